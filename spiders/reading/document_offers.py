@@ -31,6 +31,7 @@ _OTHER = linear(
 _LISTS = linear(r"\b(?:danh ba|danh sach|directory|address book)\b")
 _COMPANIES = linear(r"\b(?:doanh nghiep|hop tac xa|nha thau|companies|businesses)\b")
 # File names in one word. "hopthuc" is another word (hợp thức), and so is "danhbao".
+_BETWEEN_WORDS = linear(r"(?<=[a-z])(?=[A-Z])|[^\w]|_")  # in the name of a file
 _ONE_WORD = linear(r"^(?:(?:danhba(?!o)|hopthu(?!c)|thudientu|e?mail)|(?:thongtin)?(?:lienhe|contact))")
 # A link with no more text than "download" gets its name from the line around it.
 _BARE = linear(
@@ -69,7 +70,7 @@ def worth(name: str, stem: str) -> float:
     >>> worth("Quy chế sử dụng thư điện tử", "email"), worth("Danh bạ doanh nghiệp", "a"), worth("Bản đồ", "ban-do")
     (0.0, 0.0, 0.0)
     """
-    told, filed = fold(name), fold(re.sub(r"(?<=[a-z])(?=[A-Z])|[^\w]|_", " ", stem)).strip()
+    told, filed = fold(name), fold(_BETWEEN_WORDS.sub(" ", stem)).strip()
     both = f"{told} {filed}"
     if _COMPANIES.search(both) or (_OTHER.search(both) and not _LISTS.search(both)):
         return 0.0

@@ -1,7 +1,6 @@
 """Read a page into a PageReading. Pure: the same bytes give the same value."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -28,7 +27,7 @@ from spiders.platforms import recognise
 from spiders.reading.document_offers import offers
 from spiders.reading.page_reading import LinkReading, PageReading, PageSource, Purpose
 from spiders.reading.pagination import Pagination, read_pagination
-from spiders.reading.site_marks import site_marks
+from spiders.reading.site_marks import site_marks, without_numbers
 from spiders.visit.visit_log import section_here
 
 LINKS = 5_000  # most links of one page that are kept
@@ -36,6 +35,7 @@ LONGEST_URL = 2_000  # characters; a longer address leads to no page that is ope
 LONGEST_TEXT = 400  # characters of a link's text that are kept; a longer one promises nothing
 # Scripts that request data and use the answer, on a page that looks complete; a visitor counter does not match.
 _ASKS = linear(r"\bfetch\(|\bXMLHttpRequest\b|\$\.(?:ajax|get|getJSON|post)\(|\baxios\b|\)\.load\(['\"]")
+_BETWEEN_WORDS = linear(r"[-_/.]+")  # of a path
 _READS = linear(
     r"\bresponse(?:Text|XML)?\b|\.json\(|\.then\(|\bawait\b|\.done\(|\bsuccess\b|\)\.load\(['\"]|"
     r"\$\.(?:get|getJSON|post)\([^;]*?(?:\bfunction\b|=>)"
@@ -144,10 +144,10 @@ def text_mark(page: Page) -> str:
     """
     text = page.text
     path = urlsplit(page.url).path
-    words = re.sub(r"[-_/.]+", " ", unquote(path)).strip()
+    words = _BETWEEN_WORDS.sub(" ", unquote(path)).strip()
     for own in sorted({page.url, path, unquote(path), path.strip("/"), words}, key=len, reverse=True):
         text = text.replace(own, "") if len(own) > 1 else text
-    return hashlib.sha256(re.sub(r"\d+", "", text).encode()).hexdigest()
+    return hashlib.sha256(without_numbers(text).encode()).hexdigest()
 
 
 def loads_data(page: Page) -> bool:

@@ -4,7 +4,6 @@ Page numbers, "trang sau", "xem thêm", "cuối", rel=next; in the query, the pa
 (`__doPostBack`) has no addresses and is not followed: that would submit a form.
 """
 
-import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 from urllib.parse import urlsplit
@@ -13,7 +12,7 @@ from prober.domain.hostnames import host_of
 from prober.domain.page import Link, Page, absolute
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
-from spiders.visit.urls import canonical, is_page, page_key
+from spiders.visit.urls import SUFFIX, canonical, is_page, page_key
 
 LONGEST = 2_000  # characters of an address
 MOST_PAGES = 2_000  # a larger number near a list is a year or a count
@@ -94,7 +93,7 @@ def _beside(link: Link, page: Page) -> bool:
     if not page.host or host_of(link.url) != page.host:
         return False
     here, there = urlsplit(page.url), urlsplit(link.url)
-    stem = _skeleton(re.sub(r"\.\w{2,5}$", "", here.path.rstrip("/")))
+    stem = _skeleton(SUFFIX.sub("", here.path.rstrip("/")))
     near = _skeleton(there.path).startswith(stem.rstrip("#/-"))
     return near and is_page(link.url) and page_key(link.url) != page_key(page.url)
 

@@ -4,7 +4,6 @@ What counts is what is there (language, form, links), and not what a sentence sa
 """
 
 import hashlib
-import re
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
@@ -12,17 +11,19 @@ from prober.detectors.body import Body
 from prober.detectors.page_state.obstacles import thin
 from prober.domain.hostnames import host_of
 from prober.domain.page import Link, Page
+from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold
 from spiders.reading.page_reading import SiteMarks
 
 LISTED = 0.8  # share of a page's own links that have no text but their address: a listing of files
+_NUMBER = linear(r"\d+")
 _CUT = ("..>", "…", "...")  # how servers end a file name that is too long for the column
 
 
 def site_marks(page: Page, body: Body) -> SiteMarks:
     """Return the marks of one page of the public body `body`."""
     return SiteMarks(
-        hashlib.sha256(f"{_letters(page.title)}\n{_letters(page.text)}".encode()).hexdigest(),
+        hashlib.sha256(f"{without_numbers(page.title)}\n{without_numbers(page.text)}".encode()).hexdigest(),
         _speaks(page, body),
         len({link.href for link in page.links if link.href[:1] == "#" and len(link.href) > 2}),
         _is_listing(page),
@@ -30,8 +31,9 @@ def site_marks(page: Page, body: Body) -> SiteMarks:
     )
 
 
-def _letters(text: str) -> str:
-    return re.sub(r"\d+", "", text)
+def without_numbers(text: str) -> str:
+    """Return a text without its numbers, which count visitors and days."""
+    return _NUMBER.sub("", text)
 
 
 def _speaks(page: Page, body: Body) -> bool:

@@ -18,7 +18,7 @@ from spiders.download.host_groups import Scope
 from spiders.platforms.base import SITEMAP_PATHS, Platform
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.step import Step, StepResult
-from spiders.visit.urls import canonical, page_key
+from spiders.visit.urls import SUFFIX, canonical, page_key
 from spiders.visit.visit_log import BestFindings
 
 WORTH = 0.45  # a link that promises this much is a candidate: nothing counts as absent before it was opened
@@ -210,7 +210,7 @@ def redirected(step: Step, location: str, scope: Scope, sets_cookie: bool = Fals
 
 def _below(url: str, section: str) -> bool:
     """Return True if an address is below the list at `section`: one of its entries, or its next page."""
-    stem = re.sub(r"\.\w{2,5}$", "", urlsplit(section).path.rstrip("/"))
+    stem = SUFFIX.sub("", urlsplit(section).path.rstrip("/"))
     return len(stem) > 1 and urlsplit(url).path.startswith(stem) and page_key(url) != page_key(section)
 
 

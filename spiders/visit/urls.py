@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, unquote_plus, urlencode, urlsplit, 
 from prober.text.patterns import linear
 
 PATH_LIMIT = 300
+SUFFIX = linear(r"\.\w{2,5}$")  # of the last file in a path
 
 _SESSION_PARAMETER = linear(
     r"^(jsessionid|phpsessid|aspsessionid\w*|oscsid|sessionid|session_id|sid|cfid|cftoken|nv_?sid"
@@ -30,6 +31,9 @@ _VIEW_PARAMETER = linear(
     r"|_?csrf\w{0,20}|_?token|nonce|checkss)$",
     re.IGNORECASE,
 )
+_INDEX = linear(r"/(?:index\.(?:html?|php|aspx|jsp)|default\.aspx|home\.aspx)$", re.IGNORECASE)
+_NUMBER = linear(r"\d+")
+_LONG_WORD = linear(r"[^/]{25,}")
 _PRINT_VIEW = linear(r"/(?:print|in-bai(?:-viet)?|in-trang|ban-in)(?:/|\.\w{2,5}$|$)", re.IGNORECASE)
 _SESSION_PATH = linear(r"(;(jsessionid|phpsessid|sid)=[^/?#;]*)|(/\((?:[SAF]\([\w-]+\))+\))", re.IGNORECASE)
 _PORTLET_STATE = linear(r"^(/wps/(?:my)?portal/.+?)/!ut/.*$", re.IGNORECASE)
@@ -87,7 +91,7 @@ def page_key(url: str) -> str:
     parts = urlsplit(canonical(url))
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     query = urlencode(sorted(pair for pair in pairs if not _VIEW_PARAMETER.match(pair[0])))
-    path = re.sub(r"/(?:index\.(?:html?|php|aspx|jsp)|default\.aspx|home\.aspx)$", "/", unquote(parts.path), flags=re.I)
+    path = _INDEX.sub("/", unquote(parts.path))
     return f"{parts.netloc.removeprefix('www.')}{path.rstrip('/')}?{query}"
 
 
@@ -124,7 +128,7 @@ def shape(url: str) -> str:
     'x.gov.vn/lich/N/N?ngay'
     """
     parts = urlsplit(url)
-    path = re.sub(r"[^/]{25,}", "W", re.sub(r"\d+", "N", unquote(parts.path)))
+    path = _LONG_WORD.sub("W", _NUMBER.sub("N", unquote(parts.path)))
     return f"{parts.netloc}{path}?{'&'.join(sorted({part.partition('=')[0] for part in parts.query.split('&')}))}"
 
 

@@ -1,7 +1,6 @@
 """Learn, when needed, what a site answers at an address that does not exist: a soft 404, or a refusal. Pure."""
 
 import hashlib
-import re
 from dataclasses import replace
 from enum import Enum, auto
 from urllib.parse import urljoin, urlsplit
@@ -12,6 +11,7 @@ from spiders.visit.collectors.collector import Collector, VisitState
 from spiders.visit.link_candidates import EVERYTHING, SITEMAP, SLUGS
 from spiders.visit.render_policy import RenderPolicy
 from spiders.visit.step import Step, StepResult
+from spiders.visit.urls import SUFFIX
 
 FOUND_BY = "probe"
 GUESSED = frozenset({SLUGS, SITEMAP})  # places requested although nothing on the site links there
@@ -176,6 +176,6 @@ def made_up(url: str) -> str:
     >>> made_up("http://x.gov.vn/Pages/HoiDap.aspx")
     'http://x.gov.vn/Pages/khong-co-trang-eeb55368.aspx'
     """
-    suffix = re.search(r"\.\w{2,5}$", urlsplit(url).path)
+    suffix = SUFFIX.search(urlsplit(url).path)
     name = hashlib.sha256(urlsplit(url).netloc.encode()).hexdigest()[:8]
     return urljoin(url, f"khong-co-trang-{name}{suffix[0] if suffix else ''}")
