@@ -15,7 +15,7 @@ from unicodedata import normalize
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from prober.text.patterns import linear
+from prober.text.patterns import linear, short_pattern
 
 _BLOCKS = frozenset(
     (
@@ -239,8 +239,10 @@ _WROTE = linear(
     re.IGNORECASE | re.DOTALL,
 )
 _HOUR = linear(r"\b\d{1,2}[:h]\d{2}\b")
-_WHO_AND_WHEN = linear(
+LINE = 1_000  # characters of a line that says who wrote when; a longer one is text
+_WHO_AND_WHEN = short_pattern(
     r"@[\w.-]+\w.{0,60}\b(?:đã\s+viết|wrote)\b|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*@|@.*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}",
+    LINE,
     re.DOTALL,
 )
 _RULE_LINE = linear(

@@ -121,7 +121,7 @@ _PIECE = linear(r'(?:"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[^;"]+)+', re.DOTALL)
 _NAME = linear(r"([^*]{1,40})(?:\*(\d{1,4}))?(\*?)")
 _FOLD = linear(r"[\r\n]+(?=[ \t])|[\r\n]+")
 _BEHIND_TYPE = linear(r"[;,]|(?<![/\s])\s+(?![/\s])")  # "text/plain charset=utf-8", without a semicolon
-_AROUND_SLASH = linear(r"\s*/\s*")
+_AROUND_SLASH = linear(r"(?<!\s)\s*/\s*")
 _PERCENT = linear(r"%[0-9A-Fa-f]{2}")
 
 
