@@ -204,7 +204,19 @@ _MACHINE = (
     r"(?:do not|don't|please do not) reply to this (?:e-?mail|message)",
     r"(?:thư|email|e-mail|tin nhắn|nội dung) (?:này )?được gửi (?:từ|qua|bởi) (?:biểu mẫu|form|hệ thống|website|"
     r"trang web|cổng)|(?:^|\n)[^\w]*(?:thông báo|thư|email|tin nhắn) từ (?:phần mềm|hệ thống)|"
-    r"\b(?:mã|số|hồ sơ)\b[^\n]{0,40}\d{3}(?:.|\n){0,160}\btrạng thái(?: \w+){0,2} ?: ?\w|theo dõi(?: [\w/]+){0,6}:? https?://",
+    r"\b(?:mã|số|hồ sơ)\b[^\n]{0,40}\d{3}(?:.|\n){0,160}\btrạng thái(?: \w+){0,2} ?: ?\w|"
+    r"theo dõi(?: [\w/]+){0,6}:? https?://",
+    # Office systems name themselves and a state, ticket systems a number, chat tools say what they are and when they
+    # are served. A person who answers through one says more than that.
+    r"^\W{0,9}(?:e-?office|i-?office|v-?office|qlvb\w*|help ?desk|service ?desk|hệ thống [^\]\n]{3,60})\s?[\]:]",
+    r"\bđã được (?:tiếp nhận|ghi nhận|cập nhật|lưu|chuyển)\b[^.\n]{0,30} (?:vào|trên|qua|bởi) (?:hệ thống|phần mềm|"
+    r"trục)\b",
+    r"\btrạng thái(?: \w+){0,2} ?: ?(?:đã|đang|chờ|mới)\b[^\n]{0,60}\b(?:mã|số)\b[^\n]{0,20}\d{3}",
+    r"\b(?:yêu cầu|phiếu|ticket|câu hỏi|sự vụ)(?: hỗ trợ)?(?: số)? ?#\d{2,12}\b",
+    r"\b(?:tôi|mình|em|đây) là (?:trợ lý (?:ảo|số|ai)|chat ?bot|bot)\b",
+    r"cảm ơn (?:quý \w+|bạn|ông/bà|anh/chị)[^.\n]{0,60}\b(?:liên hệ|nhắn tin|gửi (?:thư|email|tin|yêu cầu))(?:.|"
+    r"\n){0,200}"
+    r"\bsẽ (?:phản hồi|trả lời|liên hệ)[^.\n]{0,60}\b(?:giờ hành chính|giờ làm việc|\d+ ?(?:giờ|h)\b)",
     r"this (?:e-?mail|message) was sent (?:from|by|via|through) (?:a|the|your) (?:\w+ )?(?:contact )?(?:form|website)",
 )
 # Words that an office's system adds above or below a person's answer: that it has received a letter, or that replies to

@@ -132,3 +132,27 @@ def test_a_report_in_a_few_words_counts_at_whatever_address_it_comes(to: str, su
     """Some systems report to the address in From, which has no token."""
     raw = f"Return-Path: <>\nFrom: MAILER-DAEMON@x.test\nTo: {to}\nSubject: {subject}\n\n{words}\n"
     assert [entry.address for entry in delivery_reports.examine(parser.parse(raw.encode()))] == ["a@x.test"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "event"),
+    [
+        ("Thông báo", "[eOffice] Văn bản đã được tiếp nhận, số đến 1203.", Event.AUTO_ACK),
+        ("Re: x", "Văn bản của ông đã được tiếp nhận trên hệ thống.", Event.AUTO_ACK),
+        ("Re: x", "Trạng thái: Đã tiếp nhận. Mã hồ sơ: 2020.0413.118.", Event.AUTO_ACK),
+        ("[#881] x", "Chúng tôi đã nhận được yêu cầu hỗ trợ #881 và sẽ xử lý sớm.", Event.AUTO_ACK),
+        ("[#881] x", "Về yêu cầu #881: Sở không cung cấp các tài liệu này.", Event.REFUSAL),
+        ("x", "Xin chào! Tôi là trợ lý ảo của Sở. Câu hỏi của bạn đã được ghi nhận.", Event.AUTO_ACK),
+        ("Re: x", "Cảm ơn Quý vị đã liên hệ. Chúng tôi sẽ phản hồi trong giờ hành chính.", Event.AUTO_ACK),
+        ("Vang mat: x", "Hien tai toi di hoc tap trung.", Event.AUTO_ACK),
+        (
+            "Re: x",
+            "We acknowledge receipt. Under the Regulation you will get a reply within 15 working days.",
+            Event.HUMAN_ACK,
+        ),
+        ("Re: x", "Chào nhóm, mình đã nhận được thư, đang xem.", Event.HUMAN_ACK),
+    ],
+)
+def test_systems_that_send_no_header_are_told_by_what_they_say(subject: str, text: str, event: Event) -> None:
+    raw = f"From: an@stc.tinh.gov.test\nTo: khao-sat+abcdefghij@prober.test\nSubject: {subject}\n\n{text}\n"
+    assert rules.classify(parser.parse(raw.encode()), [], rules.Context(matched=True)).event == event

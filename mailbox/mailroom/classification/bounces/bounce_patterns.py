@@ -26,7 +26,8 @@ MAILER_NAME = linear(
 )
 # Addresses that also send other mail: newsletters of a mailing program, notices of an administrator.
 OFTEN_MAILER = linear(
-    r"^(?:bounces?|mail\.?administrator|delivery|mailer|no-?reply-bounce|exchange|\S*smtp\S*|\S*anti-?(?:spam|virus)\S*|"
+    r"^(?:bounces?|mail\.?administrator|delivery|mailer|no-?reply-bounce|exchange|\S*smtp\S*|\S*anti-?(?:spam|"
+    r"virus)\S*|"
     r"\S*mail-?(?:gateway|guard|security|filter|relay)|(?:mail-?)?router)(?:[+=-].*)?@",
     re.IGNORECASE,
 )
@@ -84,7 +85,8 @@ ASIDE = linear(
 # Words of links to fetch held letters or to keep a mailbox, by which phishing that imitates a report is known. True
 # reports may have links too: to a help page, to a block list, to an offer for the owner of a full mailbox.
 BAIT = linear(
-    r"\b(?:release|retrieve|restore|recover|re-?activate|re-?validate|validate|verify|re-?confirm|unlock|upgrade|keep)\b"
+    r"\b(?:release|retrieve|restore|recover|re-?activate|re-?validate|validate|verify|re-?confirm|unlock|upgrade|"
+    r"keep)\b"
     r"(?: \w+){0,3} (?:messages?|e?-?mails?|inbox|mailbox|account|password|identity)\b|"
     r"\b(?:giải phóng|khôi phục|nhận lại|nâng cấp|gia hạn|kích hoạt|xác (?:minh|thực|nhận)|giữ)\b"
     r"(?: [^\W\d]+){0,3} (?:thư|email|hộp thư|tài khoản|mật khẩu)\b"

@@ -53,7 +53,7 @@ WORDINGS = {
         r"abgelehnt|abgewiesen|zurückgewiesen|verweigert|blockiert|gesperrt",
     ),
     "en": Wording(
-        r"undeliver",
+        r"undeliver|\bdelivery\b[^.\n]{0,80}\b(?:has been|was|is) (?:postponed|delayed|deferred)",
         r"no such (?:user|recipient|address|mailbox|account)",
         r"no such domain|unknown host|nxdomain",
         r"disk full|no space left",
@@ -119,7 +119,8 @@ WORDINGS = {
         r"配信(?:不能|エラー|に失敗|でき|されません)|配達(?:不能|でき|され)|"
         r"送信(?:エラー|に失敗|できません)|"
         r"送り返|届けられ|届きません|不達|未配信",
-        r"(?:宛先|あて先|ユーザ|アドレス|受信者)[^。\n]{0,30}(?:存在しません|存在しない|見つかりません|不明)|リストにありません",
+        r"(?:宛先|あて先|ユーザ|アドレス|受信者)[^。\n]{0,30}(?:存在しません|存在しない|見つかりません|不明)|リストにありません|"
+        r"ディレクトリ(?:ー)?(?:に|には|で|では)[^。\n]{0,20}(?:ありません|見つかりません|登録されて)",
         r"ドメイン[^。\n]{0,30}(?:存在しません|存在しない|見つかりません|不明)",
         r"メールボックスが(?:いっぱい|一杯)|容量(?:を超|オーバー|制限)",
         r"拒否|拒絶|ブロック|迷惑メール",

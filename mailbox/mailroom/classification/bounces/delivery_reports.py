@@ -182,11 +182,23 @@ _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status
 
 
 class _Said(NamedTuple):
-    """Hold the words of a report; `reasons` are the words without the SMTP session, which gives no reasons."""
+    """Hold the words of a report.
+
+    `reasons` are the words without the SMTP session, which gives no reasons; `ours` are the domains of our addresses.
+    """
 
     subject: str
     words: str
     reasons: str
+    ours: tuple[str, ...] = ()
+
+    def of(self, address: str, words: str) -> str:
+        """Return `words` with our own domain marked: what is wrong with it says nothing of `address`."""
+        lower = caseless(words)
+        for domain in self.ours:
+            if domain in lower and domain != _domain(address).lower():
+                words = re.sub(re.escape(domain), permanence.OUR_DOMAIN, words, flags=re.IGNORECASE)
+        return words
 
 
 def examine(reply: Reply) -> list[Recipient]:
@@ -307,7 +319,7 @@ def _entry(block: dict[str, str], said: _Said) -> Recipient | None:
     words = diagnostic if len(diagnostic) > 12 and not diagnostic.lower().startswith("unknown") else ""
     context = words or _context(address, said.subject, said.reasons)
     late = permanence.after_data(f"{diagnostic}\n{_near(address, said.words)}")
-    judged = permanence.judge(status, context, action, late)
+    judged = permanence.judge(status, said.of(address, context), action, late)
     return Recipient(address, status, judged, " ".join((diagnostic or context).split())[:300])
 
 
@@ -321,27 +333,31 @@ def _after_type(value: str) -> str:
 def _entries(addresses: list[str], said: _Said) -> list[Recipient]:
     """Return an entry for each address, judged by the lines after it, else by the whole text."""
     out = []
-    for address in dict.fromkeys(addresses):
-        context = _context(address, said.subject, said.reasons)
+    unique = tuple(dict.fromkeys(addresses))
+    for address in unique:
+        others = tuple(other for other in unique if other not in (address, ""))
+        context = _context(address, said.subject, said.reasons, others)
         status = (marks.FAILED_STATUS.search(context) or [""])[0]
         if not status and (code := marks.SMTP_CODE.search(context)):
             status = f"{code[0][0]}.0.0"
-        whole = context if said.reasons == said.words else _context(address, said.subject, said.words)
-        judged = permanence.judge(status, context, after_data=permanence.after_data(whole))
+        whole = context if said.reasons == said.words else _context(address, said.subject, said.words, others)
+        judged = permanence.judge(status, said.of(address, context), after_data=permanence.after_data(whole))
         out.append(Recipient(address, status, judged, " ".join(context.split())[:300]))
     return out
 
 
-def _context(address: str, subject: str, own: str) -> str:
-    """Return the lines about one address if they give a reason; else subject and text together."""
-    near = _near(address, own)
-    return near if permanence.explains(near) else f"{subject}\n{own[:2000]}"
+def _context(address: str, subject: str, own: str, others: tuple[str, ...] = ()) -> str:
+    """Return the lines about one address if they give a reason; else subject and text, without what names `others`."""
+    near = _near(address, own, others)
+    if permanence.explains(near):
+        return near
+    return "\n".join((subject, *(line for line in own[:2000].split("\n") if not _names_any(line, others))))
 
 
-def _near(address: str, text: str) -> str:
+def _near(address: str, text: str, others: tuple[str, ...] = ()) -> str:
     """Return the lines from the one that names `address` up to the next that names another address.
 
-    If they give no reason, the lines before are included.
+    If they give no reason, the lines before are included, back to the last that names one of `others`.
     """
     at = text.lower().find(address.lower()) if address else -1
     if at < 0:
@@ -349,10 +365,19 @@ def _near(address: str, text: str) -> str:
     start = text.rfind("\n", 0, at) + 1
     lines = text[start : start + 1200].split("\n")
     end = 1
-    while end < len(lines) and not _names_another(lines[end], address):
+    while end < len(lines) and not _names_another(lines[end], address) and not _names_any(lines[end], others):
         end += 1
     after = "\n".join(lines[:end])
-    return after if permanence.explains(after) else text[max(0, start - 400) : start] + after
+    if permanence.explains(after):
+        return after
+    before = text[max(0, start - 400) : start].split("\n")
+    theirs = next((n for n in range(len(before), 0, -1) if _names_any(before[n - 1], others)), 0)
+    return "\n".join(before[theirs:]) + after
+
+
+def _names_any(line: str, addresses: tuple[str, ...]) -> bool:
+    line = line.lower()
+    return any(address in line for address in addresses)
 
 
 def _names_another(line: str, address: str) -> bool:
@@ -361,7 +386,8 @@ def _names_another(line: str, address: str) -> bool:
 
 
 def _said(reply: Reply, words: str) -> _Said:
-    return _Said(reply.subject, words, permanence.without_talk(words))
+    ours = {_domain(address).lower() for address in reply.to if untagged(address) != address}
+    return _Said(reply.subject, words, permanence.without_talk(words), tuple(ours - {""}))
 
 
 def _own_words(reply: Reply) -> str:

@@ -19,7 +19,8 @@ def _row(name: str, permanence: str, pattern: str) -> tuple[str, str, re.Pattern
     return name, permanence, linear(within_sentence(pattern), re.DOTALL)
 
 
-_REFUSED = "refused"
+_REFUSED, _OURS = "refused", "our address"
+OUR_DOMAIN = "our-own-domain"  # stands in a diagnostic for the domain of our address
 WORDS = (
     _row("full", TEMPORARY, r"mailbox (?:is |size |storage )*(?:full|exceed|over)|(?:over|exceed\w*|exceeds|"
                             r"reached|out of|full|above|beyond)\b.{0,40}?\b(?:quota|storage|mailbox limit|"
@@ -31,6 +32,13 @@ WORDS = (
          r"account is full|too many messages in (?:this|the) mailbox|\bstorage (?:limit|space)|"
          r"user'?s (?:disk )?quota"
          rf"|{FULL}"),
+    # What is said to MAIL FROM is said of us: the server does not know the recipient yet.
+    _row(_OURS, BLOCKED, r"(?:in reply to|in response to|response to|after|at) (?:the )?(?:smtp )?(?:command )?"
+                         r"[\"'`]?mail from\b"
+         rf"|(?:no such|unknown|invalid|bad|non-?existent) (?:domain|host|address)(?: name)?[ :<'\"]{{1,4}}"
+         rf"(?:[\w.+-]{{1,64}}@)?{OUR_DOMAIN}"
+         rf"|{OUR_DOMAIN}[ >'\":)]{{1,4}}(?:domain )?(?:not found|does ?n[o']t exist|unknown|not known|invalid|"
+         rf"has no|is not)"),
     _row("moved", DEAD, r"\b(?:has|have) (?:been )?(?:moved|changed)\b.{0,40}(?:address|to\b)|"
                         r"(?:account|domain|address) may not exist|"
                         r"address (?:has )?changed|no longer (?:uses?|valid|available|exists?|active|in use|"
@@ -57,6 +65,7 @@ WORDS = (
                             r"throttl|exceed\w* .{0,30}(?:rate|limit of connections|maximum number)|"
                             r"receiving mail at a rate|grey ?list|try again (?:later|in|after|at|soon|shortly)|"
                             r"host not found, try again|no route to host|"
+                            r"malformed (?:or unexpected )?name server reply|servfail|"
                             r"temporar|retry|later|resources temporarily|policy.{0,20}later|loop|routing loop"),
     _row("size", TEMPORARY, r"(?:message|mail|size|attachment).{0,40}(?:too (?:big|large|long)|exceeds?|"
                             r"larger than|maximum|limit)|size limit|too (?:big|large) |over ?size"),
@@ -100,7 +109,7 @@ WORDS = (
                        r"unroutable|no (?:route|mx|a record|such host|mail (?:server|host))|nullmx|null mx|"
                        r"does not accept (?:mail|any|e-?mail|smtp)|couldn'?t find any host|illegal host|"
                        r"name or service not known|bad (?:destination|domain)|dns (?:lookup|query) fail|"
-                       r"invalid (?:domain|hostname)|recipient domain|"
+                       r"invalid (?:domain|hostname)|"
                        r"all relevant mx records point to non-?exist|"
                        r"records? indicated no (?:smtp|mail)|tên miền[^.\n]{0,80}(?:không tồn tại|"
                        r"không hợp lệ|không (?:được )?tìm thấy)|không tìm thấy tên miền"
@@ -152,6 +161,10 @@ _TALK = linear(
 )
 
 
+# A line break inside a sentence: mailers fold phrases at any blank.
+_BROKEN = linear(r"(?<![.:;!?>\s])[ \t]*\n[ \t]*(?=[^\s<>*-])")
+
+
 def without_talk(text: str) -> str:
     """Return `text` without the lines of an SMTP session before the refusal: "EHLO" and a banner are no reasons."""
     talks = any(arrow in text for arrow in ("-->", ">>>", "<--", "<<<"))
@@ -165,7 +178,7 @@ def explains(text: str) -> bool:
 
 def _reason(text: str) -> tuple[str, str]:
     """Return the name and permanence of the first row of WORDS that fits, or ("", "")."""
-    text = caseless(without_talk(text))
+    text = caseless(_BROKEN.sub(" ", without_talk(text)))
     return next(((name, permanence) for name, permanence, words in WORDS if words.search(text)), ("", ""))
 
 
@@ -199,6 +212,10 @@ def judge(status: str, diagnostic: str, action: str = "", after_data: bool = Fal
     if codes.get(status):
         return codes[status]
     name, permanence = _reason(diagnostic)
+    if name == _OURS and status.startswith("4."):
+        return TEMPORARY
+    if name == "rejected" and status.startswith("5.7."):
+        return BLOCKED
     if name == _REFUSED and status.startswith(("5.1.", "4.1.", "4.2.", "4.3.", "4.4.")):
         name = permanence = ""
     if permanence == DEAD and name != "host":

@@ -31,7 +31,8 @@ EXTENSION = (
     r"more time",
     r"\bextend",
     r"extension",
-    r"postpone",
+    r"(?<!been )(?<!is )(?<!was )postpone",
+    r"(?:reply|answer|response|request)\b[^\n]{0,40}postponed",
     r"(?:reply|respond|answer|send|provide)[^\n]{0,40}\b(?:by|before|within|no later than) (?:the |\d|next|mon|"
     r"tue|wed|thu|fri|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
     r"next (?:week|month)",

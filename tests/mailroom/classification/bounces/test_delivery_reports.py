@@ -75,3 +75,25 @@ NAMES = st.from_regex(r"[a-z][a-z0-9]{1,12}(?:[.-][a-z0-9]{1,8}){0,2}", fullmatc
 def test_many_recipients(recipients: list[tuple[str, str]]) -> None:
     raw = report([(f"{name}@stc.tinh.gov.test", action) for name, action in recipients])
     assert by_us(raw) == by_flufl(raw)
+
+
+def test_our_own_domain_rejected_says_nothing_of_the_office() -> None:
+    raw = report([("a@stc.gov.test", "failed")]).decode()
+    said = raw.replace("Status: 5.1.1", "Status: 5.1.1\nDiagnostic-Code: smtp; 550 No such domain prober.test")
+    assert [entry.permanence for entry in examine(parse(said.encode()))] == [permanence.BLOCKED]
+    theirs = said.replace("domain prober.test", "domain stc.gov.test")
+    assert [entry.permanence for entry in examine(parse(theirs.encode()))] == [permanence.DEAD]
+
+
+def test_each_address_has_its_own_reason_and_not_its_neighbours() -> None:
+    raw = (
+        "Return-Path: <>\nFrom: MAILER-DAEMON@mx.gov.test\nTo: khao-sat+abcdefghij@prober.test\n"
+        "Subject: Returned mail: User unknown\n\n"
+        "   ----- Transcript of session follows -----\n"
+        "550 <a@stc.gov.test>... User unknown\n"
+        "554 <b@stc.gov.test>... Mailbox full\n"
+        "550 <c@stc.gov.test>... User unknown\n"
+    )
+    said = {entry.address: entry.permanence for entry in examine(parse(raw.encode()))}
+    dead, full = permanence.DEAD, permanence.TEMPORARY
+    assert said == {"a@stc.gov.test": dead, "b@stc.gov.test": full, "c@stc.gov.test": dead}

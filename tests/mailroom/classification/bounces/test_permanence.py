@@ -24,6 +24,15 @@ from mailroom.mime import parser
         ("2.0.0", "", "delivered"),
         ("", "hộp thư đã đầy", "temporary"),
         ("", "địa chỉ không tồn tại", "dead"),
+        ("5.1.7", "in reply to MAIL FROM:<a@prober.test>: 550 5.1.7 No such domain prober.test.", "blocked"),
+        ("5.1.0", "after MAIL FROM:<a@prober.test>: 550 5.1.0 unknown domain", "blocked"),
+        ("4.1.8", "after MAIL FROM:<a@prober.test>: 450 domain not found", "temporary"),
+        ("5.7.1", "it was rejected by the server for the recipient domain. 550 5.7.1 Access denied", "blocked"),
+        ("5.7.1", "550 5.7.1 Recipient address rejected: Access denied", "blocked"),
+        ("5.4.1", "550 5.4.1 Recipient address rejected: Access denied", "dead"),
+        ("4.4.3", "Host not\n    found, try again", "temporary"),
+        ("5.0.0", "recipient rejected: no such\n    user here", "dead"),
+        ("5.4.4", "Name service error for name=a.test type=MX: Malformed or unexpected name server reply", "temporary"),
         ("", "", "temporary"),  # nothing is called dead without a reason
     ],
 )
