@@ -8,8 +8,8 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,8 @@ class MemoryLimit:
         self.mark = mark
         self._limit = limit
         self._over = threading.Event()
+        self._pages = 0  # that are open; a browser without a page takes no more than it has
+        self._opened = threading.Condition()
         self._thread = threading.Thread(target=self._watch, name="browser memory", daemon=True)
 
     def start(self) -> None:
@@ -40,13 +42,29 @@ class MemoryLimit:
 
     def stop(self) -> None:
         """End the thread. It cannot be started again."""
-        self._over.set()
+        with self._opened:
+            self._over.set()
+            self._opened.notify()
         if self._thread.ident is not None:
             self._thread.join()
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch while a page is open."""
+        with self._opened:
+            self._pages += 1
+            self._opened.notify()
+        try:
+            yield
+        finally:
+            with self._opened:
+                self._pages -= 1
 
     def _watch(self) -> None:
         looks, processes = 0, set[int]()
         while not self._over.wait(INTERVAL):
+            with self._opened:
+                self._opened.wait_for(lambda: self._pages > 0 or self._over.is_set())
             if looks % LOOKS == 0:
                 processes = family(marked(self.mark))
             looks += 1

@@ -145,12 +145,13 @@ class Browser:
 
     async def _worked(self, work: Work[T], host_group: str, answers: "_Answers") -> T:
         """Do `work` on a new page of the group's context, whose requests `answers` serves."""
-        async with self._page(host_group) as page:
-            await page.route("**/*", answers.serve)
-            try:
-                return await work(page, answers)
-            finally:
-                await answers.close()
+        with self._memory.watching():
+            async with self._page(host_group) as page:
+                await page.route("**/*", answers.serve)
+                try:
+                    return await work(page, answers)
+                finally:
+                    await answers.close()
 
     @asynccontextmanager
     async def _page(self, host_group: str) -> AsyncIterator[BrowserPage]:

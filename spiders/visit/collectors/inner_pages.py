@@ -24,6 +24,7 @@ class InnerPages(Collector):
     def __init__(self, state: VisitState) -> None:
         self._state = state
         self._named: dict[str, tuple[str, str]] = {}  # key of an address → address, place of the link
+        self._judged: set[str] = set()  # addresses of links
         self._own: set[str] = set()  # marks of inner pages with texts of their own
         self._home: PageReading | None = None
         self._speaks = False
@@ -33,8 +34,10 @@ class InnerPages(Collector):
         """Remember what a page names, and whether its text is its own."""
         page = seen.page
         self._speaks = self._speaks or page.site.speaks
-        for link in page.links:
-            self._name(link)
+        for link in () if self.enough else page.links:
+            if link.url not in self._judged:  # menus are the same on every page
+                self._judged.add(link.url)
+                self._name(link)
         if seen.step.found_by == "home":
             self._home = page
             self._own.discard(page.site.mark)
