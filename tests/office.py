@@ -25,7 +25,8 @@ START = datetime(2020, 4, 13, 9, 0, tzinfo=HANOI)
 LIVE = 'world = "live"\n[crawl]\nuser_agent = "prober-test (https://prober.test/)"\n'
 TOKENS = {"ca-mau": "abcdefghij", "dong-thap": "kmnpqrstuv", "ha-giang": "wxyz234567", "bac-ninh": "bcdfghjkmn"}
 TEXTS = {
-    "ca-mau": "Sở Tài chính tỉnh Cà Mau cung cấp thông tin: dự toán thu 5.186 tỷ đồng, chi 10.924 tỷ đồng.\x1b[2J",
+    "ca-mau": "Sở Tài chính tỉnh Cà Mau cung cấp thông tin: quyết toán năm 2018 chi 9.871 tỷ đồng, thực hiện năm 2019 "
+    "thu 5.011 tỷ đồng, dự toán năm 2020 thu 5.186 tỷ đồng, chi 10.924 tỷ đồng.\x1b[2J",
     "dong-thap": "Sở Tài chính đã tiếp nhận yêu cầu và sẽ trả lời.",
     "ha-giang": "Rất tiếc, Sở Tài chính không thể cung cấp tài liệu.",
 }

@@ -163,6 +163,26 @@ class Reply:
         return self._by_name.get(name.lower(), "")
 
 
+class Said(StrEnum):
+    """Name what a reply says of one document that was asked for."""
+
+    GIVEN = "given"
+    REFUSED = "refused"
+    PROMISED = "promised"
+    ELSEWHERE = "elsewhere"
+    NOTHING = "not mentioned"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """What a reply says of the document at `position`, from 1; a given one `by` a file, a link or figures."""
+
+    position: int
+    said: str
+    by: str = ""
+    name: str = ""  # of the file, or the address
+
+
 @dataclass(frozen=True, slots=True)
 class Letterhead:
     """Head and foot of an official letter, each field as written, "" where there is none; `dated` is an ISO date."""
@@ -196,6 +216,7 @@ class MessageDetail:
     letterhead: Letterhead = Letterhead()
     authentication: str = ""  # our own server's checks of the sender
     embedded_ids: tuple[str, ...] = ()  # Message-IDs of attached or quoted letters
+    documents: tuple[DocumentState, ...] = ()  # what it says of each document that was asked for
 
     def to_json(self) -> str:
         """Return the text that `message.detail` in private.db holds."""
@@ -207,6 +228,7 @@ class MessageDetail:
         held: dict[str, Any] = json.loads(text)
         held = {name: tuple(value) if isinstance(value, list) else value for name, value in held.items()}
         held["recipients"] = tuple(Recipient(**recipient) for recipient in held.get("recipients", ()))
+        held["documents"] = tuple(DocumentState(**document) for document in held.get("documents", ()))
         held["letterhead"] = Letterhead(**held.get("letterhead", {}))
         return cls(**held)
 

@@ -144,6 +144,11 @@ def figures(text: str) -> str:
     return numbers[0] if shown and _UNIT.search(folded := fold(text)) and _BUDGET_SUM.search(folded) else ""
 
 
+def sums(text: str) -> int:
+    """Return how many sums of money `text`, of `sentences`, has."""
+    return len(re.findall(fold(giving.FIGURE) if text.isascii() else giving.FIGURE, text))
+
+
 def _is_table(text: str) -> bool:
     """Return True if `text` has a table of budget numbers; the number and date of a letter do not count."""
     if not _BUDGET_SUM.search(fold(text[:_HEAD])):

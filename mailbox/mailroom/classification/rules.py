@@ -8,13 +8,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from mailroom.classification import machine_mail
+from mailroom.classification import documents_given, machine_mail
 from mailroom.classification.bounces import permanence
 from mailroom.classification.sentences import hardly_accented, sentences
 from mailroom.classification.text_signals import TextSignals
 from mailroom.classification.vocabulary import english, procedure, refusals, transfers, weak_phrases
 from mailroom.mime.tree import TOO_DEEP
-from prober.domain.correspondence import HELD, SUBSTANTIVE, Attachment, Event, Recipient, Reply
+from prober.domain.correspondence import (
+    AUTOMATIC,
+    HELD,
+    SUBSTANTIVE,
+    Attachment,
+    DocumentState,
+    Event,
+    Recipient,
+    Reply,
+)
+from prober.domain.requested_documents import RequestedDocument
 from prober.text.phrases import find
 
 _AT_ONCE, _BULK = "auto.timing", "auto.bulk"
@@ -48,6 +58,7 @@ class Context:
     matched: bool = False
     seconds: float | None = None
     own_addresses: frozenset[str] = frozenset()  # lower case, without +TOKEN
+    asked: tuple[RequestedDocument, ...] = ()  # the documents of the request that it answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +70,29 @@ class Classification:
 
 def classify(reply: Reply, bounce: list[Recipient], context: Context) -> Classification:
     """Return the class of one message. `bounce` is the result of delivery_reports.examine."""
-    said = _classified(reply, bounce, context)
+    said = _complete(reply, _classified(reply, bounce, context), context)
     held = machine_mail.held(reply) if said.event == Event.AUTO_ACK else ""
     return _clipped(said.event, HELD, held) if held else said
+
+
+def _complete(reply: Reply, said: Classification, context: Context) -> Classification:
+    """Return the class of an answer by the documents that were asked for."""
+    if not context.asked or said.event not in (Event.FULL, Event.PARTIAL):
+        return said
+    event = documents_given.completeness(_signals(reply), said.event, context.asked)
+    if event == said.event:
+        return said
+    rule = "partial.documents" if event == Event.PARTIAL else "unclear.other_documents"
+    return Classification(event, rule, said.words)
+
+
+def documents(reply: Reply, event: Event, asked: tuple[RequestedDocument, ...]) -> tuple[DocumentState, ...]:
+    """Return what a person's letter of class `event` says of each document that was asked for."""
+    return documents_given.states(_signals(reply), event, asked) if asked and event not in AUTOMATIC else ()
+
+
+def _signals(reply: Reply) -> TextSignals:
+    return TextSignals(reply, tuple(a for a in reply.attachments if _is_document(a)))
 
 
 def _classified(reply: Reply, bounce: list[Recipient], context: Context) -> Classification:

@@ -60,6 +60,40 @@ class TextSignals:
             self._outside[outside] = tuple(_without(part, outside) for part in self._outside[()])
         return self._outside[outside]
 
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """Return what the letter says, without its recital of the request."""
+        return self._outside[()]
+
+    @cached_property
+    def enclosed(self) -> tuple[tuple[str, str], ...]:
+        """Return name and text of each file that may be a document of the budget."""
+        kept = (Sort.DATA, Sort.TITLED, Sort.OTHER)
+        both = zip(self.files, self._attached, strict=True)
+        return tuple((file.name, a.text) for file, a in both if file.sort in kept or file.numbers)
+
+    @cached_property
+    def answering_links(self) -> tuple[tuple[str, str], ...]:
+        """Return each link to a document, with the line of the letter or file that names it."""
+        texts = (self._reply.text, *(a.text for a in self._attached))
+        rows = [line for text in texts if "://" in text for line in text[:MAX_READ].split("\n") if "://" in line]
+        found = filter(links_in_reply.may_answer, self._links)
+        return tuple((url, next((row for row in rows if url in row), "")) for url in found)
+
+    @cached_property
+    def giving_sentences(self) -> tuple[str, ...]:
+        patterns = giving.GIVES + giving.POINTS_AT_FILE + giving.ALL
+        lines = (line for part in self._now for line in part.split("\n"))
+        return tuple(line for line in lines if find(patterns, line) or (line.isascii() and find(english.GIVES, line)))
+
+    @cached_property
+    def sentences_with_figures(self) -> tuple[str, ...]:
+        if not self._figures:
+            return ()
+        told = (without(procedure.ASKED, giving.given_now(stated(part))) for part in self._said)
+        lines = [line for part in told for line in part.split("\n")]
+        return tuple(filter(budget_content.sums, lines)) or ("\n".join(lines),)
+
     @cached_property
     def acknowledged(self) -> str:
         parts = tuple(_without(part, procedure.QUESTION) for part in self._searched)
@@ -119,7 +153,7 @@ class TextSignals:
         """Return words that put the answer off; in a receipt the time that the law allows puts nothing off."""
         parts = tuple(map(undated, self._clauses(outside)))
         if _first(self._searched, procedure.RECEIVED, english.RECEIVED):
-            parts = tuple(without(english.LEGAL_TIME if p.isascii() else procedure.LEGAL_TIME, p) for p in parts)
+            parts = tuple(without(procedure.LEGAL_TIME + english.LEGAL_TIME, part) for part in parts)
         return _first(parts, procedure.EXTENSION, english.EXTENSION)
 
     @cached_property

@@ -24,16 +24,18 @@ from mailroom.mime import parser
 from mailroom.mime.attachments import digest
 from mailroom.mime.headers import untagged
 from mailroom.outcomes import projection
+from prober.campaign.protocol.model import parse
 from prober.clock import Clock
 from prober.config.load import Imap
 from prober.documents import ocr
 from prober.documents.child_process import ChildProcess
 from prober.documents.media_types import sniff
 from prober.domain.correspondence import Understood
+from prober.domain.requested_documents import RequestedDocument, requested
 from prober.domain.working_days import hanoi_date, vietnam
 from prober.errors import ProberError
 from prober.store import Database
-from prober.store.private import message_analysis, messages
+from prober.store.private import campaigns, message_analysis, messages
 
 BATCH = 50  # messages that are understood and recorded at once: the work that a kill may cost
 BATCH_BYTES = 20_000_000
@@ -202,7 +204,15 @@ def sent_letters(private: Database) -> SentLetters:
             scoring.Sent(campaign, agency, first["token"], ids, first["rcpt"], first["subject"], text, days)
         )
         accepted[campaign, agency] = tuple(moments)
-    return SentLetters(_index(tuple(requests)), messages.own_ids(private), frozenset(senders), accepted)
+    sent = {campaign for campaign, _ in by_request}
+    asked = {file.id: _asked(file.protocol, file.id) for file in campaigns.campaigns(private) if file.id in sent}
+    return SentLetters(_index(tuple(requests)), messages.own_ids(private), frozenset(senders), accepted, asked)
+
+
+@lru_cache(maxsize=64)
+def _asked(protocol: str, campaign: str) -> tuple[RequestedDocument, ...]:
+    """Return the documents that a campaign asks for; its protocol was frozen at approval."""
+    return tuple(requested(document.name) for document in parse(protocol, f"campaign {campaign}").documents)
 
 
 _index = lru_cache(maxsize=2)(scoring.index)  # cached: a watcher need not index the same letters for each reply

@@ -14,6 +14,7 @@ from mailroom.mime import parser
 from prober.documents.ocr import Recognised
 from prober.documents.readers import FLAGGED
 from prober.domain.correspondence import Attachment, Event, MessageDetail, Reply, Understood
+from prober.domain.requested_documents import RequestedDocument
 
 Scans = Mapping[str, Recognised]  # hash of a scanned file → the words recognised in it
 
@@ -35,6 +36,7 @@ class SentLetters:
     own_ids: frozenset[str]
     own_addresses: frozenset[str]
     accepted: dict[tuple[str, str], tuple[datetime, ...]]
+    asked: Mapping[str, tuple[RequestedDocument, ...]] = field(default_factory=dict)  # campaign → its documents
 
 
 def understand_all(stored: Sequence[Stored], sent: SentLetters) -> list[Understood]:
@@ -76,7 +78,8 @@ def _understood(reply: Reply, received_at: datetime, sent: SentLetters, scans: S
     bounce = [] if own else delivery_reports.examine(reply)
     candidates = [] if own else scoring.match(reply, sent.index)
     chosen = scoring.chosen(candidates)
-    context = Context(sent.own_ids, bool(chosen), _seconds(chosen, received_at, sent), sent.own_addresses)
+    asked = sent.asked.get(chosen[0].campaign, ()) if len(chosen) == 1 else ()
+    context = Context(sent.own_ids, bool(chosen), _seconds(chosen, received_at, sent), sent.own_addresses, asked)
     label = rules.classify(reply, bounce, context)
     read = with_scans(reply, scans)
     proposed = rules.classify(read, bounce, context) if read is not reply else label
@@ -91,7 +94,10 @@ def _understood(reply: Reply, received_at: datetime, sent: SentLetters, scans: S
         event=proposed.event.value,
         rule=proposed.rule,
         words=proposed.words,
-        detail=kept_facts.kept(read, bounce, proposed.event, received_at),
+        detail=replace(
+            kept_facts.kept(read, bounce, proposed.event, received_at),
+            documents=rules.documents(read, proposed.event, asked),
+        ),
         parser=parser.PARSER,
         attachments=read.attachments,
         event_without_scans=label.event.value if label.event != proposed.event else "",

@@ -1,7 +1,7 @@
 """Decide which class of a message counts once people have read it, and make the public rows of their decisions."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from prober.domain.correspondence import Event
@@ -17,6 +17,7 @@ class Final:
     event: Event
     decided_by: str
     codings: Sequence[Row] = ()
+    items: Mapping[int, int] = field(default_factory=dict)  # quality by document, of the coding that counts
 
 
 def by_subject(codings: Iterable[Row]) -> Mapping[Subject, list[Row]]:
@@ -53,7 +54,7 @@ def final(message: Row, codings: Sequence[Row]) -> Final:
         sure = message["event_without_scans"] or message["event"]
         return Final(Event(sure), "person" if message["rule"] == HAND else "rule", codings)
     best = min(counting, key=lambda row: (row["role"] != "final", row["coded_at"], row["coder"]))
-    return Final(Event(best["event"]), "settled" if best["role"] == "final" else "person", codings)
+    return Final(Event(best["event"]), "settled" if best["role"] == "final" else "person", codings, best["items"])
 
 
 def undelivered(message: Row, counted: Final) -> bool:

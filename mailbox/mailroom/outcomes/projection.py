@@ -19,11 +19,12 @@ from mailroom.outcomes import decisions
 from mailroom.outcomes.deadlines import Pause, applied, pauses
 from mailroom.outcomes.decisions import Final
 from prober.campaign.law.requirements import from_reasons
-from prober.campaign.protocol.model import Protocol, parse
+from prober.campaign.protocol.model import Document, Protocol, parse
 from prober.campaign.schedule import waiting_ends
-from prober.domain.correspondence import AUTOMATIC, HELD, REFUSALS, SUBSTANTIVE, Event, SendState
+from prober.domain.correspondence import AUTOMATIC, HELD, REFUSALS, SUBSTANTIVE, Event, Said, SendState
 from prober.domain.hostnames import FREE_MAIL, mail_domain
 from prober.domain.reason import Reason, from_json, to_json
+from prober.domain.requested_documents import RequestedDocument, requested
 from prober.domain.working_days import Calendar
 from prober.store import Database
 from prober.store.private import uncertain_letters
@@ -41,6 +42,7 @@ OUTCOMES = (
     Event.SPAM, Event.BOUNCE,
 )  # fmt: skip
 SILENCE = "silence"
+_QUALITY = {0: Said.NOTHING, 1: Said.ELSEWHERE}  # a coder's mark → what the reply says of the document; more is given
 BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted letter counts as delivered
 _OTHER_OFFICE = linear(r"ubnd|vpub|uybannhandan|hdnd|skhdt|kbnn|khobac|noivu|stttt|sotttt|vanphong(?!.*stc)")
 _ADDRESS = linear(r"[^\s@<>,;:\"'()]+@([\w.-]+\w)")
@@ -151,9 +153,14 @@ def _request(
     undelivered = any(decisions.undelivered(message, final) for message, final in messages)
     counted = [reply for reply in replies if reply["inside_window"] or reply["event"] == Event.BOUNCE]
     delivered, outcome = _delivery(letter, replies, undelivered, as_of), _outcome(letter, counted)
+    stated = {
+        reply["id"]: list(_documents(reply, message, final, protocol))
+        for reply, (message, final) in zip(replies, messages, strict=True)
+    }
     tables["request"].append(
         {
             "id": letter["id"],
+            "complete": _complete(counted, [row for reply in counted for row in stated[reply["id"]]], protocol),
             "campaign": letter["campaign"],
             "agency": letter["agency"],
             "position": letter["position"],
@@ -176,6 +183,7 @@ def _request(
     tables["reply"] += replies
     for reply, (message, final) in zip(replies, messages, strict=True):
         decisions.publish(tables, reply["id"], final, number)
+        tables["reply_document"] += stated[reply["id"]]
         if reply["human"]:
             own = {letter["rcpt"], message["from_address"], *sites}
             tables["reply_link"] += links_in_reply.rows(reply["id"], message["detail"].answer_links, own, number)
@@ -183,6 +191,39 @@ def _request(
     arrived = _may_answer(delivered, outcome)
     for row in applied(letter, replies, calendar, datetime.fromisoformat(as_of), held, arrived):
         tables["deadline"].append({"id": number("deadline", letter["id"], row["rule"])} | row)
+
+
+def _documents(reply: Row, message: Row, final: Final, protocol: Protocol) -> Iterator[Row]:
+    """Yield the rows of `reply_document`. What a person says of a document, or of the whole letter, counts."""
+    states = message["detail"].documents if reply["human"] else ()
+    for state, document in zip(states, map(_requested, protocol.documents), strict=False):
+        said = state.said
+        if state.position in final.items:
+            said = _QUALITY.get(final.items[state.position], Said.GIVEN)
+        elif final.event == Event.FULL:
+            said = Said.GIVEN
+        elif said == Said.GIVEN and final.event not in SUBSTANTIVE:
+            said = Said.NOTHING
+        yield {
+            "id": number("reply_document", reply["id"], state.position), "reply": reply["id"],
+            "position": state.position, "title": document.title, "year": document.year,
+            "forms": f"{document.first_form}-{document.last_form}" if document.first_form else "",
+            "said": said, "given_by": state.by if said == Said.GIVEN else "",
+        }  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _requested(document: Document) -> RequestedDocument:
+    return requested(document.name)
+
+
+def _complete(replies: Sequence[Row], stated: Sequence[Row], protocol: Protocol) -> int | None:
+    """Return 1 if the rows of `reply_document` of one request give every document; None where there are no rows."""
+    given = {row["position"] for row in stated if row["said"] == Said.GIVEN}
+    known = {row["reply"] for row in stated}
+    if not stated or any(reply["substantive"] and reply["id"] not in known for reply in replies):
+        return None
+    return int(len(given) == len(protocol.documents))
 
 
 def _reply(

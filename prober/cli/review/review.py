@@ -25,7 +25,7 @@ from prober.cli.review.screen import (
     recognised,
     room,
 )
-from prober.domain.correspondence import SUBSTANTIVE, Event, Letterhead
+from prober.domain.correspondence import SUBSTANTIVE, DocumentState, Event, Letterhead
 from prober.errors import UsageError
 from prober.reporting.words.labels import EVENTS
 from prober.services.context import Context
@@ -225,6 +225,7 @@ class Coding:
             return f"(entered by hand)\n{reply.text}"
         parts = [f"Subject: {reply.subject}", f"From: {reply.sender}", *flagged(reply.defects), "", reply.text]
         parts += [*files(reply.attached), "", _letterhead(reply.letterhead), "", *map(_link, reply.links)]
+        parts += ["", *map(_document, reply.documents)]
         return "\n".join(parts).rstrip()
 
     def _menu(self, item: Item, words: bool) -> list[str]:
@@ -246,6 +247,12 @@ def _letterhead(read: Letterhead) -> str:
     """Return head and foot of an official letter in one line, as far as they were read."""
     known = list(filter(None, (read.number, read.dated, read.addressed_to, read.signer)))
     return f"→ official letter: {', '.join(known)}{recognised(read.confidence)}" if known else ""
+
+
+def _document(state: DocumentState) -> str:
+    """Return in one line what the reply says of a document that was asked for."""
+    by = f" by {state.by}{f': {state.name}' if state.name else ''}" if state.by else ""
+    return f"→ document {state.position}: {state.said}{by}"
 
 
 def _link(row: dict[str, Any]) -> str:

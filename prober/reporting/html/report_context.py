@@ -60,6 +60,11 @@ def summary(study: Study) -> Text | None:
             f"{asked['k']} of {asked['n']} Departments of Finance answered an emailed request for information within "
             f"{days} working days; {asked['unknown']} letters did not arrive, or are in doubt."
         )
+        known = [row for row in study.requests if row["replied"] and row["complete"] is not None]
+        if known and len(known) == asked["k"]:
+            full = sum(row["complete"] for row in known)
+            vi.append(f"Trong đó {full} Sở cung cấp đủ các tài liệu được yêu cầu.")
+            en.append(f"Complete answers, with every document asked for: {full} of these {len(known)}.")
         if unread := doubts.unread(asked):
             vi.append(unread.vi)
             en.append(unread.en)

@@ -6,6 +6,7 @@ folder as the table. Kinds: bounce, auto_reply, abuse, and anything else for ord
 none of the three. "hard" is a dead address, "soft" a temporary or blocked one.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,13 +15,16 @@ from typing import Any
 
 from mailroom.classification import rules
 from mailroom.classification.bounces import delivery_reports, permanence
-from mailroom.mime import parser
+from mailroom.mime import body_text, parser
 from prober.domain.correspondence import SUBSTANTIVE, Event
+from prober.domain.requested_documents import RequestedDocument, requested
 from prober.errors import UsageError
 from prober.services.evaluation import scores
 from prober.services.evaluation.case_labels import NAME, labels
+from prober.text.patterns import linear
 
 VERSIONS = {"replies": parser.PARSER}  # of the rules for replies; recorded with their scores
+_ITEM = linear(r"^\s*\d[.)] (.{20,400}?)[;.]?$", re.MULTILINE)  # a document in the list of a letter
 _KINDS = ("bounce", "auto_reply", "abuse")
 _HARDNESS = {permanence.DEAD: "hard", permanence.TEMPORARY: "soft", permanence.BLOCKED: "soft"}
 
@@ -71,6 +75,7 @@ def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
     an event class, or a mail is missing.
     """
     cases = []
+    asked = _asked(folder)
     for label, raw in _labelled(folder):
         try:
             wanted = Event(label["event"])
@@ -79,7 +84,8 @@ def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
                 f"{folder / NAME} row of {label['id']}: {label['event']!r} is no event class of docs/method.md"
             ) from None
         reply = parser.parse(raw)
-        said = rules.classify(reply, delivery_reports.examine(reply), rules.Context(matched=True)).event
+        context = rules.Context(matched=True, asked=asked)
+        said = rules.classify(reply, delivery_reports.examine(reply), context).event
         cases.append((label["id"], wanted, said))
     classes = [event for event in Event if any(event in (wanted, said) for _, wanted, said in cases)]
     answers = [(name, _answer(wanted), _answer(said)) for name, wanted, said in cases]
@@ -92,6 +98,17 @@ def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
             for event in classes
         ),
     ]
+
+
+def _asked(folder: Path) -> tuple[RequestedDocument, ...]:
+    """Return the documents that the replies of `folder` were asked for, as the first quoted letter lists them."""
+    for _, raw in _labelled(folder):
+        reply = parser.parse(raw)
+        listed = _ITEM.findall(body_text.quoted(reply.full_text, reply.text))
+        found = tuple(filter(lambda document: document.year and document.first_form, map(requested, listed)))
+        if len(found) > 1:
+            return found
+    return ()
 
 
 def _answer(event: Event) -> set[str]:

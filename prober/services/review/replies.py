@@ -7,7 +7,7 @@ from typing import Any
 
 from mailroom.mime import parser
 from prober.campaign.protocol.model import Protocol, parse
-from prober.domain.correspondence import Event, Letterhead
+from prober.domain.correspondence import DocumentState, Event, Letterhead
 from prober.errors import UsageError
 from prober.services.context import Context
 from prober.store.private import campaigns, codings, messages
@@ -32,6 +32,7 @@ class ReplyText:
     attached: Sequence[Row] = ()  # files, with their text as far as it could be read
     letterhead: Letterhead = Letterhead()  # of an official letter
     links: Sequence[Row] = ()  # addresses in the reply, with the crawler's result for each
+    documents: Sequence[DocumentState] = ()  # what it says of each document that was asked for
 
 
 class Sitting:
@@ -88,6 +89,7 @@ class Sitting:
             reply.text or reply.full_text, False, reply.subject, f"{reply.from_name} {reply.from_address}",
             detail.defects, review_queue.attached(private, message),
             detail.letterhead, review_queue.named(self._context.results, item.row["id"]),
+            detail.documents,
         )  # fmt: skip
 
 

@@ -16,8 +16,8 @@ from prober.store.private.codings import codings
 Row = dict[str, Any]
 # Parents before the tables that refer to them.
 TABLES = (
-    "campaign", "legal_requirement", "request", "reply", "reply_link", "request_event", "deadline", "coding",
-    "coding_item",
+    "campaign", "legal_requirement", "request", "reply", "reply_document", "reply_link", "request_event", "deadline",
+    "coding", "coding_item",
 )  # fmt: skip
 HAND = "entered by hand"  # the `rule` of an entry by a person; see `prober mailbox note`
 _BY_HAND = to_json([Reason("entered_by_hand")])

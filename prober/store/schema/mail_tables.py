@@ -55,6 +55,7 @@ REQUEST = Table(
         Column("replied", "INTEGER", "1 if a substantive answer came inside the waiting time.", default="0"),
         Column("arm", "TEXT", "Arm to which it was drawn; empty in a campaign without arms.", default="''"),
         Column("block", "TEXT", "Block in which its place was drawn.", default="''"),
+        Column("complete", "INTEGER", "1 if the answers inside the waiting time give every document that was asked for, 0 if not; empty where no reply says anything of them, or it was read before this was asked.", optional=True, since=7),
         Column("waiting_ends_at", "TEXT", "First moment after its waiting time, where silence is censored; empty until it is accepted.", optional=True),
         Column("paused_hours", "REAL", "Hours in which the request waited for us: the agency had asked for something, and we had not acted (docs/method.md).", default="0"),
         Column("pause_reason", "TEXT", "Each of these times, as reasons: what was asked when, and what ended it when.", default="''", reasons=True),
@@ -111,6 +112,24 @@ REPLY = Table(
     ),
     unique=(("request", "message_sha256"),),
     facets=("event", "human", "substantive", "sender_class", "decided_by"),
+)
+
+REPLY_DOCUMENT = Table(
+    "reply_document",
+    "What a reply says of each document that was asked for: by a person's marks where there are any, else by the rules.",
+    (
+        row_number(),
+        Column("reply", "INTEGER", "The reply.", references="reply"),
+        Column("position", "INTEGER", "Place among the documents of the request, from 1."),
+        Column("title", "TEXT", "The document, as the letter names it."),
+        Column("year", "INTEGER", "Year of its budget; 0 where the letter names none."),
+        Column("forms", "TEXT", "Its forms of circular 343/2016, such as 62-68; empty where the letter names none.", default="''"),
+        Column("said", "TEXT", "given, refused, promised, elsewhere (another body or place is named), not mentioned.", one_of=("given", "refused", "promised", "elsewhere", "not mentioned"), indexed=True),
+        Column("given_by", "TEXT", "Of one given: a file, a link, or figures in the letter.", default="''", one_of=("", "file", "link", "figures")),
+    ),
+    unique=(("reply", "position"),),
+    label="title",
+    facets=("said", "given_by", "year"),
 )
 
 REPLY_LINK = Table(

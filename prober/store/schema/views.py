@@ -222,6 +222,7 @@ VIEWS = (
             "waiting": "Not sent yet.",
             "undelivered": "Came back, or was refused.",
             "answered": "Substantive answers inside the waiting time.",
+            "complete": "Requests whose answers inside the waiting time give every document.",
             "silent": "Reached, and nothing came.",
             "unread": "Requests whose outcome rests on a reply that no person has read.",
         },

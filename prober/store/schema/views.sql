@@ -488,6 +488,7 @@ SELECT c.id AS campaign, c.title, c.status, c.approved_by, c.approved_at, COUNT(
   COALESCE(SUM(r.state = 'deferred'), 0) AS deferred, COALESCE(SUM(r.state = 'uncertain'), 0) AS uncertain,
   COALESCE(SUM(r.state = 'cancelled'), 0) AS cancelled, COALESCE(SUM(r.state IN ('planned', 'sending')), 0) AS waiting,
   COALESCE(SUM(r.delivered = 'no'), 0) AS undelivered, COALESCE(SUM(r.replied), 0) AS answered,
+  (SELECT COUNT(*) FROM request q WHERE q.campaign = c.id AND q.complete = 1) AS complete,
   COALESCE(SUM(r.state = 'accepted' AND r.delivered != 'no' AND r.outcome = 'silence'), 0) AS silent,
   COALESCE(SUM(r.unread), 0) AS unread
 FROM campaign c LEFT JOIN reply_times r ON r.campaign = c.id

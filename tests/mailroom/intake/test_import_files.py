@@ -27,7 +27,8 @@ DATE = "Date: Tue, 21 Apr 2020 16:00:00 +0700\n"
 MAIL = (
     "From: vanthu@camau.gov.test\nTo: khao-sat+{token}@prober.test\nSubject: Tra loi\nMessage-ID: <{token}@c.test>\n"
     "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
-    "Sở Tài chính cung cấp thông tin: dự toán thu 5.186 tỷ đồng, chi 10.924 tỷ đồng.\n"
+    "Sở Tài chính cung cấp thông tin: quyết toán năm 2018 chi 9.871 tỷ đồng, thực hiện năm 2019 thu 5.011 tỷ đồng, "
+    "dự toán năm 2020 thu 5.186 tỷ đồng, chi 10.924 tỷ đồng.\n"
 )
 
 

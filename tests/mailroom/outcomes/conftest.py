@@ -87,7 +87,10 @@ def mail(slug: str, text: str, name: str = "m", headers: str = "") -> bytes:
     ).encode()
 
 
-FULL = "Sở Tài chính cung cấp thông tin như sau: dự toán thu 5.186 tỷ đồng, dự toán chi 10.924 tỷ đồng."
+FULL = (
+    "Sở Tài chính cung cấp thông tin như sau: quyết toán năm 2018 thu 4.912 tỷ đồng, chi 9.871 tỷ đồng; "
+    "thực hiện năm 2019 thu 5.011 tỷ đồng; dự toán năm 2020 thu 5.186 tỷ đồng, chi 10.924 tỷ đồng."
+)
 RECEIPT = "Sở Tài chính đã nhận được thư và sẽ trả lời."
 BOUNCE = "Người nhận không tồn tại"
 MAILS = (

@@ -321,3 +321,38 @@ def test_a_refusal_names_its_grounds_and_a_link_its_place(private: Database, res
     named = results.execute("SELECT agency, url, target, site, file_type, found FROM answer_links").fetchall()
     url = "https://stc.dong-thap.gov.test/cong-khai/quyet-toan-2018.pdf"
     assert named == [("2019-stc-dong-thap", url, "document", "own", "pdf", "not checked")]
+
+
+def test_a_reply_says_something_of_each_document_and_only_all_of_them_are_complete(
+    private: Database, results: Database
+) -> None:
+    take_in(private, MAILS)
+    projection.project(private, results, vietnam())
+    rows = list(
+        results.query(
+            "SELECT d.position, d.year, d.forms, d.said, r.event FROM reply_document d JOIN reply r ON r.id = d.reply "
+            "ORDER BY r.received_at, d.position"
+        )
+    )
+    assert [(row["position"], row["year"], row["forms"]) for row in rows[:3]] == [
+        (1, 2018, "62-68"), (2, 2019, "59-61"), (3, 2020, "46-58"),
+    ]  # fmt: skip
+    for row in rows:
+        assert row["event"] != "F1" or row["said"] == "given"
+    assert request(results, "dong-thap")["complete"] is None  # nobody wrote inside the waiting time
+
+
+def test_what_a_person_says_of_a_reply_counts_for_its_documents(private: Database, results: Database) -> None:
+    take_in(private, MAILS)
+    projection.project(private, results, vietnam())
+    assert request(results, "ca-mau")["complete"] == 1
+    row = next(iter(private.query("SELECT sha256 FROM message WHERE event = 'F1' ORDER BY received_at")))
+    subject = codings.Subject(row["sha256"], "pobi-2019", "2019-stc-ca-mau")
+    codings.save(private, subject, codings.Decision("T", "first", Event.REFUSAL, "F1", {}), START + timedelta(days=9))
+    projection.project(private, results, vietnam())
+    assert request(results, "ca-mau")["complete"] == 0
+    marked = codings.Decision("T", "first", Event.PARTIAL, "F1", {1: 4, 2: 0, 3: 1})
+    codings.save(private, subject, marked, START + timedelta(days=9, hours=1))
+    projection.project(private, results, vietnam())
+    rows = results.execute("SELECT d.said FROM reply_document d JOIN reply r ON r.id = d.reply WHERE r.event = 'P1'")
+    assert [said for (said,) in rows.fetchall()] == ["given", "not mentioned", "elsewhere"]

@@ -1,0 +1,95 @@
+"""Read what a request asks for: each document as a value, and the documents that any text names.
+
+A budget document is told by its kind (settlement, execution, estimate), its year, and the numbers of the forms of
+circular 343/2016/TT-BTC that it consists of (62/CK-NSNN). Source: docs/reference/wording.md#budget.
+"""
+
+from dataclasses import dataclass
+
+from prober.text.patterns import linear
+from prober.text.vietnamese import fold
+
+SETTLEMENT, EXECUTION, ESTIMATE, OTHER = "settlement", "execution", "estimate", ""
+_KINDS = {"qu": SETTLEMENT, "qt": SETTLEMENT, "th": EXECUTION, "du": ESTIMATE, "dt": ESTIMATE}
+_LEVELS = {"dia phuong": "local", "cap tinh": "province", "tinh": "province", "nha nuoc": "state"}
+_EXECUTED = linear(r"thuc hien[-_ ]+(?:du toan|ngan sach)")  # "execution of the estimate" is no estimate
+_TOKEN = linear(
+    r"(?P<kind>quyet[-_ ]?toan|thuc[-_ ]?hien|du[-_ ]?toan|(?<![a-z])(?:qt|th|dt)(?=[-_ .]{0,2}(?:20)?[0-4]\d(?!\d)))|"
+    r"(?<!\d)(?P<year>20[0-4]\d)(?!\d)|(?<=qt|th|dt)[-_ .]{0,2}(?P<short>[0-4]\d)(?!\d)"
+)
+_FORM = linear(r"(?<!\d)(\d{2})\s?/\s?ck-?nsnn|(?<![a-z])bieu(?:[-_ ]?(?:mau|so))?[-_ ]{0,2}(?:tu )?(\d{2})(?!\d)")
+_TO = linear(r"(?<!\d)(\d{2})(?:/ck-?nsnn)? ?(?:den|-|–) ?(?:bieu )?(\d{2})(?:\s?/\s?ck-?nsnn|(?!\d))")
+_LEVEL = linear(r"ngan sach (dia phuong|cap tinh|tinh|nha nuoc)")
+_APART = 90  # letters between the kind of a document and its year
+_LISTED = 8  # letters between two years of one list
+
+Named = tuple[str, int]  # kind and year
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedDocument:
+    """One document of a request; 0 where its title names no year or no forms, "" where it names no kind or level."""
+
+    title: str
+    kind: str = OTHER
+    year: int = 0
+    level: str = ""
+    first_form: int = 0
+    last_form: int = 0
+
+    def is_named(self, named: frozenset[Named], forms: frozenset[int]) -> bool:
+        """Return True if kind and year, or a form of it, are among those that a text names."""
+        return (self.kind, self.year) in named or any(self.first_form <= form <= self.last_form for form in forms)
+
+
+def requested(title: str) -> RequestedDocument:
+    """Return the document that `title`, of a protocol, asks for.
+
+    >>> requested("Quyết toán ngân sách địa phương năm 2018 (các biểu mẫu từ 62/CK-NSNN đến 68/CK-NSNN)")
+    RequestedDocument(title='Quyết toán ngân sách địa phương năm 2018 (các biểu mẫu từ 62/CK-NSNN đến 68/CK-NSNN)', \
+kind='settlement', year=2018, level='local', first_form=62, last_form=68)
+    """
+    kind, year = next(iter(pairs(title)), (next(iter(kinds(title)), OTHER), 0))
+    numbers = sorted(forms(title))
+    level = _LEVEL.search(fold(title))
+    return RequestedDocument(
+        title, kind, year, _LEVELS[level[1]] if level else "", *((numbers[0], numbers[-1]) if numbers else (0, 0))
+    )
+
+
+def pairs(text: str) -> list[Named]:
+    """Return the kinds of documents that `text` names with a year, in their order.
+
+    >>> pairs("Dự toán 2019, 2020 và tình hình thực hiện dự toán năm 2018; QT18.xlsx")
+    [('estimate', 2019), ('estimate', 2020), ('execution', 2018), ('settlement', 2018)]
+    """
+    found: list[Named] = []
+    kind, at = OTHER, 0
+    for token in _TOKEN.finditer(_plain(text)):
+        if token["kind"]:
+            kind, at = _KINDS[token["kind"][:2]], token.end() + _APART
+        elif kind and token.start() <= at:
+            found.append((kind, int(token["year"] or f"20{token['short']}")))
+            at = token.end() + _LISTED
+    return list(dict.fromkeys(found))
+
+
+def kinds(text: str) -> list[str]:
+    """Return the kinds of documents that `text` names, with or without a year."""
+    return list(dict.fromkeys(_KINDS[t["kind"][:2]] for t in _TOKEN.finditer(_plain(text)) if t["kind"]))
+
+
+def forms(text: str) -> frozenset[int]:
+    """Return the numbers of forms that `text` names, with those between two that it joins.
+
+    >>> sorted(forms("biểu 59 đến 61, Biểu số 46/CK-NSNN"))
+    [46, 59, 60, 61]
+    """
+    plain = _plain(text)
+    ranges = ((int(low), int(high)) for low, high in _TO.findall(plain) if "ck" in plain or "bieu" in plain)
+    between = {form for low, high in ranges if low < high for form in range(low, high + 1)}
+    return frozenset(between | {int(one or other) for one, other in _FORM.findall(plain)})
+
+
+def _plain(text: str) -> str:
+    return _EXECUTED.sub("thuc hien", " ".join(fold(text).split()))

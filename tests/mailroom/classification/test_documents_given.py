@@ -1,0 +1,70 @@
+"""What a reply says of each document that was asked for, and the class that follows."""
+
+from dataclasses import replace
+
+import pytest
+
+from mailroom.classification import rules
+from mailroom.mime import parser
+from prober.domain.correspondence import Attachment, Event, Reply
+from prober.domain.requested_documents import requested
+
+ASKED = (
+    requested("Quyết toán ngân sách địa phương năm 2018 (các biểu mẫu từ 62/CK-NSNN đến 68/CK-NSNN)"),
+    requested("Tình hình thực hiện dự toán ngân sách địa phương năm 2019 (biểu 59/CK-NSNN đến 61/CK-NSNN)"),
+    requested("Dự toán ngân sách địa phương năm 2020 (các biểu mẫu từ 46/CK-NSNN đến 58/CK-NSNN)"),
+)
+ROWS = "\n".join(f"{n}\tThu {n}\t{12345 + 137 * n}\t{22345 + 177 * n}" for n in range(8))
+G, R, P, E, N = "given", "refused", "promised", "elsewhere", "not mentioned"
+
+
+def table(head: str) -> Attachment:
+    text = f"{head}\nĐơn vị: triệu đồng\n{ROWS}"
+    return Attachment("a.xlsx", "a.xlsx", "application/octet-stream", "application/octet-stream", 9, "", text)
+
+
+QT, TH, DT, OLD, FORM = (
+    table(head)
+    for head in (
+        "QUYẾT TOÁN NGÂN SÁCH ĐỊA PHƯƠNG NĂM 2018", "THỰC HIỆN DỰ TOÁN NGÂN SÁCH ĐỊA PHƯƠNG NĂM 2019",
+        "DỰ TOÁN NGÂN SÁCH ĐỊA PHƯƠNG NĂM 2020", "QUYẾT TOÁN NGÂN SÁCH ĐỊA PHƯƠNG NĂM 2015",
+        "Biểu số 62/CK-NSNN\nCân đối ngân sách, tổng thu",
+    )
+)  # fmt: skip
+
+
+def letter(text: str, *files: Attachment) -> Reply:
+    raw = f"From: vanthu@stc.tinh.gov.test\nTo: khao-sat@prober.test\nReferences: <a@prober.test>\n\n{text}\n"
+    return replace(parser.parse(raw.encode()), attachments=files)
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "event", "states"),
+    [
+        ("Sở gửi nhóm tài liệu.", (QT, TH, DT), Event.FULL, (G, G, G)),
+        ("Sở gửi nhóm tài liệu.", (QT,), Event.PARTIAL, (G, N, N)),
+        ("Gửi nhóm các biểu.", (FORM, TH), Event.PARTIAL, (G, G, N)),
+        ("Sở gửi quyết toán, còn dự toán 2020 tuần sau gửi.", (QT,), Event.PARTIAL, (G, N, P)),
+        ("Sở gửi dự toán. Quyết toán 2018 là tài liệu mật, không cung cấp.", (DT,), Event.PARTIAL, (R, N, G)),
+        ("Sở gửi quyết toán. Hai báo cáo kia nhóm hỏi Văn phòng HĐND nhé.", (QT,), Event.PARTIAL, (G, E, E)),
+        ("Gửi nhóm quyết toán năm 2015.", (OLD,), Event.UNCLEAR, (N, N, N)),
+        ("Quyết toán thu ngân sách năm 2018 là 14.567.890 triệu đồng.", (), Event.PARTIAL, (G, N, N)),
+        ("Nhóm xem tại https://stc.gov.test/qt2018.pdf và https://stc.gov.test/dt2020.pdf", (), Event.LINK, (G, N, G)),
+        ("Sở không cung cấp các tài liệu này.", (), Event.REFUSAL, (R, R, R)),
+        ("Xin gia hạn đến ngày 20/5/2020.", (), Event.EXTENSION, (P, P, P)),
+        ("Đã nhận được thư.", (), Event.HUMAN_ACK, (N, N, N)),
+    ],
+)  # fmt: skip
+def test_each_document_has_a_state_and_full_means_all(
+    text: str, files: tuple[Attachment, ...], event: Event, states: tuple[str, ...]
+) -> None:
+    reply = letter(text, *files)
+    said = rules.classify(reply, [], rules.Context(matched=True, asked=ASKED))
+    assert said.event == event
+    assert tuple(state.said for state in rules.documents(reply, said.event, ASKED)) == states
+
+
+def test_without_knowing_what_was_asked_nothing_is_said_of_documents() -> None:
+    reply = letter("Sở gửi nhóm tài liệu.", QT)
+    assert rules.classify(reply, [], rules.Context(matched=True)).event == Event.FULL
+    assert rules.documents(reply, Event.FULL, ()) == ()

@@ -1,0 +1,41 @@
+"""Documents named in any of the ways in which letters, files and addresses name them."""
+
+import pytest
+
+from prober.domain.requested_documents import forms, pairs, requested
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Quyết toán ngân sách năm 2018", [("settlement", 2018)]),
+        ("QT2018.xlsx", [("settlement", 2018)]),
+        ("Bieu_QT18.xlsx", [("settlement", 2018)]),
+        ("Tình hình thực hiện dự toán\nngân sách năm 2019", [("execution", 2019)]),
+        ("dự toán 2019, 2020", [("estimate", 2019), ("estimate", 2020)]),
+        ("dự toán của tỉnh" + " x" * 60 + " 2019", []),
+        ("năm 2018", []),
+        ("tháng 5/2020", []),
+    ],
+)
+def test_kind_and_year(text: str, named: list[tuple[str, int]]) -> None:
+    assert pairs(text) == named
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Biểu số 62/CK-NSNN", {62}),
+        ("Bieu 59-61 nam 2019", {59, 60, 61}),
+        ("từ 46/CK-NSNN đến 48/CK-NSNN", {46, 47, 48}),
+        ("24/4", set()),
+    ],
+)
+def test_forms(text: str, numbers: set[int]) -> None:
+    assert forms(text) == numbers
+
+
+def test_a_title_without_year_or_forms_is_still_a_document() -> None:
+    document = requested("Danh mục văn bản")
+    assert (document.kind, document.year, document.first_form) == ("", 0, 0)
+    assert not document.is_named(frozenset({("settlement", 2018)}), frozenset({62}))
