@@ -21,6 +21,7 @@ from spiders.visit.visit_log import section_here
 
 FOUND_BY = "archive"
 PAGES = 4  # most pages of the list read in one visit, including the first
+MOST = 50  # page numbers that are tried for that of the list itself
 QUESTIONS = 4  # most questions opened if the list does not show when they were answered
 
 Row = Mapping[str, Any]
@@ -37,16 +38,25 @@ class _Section:
     last_rows: int = 0  # rows of its last page; 0 until that was read
     read_to: int = 1  # page up to which the list was read from its beginning without a gap
     keys: list[str] = field(default_factory=list)  # of the questions on these pages, in order
+    first: bool = True  # it was read from the first page of the list
+    lacking: bool = False  # a page of the list showed nothing new, or nothing that was recognised
 
     @property
     def worth(self) -> tuple[bool, int, int]:
         return bool(self.pager.numbered or self.pager.next), self.finding.level, len(self.rows)
 
     @property
+    def begins(self) -> bool:
+        """True if its page is the first of the list, by the addresses of the others."""
+        numbers = self.pager.numbered.keys()
+        own = (self.pager.address(n) for n in range(2, min(max(numbers, default=0), MOST) + 2) if n not in numbers)
+        return numbers != {1} and page_key(self.url) not in map(page_key, filter(None, own))
+
+    @property
     def whole(self) -> bool:
         """True if the list has no page that was not read."""
         read = self.read_to >= self.pager.last if self.pager.last else not self.pager.next
-        return read and self.pager.total <= len(self.keys)
+        return read and not self.lacking and self.pager.total <= len(self.keys)
 
     @property
     def total(self) -> int | None:
@@ -96,6 +106,7 @@ class QaArchive(Collector):
             self._asked, self.pages = {page_key(self._section.url)}, 1
             self._known = {row["key"] for row in self._section.rows}
             self._section.keys = [row["key"] for row in self._section.rows]
+            self._section.first = self._section.begins
         url = self._next_page(self._section) or self._next_question(self._section)
         return Step(url, FOUND_BY, depth=3, guess=True) if url else None
 
@@ -111,7 +122,8 @@ class QaArchive(Collector):
     def report(self) -> dict[str, object]:
         """Return the questions that can be trusted, and the size of the archive."""
         known = self.trusted(self._state.best.threads)
-        read = self._section and self._read_list(self._section, known)
+        section = self._section
+        read = self._read_list(section, known) if section and section.first else None
         return {"threads": known, "archive_pages": self.pages, "archive_total": self.total, "archive_list": read}
 
     def _read_list(self, section: _Section, known: Iterable[Row]) -> ReadList:
@@ -132,6 +144,7 @@ class QaArchive(Collector):
         if page_key(asked) in self._listed:
             return self._opened_row(asked, rows), []
         if {row["key"] for row in rows} <= self._known:  # the site shows the same page at every address
+            section.lacking = True
             section.pager = Pagination(total=section.pager.total)
             return [], []
         if page_key(section.pager.address(section.read_to + 1) or section.pager.next) == page_key(asked):

@@ -5,9 +5,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from prober.domain.finding import Finding, State
+from prober.domain.indicator import Kind
 from spiders.download.host_groups import scope
+from spiders.reading.pagination import Pagination
 from spiders.visit.collectors.collector import VisitState
-from spiders.visit.collectors.qa_archive import PAGES, QUESTIONS, QaArchive
+from spiders.visit.collectors.qa_archive import PAGES, QUESTIONS, QaArchive, _Section
 from spiders.visit.visit_runner import body
 from tests.spiders import web
 from tests.spiders.web import Bench, Web, agency, page, visited
@@ -120,3 +123,24 @@ def test_the_sample_never_costs_a_verdict(crawled: tuple[Web, Bench]) -> None:
     )
     assert seen == [("seen", 1, 4), ("seen", 1, 3)]
     assert not bench.rows("SELECT 1 FROM finding WHERE value LIKE '%page=%'")
+
+
+PAGER = {2: "http://x.gov.test/hoi-dap?page=2", 3: "http://x.gov.test/hoi-dap?page=3"}
+FIRST = PAGER | {1: "http://x.gov.test/hoi-dap?page=1"}
+BEGINNINGS = [
+    ("/hoi-dap", PAGER, True),
+    ("/hoi-dap", FIRST, True),
+    ("/hoi-dap", {}, True),
+    ("/hoi-dap?page=2", {1: FIRST[1], 3: FIRST[3], 4: "http://x.gov.test/hoi-dap?page=4"}, False),
+    ("/hoi-dap?page=3", {1: FIRST[1], 2: FIRST[2]}, False),
+    ("/hoi-dap?page=2", {1: FIRST[1]}, False),
+]
+
+
+@pytest.mark.parametrize(("path", "numbered", "begins"), BEGINNINGS)
+def test_questions_are_followed_only_from_the_first_page_of_a_list(
+    path: str, numbered: dict[int, str], begins: bool
+) -> None:
+    finding = Finding(Kind.QA, "own", "", State.PRESENT, 4, 0.9, "", "", "", "qa", "1")
+    section = _Section(f"http://x.gov.test{path}", finding, Pagination(numbered, "", max(numbered, default=0)), [])
+    assert section.begins is begins
