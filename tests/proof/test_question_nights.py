@@ -51,7 +51,7 @@ class Portal:
         for night in range(-6, NIGHTS):
             for _ in range(draw.choice((0, 0, 1, 1, 2))):
                 answered = night + draw.choice((2, 3, 4, 5, 6, 9)) if draw.random() < 0.75 else None
-                deleted = night + draw.randint(2, 12) if draw.random() < 0.12 else None
+                deleted = night + draw.randint(2, 7) if draw.random() < 0.35 else None
                 self.questions.append(Question(number, night, answered, deleted))
                 number += 1
 

@@ -268,7 +268,8 @@ FORM = "<form method='post' action='/gui'><input name='ten' value='x'></form>"
 
 @pytest.mark.needs("chromium")
 def test_a_rendered_page_reaches_nothing_but_its_site_and_sends_nothing(web: Web, bench: Bench, trap: Trap) -> None:
-    shown = page("Trang chủ", FORM + IMAGES, entry("/hoi-dap", "Hỏi đáp"), email="vanphong@camau.gov.test")
+    # An address that no other page has: the picture is that of the page that proves it.
+    shown = page("Trang chủ", FORM + IMAGES, entry("/hoi-dap", "Hỏi đáp"), email="tiepcongdan@camau.gov.test")
     targets = json.dumps([f"http://{host}:{trap.port}/" for host in ("127.0.0.1", "[::1]", "2130706433", "localhost")])
     script = Answer(f"const TARGETS = {targets};{SCRIPT}", headers={"Content-Type": "application/javascript"})
     shell = (
