@@ -109,6 +109,8 @@ def check(db: Database, path: Path, store: Store) -> None:
     except sqlite3.OperationalError:
         raise  # locked, unreadable, disk error: the kind of the file is not known
     except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_CORRUPT:
+            raise SchemaError(f"{path}: damaged ({error}). Restore it from a backup, or move it away.") from error
         raise SchemaError(
             f"{path}: not an SQLite database ({error}). Name another file, or move this one away."
         ) from error

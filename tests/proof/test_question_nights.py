@@ -49,7 +49,7 @@ class Portal:
         draw = random.Random(seed)
         number = 0
         for night in range(-6, NIGHTS):
-            for _ in range(draw.choice((0, 0, 1, 1, 2))):
+            for _ in range(draw.choice((0, 1, 2, 2, 3))):
                 answered = night + draw.choice((2, 3, 4, 5, 6, 9)) if draw.random() < 0.75 else None
                 deleted = night + draw.randint(2, 7) if draw.random() < 0.35 else None
                 self.questions.append(Question(number, night, answered, deleted))
@@ -88,10 +88,10 @@ def _day(night: int) -> str:
 
 
 PORTALS = {
-    "dated": Portal(dated=True, each=6, retained=1000),
-    "undated": Portal(dated=False, each=8, retained=1000),
-    "rolling": Portal(dated=True, each=10, retained=10),
-    "oldestfirst": Portal(dated=True, each=40, retained=1000, newest_first=False),
+    "dated": Portal(dated=True, each=8, retained=1000),
+    "undated": Portal(dated=False, each=12, retained=1000),
+    "rolling": Portal(dated=True, each=16, retained=16),
+    "oldestfirst": Portal(dated=True, each=80, retained=1000, newest_first=False),
 }
 CRAWLED = [night for night in range(NIGHTS) if night not in LOST]
 

@@ -8,7 +8,9 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -60,18 +62,23 @@ def test_the_sandbox_is_on_for_every_user_but_root(monkeypatch: pytest.MonkeyPat
     assert "--user" in confinement.namespace(1000) and "--user" not in confinement.namespace(0)
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may write to, as those of pytest are not."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        yield folder
+
+
 @pytest.mark.needs("root", "unshare", "setpriv", "chromium")
-def test_as_another_user_chromium_runs_in_its_sandbox_and_without_a_network(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
+def test_as_another_user_chromium_runs_in_its_sandbox_and_without_a_network(open_folder: Path) -> None:
     as_nobody = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs")
     prefix = confinement.namespace(NOBODY)
     allowed = subprocess.run([*as_nobody, *prefix, "true"], check=False).returncode == 0 if prefix else False
     if not allowed:
         pytest.skip("needs user namespaces for every user (sysctl user.max_user_namespaces)")
-    home = tmp_path_factory.mktemp("home")
-    for folder in (home, *list(home.parents)[:2]):
-        folder.chmod(0o777)
+    home = open_folder
     page = "data:text/html,<script>setInterval(() => 0, 9)</script>"
     command = [*as_nobody, *prefix, find_browser("auto") or "", "--headless", *confinement.ARGUMENTS]
     running = subprocess.Popen(

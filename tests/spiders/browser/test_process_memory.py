@@ -77,7 +77,7 @@ async def shown(browser: Browser, host: str, html: str, fetch: Fetch = nothing) 
 @pytest.fixture(scope="module")
 def night() -> Iterator[tuple[asyncio.Runner, Browser]]:
     with asyncio.Runner() as runner:
-        browser = Browser(find_browser("auto") or "", 2, "prober/test", 5.0, 0.0)
+        browser = Browser(find_browser("auto") or "", 2, "prober/test", 15.0, 0.0)
         yield runner, browser
         runner.run(browser.close())
 
