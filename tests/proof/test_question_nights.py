@@ -183,7 +183,12 @@ def _numbers(portal: Portal) -> dict[str, int]:
 
 def _could_be_seen(portal: Portal, number: int) -> bool:
     """Return True if two nights after the deletion show a question that stood behind it, or the whole list."""
-    read = seen(portal)
+    # A first page on which nothing is answered shows no list of questions, and nothing is concluded from it.
+    shown = {night: portal.listed(night)[: portal.each] for night in CRAWLED}
+    read = {
+        night: numbers if any(q.answered is not None and q.answered <= night for q in shown[night]) else []
+        for night, numbers in seen(portal).items()
+    }
     listed = [night for night in CRAWLED if number in read[night]]
     behind = {other for night in listed for other in read[night][read[night].index(number) + 1 :]}
-    return sum(bool(behind & set(read[night])) for night in CRAWLED if night > max(listed)) >= 2
+    return sum(bool(behind & set(read[night])) for night in CRAWLED if night > max(listed, default=NIGHTS)) >= 2
