@@ -93,7 +93,11 @@ def fates(context: Context, campaign: str | None, steps: bool, as_json: bool) ->
 @click.pass_obj
 def questions(context: Context, frame: str | None, steps: bool, as_json: bool) -> None:
     """Show how many days published questions waited for a published answer, and how many vanished."""
-    _print(context, service.questions(context, frame, steps), as_json)
+    columns = () if steps else (
+        "agency", "questions", "answered", "timed", "censored", "undated", "median_days", "median_low", "median_high",
+        "vanished", "missing", "unreached",
+    )  # fmt: skip
+    _print(context, service.questions(context, frame, steps), as_json, columns)
 
 
 @analysis.command()

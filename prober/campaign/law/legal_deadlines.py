@@ -78,12 +78,6 @@ def regime_on(day: date) -> str:
     raise ValueError(f"no law on access to information was in force on {day.isoformat()}")
 
 
-def in_force_from(regime: str) -> date:
-    """Return the first day of the law of `regime`; of the oldest law for an unknown name."""
-    first: dict[str, date] = {row["name"]: row["from"] for row in vietnamese().regimes}
-    return first.get(regime, min(first.values()))
-
-
 def citation(regime: str) -> tuple[str, str]:
     """Return the citation of the law of `regime` in Vietnamese and in English. Raises KeyError for an unknown one."""
     cited = {row["name"]: (row["cited_as"], row["cited_as_en"]) for row in vietnamese().regimes}
