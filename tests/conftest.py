@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from prober.sandbox import client
 from prober.store import Database, open_private, open_results
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.office import Office
+
+# Time for an example depends on what else the machine does; growth is measured by tests of its own.
+settings.register_profile("without deadline", deadline=None)
+settings.load_profile("without deadline")
 
 Manager = Callable[[], dict[str, str]]  # waits for the next thing that the service manager is told
 

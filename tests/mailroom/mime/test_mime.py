@@ -31,7 +31,7 @@ mails = st.lists(st.one_of(st.sampled_from(HEADERS), st.binary(max_size=40)), ma
 
 
 @given(mails)
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_no_bytes_make_the_pipeline_raise(raw: bytes) -> None:
     reply = parser.parse(raw)
     report = delivery_reports.examine(reply)

@@ -23,7 +23,7 @@ PIECES = (
     b"From \n", b"base64\n\n" + b"QUJD" * 30 + b"\n", b"<\xc4\x83@b.test>", b"Message-ID: <a@b>\n", b"=?utf-8?q?=E1?=",
 )  # fmt: skip
 damages = st.lists(st.tuples(st.integers(0, 20_000), st.sampled_from(PIECES), st.integers(0, 60)), max_size=4)
-OFTEN = settings(max_examples=150, deadline=None)
+OFTEN = settings(max_examples=150)
 
 
 def damaged(raw: bytes, damage: list[tuple[int, bytes, int]], line_end: bytes) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.cli import cli
@@ -249,7 +249,6 @@ TABLES = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None)  # the first example makes pydantic's reader
 @given(st.dictionaries(st.sampled_from(["world", "crawl", "smtp", "imap", "sender", "paths", "sandbox"]), TABLES))
 def test_any_table_is_a_configuration_or_a_configuration_error(table: dict[str, Any]) -> None:
     try:

@@ -80,14 +80,14 @@ def well_formed(finding: Finding, page: Page) -> bool:
     )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(PAGES, ADDRESSES)
 def test_no_structure_makes_a_detector_raise(html: str, url: str) -> None:
     page = Page(url, 200, html, NOW)
     assert all(well_formed(finding, page) for finding in read(page))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.binary(max_size=3000), st.sampled_from(["", "text/html; charset=windows-1258", "text/html; charset=x", "utf-16"])
 )

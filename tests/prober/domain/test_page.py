@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.clock import HANOI
@@ -109,7 +109,6 @@ def test_css_path_leads_back() -> None:
         assert node is not None and node.mem_id == block.node.mem_id
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="<>/=\"' adivpbrhef:#?&;", max_size=300))
 def test_any_markup_can_be_walked(markup: str) -> None:
     found = page(markup)

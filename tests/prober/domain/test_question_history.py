@@ -138,7 +138,7 @@ nights = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(nights, st.integers(4, 12), st.integers(6, 40))
 def test_deletions_are_found_and_none_is_invented(
     plan: list[tuple[int, list[int], bool]], window: int, retained: int

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mailroom.classification import machine_mail
@@ -61,7 +61,6 @@ def test_wordings_are_written_as_caseless_text_is(wordings: re.Pattern[str]) -> 
     assert letters == caseless(letters)
 
 
-@settings(deadline=None)  # the first use of a pattern compiles it
 @given(st.data())
 def test_wordings_find_what_they_find_without_case(data: st.DataObject) -> None:
     wordings = data.draw(st.sampled_from(WORDINGS))

@@ -93,14 +93,12 @@ def test_a_page_that_takes_all_memory_is_killed_and_those_beside_it_are_shown(
             shown(browser, "bom.gov.test", page(code)), shown(browser, "hien.gov.test", SLOW)
         )  # fmt: skip
 
-    before = browser._memory.exceeded
     with watched(browser) as peak:
         bomb, beside = runner.run(together())
     assert "Xin chào" in beside
     assert peak.bytes < 1_500_000_000
-    if browser._memory.exceeded > before:
-        assert bomb.startswith("failed: browser:")
-    # Otherwise the process reached the kernel's limit first, and got no more.
+    # It is lost, or was shown before it took too much and is killed while it is closed.
+    assert bomb.startswith("failed: browser:") or "<p>Trang</p>" in bomb
 
 
 def test_of_these_pages_one_at_least_was_killed(night: tuple[asyncio.Runner, Browser]) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import h11
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from spiders.download.http_client import header_pairs, parse_head, read_body, read_head
@@ -74,7 +74,6 @@ def read_by_h11(raw: bytes) -> Response:
     return status, headers, body
 
 
-@settings(deadline=None)  # an event loop for each
 @given(responses())
 def test_a_well_formed_response_is_read_as_h11_reads_it(raw: bytes) -> None:
     assert read_by_us(raw) == read_by_h11(raw)

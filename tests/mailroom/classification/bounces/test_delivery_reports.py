@@ -4,7 +4,7 @@ from email import message_from_bytes
 
 import pytest
 from flufl.bounce import all_failures
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mailroom.classification.bounces import permanence
@@ -70,7 +70,6 @@ def test_one_recipient(action: str, original: bool) -> None:
 NAMES = st.from_regex(r"[a-z][a-z0-9]{1,12}(?:[.-][a-z0-9]{1,8}){0,2}", fullmatch=True)
 
 
-@settings(deadline=None)  # the first use of a pattern compiles it
 @given(st.lists(st.tuples(NAMES, st.sampled_from(list(ACTIONS))), min_size=1, max_size=6, unique_by=lambda r: r[0]))
 def test_many_recipients(recipients: list[tuple[str, str]]) -> None:
     raw = report([(f"{name}@stc.tinh.gov.test", action) for name, action in recipients])

@@ -67,7 +67,7 @@ def countries(draw: st.DrawFn) -> tuple[list[Agency], Known]:
     return found, Known(quality)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(countries(), st.integers(0, 10_000), st.randoms(use_true_random=False))
 def test_every_draw_is_balanced_repeatable_and_keeps_provinces_whole(country, seed, random) -> None:  # type: ignore[no-untyped-def]
     asked_, known = country

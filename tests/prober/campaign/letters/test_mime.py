@@ -80,7 +80,7 @@ def test_one_plain_address(address: str) -> None:
     assert (address_fault(address) == "") == ADDRESSES[address]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=120), st.text(max_size=60))
 def test_any_name_is_carried_exactly_or_refused(organisation: str, name: str) -> None:
     """What `assemble` returns always reads back as it was meant; everything else is a ProtocolError."""

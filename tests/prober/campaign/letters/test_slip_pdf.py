@@ -57,7 +57,7 @@ def test_every_vietnamese_letter_can_be_shown() -> None:
     assert all(letter in text for letter in letters)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(max_size=200), st.text(alphabet="_aăạ\\()% ", max_size=200))
 def test_any_value_is_shown_or_refused(name: str, address: str) -> None:
     try:

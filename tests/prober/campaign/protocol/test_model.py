@@ -4,7 +4,7 @@ import re
 from dataclasses import MISSING, fields
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.campaign.protocol.model import Protocol, parse
@@ -119,7 +119,6 @@ def test_every_contradiction_is_named_at_once() -> None:
 KEYS = [key for key in re.findall(r"(?m)^([a-z_]+) = ", TEXT) if key not in ("name", "name_en")]
 
 
-@settings(deadline=None)  # the first example makes pydantic's reader
 @given(st.sets(st.sampled_from(KEYS)), st.sets(st.sampled_from(KEYS)))
 def test_any_mixture_of_missing_and_wrong_keys_is_named_and_nothing_else(missing: set[str], wrong: set[str]) -> None:
     lines = []

@@ -179,19 +179,19 @@ DOMAINS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(user=USERS, domain=DOMAINS, trick=st.sampled_from(sorted(TRICKS)))
 def test_any_obfuscation_of_any_address_is_undone(user: str, domain: str, trick: str) -> None:
     assert f"{user}@{domain}" in found_on(TRICKS[trick](user, domain))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(user=USERS, domain=DOMAINS, key=st.integers(0, 255))
 def test_cloudflare_with_any_key(user: str, domain: str, key: int) -> None:
     assert cloudflare(cloudflared(f"{user}@{domain}", key)) == [f"{user}@{domain}"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(user=USERS, domain=DOMAINS)
 def test_escapes_over_escapes(user: str, domain: str) -> None:
     address = f"{user}@{domain}"
@@ -199,7 +199,7 @@ def test_escapes_over_escapes(user: str, domain: str) -> None:
     assert address in rotated(codecs.encode(address, "rot13"))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.one_of(
         st.binary(max_size=2000), st.text(alphabet="<>/=\"' abđờ@.[]()&#;%+script\n", max_size=600).map(str.encode)
@@ -215,7 +215,7 @@ def test_no_detector_raises_on_any_bytes(body: bytes) -> None:
     soft_404(page)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=400))
 def test_no_reading_of_text_or_script_raises(text: str) -> None:
     addresses(text)

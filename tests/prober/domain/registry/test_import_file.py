@@ -7,7 +7,7 @@ import unicodedata
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.domain.agency import FIELDS, Agency
@@ -208,7 +208,6 @@ def test_good_urls(url: str) -> None:
     assert url_problem(url) == ""
 
 
-@settings(deadline=None)  # the first example makes pydantic's reader
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 def test_any_bytes_are_rows_or_a_registry_error(raw: bytes) -> None:
     try:

@@ -54,7 +54,7 @@ def test_raw_kappa_and_ac1(
     assert gwet_ac1(pairs) == pytest.approx(ac1, abs=5e-5)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.lists(st.lists(st.one_of(st.none(), st.integers(0, 4)), min_size=3, max_size=3), min_size=2, max_size=25),
     st.sampled_from(["nominal", "ordinal"]),

@@ -40,7 +40,6 @@ def test_clopper_pearson_equals_published_intervals(k: int, n: int, low: float, 
     assert (round(interval.low, 4), round(interval.high, 4)) == (low, high)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 300).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_intervals_agree_with_scipy(case: tuple[int, int]) -> None:
     k, n = case
@@ -135,7 +134,7 @@ def test_places_in_a_ranking(shares: list[tuple[int, int]], expected: list[tuple
     assert places(shares) == expected
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(1, 40).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), max_size=6))
 def test_places_agree_with_scipy(shares: list[tuple[int, int]]) -> None:
     """Fisher by SciPy, Holm by its definition: the i-th smallest of m is found while m - i + 1 times it is small."""

@@ -99,7 +99,7 @@ class Truth:
 LOOKS = st.lists(st.tuples(st.sampled_from([0.5, 3, 5.5, 6, 9, 24]), st.sampled_from([P, A, A, U])), max_size=14)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(LOOKS)
 def test_no_change_is_false_and_none_is_missed(looks: Sequence[tuple[float, State]]) -> None:
     nights, truth, hour = Nights(), Truth(), 0.0
