@@ -49,7 +49,35 @@ def show(context: Context, slug: str, frame: str | None, as_json: bool) -> None:
 
 
 @agencies.command()
+@click.argument("slug")
+@click.option("--frame", help="Where a slug is in several frames: the one meant.")
+@click.option("--set", "address", metavar="ADDRESS", help="The address that requests go to from now on.")
+@click.option("--by", type=PERSON, help="Who decides; needed with --set.")
+@click.option("--source", metavar="WORDS", help="The page it stands on, or how it was learned; needed with --set.")
+@listing
+@click.pass_obj
+def address(
+    context: Context, slug: str, frame: str | None, address: str | None, by: str | None, source: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Show the addresses that requests to one agency were decided to go to, or set a new one.
+
+    The history stays. A letter to another address that was approved and has not left is voided and named.
+    """
+    if address and not (by and source):
+        raise UsageError("--by and --source are needed: who decides, and where the address was learned")
+    found = (
+        service.set_address(context, slug, frame, address, source, by)
+        if address and by and source
+        else service.address(context, slug, frame)
+    )
+    _say_voided(found.voided)
+    emit(found.decisions, as_json, ("address", "source", "decided_by", "decided_at"), found.agency.name_vi)
+
+
+@agencies.command()
 @click.option("--frame", help="Only this frame.")
+@click.option("--kind", help="Only this kind. Default: all but the portals of a frame that has other bodies.")
 @click.option("--accept", "slugs", multiple=True, metavar="SLUG", help="Accept the address proposed for this agency.")
 @click.option("--accept-all", is_flag=True, help="Accept every new address that nothing speaks against.")
 @click.option("--accept-site", "sites", multiple=True, metavar="SLUG", help="Accept the site that its portal names.")
@@ -58,8 +86,8 @@ def show(context: Context, slug: str, frame: str | None, as_json: bool) -> None:
 @listing
 @click.pass_obj
 def check(
-    context: Context, frame: str | None, slugs: tuple[str, ...], accept_all: bool, sites: tuple[str, ...],
-    not_sites: tuple[str, ...], by: str | None, as_json: bool,
+    context: Context, frame: str | None, kind: str | None, slugs: tuple[str, ...], accept_all: bool,
+    sites: tuple[str, ...], not_sites: tuple[str, ...], by: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Compare the registry with the latest scan, and accept addresses of mail and of sites.
 
@@ -69,9 +97,9 @@ def check(
     if (slugs or accept_all or sites or not_sites) and not by:
         raise UsageError("--by is missing: name the person who accepts or rejects")
     if by:
-        addresses, decided = service.decide(context, by, frame, slugs, accept_all, sites, not_sites)
+        addresses, decided = service.decide(context, by, frame, slugs, accept_all, kind, sites, not_sites)
         click.echo(f"{addresses} addresses accepted, {decided} sites decided by {by}", err=True)
-    found = service.check(context, frame)
+    found = service.check(context, frame, kind)
     weak = [asdict(problem) for problem in found.problems]
     if as_json:
         emit_parts({"proposals": found.proposals, "sites": found.sites, "problems": weak})
@@ -105,6 +133,16 @@ def import_(context: Context, file: Path, frame: str, skip_bad: bool, dry_run: b
         return
     done = service.import_file(context, found, skip_bad)
     click.echo(f"{len(found.good)} agencies: {done.new} new, {done.changed} changed, {done.same} as before")
+    _say_voided(done.voided)
+
+
+def _say_voided(letters: Sequence[dict[str, Any]]) -> None:
+    for letter in letters:
+        click.echo(
+            f"voided: the {letter['step']} of campaign {letter['campaign']} to {letter['agency']} at {letter['rcpt']}; "
+            f"if none of its letters has left, `prober campaign approve {letter['campaign']}` writes them anew",
+            err=True,
+        )
 
 
 def _show_sites(rows: Sequence[dict[str, Any]]) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 from prober.domain.agency import FRAMES, Agency, successions
 from prober.domain.hostnames import host_of
 from prober.domain.registry.consistency import Problem, problems, proposal_doubts, site_proposals
-from prober.domain.registry.import_file import BadRow, read
+from prober.domain.registry.import_file import BadRow, is_mail_address, read
 from prober.domain.world import World
 from prober.errors import RegistryError, UsageError
 from prober.services.context import Context
 from prober.store import Database
+from prober.store.private import outbox
 from prober.store.results import proposals, registry
 from prober.store.schema.results_tables import RESULTS_TABLES
 
@@ -48,11 +49,24 @@ class AgencyFile:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """Numbers of agencies that an import added, changed and left the same."""
+    """Numbers of agencies that an import added, changed and left the same, and the letters that it voided."""
 
     new: int
     changed: int
     same: int
+    voided: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """The addresses that requests to an agency were decided to go to, newest first, and the letters that this voided.
+
+    Of a letter: campaign, agency, step and rcpt.
+    """
+
+    agency: Agency
+    decisions: list[Row]
+    voided: list[Row]
 
 
 def show(context: Context, slug: str, frame: str | None) -> list[Row]:
@@ -65,19 +79,19 @@ def show(context: Context, slug: str, frame: str | None) -> list[Row]:
     return rows
 
 
-def check(context: Context, frame: str | None) -> Checked:
+def check(context: Context, frame: str | None, kind: str | None = None) -> Checked:
     """Compare the registry with the latest scan."""
     found = problems(
         context.agencies(frame), registry.failures(context.results), context.clock.now(),
         registry.frozen_addresses(context.results),
     )  # fmt: skip
-    return Checked(proposed_addresses(context, frame), proposed_sites(context, frame), list(found))
+    return Checked(proposed_addresses(context, frame, kind), proposed_sites(context, frame), list(found))
 
 
-def proposed_addresses(context: Context, frame: str | None) -> list[Row]:
+def proposed_addresses(context: Context, frame: str | None, kind: str | None = None) -> list[Row]:
     """Return the proposed request addresses, each with the doubts about it, in words."""
     agencies = context.agencies(frame)
-    rows = [row for row in registry.proposals(context.results) if frame in (None, row["frame"])]
+    rows = [row for row in registry.proposals(context.results, kind) if frame in (None, row["frame"])]
     doubts = proposal_doubts(rows, agencies, registry.frozen_addresses(context.results))
     return [{**row, "doubts": "; ".join([*_beyond(context, row), *doubts[row["agency"]]])} for row in rows]
 
@@ -94,19 +108,78 @@ def proposed_sites(context: Context, frame: str | None) -> list[Row]:
 
 
 def accept_addresses(
-    context: Context, by: str, slugs: Sequence[str] = (), frame: str | None = None, *, doubtful: bool = False
+    context: Context,
+    by: str,
+    slugs: Sequence[str] = (),
+    frame: str | None = None,
+    *,
+    kind: str | None = None,
+    doubtful: bool = False,
 ) -> int:
     """Accept the latest scan's proposals for `slugs`, or every new address; return how many were accepted.
 
     Without `slugs`, an address with doubts is left to a person, unless `doubtful` says that `by` has looked at each of
     them; an address that a person accepted before is never replaced. Raises UsageError for a slug that has no proposal.
     """
-    rows = proposed_addresses(context, frame)
+    rows = proposed_addresses(context, frame, kind)
     fresh = [row for row in rows if row["status"] == "new" and (doubtful or not row["doubts"])]
     chosen = [_proposal_of(slug, rows) for slug in slugs] if slugs else fresh
     for row in chosen:
         registry.accept(context.results, row["agency"], row["address"], row["page_url"], by, context.clock.now())
+    _void(context, by)
     return len(chosen)
+
+
+def address(context: Context, slug: str, frame: str | None) -> Addressed:
+    """Return what was decided about the request address of the agency called `slug`. Raises UsageError as `_one`."""
+    agency = _one(context, slug, frame)
+    return Addressed(agency, registry.decisions(context.results, agency.id), [])
+
+
+def set_address(context: Context, slug: str, frame: str | None, address: str, source: str, by: str) -> Addressed:
+    """Have requests to the agency called `slug` go to `address`, learned from `source`, by decision of `by`.
+
+    Letters to another address of it that have not left are voided. Raises UsageError as `_one`, for what is no address
+    or no source, and for an address that a rehearsal does not write to.
+    """
+    agency = _one(context, slug, frame)
+    if not is_mail_address(address):
+        raise UsageError(f"{address!r} is not one plain mail address; nothing was changed")
+    if not source.strip():
+        raise UsageError("say where the address was learned: a page, or for example “by telephone, from the clerk”")
+    with context.run("agencies address") as summary:
+        registry.accept(context.results, agency.id, address, source.strip(), by, context.clock.now())
+        voided = _void(context, by)
+        summary.update(agency=agency.id, address=address, by=by, voided=len(voided))
+    return Addressed(agency, registry.decisions(context.results, agency.id), voided)
+
+
+def _one(context: Context, slug: str, frame: str | None) -> Agency:
+    """Return the agency called `slug`. Raises UsageError if there is none, or one in each of several frames."""
+    found = context.agencies(frame, None, [slug])
+    if len(found) > 1:
+        raise UsageError(f"{slug} is in the frames {', '.join(a.frame for a in found)}; name one with --frame")
+    return found[0]
+
+
+def _void(context: Context, by: str) -> list[Row]:
+    """Cancel letters that have not left and go to an address that is not their agency's any more; return them."""
+    if not context.config.paths.private.exists():
+        return []
+    held = {agency.id: agency.request_email for agency in context.agencies() if agency.request_email}
+    stale = [
+        row
+        for row in outbox.waiting(context.private)
+        if held.get(row["agency"], row["rcpt"]).casefold() != row["rcpt"].casefold()
+    ]
+    voided = []
+    for row in stale:
+        reason = f"the address of {row['agency']} is {held[row['agency']]} now, by decision of {by}"
+        if outbox.cancel(context.private, row["id"], reason, context.clock.now()):
+            voided.append(row)
+    if voided:
+        context.project()
+    return voided
 
 
 def decide(
@@ -115,6 +188,7 @@ def decide(
     frame: str | None,
     slugs: Sequence[str] = (),
     accept_all: bool = False,
+    kind: str | None = None,
     sites: Sequence[str] = (),
     not_sites: Sequence[str] = (),
 ) -> tuple[int, int]:
@@ -124,7 +198,7 @@ def decide(
     addresses and sites were decided. Raises UsageError, before anything is changed, for a site that is not proposed.
     """
     chosen = _chosen_sites(context, sites, not_sites, frame)
-    count = accept_addresses(context, by, slugs, frame) if slugs or accept_all else 0
+    count = accept_addresses(context, by, slugs, frame, kind=kind) if slugs or accept_all else 0
     for store, row in chosen:
         store(context.results, row["id"], by, context.clock.now())
     return count, len(chosen)
@@ -166,7 +240,8 @@ def import_file(context: Context, file: AgencyFile, skip_bad: bool = False) -> I
     with context.run("agencies import") as summary:
         written = registry.sync(context.results, file.good, successions(), context.config.world)
         new = len({agency.id for agency in file.good} - before)
-        done = Imported(new, written - new, len(file.good) - written)
+        voided = _void(context, "the imported file") if written else []
+        done = Imported(new, written - new, len(file.good) - written, voided)
         summary.update(file=file.path.name, new=new, changed=done.changed, skipped=len({row.line for row in file.bad}))
     return done
 
@@ -181,7 +256,10 @@ def _proposal_of(slug: str, rows: Sequence[Row]) -> Row:
     """Return the one proposal for `slug`. Raises UsageError if there is none, or one in each of several frames."""
     found = [row for row in rows if row["slug"] == slug and row["address"]]
     if not found:
-        raise UsageError(f"nothing is proposed for {slug!r}; `prober agencies check` lists the proposals")
+        raise UsageError(
+            f"nothing is proposed for {slug!r}; `prober agencies check` lists the proposals, and `prober agencies "
+            f"address {slug} --set ADDRESS` enters one that you know"
+        )
     if len(found) > 1:
         raise UsageError(f"{slug} is in the frames {', '.join(row['frame'] for row in found)}; name one with --frame")
     return found[0]

@@ -73,7 +73,8 @@ def _address(url: str) -> str:
     return url
 
 
-def _is_mail_address(value: str) -> bool:
+def is_mail_address(value: str) -> bool:
+    """Return True for one plain mail address."""
     match = _EMAIL.fullmatch(value)
     return bool(match and _HOST.fullmatch(match["host"]) and ".." not in value)
 
@@ -107,7 +108,7 @@ COLUMNS: Mapping[str, Any] = dict.fromkeys(FIELDS, Cell) | {
     "grid_row": Annotated[int, Field(ge=0, le=999)],
     "grid_col": Annotated[int, Field(ge=0, le=999)],
     "url_confidence": Annotated[Cell, one_of("high", "medium", "low")],
-    "request_email": Annotated[Cell, must_be(_is_mail_address, "one plain mail address")],
+    "request_email": Annotated[Cell, must_be(is_mail_address, "one plain mail address")],
     "request_email_reviewed_at": Annotated[Cell, must_be(_is_moment, "an ISO date or time, such as 2026-11-24")],
     "expects": Annotated[Cell, AfterValidator(_floors)],
 }

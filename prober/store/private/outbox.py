@@ -115,6 +115,16 @@ def rows(db: Database, campaign: str) -> list[dict[str, Any]]:
     return list(db.query(_ROWS, [campaign]))
 
 
+def waiting(db: Database) -> list[dict[str, Any]]:
+    """Return id, campaign, agency, step and rcpt of every letter of a campaign not closed that has not left yet."""
+    return list(
+        db.query(
+            "SELECT o.id, o.campaign, o.agency, o.step, o.rcpt FROM outbox o JOIN campaign_file c ON c.id = o.campaign "
+            "WHERE c.status != 'closed' AND o.state IN ('planned', 'deferred') ORDER BY o.campaign, o.position, o.step"
+        )
+    )
+
+
 def asked_elsewhere(db: Database, campaign: str) -> dict[str, str]:
     """Return address in lower case → another campaign, not closed, whose request to it has left or will leave."""
     found: Iterable[tuple[str, str]] = db.execute(

@@ -23,6 +23,9 @@ WITH looked AS (
 )
 SELECT l.scan AS looked, v.finished_at AS looked_at, v.coverage_complete AS whole,
   (SELECT MAX(scan) FROM sighted WHERE scan <= l.scan) AS sighted,
+  (SELECT MAX(v.scan) FROM visit v JOIN scan s ON s.id = v.scan
+   WHERE v.agency = :agency AND v.outcome != 'unreachable' AND v.suspect = '' AND s.suspect = ''
+     AND v.finished_at <= :accepted_at) AS known,
   (SELECT p.url FROM sighted s JOIN page p ON p.id = s.page ORDER BY s.scan DESC LIMIT 1) AS url,
   EXISTS (
     SELECT 1 FROM page n WHERE n.scan = l.scan AND n.agency = l.agency AND n.failure IS NULL AND n.status = 200
@@ -40,10 +43,10 @@ WHERE l.agency = :agency
 class Sighting:
     """What the crawl knows of one address.
 
-    `state` is one of: seen (the newest visit saw it); accepted (a person accepted it after that visit); vanished (an
-    earlier visit saw it, and the newest read its page, or all of the site, without it); unread (an earlier visit saw
-    it, and the newest did not get to its page); never (no visit ever saw it); unvisited (no visit saw anything of the
-    site).
+    `state` is one of: seen (the newest visit saw it); accepted (a person accepted it after that visit, or when it was
+    no longer on the site, for example by telephone); vanished (an earlier visit saw it, and the newest read its page,
+    or all of the site, without it); unread (an earlier visit saw it, and the newest did not get to its page); never (no
+    visit ever saw it); unvisited (no visit saw anything of the site).
     """
 
     agency: str
@@ -63,7 +66,8 @@ def sightings(results: Database, letters: Iterable[tuple[str, str, str | None]])
 
 
 def _sighting(results: Database, agency: str, address: str, accepted_at: str | None) -> Sighting:
-    row = next(results.query(_SQL, {"agency": agency, "address": address.casefold()}), None)
+    names = {"agency": agency, "address": address.casefold(), "accepted_at": accepted_at or ""}
+    row = next(results.query(_SQL, names), None)
     if row is None:
         return Sighting(agency, address, "unvisited")
     shown = tuple(sorted(row["shown"].split(","))) if row["shown"] else ()
@@ -77,4 +81,6 @@ def _state(row: dict[str, Any], accepted_at: str | None) -> str:
         return "accepted"
     if row["sighted"] is None:
         return "never"
+    if row["known"] is not None and row["sighted"] < row["known"]:
+        return "accepted"
     return "vanished" if row["read"] or row["whole"] else "unread"

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from prober.clock import HANOI
 from prober.domain.agency import FIELDS, Agency, Succession, from_row
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import OFFICIAL
@@ -20,6 +21,7 @@ from prober.domain.world import World
 from prober.errors import UsageError
 from prober.store import transaction
 from prober.store.results.proposals import PLACED, accepted_sites
+from prober.store.schema.migrations import NOTE_ADDRESSES
 
 REVIEWED = ("request_email", "request_email_source", "request_email_reviewed_by", "request_email_reviewed_at")
 COLUMNS = ("id", *FIELDS, "world")
@@ -32,13 +34,18 @@ _UPSERT = (
     f"INSERT INTO agency ({', '.join(COLUMNS)}) VALUES ({', '.join(f':{column}' for column in COLUMNS)}) "
     f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in COLUMNS[1:])}"
 )
+_DECISIONS = (
+    "SELECT agency, address, source, decided_by, decided_at FROM request_address WHERE agency = ? "
+    "ORDER BY decided_at DESC, id DESC"
+)
 _SEEN = """
 SELECT a.id AS agency, a.slug, a.frame, a.name_vi, a.url, a.request_email AS accepted, v.outcome, v.failure,
   o.value AS address, o.category, o.confidence, o.snippet, o.page_url
 FROM agency a
 LEFT JOIN latest_visit v ON v.agency = a.id
 LEFT JOIN latest_observation o ON o.agency = a.id AND o.kind = 'email' AND o.state = 'present' AND o.value != ''
-WHERE a.kind = ?
+WHERE a.kind = :kind
+  OR :kind IS NULL AND (a.kind != 'portal' OR a.frame NOT IN (SELECT frame FROM agency WHERE kind != 'portal'))
 ORDER BY a.id, o.confidence DESC, o.value
 """
 _FROZEN = """
@@ -51,8 +58,9 @@ GROUP BY lower(o.value) HAVING MIN(v.failure IS 'stale') = 1
 def sync(db: Database, agencies: Iterable[Agency], successions: Iterable[Succession], world: str) -> int:
     """Bring the registry of `db` up to `agencies`; return how many rows were written, 0 where nothing differs.
 
-    A request address or a site that a person accepted is never overwritten, and no agency is ever removed: findings
-    and requests point to it. `world` is a World. Raises UsageError if `db` has agencies of the other world.
+    A request address that a person accepted gives way only to one that a person accepted later, and an accepted site to
+    none. No agency is ever removed: findings and requests point to it. `world` is a World. Raises UsageError if `db`
+    has agencies of the other world.
     """
     other = db.execute("SELECT world FROM agency WHERE world != ? LIMIT 1", [world]).fetchone()
     if other:
@@ -69,6 +77,7 @@ def sync(db: Database, agencies: Iterable[Agency], successions: Iterable[Success
             for row in _differing(db, given, world):
                 db.execute(_UPSERT, row)
                 written += 1
+            db.execute(NOTE_ADDRESSES)
             db.conn.executemany("INSERT OR REPLACE INTO agency_successor VALUES (?, ?, ?)", sorted(links))
     return written + len(links)
 
@@ -136,8 +145,10 @@ def related_domains(db: Database) -> dict[str, frozenset[str]]:
     return found
 
 
-def proposals(db: Database, kind: str = "finance") -> list[dict[str, Any]]:
+def proposals(db: Database, kind: str | None = None) -> list[dict[str, Any]]:
     """Return the latest scan's view of the request address of each agency of `kind`, one map per agency.
+
+    Without `kind` they are all that may be asked: every agency but the portals of a frame that has other bodies.
 
     `status` is one of new: none is accepted yet and the site shows one; same: the accepted one is on the site; changed:
     the site shows others; vanished: the site was seen and shows none; unseen: it could not be seen; none: seen, nothing
@@ -168,6 +179,12 @@ def accept(db: Database, agency_id: str, address: str, source: str, by: str, at:
             f"UPDATE agency SET {assignments} WHERE id = ?",
             [address.strip(), source, by.strip(), at.isoformat(), agency_id],
         )
+        db.execute(f"{NOTE_ADDRESSES} AND id = ?", [agency_id])
+
+
+def decisions(db: Database, agency_id: str) -> list[dict[str, Any]]:
+    """Return every address that a person decided that requests to an agency go to, the one that holds first."""
+    return list(db.query(_DECISIONS, [agency_id]))
 
 
 def failures(db: Database) -> dict[str, str]:
@@ -191,17 +208,29 @@ def _differing(db: Database, agencies: Iterable[Agency], world: str) -> Iterator
 
 
 def _row(agency: Agency, world: str, held: dict[str, Any] | None, placed: bool) -> dict[str, Any]:
-    """Return the row that `agency` should have, keeping the decisions of a person in the row `held`.
+    """Return the row that `agency` should have, keeping the decisions of a person in the row `held` that are no older.
 
     `placed` says that a person accepted the agency's site.
     """
     row = {"id": agency.id, **asdict(agency), "world": world}
     row["alt_urls"] = json.dumps(agency.alt_urls)
-    if held and held["request_email_reviewed_by"]:
+    if held and held["request_email_reviewed_by"] and not _later(agency.request_email_reviewed_at, held):
         row.update({column: held[column] for column in REVIEWED})
     if held and placed:
         row.update({column: held[column] for column in PLACED})
     return row
+
+
+def _later(reviewed_at: str, held: dict[str, Any]) -> bool:
+    """Return True if a person's decision at `reviewed_at` ("": there is none) is later than the one in `held`."""
+    before, after = held["request_email_reviewed_at"], reviewed_at
+    return bool(after) and (not before or _moment(after) > _moment(before))
+
+
+def _moment(stamp: str) -> datetime:
+    """Return the moment of an ISO date or time; a date alone is its first moment in Hanoi."""
+    at = datetime.fromisoformat(stamp)
+    return at if at.tzinfo else at.replace(tzinfo=HANOI)
 
 
 def _unknown(slug: str, known: Iterable[str]) -> str:

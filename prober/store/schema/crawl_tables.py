@@ -64,6 +64,20 @@ AGENCY_SUCCESSOR = Table(
     ),
 )
 
+REQUEST_ADDRESS = Table(
+    "request_address",
+    "Every address that a person decided that requests to an agency go to; the newest one holds.",
+    (
+        row_number(),
+        Column("agency", "TEXT", "The agency.", references="agency", indexed=True),
+        Column("address", "TEXT", "The address."),
+        Column("source", "TEXT", "Page on which it was seen, or how it was learned."),
+        Column("decided_by", "TEXT", "Who decided."),
+        Column("decided_at", "TEXT", "When."),
+    ),
+    unique=(("agency", "address", "decided_at"),),
+)
+
 SCAN = Table(
     "scan",
     "One crawl over a set of agencies.",

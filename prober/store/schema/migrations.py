@@ -21,6 +21,12 @@ from prober.store.schema.private_tables import PRIVATE_TABLES
 from prober.store.schema.results_tables import RESULTS_TABLES
 
 VIEWS = Path(__file__).with_name("views.sql")
+# Every request address that holds has its row in the history of decisions.
+NOTE_ADDRESSES = (
+    "INSERT OR IGNORE INTO request_address (agency, address, source, decided_by, decided_at) "
+    "SELECT id, request_email, request_email_source, request_email_reviewed_by, request_email_reviewed_at "
+    "FROM agency WHERE request_email_reviewed_by != ''"
+)
 
 Migration = Callable[[Database], None]
 
@@ -194,6 +200,7 @@ def _results_7(db: Database) -> None:
     if "token" in _columns(db, "request"):
         db.execute("ALTER TABLE request DROP COLUMN token")
     _add_tables(db, RESULTS_TABLES)
+    db.execute(NOTE_ADDRESSES)
 
 
 def _private_6(db: Database) -> None:

@@ -32,6 +32,9 @@ STORIES = {
     "the site is down tonight": ([("seen", 1, [PAGE], [OLD]), ("unreachable", 0, [], [])], EARLY, "seen", (OLD,)),
     "a person accepted it after that": ([("seen", 1, [PAGE], [OLD]), ("seen", 1, [PAGE], [])], LATER, "accepted", ()),
     "learned by telephone": ([("seen", 1, [PAGE], [])], EARLY, "never", ()),
+    "accepted by telephone after it was gone": (
+        [("seen", 1, [PAGE], [OLD]), ("seen", 1, [PAGE], []), ("seen", 1, [PAGE], [])], EARLY, "accepted", (),
+    ),
     "back again": (
         [("seen", 1, [PAGE], [OLD]), ("seen", 1, [PAGE], []), ("seen", 1, [PAGE], [OLD])],
         EARLY, "seen", (OLD,),

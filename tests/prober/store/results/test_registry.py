@@ -21,8 +21,18 @@ from prober.domain.registry.consistency import FROZEN, address_doubts, problems,
 from prober.errors import UsageError
 from prober.sandbox import client
 from prober.store import Database, open_results, transaction
-from prober.store.results.registry import accept, failures, frozen_addresses, proposals, related_domains, stored, sync
+from prober.store.results.registry import (
+    accept,
+    decisions,
+    failures,
+    frozen_addresses,
+    proposals,
+    related_domains,
+    stored,
+    sync,
+)
 from spiders.visit.visit_runner import body
+from tests.office import Office
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=HANOI)
 LIVE = 'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/crawler)"\n'
@@ -101,6 +111,27 @@ def test_a_corrected_row_is_taken_and_an_accepted_address_is_kept(db: Database) 
     assert held.request_email_source == "https://hanoi.gov.test/lien-he"
 
 
+LATER = {"earlier": "2026-11-01", "later": (NOW + timedelta(days=1)).isoformat()}
+
+
+@pytest.mark.parametrize("when", LATER)
+def test_an_address_of_the_file_holds_if_it_was_decided_later(db: Database, when: str) -> None:
+    agency = agencies("2019", "finance")[0]
+    sync(db, [agency], (), "live")
+    accept(db, agency.id, "stc@hanoi.gov.test", "https://hanoi.gov.test/lien-he", by="A. Reader", at=NOW)
+    given = replace(
+        agency, request_email="moi@hanoi.gov.test", request_email_source="letter", request_email_reviewed_by="B",
+        request_email_reviewed_at=LATER[when],
+    )  # fmt: skip
+    assert sync(db, [given], (), "live") == (when == "later")
+    expected = ["moi@hanoi.gov.test", "stc@hanoi.gov.test"] if when == "later" else ["stc@hanoi.gov.test"]
+    assert stored(db)[0].request_email == expected[0]
+    assert [(row["address"], row["decided_by"]) for row in decisions(db, agency.id)] == [
+        (address, "B" if "moi" in address else "A. Reader") for address in expected
+    ]
+    assert sync(db, [given], (), "live") == 0
+
+
 def test_no_agency_is_removed(db: Database) -> None:
     sync(db, BOTH, successions(), "live")
     sync(db, BOTH[:1], (), "live")
@@ -161,6 +192,17 @@ def test_proposals(
     row = rows["2019-stc-ca-mau"]
     assert (row["status"], row["address"], row["accepted"]) == (status, address, accepted)
     assert row["page_url"] == ("https://x.test/lien-he" if address else "")
+
+
+def test_every_kind_is_proposed_for_and_portals_where_there_is_nothing_else(db: Database) -> None:
+    commune = replace(BOTH[0], frame="communes", slug="xa-a", kind="commune")
+    lonely = replace(BOTH[0], frame="portals", slug="xa-b", kind="portal")
+    sync(db, [*agencies("2019"), commune, lonely], (), "live")
+    see(db, commune.id, "seen", ("agency_role", "ubnd@xaa.gov.vn", 0.9))
+    rows = {row["agency"]: row for row in proposals(db)}
+    assert len(rows) == 63 + 2
+    assert (rows[commune.id]["status"], rows[commune.id]["page_url"]) == ("new", "https://x.test/lien-he")
+    assert {row["frame"] for row in proposals(db, "portal")} == {"2019", "portals"}
 
 
 def test_only_the_latest_scan_speaks(db: Database) -> None:
@@ -331,6 +373,57 @@ def test_check_proposes_and_a_named_person_accepts(survey: Path) -> None:
     assert "free mailbox" in rows["2019-stc-bac-lieu"]["doubts"]
     assert run(survey, "check", "--accept", "stc-bac-lieu", "--by", "B").exit_code == 0  # a person may know better
     assert held(survey, "SELECT COUNT(*) FROM agency WHERE request_email != ''") == [(2,)]
+
+
+def test_an_address_learned_by_telephone_is_set_and_the_history_stays(survey: Path) -> None:
+    run(survey, "list")
+    words = ("address", "stc-ca-mau", "--frame", "2019")
+    for address, source in (("stc@camau.gov.vn", "https://camau.gov.vn/"), ("vp@camau.gov.vn", "by telephone")):
+        done = run(survey, *words, "--set", address, "--by", "A. Reader", "--source", source, "--json")
+        assert done.exit_code == 0, done.output
+    shown = json.loads(run(survey, *words, "--json").stdout)
+    assert [(row["address"], row["source"], row["decided_by"]) for row in shown] == [
+        ("vp@camau.gov.vn", "by telephone", "A. Reader"), ("stc@camau.gov.vn", "https://camau.gov.vn/", "A. Reader"),
+    ]  # fmt: skip
+    assert held(survey, "SELECT request_email, request_email_source FROM agency WHERE request_email != ''") == [
+        ("vp@camau.gov.vn", "by telephone")
+    ]
+
+
+REFUSED = {
+    "nobody": (("--set", "a@b.vn", "--source", "x"), "--by and --source are needed"),
+    "no source": (("--set", "a@b.vn", "--by", "A"), "--by and --source are needed"),
+    "an empty source": (("--set", "a@b.vn", "--by", "A", "--source", " "), "say where the address was learned"),
+    "no address": (("--set", "a b@c", "--by", "A", "--source", "x"), "is not one plain mail address"),
+}
+
+
+@pytest.mark.parametrize(("words", "why"), REFUSED.values(), ids=REFUSED)
+def test_an_address_is_set_by_a_person_who_says_where_it_is_from(
+    survey: Path, words: tuple[str, ...], why: str
+) -> None:
+    run(survey, "list")
+    done = run(survey, "address", "stc-ca-mau", "--frame", "2019", *words)
+    assert (done.exit_code, why in done.stderr) == (2, True), done.output
+    assert "is in the frames 2019, 2025" in run(survey, "address", "stc-ca-mau").stderr
+    assert held(survey, "SELECT COUNT(*) FROM agency WHERE request_email != ''") == [(0,)]
+
+
+def test_a_letter_to_the_old_address_is_voided_by_name(office: Office) -> None:
+    before = office.private("SELECT agency, step FROM outbox WHERE state = 'planned' ORDER BY agency")
+    assert ("2019-stc-bac-ninh", "reminder") in before
+    said = office.run(
+        "agencies", "address", "stc-bac-ninh", "--frame", "2019", "--set", "moi@bacninh.gov.vn", "--by", "A. Reader",
+        "--source", "by telephone",
+    )  # fmt: skip
+    assert "voided: the reminder of campaign pobi-2019 to 2019-stc-bac-ninh at stc@bacninh.gov.test" in said
+    query = "SELECT state, reason FROM outbox WHERE agency = '2019-stc-bac-ninh' ORDER BY step"
+    assert office.private(query) == [
+        ("cancelled", "the address of 2019-stc-bac-ninh is moi@bacninh.gov.vn now, by decision of A. Reader"),
+        ("accepted", ""),
+    ]
+    left = office.private("SELECT agency, step FROM outbox WHERE state = 'planned' ORDER BY agency")
+    assert left == [pair for pair in before if pair[0] != "2019-stc-bac-ninh"]
 
 
 def test_a_slug_of_two_frames_needs_the_frame(survey: Path) -> None:

@@ -29,7 +29,7 @@ from prober.store.schema.private_tables import CAMPAIGN_FILE, PRIVATE_TABLES
 STORED = Path(__file__).parents[3] / "fixtures/databases"
 FILES = {"results-5": (open_results, RESULTS), "private-4": (open_private, PRIVATE)}
 LATER = {"results-6": (open_results, RESULTS)}  # files of the versions in between
-ANEW = {"_sqlite_migrations", "field"}  # dropped, and made from the declarations
+ANEW = {"request_address", "_sqlite_migrations", "field"}  # dropped, and made from others
 REASONS = {
     (table.name, column.name)
     for store in (RESULTS, PRIVATE)
@@ -103,6 +103,13 @@ def test_a_stored_file_keeps_every_row(tmp_path: Path, name: str) -> None:
     (FILES | LATER)[name][0](path).close()
     now = [(table, row) for table, row in rows(path) if table not in ANEW]
     assert list(map(without_reasons, now)) == list(map(without_reasons, held))
+
+
+def test_an_address_that_was_accepted_before_stands_in_the_history(tmp_path: Path) -> None:
+    with closing(open_results(stored("results-5", tmp_path))) as db:
+        accepted = db.execute("SELECT id, request_email FROM agency WHERE request_email != '' ORDER BY id").fetchall()
+        assert len(accepted) > 1
+        assert db.execute("SELECT agency, address FROM request_address ORDER BY agency").fetchall() == accepted
 
 
 def test_a_stored_file_takes_the_words_of_today(tmp_path: Path) -> None:
