@@ -21,7 +21,7 @@ _LARGE = 60_000  # bytes
 _ORNAMENT = linear(r"(?:image\d+|logo|banner|outlook-)")
 _SAFE = linear(r"[^\w.\-()+ ]")
 _BIDI = linear(r"[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_EXTENSIONS = {
+EXTENSIONS = {
     PDF: "pdf", "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/tiff": "tif",
     ZIP: "zip", "application/vnd.rar": "rar", "text/plain": "txt", "text/html": "html",
     "text/csv": "csv", "message/rfc822": "eml", "text/calendar": "ics", RTF: "rtf",
@@ -111,7 +111,7 @@ def safe_name(name: str, position: int, media_type: str) -> str:
     name = re.split(r"[/\\]", name)[-1]
     name = _SAFE.sub("_", name).strip(" .")
     if not name:
-        return f"part-{position}.{_EXTENSIONS.get(media_type, 'bin')}"
+        return f"part-{position}.{EXTENSIONS.get(media_type, 'bin')}"
     if len(name) > MAX_NAME:
         stem, dot, extension = name.rpartition(".")
         keep = MAX_NAME - len(extension) - 1

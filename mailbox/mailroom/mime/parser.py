@@ -95,6 +95,12 @@ def heading(raw: bytes) -> Reply:
     )
 
 
+def headers(raw: bytes) -> tuple[tuple[str, str], ...]:
+    """Return all headers of a message, decoded, in their order."""
+    message = BytesHeaderParser(policy=_POLICY).parsebytes(_prepared(_head(raw))[0])
+    return tuple((name, header_text(value)) for name, value in raw_headers(message))
+
+
 def message_id(raw: bytes) -> str:
     """Return the Message-ID, found without a parser; "" if none is found so."""
     head = b"\n" + _head(raw)

@@ -8,6 +8,7 @@ import click
 from prober.cli.arguments import PERSON
 from prober.cli.mailbox.import_mail import import_letters
 from prober.cli.mailbox.import_mail import note as note_by_hand
+from prober.cli.mailbox.messages import export, open_file, show
 from prober.cli.mailbox.queue import Queue
 from prober.cli.mailbox.watch import watch
 from prober.cli.output import emit, listing
@@ -131,6 +132,8 @@ def status(context: Context, as_json: bool) -> None:
         click.echo("nothing is sent to a new address before a person has entered it in the registry")
 
 
+for _command in (show, export, open_file):
+    mailbox.add_command(_command)
 mailbox.add_command(watch)
 mailbox.add_command(import_letters)
 mailbox.add_command(note_by_hand)

@@ -12,7 +12,7 @@ from mailroom.mime import parser
 from prober.domain.reason import TEXT, Reason, to_json
 from prober.services.context import Context
 from prober.store.private import matches, messages
-from prober.store.reading import review_queue
+from prober.store.reading import message_record
 from prober.text.vietnamese import fold
 
 Row = dict[str, Any]
@@ -42,7 +42,7 @@ def assign(context: Context, prefix: str, agency: str, campaign: str, by: str, u
 
     Return its hash, and True if a reminder that the message had cancelled stays cancelled.
     """
-    sha256 = messages.by_prefix(context.private, prefix.lower())
+    sha256 = messages.named(context.private, prefix)
     action = "remove" if undo else "assign"
     with context.run(f"mailbox {action}", project=True) as row:
         matches.decide(context.private, sha256, campaign, agency, action, by, context.clock.now())
@@ -65,12 +65,12 @@ class Sitting:
     def message(self, row: Row) -> Message:
         """Return the message of a row of `unmatched`."""
         private = self._context.private
-        sha256 = messages.by_prefix(private, row["message"])
+        sha256 = messages.named(private, row["message"])
         raw, received = messages.raw(private, sha256)
         text = row["error"] or parser.parse(raw).full_text if row["status"] != "stored" else "(not yet read)"
         return Message(
             sha256, received, text,
-            review_queue.detail(private, sha256).defects, review_queue.attached(private, sha256),
+            message_record.detail(private, sha256).defects, message_record.attached(private, sha256),
             matches.chosen(private, sha256), matches.is_aside(private, sha256),
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ from prober.errors import UsageError
 from prober.services.context import Context
 from prober.store.private import campaigns, codings, messages
 from prober.store.private.codings import QUALITIES, Decision, Subject
-from prober.store.reading import review_queue
+from prober.store.reading import message_record, review_queue
 from prober.store.reading.review_queue import Item
 
 __all__ = ["QUALITIES", "Item", "ReplyText", "Sitting", "sitting"]
@@ -83,11 +83,11 @@ class Sitting:
         by_hand = review_queue.text_by_hand(private, message)
         if by_hand is not None:
             return ReplyText(by_hand, by_hand=True)
-        detail = review_queue.detail(private, message)
+        detail = message_record.detail(private, message)
         reply = parser.parse(messages.raw(private, message)[0])
         return ReplyText(
             reply.text or reply.full_text, False, reply.subject, f"{reply.from_name} {reply.from_address}",
-            detail.defects, review_queue.attached(private, message),
+            detail.defects, message_record.attached(private, message),
             detail.letterhead, review_queue.named(self._context.results, item.row["id"]),
             detail.documents,
         )  # fmt: skip

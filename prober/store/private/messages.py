@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 
 from sqlite_utils import Database
@@ -17,6 +18,7 @@ from prober.store import transaction
 
 IMPORTED = "import"  # account name of messages imported from files
 TRIED = "(state NOT IN ('planned', 'cancelled') OR attempts > 0)"  # condition for letters that may have left
+_LOOKED_AT = 5000  # newest messages among which one that is like a wrong name is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,19 +198,37 @@ def own_ids(db: Database) -> frozenset[str]:
     return frozenset(message_id for (message_id,) in db.execute("SELECT message_id FROM outbox").fetchall())
 
 
-def by_prefix(db: Database, prefix: str) -> str:
-    """Return the one message whose hash begins with `prefix`. Raises UsageError for none or several."""
-    if len(prefix) < 4 or not all(c in "0123456789abcdef" for c in prefix):
-        raise UsageError(f"{prefix!r} is not the beginning of a message hash; `prober mailbox unmatched` lists them")
-    found = [
-        sha
-        for (sha,) in db.execute(
-            "SELECT sha256 FROM message WHERE sha256 >= ? AND sha256 < ? LIMIT 3", [prefix, prefix + "g"]
-        ).fetchall()
-    ]
-    if len(found) != 1:
-        raise UsageError(f"{len(found) or 'no'} messages begin with {prefix}; give more of the hash")
-    return str(found[0])
+def named(db: Database, name: str) -> str:
+    """Return the hash of the message that `name` means: the first letters of its hash, or its Message-ID.
+
+    Raises UsageError for none or several, with those that come near.
+    """
+    if "@" in name:
+        found = (
+            "SELECT sha256 FROM message WHERE message_id = ? ORDER BY received_at LIMIT 4",
+            [f"<{name.strip('<> ')}>"],
+        )
+    elif len(name) < 4 or not all(c in "0123456789abcdef" for c in name.lower()):
+        raise UsageError(f"{name!r} is neither a Message-ID nor the beginning of a message hash{_near(db, name)}")
+    else:
+        name = name.lower()
+        found = "SELECT sha256 FROM message WHERE sha256 >= ? AND sha256 < ? LIMIT 4", [name, name + "g"]
+    hashes = [sha256 for (sha256,) in db.execute(*found).fetchall()]
+    if not hashes:
+        raise UsageError(f"no message is {name}{_near(db, name)}")
+    if len(hashes) > 1:
+        raise UsageError(
+            f"several messages are {name}: {', '.join(sha256[:16] for sha256 in hashes)}; name one of them"
+        )
+    return str(hashes[0])
+
+
+def _near(db: Database, name: str) -> str:
+    """Return the end of an error: the messages whose hash or Message-ID is most like `name`, or where to find them."""
+    key = "message_id" if "@" in name else f"substr(sha256, 1, {max(len(name), 12)})"
+    held = [key for (key,) in db.execute(f"SELECT {key} FROM message ORDER BY received_at DESC LIMIT {_LOOKED_AT}")]
+    near = ["".join(filter(str.isprintable, key)) for key in get_close_matches(name[:200], held, cutoff=0.5)]
+    return f"; near it: {', '.join(near)}" if near else "; `prober review` and `prober mailbox unmatched` show hashes"
 
 
 def unmatched(db: Database, aside: bool = False) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from prober.domain.correspondence import AUTOMATIC, HELD, MessageDetail
+from prober.domain.correspondence import AUTOMATIC, HELD
 from prober.store import transaction
 from prober.store.private.codings import Subject, hand_entry
 
@@ -101,21 +101,6 @@ def letter(private: Database, subject: Subject) -> bytes:
         [subject.campaign, subject.agency],
     ).fetchone()
     return bytes(raw)
-
-
-def attached(private: Database, message: str) -> list[dict[str, Any]]:
-    """Return the files of a message.
-
-    Name, media_type, bytes, text, and the confidence of a text recognised in a scan.
-    """
-    sql = "SELECT name, media_type, bytes, text, confidence FROM message_part WHERE message = ? ORDER BY position"
-    return list(private.query(sql, [message]))
-
-
-def detail(private: Database, message: str) -> MessageDetail:
-    """Return the further details of a message, such as its defects and its letterhead."""
-    row = private.execute("SELECT detail FROM message WHERE sha256 = ?", [message]).fetchone()
-    return MessageDetail.from_json(row[0]) if row else MessageDetail()
 
 
 def named(results: Database, reply: int) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ def test_a_persons_word_stands_over_the_rules_and_can_be_taken_back(private: Dat
     stranger = mail("ca-mau", RECEIPT).replace(b"khao-sat+abcdefghij@", b"khao-sat@").replace(b"camau.gov", b"khac.gov")
     take_in(private, ((timedelta(days=1), stranger),))
     (waiting,) = messages.unmatched(private)
-    sha256 = messages.by_prefix(private, waiting["message"])
+    sha256 = messages.named(private, waiting["message"])
     matches.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
     sync.process(private, Standing(), everything=True)
     projection.project(private, results, vietnam())
