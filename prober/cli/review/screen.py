@@ -141,7 +141,7 @@ def flagged(defects: Iterable[str]) -> list[str]:
 
 
 def files(attached: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return lines on the files of a message, rows of `message_record.attached`, with their text if it could be read."""
+    """Return lines on the rows of `message_record.attached`, with the text of each file that could be read."""
     return [
         line
         for file in attached
