@@ -10,16 +10,27 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 SETTLEMENT, EXECUTION, ESTIMATE, OTHER = "settlement", "execution", "estimate", ""
-_KINDS = {"qu": SETTLEMENT, "qt": SETTLEMENT, "th": EXECUTION, "du": ESTIMATE, "dt": ESTIMATE}
+_KINDS = {
+    "qu": SETTLEMENT, "qt": SETTLEMENT, "th": EXECUTION, "du": ESTIMATE, "dt": ESTIMATE,
+    "fi": SETTLEMENT, "se": SETTLEMENT, "ex": EXECUTION, "im": EXECUTION, "ou": EXECUTION, "es": ESTIMATE,
+    "bu": ESTIMATE,
+}  # fmt: skip
 _LEVELS = {"dia phuong": "local", "cap tinh": "province", "tinh": "province", "nha nuoc": "state"}
 _EXECUTED = linear(r"thuc hien[-_ ]+(?:du toan|ngan sach)")  # "execution of the estimate" is no estimate
 _TOKEN = linear(
-    r"(?P<kind>quyet[-_ ]?toan|thuc[-_ ]?hien|du[-_ ]?toan|(?<![a-z])(?:qt|th|dt)(?=[-_ .]{0,2}(?:20)?[0-4]\d(?!\d)))|"
+    r"(?P<kind>quyet[-_ ]?toan|thuc[-_ ]?hien|du[-_ ]?toan|(?<![a-z])(?:qt|th|dt)(?=[-_ .]{0,2}(?:20)?[0-4]\d(?!\d))|"
+    r"final accounts?|settlement|execution|implementation|outturn|estimates?|"
+    r"(?P<early>20[0-4]\d) (?:(?:approved|state|local|provincial) ){0,2}budget(?! exec| impl| sett| outt)|"
+    r"budget(?=[-_ ](?:for |of |year )?20[0-4]\d))|"
     r"(?<!\d)(?P<year>20[0-4]\d)(?!\d)|(?<=qt|th|dt)[-_ .]{0,2}(?P<short>[0-4]\d)(?!\d)"
 )
 _FORM = linear(r"(?<!\d)(\d{2})\s?/\s?ck-?nsnn|(?<![a-z])bieu(?:[-_ ]?(?:mau|so))?[-_ ]{0,2}(?:tu )?(\d{2})(?!\d)")
 _TO = linear(r"(?<!\d)(\d{2})(?:/ck-?nsnn)? ?(?:den|-|–) ?(?:bieu )?(\d{2})(?:\s?/\s?ck-?nsnn|(?!\d))")
 _LEVEL = linear(r"ngan sach (dia phuong|cap tinh|tinh|nha nuoc)")
+_CELLS = linear(r"\n|\t|\||  +")
+_COLUMN = linear(
+    r"(?:\w{1,6} ){0,3}(?:quyet toan|thuc hien|du toan|th|qt|dt)(?: (?:ca )?nam)? ?20[0-4]\d(?: ?\(.{0,40}\))?"
+)
 _APART = 90  # letters between the kind of a document and its year
 _LISTED = 8  # letters between two years of one list
 
@@ -66,7 +77,9 @@ def pairs(text: str) -> list[Named]:
     found: list[Named] = []
     kind, at = OTHER, 0
     for token in _TOKEN.finditer(_plain(text)):
-        if token["kind"]:
+        if token["early"]:
+            found.append((ESTIMATE, int(token["early"])))
+        elif token["kind"]:
             kind, at = _KINDS[token["kind"][:2]], token.end() + _APART
         elif kind and token.start() <= at:
             found.append((kind, int(token["year"] or f"20{token['short']}")))
@@ -76,7 +89,21 @@ def pairs(text: str) -> list[Named]:
 
 def kinds(text: str) -> list[str]:
     """Return the kinds of documents that `text` names, with or without a year."""
-    return list(dict.fromkeys(_KINDS[t["kind"][:2]] for t in _TOKEN.finditer(_plain(text)) if t["kind"]))
+    found = (ESTIMATE if t["early"] else _KINDS[t["kind"][:2]] for t in _TOKEN.finditer(_plain(text)) if t["kind"])
+    return list(dict.fromkeys(found))
+
+
+def titles(text: str) -> str:
+    """Return the text of a table without the headings of its columns, where it names a document besides them.
+
+    A table of one year compares it with the years before: its columns name other documents than it is.
+
+    >>> titles("DỰ TOÁN NGÂN SÁCH NĂM 2020\\nDự toán năm 2019\\tƯớc thực hiện 2019\\n"), titles("Dự toán 2020")
+    ('DỰ TOÁN NGÂN SÁCH NĂM 2020', 'Dự toán 2020')
+    """
+    cells = [cell for cell in _CELLS.split(text) if cell.strip()]
+    named = "\n".join(cell for cell in cells if not _COLUMN.fullmatch(" ".join(fold(cell).split())))
+    return named if pairs(named) or forms(named) else text
 
 
 def forms(text: str) -> frozenset[int]:

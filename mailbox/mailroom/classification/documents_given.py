@@ -11,20 +11,28 @@ from dataclasses import dataclass, field
 from mailroom.classification.text_signals import TextSignals
 from mailroom.classification.vocabulary import english, procedure, refusals, transfers
 from prober.domain.correspondence import SUBSTANTIVE, DocumentState, Event, Said
-from prober.domain.requested_documents import RequestedDocument, forms, kinds, pairs
+from prober.domain.requested_documents import RequestedDocument, forms, kinds, pairs, titles
 from prober.text.patterns import linear
 from prober.text.phrases import find
 
 _READ = 20_000  # characters of a file that are searched for names of documents
-_CLAUSE = linear(r"[,;.\n?!]| (?:còn|riêng|nhưng|con|rieng|nhung) ")
-_REST = (r"\b(?:còn lại|kia|khác)\b", r"\b(?:the rest|others?|remaining)\b")
+_CLAUSE = linear(r"[,;.\n?!]| (?:(?:còn|con)(?! (?:lại|lai)\b)|riêng|nhưng|rieng|nhung|but) ")
+_REST = (
+    r"\b(?:còn lại|kia|khác)\b",
+    r"\b(?:the rest|others?|remaining)\b",
+    r"\b(?:các|những|mấy|toàn bộ|tất cả|cả|0?[23]|hai|ba) (?:\w+ ){0,2}?(?:tài liệu|báo cáo|biểu|file|số liệu|văn bản)"
+    r"(?: \w+){0,2} (?:này|đó|trên|ấy)\b",
+)
 # What a letter says of the documents that it does not name, by its class.
 _BY_CLASS = {
     Event.REFUSAL: Said.REFUSED, Event.REFUSAL_REASONED: Said.REFUSED, Event.TRANSFER_AWAY: Said.ELSEWHERE,
     Event.TRANSFER_INSIDE: Said.PROMISED, Event.EXTENSION: Said.PROMISED, Event.OTHER: Said.NOTHING,
 }  # fmt: skip
 _LATER = (r"\bsẽ (?:\w+ )?(?:gửi|bổ sung|cung cấp)\b", r"(?:gửi|bổ sung) sau\b")
-_LACKS = (r"\b(?:chưa|không) (?:được |có\b|công khai)", r"\bmật\b")
+_LACKS = (
+    r"\b(?:chưa|không) (?:được |có\b|công khai|phát hành|ban hành|phê chuẩn|lưu)", r"\bmật\b",
+    r"\bnot (?:yet |been )*(?:available|issued|published|ready|approved|public|held)\b", r"\bcannot be\b",
+)  # fmt: skip
 _SAYS = (
     (Said.PROMISED, (*procedure.EXTENSION, procedure.TIME, *_LATER)),
     (Said.ELSEWHERE, (*transfers.AWAY, *transfers.HELD, *procedure.ELSEWHERE, r"\b(?:hỏi|xem|liên hệ)\b", r"https?://")),
@@ -77,7 +85,7 @@ def completeness(signals: TextSignals, event: Event, asked: Sequence[RequestedDo
 def _given(signals: TextSignals, asked: Sequence[RequestedDocument]) -> _Given:
     given = _Given(asked)
     for name, text in signals.enclosed:
-        given.add("file", name, f"{name}\n{text[:_READ]}")
+        given.add("file", name, f"{name}\n{titles(text[:_READ])}")
     for url, line in signals.answering_links:
         given.add("link", url, f"{url.rpartition('/')[2]}\n{line}")
     for sentence in signals.sentences_with_figures:

@@ -31,6 +31,9 @@ QT, TH, DT, OLD, FORM = (
         "Biểu số 62/CK-NSNN\nCân đối ngân sách, tổng thu",
     )
 )  # fmt: skip
+COLUMNS = table(
+    "DỰ TOÁN NGÂN SÁCH ĐỊA PHƯƠNG NĂM 2020\nSTT\tNội dung\tDự toán năm 2019\tƯớc thực hiện 2019\tDự toán năm 2020"
+)
 
 
 def letter(text: str, *files: Attachment) -> Reply:
@@ -50,6 +53,12 @@ def letter(text: str, *files: Attachment) -> Reply:
         ("Gửi nhóm quyết toán năm 2015.", (OLD,), Event.UNCLEAR, (N, N, N)),
         ("Quyết toán thu ngân sách năm 2018 là 14.567.890 triệu đồng.", (), Event.PARTIAL, (G, N, N)),
         ("Nhóm xem tại https://stc.gov.test/qt2018.pdf và https://stc.gov.test/dt2020.pdf", (), Event.LINK, (G, N, G)),
+        ("Sở gửi biểu dự toán.", (COLUMNS,), Event.PARTIAL, (N, N, G)),
+        ("Sở gửi dự toán. Tài liệu còn lại là văn bản nội bộ, Sở không cung cấp.", (DT,), Event.PARTIAL, (R, R, G)),
+        ("gui nhom qt 2018. 2 file con lai tuan sau gui not nhe", (QT,), Event.PARTIAL, (G, P, P)),
+        ("Please find attached the 2020 budget. The other two reports are not yet available.", (DT,), Event.PARTIAL,
+         (R, R, G)),
+        ("Đã nhận được thư. Khi lãnh đạo có ý kiến Sở sẽ gửi các báo cáo này.", (), Event.HUMAN_ACK, (P, P, P)),
         ("Sở không cung cấp các tài liệu này.", (), Event.REFUSAL, (R, R, R)),
         ("Xin gia hạn đến ngày 20/5/2020.", (), Event.EXTENSION, (P, P, P)),
         ("Đã nhận được thư.", (), Event.HUMAN_ACK, (N, N, N)),
