@@ -9,9 +9,9 @@ import asyncio
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from prober.clock import HANOI, Clock, SystemClock
 from prober.documents import child_process
-from prober.domain.agency import FRAMES, Agency, from_row
+from prober.domain.agency import FRAMES, Agency, from_row, registry_rows
 from prober.domain.agency import agencies as shipped
 from prober.domain.world import World
 from prober.errors import ServerUnreachable
@@ -82,8 +82,20 @@ def registry_of(endpoint: Endpoint | None, world: World) -> list[Agency]:
     if world is World.REHEARSAL:
         return []
     if endpoint:
-        return [from_row(row) for row in agencies(endpoint)]
+        own = [from_row(row) for row in agencies(endpoint)]
+        return [*own, *_merged(own)]
     return [agency for frame in FRAMES for agency in shipped(frame)]
+
+
+def _merged(agencies: Iterable[Agency]) -> Iterator[Agency]:
+    """Yield the bodies of 2025 that take over from `agencies`, each at the site of the one whose seat it keeps."""
+    before = {agency.slug: agency for agency in agencies}
+    seats = {row["successor"]: row["predecessor"] for row in registry_rows("mergers.csv") if row["holds_seat"] == "1"}
+    for unit in shipped("2025"):
+        prefix = unit.slug.removesuffix(unit.province)  # "stc-", or "" for a portal
+        held = before.get(prefix + seats[unit.province])
+        if held:
+            yield replace(unit, url=held.url, alt_urls=held.alt_urls, url_source=held.url_source)
 
 
 def agencies(endpoint: Endpoint) -> list[dict[str, Any]]:

@@ -222,6 +222,30 @@ def test_the_worlds_log_proves_politeness(demo: Path) -> None:
     assert min(gaps) >= DELAY
 
 
+def test_a_visit_counts_the_requests_that_the_worlds_log_shows(demo: Path, results: sqlite3.Connection) -> None:
+    log = [json.loads(line) for line in (demo / "var/world/access.jsonl").read_text(encoding="utf-8").splitlines()]
+    reached = [
+        row["host"].split(":")[0] for row in log if row["status"] != 502
+    ]  # 502: the world's proxy found no server
+    served = Counter(host.removeprefix("www.") for host in reached)
+    visits = results.execute("SELECT a.url, v.requests FROM visit v JOIN agency a ON a.id = v.agency").fetchall()
+    counted = {row["url"].removeprefix("https://"): row["requests"] for row in visits}
+    assert counted == {host: served[host] for host in counted}
+    assert sum(counted.values()) > 100
+
+
+def test_the_bodies_of_2025_take_over_from_those_of_2019(results: sqlite3.Connection) -> None:
+    rows = results.execute(
+        "SELECT p.slug, s.slug, s.url FROM agency_successor l JOIN agency p ON p.id = l.predecessor "
+        "JOIN agency s ON s.id = l.successor WHERE p.kind = 'portal' ORDER BY 1"
+    ).fetchall()
+    assert [tuple(row) for row in rows] == [
+        ("ca-mau", "ca-mau", "https://camau.gov.test"), ("dong-thap", "dong-thap", "https://tiengiang.gov.test"),
+        ("ninh-binh", "ninh-binh", "https://ninhbinh.gov.test"),
+        ("tien-giang", "dong-thap", "https://tiengiang.gov.test"),
+    ]  # fmt: skip
+
+
 def robots(web: Web, host: str) -> Protego:
     for scheme in ("https", "http"):
         answer = web.respond(Request("GET", scheme, host, "/robots.txt", {}, START))
