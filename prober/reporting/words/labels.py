@@ -5,6 +5,7 @@ from typing import NamedTuple
 from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
 from prober.domain.finding import Failure
 from prober.domain.indicator import INDICATORS
+from prober.domain.question_history import QuestionState
 from prober.domain.world import World
 
 
@@ -60,6 +61,13 @@ STATES = {
     "unknown": Text("không rõ", "unknown"),
 }
 
+# Where a published question was at the last visit that could tell.
+QUESTIONS = {
+    QuestionState.LISTED: Text("còn đăng", "still listed"),
+    QuestionState.MISSING: Text("không thấy, chờ xem lại", "not there: to be looked at again"),
+    QuestionState.VANISHED: Text("đã bị gỡ", "removed"),
+    QuestionState.UNREACHED: Text("không rõ: nằm ngoài phần đã đọc", "unknown: beyond the part that was read"),
+}
 KINDS = {indicator.kind: Text(*indicator.name) for indicator in INDICATORS}
 
 LEVELS = (

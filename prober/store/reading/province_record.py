@@ -23,6 +23,7 @@ class Site:
     activity: Row | None
     threads: tuple[Row, ...]
     thread_count: int
+    removed_count: int  # of these, gone from the site
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def _sites(db: Database, agencies: Sequence[Row], frame: str, province: str) -> 
             activity=next(iter(seen["activity"][name]), None),
             threads=rows(db, "threads", agency=name, limit=THREADS_SHOWN),
             thread_count=int(count["n"]) if count else 0,
+            removed_count=int(count["removed"]) if count else 0,
         )
 
 

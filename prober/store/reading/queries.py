@@ -71,7 +71,7 @@ QUERIES = {
     "activity": Query("SELECT * FROM qa_activity t"),
     "question_waits": Query("SELECT * FROM question_waits t", "t.agency, t.started_on, t.thread"),
     "threads": Query("SELECT * FROM qa_thread t", "COALESCE(t.answered_on, t.asked_on, '') DESC, t.id DESC"),
-    "thread_count": Query("SELECT COUNT(*) AS n FROM qa_thread t"),
+    "thread_count": Query("SELECT COUNT(*) AS n, COALESCE(SUM(t.state = 'vanished'), 0) AS removed FROM qa_thread t"),
     "requests": Query(
         """SELECT t.*, r.position, r.to_address, r.reminder_state, r.reminded_at, r.legally_valid,
           r.legal_reasons, r.arm, r.block, r.complete, COALESCE(NULLIF(t.province, ''), t.agency) AS place

@@ -47,6 +47,7 @@ def write(folder: Path, pobi_db: Path) -> Path:
                 "agency": "2019-ca-mau", "scan": second, "page": 1, "url": "javascript:alert(5)", "key": f"k{number}",
                 "asked_on": f"2020-01-{number + 1:02}", "answered": number % 2, "unit": HOSTILE, "topic": "budget",
                 "answered_on": f"2020-02-{number + 1:02}" if number % 2 else None,
+                "state": ("vanished", "listed", "unreached")[number % 3],
             })  # fmt: skip
         _changed(survey, second)
         request = next(survey.db.query("SELECT id FROM request WHERE agency = '2019-stc-ca-mau'"))["id"]

@@ -226,6 +226,9 @@ def test_the_record_of_a_province_is_complete(base: str) -> None:
     text = words(record.body)
     assert "Now part of: Cà Mau (2025)" in text
     assert "the newest 8 of 12" in text and "not updated since 2019-01-01" in text
+    assert "4 questions were removed from the site" in text
+    states = [words(row.css("td")[3]) for row in record.css("table tbody tr") if len(row.css("td")) == 5]
+    assert [states.count(said) for said in ("đã bị gỡ removed", "còn đăng still listed")] == [2, 3]
     assert record.css_first("svg.clock") and len(record.css(".events.numbered li")) == 2
     assert "Hỏi đáp đổi kết luận Q&A section verdict changed có present → không có absent" in text
     hostile, named = record.css("h4 + ul li")
