@@ -15,6 +15,7 @@ from rich.text import Text
 
 from prober.domain.reason import Reasons
 from prober.services.progress import (
+    Apart,
     DraftReplaced,
     LettersLate,
     NewerFailed,
@@ -57,6 +58,8 @@ class Terminal(Observer):
     def notice(self, notice: Notice) -> None:
         """Print an event in one line."""
         match notice:
+            case Apart(why):
+                click.echo(f"Commands about mail are refused: {why}", err=True)
             case DraftReplaced(campaign):
                 messages.print(f"{campaign}: the edited protocol is the draft now")
             case NewerFailed(path):

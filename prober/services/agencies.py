@@ -237,7 +237,7 @@ def import_file(context: Context, file: AgencyFile, skip_bad: bool = False) -> I
     """Take the good rows of `file` into the registry. Raises RegistryError as `AgencyFile.refuse_bad`."""
     file.refuse_bad(skip_bad)
     before = {agency.id for agency in context.agencies()}
-    with context.run("agencies import") as summary:
+    with context.run("agencies import", mail=False) as summary:
         written = registry.sync(context.results, file.good, successions(), context.config.world)
         new = len({agency.id for agency in file.good} - before)
         voided = _void(context, "the imported file") if written else []

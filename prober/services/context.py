@@ -22,8 +22,9 @@ from prober.domain.agency import Agency, successions
 from prober.domain.world import World
 from prober.errors import ConfigError, UsageError
 from prober.sandbox import client
-from prober.services.progress import Observer, Rehearsing
-from prober.store import Database, busy, open_private, open_results
+from prober.services.progress import Apart, Observer, Rehearsing
+from prober.store import Database, busy, open_private, open_results, pairing
+from prober.store.pairing import Unpaired
 
 __all__ = ["Context", "busy"]
 
@@ -43,6 +44,7 @@ class Context(AbstractContextManager["Context"]):
         self._stack = ExitStack()
         self._registry_is_current = False
         self._running = 0  # nested `run` blocks that are open
+        self._is_paired = False
         self.observer = observer or Observer()
 
     def __exit__(
@@ -94,13 +96,33 @@ class Context(AbstractContextManager["Context"]):
 
     @cached_property
     def results(self) -> Database:
-        """The database results.db. Raises UsageError if it holds data of another world: they are never mixed."""
+        """The database results.db. Raises UsageError if it holds data of another world: they are never mixed.
+
+        Where its private.db is not there, it can be read, and crawled into; a notice says so.
+        """
+        if not self._is_paired:
+            try:
+                self.paired()
+            except Unpaired as error:
+                self.observer.notice(Apart(str(error)))
         return self._of_this_world(open_results(self.config.paths.results), "results", ("run", "agency"))
 
     @cached_property
     def private(self) -> Database:
-        """The database private.db. Raises UsageError if it holds a campaign of another world."""
+        """The database private.db. Raises UsageError if it holds a campaign of another world, or is not the one that
+        results.db names.
+        """
+        self.paired()
         return self._of_this_world(open_private(self.config.paths.private), "private", ("campaign_file",))
+
+    def paired(self) -> None:
+        """Raise Unpaired, changing nothing, if results.db comes from another private.db than the one that is there.
+
+        Every service that reads or writes correspondence asks this first.
+        """
+        if not self._is_paired:
+            pairing.need(self.config.paths.results, self.config.paths.private)
+            self._is_paired = True
 
     def _of_this_world(self, db: Database, name: str, tables: Sequence[str]) -> Database:
         self._opened(db)
@@ -176,16 +198,21 @@ class Context(AbstractContextManager["Context"]):
         """Update the public tables about mail from private.db. Return True if anything changed."""
         from mailroom.outcomes import projection
 
+        self.paired()
         self.sync_registry()
         return projection.project(self.private, self.results, self.calendar)
 
     @contextmanager
-    def run(self, command: str, part: bool = True, project: bool = False) -> Iterator[dict[str, Any]]:
+    def run(
+        self, command: str, part: bool = True, project: bool = False, mail: bool = True
+    ) -> Iterator[dict[str, Any]]:  # fmt: skip
         """Record one row in the table `run`. The yielded map becomes its summary; "failures" in it give exit code 1.
 
         A service called by another service has no row of its own, unless `part` is False. With `project` the public
-        tables about mail are updated at the end, also after an error.
+        tables about mail are updated at the end, also after an error. A command without `mail` needs no private.db.
         """
+        if mail:
+            self.paired()
         summary: dict[str, Any] = {}
         with ExitStack() as ending:
             if not self._running or not part:

@@ -19,7 +19,7 @@ def crawl(context: Context, frame: str, kind: str | None = None, slugs: Sequence
     chosen = context.agencies(frame, kind, slugs)
     if not chosen:
         raise UsageError(f"no agency of frame {frame}" + (f" and kind {kind}" if kind else ""))
-    with context.run("crawl") as report:
+    with context.run("crawl", mail=False) as report:
         with context.observer.task("crawling") as show:
             show("", 0, len(chosen))
             found = scan(

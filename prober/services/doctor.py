@@ -20,6 +20,7 @@ from prober.errors import ConfigError, ProberError
 from prober.services import diagnosis
 from prober.services.context import Context
 from prober.services.diagnosis import NOTE, OK, WRONG, Check
+from prober.store.pairing import Unpaired
 from prober.store.reading import health
 
 SECONDS = 15
@@ -128,6 +129,12 @@ def _databases(context: Context) -> Iterator[Check]:
                 yield from diagnosis.second_looks(*health.second_looks(path))
         except ProberError as error:
             yield Check("database", WRONG, str(error), "see the message")
+    try:
+        context.paired()
+    except Unpaired as error:
+        yield Check("private.db", WRONG, str(error), "prober restore DIR, or move results.db aside")
+    except ProberError:
+        pass  # a file that cannot be read was reported above
     if paths.private.exists():
         yield diagnosis.private_mode(str(paths.private), paths.private.stat().st_mode & 0o777)
     yield diagnosis.clock(now, newest, context.config.simulated)

@@ -11,6 +11,13 @@ Show = Callable[[str, int, int | None], None]  # (what is being done, how many a
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """The private.db of results.db is not there, as `why` says; what is asked for needs none."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class DraftReplaced:
     """The protocol file of a campaign was edited, and became its draft."""
 
@@ -54,7 +61,7 @@ class ScanSuspected:
     whole: Reasons
 
 
-Notice = DraftReplaced | LettersLate | NewerFailed | Redrawing | Rehearsing | ScanSuspected
+Notice = Apart | DraftReplaced | LettersLate | NewerFailed | Redrawing | Rehearsing | ScanSuspected
 
 
 def silent(_what: str, _done: int, _total: int | None) -> None:

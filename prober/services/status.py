@@ -6,6 +6,7 @@ from prober.config.rehearsal import FOLDER
 from prober.domain.world import World
 from prober.reporting.publish import manifest
 from prober.services.context import Context
+from prober.store.pairing import Unpaired
 from prober.store.reading import status as stored
 from prober.store.reading.status import Standing
 
@@ -19,7 +20,16 @@ def status(context: Context) -> list[Standing]:
         world = [Standing("world", f"rehearsal: nothing here is about a real agency; all of it is in {FOLDER}", "", "")]
     else:
         world = []
-    return [*world, *stored.of_results(paths.results), *stored.of_private(paths.private), _publication(paths.snapshots)]
+    return [*world, *stored.of_results(paths.results), *_correspondence(context), _publication(paths.snapshots)]
+
+
+def _correspondence(context: Context) -> list[Standing]:
+    """Return the rows about campaigns and mailbox; only what is wrong where private.db is not that of results.db."""
+    try:
+        context.paired()
+    except Unpaired as error:
+        return [Standing("private.db", str(error), "", "prober restore DIR")]
+    return stored.of_private(context.config.paths.private)
 
 
 def _publication(out: Path) -> Standing:

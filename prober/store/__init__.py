@@ -5,7 +5,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 # sqlite_utils loads them where they are installed, and does without them too: half a second for every process.
@@ -29,6 +29,7 @@ __all__ = [
     "only_read",
     "open_private",
     "open_results",
+    "read_only",
     "transaction",
 ]
 
@@ -58,6 +59,22 @@ def only_read(path: Path, seconds: float = BUSY_SECONDS) -> Database:
     `seconds` is how long it waits for another process. Raises sqlite3.OperationalError if the file cannot be opened.
     """
     return Database(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=seconds))
+
+
+@contextmanager
+def read_only(path: Path, store: Store, seconds: float = BUSY_SECONDS) -> Iterator[Database]:
+    """Open an existing database of ours, of any version that can be read, like `only_read`; close it at the end.
+
+    Raises SchemaError if it is damaged, none of ours or too old, ProberError if it cannot be read.
+    """
+    try:
+        with closing(only_read(path, seconds)) as db:
+            check(db, path, store)
+            yield db
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+            raise  # no fault of the disk: a table or column is missing
+        raise ProberError(f"{path}: cannot be read: {error}. Check the permissions and the disk.") from error
 
 
 def file_of(db: Database) -> Path:

@@ -26,7 +26,7 @@ from prober.domain.hostnames import FREE_MAIL, mail_domain
 from prober.domain.reason import Reason, from_json, to_json
 from prober.domain.requested_documents import RequestedDocument, requested
 from prober.domain.working_days import Calendar
-from prober.store import Database
+from prober.store import Database, pairing
 from prober.store.private import uncertain_letters
 from prober.store.reading.review_queue import publish_findings
 from prober.store.results import mail_projection as store
@@ -52,9 +52,10 @@ def project(private: Database, results: Database, calendar: Calendar) -> bool:
     """Bring the mail tables of results.db up to date with private.db. Return True if anything differed.
 
     A private.db restored from a backup may not know of letters that results.db shows as sent. They are marked as
-    uncertain first, before the old rows are replaced. Raises ProberError if an agency of a campaign is not in
-    results.db.
+    uncertain first, before the old rows are replaced. Raises Unpaired if results.db comes from another private.db,
+    ProberError if an agency of a campaign is not in results.db.
     """
+    pairing.bind(private, results)
     uncertain_letters.doubt_unpublished(private, uncertain_letters.published(results))
     reviewed = publish_findings(private, results)
     return store.write(results, rows(store.read(private), calendar, store.sites(results))) or reviewed

@@ -24,6 +24,7 @@ def watch(ctx: click.Context, hours: float | None) -> None:
     """
     context: Context = ctx.obj
     manager = Supervisor(supervisor())
+    context.paired()  # before the embedded world, which reading the mailboxes starts
     refused = service.watch(context, StatusReporter(manager, [imap.label for imap in context.imap]), hours)
     manager.stopping()
     ctx.exit(1 if refused else 0)

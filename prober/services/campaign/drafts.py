@@ -61,6 +61,7 @@ def new_campaign(
 
     Raises the errors of `register`.
     """
+    context.paired()
     if file:
         text = _leaving_out(file.read_text(encoding="utf-8"), without_address)
     else:
@@ -75,6 +76,7 @@ def register(context: Context, name: str, text: str, source: str) -> Path:
     reviewed address that the protocol does not leave out, or for an earlier campaign to pair with that does not exist.
     Nothing is written then.
     """
+    context.paired()
     check_name(name)
     protocol = parse(text, source)
     asked_agencies(context, protocol)

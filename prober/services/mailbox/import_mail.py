@@ -32,6 +32,7 @@ def import_letters(context: Context, path: Path, received_at: datetime | None = 
 
     `received_at` is the time of receipt, if that in the files is wrong. Raises UsageError if there is no mail.
     """
+    context.paired()
     now = context.clock.now()
     with context.observer.task("importing") as show:
         parts = import_files.read(path, now, received_at)

@@ -118,6 +118,7 @@ class Sitting:
 @contextmanager
 def sitting(context: Context, by: str) -> Iterator[Sitting]:
     """Open a sitting of `by`; results.db is updated at its end."""
+    context.paired()
     context.sync_registry()
     work = Sitting(context, by)
     with context.run("mailbox unmatched", project=True) as row:

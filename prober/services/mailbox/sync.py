@@ -48,6 +48,7 @@ def watch(context: Context, listener: Listener, hours: float | None = None) -> l
 
     Return the reasons why mailboxes were given up. Raises ConfigError as soon as none is left.
     """
+    context.paired()
     context.sync_registry()
     accounts, clock = context.mailboxes, context.clock
     _ = context.private  # the watchers open their own; this connection is for the check of letters at the end

@@ -42,6 +42,7 @@ def sitting(
     With `again` on those that were reviewed already, with `everything` also on those that support no verdict. The
     public table of reviews is updated at the end.
     """
+    context.paired()
     context.sync_registry()
     work = Sitting(context, coder, review_queue.findings(context.results, context.private, kind, again, everything))
     with context.run("review findings") as row:

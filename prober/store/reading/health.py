@@ -10,7 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from prober.errors import ProberError, SchemaError
-from prober.store import check, only_read
+from prober.store import read_only
 from prober.store.private.outbox import letter_counts
 from prober.store.results.second_look import waiting
 from prober.store.schema.migrations import PRIVATE, RESULTS, Store
@@ -139,21 +139,14 @@ def _stuck(
 
 @contextmanager
 def reading(path: Path, store: Store) -> Iterator[Database]:
+    """Open a database of this version for reading only. Raises SchemaError for one of another version."""
     try:
-        db = only_read(path, BUSY_SECONDS)
+        with read_only(path, store, BUSY_SECONDS) as db:
+            found = db.execute("PRAGMA user_version").fetchone()[0]
+            if found == 0:
+                raise SchemaError(f"{path}: empty; the first command fills it, or delete it")
+            if found != store.version:
+                raise SchemaError(f"{path}: made by an older prober (schema {found}); {_COMPLETED}")
+            yield db
     except sqlite3.Error as error:
-        raise ProberError(f"{path}: cannot be opened: {error}. Check the permissions.") from error
-    try:
-        check(db, path, store)
-        found = db.execute("PRAGMA user_version").fetchone()[0]
-        if found == 0:
-            raise SchemaError(f"{path}: empty; the first command fills it, or delete it")
-        if found != store.version:
-            raise SchemaError(f"{path}: made by an older prober (schema {found}); {_COMPLETED}")
-        yield db
-    except sqlite3.Error as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # no fault of the disk: a table or column is missing
-            raise SchemaError(f"{path}: made by an older prober ({error}); {_COMPLETED}") from error
-        raise ProberError(f"{path}: cannot be read: {error}. Check the permissions and the disk.") from error
-    finally:
-        db.close()
+        raise SchemaError(f"{path}: made by an older prober ({error}); {_COMPLETED}") from error

@@ -9,7 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from prober.domain.correspondence import AUTOMATIC, HELD
-from prober.store import transaction
+from prober.store import pairing, transaction
 from prober.store.private.codings import Subject, hand_entry
 
 Row = Mapping[str, Any]
@@ -171,6 +171,7 @@ def save_finding(private: Database, finding: Row, decision: str, reason: str, by
 
 def publish_findings(private: Database, results: Database) -> bool:
     """Copy people's decisions on the findings of results.db to its `finding_review`. Returns True if it differed."""
+    pairing.bind(private, results)
     held = results.execute("SELECT * FROM finding_review ORDER BY finding").fetchall()
     said = {tuple(row[:4]): tuple(row[4:]) for row in private.execute("SELECT * FROM finding_review")}
     if not said and not held:

@@ -6,6 +6,8 @@ none: it names with `since` the schema that added it. Views and full-text search
 follow the code without a number.
 """
 
+import hashlib
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -47,6 +49,7 @@ class Store:
     tables: Sequence[Table]
     views: Path | None
     migrations: Mapping[int, Migration]
+    begin: Migration = lambda db: None  # what a new or migrated file gets besides its tables
 
     @property
     def version(self) -> int:
@@ -96,6 +99,7 @@ class Store:
         if not db.table_names():
             for statement in create_statements(self.tables):
                 db.execute(statement)
+            self.begin(db)
             return
         for version in range(_version(db), self.version):
             if version in self.migrations:
@@ -113,6 +117,7 @@ class Store:
                 f"{path}: a development version wrote it, without {', '.join(lacking)}. Name another file, or move "
                 "this one away and collect its data anew; nothing was changed."
             )
+        self.begin(db)
 
 
 def create_statements(tables: Sequence[Table], known: Sequence[Table] = ()) -> Iterator[str]:
@@ -204,8 +209,24 @@ def _results_7(db: Database) -> None:
 
 
 def _private_6(db: Database) -> None:
-    """Bring private.db from schema 5 to 6: longer vocabularies."""
+    """Bring private.db from schema 5 to 6: longer vocabularies, new tables."""
     _widen(db, PRIVATE_TABLES)
+    _add_tables(db, PRIVATE_TABLES)
+
+
+def _name(db: Database) -> None:
+    """Give private.db its name: random in a new file, from its first campaign in one of an older version."""
+    name = name_by_campaign(db, "campaign_file") or secrets.token_hex(16)
+    db.execute("INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)", [name])
+
+
+def name_by_campaign(db: Database, table: str) -> str:
+    """Return the name of the private.db of an older version, by the first campaign in `table`; "" if there is none.
+
+    Both databases have the two facts, so both come to the same name, and so does an older copy of either.
+    """
+    row = db.execute(f"SELECT id, created_at FROM [{table}] ORDER BY created_at, id LIMIT 1").fetchone()
+    return hashlib.sha256("\n".join(row).encode("utf-8")).hexdigest()[:32] if row else ""
 
 
 def _widen(db: Database, tables: Sequence[Table]) -> None:
@@ -240,4 +261,4 @@ def _add_tables(db: Database, tables: Sequence[Table]) -> None:
 _RESULTS = {5: _reasons_of_results, 6: _results_7}
 _PRIVATE = {4: _reasons_of_private, 5: _private_6}
 RESULTS = Store("results", "NORMAL", 4096, "observation", RESULTS_TABLES, VIEWS, _RESULTS)
-PRIVATE = Store("private", "FULL", 16_384, "outbox", PRIVATE_TABLES, None, _PRIVATE)
+PRIVATE = Store("private", "FULL", 16_384, "outbox", PRIVATE_TABLES, None, _PRIVATE, _name)

@@ -11,6 +11,12 @@ from prober.store.schema.vocabulary import CODING_ROLES, REVIEW_DECISIONS, world
 # One column a line.
 # fmt: off
 
+IDENTITY = Table(
+    "identity",
+    "One row: which private.db this is. results.db names it, so that no other one takes its place unnoticed.",
+    (Column("id", "TEXT", "Random, made with the file; in a file of an older version made from its first campaign.", key=True),),
+)
+
 CAMPAIGN_FILE = Table(
     "campaign_file",
     "One campaign: its protocol as text, where it stands, and who approved what.",
@@ -277,6 +283,6 @@ FINDING_REVIEW = Table(
 )
 
 PRIVATE_TABLES = (
-    CAMPAIGN_FILE, OUTBOX, SEND_ATTEMPT, OUTBOX_EVENT, MESSAGE, MESSAGE_RAW, MESSAGE_LOCATION, MESSAGE_PART,
+    IDENTITY, CAMPAIGN_FILE, OUTBOX, SEND_ATTEMPT, OUTBOX_EVENT, MESSAGE, MESSAGE_RAW, MESSAGE_LOCATION, MESSAGE_PART,
     MATCH_CANDIDATE, MAILBOX_STATE, RECOGNISED, MATCH_DECISION, HAND_ENTRY, CODING, CODING_ITEM, FINDING_REVIEW,
 )

@@ -60,6 +60,12 @@ RUN = Table(
     facets=("command", "status"),
 )
 
+PRIVATE_DATABASE = Table(
+    "private_database",
+    "One row, once there is a campaign: the private.db from which the tables about mail come. No other one may change them.",
+    (Column("id", "TEXT", "Its `identity`, a random number that says nothing.", key=True),),
+)
+
 FIELD = Table(
     "field",
     "The data dictionary: one row per column of every public table.",
@@ -75,5 +81,5 @@ FIELD = Table(
 RESULTS_TABLES = (
     AGENCY, AGENCY_SUCCESSOR, REQUEST_ADDRESS, SCAN, SEARCH_RECORD, SEARCH_STEP, VISIT, PAGE, EVIDENCE, FINDING, OBSERVATION, VERDICT, CHANGE, QA_THREAD,
     SITE_PROPOSAL, FINDING_REVIEW, LINK_CHECK, CAMPAIGN, LEGAL_REQUIREMENT, REQUEST, REPLY, REPLY_DOCUMENT, REPLY_LINK, REQUEST_EVENT, DEADLINE, CODING, CODING_ITEM,
-    RUN, FIELD,
+    RUN, PRIVATE_DATABASE, FIELD,
 )

@@ -1,0 +1,111 @@
+"""Nothing is projected from a private.db that is absent, empty, or that of another results.db."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailroom.outcomes import projection
+from prober.domain.working_days import vietnam
+from prober.store import open_private, open_results, pairing
+from prober.store.pairing import Unpaired
+from prober.store.results import mail_projection
+from tests.prober.store.schema.test_migrations import stored
+
+
+def dump(path: Path) -> str:
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+        return "\n".join(db.iterdump())
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Path, Path]:
+    """Databases of the release before, brought to this version, and projected once."""
+    private, results = stored("private-4", tmp_path), stored("results-5", tmp_path)
+    project(private, results)
+    return private, results
+
+
+def project(private: Path, results: Path) -> None:
+    with closing(open_private(private)) as one, closing(open_results(results)) as other:
+        projection.project(one, other, vietnam())
+
+
+def named(results: Path) -> list[Any]:
+    with closing(open_results(results)) as db:
+        return list(db.execute("SELECT id FROM private_database").fetchall())
+
+
+def test_stored_files_come_to_the_same_name_each_by_itself(tmp_path: Path) -> None:
+    private, results = stored("private-4", tmp_path), stored("results-5", tmp_path)
+    pairing.need(results, private)  # before either was opened by this version
+    with closing(open_private(private)) as one, closing(open_results(results)) as other:
+        assert pairing.identity(one) == pairing.named_by(other) != ""
+        assert one.execute("SELECT id FROM identity").fetchall() == [(pairing.named_by(other),)]
+
+
+def test_an_older_copy_of_a_stored_file_is_still_its_own(pair: tuple[Path, Path], tmp_path: Path) -> None:
+    private, results = pair
+    private.unlink()
+    pairing.need(results, stored("private-4", tmp_path))
+
+
+def test_new_files_have_names_of_their_own_and_nothing_is_named_before_there_is_a_campaign(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        project(tmp_path / name / "private.db", tmp_path / name / "results.db")
+        assert named(tmp_path / name / "results.db") == []
+    project(tmp_path / "a" / "private.db", tmp_path / "b" / "results.db")  # neither has shown anything
+    with closing(open_private(tmp_path / "a/private.db")) as a, closing(open_private(tmp_path / "b/private.db")) as b:
+        assert len(pairing.identity(a)) == 32 and pairing.identity(a) != pairing.identity(b)
+
+
+def test_a_private_db_that_is_absent_or_another_one_is_refused_and_nothing_changes(
+    pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    private, results = pair
+    assert named(results) == [(pairing_name(private),)]
+    before = dump(results)
+    private.rename(tmp_path / "kept.db")
+    with pytest.raises(Unpaired, match=r"private-4\.db does not exist.*prober restore.*move results-5\.db aside"):
+        pairing.need(results, private)
+    open_private(private).close()
+    with pytest.raises(Unpaired, match=r"private-4\.db is empty"):
+        pairing.need(results, private)
+    with pytest.raises(Unpaired, match=r"private-4\.db is empty"):
+        project(private, results)
+    with closing(open_private(private)) as db:
+        db.execute("INSERT INTO campaign_file (id, world, protocol, protocol_sha256, status, created_at) "
+                   "VALUES ('x', 'sandbox', '', '', 'draft', '')")  # fmt: skip
+        db.conn.commit()
+    with pytest.raises(Unpaired, match=r"private-4\.db is another one"):
+        project(private, results)
+    assert dump(results) == before
+    (tmp_path / "kept.db").replace(private)
+    project(private, results)
+    assert dump(results) == before
+
+
+def pairing_name(private: Path) -> str:
+    with closing(open_private(private)) as db:
+        return pairing.identity(db)
+
+
+def test_decisions_on_findings_alone_bind_too(tmp_path: Path) -> None:
+    """An older prober published reviews of findings and no campaign: a private.db without any would empty them."""
+    private, results = stored("private-4", tmp_path), stored("results-5", tmp_path)
+    with closing(open_results(results)) as db:
+        db.execute("PRAGMA foreign_keys = OFF")
+        for table in mail_projection.TABLES:
+            db.execute(f"DELETE FROM [{table}]")
+        db.execute("INSERT OR IGNORE INTO finding_review SELECT MIN(id), 'accepted', '', 'nv', '' FROM finding")
+        db.conn.commit()
+    with closing(open_private(private)) as db:
+        db.execute("INSERT OR IGNORE INTO finding_review SELECT 'a', 'qa', '', '', 'accepted', '', 'nv', ''")
+        db.conn.commit()
+    pairing.need(results, private)
+    private.unlink()
+    open_private(private).close()
+    with pytest.raises(Unpaired, match="empty, .*by an older prober"):
+        pairing.need(results, private)
