@@ -71,6 +71,7 @@ def spoken(command: click.Command, path: str, folder: Path) -> list[str]:
     for parameter in command.params:
         if parameter.required:
             word = str(folder / "letter.eml") if isinstance(parameter.type, click.Path) else "2020-04-13"
+            word = "1" if isinstance(parameter.type, click.types.IntParamType) else word
             words += [word] if isinstance(parameter, click.Argument) else [parameter.opts[-1], word]
     options = ("--small", "--dir", str(folder)) if path == "demo" else OPTIONS.get(path, ())
     return [*words, *options]
