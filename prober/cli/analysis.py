@@ -26,11 +26,17 @@ def analysis() -> None:
 
 @analysis.command()
 @_frame
+@click.option("--corrected", is_flag=True,
+              help="Shares of agencies asked, beside them as a reader of all replies would have them.")  # fmt: skip
 @listing
 @click.pass_obj
-def shares(context: Context, frame: str | None, as_json: bool) -> None:
-    """Show each indicator with unknown left out, all absent and all present; Wilson's and the exact interval."""
-    _print(context, service.shares(context, frame), as_json)
+def shares(context: Context, frame: str | None, corrected: bool, as_json: bool) -> None:
+    """Show each indicator with unknown left out, all absent and all present; Wilson's and the exact interval.
+
+    With --corrected the answers are corrected by what people read of a list drawn by `prober review --random N`; where
+    that supports no interval, it says what to read.
+    """
+    _print(context, (service.corrected if corrected else service.shares)(context, frame), as_json)
 
 
 @analysis.command()

@@ -4,10 +4,11 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
+from prober.domain.correspondence import NEVER_SENT
 from prober.domain.working_days import Calendar
 from prober.errors import UsageError
 from prober.reporting.statistics.merged_units import successor_of
-from prober.reporting.tables import indicators, question_times, reply_tables
+from prober.reporting.tables import corrected_shares, indicators, question_times, reply_tables
 from prober.reporting.tables.indicators import Table
 from prober.services.context import Context
 from prober.store.reading import campaign_pairs as store
@@ -18,6 +19,18 @@ from prober.store.reading.study import Study, study
 def shares(context: Context, frame: str | None) -> Table:
     """Return the share of each indicator three times: unknown left out, all counted absent, all counted present."""
     return indicators.shares(_study(context, frame).provinces)
+
+
+def corrected(context: Context, frame: str | None) -> Table:
+    """Return the shares of the newest campaign of `frame` beside those corrected by what people read.
+
+    Raises UsageError if nobody was asked yet.
+    """
+    campaign = _study(context, frame).campaign
+    if campaign is None:
+        raise UsageError("--corrected is about replies, and no campaign has asked anybody in this frame yet")
+    asked, replies = (rows(context.results, name, campaign=campaign["id"]) for name in ("requests", "replies"))
+    return corrected_shares.corrected_shares([row for row in asked if row["state"] not in NEVER_SENT], replies)
 
 
 def participation(context: Context, frame: str | None) -> Table:

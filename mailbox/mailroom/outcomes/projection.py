@@ -18,6 +18,7 @@ from mailroom.outcomes import deadlines as waited
 from mailroom.outcomes import decisions
 from mailroom.outcomes.deadlines import Pause, applied, pauses
 from mailroom.outcomes.decisions import Final
+from prober.campaign.design import reading_order
 from prober.campaign.law.requirements import from_reasons
 from prober.campaign.protocol.model import Document, Protocol, parse
 from prober.campaign.schedule import waiting_ends
@@ -28,6 +29,7 @@ from prober.domain.requested_documents import RequestedDocument, requested
 from prober.domain.working_days import Calendar
 from prober.store import Database, pairing
 from prober.store.private import uncertain_letters
+from prober.store.private.reading_lists import ReadingList
 from prober.store.reading.review_queue import publish_findings
 from prober.store.results import mail_projection as store
 from prober.store.results.mail_projection import Correspondence, Row
@@ -88,7 +90,17 @@ def rows(held: Correspondence, calendar: Calendar, sites: Mapping[str, Sequence[
                 _request(
                     tables, steps, found, ours, events, protocol, calendar, held.as_of, sites.get(agency, ())
                 )  # fmt: skip
+        _add_standings(tables["request"], file["id"], protocol.seed, held.reading_lists.get(file["id"]))
     return tables
+
+
+def _add_standings(requests: Sequence[Row], campaign: str, seed: int, drawn: ReadingList | None) -> None:
+    """Add to each request of `campaign` where it stands to the list drawn for reading."""
+    end, before = (drawn.last_place, drawn.read_before) if drawn else (None, frozenset())
+    for row in requests:
+        if row["campaign"] == campaign:
+            row["reading"] = reading_order.standing(seed, row["agency"], end, before).value
+            row["reading_place"] = reading_order.place(seed, row["agency"]) if drawn else None
 
 
 @lru_cache(maxsize=64)

@@ -55,6 +55,11 @@ class Stopped(Exception):
 @click.option("--blind", is_flag=True, help="Hide province and arm, in both texts too.")
 @click.option("--sample", type=click.IntRange(min=1), help="Be the second coder: read so many replies drawn at random.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of that draw.")
+@click.option(
+    "--random",
+    type=click.IntRange(min=1),
+    help="Read all that so many agencies wrote, drawn by the campaign's seed: `analysis shares --corrected`.",
+)
 @click.option("--settle", is_flag=True, help="Decide where two coders see different classes; this counts in the end.")
 @click.option("--again", is_flag=True, help="Go through what you have decided already.")
 @click.option("--everything", is_flag=True, help="Also messages that the rules take for automatic.")

@@ -44,6 +44,21 @@ SENTENCES = {
         "lần cuối biết được cách đó {days} ngày, đã quá lâu; {newest}",
         "last known {days} days before, too long ago; {newest}",
     ),
+    # What a corrected share rests on, or what to read for it (prober.reporting.tables.corrected_shares).
+    "corrected_by_all": Text("đã đọc hết", "all is read"),
+    "corrected_by_sample": Text("đã đọc hết danh sách chọn ngẫu nhiên", "the whole random list is read"),
+    "read_them_all": Text("cần đọc hết: còn {unread} cơ quan", "read them all: {unread} agencies are left"),
+    "read_the_drawn": Text(
+        "đọc nốt danh sách: còn {due} cơ quan", "finish the list: {due} of its agencies are left to read"
+    ),
+    "draw_more": Text(
+        "đã đọc {read} cơ quan chọn ngẫu nhiên, cần ít nhất {wanted}",
+        "{read} agencies drawn at random are read; draw {wanted} at least",
+    ),
+    "few_wrong": Text(
+        "quy tắc chỉ sai ở {wrong} trong {read} cơ quan đã đọc; cần đọc chừng {wanted}",
+        "rules were wrong about {wrong} of {read} read, too few to judge; draw about {wanted}",
+    ),
     # Times in which a request waited for us.
     "waited": Text("{question} {since} to {ended_by} {until}", "{question} {since} to {ended_by} {until}"),
     "waiting": Text("{question} {since}, open", "{question} {since}, open"),

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from mailroom.mime import parser
+from prober.campaign.design import reading_order
 from prober.campaign.protocol.model import Protocol, parse
 from prober.domain.correspondence import DocumentState, Event, Letterhead
 from prober.errors import UsageError
+from prober.reporting.tables import corrected_shares
 from prober.services.context import Context
-from prober.store.private import campaigns, codings, messages
+from prober.store.private import campaigns, codings, messages, reading_lists
 from prober.store.private.codings import QUALITIES, Decision, Subject
-from prober.store.reading import message_record, review_queue
+from prober.store.reading import campaign_pairs, message_record, review_queue
+from prober.store.reading.queries import rows
 from prober.store.reading.review_queue import Item
 
 __all__ = ["QUALITIES", "Item", "ReplyText", "Sitting", "sitting"]
@@ -96,23 +99,48 @@ class Sitting:
 @contextmanager
 def sitting(
     context: Context, coder: str, campaign: str = "", blind: bool = False, sample: int | None = None, seed: int = 0,
-    settle: bool = False, again: bool = False, everything: bool = False,
+    settle: bool = False, again: bool = False, everything: bool = False, random: int | None = None,
 ) -> Iterator[Sitting]:  # fmt: skip
     """Open a sitting of `coder`; results.db is updated before it and at its end.
 
     With `sample` the coder is the second coder of that many replies, drawn with `seed`; with `settle` the one who
-    decides between two. Raises UsageError for both at once, or for a campaign that does not exist.
+    decides between two; with `random` the first of all that came from so many agencies, drawn by the seed of the
+    campaign. Raises UsageError for two of them at once, or for a campaign that does not exist.
     """
     context.project()
-    if sample and settle:
-        raise UsageError("--sample reads independently, --settle decides between two: choose one")
+    if (sample and settle) or (random and (sample or settle or again)):
+        raise UsageError("--random reads first, --sample reads independently, --settle decides between two: choose one")
     if campaign:
         campaigns.campaign(context.private, campaign)
     role = "final" if settle else "second" if sample else "first"
-    found = review_queue.items(context.results, campaign, everything)
-    work = Sitting(context, coder, role, blind, review_queue.queue(found, coder, role, again, sample or 0, seed))
+    if random:
+        name = draw_list(context, coder, campaign, random)
+        queue = review_queue.drawn(review_queue.items(context.results, name, everything=True))
+    else:
+        found = review_queue.items(context.results, campaign, everything)
+        queue = review_queue.queue(found, coder, role, again, sample or 0, seed)
+    work = Sitting(context, coder, role, blind, queue)
     with context.run("review", project=True) as row:
         try:
             yield work
         finally:
             row |= {"coder": coder, "role": role, "decided": work.decided}
+
+
+def draw_list(context: Context, by: str, campaign: str, size: int) -> str:
+    """Draw `size` agencies of a campaign for reading among those that wrote, or continue the list that it has.
+
+    Returns the name of the campaign; without one the newest that sent a letter. Whose replies have all been read
+    before the first draw is not drawn.
+    """
+    found = campaign_pairs.campaign(context.results, campaign or None)
+    asked, replies = (rows(context.results, name, campaign=found["id"]) for name in ("requests", "replies"))
+    readings = corrected_shares.readings(asked, replies)
+    held = reading_lists.lists(context.private).get(found["id"])
+    read = {one.agency: one.read for one in readings if one.wrote}
+    outside = held.read_before if held else {agency for agency, done in read.items() if done}
+    among = {agency: agency in outside for agency in read}
+    end = reading_order.last_place(found["seed"], among, size)
+    reading_lists.save(context.private, found["id"], size, end, outside, by, context.clock.now())
+    context.project()
+    return str(found["id"])

@@ -16,6 +16,7 @@ Row = Mapping[str, Any]
 
 _REPLIES = """
 SELECT p.id, p.message_sha256 AS message, r.campaign, r.agency, p.event, p.proposed_event, p.rule, p.words,
+  p.decided_by, r.reading, r.reading_place,
   p.received_at, p.hours, p.working_days, c.title, a.name_vi, a.name_en, a.slug, a.province, a.province_vi,
   a.province_en, r.to_address
 FROM reply p
@@ -83,6 +84,18 @@ def queue(
     drawn = sorted((item for item in all_items if coder not in item.by("first")), key=lambda item: draw(item, seed))
     done = sum(coder in item.by("second") for item in drawn)
     return [item for item in drawn if coder not in item.by("second")][: max(0, size - done)]
+
+
+def drawn(all_items: Sequence[Item]) -> list[Item]:
+    """Return what nobody has decided yet of the agencies that were drawn for reading, in the order of the draw.
+
+    Nothing is left out: what a rule takes for automatic may be what the rule is wrong about. Agencies whose replies had
+    all been read at the draw come first, where something new came from them.
+    """
+    found = [
+        item for item in all_items if item.row["reading"] in ("drawn", "before") and item.row["decided_by"] == "rule"
+    ]
+    return sorted(found, key=lambda item: (item.row["reading"] != "before", item.row["reading_place"]))
 
 
 def draw(item: Item, seed: int) -> bytes:

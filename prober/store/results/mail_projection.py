@@ -12,6 +12,7 @@ from prober.domain.reason import Reason, to_json
 from prober.errors import ProberError
 from prober.store import one_state, transaction
 from prober.store.private.codings import codings
+from prober.store.private.reading_lists import ReadingList, lists
 
 Row = dict[str, Any]
 # Parents before the tables that refer to them.
@@ -59,6 +60,7 @@ class Correspondence:
     matched: Sequence[Row]  # messages and entries by hand; `detail` is a MessageDetail
     own_acts: Sequence[Row]
     codings: Sequence[Row]
+    reading_lists: Mapping[str, ReadingList]
     as_of: str  # last moment at which the mailbox was compared or a letter moved; "" if neither ever happened
 
 
@@ -76,6 +78,7 @@ def read(private: Database) -> Correspondence:
             [row | {"detail": MessageDetail.from_json(row["detail"])} for row in private.query(_MATCHED)],
             list(private.query(_OWN_ACTS)),
             codings(private),
+            lists(private),
             as_of,
         )
 

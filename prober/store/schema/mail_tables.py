@@ -1,7 +1,7 @@
 """Declare the public tables of campaigns and of replies: a projection of private.db, without any text."""
 
 from prober.store.schema.declare import Column, Table
-from prober.store.schema.vocabulary import CODING_ROLES, DECIDERS, SEND_STATES, row_number, world
+from prober.store.schema.vocabulary import CODING_ROLES, DECIDERS, READING, SEND_STATES, row_number, world
 
 # One column a line.
 # fmt: off
@@ -56,6 +56,8 @@ REQUEST = Table(
         Column("arm", "TEXT", "Arm to which it was drawn; empty in a campaign without arms.", default="''"),
         Column("block", "TEXT", "Block in which its place was drawn.", default="''"),
         Column("complete", "INTEGER", "1 if the answers inside the waiting time give every document that was asked for, 0 if not; empty where no reply says anything of them, or it was read before this was asked.", optional=True, since=7),
+        Column("reading", "TEXT", "Where it stands to the list drawn for reading (docs/method.md): drawn, rest, or before where its replies had been read by then; empty where no list was drawn.", one_of=READING, default="''", since=7),
+        Column("reading_place", "REAL", "Its place in the random order of reading, 0 to 1, which follows from the campaign's seed; empty where no list was drawn.", optional=True, since=7),
         Column("waiting_ends_at", "TEXT", "First moment after its waiting time, where silence is censored; empty until it is accepted.", optional=True),
         Column("paused_hours", "REAL", "Hours in which the request waited for us: the agency had asked for something, and we had not acted (docs/method.md).", default="0"),
         Column("pause_reason", "TEXT", "Each of these times, as reasons: what was asked when, and what ended it when.", default="''", reasons=True),

@@ -267,6 +267,20 @@ CODING_ITEM = Table(
     unique=(("coding", "item"),),
 )
 
+READING_LIST = Table(
+    "reading_list",
+    "A draw of agencies whose replies a person reads, so that what was read tells how often rules are wrong; the newest row of a campaign holds.",
+    (
+        Column("id", "INTEGER", "Row number.", key=True),
+        Column("campaign", "TEXT", "The campaign.", references="campaign_file"),
+        Column("size", "INTEGER", "Agencies that were asked for."),
+        Column("last_place", "REAL", "Place of the last of them in the order that follows from the campaign's seed, 0 to 1."),
+        Column("read_before", "TEXT", "Agencies whose replies had all been read at the first draw, as a JSON list; no draw decided on them."),
+        Column("by", "TEXT", "Who drew it."),
+        Column("at", "TEXT", "When."),
+    ),
+)
+
 FINDING_REVIEW = Table(
     "finding_review",
     "A person looked at something that the crawl found. Keyed by what it is, because its number may change.",
@@ -284,5 +298,6 @@ FINDING_REVIEW = Table(
 
 PRIVATE_TABLES = (
     IDENTITY, CAMPAIGN_FILE, OUTBOX, SEND_ATTEMPT, OUTBOX_EVENT, MESSAGE, MESSAGE_RAW, MESSAGE_LOCATION, MESSAGE_PART,
-    MATCH_CANDIDATE, MAILBOX_STATE, RECOGNISED, MATCH_DECISION, HAND_ENTRY, CODING, CODING_ITEM, FINDING_REVIEW,
+    MATCH_CANDIDATE, MAILBOX_STATE, RECOGNISED, MATCH_DECISION, HAND_ENTRY, CODING, CODING_ITEM, READING_LIST,
+    FINDING_REVIEW,
 )

@@ -14,6 +14,7 @@ QUESTION_STATES = tuple(state.value for state in QuestionState)
 SEND_STATES = tuple(state.value for state in SendState)
 WORLDS = tuple(world.value for world in World)
 CODING_ROLES = ("first", "second", "final")
+READING = ("", "before", "drawn", "rest")
 DECIDERS = ("rule", "person", "settled")
 REVIEW_DECISIONS = ("accepted", "disputed")
 

@@ -191,6 +191,27 @@ def test_what_two_see_differently_is_settled_by_a_third_word(office: Any) -> Non
     assert json.loads(office.run("review", "--agreement", "--json"))[0]["n"] == 3
 
 
+def test_a_random_list_is_drawn_stored_and_read_whole_and_the_share_is_corrected(office: Any) -> None:
+    shown = json.loads(office.run("analysis", "shares", "--corrected", "--json"))
+    assert [(row["indicator"], row["k"], row["n"], row["unread"]) for row in shown] == [
+        ("replied", 1, 4, 3), ("human", 3, 4, 3),
+    ]  # fmt: skip
+    assert shown[0]["next"] == "read them all: 3 agencies are left" and shown[0]["corrected"] is None
+    said = office.run("review", "--coder", "ntq", "--random", "2", typed="!")
+    assert "[1 of 2]" in said and "[1 of 2]" in office.run("review", "--coder", "ntq", "--random", "1", typed="!")
+    listed = "SELECT substr(agency, 10) FROM request WHERE reading = 'drawn' ORDER BY reading_place"
+    drawn = [name for (name,) in office.public(listed)]
+    assert {"ca-mau", "dong-thap", "ha-giang"} > set(drawn) - {"bac-ninh"}
+    assert "[1 of 3]" in office.run("review", "--coder", "ntq", "--random", "9", typed="!")
+    assert [name for (name,) in office.public(listed)][: len(drawn)] == drawn
+    assert office.private("SELECT campaign, size, [by] FROM reading_list") == [
+        ("pobi-2019", 2, "ntq"), ("pobi-2019", 9, "ntq"),
+    ]  # fmt: skip
+    assert "0 decided by ntq, 0 left" not in office.run("review", "--coder", "ntq", "--random", "9", typed="uuu")
+    shown = json.loads(office.run("analysis", "shares", "--corrected", "--json"))
+    assert [(row["corrected"], row["next"]) for row in shown] == [(0.0, "all is read"), (0.75, "all is read")]
+
+
 def test_blind_hides_the_province_in_both_texts(office: Any) -> None:
     shown = office.run("review", "--coder", "ntq", "--blind", typed="!")
     head = shown.partition("Enter")[0]
@@ -274,6 +295,8 @@ def test_names_are_concealed_however_they_are_written(text: str, names: list[str
         (["campaign", "approve", "pobi-2019", "--by", " "], "name the person"),
         (["agencies", "check", "--accept-all", "--by", " "], "name the person"),
         (["review", "--coder", "a", "--sample", "2", "--settle"], "choose one"),
+        (["review", "--coder", "a", "--sample", "2", "--random", "3"], "choose one"),
+        (["review", "--coder", "a", "--again", "--random", "3"], "choose one"),
         (["review", "--coder", "a", "--campaign", "none"], "known campaigns: pobi-2019"),
     ],
     ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",

@@ -1,0 +1,125 @@
+"""Shares corrected by what people read: who counts as read, what is drawn, and what is said where no interval holds."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from prober.campaign.design import reading_order
+from prober.reporting.tables.corrected_shares import corrected_shares
+
+Row = dict[str, Any]
+SEED = 2019
+
+
+def request(number: int, reading: str = "") -> Row:
+    return {"request": number, "agency": f"2019-stc-{number}", "reading": reading}
+
+
+def reply(request: int, proposed: str, event: str = "", inside: int = 1) -> Row:
+    """A reply of which a person has decided the class `event`, if that is given."""
+    return {
+        "request": request, "proposed_event": proposed, "event": event or proposed, "inside_window": inside,
+        "decided_by": "person" if event else "rule",
+    }  # fmt: skip
+
+
+def shares(requests: list[Row], replies: list[Row]) -> tuple[Row, Row]:
+    replied, human = corrected_shares(requests, replies)
+    return replied, human
+
+
+def test_all_read_is_the_share_whatever_was_drawn() -> None:
+    requests = [request(number) for number in range(63)]
+    replied, human = shares(requests, [reply(1, "F1", "F1"), reply(2, "A2", "P1"), reply(3, "F1", "A2")])
+    assert (replied["k"], replied["corrected"], replied["corrected_low"], replied["next"]) == (
+        2, round(2 / 63, 6), None, "all is read",
+    )  # fmt: skip
+    assert (human["k"], human["unread"]) == (3, 0)
+
+
+def test_of_63_all_are_to_be_read() -> None:
+    requests = [request(number, "drawn" if number < 30 else "rest") for number in range(63)]
+    replies = [reply(number, "A2", "A2" if number < 30 else "") for number in range(63)]
+    replied, _ = shares(requests, replies)
+    assert replied["next"] == "read them all: 33 agencies are left"
+    assert (replied["read"], replied["corrected"], replied["corrected_low"]) == (30, 0.0, None)
+    unlisted, _ = shares([request(number) for number in range(63)], replies)
+    assert unlisted["next"] == "read them all: 33 agencies are left" and unlisted["corrected"] is None
+
+
+def test_a_list_that_is_not_read_to_its_end_supports_nothing() -> None:
+    """Whoever puts off what is hard would else leave just the easy ones in the sample."""
+    requests = [request(number, "drawn" if number < 120 else "rest") for number in range(500)]
+    replies = [reply(number, "F1", "UN" if number < 119 else "") for number in range(500)]
+    replied, _ = shares(requests, replies)
+    assert (replied["corrected"], replied["read"]) == (None, None)
+    assert replied["next"] == "finish the list: 1 of its agencies are left to read"
+
+
+def test_new_mail_of_an_agency_read_before_is_waited_for() -> None:
+    requests = [request(number, "before") for number in range(63)]
+    replied, _ = shares(requests, [reply(1, "A2", "A2"), reply(1, "UN")])
+    assert replied["next"] == "finish the list: 1 of its agencies are left to read"
+    late, human = shares(requests, [reply(1, "A2", "A2"), reply(1, "UN", inside=0)])
+    assert (late["next"], human["next"]) == ("all is read", "all is read")  # too late for an answer; a person wrote
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (0, "read them all: 380 agencies are left"),
+        (3, "rules were wrong about 3 of 120 read, too few to judge; draw about 400"),
+        (9, "rules were wrong about 9 of 120 read, too few to judge; draw about 134"),
+        (10, "the whole random list is read"),
+    ],
+)
+def test_where_rules_were_seldom_wrong_more_is_to_be_read(wrong: int, said: str) -> None:
+    requests = [request(number, "drawn" if number < 120 else "rest") for number in range(500)]
+    classes = ["F1" if number < wrong else "A2" for number in range(120)]
+    replied, _ = shares(requests, [reply(n, "A2", classes[n]) if n < 120 else reply(n, "A2") for n in range(500)])
+    assert replied["next"] == said and (replied["corrected_low"] is None) == (wrong < 10)
+    assert replied["corrected"] == pytest.approx(wrong / 120, abs=1e-6)
+
+
+def test_too_short_a_list_is_to_be_continued() -> None:
+    requests = [request(number, "drawn" if number < 30 else "rest") for number in range(500)]
+    replied, _ = shares(requests, [reply(n, "A2", "A2" if n < 30 else "") for n in range(500)])
+    assert replied["next"] == "30 agencies drawn at random are read; draw 100 at least"
+
+
+def test_silence_needs_no_reading_and_what_was_read_besides_does_not_count_as_drawn() -> None:
+    """Of 1,000 asked half wrote. What is read because it looks doubtful is wrong more often than the rest."""
+    requests = [request(number, "drawn" if number % 4 == 0 else "rest") for number in range(1000)]
+    replies = []
+    for number in range(500):
+        mistaken = number % 10 == 0
+        doubtful = number % 20 == 10 or number % 4 == 0
+        replies.append(reply(number, "A2", ("F1" if mistaken else "A2") if doubtful else ""))
+    replied, _ = shares(requests, replies)
+    assert (replied["drawn"], replied["read"], replied["wrong"]) == (125, 125, 25)
+    assert replied["corrected"] == pytest.approx(0.2 * 0.5)
+    assert replied["corrected_low"] < 0.1 < replied["corrected_high"] < 0.15
+
+
+def test_the_order_follows_from_the_seed_and_a_longer_list_continues_a_shorter_one() -> None:
+    read = {f"2019-stc-{number}": number % 5 == 0 for number in range(100)}
+    short, long = (reading_order.last_place(SEED, read, size) for size in (10, 30))
+    members = {
+        end: {name for name in read if reading_order.standing(SEED, name, end, ()) == "drawn" and not read[name]}
+        for end in (short, long)
+    }
+    assert len(members[short]) == 10 and len(members[long]) == 30 and members[short] < members[long]
+    assert reading_order.last_place(SEED, read, 1000) == reading_order.last_place(SEED, read, 80)
+    assert reading_order.last_place(SEED + 1, read, 10) != short
+    assert reading_order.standing(SEED, "2019-stc-1", None, ()) == ""
+    assert reading_order.standing(SEED, "2019-stc-1", 1.0, {"2019-stc-1"}) == "before"
+
+
+def test_every_agency_is_drawn_equally_often() -> None:
+    read = {f"2019-stc-{number}": False for number in range(20)}
+    counts = np.zeros(20)
+    for seed in range(2000):
+        end = reading_order.last_place(seed, read, 5)
+        counts += [reading_order.place(seed, name) <= end for name in read]
+    assert counts.sum() == 2000 * 5 and abs(counts / 2000 - 0.25).max() < 0.05
