@@ -45,7 +45,7 @@ def describe(parts: Iterable[Part]) -> tuple[Attachment, ...]:
     The hash is taken of the decoded bytes, and once: it is the key of the file. One platform lost about 200 files when
     an upgraded library decoded them differently (docs/reference/mail-edge-cases.md#reliability).
     """
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     left = _Left()
     out = []
     for position, part in enumerate(parts, 1):
@@ -119,11 +119,13 @@ def safe_name(name: str, position: int, media_type: str) -> str:
     return name
 
 
-def _unique(name: str, taken: set[str]) -> str:
+def _unique(name: str, taken: dict[str, int]) -> str:
+    """Return `name`, with a number if it is taken. `taken` maps a name in lower case to its last number."""
     stem, dot, extension = name.rpartition(".")
-    candidate, n = name, 1
+    candidate, n = name, taken.get(name.lower(), 0)
     while candidate.lower() in taken:
         n += 1
         candidate = f"{stem}-{n}.{extension}" if dot else f"{name}-{n}"
-    taken.add(candidate.lower())
+    taken[name.lower()] = max(n, 1)
+    taken.setdefault(candidate.lower(), 1)
     return candidate

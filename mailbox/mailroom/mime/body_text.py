@@ -11,6 +11,7 @@ writer.
 import re
 from collections.abc import Iterator
 from html import unescape
+from itertools import islice
 from unicodedata import normalize
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -42,11 +43,30 @@ _DEPTH = 200  # deeper quotations are counted as of this depth; no mail program 
 # The parser's time grows with the square of the depth: 400,000 open tags, which fit into a mail, would take many
 # minutes.
 MAX_NESTING = 2000
-_NESTING_TAG = linear(
-    r"<(/?)(?!(?:br|img|hr|input|meta|link|col|area|base|wbr|source|p|li|dt|dd|td|th|tr|option|tbody|thead)\b)[a-z]",
+_NESTED = linear(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
+_OFTEN_OPEN = frozenset(  # elements that have no end tag, or often none
+    (
+        "area", "base", "br", "col", "dd", "dt", "hr", "img", "input", "li", "link", "meta", "option", "p", "source",
+        "tbody", "td", "th", "thead", "tr", "wbr",
+    )
+)  # fmt: skip
+# Elements that the parser opens anew in every block that follows, until they are closed (HTML, 13.2.4.3).
+_FORMATTING = frozenset(
+    ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u")
+)
+MAX_REOPENED = 200_000  # elements
+MAX_NODES = 150_000  # elements and texts that are read of one body; a long table has a tenth of them
+_ANY_TAG = linear(r"<[^<>]*>")
+# So does it with the square of the attributes of one element. A comment and a start tag, as HTML reads them (13.2.5).
+MAX_ATTRIBUTES = 100
+_START_TAG = linear(
+    r"<!--(?s:.*?)(?:-->|\Z)"
+    r"|<[a-z][^\s/>]*+(?:[\s/]++|[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+|[^\s>]*+))?+)*+",
     re.IGNORECASE,
 )
-_ANY_TAG = linear(r"<[^<>]*>")
+_ATTRIBUTE = linear(r"[\s/]++[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+|[^\s>]*+))?+")
+_LONG_TAG = 400  # characters; in one that is shorter are too few attributes to matter
+_LONG_HTML = 5_000
 _META = linear(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
 _DATA = linear(r"data:[\w/+.;=-]{1,100},[^\s\"'<>]{200,}")  # a picture inside a data: URL
 MAX_HTML = 1_500_000  # characters; a longer body is cut, the raw bytes are kept
@@ -75,7 +95,9 @@ def html_text(html: str) -> tuple[str, tuple[str, ...]]:
     Lines inside a blockquote begin with "> ", as in plain mail. Nothing is run or fetched.
     """
     html = html[:MAX_HTML]
-    if _nesting(html) > MAX_NESTING:
+    if len(html) > _LONG_HTML:
+        html = _START_TAG.sub(_with_few_attributes, html)
+    if _costly(html):
         return _squeeze(unescape(_ANY_TAG.sub(" ", html))), plain_links(html)
     tree = LexborHTMLParser(html)
     root = tree.body or tree.root
@@ -142,13 +164,32 @@ def unflow(text: str, delsp: bool) -> str:
     return "\n".join(map("".join, out))
 
 
-def _nesting(html: str) -> int:
-    """Return roughly how deep elements are nested. Elements that often have no end tag are not counted."""
-    depth = deepest = 0
-    for tag in _NESTING_TAG.finditer(html):
-        depth = max(0, depth - 1) if tag[1] else depth + 1
-        deepest = max(deepest, depth)
-    return deepest
+def _with_few_attributes(tag: re.Match[str]) -> str:
+    """Return a start tag without the attributes after the first MAX_ATTRIBUTES, and a comment as it is."""
+    if tag.end() - tag.start() < _LONG_TAG or tag[0].startswith("<!"):
+        return tag[0]
+    ends = [found.end() for found in islice(_ATTRIBUTE.finditer(tag[0]), MAX_ATTRIBUTES + 1)]
+    return tag[0][: ends[-2]] if len(ends) > MAX_ATTRIBUTES else tag[0]
+
+
+def _costly(html: str) -> bool:
+    """Return True if elements are nested too deep, or too many of them are opened again and again.
+
+    Elements that often have no end tag are not counted as nested.
+    """
+    depth = formatting = reopened = 0
+    for tag in _NESTED.finditer(html):
+        reopened += formatting
+        name = tag[2].lower()
+        if name in _OFTEN_OPEN:
+            continue
+        step = -1 if tag[1] else 1
+        depth = max(0, depth + step)
+        if name in _FORMATTING:
+            formatting = max(0, formatting + step)
+        if depth > MAX_NESTING or reopened > MAX_REOPENED:
+            return True
+    return False
 
 
 def _squeeze(text: str) -> str:
@@ -158,7 +199,8 @@ def _squeeze(text: str) -> str:
 def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str], hides: bool) -> None:
     """Collect lines and links depth first, without recursion: mail with ten thousand nested tags exists."""
     stack: list[tuple[LexborNode | str, int, bool]] = [(root, 0, False)]
-    while stack:
+    left = MAX_NODES
+    while stack and (left := left - 1):
         node, quote, closing = stack.pop()
         if isinstance(node, str):  # the target of a link whose text does not show it
             lines[-1][1].append(node)

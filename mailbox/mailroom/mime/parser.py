@@ -114,7 +114,7 @@ def files(raw: bytes) -> list[Part]:
         parts = flatten(_tree(raw)[0])
     except Exception:
         return []
-    return [*parts.files, *_take_uuencoded("\n\n".join(_texts(parts)[0]).strip())[1]]
+    return [*parts.files, *_take_uuencoded("\n\n".join(_texts(parts)[0]).strip(), parts)[1]]
 
 
 class CutShort(MessageDefect):
@@ -208,7 +208,7 @@ def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
     raw = raw_headers(message)
     parts = flatten(message)
     texts, links, html = _texts(parts)
-    full, uu_files = _take_uuencoded("\n\n".join(texts).strip())
+    full, uu_files = _take_uuencoded("\n\n".join(texts).strip(), parts)
     full = full[:MAX_TEXT]
     from_address, from_name = sender(raw)
     date, date_defect = _date(header(message, "date"))
@@ -267,13 +267,19 @@ def _texts(parts: MessageParts) -> tuple[list[str], list[str], bool]:
     return out, links, html
 
 
-def _take_uuencoded(text: str) -> tuple[str, list[Part]]:
-    """Return the text without the uuencoded files in it, and the files; a block that does not decode stays text."""
+def _take_uuencoded(text: str, parts: MessageParts) -> tuple[str, list[Part]]:
+    """Return the text without the uuencoded files in it, and the files; a block that does not decode stays text.
+
+    They count like the other parts of the message. Those beyond the limit are left out of both.
+    """
     if "begin " not in text:
         return text, []
     files: list[Part] = []
 
     def take(found: re.Match[str]) -> str:
+        if not parts.spent.files(1):
+            parts.cut_short()
+            return ""
         data = bytearray()
         try:
             for line in _LINE.finditer(text, *found.span(2)):  # a list of them takes three times their size

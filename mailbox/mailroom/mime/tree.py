@@ -17,9 +17,11 @@ from mailroom.mime.headers import declared_type, parameter
 from prober.text.patterns import linear
 
 MAX_DEPTH = 60
-MAX_PARTS = 400
+MAX_PARTS = 400  # parts and files, however they are packed: uuencoded ones and those of a winmail.dat count too
 MAX_WRAPPED = 5  # winmail.dat that are unwrapped; no mail program puts more than one into a message
 MAX_LINES_ANEW = 300_000  # lines of all parts that are parsed once more, because they are not as declared
+MAX_SERIALISED = 5_000_000  # bytes of messages inside messages inside the message, each of which holds all below it
+_PART_WEIGHT = 5_000  # bytes that take as long to write as the headers of a part
 MAX_BODIES = 4_000_000  # bytes of all bodies that are decoded; `parser` keeps half a million characters
 TOO_DEEP = "too deep or too many parts"
 _BODIES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
@@ -68,12 +70,29 @@ class Spent:
     bodies: int = 0  # bytes of text that were decoded
     lines: int = 0  # lines that were parsed once more
     wrapped: int = 0  # winmail.dat that were unwrapped
+    serialised: int = 0  # bytes of nested messages that were written anew
     rich_texts: tnef.RichTexts = field(default_factory=tnef.RichTexts)
 
     def may_parse(self, data: bytes) -> bool:
         """Count the lines of `data`; return True if it may still be parsed as a message of its own."""
         self.lines += data.count(b"\n")
         return self.lines <= MAX_LINES_ANEW
+
+    def files(self, number: int) -> int:
+        """Count `number` files that came packed in one part; return how many of them may be kept."""
+        left = max(0, MAX_PARTS - self.parts)
+        self.parts += number
+        return min(number, left)
+
+    def may_serialise(self, message: Message) -> bool:
+        """Count the bytes of a message that is part of another one inside the letter; return True if it may be written.
+
+        Each level holds all levels below it: without a limit the bytes grow with the square of the levels.
+        """
+        if self.serialised < MAX_SERIALISED:
+            self.serialised += sum(map(_weight, message.walk()))
+            return True
+        return False
 
 
 @dataclass
@@ -87,6 +106,11 @@ class MessageParts:
     defects: list[str] = field(default_factory=list)
     encrypted: bool = False
     spent: Spent = field(default_factory=Spent)
+
+    def cut_short(self) -> None:
+        """Record that parts were left out."""
+        if TOO_DEEP not in self.defects:
+            self.defects.append(TOO_DEEP)
 
     def sealed(self, how: str) -> None:
         """Record S/MIME or PGP around the whole message. `how` is the smime-type; a signature alone hides nothing."""
@@ -102,6 +126,11 @@ class MessageParts:
             data = _CUT.sub(b"", data[:left])
         self.spent.bodies += len(data)
         return text_of(data, charset)
+
+
+def _weight(part: Message) -> int:
+    payload = _content(part)
+    return _PART_WEIGHT + (len(payload) if isinstance(payload, str) else 0)
 
 
 def flatten(message: Message) -> MessageParts:
@@ -127,8 +156,7 @@ def _entity(message: Message) -> Entity:
 def _walk(message: Message, found: MessageParts, depth: int, inside: bool) -> None:
     found.spent.parts += 1
     if depth > MAX_DEPTH or found.spent.parts > MAX_PARTS:
-        if TOO_DEEP not in found.defects:
-            found.defects.append(TOO_DEEP)
+        found.cut_short()
         return
     found.defects += [type(defect).__name__ for defect in message.defects]
     kind = media_type(message)
@@ -136,7 +164,7 @@ def _walk(message: Message, found: MessageParts, depth: int, inside: bool) -> No
     if kind in _MACHINE:
         found.machine.append((kind, _machine_text(message)))
     elif isinstance(payload, list) and kind.startswith("message/") and payload:
-        _original(message, payload[0], found, depth)
+        _original(message, payload[0], found, depth, nested=inside)
     elif isinstance(payload, list) and payload and kind == "multipart/alternative":
         _alternative(payload, found, depth, inside)
     elif isinstance(payload, list) and payload:
@@ -159,10 +187,12 @@ def _alternative(parts: list[Message], found: MessageParts, depth: int, inside: 
         found.texts[before:] = [entry for entry in mine if entry[0] != "plain"]
 
 
-def _original(message: Message, original: Message, found: MessageParts, depth: int, data: bytes = b"") -> None:
+def _original(
+    message: Message, original: Message, found: MessageParts, depth: int, data: bytes = b"", nested: bool = False
+) -> None:
     """Add a message inside the message: its text is not the sender's own, its files are files of the letter.
 
-    `data` are its bytes if it came as a file.
+    `data` are its bytes if it came as a file; `nested` is True inside another message.
     """
     encoding = encoding_of(header(message, "content-transfer-encoding"))
     # RFC 2046, 5.2.1 forbids an encoding here, so the parser took the encoded text for the message.
@@ -170,6 +200,10 @@ def _original(message: Message, original: Message, found: MessageParts, depth: i
         inside = decoded(serialised(original), encoding)
         original = _parsed_anew(inside, message) if found.spent.may_parse(inside) else original
     found.originals.append(original)
+    if not data and (not nested or found.spent.may_serialise(original)):
+        data = serialised(original)
+    elif not data:
+        found.cut_short()
     inner = MessageParts(spent=found.spent)
     _walk(original, inner, depth + 1, inside=True)
     text = "\n".join(
@@ -181,7 +215,7 @@ def _original(message: Message, original: Message, found: MessageParts, depth: i
         Part(
             name_of(message) or f"{subject[:80] or 'message'}.eml",
             kind if kind.startswith("message/") else "message/rfc822",
-            data or serialised(original),
+            data,
             f"{subject}\n{text}".strip(),
         )
     )
@@ -279,7 +313,10 @@ def _unwrap(data: bytes, name: str, kind: str, found: MessageParts) -> None:
     if not said and (contents.body or contents.html):
         form, body = ("plain", contents.body) if contents.body else ("html", contents.html)
         found.texts.append((form, body.replace("\r\n", "\n").replace("\r", "\n")))
-    found.files += [Part(file_name, "application/octet-stream", content) for file_name, content in contents.files]
+    kept = contents.files[: found.spent.files(len(contents.files))]
+    if len(kept) < len(contents.files):
+        found.cut_short()
+    found.files += [Part(file_name, "application/octet-stream", content) for file_name, content in kept]
     if not contents.files and not (contents.whole and found.texts):
         found.files.append(Part(name or "winmail.dat", kind, data))
 

@@ -10,6 +10,7 @@ import pytest
 
 from mailroom.intake import sync
 from mailroom.intake.understand import SentLetters, Stored, understand, understand_all
+from mailroom.mime.tree import TOO_DEEP
 from prober.clock import HANOI, SystemClock
 from prober.documents.child_process import ChildProcess
 from prober.domain.correspondence import Understood
@@ -115,6 +116,19 @@ def test_a_message_that_no_child_survives_is_poison_and_takes_no_other_with_it(
     assert messages.pending(private) == []
     assert messages.counts(private) == {"matched": before + 8, "poison": 1}
     assert private.execute("SELECT error FROM message WHERE status = 'poison'").fetchone()[0].startswith(error)
+
+
+def test_25_000_uuencoded_files_cost_three_seconds_at_most_and_keep_back_no_other_mail(private: Database) -> None:
+    letters = arrivals(9)
+    many = mail("ca-mau", "Sở gửi tệp.\n" + "begin 644 a\n#86)C\n`\nend\n" * 25_000)
+    assert len(many) > 600_000
+    keep(private, [*letters, Arrival(200, START, many)])
+    assert sync.process(private, SystemClock()) == 10
+    assert {row[1] for row in rows(private)} == {"matched"}
+    names = [name for (name,) in private.execute("SELECT name FROM message_part WHERE name LIKE 'a%'").fetchall()]
+    assert 300 < len(names) == len(set(names)) < 500
+    found, used = sync._child.run(60, 60, understand, Stored(many, START), sync.sent_letters(private))
+    assert used < 3 and TOO_DEEP in found.detail.defects
 
 
 def test_a_pass_that_breaks_off_leaves_what_it_had_to_the_next(private: Database) -> None:

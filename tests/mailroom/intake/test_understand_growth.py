@@ -1,0 +1,43 @@
+"""Whatever a stranger repeats in a mail: eight times as much of it takes no more than in proportion to read."""
+
+import time
+
+import pytest
+
+from mailroom.intake.understand import SentLetters, Stored, understand
+from mailroom.matching import scoring
+from tests.mailroom.mime.growing_mails import GROWING
+from tests.office import START
+
+TIMES = 8
+MOST = 2.5 * TIMES  # what is linear takes 8 times as long at most, what takes the square 64 times
+ANYTHING = 0.05  # seconds of the processor that any message may take: below it a ratio says nothing
+SECONDS = 2.0
+REQUEST = scoring.Sent(
+    "pobi-2019", "2019-stc-ca-mau", "abcdefghij", ("<abcdefghij.request.pobi-2019@prober.test>",),
+    "stc@camau.gov.test", "Yêu cầu cung cấp thông tin ngân sách [YC-abcdefghij]",
+    "Chúng tôi trân trọng đề nghị Quý cơ quan cung cấp các tài liệu hiện có sau đây.",
+)  # fmt: skip
+SENT = SentLetters(
+    scoring.index((REQUEST,)), frozenset(), frozenset(), {(REQUEST.campaign, REQUEST.agency): (START,)}
+)  # fmt: skip
+
+
+def cost(raw: bytes) -> float:
+    """Seconds of the processor. What comes from files is read elsewhere, with limits of its own."""
+    begun = time.process_time()
+    assert understand(Stored(raw, START), SENT).error == ""
+    return time.process_time() - begun
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_what_is_repeated_costs_in_proportion(name: str) -> None:
+    number, made = GROWING[name]
+    few, many = made(number), made(number * TIMES)
+    assert len(many) > len(few)
+    cost(few)  # tables are built when they are first needed
+    for _ in range(3):  # another program may take the processor's cache
+        once, often = cost(few), cost(many)
+        if often <= SECONDS and often <= MOST * max(once, ANYTHING):
+            return
+    pytest.fail(f"{len(few)} bytes take {once:.2f} s, {len(many)} bytes {often:.2f} s")
