@@ -14,7 +14,7 @@ from email.parser import BytesHeaderParser, FeedParser
 from email.utils import parsedate_to_datetime
 from itertools import islice
 
-from mailroom.mime import attachments, body_text
+from mailroom.mime import attachments, body_text, html_body
 from mailroom.mime.attachments import Part
 from mailroom.mime.decoding import header_text, literal, text_of
 from mailroom.mime.headers import message_ids, recipients, sender
@@ -250,14 +250,14 @@ def _texts(parts: MessageParts) -> tuple[list[str], list[str], bool]:
     """Return the text of every body part, the links of every HTML part, and whether HTML was the only form."""
     out: list[str] = []
     links: list[str] = []
-    left = body_text.MAX_HTML
+    left = html_body.MAX_HTML
     for kind, text in parts.texts:
         if kind == "plain":
             out.append(text)
             continue
-        html_source = body_text.without_pictures(text)[:left]
+        html_source = html_body.without_pictures(text)[:left]
         left -= len(html_source)
-        visible, found = body_text.html_text(html_source)
+        visible, found = html_body.html_text(html_source)
         links += found
         if kind == "html":
             out.append(visible)

@@ -10,7 +10,7 @@ from email.parser import FeedParser
 from functools import cached_property
 from typing import Any
 
-from mailroom.mime import body_text, smime, tnef
+from mailroom.mime import body_text, html_body, smime, tnef
 from mailroom.mime.attachments import Part
 from mailroom.mime.decoding import decoded, encoding_of, header_text, literal, serialised, text_of
 from mailroom.mime.headers import declared_type, parameter
@@ -207,7 +207,7 @@ def _original(
     inner = MessageParts(spent=found.spent)
     _walk(original, inner, depth + 1, inside=True)
     text = "\n".join(
-        text if kind == "plain" else body_text.html_text(text)[0] for kind, text in inner.texts if kind != "alternative"
+        text if kind == "plain" else html_body.html_text(text)[0] for kind, text in inner.texts if kind != "alternative"
     )
     subject = header_text(header(original, "subject"))
     kind = media_type(message)
@@ -285,12 +285,12 @@ def _without_parts(message: Message, kind: str, data: bytes, found: MessageParts
 
 
 def _text(message: Message, kind: str, data: bytes, found: MessageParts) -> None:
-    charset = charset_of(message) or (body_text.declared_inside(data) if kind == "text/html" else "")
+    charset = charset_of(message) or (html_body.declared_inside(data) if kind == "text/html" else "")
     text, defect = found.decoded(data, charset)
     if defect:
         found.defects.append(defect)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if kind == "text/plain" and body_text.looks_like_html(text):
+    if kind == "text/plain" and html_body.looks_like_html(text):
         found.defects.append("HTML sent as plain text")
         kind = "text/html"
     if kind in ("text/enriched", "text/richtext"):

@@ -11,7 +11,7 @@ from mailroom.classification import kept_facts
 from mailroom.classification.bounces import delivery_reports, permanence
 from mailroom.classification.links_in_reply import Target, target
 from mailroom.matching import scoring
-from mailroom.mime import body_text, headers, parser, tnef
+from mailroom.mime import body_text, headers, html_body, parser, tnef
 from mailroom.mime.decoding import base64_bytes, header_text
 from prober.domain.correspondence import Reply
 
@@ -90,7 +90,7 @@ def test_message_ids_are_found_once_in_order(ids: list[str], between: str) -> No
 )
 @FEW
 def test_any_markup_has_a_text_and_links(text: str, tags: list[str]) -> None:
-    visible, links = body_text.html_text("".join(tag + text for tag in tags))
+    visible, links = html_body.html_text("".join(tag + text for tag in tags))
     assert not visible or visible.strip()
     assert all(target(link) in Target for link in (*links, *body_text.plain_links(text), text))
 
