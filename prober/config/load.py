@@ -22,7 +22,7 @@ from prober.validation import checked, numbered
 
 __all__ = [
     "Config", "Crawl", "Dkim", "Imap", "Paths", "Rehearsal", "Sandbox", "Sender", "Smtp", "identity", "load", "parse",
-    "secret", "supervisor",
+    "secret", "secret_file", "supervisor",
 ]  # fmt: skip
 
 _SECRETS = ("password_env", "password_file", "token_command", "token_file")
@@ -77,7 +77,7 @@ def parse(table: Mapping[str, Any], source: str) -> Config:
 def secret(section: Smtp | Imap, environ: Mapping[str, str] = os.environ) -> str:
     """Return the password that a section names, "" if none.
 
-    Raises ConfigError if the variable is unset or the file unreadable.
+    Raises ConfigError if the variable is unset, or the file unreadable or open to others.
     """
     if section.password_env:
         if section.password_env not in environ:
@@ -88,10 +88,26 @@ def secret(section: Smtp | Imap, environ: Mapping[str, str] = os.environ) -> str
         return environ[section.password_env]
     if section.password_file:
         try:
-            return Path(section.password_file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
+            return secret_file("password_file", section.password_file).decode("utf-8").strip()
+        except UnicodeDecodeError as error:
             raise ConfigError(f"password_file {section.password_file}: cannot be read: {error}") from error
     return ""
+
+
+def secret_file(name: str, path: str) -> bytes:
+    """Return the content of a file with a secret, which the key `name` of the configuration names.
+
+    Raises ConfigError if it cannot be read, or if others than its owner can read or change it.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode & 0o777
+            content = file.read()
+    except OSError as error:
+        raise ConfigError(f"{name} {path}: cannot be read: {error}") from error
+    if mode & 0o077:
+        raise ConfigError(f"{name} {path}: others than its owner may use it ({mode:o}); run: chmod 600 {path}")
+    return content
 
 
 def identity(sender: Sender, environ: Mapping[str, str] = os.environ) -> str:

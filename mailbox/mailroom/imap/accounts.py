@@ -3,9 +3,8 @@
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from prober.config.load import Imap, secret
+from prober.config.load import Imap, secret, secret_file
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
 from prober.text.patterns import linear
 
@@ -61,10 +60,7 @@ class Tokens:
         return _first_line(done.stdout)
 
     def _kept(self) -> str:
-        try:
-            return _first_line(Path(self._imap.token_file).read_bytes())
-        except OSError as error:
-            raise ConfigError(f"{self.source}: cannot be read: {error}") from error
+        return _first_line(secret_file("token_file", self._imap.token_file))
 
 
 Login = str | Tokens  # a password, or a source of access tokens

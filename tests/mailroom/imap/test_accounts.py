@@ -42,6 +42,7 @@ def mailbox(port: int, **keys: object) -> Imap:
 def token_file(tmp_path: Path) -> Path:
     path = tmp_path / "token"
     path.write_text("good\n", encoding="utf-8")
+    path.chmod(0o600)
     return path
 
 
@@ -343,6 +344,7 @@ def test_a_watcher_waits_for_a_token_that_works(
         watching.until(lambda heard: "must be renewed; trying again" in heard.reasons.get("x@y.test", ""))
         assert server.connections == 1
         (tmp_path / "renewed").write_text("renewed", encoding="utf-8")
+        (tmp_path / "renewed").chmod(0o600)
         (tmp_path / "renewed").replace(token_file)  # at once: a file that is written in place is empty for a moment
         watching.until(lambda heard: heard.passes.get("x@y.test") == 1)
     assert server.connections == 2

@@ -77,6 +77,7 @@ def test_an_unreachable_mailbox_is_named(tmp_path: Path, closed_port: int) -> No
     section = f'[imap]\nhost = "127.0.0.1"\nport = {closed_port}\nuser = "a"\ntls = "none"\n'
     section += 'password_file = "password"\n'
     (tmp_path / "password").write_text("x", encoding="utf-8")
+    (tmp_path / "password").chmod(0o600)
     (tmp_path / "prober.toml").write_text(LIVE + section, encoding="utf-8")
     done = prober(tmp_path, "mailbox", "sync")
     assert done.returncode == 1, done.stderr

@@ -218,11 +218,23 @@ def test_secret(keys: dict[str, Any], environ: dict[str, str], expected: str) ->
 
 def test_secret_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "pw").write_text("mật khẩu\n", encoding="utf-8")
+    (tmp_path / "pw").chmod(0o600)
     assert secret(Imap(host="h", user="u", password_file=str(tmp_path / "pw")), {}) == "mật khẩu"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o601], ids=oct)
+def test_a_password_that_others_may_use_is_refused(tmp_path: Path, mode: int) -> None:
+    (tmp_path / "pw").write_text("x", encoding="utf-8")
+    (tmp_path / "pw").chmod(mode)
+    with pytest.raises(ConfigError, match=rf"password_file .*pw: others .* \({mode:o}\); run: chmod 600 .*pw$"):
+        secret(Imap(host="h", user="u", password_file=str(tmp_path / "pw")), {})
+    (tmp_path / "pw").chmod(0o400)
+    assert secret(Smtp(host="h", password_file=str(tmp_path / "pw")), {}) == "x"
 
 
 def test_a_password_in_another_encoding_is_named(tmp_path: Path) -> None:
     (tmp_path / "pw").write_bytes("mật khẩu".encode("utf-16"))
+    (tmp_path / "pw").chmod(0o600)
     with pytest.raises(ConfigError, match="pw: cannot be read: 'utf-8'"):
         secret(Imap(host="h", user="u", password_file=str(tmp_path / "pw")), {})
 
