@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from prober import owner_only
 from prober.config.load import Config
 from prober.documents import child_process
 from prober.domain.agency import Agency
@@ -80,8 +81,8 @@ def crawl(
     from spiders.job import Job
 
     log = config.paths.evidence / LOG_NAME
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as errors:
+    owner_only.folder(log.parent)
+    with open(log, "ab", opener=owner_only.opener) as errors:
         worker = subprocess.Popen(
             child_process.command("spiders"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=errors, start_new_session=True, env=_environment(),

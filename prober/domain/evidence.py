@@ -15,6 +15,8 @@ from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untype
 from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
 from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
+from prober import owner_only
+
 _PROFILES = "http://netpreserve.org/warc/1.1/revisit/"
 
 
@@ -62,9 +64,9 @@ def put(root: Path, content: bytes, suffix: str) -> Stored:
     path = Path(suffix.strip(".")) / sha256[:2] / f"{sha256}{suffix}"
     target = root / path
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
+        owner_only.folder(target.parent)
         part = target.with_suffix(f".{os.getpid()}.part")
-        part.write_bytes(content)
+        owner_only.write(part, content)
         part.replace(target)
     return Stored(sha256, path.as_posix(), len(content))
 
@@ -78,9 +80,10 @@ class WarcFile:
         A scan that was killed may have left half a record, or records of a visit that was never stored: whatever
         follows the last committed record is cut off, because a reader would stop at the torn one.
         """
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        owner_only.folder((root / name).parent)
         self.path = name
-        self._file: BinaryIO = (root / name).open("r+b" if (root / name).exists() else "w+b")
+        flags = os.O_RDWR | os.O_CREAT
+        self._file: BinaryIO = os.fdopen(owner_only.opener(str(root / name), flags), "r+b")
         self._file.truncate(_member_end(self._file, committed) if committed else 0)
         self._file.seek(0, os.SEEK_END)
         self._writer = WARCWriter(self._file, gzip=True)

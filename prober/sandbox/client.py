@@ -19,6 +19,7 @@ from urllib.error import URLError
 from urllib.parse import quote
 from urllib.request import ProxyHandler, build_opener
 
+from prober import owner_only
 from prober.clock import HANOI, Clock, SystemClock
 from prober.documents import child_process
 from prober.domain.agency import FRAMES, Agency, from_row, registry_rows
@@ -125,7 +126,7 @@ def running(state: Path, seed: int, small: bool = False) -> Iterator[Endpoint]:
     if found:
         yield found
         return
-    state.mkdir(parents=True, exist_ok=True)
+    owner_only.folder(state)
     command = child_process.command("prober.sandbox", "--state", str(state), "--seed", str(seed))
     if small:
         command.append("--small")

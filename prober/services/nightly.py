@@ -11,6 +11,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from prober import owner_only
 from prober.domain.reason import from_json
 from prober.errors import ProberError
 from prober.services import results
@@ -63,7 +64,7 @@ def run(steps: Sequence[Step], lock: Path, on_step: Callable[[StepResult], None]
 
     A ProberError of a step is recorded and the next step runs; any other exception is a defect and ends the run.
     """
-    lock.parent.mkdir(parents=True, exist_ok=True)
+    owner_only.folder(lock.parent)
     try:
         with FileLock(lock, timeout=0):
             results = []

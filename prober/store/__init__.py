@@ -16,6 +16,7 @@ from sqlite_utils import Database  # noqa: E402
 for _name in _UNUSED:
     del sys.modules[_name]
 
+from prober import owner_only  # noqa: E402
 from prober.errors import ProberError, SchemaError  # noqa: E402
 from prober.store.schema.migrations import PRIVATE, RESULTS, Store  # noqa: E402
 
@@ -48,7 +49,7 @@ def open_results(path: Path) -> Database:
 def open_private(path: Path) -> Database:
     """Return private.db, readable by its owner only. A commit is durable when it returns (synchronous=FULL)."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        owner_only.folder(path.parent)
         path.touch(mode=0o600)
     return _open(path, PRIVATE)
 

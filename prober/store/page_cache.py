@@ -9,6 +9,8 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
+from prober import owner_only
+
 MOST_BYTES = 200_000_000  # of all values; those that were not used for the longest time go first
 BATCH = 200  # changes in one transaction
 _FORMAT = 1
@@ -30,9 +32,10 @@ class PageCache:
         self._new: dict[bytes, bytes] = {}
         self._db: sqlite3.Connection | None = None
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            owner_only.folder(path.parent)
+            path.touch(mode=0o600)
             self._db = self._opened(path)
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, OSError):
             self._broken("opened")
             with suppress(OSError):  # a file of another kind, or damaged
                 path.unlink()

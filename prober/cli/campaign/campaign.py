@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from prober import owner_only
 from prober.campaign.design import power
 from prober.campaign.law.requirements import Requirement, requirements
 from prober.campaign.letters.compose import render
@@ -178,9 +179,9 @@ def _required(row: Requirement) -> dict[str, Any]:
 
 def _saved(raw: bytes, folder: Path, slug: str, step: Step) -> Iterator[Path]:
     """Write a frozen letter and its enclosures; yield each path written."""
-    folder.mkdir(parents=True, exist_ok=True)
+    owner_only.folder(folder)
     for name, data in ((f"{slug}.{step}.eml", raw), *((item.name, item.data) for item in enclosures(raw))):
-        (folder / name).write_bytes(data)
+        owner_only.write(folder / name, data)
         yield folder / name
 
 

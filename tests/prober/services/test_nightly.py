@@ -6,6 +6,7 @@ import pytest
 from filelock import FileLock
 
 from prober.cli.nightly import tell
+from prober.config.load import Paths
 from prober.domain.world import World
 from prober.errors import ProberError
 from prober.sandbox import client
@@ -64,8 +65,16 @@ def test_a_site_that_limited_the_crawl_is_crawled_again_later_in_the_night(tmp_p
         assert (again["2019"]["visited"], again["2019"]["seen"]) == (1, 1)
         assert len(web.targets("nhanh.gov.test")) == asked
         assert bench.verdicts("mai")["qa"] == "present"
+        assert open_to_others(bench.config.paths) == []
     finally:
         web.close()
+
+
+def open_to_others(paths: Paths) -> list[Path]:
+    """What a night left of pages and mails that others than its owner may use: there must be evidence and a cache."""
+    own = [paths.evidence, *paths.evidence.rglob("*"), paths.page_cache, *paths.private.parent.glob("private.db*")]
+    assert {path.suffix for path in own} >= {".gz", ".log", ".db"}
+    return [path for path in own if path.stat().st_mode & 0o077]
 
 
 def test_changes_that_wait_for_a_second_look_are_told(capsys: pytest.CaptureFixture[str]) -> None:
