@@ -17,6 +17,8 @@ from prober.domain.correspondence import Letter, Step
 from prober.domain.working_days import Calendar, hanoi_date
 from prober.errors import ProtocolError
 
+NAMED = 5  # agencies that an error names; `prober agencies check` lists all
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -43,7 +45,7 @@ class Drawn:
 def asked(protocol: Protocol, agencies: Iterable[Agency]) -> tuple[list[Agency], list[Agency]]:
     """Return (agencies asked, agencies left out without a reviewed address), of the protocol's frame, kind and units.
 
-    Raises ProtocolError that names every agency without a reviewed address, unless the protocol leaves them out; and if
+    Raises ProtocolError that names agencies without a reviewed address, unless the protocol leaves them out; and if
     there is no agency at all, a unit is not one of them, or two share an address (one office would get two letters).
     """
     chosen = [a for a in agencies if a.frame == protocol.frame and a.kind == protocol.kind]
@@ -58,9 +60,9 @@ def asked(protocol: Protocol, agencies: Iterable[Agency]) -> tuple[list[Agency],
     without = [a for a in chosen if a not in ready]
     if without and not protocol.leave_out_without_address:
         raise ProtocolError(
-            f"{len(without)} of {len(chosen)} agencies have no reviewed request address: "
-            f"{', '.join(a.slug for a in without)}. Accept one each with `prober agencies check`, or leave them out "
-            "(leave_out_without_address = true in the protocol, or --without-address)"
+            f"{len(without)} of {len(chosen)} agencies have no reviewed request address: {_named(without)}. Accept one "
+            "each with `prober agencies check`, or leave them out (leave_out_without_address = true in the protocol, "
+            "or --without-address)"
         )
     if not ready:
         raise ProtocolError("no agency has a reviewed request address, so nobody can be asked")
@@ -71,6 +73,12 @@ def asked(protocol: Protocol, agencies: Iterable[Agency]) -> tuple[list[Agency],
     if doubles:
         raise ProtocolError(f"one address would get several letters: {'; '.join(doubles)}")
     return ready, without
+
+
+def _named(agencies: Sequence[Agency]) -> str:
+    """Return the slugs of at most NAMED agencies, and the number of the others."""
+    more = f" and {len(agencies) - NAMED} more" if len(agencies) > NAMED else ""
+    return ", ".join(agency.slug for agency in agencies[:NAMED]) + more
 
 
 def drawn(

@@ -196,6 +196,17 @@ class Sandbox:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Campaigns:
+    """What a night may do with campaigns that a person approved."""
+
+    send: Truth = key(
+        "True: letters of approved campaigns leave for real addresses, in a night too. False: only `prober campaign "
+        "send --live` and `prober nightly --live` let them leave.",
+        False,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
     """The test servers of `world = "rehearsal"` (docs/rehearsal.md). Ignored in other worlds."""
 
@@ -220,6 +231,7 @@ class Config:
     smtp: Smtp | None = None
     dkim: Dkim | None = None
     imap: Annotated[tuple[Imap, ...], BeforeValidator(_one_or_more)] = ()
+    campaigns: Campaigns = field(default_factory=Campaigns)
     sandbox: Sandbox = field(default_factory=Sandbox)
     rehearsal: Rehearsal = field(default_factory=Rehearsal)
     tls_exceptions: Exceptions = key(
@@ -231,7 +243,7 @@ class Config:
     root: Annotated[Path, NOT_A_KEY] = field(default_factory=Path.cwd)
 
     @property
-    def campaigns(self) -> Path:
+    def protocols(self) -> Path:
         """The folder of the protocol files."""
         return self.root / (FOLDER if self.world is World.REHEARSAL else "") / "campaigns"
 

@@ -25,6 +25,7 @@ from prober.sandbox import client
 from prober.services.progress import Apart, Observer, Rehearsing
 from prober.store import Database, busy, open_private, open_results, pairing
 from prober.store.pairing import Unpaired
+from prober.store.reading.health import of_world
 
 __all__ = ["Context", "busy"]
 
@@ -105,7 +106,7 @@ class Context(AbstractContextManager["Context"]):
                 self.paired()
             except Unpaired as error:
                 self.observer.notice(Apart(str(error)))
-        return self._of_this_world(open_results(self.config.paths.results), "results", ("run", "agency"))
+        return self._of_this_world(open_results(self.config.paths.results), "results")
 
     @cached_property
     def private(self) -> Database:
@@ -113,7 +114,7 @@ class Context(AbstractContextManager["Context"]):
         results.db names.
         """
         self.paired()
-        return self._of_this_world(open_private(self.config.paths.private), "private", ("campaign_file",))
+        return self._of_this_world(open_private(self.config.paths.private), "private")
 
     def paired(self) -> None:
         """Raise Unpaired, changing nothing, if results.db comes from another private.db than the one that is there.
@@ -124,15 +125,8 @@ class Context(AbstractContextManager["Context"]):
             pairing.need(self.config.paths.results, self.config.paths.private)
             self._is_paired = True
 
-    def _of_this_world(self, db: Database, name: str, tables: Sequence[str]) -> Database:
-        self._opened(db)
-        for table in tables:
-            other = db.execute(f"SELECT world FROM [{table}] WHERE world != ? LIMIT 1", [self.config.world]).fetchone()
-            if other:
-                raise UsageError(
-                    f"{getattr(self.config.paths, name)} holds {other[0]} data and this configuration is "
-                    f"{self.config.world}; name another file under [paths] {name}. Nothing was changed."
-                )
+    def _of_this_world(self, db: Database, name: str) -> Database:
+        of_world(self._opened(db), getattr(self.config.paths, name), name, self.config.world)
         return db
 
     @property

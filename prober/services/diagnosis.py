@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from prober.config.load import Config, Imap, Sender, Smtp
+from prober.domain.world import World
 from prober.validation import declared
 
 OK, NOTE, WRONG = "ok", "note", "wrong"
@@ -41,6 +42,14 @@ def sections(config: Config) -> list[Check]:
         else:
             checks.append(Check(f"[{name}]", OK, "complete"))
     return checks
+
+
+def sending(config: Config) -> list[Check]:
+    """Return one check where a night would not send what a person approved."""
+    if config.world is not World.LIVE or not config.smtp or config.campaigns.send:
+        return []
+    found = "letters of approved campaigns leave only with --live; a night without it fails while one is due"
+    return [Check("[campaigns]", NOTE, found, "send = true under [campaigns], once nights may send")]
 
 
 def second_looks(count: int, since: str) -> list[Check]:

@@ -56,6 +56,7 @@ def _configuration(context: Context) -> Iterator[Check]:
     else:
         yield Check("configuration", OK, f"{config.world}, in {config.root}")
     yield from diagnosis.sections(config)
+    yield from diagnosis.sending(config)
     yield from diagnosis.exceptions(config)
     for secret in diagnosis.secret_files(config):
         if Path(secret).exists():
@@ -122,7 +123,7 @@ def _databases(context: Context) -> Iterator[Check]:
             yield Check("database", OK, f"{path}: not there yet; the first command makes it")
             continue
         try:
-            stuck += examine(path, now)
+            stuck += examine(path, now, context.config.world)
             yield Check("database", OK, f"{path}: sound")
             if path == paths.results:
                 newest = health.newest_moment(path)

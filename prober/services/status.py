@@ -20,7 +20,8 @@ def status(context: Context) -> list[Standing]:
         world = [Standing("world", f"rehearsal: nothing here is about a real agency; all of it is in {FOLDER}", "", "")]
     else:
         world = []
-    return [*world, *stored.of_results(paths.results), *_correspondence(context), _publication(paths.snapshots)]
+    crawled = stored.of_results(paths.results, context.config.world)
+    return [*world, *crawled, *_correspondence(context), _publication(paths.snapshots)]
 
 
 def _correspondence(context: Context) -> list[Standing]:
@@ -29,7 +30,7 @@ def _correspondence(context: Context) -> list[Standing]:
         context.paired()
     except Unpaired as error:
         return [Standing("private.db", str(error), "", "prober restore DIR")]
-    return stored.of_private(context.config.paths.private)
+    return stored.of_private(context.config.paths.private, context.config.world)
 
 
 def _publication(out: Path) -> Standing:

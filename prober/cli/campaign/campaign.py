@@ -27,8 +27,8 @@ from prober.cli.campaign.protocol import protocol as protocol_command
 from prober.cli.output import emit, listing, messages
 from prober.domain.correspondence import Step
 from prober.domain.working_days import Calendar
-from prober.errors import UsageError
-from prober.services.campaign import drafts
+from prober.errors import ProtocolError, UsageError
+from prober.services.campaign import drafts, sending
 from prober.services.campaign import preflight as surroundings
 from prober.services.campaign.drafts import Preview
 from prober.services.context import Context
@@ -60,7 +60,12 @@ def new(context: Context, name: str, template: str | None, file: Path | None, wi
         path = drafts.register(context, name, written, "your answers")
     else:
         path = drafts.new_campaign(context, name, template or drafts.TEMPLATES[0], file, without_address)
-    draft = drafts.draft(context, name)
+    try:
+        draft = drafts.draft(context, name)
+    except ProtocolError as error:
+        click.echo(f"{path} is written. Nobody can be asked by it yet: {error}")
+        click.echo(f"Edit it, or add what is missing; then: prober campaign preview {name}")
+        return
     click.echo(f"{path}: {len(draft.ready)} agencies will be asked, in order of a seeded draw.")
     for agency in draft.without:
         click.echo(f"left out, no reviewed address: {agency.slug}")
@@ -144,7 +149,7 @@ def approve(context: Context, name: str, by: str, typed: str | None, power_read:
     if typed is None:
         typed = click.prompt(f"{len(planned)} letters. Type the campaign's name to approve them")
     hashed = drafts.approve(context, name, typed, by, planned)
-    click.echo(f"approved by {by}: {len(planned)} letters, {hashed[:16]}…  Next: prober campaign send {name}")
+    click.echo(f"approved by {by}: {len(planned)} letters, {hashed[:16]}…  Next: {sending.command(context, name)}")
 
 
 def _listed(item: Planned) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def pause(context: Context, name: str) -> None:
 def resume(context: Context, name: str) -> None:
     """Let NAME go on after a pause; the approval must still hold."""
     sending.resume(context, name)
-    click.echo(f"{name} goes on with `prober campaign send {name}`")
+    click.echo(f"{name} goes on with `{sending.command(context, name)}`")
 
 
 @click.command()

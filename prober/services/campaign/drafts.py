@@ -59,27 +59,28 @@ def new_campaign(
 ) -> Path:
     """Write campaigns/NAME.toml from a template or from `file`, and register it as a draft. Return its path.
 
-    Raises the errors of `register`.
+    Of a template only what it is to become is known: it is written also if nobody can be asked yet. Raises the errors
+    of `register`.
     """
     context.paired()
     if file:
-        text = _leaving_out(file.read_text(encoding="utf-8"), without_address)
-    else:
-        text = template_text(context, template, without_address)
-    return register(context, name, text, str(file or f"template {template}"))
+        return register(context, name, _leaving_out(file.read_text(encoding="utf-8"), without_address), str(file))
+    text = template_text(context, template, without_address)
+    return register(context, name, text, f"template {template}", ready=False)
 
 
-def register(context: Context, name: str, text: str, source: str) -> Path:
+def register(context: Context, name: str, text: str, source: str, ready: bool = True) -> Path:
     """Write the protocol `text` to campaigns/NAME.toml and register it as a draft. Return its path.
 
-    Raises UsageError if that path holds another protocol; ProtocolError for a faulty protocol, for agencies without a
-    reviewed address that the protocol does not leave out, or for an earlier campaign to pair with that does not exist.
-    Nothing is written then.
+    Raises UsageError if that path holds another protocol; ProtocolError for a faulty protocol, for an earlier campaign
+    to pair with that does not exist, or, where it is to be `ready`, for agencies without a reviewed address that the
+    protocol does not leave out. Nothing is written then.
     """
     context.paired()
     check_name(name)
     protocol = parse(text, source)
-    asked_agencies(context, protocol)
+    if ready:
+        asked_agencies(context, protocol)
     earlier_arms(context.private, protocol)
     path = protocol_path(context, name)
     if path.exists() and path.read_text(encoding="utf-8") != text:
@@ -98,7 +99,7 @@ def check_name(name: str) -> None:
 
 def protocol_path(context: Context, name: str) -> Path:
     """Return the path of the protocol file of `name`."""
-    return context.config.campaigns / f"{name}.toml"
+    return context.config.protocols / f"{name}.toml"
 
 
 def protocol_text(context: Context, file: campaigns.CampaignFile) -> str:

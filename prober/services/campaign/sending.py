@@ -37,8 +37,9 @@ def send(
 ) -> Counters:
     """Send the letters of `name` that are due, with `until` also those due until then; each letter at most once.
 
-    Nothing is sent to a real address unless `live` is True. `identity` is the number of the sender's identity paper,
-    for a campaign that needs it and a configuration that names none. If letters are late, the mailbox is read first.
+    Nothing is sent to a real address unless `live` is True or the configuration lets campaigns send. `identity` is the
+    number of the sender's identity paper, for a campaign that needs it and a configuration that names none. If letters
+    are late, the mailbox is read first.
 
     Raises NotApproved after a change of protocol file or addresses; ServerUnreachable if a mailbox cannot be read or
     the mail server is at fault; ConfigError; ProberError if another process is sending.
@@ -108,8 +109,11 @@ def _check_world(context: Context, file: CampaignFile, live: bool) -> None:
         raise NotApproved(
             f"campaign {file.id} belongs to the {file.world} world and this configuration is {context.config.world}"
         )
-    if context.config.world is World.LIVE and not live:
-        raise NotApproved(f"campaign {file.id} would write to real agencies: say --live if you mean it")
+    if context.config.world is World.LIVE and not (live or context.config.campaigns.send):
+        raise NotApproved(
+            f"campaign {file.id} would write to real agencies: say --live if you mean it, or send = true under "
+            "[campaigns] in prober.toml, as a night needs it"
+        )
 
 
 def _check_unchanged(context: Context, file: CampaignFile) -> None:
@@ -131,6 +135,11 @@ def _check_unchanged(context: Context, file: CampaignFile) -> None:
             f"campaign {file.id}: the reviewed address of {', '.join(sorted(set(moved)))} is not the approved one any "
             "more; nothing is sent. Close the campaign, or put the address back."
         )
+
+
+def command(context: Context, name: str) -> str:
+    """Return the command that sends what is due of `name`, as it works in this configuration."""
+    return campaigns.send_command(name, context.config.world)
 
 
 def listed(context: Context, name: str | None = None) -> list[CampaignFile]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from prober.domain.world import World
 from prober.errors import NotApproved, UsageError
 from prober.store import transaction
 from prober.store.private.outbox import move
@@ -28,6 +29,11 @@ class CampaignFile:
     assignment_sha256: str = ""
     letters: int | None = None  # approved; None for a draft
     secret: str = ""  # from which its tokens come; "" if they came from the published seed
+
+
+def send_command(name: str, world: str) -> str:
+    """Return the command that sends what is due of campaign `name`, as it works in `world`."""
+    return f"prober campaign send {name}" + (" --live" if world == World.LIVE else "")
 
 
 def campaigns(db: Database) -> list[CampaignFile]:

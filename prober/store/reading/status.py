@@ -9,7 +9,7 @@ from prober.store import Database
 from prober.store.private import campaigns, messages, outbox
 from prober.store.private.announced_addresses import announced
 from prober.store.private.outbox import LetterCount, letter_counts
-from prober.store.reading.health import reading
+from prober.store.reading.health import of_world, reading
 from prober.store.results.second_look import waiting
 from prober.store.schema.migrations import PRIVATE, RESULTS
 
@@ -37,19 +37,21 @@ WHERE s.id IN (SELECT MAX(id) FROM scan GROUP BY frame) GROUP BY s.id ORDER BY s
 """
 
 
-def of_results(path: Path) -> list[Standing]:
+def of_results(path: Path, world: str) -> list[Standing]:
     """Return the crawl, one row per frame, and the last night. Raises as `health.results_health`."""
     if not path.exists():
         return [Standing("crawl", "never", "", "prober crawl"), _night(None)]
     with reading(path, RESULTS) as db:
+        of_world(db, path, RESULTS.name, world)
         return [*_crawl(db), *_changes(db), *_questions(db), *_unread(db), _night(next(db.query(_LAST_NIGHT), None))]
 
 
-def of_private(path: Path) -> list[Standing]:
-    """Return the campaigns, one row each, and the mailbox."""
+def of_private(path: Path, world: str) -> list[Standing]:
+    """Return the campaigns, one row each, and the mailbox. Raises as `health.private_health`."""
     if not path.exists():
         return [Standing("campaign", "none", "", "prober campaign new NAME"), Standing("mailbox", "never read", "", "")]
     with reading(path, PRIVATE) as db:
+        of_world(db, path, PRIVATE.name, world)
         return [*_campaigns(db), _mailbox(db), *_addresses(db)]
 
 
@@ -139,7 +141,7 @@ def _next_of(file: campaigns.CampaignFile, count: LetterCount) -> str:
     return {
         "draft": f"prober campaign preview {file.id}",
         "paused": f"prober campaign resume {file.id}",
-        "approved": f"prober campaign send {file.id}" if _waiting(count) else "prober mailbox sync",
+        "approved": campaigns.send_command(file.id, file.world) if _waiting(count) else "prober mailbox sync",
     }.get(file.status, "")
 
 

@@ -140,7 +140,7 @@ def test_a_new_address_is_told_to_a_person_and_never_written_to(private: Databas
     take_in(private, ((timedelta(hours=1), mail("ca-mau", notice, "n", "Auto-Submitted: auto-replied\n")),))
     (found,) = announced(private)
     assert (found["agency"], found["address"]) == ("2019-stc-ca-mau", "sotaichinh@camau.gov.test")
-    (told,) = [row for row in of_private(tmp_path / "private.db") if row.part == "addresses"]
+    (told,) = [row for row in of_private(tmp_path / "private.db", "sandbox") if row.part == "addresses"]
     assert (told.stands, told.next) == ("another one was announced by 1 of the offices", "prober mailbox status")
     assert private.execute("SELECT agency, step, rcpt, state FROM outbox ORDER BY id").fetchall() == letters
     private.execute("UPDATE outbox SET rcpt = 'Sotaichinh@camau.gov.test' WHERE agency = '2019-stc-ca-mau'")

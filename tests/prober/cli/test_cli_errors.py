@@ -102,9 +102,11 @@ def test_sandbox_and_live_data_are_never_mixed(tmp_path: Path) -> None:
         )
     db.close()
     (tmp_path / "prober.toml").write_text(LIVE, encoding="utf-8")
-    done = prober(tmp_path, "agencies", "list")
-    assert done.returncode == 2
-    assert "sandbox" in done.stderr
+    for words in (("agencies", "list"), ("status",)):
+        done = prober(tmp_path, *words)
+        assert done.returncode == 2, words
+        assert "holds sandbox data and this configuration is live" in done.stderr
+    assert "holds sandbox data" in " ".join(prober(tmp_path, "doctor").stdout.split())
 
 
 def test_nothing_is_sent_without_an_smtp_section(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_everything_is_written_to_its_folder(tmp_path: Path) -> None:
     path.write_text(START + SENDER.format("a@prober.test") + SMTP + IMAP.format("10.0.0.5", 25) + HOSTS, "utf-8")
     config = load(path)
     own = tmp_path / "var/rehearsal"
-    paths = (config.paths.results, config.paths.private, config.paths.evidence, config.paths.report, config.campaigns)
+    paths = (config.paths.results, config.paths.private, config.paths.evidence, config.paths.report, config.protocols)
     assert all(place.is_relative_to(own) for place in (*paths, config.paths.snapshots))
     assert dict(config.rehearsal.hosts) == {"camau.gov.test": "127.0.0.1:8081", "mail.prober.test:25": "10.0.0.5:25"}
     assert config.crawl.delay == 2.0  # nobody is hurried unless it is said

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 
 from prober.cli import cli
 from prober.clock import HANOI
-from prober.config.load import Config, Imap, Sender, Smtp
-from prober.errors import ProberError, SchemaError
+from prober.config.load import Config, Imap, Sender, Smtp, load
+from prober.errors import ProberError, SchemaError, UsageError
 from prober.sandbox import client
 from prober.services.diagnosis import (
     LEAST_FREE,
@@ -29,6 +29,7 @@ from prober.services.diagnosis import (
     private_mode,
     second_looks,
     sections,
+    sending,
     stuck,
 )
 from prober.store import open_private, open_results, transaction
@@ -131,7 +132,7 @@ def test_what_waits_in_results(tmp_path: Path) -> None:
             [("running", at(20)), ("running", at(1)), ("complete", at(30)), ("interrupted", at(30))],
         )
     db.close()
-    assert [(row["table"], row["state"]) for row in results_health(path, NOW)] == [
+    assert [(row["table"], row["state"]) for row in results_health(path, NOW, "live")] == [
         ("scan", "running"), ("run", "crawl running"),
     ]  # fmt: skip
     assert newest_moment(path) == NOW - timedelta(hours=1)
@@ -164,23 +165,46 @@ def test_what_waits_in_private(tmp_path: Path) -> None:
             [("m1", at(9), at(9), "stored"), ("m2", at(9), at(9), "poison"), ("m3", at(9), at(9), "matched")],
         )
     db.close()
-    assert [(row["table"], str(row["id"]), row["state"]) for row in private_health(path, NOW)] == [
+    assert [(row["table"], str(row["id"]), row["state"]) for row in private_health(path, NOW, "live")] == [
         ("outbox", "1", "sending"), ("outbox", "3", "uncertain"), ("outbox", "7", "planned"),
         ("outbox", "4", "deferred"),
         ("message", "m1", "stored"), ("message", "m2", "poison"),
     ]  # fmt: skip
 
 
+def test_data_of_another_world_are_not_sound(tmp_path: Path) -> None:
+    path = tmp_path / "results.db"
+    db = open_results(path)
+    db.execute(
+        "INSERT INTO run (command, world, started_at, status, version) VALUES ('crawl', 'sandbox', '', 'done', '')"
+    )
+    db.conn.commit()
+    db.close()
+    assert results_health(path, NOW, "sandbox") == []
+    with pytest.raises(UsageError, match="holds sandbox data and this configuration is live; name another file"):
+        results_health(path, NOW, "live")
+
+
+def test_a_live_configuration_is_asked_whether_nights_may_send(tmp_path: Path) -> None:
+    text = LIVE + '[smtp]\nhost = "127.0.0.1"\ntls = "none"\n'
+    (tmp_path / "prober.toml").write_text(text, encoding="utf-8")
+    (check,) = sending(load(tmp_path / "prober.toml"))
+    assert (check.status, check.remedy) == (NOTE, "send = true under [campaigns], once nights may send")
+    for other in (text + "[campaigns]\nsend = true\n", text.replace('"live"', '"sandbox"')):
+        (tmp_path / "prober.toml").write_text(other, encoding="utf-8")
+        assert sending(load(tmp_path / "prober.toml")) == []
+
+
 def test_health_makes_nothing_and_names_a_bad_file(tmp_path: Path) -> None:
     path = tmp_path / "results.db"
-    assert results_health(path, NOW) == []
+    assert results_health(path, NOW, "live") == []
     assert not path.exists()
     path.write_bytes(b"")
     with pytest.raises(SchemaError, match="empty"):
-        results_health(path, NOW)
+        results_health(path, NOW, "live")
     path.write_text("no database" * 100, encoding="utf-8")
     with pytest.raises(SchemaError, match="not an SQLite database"):
-        results_health(path, NOW)
+        results_health(path, NOW, "live")
 
 
 def test_a_damaged_database_is_named(tmp_path: Path) -> None:
@@ -193,7 +217,7 @@ def test_a_damaged_database_is_named(tmp_path: Path) -> None:
     content[half : half + 8192] = b"\xa5" * 8192
     path.write_bytes(content)
     with pytest.raises(ProberError, match=r"results\.db: (damaged|cannot be read)"):
-        results_health(path, NOW)
+        results_health(path, NOW, "live")
 
 
 # The command

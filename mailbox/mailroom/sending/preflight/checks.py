@@ -19,7 +19,7 @@ from prober.campaign.wave import Planned
 from prober.config.load import Sender
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Step
-from prober.domain.working_days import Calendar, hanoi_date
+from prober.domain.working_days import ONE_DAY, Calendar, hanoi_date
 from prober.store import Database
 
 ADDED_OCTETS = 2_000  # for Date, signature, and the headers that servers add before they judge the size
@@ -71,7 +71,8 @@ def _calendar(protocol: Protocol, requests: Sequence[Planned], calendar: Calenda
     moments = [item.not_before for item in requests if item.not_before]
     first, last = min(moments), max(moments)
     end = waiting_ends(protocol, last, calendar)
-    yield Check("days", "ok", f"requests from {first:%d %b %Y} to {last:%d %b %Y}, waiting until {end:%d %b %Y}")
+    until = end - ONE_DAY  # the last day of waiting, as the pre-registration says it
+    yield Check("days", "ok", f"requests from {first:%d %b %Y} to {last:%d %b %Y}, waiting until {until:%d %b %Y}")
     for sentence in over_tet(protocol, first, last, calendar):
         yield Check("Tết", "warn", sentence)
     for question in calendar.questions_between(hanoi_date(first), hanoi_date(end)):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -108,5 +108,8 @@ def test_what_is_enclosed_and_when_are_told(tmp_path: Path) -> None:
         plain = looked(private, results, port, asked(3))
         told = looked(private, results, port, asked(3), form="01b", first_day=START.date().replace(month=1, day=21))
     assert "request slip" not in plain and "Tết" not in plain
+    sent, _, waited = plain["days"].removeprefix("ok requests from ").partition(", waiting until ")
+    first, last, until = (datetime.strptime(day, "%d %b %Y").date() for day in (*sent.split(" to "), waited))
+    assert first <= last and until == vietnam().add_working_days(last, 30)  # the last day, as the pre-registration says
     assert told["request slip"].startswith("warn form 01b: its wording was not compared with the annex")
     assert told["Tết"].startswith("warn Tết, Thu 2020-01-23 to Wed 2020-01-29, lies in the days of waiting")

@@ -1,6 +1,7 @@
 """The number of an identity paper: on the wire, on nobody's disk, and never left out where it was promised."""
 
 import base64
+import json
 import re
 from datetime import timedelta
 from importlib import resources
@@ -223,6 +224,23 @@ def test_a_campaign_without_slip_asks_for_no_number(folder: Path) -> None:
     run(folder, "new", "v", "--file", str(folder / "plain.toml"), "--without-address")
     run(folder, "approve", "v", "--by", "nv", "--name", "v")
     assert "2 planned" in run(folder, "send", "v", "--live")
+
+
+def test_what_approval_prints_works_as_printed_and_a_night_may_be_let_send(folder: Path) -> None:
+    plain = (folder / "later.toml").read_text(encoding="utf-8").replace("identity = true", "identity = false")
+    (folder / "plain.toml").write_text(plain, encoding="utf-8")
+    run(folder, "new", "v", "--file", str(folder / "plain.toml"), "--without-address")
+    said = run(folder, "approve", "v", "--by", "nv", "--name", "v")
+    assert said.endswith("Next: prober campaign send v --live\n")
+    words = said.strip().rpartition("prober campaign ")[2].split()
+    assert "2 planned" in run(folder, *words)
+    assert "or send = true under [campaigns] in prober.toml" in run(folder, "send", "v", code=2)
+    status = CliRunner().invoke(cli, ["--config", str(folder / "prober.toml"), "status", "--json"])
+    assert {row["next"] for row in json.loads(status.stdout) if row["part"] == "campaign v"} == {
+        "prober campaign send v --live"
+    }
+    (folder / "prober.toml").write_text(CONFIG + "[campaigns]\nsend = true\n", encoding="utf-8")
+    assert "2 planned" in run(folder, "send", "v")
 
 
 def test_a_sender_without_a_variable_is_not_asked_where_nobody_can_answer(folder: Path) -> None:

@@ -169,10 +169,13 @@ def test_agencies_without_an_address(folder: Path) -> None:
     with Context(folder / "prober.toml") as context:
         context.results.execute("UPDATE agency SET request_email_reviewed_by = '' WHERE slug = 'stc-ca-mau'")
         context.results.conn.commit()
-    assert "1 of 6 agencies have no reviewed request address: stc-ca-mau" in prober(
-        folder, "campaign", "new", "wave", code=2
-    )
-    assert not (folder / "campaigns").exists()
+    lacking = "1 of 6 agencies have no reviewed request address: stc-ca-mau"
+    said = prober(folder, "campaign", "new", "wave", "--template", "pobi-2019")
+    written = folder / "campaigns/wave.toml"
+    assert lacking in said and str(written) in said and "prober campaign preview wave" in said
+    assert lacking in prober(folder, "campaign", "preview", "wave", code=2)
+    assert lacking in prober(folder, "campaign", "new", "same", "--file", str(written), code=2)
+    assert not (folder / "campaigns/same.toml").exists()
     assert "left out, no reviewed address: stc-ca-mau" in prober(
         folder, "campaign", "new", "other", "--without-address"
     )
