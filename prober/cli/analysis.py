@@ -45,8 +45,8 @@ def shares(context: Context, frame: str | None, corrected: bool, as_json: bool) 
 @click.pass_obj
 def participation(context: Context, frame: str | None, as_json: bool) -> None:
     """Show the participation pillar beside POBI 2019, where POBI's number is known."""
-    columns = ("indicator", "k", "n", "unknown", "unread", "share", "low", "high", "pobi_2019", "pobi_k", "pobi_n",
-               "pobi_share", "difference", "difference_low", "difference_high")  # fmt: skip
+    columns = ("indicator", "k", "n", "unknown", "unread", "unsure", "share", "low", "high", "pobi_2019", "pobi_k",
+               "pobi_n", "pobi_share", "difference", "difference_low", "difference_high")  # fmt: skip
     _print(context, service.participation(context, frame), as_json, columns)
 
 

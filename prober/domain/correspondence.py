@@ -217,6 +217,8 @@ class MessageDetail:
     authentication: str = ""  # our own server's checks of the sender
     embedded_ids: tuple[str, ...] = ()  # Message-IDs of attached or quoted letters
     documents: tuple[DocumentState, ...] = ()  # what it says of each document that was asked for
+    opinion: str = ""  # class by the second opinion on a person's letter
+    opinion_margin: float = 0.0  # by how much this class is ahead of the next one
 
     def to_json(self) -> str:
         """Return the text that `message.detail` in private.db holds."""

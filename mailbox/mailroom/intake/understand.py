@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from mailroom.classification import kept_facts, rules
+from mailroom.classification import kept_facts, rules, second_opinion
 from mailroom.classification.bounces import delivery_reports
 from mailroom.classification.machine_mail import own_copy
 from mailroom.classification.rules import Context
@@ -85,6 +85,7 @@ def _understood(reply: Reply, received_at: datetime, sent: SentLetters, scans: S
     proposed = rules.classify(read, bounce, context) if read is not reply else label
     if proposed != label:
         proposed = replace(proposed, rule=f"scan {kept_facts.sureness(read):.0%}: {proposed.rule}")
+    opinion = second_opinion.opinion(read, proposed.event)
     return Understood(
         sha256=reply.sha256,
         received_at=received_at.isoformat(),
@@ -97,6 +98,8 @@ def _understood(reply: Reply, received_at: datetime, sent: SentLetters, scans: S
         detail=replace(
             kept_facts.kept(read, bounce, proposed.event, received_at),
             documents=rules.documents(read, proposed.event, asked),
+            opinion=opinion.event.value if opinion else "",
+            opinion_margin=round(opinion.margin, 6) if opinion else 0.0,
         ),
         parser=parser.PARSER,
         attachments=read.attachments,

@@ -279,9 +279,18 @@ def _reply(
         "proposed_event": message["event"],
         "decided_by": final.decided_by,
         "refusal_grounds": to_json(Reason("ground", point=point) for point in grounds),
+        "second_opinion": message["detail"].opinion,
+        "opinion_margin": message["detail"].opinion_margin,
+        "unsure": int(_unsure(message, final)),
         "paused_hours": waited.hours(held, received),
         "paused_working_days": waited.working_days(held, received, calendar),
     }
+
+
+def _unsure(message: Row, final: Final) -> bool:
+    """Return True if the second opinion differs from the rules' class and no person has decided."""
+    opinion = message["detail"].opinion
+    return final.decided_by == "rule" and bool(opinion) and message["event"] not in (opinion, *AUTOMATIC)
 
 
 def _match_reason(message: Row) -> str:

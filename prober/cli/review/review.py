@@ -206,6 +206,8 @@ class Coding:
         if self.sitting.role == "first":
             words = hide(row["words"])
             self._say(f"proposed: {_named(row['proposed_event'])}, rule {row['rule']}{f': {words}' if words else ''}")
+            if row["unsure"]:
+                self._say(f"second opinion: {_named(row['second_opinion'])}, ahead by {row['opinion_margin']:.2f}")
         if self.sitting.role == "final":
             for coder, role, event in item.said:
                 self._say(f"{coder} ({role}) says {_named(event)}")

@@ -128,8 +128,8 @@ def _beside(row: Row) -> dict[str, Any]:
     interval = newcombe(ours, theirs) if known and row["n"] else None
     return {
         "indicator": row["indicator"], "label_en": row["label_en"], "label_vi": row["label_vi"],
-        "k": row["k"], "n": row["n"], "unknown": row["unknown"], "unread": row["unread"], "share": row["share"],
-        "low": row["low"], "high": row["high"],
+        "k": row["k"], "n": row["n"], "unknown": row["unknown"], "unread": row["unread"], "unsure": row["unsure"],
+        "share": row["share"], "low": row["low"], "high": row["high"],
         "pobi_2019": "" if known else "not known", "pobi_k": theirs[0], "pobi_n": theirs[1],
         "pobi_share": rounded(theirs[0] / theirs[1]) if known else None,
         **ends(wilson(*theirs) if known else None, "pobi_"),

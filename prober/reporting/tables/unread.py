@@ -82,12 +82,12 @@ def frozen(since: str) -> Text:
 def unread(row: Row) -> Text | None:
     """Return how much of a row of `headline` rests on replies that no person has read; None where nothing does.
 
-    >>> unread({"indicator": "replied", "k": 8, "n": 63, "unread": 7, "k_unread": 5}).en
+    >>> unread({"indicator": "replied", "k": 8, "n": 63, "unread": 7, "k_unread": 5, "unsure": 3, "k_unsure": 1}).en
     'No person has read the replies behind 5 of 8 answers: these rest on the rules alone. Replies of 2 of the other 55 \
-are unread too, and may be answers.'
-    >>> unread({"indicator": "replied", "k": 0, "n": 63, "unread": 2, "k_unread": 0}).en
+are unread too, and may be answers. A second opinion differs from the rules on 3 of these 7, 1 of them an answer.'
+    >>> unread({"indicator": "replied", "k": 0, "n": 63, "unread": 2, "k_unread": 0, "unsure": 0, "k_unsure": 0}).en
     'Replies of 2 of 63 are unread, and may be answers.'
-    >>> unread({"indicator": "qa", "k": 61, "n": 63, "unread": None, "k_unread": None})
+    >>> unread({"indicator": "qa", "k": 61, "n": 63, "unread": None, "k_unread": None, "unsure": None})
     """
     if not row["unread"]:
         return None
@@ -106,7 +106,19 @@ are unread too, and may be answers.'
         vi = f"Chưa ai đọc thư của {others} trong {rest} cơ quan{left[0]}; đó có thể là trả lời."
         en = f"Replies of {others} of {left[1]}{rest} are unread{also}, and may be answers."
         parts.append(Text(vi, en))
+    if row["unsure"]:
+        parts.append(_unsure(row))
     return Text(" ".join(part.vi for part in parts), " ".join(part.en for part in parts))
+
+
+def _unsure(row: Row) -> Text:
+    of = f"{row['unsure']} trong {row['unread']}", f"{row['unsure']} of these {row['unread']}"
+    among = f", trong đó {row['k_unsure']} trả lời", f", {row['k_unsure']} of them an answer"
+    vi, en = among if row["k_unsure"] else ("", "")
+    return Text(
+        f"Với {of[0]} cơ quan này, ý kiến thứ hai của máy khác với quy tắc{vi}.",
+        f"A second opinion differs from the rules on {of[1]}{en}.",
+    )
 
 
 def objections(disputes: Iterable[Row], proof: Row) -> str:

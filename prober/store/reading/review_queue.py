@@ -18,12 +18,12 @@ _REPLIES = """
 SELECT p.id, p.message_sha256 AS message, r.campaign, r.agency, p.event, p.proposed_event, p.rule, p.words,
   p.decided_by, r.reading, r.reading_place,
   p.received_at, p.hours, p.working_days, c.title, a.name_vi, a.name_en, a.slug, a.province, a.province_vi,
-  a.province_en, r.to_address
+  a.province_en, r.to_address, p.second_opinion, p.opinion_margin, p.unsure
 FROM reply p
 JOIN request r ON r.id = p.request
 JOIN campaign c ON c.id = r.campaign
 JOIN agency a ON a.id = r.agency
-ORDER BY p.received_at, p.message_sha256, r.campaign, r.agency
+ORDER BY p.unsure DESC, p.received_at, p.message_sha256, r.campaign, r.agency
 """
 
 

@@ -27,6 +27,7 @@ class View:
 
 _TABLES = {table.name: table for table in RESULTS_TABLES}
 _UNREAD = "1 if the outcome rests on a reply that no person has read: on the rules alone (docs/method.md)."
+_UNSURE = "1 if that reply has another class by the second opinion, as has every other that says the same."
 _UNCONFIRMED = (
     "Start of the scan that first missed what is shown as present, while no second look has confirmed that; else empty."
 )
@@ -52,6 +53,8 @@ VIEWS = (
             "pobi_n": "Its denominator.",
             "unread": "Of n, those that rest on a reply which no person has read (docs/method.md); empty for portals.",
             "k_unread": "Of k, these: they are counted by the rules alone.",
+            "unsure": "Of the unread, those on which rules and second opinion differ (docs/method.md); else empty.",
+            "k_unsure": "Of k, these.",
         },
         facets=("frame",),
     ),
@@ -94,6 +97,7 @@ VIEWS = (
             "finance": "The Department of Finance (agency).",
             "request": "The request sent to it.",
             "unread": _UNREAD,
+            "unsure": _UNSURE,
             "human_unread": _HUMAN_UNREAD,
         },
         facets=("region", "has_qa", "has_email", "outcome"),
@@ -121,6 +125,7 @@ VIEWS = (
             "the last run where that came before it.",
             "answered": "present: a substantive answer in time; absent: none; unknown: never arrived, or never left.",
             "unread": _UNREAD,
+            "unsure": _UNSURE,
             "human_unread": _HUMAN_UNREAD,
         },
         facets=("campaign", "region", "outcome", "delivered", "unread"),

@@ -154,6 +154,10 @@ SELECT r.id AS request, r.campaign, a.id AS agency, a.province, a.province_vi, a
       THEN NOT COALESCE(MAX(p.event = r.outcome AND p.inside_window = 1 AND p.decided_by != 'rule'), 0)
     ELSE COALESCE(MAX(p.human = 1 AND p.inside_window = 1 AND p.decided_by = 'rule'), 0)
   END AS INTEGER) AS unread,
+  CAST(COALESCE(CASE
+    WHEN r.replied = 1 THEN MIN(CASE WHEN p.event = r.outcome AND p.inside_window = 1 THEN p.unsure END)
+    ELSE MAX(p.human = 1 AND p.inside_window = 1 AND p.unsure = 1)
+  END, 0) AS INTEGER) AS unsure,
   CAST(COALESCE(MAX(p.human) = 1 AND NOT MAX(p.human = 1 AND p.decided_by != 'rule'), 0) AS INTEGER) AS human_unread
 FROM request r
 JOIN agency a ON a.id = r.agency
@@ -301,7 +305,8 @@ SELECT a.frame, a.province, a.province_vi, a.province_en, a.region, a.pobi_regio
   COALESCE(s.unconfirmed_since, '') AS unconfirmed_since,
   v.outcome AS portal_seen, v.failure AS portal_failure, v.suspect AS portal_suspect, a.url AS portal_url, a.grid_row, a.grid_col, a.lat, a.lon,
   a.world, a.id AS portal, t.agency AS finance, t.request,
-  CAST(COALESCE(t.unread, 0) AS INTEGER) AS unread, CAST(COALESCE(t.human_unread, 0) AS INTEGER) AS human_unread
+  CAST(COALESCE(t.unread, 0) AS INTEGER) AS unread, CAST(COALESCE(t.unsure, 0) AS INTEGER) AS unsure,
+  CAST(COALESCE(t.human_unread, 0) AS INTEGER) AS human_unread
 FROM agency a
 LEFT JOIN seen s ON s.agency = a.id
 LEFT JOIN latest_visit v ON v.agency = a.id
@@ -324,45 +329,46 @@ counted AS (
   SELECT frame, 1 AS position, 'qa_and_email' AS indicator, 'Portal has a Q&A section and a contact email' AS label_en,
     'Cổng có chuyên mục Hỏi đáp và địa chỉ thư điện tử liên hệ' AS label_vi,
     SUM(qa_and_email = 'present') AS k, COUNT(*) AS n, SUM(qa_and_email = 'unknown') AS unknown,
-    CASE WHEN frame = '2019' THEN 61 END AS pobi_2019, NULL AS unread, NULL AS k_unread
+    CASE WHEN frame = '2019' THEN 61 END AS pobi_2019, NULL AS unread, NULL AS k_unread, NULL AS unsure, NULL AS k_unsure
   FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 2, 'qa', 'Portal has a Q&A section', 'Cổng có chuyên mục Hỏi đáp',
-    SUM(has_qa = 'present'), COUNT(*), SUM(has_qa = 'unknown'), NULL, NULL, NULL FROM p GROUP BY frame
+    SUM(has_qa = 'present'), COUNT(*), SUM(has_qa = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 3, 'qa_form', 'Q&A section takes questions (level 3 or more)', 'Chuyên mục Hỏi đáp nhận câu hỏi (mức 3 trở lên)',
-    SUM(has_qa = 'present' AND qa_level >= 3), COUNT(*), SUM(has_qa = 'unknown'), NULL, NULL, NULL FROM p GROUP BY frame
+    SUM(has_qa = 'present' AND qa_level >= 3), COUNT(*), SUM(has_qa = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 4, 'email', 'Portal shows a contact email', 'Cổng có địa chỉ thư điện tử liên hệ',
-    SUM(has_email = 'present'), COUNT(*), SUM(has_email = 'unknown'), NULL, NULL, NULL FROM p GROUP BY frame
+    SUM(has_email = 'present'), COUNT(*), SUM(has_email = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 5, 'social', 'Portal links an official social channel', 'Cổng dẫn tới kênh mạng xã hội chính thức',
-    SUM(has_social = 'present'), COUNT(*), SUM(has_social = 'unknown'), NULL, NULL, NULL FROM p GROUP BY frame
+    SUM(has_social = 'present'), COUNT(*), SUM(has_social = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 6, 'access', 'Portal has an access-to-information section', 'Cổng có chuyên mục Tiếp cận thông tin',
-    SUM(ati_section = 'present'), COUNT(*), SUM(ati_section = 'unknown'), NULL, NULL, NULL FROM p GROUP BY frame
+    SUM(ati_section = 'present'), COUNT(*), SUM(ati_section = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 7, 'regulation', 'Internal regulation on providing information is published', 'Có công bố quy chế nội bộ về cung cấp thông tin',
-    SUM(ati_regulation = 'present'), COUNT(*), SUM(ati_regulation = 'unknown'), NULL, NULL, NULL FROM p GROUP BY frame
+    SUM(ati_regulation = 'present'), COUNT(*), SUM(ati_regulation = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 8, 'budget', 'Budget section with documents, on the portal or the finance department''s site', 'Có chuyên mục công khai ngân sách kèm tài liệu, trên cổng hoặc trang của Sở Tài chính',
-    SUM(budget_section = 'present'), COUNT(*), SUM(budget_section = 'unknown'), NULL, NULL, NULL FROM p GROUP BY frame
+    SUM(budget_section = 'present'), COUNT(*), SUM(budget_section = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 9, 'replied', 'Department of Finance answered the emailed request', 'Sở Tài chính trả lời yêu cầu gửi qua thư điện tử',
     SUM(asked AND replied), SUM(asked), SUM(asked AND answered = 'unknown'), CASE WHEN frame = '2019' THEN 8 END,
-    SUM(asked AND unread), SUM(asked AND replied AND unread)
+    SUM(asked AND unread), SUM(asked AND replied AND unread),
+    SUM(asked AND unsure), SUM(asked AND replied AND unsure)
   FROM p GROUP BY frame HAVING SUM(asked) > 0
   UNION ALL
   SELECT frame, 10, 'human', 'Department of Finance sent any message written by a person', 'Sở Tài chính có phản hồi do người viết',
     SUM(asked AND first_human_reply_hours IS NOT NULL), SUM(asked),
     SUM(asked AND answered = 'unknown' AND first_human_reply_hours IS NULL), NULL,
-    SUM(asked AND human_unread), SUM(asked AND human_unread)
+    SUM(asked AND human_unread), SUM(asked AND human_unread), NULL, NULL
   FROM p GROUP BY frame HAVING SUM(asked) > 0
 )
 SELECT frame, indicator, label_en, label_vi, k, n, ROUND(1.0 * k / n, 6) AS share,
   MAX(0.0, ROUND((k + 1.920729410347) / (n + 3.841458820694) - 1.959963984540 * SQRT(1.0 * k * (n - k) / n + 0.960364705174) / (n + 3.841458820694), 6)) AS low,
   MIN(1.0, ROUND((k + 1.920729410347) / (n + 3.841458820694) + 1.959963984540 * SQRT(1.0 * k * (n - k) / n + 0.960364705174) / (n + 3.841458820694), 6)) AS high,
-  unknown, pobi_2019, CASE WHEN pobi_2019 IS NOT NULL THEN 63 END AS pobi_n, unread, k_unread
+  unknown, pobi_2019, CASE WHEN pobi_2019 IS NOT NULL THEN 63 END AS pobi_n, unread, k_unread, unsure, k_unsure
 FROM counted ORDER BY frame, position;
 
 -- Why something is said to be absent, or what could not be seen of it: every address where it was looked for, and what was

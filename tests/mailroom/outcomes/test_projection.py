@@ -13,7 +13,7 @@ from prober.domain.correspondence import Event
 from prober.domain.working_days import vietnam
 from prober.errors import ProberError
 from prober.reporting.words.reasons import stored
-from prober.store import Database, open_results
+from prober.store import Database, open_results, transaction
 from prober.store.private import codings, messages
 from prober.store.private.announced_addresses import announced
 from prober.store.private.codings import HandEntry
@@ -356,3 +356,17 @@ def test_what_a_person_says_of_a_reply_counts_for_its_documents(private: Databas
     projection.project(private, results, vietnam())
     rows = results.execute("SELECT d.said FROM reply_document d JOIN reply r ON r.id = d.reply WHERE r.event = 'P1'")
     assert [said for (said,) in rows.fetchall()] == ["given", "not mentioned", "elsewhere"]
+
+
+@pytest.mark.parametrize(("opinion", "unsure"), [("A2", 0), ("R2", 1), ("", 0)])
+def test_another_opinion_makes_a_reply_unsure_and_changes_nothing_else(
+    opinion: str, unsure: int, private: Database, results: Database
+) -> None:
+    take_in(private, ((timedelta(days=1), mail("ca-mau", RECEIPT)),))
+    with transaction(private):
+        private.execute("UPDATE message SET detail = json_set(detail, '$.opinion', ?)", [opinion])
+    projection.project(private, results, vietnam())
+    said = "SELECT event, proposed_event, second_opinion, unsure, decided_by FROM reply"
+    assert results.execute(said).fetchall() == [("A2", "A2", opinion, unsure, "rule")]
+    asked = "SELECT outcome, unread, unsure FROM reply_times WHERE agency = '2019-stc-ca-mau'"
+    assert results.execute(asked).fetchall() == [("A2", 1, unsure)]

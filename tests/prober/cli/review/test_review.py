@@ -81,6 +81,23 @@ def test_each_figure_says_how_much_of_it_no_person_has_read(office: Any) -> None
     assert office.public("SELECT unread FROM campaign_progress") == [(0,)]
 
 
+def test_a_reply_on_which_rules_and_second_opinion_differ_is_read_first(office: Any) -> None:
+    """Whatever the order in which they came; a person's word makes it sure."""
+    db = open_private(office.folder / "var/private.db")
+    for event, opinion in (("F1", "F1"), ("A2", "A2"), ("R2", "X1")):
+        db.execute("UPDATE message SET detail = json_set(detail, '$.opinion', ?) WHERE event = ?", [opinion, event])
+    db.conn.commit()
+    db.close()
+    office.run("review", "--coder", "ntq", typed="!")
+    figure = "SELECT k, unread, unsure, k_unsure FROM headline WHERE indicator = 'replied'"
+    assert office.public(figure) == [(1, 3, 1, 0)]
+    said = office.run("review", "--coder", "ntq", typed="=!")
+    assert office.public(figure) == [(1, 2, 0, 0)]
+    assert "1 decided by ntq, 2 left" in said and "second opinion: X1" in said
+    found = "SELECT event, second_opinion, unsure, decided_by FROM reply ORDER BY received_at"
+    assert office.public(found) == [("F1", "F1", 0, "rule"), ("A2", "A2", 0, "rule"), ("R2", "X1", 0, "person")]
+
+
 def test_stopped_between_class_and_marks_the_reply_is_asked_again(office: Any) -> None:
     """A class without its marks is no decision: nothing of it is kept, and nothing decided before is lost."""
     assert "0 decided by ntq, 3 left" in office.run("review", "--coder", "ntq", typed="=43!")
