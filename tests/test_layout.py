@@ -38,8 +38,14 @@ HOMES = {
     "aiosmtpd": ("prober.sandbox.mail.smtp_server",),
     "aiosmtplib": ("mailroom.sending.smtp",),
     "dns": ("mailroom.sending.preflight.dns", "prober.sandbox.mail.dns_server"),
-    "dkim": ("mailroom.sending.dkim",),
-    "cryptography": ("spiders.download.tls", "prober.sandbox.http.certificates", "prober.sandbox.mail.dns_zone"),
+    "dkim": ("mailroom.sending.dkim", "mailroom.mime.signatures"),
+    "cryptography": (
+        "mailroom.mime.signatures",
+        "spiders.download.tls",
+        "prober.sandbox.http.certificates",
+        "prober.sandbox.mail.dns_zone",
+        "prober.sandbox.mail.office_signatures",
+    ),
     "click": ("prober.cli",),  # services print nothing and ask nothing
     "rich": ("prober.cli",),
     "pyarrow": ("prober.reporting.publish.table_files",),

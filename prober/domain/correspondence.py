@@ -133,6 +133,21 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """One DKIM signature of a message: who signed, whether it holds, and by which key.
+
+    `result` is pass, fail or temperror (nobody answered for the key); `reason` is a code, "" for one that holds.
+    """
+
+    domain: str
+    selector: str
+    algorithm: str
+    result: str
+    reason: str = ""
+    key: str = ""  # the record as the DNS gave it
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One incoming message, parsed once. Matching, bounce detection and classification use this value alone."""
 
@@ -253,3 +268,4 @@ class Understood:
     candidates: Sequence[tuple[str, str, float, Reasons, bool]] = ()
     error: str = ""
     event_without_scans: str = ""
+    signed: bool = True  # False where the head certainly has no DKIM signature

@@ -152,7 +152,7 @@ class _World:
         book = address_book(self._truth)
         refusing = {slug for slug, office in self._offices.items() if office.role.admission is Admission.REFUSES}
         at = [address.rpartition("@")[2] for address, slug in book.owners.items() if slug in refusing]
-        return zone(book.domains, {domain for domain in at if domain != FREEMAIL}, public_key)
+        return zone(book.domains, {domain for domain in at if domain != FREEMAIL}, public_key, self._options.seed)
 
     async def _live(self, reactor: Any) -> None:
         # Imported here: it loads Twisted's reactor, which must be the one installed in run().

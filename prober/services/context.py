@@ -168,6 +168,14 @@ class Context(AbstractContextManager["Context"]):
             return Names(asks=False)
         return Names(("127.0.0.1", self.world.dns_port) if self.world else None)
 
+    @property
+    def names_if_any(self) -> "Names | None":
+        """The DNS of this world; None where the system names no resolver: no command but the preflight needs one."""
+        try:
+            return self.names
+        except ConfigError:
+            return None
+
     def agencies(self, frame: str | None = None, kind: str | None = None, slugs: Sequence[str] = ()) -> list[Agency]:
         """Return agencies of the registry in force. Raises UsageError for a slug that it does not have."""
         from prober.store.results import registry

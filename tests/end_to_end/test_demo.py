@@ -16,6 +16,7 @@ import pytest
 from protego import Protego
 
 from prober.sandbox.http.site_messages import Request, Response, Web
+from prober.sandbox.mail.office_signatures import Habit, habit
 from prober.sandbox.sites import portals
 
 DELAY = 0.5  # seconds, prober.config.load.embedded
@@ -151,6 +152,20 @@ def test_every_reply_is_matched_and_clocked_to_the_second(demo: Path, results: s
     for row in replies:
         elapsed = datetime.fromisoformat(row["received_at"]) - datetime.fromisoformat(row["accepted_at"])
         assert row["hours"] == pytest.approx(elapsed.total_seconds() / 3600, abs=1e-4)
+
+
+def test_offices_that_sign_are_told_from_those_that_do_not(demo: Path) -> None:
+    """Every signature was verified when the mail came, by the key that the world's DNS gave."""
+    private = sqlite3.connect(demo / "var/private.db")
+    found = private.execute(
+        "SELECT m.from_address, m.dkim, s.reason FROM message m LEFT JOIN message_signature s ON s.message = m.sha256 "
+        "WHERE m.status = 'matched' AND m.event != 'N0'"
+    ).fetchall()
+    private.close()
+    wanted = {Habit(): "pass", Habit(relaxed=False): "pass", None: "none"}
+    for address, result, reason in found:
+        assert result == wanted.get(habit(address.rpartition("@")[2]), "fail"), (address, reason)
+    assert {result for _, result, _ in found} >= {"pass", "none"}
 
 
 def test_what_counts_as_an_answer(demo: Path, results: sqlite3.Connection) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 from mailroom.imap.accounts import Account, Login
 from mailroom.intake import fetch_new
+from mailroom.intake.check_signatures import check_signatures
 from mailroom.intake.fetch_new import Intake, Progress
 from mailroom.intake.understand import SentLetters, Stored, poison, understand, understand_all
 from mailroom.matching import scoring
@@ -24,6 +25,7 @@ from mailroom.mime import parser
 from mailroom.mime.attachments import digest
 from mailroom.mime.headers import untagged
 from mailroom.outcomes import projection
+from mailroom.sending.preflight.dns import Names
 from prober.campaign.protocol.model import parse
 from prober.clock import Clock
 from prober.config.load import Imap
@@ -79,20 +81,23 @@ def quiet(_what: str, _done: int, _total: int) -> None:
 
 
 def sync(
-    private: Database, results: Database, imap: Imap, login: Login, clock: Clock, on_progress: Progress = quiet
-) -> SyncSummary:
+    private: Database, results: Database, imap: Imap, login: Login, clock: Clock, on_progress: Progress = quiet,
+    names: Names | None = None,
+) -> SyncSummary:  # fmt: skip
     """Make one full pass over all folders of one mailbox, up to results.db.
 
     Raises ServerUnreachable, ConfigError (login), ProberError (an agency of the campaign is not in results.db).
     """
-    return sync_all(private, results, [Account(imap, login)], clock, on_progress)
+    return sync_all(private, results, [Account(imap, login)], clock, on_progress, names)
 
 
 def sync_all(
-    private: Database, results: Database, accounts: Sequence[Account], clock: Clock, on_progress: Progress = quiet
-) -> SyncSummary:
+    private: Database, results: Database, accounts: Sequence[Account], clock: Clock, on_progress: Progress = quiet,
+    names: Names | None = None,
+) -> SyncSummary:  # fmt: skip
     """Make one full pass over every mailbox. One that cannot be read is reported and does not stop the others.
 
+    `names` is the DNS that is asked for the keys of signatures; without it they stay unverified.
     Raises the errors of `sync` if none of them can be read.
     """
     brought = Intake()
@@ -107,17 +112,26 @@ def sync_all(
             unread.append(f"{where}{error}")
             continue
         brought.add(one, where)
-    summary = finish(private, results, clock, on_progress, brought)  # also if all failed: some mail may have come
+    # Also if all failed: some mail may have come.
+    summary = finish(private, results, clock, on_progress, brought, names)
     if len(errors) == len(accounts):
         raise type(errors[0])("\n".join(unread))
     summary.unread = [*unread, *summary.unread]
     return summary
 
 
-def finish(private: Database, results: Database, clock: Clock, on_progress: Progress, brought: Intake) -> SyncSummary:
-    """Understand the stored messages, update results.db and read waiting scans; return the summary of the pass."""
+def finish(
+    private: Database, results: Database, clock: Clock, on_progress: Progress, brought: Intake,
+    names: Names | None = None,
+) -> SyncSummary:  # fmt: skip
+    """Understand the stored messages and update results.db; then verify signatures and read scans.
+
+    Return the summary of the pass.
+    """
     processed = process(private, clock, on_progress)
     projection.project(private, results, vietnam())
+    if names:
+        check_signatures(private, names, clock, on_progress)
     read_scans(private, results, clock, on_progress)
     return SyncSummary(
         fetched=brought.fetched, new=brought.new, mailbox_has=brought.mailbox_has, we_hold=brought.we_hold,

@@ -104,6 +104,7 @@ def _understood(reply: Reply, received_at: datetime, sent: SentLetters, scans: S
         parser=parser.PARSER,
         attachments=read.attachments,
         event_without_scans=label.event.value if label.event != proposed.event else "",
+        signed=bool(reply.header("DKIM-Signature")),
         candidates=[(c.campaign, c.agency, c.score, c.reasons, c in chosen) for c in candidates[:20]],
     )
 

@@ -19,6 +19,7 @@ from mailroom.imap.connection import LOST, Idle
 from mailroom.imap.mailbox import BadMessages, Mailbox
 from mailroom.intake import fetch_new
 from mailroom.intake.sync import SyncSummary, finish, warm_up
+from mailroom.sending.preflight.dns import Names
 from prober.clock import Clock
 from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
@@ -73,6 +74,7 @@ def watch(
     stop: Stop | None = None,
     on_lost: Callable[[str], None] = silent,
     beat: Callable[[], None] = silent,
+    names: Names | None = None,
 ) -> int:
     """Run until `stop`, until `hours` are over, or until SIGINT/SIGTERM. Return the number of passes made.
 
@@ -89,7 +91,7 @@ def watch(
         while not asked.is_set() and time.monotonic() < until:
             begun = time.monotonic()
             try:
-                for summary in _connected(private, results, imap, login, bad, clock, asked, until, beat):
+                for summary in _connected(private, results, imap, login, bad, clock, asked, until, beat, names):
                     passes += 1
                     on_pass(summary)
             except (ConfigError, ServerUnreachable, sqlite3.OperationalError, *LOST) as error:
@@ -130,7 +132,7 @@ def pause(failures: int, draw: float) -> float:
 
 def _connected(
     private: Database, results: Database, imap: Imap, login: Login, bad: BadMessages, clock: Clock, asked: Stop,
-    until: float, beat: Callable[[], None],
+    until: float, beat: Callable[[], None], names: Names | None,
 ) -> Iterator[SyncSummary]:  # fmt: skip
     """Yield the passes on one connection: one at its start, one after each notice or hour, until asked to stop."""
 
@@ -142,7 +144,7 @@ def _connected(
         while True:
             beat()
             brought = fetch_new.collect_from(mailbox, private, imap, clock, alive)
-            summary = finish(private, results, clock, alive, brought)
+            summary = finish(private, results, clock, alive, brought, names)
             yield replace(
                 summary, fetched=summary.fetched + early.fetched, new=summary.new + early.new,
                 processed=summary.processed + early.processed,
@@ -154,7 +156,7 @@ def _connected(
             if hinted:  # fetch the new letter first: it need not wait for the comparison of all folders
                 brought = fetch_new.collect_latest(mailbox, private, imap, clock, alive)
                 if brought.fetched:
-                    early = finish(private, results, clock, alive, brought)
+                    early = finish(private, results, clock, alive, brought, names)
 
 
 def _wait(mailbox: Mailbox, asked: Stop, until: float, beat: Callable[[], None]) -> bool:

@@ -10,6 +10,7 @@ from typing import Protocol
 from mailroom.imap.accounts import Account
 from mailroom.intake.sync import SyncSummary
 from mailroom.intake.watch import Stop, stopping, watch
+from mailroom.sending.preflight.dns import Names
 from prober.clock import Clock
 from prober.errors import ConfigError
 from prober.store import Database
@@ -59,7 +60,7 @@ class Pulse:
 
 def watch_all(
     databases: Databases, accounts: Sequence[Account], clock: Clock, listener: Listener, hours: float | None = None,
-    stop: Stop | None = None,
+    stop: Stop | None = None, names: Names | None = None,
 ) -> tuple[int, list[str]]:  # fmt: skip
     """Run until `stop`, until `hours` are over, or until SIGINT/SIGTERM.
 
@@ -78,7 +79,7 @@ def watch_all(
                     return watch(
                         private, results, account.imap, account.login, clock,
                         lambda summary: listener.passed(label, summary), hours, asked,
-                        lambda reason: listener.lost(label, reason), lambda: pulse.beat(label),
+                        lambda reason: listener.lost(label, reason), lambda: pulse.beat(label), names,
                     )  # fmt: skip
             except ConfigError as error:
                 refused.append(f"{label}: {error}" if len(accounts) > 1 else str(error))

@@ -12,6 +12,7 @@ from rich.text import Text
 from prober.cli.output import emit_parts, listing
 from prober.cli.review.screen import flagged, plain, recognised
 from prober.clock import HANOI
+from prober.domain.hostnames import registrable
 from prober.reporting.words import labels, reasons
 from prober.services.context import Context
 from prober.services.mailbox import messages as service
@@ -86,7 +87,7 @@ def _parts(view: MessageView) -> dict[str, list[Any]]:
         "message": [{**record.message, "fault": view.fault}],
         "header": [{"name": name, "value": value} for name, value in view.headers],
         "place": record.places, "match": record.matches, "decision": record.decisions, "coding": record.codings,
-        "document": list(view.documents), "file": record.files,
+        "signature": record.signatures, "document": list(view.documents), "file": record.files,
     }  # fmt: skip
 
 
@@ -96,6 +97,7 @@ def _sections(view: MessageView, all_headers: bool) -> Iterator[tuple[str, Itera
     shown = [(name, value) for name, value in view.headers if all_headers or name.lower() in HEADERS]
     yield "Headers", shown or [("", "none could be read")]
     yield "Belongs to", _proof(view)
+    yield "Signed", _signed(view)
     yield "Understood", _understood(view)
     if view.documents:
         yield "Documents", map(_document, view.documents)
@@ -128,6 +130,25 @@ def _proof(view: MessageView) -> Iterator[Line]:
     for row in view.record.decisions:
         where = f" {row['agency']} in {row['campaign']}" if row["agency"] else ""
         yield "decided", f"{row['action']}{where}, by {row['by']}, {_at(row['at'])}"
+
+
+def _signed(view: MessageView) -> Iterator[Line]:
+    """Yield what came of each DKIM signature, and whether it still holds by the key that was kept."""
+    result, sender = view.record.message["dkim"], view.record.message["from_address"].rpartition("@")[2]
+    if not view.record.signatures:
+        yield "", {"none": "not signed", "": "not verified yet"}.get(result, "no signature could be read")
+    for number, row in enumerate(view.record.signatures):
+        why = f", {reasons.stored(row['reason']).en}" if row["reason"] else ""
+        whose = (
+            "the sender's domain" if registrable(row["domain"]) == registrable(sender) else "not the sender's domain"
+        )
+        yield row["result"], f"by {row['domain']}, {whose}{why} ({row['algorithm']}, asked {_at(row['checked_at'])})"
+        if row["key"]:
+            now = view.again[number].result if number < len(view.again) else "not verified"
+            yield (
+                "",
+                f"key {row['selector']}._domainkey.{row['domain']} is kept; by it alone the signature is now: {now}",
+            )
 
 
 def _understood(view: MessageView) -> Iterator[Line]:

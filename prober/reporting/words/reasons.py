@@ -63,6 +63,25 @@ SENTENCES = {
     "waited": Text("{question} {since} to {ended_by} {until}", "{question} {since} to {ended_by} {until}"),
     "waiting": Text("{question} {since}, open", "{question} {since}, open"),
 }
+# Why a DKIM signature does not hold.
+SIGNATURES = {
+    "signature_key_unanswered": Text("máy chủ tên miền chưa trả lời về khóa", "nobody answered for the key yet"),
+    "signature_key_absent": Text("tên miền không công bố khóa này", "the domain publishes no such key"),
+    "signature_key_revoked": Text("khóa đã bị thu hồi", "the key was revoked"),
+    "signature_key_unusable": Text("khóa công bố không dùng được", "the published key cannot be used"),
+    "signature_weak": Text("khóa hoặc thuật toán quá yếu", "the key or the algorithm is too weak"),
+    "signature_expired": Text("chữ ký đã hết hạn khi thư đến", "it had expired when the message came"),
+    "signature_body_changed": Text(
+        "nội dung thư đã thay đổi sau khi ký", "the text or a file was changed after it was signed"
+    ),
+    "signature_headers_changed": Text(
+        "phần đầu thư đã thay đổi sau khi ký, hoặc ký bằng khóa khác",
+        "the head was changed after it was signed, or another key signed it",
+    ),
+    "signature_malformed": Text("chữ ký không đúng dạng", "it is not written as a signature is"),
+    "signature_too_long": Text("thư hoặc chữ ký quá dài", "the message or the signature is too long"),
+    "signature_costly": Text("kiểm tra chữ ký vượt giới hạn", "its check took more than its limits"),
+}
 # Signals that tie a message to its request, written as a list with commas.
 SIGNALS = {
     "token_address": Text("địa chỉ trả lời có mã", "token address"),
@@ -85,7 +104,7 @@ SIGNALS = {
 }
 # Articles and points of the law that a refusal names, also written as a list with commas.
 GROUNDS = {"ground": Text("{point}", "{point}")}
-WORDS = SENTENCES | SIGNALS | GROUNDS
+WORDS = SENTENCES | SIGNATURES | SIGNALS | GROUNDS
 _PLACES = {
     "menu": "trình đơn",
     "footer": "chân trang",

@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from prober.sandbox.mail import office_signatures
 from prober.sandbox.plot.address_book import MAIL_DOMAIN
 
 SELECTOR = "prober"
@@ -21,11 +22,12 @@ _FILE, _BITS = "dkim.pem", 2048
 Zone = Mapping[tuple[str, str], tuple[str, ...]]  # (name in lower case, type) → records as in a zone file
 
 
-def zone(domains: Iterable[str], closed: Collection[str], public_key: str) -> Zone:
+def zone(domains: Iterable[str], closed: Collection[str], public_key: str, seed: int = 0) -> Zone:
     """Return every record. `closed` are domains that declare that they take no mail (null MX, RFC 7505)."""
     rows: dict[tuple[str, str], tuple[str, ...]] = dict(_own(public_key))
     for position, domain in enumerate(sorted(set(domains) - {MAIL_DOMAIN})):
         rows |= dict(_closed(domain) if domain in closed else _open(domain, position))
+        rows |= {(name, "TXT"): (_text(text),) for name, text in office_signatures.records(domain, seed)}
     return rows
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mailroom.intake import fetch_new, import_files
 from mailroom.intake import sync as intake
+from mailroom.intake.check_signatures import check_signatures
 from prober.services.context import Context
 from prober.store.private import codings, messages
 from prober.store.private.codings import HandEntry
@@ -46,6 +47,8 @@ def import_letters(context: Context, path: Path, received_at: datetime | None = 
                 letters += len(arrivals)
             intake.process(context.private, context.clock, show)
             context.project()
+            if names := context.names_if_any:
+                check_signatures(context.private, names, context.clock, show)
             intake.read_scans(context.private, context.results, context.clock, show, math.inf)
             row |= {"letters": letters, "new": new, "failures": list(last.failures)}
     held = messages.counts(context.private)

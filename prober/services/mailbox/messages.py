@@ -7,15 +7,18 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from shutil import rmtree, which
 from typing import Any
 
 from mailroom.intake import message_contents
+from mailroom.intake.check_signatures import check_again
 from mailroom.intake.message_contents import File, Unreadable
 from mailroom.mime.attachments import EXTENSIONS
 from mailroom.mime.decoding import text_of
 from prober.campaign.protocol.model import parse
+from prober.domain.correspondence import Signature
 from prober.errors import ProberError, UsageError
 from prober.services.context import Context
 from prober.store.private import campaigns, messages
@@ -42,6 +45,7 @@ class MessageView:
     text: str
     documents: Sequence[Row]  # position, title, said, by, name: what it says of each document asked for
     fault: str = ""  # why it could not be taken apart
+    again: Sequence[Signature] = ()  # its signatures verified now, by the keys that were kept with it alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,10 @@ def show(context: Context, name: str) -> MessageView:
         letter = message_contents.letter(raw)
     except Unreadable as error:
         return MessageView(found, (), text_of(raw[:BEGINNING])[0], (), str(error))
-    return MessageView(found, letter.headers, letter.text, _documents(context, found))
+    kept = [(row["domain"], row["selector"], row["key"]) for row in found.signatures if row["key"]]
+    received = datetime.fromisoformat(found.message["received_at"])
+    again = check_again(raw, received, kept) if kept else ()
+    return MessageView(found, letter.headers, letter.text, _documents(context, found), again=again)
 
 
 def _documents(context: Context, found: MessageRecord) -> list[Row]:
@@ -152,7 +159,7 @@ def _manifest(found: MessageRecord, written: Mapping[str, bytes], fault: str) ->
     files = {row["position"]: row for row in found.files}
     return {
         "message": found.sha256, "message_id": found.message["message_id"], "received_at": found.message["received_at"],
-        "places": found.places, "fault": fault,
+        "places": found.places, "fault": fault, "dkim": found.message["dkim"], "signatures": found.signatures,
         "files": [
             {"file": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
             | ({"original_name": files[number]["original_name"], "media_type": files[number]["media_type"]}

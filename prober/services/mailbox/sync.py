@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mailroom.intake import sync as intake
+from mailroom.intake.check_signatures import check_signatures
 from mailroom.intake.sync import SyncSummary
 from mailroom.intake.watch_all import Listener, watch_all
 from mailroom.mime.parser import PARSER
@@ -38,7 +39,9 @@ def sync(context: Context) -> SyncSummary:
         context.sync_registry()
         accounts = context.mailboxes
         with context.observer.task("mailbox") as show:
-            summary = intake.sync_all(context.private, context.results, accounts, context.clock, show)
+            summary = intake.sync_all(
+                context.private, context.results, accounts, context.clock, show, context.names_if_any
+            )
         row |= {"fetched": summary.fetched, "new": summary.new, "failures": summary.failures}
     return summary
 
@@ -61,7 +64,7 @@ def watch(context: Context, listener: Listener, hours: float | None = None) -> l
             yield private, results
 
     with context.run("mailbox watch") as row:
-        passes, refused = watch_all(databases, accounts, clock, listener, hours)
+        passes, refused = watch_all(databases, accounts, clock, listener, hours, names=context.names_if_any)
         row |= {"passes": passes, "failures": refused}
     return refused
 
@@ -74,6 +77,8 @@ def reparse(context: Context) -> tuple[int, bool]:
     with context.run("mailbox reparse") as row, context.observer.task("reading again") as show:
         count = intake.process(context.private, context.clock, show, everything=True)
         changed = context.project()
+        if names := context.names_if_any:
+            check_signatures(context.private, names, context.clock, show, math.inf)
         message_analysis.forget_faults(context.private)
         intake.read_scans(context.private, context.results, context.clock, show, math.inf)
         row |= {"messages": count, "changed": changed}

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from prober.documents.ocr import Recognised
-from prober.domain.correspondence import AUTOMATIC, Event, Understood
+from prober.domain.correspondence import AUTOMATIC, Event, Signature, Understood
 from prober.domain.reason import Reason, to_json
 from prober.store import transaction
 from prober.store.private.outbox import move
@@ -69,12 +69,14 @@ def _forget(db: Database, found: Understood) -> None:
 def _store(db: Database, messages: Collection[Understood]) -> None:
     db.conn.executemany(
         "UPDATE message SET message_id = ?, subject = ?, from_address = ?, event = ?, rule = ?, words = ?, "
-        "detail = ?, parser = ?, error = ?, event_without_scans = ?, status = ? WHERE sha256 = ?",
+        "detail = ?, parser = ?, error = ?, event_without_scans = ?, status = ?, dkim = CASE WHEN ? THEN "
+        "replace(dkim, 'none', '') ELSE 'none' END WHERE sha256 = ?",
         [
             (
                 found.message_id, found.subject, found.from_address, found.event, found.rule, found.words,
                 found.detail.to_json(), found.parser, found.error,
-                found.event_without_scans, _status(found.event, found.error, bool(_chosen(found))), found.sha256,
+                found.event_without_scans, _status(found.event, found.error, bool(_chosen(found))), found.signed,
+                found.sha256,
             )
             for found in messages
         ],
@@ -198,3 +200,39 @@ def scans_of(db: Database, messages: Sequence[str]) -> dict[str, dict[str, Recog
     for message, sha256, *read in db.execute(sql, list(messages)).fetchall():
         out.setdefault(message, {})[sha256] = Recognised(*read)
     return out
+
+
+def unverified(db: Database, since: datetime) -> list[str]:
+    """Return the messages whose signatures nobody has verified, the newest first; letters of our own are left out.
+
+    A message whose key nobody answered for is among them if it was stored after `since`.
+    """
+    sql = (
+        "SELECT sha256 FROM message WHERE status != 'own' AND (dkim = '' OR dkim = 'temperror' AND "
+        "julianday(stored_at) > julianday(?)) ORDER BY received_at DESC, sha256"
+    )
+    return [sha256 for (sha256,) in db.execute(sql, [since.isoformat()]).fetchall()]
+
+
+def kept_keys(db: Database, sha256: str) -> list[tuple[str, str, str]]:
+    """Return (domain, selector, record) of each key that was kept with a message."""
+    sql = "SELECT domain, selector, key FROM message_signature WHERE message = ? AND key != '' ORDER BY position"
+    return list(db.execute(sql, [sha256]).fetchall())
+
+
+def save_signatures(db: Database, sha256: str, result: str, found: Sequence[Signature], now: datetime) -> None:
+    """Store what came of the signatures of a message, in place of an earlier result."""
+    with transaction(db):
+        db.execute("UPDATE message SET dkim = ? WHERE sha256 = ?", [result, sha256])
+        db.execute("DELETE FROM message_signature WHERE message = ?", [sha256])
+        db.conn.executemany(
+            "INSERT INTO message_signature (message, position, domain, selector, algorithm, result, reason, key, "
+            "checked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    sha256, position, one.domain, one.selector, one.algorithm, one.result,
+                    to_json([Reason(one.reason)] if one.reason else []), one.key, now.isoformat(),
+                )
+                for position, one in enumerate(found, 1)
+            ],
+        )  # fmt: skip

@@ -22,6 +22,7 @@ class MessageRecord:
     decisions: list[Row]  # of people, about its requests
     codings: list[Row]  # of people, about its class
     files: list[Row]
+    signatures: list[Row]  # DKIM, from the top
 
     @property
     def sha256(self) -> str:
@@ -51,6 +52,10 @@ def record(private: Database, sha256: str) -> MessageRecord:
         rows("SELECT campaign, agency, coder, role, event, coded_at FROM coding WHERE message = ? ORDER BY id"),
         rows(
             "SELECT position, name, original_name, media_type, bytes, sha256, scanned, confidence FROM message_part "
+            "WHERE message = ? ORDER BY position"
+        ),
+        rows(
+            "SELECT position, domain, selector, algorithm, result, reason, key, checked_at FROM message_signature "
             "WHERE message = ? ORDER BY position"
         ),
     )

@@ -115,6 +115,7 @@ MESSAGE = Table(
         Column("detail", "TEXT", "What else is kept of it: recipients of a bounce, links, defects and more, JSON (MessageDetail).", default="'{}'"),
         Column("parser", "TEXT", "Version of the parser.", default="''"),
         Column("error", "TEXT", "Why it could not be parsed.", default="''"),
+        Column("dkim", "TEXT", "Result of its DKIM signatures: pass, fail, temperror (nobody answered for the key), none (not signed); empty while nobody has looked.", one_of=("", "pass", "fail", "temperror", "none"), default="''", indexed=True, since=6),
         Column("event_without_scans", "TEXT", "Class by what is surely read, where the text recognised in scans gives another; it counts until a person decides.", default="''"),
     ),
 )
@@ -126,6 +127,24 @@ MESSAGE_RAW = Table(
         Column("message", "TEXT", "The message.", key=True, references="message"),
         Column("raw", "BLOB", "The bytes as the server gave them."),
     ),
+)
+
+MESSAGE_SIGNATURE = Table(
+    "message_signature",
+    "One DKIM signature of a message, with the public key that the DNS gave when it came: the key may be gone later.",
+    (
+        Column("id", "INTEGER", "Row number.", key=True),
+        Column("message", "TEXT", "The message.", references="message"),
+        Column("position", "INTEGER", "Order from the top; the writer's is the last."),
+        Column("domain", "TEXT", "Domain that signed (d=)."),
+        Column("selector", "TEXT", "Selector of its key (s=)."),
+        Column("algorithm", "TEXT", "Algorithm (a=)."),
+        Column("result", "TEXT", "pass, fail or temperror.", one_of=("pass", "fail", "temperror")),
+        Column("reason", "TEXT", "Why it does not hold, as reasons.", default="''", reasons=True),
+        Column("key", "TEXT", "Record of the key as the DNS gave it; empty where it gave none.", default="''"),
+        Column("checked_at", "TEXT", "When the DNS was asked."),
+    ),
+    unique=(("message", "position"),),
 )
 
 MESSAGE_LOCATION = Table(
@@ -298,6 +317,6 @@ FINDING_REVIEW = Table(
 
 PRIVATE_TABLES = (
     IDENTITY, CAMPAIGN_FILE, OUTBOX, SEND_ATTEMPT, OUTBOX_EVENT, MESSAGE, MESSAGE_RAW, MESSAGE_LOCATION, MESSAGE_PART,
-    MATCH_CANDIDATE, MAILBOX_STATE, RECOGNISED, MATCH_DECISION, HAND_ENTRY, CODING, CODING_ITEM, READING_LIST,
-    FINDING_REVIEW,
+    MESSAGE_SIGNATURE, MATCH_CANDIDATE, MAILBOX_STATE, RECOGNISED, MATCH_DECISION, HAND_ENTRY, CODING, CODING_ITEM,
+    READING_LIST, FINDING_REVIEW,
 )

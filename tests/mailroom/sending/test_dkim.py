@@ -60,9 +60,9 @@ def test_a_retry_carries_the_same_signature_and_it_holds(key: tuple[Path, str], 
     assert raw.startswith(b"DKIM-Signature: ") and raw.endswith(b"\r\n" + frozen)
     assert f"t={int(first.timestamp())};".encode() in raw
     with names(world_zone(public)) as resolver:
-        assert verified(raw, resolver) == [("prober.test", True)]
-        assert verified(raw.replace(b"Subject: ", b"Subject: x"), resolver) == [("prober.test", False)]
-        assert verified(raw + b"more\r\n", resolver) == [("prober.test", False)]
+        assert verified(raw, resolver, START) == [("prober.test", True)]
+        assert verified(raw.replace(b"Subject: ", b"Subject: x"), resolver, START) == [("prober.test", False)]
+        assert verified(raw + b"more\r\n", resolver, START) == [("prober.test", False)]
     db.close()
 
 

@@ -13,6 +13,7 @@ import dns.reversename
 
 from prober.errors import ConfigError
 
+RESERVED = (".test", ".example", ".invalid", ".localhost")
 SECONDS = 5.0  # for one question, over all servers and repetitions
 
 
@@ -63,11 +64,11 @@ class Names:
     def _ask(self, name: str, kind: str, value: Callable[[Any], Any]) -> list[Any]:
         """Return the values of all records; [] if there is none. Raises Unanswered.
 
-        Names under .test are simulated (RFC 6761, 6.2): the system's resolver is never asked for one.
+        Names under .test and the like are reserved (RFC 6761, 6): the system's resolver is never asked for one.
         """
         if not self._asks:
             raise Unanswered(f"{name} {kind}: a rehearsal asks no DNS")
-        if self._public and name.rstrip(".").lower().endswith(".test"):
+        if self._public and name.rstrip(".").lower().endswith(RESERVED):
             raise Unanswered(f"{name} {kind}: simulated, so no real DNS is asked")
         try:
             answer = self._resolver.resolve(name, kind, search=False)

@@ -61,7 +61,7 @@ def seed_checks(
     folder, raw = found
     detail = f"to {letter.rcpt}, back in {folder} after {time.monotonic() - began:.1f} s"
     result = "ok" if folder.upper() == "INBOX" else "warn"
-    return [Check("letter to oneself", result, detail), _signature(raw, domain, names)]
+    return [Check("letter to oneself", result, detail), _signature(raw, domain, names, now)]
 
 
 def _letter(sender: Sender, rcpt: str, message_id: str, signer: Signer | None, now: datetime) -> Envelope:
@@ -111,9 +111,9 @@ def _awaited(
         time.sleep(min(POLL_SECONDS, max(0.0, until - time.monotonic())))
 
 
-def _signature(raw: bytes, domain: str, names: Names) -> Check:
+def _signature(raw: bytes, domain: str, names: Names, now: datetime) -> Check:
     """Check the DKIM signatures of the letter that arrived; only one of our own domain counts."""
-    found = verified(raw, names)
+    found = verified(raw, names, now)
     ours = [(signed, holds) for signed, holds in found if registrable(signed) == registrable(domain)]
     if any(holds for _, holds in ours):
         return Check("signature", "ok", f"DKIM of {', '.join(signed for signed, holds in ours if holds)} holds")

@@ -16,6 +16,7 @@ from typing import Any
 
 import jinja2
 
+from prober.sandbox.mail import office_signatures
 from prober.sandbox.mail.received_letter import Received
 from prober.sandbox.mail.replies import machine_notices, scan
 from prober.sandbox.plot.office_roles import Step
@@ -68,7 +69,8 @@ def mail(
     ]
     body = _body(step, letter, text, words, draw)
     head = "".join(f"{name}: {value}\r\n" for name, value in headers).encode("ascii")
-    return _traced(sender, to, sender.rpartition("@")[2], due, head + body)
+    domain = sender.rpartition("@")[2]
+    return _traced(sender, to, domain, due, office_signatures.sent(head + body, domain, due, seed))
 
 
 def unsolicited(text: str, sender: str, mailbox: str, due: datetime, seed: int) -> bytes:
