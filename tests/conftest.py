@@ -35,6 +35,8 @@ PROGRAMS = {
     "wordpress": "wordpress",
     "tesseract": "tesseract-ocr tesseract-ocr-vie",
     "pdftoppm": "poppler-utils",
+    "bwrap": "bubblewrap",
+    "soffice": "libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui",
     "systemd-analyze": "systemd",
     "ip": "iproute2",
     "unshare": "util-linux",

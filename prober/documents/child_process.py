@@ -6,6 +6,7 @@ outlives it, and that the child does not outlive its parent, in whatever way tha
 """
 
 import asyncio
+import ctypes
 import gc
 import importlib
 import multiprocessing
@@ -27,6 +28,8 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 START_SECONDS = 60.0  # time for a child to load its modules on a busy machine
 
+_NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000  # of unshare(2)
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -42,13 +45,15 @@ def command(module: str, *words: str) -> list[str]:
 class ChildProcess:
     """A process that runs functions for this one: started when first needed, and again after it was killed.
 
-    `memory` is the bytes that a call may take, `preload` a module that the child loads before its first call. Threads
-    take turns; after a fork each process has a child of its own.
+    `memory` is the bytes that a call may take, `preload` a module that the child loads before its first call. A
+    `sealed` child has no environment, writes no file and, where the system allows it, has no network. Threads take
+    turns; after a fork each process has a child of its own.
     """
 
-    def __init__(self, memory: int, preload: str = "") -> None:
+    def __init__(self, memory: int, preload: str = "", sealed: bool = False) -> None:
         self._memory = memory
         self._preload = preload
+        self._sealed = sealed
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
         self._owner = 0
@@ -132,7 +137,7 @@ class ChildProcess:
         if self._pool is None or self._owner != os.getpid():
             self._owner = os.getpid()
             self._pool = ProcessPool(
-                1, initializer=_prepare, initargs=(self._memory, self._preload),
+                1, initializer=_prepare, initargs=(self._memory, self._preload, self._sealed),
                 context=multiprocessing.get_context("spawn"),
             )  # fmt: skip
             _pools.add(self._pool)
@@ -181,8 +186,10 @@ def _measured(
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _prepare(memory: int, preload: str) -> None:
+def _prepare(memory: int, preload: str, sealed: bool) -> None:
     """Run in the child, once: silence its output, bind it to its parent, load `preload`, and limit its memory."""
+    if sealed:
+        _seal()
     os.setsid()  # a process group with everything that it starts; Ctrl-C in a terminal does not reach it
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):  # parsers print warnings about every broken file
@@ -194,6 +201,13 @@ def _prepare(memory: int, preload: str) -> None:
         importlib.import_module(preload)
         gc.freeze()  # what was loaded stays
     _limit_memory(memory)
+
+
+def _seal() -> None:
+    """Take away environment, network and files to write; before the process has a second thread."""
+    os.environ.clear()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    ctypes.CDLL(None).unshare(_NEW_NETWORK | (_NEW_USER if os.geteuid() else 0))  # refused here and there
 
 
 def _leave(*_: object) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any
 from xml.parsers import expat
 
-from prober.documents.zip_archives import MAX_MEMBER_BYTES
+from prober.documents.archives import MAX_MEMBER_BYTES
 from prober.text.patterns import linear
 
 MAX_TAGS = 300_000  # of one file

@@ -1,18 +1,21 @@
 """Read the text of documents that are attached to mail or linked by sites.
 
-A malicious file can make a parser loop or fill the memory. So all parsers run in one child process with limits on both,
-which is killed when it takes too long, and started again for the next file.
+A malicious file can make a parser loop, fill the memory or take over its process. Parsers written in Python and Rust
+run in one child process without a network, with limits of time and memory, which is killed when it takes too long and
+started again for the next file. What is written in C runs as a program of its own for each file
+(prober.documents.isolation), and what is in an archive or an Outlook message comes back here as bytes and is read in
+the same two ways.
 """
 
-import io
-import re
-import zipfile
 from collections.abc import Callable
 from typing import Any
 from unicodedata import normalize
 
-from prober.documents import office, zip_archives
+from msgspec import Struct
+
+from prober.documents import archives, isolation, office, old_office, outlook, pdf
 from prober.documents.child_process import ChildProcess
+from prober.documents.isolation import Lacking, Limits
 from prober.documents.media_types import (
     DOC,
     DOCX,
@@ -34,30 +37,25 @@ from prober.documents.media_types import (
     ZIP,
     sniff,
 )
+from prober.documents.notes import note
 from prober.documents.office import Encrypted, Kept
+from prober.documents.old_office import TooOld
+from prober.documents.pdf import says_little
 from prober.text.charsets import repair_fonts
 from prober.text.patterns import linear
 
 MAX_BYTES = 30_000_000  # largest file that is read
 MAX_TEXT = 200_000  # characters of one file
-MAX_PAGES = 60
-MAX_DRAWN = 1_500_000  # bytes of drawing instructions on all pages read; 60 pages of tables have about so many
-MAX_MEMBERS = 50
+MAX_DEPTH = 3  # archives in archives
 MAX_MEMORY = 400 << 20
 SECONDS = 8.0  # for one file, by the clock, as other programs may use the processor
+LIBREOFFICE = "soffice"
 PROCESSOR_SECONDS = 2.0  # of processor time for one file
-LEAST_LETTERS = 20  # a document with fewer on all its pages together is a picture of text
-STAMPED = 150  # a page with fewer letters and a picture as large as itself is a scan with a stamp
-LARGE_PICTURE = 800_000  # pixels; A4 at a hundred dots per inch
-FLAGGED = "[prober: {}]"  # our own note in place of text: encrypted, bomb, broken
-TOO_LARGE = "too large to read"
-TOO_LONG = FLAGGED.format("took too long")
-SCANNED = FLAGGED.format("scanned, not read")
-ENCRYPTED = FLAGGED.format("encrypted")
-UNREAD = "no reader for this kind: {}"  # not a fault of the document
-ENOUGH = FLAGGED.format("not read: the files before it were enough")
+TOO_LONG = note("took_too_long")
+SCANNED = note("scanned")
+ENCRYPTED = note("encrypted")
+ENOUGH = note("enough")
 CUT = "\n[…]"  # ends a text of which more was left unread
-_FAULT = linear(re.escape(FLAGGED.partition("{")[0]) + rf"(?!scanned|not read|{UNREAD.partition(':')[0]})")
 # What striprtf does not read as it is meant.
 _BEYOND_ASCII = linear(rb"[\x80-\xff]")  # written as they are by old programs, in the code page of their font
 _DATA = linear(rb"[0-9a-fA-F\r\n]{512,}")  # of pictures and objects; striprtf looks at each of its digits
@@ -65,8 +63,36 @@ _CELL = linear(r"\\(?:nest)?cell(?![a-z])")  # striprtf writes a bar there, we w
 # Groups that striprtf would leave out, though a letterhead may be in one; and a word without its number.
 _LEFT_OUT = linear(r"\\(?:(?:header|footer)[lrf]?|uc)(?![a-z0-9-]) ?")
 _PLAIN = str.maketrans({"\xa0": " ", "\u2011": "-"})  # a blank and a hyphen at which no line breaks
+_ARCHIVES = {ZIP: "zip", RAR: "rar", SEVEN_ZIP: "7z"}
+# Extension → kind of a member of an archive that is unpacked and read.
+_MEMBERS = {
+    "pdf": PDF, "docx": DOCX, "xlsx": XLSX, "pptx": PPTX, "odt": ODT, "ods": ODS, "odp": ODP, "rtf": RTF, "zip": ZIP,
+    "doc": DOC, "xls": XLS, "ppt": PPT, "msg": MSG, "rar": RAR, "7z": SEVEN_ZIP,
+}  # fmt: skip
+# What LibreOffice alone knows: it is asked after all other mail is understood (prober.documents.conversion).
+FOR_LIBREOFFICE = {
+    DOC: note("needs_program", "Word before 97", "LibreOffice"),
+    PPT: note("needs_program", "PowerPoint before 97", "LibreOffice"),
+    XLS: note("needs_program", "Excel before 95", "LibreOffice"),
+}
 
-_child = ChildProcess(MAX_MEMORY)
+_child = ChildProcess(MAX_MEMORY, sealed=True)
+
+
+class Member(Struct):
+    """Hold a file of an archive, as prober.documents.archives gives it."""
+
+    name: str
+    data: bytes = b""
+    fault: str = ""
+
+
+class Unpacked(Struct):
+    """Hold the files of an archive. `fault` says why its list ended early, `more` that it goes on."""
+
+    members: list[Member]
+    fault: str = ""
+    more: bool = False
 
 
 def text_of(data: bytes, media_type: str) -> str:
@@ -78,16 +104,9 @@ def read(data: bytes, media_type: str, seconds: float, most: int) -> tuple[str, 
     """Return at most `most` characters of the text, read in at most `seconds` of processor time, and the time taken."""
     if media_type not in READABLE:
         return "", 0.0
-    if len(data) > MAX_BYTES:
-        return FLAGGED.format(TOO_LARGE), 0.0
-    try:
-        return _child.run(SECONDS, seconds, extract, data, media_type, most)
-    except MemoryError:
-        return FLAGGED.format(TOO_LARGE), seconds
-    except TimeoutError:
-        return TOO_LONG, seconds
-    except OSError:
-        return FLAGGED.format("broke its reader"), seconds
+    reading = _Reading(seconds)
+    text = reading.text(data, media_type, most, 0)
+    return text, seconds - max(reading.seconds, 0.0)
 
 
 def stop() -> None:
@@ -95,36 +114,100 @@ def stop() -> None:
     _child.stop()
 
 
-def extract(data: bytes, media_type: str, most: int = MAX_TEXT, depth: int = 0) -> str:
+class _Reading:
+    """Read one file with all that is in it, within limits for the whole."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds  # of the processor, that are left
+        self.members = archives.MAX_MEMBERS  # that may still be named
+
+    def text(self, data: bytes, media_type: str, most: int, depth: int) -> str:
+        """Return the text of a file; a note in its place where it cannot be read."""
+        if media_type in _WITHOUT_READER:
+            return _WITHOUT_READER[media_type]
+        if len(data) > MAX_BYTES:
+            return note("too_large")
+        if self.seconds <= 0:
+            return TOO_LONG
+        if media_type in _ARCHIVES:
+            return self._archive(data, media_type, most, depth)
+        found = self._tried(lambda: _child.run(SECONDS, self.seconds, extract, data, media_type, most))
+        if isinstance(found, outlook.Contents):
+            members = [Member(name, file) for name, file in found.files]
+            return _within(self._members(Unpacked(members, more=found.more), most, depth, found.text), most)
+        return found
+
+    def _archive(self, data: bytes, media_type: str, most: int, depth: int) -> str:
+        if depth >= MAX_DEPTH:
+            return note("archive_too_deep")
+        limits, words = Limits(SECONDS, self.seconds, MAX_MEMORY), (_ARCHIVES[media_type], " ".join(_MEMBERS))
+        try:
+            found = self._tried(lambda: isolation.run("archive", data, limits, Unpacked, *words))
+        except Lacking:
+            return note("needs_program", words[0].upper(), "libarchive")
+        return found if isinstance(found, str) else _within(self._members(found, most, depth), most)
+
+    def _tried(self, call: Callable[[], tuple[object, float]]) -> Any:
+        """Return the result of a reader, or the note that says why there is none; its time is taken from what is left.
+
+        Raises Lacking.
+        """
+        try:
+            found, used = call()
+        except Lacking:
+            raise
+        except MemoryError:
+            found, used = note("too_large"), self.seconds
+        except TimeoutError:
+            found, used = TOO_LONG, self.seconds
+        except OSError:
+            found, used = note("broke_reader"), self.seconds
+        self.seconds -= used
+        return found
+
+    def _members(self, found: Unpacked, most: int, depth: int, text: str = "") -> str:
+        """Return the names of the files in another, each with its text or the note on it."""
+        out = [text] if text else []
+        left = most - len(text)
+        for member in found.members:
+            if left <= 0 or not self.members:
+                break
+            self.members -= 1
+            kind = _MEMBERS.get(member.name.rpartition(".")[2].lower(), "")
+            inside = _fault(member.fault) if member.fault else ""
+            if not inside and kind and member.data:
+                inside = self.text(member.data, sniff(member.data, kind), left, depth + 1)
+            out += [piece for piece in (member.name, inside) if piece]
+            left -= len(member.name) + len(inside)
+        if found.fault and not any(member.fault for member in found.members[-1:]):
+            out.append(_fault(found.fault))
+        return "\n".join(out) + (CUT if found.more or left <= 0 or not self.members else "")
+
+
+def _fault(code: str) -> str:
+    """Return the note on a fault of an archive: only a known code is taken from its reader."""
+    return note(code) if code in ("encrypted", "expands_too_far") else note("broken", "damaged")
+
+
+def extract(data: bytes, media_type: str, most: int = MAX_TEXT) -> "str | outlook.Contents":
     """Return the text of one document, at most `most` characters, ending in CUT where more was left; never raise.
 
-    A note in brackets replaces a document that cannot be read. Runs in the child process.
+    A note in brackets replaces a document that cannot be read. An Outlook message is returned as it is unpacked. Runs
+    in the child process.
     """
-    if media_type == PROGRAM:
-        return FLAGGED.format("a program, not opened")
-    if media_type in _WITHOUT_READER:
-        return FLAGGED.format(UNREAD.format(_WITHOUT_READER[media_type]))
-    reader = _READERS.get(media_type)
-    if reader is None:
-        return ""
     try:
-        text = reader(data, most, depth)
+        if media_type == MSG:
+            return outlook.message(data)
+        text = _READERS[media_type](data, most)
     except MemoryError:
-        return FLAGGED.format(TOO_LARGE)
+        return note("too_large")
     except Encrypted:
         return ENCRYPTED
+    except TooOld:
+        return FOR_LIBREOFFICE[media_type]
     except Exception as error:
-        return FLAGGED.format(f"cannot be read: {type(error).__name__}")
+        return note("broken", type(error).__name__)
     return _within(_readable(text), most)
-
-
-def faulty(text: str) -> bool:
-    """Return True if a note in `text` says that something could not be read: encrypted, a bomb, broken.
-
-    >>> faulty(ENCRYPTED), faulty(SCANNED), faulty(FLAGGED.format(UNREAD.format("RAR"))), faulty("Sở Tài chính")
-    (True, False, False, False)
-    """
-    return bool(_FAULT.search(text))
 
 
 def _within(text: str, most: int) -> str:
@@ -140,73 +223,13 @@ def _readable(text: str) -> str:
     return whole if whole is not text else "\n".join(map(repair_fonts, text.split("\n")))
 
 
-def _pdf(data: bytes, most: int, _depth: int) -> str:
-    from pypdf import PdfReader
-
-    reader = PdfReader(io.BytesIO(data), strict=False)
-    if reader.is_encrypted and not reader.decrypt(""):
-        return ENCRYPTED
-    out: list[str] = []
-    size = drawn = pages = 0
-    for page in reader.pages[:MAX_PAGES]:
-        contents = page.get_contents()
-        drawn += len(contents.get_data()) if contents is not None else 0
-        if drawn > MAX_DRAWN:
-            break
-        text = page.extract_text() or ""
-        out.append(text)
-        pages += 1
-        size += len(text)
-        if size > most:
-            break
-    text = "\n".join(out).strip()
-    if _is_picture(text, reader.pages[: max(pages, 1)]):
-        return SCANNED
-    return text + (CUT if len(reader.pages) > pages else "")
+def _pdf(data: bytes, most: int) -> str:
+    text, more, signatures = pdf.text(data, most)
+    return "\n".join(piece for piece in (text, signatures) if piece) + (CUT if more else "")
 
 
-def _is_picture(text: str, pages: Any) -> bool:
-    """Return True if a document is the picture of a text: without words, or with the few of an electronic stamp."""
-    if says_little(text):
-        return any(_largest(page) for page in pages)
-    return sum(map(str.isalpha, text)) < STAMPED * len(pages) and all(_largest(page) > LARGE_PICTURE for page in pages)
-
-
-def says_little(text: str) -> bool:
-    """Return True if a document with this text is the picture of one, or empty."""
-    return "@" not in text and sum(map(str.isalpha, text)) < LEAST_LETTERS
-
-
-def _largest(page: Any) -> int:
-    """Return the pixels of the largest picture that a page draws, itself or in a form."""
-    from pypdf.generic import DictionaryObject
-
-    largest = 0
-    waiting = [(page, 0)]
-    seen = 0
-    while waiting and seen < MAX_MEMBERS:
-        holder, depth = waiting.pop()
-        resources = holder.get("/Resources", DictionaryObject()).get_object()
-        drawn = resources.get("/XObject", DictionaryObject()).get_object()
-        for name in list(drawn)[:MAX_MEMBERS]:
-            seen += 1
-            kind = str(drawn[name].get("/Subtype"))
-            if kind == "/Image":
-                largest = max(largest, _number(drawn[name], "/Width") * _number(drawn[name], "/Height"), 1)
-            elif depth < 3 and kind == "/Form":
-                waiting.append((drawn[name], depth + 1))
-    return largest
-
-
-def _number(holder: Any, name: str) -> int:
-    try:
-        return int(holder.get(name, 0))
-    except (TypeError, ValueError):
-        return 0
-
-
-def _office(read: Callable[[bytes, int], Kept]) -> Callable[[bytes, int, int], str]:
-    def text(data: bytes, most: int, _depth: int) -> str:
+def _office(read: Callable[[bytes, int], Kept]) -> Callable[[bytes, int], str]:
+    def text(data: bytes, most: int) -> str:
         kept = read(data, most)
         lines = kept.lines()
         if says_little(lines) and office.has_pictures(data):
@@ -216,18 +239,29 @@ def _office(read: Callable[[bytes, int], Kept]) -> Callable[[bytes, int, int], s
     return text
 
 
-def _xls(data: bytes, most: int, _depth: int) -> str:
-    """Return the text of an XLS; of those before Excel 95, which calamine does not know, that nobody reads them."""
+def _doc(data: bytes, most: int) -> str:
+    kept, pictures = old_office.word(data, most)
+    lines = kept.lines()
+    return SCANNED if pictures and says_little(lines) else lines + (CUT if kept.cut else "")
+
+
+def _ppt(data: bytes, most: int) -> str:
+    kept = old_office.slides(data, most)
+    return kept.lines() + (CUT if kept.cut else "")
+
+
+def _xls(data: bytes, most: int) -> str:
+    """Return the text of an XLS. Raises TooOld for those before Excel 95, which calamine does not know."""
     from python_calamine import CalamineError
 
     try:
         kept = office.sheets(data, most)
-    except CalamineError:
-        return FLAGGED.format(UNREAD.format("Excel before 2007"))
+    except CalamineError as error:
+        raise TooOld from error
     return kept.lines() + (CUT if kept.cut else "")
 
 
-def _rtf(data: bytes, _most: int, _depth: int) -> str:
+def _rtf(data: bytes, _most: int) -> str:
     """Return the text of rich text, its lines without blanks at their ends.
 
     Some patterns of striprtf take time by the square of what a hostile file holds; the limits of the child bound it.
@@ -241,35 +275,7 @@ def _rtf(data: bytes, _most: int, _depth: int) -> str:
     return "\n".join(line.rstrip() for line in text.translate(_PLAIN).split("\n")).strip()
 
 
-def _zip(data: bytes, most: int, depth: int) -> str:
-    """Return the names of the members, and the text of the readable ones; one archive inside another, no deeper."""
-    out: list[str] = []
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = archive.infolist()
-        for member in members[:MAX_MEMBERS]:
-            for piece in (zip_archives.name_of(member), _inside(archive, member, most, depth)):
-                out.append(piece)
-                most -= len(piece)
-            if most <= 0:
-                break
-    return "\n".join(piece for piece in out if piece) + (CUT if len(members) > MAX_MEMBERS or most <= 0 else "")
-
-
-def _inside(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int, depth: int) -> str:
-    kind = zip_archives.TYPES.get(member.filename.rpartition(".")[2].lower(), "")
-    if member.flag_bits & 1:
-        return ENCRYPTED
-    if zip_archives.expands_too_far(member):
-        return FLAGGED.format("expands too far")
-    if kind == ZIP and depth >= 1:
-        return FLAGGED.format(UNREAD.format("an archive in an archive in an archive"))
-    if not kind or most <= 0:
-        return ""
-    data = zip_archives.bytes_of(archive, member)
-    return extract(data, sniff(data, kind), most, depth + 1) if data is not None else FLAGGED.format("expands too far")
-
-
-_READERS: dict[str, Callable[[bytes, int, int], str]] = {
+_READERS: dict[str, Callable[[bytes, int], str]] = {
     PDF: _pdf,
     DOCX: _office(office.words),
     XLSX: _office(office.sheets),
@@ -277,14 +283,13 @@ _READERS: dict[str, Callable[[bytes, int, int], str]] = {
     ODT: _office(office.open_document),
     ODS: _office(office.sheets),
     ODP: _office(office.open_document),
+    DOC: _doc,
+    PPT: _ppt,
     XLS: _xls,
     RTF: _rtf,
-    ZIP: _zip,
-    ENCRYPTED_OFFICE: lambda *_: ENCRYPTED,
 }
 _WITHOUT_READER = {
-    DOC: "Word before 2007", PPT: "PowerPoint before 2007", MSG: "Outlook message",
-    OLE: "Office before 2007", "application/ms-tnef": "Outlook message",
-    RAR: "RAR", SEVEN_ZIP: "7z", "application/gzip": "gzip",
+    PROGRAM: note("program"), ENCRYPTED_OFFICE: ENCRYPTED, OLE: note("no_reader", "OLE"),
+    "application/ms-tnef": note("no_reader", "winmail.dat"), "application/gzip": note("no_reader", "gzip"),
 }  # fmt: skip
-READABLE = frozenset(_READERS) | frozenset(_WITHOUT_READER) | {PROGRAM}
+READABLE = frozenset(_READERS) | frozenset(_WITHOUT_READER) | frozenset(_ARCHIVES) | {MSG}

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from prober.config.load import Config, Imap, Sender, Smtp
+from prober.documents.isolation import Walls
 from prober.domain.world import World
 from prober.validation import declared
 
@@ -110,6 +111,18 @@ def private_mode(path: str, mode: int) -> Check:
     if mode & 0o077:
         return Check("permissions", WRONG, f"{path} can be read by others ({mode:o})", f"chmod 600 {path}")
     return Check("permissions", OK, f"{path} is its owner's only")
+
+
+def readers(walls: Walls, libreoffice: bool) -> Check:
+    """Report what stands around the programs that read strangers' files, and whether the oldest are read."""
+    oldest = "" if libreoffice else "; Word before 97 and Excel before 95 are not read (LibreOffice is missing)"
+    if walls is Walls.BUBBLEWRAP:
+        return Check("file readers", OK, f"each file in bubblewrap: no network, nothing to write{oldest}")
+    remedy = "on Debian: apt-get install bubblewrap; user namespaces must be allowed (see `browser confinement`)"
+    lacking = "without a network, but able to read what this user can" if walls is Walls.NAMESPACES else (
+        "with limits of time and memory only"
+    )  # fmt: skip
+    return Check("file readers", NOTE, f"no bubblewrap, or it may not run: files are read {lacking}{oldest}", remedy)
 
 
 def scans(missing: Sequence[str]) -> Check:

@@ -14,7 +14,7 @@ from mailroom.sending.dkim import signer
 from mailroom.sending.preflight.sender_domain import sender_checks
 from mailroom.sending.smtp import probe
 from prober.config.rehearsal import place
-from prober.documents import ocr
+from prober.documents import isolation, ocr, readers
 from prober.domain.world import World
 from prober.errors import ConfigError, ProberError
 from prober.services import diagnosis
@@ -72,6 +72,7 @@ def _machine(context: Context) -> Iterator[Check]:
     yield _browser(context.config.crawl.browser)
     if context.config.crawl.browser != "none":
         yield _confinement(os.geteuid())
+    yield diagnosis.readers(isolation.walls(), isolation.has(readers.LIBREOFFICE))
     yield diagnosis.scans(ocr.missing())
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from mailroom.classification import sentences
 from mailroom.classification.vocabulary import giving
 from prober.documents.media_types import XLSX
-from prober.documents.readers import FLAGGED, faulty
+from prober.documents.notes import MARK, faulty
 from prober.domain.correspondence import Attachment
 from prober.text.patterns import linear
 from prober.text.phrases import find
@@ -40,7 +40,6 @@ class File:
 
 
 MAX_READ = 60_000  # characters of each text that are read
-_NOTE = FLAGGED.partition("{")[0]  # beginning of our own remark in place of a text
 _NUMBERS = 8  # so many numbers of a thousand and more make a table
 _NUMBER = linear(r"(?<![\d/.])[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{4,})(?![\d/])")
 _HEAD = 400
@@ -93,7 +92,7 @@ def sort_out(attached: Attachment, plain: bool = False) -> File:
     name = fold(attached.name)
     if not attached.scanned and faulty(text):  # encrypted, broken or a bomb, also in an archive: a person must look
         return File(attached.name, Sort.UNREAD)
-    seen = "" if text.startswith(_NOTE) else text
+    seen = "" if text.startswith(MARK) else text
     if sentences.is_ours(seen):
         return File(attached.name, Sort.FORM)
     if _LAW_NAME.match(name) or _TITLE_OF_LAW.search(seen[:_HEAD]):

@@ -279,4 +279,4 @@ def _scan(private: Database, message: str, sha256: str) -> ocr.Recognised:
     for part in parser.files(raw):
         if digest(part) == sha256:
             return ocr.recognise(part.data, sniff(part.data, part.declared_type))
-    return ocr.Recognised(fault="not found again in its message")
+    return ocr.Recognised(fault="not_found")

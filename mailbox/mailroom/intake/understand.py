@@ -11,8 +11,8 @@ from mailroom.classification.machine_mail import own_copy
 from mailroom.classification.rules import Context
 from mailroom.matching import scoring
 from mailroom.mime import parser
+from prober.documents.notes import note
 from prober.documents.ocr import Recognised
-from prober.documents.readers import FLAGGED
 from prober.domain.correspondence import Attachment, Event, MessageDetail, Reply, Understood
 from prober.domain.requested_documents import RequestedDocument
 
@@ -126,5 +126,5 @@ def with_scans(reply: Reply, scans: Scans) -> Reply:
 
 
 def _recognised(attached: Attachment, found: Recognised) -> Attachment:
-    text = found.text or FLAGGED.format(f"scanned, not read: {found.fault}")
+    text = found.text or note("not_recognised", found.fault)
     return replace(attached, text=text, confidence=found.confidence)

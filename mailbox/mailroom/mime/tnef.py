@@ -12,6 +12,7 @@ from mailroom.mime import mapi
 from mailroom.mime.decoding import text_of
 from prober.documents import readers
 from prober.documents.media_types import RTF
+from prober.documents.notes import faulty
 
 _SIGNATURE = 0x223E9F78
 _BODY, _TITLE, _DATA, _NEW_FILE = 0x0002800C, 0x00018010, 0x0006800F, 0x00069002
@@ -44,7 +45,7 @@ class RichTexts:
         if self.left < 0:
             return "", False
         text, _ = readers.read(mapi.uncompressed(compressed), RTF, RTF_SECONDS, mapi.MAX_RTF)
-        return ("", False) if readers.faulty(text) else (text, True)
+        return ("", False) if faulty(text) else (text, True)
 
 
 @dataclass(slots=True)

@@ -104,7 +104,38 @@ SIGNALS = {
 }
 # Articles and points of the law that a refusal names, also written as a list with commas.
 GROUNDS = {"ground": Text("{point}", "{point}")}
-WORDS = SENTENCES | SIGNATURES | SIGNALS | GROUNDS
+# Why a file was not read, or what else is said of it (prober.documents.notes).
+FILES = {
+    "file_archive_too_deep": Text("tệp nén lồng quá nhiều lớp, chưa mở", "an archive in too many others, not opened"),
+    "file_broken": Text("tệp hỏng, không đọc được ({error})", "broken, cannot be read ({error})"),
+    "file_broke_reader": Text(
+        "tệp làm chương trình đọc dừng đột ngột; cần người xem",
+        "it ended its reader; a person must look",
+    ),
+    "file_encrypted": Text("có mật khẩu, chưa đọc được", "behind a password, not read"),
+    "file_enough": Text("chưa đọc vì các tệp đứng trước đã đủ dài", "not read: the files before it were long enough"),
+    "file_expands_too_far": Text("giải nén ra dung lượng quá lớn, chưa mở", "unpacks to more than is read, not opened"),
+    "file_needs_program": Text("{kind}: cần có {program} để đọc", "{kind}: {program} would read it (prober doctor)"),
+    "file_no_reader": Text("chưa có chương trình đọc loại tệp này: {kind}", "no program here reads this kind: {kind}"),
+    "file_not_recognised": Text("bản chụp, chưa nhận dạng được chữ: {fault}", "a scan, no words recognised: {fault}"),
+    "file_program": Text("tệp chương trình, không mở", "a program, not opened"),
+    "file_scanned": Text("bản chụp, chưa nhận dạng chữ", "a scan, its words are not recognised yet"),
+    "file_signed": Text("có chữ ký số: {by} (chưa kiểm tra)", "signed electronically: {by} (not verified)"),
+    "file_table": Text("bảng {rows} dòng, {columns} cột", "a table of {rows} rows and {columns} columns"),
+    "file_took_too_long": Text("đọc quá lâu, đã dừng", "reading took too long and was stopped"),
+    "file_too_large": Text("quá lớn, chưa đọc", "too large to read"),
+}
+# Why no words were recognised in a scan (prober.documents.ocr).
+_FAULTS = {
+    "broken": Text("tệp hỏng", "broken"),
+    "no_picture": Text("không phải loại ảnh đọc được", "no kind of picture that is read"),
+    "no_program": Text("chưa có tesseract hoặc poppler", "tesseract or poppler is missing"),
+    "no_words": Text("không thấy chữ", "no words in it"),
+    "not_found": Text("không tìm lại được tệp trong thư", "not found again in its message"),
+    "too_large": Text("quá lớn", "too large"),
+    "took_too_long": Text("đọc quá lâu", "it took too long"),
+}
+WORDS = SENTENCES | SIGNATURES | SIGNALS | GROUNDS | FILES
 _PLACES = {
     "menu": "trình đơn",
     "footer": "chân trang",
@@ -118,6 +149,7 @@ _PARAMETERS: Mapping[str, Callable[[Any], Text]] = {
     "places": lambda names: Text(", ".join(_PLACES.get(name, name) for name in names), " and ".join(names)),
     "why": lambda reasons: said(reasons),
     "newest": lambda reasons: said(reasons or ()),
+    "fault": lambda code: _FAULTS.get(code, _plain(code)),
 }
 
 

@@ -4,7 +4,9 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from prober.documents.media_types import DOCX, PDF, XLSX, sniff
-from prober.documents.readers import CUT, FLAGGED, says_little
+from prober.documents.notes import MARK
+from prober.documents.pdf import says_little
+from prober.documents.readers import CUT
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
 from spiders.reading.page_reading import Offer
@@ -22,7 +24,6 @@ VERSION = "1"
 
 _TOLD = 5  # most documents that a finding names
 _OPENED = frozenset({"pdf", "docx", "xlsx"})
-_FLAG = FLAGGED.partition("{")[0]
 
 
 class ContactDocuments(Collector):
@@ -130,8 +131,8 @@ def unreadable(result: StepResult) -> tuple[Failure, str] | None:
     text = result.text or ""
     if result.cut:
         return result.cut, f"only the first {len(result.body)} bytes were received"
-    if text.startswith(_FLAG):
-        return Failure.UNREADABLE, text[len(_FLAG) : -1]
+    if text.startswith(MARK):
+        return Failure.UNREADABLE, text.split("\n", 1)[0][len(MARK) : -1]
     if media_type(result) not in READABLE:
         return Failure.UNREADABLE, f"not read: {media_type(result)}"
     if says_little(text):

@@ -21,8 +21,9 @@ from mailroom.classification.rules import Context, classify
 from mailroom.mime import parser
 from prober.documents import ocr
 from prober.documents.media_types import PDF, ZIP
-from prober.documents.ocr import MAX_PAGES, Recognised
+from prober.documents.ocr import Recognised
 from prober.documents.readers import MAX_BYTES, SCANNED
+from prober.documents.scanned_pages import MAX_PAGES
 from prober.domain.correspondence import Event
 from prober.services import diagnosis
 from prober.store import open_private
@@ -159,10 +160,10 @@ def test_a_scan_is_a_document_also_where_nobody_reads_it() -> None:
 @pytest.mark.parametrize(
     ("made", "kind", "fault"),
     [
-        (lambda: picture(10_000, 10_000), "image/png", "too large to read"),
-        (lambda: bytes(MAX_BYTES + 1), "image/tiff", "too large to read"),
-        (lambda: b"\xff\xd8\xff" + bytes(range(200)), "image/jpeg", "cannot be read: UnidentifiedImageError"),
-        (lambda: b"", "image/heic", ocr.UNREADABLE),
+        (lambda: picture(10_000, 10_000), "image/png", "too_large"),
+        (lambda: bytes(MAX_BYTES + 1), "image/tiff", "too_large"),
+        (lambda: b"\xff\xd8\xff" + bytes(range(200)), "image/jpeg", "broken"),
+        (lambda: b"", "image/heic", "no_picture"),
     ],
     ids=["huge picture", "huge file", "broken", "unknown"],
 )
@@ -176,7 +177,7 @@ def test_a_scan_that_takes_too_long_is_ended_with_all_that_reads_it(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     # The six pages of it that are read take three seconds and more.
-    assert ocr.recognise(scan(REFUSAL, 9), PDF, seconds=1.0) == Recognised(fault="took too long")
+    assert ocr.recognise(scan(REFUSAL, 9), PDF, seconds=1.0) == Recognised(fault="took_too_long")
     assert list(tmp_path.iterdir()) == []
     until = time.monotonic() + 10  # a killed process is gone a moment later
     while any(str(tmp_path) in _command(process) for process in Path("/proc").glob("[0-9]*")):
@@ -192,9 +193,7 @@ def _command(process: Path) -> str:
 
 @pytest.mark.proof
 @RECOGNISING
-@pytest.mark.parametrize(
-    ("lines", "fault"), [(REFUSAL, ""), ((), "no words in it")], ids=["500 pages", "500 empty pages"]
-)
+@pytest.mark.parametrize(("lines", "fault"), [(REFUSAL, ""), ((), "no_words")], ids=["500 pages", "500 empty pages"])
 def test_a_long_scan_is_read_at_its_beginning(lines: tuple[str, ...], fault: str) -> None:
     found = ocr.recognise(scan(lines, 500), PDF)
     assert (found.of_pages, found.fault) == (500, fault)
@@ -204,4 +203,4 @@ def test_a_long_scan_is_read_at_its_beginning(lines: tuple[str, ...], fault: str
 @pytest.mark.proof
 @RECOGNISING
 def test_a_huge_picture_inside_a_document_is_drawn_small() -> None:
-    assert ocr.recognise(picture(10_000, 10_000, "PDF"), PDF) == Recognised(fault="no words in it", of_pages=1)
+    assert ocr.recognise(picture(10_000, 10_000, "PDF"), PDF) == Recognised(fault="no_words", of_pages=1)

@@ -14,7 +14,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from prober.documents import readers
 from prober.documents.media_types import DOC, DOCX, ENCRYPTED_OFFICE, ODS, ODT, PDF, PPTX, XLS, XLSX, sniff
-from prober.documents.readers import CUT, ENCRYPTED, FLAGGED, SCANNED, UNREAD
+from prober.documents.notes import note
+from prober.documents.readers import CUT, ENCRYPTED, SCANNED
 from prober.sandbox.sites.sample_documents import docx, pdf
 
 FOLDER = Path(__file__).parents[2] / "fixtures/documents"
@@ -108,15 +109,15 @@ READ = {
     "ODS": (opened(ODS, TABLE), ODS, "Tổng chi\t5186"),
     "an ODT with a password": (opened(ODT, "", '<manifest:encryption-data xmlns:manifest="m"/>'), ODT, ENCRYPTED),
     "a scan in a DOCX": (packed(("word/document.xml", BLANK), ("word/media/image1.jpeg", b"x")), DOCX, SCANNED),
-    "Word before 2007": (stored("WordDocument"), DOC, FLAGGED.format(UNREAD.format("Word before 2007"))),
+    "Word before 2007": (stored("WordDocument"), DOC, note("broken", "ValueError")),
     "Excel before 2007": (
         (FOLDER / "budget-1997.xls").read_bytes(), XLS,
         "Biểu số 46/CK-NSNN\nSTT\tNội dung\tDự toán\nA\tTổng nguồn thu ngân sách địa phương\t8535002\nB\tTỷ lệ\t0.25\n"
         "Ngày\t2020-04-13",
     ),
-    "Excel before 95": (stored("Workbook"), XLS, FLAGGED.format(UNREAD.format("Excel before 2007"))),
+    "Excel before 95": (stored("Workbook"), XLS, note("needs_program", "Excel before 95", "LibreOffice")),
     "a DOCX with a password": (stored("EncryptedPackage", "EncryptionInfo"), ENCRYPTED_OFFICE, ENCRYPTED),
-    "no sheet in it": (packed(("xl/workbook.bin", b"")), XLSX, FLAGGED.format("cannot be read: LookupError")),
+    "no sheet in it": (packed(("xl/workbook.bin", b"")), XLSX, note("broken", "LookupError")),
 }  # fmt: skip
 
 
@@ -175,6 +176,6 @@ def test_no_more_is_kept_than_is_wanted_and_what_takes_too_long_is_said() -> Non
     text, used = readers.read(out.getvalue(), PDF, 5.0, 1_000)
     assert (len(text), text[-len(CUT) :]) == (1_000, CUT)
     assert 0 < used < 5.0
-    assert readers.read(out.getvalue(), PDF, 0.001, 10_000_000)[0] == FLAGGED.format("took too long")
+    assert readers.read(out.getvalue(), PDF, 0.001, 10_000_000)[0] == note("took_too_long")
     assert readers.text_of(docx(["x"]), DOCX) == "x"  # by the same process
     readers.stop()

@@ -8,10 +8,12 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from prober.documents import readers
+from prober.documents.archives import MAX_MEMBER_BYTES, MAX_MEMBERS
 from prober.documents.media_types import DOCX, PDF, RTF, XLSX, ZIP
+from prober.documents.notes import note
 from prober.documents.office import MAX_SHEETS
-from prober.documents.readers import CUT, FLAGGED, MAX_MEMBERS, MAX_PAGES
-from prober.documents.zip_archives import MAX_MEMBER_BYTES
+from prober.documents.pdf import MAX_PAGES
+from prober.documents.readers import CUT
 from prober.sandbox.sites.sample_documents import docx, pdf
 
 SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -88,9 +90,9 @@ READ = {
     "pdf": (PAPER, PDF, "\n".join(LINES)),
     "docx": (docx(["Danh bạ", "Thư điện tử: <a & b>"]), DOCX, "Danh bạ\nThư điện tử: <a & b>"),
     "without-text": (without_text(), PDF, ""),
-    "encrypted": (encrypted(), PDF, FLAGGED.format("encrypted")),
-    "broken": (b"%PDF-1.4 x", PDF, FLAGGED.format("cannot be read: PdfStreamError")),
-    "bomb": (bomb(), DOCX, FLAGGED.format("too large to read")),
+    "encrypted": (encrypted(), PDF, note("encrypted")),
+    "broken": (b"%PDF-1.4 x", PDF, note("broken", "PdfStreamError")),
+    "bomb": (bomb(), DOCX, note("too_large")),
     "workbook": (workbook(10), XLSX, "\n".join(f"tờ {n}" for n in range(1, 11))),
     "long-workbook": (workbook(12), XLSX, "\n".join(f"tờ {n}" for n in range(1, MAX_SHEETS + 1)) + CUT),
     "long-bundle": (bundle(60), ZIP, "\n".join(f"{n}.txt" for n in range(MAX_MEMBERS)) + CUT),
@@ -121,7 +123,7 @@ def test_a_long_document_says_that_it_was_not_read_to_the_end() -> None:
 
 def test_a_reader_that_hangs_is_killed_and_the_next_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "PROCESSOR_SECONDS", 0.001)
-    assert readers.text_of(long_paper(), PDF) == FLAGGED.format("took too long")
+    assert readers.text_of(long_paper(), PDF) == note("took_too_long")
     monkeypatch.undo()
     assert readers.text_of(PAPER, PDF) == "\n".join(LINES)
     readers.stop()
