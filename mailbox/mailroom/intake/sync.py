@@ -3,17 +3,19 @@
 Order of effects: raw bytes on disk → analysis with its matches in one transaction → projection in one transaction. The
 process may be killed at any moment: the next pass finds the messages that are only `stored` and goes on.
 
-Messages are understood in batches in one child process, so that a message that crashes a parser ends only that process.
+Messages are understood in batches in one child process with limits of time and memory, so that a message that crashes
+or blocks a parser ends only that process. Before each reading private.db is told that it begins: so a message that ends
+the program itself is found out as well, whatever kills it.
 """
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from mailroom.imap.accounts import Account, Login
 from mailroom.intake import fetch_new
@@ -41,11 +43,16 @@ from prober.store.private import campaigns, message_analysis, messages
 
 BATCH = 50  # messages that are understood and recorded at once: the work that a kill may cost
 BATCH_BYTES = 20_000_000
-SECONDS = 60.0  # for a batch, and for one message alone: a message takes a millisecond, its files 8 s at most
+SECONDS = 120.0  # by the clock, for a batch, and for one message alone; its files have limits of their own
+PROCESSOR_SECONDS = 10.0  # for one message without its files; most take a millisecond, one of 100 MB some seconds
+BATCH_PROCESSOR_SECONDS = 20.0
 MEMORY = 2 << 30  # bytes: a mail of 100 MB is held several times while it is parsed
 SCAN_SECONDS = 120.0  # for the scans of one pass, so that a watcher is back at its mailbox soon
 
-_child = ChildProcess(MEMORY)
+KILLED = (TimeoutError, ChildProcessError, MemoryError)  # what the child process raises where it was killed or ended
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_child = ChildProcess(MEMORY, "mailroom.intake.understand")
 
 
 @dataclass(slots=True)
@@ -64,8 +71,12 @@ class SyncSummary:
     @property
     def failures(self) -> list[str]:
         """Return the reasons for exit code 1: mailboxes not read, and messages of a server that we do not hold."""
-        missing = self.mailbox_has - self.we_hold
-        return [*self.unread, *([f"{missing} messages of the mailbox are not held"] if missing else [])]
+        missing, waiting = self.mailbox_has - self.we_hold, self.statuses.get("stored", 0)
+        return [
+            *self.unread,
+            *([f"{missing} messages of the mailbox are not held"] if missing else []),
+            *([f"{waiting} messages are stored and were not read: no process can be started"] if waiting else []),
+        ]
 
     def sentence(self) -> str:
         """Return the summary as one line for people."""
@@ -143,32 +154,69 @@ def process(private: Database, clock: Clock, on_progress: Progress = quiet, ever
     """Understand every message that is only stored, or, with `everything`, every message; return their number.
 
     A message that is not recorded when the function ends, for whatever reason, is still `stored` for the next pass.
+    One at which the child process, or this program, was killed twice becomes a poison row and is not read again by this
+    version of the parser.
     """
+    if everything:
+        messages.read_again(private, parser.PARSER)
     waiting = messages.pending(private, everything)
     if not waiting:
         return 0
     sent = sent_letters(private)  # read after the messages came, so that it has every letter sent before them
     done = 0
-    for batch in _batches(private, waiting):
-        message_analysis.record(private, _understood(batch, sent), clock.now())
-        done += len(batch)
-        on_progress("understanding", done, len(waiting))
+    with suppress(NoReader):
+        for batch in _batches(private, waiting):
+            for understood in _understood(private, batch, sent):
+                message_analysis.record(private, understood, clock.now())
+                done += len(understood)
+                on_progress("understanding", done, len(waiting))
     return done
 
 
+class NoReader(Exception):
+    """No child process can be started, for example because an upgrade has removed our Python. The mail has to wait."""
+
+
+def _warm() -> None:
+    """Start the child process if it does not run, and let it load its modules. Raises NoReader.
+
+    No message is to blame if the program is killed meanwhile.
+    """
+    try:
+        _child.run(SECONDS, SECONDS, int)
+    except OSError as error:
+        raise NoReader from error
+
+
 def warm_up(private: Database) -> None:
-    """Start the child process and let it load its modules, so that the first message need not wait for that."""
-    with suppress(OSError):
-        _child.run(SECONDS, SECONDS, understand_all, [], sent_letters(private))
+    """Start the child process and index the letters, so that the first message need not wait for that."""
+    with suppress(NoReader):
+        _warm()
+    sent_letters(private)
 
 
-def _batches(private: Database, hashes: Sequence[str]) -> Iterator[list[Stored]]:
-    """Yield the messages in lists of at most BATCH and about BATCH_BYTES."""
-    batch: list[Stored] = []
+@dataclass(slots=True)
+class _Waiting:
+    """Hold a message that is to be read, and how often that was begun already (`message.cut_off`)."""
+
+    sha256: str
+    cut_off: int
+    message: Stored
+
+
+def _batches(private: Database, hashes: Sequence[str]) -> Iterator[list[_Waiting]]:
+    """Yield the messages in lists of at most BATCH and about BATCH_BYTES; one that was begun before is alone."""
+    batch: list[_Waiting] = []
     size = 0
+    begun = messages.cut_off(private, hashes)
     for sha256 in hashes:
         raw, received_at = messages.raw(private, sha256)
-        batch.append(Stored(raw, received_at, message_analysis.scans_of(private, [sha256]).get(sha256, {})))
+        stored = Stored(raw, received_at, message_analysis.scans_of(private, [sha256]).get(sha256, {}))
+        one = _Waiting(sha256, begun.get(sha256, 0), stored)
+        if one.cut_off:
+            yield [one]
+            continue
+        batch.append(one)
         size += len(raw)
         if len(batch) == BATCH or size >= BATCH_BYTES:
             yield batch
@@ -177,27 +225,39 @@ def _batches(private: Database, hashes: Sequence[str]) -> Iterator[list[Stored]]
         yield batch
 
 
-def _understood(batch: Sequence[Stored], sent: SentLetters) -> list[Understood]:
-    """Return the child process's results for a batch; if it ends without an answer, for each message alone."""
-    try:
-        return _child.run(SECONDS, SECONDS, understand_all, batch, sent)[0]
-    except (TimeoutError, ChildProcessError, MemoryError):
-        return [_alone(message, sent) for message in batch]
-    except OSError:  # no process can be started, for example because an upgrade has removed our Python
-        return understand_all(batch, sent)
+def _understood(private: Database, batch: Sequence[_Waiting], sent: SentLetters) -> Iterator[list[Understood]]:
+    """Yield the child process's results for a batch; if it ends without an answer, for each message alone."""
+    if len(batch) > 1:
+        _warm()
+        messages.begin(private, {one.sha256: 1 for one in batch})
+        with suppress(*KILLED):
+            yield _read(BATCH_PROCESSOR_SECONDS, understand_all, [one.message for one in batch], sent)
+            return
+    for one in batch:
+        yield [_alone(private, one, sent)]
 
 
-def _alone(message: Stored, sent: SentLetters) -> Understood:
+def _alone(private: Database, one: _Waiting, sent: SentLetters) -> Understood:
     """Return the child process's result for one message; a poison row if it ended twice without one."""
-    fault: Exception | None = None
-    for _ in range(2):
+    fault = "reading it was cut off twice"
+    for begun in range(max(one.cut_off, 1) + 1, messages.TWICE_ALONE + 1):
+        _warm()
+        messages.begin(private, {one.sha256: begun})
         try:
-            return _child.run(SECONDS, SECONDS, understand, message, sent)[0]
-        except (TimeoutError, ChildProcessError, MemoryError) as error:
-            fault = error
-        except OSError:
-            return understand(message, sent)
-    return poison(message, f"{type(fault).__name__}: {fault}")
+            return _read(PROCESSOR_SECONDS, understand, one.message, sent)
+        except KILLED as error:
+            fault = f"{type(error).__name__}: {error}"
+    return poison(one.message, fault)
+
+
+def _read(processor_seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """Return the child process's result. Raises one of KILLED if it is killed or ends, NoReader if there is none."""
+    try:
+        return _child.run(SECONDS, processor_seconds, function, *args, **kwargs)[0]
+    except KILLED:
+        raise
+    except OSError as error:
+        raise NoReader from error
 
 
 def sent_letters(private: Database) -> SentLetters:
@@ -276,7 +336,11 @@ def _recognise(private: Database, clock: Clock, on_progress: Progress, seconds: 
 
 def _scan(private: Database, message: str, sha256: str) -> ocr.Recognised:
     raw, _ = messages.raw(private, message)
-    for part in parser.files(raw):
+    try:
+        parts = _read(PROCESSOR_SECONDS, parser.files, raw)
+    except (NoReader, *KILLED) as error:
+        return ocr.Recognised(fault=f"its message was not read: {type(error).__name__}")
+    for part in parts:
         if digest(part) == sha256:
             return ocr.recognise(part.data, sniff(part.data, part.declared_type))
     return ocr.Recognised(fault="not_found")

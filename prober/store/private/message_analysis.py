@@ -12,6 +12,7 @@ from prober.documents.ocr import Recognised
 from prober.domain.correspondence import AUTOMATIC, Event, Signature, Understood
 from prober.domain.reason import Reason, to_json
 from prober.store import transaction
+from prober.store.private.messages import TWICE_ALONE
 from prober.store.private.outbox import move
 
 # A message of one of these classes makes the reminder needless: it is not sent any more.
@@ -70,7 +71,8 @@ def _store(db: Database, messages: Collection[Understood]) -> None:
     db.conn.executemany(
         "UPDATE message SET message_id = ?, subject = ?, from_address = ?, event = ?, rule = ?, words = ?, "
         "detail = ?, parser = ?, error = ?, event_without_scans = ?, status = ?, dkim = CASE WHEN ? THEN "
-        "replace(dkim, 'none', '') ELSE 'none' END WHERE sha256 = ?",
+        "replace(dkim, 'none', '') ELSE 'none' END, "
+        f"cut_off = CASE WHEN cut_off < {TWICE_ALONE} THEN 0 ELSE cut_off END WHERE sha256 = ?",
         [
             (
                 found.message_id, found.subject, found.from_address, found.event, found.rule, found.words,

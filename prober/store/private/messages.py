@@ -5,7 +5,7 @@ Every function is idempotent and one transaction, so that a killed process, or t
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
@@ -157,9 +157,15 @@ def forget_folders(db: Database, account: str, kept: Iterable[str]) -> list[str]
     return gone
 
 
+TWICE_ALONE = 3  # value of `cut_off` at which a message is read no more
+
+
 def pending(db: Database, everything: bool = False) -> list[str]:
-    """Return the hashes of messages not yet analysed (of all of them with `everything`), the longest message first."""
-    where = "" if everything else "WHERE status = 'stored'"
+    """Return the hashes of messages not yet analysed (of all of them with `everything`), the longest message first.
+
+    Messages at which the reader was killed twice are left out, once that is recorded.
+    """
+    where = f"WHERE cut_off < {TWICE_ALONE} OR status = 'stored'" if everything else "WHERE status = 'stored'"
     return [sha for (sha,) in db.execute(f"SELECT sha256 FROM message {where} ORDER BY bytes DESC, sha256").fetchall()]
 
 
@@ -168,6 +174,26 @@ def raw(db: Database, sha256: str) -> tuple[bytes, datetime]:
     sql = "SELECT raw, received_at FROM message JOIN message_raw ON message = sha256 WHERE sha256 = ?"
     data, received = db.execute(sql, [sha256]).fetchone()
     return data, datetime.fromisoformat(received)
+
+
+def cut_off(db: Database, hashes: Sequence[str]) -> dict[str, int]:
+    """Return the messages whose reading was begun and not ended, with the value of `cut_off`."""
+    sql = "SELECT sha256, cut_off FROM message WHERE sha256 IN (SELECT value FROM json_each(?)) AND cut_off > 0"
+    return dict(db.execute(sql, [json.dumps(hashes)]).fetchall())
+
+
+def begin(db: Database, beginnings: Mapping[str, int]) -> None:
+    """Record, before messages are read, what `cut_off` will be if the reader or this program is killed meanwhile."""
+    with transaction(db):
+        db.conn.executemany(
+            "UPDATE message SET cut_off = ? WHERE sha256 = ?", [(n, sha256) for sha256, n in beginnings.items()]
+        )
+
+
+def read_again(db: Database, parser: str) -> None:
+    """Let messages at which the reader was killed be read once more, if another version of the parser did that."""
+    with transaction(db):
+        db.execute("UPDATE message SET cut_off = 1 WHERE cut_off > 0 AND parser NOT IN ('', ?)", [parser])
 
 
 def letters(db: Database) -> list[dict[str, Any]]:

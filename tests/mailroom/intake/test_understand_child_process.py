@@ -2,9 +2,12 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +23,7 @@ from prober.store.private.messages import Arrival
 from tests.office import START, TOKENS, Office, mail
 
 SLUGS = list(TOKENS)
+ROOT = Path(__file__).parents[3]
 DEADLY = b"no parser survives this"
 
 
@@ -49,6 +53,10 @@ def rows(db: Database) -> list[tuple[object, ...]]:
     ).fetchall()
 
 
+def begun(db: Database) -> dict[str, int]:
+    return dict(db.execute("SELECT sha256, cut_off FROM message WHERE cut_off > 0").fetchall())
+
+
 class NoProcess:
     """A system that has no process to give."""
 
@@ -56,8 +64,7 @@ class NoProcess:
         raise OSError("no child process can be started")
 
 
-def test_the_child_gives_the_rows_of_this_process(private: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the system has no process to give, or the Python that a watcher runs in is gone after an upgrade."""
+def test_messages_are_read_in_batches_and_the_next_reading_gives_the_same_rows(private: Database) -> None:
     keep(private, arrivals(30))
     said: list[int] = []
     assert sync.process(private, SystemClock(), lambda _what, done, _total: said.append(done)) == 30
@@ -65,9 +72,21 @@ def test_the_child_gives_the_rows_of_this_process(private: Database, monkeypatch
     by_the_child = rows(private)
     assert len(by_the_child) > 30
     assert {row[1] for row in by_the_child} == {"matched"}
-    monkeypatch.setattr(sync, "_child", NoProcess())
     assert sync.process(private, SystemClock(), everything=True) == len({row[0] for row in by_the_child})
     assert rows(private) == by_the_child
+    assert begun(private) == {}
+
+
+def test_without_a_process_mail_waits_and_the_pass_says_so(private: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No message is read in this process, whatever the system lacks, or an upgrade has taken away."""
+    keep(private, arrivals(9))
+    with monkeypatch.context() as patched:
+        patched.setattr(sync, "_child", NoProcess())
+        assert sync.process(private, SystemClock()) == 0
+    summary = sync.SyncSummary(statuses=messages.counts(private))
+    assert summary.failures == ["9 messages are stored and were not read: no process can be started"]
+    assert begun(private) == {}
+    assert sync.process(private, SystemClock()) == 9
 
 
 def test_an_idle_child_that_was_killed_costs_no_message(private: Database) -> None:
@@ -106,16 +125,80 @@ def test_a_message_that_no_child_survives_is_poison_and_takes_no_other_with_it(
     private: Database, monkeypatch: pytest.MonkeyPatch, together: object, alone: object, error: str
 ) -> None:
     letters = arrivals(9)
-    letters[2] = Arrival(102, letters[2].internaldate, mail("ca-mau", DEADLY.decode()))
+    longest = mail("ca-mau", DEADLY.decode() * 50)  # it comes first, in a batch with three others
+    letters[2] = Arrival(102, letters[2].internaldate, longest)
     before = messages.counts(private)["matched"]
     keep(private, letters)
     monkeypatch.setattr(sync, "SECONDS", 1.0)
     monkeypatch.setattr(sync, "understand_all", together)
     monkeypatch.setattr(sync, "understand", alone)
-    assert sync.process(private, SystemClock()) == 9
+    said: list[int] = []
+    assert sync.process(private, SystemClock(), lambda _what, done, _total: said.append(done)) == 9
+    assert said == [1, 2, 3, 4, 8, 9]  # every message that is read alone shows that the program is alive
     assert messages.pending(private) == []
     assert messages.counts(private) == {"matched": before + 8, "poison": 1}
     assert private.execute("SELECT error FROM message WHERE status = 'poison'").fetchone()[0].startswith(error)
+    assert [row["status"] for row in messages.unmatched(private)] == ["poison"]  # a person sees it
+    assert begun(private) == {letters[2].sha256: 3}
+
+
+def test_what_was_killed_twice_is_passed_by_until_the_parser_is_another(
+    private: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = messages.counts(private)["matched"]
+    deadly = Arrival(102, START, mail("ca-mau", DEADLY.decode()))
+    keep(private, [deadly])
+    with monkeypatch.context() as patched:
+        patched.setattr(sync, "understand", ended_alone)
+        assert sync.process(private, SystemClock()) == 1
+    poisoned = rows(private)
+    assert sync.process(private, SystemClock()) == 0
+    assert sync.process(private, SystemClock(), everything=True) == others
+    assert rows(private) == poisoned
+    keep(private, [Arrival(1, START - timedelta(hours=1), deadly.raw)], "Junk")  # it is to be analysed again
+    assert sync.process(private, SystemClock()) == 1
+    assert begun(private) == {deadly.sha256: 3}
+    private.execute("UPDATE message SET parser = '1' WHERE cut_off > 0")
+    private.conn.commit()
+    assert sync.process(private, SystemClock(), everything=True) == others + 1
+    assert messages.counts(private) == {"matched": others + 1}
+
+
+def kill_the_program(message: Stored, sent: SentLetters) -> Understood:
+    if DEADLY in message.raw:
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(60)
+    return understand(message, sent)
+
+
+def kill_all(stored: Sequence[Stored], sent: SentLetters) -> list[Understood]:
+    return [kill_the_program(message, sent) for message in stored]
+
+
+DEADLY_PASS = """
+import sys
+from pathlib import Path
+from mailroom.intake import sync
+from prober.clock import SystemClock
+from prober.store import open_private
+from tests.mailroom.intake import test_understand_child_process as functions
+sync.understand, sync.understand_all = functions.kill_the_program, functions.kill_all
+sync.process(open_private(Path(sys.argv[1])), SystemClock())
+"""
+
+
+def test_a_message_that_kills_the_program_itself_is_found_out(private: Database, office: Office) -> None:
+    """As the system's killer does where memory ends: among others, alone, and alone once more; then it is passed by."""
+    deadly = Arrival(102, START, mail("ca-mau", DEADLY.decode()))
+    keep(private, [*arrivals(3), deadly])
+    before = messages.counts(private)["matched"]
+    path = office.folder / "var/private.db"
+    counted = []
+    for _ in range(4):
+        done = subprocess.run([sys.executable, "-c", DEADLY_PASS, str(path)], timeout=120, cwd=ROOT)
+        counted.append((done.returncode, begun(private).get(deadly.sha256)))
+    assert counted == [(-9, 1), (-9, 2), (-9, 3), (0, 3)]
+    assert messages.counts(private) == {"matched": before + 3, "poison": 1}
 
 
 def test_25_000_uuencoded_files_cost_three_seconds_at_most_and_keep_back_no_other_mail(private: Database) -> None:
