@@ -31,6 +31,12 @@ _CELLS = linear(r"\n|\t|\||  +")
 _COLUMN = linear(
     r"(?:\w{1,6} ){0,3}(?:quyet toan|thuc hien|du toan|th|qt|dt)(?: (?:ca )?nam)? ?20[0-4]\d(?: ?\(.{0,40}\))?"
 )
+_YEAR = linear(r"(?<![\d/.-])(?<!thang \d nam )(?<!thang \d\d nam )(20[0-4]\d)(?![\d/-])")
+_NARROWER = linear(
+    r"\b(?:thang (?:\d|0\d|1[0-2])|quy (?:i{1,3}|iv|[1-4])|[369] thang)\b.{0,20}\b20[0-4]\d|"
+    r"(?:quyet toan|du toan|thuc hien)(?: thu,? chi| thu| chi)? ngan sach(?: nha nuoc)?(?: cap)? "
+    r"(?:huyen|xa|phuong|thi tran|thi xa|quan)\b"
+)
 _APART = 90  # letters between the kind of a document and its year
 _LISTED = 8  # letters between two years of one list
 
@@ -94,16 +100,41 @@ def kinds(text: str) -> list[str]:
 
 
 def titles(text: str) -> str:
-    """Return the text of a table without the headings of its columns, where it names a document besides them.
+    """Return the headings of a file, in capitals or with the number of a form; else its text without column heads.
 
-    A table of one year compares it with the years before: its columns name other documents than it is.
+    A table of one year compares it with the years before, and so does its explanation: they name other documents than
+    they are. Where nothing else names a document, all of the text is returned.
 
     >>> titles("DỰ TOÁN NGÂN SÁCH NĂM 2020\\nDự toán năm 2019\\tƯớc thực hiện 2019\\n"), titles("Dự toán 2020")
     ('DỰ TOÁN NGÂN SÁCH NĂM 2020', 'Dự toán 2020')
     """
     cells = [cell for cell in _CELLS.split(text) if cell.strip()]
-    named = "\n".join(cell for cell in cells if not _COLUMN.fullmatch(" ".join(fold(cell).split())))
-    return named if pairs(named) or forms(named) else text
+    named = [cell for cell in cells if not _COLUMN.fullmatch(" ".join(fold(cell).split()))]
+    headings = [cell for cell in named if cell.isupper() or _FORM.match(fold(cell.strip()).removeprefix("mau "))]
+    for kept in ("\n".join(headings), "\n".join(named)):
+        if pairs(kept) or forms(kept):
+            return kept
+    return text
+
+
+def is_narrower(text: str) -> bool:
+    """Return True for a table of some months, or of a district or commune: nobody asked for one.
+
+    >>> [is_narrower(t) for t in ("THU NGÂN SÁCH THÁNG 3 NĂM 2020", "QUYẾT TOÁN NGÂN SÁCH HUYỆN A NĂM 2018")]
+    [True, True]
+    >>> is_narrower("CHI BỔ SUNG TỪ NGÂN SÁCH TỈNH CHO NGÂN SÁCH HUYỆN NĂM 2018")
+    False
+    """
+    return bool(_NARROWER.search(_plain(text)))
+
+
+def years(text: str) -> list[int]:
+    """Return the years that `text` names, without those of days and months.
+
+    >>> years("số liệu năm 2018 và 2020, thư ngày 13/4/2019, tháng 5 năm 2021")
+    [2018, 2020]
+    """
+    return [int(found) for found in _YEAR.findall(_plain(text))]
 
 
 def forms(text: str) -> frozenset[int]:

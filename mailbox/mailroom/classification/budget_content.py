@@ -67,6 +67,13 @@ _UNASKED = linear(
     r"kinh te[-_ ]*(?:-|–|va)?[-_ ]*xa hoi|\bkt-?xh\b|ktxh|grdp|niem giam|"
     r"bang gia|gia dat|tai san cong|mua sam|dau thau|du an\b"
 )
+# Marks of the office's own budget, whose forms name the state's too; only a document of the province outweighs them.
+_OWN = linear(
+    r"thong tu (?:so )?(?:61/2017|90/2018)|\bchuong:? ?\d{3}\b|don vi du toan|"
+    r"(?:thu|chi|du toan|quyet toan|ngan sach)[^\n]{0,80} cua (?:van phong|co quan|chi cuc|trung tam|thanh tra|don vi|"
+    r"vp)\b"
+)
+_PROVINCE = linear(r"ngan sach dia phuong|nsdp|\d{2}/ck-?nsnn|hoi dong nhan dan|hdnd|can doi ngan")
 _ASKED = linear(
     r"ngan sach (?:dia phuong|tinh|nha nuoc|cap tinh)|nsdp|\d{2}/ck-?nsnn|hoi dong nhan dan|hdnd|can doi ngan"
 )
@@ -125,6 +132,8 @@ def sort_out(attached: Attachment, plain: bool = False) -> File:
 def _is_unasked(name: str, text: str) -> bool:
     """Return True for a document of another matter; the budget of the province may name one too."""
     head = f"{name}\n{fold(text[:_HEAD])}"
+    if _OWN.search(head):
+        return not _PROVINCE.search(head)
     return bool(_UNASKED.search(head)) and not _ASKED.search(head)
 
 

@@ -11,32 +11,62 @@ from dataclasses import dataclass, field
 from mailroom.classification.text_signals import TextSignals
 from mailroom.classification.vocabulary import english, procedure, refusals, transfers
 from prober.domain.correspondence import SUBSTANTIVE, DocumentState, Event, Said
-from prober.domain.requested_documents import RequestedDocument, forms, kinds, pairs, titles
+from prober.domain.requested_documents import (
+    RequestedDocument,
+    forms,
+    is_narrower,
+    kinds,
+    pairs,
+    titles,
+    years,
+)
 from prober.text.patterns import linear
 from prober.text.phrases import find
 
 _READ = 20_000  # characters of a file that are searched for names of documents
 _CLAUSE = linear(r"[,;.\n?!]| (?:(?:còn|con)(?! (?:lại|lai)\b)|riêng|nhưng|rieng|nhung|but) ")
+_END = linear(r"(?<=[.;?!])\s+")
 _REST = (
     r"\b(?:còn lại|kia|khác)\b",
     r"\b(?:the rest|others?|remaining)\b",
-    r"\b(?:các|những|mấy|toàn bộ|tất cả|cả|0?[23]|hai|ba) (?:\w+ ){0,2}?(?:tài liệu|báo cáo|biểu|file|số liệu|văn bản)"
-    r"(?: \w+){0,2} (?:này|đó|trên|ấy)\b",
+    r"\b(?:các|những|mấy|toàn bộ|tất cả|cả|0?[23]|hai|ba) (?:\w+ ){0,2}?"
+    r"(?:tài liệu|báo cáo|biểu|file|số liệu|văn bản|thông tin)(?: \w+){0,3} (?:này|đó|trên|ấy|yêu cầu|đề nghị)\b",
 )
 # What a letter says of the documents that it does not name, by its class.
 _BY_CLASS = {
     Event.REFUSAL: Said.REFUSED, Event.REFUSAL_REASONED: Said.REFUSED, Event.TRANSFER_AWAY: Said.ELSEWHERE,
     Event.TRANSFER_INSIDE: Said.PROMISED, Event.EXTENSION: Said.PROMISED, Event.OTHER: Said.NOTHING,
 }  # fmt: skip
-_LATER = (r"\bsẽ (?:\w+ )?(?:gửi|bổ sung|cung cấp)\b", r"(?:gửi|bổ sung) sau\b")
+_LATER = (
+    r"\bsẽ (?:\w+ )?(?:gửi|bổ sung|cung cấp)\b",
+    r"(?:gửi|bổ sung) (?:sau|tiếp|nốt)\b",
+    r"\bwill (?:be )?(?:sent?|follow|provided?|forward)",
+)
+# A document by its number in the list of our letter: "tài liệu số 1 và số 2", "mục 3".
+_NUMBERED = linear(
+    r"\b(?:mục|muc|tài liệu|tai lieu|nội dung|noi dung|báo cáo|bao cao|item|document)(?: (?:thứ|thu|số|so))? \(?[1-9]\b"
+    r"(?:,? ?(?:và |va |and )?(?:mục |muc |tài liệu |tai lieu |nội dung |noi dung )?(?:số |so )?\(?[1-9]\b){0,5}"
+)
+_DIGIT = linear(r"[1-9]")
+_ORDINALS = tuple(
+    (rf"\b(?:{english_word}|(?:tài liệu|báo cáo|văn bản|nội dung) thứ {word})\b",)
+    for english_word, word in (("first", "nhất"), ("second", "hai"), ("third", "ba"), ("fourth", "tư"))
+)
+_GIVING = linear(r"gửi|gui\b|cung cấp|cung cap|kèm|kem\b|send|sent|attach|enclos")
 _LACKS = (
-    r"\b(?:chưa|không) (?:được |có\b|công khai|phát hành|ban hành|phê chuẩn|lưu)", r"\bmật\b",
+    r"\b(?:chưa|không) (?:được |có\b|công khai|phát hành|ban hành|phê chuẩn|lưu|tổng hợp|hoàn|duyệt)", r"\bmật\b",
     r"\bnot (?:yet |been )*(?:available|issued|published|ready|approved|public|held)\b", r"\bcannot be\b",
 )  # fmt: skip
 _SAYS = (
     (Said.PROMISED, (*procedure.EXTENSION, procedure.TIME, *_LATER)),
-    (Said.ELSEWHERE, (*transfers.AWAY, *transfers.HELD, *procedure.ELSEWHERE, r"\b(?:hỏi|xem|liên hệ)\b", r"https?://")),
-    (Said.REFUSED, (*refusals.REFUSAL, *refusals.REGRET, *english.REFUSAL, *_LACKS)),
+    (
+        Said.ELSEWHERE,
+        (
+            *transfers.AWAY, *transfers.HELD, *procedure.ELSEWHERE, r"\b(?:hỏi|xem|liên hệ)\b", r"https?://",
+            r"\bcontact\b",
+        ),
+    ),
+    (Said.REFUSED, (*refusals.REFUSAL, *refusals.REGRET, *english.REFUSAL)),
 )  # fmt: skip
 
 
@@ -51,10 +81,11 @@ class _Given:
 
     def add(self, by: str, name: str, text: str) -> None:
         """Add the documents that `text`, of a file or beside a link, names."""
-        found = _named(text, self.asked)
+        narrower = by == "file" and is_narrower(text)
+        found = [] if narrower else _named(text, self.asked)
         for at in found:
             self.how.setdefault(at, (by, name))
-        if not found and pairs(text):
+        if narrower or (not found and pairs(text)):
             self.strange = True
         elif not found:
             self.unnamed.append((by, name))
@@ -67,8 +98,8 @@ def states(signals: TextSignals, event: Event, asked: Sequence[RequestedDocument
     return tuple(
         DocumentState(at + 1, Said.GIVEN, *how[at])
         if at in how
-        else DocumentState(at + 1, _said(document, clauses) or _BY_CLASS.get(event, Said.NOTHING))
-        for at, document in enumerate(asked)
+        else DocumentState(at + 1, _said(at, asked, clauses) or _BY_CLASS.get(event, Said.NOTHING))
+        for at in range(len(asked))
     )
 
 
@@ -87,13 +118,14 @@ def _given(signals: TextSignals, asked: Sequence[RequestedDocument]) -> _Given:
     for name, text in signals.enclosed:
         given.add("file", name, f"{name}\n{titles(text[:_READ])}")
     for url, line in signals.answering_links:
-        given.add("link", url, f"{url.rpartition('/')[2]}\n{line}")
+        name = url.rpartition("/")[2]
+        given.add("link", url, name if _named(name, asked) else f"{name}\n{_sentence_with(url, line)}")
     for sentence in signals.sentences_with_figures:
-        for at in _named(sentence, asked) or _of_kind(sentence, asked):
+        for at in _meant(sentence, asked):
             given.how.setdefault(at, ("figures", ""))
     if given.unnamed:
         words = "\n".join(signals.giving_sentences)
-        for at in _named(words, asked) or _of_kind(words, asked) or range(len(asked)):
+        for at in _meant(words, asked) or range(len(asked)):
             given.how.setdefault(at, given.unnamed[0])
     return given
 
@@ -109,12 +141,49 @@ def _of_kind(text: str, asked: Sequence[RequestedDocument]) -> list[int]:
     return [at for at, document in enumerate(asked) if document.kind in found]
 
 
-def _said(document: RequestedDocument, clauses: Sequence[str]) -> Said | None:
-    """Return what the clauses that name `document`, or "the rest", say of it; a clause without a word ends a list."""
-    about = False
+def _meant(text: str, asked: Sequence[RequestedDocument]) -> list[int]:
+    """Return the documents that words mean: by kind and year or form, else by kind, number in the list, or year."""
+    return _named(text, asked) or _of_kind(text, asked) or _numbered(text, asked) or _of_year(text, asked)
+
+
+def _numbered(text: str, asked: Sequence[RequestedDocument]) -> list[int]:
+    digits = (int(digit) for found in _NUMBERED.findall(text) for digit in _DIGIT.findall(found))
+    numbers = [number - 1 for number in dict.fromkeys(digits) if number <= len(asked)]
+    return numbers or [at for at, words in enumerate(_ORDINALS[: len(asked)]) if find(words, text)]
+
+
+def _of_year(text: str, asked: Sequence[RequestedDocument]) -> list[int]:
+    """Return the documents whose year `text` names without any kind, where no other document is of that year."""
+    if kinds(text):
+        return []
+    found = set(years(text))
+    all_years = [document.year for document in asked]
+    return [at for at, year in enumerate(all_years) if year in found and all_years.count(year) == 1]
+
+
+def _sentence_with(url: str, line: str) -> str:
+    """Return the sentence of `line` that has the link."""
+    before, _, after = line.partition(url)
+    return f"{_END.split(before)[-1]} {_END.split(after)[0]}"
+
+
+def _said(at: int, asked: Sequence[RequestedDocument], clauses: Sequence[str]) -> Said | None:
+    """Return what the clauses that name the document at `at`, or "the rest", say of it.
+
+    A clause that only names it belongs to a list, which ends with the first clause that says something. What an office
+    does not have yet is refused, unless it goes on to promise it.
+    """
+    about = listed = False
+    lacks: Said | None = None
     for clause in clauses:
-        named = bool(_named(clause, (document,)) or _of_kind(clause, (document,))) or bool(find(_REST, clause))
-        about = named or about and not kinds(clause)
+        others = _meant(clause, asked)
+        named = at in others or bool(find(_REST, clause))
+        about = named or (about and (listed or not others))
         if about and (said := next((said for said, words in _SAYS if find(words, clause)), None)):
-            return said
-    return None
+            return said if said == Said.PROMISED or not lacks else lacks
+        if about and find(_LACKS, clause):
+            lacks = Said.REFUSED
+        elif lacks and not about:
+            return lacks
+        listed = about and not lacks and not _GIVING.search(clause)
+    return lacks

@@ -35,6 +35,15 @@ COLUMNS = table(
     "DỰ TOÁN NGÂN SÁCH ĐỊA PHƯƠNG NĂM 2020\nSTT\tNội dung\tDự toán năm 2019\tƯớc thực hiện 2019\tDự toán năm 2020"
 )
 
+EXPLAINED, MONTH, DISTRICT, OWN = (
+    table(head)
+    for head in (
+        "THUYẾT MINH DỰ TOÁN NGÂN SÁCH ĐỊA PHƯƠNG NĂM 2020\nTheo quyết toán năm 2018, ước thực hiện năm 2019 thu 9 tỷ",
+        "THU NGÂN SÁCH NHÀ NƯỚC THÁNG 3 NĂM 2020", "QUYẾT TOÁN NGÂN SÁCH HUYỆN A NĂM 2018",
+        "DỰ TOÁN THU, CHI NGÂN SÁCH NHÀ NƯỚC NĂM 2020 CỦA VĂN PHÒNG SỞ\nTheo Thông tư 61/2017/TT-BTC",
+    )
+)  # fmt: skip
+
 
 def letter(text: str, *files: Attachment) -> Reply:
     raw = f"From: vanthu@stc.tinh.gov.test\nTo: khao-sat@prober.test\nReferences: <a@prober.test>\n\n{text}\n"
@@ -59,6 +68,20 @@ def letter(text: str, *files: Attachment) -> Reply:
         ("Please find attached the 2020 budget. The other two reports are not yet available.", (DT,), Event.PARTIAL,
          (R, R, G)),
         ("Đã nhận được thư. Khi lãnh đạo có ý kiến Sở sẽ gửi các báo cáo này.", (), Event.HUMAN_ACK, (P, P, P)),
+        ("Sở gửi thuyết minh.", (EXPLAINED,), Event.PARTIAL, (N, N, G)),
+        ("Gửi nhóm số liệu.", (MONTH,), Event.UNCLEAR, (N, N, N)),
+        ("Gửi nhóm quyết toán 2018.", (DISTRICT,), Event.UNCLEAR, (N, N, N)),
+        ("Sở gửi dự toán.", (OWN,), Event.UNCLEAR, (N, N, N)),
+        ("Tài liệu số 1 và số 2 là tài liệu mật, Sở không cung cấp. Tài liệu số 3 gửi kèm.", (DT,), Event.PARTIAL,
+         (R, R, G)),
+        ("The first document is attached. The second and third have not been approved yet.", (QT,), Event.PARTIAL,
+         (G, R, R)),
+        ("Sở gửi số liệu năm 2018 và 2020, riêng năm 2019 chưa tổng hợp xong.", (QT, DT), Event.PARTIAL, (G, R, G)),
+        ("Xin gửi quyết toán 2018. Số liệu còn lại chưa có, khi có Phòng sẽ gửi.", (QT,), Event.PARTIAL, (G, P, P)),
+        ("Quyết toán 2018 tại http://stc.gov.test/a.pdf. Dự toán 2020 gửi kèm. Thực hiện 2019 tháng sau mới có.", (DT,),
+         Event.PARTIAL, (G, P, G)),
+        ("Dự toán 2020, quyết toán 2018 nhóm liên hệ HĐND tỉnh. Sở gửi báo cáo thực hiện 2019.", (TH,), Event.PARTIAL,
+         (E, G, E)),
         ("Sở không cung cấp các tài liệu này.", (), Event.REFUSAL, (R, R, R)),
         ("Xin gia hạn đến ngày 20/5/2020.", (), Event.EXTENSION, (P, P, P)),
         ("Đã nhận được thư.", (), Event.HUMAN_ACK, (N, N, N)),
