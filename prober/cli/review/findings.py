@@ -8,13 +8,13 @@ from rich.console import Console
 from rich.text import Text
 
 from prober.cli.arguments import PERSON
-from prober.cli.review.screen import ENTER, ESCAPE, Keys, plain
+from prober.cli.review.screen import ESCAPE, Keys, plain
 from prober.domain.indicator import Kind
 from prober.services.context import Context
 from prober.services.review.findings import Sitting, sitting
 
 LATER, BACK, DISPUTE, STOP = ".", "-", "d", ("!", ESCAPE)
-KEYS = f"Enter or = accept · {DISPUTE} dispute · {LATER} later · {BACK} back · {STOP[0]} stop"
+KEYS = f"= accept · {DISPUTE} dispute · {LATER} later · {BACK} back · {STOP[0]} stop"
 
 
 @click.command()
@@ -65,7 +65,7 @@ def _asked(keys: Keys) -> tuple[str, str]:
             raise EOFError
         if key in (LATER, BACK):
             return key, ""
-        if key in (ENTER, "="):
+        if key == "=":  # not Enter: it scrolls a pager, and must not be a decision
             return "accepted", ""
         if key != DISPUTE:
             click.echo("no such key here; the keys are those shown")

@@ -19,30 +19,32 @@ from prober.cli.review.screen import (
     beside,
     choices,
     concealed,
+    cut,
     files,
     flagged,
     plain,
     recognised,
     room,
 )
-from prober.domain.correspondence import SUBSTANTIVE, DocumentState, Event, Letterhead
-from prober.errors import UsageError
+from prober.domain.correspondence import AUTOMATIC, SUBSTANTIVE, Event, Letterhead
+from prober.errors import ProberError, UsageError
 from prober.reporting.words.labels import EVENTS
 from prober.services.context import Context
+from prober.services.mailbox.messages import open_file
 from prober.services.review.agreement import agreement as measured
-from prober.services.review.replies import QUALITIES, Item, Sitting, sitting
+from prober.services.review.replies import QUALITIES, Item, ReplyText, Sitting, sitting
 
-# A small letter for the first class of a family, a capital for the second.
-KEYS = {
-    "f": Event.FULL, "p": Event.PARTIAL, "l": Event.LINK, "r": Event.REFUSAL_REASONED, "R": Event.REFUSAL,
-    "t": Event.TRANSFER_INSIDE, "T": Event.TRANSFER_AWAY, "x": Event.EXTENSION, "q": Event.ASKS_FORM,
-    "Q": Event.ASKS_PURPOSE, "a": Event.AUTO_ACK, "A": Event.HUMAN_ACK, "B": Event.OBJECTION, "o": Event.OTHER,
-    "O": Event.BY_VOICE, "u": Event.UNCLEAR, "e": Event.EMPTY, "n": Event.BOUNCE, "s": Event.SPAM,
-    "d": Event.READ_RECEIPT, "c": Event.CALENDAR, "w": Event.OWN_COPY, "b": Event.ABUSE,
-}  # fmt: skip
-ACCEPT, BACK, LATER, WHOLE, WORDS, STOP = (ENTER, "="), "-", ".", "v", "?", ("!", ESCAPE)
+# A class is typed as its code, two keys: the one key that scrolls, pages or leaves a pager must never be a decision.
+EVENT_CODES = tuple(sorted(event.value for event in Event))
+FIRST = frozenset(code[0] for code in EVENT_CODES)
+ACCEPT, BACK, LATER, WORDS, STOP = "=", "-", ".", "?", ("!", ESCAPE)
+WHOLE = "v"
+FILES = "123456789"
+MORE = (WHOLE, " ", ENTER, "j", "\x1b[B", "\x1b[6~")  # and the keys by which pagers go on
+# Classes that start, pause or end a waiting time, hold letters back, or say that a letter did not arrive.
+CLOCKS = frozenset(Event) - AUTOMATIC - {Event.HUMAN_ACK, Event.OTHER, Event.UNCLEAR, Event.EMPTY} | {Event.BOUNCE}
 TALL = 36  # lines of a terminal from which the meaning of the keys is shown too
-AROUND = 9  # lines of a screen for the sender, headings, the proposed class and the prompt
+AROUND = 9  # lines of a screen for the sender, a heading, the proposed class and the prompt
 
 
 class Stopped(Exception):
@@ -67,7 +69,7 @@ class Stopped(Exception):
 @listing
 @click.pass_context
 def review(ctx: click.Context, agreement: bool, as_json: bool, coder: str | None, **options: Any) -> None:
-    """Read each reply beside its letter and accept or change its proposed class, with one key.
+    """Read each reply beside its letter; accept its proposed class, or type another one's code.
 
     Your class counts over the rules'. Every decision is stored at once: stop whenever you like (! or Ctrl-C), the same
     command goes on where you were. A second coder (--sample) sees neither the proposal nor the first coder's word.
@@ -114,6 +116,7 @@ class Coding:
         self.keys = Keys()
         self.console = Console(highlight=False)
         self.place = 0
+        self.reply = ReplyText("")  # of the item that is shown
 
     def work(self) -> None:
         """Ask until the queue is empty or the coder stops. Ctrl-C passes through, as everywhere; nothing is lost."""
@@ -129,16 +132,23 @@ class Coding:
         self.place -= self.keys.next() == BACK
         return self.place < len(self.sitting.queue)
 
+    @property
+    def tall(self) -> bool:
+        return self.console.height >= TALL or not self.console.is_terminal
+
     def _one(self, item: Item) -> None:
-        menu = self._menu(item, self.console.height >= TALL or not self.console.is_terminal)
-        self._show(item, room(self.console, len(menu) + AROUND))
+        self.reply = self.sitting.reply(item)
+        menu = self._menu(item, self.tall)
+        self._show(item, room(self.console, len(menu) + len(self._facts(item)) + AROUND))
         while True:
             click.echo("\n".join(menu))
             key = self.keys.next()
             if key in STOP:
                 raise Stopped
-            if key == WHOLE:
+            if key in MORE:
                 self._show(item, None)
+            elif key in FILES:
+                self._open(item, int(key))
             elif key == WORDS:
                 menu = self._menu(item, words=True)
             elif key in (BACK, LATER):
@@ -149,21 +159,40 @@ class Coding:
                 return
 
     def _decide(self, item: Item, key: str) -> bool:
-        """Store the decision that `key` stands for; return False if the key has no meaning here."""
-        event, before = KEYS.get(key), self.sitting.said(item)
-        if key in ACCEPT and before:
+        """Store the decision that `key` begins; return False if nothing was decided."""
+        if key == ACCEPT and self.sitting.said(item):
             return True  # this coder's earlier decision stays
-        if key in ACCEPT and self.sitting.role == "first":
-            event = Event(item.row["proposed_event"])
-        if event is None:
-            click.echo("no such key here; the keys are those shown")
-            return False
+        event = self._accepted(item) if key == ACCEPT and self.sitting.role == "first" else self._typed(key)
         marks = self._marks(item) if event in SUBSTANTIVE else {}
-        if marks is None:
+        if event is None or marks is None:
             return False
         self.sitting.code(item, event, marks)
         click.echo(f"stored: {event.value} {EVENTS[event].en}{_marks_text(marks)}")
         return True
+
+    def _accepted(self, item: Item) -> Event | None:
+        """Return the proposed class; where it moves a clock and no marks follow, only after a second ACCEPT."""
+        event = Event(item.row["proposed_event"])
+        if event in CLOCKS - SUBSTANTIVE:
+            click.echo(
+                f"{_named(event)} moves a clock or holds letters: {ACCEPT} again stores it, any other key does not"
+            )
+            if self.keys.next() != ACCEPT:
+                return None
+        return event
+
+    def _typed(self, key: str) -> Event | None:
+        """Return the class whose code begins with `key`, once its second key came; None if there is none."""
+        if key.upper() not in FIRST:
+            click.echo("no such key here; the keys are those shown")
+            return None
+        click.echo(key.upper(), nl=False)
+        code = key.upper() + self.keys.next().upper()
+        click.echo(code[1:] if code.isprintable() else "")
+        if code not in EVENT_CODES:
+            click.echo(f"no such class {plain(code)!r}; the keys are those shown")
+            return None
+        return Event(code)
 
     def _marks(self, item: Item) -> dict[int, int] | None:
         """Ask for the quality of the answer on each document; return None if the coder goes back to the class."""
@@ -199,10 +228,16 @@ class Coding:
     def _show(self, item: Item, lines: int | None) -> None:
         """Print the item with at most `lines` lines of each text; None prints all."""
         row, hide = item.row, self._hider(item)
-        who = "province and arm hidden" if self.sitting.blind else f"{row['name_vi']} ({row['agency']}), {row['title']}"
+        who = "province and arm hidden" if self.sitting.blind else f"{row['name_vi']} ({row['agency']})"
         self._say(f"\n[{self.place + 1} of {len(self.sitting.queue)}] {who}")
-        self._say(f"came after {row['hours']:.1f} h, {row['working_days']} working days; message {row['message'][:12]}")
-        beside(self.console, ("Our letter", hide(self._letter(item))), ("The reply", hide(self._text(item))), lines)
+        campaign = "" if self.sitting.blind else f"{row['campaign']}; "
+        came = f"came after {row['hours']:.1f} h, {row['working_days']} working days; message {row['message'][:12]}"
+        self._say(campaign + came)
+        # On a low screen our letter, which is the same each time, would take the room that the reply needs.
+        ours = [("Our letter", hide(self._letter(item)))] if self.tall or lines is None else []
+        beside(self.console, [*ours, ("The reply", hide(self._text()))], lines)
+        for line in self._facts(item):
+            self._say(hide(line))
         if self.sitting.role == "first":
             words = hide(row["words"])
             self._say(f"proposed: {_named(row['proposed_event'])}, rule {row['rule']}{f': {words}' if words else ''}")
@@ -225,41 +260,63 @@ class Coding:
         names = [row[name] for name in ("name_vi", "name_en", "slug", "province", "province_vi", "province_en")]
         return lambda text: concealed(plain(text), [*names, row["province"].replace("-", ""), row["title"]])
 
-    def _text(self, item: Item) -> str:
+    def _text(self) -> str:
         """Return the text of the reply, and the text of attached files as far as it could be read."""
-        reply = self.sitting.reply(item)
+        reply = self.reply
         if reply.by_hand:
             return f"(entered by hand)\n{reply.text}"
         parts = [f"Subject: {reply.subject}", f"From: {reply.sender}", *flagged(reply.defects), "", reply.text]
         parts += [*files(reply.attached), "", _letterhead(reply.letterhead), "", *map(_link, reply.links)]
-        parts += ["", *map(_document, reply.documents)]
         return "\n".join(parts).rstrip()
 
+    def _facts(self, item: Item) -> list[str]:
+        """Return what must be seen without scrolling: the files by number, and what rules say of each document asked.
+
+        Who reads independently of the rules does not see the latter. On a terminal each is one line.
+        """
+        names = [document.name for document in self.sitting.protocol(item).documents]
+        states = self.reply.documents if self.sitting.role == "first" else ()
+        facts = [
+            f"{state.position}. {state.said}{f' by {state.by}' if state.by else ''}: {name}"
+            for state, name in zip(states, names, strict=False)
+        ]
+        if self.reply.attached:
+            listed = ", ".join(f"{number} {file['name']}" for number, file in enumerate(self.reply.attached, 1))
+            facts.append(f"files: {listed}")
+        width = self.console.width if self.console.is_terminal else None
+        return [cut(fact, width) for fact in facts]
+
     def _menu(self, item: Item, words: bool) -> list[str]:
-        """Return lines with the keys; Enter accepts the class shown last. Without `words` only codes are shown."""
-        enter = "keep" if self.sitting.said(item) else "accept" if self.sitting.role == "first" else ""
-        moves = [("Enter", enter)] if enter else []
-        moves += [(LATER, "later"), (BACK, "back"), (WHOLE, "whole text"), ("!", "stop")]
+        """Return lines with the keys; ACCEPT takes the class shown last. Without `words` only codes are shown."""
+        accept = "keep" if self.sitting.said(item) else "accept" if self.sitting.role == "first" else ""
+        moves = [(ACCEPT, accept)] if accept else []
+        moves += [(LATER, "later"), (BACK, "back"), (WHOLE, "whole text")]
+        moves += [("1-9", "open a file")] if self.reply.attached and not self.sitting.blind else []
+        moves += [("!", "stop")]
         if not words:
-            return [*_codes(self.console.width), *choices([*moves, (WORDS, "what the keys mean")], self.console.width)]
-        classes = choices(((key, _named(event)) for key, event in KEYS.items()), self.console.width)
+            codes = wrap("a class, two keys: " + " ".join(EVENT_CODES), self.console.width)
+            return [*codes, *choices([*moves, (WORDS, "what they mean")], self.console.width)]
+        classes = choices(((code, EVENTS[Event(code)].en) for code in EVENT_CODES), self.console.width)
         return [*classes, *choices(moves, self.console.width)]
 
-
-def _codes(width: int) -> list[str]:
-    return wrap("  ".join(f"{key}\u00a0{event}" for key, event in KEYS.items()), width)
+    def _open(self, item: Item, number: int) -> None:
+        """Have this computer's program open a file of the reply; say where the file lies."""
+        if self.sitting.blind:
+            click.echo("files stay closed: they would show the province")
+            return
+        try:
+            opened = open_file(self.sitting.context, item.row["message"], number)
+        except ProberError as error:
+            click.echo(str(error))
+            return
+        said = f"opened by {opened.opener}" if opened.opener else f"not opened: {opened.why_not}"
+        click.echo(f"{opened.path}\n{said}; delete the file when you have read it")
 
 
 def _letterhead(read: Letterhead) -> str:
     """Return head and foot of an official letter in one line, as far as they were read."""
     known = list(filter(None, (read.number, read.dated, read.addressed_to, read.signer)))
     return f"→ official letter: {', '.join(known)}{recognised(read.confidence)}" if known else ""
-
-
-def _document(state: DocumentState) -> str:
-    """Return in one line what the reply says of a document that was asked for."""
-    by = f" by {state.by}{f': {state.name}' if state.name else ''}" if state.by else ""
-    return f"→ document {state.position}: {state.said}{by}"
 
 
 def _link(row: dict[str, Any]) -> str:

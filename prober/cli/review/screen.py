@@ -6,7 +6,7 @@ import sys
 import termios
 import tty
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -23,7 +23,7 @@ ESCAPE = "\x1b"
 WIDE = 100  # columns from which two texts are shown side by side
 LINES = 40  # of each text if the terminal's height is unknown; a key shows the rest
 TEXT_OF_FILE = 3000  # characters of an attachment's text that are shown
-LEAST = 12  # lines of text even on a low terminal, so that the coder can read the reply
+LEAST = 9  # lines of text even on a low terminal, so that the coder can read the reply
 GAP = 2  # spaces between columns of keys
 HIDDEN = "▇▇▇"
 _ADDRESS = re.compile(r"[^\s@<>()\[\]]+@[\w.-]+|https?://\S+", re.IGNORECASE)
@@ -144,10 +144,10 @@ def files(attached: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return lines on the rows of `message_record.attached`, with the text of each file that could be read."""
     return [
         line
-        for file in attached
+        for number, file in enumerate(attached, 1)
         for line in (
             "",
-            f"— {file['name']} ({file['media_type']}, {file['bytes']} bytes{recognised(file['confidence'])})",
+            f"— {number}. {file['name']} ({file['media_type']}, {file['bytes']} bytes{recognised(file['confidence'])})",
             file["text"][:TEXT_OF_FILE],
         )
     ]
@@ -163,22 +163,34 @@ def room(console: Console, taken: int) -> int:
     return max(LEAST, console.height - taken) if console.is_terminal else LINES
 
 
-def beside(console: Console, left: tuple[str, str], right: tuple[str, str], lines: int | None) -> None:
-    """Print two texts with headings, side by side if there is room, else one below the other, in at most `lines` lines.
+def beside(console: Console, texts: Sequence[tuple[str, str]], lines: int | None) -> None:
+    """Print texts with headings, side by side if there is room, else one below the other, in at most `lines` lines.
 
-    None prints all of both. One below the other, the right one gets most of the lines: it is the one to be decided on.
+    None prints all of them. One below the other, the last gets most of the lines: it is the one to be decided on.
     """
     if console.width < WIDE:
-        shares = (None, None) if lines is None else (lines // 4, lines - lines // 4)
-        for (heading, text), share in zip((left, right), shares, strict=True):
+        less = lines // 4 if lines is not None else None
+        most = lines - (len(texts) - 1) * (lines // 4) if lines is not None else None
+        for number, (heading, text) in enumerate(texts, 1):
             console.print(Text(heading, style="bold"))
-            console.print(Padding(Text(first_lines(console, text, share, console.width - 2)), (0, 0, 1, 2)))
+            shown = first_lines(console, text, most if number == len(texts) else less, console.width - 2)
+            console.print(Padding(Text(shown), (0, 0, 1, 2)))
         return
     table = Table(box=None, expand=True, padding=(0, 2, 0, 0), header_style="bold")
-    for heading, _ in (left, right):
+    for heading, _ in texts:
         table.add_column(Text(heading), ratio=1, overflow="fold")
-    table.add_row(*(Text(first_lines(console, text, lines, console.width // 2 - 2)) for _, text in (left, right)))
+    width = console.width // len(texts) - 2
+    table.add_row(*(Text(first_lines(console, text, lines, width)) for _, text in texts))
     console.print(table)
+
+
+def cut(line: str, width: int | None) -> str:
+    """Return a line that fits into `width` columns; None for any width.
+
+    >>> cut("a long line", 7), cut("short", 7), cut("a long line", None)
+    ('a long…', 'short', 'a long line')
+    """
+    return line if width is None or len(line) <= width else f"{line[: width - 1]}…"
 
 
 def first_lines(console: Console, text: str, lines: int | None, width: int) -> str:

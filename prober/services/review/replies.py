@@ -42,7 +42,7 @@ class Sitting:
     """One coder at work on a queue of replies. Every decision is stored at once."""
 
     def __init__(self, context: Context, coder: str, role: str, blind: bool, queue: list[Item]) -> None:
-        self._context = context
+        self.context = context
         self.coder, self.role, self.blind, self.queue = coder, role, blind, queue
         self._said: dict[Subject, Event] = {}  # the decisions of this sitting
         self._protocols: dict[str, Protocol] = {}
@@ -65,24 +65,24 @@ class Sitting:
     def code(self, item: Item, event: Event, marks: Mapping[int, int]) -> None:
         """Store the class `event` for `item`; `marks` are document number → quality."""
         decision = Decision(self.coder, self.role, event, item.row["proposed_event"], marks, self.blind)
-        codings.save(self._context.private, item.subject, decision, self._context.clock.now())
+        codings.save(self.context.private, item.subject, decision, self.context.clock.now())
         self._said[item.subject] = event
 
     def protocol(self, item: Item) -> Protocol:
         """Return the protocol of the campaign that `item` answers."""
         campaign = item.row["campaign"]
         if campaign not in self._protocols:
-            text = campaigns.campaign(self._context.private, campaign).protocol
+            text = campaigns.campaign(self.context.private, campaign).protocol
             self._protocols[campaign] = parse(text, f"campaign {campaign}")
         return self._protocols[campaign]
 
     def letter(self, item: Item) -> str:
         """Return the text of the letter that `item` answers."""
-        return parser.parse(review_queue.letter(self._context.private, item.subject)).full_text
+        return parser.parse(review_queue.letter(self.context.private, item.subject)).full_text
 
     def reply(self, item: Item) -> ReplyText:
         """Return the text of the reply, with attached files, letterhead and links."""
-        private, message = self._context.private, item.row["message"]
+        private, message = self.context.private, item.row["message"]
         by_hand = review_queue.text_by_hand(private, message)
         if by_hand is not None:
             return ReplyText(by_hand, by_hand=True)
@@ -91,7 +91,7 @@ class Sitting:
         return ReplyText(
             reply.text or reply.full_text, False, reply.subject, f"{reply.from_name} {reply.from_address}",
             detail.defects, message_record.attached(private, message),
-            detail.letterhead, review_queue.named(self._context.results, item.row["id"]),
+            detail.letterhead, review_queue.named(self.context.results, item.row["id"]),
             detail.documents,
         )  # fmt: skip
 

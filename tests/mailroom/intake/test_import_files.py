@@ -259,7 +259,7 @@ def test_a_letter_on_paper_can_be_coded_and_taken_back(office: Any) -> None:
     assert office.public(OUTCOME) == [("F1", 1)]
     shown = office.run("review", "--coder", "ntq", typed="...!")
     assert "(entered by hand)" in shown and "đủ ba biểu" in shown
-    office.run("review", "--coder", "ntq", typed="...p111")
+    office.run("review", "--coder", "ntq", typed="...p1111")
     assert office.public(OUTCOME) == [("P1", 1)]
     office.run("mailbox", "note", "--withdraw", said.split()[0], "--by", "bt")
     assert office.public(OUTCOME) == [("silence", 0)]

@@ -111,7 +111,7 @@ def test_a_scanned_letter_is_read_and_proposes_and_decides_nothing(office: Any) 
     office.run("mailbox", "reparse")
     assert office.private(UNDERSTOOD) == [(event, sure, rule, detail)]
     assert office.private("SELECT read_at FROM recognised") == read_at  # not a second time
-    shown = office.run("review", "--coder", "AB", typed="...=")
+    shown = office.run("review", "--coder", "AB", typed="...==")
     assert f"recognised in a scan, {confidence:.0%} sure" in shown
     assert "→ official letter: 1234/STC-QLNS, 2020-04-15, Nhóm khảo sát ngân sách, KT. GIÁM ĐỐC" in " ".join(
         shown.split()
