@@ -102,7 +102,7 @@ def test_a_reply_on_which_rules_and_second_opinion_differ_is_read_first(office: 
     office.run("review", "--coder", "ntq", typed="!")
     figure = "SELECT k, unread, unsure, k_unsure FROM headline WHERE indicator = 'replied'"
     assert office.public(figure) == [(1, 3, 1, 0)]
-    said = office.run("review", "--coder", "ntq", typed="=!")
+    said = office.run("review", "--coder", "ntq", typed="==!")
     assert office.public(figure) == [(1, 2, 0, 0)]
     assert "1 decided by ntq, 2 left" in said and "second opinion: X1" in said
     found = "SELECT event, second_opinion, unsure, decided_by FROM reply ORDER BY received_at"
