@@ -30,6 +30,8 @@ COMMANDS = {
     "nightly": "prober.cli.nightly:nightly",
     "status": "prober.cli.status:status",
     "doctor": "prober.cli.doctor:doctor",
+    "backup": "prober.cli.backup:backup",
+    "restore": "prober.cli.backup:restore",
     "eval": "prober.cli.evaluate:evaluate",
 }
 

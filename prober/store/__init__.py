@@ -31,6 +31,7 @@ __all__ = [
     "open_private",
     "open_results",
     "read_only",
+    "refusal",
     "transaction",
 ]
 
@@ -75,7 +76,7 @@ def read_only(path: Path, store: Store, seconds: float = BUSY_SECONDS) -> Iterat
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
             raise  # no fault of the disk: a table or column is missing
-        raise ProberError(f"{path}: cannot be read: {error}. Check the permissions and the disk.") from error
+        raise refusal(path, error) from error
 
 
 def file_of(db: Database) -> Path:
@@ -99,10 +100,8 @@ def _open(path: Path, store: Store) -> Database:
         except BaseException:
             connection.close()
             raise
-    except sqlite3.OperationalError as error:
-        raise ProberError(
-            f"{path}: cannot open the database: {error}. Check the disk space and the permissions."
-        ) from error
+    except sqlite3.DatabaseError as error:
+        raise refusal(path, error) from error
     return db
 
 
@@ -119,6 +118,19 @@ def _keep_a_log(db: Database) -> None:
             time.sleep(0.005)
 
 
+def refusal(path: Path, error: sqlite3.Error) -> ProberError:
+    """Return what to tell about a file that SQLite cannot use: damaged, of another kind, or out of reach."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None or code & 0xFF == sqlite3.SQLITE_CORRUPT:  # no code: text that is not UTF-8
+        return SchemaError(f"{path}: damaged ({error}). Restore it from a backup (`prober restore`), or move it away.")
+    if code & 0xFF == sqlite3.SQLITE_NOTADB:
+        return SchemaError(f"{path}: not an SQLite database ({error}). Name another file, or move this one away.")
+    if path.is_dir() or path.exists() and not os.access(path, os.R_OK | os.W_OK):
+        what = "a folder" if path.is_dir() else "not to be read and written by this user"
+        return SchemaError(f"{path}: {what}. Move it away, or mend its permissions (chmod 600).")
+    return ProberError(f"{path}: cannot open the database: {error}. Check the disk space and the permissions.")
+
+
 def check(db: Database, path: Path, store: Store) -> None:
     """Raise SchemaError unless `db`, opened from `path`, is empty or a database of this kind that we can read."""
     try:
@@ -127,11 +139,7 @@ def check(db: Database, path: Path, store: Store) -> None:
     except sqlite3.OperationalError:
         raise  # locked, unreadable, disk error: the kind of the file is not known
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_CORRUPT:
-            raise SchemaError(f"{path}: damaged ({error}). Restore it from a backup, or move it away.") from error
-        raise SchemaError(
-            f"{path}: not an SQLite database ({error}). Name another file, or move this one away."
-        ) from error
+        raise refusal(path, error) from error
     if tables and store.marker not in tables:
         raise SchemaError(f"{path}: a database, but not a {store.name} one. Name another file; nothing was changed.")
     if found > store.version:

@@ -28,9 +28,9 @@ def need(results: Path, private: Path) -> None:
     if not results.exists():
         return
     with read_only(results, RESULTS) as db:
-        if not db.execute(_SHOWN).fetchone()[0]:
-            return
         named = named_by(db)
+        if not named and not db.execute(_SHOWN).fetchone()[0]:
+            return
     if not private.exists():
         raise Unpaired(f"{private} does not exist, {_remedy(results, named)}")
     with read_only(private, PRIVATE) as db:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from prober import owner_only
 from prober.store import Database, file_of, on_disk
 
 SENDING, RETURNED = "sending", "returned"
@@ -28,7 +29,12 @@ class Entry:
 
 def beside(db: Database) -> Path:
     """Return the path of the journal of this database: private.db.sent.log for private.db."""
-    return Path(f"{file_of(db)}.sent.log")
+    return of(file_of(db))
+
+
+def of(private: Path) -> Path:
+    """Return the path of the journal of the private.db at this path."""
+    return Path(f"{private}.sent.log")
 
 
 class SendJournal:
@@ -73,6 +79,24 @@ def entries(path: Path) -> dict[str, Entry]:
     return found
 
 
+def complete(path: Path, older: Path) -> None:
+    """Put the lines of `older`, a copy of this journal, before those of the journal at `path` that came later.
+
+    The last line about a letter counts, so none may move behind a later one. Raises OSError.
+    """
+    known = older.read_bytes().splitlines(keepends=True)
+    held = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+    if held[: len(known)] != known:
+        new = set(held)
+        whole = b"".join(line if line.endswith(b"\n") else line + b"\n" for line in known if line not in new)
+        partial = path.with_name(f".{path.name}.restoring")
+        owner_only.folder(path.parent)
+        owner_only.write(partial, whole + b"".join(held))
+        _keep(partial)
+        partial.replace(path)
+        _keep(path.parent)
+
+
 def _append(path: Path, line: str, durable: bool) -> None:
     new = not path.exists()
     handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
@@ -87,12 +111,12 @@ def _append(path: Path, line: str, durable: bool) -> None:
     finally:
         os.close(handle)
     if new:
-        _keep_name(path.parent)
+        _keep(path.parent)
 
 
-def _keep_name(folder: Path) -> None:
-    """Sync the folder: a new file is only safe from a power cut when its folder is on the disk too."""
-    handle = os.open(folder, os.O_RDONLY)
+def _keep(path: Path) -> None:
+    """Sync a file or a folder: a new file is only safe from a power cut when its folder is on the disk too."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
