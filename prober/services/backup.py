@@ -52,7 +52,7 @@ def places(config: Config) -> dict[str, Path]:
     paths = config.paths
     return {
         PRIVATE_DB: paths.private, RESULTS_DB: paths.results, JOURNAL: send_journal.of(paths.private),
-        "evidence": paths.evidence, "campaigns": config.campaigns,
+        "evidence": paths.evidence, "campaigns": config.protocols,
     }  # fmt: skip
 
 

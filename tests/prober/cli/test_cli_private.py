@@ -20,7 +20,7 @@ from prober.store import open_private, open_results
 COMMANDS = {" ".join(path[1:]): command for path, command in walk(("prober",), cli) if len(path) > 1}
 LEAVES = {path: c for path, c in COMMANDS.items() if not isinstance(c, click.Group) or c.invoke_without_command}
 # What needs no private.db: a reader of results.db has none, and a crawl uses none. A line that is to be long, or none.
-READING = ("agencies", "crawl", "analysis", "report", "publish", "serve", "status", "doctor", "eval")
+READING = ("agencies", "crawl", "analysis", "report", "publish", "serve", "status", "doctor", "eval", "restore")
 ABOUT_MAIL = [path for path in LEAVES if path.split()[0] not in READING]
 SHORT = ("agencies list", "agencies check", "analysis questions", "analysis shares", "report", "publish", "status")
 # Options without which a command would ask, or refuse, before it looks at a database.
@@ -71,6 +71,7 @@ def spoken(command: click.Command, path: str, folder: Path) -> list[str]:
     for parameter in command.params:
         if parameter.required:
             word = str(folder / "letter.eml") if isinstance(parameter.type, click.Path) else "2020-04-13"
+            word = str(folder / "kept") if parameter.name == "folder" else word
             word = "1" if isinstance(parameter.type, click.types.IntParamType) else word
             words += [word] if isinstance(parameter, click.Argument) else [parameter.opts[-1], word]
     options = ("--small", "--dir", str(folder)) if path == "demo" else OPTIONS.get(path, ())
