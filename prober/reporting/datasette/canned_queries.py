@@ -5,6 +5,7 @@ from html import escape
 
 from prober.domain.indicator import INDICATORS
 from prober.reporting.words.labels import Text
+from prober.store.reading.queries import PROVINCIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ QUERIES = (
 SELECT v.name_vi, v.kind, v.state, v.level, v.reason, v.value, v.snippet, v.page_url, v.fetched_at, v.confidence,
   v.page_sha256, v.warc_path
 FROM proof v JOIN agency a ON a.id = v.agency
-WHERE :province = '' OR a.province = :province
+WHERE :province = '' OR :province IN (a.province, a.slug)
 ORDER BY a.frame, a.province, a.kind DESC, v.kind""",
     ),
     Query(
@@ -61,12 +62,13 @@ SELECT p.frame, p.name_vi, p.kind, p.state, p.level, p.reason, p.value, p.snippe
   p.fetched_at AS at, p.page_sha256 AS sha256, p.warc_path AS archive
 FROM part w JOIN proof p ON p.kind = w.kind
 WHERE w.indicator = :indicator AND (:frame = '' OR p.frame = :frame)
-  AND (p.agency_kind = 'portal' OR (p.agency_kind = 'finance' AND w.of_finance))
+  AND (p.agency_kind = 'portal' OR (p.agency_kind = 'finance' AND w.of_finance) OR p.frame NOT IN ({PROVINCIAL}))
 UNION ALL
 SELECT a.frame, a.name_vi, o.category, o.state, NULL, o.detector, o.value, o.snippet, o.page_url, o.fetched_at,
   NULL, NULL
 FROM agency a CROSS JOIN latest_observation o ON o.agency = a.id
-WHERE :indicator = 'regulation' AND o.kind = 'access' AND o.category = 'regulation' AND a.kind = 'portal'
+WHERE :indicator = 'regulation' AND o.kind = 'access' AND o.category = 'regulation'
+  AND (a.kind = 'portal' OR a.frame NOT IN ({PROVINCIAL}))
   AND (:frame = '' OR a.frame = :frame)
 UNION ALL
 SELECT l.frame, t.name_vi, t.outcome,
@@ -74,7 +76,8 @@ SELECT l.frame, t.name_vi, t.outcome,
   COALESCE(p.rule, 'no message'), p.event, p.words, p.match_reason, COALESCE(p.received_at, t.accepted_at),
   p.message_sha256, NULL
 FROM latest_campaign l JOIN reply_times t ON t.campaign = l.campaign LEFT JOIN reply p ON p.request = t.request
-WHERE :indicator IN ('replied', 'human') AND l.kind = 'finance' AND (:frame = '' OR l.frame = :frame)
+WHERE :indicator IN ('replied', 'human') AND (l.kind = 'finance' OR l.frame NOT IN ({PROVINCIAL}))
+  AND (:frame = '' OR l.frame = :frame)
 ORDER BY 1, 2, 3, 10""",
     ),
     Query(

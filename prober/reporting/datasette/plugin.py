@@ -96,8 +96,13 @@ def render_cell(row: Any, value: Any, column: str, datasette: Datasette) -> Mark
 
 async def _start(request: Request, datasette: Site) -> Response:
     def page(db: Database) -> str:
-        found = [site_pages.overview(db, survey) for survey in surveys(db)]
-        return _render(datasette, "start", Text("Bắt đầu", "Start"), None, {"surveys": found, "queries": QUERIES})
+        known = surveys(db)
+        values = {
+            "surveys": [site_pages.overview(db, survey) for survey in known],
+            "provincial": not known or any("portal" in survey.kinds for survey in known),
+            "queries": QUERIES,
+        }
+        return _render(datasette, "start", Text("Bắt đầu", "Start"), None, values)
 
     return _html(await _ask(datasette, page))
 
@@ -175,6 +180,7 @@ def _render(datasette: Site, name: str, title: Text, study: Survey | None, value
         "here": name,
         "title": title,
         "study": study,
+        "unit": labels.units(study.kinds if study else ("portal",)),
         "mark": datasette.mark,
         "banner": datasette.banner,
         "provisional": datasette.provisional,

@@ -22,6 +22,7 @@ def context(study: Study) -> dict[str, Any]:
     all_cards = cards(study)
     return {
         "study": study,
+        "unit": labels.units(study.kinds),
         "summary": summary(study),
         "figures": {row["indicator"]: row for row in study.headline},
         "maps": of_provinces(study.provinces, study.campaign is not None),
@@ -46,24 +47,25 @@ def context(study: Study) -> dict[str, Any]:
 def summary(study: Study) -> Text | None:
     """Return the two headline figures in two sentences; None where neither was measured."""
     row = {row["indicator"]: row for row in study.headline}
+    unit = labels.units(study.kinds)
     vi, en = [], []
     if portals := row.get("qa_and_email"):
-        vi.append(f"{portals['k']} trong {portals['n']} cổng thông tin có cả mục Hỏi đáp và địa chỉ thư điện tử.")
-        en.append(f"{portals['k']} of {portals['n']} portals have both a Q&A section and a contact email.")
+        vi.append(f"{portals['k']} trong {portals['n']} {unit.sites.vi} có cả mục Hỏi đáp và địa chỉ thư điện tử.")
+        en.append(f"{portals['k']} of {portals['n']} {unit.sites.en} have both a Q&A section and a contact email.")
     if (asked := row.get("replied")) and study.campaign:
         days = study.campaign["waiting_working_days"]
         vi.append(
-            f"{asked['k']} trong {asked['n']} Sở Tài chính trả lời yêu cầu thông tin gửi qua thư điện tử, trong "
+            f"{asked['k']} trong {asked['n']} {unit.all_asked.vi} trả lời yêu cầu thông tin gửi qua thư điện tử, trong "
             f"{days} ngày làm việc; {asked['unknown']} thư không đến nơi hoặc chưa chắc đến nơi."
         )
         en.append(
-            f"{asked['k']} of {asked['n']} Departments of Finance answered an emailed request for information within "
+            f"{asked['k']} of {asked['n']} {unit.all_asked.en} answered an emailed request for information within "
             f"{days} working days; {asked['unknown']} letters did not arrive, or are in doubt."
         )
         known = [row for row in study.requests if row["replied"] and row["complete"] is not None]
         if known and len(known) == asked["k"]:
             full = sum(row["complete"] for row in known)
-            vi.append(f"Trong đó {full} Sở cung cấp đủ các tài liệu được yêu cầu.")
+            vi.append(f"Trong đó {full} cơ quan cung cấp đủ các tài liệu được yêu cầu.")
             en.append(f"Complete answers, with every document asked for: {full} of these {len(known)}.")
         if unread := doubts.unread(asked):
             vi.append(unread.vi)

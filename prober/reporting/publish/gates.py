@@ -40,7 +40,7 @@ def check(
         _integrity(snapshot),
         _foreign_keys(snapshot),
         _one_world(snapshot),
-        _every_province(snapshot),
+        _every_unit(snapshot),
         _row_counts(now["rows"], (previous or {}).get("rows")),
         _one_scan(now["scan_rows"], (previous or {}).get("scan_rows")),
         _fill_rates(now["fill"], (previous or {}).get("fill")),
@@ -120,17 +120,17 @@ def _one_world(snapshot: Database) -> Gate:
     return Gate("one world", len(worlds) == 1, ", ".join(worlds) or "no data")
 
 
-def _every_province(snapshot: Database) -> Gate:
-    """Require one row of `participation` per portal, in every frame that has results."""
+def _every_unit(snapshot: Database) -> Gate:
+    """Require one row of `participation` per portal, or per agency without portals, in every frame with results."""
     rows = snapshot.query("""
-        SELECT a.frame, COUNT(DISTINCT a.id) AS portals,
+        SELECT frame, COALESCE(NULLIF(SUM(kind = 'portal'), 0), COUNT(*)) AS units,
           (SELECT COUNT(*) FROM participation p WHERE p.frame = a.frame) AS rows
         FROM agency a
-        WHERE a.kind = 'portal' AND a.frame IN (SELECT frame FROM scan UNION SELECT frame FROM campaign)
-        GROUP BY a.frame""")
-    found = [(row["frame"], row["portals"], row["rows"]) for row in rows]
-    detail = ", ".join(f"{frame}: {rows} of {portals}" for frame, portals, rows in found)
-    return Gate("every province has its row", bool(found) and all(p == r for _, p, r in found), detail or "no results")
+        WHERE frame IN (SELECT frame FROM scan UNION SELECT frame FROM campaign)
+        GROUP BY frame""")
+    found = [(row["frame"], row["units"], row["rows"]) for row in rows]
+    detail = ", ".join(f"{frame}: {rows} of {units}" for frame, units, rows in found)
+    return Gate("every unit has its row", bool(found) and all(p == r for _, p, r in found), detail or "no results")
 
 
 def _row_counts(now: Mapping[str, int], before: Mapping[str, int] | None) -> Gate:

@@ -1,5 +1,6 @@
 """Hold the words of the report and of Datasette in both languages, once, so that all pages use the same."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
@@ -17,6 +18,41 @@ class Text(NamedTuple):
 
 
 LANGUAGES = ("both", "vi", "en")
+
+
+class Units(NamedTuple):
+    """What the rows of a study are called, their sites, and whom the letters go to."""
+
+    many: Text
+    one: Text
+    site: Text
+    sites: Text
+    asked: Text
+    all_asked: Text
+
+
+PROVINCES = Units(
+    Text("tỉnh, thành phố", "provinces"), Text("Tỉnh, thành phố", "Province"), Text("Cổng thông tin", "Portal"),
+    Text("cổng thông tin", "portals"), Text("Sở Tài chính", "Department of Finance"),
+    Text("Sở Tài chính", "Departments of Finance"),
+)  # fmt: skip
+
+
+def units(kinds: Collection[str]) -> Units:
+    """Return what the rows of a frame with agencies of `kinds` are called: provinces, if it has portals.
+
+    >>> units(["finance", "portal"]).many.en, units(["commune"]).many.en, units(["council", "ministry"]).many.en
+    ('provinces', 'communes', 'agencies')
+    """
+    if "portal" in kinds:
+        return PROVINCES
+    (name,) = kinds if len(kinds) == 1 else ("agency",)
+    one = Text("Cơ quan", "Agency") if name == "agency" else Text(name, name.capitalize())
+    many = f"{name.removesuffix('y')}ies" if name.endswith(("cy", "ry", "ty")) else f"{name}s"
+    return Units(
+        Text(one.vi.lower(), many), one, Text("Trang thông tin", "Site"), Text("trang thông tin", "sites"),
+        Text("Cơ quan được hỏi", "Agency asked"), Text("cơ quan", "agencies"),
+    )  # fmt: skip
 
 
 class Mark(NamedTuple):

@@ -46,14 +46,7 @@ FATES = {
     "asks for more": Text("đòi thêm giấy tờ hoặc lý do", "asks for more"),
     "not delivered": Text("thư không đến nơi", "not delivered"),
 }
-BOARDS = {
-    "region": Text("Sở Tài chính trả lời, theo vùng", "Departments of Finance that answered, by region"),
-    "technology": Text(
-        "Cổng có mục Hỏi đáp nhận câu hỏi, theo công nghệ",
-        "Portals with a Q&A section that takes questions, by technology",
-    ),
-    "sections": Text("Câu hỏi có trả lời, trong số đã đọc", "Questions that were answered, of those read"),
-}
+ANSWERED_QUESTIONS = Text("Câu hỏi có trả lời, trong số đã đọc", "Questions that were answered, of those read")
 HEADS = {
     "region": Text("Vùng", "Region"),
     "technology": Text("Công nghệ", "Technology"),

@@ -8,7 +8,7 @@ from prober.domain import agency
 from prober.domain.correspondence import NEVER_SENT, Event
 from prober.errors import UsageError
 from prober.store import Database
-from prober.store.reading.queries import Row, first, rows
+from prober.store.reading.queries import PROVINCIAL, Row, first, rows
 
 
 def campaign(db: Database, name: str | None = None) -> Row:
@@ -75,12 +75,16 @@ def scan(db: Database, number: int) -> Row:
 
 
 def seen(db: Database, number: int, kind: str) -> dict[str, str]:
-    """Return portal → state of one kind of finding as one scan saw it; unknown if suspected or unconfirmed."""
+    """Return unit → state of one kind of finding as one scan saw it; unknown if suspected or unconfirmed.
+
+    A unit is a portal, or any agency of a frame without portals.
+    """
     found = db.query(
         "SELECT w.agency, CASE WHEN s.suspect = '' AND COALESCE(v.suspect, '') = '' AND w.unconfirmed = 0 THEN w.state "
         "ELSE 'unknown' END AS state FROM verdict w JOIN agency a ON a.id = w.agency JOIN scan s ON s.id = w.scan "
         "LEFT JOIN visit v ON v.scan = w.scan AND v.agency = w.agency "
-        "WHERE w.scan = ? AND w.kind = ? AND a.kind = 'portal'",
+        "WHERE w.scan = ? AND w.kind = ? "
+        f"AND (a.kind = 'portal' OR a.frame NOT IN ({PROVINCIAL}))",
         [number, kind],
     )
     return {row["agency"]: row["state"] for row in found}

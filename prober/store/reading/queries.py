@@ -16,7 +16,7 @@ Row = Mapping[str, Any]
 
 _CONDITIONS = {
     "frame": "t.frame = :frame",
-    "province": "t.agency IN (SELECT id FROM agency WHERE frame = :frame AND province = :province)",
+    "province": "t.agency IN (SELECT id FROM agency WHERE frame = :frame AND :province IN (province, slug))",
     "agency": "t.agency = :agency",
     "campaign": "t.request IN (SELECT id FROM request WHERE campaign = :campaign)",
     "request": "t.request = :request",
@@ -39,9 +39,18 @@ class Query:
 
 _BY_AGENCY = {"frame": "t.agency IN (SELECT id FROM agency WHERE frame = :frame)"}
 _BY_PROVINCE = {"province": "t.province = :province"}
+# Frames whose rows are provinces; in any other every agency stands for itself.
+PROVINCIAL = "SELECT frame FROM agency WHERE kind = 'portal'"
+# The slug and name under which an agency has its page: its province's, or its own.
+_PAGE = (
+    f"CASE WHEN a.frame IN ({PROVINCIAL}) THEN a.province ELSE a.slug END AS province, "
+    f"CASE WHEN a.frame IN ({PROVINCIAL}) THEN a.province_vi ELSE a.name_vi END AS province_vi"
+)
 QUERIES = {
     "as_of": Query("SELECT * FROM as_of t"),
-    "agencies": Query("SELECT * FROM agency t", "t.kind != 'portal', t.slug", own=_BY_PROVINCE),
+    "agencies": Query(
+        "SELECT * FROM agency t", "t.kind != 'portal', t.slug", own={"province": ":province IN (t.province, t.slug)"}
+    ),
     "headline": Query("SELECT * FROM headline t"),
     "provinces": Query("SELECT * FROM participation t", own=_BY_PROVINCE),
     "proofs": Query("SELECT * FROM proof t"),
@@ -54,7 +63,7 @@ QUERIES = {
         _BY_AGENCY,
     ),
     "searches": Query("SELECT * FROM search_evidence t", "t.agency, t.kind, t.position"),
-    "gaps": Query("SELECT t.*, a.province FROM gaps t JOIN agency a ON a.id = t.agency"),
+    "gaps": Query(f"SELECT t.*, {_PAGE} FROM gaps t JOIN agency a ON a.id = t.agency"),
     "coverage": Query("SELECT * FROM coverage t"),
     "outcomes": Query(
         """SELECT a.kind, a.region, a.region_en, t.outcome, COUNT(*) AS sites, SUM(t.coverage_complete) AS complete,
@@ -65,7 +74,7 @@ QUERIES = {
     ),
     "disputes": Query("SELECT * FROM disputes t"),
     "changes": Query(
-        "SELECT t.*, a.province, a.province_vi FROM changes t JOIN agency a ON a.id = t.agency",
+        f"SELECT t.*, {_PAGE} FROM changes t JOIN agency a ON a.id = t.agency",
         "COALESCE(t.second_scan, t.to_scan) DESC, t.agency, t.id",
     ),
     "activity": Query("SELECT * FROM qa_activity t"),

@@ -19,12 +19,13 @@ _OF_CAMPAIGN = ("requests", "replies", "deadlines")
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """One frame with results; `campaign` and `scan` are its newest, None where there was none.
+    """One frame with results, and the kinds of its agencies; `campaign` and `scan` are its newest, or None.
 
     `as_of` is the time at which data were last added, not the time of reading: the same database gives the same report.
     """
 
     frame: str
+    kinds: tuple[str, ...]
     world: str
     as_of: str
     campaign: Row | None
@@ -72,7 +73,9 @@ def surveys(db: Database) -> tuple[Survey, ...]:
 
 def _survey(db: Database, frame: str, as_of: str) -> Survey:
     campaign, scan = first(db, "newest_campaign", frame=frame), first(db, "scans", frame=frame)
-    return Survey(frame=frame, world=(campaign or scan or {})["world"], as_of=as_of, campaign=campaign, scan=scan)
+    kinds = db.execute("SELECT DISTINCT kind FROM agency WHERE frame = ? ORDER BY kind", [frame]).fetchall()
+    world = (campaign or scan or {})["world"]
+    return Survey(frame, tuple(kind for (kind,) in kinds), world, as_of, campaign, scan)
 
 
 def study(db: Database, frame: str | None = None) -> Study:
@@ -93,8 +96,8 @@ def study(db: Database, frame: str | None = None) -> Study:
         ours = {row["id"] for row in found["agencies"]}
         successions = tuple(pair for pair in campaign_pairs.successions(db) if pair[0] in ours)
     return Study(
-        frame=survey.frame, world=survey.world, as_of=survey.as_of, campaign=campaign, scan=survey.scan,
-        successions=successions, earlier=earlier, **found,
+        frame=survey.frame, kinds=survey.kinds, world=survey.world, as_of=survey.as_of, campaign=campaign,
+        scan=survey.scan, successions=successions, earlier=earlier, **found,
     )  # fmt: skip
 
 

@@ -60,10 +60,13 @@ VIEWS = (
     ),
     View(
         "participation",
-        "One row per province: what its portal offers and what its Department of Finance did.",
-        "Mỗi dòng một tỉnh, thành phố: cổng thông tin có gì và Sở Tài chính đã làm gì.",
+        "One row per province: what its portal offers and what its Department of Finance did. In a frame without "
+        "portals one row per agency: what its site offers and what it did itself.",
+        "Mỗi dòng một tỉnh, thành phố: cổng thông tin có gì và Sở Tài chính đã làm gì. Với danh sách không có cổng "
+        "tỉnh: mỗi dòng một cơ quan.",
         ("agency", "request"),
         {
+            "kind": "Kind of the agency whose site it is: portal, or that of the agencies of a frame without portals.",
             "has_qa": "Q&A section of level 2 or more: present, absent or unknown.",
             "qa_level": "Highest level of the Q&A section, 0 to 5.",
             "has_email": "Official contact email: present, absent or unknown.",
@@ -93,8 +96,8 @@ VIEWS = (
             "stale": "1 if a verdict in use is older than the newest visit, which could not confirm it.",
             "unconfirmed_since": _UNCONFIRMED,
             "portal_url": "Address of the portal in the registry.",
-            "portal": "The portal (agency).",
-            "finance": "The Department of Finance (agency).",
+            "portal": "The portal (agency), or the agency itself.",
+            "finance": "The agency asked: the Department of Finance, or the agency itself.",
             "request": "The request sent to it.",
             "unread": _UNREAD,
             "unsure": _UNSURE,

@@ -199,9 +199,19 @@ FROM (
 WHERE place = 1;
 
 -- Every portal of a frame that was scanned or asked has its row, also those that no scan has reached yet: otherwise an
--- interrupted scan would give a share of only those agencies that it had visited.
+-- interrupted scan would give a share of only those agencies that it had visited. The Department of Finance of the
+-- province stands in the row of its portal; in a frame without portals every agency has a row of its own.
 CREATE VIEW participation AS
-WITH in_use AS MATERIALIZED (SELECT * FROM latest_verdict),
+WITH provincial AS MATERIALIZED (SELECT DISTINCT frame FROM agency WHERE kind = 'portal'),
+unit AS MATERIALIZED (
+  SELECT a.id AS agency, a.kind, CASE
+      WHEN a.kind = 'portal' OR a.frame NOT IN provincial THEN a.id
+      WHEN a.kind = 'finance' THEN
+        (SELECT MIN(p.id) FROM agency p WHERE p.frame = a.frame AND p.province = a.province AND p.kind = 'portal')
+    END AS unit
+  FROM agency a
+),
+in_use AS MATERIALIZED (SELECT * FROM latest_verdict),
 shown AS MATERIALIZED (
   SELECT agency, kind, category, value, confidence, detail
   FROM latest_observation
@@ -250,26 +260,31 @@ regulation AS (
 ),
 -- POBI reads the portal and the site of the Department of Finance: the budget may be published on either.
 budget_sites AS (
-  SELECT a.frame, a.province, SUM(w.state = 'present') AS present, SUM(COALESCE(w.state, 'unknown') = 'unknown') AS unknown
-  FROM agency a LEFT JOIN in_use w ON w.agency = a.id AND w.kind = 'budget'
-  WHERE a.kind IN ('portal', 'finance')
-  GROUP BY a.frame, a.province
+  SELECT u.unit, SUM(w.state = 'present') AS present, SUM(COALESCE(w.state, 'unknown') = 'unknown') AS unknown
+  FROM unit u LEFT JOIN in_use w ON w.agency = u.agency AND w.kind = 'budget'
+  WHERE u.unit IS NOT NULL
+  GROUP BY u.unit
 ),
 budget_papers AS (
-  SELECT a.frame, a.province, COUNT(DISTINCT o.category) AS types, MAX(o.detail ->> 'published') AS newest
-  FROM shown o JOIN agency a ON a.id = o.agency
-  WHERE a.kind IN ('portal', 'finance') AND o.kind = 'budget'
+  SELECT u.unit, COUNT(DISTINCT o.category) AS types, MAX(o.detail ->> 'published') AS newest
+  FROM shown o JOIN unit u ON u.agency = o.agency
+  WHERE u.unit IS NOT NULL AND o.kind = 'budget'
     AND o.category NOT IN ('section', 'documents', 'empty_section', 'own_office')
-  GROUP BY a.frame, a.province
+  GROUP BY u.unit
 ),
 asked AS (
-  SELECT t.*, l.frame, t.state NOT IN ('planned', 'cancelled') AS asked,
+  SELECT t.*, u.unit, t.state NOT IN ('planned', 'cancelled') AS asked,
     ROW_NUMBER() OVER (
-      PARTITION BY l.frame, t.province ORDER BY t.replied DESC, t.first_human_hours IS NULL, t.first_human_hours, t.agency
+      PARTITION BY u.unit ORDER BY t.replied DESC, t.first_human_hours IS NULL, t.first_human_hours, t.agency
     ) AS place
-  FROM reply_times t JOIN latest_campaign l ON l.campaign = t.campaign AND l.kind = 'finance'
+  FROM reply_times t JOIN latest_campaign l ON l.campaign = t.campaign JOIN unit u ON u.agency = t.agency
+  WHERE l.kind = 'finance' OR l.frame NOT IN provincial
 )
-SELECT a.frame, a.province, a.province_vi, a.province_en, a.region, a.pobi_region,
+SELECT a.frame,
+  CASE WHEN a.kind = 'portal' THEN a.province ELSE a.slug END AS province,
+  CASE WHEN a.kind = 'portal' THEN a.province_vi ELSE a.name_vi END AS province_vi,
+  CASE WHEN a.kind = 'portal' THEN a.province_en ELSE a.name_en END AS province_en,
+  a.kind, a.region, a.pobi_region,
   COALESCE(s.has_qa, 'unknown') AS has_qa,
   CAST(COALESCE(s.qa_level, 0) AS INTEGER) AS qa_level,
   COALESCE(s.has_email, 'unknown') AS has_email,
@@ -314,10 +329,10 @@ LEFT JOIN visit w ON w.agency = a.id AND w.scan = s.access_scan
 LEFT JOIN best_email e ON e.agency = a.id
 LEFT JOIN channels c ON c.agency = a.id
 LEFT JOIN regulation g ON g.agency = a.id
-LEFT JOIN budget_sites b ON b.frame = a.frame AND b.province = a.province
-LEFT JOIN budget_papers u ON u.frame = a.frame AND u.province = a.province
-LEFT JOIN asked t ON t.frame = a.frame AND t.province = a.province AND t.place = 1
-WHERE a.kind = 'portal' AND a.frame IN (SELECT frame FROM scan UNION SELECT frame FROM campaign)
+LEFT JOIN budget_sites b ON b.unit = a.id
+LEFT JOIN budget_papers u ON u.unit = a.id
+LEFT JOIN asked t ON t.unit = a.id AND t.place = 1
+WHERE (a.kind = 'portal' OR a.frame NOT IN provincial) AND a.frame IN (SELECT frame FROM scan UNION SELECT frame FROM campaign)
 ORDER BY a.frame, a.province;
 
 -- Wilson's interval with z = 1.959963984540; prober.reporting.statistics.proportions.wilson gives the same to the sixth decimal (tested). Six, so
@@ -325,51 +340,64 @@ ORDER BY a.frame, a.province;
 -- POBI 2019 is given only with the frame that it counted.
 CREATE VIEW headline AS
 WITH p AS MATERIALIZED (SELECT * FROM participation),
+-- What each is called of portals and their Departments of Finance, and of agencies that stand for themselves.
+label(position, indicator, en, vi, own_en, own_vi) AS (VALUES
+  (1, 'qa_and_email', 'Portal has a Q&A section and a contact email', 'Cổng có chuyên mục Hỏi đáp và địa chỉ thư điện tử liên hệ',
+    'Site has a Q&A section and a contact email', 'Trang có chuyên mục Hỏi đáp và địa chỉ thư điện tử liên hệ'),
+  (2, 'qa', 'Portal has a Q&A section', 'Cổng có chuyên mục Hỏi đáp', 'Site has a Q&A section', 'Trang có chuyên mục Hỏi đáp'),
+  (3, 'qa_form', 'Q&A section takes questions (level 3 or more)', 'Chuyên mục Hỏi đáp nhận câu hỏi (mức 3 trở lên)',
+    'Q&A section takes questions (level 3 or more)', 'Chuyên mục Hỏi đáp nhận câu hỏi (mức 3 trở lên)'),
+  (4, 'email', 'Portal shows a contact email', 'Cổng có địa chỉ thư điện tử liên hệ', 'Site shows a contact email', 'Trang có địa chỉ thư điện tử liên hệ'),
+  (5, 'social', 'Portal links an official social channel', 'Cổng dẫn tới kênh mạng xã hội chính thức',
+    'Site links an official social channel', 'Trang dẫn tới kênh mạng xã hội chính thức'),
+  (6, 'access', 'Portal has an access-to-information section', 'Cổng có chuyên mục Tiếp cận thông tin',
+    'Site has an access-to-information section', 'Trang có chuyên mục Tiếp cận thông tin'),
+  (7, 'regulation', 'Internal regulation on providing information is published', 'Có công bố quy chế nội bộ về cung cấp thông tin',
+    'Internal regulation on providing information is published', 'Có công bố quy chế nội bộ về cung cấp thông tin'),
+  (8, 'budget', 'Budget section with documents, on the portal or the finance department''s site', 'Có chuyên mục công khai ngân sách kèm tài liệu, trên cổng hoặc trang của Sở Tài chính',
+    'Budget section with documents', 'Có chuyên mục công khai ngân sách kèm tài liệu'),
+  (9, 'replied', 'Department of Finance answered the emailed request', 'Sở Tài chính trả lời yêu cầu gửi qua thư điện tử',
+    'Agency answered the emailed request', 'Cơ quan trả lời yêu cầu gửi qua thư điện tử'),
+  (10, 'human', 'Department of Finance sent any message written by a person', 'Sở Tài chính có phản hồi do người viết',
+    'Agency sent any message written by a person', 'Cơ quan có phản hồi do người viết')
+),
 counted AS (
-  SELECT frame, 1 AS position, 'qa_and_email' AS indicator, 'Portal has a Q&A section and a contact email' AS label_en,
-    'Cổng có chuyên mục Hỏi đáp và địa chỉ thư điện tử liên hệ' AS label_vi,
-    SUM(qa_and_email = 'present') AS k, COUNT(*) AS n, SUM(qa_and_email = 'unknown') AS unknown,
-    CASE WHEN frame = '2019' THEN 61 END AS pobi_2019, NULL AS unread, NULL AS k_unread, NULL AS unsure, NULL AS k_unsure
+  SELECT frame, 'qa_and_email' AS indicator, SUM(qa_and_email = 'present') AS k, COUNT(*) AS n,
+    SUM(qa_and_email = 'unknown') AS unknown, CASE WHEN frame = '2019' THEN 61 END AS pobi_2019, NULL AS unread, NULL AS k_unread, NULL AS unsure, NULL AS k_unsure
   FROM p GROUP BY frame
   UNION ALL
-  SELECT frame, 2, 'qa', 'Portal has a Q&A section', 'Cổng có chuyên mục Hỏi đáp',
-    SUM(has_qa = 'present'), COUNT(*), SUM(has_qa = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
+  SELECT frame, 'qa', SUM(has_qa = 'present'), COUNT(*), SUM(has_qa = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
-  SELECT frame, 3, 'qa_form', 'Q&A section takes questions (level 3 or more)', 'Chuyên mục Hỏi đáp nhận câu hỏi (mức 3 trở lên)',
-    SUM(has_qa = 'present' AND qa_level >= 3), COUNT(*), SUM(has_qa = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
+  SELECT frame, 'qa_form', SUM(has_qa = 'present' AND qa_level >= 3), COUNT(*), SUM(has_qa = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
-  SELECT frame, 4, 'email', 'Portal shows a contact email', 'Cổng có địa chỉ thư điện tử liên hệ',
-    SUM(has_email = 'present'), COUNT(*), SUM(has_email = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
+  SELECT frame, 'email', SUM(has_email = 'present'), COUNT(*), SUM(has_email = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
-  SELECT frame, 5, 'social', 'Portal links an official social channel', 'Cổng dẫn tới kênh mạng xã hội chính thức',
-    SUM(has_social = 'present'), COUNT(*), SUM(has_social = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
+  SELECT frame, 'social', SUM(has_social = 'present'), COUNT(*), SUM(has_social = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
-  SELECT frame, 6, 'access', 'Portal has an access-to-information section', 'Cổng có chuyên mục Tiếp cận thông tin',
-    SUM(ati_section = 'present'), COUNT(*), SUM(ati_section = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
+  SELECT frame, 'access', SUM(ati_section = 'present'), COUNT(*), SUM(ati_section = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
-  SELECT frame, 7, 'regulation', 'Internal regulation on providing information is published', 'Có công bố quy chế nội bộ về cung cấp thông tin',
-    SUM(ati_regulation = 'present'), COUNT(*), SUM(ati_regulation = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
+  SELECT frame, 'regulation', SUM(ati_regulation = 'present'), COUNT(*), SUM(ati_regulation = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
-  SELECT frame, 8, 'budget', 'Budget section with documents, on the portal or the finance department''s site', 'Có chuyên mục công khai ngân sách kèm tài liệu, trên cổng hoặc trang của Sở Tài chính',
-    SUM(budget_section = 'present'), COUNT(*), SUM(budget_section = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
+  SELECT frame, 'budget', SUM(budget_section = 'present'), COUNT(*), SUM(budget_section = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
-  SELECT frame, 9, 'replied', 'Department of Finance answered the emailed request', 'Sở Tài chính trả lời yêu cầu gửi qua thư điện tử',
-    SUM(asked AND replied), SUM(asked), SUM(asked AND answered = 'unknown'), CASE WHEN frame = '2019' THEN 8 END,
+  SELECT frame, 'replied', SUM(asked AND replied), SUM(asked), SUM(asked AND answered = 'unknown'), CASE WHEN frame = '2019' THEN 8 END,
     SUM(asked AND unread), SUM(asked AND replied AND unread),
     SUM(asked AND unsure), SUM(asked AND replied AND unsure)
   FROM p GROUP BY frame HAVING SUM(asked) > 0
   UNION ALL
-  SELECT frame, 10, 'human', 'Department of Finance sent any message written by a person', 'Sở Tài chính có phản hồi do người viết',
-    SUM(asked AND first_human_reply_hours IS NOT NULL), SUM(asked),
+  SELECT frame, 'human', SUM(asked AND first_human_reply_hours IS NOT NULL), SUM(asked),
     SUM(asked AND answered = 'unknown' AND first_human_reply_hours IS NULL), NULL,
     SUM(asked AND human_unread), SUM(asked AND human_unread), NULL, NULL
   FROM p GROUP BY frame HAVING SUM(asked) > 0
 )
-SELECT frame, indicator, label_en, label_vi, k, n, ROUND(1.0 * k / n, 6) AS share,
+SELECT c.frame, c.indicator, CASE WHEN f.provincial THEN l.en ELSE l.own_en END AS label_en,
+  CASE WHEN f.provincial THEN l.vi ELSE l.own_vi END AS label_vi, k, n, ROUND(1.0 * k / n, 6) AS share,
   MAX(0.0, ROUND((k + 1.920729410347) / (n + 3.841458820694) - 1.959963984540 * SQRT(1.0 * k * (n - k) / n + 0.960364705174) / (n + 3.841458820694), 6)) AS low,
   MIN(1.0, ROUND((k + 1.920729410347) / (n + 3.841458820694) + 1.959963984540 * SQRT(1.0 * k * (n - k) / n + 0.960364705174) / (n + 3.841458820694), 6)) AS high,
   unknown, pobi_2019, CASE WHEN pobi_2019 IS NOT NULL THEN 63 END AS pobi_n, unread, k_unread, unsure, k_unsure
-FROM counted ORDER BY frame, position;
+FROM counted c JOIN label l ON l.indicator = c.indicator
+JOIN (SELECT frame, MAX(kind = 'portal') AS provincial FROM p GROUP BY frame) f ON f.frame = c.frame
+ORDER BY c.frame, l.position;
 
 -- Why something is said to be absent, or what could not be seen of it: every address where it was looked for, and what was
 -- met there, in the visit on which the verdict in use rests. Steps for one kind and steps for everything missed are shared.
