@@ -7,7 +7,8 @@ The number of the sender's identity paper is removed before a message is stored.
 and in a report that returns our whole letter. There the bytes of the letter surround the number, so it is found without
 being known; one that an office writes in its own words is not recognised and stays. The hashes in signatures of the
 letter (DKIM, ARC) are removed too: identity numbers are so few that one can be found by trying all against the hash.
-Reports that return only headers contain these signatures without the text.
+Reports that return only headers contain these signatures without the text. What an office signed itself stays, where
+no number was in it.
 """
 
 import re
@@ -19,6 +20,7 @@ from itertools import islice
 from mailroom.imap.accounts import Login
 from mailroom.imap.connection import LOST
 from mailroom.imap.mailbox import BadMessages, Mailbox
+from mailroom.mime import parser
 from mailroom.sending.approval import protocol_of
 from prober.campaign.letters.identity_number import Seam, seam
 from prober.clock import Clock
@@ -179,6 +181,8 @@ _SIGNATURE = linear(
 )
 _HASHES = linear(rb"(?<![\w-])(bh?)[ \t]*=[A-Za-z0-9+/=\s]*")
 
+_END_OF_HEAD = linear(rb"\r?\n\r?\n")
+
 Tagged = tuple[bytes, Seam]  # token of the letter, and the place of its number
 
 
@@ -220,5 +224,8 @@ def without_identity(arrivals: Sequence[Arrival], letters: Sequence[Tagged]) -> 
 def _blanked(raw: bytes, letters: Sequence[Tagged]) -> bytes:
     for token, found in letters:
         if token in raw:  # our letters have it in the subject and the reply address
-            raw = _SIGNATURE.sub(lambda header: _HASHES.sub(rb"\1=", header[0]), found.blanked(raw))
+            blank = found.blanked(raw)
+            end = _END_OF_HEAD.search(raw) if blank == raw and token not in parser.message_id(raw).encode() else None
+            theirs = end.end() if end else 0  # the head that an office signed, not our letter's
+            raw = blank[:theirs] + _SIGNATURE.sub(lambda header: _HASHES.sub(rb"\1=", header[0]), blank[theirs:])
     return raw

@@ -1,6 +1,7 @@
 """Measure precision and recall of the mail rules on labelled mails: machine mail, or replies by event class.
 
-A folder of replies holds `labels.csv` (id, event) and `<id>.eml`. One of machine mail holds `labels.csv` (id, kind,
+A folder of replies holds `labels.csv` (id, event, and if wanted documents: what the reply says of each document, in the
+words of the table `reply_document`, separated by ";") and `<id>.eml`. One of machine mail holds `labels.csv` (id, kind,
 status, reason, permanence; several recipients separated by ";") and `bounces/<id>.eml`, or `<id>.eml` in the same
 folder as the table. Kinds: bounce, auto_reply, abuse, and anything else for ordinary mail, which must be classified as
 none of the three. "hard" is a dead address, "soft" a temporary or blocked one.
@@ -8,7 +9,7 @@ none of the three. "hard" is a dead address, "soft" a temporary or blocked one.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,10 +72,11 @@ def evaluate_mails(folder: Path) -> list[dict[str, Any]]:
 def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
     """Return the number of replies and scores: of "answer" (F1, P1, L1; `replied` counts these), then of each class.
 
-    Every reply counts as matched to a request, with unknown delay. Raises UsageError, with the row, if a label is not
-    an event class, or a mail is missing.
+    Where documents are labelled, the score of their states comes after "answer". Every reply counts as matched to a
+    request, with unknown delay. Raises UsageError, with the row, if a label is no event class, or a mail is missing.
     """
     cases = []
+    documents = []
     asked = _asked(folder)
     for label, raw in _labelled(folder):
         try:
@@ -87,10 +89,14 @@ def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
         context = rules.Context(matched=True, asked=asked)
         said = rules.classify(reply, delivery_reports.examine(reply), context).event
         cases.append((label["id"], wanted, said))
+        if states := label.get("documents"):
+            found = (state.said for state in rules.documents(reply, said, asked))
+            documents.append((label["id"], _numbered(states.split(";")), _numbered(found)))
     classes = [event for event in Event if any(event in (wanted, said) for _, wanted, said in cases)]
     answers = [(name, _answer(wanted), _answer(said)) for name, wanted, said in cases]
     return len(cases), [
         scores.score("answer", "replies", answers),
+        *([scores.score("document", "replies", documents)] if documents else []),
         *(
             scores.score(
                 event.value, "replies", [(name, {wanted} & {event}, {said} & {event}) for name, wanted, said in cases]
@@ -109,6 +115,10 @@ def _asked(folder: Path) -> tuple[RequestedDocument, ...]:
         if len(found) > 1:
             return found
     return ()
+
+
+def _numbered(states: Iterable[str]) -> set[str]:
+    return {f"{number} {state.strip()}" for number, state in enumerate(states, 1)}
 
 
 def _answer(event: Event) -> set[str]:

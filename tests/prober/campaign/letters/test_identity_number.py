@@ -152,6 +152,33 @@ def test_no_file_holds_the_number(tmp_path: Path, own_world: Endpoint) -> None:
     assert any(b"DKIM-Signature: v=1; a=rsa-sha256" in file.read_bytes() for file in files)  # what was there is seen
 
 
+def test_the_signature_of_an_office_stays_unless_the_number_was_in_what_it_signed(tmp_path: Path) -> None:
+    orders, clock = Orders(), SteppedClock()
+    db = approved(tmp_path / "private.db")
+    with peer(orders) as port:
+        send(db, port, clock, NUMBER)
+    ((_, _, data),) = orders.copies
+    key, _ = signing_key(tmp_path)
+    letter = Signer("prober.test", "s", key.read_bytes()).signed(data, START)
+    head = letter.partition(b"\r\n\r\n")[0]
+
+    def received(inner: bytes) -> tuple[bytes, bytes]:
+        """A report signed by an office, and the same as it is stored."""
+        report = b"From: stc@agency.gov.test\r\nTo: " + OWN.encode() + b"\r\nSubject: x\r\n\r\n" + inner + b"\r\n"
+        raw = Signer("agency.gov.test", "s", key.read_bytes()).signed(report, START)
+        (stored,) = fetch_new.without_identity([Arrival(1, START, raw)], fetch_new.identity_seams(db))
+        return raw, stored.raw
+
+    raw, stored = received(head)
+    signed, kept = (re.findall(rb"bh=([A-Za-z0-9+/]{30})", text) for text in (raw, stored))
+    assert len(signed) == 2 and kept == signed[:1]  # the office's; ours is gone
+    assert stored.partition(b"\r\n\r\n")[0] == raw.partition(b"\r\n\r\n")[0]
+    _, stored = received(letter)
+    assert not re.findall(rb"bh=[A-Za-z0-9+/]{30}", stored) and not traces(stored)
+    (ours,) = fetch_new.without_identity([Arrival(1, START, head + b"\r\n\r\n")], fetch_new.identity_seams(db))
+    assert not re.findall(rb"bh=[A-Za-z0-9+/]{30}", ours.raw)
+
+
 def test_mail_comes_in_though_a_protocol_cannot_be_read(tmp_path: Path) -> None:
     db = approved(tmp_path / "private.db")
     assert len(fetch_new.identity_seams(db)) == 1

@@ -150,3 +150,27 @@ def test_prober_eval_names_every_miss(tmp_path: Path) -> None:
     assert "qa missed: 001" in result.output
     rows = json.loads(CliRunner().invoke(cli, ["eval", str(tmp_path), "--json"]).output)
     assert next(row for row in rows if row["kind"] == "official emails")["recall"] == 0.5
+
+
+def test_states_of_documents_are_scored_where_they_are_labelled(tmp_path: Path) -> None:
+    """Of the letter's four words one is labelled otherwise than the rules say, and named."""
+    asked = (
+        "> 1. Quyết toán ngân sách địa phương năm 2018 (các biểu từ 62/CK-NSNN đến 68/CK-NSNN);\n"
+        "> 2. Dự toán ngân sách địa phương năm 2020 (các biểu từ 46/CK-NSNN đến 58/CK-NSNN).\n"
+    )
+    for name, text in (
+        ("a", "Sở gửi quyết toán 2018: thu 14.567 tỷ đồng. Dự toán 2020 là tài liệu mật, không cung cấp."),
+        ("b", "Sở không cung cấp các tài liệu này."),
+        ("c", "Đã nhận được thư."),
+    ):  # fmt: skip
+        raw = (
+            "From: stc@x.gov.test\nReferences: <a@prober.test>\nContent-Type: text/plain; charset=utf-8\n"
+            f"Content-Transfer-Encoding: 8bit\n\n{text}\n\n"
+            f"Vào Th 2, 13 thg 4, 2020 Nhóm <a@prober.test> đã viết:\n\n{asked}"
+        )
+        (tmp_path / f"{name}.eml").write_text(raw, encoding="utf-8")
+    labels = "id,event,documents\na,P1,given;refused\nb,R2,refused;promised\nc,A2,\n"
+    (tmp_path / "labels.csv").write_text(labels, encoding="utf-8")
+    done = CliRunner().invoke(cli, ["eval", str(tmp_path), "--json"])
+    row = next(row for row in json.loads(done.output) if row["kind"] == "document")
+    assert (row["n"], row["right"], row["misses"], row["wrongs"]) == (4, 3, ["b: 2 promised"], ["b: 2 refused"])
