@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mailroom.classification import sentences
-from mailroom.classification.vocabulary import giving
+from mailroom.classification.phrase_table import phrases
 from prober.documents.media_types import XLSX
 from prober.documents.notes import MARK, faulty
 from prober.domain.correspondence import Attachment
 from prober.text.patterns import linear
-from prober.text.phrases import find
+from prober.text.phrases import compiled, find
 from prober.text.vietnamese import fold
 
 
@@ -141,10 +141,10 @@ def figures(text: str) -> str:
     """Return budget figures in `text` (of `sentences`): two sums, one named budget sum, or rows of a table; or ""."""
     if not any(map(text.__contains__, _MONEY)):
         return ""
-    found = re.findall(fold(giving.FIGURE) if text.isascii() else giving.FIGURE, text)
+    found = _sums(text)
     if len(found) >= 2 and _BUDGET_SUM.search(fold(text)):
         return ", ".join(found[:3])
-    if named := find(giving.ITEM, text):
+    if named := find(phrases("item"), text):
         return named
     rows = _ROW.findall(text)
     numbers = rows if len(rows) > 1 else _NUMBER.findall(text)
@@ -154,7 +154,12 @@ def figures(text: str) -> str:
 
 def sums(text: str) -> int:
     """Return how many sums of money `text`, of `sentences`, has."""
-    return len(re.findall(fold(giving.FIGURE) if text.isascii() else giving.FIGURE, text))
+    return len(_sums(text))
+
+
+def _sums(text: str) -> list[str]:
+    (figure,) = compiled(phrases("figure"), text.isascii())
+    return figure.findall(text)
 
 
 def _is_table(text: str) -> bool:

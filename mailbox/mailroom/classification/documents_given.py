@@ -8,8 +8,8 @@ A table of another year is none of them.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from mailroom.classification.phrase_table import english, phrases
 from mailroom.classification.text_signals import TextSignals
-from mailroom.classification.vocabulary import english, procedure, refusals, transfers
 from prober.domain.correspondence import SUBSTANTIVE, DocumentState, Event, Said
 from prober.domain.requested_documents import (
     RequestedDocument,
@@ -26,22 +26,12 @@ from prober.text.phrases import find
 _READ = 20_000  # characters of a file that are searched for names of documents
 _CLAUSE = linear(r"[,;.\n?!]| (?:(?:còn|con)(?! (?:lại|lai)\b)|riêng|nhưng|rieng|nhung|but) ")
 _END = linear(r"(?<=[.;?!])\s+")
-_REST = (
-    r"\b(?:còn lại|kia|khác)\b",
-    r"\b(?:the rest|others?|remaining)\b",
-    r"\b(?:các|những|mấy|toàn bộ|tất cả|cả|0?[23]|hai|ba) (?:\w+ ){0,2}?"
-    r"(?:tài liệu|báo cáo|biểu|file|số liệu|văn bản|thông tin)(?: \w+){0,3} (?:này|đó|trên|ấy|yêu cầu|đề nghị)\b",
-)
+_OTHERS = phrases("other_documents") + english("other_documents")
 # What a letter says of the documents that it does not name, by its class.
 _BY_CLASS = {
     Event.REFUSAL: Said.REFUSED, Event.REFUSAL_REASONED: Said.REFUSED, Event.TRANSFER_AWAY: Said.ELSEWHERE,
     Event.TRANSFER_INSIDE: Said.PROMISED, Event.EXTENSION: Said.PROMISED, Event.OTHER: Said.NOTHING,
 }  # fmt: skip
-_LATER = (
-    r"\bsẽ (?:\w+ )?(?:gửi|bổ sung|cung cấp)\b",
-    r"(?:gửi|bổ sung) (?:sau|tiếp|nốt)\b",
-    r"\bwill (?:be )?(?:sent?|follow|provided?|forward)",
-)
 # A document by its number in the list of our letter: "tài liệu số 1 và số 2", "mục 3".
 _NUMBERED = linear(
     r"\b(?:mục|muc|tài liệu|tai lieu|nội dung|noi dung|báo cáo|bao cao|item|document)(?: (?:thứ|thu|số|so))? \(?[1-9]\b"
@@ -53,21 +43,15 @@ _ORDINALS = tuple(
     for english_word, word in (("first", "nhất"), ("second", "hai"), ("third", "ba"), ("fourth", "tư"))
 )
 _GIVING = linear(r"gửi|gui\b|cung cấp|cung cap|kèm|kem\b|send|sent|attach|enclos")
-_LACKS = (
-    r"\b(?:chưa|không) (?:được |có\b|công khai|phát hành|ban hành|phê chuẩn|lưu|tổng hợp|hoàn|duyệt)", r"\bmật\b",
-    r"\bnot (?:yet |been )*(?:available|issued|published|ready|approved|public|held)\b", r"\bcannot be\b",
-)  # fmt: skip
+_LACKS = phrases("document_lacking") + english("document_lacking")
 _SAYS = (
-    (Said.PROMISED, (*procedure.EXTENSION, procedure.TIME, *_LATER)),
+    (Said.PROMISED, phrases("extension", "time", "document_later") + english("document_later")),
     (
         Said.ELSEWHERE,
-        (
-            *transfers.AWAY, *transfers.HELD, *procedure.ELSEWHERE, r"\b(?:hỏi|xem|liên hệ)\b", r"https?://",
-            r"\bcontact\b",
-        ),
+        (*phrases("away", "held_elsewhere", "elsewhere", "document_elsewhere"), *english("document_elsewhere")),
     ),
-    (Said.REFUSED, (*refusals.REFUSAL, *refusals.REGRET, *english.REFUSAL)),
-)  # fmt: skip
+    (Said.REFUSED, phrases("refusal", "regret") + english("refusal")),
+)
 
 
 @dataclass
@@ -177,7 +161,7 @@ def _said(at: int, asked: Sequence[RequestedDocument], clauses: Sequence[str]) -
     lacks: Said | None = None
     for clause in clauses:
         others = _meant(clause, asked)
-        named = at in others or bool(find(_REST, clause))
+        named = at in others or bool(find(_OTHERS, clause))
         about = named or (about and (listed or not others))
         if about and (said := next((said for said, words in _SAYS if find(words, clause)), None)):
             return said if said == Said.PROMISED or not lacks else lacks

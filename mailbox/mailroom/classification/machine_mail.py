@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from mailroom.classification.vocabulary import advertising, spam_filters
+from mailroom.classification.phrase_table import phrases
 from mailroom.mime import body_text
 from mailroom.mime.headers import untagged
 from prober.campaign.letters.tokens import PREFLIGHT
@@ -115,6 +115,9 @@ def calendar(reply: Reply) -> Finding | None:
     return (Event.CALENDAR, "calendar.subject", subject[0]) if subject and not reply.text else None
 
 
+_ADVERT = linear(phrases("plain_advert")[0], re.IGNORECASE)
+
+
 def spam(reply: Reply) -> Finding | None:
     """Recognise mail marked by the server's filter, mailing lists and advertising. It is kept and never dropped."""
     if reply.header("X-Spam-Flag").lower().startswith("yes") or reply.header("X-Spam-Status").lower().startswith("yes"):
@@ -124,7 +127,7 @@ def spam(reply: Reply) -> Finding | None:
     if reply.header("Precedence").lower() in ("bulk", "list", "junk"):
         return Event.SPAM, "spam.precedence", f"Precedence: {reply.header('Precedence')}"
     text = f"{reply.subject}\n{reply.text}"
-    words = [] if reply.references else advertising.PLAIN.findall(text)
+    words = [] if reply.references else _ADVERT.findall(text)
     if len(words) >= 2:
         return Event.SPAM, "spam.words", ", ".join(words[:3])
     return None
@@ -149,7 +152,7 @@ _SUBJECT = linear(
 _SUBJECT_PLAIN = linear(fold(_SUBJECT.pattern), re.IGNORECASE)  # typed without accents
 # Words of a program that answers.
 _ANSWERS = (
-    *spam_filters.CHALLENGE,
+    *phrases("sender_proof", "challenge"),
     r"(?:đây là|this is an?) (?:một )?[^.\n]{0,40}(?:(?:trả lời|phản hồi)[^.\n]{0,10} tự động|tự động (?:trả lời|"
     r"phản hồi)|automat\w+ (?:reply|response|acknowledge?ment|answer))",
     r"(?:^|[(\[*\n])\s*(?:thư|email|e-mail|mail|tin nhắn|thông báo) (?:trả lời|phản hồi) tự động\b",
@@ -370,12 +373,12 @@ def typed(reply: Reply) -> bool:
 
 def challenges(reply: Reply) -> bool:
     """Return True if a filter holds a letter until its sender has shown to be a person."""
-    return bool(find(spam_filters.CHALLENGE, _beginning(reply)))
+    return bool(find(phrases("sender_proof", "challenge"), _beginning(reply)))
 
 
 def held(reply: Reply) -> str:
     """Return the words by which a program says that our letter is held back and not delivered yet; or ""."""
-    return find(spam_filters.HELD, _beginning(reply))
+    return find(phrases("sender_proof", "held_back"), _beginning(reply))
 
 
 def is_bulk(reply: Reply) -> bool:

@@ -10,9 +10,9 @@ from itertools import chain
 
 from mailroom.classification import documents_given, machine_mail
 from mailroom.classification.bounces import permanence
+from mailroom.classification.phrase_table import phrases
 from mailroom.classification.sentences import hardly_accented, sentences
 from mailroom.classification.text_signals import TextSignals
-from mailroom.classification.vocabulary import english, procedure, refusals, transfers, weak_phrases
 from mailroom.mime.tree import TOO_DEEP
 from prober.domain.correspondence import (
     AUTOMATIC,
@@ -41,6 +41,11 @@ _NEVER_LEFT = SUBSTANTIVE | {
     Event.REFUSAL_REASONED,
     Event.TRANSFER_AWAY,
 }
+_WEAK_RULE = "hint."  # begins the name of every rule that rests on a weak phrase
+_WEAK_PHRASES = {
+    "secret": Event.REFUSAL_REASONED, "papers": Event.ASKS_FORM, "body": Event.TRANSFER_AWAY, "who": Event.ASKS_PURPOSE,
+    "which": Event.ASKS_PURPOSE, "later": Event.EXTENSION, "passed": Event.TRANSFER_INSIDE, "denied": Event.REFUSAL,
+}  # fmt: skip
 AUTO_SECONDS = 90  # no person reads and answers within a minute and a half
 
 
@@ -117,7 +122,7 @@ def _answered(reply: Reply, answer: machine_mail.Finding) -> Classification:
     """
     away = answer[1] == machine_mail.AWAY
     human = _human(reply, only_answers=not away)
-    if away and human.event in _NEVER_LEFT and not human.rule.startswith(weak_phrases.RULE):
+    if away and human.event in _NEVER_LEFT and not human.rule.startswith(_WEAK_RULE):
         return human
     return _of_both(answer, human) if human.event in SUBSTANTIVE else _clipped(*answer)
 
@@ -125,7 +130,7 @@ def _answered(reply: Reply, answer: machine_mail.Finding) -> Classification:
 def _marked(reply: Reply, marked: machine_mail.Finding, context: Context) -> Classification:
     """Return the class of a message with the mark of a program: that of a person who writes through it, or its own."""
     human = _human(reply)
-    plainly = not human.rule.startswith(weak_phrases.RULE)
+    plainly = not human.rule.startswith(_WEAK_RULE)
     if plainly and (_is_persons(human.event, marked[1]) or _is_decision(reply, human)):
         return human
     if human.event in SUBSTANTIVE:
@@ -169,7 +174,7 @@ def _is_notice(reply: Reply) -> bool:
 def _is_decision(reply: Reply, human: Classification) -> bool:
     """Return True if a notice reports what a person decided."""
     decides = _is_notice(reply) and human.event not in _SAYS_LITTLE
-    return decides and bool(find(procedure.DECIDED, sentences(reply.text[:3000])))
+    return decides and bool(find(phrases("decided"), sentences(reply.text[:3000])))
 
 
 def _bounce(bounce: list[Recipient]) -> machine_mail.Finding | None:
@@ -226,7 +231,7 @@ def _answers(s: TextSignals) -> Iterator[Row]:
     yield Event.OBJECTION, "objection", "" if s.given else s.objection
     if answer:
         # Giving and asking for a form in one letter contradict each other: a person reads it.
-        asks = s.find(procedure.FORM, english.FORM, outside=transfers.CONTACT + procedure.OWN_PAPER)
+        asks = s.find("form", outside=("contact", "own_paper"))
         yield Event.UNCLEAR, "unclear.gives_and_asks", f"{answer} / {asks}" if asks else ""
         # An office may refuse because it is published, and say where: that is a refusal and a link.
         yield (
@@ -243,11 +248,11 @@ def _answers(s: TextSignals) -> Iterator[Row]:
 
 def _others(s: TextSignals) -> Iterator[Row]:
     """Yield the rows of letters that give nothing: first plain phrases, then weak ones."""
-    yield Event.OTHER, "other.matter", "" if s.find(procedure.OUR_MATTER) else s.find(procedure.OTHER_MATTER)
+    yield Event.OTHER, "other.matter", "" if s.find("our_matter") else s.find("other_matter")
     yield Event.ASKS_FORM, "asks.form", "" if s.refuses_firmly else s.form
     yield Event.REFUSAL_REASONED, "refusal.reasoned", "" if s.away else s.with_reason(s.refusal or s.refuses_again)
-    inside = s.find(transfers.INSIDE, english.INSIDE, outside=transfers.CONTACT)
-    not_ours = "" if inside else s.find(transfers.NOT_OURS, english.NOT_OURS)
+    inside = s.find("inside", outside=("contact",))
+    not_ours = "" if inside else s.find("not_ours")
     yield Event.TRANSFER_AWAY, "transfer.away", s.elsewhere or not_ours
     yield Event.ASKS_PURPOSE, "asks.purpose", s.purpose
     yield Event.EXTENSION, "extension", "" if s.refuses_firmly else s.extension
@@ -256,14 +261,14 @@ def _others(s: TextSignals) -> Iterator[Row]:
     yield Event.OTHER, "other.law", s.law
     yield Event.UNCLEAR, "unclear.document", s.unjudged
     yield Event.TRANSFER_INSIDE, "transfer.inside", inside
-    regret = s.find(refusals.REGRET, english.REGRET)
+    regret = s.find("regret")
     yield Event.REFUSAL_REASONED, "refusal.reasoned", s.with_reason(regret)
     yield Event.REFUSAL, "refusal.regret", regret
-    for event, name, weak in () if s.plain else weak_phrases.PHRASES:
-        yield event, f"{weak_phrases.RULE}{name}", s.find(weak, outside=refusals.TROUBLE + refusals.IF)
-    yield Event.OTHER, "other.telephone", s.find(procedure.TELEPHONE)
-    yield Event.OTHER, "other.address", s.find(procedure.WRONG_ADDRESS)
-    yield Event.OTHER, "published.no_link", s.find(procedure.ELSEWHERE, english.ELSEWHERE)
+    for name, event in {} if s.plain else _WEAK_PHRASES.items():
+        yield event, f"{_WEAK_RULE}{name}", s.find(f"weak_{name}", outside=("trouble", "if_refused"))
+    yield Event.OTHER, "other.telephone", s.find("telephone")
+    yield Event.OTHER, "other.address", s.find("wrong_address")
+    yield Event.OTHER, "published.no_link", s.find("elsewhere")
     yield Event.HUMAN_ACK, "acknowledged", s.acknowledged
     yield Event.OTHER, "other.moved", s.moved
     yield Event.OTHER, "greeting", s.polite

@@ -6,9 +6,12 @@ addressees first; none of these decides its class. Its message is between "Kính
 
 import re
 
+from mailroom.classification.phrase_table import phrases
 from prober.text.patterns import linear
-from prober.text.phrases import normal, without
+from prober.text.phrases import compiled, normal, without
 from prober.text.vietnamese import fold
+
+Compiled = tuple[re.Pattern[str], ...]
 
 # Vietnamese needs an extra byte in UTF-8 for every fourth letter. With fewer than one for 12 letters it was typed
 # without accents, with fewer than one for 6 partly without.
@@ -34,28 +37,6 @@ _DIVISION = r"p\.? ?(?=(?:ngân|qlns|quản lý|ns|tài chính|tchc|hành chính
 
 _LINK = linear(r"(https?://|www\.)\S+")
 _MAIL = linear(r"[\w.+-]{1,64}@[\w-]{1,64}\.\S+")
-
-_HEADING = (
-    r"(?m)^kính gửi\b[^,.\n]*",
-    r"(?m)^(?:v/v|về việc (?!này|trên|đó))[^,\n]*$",
-    r"(?m)^(?:nơi nhận|- (?:như trên|lưu))\b[^\n]*",
-)
-# The part of a letter that recites the request, up to the beginning of its answer.
-_RECITAL = (
-    r"\bnhận(?<!chỉ nhận)(?<!không nhận)(?<!xác nhận)(?<!nhu cầu nhận)(?<!muốn nhận)(?<!chỉ tiếp nhận)"
-    r"(?<!không tiếp nhận) (?:được )?(?:\w+ )?"
-    r"(?:thư|email|văn bản|công văn|đơn|phiếu|yêu cầu|đề nghị|câu hỏi|ý kiến)\b[^\n]*?"
-    r"(?:$|(?=\n|,? (?:nhưng|tuy nhiên|song|nên|thì|và (?:đang|sẽ|xin))\b"
-    r"|[,;:.] (?:sở|phòng|văn phòng|cơ quan|chúng tôi|bên|em|mình|tôi|nay|hiện|do|vì|sau|qua|xét|căn|đối chiếu|theo|về|"
-    r"đề nghị|vui lòng|mong|xin|kính|tuy|nhưng)\b))",
-)
-# The date of a letter that is mentioned, ours as a rule, is no day on which anything is promised.
-_LETTER_OF = (
-    r"\b(?:thư|email|văn bản|công văn|phiếu|đơn|yêu cầu|đề nghị)"
-    r"(?: (?:số|của|điện tử|quý|này|nói|trên|đã|nêu|gửi|đề|\d+\w*|nhóm|khảo sát|ông|bà|anh|chị|bạn|cơ quan|"
-    r"đơn vị)){0,8}"
-    r" (?:vào )?ngày \d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?",
-)
 
 _TITLE = linear(
     r"^[ \t]*(?:thông báo|phiếu (?:chuyển|giải quyết|tiếp nhận|hướng dẫn|trả)|giấy (?:tiếp nhận|biên nhận|mời|hẹn))\b.*"
@@ -94,7 +75,7 @@ def sentences(text: str, plain: bool = False) -> str:
         text = fold(text).encode("ascii", "ignore").decode()
     pattern, words = _TABLES[plain]
     text = pattern.sub(lambda found: words.get(found[0]) or _DIVISION_IS[plain], text)
-    return without(_HEADING, _END.sub("\n", text))
+    return without(phrases("heading"), _END.sub("\n", text))
 
 
 def stated(text: str) -> str:
@@ -103,7 +84,7 @@ def stated(text: str) -> str:
     >>> stated("sở nhận được thư của ông đề nghị cung cấp dự toán, nay sở chuyển thư đến kho bạc")
     'sở , nay sở chuyển thư đến kho bạc'
     """
-    return without(_RECITAL, text)
+    return without(phrases("recital"), text)
 
 
 def undated(text: str) -> str:
@@ -112,7 +93,31 @@ def undated(text: str) -> str:
     >>> undated("sở xin trả lời thư ngày 13/4/2020 của nhóm như sau")
     'sở xin trả lời  của nhóm như sau'
     """
-    return without(_LETTER_OF, text)
+    return without(phrases("letter_of_a_day"), text)
+
+
+def given_now(text: str) -> str:
+    """Return `text`, of `sentences`, without the clauses that give nothing.
+
+    >>> given_now("em gửi anh dự toán, còn quyết toán sẽ gửi sau\\nkhi có phiếu, sở cung cấp số liệu")
+    'em gửi anh dự toán'
+    """
+    plain = text.isascii()
+    denied, conditions = compiled(phrases("not_given"), plain), compiled(phrases("condition"), plain)
+    text = without(phrases("named_only"), text)
+    kept = (_free(sentence, denied, conditions) for sentence in text.split("\n"))
+    return "\n".join(filter(None, kept))
+
+
+def _free(sentence: str, denied: Compiled, conditions: Compiled) -> str:
+    """Return the clauses of `sentence` that come before any condition and are not denied."""
+    starts = [found.start() for pattern in conditions if (found := pattern.search(sentence))]
+    if starts:
+        sentence = sentence[: max(sentence.rfind(mark, 0, min(starts)) for mark in (",", "(")) + 1]
+    if not any(pattern.search(sentence) for pattern in denied):
+        return sentence.rstrip(",( ") if starts else sentence
+    clauses = re.split(r",(?!\d)|\((?! ?kèm| ?theo)| (?:còn|nhưng|riêng) ", sentence)
+    return ",".join(clause for clause in clauses if not any(pattern.search(clause) for pattern in denied)).rstrip(", ")
 
 
 def letter_in(document: str) -> tuple[str, str]:

@@ -7,8 +7,8 @@ from mailroom.classification import budget_content, links_in_reply
 from mailroom.classification.budget_content import MAX_READ, File, Sort
 from mailroom.classification.kept_facts import new_addresses
 from mailroom.classification.links_in_reply import Target
-from mailroom.classification.sentences import sentences, stated, undated
-from mailroom.classification.vocabulary import advertising, english, giving, procedure, refusals, transfers
+from mailroom.classification.phrase_table import english, phrases
+from mailroom.classification.sentences import given_now, sentences, stated, undated
 from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import governmental
@@ -16,7 +16,7 @@ from prober.text.patterns import linear
 from prober.text.phrases import compiled, find, normal, without
 from prober.text.vietnamese import fold
 
-Patterns = tuple[str, ...]
+Meanings = tuple[str, ...]  # of phrases.toml
 
 _ADVERTS = 2  # so many different words of advertising make an advertisement; one more if it mentions our matter
 _BARE = 8  # words around a link that need not say what it is
@@ -33,6 +33,7 @@ _TO_OTHERS = linear(
     r"(?:^|\n)\W*kính gửi\W*(?:các|toàn thể|tất cả(?: các)?)\s(?:đồng chí|đ/c|phòng|đơn vị|huyện|cơ quan|sở\b|trưởng|"
     r"cán bộ|công chức|ubnd)[^\n]{0,80}"
 )
+_FIRMLY = linear(r"(?:\w+ ){0,3}(?:từ chối|tu choi)|thông báo|decline")
 _OFFICE = frozenset(("-", "–", "tinh", "va", "tai", "chinh", "quan", "ly", "ngan", "sach"))
 
 
@@ -48,16 +49,16 @@ class TextSignals:
         self._said = tuple(part for part in (own, *(f.words for f in self.files)) if part)
         subject = "" if body_text.repeats(reply.subject) else sentences(reply.subject, plain)
         self._searched = (*self._said, subject) if subject else self._said
-        self._outside: dict[Patterns, tuple[str, ...]] = {(): tuple(map(stated, self._searched))}
+        self._outside: dict[Meanings, tuple[str, ...]] = {(): tuple(map(stated, self._searched))}
 
-    def find(self, patterns: Patterns, in_english: Patterns = (), outside: Patterns = ()) -> str:
-        """Return the first words of `patterns`, outside of the recital and in clauses before any words of `outside`."""
-        return _first(self._clauses(outside), patterns, in_english)
+    def find(self, *meanings: str, outside: Meanings = ()) -> str:
+        """Return the first words of `meanings`, outside of the recital and in clauses before any words of `outside`."""
+        return _first(self._clauses(outside), *meanings)
 
-    def _clauses(self, outside: Patterns) -> tuple[str, ...]:
+    def _clauses(self, outside: Meanings) -> tuple[str, ...]:
         """Return what is searched, without the recital of the request and the clauses from words of `outside` on."""
         if outside not in self._outside:
-            self._outside[outside] = tuple(_without(part, outside) for part in self._outside[()])
+            self._outside[outside] = tuple(_without(part, *outside) for part in self._outside[()])
         return self._outside[outside]
 
     @property
@@ -82,79 +83,81 @@ class TextSignals:
 
     @cached_property
     def giving_sentences(self) -> tuple[str, ...]:
-        patterns = giving.GIVES + giving.POINTS_AT_FILE + giving.ALL
+        patterns = phrases("gives", "points_at_file", "all_given")
         lines = (line for part in self._now for line in part.split("\n"))
-        return tuple(line for line in lines if find(patterns, line) or (line.isascii() and find(english.GIVES, line)))
+        return tuple(
+            line for line in lines if find(patterns, line) or (line.isascii() and find(english("gives"), line))
+        )
 
     @cached_property
     def sentences_with_figures(self) -> tuple[str, ...]:
         if not self._figures:
             return ()
-        told = (without(procedure.ASKED, giving.given_now(stated(part))) for part in self._said)
+        told = (without(phrases("asked"), given_now(stated(part))) for part in self._said)
         lines = [line for part in told for line in part.split("\n")]
         return tuple(filter(budget_content.sums, lines)) or ("\n".join(lines),)
 
     @cached_property
     def acknowledged(self) -> str:
-        parts = tuple(_without(part, procedure.QUESTION) for part in self._searched)
-        return _first(parts, procedure.ACKNOWLEDGED, english.ACKNOWLEDGED)
+        parts = tuple(_without(part, "question") for part in self._searched)
+        return _first(parts, "acknowledged")
 
     @cached_property
     def refusal(self) -> str:
-        return self.find(refusals.REFUSAL, english.REFUSAL, outside=refusals.TROUBLE + refusals.IF)
+        return self.find("refusal", outside=("trouble", "if_refused"))
 
     @cached_property
     def refuses_again(self) -> str:
-        return self.find(refusals.AGAIN)
+        return self.find("refusal_again")
 
     @property
     def refuses_firmly(self) -> bool:
         """Return True for a plain refusal: a polite inability may last only until a form is sent or time has passed."""
-        return bool(refusals.FIRMLY.match(self.refusal))
+        return bool(_FIRMLY.match(self.refusal))
 
     def with_reason(self, refusal: str) -> str:
         """Return `refusal` with its legal ground, or "" if none is named."""
-        reason = self.find(refusals.REASON, english.REASON) if refusal else ""
+        reason = self.find("reason") if refusal else ""
         return f"{refusal} / {reason}" if reason else ""
 
     @cached_property
     def objection(self) -> str:
-        return self.find(procedure.OBJECTION, english.OBJECTION)
+        return self.find("objection")
 
     @cached_property
     def purpose(self) -> str:
-        return self.find(procedure.PURPOSE, english.PURPOSE)
+        return self.find("purpose")
 
     @cached_property
     def form(self) -> str:
-        return self.find(procedure.FORM, english.FORM, outside=procedure.OWN_PAPER)
+        return self.find("form", outside=("own_paper",))
 
     @cached_property
     def away(self) -> str:
         """Return words that name another body to be asked, or that our letter was passed to."""
-        named = self._body and self.find(transfers.AWAY, outside=transfers.COMPLAINT)
-        return named or self.find(transfers.MISDIRECTED, english.MISDIRECTED)
+        named = self._body and self.find("away", outside=("complaint",))
+        return named or self.find("misdirected")
 
     @cached_property
     def elsewhere(self) -> str:
         """Return words that name another body to be asked, or that has the documents."""
-        return self.away or (self._body and self.find(transfers.HELD, outside=transfers.COMPLAINT))
+        return self.away or (self._body and self.find("held_elsewhere", outside=("complaint",)))
 
     @cached_property
     def _body(self) -> str:
         """Return words that name any other body; without one, a dozen phrases need not be searched."""
-        return self.find(transfers.BODY)
+        return self.find("other_body")
 
     @cached_property
     def extension(self) -> str:
         return self._promised()
 
-    def _promised(self, outside: Patterns = ()) -> str:
+    def _promised(self, outside: Meanings = ()) -> str:
         """Return words that put the answer off; in a receipt the time that the law allows puts nothing off."""
         parts = tuple(map(undated, self._clauses(outside)))
-        if _first(self._searched, procedure.RECEIVED, english.RECEIVED):
-            parts = tuple(without(procedure.LEGAL_TIME + english.LEGAL_TIME, part) for part in parts)
-        return _first(parts, procedure.EXTENSION, english.EXTENSION)
+        if _first(self._searched, "received"):
+            parts = tuple(without(phrases("legal_time") + english("legal_time"), part) for part in parts)
+        return _first(parts, "extension")
 
     @cached_property
     def given(self) -> str:
@@ -163,9 +166,9 @@ class TextSignals:
         if not shown and not self.files:
             return ""
         now = self._now
-        gives = _first(now, giving.GIVES, english.GIVES)
+        gives = _first(now, "gives")
         if shown and (figures := self._figures):
-            says = gives or _first(now, giving.SAYS_FIGURES) or _first(now, giving.HAS_FIGURES)
+            says = gives or _first(now, "says_figures") or _first(now, "has_figures")
             if says:
                 return f"{says} / {figures}"
         return next((f"{words} / {f.name}" for f in self.files if (words := self._hands_over(f, gives))), "")
@@ -173,22 +176,22 @@ class TextSignals:
     @cached_property
     def _figures(self) -> str:
         """Return budget figures that the office states, not those of a question or of the request that it recites."""
-        told = (without(procedure.ASKED, giving.given_now(stated(part))) for part in self._said)
+        told = (without(phrases("asked"), given_now(stated(part))) for part in self._said)
         return next((found for part in told if (found := budget_content.figures(part))), "")
 
     @cached_property
     def _now(self) -> tuple[str, ...]:
-        return tuple(map(giving.given_now, self._said))
+        return tuple(map(given_now, self._said))
 
     def _hands_over(self, file: File, gives: str) -> str:
         """Return the words by which `file` is given: the less it shows of the budget, the plainer they must be."""
         if file.numbers or file.sort == Sort.DATA:
-            pointing = gives or _first(self._now, giving.POINTS_AT_FILE, english.POINTS_AT_FILE)
+            pointing = gives or _first(self._now, "points_at_file")
             return pointing or ("attached" if file.numbers and not self._contrary else "")
         if file.sort == Sort.TITLED:
             return gives
         if file.sort == Sort.OTHER and gives:
-            return _first(self._now, giving.GIVES_BY_NAME, english.GIVES_BY_NAME)
+            return _first(self._now, "gives_by_name")
         return ""
 
     @cached_property
@@ -199,20 +202,20 @@ class TextSignals:
     @cached_property
     def short(self) -> str:
         """Return words that say that a part of the documents is missing."""
-        beside = transfers.CONTACT
-        return self.find(
-            giving.PARTIAL, english.PARTIAL, outside=beside + refusals.TROUBLE + refusals.IF + giving.GREETING
-        ) or ("" if self._all else self._rest(beside))
+        beside = ("contact",)
+        return self.find("partial", outside=(*beside, "trouble", "if_refused", "greeting")) or (
+            "" if self._all else self._rest(beside)
+        )
 
-    def _rest(self, beside: Patterns) -> str:
+    def _rest(self, beside: Meanings) -> str:
         """Return words that refuse, put off or refer to another body something beside what is given."""
-        away = self._body and self.find(transfers.AWAY + transfers.HELD, outside=beside + refusals.IF)
+        away = self._body and self.find("away", "held_elsewhere", outside=(*beside, "if_refused"))
         return self.refusal or away or self._promised(outside=beside)
 
     @cached_property
     def _all(self) -> str:
         """Return words that say that all that was asked is given."""
-        return _first(self._now, giving.ALL)
+        return _first(self._now, "all_given")
 
     @cached_property
     def law(self) -> str:
@@ -225,9 +228,9 @@ class TextSignals:
         if not self.files:
             return ""
         dark = next((f for f in self.files if f.sort not in (Sort.LETTER, Sort.FORM, Sort.LAW)), None)
-        words = _first(self._now, giving.GIVES, english.GIVES)
+        words = _first(self._now, "gives")
         if dark and not words:
-            words = _first(self._now, giving.POINTS_AT_FILE, english.POINTS_AT_FILE)
+            words = _first(self._now, "points_at_file")
         return f"{words} / {(dark or self.files[0]).name}" if words else ""
 
     @cached_property
@@ -246,7 +249,7 @@ class TextSignals:
         if not url:
             return ""
         bare = len(self._reply.text.split()) - self._reply.text.count("://") <= _BARE
-        return url if bare or self.find(procedure.PUBLISHED, english.PUBLISHED) else ""
+        return url if bare or self.find("published") else ""
 
     @cached_property
     def vague_link(self) -> str:
@@ -255,7 +258,7 @@ class TextSignals:
         if not url:
             return ""
         beside = tuple(map(_beside_links, self._outside[()]))
-        words = _first(beside, procedure.PUBLISHED, english.PUBLISHED)
+        words = _first(beside, "published")
         return f"{words} / {url}" if words else ""
 
     @cached_property
@@ -266,9 +269,9 @@ class TextSignals:
         if answers or governmental(reply.from_address.rpartition("@")[2]):
             return ""
         parts = (*self._said[:1], sentences(reply.subject))
-        found = _words(parts, advertising.ADVERT)
-        enough = _ADVERTS + bool(_first(parts, procedure.OUR_MATTER))
-        if not found or len(found | _words(parts, advertising.OFFERED)) < enough:
+        found = _words(parts, "advert")
+        enough = _ADVERTS + bool(_first(parts, "our_matter"))
+        if not found or len(found | _words(parts, "offered")) < enough:
             return ""
         return ", ".join(sorted(found)[:3])
 
@@ -293,15 +296,17 @@ class TextSignals:
         return "" if rest else self._reply.text
 
 
-def _first(parts: tuple[str, ...], patterns: Patterns, in_english: Patterns = ()) -> str:
+def _first(parts: tuple[str, ...], *meanings: str) -> str:
+    """Return the first words of `meanings` in `parts`; English ones only in a part without any accent."""
+    written, foreign = phrases(*meanings), english(*meanings)
     for part in parts:
-        if words := find(patterns, part) or (in_english and part.isascii() and find(in_english, part)):
+        if words := find(written, part) or (foreign and part.isascii() and find(foreign, part)):
             return words
     return ""
 
 
-def _words(parts: tuple[str, ...], patterns: Patterns) -> set[str]:
-    tried = ((pattern, part) for part in parts for pattern in compiled(patterns, part.isascii()))
+def _words(parts: tuple[str, ...], meaning: str) -> set[str]:
+    tried = ((pattern, part) for part in parts for pattern in compiled(phrases(meaning), part.isascii()))
     return {words for pattern, part in tried for words in pattern.findall(part)}
 
 
@@ -318,8 +323,8 @@ def _beside_links(text: str) -> str:
     return "\n".join(lines[n] for n in sorted(beside) if n >= 0)
 
 
-def _without(text: str, patterns: tuple[str, ...]) -> str:
-    found = compiled(patterns, text.isascii())
+def _without(text: str, *meanings: str) -> str:
+    found = compiled(phrases(*meanings), text.isascii())
     return "\n".join(_up_to(found, sentence) for sentence in text.split("\n"))
 
 

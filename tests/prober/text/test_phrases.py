@@ -8,27 +8,10 @@ from hypothesis import strategies as st
 
 from mailroom.classification import machine_mail
 from mailroom.classification.bounces import bounce_patterns, bounce_wordings, permanence
-from mailroom.classification.vocabulary import (
-    advertising,
-    english,
-    giving,
-    procedure,
-    refusals,
-    spam_filters,
-    transfers,
-    weak_phrases,
-)
+from mailroom.classification.phrase_table import table
 from prober.text.phrases import caseless, find, without
 
-LISTS = (advertising, english, giving, procedure, refusals, spam_filters, transfers, weak_phrases)
-PATTERNS = [
-    p
-    for module in LISTS
-    for value in vars(module).values()
-    if isinstance(value, tuple)
-    for p in value
-    if isinstance(p, str)
-]
+PATTERNS = [p for lists in table().values() for patterns in lists.values() for p in patterns]
 PATTERNS += machine_mail._ANSWERS + machine_mail._AWAY + machine_mail._MACHINE
 # Wordings that are searched in `caseless` text; the other patterns of the module are compiled without case.
 WORDINGS = [p for p in vars(bounce_patterns).values() if isinstance(p, re.Pattern) and not p.flags & re.IGNORECASE]

@@ -17,7 +17,7 @@ from prober.documents.readers import SCANNED
 from prober.domain.correspondence import SUBSTANTIVE, Attachment, Event, Reply
 from prober.text.vietnamese import fold
 
-_PATH = Path(__file__).parents[3] / "fixtures" / "replies" / "wordings.csv"
+_PATH = Path(__file__).parents[2] / "fixtures" / "replies" / "wordings.csv"
 ROWS = list(csv.DictReader(_PATH.read_text(encoding="utf-8").splitlines()))
 TABLE = "Biểu số 46/CK-NSNN\nCÂN ĐỐI NGÂN SÁCH ĐỊA PHƯƠNG\nĐơn vị: Triệu đồng\n" + "\n".join(
     f"{n}\tMục {n}\t{12345 + 137 * n}\t{22345 + 177 * n}" for n in range(8)
