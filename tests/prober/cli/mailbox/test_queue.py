@@ -174,7 +174,7 @@ def test_a_letter_that_is_all_in_its_file_is_shown(queue: Office, tmp_path: Path
     queue.run("mailbox", "import", str(tmp_path / "x.eml"))
     shown = work(queue, "!")
     assert "[1 of 4]" in shown and "Xin xem tệp kèm theo." in shown
-    assert "— cong van.txt (text/plain, " in shown and "Số: 12/STC-NS" in shown
+    assert "— 1. cong van.txt (text/plain, " in shown and "Số: 12/STC-NS" in shown
 
 
 def test_keys_and_words_that_mean_nothing_decide_nothing(queue: Office) -> None:
