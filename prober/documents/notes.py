@@ -4,6 +4,8 @@ A note is a line like `[prober: needs_program: Word before 97 | LibreOffice]`. I
 rules look for its code; prober.reporting.words.reasons has the words for people.
 """
 
+from collections.abc import Callable
+
 from prober.domain.reason import Reason
 from prober.text.patterns import linear
 
@@ -40,6 +42,11 @@ def reasons(text: str) -> tuple[Reason, ...]:
     (Reason('file_encrypted'), Reason('file_no_reader', kind='gzip'))
     """
     return tuple(reason for found in _NOTE.finditer(text) if (reason := _reason(found[1], found[2])))
+
+
+def rewritten(text: str, words: Callable[[Reason], str]) -> str:
+    """Return `text` with every note in words."""
+    return _NOTE.sub(lambda found: f"[{words(reason)}]" if (reason := _reason(found[1], found[2])) else found[0], text)
 
 
 def _reason(code: str, detail: str | None) -> Reason | None:

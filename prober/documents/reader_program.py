@@ -10,12 +10,13 @@ import resource
 import sys
 
 OUT_OF_MEMORY = 71  # exit code of a reader to which memory was refused
-MOST_PROCESSES = 64  # of one reader: tesseract, pdftoppm and LibreOffice start few
+MOST_PROCESSES = 128  # and threads: LibreOffice has 30, the others have few; all readers of root share them
 LACKING = 72  # … that misses a program or a library
 # Reader → module and function; loaded when called, so that each program loads what it needs.
 READERS = {
     "archive": ("prober.documents.archives", "unpacked"),
     "scan": ("prober.documents.scanned_pages", "read"),
+    "libreoffice": ("prober.documents.libreoffice", "convert"),
     "echo": ("prober.documents.reader_program", "echo"),
 }
 

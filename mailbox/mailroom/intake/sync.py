@@ -8,7 +8,6 @@ or blocks a parser ends only that process. Before each reading private.db is tol
 the program itself is found out as well, whatever kills it.
 """
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -31,7 +30,7 @@ from mailroom.sending.preflight.dns import Names
 from prober.campaign.protocol.model import parse
 from prober.clock import Clock
 from prober.config.load import Imap
-from prober.documents import ocr
+from prober.documents import conversion, ocr
 from prober.documents.child_process import ChildProcess
 from prober.documents.media_types import sniff
 from prober.domain.correspondence import Understood
@@ -318,20 +317,25 @@ def read_scans(
 def _recognise(private: Database, clock: Clock, on_progress: Progress, seconds: float) -> list[str]:
     """Recognise words in the waiting scans; return the messages to be understood again.
 
-    If tesseract, its Vietnamese data or pdftoppm is missing (`prober doctor`), only scans that were read before are
-    used: the same file may come more than once.
+    If the programs are missing (`prober doctor`), only files that were read before are used: the same file may come
+    more than once.
     """
     waiting = message_analysis.scans_waiting(private)
-    until = time.monotonic() + seconds if waiting and not ocr.missing() else -math.inf
+    able = {kind: _can_recognise(kind) for kind in {kind for *_, kind in waiting}}
+    until = time.monotonic() + seconds
     read: list[str] = []
-    for number, (message, sha256) in enumerate(waiting):
+    for number, (message, sha256, kind) in enumerate(waiting):
         if not message_analysis.has_scan(private, sha256):
-            if time.monotonic() >= until:
+            if not able[kind] or time.monotonic() >= until:
                 continue
             on_progress("reading scans", number, len(waiting))
             message_analysis.save_scan(private, sha256, _scan(private, message, sha256), clock.now())
         read.append(message)
     return list(dict.fromkeys(read))
+
+
+def _can_recognise(media_type: str) -> bool:
+    return conversion.installed() if media_type in conversion.KINDS else not ocr.missing()
 
 
 def _scan(private: Database, message: str, sha256: str) -> ocr.Recognised:
@@ -342,5 +346,7 @@ def _scan(private: Database, message: str, sha256: str) -> ocr.Recognised:
         return ocr.Recognised(fault=f"its message was not read: {type(error).__name__}")
     for part in parts:
         if digest(part) == sha256:
-            return ocr.recognise(part.data, sniff(part.data, part.declared_type))
+            kind = sniff(part.data, part.declared_type)
+            read = conversion.converted if kind in conversion.KINDS else ocr.recognise
+            return read(part.data, kind)
     return ocr.Recognised(fault="not_found")

@@ -11,6 +11,7 @@ from mailroom.classification.machine_mail import own_copy
 from mailroom.classification.rules import Context
 from mailroom.matching import scoring
 from mailroom.mime import parser
+from prober.documents.conversion import EXACT
 from prober.documents.notes import note
 from prober.documents.ocr import Recognised
 from prober.domain.correspondence import Attachment, Event, MessageDetail, Reply, Understood
@@ -72,8 +73,9 @@ def _understood(reply: Reply, received_at: datetime, sent: SentLetters, scans: S
     """Return the analysis of a parsed message.
 
     Recognised words are used only for the letterhead and the proposed class, never for a match or for the class that
-    counts.
+    counts; those of a file that LibreOffice converted are no guess and count as any others.
     """
+    reply = with_scans(reply, {file: found for file, found in scans.items() if found.confidence == EXACT})
     own = own_copy(reply, sent.own_ids)  # proved by its Message-ID, so it is neither a bounce nor matched
     bounce = [] if own else delivery_reports.examine(reply)
     candidates = [] if own else scoring.match(reply, sent.index)

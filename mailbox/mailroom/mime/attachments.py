@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mailroom.mime.decoding import text_of
 from prober.documents import readers
 from prober.documents.media_types import DOC, DOCX, ODS, ODT, PDF, PPTX, RTF, XLS, XLSX, ZIP, sniff
-from prober.documents.readers import CUT, ENOUGH, READABLE, SCANNED, TOO_LONG
+from prober.documents.readers import CUT, ENOUGH, FOR_LIBREOFFICE, READABLE, SCANNED, TOO_LONG
 from prober.domain.correspondence import Attachment
 from prober.text.patterns import linear
 
@@ -19,6 +19,7 @@ MOST_TEXT = 200_000  # of all files of a message
 SECONDS = 1.2  # of processor time, for all files of a message
 _LARGE = 60_000  # bytes
 _ORNAMENT = linear(r"(?:image\d+|logo|banner|outlook-)")
+_LATER = frozenset({SCANNED, *FOR_LIBREOFFICE.values()})  # read by slow programs, after all other mail
 _SAFE = linear(r"[^\w.\-()+ ]")
 _BIDI = linear(r"[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 EXTENSIONS = {
@@ -54,7 +55,7 @@ def describe(parts: Iterable[Part]) -> tuple[Attachment, ...]:
         text = SCANNED if is_photographed(media_type, part) else left.text_of(part, media_type)
         out.append(
             Attachment(
-                name, part.name, media_type, part.declared_type, len(part.data), digest(part), text, text == SCANNED
+                name, part.name, media_type, part.declared_type, len(part.data), digest(part), text, text in _LATER
             )
         )
     return tuple(out)

@@ -182,6 +182,7 @@ def _files(view: MessageView) -> Iterator[Line]:
         scan = recognised(row["confidence"]) or ("; a scan" if row["scanned"] else "")
         yield f"{row['position']}", f"{row['name']} ({row['media_type']}, {row['bytes']:,} bytes{scan})"
         yield "", row["sha256"]
+        yield "", reasons.stored(row["notes"]).en
 
 
 def _event(code: str) -> str:

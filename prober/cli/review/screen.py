@@ -16,6 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from prober.reporting.words import reasons
 from prober.text.vietnamese import fold
 
 ENTER = "\r"
@@ -25,6 +26,7 @@ LINES = 40  # of each text if the terminal's height is unknown; a key shows the 
 TEXT_OF_FILE = 3000  # characters of an attachment's text that are shown
 LEAST = 9  # lines of text even on a low terminal, so that the coder can read the reply
 GAP = 2  # spaces between columns of keys
+CONVERTED = 1.0  # confidence of text that is no guess
 HIDDEN = "▇▇▇"
 _ADDRESS = re.compile(r"[^\s@<>()\[\]]+@[\w.-]+|https?://\S+", re.IGNORECASE)
 # Characters that reorder or hide text, besides the control characters: a mail must not change what a coder sees.
@@ -148,13 +150,15 @@ def files(attached: Iterable[Mapping[str, Any]]) -> list[str]:
         for line in (
             "",
             f"— {number}. {file['name']} ({file['media_type']}, {file['bytes']} bytes{recognised(file['confidence'])})",
-            file["text"][:TEXT_OF_FILE],
+            reasons.noted(file["text"][:TEXT_OF_FILE]).en,
         )
     ]
 
 
 def recognised(confidence: float | None) -> str:
-    """Return the confidence of text recognised in a scan, in words; "" for other text."""
+    """Return how text was recognised in a scan or converted, in words; "" for other text."""
+    if confidence == CONVERTED:
+        return "; converted by LibreOffice"
     return f"; recognised in a scan, {confidence:.0%} sure" if confidence else ""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from prober.campaign.law import requirements
+from prober.documents.notes import rewritten
 from prober.domain.finding import Failure
 from prober.domain.indicator import INDICATORS
 from prober.domain.reason import TEXT, Reason, Reasons, from_json
@@ -173,6 +174,15 @@ def said(reasons: Reasons) -> Text:
     parts = [_said(reason) for reason in reasons]
     between = ", " if reasons and reasons[0].code in SIGNALS | GROUNDS else "; "
     return Text(between.join(part.vi for part in parts), between.join(part.en for part in parts))
+
+
+def noted(text: str) -> Text:
+    """Return the text of a file with our notes in words.
+
+    >>> noted("a.doc\\n[prober: encrypted]").en
+    'a.doc\\n[behind a password, not read]'
+    """
+    return Text(rewritten(text, lambda note: _said(note).vi), rewritten(text, lambda note: _said(note).en))
 
 
 def _said(reason: Reason) -> Text:

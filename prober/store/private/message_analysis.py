@@ -156,9 +156,15 @@ def cancel_reminder(db: Database, campaign: str, agency: str, reason: str, now: 
         move(db, row[0], ("planned", "deferred"), "cancelled", reason, now)
 
 
-def scans_waiting(db: Database) -> list[tuple[str, str]]:
-    """Return (message hash, file hash) of every scanned file whose message was analysed without its text."""
-    sql = "SELECT message, sha256 FROM message_part WHERE scanned = 1 AND confidence IS NULL ORDER BY message, position"
+def scans_waiting(db: Database) -> list[tuple[str, str, str]]:
+    """Return (message hash, file hash, media type) of every scanned file whose message was analysed without its text.
+
+    A file that only LibreOffice can read waits as a scan does.
+    """
+    sql = (
+        "SELECT message, sha256, media_type FROM message_part WHERE scanned = 1 AND confidence IS NULL "
+        "ORDER BY message, position"
+    )
     return list(db.execute(sql).fetchall())
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from prober.documents.notes import reasons
 from prober.domain.correspondence import MessageDetail
+from prober.domain.reason import to_json
 
 Row = Mapping[str, Any]
 
@@ -21,7 +23,7 @@ class MessageRecord:
     matches: list[Row]  # requests that it belongs to, and then those that it may belong to
     decisions: list[Row]  # of people, about its requests
     codings: list[Row]  # of people, about its class
-    files: list[Row]
+    files: list[Row]  # with `notes`: the reasons why a file, or one in it, was not read
     signatures: list[Row]  # DKIM, from the top
 
     @property
@@ -50,10 +52,13 @@ def record(private: Database, sha256: str) -> MessageRecord:
         ),
         rows("SELECT action, campaign, agency, [by], at FROM match_decision WHERE message = ? ORDER BY id"),
         rows("SELECT campaign, agency, coder, role, event, coded_at FROM coding WHERE message = ? ORDER BY id"),
-        rows(
-            "SELECT position, name, original_name, media_type, bytes, sha256, scanned, confidence FROM message_part "
-            "WHERE message = ? ORDER BY position"
-        ),
+        [
+            {**row, "notes": to_json(reasons(row["notes"]))}
+            for row in rows(
+                "SELECT position, name, original_name, media_type, bytes, sha256, scanned, confidence, text AS notes "
+                "FROM message_part WHERE message = ? ORDER BY position"
+            )
+        ],
         rows(
             "SELECT position, domain, selector, algorithm, result, reason, key, checked_at FROM message_signature "
             "WHERE message = ? ORDER BY position"

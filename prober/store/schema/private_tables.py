@@ -175,7 +175,7 @@ MESSAGE_PART = Table(
         Column("bytes", "INTEGER", "Size."),
         Column("sha256", "TEXT", "Hash of the decoded bytes."),
         Column("text", "TEXT", "Text of it, where it could be read.", default="''"),
-        Column("scanned", "INTEGER", "1 for the picture of a text, whose text has to be recognised.", default="0", indexed=True),
+        Column("scanned", "INTEGER", "1 for the picture of a text, whose text has to be recognised, or a file for LibreOffice.", default="0", indexed=True),
         Column("confidence", "REAL", "How sure the recognised text is, 0 to 1; 0 where nothing was read, empty where nobody tried.", optional=True),
     ),
     unique=(("message", "position"),),

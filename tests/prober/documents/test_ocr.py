@@ -125,7 +125,7 @@ def test_where_the_programs_are_missing_a_scan_is_flagged_and_waits(
     monkeypatch.setenv("PATH", str(office.folder))
     taken_in(office, mail("1234.pdf", PDF, scan(REFUSAL)))
     assert office.private(PART) == [(SCANNED, 1, None)]
-    assert "1 scanned files are not read yet" in office.run("mailbox", "status")
+    assert "1 files are not read yet" in office.run("mailbox", "status")
     assert [event for event, *_ in office.private(UNDERSTOOD)] == ["UN"]
     check = diagnosis.scans(ocr.missing())
     assert (check.status, check.remedy.startswith("on Debian: apt-get install tesseract-ocr")) == ("note", True)
