@@ -125,7 +125,7 @@ def status(context: Context, as_json: bool) -> None:
             click.echo(f"{label}: never read")
     click.echo(", ".join(f"{number} {name}" for name, number in found.messages.items()) or "no message yet")
     if found.scans_waiting:
-        click.echo(f"{found.scans_waiting} files are not read yet (scans, and what only LibreOffice reads); `prober doctor` says what that takes")
+        click.echo(f"{found.scans_waiting} files are not read yet: scans and old formats; see `prober doctor`")
     for new in found.new_addresses:
         click.echo(f"{new['agency']} announced {new['address']} (message {new['message']}, {new['at'][:10]})")
     if found.new_addresses:
