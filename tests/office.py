@@ -87,7 +87,7 @@ def four_departments(folder: Path) -> Office:
     text = (Path(model.__file__).parent / "templates/pobi-2019.toml").read_text(encoding="utf-8")
     private.table("campaign_file").insert(
         {"id": "pobi-2019", "world": "live", "protocol": text, "protocol_sha256": "0", "status": "approved",
-         "created_at": START.isoformat()}
+         "created_at": START.isoformat(), "secret": "00" * 32}
     )  # fmt: skip
     private.table("outbox").insert_all(
         letter(slug, step, position) for position, slug in enumerate(TOKENS, 1) for step in ("request", "reminder")

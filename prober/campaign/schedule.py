@@ -1,8 +1,8 @@
 """Schedule letters: when each is sent, and what to do now. Pure decisions; mailroom.sending acts on them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -135,7 +135,7 @@ def waiting_ends(protocol: Protocol, accepted_at: datetime, calendar: Calendar) 
 def stops(step: Step, events: Iterable[Event]) -> str:
     """Return the reason why messages of an agency cancel a letter that was not sent yet, or "".
 
-    A reminder is cancelled by any bounce and any message of a person, a request by an objection.
+    A reminder is cancelled by any bounce and any message of a person, a request by an objection that a person has read.
     """
     found = set(events)
     if Event.OBJECTION in found:
@@ -154,22 +154,27 @@ def due(
     events: Mapping[str, Iterable[Event]],
     calendar: Calendar,
     mailbox_read: datetime | None,
+    unread: Collection[str] = frozenset(),
 ) -> list[Action]:
     """Return all actions left in a campaign, in order of time; those with a past time are to be done now.
 
     `events` are the classes of the messages of each agency; `mailbox_read` is when the mailbox was last read in full.
+    `unread` are agencies that object by the rules' word alone, which is not among `events`: their letters are held.
     Rows in `sending`, `uncertain` and the final states need no action. CLOSE comes last, when no letter is open.
     """
     requests = {row.agency: row for row in rows if row.step is Step.REQUEST}
     actions: list[Action | None]
-    if why := _over(protocol, requests, events):
+    objecting = {agency for agency, found in events.items() if Event.OBJECTION in set(found)}
+    if why := _over(protocol, requests, objecting):
         actions = [Action(Do.CANCEL, row, AT_ONCE, why) for row in rows if row.state in OPEN]
     else:
+        held = requests if _over(protocol, requests, objecting.union(unread)) else unread
         actions = [
             _decide(protocol, row, requests.get(row.agency), events.get(row.agency, ()), calendar, mailbox_read)
             for row in rows
             if row.state in OPEN
         ]
+        actions = [_until_read(action, held) for action in actions]
     found = sorted((action for action in actions if action), key=_order)
     if not actions:
         ends = [waiting_ends(protocol, r.accepted_at, calendar) for r in requests.values() if r.accepted_at]
@@ -178,19 +183,25 @@ def due(
     return found
 
 
-def _over(protocol: Protocol, requests: Mapping[str, Row], events: Mapping[str, Iterable[Event]]) -> str:
+def _over(protocol: Protocol, requests: Mapping[str, Row], objecting: Collection[str]) -> str:
     """Return the reason why the protocol's stopping rule ends the sending of the whole campaign, or "".
 
     Only agencies that this campaign has asked count: an agency that objected to an earlier one is never asked.
     """
     if not protocol.stop_after_objections:
         return ""
-    objecting = [
-        agency for agency, row in requests.items() if row.accepted_at and Event.OBJECTION in set(events.get(agency, ()))
-    ]
-    if len(objecting) < protocol.stop_after_objections:
+    counted = [agency for agency, row in requests.items() if row.accepted_at and agency in objecting]
+    if len(counted) < protocol.stop_after_objections:
         return ""
-    return f"the stopping rule: objections so far: {len(objecting)}"
+    return f"the stopping rule: objections so far: {len(counted)}"
+
+
+def _until_read(action: Action | None, held: Collection[str]) -> Action | None:
+    """Return `action`; a letter to one of the agencies `held` waits until a person has read the objection."""
+    if action is None or action.row is None or action.do is not Do.SEND or action.row.agency not in held:
+        return action
+    why = f"{action.row.agency}: an objection waits to be read by a person: `prober review`"
+    return replace(action, do=Do.HOLD, reason=why)
 
 
 def _decide(

@@ -175,6 +175,11 @@ class Imap:
         "Folders to read. Junk and all-mail folders are read anyway, where the server marks them or names them so.",
         ("INBOX", "Junk"),
     )
+    authserv_id: str = key(
+        "Name under which your mail server writes Authentication-Results on top of what arrives, as any received "
+        "message shows; without it no such header is believed.",
+        "",
+    )
 
     @property
     def label(self) -> str:

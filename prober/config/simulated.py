@@ -31,6 +31,8 @@ class Servers(Protocol):
     @property
     def mail_domain(self) -> str: ...
     @property
+    def authserv_id(self) -> str: ...
+    @property
     def dkim_selector(self) -> str: ...
     @property
     def dkim_key_file(self) -> str: ...
@@ -56,5 +58,5 @@ def connected(config: Config, at: Servers) -> Config:
             outgoing_ip=at.smtp_host,
         ),
         dkim=Dkim(domain=at.mail_domain, selector=at.dkim_selector, key_file=at.dkim_key_file),
-        imap=(Imap(host=at.imap_host, port=at.imap_port, user=at.imap_user, tls="none"),),
+        imap=(Imap(host=at.imap_host, port=at.imap_port, user=at.imap_user, tls="none", authserv_id=at.authserv_id),),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Define letters and replies as values, without network or database."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -94,6 +94,81 @@ SUBSTANTIVE = frozenset({Event.LINK, Event.PARTIAL, Event.FULL})
 REFUSALS = frozenset({Event.REFUSAL_REASONED, Event.REFUSAL})
 
 
+HELD = "auto.filter"  # the rule of a notice that a filter holds our letter back
+
+
+class Proof(StrEnum):
+    """How it is proved that a message belongs to a request, the strongest first (docs/method.md)."""
+
+    PERSON = "person"  # somebody of the team assigned it, or entered it by hand
+    SECRET = "secret"  # it names our Message-ID or the token of the request, which private.db alone has
+    THREAD = "thread"  # it answers a message that belongs to the request, and comes from the agency's domain
+    DOMAIN = "domain"  # it comes from the agency's domain, and DMARC vouches for that
+    WORDS = "words"  # all else: addresses and phrases that anybody can know
+
+
+class Dmarc(StrEnum):
+    """What our own mail server found out about the domain of the sender. Where it says nothing, NONE."""
+
+    PASS = "pass"
+    NONE = "none"
+    FAIL = "fail"
+
+
+class Change(StrEnum):
+    """What a message may change."""
+
+    ASSIGNMENT = "assignment"  # to which request it belongs
+    CLASS = "class"  # the class and the clocks of its request
+    DELIVERY = "delivery"  # that our letter did not arrive
+    OBJECTION = "objection"  # that letters are held back until a person has read it
+    END = "end"  # that no letter is sent to the agency any more
+
+
+_OF_AGENCY = frozenset({Change.ASSIGNMENT, Change.CLASS, Change.OBJECTION})
+MAY: Mapping[Proof, frozenset[Change]] = {
+    Proof.PERSON: frozenset(Change),
+    Proof.SECRET: _OF_AGENCY | {Change.DELIVERY},
+    Proof.THREAD: _OF_AGENCY,
+    Proof.DOMAIN: _OF_AGENCY,
+    Proof.WORDS: frozenset(),
+}
+
+
+_MEANING = {
+    Proof.PERSON: "somebody of the team assigned it, or entered it by hand",
+    Proof.SECRET: "our Message-ID or the secret token of the request",
+    Proof.THREAD: "answers a message of the request, from the agency's domain",
+    Proof.DOMAIN: "the agency's domain, under DMARC",
+    Proof.WORDS: "addresses and phrases that anybody can know",
+}
+_HEAD = (
+    "| level | proved by | assignment | class and clocks | that a letter did not arrive | "
+    "an objection holds letters back | an objection ends letters |"
+)
+
+
+def levels_of_proof() -> str:
+    """Return the levels and what each may change, in Markdown."""
+    rows = [
+        f"| {proof} | {_MEANING[proof]} | {' | '.join('yes' if may(proof, change) else 'no' for change in Change)} |"
+        for proof in Proof
+    ]
+    return "\n".join([_HEAD, "|---|---|---|---|---|---|---|", *rows])
+
+
+def may(proof: Proof, change: Change) -> bool:
+    """Return True if a message with that proof may change it; every consumer asks here."""
+    return change in MAY[proof]
+
+
+def changed_by(event: Event, rule: str) -> Change:
+    """Return what a message of that class, found by that rule, would change."""
+    if event is Event.OBJECTION:
+        return Change.OBJECTION
+    return Change.DELIVERY if event is Event.BOUNCE or rule == HELD else Change.CLASS
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """One attached file. `name` is safe to show and unique in its message; it is never used as a path.
@@ -111,12 +186,6 @@ class Attachment:
     text: str = ""
     scanned: bool = False
     confidence: float | None = None
-
-
-HELD = "auto.filter"  # the rule of a notice that a filter holds our letter back
-# A defect: our own server found that the sender's domain rejects the message. Forwarding can cause this for honest
-# mail.
-DISOWNED = "the sender's domain disowns it (DMARC)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +298,9 @@ class MessageDetail:
     new_addresses: tuple[str, ...] = ()  # announced in place of the one that we wrote to
     grounds: tuple[str, ...] = ()  # the points of law that a refusal names
     letterhead: Letterhead = Letterhead()
-    authentication: str = ""  # our own server's checks of the sender
+    authentication: str = ""  # the checks of the sender that stand on top of it
+    dmarc: str = ""  # what our own server says of the sender's domain: pass, none or fail; empty: not yet judged
+    references: tuple[str, ...] = ()  # Message-IDs of the messages that it answers
     embedded_ids: tuple[str, ...] = ()  # Message-IDs of attached or quoted letters
     documents: tuple[DocumentState, ...] = ()  # what it says of each document that was asked for
     opinion: str = ""  # class by the second opinion on a person's letter
@@ -252,7 +323,7 @@ class MessageDetail:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """The analysis of one message; `candidates` are (campaign, agency, score, reasons, chosen by rule)."""
+    """The analysis of one message; `candidates` are (campaign, agency, score, reasons, chosen by rule, proof)."""
 
     sha256: str
     received_at: str  # the time of receipt that the analysis used
@@ -265,7 +336,7 @@ class Understood:
     detail: MessageDetail
     parser: str
     attachments: Sequence[Attachment] = ()
-    candidates: Sequence[tuple[str, str, float, Reasons, bool]] = ()
+    candidates: Sequence[tuple[str, str, float, Reasons, bool, str]] = ()
     error: str = ""
     event_without_scans: str = ""
     signed: bool = True  # False where the head certainly has no DKIM signature

@@ -50,6 +50,7 @@ class Endpoint:
     dns_port: int = 0  # DNS over UDP on 127.0.0.1; 0: none
     dkim_selector: str = ""
     dkim_key_file: str = ""  # the private key; DNS has its public key at the selector
+    authserv_id: str = ""  # name under which the mailbox's server writes Authentication-Results
 
 
 class WorldClock:

@@ -25,6 +25,7 @@ from prober.sandbox.http.certificates import Certificates
 from prober.sandbox.http.site_messages import Web
 from prober.sandbox.mail import dns_server, smtp_server
 from prober.sandbox.mail.dns_zone import SELECTOR, Zone, signing_key, zone
+from prober.sandbox.mail.final_delivery import AUTHSERV_ID
 from prober.sandbox.mail.mail_system import MailSystem
 from prober.sandbox.mail.mailstore import Mailstore
 from prober.sandbox.mail.office_behaviour import offices, strangers
@@ -63,6 +64,7 @@ class Addresses:
     dns_port: int  # of a DNS server, UDP on 127.0.0.1
     dkim_selector: str
     dkim_key_file: str
+    authserv_id: str
 
 
 def run(options: Options, build: Build) -> int:
@@ -176,6 +178,7 @@ class _World:
                     os.getpid(), f"http://{LOOPBACK}:{web_port}", f"http://{LOOPBACK}:{control_port}",
                     str(certificates.ca_file.absolute()), LOOPBACK, smtp_port, LOOPBACK, imap.getHost().port,
                     USER, password, MAIL_DOMAIN, dns_port, SELECTOR, str(key_file.absolute()),
+                    AUTHSERV_ID,
                 )
             )  # fmt: skip
             await self._stop.wait()

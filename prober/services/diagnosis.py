@@ -53,6 +53,17 @@ def sending(config: Config) -> list[Check]:
     return [Check("[campaigns]", NOTE, found, "send = true under [campaigns], once nights may send")]
 
 
+def unknown_servers(name: str, authserv_id: str) -> list[Check]:
+    """Return a note about a mailbox whose server cannot be believed about senders, because its name is not known."""
+    if authserv_id:
+        return []
+    remedy = (
+        "[imap] authserv_id: the name at the beginning of the topmost Authentication-Results of a message in the "
+        "mailbox; `prober campaign preflight` shows it"
+    )
+    return [Check(name, NOTE, "no authserv_id: mail without a secret of ours waits for a person", remedy)]
+
+
 def second_looks(count: int, since: str) -> list[Check]:
     """Return one check where changes wait for a second look; `since` is the time of the first of them."""
     if not count:

@@ -193,6 +193,7 @@ PRIVATE = (
     "message_raw",
     "message_location",
     "message_part",
+    "message_reference",
     "match_candidate",
     "mailbox_state",
     "outbox",

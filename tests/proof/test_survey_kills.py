@@ -197,7 +197,8 @@ def forget(private: Path) -> None:
     db = sqlite3.connect(private)
     with db:
         for table in (
-            "match_candidate", "message_part", "message_location", "message_raw", "message", "mailbox_state",
+            "match_candidate", "message_part", "message_reference", "message_location", "message_raw", "message",
+            "mailbox_state",
         ):  # fmt: skip
             db.execute(f"DELETE FROM {table}")
     db.close()

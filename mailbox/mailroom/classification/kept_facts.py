@@ -138,6 +138,7 @@ def _iso(found: re.Match[str] | None) -> str:
 
 
 MOST_LINKS = 50  # links of one message that are kept
+MOST_REFERENCES = 50
 # Classes of messages that a person may code as a refusal; in others the search for grounds is not worth its time.
 MAY_REFUSE = REFUSALS | {Event.PARTIAL, Event.TRANSFER_AWAY, Event.OTHER, Event.UNCLEAR}
 # Classes of messages that may announce a new address. A referral names a mailbox too, but that of another body.
@@ -197,6 +198,7 @@ def kept(reply: Reply, bounce: Sequence[Recipient], event: Event, received_at: d
         letterhead=_letterhead(reply) if event != Event.OWN_COPY else Letterhead(),
         authentication=reply.header(parser.CHECKED)[:500],
         embedded_ids=reply.embedded_ids,
+        references=reply.references[:MOST_REFERENCES],
     )
 
 

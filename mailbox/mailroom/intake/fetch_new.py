@@ -102,7 +102,7 @@ def collect_from(
     read = mailbox.folders()
     for folder in read:
         try:
-            _collect_folder(mailbox, private, imap.account, folder, clock, on_progress, result)
+            _collect_folder(mailbox, private, imap, folder, clock, on_progress, result)
         except FolderRefused as error:
             if folder == mailbox.watched:  # the inbox: without it the pass is worth nothing
                 raise
@@ -128,11 +128,10 @@ def collect_latest(mailbox: Mailbox, private: Database, imap: Imap, clock: Clock
 
 
 def _collect_folder(
-    mailbox: Mailbox, private: Database, account: str, folder: str, clock: Clock, on_progress: Progress,
-    result: Intake,
-) -> None:  # fmt: skip
+    mailbox: Mailbox, private: Database, imap: Imap, folder: str, clock: Clock, on_progress: Progress, result: Intake
+) -> None:
     uidvalidity = mailbox.select(folder)
-    known = messages.known(private, account, folder, uidvalidity)
+    known = messages.known(private, imap.account, folder, uidvalidity)
     listing = mailbox.listing(known.uids)  # the date of a message that is fetched comes with it
     notes = []
     if known.uidvalidity not in (None, uidvalidity):
@@ -142,7 +141,7 @@ def _collect_folder(
         notes.append(f"UID {', '.join(map(str, islice(reused, 5)))} now means another message; both are kept")
     wanted = sorted({uid for uid in listing if uid not in known.uids} | set(reused))
     undated = mailbox.undated
-    done = _take(mailbox, private, account, wanted, clock, on_progress, result)
+    done = _take(mailbox, private, imap.account, wanted, clock, on_progress, result)
     if mailbox.undated > undated:
         notes.append(f"the server tells no time of {mailbox.undated - undated} messages; that of their headers counts")
     if done < len(wanted):
@@ -150,8 +149,9 @@ def _collect_folder(
     if (unlisted := mailbox.exists - len(listing)) > 0:
         notes.append(f"{unlisted} messages were announced and not listed; asked for again next time")
     has, hold = messages.note_folder(
-        private, account, folder, uidvalidity, listing, clock.now(), "; ".join(notes), mailbox.exists
-    )
+        private, imap.account, folder, uidvalidity, listing, clock.now(), "; ".join(notes), mailbox.exists,
+        imap.authserv_id,
+    )  # fmt: skip
     result.mailbox_has += has
     result.we_hold += hold
     result.notes += [f"{folder}: {note}" for note in notes]

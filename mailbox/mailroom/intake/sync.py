@@ -34,6 +34,7 @@ from prober.documents import conversion, ocr
 from prober.documents.child_process import ChildProcess
 from prober.documents.media_types import sniff
 from prober.domain.correspondence import Understood
+from prober.domain.hostnames import registrable
 from prober.domain.requested_documents import RequestedDocument, requested
 from prober.domain.working_days import hanoi_date, vietnam
 from prober.errors import ProberError
@@ -42,6 +43,7 @@ from prober.store.private import campaigns, message_analysis, messages
 
 BATCH = 50  # messages that are understood and recorded at once: the work that a kill may cost
 BATCH_BYTES = 20_000_000
+ROUNDS = 5  # of one pass: what answers a message that now belongs to a request is read again
 SECONDS = 120.0  # by the clock, for a batch, and for one message alone; its files have limits of their own
 PROCESSOR_SECONDS = 10.0  # for one message without its files; most take a millisecond, one of 100 MB some seconds
 BATCH_PROCESSOR_SECONDS = 20.0
@@ -158,17 +160,20 @@ def process(private: Database, clock: Clock, on_progress: Progress = quiet, ever
     """
     if everything:
         messages.read_again(private, parser.PARSER)
-    waiting = messages.pending(private, everything)
-    if not waiting:
-        return 0
-    sent = sent_letters(private)  # read after the messages came, so that it has every letter sent before them
     done = 0
     with suppress(NoReader):
-        for batch in _batches(private, waiting):
-            for understood in _understood(private, batch, sent):
-                message_analysis.record(private, understood, clock.now())
-                done += len(understood)
-                on_progress("understanding", done, len(waiting))
+        for _ in range(ROUNDS):
+            waiting = messages.pending(private, everything)
+            if not waiting:
+                break
+            sent = sent_letters(private)  # read after the messages came, so that it has every letter sent before them
+            total = done + len(waiting)
+            for batch in _batches(private, waiting):
+                for understood in _understood(private, batch, sent):
+                    message_analysis.record(private, understood, clock.now())
+                    done += len(understood)
+                    on_progress("understanding", done, total)
+            everything = False
     return done
 
 
@@ -210,7 +215,8 @@ def _batches(private: Database, hashes: Sequence[str]) -> Iterator[list[_Waiting
     begun = messages.cut_off(private, hashes)
     for sha256 in hashes:
         raw, received_at = messages.raw(private, sha256)
-        stored = Stored(raw, received_at, message_analysis.scans_of(private, [sha256]).get(sha256, {}))
+        scans = message_analysis.scans_of(private, [sha256]).get(sha256, {})
+        stored = Stored(raw, received_at, scans, messages.authserv_ids(private, sha256))
         one = _Waiting(sha256, begun.get(sha256, 0), stored)
         if one.cut_off:
             yield [one]
@@ -262,6 +268,8 @@ def _read(processor_seconds: float, function: Callable[_P, _T], *args: _P.args, 
 def sent_letters(private: Database) -> SentLetters:
     """Return our sent letters from private.db, indexed for matching. Each is parsed once per process."""
     by_request: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    files = campaigns.campaigns(private)
+    secret = {file.id for file in files if file.secret}
     for letter in messages.letters(private):
         by_request.setdefault((letter["campaign"], letter["agency"]), []).append(letter)
     requests = []
@@ -274,12 +282,19 @@ def sent_letters(private: Database) -> SentLetters:
         moments = sorted(datetime.fromisoformat(row["accepted_at"]) for row in rows if row["accepted_at"])
         days = frozenset(map(hanoi_date, moments))
         requests.append(
-            scoring.Sent(campaign, agency, first["token"], ids, first["rcpt"], first["subject"], text, days)
-        )
+            scoring.Sent(
+                campaign, agency, first["token"], ids, first["rcpt"], first["subject"], text, days,
+                campaign in secret, first["mail_from"],
+            )
+        )  # fmt: skip
         accepted[campaign, agency] = tuple(moments)
     sent = {campaign for campaign, _ in by_request}
-    asked = {file.id: _asked(file.protocol, file.id) for file in campaigns.campaigns(private) if file.id in sent}
-    return SentLetters(_index(tuple(requests)), messages.own_ids(private), frozenset(senders), accepted, asked)
+    asked = {file.id: _asked(file.protocol, file.id) for file in files if file.id in sent}
+    servers = frozenset(map(registrable, messages.mail_servers(private)))
+    return SentLetters(
+        _index(tuple(requests)), messages.own_ids(private), frozenset(senders), accepted, asked,
+        messages.threads(private), servers,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=64)

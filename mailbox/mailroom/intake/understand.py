@@ -9,14 +9,16 @@ from mailroom.classification import kept_facts, rules, second_opinion
 from mailroom.classification.bounces import delivery_reports
 from mailroom.classification.machine_mail import own_copy
 from mailroom.classification.rules import Context
-from mailroom.matching import scoring
+from mailroom.matching import authentication, levels, scoring
 from mailroom.mime import parser
 from prober.documents.conversion import EXACT
 from prober.documents.notes import note
 from prober.documents.ocr import Recognised
-from prober.domain.correspondence import Attachment, Event, MessageDetail, Reply, Understood
+from prober.domain.correspondence import Attachment, Dmarc, Event, MessageDetail, Reply, Understood
 from prober.domain.requested_documents import RequestedDocument
 
+DISOWNED = "the sender's domain disowns it (DMARC)"  # a defect; forwarding can cause this for honest mail
+MOST_CANDIDATES = 20  # of one message that are kept
 Scans = Mapping[str, Recognised]  # hash of a scanned file → the words recognised in it
 
 
@@ -27,6 +29,7 @@ class Stored:
     raw: bytes
     received_at: datetime
     scans: Scans = field(default_factory=dict)
+    authserv_ids: frozenset[str] = frozenset()  # names under which the servers that hold it write what they checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class SentLetters:
     own_addresses: frozenset[str]
     accepted: dict[tuple[str, str], tuple[datetime, ...]]
     asked: Mapping[str, tuple[RequestedDocument, ...]] = field(default_factory=dict)  # campaign → its documents
+    threads: scoring.Threads = field(default_factory=dict)
+    servers: frozenset[str] = frozenset()  # domains of our mail servers
 
 
 def understand_all(stored: Sequence[Stored], sent: SentLetters) -> list[Understood]:
@@ -48,7 +53,7 @@ def understand_all(stored: Sequence[Stored], sent: SentLetters) -> list[Understo
 def understand(message: Stored, sent: SentLetters) -> Understood:
     """Return the analysis of one message. An error becomes a poison row, which a person looks at; nothing raises."""
     try:
-        return _understood(_read(message.raw, sent.own_ids), message.received_at, sent, message.scans)
+        return _understood(_read(message.raw, sent.own_ids), message, sent)
     except Exception as error:
         return poison(message, f"{type(error).__name__}: {error}")
 
@@ -69,7 +74,7 @@ def _read(raw: bytes, own_ids: frozenset[str]) -> Reply:
     return parser.parse(raw)
 
 
-def _understood(reply: Reply, received_at: datetime, sent: SentLetters, scans: Scans) -> Understood:
+def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:
     """Return the analysis of a parsed message.
 
     Recognised words are used only for the letterhead and the proposed class, never for a match or for the class that
@@ -78,19 +83,25 @@ def _understood(reply: Reply, received_at: datetime, sent: SentLetters, scans: S
     reply = with_scans(reply, {file: found for file, found in scans.items() if found.confidence == EXACT})
     own = own_copy(reply, sent.own_ids)  # proved by its Message-ID, so it is neither a bounce nor matched
     bounce = [] if own else delivery_reports.examine(reply)
-    candidates = [] if own else scoring.match(reply, sent.index)
-    chosen = scoring.chosen(candidates)
-    asked = sent.asked.get(chosen[0].campaign, ()) if len(chosen) == 1 else ()
-    context = Context(sent.own_ids, bool(chosen), _seconds(chosen, received_at, sent), sent.own_addresses, asked)
+    dmarc = authentication.dmarc(reply, message.authserv_ids)
+    candidates = [] if own else scoring.match(reply, sent.index, dmarc, sent.threads)
+    candidates = levels.proved(candidates[:MOST_CANDIDATES], reply, dmarc, sent.index, sent.own_addresses)
+    belongs = scoring.chosen(candidates)
+    asked = sent.asked.get(belongs[0].campaign, ()) if len(belongs) == 1 else ()
+    context = Context(
+        sent.own_ids, bool(belongs), _seconds(belongs, message.received_at, sent), sent.own_addresses, asked
+    )
     label = rules.classify(reply, bounce, context)
-    read = with_scans(reply, scans)
+    chosen = levels.counted(belongs, label.event, label.rule, reply, dmarc, sent.index, sent.servers)
+    read = with_scans(reply, message.scans)
     proposed = rules.classify(read, bounce, context) if read is not reply else label
     if proposed != label:
         proposed = replace(proposed, rule=f"scan {kept_facts.sureness(read):.0%}: {proposed.rule}")
     opinion = second_opinion.opinion(read, proposed.event)
+    facts = kept_facts.kept(read, bounce, proposed.event, message.received_at)
     return Understood(
         sha256=reply.sha256,
-        received_at=received_at.isoformat(),
+        received_at=message.received_at.isoformat(),
         message_id=reply.message_id,
         subject=reply.subject[:500],
         from_address=reply.from_address,
@@ -98,16 +109,18 @@ def _understood(reply: Reply, received_at: datetime, sent: SentLetters, scans: S
         rule=proposed.rule,
         words=proposed.words,
         detail=replace(
-            kept_facts.kept(read, bounce, proposed.event, received_at),
+            facts,
             documents=rules.documents(read, proposed.event, asked),
             opinion=opinion.event.value if opinion else "",
             opinion_margin=round(opinion.margin, 6) if opinion else 0.0,
+            dmarc=dmarc.value,
+            defects=(*facts.defects, DISOWNED) if dmarc is Dmarc.FAIL else facts.defects,
         ),
         parser=parser.PARSER,
         attachments=read.attachments,
         event_without_scans=label.event.value if label.event != proposed.event else "",
         signed=bool(reply.header("DKIM-Signature")),
-        candidates=[(c.campaign, c.agency, c.score, c.reasons, c in chosen) for c in candidates[:20]],
+        candidates=[(c.campaign, c.agency, c.score, c.reasons, c in chosen, c.proof) for c in candidates],
     )
 
 

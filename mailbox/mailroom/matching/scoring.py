@@ -1,21 +1,23 @@
 """Match replies to requests by scored signals; a message may belong to several requests.
 
-Signals are taken as independent, so their strengths s combine to 1 − Π(1 − s). A token or Message-ID is proof by
-itself; a sender's domain, a subject or a phrase of our letter is not, and a sender address alone never reaches the
+Signals are taken as independent, so their strengths s combine to 1 − Π(1 − s). A token or Message-ID selects a request
+by itself; a sender's domain, a subject or a phrase of our letter does not, and a sender address alone never reaches the
 threshold: one office answers for another, and addresses are forged (docs/reference/wording.md#matching).
+Which request a message seems to belong to is one question, how that is proved another: `levels`.
 """
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import chain
+from types import MappingProxyType
 
 from mailroom.matching.offices import NAMES, Office, addressed, addressees, office_signals
 from prober.campaign.letters.tokens import LENGTH, PUBLIC_LENGTH
-from prober.domain.correspondence import DISOWNED, Reply
+from prober.domain.correspondence import Dmarc, Proof, Reply
 from prober.domain.hostnames import FREE_MAIL, mail_domain
 from prober.domain.reason import Reason, Reasons
 from prober.text.patterns import linear
@@ -28,6 +30,7 @@ _SHINGLE = 6  # words
 _FIRST = 0xE000  # the first of the characters that represent words, above the blank and the surrogates
 MANY = 10  # requests: a signal shared by so many, such as the words of all letters, only supports other signals
 
+THREAD = "thread"  # the signal of a message that answers one which belongs to the request
 UNSURE = THRESHOLD - 0.01  # the highest score of a message from a disowned sender, without proof
 
 # Length of a code → a tag with such a code, however it was typed: with other dashes or none, blanks inside, broken by
@@ -57,6 +60,8 @@ class Sent:
     subject: str
     text: str  # the letter
     days: frozenset[date] = frozenset()  # days in Hanoi on which a letter of the request was accepted
+    secret: bool = False  # the token is no public one, which anybody can derive from the published seed
+    mail_from: str = ""  # envelope sender of the letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ class Candidate:
     agency: str
     score: float
     reasons: Reasons  # the strongest first
+    proof: Proof = Proof.WORDS
 
 
 class _Characters(dict[str, str]):
@@ -84,6 +90,7 @@ class Index:
     by_token: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_lookalike: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_message_id: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_place: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))  # campaign, agency
     by_address: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_domain: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     words: _Characters = field(default_factory=_Characters)
@@ -94,6 +101,10 @@ class Index:
     offices: dict[Office, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_day: dict[date, set[int]] = field(default_factory=lambda: defaultdict(set))
 
+    def sent(self, candidate: "Candidate") -> Sent:
+        """Return the request of a candidate."""
+        return self.requests[self.by_place[candidate.campaign, candidate.agency][0]]
+
     @cached_property
     def lengths(self) -> frozenset[int]:
         """The lengths of the tokens; those of campaigns from before tokens were secret are shorter."""
@@ -103,6 +114,7 @@ class Index:
 def index(requests: Sequence[Sent]) -> Index:
     built = Index(tuple(requests))
     for number, sent in enumerate(built.requests):
+        built.by_place[sent.campaign, sent.agency].append(number)
         built.by_token[sent.token.lower()].append(number)
         built.by_lookalike[sent.token.lower().translate(_LOOKALIKE)].append(number)
         for message_id in sent.message_ids:
@@ -136,16 +148,24 @@ def _share_out(built: Index) -> None:
     built.owners.extend(places)
 
 
-def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
+Threads = Mapping[str, Collection[tuple[str, str]]]  # Message-ID of a message → requests that it belongs to
+
+
+def match(
+    reply: Reply, requests: Sequence[Sent] | Index, dmarc: Dmarc = Dmarc.NONE, threads: Threads = MappingProxyType({})
+) -> list[Candidate]:
     """Return every request with a signal, strongest first. `chosen` selects those that the message belongs to."""
     table = requests if isinstance(requests, Index) else index(requests)
     signals: dict[int, dict[str, float]] = defaultdict(dict)
     quoted = _quoted(reply, table)
-    for number, reason, strength in chain(_signals(reply, table), _from_quotation(quoted, table)):
+    found_in = chain(
+        _signals(reply, table, dmarc), _from_threads(reply, table, threads), _from_quotation(quoted, table)
+    )
+    for number, reason, strength in found_in:
         signals[number][reason] = max(strength, signals[number].get(reason, 0.0))
     for number, reason, strength in [*_of_waves(reply, quoted, table, frozenset(signals))]:
         signals[number][reason] = strength
-    if not any(_PROOFS & found.keys() for found in signals.values()):
+    if not any(PROOFS & found.keys() for found in signals.values()):
         named = {~owners[0] for owners in quoted if owners[0] < 0}  # the office's full name, anywhere in the text
         named = named if len(named) == 1 else set()  # with two names it may come from either
         more = [(number, "names_the_office", NAMES) for number in named]
@@ -159,20 +179,24 @@ def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
         for strength in found.values():
             doubt *= 1 - strength
         reasons = tuple(map(Reason, sorted(found, key=lambda name: (-found[name], name))))
-        most = UNSURE if DISOWNED in reply.defects and not _PROOFS & found.keys() else 1.0
+        most = UNSURE if dmarc is Dmarc.FAIL and not PROOFS & found.keys() else 1.0
         out.append(Candidate(sent.campaign, sent.agency, min(most, round(1 - doubt, 4)), reasons))
     return sorted(out, key=lambda c: (-c.score, c.campaign, c.agency))
 
 
 def chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Return the candidates that the message belongs to: all proved ones, else one that leads clearly, else none.
+    """Return the candidates that the message belongs to, else one that leads clearly, else none.
 
-    Two campaigns that asked the same agency cannot be told apart by weak signals: then none is chosen. None is chosen
-    either if MANY are proved, as by a list of ours with all tags.
+    It belongs to the requests that it answers; without any, to those that its own words name; without any, to the one
+    that it quotes. Two campaigns that asked the same agency cannot be told apart by weak signals: then none is chosen.
+    None is chosen either if MANY are named, as by a list of ours with all tags, or if several are only quoted.
     """
-    proved = [c for c in candidates if c.score >= PROOF and _PROOFS.intersection(reason.code for reason in c.reasons)]
-    if proved:
-        return proved if len(proved) < MANY else []
+    for signals, most in ((_ANSWERS, MANY - 1), (_NAMES, MANY - 1), (_QUOTES, 1)):
+        named = [
+            c for c in candidates if c.score >= PROOF and signals.intersection(reason.code for reason in c.reasons)
+        ]
+        if named:
+            return named if len(named) <= most else []
     if not candidates or candidates[0].score < THRESHOLD:
         return []
     first, *others = candidates
@@ -180,13 +204,13 @@ def chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
     return [first] if leads else []
 
 
-_PROOFS = frozenset((
-    "token_address", "token_address_retyped", "references", "embedded_message_id", "subject_tag", "text_tag",
-    "tag_retyped",
-))  # fmt: skip
+_ANSWERS = frozenset(("token_address", "token_address_retyped", "references", "subject_tag", THREAD))
+_NAMES = frozenset(("text_tag", "tag_retyped"))
+_QUOTES = frozenset(("quoted_tag", "embedded_message_id"))
+PROOFS = _ANSWERS | _NAMES | _QUOTES
 
 
-def _signals(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
+def _signals(reply: Reply, table: Index, dmarc: Dmarc) -> Iterator[tuple[int, str, float]]:
     yield from _from_addresses(reply, table)
     for reason, ids, strength in (
         ("references", reply.references, 0.95),
@@ -196,7 +220,16 @@ def _signals(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
             for number in table.by_message_id.get(message_id.lower(), ()):
                 yield number, reason, strength
     yield from _from_tags(reply, table)
-    yield from _from_sender(reply, table)
+    if dmarc is not Dmarc.FAIL:  # then the sender is forged, or the mail was forwarded
+        yield from _from_sender(reply, table)
+
+
+def _from_threads(reply: Reply, table: Index, threads: Threads) -> Iterator[tuple[int, str, float]]:
+    """Yield the requests that the answered messages belong to."""
+    for message_id in reply.references if threads else ():
+        for place in threads.get(message_id, ()):
+            for number in table.by_place.get(place, ()):
+                yield number, THREAD, 0.9
 
 
 def _from_addresses(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
@@ -206,15 +239,23 @@ def _from_addresses(reply: Reply, table: Index) -> Iterator[tuple[int, str, floa
 
 
 def _from_tags(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
-    attached = "\n".join(a.text[:20_000] for a in reply.attachments)
+    enclosed = "\n".join(a.text[:20_000] for a in reply.attachments if a.media_type == "message/rfc822")
+    files = "\n".join(a.text[:20_000] for a in reply.attachments if a.media_type != "message/rfc822")
+    seen: set[str] = set()
     for text, reason, strength in (
         (reply.subject, "subject_tag", 0.95),
-        (f"{reply.full_text}\n{attached}", "text_tag", 0.9),
+        (f"{reply.text}\n{files}", "text_tag", 0.9),
+        (f"{reply.full_text}\n{enclosed}", "quoted_tag", 0.88),
     ):
-        lower = text.lower()
-        for length in table.lengths:
-            for code in _TAGS[length].findall(lower):
-                yield from _by_code(_NOT_IN_CODES.sub("", code), table, reason, strength, "tag_retyped", 0.82)
+        codes = {_NOT_IN_CODES.sub("", code) for code in _codes(text.lower(), table)}
+        for code in codes - seen if reason == "quoted_tag" else codes:  # all of the text has the own words, too
+            yield from _by_code(code, table, reason, strength, "tag_retyped", 0.82)
+        seen |= codes
+
+
+def _codes(lower: str, table: Index) -> Iterator[str]:
+    """Yield what stands behind the letters of a tag in `lower`, as it was typed."""
+    return chain.from_iterable(_TAGS[length].findall(lower) for length in table.lengths)
 
 
 def _from_codes(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
@@ -240,7 +281,7 @@ def _by_code(
 
 
 def _from_sender(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
-    if not reply.from_address or DISOWNED in reply.defects:  # the sender may be forged
+    if not reply.from_address:
         return
     known = table.by_address.get(reply.from_address.lower(), ())
     for number in known:

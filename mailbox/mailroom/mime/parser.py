@@ -19,7 +19,7 @@ from mailroom.mime.attachments import Part
 from mailroom.mime.decoding import header_text, literal, text_of
 from mailroom.mime.headers import message_ids, recipients, sender
 from mailroom.mime.tree import Entity, MessageParts, flatten, header, raw_headers
-from prober.domain.correspondence import DISOWNED, Reply
+from prober.domain.correspondence import Reply
 from prober.text.patterns import linear
 
 PARSER = "8"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
@@ -36,7 +36,7 @@ _LINE = linear(r".+")
 _ENVELOPE_ID = linear(r"(?im)^original-envelope-id:[ \t]*<?([^<>\s]{1,300})>?[ \t]*$")
 # Headers that other fields of a Reply already hold; decoding them once more takes as long as parsing the message.
 _SAID = frozenset(("from", "to", "cc", "bcc", "reply-to", "subject", "received", "references", "in-reply-to", "date"))
-CHECKED = "authentication-results"  # what our own server found out about the sender
+CHECKED = "authentication-results"  # what servers found out about the sender; anybody can write one
 # Time zones written against RFC 5322. The only name among them is Indochina Time (ICT), which means one zone alone.
 _ZONE = linear(r"(:\d\d) ?(?:(?:GMT|UTC)? ?([+-])(\d{1,2})(?::?(\d\d))?|ICT)(?= ?\(| ?\Z)")
 _SHORT_YEAR = linear(r"\b\d{1,2}[ -]+[A-Za-z]{3,9}[ -]+0\d{1,3}\b")  # "0015" would be read as 2015
@@ -215,8 +215,6 @@ def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
     defects = [*extra, *parts.defects, *([date_defect] if date_defect else [])]
     if parts.encrypted:
         defects.append("encrypted")
-    if re.search(r"\bdmarc\s*=\s*fail\b", header(message, CHECKED), re.IGNORECASE):
-        defects.append(DISOWNED)
     return Reply(
         sha256=sha256,
         message_id=_message_id(message),

@@ -22,7 +22,7 @@ from prober.campaign.design import reading_order
 from prober.campaign.law.requirements import from_reasons
 from prober.campaign.protocol.model import Document, Protocol, parse
 from prober.campaign.schedule import waiting_ends
-from prober.domain.correspondence import AUTOMATIC, HELD, REFUSALS, SUBSTANTIVE, Event, Said, SendState
+from prober.domain.correspondence import AUTOMATIC, HELD, REFUSALS, SUBSTANTIVE, Event, Proof, Said, SendState
 from prober.domain.hostnames import FREE_MAIL, mail_domain
 from prober.domain.reason import Reason, from_json, to_json
 from prober.domain.requested_documents import RequestedDocument, requested
@@ -266,6 +266,7 @@ def _reply(
         "substantive": int(event in SUBSTANTIVE),
         "match_reason": _match_reason(message),
         "match_score": message["score"],
+        "proof": message["proof"] if message["chosen_by"] == "rule" else Proof.PERSON.value,
         "sender_class": "by_hand"
         if message["rule"] == store.HAND
         else sender_class(message["from_address"], letter["rcpt"], event),

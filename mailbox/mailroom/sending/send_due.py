@@ -42,7 +42,7 @@ from prober.campaign.protocol.model import Protocol
 from prober.campaign.schedule import OPEN, Action, Do, Handed, Pace, Row, due, earliest
 from prober.clock import Clock
 from prober.config.load import Sender, Smtp
-from prober.domain.correspondence import Event, SendState, Step
+from prober.domain.correspondence import SendState, Step
 from prober.domain.working_days import hanoi_date, vietnam
 from prober.domain.world import World
 from prober.errors import ConfigError, NotApproved, ServerUnreachable
@@ -197,10 +197,9 @@ async def _round(
 def _agenda(run: SendingRun, protocol: Protocol) -> list[Action]:
     """Return everything left to do, in order of time; what is blocked is held."""
     rows = plan_rows(outbox.rows(run.private, run.campaign))
-    heard = {
-        agency: [Event(e) for e in events] for agency, events in replies_so_far.heard(run.private, run.campaign).items()
-    }
-    actions = due(protocol, rows, heard, vietnam(), outbox.mailbox_read(run.private, run.mailboxes))
+    heard = replies_so_far.heard(run.private, run.campaign)
+    read = outbox.mailbox_read(run.private, run.mailboxes)
+    actions = due(protocol, rows, heard.events, vietnam(), read, heard.unread_objections)
     blocked = run.blocked()
     return [_unless_blocked(blocked, action) for action in actions]
 

@@ -165,7 +165,10 @@ def _draw(protocol: Protocol, order: Sequence[Drawn]) -> Section:
 
 
 def _stopping(protocol: Protocol) -> Section:
-    own = "An agency that asks for no further letters gets none, in this campaign or any other."
+    own = (
+        "An agency that asks for no further letters gets none, in this campaign or any other. What rules take for such "
+        "a request holds letters back until a person has read it."
+    )
     limit = protocol.stop_after_objections
     all_of_it = f"Once {limit} agencies that were asked have objected, the whole campaign stops by itself."
     rules = [own, *([all_of_it] if limit else []), protocol.stopping]

@@ -175,8 +175,8 @@ class Protocol:
         "an earlier campaign to the same agencies; with two arms each agency is now in the other one", ""
     )
     stop_after_objections: Whole = key(
-        "once so many agencies that were asked object, no further letter leaves; 0: each agency's objection stops "
-        "only its own letters",
+        "once so many agencies that were asked object, no further letter leaves (held where only rules say so, "
+        "cancelled where people have read them); 0: each agency's objection stops only its own letters",
         0,
         ge=0,
     )

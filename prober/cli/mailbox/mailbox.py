@@ -152,4 +152,5 @@ def _guess(candidates: list[dict[str, Any]]) -> str:
     if not candidates:
         return ""
     best = candidates[0]
-    return f"{best['agency']} ({best['score']:.2f}: {reasons.stored(best['reasons']).en})"
+    why = reasons.stored(best["reasons"]).en
+    return f"{best['agency']} ({best['score']:.2f}, proof {best['proof'] or 'unknown'}: {why})"

@@ -125,8 +125,10 @@ def _proof(view: MessageView) -> Iterator[Line]:
             yield "answers", f"{row['agency']} in {row['campaign']}, says {row['chosen_by']}: {words}"
         else:
             yield "may answer", f"{row['agency']} in {row['campaign']} ({row['score']:.2f}: {words})"
+        yield "proof", row["proof"]
     if not view.record.matches:
         yield "", "no request of ours"
+    yield "dmarc", view.record.detail.dmarc
     for row in view.record.decisions:
         where = f" {row['agency']} in {row['campaign']}" if row["agency"] else ""
         yield "decided", f"{row['action']}{where}, by {row['by']}, {_at(row['at'])}"

@@ -121,7 +121,7 @@ class Queue:
 
     def _offer(self, offered: Sequence[dict[str, Any]]) -> None:
         for number, row in enumerate(offered, 1):
-            score = f"{row['score']:.2f}: " if row["score"] else ""
+            score = f"{row['score']:.2f}, proof {row['proof'] or 'unknown'}: " if row["score"] else ""
             line = f"{number}  {row['agency']} in {row['campaign']} ({score}{reasons.stored(row['reasons']).en})"
             self._console.print(Text(plain(line)), soft_wrap=True)
         click.echo("\n".join(choices(MENU if offered else MENU[1:], self._console.width)))

@@ -91,6 +91,8 @@ SIGNALS = {
     "embedded_message_id": Text("mã thư gửi trong nội dung", "embedded message-id"),
     "subject_tag": Text("mã trong tiêu đề", "subject tag"),
     "text_tag": Text("mã trong nội dung", "text tag"),
+    "quoted_tag": Text("mã trong phần trích dẫn", "tag in what it quotes"),
+    "thread": Text("trả lời một thư đã ghép với yêu cầu này", "answers a message of this request"),
     "tag_retyped": Text("mã gõ lại", "tag retyped"),
     "sender_address": Text("địa chỉ người gửi", "sender address"),
     "sender_domain": Text("tên miền người gửi", "sender domain"),

@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from prober.sandbox.mail import office_behaviour
-from prober.sandbox.mail import received_letter as received
+from prober.sandbox.mail import office_behaviour, received_letter
+from prober.sandbox.mail.final_delivery import received
 from prober.sandbox.mail.mailstore import Mail, Mailstore, Stored
 from prober.sandbox.mail.office_behaviour import Office
 from prober.sandbox.mail.received_letter import Received
 from prober.sandbox.plot.address_book import AddressBook
 from prober.sandbox.plot.office_roles import Admission
-from prober.sandbox.simulated_clock import header_date
 
 GREYLIST = timedelta(minutes=5)
 
@@ -43,7 +42,9 @@ class MailSystem:
         self._sent = sent
         self._listeners: list[Callable[[str, int], None]] = []
         self._letters: list[Received] = [
-            received.read(row["agency"], row["rcpt"], row["mail_from"], datetime.fromisoformat(row["at"]), row["raw"])
+            received_letter.read(
+                row["agency"], row["rcpt"], row["mail_from"], datetime.fromisoformat(row["at"]), row["raw"]
+            )
             for row in store.accepted()
         ]
         # Written again from the database: after a crash lines may be missing in the file.
@@ -83,7 +84,7 @@ class MailSystem:
         with self._store.transaction():
             for rcpt in rcpts:
                 if self._book.is_ours(rcpt):
-                    copy = Mail(self.now(), "", "OW", "INBOX", _traced(mail_from, rcpt, self.now(), raw))
+                    copy = Mail(self.now(), "", "OW", "INBOX", received(mail_from, rcpt, self.now(), raw, self._book))
                     arrived.append(self._store.put(copy))
                 else:
                     self._accept_for_office(mail_from, rcpt, raw)
@@ -120,7 +121,7 @@ class MailSystem:
         return len(arrived)
 
     def _accept_for_office(self, mail_from: str, rcpt: str, raw: bytes) -> None:
-        letter = received.read(self._book.agency(rcpt), rcpt, mail_from, self.now(), raw)
+        letter = received_letter.read(self._book.agency(rcpt), rcpt, mail_from, self.now(), raw)
         self._store.accept(letter.at, mail_from, rcpt, letter.agency, letter.message_id, raw)
         again = any(
             letter.message_id and (old.rcpt, old.message_id) == (rcpt, letter.message_id) for old in self._letters
@@ -156,15 +157,6 @@ def _turned_away(admission: Admission, first: datetime | None, now: datetime) ->
     if admission is Admission.BUSY and first is None:
         return Refused(452, "4.3.1 Insufficient system storage, try again later")
     return None
-
-
-def _traced(mail_from: str, rcpt: str, at: datetime, raw: bytes) -> bytes:
-    """Return `raw` with the headers that final delivery adds (RFC 5321, section 4.4)."""
-    trace = (
-        f"Return-Path: <{mail_from}>\r\nDelivered-To: {rcpt}\r\n"
-        f"Received: from prober by mail.{rcpt.rpartition('@')[2]} with ESMTP\r\n for <{rcpt}>; {header_date(at)}\r\n"
-    )
-    return trace.encode() + raw
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 A person's decision about a message has precedence.
 """
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from prober.store.private.messages import TWICE_ALONE
 from prober.store.private.outbox import move
 
 # A message of one of these classes makes the reminder needless: it is not sent any more.
-ENDS_REMINDERS = frozenset(set(Event) - AUTOMATIC - {Event.UNCLEAR, Event.EMPTY}) | {Event.UNCLEAR, Event.ABUSE}
+ENDS_REMINDERS = frozenset(set(Event) - AUTOMATIC - {Event.EMPTY}) | {Event.ABUSE}
 
 
 def record(db: Database, messages: Iterable[Understood], now: datetime) -> None:
@@ -36,6 +37,7 @@ def record(db: Database, messages: Iterable[Understood], now: datetime) -> None:
                 settle(db, found.sha256, now)
             else:
                 _end_reminders(db, found.sha256, found.event, found.rule, _chosen(found), now)
+        _read_answers_again(db, list(current))
 
 
 def _current(db: Database, given: Sequence[Understood]) -> dict[str, Understood]:
@@ -59,6 +61,7 @@ def _marks(values: Collection[object]) -> str:
 def _forget(db: Database, found: Understood) -> None:
     """Remove the parts of a message, and the candidates that it no longer has; the others keep their numbers."""
     db.execute("DELETE FROM message_part WHERE message = ?", [found.sha256])
+    db.execute("DELETE FROM message_reference WHERE message = ?", [found.sha256])
     pairs = {(campaign, agency) for campaign, agency, *_ in found.candidates}
     held = db.execute("SELECT campaign, agency FROM match_candidate WHERE message = ?", [found.sha256]).fetchall()
     db.conn.executemany(
@@ -96,20 +99,24 @@ def _store(db: Database, messages: Collection[Understood]) -> None:
         ],
     )  # fmt: skip
     db.conn.executemany(
-        "INSERT INTO match_candidate (message, campaign, agency, score, reasons, chosen, chosen_by) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message, campaign, agency) DO UPDATE SET score = "
+        "INSERT INTO match_candidate (message, campaign, agency, score, reasons, chosen, chosen_by, proof) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message, campaign, agency) DO UPDATE SET score = "
         "excluded.score, reasons = excluded.reasons, chosen = excluded.chosen, "
-        "chosen_by = excluded.chosen_by, chosen_at = NULL",
+        "chosen_by = excluded.chosen_by, chosen_at = NULL, proof = excluded.proof",
         [
-            (found.sha256, campaign, agency, score, to_json(reasons), int(chosen), "rule" if chosen else "")
+            (found.sha256, campaign, agency, score, to_json(reasons), int(chosen), "rule" if chosen else "", proof)
             for found in messages
-            for campaign, agency, score, reasons, chosen in found.candidates
+            for campaign, agency, score, reasons, chosen, proof in found.candidates
         ],
+    )
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO message_reference VALUES (?, ?)",
+        [(found.sha256, message_id) for found in messages for message_id in found.detail.references],
     )
 
 
 def _chosen(found: Understood) -> list[tuple[str, str]]:
-    return [(campaign, agency) for campaign, agency, _, _, chosen in found.candidates if chosen]
+    return [(campaign, agency) for campaign, agency, _, _, chosen, _ in found.candidates if chosen]
 
 
 def _status(event: str, error: str, matched: bool) -> str:
@@ -130,6 +137,7 @@ def settle(db: Database, sha256: str, now: datetime) -> None:
             "chosen = excluded.chosen, chosen_by = excluded.chosen_by, chosen_at = excluded.chosen_at",
             [sha256, campaign, agency, to_json([Reason("person")]), int(last == "assign"), by, at],
         )
+    _keep_coded(db, sha256)
     event, error, rule = db.execute("SELECT event, error, rule FROM message WHERE sha256 = ?", [sha256]).fetchone()
     requests = db.execute(
         "SELECT campaign, agency FROM match_candidate WHERE message = ? AND chosen = 1", [sha256]
@@ -139,9 +147,34 @@ def settle(db: Database, sha256: str, now: datetime) -> None:
     _end_reminders(db, sha256, event, rule, requests, now)
 
 
+def _keep_coded(db: Database, sha256: str) -> None:
+    """Assign a message that rules leave out to the requests as whose answer a person has coded it."""
+    chosen = "SELECT 1 FROM match_candidate WHERE message = ?1 AND chosen = 1"
+    db.execute(
+        "UPDATE match_candidate SET chosen = 1, chosen_by = k.coder, chosen_at = k.coded_at FROM coding k "
+        "WHERE match_candidate.message = ?1 AND k.message = ?1 AND k.campaign = match_candidate.campaign "
+        f"AND k.agency = match_candidate.agency AND k.role != 'second' AND NOT EXISTS ({chosen})",
+        [sha256],
+    )
+
+
+def _read_answers_again(db: Database, parents: Sequence[str]) -> None:
+    """Mark messages that belong to nothing for a new analysis if they answer one of `parents` that does."""
+    db.execute(
+        "UPDATE message SET status = 'stored' WHERE sha256 IN (SELECT r.message FROM json_each(?) p "
+        "CROSS JOIN message m ON m.sha256 = p.value CROSS JOIN match_candidate c ON c.message = m.sha256 "
+        "CROSS JOIN message_reference r ON r.message_id = m.message_id WHERE c.chosen = 1 AND m.message_id != '') "
+        "AND status IN ('unmatched', 'own') "
+        "AND NOT EXISTS (SELECT 1 FROM match_candidate h WHERE h.message = message.sha256 AND h.chosen = 1)",
+        [json.dumps(parents)],
+    )
+
+
 def _end_reminders(
     db: Database, sha256: str, event: str, rule: str, requests: Sequence[tuple[str, str]], now: datetime
 ) -> None:
+    if event == Event.OBJECTION:  # by rule alone it holds letters back, and a person decides
+        return
     if event in ENDS_REMINDERS or (event == Event.BOUNCE and rule != "bounce.temporary"):
         for campaign, agency in requests:
             cancel_reminder(db, campaign, agency, f"message {sha256[:12]} ({event}) came", now)

@@ -122,10 +122,11 @@ def _clock(db: Database, account: str, sha256: str, received: str) -> None:
 
 def note_folder(
     db: Database, account: str, folder: str, uidvalidity: int, uids: Iterable[int], now: datetime, note: str,
-    announced: int = 0,
+    announced: int = 0, authserv_id: str = "",
 ) -> tuple[int, int]:  # fmt: skip
     """Record a full comparison: (messages the server has, of these held). An empty note keeps the last one.
 
+    Headers of the server with the name `authserv_id` are believed in the messages of this folder (`authserv_ids`).
     The server has as many as it listed, or as it `announced` where that is more: its list may have come damaged.
     """
     server = set(uids)
@@ -133,11 +134,12 @@ def note_folder(
     counts = max(len(server), announced), len(server & held)
     with transaction(db):
         db.execute(
-            "INSERT INTO mailbox_state VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, folder) DO UPDATE SET "
+            "INSERT INTO mailbox_state (account, folder, uidvalidity, server_count, held_count, synced_at, note, "
+            "authserv_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, folder) DO UPDATE SET "
             "uidvalidity = excluded.uidvalidity, server_count = excluded.server_count, held_count = "
-            "excluded.held_count, synced_at = excluded.synced_at, "
+            "excluded.held_count, synced_at = excluded.synced_at, authserv_id = excluded.authserv_id, "
             "note = CASE WHEN excluded.note = '' THEN note ELSE excluded.note END",
-            [account, folder, uidvalidity, *counts, now.isoformat(), note],
+            [account, folder, uidvalidity, *counts, now.isoformat(), note, authserv_id],
         )
     return counts
 
@@ -163,10 +165,40 @@ TWICE_ALONE = 3  # value of `cut_off` at which a message is read no more
 def pending(db: Database, everything: bool = False) -> list[str]:
     """Return the hashes of messages not yet analysed (of all of them with `everything`), the longest message first.
 
-    Messages at which the reader was killed twice are left out, once that is recorded.
+    Messages at which the reader was killed twice are left out, once that is recorded. Those whose match was chosen by
+    rule before its proof was asked for are among them.
     """
-    where = f"WHERE cut_off < {TWICE_ALONE} OR status = 'stored'" if everything else "WHERE status = 'stored'"
+    unjudged = "SELECT message FROM match_candidate WHERE chosen = 1 AND proof = '' AND chosen_by = 'rule'"
+    fresh = f"status = 'stored' OR sha256 IN ({unjudged})"
+    where = f"WHERE cut_off < {TWICE_ALONE} OR status = 'stored'" if everything else f"WHERE {fresh}"
     return [sha for (sha,) in db.execute(f"SELECT sha256 FROM message {where} ORDER BY bytes DESC, sha256").fetchall()]
+
+
+def authserv_ids(db: Database, sha256: str) -> frozenset[str]:
+    """Return the names under which the servers that hold a message write Authentication-Results."""
+    sql = (
+        "SELECT DISTINCT s.authserv_id FROM message_location l JOIN mailbox_state s USING (account, folder) "
+        "WHERE l.message = ? AND s.authserv_id != ''"
+    )
+    return frozenset(name for (name,) in db.execute(sql, [sha256]).fetchall())
+
+
+def threads(db: Database) -> dict[str, list[tuple[str, str]]]:
+    """Return the Message-ID of every message that belongs to a request → (campaign, agency) of its requests."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    sql = (
+        "SELECT m.message_id, c.campaign, c.agency FROM match_candidate c JOIN message m ON m.sha256 = c.message "
+        "WHERE c.chosen = 1 AND m.status IN ('matched', 'own') AND m.message_id != ''"
+    )
+    for message_id, campaign, agency in db.execute(sql).fetchall():
+        found.setdefault(message_id, []).append((campaign, agency))
+    return found
+
+
+def mail_servers(db: Database) -> list[str]:
+    """Return the hosts of our mailboxes, and the names under which they write what they checked."""
+    rows = db.execute("SELECT DISTINCT account, authserv_id FROM mailbox_state").fetchall()
+    return [name for account, known in rows for name in (account.rpartition("@")[2], known) if name]
 
 
 def raw(db: Database, sha256: str) -> tuple[bytes, datetime]:
@@ -277,8 +309,8 @@ def candidates(db: Database, sha256: str, number: int) -> list[dict[str, Any]]:
     Requests that only a person named, and took back, are left out: no signal speaks for them.
     """
     sql = (
-        "SELECT campaign, agency, score, reasons FROM match_candidate WHERE message = ? AND chosen = 0 AND score > 0 "
-        "ORDER BY score DESC, campaign, agency LIMIT ?"
+        "SELECT campaign, agency, score, reasons, proof FROM match_candidate "
+        "WHERE message = ? AND chosen = 0 AND score > 0 ORDER BY score DESC, campaign, agency LIMIT ?"
     )
     return list(db.query(sql, [sha256, number]))
 

@@ -47,7 +47,7 @@ def record(private: Database, sha256: str) -> MessageRecord:
         detail(private, sha256),
         rows("SELECT account, folder, uid, internaldate FROM message_location WHERE message = ? ORDER BY internaldate"),
         rows(
-            "SELECT campaign, agency, score, reasons, chosen, chosen_by, chosen_at FROM match_candidate "
+            "SELECT campaign, agency, score, reasons, chosen, chosen_by, chosen_at, proof FROM match_candidate "
             "WHERE message = ? AND (chosen = 1 OR score > 0) ORDER BY chosen DESC, score DESC, campaign, agency LIMIT 9"
         ),
         rows("SELECT action, campaign, agency, [by], at FROM match_decision WHERE message = ? ORDER BY id"),

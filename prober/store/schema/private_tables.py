@@ -4,9 +4,9 @@ private.db is the source of truth about correspondence. All that results.db says
 and can be rebuilt from them. It holds personal data: it is never published, served or copied into results.db.
 """
 
-from prober.store.schema.declare import Column, Table
+from prober.store.schema.declare import Column, Index, Table
 from prober.store.schema.results_tables import SEND_STATES
-from prober.store.schema.vocabulary import CODING_ROLES, REVIEW_DECISIONS, world
+from prober.store.schema.vocabulary import CODING_ROLES, PROOFS, REVIEW_DECISIONS, world
 
 # One column a line.
 # fmt: off
@@ -208,8 +208,19 @@ MATCH_CANDIDATE = Table(
         Column("chosen", "INTEGER", "1 if the message belongs to it.", default="0"),
         Column("chosen_by", "TEXT", "rule, or who decided.", default="''"),
         Column("chosen_at", "TEXT", "When.", optional=True),
+        Column("proof", "TEXT", "How it is proved that it belongs to it: person, secret, thread, domain or words (docs/method.md); empty: not yet judged.", default="''", one_of=PROOFS, since=6),
     ),
     unique=(("message", "campaign", "agency"),),
+    indexes=(Index(("chosen",), "proof = '' AND chosen_by = 'rule'", "unjudged"),),
+)
+
+MESSAGE_REFERENCE = Table(
+    "message_reference",
+    "One message that another answers, by its Message-ID.",
+    (
+        Column("message", "TEXT", "The message.", key=True, references="message"),
+        Column("message_id", "TEXT", "Message-ID of the one that it answers, brackets included.", key=True, indexed=True),
+    ),
 )
 
 MATCH_DECISION = Table(
@@ -237,6 +248,7 @@ MAILBOX_STATE = Table(
         Column("held_count", "INTEGER", "Of these, messages we hold."),
         Column("synced_at", "TEXT", "Last full comparison."),
         Column("note", "TEXT", "Last unusual event, such as a change of UIDVALIDITY.", default="''"),
+        Column("authserv_id", "TEXT", "Name under which its server writes Authentication-Results; empty: none is believed.", default="''", since=6),
     ),
 )
 
@@ -318,6 +330,7 @@ FINDING_REVIEW = Table(
 
 PRIVATE_TABLES = (
     IDENTITY, CAMPAIGN_FILE, OUTBOX, SEND_ATTEMPT, OUTBOX_EVENT, MESSAGE, MESSAGE_RAW, MESSAGE_LOCATION, MESSAGE_PART,
-    MESSAGE_SIGNATURE, MATCH_CANDIDATE, MAILBOX_STATE, RECOGNISED, MATCH_DECISION, HAND_ENTRY, CODING, CODING_ITEM,
+    MESSAGE_SIGNATURE, MESSAGE_REFERENCE, MATCH_CANDIDATE, MAILBOX_STATE, RECOGNISED, MATCH_DECISION, HAND_ENTRY,
+    CODING, CODING_ITEM,
     READING_LIST, FINDING_REVIEW,
 )

@@ -1,6 +1,6 @@
 """Derive the closed vocabularies of the tables from the values that define them."""
 
-from prober.domain.correspondence import SendState
+from prober.domain.correspondence import Proof, SendState
 from prober.domain.finding import Failure, State
 from prober.domain.indicator import Kind
 from prober.domain.question_history import QuestionState
@@ -13,6 +13,7 @@ FAILURES = tuple(failure.value for failure in Failure)
 QUESTION_STATES = tuple(state.value for state in QuestionState)
 SEND_STATES = tuple(state.value for state in SendState)
 WORLDS = tuple(world.value for world in World)
+PROOFS = ("", *(proof.value for proof in Proof))
 CODING_ROLES = ("first", "second", "final")
 READING = ("", "before", "drawn", "rest")
 DECIDERS = ("rule", "person", "settled")

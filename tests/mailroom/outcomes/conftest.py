@@ -62,7 +62,7 @@ def private(tmp_path: Path) -> Iterator[Database]:
     now = START.isoformat()
     db["campaign_file"].insert(  # type: ignore[union-attr]
         {"id": "pobi-2019", "world": "sandbox", "protocol": text, "protocol_sha256": "0",
-         "status": "approved", "created_at": now}
+         "status": "approved", "created_at": now, "secret": "00" * 32}
     )  # fmt: skip
     db["outbox"].insert_all(  # type: ignore[union-attr]
         outbox_row(slug, step, position) for position, slug in enumerate(SLUGS, 1) for step in ("request", "reminder")

@@ -167,7 +167,7 @@ def test_an_unknown_agency_is_an_error_that_names_it_and_changes_nothing(private
 
 
 def test_no_address_of_a_person_reaches_the_public_tables(private: Database, results: Database) -> None:
-    head = b"From: MAILER-DAEMON@x.test\nTo: khao-sat+abcdefghij@prober.test\nSubject: Undeliverable\n\n"
+    head = b"From: MAILER-DAEMON@mail.camau.gov.test\nTo: khao-sat+abcdefghij@prober.test\nSubject: Undeliverable\n\n"
     bounce = head + b"<nguyen.van.x@camau.gov.test>: 550 User unknown\n"
     take_in(private, ((timedelta(hours=1), bounce),))
     projection.project(private, results, vietnam())

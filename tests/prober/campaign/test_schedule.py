@@ -139,6 +139,25 @@ def test_the_stopping_rule_counts_the_agencies_that_were_asked(limit: int, stopp
     assert found.reason == ("the stopping rule: objections so far: 1" if stopped else "")
 
 
+def test_an_objection_that_nobody_has_read_holds_letters_back_and_stops_nothing() -> None:
+    rows = [
+        Row(1, "a", Step.REQUEST, S.ACCEPTED, 1, PLANNED_AT, ACCEPTED),
+        Row(2, "a", Step.REMINDER, S.PLANNED, 1, PLANNED_AT, None),
+        Row(3, "b", Step.REQUEST, S.PLANNED, 2, PLANNED_AT, None),
+    ]
+
+    def done(unread: set[str], limit: int, events: dict[str, list[Event]]) -> list[tuple[str, Do]]:
+        protocol = replace(PROTOCOL, stop_after_objections=limit)
+        found = due(protocol, rows, events, vietnam(), PLANNED_AT, unread)
+        return sorted((action.row.agency, action.do) for action in found if action.row)
+
+    assert done(set(), 0, {}) == [("a", Do.SEND), ("b", Do.SEND)]
+    assert done({"a"}, 0, {}) == [("a", Do.HOLD), ("b", Do.SEND)]
+    assert done({"a"}, 1, {}) == [("a", Do.HOLD), ("b", Do.HOLD)]  # the stopping rule, by the rules' word
+    assert done(set(), 1, {"a": [Event.OBJECTION]}) == [("a", Do.CANCEL), ("b", Do.CANCEL)]  # by a person's
+    assert done({"a"}, 0, {"a": [Event.HUMAN_ACK]}) == [("a", Do.CANCEL), ("b", Do.SEND)]  # it has answered, too
+
+
 def test_the_reminder_of_an_arm_has_its_own_time() -> None:
     text = TEXT + ONE_ARM + ONE_ARM.replace("plain", "soon") + "reminder_working_days = 2\n"
     rows = [

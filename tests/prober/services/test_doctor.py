@@ -31,6 +31,7 @@ from prober.services.diagnosis import (
     sections,
     sending,
     stuck,
+    unknown_servers,
 )
 from prober.store import open_private, open_results, transaction
 from prober.store.reading.health import newest_moment, private_health, results_health
@@ -95,6 +96,12 @@ def test_every_exception_in_force_is_told_with_its_reason() -> None:
     (check,) = exceptions(Config(tls_exceptions={"stc.camau.gov.test": reason}))
     assert (check.status, check.found) == (NOTE, f"the certificate of stc.camau.gov.test is not verified: {reason}")
     assert exceptions(Config()) == []
+
+
+def test_a_mailbox_whose_server_is_not_named_is_a_note() -> None:
+    (check,) = unknown_servers("imap", "")
+    assert check.status == NOTE and "waits for a person" in check.found and "authserv_id" in check.remedy
+    assert unknown_servers("imap", "mx.survey.test") == []
 
 
 def test_changes_that_wait_are_a_note_and_none_is_nothing() -> None:

@@ -28,7 +28,8 @@ def recipient_checks(
     objected = replies_so_far.objections(private)
     for item in requests:
         if item.agency.id in objected:
-            yield Check("suppressed", "fail", f"{item.agency.slug} asked for no further letters")
+            unread = "" if objected[item.agency.id] else ", by a rule's word: read it with `prober review`"
+            yield Check("suppressed", "fail", f"{item.agency.slug} asked for no further letters{unread}")
     asked = outbox.asked_elsewhere(private, requests[0].letter.campaign) if requests else {}
     for item in requests:
         if item.letter.rcpt.casefold() in asked:

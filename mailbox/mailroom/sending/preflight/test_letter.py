@@ -13,6 +13,8 @@ from datetime import datetime
 from mailroom.imap.accounts import Account
 from mailroom.imap.connection import LOST
 from mailroom.imap.mailbox import Mailbox
+from mailroom.matching import authentication
+from mailroom.mime import parser
 from mailroom.sending.dkim import Signer, verified
 from mailroom.sending.preflight.dns import Names
 from mailroom.sending.preflight.sender_domain import Check
@@ -61,7 +63,8 @@ def seed_checks(
     folder, raw = found
     detail = f"to {letter.rcpt}, back in {folder} after {time.monotonic() - began:.1f} s"
     result = "ok" if folder.upper() == "INBOX" else "warn"
-    return [Check("letter to oneself", result, detail), _signature(raw, domain, names, now)]
+    known = servers.mailbox.imap.authserv_id
+    return [Check("letter to oneself", result, detail), _signature(raw, domain, names, now), _server(raw, known)]
 
 
 def _letter(sender: Sender, rcpt: str, message_id: str, signer: Signer | None, now: datetime) -> Envelope:
@@ -109,6 +112,17 @@ def _awaited(
         if time.monotonic() >= until:
             return None
         time.sleep(min(POLL_SECONDS, max(0.0, until - time.monotonic())))
+
+
+def _server(raw: bytes, known: str) -> Check:
+    """Compare the name under which the mailbox's server writes what it checked with that of [imap] authserv_id."""
+    name = authentication.topmost_server(parser.parse(raw))
+    if not name:
+        detail = "what arrived has no Authentication-Results with a name: of senders nothing is known"
+        return Check("authserv_id", "warn", detail)
+    if name == known.casefold():
+        return Check("authserv_id", "ok", f"the server writes Authentication-Results as {name}")
+    return Check("authserv_id", "warn", f"the server writes Authentication-Results as {name}, [imap] says {known!r}")
 
 
 def _signature(raw: bytes, domain: str, names: Names, now: datetime) -> Check:

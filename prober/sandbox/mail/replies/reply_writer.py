@@ -17,6 +17,7 @@ from typing import Any
 import jinja2
 
 from prober.sandbox.mail import office_signatures
+from prober.sandbox.mail.final_delivery import traced
 from prober.sandbox.mail.received_letter import Received
 from prober.sandbox.mail.replies import machine_notices, scan
 from prober.sandbox.plot.office_roles import Step
@@ -51,7 +52,9 @@ def mail(
     """Return the mail of `step`, in answer to `letter`, as stored in the mailbox at `due`, trace headers included."""
     draw = random.Random(f"{seed} {office.address} {step.text} {step.form} {letter.message_id}")
     if step.sender == "daemon":
-        return _traced("", letter.mail_from, office.domain, due, machine_notices.bounce(step.form, letter, due, draw))
+        notice = machine_notices.bounce(step.form, letter, due, draw)
+        host = f"mail.{office.domain}"
+        return traced("", letter.mail_from, host, due, notice, (host, "none"))
     words = _words(office, letter, due, draw, partner, partner_letter)
     subject, text = _rendered(step.text, words)
     name, sender = _sender(office, step.sender)
@@ -70,7 +73,8 @@ def mail(
     body = _body(step, letter, text, words, draw)
     head = "".join(f"{name}: {value}\r\n" for name, value in headers).encode("ascii")
     domain = sender.rpartition("@")[2]
-    return _traced(sender, to, domain, due, office_signatures.sent(head + body, domain, due, seed))
+    sent = office_signatures.sent(head + body, domain, due, seed)
+    return traced(sender, to, f"mail.{domain}", due, sent, (domain, "pass"))
 
 
 def unsolicited(text: str, sender: str, mailbox: str, due: datetime, seed: int) -> bytes:
@@ -83,7 +87,9 @@ def unsolicited(text: str, sender: str, mailbox: str, due: datetime, seed: int) 
     )
     if text == "newsletter":
         head += "List-Unsubscribe: <http://bantin.dulieu.test/huy>\r\nPrecedence: bulk\r\n"
-    return _traced(sender, mailbox, sender.rpartition("@")[2], due, head.encode("ascii") + _plain(body, "utf-8"))
+    domain = sender.rpartition("@")[2]
+    raw = head.encode("ascii") + _plain(body, "utf-8")
+    return traced(sender, mailbox, f"mail.{domain}", due, raw, (domain, "none"))
 
 
 def _body(step: Step, letter: Received, text: str, words: Mapping[str, Any], draw: random.Random) -> bytes:
@@ -211,15 +217,6 @@ def _legacy(text: str) -> bytes:
 def _message_id(draw: random.Random, sender: str) -> str:
     digest = hashlib.sha256(f"{draw.getrandbits(128)}".encode()).hexdigest()[:24]
     return f"<{digest}@mail.{sender.rpartition('@')[2]}>"
-
-
-def _traced(sender: str, rcpt: str, domain: str, due: datetime, raw: bytes) -> bytes:
-    """Return `raw` with the headers of final delivery. A notice has the empty return path (RFC 5321, 4.5.5)."""
-    trace = (
-        f"Return-Path: <{sender}>\r\nDelivered-To: {rcpt}\r\nReceived: from mail.{domain}"
-        f" by mail.{rcpt.rpartition('@')[2]} with ESMTP\r\n for <{rcpt}>; {header_date(due)}\r\n"
-    )
-    return trace.encode() + raw
 
 
 def _quoted(style: str, letter: Received) -> str:

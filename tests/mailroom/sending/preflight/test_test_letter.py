@@ -44,6 +44,7 @@ def test_it_comes_back_signed_and_stays_out_of_the_way(own_world: Endpoint, tmp_
         found = results(own_world, servers(own_world))
         assert found["letter to oneself"].startswith("ok to khao-sat+preflight@prober.test, back in INBOX")
         assert found["signature"] == "ok DKIM of prober.test holds"
+        assert "warn the server writes Authentication-Results as mx.prober.test" in found["authserv_id"]
     private, public = open_private(tmp_path / "p.db"), open_results(tmp_path / "r.db")
     given = servers(own_world)
     summary = sync.sync(private, public, given.mailbox.imap, given.mailbox.login, WorldClock(own_world))
@@ -51,6 +52,13 @@ def test_it_comes_back_signed_and_stays_out_of_the_way(own_world: Endpoint, tmp_
     assert private.execute("SELECT DISTINCT event, rule FROM message").fetchall() == [("OW", "own.preflight")]
     private.close()
     public.close()
+
+
+def test_the_name_of_the_server_that_checks_senders_is_compared(own_world: Endpoint) -> None:
+    given = servers(own_world)
+    known = Account(replace(given.mailbox.imap, authserv_id="MX.prober.test"), given.mailbox.login)
+    found = results(own_world, replace(given, mailbox=known))
+    assert found["authserv_id"] == "ok the server writes Authentication-Results as mx.prober.test"
 
 
 def test_what_is_not_signed_or_not_proved_is_said(own_world: Endpoint) -> None:

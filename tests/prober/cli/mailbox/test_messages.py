@@ -55,7 +55,7 @@ def test_everything_about_a_message_fits_into_80_columns(office: Office, message
     assert max(map(len, said.splitlines())) <= 80
     assert not any(ord(char) < 32 and char != "\n" or char == "\u202e" for char in said)
     for words in (
-        "2019-stc-bac-ninh in pobi-2019, says rule: token address", "trả lời", message,
+        "2019-stc-bac-ninh in pobi-2019, says rule: token address", "proof         secret", "trả lời", message,
         "1             bao cao.exe (application/pdf", hashlib.sha256(PDF).hexdigest(), "Xin gửi dự toán năm 2020.",
     ):  # fmt: skip
         assert words in said, words

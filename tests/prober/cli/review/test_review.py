@@ -186,8 +186,8 @@ def test_a_class_by_a_person_cancels_the_reminder_and_an_objection_is_heard(offi
     assert office.private(query) == [("planned",)]
     office.run("review", "--coder", "ntq", "--again", typed="OB!")
     assert office.private(query) == [("cancelled",)]
-    assert objections(private) == {"2019-stc-dong-thap"}
-    assert heard(private, "pobi-2019")["2019-stc-dong-thap"] == ["OB"]
+    assert objections(private) == {"2019-stc-dong-thap": True}
+    assert heard(private, "pobi-2019").events["2019-stc-dong-thap"] == ["OB"]
     private.close()
 
 

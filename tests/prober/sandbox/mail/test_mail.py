@@ -135,7 +135,7 @@ def test_a_letter_to_an_office_and_our_copy_in_one_transaction(shared: Endpoint)
     assert received["at"] == world.WorldClock(shared).now().isoformat()
     _, copy, at = all_mail(shared)[-1]
     assert copy.endswith(raw)
-    assert copy.startswith(f"Return-Path: <{OURS}>\r\nDelivered-To: {OURS}\r\nReceived: ".encode())
+    assert copy.startswith(f"Return-Path: <{OURS}>\r\nDelivered-To: {OURS}\r\nAuthentication-Results: ".encode())
     assert at == world.WorldClock(shared).now()
 
 
