@@ -80,7 +80,7 @@ def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:
     Recognised words are used only for the letterhead and the proposed class, never for a match or for the class that
     counts; those of a file that LibreOffice converted are no guess and count as any others.
     """
-    reply = with_scans(reply, {file: found for file, found in scans.items() if found.confidence == EXACT})
+    reply = with_scans(reply, {file: found for file, found in message.scans.items() if found.confidence == EXACT})
     own = own_copy(reply, sent.own_ids)  # proved by its Message-ID, so it is neither a bounce nor matched
     bounce = [] if own else delivery_reports.examine(reply)
     dmarc = authentication.dmarc(reply, message.authserv_ids)
