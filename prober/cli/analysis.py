@@ -36,7 +36,13 @@ def shares(context: Context, frame: str | None, corrected: bool, as_json: bool) 
     With --corrected the answers are corrected by what people read of a list drawn by `prober review --random N`; where
     that supports no interval, it says what to read.
     """
-    _print(context, (service.corrected if corrected else service.shares)(context, frame), as_json)
+    if corrected:
+        rows = service.corrected(context, frame)
+        _print(context, rows if as_json else list(map(_beside, rows)), as_json)
+        for row in () if as_json else rows:
+            click.echo(f"{row['indicator']}: {row['next']}")
+        return
+    _print(context, service.shares(context, frame), as_json)
 
 
 @analysis.command()
@@ -135,6 +141,18 @@ def arms(context: Context, campaign: str | None, redraws: int, as_json: bool) ->
     row = service.arms(context, campaign, redraws)
     shown = [row] if as_json else [{"what": name.replace("_", " "), "value": value} for name, value in row.items()]
     _print(context, shown, as_json)
+
+
+def _beside(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return a row of corrected shares in few columns."""
+    raw = f"{row['k']} of {row['n']} = {row['share']:.3f} ({row['low']:.3f}–{row['high']:.3f})"
+    share = "" if row["corrected"] is None else f"{row['corrected']:.3f}"
+    interval = "" if row["corrected_low"] is None else f" ({row['corrected_low']:.3f}–{row['corrected_high']:.3f})"
+    read = f"{row['read'] or 0} of {row['drawn']}, {row['wrong'] or 0} mistaken" if row["drawn"] else "no list"
+    return {
+        "indicator": row["indicator"], "raw": raw, "corrected": share + interval, "list read": read,
+        "unread": str(row["unread"]),
+    }  # fmt: skip
 
 
 def _print(context: Context, rows: Sequence[Mapping[str, Any]], as_json: bool, columns: Sequence[str] = ()) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from prober.cli.arguments import PERSON
@@ -15,6 +16,7 @@ from prober.cli.review.findings import findings
 from prober.cli.review.screen import (
     ENTER,
     ESCAPE,
+    WIDE,
     Keys,
     beside,
     choices,
@@ -25,6 +27,7 @@ from prober.cli.review.screen import (
     plain,
     recognised,
     room,
+    wrapped,
 )
 from prober.domain.correspondence import AUTOMATIC, SUBSTANTIVE, Event, Letterhead
 from prober.errors import ProberError, UsageError
@@ -40,7 +43,7 @@ FIRST = frozenset(code[0] for code in EVENT_CODES)
 ACCEPT, BACK, LATER, WORDS, STOP = "=", "-", ".", "?", ("!", ESCAPE)
 WHOLE = "v"
 FILES = "123456789"
-MORE = (WHOLE, " ", ENTER, "j", "\x1b[B", "\x1b[6~")  # and the keys by which pagers go on
+MORE = (" ", ENTER, "j", "\x1b[B", "\x1b[6~")  # keys by which pagers go on
 # Classes that start, pause or end a waiting time, hold letters back, or say that a letter did not arrive.
 CLOCKS = frozenset(Event) - AUTOMATIC - {Event.HUMAN_ACK, Event.OTHER, Event.UNCLEAR, Event.EMPTY} | {Event.BOUNCE}
 TALL = 36  # lines of a terminal from which the meaning of the keys is shown too
@@ -117,6 +120,7 @@ class Coding:
         self.console = Console(highlight=False)
         self.place = 0
         self.reply = ReplyText("")  # of the item that is shown
+        self.seen: int | None = None  # lines of it that were shown; None for all
 
     def work(self) -> None:
         """Ask until the queue is empty or the coder stops. Ctrl-C passes through, as everywhere; nothing is lost."""
@@ -145,8 +149,10 @@ class Coding:
             key = self.keys.next()
             if key in STOP:
                 raise Stopped
-            if key in MORE:
+            if key == WHOLE:
                 self._show(item, None)
+            elif key in MORE:
+                self._more(item, len(menu))
             elif key in FILES:
                 self._open(item, int(key))
             elif key == WORDS:
@@ -236,6 +242,7 @@ class Coding:
         # On a low screen our letter, which is the same each time, would take the room that the reply needs.
         ours = [("Our letter", hide(self._letter(item)))] if self.tall or lines is None else []
         beside(self.console, [*ours, ("The reply", hide(self._text()))], lines)
+        self.seen = lines - 1 if lines is not None else None
         for line in self._facts(item):
             self._say(hide(line))
         if self.sitting.role == "first":
@@ -248,6 +255,21 @@ class Coding:
                 self._say(f"{coder} ({role}) says {_named(event)}")
         if before := self.sitting.said(item):
             self._say(f"you said {_named(before)}")
+
+    def _more(self, item: Item, below: int) -> None:
+        """Print the lines of the reply that follow those shown, as a pager does, above the `below` lines of keys."""
+        width = self.console.width - 2
+        lines = wrapped(self.console, self._hider(item)(self._text()), width)
+        # Beside our letter it was broken into shorter lines, so that the next one is not known: it begins anew.
+        start = 0 if self.console.width >= WIDE else self.seen
+        if start is None or start >= len(lines):
+            click.echo("all of it was shown")
+            return
+        here = room(self.console, below + 2)
+        left = len(lines) - start - here
+        shown = lines[start : start + here] + ([f"… {left} more lines"] if left > 0 else [])
+        self.console.print(Padding(Text("\n".join(shown)), (0, 0, 1, 2)))
+        self.seen = start + here
 
     def _say(self, text: str) -> None:
         """Print a line that breaks between words on a terminal, and is not broken in a pipe."""
@@ -290,7 +312,7 @@ class Coding:
         """Return lines with the keys; ACCEPT takes the class shown last. Without `words` only codes are shown."""
         accept = "keep" if self.sitting.said(item) else "accept" if self.sitting.role == "first" else ""
         moves = [(ACCEPT, accept)] if accept else []
-        moves += [(LATER, "later"), (BACK, "back"), (WHOLE, "whole text")]
+        moves += [(LATER, "later"), (BACK, "back"), ("space", "more"), (WHOLE, "whole text")]
         moves += [("1-9", "open a file")] if self.reply.attached and not self.sitting.blind else []
         moves += [("!", "stop")]
         if not words:

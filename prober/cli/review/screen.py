@@ -197,9 +197,14 @@ def cut(line: str, width: int | None) -> str:
     return line if width is None or len(line) <= width else f"{line[: width - 1]}…"
 
 
+def wrapped(console: Console, text: str, width: int) -> list[str]:
+    """Return the lines of a text in a column of `width`."""
+    return [str(line).rstrip() for line in Text(text.strip()).wrap(console, width, overflow="fold")]
+
+
 def first_lines(console: Console, text: str, lines: int | None, width: int) -> str:
     """Return the part of a text that fits into `lines` lines, or all of it; the last line says how many are left."""
-    broken = [str(line).rstrip() for line in Text(text.strip()).wrap(console, width, overflow="fold")]
+    broken = wrapped(console, text, width)
     if lines is None or len(broken) <= lines:
         return "\n".join(broken)
     return "\n".join([*broken[: lines - 1], f"… {len(broken) - lines + 1} more lines: key v"])

@@ -225,6 +225,8 @@ def test_a_random_list_is_drawn_stored_and_read_whole_and_the_share_is_corrected
         ("replied", 1, 4, 3), ("human", 3, 4, 3),
     ]  # fmt: skip
     assert shown[0]["next"] == "read them all: 3 agencies are left" and shown[0]["corrected"] is None
+    table = office.run("analysis", "shares", "--corrected")
+    assert "1 of 4 = 0.250 (0.046–0.699)" in table and "replied: read them all: 3 agencies are left" in table
     said = office.run("review", "--coder", "ntq", "--random", "2", typed="!")
     assert "[1 of 2]" in said and "[1 of 2]" in office.run("review", "--coder", "ntq", "--random", "1", typed="!")
     listed = "SELECT substr(agency, 10) FROM request WHERE reading = 'drawn' ORDER BY reading_place"
@@ -457,6 +459,20 @@ def test_one_key_opens_a_file_of_the_reply(office: Any, tmp_path: Path, monkeypa
     assert "files stay closed" in office.run("review", "--coder", "ntq", "--blind", typed="1!")
 
 
+def test_space_goes_on_through_a_long_reply_as_a_pager_does(office: Any) -> None:
+    text = "\n".join(f"Dòng {number}." for number in range(60))
+    (office.folder / "long.eml").write_bytes(mail("bac-ninh", text))
+    office.run("mailbox", "import", str(office.folder / "long.eml"), "--received-at", "2020-04-13T15:00+07:00")
+    with closing(Terminal(office, "review", "--coder", "ntq", columns=80, lines=24)) as shown:
+        seen = shown.expect("what they mean")
+        for _ in range(6):
+            shown.press(" ")
+            seen += shown.expect("what they mean")
+        assert re.findall(r"Dòng (\d+)\.", seen) == [str(number) for number in range(60)]
+        shown.press("!")
+        assert "0 decided by ntq" in shown.expect("left") and shown.end() == 0
+
+
 def test_who_reads_independently_does_not_see_what_rules_say_of_the_documents(office: Any) -> None:
     """Nor is it hidden from the first reader, on any screen."""
     assert "1. given by figures: Báo cáo" in office.run("review", "--coder", "ntq", typed="!")
@@ -477,6 +493,10 @@ def test_a_low_and_narrow_terminal_shows_the_reply_above_the_keys(low: Terminal)
     assert max(map(len, shown)) <= 60
     assert any("cung cấp thông tin" in line for line in shown[-24:])
     assert "EM F1 L1" in " ".join(shown[-4:]) and "Full information" not in " ".join(shown[-4:])
+    low.press("v")
+    low.expect("what they mean\r\n")
+    low.press(" ")
+    low.expect("all of it was shown")
     low.press("?")
     shown = low.expect("stop\r\n").splitlines()
     assert max(map(len, shown)) <= 60 and any("F1  Full information" in line for line in shown)
