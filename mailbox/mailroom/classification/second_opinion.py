@@ -18,6 +18,7 @@ from operator import itemgetter, mul
 from pathlib import Path
 
 from mailroom.classification import links_in_reply
+from prober.documents.notes import rewritten
 from prober.domain.correspondence import AUTOMATIC, Attachment, Event, Reply
 from prober.text.patterns import linear
 from prober.text.phrases import normal
@@ -129,7 +130,11 @@ def _runs(place: str, words: list[str]) -> Iterator[str]:
 
 
 def _of_file(file: Attachment) -> Iterator[str]:
-    """Yield the words of a file's name and of its beginning, in which each large number counts as one word."""
+    """Yield the words of a file's name and of its beginning, in which each large number counts as one word.
+
+    Our own notes of what could not be read are no words of it: they depend on the programs of the machine.
+    """
+    text = rewritten(file.text[:_FILE], lambda reason: "")
     yield from (f"name {word}" for word in _WORD.findall(_NUMBER.sub("0", fold(file.name[:_SUBJECT]))))
-    words = _WORD.findall(_NUMBER.sub("0", _LARGE.sub(" zlargez ", fold(file.text[:_FILE]))))
+    words = _WORD.findall(_NUMBER.sub("0", _LARGE.sub(" zlargez ", fold(text))))
     yield from (f"file {' '.join(words[n : n + size])}" for size in (1, 2) for n in range(len(words) - size + 1))

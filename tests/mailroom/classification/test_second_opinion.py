@@ -13,7 +13,8 @@ import pytest
 from mailroom.classification import rules, second_opinion
 from mailroom.classification.bounces import delivery_reports
 from mailroom.mime import parser
-from prober.domain.correspondence import AUTOMATIC, SUBSTANTIVE, Event, Reply
+from prober.documents.notes import note
+from prober.domain.correspondence import AUTOMATIC, SUBSTANTIVE, Attachment, Event, Reply
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "replies"
 UNSEEN = ("held_out", "sealed", "unseen")  # letters that the model never learned from
@@ -74,6 +75,15 @@ def test_what_is_read_of_a_letter_is_not_its_token_or_its_numbers() -> None:
     first, second = letter("Số 12, ngày 3/4/2020."), letter("Số 99, ngày 8/9/2021.")
     marked = replace(second, subject="[YC-abcdefgh] Re: Yêu cầu cung cấp thông tin")
     assert second_opinion.marks(first) == second_opinion.marks(marked)
+
+
+def test_our_own_note_of_an_unread_file_says_nothing() -> None:
+    file = Attachment("bieu.doc", "bieu.doc", "application/msword", "application/msword", 9, "", "")
+    noted = replace(file, text=note("needs_program", "Word", "LibreOffice"))
+    words = letter("Gửi bạn.")
+    assert second_opinion.marks(replace(words, attachments=(file,))) == second_opinion.marks(
+        replace(words, attachments=(noted,))
+    )
 
 
 def test_a_model_is_read_as_it_was_written(tmp_path: Path) -> None:
