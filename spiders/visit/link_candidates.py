@@ -28,6 +28,7 @@ EVERYTHING: Mapping[Kind, float] = dict.fromkeys(Kind, 0.9)
 _ADDRESS = linear(r"[\d.]+$|[\[:]|localhost$")  # of a machine, without a name that a body could have
 ANYTHING: Mapping[Kind, float] = dict.fromkeys(Kind, WORTH)  # to be opened, after all that promises more
 UNFOLLOWED = 0.8  # the share of its promise that a link with rel=nofollow keeps
+_NUMBERED = linear(r"\d+|[0-9a-f-]{8,40}")
 _WEBMAIL = linear(r"(?:e?mail|webmail|owa|zimbra|mx)\d?\.")
 REDIRECTS = 8
 REFRESHES = 5  # most pages in a row that only forward their reader
@@ -152,7 +153,7 @@ def _is_wordless(url: str) -> bool:
     """Return True if the last part of an address says nothing of its page: a number, or a code."""
     path, _, query = url.partition("?")
     last = (query or path.rstrip("/").rpartition("/")[2].partition(".")[0]).rpartition("=")[2]
-    return bool(urlsplit(url).path.strip("/")) and bool(re.fullmatch(r"\d+|[0-9a-f-]{8,40}", last))
+    return bool(urlsplit(url).path.strip("/")) and _NUMBERED.fullmatch(last) is not None
 
 
 def named_sitemaps(named: Iterable[str]) -> Iterator[Step]:

@@ -64,7 +64,7 @@ _UNASKED = linear(
     r"(?:du toan|quyet toan|ngan sach)[^\n]{0,60} cua (?:van phong|co quan|chi cuc|trung tam|thanh tra|don vi|so|vp)\b|"
     r"don vi du toan|ma chuong|\bchuong:? ?\d{3}\b|thong tu (?:so )?(?:61/2017|90/2018)|"
     r"cong tac phi|bang ke\b|bang luong|cham cong|giay di duong|tam ung|thanh toan (?:tien|cong|kinh|chi)|hoa don|"
-    r"kinh te[-_ ]*(?:-|–|va)?[-_ ]*xa hoi|\bkt-?xh\b|ktxh|grdp|niem giam|"
+    r"kinh te[-_ ]*+(?:–|va)?[-_ ]*+xa hoi|\bkt-?xh\b|ktxh|grdp|niem giam|"
     r"bang gia|gia dat|tai san cong|mua sam|dau thau|du an\b"
 )
 # Marks of the office's own budget, whose forms name the state's too; only a document of the province outweighs them.

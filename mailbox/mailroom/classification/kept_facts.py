@@ -27,7 +27,7 @@ from prober.text.vietnamese import lines
 _CODE = r"[A-ZĐÔƯƠÂÊĂ0-9&][\w&.]{0,30}"
 _DIGITS = r"\d[\d.]{0,7}[a-z]?(?:-[A-ZĐ]{1,8})?"
 _NUMBER = linear(
-    rf"(?:^|(?<=\s))(?:CV )?(?:Số|SỐ|So|(?<=CV )số)[ ]*[:.]?\s*({_DIGITS}|[.…_ ]{{0,40}})\s*/\s*"
+    rf"(?:^|(?<=\s))(?:CV )?(?:Số|SỐ|So|(?<=CV )số)[ ]*+[:.]?\s*+({_DIGITS}|[.…_ ]{{0,40}})\s*+/\s*"
     rf"({_CODE}(?:[ ]?[-/][ ]?(?=[A-ZĐÔƯƠÂÊĂ0-9&.]{{1,30}}(?![a-zà-ỹ])){_CODE}){{0,4}})",
     re.MULTILINE,
 )
@@ -35,9 +35,9 @@ _PLACE = r"(?<!\w)[A-ZĐÀ-Ý][\w.]{0,20}(?:[ -]{1,3}[A-ZĐÀ-Ý][\w.]{0,20}){0,
 _DAY = r"[Nn]gày\s*(\d{1,2})\s*(?:[Tt]háng|[/.-])\s*(\d{1,2})\s*(?:[Nn]ăm|[/.-])\s*(\d{4})\b"
 _DATE = linear(rf"{_PLACE}\s*,\s*{_DAY}", re.MULTILINE)
 _DATE_ALONE = linear(rf"^ *(?:{_PLACE}\s+)?{_DAY}[ .]*$", re.MULTILINE)
-_TO = linear(r"^ *Kính g[ửở]i\s*(:?)\s*(.{3,200})((?:\n+[ ]*[-–+•]\s*.{3,150}){0,5})", re.IGNORECASE | re.MULTILINE)
+_TO = linear(r"^ *Kính g[ửở]i\s*+(:?)\s*(.{3,200})((?:\n+[ ]*[-–+•]\s*.{3,150}){0,5})", re.IGNORECASE | re.MULTILINE)
 _ADDRESSES = linear(r"^ *Kính g[ửở]i", re.IGNORECASE | re.MULTILINE)
-_BULLET = linear(r"^[\s\-–+•]+|[\s.,;:]+$")
+_BULLET = linear(r"^[\s\-–+•]+|(?<![\s.,;:])[\s.,;:]+$")
 _COLUMNS = linear(r"\t+|[ \u00a0]{3,}")
 _HEAD_LINES = 30  # lines that are searched for number and date if no addressee ends the head
 _MOST_ADDRESSED = 4
@@ -51,6 +51,7 @@ _UNITS = (
     r"SỞ|PHÒNG|BAN|VĂN PHÒNG|VỤ|CỤC|CHI CỤC|UBND|ỦY BAN|UỶ BAN|BỘ|TỈNH|THÀNH PHỐ|NGÂN SÁCH|QUẢN LÝ|TÀI CHÍNH|"
     r"HÀNH CHÍNH|TỔ CHỨC|KẾ TOÁN|THANH TRA|TỔNG HỢP|ĐẦU TƯ|GIÁ|TIN HỌC|CÔNG SẢN|NGHIỆP VỤ|KẾ HOẠCH|HĐND"
 )
+_FOR_GLUED = linear(r"^(KT|TL|TUQ|TM|Q)\.(?=\S)")
 _FOR = r"(?:KT|TL|TUQ|TM|T\.M|K/T|T/L|T/M|Q)(?:\. ?| )"  # on behalf of
 _OFFICE = linear(
     rf"(?:{_FOR})?(?:PHÓ )?(?:{_TITLES})(?: (?:{_UNITS})\b(?:[ ,-]+[\w&]+)*)?|{_FOR}(?:{_UNITS})\b(?: \w+)*"
@@ -60,7 +61,7 @@ _OFFICE_LINES = 4  # most lines of a signer
 _FILED = linear(
     r"\b(?:mã (?:số )?(?:hồ sơ|yêu cầu|phiếu|tiếp nhận|tra cứu)|số (?:hồ sơ|phiếu|tiếp nhận|ptn|đến)|"
     r"(?:phiếu tiếp nhận|(?:công văn|văn bản) đến) số|ticket(?: id| number)?|"
-    r"reference number)(?: của (?:ông/bà|quý vị|bạn|anh/chị))?[ \t]*(?:là|no\.?|[:#])?[ \t]*[:#]?[ \t]*#?"
+    r"reference number)(?: của (?:ông/bà|quý vị|bạn|anh/chị))?[ \t]*+(?:là|no\.?|[:#])?[ \t]*+[:#]?[ \t]*+#?"
     r"([A-ZĐ0-9][\w./-]{0,30}\d[\w/-]{0,30})",
     re.IGNORECASE,
 )
@@ -118,7 +119,7 @@ def _signer(text: str) -> str:
         return ""
     for line in map(str.strip, text.split("\n")):
         on_the_left = line.startswith(("-", "Nơi nhận"))
-        office = (re.split(r"[:;]", line)[-1] if on_the_left else line).strip(",. ")
+        office = (line.replace(";", ":").rpartition(":")[2] if on_the_left else line).strip(",. ")
         if len(office) < _LONGEST_OFFICE and office.isupper() and _OFFICE.fullmatch(office):
             found.append(office)
             since = 0
@@ -127,7 +128,7 @@ def _signer(text: str) -> str:
         since += bool(line)
         if found and (since > _OFFICE_LINES or len(found) == _OFFICE_LINES):
             break
-    return " ".join(re.sub(r"^(KT|TL|TUQ|TM|Q)\.(?=\S)", r"\1. ", line) for line in found)
+    return " ".join(_FOR_GLUED.sub(r"\1. ", line) for line in found)
 
 
 def _iso(found: re.Match[str] | None) -> str:

@@ -54,6 +54,11 @@ _HOME_SEGMENTS = frozenset(
         "vpub",
     ]
 )
+_MAIL_HOST = linear(r"(?:mail|email|webmail)\.")
+_IDENTIFIED = linear(r"\b(?=\w*?(?:id|item|doc|news|vanban|p))\w++=\w*\d", re.IGNORECASE)  # a parameter with a number
+_BETWEEN_WORDS = linear(r"[-_+ ]+")
+_YEAR = linear(r"(?:19|20)\d\d")
+_LONG_NUMBER = linear(r"\d{3,}")
 # Links to forms and rules, which are not what was asked for.
 _RULES = linear(
     r"mau[-_]?(?:so[-_]?)?0?[1-6]|phieu|bieu-?mau|mau-?don|quy-?che|nghi-?dinh|thu-?tuc|huong-?dan|/luat", re.IGNORECASE
@@ -132,17 +137,13 @@ def target(url: str) -> Target:
         return Target.ELSEWHERE
     if _within(host, _DRIVES):
         return Target.DOCUMENT if len(parts.path) > 5 else Target.ELSEWHERE
-    if _within(host, _ELSEWHERE) or re.match(r"(?:mail|email|webmail)\.", host):
+    if _within(host, _ELSEWHERE) or _MAIL_HOST.match(host):
         return Target.ELSEWHERE
     segments = [unquote(segment).lower() for segment in parts.path.split("/") if segment]
     if segments and _FILE.search(segments[-1]):
         return Target.DOCUMENT
     names = [name for segment in segments if (name := _PAGE.sub("", segment)) not in _HOME_SEGMENTS]
-    identified = bool(
-        re.search(
-            r"(?:id|item|doc|news|articleid|vanban|p)\w*=\w*\d", parts.query + "&" + parts.fragment, re.IGNORECASE
-        )
-    )
+    identified = bool(_IDENTIFIED.search(parts.query + "&" + parts.fragment))
     if not names:
         return Target.DOCUMENT if identified else Target.HOME
     return Target.DOCUMENT if identified or _is_document(names) else Target.SECTION
@@ -168,10 +169,10 @@ def _is_news(url: str) -> bool:
 def _is_document(names: list[str]) -> bool:
     """Return True if the path ends like a document: with a number that is no year, or a title of many words."""
     last = names[-1]
-    words = [word for word in re.split(r"[-_+ ]+", last) if word]
-    if re.search(r"\d{3,}", re.sub(r"(?:19|20)\d\d", "", "/".join(names))):
+    words = [word for word in _BETWEEN_WORDS.split(last) if word]
+    if _LONG_NUMBER.search(_YEAR.sub("", "/".join(names))):
         return True
-    dated = bool(re.search(r"(?:19|20)\d\d", last))
+    dated = bool(_YEAR.search(last))
     return len(words) >= 7 or (dated and len(words) >= 4) or (dated and len(names) >= 2 and len(words) >= 3)
 
 

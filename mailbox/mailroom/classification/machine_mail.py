@@ -27,6 +27,8 @@ OWN_LETTER = "own.letter"  # the rule of a letter that one of us wrote by hand
 _ABUSE_DESK = linear(
     r"abuse|lạm dụng|complaint|feedback|fbl|staff@|spam|thư rác|\b(?:noc|soc|ir|c?s?irt|cert)@|ứng cứu|incident"
 )
+_UNSUBSCRIBE = linear(r"\W*(?:unsubscribe|opt[- ]?out|hủy đăng ký|ngừng nhận thư)\W*", re.IGNORECASE)
+_ROBOT = linear(r"(?:no-?_?reply|do-?_?not-?_?reply|noreply|auto-?(?:reply|mail|response)\w*|robot)\b")
 _COMPLAINT = (
     r"(?:abuse|spam)[ -]?(?:report|complaint|notice)|spamcop|"
     r"complaints? about (?:message|e-?mail|mail|spam|unsolicited)|feedback[- ]type:|"
@@ -82,9 +84,7 @@ def abuse(reply: Reply) -> Finding | None:
     content_type = reply.header("Content-Type").lower()
     if "message/feedback-report" in kinds or "feedback-report" in content_type:
         return Event.ABUSE, "abuse.feedback_report", "message/feedback-report"
-    if re.fullmatch(
-        r"\W*(?:unsubscribe|opt[- ]?out|hủy đăng ký|ngừng nhận thư)\W*", reply.subject, re.IGNORECASE
-    ) or reply.header("X-Apple-Unsubscribe"):
+    if _UNSUBSCRIBE.fullmatch(reply.subject) or reply.header("X-Apple-Unsubscribe"):
         return Event.ABUSE, "abuse.unsubscribe", reply.subject
     sender = f"{reply.from_address} {reply.from_name}".lower()
     listed = reply.header("List-Id") or reply.header("List-Unsubscribe")
@@ -155,7 +155,7 @@ _ANSWERS = (
     *phrases("sender_proof", "challenge"),
     r"(?:đây là|this is an?) (?:một )?[^.\n]{0,40}(?:(?:trả lời|phản hồi)[^.\n]{0,10} tự động|tự động (?:trả lời|"
     r"phản hồi)|automat\w+ (?:reply|response|acknowledge?ment|answer))",
-    r"(?:^|[(\[*\n])\s*(?:thư|email|e-mail|mail|tin nhắn|thông báo) (?:trả lời|phản hồi) tự động\b",
+    r"(?:^|[(\[*\n])(?:(?!\n)\s)*(?:thư|email|e-mail|mail|tin nhắn|thông báo) (?:trả lời|phản hồi) tự động\b",
     r"(?:thư|email|e-mail|tin nhắn) (?:này )?được (?:trả lời|phản hồi)(?: một cách)? tự động",
     r"(?:đã|được)[^.\n]{0,30}(?:ghi nhận|tiếp nhận)[^.\n]{0,60}\bmã(?: \w+){0,3}:? ?#?[a-z]{0,6}[-.]?\d[\d.-]{3,}",
     r"(?:thư|email) (?:của )?[^.\n]{0,40}(?:đã|được)[^.\n]{0,30}hệ thống[^.\n]{0,30}(?:tiếp nhận|ghi nhận)",
@@ -177,7 +177,7 @@ _AWAY = (
     r"(?:tôi|chúng tôi|em|mình|cán bộ phụ trách)[^.\n]{0,40}(?:đang|hiện|sẽ)[^.\n]{0,25}(?:đi công tác|"
     r"vắng mặt|nghỉ phép|nghỉ thai sản|nghỉ chế độ|không có mặt)",
     # The subject is the writer: a colleague who answers would name the absent person.
-    r"(?:^|[.;:!(\n])\s*(?:(?:tôi|chúng tôi|em|mình|cơ quan|văn phòng|sở|phòng)\b[^.\n,]{0,40}?)?"
+    r"(?:^|[.;:!(\n])(?:(?!\n)\s)*(?:(?:tôi|chúng tôi|em|mình|cơ quan|văn phòng|sở|phòng)\b[^.\n,]{0,40}?)?"
     r"(?:đi công tác|vắng mặt|nghỉ phép|nghỉ lễ)[^.\n]{0,30}(?:từ ngày|đến (?:hết )?ngày|đến (?:hết )?\d)",
     r"\b(?:i am|i'm|i will be|we are)\b[^.\n]{0,40}\b(?:out of (?:the )?office|on (?:annual |maternity |"
     r"sick )?leave|away from|on vacation|on holiday)",
@@ -190,9 +190,10 @@ _AWAY = (
 # Signs that an absent person answers nevertheless: a question, a mobile phone, an answer at once, a deputy. A program
 # asks no question, except whether the matter is urgent.
 _QUESTION = (
-    r"(?:^|[.?!;:\n])(?![^.?!]*(?:\bgấp|khẩn|hỗ trợ|câu hỏi|thắc mắc|urgent|emergency|\bhelp\b|assistance|question))"
+    r"(?:^|[.?!;:\n])(?=[^.?!]{0,500}+\?)"
+    r"(?![^.?!]*(?:\bgấp|khẩn|hỗ trợ|câu hỏi|thắc mắc|urgent|emergency|\bhelp\b|assistance|question))"
     r"[^.?!]*\b(?:hay|nào|gì|không|chưa|đâu|ai|mấy|bao nhiêu|what|which|who|when|where|(?:do|did|can|could|are) you)\b"
-    r"[^.?!]*\?",
+    r"[^.?!]*+\?",
 )
 _BY_HAND = (
     r"(?:gửi|viết) từ (?:iphone|ipad|điện thoại|thiết bị|zalo)|sent from my \w",
@@ -203,10 +204,10 @@ _MACHINE = (
     r"(?:đây là|this is an?) (?:một )?(?:thư|email|e-mail|tin nhắn|message|phản hồi|mail)?[^.\n]{0,40}(?:tự động|"
     r"automat\w+)",
     r"(?:thư|email|e-mail|tin nhắn) (?:này )?được (?:gửi|trả lời|tạo|sinh)(?: ra)? (?:một cách )?tự động",
-    r"(?:^|[(\[*\n])\s*(?:thư|email|e-mail|mail|tin nhắn|thông báo)(?: \w+){0,3} tự động\b",
+    r"(?:^|[(\[*\n])(?:(?!\n)\s)*(?:thư|email|e-mail|mail|tin nhắn|thông báo)(?: \w+){0,3} tự động\b",
     r"(?:do not|don't|please do not) reply to this (?:e-?mail|message)",
     r"(?:thư|email|e-mail|tin nhắn|nội dung) (?:này )?được gửi (?:từ|qua|bởi) (?:biểu mẫu|form|hệ thống|website|"
-    r"trang web|cổng)|(?:^|\n)[^\w]*(?:thông báo|thư|email|tin nhắn) từ (?:phần mềm|hệ thống)|"
+    r"trang web|cổng)|(?:^|\n)[^\w\n]*(?:thông báo|thư|email|tin nhắn) từ (?:phần mềm|hệ thống)|"
     r"\b(?:mã|số|hồ sơ)\b[^\n]{0,40}\d{3}(?:.|\n){0,160}\btrạng thái(?: \w+){0,2} ?: ?\w|"
     r"theo dõi(?: [\w/]+){0,6}:? https?://",
     # Office systems name themselves and a state, ticket systems a number, chat tools say what they are and when they
@@ -225,7 +226,8 @@ _MACHINE = (
 # Words that an office's system adds above or below a person's answer: that it has received a letter, or that replies to
 # its address are not read.
 _RECEIVED = (
-    r"(?:^|[.,:;!\n])\s*(?:thông báo )?hệ thống(?: [\w/-]+){0,14} (?:đã|vừa) (?:tự động )?(?:nhận|tiếp nhận|ghi nhận)"
+    r"(?:^|[.,:;!\n])(?:(?!\n)\s)*(?:thông báo )?hệ thống(?: [\w/-]+){0,14} (?:đã|vừa) (?:tự động )?"
+    r"(?:nhận|tiếp nhận|ghi nhận)"
 )
 _FRAME = (
     r"(?:(?:vui lòng|xin|đề nghị) (?:quý vị |ông/bà |bạn )?(?:không|đừng)|không (?:cần|phải)|đừng) (?:trả lời|phản hồi|"
@@ -250,11 +252,17 @@ _DOUBT = (
 )
 # A line break after a long line is part of running text and ends no sentence.
 _SENTENCES = linear(r"(?<=[.;?!])\s+|(?<!.{60})\n|\n(?=\n)")
+
+
+def _says(words: str) -> re.Pattern[str]:
+    return linear(words, re.IGNORECASE)
+
+
 _ANSWER_HEADERS = (
-    ("auto-submitted", r"^auto-replied"), ("auto-submited", r"^auto-replied"),
-    ("x-autogenerated", r"repl|response"), ("x-apple-action", r"vacation"),
-    ("precedence", r"auto.?reply"), ("x-precedence", r"auto.?reply"),
-    ("x-mailer", r"vacation|autorespond"), ("delivered-to", r"^autoresponder"),
+    ("auto-submitted", _says(r"^auto-replied")), ("auto-submited", _says(r"^auto-replied")),
+    ("x-autogenerated", _says(r"repl|response")), ("x-apple-action", _says(r"vacation")),
+    ("precedence", _says(r"auto.?reply")), ("x-precedence", _says(r"auto.?reply")),
+    ("x-mailer", _says(r"vacation|autorespond")), ("delivered-to", _says(r"^autoresponder")),
 )  # fmt: skip
 # Names of headers of autoresponders, which follow no standard.
 _ANSWER_NAME = linear(
@@ -263,8 +271,8 @@ _ANSWER_NAME = linear(
 )
 _LOOP = "X-MS-Exchange-Inbox-Rules-Loop"
 _MACHINE_HEADERS = (
-    ("auto-submitted", r"^auto-(?!generated \(owner)"), ("auto-submited", r"^auto"), ("x-facebook-notify", r"."),
-    ("x-auto-response-suppress", r"\ball\b"),
+    ("auto-submitted", _says(r"^auto-(?!generated \(owner)")), ("auto-submited", _says(r"^auto")),
+    ("x-facebook-notify", _says(r".")), ("x-auto-response-suppress", _says(r"\ball\b")),
 )  # fmt: skip
 # Mail programs of people.
 _CLIENT = linear(
@@ -325,9 +333,7 @@ def machine_words(reply: Reply) -> Finding | None:
 
 def machine_sender(reply: Reply) -> Finding | None:
     """Recognise a sender like "noreply". A message with a document attached may bring an office's letter."""
-    robot = re.match(
-        r"(?:no-?_?reply|do-?_?not-?_?reply|noreply|auto-?(?:reply|mail|response)\w*|robot)\b", reply.from_address
-    )
+    robot = _ROBOT.match(reply.from_address)
     return (Event.AUTO_ACK, "auto.sender", reply.from_address) if robot and not reply.attachments else None
 
 
@@ -396,10 +402,10 @@ def _has_empty_path(reply: Reply) -> bool:
     return reply.header("Return-Path").strip() == "<>"
 
 
-def _header(reply: Reply, table: tuple[tuple[str, str], ...]) -> Finding | None:
+def _header(reply: Reply, table: tuple[tuple[str, re.Pattern[str]], ...]) -> Finding | None:
     for name, pattern in table:
         value = reply.header(name)
-        if value and re.search(pattern, value, re.IGNORECASE):
+        if value and pattern.search(value):
             return Event.AUTO_ACK, f"auto.{name}", f"{name}: {value}"[:200]
     return None
 

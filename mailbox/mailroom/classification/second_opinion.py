@@ -37,7 +37,7 @@ _NUMBER = linear(r"\d+")
 _TOKEN = linear(r"\[[^\]\n]{0,40}\]")
 _URL = linear(r"https?://\S+")
 _LARGE = linear(r"\d[\d.,]{4,}")
-_SUM = linear(r"\d{1,3}(?:[.,]\d{3})+|\d+ ?(?:tỷ|triệu|ty|trieu)")
+_SUM = linear(r"\d{1,3}(?:[.,]\d{3})+|\d ?(?:tỷ|triệu|ty|trieu)")
 
 
 @dataclass(frozen=True, slots=True)

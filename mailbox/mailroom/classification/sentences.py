@@ -38,6 +38,7 @@ _DIVISION = r"p\.? ?(?=(?:ngân|qlns|quản lý|ns|tài chính|tchc|hành chính
 _LINK = linear(r"(https?://|www\.)\S+")
 _MAIL = linear(r"[\w.+-]{1,64}@[\w-]{1,64}\.\S+")
 
+_CLAUSES = linear(r",(?!\d)|\((?! ?kèm| ?theo)| (?:còn|nhưng|riêng) ")  # what stands between clauses
 _TITLE = linear(
     r"^[ \t]*(?:thông báo|phiếu (?:chuyển|giải quyết|tiếp nhận|hướng dẫn|trả)|giấy (?:tiếp nhận|biên nhận|mời|hẹn))\b.*"
     r"(?:\n.*)?",
@@ -116,7 +117,7 @@ def _free(sentence: str, denied: Compiled, conditions: Compiled) -> str:
         sentence = sentence[: max(sentence.rfind(mark, 0, min(starts)) for mark in (",", "(")) + 1]
     if not any(pattern.search(sentence) for pattern in denied):
         return sentence.rstrip(",( ") if starts else sentence
-    clauses = re.split(r",(?!\d)|\((?! ?kèm| ?theo)| (?:còn|nhưng|riêng) ", sentence)
+    clauses = _CLAUSES.split(sentence)
     return ",".join(clause for clause in clauses if not any(pattern.search(clause) for pattern in denied)).rstrip(", ")
 
 

@@ -25,13 +25,15 @@ _POLITE = linear(
     r"tran trong(?! (?:kinh|moi|de|thong))|than\b|rat (?:vui|han hanh|cam on)|cam on|dear|hello|hi\b|thank|best|"
     r"regards)|.*(?<!\bto )(?<!cong )(?<!vien )(?<!quan )\bchuc\b(?! nang| vu| danh| trach)"
 )
+_ASKS_OR_COUNTS = linear(r"\?|\d{3}")
+_SENTENCE_ENDS = linear(r"[.!\n]+\s*")
 _LINK = linear(r"https?://|www\.")
 _SIGNED = linear(
     r"\W*(?:địa chỉ |dia chi )?(?:website|cổng|cong|trang|fanpage|facebook)[^:]{0,20}:\W*(?:https?://|www\.)\W*$"
 )
 _TO_OTHERS = linear(
-    r"(?:^|\n)\W*kính gửi\W*(?:các|toàn thể|tất cả(?: các)?)\s(?:đồng chí|đ/c|phòng|đơn vị|huyện|cơ quan|sở\b|trưởng|"
-    r"cán bộ|công chức|ubnd)[^\n]{0,80}"
+    r"(?:^|\n)[^\w\n]*kính gửi\W*(?:các|toàn thể|tất cả(?: các)?)\s(?:đồng chí|đ/c|phòng|đơn vị|huyện|cơ quan|sở\b|"
+    r"trưởng|cán bộ|công chức|ubnd)[^\n]{0,80}"
 )
 _FIRMLY = linear(r"(?:\w+ ){0,3}(?:từ chối|tu choi)|thông báo|decline")
 _OFFICE = frozenset(("-", "–", "tinh", "va", "tai", "chinh", "quan", "ly", "ngan", "sach"))
@@ -289,9 +291,9 @@ class TextSignals:
     @cached_property
     def polite(self) -> str:
         """Return the text of a letter that has only greetings, thanks and wishes."""
-        if self.files or re.search(r"\?|\d{3}", self._reply.text):
+        if self.files or _ASKS_OR_COUNTS.search(self._reply.text):
             return ""
-        pieces = filter(None, (piece.strip(" /") for piece in re.split(r"[.!\n]+\s*", self._reply.text)))
+        pieces = filter(None, (piece.strip(" /") for piece in _SENTENCE_ENDS.split(self._reply.text)))
         rest = [piece for piece in pieces if not _POLITE.match(fold(piece)) and not all(map(_is_name, piece.split()))]
         return "" if rest else self._reply.text
 

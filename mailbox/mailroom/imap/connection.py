@@ -38,6 +38,8 @@ Part = bytes | tuple[bytes, bytes] | None  # a line, or the piece of a line befo
 Answers = dict[int, dict[bytes, Any]]  # UID → name of an item, as imapclient names it → its value
 # The year of a date that was never set, as some servers write it (0001); imapclient would read 2001.
 _NO_YEAR = linear(rb'(INTERNALDATE "[^"]{0,12}-)0(?=\d{3} )', re.IGNORECASE)
+_BYTES = linear(r"^b(['\"])(.*)\1$")  # the answer of a server as Python shows it
+_CHANGED = linear(rb"\* (?:\d+ EXPUNGE|(\d+) EXISTS)\b", re.IGNORECASE)
 LISTED = 50_000  # UIDs in one line; Python's library takes lines of 1,000,000 bytes
 
 
@@ -304,7 +306,7 @@ def _said(error: LoginError) -> str:
     >>> _said(LoginError("b'[AUTHENTICATIONFAILED] No.'"))
     '[AUTHENTICATIONFAILED] No'
     """
-    return re.sub(r"^b(['\"])(.*)\1$", r"\2", str(error)).rstrip(".")
+    return _BYTES.sub(r"\2", str(error)).rstrip(".")
 
 
 def _address(config: Imap) -> str:
@@ -374,7 +376,7 @@ def news(line: bytes, exists: int) -> bool:
 
     Some servers repeat the number during every IDLE; comparing the mailbox for that would never end.
     """
-    found = re.match(rb"\* (?:\d+ EXPUNGE|(\d+) EXISTS)\b", line, re.IGNORECASE)
+    found = _CHANGED.match(line)
     return found is not None and (found[1] is None or int(found[1]) != exists)
 
 

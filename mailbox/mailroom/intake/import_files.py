@@ -7,7 +7,6 @@ gives the same bytes.
 import hashlib
 import mailbox
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ LARGEST = 100_000_000  # bytes of one letter; servers take far less
 PART = 20_000_000  # bytes of letters after which those read so far are yielded
 SUFFIXES = (".eml", ".mbox")  # in a folder, in any case: Windows writes .EML
 _INNER = ("cur", "new", "tmp")  # folders with a Maildir's letters; others in it are subfolders and the server's own
+_MBOX_TIME = linear(r"\w{3} (\w{3}) {1,9}(\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})")
 _MAILDIR_TIME = linear(r"^(\d{9,10})\.")
 
 
@@ -181,7 +181,7 @@ def _mbox_time(line: str) -> datetime | None:
     >>> _mbox_time("From stc@camau.gov.test Wed Apr 15 08:30:00 2020").isoformat()
     '2020-04-15T08:30:00+00:00'
     """
-    found = re.search(r"\w{3} (\w{3}) +(\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})", line)
+    found = _MBOX_TIME.search(line)
     try:
         return datetime.strptime(" ".join(found.groups()), "%b %d %H:%M:%S %Y").replace(tzinfo=UTC) if found else None
     except ValueError:

@@ -15,9 +15,10 @@ from prober.text.vietnamese import fold
 Office = tuple[str, str]  # folded: "so tai chinh", "ca mau"
 
 NAMES, ANSWERS = 0.45, 0.3  # strengths of the two signals; together they just suffice
-_ADDRESSEE = linear(r"^\s*Kính gửi\s*:?\s*(.{5,150})$", re.IGNORECASE | re.MULTILINE)
+_WORDS = linear(r"[a-z0-9]+")
+_ADDRESSEE = linear(r"^[^\S\n]*Kính gửi\s*+:?\s*(.{5,150})$", re.IGNORECASE | re.MULTILINE)
 _PLACE = linear(r"^(.+?) (?:tinh|thanh pho|tp) (.+)$")
-_ADDRESSED = linear(r"^\s*(?:kính gửi|nơi nhận|to|gửi)\b.*$", re.IGNORECASE | re.MULTILINE)
+_ADDRESSED = linear(r"^[^\S\n]*(?:kính gửi|nơi nhận|to|gửi)\b.*$", re.IGNORECASE | re.MULTILINE)
 _ANSWERED = linear(
     r"\b(?:phuc dap|tra loi|nhan duoc|xem xet|theo|can cu)\b[^;\n]{0,120}?"
     r"\bngay (\d{1,2})(?:[/.-]| thang )(\d{1,2})(?:[/.-]| nam )(\d{4})\b"
@@ -87,4 +88,4 @@ def _plain(text: str) -> str:
     >>> _plain("UBND TỈNH CÀ MAU\\nSỞ TÀI CHÍNH")
     ' ubnd tinh ca mau so tai chinh '
     """
-    return f" {' '.join(re.findall(r'[a-z0-9]+', fold(text)))} "
+    return f" {' '.join(_WORDS.findall(fold(text)))} "

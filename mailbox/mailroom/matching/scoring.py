@@ -42,7 +42,12 @@ _TAGS = {
 }
 _NOT_IN_CODES = linear(r"[^0-9A-Za-z|]+")
 _CODES = {length: linear(rf"\b[0-9A-Za-z]{{{length}}}\b", re.ASCII) for length in _TAGS}
-_BETWEEN_WORDS = {code: " " for code in range(128) if not re.match(r"\w", chr(code))}
+_WORD = linear(r"\w+")
+_BETWEEN_WORDS = {code: " " for code in range(128) if not _WORD.match(chr(code))}
+_BRACKETS = linear(r"(?<!\[)\[++[^\[\]]*\]")
+_REPLY_MARKS = linear(
+    r"^(?:\s*+(?:re|fw|fwd|tl|tr|trả lời|chuyển tiếp|v/v|phúc đáp)\s*+(?:\[\d+\]\s*+)?:)+", re.IGNORECASE
+)
 _PLUS = linear(r"\+([0-9a-z|]{4,40})@", re.IGNORECASE)
 # Characters that people confuse when they retype a code from paper.
 _LOOKALIKE = str.maketrans({"l": "1", "i": "1", "o": "0", "|": "1"})
@@ -331,7 +336,7 @@ def _words(text: str) -> list[str]:
     folded = fold(text)
     if folded.isascii():
         return folded.translate(_BETWEEN_WORDS).split()
-    return re.findall(r"\w+", folded)
+    return _WORD.findall(folded)
 
 
 def _shingles(text: str, characters: _Characters) -> set[str]:
@@ -342,12 +347,6 @@ def _shingles(text: str, characters: _Characters) -> set[str]:
 
 def _subject(subject: str) -> str:
     """Return the subject without reply marks, tag and case; "" if fewer than four words are left."""
-    text = re.sub(r"\[[^\]]*\]", " ", subject)
-    text = re.sub(
-        r"^(?:\s*(?:re|fw|fwd|tl|tr|trả lời|chuyển tiếp|v/v|phúc đáp)\s*(?:\[\d+\])?\s*:)+",
-        "",
-        text.strip(),
-        flags=re.IGNORECASE,
-    )
-    words = fold(text).split()
+    text = _BRACKETS.sub(" ", subject)
+    words = fold(_REPLY_MARKS.sub("", text.strip())).split()
     return " ".join(words) if len(words) >= 4 else ""

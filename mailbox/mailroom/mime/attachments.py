@@ -1,7 +1,6 @@
 """Describe attached files: media type by their bytes, a safe name, the hash, the text. No file is opened by name."""
 
 import hashlib
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -109,7 +108,7 @@ def safe_name(name: str, position: int, media_type: str) -> str:
     'passwdfdp.exe'
     """
     name = _BIDI.sub("", unicodedata.normalize("NFC", name))
-    name = re.split(r"[/\\]", name)[-1]
+    name = name.replace("\\", "/").rpartition("/")[2]
     name = _SAFE.sub("_", name).strip(" .")
     if not name:
         return f"part-{position}.{EXTENSIONS.get(media_type, 'bin')}"

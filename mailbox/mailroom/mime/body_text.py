@@ -17,6 +17,9 @@ _PGP_FRAME = linear(
     r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]+: .*\n){0,9}\n?"
     r"|-----BEGIN PGP SIGNATURE-----\n(?s:.{0,9000}?)(?:-----END PGP SIGNATURE-----\n?|\Z)"
 )
+_COMMAND = linear(r"<(<)|<param>[^<]{0,200}</param>|</?[A-Za-z-]{1,60}>")  # of text/enriched
+_BLANK_LINES = linear(r"\n\s*\n")
+_GAP = linear(r"\n{3,}")
 _URL = linear(r"\bhttps?://[^\s<>\"'\]\)}]+|(?<![\w/.@-])www\.[\w-]+\.[^\s<>\"'\]\)},;]+", re.IGNORECASE)
 
 
@@ -35,7 +38,7 @@ def without_commands(text: str) -> str:
     >>> without_commands("<bold>Sở</bold> Tài chính <<a@b.test>")
     'Sở Tài chính <a@b.test>'
     """
-    return re.sub(r"<(<)|<param>[^<]{0,200}</param>|</?[A-Za-z-]{1,60}>", lambda found: found[1] or "", text)
+    return _COMMAND.sub(lambda found: found[1] or "", text)
 
 
 def is_stub(plain: str, visible: str) -> bool:
@@ -73,10 +76,10 @@ def unflow(text: str, delsp: bool) -> str:
 
 # An attribution: one line, which the sender's program may have folded into two or three.
 _WROTE = linear(
-    r"^\s*(?:>\s*)?(?:"
+    r"^\s*+(?:>\s*+)?(?:"
     r"(?:vào|lúc|ngày|hôm|trên|on|am|le|el|il)\b.{3,240}?(?:đã\s+viết|viết|wrote|schrieb|a écrit|escribió|"
     r"ha scritto)\s*:"
-    r"|.{0,120}[<(\[]?[\w.+-]+@[\w.-]+[>)\]]?.{0,40}(?:đã\s+viết|viết|wrote)(?:\s+(?:vào|lúc|on|at)\b.{3,60})?\s*:"
+    r"|.{0,120}[<(\[]?(?<![\w.+-])[\w.+-]+@[\w.-]{1,255}[>)\]]?.{0,40}(?:đã\s+viết|viết|wrote)(?:\s+(?:vào|lúc|on|at)\b.{3,60})?\s*:"
     r"|(?:quoting|trích(?:\s+dẫn)?(?:\s+từ)?)\s.{3,120}:"
     r"|\d{4}(?:[-/.]|年)\d.{3,120}<[\w.+-]+@[\w.-]+>\s*:"  # Gmail's older form, the same in all languages
     r")\s*$",
@@ -90,11 +93,11 @@ _WHO_AND_WHEN = short_pattern(
     re.DOTALL,
 )
 _RULE_LINE = linear(
-    r"^\s*[-_=*>\s]{0,40}(?:"
+    r"^\s*+[-_=*>\s]{0,40}(?:"
     r"thư gốc|tin nhắn gốc|tin nhắn ban đầu|thư ban đầu|nội dung thư gốc|original message|original appointment"
     r"|(?:thư|tin nhắn|nội dung)(?: đã)?(?: được)? chuyển tiếp|bắt đầu (?:thư|tin nhắn)(?: đã)?(?: được)? chuyển tiếp"
     r"|forwarded message|forwarded by|begin forwarded message"
-    r")[^a-zà-ỹ]{0,80}:?\s*[-_=*\s]{0,40}$",
+    r")[^a-zà-ỹ]{0,80}:?\s*+[-_=*\s]{0,40}$",
     re.IGNORECASE,
 )
 _DASHED = linear(r"[-_=*]{2,}|^[\s>]*(?:bắt đầu|begin|thư gốc|tin nhắn gốc|original).*:\s*$", re.IGNORECASE)
@@ -288,11 +291,11 @@ def _without_footers(lines: list[str]) -> str:
     if any(line.strip() for line in lines[:end]) and not any(map(_LETTER.match, lines[end:])):
         lines = lines[:end]
     text = "\n".join(line for line in lines if not _DEVICE.match(line))
-    paragraphs = re.split(r"\n\s*\n", text)
+    paragraphs = _BLANK_LINES.split(text)
     while len(paragraphs) > 1 and (_DISCLAIMER.search(paragraphs[-1]) or _FOOTER.search(paragraphs[-1])):
         paragraphs.pop()
     text = "\n\n".join(paragraphs)
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip()
+    return _GAP.sub("\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip()
 
 
 def is_all_quoted(full: str) -> bool:

@@ -23,6 +23,7 @@ _GRAMMAR = 4_000
 _BATV = linear(r"^(?:prvs|btv1)=+(?:[0-9a-z]{6,12}=+([^=]+)|([^=/]+)[/=][0-9a-z]{6,12})(?=@)", re.IGNORECASE)
 # An unquoted display name that is itself an address: by the grammar that name would be the sender.
 _NAMED_BY_ADDRESS = linear(rf'([^<>,;:"@]{{0,200}}@[^<>,;:"@]{{0,200}})<({_ATOM}{{1,256}}@{_ATOM}+)>')
+_SUBADDRESS = linear(r"\+[^@]*")  # RFC 5233
 MESSAGE_ID = linear(r"<[^<>\s@]{1,250}@[^<>\s@]{1,250}>")
 # Headers that may hold the address of delivery, besides To and Cc. For a reply sent as Bcc only these show it.
 _RECIPIENT_HEADERS = (
@@ -86,7 +87,7 @@ def untagged(address: str) -> str:
     >>> untagged("Khao-Sat+abcdefghij@prober.test")
     'khao-sat@prober.test'
     """
-    return re.sub(r"\+[^@]*", "", address.lower())
+    return _SUBADDRESS.sub("", address.lower())
 
 
 def _pairs(value: str, grammar: int) -> list[tuple[str, str]]:
@@ -119,6 +120,7 @@ MOST = 400  # parameters of one header, and pieces of one value
 # Up to a semicolon outside of quotes. Neither branch can fail once it has begun, so that nothing is tried repeatedly.
 _PIECE = linear(r'(?:"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[^;"]+)+', re.DOTALL)
 _NAME = linear(r"([^*]{1,40})(?:\*(\d{1,4}))?(\*?)")
+_BETWEEN = linear(r"[\s,]+")
 _FOLD = linear(r"[\r\n]+(?=[ \t])|[\r\n]+")
 _BEHIND_TYPE = linear(r"[;,]|(?<![/\s])\s+(?![/\s])")  # "text/plain charset=utf-8", without a semicolon
 _AROUND_SLASH = linear(r"(?<!\s)\s*/\s*")
@@ -155,7 +157,7 @@ def parameter(header: str, wanted: str) -> str:
     pieces: dict[int, tuple[bool, str]] = {}
     for piece in _PIECE.findall(header)[:MOST]:
         name, equals, value = piece.partition("=")
-        words = re.split(r"[\s,]+", name.strip().lower())  # "text/plain charset=utf-8", without a semicolon
+        words = _BETWEEN.split(name.strip().lower())  # "text/plain charset=utf-8", without a semicolon
         found = _NAME.fullmatch(words[-1])
         if not equals or not found or found[1] != wanted:
             continue

@@ -44,6 +44,7 @@ _FORMATTING = frozenset(
 MAX_REOPENED = 200_000  # elements
 MAX_NODES = 150_000  # elements and texts that are read of one body; a long table has a tenth of them
 _ANY_TAG = linear(r"<[^<>]*>")
+_GAP = linear(r"\n{3,}")
 # So does it with the square of the attributes of one element. A comment and a start tag, as HTML reads them (13.2.5).
 MAX_ATTRIBUTES = 100
 _START_TAG = linear(
@@ -54,7 +55,7 @@ _START_TAG = linear(
 _ATTRIBUTE = linear(r"[\s/]++[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+|[^\s>]*+))?+")
 _LONG_TAG = 400  # characters; in one that is shorter are too few attributes to matter
 _LONG_HTML = 5_000
-_META = linear(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
+_META = linear(rb"<meta[^>]{0,200}?charset\s*=\s*+[\"']?\s*+([\w-]{2,40})", re.IGNORECASE)
 _DATA = linear(r"data:[\w/+.;=-]{1,100},[^\s\"'<>]{200,}")  # a picture inside a data: URL
 MAX_HTML = 1_500_000  # characters; a longer body is cut, the raw bytes are kept
 
@@ -129,7 +130,7 @@ def _costly(html: str) -> bool:
 
 
 def _squeeze(text: str) -> str:
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    return _GAP.sub("\n\n", text).strip()
 
 
 def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str], hides: bool) -> None:

@@ -32,6 +32,9 @@ _PIECE = 2_000_000  # bytes that the parser is given at once
 _PARTS = linear(rb"multipart|message/", re.IGNORECASE)  # what may have more than one body
 _BROKEN = linear(rb"^(?![!-9;-~]+[ \t]*:|[ \t])", re.MULTILINE)  # a line that begins neither field nor fold
 _UUENCODED = linear(r"^begin [0-7]{3,4} (.+)\n((?:[\x20-\x60]{1,62}\n)+?)(?:`\n|\x20?\n)?end$", re.MULTILINE)
+_LINE_END = linear(rb"[\r\n]")
+_MESSAGE_ID = linear(r"(?im)^[> \t]*(?:[\w-]{1,40}-)?message-id:[ \t]*(?:\n[ \t]*)?(<[^<>\s]+>)")
+_XTEXT = linear(r"\+([2-7][0-9A-F])")  # RFC 3461, 4
 _LINE = linear(r".+")
 _ENVELOPE_ID = linear(r"(?im)^original-envelope-id:[ \t]*<?([^<>\s]{1,300})>?[ \t]*$")
 # Headers that other fields of a Reply already hold; decoding them once more takes as long as parsing the message.
@@ -158,7 +161,7 @@ def _shortened(data: bytes) -> bytes:
     most = min(MAX_LINES, MAX_LOOKS // (1 + data.lower().count(b"boundary")))
     if lines <= most:
         return data
-    return data[: next(islice(re.finditer(rb"[\r\n]", data), most, None)).end()]
+    return data[: next(islice(_LINE_END.finditer(data), most, None)).end()]
 
 
 def _parsed(data: bytes) -> Message:
@@ -304,7 +307,7 @@ def _embedded_ids(parts: MessageParts, full: str) -> tuple[str, ...]:
     for text in (full, *(text for _, text in parts.machine)):
         if "message-id:" not in text.lower():
             continue
-        found += re.findall(r"(?im)^[> \t]*(?:[\w-]{1,40}-)?message-id:[ \t]*(?:\n[ \t]*)?(<[^<>\s]+>)", text)
+        found += _MESSAGE_ID.findall(text)
     for kind, text in parts.machine:
         if kind.endswith("delivery-status"):
             found += [f"<{known}>" for value in _ENVELOPE_ID.findall(text) for known in _envelope_ids(value)]
@@ -319,7 +322,7 @@ def _envelope_ids(value: str) -> tuple[str, str]:
     >>> _envelope_ids("abc.request+2Bx@prober.test")
     ('abc.request+2Bx@prober.test', 'abc.request+x@prober.test')
     """
-    return value, re.sub(r"\+([2-7][0-9A-F])", lambda code: chr(int(code[1], 16)), value)
+    return value, _XTEXT.sub(lambda code: chr(int(code[1], 16)), value)
 
 
 def _date(value: str) -> tuple[datetime | None, str]:

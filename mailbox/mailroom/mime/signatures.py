@@ -122,7 +122,7 @@ class _Message(dkim.DKIM):
         tags = parse_tag_value(found[idx][1])
         tags = {name: value for name, value in tags.items() if name not in (b"t", b"x", b"l")}
         dkim.validate_signature_fields(tags)
-        return tags, [name.lower() for name in re.split(rb"\s*:\s*", tags[b"h"])], found
+        return tags, [name.strip().lower() for name in tags[b"h"].split(b":")], found
 
     def verify_sig(self, sig: Any, include_headers: Any, sig_header: Any, dnsfunc: Any) -> bool:
         self.pk, self.keysize, self.ktag = self.key

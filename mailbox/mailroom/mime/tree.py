@@ -35,7 +35,8 @@ _SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-sig
 _ENCRYPTED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"})
 
 
-_FOLD = linear(r"[\r\n]+(?=[ \t])")
+_FOLD = linear(r"(?<![\r\n])[\r\n]++(?=[ \t])")
+_FILE = linear(r"\w\.\w{2,5}$")
 _BOUNDARY = linear(
     rb"^--([^\s\"\\][^\n\"\\]{0,67}[^\s\"\\])[ \t]*\n(?=content-[\w-]{1,40}:)", re.IGNORECASE | re.MULTILINE
 )
@@ -361,7 +362,7 @@ def _other_name(message: Message) -> str:
     """Return a name for a file without one, from its other headers, or ""."""
     for field_name in ("content-description", "content-location"):
         named = header_text(header(message, field_name)).rpartition("/")[2]
-        if re.search(r"\w\.\w{2,5}$", named):
+        if _FILE.search(named):
             return named
     return header_text(header(message, "content-id")).strip("<> ").partition("@")[0]
 

@@ -7,7 +7,6 @@ made from a hash.
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -47,7 +46,8 @@ SILENCE = "silence"
 _QUALITY = {0: Said.NOTHING, 1: Said.ELSEWHERE}  # a coder's mark → what the reply says of the document; more is given
 BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted letter counts as delivered
 _OTHER_OFFICE = linear(r"ubnd|vpub|uybannhandan|hdnd|skhdt|kbnn|khobac|noivu|stttt|sotttt|vanphong(?!.*stc)")
-_ADDRESS = linear(r"[^\s@<>,;:\"'()]+@([\w.-]+\w)")
+_ADDRESS = linear(r"[^\s@<>,;:\"'()]++(?:@([\w.-]+\w))?")  # or a word without a domain
+_TELEPHONE = linear(r"(?<![\d/.])(?:\+?84|0)[\d .-]{8,12}\d(?!\d)")
 
 
 def project(private: Database, results: Database, calendar: Calendar) -> bool:
@@ -349,8 +349,8 @@ def number(*parts: Any) -> int:
 
 def _public(words: str) -> str:
     """Return `words` as they may be published: addresses keep only their domain, telephone numbers are removed."""
-    words = _ADDRESS.sub(r"…@\1", words) if "@" in words else words
-    return re.sub(r"(?<![\d/.])(?:\+?84|0)[\d .-]{8,12}\d(?!\d)", "…", words)[:300]
+    words = _ADDRESS.sub(lambda found: f"…@{found[1]}" if found[1] else found[0], words) if "@" in words else words
+    return _TELEPHONE.sub("…", words)[:300]
 
 
 def _delivery(letter: Row, replies: Sequence[Row], undelivered: bool, as_of: str) -> str:

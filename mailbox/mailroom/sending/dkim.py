@@ -5,7 +5,6 @@ carries the same bytes (RSA PKCS #1 v1.5 uses no random numbers).
 """
 
 import base64
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +17,9 @@ from mailroom.mime.signatures import PASS, places, signatures
 from mailroom.sending.preflight.dns import Names, Unanswered
 from prober.config.load import Dkim
 from prober.errors import ConfigError
+from prober.text.patterns import linear
 
+_TAG = linear(r"(?<![a-z0-9])([a-z0-9]+)\s*=\s*([^;]*)")  # RFC 6376, 3.2
 LEAST_BITS = 1024  # RFC 8301: fewer are not to be trusted; 2048 are asked for
 GOOD_BITS = 2048
 MAX_KEPT = 8_000  # characters of a record; a key of 4096 bits takes 800
@@ -80,7 +81,7 @@ def signer(section: Dkim | None) -> Signer | None:
 def published(names: Names, selector: str, domain: str) -> str:
     """Return the public key at the selector in base64; "" if none is published or it was revoked. Raises Unanswered."""
     for text in names.texts(f"{selector}._domainkey.{domain}"):
-        tags = dict(re.findall(r"\s*([a-z0-9]+)\s*=\s*([^;]*)", text))
+        tags = dict(_TAG.findall(text))
         if tags.get("v", "DKIM1").strip() == "DKIM1" and tags.get("k", "rsa").strip() == "rsa" and "p" in tags:
             return "".join(tags["p"].split())
     return ""

@@ -102,6 +102,8 @@ class ReportOptions:
 
 
 NO_REPORTS = ReportOptions()
+_LIMIT = linear(r"(\b\w+)=(\d{1,9})")  # RFC 9422
+_SIZE = linear(r"\s*(\d{1,15})\s*")
 _LONGEST_ID = 100  # RFC 3461, 4.4
 
 
@@ -249,8 +251,8 @@ class Connection:
     def limits(self) -> Limits:
         """Return the limits that the server announced at EHLO; one that is no number is ignored."""
         offered = self._client.esmtp_extensions
-        said = dict(re.findall(r"(\w+)=(\d{1,9})", offered.get("limits", "")))
-        size = re.fullmatch(r"\s*(\d{1,15})\s*", offered.get("size", ""))
+        said = dict(_LIMIT.findall(offered.get("limits", "")))
+        size = _SIZE.fullmatch(offered.get("size", ""))
         return Limits(  # SIZE 0: no fixed limit
             octets=int(size[1]) or None if size else None,
             letters=int(said["MAILMAX"]) if "MAILMAX" in said else None,

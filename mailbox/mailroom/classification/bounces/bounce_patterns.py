@@ -12,7 +12,7 @@ STATUS = linear(r"([245](?<![\d.].)\.\d{1,3}\.\d{1,3})(?![\d.])")
 SMTP_CODE = linear(r"([45](?<![\d.].)\d\d)(?=[ -](?:[245]\.\d|[^\w\s]|[^\W\d]))")
 # Addresses that send nothing but reports and letters of their postmaster.
 MAILER = linear(
-    r"^(?:mailer-?daemon|mail-?daemon|mdaemon|post_?master|mail[-_]?delivery\S*|mail-?system|ndr|"
+    r"^(?:mailer-?daemon|mail-?daemon|mdaemon|post_?master|mail[-_]?delivery[^\s@+=-]*|mail-?system|ndr|"
     r"microsoftexchange[0-9a-f]+)(?:[+=-].*)?@",
     re.IGNORECASE,
 )
@@ -26,9 +26,9 @@ MAILER_NAME = linear(
 )
 # Addresses that also send other mail: newsletters of a mailing program, notices of an administrator.
 OFTEN_MAILER = linear(
-    r"^(?:bounces?|mail\.?administrator|delivery|mailer|no-?reply-bounce|exchange|\S*smtp\S*|\S*anti-?(?:spam|"
-    r"virus)\S*|"
-    r"\S*mail-?(?:gateway|guard|security|filter|relay)|(?:mail-?)?router)(?:[+=-].*)?@",
+    r"^(?:bounces?|mail\.?administrator|delivery|mailer|no-?reply-bounce|exchange|"
+    r"(?>\S*?smtp)[^\s@+=-]*|(?>\S*?anti-?(?:spam|virus))[^\s@+=-]*|"
+    r"(?>\S*?mail-?(?:gateway|guard|security|filter|relay)(?=[@+=-]))|(?:mail-?)?router)(?:[+=-].*)?@",
     re.IGNORECASE,
 )
 OFTEN_MAILER_NAME = linear(r"system administrator|mail administrator|quản trị (?:hệ thống )?thư", re.IGNORECASE)
@@ -97,7 +97,7 @@ OURS = linear(
         r"\byour (?:mailbox|inbox|e?-?mail (?:account|storage))\b[^.\n]{0,60}(?:%|"
         r"\b(?:full|quota|limit|space|capacity)\b)|"
         r"mail to you \(?from\b|\bmessage (?:(?:addressed|sent) )?to you from\b|"
-        r"hộp thư(?: \S+@\S+)? của (?:bạn|quý vị|quý khách|anh|chị)\b[^.\n]{0,60}(?:đầy|dung lượng|hạn mức|%)"
+        r"hộp thư(?: [^\s@]+@\S+)? của (?:bạn|quý vị|quý khách|anh|chị)\b[^.\n]{0,60}(?:đầy|dung lượng|hạn mức|%)"
     )
 )
 # A letter from one address to another; the group is the recipient.

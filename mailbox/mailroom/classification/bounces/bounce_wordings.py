@@ -10,8 +10,12 @@ from dataclasses import dataclass
 
 
 def within_sentence(pattern: str) -> str:
-    """Return `pattern` with `[^.\\n]` changed so that the dot in an address or host name does not end a sentence."""
-    return pattern.replace(r"[^.\n]", r"(?:[^.\n]|\.(?=\S))").replace(r"[^.;\n]", r"(?:[^.;\n]|\.(?=\S))")
+    """Return `pattern` with `[^.\\n]` changed so that the dot in an address or host name does not end a sentence.
+
+    What stands instead is spelt so that a second change finds nothing: two ways to read a dot, and a row of dots is
+    read in as many ways as there are subsets of it.
+    """
+    return pattern.replace(r"[^.\n]", r"(?:[^\n.]|\.(?=\S))").replace(r"[^.;\n]", r"(?:[^\n.;]|\.(?=\S))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +173,9 @@ WORDINGS = {
     "ru, uk": Wording(
         r"не (?:было |было бы |может быть |могло быть |удалось )?(?:доставлен|доставить|отправлен)|недостав|"
         r"(?:ошибка|сбой) доставки|возврат (?:почты|письма)|невозможно доставить|не доставлено|не вдалося доставити",
-        r"(?:пользовател|получател|адрес|ящик|абонент|користувач)\w*[^.\n]{0,60}(?:не найден|не существует|неизвест|"
+        r"(?:пользовател|получател|адрес|ящик|абонент|користувач)\w*+[^.\n]{0,60}(?:не найден|не существует|неизвест|"
         r"отсутствует|не знайден|не існує)|нет такого (?:пользователя|адреса|ящика)",
-        r"домен\w*[^.\n]{0,60}(?:не существует|не найден|неизвест|не існує|не знайден)",
+        r"домен\w*+[^.\n]{0,60}(?:не существует|не найден|неизвест|не існує|не знайден)",
         r"ящик\w*[^.\n]{0,20}(?:переполнен|заполнен)|переполнен\w* почтов|превышен\w*(?: \w+)? квот",
         r"отклон[её]н|отверг|отказан|заблокирован|спам|відхилен|заблокован",
     ),

@@ -18,7 +18,14 @@ from mailroom.classification.bounces import permanence
 from mailroom.mime import body_text
 from mailroom.mime.headers import untagged
 from prober.domain.correspondence import Recipient, Reply
+from prober.text.patterns import linear
 from prober.text.phrases import caseless
+
+_EMPTY_PATH = linear(r"\s*<(?:>|mailer-daemon\b)", re.IGNORECASE)
+_REPORT_TYPE = linear(r"\s*multipart/report|.*report-type=", re.IGNORECASE)
+_BLANK_LINES = linear(r"\n\s*\n")
+_FIELD_NAME = linear(r"[A-Za-z][\w-]*")
+_ADDRESS_TYPE = linear(r"\s*[\w.-]+\s*")  # RFC 3464, 2.1.2
 
 
 def sends_reports(reply: Reply) -> bool:
@@ -136,7 +143,7 @@ def _has_subject(reply: Reply) -> bool:
 
 
 def _has_empty_path(reply: Reply) -> bool:
-    return bool(re.match(r"\s*<(?:>|mailer-daemon\b)", reply.header("Return-Path"), re.IGNORECASE))
+    return bool(_EMPTY_PATH.match(reply.header("Return-Path")))
 
 
 def _hides_path(reply: Reply) -> bool:
@@ -156,7 +163,7 @@ def _may_be_mailer(reply: Reply) -> bool:
 
 def _is_automatic(reply: Reply) -> bool:
     """Return True for a message marked as a report or an automatic answer; other mail of programs is neither."""
-    report = re.match(r"\s*multipart/report|.*report-type=", reply.header("Content-Type"), re.IGNORECASE)
+    report = _REPORT_TYPE.match(reply.header("Content-Type"))
     return bool(report) or reply.header("Auto-Submitted").lower().startswith("auto-replied")
 
 
@@ -287,14 +294,14 @@ def _blocks(text: str) -> list[dict[str, str]]:
     A second Final-Recipient begins a new block even if the blank line before it is missing.
     """
     blocks: list[dict[str, str]] = []
-    for chunk in re.split(r"\n\s*\n", text):
+    for chunk in _BLANK_LINES.split(text):
         fields: dict[str, str] = {}
         key = ""
         for line in chunk.split("\n"):
             name, colon, value = line.partition(":")
             if line[:1] in " \t" and key:
                 fields[key] += " " + line.strip()
-            elif colon and re.fullmatch(r"[A-Za-z][\w-]*", name.strip()):
+            elif colon and _FIELD_NAME.fullmatch(name.strip()):
                 key = name.strip().lower()
                 if key == "final-recipient" and key in fields:
                     blocks.append(fields)
@@ -326,7 +333,7 @@ def _entry(block: dict[str, str], said: _Said) -> Recipient | None:
 def _after_type(value: str) -> str:
     """Return the value after its type: `a@b.test` for `rfc822; a@b.test`."""
     head, semicolon, tail = value.partition(";")
-    value = tail if semicolon and re.fullmatch(r"\s*[\w.-]+\s*", head) else value
+    value = tail if semicolon and _ADDRESS_TYPE.fullmatch(head) else value
     return value.strip().strip("<>\"'").strip()
 
 

@@ -99,7 +99,7 @@ WORDS = (
          r"not accept(?:ed)? (?:mail|for) .{0,30}@"
          r"|(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,80}(?:không (?:tồn tại|"
          r"(?:được )?tìm thấy|hợp lệ|có thật)|sai)|không tìm thấy (?:địa chỉ|người nhận|hộp thư)"
-         r"|\S+ không được tìm thấy (?:tại|trên|trong)|không có (?:hộp thư|tài khoản|người dùng) nào|"
+         r"|\S không được tìm thấy (?:tại|trên|trong)|không có (?:hộp thư|tài khoản|người dùng) nào|"
          r"(?:địa chỉ|hộp thư|tài khoản)[^.\n]{0,60}(?:(?:đã|bị) (?:bị )?(?:x(?:óa|oá)|đóng|h(?:ủy|uỷ)|gỡ)|không còn)|"
          r"(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,80}(?:không có (?:trên|trong)|không tìm thấy)"
          rf"|{NOBODY}"),
@@ -114,7 +114,7 @@ WORDS = (
                        r"records? indicated no (?:smtp|mail)|tên miền[^.\n]{0,80}(?:không tồn tại|"
                        r"không hợp lệ|không (?:được )?tìm thấy)|không tìm thấy tên miền"
          rf"|{NOWHERE}"),
-    _row("rejected", DEAD, r"(?:recipient|address) (?:address(?:es)? )?rejected\s*\.?\s*(?:$|\n|[(\[]|: (?:"
+    _row("rejected", DEAD, r"(?:recipient|address) (?:address(?:es)? )?rejected[^\S\n]*+\.?[^\S\n]*+(?:$|\n|[(\[]|: (?:"
                            r"access denied|undeliverable|unknown))"),
     _row("policy", BLOCKED, r"polic(?:y|ies)|not (?:permitted|allowed|authori[sz]ed)|denied|prohibit(?:ed|ion)|"
                             r"relay(?:ing)?|security|unacceptable|forbidden|non-?compliant|"
