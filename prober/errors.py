@@ -37,6 +37,10 @@ class ServerUnreachable(ProberError, ConnectionError):
     """The mail server of the configuration, or the embedded world, does not answer."""
 
 
+class ServerMisbehaves(ServerUnreachable):
+    """The mail server sends what no server sends: gigabytes at once, lines without end. It is not asked again."""
+
+
 class FolderRefused(ProberError, PermissionError):
     """The mail server lists a folder and does not let it be read: no permission, or it has just vanished."""
 

@@ -27,10 +27,11 @@ from imapclient.imap_utf7 import decode, encode  # type: ignore[import-untyped]
 from imapclient.response_parser import parse_fetch_response, parse_response  # type: ignore[import-untyped]
 
 from mailroom.imap.accounts import Login, Tokens
+from mailroom.imap.answer_limits import LimitedClient
 from mailroom.mime.arrival_time import EARLIEST, arrived
 from prober.clock import HANOI
 from prober.config.load import Imap
-from prober.errors import ConfigError, ServerUnreachable, TokenRefused
+from prober.errors import ConfigError, ServerMisbehaves, ServerUnreachable, TokenRefused
 from prober.store.private.messages import Arrival
 from prober.text.patterns import linear
 
@@ -40,6 +41,9 @@ Answers = dict[int, dict[bytes, Any]]  # UID → name of an item, as imapclient 
 _NO_YEAR = linear(rb'(INTERNALDATE "[^"]{0,12}-)0(?=\d{3} )', re.IGNORECASE)
 _BYTES = linear(r"^b(['\"])(.*)\1$")  # the answer of a server as Python shows it
 _CHANGED = linear(rb"\* (?:\d+ EXPUNGE|(\d+) EXISTS)\b", re.IGNORECASE)
+HIGHEST = 2**63 - 1  # of any UID or UIDVALIDITY; RFC 9051 says 2**32, and some servers take more
+MOST_MESSAGES = 20_000_000  # of one folder
+LONGEST_NAME = 300  # characters that are shown of a folder's line
 LISTED = 50_000  # UIDs in one line; Python's library takes lines of 1,000,000 bytes
 
 
@@ -53,6 +57,8 @@ def uids(answer: Sequence[Part]) -> list[int]:
         if isinstance(line, tuple):
             raise ValueError(f"a literal among the numbers of a search: {line[0]!r}")
         found += map(int, (line or b"").partition(b"(")[0].split())
+    if any(not 0 < uid <= HIGHEST for uid in found):
+        raise ValueError("a number that no message can have")
     return found
 
 
@@ -74,7 +80,10 @@ def parsed(answer: Sequence[Part]) -> Answers:
 
     Raises the errors of imapclient for a damaged answer.
     """
-    read = parse_fetch_response([_mended(part) for part in answer], False, True)
+    try:
+        read = parse_fetch_response([_mended(part) for part in answer], False, True)
+    except (AttributeError, TypeError, IndexError, RecursionError) as error:
+        raise ProtocolError(f"an answer to FETCH that cannot be read: {type(error).__name__}") from error
     return {
         uid: {b"BODY[]" if name.startswith(b"BODY[]<") else name: value for name, value in items.items()}
         for uid, items in read.items()
@@ -110,8 +119,8 @@ def arrivals(answer: Answers) -> tuple[list[Arrival], int]:
     """
     found, undated = [], 0
     for uid, items in sorted(answer.items()):
-        if (body := items.get(b"BODY[]")) is not None:
-            raw, at = bytes(body), received(items)
+        if isinstance(raw := items.get(b"BODY[]"), bytes):
+            at = received(items)
             undated += at is None
             if at := at or arrived(raw) or _internal_date(items):
                 found.append(Arrival(uid, at.astimezone(HANOI), raw))
@@ -152,8 +161,8 @@ def listed(answer: Sequence[Part]) -> tuple[list[Listed], list[str]]:
                 flags, delimiter, name = parse_response([part])
                 marks = frozenset(bytes(flag).lower() for flag in flags)
                 found.append(Listed(_name(name), (delimiter or b"").decode(), marks))
-        except (ProtocolError, ValueError, TypeError):
-            unreadable.append(repr(part))
+        except (ProtocolError, ValueError, TypeError, AttributeError, RecursionError):
+            unreadable.append(repr(part)[:LONGEST_NAME])
     return found, unreadable
 
 
@@ -215,8 +224,11 @@ def _found(name: str, names: dict[str, str]) -> str | None:
 SECONDS = 60.0  # for any answer of the server
 
 # Errors of a lost or confused connection; the remedy for all of them is a new connection and a full comparison.
-# imapclient raises ValueError and KeyError on an answer that was cut in half.
-LOST = (OSError, EOFError, IMAPClientError, ssl.SSLError, ValueError, KeyError, AssertionError)
+# imapclient raises ValueError and KeyError on an answer that was cut in half; the last three come from an endless one.
+LOST = (
+    OSError, EOFError, IMAPClientError, ssl.SSLError, ValueError, KeyError, AssertionError, RecursionError,
+    OverflowError, MemoryError,
+)  # fmt: skip
 
 _JUST_NOW = linear(
     r"\[(?:UNAVAILABLE|LIMIT|INUSE|SERVERBUG)\b|too many (?:\w+ )?(?:connections|sessions)|number of connections"
@@ -291,7 +303,7 @@ def _authenticated(
     except BaseException as error:
         with suppress(*LOST):
             client.shutdown()
-        if isinstance(error, ConfigError):
+        if isinstance(error, (ConfigError, ServerMisbehaves)):
             raise
         if isinstance(error, LoginError) and not _passes(error):
             raise refused(f"{_address(config)} refuses {what} of {config.user}: {_said(error)}{remedy}") from error
@@ -318,7 +330,7 @@ def _connect(config: Imap) -> IMAPClient:
     client = None
     try:
         implicit = config.tls == "implicit"
-        client = IMAPClient(
+        client = LimitedClient(
             config.host, config.port, ssl=implicit, ssl_context=context if implicit else None, timeout=SECONDS
         )
         keep_alive(client.socket())
@@ -329,6 +341,8 @@ def _connect(config: Imap) -> IMAPClient:
         if client is not None:
             with suppress(*LOST):
                 client.shutdown()
+        if isinstance(error, ServerMisbehaves):
+            raise
         raise ServerUnreachable(
             f"{_address(config)}: the mailbox cannot be reached ({error}). "
             "Check [imap] host, port and tls, and the network; nothing was changed."
@@ -358,6 +372,7 @@ def _passes(error: LoginError) -> bool:
 
 
 LONGEST_LINE = 65_536  # bytes; a notice has a few dozen
+MOST_SAID = 10_000_000  # bytes of notices during one wait, which lasts 20 s at most
 
 
 def keep_alive(line: socket.socket) -> None:
@@ -390,6 +405,7 @@ class Idle:
     def __init__(self, connection: Any, exists: int) -> None:
         self._socket, self._exists = connection, exists
         self._seen = b""  # the beginning of a line that is not complete yet
+        self._said = 0  # bytes during one wait
         self.noticed = False
 
     def wait(self, seconds: float, wake: socket.socket | None = None) -> bool:
@@ -398,8 +414,12 @@ class Idle:
         Raises ConnectionError if the server says BYE, closes the connection or sends an endless line.
         """
         deadline = time.monotonic() + seconds
+        self._said = 0
         while (left := deadline - time.monotonic()) > 0:
-            if not (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending()):
+            if isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
+                if wake and select.select([wake], [], [], 0)[0]:
+                    return False
+            else:
                 ready = select.select([self._socket, *([wake] if wake else [])], [], [], left)[0]
                 if not ready or wake in ready:
                     return False
@@ -409,6 +429,9 @@ class Idle:
                 continue
             if not chunk:
                 raise ConnectionError("the server closed the connection")
+            self._said += len(chunk)
+            if self._said > MOST_SAID:
+                raise ConnectionError("the server does not stop talking")
             whole, newline, self._seen = (self._seen + chunk).rpartition(b"\n")
             if len(self._seen) > LONGEST_LINE:
                 raise ConnectionError("the server sends a line without end")

@@ -18,9 +18,10 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type:
 
 from mailroom.imap import connection
 from mailroom.imap.accounts import Login
+from mailroom.imap.answer_limits import LARGEST
 from mailroom.imap.connection import LOST, Idle, news, opened
 from prober.config.load import Imap
-from prober.errors import FolderRefused
+from prober.errors import FolderRefused, ServerMisbehaves
 from prober.store.private.messages import Arrival
 
 BATCH = 250  # messages asked for at once, and made durable by one commit
@@ -80,6 +81,7 @@ class Mailbox:
         self._listed: dict[str, int] = {}  # folder → its number of messages when it was listed
         self.absent: list[str] = []  # configured folders that the server does not have
         self.unreadable: list[str] = []  # lines of the server's list whose folder name cannot be read
+        self.too_large = 0  # messages that are not asked for, because no server takes so large ones
         self.undated, self._refusals = 0, 0  # messages without a usable INTERNALDATE; FETCHs refused in a row
         self.watched = ""  # the folder on which IDLE waits: the first of those that are read
         self._client = opened(config, login)
@@ -117,8 +119,13 @@ class Mailbox:
             raise
         except IMAPClientError as error:
             raise FolderRefused(f"{folder}: {error}") from error
-        self.folder, self.uidvalidity = folder, int(answer[b"UIDVALIDITY"])
-        self.exists = int(answer[b"EXISTS"])
+        uidvalidity, exists = int(answer[b"UIDVALIDITY"]), int(answer[b"EXISTS"])
+        if not (0 <= uidvalidity <= connection.HIGHEST and 0 <= exists <= connection.MOST_MESSAGES):
+            raise ServerMisbehaves(
+                f"{self._config.host}:{self._config.port}: the server says of {folder} that it has {exists} messages "
+                f"and the UIDVALIDITY {uidvalidity}, which cannot be; the folder was not read."
+            )
+        self.folder, self.uidvalidity, self.exists = folder, uidvalidity, exists
         return self.uidvalidity
 
     def changed(self) -> bool:
@@ -170,7 +177,10 @@ class Mailbox:
             whole = {uid: data for uid, data in begun.items() if _is_whole(data)}
             if whole:
                 yield self._arrivals(whole)
-            for some in _batches({uid: _weight(begun[uid]) for uid in sorted(begun.keys() - whole)}):
+            sizes = {uid: _weight(begun[uid]) for uid in sorted(begun.keys() - whole)}
+            asked = {uid: size for uid, size in sizes.items() if size <= LARGEST}
+            self.too_large += len(sizes) - len(asked)
+            for some in _batches(asked):
                 yield self._arrivals(self._fetched(some, "(BODY.PEEK[] INTERNALDATE)"))
 
     def _fetched(self, uids: Sequence[int], items: str) -> connection.Answers:
@@ -225,12 +235,10 @@ class Mailbox:
         idle = Idle(self._client.socket(), self.exists)
         if not self._goes_ahead(tag, idle):
             raise IMAPClientError("the server offers IDLE and refuses it")
-        try:
-            yield idle
-        finally:
-            self._client._imap.send(b"DONE\r\n")
-            while self._goes_ahead(tag, idle):
-                pass
+        yield idle  # after an error inside, the connection is closed, and there is nothing to end
+        self._client._imap.send(b"DONE\r\n")
+        while self._goes_ahead(tag, idle):
+            pass
 
     def _goes_ahead(self, tag: bytes, idle: Idle) -> bool:
         """Read lines up to the server's go-ahead for `tag` (return True) or its completion (return False)."""

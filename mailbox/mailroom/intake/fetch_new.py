@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from mailroom.imap.accounts import Login
+from mailroom.imap.answer_limits import LARGEST
 from mailroom.imap.connection import LOST
 from mailroom.imap.mailbox import BadMessages, Mailbox
 from mailroom.mime import parser
@@ -25,7 +26,7 @@ from mailroom.sending.approval import protocol_of
 from prober.campaign.letters.identity_number import Seam, seam
 from prober.clock import Clock
 from prober.config.load import Imap
-from prober.errors import ConfigError, FolderRefused, ProtocolError, ServerUnreachable
+from prober.errors import ConfigError, FolderRefused, ProtocolError, ServerMisbehaves, ServerUnreachable
 from prober.store import Database
 from prober.store.private import campaigns, messages, outbox
 from prober.store.private.messages import Arrival
@@ -72,7 +73,7 @@ def collect(private: Database, imap: Imap, login: Login, clock: Clock, on_progre
         try:
             with Mailbox(imap, login, bad) as mailbox:
                 return collect_from(mailbox, private, imap, clock, on_progress, result)
-        except ConfigError:  # a refused login: trying again would lock the account
+        except (ConfigError, ServerMisbehaves):  # a refused login, which is locked after more; or a server to leave
             raise
         except (ServerUnreachable, *LOST) as error:
             if bad.broke() and lessons < LESSONS:
@@ -140,12 +141,14 @@ def _collect_folder(
     if reused:
         notes.append(f"UID {', '.join(map(str, islice(reused, 5)))} now means another message; both are kept")
     wanted = sorted({uid for uid in listing if uid not in known.uids} | set(reused))
-    undated = mailbox.undated
+    undated, too_large = mailbox.undated, mailbox.too_large
     done = _take(mailbox, private, imap.account, wanted, clock, on_progress, result)
     if mailbox.undated > undated:
         notes.append(f"the server tells no time of {mailbox.undated - undated} messages; that of their headers counts")
-    if done < len(wanted):
-        notes.append(f"{len(wanted) - done} messages were listed and not given; asked for again next time")
+    if mailbox.too_large > too_large:
+        notes.append(f"{mailbox.too_large - too_large} messages have more than {LARGEST} bytes and were not fetched")
+    if missing := len(wanted) - done - (mailbox.too_large - too_large):
+        notes.append(f"{missing} messages were listed and not given; asked for again next time")
     if (unlisted := mailbox.exists - len(listing)) > 0:
         notes.append(f"{unlisted} messages were announced and not listed; asked for again next time")
     has, hold = messages.note_folder(
