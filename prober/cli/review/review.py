@@ -29,7 +29,8 @@ from prober.cli.review.screen import (
     room,
     wrapped,
 )
-from prober.domain.correspondence import AUTOMATIC, SUBSTANTIVE, Event, Letterhead
+from prober.domain.correspondence import AUTOMATIC, SUBSTANTIVE, DocumentState, Event, Letterhead
+from prober.domain.requested_documents import requested
 from prober.errors import ProberError, UsageError
 from prober.reporting.words.labels import EVENTS
 from prober.services.context import Context
@@ -298,10 +299,7 @@ class Coding:
         """
         names = [document.name for document in self.sitting.protocol(item).documents]
         states = self.reply.documents if self.sitting.role == "first" else ()
-        facts = [
-            f"{state.position}. {state.said}{f' by {state.by}' if state.by else ''}: {name}"
-            for state, name in zip(states, names, strict=False)
-        ]
+        facts = [_document(state, name) for state, name in zip(states, names, strict=False)]
         if self.reply.attached:
             listed = ", ".join(f"{number} {file['name']}" for number, file in enumerate(self.reply.attached, 1))
             facts.append(f"files: {listed}")
@@ -339,6 +337,12 @@ def _letterhead(read: Letterhead) -> str:
     """Return head and foot of an official letter in one line, as far as they were read."""
     known = list(filter(None, (read.number, read.dated, read.addressed_to, read.signer)))
     return f"→ official letter: {', '.join(known)}{recognised(read.confidence)}" if known else ""
+
+
+def _document(state: DocumentState, name: str) -> str:
+    """Return in one line what the reply says of a document; the year comes before what is cut off."""
+    by = f" by {state.by}" if state.by else ""
+    return f"{state.position}. {requested(name).year or ''} {state.said}{by}: {name}"
 
 
 def _link(row: dict[str, Any]) -> str:

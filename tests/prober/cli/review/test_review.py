@@ -475,7 +475,7 @@ def test_space_goes_on_through_a_long_reply_as_a_pager_does(office: Any) -> None
 
 def test_who_reads_independently_does_not_see_what_rules_say_of_the_documents(office: Any) -> None:
     """Nor is it hidden from the first reader, on any screen."""
-    assert "1. given by figures: Báo cáo" in office.run("review", "--coder", "ntq", typed="!")
+    assert "1. 2018 given by figures: Báo cáo" in office.run("review", "--coder", "ntq", typed="!")
     office.run("review", "--coder", "ntq", typed="=432A2R2")
     for _ in range(3):
         assert "given by" not in office.run("review", "--coder", "bt", "--sample", "3", typed="un!")
