@@ -27,6 +27,7 @@ from prober.cli.review.screen import (
     plain,
     recognised,
     room,
+    signature,
     wrapped,
 )
 from prober.domain.correspondence import AUTOMATIC, SUBSTANTIVE, DocumentState, Event, Letterhead
@@ -288,7 +289,8 @@ class Coding:
         reply = self.reply
         if reply.by_hand:
             return f"(entered by hand)\n{reply.text}"
-        parts = [f"Subject: {reply.subject}", f"From: {reply.sender}", *flagged(reply.defects), "", reply.text]
+        parts = [f"Subject: {reply.subject}", f"From: {reply.sender}", signature(*reply.signed)]
+        parts += [*flagged(reply.defects), "", reply.text]
         parts += [*files(reply.attached), "", _letterhead(reply.letterhead), "", *map(_link, reply.links)]
         return "\n".join(parts).rstrip()
 

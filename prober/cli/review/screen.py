@@ -142,6 +142,17 @@ def flagged(defects: Iterable[str]) -> list[str]:
     return [f"→ flagged: {', '.join(wrong)}"] if wrong else []
 
 
+def signature(result: str, domains: Iterable[str]) -> str:
+    """Return a line on who signed a message.
+
+    >>> signature("none", ()), signature("pass", ["camau.gov.test"])
+    ('→ not signed', '→ signed by camau.gov.test')
+    """
+    other = {"none": "not signed", "fail": "no signature holds", "temperror": "signature not verified: no key yet"}
+    who = f"signed by {', '.join(domains)}" if result == "pass" else other.get(result, "signature not verified")
+    return f"→ {who}"
+
+
 def files(attached: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return lines on the rows of `message_record.attached`, with the text of each file that could be read."""
     return [

@@ -36,6 +36,7 @@ class ReplyText:
     letterhead: Letterhead = Letterhead()  # of an official letter
     links: Sequence[Row] = ()  # addresses in the reply, with the crawler's result for each
     documents: Sequence[DocumentState] = ()  # what it says of each document that was asked for
+    signed: tuple[str, tuple[str, ...]] = ("", ())  # result of its DKIM signatures, and the domains that signed it
 
 
 class Sitting:
@@ -92,7 +93,7 @@ class Sitting:
             reply.text or reply.full_text, False, reply.subject, f"{reply.from_name} {reply.from_address}",
             detail.defects, message_record.attached(private, message),
             detail.letterhead, review_queue.named(self.context.results, item.row["id"]),
-            detail.documents,
+            detail.documents, message_record.signed_by(private, message),
         )  # fmt: skip
 
 

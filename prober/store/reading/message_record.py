@@ -76,3 +76,10 @@ def detail(private: Database, message: str) -> MessageDetail:
     """Return the further details of a message, such as its defects and its letterhead; of an unknown one nothing."""
     row = private.execute("SELECT detail FROM message WHERE sha256 = ?", [message]).fetchone()
     return MessageDetail.from_json(row[0]) if row else MessageDetail()
+
+
+def signed_by(private: Database, message: str) -> tuple[str, tuple[str, ...]]:
+    """Return the result of the DKIM signatures of a message, and the domains whose signatures hold."""
+    row = private.execute("SELECT dkim FROM message WHERE sha256 = ?", [message]).fetchone()
+    sql = "SELECT DISTINCT domain FROM message_signature WHERE message = ? AND result = 'pass' ORDER BY domain"
+    return row[0] if row else "", tuple(domain for (domain,) in private.execute(sql, [message]).fetchall())
