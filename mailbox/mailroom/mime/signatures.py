@@ -14,7 +14,7 @@ from typing import Any
 import dkim  # type: ignore[import-untyped]
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from dkim.crypto import UnparsableKeyError, parse_public_key  # type: ignore[import-untyped]
+from dkim.crypto import parse_public_key  # type: ignore[import-untyped]
 from dkim.util import InvalidTagValueList, parse_tag_value  # type: ignore[import-untyped]
 
 from prober.domain.correspondence import Signature
@@ -210,7 +210,7 @@ def _key(record: str, kind: str) -> tuple[Any, int, bytes]:
         if kind == "ed25519":
             return _Ed25519(data), 256, kind.encode()
         key = parse_public_key(data)
-    except (UnparsableKeyError, ValueError, KeyError, IndexError, TypeError) as error:
+    except Exception as error:  # the library reads a stranger's key by hand
         raise Unfit("signature_key_unusable") from error
     bits = key["modulus"].bit_length()
     if bits < LEAST_BITS:
@@ -230,7 +230,7 @@ def _hold(message: _Message, position: int, tags: Mapping[bytes, bytes]) -> None
     except dkim.ValidationError as error:
         changed = str(error).startswith("body hash mismatch")
         raise Unfit("signature_body_changed" if changed else "signature_malformed") from error
-    except (dkim.DKIMException, ValueError) as error:
+    except Exception as error:  # what the library raises at a stranger's signature is not known beforehand
         raise Unfit("signature_malformed") from error
     finally:
         message.body = body

@@ -9,6 +9,8 @@ import dkim as library
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mailroom.mime.signatures import MOST, Keys, is_signed, places, result_of, signatures
 from prober.domain.correspondence import Signature
@@ -200,3 +202,21 @@ def test_a_key_of_enormous_numbers_is_not_used(bits: int) -> None:
     before = time.process_time()
     found = one(signed_with().splitlines(keepends=True)[0] + LETTER, {PLACE: public(bits)})
     assert found.reason == "signature_key_unusable" and time.process_time() - before < 1
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_no_damage_to_a_signature_or_a_key_raises(data: st.DataObject) -> None:
+    raw, keys = bytearray(BOTH), dict(BOTH_KEYS)
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, 1000))
+        new = data.draw(
+            st.one_of(st.binary(max_size=4), st.sampled_from([b";", b"=", b"\r\n", b"h=", b"x=-1", b"c=/"]))
+        )
+        raw[start : start + data.draw(st.integers(0, 20))] = new
+    name = data.draw(st.sampled_from(sorted(keys)))
+    place = data.draw(st.integers(0, len(keys[name])))
+    keys[name] = keys[name][:place] + data.draw(st.text(max_size=4)) + keys[name][place + 1 :]
+    found = signatures(bytes(raw), keys, AT)
+    assert len(found) <= MOST and {one.result for one in found} <= {"pass", "fail", "temperror"}
+    assert all(bool(one.reason) == (one.result != "pass") for one in found)
