@@ -10,7 +10,7 @@ from prober.errors import UsageError
 from prober.services.context import Context
 from prober.services.evaluation.case_labels import NAME, labels
 from prober.services.evaluation.mail_cases import VERSIONS as RULES
-from prober.services.evaluation.mail_cases import evaluate_mails, evaluate_replies
+from prober.services.evaluation.mail_cases import evaluate_mails, evaluate_opinion, evaluate_replies
 from prober.services.evaluation.page_cases import evaluate_pages
 from prober.services.evaluation.scores import KEPT, record, recorded
 from prober.services.evaluation.world_truth import evaluate_world
@@ -33,6 +33,8 @@ def evaluate(context: Context, cases: Path | None, name: str | None = None) -> l
         )
     if name:
         record(KEPT, name, number, versions, rows)
+    if cases and versions is RULES:
+        rows += [score.row() for score in evaluate_opinion(cases)]  # decides nothing, and is not recorded
     return rows
 
 

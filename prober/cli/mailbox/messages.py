@@ -160,6 +160,8 @@ def _understood(view: MessageView) -> Iterator[Line]:
         yield "without scans", f"{_event(message['event_without_scans'])}: this counts until a person has read it"
     yield "rule", message["rule"]
     yield "words", message["words"]
+    if detail.opinion:
+        yield "second opinion", f"{_event(detail.opinion)}, ahead by {detail.opinion_margin:.2f}"
     for row in view.record.codings:
         yield "person", f"{_event(row['event'])}, says {row['coder']} ({row['role']}), {_at(row['coded_at'])}"
     head = detail.letterhead

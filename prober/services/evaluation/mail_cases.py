@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mailroom.classification import rules
+from mailroom.classification import rules, second_opinion
 from mailroom.classification.bounces import delivery_reports, permanence
 from mailroom.mime import body_text, parser
 from prober.domain.correspondence import SUBSTANTIVE, Event
@@ -103,6 +103,29 @@ def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
             )
             for event in classes
         ),
+    ]
+
+
+def evaluate_opinion(folder: Path) -> list[scores.Score]:
+    """Return how often the rules are right where the second opinion agrees and where it differs, then how often it is.
+
+    Every reply counts as matched to a request. Letters of which there is no second opinion are left out.
+    """
+    agreed, differed, otherwise = [], [], []
+    asked = _asked(folder)
+    for label, raw in _labelled(folder):
+        reply = parser.parse(raw)
+        said = rules.classify(reply, delivery_reports.examine(reply), rules.Context(matched=True, asked=asked)).event
+        opinion = second_opinion.opinion(reply, said)
+        if opinion and opinion.event == said:
+            agreed.append((label["id"], {label["event"]}, {said.value}))
+        elif opinion:
+            differed.append((label["id"], {label["event"]}, {said.value}))
+            otherwise.append((label["id"], {label["event"]}, {opinion.event.value}))
+    return [
+        scores.score("both agree", "replies", agreed),
+        scores.score("they differ", "replies", differed),
+        scores.score("they differ", "second opinion", otherwise),
     ]
 
 

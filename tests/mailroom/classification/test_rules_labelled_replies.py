@@ -76,7 +76,9 @@ def test_confusion_shows_what_was_said_of_each_class(tmp_path: Path) -> None:
 
 def test_prober_eval_scores_a_folder_of_replies(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["eval", str(folder(tmp_path, "a,A2\n")), "--json"])
-    assert {row["kind"]: row["right"] for row in json.loads(result.output)} == {"answer": 0, "A2": 1}
+    rows = json.loads(result.output)
+    assert {row["kind"]: row["right"] for row in rows} == {"answer": 0, "A2": 1, "both agree": 1, "they differ": 0}
+    assert [row["detector"] for row in rows[2:]] == ["replies", "replies", "second opinion"]
 
 
 @pytest.mark.parametrize(
