@@ -18,6 +18,9 @@ from benchmarks import mix, process
 from benchmarks.correspondence import correspond, deliver
 from benchmarks.places import SEED, known_truth
 from benchmarks.record import Result, Row, Tell
+from mailroom.classification import second_opinion
+from mailroom.mime import parser
+from prober.domain.correspondence import Event
 from prober.sandbox import client as world
 from prober.store import Database, open_private, open_results
 from prober.store.private import messages
@@ -35,6 +38,7 @@ class Speed:
     size: float  # KB a message
     again: float  # seconds of a pass of ours that finds nothing new
     delays: list[float]  # seconds from notice to row, sorted
+    opinion: float  # processor seconds of the second opinion on a reply, which the figures above include
 
     def rate(self, how: str) -> str:
         return f"{MESSAGES / statistics.median(self.seconds[how]):.0f} messages/s"
@@ -50,6 +54,7 @@ def run(folder: Path, tell: Tell) -> Result:
             Row("imapclient, and the standard library's parser for subject, text and files", study.rate("parsed")),
             Row("ours: stored, parsed, matched, classified, projected", study.rate("ours")),
             Row("ratio", f"{ratio:.2f}", "≥ 1", ratio >= 1),
+            Row("of this the second opinion, a letter of a person", f"{study.opinion * 1000:.1f} ms"),
             Row("the same mailbox again, nothing new", f"{study.again:.2f} s"),
             Row(
                 "row in results.db after the server's IDLE notice, median",
@@ -93,7 +98,18 @@ def _speed(folder: Path, tell: Tell) -> Speed:
                 found.append(said["seconds"])
             tell(", ".join(f"{how} {found[-1]:.1f} s" for how, found in seconds.items()))
         again = _read("ours", folder / f"ours-{ROUNDS - 1}", endpoint, folder / "log", 0)["seconds"]
-    return Speed(seconds, said["bytes"] / MESSAGES / 1000, again, delays)
+    return Speed(seconds, said["bytes"] / MESSAGES / 1000, again, delays, _opinion(replies))
+
+
+def _opinion(replies: list[bytes]) -> float:
+    """Return the median of the processor time that the second opinion takes on each of `replies`."""
+    taken = []
+    for raw in replies:
+        reply = parser.parse(raw)
+        began = time.process_time()
+        second_opinion.opinion(reply, Event.UNCLEAR)
+        taken.append(time.process_time() - began)
+    return statistics.median(taken)
 
 
 def _read(how: str, folder: Path, endpoint: world.Endpoint, log: Path, expected: int) -> dict[str, Any]:
