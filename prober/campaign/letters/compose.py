@@ -16,10 +16,8 @@ from prober.domain.agency import Agency
 from prober.domain.correspondence import Letter, Step
 from prober.errors import ProtocolError
 
-SUBJECTS = {
-    Step.REQUEST: "Yêu cầu cung cấp thông tin ngân sách",
-    Step.REMINDER: "Nhắc lại: Yêu cầu cung cấp thông tin ngân sách",
-}
+SUBJECT = "Yêu cầu cung cấp thông tin ngân sách"  # of the template
+AGAIN = "Nhắc lại: "  # before the subject of a reminder
 ADDRESSES = ("request_email", "[sender] address")
 MOST_TEXT = 20_000  # characters; a template that writes more is faulty
 # Between the Vietnamese text, which is the request, and the courtesy translation below it.
@@ -82,7 +80,7 @@ def compose(protocol: Protocol, campaign: str, code: str, agency: Agency, reques
         sender=(requester.name, requester.address),
         recipient=(agency.name_vi, agency.request_email),
         reply_to=(requester.name, reply_to),
-        subject=SUBJECTS[step],
+        subject=(AGAIN if step is Step.REMINDER else "") + (protocol.letter.subject if protocol.letter else SUBJECT),
         tag=f"[YC-{code}]",
         message_id=own_id,
         answers="" if step is Step.REQUEST else first_id,
@@ -111,21 +109,31 @@ def body(protocol: Protocol, code: str, agency: Agency, requester: Requester, st
 def render(
     protocol: Protocol, code: str, agency: Agency, requester: Requester, step: Step, language: str = "vi"
 ) -> str:
-    """Return the text of a letter in one language, "vi" or "en".
+    """Return the text of a letter in one language, "vi" or "en"; "" where [letter] has none in that language.
 
     Raises ProtocolError for a merge field of the template without a value, or a text beyond MOST_TEXT.
     """
-    name = f"{protocol.template}.{step}.{language}.txt"
+    name = source_name(protocol, step, language)
     try:
-        return merge(ENVIRONMENT.get_template(name), fields_of(protocol, code, agency, requester))
+        template = ENVIRONMENT.from_string(source(protocol, step, language))
+        return merge(template, fields_of(protocol, code, agency, requester))
     except (TemplateError, OverflowError, RecursionError, ValueError) as error:
         raise ProtocolError(f"template {name}, {agency.id}: {error}") from error
 
 
-def source(name: str) -> str:
-    """Return the text of a template of the package, merge fields unfilled. Raises TemplateNotFound."""
+def source_name(protocol: Protocol, step: Step, language: str) -> str:
+    """Return what a person calls the unfilled text of one step: a file of the package, or a key of the protocol."""
+    if protocol.letter:
+        return f"[letter] {step}" + ("" if language == "vi" else f"_{language}")
+    return f"{protocol.template}.{step}.{language}.txt"
+
+
+def source(protocol: Protocol, step: Step, language: str) -> str:
+    """Return the text of one step, merge fields unfilled. Raises TemplateNotFound."""
+    if protocol.letter:
+        return protocol.letter.text(step, language)
     assert ENVIRONMENT.loader is not None
-    return ENVIRONMENT.loader.get_source(ENVIRONMENT, name)[0]
+    return ENVIRONMENT.loader.get_source(ENVIRONMENT, source_name(protocol, step, language))[0]
 
 
 def fields_of(protocol: Protocol, code: str, agency: Agency, requester: Requester) -> Fields:

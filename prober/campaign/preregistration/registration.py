@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from prober.campaign.design.assignment import sha256_of
 from prober.campaign.law.requirements import Requirement
-from prober.campaign.letters.compose import source
+from prober.campaign.letters.compose import SUBJECT, source, source_name
 from prober.campaign.preregistration.analysis_plan import measures
 from prober.campaign.preregistration.markup import Preregistration, Section, Verbatim, table
 from prober.campaign.preregistration.timetable import timetable
@@ -130,7 +130,7 @@ def _steps(protocol: Protocol) -> Section:
         arm = name or "all"
         reminder = f"after {variant.reminder_working_days} working days, unless a person has answered or it bounced"
         rows += [
-            (arm, "request", f"template {variant.template}, language {variant.language}, slip {variant.form}"),
+            (arm, "request", f"{_letter(variant)}, language {variant.language}, slip {variant.form}"),
             (arm, "receipt", "asked for in the letter" if variant.receipt else "not asked for"),
             (arm, "reminder", f"one, {reminder}" if variant.reminder_working_days else "none"),
         ]
@@ -177,18 +177,24 @@ def _stopping(protocol: Protocol) -> Section:
 
 def _templates(protocol: Protocol) -> Section:
     """Return the templates of all letters, each once, unfilled; the approval freezes every filled letter."""
-    names = list(dict.fromkeys(_template_names(protocol)))
-    rows = [(name, hashlib.sha256(source(name).encode()).hexdigest()) for name in names]
-    texts = [part for name in names for part in (f"{name}:", Verbatim(source(name)))]
-    return Section("Letters", (table(("template", "SHA-256"), rows), *texts))
+    sources = dict(_sources(protocol))
+    rows = [(name, hashlib.sha256(text.encode()).hexdigest()) for name, text in sources.items()]
+    texts = [part for name, text in sources.items() for part in (f"{name}:", Verbatim(text))]
+    subject = protocol.letter.subject if protocol.letter else SUBJECT
+    return Section("Letters", (f"Subject: {subject}", table(("template", "SHA-256"), rows), *texts))
 
 
-def _template_names(protocol: Protocol) -> Iterator[str]:
+def _letter(protocol: Protocol) -> str:
+    return f"template {protocol.template}" if protocol.template else "the letter printed below"
+
+
+def _sources(protocol: Protocol) -> Iterator[tuple[str, str]]:
+    """Yield name and unfilled text of every letter that leaves."""
     for variant in protocol.variants:
         for step in Step:
             if step is Step.REQUEST or variant.reminder_working_days:
                 for language in variant.language.split("+"):
-                    yield f"{variant.template}.{step}.{language}.txt"
+                    yield source_name(variant, step, language), source(variant, step, language)
 
 
 def _shown(value: object) -> str:

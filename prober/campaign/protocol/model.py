@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time
+from itertools import product
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
@@ -37,8 +38,16 @@ def _line(value: str) -> str:
     return value.strip()
 
 
+def _text(value: str) -> str:
+    """Check the text of a letter, which may have many lines. Raises ValueError."""
+    if why := text_fault(value, multiline=True):
+        raise ValueError(why)
+    return value.strip() + "\n" if value.strip() else ""
+
+
 Line = Annotated[str, AfterValidator(_line)]
-Template = Annotated[str, one_of(*TEMPLATES)]
+LetterText = Annotated[str, AfterValidator(_text)]
+Template = Annotated[str, one_of("", *TEMPLATES)]
 Language = Annotated[str, one_of(*LANGUAGES)]
 Form = Annotated[str, one_of(*FORMS)]
 Name = Annotated[str, must_be(NAME.fullmatch, "a name of up to 40 lower-case letters, digits and hyphens")]
@@ -50,6 +59,22 @@ class Document:
 
     name: Line = key("name of the document, in Vietnamese")
     name_en: Line = key("name of the document, in English")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The letters in words of one's own: Jinja2 with the merge fields of prober.campaign.letters.compose.Fields."""
+
+    subject: Line = key("subject, without the tag that is put behind it")
+    request: LetterText = key("text of the request")
+    reminder: LetterText = key("text of the reminder; empty where none is sent", "")
+    request_en: LetterText = key("the request in English, for the preview and for vi+en", "")
+    reminder_en: LetterText = key("the reminder in English", "")
+
+    def text(self, step: str, language: str) -> str:
+        """Return the text of one step, "request" or "reminder", in a language, "vi" or "en"; "" where there is none."""
+        found: str = getattr(self, step if language == "vi" else f"{step}_{language}")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +167,10 @@ class Protocol:
     title: Line = key("title of the campaign")
     frame: Line = key('frame of the agencies, for example "2019"')
     kind: Line = key('kind of the agencies, for example "finance"')
-    template: Template = key(f"letter template: {', '.join(TEMPLATES)}")
+    template: Template = key(
+        f"letter template: {', '.join(TEMPLATES)}; left out where a [letter] table has words of your own", ""
+    )
+    letter: Letter | None = key("a [letter] table with subject, request and reminder, in words of your own", None)
     language: Language = key(
         "language of the letter: vi, or vi+en for a translation below it; article 24.2 asks for Vietnamese"
     )
@@ -234,6 +262,15 @@ def _contradictions(protocol: Protocol) -> Iterator[str]:
 
 def _of_letters(protocol: Protocol) -> Iterator[str]:
     """Yield the contradictions in the letters of one arm."""
+    if protocol.template and protocol.letter:
+        yield "template: contradicts the [letter] table; leave one of them out"
+    if not (protocol.template or protocol.letter):
+        yield f"template: missing; name one of {', '.join(TEMPLATES)}, or write a [letter] table"
+    if own := protocol.letter:
+        steps = ("request", "reminder") if protocol.reminder_working_days else ("request",)
+        for step, language in product(steps, protocol.language.split("+")):
+            if not own.text(step, language):
+                yield f"letter: {step} has no text in the language {language}, and such a letter would leave"
     owner = "citizen" if protocol.form == CITIZEN else "organisation"
     if protocol.sender and protocol.form != NONE and protocol.sender != owner:
         yield f"form: {protocol.form} is the slip of a request by {owner}, and sender is {protocol.sender!r}"

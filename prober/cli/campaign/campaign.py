@@ -194,8 +194,8 @@ def _show(found: Preview, item: Planned) -> None:
     """Print the letter, and beside it its English rendering, unless the letter contains that itself."""
     protocol = found.draft.protocol.of(item.arm)
     papers = [(f"{item.letter.rcpt} · {item.letter.subject}", item.letter.text)]
-    if "en" not in protocol.language.split("+"):
-        english = render(protocol, item.letter.token, item.agency, found.requester, item.letter.step, "en")
+    english = render(protocol, item.letter.token, item.agency, found.requester, item.letter.step, "en")
+    if english and "en" not in protocol.language.split("+"):
         papers.append(("in English, not sent", english))
     console = Console(highlight=False)
     width = max(40, (console.width - 2) // len(papers))

@@ -12,6 +12,21 @@ from prober.domain.agency import agencies
 
 TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
 PROTOCOL = parse(TEXT, "pobi-2019.toml")
+# The same campaign with letters in words of its own.
+OWN_TEXT = (
+    TEXT.replace('template = "budget-request"\n', "")
+    + """
+[letter]
+subject = "Đề nghị cung cấp danh mục thủ tục hành chính"
+request = '''
+Kính gửi: {{ agency.name_vi }}
+
+{{ We }} đề nghị cung cấp danh mục thủ tục hành chính. Mã [YC-{{ token }}].
+'''
+reminder = "Kính gửi: {{ agency.name_vi }}. {{ We }} xin nhắc lại."
+request_en = "To {{ agency.name_en }}: please send the list of administrative procedures."
+"""
+)
 SECRET = "5e" * 32  # of the tokens
 CODE = "abcdefghijkmnpqr"  # a token
 REQUESTER = Requester(

@@ -20,9 +20,10 @@ from prober.campaign.letters.compose import (
     merge,
     render,
 )
+from prober.campaign.protocol.model import parse
 from prober.domain.correspondence import Step
 from prober.errors import ProtocolError
-from tests.prober.campaign.example import CA_MAU, CODE, PROTOCOL, REQUESTER
+from tests.prober.campaign.example import CA_MAU, CODE, OWN_TEXT, PROTOCOL, REQUESTER
 
 
 def test_a_letter_says_what_it_must() -> None:
@@ -48,6 +49,24 @@ def test_under_the_law_of_2026_the_letter_cites_that_law() -> None:
     protocol = replace(PROTOCOL, regime="ATI-2026", first_day=date(2026, 9, 7))
     text = render(protocol, CODE, CA_MAU, REQUESTER, Step.REQUEST)
     assert "104/2016" not in text and "01 tháng 9 năm 2026" in text
+
+
+def test_a_campaign_may_have_letters_in_words_of_its_own() -> None:
+    own = parse(OWN_TEXT, "own.toml")
+    request, reminder = (compose(own, "w", CODE, CA_MAU, REQUESTER, step) for step in Step)
+    assert request.subject == f"Đề nghị cung cấp danh mục thủ tục hành chính [YC-{CODE}]"
+    assert reminder.subject == f"Nhắc lại: {request.subject}"
+    assert request.text == (
+        "Kính gửi: Sở Tài chính tỉnh Cà Mau\n\nChúng tôi đề nghị cung cấp danh mục thủ tục hành chính. "
+        f"Mã [YC-{CODE}].\n"
+    )
+    assert reminder.text == "Kính gửi: Sở Tài chính tỉnh Cà Mau. Chúng tôi xin nhắc lại.\n"
+    assert "the list of administrative procedures" in render(own, CODE, CA_MAU, REQUESTER, Step.REQUEST, "en")
+    assert render(own, CODE, CA_MAU, REQUESTER, Step.REMINDER, "en") == ""
+    assert own.letter
+    gap = replace(own, letter=replace(own.letter, request="{{ nobody }}"))
+    with pytest.raises(ProtocolError, match=r"\[letter\] request, 2019-stc-ca-mau: 'nobody' is undefined"):
+        compose(gap, "w", CODE, CA_MAU, REQUESTER, Step.REQUEST)
 
 
 HOSTILE = ("\r\nBcc: x@y.test", "\nX: y", "\r", "\x00", "\x1b[31m", "\u202e", "\u2066", "\u200b", "\u2028", "a\u0301")

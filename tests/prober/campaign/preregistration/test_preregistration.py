@@ -23,6 +23,7 @@ from prober.domain.agency import agencies
 from prober.domain.correspondence import Event
 from prober.domain.working_days import vietnam
 from spiders.browser.pdf_printer import print_pdf
+from tests.prober.campaign.example import OWN_TEXT
 
 TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
 ARMS = (
@@ -73,6 +74,16 @@ def test_one_arm_is_told_with_everything_that_was_decided() -> None:
     ):
         assert wanted in text, wanted
     assert "embedded world" not in text and "Comparison" not in text
+
+
+def test_letters_in_ones_own_words_are_printed() -> None:
+    text = words(registered(parse(OWN_TEXT, "x.toml")))
+    for wanted in (
+        "Subject: Đề nghị cung cấp danh mục thủ tục hành chính", "| request | the letter printed below, language vi",
+        "[letter] request:", "{{ We }} đề nghị cung cấp danh mục thủ tục hành chính.", "{{ We }} xin nhắc lại.",
+    ):  # fmt: skip
+        assert wanted in text, wanted
+    assert "budget-request" not in text and "Subject: Yêu cầu cung cấp thông tin ngân sách" in words(registered(PLAIN))
 
 
 def test_two_arms_are_told_with_what_differs_and_the_counts_of_every_block() -> None:

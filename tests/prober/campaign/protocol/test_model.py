@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from prober.campaign.protocol.model import Protocol, parse
 from prober.errors import ProtocolError
 from prober.validation import declared
-from tests.prober.campaign.example import TEXT
+from tests.prober.campaign.example import OWN_TEXT, TEXT
 
 ONE_ARM = '\n[[arm]]\nname = "plain"\nabout = "one way of asking"\n'
 FAULTS = {
@@ -83,7 +83,7 @@ def test_every_fault_is_named_at_once() -> None:
     with pytest.raises(ProtocolError) as found:
         parse("seed = 'x'\nextra = 1\n", "x.toml")
     lines = str(found.value).splitlines()
-    assert len(lines) == 2 + 15  # seed, extra, and every other key without a default
+    assert len(lines) == 2 + 14  # seed, extra, and every other key without a default
 
 
 def test_what_is_missing_hides_no_other_fault() -> None:
@@ -99,6 +99,36 @@ def test_what_is_missing_hides_no_other_fault() -> None:
     ):  # fmt: skip
         assert f"x.toml: {fault}" in str(found.value)
     assert len(str(found.value).splitlines()) == 9
+
+
+# what is changed in a protocol with a [letter] table → the fault
+OWN_FAULTS = {
+    "both": (
+        "seed = 2019\n", 'seed = 2019\ntemplate = "budget-request"\n', "template: contradicts the [letter] table",
+    ),
+    "neither": (
+        OWN_TEXT[OWN_TEXT.index("[letter]") :], "", "template: missing; name one of budget-request, or write",
+    ),
+    "two lines in a subject": (
+        'subject = "', 'subject = "\\r\\nBcc: x@y.test ', "[letter] subject: holds the control character",
+    ),
+    "no subject": ('subject = "', 'title = "', "missing key [letter] subject"),
+    "hidden text": ('reminder = "', 'reminder = "\u202e', "[letter] reminder: holds the direction mark"),
+    "a reminder without words": (
+        "reminder = ", "reminder_en = ", "letter: reminder has no text in the language vi",
+    ),
+    "no translation": (
+        'language = "vi"', 'language = "vi+en"', "letter: reminder has no text in the language en",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "fault"), OWN_FAULTS.values(), ids=OWN_FAULTS)
+def test_faults_of_letters_in_ones_own_words(before: str, after: str, fault: str) -> None:
+    assert parse(OWN_TEXT, "x.toml").letter and before in OWN_TEXT
+    with pytest.raises(ProtocolError) as found:
+        parse(OWN_TEXT.replace(before, after), "x.toml")
+    assert fault in str(found.value)
 
 
 def test_every_contradiction_is_named_at_once() -> None:
@@ -129,6 +159,8 @@ def test_any_mixture_of_missing_and_wrong_keys_is_named_and_nothing_else(missing
         lines.append(f"{key} = 1.5" if key in wrong else line)
     needed = {f.name for f in fields(Protocol) if f.default is MISSING}
     named = (missing & needed) | (wrong - missing)
+    if not named:
+        named = missing & {"template"}  # a contradiction, and these are told only where every key is valid
     try:
         parse("\n".join(lines), "x.toml")
     except ProtocolError as error:
