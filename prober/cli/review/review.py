@@ -92,6 +92,8 @@ def review(ctx: click.Context, agreement: bool, as_json: bool, coder: str | None
     work: Sitting | None = None
     try:
         with sitting(context, coder, **options) as work:
+            if drawn := work.drawn:
+                click.echo(f"{drawn.listed} of {drawn.wrote} agencies that wrote are on the list, {drawn.left} unread")
             Coding(work).work()
     finally:
         if work:  # the cursor may be on the line of an unanswered question

@@ -53,8 +53,8 @@ SENTENCES = {
         "đọc nốt danh sách: còn {due} cơ quan", "finish the list: {due} of its agencies are left to read"
     ),
     "draw_more": Text(
-        "đã đọc {read} cơ quan chọn ngẫu nhiên, cần ít nhất {wanted}",
-        "{read} agencies drawn at random are read; draw {wanted} at least",
+        "mới đọc {read} cơ quan chọn ngẫu nhiên, cần ít nhất {wanted}: chọn thêm",
+        "{read} agencies drawn at random are read, {wanted} at least are needed: draw more",
     ),
     "few_wrong": Text(
         "quy tắc chỉ sai ở {wrong} trong {read} cơ quan đã đọc; cần đọc chừng {wanted}",

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from mailroom.mime import parser
-from prober.campaign.design import reading_order
 from prober.campaign.protocol.model import Protocol, parse
 from prober.domain.correspondence import DocumentState, Event, Letterhead
 from prober.errors import UsageError
-from prober.reporting.tables import corrected_shares
 from prober.services.context import Context
-from prober.store.private import campaigns, codings, messages, reading_lists
+from prober.services.review import reading_list
+from prober.services.review.reading_list import Drawn
+from prober.store.private import campaigns, codings, messages
 from prober.store.private.codings import QUALITIES, Decision, Subject
-from prober.store.reading import campaign_pairs, message_record, review_queue
-from prober.store.reading.queries import rows
+from prober.store.reading import message_record, review_queue
 from prober.store.reading.review_queue import Item
 
 __all__ = ["QUALITIES", "Item", "ReplyText", "Sitting", "sitting"]
@@ -42,9 +41,11 @@ class ReplyText:
 class Sitting:
     """One coder at work on a queue of replies. Every decision is stored at once."""
 
-    def __init__(self, context: Context, coder: str, role: str, blind: bool, queue: list[Item]) -> None:
+    def __init__(
+        self, context: Context, coder: str, role: str, blind: bool, queue: list[Item], drawn: Drawn | None = None
+    ) -> None:
         self.context = context
-        self.coder, self.role, self.blind, self.queue = coder, role, blind, queue
+        self.coder, self.role, self.blind, self.queue, self.drawn = coder, role, blind, queue, drawn
         self._said: dict[Subject, Event] = {}  # the decisions of this sitting
         self._protocols: dict[str, Protocol] = {}
 
@@ -114,34 +115,15 @@ def sitting(
     if campaign:
         campaigns.campaign(context.private, campaign)
     role = "final" if settle else "second" if sample else "first"
-    if random:
-        name = draw_list(context, coder, campaign, random)
-        queue = review_queue.drawn(review_queue.items(context.results, name, everything=True))
+    drawn = reading_list.draw(context, coder, campaign, random) if random else None
+    if drawn:
+        queue = review_queue.drawn(review_queue.items(context.results, drawn.campaign, everything=True))
     else:
         found = review_queue.items(context.results, campaign, everything)
         queue = review_queue.queue(found, coder, role, again, sample or 0, seed)
-    work = Sitting(context, coder, role, blind, queue)
+    work = Sitting(context, coder, role, blind, queue, drawn)
     with context.run("review", project=True) as row:
         try:
             yield work
         finally:
             row |= {"coder": coder, "role": role, "decided": work.decided}
-
-
-def draw_list(context: Context, by: str, campaign: str, size: int) -> str:
-    """Draw `size` agencies of a campaign for reading among those that wrote, or continue the list that it has.
-
-    Returns the name of the campaign; without one the newest that sent a letter. Whose replies have all been read
-    before the first draw is not drawn.
-    """
-    found = campaign_pairs.campaign(context.results, campaign or None)
-    asked, replies = (rows(context.results, name, campaign=found["id"]) for name in ("requests", "replies"))
-    readings = corrected_shares.readings(asked, replies)
-    held = reading_lists.lists(context.private).get(found["id"])
-    read = {one.agency: one.read for one in readings if one.wrote}
-    outside = held.read_before if held else {agency for agency, done in read.items() if done}
-    among = {agency: agency in outside for agency in read}
-    end = reading_order.last_place(found["seed"], among, size)
-    reading_lists.save(context.private, found["id"], size, end, outside, by, context.clock.now())
-    context.project()
-    return str(found["id"])

@@ -228,6 +228,7 @@ def test_a_random_list_is_drawn_stored_and_read_whole_and_the_share_is_corrected
     table = office.run("analysis", "shares", "--corrected")
     assert "1 of 4 = 0.250 (0.046–0.699)" in table and "replied: read them all: 3 agencies are left" in table
     said = office.run("review", "--coder", "ntq", "--random", "2", typed="!")
+    assert "2 of 3 agencies that wrote are on the list, 2 unread" in said
     assert "[1 of 2]" in said and "[1 of 2]" in office.run("review", "--coder", "ntq", "--random", "1", typed="!")
     listed = "SELECT substr(agency, 10) FROM request WHERE reading = 'drawn' ORDER BY reading_place"
     drawn = [name for (name,) in office.public(listed)]

@@ -85,7 +85,7 @@ def test_where_rules_were_seldom_wrong_more_is_to_be_read(wrong: int, said: str)
 def test_too_short_a_list_is_to_be_continued() -> None:
     requests = [request(number, "drawn" if number < 30 else "rest") for number in range(500)]
     replied, _ = shares(requests, [reply(n, "A2", "A2" if n < 30 else "") for n in range(500)])
-    assert replied["next"] == "30 agencies drawn at random are read; draw 100 at least"
+    assert replied["next"] == "30 agencies drawn at random are read, 100 at least are needed: draw more"
 
 
 def test_silence_needs_no_reading_and_what_was_read_besides_does_not_count_as_drawn() -> None:
