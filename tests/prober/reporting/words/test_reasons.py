@@ -95,5 +95,5 @@ def codes() -> Iterator[str]:
 
 def test_every_code_has_its_words() -> None:
     known = {*reasons.WORDS, *labels.FAILURES, TEXT, "lacks"}
-    made = {*codes(), *scoring._PROOFS, *Failure}
+    made = {*codes(), *scoring.PROOFS, *Failure}
     assert len(made) > 30 and made <= known
