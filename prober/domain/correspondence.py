@@ -236,6 +236,7 @@ class Reply:
     embedded_ids: tuple[str, ...]  # Message-IDs inside attached or quoted originals
     defects: tuple[str, ...]
     links: tuple[str, ...] = ()
+    embedded_hosts: tuple[str, ...] = ()  # hosts that these originals have passed, as they say
     parts: tuple[tuple[str, str], ...] = ()  # (content type, decoded text) of machine-readable parts, DSN first
     _by_name: dict[str, str] = field(init=False, repr=False, compare=False)  # lower-case name → first value
 

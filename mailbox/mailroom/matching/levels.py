@@ -62,8 +62,8 @@ def counted(
     """Return those of the requests to which `reply`, of that class, seems to belong that it may change by itself.
 
     What is left out waits for a person. An objection is about the one request that it answers, if that is sure. A
-    report of a mail system must name what it was sent with, and be made by one on the way of the letter: the
-    recipient's, or ours (`servers` are domains of our mail servers).
+    report of a mail system must name what it was sent with, and be made by one on the way of the letter (`servers` are
+    domains of our mail servers).
     """
     change = changed_by(event, rule)
     if change is Change.OBJECTION and len(belongs) > 1:
@@ -80,11 +80,13 @@ def counted(
 
 
 def _on_the_way(reply: Reply, sent: Sent, servers: Collection[str]) -> bool:
-    """Return True if the sender of a report is a mail system of the recipient or ours; one without a name names its
-    host in the report.
+    """Return True if the sender of a report is a mail system of the recipient, ours, or one that our letter has passed.
+
+    A sender without an address names its host in the report.
     """
     domain = mail_domain(reply.from_address) if reply.from_address else _reporter(reply)
-    return domain in {mail_domain(sent.address), mail_domain(sent.mail_from), *servers} - {""}
+    passed = map(registrable, reply.embedded_hosts)
+    return domain in {mail_domain(sent.address), mail_domain(sent.mail_from), *servers, *passed} - {""}
 
 
 def _reporter(reply: Reply) -> str:

@@ -36,6 +36,9 @@ _LINE_END = linear(rb"[\r\n]")
 _MESSAGE_ID = linear(r"(?im)^[> \t]*(?:[\w-]{1,40}-)?message-id:[ \t]*(?:\n[ \t]*)?(<[^<>\s]+>)")
 _XTEXT = linear(r"\+([2-7][0-9A-F])")  # RFC 3461, 4
 _LINE = linear(r".+")
+_TRAIL = linear(r"(?im)^[> \t]*received:[^\n]{0,500}(?:\n[ \t][^\n]{0,500}){0,4}")
+_BY = linear(r"\bby[ \t\n]+([a-z0-9][\w.-]{1,254})", re.IGNORECASE)
+MAX_HOSTS = 50  # Received lines of originals that are read
 _ENVELOPE_ID = linear(r"(?im)^original-envelope-id:[ \t]*<?([^<>\s]{1,300})>?[ \t]*$")
 # Headers that other fields of a Reply already hold; decoding them once more takes as long as parsing the message.
 _SAID = frozenset(("from", "to", "cc", "bcc", "reply-to", "subject", "received", "references", "in-reply-to", "date"))
@@ -233,6 +236,7 @@ def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
         headers=tuple((name, header_text(value)) for name, value in raw if name.lower() not in _SAID),
         attachments=attachments.describe([*parts.files, *uu_files]),
         embedded_ids=_embedded_ids(parts, full),
+        embedded_hosts=_embedded_hosts(parts, full),
         defects=tuple(dict.fromkeys(defects)),
         links=tuple(dict.fromkeys([*links, *body_text.plain_links(full)])),
         parts=tuple(sorted(parts.machine, key=lambda part: "delivery-status" not in part[0])),
@@ -312,6 +316,16 @@ def _embedded_ids(parts: MessageParts, full: str) -> tuple[str, ...]:
         if kind.endswith("delivery-status"):
             found += [f"<{known}>" for value in _ENVELOPE_ID.findall(text) for known in _envelope_ids(value)]
     return message_ids(" ".join(found))
+
+
+def _embedded_hosts(parts: MessageParts, full: str) -> tuple[str, ...]:
+    """Return the hosts that took the originals inside the message, by their Received lines."""
+    lines = [value for part in parts.originals for name, value in raw_headers(part) if name.lower() == "received"]
+    for text in (full, *(text for _, text in parts.machine)):
+        if "received:" in text.lower():
+            lines += _TRAIL.findall(text)
+    found = (_BY.search(line) for line in lines[:MAX_HOSTS])
+    return tuple(dict.fromkeys(host[1].lower() for host in found if host))
 
 
 def _envelope_ids(value: str) -> tuple[str, str]:

@@ -177,7 +177,7 @@ def pending(db: Database, everything: bool = False) -> list[str]:
 def authserv_ids(db: Database, sha256: str) -> frozenset[str]:
     """Return the names under which the servers that hold a message write Authentication-Results."""
     sql = (
-        "SELECT DISTINCT s.authserv_id FROM message_location l JOIN mailbox_state s USING (account, folder) "
+        "SELECT DISTINCT s.authserv_id FROM message_location l JOIN mailbox_state s ON s.account = l.account "
         "WHERE l.message = ? AND s.authserv_id != ''"
     )
     return frozenset(name for (name,) in db.execute(sql, [sha256]).fetchall())

@@ -211,7 +211,10 @@ MATCH_CANDIDATE = Table(
         Column("proof", "TEXT", "How it is proved that it belongs to it: person, secret, thread, domain or words (docs/method.md); empty: not yet judged.", default="''", one_of=PROOFS, since=6),
     ),
     unique=(("message", "campaign", "agency"),),
-    indexes=(Index(("chosen",), "proof = '' AND chosen_by = 'rule'", "unjudged"),),
+    indexes=(
+        Index(("message",), "chosen = 1", "chosen"),
+        Index(("message",), "chosen = 1 AND proof = '' AND chosen_by = 'rule'", "unjudged"),
+    ),
 )
 
 MESSAGE_REFERENCE = Table(

@@ -1,6 +1,8 @@
 """How it is proved that a message belongs to a request, and what it may change by that."""
 
 from dataclasses import replace
+from email import message_from_string
+from email.policy import default
 from typing import Any
 
 import pytest
@@ -116,6 +118,17 @@ def test_a_bounce_is_made_by_a_mailer_on_the_way_and_names_what_it_was_sent_with
     assert counted(named, Event.BOUNCE) == agency
     assert counted(message(sender=sender, subject=f"[YC-{HA_GIANG.token}]"), Event.BOUNCE) == ""
     assert counted(message(sender=sender, to=ADDRESS), Event.BOUNCE, PASS, PUBLIC) == ""
+
+
+@pytest.mark.parametrize("enclosed", [True, False])
+def test_a_bounce_of_a_host_that_the_returned_letter_passed(enclosed: bool) -> None:
+    trail = "Received: from us.test (x [192.0.2.1])\n\tby relay7.carrier.test with ESMTPS; Tue, 14 Apr 2020\n"
+    returned = f"{trail}Received: by inner.test id 7\nMessage-ID: {HA_GIANG.message_ids[0]}\nSubject: x\n"
+    mail = message("Undeliverable" if enclosed else f"Undeliverable\n\n{returned}", sender="mailer-daemon@carrier.test")
+    if enclosed:
+        mail.add_attachment(message_from_string(f"{returned}\nKinh gui", policy=default))
+    assert counted(mail, Event.BOUNCE) == "ha-giang"
+    assert parser.parse(mail.as_bytes()).embedded_hosts == ("relay7.carrier.test", "inner.test")
 
 
 OTHERS = f"> {CA_MAU.agency}: [YC-{CA_MAU.token}]\n> {DONG_THAP.agency}: [YC-{DONG_THAP.token}]"
