@@ -55,6 +55,11 @@ def check_signatures(
     return done
 
 
+def warm_up() -> None:
+    """Start the child process ahead of the first signed message; returns at once."""
+    _child.start()
+
+
 def check_again(raw: bytes, received: datetime, kept: list[tuple[str, str, str]]) -> list[Signature]:
     """Verify the signatures of a message once more, by the keys that were kept with it alone; [] if that fails."""
     keys = {f"{selector}._domainkey.{domain}".lower(): record for domain, selector, record in kept}

@@ -17,8 +17,7 @@ from functools import lru_cache
 from typing import Any, ParamSpec, TypeVar
 
 from mailroom.imap.accounts import Account, Login
-from mailroom.intake import fetch_new
-from mailroom.intake.check_signatures import check_signatures
+from mailroom.intake import check_signatures, fetch_new
 from mailroom.intake.fetch_new import Intake, Progress
 from mailroom.intake.understand import SentLetters, Stored, poison, understand, understand_all
 from mailroom.matching import scoring
@@ -143,7 +142,7 @@ def finish(
     processed = process(private, clock, on_progress)
     projection.project(private, results, vietnam())
     if names:
-        check_signatures(private, names, clock, on_progress)
+        check_signatures.check_signatures(private, names, clock, on_progress)
     read_scans(private, results, clock, on_progress)
     return SyncSummary(
         fetched=brought.fetched, new=brought.new, mailbox_has=brought.mailbox_has, we_hold=brought.we_hold,
@@ -193,9 +192,10 @@ def _warm() -> None:
 
 
 def warm_up(private: Database) -> None:
-    """Start the child process and index the letters, so that the first message need not wait for that."""
+    """Start the child processes and index the letters, so that the first message need not wait for that."""
     with suppress(NoReader):
         _warm()
+    check_signatures.warm_up()
     sent_letters(private)
 
 

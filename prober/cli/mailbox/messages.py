@@ -12,6 +12,7 @@ from rich.text import Text
 from prober.cli.output import emit_parts, listing
 from prober.cli.review.screen import flagged, plain, recognised
 from prober.clock import HANOI
+from prober.domain.correspondence import Change, Proof, may
 from prober.domain.hostnames import registrable
 from prober.reporting.words import labels, reasons
 from prober.services.context import Context
@@ -125,13 +126,21 @@ def _proof(view: MessageView) -> Iterator[Line]:
             yield "answers", f"{row['agency']} in {row['campaign']}, says {row['chosen_by']}: {words}"
         else:
             yield "may answer", f"{row['agency']} in {row['campaign']} ({row['score']:.2f}: {words})"
-        yield "proof", row["proof"]
+        yield "proof", _level(row["proof"])
     if not view.record.matches:
         yield "", "no request of ours"
     yield "dmarc", view.record.detail.dmarc
     for row in view.record.decisions:
         where = f" {row['agency']} in {row['campaign']}" if row["agency"] else ""
         yield "decided", f"{row['action']}{where}, by {row['by']}, {_at(row['at'])}"
+
+
+def _level(proof: str) -> str:
+    """Return a level of proof with what it lets the message change; "" where it was not judged yet."""
+    if not proof:
+        return ""
+    changes = ", ".join(change.value for change in Change if may(Proof(proof), change))
+    return f"{proof}: may change {changes}" if changes else f"{proof}: changes nothing until a person assigns it"
 
 
 def _signed(view: MessageView) -> Iterator[Line]:

@@ -273,12 +273,19 @@ def named(db: Database, name: str) -> str:
         found = "SELECT sha256 FROM message WHERE sha256 >= ? AND sha256 < ? LIMIT 4", [name, name + "g"]
     hashes = [sha256 for (sha256,) in db.execute(*found).fetchall()]
     if not hashes:
-        raise UsageError(f"no message is {name}{_near(db, name)}")
+        raise UsageError(_entered(db, name) or f"no message is {name}{_near(db, name)}")
     if len(hashes) > 1:
         raise UsageError(
             f"several messages are {name}: {', '.join(sha256[:16] for sha256 in hashes)}; name one of them"
         )
     return str(hashes[0])
+
+
+def _entered(db: Database, name: str) -> str:
+    """Return what was entered by hand under a hash that begins so; "" if nothing was."""
+    sql = "SELECT [by], agency, at, event, text FROM hand_entry WHERE sha256 >= ? AND sha256 < ? LIMIT 1"
+    row = db.execute(sql, [name, name + "g"]).fetchone()
+    return f"{name} is no message: {row[0]} entered it for {row[1]}, {row[2][:16]}, {row[3]}: {row[4]}" if row else ""
 
 
 def _near(db: Database, name: str) -> str:

@@ -78,6 +78,12 @@ def test_a_wrong_name_is_answered_with_near_ones(office: Office) -> None:
     assert "neither a Message-ID nor" in office.run("mailbox", "open", "xyz", "1", code=2)
 
 
+def test_what_was_entered_by_hand_is_said_to_be_that(office: Office) -> None:
+    words = ("--campaign", "pobi-2019", "--at", "2020-04-20T09:00", "--by", "ntq", "--text", "Họ gọi lại.")
+    said = office.run("mailbox", "note", "2019-stc-ca-mau", *words)
+    assert "ntq entered it for 2019-stc-ca-mau" in office.run("mailbox", "show", said[:12], code=2)
+
+
 def test_several_messages_with_one_message_id_are_named_by_hash(office: Office) -> None:
     twice = [keep(office, f"Message-ID: <two@x.test>\n\n{number}\n".encode()) for number in (1, 2)]
     said = office.run("mailbox", "show", "two@x.test", code=2)
