@@ -245,7 +245,7 @@ class Coding:
         self._say(campaign + came)
         # On a low screen our letter, which is the same each time, would take the room that the reply needs.
         ours = [("Our letter", hide(self._letter(item)))] if self.tall or lines is None else []
-        beside(self.console, [*ours, ("The reply", hide(self._text()))], lines)
+        beside(self.console, [*ours, ("The reply", hide(self._text(lines)))], lines)
         self.seen = lines - 1 if lines is not None else None
         for line in self._facts(item):
             self._say(hide(line))
@@ -263,7 +263,7 @@ class Coding:
     def _more(self, item: Item, below: int) -> None:
         """Print the lines of the reply that follow those shown, as a pager does, above the `below` lines of keys."""
         width = self.console.width - 2
-        lines = wrapped(self.console, self._hider(item)(self._text()), width)
+        lines = wrapped(self.console, self._hider(item)(self._text(self.seen)), width)
         # Beside our letter it was broken into shorter lines, so that the next one is not known: it begins anew.
         start = 0 if self.console.width >= WIDE else self.seen
         if start is None or start >= len(lines):
@@ -286,15 +286,19 @@ class Coding:
         names = [row[name] for name in ("name_vi", "name_en", "slug", "province", "province_vi", "province_en")]
         return lambda text: concealed(plain(text), [*names, row["province"].replace("-", ""), row["title"]])
 
-    def _text(self) -> str:
-        """Return the text of the reply, and the text of attached files as far as it could be read."""
+    def _text(self, lines: int | None) -> str:
+        """Return the text of the reply, and of its files as far as it could be read.
+
+        Of `lines` lines on a low screen none is empty.
+        """
         reply = self.reply
         if reply.by_hand:
             return f"(entered by hand)\n{reply.text}"
         parts = [f"Subject: {reply.subject}", f"From: {reply.sender}", signature(*reply.signed)]
         parts += [*flagged(reply.defects), "", reply.text]
         parts += [*files(reply.attached), "", _letterhead(reply.letterhead), "", *map(_link, reply.links)]
-        return "\n".join(parts).rstrip()
+        text = "\n".join(parts).rstrip()
+        return text if self.tall or lines is None else "\n".join(filter(str.strip, text.split("\n")))
 
     def _facts(self, item: Item) -> list[str]:
         """Return what must be seen without scrolling: the files by number, and what rules say of each document asked.
@@ -318,7 +322,7 @@ class Coding:
         moves += [("1-9", "open a file")] if self.reply.attached and not self.sitting.blind else []
         moves += [("!", "stop")]
         if not words:
-            codes = wrap("a class, two keys: " + " ".join(EVENT_CODES), self.console.width)
+            codes = wrap("two keys: " + " ".join(EVENT_CODES), self.console.width)
             return [*codes, *choices([*moves, (WORDS, "what they mean")], self.console.width)]
         classes = choices(((code, EVENTS[Event(code)].en) for code in EVENT_CODES), self.console.width)
         return [*classes, *choices(moves, self.console.width)]
