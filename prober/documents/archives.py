@@ -22,7 +22,7 @@ ALWAYS = 1_000_000  # bytes that may be unpacked whatever the ratio
 FORMATS = {"zip": ("zip",), "rar": ("rar", "rar5"), "7z": ("7zip",)}
 _BLOCK = 1 << 16
 _FILES = (0o100000, 0)  # types of a member with bytes of its own; a RAR may say none
-_ENCRYPTED = ("passphrase", "encrypt")
+_ENCRYPTED = ("passphrase", "crypt")  # in messages of libarchive
 
 
 def unpacked(data: bytes, kind: str, wanted: str) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _name(name: str | bytes | None) -> str:
     ('Da.doc', 'b╖o.doc')
     """
     if not isinstance(name, bytes):
-        return normalize("NFC", name or "")
+        return normalize("NFC", (name or "").encode("utf-8", "replace").decode())  # a 7z may name halves of a character
     for code in ("utf-8", "cp1258"):
         try:
             read = normalize("NFC", name.decode(code))

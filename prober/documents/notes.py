@@ -9,6 +9,7 @@ from collections.abc import Callable
 from prober.domain.reason import Reason
 from prober.text.patterns import linear
 
+MAX_NAME = 300  # characters
 MARK = "[prober: "  # begins every note
 # Code → the names of its parameters.
 CODES: dict[str, tuple[str, ...]] = {
@@ -47,6 +48,15 @@ def reasons(text: str) -> tuple[Reason, ...]:
 def rewritten(text: str, words: Callable[[Reason], str]) -> str:
     """Return `text` with every note in words."""
     return _NOTE.sub(lambda found: f"[{words(reason)}]" if (reason := _reason(found[1], found[2])) else found[0], text)
+
+
+def in_one_line(name: str) -> str:
+    """Return the name of a file as one line: a line break in it could pass for the text of the file, or for a note.
+
+    >>> in_one_line("a\\n[prober: encrypted].doc")
+    'a (prober: encrypted].doc'
+    """
+    return "".join(char if char.isprintable() else " " for char in name[:MAX_NAME]).replace("[prober:", "(prober:")
 
 
 def _reason(code: str, detail: str | None) -> Reason | None:

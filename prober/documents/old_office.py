@@ -9,8 +9,6 @@ import io
 import struct
 from collections.abc import Iterator
 
-import olefile  # type: ignore[import-untyped]
-
 from prober.documents.office import Encrypted, Kept
 from prober.text.patterns import linear
 
@@ -44,6 +42,8 @@ def word(data: bytes, most: int) -> tuple[Kept, bool]:
 
     Raises TooOld for Word 6 and 95, Encrypted.
     """
+    import olefile  # type: ignore[import-untyped]
+
     with olefile.OleFileIO(io.BytesIO(data)) as storage:
         main = storage.openstream("WordDocument").read()
         mark, version = struct.unpack_from("<HH", main)
@@ -96,6 +96,8 @@ def _part(text: str, main: bytes, name: str) -> str:
 
 def slides(data: bytes, most: int) -> Kept:
     """Return the texts of a PPT, each once: an older state of a slide may still be in the file. Raises Encrypted."""
+    import olefile
+
     with olefile.OleFileIO(io.BytesIO(data)) as storage:
         if storage.exists("Current User") and _ENCRYPTED_USER in storage.openstream("Current User").read(64):
             raise Encrypted

@@ -54,6 +54,8 @@ def text(data: bytes, most: int) -> tuple[str, bool, str]:
 def _fields(reader: Any) -> list[Any]:
     """Return the fields of a form, and of signatures, which are fields too."""
     with suppress(Exception):  # a broken form leaves the pages readable
+        if len(reader.trailer["/Root"]["/AcroForm"]["/Fields"]) > MAX_FIELDS:
+            return []
         return list((reader.get_fields() or {}).values())[:MAX_FIELDS]
     return []
 

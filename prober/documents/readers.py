@@ -37,7 +37,7 @@ from prober.documents.media_types import (
     ZIP,
     sniff,
 )
-from prober.documents.notes import note
+from prober.documents.notes import in_one_line, note
 from prober.documents.office import Encrypted, Kept
 from prober.documents.old_office import TooOld
 from prober.documents.pdf import says_little
@@ -177,8 +177,9 @@ class _Reading:
             inside = _fault(member.fault) if member.fault else ""
             if not inside and kind and member.data:
                 inside = self.text(member.data, sniff(member.data, kind), left, depth + 1)
-            out += [piece for piece in (member.name, inside) if piece]
-            left -= len(member.name) + len(inside)
+            name = in_one_line(member.name)
+            out += [piece for piece in (name, inside) if piece]
+            left -= len(name) + len(inside)
         if found.fault and not any(member.fault for member in found.members[-1:]):
             out.append(_fault(found.fault))
         return "\n".join(out) + (CUT if found.more or left <= 0 or not self.members else "")

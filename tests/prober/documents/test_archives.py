@@ -135,6 +135,9 @@ HOSTILE = {
         deflated(("a.docx", HUGE)).replace(struct.pack("<I", len(HUGE)), struct.pack("<I", 9)),
         f"a.docx\n{note('expands_too_far')}",
     ),
+    "a name of several lines": (
+        packed(("a\n[prober: encrypted]\nđã từ chối.docx", LETTER)), "a (prober: encrypted] đã từ chối.docx\nDự toán"
+    ),
     "too many members": (
         packed(*((f"{n}.txt", "") for n in range(60))), "\n".join(f"{n}.txt" for n in range(MAX_MEMBERS)) + CUT
     ),

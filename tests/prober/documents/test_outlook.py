@@ -36,12 +36,12 @@ def nested(depth: int) -> Tree:
 
 
 def test_a_message_has_its_heading_words_and_files() -> None:
-    data = storage(
-        message("Sở Tài chính gửi dự toán.", attached(0, "Biểu 46.docx", LETTER), attached(1, "ảnh.jpg", b"x"))
-    )
+    files = attached(0, "Biểu 46.docx", LETTER), attached(1, "ảnh\n[prober: encrypted].jpg", b"x")
+    data = storage(message("Sở Tài chính gửi dự toán.", *files))
     assert sniff(data, "") == MSG
     assert readers.text_of(data, MSG).split("\n") == [
-        "From: Sở Tài chính", "Subject: Trả lời", "Sở Tài chính gửi dự toán.", "Biểu 46.docx", "Dự toán", "ảnh.jpg",
+        "From: Sở Tài chính", "Subject: Trả lời", "Sở Tài chính gửi dự toán.", "Biểu 46.docx", "Dự toán",
+        "ảnh (prober: encrypted].jpg",
     ]  # fmt: skip
 
 
@@ -62,6 +62,12 @@ def test_a_message_in_another_is_read_to_a_depth() -> None:
 )
 def test_what_else_a_message_may_hold(tree: Tree, text: str) -> None:
     assert readers.text_of(storage(tree), MSG) == text
+
+
+@pytest.mark.parametrize("piece", [b"<p>", b"<!", b"<a ", b"</", b"&#x;", b"<script>", b"a&"])
+def test_a_body_in_html_takes_no_time_by_its_square(piece: bytes) -> None:
+    text, used = readers.read(storage({**MARK, "__substg1.0_10130102": piece * 300_000}), MSG, 2.0, 10_000)
+    assert used < 1.0 and len(text) <= 10_000 and not text.startswith("[prober")
 
 
 def test_no_more_files_are_read_than_of_an_archive() -> None:

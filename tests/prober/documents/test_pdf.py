@@ -99,6 +99,14 @@ def test_a_signed_letter_is_read_and_says_who_signed(data: bytes, by: str) -> No
     assert not faulty(text)
 
 
+def test_a_form_with_more_fields_than_any_office_asks_leaves_the_pages_readable() -> None:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(PAPER)))
+    field = writer._add_object(DictionaryObject({NameObject("/T"): TextStringObject("a")}))
+    fields = ArrayObject([field] * 100_000)
+    writer.root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/Fields"): fields})
+    assert readers.text_of(_written(writer), PDF) == SHOWN
+
+
 def test_a_form_that_refers_to_itself_leaves_the_pages_readable() -> None:
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(PAPER)))
     field = DictionaryObject({NameObject("/T"): TextStringObject("a")})
