@@ -144,6 +144,7 @@ def settle(db: Database, sha256: str, now: datetime) -> None:
     ).fetchall()
     status = "aside" if last == "aside" and not requests else _status(event, error, bool(requests))
     db.execute("UPDATE message SET status = ? WHERE sha256 = ?", [status, sha256])
+    _read_answers_again(db, [sha256])
     _end_reminders(db, sha256, event, rule, requests, now)
 
 

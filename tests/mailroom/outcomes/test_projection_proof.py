@@ -129,6 +129,19 @@ def test_what_answers_a_message_of_ours_counts_once_that_one_does(
     assert state(results)[:3] == ("F1", "yes", 1) and sorted(state(results)[3:]) == ["secret", "thread"]
 
 
+def test_what_answers_a_message_counts_once_a_person_has_assigned_that_one(
+    post: Post, private: Database, results: Database
+) -> None:
+    post("Đã nhận được thư, sẽ trả lời.", Message_ID="<first@x.test>")
+    post(FULL, In_Reply_To="<first@x.test>", Message_ID="<second@x.test>", after=2)
+    assert state(results) == SILENCE
+    (sha256,) = private.execute("SELECT sha256 FROM message WHERE message_id = '<first@x.test>'").fetchone()
+    matches.decide(private, sha256, "pobi-2019", "2019-stc-ca-mau", "assign", "ntq", AT)
+    sync.process(private, Standing())
+    projection.project(private, results, vietnam())
+    assert state(results)[:3] == ("F1", "yes", 1) and sorted(state(results)[3:]) == ["person", "thread"]
+
+
 def test_a_bounce_is_ours_made_on_the_way_and_never_stands_over_a_person(
     post: Post,
     private: Database,
