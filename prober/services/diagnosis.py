@@ -53,7 +53,7 @@ def sending(config: Config) -> list[Check]:
     return [Check("[campaigns]", NOTE, found, "send = true under [campaigns], once nights may send")]
 
 
-def unknown_servers(name: str, authserv_id: str) -> list[Check]:
+def unknown_servers(mailbox: str, authserv_id: str) -> list[Check]:
     """Return a note about a mailbox whose server cannot be believed about senders, because its name is not known."""
     if authserv_id:
         return []
@@ -61,7 +61,8 @@ def unknown_servers(name: str, authserv_id: str) -> list[Check]:
         "[imap] authserv_id: the name at the beginning of the topmost Authentication-Results of a message in the "
         "mailbox; `prober campaign preflight` shows it"
     )
-    return [Check(name, NOTE, "no authserv_id: mail without a secret of ours waits for a person", remedy)]
+    found = f"{mailbox}: not configured, so mail without a secret of ours waits for a person"
+    return [Check("authserv_id", NOTE, found, remedy)]
 
 
 def second_looks(count: int, since: str) -> list[Check]:

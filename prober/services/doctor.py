@@ -188,7 +188,7 @@ def _imap(context: Context) -> Iterator[Check]:
     several = len(context.imap) > 1
     for imap in context.imap:
         name = f"imap {imap.label}" if several else "imap"
-        yield from diagnosis.unknown_servers(name, imap.authserv_id)
+        yield from diagnosis.unknown_servers(imap.label, imap.authserv_id)
         try:
             account = context.mailboxes[0] if context.world else opened_by(imap)
             yield _mailbox(name, account)
