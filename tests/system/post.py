@@ -27,7 +27,10 @@ HOST = "127.0.0.1"
 PASSWORD = "mat khau + 1"  # ASCII, so that LOGIN can carry it
 # The departments of the registry, each with a mailbox; any other address bounces.
 DEPARTMENTS = {a.slug: f"{a.slug.replace('stc-', 'stc.')}@agency.gov.test" for a in agencies("2019", "finance")}
-REHEARSED = ("stc.ca-mau@dientap.gov.test", "stc.an-giang@dientap.gov.test")  # offices of a rehearsal
+REHEARSED = (  # offices of a rehearsal
+    "stc.ca-mau@dientap.gov.test", "stc.an-giang@dientap.gov.test", "van.thu.xa-8@dientap.gov.test",
+    *(f"ubnd.xa-{number}@dientap.gov.test" for number in range(1, 9)),
+)  # fmt: skip
 LISTENERS = ("imap", "imaps", "lmtp", "sasl", "submission")
 
 DOVECOT = """

@@ -38,6 +38,7 @@ host = "{host}"
 port = {imaps}
 user = "{own}"
 password_env = "TEST_PASSWORD"
+authserv_id = "mail.prober.test"
 """
 
 
@@ -78,18 +79,16 @@ def protocol(folder: Path) -> Path:
     return path
 
 
-def answered(post: Post, desk: Rehearsal) -> None:
-    """The first office answers the letter that arrived, to its Reply-To."""
-    address = "stc.ca-mau@dientap.gov.test"
+def answer(post: Post, address: str, text: str) -> None:
+    """The office at `address` answers the letter that arrived there, to its Reply-To."""
     soon(lambda: len(post.delivered(address)), 1)
     (raw,) = post.delivered(address)
     asked = message_from_bytes(raw, policy=policy.default)
     reply = (
         f"From: {address}\r\nTo: {asked['Reply-To']}\r\nSubject: Re: {asked['Subject']}\r\n"
-        f"In-Reply-To: {asked['Message-ID']}\r\nMessage-ID: <tra-loi@dientap.gov.test>\r\n"
+        f"In-Reply-To: {asked['Message-ID']}\r\nMessage-ID: <tra-loi.{address}>\r\n"
         "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
-        "Kính gửi Quý vị,\r\nSở Tài chính gửi Quý vị báo cáo công khai dự toán ngân sách địa phương năm 2020: "
-        "tổng thu 5.186 tỷ đồng, tổng chi 10.924 tỷ đồng.\r\nTrân trọng.\r\n"
+        f"Kính gửi Quý vị,\r\n{text}\r\nTrân trọng.\r\n"
     )
     own = asked["Reply-To"].addresses[0].addr_spec
     local, _, domain = own.partition("@")
@@ -109,7 +108,11 @@ def test_a_study_is_rehearsed_from_import_to_publication(post: Post, desk: Rehea
     desk.done("campaign", "approve", "thu", "--by", "N. V.", "--name", "thu")
     sent = desk.done("campaign", "send", "thu")
     assert "accepted" in sent, sent
-    answered(post, desk)
+    answer(
+        post, "stc.ca-mau@dientap.gov.test",
+        "Sở Tài chính gửi Quý vị báo cáo công khai dự toán ngân sách địa phương năm 2020: "
+        "tổng thu 5.186 tỷ đồng, tổng chi 10.924 tỷ đồng.",
+    )  # fmt: skip
     desk.done("mailbox", "sync")
     desk.done("report")
     published = json.loads(desk.done("publish", "--provisional", "--json"))
