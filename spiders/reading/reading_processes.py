@@ -7,16 +7,19 @@ a page is kept: while its bytes and the code that reads them stay the same, no l
 import asyncio
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import msgspec
 
 from prober.detectors.body import Body
 from prober.documents.child_process import ChildProcess
 from prober.domain.finding import Finding
+from prober.domain.hostnames import host_of
 from prober.errors import place
-from prober.store.page_cache import PageCache
 from spiders.reading.page_reading import PageReading, PageSource, decoded, encoded, reader_version, reading_key
+
+if TYPE_CHECKING:  # the children, which load this module, need no database
+    from prober.store.page_cache import PageCache
 
 PROCESSES = 2
 MEMORY = 800 << 20  # bytes for one page; five million bytes of links take about half of it
@@ -40,15 +43,14 @@ class ReadingProcesses:
     """A few processes that read pages: each started when it is first needed, and again after it was killed."""
 
     def __init__(
-        self, processor_seconds: float = PROCESSOR_SECONDS, memory: int = MEMORY, cache: PageCache | None = None
+        self, processor_seconds: float = PROCESSOR_SECONDS, memory: int = MEMORY, cache: "PageCache | None" = None
     ) -> None:
         self.processor_seconds = processor_seconds
         self._cache = cache
         self._children = [ChildProcess(memory, "spiders.reading.page_reader") for _ in range(PROCESSES)]
-        # The process that was used last comes first: a crawl of one site starts no second one.
-        self._idle: asyncio.LifoQueue[ChildProcess] = asyncio.LifoQueue()
-        for child in reversed(self._children):
-            self._idle.put_nowait(child)
+        self._free = asyncio.Semaphore(PROCESSES)
+        self._idle = self._children[::-1]  # what was used last comes last, and is taken first
+        self._first: dict[str, ChildProcess] = {}  # host → the process that read its first page
 
     async def page(self, source: PageSource, body: Body, seconds: float) -> tuple[PageReading, float]:
         """Return what is read of a page, and the processor seconds that it took.
@@ -60,7 +62,7 @@ class ReadingProcesses:
         known = self._known(key, source.fetched_at.date())
         if known is not None:
             return known, 0.0
-        data, used = await self._call(seconds, _read_page, source, body)
+        data, used = await self._call(host_of(source.url), seconds, _read_page, source, body)
         reading = decoded(data)
         if self._cache and reading.obstacle is None:  # what is said of an obstacle depends on more headers
             self._cache.put(key, data)
@@ -77,18 +79,22 @@ class ReadingProcesses:
 
     async def document(self, text: str, name: str, url: str, at: datetime, body: Body) -> tuple[Finding, ...]:
         """Return the addresses in the text of a document (`document_emails`). Raises as `page` does."""
-        data, _ = await self._call(self.processor_seconds, _read_document, text, name, url, at, body)
+        data, _ = await self._call(host_of(url), self.processor_seconds, _read_document, text, name, url, at, body)
         return _findings.decode(data)
 
     async def text(self, content: bytes, declared: str) -> str:
         """Return the text of a page that was received with this content type. Raises as `page` does."""
-        return (await self._call(self.processor_seconds, _decode, content, declared))[0]
+        return (await self._call("", self.processor_seconds, _decode, content, declared))[0]
 
     async def _call(
-        self, seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
+        self, host: str, seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> tuple[_T, float]:
+        """Call `function` in an idle process, that of the first page of `host` if it is idle: it knows the menus."""
         limit = min(seconds, self.processor_seconds)
-        child = await self._idle.get()
+        await self._free.acquire()
+        child = self._first.setdefault(host, self._idle[-1])
+        child = child if child in self._idle else self._idle[-1]
+        self._idle.remove(child)
         try:
             return await child.call(SECONDS, limit, function, *args, **kwargs)
         except TimeoutError as error:
@@ -98,7 +104,8 @@ class ReadingProcesses:
         except ChildProcessError as error:
             raise Unreadable("it broke its reader") from error
         finally:
-            self._idle.put_nowait(child)
+            self._idle.append(child)
+            self._free.release()
 
     def stop(self) -> None:
         """End the processes, and write what is left for the cache."""

@@ -31,6 +31,7 @@ def site_marks(page: Page, body: Body) -> SiteMarks:
     )
 
 
+@lru_cache(maxsize=4)  # the text of a page has two marks
 def without_numbers(text: str) -> str:
     """Return a text without its numbers, which count visitors and days."""
     return _NUMBER.sub("", text)
@@ -38,7 +39,7 @@ def without_numbers(text: str) -> str:
 
 def _speaks(page: Page, body: Body) -> bool:
     """Return True if a page is in the language of the body's name, or names the body or its province."""
-    if accented(body.name_vi) and accented(page.text):
+    if accented(body.name_vi) and any(accented(block.text) for block in page.blocks if not block.hidden):
         return True
     text = f" {fold(page.title)} {' '.join(page.folded.split())} "
     return any(f" {name} " in text for name in _names(body))
@@ -50,9 +51,21 @@ def _names(body: Body) -> tuple[str, ...]:
 
 
 def _is_listing(page: Page) -> bool:
-    own = [link for link in page.links if not link.dead and link.href[:1] != "?" and host_of(link.url) == page.host]
-    below = [link for link in own if link.href.rstrip("/") and not link.href.startswith("..")]
-    return bool(below) and sum(map(_named_by_address, below)) >= LISTED * len(below)
+    below = [link for link in page.links if _leads_below(link, page.host)]
+    others = (1 - LISTED) * len(below)  # so many may have a text of their own
+    for link in below:
+        others -= not _named_by_address(link)
+        if others < -1e-9:
+            return False
+    return bool(below)
+
+
+def _leads_below(link: Link, host: str) -> bool:
+    """Return True if a link leads to a page of this host that is not the folder above."""
+    href = link.href
+    if link.dead or href[:1] == "?" or href[:2] == ".." or not href.strip("/"):
+        return False
+    return host_of(link.url) == host
 
 
 def _named_by_address(link: Link) -> bool:
