@@ -1,4 +1,5 @@
-"""Run the world until standard input ends: `python -m prober.sandbox --state DIR --seed N [--small] [--stay]`."""
+"""Run the world until standard input ends: `python -m prober.sandbox --state DIR --seed N [--small] [--stay]
+[--validators]`."""
 
 import argparse
 import sys
@@ -11,6 +12,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=2019, help="what the world is made from (default 2019)")
     parser.add_argument("--small", action="store_true", help="six provinces instead of 63")
     parser.add_argument("--stay", action="store_true", help="run on after standard input ends")
+    parser.add_argument(
+        "--validators", action="store_true", help="pages have an ETag, and 304 says that one is the same"
+    )
     return parser.parse_args()
 
 

@@ -117,7 +117,7 @@ def find(state: Path) -> Endpoint | None:
 
 
 @contextmanager
-def running(state: Path, seed: int, small: bool = False) -> Iterator[Endpoint]:
+def running(state: Path, seed: int, small: bool = False, validators: bool = False) -> Iterator[Endpoint]:
     """Yield the world on `state`: the running one, or one started now and stopped at the end.
 
     A world started here ends with this process, also when it is killed: it reads our end of a pipe. Raises
@@ -131,6 +131,8 @@ def running(state: Path, seed: int, small: bool = False) -> Iterator[Endpoint]:
     command = child_process.command("prober.sandbox", "--state", str(state), "--seed", str(seed))
     if small:
         command.append("--small")
+    if validators:
+        command.append("--validators")
     log = state / "world.log"
     with log.open("ab") as output:
         process = subprocess.Popen(

@@ -44,6 +44,7 @@ class Options:
     seed: int = 2019
     small: bool = False
     stay: bool = False
+    validators: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,10 @@ class _World:
         certificates = Certificates(self._options.state)
         async with AsyncExitStack() as stack:
             web_port = await _listen(
-                stack, proxy.start(proxy.Proxy(self._web, certificates, self._log, self._mail_system.now))
+                stack,
+                proxy.start(
+                    proxy.Proxy(self._web, certificates, self._log, self._mail_system.now, self._options.validators)
+                ),
             )
             controls = control.Control(self._mail_system, self._log, self._truth, self._agencies)
             control_port = await _listen(stack, control.start(controls))

@@ -6,11 +6,12 @@ happens for real: the connection is reset, hangs, or carries nonsense.
 
 import asyncio
 import gzip
+import hashlib
 import socket
 import struct
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
@@ -47,9 +48,16 @@ class _Asked:
 
 
 class Proxy:
-    """A proxy for absolute-form requests and CONNECT. `now` returns the simulated time."""
+    """A proxy for absolute-form requests and CONNECT. `now` returns the simulated time.
 
-    def __init__(self, web: Web, certificates: Certificates, log: AccessLog, now: Callable[[], datetime]) -> None:
+    With `validators` every page has an ETag, and a request that names it is answered with 304 (RFC 9110, 13).
+    """
+
+    def __init__(
+        self, web: Web, certificates: Certificates, log: AccessLog, now: Callable[[], datetime],
+        validators: bool = False,
+    ) -> None:  # fmt: skip
+        self._validators = validators
         self._web = web
         self._certificates = certificates
         self._log = log
@@ -124,11 +132,12 @@ class Proxy:
         return await self._send(writer, asked, answer)
 
     async def _send(self, writer: asyncio.StreamWriter, asked: _Asked, answer: Response) -> bool:
+        answer = _validated(answer, asked.head.headers) if self._validators else answer
         headers, body = _encoded(answer, asked.head.headers)
         keep = asked.head.keeps_alive
         names = {name.lower() for name, _ in headers}
         extra = [("Date", header_date(self._now()))] if "date" not in names else []
-        if "content-length" not in names:
+        if "content-length" not in names and answer.status != 304:
             extra.append(("Content-Length", str(len(body))))
         extra.append(("Connection", "keep-alive" if keep else "close"))
         shown = b"" if asked.head.method == "HEAD" or answer.status in (204, 304) else body
@@ -182,6 +191,16 @@ async def start(proxy: Proxy) -> asyncio.Server:
 async def _accept(proxy: Proxy, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     await proxy.serve(reader, writer)
+
+
+def _validated(answer: Response, asked: Mapping[str, str]) -> Response:
+    """Return a page with its ETag, or a 304 without it where the client has it."""
+    if answer.status != 200:
+        return answer
+    tag = ("ETag", f'"{hashlib.sha256(answer.body).hexdigest()[:20]}"')
+    if asked.get("if-none-match") == tag[1]:
+        return Response(304, (tag,), b"")
+    return replace(answer, headers=(*answer.headers, tag))
 
 
 def _encoded(answer: Response, asked: Mapping[str, str]) -> tuple[Iterable[tuple[str, str]], bytes]:

@@ -214,6 +214,19 @@ def test_text_is_compressed_for_those_who_ask(tiny: Endpoint) -> None:
     connection.close()
 
 
+def test_a_world_with_validators_sends_no_page_twice_to_who_has_it(tmp_path: Path) -> None:
+    with process(tmp_path, "--validators"):
+        connection = through(endpoint(tmp_path))
+        connection.request("GET", "http://any.gov.test/")
+        first = connection.getresponse()
+        body, tag = first.read(), first.headers["ETag"]
+        for known, status in ((tag, 304), ('"other"', 200)):
+            connection.request("GET", "http://any.gov.test/", headers={"If-None-Match": known})
+            again = connection.getresponse()
+            assert (again.status, again.headers["ETag"], again.read()) == (status, tag, body * (status == 200))
+        connection.close()
+
+
 def test_https_with_a_good_certificate(tiny: Endpoint) -> None:
     connection = through_tls(tiny, "good.gov.test")
     for _ in range(2):

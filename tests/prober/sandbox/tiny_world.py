@@ -78,4 +78,5 @@ if __name__ == "__main__":
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=2019)
     parser.add_argument("--stay", action="store_true")
+    parser.add_argument("--validators", action="store_true")
     sys.exit(run(Options(**vars(parser.parse_args()), small=True), build))
