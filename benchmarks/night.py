@@ -38,13 +38,12 @@ def run(folder: Path, tell: Tell) -> Result:
         ),
         f"""
 The night is a crawl of the reachable sites of the embedded world through its proxy, robots.txt obeyed, at most
-{QUICK["pages_per_agency"]} pages a site; every detector runs, WARC records and one transaction a site are stored. The next
-night is the same crawl with the caches of the first; with validators the sites send an ETag, and 304 where it is named.
-The
-hosts below it are virtual hosts of one server, each its own agency and its own host group, {PAGES} pages each (few,
-because the question is what grows with hosts), 100 visits at once. No browser and a delay of 0 in all. Processor time
-is user and system time of the crawling process from the kernel, start-up included; memory is the largest resident set
-that the kernel saw for it (VmHWM).""",
+{QUICK["pages_per_agency"]} pages a site; every detector runs, WARC records and one transaction a site are stored. The
+next night is the same crawl with the caches of the first; with validators sites send an ETag, and 304 where it is
+named. The hosts below it are virtual hosts of one server, each its own agency and its own host group, {PAGES} pages
+each (few, because the question is what grows with hosts), 100 visits at once. No browser and a delay of 0 in all.
+Processor time is user and system time of the crawling process from the kernel, start-up included; memory is the
+largest resident set that the kernel saw for it (VmHWM).""",
     )
 
 
