@@ -154,8 +154,8 @@ def test_every_reply_is_matched_and_clocked_to_the_second(demo: Path, results: s
         assert row["hours"] == pytest.approx(elapsed.total_seconds() / 3600, abs=1e-4)
 
 
-def test_offices_that_sign_are_told_from_those_that_do_not(demo: Path) -> None:
-    """Every signature was verified when the mail came, by the key that the world's DNS gave."""
+def test_offices_that_sign_are_told_from_those_that_do_not(demo: Path, results: sqlite3.Connection) -> None:
+    """Every signature was verified when the mail came, by the key of the world's DNS; the result is public."""
     private = sqlite3.connect(demo / "var/private.db")
     found = private.execute(
         "SELECT m.from_address, m.dkim, s.reason FROM message m LEFT JOIN message_signature s ON s.message = m.sha256 "
@@ -166,6 +166,8 @@ def test_offices_that_sign_are_told_from_those_that_do_not(demo: Path) -> None:
     for address, result, reason in found:
         assert result == wanted.get(habit(address.rpartition("@")[2]), "fail"), (address, reason)
     assert {result for _, result, _ in found} >= {"pass", "none"}
+    public = {signature for (signature,) in results.execute("SELECT signature FROM reply WHERE event != 'N0'")}
+    assert public == {result for _, result, _ in found}
 
 
 def test_what_counts_as_an_answer(demo: Path, results: sqlite3.Connection) -> None:

@@ -141,8 +141,8 @@ def finish(
     """
     processed = process(private, clock, on_progress)
     projection.project(private, results, vietnam())
-    if names:
-        check_signatures.check_signatures(private, names, clock, on_progress)
+    if names and check_signatures.check_signatures(private, names, clock, on_progress):
+        projection.project(private, results, vietnam())
     read_scans(private, results, clock, on_progress)
     return SyncSummary(
         fetched=brought.fetched, new=brought.new, mailbox_has=brought.mailbox_has, we_hold=brought.we_hold,

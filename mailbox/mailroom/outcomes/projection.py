@@ -267,6 +267,7 @@ def _reply(
         "match_reason": _match_reason(message),
         "match_score": message["score"],
         "proof": message["proof"] if message["chosen_by"] == "rule" else Proof.PERSON.value,
+        "signature": message["dkim"],
         "sender_class": "by_hand"
         if message["rule"] == store.HAND
         else sender_class(message["from_address"], letter["rcpt"], event),

@@ -47,8 +47,8 @@ def import_letters(context: Context, path: Path, received_at: datetime | None = 
                 letters += len(arrivals)
             intake.process(context.private, context.clock, show)
             context.project()
-            if names := context.names_if_any:
-                check_signatures(context.private, names, context.clock, show)
+            if (names := context.names_if_any) and check_signatures(context.private, names, context.clock, show):
+                context.project()
             intake.read_scans(context.private, context.results, context.clock, show, math.inf)
             row |= {"letters": letters, "new": new, "failures": list(last.failures)}
     held = messages.counts(context.private)

@@ -76,9 +76,9 @@ def reparse(context: Context) -> tuple[int, bool]:
     """
     with context.run("mailbox reparse") as row, context.observer.task("reading again") as show:
         count = intake.process(context.private, context.clock, show, everything=True)
-        changed = context.project()
         if names := context.names_if_any:
             check_signatures(context.private, names, context.clock, show, math.inf)
+        changed = context.project()
         message_analysis.forget_faults(context.private)
         intake.read_scans(context.private, context.results, context.clock, show, math.inf)
         row |= {"messages": count, "changed": changed}

@@ -25,12 +25,12 @@ _BY_HAND = to_json([Reason("entered_by_hand")])
 
 _MATCHED = f"""
 SELECT c.campaign, c.agency, c.score, c.reasons, c.chosen_by, c.proof, m.sha256, m.received_at, m.from_address, m.event,
-  m.event_without_scans, m.rule, m.words, m.detail,
+  m.event_without_scans, m.rule, m.words, m.dkim, m.detail,
   (SELECT COUNT(*) FROM message_part p WHERE p.message = m.sha256) AS attachments
 FROM match_candidate c JOIN message m ON m.sha256 = c.message
 WHERE c.chosen = 1 AND m.status = 'matched'
 UNION ALL
-SELECT campaign, agency, 1.0, '{_BY_HAND}', [by], '', sha256, at, '', event, '', '{HAND}', '', '{{}}', 0
+SELECT campaign, agency, 1.0, '{_BY_HAND}', [by], '', sha256, at, '', event, '', '{HAND}', '', '', '{{}}', 0
 FROM hand_entry WHERE withdrawn_at IS NULL AND event != '{Event.OWN_COPY}'
 ORDER BY campaign, agency, received_at, sha256
 """

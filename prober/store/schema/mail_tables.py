@@ -1,7 +1,16 @@
 """Declare the public tables of campaigns and of replies: a projection of private.db, without any text."""
 
 from prober.store.schema.declare import Column, Table
-from prober.store.schema.vocabulary import CODING_ROLES, DECIDERS, PROOFS, READING, SEND_STATES, row_number, world
+from prober.store.schema.vocabulary import (
+    CODING_ROLES,
+    DECIDERS,
+    PROOFS,
+    READING,
+    SEND_STATES,
+    SIGNATURES,
+    row_number,
+    world,
+)
 
 # One column a line.
 # fmt: off
@@ -101,6 +110,7 @@ REPLY = Table(
         Column("match_reason", "TEXT", "Signals that tie it to the request, as reasons.", reasons=True),
         Column("match_score", "REAL", "Strength of these signals, 0 to 1."),
         Column("proof", "TEXT", "How it is proved that it belongs to the request: person, secret, thread or domain (docs/method.md); empty: not yet judged.", default="''", one_of=PROOFS, since=7),
+        Column("signature", "TEXT", "What its DKIM signatures are worth: pass, fail, temperror (nobody answered for the key) or none (not signed); empty: not verified yet, or entered by hand.", default="''", one_of=SIGNATURES, since=7),
         Column("sender_class", "TEXT", "agency, other_office, freemail, machine, elsewhere, or by_hand.", indexed=True),
         Column("hours", "REAL", "Hours from acceptance of the request to this message."),
         Column("working_days", "INTEGER", "Working days between the two, first day not counted."),

@@ -6,7 +6,7 @@ and can be rebuilt from them. It holds personal data: it is never published, ser
 
 from prober.store.schema.declare import Column, Index, Table
 from prober.store.schema.results_tables import SEND_STATES
-from prober.store.schema.vocabulary import CODING_ROLES, PROOFS, REVIEW_DECISIONS, world
+from prober.store.schema.vocabulary import CODING_ROLES, PROOFS, REVIEW_DECISIONS, SIGNATURES, world
 
 # One column a line.
 # fmt: off
@@ -115,7 +115,7 @@ MESSAGE = Table(
         Column("detail", "TEXT", "What else is kept of it: recipients of a bounce, links, defects and more, JSON (MessageDetail).", default="'{}'"),
         Column("parser", "TEXT", "Version of the parser.", default="''"),
         Column("error", "TEXT", "Why it could not be parsed.", default="''"),
-        Column("dkim", "TEXT", "Result of its DKIM signatures: pass, fail, temperror (nobody answered for the key), none (not signed); empty while nobody has looked.", one_of=("", "pass", "fail", "temperror", "none"), default="''", indexed=True, since=6),
+        Column("dkim", "TEXT", "Result of its DKIM signatures: pass, fail, temperror (nobody answered for the key), none (not signed); empty while nobody has looked.", one_of=SIGNATURES, default="''", indexed=True, since=6),
         Column("event_without_scans", "TEXT", "Class by what is surely read, where the text recognised in scans gives another; it counts until a person decides.", default="''"),
         Column("cut_off", "INTEGER", "How often reading it was begun and not ended, because the reader or the program was killed: 1 among other messages, 2 once alone, 3 twice alone; then it is poison, and passed by.", default="0", since=6),
     ),

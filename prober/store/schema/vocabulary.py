@@ -14,6 +14,7 @@ QUESTION_STATES = tuple(state.value for state in QuestionState)
 SEND_STATES = tuple(state.value for state in SendState)
 WORLDS = tuple(world.value for world in World)
 PROOFS = ("", *(proof.value for proof in Proof))
+SIGNATURES = ("", "pass", "fail", "temperror", "none")  # results of DKIM; "" where nobody has looked
 CODING_ROLES = ("first", "second", "final")
 READING = ("", "before", "drawn", "rest")
 DECIDERS = ("rule", "person", "settled")

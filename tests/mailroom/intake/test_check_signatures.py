@@ -147,3 +147,5 @@ def test_a_person_sees_who_signed_by_which_key_and_that_it_still_holds(office: O
     assert "is now: pass" in " ".join(said.split()) and max(map(len, said.splitlines())) <= 80
     assert "not signed" in office.run("mailbox", "show", f"2@{DOMAINS[0]}")
     assert "→ not signed" in office.run("review", "--coder", "ntq", typed="!")
+    office.run("mailbox", "reparse")
+    assert set(office.public("SELECT signature FROM reply")) == {("none",)}  # the four departments of this office
