@@ -11,6 +11,7 @@ import sys
 
 OUT_OF_MEMORY = 71  # exit code of a reader to which memory was refused
 MOST_PROCESSES = 128  # and threads: LibreOffice has 30, the others have few; all readers of root share them
+_FIRST = 20  # numbers of processes of a new namespace
 LACKING = 72  # … that misses a program or a library
 # Reader → module and function; loaded when called, so that each program loads what it needs.
 READERS = {
@@ -30,7 +31,8 @@ def main() -> None:
     reader, seconds, memory, written, *words = sys.argv[1:]
     _limit(resource.RLIMIT_CPU, int(seconds))
     _limit(resource.RLIMIT_FSIZE, int(written))
-    _limit(resource.RLIMIT_NPROC, MOST_PROCESSES)
+    if os.getpid() < _FIRST:  # in a namespace of its own; elsewhere all that this user runs would count
+        _limit(resource.RLIMIT_NPROC, MOST_PROCESSES)
     _limit(resource.RLIMIT_CORE, 0)
     code = 1
     try:
