@@ -75,7 +75,7 @@ def test_a_reader_answers_with_the_bytes_that_it_was_given() -> None:
     ],
 )
 def test_what_is_no_answer_is_an_error(said: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
-    limits = Limits(5.0, 0.5, 200 << 20)
+    limits = Limits(2.0 if error is TimeoutError else 20.0, 0.5, 200 << 20)
     with pytest.raises(error):
         taken_over(monkeypatch, f"{said}\nsys.stdout.flush(); os._exit(0)", limits)
 
