@@ -62,7 +62,8 @@ class LazyGroup(click.Group):
             click.echo(f"prober: {error}", err=True)
             sys.exit(error.exit_code)
         except sqlite3.OperationalError as error:
-            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+            if getattr(error, "sqlite_errorcode", None) in (None, sqlite3.SQLITE_ERROR):
+                _tell_damage(ctx)
                 raise  # a mistake in our SQL, not a full, locked or unreadable disk
             remedy = _HELD if busy(error) else _STORED
             which = " or ".join(map(str, ctx.obj.suspected())) if ctx.obj else ""
@@ -73,9 +74,20 @@ class LazyGroup(click.Group):
                 raise
             click.echo(f"prober: cannot write {error.filename or 'a file'}: {error.strerror}. {_STORED}", err=True)
             sys.exit(1)
+        except (sqlite3.Error, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            _tell_damage(ctx)
+            raise
         except KeyboardInterrupt:
             click.echo("prober: stopped; what was finished is stored. Run the same command to go on.", err=True)
             sys.exit(130)
+
+
+def _tell_damage(ctx: click.Context) -> None:
+    """End with one line for each database that is damaged: what was read of it may be why a command failed."""
+    if isinstance(ctx.obj, Context) and (lines := ctx.obj.damaged()):
+        for line in lines:
+            click.echo(f"prober: {line}", err=True)
+        sys.exit(2)
 
 
 @contextmanager

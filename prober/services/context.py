@@ -23,9 +23,10 @@ from prober.domain.world import World
 from prober.errors import ConfigError, UsageError
 from prober.sandbox import client
 from prober.services.progress import Apart, Observer, Rehearsing
-from prober.store import Database, busy, open_private, open_results, pairing
+from prober.store import Database, busy, damage, open_private, open_results, pairing, send_journal
 from prober.store.pairing import Unpaired
 from prober.store.reading.health import of_world
+from prober.store.schema.migrations import PRIVATE, RESULTS
 
 __all__ = ["Context", "busy"]
 
@@ -117,12 +118,17 @@ class Context(AbstractContextManager["Context"]):
         return self._of_this_world(open_private(self.config.paths.private), "private")
 
     def paired(self) -> None:
-        """Raise Unpaired, changing nothing, if results.db comes from another private.db than the one that is there.
+        """Raise Unpaired, changing nothing, if results.db comes from another private.db than the one that is there, and
+        SchemaError if one of them is damaged.
 
         Every service that reads or writes correspondence asks this first.
         """
         if not self._is_paired:
-            pairing.need(self.config.paths.results, self.config.paths.private)
+            results, private = self.config.paths.results, self.config.paths.private
+            damage.need_sound(results, RESULTS)
+            damage.need_sound(private, PRIVATE)
+            send_journal.entries(send_journal.of(private))  # raises where it is damaged
+            pairing.need(results, private)
             self._is_paired = True
 
     def _of_this_world(self, db: Database, name: str) -> Database:
@@ -261,6 +267,12 @@ class Context(AbstractContextManager["Context"]):
         from prober.store.private.outbox import unaccounted
 
         return unaccounted(self.private)
+
+    def damaged(self) -> list[str]:
+        """Return one line for each database that is damaged, in any value of it."""
+        paths = self.config.paths
+        found = (damage.damaged(paths.results, RESULTS), damage.damaged(paths.private, PRIVATE))
+        return [line for line in found if line]
 
     def suspected(self) -> list[Path]:
         """Return the databases in use that cannot be written, or all in use: SQLite does not say which one failed."""

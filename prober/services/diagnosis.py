@@ -118,10 +118,11 @@ def clock(now: datetime, newest: datetime | None, simulated: bool) -> Check:
     return Check("clock", OK, now.isoformat())
 
 
-def private_mode(path: str, mode: int) -> Check:
-    """Judge `mode`, the permission bits of private.db or of a password file."""
+def private_mode(path: str, mode: int, folder: bool = False) -> Check:
+    """Judge `mode`, the permission bits of a file or folder that is its owner's only, such as private.db."""
     if mode & 0o077:
-        return Check("permissions", WRONG, f"{path} can be read by others ({mode:o})", f"chmod 600 {path}")
+        remedy = f"chmod -R go= {path}" if folder else f"chmod 600 {path}"
+        return Check("permissions", WRONG, f"{path} can be read by others ({mode:o})", remedy)
     return Check("permissions", OK, f"{path} is its owner's only")
 
 

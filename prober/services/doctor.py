@@ -13,6 +13,7 @@ from mailroom.imap.mailbox import Mailbox
 from mailroom.sending.dkim import signer
 from mailroom.sending.preflight.sender_domain import sender_checks
 from mailroom.sending.smtp import probe
+from prober.config.load import Paths
 from prober.config.rehearsal import place
 from prober.documents import isolation, ocr, readers
 from prober.domain.world import World
@@ -20,8 +21,10 @@ from prober.errors import ConfigError, ProberError
 from prober.services import diagnosis
 from prober.services.context import Context
 from prober.services.diagnosis import NOTE, OK, WRONG, Check
+from prober.store import damage, page_cache, send_journal
 from prober.store.pairing import Unpaired
 from prober.store.reading import health
+from prober.store.schema.migrations import PRIVATE, RESULTS
 
 SECONDS = 15
 
@@ -119,11 +122,13 @@ def _confinement(user: int) -> Check:
 def _databases(context: Context) -> Iterator[Check]:
     paths, now = context.config.paths, context.clock.now()
     stuck, newest = [], None
-    for path, examine in ((paths.results, health.results_health), (paths.private, health.private_health)):
+    examined = ((paths.results, RESULTS, health.results_health), (paths.private, PRIVATE, health.private_health))
+    for path, store, examine in examined:
         if not path.exists():
             yield Check("database", OK, f"{path}: not there yet; the first command makes it")
             continue
         try:
+            damage.need_whole(path, store)
             stuck += examine(path, now, context.config.world)
             yield Check("database", OK, f"{path}: sound")
             if path == paths.results:
@@ -137,10 +142,26 @@ def _databases(context: Context) -> Iterator[Check]:
         yield Check("private.db", WRONG, str(error), "prober restore DIR, or move results.db aside")
     except ProberError:
         pass  # a file that cannot be read was reported above
-    if paths.private.exists():
-        yield diagnosis.private_mode(str(paths.private), paths.private.stat().st_mode & 0o777)
+    yield from _beside(paths)
     yield diagnosis.clock(now, newest, context.config.simulated)
     yield from diagnosis.stuck(stuck)
+
+
+def _beside(paths: Paths) -> Iterator[Check]:
+    """Check the journal of sent letters and the cache of pages, and who may read what citizens wrote."""
+    journal = send_journal.of(paths.private)
+    try:
+        known = send_journal.entries(journal)
+        if paths.private.exists() and (gaps := health.unjournaled(paths.private, known)):
+            found = f"{journal}: {gaps} letters that have left are not in it"
+            yield Check("journal", NOTE, found, "in order if private.db is no older copy")
+    except ProberError as error:
+        yield Check("journal", WRONG, str(error), "prober restore DIR --aside old")
+    if wrong := page_cache.fault(paths.page_cache):
+        yield Check("page cache", WRONG, f"{paths.page_cache}: damaged ({wrong}); pages are read anew", "delete it")
+    for path in (paths.evidence, paths.page_cache, journal, paths.private):
+        if path.exists() and (path == paths.private or path.stat().st_mode & 0o077):
+            yield diagnosis.private_mode(str(path), path.stat().st_mode & 0o777, path.is_dir())
 
 
 def _world(context: Context) -> Iterator[Check]:

@@ -62,7 +62,7 @@ def restore(context: Context, folder: Path, aside: str = "") -> Restored:
         if doubted:
             done.doubtful = _doubt(doubted, context.config.paths.results)
         if JOURNAL in found.files:
-            send_journal.complete(targets[JOURNAL], found.folder / JOURNAL)
+            _complete_journal(targets[JOURNAL], found.folder / JOURNAL, aside, done)
         for name in sorted(wanted, key=lambda name: (name == PRIVATE_DB, name == RESULTS_DB, name)):
             staged = (name == PRIVATE_DB and doubted) or _staged(found, name, targets)
             if moved := copies.put_aside(targets[name], aside or "before-restore"):
@@ -104,6 +104,8 @@ def _wanted(found: Backup, targets: dict[str, Path], aside: str, done: Restored)
     wanted, in_the_way = [], []
     for name, target in targets.items():
         if name == JOURNAL:  # completed, whatever is there
+            if target.exists() and not aside and not send_journal.is_sound(target):
+                in_the_way.append(str(target))
             continue
         if not target.exists():
             wanted.append(name)
@@ -161,6 +163,15 @@ def _staged(found: Backup, name: str, targets: dict[str, Path]) -> Path:
     except OSError as error:
         raise ProberError(f"{staged}: cannot be written: {error}. Run the same command again.") from error
     return staged
+
+
+def _complete_journal(journal: Path, older: Path, aside: str, done: Restored) -> None:
+    """Put the lines of the backup before those that are here; of a damaged journal the lines that are whole."""
+    kept = journal
+    if not send_journal.is_sound(journal) and (moved := copies.put_aside(journal, aside)):
+        done.put_aside.append(moved)
+        kept = moved
+    send_journal.complete(journal, older, kept)
 
 
 def _doubt(private: Path, results: Path) -> int:

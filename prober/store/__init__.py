@@ -3,9 +3,10 @@
 import os
 import sqlite3
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 # sqlite_utils loads them where they are installed, and does without them too: half a second for every process.
@@ -49,9 +50,7 @@ def open_results(path: Path) -> Database:
 
 def open_private(path: Path) -> Database:
     """Return private.db, readable by its owner only. A commit is durable when it returns (synchronous=FULL)."""
-    if not path.exists():
-        owner_only.folder(path.parent)
-        path.touch(mode=0o600)
+    owner_only.folder(path.parent)
     return _open(path, PRIVATE)
 
 
@@ -69,6 +68,10 @@ def read_only(path: Path, store: Store, seconds: float = BUSY_SECONDS) -> Iterat
 
     Raises SchemaError if it is damaged, none of ours or too old, ProberError if it cannot be read.
     """
+    if path.is_file() and path.stat().st_size == 0:
+        raise SchemaError(
+            f"{path}: empty. Restore it from a backup (`prober restore`), or delete it to begin anew. Nothing changed."
+        )
     try:
         with closing(only_read(path, seconds)) as db:
             check(db, path, store)
@@ -87,6 +90,8 @@ def file_of(db: Database) -> Path:
 
 def _open(path: Path, store: Store) -> Database:
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _begin(path, store)
     try:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
         try:
@@ -105,6 +110,26 @@ def _open(path: Path, store: Store) -> Database:
     return db
 
 
+def _begin(path: Path, store: Store) -> None:
+    """Make a new file under another name, and give it its own when it is whole: an empty one is a damaged one."""
+    new, mode = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}"), 0o666 if store.views else 0o600
+    try:
+        new.touch(mode=mode)
+        with closing(sqlite3.connect(new)) as connection:
+            connection.execute(f"PRAGMA page_size={store.page_size}")
+            connection.execute("PRAGMA synchronous=OFF")
+            store.migrate(Database(connection))
+        with new.open("rb+") as file:
+            on_disk(file.fileno())
+        with suppress(FileExistsError):  # another process was faster
+            os.link(new, path)
+    except (OSError, sqlite3.OperationalError):  # a disk without links, or a full one: it is made in its place instead
+        path.touch(mode=mode)
+    finally:
+        for ending in ("", "-journal"):
+            new.with_name(new.name + ending).unlink(missing_ok=True)
+
+
 def _keep_a_log(db: Database) -> None:
     """Switch to WAL mode, with retries: SQLite does not wait while another process creates the log of a new file."""
     until = time.monotonic() + BUSY_SECONDS
@@ -121,7 +146,8 @@ def _keep_a_log(db: Database) -> None:
 def refusal(path: Path, error: sqlite3.Error) -> ProberError:
     """Return what to tell about a file that SQLite cannot use: damaged, of another kind, or out of reach."""
     code = getattr(error, "sqlite_errorcode", None)
-    if code is None or code & 0xFF == sqlite3.SQLITE_CORRUPT:  # no code: text that is not UTF-8
+    # No code: text that is not UTF-8.
+    if code is None or code & 0xFF == sqlite3.SQLITE_CORRUPT or code == sqlite3.SQLITE_IOERR_SHORT_READ:
         return SchemaError(f"{path}: damaged ({error}). Restore it from a backup (`prober restore`), or move it away.")
     if code & 0xFF == sqlite3.SQLITE_NOTADB:
         return SchemaError(f"{path}: not an SQLite database ({error}). Name another file, or move this one away.")

@@ -82,6 +82,8 @@ def need_sound(path: Path, store: Store, named: Path | None = None) -> None:
     The file is taken as it is, without a log beside it, and is not changed.
     """
     named = named or path
+    if path.stat().st_size == 0:
+        raise SchemaError(f"{named}: empty. Restore it from a backup.")
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as connection:
             found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]

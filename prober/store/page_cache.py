@@ -6,17 +6,34 @@ anew.
 
 import logging
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
+from zlib import crc32
 
 from prober import owner_only
 
 MOST_BYTES = 200_000_000  # of all values; those that were not used for the longest time go first
 BATCH = 200  # changes in one transaction
-_FORMAT = 1
+_FORMAT = 2  # a value stands behind its checksum
 _TABLE = "CREATE TABLE IF NOT EXISTS page (key BLOB PRIMARY KEY, value BLOB NOT NULL, used INTEGER NOT NULL) STRICT"
 
 log = logging.getLogger(__name__)
+
+
+def _checksum(value: bytes) -> bytes:
+    return crc32(value).to_bytes(4)
+
+
+def fault(path: Path) -> str:
+    """Return what is wrong with the file of a cache; "" for one that is sound, or not there. Reads only."""
+    if not path.exists():
+        return ""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            found = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.Error as error:
+        found = str(error)
+    return "" if found == "ok" else " ".join(found.split())
 
 
 class PageCache:
@@ -62,9 +79,12 @@ class PageCache:
             return None
         if row is None:
             return None
-        self._used.add(key)
         value: bytes = row[0]
-        return value
+        if value[:4] != _checksum(value[4:]):  # damaged: what it says would be taken for what the page said
+            self._broken("read")
+            return None
+        self._used.add(key)
+        return value[4:]
 
     def put(self, key: bytes, value: bytes) -> None:
         """Keep `value`."""
@@ -82,7 +102,7 @@ class PageCache:
         try:
             self._db.execute(
                 "DELETE FROM page WHERE key IN (SELECT key FROM (SELECT key, "
-                "sum(length(value)) OVER (ORDER BY used DESC, key) AS held FROM page) WHERE held > ?)",
+                "sum(length(value) - 4) OVER (ORDER BY used DESC, key) AS held FROM page) WHERE held > ?)",
                 (self._most,),
             )
             self._db.close()
@@ -95,7 +115,7 @@ class PageCache:
             return
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            rows = ((key, value, self._now) for key, value in self._new.items())
+            rows = ((key, _checksum(value) + value, self._now) for key, value in self._new.items())
             self._db.executemany("INSERT OR REPLACE INTO page VALUES (?, ?, ?)", rows)
             self._db.executemany("UPDATE page SET used = ? WHERE key = ?", ((self._now, key) for key in self._used))
             self._db.execute("COMMIT")

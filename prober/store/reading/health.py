@@ -1,7 +1,7 @@
 """Check that a database file is sound, and list the rows that wait for a person. Reads only: no file is created."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -116,6 +116,13 @@ def second_looks(path: Path) -> tuple[int, str]:
     """Return how many changes wait for a second look, and since when the first (ISO 8601; "" for none)."""
     with reading(path, RESULTS) as db:
         return waiting(db)
+
+
+def unjournaled(path: Path, journal: Container[str]) -> int:
+    """Return how many letters of private.db have left and are not in `journal`, the Message-IDs of the send journal."""
+    with reading(path, PRIVATE) as db:
+        rows = db.execute("SELECT message_id FROM outbox WHERE state = 'accepted' AND attempts > 0").fetchall()
+        return sum(name not in journal for (name,) in rows)
 
 
 def _miscounted(db: Database) -> Iterator[dict[str, Any]]:

@@ -207,15 +207,26 @@ def test_a_process_that_has_the_database_open_is_not_pulled_from_under(study: Pa
 def test_the_journal_is_completed_and_its_later_lines_stay_last(tmp_path: Path) -> None:
     older, here = tmp_path / "older.log", tmp_path / "var" / "here.log"
     older.write_text(LETTER + LETTER.replace("sending", "returned"), encoding="utf-8")
-    send_journal.complete(here, older)
+    send_journal.complete(here, older, here)
     assert here.read_bytes() == older.read_bytes()
     later = LETTER.replace("\t1\t", "\t2\t")
     here.write_text(later, encoding="utf-8")  # begun anew, after the older one was lost
-    send_journal.complete(here, older)
-    assert send_journal.entries(here)["<one@x.test>"].left
-    whole = here.read_bytes()
-    send_journal.complete(here, older)
-    assert here.read_bytes() == whole and whole.endswith(later.encode())
+    for _ in range(2):
+        send_journal.complete(here, older, here)
+        assert send_journal.entries(here)["<one@x.test>"].left
+        assert here.read_bytes() == older.read_bytes() + later.encode()
+
+
+def test_of_a_damaged_journal_the_whole_lines_are_kept(study: Path) -> None:
+    folder = backed_up(study)
+    journal = study / "var/private.db.sent.log"
+    journal.write_text(LETTER.replace("sending", "sanding") + LETTER.replace("one@", "two@"), encoding="utf-8")
+    done = run(study, "restore", str(folder))
+    assert done.exit_code == 2 and "private.db.sent.log" in done.output and "--aside old" in done.output
+    assert run(study, "campaign", "status").exit_code == 2
+    assert run(study, "restore", str(folder), "--aside", "old").exit_code == 0
+    assert list(send_journal.entries(journal)) == ["<one@x.test>", "<two@x.test>"]
+    assert run(study, "campaign", "status").exit_code == 0
 
 
 def test_another_world_and_no_backup_are_named(study: Path) -> None:
