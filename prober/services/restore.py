@@ -149,7 +149,7 @@ def _descends(found: Backup, name: str, target: Path) -> bool:
                 return pairing.identity(here) == pairing.identity(copy)
             last = copy.execute("SELECT id, started_at FROM run ORDER BY id DESC LIMIT 1").fetchone()
             return not last or bool(here.execute("SELECT 1 FROM run WHERE id = ? AND started_at = ?", last).fetchone())
-    except (ProberError, sqlite3.Error):
+    except (ProberError, sqlite3.Error, UnicodeDecodeError):
         return False
 
 
@@ -179,7 +179,11 @@ def _doubt(private: Path, results: Path) -> int:
     try:
         with read_only(results, RESULTS) as db:
             left = uncertain_letters.published(db)
-    except (ProberError, sqlite3.Error):  # not there, or damaged: the journal and the mailbox know too
+    except (
+        ProberError,
+        sqlite3.Error,
+        UnicodeDecodeError,
+    ):  # damaged: the journal and the mailbox know too
         return 0
     with closing(open_private(private)) as db:
         found = uncertain_letters.doubt_unpublished(db, left)

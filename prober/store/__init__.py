@@ -76,7 +76,7 @@ def read_only(path: Path, store: Store, seconds: float = BUSY_SECONDS) -> Iterat
         with closing(only_read(path, seconds)) as db:
             check(db, path, store)
             yield db
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # also where a name in the words of the error is no UTF-8
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
             raise  # no fault of the disk: a table or column is missing
         raise refusal(path, error) from error
@@ -105,7 +105,7 @@ def _open(path: Path, store: Store) -> Database:
         except BaseException:
             connection.close()
             raise
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise refusal(path, error) from error
     return db
 
@@ -143,7 +143,7 @@ def _keep_a_log(db: Database) -> None:
             time.sleep(0.005)
 
 
-def refusal(path: Path, error: sqlite3.Error) -> ProberError:
+def refusal(path: Path, error: Exception) -> ProberError:
     """Return what to tell about a file that SQLite cannot use: damaged, of another kind, or out of reach."""
     code = getattr(error, "sqlite_errorcode", None)
     # No code: text that is not UTF-8.
@@ -164,7 +164,7 @@ def check(db: Database, path: Path, store: Store) -> None:
         tables = set(db.table_names())
     except sqlite3.OperationalError:
         raise  # locked, unreadable, disk error: the kind of the file is not known
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise refusal(path, error) from error
     if tables and store.marker not in tables:
         raise SchemaError(f"{path}: a database, but not a {store.name} one. Name another file; nothing was changed.")

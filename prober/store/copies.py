@@ -88,7 +88,7 @@ def need_sound(path: Path, store: Store, named: Path | None = None) -> None:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as connection:
             found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise SchemaError(f"{named}: damaged ({error}). Restore it from a backup.") from error
     if found != "ok" or store.marker not in tables:
         raise SchemaError(f"{named}: damaged ({found if found != 'ok' else 'not ours'}). Restore it from a backup.")

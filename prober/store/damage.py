@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -37,10 +37,11 @@ def need_whole(path: Path, store: Store) -> None:
         with read_only(path, store) as db:
             _need(path, db.execute("PRAGMA integrity_check(1)").fetchone()[0])
         with closing(only_read(path)) as db:
+            held = set(db.table_names())
             db.conn.text_factory = bytes
-            for fault in _faults(db, store):
+            for fault in _faults(db, store, held):
                 _need(path, fault)
-    except sqlite3.OperationalError as error:  # a table or a column has lost its name
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # a table or a column has lost its name
         raise SchemaError(_said(path, str(error))) from error
 
 
@@ -54,8 +55,7 @@ def _said(path: Path, found: str) -> str:
     return f"{path}: damaged ({what}). Restore it from a backup (`prober restore`), or move it away."
 
 
-def _faults(db: Database, store: Store) -> Iterator[str]:
-    held = set(db.table_names())
+def _faults(db: Database, store: Store, held: Container[str]) -> Iterator[str]:
     current = db.execute("PRAGMA user_version").fetchone()[0] == store.version
     for table in store.tables if current else ():
         texts = [column for column in table.columns if column.type == "TEXT"]

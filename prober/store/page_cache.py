@@ -31,7 +31,7 @@ def fault(path: Path) -> str:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
             found = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         found = str(error)
     return "" if found == "ok" else " ".join(found.split())
 
@@ -52,7 +52,7 @@ class PageCache:
             owner_only.folder(path.parent)
             path.touch(mode=0o600)
             self._db = self._opened(path)
-        except (sqlite3.DatabaseError, OSError):
+        except (sqlite3.DatabaseError, UnicodeDecodeError, OSError):
             self._broken("opened")
             with suppress(OSError):  # a file of another kind, or damaged
                 path.unlink()
@@ -74,7 +74,7 @@ class PageCache:
             return self._new[key]
         try:
             row = self._db.execute("SELECT value FROM page WHERE key = ?", (key,)).fetchone() if self._db else None
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
             self._broken("read")
             return None
         if row is None:
@@ -106,7 +106,7 @@ class PageCache:
                 (self._most,),
             )
             self._db.close()
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
             self._broken("pruned")
         self._db = None
 
@@ -119,7 +119,7 @@ class PageCache:
             self._db.executemany("INSERT OR REPLACE INTO page VALUES (?, ?, ?)", rows)
             self._db.executemany("UPDATE page SET used = ? WHERE key = ?", ((self._now, key) for key in self._used))
             self._db.execute("COMMIT")
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
             self._broken("written")
         self._new.clear()
         self._used.clear()
