@@ -78,11 +78,14 @@ class _Given:
 def states(signals: TextSignals, event: Event, asked: Sequence[RequestedDocument]) -> tuple[DocumentState, ...]:
     """Return the state of each document of `asked` in a letter of class `event`, in their order."""
     how = _given(signals, asked).how if event in SUBSTANTIVE else {}
+    otherwise = _BY_CLASS.get(event, Said.NOTHING)
+    if event == Event.OTHER and (signals.vague_link or signals.find("elsewhere")):
+        otherwise = Said.ELSEWHERE  # published somewhere, and the letter names no document's address
     clauses = [clause for part in signals.stated for clause in _CLAUSE.split(part) if clause]
     return tuple(
         DocumentState(at + 1, Said.GIVEN, *how[at])
         if at in how
-        else DocumentState(at + 1, _said(at, asked, clauses) or _BY_CLASS.get(event, Said.NOTHING))
+        else DocumentState(at + 1, _said(at, asked, clauses) or otherwise)
         for at in range(len(asked))
     )
 
