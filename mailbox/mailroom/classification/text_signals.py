@@ -294,8 +294,9 @@ class TextSignals:
         if self.files or _ASKS_OR_COUNTS.search(self._reply.text):
             return ""
         pieces = filter(None, (piece.strip(" /") for piece in _SENTENCE_ENDS.split(self._reply.text)))
-        rest = [piece for piece in pieces if not _POLITE.match(fold(piece)) and not all(map(_is_name, piece.split()))]
-        return "" if rest else self._reply.text
+        if any(not _POLITE.match(fold(piece)) and not all(map(_is_name, piece.split())) for piece in pieces):
+            return ""
+        return self._reply.text
 
 
 def _first(parts: tuple[str, ...], *meanings: str) -> str:

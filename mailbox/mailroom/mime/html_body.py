@@ -1,6 +1,7 @@
 """Read text and links of an HTML body, within limits: what a person sees, quotations marked as in plain mail."""
 
 import re
+from dataclasses import dataclass
 from html import unescape
 from itertools import islice
 from unicodedata import normalize
@@ -42,7 +43,7 @@ _FORMATTING = frozenset(
     ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u")
 )
 MAX_REOPENED = 200_000  # elements
-MAX_NODES = 150_000  # elements and texts that are read of one body; a long table has a tenth of them
+MAX_NODES = 150_000  # elements and texts that are read; a long table has a tenth of them
 _ANY_TAG = linear(r"<[^<>]*>")
 _GAP = linear(r"\n{3,}")
 # So does it with the square of the attributes of one element. A comment and a start tag, as HTML reads them (13.2.5).
@@ -77,12 +78,22 @@ def without_pictures(html: str) -> str:
     return _DATA.sub("", html) if "data:" in html else html
 
 
-def html_text(html: str) -> tuple[str, tuple[str, ...]]:
-    """Return the visible text and the link targets of an HTML body.
+@dataclass(slots=True)
+class Budget:
+    """Count what may still be read of the HTML bodies of one message."""
+
+    characters: int = MAX_HTML
+    nodes: int = MAX_NODES
+
+
+def html_text(html: str, left: Budget | None = None) -> tuple[str, tuple[str, ...]]:
+    """Return the visible text and the link targets of an HTML body, as far as `left` allows.
 
     Lines inside a blockquote begin with "> ", as in plain mail. Nothing is run or fetched.
     """
-    html = html[:MAX_HTML]
+    left = left or Budget()
+    html = without_pictures(html)[: left.characters]
+    left.characters -= len(html)
     if len(html) > _LONG_HTML:
         html = _START_TAG.sub(_with_few_attributes, html)
     if _costly(html):
@@ -93,7 +104,7 @@ def html_text(html: str) -> tuple[str, tuple[str, ...]]:
         return "", ()
     lines: list[tuple[int, list[str]]] = [(0, [])]
     links: list[str] = []
-    _walk(root, lines, links, hides=bool(_HIDES.search(html) or _HIDDEN.search(html)))
+    left.nodes = _walk(root, left.nodes, lines, links, hides=bool(_HIDES.search(html) or _HIDDEN.search(html)))
     out = []
     for quote, pieces in lines:
         line = " ".join("".join(pieces).replace("\u200b", "").split())
@@ -133,11 +144,14 @@ def _squeeze(text: str) -> str:
     return _GAP.sub("\n\n", text).strip()
 
 
-def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str], hides: bool) -> None:
-    """Collect lines and links depth first, without recursion: mail with ten thousand nested tags exists."""
+def _walk(root: LexborNode, left: int, lines: list[tuple[int, list[str]]], links: list[str], hides: bool) -> int:
+    """Collect lines and links of `left` nodes at most; return how many are left.
+
+    This goes depth first, without recursion: mail with ten thousand nested tags exists.
+    """
     stack: list[tuple[LexborNode | str, int, bool]] = [(root, 0, False)]
-    left = MAX_NODES
-    while stack and (left := left - 1):
+    while stack and left > 0:
+        left -= 1
         node, quote, closing = stack.pop()
         if isinstance(node, str):  # the target of a link whose text does not show it
             lines[-1][1].append(node)
@@ -170,6 +184,7 @@ def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str]
             children.append((child, inner, False))
             child = child.next
         stack.extend(reversed(children))
+    return left
 
 
 def _hidden(node: LexborNode) -> bool:

@@ -162,6 +162,8 @@ def _shortened(data: bytes) -> bytes:
     if lines < MAX_LINES // 10:
         return data
     most = min(MAX_LINES, MAX_LOOKS // (1 + data.lower().count(b"boundary")))
+    if data.count(b"\n--") * 2 > lines:  # each may be a boundary, which takes longer to tell
+        most //= 2
     if lines <= most:
         return data
     return data[: next(islice(_LINE_END.finditer(data), most, None)).end()]
@@ -255,14 +257,12 @@ def _texts(parts: MessageParts) -> tuple[list[str], list[str], bool]:
     """Return the text of every body part, the links of every HTML part, and whether HTML was the only form."""
     out: list[str] = []
     links: list[str] = []
-    left = html_body.MAX_HTML
+    left = html_body.Budget()
     for kind, text in parts.texts:
         if kind == "plain":
             out.append(text)
             continue
-        html_source = html_body.without_pictures(text)[:left]
-        left -= len(html_source)
-        visible, found = html_body.html_text(html_source)
+        visible, found = html_body.html_text(text, left)
         links += found
         if kind == "html":
             out.append(visible)

@@ -23,6 +23,7 @@ MAX_LINES_ANEW = 300_000  # lines of all parts that are parsed once more, becaus
 MAX_SERIALISED = 5_000_000  # bytes of messages inside messages inside the message, each of which holds all below it
 _PART_WEIGHT = 5_000  # bytes that take as long to write as the headers of a part
 MAX_BODIES = 4_000_000  # bytes of all bodies that are decoded; `parser` keeps half a million characters
+MAX_INNER_HTML, MAX_INNER_NODES = 500_000, 50_000  # of all messages inside the message
 TOO_DEEP = "too deep or too many parts"
 _BODIES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
 _MACHINE = frozenset(
@@ -72,6 +73,7 @@ class Spent:
     lines: int = 0  # lines that were parsed once more
     wrapped: int = 0  # winmail.dat that were unwrapped
     serialised: int = 0  # bytes of nested messages that were written anew
+    html: html_body.Budget = field(default_factory=lambda: html_body.Budget(MAX_INNER_HTML, MAX_INNER_NODES))
     rich_texts: tnef.RichTexts = field(default_factory=tnef.RichTexts)
 
     def may_parse(self, data: bytes) -> bool:
@@ -208,7 +210,9 @@ def _original(
     inner = MessageParts(spent=found.spent)
     _walk(original, inner, depth + 1, inside=True)
     text = "\n".join(
-        text if kind == "plain" else html_body.html_text(text)[0] for kind, text in inner.texts if kind != "alternative"
+        text if kind == "plain" else html_body.html_text(text, found.spent.html)[0]
+        for kind, text in inner.texts
+        if kind != "alternative"
     )
     subject = header_text(header(original, "subject"))
     kind = media_type(message)

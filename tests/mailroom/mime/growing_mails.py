@@ -170,6 +170,10 @@ GROWING: dict[str, tuple[int, Callable[[int], bytes]]] = {
         20,
         lambda n: HEAD + b"Content-Type: message/rfc822\n\n" + nested_parts(100) + b"So Tai chinh\n" * 1000 * n,
     ),
+    "HTML messages beside each other": (
+        25,
+        parts(b"Content-Type: message/rfc822\n\nContent-Type: text/html\n\n" + b"<p>x</p>" * 2_500),
+    ),
     "messages beside each other": (100, parts(b"Content-Type: message/rfc822\n\nSubject: a\n\nx")),
     "pieces of a signed mail": (5_000, signed),
     "groups of base64": (5_000, lambda n: HEAD + b"Content-Transfer-Encoding: base64\n\n" + b"YQ==\n" * n),

@@ -119,5 +119,17 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "blank lines": lambda: PLAIN + b"\n" * 200_000 + "Kính gửi: a".encode(),
     "37 MB of 8-bit bytes": lambda: mixed([b"Content-Type: application/octet-stream; name=a\n\n" + NOISE * 37]),
     "40 MB that are uuencoded": lambda: PLAIN + b"begin 644 a\n" + (b"M" + b"A" * 60 + b"\n") * 650_000 + b"`\nend\n",
+    "25,000 uuencoded files": lambda: PLAIN + b"begin 644 a\n#86)C\n`\nend\n" * 25_000,
+    "100,000 attributes": lambda: (
+        PLAIN.replace(b"plain", b"html") + b"<p" + b"".join(b" a%d" % n for n in range(100_000))
+    ),
+    "colours that are never closed": lambda: (
+        PLAIN.replace(b"plain", b"html") + b"".join(b"<p><font color=%d>x" % n for n in range(60_000))
+    ),
+    "190 HTML messages": lambda: mixed(
+        [b"Content-Type: message/rfc822\n\nContent-Type: text/html\n\n" + b"<p>x</p>" * 2_500] * 190
+    ),
+    "200 messages in each other": lambda: (HEAD + b"Content-Type: message/rfc822\n\n") * 200 + PLAIN + b"x\n",
+    "50 messages in each other, 4 MB": lambda: (HEAD + b"Content-Type: message/rfc822\n\n") * 50 + PLAIN + LINES * 4,
     "capitals without a blank": lambda: PLAIN + b"Ab1" * 60_000,
 }  # fmt: skip
