@@ -163,11 +163,12 @@ def match(
     table = requests if isinstance(requests, Index) else index(requests)
     signals: dict[int, dict[str, float]] = defaultdict(dict)
     quoted = _quoted(reply, table)
-    found_in = chain(
-        _signals(reply, table, dmarc), _from_threads(reply, table, threads), _from_quotation(quoted, table)
-    )
+    found_in = chain(_signals(reply, table, dmarc), _from_quotation(quoted, table))
     for number, reason, strength in found_in:
         signals[number][reason] = max(strength, signals[number].get(reason, 0.0))
+    if not any(PROOFS & found.keys() for found in signals.values()):  # else the order of reading would show
+        for number, reason, strength in _from_threads(reply, table, threads):
+            signals[number][reason] = strength
     for number, reason, strength in [*_of_waves(reply, quoted, table, frozenset(signals))]:
         signals[number][reason] = strength
     if not any(PROOFS & found.keys() for found in signals.values()):
