@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 NOTEBOOK := .venv-notebook
 WITH_PANDAS := tests/prober/reporting/publish/test_publish_tutorial.py tests/prober/reporting/tables/test_tables.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Every command of ours would compile all its modules at each start where an environment forbids to keep them.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-system lint bench proof proof-sending serve docs pictures accept browser system-packages clean
