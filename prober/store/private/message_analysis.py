@@ -75,15 +75,15 @@ def _store(db: Database, messages: Collection[Understood]) -> None:
         "UPDATE message SET message_id = ?, subject = ?, from_address = ?, event = ?, rule = ?, words = ?, "
         "detail = ?, parser = ?, error = ?, event_without_scans = ?, status = ?, dkim = CASE WHEN ? THEN "
         "replace(dkim, 'none', '') ELSE 'none' END, "
-        f"cut_off = CASE WHEN cut_off < {TWICE_ALONE} THEN 0 ELSE cut_off END WHERE sha256 = ?",
+        f"cut_off = CASE WHEN ? = 'poison' AND cut_off >= {TWICE_ALONE} THEN cut_off ELSE 0 END WHERE sha256 = ?",
         [
             (
                 found.message_id, found.subject, found.from_address, found.event, found.rule, found.words,
-                found.detail.to_json(), found.parser, found.error,
-                found.event_without_scans, _status(found.event, found.error, bool(_chosen(found))), found.signed,
-                found.sha256,
+                found.detail.to_json(), found.parser, found.error, found.event_without_scans, status, found.signed,
+                status, found.sha256,
             )
             for found in messages
+            for status in (_status(found.event, found.error, bool(_chosen(found))),)
         ],
     )  # fmt: skip
     db.conn.executemany(
