@@ -53,7 +53,7 @@ _START_TAG = linear(
     r"|<[a-z][^\s/>]*+(?:[\s/]++|[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+|[^\s>]*+))?+)*+",
     re.IGNORECASE,
 )
-_ATTRIBUTE = linear(r"[\s/]++[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+|[^\s>]*+))?+")
+_ATTRIBUTE = linear(r"(?<![\s/])[\s/]++[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+|[^\s>]*+))?+")
 _LONG_TAG = 400  # characters; in one that is shorter are too few attributes to matter
 _LONG_HTML = 5_000
 _META = linear(rb"<meta[^>]{0,200}?charset\s*=\s*+[\"']?\s*+([\w-]{2,40})", re.IGNORECASE)

@@ -143,6 +143,7 @@ GROWING: dict[str, tuple[int, Callable[[int], bytes]]] = {
     "elements without end": (5_000, texts(b"<", HTML)),
     "attributes": (5_000, texts(b" a%d=b", HTML + b"<p", b">x</p>")),
     "colours that are never closed": (500, texts(b"<p><font color=%d>x", HTML)),
+    "blanks in a tag": (10_000, texts(b" ", HTML + b"<p" + b" a=b c/" * 10, b">x</p>")),
     "attributes behind a comment": (5_000, texts(b" a%d=b", HTML + b"<!-- <a b=\" --><p c='>'", b">x</p>")),
     "quotations in each other": (1_000, texts(b"<blockquote>x", HTML)),
     "tables in each other": (600, texts(b"<table><tr><td>x", HTML)),
