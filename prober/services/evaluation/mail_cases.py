@@ -25,7 +25,7 @@ from prober.services.evaluation.case_labels import NAME, labels
 from prober.text.patterns import linear
 
 VERSIONS = {"replies": parser.PARSER}  # of the rules for replies; recorded with their scores
-_ITEM = linear(r"^\s*\d[.)] (.{20,400}?)[;.]?$", re.MULTILINE)  # a document in the list of a letter
+_ITEM = linear(r"^[ \t]*+\d[.)] (.{20,400}?)[;.]?$", re.MULTILINE)  # a document in the list of a letter
 _KINDS = ("bounce", "auto_reply", "abuse")
 _HARDNESS = {permanence.DEAD: "hard", permanence.TEMPORARY: "soft", permanence.BLOCKED: "soft"}
 

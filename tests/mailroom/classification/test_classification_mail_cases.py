@@ -9,7 +9,7 @@ import pytest
 
 from mailroom.classification import kept_facts, rules
 from mailroom.classification.bounces import delivery_reports
-from mailroom.matching import scoring
+from mailroom.matching import authentication, scoring
 from mailroom.mime import parser
 from prober.documents import readers
 from prober.domain.correspondence import Attachment
@@ -49,7 +49,7 @@ def made_of(raw: bytes) -> dict[str, Any]:
     """Everything that is decided about one mail, as JSON holds it."""
     reply = parser.parse(raw)
     report = delivery_reports.examine(reply)
-    candidates = scoring.match(reply, REQUESTS)
+    candidates = scoring.match(reply, REQUESTS, authentication.dmarc(reply, {"mx.prober.test"}))
     chosen = scoring.chosen(candidates)
     label = rules.classify(reply, report, rules.Context(OWN, bool(chosen)))
     head = {name: value for name, value in asdict(kept_facts.read(reply)).items() if value}

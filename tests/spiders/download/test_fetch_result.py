@@ -106,7 +106,10 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Ben
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("tls.gov.test").configure_cert(context)
     web.certificates["tls.gov.test"] = context
-    bench = Bench.at(tmp_path_factory.mktemp("failures"), web, delay=0.02, timeout=0.5, max_bytes=100_000)
+    bench = Bench.at(
+        tmp_path_factory.mktemp("failures"), web, delay=0.02, timeout=0.5, max_bytes=100_000, max_crawl_delay=0.2,
+        max_retry_after=1.0,
+    )  # fmt: skip
     bench.run(*(agency(name, host=f"{name}.gov.test") for name in {**UNSEEN, **PARTLY}))
     yield web, bench
     web.close()

@@ -262,7 +262,7 @@ def test_what_nobody_read_is_told_with_its_name_and_kept(walked: tuple[Web, Benc
     assert titles == {
         "2019-encrypted": "Danh bạ điện thoại (encrypted)",
         "2019-scan": "Danh bạ điện thoại (no text: a scan, or empty)",
-        "2019-broken": "Danh bạ điện thoại (cannot be read: PdfStreamError)",
+        "2019-broken": "Danh bạ điện thoại (broken: PdfStreamError)",
     }
     sql = "SELECT path, warc_offset FROM evidence e JOIN page p ON p.id = e.page WHERE p.failure = 'unreadable'"
     kept = [evidence.read(bench.config.paths.evidence, *row)[1] for row in bench.rows(sql)]
