@@ -27,7 +27,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 $(NOTEBOOK)/ready: $(VENV)/ready
 	@$(PYTHON) -m venv $(NOTEBOOK)
 	@echo "Installing the environment of the notebook into $(NOTEBOOK) …"
-	@$(NOTEBOOK)/bin/pip install --quiet -c constraints.txt -e '.[notebook,publish,sandbox]' pytest
+	@$(NOTEBOOK)/bin/pip install --quiet -c constraints.txt -e '.[notebook,publish,sandbox]' pytest hypothesis
 	@touch $@
 
 browser: $(VENV)/ready

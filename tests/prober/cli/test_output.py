@@ -30,8 +30,9 @@ LISTINGS = {
 NOT_ROWS = {"publish", "backup", "restore"}  # print one manifest
 ACTS = {  # what these do is said in a line or two, or shown while they run; a new command is here or is a listing
     "demo", "agencies import", "campaign approve", "campaign close", "campaign new", "campaign pause",
-    "campaign protocol", "campaign resume", "campaign send", "mailbox assign", "mailbox import", "mailbox note",
-    "mailbox export", "mailbox open", "mailbox reparse", "mailbox sync", "mailbox watch", "review findings", "report", "serve", "nightly",
+    "campaign protocol", "campaign resume", "campaign send", "mailbox assign", "mailbox export", "mailbox import",
+    "mailbox note", "mailbox open", "mailbox reparse", "mailbox sync", "mailbox watch", "review findings", "report",
+    "serve", "nightly",
 }  # fmt: skip
 
 
