@@ -1,7 +1,7 @@
 """Schedule letters: when each is sent, and what to do now. Pure decisions; mailroom.sending acts on them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -174,7 +174,7 @@ def due(
             for row in rows
             if row.state in OPEN
         ]
-        actions = [_until_read(action, held) for action in actions]
+        actions = [part for action in actions for part in _until_read(protocol, calendar, action, requests, held)]
     found = sorted((action for action in actions if action), key=_order)
     if not actions:
         ends = [waiting_ends(protocol, r.accepted_at, calendar) for r in requests.values() if r.accepted_at]
@@ -196,12 +196,22 @@ def _over(protocol: Protocol, requests: Mapping[str, Row], objecting: Collection
     return f"the stopping rule: objections so far: {len(counted)}"
 
 
-def _until_read(action: Action | None, held: Collection[str]) -> Action | None:
-    """Return `action`; a letter to one of the agencies `held` waits until a person has read the objection."""
+def _until_read(
+    protocol: Protocol, calendar: Calendar, action: Action | None, requests: Mapping[str, Row], held: Collection[str]
+) -> Iterator[Action | None]:
+    """Yield `action`; a letter to one of the agencies `held` waits until a person has read the objection.
+
+    A reminder waits no longer than its request: the campaign can end although nobody has read.
+    """
     if action is None or action.row is None or action.do is not Do.SEND or action.row.agency not in held:
-        return action
+        yield action
+        return
     why = f"{action.row.agency}: an objection waits to be read by a person: `prober review`"
-    return replace(action, do=Do.HOLD, reason=why)
+    yield replace(action, do=Do.HOLD, reason=why)
+    request = requests.get(action.row.agency)
+    if action.row.step is Step.REMINDER and request and request.accepted_at:
+        end = waiting_ends(protocol, request.accepted_at, calendar)
+        yield Action(Do.CANCEL, action.row, end, "the waiting time of the request is over")
 
 
 def _decide(
@@ -230,7 +240,7 @@ def _decide(
 
 def _order(action: Action) -> tuple[bool, datetime, int, int]:
     row = action.row
-    return (action.do in (Do.SEND, Do.HOLD), action.at, row.position if row else 0, row.id if row else 0)
+    return (action.at > AT_ONCE, action.at, row.position if row else 0, row.id if row else 0)
 
 
 def _moment(window: Window, day: date, share: float) -> datetime:

@@ -146,10 +146,15 @@ def test_an_objection_that_nobody_has_read_holds_letters_back_and_stops_nothing(
         Row(3, "b", Step.REQUEST, S.PLANNED, 2, PLANNED_AT, None),
     ]
 
+    end = waiting_ends(PROTOCOL, ACCEPTED, vietnam())
+
     def done(unread: set[str], limit: int, events: dict[str, list[Event]]) -> list[tuple[str, Do]]:
         protocol = replace(PROTOCOL, stop_after_objections=limit)
         found = due(protocol, rows, events, vietnam(), PLANNED_AT, unread)
-        return sorted((action.row.agency, action.do) for action in found if action.row)
+        later = [(action.row and action.row.id, action.do) for action in found if action.at == end]
+        held = [action.do for action in found if action.row and action.row.id == 2 and action.do is Do.HOLD]
+        assert later == [(2, Do.CANCEL)] * len(held)  # a reminder waits no longer than its request
+        return sorted((action.row.agency, action.do) for action in found if action.row and action.at < end)
 
     assert done(set(), 0, {}) == [("a", Do.SEND), ("b", Do.SEND)]
     assert done({"a"}, 0, {}) == [("a", Do.HOLD), ("b", Do.SEND)]
