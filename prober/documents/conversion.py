@@ -7,7 +7,7 @@ is then read as any other. Its text is no guess: its confidence is 1.
 from msgspec import Struct
 
 from prober.documents import isolation, readers
-from prober.documents.isolation import Lacking, Limits
+from prober.documents.isolation import Limits
 from prober.documents.media_types import DOC, PPT, XLS, sniff
 from prober.documents.notes import MARK
 from prober.documents.ocr import Recognised
@@ -37,15 +37,8 @@ def converted(data: bytes, media_type: str, seconds: float = SECONDS) -> Recogni
     if len(data) > readers.MAX_BYTES:
         return Recognised(fault="too_large")
     limits = Limits(seconds, PROCESSOR_SECONDS, MEMORY, WRITTEN)
-    try:
-        made, _ = isolation.run("libreoffice", data, limits, Converted, *KINDS[media_type])
-    except MemoryError:
-        return Recognised(fault="too_large")
-    except TimeoutError:
-        return Recognised(fault="took_too_long")
-    except Lacking:
-        return Recognised(fault="no_program")
-    except OSError:
-        return Recognised(fault="broken")
+    made, fault = isolation.attempt("libreoffice", data, limits, Converted, *KINDS[media_type])
+    if made is None:
+        return Recognised(fault=fault)
     text = readers.text_of(made.data, sniff(made.data, "")) if made.data else ""
     return Recognised(text, EXACT, 1, 1) if text and not text.startswith(MARK) else Recognised(fault="broken")

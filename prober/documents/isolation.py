@@ -80,6 +80,20 @@ def run(reader: str, data: bytes, limits: Limits, answer: type[_T], *words: str)
     return found, max(used, (time.monotonic() - began) / _WAITING)
 
 
+def attempt(reader: str, data: bytes, limits: Limits, answer: type[_T], *words: str) -> tuple[_T | None, str]:
+    """Return the answer that `run` gives and ""; or None and the code of the fault."""
+    try:
+        return run(reader, data, limits, answer, *words)[0], ""
+    except MemoryError:
+        return None, "too_large"
+    except TimeoutError:
+        return None, "took_too_long"
+    except Lacking:
+        return None, "no_program"
+    except OSError:
+        return None, "broken"
+
+
 def walls() -> Walls:
     """Return what stands around a reader on this machine; tried once."""
     return _barriers()[0]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from prober.documents import isolation, scan_layout
-from prober.documents.isolation import Lacking, Limits
+from prober.documents.isolation import Limits
 from prober.documents.media_types import PDF
 from prober.documents.notes import note
 from prober.documents.readers import MAX_BYTES, MAX_TEXT
@@ -66,16 +66,9 @@ def recognise(data: bytes, media_type: str, seconds: float = SECONDS) -> Recogni
     if len(data) > MAX_BYTES:
         return Recognised(fault="too_large")
     limits = Limits(seconds, seconds, MEMORY, WRITTEN)
-    try:
-        read, _ = isolation.run("scan", data, limits, Read, "pdf" if media_type == PDF else "picture")
-    except MemoryError:
-        return Recognised(fault="too_large")
-    except TimeoutError:
-        return Recognised(fault="took_too_long")
-    except Lacking:
-        return Recognised(fault="no_program")
-    except OSError:
-        return Recognised(fault="broken")
+    read, fault = isolation.attempt("scan", data, limits, Read, "pdf" if media_type == PDF else "picture")
+    if read is None:
+        return Recognised(fault=fault)
     return _of_words(read) if read.words else Recognised(fault="no_words", of_pages=read.of_pages)
 
 

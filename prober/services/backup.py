@@ -21,7 +21,7 @@ from prober.clock import SystemClock
 from prober.config.load import Config
 from prober.errors import ProberError, UsageError
 from prober.services.context import Context
-from prober.store import copies, pairing, send_journal
+from prober.store import atomic_write, copies, pairing, send_journal
 from prober.store.copies import Copied
 from prober.store.schema.migrations import PRIVATE, RESULTS
 
@@ -29,7 +29,6 @@ MANIFEST = "manifest.json"
 RESULTS_DB, PRIVATE_DB, JOURNAL = "results.db", "private.db", "private.db.sent.log"
 FOLDERS = ("evidence", "campaigns")
 DATABASES = {PRIVATE_DB: PRIVATE, RESULTS_DB: RESULTS}  # in the order in which they are copied
-_PARTIAL = ".partial-"
 _FORMAT = 1
 
 
@@ -68,10 +67,9 @@ def backup(context: Context, into: Path) -> Backup:
         raise UsageError(f"neither {config.paths.results} nor {config.paths.private} exists: there is nothing to keep")
     context.paired()
     now = SystemClock().now()
-    partial = into / f"{_PARTIAL}{os.getpid()}"
+    partial = atomic_write.partial_folder(into)
     try:
         owner_only.folder(into)
-        _sweep(into)
         earlier = newest(into)
         owner_only.folder(partial)
         with context.observer.task("backup") as show:
@@ -140,17 +138,6 @@ def _free(into: Path, name: str) -> Path:
     """Return a folder that does not exist yet: two backups may be made in one second."""
     names = (name, *(f"{name}-{number:02}" for number in range(1, 100)))
     return next(into / name for name in names if not (into / name).exists())
-
-
-def _sweep(into: Path) -> None:
-    """Remove what a killed process left."""
-    for left in into.glob(f"{_PARTIAL}*"):
-        try:
-            os.kill(int(left.name.removeprefix(_PARTIAL)), 0)  # signal 0 only tests whether the process exists
-        except ProcessLookupError:
-            shutil.rmtree(left, ignore_errors=True)
-        except (ValueError, PermissionError):
-            continue  # no folder of ours, or the process of another user
 
 
 def newest(folder: Path) -> Backup | None:

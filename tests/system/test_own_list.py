@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from prober.clock import SystemClock
 from tests.rehearsal import Rehearsal, served
 from tests.spiders.web import plain_site
-from tests.system.post import HOST, PASSWORD, Post
-from tests.system.test_rehearsal import MORNING, SECTIONS, answer
+from tests.system.post import Post
+from tests.system.test_rehearsal import answer, at_work, in_the_morning
 
 pytestmark = pytest.mark.needs("dovecot", "postfix", "root")
 
@@ -43,15 +42,10 @@ def address(slug: str) -> str:
 
 @pytest.fixture
 def desk(post: Post, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rehearsal]:
-    monkeypatch.setattr(SystemClock, "now", lambda self: MORNING)
-    monkeypatch.setenv("SSL_CERT_FILE", str(post.authority))
-    monkeypatch.setenv("TEST_PASSWORD", PASSWORD)
-    own = post.account()
+    in_the_morning(post, monkeypatch)
     with served(*(plain_site(address(slug)) for slug in COMMUNES)) as servers:
         hosts = {f"{slug}.dientap.gov.test": server.place for slug, server in zip(COMMUNES, servers, strict=True)}
-        hosts |= {f"mail.prober.test:{port}": f"{HOST}:{post.ports[name]}" for port, name in
-                  ((587, "submission"), (993, "imaps"))}  # fmt: skip
-        yield Rehearsal(tmp_path, hosts, SECTIONS.format(own=own, host=HOST, **post.ports))
+        yield at_work(tmp_path, hosts, post)
 
 
 def edited(path: Path) -> None:

@@ -42,21 +42,31 @@ authserv_id = "mail.prober.test"
 """
 
 
-@pytest.fixture
-def desk(post: Post, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rehearsal]:
-    """Three agencies with a site each; the campaign's day has come, so that nothing waits for a working day."""
+def in_the_morning(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The campaign's day has come, so that nothing waits for a working day; the mail servers are trusted."""
     monkeypatch.setattr(SystemClock, "now", lambda self: MORNING)
     monkeypatch.setenv("SSL_CERT_FILE", str(post.authority))
     monkeypatch.setenv("TEST_PASSWORD", PASSWORD)
-    own = post.account()
+
+
+def at_work(folder: Path, sites: dict[str, str], post: Post) -> Rehearsal:
+    """A desk with an account of its own; `sites`: host → where it answers."""
+    servers = {
+        f"mail.prober.test:{port}": f"{HOST}:{post.ports[name]}" for port, name in ((587, "submission"), (993, "imaps"))
+    }
+    return Rehearsal(folder, sites | servers, SECTIONS.format(own=post.account(), host=HOST, **post.ports))
+
+
+@pytest.fixture
+def desk(post: Post, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rehearsal]:
+    """Three agencies with a site each."""
+    in_the_morning(post, monkeypatch)
     sites = [plain_site(f"{slug.replace('stc-', 'stc.')}@dientap.gov.test") for slug in AGENCIES]
     with served(*sites) as servers:
         hosts = {
             f"{slug.replace('-', '')}.dientap.gov.test": s.place for slug, s in zip(AGENCIES, servers, strict=True)
         }
-        hosts |= {f"mail.prober.test:{port}": f"{HOST}:{post.ports[port_name]}" for port, port_name in
-                  ((587, "submission"), (993, "imaps"))}  # fmt: skip
-        yield Rehearsal(tmp_path, hosts, SECTIONS.format(own=own, host=HOST, **post.ports))
+        yield at_work(tmp_path, hosts, post)
 
 
 def rows() -> list[str]:

@@ -4,7 +4,6 @@ If a gate fails, the last good snapshot stays where it is. The folder is named b
 the same data twice changes nothing.
 """
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Sequence
@@ -19,11 +18,9 @@ from prober.reporting.publish import codebook, datapackage, manifest, table_file
 from prober.reporting.publish.gates import check, failed, measures, unread
 from prober.reporting.publish.manifest import Gate
 from prober.reporting.publish.sheets import Sheet, profile, rows, sheets
-from prober.store import Database
+from prober.store import Database, atomic_write
 from prober.store.results import page_titles
 from prober.store.schema import full_text
-
-_PARTIAL = ".partial-"  # followed by the id of the process
 
 
 class GateFailed(ProberError):
@@ -52,10 +49,8 @@ def publish(
     missing.
     """
     table_files.need_pyarrow()
-    partial = out / f"{_PARTIAL}{os.getpid()}"
+    partial = atomic_write.partial_folder(out)
     try:
-        _sweep(out)
-        shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         snapshot = _snapshot(db, partial / "results.db")
         try:
@@ -80,17 +75,6 @@ def latest(out: Path) -> Publication:
     if not found:
         raise ProberError(f"{out}: nothing published yet; run `prober publish`")
     return Publication(out / str(found["name"]), found, fresh=False)
-
-
-def _sweep(out: Path) -> None:
-    """Remove the partial snapshots of killed processes: each is as large as a whole one."""
-    for left in out.glob(f"{_PARTIAL}*"):
-        try:
-            os.kill(int(left.name.removeprefix(_PARTIAL)), 0)  # signal 0 only tests whether the process exists
-        except ProcessLookupError:
-            shutil.rmtree(left, ignore_errors=True)
-        except (ValueError, PermissionError):
-            continue  # no folder of ours, or the process of another user
 
 
 def _refuse(out: Path, facts: dict[str, Any], wrong: Sequence[Gate]) -> None:

@@ -23,6 +23,7 @@ LANGUAGES = ("both", "vi", "en")
 class Units(NamedTuple):
     """What the rows of a study are called, their sites, and whom the letters go to."""
 
+    who: Text  # the many who answer, with {} for their number
     many: Text
     one: Text
     site: Text
@@ -32,10 +33,14 @@ class Units(NamedTuple):
 
 
 PROVINCES = Units(
-    Text("tỉnh, thành phố", "provinces"), Text("Tỉnh, thành phố", "Province"), Text("Cổng thông tin", "Portal"),
-    Text("cổng thông tin", "portals"), Text("Sở Tài chính", "Department of Finance"),
-    Text("Sở Tài chính", "Departments of Finance"),
-)  # fmt: skip
+    who=Text("Chính quyền {} tỉnh, thành phố", "{} provinces"),
+    many=Text("tỉnh, thành phố", "provinces"),
+    one=Text("Tỉnh, thành phố", "Province"),
+    site=Text("Cổng thông tin", "Portal"),
+    sites=Text("cổng thông tin", "portals"),
+    asked=Text("Sở Tài chính", "Department of Finance"),
+    all_asked=Text("Sở Tài chính", "Departments of Finance"),
+)
 
 
 def units(kinds: Collection[str]) -> Units:
@@ -50,9 +55,14 @@ def units(kinds: Collection[str]) -> Units:
     one = Text("Cơ quan", "Agency") if name == "agency" else Text(name, name.capitalize())
     many = f"{name.removesuffix('y')}ies" if name.endswith(("cy", "ry", "ty")) else f"{name}s"
     return Units(
-        Text(one.vi.lower(), many), one, Text("Trang thông tin", "Site"), Text("trang thông tin", "sites"),
-        Text("Cơ quan được hỏi", "Agency asked"), Text("cơ quan", "agencies"),
-    )  # fmt: skip
+        who=Text(f"{{}} {one.vi.lower()}", f"{{}} {many}"),
+        many=Text(one.vi.lower(), many),
+        one=one,
+        site=Text("Trang thông tin", "Site"),
+        sites=Text("trang thông tin", "sites"),
+        asked=Text("Cơ quan được hỏi", "Agency asked"),
+        all_asked=Text("cơ quan", "agencies"),
+    )
 
 
 class Mark(NamedTuple):

@@ -204,7 +204,7 @@ WHERE place = 1;
 CREATE VIEW participation AS
 WITH provincial AS MATERIALIZED (SELECT DISTINCT frame FROM agency WHERE kind = 'portal'),
 unit AS MATERIALIZED (
-  SELECT a.id AS agency, a.kind, CASE
+  SELECT a.id AS agency, CASE
       WHEN a.kind = 'portal' OR a.frame NOT IN provincial THEN a.id
       WHEN a.kind = 'finance' THEN
         (SELECT MIN(p.id) FROM agency p WHERE p.frame = a.frame AND p.province = a.province AND p.kind = 'portal')

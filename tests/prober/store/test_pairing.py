@@ -49,7 +49,10 @@ def test_stored_files_come_to_the_same_name_each_by_itself(tmp_path: Path) -> No
 def test_an_older_copy_of_a_stored_file_is_still_its_own(pair: tuple[Path, Path], tmp_path: Path) -> None:
     private, results = pair
     private.unlink()
-    pairing.need(results, stored("private-4", tmp_path))
+    older = stored("private-4", tmp_path)
+    pairing.need(results, older)
+    with closing(open_private(older)) as db:
+        assert named(results) == [(pairing.identity(db),)]
 
 
 def test_new_files_have_names_of_their_own_and_nothing_is_named_before_there_is_a_campaign(tmp_path: Path) -> None:
