@@ -6,14 +6,14 @@ from typing import Any
 import click
 
 from prober.cli.output import emit, listing
-from prober.domain.indicator import Kind
+from prober.domain.indicator import INDICATORS, names
 from prober.reporting.tables.indicators import STATE_OF
 from prober.reporting.tables.reply_tables import REDRAWS
 from prober.reporting.words import labels
 from prober.services import analysis as service
 from prober.services.context import Context
 
-KINDS = tuple(kind.value for kind in Kind)
+KINDS = names(INDICATORS)
 _frame = click.option("--frame", help="2019 or 2025. Default: the one that was touched last.")
 _steps = click.option("--steps", is_flag=True, help="Every step of the curves, with its interval.")
 _campaign = click.argument("campaign", required=False)

@@ -124,14 +124,14 @@ SLUGS = {
     Kind.WEB_FORM: _labels(MEDIUM, "lien-he · lienhe · contact · gop-y · gopy · feedback"),
 }
 # Paths that Vietnamese portals use whatever runs them (docs/reference/registry.md#technologies).
-PATHS: Mapping[Kind, tuple[str, ...]] = {
+PATHS: Mapping[str, tuple[str, ...]] = {
     Kind.QA: ("/hoi-dap", "/hoidap"),
     Kind.EMAIL: ("/lien-he", "/lienhe"),
     Kind.ACCESS: ("/tiep-can-thong-tin",),
     Kind.BUDGET: ("/cong-khai-ngan-sach",),
 }
 # What a site's own search is asked for; social channels and forms are not found by a word.
-SEARCHES: Mapping[Kind, str] = {
+SEARCHES: Mapping[str, str] = {
     Kind.QA: "hỏi đáp",
     Kind.EMAIL: "thông tin liên hệ",
     Kind.ACCESS: "tiếp cận thông tin",

@@ -63,10 +63,10 @@ FILE = linear(
 )
 
 
-Promise = tuple[Kind, float]
+Promise = tuple[str, float]
 
 
-def _phrases(tables: dict[Kind, dict[str, float]]) -> dict[str, list[Promise]]:
+def _phrases(tables: dict[str, dict[str, float]]) -> dict[str, list[Promise]]:
     """Map each label to what it promises. Looking up runs of words is much faster than one pattern of all labels."""
     found: dict[str, list[Promise]] = {}
     for kind, weights in tables.items():
@@ -98,9 +98,9 @@ def _runs(words: list[str], joint: str, begins: Mapping[str, int]) -> Iterator[s
             yield joint.join(words[start:end])
 
 
-def _slug_table() -> dict[str, list[tuple[Kind, float, bool]]]:
+def _slug_table() -> dict[str, list[tuple[str, float, bool]]]:
     """Map each slug to (kind, weight, whether it must be a whole path step)."""
-    table: dict[str, list[tuple[Kind, float, bool]]] = {}
+    table: dict[str, list[tuple[str, float, bool]]] = {}
     for kind, weights in labels.BY_KIND.items():
         for label, weight in weights.items():
             for position, slug in enumerate(slugs(label)):
@@ -122,7 +122,7 @@ _PARAMETERS = linear(r"[=&;]")  # what stands between the names and values of a 
 _CAMEL = linear(r"(?<=[a-z])(?=[A-Z])")
 
 
-def score_link(link: Link, own: str) -> list[tuple[Kind, float]]:
+def score_link(link: Link, own: str) -> list[tuple[str, float]]:
     """Return what a link promises, each 0.0 to 1.0; [] for dead links, files, mail and telephone links.
 
     `own` is the host of the page: a foreign government host keeps a fifth of its promise (a delegated section is worth
@@ -140,13 +140,13 @@ def score_link(link: Link, own: str) -> list[tuple[Kind, float]]:
     return [(kind, round(score * factor, 3)) for kind, score in scores.items() if score * factor >= 0.05]
 
 
-def text_promises(text: str) -> tuple[tuple[Kind, float], ...]:
+def text_promises(text: str) -> tuple[tuple[str, float], ...]:
     """Return what a label promises. A headline (a long text that names no section) keeps a quarter of its promise."""
     return _label_promises(text) if text and len(text) <= 400 else ()
 
 
 @lru_cache(maxsize=8192)  # the menus of a site are on each of its pages
-def _label_promises(text: str) -> tuple[tuple[Kind, float], ...]:
+def _label_promises(text: str) -> tuple[tuple[str, float], ...]:
     words = key(text)
     if _NOT_A_SECTION.search(words):
         return ()
@@ -213,15 +213,15 @@ def _home_addresses(page: Page) -> frozenset[str]:
     return frozenset(link.url for link in page.links if len(link.text) < 12 and fold(link.text) in _HOME)
 
 
-def promise_of(kind: Kind) -> Callable[[str], float]:
+def promise_of(kind: str) -> Callable[[str], float]:
     """Return the function that returns how strongly a label promises `kind`, 0.0 to 1.0."""
     return lambda text: dict(text_promises(text)).get(kind, 0.0)
 
 
 @lru_cache(maxsize=8192)
-def slug_promises(path: str) -> tuple[tuple[Kind, float], ...]:
+def slug_promises(path: str) -> tuple[tuple[str, float], ...]:
     """Return what the steps of a path promise; the last steps count like the first, long steps (articles) a quarter."""
-    scores: dict[Kind, float] = {}
+    scores: dict[str, float] = {}
     for step in path.split("/"):
         for kind, weight in _step_promises(step):
             scores[kind] = max(scores.get(kind, 0.0), weight)
@@ -229,7 +229,7 @@ def slug_promises(path: str) -> tuple[tuple[Kind, float], ...]:
 
 
 @lru_cache(maxsize=8192)
-def _step_promises(step: str) -> tuple[tuple[Kind, float], ...]:
+def _step_promises(step: str) -> tuple[tuple[str, float], ...]:
     """Return what one step promises; cached, because a directory is in the path of every article below it."""
     name = _CAMEL.sub("-", unquote(step).rsplit(".", 1)[0] if "." in step[-6:] else unquote(step))
     # Liferay and others number a name that is taken: "hoi-dap1".
@@ -237,7 +237,7 @@ def _step_promises(step: str) -> tuple[tuple[Kind, float], ...]:
     if not slug:
         return ()
     factor = 0.25 if slug.count("-") >= LONGEST_LABEL - 2 else 1.0
-    scores: dict[Kind, float] = {}
+    scores: dict[str, float] = {}
     for run in _runs(slug.split("-"), "-", _SLUGS_BEGIN):
         for kind, weight, only_whole in _SLUGS.get(run, ()):
             if run == slug or not only_whole:

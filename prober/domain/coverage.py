@@ -5,21 +5,26 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from prober.domain.finding import Failure, Finding, State
-from prober.domain.indicator import BY_KIND, INDICATORS, OFFICIAL, OWN_QA, Indicator, Kind
+from prober.domain.indicator import INDICATORS, OFFICIAL, OWN_QA, Indicator, Kind
 from prober.domain.reason import Reason, Reasons
 from prober.domain.visit import Coverage, Verdict
 
 QA_PUBLISHED = 2  # published questions and answers, or a FAQ: where POBI's "has a section" begins
 QA_FORM = 3
 YEAR = timedelta(days=366)
-Rule = Callable[[list[Finding], Coverage], Verdict]
+Rule = Callable[[Indicator, list[Finding], Coverage, date], Verdict]
 
 
-def verdicts(findings: Sequence[Finding], coverage: Coverage, today: date) -> tuple[Verdict, ...]:
-    """Return one verdict for each kind, in the order of Kind. `today` decides whether an answer is of the last year."""
-    qa = _qa([f for f in findings if f.kind == Kind.QA], coverage, today)
-    rest = (_RULES[kind]([f for f in findings if f.kind == kind], coverage) for kind in Kind if kind != Kind.QA)
-    return tuple(sorted((qa, *rest), key=lambda verdict: list(Kind).index(verdict.kind)))
+def verdicts(
+    findings: Sequence[Finding], coverage: Coverage, today: date, sought: Iterable[Indicator] = INDICATORS
+) -> tuple[Verdict, ...]:
+    """Return one verdict for each indicator, in their order. `today` decides whether an answer is of the last year."""
+    return tuple(
+        _RULES.get(indicator.kind, _any_of)(
+            indicator, [f for f in findings if f.kind == indicator.kind], coverage, today
+        )
+        for indicator in sought
+    )
 
 
 def aged(coverage: Coverage, frozen: str) -> Coverage:
@@ -31,14 +36,15 @@ def aged(coverage: Coverage, frozen: str) -> Coverage:
     return replace(coverage, failure=Failure.STALE, detail=frozen) if frozen and not coverage.failure else coverage
 
 
-def settled(findings: Iterable[Finding], kind: Kind) -> bool:
-    """Return True if more pages could not change the verdict on `kind`, so that the budget can be used elsewhere."""
+def settled(findings: Iterable[Finding], indicator: Indicator) -> bool:
+    """Return True if more pages could not change the verdict, so that the budget can be used elsewhere."""
+    kind = indicator.kind
     seen = [f for f in findings if f.kind == kind and f.state == State.PRESENT]
     if kind == Kind.QA:
         return qa_level(seen) >= 4
     if kind == Kind.EMAIL:
         return any(f.category in OFFICIAL and f.confidence >= 0.75 for f in seen)
-    categories, parts = {f.category for f in seen}, BY_KIND[kind].settled
+    categories, parts = {f.category for f in seen}, indicator.settled
     return bool(parts) and all(part & categories for part in parts)
 
 
@@ -59,7 +65,7 @@ def qa_level(findings: Iterable[Finding], today: date | None = None) -> int:
     return best
 
 
-def _qa(findings: list[Finding], coverage: Coverage, today: date) -> Verdict:
+def _qa(indicator: Indicator, findings: list[Finding], coverage: Coverage, today: date) -> Verdict:
     own = [f for f in findings if f.category in OWN_QA and f.state == State.PRESENT]
     level = qa_level(own, today)
     if level >= QA_PUBLISHED:
@@ -70,7 +76,7 @@ def _qa(findings: list[Finding], coverage: Coverage, today: date) -> Verdict:
     return _not_found(Kind.QA, coverage, others, level)
 
 
-def _email(findings: list[Finding], coverage: Coverage) -> Verdict:
+def _email(indicator: Indicator, findings: list[Finding], coverage: Coverage, today: date) -> Verdict:
     official = [f for f in findings if f.category in OFFICIAL]
     readable = [f for f in official if f.state == State.PRESENT]
     if readable:
@@ -83,21 +89,17 @@ def _email(findings: list[Finding], coverage: Coverage) -> Verdict:
     return _not_found(Kind.EMAIL, coverage, _only(findings))
 
 
-def _any_of(indicator: Indicator) -> Rule:
-    """Return the rule "present if there is a finding of a category that counts"."""
-
-    def rule(findings: list[Finding], coverage: Coverage) -> Verdict:
-        counted, code = indicator.counted, indicator.proof[0]
-        seen = [f for f in findings if f.state == State.PRESENT and (counted is None or f.category in counted)]
-        if seen:
-            proof = max(seen, key=lambda f: f.confidence)
-            return Verdict(indicator.kind, State.PRESENT, 0, (Reason(code, category=proof.category),), proof)
-        return _not_found(indicator.kind, coverage, _only(findings))
-
-    return rule
+def _any_of(indicator: Indicator, findings: list[Finding], coverage: Coverage, today: date) -> Verdict:
+    """Apply the rule "present if there is a finding of a category that counts"."""
+    counted, code = indicator.counted, indicator.proof[0]
+    seen = [f for f in findings if f.state == State.PRESENT and (counted is None or f.category in counted)]
+    if seen:
+        proof = max(seen, key=lambda f: f.confidence)
+        return Verdict(indicator.kind, State.PRESENT, 0, (Reason(code, category=proof.category),), proof)
+    return _not_found(indicator.kind, coverage, _only(findings))
 
 
-def _not_found(kind: Kind, coverage: Coverage, others: Reasons, level: int = 0) -> Verdict:
+def _not_found(kind: str, coverage: Coverage, others: Reasons, level: int = 0) -> Verdict:
     """Return absent if everything was looked at, else unknown; `others` are the reasons from other findings."""
     if coverage.complete:
         return Verdict(kind, State.ABSENT, level, (Reason("looked_everywhere"), *others))
@@ -110,4 +112,4 @@ def _only(findings: Iterable[Finding]) -> Reasons:
     return (Reason("only", categories=categories),) if categories else ()
 
 
-_RULES: dict[Kind, Rule] = {indicator.kind: _any_of(indicator) for indicator in INDICATORS} | {Kind.EMAIL: _email}
+_RULES: dict[str, Rule] = {Kind.QA: _qa, Kind.EMAIL: _email}  # any other by `_any_of`

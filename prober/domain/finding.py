@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from prober.domain.indicator import Kind
-
 
 class State(StrEnum):
     """Three-valued truth. `ABSENT` may be said only where the coverage rule held (docs/method.md)."""
@@ -67,7 +65,7 @@ class Finding:
     verbatim text of the page, at most 300 characters; `selector` is a CSS path to it, or "".
     """
 
-    kind: Kind
+    kind: str
     category: str
     value: str
     state: State

@@ -1,18 +1,16 @@
 """Declare the indicators of a site: what is looked for, what makes it present, and what it is called.
 
-A new indicator is one entry of Kind and of INDICATORS here, a detector with its line in prober.detectors, its labels in
-prober.detectors.link_labels, and its columns in the views of prober.store.schema.
+Everything that asks "which indicators?" goes over the declarations of the study. INDICATORS are those of POBI.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 Words = tuple[str, str]  # in Vietnamese and in English
 
 
-class Kind(StrEnum):
-    """The kinds of findings, in the order of verdicts. The value is what the databases hold."""
+class Kind:
+    """The names of POBI's indicators. A name is what the databases hold; a study may look for others (`Indicator`)."""
 
     QA = "qa"
     EMAIL = "email"
@@ -44,7 +42,7 @@ class Indicator:
     address, a search box) are stored but never compared, since the coverage rule does not promise to find all of them.
     """
 
-    kind: Kind
+    kind: str  # its name
     name: Words
     proof: tuple[str, Words]
     counted: frozenset[str] | None  # one of these categories makes it present; None: any category
@@ -167,3 +165,8 @@ INDICATORS = (
     ),
 )
 BY_KIND = {indicator.kind: indicator for indicator in INDICATORS}
+
+
+def names(sought: Iterable[Indicator]) -> tuple[str, ...]:
+    """Return the names of indicators, in their order."""
+    return tuple(indicator.kind for indicator in sought)

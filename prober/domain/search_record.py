@@ -11,7 +11,6 @@ from hashlib import sha256
 from typing import Any
 
 from prober.domain.finding import Failure
-from prober.domain.indicator import Kind
 
 
 class Part(StrEnum):
@@ -45,7 +44,7 @@ class SearchStep:
     part: Part
     url: str
     outcome: Outcome
-    kinds: tuple[Kind, ...] = ()
+    kinds: tuple[str, ...] = ()
     found_by: str = ""  # for a candidate: where its address stands (menu, footer, link, sitemap, search)
     status: int = 0  # HTTP status; 0 where no answer came
     failure: Failure | None = None

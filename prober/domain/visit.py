@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from prober.domain.finding import Failure, Finding, State, for_now
-from prober.domain.indicator import Kind
 from prober.domain.question_history import ReadList
 from prober.domain.reason import TEXT, Reason, Reasons
 from prober.domain.search_record import SearchRecord
@@ -78,7 +77,7 @@ class Coverage:
 class Verdict:
     """The conclusion of a visit about one kind. `proof` is the finding that shows it, where it is present."""
 
-    kind: Kind
+    kind: str
     state: State
     level: int
     reasons: Reasons

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from prober.detectors import link_labels
-from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from prober.text.patterns import linear
 
@@ -24,7 +23,7 @@ class Platform:
     name: str
     sure: re.Pattern[str]
     marks: tuple[re.Pattern[str], ...] = ()
-    paths: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
+    paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def recognises(self, source: str, url: str) -> bool:
         """Return True if the page at `url` has this technology; both in lower case, as `looked_at` returns them."""
@@ -32,7 +31,7 @@ class Platform:
             return True
         return sum(1 for mark in self.marks if mark.search(source) or mark.search(url)) >= 2
 
-    def guesses(self, kind: Kind) -> tuple[str, ...]:
+    def guesses(self, kind: str) -> tuple[str, ...]:
         """Return paths at which this technology, then any portal, may have `kind`."""
         return tuple(dict.fromkeys((*self.paths.get(kind, ()), *link_labels.PATHS.get(kind, ()))))
 

@@ -15,7 +15,6 @@ import msgspec
 from prober.detectors.body import Body
 from prober.domain.finding import Failure, Finding
 from prober.domain.hostnames import host_of
-from prober.domain.indicator import Kind
 from prober.domain.site_age import PageDates
 from prober.domain.visit import SiteLink
 from spiders.reading.pagination import Pagination
@@ -50,7 +49,7 @@ class LinkReading(NamedTuple):
     text: str
     place: str  # as in prober.domain.page.Link
     rel: str = ""
-    promises: tuple[tuple[Kind, float], ...] = ()  # of text, address and place (prober.detectors.link_promises)
+    promises: tuple[tuple[str, float], ...] = ()  # of text, address and place (prober.detectors.link_promises)
     labelled: bool = False  # the text alone promises something
     departments: float = 0.0  # how surely it leads to a list of departments, 0 to 1
 

@@ -7,7 +7,6 @@ opened first, near ones before deep ones, and a branch of the site where somethi
 from collections import Counter
 from urllib.parse import urlsplit
 
-from prober.domain.indicator import Kind
 from spiders.visit.step import Step
 from spiders.visit.urls import idle_parameters, is_page, page_key, shape, without
 
@@ -21,7 +20,7 @@ class Frontier:
         self._waiting: list[Step] = []
         self._seen: set[str] = set()
         self._shapes: Counter[str] = Counter()
-        self._learned: Counter[tuple[Kind, str]] = Counter()
+        self._learned: Counter[tuple[str, str]] = Counter()
         self._idle: frozenset[str] = frozenset()  # parameters that change nothing on this site
 
     def __len__(self) -> int:
@@ -79,22 +78,22 @@ class Frontier:
             self._waiting.remove(step)
         return step
 
-    def learn(self, kind: Kind, url: str) -> None:
+    def learn(self, kind: str, url: str) -> None:
         """Learn that `url` had something of `kind`: addresses under the same first path segment score higher."""
         self._learned[kind, _branch(url)] += 1
 
-    def promises(self, wanted: frozenset[Kind], threshold: float) -> bool:
+    def promises(self, wanted: frozenset[str], threshold: float) -> bool:
         """Return True if a waiting step promises one of `wanted` by at least `threshold`."""
         return any(step.promises.get(kind, 0) >= threshold for step in self._waiting for kind in wanted)
 
-    def pop(self, wanted: frozenset[Kind]) -> Step | None:
+    def pop(self, wanted: frozenset[str]) -> Step | None:
         """Remove and return the best step, of equal ones the first; None if nothing is left."""
         if not self._waiting:
             return None
         best = max(range(len(self._waiting)), key=lambda i: (self._priority(self._waiting[i], wanted), -i))
         return self._waiting.pop(best)
 
-    def _priority(self, step: Step, wanted: frozenset[Kind]) -> float:
+    def _priority(self, step: Step, wanted: frozenset[str]) -> float:
         branch = _branch(step.url)
         promises = [
             value + 0.1 * min(self._learned[kind, branch], 2) for kind, value in step.promises.items() if kind in wanted

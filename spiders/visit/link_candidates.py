@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from prober.detectors.link_promises import delegated, score_link, text_promises
@@ -24,9 +24,7 @@ from spiders.visit.visit_log import BestFindings
 WORTH = 0.45  # a link that promises this much is a candidate: nothing counts as absent before it was opened
 WEAK = 0.05  # a link on the agency's own site that promises less is dropped
 ENTRY = 0.3  # promise of an entry or a next page of a list: opened if something is missing
-EVERYTHING: Mapping[Kind, float] = dict.fromkeys(Kind, 0.9)
 _ADDRESS = linear(r"[\d.]+$|[\[:]|localhost$")  # of a machine, without a name that a body could have
-ANYTHING: Mapping[Kind, float] = dict.fromkeys(Kind, WORTH)  # to be opened, after all that promises more
 UNFOLLOWED = 0.8  # the share of its promise that a link with rel=nofollow keeps
 _NUMBERED = linear(r"\d+|[0-9a-f-]{8,40}")
 _WEBMAIL = linear(r"(?:e?mail|webmail|owa|zimbra|mx)\d?\.")
@@ -66,10 +64,22 @@ def _relatives(url: str) -> Iterator[str]:
         yield urlunsplit((scheme, netloc, parts.path, parts.query, ""))
 
 
-def from_link(link: LinkReading, page: PageReading, scope: Scope, depth: int, inside: bool) -> Step | None:
+def everything(kinds: Iterable[str]) -> Mapping[str, float]:
+    """Return the promises of an address that surely leads on, to whatever of `kinds` there is."""
+    return dict.fromkeys(kinds, 0.9)
+
+
+def anything(kinds: Iterable[str]) -> Mapping[str, float]:
+    """Return the promises of an address that may hold any of `kinds`: to be opened after all that promises more."""
+    return dict.fromkeys(kinds, WORTH)
+
+
+def from_link(
+    link: LinkReading, page: PageReading, scope: Scope, depth: int, inside: bool, kinds: Sequence[str]
+) -> Step | None:
     """Return the step for a link, or None if it promises too little.
 
-    `inside`: the page belongs to a Q&A section of the agency.
+    `inside`: the page belongs to a Q&A section of the agency. `kinds` are what the study looks for.
     """
     if not scope.near(link.url):
         return None
@@ -80,13 +90,13 @@ def from_link(link: LinkReading, page: PageReading, scope: Scope, depth: int, in
     promises = _promises(link)
     found_by = link.place if link.place in ("menu", "footer") else "link"
     if link.place == "refresh":
-        promises = dict(EVERYTHING)
+        promises = dict(everything(kinds))
     elif link.place == "frame":
         # A part of this page, so its text does not matter. Beside a page's own content it is an ornament more often.
         little = page.text_length < THIN and len(page.links) < FEW_LINKS
-        promises = dict(EVERYTHING if little else ANYTHING)
+        promises = dict((everything if little else anything)(kinds))
     elif _SITEMAP_LABEL.search(link.text) or _SITEMAP_PATH.search(urlsplit(url).path):
-        found_by, promises = "sitemap", {kind: max(promises.get(kind, 0.0), WORTH) for kind in Kind}
+        found_by, promises = "sitemap", {kind: max(promises.get(kind, 0.0), WORTH) for kind in kinds}
     elif link.place == "main" and own and _below(url, page.url) and not link.labelled:
         # One more entry of this list. Its address promises the same as the list's, which was opened already.
         promises = dict.fromkeys(promises, ENTRY) | ({Kind.QA: ENTRY} if inside else {})
@@ -95,7 +105,7 @@ def from_link(link: LinkReading, page: PageReading, scope: Scope, depth: int, in
     return Step(url, found_by, promises, depth)
 
 
-def _promises(link: LinkReading) -> dict[Kind, float]:
+def _promises(link: LinkReading) -> dict[str, float]:
     """Return what a link promises; with rel=nofollow what its words promise, lowered, or nothing."""
     if "nofollow" not in link.rel.lower().split():
         return dict(link.promises)
@@ -115,10 +125,11 @@ def from_sitemap(
     """
     found = (url for url in locations(body) if url.lower().startswith(("http://", "https://")) and scope.own(url))
     own = list(dict.fromkeys(map(canonical, found)))
+    unknown = anything(gathered.kinds)
     if is_index(body):
-        return [Step(url, "sitemap", ANYTHING, depth=1, place=SITEMAP) for url in own]
+        return [Step(url, "sitemap", unknown, depth=1, place=SITEMAP) for url in own]
     seen = {finding.kind for finding in gathered.findings if finding.state == State.PRESENT and finding.value}
-    missing = [kind for kind in Kind if kind not in seen]
+    missing = [kind for kind in gathered.kinds if kind not in seen]
     promises = {url: dict(score_link(Link(url, "", "main", url), host)) for url in own if missing}
     steps: dict[str, Step] = {}
     for kind in missing:
@@ -135,7 +146,7 @@ def from_sitemap(
     for url in (url for url in own if missing and _is_wordless(url)):
         wordless[folder_of(url)] += 1
         if folder_of(url) not in linked and wordless[folder_of(url)] <= FROM_SITEMAP:
-            steps.setdefault(url, Step(url, "sitemap", ANYTHING, depth=2))
+            steps.setdefault(url, Step(url, "sitemap", unknown, depth=2))
     return list(steps.values())
 
 
@@ -156,19 +167,19 @@ def _is_wordless(url: str) -> bool:
     return bool(urlsplit(url).path.strip("/")) and _NUMBERED.fullmatch(last) is not None
 
 
-def named_sitemaps(named: Iterable[str]) -> Iterator[Step]:
+def named_sitemaps(named: Iterable[str], kinds: Sequence[str]) -> Iterator[Step]:
     """Yield steps to the XML sitemaps that robots.txt names."""
     for url in filter(host_of, named):
-        yield Step(canonical(url), "sitemap", EVERYTHING, depth=1, place=SITEMAP)
+        yield Step(canonical(url), "sitemap", everything(kinds), depth=1, place=SITEMAP)
 
 
-def usual_sitemaps(home: str) -> Iterator[Step]:
+def usual_sitemaps(home: str, kinds: Sequence[str]) -> Iterator[Step]:
     """Yield steps to the usual addresses of XML sitemaps."""
     for path in SITEMAP_PATHS:
-        yield Step(urljoin(home, path), "sitemap", EVERYTHING, depth=1, guess=True, place=SITEMAP)
+        yield Step(urljoin(home, path), "sitemap", everything(kinds), depth=1, guess=True, place=SITEMAP)
 
 
-def guesses(home: str, platform: Platform, kind: Kind) -> Iterator[Step]:
+def guesses(home: str, platform: Platform, kind: str) -> Iterator[Step]:
     """Yield steps to the usual addresses of `kind` on portals of this technology, without a link to them."""
     for path in platform.guesses(kind)[:GUESSES]:
         yield Step(urljoin(home, path), "slug", {kind: WORTH}, depth=1, guess=True, place=SLUGS)

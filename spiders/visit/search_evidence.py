@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from prober.domain.finding import Failure
-from prober.domain.indicator import Kind
 from prober.domain.search_record import Outcome, Part, SearchRecord, SearchStep, in_order
 from prober.domain.visit import PageRecord
 from spiders.visit.step import Step
@@ -16,7 +15,7 @@ _PARTS = {
 }  # fmt: skip  # pages of a list of questions and addresses from replies are no part of the search
 
 
-def search_record(log: VisitLog, home: str, missed: frozenset[Kind]) -> SearchRecord:
+def search_record(log: VisitLog, home: str, missed: frozenset[str]) -> SearchRecord:
     """Return how `missed`, the kinds that are not present, were looked for. `home` is "" if none was reached."""
     if not missed:
         return SearchRecord()
@@ -25,13 +24,13 @@ def search_record(log: VisitLog, home: str, missed: frozenset[Kind]) -> SearchRe
     return SearchRecord(in_order([*taken, *_places(log, home), *_unopened(log, missed)]))
 
 
-def _step(log: VisitLog, page: PageRecord, step: Step, missed: frozenset[Kind]) -> SearchStep | None:
+def _step(log: VisitLog, page: PageRecord, step: Step, missed: frozenset[str]) -> SearchStep | None:
     """Return what was met at one address; None for an address that was not opened for anything missed."""
     part = _PARTS.get(step.found_by)
     if part is None:
         return None
     promised = frozenset(step.promises)
-    if step.found_by == "sitemap" and (step.place or promised == frozenset(Kind)):
+    if step.found_by == "sitemap" and (step.place or promised == frozenset(log.kinds)):
         part = Part.SITEMAP
     sought = log.candidates.get(step.origin) or log.guessed.get(step.origin) or promised
     outcome, failure = _met(log, page, step)
@@ -43,7 +42,7 @@ def _step(log: VisitLog, page: PageRecord, step: Step, missed: frozenset[Kind]) 
         return None
     everything = part in (Part.HOME, Part.SITEMAP, Part.MADE_UP, Part.PAGE) or missed <= sought
     return SearchStep(
-        part, page.url, outcome, () if everything else tuple(kind for kind in Kind if kind in sought & missed),
+        part, page.url, outcome, () if everything else tuple(kind for kind in log.kinds if kind in sought & missed),
         step.found_by if part == Part.LINK else "", page.status, failure, page.location,
         log.counts.get((part, page.url)),
     )  # fmt: skip
@@ -67,13 +66,14 @@ def _places(log: VisitLog, home: str) -> Iterator[SearchStep]:
             yield SearchStep(part, home, Outcome.READ, count=count)
 
 
-def _unopened(log: VisitLog, missed: frozenset[Kind]) -> Iterator[SearchStep]:
+def _unopened(log: VisitLog, missed: frozenset[str]) -> Iterator[SearchStep]:
     """Yield the candidates for `missed` that were never asked for: the first by name, the rest as a number."""
     never = [url for url, kinds in log.candidates.items() if kinds & missed and url not in log.pages]
     for url in never[:MOST_UNOPENED]:
         kinds = log.candidates[url] & missed
         yield SearchStep(
-            Part.LINK, url, Outcome.UNOPENED, () if missed <= kinds else tuple(kind for kind in Kind if kind in kinds)
-        )
+            Part.LINK, url, Outcome.UNOPENED,
+            () if missed <= kinds else tuple(kind for kind in log.kinds if kind in kinds),
+        )  # fmt: skip
     if len(never) > MOST_UNOPENED:
         yield SearchStep(Part.LINK, "", Outcome.UNOPENED, count=len(never) - MOST_UNOPENED)

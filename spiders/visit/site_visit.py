@@ -11,7 +11,7 @@ from typing import Any
 from prober.detectors.body import Body
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure, for_now
-from prober.domain.indicator import Kind
+from prober.domain.indicator import INDICATORS, Indicator
 from prober.domain.search_record import SearchRecord
 from prober.domain.site_age import SiteAge
 from prober.domain.visit import Coverage
@@ -27,7 +27,7 @@ from spiders.visit.collectors.shared_texts import SharedTexts
 from spiders.visit.collectors.site_search import FOUND_BY as SEARCH
 from spiders.visit.collectors.soft_404_probe import FOUND_BY as PROBE
 from spiders.visit.collectors.soft_404_probe import Soft404Probe
-from spiders.visit.link_candidates import EVERYTHING, redirected, refresh_target, sitemap_body
+from spiders.visit.link_candidates import everything, redirected, refresh_target, sitemap_body
 from spiders.visit.render_policy import RenderPolicy, still_empty
 from spiders.visit.search_evidence import search_record
 from spiders.visit.step import Step, StepResult
@@ -47,9 +47,10 @@ class SiteVisit:
     def __init__(
         self, agency: Agency, scope: Scope, body: Body, pages: int, seconds: float, departments_sought: bool = False,
         rendered_before: Mapping[str, bool] | None = None, named: Sequence[str] = (),
+        sought: Sequence[Indicator] = INDICATORS,
     ) -> None:  # fmt: skip
         self.agency = agency
-        self.state = state = VisitState(body, scope)
+        self.state = state = VisitState(body, scope, tuple(sought))
         self.age = SiteAge()
         self._budget = (pages, seconds)
         self._policy = policy = RenderPolicy(rendered_before or {})
@@ -120,7 +121,7 @@ class SiteVisit:
             return replace(seen, menu=False, footer=False, failure=missing, detail=detail)
         return seen
 
-    def search_record(self, missed: frozenset[Kind]) -> SearchRecord:
+    def search_record(self, missed: frozenset[str]) -> SearchRecord:
         """Return how `missed`, the kinds that are not present, were looked for."""
         return search_record(self.state.log, self.state.home, missed)
 
@@ -164,7 +165,7 @@ class SiteVisit:
             self.state.log.rendered(step.url, *self._policy.learn(source.reading, page))
         if not page.rendered and self._policy.wants(page):
             self.state.unrendered[step.url] = result
-            shown = replace(step, promises=EVERYTHING, render=True, attempt=1)
+            shown = replace(step, promises=everything(self.state.kinds), render=True, attempt=1)
             if self._policy.hopeless:
                 self._fail(shown.once_more(), result, Failure.EMPTY_AFTER_RENDER, HOPELESS)
             else:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from prober.domain.evidence import Exchange
 from prober.domain.finding import Failure, Finding, for_now
-from prober.domain.indicator import Kind
 from spiders.download.fetch_result import TRANSIENT
 from spiders.reading.page_reading import PageReading
 
@@ -21,7 +20,7 @@ class Step:
 
     url: str
     found_by: str  # home, menu, footer, link, sitemap, slug, search
-    promises: Mapping[Kind, float] = field(default_factory=dict)
+    promises: Mapping[str, float] = field(default_factory=dict)
     depth: int = 0
     render: bool = False
     attempt: int = 1

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from prober.domain.agency import Agency
 from prober.domain.hostnames import host_of
-from prober.domain.indicator import Kind
 from prober.domain.search_record import Part
 from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
@@ -41,7 +40,7 @@ class Strategy(Collector):
         self._named_tried = False  # sitemaps that robots.txt names
         self._sitemap_tried = False
         self._sitemap_read = False
-        self._guessed: set[Kind] = set()
+        self._guessed: set[str] = set()
         self._weak_tried = 0
         self._search = SiteSearch()
 
@@ -100,16 +99,16 @@ class Strategy(Collector):
             step = Step(self._variants.pop(0), "home")
         return step
 
-    def _best(self, wanted: frozenset[Kind]) -> Step | None:
+    def _best(self, wanted: frozenset[str]) -> Step | None:
         """Return a candidate first; then from the sitemap, usual paths, the site's search, a few weak links."""
-        home, frontier, log = self._state.home, self._state.frontier, self._state.log
+        home, frontier, log, kinds = self._state.home, self._state.frontier, self._state.log, self._state.kinds
         while not frontier.promises(wanted, WORTH):
             if not self._named_tried:
                 self._named_tried = True
-                self._plan(named_sitemaps(self._state.sitemaps))
+                self._plan(named_sitemaps(self._state.sitemaps, kinds))
             elif not self._sitemap_tried:
                 self._sitemap_tried = True
-                self._plan(() if self._sitemap_read else usual_sitemaps(home))
+                self._plan(() if self._sitemap_read else usual_sitemaps(home, kinds))
             elif wanted - self._guessed:
                 for kind in sorted(wanted - self._guessed):
                     self._guessed.add(kind)
@@ -124,7 +123,7 @@ class Strategy(Collector):
                 return None
         return frontier.pop(wanted)
 
-    def _searches(self, wanted: frozenset[Kind]) -> Iterator[Step]:
+    def _searches(self, wanted: frozenset[str]) -> Iterator[Step]:
         """Yield searches for what no link led to."""
         for step in self._search.steps(wanted):
             if self._state.log.led_to(*step.promises):
@@ -147,7 +146,8 @@ class Strategy(Collector):
         self._judged.update((link.url, link.text) for link in new)
         for link in new:
             self._search.note(link, self._state.scope)
-        steps = (from_link(link, page, self._state.scope, depth + 1, inside) for link in new)
+        scope, kinds = self._state.scope, self._state.kinds
+        steps = (from_link(link, page, scope, depth + 1, inside, kinds) for link in new)
         self._plan(step for step in steps if step and page_key(step.url) not in but)
         return len(new)
 
@@ -166,6 +166,6 @@ class Strategy(Collector):
             elif not added and step.place == SEARCH:
                 self._search.settle(step.promises)  # the site links to these very results
 
-    def tried(self, wanted: frozenset[Kind]) -> tuple[bool, bool, bool]:
+    def tried(self, wanted: frozenset[str]) -> tuple[bool, bool, bool]:
         """Return True or False for sitemap, usual paths and site search: whether they were tried for `wanted`."""
         return self._sitemap_tried, self._sitemap_tried and wanted <= self._guessed, self._search.tried(wanted)

@@ -1,14 +1,14 @@
 """Record one visit: pages requested, candidates opened or not and why, the best evidence of each finding. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from prober.domain.coverage import settled
 from prober.domain.evidence import digest
 from prober.domain.finding import Failure, Finding, State
-from prober.domain.indicator import OWN_QA, Kind
+from prober.domain.indicator import INDICATORS, OWN_QA, Indicator, Kind, names
 from prober.domain.page import absolute
 from prober.domain.search_record import Part
 from prober.domain.visit import Coverage, PageRecord
@@ -24,7 +24,6 @@ _TELLING = (
 )  # fmt: skip
 
 
-_EVERYTHING = frozenset(Kind)
 LOCATION = 2000  # most characters of a redirect's target that are stored
 _STATES = {State.PRESENT: 2, State.UNKNOWN: 1, State.ABSENT: 0}
 # If two pages show the same thing equally well, the page about it is the better evidence.
@@ -35,15 +34,16 @@ _CONFIDENCE_STEP = 0.05
 class VisitLog:
     """The log of one visit. `candidates` is address of a promising link → kinds that it promised."""
 
+    kinds: tuple[str, ...] = names(INDICATORS)  # what the study looks for
     pages: dict[str, PageRecord] = field(default_factory=dict)
-    candidates: dict[str, frozenset[Kind]] = field(default_factory=dict)
+    candidates: dict[str, frozenset[str]] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
     failed: dict[str, tuple[Failure, str]] = field(default_factory=dict)
     # Sitemaps, usual paths and searches whose answer decides nothing: address → the step, the failure, its detail.
     undecided: dict[str, tuple[Step, Failure, str]] = field(default_factory=dict)
     home_failures: list[tuple[Failure, str]] = field(default_factory=list)
     steps: dict[str, Step] = field(default_factory=dict)  # by address: the step that led to each page
-    guessed: dict[str, frozenset[Kind]] = field(default_factory=dict)  # guessed address → kinds that it was guessed for
+    guessed: dict[str, frozenset[str]] = field(default_factory=dict)  # guessed address → kinds that it was guessed for
     alike: set[str] = field(default_factory=set)  # guessed addresses that show the same as a made-up one
     counts: dict[tuple[Part, str], int] = field(default_factory=dict)  # links, addresses or results at an address
     trust: dict[str, str] = field(default_factory=dict)  # host → how its certificate was trusted
@@ -71,10 +71,10 @@ class VisitLog:
         """Record what rendering a page gained (spiders.visit.render_policy)."""
         self.pages[url] = replace(self.pages[url], render_mark=mark, render_gain=gain)
 
-    def candidate(self, url: str, kinds: frozenset[Kind]) -> None:
+    def candidate(self, url: str, kinds: frozenset[str]) -> None:
         self.candidates[url] = kinds
 
-    def guess(self, url: str, kinds: Iterable[Kind]) -> None:
+    def guess(self, url: str, kinds: Iterable[str]) -> None:
         """Record that `url` is tried for `kinds`, perhaps besides others."""
         self.guessed[url] = self.guessed.get(url, frozenset()).union(kinds)
 
@@ -91,16 +91,17 @@ class VisitLog:
         elif not step.guess:
             self.failed[_identity(step)] = (failure, detail)
 
-    def led_to(self, kind: Kind) -> bool:
+    def led_to(self, kind: str) -> bool:
         """Return True if a candidate for `kind` was opened; site maps, which promise everything, do not count."""
-        return any(kind in kinds < _EVERYTHING and url in self.opened for url, kinds in self.candidates.items())
+        everything = frozenset(self.kinds)
+        return any(kind in kinds < everything and url in self.opened for url, kinds in self.candidates.items())
 
     def home_failure(self) -> tuple[Failure, str]:
         """Return the most informative reason why no address of the agency had a home page."""
         return min(self.home_failures, key=lambda met: _TELLING.index(met[0]) if met[0] in _TELLING else len(_TELLING))
 
     def coverage(
-        self, wanted: frozenset[Kind], home: str, out_of: str, sitemap: bool, slugs: bool, search: bool
+        self, wanted: frozenset[str], home: str, out_of: str, sitemap: bool, slugs: bool, search: bool
     ) -> Coverage:
         """Return the coverage of the visit for `wanted`, the kinds that it has not settled.
 
@@ -147,7 +148,8 @@ def _identity(step: Step) -> str:
 class BestFindings:
     """The findings and Q&A threads of a visit, each with the page that proves it best."""
 
-    def __init__(self) -> None:
+    def __init__(self, sought: Sequence[Indicator] = INDICATORS) -> None:
+        self._sought = sought
         self._best: dict[tuple[str, str, str], Finding] = {}
         self._gone: set[str] = set()  # addresses without a page
         self._threads: dict[str, Mapping[str, Any]] = {}
@@ -185,9 +187,14 @@ class BestFindings:
     def threads(self) -> tuple[Mapping[str, Any], ...]:
         return tuple(self._threads.values())
 
-    def wanted(self) -> frozenset[Kind]:
+    def wanted(self) -> frozenset[str]:
         """Return the kinds whose verdict more pages could still change."""
-        return frozenset(kind for kind in Kind if not settled(self._best.values(), kind))
+        return frozenset(one.kind for one in self._sought if not settled(self._best.values(), one))
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The names of what the study looks for."""
+        return names(self._sought)
 
     def proving_pages(self) -> set[str]:
         """Return the addresses of pages that prove the present findings: only these are kept as evidence."""

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from prober.cli.arguments import PERSON
 from prober.cli.review.screen import ESCAPE, Keys, plain
-from prober.domain.indicator import Kind
+from prober.domain.indicator import INDICATORS, names
 from prober.services.context import Context
 from prober.services.review.findings import Sitting, sitting
 
@@ -21,7 +21,7 @@ KEYS = f"= accept · {DISPUTE} dispute · {LATER} later · {BACK} back · {STOP[
 @click.option(
     "--coder", required=True, type=PERSON, help="Your initials; they stand in the published table of reviews."
 )
-@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Only findings of this kind.")
+@click.option("--kind", type=click.Choice(names(INDICATORS)), help="Only findings of this kind.")
 @click.option("--again", is_flag=True, help="Go through findings that were reviewed already.")
 @click.option("--everything", is_flag=True, help="Also findings on which no verdict rests.")
 @click.pass_obj

@@ -53,7 +53,7 @@ def shortfall(expected: Sequence[Floor], visit: VisitResult) -> Reasons:
     return tuple(Reason("below_floor", name=floor.name, seen=seen, least=floor.least) for floor, seen in below)
 
 
-def _shown(visit: VisitResult, kind: Kind) -> list[Finding]:
+def _shown(visit: VisitResult, kind: str) -> list[Finding]:
     return [finding for finding in visit.findings if finding.kind == kind and finding.state == State.PRESENT]
 
 

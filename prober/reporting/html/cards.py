@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prober.domain.correspondence import NEVER_SENT
-from prober.domain.indicator import Kind
 from prober.reporting.tables import unread
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
@@ -93,6 +92,6 @@ def facts(
             steps=tuple(steps[kind]),
             objections=unread.objections(disputes, verdicts[kind]),
         )
-        for kind, text in ((Kind(kind).value, text) for kind, text in labels.KINDS.items())
+        for kind, text in labels.KINDS.items()
         if kind in verdicts
     )

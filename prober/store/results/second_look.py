@@ -9,7 +9,6 @@ are those of the visits: no clock is read here.
 from datetime import datetime
 
 from prober.domain.finding import State
-from prober.domain.indicator import Kind
 from prober.domain.visit import Verdict
 from prober.store import Database
 
@@ -27,12 +26,12 @@ def unconfirmed(db: Database, scan: int, agency: str, verdict: Verdict, at: date
     return first is None or (at - datetime.fromisoformat(first[1])).total_seconds() < SECOND_LOOK
 
 
-def last_good(db: Database, scan: int, agency: str, kind: Kind) -> tuple[str, int]:
+def last_good(db: Database, scan: int, agency: str, kind: str) -> tuple[str, int]:
     """Return state and scan of the newest known and believed verdict before `scan`; ("", 0) if there is none."""
     return db.execute(_LAST_GOOD, [agency, kind, scan]).fetchone() or ("", 0)
 
 
-def first_absent(db: Database, scan: int, agency: str, kind: Kind) -> tuple[int, str] | None:
+def first_absent(db: Database, scan: int, agency: str, kind: str) -> tuple[int, str] | None:
     """Return scan and time of the first visit before `scan` that missed what every visit before it had seen."""
     found: tuple[int, str] | None = db.execute(_FIRST_ABSENT, [agency, kind, scan, agency, kind, scan]).fetchone()
     return found

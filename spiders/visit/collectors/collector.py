@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from prober.detectors.body import Body
+from prober.domain.indicator import INDICATORS, Indicator, names
 from spiders.download.host_groups import Scope
 from spiders.platforms import named
 from spiders.platforms.base import Platform
@@ -21,8 +22,9 @@ class VisitState:
 
     body: Body  # the public body whose site it is
     scope: Scope  # the hosts that belong to it
-    log: VisitLog = field(default_factory=VisitLog)
-    best: BestFindings = field(default_factory=BestFindings)
+    sought: tuple[Indicator, ...] = INDICATORS  # what the study looks for
+    log: VisitLog = field(init=False)
+    best: BestFindings = field(init=False)
     frontier: Frontier = field(default_factory=Frontier)
     platform: Platform = GENERIC
     home: str = ""  # address of the home page
@@ -32,6 +34,14 @@ class VisitState:
     # By address: results as received that wait for the browser.
     unrendered: dict[str, StepResult] = field(default_factory=dict)
     released: list[tuple[Step, StepResult]] = field(default_factory=list)  # results that waited, to be read now
+
+    def __post_init__(self) -> None:
+        self.log, self.best = VisitLog(self.kinds), BestFindings(self.sought)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The names of what the study looks for."""
+        return names(self.sought)
 
     def reach_home(self, page: PageReading) -> None:
         """Set `page` as the home page; a browser may show more of it later."""

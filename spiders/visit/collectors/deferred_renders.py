@@ -5,7 +5,7 @@ from dataclasses import replace
 from prober.domain.finding import State
 from prober.domain.indicator import OFFICIAL, OWN_QA, Kind
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
-from spiders.visit.link_candidates import EVERYTHING
+from spiders.visit.link_candidates import everything
 from spiders.visit.render_policy import RenderPolicy
 from spiders.visit.step import Step, StepResult
 
@@ -38,7 +38,7 @@ class DeferredRenders(Collector):
             if page and (page.needs_browser or page.loads_data):
                 if self._policy.hopeless:
                     return None
-                again = replace(step, promises=EVERYTHING, render=True, attempt=1, guess=True)
+                again = replace(step, promises=everything(self._state.kinds), render=True, attempt=1, guess=True)
                 self._state.unrendered[again.url] = received
                 self._state.hold(again, received)
                 return again

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 
 from prober.detectors.link_labels import SEARCHES
-from prober.domain.indicator import Kind
 from prober.text.patterns import linear
 from spiders.download.host_groups import Scope
 from spiders.reading.page_reading import LinkReading
@@ -26,15 +25,15 @@ class SiteSearch:
 
     def __init__(self) -> None:
         self._pattern: tuple[str, str] | None = None  # the parts of the address before and after the word
-        self._asked: set[Kind] = set()
-        self._answered: set[Kind] = set()
+        self._asked: set[str] = set()
+        self._answered: set[str] = set()
 
     def note(self, link: LinkReading, scope: Scope) -> None:
         """Learn the pattern from a link to search results."""
         if self._pattern is None and "=" in link.url and scope.own(link.url):
             self._pattern = pattern(link.url)
 
-    def steps(self, wanted: frozenset[Kind]) -> Iterator[Step]:
+    def steps(self, wanted: frozenset[str]) -> Iterator[Step]:
         """Yield one search for each kind of `wanted` that was not searched for yet."""
         for kind in sorted(wanted & SEARCHES.keys() - self._asked) if self._pattern else ():
             self._asked.add(kind)
@@ -42,11 +41,11 @@ class SiteSearch:
             url = f"{before}{quote_plus(SEARCHES[kind])}{after}"
             yield Step(url, FOUND_BY, {kind: WORTH}, depth=1, guess=True, place=SEARCH)
 
-    def asked(self, wanted: frozenset[Kind]) -> bool:
+    def asked(self, wanted: frozenset[str]) -> bool:
         """Return True if the site was searched for `wanted`, or links no search."""
         return self._pattern is None or wanted & SEARCHES.keys() <= self._asked
 
-    def settle(self, kinds: Iterable[Kind]) -> None:
+    def settle(self, kinds: Iterable[str]) -> None:
         """Record that a page of results answered for `kinds`, or that links to them were opened and need no search."""
         self._answered.update(kinds)
 
@@ -54,7 +53,7 @@ class SiteSearch:
         """Forget the pattern: its addresses lead to no results, so the site links no search."""
         self._pattern = None
 
-    def tried(self, wanted: frozenset[Kind]) -> bool:
+    def tried(self, wanted: frozenset[str]) -> bool:
         """Return True if pages of results answered for `wanted`, or the site links no search."""
         return self._pattern is None or wanted & SEARCHES.keys() <= self._answered
 

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from prober.domain.finding import Failure
 from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, VisitState
-from spiders.visit.link_candidates import EVERYTHING, SITEMAP, SLUGS
+from spiders.visit.link_candidates import SITEMAP, SLUGS, everything
 from spiders.visit.render_policy import RenderPolicy
 from spiders.visit.step import Step, StepResult
 from spiders.visit.urls import SUFFIX
@@ -128,7 +128,7 @@ class Soft404Probe(Collector):
             self._lose()
         elif self._stage is _Stage.MADE_UP:
             self._stage = _Stage.KNOWN
-            self._state.frontier.again(Step(self._state.home, FOUND_BY, EVERYTHING))
+            self._state.frontier.again(Step(self._state.home, FOUND_BY, everything(self._state.kinds)))
         else:
             self._stage = _Stage.GUESSING
             for step, result in self._refused:
@@ -161,7 +161,7 @@ class Soft404Probe(Collector):
         self._waiting = []
 
     def _ask(self, url: str) -> None:
-        self._state.frontier.again(Step(url, FOUND_BY, EVERYTHING, depth=1, guess=True))
+        self._state.frontier.again(Step(url, FOUND_BY, everything(self._state.kinds), depth=1, guess=True))
 
     def shown(self, step: Step, page: PageReading) -> bool:
         """Return True if `page`, at a guessed address, shows the same as the made-up address or another guess."""

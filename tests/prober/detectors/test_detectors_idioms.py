@@ -23,7 +23,7 @@ FINANCE = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance"
 MINISTRY = Body("", own_domains=("bonoivu.gov.test",))
 
 
-def findings(kind: Kind, html: str, path: str = "/x", body: Body = PORTAL) -> list[Finding]:
+def findings(kind: str, html: str, path: str = "/x", body: Body = PORTAL) -> list[Finding]:
     return [finding for finding in detect(Page(f"{SITE}{path}", 200, html, NOW), body) if finding.kind == kind]
 
 

@@ -26,7 +26,7 @@ SITEMAP = f"<urlset><url><loc>{HOST}/a</loc></url><url><loc>{HOST}/b</loc></url>
 Answers = Mapping[str, str | StepResult]
 
 
-def walk(answers: Answers, missed: frozenset[Kind] = MISSED, pages: int = 40) -> tuple[SearchStep, ...]:
+def walk(answers: Answers, missed: frozenset[str] = MISSED, pages: int = 40) -> tuple[SearchStep, ...]:
     """The record of a visit to a site of which `answers` are the pages, by path; every other path is a 404."""
     visit = SiteVisit(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, pages, 900.0)
     while step := visit.next_step(0.0):

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from prober.domain.finding import Failure
-from prober.domain.indicator import Kind
+from prober.domain.indicator import INDICATORS, Kind, names
 from prober.domain.search_record import Outcome
 from tests.spiders.visit.walking import HOST, MENU, PAGES, Other, always, gone, visit, walked
 from tests.spiders.web import entry, page, qa_page
@@ -63,7 +63,7 @@ def test_a_server_that_refuses_every_unknown_path_has_no_such_page() -> None:
     probes = [number for number, path in enumerate(asked) if "khong-co-trang" in path]
     assert len(probes) == 2 and asked.count("/") == 3
     assert probes[0] < guesses[1] and max(guesses) < probes[1]
-    steps = walked(refuse)[0].search_record(frozenset(Kind)).steps
+    steps = walked(refuse)[0].search_record(frozenset(names(INDICATORS))).steps
     outcomes = {step.url.removeprefix(HOST): (step.outcome, step.status) for step in steps}
     assert outcomes["/hoi-dap"] == outcomes["/sitemap.xml"] == (Outcome.MISSING, 403)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from prober.domain.coverage import verdicts
 from prober.domain.finding import Failure
-from prober.domain.indicator import Kind
+from prober.domain.indicator import INDICATORS, Kind, names
 from prober.domain.visit import Coverage
 from spiders.download.host_groups import scope
 from spiders.visit.site_visit import SiteVisit
@@ -55,12 +55,12 @@ def walked(
 
 def visit(
     other: Other, pages: Mapping[str, str] = PAGES, sitemaps: tuple[str, ...] = (), browser: Mapping[str, str] = {},
-    kind: Kind = Kind.QA,
+    kind: str = Kind.QA,
 ) -> tuple[Coverage, list[str], str]:  # fmt: skip
     """The coverage of a visit, every path that it asked for, and its verdict on `kind`."""
     walk, asked = walked(other, pages, sitemaps, browser)
     coverage = walk.coverage()
-    state = verdicts(walk.report()["findings"], coverage, AT.date())[list(Kind).index(kind)].state
+    state = verdicts(walk.report()["findings"], coverage, AT.date())[names(INDICATORS).index(kind)].state
     return coverage, asked, state
 
 

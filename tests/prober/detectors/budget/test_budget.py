@@ -9,7 +9,7 @@ from prober.detectors.budget.budget_documents import paper
 from prober.detectors.budget.budget_section import budget
 from prober.domain.coverage import settled, verdicts
 from prober.domain.finding import Finding, State
-from prober.domain.indicator import BUDGET_TYPES, Kind
+from prober.domain.indicator import BUDGET_TYPES, BY_KIND, Kind
 from prober.domain.page import Page
 from prober.domain.visit import Coverage
 
@@ -204,5 +204,5 @@ def test_all_seven_types_and_the_section_settle_it() -> None:
     rows = "".join(f'<li><a href="/{n}.pdf">{title}</a></li>' for n, title in enumerate(titles))
     every = found(f"<h1>Công khai ngân sách</h1><ul>{rows}</ul>")
     assert {f.category for f in every} == {"section", *BUDGET_TYPES}
-    assert settled(every, Kind.BUDGET)
-    assert not settled([f for f in every if f.category != "draft"], Kind.BUDGET)
+    assert settled(every, BY_KIND[Kind.BUDGET])
+    assert not settled([f for f in every if f.category != "draft"], BY_KIND[Kind.BUDGET])

@@ -123,7 +123,9 @@ def test_what_leads_to_a_page_that_the_visit_read_leaves_that_page_as_it_was_rea
     log.record(Step(home, "home"), Received(home, NOW, 200, body=b"<html>"), None)
     log.record(Step(moved, "menu"), Received(moved, NOW, 301, {"location": home}), None)
     site = agency("ca-mau")
-    named = LinksFromReplies(VisitState(body(site), scope(site, ()), log), [moved, old])
+    state = VisitState(body(site), scope(site, ()))
+    state.log = log
+    named = LinksFromReplies(state, [moved, old])
     step = named.next_step()
     assert step is not None and step.url == old
     named.take(step, Received(old, NOW, 302, {"location": "/"}))
