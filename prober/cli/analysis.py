@@ -7,6 +7,7 @@ import click
 
 from prober.cli.output import emit, listing
 from prober.domain.indicator import INDICATORS, names
+from prober.reporting.tables import unread as doubts
 from prober.reporting.tables.indicators import STATE_OF
 from prober.reporting.tables.reply_tables import REDRAWS
 from prober.reporting.words import labels
@@ -51,9 +52,14 @@ def shares(context: Context, frame: str | None, corrected: bool, as_json: bool) 
 @click.pass_obj
 def participation(context: Context, frame: str | None, as_json: bool) -> None:
     """Show the participation pillar beside POBI 2019, where POBI's number is known."""
-    columns = ("indicator", "k", "n", "unknown", "unread", "unsure", "share", "low", "high", "pobi_2019", "pobi_k",
-               "pobi_n", "pobi_share", "difference", "difference_low", "difference_high")  # fmt: skip
-    _print(context, service.participation(context, frame), as_json, columns)
+    columns = ("indicator", "k", "n", "absent", "unknown", "unconfirmed", "unread", "unsure", "share", "low", "high",
+               "pobi_2019", "pobi_k", "pobi_n", "pobi_share", "difference", "difference_low",
+               "difference_high")  # fmt: skip
+    rows = service.participation(context, frame)
+    _print(context, rows, as_json, columns)
+    for row in () if as_json else rows:
+        if rest := doubts.rest(row):
+            click.echo(f"{row['indicator']}: {rest.en}")
 
 
 @analysis.command()

@@ -80,12 +80,13 @@ def _table(title: str, *columns: str) -> Table:
 def _headline(rows: Sequence[Row]) -> Table:
     table = _table(
         "Simulated result (the embedded world; POBI 2019 is its truth)",
-        "indicator", "found", "share", "95 % interval", "unknown", "unread", "POBI 2019",
+        "indicator", "found", "share", "95 % interval", *(head.en.lower() for head in doubts.REST.values()), "unread",
+        "POBI 2019",
     )  # fmt: skip
     for row in rows:
         table.add_row(
             row["label_en"], f"{row['k']} of {row['n']}", f"{row['share']:.1%}", f"{row['low']:.1%}–{row['high']:.1%}",
-            str(row["unknown"]), "" if row["unread"] is None else str(row["unread"]),
+            *("" if row[name] is None else str(row[name]) for name in (*doubts.REST, "unread")),
             "" if row["pobi_2019"] is None else f"{row['pobi_2019']} of 63",
         )  # fmt: skip
     return table

@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from prober.domain.correspondence import NEVER_SENT
 from prober.domain.working_days import Calendar
 from prober.errors import UsageError
 from prober.reporting.statistics.merged_units import successor_of
@@ -30,7 +29,7 @@ def corrected(context: Context, frame: str | None) -> Table:
     if campaign is None:
         raise UsageError("--corrected is about replies, and no campaign has asked anybody in this frame yet")
     asked, replies = (rows(context.results, name, campaign=campaign["id"]) for name in ("requests", "replies"))
-    return corrected_shares.corrected_shares([row for row in asked if row["state"] not in NEVER_SENT], replies)
+    return corrected_shares.of_campaign(asked, replies)
 
 
 def participation(context: Context, frame: str | None) -> Table:

@@ -6,7 +6,7 @@ from typing import Any
 
 from prober.domain.correspondence import NEVER_SENT
 from prober.reporting.datasette.reply_timeline import Clock, clock
-from prober.reporting.html import cards, maps, render
+from prober.reporting.html import cards, maps, render, report_context
 from prober.reporting.tables import unread
 from prober.reporting.tables.comparisons import successors
 from prober.reporting.words import labels
@@ -83,7 +83,9 @@ def overview(db: Database, survey: Survey) -> Values:
 
 
 def _headline(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
-    return {"rows": rows(db, "headline", frame=survey.frame)}
+    campaign = str(survey.campaign["id"]) if survey.campaign else ""
+    asked, replies = (rows(db, name, campaign=campaign) for name in ("requests", "replies"))
+    return {"rows": rows(db, "headline", frame=survey.frame), "estimates": report_context.estimates(asked, replies)}
 
 
 def _map(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:

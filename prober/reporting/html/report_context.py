@@ -1,6 +1,7 @@
 """Prepare the values of the report's template that the study does not hold in a printable form."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from prober.reporting.html.cards import Card, cards
@@ -8,6 +9,7 @@ from prober.reporting.html.curves import SIZES, fate_curves
 from prober.reporting.html.maps import of_provinces
 from prober.reporting.tables import unread as doubts
 from prober.reporting.tables.comparisons import compare, names, region_names
+from prober.reporting.tables.corrected_shares import estimate, of_campaign
 from prober.reporting.tables.indicators import Table
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
@@ -32,6 +34,7 @@ def context(study: Study) -> dict[str, Any]:
         "names": names(study),
         "regions": region_names(study),
         "compared": compared,
+        "estimates": estimates(study.requests, study.replies),
         "readings": {(row["indicator"], row["unknown"]): row for row in compared.readings},
         "fates": _by_fate(compared.fates),
         "fate_curves": [
@@ -44,6 +47,12 @@ def context(study: Study) -> dict[str, Any]:
     }
 
 
+def estimates(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, Text]:
+    """Return indicator → its corrected share in words, for the indicators that have one."""
+    found = ((row["indicator"], estimate(row)) for row in of_campaign(requests, replies))
+    return {indicator: text for indicator, text in found if text}
+
+
 def summary(study: Study) -> Text | None:
     """Return the two headline figures in two sentences; None where neither was measured."""
     row = {row["indicator"]: row for row in study.headline}
@@ -52,25 +61,31 @@ def summary(study: Study) -> Text | None:
     if portals := row.get("qa_and_email"):
         vi.append(f"{portals['k']} trong {portals['n']} {unit.sites.vi} có cả mục Hỏi đáp và địa chỉ thư điện tử.")
         en.append(f"{portals['k']} of {portals['n']} {unit.sites.en} have both a Q&A section and a contact email.")
+        _say(doubts.rest(portals), vi, en)
     if (asked := row.get("replied")) and study.campaign:
         days = study.campaign["waiting_working_days"]
         vi.append(
             f"{asked['k']} trong {asked['n']} {unit.all_asked.vi} trả lời yêu cầu thông tin gửi qua thư điện tử, trong "
-            f"{days} ngày làm việc; {asked['unknown']} thư không đến nơi hoặc chưa chắc đến nơi."
+            f"{days} ngày làm việc."
         )
         en.append(
             f"{asked['k']} of {asked['n']} {unit.all_asked.en} answered an emailed request for information within "
-            f"{days} working days; {asked['unknown']} letters did not arrive, or are in doubt."
+            f"{days} working days."
         )
+        _say(doubts.rest(asked), vi, en)
         known = [row for row in study.requests if row["replied"] and row["complete"] is not None]
         if known and len(known) == asked["k"]:
             full = sum(row["complete"] for row in known)
             vi.append(f"Trong đó {full} cơ quan cung cấp đủ các tài liệu được yêu cầu.")
             en.append(f"Complete answers, with every document asked for: {full} of these {len(known)}.")
-        if unread := doubts.unread(asked):
-            vi.append(unread.vi)
-            en.append(unread.en)
+        _say(doubts.unread(asked), vi, en)
     return Text(" ".join(vi), " ".join(en)) if vi else None
+
+
+def _say(text: Text | None, vi: list[str], en: list[str]) -> None:
+    if text:
+        vi.append(text.vi)
+        en.append(text.en)
 
 
 def _groups(study: Study, all_cards: list[Card]) -> list[tuple[str, Text, list[Card]]]:

@@ -138,6 +138,9 @@ def _facts(snapshot: Database) -> dict[str, Any]:
         "provisional": bool(waiting) and world != World.SANDBOX,
         **measures(snapshot),
         "headline": list(
-            snapshot.query("SELECT frame, indicator, k, n, share, low, high, unknown, unread, k_unread FROM headline")
+            snapshot.query(
+                "SELECT frame, indicator, k, n, share, low, high, absent, unknown, unconfirmed, k_unconfirmed, unread, "
+                "k_unread FROM headline"
+            )
         ),
     }

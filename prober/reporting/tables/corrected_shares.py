@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from prober.domain.correspondence import AUTOMATIC, SUBSTANTIVE
+from prober.domain.correspondence import AUTOMATIC, NEVER_SENT, SUBSTANTIVE
 from prober.domain.reason import Reason
 from prober.reporting.statistics.prediction_powered import (
     LEAST_READ,
@@ -18,6 +18,7 @@ from prober.reporting.statistics.prediction_powered import (
 from prober.reporting.statistics.proportions import wilson
 from prober.reporting.tables.indicators import Table, ends, rounded
 from prober.reporting.words import reasons
+from prober.reporting.words.labels import Text
 from prober.store.reading.queries import Row
 
 MOST = 0.8  # where a sample would be more than this part of all, reading the rest costs little more
@@ -78,6 +79,33 @@ def corrected_shares(asked: Sequence[Row], replies: Sequence[Row]) -> Table:
     can claim it; `next` says otherwise what to do.
     """
     return [_row(indicator, readings(asked, replies, indicator)) for indicator in ("replied", "human")]
+
+
+def of_campaign(requests: Sequence[Row], replies: Sequence[Row]) -> Table:
+    """Return the corrected shares of all rows of a campaign; none where no letter has left."""
+    asked = [row for row in requests if row["state"] not in NEVER_SENT]
+    return corrected_shares(asked, replies) if asked else []
+
+
+def estimate(row: Row) -> Text | None:
+    """Return in a sentence what a row of corrected shares says; None where no random list supports an interval.
+
+    >>> row = {"corrected": 0.3124, "corrected_low": 0.27, "corrected_high": 0.36, "n": 500}
+    >>> estimate(row | {"read": 120, "wrong": 14}).en
+    'Corrected share: 31.2 % of 500 (95 %: 27.0–36.0 %), as a reader of all replies would find it, estimated from 120 \
+agencies drawn at random of which people read everything; the rules were mistaken about 14 of them.'
+    """
+    if row["corrected_low"] is None:
+        return None
+    share, low, high = (f"{100 * row[name]:.1f}" for name in ("corrected", "corrected_low", "corrected_high"))
+    read, wrong, n = row["read"], row["wrong"], row["n"]
+    return Text(
+        f"Tỷ lệ đã hiệu chỉnh: {share} % trong {n} (95 %: {low}–{high} %), tức tỷ lệ mà một người đọc hết mọi thư sẽ "
+        f"thấy, ước lượng từ {read} cơ quan chọn ngẫu nhiên đã có người đọc hết thư; quy tắc đã sai ở {wrong} cơ quan.",
+        f"Corrected share: {share} % of {n} (95 %: {low}–{high} %), as a reader of all replies would find it, "
+        f"estimated from {read} agencies drawn at random of which people read everything; the rules were mistaken "
+        f"about {wrong} of them.",
+    )
 
 
 def _row(indicator: str, found: Sequence[Reading]) -> dict[str, Any]:

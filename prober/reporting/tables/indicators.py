@@ -63,6 +63,12 @@ def ends(interval: Interval | None, prefix: str = "") -> dict[str, float | None]
     return {f"{prefix}low": rounded(low), f"{prefix}high": rounded(high)}
 
 
+def _second_look(provinces: Iterable[Row], indicator: str) -> dict[str, str]:
+    """Return `states` as they would be if every second look that is waited for said what the first one said."""
+    waits = {row["portal"] for row in provinces if indicator in row["unconfirmed"].split(", ")}
+    return {portal: "absent" if portal in waits else state for portal, state in states(provinces, indicator).items()}
+
+
 def states(provinces: Iterable[Row], indicator: str) -> dict[str, str]:
     """Return portal (Agency.id) → present, absent or unknown.
 
@@ -73,17 +79,26 @@ def states(provinces: Iterable[Row], indicator: str) -> dict[str, str]:
 
 
 def shares(provinces: Sequence[Row]) -> Table:
-    """Return each indicator under the three readings of unknown, with Wilson's and the exact interval."""
-    return [row for indicator in STATE_OF for row in _read(indicator, states(provinces, indicator).values())]
+    """Return each indicator under the three readings of unknown, with Wilson's and the exact interval.
+
+    `k_unconfirmed` are those of k that wait for a second look: they would leave k if it said what the first one said.
+    """
+    return [
+        row
+        for indicator in STATE_OF
+        for row in _read(indicator, states(provinces, indicator).values(), _second_look(provinces, indicator).values())
+    ]
 
 
-def _read(indicator: str, found: Iterable[str]) -> Table:
+def _read(indicator: str, found: Iterable[str], second_look: Iterable[str]) -> Table:
+    pairs = zip(readings(found), readings(second_look), strict=True)
     return [
         {
             "indicator": indicator, "unknown": reading.treatment, "k": reading.k, "n": reading.n,
+            "k_unconfirmed": None if indicator in OF_REQUESTS else reading.k - confirmed.k,
             "share": rounded(reading.share), **ends(reading.wilson, "wilson_"), **ends(reading.exact, "exact_"),
         }
-        for reading in readings(found) if reading.n
+        for reading, confirmed in pairs if reading.n
     ]  # fmt: skip
 
 
@@ -93,10 +108,13 @@ def groups(provinces: Sequence[Row], indicator: str, group_of: Mapping[str, str]
     `p_rest` is Fisher's exact test of the group against all others together, adjusted for the number of groups (Holm):
     one of eight groups looks special easily.
     """
-    found = states(provinces, indicator)
+    found, again = states(provinces, indicator), _second_look(provinces, indicator)
     members: dict[str, list[str]] = {}
+    waiting: dict[str, int] = {}
     for portal, state in found.items():
-        members.setdefault(group_of.get(portal, ""), []).append(state)
+        group = group_of.get(portal, "")
+        members.setdefault(group, []).append(state)
+        waiting[group] = waiting.get(group, 0) + (state == "present" != again[portal])
     everyone = list(found.values())
     whole = everyone.count("present")
     tables = {group: (inside.count("present"), len(inside)) for group, inside in members.items()}
@@ -106,7 +124,9 @@ def groups(provinces: Sequence[Row], indicator: str, group_of: Mapping[str, str]
     adjusted = dict(zip(tests, holm(list(tests.values())), strict=True))
     return [
         {
-            "group": group or "(not known)", "k": k, "n": n, "unknown": members[group].count("unknown"),
+            "group": group or "(not known)", "k": k, "n": n, "absent": members[group].count("absent"),
+            "unknown": members[group].count("unknown"),
+            "k_unconfirmed": None if indicator in OF_REQUESTS else waiting[group],
             "share": rounded(k / n), **ends(wilson(k, n)), "p_rest": significant(adjusted.get(group)),
         }
         for group, (k, n) in sorted(tables.items(), key=lambda item: (-item[1][1], item[0]))
@@ -128,7 +148,9 @@ def _beside(row: Row) -> dict[str, Any]:
     interval = newcombe(ours, theirs) if known and row["n"] else None
     return {
         "indicator": row["indicator"], "label_en": row["label_en"], "label_vi": row["label_vi"],
-        "k": row["k"], "n": row["n"], "unknown": row["unknown"], "unread": row["unread"], "unsure": row["unsure"],
+        "k": row["k"], "n": row["n"], "absent": row["absent"], "unknown": row["unknown"],
+        "unconfirmed": row["unconfirmed"], "k_unconfirmed": row["k_unconfirmed"],
+        "unread": row["unread"], "unsure": row["unsure"],
         "share": row["share"], "low": row["low"], "high": row["high"],
         "pobi_2019": "" if known else "not known", "pobi_k": theirs[0], "pobi_n": theirs[1],
         "pobi_share": rounded(theirs[0] / theirs[1]) if known else None,
@@ -145,8 +167,10 @@ def merger(provinces: Sequence[Row], successors: Mapping[str, str]) -> Table:
         found = states(provinces, indicator)
         into = {portal: successors[portal] for portal in found if portal in successors}
         known = {portal: state for portal, state in found.items() if portal in into}
+        later = {portal: state for portal, state in _second_look(provinces, indicator).items() if portal in into}
         for rule in RULES:
-            rows += [{"rule": rule, **row} for row in _read(indicator, merged(known, into, rule).values())]
+            units, again = (merged(parts, into, rule).values() for parts in (known, later))
+            rows += [{"rule": rule, **row} for row in _read(indicator, units, again)]
     return rows
 
 

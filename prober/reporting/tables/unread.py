@@ -22,6 +22,23 @@ SCAN_SUSPECT = Text(
     "Lần quét mới nhất bị nghi ngờ là sai do chính công cụ, nên kết quả của các lần trước vẫn được dùng.",
     "The newest scan is suspected to be wrong by our own fault, so the results before it stay in use.",
 )
+# Of n: what a headline says of those that are not in k, and the heads of these columns.
+REST = {
+    "absent": Text("Không có", "Absent"),
+    "unknown": Text("Không rõ", "Unknown"),
+    "unconfirmed": Text("Chờ xem lại", "Waiting"),
+}
+_UNREACHED = Text("{} có thư không đến nơi hoặc chưa chắc đến nơi", "{} whose letter did not arrive, or is in doubt")
+# Of a site by default: absent, unknown, and unknown because a look that missed it waits for a second.
+_REST_OF_SITES = (
+    Text("{} đã xác nhận là không có", "{} proved absent"),
+    Text("{} chưa xem được hết", "{} not fully seen"),
+    Text("{} chờ xem lại", "{} waiting for a second look"),
+)
+_REST_OF_REQUESTS = {
+    "replied": (Text("{} không trả lời", "{} without an answer"), _UNREACHED),
+    "human": (Text("{} không có ai viết thư", "{} from which no person wrote"), _UNREACHED),
+}
 SUSPECT = Text("bị nghi ngờ", "suspect")
 DISPUTED = Text("bị phản bác", "disputed")
 UNREAD = Text("chưa ai đọc", "read by no person")
@@ -77,6 +94,36 @@ def frozen(since: str) -> Text:
     Text(vi='không cập nhật từ 04/06/2017', en='not updated since 2017-06-04')
     """
     return Text(f"không cập nhật từ {date.fromisoformat(since):%d/%m/%Y}", f"not updated since {since}")
+
+
+def rest(row: Row) -> Text | None:
+    """Return what a row of `headline` does not count, and what of k waits for a second look; None where all is counted.
+
+    >>> row = {"indicator": "qa", "k": 61, "n": 63, "absent": 1, "unknown": 1, "unconfirmed": 3, "k_unconfirmed": 3}
+    >>> rest(row).en
+    'The other 2: 1 proved absent, 1 not fully seen. 3 of the 61 were missed by one look and wait for a second.'
+    >>> rest(row | {"unconfirmed": 1, "k_unconfirmed": 0}).vi
+    '2 còn lại: 1 đã xác nhận là không có, 1 chờ xem lại.'
+    >>> rest({"indicator": "replied", "k": 0, "n": 8, "absent": 7, "unknown": 1, "unconfirmed": None}).en
+    'All 8: 7 without an answer, 1 whose letter did not arrive, or is in doubt.'
+    """
+    k, others = row["k"], row["n"] - row["k"]
+    doubted = row["k_unconfirmed"] if row["unconfirmed"] else 0
+    waiting = (row["unconfirmed"] or 0) - doubted
+    counts = (row["absent"], row["unknown"] - waiting, waiting)
+    named = _REST_OF_REQUESTS.get(row["indicator"], _REST_OF_SITES)
+    parts = [(number, text) for number, text in zip(counts, named, strict=False) if number]
+    vi, en = [], []
+    if parts:
+        vi.append(f"{others} còn lại: " if k else f"Cả {others}: ")
+        en.append(f"The other {others}: " if k else f"All {others}: ")
+        vi[0] += ", ".join(text.vi.format(number) for number, text in parts) + "."
+        en[0] += ", ".join(text.en.format(number) for number, text in parts) + "."
+    if doubted:
+        vi.append(f"{doubted} trong {k} bị một lần xem không thấy và chờ xem lại.")
+        were, wait = ("was", "waits") if doubted == 1 else ("were", "wait")
+        en.append(f"{doubted} of the {k} {were} missed by one look and {wait} for a second.")
+    return Text(" ".join(vi), " ".join(en)) if vi else None
 
 
 def unread(row: Row) -> Text | None:

@@ -48,7 +48,11 @@ VIEWS = (
             "share": "k / n.",
             "low": "Lower end of Wilson's 95 % interval.",
             "high": "Upper end of Wilson's 95 % interval.",
+            "absent": "Of n, those of which it is not true: searched everywhere, or reached without an answer.",
             "unknown": "Of n, those that could not be seen or reached; never counted as absent elsewhere.",
+            "unconfirmed": "Of n, those present or unknown that one look has missed and that wait for a second "
+            "(docs/method.md); empty for requests.",
+            "k_unconfirmed": "Of k, these: they count until the second look.",
             "pobi_2019": "The same number in POBI 2019, where it is known.",
             "pobi_n": "Its denominator.",
             "unread": "Of n, those that rest on a reply which no person has read (docs/method.md); empty for portals.",
@@ -95,6 +99,8 @@ VIEWS = (
             "age_days": "Days from that scan to the newest visit, at most 30; missing where no verdict is in use.",
             "stale": "1 if a verdict in use is older than the newest visit, which could not confirm it.",
             "unconfirmed_since": _UNCONFIRMED,
+            "unconfirmed": "Indicators of `headline` that one look has missed here and that wait for a second, "
+            "separated by commas.",
             "portal_url": "Address of the portal in the registry.",
             "portal": "The portal (agency), or the agency itself.",
             "finance": "The agency asked: the Department of Finance, or the agency itself.",

@@ -229,6 +229,10 @@ seen AS (
     COALESCE(MIN(seen_at) FILTER (WHERE state != 'unknown'), '') AS seen_at,
     MAX(age_days) FILTER (WHERE state != 'unknown') AS age_days,
     MAX(stale) AS stale,
+    MAX(kind = 'qa' AND unconfirmed_since != '') AS qa_waits,
+    MAX(kind = 'email' AND unconfirmed_since != '') AS email_waits,
+    MAX(kind = 'social' AND unconfirmed_since != '') AS social_waits,
+    MAX(kind = 'access' AND unconfirmed_since != '') AS access_waits,
     COALESCE(MIN(NULLIF(unconfirmed_since, '')), '') AS unconfirmed_since
   FROM in_use
   GROUP BY agency
@@ -253,14 +257,19 @@ channels AS (
 ),
 -- One that is gone at a first look counts until the second.
 regulation AS (
-  SELECT agency FROM shown WHERE kind = 'access' AND category = 'regulation'
-  UNION
-  SELECT c.agency FROM change c JOIN finding f ON f.id = c.finding
-  WHERE c.cause = 'unconfirmed' AND f.kind = 'access' AND f.category = 'regulation'
+  SELECT agency, MIN(waits) AS waits
+  FROM (
+    SELECT agency, 0 AS waits FROM shown WHERE kind = 'access' AND category = 'regulation'
+    UNION ALL
+    SELECT c.agency, 1 FROM change c JOIN finding f ON f.id = c.finding
+    WHERE c.cause = 'unconfirmed' AND f.kind = 'access' AND f.category = 'regulation'
+  )
+  GROUP BY agency
 ),
 -- POBI reads the portal and the site of the Department of Finance: the budget may be published on either.
 budget_sites AS (
-  SELECT u.unit, SUM(w.state = 'present') AS present, SUM(COALESCE(w.state, 'unknown') = 'unknown') AS unknown
+  SELECT u.unit, SUM(w.state = 'present') AS present, SUM(COALESCE(w.state, 'unknown') = 'unknown') AS unknown,
+    SUM(w.state = 'present' AND w.unconfirmed_since = '') AS sure, MAX(w.unconfirmed_since != '') AS waits
   FROM unit u LEFT JOIN in_use w ON w.agency = u.agency AND w.kind = 'budget'
   WHERE u.unit IS NOT NULL
   GROUP BY u.unit
@@ -318,6 +327,20 @@ SELECT a.frame,
   (SELECT d.met FROM deadline d WHERE d.request = t.request AND d.rule = 'late_lenient') AS on_time,
   COALESCE(s.seen_at, '') AS seen_at, s.age_days, CAST(COALESCE(s.stale, 0) AS INTEGER) AS stale,
   COALESCE(s.unconfirmed_since, '') AS unconfirmed_since,
+  -- Not what is absent whatever the second look says.
+  RTRIM(
+    CASE WHEN (s.qa_waits OR s.email_waits) AND NOT COALESCE(s.has_qa = 'absent' OR s.has_email = 'absent', 0)
+      THEN 'qa_and_email, ' ELSE '' END
+    || CASE WHEN s.qa_waits THEN 'qa, ' ELSE '' END
+    || CASE WHEN s.qa_waits AND (s.has_qa = 'unknown' OR s.qa_level >= 3) THEN 'qa_form, ' ELSE '' END
+    || CASE WHEN s.email_waits THEN 'email, ' ELSE '' END
+    || CASE WHEN s.social_waits THEN 'social, ' ELSE '' END
+    || CASE WHEN s.access_waits THEN 'access, ' ELSE '' END
+    || CASE WHEN g.waits OR s.access_waits AND (g.agency IS NOT NULL OR s.ati_section = 'unknown' OR NOT w.coverage_complete)
+      THEN 'regulation, ' ELSE '' END
+    || CASE WHEN CASE WHEN b.present > 0 THEN NOT b.sure ELSE b.waits END THEN 'budget, ' ELSE '' END,
+    ', '
+  ) AS unconfirmed,
   v.outcome AS portal_seen, v.failure AS portal_failure, v.suspect AS portal_suspect, a.url AS portal_url, a.grid_row, a.grid_col, a.lat, a.lon,
   a.world, a.id AS portal, t.agency AS finance, t.request,
   CAST(COALESCE(t.unread, 0) AS INTEGER) AS unread, CAST(COALESCE(t.unsure, 0) AS INTEGER) AS unsure,
@@ -361,40 +384,44 @@ label(position, indicator, en, vi, own_en, own_vi) AS (VALUES
   (10, 'human', 'Department of Finance sent any message written by a person', 'Sở Tài chính có phản hồi do người viết',
     'Agency sent any message written by a person', 'Cơ quan có phản hồi do người viết')
 ),
+-- The state of each, as prober.reporting.tables.indicators.STATE_OF has it (tested). Sites rest on no reply, replies on no look.
+state AS (
+  SELECT frame, 'qa_and_email' AS indicator, qa_and_email AS state, unconfirmed, NULL AS unread, NULL AS unsure FROM p
+  UNION ALL
+  SELECT frame, 'qa', has_qa, unconfirmed, NULL, NULL FROM p
+  UNION ALL
+  SELECT frame, 'qa_form', CASE WHEN has_qa = 'present' AND qa_level < 3 THEN 'absent' ELSE has_qa END, unconfirmed, NULL, NULL FROM p
+  UNION ALL
+  SELECT frame, 'email', has_email, unconfirmed, NULL, NULL FROM p
+  UNION ALL
+  SELECT frame, 'social', has_social, unconfirmed, NULL, NULL FROM p
+  UNION ALL
+  SELECT frame, 'access', ati_section, unconfirmed, NULL, NULL FROM p
+  UNION ALL
+  SELECT frame, 'regulation', ati_regulation, unconfirmed, NULL, NULL FROM p
+  UNION ALL
+  SELECT frame, 'budget', budget_section, unconfirmed, NULL, NULL FROM p
+  UNION ALL
+  SELECT frame, 'replied', answered, NULL, unread, unsure FROM p WHERE asked
+  UNION ALL
+  SELECT frame, 'human', CASE WHEN first_human_reply_hours IS NOT NULL THEN 'present' WHEN answered = 'unknown' THEN 'unknown' ELSE 'absent' END,
+    NULL, human_unread, NULL FROM p WHERE asked
+),
 counted AS (
-  SELECT frame, 'qa_and_email' AS indicator, SUM(qa_and_email = 'present') AS k, COUNT(*) AS n,
-    SUM(qa_and_email = 'unknown') AS unknown, CASE WHEN frame = '2019' THEN 61 END AS pobi_2019, NULL AS unread, NULL AS k_unread, NULL AS unsure, NULL AS k_unsure
-  FROM p GROUP BY frame
-  UNION ALL
-  SELECT frame, 'qa', SUM(has_qa = 'present'), COUNT(*), SUM(has_qa = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
-  UNION ALL
-  SELECT frame, 'qa_form', SUM(has_qa = 'present' AND qa_level >= 3), COUNT(*), SUM(has_qa = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
-  UNION ALL
-  SELECT frame, 'email', SUM(has_email = 'present'), COUNT(*), SUM(has_email = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
-  UNION ALL
-  SELECT frame, 'social', SUM(has_social = 'present'), COUNT(*), SUM(has_social = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
-  UNION ALL
-  SELECT frame, 'access', SUM(ati_section = 'present'), COUNT(*), SUM(ati_section = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
-  UNION ALL
-  SELECT frame, 'regulation', SUM(ati_regulation = 'present'), COUNT(*), SUM(ati_regulation = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
-  UNION ALL
-  SELECT frame, 'budget', SUM(budget_section = 'present'), COUNT(*), SUM(budget_section = 'unknown'), NULL, NULL, NULL, NULL, NULL FROM p GROUP BY frame
-  UNION ALL
-  SELECT frame, 'replied', SUM(asked AND replied), SUM(asked), SUM(asked AND answered = 'unknown'), CASE WHEN frame = '2019' THEN 8 END,
-    SUM(asked AND unread), SUM(asked AND replied AND unread),
-    SUM(asked AND unsure), SUM(asked AND replied AND unsure)
-  FROM p GROUP BY frame HAVING SUM(asked) > 0
-  UNION ALL
-  SELECT frame, 'human', SUM(asked AND first_human_reply_hours IS NOT NULL), SUM(asked),
-    SUM(asked AND answered = 'unknown' AND first_human_reply_hours IS NULL), NULL,
-    SUM(asked AND human_unread), SUM(asked AND human_unread), NULL, NULL
-  FROM p GROUP BY frame HAVING SUM(asked) > 0
+  SELECT frame, indicator, SUM(state = 'present') AS k, COUNT(*) AS n, SUM(state = 'absent') AS absent, SUM(state = 'unknown') AS unknown,
+    SUM(waits) AS unconfirmed, SUM(waits * (state = 'present')) AS k_unconfirmed,
+    SUM(unread) AS unread, SUM(unread * (state = 'present')) AS k_unread,
+    SUM(unsure) AS unsure, SUM(unsure * (state = 'present')) AS k_unsure,
+    CASE WHEN frame = '2019' THEN CASE indicator WHEN 'qa_and_email' THEN 61 WHEN 'replied' THEN 8 END END AS pobi_2019
+  FROM (SELECT *, INSTR(', ' || unconfirmed || ',', ', ' || indicator || ',') > 0 AS waits FROM state)
+  GROUP BY frame, indicator
 )
 SELECT c.frame, c.indicator, CASE WHEN f.provincial THEN l.en ELSE l.own_en END AS label_en,
   CASE WHEN f.provincial THEN l.vi ELSE l.own_vi END AS label_vi, k, n, ROUND(1.0 * k / n, 6) AS share,
   MAX(0.0, ROUND((k + 1.920729410347) / (n + 3.841458820694) - 1.959963984540 * SQRT(1.0 * k * (n - k) / n + 0.960364705174) / (n + 3.841458820694), 6)) AS low,
   MIN(1.0, ROUND((k + 1.920729410347) / (n + 3.841458820694) + 1.959963984540 * SQRT(1.0 * k * (n - k) / n + 0.960364705174) / (n + 3.841458820694), 6)) AS high,
-  unknown, pobi_2019, CASE WHEN pobi_2019 IS NOT NULL THEN 63 END AS pobi_n, unread, k_unread, unsure, k_unsure
+  absent, unknown, unconfirmed, k_unconfirmed, pobi_2019, CASE WHEN pobi_2019 IS NOT NULL THEN 63 END AS pobi_n,
+  unread, k_unread, unsure, k_unsure
 FROM counted c JOIN label l ON l.indicator = c.indicator
 JOIN (SELECT frame, MAX(kind = 'portal') AS provincial FROM p GROUP BY frame) f ON f.frame = c.frame
 ORDER BY c.frame, l.position;

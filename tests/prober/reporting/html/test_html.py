@@ -57,7 +57,7 @@ def test_the_two_figures_are_on_top(page: LexborHTMLParser) -> None:
 def test_beside_each_figure_stands_how_much_of_it_no_person_has_read(page: LexborHTMLParser) -> None:
     """Of the 16 departments from which a person wrote, 8 answered; two automatic acknowledgements wait for nobody."""
     assert "unread: 14" in " ".join(page.css(".key .small")[1].text().split())
-    cells = {row.css_first("th").text(): row.css("td")[5].text() for row in page.css("table.indicators tbody tr")}
+    cells = {row.css_first("th").text(): row.css("td")[7].text() for row in page.css("table.indicators tbody tr")}
     assert [value.strip() for value in cells.values()] == ["–"] * 8 + ["14", "14"]
     said = [node.text() for node in page.css("section .notice .en")]
     assert "No person has read the replies behind 8 of 8 answers" in " ".join(said)
@@ -73,7 +73,7 @@ def test_a_report_of_which_all_was_read_says_so_by_saying_nothing(pobi_db: Path,
     db.execute("UPDATE reply SET decided_by = 'person' WHERE human")
     page = LexborHTMLParser(render.render(study(db)))
     db.close()
-    assert page.css("table.indicators tbody tr")[8].css("td")[5].text() == "0"
+    assert page.css("table.indicators tbody tr")[8].css("td")[7].text() == "0"
     assert not [node.text() for node in page.css(".notice, .doubt, .prose") if "No person has read" in node.text()]
     assert "unread" not in page.css(".key .small")[1].text()
 

@@ -39,7 +39,7 @@ def printed(cell: nbformat.NotebookNode) -> str:
 def test_it_is_stored_without_outputs() -> None:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     nbformat.validate(notebook)
-    assert len(notebook["cells"]) == 10
+    assert len(notebook["cells"]) == 11
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert [(cell["outputs"], cell["execution_count"]) for cell in code] == [([], None)] * len(code)
 
@@ -52,12 +52,12 @@ def test_its_figures_are_those_of_the_database(executed: tuple[Path, nbformat.No
         for indicator, k, n, share in db.execute("SELECT indicator, k, n, share FROM headline"):
             line = next(line for line in printed(cells[2]).splitlines() if line.startswith(f"{indicator} "))
             assert line.split()[1:3] == [str(k), str(n)]
-            assert float(line.split()[4]) == pytest.approx(share, abs=1e-4)
+            assert float(line.split()[6]) == pytest.approx(share, abs=1e-4)
     db.close()
-    assert "61 letters reached an office, 8 brought an answer; median None hours" in printed(cells[7])
+    assert "61 letters reached an office, 8 brought an answer; median None hours" in printed(cells[8])
 
 
 def test_it_draws_a_figure(executed: tuple[Path, nbformat.NotebookNode]) -> None:
     folder, notebook = executed
-    assert any("image/png" in output.get("data", {}) for output in notebook["cells"][8]["outputs"])
+    assert any("image/png" in output.get("data", {}) for output in notebook["cells"][9]["outputs"])
     assert (folder / "reply-times.png").read_bytes().startswith(b"\x89PNG")
