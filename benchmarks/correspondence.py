@@ -15,11 +15,11 @@ from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Imap, Smtp
 from prober.config.simulated import SENDER
 from prober.domain.agency import Agency, successions
-from prober.domain.working_days import vietnam
 from prober.sandbox import client
 from prober.store import Database, open_private, open_results
 from prober.store.private import campaigns
 from prober.store.results.registry import sync as register
+from tests.pobi import POBI
 
 SECRET = "5e" * 32  # of the tokens
 
@@ -41,9 +41,9 @@ def correspond(folder: Path, endpoint: client.Endpoint, truth: dict[str, dict[st
     text = text.replace("first_day = 2020-04-13", f"first_day = {clock.now() + timedelta(days=1):%Y-%m-%d}")
     campaigns.save_draft(private, CAMPAIGN, "sandbox", text, sha256(text), clock.now(), SECRET)
     sender = replace(SENDER, address=f"khao-sat@{endpoint.mail_domain}")
-    freeze(private, CAMPAIGN, asked, sender, vietnam(), "bench", clock.now())
+    freeze(private, CAMPAIGN, asked, sender, POBI, "bench", clock.now())
     smtp = Smtp(host=endpoint.smtp_host, port=endpoint.smtp_port, tls="none", per_day=50, seconds_between=1)
-    send_due(SendingRun(private, CAMPAIGN, smtp, sender, clock, clock.now() + timedelta(days=10)))
+    send_due(SendingRun(private, CAMPAIGN, smtp, sender, clock, POBI, clock.now() + timedelta(days=10)))
     asyncio.run(clock.sleep_until(clock.now() + timedelta(days=60)))
     for db in (private, results):
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -12,6 +12,7 @@ from benchmarks.correspondence import databases, mailbox
 from mailroom.intake.watch import Stop, watch
 from prober.clock import SystemClock
 from prober.sandbox import client
+from tests.pobi import POBI
 
 
 def main() -> None:
@@ -26,7 +27,7 @@ def main() -> None:
 
     threading.Thread(target=until_input_ends, daemon=True).start()
     watch(
-        private, results, mailbox(endpoint), endpoint.imap_password, SystemClock(),
+        private, results, mailbox(endpoint), endpoint.imap_password, SystemClock(), POBI,
         lambda done: print("{}", flush=True), stop=stop,
     )  # fmt: skip
     for db in (private, results):

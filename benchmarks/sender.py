@@ -14,10 +14,10 @@ from pathlib import Path
 import aiosmtplib
 
 from mailroom.sending.send_due import SendingRun, send_due
-from prober.clock import HANOI
 from prober.config.load import Sender, Smtp
 from prober.domain.correspondence import SendState
 from prober.store import open_private
+from tests.pobi import HANOI, POBI
 
 CAMPAIGN = "bench"
 SENDER = Sender(name="Nhóm khảo sát (mô phỏng)", address="khao-sat@prober.test", phone="024 0000 0000")
@@ -39,7 +39,7 @@ class Noon:
 def ours(database: Path, port: int) -> int:
     db = open_private(database)
     smtp = Smtp(host="127.0.0.1", port=port, tls="none", per_day=10**6, seconds_between=0)
-    counters = send_due(SendingRun(db, CAMPAIGN, smtp, SENDER, Noon(), DUE + timedelta(hours=1)))
+    counters = send_due(SendingRun(db, CAMPAIGN, smtp, SENDER, Noon(), POBI, DUE + timedelta(hours=1)))
     db.close()
     return counters.results[SendState.ACCEPTED]
 

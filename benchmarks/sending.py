@@ -12,11 +12,10 @@ from benchmarks.machine import fsync_ms
 from benchmarks.record import Result, Row, Tell
 from benchmarks.sender import CAMPAIGN, SENDER
 from mailroom.sending.approval import freeze, sha256
-from prober.clock import HANOI
 from prober.domain.agency import Agency, agencies
-from prober.domain.working_days import vietnam
 from prober.store import open_private
 from prober.store.private import campaigns
+from tests.pobi import HANOI, POBI
 
 SECRET = "5e" * 32  # of the tokens
 
@@ -81,7 +80,7 @@ def _queue(path: Path, number: int) -> None:
     )
     db = open_private(path)
     campaigns.save_draft(db, CAMPAIGN, "sandbox", text, sha256(text), APPROVED, SECRET)
-    freeze(db, CAMPAIGN, _many(number), SENDER, vietnam(), "bench", APPROVED)
+    freeze(db, CAMPAIGN, _many(number), SENDER, POBI, "bench", APPROVED)
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
 

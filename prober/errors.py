@@ -25,6 +25,10 @@ class RegistryError(UsageError):
     """A row of the registry, or of a CSV that is to be imported, is not usable."""
 
 
+class StudyError(UsageError):
+    """The folder of a study is faulty: every fault of every file, with file, row or key, and what to do."""
+
+
 class ProtocolError(UsageError):
     """A campaign protocol is incomplete or contradicts itself."""
 

@@ -14,6 +14,7 @@ from prober.errors import UsageError
 from prober.sandbox import client
 from prober.store import open_results
 from prober.store.results.registry import stored, sync
+from prober.studies.folder import packaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +91,4 @@ def standalone(slugs: Sequence[str], frame: str, kind: str | None, stack: ExitSt
         db.close()
     if not chosen:
         raise UsageError(f"no agency of frame {frame} and kind {kind or 'any'} in the registry")
-    return Job(tuple(chosen), config, world, client.clock_of(world).now())
+    return Job(tuple(chosen), config, world, client.clock_of(world, packaged("pobi-2019").zone).now())

@@ -12,13 +12,13 @@ from mailroom.intake import sync
 from mailroom.outcomes import projection
 from prober.campaign.protocol import model
 from prober.cli import cli
-from prober.clock import HANOI, SystemClock
+from prober.clock import SystemClock
 from prober.domain.agency import agencies as shipped
-from prober.domain.working_days import vietnam
 from prober.store import open_private, open_results
 from prober.store.private import messages
 from prober.store.private.messages import Arrival
 from prober.store.results import registry as registry_store
+from tests.pobi import HANOI, POBI
 
 START = datetime(2020, 4, 13, 9, 0, tzinfo=HANOI)
 # Live, so that no world is started; without [smtp] and [imap], so that nothing can be sent or read.
@@ -96,7 +96,7 @@ def four_departments(folder: Path) -> Office:
     messages.keep(private, "me", "INBOX", 7, arrivals, START + timedelta(days=30))
     messages.note_folder(private, "me", "INBOX", 7, [a.uid for a in arrivals], START + timedelta(days=30), "")
     sync.process(private, SystemClock())
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     private.close()
     results.close()
     return Office(folder)

@@ -14,8 +14,9 @@ from PIL import Image
 
 from prober.reporting.html import render
 from prober.store import open_results
-from prober.store.reading.study import study
+from prober.store.reading.report_rows import report_rows
 from tests.browser import chromium
+from tests.pobi import POBI
 from tests.serving import serving
 
 ROOT = Path(__file__).parents[1]
@@ -65,7 +66,7 @@ def take_report(folder: Path, images: Path) -> None:
     images.mkdir(parents=True, exist_ok=True)
     db = open_results(folder / "results.db")
     with tempfile.TemporaryDirectory() as place, chromium() as browser:
-        page = render.write(study(db), Path(place) / "report.html")
+        page = render.write(report_rows(db), POBI.calendar, Path(place) / "report.html")
         for name, shot in REPORT.items():
             view = browser.new_page(viewport={"width": shot.width, "height": shot.height}, color_scheme=shot.scheme)
             view.goto(page.as_uri())

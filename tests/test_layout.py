@@ -356,3 +356,16 @@ def test_every_module_imports(package: str) -> None:
     for name in modules():
         if lies_in(name, package) and not name.endswith("__main__"):
             importlib.import_module(name)
+
+
+def test_no_place_of_one_study_stands_in_the_code() -> None:
+    """Time zone, calendar and law are those of the study; a module that names one place would be wrong elsewhere."""
+    places = re.compile(r"Hanoi|HANOI|Ho_Chi_Minh")
+    tracked = subprocess.run(["git", "ls-files", "prober", "spiders", "mailbox"], cwd=ROOT, capture_output=True)
+    named = {
+        path
+        for path in tracked.stdout.decode().splitlines()
+        if not path.startswith(("prober/studies/pobi_2019/", "prober/studies/packs/vi/", "prober/domain/registry/"))
+        and places.search((ROOT / path).read_text(encoding="utf-8", errors="replace"))
+    }
+    assert named == set()

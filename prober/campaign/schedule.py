@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from prober.campaign.design.assignment import Place
@@ -11,11 +11,11 @@ from prober.campaign.letters.tokens import fraction
 from prober.campaign.protocol.model import Protocol, Window
 from prober.domain.agency import Agency
 from prober.domain.correspondence import AUTOMATIC, Event, SendState, Step
-from prober.domain.working_days import HANOI, ONE_DAY, Calendar, hanoi_date
+from prober.domain.working_days import ONE_DAY, Calendar
 
 # A reminder says that no answer came. It may say so only if the mailbox was read this recently.
 MAILBOX_FRESH = timedelta(hours=24)
-AT_ONCE = datetime.min.replace(tzinfo=HANOI)
+AT_ONCE = datetime.min.replace(tzinfo=UTC)
 OPEN = frozenset({SendState.PLANNED, SendState.DEFERRED})
 
 
@@ -64,7 +64,7 @@ class Pace:
 
 @dataclass(slots=True)
 class Handed:
-    """Letters sent so far, by all campaigns: the time of the last attempt, and letters per day in Hanoi."""
+    """Letters sent so far, by all campaigns: the time of the last attempt, and letters per day in the study's zone."""
 
     last: datetime | None = None
     on: dict[date, int] = field(default_factory=lambda: defaultdict(int))
@@ -94,16 +94,17 @@ def schedule(
         if turn == 0:
             day = calendar.next_working_day(day + ONE_DAY)
         share = (turn + fraction(protocol.seed, "time", agency.id)) / protocol.per_day
-        planned.append((agency, _moment(protocol.window, day, share)))
+        planned.append((agency, _moment(calendar, protocol.window, day, share)))
     return planned
 
 
 def next_slot(window: Window, moment: datetime, calendar: Calendar) -> datetime:
     """Return the earliest time from `moment` on that is in the window of a working day."""
-    day, at = hanoi_date(moment), moment.astimezone(HANOI).time()
+    here = calendar.local(moment)
+    day, at = here.date(), here.time()
     if calendar.is_working_day(day) and at < window.end:
-        return max(moment.astimezone(HANOI), _at(day, window.start))
-    return _at(calendar.next_working_day(day + ONE_DAY), window.start)
+        return max(here, calendar.at(day, window.start))
+    return calendar.at(calendar.next_working_day(day + ONE_DAY), window.start)
 
 
 def earliest(protocol: Protocol, pace: Pace, moment: datetime, handed: Handed, calendar: Calendar) -> datetime:
@@ -112,8 +113,8 @@ def earliest(protocol: Protocol, pace: Pace, moment: datetime, handed: Handed, c
     if handed.last is not None:
         moment = max(moment, handed.last + pace.spacing)
     moment = next_slot(protocol.window, moment, calendar)
-    while handed.on.get(hanoi_date(moment), 0) >= cap:
-        moment = next_slot(protocol.window, _at(hanoi_date(moment) + ONE_DAY, time.min), calendar)
+    while handed.on.get(calendar.date_of(moment), 0) >= cap:
+        moment = next_slot(protocol.window, calendar.at(calendar.date_of(moment) + ONE_DAY), calendar)
     return moment
 
 
@@ -122,14 +123,14 @@ def reminder_at(protocol: Protocol, agency: str, accepted_at: datetime, calendar
 
     `protocol` is that of the agency's arm.
     """
-    day = calendar.add_working_days(hanoi_date(accepted_at), protocol.reminder_working_days)
-    return _moment(protocol.window, day, fraction(protocol.seed, "reminder", agency))
+    day = calendar.add_working_days(calendar.date_of(accepted_at), protocol.reminder_working_days)
+    return _moment(calendar, protocol.window, day, fraction(protocol.seed, "reminder", agency))
 
 
 def waiting_ends(protocol: Protocol, accepted_at: datetime, calendar: Calendar) -> datetime:
-    """Return the end of the waiting time of a request: midnight in Hanoi after its last working day."""
-    last = calendar.add_working_days(hanoi_date(accepted_at), protocol.waiting_working_days)
-    return _at(last + ONE_DAY, time.min)
+    """Return the end of the waiting time of a request: midnight after its last working day."""
+    last = calendar.add_working_days(calendar.date_of(accepted_at), protocol.waiting_working_days)
+    return calendar.at(last + ONE_DAY)
 
 
 def stops(step: Step, events: Iterable[Event]) -> str:
@@ -243,11 +244,7 @@ def _order(action: Action) -> tuple[bool, datetime, int, int]:
     return (action.at > AT_ONCE, action.at, row.position if row else 0, row.id if row else 0)
 
 
-def _moment(window: Window, day: date, share: float) -> datetime:
+def _moment(calendar: Calendar, window: Window, day: date, share: float) -> datetime:
     """Return the time at `share` (0 to 1) of the window of `day`, in whole seconds."""
-    start, end = _at(day, window.start), _at(day, window.end)
+    start, end = calendar.at(day, window.start), calendar.at(day, window.end)
     return start + timedelta(seconds=int((end - start).total_seconds() * share))
-
-
-def _at(day: date, at: time) -> datetime:
-    return datetime.combine(day, at, HANOI)

@@ -14,8 +14,8 @@ from prober.campaign.protocol.model import Protocol
 from prober.campaign.schedule import schedule
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Letter, Step
-from prober.domain.working_days import Calendar, hanoi_date
 from prober.errors import ProtocolError
+from prober.studies.study import Study
 
 NAMED = 5  # agencies that an error names; `prober agencies check` lists all
 
@@ -81,12 +81,11 @@ def _named(agencies: Sequence[Agency]) -> str:
     return ", ".join(agency.slug for agency in agencies[:NAMED]) + more
 
 
-def drawn(
-    protocol: Protocol, agencies: Sequence[Agency], calendar: Calendar, places: Mapping[str, Place]
-) -> list[Drawn]:
+def drawn(protocol: Protocol, agencies: Sequence[Agency], study: Study, places: Mapping[str, Place]) -> list[Drawn]:
     """Return every agency with its place, in order of sending. Raises ProtocolError if the law changes in the wave."""
+    calendar = study.calendar
     order = schedule(protocol, agencies, calendar, places)
-    if order and regime_on(last := hanoi_date(order[-1][1])) != protocol.regime:
+    if order and regime_on(last := calendar.date_of(order[-1][1])) != protocol.regime:
         raise ProtocolError(
             f"first_day: the last letter would leave on {last}, when {regime_on(last)} is in force and no longer "
             f"{protocol.regime}; begin earlier, after the change, or raise per_day"
@@ -102,7 +101,7 @@ def wave(
     secret: str,
     agencies: Sequence[Agency],
     requester: Requester,
-    calendar: Calendar,
+    study: Study,
     known: Known = NOTHING,
 ) -> list[Planned]:
     """Return every letter to `agencies`, requests and reminders, frozen. Both are approved together.
@@ -118,7 +117,7 @@ def wave(
             f"sender: the protocol says {protocol.sender}, and [sender] citizen makes it a request by {who}; change one"
         )
     planned = []
-    for item in drawn(protocol, agencies, calendar, assign(protocol, agencies, known)):
+    for item in drawn(protocol, agencies, study, assign(protocol, agencies, known)):
         agency, block, arm = item.agency, item.place.block, item.place.arm
         letters, code = protocol.of(arm), token(secret, campaign, agency.id)
         request = compose(letters, campaign, code, agency, requester, Step.REQUEST)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from prober.clock import HANOI
+from prober.services.context import Context
 
 
 class Person(click.ParamType):
@@ -23,12 +23,13 @@ class Person(click.ParamType):
 PERSON = Person()
 
 
-def moment(_ctx: click.Context, _option: click.Parameter, value: str | None) -> datetime | None:
-    """Read an ISO 8601 time; without an offset it is in Hanoi time. Raises click.BadParameter."""
+def moment(ctx: click.Context, _option: click.Parameter, value: str | None) -> datetime | None:
+    """Read an ISO 8601 time; without an offset it is in the time zone of the study. Raises click.BadParameter."""
     if value is None:
         return None
     try:
         at = datetime.fromisoformat(value)
     except ValueError as error:
         raise click.BadParameter(f"{value!r} is not a moment such as 2020-04-15T09:30") from error
-    return (at if at.tzinfo else at.replace(tzinfo=HANOI)).astimezone(HANOI)
+    context: Context = ctx.obj
+    return context.calendar.local(at)

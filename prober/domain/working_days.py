@@ -1,29 +1,32 @@
-"""Count working days of Vietnamese state offices, by the `holidays` package corrected by a dated override file.
+"""Count working days of state offices: the holidays of a country, corrected by dated rows, in the time zone of a study.
 
-Saturday and Sunday are free, except that the Government swaps days: a Friday or Monday next to a holiday becomes free
-and a Saturday is worked for it, which binds the public sector. A weekly mask cannot express that, so days are looked up
-one by one. Counting follows the Civil Code 2015, articles 147 and 148: the first day is not counted.
+Saturday and Sunday, or what a country has instead, are free. A government may swap days: a Friday or Monday next to a
+holiday becomes free and a Saturday is worked for it, which binds the public sector. A weekly mask cannot express that,
+so days are looked up one by one. The day on which counting begins is not counted (in Vietnam: Civil Code 2015, articles
+147 and 148).
 """
 
-import hashlib
-import tomllib
 from bisect import bisect_left
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from functools import cache
-from importlib import metadata, resources
+from datetime import date, datetime, time, timedelta
 from itertools import accumulate
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from holidays import HolidayBase, country_holidays
 
-# Not imported from prober.clock: pure modules may know where a day begins, not what time it is.
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 ONE_DAY = timedelta(days=1)
-# Whose holidays are counted: a country code of the `holidays` package. Swapped days are in calendar_overrides.toml.
-_COUNTRY = "VN"
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """Whose holidays are counted: a country and, possibly, its subdivision, as the `holidays` package names them."""
+
+    code: str
+    subdivision: str = ""
+
+    def holidays(self, year: int | None = None, language: str | None = None) -> HolidayBase:
+        """Return the holidays, of all years or one. Raises NotImplementedError for a country that is not known."""
+        return country_holidays(self.code, subdiv=self.subdivision or None, years=year, language=language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +39,53 @@ class OpenQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Break:
+    """Days off in a row around which offices are slow. `holiday` is part of its name in the package, in English."""
+
+    name: str
+    holiday: str
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
-    """Tells which days are worked. `version` names the package and the override file that it comes from."""
+    """Tells the date of a moment in `zone`, and which days are worked. `version` names the package and the file."""
 
     version: str
-    extra_off: frozenset[date]
-    extra_work: frozenset[date]
+    zone: ZoneInfo
+    country: Country
+    extra_off: frozenset[date] = frozenset()
+    extra_work: frozenset[date] = frozenset()
     questions: tuple[OpenQuestion, ...] = ()
+    breaks: tuple[Break, ...] = ()
     # A cache by year; it never changes the result for a day.
-    _national: HolidayBase = field(default_factory=lambda: country_holidays(_COUNTRY), repr=False, compare=False)
+    _national: HolidayBase = field(init=False, repr=False, compare=False)
     # Year → number of its working days up to each of its days, so that long spans need not be counted day by day.
     _years: dict[int, list[int]] = field(default_factory=dict, repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_national", self.country.holidays())
+
+    def date_of(self, moment: datetime) -> date:
+        """Return the date in the calendar's zone at `moment`. Raises ValueError for a datetime without time zone."""
+        if moment.tzinfo is None:
+            raise ValueError(f"{moment.isoformat()} has no time zone")
+        return moment.astimezone(self.zone).date()
+
+    def local(self, moment: datetime) -> datetime:
+        """Return `moment` in the calendar's zone; one without time zone is a time of day there."""
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(self.zone)
+
+    def at(self, day: date, hour: time = time.min) -> datetime:
+        """Return the moment `hour` of `day`, its first one if none is given, in the calendar's zone."""
+        return datetime.combine(day, hour, self.zone)
+
     def is_working_day(self, day: date) -> bool:
-        """Return True if state offices work on `day`, a date in Hanoi."""
+        """Return True if state offices work on `day`."""
         first = date(day.year, 1, 1)
         return self._worked_by(day) > (self._worked_by(day - ONE_DAY) if day > first else 0)
 
     def next_working_day(self, day: date) -> date:
-        """Return `day` itself if it is worked, else the first working day after it (Civil Code, article 148.5)."""
+        """Return `day` itself if it is worked, else the first working day after it."""
         while not self.is_working_day(day):
             day += ONE_DAY
         return day
@@ -62,8 +93,9 @@ class Calendar:
     def add_working_days(self, day: date, count: int) -> date:
         """Return the `count`-th working day after `day`; `day` itself is not counted, worked or not.
 
-        >>> vietnam().add_working_days(date(2020, 4, 29), 1)  # 30 April and 1 May are holidays, then a weekend
-        datetime.date(2020, 5, 4)
+        >>> england = Calendar("", ZoneInfo("Europe/London"), Country("GB", "ENG"))
+        >>> england.add_working_days(date(2020, 4, 9), 1)  # 10 April is Good Friday, 13 April Easter Monday
+        datetime.date(2020, 4, 14)
 
         Raises ValueError for a negative count.
         """
@@ -79,17 +111,19 @@ class Calendar:
     def working_days_between(self, start: datetime, end: datetime) -> int:
         """Return the working days from `start` to `end`, without the day of `start`, with the day of `end` if worked.
 
-        Both are moments; what counts is their date in Hanoi. 0 on the same day, and where `end` lies before `start`.
+        Both are moments; what counts is their date in the calendar's zone. 0 on the same day, and where `end` lies
+        before `start`.
 
-        >>> friday = datetime(2020, 4, 24, 9, tzinfo=HANOI)
-        >>> vietnam().working_days_between(friday, datetime(2020, 4, 27, 8, tzinfo=HANOI))
+        >>> england = Calendar("", ZoneInfo("Europe/London"), Country("GB", "ENG"))
+        >>> friday = datetime(2020, 4, 24, 9, tzinfo=england.zone)
+        >>> england.working_days_between(friday, datetime(2020, 4, 27, 8, tzinfo=england.zone))
         1
-        >>> vietnam().working_days_between(friday, datetime(2020, 4, 26, 8, tzinfo=HANOI))
+        >>> england.working_days_between(friday, datetime(2020, 4, 26, 8, tzinfo=england.zone))
         0
 
         Raises ValueError for a datetime without time zone.
         """
-        first, last = hanoi_date(start), hanoi_date(end)
+        first, last = self.date_of(start), self.date_of(end)
         if last <= first:
             return 0
         whole = sum(self._worked_by(date(year, 12, 31)) for year in range(first.year, last.year))
@@ -108,56 +142,23 @@ class Calendar:
             return True
         return day not in self.extra_off and bool(self._national.is_working_day(day))
 
-    def tet_between(self, first: date, last: date) -> tuple[tuple[date, date], ...]:
-        """Return the Tết breaks that touch the days `first` to `last`, as first and last free day, weekends included.
+    def breaks_between(self, first: date, last: date) -> tuple[tuple[Break, date, date], ...]:
+        """Return the breaks that touch the days `first` to `last`, with first and last free day, weekends included."""
+        found = (self._days_of(one, year) for year in range(first.year, last.year + 1) for one in self.breaks)
+        return tuple(one for one in found if one and one[1] <= last and first <= one[2])
 
-        >>> vietnam().tet_between(date(2026, 2, 13), date(2026, 2, 14))
-        ((datetime.date(2026, 2, 14), datetime.date(2026, 2, 22)),)
-        """
-        breaks = (self._tet_of(year) for year in range(first.year, last.year + 1))
-        return tuple((start, end) for start, end in breaks if start <= last and first <= end)
-
-    def _tet_of(self, year: int) -> tuple[date, date]:
-        named = country_holidays(_COUNTRY, years=year, language="en_US")
-        days = [day for day, name in named.items() if "Lunar New Year" in name]
+    def _days_of(self, one: Break, year: int) -> tuple[Break, date, date] | None:
+        named = self.country.holidays(year, "en_US" if "en_US" in self._national.supported_languages else None)
+        days = [day for day, name in named.items() if one.holiday in name]
+        if not days:
+            return None
         start, end = min(days), max(days)
         while not self.is_working_day(start - ONE_DAY):
             start -= ONE_DAY
         while not self.is_working_day(end + ONE_DAY):
             end += ONE_DAY
-        return start, end
+        return one, start, end
 
     def questions_between(self, first: date, last: date) -> tuple[OpenQuestion, ...]:
         """Return the open questions that touch the days `first` to `last`."""
         return tuple(q for q in self.questions if q.first <= last and first <= q.last)
-
-
-def hanoi_date(moment: datetime) -> date:
-    """Return the date in Hanoi at `moment`. Raises ValueError for a datetime without time zone."""
-    if moment.tzinfo is None:
-        raise ValueError(f"{moment.isoformat()} has no time zone")
-    return moment.astimezone(HANOI).date()
-
-
-@cache
-def vietnam() -> Calendar:
-    """Return the calendar of Vietnamese state offices, as this installation knows it."""
-    text = (resources.files("prober.domain.registry") / "calendar_overrides.toml").read_text(encoding="utf-8")
-    return from_overrides(text)
-
-
-def from_overrides(text: str) -> Calendar:
-    """Return a Calendar from the text of an override file. Raises ValueError for a day that is both off and worked."""
-    table: Mapping[str, Any] = tomllib.loads(text)
-    swaps = table.get("swap", [])
-    off = frozenset(day for swap in swaps for day in swap.get("off", []))
-    worked = frozenset(day for swap in swaps for day in swap.get("worked", []))
-    if both := off & worked:
-        raise ValueError(f"both off and worked: {', '.join(day.isoformat() for day in sorted(both))}")
-    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-    return Calendar(
-        version=f"holidays-{metadata.version('holidays')}+overrides-{digest}",
-        extra_off=off,
-        extra_work=worked,
-        questions=tuple(OpenQuestion(q["first"], q["last"], q["note"]) for q in table.get("open", [])),
-    )

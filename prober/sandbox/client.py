@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -20,7 +20,7 @@ from urllib.parse import quote
 from urllib.request import ProxyHandler, build_opener
 
 from prober import owner_only
-from prober.clock import HANOI, Clock, SystemClock
+from prober.clock import Clock, SystemClock
 from prober.documents import child_process
 from prober.domain.agency import FRAMES, Agency, from_row, registry_rows
 from prober.domain.agency import agencies as shipped
@@ -56,11 +56,13 @@ class Endpoint:
 class WorldClock:
     """The world's simulated time. It does not move except when a program sleeps: then it is moved on."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._control = endpoint.control
+    def __init__(self, endpoint: Endpoint, zone: tzinfo | None = None) -> None:
+        """Read the clock in `zone`; without one in that of the world's offices."""
+        self._control, self._zone = endpoint.control, zone
 
     def now(self) -> datetime:
-        return datetime.fromisoformat(_get(f"{self._control}/clock")["now"]).astimezone(HANOI)
+        now = datetime.fromisoformat(_get(f"{self._control}/clock")["now"])
+        return now.astimezone(self._zone) if self._zone else now
 
     def advance(self, moment: datetime) -> None:
         """Advance the world to `moment`; every message due until then has been delivered on return."""
@@ -71,9 +73,9 @@ class WorldClock:
             await asyncio.to_thread(self.advance, moment)
 
 
-def clock_of(endpoint: Endpoint | None) -> Clock:
-    """Return the clock of the running world, or the system's if there is none."""
-    return WorldClock(endpoint) if endpoint else SystemClock()
+def clock_of(endpoint: Endpoint | None, zone: tzinfo) -> Clock:
+    """Return the clock of the running world, or the system's if there is none, in the time zone `zone`."""
+    return WorldClock(endpoint, zone) if endpoint else SystemClock(zone)
 
 
 def registry_of(endpoint: Endpoint | None, world: World) -> list[Agency]:

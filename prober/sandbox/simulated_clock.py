@@ -1,11 +1,10 @@
 """Keep the world's time: it begins on Monday 13 April 2020, 08:00 in Hà Nội, and moves only when told."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from email.utils import format_datetime
 
-from prober.clock import HANOI
-
-START = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
+OFFICES = timezone(timedelta(hours=7))  # the time of the simulated offices
+START = datetime(2020, 4, 13, 8, 0, tzinfo=OFFICES)
 _OPENS, _CLOSES = time(7, 30), time(17, 0)
 # Public holidays that fall on weekdays, in the simulated year (Labour Code 2012, article 115): Hùng Kings' day (2
 # April), reunification and labour day, national day. A separate table on purpose: the world must not share the calendar
@@ -22,7 +21,7 @@ def parse_moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no UTC offset")
-    return moment.astimezone(HANOI).replace(microsecond=0)
+    return moment.astimezone(OFFICES).replace(microsecond=0)
 
 
 def is_office_day(day: date) -> bool:
@@ -33,18 +32,18 @@ def is_office_day(day: date) -> bool:
 def after_office_days(moment: datetime, days: int, at: time) -> datetime:
     """Return `at` o'clock on the `days`-th office day after the day of `moment`, which is not counted itself.
 
-    >>> after_office_days(datetime(2020, 4, 29, 9, 0, tzinfo=HANOI), 1, time(9, 15)).isoformat()
+    >>> after_office_days(datetime(2020, 4, 29, 9, 0, tzinfo=OFFICES), 1, time(9, 15)).isoformat()
     '2020-05-04T09:15:00+07:00'
     """
     if not _OPENS <= at <= _CLOSES:
         raise ValueError(f"offices are closed at {at}")
-    day = moment.astimezone(HANOI).date()
+    day = moment.astimezone(OFFICES).date()
     while days > 0:
         day += timedelta(days=1)
         days -= is_office_day(day)
-    return datetime.combine(day, at, tzinfo=HANOI)
+    return datetime.combine(day, at, tzinfo=OFFICES)
 
 
 def header_date(moment: datetime) -> str:
     """Return a time as a Date header (RFC 5322), with the offset of Hà Nội."""
-    return format_datetime(moment.astimezone(HANOI))
+    return format_datetime(moment.astimezone(OFFICES))

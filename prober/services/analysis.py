@@ -12,7 +12,7 @@ from prober.reporting.tables.indicators import Table
 from prober.services.context import Context
 from prober.store.reading import campaign_pairs as store
 from prober.store.reading.queries import Row, rows
-from prober.store.reading.study import Study, study
+from prober.store.reading.report_rows import ReportRows, report_rows
 
 
 def shares(context: Context, frame: str | None) -> Table:
@@ -114,9 +114,9 @@ def arms(context: Context, campaign: str | None, redraws: int) -> Mapping[str, A
             raise UsageError(f"campaign {chosen['id']}: {error}") from error
 
 
-def _study(context: Context, frame: str | None) -> Study:
+def _study(context: Context, frame: str | None) -> ReportRows:
     context.needs_results()
-    return study(context.results, frame)
+    return report_rows(context.results, frame)
 
 
 def _letters(context: Context, name: str | None) -> tuple[list[Row], list[Row], int, Calendar]:

@@ -66,7 +66,7 @@ def backup(context: Context, into: Path) -> Backup:
     if not config.paths.results.exists() and not config.paths.private.exists():
         raise UsageError(f"neither {config.paths.results} nor {config.paths.private} exists: there is nothing to keep")
     context.paired()
-    now = SystemClock().now()
+    now = SystemClock(context.study.zone).now()
     partial = atomic_write.partial_folder(into)
     try:
         owner_only.folder(into)

@@ -33,6 +33,7 @@ __all__ = ["Context", "busy"]
 if TYPE_CHECKING:
     from mailroom.sending.preflight.dns import Names
     from prober.domain.working_days import Calendar
+    from prober.studies.study import Study
 
 
 class Context(AbstractContextManager["Context"]):
@@ -87,14 +88,19 @@ class Context(AbstractContextManager["Context"]):
 
     @cached_property
     def clock(self) -> Clock:
-        return client.clock_of(self.world)
+        return client.clock_of(self.world, self.study.zone)
 
     @cached_property
-    def calendar(self) -> "Calendar":
-        """The calendar of working days and holidays."""
-        from prober.domain.working_days import vietnam
+    def study(self) -> "Study":
+        """The study that the configuration names."""
+        from prober.studies.folder import packaged
 
-        return vietnam()
+        return packaged("pobi-2019")
+
+    @property
+    def calendar(self) -> "Calendar":
+        """The study's calendar of working days and holidays."""
+        return self.study.calendar
 
     @cached_property
     def results(self) -> Database:
@@ -208,7 +214,7 @@ class Context(AbstractContextManager["Context"]):
 
         self.paired()
         self.sync_registry()
-        return projection.project(self.private, self.results, self.calendar)
+        return projection.project(self.private, self.results, self.study)
 
     @contextmanager
     def run(

@@ -13,10 +13,8 @@ from typing import Any
 from mailroom.sending.approval import protocol_of
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.schedule import waiting_ends
-from prober.clock import HANOI
 from prober.config.load import Config, Sandbox
 from prober.config.simulated import embedded
-from prober.domain.working_days import hanoi_date
 from prober.errors import ProberError, UsageError
 from prober.services.agencies import accept_addresses, proposed_sites
 from prober.services.campaign.drafts import approve, new_campaign
@@ -139,7 +137,7 @@ def _mornings(context: Context) -> Iterator[datetime]:
     moment = context.clock.now()
     yield moment
     while campaigns.campaign(context.private, CAMPAIGN).status == "approved":
-        moment = datetime.combine(hanoi_date(moment) + A_DAY, MORNING, HANOI)
+        moment = context.calendar.at(context.calendar.date_of(moment) + A_DAY, MORNING)
         yield moment
 
 
@@ -147,11 +145,12 @@ def _one_day(context: Context, moment: datetime) -> None:
     asyncio.run(context.clock.sleep_until(moment))
     sync(context)
     if campaigns.campaign(context.private, CAMPAIGN).status == "approved":
-        send(context, CAMPAIGN, until=datetime.combine(hanoi_date(moment) + A_DAY, MORNING, HANOI))
+        send(context, CAMPAIGN, until=context.calendar.at(context.calendar.date_of(moment) + A_DAY, MORNING))
 
 
 def _days_left(context: Context, protocol: Protocol) -> int:
     """Return roughly how many days the campaign still takes."""
-    start = max(hanoi_date(context.clock.now()), protocol.first_day)
-    end = waiting_ends(protocol, datetime.combine(protocol.first_day, MORNING, HANOI), context.calendar)
-    return max(1, (hanoi_date(end) - start).days + 4)
+    calendar = context.calendar
+    start = max(calendar.date_of(context.clock.now()), protocol.first_day)
+    end = waiting_ends(protocol, calendar.at(protocol.first_day, MORNING), calendar)
+    return max(1, (calendar.date_of(end) - start).days + 4)

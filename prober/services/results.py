@@ -10,7 +10,7 @@ from prober.reporting.publish.publication import Publication
 from prober.reporting.tables.reply_tables import REDRAWS
 from prober.services.context import Context
 from prober.services.progress import NewerFailed, Redrawing
-from prober.store.reading.study import study
+from prober.store.reading.report_rows import report_rows
 
 __all__ = ["Publication", "publish", "report", "serve"]
 
@@ -30,14 +30,16 @@ def report(
     for target in filter(None, (out, pdf)):
         context.target(target)
     context.needs_results()
-    found = study(context.results, frame)
+    found = report_rows(context.results, frame)
     if found.campaign and len(json.loads(found.campaign["arms"])) == 2:
         context.observer.notice(Redrawing(REDRAWS))
-    yield render.write(found, out or context.config.paths.report, language)
+    yield render.write(found, context.calendar, out or context.config.paths.report, language)
     if pdf:
         from spiders.browser.pdf_printer import print_pdf  # a browser, which a report in HTML does not need
 
-        yield print_pdf(render.render(found, language), pdf, context.config.crawl.browser, render.foot(found))
+        yield print_pdf(
+            render.render(found, context.calendar, language), pdf, context.config.crawl.browser, render.foot(found)
+        )
 
 
 def publish(context: Context, out: Path | None = None, accept: str = "", provisional: bool = False) -> Publication:

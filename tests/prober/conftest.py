@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from prober.clock import HANOI
 from prober.domain.agency import Agency, agencies
 from prober.domain.reason import TEXT, Reason, to_json
 from prober.domain.search_record import SearchRecord, SearchStep
@@ -16,6 +15,7 @@ from prober.store import open_results
 from prober.store.results.registry import sync
 from prober.store.schema import full_text
 from prober.store.schema.results_tables import RESULTS_TABLES
+from tests.pobi import HANOI
 
 CAMPAIGN = "pobi-2019"
 SCANNED = datetime(2020, 4, 13, 20, 0, tzinfo=HANOI)

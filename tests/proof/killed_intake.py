@@ -21,8 +21,8 @@ from mailroom.intake import sync
 from mailroom.outcomes import projection
 from prober.config.load import Imap
 from prober.documents import readers
-from prober.domain.working_days import HANOI, vietnam
 from prober.store import Database, open_private, open_results
+from tests.pobi import HANOI, POBI
 
 # A labelled point is the end of a step of the conversation, or the moment before a statement.
 STEPS = (("__init__", "connected"), ("select", "selected"), ("listing", "listed"))
@@ -86,7 +86,7 @@ def one_pass(folder: Path, imap: Imap, password: str, reached: Reached) -> None:
         setattr(Mailbox, step, stepped(getattr(Mailbox, step), name, reached))
     private = traced(open_private(folder / "private.db"), PRIVATE, reached)
     results = traced(open_results(folder / "results.db"), RESULTS, reached)
-    sync.sync(private, results, imap, password, Fixed())
+    sync.sync(private, results, imap, password, Fixed(), POBI)
     reached("ended")
     (folder / "points.json").write_text(json.dumps(reached.counts), encoding="utf-8")
 
@@ -94,7 +94,7 @@ def one_pass(folder: Path, imap: Imap, password: str, reached: Reached) -> None:
 def reparse(folder: Path) -> None:
     private, results = open_private(folder / "private.db"), open_results(folder / "results.db")
     sync.process(private, Fixed(), everything=True)
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
 
 
 class Here:

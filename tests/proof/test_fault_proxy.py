@@ -23,6 +23,7 @@ from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable
 from prober.sandbox import client as world
 from prober.store import open_private, open_results
+from tests.pobi import POBI
 from tests.system.test_steps import table_hash
 
 _open = build_opener(ProxyHandler({})).open
@@ -157,9 +158,9 @@ class Taken:
         try:
             for self.passes in range(1, 4):
                 with suppress(ServerUnreachable, ConfigError):  # a garbled login looks like a refused one
-                    if not sync.sync(private, results, config, endpoint.imap_password, SystemClock()).failures:
+                    if not sync.sync(private, results, config, endpoint.imap_password, SystemClock(), POBI).failures:
                         break
-            sync.sync(private, results, config, endpoint.imap_password, SystemClock())
+            sync.sync(private, results, config, endpoint.imap_password, SystemClock(), POBI)
         finally:
             private.close()
             results.close()

@@ -30,11 +30,11 @@ import pytest
 from mailroom.sending.approval import freeze, sha256
 from prober.config.load import Sender
 from prober.domain.agency import agencies
-from prober.domain.working_days import HANOI, vietnam
 from prober.sandbox import client
 from prober.store import open_private, open_results
 from prober.store.private import campaigns
 from prober.store.results import registry
+from tests.pobi import HANOI, POBI
 from tests.prober.campaign.example import SECRET
 
 START = datetime(2020, 3, 30, 8, 0, tzinfo=HANOI)  # the world begins on 13 April
@@ -64,7 +64,7 @@ def fifty_provinces(folder: Path) -> list[tuple[str, str]]:
         registry.sync(results, agencies("2019"), (), "sandbox")
     with closing(open_private(folder / "private.db")) as private:
         campaigns.save_draft(private, "w", "sandbox", text, sha256(text), START, SECRET)
-        freeze(private, "w", asked, SENDER, vietnam(), "nv", START)
+        freeze(private, "w", asked, SENDER, POBI, "nv", START)
         with private.conn:
             private.conn.execute(
                 "UPDATE outbox SET state = 'accepted', attempts = 1, accepted_at = ? WHERE step = 'request'",

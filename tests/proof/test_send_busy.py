@@ -11,6 +11,7 @@ from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Smtp
 from prober.store import open_private, transaction
 from prober.store.private import outbox
+from tests.pobi import POBI
 from tests.proof.test_send_kills import IN_DOUBT, LABELS, SENDER, UNTIL, Recorder, Stepped, prepared, recorder, states
 
 __all__ = ["recorder"]  # a fixture
@@ -39,14 +40,14 @@ def held_from(label: str, nth: int, folder: Path, peer: Recorder, port: int) -> 
                 other.execute("BEGIN IMMEDIATE")
 
         with pytest.raises(sqlite3.OperationalError, match="database is locked"):
-            send_due(SendingRun(db, "w", smtp, SENDER, Stepped(), UNTIL, at=at))
+            send_due(SendingRun(db, "w", smtp, SENDER, Stepped(), POBI, UNTIL, at=at))
         other.execute("COMMIT")
         in_flight = [key for key, state in states(path).items() if state == "sending"]
         copies = peer.copies()
         assert len(in_flight) == (label in IN_DOUBT)
         assert sum(copies.values()) == nth - 1 + sum(copies[key] for key in in_flight) + (label == "finished")
 
-        summary = send_due(SendingRun(db, "w", smtp, SENDER, Stepped(), UNTIL))
+        summary = send_due(SendingRun(db, "w", smtp, SENDER, Stepped(), POBI, UNTIL))
         after = peer.copies()
         assert set(states(path)) == keys and max(after.values()) == 1
         doubtful = {row["message_id"] for row in outbox.rows(db, "w") if row["state"] == "uncertain"}
@@ -58,7 +59,7 @@ def held_from(label: str, nth: int, folder: Path, peer: Recorder, port: int) -> 
                 "VALUES (?, 1, '2020-04-13T08:31:20+07:00', '2020-04-13T09:00:00+07:00', ?, 'own', 'OW')",
                 [(key, key) for key in doubtful if after[key]],
             )
-        send_due(SendingRun(db, "w", smtp, SENDER, Stepped(), UNTIL))
+        send_due(SendingRun(db, "w", smtp, SENDER, Stepped(), POBI, UNTIL))
         assert peer.copies() == after
         assert {key for key, state in states(path).items() if state == "accepted"} == set(after)
     return (label, len(in_flight), sum(copies[key] for key in in_flight), 0, len(keys - set(states(path))))

@@ -27,9 +27,9 @@ from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Sender, Smtp
 from prober.domain.agency import agencies
-from prober.domain.working_days import HANOI, vietnam
 from prober.store import open_private, transaction
 from prober.store.private import campaigns, outbox
+from tests.pobi import HANOI, POBI
 from tests.prober.campaign.example import SECRET
 
 START = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
@@ -49,9 +49,10 @@ from pathlib import Path
 from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Sender, Smtp
 from prober.store import open_private
-from prober.domain.working_days import vietnam
+from prober.studies.folder import packaged
 
-vietnam().is_working_day(datetime(2020, 4, 13).date())  # built once, not in every child
+POBI = packaged("pobi-2019")
+POBI.calendar.is_working_day(datetime(2020, 4, 13).date())  # built once, not in every child
 
 class Stepped:
     def __init__(self, moment): self.moment = moment
@@ -74,7 +75,8 @@ for line in sys.stdin:
         smtp = Smtp(host="127.0.0.1", port=int(port), tls="none", seconds_between=0)
         sender = Sender(name="Nhóm khảo sát (mô phỏng)", address="khao-sat@prober.test")
         until = clock.now() + timedelta(days=30)
-        send_due(SendingRun(open_private(Path(path)), "w", smtp, sender, clock, until, at=kill(label, int(times))))
+        db = open_private(Path(path))
+        send_due(SendingRun(db, "w", smtp, sender, clock, POBI, until, at=kill(label, int(times))))
         os._exit(0)
     if float(seconds):
         time.sleep(float(seconds))
@@ -165,7 +167,7 @@ def prepared(path: Path, letters: int) -> None:
     ]
     db = open_private(path)
     campaigns.save_draft(db, "w", "sandbox", text, sha256(text), START, SECRET)
-    freeze(db, "w", asked, SENDER, vietnam(), "nv", START)
+    freeze(db, "w", asked, SENDER, POBI, "nv", START)
     db.close()
 
 
@@ -222,7 +224,7 @@ class Round:
         smtp = Smtp(host="127.0.0.1", port=self.port, tls="none", seconds_between=0)
         db, copies = open_private(self.path), self.recorder.copies()
         try:
-            summary = send_due(SendingRun(db, "w", smtp, SENDER, Stepped(), UNTIL))
+            summary = send_due(SendingRun(db, "w", smtp, SENDER, Stepped(), POBI, UNTIL))
             assert summary.mismatch == "" and sum(summary.totals.values()) == len(self.keys)
             copies = self.recorder.copies()
             assert not copies or max(copies.values()) == 1
@@ -237,7 +239,7 @@ class Round:
                     "VALUES (?, 1, '2020-04-13T08:31:20+07:00', '2020-04-13T09:00:00+07:00', ?, 'own', 'OW')",
                     [(key, key) for key in doubtful if copies[key]],
                 )
-            send_due(SendingRun(db, "w", smtp, SENDER, Stepped(), UNTIL))
+            send_due(SendingRun(db, "w", smtp, SENDER, Stepped(), POBI, UNTIL))
             open_doubts = [r["message_id"] for r in outbox.rows(db, "w") if r["state"] == "uncertain"]
             assert self.recorder.copies() == copies  # nothing was sent again
             assert not [key for key in open_doubts if copies[key]]

@@ -11,12 +11,12 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from prober.clock import HANOI
 from prober.config.load import Config, Crawl, Paths
 from prober.domain.agency import Agency
 from prober.sandbox.client import Endpoint
 from prober.store import open_results
 from spiders.crawl import CrawlSummary, crawl
+from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
 DELAY = 0.1

@@ -18,6 +18,7 @@ from prober.clock import SystemClock
 from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable
 from prober.store import Database, open_private, open_results
+from tests.pobi import POBI
 from tests.system.faults import Faults, faulty
 from tests.system.post import HOST, PASSWORD, Post
 from tests.watching import Watching
@@ -40,7 +41,7 @@ def box(post: Post, own: str, **change: object) -> Imap:
 
 
 def read(databases: Databases, imap: Imap, password: str = PASSWORD) -> SyncSummary:
-    return sync.sync(*databases, imap, password, SystemClock())
+    return sync.sync(*databases, imap, password, SystemClock(), POBI)
 
 
 def held(databases: Databases) -> list[bytes]:
@@ -255,7 +256,7 @@ def undisturbed(
 def _one_pass(folder: Path, imap: Imap) -> None:
     private, results = open_private(folder / "private.db"), open_results(folder / "results.db")
     try:
-        sync.sync(private, results, imap, PASSWORD, SystemClock())
+        sync.sync(private, results, imap, PASSWORD, SystemClock(), POBI)
     finally:
         private.close()
         results.close()

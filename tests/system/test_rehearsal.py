@@ -11,8 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from prober.cli import cli
-from prober.clock import HANOI, SystemClock
+from prober.clock import SystemClock
 from prober.store import open_private
+from tests.pobi import HANOI
 from tests.rehearsal import Rehearsal, assert_marked, served
 from tests.spiders.web import plain_site
 from tests.system.post import HOST, PASSWORD, Post

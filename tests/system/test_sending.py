@@ -18,7 +18,6 @@ from mailroom.sending.send_due import Counters, SendingRun, send_due
 from prober.clock import SystemClock
 from prober.config.load import Dkim, Imap, Sender, Smtp
 from prober.domain.agency import agencies
-from prober.domain.working_days import HANOI, vietnam
 from prober.errors import ServerUnreachable
 from prober.sandbox.mail.dns_zone import signing_key
 from prober.store import Database
@@ -26,6 +25,7 @@ from prober.store.private import campaigns
 from prober.store.results import registry
 from tests.mailroom.sending.test_dkim import world_zone
 from tests.name_server import names
+from tests.pobi import HANOI, POBI
 from tests.prober.campaign.example import SECRET
 from tests.system.faults import Faults, faulty
 from tests.system.post import DEPARTMENTS, HOST, PASSWORD, Post
@@ -60,7 +60,7 @@ def approved(private: Database, results: Database, own: str, number: int, first:
     text = text.replace("reminder_working_days = 10", "reminder_working_days = 0")
     campaigns.save_draft(private, "w", "sandbox", text, sha256(text), MORNING, SECRET)
     registry.sync(results, asked, (), "sandbox")
-    freeze(private, "w", asked, sender(own), vietnam(), "nv", MORNING)
+    freeze(private, "w", asked, sender(own), POBI, "nv", MORNING)
 
 
 def sender(own: str) -> Sender:
@@ -75,7 +75,7 @@ def send(post: Post, private: Database, own: str, days: int = 3, **other: object
     until = MORNING + timedelta(days=days)
     signing = other.get("signer")
     clock = SteppedClock()
-    return send_due(SendingRun(private, "w", smtp, sender(own), clock, until, password, signing, at=at))  # type: ignore[arg-type]
+    return send_due(SendingRun(private, "w", smtp, sender(own), clock, POBI, until, password, signing, at=at))  # type: ignore[arg-type]
 
 
 def inbox(post: Post, own: str) -> Imap:
@@ -128,7 +128,7 @@ def test_a_wave_of_63_letters(post: Post, databases: Databases, tmp_path: Path) 
         message = parsed(letter)
         assert message["Message-ID"] == message_id
         assert (message["To"].addresses[0].addr_spec, message["Date"].datetime.isoformat()) == (rcpt, first)
-    copies = sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock())
+    copies = sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock(), POBI)
     assert (copies.mailbox_has, copies.we_hold, copies.statuses) == (63, 63, {"own": 63})
     assert send(post, private, own).results["accepted"] == 0
     assert len(post.delivered(own)) == 63
@@ -151,7 +151,7 @@ def test_an_answer_lost_after_the_dot_is_settled_by_the_own_copy(
     assert (summary.results["uncertain"], summary.totals) == (1, {"uncertain": 1})
     soon(lambda: len(post.delivered(own)), 1)
     assert send(post, private, own).totals == {"uncertain": 1}
-    sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock())
+    sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock(), POBI)
     settled = send(post, private, own)
     assert (settled.settled, settled.totals) == (1, {"accepted": 1})
     (rcpt,) = private.execute("SELECT rcpt FROM outbox").fetchone()
@@ -207,7 +207,7 @@ def test_postfix_bounces_and_the_bounce_is_understood(post: Post, databases: Dat
     approved(private, results, own, 1, first="khong-co@agency.gov.test")
     assert send(post, private, own).totals == {"accepted": 1}
     soon(lambda: len(post.delivered(own)), 2)
-    sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock())
+    sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock(), POBI)
     (message_id,) = private.execute("SELECT message_id FROM outbox").fetchone()
     (report,) = [raw for raw in post.delivered(own) if b"multipart/report" in raw]
     envelope_id = message_id.strip("<>").encode()  # what RFC 3461 calls ENVID, brought back by the report

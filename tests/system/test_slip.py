@@ -14,9 +14,9 @@ from prober.campaign.letters.mime import enclosures
 from prober.clock import SystemClock
 from prober.config.load import Sender, Smtp
 from prober.domain.agency import agencies
-from prober.domain.working_days import vietnam
 from prober.store.private import campaigns, outbox
 from prober.store.results import registry
+from tests.pobi import POBI
 from tests.prober.campaign.example import SECRET
 from tests.prober.campaign.letters.test_identity_number import NUMBER, WITH_SLIP, traces
 from tests.system.post import HOST, PASSWORD, Post
@@ -37,10 +37,10 @@ def test_the_office_gets_the_number_and_no_file_of_ours_keeps_it(post: Post, dat
     citizen = Sender(name="Nguyễn Thị Thử Nghiệm", address=own, postal_address="Số 1, Hà Nội", citizen=True)
     registry.sync(results, asked, (), "sandbox")
     campaigns.save_draft(private, "w", "sandbox", text, sha256(text), MORNING, SECRET)
-    freeze(private, "w", asked, citizen, vietnam(), "nv", MORNING)
+    freeze(private, "w", asked, citizen, POBI, "nv", MORNING)
     smtp = Smtp(host=HOST, port=post.ports["submission"], user=own, seconds_between=0)
     evening = MORNING.replace(hour=23)
-    run = SendingRun(private, "w", smtp, citizen, SteppedClock(), evening, PASSWORD, identity=NUMBER)  # type: ignore[arg-type]
+    run = SendingRun(private, "w", smtp, citizen, SteppedClock(), POBI, evening, PASSWORD, identity=NUMBER)  # type: ignore[arg-type]
     send_due(run)
     soon(lambda: len(post.delivered(own)), 2)
     for letter in outbox.frozen(private, "w"):
@@ -51,7 +51,7 @@ def test_the_office_gets_the_number_and_no_file_of_ours_keeps_it(post: Post, dat
         assert [part.get_content_subtype() for part in read.walk()][1:3] == ["plain", "pdf"]
         assert enclosures(delivered) != enclosures(letter["raw"]) and NUMBER.encode() in enclosures(delivered)[0].data
     assert all(traces(copy) for copy in post.delivered(own))
-    found = sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock())
+    found = sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock(), POBI)
     assert (found.we_hold, found.statuses) == (2, {"own": 2})
     kept = {enclosures(raw) for (raw,) in private.execute("SELECT raw FROM message_raw").fetchall()}
     assert kept == {enclosures(letter["raw"]) for letter in outbox.frozen(private, "w")}

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from unicodedata import normalize
 
@@ -29,7 +29,6 @@ from imapclient.response_parser import parse_fetch_response, parse_response  # t
 from mailroom.imap.accounts import Login, Tokens
 from mailroom.imap.answer_limits import LimitedClient
 from mailroom.mime.arrival_time import EARLIEST, arrived
-from prober.clock import HANOI
 from prober.config.load import Imap
 from prober.errors import ConfigError, ServerMisbehaves, ServerUnreachable, TokenRefused
 from prober.store.private.messages import Arrival
@@ -98,7 +97,7 @@ def _mended(part: Part) -> Part:
 
 
 def received(items: Mapping[bytes, Any]) -> datetime | None:
-    """Return the INTERNALDATE in Hanoi time; None if the server gives none, or one before EARLIEST."""
+    """Return the INTERNALDATE, which has an offset; None if the server gives none, or one before EARLIEST."""
     here = _internal_date(items)
     return here if here and here >= EARLIEST else None
 
@@ -106,7 +105,7 @@ def received(items: Mapping[bytes, Any]) -> datetime | None:
 def _internal_date(items: Mapping[bytes, Any]) -> datetime | None:
     moment = items.get(b"INTERNALDATE")
     try:
-        return moment and (moment if moment.tzinfo else moment.replace(tzinfo=HANOI)).astimezone(HANOI)
+        return moment and (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (OverflowError, ValueError):  # beyond the years that datetime knows
         return None
 
@@ -123,7 +122,7 @@ def arrivals(answer: Answers) -> tuple[list[Arrival], int]:
             at = received(items)
             undated += at is None
             if at := at or arrived(raw) or _internal_date(items):
-                found.append(Arrival(uid, at.astimezone(HANOI), raw))
+                found.append(Arrival(uid, at.astimezone(UTC), raw))
     return found, undated
 
 

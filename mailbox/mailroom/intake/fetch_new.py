@@ -15,6 +15,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import islice
 
 from mailroom.imap.accounts import Login
@@ -137,7 +138,7 @@ def _collect_folder(
     notes = []
     if known.uidvalidity not in (None, uidvalidity):
         notes.append(f"UIDVALIDITY changed from {known.uidvalidity} to {uidvalidity}; everything was read again")
-    reused = [uid for uid, at in listing.items() if at and known.uids[uid] != at.isoformat()]
+    reused = [uid for uid, at in listing.items() if at and datetime.fromisoformat(known.uids[uid]) != at]
     if reused:
         notes.append(f"UID {', '.join(map(str, islice(reused, 5)))} now means another message; both are kept")
     wanted = sorted({uid for uid in listing if uid not in known.uids} | set(reused))

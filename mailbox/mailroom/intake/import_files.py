@@ -16,7 +16,6 @@ from email.parser import BytesHeaderParser
 from pathlib import Path
 
 from mailroom.mime.arrival_time import arrived
-from prober.clock import HANOI
 from prober.errors import UsageError
 from prober.store.private.messages import Arrival
 from prober.text.patterns import linear
@@ -75,7 +74,7 @@ def read(path: Path, now: datetime, received_at: datetime | None = None) -> Iter
         if fault := _fault(letter, moment, now):
             failures.append(f"{letter.place}: {fault}")
         elif moment:
-            arrivals.append(Arrival(_number(letter.raw), moment.astimezone(HANOI), letter.raw))
+            arrivals.append(Arrival(_number(letter.raw), moment.astimezone(now.tzinfo), letter.raw))
             weight += len(letter.raw)
         if weight >= PART:
             yield Reading(tuple(arrivals), ())

@@ -35,10 +35,10 @@ from prober.documents.media_types import sniff
 from prober.domain.correspondence import Understood
 from prober.domain.hostnames import registrable
 from prober.domain.requested_documents import RequestedDocument, requested
-from prober.domain.working_days import hanoi_date, vietnam
 from prober.errors import ProberError
 from prober.store import Database
 from prober.store.private import campaigns, message_analysis, messages
+from prober.studies.study import Study
 
 BATCH = 50  # messages that are understood and recorded at once: the work that a kill may cost
 BATCH_BYTES = 20_000_000
@@ -92,19 +92,19 @@ def quiet(_what: str, _done: int, _total: int) -> None:
 
 
 def sync(
-    private: Database, results: Database, imap: Imap, login: Login, clock: Clock, on_progress: Progress = quiet,
-    names: Names | None = None,
+    private: Database, results: Database, imap: Imap, login: Login, clock: Clock, study: Study,
+    on_progress: Progress = quiet, names: Names | None = None,
 ) -> SyncSummary:  # fmt: skip
     """Make one full pass over all folders of one mailbox, up to results.db.
 
     Raises ServerUnreachable, ConfigError (login), ProberError (an agency of the campaign is not in results.db).
     """
-    return sync_all(private, results, [Account(imap, login)], clock, on_progress, names)
+    return sync_all(private, results, [Account(imap, login)], clock, study, on_progress, names)
 
 
 def sync_all(
-    private: Database, results: Database, accounts: Sequence[Account], clock: Clock, on_progress: Progress = quiet,
-    names: Names | None = None,
+    private: Database, results: Database, accounts: Sequence[Account], clock: Clock, study: Study,
+    on_progress: Progress = quiet, names: Names | None = None,
 ) -> SyncSummary:  # fmt: skip
     """Make one full pass over every mailbox. One that cannot be read is reported and does not stop the others.
 
@@ -124,7 +124,7 @@ def sync_all(
             continue
         brought.add(one, where)
     # Also if all failed: some mail may have come.
-    summary = finish(private, results, clock, on_progress, brought, names)
+    summary = finish(private, results, clock, study, on_progress, brought, names)
     if len(errors) == len(accounts):
         raise type(errors[0])("\n".join(unread))
     summary.unread = [*unread, *summary.unread]
@@ -132,18 +132,18 @@ def sync_all(
 
 
 def finish(
-    private: Database, results: Database, clock: Clock, on_progress: Progress, brought: Intake,
-    names: Names | None = None,
+    private: Database, results: Database, clock: Clock, study: Study, on_progress: Progress,
+    brought: Intake, names: Names | None = None,
 ) -> SyncSummary:  # fmt: skip
     """Understand the stored messages and update results.db; then verify signatures and read scans.
 
     Return the summary of the pass.
     """
     processed = process(private, clock, on_progress)
-    projection.project(private, results, vietnam())
+    projection.project(private, results, study)
     if names and check_signatures.check_signatures(private, names, clock, on_progress):
-        projection.project(private, results, vietnam())
-    read_scans(private, results, clock, on_progress)
+        projection.project(private, results, study)
+    read_scans(private, results, clock, study, on_progress)
     return SyncSummary(
         fetched=brought.fetched, new=brought.new, mailbox_has=brought.mailbox_has, we_hold=brought.we_hold,
         processed=processed, statuses=messages.counts(private), notes=brought.notes, unread=brought.refused,
@@ -280,7 +280,7 @@ def sent_letters(private: Database) -> SentLetters:
         text = "\n".join(_letter_text(row["raw"]) for row in rows)
         first = rows[0]
         moments = sorted(datetime.fromisoformat(row["accepted_at"]) for row in rows if row["accepted_at"])
-        days = frozenset(map(hanoi_date, moments))
+        days = frozenset(moment.date() for moment in moments)  # stored in the study's time zone
         requests.append(
             scoring.Sent(
                 campaign, agency, first["token"], ids, first["rcpt"], first["subject"], text, days,
@@ -313,7 +313,12 @@ def _letter_text(raw: bytes) -> str:
 
 
 def read_scans(
-    private: Database, results: Database, clock: Clock, on_progress: Progress = quiet, seconds: float = SCAN_SECONDS
+    private: Database,
+    results: Database,
+    clock: Clock,
+    study: Study,
+    on_progress: Progress = quiet,
+    seconds: float = SCAN_SECONDS,
 ) -> int:
     """Recognise words in the waiting scanned files and understand their messages anew; return the number of messages.
 
@@ -325,7 +330,7 @@ def read_scans(
     if again:
         message_analysis.understand_again(private, again)
         process(private, clock, on_progress)
-        projection.project(private, results, vietnam())
+        projection.project(private, results, study)
     return len(again)
 
 

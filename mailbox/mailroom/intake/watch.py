@@ -24,6 +24,7 @@ from prober.clock import Clock
 from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
 from prober.store import Database, busy
+from prober.studies.study import Study
 
 RENEW_SECONDS = 8.5 * 60.0  # servers may drop an idle client after 10 minutes, in practice; RFC 2177 says 29
 RECONCILE_SECONDS = 3600.0
@@ -69,6 +70,7 @@ def watch(
     imap: Imap,
     login: Login,
     clock: Clock,
+    study: Study,
     on_pass: Callable[[SyncSummary], None],
     hours: float | None = None,
     stop: Stop | None = None,
@@ -91,7 +93,7 @@ def watch(
         while not asked.is_set() and time.monotonic() < until:
             begun = time.monotonic()
             try:
-                for summary in _connected(private, results, imap, login, bad, clock, asked, until, beat, names):
+                for summary in _connected(private, results, imap, login, bad, clock, study, asked, until, beat, names):
                     passes += 1
                     on_pass(summary)
             except (ConfigError, ServerUnreachable, sqlite3.OperationalError, *LOST) as error:
@@ -131,8 +133,8 @@ def pause(failures: int, draw: float) -> float:
 
 
 def _connected(
-    private: Database, results: Database, imap: Imap, login: Login, bad: BadMessages, clock: Clock, asked: Stop,
-    until: float, beat: Callable[[], None], names: Names | None,
+    private: Database, results: Database, imap: Imap, login: Login, bad: BadMessages, clock: Clock, study: Study,
+    asked: Stop, until: float, beat: Callable[[], None], names: Names | None,
 ) -> Iterator[SyncSummary]:  # fmt: skip
     """Yield the passes on one connection: one at its start, one after each notice or hour, until asked to stop."""
 
@@ -144,7 +146,7 @@ def _connected(
         while True:
             beat()
             brought = fetch_new.collect_from(mailbox, private, imap, clock, alive)
-            summary = finish(private, results, clock, alive, brought, names)
+            summary = finish(private, results, clock, study, alive, brought, names)
             yield replace(
                 summary, fetched=summary.fetched + early.fetched, new=summary.new + early.new,
                 processed=summary.processed + early.processed,
@@ -156,7 +158,7 @@ def _connected(
             if hinted:  # fetch the new letter first: it need not wait for the comparison of all folders
                 brought = fetch_new.collect_latest(mailbox, private, imap, clock, alive)
                 if brought.fetched:
-                    early = finish(private, results, clock, alive, brought, names)
+                    early = finish(private, results, clock, study, alive, brought, names)
 
 
 def _wait(mailbox: Mailbox, asked: Stop, until: float, beat: Callable[[], None]) -> bool:

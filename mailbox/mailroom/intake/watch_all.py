@@ -14,6 +14,7 @@ from mailroom.sending.preflight.dns import Names
 from prober.clock import Clock
 from prober.errors import ConfigError
 from prober.store import Database
+from prober.studies.study import Study
 
 Databases = Callable[[], AbstractContextManager[tuple[Database, Database]]]  # opens private.db and results.db
 
@@ -59,8 +60,8 @@ class Pulse:
 
 
 def watch_all(
-    databases: Databases, accounts: Sequence[Account], clock: Clock, listener: Listener, hours: float | None = None,
-    stop: Stop | None = None, names: Names | None = None,
+    databases: Databases, accounts: Sequence[Account], clock: Clock, study: Study, listener: Listener,
+    hours: float | None = None, stop: Stop | None = None, names: Names | None = None,
 ) -> tuple[int, list[str]]:  # fmt: skip
     """Run until `stop`, until `hours` are over, or until SIGINT/SIGTERM.
 
@@ -77,7 +78,7 @@ def watch_all(
             try:
                 with databases() as (private, results):
                     return watch(
-                        private, results, account.imap, account.login, clock,
+                        private, results, account.imap, account.login, clock, study,
                         lambda summary: listener.passed(label, summary), hours, asked,
                         lambda reason: listener.lost(label, reason), lambda: pulse.beat(label), names,
                     )  # fmt: skip

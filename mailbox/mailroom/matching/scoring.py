@@ -64,7 +64,7 @@ class Sent:
     address: str  # to which it was sent
     subject: str
     text: str  # the letter
-    days: frozenset[date] = frozenset()  # days in Hanoi on which a letter of the request was accepted
+    days: frozenset[date] = frozenset()  # days, in the study's time zone, on which a letter of the request was accepted
     secret: bool = False  # the token is no public one, which anybody can derive from the published seed
     mail_from: str = ""  # envelope sender of the letters
 

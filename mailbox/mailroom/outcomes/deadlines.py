@@ -10,13 +10,13 @@ if the agency goes on by itself: it answers, refuses, extends the deadline or pa
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from prober.campaign.law.legal_deadlines import deadlines, received_on, vietnamese
 from prober.domain.correspondence import REFUSALS, SUBSTANTIVE, Event
 from prober.domain.reason import Reason, Reasons, to_json
-from prober.domain.working_days import HANOI, Calendar, hanoi_date
+from prober.domain.working_days import Calendar
 
 QUESTIONS = frozenset({Event.ASKS_FORM, Event.ASKS_PURPOSE})
 _GOES_ON = SUBSTANTIVE | REFUSALS | {Event.TRANSFER_INSIDE, Event.TRANSFER_AWAY, Event.EXTENSION}
@@ -65,26 +65,31 @@ def working_days(held: Sequence[Pause], until: datetime, calendar: Calendar) -> 
     )
 
 
-def reasons(held: Sequence[Pause], until: datetime) -> Reasons:
+def reasons(held: Sequence[Pause], until: datetime, calendar: Calendar) -> Reasons:
     """Return one Reason for each pause that began before `until`: what was asked and when, what ended it and when."""
-    return tuple(_reason(pause, until) for pause in held if pause.since < until)
+    return tuple(_reason(pause, until, calendar) for pause in held if pause.since < until)
 
 
-def columns(held: Sequence[Pause], now: datetime, watched: datetime) -> dict[str, Any]:
-    """Return the columns of `request` about its pauses at `now`: hours waited, reasons, and the start of an open pause.
+def columns(held: Sequence[Pause], as_of: str, closed_at: str | None, calendar: Calendar) -> dict[str, Any]:
+    """Return the columns of `request` about its pauses at `as_of`: hours waited, reasons, and an open pause's start.
 
-    Hours are counted up to `watched`: the close of the campaign, or `now` while it runs. Otherwise the figures of a
-    closed campaign would grow with each later look at the mailbox.
+    Hours are counted up to the close of the campaign, or `as_of` while it runs. Otherwise the figures of a closed
+    campaign would grow with each later look at the mailbox.
     """
+    now, watched = datetime.fromisoformat(as_of), datetime.fromisoformat(closed_at or as_of)
     waiting = next((pause.since.isoformat() for pause in held if pause.until is None), None)
-    return {"paused_hours": hours(held, watched), "pause_reason": to_json(reasons(held, now)), "waiting_since": waiting}
+    return {
+        "paused_hours": hours(held, watched),
+        "pause_reason": to_json(reasons(held, now, calendar)),
+        "waiting_since": waiting,
+    }
 
 
-def _reason(pause: Pause, until: datetime) -> Reason:
-    asked = {"question": pause.question.value, "since": hanoi_date(pause.since).isoformat()}
+def _reason(pause: Pause, until: datetime, calendar: Calendar) -> Reason:
+    asked = {"question": pause.question.value, "since": calendar.date_of(pause.since).isoformat()}
     if pause.until is None or pause.until > until or pause.ended_by is None:
         return Reason("waiting", **asked)
-    return Reason("waited", **asked, ended_by=pause.ended_by.value, until=hanoi_date(pause.until).isoformat())
+    return Reason("waited", **asked, ended_by=pause.ended_by.value, until=calendar.date_of(pause.until).isoformat())
 
 
 # What meets a deadline for an answer: the information, or a refusal in writing (law 104/2016, articles 28–31).
@@ -107,7 +112,7 @@ def applied(
     if not letter["accepted_at"]:
         return
     accepted = datetime.fromisoformat(letter["accepted_at"])
-    start = datetime.combine(received_on(accepted, calendar), time(), HANOI)
+    start = calendar.at(received_on(accepted, calendar))
     for rule in deadlines(accepted, calendar):
         met_at = _met_at(rule.rule, replies)
         until = met_at or now
@@ -118,15 +123,15 @@ def applied(
             "law": rule.law,
             "article": rule.article,
             "due_on": rule.due_on.isoformat() if rule.due_on else None,
-            "met": _met(extended, met_at, now) if arrived else "unknown",
+            "met": _met(extended, met_at, now, calendar) if arrived else "unknown",
             "calendar": calendar.version,
             "confidence": rule.confidence,
             "law_version": vietnamese().version,
             "elapsed_working_days": calendar.working_days_between(start, until),
             "paused_working_days": working_days(pauses, until, calendar),
-            "pause_reason": to_json(reasons(pauses, until)),
+            "pause_reason": to_json(reasons(pauses, until, calendar)),
             "extended_to": extended.isoformat() if extended else None,
-            "met_unpaused": _met(rule.due_on, met_at, now) if arrived else "unknown",
+            "met_unpaused": _met(rule.due_on, met_at, now, calendar) if arrived else "unknown",
         }
 
 
@@ -137,18 +142,18 @@ def _extended(due_on: date | None, pauses: Sequence[Pause], until: datetime, cal
     for us.
     """
     for pause in pauses:
-        if due_on is not None and pause.since < until and hanoi_date(pause.since) <= due_on:
-            ended = hanoi_date(min(pause.until or until, until))
+        if due_on is not None and pause.since < until and calendar.date_of(pause.since) <= due_on:
+            ended = calendar.date_of(min(pause.until or until, until))
             moved = calendar.add_working_days(due_on, working_days([pause], until, calendar))
             due_on = max(moved, calendar.next_working_day(ended))
     return due_on
 
 
-def _met(due_on: date | None, met_at: datetime | None, now: datetime) -> str:
+def _met(due_on: date | None, met_at: datetime | None, now: datetime, calendar: Calendar) -> str:
     """Return "yes", "no", "open", or "unknown" if there is no last day. The whole of the last day counts."""
     if due_on is None:
         return "unknown"
-    end = datetime.combine(due_on + timedelta(days=1), time(), HANOI)
+    end = calendar.at(due_on + timedelta(days=1))
     return "yes" if met_at and met_at < end else "open" if now < end else "no"
 
 

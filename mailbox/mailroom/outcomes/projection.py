@@ -32,6 +32,7 @@ from prober.store.private.reading_lists import ReadingList
 from prober.store.reading.review_queue import publish_findings
 from prober.store.results import mail_projection as store
 from prober.store.results.mail_projection import Correspondence, Row
+from prober.studies.study import Study
 from prober.text.patterns import linear
 
 # The outcome of a request is the first of these classes that arrived within the waiting time: answers before refusals,
@@ -50,7 +51,7 @@ _ADDRESS = linear(r"[^\s@<>,;:\"'()]++(?:@([\w.-]+\w))?")  # or a word without a
 _TELEPHONE = linear(r"(?<![\d/.])(?:\+?84|0)[\d .-]{8,12}\d(?!\d)")
 
 
-def project(private: Database, results: Database, calendar: Calendar) -> bool:
+def project(private: Database, results: Database, study: Study) -> bool:
     """Bring the mail tables of results.db up to date with private.db. Return True if anything differed.
 
     A private.db restored from a backup may not know of letters that results.db shows as sent. They are marked as
@@ -60,10 +61,10 @@ def project(private: Database, results: Database, calendar: Calendar) -> bool:
     pairing.bind(private, results)
     uncertain_letters.doubt_unpublished(private, uncertain_letters.published(results))
     reviewed = publish_findings(private, results)
-    return store.write(results, rows(store.read(private), calendar, store.sites(results))) or reviewed
+    return store.write(results, rows(store.read(private), study, store.sites(results))) or reviewed
 
 
-def rows(held: Correspondence, calendar: Calendar, sites: Mapping[str, Sequence[str]]) -> dict[str, list[Row]]:
+def rows(held: Correspondence, study: Study, sites: Mapping[str, Sequence[str]]) -> dict[str, list[Row]]:
     """Return the rows of each mail table by table name. `sites` maps an agency to the addresses of its site."""
     tables: dict[str, list[Row]] = {name: [] for name in store.TABLES}
     events: dict[int, list[Row]] = {}
@@ -88,7 +89,7 @@ def rows(held: Correspondence, calendar: Calendar, sites: Mapping[str, Sequence[
                 found = decisions.decided(messages.get((campaign, agency), []), codings)
                 ours = acts.get((campaign, agency), [])
                 _request(
-                    tables, steps, found, ours, events, protocol, calendar, held.as_of, sites.get(agency, ())
+                    tables, steps, found, ours, events, protocol, study, held.as_of, sites.get(agency, ())
                 )  # fmt: skip
         _add_standings(tables["request"], file["id"], protocol.seed, held.reading_lists.get(file["id"]))
     return tables
@@ -152,12 +153,12 @@ def _request(
     acts: Sequence[Row],
     events: dict[int, list[Row]],
     protocol: Protocol,
-    calendar: Calendar,
+    study: Study,
     as_of: str,
     sites: Sequence[str],
 ) -> None:
     """Add all rows about one request to `tables`."""
-    letter, reminder = steps["request"], steps.get("reminder")
+    letter, reminder, calendar = steps["request"], steps.get("reminder"), study.calendar
     held = pauses(
         [(datetime.fromisoformat(message["received_at"]), final.event) for message, final in messages]
         + [(datetime.fromisoformat(act["at"]), Event.OWN_COPY) for act in acts]
@@ -191,7 +192,7 @@ def _request(
             "block": letter["block"],
             "waiting_ends_at": _waiting_ends(letter, protocol, calendar),
         }
-        | waited.columns(held, datetime.fromisoformat(as_of), datetime.fromisoformat(letter["closed_at"] or as_of))
+        | waited.columns(held, as_of, letter["closed_at"], calendar)
     )
     tables["reply"] += replies
     for reply, (message, final) in zip(replies, messages, strict=True):

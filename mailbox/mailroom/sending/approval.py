@@ -16,11 +16,11 @@ from prober.config.load import Sender
 from prober.domain.agency import Agency
 from prober.domain.correspondence import SendState, Step
 from prober.domain.reason import to_json
-from prober.domain.working_days import Calendar
 from prober.domain.world import World
 from prober.errors import NotApproved, ProtocolError
 from prober.store import Database
 from prober.store.private import campaigns, outbox
+from prober.studies.study import Study
 
 
 def requester(sender: Sender) -> Requester:
@@ -43,7 +43,7 @@ def freeze(
     name: str,
     agencies: Sequence[Agency],
     sender: Sender,
-    calendar: Calendar,
+    study: Study,
     by: str,
     now: datetime,
     known: Known = NOTHING,
@@ -55,7 +55,7 @@ def freeze(
     """
     file = campaigns.campaign(private, name)
     protocol = protocol_of(file)
-    planned = wave(protocol, name, file.secret, agencies, requester(sender), calendar, known)
+    planned = wave(protocol, name, file.secret, agencies, requester(sender), study, known)
     rows = [_row(item, protocol, sender, now) for item in planned]
     named = {sender.address, *(a for row in rows for a in (row["mail_from"], row["rcpt"], *addresses(row["raw"])))}
     if why := World(file.world).fault(named):

@@ -43,12 +43,12 @@ from prober.campaign.schedule import OPEN, Action, Do, Handed, Pace, Row, due, e
 from prober.clock import Clock
 from prober.config.load import Sender, Smtp
 from prober.domain.correspondence import SendState, Step
-from prober.domain.working_days import hanoi_date, vietnam
 from prober.domain.world import World
 from prober.errors import ConfigError, NotApproved, ServerUnreachable
 from prober.store import Database, flush
 from prober.store.private import campaigns, outbox, replies_so_far, uncertain_letters
 from prober.store.send_journal import SendJournal
+from prober.studies.study import Study
 
 PAUSE_SECONDS = 0.5  # how often a waiting run looks whether it was paused
 # A greylisting server wants some minutes; RFC 5321, 4.5.4.1 gives up after four to five days.
@@ -80,6 +80,7 @@ class SendingRun:
     smtp: Smtp
     sender: Sender
     clock: Clock
+    study: Study
     until: datetime | None = None  # also wait for the letters due until then; None: send what is due, and end
     password: str = field(default="", repr=False)  # of the mail server
     signer: Signer | None = field(default=None, repr=False)  # signs each letter (DKIM)
@@ -178,9 +179,10 @@ async def _round(
         now = run.clock.now()
         when = action.at
         if action.do is Do.SEND:
-            when = earliest(protocol, run.pace, max(action.at, now), counters.handed, vietnam())
+            when = earliest(protocol, run.pace, max(action.at, now), counters.handed, run.study.calendar)
         if when > now:
-            paced = action.at <= now and hanoi_date(when) == hanoi_date(now)  # due, and only the pace holds it back
+            date_of = run.study.calendar.date_of
+            paced = action.at <= now and date_of(when) == date_of(now)  # due, and only the pace holds it back
             counters.next_at = when
             if not paced and (run.until is None or when > run.until):
                 return False
@@ -199,7 +201,7 @@ def _agenda(run: SendingRun, protocol: Protocol) -> list[Action]:
     rows = plan_rows(outbox.rows(run.private, run.campaign))
     heard = replies_so_far.heard(run.private, run.campaign)
     read = outbox.mailbox_read(run.private, run.mailboxes)
-    actions = due(protocol, rows, heard.events, vietnam(), read, heard.unread_objections)
+    actions = due(protocol, rows, heard.events, run.study.calendar, read, heard.unread_objections)
     blocked = run.blocked()
     return [_unless_blocked(blocked, action) for action in actions]
 
@@ -373,7 +375,7 @@ def _count(run: SendingRun, counters: Counters, claim: outbox.Claim, outcome: Ou
     """Count a result and report it. Raises ServerUnreachable if the set-up is at fault."""
     counters.handed.last = now
     if outcome.state in (SendState.ACCEPTED, SendState.UNCERTAIN):
-        counters.handed.on[hanoi_date(now)] += 1
+        counters.handed.on[run.study.calendar.date_of(now)] += 1
     counters.done += outcome.state is not SendState.DEFERRED
     counters.results[outcome.state] += 1
     _tell(run, counters, f"{claim.rcpt}: {outcome.state}")

@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from prober.domain.working_days import HANOI, ONE_DAY, Calendar, hanoi_date
+from prober.domain.working_days import ONE_DAY, Calendar
 
 OFFICE_CLOSES = time(17, 0)  # convention, disclosed in docs/method.md: later mail is received on the next working day
 REGIMES = ("ATI-2016", "ATI-2026")
@@ -41,7 +41,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """One rule applied to one request. `due_on` is the last day in Hanoi, None if the law's number is not known."""
+    """One rule applied to one request. `due_on` is the last day, None if the law's number is not known."""
 
     rule: str
     law: str
@@ -87,12 +87,11 @@ def citation(regime: str) -> tuple[str, str]:
 def received_on(accepted_at: datetime, calendar: Calendar) -> date:
     """Return the day on which a request counts as received: the day of acceptance, or the next working day.
 
-    It is the next one if our mail server accepted the letter on a free day, or after 17:00 in Hanoi. 17:00:00 itself
+    It is the next one if our mail server accepted the letter on a free day, or after 17:00. 17:00:00 itself
     still belongs to the day.
     """
-    day = hanoi_date(accepted_at)
-    moment = accepted_at.astimezone(HANOI).time()
-    return calendar.next_working_day(day + ONE_DAY if moment > OFFICE_CLOSES else day)
+    here = calendar.local(accepted_at)
+    return calendar.next_working_day(here.date() + ONE_DAY if here.time() > OFFICE_CLOSES else here.date())
 
 
 def deadlines(accepted_at: datetime, calendar: Calendar, law: Law | None = None) -> tuple[Deadline, ...]:

@@ -17,8 +17,8 @@ from prober.campaign.preregistration.timetable import timetable
 from prober.campaign.protocol.model import VARIED, Protocol
 from prober.campaign.wave import Drawn
 from prober.domain.correspondence import Event, Step
-from prober.domain.working_days import Calendar
 from prober.domain.world import World
+from prober.studies.study import Study
 
 _NOTES: Mapping[str, str] = {
     World.SANDBOX: "This campaign belongs to the embedded world: every agency and answer in it is simulated.",
@@ -42,9 +42,7 @@ class Registered:
     events: Mapping[Event, str]  # class of a message → its name
 
 
-def preregistration(
-    protocol: Protocol, order: Sequence[Drawn], facts: Registered, calendar: Calendar
-) -> Preregistration:
+def preregistration(protocol: Protocol, order: Sequence[Drawn], facts: Registered, study: Study) -> Preregistration:
     """Return the whole document. `order` is the draw, frozen if the campaign is approved."""
     sections = (
         _identity(protocol, order, facts),
@@ -52,7 +50,7 @@ def preregistration(
         _arms(protocol),
         _steps(protocol),
         _draw(protocol, order),
-        *timetable(protocol, order, calendar, facts.requirements),
+        *timetable(protocol, order, study, facts.requirements),
         *measures(protocol, order, facts.events),
         _stopping(protocol),
         _templates(protocol),

@@ -9,36 +9,42 @@ from prober.campaign.preregistration.markup import Section, table
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.schedule import reminder_at, waiting_ends
 from prober.campaign.wave import Drawn
-from prober.domain.working_days import ONE_DAY, Calendar, hanoi_date
+from prober.domain.working_days import ONE_DAY, Calendar
+from prober.studies.study import Study
 
 
 def timetable(
     protocol: Protocol,
     order: Sequence[Drawn],
-    calendar: Calendar,
+    study: Study,
     requirements: Mapping[str, Sequence[Requirement]],
 ) -> tuple[Section, ...]:
     """Return the sections on expected days and on the law. A request may be accepted later than planned."""
+    calendar = study.calendar
     return (_expected(protocol, order, calendar), _law(protocol, order, calendar), _requirements(requirements))
 
 
-def over_tet(protocol: Protocol, first: datetime, last: datetime, calendar: Calendar) -> Iterator[str]:
-    """Yield a sentence for each Tết during the sending and waiting time of a wave; `first` and `last` are its requests.
+def over_breaks(protocol: Protocol, first: datetime, last: datetime, calendar: Calendar) -> Iterator[str]:
+    """Yield a sentence for each named break during a wave, of sending or waiting; `first` and `last` are its requests.
 
     The break has no working days, so counts of working days are right; but offices are slow around it, and readers of
     the figures must know it.
     """
-    sent, waited = hanoi_date(last), hanoi_date(waiting_ends(protocol, last, calendar)) - ONE_DAY
-    for start, end in calendar.tet_between(hanoi_date(first), waited):
-        days = f"sending, {_day(hanoi_date(first))} to {_day(sent)}" if start <= sent else f"waiting, to {_day(waited)}"
+    sent, waited = calendar.date_of(last), calendar.date_of(waiting_ends(protocol, last, calendar)) - ONE_DAY
+    for pause, start, end in calendar.breaks_between(calendar.date_of(first), waited):
+        days = (
+            f"sending, {_day(calendar.date_of(first))} to {_day(sent)}"
+            if start <= sent
+            else f"waiting, to {_day(waited)}"
+        )
         yield (
-            f"Tết, {_day(start)} to {_day(end)}, lies in the days of {days}: offices are closed then and slow "
+            f"{pause.name}, {_day(start)} to {_day(end)}, lies in the days of {days}: offices are closed then and slow "
             "around it. Choose another first_day, or say so beside the figures."
         )
 
 
 def _expected(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) -> Section:
-    window = f"{protocol.window.start:%H:%M} to {protocol.window.end:%H:%M} in Hanoi"
+    window = f"{protocol.window.start:%H:%M} to {protocol.window.end:%H:%M} ({calendar.zone.key})"
     how = (
         f"Letters leave on working days, {window}, at most {protocol.per_day} a day. The days below hold if every "
         "letter is accepted on the day for which it is planned."
@@ -46,15 +52,15 @@ def _expected(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) ->
     first, last = order[0].moment, order[-1].moment
     ends = [waiting_ends(protocol, moment, calendar) for moment in (first, last)]
     rows = [
-        ("request", _day(hanoi_date(first)), _day(hanoi_date(last))),
+        ("request", _day(calendar.date_of(first)), _day(calendar.date_of(last))),
         *_reminders(protocol, order, calendar),
-        ("last day of waiting", *(_day(hanoi_date(end) - ONE_DAY) for end in ends)),
+        ("last day of waiting", *(_day(calendar.date_of(end) - ONE_DAY) for end in ends)),
     ]
-    questions = calendar.questions_between(hanoi_date(first), hanoi_date(ends[1]))
+    questions = calendar.questions_between(calendar.date_of(first), calendar.date_of(ends[1]))
     notes = [f"Not settled: {question.note}" for question in questions]
     version = f"Working days are those of the calendar {calendar.version}."
-    tet = over_tet(protocol, first, last, calendar)
-    return Section("Days expected", (how, table(("what", "first", "last"), rows), *tet, *notes, version))
+    breaks = over_breaks(protocol, first, last, calendar)
+    return Section("Days expected", (how, table(("what", "first", "last"), rows), *breaks, *notes, version))
 
 
 def _reminders(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) -> Iterator[tuple[str, str, str]]:
@@ -62,7 +68,9 @@ def _reminders(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) -
         variant = protocol.of(arm)
         if variant.reminder_working_days:
             days = [
-                hanoi_date(reminder_at(variant, d.agency.id, d.moment, calendar)) for d in order if d.place.arm == arm
+                calendar.date_of(reminder_at(variant, d.agency.id, d.moment, calendar))
+                for d in order
+                if d.place.arm == arm
             ]
             yield (f"reminder, arm {arm}" if arm else "reminder", _day(min(days)), _day(max(days))) if days else (
                 f"reminder, arm {arm}", "none", "none",
@@ -76,7 +84,7 @@ def _law(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) -> Sect
             rule.rule, rule.article, _value(rule), _period(rule), rule.confidence, rule.source or "-",
             _day(first.get(rule.rule)), _day(last.get(rule.rule)),
         )
-        for rule in vietnamese().rules_on(hanoi_date(order[0].moment))
+        for rule in vietnamese().rules_on(calendar.date_of(order[0].moment))
     ]  # fmt: skip
     header = ("rule", "article", "within", "received", "confidence", "source", "first request", "last request")
     text = (

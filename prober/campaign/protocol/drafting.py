@@ -21,7 +21,7 @@ QUESTIONS = (
     ("form", "Request slip enclosed (none, 01a, 01b)"),
     ("receipt", "Ask the office to confirm that the letter arrived (yes or no)"),
     ("first_day", "First day of sending"),
-    ("window", "Time of day of sending, in Hanoi"),
+    ("window", "Time of day of sending, in the study's time zone"),
     ("per_day", "Most letters a day"),
     ("waiting_working_days", "Working days of waiting"),
     ("reminder_working_days", "Working days after which the one reminder leaves (0 for none)"),

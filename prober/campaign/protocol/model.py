@@ -79,7 +79,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Time of day, in Hanoi, in which letters leave: from `start` up to, not including, `end`."""
+    """Time of day, in the study's time zone, in which letters leave: from `start` up to, not including, `end`."""
 
     start: time
     end: time
@@ -117,7 +117,7 @@ def _window(value: Any) -> Window:
         raise ValueError(f"must be two times of day, not {value!r}")
     start, end = (time.fromisoformat(item) if isinstance(item, str) else item for item in value)
     if not (isinstance(start, time) and isinstance(end, time)) or start.tzinfo or end.tzinfo:
-        raise ValueError(f"must be two times of day in Hanoi, not {value!r}")
+        raise ValueError(f"must be two times of day without an offset, not {value!r}")
     if start >= end:
         raise ValueError(f"begins at {start:%H:%M} and ends before that, at {end:%H:%M}")
     return Window(start, end)
@@ -155,7 +155,7 @@ Earlier = Annotated[str, must_be(lambda name: not name or NAME.fullmatch(name), 
 Units = Annotated[tuple[Line, ...], _NONE_TWICE]
 Blocks = Annotated[tuple[Annotated[str, one_of(*BLOCKS)], ...], _NONE_TWICE]
 LawfulDay = Annotated[Day, AfterValidator(_lawful)]
-HanoiWindow = Annotated[Window, BeforeValidator(_window)]
+SendingWindow = Annotated[Window, BeforeValidator(_window)]
 Documents = Annotated[tuple[Document, ...], AfterValidator(_few)]
 Arms = Annotated[tuple[Arm, ...], AfterValidator(_none_or_two)]
 
@@ -180,7 +180,7 @@ class Protocol:
     documents: Documents = key(f"one to {MOST_DOCUMENTS} [[document]] tables with name and name_en", alias="document")
     seed: Whole = key("seed of the assignment to arms, the order of sending and the tokens", ge=0)
     first_day: LawfulDay = key("first day on which a letter may leave")
-    window: HanoiWindow = key('time of day of sending, in Hanoi, for example ["08:30", "10:00"]')
+    window: SendingWindow = key('time of day of sending, in the time zone of the study, for example ["08:30", "10:00"]')
     per_day: Whole = key("most letters a day", ge=1)
     waiting_working_days: Whole = key("working days after which silence counts as silence", ge=1)
     reminder_working_days: Whole = key("working days after which the one reminder leaves; 0 for none", ge=0)

@@ -17,7 +17,7 @@ from prober.campaign.design import power
 from prober.campaign.law.requirements import Requirement, requirements
 from prober.campaign.letters.compose import render
 from prober.campaign.letters.mime import enclosures
-from prober.campaign.preregistration.timetable import over_tet
+from prober.campaign.preregistration.timetable import over_breaks
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.wave import Planned
 from prober.cli.arguments import PERSON
@@ -168,7 +168,7 @@ def _columns(planned: list[Planned]) -> tuple[str, ...]:
 def _warn(calendar: Calendar, protocol: Protocol, planned: Sequence[Planned]) -> None:
     """Warn the approver if Tết falls into the days of the campaign."""
     moments = [item.not_before for item in planned if item.not_before]
-    for sentence in over_tet(protocol, min(moments), max(moments), calendar):
+    for sentence in over_breaks(protocol, min(moments), max(moments), calendar):
         click.echo(f"Warning: {sentence}", err=True)
 
 

@@ -8,7 +8,6 @@ import click
 
 from prober.cli.arguments import PERSON
 from prober.cli.output import emit, listing
-from prober.clock import HANOI
 from prober.errors import UsageError
 from prober.services.campaign import sending
 from prober.services.campaign.sending import Counters
@@ -19,7 +18,7 @@ LONGEST = timedelta(days=366)  # what "end" means: no campaign waits longer
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--until", metavar="WHEN", help="Wait and go on until this moment (ISO 8601, Hanoi), or: end.")
+@click.option("--until", metavar="WHEN", help="Wait and go on until this moment (ISO 8601), or: end.")
 @click.option("--live", is_flag=True, help="Needed, besides the approval, before anything leaves for a real address.")
 @click.pass_context
 def send(ctx: click.Context, name: str | None, until: str | None, live: bool) -> None:
@@ -141,7 +140,7 @@ def _moment(text: str, now: datetime) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"--until {text!r}: neither a moment such as 2020-04-30T10:00 nor end") from error
-    return moment.replace(tzinfo=HANOI) if moment.tzinfo is None else moment
+    return moment.replace(tzinfo=now.tzinfo) if moment.tzinfo is None else moment
 
 
 def _identity(context: Context, name: str) -> str:

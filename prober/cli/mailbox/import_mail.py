@@ -42,7 +42,7 @@ def import_letters(ctx: click.Context, path: Path, received_at: datetime | None)
 @click.option("--campaign", help="Campaign of the request.")
 @click.option("--event", default=Event.BY_VOICE.value, show_default=True,
               type=click.Choice([event.value for event in Event]), help="What it was (docs/method.md).")  # fmt: skip
-@click.option("--at", callback=moment, help="When it reached us, for example 2020-04-15T09:30 (Hanoi).")
+@click.option("--at", callback=moment, help="When it reached us, for example 2020-04-15T09:30.")
 @click.option("--by", required=True, type=PERSON, help="Your name or initials.")
 @click.option("--text", help="What was said or written, in a sentence or more.")
 @click.option("--withdraw", metavar="HASH", help="Take back the entry whose hash begins so.")

@@ -11,7 +11,6 @@ from rich.text import Text
 
 from prober.cli.output import emit_parts, listing
 from prober.cli.review.screen import flagged, plain, recognised
-from prober.clock import HANOI
 from prober.domain.correspondence import Change, Proof, may
 from prober.domain.hostnames import registrable
 from prober.reporting.words import labels, reasons
@@ -203,7 +202,7 @@ def _event(code: str) -> str:
 
 
 def _at(moment: str) -> str:
-    return f"{datetime.fromisoformat(moment).astimezone(HANOI):%d %b %Y %H:%M}"
+    return f"{datetime.fromisoformat(moment):%d %b %Y %H:%M}"
 
 
 def _set(lines: Iterable[Line], width: int) -> Iterator[str]:

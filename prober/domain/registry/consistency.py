@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from prober.clock import HANOI
 from prober.domain.agency import Agency
 from prober.domain.hostnames import FREE_MAIL, host_of, mail_domain, registrable, site_of
 
@@ -148,7 +147,7 @@ def _of_address(agency: Agency, own: set[str], now: datetime) -> Iterator[Proble
         yield Problem("warning", agency.id, f"{agency.request_email}: {doubt}")
     if agency.request_email_reviewed_at:
         reviewed = datetime.fromisoformat(agency.request_email_reviewed_at)
-        days = (now - (reviewed if reviewed.tzinfo else reviewed.replace(tzinfo=HANOI))).days
+        days = (now - (reviewed if reviewed.tzinfo else reviewed.replace(tzinfo=now.tzinfo))).days
         if days > STALE_DAYS:
             yield Problem("warning", agency.id, f"{agency.request_email} was accepted {days} days ago; look again")
 

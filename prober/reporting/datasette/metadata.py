@@ -5,7 +5,7 @@ from typing import Any
 
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.words import labels
-from prober.store.reading.study import view_columns
+from prober.store.reading.report_rows import view_columns
 from prober.store.schema import full_text
 from prober.store.schema.declare import Table
 from prober.store.schema.results_tables import RESULTS_TABLES

@@ -21,7 +21,7 @@ from prober.reporting.words import labels, reasons
 from prober.reporting.words.labels import Text
 from prober.store import Database, one_state
 from prober.store.reading.queries import first
-from prober.store.reading.study import Survey, surveys
+from prober.store.reading.report_rows import Survey, surveys
 from prober.store.schema.results_tables import RESULTS_TABLES
 
 T = TypeVar("T")

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
-from prober.clock import HANOI
 from prober.reporting.html.curves import HOURS_A_DAY, ticks
 from prober.store.reading.province_record import Asked
 from prober.store.reading.queries import Row
@@ -66,7 +65,7 @@ def _due(start: datetime, deadlines: Iterable[Row]) -> float | None:
     """Return the hours to the end of the last day of the law's lenient reading; None without a deadline."""
     for row in deadlines:
         if row["rule"] == "late_lenient" and row["due_on"]:
-            last = datetime.combine(datetime.fromisoformat(row["due_on"]).date(), time(), HANOI) + timedelta(days=1)
+            last = datetime.combine(date.fromisoformat(row["due_on"]), time(), start.tzinfo) + timedelta(days=1)
             return (last - start).total_seconds() / 3600
     return None
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from prober.reporting.words import reasons
 from prober.reporting.words.labels import FAILURES, Text
-from prober.store.reading.study import view_columns
+from prober.store.reading.report_rows import view_columns
 from prober.store.schema.declare import Column, Table
 from prober.store.schema.private_tables import PRIVATE_TABLES
 from prober.store.schema.results_tables import RESULTS_TABLES

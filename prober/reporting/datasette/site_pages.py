@@ -16,7 +16,7 @@ from prober.store.reading import campaign_pairs
 from prober.store.reading.province_record import Asked, record
 from prober.store.reading.province_record import Site as Visited
 from prober.store.reading.queries import Row, rows
-from prober.store.reading.study import CHANGES_SHOWN, Survey
+from prober.store.reading.report_rows import CHANGES_SHOWN, Survey
 
 Values = dict[str, Any]
 ALL = "all"

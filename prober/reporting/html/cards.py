@@ -8,7 +8,7 @@ from prober.reporting.tables import unread
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
 from prober.store.reading.queries import Row, grouped
-from prober.store.reading.study import Study
+from prober.store.reading.report_rows import ReportRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Card:
     marks: tuple[Text, ...]  # warnings: stale, disputed or not believed
 
 
-def cards(study: Study) -> list[Card]:
+def cards(study: ReportRows) -> list[Card]:
     """Return the cards of a study in the order of the view `participation`."""
     proofs = grouped(study.proofs, "agency")
     seen = grouped(study.observations, "agency")

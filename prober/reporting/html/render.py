@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from prober.clock import HANOI
+from prober.domain.working_days import Calendar
 from prober.reporting.html import report_context
 from prober.reporting.html.curves import SIZES, reply_curve
 from prober.reporting.statistics.survival import median
@@ -27,7 +27,7 @@ from prober.reporting.tables.waits import HUMAN, SUBSTANTIVE, in_hours
 from prober.reporting.words import labels, reasons, searches, translations
 from prober.store import atomic_write
 from prober.store.reading.queries import Row
-from prober.store.reading.study import Study
+from prober.store.reading.report_rows import ReportRows
 
 # Characters that hide or turn text: controls, zero-width and bidirectional marks, line separators, lone surrogates.
 _UNSEEN = re.compile(
@@ -35,18 +35,19 @@ _UNSEEN = re.compile(
 )
 
 
-def write(study: Study, path: Path, language: str = "both") -> Path:
+def write(study: ReportRows, calendar: Calendar, path: Path, language: str = "both") -> Path:
     """Render `study` into `path`, replacing an older report only once the new one is whole.
 
     `language` is one of labels.LANGUAGES. Raises ProberError where the file cannot be written.
     """
-    return atomic_write.put(path, render(study, language).encode())
+    return atomic_write.put(path, render(study, calendar, language).encode())
 
 
-def render(study: Study, language: str = "both") -> str:
+def render(study: ReportRows, calendar: Calendar, language: str = "both") -> str:
     """Return the report as text.
 
-    It opens in `language`, and its reader may choose another. The same study gives the same bytes.
+    It opens in `language`, and its reader may choose another. Working days are those of `calendar`. The same study
+    gives the same bytes.
     """
     environment = templates()
     style = environment.get_template("style.css").render()
@@ -55,12 +56,12 @@ def render(study: Study, language: str = "both") -> str:
         style_hash=base64.b64encode(hashlib.sha256(f"\n{style}\n".encode()).digest()).decode(),
         language=language,
         mark=labels.mark(study.world),
-        **report_context.context(study),
+        **report_context.context(study, calendar),
         **reply_times(study.requests, study.replies),
     )
 
 
-def foot(study: Study) -> str:
+def foot(study: ReportRows) -> str:
     """Return the foot line of every printed page."""
     title = f"Khảo sát mức độ phản hồi · Responsiveness survey · {study.as_of[:10]}"
     mark = labels.mark(study.world)
@@ -195,12 +196,14 @@ def hours(value: float | None, language: str = "") -> str:
 
 
 def moment(value: str | None) -> str:
-    """Return an ISO time as date and minute in Hanoi; a text that is no time, unchanged.
+    """Return an ISO time as date and minute; a text that is no time, unchanged.
 
-    >>> moment("2020-04-14T01:30:00+00:00")
+    Times are stored in the time zone of the study, so they are shown as stored.
+
+    >>> moment("2020-04-14T08:30:00+07:00")
     '2020-04-14 08:30'
     """
     try:
-        return f"{datetime.fromisoformat(value or '').astimezone(HANOI):%Y-%m-%d %H:%M}"
+        return f"{datetime.fromisoformat(value or ''):%Y-%m-%d %H:%M}"
     except ValueError:
         return value or ""

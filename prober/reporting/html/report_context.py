@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from prober.domain.working_days import Calendar
 from prober.reporting.html.cards import Card, cards
 from prober.reporting.html.curves import SIZES, fate_curves
 from prober.reporting.html.maps import of_provinces
@@ -14,13 +15,13 @@ from prober.reporting.tables.indicators import Table
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
 from prober.store.reading.queries import Row
-from prober.store.reading.study import Study
+from prober.store.reading.report_rows import ReportRows
 from prober.text.vietnamese import fold
 
 
-def context(study: Study) -> dict[str, Any]:
-    """Return the names of the template with their values. Depends on the study alone."""
-    compared = compare(study)
+def context(study: ReportRows, calendar: Calendar) -> dict[str, Any]:
+    """Return the names of the template with their values. Depends on the arguments alone."""
+    compared = compare(study, calendar)
     all_cards = cards(study)
     return {
         "study": study,
@@ -53,7 +54,7 @@ def estimates(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, Text
     return {indicator: text for indicator, text in found if text}
 
 
-def summary(study: Study) -> Text | None:
+def summary(study: ReportRows) -> Text | None:
     """Return the two headline figures in two sentences; None where neither was measured."""
     row = {row["indicator"]: row for row in study.headline}
     unit = labels.units(study.kinds)
@@ -88,7 +89,7 @@ def _say(text: Text | None, vi: list[str], en: list[str]) -> None:
         en.append(text.en)
 
 
-def _groups(study: Study, all_cards: list[Card]) -> list[tuple[str, Text, list[Card]]]:
+def _groups(study: ReportRows, all_cards: list[Card]) -> list[tuple[str, Text, list[Card]]]:
     members: dict[str, list[Card]] = {key: [] for key in labels.GROUPS}
     for card in all_cards:
         members[card.group].append(card)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from prober.domain.correspondence import NEVER_SENT
-from prober.domain.working_days import vietnam
+from prober.domain.working_days import Calendar
 from prober.reporting.statistics.merged_units import successor_of
 from prober.reporting.tables import indicators, reply_tables
 from prober.reporting.tables.indicators import Table
@@ -14,7 +14,7 @@ from prober.reporting.words.labels import Text
 from prober.reporting.words.translations import NOT_KNOWN
 from prober.store.reading.campaign_pairs import counted, placed
 from prober.store.reading.queries import Row
-from prober.store.reading.study import Study
+from prober.store.reading.report_rows import ReportRows
 
 UNNAMED = {"(not known)": NOT_KNOWN}  # the group of agencies whose group is not known
 
@@ -40,7 +40,7 @@ class Comparisons:
     merged: Table = field(default_factory=list)
 
 
-def compare(study: Study) -> Comparisons:
+def compare(study: ReportRows, calendar: Calendar) -> Comparisons:
     """Return everything of `prober analysis` that belongs into the report of `study`, by the same functions."""
     asked = [row for row in placed(study.requests) if row["state"] not in NEVER_SENT]
     received = counted(study.replies)
@@ -53,9 +53,9 @@ def compare(study: Study) -> Comparisons:
         by_region=of_groups(study.provinces, "replied", regions(study), region_names(study)) if asked else None,
         by_technology=of_groups(study.provinces, "qa_form", _technologies(study), UNNAMED) if study.coverage else None,
         sections=of_sections(study.activity, names(study)),
-        times=reply_tables.times(asked, study.replies, days, vietnam()) if asked else [],
-        fates=reply_tables.fates(asked, received, days, vietnam()) if asked else [],
-        fate_waits=reply_tables.fate_waits(asked, received, days, vietnam()),
+        times=reply_tables.times(asked, study.replies, days, calendar) if asked else [],
+        fates=reply_tables.fates(asked, received, days, calendar) if asked else [],
+        fate_waits=reply_tables.fate_waits(asked, received, days, calendar),
         waves=_waves(study, asked),
         arms=arms,
         arms_why=why,
@@ -65,31 +65,31 @@ def compare(study: Study) -> Comparisons:
     )
 
 
-def names(study: Study) -> dict[str, Text]:
+def names(study: ReportRows) -> dict[str, Text]:
     """Return Agency.id → its name in both languages."""
     return {row["id"]: Text(row["name_vi"], row["name_en"] or row["name_vi"]) for row in study.agencies}
 
 
-def region_names(study: Study) -> dict[str, Text]:
+def region_names(study: ReportRows) -> dict[str, Text]:
     """Return region, in the spelling of the views → its name in both languages."""
     return {row["region"]: Text(row["region"], row["region_en"] or row["region"]) for row in study.agencies}
 
 
-def regions(study: Study) -> dict[str, str]:
+def regions(study: ReportRows) -> dict[str, str]:
     """Return portal → region."""
     return {row["portal"]: row["region"] for row in study.provinces}
 
 
-def _technologies(study: Study) -> dict[str, str]:
+def _technologies(study: ReportRows) -> dict[str, str]:
     return {row["agency"]: row["technology"] for row in study.coverage}
 
 
-def _waves(study: Study, asked: Sequence[Row]) -> Table:
+def _waves(study: ReportRows, asked: Sequence[Row]) -> Table:
     before = {row["agency"]: row["answered"] for row in study.earlier_requests if row["state"] not in NEVER_SENT}
     return reply_tables.waves(before, {row["agency"]: row["answered"] for row in asked}) if before and asked else []
 
 
-def _arms(study: Study, asked: Sequence[Row]) -> tuple[Mapping[str, object] | None, str]:
+def _arms(study: ReportRows, asked: Sequence[Row]) -> tuple[Mapping[str, object] | None, str]:
     """Return the comparison of arms, or why there is none although the campaign has them."""
     campaign = study.campaign
     arms = tuple(json.loads(campaign["arms"])) if campaign and asked else ()

@@ -145,7 +145,7 @@ def letters(context: Context, draft: Draft) -> list[Planned]:
     """Return every letter of `draft`. Raises ProtocolError."""
     protocol, asks = draft.protocol, requester(context.sender)
     secret = campaigns.campaign(context.private, draft.name).secret
-    return wave(protocol, draft.name, secret, draft.ready, asks, context.calendar, known(context, protocol))
+    return wave(protocol, draft.name, secret, draft.ready, asks, context.study, known(context, protocol))
 
 
 def known(context: Context, protocol: Protocol) -> Known:
@@ -187,7 +187,7 @@ def approve(context: Context, name: str, typed: str, by: str, read: Sequence[Pla
         if campaigns.campaign(context.private, name).protocol != found.text:
             save(context, name, found.text)
         before, now = known(context, found.protocol), context.clock.now()
-        approval = freeze(context.private, name, found.ready, context.sender, context.calendar, by, now, before)
+        approval = freeze(context.private, name, found.ready, context.sender, context.study, by, now, before)
         summary |= {"campaign": name, "approved_by": by, "approval_sha256": approval}
     return approval
 

@@ -42,7 +42,7 @@ def registered(context: Context, name: str) -> Preregistration:
         places = assign(written, ready, known(context, written))
         asks = requester(context.sender)
         required = {arm: requirements(written.of(arm), asks) for arm in written.arm_names}
-    order = drawn(written, ready, context.calendar, places)
+    order = drawn(written, ready, context.study, places)
     approved = file.assignment_sha256  # "": a draft, or approved before there were hashes
     if approved and approved != assignment_sha256(order):
         raise ProberError(
@@ -56,7 +56,7 @@ def registered(context: Context, name: str) -> Preregistration:
         left_out=tuple(agency.slug for agency in without), requirements=required,
         events={event: text.en for event, text in EVENTS.items()},
     )  # fmt: skip
-    return preregistration(written, order, facts, context.calendar)
+    return preregistration(written, order, facts, context.study)
 
 
 def print_registered(context: Context, name: str, path: Path) -> Path:

@@ -54,8 +54,9 @@ def send(
         wanted = approval.wants_identity(context.private, name)
         with context.observer.task(f"sending {name}") as show:
             run = SendingRun(
-                context.private, name, context.smtp, context.sender, context.clock, until, context.smtp_password,
-                signer(context.dkim), (identity or identity_of(context.sender)).strip() if wanted else "",
+                context.private, name, context.smtp, context.sender, context.clock, context.study, until,
+                context.smtp_password, signer(context.dkim),
+                (identity or identity_of(context.sender)).strip() if wanted else "",
                 mailboxes=[imap.account for imap in context.imap], blocked=lambda: _vanished(context, file),
                 on_progress=lambda step: show(step.now, step.done, step.total),
             )  # fmt: skip

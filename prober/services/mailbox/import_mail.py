@@ -49,7 +49,7 @@ def import_letters(context: Context, path: Path, received_at: datetime | None = 
             context.project()
             if (names := context.names_if_any) and check_signatures(context.private, names, context.clock, show):
                 context.project()
-            intake.read_scans(context.private, context.results, context.clock, show, math.inf)
+            intake.read_scans(context.private, context.results, context.clock, context.study, show, math.inf)
             row |= {"letters": letters, "new": new, "failures": list(last.failures)}
     held = messages.counts(context.private)
     waiting = held.get("unmatched", 0) + held.get("poison", 0)

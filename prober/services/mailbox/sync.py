@@ -40,7 +40,7 @@ def sync(context: Context) -> SyncSummary:
         accounts = context.mailboxes
         with context.observer.task("mailbox") as show:
             summary = intake.sync_all(
-                context.private, context.results, accounts, context.clock, show, context.names_if_any
+                context.private, context.results, accounts, context.clock, context.study, show, context.names_if_any
             )
         row |= {"fetched": summary.fetched, "new": summary.new, "failures": summary.failures}
     return summary
@@ -64,7 +64,9 @@ def watch(context: Context, listener: Listener, hours: float | None = None) -> l
             yield private, results
 
     with context.run("mailbox watch") as row:
-        passes, refused = watch_all(databases, accounts, clock, listener, hours, names=context.names_if_any)
+        passes, refused = watch_all(
+            databases, accounts, clock, context.study, listener, hours, names=context.names_if_any
+        )
         row |= {"passes": passes, "failures": refused}
     return refused
 
@@ -80,7 +82,7 @@ def reparse(context: Context) -> tuple[int, bool]:
             check_signatures(context.private, names, context.clock, show, math.inf)
         changed = context.project()
         message_analysis.forget_faults(context.private)
-        intake.read_scans(context.private, context.results, context.clock, show, math.inf)
+        intake.read_scans(context.private, context.results, context.clock, context.study, show, math.inf)
         row |= {"messages": count, "changed": changed}
     return count, changed
 

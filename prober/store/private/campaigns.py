@@ -14,7 +14,7 @@ from prober.store.private.outbox import move
 
 @dataclass(frozen=True, slots=True)
 class CampaignFile:
-    """One campaign as stored. Times are ISO 8601 in Hanoi, empty if not yet reached."""
+    """One campaign as stored. Times are ISO 8601 in the study's time zone, empty if not yet reached."""
 
     id: str
     world: str

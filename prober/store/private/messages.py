@@ -6,7 +6,7 @@ Every function is idempotent and one transaction, so that a killed process, or t
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
@@ -68,8 +68,10 @@ def keep(db: Database, account: str, folder: str, uidvalidity: int, arrivals: It
 
     The same bytes are one message with several places; it was received at the earliest of their INTERNALDATEs. A UID
     that the server gave to another message (which RFC 3501 forbids, and some do) points to the newer one; both stay.
+    Times are stored in the time zone of `now`, that of the study.
     """
-    arrivals, stored = list(arrivals), now.isoformat()
+    stored = now.isoformat()
+    arrivals = [replace(arrival, internaldate=arrival.internaldate.astimezone(now.tzinfo)) for arrival in arrivals]
     with transaction(db):
         fresh, known_already = _parted(db, arrivals)
         db.conn.executemany(

@@ -274,7 +274,7 @@ def mailbox_read(db: Database, accounts: Collection[str] = ()) -> datetime | Non
 
 
 def handed(db: Database) -> tuple[datetime | None, dict[str, int]]:
-    """Return the last attempt of any campaign, and letters that left (or may have) per day, ISO dates in Hanoi."""
+    """Return the last attempt of any campaign, and letters that left (or may have) per day, by ISO date."""
     (last,) = db.execute("SELECT MAX(started_at) FROM send_attempt").fetchone()
     days = db.execute(
         "SELECT substr(sending_since, 1, 10), COUNT(*) FROM outbox "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from prober.store import Database
 from prober.store.reading.queries import Row, first, grouped, rows
-from prober.store.reading.study import CHANGES_SHOWN
+from prober.store.reading.report_rows import CHANGES_SHOWN
 
 THREADS_SHOWN = 8
 

@@ -8,12 +8,11 @@ import difflib
 import json
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlite_utils import Database
 
-from prober.clock import HANOI
 from prober.domain.agency import FIELDS, Agency, Succession, from_row
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import OFFICIAL
@@ -224,13 +223,18 @@ def _row(agency: Agency, world: str, held: dict[str, Any] | None, placed: bool) 
 def _later(reviewed_at: str, held: dict[str, Any]) -> bool:
     """Return True if a person's decision at `reviewed_at` ("": there is none) is later than the one in `held`."""
     before, after = held["request_email_reviewed_at"], reviewed_at
-    return bool(after) and (not before or _moment(after) > _moment(before))
+    return bool(after) and (not before or is_later(after, before))
 
 
-def _moment(stamp: str) -> datetime:
-    """Return the moment of an ISO date or time; a date alone is its first moment in Hanoi."""
-    at = datetime.fromisoformat(stamp)
-    return at if at.tzinfo else at.replace(tzinfo=HANOI)
+def is_later(after: str, before: str) -> bool:
+    """Return True if the ISO date or time `after` lies after `before`; a date alone is the first moment of its day.
+
+    >>> is_later("2026-11-24", "2026-11-23T23:59:00+07:00"), is_later("2026-11-24", "2026-11-24T08:00:00+07:00")
+    (True, False)
+    """
+    one, other = datetime.fromisoformat(after), datetime.fromisoformat(before)
+    zone = one.tzinfo or other.tzinfo or UTC  # where one of them has no offset, it is meant in the zone of the other
+    return one.replace(tzinfo=one.tzinfo or zone) > other.replace(tzinfo=other.tzinfo or zone)
 
 
 def _unknown(slug: str, known: Iterable[str]) -> str:

@@ -12,7 +12,6 @@ from mailroom.intake import check_signatures as checking
 from mailroom.intake import sync
 from mailroom.intake.check_signatures import check_again, check_signatures
 from mailroom.sending.preflight.dns import Names
-from prober.clock import HANOI
 from prober.sandbox.mail import office_signatures
 from prober.sandbox.mail.office_signatures import Habit, habit, records
 from prober.store import Database
@@ -20,6 +19,7 @@ from prober.store.private import message_analysis, messages
 from prober.store.private.messages import Arrival
 from tests.name_server import names
 from tests.office import Office
+from tests.pobi import HANOI
 
 START = datetime(2020, 4, 14, 9, tzinfo=HANOI)
 DOMAINS = [name for name in (f"p{n}.gov.test" for n in range(99)) if habit(name) == Habit()]

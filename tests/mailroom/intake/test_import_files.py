@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from mailroom.intake import import_files
 from mailroom.intake.import_files import Reading
 from mailroom.mime.arrival_time import arrived
-from prober.clock import HANOI
 from prober.errors import UsageError
 from prober.reporting.words.reasons import stored
 from prober.store import open_private
 from prober.store.private import messages
 from prober.store.private.messages import IMPORTED, Arrival
+from tests.pobi import HANOI
 
 NOW = datetime(2020, 6, 1, 9, 0, tzinfo=HANOI)
 RECEIVED = "Received: from mx.camau.gov.test by mx.prober.test; Wed, 22 Apr 2020 08:30:00 +0700\n"

@@ -24,6 +24,7 @@ from prober.errors import ConfigError, ServerUnreachable
 from prober.sandbox import client
 from prober.store import Database, open_private, open_results
 from tests.mailroom.scripted import BODY, Answer, Scripted, mail, polite
+from tests.pobi import POBI
 
 _open = build_opener(ProxyHandler({})).open
 
@@ -47,8 +48,8 @@ def test_everything_is_held_byte_for_byte_and_a_second_pass_fetches_nothing(
         deliver(own_world, mail(n), folder="Junk" if n == 3 else "INBOX")
     deliver(own_world, mail(0), at="2020-04-13T07:15:00+07:00")
     private, results = databases
-    first = sync.sync(private, results, box(own_world), own_world.imap_password, SystemClock())
-    again = sync.sync(private, results, box(own_world), own_world.imap_password, SystemClock())
+    first = sync.sync(private, results, box(own_world), own_world.imap_password, SystemClock(), POBI)
+    again = sync.sync(private, results, box(own_world), own_world.imap_password, SystemClock(), POBI)
     assert (first.fetched, first.new, first.mailbox_has, first.we_hold) == (6, 5, 6, 6)
     assert (again.fetched, again.new, again.we_hold, again.failures) == (0, 0, 6, [])
     held = dict(private.execute("SELECT raw, received_at FROM message JOIN message_raw ON message = sha256").fetchall())
@@ -58,7 +59,7 @@ def test_everything_is_held_byte_for_byte_and_a_second_pass_fetches_nothing(
 
 def test_a_wrong_password_is_not_tried_again(own_world: client.Endpoint, databases: tuple[Database, Database]) -> None:
     with pytest.raises(ConfigError, match="refuses the login") as caught:
-        sync.sync(*databases, box(own_world), "wrong", SystemClock())
+        sync.sync(*databases, box(own_world), "wrong", SystemClock(), POBI)
     assert "b'" not in str(caught.value)  # the server's words, and not what their bytes look like
     assert str(caught.value).endswith(". Check [imap] user and the password that it names")
 
@@ -71,7 +72,7 @@ def test_an_unreachable_server_is_one_clear_error(
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     with pytest.raises(ServerUnreachable, match=f"127.0.0.1:{port}"):
-        sync.sync(*databases, Imap(host="127.0.0.1", port=port, user="x", tls="none"), "x", SystemClock())
+        sync.sync(*databases, Imap(host="127.0.0.1", port=port, user="x", tls="none"), "x", SystemClock(), POBI)
 
 
 PASS = """
@@ -81,9 +82,11 @@ from mailroom.intake import sync
 from prober.clock import SystemClock
 from prober.config.load import Imap
 from prober.store import open_private, open_results
+from prober.studies.folder import packaged
 folder, port, user, password = sys.argv[1:]
 private, results = open_private(Path(folder) / "private.db"), open_results(Path(folder) / "results.db")
-sync.sync(private, results, Imap(host="127.0.0.1", port=int(port), user=user, tls="none"), password, SystemClock())
+imap = Imap(host="127.0.0.1", port=int(port), user=user, tls="none")
+sync.sync(private, results, imap, password, SystemClock(), packaged("pobi-2019"))
 """
 
 
@@ -137,7 +140,7 @@ def test_the_watcher_takes_in_what_arrives_and_stops_at_once(own_world: client.E
             seen.append((time.monotonic(), summary.we_hold))
             arrived.set()
 
-        watch.watch(private, results, box(own_world), own_world.imap_password, SystemClock(), on_pass, stop=stop)
+        watch.watch(private, results, box(own_world), own_world.imap_password, SystemClock(), POBI, on_pass, stop=stop)
         private.close()
         results.close()
 
@@ -222,6 +225,7 @@ def test_a_connection_lost_anywhere_is_made_again(
         Imap(host="127.0.0.1", port=server.port, user="x", tls="none", folders=("INBOX",)),
         "x",
         SystemClock(),
+        POBI,
     )
     assert (summary.mailbox_has, summary.we_hold, server.connections) == (1, 1, 2)
     assert databases[0].execute("SELECT raw FROM message_raw").fetchall() == [(BODY,)]
@@ -231,7 +235,9 @@ def test_a_nil_body_is_a_failure_that_is_shown_and_nothing_is_invented(
     scripted: Callable[..., Scripted], databases: tuple[Database, Database]
 ) -> None:
     server = scripted(nil_body)
-    summary = sync.sync(*databases, Imap(host="127.0.0.1", port=server.port, user="x", tls="none"), "x", SystemClock())
+    summary = sync.sync(
+        *databases, Imap(host="127.0.0.1", port=server.port, user="x", tls="none"), "x", SystemClock(), POBI
+    )
     assert (summary.fetched, summary.failures) == (0, ["1 messages of the mailbox are not held"])
     assert databases[0].execute("SELECT COUNT(*) FROM message").fetchone() == (0,)
 
@@ -244,7 +250,9 @@ def test_what_a_server_announces_and_does_not_list_is_missing_and_is_said(
     scripted: Callable[[Answer], Scripted], databases: tuple[Database, Database]
 ) -> None:
     server = scripted(unlisted)
-    summary = sync.sync(*databases, Imap(host="127.0.0.1", port=server.port, user="x", tls="none"), "x", SystemClock())
+    summary = sync.sync(
+        *databases, Imap(host="127.0.0.1", port=server.port, user="x", tls="none"), "x", SystemClock(), POBI
+    )
     assert summary.failures == ["1 messages of the mailbox are not held"]
     assert summary.notes[0] == "INBOX: 1 messages were announced and not listed; asked for again next time"
 
@@ -254,8 +262,8 @@ def test_a_new_uidvalidity_reads_everything_again_and_doubles_nothing(
 ) -> None:
     server = scripted(renumbered)
     imap = Imap(host="127.0.0.1", port=server.port, user="x", tls="none", folders=("INBOX",))
-    sync.sync(*databases, imap, "x", SystemClock())
-    summary = sync.sync(*databases, imap, "x", SystemClock())
+    sync.sync(*databases, imap, "x", SystemClock(), POBI)
+    summary = sync.sync(*databases, imap, "x", SystemClock(), POBI)
     assert (summary.fetched, summary.new) == (1, 0)
     assert "UIDVALIDITY changed from 7 to 8" in summary.notes[0]
     assert databases[0].execute("SELECT COUNT(*) FROM message").fetchone() == (1,)
@@ -268,7 +276,7 @@ def test_the_same_number_and_moment_in_a_folder_made_anew_is_another_message(
     server = scripted(lambda n, tag, command: polite(tag, command, uidvalidity=6 + n, body=mail(n)))
     imap = Imap(host="127.0.0.1", port=server.port, user="x", tls="none", folders=("INBOX",))
     for _ in range(2):
-        summary = sync.sync(*databases, imap, "x", SystemClock())
+        summary = sync.sync(*databases, imap, "x", SystemClock(), POBI)
     assert (summary.fetched, summary.new, summary.mailbox_has, summary.we_hold) == (1, 1, 1, 1)
     assert databases[0].execute("SELECT COUNT(*) FROM message").fetchone() == (2,)
 
@@ -302,7 +310,7 @@ def test_nothing_that_changes_a_mailbox_is_ever_said(
     scripted: Callable[..., Scripted], databases: tuple[Database, Database]
 ) -> None:
     server = scripted(lambda _, tag, command: polite(tag, command))
-    sync.sync(*databases, Imap(host="127.0.0.1", port=server.port, user="x", tls="none"), "x", SystemClock())
+    sync.sync(*databases, Imap(host="127.0.0.1", port=server.port, user="x", tls="none"), "x", SystemClock(), POBI)
     said = " ".join(server.commands).upper()
     assert "EXAMINE" in said and "BODY.PEEK[]" in said
     assert "BODY[" not in said and "RFC822 " not in said  # without PEEK they mark a message as read

@@ -9,7 +9,7 @@ from mailroom.classification.machine_mail import OWN_LETTER
 from mailroom.intake.understand import SentLetters, Stored, understand
 from mailroom.matching import scoring
 from mailroom.mime import parser
-from prober.clock import HANOI
+from tests.pobi import HANOI
 
 AT = datetime(2020, 4, 14, 9, tzinfo=HANOI)
 OWN = "<abcdefghij.request.pobi-2019@prober.test>"

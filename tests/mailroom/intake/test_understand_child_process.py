@@ -14,13 +14,14 @@ import pytest
 from mailroom.intake import sync
 from mailroom.intake.understand import SentLetters, Stored, understand, understand_all
 from mailroom.mime.tree import TOO_DEEP
-from prober.clock import HANOI, SystemClock
+from prober.clock import SystemClock
 from prober.documents.child_process import ChildProcess
 from prober.domain.correspondence import Understood
 from prober.store import Database, open_private
 from prober.store.private import messages
 from prober.store.private.messages import Arrival
 from tests.office import START, TOKENS, Office, mail
+from tests.pobi import HANOI
 
 SLUGS = list(TOKENS)
 ROOT = Path(__file__).parents[3]

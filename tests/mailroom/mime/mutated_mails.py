@@ -12,8 +12,8 @@ from hostile_mails import HOSTILE
 from mailroom.intake.understand import SentLetters, Stored, understand
 from mailroom.matching import scoring
 from mailroom.mime import attachments
-from prober.clock import HANOI
 from prober.documents import readers
+from tests.pobi import HANOI
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 _PATHS = sorted(FIXTURES.glob("mail/*.eml")) + sorted(FIXTURES.glob("replies/*/*.eml"))

@@ -9,13 +9,13 @@ import pytest
 
 from mailroom.intake import sync
 from mailroom.outcomes import projection
-from prober.clock import HANOI
 from prober.domain.agency import Agency
 from prober.store import Database, open_private, open_results
 from prober.store.private import messages
 from prober.store.private.messages import Arrival
 from prober.store.results import mail_projection as tables
 from prober.store.results import registry as registry_store
+from tests.pobi import HANOI
 
 START = datetime(2020, 4, 13, 9, 0, tzinfo=HANOI)
 SLUGS = ("ca-mau", "dong-thap", "ha-giang")

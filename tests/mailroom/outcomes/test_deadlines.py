@@ -6,7 +6,7 @@ import pytest
 
 from mailroom.outcomes.deadlines import applied
 from prober.campaign.law.legal_deadlines import vietnamese
-from prober.domain.working_days import vietnam
+from tests.pobi import vietnam
 
 # (accepted, [(received, event)], now) → rule: (met, elapsed working days)
 CASES = {

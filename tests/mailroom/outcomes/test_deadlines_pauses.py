@@ -7,8 +7,8 @@ import pytest
 from mailroom.outcomes import deadlines
 from mailroom.outcomes.deadlines import applied
 from prober.domain.correspondence import Event
-from prober.domain.working_days import vietnam
 from prober.reporting.words.reasons import said
+from tests.pobi import vietnam
 
 NOW = "2020-05-29T09:00"
 
@@ -65,7 +65,7 @@ def test_how_long_a_request_waited_for_us(case: str) -> None:
     found = (
         deadlines.hours(held, until),
         deadlines.working_days(held, until, vietnam()),
-        said(deadlines.reasons(held, until)).en,
+        said(deadlines.reasons(held, until, vietnam())).en,
     )
     assert found == (hours, days, words)
 
@@ -74,7 +74,7 @@ def test_only_what_lies_before_a_moment_counts_for_it() -> None:
     held = deadlines.pauses([(at("2020-04-14T09:00"), Event.ASKS_FORM), (at("2020-04-16T09:00"), Event.OWN_COPY)])
     assert deadlines.hours(held, at("2020-04-14T09:00")) == 0
     assert deadlines.hours(held, at("2020-04-15T09:00")) == 24
-    assert said(deadlines.reasons(held, at("2020-04-15T09:00"))).en == "Q1 2020-04-14, open"
+    assert said(deadlines.reasons(held, at("2020-04-15T09:00"), vietnam())).en == "Q1 2020-04-14, open"
 
 
 # Received Monday 13 April: fifteen working days end on 6 May, for 30 April and 1 May are free.

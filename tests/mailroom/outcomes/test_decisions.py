@@ -6,12 +6,12 @@ import pytest
 
 from mailroom.intake import sync
 from mailroom.outcomes import projection
-from prober.domain.working_days import vietnam
 from prober.errors import UsageError
 from prober.reporting.words.reasons import stored
 from prober.store import Database
 from prober.store.private import matches, messages
 from tests.mailroom.outcomes.conftest import FULL, RECEIPT, SLUGS, START, Standing, mail, request, take_in
+from tests.pobi import POBI
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,13 @@ def test_a_persons_word_stands_over_the_rules_and_can_be_taken_back(private: Dat
     sha256 = messages.named(private, waiting["message"])
     matches.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
     sync.process(private, Standing(), everything=True)
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     assert request(results, "ha-giang")["outcome"] == "A2"
     assert list(messages.unmatched(private)) == []
     with pytest.raises(UsageError, match="already assigned"):
         matches.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
     matches.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "remove", "ntq", START)
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     assert request(results, "ha-giang")["outcome"] == "silence"
     assert private.execute("SELECT COUNT(*) FROM match_decision").fetchone() == (2,)
 
@@ -62,7 +62,7 @@ def test_a_wrong_match_is_undone_for_good_and_every_step_is_kept(private: Databa
     for (slug, action), stands in zip(steps, standing, strict=True):
         matches.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, f"by {slug}", START)
         for _ in range(2):
-            projection.project(private, results, vietnam())
+            projection.project(private, results, POBI)
             found = {slug: request(results, slug)["outcome"] for slug in SLUGS}
             assert found == {slug: "F1" if slug == stands else "silence" for slug in SLUGS}
             assert private.execute("SELECT status FROM message").fetchone() == ("matched" if stands else "unmatched",)

@@ -10,7 +10,6 @@ import pytest
 from mailroom.intake import sync
 from mailroom.outcomes import projection
 from prober.domain.correspondence import Event
-from prober.domain.working_days import vietnam
 from prober.errors import ProberError
 from prober.reporting.words.reasons import stored
 from prober.store import Database, open_results, transaction
@@ -34,11 +33,12 @@ from tests.mailroom.outcomes.conftest import (
     request,
     take_in,
 )
+from tests.pobi import POBI
 
 
 def test_outcomes_clocks_and_window(private: Database, results: Database) -> None:
     take_in(private, MAILS)
-    assert projection.project(private, results, vietnam())
+    assert projection.project(private, results, POBI)
     assert (request(results, "ca-mau")["outcome"], request(results, "ca-mau")["replied"]) == ("F1", 1)
     assert (request(results, "dong-thap")["outcome"], request(results, "dong-thap")["replied"]) == ("silence", 0)
     assert (request(results, "ha-giang")["outcome"], request(results, "ha-giang")["delivered"]) == ("A1", "yes")
@@ -53,11 +53,11 @@ def test_the_same_mail_gives_the_same_rows_in_any_order_and_number_of_runs(
     private: Database, results: Database, tmp_path: Path
 ) -> None:
     take_in(private, MAILS)
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     before = everything(results)
-    assert not projection.project(private, results, vietnam())
+    assert not projection.project(private, results, POBI)
     sync.process(private, Standing(), everything=True)
-    assert not projection.project(private, results, vietnam())
+    assert not projection.project(private, results, POBI)
     for seed in range(3):
         shuffled = list(MAILS)
         random.Random(seed).shuffle(shuffled)
@@ -70,22 +70,22 @@ def test_the_same_mail_gives_the_same_rows_in_any_order_and_number_of_runs(
             START,
         )
         sync.process(private, Standing())
-        assert not projection.project(private, results, vietnam())
+        assert not projection.project(private, results, POBI)
     assert everything(results) == before
 
 
 def test_a_new_message_writes_its_own_rows_and_no_others(private: Database, results: Database, tmp_path: Path) -> None:
     take_in(private, MAILS[:3])
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     before, written = everything(results), results.conn.total_changes
     take_in(private, MAILS)
-    assert projection.project(private, results, vietnam())
+    assert projection.project(private, results, POBI)
     after = everything(results)
     differing = sum(len(set(before[table]) ^ set(after[table])) for table in before)
     assert results.conn.total_changes - written == differing > 0  # each old and each new form of a row, once
     anew = open_results(tmp_path / "anew.db")
     registry_store.sync(anew, [agency(slug) for slug in SLUGS], (), "sandbox")
-    projection.project(private, anew, vietnam())
+    projection.project(private, anew, POBI)
     assert everything(anew) == after
     anew.close()
 
@@ -93,7 +93,7 @@ def test_a_new_message_writes_its_own_rows_and_no_others(private: Database, resu
 def test_one_content_delivered_twice_counts_once(private: Database, results: Database) -> None:
     twice = (MAILS[1], (timedelta(days=5), b"Received: from x by y\n" + MAILS[1][1]))
     take_in(private, (*twice, (timedelta(days=4, hours=2), MAILS[1][1])))
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     assert private.execute("SELECT COUNT(*) FROM message").fetchone() == (2,)
     assert results.execute("SELECT COUNT(*), MIN(received_at) FROM reply").fetchone() == (
         1, (START + timedelta(days=4, hours=1)).isoformat(),
@@ -102,7 +102,7 @@ def test_one_content_delivered_twice_counts_once(private: Database, results: Dat
 
 def test_two_letters_with_one_message_id_are_two(private: Database, results: Database) -> None:
     take_in(private, ((timedelta(days=1), mail("ca-mau", RECEIPT)), (timedelta(days=2), mail("ca-mau", FULL))))
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     assert [event for (event,) in results.execute("SELECT event FROM reply ORDER BY received_at").fetchall()] == [
         "A2", "F1",
     ]  # fmt: skip
@@ -115,7 +115,7 @@ def test_one_mail_through_two_mailboxes_counts_once(private: Database, results: 
     later = Arrival(1, START + timedelta(days=4, minutes=5), forwarded + mail("ca-mau", FULL))
     messages.keep(private, "other@y.test", "INBOX", 7, [later], START + timedelta(days=90))
     sync.process(private, Standing())
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     assert private.execute("SELECT COUNT(*) FROM message").fetchone() == (2,)
     kept = results.execute("SELECT received_at FROM reply").fetchall()
     assert kept == [((START + timedelta(days=4)).isoformat(),)]
@@ -128,7 +128,7 @@ def test_a_reply_to_a_closed_campaign_or_from_before_the_letter_is_kept_and_coun
     private.execute("UPDATE campaign_file SET status = 'closed', closed_at = ?", [START.isoformat()])
     private.conn.commit()
     take_in(private, ((timedelta(seconds=30), mail("ca-mau", FULL)), (timedelta(days=80), mail("ha-giang", FULL))))
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     kept = results.execute("SELECT event, hours FROM reply ORDER BY received_at").fetchall()
     assert [event for event, _ in kept] == ["F1", "F1"]
     assert kept[0][1] == 0.0
@@ -161,7 +161,7 @@ def test_a_reused_uid_keeps_both_messages(private: Database) -> None:
 def test_an_unknown_agency_is_an_error_that_names_it_and_changes_nothing(private: Database, tmp_path: Path) -> None:
     empty = open_results(tmp_path / "empty.db")
     with pytest.raises(ProberError, match="2019-stc-ca-mau"):
-        projection.project(private, empty, vietnam())
+        projection.project(private, empty, POBI)
     assert empty.execute("SELECT COUNT(*) FROM campaign").fetchone() == (0,)
     empty.close()
 
@@ -170,7 +170,7 @@ def test_no_address_of_a_person_reaches_the_public_tables(private: Database, res
     head = b"From: MAILER-DAEMON@mail.camau.gov.test\nTo: khao-sat+abcdefghij@prober.test\nSubject: Undeliverable\n\n"
     bounce = head + b"<nguyen.van.x@camau.gov.test>: 550 User unknown\n"
     take_in(private, ((timedelta(hours=1), bounce),))
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     dump = "\n".join(str(row) for name in ("reply", "request_event") for row in everything(results)[name])
     assert "N0" in dump and "nguyen.van.x" not in dump
     assert request(results, "ca-mau")["delivered"] == "no"
@@ -231,7 +231,7 @@ def test_whether_a_letter_arrived(case: str, private: Database, results: Databas
     messages.keep(private, "me", "INBOX", 7, arrivals, looked)
     messages.note_folder(private, "me", "INBOX", 7, [a.uid for a in arrivals], looked, "")
     sync.process(private, Standing())
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     found = request(results, "ca-mau")
     assert (found["delivered"], found["outcome"]) == (delivered, outcome)
     (answered,) = results.execute("SELECT answered FROM reply_times WHERE agency = '2019-stc-ca-mau'").fetchone()
@@ -253,11 +253,11 @@ OURS = (
 
 def test_the_clock_stands_still_from_a_question_to_our_own_letter(private: Database, results: Database) -> None:
     take_in(private, ((timedelta(hours=24), mail("ca-mau", QUESTION, "q")),))
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     asked = request(results, "ca-mau")
     assert (asked["outcome"], asked["waiting_since"]) == ("Q1", (START + timedelta(hours=24)).isoformat())
     take_in(private, ((timedelta(hours=72), OURS), (timedelta(hours=80), mail("ca-mau", FULL, "f"))), "Sent")
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     times = next(results.query("SELECT * FROM reply_times WHERE agency = '2019-stc-ca-mau'"))
     assert (times["first_substantive_hours"], times["first_substantive_net_hours"]) == (79.9833, 31.9833)
     assert (times["first_substantive_working_days"], times["first_substantive_net_working_days"]) == (3, 1)
@@ -277,7 +277,7 @@ def test_a_pause_that_lasts_is_counted_up_to_the_close_of_the_campaign(private: 
     private.conn.commit()
     for later in (timedelta(days=2), timedelta(days=50)):
         take_in(private, ((timedelta(hours=24), mail("ca-mau", QUESTION, "q")), (later, mail("ha-giang", FULL))))
-        projection.project(private, results, vietnam())
+        projection.project(private, results, POBI)
         found = request(results, "ca-mau")
         assert (found["paused_hours"], stored(found["pause_reason"]).en) == (48.0, "Q1 2020-04-14, open")
 
@@ -287,12 +287,12 @@ def test_what_we_did_by_hand_is_entered_and_is_no_message_of_the_agency(private:
     text = "Gửi phiếu 01a bằng đường bưu điện"
     act = HandEntry("pobi-2019", "2019-stc-ca-mau", Event.OWN_COPY, START + timedelta(hours=30), text, "T")
     codings.enter(private, act, START + timedelta(hours=40))
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     found = request(results, "ca-mau")
     assert (found["outcome"], found["paused_hours"], found["waiting_since"]) == ("Q1", 6.0, None)
     assert results.execute("SELECT event FROM reply").fetchall() == [("Q1",)]
     codings.withdraw(private, act.sha256[:12], "T", START + timedelta(hours=50))
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     assert request(results, "ca-mau")["waiting_since"] == (START + timedelta(hours=24)).isoformat()
 
 
@@ -315,7 +315,7 @@ def test_a_refusal_names_its_grounds_and_a_link_its_place(private: Database, res
             (timedelta(hours=2), own),
         ),
     )
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     found = dict(results.execute("SELECT event, refusal_grounds FROM reply WHERE human = 1").fetchall())
     assert {event: stored(grounds).en for event, grounds in found.items()} == {"R1": "28.1b", "L1": ""}
     named = results.execute("SELECT agency, url, target, site, file_type, found FROM answer_links").fetchall()
@@ -327,7 +327,7 @@ def test_a_reply_says_something_of_each_document_and_only_all_of_them_are_comple
     private: Database, results: Database
 ) -> None:
     take_in(private, MAILS)
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     rows = list(
         results.query(
             "SELECT d.position, d.year, d.forms, d.said, r.event FROM reply_document d JOIN reply r ON r.id = d.reply "
@@ -344,16 +344,16 @@ def test_a_reply_says_something_of_each_document_and_only_all_of_them_are_comple
 
 def test_what_a_person_says_of_a_reply_counts_for_its_documents(private: Database, results: Database) -> None:
     take_in(private, MAILS)
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     assert request(results, "ca-mau")["complete"] == 1
     row = next(iter(private.query("SELECT sha256 FROM message WHERE event = 'F1' ORDER BY received_at")))
     subject = codings.Subject(row["sha256"], "pobi-2019", "2019-stc-ca-mau")
     codings.save(private, subject, codings.Decision("T", "first", Event.REFUSAL, "F1", {}), START + timedelta(days=9))
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     assert request(results, "ca-mau")["complete"] == 0
     marked = codings.Decision("T", "first", Event.PARTIAL, "F1", {1: 4, 2: 0, 3: 1})
     codings.save(private, subject, marked, START + timedelta(days=9, hours=1))
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     rows = results.execute("SELECT d.said FROM reply_document d JOIN reply r ON r.id = d.reply WHERE r.event = 'P1'")
     assert [said for (said,) in rows.fetchall()] == ["given", "not mentioned", "elsewhere"]
 
@@ -365,7 +365,7 @@ def test_another_opinion_makes_a_reply_unsure_and_changes_nothing_else(
     take_in(private, ((timedelta(days=1), mail("ca-mau", RECEIPT)),))
     with transaction(private):
         private.execute("UPDATE message SET detail = json_set(detail, '$.opinion', ?)", [opinion])
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     said = "SELECT event, proposed_event, second_opinion, unsure, decided_by FROM reply"
     assert results.execute(said).fetchall() == [("A2", "A2", opinion, unsure, "rule")]
     asked = "SELECT outcome, unread, unsure FROM reply_times WHERE agency = '2019-stc-ca-mau'"

@@ -10,15 +10,14 @@ import pytest
 
 from mailroom.intake import sync
 from mailroom.outcomes import projection
-from prober.clock import HANOI
 from prober.config.load import Imap
 from prober.domain.correspondence import Event
-from prober.domain.working_days import vietnam
 from prober.sandbox.client import Endpoint
 from prober.store import Database
 from prober.store.private import codings, matches, messages, replies_so_far
 from prober.store.private.codings import Decision, Subject
 from tests.mailroom.outcomes.conftest import FULL, START, TOKENS, Standing, request
+from tests.pobi import HANOI, POBI
 
 AT = START + timedelta(days=3)
 TAGGED = f"khao-sat+{TOKENS['ca-mau']}@prober.test"
@@ -47,7 +46,7 @@ def post(own_world: Endpoint, private: Database, results: Database) -> Post:
             box.login(own_world.imap_user, own_world.imap_password)
             moment = imaplib.Time2Internaldate((AT + timedelta(hours=after)).astimezone(HANOI))
             box.append("INBOX", "", moment, mail.as_bytes())
-        sync.sync(private, results, imap, own_world.imap_password, Standing())
+        sync.sync(private, results, imap, own_world.imap_password, Standing(), POBI)
 
     return deliver
 
@@ -93,7 +92,7 @@ def test_without_a_secret_what_our_server_does_not_vouch_for_waits_for_a_person(
     assert waiting(private)[0] == ("F1", "words")
     (sha256,) = next(iter(private.execute("SELECT sha256 FROM message WHERE event = 'F1'").fetchall()))
     matches.decide(private, sha256, "pobi-2019", "2019-stc-ca-mau", "assign", "ntq", AT)
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     assert state(results) == ("F1", "yes", 1, "person")
 
 
@@ -137,8 +136,8 @@ def test_what_answers_a_message_counts_once_a_person_has_assigned_that_one(
     assert state(results) == SILENCE
     (sha256,) = private.execute("SELECT sha256 FROM message WHERE message_id = '<first@x.test>'").fetchone()
     matches.decide(private, sha256, "pobi-2019", "2019-stc-ca-mau", "assign", "ntq", AT)
-    sync.process(private, Standing())
-    projection.project(private, results, vietnam())
+    sync.process(private, Standing(), POBI)
+    projection.project(private, results, POBI)
     assert state(results)[:3] == ("F1", "yes", 1) and sorted(state(results)[3:]) == ["person", "thread"]
 
 
@@ -192,6 +191,6 @@ def test_what_a_person_has_coded_stays_when_rules_would_leave_it_out(
     private.execute("UPDATE campaign_file SET secret = ''")
     private.execute("UPDATE match_candidate SET proof = ''")
     private.conn.commit()
-    sync.process(private, Standing())
-    projection.project(private, results, vietnam())
+    sync.process(private, Standing(), POBI)
+    projection.project(private, results, POBI)
     assert state(results) == ("P1", "yes", 1, "person")

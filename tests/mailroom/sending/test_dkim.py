@@ -13,6 +13,7 @@ from prober.errors import ConfigError
 from prober.sandbox.mail.dns_zone import signing_key, zone
 from tests.mailroom.sending.test_send_due import AGENCY, SENDER, START, Orders, SteppedClock, approved, peer
 from tests.name_server import names
+from tests.pobi import POBI
 
 LETTER = b"Date: Mon, 13 Apr 2020 08:31:07 +0700\r\nFrom: a@prober.test\r\nSubject: x\r\n\r\nText\r\n"
 
@@ -52,7 +53,7 @@ def test_a_retry_carries_the_same_signature_and_it_holds(key: tuple[Path, str], 
     clock, watched = SteppedClock(), Watched(signing.domain, signing.selector, signing.pem)
     with peer(orders) as port:
         smtp = Smtp(host="127.0.0.1", port=port, tls="none", per_day=50, seconds_between=0)
-        send_due(SendingRun(db, "w", smtp, SENDER, clock, clock.now() + timedelta(days=1), signer=watched))
+        send_due(SendingRun(db, "w", smtp, SENDER, clock, POBI, clock.now() + timedelta(days=1), signer=watched))
     ((_, _, raw),) = orders.copies
     first = datetime.fromisoformat(db.execute("SELECT MIN(started_at) FROM send_attempt").fetchone()[0])
     (frozen,) = db.execute("SELECT raw FROM outbox").fetchone()

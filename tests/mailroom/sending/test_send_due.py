@@ -21,11 +21,11 @@ from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.send_due import Counters, SendingRun, send_due
 from prober.config.load import Sender, Smtp
 from prober.domain.agency import Agency, agencies
-from prober.domain.working_days import HANOI, vietnam
 from prober.domain.world import World
 from prober.errors import ProberError, ServerUnreachable
 from prober.store import open_private, send_journal
 from prober.store.private import campaigns, outbox
+from tests.pobi import HANOI, POBI, vietnam
 from tests.prober.campaign.example import SECRET
 
 START = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
@@ -223,7 +223,7 @@ def approved(
     offices = asked(number)
     if domain:
         offices = [replace(a, request_email=f"{a.slug}@{domain}") for a in offices]
-    freeze(db, "w", offices, SENDER, vietnam(), by, START)
+    freeze(db, "w", offices, SENDER, POBI, by, START)
     return db
 
 
@@ -234,7 +234,7 @@ def send(db: Database, port: int, clock: SteppedClock, days: int = 3, **options:
     if "tls_context" in rest:
         rest["tls"] = rest.pop("tls_context")
     run = SendingRun(
-        db, "w", smtp, SENDER, clock, clock.now() + timedelta(days=days), str(options.get("password", "")),
+        db, "w", smtp, SENDER, clock, POBI, clock.now() + timedelta(days=days), str(options.get("password", "")),
         answer_seconds=PATIENCE, **rest,  # type: ignore[arg-type]
     )  # fmt: skip
     return send_due(run)
@@ -334,7 +334,7 @@ def test_every_letter_waits_for_its_turn(tmp_path: Path) -> None:
     orders, db, clock = Orders(), approved(tmp_path / "p.db", number=30), SteppedClock()
     with peer(orders) as port:
         smtp = Smtp(host="127.0.0.1", port=port, tls="none", per_day=7, seconds_between=600)
-        send_due(SendingRun(db, "w", smtp, SENDER, clock, clock.now() + timedelta(days=20)))
+        send_due(SendingRun(db, "w", smtp, SENDER, clock, POBI, clock.now() + timedelta(days=20)))
     moments = sorted(datetime.fromisoformat(row["accepted_at"]) for row in db.query("SELECT accepted_at FROM outbox"))
     days = [moment.date() for moment in moments]
     assert len(moments) == len(orders.copies) == 30
@@ -421,7 +421,7 @@ def test_a_pause_ends_a_wait_within_a_second(tmp_path: Path) -> None:
     with peer(orders):
         until = START + timedelta(days=1)
         summary = send_due(
-            SendingRun(db, "w", smtp, SENDER, StandingClock(), until, on_progress=lambda progress: pause())
+            SendingRun(db, "w", smtp, SENDER, StandingClock(), POBI, until, on_progress=lambda progress: pause())
         )
     assert time.monotonic() - told[0] < 1
     assert (summary.stopped, summary.totals, orders.copies) == ("paused", {"planned": 1}, [])
@@ -436,11 +436,11 @@ def test_a_letter_whose_address_is_gone_waits_and_the_others_leave(tmp_path: Pat
         smtp = Smtp(host="127.0.0.1", port=port, tls="none", seconds_between=0)
         until = clock.now() + timedelta(days=1)
         summary = send_due(
-            SendingRun(db, "w", smtp, SENDER, clock, until, blocked=lambda: {gone: "its address is gone"})
+            SendingRun(db, "w", smtp, SENDER, clock, POBI, until, blocked=lambda: {gone: "its address is gone"})
         )
         assert summary.totals == {"accepted": 2, "planned": 1}
         assert (summary.held, summary.failures) == (0, ["not sent: its address is gone"])
-        assert send_due(SendingRun(db, "w", smtp, SENDER, clock, until)).totals == {"accepted": 3}
+        assert send_due(SendingRun(db, "w", smtp, SENDER, clock, POBI, until)).totals == {"accepted": 3}
     assert len(orders.copies) == len({message_id for message_id, _, _ in orders.copies}) == 3
     db.close()
 
@@ -458,7 +458,7 @@ def test_what_a_crawl_finds_during_a_pass_counts_in_it(then: str, tmp_path: Path
     with peer(orders) as port:
         smtp = Smtp(host="127.0.0.1", port=port, tls="none", seconds_between=0)
         until = clock.now() + timedelta(days=1)
-        summary = send_due(SendingRun(db, "w", smtp, SENDER, clock, until, blocked=blocked))
+        summary = send_due(SendingRun(db, "w", smtp, SENDER, clock, POBI, until, blocked=blocked))
     if then == "blocked":
         assert (summary.totals, summary.failures) == (
             {"accepted": 2, "planned": 1}, ["not sent: its address is gone"],

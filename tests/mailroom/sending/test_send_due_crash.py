@@ -22,9 +22,9 @@ from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Sender, Smtp
 from prober.domain.agency import agencies
-from prober.domain.working_days import HANOI, vietnam
 from prober.store import open_private, transaction
 from prober.store.private import campaigns, outbox
+from tests.pobi import HANOI, POBI
 from tests.prober.campaign.example import SECRET
 
 START = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
@@ -40,6 +40,9 @@ from pathlib import Path
 from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Sender, Smtp
 from prober.store import open_private
+from prober.studies.folder import packaged
+
+POBI = packaged("pobi-2019")
 
 class Stepped:
     def __init__(self, moment): self.moment = moment
@@ -62,7 +65,7 @@ for line in sys.stdin:
         smtp = Smtp(host="127.0.0.1", port=int(port), tls="none", seconds_between=0)
         sender = Sender(name="Nhóm khảo sát (mô phỏng)", address="khao-sat@prober.test")
         until = clock.now() + timedelta(days=3)
-        send_due(SendingRun(open_private(Path(path)), "w", smtp, sender, clock, until, at=kill(label, times)))
+        send_due(SendingRun(open_private(Path(path)), "w", smtp, sender, clock, POBI, until, at=kill(label, times)))
         os._exit(0)
     print(os.waitpid(child, 0)[1], flush=True)
 """
@@ -160,7 +163,7 @@ def test_killed(label: str, times: int, helper: "subprocess.Popen[str]", recorde
     ]
     db = open_private(tmp_path / "p.db")
     campaigns.save_draft(db, "w", "sandbox", text, sha256(text), START, SECRET)
-    freeze(db, "w", asked, SENDER, vietnam(), "nv", START)
+    freeze(db, "w", asked, SENDER, POBI, "nv", START)
     keys = {row["message_id"] for row in outbox.rows(db, "w")}
     db.close()
 
@@ -172,7 +175,7 @@ def test_killed(label: str, times: int, helper: "subprocess.Popen[str]", recorde
     db, clock = open_private(tmp_path / "p.db"), Stepped()
     smtp = Smtp(host="127.0.0.1", port=recorder.port, tls="none", seconds_between=0)
     for _ in range(2):  # the second run finds nothing left to do
-        summary = send_due(SendingRun(db, "w", smtp, SENDER, clock, START + timedelta(days=3)))
+        summary = send_due(SendingRun(db, "w", smtp, SENDER, clock, POBI, START + timedelta(days=3)))
     states = {row["message_id"]: row["state"] for row in outbox.rows(db, "w")}
 
     assert summary.mismatch == "" and sum(summary.totals.values()) == LETTERS
@@ -189,7 +192,7 @@ def test_killed(label: str, times: int, helper: "subprocess.Popen[str]", recorde
     for key in in_doubt:
         if recorder.copies[key]:
             _own_copy(db, key)
-    send_due(SendingRun(db, "w", smtp, SENDER, clock, START + timedelta(days=3)))
+    send_due(SendingRun(db, "w", smtp, SENDER, clock, POBI, START + timedelta(days=3)))
     left = [row for row in outbox.rows(db, "w") if row["state"] == "uncertain"]
     assert all(recorder.copies[row["message_id"]] == 0 for row in left)
     assert max(recorder.copies.values()) == 1

@@ -19,6 +19,7 @@ from mailroom.sending import send_due as sending
 from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Sender, Smtp
 from prober.store import open_private
+from tests.pobi import POBI
 
 sending.GRACE_SECONDS = 0.5
 
@@ -37,7 +38,7 @@ smtp = Smtp(host="127.0.0.1", port=int(sys.argv[2]), tls="none", seconds_between
 sender = Sender(name="Nhóm khảo sát (mô phỏng)", address="khao-sat@prober.test")
 db = open_private(Path(sys.argv[1]))
 try:
-    send_due(SendingRun(db, "w", smtp, sender, clock, clock.now() + timedelta(days=1), at=at))
+    send_due(SendingRun(db, "w", smtp, sender, clock, POBI, clock.now() + timedelta(days=1), at=at))
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """

@@ -9,12 +9,12 @@ from click.testing import CliRunner
 
 from mailroom.outcomes import projection
 from prober.cli import cli
-from prober.domain.working_days import vietnam
 from prober.services.context import Context
 from prober.store import open_private, open_results, send_journal, transaction
 from prober.store.private import outbox, uncertain_letters
 from prober.store.results import registry
 from tests.mailroom.sending.test_send_due import AGENCY, START, Orders, SteppedClock, approved, asked, peer, send
+from tests.pobi import POBI
 
 REMINDED = START + timedelta(days=14)
 
@@ -23,7 +23,7 @@ def test_results_db_knows_what_left(tmp_path: Path) -> None:
     """Three were asked after the copy was made: one letter is refused, two are accepted, and one of these reminded."""
     private, results = approved(tmp_path / "p.db", number=3, reminder=10), open_results(tmp_path / "r.db")
     registry.sync(results, asked(3), (), "sandbox")
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     assert uncertain_letters.published(results) == []
     private.close()  # the last connection: its log is in the file
     shutil.copy(tmp_path / "p.db", tmp_path / "backup.db")
@@ -33,7 +33,7 @@ def test_results_db_knows_what_left(tmp_path: Path) -> None:
         send(private, port, SteppedClock())
         with transaction(private):
             outbox.move(private, 6, ("planned",), "accepted", "", REMINDED, accepted_at=REMINDED.isoformat())
-        projection.project(private, results, vietnam())
+        projection.project(private, results, POBI)
         (out,) = {len(orders.copies)}
         send_journal.beside(private).unlink()
         private.close()
@@ -52,7 +52,7 @@ def test_results_db_knows_what_left(tmp_path: Path) -> None:
             )
             == 0
         )
-        projection.project(private, results, vietnam())
+        projection.project(private, results, POBI)
         assert uncertain_letters.doubt_unpublished(private, left) == 0
         states = "SELECT agency, step, attempts, sending_since, reason FROM outbox WHERE state = 'uncertain'"
         known = {(one.agency, one.step): one.at for one in left}

@@ -25,6 +25,7 @@ from tests.mailroom.sending.test_send_due import (
     send,
     state,
 )
+from tests.pobi import POBI
 
 
 def test_what_goes_over_the_wire(tmp_path: Path) -> None:
@@ -74,7 +75,7 @@ def test_an_unreachable_server_costs_nothing(tmp_path: Path) -> None:
     db, clock = approved(tmp_path / "p.db", number=3), SteppedClock(START + timedelta(hours=2, minutes=-1))
     smtp = Smtp(host="127.0.0.1", port=1, tls="none", seconds_between=0)
     with pytest.raises(ServerUnreachable, match="127.0.0.1:1 .* connect"):
-        send_due(SendingRun(db, "w", smtp, SENDER, clock))
+        send_due(SendingRun(db, "w", smtp, SENDER, clock, POBI))
     states = [row["state"] for row in db.query("SELECT state FROM outbox ORDER BY position")]
     assert states == ["deferred", "planned", "planned"]
     db.close()

@@ -20,7 +20,7 @@ from prober.campaign.schedule import (
     waiting_ends,
 )
 from prober.domain.correspondence import Event, SendState, Step
-from prober.domain.working_days import HANOI, vietnam
+from tests.pobi import HANOI, vietnam
 from tests.prober.campaign.example import ASKED, PLACES, PROTOCOL, TEXT
 from tests.prober.campaign.protocol.test_model import ONE_ARM
 

@@ -6,18 +6,18 @@ import pytest
 
 from prober.campaign.letters.tokens import ALPHABET
 from prober.campaign.wave import asked, digest, wave
-from prober.domain.working_days import vietnam
 from prober.errors import ProtocolError
+from tests.pobi import POBI
 from tests.prober.campaign.example import ASKED, CA_MAU, PROTOCOL, REQUESTER, SECRET
 
 
 def test_all_letters_differ_where_they_must() -> None:
-    planned = wave(PROTOCOL, "pobi-2019", SECRET, ASKED, REQUESTER, vietnam())
+    planned = wave(PROTOCOL, "pobi-2019", SECRET, ASKED, REQUESTER, POBI)
     assert len(planned) == 126
     assert len({item.letter.message_id for item in planned}) == 126
     assert len({item.letter.token for item in planned}) == 63
     assert all(set(item.letter.token) <= set(ALPHABET) for item in planned)
-    again = wave(PROTOCOL, "pobi-2019", SECRET, ASKED[::-1], REQUESTER, vietnam())
+    again = wave(PROTOCOL, "pobi-2019", SECRET, ASKED[::-1], REQUESTER, POBI)
     assert [item.letter.raw for item in again] == [item.letter.raw for item in planned]
 
 

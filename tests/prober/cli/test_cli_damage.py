@@ -16,10 +16,10 @@ from click.testing import CliRunner, Result
 from mailroom.outcomes import projection
 from prober.cli import cli
 from prober.cli.docs_reference import walk
-from prober.domain.working_days import vietnam
 from prober.store import open_private, open_results
 from prober.store.damage import damaged
 from prober.store.schema.migrations import PRIVATE, RESULTS
+from tests.pobi import POBI
 from tests.prober.store.schema.test_migrations import stored
 
 LIVE = """world = "live"
@@ -89,7 +89,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
         one.conn.create_function("hashed", 1, lambda raw: hashlib.sha256(raw).hexdigest())
         one.execute("UPDATE outbox SET sha256 = hashed(raw)")
         one.conn.commit()
-        projection.project(one, two, vietnam())
+        projection.project(one, two, POBI)
     for path in ("var/private.db", "results.db"):
         with closing(sqlite3.connect(place / path)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")

@@ -4,10 +4,10 @@ from datetime import datetime
 
 import pytest
 
-from prober.clock import HANOI
 from prober.detectors.body import Body
 from prober.detectors.departments import finance_sites, list_promise
 from prober.domain.page import Link, Page
+from tests.pobi import HANOI
 
 CA_MAU = Body("Cổng thông tin điện tử tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",))
 SAIGON = Body(

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from prober.clock import HANOI
 from prober.detectors.body import Body
 from prober.detectors.detection import DETECTORS, detect
 from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
@@ -18,6 +17,7 @@ from prober.detectors.questions.threads import threads
 from prober.domain.finding import Finding
 from prober.domain.page import Page
 from prober.text.vietnamese import decode
+from tests.pobi import HANOI
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "pages"
 CASES = sorted(FOLDER.glob("*.html"))

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from prober.clock import HANOI
 from prober.detectors.body import Body
 from prober.detectors.detection import detect
 from prober.detectors.page_state.freshness import page_dates
@@ -17,6 +16,7 @@ from prober.domain.finding import Finding
 from prober.domain.page import Page
 from prober.text.vietnamese import decode
 from tests.hostile import SCAFFOLD, VALUES
+from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 BODY = Body("Ủy ban nhân dân tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",))

@@ -8,13 +8,13 @@ from datetime import datetime
 
 import pytest
 
-from prober.clock import HANOI
 from prober.detectors.body import Body
 from prober.detectors.detection import detect
 from prober.detectors.questions.threads import threads
 from prober.domain.finding import Finding
 from prober.domain.indicator import OFFICIAL, Kind
 from prober.domain.page import Page
+from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 SITE = "https://www.camau.gov.test"

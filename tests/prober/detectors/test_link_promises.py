@@ -4,10 +4,10 @@ from datetime import datetime
 
 import pytest
 
-from prober.clock import HANOI
 from prober.detectors.link_promises import leads_home, score_link
 from prober.domain.indicator import Kind
 from prober.domain.page import Link, Page
+from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 HOME = Page("https://www.camau.gov.test/", 200, "", NOW)

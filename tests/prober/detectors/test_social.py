@@ -5,13 +5,13 @@ from datetime import datetime
 
 import pytest
 
-from prober.clock import HANOI
 from prober.detectors.body import Body
 from prober.detectors.social import normalise, social
 from prober.domain.agency import agencies
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.page import Link, Page
 from prober.text.vietnamese import fold
+from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 

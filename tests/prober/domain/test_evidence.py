@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from prober.clock import HANOI
 from prober.domain.evidence import Exchange, NotModified, WarcFile, digest, kept, payload_digest, put, read
+from tests.pobi import HANOI
 
 
 def exchange(n: int) -> Exchange:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.domain.working_days import HANOI, from_overrides, vietnam
+from prober.domain.working_days import Calendar, Country
+from tests.pobi import HANOI, vietnam
 
 DAYS = {
     # day: worked?
@@ -111,6 +112,35 @@ def test_the_zone_of_the_argument_does_not_matter(moment: datetime, minutes: int
     )
 
 
+ENGLAND = Calendar("", ZoneInfo("Europe/London"), Country("GB", "ENG"))
+# day → worked?, by the bank holidays that the government lists
+ENGLISH = {
+    "2020-04-10": False,  # Good Friday
+    "2020-04-13": False,  # Easter Monday
+    "2020-05-04": True,
+    "2020-05-08": False,  # moved from the Monday for VE day
+    "2020-08-31": False,  # summer
+    "2022-06-02": False,  # moved spring
+    "2022-06-03": False,  # jubilee
+    "2022-09-19": False,  # the Queen's funeral
+    "2023-05-08": False,  # coronation
+    "2022-12-27": False,  # in place of Christmas Day, a Sunday
+}
+
+
+@pytest.mark.parametrize("day", ENGLISH)
+def test_a_day_in_england(day: str) -> None:
+    assert ENGLAND.is_working_day(date.fromisoformat(day)) == ENGLISH[day]
+
+
+def test_a_date_is_that_of_the_zone_also_in_summer_time() -> None:
+    """29 March 2020 has 23 hours in London; at 23:30 UTC it is 30 March there."""
+    assert ENGLAND.date_of(datetime.fromisoformat("2020-03-28T23:30:00+00:00")) == date(2020, 3, 28)
+    assert ENGLAND.date_of(datetime.fromisoformat("2020-03-29T23:30:00+00:00")) == date(2020, 3, 30)
+    assert ENGLAND.at(date(2020, 3, 30)).isoformat() == "2020-03-30T00:00:00+01:00"
+    assert ENGLAND.local(datetime(2020, 7, 1, 9)).isoformat() == "2020-07-01T09:00:00+01:00"
+
+
 @given(st.dates(date(2018, 12, 1), date(2027, 12, 31)), st.integers(-5, 900))
 def test_counting_over_years_is_counting_days(day: date, days: int) -> None:
     start = datetime(day.year, day.month, day.day, tzinfo=HANOI)
@@ -119,11 +149,11 @@ def test_counting_over_years_is_counting_days(day: date, days: int) -> None:
 
 
 def test_what_was_asked_before_does_not_change_a_day() -> None:
-    first = from_overrides("").is_working_day(date(2019, 1, 5))
-    other = from_overrides("")
+    first, other = (Calendar("", HANOI, Country("VN")) for _ in range(2))
+    worked = first.is_working_day(date(2019, 1, 5))
     for year in range(2030, 2010, -1):
         other.is_working_day(date(year, 6, 1))
-    assert other.is_working_day(date(2019, 1, 5)) == first
+    assert other.is_working_day(date(2019, 1, 5)) == worked
 
 
 # (first, last) → the free days of each Tết that touches them. 2020 to 2026 as the yearly notices had them.
@@ -139,23 +169,11 @@ TET = {
 
 @pytest.mark.parametrize(("first", "last"), TET)
 def test_tet_in_the_days(first: str, last: str) -> None:
-    found = vietnam().tet_between(date.fromisoformat(first), date.fromisoformat(last))
-    assert [(start.isoformat(), end.isoformat()) for start, end in found] == TET[first, last]
-
-
-def test_the_version_names_package_and_overrides() -> None:
-    ours, empty = vietnam().version, from_overrides("").version
-    assert ours.startswith("holidays-0.")
-    assert ours.rpartition("+")[0] == empty.rpartition("+")[0]
-    assert ours != empty
+    found = vietnam().breaks_between(date.fromisoformat(first), date.fromisoformat(last))
+    assert [(start.isoformat(), end.isoformat()) for _, start, end in found] == TET[first, last]
 
 
 def test_open_questions_are_found_by_day() -> None:
     (question,) = vietnam().questions_between(date(2026, 11, 30), date(2026, 12, 5))
     assert "23 November 2026" in question.note
     assert vietnam().questions_between(date(2020, 4, 1), date(2020, 6, 30)) == ()
-
-
-def test_a_day_cannot_be_both() -> None:
-    with pytest.raises(ValueError, match="2026-01-02"):
-        from_overrides('[[swap]]\noff = [2026-01-02]\nworked = [2026-01-02]\nsource = "x"\n')

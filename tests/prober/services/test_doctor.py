@@ -14,7 +14,6 @@ import pytest
 from click.testing import CliRunner
 
 from prober.cli import cli
-from prober.clock import HANOI
 from prober.config.load import Config, Imap, Sender, Smtp, load
 from prober.errors import ProberError, SchemaError, UsageError
 from prober.sandbox import client
@@ -35,6 +34,7 @@ from prober.services.diagnosis import (
 )
 from prober.store import open_private, open_results, transaction
 from prober.store.reading.health import newest_moment, private_health, results_health
+from tests.pobi import HANOI
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=HANOI)
 LIVE = 'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/crawler)"\nbrowser = "none"\n'

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from mailroom.outcomes import projection
-from prober.domain.working_days import vietnam
 from prober.store import open_private, open_results, pairing
 from prober.store.pairing import Unpaired
 from prober.store.results import mail_projection
+from tests.pobi import POBI
 from tests.prober.store.schema.test_migrations import stored
 
 
@@ -30,7 +30,7 @@ def pair(tmp_path: Path) -> tuple[Path, Path]:
 
 def project(private: Path, results: Path) -> None:
     with closing(open_private(private)) as one, closing(open_results(results)) as other:
-        projection.project(one, other, vietnam())
+        projection.project(one, other, POBI)
 
 
 def named(results: Path) -> list[Any]:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from prober.clock import HANOI
 from prober.errors import SchemaError
 from prober.store import open_private, send_journal
 from prober.store.send_journal import SendJournal, entries
+from tests.pobi import HANOI
 
 AT = datetime(2020, 4, 14, 8, 30, tzinfo=HANOI)
 

@@ -13,7 +13,6 @@ from socket import gaierror
 import pytest
 from PIL import Image
 
-from prober.clock import HANOI
 from prober.detectors.body import Body
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure
@@ -27,6 +26,7 @@ from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step
 from spiders.visit.step import StepResult as Heard
 from tests.hostile import SCAFFOLD, VALUES
+from tests.pobi import HANOI
 from tests.spiders.reading.reading_here import with_reading
 from tests.spiders.web import Answer, Bench, Web, agency, entry, page, plain_site
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from prober.clock import HANOI
 from prober.domain.finding import Failure
 from prober.store.page_cache import PageCache
 from spiders.download.fetch_result import HttpResponse
 from spiders.download.kept_responses import KeptResponses
+from tests.pobi import HANOI
 from tests.spiders.web import Answer, Bench, Site, Web, agency, plain_site
 
 AT = datetime(2020, 4, 13, 8, tzinfo=HANOI)

@@ -5,11 +5,11 @@ from datetime import datetime
 
 import pytest
 
-from prober.clock import HANOI
 from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from spiders.platforms import PLATFORMS, recognise
 from spiders.platforms.generic import GENERIC
+from tests.pobi import HANOI
 
 MARKS = {
     "liferay": '<div class="portlet-boundary"></div><a href="/web/guest/hoi-dap">Hỏi đáp</a>',

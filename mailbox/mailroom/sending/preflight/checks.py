@@ -12,14 +12,14 @@ from mailroom.sending.preflight.sender_domain import Check, sender_checks
 from mailroom.sending.preflight.test_letter import Servers, seed_checks
 from mailroom.sending.smtp import probe
 from prober.campaign.letters.request_slip import NONE, confidence
-from prober.campaign.preregistration.timetable import over_tet
+from prober.campaign.preregistration.timetable import over_breaks
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.schedule import waiting_ends
 from prober.campaign.wave import Planned
 from prober.config.load import Sender
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Step
-from prober.domain.working_days import ONE_DAY, Calendar, hanoi_date
+from prober.domain.working_days import ONE_DAY, Calendar
 from prober.store import Database
 
 ADDED_OCTETS = 2_000  # for Date, signature, and the headers that servers add before they judge the size
@@ -73,9 +73,9 @@ def _calendar(protocol: Protocol, requests: Sequence[Planned], calendar: Calenda
     end = waiting_ends(protocol, last, calendar)
     until = end - ONE_DAY  # the last day of waiting, as the pre-registration says it
     yield Check("days", "ok", f"requests from {first:%d %b %Y} to {last:%d %b %Y}, waiting until {until:%d %b %Y}")
-    for sentence in over_tet(protocol, first, last, calendar):
+    for sentence in over_breaks(protocol, first, last, calendar):
         yield Check("Tết", "warn", sentence)
-    for question in calendar.questions_between(hanoi_date(first), hanoi_date(end)):
+    for question in calendar.questions_between(calendar.date_of(first), calendar.date_of(end)):
         yield Check("calendar", "warn", question.note)
 
 

@@ -17,13 +17,13 @@ from prober.campaign.wave import wave
 from prober.config.load import Imap, Smtp
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Event
-from prober.domain.working_days import vietnam
 from prober.domain.world import World
 from prober.store import Database, open_results
 from prober.store.private import campaigns, codings
 from prober.store.results import registry
 from tests.mailroom.sending.test_send_due import SENDER, START, Orders, SteppedClock, approved, asked, peer, send
 from tests.name_server import names
+from tests.pobi import POBI, vietnam
 from tests.prober.campaign.example import SECRET
 
 ZONE = {"agency.gov.test MX": ("10 mail.gov.test.",), "mail.gov.test A": ("127.0.0.1",)}
@@ -44,7 +44,7 @@ def looked(
 ) -> dict[str, str]:
     """check → "result detail" of a wave to `agencies`; `varied` are keys of the protocol. The mailbox is closed."""
     protocol: Protocol = replace(protocol_of(campaigns.campaign(private, "w")), **varied)  # type: ignore[arg-type]
-    planned = wave(protocol, name, SECRET, agencies, requester(SENDER), vietnam())
+    planned = wave(protocol, name, SECRET, agencies, requester(SENDER), POBI)
     mailbox = Account(Imap(host="127.0.0.1", port=1, user="x", tls="none"), "")
     servers = Servers(Smtp(host="127.0.0.1", port=port, tls="none"), "", mailbox, World.SANDBOX)
     with names(ZONE) as resolver:

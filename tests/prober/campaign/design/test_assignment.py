@@ -18,9 +18,9 @@ from prober.campaign.schedule import schedule
 from prober.campaign.wave import Planned, asked, digest, wave
 from prober.domain.agency import Agency, agencies
 from prober.domain.correspondence import Step
-from prober.domain.working_days import vietnam
 from prober.errors import ProtocolError
 from prober.store.reading.queries import qa_levels
+from tests.pobi import POBI, vietnam
 from tests.prober.campaign.example import SECRET
 
 TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
@@ -140,7 +140,7 @@ def test_the_hash_covers_block_arm_and_position_of_each_agency_and_no_order() ->
 
 
 def letters(protocol: Protocol, known: Known = NOTHING) -> list[Planned]:
-    return wave(protocol, "w", SECRET, ASKED[:12], REQUESTER, vietnam(), known)
+    return wave(protocol, "w", SECRET, ASKED[:12], REQUESTER, POBI, known)
 
 
 def test_the_letters_of_two_arms_differ_in_what_the_protocol_says_and_in_nothing_else() -> None:

@@ -6,7 +6,7 @@ from importlib import resources
 import pytest
 
 from prober.campaign.law.legal_deadlines import deadlines, from_text, received_on, regime_on, vietnamese
-from prober.domain.working_days import HANOI, vietnam
+from tests.pobi import HANOI, vietnam
 
 RULES_FILE = (resources.files("prober.campaign.law") / "law_rules.toml").read_text(encoding="utf-8")
 

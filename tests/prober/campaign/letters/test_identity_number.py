@@ -22,7 +22,6 @@ from prober.cli import cli
 from prober.clock import SystemClock
 from prober.config.load import Sender, Smtp
 from prober.domain.agency import agencies
-from prober.domain.working_days import vietnam
 from prober.errors import ConfigError
 from prober.reporting.words.reasons import stored
 from prober.sandbox.client import Endpoint
@@ -34,6 +33,7 @@ from prober.store.private.messages import Arrival
 from prober.store.results import registry as registry_store
 from tests.mailroom.intake.test_sync import box, deliver
 from tests.mailroom.sending.test_send_due import AGENCY, OWN, START, Orders, SteppedClock, asked, peer, state
+from tests.pobi import POBI
 from tests.prober.campaign.example import SECRET
 
 NUMBER = "001099012345"
@@ -47,14 +47,14 @@ def approved(path: Path, reminder: int = 0) -> Database:
     text = WITH_SLIP.replace("reminder_working_days = 10", f"reminder_working_days = {reminder}")
     db = open_private(path)
     campaigns.save_draft(db, "w", "sandbox", text, sha256(text), START, SECRET)
-    freeze(db, "w", asked(1), SENDER, vietnam(), "nv", START)
+    freeze(db, "w", asked(1), SENDER, POBI, "nv", START)
     return db
 
 
 def send(db: Database, port: int, clock: SteppedClock, number: str) -> None:
     smtp = Smtp(host="127.0.0.1", port=port, tls="none", per_day=50, seconds_between=0)
     until = clock.now() + timedelta(days=3)
-    send_due(SendingRun(db, "w", smtp, SENDER, clock, until, identity=number, answer_seconds=0.3))
+    send_due(SendingRun(db, "w", smtp, SENDER, clock, POBI, until, identity=number, answer_seconds=0.3))
 
 
 def traces(data: bytes) -> list[str]:
@@ -305,9 +305,9 @@ def test_readers_see_each_requirement_and_why_it_is_not_met(tmp_path: Path) -> N
     campaigns.save_draft(private, "draft", "sandbox", WITH_SLIP, sha256(WITH_SLIP), START, SECRET)
     plain = TEXT.replace("reminder_working_days = 10", "reminder_working_days = 0")
     campaigns.save_draft(private, "plain", "sandbox", plain, sha256(plain), START, SECRET)
-    freeze(private, "plain", asked(1), SENDER, vietnam(), "nv", START)
-    assert projection.project(private, results, vietnam())
-    assert not projection.project(private, results, vietnam())  # the second time nothing differs
+    freeze(private, "plain", asked(1), SENDER, POBI, "nv", START)
+    assert projection.project(private, results, POBI)
+    assert not projection.project(private, results, POBI)  # the second time nothing differs
     rows = list(results.query("SELECT campaign, requirement, article, met, why FROM legal_requirement"))
     assert {(row["campaign"], row["met"]) for row in rows} == {("w", 1), ("plain", 1), ("plain", 0)}
     assert {row["requirement"]: stored(row["why"]).en for row in rows if not row["met"]} == {

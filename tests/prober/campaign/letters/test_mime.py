@@ -13,8 +13,8 @@ from prober.campaign.letters.compose import (
 )
 from prober.campaign.letters.mime import address_fault, dated
 from prober.domain.correspondence import Step
-from prober.domain.working_days import HANOI
 from prober.errors import ProtocolError
+from tests.pobi import HANOI
 from tests.prober.campaign.example import CA_MAU, CODE, PROTOCOL, REQUESTER
 
 

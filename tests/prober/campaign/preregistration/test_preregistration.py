@@ -21,8 +21,8 @@ from prober.campaign.protocol.model import Protocol, parse
 from prober.campaign.wave import drawn
 from prober.domain.agency import agencies
 from prober.domain.correspondence import Event
-from prober.domain.working_days import vietnam
 from spiders.browser.pdf_printer import print_pdf
+from tests.pobi import POBI, vietnam
 from tests.prober.campaign.example import OWN_TEXT
 
 TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
@@ -42,8 +42,8 @@ def registered(protocol: Protocol, **facts: Any) -> Preregistration:
         "campaign": "w", "world": "live", "version": "1", "protocol_sha256": "p" * 64, "requirements": rows,
         "events": {event: f"name of {event}" for event in Event},
     } | facts  # fmt: skip
-    order = drawn(protocol, ASKED, vietnam(), assign(protocol, ASKED, Known()))
-    return preregistration(protocol, order, Registered(**given), vietnam())
+    order = drawn(protocol, ASKED, POBI, assign(protocol, ASKED, Known()))
+    return preregistration(protocol, order, Registered(**given), POBI)
 
 
 def words(document: Preregistration) -> str:
@@ -118,7 +118,7 @@ def test_under_the_law_of_2026_no_day_is_promised() -> None:
 def test_the_hash_in_the_document_is_that_of_the_draw_and_changes_with_the_seed() -> None:
     found = []
     for protocol in (TWO, parse(filled(TEXT, {"seed": 7}, arms=ARMS), "x")):
-        order = drawn(protocol, ASKED, vietnam(), assign(protocol, ASKED))
+        order = drawn(protocol, ASKED, POBI, assign(protocol, ASKED))
         found.append(assignment_sha256(order))
         assert f"| SHA-256 of the assignment | {found[-1]} |" in words(registered(protocol))
     assert found[0] != found[1]

@@ -22,7 +22,7 @@ def test_answers_replace_values_and_keep_the_comments() -> None:
         Document("Tài liệu A", "Document A"),
     )
     assert [arm.name for arm in protocol.arms] == ["law", "plain"]
-    assert "# Hanoi, working days only" in text and "# one reminder, only where nobody has answered" in text
+    assert "# working days only" in text and "# one reminder, only where nobody has answered" in text
     assert filled(text, answers).count("title =") == 1
 
 

@@ -13,11 +13,11 @@ from mailroom.intake import sync
 from mailroom.outcomes import projection
 from prober import store
 from prober.clock import SystemClock
-from prober.domain.working_days import vietnam
 from prober.store import open_private, open_results
 from prober.store.private import messages
 from prober.store.private.messages import Arrival
 from tests.office import START, Office
+from tests.pobi import POBI
 
 LETTERS = {
     # From the office's own domain, without the token, about something else: a signal, and not enough.
@@ -41,7 +41,7 @@ def queue(office: Office) -> Office:
         arrival = Arrival(100 + number, START + timedelta(days=10, hours=number), raw)
         messages.keep(private, "me", "INBOX", 7, [arrival], START + timedelta(days=30))
     sync.process(private, SystemClock())
-    projection.project(private, results, vietnam())
+    projection.project(private, results, POBI)
     private.close()
     results.close()
     return office

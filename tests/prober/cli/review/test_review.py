@@ -24,11 +24,11 @@ from prober.cli.review.review import CLOCKS, EVENT_CODES
 from prober.cli.review.screen import concealed, plain
 from prober.domain.agency import agencies as shipped
 from prober.domain.correspondence import Event
-from prober.domain.working_days import vietnam
 from prober.store import open_private, open_results
 from prober.store.private.replies_so_far import heard, objections
 from prober.store.results import registry as registry_store
 from tests.office import TOKENS, mail
+from tests.pobi import POBI
 
 AGENCY = "SELECT substr(r.agency, 10), p.proposed_event, p.event, p.decided_by, p.substantive FROM reply p JOIN request r ON r.id = p.request ORDER BY p.received_at"  # noqa: E501
 
@@ -170,8 +170,8 @@ def test_codings_outlive_results_db(office: Any) -> None:
     (office.folder / "results.db").unlink()
     private, results = open_private(office.folder / "var/private.db"), open_results(office.folder / "results.db")
     registry_store.sync(results, shipped("2019"), (), "live")
-    assert projection.project(private, results, vietnam())
-    assert not projection.project(private, results, vietnam())
+    assert projection.project(private, results, POBI)
+    assert not projection.project(private, results, POBI)
     private.close()
     results.close()
     assert [office.public(f"SELECT * FROM {name} ORDER BY id") for name in ("reply", "request", "coding")] == before

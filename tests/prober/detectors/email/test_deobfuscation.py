@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from prober.clock import HANOI
 from prober.detectors.body import Body
 from prober.detectors.detection import detect
 from prober.detectors.email.address_finder import sightings
@@ -24,6 +23,7 @@ from prober.domain.finding import State
 from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from prober.text.vietnamese import decode
+from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 BODY = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",))

@@ -5,13 +5,13 @@ from datetime import datetime
 
 import pytest
 
-from prober.clock import HANOI
 from prober.detectors.body import Body
 from prober.detectors.email.email_detector import emails
 from prober.domain.agency import Agency, agencies
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import OFFICIAL
 from prober.domain.page import Page
+from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 

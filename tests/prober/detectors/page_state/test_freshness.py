@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.clock import HANOI
 from prober.detectors.page_state.freshness import line_dates, page_dates
 from prober.domain.page import Page
 from prober.domain.site_age import written_on
 from prober.text.vietnamese import fold
+from tests.pobi import HANOI
 
 TODAY = date(2020, 4, 13)
 LINES = [

@@ -4,10 +4,10 @@ from datetime import datetime
 
 import pytest
 
-from prober.clock import HANOI
 from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
 from prober.domain.finding import Failure
 from prober.domain.page import Page
+from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 

@@ -4,11 +4,11 @@ from datetime import datetime
 
 import pytest
 
-from prober.clock import HANOI
 from prober.detectors.page_state.obstacles import obstacle
 from prober.detectors.page_state.protections import described, protection
 from prober.domain.finding import Failure
 from prober.domain.page import Page
+from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 

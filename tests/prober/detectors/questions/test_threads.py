@@ -5,10 +5,10 @@ from datetime import date, datetime
 
 import pytest
 
-from prober.clock import HANOI
 from prober.detectors.body import Body
 from prober.detectors.questions.threads import Thread, threads
 from prober.domain.page import Page
+from tests.pobi import HANOI
 
 NOW = datetime(2020, 10, 1, 8, tzinfo=HANOI)
 BODY = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from prober.clock import HANOI
 from prober.domain.agency import FIELDS, FRAMES, Agency, agencies, registry_rows, successions
 from prober.domain.registry.consistency import problems
 from prober.domain.registry.import_file import read, url_problem
+from tests.pobi import HANOI
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=HANOI)
 EVERY = [agency for frame in FRAMES for agency in agencies(frame)]

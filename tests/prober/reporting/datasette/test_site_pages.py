@@ -22,7 +22,7 @@ from prober.reporting.words import labels
 from prober.reporting.words.labels import CAUSES
 from prober.store import open_results
 from prober.store.reading.province_record import record as record_of
-from prober.store.reading.study import surveys
+from prober.store.reading.report_rows import surveys
 from tests.prober.conftest import SCANNED, Survey
 from tests.prober.reporting import changed_site
 from tests.serving import fetch, get, header, rows, serving

@@ -3,11 +3,11 @@
 from typing import Any
 
 from prober.domain.agency import agencies
-from prober.store.reading.study import Study, study
+from prober.store.reading.report_rows import ReportRows, report_rows
 from tests.prober.reporting.changed_site import HOSTILE
 
 
-def hostile_study(survey: Any) -> Study:
+def hostile_study(survey: Any) -> ReportRows:
     """One province; `survey` is the fixture of that name."""
     survey.registry([agency for agency in agencies("2019") if agency.province == "ca-mau"])
     scan = survey.scan()
@@ -23,4 +23,4 @@ def hostile_study(survey: Any) -> Study:
     request = survey.request("2019-stc-ca-mau", outcome="F1", replied=1, to_address=HOSTILE)
     survey.reply(request, "F1", 30.0, 1, rule=HOSTILE, match_reason=HOSTILE)
     survey.run()
-    return study(survey.db)
+    return report_rows(survey.db)

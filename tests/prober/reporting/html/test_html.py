@@ -16,33 +16,33 @@ from prober.cli import cli
 from prober.domain.agency import agencies
 from prober.domain.indicator import Kind
 from prober.domain.search_record import Outcome, Part, SearchStep
-from prober.domain.working_days import vietnam
 from prober.errors import ProberError, UsageError
 from prober.reporting.html import curves, render
 from prober.reporting.html.curves import SIZES, Axes
 from prober.reporting.tables import reply_tables, waits
 from prober.reporting.tables.comparisons import compare
 from prober.store import open_results
-from prober.store.reading.study import Study, study
+from prober.store.reading.report_rows import ReportRows, report_rows
+from tests.pobi import POBI, vietnam
 from tests.prober.conftest import SCANNED, told
 from tests.prober.reporting.html.hostile_study import hostile_study
 
 
 @pytest.fixture(scope="module")
-def pobi(pobi_db: Path) -> Study:
+def pobi(pobi_db: Path) -> ReportRows:
     db = open_results(pobi_db)
-    found = study(db)
+    found = report_rows(db)
     db.close()
     return found
 
 
 @pytest.fixture(scope="module")
-def page(pobi: Study) -> LexborHTMLParser:
-    return LexborHTMLParser(render.render(pobi))
+def page(pobi: ReportRows) -> LexborHTMLParser:
+    return LexborHTMLParser(render.render(pobi, POBI.calendar))
 
 
 @pytest.fixture
-def hostile(survey: Any) -> Study:
+def hostile(survey: Any) -> ReportRows:
     return hostile_study(survey)
 
 
@@ -71,7 +71,7 @@ def test_a_report_of_which_all_was_read_says_so_by_saying_nothing(pobi_db: Path,
     shutil.copy(pobi_db, tmp_path / "results.db")
     db = open_results(tmp_path / "results.db")
     db.execute("UPDATE reply SET decided_by = 'person' WHERE human")
-    page = LexborHTMLParser(render.render(study(db)))
+    page = LexborHTMLParser(render.render(report_rows(db), POBI.calendar))
     db.close()
     assert page.css("table.indicators tbody tr")[8].css("td")[7].text() == "0"
     assert not [node.text() for node in page.css(".notice, .doubt, .prose") if "No person has read" in node.text()]
@@ -138,7 +138,7 @@ def doubtful(survey: Any) -> LexborHTMLParser:
     survey.visit(second, "2019-ha-noi", newest_on="2020-04-01")
     survey.verdict(second, "2019-ca-mau", "qa", "unknown")
     survey.run()
-    return LexborHTMLParser(render.render(study(survey.db)))
+    return LexborHTMLParser(render.render(report_rows(survey.db), POBI.calendar))
 
 
 def test_doubt_is_marked_where_it_is_due_and_nowhere_else(doubtful: LexborHTMLParser) -> None:
@@ -172,7 +172,7 @@ def test_what_one_look_missed_still_counts_and_stands_apart(survey: Any) -> None
         "cause": "unconfirmed", "before": "present", "after": "absent",
     })  # fmt: skip
     survey.run()
-    shown = LexborHTMLParser(render.render(study(survey.db)))
+    shown = LexborHTMLParser(render.render(report_rows(survey.db), POBI.calendar))
     card = " ".join(shown.css_first("article#ca-mau").text().split())
     assert "không thấy từ 13/04/2020, chờ xem lại" in card and "missing since 2020-04-13" in card
     (why,) = shown.css("article#ca-mau details.searched")  # of the address, not of the section, which still counts
@@ -186,7 +186,7 @@ def test_a_report_without_doubt_explains_none(page: LexborHTMLParser) -> None:
     assert {" ".join(node.text().split()) for node in page.css(".doubt")} == {"chưa ai đọc read by no person"}
 
 
-def test_every_part_of_a_simulated_report_says_so(page: LexborHTMLParser, pobi: Study) -> None:
+def test_every_part_of_a_simulated_report_says_so(page: LexborHTMLParser, pobi: ReportRows) -> None:
     assert "Simulated" in page.css_first("title").text()
     assert "Dữ liệu mô phỏng" in page.css_first(".banner").text()
     for section in page.css("main > section"):
@@ -201,13 +201,13 @@ def test_a_live_report_says_nothing_of_simulation(survey: Any) -> None:
     survey.scan()
     survey.db.execute("UPDATE scan SET world = 'live'")
     survey.run(world="live")
-    page = LexborHTMLParser(render.render(study(survey.db)))
+    page = LexborHTMLParser(render.render(report_rows(survey.db), POBI.calendar))
     text = page.css_first("title").text() + page.css_first("body").text()
     assert "mô phỏng" not in text.lower() and "simulated" not in text.lower()
 
 
-def test_the_same_data_give_the_same_bytes(pobi: Study) -> None:
-    assert render.render(pobi) == render.render(pobi)
+def test_the_same_data_give_the_same_bytes(pobi: ReportRows) -> None:
+    assert render.render(pobi, POBI.calendar) == render.render(pobi, POBI.calendar)
 
 
 def test_nothing_is_fetched_and_nothing_runs(page: LexborHTMLParser) -> None:
@@ -234,8 +234,8 @@ def test_the_page_is_sound(page: LexborHTMLParser) -> None:
     assert page.css_first("main") and page.css_first("nav[aria-label]") and page.css_first("footer")
 
 
-def test_hostile_words_stay_words(hostile: Study) -> None:
-    text = render.render(hostile)
+def test_hostile_words_stay_words(hostile: ReportRows) -> None:
+    text = render.render(hostile, POBI.calendar)
     page = LexborHTMLParser(text)
     assert not page.css("script, img, iframe")
     assert "\u202e" not in text and "\ufffdtxt.exe" in text
@@ -287,7 +287,7 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def test_the_curve_ends_at_the_share_that_answered(pobi: Study) -> None:
+def test_the_curve_ends_at_the_share_that_answered(pobi: ReportRows) -> None:
     answers = waits.in_hours(pobi.requests, pobi.replies, waits.SUBSTANTIVE)
     assert (len(answers.events), len(answers.silent), answers.left_out) == (8, 53, 2)
     drawn = curves.reply_curve(answers, waits.in_hours(pobi.requests, pobi.replies, waits.HUMAN), 760, 330)
@@ -304,8 +304,8 @@ def _shares(path: str, axes: Axes) -> list[float]:
 
 
 @pytest.mark.parametrize(("width", "height"), [size[1:] for size in SIZES])
-def test_the_curves_of_fates_take_the_steps_of_the_analysis(pobi: Study, width: int, height: int) -> None:
-    drawn = curves.fate_curves(compare(pobi).fate_waits, width, height)
+def test_the_curves_of_fates_take_the_steps_of_the_analysis(pobi: ReportRows, width: int, height: int) -> None:
+    drawn = curves.fate_curves(compare(pobi, POBI.calendar).fate_waits, width, height)
     assert drawn is not None
     counted = [reply for reply in pobi.replies if reply["inside_window"] or reply["event"] == "N0"]
     steps = reply_tables.incidences(pobi.requests, counted, 30, vietnam())
@@ -377,7 +377,7 @@ def test_who_waited_how_long(request_: Any, reply: Any, expected: Any) -> None:
     assert (found.events, found.silent, found.left_out) == expected
 
 
-def test_the_curve_of_the_report_and_the_table_of_times_are_the_same(pobi: Study) -> None:
+def test_the_curve_of_the_report_and_the_table_of_times_are_the_same(pobi: ReportRows) -> None:
     """Answers after the waiting time and hours after its end change neither."""
     rows = reply_tables.times(pobi.requests, pobi.replies, 30, vietnam())
     for what in (waits.HUMAN, waits.SUBSTANTIVE):
@@ -395,7 +395,7 @@ def test_a_report_without_answers_or_without_requests(survey: Any, requests: int
         survey.campaign(closed_at=None, status="approved")
         survey.request("2019-stc-ca-mau")
     survey.run()
-    page = LexborHTMLParser(render.render(study(survey.db)))
+    page = LexborHTMLParser(render.render(report_rows(survey.db), POBI.calendar))
     assert bool(page.css("svg.curve")) == bool(requests) and not page.css("#fates-text")
     assert len(page.css("article.card")) == 1
 
@@ -407,18 +407,18 @@ def test_agencies_of_another_country_have_no_map_and_no_pobi(survey: Any) -> Non
     survey.registry([agency])
     survey.scan("XX")
     survey.run()
-    page = LexborHTMLParser(render.render(study(survey.db)))
+    page = LexborHTMLParser(render.render(report_rows(survey.db), POBI.calendar))
     assert not page.css("svg.tiles") and len(page.css("article.card")) == 1
     assert "61/63" not in page.body.text()  # type: ignore[union-attr]
 
 
 def test_study_names_the_frames_that_have_results(survey: Any) -> None:
     with pytest.raises(UsageError, match="no results yet"):
-        study(survey.db)
+        report_rows(survey.db)
     survey.scan("2025")
     with pytest.raises(UsageError, match="'2019' was neither crawled nor asked; frames with results: 2025"):
-        study(survey.db, "2019")
-    assert study(survey.db).frame == "2025"
+        report_rows(survey.db, "2019")
+    assert report_rows(survey.db).frame == "2025"
 
 
 @pytest.fixture
@@ -444,14 +444,14 @@ def test_the_command_writes_the_report_and_starts_no_world(
     assert not (folder / "var").exists()
 
 
-def test_a_full_disk_leaves_the_old_report(pobi: Study, tmp_path: Path) -> None:
+def test_a_full_disk_leaves_the_old_report(pobi: ReportRows, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     path.write_text("old", encoding="utf-8")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
     try:
         with pytest.raises(ProberError, match=r"report.html: cannot be written: .*disk space"):
-            render.write(pobi, path)
+            render.write(pobi, POBI.calendar, path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_text(encoding="utf-8") == "old"

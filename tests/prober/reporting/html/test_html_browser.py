@@ -10,7 +10,8 @@ import pytest
 
 from prober.reporting.html import render
 from prober.store import open_results
-from prober.store.reading.study import Study, study
+from prober.store.reading.report_rows import ReportRows, report_rows
+from tests.pobi import POBI
 from tests.prober.reporting.changed_site import HOSTILE
 from tests.prober.reporting.html.hostile_study import hostile_study
 
@@ -25,17 +26,17 @@ CHOICE = ("Ngôn ngữ · Language", "Song ngữ · Bilingual", "Tiếng Việt"
 
 
 @pytest.fixture(scope="module")
-def few(pobi_db: Path) -> Study:
+def few(pobi_db: Path) -> ReportRows:
     """The survey of 63 provinces, reported for the first three: every section is there, and axe has less to read."""
     db = open_results(pobi_db)
-    found = study(db)
+    found = report_rows(db)
     db.close()
     return replace(found, provinces=found.provinces[:3])
 
 
 @pytest.fixture(scope="module")
-def path(few: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return render.write(few, tmp_path_factory.mktemp("report") / "report.html")
+def path(few: ReportRows, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return render.write(few, POBI.calendar, tmp_path_factory.mktemp("report") / "report.html")
 
 
 @pytest.fixture
@@ -130,7 +131,7 @@ def test_a_reader_of_vietnamese_meets_no_english(view: "Page") -> None:
     assert [line for line in shown(view, "vi") if ENGLISH.search(line)] == []
 
 
-def test_a_reader_of_english_meets_no_vietnamese_but_names(view: "Page", few: Study) -> None:
+def test_a_reader_of_english_meets_no_vietnamese_but_names(view: "Page", few: ReportRows) -> None:
     view.evaluate("document.querySelectorAll('.manifest, .tiles text').forEach(part => part.remove())")
     names = {row["province_vi"] for row in few.provinces}
     assert [line for line in shown(view, "en") if VIETNAMESE.search(line) and line not in names] == []

@@ -14,7 +14,8 @@ from prober.reporting.tables.comparisons import compare
 from prober.reporting.tables.league import league
 from prober.reporting.words.labels import Text
 from prober.store import open_results
-from prober.store.reading.study import study
+from prober.store.reading.report_rows import report_rows
+from tests.pobi import POBI
 from tests.prober.conftest import CAMPAIGN
 from tests.prober.reporting.two_arms import QUALITY, TWO, drawn
 
@@ -22,7 +23,7 @@ from tests.prober.reporting.two_arms import QUALITY, TWO, drawn
 @pytest.fixture(scope="module")
 def page(pobi_db: Path) -> LexborHTMLParser:
     db = open_results(pobi_db)
-    rendered = render.render(study(db))
+    rendered = render.render(report_rows(db), POBI.calendar)
     db.close()
     return LexborHTMLParser(rendered)
 
@@ -97,7 +98,7 @@ def test_how_active_a_section_is_stands_in_the_league_and_on_the_card(survey: An
                 "asked_on": "2020-01-01", "answered_on": "2020-01-08" if done else None, "answered": int(done),
             })  # fmt: skip
     survey.run()
-    page = LexborHTMLParser(render.render(study(survey.db)))
+    page = LexborHTMLParser(render.render(report_rows(survey.db), POBI.calendar))
     board = page.css("table.league")[-1]
     lines = [" ".join(line.text(separator=" ").split()) for line in board.css("tbody tr")]
     assert "20/20 100.0 % 83.9–100.0 % 1–1 7 2020-01-08 20/40" in lines[0] and "Cà Mau" in lines[0]
@@ -125,7 +126,7 @@ def second_wave(survey: Any, filled: Any) -> Any:
 
 
 def test_two_waves_are_compared_by_mcnemar(second_wave: Any) -> None:
-    page = LexborHTMLParser(render.render(study(second_wave.db)))
+    page = LexborHTMLParser(render.render(report_rows(second_wave.db), POBI.calendar))
     lines = rows(page, "waves")
     assert len(lines) == 2
     assert lines[0].startswith("bỏ ra ngoài left out 8/61 13/61 5 0 +8.2 (")
@@ -134,7 +135,7 @@ def test_two_waves_are_compared_by_mcnemar(second_wave: Any) -> None:
 
 
 def test_arms_that_cannot_be_compared_say_why(second_wave: Any) -> None:
-    page = LexborHTMLParser(render.render(study(second_wave.db)))
+    page = LexborHTMLParser(render.render(report_rows(second_wave.db), POBI.calendar))
     said = page.css_first("#compare").parent.parent.text()  # type: ignore[union-attr]
     assert "Not compared:" in said and "the seed does not give the recorded arm" in said
 
@@ -152,10 +153,10 @@ def test_arms_stand_beside_what_they_could_have_shown(survey: Any, filled: Any) 
             "UPDATE request SET arm = ?, block = ?, replied = ? WHERE agency = ?",
             [arm, place["block"], answers, f"2019-stc-{place['province']}"],
         )
-    found = study(survey.db)
-    expected = compare(found).arms
+    found = report_rows(survey.db)
+    expected = compare(found, POBI.calendar).arms
     assert expected is not None and expected["p_redraws"] == 0.0002
-    page = LexborHTMLParser(render.render(found))
+    page = LexborHTMLParser(render.render(found, POBI.calendar))
     said = " ".join(page.css_first("#compare").parent.parent.text(separator=" ").split())  # type: ignore[union-attr]
     assert f"law {expected['first_k']}/{expected['first_n']} plain 0/{expected['second_n']}" in said
     assert "0.0002 (4999)" in said and f"Fisher's p {expected['p_fisher']}" in said
@@ -172,7 +173,7 @@ def test_what_changed_is_told_in_words_of_both_languages(survey: Any) -> None:
          "cause": "site", "before": "present", "after": "absent"}
     )  # fmt: skip
     survey.run()
-    (line,) = rows(LexborHTMLParser(render.render(study(survey.db))), "changes")
+    (line,) = rows(LexborHTMLParser(render.render(report_rows(survey.db), POBI.calendar)), "changes")
     for said in (
         "Cổng thông tin điện tử tỉnh Cà Mau",
         "Ca Mau portal",

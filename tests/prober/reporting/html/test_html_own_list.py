@@ -11,7 +11,7 @@ from prober.reporting.html.render import render
 from prober.reporting.publish.gates import _every_unit
 from prober.reporting.tables import indicators
 from prober.store.reading.campaign_pairs import seen
-from prober.store.reading.study import study
+from prober.store.reading.report_rows import report_rows
 from tests.prober.conftest import Survey
 from tests.serving import get, rows, serving
 
@@ -51,7 +51,7 @@ def communes(survey: Survey) -> Survey:
 
 
 def test_every_agency_has_its_row_and_its_letter(communes: Survey) -> None:
-    found = study(communes.db)
+    found = report_rows(communes.db)
     assert (found.frame, len(found.provinces)) == (FRAME, 8)
     assert [row["province"] for row in found.provinces] == [agency.slug for agency in COMMUNES]
     assert [row["asked"] for row in found.provinces] == [1] * 7 + [0]
@@ -64,7 +64,7 @@ def test_every_agency_has_its_row_and_its_letter(communes: Survey) -> None:
 
 
 def test_shares_scans_and_gates_know_them(communes: Survey) -> None:
-    found = study(communes.db)
+    found = report_rows(communes.db)
     table = [row for row in indicators.shares(found.provinces) if row["indicator"] == "email"]
     assert {(row["k"], row["n"]) for row in table} == {(6, 8)}
     assert len(seen(communes.db, 1, "qa")) == 8
@@ -73,7 +73,7 @@ def test_shares_scans_and_gates_know_them(communes: Survey) -> None:
 
 
 def test_the_report_speaks_of_communes(communes: Survey) -> None:
-    page = LexborHTMLParser(render(study(communes.db)))
+    page = LexborHTMLParser(render(report_rows(communes.db)))
     text = " ".join(page.body.text().split())  # type: ignore[union-attr]
     assert "How do 8 communes respond to citizens?" in text
     assert "5 of 8 sites have both a Q&A section and a contact email." in text

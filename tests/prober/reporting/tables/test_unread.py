@@ -23,7 +23,8 @@ from prober.reporting.tables.corrected_shares import estimate, of_campaign
 from prober.reporting.tables.unread import rest
 from prober.store import open_results
 from prober.store.reading.queries import Row, rows
-from prober.store.reading.study import study
+from prober.store.reading.report_rows import report_rows
+from tests.pobi import POBI
 from tests.prober.conftest import SCANNED, Survey
 from tests.serving import get, serving
 
@@ -136,7 +137,7 @@ def test_every_place_has_the_same_counts_and_the_same_words(
             assert sum(group[column] or 0 for group in groups) == (row[column] or 0), (name, column)
 
     results = open_results(db)
-    report = LexborHTMLParser(render.render(study(results)))
+    report = LexborHTMLParser(render.render(report_rows(results), POBI.calendar))
     results.close()
     top = ("qa_and_email", "replied")
     assert list(table(report)) == list(counts.values())
@@ -186,7 +187,7 @@ def test_a_share_corrected_by_a_random_list_stands_in_every_place_with_its_inter
     said = estimate(shown)
     assert said and said.en.startswith("Corrected share: 25.0 % of 240 (95 %: ") and "120 agencies drawn" in said.en
 
-    report = LexborHTMLParser(render.render(study(survey.db)))
+    report = LexborHTMLParser(render.render(report_rows(survey.db), POBI.calendar))
     with serving(survey.path.parent) as (base, _):
         page = LexborHTMLParser(get(base + "/survey/xa/headline")[1])
     for place in (report, page):
@@ -197,7 +198,7 @@ def test_a_share_corrected_by_a_random_list_stands_in_every_place_with_its_inter
 
     survey.db.execute("UPDATE request SET reading = ''")
     assert not any(estimate(row) for row in of_campaign(*_letters(survey)))
-    assert "Corrected share" not in render.render(study(survey.db)) + notebook(3)
+    assert "Corrected share" not in render.render(report_rows(survey.db), POBI.calendar) + notebook(3)
 
 
 def _letters(survey: Survey) -> tuple[tuple[Row, ...], tuple[Row, ...]]:

@@ -24,12 +24,12 @@ import aiosmtplib
 import pytest
 from imapclient import IMAPClient
 
-from prober.clock import HANOI
 from prober.sandbox import client as world
 from prober.sandbox.client import Endpoint
 from prober.sandbox.mail import mail_system, smtp_server
 from prober.sandbox.mail.mailstore import Mail, Mailstore
 from prober.sandbox.simulated_clock import START
+from tests.pobi import HANOI
 
 TINY = [sys.executable, str(Path(__file__).parents[1] / "tiny_world.py")]
 OURS = "khao-sat@prober.test"

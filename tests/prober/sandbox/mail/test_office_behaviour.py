@@ -14,7 +14,6 @@ from pypdf import PdfReader
 from mailroom.classification import rules
 from mailroom.classification.bounces import delivery_reports
 from mailroom.mime import parser
-from prober.clock import HANOI
 from prober.domain.correspondence import SUBSTANTIVE, Event
 from prober.sandbox.mail import office_behaviour, received_letter
 from prober.sandbox.mail.mailstore import Mail
@@ -22,6 +21,7 @@ from prober.sandbox.mail.office_behaviour import Office
 from prober.sandbox.mail.received_letter import Received
 from prober.sandbox.plot import office_roles
 from prober.sandbox.simulated_clock import after_office_days, is_office_day
+from tests.pobi import HANOI
 
 ASKED = datetime(2020, 4, 14, 9, 12, 30, tzinfo=HANOI)
 NAMES = [f"tinh-{number:02}" for number in range(63)]

@@ -5,9 +5,9 @@ from datetime import datetime
 import pytest
 
 from mailroom.mime.signatures import is_signed, signatures
-from prober.clock import HANOI
 from prober.sandbox.mail import office_signatures
 from prober.sandbox.mail.office_signatures import Habit, habit, records, sent
+from tests.pobi import HANOI
 
 AT = datetime(2020, 4, 14, 9, tzinfo=HANOI)
 LETTER = (

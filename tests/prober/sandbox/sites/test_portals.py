@@ -17,7 +17,6 @@ import pytest
 from pypdf import PdfReader
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.clock import HANOI
 from prober.documents import readers
 from prober.documents.media_types import sniff
 from prober.sandbox.http.site_messages import Fault, Request, Response
@@ -27,6 +26,7 @@ from prober.sandbox.sites.page_kinds import staff
 from prober.sandbox.sites.portals import Portals, build
 from prober.sandbox.sites.site import Key, Site, canonical
 from prober.sandbox.sites.slugs import slug_of
+from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 FOREIGN = {"www.facebook.com", "twitter.com", "www.youtube.com", "zalo.me", "s.w.test"}

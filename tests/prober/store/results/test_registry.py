@@ -11,7 +11,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from prober.cli import cli
-from prober.clock import HANOI
 from prober.detectors.email.email_detector import emails
 from prober.domain.agency import Agency, agencies, from_row, successions
 from prober.domain.hostnames import host_of, registrable
@@ -33,6 +32,7 @@ from prober.store.results.registry import (
 )
 from spiders.visit.visit_runner import body
 from tests.office import Office
+from tests.pobi import HANOI
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=HANOI)
 LIVE = 'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/crawler)"\n'

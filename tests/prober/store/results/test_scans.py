@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from prober.clock import HANOI
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
@@ -27,6 +26,7 @@ from prober.store.results.scans import (
     start_or_resume_scan,
     summary,
 )
+from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 WHOLE = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prober.clock import HANOI
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
@@ -19,6 +18,7 @@ from prober.store.results.registry import sync
 from prober.store.results.scans import finish_scan, save_visit, start_or_resume_scan
 from prober.store.results.second_look import waiting
 from prober.store.schema.migrations import RESULTS
+from tests.pobi import HANOI
 
 URL = "http://x.gov.test/"
 BEGIN = datetime(2026, 1, 1, 2, tzinfo=HANOI)

@@ -14,7 +14,6 @@ from mailroom.outcomes import projection
 from prober.cli import cli
 from prober.domain.finding import Failure
 from prober.domain.reason import TEXT, Reason, Reasons, from_json
-from prober.domain.working_days import vietnam
 from prober.errors import SchemaError
 from prober.reporting.words import labels
 from prober.reporting.words import reasons as words
@@ -25,6 +24,7 @@ from prober.store.schema import old_sentences
 from prober.store.schema.declare import Column
 from prober.store.schema.migrations import PRIVATE, RESULTS, Store
 from prober.store.schema.private_tables import CAMPAIGN_FILE, PRIVATE_TABLES
+from tests.pobi import POBI
 
 STORED = Path(__file__).parents[3] / "fixtures/databases"
 FILES = {"results-5": (open_results, RESULTS), "private-4": (open_private, PRIVATE)}
@@ -181,7 +181,7 @@ def sentences(path: Path) -> Iterator[tuple[str, str]]:
 def test_what_was_projected_before_is_what_is_projected_now(tmp_path: Path) -> None:
     """The mapping gives the reasons that the code of today gives, and a MessageDetail of then is read."""
     private, results = open_private(stored("private-4", tmp_path)), open_results(stored("results-5", tmp_path))
-    made = projection.rows(mail_projection.read(private), vietnam(), mail_projection.sites(results))
+    made = projection.rows(mail_projection.read(private), POBI, mail_projection.sites(results))
     for table, wanted in made.items():
         held = sorted(results.query(f"SELECT * FROM [{table}]"), key=lambda row: row["id"])
         for row in (*held, *wanted):

@@ -10,7 +10,7 @@ from prober.domain.indicator import Kind
 from prober.domain.search_record import Outcome, Part, SearchStep
 from prober.reporting.statistics.proportions import wilson
 from prober.store.reading.campaign_pairs import seen
-from prober.store.reading.study import view_columns
+from prober.store.reading.report_rows import view_columns
 from prober.store.schema.views import VIEWS
 from tests.prober.conftest import SCANNED
 

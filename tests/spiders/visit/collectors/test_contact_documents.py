@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 
-from prober.clock import HANOI
 from prober.detectors.body import Body
 from prober.detectors.email.email_detector import document_emails
 from prober.documents import readers
@@ -31,6 +30,7 @@ from spiders.visit.collectors.contact_documents import LIMIT, is_document, unrea
 from spiders.visit.step import Step
 from spiders.visit.step import StepResult as Received
 from spiders.visit.urls import canonical
+from tests.pobi import HANOI
 from tests.spiders.web import Answer, Bench, Site, Web, agency, entry, page, plain_site
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)

@@ -33,7 +33,7 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
-class Study(Survey):
+class ReportRows(Survey):
     """Everything that one report shows, as rows of the queries of the same names (prober.store.reading.queries).
 
     `successions` tell which agency took over from each agency of the frame; `earlier` is the campaign of which this one
@@ -78,7 +78,7 @@ def _survey(db: Database, frame: str, as_of: str) -> Survey:
     return Survey(frame, tuple(kind for (kind,) in kinds), world, as_of, campaign, scan)
 
 
-def study(db: Database, frame: str | None = None) -> Study:
+def report_rows(db: Database, frame: str | None = None) -> ReportRows:
     """Return the newest results of `frame`; without one, of the frame that a scan or campaign changed last.
 
     Raises UsageError where nothing was scanned or asked yet, or nothing in that frame.
@@ -95,7 +95,7 @@ def study(db: Database, frame: str | None = None) -> Study:
         found["runs"] = rows(db, "runs", limit=RUNS_SHOWN)
         ours = {row["id"] for row in found["agencies"]}
         successions = tuple(pair for pair in campaign_pairs.successions(db) if pair[0] in ours)
-    return Study(
+    return ReportRows(
         frame=survey.frame, kinds=survey.kinds, world=survey.world, as_of=survey.as_of, campaign=campaign,
         scan=survey.scan, successions=successions, earlier=earlier, **found,
     )  # fmt: skip
