@@ -12,7 +12,7 @@ from benchmarks.correspondence import databases, mailbox
 from mailroom.intake.watch import Stop, watch
 from prober.clock import SystemClock
 from prober.sandbox import client
-from tests.pobi import POBI
+from tests.pobi import HANOI, POBI
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
 
     threading.Thread(target=until_input_ends, daemon=True).start()
     watch(
-        private, results, mailbox(endpoint), endpoint.imap_password, SystemClock(), POBI,
+        private, results, mailbox(endpoint), endpoint.imap_password, SystemClock(HANOI), POBI,
         lambda done: print("{}", flush=True), stop=stop,
     )  # fmt: skip
     for db in (private, results):

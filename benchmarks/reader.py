@@ -18,14 +18,14 @@ from benchmarks.correspondence import databases, mailbox
 from mailroom.intake.sync import sync
 from prober.clock import SystemClock
 from prober.sandbox import client as world
-from tests.pobi import POBI
+from tests.pobi import HANOI, POBI
 
 BATCH = 500
 
 
 def ours(folder: Path, endpoint: world.Endpoint) -> tuple[int, int]:
     private, results = databases(folder)
-    done = sync(private, results, mailbox(endpoint), endpoint.imap_password, SystemClock(), POBI)
+    done = sync(private, results, mailbox(endpoint), endpoint.imap_password, SystemClock(HANOI), POBI)
     size = private.execute("SELECT SUM(bytes) FROM message").fetchone()[0]
     for db in (private, results):
         db.close()

@@ -12,7 +12,7 @@ from mailroom.intake.watch import Stop
 from mailroom.intake.watch_all import watch_all
 from prober.clock import SystemClock
 from prober.store import Database, open_private, open_results
-from tests.pobi import POBI
+from tests.pobi import HANOI, POBI
 
 
 class Heard:
@@ -60,7 +60,7 @@ class Watching(threading.Thread):
                 yield private, results
 
         try:
-            self.result = watch_all(databases, self._accounts, SystemClock(), POBI, self.heard, stop=self.stop)
+            self.result = watch_all(databases, self._accounts, SystemClock(HANOI), POBI, self.heard, stop=self.stop)
         except Exception as error:
             self.result = error
 

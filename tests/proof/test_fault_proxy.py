@@ -23,7 +23,7 @@ from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable
 from prober.sandbox import client as world
 from prober.store import open_private, open_results
-from tests.pobi import POBI
+from tests.pobi import HANOI, POBI
 from tests.system.test_steps import table_hash
 
 _open = build_opener(ProxyHandler({})).open
@@ -158,9 +158,11 @@ class Taken:
         try:
             for self.passes in range(1, 4):
                 with suppress(ServerUnreachable, ConfigError):  # a garbled login looks like a refused one
-                    if not sync.sync(private, results, config, endpoint.imap_password, SystemClock(), POBI).failures:
+                    if not sync.sync(
+                        private, results, config, endpoint.imap_password, SystemClock(HANOI), POBI
+                    ).failures:
                         break
-            sync.sync(private, results, config, endpoint.imap_password, SystemClock(), POBI)
+            sync.sync(private, results, config, endpoint.imap_password, SystemClock(HANOI), POBI)
         finally:
             private.close()
             results.close()

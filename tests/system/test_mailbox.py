@@ -18,7 +18,7 @@ from prober.clock import SystemClock
 from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable
 from prober.store import Database, open_private, open_results
-from tests.pobi import POBI
+from tests.pobi import HANOI, POBI
 from tests.system.faults import Faults, faulty
 from tests.system.post import HOST, PASSWORD, Post
 from tests.watching import Watching
@@ -41,7 +41,7 @@ def box(post: Post, own: str, **change: object) -> Imap:
 
 
 def read(databases: Databases, imap: Imap, password: str = PASSWORD) -> SyncSummary:
-    return sync.sync(*databases, imap, password, SystemClock(), POBI)
+    return sync.sync(*databases, imap, password, SystemClock(HANOI), POBI)
 
 
 def held(databases: Databases) -> list[bytes]:
@@ -256,7 +256,7 @@ def undisturbed(
 def _one_pass(folder: Path, imap: Imap) -> None:
     private, results = open_private(folder / "private.db"), open_results(folder / "results.db")
     try:
-        sync.sync(private, results, imap, PASSWORD, SystemClock(), POBI)
+        sync.sync(private, results, imap, PASSWORD, SystemClock(HANOI), POBI)
     finally:
         private.close()
         results.close()

@@ -16,7 +16,7 @@ from prober.config.load import Sender, Smtp
 from prober.domain.agency import agencies
 from prober.store.private import campaigns, outbox
 from prober.store.results import registry
-from tests.pobi import POBI
+from tests.pobi import HANOI, POBI
 from tests.prober.campaign.example import SECRET
 from tests.prober.campaign.letters.test_identity_number import NUMBER, WITH_SLIP, traces
 from tests.system.post import HOST, PASSWORD, Post
@@ -51,7 +51,7 @@ def test_the_office_gets_the_number_and_no_file_of_ours_keeps_it(post: Post, dat
         assert [part.get_content_subtype() for part in read.walk()][1:3] == ["plain", "pdf"]
         assert enclosures(delivered) != enclosures(letter["raw"]) and NUMBER.encode() in enclosures(delivered)[0].data
     assert all(traces(copy) for copy in post.delivered(own))
-    found = sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock(), POBI)
+    found = sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock(HANOI), POBI)
     assert (found.we_hold, found.statuses) == (2, {"own": 2})
     kept = {enclosures(raw) for (raw,) in private.execute("SELECT raw FROM message_raw").fetchall()}
     assert kept == {enclosures(letter["raw"]) for letter in outbox.frozen(private, "w")}

@@ -23,7 +23,7 @@ from prober.errors import ConfigError, ServerUnreachable
 from prober.sandbox import client as world
 from prober.store import open_private, open_results
 from tests.mailroom.intake.test_sync import PASS
-from tests.pobi import POBI
+from tests.pobi import HANOI, POBI
 from tests.system.faults import Faults, StepFaults, Wire, faulty
 from tests.system.post import HOST, PASSWORD, Post
 from tests.watching import Watching
@@ -110,7 +110,7 @@ def taken(folder: Path, server: Server, wire: Wire | None = None, passes: int = 
     ):
         for _ in range(passes):
             with suppress(ServerUnreachable, ConfigError):  # noise in the answer to LOGIN looks like a refusal
-                sync.sync(private, results, server.box(port), server.password, SystemClock(), POBI)
+                sync.sync(private, results, server.box(port), server.password, SystemClock(HANOI), POBI)
     return table_hash(folder)
 
 

@@ -25,7 +25,7 @@ from prober.store import Database
 from prober.store.private.outbox import mailbox_read
 from tests.mailroom.intake.test_sync import box, deliver
 from tests.mailroom.scripted import BODY, Answer, Scripted, mail, polite
-from tests.pobi import POBI
+from tests.pobi import HANOI, POBI
 from tests.watching import Watching
 
 Start = Callable[[Answer], Scripted]
@@ -125,7 +125,7 @@ def test_a_token_opens_the_mailbox(scripted: Start, databases: tuple[Database, D
     seen: list[str] = []
     server = scripted(wanting("good", seen))
     imap = mailbox(server.port, token_file=str(token_file))
-    summary = sync.sync(*databases, imap, Tokens(imap), SystemClock(), POBI)
+    summary = sync.sync(*databases, imap, Tokens(imap), SystemClock(HANOI), POBI)
     assert (summary.mailbox_has, summary.we_hold, server.connections) == (1, 1, 1)
     assert databases[0].execute("SELECT raw FROM message_raw").fetchall() == [(BODY,)]
     assert len(seen) == 1
@@ -210,14 +210,14 @@ def test_a_mailbox_that_cannot_be_read_stops_no_other(
     same = Account(mailbox(server.port, name="other"), "x")  # its only message lies in the first mailbox too
     away = Account(mailbox(closed_port(), user="away", name="gone"), "x")
     wrong = Account(mailbox(own_world.imap_port, user="nobody"), "x")
-    summary = sync.sync_all(private, results, [away, good, wrong, same], SystemClock(), POBI)
+    summary = sync.sync_all(private, results, [away, good, wrong, same], SystemClock(HANOI), POBI)
     assert (summary.fetched, summary.new, summary.mailbox_has, summary.we_hold) == (3, 2, 3, 3)
     assert [line.partition(":")[0] for line in summary.failures] == ["gone", "nobody"]
     assert "refuses the login of nobody" in summary.failures[1]
     places = private.execute("SELECT account, COUNT(*) FROM message_location GROUP BY 1 ORDER BY 1").fetchall()
     assert places == sorted([(good.imap.account, 2), ("x@y.test@127.0.0.1", 1)])
     with pytest.raises(ConfigError, match="nobody: .*\ngone: "):
-        sync.sync_all(private, results, [wrong, away], SystemClock(), POBI)
+        sync.sync_all(private, results, [wrong, away], SystemClock(HANOI), POBI)
 
 
 def test_a_reminder_waits_until_every_mailbox_was_read(
@@ -227,7 +227,7 @@ def test_a_reminder_waits_until_every_mailbox_was_read(
     private, results = databases
     one = box(small_world)
     assert mailbox_read(private, [one.account]) is None
-    sync.sync(private, results, one, small_world.imap_password, SystemClock(), POBI)
+    sync.sync(private, results, one, small_world.imap_password, SystemClock(HANOI), POBI)
     (newest,) = private.execute("SELECT MAX(synced_at) FROM mailbox_state").fetchone()
     stale = (SystemClock().now() - timedelta(days=3)).isoformat()
     private.execute("UPDATE mailbox_state SET synced_at = ? WHERE folder = 'Junk'", [stale])
@@ -237,7 +237,7 @@ def test_a_reminder_waits_until_every_mailbox_was_read(
     assert mailbox_read(private, [one.account, "other@y.test"]) is None
     private.execute("UPDATE mailbox_state SET folder = 'Cũ' WHERE folder = 'Junk'")
     private.conn.commit()
-    summary = sync.sync(private, results, one, small_world.imap_password, SystemClock(), POBI)
+    summary = sync.sync(private, results, one, small_world.imap_password, SystemClock(HANOI), POBI)
     assert summary.notes == ["Cũ: not on the server any more, or not read now; what came from it stays"]
     found = mailbox_read(private, [one.account])
     assert found and found.isoformat() >= newest

@@ -20,7 +20,7 @@ from prober.errors import ServerUnreachable
 from prober.store import Database
 from tests.mailroom.imap.test_imap_unruly_servers import box, fetched, many
 from tests.mailroom.scripted import Answer, Scripted, mail, polite
-from tests.pobi import POBI
+from tests.pobi import HANOI, POBI
 from tests.watching import Watching
 
 Start = Callable[[Answer], Scripted]
@@ -29,7 +29,7 @@ TRACE = b"Received: from a.test by mx.prober.test; Tue, 14 Apr 2020 09:00:05 +07
 
 
 def read(databases: Databases, server: Scripted, **change: object) -> SyncSummary:
-    return sync.sync(*databases, replace(box(server), **change), "x", SystemClock(), POBI)  # type: ignore[arg-type]
+    return sync.sync(*databases, replace(box(server), **change), "x", SystemClock(HANOI), POBI)  # type: ignore[arg-type]
 
 
 def held(databases: Databases) -> list[int]:
