@@ -3,6 +3,7 @@
 Everything that asks "which indicators?" goes over the declarations of the study. INDICATORS are those of POBI.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -33,6 +34,18 @@ BUDGET_TYPES = ("draft", "approved", "first_quarter", "half_year", "nine_months"
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the view `headline`, counted from a state in a column of the view `participation`."""
+
+    name: str
+    column: str
+    kinds: tuple[str, ...]  # the indicators whose verdicts prove it
+    label: Words  # of a portal and its Department of Finance
+    own: Words = ("", "")  # of a site that stands for itself; where it differs
+    least: int = 0  # least level of a Q&A section
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator:
     """One indicator. Categories of findings that are named nowhere here never count.
 
@@ -49,8 +62,10 @@ class Indicator:
     settled: tuple[frozenset[str], ...] = ()  # one category of each is all that more pages could add; (): never settled
     compared: tuple[str, ...] = ()
     categories: Mapping[str, Words] = field(default_factory=dict)  # category → its words
-    # Indicators of the view `headline` that its verdicts prove → the column of the view `participation` with its state.
-    figures: Mapping[str, str] = field(default_factory=dict)
+    figures: tuple[Figure, ...] = ()  # those that stand in this place of the view `headline`
+    source: str = "prober"  # where its rule comes from, with a version if that is not this program
+    column: str = ""  # with its state in the view `participation`
+    leveled: bool = False  # its level has a column too
     of_finance: bool = False  # the site of the Department of Finance counts as well as the portal
 
 
@@ -71,7 +86,40 @@ INDICATORS = (
             "event": ("sự kiện có ngày", "dated event"),
             "dead_link": ("liên kết không dẫn đến đâu", "link that leads nowhere"),
         },
-        figures={"qa_and_email": "qa_and_email", "qa": "has_qa", "qa_form": "has_qa"},
+        figures=(
+            Figure(
+                "qa_and_email",
+                "qa_and_email",
+                (Kind.QA, Kind.EMAIL),
+                (
+                    "Cổng có chuyên mục Hỏi đáp và địa chỉ thư điện tử liên hệ",
+                    "Portal has a Q&A section and a contact email",
+                ),
+                (
+                    "Trang có chuyên mục Hỏi đáp và địa chỉ thư điện tử liên hệ",
+                    "Site has a Q&A section and a contact email",
+                ),
+            ),
+            Figure(
+                "qa",
+                "has_qa",
+                (Kind.QA,),
+                ("Cổng có chuyên mục Hỏi đáp", "Portal has a Q&A section"),
+                ("Trang có chuyên mục Hỏi đáp", "Site has a Q&A section"),
+            ),
+            Figure(
+                "qa_form",
+                "has_qa",
+                (Kind.QA,),
+                (
+                    "Chuyên mục Hỏi đáp nhận câu hỏi (mức 3 trở lên)",
+                    "Q&A section takes questions (level 3 or more)",
+                ),
+                least=3,
+            ),
+        ),
+        column="has_qa",
+        leveled=True,
     ),
     Indicator(
         Kind.EMAIL,
@@ -93,7 +141,16 @@ INDICATORS = (
             "webmail_login": ("trang đăng nhập thư", "webmail login"),
             "document": ("danh bạ chưa đọc được", "directory that was not read"),
         },
-        figures={"qa_and_email": "qa_and_email", "email": "has_email"},
+        figures=(
+            Figure(
+                "email",
+                "has_email",
+                (Kind.EMAIL,),
+                ("Cổng có địa chỉ thư điện tử liên hệ", "Portal shows a contact email"),
+                ("Trang có địa chỉ thư điện tử liên hệ", "Site shows a contact email"),
+            ),
+        ),
+        column="has_email",
     ),
     Indicator(
         Kind.SOCIAL,
@@ -109,7 +166,16 @@ INDICATORS = (
             "twitter": ("X (Twitter)", "X (Twitter)"),
             "instagram": ("Instagram", "Instagram"),
         },
-        figures={"social": "has_social"},
+        figures=(
+            Figure(
+                "social",
+                "has_social",
+                (Kind.SOCIAL,),
+                ("Cổng dẫn tới kênh mạng xã hội chính thức", "Portal links an official social channel"),
+                ("Trang dẫn tới kênh mạng xã hội chính thức", "Site links an official social channel"),
+            ),
+        ),
+        column="has_social",
     ),
     Indicator(
         Kind.ACCESS,
@@ -128,7 +194,25 @@ INDICATORS = (
             "focal_point": ("đầu mối cung cấp thông tin", "focal point"),
             "request_form": ("mẫu phiếu yêu cầu", "request form"),
         },
-        figures={"access": "ati_section", "regulation": "ati_regulation"},
+        figures=(
+            Figure(
+                "access",
+                "ati_section",
+                (Kind.ACCESS,),
+                ("Cổng có chuyên mục Tiếp cận thông tin", "Portal has an access-to-information section"),
+                ("Trang có chuyên mục Tiếp cận thông tin", "Site has an access-to-information section"),
+            ),
+            Figure(
+                "regulation",
+                "ati_regulation",
+                (Kind.ACCESS,),
+                (
+                    "Có công bố quy chế nội bộ về cung cấp thông tin",
+                    "Internal regulation on providing information is published",
+                ),
+            ),
+        ),
+        column="ati_section",
     ),
     Indicator(
         Kind.WEB_FORM,
@@ -146,6 +230,7 @@ INDICATORS = (
             "comment": ("ô bình luận dưới bài viết", "comments on an article"),
             "consultation": ("góp ý dự thảo", "opinions on a draft"),
         },
+        column="has_web_form",
     ),
     Indicator(
         Kind.BUDGET,
@@ -160,7 +245,19 @@ INDICATORS = (
             "own_office": ("ngân sách của chính cơ quan", "budget of the office itself"),
             "documents": ("tài liệu ngân sách ngoài chuyên mục", "budget documents outside a section"),
         },
-        figures={"budget": "budget_section"},
+        figures=(
+            Figure(
+                "budget",
+                "budget_section",
+                (Kind.BUDGET,),
+                (
+                    "Có chuyên mục công khai ngân sách kèm tài liệu, trên cổng hoặc trang của Sở Tài chính",
+                    "Budget section with documents, on the portal or the finance department's site",
+                ),
+                ("Có chuyên mục công khai ngân sách kèm tài liệu", "Budget section with documents"),
+            ),
+        ),
+        column="budget_section",
         of_finance=True,
     ),
 )
@@ -170,3 +267,27 @@ BY_KIND = {indicator.kind: indicator for indicator in INDICATORS}
 def names(sought: Iterable[Indicator]) -> tuple[str, ...]:
     """Return the names of indicators, in their order."""
     return tuple(indicator.kind for indicator in sought)
+
+
+# Names that a column or a line of the tables has already.
+RESERVED = frozenset({*(figure.name for one in INDICATORS for figure in one.figures), "replied", "human"})
+_NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
+
+
+def is_name(text: str) -> bool:
+    """Return True if an indicator that is none of POBI's can have this name.
+
+    >>> is_name("complaints"), is_name("Complaints"), is_name("regulation")
+    (True, False, False)
+    """
+    return _NAME.fullmatch(text) is not None and text not in RESERVED | BY_KIND.keys()
+
+
+def column_of(name: str) -> str:
+    """Return the column of the view `participation` with the state of an indicator."""
+    return BY_KIND[name].column if name in BY_KIND else f"has_{name}"
+
+
+def figures_of(name: str, label: Words) -> tuple[Figure, ...]:
+    """Return the lines of the view `headline` of an indicator; of one that is none of POBI's one line, its label."""
+    return BY_KIND[name].figures if name in BY_KIND else (Figure(name, column_of(name), (name,), label),)

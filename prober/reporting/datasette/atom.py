@@ -35,7 +35,7 @@ def feed(changes: Sequence[Row], *, frame: str, world: str, as_of: str, page: st
 
 
 def _entry(root: ET.Element, change: Row, world: str, page: str) -> None:
-    kind, what = labels.KINDS[change["kind"]], labels.WHATS[change["what"]]
+    kind, what = labels.kind(change), labels.WHATS[change["what"]]
     cause = labels.CAUSES[change["cause"]]
     entry = ET.SubElement(root, "entry")
     _add(entry, "id", _urn(world, *(str(change[name]) for name in _KEY)))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
-from prober.domain.indicator import INDICATORS
+from prober.domain.indicator import BY_KIND, INDICATORS
 from prober.reporting.words.labels import Text
 from prober.store.reading.queries import PROVINCIAL
 
@@ -28,10 +28,12 @@ class Query:
 
 # Each figure with the kinds whose verdicts prove it, and whether the site of the Department of Finance counts too.
 _PARTS = ", ".join(
-    f"('{figure}', '{indicator.kind}', {int(indicator.of_finance)})"
+    f"('{figure.name}', '{kind}', {int(BY_KIND[kind].of_finance)})"
     for indicator in INDICATORS
     for figure in indicator.figures
+    for kind in figure.kinds
 )
+_POBI = ", ".join(f"'{kind}'" for kind in BY_KIND)
 QUERIES = (
     Query(
         "province",
@@ -57,6 +59,7 @@ ORDER BY a.frame, a.province, a.kind DESC, v.kind""",
         f"""
 WITH part(indicator, kind, of_finance) AS (
   VALUES {_PARTS}
+  UNION ALL SELECT name, name, 0 FROM indicator WHERE name NOT IN ({_POBI})
 )
 SELECT p.frame, p.name_vi, p.kind, p.state, p.level, p.reason, p.value, p.snippet AS words, p.page_url AS place,
   p.fetched_at AS at, p.page_sha256 AS sha256, p.warc_path AS archive

@@ -75,23 +75,28 @@ def request_group(row: Row) -> str:
     return labels.group(outcome, bool(row["replied"]), row["delivered"])
 
 
+def _place(proof: Row) -> tuple[int, str]:
+    """Return the place of an indicator on a card: POBI's first, in their order, then those of the study by name."""
+    order, kind = list(labels.KINDS), proof["kind"]
+    return order.index(kind) if kind in order else len(order), kind
+
+
 def facts(
     proofs: Sequence[Row], seen: Sequence[Row], disputes: Sequence[Row], searches: Sequence[Row]
 ) -> tuple[Fact, ...]:
-    """Return what one site shows, in the order of labels.KINDS, from its proofs, its observations and its disputes.
+    """Return what one site shows, in the order of the indicators, from its proofs, its observations and its disputes.
 
     `proofs` are rows of the view `proof`, `searches` of `search_evidence`.
     """
     steps = grouped(searches, "kind")
-    verdicts = {proof["kind"]: proof for proof in proofs}
+    verdicts = {proof["kind"]: proof for proof in sorted(proofs, key=_place)}
     return tuple(
         Fact(
-            label=text,
-            proof=verdicts[kind],
-            extras=tuple(o for o in seen if o["kind"] == kind and o["value"] != verdicts[kind]["value"]),
+            label=labels.kind(proof),
+            proof=proof,
+            extras=tuple(o for o in seen if o["kind"] == kind and o["value"] != proof["value"]),
             steps=tuple(steps[kind]),
-            objections=unread.objections(disputes, verdicts[kind]),
+            objections=unread.objections(disputes, proof),
         )
-        for kind, text in labels.KINDS.items()
-        if kind in verdicts
+        for kind, proof in verdicts.items()
     )

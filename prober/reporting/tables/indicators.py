@@ -7,7 +7,7 @@ JSON or CSV alike. The rules are in prober.reporting.statistics and docs/method.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from prober.domain.indicator import INDICATORS
+from prober.domain.indicator import INDICATORS, column_of
 from prober.reporting.statistics.merged_units import RULES, merged
 from prober.reporting.statistics.proportions import Interval, holm, newcombe, readings, wilson
 from prober.reporting.statistics.randomisation import fisher
@@ -35,12 +35,13 @@ def _human(row: Row) -> str:
 
 # Indicator of the view `headline` → function that returns its state in a row of `participation`.
 STATE_OF: Mapping[str, Callable[[Row], str]] = {
-    **{figure: _column(name) for indicator in INDICATORS for figure, name in indicator.figures.items()},
+    **{figure.name: _column(figure.column) for indicator in INDICATORS for figure in indicator.figures},
     "qa_form": _form,
     "replied": _column("answered"),
     "human": _human,
 }
-OF_REQUESTS = frozenset({"replied", "human"})  # over agencies that were asked; all others over all provinces
+_SHOWN = frozenset(indicator.column for indicator in INDICATORS)
+OF_REQUESTS = ("replied", "human")  # over agencies that were asked; all others over all provinces
 
 
 def rounded(number: float | None) -> float | None:
@@ -63,6 +64,12 @@ def ends(interval: Interval | None, prefix: str = "") -> dict[str, float | None]
     return {f"{prefix}low": rounded(low), f"{prefix}high": rounded(high)}
 
 
+def of_study(provinces: Sequence[Row]) -> tuple[str, ...]:
+    """Return the indicators of rows of `participation`: those of POBI, and before requests those of the study's own."""
+    own = [name[4:] for name in (provinces[0] if provinces else ()) if name.startswith("has_") and name not in _SHOWN]
+    return (*(name for name in STATE_OF if name not in OF_REQUESTS), *own, *OF_REQUESTS)
+
+
 def _second_look(provinces: Iterable[Row], indicator: str) -> dict[str, str]:
     """Return `states` as they would be if every second look that is waited for said what the first one said."""
     waits = {row["portal"] for row in provinces if indicator in row["unconfirmed"].split(", ")}
@@ -74,7 +81,7 @@ def states(provinces: Iterable[Row], indicator: str) -> dict[str, str]:
 
     Indicators of requests cover only the provinces whose department was asked.
     """
-    state_of = STATE_OF[indicator]
+    state_of = STATE_OF.get(indicator) or _column(column_of(indicator))
     return {row["portal"]: state_of(row) for row in provinces if indicator not in OF_REQUESTS or row["asked"]}
 
 
@@ -85,7 +92,7 @@ def shares(provinces: Sequence[Row]) -> Table:
     """
     return [
         row
-        for indicator in STATE_OF
+        for indicator in of_study(provinces)
         for row in _read(indicator, states(provinces, indicator).values(), _second_look(provinces, indicator).values())
     ]
 
@@ -163,7 +170,7 @@ def _beside(row: Row) -> dict[str, Any]:
 def merger(provinces: Sequence[Row], successors: Mapping[str, str]) -> Table:
     """Return each indicator over the units of the later frame, by rule of merging and reading of unknown."""
     rows: Table = []
-    for indicator in STATE_OF:
+    for indicator in of_study(provinces):
         found = states(provinces, indicator)
         into = {portal: successors[portal] for portal in found if portal in successors}
         known = {portal: state for portal, state in found.items() if portal in into}
@@ -177,7 +184,7 @@ def merger(provinces: Sequence[Row], successors: Mapping[str, str]) -> Table:
 def merged_units(provinces: Sequence[Row], successors: Mapping[str, str]) -> Table:
     """Return one row per unit of the later frame and indicator: its parts, and its state under each rule."""
     rows: Table = []
-    for indicator in STATE_OF:
+    for indicator in of_study(provinces):
         known = {portal: state for portal, state in states(provinces, indicator).items() if portal in successors}
         into = {portal: successors[portal] for portal in known}
         by_rule = {rule: merged(known, into, rule) for rule in RULES}

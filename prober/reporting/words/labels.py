@@ -1,7 +1,8 @@
 """Hold the words of the report and of Datasette in both languages, once, so that all pages use the same."""
 
-from collections.abc import Collection
-from typing import NamedTuple
+import json
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
 from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
 from prober.domain.finding import Failure
@@ -115,6 +116,7 @@ QUESTIONS = {
     QuestionState.UNREACHED: Text("không rõ: nằm ngoài phần đã đọc", "unknown: beyond the part that was read"),
 }
 KINDS = {indicator.kind: Text(*indicator.name) for indicator in INDICATORS}
+EVERYTHING = Text("mọi mục", "everything")
 
 LEVELS = (
     Text("không có gì", "nothing"),
@@ -342,3 +344,16 @@ def outcome(code: str) -> Text:
 def failure(code: str | None) -> tuple[Text, Text]:
     """Return reason and remedy of a failure of a visit."""
     return FAILURES[Failure(code)] if code and code in Failure._value2member_map_ else NO_FAILURE
+
+
+def kind(row: Mapping[str, Any]) -> Text:
+    """Return what the indicator of a row is called; `kind_vi` and `kind_en` are the words of the study for its own."""
+    return KINDS.get(row["kind"]) or Text(row["kind_vi"], row["kind_en"])
+
+
+def unknown_kinds(gap: Mapping[str, Any]) -> tuple[Text, ...]:
+    """Return what could not be seen, by the row of a gap: the indicators, or everything that the study looks for."""
+    names, sought = gap["unknown"].split(", "), json.loads(gap["sought"])
+    if len(names) == len(sought):
+        return (EVERYTHING,)
+    return tuple(KINDS.get(name) or Text(*sought.get(name, (name, name))) for name in names)

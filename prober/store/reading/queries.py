@@ -46,6 +46,9 @@ _PAGE = (
     f"CASE WHEN a.frame IN ({PROVINCIAL}) THEN a.province ELSE a.slug END AS province, "
     f"CASE WHEN a.frame IN ({PROVINCIAL}) THEN a.province_vi ELSE a.name_vi END AS province_vi"
 )
+# What the study calls its indicators (labels.kind).
+_CALLED = "i.label_vi AS kind_vi, i.label_en AS kind_en"
+_SOUGHT = "SELECT json_group_object(name, json_array(label_vi, label_en)) FROM indicator WHERE sought = 1"
 QUERIES = {
     "as_of": Query("SELECT * FROM as_of t"),
     "agencies": Query(
@@ -53,7 +56,7 @@ QUERIES = {
     ),
     "headline": Query("SELECT * FROM headline t"),
     "provinces": Query("SELECT * FROM participation t", own=_BY_PROVINCE),
-    "proofs": Query("SELECT * FROM proof t"),
+    "proofs": Query(f"SELECT t.*, {_CALLED} FROM proof t JOIN indicator i ON i.name = t.kind"),
     # Only what a card can show: addresses and channels, and places to ask a question.
     "observations": Query(
         "SELECT t.* FROM latest_observation t", "t.agency, t.kind, t.confidence DESC, t.category, t.value",
@@ -63,7 +66,7 @@ QUERIES = {
         _BY_AGENCY,
     ),
     "searches": Query("SELECT * FROM search_evidence t", "t.agency, t.kind, t.position"),
-    "gaps": Query(f"SELECT t.*, {_PAGE} FROM gaps t JOIN agency a ON a.id = t.agency"),
+    "gaps": Query(f"SELECT t.*, {_PAGE}, ({_SOUGHT}) AS sought FROM gaps t JOIN agency a ON a.id = t.agency"),
     "coverage": Query("SELECT * FROM coverage t"),
     "outcomes": Query(
         """SELECT a.kind, a.region, a.region_en, t.outcome, COUNT(*) AS sites, SUM(t.coverage_complete) AS complete,
@@ -74,7 +77,8 @@ QUERIES = {
     ),
     "disputes": Query("SELECT * FROM disputes t"),
     "changes": Query(
-        f"SELECT t.*, {_PAGE} FROM changes t JOIN agency a ON a.id = t.agency",
+        f"SELECT t.*, {_PAGE}, {_CALLED} FROM changes t JOIN agency a ON a.id = t.agency "
+        "JOIN indicator i ON i.name = t.kind",
         "COALESCE(t.second_scan, t.to_scan) DESC, t.agency, t.id",
     ),
     "activity": Query("SELECT * FROM qa_activity t"),

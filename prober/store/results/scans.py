@@ -5,12 +5,13 @@ the next crawl with the same settings goes on with those that are missing.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from prober.domain.finding import Finding
+from prober.domain.indicator import Indicator
 from prober.domain.question_history import FollowedQuestion, QuestionState, follow
 from prober.domain.reason import to_json
 from prober.domain.search_record import SearchRecord
@@ -21,9 +22,11 @@ from prober.store.results.changes import record_changes, suspicion
 from prober.store.results.proposals import save_sites
 from prober.store.results.second_look import settle, unconfirmed
 from prober.store.schema import full_text
+from prober.store.schema.indicator_views import declare
+from prober.store.schema.migrations import RESULTS
 
 __all__ = [
-    "Scan", "finish_scan", "finished_agencies", "interrupt_scan", "known_evidence", "rendered_before",
+    "Scan", "finish_scan", "finished_agencies", "interrupt_scan", "known_evidence", "look_for", "rendered_before",
     "not_seen", "save_visit", "start_or_resume_scan", "summary",
 ]  # fmt: skip
 
@@ -42,6 +45,13 @@ class Scan:
     @property
     def warc_name(self) -> str:
         return _warc_name(self.id)
+
+
+def look_for(db: Database, sought: Sequence[Indicator]) -> None:
+    """Declare the indicators that a study looks for, and make the views that show them."""
+    with transaction(db):
+        declare(db, sought)
+    RESULTS.migrate(db)
 
 
 def start_or_resume_scan(

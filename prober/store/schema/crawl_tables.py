@@ -4,7 +4,6 @@ from prober.domain.search_record import Outcome, Part
 from prober.store.schema.declare import Column, Index, Table
 from prober.store.schema.vocabulary import (
     FAILURES,
-    KINDS,
     QUESTION_STATES,
     REVIEW_DECISIONS,
     STATES,
@@ -14,6 +13,20 @@ from prober.store.schema.vocabulary import (
 
 # One column a line.
 # fmt: off
+
+INDICATOR = Table(
+    "indicator",
+    "One question about an agency's site that a study answers by a verdict, and what it is called.",
+    (
+        Column("name", "TEXT", "Its name, for example qa.", key=True),
+        Column("position", "INTEGER", "Its place among those of the study, from 1."),
+        Column("label_vi", "TEXT", "What it is called, in Vietnamese."),
+        Column("label_en", "TEXT", "What it is called, in English."),
+        Column("source", "TEXT", "Where its rule comes from: prober, indicators.toml with a hash, or a package with its version."),
+        Column("sought", "INTEGER", "1 if the study looks for it now; 0 if an earlier scan did."),
+    ),
+    label="label_vi",
+)
 
 AGENCY = Table(
     "agency",
@@ -185,7 +198,7 @@ FINDING = Table(
     (
         row_number(),
         Column("agency", "TEXT", "The agency.", references="agency"),
-        Column("kind", "TEXT", f"{', '.join(KINDS[:-1])} or {KINDS[-1]}.", one_of=KINDS, indexed=True),
+        Column("kind", "TEXT", "What it is of.", references="indicator"),
         Column("category", "TEXT", "Refines the kind: class of an address, platform of a channel, scope of a section.", indexed=True),
         Column("value", "TEXT", "The address, channel or page, normalised; the budget year of a budget document; empty for a person's own mailbox."),
         Column("first_scan", "INTEGER", "Scan that saw it first.", references="scan"),
@@ -225,7 +238,7 @@ VERDICT = Table(
         row_number(),
         Column("scan", "INTEGER", "The scan.", references="scan"),
         Column("agency", "TEXT", "The agency.", references="agency"),
-        Column("kind", "TEXT", "What was looked for.", one_of=KINDS, indexed=True),
+        Column("kind", "TEXT", "What was looked for.", references="indicator"),
         Column("state", "TEXT", "present, absent (looked everywhere the coverage rule names), or unknown.", one_of=STATES, indexed=True),
         Column("level", "INTEGER", "Highest level seen, for a Q&A section.", default="0"),
         Column("reason", "TEXT", "Why this verdict, as reasons: the rule, or the failure that left it unknown.", reasons=True),
@@ -278,7 +291,7 @@ CHANGE = Table(
     (
         row_number(),
         Column("agency", "TEXT", "The agency.", references="agency"),
-        Column("kind", "TEXT", "What changed.", one_of=KINDS, indexed=True),
+        Column("kind", "TEXT", "What changed.", references="indicator"),
         Column("from_scan", "INTEGER", "Earlier scan.", references="scan"),
         Column("to_scan", "INTEGER", "Later scan: the first that saw it changed.", references="scan"),
         Column("finding", "INTEGER", "The finding, unless a whole verdict changed.", optional=True, references="finding"),

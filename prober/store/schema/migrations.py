@@ -15,10 +15,12 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from prober.domain.indicator import INDICATORS
 from prober.domain.reason import Reasons, to_json
 from prober.errors import SchemaError
 from prober.store.schema import full_text, old_sentences
-from prober.store.schema.declare import Table, check_sql, column_sql, index_sql, table_sql
+from prober.store.schema.declare import Table, column_sql, index_sql, table_sql
+from prober.store.schema.indicator_views import Declared, declare, declared, filled
 from prober.store.schema.private_tables import PRIVATE_TABLES
 from prober.store.schema.results_tables import RESULTS_TABLES
 
@@ -77,7 +79,7 @@ class Store:
                 self._tables(db)
                 if self.views:
                     _describe(db)
-                    _create_views(db, view_statements(self.views))
+                    _create_views(db, view_statements(self.views, declared(db)))
                     full_text.create(db)
                 db.execute(f"PRAGMA user_version = {self.version}")
         except BaseException:
@@ -89,10 +91,12 @@ class Store:
             db.execute(f"PRAGMA foreign_keys = {checks}")
 
     def _reached(self, db: Database) -> bool:
-        if _version(db) != self.version:
+        if _version(db) != self.version or not {table.name for table in self.tables} <= set(db.table_names()):
             return False
         stored = {row[0] for row in db.execute("SELECT sql FROM sqlite_master WHERE type = 'view'")}
-        return self.views is None or (stored == set(view_statements(self.views)) and full_text.current(db))
+        return self.views is None or (
+            stored == set(view_statements(self.views, declared(db))) and full_text.current(db)
+        )
 
     def _tables(self, db: Database) -> None:
         """Create the tables of a new file, or bring those of an older one up to this version."""
@@ -147,10 +151,10 @@ def _columns(db: Database, table: str) -> set[str]:
 
 
 @cache
-def view_statements(path: Path) -> tuple[str, ...]:
-    """Return the statements of a file of views, as SQLite keeps them: without the comments before them."""
-    script = path.read_text(encoding="utf-8")
-    return tuple(part[part.index("CREATE VIEW") :].strip() for part in script.split(";\n") if "CREATE VIEW" in part)
+def view_statements(path: Path, sought: tuple[Declared, ...]) -> tuple[str, ...]:
+    """Return the statements of a file of views for the indicators `sought`, as SQLite keeps them: without comments."""
+    parts = [part for part in path.read_text(encoding="utf-8").split(";\n") if "CREATE VIEW" in part]
+    return tuple(filled(part[part.index("CREATE VIEW") :].strip(), sought) for part in parts)
 
 
 def _create_views(db: Database, statements: Sequence[str]) -> None:
@@ -214,6 +218,12 @@ def _private_6(db: Database) -> None:
     _add_tables(db, PRIVATE_TABLES)
 
 
+def _indicators(db: Database) -> None:
+    """Declare the indicators of POBI in a file that no study has declared anything in."""
+    if not db.execute("SELECT EXISTS (SELECT 1 FROM indicator)").fetchone()[0]:
+        declare(db, INDICATORS)
+
+
 def _name(db: Database) -> None:
     """Give private.db its name: random in a new file, from its first campaign in one of an older version."""
     name = name_by_campaign(db, "campaign_file") or secrets.token_hex(16)
@@ -233,22 +243,29 @@ def _widen(db: Database, tables: Sequence[Table]) -> None:
     """Let every column with a closed vocabulary hold the words that the code knows now: such a table is written anew.
 
     By the steps of https://www.sqlite.org/lang_altertable.html, section 7; views are dropped first, because they name
-    the tables, and are made anew afterwards, as are the indexes. `Store.migrate` has turned foreign keys off.
+    the tables, and are made anew afterwards. `Store.migrate` has turned foreign keys off.
     """
     for name in db.view_names():
         db.execute(f"DROP VIEW [{name}]")
     keys = {table.name: table.key[0] for table in tables}
     for table in tables:
         stored = db.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", [table.name]).fetchone()
-        if stored is None or all(check_sql(column) in stored[0] for column in table.columns if column.one_of):
-            continue
         held = _columns(db, table.name)
+        bound = [c for c in table.columns if (c.one_of or c.references) and not c.key and c.name in held]
+        if stored is None or all(column_sql(c, False, keys.get(c.references, "")) in stored[0] for c in bound):
+            continue
         kept = replace(table, name=f"{table.name}_anew", columns=tuple(c for c in table.columns if c.name in held))
         names = ", ".join(f"[{column.name}]" for column in kept.columns)
+        indexes = db.execute(_INDEXES, [table.name]).fetchall()
         db.execute(table_sql(kept, keys))
         db.execute(f"INSERT INTO [{kept.name}] ({names}) SELECT {names} FROM [{table.name}]")
         db.execute(f"DROP TABLE [{table.name}]")
         db.execute(f"ALTER TABLE [{kept.name}] RENAME TO [{table.name}]")
+        for (statement,) in indexes:  # a user's own among them
+            db.execute(statement)
+
+
+_INDEXES = "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL"
 
 
 def _add_tables(db: Database, tables: Sequence[Table]) -> None:
@@ -260,5 +277,5 @@ def _add_tables(db: Database, tables: Sequence[Table]) -> None:
 
 _RESULTS = {5: _reasons_of_results, 6: _results_7}
 _PRIVATE = {4: _reasons_of_private, 5: _private_6}
-RESULTS = Store("results", "NORMAL", 4096, "observation", RESULTS_TABLES, VIEWS, _RESULTS)
+RESULTS = Store("results", "NORMAL", 4096, "observation", RESULTS_TABLES, VIEWS, _RESULTS, _indicators)
 PRIVATE = Store("private", "FULL", 16_384, "outbox", PRIVATE_TABLES, None, _PRIVATE, _name)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from prober.domain.indicator import is_name
 from prober.store.schema.results_tables import RESULTS_TABLES
 
 
@@ -22,7 +23,14 @@ class View:
         """Return the meaning of each of `columns`, in their order. Raises KeyError for an undocumented one."""
         inherited = {c.name: c.about for table in reversed(self.inherits) for c in _TABLES[table].columns}
         own = {**inherited, **self.columns}
-        return {name: own[name] for name in columns}
+        return {name: own.get(name) or _of_study(name) for name in columns}
+
+
+def _of_study(column: str) -> str:
+    """Return the meaning of the state of an indicator that a study has declared. Raises KeyError for anything else."""
+    if not column.startswith("has_") or not is_name(column[4:]):
+        raise KeyError(column)
+    return f"Indicator {column[4:]} of this study: present, absent or unknown."
 
 
 _TABLES = {table.name: table for table in RESULTS_TABLES}

@@ -1,5 +1,6 @@
 -- The views that Datasette, the report and the published tables read. Their texts are in prober/store/schema/views.py.
 -- Every statement ends with a semicolon at the end of a line, and no other line ends with one.
+-- What stands in braces is made from the declared indicators (prober/store/schema/indicator_views.py).
 -- Datasette compares with text, and only a column with a type takes "1" for 1: hence CAST where readers filter.
 
 -- The database holds years of nights (python -m benchmarks results). So a view of the present begins with the
@@ -219,20 +220,12 @@ shown AS MATERIALIZED (
 ),
 seen AS (
   SELECT agency,
-    MAX(CASE WHEN kind = 'qa' THEN state END) AS has_qa,
-    MAX(CASE WHEN kind = 'qa' THEN level END) AS qa_level,
-    MAX(CASE WHEN kind = 'email' THEN state END) AS has_email,
-    MAX(CASE WHEN kind = 'social' THEN state END) AS has_social,
-    MAX(CASE WHEN kind = 'access' THEN state END) AS ati_section,
-    MAX(CASE WHEN kind = 'web_form' THEN state END) AS has_web_form,
+    {states}
     MAX(CASE WHEN kind = 'access' THEN scan END) AS access_scan,
     COALESCE(MIN(seen_at) FILTER (WHERE state != 'unknown'), '') AS seen_at,
     MAX(age_days) FILTER (WHERE state != 'unknown') AS age_days,
     MAX(stale) AS stale,
-    MAX(kind = 'qa' AND unconfirmed_since != '') AS qa_waits,
-    MAX(kind = 'email' AND unconfirmed_since != '') AS email_waits,
-    MAX(kind = 'social' AND unconfirmed_since != '') AS social_waits,
-    MAX(kind = 'access' AND unconfirmed_since != '') AS access_waits,
+    {waits}
     COALESCE(MIN(NULLIF(unconfirmed_since, '')), '') AS unconfirmed_since
   FROM in_use
   GROUP BY agency
@@ -311,7 +304,7 @@ SELECT a.frame,
     WHEN COALESCE(s.ati_section, 'unknown') != 'unknown' AND w.coverage_complete = 1 THEN 'absent'
     ELSE 'unknown'
   END AS ati_regulation,
-  COALESCE(s.has_web_form, 'unknown') AS has_web_form,
+  COALESCE(s.has_web_form, 'unknown') AS has_web_form,{more}
   CASE WHEN b.present > 0 THEN 'present' WHEN b.unknown > 0 THEN 'unknown' ELSE 'absent' END AS budget_section,
   COALESCE(u.types, 0) AS budget_types,
   NULLIF(u.newest, '') AS budget_newest,
@@ -338,7 +331,7 @@ SELECT a.frame,
     || CASE WHEN s.access_waits THEN 'access, ' ELSE '' END
     || CASE WHEN g.waits OR s.access_waits AND (g.agency IS NOT NULL OR s.ati_section = 'unknown' OR NOT w.coverage_complete)
       THEN 'regulation, ' ELSE '' END
-    || CASE WHEN CASE WHEN b.present > 0 THEN NOT b.sure ELSE b.waits END THEN 'budget, ' ELSE '' END,
+    || CASE WHEN CASE WHEN b.present > 0 THEN NOT b.sure ELSE b.waits END THEN 'budget, ' ELSE '' END{waiting},
     ', '
   ) AS unconfirmed,
   v.outcome AS portal_seen, v.failure AS portal_failure, v.suspect AS portal_suspect, a.url AS portal_url, a.grid_row, a.grid_col, a.lat, a.lon,
@@ -365,44 +358,14 @@ CREATE VIEW headline AS
 WITH p AS MATERIALIZED (SELECT * FROM participation),
 -- What each is called of portals and their Departments of Finance, and of agencies that stand for themselves.
 label(position, indicator, en, vi, own_en, own_vi) AS (VALUES
-  (1, 'qa_and_email', 'Portal has a Q&A section and a contact email', 'Cổng có chuyên mục Hỏi đáp và địa chỉ thư điện tử liên hệ',
-    'Site has a Q&A section and a contact email', 'Trang có chuyên mục Hỏi đáp và địa chỉ thư điện tử liên hệ'),
-  (2, 'qa', 'Portal has a Q&A section', 'Cổng có chuyên mục Hỏi đáp', 'Site has a Q&A section', 'Trang có chuyên mục Hỏi đáp'),
-  (3, 'qa_form', 'Q&A section takes questions (level 3 or more)', 'Chuyên mục Hỏi đáp nhận câu hỏi (mức 3 trở lên)',
-    'Q&A section takes questions (level 3 or more)', 'Chuyên mục Hỏi đáp nhận câu hỏi (mức 3 trở lên)'),
-  (4, 'email', 'Portal shows a contact email', 'Cổng có địa chỉ thư điện tử liên hệ', 'Site shows a contact email', 'Trang có địa chỉ thư điện tử liên hệ'),
-  (5, 'social', 'Portal links an official social channel', 'Cổng dẫn tới kênh mạng xã hội chính thức',
-    'Site links an official social channel', 'Trang dẫn tới kênh mạng xã hội chính thức'),
-  (6, 'access', 'Portal has an access-to-information section', 'Cổng có chuyên mục Tiếp cận thông tin',
-    'Site has an access-to-information section', 'Trang có chuyên mục Tiếp cận thông tin'),
-  (7, 'regulation', 'Internal regulation on providing information is published', 'Có công bố quy chế nội bộ về cung cấp thông tin',
-    'Internal regulation on providing information is published', 'Có công bố quy chế nội bộ về cung cấp thông tin'),
-  (8, 'budget', 'Budget section with documents, on the portal or the finance department''s site', 'Có chuyên mục công khai ngân sách kèm tài liệu, trên cổng hoặc trang của Sở Tài chính',
-    'Budget section with documents', 'Có chuyên mục công khai ngân sách kèm tài liệu'),
-  (9, 'replied', 'Department of Finance answered the emailed request', 'Sở Tài chính trả lời yêu cầu gửi qua thư điện tử',
+  {labels}  (901, 'replied', 'Department of Finance answered the emailed request', 'Sở Tài chính trả lời yêu cầu gửi qua thư điện tử',
     'Agency answered the emailed request', 'Cơ quan trả lời yêu cầu gửi qua thư điện tử'),
-  (10, 'human', 'Department of Finance sent any message written by a person', 'Sở Tài chính có phản hồi do người viết',
+  (902, 'human', 'Department of Finance sent any message written by a person', 'Sở Tài chính có phản hồi do người viết',
     'Agency sent any message written by a person', 'Cơ quan có phản hồi do người viết')
 ),
 -- The state of each, as prober.reporting.tables.indicators.STATE_OF has it (tested). Sites rest on no reply, replies on no look.
-state AS (
-  SELECT frame, 'qa_and_email' AS indicator, qa_and_email AS state, unconfirmed, NULL AS unread, NULL AS unsure FROM p
-  UNION ALL
-  SELECT frame, 'qa', has_qa, unconfirmed, NULL, NULL FROM p
-  UNION ALL
-  SELECT frame, 'qa_form', CASE WHEN has_qa = 'present' AND qa_level < 3 THEN 'absent' ELSE has_qa END, unconfirmed, NULL, NULL FROM p
-  UNION ALL
-  SELECT frame, 'email', has_email, unconfirmed, NULL, NULL FROM p
-  UNION ALL
-  SELECT frame, 'social', has_social, unconfirmed, NULL, NULL FROM p
-  UNION ALL
-  SELECT frame, 'access', ati_section, unconfirmed, NULL, NULL FROM p
-  UNION ALL
-  SELECT frame, 'regulation', ati_regulation, unconfirmed, NULL, NULL FROM p
-  UNION ALL
-  SELECT frame, 'budget', budget_section, unconfirmed, NULL, NULL FROM p
-  UNION ALL
-  SELECT frame, 'replied', answered, NULL, unread, unsure FROM p WHERE asked
+state(frame, indicator, state, unconfirmed, unread, unsure) AS (
+  {counted}  SELECT frame, 'replied', answered, NULL, unread, unsure FROM p WHERE asked
   UNION ALL
   SELECT frame, 'human', CASE WHEN first_human_reply_hours IS NOT NULL THEN 'present' WHEN answered = 'unknown' THEN 'unknown' ELSE 'absent' END,
     NULL, human_unread, NULL FROM p WHERE asked

@@ -2,12 +2,10 @@
 
 from prober.domain.correspondence import Proof, SendState
 from prober.domain.finding import Failure, State
-from prober.domain.indicator import INDICATORS, names
 from prober.domain.question_history import QuestionState
 from prober.domain.world import World
 from prober.store.schema.declare import Column
 
-KINDS = names(INDICATORS)
 STATES = tuple(state.value for state in State)
 FAILURES = tuple(failure.value for failure in Failure)
 QUESTION_STATES = tuple(state.value for state in QuestionState)

@@ -30,7 +30,6 @@ def test_every_word_of_the_schema_has_its_label() -> None:
     from prober.domain.correspondence import Event
     from prober.store.schema import results_tables
 
-    assert set(labels.KINDS) == set(results_tables.KINDS)
     assert set(labels.STATES) == set(results_tables.STATES)
     assert set(labels.FAILURES) == set(results_tables.FAILURES)
     assert set(labels.EVENTS) == set(Event)

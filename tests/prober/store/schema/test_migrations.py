@@ -29,7 +29,7 @@ from tests.pobi import POBI
 STORED = Path(__file__).parents[3] / "fixtures/databases"
 FILES = {"results-5": (open_results, RESULTS), "private-4": (open_private, PRIVATE)}
 LATER = {"results-6": (open_results, RESULTS)}  # files of the versions in between
-ANEW = {"request_address", "_sqlite_migrations", "field", "identity"}  # dropped, and made from others
+ANEW = {"indicator", "request_address", "_sqlite_migrations", "field", "identity"}  # dropped, and made from others
 REASONS = {
     (table.name, column.name)
     for store in (RESULTS, PRIVATE)

@@ -1,0 +1,102 @@
+"""Make the parts of the views that are about indicators from what the study of this file has declared.
+
+The table `indicator` says what was declared, so every reader of a file sees the columns and lines of its own study.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlite_utils import Database
+
+from prober.domain.indicator import BY_KIND, INDICATORS, Figure, Indicator, Words, column_of, figures_of, is_name
+
+
+class Declared(NamedTuple):
+    """One indicator of a file: its name and label."""
+
+    name: str
+    label: Words
+
+
+POBI = tuple(Declared(one.kind, one.name) for one in INDICATORS)
+
+
+def declare(db: Database, sought: Iterable[Indicator]) -> None:
+    """Write what a study looks for into `indicator`; what it no longer looks for stays there, without a column."""
+    db.execute("UPDATE indicator SET sought = 0")
+    rows = [(one.kind, place, *one.name, one.source, 1) for place, one in enumerate(sought, 1)]
+    db.conn.executemany(
+        "INSERT INTO indicator VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET (position, label_vi, "
+        "label_en, source, sought) = (excluded.position, excluded.label_vi, excluded.label_en, excluded.source, 1)",
+        rows,
+    )
+
+
+def declared(db: Database) -> tuple[Declared, ...]:
+    """Return what the study of a file looks for, in its order. A name that no study can declare is left out."""
+    rows = db.execute("SELECT name, label_vi, label_en FROM indicator WHERE sought = 1 ORDER BY position").fetchall()
+    return tuple(Declared(name, (vi, en)) for name, vi, en in rows if name in BY_KIND or is_name(name))
+
+
+def filled(statement: str, sought: Sequence[Declared] = POBI) -> str:
+    """Return a statement of views.sql with its parts in braces filled for the indicators `sought`."""
+    if "{" not in statement:
+        return statement
+    own = [one.name for one in sought if one.name not in BY_KIND]
+    figures = [figure for one in sought for figure in figures_of(*one) if _proved(figure, sought)]
+    parts = {
+        "states": "\n    ".join(_states(sought)),
+        "waits": "\n    ".join(_waits(sought)),
+        "more": "".join(f"\n  COALESCE(s.has_{name}, 'unknown') AS has_{name}," for name in own),
+        "waiting": "".join(f"\n    || CASE WHEN s.{name}_waits THEN '{name}, ' ELSE '' END" for name in own),
+        "labels": "".join(_label(place, figure) for place, figure in enumerate(figures, 1)).lstrip(),
+        "counted": "".join(map(_counted, figures)).lstrip(),
+    }
+    for name, part in parts.items():
+        statement = statement.replace(f"{{{name}}}", part)
+    return statement
+
+
+def _proved(figure: Figure, sought: Sequence[Declared]) -> bool:
+    return {one.name for one in sought}.issuperset(figure.kinds)
+
+
+def _shown(sought: Sequence[Declared]) -> tuple[str, ...]:
+    """Return what has columns of its own: POBI's, for the pages that show them, and what else the study looks for.
+
+    The budget may be on either of two sites, so its columns are made elsewhere.
+    """
+    own = (one.name for one in sought if one.name not in BY_KIND)
+    return (*(name for name, known in BY_KIND.items() if not known.of_finance), *own)
+
+
+def _states(sought: Sequence[Declared]) -> Iterable[str]:
+    """Yield the columns with state and level of each indicator."""
+    for name in _shown(sought):
+        yield f"MAX(CASE WHEN kind = '{name}' THEN state END) AS {column_of(name)},"
+        if name in BY_KIND and BY_KIND[name].leveled:
+            yield f"MAX(CASE WHEN kind = '{name}' THEN level END) AS {name}_level,"
+
+
+def _waits(sought: Sequence[Declared]) -> Iterable[str]:
+    """Yield the columns that say that an indicator waits for a second look."""
+    for name in _shown(sought):
+        if name not in BY_KIND or BY_KIND[name].figures:
+            yield f"MAX(kind = '{name}' AND unconfirmed_since != '') AS {name}_waits,"
+
+
+def _label(place: int, figure: Figure) -> str:
+    own = figure.own if figure.own[0] else figure.label
+    words = ", ".join(_text(word) for pair in (figure.label, own) for word in reversed(pair))
+    return f"  ({place}, '{figure.name}', {words}),\n"
+
+
+def _counted(figure: Figure) -> str:
+    column = figure.column
+    if figure.least:
+        column = f"CASE WHEN {column} = 'present' AND qa_level < {figure.least} THEN 'absent' ELSE {column} END"
+    return f"  SELECT frame, '{figure.name}', {column}, unconfirmed, NULL, NULL FROM p\n  UNION ALL\n"
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
