@@ -9,7 +9,7 @@ from prober.domain.agency import agencies
 from prober.domain.indicator import BY_KIND, INDICATORS, Indicator, Kind, is_name, names
 from prober.store import open_results
 from prober.store.reading.queries import rows
-from prober.store.reading.study import study
+from prober.store.reading.report_rows import report_rows
 from prober.store.results.scans import look_for
 
 OWN = Indicator("complaints", ('Khiếu nại, "tố cáo"', "Residents' complaints"), ("found_on_page", ("", "")), None)
@@ -42,7 +42,7 @@ def test_an_indicator_of_ones_own_has_its_column_and_its_line(own: Any) -> None:
 def test_every_reader_of_the_file_sees_it_and_what_it_is_called(own: Any) -> None:
     with open_results(own.path).conn as again:
         assert again.execute("SELECT SUM(has_complaints = 'present') FROM participation").fetchone() == (1,)
-    (proof,) = [row for row in study(own.db, "2019").proofs if row["agency"] == "2019-ca-mau"]
+    (proof,) = [row for row in report_rows(own.db, "2019").proofs if row["agency"] == "2019-ca-mau"]
     assert (proof["kind_vi"], proof["kind_en"]) == OWN.name
 
 
