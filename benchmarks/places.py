@@ -16,6 +16,7 @@ from prober.sandbox.simulated_clock import START
 from prober.sandbox.sites.portals import Portals
 from prober.store import open_results
 from prober.store.results.registry import sync
+from prober.studies.packs import POBI, words
 from spiders.job import Job
 
 SEED = 2019
@@ -74,7 +75,7 @@ def walk(slug: str, most: int) -> list[Page]:
         answer = web.respond(Request("GET", scheme, host, f"/{path}", {}, START))
         if not isinstance(answer, Response) or answer.status != 200 or not _is_html(answer):
             continue
-        page = Page(url, 200, answer.body.decode("utf-8", "replace"), START)
+        page = Page(url, 200, answer.body.decode("utf-8", "replace"), START, words=words(POBI))
         pages.append(page)
         for link in page.links:
             target = link.url.partition("#")[0]

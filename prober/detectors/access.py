@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from prober.detectors.body import Body
 from prober.detectors.email.address_finder import sightings
 from prober.detectors.email.person_names import name_like
-from prober.detectors.link_promises import FILE, leads_home, promise_of, section_label, slug_promises, urlsplit_path
+from prober.detectors.link_promises import FILE, leads_home, promises, urlsplit_path
 from prober.detectors.questions.thread_dates import dates
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import host_of, registrable
@@ -48,7 +48,6 @@ _TELEPHONE = linear(
 )
 _LINES = 8  # lines from the words "đầu mối" on, in which its telephone or address is searched
 _UNIT = linear(r"(?:Văn phòng|Phòng|Sở|Ban|Bộ phận|Thanh tra|Trung tâm|UBND|Ủy ban)[^.,;:()\n]{2,80}")
-_promise = promise_of(Kind.ACCESS)
 _LINKED = 0.5
 
 
@@ -63,13 +62,19 @@ def access(page: Page, body: Body) -> list[Finding]:
 
 
 def _section(page: Page) -> Iterator[Finding]:
+    links = promises(page)
     heads = [block for block in page.blocks if block.tag in ("h1", "h2") and block.place in ("main", "header")]
     named = next(
-        (block for block in heads if _promise(block.text) >= _LINKED and not _PRESS.search(fold(block.text))), None
+        (
+            block
+            for block in heads
+            if links.text_of(Kind.ACCESS, block.text) >= _LINKED and not _PRESS.search(fold(block.text))
+        ),
+        None,
     )
     title = page.title.split(" | ")[0].split(" - ")[0]
-    own = named is not None or (_promise(title) >= _LINKED and not _PRESS.search(fold(title)))
-    if own or dict(slug_promises(urlsplit_path(page.url))).get(Kind.ACCESS, 0.0) >= _LINKED:
+    own = named is not None or (links.text_of(Kind.ACCESS, title) >= _LINKED and not _PRESS.search(fold(title)))
+    if own or links.path_of(Kind.ACCESS, page.url) >= _LINKED:
         snippet = named.text if named is not None else page.title
         yield _finding(page, "section", page.url.partition("#")[0], 0.9 if own else 0.7, snippet, named, {})
 
@@ -157,9 +162,15 @@ def _listed(page: Page) -> Iterator[Finding]:
 def _linked(page: Page) -> Iterator[Finding]:
     """Yield candidates: links within the site to a section, not to its documents and not to the press rules."""
     seen = set()
+    links = promises(page)
     for link in page.links:
-        label = section_label(link) if link.heading else link.text
-        if link.dead or _promise(label) < _LINKED or not link.url.startswith("http") or link.url in seen:
+        label = links.section_label(link) if link.heading else link.text
+        if (
+            link.dead
+            or links.text_of(Kind.ACCESS, label) < _LINKED
+            or not link.url.startswith("http")
+            or link.url in seen
+        ):
             continue
         words, path = fold(label), urlsplit_path(link.url)
         if any(mark.search(words) for mark in (_PRESS, _LIST, _FORM, _ELSEWHERE)) or FILE.search(path):

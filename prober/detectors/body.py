@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from prober.studies.packs import POBI, words
 from prober.text.vietnamese import fold
+from prober.text.words import Words
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,12 @@ class Body:
     province_en: str = ""
     kind: str = "portal"
     own_domains: tuple[str, ...] = ()
+    languages: tuple[str, ...] = POBI  # of its site, and of the study that asks
+
+    @property
+    def words(self) -> Words:
+        """Return the words by which its pages are read."""
+        return words(self.languages)
 
     def owns(self, host: str) -> bool:
         """Return True if `host`, or the domain of an address, is within one of the body's own domains."""

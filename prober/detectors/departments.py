@@ -6,20 +6,21 @@ here is a proposal; a person accepts it.
 """
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from prober.detectors.body import Body
-from prober.detectors.link_labels import DEPARTMENTS
-from prober.detectors.link_promises import FILE, delegated
+from prober.detectors.link_promises import FILE, promises
 from prober.domain.hostnames import bare, governmental, host_of
 from prober.domain.page import Link, Page
 from prober.domain.visit import SiteLink
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key, line
+from prober.text.words import Words
 
 LEAST = 0.3  # below this a link only mentions the department
-_LISTS = frozenset(map(fold, DEPARTMENTS))
 _LONGEST = 9  # words; longer texts are headlines
 _NAME = linear(r"\b(?:so tai chinh|department of finance|finance department)\b")
 # Words that may come before the name of the department in a link to its site: "Trang thông tin điện tử Sở …".
@@ -29,9 +30,17 @@ _FRAME = frozenset(
 _TERRITORY = linear(r"(?:tinh|thanh pho|tp|of)\b ?")
 
 
-def list_promise(link: Link) -> float:
+@dataclass(frozen=True, slots=True, eq=False)
+class DepartmentWords:
+    """Hold the names of lists of departments, from the packs."""
+
+    TABLE: ClassVar = "departments"
+    lists: tuple[str, ...]
+
+
+def list_promise(link: Link, words: Words) -> float:
     """Return how surely a link leads to a province's list of departments: the share of its words that say so."""
-    return 0.0 if link.dead else _list_named(link.text)
+    return 0.0 if link.dead else _list_named(words, link.text)
 
 
 def finance_sites(page: Page, body: Body) -> list[SiteLink]:
@@ -59,14 +68,19 @@ def _plain(text: str) -> str:
     return fold(words)
 
 
+def _lists(words: Words) -> frozenset[str]:
+    return frozenset(map(fold, words.table(DepartmentWords).lists))
+
+
 @lru_cache(maxsize=8192)
-def _list_named(text: str) -> float:
+def _list_named(said: Words, text: str) -> float:
     words = fold(key(text))
     parts = words.split(" ")
     if not words or len(parts) > _LONGEST:
         return 0.0
+    lists = said.made(_lists)
     runs = (" ".join(parts[start:end]) for start in range(len(parts)) for end in range(start + 1, len(parts) + 1))
-    return max((len(run) / len(words) for run in runs if run in _LISTS), default=0.0)
+    return max((len(run) / len(words) for run in runs if run in lists), default=0.0)
 
 
 def _named(name: re.Match[str], body: Body) -> float:
@@ -86,7 +100,7 @@ def _named(name: re.Match[str], body: Body) -> float:
 def _placed(link: Link, page: Page, body: Body) -> float:
     """Return how likely the address of a link is that of a department's own site, 0.0 to 1.0."""
     host = host_of(link.url)
-    if link.dead or not governmental(host) or delegated(host):  # a malformed address has the host ""
+    if link.dead or not governmental(host) or promises(page).delegated(host):  # a malformed address has the host ""
         return 0.0
     parts = urlsplit(link.url)
     if parts.scheme not in ("http", "https") or FILE.search(parts.path):

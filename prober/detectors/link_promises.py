@@ -6,16 +6,18 @@ A promise is never a finding; only the page behind the link can give one.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
-from prober.detectors import link_labels as labels
 from prober.domain.hostnames import bare, governmental, host_of, registrable
 from prober.domain.indicator import Kind
 from prober.domain.page import LONGEST_LABEL, Link, Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key, slugs
+from prober.text.words import STRONG, WEAK, LinkWords, Words
 
 _PLACE_FACTOR = {
     "menu": 1.0,
@@ -27,35 +29,34 @@ _PLACE_FACTOR = {
     "refresh": 1.0,
     "select": 0.5,
 }
-# National systems that answer for all bodies: a link to them is not the body's own section.
-_DELEGATED_HOST = linear(
-    r"^(?:dichvucong|dvc|dichvucongquocgia|motcua|pakn|nguoidan|doanhnghiep|kiennghi|1022|tongdai)\.|"
-    r"chinhphu\.vn$"
-)
-_NATIONAL_HOST = linear(r"(?:^|\.)(?:chinhphu\.vn|dichvucong\.gov\.vn|quochoi\.vn|moj\.gov\.vn|mof\.gov\.vn)$")
-# Other kinds of questions: those that a program answers, and those that the citizen answers.
-_NOT_A_SECTION = linear(
-    r"\b(?:chat ?bot|trợ lý (?:ảo|số|ai)|tro ly (?:ao|so|ai)|virtual assistant|(?:cuộc|hội) thi|(?:cuoc|hoi) thi|"
-    r"trắc nghiệm|bộ câu hỏi|đề cương|khảo sát)\b"
-)
-# "Doanh nghiệp hỏi - Sở Tài chính trả lời": the asking and the answering party differ from site to site.
-_ASKED_AND_ANSWERED = linear(r"\b(?:hỏi|thắc mắc)\b.{0,60}\b(?:trả lời|giải đáp|đáp)\b")
-# A long text names a section if it begins with a label, after words for a section at most, and goes on with whose, for
-# whom or by which rule: "Cung cấp thông tin theo quy định của Luật …". A headline has an actor first, or tells what
-# happened, when and about what.
-_LEADS = frozenset(
-    "chuyên mục trang kênh cổng hệ thống bộ phận đầu mối tiếp nhận gửi xem nơi hộp hòm thư diễn đàn danh sách "  # noqa: SIM905
-    "thực hiện việc thông tin yêu cầu công khai và".split()
-)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinkMarks:
+    """Hold the words around labels, from the packs."""
+
+    TABLE: ClassVar = "link_promises"
+    # National systems that answer for all bodies: a link to them is not the body's own section.
+    delegated_host: re.Pattern[str]
+    national_host: re.Pattern[str]
+    # Other kinds of questions: those that a program answers, and those that the citizen answers.
+    not_a_section: re.Pattern[str]
+    # "Doanh nghiệp hỏi - Sở Tài chính trả lời": the asking and the answering party differ from site to site.
+    asked_and_answered: re.Pattern[str]
+    asking: tuple[str, ...]  # words without which nothing is asked and answered
+    leads: frozenset[str]
+    complements: frozenset[str]
+    laws: frozenset[str]  # luật, nghị định, quyết định, thông tư: a year after them is the law's
+    telling: frozenset[str]
+    year: frozenset[str]
+    home: frozenset[str]
+
+
+# A long text names a section if it begins with a label, after words for a section at most (`leads`), and goes on with
+# whose, for whom or by which rule (`complements`): "Cung cấp thông tin theo quy định của Luật …". A headline has an
+# actor first, or tells what happened, when and about what (`telling`).
 _MOST_LEADS = 5
-_COMPLEMENTS = frozenset(("theo", "của", "cho", "thuộc", "tại", "trên", "dành", "đối", "với", "và", "giữa"))
 _NEAR = 3  # words after the label, one of which begins the complement: "công khai rộng rãi theo"
-_LAWS = frozenset(("luật", "định", "tư"))  # luật, nghị định, quyết định, thông tư: a year after them is the law's
-_TELLING = frozenset(
-    "về năm tháng ngày đã đang sẽ vừa cần khi không bị sau trước nhiều hôm đến ra thứ lần kỳ nhằm vì do để "  # noqa: SIM905
-    "bởi như mới".split()
-)
-_HOME = frozenset(("trang chu", "trang nhat", "home", "home page", "homepage"))
 _SKIP = linear(r"^(?:mailto|tel|javascript|data|skype|zalo|sms|whatsapp):", re.IGNORECASE)
 FILE = linear(
     r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|7z|jpe?g|png|gif|mp[34]|avi|wmv|exe|apk|css|js|ico|svg|xml|rss)$",
@@ -66,7 +67,7 @@ FILE = linear(
 Promise = tuple[str, float]
 
 
-def _phrases(tables: dict[str, dict[str, float]]) -> dict[str, list[Promise]]:
+def _phrases(tables: Mapping[str, Mapping[str, float]]) -> dict[str, list[Promise]]:
     """Map each label to what it promises. Looking up runs of words is much faster than one pattern of all labels."""
     found: dict[str, list[Promise]] = {}
     for kind, weights in tables.items():
@@ -75,19 +76,12 @@ def _phrases(tables: dict[str, dict[str, float]]) -> dict[str, list[Promise]]:
     return found
 
 
-_PLAIN = _phrases(labels.BY_KIND)
-_FOLDED = _phrases(
-    {kind: {fold(label): weight for label, weight in weights.items()} for kind, weights in labels.BY_KIND.items()}
-)
-_LONGEST_RUN = max(label.count(" ") for label in _PLAIN) + 1  # words
-
-
-def _begins(labels: Iterable[str], joint: str) -> dict[str, int]:
+def _begins(labels: Iterable[str], joint: str, longest: int) -> dict[str, int]:
     """Map the first word of labels to the number of words of the longest label that begins with it."""
     found: dict[str, int] = {}
     for label in labels:
         words = label.split(joint)
-        found[words[0]] = max(found.get(words[0], 0), min(len(words), _LONGEST_RUN))
+        found[words[0]] = max(found.get(words[0], 0), min(len(words), longest))
     return found
 
 
@@ -98,107 +92,160 @@ def _runs(words: list[str], joint: str, begins: Mapping[str, int]) -> Iterator[s
             yield joint.join(words[start:end])
 
 
-def _slug_table() -> dict[str, list[tuple[str, float, bool]]]:
+def _slug_table(links: Mapping[str, LinkWords]) -> dict[str, list[tuple[str, float, bool]]]:
     """Map each slug to (kind, weight, whether it must be a whole path step)."""
     table: dict[str, list[tuple[str, float, bool]]] = {}
-    for kind, weights in labels.BY_KIND.items():
-        for label, weight in weights.items():
+    for kind, its in links.items():
+        for label, weight in its.labels.items():
             for position, slug in enumerate(slugs(label)):
-                if weight > labels.WEAK or position < 2:
+                if weight > WEAK or position < 2:
                     # Only complete spellings may be part of a longer step: "hi-p" in "dich-vu-hi-p-tac" is chance.
                     table.setdefault(slug, []).append((kind, weight * (1.0 if position < 3 else 0.7), position > 2))
-    for kind, extra in labels.SLUGS.items():
-        for slug, weight in extra.items():
+    for kind, its in links.items():
+        for slug, weight in its.slugs.items():
             table.setdefault(slug, []).append((kind, weight, len(slug) < 5))
     return table
 
 
-_SLUGS = _slug_table()
-_SLUGS_BEGIN = _begins(_SLUGS, "-")
-# The second table, of folded labels, is only for texts that are written without accents.
-_TABLES = tuple((table, _begins(table, " ")) for table in (_PLAIN, _FOLDED))
 _NUMBERED = linear(r"(?<=[a-z]{2})\d{1,2}(?![a-z0-9])|[^a-z0-9]+")
 _PARAMETERS = linear(r"[=&;]")  # what stands between the names and values of a query
 _CAMEL = linear(r"(?<=[a-z])(?=[A-Z])")
 
 
-def score_link(link: Link, own: str) -> list[tuple[str, float]]:
-    """Return what a link promises, each 0.0 to 1.0; [] for dead links, files, mail and telephone links.
+class LinkPromises:
+    """Tell what links promise, by the words of some languages. Made once of them: `words.made(LinkPromises)`."""
 
-    `own` is the host of the page: a foreign government host keeps a fifth of its promise (a delegated section is worth
-    recording, but no visit), any other foreign host has none.
-    """
-    if link.dead or _SKIP.match(link.href) or link.href.startswith("#"):
-        return []
-    path = urlsplit_path(link.url)
-    if FILE.search(path):
-        return []
-    scores = dict(text_promises(section_label(link) if link.heading else link.text))
-    for kind, score in slug_promises(path):
-        scores[kind] = max(scores.get(kind, 0.0), score * 0.9)
-    factor = _PLACE_FACTOR.get(link.place, 0.85) * _host_factor(host_of(link.url), own)
-    return [(kind, round(score * factor, 3)) for kind, score in scores.items() if score * factor >= 0.05]
+    def __init__(self, words: Words) -> None:
+        links = words.links
+        self._marks = words.table(LinkMarks)
+        plain = {kind: its.labels for kind, its in links.items()}
+        folded = {kind: {fold(label): weight for label, weight in its.items()} for kind, its in plain.items()}
+        phrases, without_accents, self._slugs = _phrases(plain), _phrases(folded), _slug_table(links)
+        longest = max((label.count(" ") for label in phrases), default=0) + 1  # words
+        # The second table, of folded labels, is only for texts that are written without accents.
+        self._tables = tuple((table, _begins(table, " ", longest)) for table in (phrases, without_accents))
+        self._slugs_begin = _begins(self._slugs, "-", longest)
+        # The menus of a site are on each of its pages, and a directory is in the path of every article below it.
+        self._of_label = lru_cache(maxsize=8192)(self._label_promises)
+        self._of_step = lru_cache(maxsize=8192)(self._step_promises)
+        self.path = lru_cache(maxsize=8192)(self._path_promises)
+        self.names_section = lru_cache(maxsize=8192)(self._names_section)
 
+    def link(self, link: Link, own: str) -> list[Promise]:
+        """Return what a link promises, each 0.0 to 1.0; [] for dead links, files, mail and telephone links.
 
-def text_promises(text: str) -> tuple[tuple[str, float], ...]:
-    """Return what a label promises. A headline (a long text that names no section) keeps a quarter of its promise."""
-    return _label_promises(text) if text and len(text) <= 400 else ()
+        `own` is the host of the page: a foreign government host keeps a fifth of its promise (a delegated section is
+        worth recording, but no visit), any other foreign host has none.
+        """
+        if link.dead or _SKIP.match(link.href) or link.href.startswith("#"):
+            return []
+        path = urlsplit_path(link.url)
+        if FILE.search(path):
+            return []
+        scores = dict(self.text(self.section_label(link) if link.heading else link.text))
+        for kind, score in self.path(path):
+            scores[kind] = max(scores.get(kind, 0.0), score * 0.9)
+        factor = _PLACE_FACTOR.get(link.place, 0.85) * self._host_factor(host_of(link.url), own)
+        return [(kind, round(score * factor, 3)) for kind, score in scores.items() if score * factor >= 0.05]
 
+    def text(self, text: str) -> tuple[Promise, ...]:
+        """Return what a label promises. A headline (a long text that names no section) keeps a quarter of it."""
+        return self._of_label(text) if text and len(text) <= 400 else ()
 
-@lru_cache(maxsize=8192)  # the menus of a site are on each of its pages
-def _label_promises(text: str) -> tuple[tuple[str, float], ...]:
-    words = key(text)
-    if _NOT_A_SECTION.search(words):
-        return ()
-    parts = words.split(" ")
-    scores = {Kind.QA: labels.STRONG} if "hỏi" in words and _ASKED_AND_ANSWERED.search(words) else {}
-    for table, begins in _TABLES[: 1 if accented(words) else 2]:
-        for run in _runs(parts, " ", begins):
-            for kind, weight in table.get(run, ()):
-                scores[kind] = max(scores.get(kind, 0.0), weight)
-    factor = 1.0 if len(parts) <= LONGEST_LABEL or (scores and names_section(text)) else 0.25
-    return tuple((kind, weight * factor) for kind, weight in scores.items())
+    def text_of(self, kind: str, text: str) -> float:
+        """Return how strongly a label promises `kind`, 0.0 to 1.0."""
+        return dict(self.text(text)).get(kind, 0.0)
 
+    def path_of(self, kind: str, url: str) -> float:
+        """Return how strongly the path of an address promises `kind`, 0.0 to 1.0."""
+        return dict(self.path(urlsplit_path(url))).get(kind, 0.0)
 
-@lru_cache(maxsize=8192)
-def names_section(text: str) -> bool:
-    """Return True if a long text is built like the name of a section and not like a headline.
+    def section_label(self, link: Link) -> str:
+        """Return the words by which a link names where it leads: the heading of a tile if that promises more."""
+        return max((link.text, link.heading), key=lambda text: max((score for _, score in self.text(text)), default=0))
 
-    >>> names_section("Hỏi đáp, phản ánh, kiến nghị của tổ chức, công dân, doanh nghiệp")
-    True
-    >>> names_section("Bộ Tài chính giải đáp thắc mắc của doanh nghiệp")
-    False
-    """
-    if text.rstrip().endswith(("?", "!", "…", "...")):
+    def delegated(self, host: str) -> bool:
+        """Return True if `host` is a system that answers for many bodies (1022, a national service portal)."""
+        return bool(self._marks.delegated_host.search(host) or self._marks.national_host.search(host))
+
+    def _label_promises(self, text: str) -> tuple[Promise, ...]:
+        words, marks = key(text), self._marks
+        if marks.not_a_section.search(words):
+            return ()
+        parts = words.split(" ")
+        asks = any(word in words for word in marks.asking) and marks.asked_and_answered.search(words)
+        scores = {Kind.QA: STRONG} if asks else {}
+        for table, begins in self._tables[: 1 if accented(words) else 2]:
+            for run in _runs(parts, " ", begins):
+                for kind, weight in table.get(run, ()):
+                    scores[kind] = max(scores.get(kind, 0.0), weight)
+        factor = 1.0 if len(parts) <= LONGEST_LABEL or (scores and self.names_section(text)) else 0.25
+        return tuple((kind, weight * factor) for kind, weight in scores.items())
+
+    def _names_section(self, text: str) -> bool:
+        """Return True if a long text is built like the name of a section and not like a headline.
+
+        "Hỏi đáp, phản ánh, kiến nghị của tổ chức, công dân" names one; "Bộ Tài chính giải đáp thắc mắc" does not.
+        """
+        if text.rstrip().endswith(("?", "!", "…", "...")):
+            return False
+        marks, parts = self._marks, key(text).split(" ")
+        leads = next((number for number, word in enumerate(parts) if word not in marks.leads), len(parts))
+        for start in range(min(leads, _MOST_LEADS) + 1):
+            end = self._label_end(parts, start)
+            if end > start:
+                after = parts[end:]
+                lawful = next((number for number, word in enumerate(after) if word in marks.laws), len(after))
+                told = [word for number, word in enumerate(after) if number < lawful or word not in marks.year]
+                return not after or (not marks.complements.isdisjoint(after[:_NEAR]) and marks.telling.isdisjoint(told))
         return False
-    parts = key(text).split(" ")
-    leads = next((number for number, word in enumerate(parts) if word not in _LEADS), len(parts))
-    for start in range(min(leads, _MOST_LEADS) + 1):
-        end = _label_end(parts, start)
-        if end > start:
-            after = parts[end:]
-            lawful = next((number for number, word in enumerate(after) if word in _LAWS), len(after))
-            told = [word for number, word in enumerate(after) if number < lawful or word != "năm"]
-            return not after or (not _COMPLEMENTS.isdisjoint(after[:_NEAR]) and _TELLING.isdisjoint(told))
-    return False
+
+    def _label_end(self, parts: list[str], start: int) -> int:
+        """Return the position after the labels that follow one another from `start` on; `start` if there is none."""
+        table, begins = self._tables[0]
+        end = start
+        while end < len(parts):
+            longest = min(end + begins.get(parts[end], 0), len(parts))
+            found = next((stop for stop in range(longest, end, -1) if " ".join(parts[end:stop]) in table), 0)
+            if not found:
+                break
+            end = found
+        return end
+
+    def _path_promises(self, path: str) -> tuple[Promise, ...]:
+        """Return what the steps of a path promise; the last count like the first, long ones (articles) a quarter."""
+        scores: dict[str, float] = {}
+        for step in path.split("/"):
+            for kind, weight in self._of_step(step):
+                scores[kind] = max(scores.get(kind, 0.0), weight)
+        return tuple(scores.items())
+
+    def _step_promises(self, step: str) -> tuple[Promise, ...]:
+        """Return what one step promises."""
+        name = _CAMEL.sub("-", unquote(step).rsplit(".", 1)[0] if "." in step[-6:] else unquote(step))
+        # Liferay and others number a name that is taken: "hoi-dap1".
+        slug = _NUMBERED.sub("-", fold(name)).strip("-")
+        if not slug:
+            return ()
+        factor = 0.25 if slug.count("-") >= LONGEST_LABEL - 2 else 1.0
+        scores: dict[str, float] = {}
+        for run in _runs(slug.split("-"), "-", self._slugs_begin):
+            for kind, weight, only_whole in self._slugs.get(run, ()):
+                if run == slug or not only_whole:
+                    scores[kind] = max(scores.get(kind, 0.0), weight * factor)
+        return tuple(scores.items())
+
+    def _host_factor(self, host: str, own: str) -> float:
+        if not host or host == own:
+            return 1.0
+        if _kin(host, own):
+            return 0.4 if self.delegated(host) else 1.0
+        return 0.2 if governmental(host) else 0.0
 
 
-def _label_end(parts: list[str], start: int) -> int:
-    """Return the position after the labels that follow one another from `start` on; `start` if there is none."""
-    table, begins = _TABLES[0]
-    end = start
-    while end < len(parts):
-        longest = min(end + begins.get(parts[end], 0), len(parts))
-        found = next((stop for stop in range(longest, end, -1) if " ".join(parts[end:stop]) in table), 0)
-        if not found:
-            break
-        end = found
-    return end
-
-
-def section_label(link: Link) -> str:
-    """Return the words by which a link names where it leads: the heading of a tile if that promises more, else all."""
-    return max((link.text, link.heading), key=lambda text: max((score for _, score in text_promises(text)), default=0))
+def promises(page: Page) -> LinkPromises:
+    """Return what tells promises in the languages of a page."""
+    return page.words.made(LinkPromises)
 
 
 def leads_home(link: Link, page: Page) -> bool:
@@ -210,44 +257,8 @@ def leads_home(link: Link, page: Page) -> bool:
 
 @lru_cache(maxsize=1)  # for each link of the same page
 def _home_addresses(page: Page) -> frozenset[str]:
-    return frozenset(link.url for link in page.links if len(link.text) < 12 and fold(link.text) in _HOME)
-
-
-def promise_of(kind: str) -> Callable[[str], float]:
-    """Return the function that returns how strongly a label promises `kind`, 0.0 to 1.0."""
-    return lambda text: dict(text_promises(text)).get(kind, 0.0)
-
-
-@lru_cache(maxsize=8192)
-def slug_promises(path: str) -> tuple[tuple[str, float], ...]:
-    """Return what the steps of a path promise; the last steps count like the first, long steps (articles) a quarter."""
-    scores: dict[str, float] = {}
-    for step in path.split("/"):
-        for kind, weight in _step_promises(step):
-            scores[kind] = max(scores.get(kind, 0.0), weight)
-    return tuple(scores.items())
-
-
-@lru_cache(maxsize=8192)
-def _step_promises(step: str) -> tuple[tuple[str, float], ...]:
-    """Return what one step promises; cached, because a directory is in the path of every article below it."""
-    name = _CAMEL.sub("-", unquote(step).rsplit(".", 1)[0] if "." in step[-6:] else unquote(step))
-    # Liferay and others number a name that is taken: "hoi-dap1".
-    slug = _NUMBERED.sub("-", fold(name)).strip("-")
-    if not slug:
-        return ()
-    factor = 0.25 if slug.count("-") >= LONGEST_LABEL - 2 else 1.0
-    scores: dict[str, float] = {}
-    for run in _runs(slug.split("-"), "-", _SLUGS_BEGIN):
-        for kind, weight, only_whole in _SLUGS.get(run, ()):
-            if run == slug or not only_whole:
-                scores[kind] = max(scores.get(kind, 0.0), weight * factor)
-    return tuple(scores.items())
-
-
-def delegated(host: str) -> bool:
-    """Return True if `host` is a national or provincial system that answers for many bodies (1022, service portal)."""
-    return bool(_DELEGATED_HOST.search(host) or _NATIONAL_HOST.search(host))
+    home = page.words.table(LinkMarks).home
+    return frozenset(link.url for link in page.links if len(link.text) < 12 and fold(link.text) in home)
 
 
 def urlsplit_path(url: str) -> str:
@@ -261,14 +272,6 @@ def urlsplit_path(url: str) -> str:
         return ""
     query = "/".join(_PARAMETERS.split(parts.query)) if 0 < len(parts.query) < 300 else ""
     return f"{parts.path}/{query}" if query else parts.path
-
-
-def _host_factor(host: str, own: str) -> float:
-    if not host or host == own:
-        return 1.0
-    if _kin(host, own):
-        return 0.4 if delegated(host) else 1.0
-    return 0.2 if governmental(host) else 0.0
 
 
 @lru_cache(maxsize=1024)

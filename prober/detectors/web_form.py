@@ -10,7 +10,7 @@ from functools import lru_cache
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.body import Body
-from prober.detectors.link_promises import slug_promises, text_promises, urlsplit_path
+from prober.detectors.link_promises import LinkPromises, promises, urlsplit_path
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.page import Page, absolute, css_path, place_named
@@ -197,7 +197,8 @@ def _written(page: Page, node: LexborNode, heading: str, words: str) -> str:
     headings = () if framed else _headings(page)
     if not framed and (_DRAFT.search(words) or any(map(_DRAFT.search, map(fold, headings)))):
         return "consultation"
-    named = _names_contact(heading) or any(map(_names_contact, headings)) or _path_names_contact(page.url)
+    links = promises(page)
+    named = any(_names_contact(links, text) for text in (heading, *headings)) or _path_names_contact(links, page.url)
     if not named:
         box = f"{_named(node)} {fold(node.attributes.get('action') or '')}"
         if _COMMENT_NAME.search(box) or _COMMENT.search(words):
@@ -214,17 +215,17 @@ def _headings(page: Page) -> tuple[str, ...]:
     return (*_TITLE_PARTS.split(page.title), *heads)
 
 
-def _names_contact(text: str) -> bool:
+def _names_contact(links: LinkPromises, text: str) -> bool:
     """Return True if a heading names a page or a form for writing to the body; a headline does not."""
-    promises = dict(text_promises(text))
-    if any(promises.get(kind, 0.0) >= _NAMED for kind in (Kind.QA, Kind.EMAIL, Kind.WEB_FORM)):
+    promised = dict(links.text(text))
+    if any(promised.get(kind, 0.0) >= _NAMED for kind in (Kind.QA, Kind.EMAIL, Kind.WEB_FORM)):
         return True
     return len(text) < 60 and _PETITION.search(fold(text)) is not None
 
 
-def _path_names_contact(url: str) -> bool:
-    promises = dict(slug_promises(urlsplit_path(url)))
-    return any(promises.get(kind, 0.0) >= _NAMED for kind in (Kind.QA, Kind.EMAIL, Kind.WEB_FORM))
+def _path_names_contact(links: LinkPromises, url: str) -> bool:
+    promised = dict(links.path(urlsplit_path(url)))
+    return any(promised.get(kind, 0.0) >= _NAMED for kind in (Kind.QA, Kind.EMAIL, Kind.WEB_FORM))
 
 
 def _is_article(page: Page) -> bool:

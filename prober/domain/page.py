@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 from prober.domain.hostnames import host_of
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
+from prober.text.words import NO_WORDS, Words
 
 if TYPE_CHECKING:  # the crawling process uses the values of this module and never parses a page
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -176,6 +177,7 @@ class Page:
     html: str
     fetched_at: datetime
     rendered: bool = False
+    words: Words = NO_WORDS  # of the languages in which it is read
 
     @cached_property
     def tree(self) -> LexborHTMLParser:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from prober.detectors import link_labels
 from prober.domain.page import Page
 from prober.text.patterns import linear
+from prober.text.words import LinkWords, Words
 
 SITEMAP_PATHS = ("/sitemap.xml",)
 _BOUNDED = linear(r"\\b([a-z][a-z_=-]*)")
@@ -31,9 +31,9 @@ class Platform:
             return True
         return sum(1 for mark in self.marks if mark.search(source) or mark.search(url)) >= 2
 
-    def guesses(self, kind: str) -> tuple[str, ...]:
+    def guesses(self, kind: str, words: Words) -> tuple[str, ...]:
         """Return paths at which this technology, then any portal, may have `kind`."""
-        return tuple(dict.fromkeys((*self.paths.get(kind, ()), *link_labels.PATHS.get(kind, ()))))
+        return tuple(dict.fromkeys((*self.paths.get(kind, ()), *words.links.get(kind, LinkWords()).paths)))
 
 
 def looked_at(page: Page) -> tuple[str, str]:

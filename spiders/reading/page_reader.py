@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from prober.detectors.body import Body
 from prober.detectors.departments import finance_sites, list_promise
 from prober.detectors.detection import detect
-from prober.detectors.link_promises import score_link, text_promises
+from prober.detectors.link_promises import LinkPromises
 from prober.detectors.page_state.freshness import page_dates
 from prober.detectors.page_state.obstacles import loading_blocks, needs_browser, obstacle, soft_404
 from prober.detectors.page_state.protections import described
@@ -23,6 +23,7 @@ from prober.domain.indicator import Kind
 from prober.domain.page import Link, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import decode
+from prober.text.words import Words
 from spiders.platforms import recognise
 from spiders.reading.document_offers import offers
 from spiders.reading.page_reading import LinkReading, PageReading, PageSource, Purpose
@@ -47,7 +48,7 @@ def read_page(source: PageSource, body: Body) -> PageReading:
     """Return what a visit to the public body `body` needs to know of a page."""
     content, url, status, headers, fetched_at, rendered, purpose = source
     html = content if isinstance(content, str) else decode(content, headers.get("content-type", ""))
-    page = Page(url, status, html, fetched_at, rendered)
+    page = Page(url, status, html, fetched_at, rendered, body.words)
     met = obstacle(page, headers)
     why, loads = needs_browser(page), not rendered and loads_data(page)
     state = PageReading(
@@ -111,7 +112,7 @@ def _links(page: Page, body: Body) -> tuple[LinkReading, ...]:
     portal = body.kind == "portal"
     found: dict[tuple[str, str], LinkReading] = {}
     for link in page.links:
-        if (link.url, link.text) not in found and (read := _link(link, page.host, portal)):
+        if (link.url, link.text) not in found and (read := _link(link, page.host, portal, page.words)):
             found[link.url, link.text] = read
             if len(found) >= LINKS:
                 break
@@ -119,13 +120,14 @@ def _links(page: Page, body: Body) -> tuple[LinkReading, ...]:
 
 
 @lru_cache(maxsize=8192)  # the menus of a site are on each of its pages
-def _link(link: Link, host: str, portal: bool) -> LinkReading | None:
+def _link(link: Link, host: str, portal: bool, words: Words) -> LinkReading | None:
     """Return what is read of a link on a page of `host`, or None if it cannot lead to a page."""
     if link.dead or not link.url.startswith("http") or len(link.url) > LONGEST_URL or not host_of(link.url):
         return None
+    promised = words.made(LinkPromises)
     return LinkReading(
-        link.url, link.text[:LONGEST_TEXT], link.place, link.rel, tuple(score_link(link, host)),
-        bool(text_promises(link.text)), list_promise(link) if portal else 0.0,
+        link.url, link.text[:LONGEST_TEXT], link.place, link.rel, tuple(promised.link(link, host)),
+        bool(promised.text(link.text)), list_promise(link, words) if portal else 0.0,
     )  # fmt: skip
 
 

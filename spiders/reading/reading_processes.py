@@ -16,6 +16,7 @@ from prober.documents.child_process import ChildProcess
 from prober.domain.finding import Finding
 from prober.domain.hostnames import host_of
 from prober.errors import place
+from prober.studies.packs import words_mark
 from spiders.reading.page_reading import PageReading, PageSource, decoded, encoded, reader_version, reading_key
 
 if TYPE_CHECKING:  # the children, which load this module, need no database
@@ -58,7 +59,7 @@ class ReadingProcesses:
         `seconds` is what it may take of the processor, if that is less than the limit. Raises Unreadable for a page
         that takes more time or memory, ReaderFault for a mistake of ours.
         """
-        key = reading_key(source, body, reader_version()) if self._cache else b""
+        key = reading_key(source, body, reader_version(), words_mark(body.languages)) if self._cache else b""
         known = self._known(key, source.fetched_at.date())
         if known is not None:
             return known, 0.0

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from prober.detectors.link_promises import delegated, score_link, text_promises
+from prober.detectors.link_promises import LinkPromises
 from prober.detectors.page_state.obstacles import FEW_LINKS, THIN
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure, State
@@ -13,6 +13,7 @@ from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
 from prober.domain.page import Link
 from prober.text.patterns import linear
+from prober.text.words import Words
 from spiders.download.fetch_result import FetchFailed, unpacked
 from spiders.download.host_groups import Scope
 from spiders.platforms.base import SITEMAP_PATHS, Platform
@@ -75,8 +76,9 @@ def anything(kinds: Iterable[str]) -> Mapping[str, float]:
 
 
 def from_link(
-    link: LinkReading, page: PageReading, scope: Scope, depth: int, inside: bool, kinds: Sequence[str]
-) -> Step | None:
+    link: LinkReading, page: PageReading, scope: Scope, depth: int, inside: bool, kinds: Sequence[str],
+    links: LinkPromises,
+) -> Step | None:  # fmt: skip
     """Return the step for a link, or None if it promises too little.
 
     `inside`: the page belongs to a Q&A section of the agency. `kinds` are what the study looks for.
@@ -85,9 +87,9 @@ def from_link(
         return None
     url = canonical(link.url)
     own = scope.own(url)
-    if not own and link.place != "frame" and (delegated(host_of(url)) or _WEBMAIL.match(host_of(url))):
+    if not own and link.place != "frame" and (links.delegated(host_of(url)) or _WEBMAIL.match(host_of(url))):
         return None  # another body's system, or the staff's web mail: may be a finding, but not a page of this site
-    promises = _promises(link)
+    promises = _promises(link, links)
     found_by = link.place if link.place in ("menu", "footer") else "link"
     if link.place == "refresh":
         promises = dict(everything(kinds))
@@ -105,17 +107,17 @@ def from_link(
     return Step(url, found_by, promises, depth)
 
 
-def _promises(link: LinkReading) -> dict[str, float]:
+def _promises(link: LinkReading, links: LinkPromises) -> dict[str, float]:
     """Return what a link promises; with rel=nofollow what its words promise, lowered, or nothing."""
     if "nofollow" not in link.rel.lower().split():
         return dict(link.promises)
-    said = {kind for kind, value in text_promises(link.text) if value >= WORTH}
+    said = {kind for kind, value in links.text(link.text) if value >= WORTH}
     promised = {kind: value * UNFOLLOWED for kind, value in link.promises if kind in said}
     return promised if max(promised.values(), default=0.0) >= WORTH else {}
 
 
 def from_sitemap(
-    body: bytes, host: str, scope: Scope, gathered: BestFindings, linked: Collection[str] = ()
+    body: bytes, host: str, scope: Scope, gathered: BestFindings, links: LinkPromises, linked: Collection[str] = ()
 ) -> list[Step]:
     """Return steps to every sitemap of an index, or to the promising addresses of a sitemap, for kinds still missing.
 
@@ -130,7 +132,7 @@ def from_sitemap(
         return [Step(url, "sitemap", unknown, depth=1, place=SITEMAP) for url in own]
     seen = {finding.kind for finding in gathered.findings if finding.state == State.PRESENT and finding.value}
     missing = [kind for kind in gathered.kinds if kind not in seen]
-    promises = {url: dict(score_link(Link(url, "", "main", url), host)) for url in own if missing}
+    promises = {url: dict(links.link(Link(url, "", "main", url), host)) for url in own if missing}
     steps: dict[str, Step] = {}
     for kind in missing:
         folders: Counter[str] = Counter()
@@ -179,9 +181,9 @@ def usual_sitemaps(home: str, kinds: Sequence[str]) -> Iterator[Step]:
         yield Step(urljoin(home, path), "sitemap", everything(kinds), depth=1, guess=True, place=SITEMAP)
 
 
-def guesses(home: str, platform: Platform, kind: str) -> Iterator[Step]:
+def guesses(home: str, platform: Platform, kind: str, words: Words) -> Iterator[Step]:
     """Yield steps to the usual addresses of `kind` on portals of this technology, without a link to them."""
-    for path in platform.guesses(kind)[:GUESSES]:
+    for path in platform.guesses(kind, words)[:GUESSES]:
         yield Step(urljoin(home, path), "slug", {kind: WORTH}, depth=1, guess=True, place=SLUGS)
 
 

@@ -42,7 +42,7 @@ class Strategy(Collector):
         self._sitemap_read = False
         self._guessed: set[str] = set()
         self._weak_tried = 0
-        self._search = SiteSearch()
+        self._search = SiteSearch(state.body.words)
 
     def next_step(self) -> Step | None:
         """Return a step to the home page until one was reached; then the best step for what is missing."""
@@ -86,7 +86,7 @@ class Strategy(Collector):
         self._sitemap_read = True
         state.log.counts[Part.SITEMAP, step.url] = len(locations(body))
         linked = {folder_of(canonical(url)) for url, _ in self._judged}
-        self._plan(from_sitemap(body, host_of(step.url), state.scope, state.best, linked))
+        self._plan(from_sitemap(body, host_of(step.url), state.scope, state.best, state.links, linked))
         return True
 
     def _leads_home(self, step: Step, result: StepResult) -> bool:
@@ -113,7 +113,7 @@ class Strategy(Collector):
                 for kind in sorted(wanted - self._guessed):
                     self._guessed.add(kind)
                     if not log.led_to(kind):
-                        self._plan(guesses(home, self._state.platform, kind))
+                        self._plan(guesses(home, self._state.platform, kind, self._state.body.words))
             elif not self._search.asked(wanted):
                 self._plan(self._searches(wanted))
             elif self._weak_tried < MOST_WEAK and frontier.promises(wanted, WEAK):
@@ -146,8 +146,8 @@ class Strategy(Collector):
         self._judged.update((link.url, link.text) for link in new)
         for link in new:
             self._search.note(link, self._state.scope)
-        scope, kinds = self._state.scope, self._state.kinds
-        steps = (from_link(link, page, scope, depth + 1, inside, kinds) for link in new)
+        scope, kinds, links = self._state.scope, self._state.kinds, self._state.links
+        steps = (from_link(link, page, scope, depth + 1, inside, kinds, links) for link in new)
         self._plan(step for step in steps if step and page_key(step.url) not in but)
         return len(new)
 

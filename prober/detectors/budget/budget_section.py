@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborNode
 
 from prober.detectors.body import Body
 from prober.detectors.budget.budget_documents import OWN_OFFICE, Paper, paper
-from prober.detectors.link_promises import FILE, promise_of, slug_promises, urlsplit_path
+from prober.detectors.link_promises import FILE, promises, urlsplit_path
 from prober.detectors.questions.thread_dates import dates
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import BUDGET_TYPES, Kind
@@ -33,7 +33,6 @@ LEAST_YEARS = 2  # budgets of so many years outside a section are a publication;
 _FILE_IN_SCRIPT = linear(r"""['"]([^'"<>]+\.(?:pdf|docx?|xlsx?|zip|rar|7z))['"]""", re.IGNORECASE)
 _DOWNLOAD = linear(r"/documents/\d+/|download|/(?:upload|attachment|dinhkem|tai-?ve)", re.IGNORECASE)
 _NOT_A_SECTION = linear(r"\?|\bo dau\b|\btap huan\b|\bhoi nghi\b|\bcong khai tai chinh\b")
-_promise = promise_of(Kind.BUDGET)
 _CONFIRMS = 0.6
 _NUMBER = linear(r"(?<![\w/])(\d{1,5}(?:/\d{4})?/(?:QĐ|NQ|BC|TTr|TB)-[A-ZĐ]{2,12})")
 
@@ -55,7 +54,7 @@ def budget(page: Page, body: Body) -> list[Finding]:
     if not _TRIGGER.search(page.folded):
         return []
     headed = _heading(page)
-    named = headed is not None or dict(slug_promises(urlsplit_path(page.url))).get(Kind.BUDGET, 0.0) >= 0.9
+    named = headed is not None or promises(page).path_of(Kind.BUDGET, page.url) >= 0.9
     entries = [entry for entry in _Reader(page, body).entries() if named or _stands_alone(entry)]
     own = [entry for entry in entries if entry.paper.type == OWN_OFFICE]
     papers = [entry for entry in entries if entry.paper.type != OWN_OFFICE]
@@ -95,14 +94,14 @@ def _heading(page: Page) -> Block | None:
 
     An h2 or h3 names the page only if its title or address agrees, because a site map has every section as a heading.
     """
-    agreed = _calls(page.title) or dict(slug_promises(urlsplit_path(page.url))).get(Kind.BUDGET, 0.0) >= _CONFIRMS
+    agreed = _calls(page, page.title) or promises(page).path_of(Kind.BUDGET, page.url) >= _CONFIRMS
     tags = ("h1", "h2", "h3") if agreed else ("h1",)
     headings = (block for block in page.blocks if block.tag in tags and block.place in ("main", "header"))
-    return next((block for block in headings if _calls(block.text)), None)
+    return next((block for block in headings if _calls(page, block.text)), None)
 
 
-def _calls(text: str) -> bool:
-    sure = _promise(text) >= _CONFIRMS
+def _calls(page: Page, text: str) -> bool:
+    sure = promises(page).text_of(Kind.BUDGET, text) >= _CONFIRMS
     return sure and not _NOT_A_SECTION.search(fold(text))
 
 

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from prober.detectors.email import script_text
 from prober.detectors.email.deobfuscation import addresses, cloudflare, escaped, plain, rotated, suspicious, visible
-from prober.detectors.link_promises import slug_promises, urlsplit_path
+from prober.detectors.link_promises import promises
 from prober.domain.indicator import Kind
 from prober.domain.page import Page, css_path
 from prober.text.patterns import linear
@@ -78,7 +78,7 @@ def contact_page(page: Page) -> bool:
     heads = [page.title, *(block.text for block in own)]
     if any(_CONTACT_TITLE.search(fold(head)) for head in heads[:8] if len(head) < 100):
         return True
-    return dict(slug_promises(urlsplit_path(page.url))).get(Kind.EMAIL, 0.0) >= 0.9
+    return promises(page).path_of(Kind.EMAIL, page.url) >= 0.9
 
 
 def _in_text(page: Page) -> Iterator[Sighting]:

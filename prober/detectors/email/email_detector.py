@@ -210,7 +210,7 @@ def document_emails(text: str, name: str, url: str, fetched_at: datetime, body: 
     """
     lines = "<br>".join(escape(line) for line in nfc(text).splitlines())
     head = f"<title>Liên hệ: {escape(name[:LONGEST_NAME])}</title>"
-    page = Page(url, 200, f"{head}<p>{lines}</p>", fetched_at)
+    page = Page(url, 200, f"{head}<p>{lines}</p>", fetched_at, words=body.words)
     return [replace(finding, selector="", snippet=_alone(finding)) for finding in emails(page, body)]
 
 

@@ -12,16 +12,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from prober.detectors.body import Body
-from prober.detectors.link_labels import FORMLESS
-from prober.detectors.link_promises import (
-    delegated,
-    leads_home,
-    names_section,
-    promise_of,
-    section_label,
-    slug_promises,
-    urlsplit_path,
-)
+from prober.detectors.link_promises import LinkPromises, leads_home, promises, urlsplit_path
 from prober.detectors.questions.threads import status_dates, status_rows, threads
 from prober.detectors.web_form import ask_form, embedded_form, forms, in_frame
 from prober.domain.finding import Finding, State
@@ -30,9 +21,9 @@ from prober.domain.indicator import Kind
 from prober.domain.page import Block, Link, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
+from prober.text.words import FORMLESS, Words
 
 VERSION = "3"
-_promise = promise_of(Kind.QA)
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 DEAD_LINK = "dead_link"  # a label that leads nowhere, or back to the home page
 ACTIVE = timedelta(days=365)
@@ -106,9 +97,11 @@ def _is_article(page: Page, heading: tuple[str, Block | None] | None) -> bool:
     It has a long heading or file name, and no Q&A section in its path.
     """
     steps = [step for step in urlsplit(page.url).path.split("/") if step]
-    if heading is None or any(step.count("-") < 4 and _promise_of_path(f"/{step}") >= CANDIDATE for step in steps):
+    if heading is None or any(
+        step.count("-") < 4 and _promise_of_path(page, f"/{step}") >= CANDIDATE for step in steps
+    ):
         return False
-    return _own_title(heading[0]).count(" ") > 6 or (bool(steps) and steps[-1].count("-") > 5)
+    return _own_title(page, heading[0]).count(" ") > 6 or (bool(steps) and steps[-1].count("-") > 5)
 
 
 def _asks_otherwise(page: Page) -> bool:
@@ -150,35 +143,42 @@ def _scope(named: str, form: bool) -> str:
 
 def _heading(page: Page) -> tuple[str, Block | None] | None:
     """Return the words that name the page a Q&A page, and their block if any: title, heading, or address."""
-    if _promise(title := _own_title(page.title)) >= CANDIDATE:
+    if _promise(page, title := _own_title(page, page.title)) >= CANDIDATE:
         return title, None  # the rest of the title may be a question and the name of its author
     # Boxes on a home page have headings (h3 and below, or an h1 each as in Liferay); only the page's own one counts.
     boxes = sum(block.tag == "h1" for block in page.blocks) >= MANY_BOXES
     for block in page.blocks:
-        own = block.tag in ("h1", "h2") and block.place in ("main", "header") and _promise(block.text) >= CANDIDATE
+        own = (
+            block.tag in ("h1", "h2") and block.place in ("main", "header") and _promise(page, block.text) >= CANDIDATE
+        )
         if own and (ask_form(page) or not boxes and (block.tag == "h1" or "tra loi" in page.folded)):
             return block.text, block
-    if _promise_of_path(page.url) >= CANDIDATE:
+    if _promise_of_path(page, page.url) >= CANDIDATE:
         return page.title or page.url, None
     if ask_form(page):
         for block in page.blocks:
-            if block.place == "main" and len(block.text) < 60 and _promise(block.text) >= CANDIDATE:
+            if block.place == "main" and len(block.text) < 60 and _promise(page, block.text) >= CANDIDATE:
                 return block.text, block
-    if _promise(title) >= FORMLESS and _question_lines(page) >= MANY_QUESTIONS:
+    if _promise(page, title) >= FORMLESS and _question_lines(page) >= MANY_QUESTIONS:
         return title, None
     return None
 
 
-def _own_title(title: str) -> str:
+def _promise(page: Page, text: str) -> float:
+    return promises(page).text_of(Kind.QA, text)
+
+
+def _own_title(page: Page, title: str) -> str:
     """Return the part of a title that names the page: before the name of the site, or after it (DotNetNuke, Joomla)."""
     first, *rest = _TITLE_PARTS.split(title)
-    return rest[-1] if rest and rest[-1].count(" ") < 4 and _promise(rest[-1]) > _promise(first) else first
+    after = bool(rest) and rest[-1].count(" ") < 4 and _promise(page, rest[-1]) > _promise(page, first)
+    return rest[-1] if after else first
 
 
-def _promise_of_path(url: str) -> float:
+def _promise_of_path(page: Page, url: str) -> float:
     if _SEARCH.search(url):  # words in a search address are search terms, no name of the page
         return 0.0
-    return dict(slug_promises(urlsplit_path(url))).get(Kind.QA, 0.0)
+    return promises(page).path_of(Kind.QA, url)
 
 
 def _asks_for_login(page: Page) -> bool:
@@ -238,11 +238,12 @@ def _candidates(page: Page, body: Body) -> list[Finding]:
 
 
 def _link_category(page: Page, body: Body, link: Link) -> str:
-    label = section_label(link) if link.heading else link.text
-    category = _category_of_text(label)
+    links = promises(page)
+    label = links.section_label(link) if link.heading else link.text
+    category = _category_of_text(page.words, label)
     if not category or category == "chatbot":
         return category
-    if link.place == "main" and _is_headline(label):
+    if link.place == "main" and _is_headline(links, label):
         return ""
     return "delegated" if not link.dead and _elsewhere(page, body, host_of(link.url)) else category
 
@@ -252,16 +253,16 @@ def _elsewhere(page: Page, body: Body, host: str) -> bool:
     if not host or bare(host) == bare(page.host):
         return False
     own = body.kind != "finance" and registrable(host) == registrable(page.host)
-    return delegated(host) or not own
+    return promises(page).delegated(host) or not own
 
 
 @lru_cache(maxsize=8192)
-def _category_of_text(text: str) -> str:
+def _category_of_text(said: Words, text: str) -> str:
     """Return the category of the section that a label names, or ""."""
     words = _label(text)
     if words and len(words) < 60 and _CHATBOT.search(words):
         return "chatbot"
-    if _promise(text) < CANDIDATE or "dang nhap" in words:
+    if said.made(LinkPromises).text_of(Kind.QA, text) < CANDIDATE or "dang nhap" in words:
         return ""
     return "faq" if _FAQ.search(words) else "admin_procedures" if _PROCEDURES.search(words) else "general"
 
@@ -270,9 +271,9 @@ def _label(text: str) -> str:
     return fold(key(text))
 
 
-def _is_headline(text: str) -> bool:
+def _is_headline(links: LinkPromises, text: str) -> bool:
     """Return True for the title of an article or a question, as "Hỏi đáp về mức đóng bảo hiểm y tế mới"."""
-    return text.rstrip().endswith(("?", "…", "...")) or (_label(text).count(" ") > 6 and not names_section(text))
+    return text.rstrip().endswith(("?", "…", "...")) or (_label(text).count(" ") > 6 and not links.names_section(text))
 
 
 def address(url: str) -> str:

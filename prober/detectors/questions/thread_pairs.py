@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from selectolax.lexbor import LexborNode
 
-from prober.detectors.link_promises import promise_of, slug_promises, urlsplit_path
+from prober.detectors.link_promises import promises
 from prober.detectors.questions.thread_split import Segment
 from prober.domain.indicator import Kind
 from prober.domain.page import Page
@@ -25,7 +25,6 @@ _ASKS = linear(
     r"hay khong|duoc khong|co duoc|xin hoi|cho hoi|(?:truong hop|ngay|co quan|don vi|noi|giay to|doi tuong) nao|"
     r"what|how|where|when|who)\b"
 )
-_promise = promise_of(Kind.QA)
 _SURE = 0.5
 _SHORTEST = 8  # characters of a question
 _LONGEST = 600
@@ -77,10 +76,11 @@ def _asking(group: list[Segment], named: bool) -> list[Segment]:
 
 def _names_questions(page: Page) -> bool:
     """Return True if title, address or a heading names the page a Q&A page."""
-    if _promise(page.title) >= _SURE or dict(slug_promises(urlsplit_path(page.url))).get(Kind.QA, 0.0) >= _SURE:
+    links = promises(page)
+    if links.text_of(Kind.QA, page.title) >= _SURE or links.path_of(Kind.QA, page.url) >= _SURE:
         return True
-    return any(block.tag in ("h1", "h2") and block.place in ("main", "header") and _promise(block.text) >= _SURE
-               for block in page.blocks)  # fmt: skip
+    heads = (block for block in page.blocks if block.tag in ("h1", "h2") and block.place in ("main", "header"))
+    return any(links.text_of(Kind.QA, block.text) >= _SURE for block in heads)
 
 
 def _question(segment: Segment) -> str:

@@ -8,7 +8,7 @@ from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
-from prober.detectors.link_promises import promise_of
+from prober.detectors.link_promises import promises
 from prober.detectors.questions.thread_tables import cells
 from prober.domain.indicator import Kind
 from prober.domain.page import Block, Page
@@ -39,7 +39,6 @@ _MOST_BEFORE = 12  # lines before the mark of a question
 _MOST_LEVELS = 12  # of elements around a line
 _DATED_LINE = 80  # characters of a line that is a date and its label
 _DATE = linear(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
-_promise = promise_of(Kind.QA)
 _COMMENTS = linear(r"comment|binh-?luan|\brespond\b")
 # A line about an answer, which a list of titles has too.
 _ABOUT = linear(r"(?:don vi|co quan|phong|nguoi|so|ngay) tra loi\b")
@@ -80,7 +79,7 @@ class Segment:
 @lru_cache(maxsize=1)  # several detectors ask for the threads of the same page
 def segments(page: Page) -> list[Segment]:
     some = any(word in page.folded for word in ("tra loi", "dap:", "\ndap ", "giai dap ", "answer", "\nq:", "\nq."))
-    return _first_alone([found for found in _split(page) if not _is_box_title(found)]) if some else []
+    return _first_alone(page, [found for found in _split(page) if not _is_box_title(found)]) if some else []
 
 
 def _is_box_title(segment: Segment) -> bool:
@@ -92,7 +91,7 @@ def _is_box_title(segment: Segment) -> bool:
     return not any(words != "cau hoi" and (_QUESTION.match(words[:80]) or _STATE.search(words)) for words in rest)
 
 
-def _first_alone(found: list[Segment]) -> list[Segment]:
+def _first_alone(page: Page, found: list[Segment]) -> list[Segment]:
     """Return the threads, the first one without the lines of the page that stand before its question.
 
     A question without a mark is known by its answer alone. Its own lines are in the largest element around the answer
@@ -109,14 +108,15 @@ def _first_alone(found: list[Segment]) -> list[Segment]:
         while start > 0 and within(first.blocks[start - 1].node, box):
             start -= 1
     if start == answer:
-        frame = [n for n in range(answer) if first.blocks[n].place == "header" or _names_section(first.blocks[n])]
+        lines = enumerate(first.blocks[:answer])
+        frame = [n for n, block in lines if block.place == "header" or _names_section(page, block)]
         start = max((n + 1 for n in frame if n + 1 < answer), default=0)
     cut = Segment(first.blocks[start:], first.folded[start:], answer - start, 0, False)
     return [cut, *found[1:]]
 
 
-def _names_section(block: Block) -> bool:
-    return block.tag in ("h1", "h2", "h3") and _promise(block.text) > 0
+def _names_section(page: Page, block: Block) -> bool:
+    return block.tag in ("h1", "h2", "h3") and promises(page).text_of(Kind.QA, block.text) > 0
 
 
 def _split(page: Page) -> Iterator[Segment]:
@@ -140,13 +140,13 @@ def _split(page: Page) -> Iterator[Segment]:
         form = block.tag in _FORM_TAGS and len(words) < 60
         heading = block.tag in _HEADING_TAGS and answer >= 0 and len(words) < 400
         if form or heading or (name and (answer >= 0 or name in marks)):
-            before = _before(current, answer, block, lead if marks else None) if name else []
+            before = _before(page, current, answer, block, lead if marks else None) if name else []
             if answer >= 0 or marks:
                 yield _made(current[: len(current) - len(before)], answer, lead, bool(marks))
                 earlier = current[lead][0]
             current, marks, lead, answer = before, set(), _lead(before), -1
         elif name and not marks:
-            current = _before(current, answer, block, None)
+            current = _before(page, current, answer, block, None)
             lead = _lead(current)
         if form:
             continue
@@ -180,7 +180,7 @@ def _alone(current: list[_Line], lead: int, earlier: Block | None) -> list[_Line
     return current[:end] if box.mem_id != current[lead][0].node.mem_id else current
 
 
-def _before(current: list[_Line], answer: int, block: Block, lead: int | None) -> list[_Line]:
+def _before(page: Page, current: list[_Line], answer: int, block: Block, lead: int | None) -> list[_Line]:
     """Return the last lines of `current` that belong to the question whose mark is in `block`.
 
     These are its heading, or else the lines of its own element, such as its date or, above the name of who asked, the
@@ -192,7 +192,7 @@ def _before(current: list[_Line], answer: int, block: Block, lead: int | None) -
         return []
     last = current[-1][0]
     if last.tag in _HEADING_TAGS:
-        return [] if _names_section(last) else current[-1:]
+        return [] if _names_section(page, last) else current[-1:]
     first = answer < 0 and lead is None
     box = _item(block.node) if first else own_box(block.node, current[max(answer, 0)][0].node)
     start = len(current)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from prober.detectors.body import Body
 from prober.detectors.detection import detect
-from prober.detectors.link_promises import score_link
+from prober.detectors.link_promises import promises
 from prober.detectors.social import normalise
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import MAIL_ADDRESS, registrable
@@ -23,6 +23,7 @@ from prober.domain.page import Link, Page
 from prober.errors import UsageError
 from prober.services.evaluation.case_labels import NAME, labels
 from prober.services.evaluation.scores import Score, score
+from prober.studies.packs import POBI, words
 from prober.text.vietnamese import decode
 
 _NOTE = re.compile(r"\([^)]*\)")
@@ -87,7 +88,7 @@ def _case(folder: Path, row: dict[str, str], where: str) -> Case:
         raise UsageError(f"{where}: {error.filename} cannot be read; add it, or delete the row") from error
     except (ValueError, TypeError, AttributeError) as error:
         raise UsageError(f"{where}: {home / 'meta.json'} is not a map with url and status: {error}") from error
-    page = Page(_url(written, html), status, html, datetime.now(UTC))
+    page = Page(_url(written, html), status, html, datetime.now(UTC), words=words(POBI))
     return Case(row["id"], page, row, tuple(detect(page, _body(page))))
 
 
@@ -154,8 +155,9 @@ def _social(case: Case) -> set[str]:
 
 
 def _contact(case: Case) -> set[str]:
-    promises = (dict(score_link(link, case.page.host)).get(Kind.EMAIL, 0.0) for link in case.page.links)
-    return {"has_contact_link"} if any(promise >= 0.6 for promise in promises) else set()
+    links = promises(case.page)
+    promised = (dict(links.link(link, case.page.host)).get(Kind.EMAIL, 0.0) for link in case.page.links)
+    return {"has_contact_link"} if any(promise >= 0.6 for promise in promised) else set()
 
 
 def _form(case: Case) -> set[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from prober.detectors.body import Body
+from prober.detectors.link_promises import LinkPromises
 from prober.domain.indicator import INDICATORS, Indicator, names
 from spiders.download.host_groups import Scope
 from spiders.platforms import named
@@ -42,6 +43,11 @@ class VisitState:
     def kinds(self) -> tuple[str, ...]:
         """The names of what the study looks for."""
         return names(self.sought)
+
+    @property
+    def links(self) -> LinkPromises:
+        """What tells the promises of links."""
+        return self.body.words.made(LinkPromises)
 
     def reach_home(self, page: PageReading) -> None:
         """Set `page` as the home page; a browser may show more of it later."""

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 
-from prober.detectors.link_labels import SEARCHES
 from prober.text.patterns import linear
+from prober.text.words import Words
 from spiders.download.host_groups import Scope
 from spiders.reading.page_reading import LinkReading
 from spiders.visit.link_candidates import SEARCH, WORTH
@@ -23,7 +23,8 @@ _TOKEN = linear(r"[0-9a-f]{12,}|\S{30,}", re.IGNORECASE)
 class SiteSearch:
     """The pattern of search addresses of one site, learned from its links, and what became of the searches."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: Words) -> None:
+        self._words = {kind: its.search for kind, its in words.links.items() if its.search}
         self._pattern: tuple[str, str] | None = None  # the parts of the address before and after the word
         self._asked: set[str] = set()
         self._answered: set[str] = set()
@@ -35,15 +36,15 @@ class SiteSearch:
 
     def steps(self, wanted: frozenset[str]) -> Iterator[Step]:
         """Yield one search for each kind of `wanted` that was not searched for yet."""
-        for kind in sorted(wanted & SEARCHES.keys() - self._asked) if self._pattern else ():
+        for kind in sorted(wanted & self._words.keys() - self._asked) if self._pattern else ():
             self._asked.add(kind)
             before, after = self._pattern or ("", "")
-            url = f"{before}{quote_plus(SEARCHES[kind])}{after}"
+            url = f"{before}{quote_plus(self._words[kind])}{after}"
             yield Step(url, FOUND_BY, {kind: WORTH}, depth=1, guess=True, place=SEARCH)
 
     def asked(self, wanted: frozenset[str]) -> bool:
         """Return True if the site was searched for `wanted`, or links no search."""
-        return self._pattern is None or wanted & SEARCHES.keys() <= self._asked
+        return self._pattern is None or wanted & self._words.keys() <= self._asked
 
     def settle(self, kinds: Iterable[str]) -> None:
         """Record that a page of results answered for `kinds`, or that links to them were opened and need no search."""
@@ -55,7 +56,7 @@ class SiteSearch:
 
     def tried(self, wanted: frozenset[str]) -> bool:
         """Return True if pages of results answered for `wanted`, or the site links no search."""
-        return self._pattern is None or wanted & SEARCHES.keys() <= self._answered
+        return self._pattern is None or wanted & self._words.keys() <= self._answered
 
 
 def pattern(url: str) -> tuple[str, str] | None:

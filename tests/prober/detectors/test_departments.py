@@ -7,6 +7,7 @@ import pytest
 from prober.detectors.body import Body
 from prober.detectors.departments import finance_sites, list_promise
 from prober.domain.page import Link, Page
+from tests.languages import VI
 from tests.pobi import HANOI
 
 CA_MAU = Body("Cổng thông tin điện tử tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",))
@@ -45,7 +46,7 @@ LINKS = {
 
 
 def portal(html: str) -> Page:
-    return Page("https://www.camau.gov.test/", 200, html, datetime(2020, 4, 13, 8, tzinfo=HANOI))
+    return Page("https://www.camau.gov.test/", 200, html, datetime(2020, 4, 13, 8, tzinfo=HANOI), words=VI)
 
 
 @pytest.mark.parametrize(("words", "url", "confidence"), LINKS.values(), ids=LINKS)
@@ -87,7 +88,7 @@ LISTS = {
 
 @pytest.mark.parametrize(("words", "least"), LISTS.items(), ids=list(LISTS))
 def test_links_to_a_list_of_departments(words: str, least: float) -> None:
-    promise = list_promise(Link("https://www.camau.gov.test/so", words, "menu", "/so"))
+    promise = list_promise(Link("https://www.camau.gov.test/so", words, "menu", "/so"), VI)
     assert promise >= least
     assert least or promise < 0.6
-    assert list_promise(Link("https://www.camau.gov.test/", words, "menu", "#")) == 0
+    assert list_promise(Link("https://www.camau.gov.test/", words, "menu", "#"), VI) == 0

@@ -17,6 +17,7 @@ from prober.detectors.questions.threads import threads
 from prober.domain.finding import Finding
 from prober.domain.page import Page
 from prober.text.vietnamese import decode
+from tests.languages import VI
 from tests.pobi import HANOI
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "pages"
@@ -26,7 +27,7 @@ BODY = Body("Cổng thông tin điện tử tỉnh Cà Mau", "Cà Mau", "Ca Mau"
 
 
 def page_of(case: Path) -> Page:
-    return Page(f"https://www.camau.gov.test/{case.stem}", 200, decode(case.read_bytes()), FETCHED)
+    return Page(f"https://www.camau.gov.test/{case.stem}", 200, decode(case.read_bytes()), FETCHED, words=VI)
 
 
 def said(finding: Finding) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def test_every_finding_has_its_evidence(case: Path) -> None:
 @pytest.mark.parametrize("case", CASES, ids=[case.stem for case in CASES])
 def test_an_error_status_proves_nothing(case: Path) -> None:
     page = page_of(case)
-    assert detect(Page(page.url, 404, page.html, FETCHED), BODY) == []
+    assert detect(Page(page.url, 404, page.html, FETCHED, words=VI), BODY) == []
 
 
 def test_detectors_are_named_once() -> None:

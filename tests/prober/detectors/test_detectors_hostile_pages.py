@@ -16,6 +16,7 @@ from prober.domain.finding import Finding
 from prober.domain.page import Page
 from prober.text.vietnamese import decode
 from tests.hostile import SCAFFOLD, VALUES
+from tests.languages import VI
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
@@ -83,7 +84,7 @@ def well_formed(finding: Finding, page: Page) -> bool:
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(PAGES, ADDRESSES)
 def test_no_structure_makes_a_detector_raise(html: str, url: str) -> None:
-    page = Page(url, 200, html, NOW)
+    page = Page(url, 200, html, NOW, words=VI)
     assert all(well_formed(finding, page) for finding in read(page))
 
 
@@ -92,7 +93,7 @@ def test_no_structure_makes_a_detector_raise(html: str, url: str) -> None:
     st.binary(max_size=3000), st.sampled_from(["", "text/html; charset=windows-1258", "text/html; charset=x", "utf-16"])
 )
 def test_no_bytes_make_a_detector_raise(body: bytes, content_type: str) -> None:
-    page = Page("https://camau.gov.test/", 200, decode(body, content_type), NOW)
+    page = Page("https://camau.gov.test/", 200, decode(body, content_type), NOW, words=VI)
     assert all(well_formed(finding, page) for finding in read(page))
 
 
@@ -101,7 +102,7 @@ def test_no_bytes_make_a_detector_raise(body: bytes, content_type: str) -> None:
 def test_no_address_ends_a_visit(value: str, with_base: bool) -> None:
     html = SCAFFOLD.format(value) if with_base else SCAFFOLD.format(value).replace("<base", "<bas")
     for url in ("https://camau.gov.test/", "https://camau.gov.test/hoi-dap"):
-        assert read(Page(url, 200, html, NOW))
+        assert read(Page(url, 200, html, NOW, words=VI))
 
 
 # (what is repeated, how often): 50 to 200 KB each.
@@ -141,5 +142,5 @@ def test_no_long_run_keeps_a_detector_busy(name: str) -> None:
     piece, times = LONG[name]
     html = f"<html><head><title>Hỏi đáp</title></head><body><p>Liên hệ: {piece * times}</p></body></html>"
     began = time.process_time()
-    read(Page("https://camau.gov.test/hoi-dap", 200, html, NOW))
+    read(Page("https://camau.gov.test/hoi-dap", 200, html, NOW, words=VI))
     assert time.process_time() - began < 5  # a pattern that goes over it again for each place would need minutes

@@ -14,6 +14,7 @@ from prober.detectors.questions.threads import threads
 from prober.domain.finding import Finding
 from prober.domain.indicator import OFFICIAL, Kind
 from prober.domain.page import Page
+from tests.languages import VI
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
@@ -24,7 +25,8 @@ MINISTRY = Body("", own_domains=("bonoivu.gov.test",))
 
 
 def findings(kind: str, html: str, path: str = "/x", body: Body = PORTAL) -> list[Finding]:
-    return [finding for finding in detect(Page(f"{SITE}{path}", 200, html, NOW), body) if finding.kind == kind]
+    page = Page(f"{SITE}{path}", 200, html, NOW, words=VI)
+    return [finding for finding in detect(page, body) if finding.kind == kind]
 
 
 # --- addresses: (what stands on the page, whose site, its official addresses)
@@ -113,7 +115,9 @@ def test_official_addresses(case: str) -> None:
 
 
 def test_a_department_s_site_says_nothing_of_the_portal() -> None:
-    page = Page("https://sotaichinh.camau.gov.test/", 200, "<footer>Email: vp.stc@camau.gov.test</footer>", NOW)
+    page = Page(
+        "https://sotaichinh.camau.gov.test/", 200, "<footer>Email: vp.stc@camau.gov.test</footer>", NOW, words=VI
+    )
     found = {body.kind: [f.category for f in detect(page, body) if f.kind == Kind.EMAIL] for body in (PORTAL, FINANCE)}
     assert found == {"portal": [], "finance": ["agency_role"]}
 
@@ -308,7 +312,7 @@ THREADS = {
 @pytest.mark.parametrize("case", THREADS)
 def test_threads(case: str) -> None:
     html, expected = THREADS[case]
-    page = Page(f"{SITE}/hoi-dap", 200, f"<main><h1>Hỏi đáp</h1>{html}</main>", NOW)
+    page = Page(f"{SITE}/hoi-dap", 200, f"<main><h1>Hỏi đáp</h1>{html}</main>", NOW, words=VI)
     found = [
         (str(t.asked_on or ""), str(t.answered_on or "") if t.answered else "?", t.unit, t.topic)
         for t in threads(page, PORTAL)

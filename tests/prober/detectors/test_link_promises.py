@@ -4,17 +4,18 @@ from datetime import datetime
 
 import pytest
 
-from prober.detectors.link_promises import leads_home, score_link
+from prober.detectors.link_promises import leads_home, promises
 from prober.domain.indicator import Kind
 from prober.domain.page import Link, Page
+from tests.languages import VI
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
-HOME = Page("https://www.camau.gov.test/", 200, "", NOW)
+HOME = Page("https://www.camau.gov.test/", 200, "", NOW, words=VI)
 
 
 def score(text: str, url: str, place: str = "menu") -> dict[str, float]:
-    return dict(score_link(Link(url, text, place, url), HOME.host))
+    return dict(promises(HOME).link(Link(url, text, place, url), HOME.host))
 
 
 STRONG = [
@@ -76,8 +77,8 @@ TILES = [
 @pytest.mark.parametrize(("inner", "section"), TILES)
 def test_the_heading_of_a_tile_tells_where_it_leads(inner: str, section: bool) -> None:
     long = "Nơi mọi người nêu điều mình chưa rõ để cơ quan chuyên môn xem xét"
-    page = Page(HOME.url, 200, f"<main><a href='/x'>{inner.format(long=long)}</a></main>", NOW)
-    assert (dict(score_link(page.links[0], page.host)).get(Kind.QA, 0) >= 0.5) == section
+    page = Page(HOME.url, 200, f"<main><a href='/x'>{inner.format(long=long)}</a></main>", NOW, words=VI)
+    assert (dict(promises(page).link(page.links[0], page.host)).get(Kind.QA, 0) >= 0.5) == section
 
 
 HOMES = [
@@ -89,7 +90,7 @@ HOMES = [
 @pytest.mark.parametrize(("href", "home"), HOMES)
 def test_a_banner_that_leads_home_leads_nowhere(href: str, home: bool) -> None:
     html = f"<nav><a href='/Default.aspx'>Trang chủ</a></nav><main><a href='{href}'><img alt='Hỏi đáp'></a></main>"
-    page = Page("https://www.camau.gov.test/x", 200, html, NOW)
+    page = Page("https://www.camau.gov.test/x", 200, html, NOW, words=VI)
     assert leads_home(page.links[1], page) == home
 
 
@@ -104,7 +105,7 @@ def test_a_banner_that_leads_home_leads_nowhere(href: str, home: bool) -> None:
 )
 def test_links_that_are_not_followed(url: str) -> None:
     href = "#" if url.endswith("#") else url
-    assert dict(score_link(Link(url, "Hỏi đáp", "menu", href), HOME.host)) == {}
+    assert dict(promises(HOME).link(Link(url, "Hỏi đáp", "menu", href), HOME.host)) == {}
 
 
 def test_a_national_system_is_worth_a_row_and_no_visit() -> None:

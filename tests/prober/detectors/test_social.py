@@ -11,6 +11,7 @@ from prober.domain.agency import agencies
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.page import Link, Page
 from prober.text.vietnamese import fold
+from tests.languages import VI
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
@@ -47,7 +48,7 @@ def homes(kind: str) -> Iterator[tuple[str, Body, str]]:
 
 
 def channels(url: str, body: Body, links: str, place: str = "footer") -> int:
-    page = Page(url, 200, f"<title>{body.name_vi}</title><p>Tin</p><{place}>{links}</{place}>", NOW)
+    page = Page(url, 200, f"<title>{body.name_vi}</title><p>Tin</p><{place}>{links}</{place}>", NOW, words=VI)
     return len(social(page, body))
 
 

@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,7 @@ from types import ModuleType
 import pytest
 
 from mailroom.classification import phrase_table
+from prober.studies import packs
 from prober.text import patterns
 from prober.text.patterns import ShortPattern
 from prober.text.vietnamese import fold
@@ -72,6 +74,17 @@ def _uses() -> dict[str, set[str]]:
     return uses
 
 
+def _of_packs() -> Iterator[tuple[str, Pattern]]:
+    """Yield the patterns that the rooms ask of the packs, of each language and of all together."""
+    forms = {value for path in _sources() for value in vars(_module(path)).values() if hasattr(value, "TABLE")}
+    for chosen in (*((language,) for language in packs.languages()), packs.languages()):
+        for form in sorted(forms, key=lambda form: form.__name__):
+            table = packs.words(chosen).table(form)
+            for entry in fields(form):
+                if isinstance(value := getattr(table, entry.name), re.Pattern):
+                    yield f"{'+'.join(chosen)}:{form.__name__}.{entry.name}", value
+
+
 def _phrases() -> Iterator[tuple[str, str]]:
     """Yield the patterns in lists and tables of phrases, which prober.text.phrases compiles when a mail is read."""
     for path in _sources():
@@ -100,6 +113,7 @@ def _patterns() -> dict[str, tuple[Pattern, Use]]:
         if path.name != "__main__.py":
             for name, value in vars(_module(path)).items():
                 names.setdefault(id(value), f"{path.relative_to(ROOT)}:{name}")
+    names |= {id(value): name for name, value in _of_packs()}
     found: dict[str, tuple[Pattern, Use]] = {}
     for each in patterns.made:
         compiled = each.compiled if isinstance(each, ShortPattern) else each

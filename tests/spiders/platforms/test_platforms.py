@@ -9,6 +9,7 @@ from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from spiders.platforms import PLATFORMS, recognise
 from spiders.platforms.generic import GENERIC
+from tests.languages import VI
 from tests.pobi import HANOI
 
 MARKS = {
@@ -39,7 +40,7 @@ def test_every_technology_has_a_case() -> None:
 @pytest.mark.parametrize("platform", [*PLATFORMS, GENERIC], ids=lambda platform: platform.name)
 def test_guesses_are_absolute_paths_without_repetition(platform) -> None:  # type: ignore[no-untyped-def]
     for kind in (Kind.QA, Kind.EMAIL, Kind.ACCESS):
-        paths = platform.guesses(kind)
+        paths = platform.guesses(kind, VI)
         assert paths and len(set(paths)) == len(paths) and all(path.startswith("/") for path in paths)
 
 

@@ -10,6 +10,7 @@ from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from spiders.reading.page_reader import LINKS, read_page
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
+from tests.languages import VI
 
 AT = datetime(2020, 4, 13, 8, tzinfo=UTC)
 BODY = Body("Ủy ban nhân dân tỉnh Cà Mau", "Cà Mau", "Ca Mau", own_domains=("camau.gov.test",))
@@ -33,7 +34,7 @@ def read(html: str, status: int = 200, purpose: Purpose = Purpose.PAGE) -> PageR
 
 def test_a_section_is_read_as_a_whole() -> None:
     seen = read(SECTION, purpose=Purpose.HOME)
-    page = Page(seen.url, 200, SECTION, AT)
+    page = Page(seen.url, 200, SECTION, AT, words=VI)
     assert list(seen.findings) == detect(page, BODY)
     assert (seen.title, seen.text_length, seen.host) == ("Hỏi đáp", len(page.text), "camau.gov.test")
     assert [(link.url, link.place, link.rel) for link in seen.links] == [

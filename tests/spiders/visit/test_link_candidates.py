@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from prober.domain.indicator import Kind
+from prober.detectors.link_promises import LinkPromises
+from prober.domain.indicator import INDICATORS, Kind, names
 from prober.reporting.datasette.canned_queries import QUERIES
 from spiders.download.host_groups import scope
 from spiders.reading.page_reader import read_page
@@ -14,8 +15,11 @@ from spiders.reading.page_reading import PageSource
 from spiders.visit.link_candidates import WORTH, from_link, from_sitemap, is_index, is_sitemap, locations
 from spiders.visit.visit_log import BestFindings
 from spiders.visit.visit_runner import body
+from tests.languages import VI
 from tests.spiders.web import Answer, Bench, Fault, Web, agency, page, plain_site
 
+LINKS = VI.made(LinkPromises)
+KINDS = names(INDICATORS)
 TRIED = next(query for query in QUERIES if query.name == "addresses_tried")
 
 
@@ -94,7 +98,7 @@ def promised(html: str) -> dict[str, float]:
     url = "http://camau.gov.test/tin"
     text = f"<html><body><p>{'Dòng chữ. ' * 200}</p>{html}</body></html>"
     shown = read_page(PageSource(text, url, 200, {}, datetime.now(UTC)), body(agency("ca-mau")))
-    found = [from_link(link, shown, scope(agency("ca-mau"), ()), 1, False) for link in shown.links]
+    found = [from_link(link, shown, scope(agency("ca-mau"), ()), 1, False, KINDS, LINKS) for link in shown.links]
     return {step.url.partition("test")[2]: step.promises.get(Kind.QA, 0.0) for step in found if step}
 
 
@@ -122,7 +126,9 @@ def test_an_address_without_a_word_may_be_anything_unless_links_say_what_its_fol
         "/",
     )
     body = "".join(f"<url><loc>{host}{path}</loc></url>" for path in paths).encode()
-    steps = from_sitemap(body, "camau.gov.test", scope(agency("ca-mau"), ()), BestFindings(), {f"{host}/tin-tuc"})
+    steps = from_sitemap(
+        body, "camau.gov.test", scope(agency("ca-mau"), ()), BestFindings(), LINKS, {f"{host}/tin-tuc"}
+    )
     assert {step.url.removeprefix(host) for step in steps} == {
         "/muc/11.html", "/muc/12.html", "/node/5f3a9c1b7d", "/index.php?id=9",
     }  # fmt: skip

@@ -9,6 +9,7 @@ from prober.detectors.body import Body
 from prober.detectors.detection import detect
 from prober.domain.indicator import OFFICIAL, Kind
 from prober.domain.page import Page
+from tests.languages import VI
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
@@ -41,7 +42,7 @@ def test_class_of_an_address(written: str, title: str, place: str, body: Body, c
     main = f"<main><h1>{title}</h1><p>Nội dung</p></main>"
     html = f"<title>{title}</title><body>{main}<{place}><p>{written}</p></{place}></body>"
     host = "stc.camau.gov.test" if body == FINANCE else "www.camau.gov.test"
-    found = [f for f in detect(Page(f"https://{host}/x", 200, html, NOW), body) if f.kind == Kind.EMAIL]
+    found = [f for f in detect(Page(f"https://{host}/x", 200, html, NOW, words=VI), body) if f.kind == Kind.EMAIL]
     assert len(found) == 1 and found[0].category in classes.split()
     if found[0].category in ("person", "citizen"):
         address = written.split()[-1]
@@ -54,7 +55,7 @@ def test_class_of_an_address(written: str, title: str, place: str, body: Body, c
 
 def test_the_webmaster_is_not_the_contact_beside_another_address() -> None:
     html = "<footer><p>Email: webmaster@camau.gov.test</p><p>Email: vanthu@camau.gov.test</p></footer>"
-    found = {f.value: f.category for f in detect(Page("https://camau.gov.test/", 200, html, NOW), PORTAL)}
+    found = {f.value: f.category for f in detect(Page("https://camau.gov.test/", 200, html, NOW, words=VI), PORTAL)}
     assert found["vanthu@camau.gov.test"] in OFFICIAL
     assert found["webmaster@camau.gov.test"] not in OFFICIAL
 
@@ -63,7 +64,7 @@ def test_contact_page_outranks_footer_outranks_article() -> None:
     def sure(html: str) -> float:
         return max(
             f.confidence
-            for f in detect(Page("https://camau.gov.test/", 200, html, NOW), PORTAL)
+            for f in detect(Page("https://camau.gov.test/", 200, html, NOW, words=VI), PORTAL)
             if f.kind == Kind.EMAIL
         )
 

@@ -23,6 +23,7 @@ from prober.domain.finding import State
 from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from prober.text.vietnamese import decode
+from tests.languages import VI
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
@@ -133,6 +134,7 @@ def found_on(markup: str) -> set[str]:
         200,
         f"<html><body><h1>Liên hệ</h1><p>Email: {markup}</p></body></html>",
         NOW,
+        words=VI,
     )
     return {sighting.address for sighting in sightings(page) if sighting.address}
 
@@ -168,7 +170,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("markup", UNREADABLE)
 def test_an_address_that_is_shown_and_cannot_be_read(markup: str) -> None:
-    page = Page("https://stc.camau.gov.test/lien-he", 200, f"<h1>Liên hệ</h1><p>Email: {markup}</p>", NOW)
+    page = Page("https://stc.camau.gov.test/lien-he", 200, f"<h1>Liên hệ</h1><p>Email: {markup}</p>", NOW, words=VI)
     unknown = [finding for finding in detect(page, BODY) if finding.kind == Kind.EMAIL and not finding.value]
     assert [finding.state for finding in unknown] == [State.UNKNOWN] * UNREADABLE[markup]
 
@@ -206,7 +208,7 @@ def test_escapes_over_escapes(user: str, domain: str) -> None:
     )
 )
 def test_no_detector_raises_on_any_bytes(body: bytes) -> None:
-    page = Page("https://camau.gov.test/", 200, decode(body), NOW)
+    page = Page("https://camau.gov.test/", 200, decode(body), NOW, words=VI)
     for finding in detect(page, BODY):
         assert finding.snippet is not None
     threads(page, BODY)
@@ -258,7 +260,7 @@ def test_hostile_scripts_yield_bounded_strings(script: str) -> None:
 
 
 def test_deep_nesting_is_walked_without_recursion() -> None:
-    page = Page("https://camau.gov.test/", 200, "<div>" * 20_000 + "stc@camau.gov.test", NOW)
+    page = Page("https://camau.gov.test/", 200, "<div>" * 20_000 + "stc@camau.gov.test", NOW, words=VI)
     assert [sighting.address for sighting in sightings(page)] == ["stc@camau.gov.test"]
 
 
@@ -276,7 +278,7 @@ AROUND = ["<p>{} @</p>", "<a href='mailto:{}'>x</a>", "<script>document.write(\"
 
 
 def seconds_to_find(markup: str) -> float:
-    page = Page("https://camau.gov.test/", 200, markup, NOW)
+    page = Page("https://camau.gov.test/", 200, markup, NOW, words=VI)
     assert page.blocks or page.links is not None  # the page's own parsing is not measured
     began = process_time()
     sightings(page)

@@ -11,6 +11,7 @@ from prober.domain.agency import Agency, agencies
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import OFFICIAL
 from prober.domain.page import Page
+from tests.languages import VI
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
@@ -61,7 +62,7 @@ def bodies() -> Iterator[tuple[Agency, Body, str]]:
 
 
 def official(agency: Agency, body: Body, html: str) -> set[str]:
-    found = emails(Page(f"{agency.url.rstrip('/')}/lien-he", 200, html, NOW), body)
+    found = emails(Page(f"{agency.url.rstrip('/')}/lien-he", 200, html, NOW, words=VI), body)
     return {finding.value for finding in found if finding.category in OFFICIAL and finding.value}
 
 

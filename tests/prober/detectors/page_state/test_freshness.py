@@ -10,6 +10,7 @@ from prober.detectors.page_state.freshness import line_dates, page_dates
 from prober.domain.page import Page
 from prober.domain.site_age import written_on
 from prober.text.vietnamese import fold
+from tests.languages import VI
 from tests.pobi import HANOI
 
 TODAY = date(2020, 4, 13)
@@ -45,7 +46,7 @@ def test_dates_of_a_line(written: str, expected: list[date]) -> None:
 def home(*lines: str, footer: str = "") -> Page:
     listed = "".join(f"<li>{line}</li>" for line in lines)
     html = f"<html><body><ul>{listed}</ul><footer>{footer}</footer></body></html>"
-    return Page("https://camau.gov.test/", 200, html, datetime(2020, 4, 13, 8, tzinfo=HANOI))
+    return Page("https://camau.gov.test/", 200, html, datetime(2020, 4, 13, 8, tzinfo=HANOI), words=VI)
 
 
 LAW = "Quyết định số 8/2019/QĐ-UBND ngày 02/03/2019"
@@ -61,7 +62,11 @@ CITING = {
 @pytest.mark.parametrize(("html", "expected"), CITING.values(), ids=CITING)
 def test_the_date_of_a_law_dates_no_page(html: str, expected: list[date]) -> None:
     page = Page(
-        "https://camau.gov.test/hoi-dap", 200, f"<h1>Hỏi đáp</h1>{html}", datetime(2020, 4, 13, 8, tzinfo=HANOI)
+        "https://camau.gov.test/hoi-dap",
+        200,
+        f"<h1>Hỏi đáp</h1>{html}",
+        datetime(2020, 4, 13, 8, tzinfo=HANOI),
+        words=VI,
     )
     assert written_on(page_dates(page), TODAY) == tuple(expected)
 

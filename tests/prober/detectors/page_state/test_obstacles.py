@@ -7,6 +7,7 @@ import pytest
 from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
 from prober.domain.finding import Failure
 from prober.domain.page import Page
+from tests.languages import VI
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
@@ -36,7 +37,7 @@ OBSTACLES = [
 
 @pytest.mark.parametrize(("html", "status", "headers", "failure"), OBSTACLES)
 def test_obstacle(html: str, status: int, headers: dict[str, str], failure: Failure | None) -> None:
-    assert obstacle(Page("https://x.gov.test/", status, html, NOW), headers) == failure
+    assert obstacle(Page("https://x.gov.test/", status, html, NOW, words=VI), headers) == failure
 
 
 BROWSER = [
@@ -54,14 +55,14 @@ BROWSER = [
 
 @pytest.mark.parametrize(("html", "needed"), BROWSER)
 def test_needs_browser(html: str, needed: bool) -> None:
-    assert bool(needs_browser(Page("https://x.gov.test/", 200, html, NOW))) is needed
-    assert needs_browser(Page("https://x.gov.test/", 200, html, NOW, rendered=True)) == ""
+    assert bool(needs_browser(Page("https://x.gov.test/", 200, html, NOW, words=VI))) is needed
+    assert needs_browser(Page("https://x.gov.test/", 200, html, NOW, rendered=True, words=VI)) == ""
 
 
 def test_soft_404_is_not_an_empty_search() -> None:
     lost = "<title>404 - Không tìm thấy</title><h1>Trang bạn tìm không tồn tại</h1>"
-    assert soft_404(Page("https://x.gov.test/a", 200, lost, NOW))
+    assert soft_404(Page("https://x.gov.test/a", 200, lost, NOW, words=VI))
     short = "<title>Không tìm thấy - Cổng thông tin điện tử tỉnh Cà Mau</title>" + "<p>Một tin trong ngày.</p>" * 90
-    assert soft_404(Page("https://x.gov.test/cong-khai", 200, short, NOW))
+    assert soft_404(Page("https://x.gov.test/cong-khai", 200, short, NOW, words=VI))
     empty = "<title>Tìm kiếm</title><h1>Không tìm thấy kết quả nào</h1>"
-    assert not soft_404(Page("https://x.gov.test/tim", 200, empty, NOW))
+    assert not soft_404(Page("https://x.gov.test/tim", 200, empty, NOW, words=VI))

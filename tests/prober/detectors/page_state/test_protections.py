@@ -8,6 +8,7 @@ from prober.detectors.page_state.obstacles import obstacle
 from prober.detectors.page_state.protections import described, protection
 from prober.domain.finding import Failure
 from prober.domain.page import Page
+from tests.languages import VI
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
@@ -41,7 +42,7 @@ CASES = [
 
 @pytest.mark.parametrize(("html", "status", "headers", "product"), CASES)
 def test_protection(html: str, status: int, headers: dict[str, str], product: str) -> None:
-    page = Page("https://x.gov.test/", status, html, NOW)
+    page = Page("https://x.gov.test/", status, html, NOW, words=VI)
     assert obstacle(page, headers)
     assert protection(page, headers) == product
 
@@ -56,4 +57,4 @@ def test_protection(html: str, status: int, headers: dict[str, str], product: st
     ],
 )
 def test_the_detail_of_a_failure_names_who_refused(failure: Failure, html: str, detail: str) -> None:
-    assert described(failure, Page("https://x.gov.test/", 503, html, NOW), {"server": "cloudflare"}) == detail
+    assert described(failure, Page("https://x.gov.test/", 503, html, NOW, words=VI), {"server": "cloudflare"}) == detail

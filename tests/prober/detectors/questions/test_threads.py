@@ -8,6 +8,7 @@ import pytest
 from prober.detectors.body import Body
 from prober.detectors.questions.threads import Thread, threads
 from prober.domain.page import Page
+from tests.languages import VI
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 10, 1, 8, tzinfo=HANOI)
@@ -16,7 +17,7 @@ QUESTIONS = ("Phí công chứng là bao nhiêu?", "Hạn nộp báo cáo là ng
 
 
 def read(html: str, path: str = "/hoi-dap") -> list[Thread]:
-    return threads(Page(f"https://camau.gov.test{path}", 200, html, NOW), BODY)
+    return threads(Page(f"https://camau.gov.test{path}", 200, html, NOW, words=VI), BODY)
 
 
 FORMS = {

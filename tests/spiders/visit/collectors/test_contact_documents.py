@@ -30,6 +30,7 @@ from spiders.visit.collectors.contact_documents import LIMIT, is_document, unrea
 from spiders.visit.step import Step
 from spiders.visit.step import StepResult as Received
 from spiders.visit.urls import canonical
+from tests.languages import VI
 from tests.pobi import HANOI
 from tests.spiders.web import Answer, Bench, Site, Web, agency, entry, page, plain_site
 
@@ -66,7 +67,7 @@ LINKS = {
 
 def contact(content: str, title: str = "Liên hệ", status: int = 200) -> Page:
     html = f"<html><title>{title}</title><body><h1>{title}</h1><div>{content}</div>{'<p>Tin</p>' * 90}</body></html>"
-    return Page("http://camau.gov.test/trang", status, html, NOW)
+    return Page("http://camau.gov.test/trang", status, html, NOW, words=VI)
 
 
 @pytest.mark.parametrize("link", LINKS)
