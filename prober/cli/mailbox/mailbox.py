@@ -12,6 +12,7 @@ from prober.cli.mailbox.messages import export, open_file, show
 from prober.cli.mailbox.queue import Queue
 from prober.cli.mailbox.watch import watch
 from prober.cli.output import emit, listing
+from prober.cli.review.screen import CANCELLED
 from prober.errors import UsageError
 from prober.reporting.words import reasons
 from prober.services.context import Context
@@ -89,7 +90,7 @@ def assign(context: Context, message: str, agency: str, campaign: str, by: str, 
     sha256, cancelled = queue.assign(context, message, agency, campaign, by, undo)
     click.echo(f"{sha256[:12]} {'taken from' if undo else 'assigned to'} {agency} in {campaign}, by {by}")
     if cancelled:
-        click.echo("the reminder that this message had cancelled stays cancelled", err=True)
+        click.echo(CANCELLED, err=True)
 
 
 @mailbox.command()

@@ -8,14 +8,14 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from prober.cli.review.screen import ESCAPE, Keys, choices, files, first_lines, flagged, plain, room
+from prober.cli.review.screen import CANCELLED, ESCAPE, UNDO, Keys, choices, files, first_lines, flagged, plain, room
 from prober.errors import UsageError
 from prober.reporting.words import reasons
 from prober.services.mailbox.queue import Message, Sitting
 
 CANDIDATES = 9  # as many as there are digits
 AROUND = 18  # lines of a screen for the place, candidates and keys
-NOTHING, SEARCH, LATER, BACK, UNDO, WHOLE, STOP = "n", "s", ".", "-", "u", "v", ("!", ESCAPE)
+NOTHING, SEARCH, LATER, BACK, WHOLE, STOP = "0", "s", ".", "-", "v", ("!", ESCAPE)
 MENU = (
     ("1-9", "belongs to it"), (SEARCH, "search a request"), (NOTHING, "of no request"), (LATER, "later"),
     (BACK, "back"), (UNDO, "undo the last"), (WHOLE, "whole text"), (STOP[0], "stop"),
@@ -98,17 +98,18 @@ class Queue:
         said, taken = message.sha256[:12], list[tuple[str, str]]()
         if request is None:
             taken += self._sitting.set_aside(message.sha256)
-            click.echo(f"stored: {said} is of no request")
+            click.echo(f"stored: {said} is of no request ({UNDO} takes it back)")
         else:
             self._sitting.assign(message.sha256, request["campaign"], request["agency"])
-            click.echo(f"stored: {said} belongs to {request['agency']} in {request['campaign']}")
+            click.echo(f"stored: {said} belongs to {request['agency']} in {request['campaign']} ({UNDO} takes it back)")
 
         def take_back() -> None:
             if request is None:
                 self._sitting.bring_back(message.sha256, taken)
-            else:
-                self._sitting.unassign(message.sha256, request["campaign"], request["agency"])
-            click.echo(f"taken back: {said}")
+                click.echo(f"taken back: {said}")
+                return
+            stays = self._sitting.unassign(message.sha256, request["campaign"], request["agency"])
+            click.echo(f"taken back: {said}{f'; {CANCELLED}' if stays else ''}")
 
         self._undo.append((self._place, take_back))
 

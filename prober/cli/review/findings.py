@@ -8,13 +8,13 @@ from rich.console import Console
 from rich.text import Text
 
 from prober.cli.arguments import PERSON
-from prober.cli.review.screen import ESCAPE, Keys, plain
+from prober.cli.review.screen import ESCAPE, UNDO, Keys, plain
 from prober.domain.indicator import INDICATORS, names
 from prober.services.context import Context
 from prober.services.review.findings import Sitting, sitting
 
 LATER, BACK, DISPUTE, STOP = ".", "-", "d", ("!", ESCAPE)
-KEYS = f"= accept · {DISPUTE} dispute · {LATER} later · {BACK} back · {STOP[0]} stop"
+KEYS = f"= accept · {DISPUTE} dispute · {LATER} later · {BACK} back · {UNDO} undo the last · {STOP[0]} stop"
 
 
 @click.command()
@@ -45,25 +45,45 @@ def _work(sitting: Sitting) -> None:
     """Ask until the queue is empty or the person stops."""
     place, queue = 0, sitting.queue
     with Keys() as keys, suppress(EOFError):
-        while place < len(queue):
-            _show(queue[place], f"[{place + 1} of {len(queue)}]")
-            if said := sitting.said(place):
-                click.echo(f"{said['by']} said: {said['decision']}{said['reason'] and ': '}{plain(said['reason'])}")
-            decision, reason = _asked(keys)
-            if decision in ("accepted", "disputed"):
-                sitting.decide(place, decision, reason)
-                click.echo(f"stored: {decision}")
-            place = max(0, place - 1) if decision == BACK else place + 1
+        while queue:
+            if place == len(queue):
+                click.echo(f"that was the last: {UNDO} undo, {BACK} back, any other key ends")
+                if (decision := keys.next()) not in (UNDO, BACK):
+                    return
+            else:
+                decision = _one(sitting, place, keys)
+            place = _next(sitting, place, decision)
+
+
+def _one(sitting: Sitting, place: int, keys: Keys) -> str:
+    """Show one finding; return the decision that was stored, or LATER, BACK or UNDO."""
+    _show(sitting.queue[place], f"[{place + 1} of {len(sitting.queue)}]")
+    if said := sitting.said(place):
+        click.echo(f"{said['by']} said: {said['decision']}{said['reason'] and ': '}{plain(said['reason'])}")
+    decision, reason = _asked(keys)
+    if decision in ("accepted", "disputed"):
+        sitting.decide(place, decision, reason)
+        click.echo(f"stored: {decision} ({UNDO} takes it back)")
+    return decision
+
+
+def _next(sitting: Sitting, place: int, decision: str) -> int:
+    """Return the place to go to after a decision; UNDO takes the last one back first."""
+    if decision == UNDO:
+        undone = sitting.undo()
+        click.echo("nothing of this sitting is left to undo" if undone is None else "taken back")
+        return place if undone is None else undone
+    return max(0, place - 1) if decision == BACK else place + 1
 
 
 def _asked(keys: Keys) -> tuple[str, str]:
-    """Return (decision, reason), with LATER or BACK in place of a decision. Raises EOFError to stop."""
+    """Return (decision, reason), with LATER, BACK or UNDO in place of a decision. Raises EOFError to stop."""
     while True:
         click.echo(KEYS)
         key = keys.next()
         if key in STOP:
             raise EOFError
-        if key in (LATER, BACK):
+        if key in (LATER, BACK, UNDO):
             return key, ""
         if key == "=":  # not Enter: it scrolls a pager, and must not be a decision
             return "accepted", ""

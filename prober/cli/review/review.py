@@ -14,8 +14,10 @@ from prober.cli.arguments import PERSON
 from prober.cli.output import emit, listing
 from prober.cli.review.findings import findings
 from prober.cli.review.screen import (
+    CANCELLED,
     ENTER,
     ESCAPE,
+    UNDO,
     WIDE,
     Keys,
     beside,
@@ -136,9 +138,26 @@ class Coding:
         """Ask after the last reply and return True if the coder wants to see it again, to correct a mistake."""
         if not self.sitting.queue:
             return False
-        click.echo(f"that was the last: {BACK} back, any other key ends")
-        self.place -= self.keys.next() == BACK
+        click.echo(f"that was the last: {UNDO} undo, {BACK} back, any other key ends")
+        key = self.keys.next()
+        if key == UNDO:
+            self._take_back()
+        self.place -= key == BACK
         return self.place < len(self.sitting.queue)
+
+    def _take_back(self) -> bool:
+        """Undo the last decision of this sitting and go to its reply; return False where there is none."""
+        undone = self.sitting.undo()
+        if undone is None:
+            click.echo("nothing of this sitting is left to undo")
+            return False
+        item, reminder_stays_cancelled = undone
+        stands = self.sitting.said(item)
+        click.echo(f"taken back: {f'{_named(stands)} stands again' if stands else 'it is undecided again'}")
+        if reminder_stays_cancelled:
+            click.echo(CANCELLED)
+        self.place = self.sitting.queue.index(item)
+        return True
 
     @property
     def tall(self) -> bool:
@@ -164,6 +183,9 @@ class Coding:
             elif key in (BACK, LATER):
                 self.place = max(0, self.place - 1) if key == BACK else self.place + 1
                 return
+            elif key == UNDO:
+                if self._take_back():
+                    return
             elif self._decide(item, key):
                 self.place += 1
                 return
@@ -172,24 +194,23 @@ class Coding:
         """Store the decision that `key` begins; return False if nothing was decided."""
         if key == ACCEPT and self.sitting.said(item):
             return True  # this coder's earlier decision stays
-        event = self._accepted(item) if key == ACCEPT and self.sitting.role == "first" else self._typed(key)
-        marks = self._marks(item) if event in SUBSTANTIVE else {}
-        if event is None or marks is None:
+        accepted = key == ACCEPT and self.sitting.role == "first"
+        event = Event(item.row["proposed_event"]) if accepted else self._typed(key)
+        if event is None:
+            return False
+        asks = event in SUBSTANTIVE and self.sitting.protocol(item).documents
+        marks = self._marks(item, event) if asks else {}
+        if marks is None or not (asks or (accepted and event not in CLOCKS) or self._confirmed(event)):
             return False
         self.sitting.code(item, event, marks)
-        click.echo(f"stored: {event.value} {EVENTS[event].en}{_marks_text(marks)}")
+        click.echo(f"stored: {_named(event)}{_marks_text(marks)} ({UNDO} takes it back)")
         return True
 
-    def _accepted(self, item: Item) -> Event | None:
-        """Return the proposed class; where it moves a clock and no marks follow, only after a second ACCEPT."""
-        event = Event(item.row["proposed_event"])
-        if event in CLOCKS - SUBSTANTIVE:
-            click.echo(
-                f"{_named(event)} moves a clock or holds letters: {ACCEPT} again stores it, any other key does not"
-            )
-            if self.keys.next() != ACCEPT:
-                return None
-        return event
+    def _confirmed(self, event: Event) -> bool:
+        """Say what a class does, and return True if ACCEPT stores it: of two letters one may be a slip."""
+        does = " moves a clock or holds letters" if event in CLOCKS else ""
+        click.echo(f"{_named(event)}{does}: {ACCEPT} stores it, any other key does not")
+        return self.keys.next() == ACCEPT
 
     def _typed(self, key: str) -> Event | None:
         """Return the class whose code begins with `key`, once its second key came; None if there is none."""
@@ -204,8 +225,9 @@ class Coding:
             return None
         return Event(code)
 
-    def _marks(self, item: Item) -> dict[int, int] | None:
+    def _marks(self, item: Item, event: Event) -> dict[int, int] | None:
         """Ask for the quality of the answer on each document; return None if the coder goes back to the class."""
+        click.echo(f"{_named(event)}: the last mark stores it")
         click.echo("\n".join(choices(((str(n), meaning) for n, meaning in QUALITIES.items()), self.console.width)))
         marks: dict[int, int] = {}
         documents = self.sitting.protocol(item).documents
@@ -318,11 +340,12 @@ class Coding:
         """Return lines with the keys; ACCEPT takes the class shown last. Without `words` only codes are shown."""
         accept = "keep" if self.sitting.said(item) else "accept" if self.sitting.role == "first" else ""
         moves = [(ACCEPT, accept)] if accept else []
-        moves += [(LATER, "later"), (BACK, "back"), ("space", "more"), (WHOLE, "whole text")]
+        moves += [(LATER, "later"), (BACK, "back"), (UNDO, "undo the last")]
+        moves += [("space", "more"), (WHOLE, "whole text")]
         moves += [("1-9", "open a file")] if self.reply.attached and not self.sitting.blind else []
         moves += [("!", "stop")]
         if not words:
-            codes = wrap("two keys: " + " ".join(EVENT_CODES), self.console.width)
+            codes = wrap(f"two keys, then {ACCEPT}: " + " ".join(EVENT_CODES), self.console.width)
             return [*codes, *choices([*moves, (WORDS, "what they mean")], self.console.width)]
         classes = choices(((code, EVENTS[Event(code)].en) for code in EVENT_CODES), self.console.width)
         return [*classes, *choices(moves, self.console.width)]

@@ -21,6 +21,8 @@ from prober.text.vietnamese import fold
 
 ENTER = "\r"
 ESCAPE = "\x1b"
+UNDO = "<"  # takes the last decision back; no letter, because letters begin classes
+CANCELLED = "the reminder that this message had cancelled stays cancelled"
 WIDE = 100  # columns from which two texts are shown side by side
 LINES = 40  # of each text if the terminal's height is unknown; a key shows the rest
 TEXT_OF_FILE = 3000  # characters of an attachment's text that are shown

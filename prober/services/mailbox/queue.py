@@ -98,10 +98,11 @@ class Sitting:
         matches.decide(self._context.private, sha256, campaign, agency, "assign", self.by, self._context.clock.now())
         self._decisions[sha256] += 1
 
-    def unassign(self, sha256: str, campaign: str, agency: str) -> None:
-        """Take an assignment back."""
+    def unassign(self, sha256: str, campaign: str, agency: str) -> bool:
+        """Take an assignment back; return True if a reminder that the message had cancelled stays cancelled."""
         matches.decide(self._context.private, sha256, campaign, agency, "remove", self.by, self._context.clock.now())
         self._decisions[sha256] -= 1
+        return matches.cancelled_reminder(self._context.private, sha256, campaign, agency)
 
     def set_aside(self, sha256: str) -> list[Place]:
         """Record that a message belongs to no request; return the requests from which it was removed."""

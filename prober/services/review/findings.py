@@ -6,6 +6,7 @@ from typing import Any
 
 from prober.services.context import Context
 from prober.store.reading import review_queue
+from prober.store.reading.review_queue import Kept
 
 Row = dict[str, Any]
 
@@ -15,12 +16,12 @@ class Sitting:
 
     def __init__(self, context: Context, coder: str, queue: list[Row]) -> None:
         self._context, self.coder, self.queue = context, coder, queue
-        self._decided: set[int] = set()  # places in the queue
+        self._undo: list[tuple[int, Kept | None]] = []  # place in the queue, and what stood before
 
     @property
     def decided(self) -> int:
         """The number of findings with a decision of this sitting."""
-        return len(self._decided)
+        return len({place for place, _ in self._undo})
 
     def said(self, place: int) -> Mapping[str, Any] | None:
         """Return the review of the finding at `place` of the queue: decision, reason, by; None if there is none."""
@@ -29,8 +30,16 @@ class Sitting:
     def decide(self, place: int, decision: str, reason: str) -> None:
         """Store the decision on the finding at `place`: "accepted" or "disputed"."""
         now = self._context.clock.now()
-        review_queue.save_finding(self._context.private, self.queue[place], decision, reason, self.coder, now)
-        self._decided.add(place)
+        before = review_queue.save_finding(self._context.private, self.queue[place], decision, reason, self.coder, now)
+        self._undo.append((place, before))
+
+    def undo(self) -> int | None:
+        """Take the last decision of this sitting back and return the place of its finding; None if there is none."""
+        if not self._undo:
+            return None
+        place, before = self._undo.pop()
+        review_queue.take_finding_back(self._context.private, self.queue[place], before)
+        return place
 
 
 @contextmanager

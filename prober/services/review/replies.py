@@ -12,8 +12,8 @@ from prober.errors import UsageError
 from prober.services.context import Context
 from prober.services.review import reading_list
 from prober.services.review.reading_list import Drawn
-from prober.store.private import campaigns, codings, messages
-from prober.store.private.codings import QUALITIES, Decision, Subject
+from prober.store.private import campaigns, codings, matches, messages
+from prober.store.private.codings import QUALITIES, Decision, Kept, Subject
 from prober.store.reading import message_record, review_queue
 from prober.store.reading.review_queue import Item
 
@@ -47,6 +47,7 @@ class Sitting:
         self.context = context
         self.coder, self.role, self.blind, self.queue, self.drawn = coder, role, blind, queue, drawn
         self._said: dict[Subject, Event] = {}  # the decisions of this sitting
+        self._undo: list[tuple[Item, Event | None, Kept | None]] = []  # what stood before each of them
         self._protocols: dict[str, Protocol] = {}
 
     @property
@@ -67,8 +68,25 @@ class Sitting:
     def code(self, item: Item, event: Event, marks: Mapping[int, int]) -> None:
         """Store the class `event` for `item`; `marks` are document number → quality."""
         decision = Decision(self.coder, self.role, event, item.row["proposed_event"], marks, self.blind)
-        codings.save(self.context.private, item.subject, decision, self.context.clock.now())
+        before = codings.save(self.context.private, item.subject, decision, self.context.clock.now())
+        self._undo.append((item, self._said.get(item.subject), before))
         self._said[item.subject] = event
+
+    def undo(self) -> tuple[Item, bool] | None:
+        """Take the last decision of this sitting back; return None if there is none.
+
+        Return its item, and True if the message cancelled a reminder, which stays cancelled.
+        """
+        if not self._undo:
+            return None
+        item, said, before = self._undo.pop()
+        codings.take_back(self.context.private, item.subject, self.coder, self.role, before)
+        del self._said[item.subject]
+        if said:
+            self._said[item.subject] = said
+        subject = item.subject
+        stays = matches.cancelled_reminder(self.context.private, subject.message, subject.campaign, subject.agency)
+        return item, stays
 
     def protocol(self, item: Item) -> Protocol:
         """Return the protocol of the campaign that `item` answers."""

@@ -41,30 +41,62 @@ class Decision:
     blind: bool = False
 
 
-def save(db: Database, subject: Subject, decision: Decision, now: datetime) -> None:
-    """Store a decision in one transaction, in place of the same coder's earlier one in the same role.
+Kept = tuple[Decision, str]  # a decision, and when it was made (ISO 8601)
+
+
+def save(db: Database, subject: Subject, decision: Decision, now: datetime) -> Kept | None:
+    """Store a decision in one transaction, in place of the same coder's earlier one in the same role; return that.
 
     A class that means that a person has written cancels the reminder that has not left yet. Raises UsageError for an
     unknown role or quality.
     """
     if decision.role not in CODING_ROLES or not set(decision.items.values()) <= set(QUALITIES):
         raise UsageError(f"no such role or quality: {decision.role}, {dict(decision.items)}")
-    key = [subject.message, subject.campaign, subject.agency, decision.coder, decision.role]
     with transaction(db):
-        (row,) = db.execute(
-            "INSERT INTO coding (message, campaign, agency, coder, role, event, proposed, blind, coded_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message, campaign, agency, coder, role) DO UPDATE SET "
-            "event = excluded.event, proposed = excluded.proposed, blind = excluded.blind, "
-            "coded_at = excluded.coded_at RETURNING id",
-            [*key, decision.event.value, decision.proposed, int(decision.blind), now.isoformat()],
-        ).fetchone()
-        db.execute("DELETE FROM coding_item WHERE coding = ?", [row])
-        db.conn.executemany(
-            "INSERT INTO coding_item (coding, item, quality) VALUES (?, ?, ?)",
-            [(row, item, quality) for item, quality in sorted(decision.items.items())],
-        )
+        before = _remove(db, subject, decision.coder, decision.role)
+        _insert(db, subject, decision, now.isoformat())
         if decision.role != "second":
             _end_reminder(db, subject, decision.event, decision.coder, now)
+    return before
+
+
+def take_back(db: Database, subject: Subject, coder: str, role: str, before: Kept | None) -> None:
+    """Remove a decision and put the one `before` it back, in one transaction. A cancelled reminder stays cancelled."""
+    with transaction(db):
+        _remove(db, subject, coder, role)
+        if before:
+            _insert(db, subject, *before)
+
+
+def _insert(db: Database, subject: Subject, decision: Decision, at: str) -> None:
+    (row,) = db.execute(
+        "INSERT INTO coding (message, campaign, agency, coder, role, event, proposed, blind, coded_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        [
+            subject.message, subject.campaign, subject.agency, decision.coder, decision.role, decision.event.value,
+            decision.proposed, int(decision.blind), at,
+        ],
+    ).fetchone()  # fmt: skip
+    db.conn.executemany(
+        "INSERT INTO coding_item (coding, item, quality) VALUES (?, ?, ?)",
+        [(row, item, quality) for item, quality in sorted(decision.items.items())],
+    )
+
+
+def _remove(db: Database, subject: Subject, coder: str, role: str) -> Kept | None:
+    """Delete and return the decision of a coder in a role; None where there is none."""
+    found = db.execute(
+        "SELECT id, event, proposed, blind, coded_at FROM coding "
+        "WHERE (message, campaign, agency, coder, role) = (?, ?, ?, ?, ?)",
+        [subject.message, subject.campaign, subject.agency, coder, role],
+    ).fetchone()
+    if not found:
+        return None
+    row, event, proposed, blind, at = found
+    items = dict(db.execute("SELECT item, quality FROM coding_item WHERE coding = ?", [row]).fetchall())
+    db.execute("DELETE FROM coding_item WHERE coding = ?", [row])
+    db.execute("DELETE FROM coding WHERE id = ?", [row])
+    return Decision(coder, role, Event(event), proposed, items, bool(blind)), at
 
 
 def _end_reminder(db: Database, subject: Subject, event: Event, by: str, now: datetime) -> None:

@@ -165,21 +165,29 @@ def finding_said(private: Database, finding: Row) -> Row | None:
     return next(private.query(sql, key), None)
 
 
-def save_finding(private: Database, finding: Row, decision: str, reason: str, by: str, now: datetime) -> None:
-    """Store a person's decision on a finding, in place of an earlier one. One transaction."""
+Kept = tuple[str, str, str, str]  # a decision on a finding, its reason, by whom and when (ISO 8601)
+
+
+def save_finding(private: Database, finding: Row, decision: str, reason: str, by: str, now: datetime) -> Kept | None:
+    """Store a person's decision on a finding, in place of an earlier one, and return that. One transaction."""
+    return _replace(private, finding, (decision, reason, by, now.isoformat()))
+
+
+def take_finding_back(private: Database, finding: Row, before: Kept | None) -> None:
+    """Remove the decision on a finding and put the one `before` it back. One transaction."""
+    _replace(private, finding, before)
+
+
+def _replace(private: Database, finding: Row, decided: Kept | None) -> Kept | None:
+    key = [finding[name] for name in ("agency", "kind", "category", "value")]
     with transaction(private):
-        private.execute(
-            "INSERT INTO finding_review VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (agency, kind, category, value) "
-            "DO UPDATE SET decision = excluded.decision, reason = excluded.reason, [by] = excluded.[by], "
-            "at = excluded.at",
-            [
-                *(finding[name] for name in ("agency", "kind", "category", "value")),
-                decision,
-                reason,
-                by,
-                now.isoformat(),
-            ],
-        )
+        before = private.execute(
+            "DELETE FROM finding_review WHERE (agency, kind, category, value) = (?, ?, ?, ?) "
+            "RETURNING decision, reason, [by], at", key,
+        ).fetchone()  # fmt: skip
+        if decided:
+            private.execute("INSERT INTO finding_review VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*key, *decided])
+    return before
 
 
 def publish_findings(private: Database, results: Database) -> bool:

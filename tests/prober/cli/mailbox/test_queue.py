@@ -18,6 +18,7 @@ from prober.store.private import messages
 from prober.store.private.messages import Arrival
 from tests.office import START, Office
 from tests.pobi import POBI
+from tests.terminal import Terminal
 
 LETTERS = {
     # From the office's own domain, without the token, about something else: a signal, and not enough.
@@ -53,7 +54,7 @@ def work(queue: Office, typed: str) -> str:
 
 def test_one_key_a_message(queue: Office) -> None:
     """Not of ours; found by words without accents; offered with its reasons."""
-    said = work(queue, "nsbac ninh\n11")
+    said = work(queue, "0sbac ninh\n11")
     assert "[1 of 3]" in said and "Giảm giá 50 %." in said
     assert "1  2019-stc-bac-ninh in pobi-2019 (to stc@bacninh.gov.test)" in said
     assert [line for line in said.splitlines() if line.startswith("1  2019-stc-bac-ninh in pobi-2019 (0.")]
@@ -85,13 +86,37 @@ def test_the_likeliest_request_is_offered_first(queue: Office) -> None:
     assert said.index("1  2019-stc-ha-giang") < said.index("2  2019-stc-ca-mau")
 
 
+def test_a_slip_on_a_terminal_is_taken_back(queue: Office) -> None:
+    """Letters of other lists of keys store nothing; a digit too many is undone by the key that stands on the screen."""
+    with closing(Terminal(queue, "mailbox", "unmatched", "--by", "ntq")) as shown:
+        assert "<  undo the last" in shown.expect("stop")
+        for key in ("u", "n", "q", "j", " ", "\r", "\x1b[B"):
+            shown.press(key)
+            shown.expect("no such key here")
+        assert queue.private(HISTORY) == []
+        shown.press("00")
+        shown.expect("is of no request (< takes it back)")
+        shown.expect("is of no request (< takes it back)")
+        shown.expect("1  2019-stc-bac-ninh")
+        shown.press("1")
+        shown.expect("belongs to 2019-stc-bac-ninh in pobi-2019 (< takes it back)")
+        shown.expect("that was the last: < undo, - back, any other key ends")
+        shown.press("<<<")
+        for _ in range(3):
+            shown.expect("taken back")
+        shown.press("!")
+        assert "0 decided by ntq, 3 left" in shown.expect("left") and shown.end() == 0
+    assert queue.private(STATE) == [("matched", 3), ("unmatched", 3)]
+    assert queue.public(OUTCOME) == [("silence", 0)]
+
+
 def test_a_decision_is_undone_with_its_history(queue: Office) -> None:
-    said = work(queue, "nsbac ninh\n1uu!")
+    said = work(queue, "0sbac ninh\n1<<!")
     assert said.count("taken back") == 2 and "0 decided by ntq, 3 left" in said
     assert queue.private(STATE) == [("matched", 3), ("unmatched", 3)]
     assert [row[1] for row in queue.private(HISTORY)] == ["aside", "assign", "remove", "back"]
     assert queue.public(OUTCOME) == [("silence", 0)]
-    work(queue, "u7!")  # nothing of this session to undo, and no such candidate
+    work(queue, "<7!")  # nothing of this session to undo, and no such candidate
     assert len(queue.private(HISTORY)) == 4
 
 
@@ -108,7 +133,7 @@ def test_who_undoes_a_match_is_told_of_the_reminder_that_it_cost(office: Office)
 
 def test_what_was_set_aside_comes_back_when_it_is_wanted(queue: Office) -> None:
     """Reading everything again changes nothing of it; a later assignment counts over it."""
-    assert "1 decided by ntq, 2 left" in work(queue, "n")  # the pipe ends, as a terminal may
+    assert "1 decided by ntq, 2 left" in work(queue, "0")  # the pipe ends, as a terminal may
     assert "[1 of 2]" in work(queue, "!")
     queue.run("mailbox", "reparse")
     assert queue.private(STATE) == [("aside", 1), ("matched", 3), ("unmatched", 2)]
@@ -117,12 +142,12 @@ def test_what_was_set_aside_comes_back_when_it_is_wanted(queue: Office) -> None:
     said = queue.run("mailbox", "unmatched", "--by", "bt", "--everything", typed="sbac ninh\n1!")
     assert "belongs to 2019-stc-bac-ninh" in said
     assert queue.private(STATE) == [("matched", 4), ("unmatched", 2)]
-    work(queue, "nu!")
+    work(queue, "0<!")
     assert queue.private(STATE) == [("matched", 4), ("unmatched", 2)]
 
 
 def test_what_is_put_off_is_left(queue: Office) -> None:
-    said = work(queue, ".n-n.")  # back to the second, to say the same again, which stands already
+    said = work(queue, ".0-0.")  # back to the second, to say the same again, which stands already
     assert "1 decided by ntq, 2 left" in said and said.count("set aside: of no request") == 1
     assert [row[1] for row in queue.private(HISTORY)] == ["aside"]
     assert queue.private(STATE) == [("aside", 1), ("matched", 3), ("unmatched", 2)]
@@ -137,11 +162,11 @@ def test_what_is_assigned_already_is_said_and_ends_nothing(queue: Office) -> Non
 
 def test_of_no_request_takes_a_wrong_assignment_away_and_undo_gives_it_back(queue: Office) -> None:
     """Back to a message that was assigned by mistake: what the terminal says of it is what counts."""
-    said = work(queue, "..1-n!")
+    said = work(queue, "..1-0!")
     assert "belongs to 2019-stc-bac-ninh" in said and "is of no request" in said
     assert queue.private(STATE) == [("aside", 1), ("matched", 3), ("unmatched", 2)]
     assert queue.public(OUTCOME) == [("silence", 0)]
-    said = queue.run("mailbox", "unmatched", "--by", "bt", "--everything", typed="..1-nuu!")
+    said = queue.run("mailbox", "unmatched", "--by", "bt", "--everything", typed="..1-0<<!")
     assert said.count("taken back") == 2 and "0 decided by bt" in said
     assert [row[1] for row in queue.private(HISTORY)] == [
         "assign", "remove", "aside", "assign", "remove", "aside", "back", "assign", "remove",
@@ -149,10 +174,10 @@ def test_of_no_request_takes_a_wrong_assignment_away_and_undo_gives_it_back(queu
 
 
 def test_the_last_decision_can_be_undone_too(queue: Office) -> None:
-    said = work(queue, "nn1u-u.")
+    said = work(queue, "001<-<.")
     assert said.count("that was the last") == 1 and said.count("taken back") == 2
     assert "1 decided by ntq, 2 left" in said
-    assert "2 decided by ntq, 0 left" in work(queue, "nn ")
+    assert "2 decided by ntq, 0 left" in work(queue, "00 ")
 
 
 def test_a_search_in_vain_leaves_what_was_offered(queue: Office) -> None:
@@ -161,7 +186,7 @@ def test_a_search_in_vain_leaves_what_was_offered(queue: Office) -> None:
 
 
 def test_what_a_person_took_back_is_no_guess(queue: Office) -> None:
-    assert "belongs to 2019-stc-ha-giang" in work(queue, "sha giang\n1u!")
+    assert "belongs to 2019-stc-ha-giang" in work(queue, "sha giang\n1<!")
     assert json.loads(queue.run("mailbox", "unmatched", "--json"))[0]["candidates"] == []
 
 
@@ -178,7 +203,7 @@ def test_a_letter_that_is_all_in_its_file_is_shown(queue: Office, tmp_path: Path
 
 
 def test_keys_and_words_that_mean_nothing_decide_nothing(queue: Office) -> None:
-    said = work(queue, "9skhông có\ns\nxu!")
+    said = work(queue, "9skhông có\ns\nx<!")
     assert said.count("no such key here") == 2 and said.count("nothing of this sitting is left to undo") == 1
     assert said.count("no request has these words") == 2
     assert "leave out --json" in queue.run("mailbox", "unmatched", "--by", "ntq", "--json", code=2)

@@ -1,15 +1,9 @@
 """prober review: through a pipe and through a real terminal; a person's word, two coders, stops, terminals at risk."""
 
-import fcntl
 import json
 import os
-import pty
 import re
-import select
 import signal
-import subprocess
-import sys
-import termios
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -29,6 +23,7 @@ from prober.store.private.replies_so_far import heard, objections
 from prober.store.results import registry as registry_store
 from tests.office import TOKENS, mail
 from tests.pobi import POBI
+from tests.terminal import Terminal
 
 AGENCY = "SELECT substr(r.agency, 10), p.proposed_event, p.event, p.decided_by, p.substantive FROM reply p JOIN request r ON r.id = p.request ORDER BY p.received_at"  # noqa: E501
 
@@ -48,7 +43,7 @@ def test_what_moves_a_clock_or_holds_letters_is_no_single_key() -> None:
 
 
 def test_accept_change_and_stop_and_the_figures_follow(office: Any) -> None:
-    said = office.run("review", "--coder", "ntq", typed="=432A2!")
+    said = office.run("review", "--coder", "ntq", typed="=432A2=!")
     assert "2 decided by ntq, 1 left" in said
     assert office.public(AGENCY) == [
         ("ca-mau", "F1", "F1", "person", 1),
@@ -60,7 +55,7 @@ def test_accept_change_and_stop_and_the_figures_follow(office: Any) -> None:
     assert office.public("SELECT outcome, replied FROM request WHERE agency = '2019-stc-ha-giang'") == [("P1", 1)]
     assert office.run("review", "--coder", "bt").strip() == "0 decided by bt, 0 left"
     office.run("review", "--coder", "ntq", "--again", typed="...")
-    office.run("review", "--coder", "ntq", "--again", typed="r2!")
+    office.run("review", "--coder", "ntq", "--again", typed="r2=!")
     assert office.public("SELECT outcome, replied FROM request WHERE agency = '2019-stc-ca-mau'") == [("R2", 0)]
     assert office.public("SELECT COUNT(*) FROM coding_item") == [(3,)]
 
@@ -74,7 +69,7 @@ def test_who_reviews_sees_that_a_filter_holds_our_letter_and_says_what_it_is(off
     assert "giữ lại" in office.run("review", "--coder", "ntq", typed="=432===.!")
     again: tuple[str, ...] = ()
     for said, delivered in (("A1", "yes"), ("N0", "no")):
-        office.run("review", "--coder", "bt", *again, typed=said)
+        office.run("review", "--coder", "bt", *again, typed=said + "=")
         again = ("--again",)
         assert office.public(bac_ninh) == [(delivered, said)]
 
@@ -85,7 +80,9 @@ def test_each_figure_says_how_much_of_it_no_person_has_read(office: Any) -> None
     assert office.public(asked) == [("replied", 1, 4, 3, 1), ("human", 3, 4, 3, 3)]
     office.run("review", "--coder", "ntq", typed="=432!")
     assert office.public(asked) == [("replied", 1, 4, 2, 0), ("human", 3, 4, 2, 2)]
-    office.run("review", "--coder", "bt", "--sample", "3", typed="F1432unUN")  # who measures agreement decides nothing
+    office.run(
+        "review", "--coder", "bt", "--sample", "3", typed="F1432un=UN="
+    )  # who measures agreement decides nothing
     assert office.public(asked) == [("replied", 1, 4, 2, 0), ("human", 3, 4, 2, 2)]
     office.run("review", "--coder", "ntq", typed="===")
     assert office.public(asked) == [("replied", 1, 4, 0, 0), ("human", 3, 4, 0, 0)]
@@ -119,18 +116,18 @@ def test_stopped_between_class_and_marks_the_reply_is_asked_again(office: Any) -
 
 
 def test_a_key_that_means_nothing_and_the_way_back(office: Any) -> None:
-    said = office.run("review", "--coder", "ntq", typed="&.-f19-R2!")
+    said = office.run("review", "--coder", "ntq", typed="&.-f19-R2=!")
     assert "no such key" in said
     assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
 
 
 def test_what_was_put_off_is_left(office: Any) -> None:
-    assert "1 decided by ntq, 2 left" in office.run("review", "--coder", "ntq", typed=".A2.")
+    assert "1 decided by ntq, 2 left" in office.run("review", "--coder", "ntq", typed=".A2=.")
 
 
 def test_back_shows_what_one_said_and_accepting_keeps_it(office: Any) -> None:
     """Enter is for the class that stands last above the keys: the coder's own, once there is one."""
-    said = office.run("review", "--coder", "ntq", typed="R2-=!")
+    said = office.run("review", "--coder", "ntq", typed="R2=-=!")
     assert said.count("you said R2 Refusal without a reason") == 1 and said.count("=  keep") == 1
     assert "1 decided by ntq, 2 left" in said
     assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
@@ -139,7 +136,7 @@ def test_back_shows_what_one_said_and_accepting_keeps_it(office: Any) -> None:
 
 
 def test_a_slip_in_the_last_one_can_be_mended(office: Any) -> None:
-    said = office.run("review", "--coder", "ntq", typed="=432A2R2-A2 ")
+    said = office.run("review", "--coder", "ntq", typed="=432A2=R2=-A2= ")
     assert said.count("that was the last") == 2 and "3 decided by ntq, 0 left" in said
     assert office.public(AGENCY)[2] == ("ha-giang", "R2", "A2", "person", 0)
 
@@ -148,7 +145,7 @@ def test_a_slip_in_a_mark_is_mended_where_it_was_made(office: Any) -> None:
     said = office.run("review", "--coder", "ntq", typed="=x4-32-1-11!")
     assert said.count("a quality is one of the keys 0 to 4") == 1
     assert office.public("SELECT item, quality FROM coding_item ORDER BY item") == [(1, 3), (2, 1), (3, 1)]
-    office.run("review", "--coder", "ntq", "--again", typed="f1-R2!")  # before the first mark: back to the class
+    office.run("review", "--coder", "ntq", "--again", typed="f1-R2=!")  # before the first mark: back to the class
     assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
 
 
@@ -165,7 +162,7 @@ def test_what_a_scan_makes_look_automatic_is_read_while_it_counts_as_a_persons(o
 
 
 def test_codings_outlive_results_db(office: Any) -> None:
-    office.run("review", "--coder", "ntq", typed="R2!")
+    office.run("review", "--coder", "ntq", typed="R2=!")
     before = [office.public(f"SELECT * FROM {name} ORDER BY id") for name in ("reply", "request", "coding")]
     (office.folder / "results.db").unlink()
     private, results = open_private(office.folder / "var/private.db"), open_results(office.folder / "results.db")
@@ -182,9 +179,9 @@ def test_a_class_by_a_person_cancels_the_reminder_and_an_objection_is_heard(offi
     private = open_private(office.folder / "var/private.db")
     private.execute("UPDATE outbox SET state = 'planned' WHERE step = 'reminder'")
     private.conn.commit()
-    office.run("review", "--coder", "ntq", typed=".a1!")
+    office.run("review", "--coder", "ntq", typed=".a1=!")
     assert office.private(query) == [("planned",)]
-    office.run("review", "--coder", "ntq", "--again", typed="OB!")
+    office.run("review", "--coder", "ntq", "--again", typed="OB=!")
     assert office.private(query) == [("cancelled",)]
     assert objections(private) == {"2019-stc-dong-thap": True}
     assert heard(private, "pobi-2019").events["2019-stc-dong-thap"] == ["OB"]
@@ -192,12 +189,12 @@ def test_a_class_by_a_person_cancels_the_reminder_and_an_objection_is_heard(offi
 
 
 def test_the_second_coder_is_blind_to_the_first_and_changes_no_figure(office: Any) -> None:
-    office.run("review", "--coder", "ntq", typed="=432A2R2")
+    office.run("review", "--coder", "ntq", typed="=432A2=R2=")
     assert "no reply was read by two people yet" in office.run("review", "--agreement")
     assert json.loads(office.run("review", "--agreement", "--json")) == []
-    said = office.run("review", "--coder", "bt", "--sample", "2", "--seed", "5", typed="=un!")
+    said = office.run("review", "--coder", "bt", "--sample", "2", "--seed", "5", typed="=un=!")
     assert "proposed" not in said and "no such key" in said and "1 decided by bt, 1 left" in said
-    rest = office.run("review", "--coder", "bt", "--sample", "2", "--seed", "5", typed="UN")
+    rest = office.run("review", "--coder", "bt", "--sample", "2", "--seed", "5", typed="UN=")
     assert "1 decided by bt, 0 left" in rest
     assert office.run("review", "--coder", "bt", "--sample", "2", "--seed", "5").strip() == "0 decided by bt, 0 left"
     assert {row[3] for row in office.public(AGENCY)} == {"person"}
@@ -210,8 +207,8 @@ def test_the_second_coder_is_blind_to_the_first_and_changes_no_figure(office: An
 
 
 def test_what_two_see_differently_is_settled_by_a_third_word(office: Any) -> None:
-    office.run("review", "--coder", "ntq", typed="=432A2R2")
-    office.run("review", "--coder", "bt", "--sample", "3", typed="ununun")
+    office.run("review", "--coder", "ntq", typed="=432A2=R2=")
+    office.run("review", "--coder", "bt", "--sample", "3", typed="un=un=un=")
     said = office.run("review", "--coder", "lv", "--settle", typed="p1211!")
     assert "ntq (first) says F1" in said and "bt (second) says UN" in said
     assert office.public(AGENCY)[0] == ("ca-mau", "F1", "P1", "settled", 1)
@@ -238,7 +235,7 @@ def test_a_random_list_is_drawn_stored_and_read_whole_and_the_share_is_corrected
     assert office.private("SELECT campaign, size, [by] FROM reading_list") == [
         ("pobi-2019", 2, "ntq"), ("pobi-2019", 9, "ntq"),
     ]  # fmt: skip
-    assert "0 decided by ntq, 0 left" not in office.run("review", "--coder", "ntq", "--random", "9", typed="ununun")
+    assert "0 decided by ntq, 0 left" not in office.run("review", "--coder", "ntq", "--random", "9", typed="un=un=un=")
     shown = json.loads(office.run("analysis", "shares", "--corrected", "--json"))
     assert [(row["corrected"], row["next"]) for row in shown] == [(0.0, "all is read"), (0.75, "all is read")]
 
@@ -336,48 +333,6 @@ def test_what_cannot_be_asked(office: Any, words: list[str], message: str) -> No
     assert message in office.run(*words, code=2)
 
 
-class Terminal:
-    """`prober review` on a real pseudo-terminal."""
-
-    def __init__(self, office: Any, *words: str, columns: int = 120, lines: int = 60) -> None:
-        self.master, slave = pty.openpty()
-        command = [sys.executable, "-m", "prober", "--config", str(office.toml), *words]
-        environment = os.environ | {"COLUMNS": str(columns), "LINES": str(lines), "TERM": "xterm"}
-        self.process = subprocess.Popen(
-            command, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # else Ctrl-C would reach nobody
-        )  # fmt: skip
-        os.close(slave)
-        self.seen = ""
-
-    def expect(self, text: str, seconds: float = 30.0) -> str:
-        """Read until `text` was shown after what was expected before; returns what came, up to its end."""
-        until = time.monotonic() + seconds
-        while text not in self.seen:
-            ready, _, _ = select.select([self.master], [], [], max(0.0, until - time.monotonic()))
-            assert ready, f"{text!r} did not come; seen: {self.seen[-2000:]}"
-            self.seen += os.read(self.master, 65536).decode("utf-8", "replace")
-        before, _, self.seen = self.seen.partition(text)
-        return before + text
-
-    def press(self, keys: str) -> None:
-        os.write(self.master, keys.encode())
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        os.close(self.master)
-
-    def end(self) -> int:
-        while select.select([self.master], [], [], 30.0)[0]:  # a terminal that nobody reads would keep it waiting
-            try:
-                os.read(self.master, 65536)
-            except OSError:  # the other side is closed
-                break
-        return self.process.wait(timeout=30)
-
-
 @pytest.fixture
 def terminal(office: Any) -> Iterator[Terminal]:
     with closing(Terminal(office, "review", "--coder", "ntq")) as opened:
@@ -415,6 +370,80 @@ def test_no_key_of_a_pager_decides_anything(office: Any, terminal: Terminal) -> 
     assert "0 decided by ntq, 3 left" in terminal.expect("left")
     assert terminal.end() == 0
     assert office.private("SELECT COUNT(*) FROM coding") == [(0,)]
+
+
+def test_letters_that_begin_a_class_by_a_slip_store_nothing_and_the_undo_is_on_the_screen(
+    office: Any, terminal: Terminal
+) -> None:
+    """`u` and `n`, as in a pager, or whoever comes from another list of keys; then a slip of the key that stores."""
+    held = "SELECT event, coder FROM coding ORDER BY id"
+    terminal.expect("proposed: F1")
+    assert "<  undo the last" in terminal.expect("stop")
+    terminal.press("un")
+    terminal.expect("UN Unclear, a person must read it: = stores it, any other key does not")
+    terminal.press("q")
+    terminal.expect("stop")
+    terminal.press("<")
+    terminal.expect("nothing of this sitting is left to undo")
+    assert office.private(held) == []
+    terminal.press("R2")
+    terminal.expect("R2 Refusal without a reason moves a clock or holds letters: = stores it, any other key does not")
+    terminal.press("==")  # pressed once too often: what the next reply is proposed to be is stored unseen
+    terminal.expect("stored: R2 Refusal without a reason (< takes it back)")
+    terminal.expect("stored: A2")
+    terminal.expect("proposed: R2")
+    assert office.private(held) == [("R2", "ntq"), ("A2", "ntq")]
+    terminal.press("<")
+    terminal.expect("taken back: it is undecided again")
+    terminal.expect("proposed: A2")
+    terminal.press("<")
+    terminal.expect("taken back: it is undecided again")
+    terminal.expect("proposed: F1")
+    assert office.private(held) == []
+    terminal.press("!")
+    assert "0 decided by ntq, 3 left" in terminal.expect("left")
+    assert terminal.end() == 0
+    assert [row[3] for row in office.public(AGENCY)] == ["rule"] * 3
+
+
+def test_an_undo_brings_back_what_stood_before_with_its_marks(office: Any) -> None:
+    office.run("review", "--coder", "ntq", typed="=432A2=")
+    marks = "SELECT item, quality FROM coding_item ORDER BY item"
+    said = office.run("review", "--coder", "ntq", "--again", typed="R2=<!")
+    assert "taken back: F1 Full information stands again" in said
+    assert office.public(marks) == [(1, 4), (2, 3), (3, 2)]
+    assert office.public(AGENCY)[0] == ("ca-mau", "F1", "F1", "person", 1)
+    said = office.run("review", "--coder", "ntq", typed="R2=<R2=<.")  # the last of its queue, at the question after it
+    assert said.count("that was the last: < undo, - back") == 3 and "0 decided by ntq" in said
+    assert office.public(AGENCY)[2] == ("ha-giang", "R2", "R2", "rule", 0)
+
+
+def test_who_undoes_a_class_is_told_of_the_reminder_that_it_cost(office: Any) -> None:
+    private = open_private(office.folder / "var/private.db")
+    private.execute("UPDATE outbox SET state = 'planned' WHERE step = 'reminder'")
+    private.conn.commit()
+    private.close()
+    assert "stays cancelled" in office.run("review", "--coder", "ntq", typed=".A2=<!")
+
+
+def test_a_slip_on_a_finding_is_taken_back(office: Any) -> None:
+    _finding(office)
+    with closing(Terminal(office, "review", "findings", "--coder", "ntq", "--everything")) as shown:
+        shown.expect("undo the last")
+        shown.press("==")
+        shown.expect("that was the last: < undo, - back, any other key ends")
+        shown.press("<")
+        shown.expect("taken back")
+        shown.expect("[2 of 2]")
+        shown.press("<")
+        shown.expect("taken back")
+        shown.expect("[1 of 2]")
+        shown.press("!")
+        assert "0 decided by ntq, 2 left" in shown.expect("left") and shown.end() == 0
+    assert office.private("SELECT COUNT(*) FROM finding_review") == [(0,)]
+    office.run("review", "findings", "--coder", "ntq", typed="dsai\n ")
+    office.run("review", "findings", "--coder", "bt", "--again", typed="=< !")
+    assert office.public("SELECT decision, reason, reviewer FROM finding_review") == [("disputed", "sai", "ntq")]
 
 
 def test_what_moves_a_clock_is_accepted_by_two_keys_and_the_second_must_be_the_same(office: Any) -> None:
@@ -477,9 +506,9 @@ def test_space_goes_on_through_a_long_reply_as_a_pager_does(office: Any) -> None
 def test_who_reads_independently_does_not_see_what_rules_say_of_the_documents(office: Any) -> None:
     """Nor is it hidden from the first reader, on any screen."""
     assert "1. 2018 given by figures: Báo cáo" in office.run("review", "--coder", "ntq", typed="!")
-    office.run("review", "--coder", "ntq", typed="=432A2R2")
+    office.run("review", "--coder", "ntq", typed="=432A2=R2=")
     for _ in range(3):
-        assert "given by" not in office.run("review", "--coder", "bt", "--sample", "3", typed="un!")
+        assert "given by" not in office.run("review", "--coder", "bt", "--sample", "3", typed="un=!")
 
 
 @pytest.fixture
@@ -507,6 +536,8 @@ def test_a_kill_in_the_middle_keeps_what_was_decided(office: Any, terminal: Term
     terminal.expect("proposed: F1")
     terminal.expect("stop")
     terminal.press("R2")
+    terminal.expect("= stores it")
+    terminal.press("=")
     terminal.expect("stored: R2")
     terminal.expect("proposed: A2")
     os.killpg(terminal.process.pid, signal.SIGKILL)

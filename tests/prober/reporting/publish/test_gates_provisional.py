@@ -27,7 +27,7 @@ def test_a_live_snapshot_waits_for_people_to_read(office: Any) -> None:
     assert UNREAD in (office.folder / "publish/failed.json").read_text(encoding="utf-8")
     office.run("review", "--coder", "ntq", typed="=432=!")
     assert "1 requests of pobi-2019 rest on" in office.run("publish", code=1)
-    office.run("review", "--coder", "ntq", typed="R2")
+    office.run("review", "--coder", "ntq", typed="R2=")
     assert "(new)" in office.run("publish")
     found = manifest(office)
     assert (found["provisional"], found["unread"]) == (False, {})
@@ -66,7 +66,7 @@ def test_what_was_read_takes_the_mark_away(office: Any) -> None:
 
 def test_provisional_opens_no_other_gate(office: Any) -> None:
     office.run("publish", "--provisional")
-    office.run("review", "--coder", "gọi số 0912 345 678", typed="R2!")
+    office.run("review", "--coder", "gọi số 0912 345 678", typed="R2=!")
     assert "no mobile number from a mail: coding.coder" in office.run("publish", "--provisional", code=1)
 
 
