@@ -4,6 +4,8 @@ A budget document is told by its kind (settlement, execution, estimate), its yea
 circular 343/2016/TT-BTC that it consists of (62/CK-NSNN). Source: docs/reference/wording.md#budget.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from prober.text.patterns import linear
@@ -74,15 +76,36 @@ kind='settlement', year=2018, level='local', first_form=62, last_form=68)
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """What a text names, each in its order: kinds with a year, kinds with or without one; forms and years."""
+
+    pairs: tuple[Named, ...]
+    kinds: tuple[str, ...]
+    forms: frozenset[int]
+    years: tuple[int, ...]
+
+
+def mentions(text: str) -> Mentions:
+    """Return all that `text` names, read once."""
+    plain = _plain(text)
+    tokens = list(_TOKEN.finditer(plain))
+    return Mentions(tuple(_pairs(tokens)), tuple(_kinds(tokens)), _forms(plain), tuple(_years(plain)))
+
+
 def pairs(text: str) -> list[Named]:
     """Return the kinds of documents that `text` names with a year, in their order.
 
     >>> pairs("Dự toán 2019, 2020 và tình hình thực hiện dự toán năm 2018; QT18.xlsx")
     [('estimate', 2019), ('estimate', 2020), ('execution', 2018), ('settlement', 2018)]
     """
+    return _pairs(_TOKEN.finditer(_plain(text)))
+
+
+def _pairs(tokens: Iterable[re.Match[str]]) -> list[Named]:
     found: list[Named] = []
     kind, at = OTHER, 0
-    for token in _TOKEN.finditer(_plain(text)):
+    for token in tokens:
         if token["early"]:
             found.append((ESTIMATE, int(token["early"])))
         elif token["kind"]:
@@ -95,7 +118,11 @@ def pairs(text: str) -> list[Named]:
 
 def kinds(text: str) -> list[str]:
     """Return the kinds of documents that `text` names, with or without a year."""
-    found = (ESTIMATE if t["early"] else _KINDS[t["kind"][:2]] for t in _TOKEN.finditer(_plain(text)) if t["kind"])
+    return _kinds(_TOKEN.finditer(_plain(text)))
+
+
+def _kinds(tokens: Iterable[re.Match[str]]) -> list[str]:
+    found = (ESTIMATE if t["early"] else _KINDS[t["kind"][:2]] for t in tokens if t["kind"])
     return list(dict.fromkeys(found))
 
 
@@ -128,13 +155,13 @@ def is_narrower(text: str) -> bool:
     return bool(_NARROWER.search(_plain(text)))
 
 
-def years(text: str) -> list[int]:
-    """Return the years that `text` names, without those of days and months.
+def _years(plain: str) -> list[int]:
+    """Return the years that a text of `_plain` names, without those of days and months.
 
-    >>> years("số liệu năm 2018 và 2020, thư ngày 13/4/2019, tháng 5 năm 2021")
+    >>> _years("so lieu nam 2018 va 2020, thu ngay 13/4/2019, thang 5 nam 2021")
     [2018, 2020]
     """
-    return [int(found) for found in _YEAR.findall(_plain(text))]
+    return [int(found) for found in _YEAR.findall(plain)] if "20" in plain else []
 
 
 def forms(text: str) -> frozenset[int]:
@@ -143,11 +170,17 @@ def forms(text: str) -> frozenset[int]:
     >>> sorted(forms("biểu 59 đến 61, Biểu số 46/CK-NSNN"))
     [46, 59, 60, 61]
     """
-    plain = _plain(text)
-    ranges = ((int(low), int(high)) for low, high in _TO.findall(plain) if "ck" in plain or "bieu" in plain)
+    return _forms(_plain(text))
+
+
+def _forms(plain: str) -> frozenset[int]:
+    if "ck" not in plain and "bieu" not in plain:  # every form is named with one of them
+        return frozenset()
+    ranges = ((int(low), int(high)) for low, high in _TO.findall(plain))
     between = {form for low, high in ranges if low < high for form in range(low, high + 1)}
     return frozenset(between | {int(one or other) for one, other in _FORM.findall(plain)})
 
 
 def _plain(text: str) -> str:
-    return _EXECUTED.sub("thuc hien", " ".join(fold(text).split()))
+    plain = " ".join(fold(text).split())
+    return _EXECUTED.sub("thuc hien", plain) if "thuc hien" in plain else plain

@@ -7,18 +7,17 @@ A table of another year is none of them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from mailroom.classification.phrase_table import english, phrases
 from mailroom.classification.text_signals import TextSignals
 from prober.domain.correspondence import SUBSTANTIVE, DocumentState, Event, Said
 from prober.domain.requested_documents import (
+    Mentions,
     RequestedDocument,
-    forms,
     is_narrower,
-    kinds,
-    pairs,
+    mentions,
     titles,
-    years,
 )
 from prober.text.patterns import linear
 from prober.text.phrases import find
@@ -66,10 +65,11 @@ class _Given:
     def add(self, by: str, name: str, text: str) -> None:
         """Add the documents that `text`, of a file or beside a link, names."""
         narrower = by == "file" and is_narrower(text)
-        found = [] if narrower else _named(text, self.asked)
+        named = mentions(text)
+        found = [] if narrower else _named(named, self.asked)
         for at in found:
             self.how.setdefault(at, (by, name))
-        if narrower or (not found and pairs(text)):
+        if narrower or (not found and named.pairs):
             self.strange = True
         elif not found:
             self.unnamed.append((by, name))
@@ -81,11 +81,11 @@ def states(signals: TextSignals, event: Event, asked: Sequence[RequestedDocument
     otherwise = _BY_CLASS.get(event, Said.NOTHING)
     if event == Event.OTHER and (signals.vague_link or signals.find("elsewhere")):
         otherwise = Said.ELSEWHERE  # published somewhere, and the letter names no document's address
-    clauses = [clause for part in signals.stated for clause in _CLAUSE.split(part) if clause]
+    clauses = [_Clause(clause, asked) for part in signals.stated for clause in _CLAUSE.split(part) if clause]
     return tuple(
         DocumentState(at + 1, Said.GIVEN, *how[at])
         if at in how
-        else DocumentState(at + 1, _said(at, asked, clauses) or otherwise)
+        else DocumentState(at + 1, _said(at, clauses) or otherwise)
         for at in range(len(asked))
     )
 
@@ -106,7 +106,7 @@ def _given(signals: TextSignals, asked: Sequence[RequestedDocument]) -> _Given:
         given.add("file", name, f"{name}\n{titles(text[:_READ])}")
     for url, line in signals.answering_links:
         name = url.rpartition("/")[2]
-        given.add("link", url, name if _named(name, asked) else f"{name}\n{_sentence_with(url, line)}")
+        given.add("link", url, name if _named(mentions(name), asked) else f"{name}\n{_sentence_with(url, line)}")
     for sentence in signals.sentences_with_figures:
         for at in _meant(sentence, asked):
             given.how.setdefault(at, ("figures", ""))
@@ -117,20 +117,21 @@ def _given(signals: TextSignals, asked: Sequence[RequestedDocument]) -> _Given:
     return given
 
 
-def _named(text: str, asked: Sequence[RequestedDocument]) -> list[int]:
-    named, numbers = frozenset(pairs(text)), forms(text)
-    return [at for at, document in enumerate(asked) if document.is_named(named, numbers)]
+def _named(found: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
+    named = frozenset(found.pairs)
+    return [at for at, document in enumerate(asked) if document.is_named(named, found.forms)]
 
 
-def _of_kind(text: str, asked: Sequence[RequestedDocument]) -> list[int]:
-    """Return the documents of a kind that `text` names without any year."""
-    found = set(kinds(text)) - {kind for kind, _ in pairs(text)}
+def _of_kind(named: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
+    """Return the documents of a kind that a text names without any year."""
+    found = set(named.kinds) - {kind for kind, _ in named.pairs}
     return [at for at, document in enumerate(asked) if document.kind in found]
 
 
 def _meant(text: str, asked: Sequence[RequestedDocument]) -> list[int]:
     """Return the documents that words mean: by kind and year or form, else by kind, number in the list, or year."""
-    return _named(text, asked) or _of_kind(text, asked) or _numbered(text, asked) or _of_year(text, asked)
+    found = mentions(text)
+    return _named(found, asked) or _of_kind(found, asked) or _numbered(text, asked) or _of_year(found, asked)
 
 
 def _numbered(text: str, asked: Sequence[RequestedDocument]) -> list[int]:
@@ -139,11 +140,11 @@ def _numbered(text: str, asked: Sequence[RequestedDocument]) -> list[int]:
     return numbers or [at for at, words in enumerate(_ORDINALS[: len(asked)]) if find(words, text)]
 
 
-def _of_year(text: str, asked: Sequence[RequestedDocument]) -> list[int]:
-    """Return the documents whose year `text` names without any kind, where no other document is of that year."""
-    if kinds(text):
+def _of_year(named: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
+    """Return the documents whose year a text names without any kind, where no other document is of that year."""
+    if named.kinds:
         return []
-    found = set(years(text))
+    found = set(named.years)
     all_years = [document.year for document in asked]
     return [at for at, year in enumerate(all_years) if year in found and all_years.count(year) == 1]
 
@@ -154,7 +155,36 @@ def _sentence_with(url: str, line: str) -> str:
     return f"{_END.split(before)[-1]} {_END.split(after)[0]}"
 
 
-def _said(at: int, asked: Sequence[RequestedDocument], clauses: Sequence[str]) -> Said | None:
+class _Clause:
+    """A clause of a letter, in which each thing is searched once, for whichever document asks first."""
+
+    def __init__(self, text: str, asked: Sequence[RequestedDocument]):
+        self._text, self._asked = text, asked
+
+    @cached_property
+    def meant(self) -> list[int]:
+        """Return the documents that it names."""
+        return _meant(self._text, self._asked)
+
+    @cached_property
+    def names_others(self) -> bool:
+        """Return True if it names "the rest"."""
+        return bool(find(_OTHERS, self._text))
+
+    @cached_property
+    def said(self) -> Said | None:
+        return next((said for said, words in _SAYS if find(words, self._text)), None)
+
+    @cached_property
+    def lacks(self) -> bool:
+        return bool(find(_LACKS, self._text))
+
+    @cached_property
+    def gives(self) -> bool:
+        return bool(_GIVING.search(self._text))
+
+
+def _said(at: int, clauses: Sequence[_Clause]) -> Said | None:
     """Return what the clauses that name the document at `at`, or "the rest", say of it.
 
     A clause that only names it belongs to a list, which ends with the first clause that says something. What an office
@@ -163,14 +193,13 @@ def _said(at: int, asked: Sequence[RequestedDocument], clauses: Sequence[str]) -
     about = listed = False
     lacks: Said | None = None
     for clause in clauses:
-        others = _meant(clause, asked)
-        named = at in others or bool(find(_OTHERS, clause))
-        about = named or (about and (listed or not others))
-        if about and (said := next((said for said, words in _SAYS if find(words, clause)), None)):
-            return said if said == Said.PROMISED or not lacks else lacks
-        if about and find(_LACKS, clause):
+        named = at in clause.meant or clause.names_others
+        about = named or (about and (listed or not clause.meant))
+        if about and clause.said:
+            return clause.said if clause.said == Said.PROMISED or not lacks else lacks
+        if about and clause.lacks:
             lacks = Said.REFUSED
         elif lacks and not about:
             return lacks
-        listed = about and not lacks and not _GIVING.search(clause)
+        listed = about and not lacks and not clause.gives
     return lacks

@@ -73,34 +73,45 @@ class Classification:
     words: str
 
 
-def classify(reply: Reply, bounce: list[Recipient], context: Context) -> Classification:
-    """Return the class of one message. `bounce` is the result of delivery_reports.examine."""
-    said = _complete(reply, _classified(reply, bounce, context), context)
+def classify(
+    reply: Reply, bounce: list[Recipient], context: Context, signals: TextSignals | None = None
+) -> Classification:
+    """Return the class of one message. `bounce` is the result of delivery_reports.examine.
+
+    `signals` are those of `reply`, where another question about it follows: so they are searched once.
+    """
+    signals = signals or signals_of(reply)
+    said = _complete(_classified(reply, bounce, context, signals), context, signals)
     held = machine_mail.held(reply) if said.event == Event.AUTO_ACK else ""
     return _clipped(said.event, HELD, held) if held else said
 
 
-def _complete(reply: Reply, said: Classification, context: Context) -> Classification:
+def _complete(said: Classification, context: Context, signals: TextSignals) -> Classification:
     """Return the class of an answer by the documents that were asked for."""
     if not context.asked or said.event not in (Event.FULL, Event.PARTIAL):
         return said
-    event = documents_given.completeness(_signals(reply), said.event, context.asked)
+    event = documents_given.completeness(signals, said.event, context.asked)
     if event == said.event:
         return said
     rule = "partial.documents" if event == Event.PARTIAL else "unclear.other_documents"
     return Classification(event, rule, said.words)
 
 
-def documents(reply: Reply, event: Event, asked: tuple[RequestedDocument, ...]) -> tuple[DocumentState, ...]:
+def documents(
+    reply: Reply, event: Event, asked: tuple[RequestedDocument, ...], signals: TextSignals | None = None
+) -> tuple[DocumentState, ...]:
     """Return what a person's letter of class `event` says of each document that was asked for."""
-    return documents_given.states(_signals(reply), event, asked) if asked and event not in AUTOMATIC else ()
+    if not asked or event in AUTOMATIC:
+        return ()
+    return documents_given.states(signals or signals_of(reply), event, asked)
 
 
-def _signals(reply: Reply) -> TextSignals:
+def signals_of(reply: Reply) -> TextSignals:
+    """Return the signals of a letter, none of them searched yet."""
     return TextSignals(reply, tuple(a for a in reply.attachments if _is_document(a)))
 
 
-def _classified(reply: Reply, bounce: list[Recipient], context: Context) -> Classification:
+def _classified(reply: Reply, bounce: list[Recipient], context: Context, signals: TextSignals) -> Classification:
     machine = machine_mail.own_copy(reply, context.own_ids) or _bounce(bounce)
     machine = machine or machine_mail.own_letter(reply, context.own_addresses)
     for rule in machine_mail.AUTOMATIC_RULES:
@@ -108,28 +119,28 @@ def _classified(reply: Reply, bounce: list[Recipient], context: Context) -> Clas
     if machine:
         return _clipped(*machine)
     if answer := machine_mail.first(machine_mail.ANSWER_RULES, reply):
-        return _answered(reply, answer)
+        return _answered(answer, signals)
     marked = machine_mail.first(machine_mail.MACHINE_RULES, reply) or _at_once(context) or _bulk(reply, context)
     if marked:
-        return _marked(reply, marked, context)
-    return _junk(reply, context) or _human(reply)
+        return _marked(reply, marked, context, signals)
+    return _junk(reply, context) or _human(signals)
 
 
-def _answered(reply: Reply, answer: machine_mail.Finding) -> Classification:
+def _answered(answer: machine_mail.Finding, signals: TextSignals) -> Classification:
     """Return the class of a message by which a program answers, or says that a person is away.
 
     An absent person may write nevertheless.
     """
     away = answer[1] == machine_mail.AWAY
-    human = _human(reply, only_answers=not away)
+    human = _human(signals, only_answers=not away)
     if away and human.event in _NEVER_LEFT and not human.rule.startswith(_WEAK_RULE):
         return human
     return _of_both(answer, human) if human.event in SUBSTANTIVE else _clipped(*answer)
 
 
-def _marked(reply: Reply, marked: machine_mail.Finding, context: Context) -> Classification:
+def _marked(reply: Reply, marked: machine_mail.Finding, context: Context, signals: TextSignals) -> Classification:
     """Return the class of a message with the mark of a program: that of a person who writes through it, or its own."""
-    human = _human(reply)
+    human = _human(signals)
     plainly = not human.rule.startswith(_WEAK_RULE)
     if plainly and (_is_persons(human.event, marked[1]) or _is_decision(reply, human)):
         return human
@@ -202,16 +213,15 @@ def _bulk(reply: Reply, context: Context) -> machine_mail.Finding | None:
     return Event.AUTO_ACK, _BULK, f"Precedence: {reply.header('Precedence')}"
 
 
-def _human(reply: Reply, only_answers: bool = False) -> Classification:
+def _human(signals: TextSignals, only_answers: bool = False) -> Classification:
     """Return the class of a message as a person's letter; with `only_answers`, UN for everything that is no answer."""
-    files = tuple(a for a in reply.attachments if _is_document(a))
+    reply, files = signals.reply, signals.attached
     if not reply.text and not files and TOO_DEEP in reply.defects:
         return Classification(Event.UNCLEAR, "unclear.unreadable", TOO_DEEP)
     if not reply.text and not files:
         if reply.full_text.strip():
             return Classification(Event.EMPTY, "empty.only_quoted", "")
         return Classification(Event.EMPTY, "empty.no_text", "")
-    signals = TextSignals(reply, files)
     for event, rule, words in _answers(signals) if only_answers else chain(_answers(signals), _others(signals)):
         if words:
             return _clipped(event, rule, words)

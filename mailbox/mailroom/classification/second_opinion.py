@@ -2,7 +2,8 @@
 
 It decides nothing: where it says another class than the rules, a person reads the letter first (docs/method.md, "A
 second opinion"). The model adds up one weight for each word, run of words and run of letters; `opinion_training` makes
-the weights. All of it is Python's own arithmetic on at most a few thousand marks, so a letter costs less than a millisecond.
+the weights. All of it is Python's own arithmetic on at most a few thousand marks, so a letter costs less than a
+millisecond.
 """
 
 import json
@@ -160,7 +161,7 @@ def _of_text(place: str, text: str) -> Iterator[int]:
 
 
 def _runs(place: str, words: Sequence[str], most: int = _LONGEST_RUN) -> Iterator[int]:
-    """Yield the hashes of all runs of one to `most` words, with blanks between; that of a longer run goes on from one."""
+    """Yield the hashes of all runs of one to `most` words, blanks between; each goes on from a shorter one's."""
     spaced, start = [f" {word}".encode() for word in words], _hash(place)
     hashes = [zlib.crc32(word[1:], start) for word in spaced]
     yield from hashes

@@ -44,14 +44,25 @@ class TextSignals:
 
     def __init__(self, reply: Reply, files: tuple[Attachment, ...], plain: bool = False):
         self.plain = plain
-        self._reply = reply
-        self._attached = files
-        self.files = tuple(budget_content.sort_out(attached, plain) for attached in files)
-        own = sentences(reply.text[:MAX_READ], plain)
-        self._said = tuple(part for part in (own, *(f.words for f in self.files)) if part)
-        subject = "" if body_text.repeats(reply.subject) else sentences(reply.subject, plain)
-        self._searched = (*self._said, subject) if subject else self._said
-        self._outside: dict[Meanings, tuple[str, ...]] = {(): tuple(map(stated, self._searched))}
+        self.reply = reply
+        self.attached = files
+        self._outside: dict[Meanings, tuple[str, ...]] = {}
+
+    @cached_property
+    def files(self) -> tuple[File, ...]:
+        return tuple(budget_content.sort_out(attached, self.plain) for attached in self.attached)
+
+    @cached_property
+    def _said(self) -> tuple[str, ...]:
+        """Return the words of the letter, and of each letter among its files."""
+        own = sentences(self.reply.text[:MAX_READ], self.plain)
+        return tuple(part for part in (own, *(f.words for f in self.files)) if part)
+
+    @cached_property
+    def _searched(self) -> tuple[str, ...]:
+        """Return what is said, and a subject of the office's own."""
+        subject = "" if body_text.repeats(self.reply.subject) else sentences(self.reply.subject, self.plain)
+        return (*self._said, subject) if subject else self._said
 
     def find(self, *meanings: str, outside: Meanings = ()) -> str:
         """Return the first words of `meanings`, outside of the recital and in clauses before any words of `outside`."""
@@ -59,26 +70,28 @@ class TextSignals:
 
     def _clauses(self, outside: Meanings) -> tuple[str, ...]:
         """Return what is searched, without the recital of the request and the clauses from words of `outside` on."""
+        if not outside:
+            return self.stated
         if outside not in self._outside:
-            self._outside[outside] = tuple(_without(part, *outside) for part in self._outside[()])
+            self._outside[outside] = tuple(_without(part, *outside) for part in self.stated)
         return self._outside[outside]
 
-    @property
+    @cached_property
     def stated(self) -> tuple[str, ...]:
         """Return what the letter says, without its recital of the request."""
-        return self._outside[()]
+        return tuple(map(stated, self._searched))
 
     @cached_property
     def enclosed(self) -> tuple[tuple[str, str], ...]:
         """Return name and text of each file that may be a document of the budget."""
         kept = (Sort.DATA, Sort.TITLED, Sort.OTHER)
-        both = zip(self.files, self._attached, strict=True)
+        both = zip(self.files, self.attached, strict=True)
         return tuple((file.name, a.text) for file, a in both if file.sort in kept or file.numbers)
 
     @cached_property
     def answering_links(self) -> tuple[tuple[str, str], ...]:
         """Return each link to a document, with the line of the letter or file that names it."""
-        texts = (self._reply.text, *(a.text for a in self._attached))
+        texts = (self.reply.text, *(a.text for a in self.attached))
         rows = [line for text in texts if "://" in text for line in text[:MAX_READ].split("\n") if "://" in line]
         found = filter(links_in_reply.may_answer, self._links)
         return tuple((url, next((row for row in rows if url in row), "")) for url in found)
@@ -95,8 +108,7 @@ class TextSignals:
     def sentences_with_figures(self) -> tuple[str, ...]:
         if not self._figures:
             return ()
-        told = (without(phrases("asked"), given_now(stated(part))) for part in self._said)
-        lines = [line for part in told for line in part.split("\n")]
+        lines = [line for part in self._told for line in part.split("\n")]
         return tuple(filter(budget_content.sums, lines)) or ("\n".join(lines),)
 
     @cached_property
@@ -178,8 +190,13 @@ class TextSignals:
     @cached_property
     def _figures(self) -> str:
         """Return budget figures that the office states, not those of a question or of the request that it recites."""
-        told = (without(phrases("asked"), given_now(stated(part))) for part in self._said)
-        return next((found for part in told if (found := budget_content.figures(part))), "")
+        return next((found for part in self._told if (found := budget_content.figures(part))), "")
+
+    @cached_property
+    def _told(self) -> tuple[str, ...]:
+        """Return the clauses that give something now, without questions and the request that the letter recites."""
+        told = self.stated[: len(self._said)]
+        return tuple(without(phrases("asked"), given_now(part)) for part in told)
 
     @cached_property
     def _now(self) -> tuple[str, ...]:
@@ -242,7 +259,7 @@ class TextSignals:
 
     @cached_property
     def _links(self) -> tuple[str, ...]:
-        return links_in_reply.named(self._reply.text, self._attached)
+        return links_in_reply.named(self.reply.text, self.attached)
 
     @cached_property
     def link(self) -> str:
@@ -250,7 +267,7 @@ class TextSignals:
         url = next(filter(links_in_reply.may_answer, self._links), "")
         if not url:
             return ""
-        bare = len(self._reply.text.split()) - self._reply.text.count("://") <= _BARE
+        bare = len(self.reply.text.split()) - self.reply.text.count("://") <= _BARE
         return url if bare or self.find("published") else ""
 
     @cached_property
@@ -259,14 +276,14 @@ class TextSignals:
         url = next((u for u in self._links if links_in_reply.target(u) in (Target.HOME, Target.SECTION)), "")
         if not url:
             return ""
-        beside = tuple(map(_beside_links, self._outside[()]))
+        beside = tuple(map(_beside_links, self.stated))
         words = _first(beside, "published")
         return f"{words} / {url}" if words else ""
 
     @cached_property
     def advert(self) -> str:
         """Return words of advertising in a message that answers no letter of ours and is from no public body."""
-        reply = self._reply
+        reply = self.reply
         answers = reply.references or "[yc-" in reply.subject.lower() or any("+" in address for address in reply.to)
         if answers or governmental(reply.from_address.rpartition("@")[2]):
             return ""
@@ -280,23 +297,23 @@ class TextSignals:
     @cached_property
     def to_others(self) -> str:
         """Return the addressees of a letter that is to other offices, such as an order or an invitation."""
-        found = _TO_OTHERS.search(normal(self._reply.text[:600]))
+        found = _TO_OTHERS.search(normal(self.reply.text[:600]))
         return found[0] if found else ""
 
     @cached_property
     def moved(self) -> str:
         """Return the new address that the letter announces."""
-        return ", ".join(new_addresses(self._reply))
+        return ", ".join(new_addresses(self.reply))
 
     @cached_property
     def polite(self) -> str:
         """Return the text of a letter that has only greetings, thanks and wishes."""
-        if self.files or _ASKS_OR_COUNTS.search(self._reply.text):
+        if self.files or _ASKS_OR_COUNTS.search(self.reply.text):
             return ""
-        pieces = filter(None, (piece.strip(" /") for piece in _SENTENCE_ENDS.split(self._reply.text)))
+        pieces = filter(None, (piece.strip(" /") for piece in _SENTENCE_ENDS.split(self.reply.text)))
         if any(not _POLITE.match(fold(piece)) and not all(map(_is_name, piece.split())) for piece in pieces):
             return ""
-        return self._reply.text
+        return self.reply.text
 
 
 def _first(parts: tuple[str, ...], *meanings: str) -> str:

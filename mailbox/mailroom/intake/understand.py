@@ -91,10 +91,12 @@ def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:
     context = Context(
         sent.own_ids, bool(belongs), _seconds(belongs, message.received_at, sent), sent.own_addresses, asked
     )
-    label = rules.classify(reply, bounce, context)
+    signals = rules.signals_of(reply)
+    label = rules.classify(reply, bounce, context, signals)
     chosen = levels.counted(belongs, label.event, label.rule, reply, dmarc, sent.index, sent.servers)
     read = with_scans(reply, message.scans)
-    proposed = rules.classify(read, bounce, context) if read is not reply else label
+    signals = rules.signals_of(read) if read is not reply else signals
+    proposed = rules.classify(read, bounce, context, signals) if read is not reply else label
     if proposed != label:
         proposed = replace(proposed, rule=f"scan {kept_facts.sureness(read):.0%}: {proposed.rule}")
     opinion = second_opinion.opinion(read, proposed.event)
@@ -110,7 +112,7 @@ def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:
         words=proposed.words,
         detail=replace(
             facts,
-            documents=rules.documents(read, proposed.event, asked),
+            documents=rules.documents(read, proposed.event, asked, signals),
             opinion=opinion.event.value if opinion else "",
             opinion_margin=round(opinion.margin, 6) if opinion else 0.0,
             dmarc=dmarc.value,
