@@ -7,53 +7,54 @@ cung cấp thông tin cho báo chí") is another thing and never counts (docs/re
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
 from prober.detectors.body import Body
 from prober.detectors.email.address_finder import sightings
 from prober.detectors.email.person_names import name_like
 from prober.detectors.link_promises import FILE, leads_home, promises, urlsplit_path
-from prober.detectors.questions.thread_dates import dates
+from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import Kind
 from prober.domain.page import Block, Page, css_path
-from prober.text.patterns import linear
 from prober.text.vietnamese import fold
+from prober.text.words import caught
 
 VERSION = "4"
-_TRIGGER = linear(
-    r"tiep can thong tin|cung cap thong tin|thong tin (?:phai |duoc )?(?:duoc )?cong khai|access to information"
-)
-_PRESS = linear(r"bao chi|phat ngon")
-# Links that mention access to information and lead elsewhere: news, the law itself, or one matter only ("cung cấp thông
-# tin giá đất").
-_ELSEWHERE = linear(
-    r"tap huan|hoi nghi|tuyen truyen|cuoc thi|quan triet|luat tiep can thong tin (?:so |nam )?\d|"
-    r"cung cap thong tin (?!theo|cho (?:cong dan|to chuc|nguoi dan|ca nhan)|cua|thuoc|cong dan|va)[a-z]"
-)
-_REGULATION = linear(
-    r"quy che[^.\n]{0,80}cung cap thong tin|quy che[^.\n]{0,60}tiep can thong tin|"
-    r"quy dinh[^.\n]{0,50}cung cap thong tin (?:cho cong dan|theo yeu cau)"
-)
-_DECISION = linear(r"(?<![\w/])(\d{1,5}(?:/\d{4})?/QĐ-[A-ZĐa-z&-]{2,20})")
-_FOCAL = linear(
-    r"dau moi (?:cung cap|tiep nhan|tiep can)|(?:don vi|bo phan|can bo|nguoi) (?:dau moi|lam dau moi|"
-    r"phu trach cung cap thong tin)|dau moi[^.\n]{0,40}thong tin"
-)
-_LIST = linear(r"danh muc (?:cac )?thong tin (?:phai |duoc |cong dan )|danh muc thong tin[^.\n]{0,30}cong khai")
-_FORM = linear(r"phieu yeu cau cung cap thong tin|mau (?:so )?0?1[ab]\b|mau phieu yeu cau")
-# A number ends with its line, because the next line may begin with another number.
-_TELEPHONE = linear(
-    r"(?:điện thoại|đt|tel|phone|số máy)[^\d(+]{0,12}([\d(+](?:[^\S\n]|[\d().+-]){6,20})", re.IGNORECASE
-)
 _LINES = 8  # lines from the words "đầu mối" on, in which its telephone or address is searched
-_UNIT = linear(r"(?:Văn phòng|Phòng|Sở|Ban|Bộ phận|Thanh tra|Trung tâm|UBND|Ủy ban)[^.,;:()\n]{2,80}")
 _LINKED = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AccessWords:
+    """Hold the words of an access-to-information section, from the packs."""
+
+    TABLE: ClassVar = "access"
+    trigger: re.Pattern[str]
+    press: re.Pattern[str]
+    # Links that mention access to information and lead elsewhere: news, the law itself, or one matter only
+    # ("cung cấp thông tin giá đất").
+    elsewhere: re.Pattern[str]
+    regulation: re.Pattern[str]
+    decision: re.Pattern[str]
+    focal: re.Pattern[str]
+    list: re.Pattern[str]
+    form: re.Pattern[str]
+    # A number ends with its line, because the next line may begin with another number.
+    telephone: re.Pattern[str]
+    unit: re.Pattern[str]
+    focal_hints: tuple[str, ...]  # without one of these there is no focal point
+
+
+def _marks(page: Page) -> AccessWords:
+    return page.words.table(AccessWords)
 
 
 def access(page: Page, body: Body) -> list[Finding]:
     """Return a finding for each part that the page shows. A link to the section is a candidate with confidence 0.4."""
-    if not _TRIGGER.search(page.folded):
+    if not _marks(page).trigger.search(page.folded):
         return []
     found = [*_section(page), *_regulation(page), *_focal_point(page), *_listed(page)]
     values = {finding.value for finding in found if finding.category == "section"}
@@ -62,47 +63,48 @@ def access(page: Page, body: Body) -> list[Finding]:
 
 
 def _section(page: Page) -> Iterator[Finding]:
-    links = promises(page)
+    links, press = promises(page), _marks(page).press
     heads = [block for block in page.blocks if block.tag in ("h1", "h2") and block.place in ("main", "header")]
     named = next(
         (
             block
             for block in heads
-            if links.text_of(Kind.ACCESS, block.text) >= _LINKED and not _PRESS.search(fold(block.text))
+            if links.text_of(Kind.ACCESS, block.text) >= _LINKED and not press.search(fold(block.text))
         ),
         None,
     )
     title = page.title.split(" | ")[0].split(" - ")[0]
-    own = named is not None or (links.text_of(Kind.ACCESS, title) >= _LINKED and not _PRESS.search(fold(title)))
+    own = named is not None or (links.text_of(Kind.ACCESS, title) >= _LINKED and not press.search(fold(title)))
     if own or links.path_of(Kind.ACCESS, page.url) >= _LINKED:
         snippet = named.text if named is not None else page.title
         yield _finding(page, "section", page.url.partition("#")[0], 0.9 if own else 0.7, snippet, named, {})
 
 
 def _regulation(page: Page) -> Iterator[Finding]:
-    seen = set()
-    blocks = page.blocks
+    seen, blocks, marks, said = set(), page.blocks, _marks(page), page.words.table(DateWords)
     for index, (block, words) in enumerate(zip(blocks, page.folded_lines, strict=True)):
-        if block.place == "menu" or not _REGULATION.search(words) or _PRESS.search(words):
+        if block.place == "menu" or not marks.regulation.search(words) or marks.press.search(words):
             continue
         around = "\n".join(
-            near.text for near in blocks[max(0, index - 2) : index + 3] if not _PRESS.search(fold(near.text))
+            near.text for near in blocks[max(0, index - 2) : index + 3] if not marks.press.search(fold(near.text))
         )
-        number = _DECISION.search(block.text) or _DECISION.search(around)
-        value = number[1] if number else ""
+        number = marks.decision.search(block.text) or marks.decision.search(around)
+        value = caught(number) if number else ""
         if value in seen:
             continue
         seen.add(value)
-        when = dates(words) or dates(fold(around))
+        when = dates(words, said) or dates(fold(around), said)
         detail = {"number": value, "date": when[0][0].isoformat() if when else ""}
         yield _finding(page, "regulation", value, 0.9 if number else 0.4, block.text, block, detail)
 
 
 def _focal_point(page: Page) -> Iterator[Finding]:
     blocks = page.blocks
-    if "dau moi" not in page.folded and "phu trach cung cap" not in page.folded:
+    marks = _marks(page)
+    if not any(hint in page.folded for hint in marks.focal_hints):
         return
-    named = [i for i, words in enumerate(page.folded_lines) if blocks[i].place != "menu" and _FOCAL.search(words)]
+    lines = enumerate(page.folded_lines)
+    named = [i for i, words in lines if blocks[i].place != "menu" and marks.focal.search(words)]
     # An introduction mentions the focal point too; its heading is the line nearest before a number or address.
     near = min(((steps, i) for i in named if (steps := _steps_to_contact(page, i)) is not None), default=None)
     if near is None:
@@ -110,10 +112,10 @@ def _focal_point(page: Page) -> Iterator[Finding]:
     index = near[1]
     block = blocks[index]
     text = "\n".join(_lines_after(page, index))
-    unit = _UNIT.search(text)
+    unit = marks.unit.search(text)
     # A person's own mailbox is not kept, only that there is one.
     mail = next((address for _, address in _mails_after(page, index) if not name_like(address.partition("@")[0])), "")
-    phone = _phone(text)
+    phone = _phone(page, text)
     detail = {"unit": " ".join(unit[0].split()) if unit else "", "phone": phone, "email": mail}
     yield _finding(page, "focal_point", mail or phone, 0.8, block.text, block, detail)
 
@@ -121,7 +123,7 @@ def _focal_point(page: Page) -> Iterator[Finding]:
 def _steps_to_contact(page: Page, index: int) -> int | None:
     """Return the number of lines from line `index` to the first telephone or address; None if there is none."""
     steps = [found - index for found, _ in _mails_after(page, index)]
-    steps += [step for step, line in enumerate(_lines_after(page, index)) if _phone(line)]
+    steps += [step for step, line in enumerate(_lines_after(page, index)) if _phone(page, line)]
     return min(steps, default=None)
 
 
@@ -136,13 +138,13 @@ def _mails_after(page: Page, index: int) -> list[tuple[int, str]]:
     return [(s.index, s.address) for s in sightings(page) if index <= s.index < index + _LINES and s.address]
 
 
-def _phone(text: str) -> str:
-    after = _TELEPHONE.search(text)
-    return " ".join(after[1].split()).rstrip("-. (") if after else ""
+def _phone(page: Page, text: str) -> str:
+    after = _marks(page).telephone.search(text)
+    return " ".join(caught(after).split()).rstrip("-. (") if after else ""
 
 
 def _listed(page: Page) -> Iterator[Finding]:
-    for category, mark in (("list", _LIST), ("request_form", _FORM)):
+    for category, mark in (("list", _marks(page).list), ("request_form", _marks(page).form)):
         if not mark.search(page.folded):
             continue
         for block, words in zip(page.blocks, page.folded_lines, strict=True):
@@ -162,7 +164,8 @@ def _listed(page: Page) -> Iterator[Finding]:
 def _linked(page: Page) -> Iterator[Finding]:
     """Yield candidates: links within the site to a section, not to its documents and not to the press rules."""
     seen = set()
-    links = promises(page)
+    links, marks = promises(page), _marks(page)
+    others = (marks.press, marks.list, marks.form, marks.elsewhere)
     for link in page.links:
         label = links.section_label(link) if link.heading else link.text
         if (
@@ -173,7 +176,7 @@ def _linked(page: Page) -> Iterator[Finding]:
         ):
             continue
         words, path = fold(label), urlsplit_path(link.url)
-        if any(mark.search(words) for mark in (_PRESS, _LIST, _FORM, _ELSEWHERE)) or FILE.search(path):
+        if any(mark.search(words) for mark in others) or FILE.search(path):
             continue
         if leads_home(link, page):
             continue

@@ -40,6 +40,6 @@ def detect(page: Page, body: Body) -> list[Finding]:
     A page with an error status proves nothing, even if it shows the site's menu. Nor does a page of a department's own
     site (sotaichinh.camau.gov.vn) say anything about the province's portal.
     """
-    if page.status >= 400 or (body.kind == "portal" and department(page.host.partition(".")[0])):
+    if page.status >= 400 or (body.kind == "portal" and department(page.host.partition(".")[0], page.words)):
         return []
     return [finding for detector in DETECTORS for finding in detector(page, body)]

@@ -5,7 +5,9 @@ the body's name or is announced in words as its channel (docs/reference/wording.
 """
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from prober.detectors.body import Body
@@ -37,44 +39,12 @@ _TOOLS = frozenset(
      "media", "posts", "video",
      "2008", "v2.0", "feed", "iframe_api", "t", "about", "business", "ads")
 )  # fmt: skip
-_LABEL = linear(
-    r"\b(?:fanpage|trang facebook|facebook|kênh youtube|youtube|zalo|zalo oa|mạng xã hội|theo dõi chúng tôi|"
-    r"follow us|kết nối)\b"
-)
-# Names that are never a body of general administration: police, tourism, vendors, national pages, news, unions.
-_OTHERS = linear(
-    r"nukeviet|vinades|joomla|wordpress|drupal|liferay|dotnetnuke|microsoft|vnpt|viettel|fpt|bkav|misa|"
-    r"mobifone|tandan|(?<!tai)chinhphu|"
-    r"baochinhphu|vtv|vov|vnexpress|tuoitre|thanhnien|dulich|travel|tourism|visit|congan(?!giang)|police|truyenhinh|"
-    r"daiptth|ptth|doanthanhnien|tinhdoan|"
-    r"liendoan|benhvien|truong(?:thpt|dai)|vietnamnet|dantri|yourpage|yourname|username|example|"
-    r"^bao(?!hiem|tang|dan)[a-z]{4}|tv\d{0,2}$|^tv[a-z]|radio|checkin|\d{2}h$|envato|themeforest|bootstrap|nicepage|elementor"
-)
 _MAYBE = linear(
     r"facebook\.|fb\.com|fb\.me|youtube\.|zalo\.me|tiktok\.|twitter\.|//x\.com|instagram\.|t\.me|linkedin\."
 )
 _COMMENTED = linear(r"(?:\{\{--|\{#|<%--)\s*$")  # comments of page templates, of which the source was published
 _ZALO_SAMPLE = "579745863508352884"  # the account in Zalo's own example, which some sites copied unchanged
-_OFFICE = linear(r"\b(?:bo|so|cuc|tong cuc|vien|uy ban nhan dan|ubnd)(?: [a-z]+){2,5}")
 _FRAME = ("footer", "header", "menu", "aside")
-_OWN_WORDS = linear(r"cong ?thong ?tin|cttdt|ubnd|uy ?ban|so ?tai ?chinh|trang ?thong ?tin ?dien ?tu")
-_FINANCE = linear(r"taichinh|finance|stc")  # in a handle or label of a finance department
-# What a handle may hold beside the body's name, and the handle of a site that does not say whose it is: words for the
-# site, the board that edits it, the authority itself. Anything else is another body's: a club, a union, a newspaper.
-# The longest words come first, and no choice is tried twice: otherwise the time would double with each word.
-_NEUTRAL = linear(
-    r"^(?:hanhchinhcong|trangthongtin|congthongtin|chuyendoiso|tiepcongdan|banbientap|chinhquyen|"
-    r"dichvucong|government|provincial|chinhthuc|committee|congttdt|doithoai|"
-    r"facebook|official|province|services|thanhpho|thongtin|trungtam|ubndtinh|vanphong|"
-    r"bientap|channel|fanpage|nhandan|peoples|quantri|service|support|vietnam|website|"
-    r"youtube|dichvu|dientu|hoidap|online|people|portal|tiktok|tintuc|ubndtp|cttdt|mophong|cttt|media|smart|"
-    r"trang|uyban|city|cong|egov|hdnd|info|page|site|tinh|ttdt|ttth|ubnd|zalo|bbt|cds|ctt|com|dvc|"
-    r"gov|hcc|net|the|web|fb|oa|of|tp|tt|vn|vp|s|\d+)*+$"
-)
-_PORTAL = linear(
-    r"congthongtin|congttdt|trangthongtin|cttdt|portal"
-)  # a word of a portal alone, whatever stands beside
-_SITE = linear(r"congthongtin|congttdt|trangthongtin|cttdt|ttdt|portal|bientap|bbt|ubnd|uyban|chinhquyen")
 _HOME = linear(
     r"^/?(?:(?:index|default|home|trang-?chu|vi|vi-vn|web/guest(?:/home)?)(?:\.\w{2,5})?/?)?$", re.IGNORECASE
 )
@@ -91,11 +61,35 @@ _BLOCKS = (
 )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ChannelWords:
+    """Hold the words in labels and handles of channels, from the packs."""
+
+    TABLE: ClassVar = "social"
+    label: re.Pattern[str]
+    # Names that are never a body of general administration: police, tourism, vendors, national pages, news, unions.
+    others: re.Pattern[str]
+    office: re.Pattern[str]
+    own_words: re.Pattern[str]
+    finance: re.Pattern[str]  # in a handle or label of a finance department
+    # What a handle may hold beside the body's name, and the handle of a site that does not say whose it is: words for
+    # the site, the board that edits it, the authority itself. Anything else is another body's: a club, a newspaper.
+    # The longest words come first, and no choice is tried twice: otherwise the time would double with each word.
+    neutral: re.Pattern[str]
+    portal: re.Pattern[str]
+    site: re.Pattern[str]
+
+
+def _marks(page: Page) -> ChannelWords:
+    return page.words.table(ChannelWords)
+
+
 def social(page: Page, body: Body) -> list[Finding]:
     """Return one finding per channel. A doubtful one is left out: a wrong channel is worse than a missed one."""
     found: dict[str, Finding] = {}
     article = any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
     names: tuple[str, ...] | None = None
+    marks = _marks(page)
     blocks: frozenset[str] = frozenset()
     for written in (*page.links, *_widgets(page)):
         if not _may_be_channel(written.url):
@@ -109,9 +103,9 @@ def social(page: Page, body: Body) -> list[Finding]:
             names, blocks = (*body.marks, *_page_names(page)), _social_blocks(page)
         if link.href in blocks and link.place == "main":
             link = link._replace(place="footer")
-        sure = _certainty(link, handle, names, article) if _may_be_own(link, handle, body) else 0.0
+        sure = _certainty(marks, link, handle, names, article) if _may_be_own(marks, link, handle, body) else 0.0
         framed = link.place in (*_FRAME, "frame")
-        if not sure and framed and _nameless(link, handle, body) and _own_home(page, body):
+        if not sure and framed and _nameless(marks, link, handle, body) and _own_home(page, body):
             sure = 0.6
         if not sure and body.kind not in ("portal", "finance") and _titled(handle, page):
             sure = 0.7
@@ -162,33 +156,35 @@ def _opaque(handle: str) -> bool:
     return _OPAQUE.fullmatch(handle) is not None
 
 
-def _nameless(link: Link, handle: str, body: Body) -> bool:
+def _nameless(marks: ChannelWords, link: Link, handle: str, body: Body) -> bool:
     """Return True for a handle that says only "portal" or "editorial board", or a number.
 
     On a department's page such words are the province's portal's, unless they are a number.
     """
-    if _OTHERS.search(_plain(key(link.text))):
+    if marks.others.search(_plain(key(link.text))):
         return False
     if _opaque(handle):
         return True
     plain = _plain(handle.rpartition("/")[2])
-    return body.kind != "finance" and bool(_NEUTRAL.match(plain) and _SITE.search(plain))
+    return body.kind != "finance" and bool(marks.neutral.match(plain) and marks.site.search(plain))
 
 
-def _may_be_own(link: Link, handle: str, body: Body) -> bool:
+def _may_be_own(marks: ChannelWords, link: Link, handle: str, body: Body) -> bool:
     """Return False for a channel that has the name of the body or of its province and is another's.
 
     A finance department's has a word for finance; the province's portal's, its clubs', unions', newspapers' do not.
     """
     plain, label = _plain(handle.rpartition("/")[2]), _plain(key(link.text))
     if body.kind == "finance":
-        said = _OWN_WORDS.search(label) or any(_bears(text, mark) for mark in body.marks for text in (plain, label))
-        return not said or bool(_FINANCE.search(plain) or _FINANCE.search(label))
+        said = marks.own_words.search(label) or any(
+            _bears(text, mark) for mark in body.marks for text in (plain, label)
+        )
+        return not said or bool(marks.finance.search(plain) or marks.finance.search(label))
     mark = next((mark for mark in body.marks if _bears(plain, mark)), "")
     if not mark or handle.startswith("channel/"):  # the id of a YouTube channel has letters and no words
         return True
     rest = plain.replace(mark, "", 1)
-    return bool(_NEUTRAL.match(rest) or _PORTAL.search(rest) or _OWN_WORDS.search(label))
+    return bool(marks.neutral.match(rest) or marks.portal.search(rest) or marks.own_words.search(label))
 
 
 def _titled(handle: str, page: Page) -> bool:
@@ -221,7 +217,7 @@ def _widgets(page: Page) -> list[Link]:
 def _page_names(page: Page) -> tuple[str, ...]:
     """Return the body's names on the page, folded without blanks: the parts of its title that name an office."""
     parts = _TITLE_PARTS.split(page.title)
-    offices = [match[0].split() for part in parts if (match := _OFFICE.search(fold(part)))]
+    offices = [match[0].split() for part in parts if (match := _marks(page).office.search(fold(part)))]
     # "Sở Tài chính tỉnh Cà Mau" is called by its full name, and "Sở Tài chính".
     return tuple(
         "".join(words[:size]) for words in offices for size in {3, len(words)} if len("".join(words[:size])) > 5
@@ -294,11 +290,11 @@ def _canonical(platform: str, handle: str) -> str:
     return _CANONICAL[platform].format(handle)
 
 
-def _certainty(link: Link, handle: str, names: tuple[str, ...], article: bool) -> float:
+def _certainty(marks: ChannelWords, link: Link, handle: str, names: tuple[str, ...], article: bool) -> float:
     """Return how surely a channel is this body's, 0.0 to 1.0, by its name in handle or label, then by its place."""
     plain = _plain(handle)
     label = fold(key(link.text)).replace(" ", "")
-    if _OTHERS.search(plain) or _OTHERS.search(label) or link.place == "select":
+    if marks.others.search(plain) or marks.others.search(label) or link.place == "select":
         return 0.0
     named = any(_bears(plain, name) or _bears(label, name) for name in names)
     framed = link.place in _FRAME
@@ -309,8 +305,8 @@ def _certainty(link: Link, handle: str, names: tuple[str, ...], article: bool) -
     if named:
         return 0.95 if framed else 0.75
     opaque = _opaque(handle)
-    announced = bool(_LABEL.search(key(link.text))) or not link.text.strip()
-    if _OWN_WORDS.search(label):
+    announced = bool(marks.label.search(key(link.text))) or not link.text.strip()
+    if marks.own_words.search(label):
         return 0.7
     # A handle without a name (a number, a channel id) counts if it is in the page's own frame.
     return 0.6 if opaque and framed and announced else 0.0

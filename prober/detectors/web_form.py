@@ -4,8 +4,10 @@ A box for comments below an article, and a form for opinions on a draft, take te
 written there: they are told by the page around them, and never count as a form to write to the body.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
@@ -20,41 +22,45 @@ from prober.text.vietnamese import fold
 VERSION = "3"
 _AREA = 'textarea, [contenteditable="true"]'
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s")
-_ASK = linear(r"cau hoi|dat cau hoi|gui cau hoi|hoi dap|dang cau hoi|question|giai dap")
-_SEARCH = linear(r"tim kiem|search|tu khoa|keyword|\bq\b|tra cuu")
-_LOGIN = linear(r"dang nhap|log ?in|sign in|mat khau|password")
-_SUBSCRIBE = linear(r"nhan (?:ban )?tin|subscribe|newsletter|dang ky nhan")
-_POLL = linear(r"bieu quyet|binh chon|tham do|khao sat|poll|vote|danh gia")
-_COMMENT = linear(r"binh luan|\bcomments?\b|y kien (?:cua )?ban doc|ban doc y kien")
-# Ids, classes and addresses of a box for comments, in a product or made by hand.
-_COMMENT_NAME = linear(
-    r"comments?(?:$|[^a-z])|comment[-_]?(?:form|box|post|content|list)|binh-?luan|y-?kien-?ban-?doc|\brespond\b"
-)
-_DRAFT = linear(
-    r"\b(?:lay|gop|tham gia|dong gop|gui) y(?: kien)?(?: \w{1,12}){0,5} du thao\b|"
-    r"\bdu thao (?:van ban|luat|phap lenh|nghi quyet|nghi dinh|thong tu|quyet dinh|ke hoach|quy che|quy dinh|"
-    r"to trinh)\b"
-)
-_PETITION = linear(r"\b(?:to giac|khieu nai|to cao)\b")
 _NAMED = 0.45  # promise from which a title or heading names a page for writing to the body
 _HEADLINE = 4  # hyphens in the last step of the address of an article
 _PARAGRAPH = 80  # characters of a line of running text
-# The chat window of a bot or an operator: on many pages since 2024, but its questions and answers are not on record.
-_CHAT = linear(r"\bchat ?(?:bot|box|online|window|widget)|live ?chat|tro ly (?:ao|so|ai)\b|virtual assistant")
-# "chat" is also the beginning of Vietnamese words without accents: "chat-luong" is quality.
-_CHAT_NAME = linear(r"(?:^|\s)(?:live[-_]?)?chat(?:$|\s|[-_]?(?:bot|box|window|widget|form|panel))|trolyao|tawk")
-_CAPTCHA = linear(r"captcha|ma (?:xac nhan|xac thuc|bao mat|bao ve|kiem tra)|recaptcha|turnstile|fcode|security code")
 _FORM_SERVICE = linear(r"//(?:docs\.google\.com/forms|forms\.gle|forms\.office\.com|(?:www\.)?jotform\.com)\b")
-_FIELDS = (
-    ("name", linear(r"ho (?:va |, )?ten|ho ten|fullname|your ?name|\bname\b|fname|hoten|nguoi gui")),
-    ("email", linear(r"e-?mail|thu dien tu")),
-    ("phone", linear(r"dien thoai|phone|\bsdt\b|mobile|\btel\b")),
-    ("address", linear(r"dia chi(?! thu| e-?mail)|address(?! ?mail)")),
-    ("subject", linear(r"tieu de|chu de|subject|title|ftitle")),
-    ("field", linear(r"linh vuc|category|don vi (?:nhan|tra loi)|fcat")),
-    ("text", linear(r"noi dung|cau hoi|message|content|y kien|fcon")),
-    ("id_number", linear(r"cmnd|cccd|can cuoc|chung minh")),
-)
+_FIELDS = ("name", "email", "phone", "address", "subject", "field", "text", "id_number")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FormWords:
+    """Hold the words of forms, from the packs: of what they are for, and of their fields."""
+
+    TABLE: ClassVar = "web_form"
+    ask: re.Pattern[str]
+    search: re.Pattern[str]
+    login: re.Pattern[str]
+    subscribe: re.Pattern[str]
+    poll: re.Pattern[str]
+    comment: re.Pattern[str]
+    # Ids, classes and addresses of a box for comments, in a product or made by hand.
+    comment_name: re.Pattern[str]
+    draft: re.Pattern[str]
+    petition: re.Pattern[str]
+    # The chat window of a bot or an operator: on many pages since 2024, but its questions and answers are not record.
+    chat: re.Pattern[str]
+    # "chat" is also the beginning of Vietnamese words without accents: "chat-luong" is quality.
+    chat_name: re.Pattern[str]
+    captcha: re.Pattern[str]
+    field_name: re.Pattern[str]
+    field_email: re.Pattern[str]
+    field_phone: re.Pattern[str]
+    field_address: re.Pattern[str]
+    field_subject: re.Pattern[str]
+    field_field: re.Pattern[str]
+    field_text: re.Pattern[str]
+    field_id_number: re.Pattern[str]
+
+
+def _marks(page: Page) -> FormWords:
+    return page.words.table(FormWords)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +154,21 @@ def _read(page: Page, node: LexborNode) -> Form | None:
     text = fold(node.text(separator=" ")[:3000])
     heading = _heading(node)
     words = f"{heading} {text} {names}"
-    chat = _CHAT.search(words) or _CHAT_NAME.search(_named(node))
+    chat = _marks(page).chat.search(words) or _marks(page).chat_name.search(_named(node))
     purpose = (
         "chat"
         if chat
-        else _purpose(controls, words)
+        else _purpose(_marks(page), controls, words)
         if area is None or _asks_password(controls)
         else _written(page, node, heading, words)
     )
     if not purpose:
         return None
-    fields = _fields(f"{names} {text}")
+    fields = _fields(_marks(page), f"{names} {text}")
     upload = node.css_first('input[type="file"]') is not None
     captcha = bool(
-        _CAPTCHA.search(words) or node.css_first('img[src*="aptcha"], .g-recaptcha, .h-captcha, iframe[src*="aptcha"]')
+        _marks(page).captcha.search(words)
+        or node.css_first('img[src*="aptcha"], .g-recaptcha, .h-captcha, iframe[src*="aptcha"]')
     )
     action = absolute(page.base, node.attributes.get("action") or "") if node.tag == "form" else ""
     method = (node.attributes.get("method") or "get").lower() if node.tag == "form" else "script"
@@ -169,22 +176,22 @@ def _read(page: Page, node: LexborNode) -> Form | None:
 
 
 @lru_cache(maxsize=256)  # the search box is in the header of every page of a site
-def _fields(words: str) -> tuple[str, ...]:
-    return tuple(name for name, mark in _FIELDS if mark.search(words))
+def _fields(marks: FormWords, words: str) -> tuple[str, ...]:
+    return tuple(name for name in _FIELDS if getattr(marks, f"field_{name}").search(words))
 
 
-def _purpose(controls: list[LexborNode], words: str) -> str:
+def _purpose(marks: FormWords, controls: list[LexborNode], words: str) -> str:
     """Return the purpose of a form without a text area; "" if none is known."""
     kinds = {(control.attributes.get("type") or "").lower() for control in controls}
     if "password" in kinds:
         return "login"
-    if "radio" in kinds or _POLL.search(words[:600]):
+    if "radio" in kinds or marks.poll.search(words[:600]):
         return "poll"
-    if _SEARCH.search(words):
+    if marks.search.search(words):
         return "search"
-    if _SUBSCRIBE.search(words):
+    if marks.subscribe.search(words):
         return "subscribe"
-    return "login" if _LOGIN.search(words) else ""
+    return "login" if marks.login.search(words) else ""
 
 
 def _asks_password(controls: list[LexborNode]) -> bool:
@@ -195,17 +202,17 @@ def _written(page: Page, node: LexborNode, heading: str, words: str) -> str:
     """Return the purpose of a form with a text area, by its words, its heading and the page around it."""
     framed = in_frame(node)
     headings = () if framed else _headings(page)
-    if not framed and (_DRAFT.search(words) or any(map(_DRAFT.search, map(fold, headings)))):
+    if not framed and (_marks(page).draft.search(words) or any(map(_marks(page).draft.search, map(fold, headings)))):
         return "consultation"
     links = promises(page)
-    named = any(_names_contact(links, text) for text in (heading, *headings)) or _path_names_contact(links, page.url)
+    named = any(_names_contact(page, text) for text in (heading, *headings)) or _path_names_contact(links, page.url)
     if not named:
         box = f"{_named(node)} {fold(node.attributes.get('action') or '')}"
-        if _COMMENT_NAME.search(box) or _COMMENT.search(words):
+        if _marks(page).comment_name.search(box) or _marks(page).comment.search(words):
             return "comment"
-        if not _ASK.search(words) and not framed and _is_article(page):
+        if not _marks(page).ask.search(words) and not framed and _is_article(page):
             return "comment"
-    return "ask" if _ASK.search(words) else "contact"
+    return "ask" if _marks(page).ask.search(words) else "contact"
 
 
 @lru_cache(maxsize=1)  # for each form of the same page
@@ -215,12 +222,12 @@ def _headings(page: Page) -> tuple[str, ...]:
     return (*_TITLE_PARTS.split(page.title), *heads)
 
 
-def _names_contact(links: LinkPromises, text: str) -> bool:
+def _names_contact(page: Page, text: str) -> bool:
     """Return True if a heading names a page or a form for writing to the body; a headline does not."""
-    promised = dict(links.text(text))
+    promised = dict(promises(page).text(text))
     if any(promised.get(kind, 0.0) >= _NAMED for kind in (Kind.QA, Kind.EMAIL, Kind.WEB_FORM)):
         return True
-    return len(text) < 60 and _PETITION.search(fold(text)) is not None
+    return len(text) < 60 and _marks(page).petition.search(fold(text)) is not None
 
 
 def _path_names_contact(links: LinkPromises, url: str) -> bool:

@@ -79,6 +79,11 @@ class Words:
         return form(**{name: _value(kinds[name], entries.get(name, ())) for name in names})
 
 
+def caught(match: re.Match[str]) -> str:
+    """Return what a match caught in the first group that took part: each language has groups of its own."""
+    return next(filter(None, match.groups()), "")
+
+
 def _value(kind: object, written: tuple[str, ...]) -> object:
     if kind == re.Pattern[str]:
         return linear("|".join(written) if written else NEVER)

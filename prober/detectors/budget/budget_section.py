@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborNode
 from prober.detectors.body import Body
 from prober.detectors.budget.budget_documents import OWN_OFFICE, Paper, paper
 from prober.detectors.link_promises import FILE, promises, urlsplit_path
-from prober.detectors.questions.thread_dates import dates
+from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import BUDGET_TYPES, Kind
 from prober.domain.page import Block, Link, Page, absolute, css_path
@@ -167,7 +167,7 @@ class _Reader:
             url, is_file = self._target(row)
             if url:
                 text = " ".join(row.text(separator=" ").split())
-                when = [day for day, *_ in dates(fold(text))]
+                when = [day for day, *_ in dates(fold(text), self.page.words.table(DateWords))]
                 if not known.form:
                     known = self._with_form(known, text)
                 number = _NUMBER.search(text)

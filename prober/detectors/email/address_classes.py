@@ -4,7 +4,10 @@ Ordered rules look at one sighting and its page; the first that applies decides.
 reported as the body's contact or proposed as a recipient. Rules: docs/reference/wording.md#address-classes.
 """
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
 
 from prober.detectors.email.address_finder import UNSEEN, Sighting
 from prober.detectors.email.mail_domains import Setting, relation
@@ -12,16 +15,11 @@ from prober.detectors.email.person_names import name_like, office_like
 from prober.detectors.email.staff_entries import names_a_person
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
+from prober.text.words import Words
 
 VERSION = "4"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
-_VENDOR_WORDS = linear(
-    r"thiet ke|phat trien(?: boi|\s?:)|xay dung (?:boi|va phat trien)|duoc xay dung|powered by|design(?:ed)? by|"
-    r"developed by|design|"
-    r"cong nghe boi|nha cung cap|ho tro ky thuat|technical support|ban quyen phan mem|phat trien phan mem|"
-    r"don vi thi cong|hosting"
-)
 _EXAMPLE_DOMAIN = linear(
     r"^(?:example|domain|yourdomain|your-domain|company|yourcompany|email|sample|test|abc|xyz|tencongty|"
     r"tenmien|site|mail)"
@@ -31,59 +29,34 @@ _EXAMPLE_LOCAL = linear(
     r"^(?:example|abc|xyz|ten|name|username|yourname|your\.?name|user|email|youremail|tencuaban|tenban|"
     r"someone|test|vidu|ban|xxx+|123)$"
 )
-_MAIL_WORDS = linear(r"\b(?:e ?mail|thu dien tu|hop thu|hom thu|dia chi thu|mail)\b")
-_EXAMPLE_WORDS = linear(r"(?:vi du|vd|e\.g\.|for example|dang)\s*+[:(]?\s*+$")
-_ASKER = linear(
-    r"\b(?:nguoi (?:hoi|gui|dan)|cong dan|ban doc|ho (?:va )?ten|hoi\s*:|cau hoi|nguoi binh luan|binh luan|"
-    r"gui boi|dang boi|khach hang|"
-    r"dia chi nguoi gui|nguoi phan anh)\b"
-)
-# With accents: without them "địa chỉ" is "chị". "Ông" and "bà" are not among them: streets have them in their names.
-_TITLES = linear(
-    r"\b(?:giám đốc|chánh văn phòng|phó chánh|trưởng phòng|phó phòng|chủ tịch|bộ trưởng|thứ trưởng|chuyên viên|cán bộ|"
-    r"đồng chí|họ tên|họ và tên|bí thư|chi cục trưởng|chánh thanh tra|kế toán trưởng)\b"
-)
-# What a mailbox is called: the words and initials of offices in the part before the sign, a pattern for each role.
-_EDITOR_NAME = linear(
-    r"^(?:ban)?(?:bien\w?tap|bbt|bbbt|toasoan|toa\.?soan|bt)|cttdt|ttdt|congthongtin|trangthongtin|trangtin|"
-    r"(?:web)?portal|website|webadmin|tbt\b"
-)
-_TECHNICAL_NAME = linear(
-    r"^(?:web\W?master|post\W?master|host\W?master|admin\w*|administrator|quantri\w*|no-?reply|root|abuse|it|"
-    r"kythuat)$"
-)
-_AGENCY_NAME = linear(
-    r"^(?:stc|sotaichinh|sotc|taichinh|ubnd|uy\W?ban|vp|van\W?phong|vanthu|vt|vp\W?ubnd|lien\W?he|contact|"
-    r"info|mail|hop\W?thu|thu\W?dien\W?tu|congvan|"
-    r"cong\W?van|thongtin|tiep\W?nhan|tiep\W?dan|y\W?kien|gop\W?y|hoi\W?dap|pakn|kien\W?nghi|phan\W?anh|"
-    r"mot\W?cua|tthc|cchc|cskh|duong\W?day\W?nong|"
-    r"hotline|tong\W?dai|customer|support|hotro|office|department|enquir|inquir|cung\W?cap\W?thong\W?tin|tctt|"
-    r"so[a-z]{2,}|s[bcdgknptvxy][a-z]{1,4}(?=[.@_-]|$)|"
-    r"hdnd|dbqh|doandbqh)"
-)
-_UNIT_NAME = linear(
-    r"phong|ngan\W?sach|quan\W?ly|qlns|qlgcs|qlnn|hcsn|tckh|tckt|tchc|ktnb|thanh\W?tra|trung\W?tam|"
-    r"^tt[a-z]{2,}|chi\W?cuc|\bcuc|\bban[a-z]{3,}|bql|technical|"
-    r"sales|unit|gia\W?cong\W?san|dautu|tin\W?hoc|ke\W?hoach|to\W?chuc|hanh\W?chinh|phap\W?che|ptdn|tcdn|"
-    r"giacong|^congdoan|\b(?:vien|hoi|doan)[a-z]{3,}"
-)
-# Mailboxes of the province's other bodies, copied to the pages of its departments.
-_PROVINCE_NAME = linear(
-    r"^(?:ubnd|vp\W?ubnd|vanphong\W?ubnd|uyban|hdnd|dbqh|tinhuy|syt|soyte|skhdt|sokhdt|sxd|soxaydung|snv|"
-    r"sonoivu|sgddt|stttt|stnmt|sct|socongthuong|sgtvt|snnptnt)"
-)
-_DEPARTMENT_NAME = linear(
-    r"^(?:(?:vanphong|vp|vanthu|vt|thanhtra|tt)[._-]?)?(?:s(?:yt|xd|khdt|nv|gddt|tttt|tnmt|ct|gtvt|nnptnt|"
-    r"khcn|ldtbxh|vhttdl|vhtt|tp|dl|ngv|tc)|"
-    r"so(?:yte|xaydung|noivu|congthuong|tuphap|giaoduc\w*|taichinh|kehoach\w*|ngoaivu|dulich|khoahoc\w*|"
-    r"giaothong\w*|nongnghiep\w*|"
-    r"laodong\w*|vanhoa\w*|thongtin\w*|tainguyen\w*)|thanhtra(?:tinh)?|bdt|bandantoc|bqlkcn|bqlkkt)(?:[._-].*)?$"
-)
-_MEDIA_NAME = linear(
-    r"^(?:bao(?!hiem|tro|cao|ve|chi|ton|duong|dam|mat|gia|vat|ho)[a-z]{4,}|ptth|d?ptth|truyenhinh|dai(?:ptth|truyen))"
-)
-_FINANCE_NAME = linear(r"stc|taichinh|sotc|finance")
 _VOWEL = linear(r"[aeiouy]")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AddressWords:
+    """Hold the words around addresses and in them, from the packs."""
+
+    TABLE: ClassVar = "address_classes"
+    vendor_words: re.Pattern[str]
+    mail_words: re.Pattern[str]
+    example_words: re.Pattern[str]
+    asker: re.Pattern[str]
+    # With accents: without them "địa chỉ" is "chị". Streets have "Ông" and "bà" in their names.
+    titles: re.Pattern[str]
+    # What a mailbox is called: the words and initials of offices in the part before the sign, a pattern for each role.
+    editor_name: re.Pattern[str]
+    technical_name: re.Pattern[str]
+    agency_name: re.Pattern[str]
+    unit_name: re.Pattern[str]
+    # Mailboxes of the province's other bodies, copied to the pages of its departments.
+    province_name: re.Pattern[str]
+    department_name: re.Pattern[str]
+    media_name: re.Pattern[str]
+    finance_name: re.Pattern[str]
+
+
+def _marks(setting: Setting) -> AddressWords:
+    return setting.words.table(AddressWords)
 
 
 def classify(sighting: Sighting, setting: Setting) -> str:
@@ -94,9 +67,9 @@ def classify(sighting: Sighting, setting: Setting) -> str:
     return "other_body"
 
 
-def labelled(sighting: Sighting) -> bool:
+def labelled(sighting: Sighting, setting: Setting) -> bool:
     """Return True if a word for "e-mail" comes right before the address."""
-    return bool(_MAIL_WORDS.search(key(fold(sighting.before[-90:]))))
+    return bool(_marks(setting).mail_words.search(key(fold(sighting.before[-90:]))))
 
 
 def _hidden(sighting: Sighting, setting: Setting) -> str:
@@ -112,7 +85,7 @@ def _hidden(sighting: Sighting, setting: Setting) -> str:
 def _example(sighting: Sighting, setting: Setting) -> str:
     local, _, domain = sighting.address.partition("@")
     made_up = _EXAMPLE_DOMAIN.match(domain) or _EXAMPLE_LOCAL.match(local) or sighting.trick == "form field"
-    return "example" if made_up or _EXAMPLE_WORDS.search(fold(sighting.before[-40:]).rstrip()) else ""
+    return "example" if made_up or _marks(setting).example_words.search(fold(sighting.before[-40:]).rstrip()) else ""
 
 
 def _citizen(sighting: Sighting, setting: Setting) -> str:
@@ -128,7 +101,7 @@ def _vendor(sighting: Sighting, setting: Setting) -> str:
     kind = relation(sighting.address.partition("@")[2], setting)
     if kind == "vendor":
         return "vendor"
-    credited = _VENDOR_WORDS.search(fold(f"{sighting.before} {sighting.line[:160]}"))
+    credited = _marks(setting).vendor_words.search(fold(f"{sighting.before} {sighting.line[:160]}"))
     return "vendor" if kind in ("foreign", "free") and credited else ""
 
 
@@ -148,16 +121,16 @@ def _foreign(sighting: Sighting, setting: Setting) -> str:
         kind == "public"
         and setting.body.kind != "finance"
         and sighting.card
-        and labelled(sighting)
+        and labelled(sighting, setting)
         and (boxed or alone)
     ):
         return _role(sighting, setting) or "agency_role"
     return "other_body"
 
 
-def department(local: str) -> bool:
+def department(local: str, words: Words) -> bool:
     """Return True if a local part names a department of a province, by initials ("sxd") or in words ("soxaydung")."""
-    return bool(_DEPARTMENT_NAME.match(local))
+    return bool(words.table(AddressWords).department_name.match(local))
 
 
 def _sibling(sighting: Sighting, setting: Setting) -> str:
@@ -166,10 +139,14 @@ def _sibling(sighting: Sighting, setting: Setting) -> str:
     A single department in a footer runs the portal ("Cơ quan thường trực") and is its contact; many are a directory.
     """
     local = sighting.address.partition("@")[0]
-    finance = bool(_FINANCE_NAME.search(local))
+    finance = bool(_marks(setting).finance_name.search(local))
     if setting.body.kind == "finance":
-        return "other_body" if not finance and (_PROVINCE_NAME.match(local) or department(local)) else ""
-    named = finance or department(local)
+        return (
+            "other_body"
+            if not finance and (_marks(setting).province_name.match(local) or department(local, setting.words))
+            else ""
+        )
+    named = finance or department(local, setting.words)
     # An address mentioned in passing, "Hồ sơ gửi về Sở Nội vụ (sonoivu@…)", on a site that has its own contact; in an
     # article that is any address.
     passing = setting.framed and not setting.contact and not sighting.card and sighting.place == "main"
@@ -179,7 +156,9 @@ def _sibling(sighting: Sighting, setting: Setting) -> str:
 def _media(sighting: Sighting, setting: Setting) -> str:
     """Recognise the province's newspaper and broadcaster, to which its portal links."""
     local = sighting.address.partition("@")[0].replace(".", "")
-    return "other_body" if _MEDIA_NAME.match(local) and setting.body.kind in ("portal", "finance") else ""
+    return (
+        "other_body" if _marks(setting).media_name.match(local) and setting.body.kind in ("portal", "finance") else ""
+    )
 
 
 def _free(sighting: Sighting, setting: Setting) -> str:
@@ -188,31 +167,31 @@ def _free(sighting: Sighting, setting: Setting) -> str:
     if relation(domain, setting) != "free":
         return ""
     around = fold(f"{sighting.before[-120:]}")
-    if _ASKER.search(around):
+    if _marks(setting).asker.search(around):
         return "citizen"
     role = _role(sighting, setting)
     marked = _marked(local, setting)
     announced = sighting.place in ("footer", "header", "aside") or setting.contact or sighting.card
-    if (role or marked) and (announced or labelled(sighting)) and not setting.article:
+    if (role or marked) and (announced or labelled(sighting, setting)) and not setting.article:
         return "freemail"
-    if name_like(local) or (_TITLES.search(key(sighting.before[-120:])) and not office_like(local)):
+    if name_like(local) or (_marks(setting).titles.search(key(sighting.before[-120:])) and not office_like(local)):
         return "person"
-    return "freemail" if announced and labelled(sighting) and not setting.article else "citizen"
+    return "freemail" if announced and labelled(sighting, setting) and not setting.article else "citizen"
 
 
 def _technical(sighting: Sighting, setting: Setting) -> str:
-    return "technical" if _TECHNICAL_NAME.match(sighting.address.partition("@")[0]) else ""
+    return "technical" if _marks(setting).technical_name.match(sighting.address.partition("@")[0]) else ""
 
 
 def _role(sighting: Sighting, setting: Setting) -> str:
     local = sighting.address.partition("@")[0]
     if name_like(local):
         return ""
-    if _EDITOR_NAME.search(local):
+    if _marks(setting).editor_name.search(local):
         return "portal_editor"
-    if _AGENCY_NAME.match(local):
+    if _marks(setting).agency_name.match(local):
         return "agency_role"
-    return "unit_role" if _UNIT_NAME.search(local) else ""
+    return "unit_role" if _marks(setting).unit_name.search(local) else ""
 
 
 def _person(sighting: Sighting, setting: Setting) -> str:
@@ -222,7 +201,7 @@ def _person(sighting: Sighting, setting: Setting) -> str:
     # A row of a staff list: a title before the address, and a local part that may be a name. In a footer the title is
     # that of the person responsible, and the address after it is the office's.
     framed = sighting.place in ("footer", "header") or office_like(local)
-    titled = not framed and _TITLES.search(key(sighting.before[-80:]))
+    titled = not framed and _marks(setting).titles.search(key(sighting.before[-80:]))
     return "person" if titled and local.isalpha() and len(local) < 12 and _VOWEL.search(local) else ""
 
 
@@ -234,7 +213,7 @@ def _staff(sighting: Sighting, setting: Setting) -> str:
     local, _, domain = sighting.address.partition("@")
     if setting.page is None or sighting.index < 0 or sighting.place in ("footer", "header"):
         return ""
-    if office_like(local) or department(local):
+    if office_like(local) or department(local, setting.words):
         return ""
     if relation(domain, setting) not in ("own", "free") or _marked(local, setting):
         return ""

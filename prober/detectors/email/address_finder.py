@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import ClassVar
 from urllib.parse import parse_qs, unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -17,6 +18,21 @@ from prober.domain.indicator import Kind
 from prober.domain.page import Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContactWords:
+    """Hold the words of contact pages and cards, from the packs."""
+
+    TABLE: ClassVar = "address_finder"
+    contact_title: re.Pattern[str]
+    card: re.Pattern[str]
+    email_label_only: re.Pattern[str]
+    label_hints: tuple[str, ...]  # without one of these a line is no label of an address
+
+
+def _marks(page: Page) -> ContactWords:
+    return page.words.table(ContactWords)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +54,6 @@ LONGEST_LINE = 500  # characters of a line that are kept with each of its addres
 
 # Tricks whose result no reader of the page sees.
 UNSEEN = frozenset(("comment", "meta", "hidden element", "form field"))
-_CONTACT_TITLE = linear(r"\b(?:lien he|lien lac|danh ba|contact|thong tin lien he)\b")
-_CARD = linear(r"\b(?:dia chi|tru so|dien thoai|fax|tel|dt|sdt|hotline|duong day nong)\s*[:.]")
 _PROTECTED = linear(r"\[email(?:\s|&#160;)protected\]")  # Cloudflare's text in place of an address
 _DATA_PAIRS = (
     ("data-user", "data-domain"), ("data-name", "data-domain"), ("data-u", "data-d"), ("data-local", "data-domain"),
@@ -59,7 +73,6 @@ _AFTER_SIGN = linear(r"^\s*[\w-]+(?:\.[\w-]+)+")
 _CUT = linear(r"[\w.+-]@$|[\w.+-]@[\w-]+(?:\.[\w-]+)*\.$|^@\w")
 _COMMENT = linear(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)  # one that is not closed goes on to the end
 _WRITES = linear(r"document\.write|innerHTML|mailto|\.html\(|\.text\(|textContent|\.append\(")  # into the page
-_EMAIL_LABEL_ONLY = linear(r"^(?:.*\b)?(?:e ?mail|thu dien tu|hop thu|hom thu|mail)(?: \w+){0,3} ?[:.]?$")
 # The pattern begins with a plain word and is case-sensitive: otherwise it takes a millisecond per page.
 _DATA = linear(rf"data-(?:cfemail|email|mail|enc-email|{'|'.join(user[5:] for user, _ in _DATA_PAIRS)})=")
 _TIPPED = ",".join(f'a[{name}*="@"], i[{name}*="@"], span[{name}*="@"]' for name in _TOOLTIPS)
@@ -76,7 +89,7 @@ def contact_page(page: Page) -> bool:
     """Return True if the page's title, headings or address name it a contact page or a directory."""
     own = (block for block in page.blocks if block.tag in ("h1", "h2", "h3") and block.place in ("main", "header"))
     heads = [page.title, *(block.text for block in own)]
-    if any(_CONTACT_TITLE.search(fold(head)) for head in heads[:8] if len(head) < 100):
+    if any(_marks(page).contact_title.search(fold(head)) for head in heads[:8] if len(head) < 100):
         return True
     return promises(page).path_of(Kind.EMAIL, page.url) >= 0.9
 
@@ -120,7 +133,7 @@ def _coded(within: LexborHTMLParser | LexborNode) -> Iterator[tuple[LexborNode, 
 
 
 def _on_card(page: Page, index: int) -> bool:
-    return any(_CARD.search(words) for words in page.folded_lines[max(0, index - 3) : index + 2])
+    return any(_marks(page).card.search(words) for words in page.folded_lines[max(0, index - 3) : index + 2])
 
 
 def _before(text: str, address: str, above: str) -> str:
@@ -247,9 +260,9 @@ def _only_literal(text: str, source: str) -> bool:
 def _pictures(page: Page) -> Iterator[Sighting]:
     """Yield unreadable addresses: a label "Email:" followed by a picture without words."""
     for index, (block, words) in enumerate(zip(page.blocks, page.folded_lines, strict=True)):
-        if block.hidden or len(words) > 80 or not ("mail" in words or "thu" in words):
+        if block.hidden or len(words) > 80 or not any(hint in words for hint in _marks(page).label_hints):
             continue
-        if not _EMAIL_LABEL_ONLY.match(key(words)):
+        if not _marks(page).email_label_only.match(key(words)):
             continue
         node = block.node.css_first("img") or _next_picture(block.node)
         if node is not None and not suspicious(node.attributes.get("alt") or ""):

@@ -1,10 +1,11 @@
 """Find the contact addresses of a page, decoded and classified, each with a confidence; official ones first."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from html import escape
+from typing import ClassVar
 
 from prober.detectors.body import Body
 from prober.detectors.email.address_classes import PRIVATE, VERSION, classify, department, labelled
@@ -18,9 +19,9 @@ from prober.domain.indicator import OFFICIAL, Kind
 from prober.domain.page import Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import key, line, nfc
+from prober.text.words import Words
 
 BOX = 6  # lines of a contact box: name, address, telephones, address of the mailbox
-_CONTACT_HEADS = ("lien he", "thong tin lien he", "dia chi lien he", "contact", "contact us")
 CROWD = 10  # from so many addresses of the own domain in the main part on, it is a directory of staff or units
 MANY_DEPARTMENTS = 4  # from so many departments' addresses on, it is a directory and not the portal's operators
 _RANK = {
@@ -28,12 +29,23 @@ _RANK = {
     for position, name in enumerate((*OFFICIAL, "person", "technical", "other_body", "vendor", "citizen", "example"))
 }
 LONGEST_NAME = 80
-# Links to the staff's mail server are labelled like a contact ("Thư điện tử công vụ") and of no use to anybody outside.
-_MAIL_HOST = linear(r"^(?:web)?mail\d?\.|^email\.|^owa\.|^mailbox\.|^zimbra\.|^thudientu\.|^hopthu\.|^congvu\.")
 _MAIL_PATH = linear(r"/(?:owa|zimbra|roundcube|webmail|exchange|mail)(?:/|$)", re.IGNORECASE)
-_MAIL_LABEL = linear(
-    r"\b(?:thư điện tử|e?mail công vụ|hộp thư công vụ|thư công vụ|web ?mail|hệ thống (?:thư|mail)|e ?mail)\b"
-)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MailWords:
+    """Hold the words of contact boxes and web mail, from the packs."""
+
+    TABLE: ClassVar = "email_detector"
+    contact_heads: tuple[str, ...]
+    # Links to the staff's mail server are labelled like a contact ("Thư điện tử công vụ") and of no use outside.
+    mail_host: re.Pattern[str]
+    mail_label: re.Pattern[str]
+    contact_title: tuple[str, ...]  # of a page that lists contacts
+
+
+def _marks(page: Page) -> MailWords:
+    return page.words.table(MailWords)
 
 
 def emails(page: Page, body: Body) -> list[Finding]:
@@ -75,10 +87,10 @@ def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
     if not body.own_domains and not own:
         own = _likely_own(seen, boxes, contact)
     article = not contact and any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
-    departments = {sighting.address for sighting in seen if department(sighting.address.partition("@")[0])}
+    departments = {sighting.address for sighting in seen if department(sighting.address.partition("@")[0], page.words)}
     setting = Setting(
         body, contact, thread_blocks(page), article, frozenset(own), boxes=boxes,
-        directory=len(departments) >= MANY_DEPARTMENTS, page=page,
+        directory=len(departments) >= MANY_DEPARTMENTS, page=page, words=page.words,
     )  # fmt: skip
     listed = {
         sighting.address
@@ -95,7 +107,7 @@ def _announced(sighting: Sighting, setting: Setting) -> bool:
 
 def _contact_boxes(page: Page) -> frozenset[int]:
     """Return the numbers of the blocks right after a heading "Liên hệ", in a box or on the contact page itself."""
-    heads = (number for number, words in enumerate(page.folded_lines) if words in _CONTACT_HEADS)
+    heads = (number for number, words in enumerate(page.folded_lines) if words in _marks(page).contact_heads)
     return frozenset(number for head in heads for number in range(head + 1, head + 1 + BOX))
 
 
@@ -144,7 +156,7 @@ def confidence(sighting: Sighting, setting: Setting, category: str) -> float:
     if category not in OFFICIAL:
         return 0.1 if category in ("hidden", "example") else 0.3
     place = 0.35 if setting.contact else 0.25 if sighting.place in ("footer", "header") else 0.1
-    label = 0.2 if labelled(sighting) or sighting.trick == "mailto" else 0.0
+    label = 0.2 if labelled(sighting, setting) or sighting.trick == "mailto" else 0.0
     domain = {"own": 0.3, "free": 0.1}.get(relation(sighting.address.partition("@")[2], setting), 0.0)
     role = 0.15 if category != "freemail" else 0.05
     return round(min(place + label + domain + role, 1.0), 2)
@@ -181,11 +193,16 @@ def _webmail_logins(page: Page, body: Body) -> list[Finding]:
     """Return one finding per mail server to which the page links."""
     found: dict[str, Finding] = {}
     for link in page.links:
-        if not _may_lead_to_mail(link.url) or "@" in link.href or link.dead or not link.url.startswith("http"):
+        if (
+            not _may_lead_to_mail(page.words, link.url)
+            or "@" in link.href
+            or link.dead
+            or not link.url.startswith("http")
+        ):
             continue
         host = host_of(link.url)
-        if _MAIL_HOST.search(host) or (
-            len(link.text) < 60 and _MAIL_PATH.search(link.url) and _MAIL_LABEL.search(key(link.text))
+        if _marks(page).mail_host.search(host) or (
+            len(link.text) < 60 and _MAIL_PATH.search(link.url) and _marks(page).mail_label.search(key(link.text))
         ):
             found.setdefault(
                 host,
@@ -198,8 +215,8 @@ def _webmail_logins(page: Page, body: Body) -> list[Finding]:
 
 
 @lru_cache(maxsize=8192)
-def _may_lead_to_mail(url: str) -> bool:
-    return bool(_MAIL_HOST.search(host_of(url)) or _MAIL_PATH.search(url))
+def _may_lead_to_mail(words: Words, url: str) -> bool:
+    return bool(words.table(MailWords).mail_host.search(host_of(url)) or _MAIL_PATH.search(url))
 
 
 def document_emails(text: str, name: str, url: str, fetched_at: datetime, body: Body) -> list[Finding]:
@@ -209,7 +226,8 @@ def document_emails(text: str, name: str, url: str, fetched_at: datetime, body: 
     classes and confidences are those of `emails`. There is no selector, because a document has no elements.
     """
     lines = "<br>".join(escape(line) for line in nfc(text).splitlines())
-    head = f"<title>Liên hệ: {escape(name[:LONGEST_NAME])}</title>"
+    titles = body.words.table(MailWords).contact_title
+    head = f"<title>{titles[0]}: {escape(name[:LONGEST_NAME])}</title>"
     page = Page(url, 200, f"{head}<p>{lines}</p>", fetched_at, words=body.words)
     return [replace(finding, selector="", snippet=_alone(finding)) for finding in emails(page, body)]
 

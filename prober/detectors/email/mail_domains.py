@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from prober.detectors.body import Body
 from prober.domain.hostnames import FREE_MAIL, governmental, registrable
 from prober.domain.page import Page
+from prober.text.words import NO_WORDS, Words
 
 VENDORS = frozenset(
     ("vnpt.vn", "vnpt.com.vn", "vnptit.vn", "viettel.com.vn", "viettelidc.com.vn", "fpt.com", "fpt.com.vn",
@@ -31,6 +32,7 @@ class Setting:
     boxes: frozenset[int] = frozenset()  # numbers of the blocks in a box headed "Liên hệ"
     crowd: bool = False  # the main part lists so many addresses of the own domain that it is a directory
     page: Page | None = None  # the page itself, for the entry around an address
+    words: Words = NO_WORDS  # those of the page
     framed: bool = False  # the page's frame or contact box announces an address of the body's own domain
 
 

@@ -4,36 +4,38 @@ The structure decides. An entry is the largest element around an address that ha
 above it up to the address before. If a person's name stands in it, the mailbox is that person's.
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.email.person_names import FAMILY
 from prober.domain.page import Page
-from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 LONGEST = 400  # characters of an entry: more is a page
 _ABOVE = 6  # lines above an address in a list without elements of its own
-_LABEL = linear(r"^(?:ho ten|ho va ten|ten can bo|can bo|nguoi phu trach|full ?name|name)\b\s*+:?\s*+$")
-_STREET = linear(r"\b(?:dia chi|tru so|address|so nha)\b")
-_IN_PLACE = linear(
-    r"\b(?:phuong|quan|tp|thanh pho|tinh|huyen|xa|thi xa|duong|pho|khu pho|street|ward|district)\b|^\s*+,?\s*+\d"
-)
-_HONORIFIC = linear(r"\b(?:ông|bà|đồng chí|đ/c|anh|chị|họ tên|họ và tên|mr|mrs|ms)\b\s*+[.:]?\s*+(?=\w)")
-# What a person is in an office; it stands at the beginning of a line, or right after the name.
-_TITLE = linear(
-    r"^[\W\d]*(?:chức vụ\s*:\s*)?(?:phó|quyền|tổng|q\\.)?\s?(?:giám đốc|chánh|trưởng|chủ tịch|bí thư|thứ trưởng|"
-    r"bộ trưởng|cục trưởng|chi cục trưởng|vụ trưởng|viện trưởng|phòng\b|ban\b|chuyên viên|cán bộ|nhân viên|kế toán|"
-    r"thanh tra viên|đội trưởng|tổ trưởng|ủy viên|uỷ viên|lái xe|thủ quỹ|người phát ngôn|director|deputy|head of|chief)"
-)
-# Beginnings of lines that are capitalised and name no person.
-_NOT_A_NAME = frozenset(
-    ("phong", "ban", "van", "trung", "so", "chi", "cuc", "ubnd", "uy", "email", "dien", "di", "fax", "chuc",
-     "lien", "lanh", "co", "tel", "dt", "sdt", "stt", "thong", "to", "bo", "giam", "chanh", "truong", "pho", "chu",
-     "chuyen", "can", "trang", "danh", "gioi", "tin", "dia", "hoi", "doan", "ke", "nhan", "mail", "website",
-     "hotline", "e")
-)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StaffWords:
+    """Hold the words around persons in a directory, from the packs."""
+
+    TABLE: ClassVar = "staff_entries"
+    label: re.Pattern[str]
+    street: re.Pattern[str]
+    in_place: re.Pattern[str]
+    honorific: re.Pattern[str]
+    # What a person is in an office; it stands at the beginning of a line, or right after the name.
+    title: re.Pattern[str]
+    # Beginnings of lines that are capitalised and name no person.
+    not_a_name: frozenset[str]
+
+
+def _marks(page: Page) -> StaffWords:
+    return page.words.table(StaffWords)
 
 
 def names_a_person(page: Page, index: int) -> bool:
@@ -41,9 +43,9 @@ def names_a_person(page: Page, index: int) -> bool:
     lines = _entry(page.blocks[index].node)
     if len(lines) < 3:
         lines = max(lines, _above(page, index), key=len)
-    if any(_STREET.search(fold(line[:40])) for line in lines):
+    if any(_marks(page).street.search(fold(line[:40])) for line in lines):
         return False  # the card of an office, with the name of its head
-    return any(_named(lines, at) for at in range(len(lines)))
+    return any(_named(_marks(page), lines, at) for at in range(len(lines)))
 
 
 def _entry(node: LexborNode) -> list[str]:
@@ -73,29 +75,29 @@ def _above(page: Page, index: int) -> list[str]:
     return lines
 
 
-def _named(lines: Sequence[str], at: int) -> bool:
+def _named(marks: StaffWords, lines: Sequence[str], at: int) -> bool:
     line = lines[at][:LONGEST]
     before = fold(lines[at - 1])[-80:] if at else ""
-    if any(_full_name(line[match.end() :]) for match in _HONORIFIC.finditer(line.lower())):
+    if any(_full_name(marks, line[match.end() :]) for match in marks.honorific.finditer(line.lower())):
         return True
     words = _capitalised(line)
-    if not words or fold(words[0]) in _NOT_A_NAME:
+    if not words or fold(words[0]) in marks.not_a_name:
         return False
-    if len(words) > 2 and fold(words[0]) in FAMILY and _full_name(line):
+    if len(words) > 2 and fold(words[0]) in FAMILY and _full_name(marks, line):
         return True
     near = (line[line.find(words[-1]) + len(words[-1]) :], *lines[at + 1 : at + 3], *lines[max(0, at - 1) : at])
     whole = " ".join(words) == line
-    titled = any(_TITLE.match(text.lower().lstrip(" -–:,.|(")) for text in near[: 1 if not whole else None])
-    return titled or (whole and _LABEL.match(before) is not None)
+    titled = any(marks.title.match(text.lower().lstrip(" -–:,.|(")) for text in near[: 1 if not whole else None])
+    return titled or (whole and marks.label.match(before) is not None)
 
 
-def _full_name(text: str) -> bool:
+def _full_name(marks: StaffWords, text: str) -> bool:
     """Return True if `text` begins with a family name and one to four more names, and goes on as no address does."""
     words = _capitalised(text)
     if len(words) < 2 or fold(words[0]) not in FAMILY:
         return False
     rest = fold(text[text.find(words[-1]) + len(words[-1]) :])
-    return _IN_PLACE.search(rest[:60]) is None
+    return marks.in_place.search(rest[:60]) is None
 
 
 def _capitalised(text: str) -> list[str]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from prober.detectors.questions.thread_dates import cited, dates, dates_its_line
+from prober.detectors.questions.thread_dates import DateWords, cited, dates, dates_its_line
 from prober.detectors.questions.threads import line_dates_of_answers
 from prober.domain.page import Block, Page
 from prober.domain.site_age import DatedLine, PageDates
@@ -42,9 +42,9 @@ def page_dates(page: Page) -> PageDates:
     Dates in the footer (licence, copyright) are left out: they date no content. So are those of long text, and in
     questions, answers and sentences those of the laws that they cite.
     """
-    told = line_dates_of_answers(page)
+    told, said = line_dates_of_answers(page), page.words.table(DateWords)
     lines = [
-        _dated_line(block, words, number in told)
+        _dated_line(block, words, number in told, said)
         for number, (block, words) in enumerate(zip(page.blocks, page.folded_lines, strict=True))
         if _may_be_dated(words)
     ]
@@ -53,28 +53,28 @@ def page_dates(page: Page) -> PageDates:
     return PageDates(tuple(lines), tuple(times))
 
 
-def _dated_line(block: Block, words: str, told: bool) -> DatedLine:
+def _dated_line(block: Block, words: str, told: bool, said: DateWords) -> DatedLine:
     """Return the dates of a line; `told`: it is part of a question or an answer."""
     mark = hashlib.blake2b(words.encode(), digest_size=8).hexdigest()
-    if block.place == "footer" or len(words) > _LONGEST or _only_cites(block, words, told):
+    if block.place == "footer" or len(words) > _LONGEST or _only_cites(block, words, told, said):
         return DatedLine(mark)
     return DatedLine(
-        mark, tuple(line_dates(words)), tuple(_days_ago(words)),
+        mark, tuple(line_dates(words, said)), tuple(_days_ago(words)),
         block.place in ("menu", "header") or _CLOCK.search(words) is not None,
     )  # fmt: skip
 
 
-def _only_cites(block: Block, words: str, told: bool) -> bool:
+def _only_cites(block: Block, words: str, told: bool, said: DateWords) -> bool:
     """Return True if the dates of a line are no days on which it was written.
 
     A sentence without a link cites documents; the title of a document in a list is a link, and dates the list.
     """
-    starts = [start for _, start in dates(words)]
+    starts = [start for _, start in dates(words, said)]
     if not starts:
         return False
     if told:
-        return not any(dates_its_line(words, start) for start in starts)
-    if len(words) < _SENTENCE or not all(cited(words, start) for start in starts):
+        return not any(dates_its_line(words, start, said) for start in starts)
+    if len(words) < _SENTENCE or not all(cited(words, start, said) for start in starts):
         return False
     return block.tag not in ("td", "th") and block.node.css_first("a[href]") is None and block.node.tag != "a"
 
@@ -85,13 +85,9 @@ def _may_be_dated(words: str) -> bool:
     return _YEAR.search(words) is not None or any(word in words for word in _WORDS)
 
 
-def line_dates(words: str) -> list[date]:
-    """Return every valid date in a folded line, in any notation.
-
-    >>> line_dates("thu hai, 13/04/2020 08:30"), line_dates("13 thang tu, 2020")
-    ([datetime.date(2020, 4, 13)], [datetime.date(2020, 4, 13)])
-    """
-    found = [day for day, _ in dates(words)]
+def line_dates(words: str, said: DateWords) -> list[date]:
+    """Return every valid date in a folded line, in any notation: "13/04/2020", "13 thang tu, 2020"."""
+    found = [day for day, _ in dates(words, said)]
     if not found and _MONTH_HINT.search(words):
         found = list(_worded(words))
     return found

@@ -6,6 +6,8 @@ Many come with status 200 (docs/reference/registry.md#challenges). They must end
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
 from prober.domain.finding import Failure
 from prober.domain.page import Block, Link, Page
@@ -49,75 +51,42 @@ _SOURCE_MARKS: tuple[tuple[Failure, re.Pattern[str]], ...] = (
         ),
     ),
 )  # fmt: skip
-# (failure, marks in the folded visible text), on thin pages only.
-_TEXT_MARKS: tuple[tuple[Failure, re.Pattern[str]], ...] = (
-    (
-        Failure.CAPTCHA,
-        linear(
-            r"khong phai (?:la )?(?:nguoi may|robot|may)|i'?m not a robot|verify (?:that )?you are (?:a )?human|"
-            r"nhap ma (?:xac nhan|xac thuc|bao ve|captcha)[^.]{0,40}(?:tiep tuc|truy cap)|"
-            r"complete the (?:captcha|security check)"
-        ),
-    ),
-    (
-        Failure.CHALLENGE,
-        linear(
-            r"kiem tra trinh duyet|xac minh (?:ket noi|trinh duyet|truy cap)|checking (?:your browser|"
-            r"if the site connection)|"
-            r"just a moment|vui long (?:doi|cho)[^.]{0,60}(?:chuyen huong|xac (?:minh|thuc)|giay)"
-        ),
-    ),
-    (
-        Failure.BLOCKED,
-        linear(
-            r"(?:yeu cau|truy cap|ket noi|dia chi ip)[^.\n]{0,40}(?:bi chan|bi tu choi|bi khoa|da bi chan)|"
-            r"tu choi truy cap|"
-            r"khong (?:co quyen|duoc phep) truy cap|chan truy cap|access (?:is )?(?:denied|forbidden)|403 forbidden|"
-            r"your ip (?:address )?(?:has been|is) (?:blocked|banned)|tuong lua"
-        ),
-    ),
-    (
-        Failure.HTTP_5XX,
-        linear(
-            r"(?:dang|tam (?:thoi )?(?:dung|ngung)[^.\n]{0,30}de) (?:duoc )?(?:bao tri|nang cap)|"
-            r"he thong (?:dang )?bao tri|"
-            r"under (?:construction|maintenance)|(?:scheduled|down for) maintenance|"
-            r"service (?:temporarily )?unavailable|"
-            r"bad gateway|gateway time-?out|internal server error|runtime error|server error in '/' application|"
-            r"error establishing a database connection|http error 50\d"
-        ),
-    ),
-    (
-        Failure.NO_SITE,
-        linear(
-            r"account (?:has been )?suspended|domain (?:name )?(?:is )?for sale|welcome to nginx|"
-            r"apache2? (?:\w+ )?default page|"
-            r"iis windows server|internet information services|test page for|ten mien (?:nay )?(?:da het han|"
-            r"dang duoc rao ban)"
-        ),
-    ),
-    (Failure.CLOSED, linear(r"website (?:nay )?(?:da )?(?:ngung hoat dong|dung hoat dong)")),
-    (Failure.MOVED, linear(r"website (?:nay )?(?:da )?chuyen (?:sang|den) dia chi")),
+# (failure, name of its marks in the folded visible text), on thin pages only.
+_TEXT_MARKS = (
+    (Failure.CAPTCHA, "captcha"), (Failure.CHALLENGE, "challenge"), (Failure.BLOCKED, "blocked"),
+    (Failure.HTTP_5XX, "failing"), (Failure.NO_SITE, "no_site"), (Failure.CLOSED, "closed"), (Failure.MOVED, "moved"),
 )  # fmt: skip
-_SOFT_404 = linear(
-    r"khong tim thay (?:trang|duong dan|noi dung (?:ban )?yeu cau|dia chi|tai nguyen|bai viet)|(?:trang|"
-    r"duong dan|noi dung|lien ket|bai viet)"
-    r"[^.\n]{0,40}khong (?:con )?ton tai|page (?:not found|cannot be found|you requested (?:was|could) not)|"
-    r"khong ton tai trang|"
-    r"(?:http |loi |error |status )404|404 (?:error|loi|not found|-)|resource (?:cannot|could not) be found|^404$"
-)
-# The whole title or heading, or its part before the name of the site.
-_MISSING_HEAD = linear(r"(?:khong tim thay|not found)\s*(?:[-–—|:!.]|$)")
 _APP_ROOT = linear(
     r"""<(?:app-root|ng-app)|\bng-app\b|\bdata-reactroot|"""
     r"""\bid=["']?(?:root|app|__next|__nuxt|q-app|main-app|ember-app)["'\s>]"""
 )
 _TEMPLATE = linear(r"\{\{[^{}\n]{1,80}\}\}")
-_LOADING = linear(r"^(?:dang tai(?: du lieu)?|loading|vui long cho|xin cho)[ .…]*$")
 _NO_SCRIPT = linear(r"javascript")
 _POSTBACK = linear(r"^javascript:(?:__dopostback|webform_dopostback)", re.IGNORECASE)
 _SCRIPT_FILE = linear(r"<script[^>]{0,200}\ssrc=", re.IGNORECASE)
 EMPTY = 250  # characters of visible text; a page with scripts and less has not shown its content yet
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ObstacleWords:
+    """Hold the words of pages that are not the content asked for, from the packs."""
+
+    TABLE: ClassVar = "obstacles"
+    soft_404: re.Pattern[str]
+    # The whole title or heading, or its part before the name of the site.
+    missing_head: re.Pattern[str]
+    loading: re.Pattern[str]
+    captcha: re.Pattern[str]
+    challenge: re.Pattern[str]
+    blocked: re.Pattern[str]
+    failing: re.Pattern[str]
+    no_site: re.Pattern[str]
+    closed: re.Pattern[str]
+    moved: re.Pattern[str]
+
+
+def _marks(page: Page) -> ObstacleWords:
+    return page.words.table(ObstacleWords)
 
 
 def obstacle(page: Page, headers: Mapping[str, str]) -> Failure | None:
@@ -134,8 +103,8 @@ def obstacle(page: Page, headers: Mapping[str, str]) -> Failure | None:
             if marks.search(source):
                 return failure
         text = f"{fold(page.title)}\n{fold(page.text)}"
-        for failure, marks in _TEXT_MARKS:
-            if marks.search(text):
+        for failure, name in _TEXT_MARKS:
+            if getattr(page.words.table(ObstacleWords), name).search(text):
                 return failure
         if _captcha_only(source):
             return Failure.CAPTCHA
@@ -190,17 +159,17 @@ def loading_blocks(page: Page) -> list[Block]:
     return [
         block
         for block in page.blocks
-        if not block.hidden and block.place == "main" and len(block.text) < 30 and _says_loading(block.text)
+        if not block.hidden and block.place == "main" and len(block.text) < 30 and _says_loading(page, block.text)
     ]
 
 
-def _says_missing(head: str) -> bool:
+def _says_missing(page: Page, head: str) -> bool:
     words = fold(head)
-    return _SOFT_404.search(words) is not None or _MISSING_HEAD.match(words) is not None
+    return _marks(page).soft_404.search(words) is not None or _marks(page).missing_head.match(words) is not None
 
 
-def _says_loading(line: str) -> bool:
-    return _LOADING.match(fold(line)) is not None
+def _says_loading(page: Page, line: str) -> bool:
+    return _marks(page).loading.match(fold(line)) is not None
 
 
 def _real_links(page: Page) -> list[Link]:
@@ -212,6 +181,6 @@ def soft_404(page: Page) -> bool:
     if page.status in (404, 410):
         return True
     heads = [page.title, *(block.text for block in page.blocks if block.tag in ("h1", "h2", "h3") and not block.hidden)]
-    if any(_says_missing(head) for head in heads if len(head) < 120):
+    if any(_says_missing(page, head) for head in heads if len(head) < 120):
         return True
-    return thin(page) and bool(_SOFT_404.search(fold(page.text)))
+    return thin(page) and bool(_marks(page).soft_404.search(fold(page.text)))

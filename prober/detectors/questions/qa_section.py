@@ -7,8 +7,10 @@ The level is decided by the page itself, never by a menu label: a link alone is 
 """
 
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from prober.detectors.body import Body
@@ -31,21 +33,31 @@ MOST_CANDIDATES = 12
 MANY_QUESTIONS = 10  # lines that ask, which make a page named for dialogue of any kind a Q&A section
 MANY_BOXES = 3  # a page with so many h1 uses them as headings of boxes
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s|(?<!\s)\s*[|»>]\s*|[|»>]\s*")
-_FAQ = linear(r"\b(?:thuong gap|f ?a ?qs?|frequently asked|cau hoi pho bien)\b")
-_PROCEDURES = linear(r"\b(?:thu tuc hanh chinh|tthc|dich vu cong)\b")
-_BUDGET = linear(r"\b(?:ngan sach|tai chinh ngan sach)\b")
-_EMPTY = linear(
-    r"\b(?:dang (?:duoc )?cap nhat|khong co du lieu|chua co du lieu|chua co (?:cau hoi|noi dung|ban ghi)|"
-    r"khong co ban ghi|no data|noi dung dang)\b"
-)
-_LOGIN = linear(
-    r"(?:vui long|hay|ban (?:can|phai)|can|phai|yeu cau)\s(?:\w+\s){0,3}dang nhap|"
-    r"dang nhap (?:\w+ ){0,6}(?:de|truoc khi) (?:gui|dat|hoi|su dung|tiep tuc)|vneid"
-)
-_PROVINCE_HOST = linear(r"(?:hoidap|doithoai)\.")  # a department that links there has no section of its own
 _SEARCH = linear(r"[?&](?:q|s|key|keywords?|search\w*|tu-?khoa|text|query)=", re.IGNORECASE)
-_CHATBOT = linear(r"\bchat ?bots?\b|tro ly ao|tro ly so|virtual assistant")
-_QUESTION_LINE = linear(r"\?\s*$|^(?:xin )?hoi (?:ve|:)|\bxin hoi\b|\bcho (?:toi |em )?hoi\b")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SectionWords:
+    """Hold the words of a Q&A section, from the packs."""
+
+    TABLE: ClassVar = "qa_section"
+    faq: re.Pattern[str]
+    procedures: re.Pattern[str]
+    budget: re.Pattern[str]
+    empty: re.Pattern[str]
+    login: re.Pattern[str]
+    province_host: re.Pattern[str]  # a department that links there has no section of its own
+    chatbot: re.Pattern[str]
+    question_line: re.Pattern[str]
+    answers: tuple[str, ...]  # without one of these nothing is answered
+    published: tuple[str, ...]  # names answers below a heading
+    asking: tuple[str, ...]  # in a line that asks without a question mark
+    login_hints: tuple[str, ...]  # without one of these no login is asked for
+    login_labels: tuple[str, ...]  # in the label of a link that leads to a login
+
+
+def _marks(page: Page) -> SectionWords:
+    return page.words.table(SectionWords)
 
 
 def qa(page: Page, body: Body) -> list[Finding]:
@@ -60,7 +72,7 @@ def qa(page: Page, body: Body) -> list[Finding]:
 
 def _own_section(page: Page, body: Body) -> list[Finding]:
     heading = _heading(page)
-    if heading is None and "tra loi" not in page.folded and "dap" not in page.folded:
+    if heading is None and not any(word in page.folded for word in _marks(page).answers):
         return []
     form = ask_form(page) is not None or (heading is not None and _asks_otherwise(page))
     published = threads(page, body)
@@ -76,8 +88,8 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
     newest = max((found for found in seen or status_dates(page) if found <= page.fetched_at.date()), default=None)
     level = _level(form, shown, lines, newest, page.fetched_at.date())
     login = level < 3 and _asks_for_login(page)
-    scope = _scope(named, form)
-    provinces = body.kind == "finance" and _PROVINCE_HOST.match(page.host) is not None
+    scope = _scope(_marks(page), named, form)
+    provinces = body.kind == "finance" and _marks(page).province_host.match(page.host) is not None
     category = "delegated" if provinces else "login" if login and level < 2 else scope
     detail = {
         "form": form,
@@ -85,7 +97,7 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
         "newest": newest.isoformat() if newest else "",
         "requires_login": login,
         "scope": scope,
-        "empty": not shown and bool(_EMPTY.search(page.folded)),
+        "empty": not shown and bool(_marks(page).empty.search(page.folded)),
     }
     sure = 0.6 if level < 2 else 0.8 if heading is None else 0.95
     return [_finding(page, category, level, sure, heading or (page.title, None), detail)]
@@ -133,12 +145,12 @@ def _level(form: bool, answers: int, questions: int, newest: date | None, today:
     return 2 if answers or questions >= 3 else 1
 
 
-def _scope(named: str, form: bool) -> str:
-    if _FAQ.search(named) and not form:
+def _scope(marks: SectionWords, named: str, form: bool) -> str:
+    if marks.faq.search(named) and not form:
         return "faq"
-    if _PROCEDURES.search(named):
+    if marks.procedures.search(named):
         return "admin_procedures"
-    return "budget" if _BUDGET.search(named) else "general"
+    return "budget" if marks.budget.search(named) else "general"
 
 
 def _heading(page: Page) -> tuple[str, Block | None] | None:
@@ -151,7 +163,11 @@ def _heading(page: Page) -> tuple[str, Block | None] | None:
         own = (
             block.tag in ("h1", "h2") and block.place in ("main", "header") and _promise(page, block.text) >= CANDIDATE
         )
-        if own and (ask_form(page) or not boxes and (block.tag == "h1" or "tra loi" in page.folded)):
+        if own and (
+            ask_form(page)
+            or not boxes
+            and (block.tag == "h1" or any(word in page.folded for word in _marks(page).published))
+        ):
             return block.text, block
     if _promise_of_path(page, page.url) >= CANDIDATE:
         return page.title or page.url, None
@@ -183,26 +199,24 @@ def _promise_of_path(page: Page, url: str) -> float:
 
 def _asks_for_login(page: Page) -> bool:
     """Return True if the main part says that asking needs a login; a login link in the header does not mean that."""
-    if "dang nhap" not in page.folded and "vneid" not in page.folded:
+    if not any(hint in page.folded for hint in _marks(page).login_hints):
         return False
     lines = zip(page.blocks, page.folded_lines, strict=True)
-    return any(block.place == "main" and _LOGIN.search(words) is not None for block, words in lines)
+    return any(block.place == "main" and _marks(page).login.search(words) is not None for block, words in lines)
 
 
 @lru_cache(maxsize=1)  # asked for twice for the same page
 def _question_lines(page: Page) -> int:
     """Return the number of lines in the main part that look like a citizen's question."""
-    lines = zip(page.blocks, page.folded_lines, strict=True)
-    return sum(
-        1 for block, words in lines if (words[-1:] == "?" or "hoi" in words) and block.place == "main" and _asks(words)
-    )
+    lines, marks = zip(page.blocks, page.folded_lines, strict=True), _marks(page)
+    return sum(1 for block, words in lines if block.place == "main" and _asks(marks, words))
 
 
-def _asks(words: str) -> bool:
-    if not words.endswith("?") and "hoi" not in words:
+def _asks(marks: SectionWords, words: str) -> bool:
+    if not words.endswith("?") and not any(word in words for word in marks.asking):
         return False
     shortest = 5 if words.endswith("?") else 20
-    return shortest < len(words) < 400 and bool(_QUESTION_LINE.search(words))
+    return shortest < len(words) < 400 and bool(marks.question_line.search(words))
 
 
 def _candidates(page: Page, body: Body) -> list[Finding]:
@@ -259,12 +273,12 @@ def _elsewhere(page: Page, body: Body, host: str) -> bool:
 @lru_cache(maxsize=8192)
 def _category_of_text(said: Words, text: str) -> str:
     """Return the category of the section that a label names, or ""."""
-    words = _label(text)
-    if words and len(words) < 60 and _CHATBOT.search(words):
+    words, marks = _label(text), said.table(SectionWords)
+    if words and len(words) < 60 and marks.chatbot.search(words):
         return "chatbot"
-    if said.made(LinkPromises).text_of(Kind.QA, text) < CANDIDATE or "dang nhap" in words:
+    if said.made(LinkPromises).text_of(Kind.QA, text) < CANDIDATE or any(word in words for word in marks.login_labels):
         return ""
-    return "faq" if _FAQ.search(words) else "admin_procedures" if _PROCEDURES.search(words) else "general"
+    return "faq" if marks.faq.search(words) else "admin_procedures" if marks.procedures.search(words) else "general"
 
 
 def _label(text: str) -> str:

@@ -4,21 +4,21 @@ Content systems print such a list as rows of `div`s, list items or cards. A row 
 element around the state that holds no other one. Its question is the link in it, or its first line.
 """
 
+import re
 from collections.abc import Container, Iterator
+from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
-from prober.detectors.questions.thread_dates import dates, labelled
+from prober.detectors.questions.thread_dates import DateWords, dates, labelled
 from prober.detectors.questions.thread_split import own_box, within
-from prober.detectors.questions.thread_tables import ANSWERED, Row
+from prober.detectors.questions.thread_tables import Row, TableWords
 from prober.domain.page import Block, Page, leads_nowhere
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
-_STATES = ("tra loi", "giai dap", "phan hoi", "xu ly")
-_BEFORE = ("da ", "chua ", "dang ", "cho ", "duoc ")
-_STATE = linear(r"\b(?:da|chua|dang cho|dang|cho) (?:duoc )?(?:tra loi|giai dap|phan hoi|xu ly)\b")
 _DATE = linear(r"\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{4}|\d{1,2}[:h]\d{2}")
 _LABEL = 25  # characters beside a state and dates in its line: "Trạng thái:", "Ngày gửi:"
 _LONGEST_LINE = 400
@@ -29,14 +29,29 @@ _NEAR = 12  # lines before and after a state that may be of its row
 MOST_ROWS = 200
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ListWords:
+    """Hold the words of the state of a question, from the packs."""
+
+    TABLE: ClassVar = "thread_lists"
+    states: tuple[str, ...]
+    before: tuple[str, ...]
+    state: re.Pattern[str]
+
+
+def _marks(page: Page) -> ListWords:
+    return page.words.table(ListWords)
+
+
 def listed(page: Page, known: Container[int]) -> Iterator[Row]:
     """Yield the rows of the page, at most MOST_ROWS; `known` are memory ids of elements that were read already."""
-    if not any(f"{before}{state}" in page.folded for state in _STATES for before in _BEFORE):
+    marks = _marks(page)
+    if not any(f"{before}{state}" in page.folded for state in marks.states for before in marks.before):
         return
     states = [
         number
         for number, (block, words) in enumerate(zip(page.blocks, page.folded_lines, strict=True))
-        if block.place == "main" and block.node.mem_id not in known and _shows_state(block, words)
+        if block.place == "main" and block.node.mem_id not in known and _shows_state(marks, block, words)
     ][:MOST_ROWS]
     nodes = [page.blocks[number].node for number in states]
     for place, number in enumerate(states):
@@ -47,12 +62,12 @@ def listed(page: Page, known: Container[int]) -> Iterator[Row]:
             yield row
 
 
-def _shows_state(block: Block, words: str) -> bool:
+def _shows_state(marks: ListWords, block: Block, words: str) -> bool:
     """Return True if a line holds nothing but the state of a question, besides its title as a link, and dates."""
-    if len(words) > _LONGEST_LINE or not any(state in words for state in _STATES):
+    if len(words) > _LONGEST_LINE or not any(state in words for state in marks.states):
         return False
     rest = words.replace(_title(block.node), "", 1) if len(words) > _LABEL else words
-    rest, found = _STATE.subn("", rest)
+    rest, found = marks.state.subn("", rest)
     return found == 1 and len(_DATE.sub("", rest).strip(" .,:;|()-–")) <= _LABEL
 
 
@@ -82,15 +97,15 @@ def _row(page: Page, number: int, box: LexborNode) -> Row | None:
         return None
     asked: list[date] = []
     answered: list[date] = []
-    label = ""
+    label, said = "", page.words.table(DateWords)
     for words in (page.folded_lines[n] for n in lines):
-        for found, start in dates(words):
-            what = labelled(f"{label} {words[:start]}")
+        for found, start in dates(words, said):
+            what = labelled(f"{label} {words[:start]}", said)
             # A date in the title of a question is no date of it.
             if what or words.strip() != fold(question):
                 (answered if what == "answered" else asked).append(found)
         label = words[-40:]
-    done = ANSWERED.search(page.folded_lines[number]) is not None
+    done = page.words.table(TableWords).answered.search(page.folded_lines[number]) is not None
     return Row(question, min(asked, default=None), min(answered, default=None) if done else None, done, "", href)
 
 

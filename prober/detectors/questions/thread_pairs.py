@@ -4,8 +4,11 @@ Nothing in such a list says "Câu hỏi" or "Trả lời". It is known by its fo
 headings say: they ask, or the page is named for questions and some of them ask.
 """
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import takewhile
+from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
@@ -20,11 +23,6 @@ _NAMED = "[class*=question i], [class*=cau-hoi i], [class*=cauhoi i], [class*=fa
 _COVERED = "[style*='display:none'], [style*='display: none'], [hidden]"
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5"))
 _ANSWER_NAME = linear(r"answer|tra-?loi|dap|reply|content|body|panel")
-_ASKS = linear(
-    r"\?\s*$|\b(?:bao (?:nhieu|lau|gio)|the nao|nhu nao|o dau|khi nao|la gi|nhung gi|lam sao|vi sao|tai sao|co phai|"
-    r"hay khong|duoc khong|co duoc|xin hoi|cho hoi|(?:truong hop|ngay|co quan|don vi|noi|giay to|doi tuong) nao|"
-    r"what|how|where|when|who)\b"
-)
 _SURE = 0.5
 _SHORTEST = 8  # characters of a question
 _LONGEST = 600
@@ -38,9 +36,22 @@ MOST_PARTS = 40  # elements of one answer
 _Pair = tuple[LexborNode, list[LexborNode]]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PairWords:
+    """Hold the words by which headings ask, from the packs."""
+
+    TABLE: ClassVar = "thread_pairs"
+    asks: re.Pattern[str]
+    asking: tuple[str, ...]  # in a heading that asks without a question mark
+
+
+def _marks(page: Page) -> PairWords:
+    return page.words.table(PairWords)
+
+
 def pairs(page: Page, known: frozenset[int]) -> list[Segment]:
     """Return a thread for each question with its answer; those with elements in `known` were read by their marks."""
-    if "?" not in page.folded and "nao" not in page.folded:
+    if "?" not in page.folded and not any(word in page.folded for word in _marks(page).asking):
         return []
     named = _names_questions(page)
     if not named and page.folded.count("?\n") < 2:
@@ -56,7 +67,7 @@ def pairs(page: Page, known: frozenset[int]) -> list[Segment]:
             for number, block in enumerate(page.blocks):
                 lines.setdefault(block.node.mem_id, []).append(number)
         group = [made for pair in heads if (made := _segment(page, lines, *pair)) is not None]
-        for segment in _asking(group, named):
+        for segment in _asking(page, group, named):
             blocks = {id(block) for block in segment.blocks}
             read = any(block.node.mem_id in known for block in segment.blocks)
             if not read and told.isdisjoint(blocks):
@@ -65,9 +76,9 @@ def pairs(page: Page, known: frozenset[int]) -> list[Segment]:
     return found
 
 
-def _asking(group: list[Segment], named: bool) -> list[Segment]:
+def _asking(page: Page, group: list[Segment], named: bool) -> list[Segment]:
     """Return the questions of a list; [] if it is a list of something else. `named`: the page is named for them."""
-    asking = [_ASKS.search(_question(segment)) is not None for segment in group]
+    asking = [_marks(page).asks.search(_question(segment)) is not None for segment in group]
     if not any(asking) or (not named and (sum(asking) < 2 or sum(asking) * 2 < len(group))):
         return []
     pairs_of = zip(group, asking, strict=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
@@ -15,22 +16,6 @@ from prober.domain.page import Block, Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
-_QUESTION = linear(
-    r"^(?:noi dung )?(?:cau )?hoi(?: so)?(?: \d+)?\s*[:?.)]|^(?:nguoi (?:hoi|gui)|ho (?:va )?ten nguoi (?:hoi|"
-    r"gui)|ngay (?:hoi|gui)(?: cau hoi)?|"
-    r"cong dan hoi|ban doc hoi|question)\s*:|^cau hoi(?: \d+)?$|^q\s*[:.]|^(?:nguoi|ngay) (?:hoi|gui)$|"
-    r"^(?:ong|ba|anh|chi|cu tri|cong dan|ban)\b[^:]{0,60}\bhoi\s*:"
-)
-_ANSWER = linear(
-    r"^(?:noi dung |cau )?tra loi\s*(?:(?:\([^)]{1,40}\)\s*)?[:.]|cau hoi\b|$)|^(?:dap|answer|a)\s*:|"
-    r"^(?:don vi|co quan|phong|nguoi|so|ngay) tra loi|"
-    r"^(?:so|ubnd|uy ban|phong|ban|cuc|chi cuc|van phong|trung tam|bao hiem)\b[^:]{0,60}\btra loi\s*:|"
-    r"^y kien tra loi|^phan hoi\s*:|\btra loi nhu sau\s*:?"
-)
-# Marks without a colon count where they are an element of their own: <span>Câu hỏi</span> Người dân nộp ở đâu?
-_BARE_QUESTION = linear(r"(?:noi dung )?(?:cau )?hoi(?: so)?(?: \d{1,4})?|question|q")
-_BARE_ANSWER = linear(r"(?:noi dung |cau )?tra loi(?: so)?(?: \d{1,4})?|giai dap|(?:loi )?dap|answer|a")
-_BARE_START = linear(r"(?:noi dung )?(?:cau )?(?:hoi|tra loi)\b|(?:giai |loi )?dap\b|(?:question|answer|[qa]) ")
 _LONGEST_MARK = 25  # characters
 _MOST_ELEMENTS = 400
 _OPENS = ("data-target", "data-bs-target", "aria-controls", "data-toggle", "data-bs-toggle")
@@ -40,19 +25,36 @@ _MOST_LEVELS = 12  # of elements around a line
 _DATED_LINE = 80  # characters of a line that is a date and its label
 _DATE = linear(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
 _COMMENTS = linear(r"comment|binh-?luan|\brespond\b")
-# A line about an answer, which a list of titles has too.
-_ABOUT = linear(r"(?:don vi|co quan|phong|nguoi|so|ngay) tra loi\b")
-# The head of an answer, as opposed to a line about it ("Đơn vị trả lời", "Ngày trả lời").
-_ANSWER_HEAD = linear(r"^(?:noi dung |cau )?tra loi\s*(?:(?:\([^)]{1,40}\)\s*)?[:.]|$)|^(?:dap|answer)\s*:")
 # A signature with date below a question or an answer: "Phòng Quản lý ngân sách (15/02/2020 15:24)".
 SIGNED = linear(r"\(\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?:[ ,]+\d{1,2}[:h]\d{2})?\s*\)\s*(?:-.*)?$")
-_ANSWER_HINT = linear(r"loi|dap|hoi|ans|^a")  # a cheap test first: most lines of a page have none of these
-_STATE = linear(r"\b(?:da|chua|dang|cho) (?:duoc )?(?:tra loi|giai dap|phan hoi|xu ly)\b|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
-PENDING = linear(r"\b(?:chua|dang cho|cho) (?:duoc )?(?:tra loi|xu ly|phan hoi)\b|\bdang xu ly\b")
 _HEADING_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "dt", "summary"))
 _BULLETS = "-–—•*+·> "
 _FORM_TAGS = frozenset(("label", "button", "legend"))
 _Line = tuple[Block, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ThreadWords:
+    """Hold the marks of questions and answers, from the packs."""
+
+    TABLE: ClassVar = "thread_split"
+    question: re.Pattern[str]
+    answer: re.Pattern[str]
+    # Marks without a colon count where they are an element of their own: <span>Câu hỏi</span> Người dân nộp ở đâu?
+    bare_question: re.Pattern[str]
+    bare_answer: re.Pattern[str]
+    bare_start: re.Pattern[str]
+    # A line about an answer, which a list of titles has too.
+    about: re.Pattern[str]
+    # The head of an answer, as opposed to a line about it ("Đơn vị trả lời", "Ngày trả lời").
+    answer_head: re.Pattern[str]
+    answer_hint: re.Pattern[str]  # a cheap test first: most lines of a page have none of these
+    state: re.Pattern[str]
+    pending: re.Pattern[str]
+    hints: tuple[str, ...]  # without one of these there is no answer
+    titles: frozenset[str]  # of a box above a poll or a menu
+    date_labels: tuple[str, ...]  # beginnings of marks that only date a question
+    heads: frozenset[str]  # first letters of the heads of answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +66,33 @@ class Segment:
     marked: bool = True  # the question has a mark of its own
     answer_marked: bool = True  # and the answer; neither has one where a heading opens a text
 
-    @property
-    def told_of(self) -> bool:
+    def told_of(self, marks: ThreadWords) -> bool:
         """Return True if nothing but lines about it ("Ngày gửi", "Ngày trả lời") tells that this is a thread."""
-        if self.answer >= 0 and not _ABOUT.match(self.folded[self.answer]):
+        if self.answer >= 0 and not marks.about.match(self.folded[self.answer]):
             return False
         lines = (words.lstrip(_BULLETS) for words in self.folded)
         return not any(
-            (mark := _QUESTION.match(words[:80]) or _BARE_START.match(words)) and not mark[0].startswith("ngay")
+            (mark := marks.question.match(words[:80]) or marks.bare_start.match(words))
+            and not mark[0].startswith(marks.date_labels)
             for words in lines
         )
 
 
 @lru_cache(maxsize=1)  # several detectors ask for the threads of the same page
 def segments(page: Page) -> list[Segment]:
-    some = any(word in page.folded for word in ("tra loi", "dap:", "\ndap ", "giai dap ", "answer", "\nq:", "\nq."))
-    return _first_alone(page, [found for found in _split(page) if not _is_box_title(found)]) if some else []
+    marks = page.words.table(ThreadWords)
+    some = any(word in page.folded for word in marks.hints)
+    return _first_alone(page, [found for found in _split(page) if not _is_box_title(marks, found)]) if some else []
 
 
-def _is_box_title(segment: Segment) -> bool:
+def _is_box_title(marks: ThreadWords, segment: Segment) -> bool:
     """Return True for the title "Câu hỏi" of a box, above a poll or a menu: nobody asked, and nothing was answered."""
-    titles = [words for words in segment.folded if words.lstrip(_BULLETS) == "cau hoi"]
+    titles = [words for words in segment.folded if words.lstrip(_BULLETS) in marks.titles]
     if segment.answer >= 0 or not titles:
         return False
     rest = [words.lstrip(_BULLETS) for words in segment.folded]
-    return not any(words != "cau hoi" and (_QUESTION.match(words[:80]) or _STATE.search(words)) for words in rest)
+    others = [words for words in rest if words not in marks.titles]
+    return not any(marks.question.match(words[:80]) or marks.state.search(words) for words in others)
 
 
 def _first_alone(page: Page, found: list[Segment]) -> list[Segment]:
@@ -126,7 +130,7 @@ def _split(page: Page) -> Iterator[Segment]:
     question without a mark is the text before its answer, back to the end of the last thread. Tables that list
     questions are left to `thread_tables`; otherwise their rows would be counted twice.
     """
-    listed, bare = cells(page), _BareMarks()
+    listed, bare = cells(page), _BareMarks(page.words.table(ThreadWords))
     current: list[_Line] = []
     lead, answer = 0, -1
     marks: set[str] = set()
@@ -222,33 +226,36 @@ class _BareMarks:
     A mark has a colon, stands alone on its line, or is an element of its own within its line.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, marks: ThreadWords) -> None:
+        self._marks = marks
         # By block element: the short texts of the elements in its lines, and of its links.
         self._elements: dict[int, frozenset[str]] = {}
         self._links: dict[int, frozenset[str]] = {}
 
     def question(self, block: Block, words: str) -> str:
         """Return the name of the mark of a question at the beginning of a line, without its number; "" if none."""
-        mark = _QUESTION.match(words[:80])
-        named = mark[0] if mark else self._bare(_BARE_QUESTION, block, words)
+        mark = self._marks.question.match(words[:80])
+        named = mark[0] if mark else self._bare(self._marks.bare_question, block, words)
         return "" if named and _in_comments(block) else named.strip(" :.?)0123456789")
 
     def answer(self, block: Block, words: str) -> bool:
         """Return True if an answer begins on this line."""
-        if not _ANSWER_HINT.search(words) or PENDING.search(words[:200]):
+        if not self._marks.answer_hint.search(words) or self._marks.pending.search(words[:200]):
             return False
-        found = _ANSWER.search(words[:200]) is not None or bool(self._bare(_BARE_ANSWER, block, words))
+        said = self._marks.answer.search(words[:200]) is not None
+        found = said or bool(self._bare(self._marks.bare_answer, block, words))
         return found and not _in_comments(block) and not self._replies(block, words)
 
     def answer_head(self, block: Block, words: str) -> bool:
         """Return True if this line is the head of an answer, as opposed to a line about it."""
-        if words[:1] not in "tdacng" or PENDING.search(words[:200]):
+        if words[:1] not in self._marks.heads or self._marks.pending.search(words[:200]):
             return False
-        found = _ANSWER_HEAD.match(words[:200]) is not None or bool(self._bare(_BARE_ANSWER, block, words))
+        said = self._marks.answer_head.match(words[:200]) is not None
+        found = said or bool(self._bare(self._marks.bare_answer, block, words))
         return found and not _in_comments(block) and not self._replies(block, words)
 
     def _bare(self, marks: re.Pattern[str], block: Block, words: str) -> str:
-        if not _BARE_START.match(words):
+        if not self._marks.bare_start.match(words):
             return ""
         known = self._elements.get(block.node.mem_id)
         if known is None:

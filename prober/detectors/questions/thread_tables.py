@@ -1,9 +1,11 @@
 """Read tables that list questions, one thread a row: columns "Câu hỏi", "Ngày gửi", "Ngày trả lời", "Trạng thái"."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
@@ -11,26 +13,29 @@ from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
-# Column → words of its heading; the first that matches takes the column.
-_COLUMNS = (
-    ("answered_on", linear(r"ngay (?:tra loi|giai dap|phan hoi)")),
-    ("asked_on", linear(r"ngay (?:gui|hoi|dang|tao|dat)|thoi gian")),
-    ("unit", linear(r"(?:don vi|co quan|phong|noi|nguoi) (?:tra loi|xu ly|giai dap)")),
-    ("status", linear(r"trang thai|tinh trang|ket qua")),
-    (
-        "answer",
-        linear(r"^(?:noi dung |cau |y kien )?(?:tra loi|giai dap|dap|phan hoi)(?: cau hoi)?$|^(?:cau )?dap an$"),
-    ),
-    ("question", linear(r"cau hoi|tieu de|noi dung|chu de")),
-)
-_QUESTION = dict(_COLUMNS)["question"]
+# The columns; the first whose words are in a heading takes it.
+_COLUMNS = ("answered_on", "asked_on", "unit", "status", "answer", "question")
 MOST_TABLES = 100
 MOST_NESTED = 20  # a table with more tables in it is the layout of a page; deep nesting would take too much time
-ANSWERED = linear(r"\bda (?:duoc )?(?:tra loi|giai dap|phan hoi|xu ly)\b")
-_PENDING = linear(r"\b(?:chua|dang|cho)\b")
 _SHORT_ANSWER = 3  # characters: "-", "x"
 _WAITING = 40  # characters of "Chưa trả lời", "Đang chờ đơn vị xử lý"
 _DATE = linear(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableWords:
+    """Hold the words of tables that list questions, from the packs."""
+
+    TABLE: ClassVar = "thread_tables"
+    answered: re.Pattern[str]
+    pending: re.Pattern[str]
+    answered_on: re.Pattern[str]
+    asked_on: re.Pattern[str]
+    unit: re.Pattern[str]
+    status: re.Pattern[str]
+    answer: re.Pattern[str]
+    question: re.Pattern[str]
+    hints: tuple[str, ...]  # without one of these there is no such table
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +64,16 @@ def cells(page: Page) -> frozenset[int]:
 @lru_cache(maxsize=1)  # asked for several times for the same page
 def _listed(page: Page) -> list[tuple[LexborNode, list[Row]]]:
     """Return the tables that list questions, each with its rows."""
-    some = "cau hoi" in page.folded or "tra loi" in page.folded
+    some = any(hint in page.folded for hint in page.words.table(TableWords).hints)
     tables = page.tree.css("table")[:MOST_TABLES] if some else []
-    return [(table, found) for table in tables if (found := list(_rows(table)))]
+    return [(table, found) for table in tables if (found := list(_rows(page.words.table(TableWords), table)))]
 
 
-def _rows(table: LexborNode) -> Iterator[Row]:
+def _rows(marks: TableWords, table: LexborNode) -> Iterator[Row]:
     lines = table.css("tr")
-    if len(table.css("table")) > MOST_NESTED or len(lines) < 2 or not _QUESTION.search(fold(_text(lines[0]))):
+    if len(table.css("table")) > MOST_NESTED or len(lines) < 2 or not marks.question.search(fold(_text(lines[0]))):
         return
-    columns = _columns([_text(cell) for cell in lines[0].css("th, td")])
+    columns = _columns(marks, [_text(cell) for cell in lines[0].css("th, td")])
     # Any table may have a question column; with an answer, its date, a status or a unit it is a list of threads.
     if "question" not in columns or not columns.keys() & {"answer", "answered_on", "status", "unit"}:
         return
@@ -79,7 +84,7 @@ def _rows(table: LexborNode) -> Iterator[Row]:
         texts = {name: _text(row[position]) for name, position in columns.items()}
         answered_on = _date(texts.get("answered_on", ""))
         status = fold(texts.get("status", ""))
-        answered = bool(ANSWERED.search(status)) if status else answered_on is not None or _answers(texts)
+        answered = bool(marks.answered.search(status)) if status else answered_on is not None or _answers(marks, texts)
         link = row[columns["question"]].css_first("a[href]")
         href = (link.attributes.get("href") or "") if link is not None else ""
         yield Row(
@@ -87,17 +92,17 @@ def _rows(table: LexborNode) -> Iterator[Row]:
         )
 
 
-def _answers(texts: dict[str, str]) -> bool:
+def _answers(marks: TableWords, texts: dict[str, str]) -> bool:
     """Return True if a row gives an answer in words, and not that there is none yet."""
     answer = fold(texts.get("answer", ""))
-    return len(answer) > _SHORT_ANSWER and not (len(answer) < _WAITING and _PENDING.search(answer))
+    return len(answer) > _SHORT_ANSWER and not (len(answer) < _WAITING and marks.pending.search(answer))
 
 
-def _columns(heads: list[str]) -> dict[str, int]:
+def _columns(marks: TableWords, heads: list[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for position, head in enumerate(heads):
         words = fold(head)
-        name = next((name for name, mark in _COLUMNS if mark.search(words) and name not in found), "")
+        name = next((name for name in _COLUMNS if getattr(marks, name).search(words) and name not in found), "")
         if name and len(words) < 60:
             found[name] = position
     return found

@@ -11,39 +11,39 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import chain
+from typing import ClassVar
 
 from prober.detectors.body import Body
-from prober.detectors.questions.thread_dates import dates, dates_its_line, labelled
+from prober.detectors.questions.thread_dates import DateWords, dates, dates_its_line, labelled
 from prober.detectors.questions.thread_lists import listed
 from prober.detectors.questions.thread_pairs import pairs
-from prober.detectors.questions.thread_split import PENDING, SIGNED, Segment, segments
-from prober.detectors.questions.thread_tables import ANSWERED, Row, cells, rows
+from prober.detectors.questions.thread_split import SIGNED, Segment, ThreadWords, segments
+from prober.detectors.questions.thread_tables import Row, TableWords, cells, rows
 from prober.domain.page import Block, Page, absolute
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
+from prober.text.words import caught
 
 # A dash may end a name or be part of it: "Phòng Tài chính - Kế hoạch - Ngày trả lời: 3/4/2020".
 _NO_WORD = linear(r"\W+")
-_UNIT = linear(
-    r"(?i:đơn vị|cơ quan|phòng)\s+(?i:trả lời)\s*:\s*(.{3,100}?)"
-    r"(?:\s[|;]\s|\s[-–]\s(?!(?!Ngày|Người|Lượt|Đã|Trả|Thời|Câu|Xem)[A-ZĐ])|\n|$)"
-)
-_UNITSIGNED = linear(
-    r"^((?:Sở|Phòng|Ban|Chi cục|Ủy ban|UBND|Văn phòng|Trung tâm|Thanh tra|Cục)\s[^()\n]{2,80}?)\s*\(\s*\d", re.MULTILINE
-)
-_UNIT_IN = linear(
-    r"((?:Sở|Phòng|Ban|Chi cục|Ủy ban|UBND|Văn phòng|Trung tâm|Cục|Bảo hiểm)\s[^.,:;()]{3,80}?)"
-    r"(?<!\s)\s+(?:[Đđ]ã\s+|[Xx]in\s+)?(?:trả lời|có ý kiến)"
-)
-_BUDGET = linear(
-    r"\b(?:ngan sach|du toan|quyet toan|cong khai tai chinh|thu chi|chi tieu cong|dau tu cong|von dau tu|"
-    r"cong khai ngan sach)\b"
-)
-_PERSONAL = linear(
-    r"^(?:nguoi (?:hoi|gui)|ho (?:va )?ten|dia chi|(?:so )?dien thoai|e-?mail|thu dien tu|gioi tinh|nam sinh)\b"
-)
 # Enough for a decision; archives have thousands.
 MOST_THREADS = 200
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnswerWords:
+    """Hold the words around published answers, from the packs."""
+
+    TABLE: ClassVar = "threads"
+    unit: re.Pattern[str]
+    signed_unit: re.Pattern[str]
+    unit_in: re.Pattern[str]
+    budget: re.Pattern[str]
+    personal: re.Pattern[str]
+
+
+def _marks(page: Page) -> AnswerWords:
+    return page.words.table(AnswerWords)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ def threads(page: Page, body: Body) -> list[Thread]:
     """Return the threads printed on a page, those of tables first, each once, at most about MOST_THREADS."""
     found = {thread.key: thread for row in rows(page) if (thread := _listed(page, row, marked=True))}
     titles = [thread for row in listed(page, _read(page)) if (thread := _listed(page, row, marked=False))]
-    told = (segment for segment in segments(page) if not (titles and segment.told_of))
+    marks = page.words.table(ThreadWords)
+    told = (segment for segment in segments(page) if not (titles and segment.told_of(marks)))
     # A row of a list has the address of its question, which a heading that opens a text has not.
     for thread in chain(_threads(page, told), titles, _threads(page, _opened(page))):
         found.setdefault(thread.key, thread)
@@ -85,7 +86,8 @@ def _opened(page: Page) -> list[Segment]:
 @lru_cache(maxsize=1)
 def _read(page: Page) -> frozenset[int]:
     """Return the memory ids of the elements of threads that were read by their marks."""
-    marked = (segment for segment in segments(page) if not segment.told_of)
+    marks = page.words.table(ThreadWords)
+    marked = (segment for segment in segments(page) if not segment.told_of(marks))
     return cells(page) | {block.node.mem_id for segment in marked for block in segment.blocks}
 
 
@@ -111,7 +113,7 @@ def _listed(page: Page, row: Row, marked: bool) -> Thread | None:
     if len(question) < 8:
         return None
     url = absolute(page.base, row.link) if row.link and not row.link.startswith(("#", "javascript:")) else page.url
-    topic = "budget" if _BUDGET.search(question) else "other"
+    topic = "budget" if _marks(page).budget.search(question) else "other"
     return Thread(row.asked_on, row.answered_on, row.answered, row.unit[:100], topic, url, _key(question), marked)
 
 
@@ -123,33 +125,34 @@ def _thread(page: Page, segment: Segment) -> Thread | None:
     head = segment.folded[: segment.answer] if segment.answer >= 0 else segment.folded
     # Where only who asked and when stands below the question, its words come before the marks.
     for words in (head[segment.lead :], head[: segment.lead]):
-        question = " ".join(line for line in words if not _PERSONAL.search(line))[-1500:]
+        question = " ".join(line for line in words if not _marks(page).personal.search(line))[-1500:]
         if len(question) >= 8:
             break
     if len(question) < 8:
         return None
-    asked, answered = _dates(segment)
+    asked, answered = _dates(segment, page.words.table(DateWords))
     text = "\n".join(block.text for block in segment.blocks[max(segment.answer, 0) :])[:3000]
     folded = " ".join(segment.folded)[:4000]
-    answered_here = (segment.answer >= 0 or bool(ANSWERED.search(folded))) and not PENDING.search(folded)
+    answered_here = segment.answer >= 0 or bool(page.words.table(TableWords).answered.search(folded))
+    answered_here = answered_here and not page.words.table(ThreadWords).pending.search(folded)
     unit = (
-        _UNIT.search("\n".join(block.text for block in segment.blocks)[:6000])
-        or _UNITSIGNED.search(text)
-        or _UNIT_IN.search(text)
+        _marks(page).unit.search("\n".join(block.text for block in segment.blocks)[:6000])
+        or _marks(page).signed_unit.search(text)
+        or _marks(page).unit_in.search(text)
     )
     return Thread(
         asked_on=asked,
         answered_on=answered,
         answered=answered_here,
-        unit=" ".join(unit[1].split())[:100] if unit else "",
-        topic="budget" if _BUDGET.search(question) else "other",
+        unit=" ".join(caught(unit).split())[:100] if unit else "",
+        topic="budget" if _marks(page).budget.search(question) else "other",
         url=page.url,
         key=_key(question),
         marked=segment.marked or segment.answer_marked,
     )
 
 
-def _dates(segment: Segment) -> tuple[date | None, date | None]:
+def _dates(segment: Segment, said: DateWords) -> tuple[date | None, date | None]:
     """Return the dates (asked, answered), each by a label, else a signature, else a short line.
 
     Dates in long lines do not count, nor those within a line, because texts cite the dates of laws.
@@ -157,14 +160,14 @@ def _dates(segment: Segment) -> tuple[date | None, date | None]:
     asked: list[tuple[int, date]] = []
     answered: list[tuple[int, date]] = []
     for number, words in enumerate(segment.folded):
-        for found, start in dates(words):
+        for found, start in dates(words, said):
             # A date that fills its line or cell has its label in the one before it.
             before = segment.folded[number - 1] if number and start < 3 else ""
-            label = labelled(f"{before} {words}"[: len(before) + 1 + start])
+            label = labelled(f"{before} {words}"[: len(before) + 1 + start], said)
             rank = 1 if SIGNED.search(words) else 2
             if label:
                 (answered if label == "answered" else asked).append((0, found))
-            elif rank == 2 and not dates_its_line(words, start):
+            elif rank == 2 and not dates_its_line(words, start, said):
                 continue
             elif number < segment.answer or segment.answer < 0:
                 asked += [(rank, found)] if len(words) < 120 else []
@@ -179,15 +182,16 @@ def _first(dated: list[tuple[int, date]]) -> date | None:
 
 def status_rows(page: Page) -> int:
     """Return the number of lines that say that a question was answered ("Đã trả lời")."""
-    lines = zip(page.blocks, page.folded_lines, strict=True)
-    return sum(1 for block, words in lines if _shows_status(block, words))
+    lines, marks = zip(page.blocks, page.folded_lines, strict=True), page.words.table(TableWords)
+    return sum(1 for block, words in lines if _shows_status(marks, block, words))
 
 
 def status_dates(page: Page) -> list[date]:
     """Return the dates in such lines: those of their questions or answers."""
-    lines = zip(page.blocks, page.folded_lines, strict=True)
-    return [found for block, words in lines if _shows_status(block, words) for found, _ in dates(words)]
+    lines, marks = zip(page.blocks, page.folded_lines, strict=True), page.words.table(TableWords)
+    said = page.words.table(DateWords)
+    return [found for block, words in lines if _shows_status(marks, block, words) for found, _ in dates(words, said)]
 
 
-def _shows_status(block: Block, words: str) -> bool:
-    return block.place not in ("menu", "footer", "aside") and len(words) < 200 and bool(ANSWERED.search(words))
+def _shows_status(marks: TableWords, block: Block, words: str) -> bool:
+    return block.place not in ("menu", "footer", "aside") and len(words) < 200 and bool(marks.answered.search(words))

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.detectors.page_state.freshness import line_dates, page_dates
+from prober.detectors.questions.thread_dates import DateWords
 from prober.domain.page import Page
 from prober.domain.site_age import written_on
 from prober.text.vietnamese import fold
@@ -14,6 +15,7 @@ from tests.languages import VI
 from tests.pobi import HANOI
 
 TODAY = date(2020, 4, 13)
+SAID = VI.table(DateWords)
 LINES = [
     ("13/04/2020", [date(2020, 4, 13)]),
     ("(5/3/2020)", [date(2020, 3, 5)]),
@@ -73,7 +75,7 @@ def test_the_date_of_a_law_dates_no_page(html: str, expected: list[date]) -> Non
 
 @given(st.text(alphabet="0123456789/.- ngaythmuoibatrcgjlsdAPR,:[]", max_size=300))
 def test_no_line_raises(words: str) -> None:
-    assert all(isinstance(day, date) for day in line_dates(fold(words)))
+    assert all(isinstance(day, date) for day in line_dates(fold(words), SAID))
 
 
 @given(
@@ -81,6 +83,6 @@ def test_no_line_raises(words: str) -> None:
     st.sampled_from(["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d", "%d %b %Y", "%B %d, %Y"]),
 )
 def test_every_date_is_read_back(day: date, written: str) -> None:
-    assert line_dates(fold(day.strftime(written))) == [day]
+    assert line_dates(fold(day.strftime(written)), SAID) == [day]
     page = home(day.strftime(written))
     assert written_on(page_dates(page), TODAY) == (day,)
