@@ -9,7 +9,7 @@ import click
 
 from prober.cli.arguments import PERSON
 from prober.cli.output import emit, emit_parts, listing
-from prober.domain.agency import registry_rows
+from prober.domain.agency import FRAMES, registry_rows
 from prober.errors import UsageError
 from prober.services import agencies as service
 from prober.services.context import Context
@@ -45,7 +45,11 @@ def show(context: Context, slug: str, frame: str | None, as_json: bool) -> None:
     for row in rows:
         pairs = [{"field": key, "value": _text(value)} for key, value in row.items() if value not in ("", None, [], ())]
         emit(pairs, False, title=f"{row['id']}: {row['name_vi']}")
-    emit(registry_rows("fields.csv"), False, title="Where the fields come from")
+    shipped = {row["frame"] for row in rows} & set(FRAMES)
+    if shipped:
+        emit(registry_rows("fields.csv"), False, title="Where the fields come from")
+    for frame in sorted({row["frame"] for row in rows} - shipped):
+        click.echo(f"Frame {frame} is your own: its fields come from the file of `prober agencies import`")
 
 
 @agencies.command()
@@ -106,7 +110,8 @@ def check(
     else:
         columns = ("slug", "status", "accepted", "address", "category", "doubts", "page_url")
         emit(found.proposals, False, columns, "Addresses")
-        _show_sites(found.sites)
+        if found.sites:
+            _show_sites(found.sites)
         emit(weak, False, ("level", "agency", "reason"), "Registry")
     if any(problem.level == "error" for problem in found.problems):
         raise click.exceptions.Exit(1)

@@ -56,7 +56,9 @@ def participation(context: Context, frame: str | None, as_json: bool) -> None:
                "pobi_2019", "pobi_k", "pobi_n", "pobi_share", "difference", "difference_low",
                "difference_high")  # fmt: skip
     rows = service.participation(context, frame)
-    _print(context, rows, as_json, columns)
+    pobi = any(row["pobi_k"] for row in rows)  # it counted one frame
+    shown = [name for name in columns if pobi or not name.startswith(("pobi", "difference"))]
+    _print(context, rows, as_json, shown)
     for row in () if as_json else rows:
         if rest := doubts.rest(row):
             click.echo(f"{row['indicator']}: {rest.en}")

@@ -43,7 +43,9 @@ def crawl(context: Context, slugs: tuple[str, ...], frame: str, kind: str | None
             True,
         )
     else:
-        emit([_said(row) for row in found.not_seen], False, SHOWN, title=headline(found))
+        click.echo(headline(found))
+        if found.not_seen:
+            emit([_said(row) for row in found.not_seen], False, SHOWN)
     if found.without_browser:
         messages.print(f"Partly unknown for want of a browser: {', '.join(found.without_browser)}")
     context.observer.notice(ScanSuspected(found.suspects, from_json(found.suspect)))

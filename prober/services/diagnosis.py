@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from mailroom.sending.preflight.sender_domain import Check as Looked
 from prober.config.load import Config, Imap, Sender, Smtp
 from prober.documents.isolation import Walls
 from prober.domain.world import World
@@ -18,7 +19,7 @@ SECTIONS: tuple[tuple[str, type, str], ...] = (
     ("smtp", Smtp, "nothing is ever sent"),
     ("imap", Imap, "answers are not read"),
 )
-DOMAIN_REMEDY = "ask whoever keeps the DNS of the sender's domain; receivers look at it before they take a letter"
+_DOMAIN_REMEDY = "ask whoever keeps the DNS of the sender's domain; receivers look at it before they take a letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,17 @@ def unknown_servers(mailbox: str, authserv_id: str) -> list[Check]:
     )
     found = f"{mailbox}: not configured, so mail without a secret of ours waits for a person"
     return [Check("authserv_id", NOTE, found, remedy)]
+
+
+def sender_domain(found: Iterable[Looked], asks_dns: bool) -> list[Check]:
+    """Judge what receivers look up of the sender's domain; a world that `asks_dns` nothing has no remedy for it."""
+    checks = []
+    for looked in found:
+        status = {"ok": OK, "fail": WRONG}.get(looked.result, NOTE)
+        # What was skipped says itself which key of the configuration is missing.
+        remedy = _DOMAIN_REMEDY if asks_dns and looked.result in ("fail", "warn") else ""
+        checks.append(Check(looked.check, status, looked.detail, remedy))
+    return checks
 
 
 def second_looks(count: int, since: str) -> list[Check]:

@@ -199,9 +199,8 @@ def _sender_domain(context: Context) -> Iterator[Check]:
     if not (context.effective.sender and context.effective.smtp):
         return
     signing = signer(context.dkim)
-    for check in sender_checks(context.names, context.sender.address, context.smtp.outgoing_ip, signing):
-        status = {"ok": OK, "fail": WRONG}.get(check.result, NOTE)
-        yield Check(check.check, status, check.detail, "" if status == OK else diagnosis.DOMAIN_REMEDY)
+    found = sender_checks(context.names, context.sender.address, context.smtp.outgoing_ip, signing)
+    yield from diagnosis.sender_domain(found, asks_dns=context.config.world is not World.REHEARSAL)
 
 
 def _imap(context: Context) -> Iterator[Check]:

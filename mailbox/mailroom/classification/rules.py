@@ -149,6 +149,8 @@ def _marked(reply: Reply, marked: machine_mail.Finding, context: Context, signal
         return human if by_hand else _of_both(marked, human)
     if human.event != Event.HUMAN_ACK and machine_mail.carries_answer(reply):
         return human
+    if marked[1] == _AT_ONCE and signals.attached:  # haste alone hides no document from a person
+        return human
     if marked[1] == _AT_ONCE or context.matched or machine_mail.answers_us(reply):
         return _clipped(*marked)
     return _junk(reply, context) or _clipped(Event.OTHER, "other.notice", marked[2])

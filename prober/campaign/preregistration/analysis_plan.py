@@ -32,12 +32,12 @@ _REPORTED = (
 
 
 def measures(protocol: Protocol, order: Sequence[Drawn], events: Mapping[Event, str]) -> tuple[Section, ...]:
-    """Return the sections on outcomes, analysis and power. Units of the draw are provinces."""
+    """Return the sections on outcomes, analysis and power."""
     units = len({drawn.agency.province or drawn.agency.id for drawn in order})
     return (
         _outcomes(protocol, events),
         _analysis(protocol),
-        _power(units),
+        _power(units, drawn_units(order)),
         Section("What will be reported", _REPORTED),
     )
 
@@ -82,7 +82,13 @@ def _analysis(protocol: Protocol) -> Section:
     return Section("Analysis", tuple(parts))
 
 
-def _power(units: int) -> Section:
+def drawn_units(order: Sequence[Drawn]) -> str:
+    """Return what is drawn, in words: provinces, or agencies where each stands for itself."""
+    alone = all(drawn.agency.province in ("", drawn.agency.slug) for drawn in order)
+    return "agencies" if alone else "provinces"
+
+
+def _power(units: int, called: str) -> Section:
     """Return the power of two arms; printed for a campaign without arms too, because it explains why it has none."""
     header = ("baseline", *(f"+{points} points" for points in power.DIFFERENCES))
     rows = [(f"{base:.1%}", *(_rounded(chance) for chance in row)) for base, row in power.table(units)]
@@ -91,7 +97,7 @@ def _power(units: int) -> Section:
         for gain, loss in power.TURNS
     ]
     note = (
-        "Units are provinces. Power of Fisher's exact test for two arms, two-sided at 5 %, added up over all tables; "
+        f"Units are {called}. Power of Fisher's exact test for two arms, two-sided at 5 %, added up over all tables; "
         "the larger arm is taken as that at the baseline. For paired waves, power of McNemar's exact test."
     )
     return Section("Power", (power.verdict(units), note, table(header, rows), table(("paired waves", "power"), pairs)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from prober.campaign.design.assignment import sha256_of
 from prober.campaign.law.requirements import Requirement
 from prober.campaign.letters.compose import SUBJECT, source, source_name
-from prober.campaign.preregistration.analysis_plan import measures
+from prober.campaign.preregistration.analysis_plan import drawn_units, measures
 from prober.campaign.preregistration.markup import Preregistration, Section, Verbatim, table
 from prober.campaign.preregistration.timetable import timetable
 from prober.campaign.protocol.model import VARIED, Protocol
@@ -143,10 +143,12 @@ def _draw(protocol: Protocol, order: Sequence[Drawn]) -> Section:
     if "quality" in protocol.blocks:
         how += "Quality is that of the province's portal in the latest crawl: high is a Q&A section of level 4 or 5. "
     if protocol.arms:
+        units = drawn_units(order)
+        if units == "provinces":
+            how += "Provinces are drawn, never single agencies, so that no province is in both arms. "
         how += (
-            "Provinces are drawn, never single agencies, so that no province is in both arms. The arms take turns in a "
-            "drawn order of blocks and, inside each, of provinces; their sizes differ by one at most in every block "
-            "and over all. "
+            f"The arms take turns in a drawn order of blocks and, inside each, of {units}; their sizes differ by one "
+            "at most in every block and over all. "
         )
     group = "every arm of every block" if protocol.arms else "every block"
     how += f"The order of sending is drawn inside {group}, and these are spread evenly over the wave."

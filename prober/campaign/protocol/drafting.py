@@ -89,6 +89,15 @@ def filled(
     return template + "".join(f"\n{_table('arm', arm)}" for arm in arms)
 
 
+def headed(text: str, name: str) -> str:
+    """Return the protocol `text` with a head of its own in place of the template's, which tells of other agencies."""
+    head = (
+        "# Answers to the questions of `prober campaign new`. Change what you need, then run\n"
+        f"# `prober campaign preview {name}`. Nothing is sent before `prober campaign approve {name}`.\n"
+    )
+    return re.sub(r"\A(?:#[^\n]*\n)+", lambda _: head, text)
+
+
 def literal(value: Any) -> str:
     """Return a value in TOML. JSON's texts, numbers, lists and truth values are also TOML's."""
     return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)

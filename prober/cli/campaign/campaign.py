@@ -56,7 +56,7 @@ def new(context: Context, name: str, template: str | None, file: Path | None, wi
     """
     drafts.check_name(name)
     if sys.stdin.isatty() and not (template or file):
-        written = interview(context, drafts.template_text(context, drafts.TEMPLATES[0], without_address))
+        written = interview(context, drafts.template_text(context, drafts.TEMPLATES[0], without_address), name)
         path = drafts.register(context, name, written, "your answers")
     else:
         path = drafts.new_campaign(context, name, template or drafts.TEMPLATES[0], file, without_address)
@@ -149,7 +149,18 @@ def approve(context: Context, name: str, by: str, typed: str | None, power_read:
     if typed is None:
         typed = click.prompt(f"{len(planned)} letters. Type the campaign's name to approve them")
     hashed = drafts.approve(context, name, typed, by, planned)
-    click.echo(f"approved by {by}: {len(planned)} letters, {hashed[:16]}…  Next: {sending.command(context, name)}")
+    click.echo(f"approved by {by}: {len(planned)} letters, {hashed[:16]}…")
+    click.echo(f"{_takes(protocol, planned)} Sending ends with what is due; with --until end it waits for the rest.")
+    click.echo(f"Next: {sending.command(context, name)}")
+
+
+def _takes(protocol: Protocol, planned: Sequence[Planned]) -> str:
+    """Return in a sentence how long sending takes: the days of the requests, and the last on which one may leave."""
+    moments = sorted(item.not_before for item in planned if item.not_before)
+    days = len({moment.date() for moment in moments})
+    window = f"{protocol.window.start:%H:%M} and {protocol.window.end:%H:%M}"
+    first, last = (f"{moment:%a %d %b %Y %H:%M}" for moment in (moments[0], moments[-1]))
+    return f"Requests leave from {first} to {last}, on {days} day{'s' if days > 1 else ''} between {window}."
 
 
 def _listed(item: Planned) -> dict[str, Any]:

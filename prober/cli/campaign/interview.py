@@ -1,32 +1,36 @@
 """prober campaign new, at a terminal: ask for a protocol key by key, with the template's values as defaults."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
 from prober.campaign.design import power
-from prober.campaign.protocol.drafting import QUESTIONS, filled, shown, typed
+from prober.campaign.protocol.drafting import QUESTIONS, filled, headed, shown, typed
 from prober.campaign.protocol.model import MOST_DOCUMENTS, VARIED, Document, Protocol, parse
 from prober.errors import ProtocolError
 from prober.services.campaign.drafts import asked_agencies, units
 from prober.services.context import Context
 from prober.validation import faults_of_key
 
+BACK = "<"
 
-def interview(context: Context, template: str) -> str:
+
+def interview(context: Context, template: str, name: str) -> str:
     """Ask for a protocol key by key and return its text; answers that contradict each other are asked for again.
 
     Ends with click.Abort on Ctrl-C or the end of the input; nothing is written here.
     """
-    click.echo("Enter keeps what stands in brackets. Nothing is written before the last answer.")
+    click.echo(f"Enter keeps what stands in brackets; {BACK} goes back. Nothing is written before the last answer.")
     protocol = parse(template, "template")
     answers: dict[str, Any] = {}
+    documents: Sequence[Document] = protocol.documents
     while True:
-        for key, question in QUESTIONS:
-            like = getattr(protocol, key)
-            answers[key] = _asked(key, question, like, answers.get(key, like))
-        text = filled(template, answers, _documents(protocol))
+        _answers(context, protocol, answers)
+        documents = _documents(documents)
+        text = filled(template, answers, () if documents == protocol.documents else documents)
+        if (answers["frame"], answers["kind"]) != (protocol.frame, protocol.kind):
+            text = headed(text, name)
         try:
             chosen = parse(text, "your answers")
             ready, _ = asked_agencies(context, chosen)
@@ -39,10 +43,31 @@ def interview(context: Context, template: str) -> str:
             return text
 
 
+def _answers(context: Context, protocol: Protocol, answers: dict[str, Any]) -> None:
+    """Ask every question and keep the answers; an answer that the registry does not bear out is asked for again."""
+    place = 0
+    while place < len(QUESTIONS):
+        key, question = QUESTIONS[place]
+        like = getattr(protocol, key)
+        value = _asked(key, question, like, answers.get(key, like))
+        if value == BACK:
+            place = max(0, place - 1)
+            continue
+        answers[key] = value
+        if key == "kind" and not context.agencies(answers["frame"], value):
+            held = ", ".join(sorted({f"{agency.frame} {agency.kind}" for agency in context.agencies()}))
+            click.echo(f"the registry has no agency of frame {answers['frame']!r} and kind {value!r}; it has: {held}")
+            place -= 1
+        else:
+            place += 1
+
+
 def _asked(key: str, question: str, like: Any, default: Any) -> Any:
-    """Ask for the TOML value of one key, whose value in a protocol is of the kind of `like`."""
+    """Ask for the TOML value of one key, whose value in a protocol is of the kind of `like`; return BACK to go back."""
     while True:
         answer = click.prompt(question, default=shown(default))
+        if answer.strip() == BACK:
+            return BACK
         try:
             value = typed(answer, like)
         except ValueError as error:
@@ -54,12 +79,12 @@ def _asked(key: str, question: str, like: Any, default: Any) -> Any:
         click.echo("".join(f"{key}: {fault}\n" for fault in faults), nl=False)
 
 
-def _documents(protocol: Protocol) -> list[Document]:
-    """Ask for the documents; return none to keep those of the template."""
-    for number, document in enumerate(protocol.documents, start=1):
+def _documents(held: Sequence[Document]) -> Sequence[Document]:
+    """Ask for the documents; `held` are those of the template, or of the answer before."""
+    for number, document in enumerate(held, start=1):
         click.echo(f"{number}. {document.name}")
     if click.confirm("Ask for these documents?", default=True):
-        return []
+        return held
     found: list[Document] = []
     while len(found) < MOST_DOCUMENTS:
         number = len(found) + 1

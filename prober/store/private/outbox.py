@@ -247,6 +247,7 @@ def _ended(
     )  # fmt: skip
     if cursor.rowcount:
         _event(db, claimed.id, state, answer, stamp)
+        _drop_reminder(db, claimed.id, state, now)
 
 
 def cancel(db: Database, row: int, reason: str, now: datetime) -> bool:
@@ -353,7 +354,18 @@ def move(
     )
     if cursor.rowcount:
         _event(db, row, state, reason, now.isoformat())
+        _drop_reminder(db, row, state, now)
     return bool(cursor.rowcount)
+
+
+def _drop_reminder(db: Database, row: int, state: str, now: datetime) -> None:
+    """Cancel the reminder of a request that was refused or cancelled: it can never leave."""
+    if state in ("refused", "cancelled"):
+        for (reminder,) in db.execute(
+            "SELECT r.id FROM outbox o JOIN outbox r ON r.campaign = o.campaign AND r.agency = o.agency "
+            "WHERE o.id = ? AND o.step = 'request' AND r.step = 'reminder'", [row]
+        ).fetchall():  # fmt: skip
+            move(db, reminder, ("planned", "deferred"), "cancelled", f"its request was {state}", now)
 
 
 def _event(db: Database, row: int, state: str, detail: str, stamp: str) -> None:

@@ -1,5 +1,6 @@
 """Machine mail of many mail systems and languages, and ordinary mail that speaks of failures, all read as labelled."""
 
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,20 @@ def test_a_program_that_writes_is_an_automatic_reply_only_if_it_answers(name: st
 def test_who_wrote_what_belongs_to_a_request(name: str, event: Event) -> None:
     reply = parser.parse((FOLDER / f"{name}.eml").read_bytes())
     assert rules.classify(reply, delivery_reports.examine(reply), rules.Context(matched=True)).event == event
+
+
+@pytest.mark.parametrize(("attached", "event"), [(True, Event.UNCLEAR), (False, Event.AUTO_ACK)])
+def test_an_answer_within_a_minute_is_automatic_only_if_no_document_came_with_it(attached: bool, event: Event) -> None:
+    """A rehearsed office answers at once, with the document that was asked for: a person must see that."""
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "ubnd.xa-1@dientap.gov.test", "Re: Danh mục thủ tục hành chính"
+    mail.set_content("Ủy ban nhân dân xã gửi Quý vị danh mục.")
+    if attached:
+        mail.add_attachment(b"%PDF-1.4 thu tuc", maintype="application", subtype="pdf", filename="thu-tuc.pdf")
+    reply = parser.parse(mail.as_bytes())
+    for seconds in (0.0, 50.0, 90.0):
+        assert rules.classify(reply, [], rules.Context(matched=True, seconds=seconds)).event == event
+    assert rules.classify(reply, [], rules.Context(matched=True, seconds=91.0)).event != Event.AUTO_ACK
 
 
 def test_a_bare_receipt_sent_as_bulk_is_a_programs_where_it_belongs_to_a_request() -> None:

@@ -300,6 +300,17 @@ def test_a_misbehaving_server(case: str, tmp_path: Path) -> None:
     db.close()
 
 
+@pytest.mark.parametrize("case", ["RCPT 5xx", "DATA 5xx"])
+def test_a_request_that_was_refused_takes_its_reminder_out_of_the_plan(case: str, tmp_path: Path) -> None:
+    db, clock = approved(tmp_path / "p.db", reminder=10), SteppedClock()
+    with peer(Orders(dict(TABLE[case][0]))) as port:
+        send(db, port, clock, days=1)
+    rows = db.execute("SELECT step, state, reason FROM outbox ORDER BY step DESC").fetchall()
+    assert [row[:2] for row in rows] == [("request", "refused"), ("reminder", "cancelled")]
+    assert rows[1][2] == "its request was refused"
+    db.close()
+
+
 def test_a_retry_carries_the_same_bytes_at_growing_distances(tmp_path: Path) -> None:
     """Greylisted twice, then taken: one copy, dated at the first attempt."""
     orders, db, clock = Orders({f"RCPT {AGENCY}": "451 4.7.1 greylisted"}, times=2), approved(tmp_path / "p.db"), None

@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from mailroom.sending.preflight.sender_domain import Check as Looked
 from prober.cli import cli
 from prober.config.load import Config, Imap, Sender, Smtp, load
 from prober.errors import ProberError, SchemaError, UsageError
 from prober.sandbox import client
+from prober.services import diagnosis
 from prober.services.diagnosis import (
     LEAST_FREE,
     NOTE,
@@ -301,6 +303,18 @@ def test_real_servers_that_answer(
     assert "no folder Thư rác" in checks["imap"]["found"]
     assert (checks["SPF"]["status"], checks["DMARC"]["status"]) == (NOTE, NOTE)
     assert "simulated, so no real DNS is asked" in checks["SPF"]["found"] and checks["SPF"]["remedy"]
+
+
+def test_the_remedy_for_a_domain_is_given_only_where_the_dns_was_asked_and_said_something() -> None:
+    found = [
+        Looked("SPF", "warn", "temperror"), Looked("PTR", "skipped", "say [smtp] outgoing_ip"),
+        Looked("DMARC", "fail", "none"), Looked("DKIM key", "ok", "there"),
+    ]  # fmt: skip
+    asked = diagnosis.sender_domain(found, asks_dns=True)
+    assert [(check.status, "keeps the DNS" in check.remedy) for check in asked] == [
+        (NOTE, True), (NOTE, False), (WRONG, True), (OK, False),
+    ]  # fmt: skip
+    assert {check.remedy for check in diagnosis.sender_domain(found, asks_dns=False)} == {""}
 
 
 def test_real_servers_that_do_not(

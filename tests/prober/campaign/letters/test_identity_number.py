@@ -259,6 +259,8 @@ def test_what_approval_prints_works_as_printed_and_a_night_may_be_let_send(folde
     run(folder, "new", "v", "--file", str(folder / "plain.toml"), "--without-address")
     said = run(folder, "approve", "v", "--by", "nv", "--name", "v")
     assert said.endswith("Next: prober campaign send v --live\n")
+    takes = r"^Requests leave from \w{3} \d\d \w{3} .*, on \d+ days? between \d\d:\d\d and \d\d:\d\d\."
+    assert re.search(takes, said, re.MULTILINE)
     words = said.strip().rpartition("prober campaign ")[2].split()
     assert "2 planned" in run(folder, *words)
     assert "or send = true under [campaigns] in prober.toml" in run(folder, "send", "v", code=2)

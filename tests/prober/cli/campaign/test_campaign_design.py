@@ -179,6 +179,27 @@ def at_a_terminal(folder: Path, name: str, answers: list[str]) -> tuple[int, str
     return process.returncode, output.decode()
 
 
+def test_new_goes_back_a_question_and_says_at_once_whom_the_registry_does_not_have(folder: Path) -> None:
+    """A list that is not there is named when it is answered, and not after the last question."""
+    reviewed = ("request_email", "request_email_source", "request_email_reviewed_by", "request_email_reviewed_at")
+    rows = [",".join(("frame", "slug", "kind", "name_vi", "url", *reviewed))]
+    for slug in ("xa-1", "xa-2"):
+        site = f"http://{slug}.gov.test/"
+        rows.append(f"xa,{slug},commune,Xã {slug},{site},vp@{slug}.gov.test,{site},nv,2026-01-05T08:00:00+07:00")
+    (folder / "xa.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    prober(folder, "agencies", "import", str(folder / "xa.csv"))
+    answers = ["Nhầm", "<", "Thủ tục", "xa", "comune", "xa", "commune", *[""] * 16, "n", "Danh mục", "List", "", "n"]
+    code, output = at_a_terminal(folder, "own", answers)
+    assert code == 0, output
+    assert "the registry has no agency of frame 'xa' and kind 'comune'; it has: 2019 finance" in output
+    assert output.count("Frame of the agencies") == 3 and "2 agencies will be asked" in output
+    text = (folder / "campaigns" / "own.toml").read_text(encoding="utf-8")
+    assert text.startswith("# Answers to the questions of `prober campaign new`.") and 'title = "Thủ tục"' in text
+    assert "63 Departments" not in text and 'name = "Danh mục"' in text
+    registered = prober(folder, "campaign", "protocol", "own")
+    assert "Units are agencies." in registered and "provinces" not in registered.partition("## Power")[2][:300]
+
+
 def test_new_asks_at_a_terminal(folder: Path) -> None:
     """Enter keeps a default; what is no answer is asked again, and so is everything that contradicts itself."""
     every = [""] * 19
