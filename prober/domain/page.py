@@ -93,13 +93,14 @@ class Link(NamedTuple):
 
 def read_link(base: str, href: str, text: str, place: str, onclick: str = "", rel: str = "") -> Link:
     """Return the link with these attributes on a page with the base address `base`, without the blanks around them."""
-    if href[:1] == "/":  # no more of the base counts than its origin, and the menus of a site are on each of its pages
+    # No more of the base counts than its origin, and the menus of a site are on each of its pages.
+    if href[:1] == "/" or href.startswith(("http://", "https://")):
         origin = _ORIGIN.match(base)
         base = origin[0] if origin else base
     return _link(base, href, text, place, onclick, rel)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)
 def _link(base: str, href: str, text: str, place: str, onclick: str, rel: str) -> Link:
     href = href.strip()
     target = script_target(href, onclick) or href

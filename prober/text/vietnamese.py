@@ -17,7 +17,7 @@ from prober.text.patterns import linear
 
 T = TypeVar("T")
 _LONGEST = 200  # characters; longer lines are running text, which rarely repeats and would fill the memory
-_KEPT = 8192  # lines: the menus, side columns and footers of a hundred sites
+_KEPT = 32768  # lines: the menus, side columns and footers of a hundred sites
 
 
 def line_cache(function: Callable[[str], T]) -> Callable[[str], T]:

@@ -44,9 +44,9 @@ class Scope:
 
     def near(self, url: str) -> bool:
         """Return True for an address on the agency's domain, not on another agency's host: it may be fetched."""
-        host = host_of(url)
         if self.own(url):
             return True
+        host = host_of(url)
         return bool(host) and not self.prefix and group(host) == self.group and bare(host) not in self.others
 
 

@@ -119,7 +119,7 @@ def _links(page: Page, body: Body) -> tuple[LinkReading, ...]:
     return tuple(found.values())
 
 
-@lru_cache(maxsize=8192)  # the menus of a site are on each of its pages
+@lru_cache(maxsize=32768)  # the menus of a site are on each of its pages
 def _link(link: Link, host: str, portal: bool, words: Words) -> LinkReading | None:
     """Return what is read of a link on a page of `host`, or None if it cannot lead to a page."""
     if link.dead or not link.url.startswith("http") or len(link.url) > LONGEST_URL or not host_of(link.url):
@@ -149,7 +149,7 @@ def text_mark(page: Page) -> str:
     words = _BETWEEN_WORDS.sub(" ", unquote(path)).strip()
     for own in sorted({page.url, path, unquote(path), path.strip("/"), words}, key=len, reverse=True):
         text = text.replace(own, "") if len(own) > 1 else text
-    return hashlib.sha256(without_numbers(text).encode()).hexdigest()
+    return hashlib.sha256(without_numbers(text)).hexdigest()
 
 
 def loads_data(page: Page) -> bool:

@@ -11,19 +11,17 @@ from prober.detectors.body import Body
 from prober.detectors.page_state.obstacles import thin
 from prober.domain.hostnames import host_of
 from prober.domain.page import Link, Page
-from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold
 from spiders.reading.page_reading import SiteMarks
 
 LISTED = 0.8  # share of a page's own links that have no text but their address: a listing of files
-_NUMBER = linear(r"\d+")
 _CUT = ("..>", "…", "...")  # how servers end a file name that is too long for the column
 
 
 def site_marks(page: Page, body: Body) -> SiteMarks:
     """Return the marks of one page of the public body `body`."""
     return SiteMarks(
-        hashlib.sha256(f"{without_numbers(page.title)}\n{without_numbers(page.text)}".encode()).hexdigest(),
+        hashlib.sha256(without_numbers(f"{page.title}\n{page.text}")).hexdigest(),
         _speaks(page, body),
         len({link.href for link in page.links if link.href[:1] == "#" and len(link.href) > 2}),
         _is_listing(page),
@@ -31,10 +29,9 @@ def site_marks(page: Page, body: Body) -> SiteMarks:
     )
 
 
-@lru_cache(maxsize=4)  # the text of a page has two marks
-def without_numbers(text: str) -> str:
-    """Return a text without its numbers, which count visitors and days."""
-    return _NUMBER.sub("", text)
+def without_numbers(text: str) -> bytes:
+    """Return the bytes of a text without its numbers, which count visitors and days."""
+    return text.encode("utf-8", "surrogatepass").translate(None, b"0123456789")
 
 
 def _speaks(page: Page, body: Body) -> bool:

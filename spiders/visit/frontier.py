@@ -5,7 +5,6 @@ opened first, near ones before deep ones, and a branch of the site where somethi
 """
 
 from collections import Counter
-from urllib.parse import urlsplit
 
 from spiders.visit.step import Step
 from spiders.visit.urls import idle_parameters, is_page, page_key, shape, without
@@ -118,5 +117,5 @@ def _begins(step: Step) -> bool:
 
 
 def _branch(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.netloc}/{parts.path.strip('/').partition('/')[0]}"
+    host, _, rest = url.partition("://")[2].partition("/")
+    return f"{host}/{rest.partition('?')[0].partition('/')[0]}"

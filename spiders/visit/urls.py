@@ -47,6 +47,10 @@ _DOCUMENT = linear(
 )
 
 
+# Most addresses of a site are canonical as they are written: a plain host and path, without a query.
+_PLAIN = linear(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*/(?:[\w~-][\w~.,%-]*/)*(?:[\w~-][\w~.,%-]*)?", re.ASCII)
+
+
 @lru_cache(maxsize=2048)
 def canonical(url: str) -> str:
     """Return a URL without parts of this visit only: session, tracking, portlet state, fragment. Idempotent.
@@ -54,6 +58,8 @@ def canonical(url: str) -> str:
     >>> canonical("HTTP://CaMau.gov.vn:80/a/../hoi-dap;jsessionid=1F?b=2&utm_source=x&a=1#top")
     'http://camau.gov.vn/hoi-dap?b=2&a=1'
     """
+    if _PLAIN.fullmatch(url):
+        return url
     parts = urlsplit(url.strip())
     host = (parts.hostname or "").rstrip(".").lower()
     host = f"[{host}]" if ":" in host else host
@@ -89,8 +95,10 @@ def page_key(url: str) -> str:
     True
     """
     parts = urlsplit(canonical(url))
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    query = urlencode(sorted(pair for pair in pairs if not _VIEW_PARAMETER.match(pair[0])))
+    query = ""
+    if parts.query:
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        query = urlencode(sorted(pair for pair in pairs if not _VIEW_PARAMETER.match(pair[0])))
     path = _INDEX.sub("/", unquote(parts.path))
     return f"{parts.netloc.removeprefix('www.')}{path.rstrip('/')}?{query}"
 
@@ -138,5 +146,5 @@ def is_page(url: str) -> bool:
     if len(parts.path) > PATH_LIMIT or _DOCUMENT.search(parts.path) or _PRINT_VIEW.search(parts.path):
         return False
     segments = [segment for segment in parts.path.split("/") if segment]
-    repeated = max(Counter(segments).values(), default=0)
-    return repeated < 4 and not _CALENDAR.search(f"{parts.path}?{parts.query}")
+    repeated = len(segments) > 3 and max(Counter(segments).values()) > 3
+    return not repeated and not _CALENDAR.search(f"{parts.path}?{parts.query}")

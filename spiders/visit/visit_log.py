@@ -153,6 +153,7 @@ class BestFindings:
         self._best: dict[tuple[str, str, str], Finding] = {}
         self._gone: set[str] = set()  # addresses without a page
         self._threads: dict[str, Mapping[str, Any]] = {}
+        self._wanted: frozenset[str] | None = None  # None: to be told anew
 
     def add(self, findings: Iterable[Finding]) -> list[Finding]:
         """Add the findings of one page; return those that are new or better than the known ones."""
@@ -165,11 +166,14 @@ class BestFindings:
             if known is None or _worth(finding) > _worth(known, _CONFIDENCE_STEP):
                 self._best[identity] = finding
                 gained.append(finding)
+        if gained:
+            self._wanted = None
         return gained
 
     def drop(self, url: str) -> None:
         """Forget what rests on a link to `url` alone: there is no page."""
         self._gone.add(url)
+        self._wanted = None
         self._best = {key: found for key, found in self._best.items() if found.value != url or not _is_link(found)}
 
     def add_threads(self, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -189,7 +193,9 @@ class BestFindings:
 
     def wanted(self) -> frozenset[str]:
         """Return the kinds whose verdict more pages could still change."""
-        return frozenset(one.kind for one in self._sought if not settled(self._best.values(), one))
+        if self._wanted is None:
+            self._wanted = frozenset(one.kind for one in self._sought if not settled(self._best.values(), one))
+        return self._wanted
 
     @property
     def kinds(self) -> tuple[str, ...]:

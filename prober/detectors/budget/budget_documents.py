@@ -55,7 +55,7 @@ class Paper:
     form: str
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)
 def paper(title: str, province: str = "") -> Paper | None:
     """Return the budget document that `title` names, or None if it names none of the province.
 

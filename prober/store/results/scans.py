@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from prober.domain.finding import Finding
@@ -229,8 +230,8 @@ def _save_search(db: Database, scan: int, agency: str, search: SearchRecord) -> 
     if found:
         return int(found[0])
     record = _insert(db, "search_record", key | {"first_scan": scan})
-    for position, step in enumerate(search.steps):
-        _insert(db, "search_step", {"record": record, "position": position, **step.row()})
+    steps = [{"record": record, "position": position, **step.row()} for position, step in enumerate(search.steps)]
+    db.conn.executemany(_insertion("search_step", tuple(steps[0])), steps)
     return record
 
 
@@ -314,8 +315,13 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def _insert(db: Database, table: str, row: Mapping[str, Any], conflict: str = "") -> int:
-    names = ", ".join(f"[{name}]" for name in row)
-    marks = ", ".join(f":{name}" for name in row)
-    row_id = db.execute(f"INSERT {conflict} INTO [{table}] ({names}) VALUES ({marks})", dict(row)).lastrowid
+    row_id = db.conn.execute(_insertion(table, tuple(row), conflict), row).lastrowid
     assert row_id is not None
     return row_id
+
+
+@cache
+def _insertion(table: str, columns: tuple[str, ...], conflict: str = "") -> str:
+    names = ", ".join(f"[{name}]" for name in columns)
+    marks = ", ".join(f":{name}" for name in columns)
+    return f"INSERT {conflict} INTO [{table}] ({names}) VALUES ({marks})"
