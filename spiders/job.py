@@ -9,6 +9,7 @@ from typing import Any
 
 from prober.config.load import Config, load
 from prober.domain.agency import Agency, successions
+from prober.domain.indicator import INDICATORS, Indicator, rules_mark
 from prober.domain.world import World
 from prober.errors import UsageError
 from prober.sandbox import client
@@ -25,6 +26,7 @@ class Job:
     config: Config
     endpoint: client.Endpoint | None
     now: datetime
+    sought: tuple[Indicator, ...] = INDICATORS  # what the study looks for
 
     @property
     def frame(self) -> str:
@@ -50,6 +52,7 @@ class Job:
             "seconds_per_agency": crawl.seconds_per_agency, "seconds_per_page": crawl.seconds_per_page,
             "timeout": crawl.timeout, "browser": crawl.browser,
             "ports": list(crawl.ports), "agencies": chosen[:16], "tls_exceptions": dict(self.config.tls_exceptions),
+            **({"indicators": rules_mark(self.sought)} if self.sought != INDICATORS else {}),
             **({"hosts": dict(self.config.rehearsal.hosts)} if self.config.world is World.REHEARSAL else {}),
         }  # fmt: skip
 

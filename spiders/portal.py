@@ -25,6 +25,7 @@ from prober.store.results.scans import (
     finish_scan,
     finished_agencies,
     interrupt_scan,
+    look_for,
     rendered_before,
     start_or_resume_scan,
 )
@@ -66,6 +67,7 @@ class PortalSpider(Spider):
         self.db = open_results(self.job.config.paths.results)
         self._stack.callback(self.db.close)
         self.db.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+        look_for(self.db, self.job.sought)
         self.scan = start_or_resume_scan(
             self.db, world=self.job.config.world, frame=self.job.frame, kinds=self.job.kinds,
             agencies=len(self.job.agencies), version=__version__, user_agent=self.job.config.crawl.user_agent,
@@ -84,7 +86,7 @@ class PortalSpider(Spider):
         runner = VisitRunner(
             self.job.config.crawl, self._by_group(), engine.download_async, self.now,
             portals_in_need(self.db), rendered_before(self.db), link_checks.waiting(self.db), related_domains(self.db),
-            KeptResponses(self._cache), self._readers,
+            KeptResponses(self._cache), self.job.sought, self._readers,
         )  # fmt: skip
         async for visited in runner.all([a for a in self.job.agencies if a.id not in self._done]):
             if self.broken is not None:

@@ -1,11 +1,20 @@
 """Describe the public body of a page, so that a detector can tell its own channels from those of others."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
+from prober.domain.indicator import INDICATORS, Indicator
 from prober.studies.packs import POBI, words
 from prober.text.vietnamese import fold
 from prober.text.words import Words
+
+
+@lru_cache(maxsize=8)
+def _words(languages: tuple[str, ...], sought: tuple[Indicator, ...]) -> Words:
+    """Return the words of the languages, with those of the study's own indicators."""
+    known = words(languages)
+    own = {one.kind: one.links for one in sought if one.links}
+    return Words(known.languages, {**known.links, **own}, known.tables) if own else known
 
 
 @dataclass(frozen=True)
@@ -18,11 +27,12 @@ class Body:
     kind: str = "portal"
     own_domains: tuple[str, ...] = ()
     languages: tuple[str, ...] = POBI  # of its site, and of the study that asks
+    sought: tuple[Indicator, ...] = INDICATORS  # what that study looks for
 
     @property
     def words(self) -> Words:
         """Return the words by which its pages are read."""
-        return words(self.languages)
+        return _words(self.languages, self.sought)
 
     def owns(self, host: str) -> bool:
         """Return True if `host`, or the domain of an address, is within one of the body's own domains."""

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from prober.text.words import LinkWords
+
 Words = tuple[str, str]  # in Vietnamese and in English
 
 
@@ -46,6 +48,22 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class PageWords:
+    """By which words a page is recognised as what is looked for (prober.detectors.declared_words).
+
+    Words, never patterns: each stands for itself, with or without its accents.
+    """
+
+    headings: tuple[str, ...] = ()  # of the page, besides the words of links
+    must: tuple[str, ...] = ()  # all of these
+    one_of: tuple[str, ...] = ()  # at least one, if there are any
+    must_not: tuple[str, ...] = ()  # none of these
+    form: bool = False  # a form to write into does instead of `one_of`
+    telephone: bool = False  # a telephone number does instead of `one_of`
+    file: bool = False  # a link to a file does instead of `one_of`
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator:
     """One indicator. Categories of findings that are named nowhere here never count.
 
@@ -64,9 +82,15 @@ class Indicator:
     categories: Mapping[str, Words] = field(default_factory=dict)  # category → its words
     figures: tuple[Figure, ...] = ()  # those that stand in this place of the view `headline`
     source: str = "prober"  # where its rule comes from, with a version if that is not this program
+    links: LinkWords | None = None  # by which a person would look for it; None: those of the language pack
+    page: PageWords | None = None  # by which a page is recognised; None: by a detector
+    detector: str = ""  # "package.module:function", called with a page and its public body; "": in detectors.detection
     column: str = ""  # with its state in the view `participation`
     leveled: bool = False  # its level has a column too
     of_finance: bool = False  # the site of the Department of Finance counts as well as the portal
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.source))
 
 
 INDICATORS = (
@@ -264,11 +288,25 @@ INDICATORS = (
 BY_KIND = {indicator.kind: indicator for indicator in INDICATORS}
 
 
+def rules_mark(sought: Iterable[Indicator]) -> str:
+    """Return the names of indicators with the sources of their rules: what other rules read must be read again."""
+    return "; ".join(f"{one.kind} {one.source}" for one in sought)
+
+
 def names(sought: Iterable[Indicator]) -> tuple[str, ...]:
     """Return the names of indicators, in their order."""
     return tuple(indicator.kind for indicator in sought)
 
 
+# The reason "present" of an indicator that a study declares itself, and the categories of what its words find.
+DECLARED = ("declared", ("{category}", "{category}"))
+DECLARED_CATEGORIES: Mapping[str, Words] = {
+    "page": ("trang có đủ lời đã khai báo", "page with the declared words"),
+    "not_enough": (
+        "trang chỉ có tên gọi, không có nội dung đã khai báo",
+        "page of that name without the declared words",
+    ),
+}
 # Names that a column or a line of the tables has already.
 RESERVED = frozenset({*(figure.name for one in INDICATORS for figure in one.figures), "replied", "human"})
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")

@@ -3,7 +3,7 @@
 import hashlib
 import importlib.metadata
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
@@ -121,14 +121,18 @@ _TELLING = ("content-type", "cf-mitigated", "x-amzn-waf-action")
 def reading_key(source: PageSource, body: Body, version: str, study: str = "") -> bytes:
     """Return the key under which a reading is kept: with the same one, the same value is read.
 
-    `version` is that of the code that reads pages, `study` that of what is looked for.
+    `version` is that of the code that reads pages, `study` that of the words and rules of the study.
     """
     content = source.content.encode() if isinstance(source.content, str) else source.content
     headers = [source.headers.get(name, "") for name in _TELLING]
+    its = [getattr(body, known.name) for known in fields(body) if known.name not in _OF_STUDY]
     told = msgspec.json.encode(
-        (version, study, source.url, source.status, headers, source.rendered, source.purpose, astuple(body))
+        (version, study, source.url, source.status, headers, source.rendered, source.purpose, its)
     )
     return hashlib.sha256(hashlib.sha256(content).digest() + told).digest()
+
+
+_OF_STUDY = ("languages", "sought")  # what `study` stands for
 
 
 @cache

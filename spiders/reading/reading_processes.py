@@ -15,6 +15,7 @@ from prober.detectors.body import Body
 from prober.documents.child_process import ChildProcess
 from prober.domain.finding import Finding
 from prober.domain.hostnames import host_of
+from prober.domain.indicator import rules_mark
 from prober.errors import place
 from prober.studies.packs import words_mark
 from spiders.reading.page_reading import PageReading, PageSource, decoded, encoded, reader_version, reading_key
@@ -59,7 +60,8 @@ class ReadingProcesses:
         `seconds` is what it may take of the processor, if that is less than the limit. Raises Unreadable for a page
         that takes more time or memory, ReaderFault for a mistake of ours.
         """
-        key = reading_key(source, body, reader_version(), words_mark(body.languages)) if self._cache else b""
+        study = f"{words_mark(body.languages)} {rules_mark(body.sought)}" if self._cache else ""
+        key = reading_key(source, body, reader_version(), study) if self._cache else b""
         known = self._known(key, source.fetched_at.date())
         if known is not None:
             return known, 0.0

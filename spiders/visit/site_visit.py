@@ -11,7 +11,6 @@ from typing import Any
 from prober.detectors.body import Body
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure, for_now
-from prober.domain.indicator import INDICATORS, Indicator
 from prober.domain.search_record import SearchRecord
 from prober.domain.site_age import SiteAge
 from prober.domain.visit import Coverage
@@ -47,10 +46,9 @@ class SiteVisit:
     def __init__(
         self, agency: Agency, scope: Scope, body: Body, pages: int, seconds: float, departments_sought: bool = False,
         rendered_before: Mapping[str, bool] | None = None, named: Sequence[str] = (),
-        sought: Sequence[Indicator] = INDICATORS,
     ) -> None:  # fmt: skip
         self.agency = agency
-        self.state = state = VisitState(body, scope, tuple(sought))
+        self.state = state = VisitState(body, scope)
         self.age = SiteAge()
         self._budget = (pages, seconds)
         self._policy = policy = RenderPolicy(rendered_before or {})

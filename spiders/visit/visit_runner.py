@@ -21,6 +21,7 @@ from prober.domain.coverage import aged, verdicts
 from prober.domain.evidence import Exchange, NotModified
 from prober.domain.finding import Failure, State
 from prober.domain.hostnames import host_of
+from prober.domain.indicator import INDICATORS, Indicator
 from prober.domain.registry.floors import floors, shortfall
 from prober.domain.visit import Coverage, VisitResult
 from prober.errors import place
@@ -69,6 +70,7 @@ class VisitRunner:
     # Agency → domains of its predecessors and of its portal, whose addresses are its own too.
     domains: Mapping[str, frozenset[str]] = field(default_factory=dict)
     kept: KeptResponses | None = None  # of earlier crawls; None: pages are always sent whole
+    sought: tuple[Indicator, ...] = INDICATORS  # what the study looks for
     readers: ReadingProcesses = field(default_factory=ReadingProcesses)
     # Until its turn a page stays compressed: with a hundred sites that answer together, their pages fill the memory.
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(TURNS))
@@ -103,7 +105,7 @@ class VisitRunner:
                 except Exception as error:  # must not end the other visits, and this agency needs a result too
                     log.exception("the visit to %s broke off", agency.id)
                     now = self.now()
-                    visited = Visited(unseen(agency.id, error, began, now), {})
+                    visited = Visited(unseen(agency.id, error, began, now, self.sought), {})
                 await results.put((agency, visited))
 
         tasks = [asyncio.create_task(work()) for _ in range(min(self.config.concurrency, len(agencies)))]
@@ -118,7 +120,7 @@ class VisitRunner:
         """Visit one agency and return the result with verdicts. `ask_again`: request a failed robots.txt again."""
         its = scope(agency, self.by_group.of(agency))
         visit = SiteVisit(
-            agency, its, body(agency, self.domains.get(agency.id, ())), self.config.pages_per_agency,
+            agency, its, self._body(agency), self.config.pages_per_agency,
             self.config.seconds_per_agency,
             agency.id in self.in_need, self.rendered.get(agency.id), of_agency(agency.id, self.named, its),
         )  # fmt: skip
@@ -136,6 +138,9 @@ class VisitRunner:
             our_failure = our_failure or f"the prober failed on {agency.id}: {place(error)}"
         visit.state.log.requests = session.requests
         return self._visited(visit, started_at, monotonic() - begin, our_failure)
+
+    def _body(self, agency: Agency) -> Body:
+        return body(agency, self.domains.get(agency.id, ()), self.sought)
 
     async def _step(self, step: Step, visit: SiteVisit, session: Session, ask_again: bool) -> str:
         """Take one step; return the prober's own failure during it, or ""."""
@@ -238,7 +243,7 @@ class VisitRunner:
         if our_failure:
             coverage = replace(coverage, failure=Failure.INTERNAL, detail=our_failure)
         seen = visit.report()
-        concluded = verdicts(seen["findings"], coverage, started_at.date())
+        concluded = verdicts(seen["findings"], coverage, started_at.date(), self.sought)
         missed = frozenset(verdict.kind for verdict in concluded if verdict.state != State.PRESENT)
         result = VisitResult(
             **seen, outcome=visit.outcome(coverage), coverage=coverage, seconds=seconds, started_at=started_at,
@@ -272,13 +277,13 @@ def _read(
     )  # fmt: skip
 
 
-def body(agency: Agency, related: Iterable[str] = ()) -> Body:
+def body(agency: Agency, related: Iterable[str] = (), sought: tuple[Indicator, ...] = INDICATORS) -> Body:
     """Return the public body of an agency, as detectors need it; `related` are domains of others that are its own too.
 
-    See prober.store.results.registry.related_domains.
+    See prober.store.results.registry.related_domains. `sought` is what the study looks for.
     """
     domains = tuple(sorted(groups(agency).union(related)))
-    return Body(agency.name_vi, agency.province_vi, agency.province_en, agency.kind, domains)
+    return Body(agency.name_vi, agency.province_vi, agency.province_en, agency.kind, domains, sought=sought)
 
 
 def _may_pass(result: VisitResult) -> bool:
@@ -304,11 +309,14 @@ def lost(result: StepResult, where: str) -> StepResult:
     return StepResult(result.url, result.fetched_at, result.status, failure=Failure.INTERNAL, detail=where)
 
 
-def unseen(agency: str, error: Exception, started_at: datetime, finished_at: datetime) -> VisitResult:
+def unseen(
+    agency: str, error: Exception, started_at: datetime, finished_at: datetime,
+    sought: Iterable[Indicator] = INDICATORS,
+) -> VisitResult:  # fmt: skip
     """Return the visit to `agency` (an Agency.id) as unusable because of `error`: everything is unknown."""
     coverage = Coverage(failure=Failure.INTERNAL, detail=f"the prober failed: {place(error)}")
     return VisitResult(
         agency=agency, outcome="unreachable", coverage=coverage, final_url="", technology="", requests=0, bytes=0,
         seconds=0.0, started_at=started_at, finished_at=finished_at,
-        verdicts=verdicts((), coverage, started_at.date()),
+        verdicts=verdicts((), coverage, started_at.date(), sought),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from prober.config.load import Config, Crawl, Paths
 from prober.domain.agency import Agency
+from prober.domain.indicator import INDICATORS, Indicator
 from prober.sandbox.client import Endpoint
 from prober.store import open_results
 from spiders.crawl import CrawlSummary, crawl
@@ -166,6 +167,7 @@ class Bench:
 
     config: Config
     endpoint: Endpoint
+    sought: tuple[Indicator, ...] = INDICATORS
 
     @classmethod
     def at(cls, folder: Path, web: Web, **crawl_keys: object) -> "Bench":
@@ -184,7 +186,7 @@ class Bench:
 
     def run(self, *agencies: Agency, at: datetime = NOW, **crawl_keys: object) -> CrawlSummary:
         config = replace(self.config, crawl=replace(self.config.crawl, **crawl_keys))  # type: ignore[arg-type]
-        return crawl(agencies, config, self.endpoint, at)
+        return crawl(agencies, config, self.endpoint, at, sought=self.sought)
 
     def rows(self, sql: str, *values: object) -> list[tuple]:
         db = open_results(self.config.paths.results)
@@ -253,11 +255,14 @@ def plain_site(email: str = "vanphong@camau.gov.test") -> Site:
 
 
 @contextmanager
-def visited(sites: Mapping[str, Callable[[], Site]], folder: Path) -> Iterator[tuple[Web, Bench]]:
+def visited(
+    sites: Mapping[str, Callable[[], Site]], folder: Path, sought: tuple[Indicator, ...] = INDICATORS
+) -> Iterator[tuple[Web, Bench]]:
     """One crawl of `sites`, each at the host of its name, for many tests; the web stays up while they run."""
     web = Web()
     web.sites |= {f"{name}.gov.test": site() for name, site in sites.items()}
     bench = Bench.at(folder, web)
+    bench.sought = sought
     bench.run(*map(agency, sites))
     try:
         yield web, bench

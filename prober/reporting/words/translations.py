@@ -1,9 +1,13 @@
 """Hold the words for codes of results.db in both languages: categories, states of a scan or campaign, table heads."""
 
-from prober.domain.indicator import INDICATORS
+from prober.domain.indicator import DECLARED_CATEGORIES, INDICATORS
 from prober.reporting.words.labels import Text
 
-CATEGORIES = {code: Text(*words) for indicator in INDICATORS for code, words in indicator.categories.items()}
+CATEGORIES = {
+    code: Text(*words)
+    for table in (DECLARED_CATEGORIES, *(indicator.categories for indicator in INDICATORS))
+    for code, words in table.items()
+}
 STATUSES = {
     "draft": Text("bản nháp", "draft"),
     "approved": Text("đã duyệt", "approved"),

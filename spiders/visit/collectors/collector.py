@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from prober.detectors.body import Body
 from prober.detectors.link_promises import LinkPromises
-from prober.domain.indicator import INDICATORS, Indicator, names
+from prober.domain.indicator import names
 from spiders.download.host_groups import Scope
 from spiders.platforms import named
 from spiders.platforms.base import Platform
@@ -23,7 +23,6 @@ class VisitState:
 
     body: Body  # the public body whose site it is
     scope: Scope  # the hosts that belong to it
-    sought: tuple[Indicator, ...] = INDICATORS  # what the study looks for
     log: VisitLog = field(init=False)
     best: BestFindings = field(init=False)
     frontier: Frontier = field(default_factory=Frontier)
@@ -37,12 +36,12 @@ class VisitState:
     released: list[tuple[Step, StepResult]] = field(default_factory=list)  # results that waited, to be read now
 
     def __post_init__(self) -> None:
-        self.log, self.best = VisitLog(self.kinds), BestFindings(self.sought)
+        self.log, self.best = VisitLog(self.kinds), BestFindings(self.body.sought)
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The names of what the study looks for."""
-        return names(self.sought)
+        return names(self.body.sought)
 
     @property
     def links(self) -> LinkPromises:

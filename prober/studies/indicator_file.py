@@ -1,0 +1,110 @@
+"""Read an indicators.toml: what else a study looks for, in words alone.
+
+A study may come from a stranger. So a file has words and no patterns: each stands for itself, is compared without case
+and accents where the page has none, and there are at most 200 of 80 characters for one indicator.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from prober.domain.indicator import DECLARED, DECLARED_CATEGORIES, Indicator, PageWords, is_name
+from prober.text.vietnamese import fold
+from prober.text.vietnamese import key as plain
+from prober.text.words import STRONG, LinkWords
+from prober.validation import Truth, checked, key, must_be
+
+MOST_WORDS, LONGEST = 200, 80
+MOST = 40  # indicators of one file
+_LISTS = ("links", "addresses", "paths", "headings", "must", "one_of", "must_not")
+
+
+def _is_word(text: str) -> bool:
+    return 0 < len(text) <= LONGEST and any(letter.isalnum() for letter in text) and text.isprintable()
+
+
+def _is_path(text: str) -> bool:
+    parts = urlsplit(text)
+    return text.startswith("/") and not text.startswith("//") and parts.path == text and text.isprintable()
+
+
+Word = Annotated[str, must_be(_is_word, f"words of 1 to {LONGEST} characters with a letter or digit")]
+Path = Annotated[str, must_be(_is_path, "a path such as /khieu-nai")]
+Label = Annotated[str, must_be(lambda text: not text or _is_word(text), f"a label of at most {LONGEST} characters")]
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorTable:
+    """The keys of one table of indicators.toml."""
+
+    links: tuple[Word, ...] = key("labels of links that lead there, and headings of the page")
+    vi: Label = key("what it is called in Vietnamese", "")
+    en: Label = key("what it is called in English", "")
+    addresses: tuple[Word, ...] = key("steps of addresses, such as khieu-nai", ())
+    paths: tuple[Path, ...] = key("usual addresses, tried where no link leads there", ())
+    search: Label = key("what a site's own search is asked for", "")
+    headings: tuple[Word, ...] = key("headings of the page that no link has", ())
+    must: tuple[Word, ...] = key("words that must all stand under the heading", ())
+    one_of: tuple[Word, ...] = key("words of which one must stand there", ())
+    must_not: tuple[Word, ...] = key("words none of which may stand there", ())
+    form: Truth = key("a form to write into is enough instead of one_of", False)
+    telephone: Truth = key("a telephone number is enough instead of one_of", False)
+    file: Truth = key("a link to a file is enough instead of one_of", False)
+
+
+def read(text: str, source: str = "indicators.toml") -> tuple[tuple[Indicator, ...], list[str]]:
+    """Return (the indicators of a file, no faults), or ((), every fault as one line)."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return (), [f"not valid TOML: {error}"]
+    if len(tables) > MOST:
+        return (), [f"{len(tables)} indicators; at most {MOST} fit in one study"]
+    found, faults = [], []
+    mark = f"{source} {hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    for name, table in tables.items():
+        made, wrong = _indicator(name, table, mark)
+        faults += [f"[{name}] {fault}" for fault in wrong]
+        found += [made] if made else []
+    return ((), faults) if faults else (tuple(found), [])
+
+
+def _indicator(name: str, table: Any, source: str) -> tuple[Indicator | None, list[str]]:
+    if not is_name(name):
+        return None, ["is no name for an indicator: write 2 to 40 small letters, digits or _, none that POBI has"]
+    if not isinstance(table, Mapping):
+        return None, [f"must be a table: write [{name}] on a line of its own"]
+    file, faults = checked(IndicatorTable, table)
+    if file is None:
+        return None, faults
+    if faults := list(_contradictions(file)):
+        return None, faults
+    words = LinkWords(
+        {plain(word): STRONG for word in file.links},
+        {"-".join(plain(fold(word)).split()): STRONG for word in file.addresses},
+        file.paths,
+        file.search,
+    )
+    headings, must, one_of, must_not = (
+        tuple(map(plain, listed)) for listed in (file.headings, file.must, file.one_of, file.must_not)
+    )
+    page = PageWords(headings, must, one_of, must_not, file.form, file.telephone, file.file)
+    label = (file.vi or file.en, file.en or file.vi)
+    return Indicator(
+        name, label, DECLARED, frozenset({"page"}), (frozenset({"page"}),), categories=DECLARED_CATEGORIES, source=source,
+        links=words, page=page,
+    ), []  # fmt: skip
+
+
+def _contradictions(file: IndicatorTable) -> Iterator[str]:
+    if not file.vi and not file.en:
+        yield "vi, en: one of them must say what it is called"
+    if not file.links:
+        yield "links: without any nothing leads there; write at least one"
+    if (count := sum(len(getattr(file, name)) for name in _LISTS)) > MOST_WORDS:
+        yield f"{count} words; at most {MOST_WORDS} count"
+    if both := {*file.must, *file.one_of} & {*file.must_not}:
+        yield f"must_not: {', '.join(sorted(both))} must stand there too"
