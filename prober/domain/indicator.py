@@ -299,11 +299,11 @@ def names(sought: Iterable[Indicator]) -> tuple[str, ...]:
 
 
 # The reason "present" of an indicator that a study declares itself, and the categories of what its words find.
-DECLARED = ("declared", ("{category}", "{category}"))
+DECLARED = ("declared", ("thấy trên trang: {category}", "seen on a page: {category}"))
 DECLARED_CATEGORIES: Mapping[str, Words] = {
-    "page": ("trang có đủ lời đã khai báo", "page with the declared words"),
+    "page": ("có đủ lời đã khai báo", "page with the declared words"),
     "not_enough": (
-        "trang chỉ có tên gọi, không có nội dung đã khai báo",
+        "chỉ có tên gọi, không có nội dung đã khai báo",
         "page of that name without the declared words",
     ),
 }

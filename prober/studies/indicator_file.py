@@ -93,10 +93,10 @@ def _indicator(name: str, table: Any, source: str) -> tuple[Indicator | None, li
     )
     page = PageWords(headings, must, one_of, must_not, file.form, file.telephone, file.file)
     label = (file.vi or file.en, file.en or file.vi)
+    part = frozenset({"page"})
     return Indicator(
-        name, label, DECLARED, frozenset({"page"}), (frozenset({"page"}),), categories=DECLARED_CATEGORIES, source=source,
-        links=words, page=page,
-    ), []  # fmt: skip
+        name, label, DECLARED, part, (part,), categories=DECLARED_CATEGORIES, source=source, links=words, page=page
+    ), []
 
 
 def _contradictions(file: IndicatorTable) -> Iterator[str]:

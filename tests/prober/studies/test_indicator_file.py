@@ -12,6 +12,7 @@ from prober.reporting.tables import indicators as tables
 from prober.store import open_results
 from prober.store.reading.report_rows import report_rows
 from prober.studies.indicator_file import read
+from tests.pobi import vietnam
 from tests.spiders.web import Answer, Bench, Site, Web, entry, page, plain_site, visited
 
 FILE = """
@@ -33,13 +34,8 @@ def own() -> tuple[Indicator, ...]:
     return found
 
 
-def site(menu: str = LABEL, **pages: Answer) -> Site:
-    site = plain_site()
-    return {
-        **site,
-        "/": page("Trang chủ", menu=menu + entry("/hoi-dap", "Hỏi đáp"), email="vp@camau.gov.test"),
-        **pages,
-    }
+def site(menu: str = LABEL) -> Site:
+    return plain_site() | {"/": page("Trang chủ", menu=menu + entry("/hoi-dap", "Hỏi đáp"), email="vp@camau.gov.test")}
 
 
 def board() -> Site:
@@ -108,7 +104,7 @@ def test_absent_names_where_was_looked(crawled: tuple[Web, Bench]) -> None:
     assert "not_enough" in reason
 
 
-def test_every_reader_shows_it_in_both_languages(crawled: tuple[Web, Bench], tmp_path: Path) -> None:
+def test_every_reader_shows_it_in_both_languages(crawled: tuple[Web, Bench]) -> None:
     db = open_results(crawled[1].config.paths.results)
     found = report_rows(db, "2019")
     db.close()
@@ -116,8 +112,9 @@ def test_every_reader_shows_it_in_both_languages(crawled: tuple[Web, Bench], tmp
     assert (line["k"], line["n"], line["absent"], line["unknown"]) == (2, 6, 3, 1)
     shares = [row for row in tables.shares(found.provinces) if row["indicator"] == "complaints"]
     assert [(row["k"], row["n"]) for row in shares] == [(2, 5), (2, 6), (3, 6)]
-    text = render(found)
-    assert "Khiếu nại, tố cáo" in text and "Complaints" in text and "page with the declared words" in text
+    text = render(found, vietnam())
+    for words in (*own()[0].name, "Công dân gửi đơn tại đây.", "chỉ có tên gọi", "not_enough"):
+        assert words in text
 
 
 def test_without_it_the_crawl_asks_for_none_of_its_pages(tmp_path: Path) -> None:
@@ -129,7 +126,7 @@ def test_without_it_the_crawl_asks_for_none_of_its_pages(tmp_path: Path) -> None
 
 FAULTS = {
     '[qa]\nen = "x"\nlinks = ["x"]': "[qa] is no name for an indicator",
-    '[own]\nen = "x"': "links: missing",
+    '[own]\nen = "x"': "missing key links",
     '[own]\nlinks = ["x"]': "one of them must say what it is called",
     '[own]\nen = "x"\nlinks = ["' + "x" * 81 + '"]': "words of 1 to 80 characters",
     '[own]\nen = "x"\nlinks = [' + '"x",' * 201 + "]": "201 words; at most 200",

@@ -1,0 +1,136 @@
+"""What a study looks for, by name: a tiny package that is built and installed here, and what is not loaded."""
+
+import asyncio
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from prober.detectors.body import Body
+from prober.detectors.detection import detect
+from prober.domain.indicator import INDICATORS, names, rules_mark
+from prober.domain.page import Page
+from prober.studies.indicator_file import read
+from prober.studies.study_indicators import from_packages, indicators_of, of_pack
+from spiders.reading.page_reading import PageSource
+from spiders.reading.reading_processes import ReadingProcesses
+
+MODULE = """
+from prober.domain.finding import Finding, State
+from prober.domain.indicator import Indicator
+from prober.studies.study_indicators import hookimpl
+from prober.text.words import LinkWords
+
+def land_prices(page, body):
+    if "bảng giá đất" not in page.text.lower():
+        return []
+    return [Finding("land_prices", "table", page.url, State.PRESENT, 0, 0.9, page.title, "", page.url, "land", "1")]
+
+@hookimpl
+def prober_indicators():
+    return [Indicator(
+        "land_prices", ("Bảng giá đất", "Land prices"), ("", ("", "")), None, (frozenset({"table"}),),
+        links=LinkWords({"bảng giá đất": 1.0}), detector="prober_land_prices:land_prices",
+    )]
+"""
+PAGE = "<title>Giá đất</title><main><h1>Bảng giá đất 2020-2024</h1></main>"
+
+
+def wheel(folder: Path, version: str = "1.2.0", module: str = MODULE, group: str = "prober.indicators") -> Path:
+    """Build a package as a wheel, which is a zip file with a description."""
+    info = f"prober_land_prices-{version}.dist-info"
+    path = folder / f"prober_land_prices-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("prober_land_prices.py", module)
+        made.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: prober-land-prices\nVersion: {version}\n")
+        made.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        made.writestr(f"{info}/entry_points.txt", f"[{group}]\nland = prober_land_prices\n")
+        made.writestr(f"{info}/RECORD", "")
+    return path
+
+
+def install(path: Path, target: Path) -> None:
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--target", str(target)]
+    subprocess.run([*command, str(path)], check=True, timeout=120, capture_output=True)
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    target = tmp_path / "site"
+    install(wheel(tmp_path), target)
+    monkeypatch.syspath_prepend(str(target))
+    monkeypatch.delitem(sys.modules, "prober_land_prices", raising=False)
+    return target
+
+
+NAMED = {"prober-land-prices": "1.2.0"}
+
+
+def test_a_package_that_the_study_names_with_its_version_finds_its_indicator(installed: Path) -> None:
+    sought, faults = indicators_of([*names(INDICATORS), "land_prices"], ["vi"], plugins=NAMED)
+    assert not faults and names(sought)[-1] == "land_prices" and sought[-1].source == "prober-land-prices 1.2.0"
+    body = Body("Ủy ban nhân dân tỉnh", sought=sought)
+    page = Page("http://x.gov.test/gia-dat", 200, PAGE, datetime.now(UTC), False, body.words)
+    (found,) = [found for found in detect(page, body) if found.kind == "land_prices"]
+    assert (found.value, found.snippet) == (page.url, "Giá đất")
+    assert body.words.links["land_prices"].labels and "land_prices" not in Body("x").words.links
+
+
+def test_it_is_called_in_the_processes_that_read_pages(installed: Path) -> None:
+    sought, _ = indicators_of(["land_prices"], ["vi"], plugins=NAMED)
+    readers = ReadingProcesses()
+    try:
+        source = PageSource(PAGE, "http://x.gov.test/gia-dat", 200, {}, datetime.now(UTC))
+        reading, _ = asyncio.run(readers.page(source, Body("Ủy ban nhân dân tỉnh", sought=sought), 10.0))
+    finally:
+        readers.stop()
+    assert [found.kind for found in reading.findings] == ["land_prices"]
+
+
+def test_what_the_study_does_not_name_is_not_loaded(installed: Path) -> None:
+    _, faults = indicators_of(["land_prices"], ["vi"])
+    assert "no indicator is called 'land_prices'" in faults[0] and "prober_land_prices" not in sys.modules
+
+
+def test_another_version_is_not_loaded(installed: Path) -> None:
+    found, faults = from_packages({"prober-land-prices": "1.3.0"})
+    assert not found and faults == ["plugins: prober-land-prices 1.2.0 is installed, the study names 1.3.0"]
+    assert "prober_land_prices" not in sys.modules
+    assert "is not installed" in from_packages({"prober-nothing": "1"})[1][0]
+
+
+FAULTY = {
+    "raise OSError('no')": "OSError: no",
+    MODULE.replace('"land_prices", (', '"qa", ('): "'qa' is no name",
+    MODULE.replace(":land_prices", ":missing"): "AttributeError",
+    MODULE.replace("@hookimpl", ""): "ValueError",
+}
+
+
+@pytest.mark.parametrize("module", FAULTY)
+def test_a_faulty_package_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+    install(wheel(tmp_path, module=module), tmp_path / "site")
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    monkeypatch.delitem(sys.modules, "prober_land_prices", raising=False)
+    found, faults = from_packages(NAMED)
+    assert not found and faults[0].startswith("plugins: prober-land-prices 1.2.0, entry point land: ")
+    assert FAULTY[module] in faults[0]
+
+
+def test_readings_by_other_rules_are_read_again(installed: Path) -> None:
+    (one,), _ = from_packages(NAMED)
+    (own,), _ = read('[own]\nen = "x"\nlinks = ["x"]')
+    (other,), _ = read('[own]\nen = "x"\nlinks = ["y"]')
+    marks = {rules_mark(sought) for sought in (INDICATORS, (*INDICATORS, one), (own,), (other,))}
+    assert len(marks) == 4 and any("prober-land-prices 1.2.0" in mark for mark in marks)
+
+
+def test_names_of_packs_and_of_the_study_do_not_meet() -> None:
+    assert names(of_pack("vi")) == ("petitions", "hotline", "consultations", "open_data")
+    own, _ = read('[petitions]\nen = "x"\nlinks = ["x"]')
+    assert "two indicators are called 'petitions'" in indicators_of(["qa"], ["vi"], own)[1][0]
+    sought, faults = indicators_of(["petitions", "qa"], ["vi"])
+    assert names(sought) == ("petitions", "qa") and not faults
