@@ -94,4 +94,4 @@ def test_an_error_status_proves_nothing(case: Path) -> None:
 
 
 def test_detectors_are_named_once() -> None:
-    assert len({detector.__name__ for detector in DETECTORS}) == len(DETECTORS) == 6
+    assert len({detector.__name__ for detector in DETECTORS.values()}) == len(DETECTORS) == 6
