@@ -3,3 +3,4 @@
 from prober.studies.packs import POBI, words
 
 VI = words(POBI)
+EN = words(("en",))

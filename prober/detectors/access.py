@@ -114,7 +114,10 @@ def _focal_point(page: Page) -> Iterator[Finding]:
     text = "\n".join(_lines_after(page, index))
     unit = marks.unit.search(text)
     # A person's own mailbox is not kept, only that there is one.
-    mail = next((address for _, address in _mails_after(page, index) if not name_like(address.partition("@")[0])), "")
+    mail = next(
+        (address for _, address in _mails_after(page, index) if not name_like(address.partition("@")[0], page.words)),
+        "",
+    )
     phone = _phone(page, text)
     detail = {"unit": " ".join(unit[0].split()) if unit else "", "phone": phone, "email": mail}
     yield _finding(page, "focal_point", mail or phone, 0.8, block.text, block, detail)

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from prober.domain.hostnames import bare, governmental, host_of, registrable
 from prober.domain.indicator import Kind
-from prober.domain.page import LONGEST_LABEL, Link, Page
+from prober.domain.page import Link, Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key, slugs
 from prober.text.words import STRONG, WEAK, LinkWords, Words
@@ -49,6 +49,9 @@ class LinkMarks:
     laws: frozenset[str]  # luật, nghị định, quyết định, thông tư: a year after them is the law's
     telling: frozenset[str]
     year: frozenset[str]
+    # Words of a text, and of a step of an address; a longer one is a headline unless it is built like a section's name.
+    longest_label: int
+    longest_slug: int
     home: frozenset[str]
 
 
@@ -179,7 +182,7 @@ class LinkPromises:
             for run in _runs(parts, " ", begins):
                 for kind, weight in table.get(run, ()):
                     scores[kind] = max(scores.get(kind, 0.0), weight)
-        factor = 1.0 if len(parts) <= LONGEST_LABEL or (scores and self.names_section(text)) else 0.25
+        factor = 1.0 if len(parts) <= marks.longest_label or (scores and self.names_section(text)) else 0.25
         return tuple((kind, weight * factor) for kind, weight in scores.items())
 
     def _names_section(self, text: str) -> bool:
@@ -227,7 +230,8 @@ class LinkPromises:
         slug = _NUMBERED.sub("-", fold(name)).strip("-")
         if not slug:
             return ()
-        factor = 0.25 if slug.count("-") >= LONGEST_LABEL - 2 else 1.0
+        long = slug.count("-") >= self._marks.longest_slug
+        factor = 0.25 if long and not self.names_section(slug.replace("-", " ")) else 1.0
         scores: dict[str, float] = {}
         for run in _runs(slug.split("-"), "-", self._slugs_begin):
             for kind, weight, only_whole in self._slugs.get(run, ()):

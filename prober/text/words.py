@@ -62,7 +62,8 @@ class Words:
     def table(self, form: type[T]) -> T:
         """Return the table `form.TABLE` as a value of the dataclass `form`, compiled once.
 
-        A field of `form` is a pattern (nothing matches one that no language has), or a set or tuple of words. Raises
+        A field of `form` is a pattern (nothing matches one that no language has), a set or tuple of words, or a number,
+        the largest of all languages. Raises
         KeyError for words that have no such table.
         """
         known = self._made.get(form)
@@ -84,7 +85,9 @@ def caught(match: re.Match[str]) -> str:
     return next(filter(None, match.groups()), "")
 
 
-def _value(kind: object, written: tuple[str, ...]) -> object:
+def _value(kind: object, written: tuple[Any, ...]) -> object:
+    if kind is int:
+        return max(written, default=0)
     if kind == re.Pattern[str]:
         return linear("|".join(written) if written else NEVER)
     return frozenset(written) if kind == frozenset[str] else tuple(written)

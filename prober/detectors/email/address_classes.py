@@ -79,7 +79,7 @@ def _hidden(sighting: Sighting, setting: Setting) -> str:
     local, _, domain = sighting.address.partition("@")
     if _citizen(sighting, setting) == "citizen":
         return "citizen"
-    return "person" if relation(domain, setting) == "free" and name_like(local) else "hidden"
+    return "person" if relation(domain, setting) == "free" and name_like(local, setting.words) else "hidden"
 
 
 def _example(sighting: Sighting, setting: Setting) -> str:
@@ -174,7 +174,9 @@ def _free(sighting: Sighting, setting: Setting) -> str:
     announced = sighting.place in ("footer", "header", "aside") or setting.contact or sighting.card
     if (role or marked) and (announced or labelled(sighting, setting)) and not setting.article:
         return "freemail"
-    if name_like(local) or (_marks(setting).titles.search(key(sighting.before[-120:])) and not office_like(local)):
+    if name_like(local, setting.words) or (
+        _marks(setting).titles.search(key(sighting.before[-120:])) and not office_like(local, setting.words)
+    ):
         return "person"
     return "freemail" if announced and labelled(sighting, setting) and not setting.article else "citizen"
 
@@ -185,7 +187,7 @@ def _technical(sighting: Sighting, setting: Setting) -> str:
 
 def _role(sighting: Sighting, setting: Setting) -> str:
     local = sighting.address.partition("@")[0]
-    if name_like(local):
+    if name_like(local, setting.words):
         return ""
     if _marks(setting).editor_name.search(local):
         return "portal_editor"
@@ -196,11 +198,11 @@ def _role(sighting: Sighting, setting: Setting) -> str:
 
 def _person(sighting: Sighting, setting: Setting) -> str:
     local = sighting.address.partition("@")[0]
-    if name_like(local):
+    if name_like(local, setting.words):
         return "person"
     # A row of a staff list: a title before the address, and a local part that may be a name. In a footer the title is
     # that of the person responsible, and the address after it is the office's.
-    framed = sighting.place in ("footer", "header") or office_like(local)
+    framed = sighting.place in ("footer", "header") or office_like(local, setting.words)
     titled = not framed and _marks(setting).titles.search(key(sighting.before[-80:]))
     return "person" if titled and local.isalpha() and len(local) < 12 and _VOWEL.search(local) else ""
 
@@ -213,7 +215,7 @@ def _staff(sighting: Sighting, setting: Setting) -> str:
     local, _, domain = sighting.address.partition("@")
     if setting.page is None or sighting.index < 0 or sighting.place in ("footer", "header"):
         return ""
-    if office_like(local) or department(local, setting.words):
+    if office_like(local, setting.words) or department(local, setting.words):
         return ""
     if relation(domain, setting) not in ("own", "free") or _marked(local, setting):
         return ""

@@ -11,9 +11,10 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
-from prober.detectors.email.person_names import FAMILY
+from prober.detectors.email.person_names import NameWords
 from prober.domain.page import Page
 from prober.text.vietnamese import fold
+from prober.text.words import Words
 
 LONGEST = 400  # characters of an entry: more is a page
 _ABOVE = 6  # lines above an address in a list without elements of its own
@@ -45,7 +46,7 @@ def names_a_person(page: Page, index: int) -> bool:
         lines = max(lines, _above(page, index), key=len)
     if any(_marks(page).street.search(fold(line[:40])) for line in lines):
         return False  # the card of an office, with the name of its head
-    return any(_named(_marks(page), lines, at) for at in range(len(lines)))
+    return any(_named(page.words, lines, at) for at in range(len(lines)))
 
 
 def _entry(node: LexborNode) -> list[str]:
@@ -75,15 +76,16 @@ def _above(page: Page, index: int) -> list[str]:
     return lines
 
 
-def _named(marks: StaffWords, lines: Sequence[str], at: int) -> bool:
+def _named(said: Words, lines: Sequence[str], at: int) -> bool:
+    marks = said.table(StaffWords)
     line = lines[at][:LONGEST]
     before = fold(lines[at - 1])[-80:] if at else ""
-    if any(_full_name(marks, line[match.end() :]) for match in marks.honorific.finditer(line.lower())):
+    if any(_full_name(said, line[match.end() :]) for match in marks.honorific.finditer(line.lower())):
         return True
     words = _capitalised(line)
     if not words or fold(words[0]) in marks.not_a_name:
         return False
-    if len(words) > 2 and fold(words[0]) in FAMILY and _full_name(marks, line):
+    if len(words) > 2 and fold(words[0]) in said.table(NameWords).family and _full_name(said, line):
         return True
     near = (line[line.find(words[-1]) + len(words[-1]) :], *lines[at + 1 : at + 3], *lines[max(0, at - 1) : at])
     whole = " ".join(words) == line
@@ -91,13 +93,13 @@ def _named(marks: StaffWords, lines: Sequence[str], at: int) -> bool:
     return titled or (whole and marks.label.match(before) is not None)
 
 
-def _full_name(marks: StaffWords, text: str) -> bool:
+def _full_name(said: Words, text: str) -> bool:
     """Return True if `text` begins with a family name and one to four more names, and goes on as no address does."""
     words = _capitalised(text)
-    if len(words) < 2 or fold(words[0]) not in FAMILY:
+    if len(words) < 2 or fold(words[0]) not in said.table(NameWords).family:
         return False
     rest = fold(text[text.find(words[-1]) + len(words[-1]) :])
-    return marks.in_place.search(rest[:60]) is None
+    return said.table(StaffWords).in_place.search(rest[:60]) is None
 
 
 def _capitalised(text: str) -> list[str]:

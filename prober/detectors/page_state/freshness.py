@@ -5,21 +5,13 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from prober.detectors.questions.thread_dates import DateWords, cited, dates, dates_its_line
+from prober.detectors.questions.thread_dates import MONTHS, DateWords, cited, dates, dates_its_line
 from prober.detectors.questions.threads import line_dates_of_answers
 from prober.domain.page import Block, Page
 from prober.domain.site_age import DatedLine, PageDates
 from prober.text.patterns import linear
 from prober.text.vietnamese import line_cache
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("mot january jan", "hai february feb", "ba march mar", "tu april apr", "nam may", "sau june jun",
-         "bay july jul", "tam august aug", "chin september sep", "muoi october oct", "muoi-mot november nov",
-         "muoi-hai december dec"), 1)
-    for name in names.split()
-}  # fmt: skip
 # "13 tháng Tư, 2020", "13 tháng 4 năm 2020", "13 April 2020"; "April 13, 2020".
 _DAY_FIRST = linear(
     r"(?<![\d/.-])(\d{1,2}) (?:thang (\d{1,2}|muoi (?:mot|hai)|[a-z]{2,4})|([a-z]{3,9}))\.?,? (?:nam )?(\d{4})(?!\d)"
@@ -108,7 +100,7 @@ def _worded(words: str) -> Iterator[date]:
 
 
 def _dated(year: int, month: str, day: int) -> Iterator[date]:
-    number = int(month) if month.isdigit() else _MONTHS.get(month.replace(" ", "-"), 0)
+    number = int(month) if month.isdigit() else MONTHS.get(month.replace(" ", "-"), 0)
     if found := _date(year, number, day):
         yield found
 

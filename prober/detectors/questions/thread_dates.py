@@ -5,6 +5,8 @@ an end of a short line dates the question itself.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -16,6 +18,14 @@ _DATED = linear(
     r"(?<!\d)(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})(?!\d)|ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})|"
     r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)"
 )
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("mot january jan", "hai february feb", "ba march mar", "tu april apr", "nam may", "sau june jun",
+         "bay july jul", "tam august aug", "chin september sep sept", "muoi october oct", "muoi-mot november nov",
+         "muoi-hai december dec"), 1)
+    for name in names.split()
+}  # fmt: skip
 _CITED_WITHIN = 90  # characters from the name of a document to its date
 _AFTER = linear(r"[\s,;|()\[\].-]*+(?:luc )?(?:\d{1,2}\s?[:h]\s?\d{2}(?::\d{2})?)?(?:\s?(?:am|pm))?[\s,;|()\[\].-]*")
 _BEFORE = 16  # characters of a label before a date: "thứ hai, ngày"
@@ -30,21 +40,27 @@ class DateWords:
     answered: re.Pattern[str]
     document: re.Pattern[str]
     span: re.Pattern[str]
+    named: re.Pattern[str]  # a date with the name of its month: day, month, year
 
 
 @lru_cache(maxsize=8192)
 def dates(folded: str, marks: DateWords) -> tuple[tuple[date, int], ...]:
     """Return (date, position) for every valid date in folded text: 31/12/2019, "ngay 5 thang 3 nam 2020"."""
-    found = []
+    return tuple((day, start) for day, start, _ in _found(folded, marks))
+
+
+def _found(folded: str, marks: DateWords) -> Iterator[tuple[date, int, int]]:
+    """Yield each valid date with its beginning and its end."""
     for match in _DATED.finditer(folded):
         day, month, year = (int(part) for part in match.groups() if part)
         if match[7]:
             day, year = year, day
-        try:
-            found.append((date(year, month, day), match.start()))
-        except ValueError:
-            continue
-    return tuple(found)
+        with suppress(ValueError):
+            yield date(year, month, day), match.start(), match.end()
+    for match in marks.named.finditer(folded):
+        of_month, name, of_year = (part for part in match.groups() if part)
+        with suppress(ValueError):
+            yield date(int(of_year), MONTHS[name], int(of_month)), match.start(), match.end()
 
 
 def labelled(before: str, marks: DateWords) -> str:
@@ -65,7 +81,7 @@ def dates_its_line(words: str, start: int, marks: DateWords) -> bool:
 
     "Phòng Ngân sách, 12/03/2020 08:30" does, "theo Nghị định số 39/2018/NĐ-CP ngày 11/03/2018" does not.
     """
-    match = _DATED.match(words, start)
-    if match is None or cited(words, start, marks) or marks.span.search(words, max(0, start - 20), start):
+    end = next((end for _, begin, end in _found(words, marks) if begin == start), 0)
+    if not end or cited(words, start, marks) or marks.span.search(words, max(0, start - 20), start):
         return False
-    return start <= _BEFORE or _AFTER.fullmatch(words, match.end()) is not None
+    return start <= _BEFORE or _AFTER.fullmatch(words, end) is not None

@@ -11,13 +11,15 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from prober.detectors.email.address_classes import PRIVATE
-from prober.detectors.email.person_names import FAMILY, GIVEN
+from prober.detectors.email.person_names import NameWords
 from prober.domain.correspondence import AUTOMATIC
 from prober.reporting.publish.manifest import Gate
 from prober.store import Database
 from prober.store.results import page_titles
 from prober.store.results.mail_projection import TABLES
 from prober.store.schema.results_tables import RESULTS_TABLES
+from prober.studies.packs import languages
+from prober.studies.packs import words as words_of
 from prober.text.vietnamese import fold
 
 ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -131,9 +133,12 @@ def _display_names(message: EmailMessage, header: str) -> Iterator[str]:
 
 
 def _is_person(name: str) -> bool:
-    """Return True if a name begins with a Vietnamese family name, as in Nguyễn Thị Lan."""
+    """Return True if a name is a person's in any language that has a pack: Nguyễn Thị Lan, Sarah Whitfield."""
     words = fold(name).split()
-    return len(words) in _NAME_WORDS and words[0] in FAMILY and words[-1] in GIVEN
+    names = words_of(languages()).table(NameWords)
+    return len(words) in _NAME_WORDS and (
+        words[0] in names.first_names or (words[0] in names.family and words[-1] in names.given)
+    )
 
 
 def _messages(private: Database) -> Iterator[EmailMessage]:

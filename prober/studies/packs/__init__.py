@@ -28,7 +28,7 @@ def languages() -> tuple[str, ...]:
 def words(chosen: tuple[str, ...]) -> Words:
     """Return the words of the chosen languages; the same value each time. Raises UsageError for one without a pack."""
     links: dict[str, LinkWords] = {}
-    tables: dict[str, dict[str, tuple[str, ...]]] = {}
+    tables: dict[str, dict[str, tuple[Any, ...]]] = {}
     for language in chosen:
         for name, written in _read(language, _LINKS).items():
             links[name] = links.get(name, LinkWords()) + link_words(written)
@@ -36,7 +36,7 @@ def words(chosen: tuple[str, ...]) -> Words:
             for name, entries in _read(language, file).items():
                 table = tables.setdefault(name, {})
                 for entry, value in entries.items():
-                    more = (value,) if isinstance(value, str) else tuple(value)
+                    more = tuple(value) if isinstance(value, list) else (value,)
                     table[entry] = (*table.get(entry, ()), *more)
     return Words(chosen, links, tables)
 

@@ -76,9 +76,9 @@ def _uses() -> dict[str, set[str]]:
 
 def _of_packs() -> Iterator[tuple[str, Pattern]]:
     """Yield the patterns that the rooms ask of the packs, of each language and of all together."""
-    forms = {value for path in _sources() for value in vars(_module(path)).values() if hasattr(value, "TABLE")}
+    classes = {value for path in _sources() for value in vars(_module(path)).values() if isinstance(value, type)}
     for chosen in (*((language,) for language in packs.languages()), packs.languages()):
-        for form in sorted(forms, key=lambda form: form.__name__):
+        for form in sorted((each for each in classes if hasattr(each, "TABLE")), key=lambda form: form.__name__):
             table = packs.words(chosen).table(form)
             for entry in fields(form):
                 if isinstance(value := getattr(table, entry.name), re.Pattern):

@@ -222,7 +222,7 @@ def test_no_detector_raises_on_any_bytes(body: bytes) -> None:
 def test_no_reading_of_text_or_script_raises(text: str) -> None:
     addresses(text)
     strings(f"'@'+{text}")
-    name_like(text)
+    name_like(text, VI)
 
 
 NOT_ADDRESSES = [

@@ -2,7 +2,8 @@
 
 import pytest
 
-from prober.detectors.email.person_names import name_like
+from prober.detectors.email.person_names import name_like, office_like
+from tests.languages import EN, VI
 
 NAMES = ["hungnv", "nvhung", "nguyenvanhung", "hung.nguyen", "thanhlt.stc", "tranthuy68",
            "minhduc", "anhtuan", "thuhuong", "quanghuy", "nguyen.van.a", "baongoc", "congdanh", "tuananh1987", "huong",
@@ -11,7 +12,7 @@ NAMES = ["hungnv", "nvhung", "nguyenvanhung", "hung.nguyen", "thanhlt.stc", "tra
 
 @pytest.mark.parametrize("local", NAMES)
 def test_names(local: str) -> None:
-    assert name_like(local)
+    assert name_like(local, VI)
 
 
 OFFICES = ["stc", "sotaichinh", "vanthu", "vanphong.stc", "banbientap", "congthongtin", "phongqlns", "tiepcongdan",
@@ -22,4 +23,18 @@ OFFICES = ["stc", "sotaichinh", "vanthu", "vanphong.stc", "banbientap", "congtho
 
 @pytest.mark.parametrize("local", OFFICES)
 def test_offices(local: str) -> None:
-    assert not name_like(local)
+    assert not name_like(local, VI)
+
+
+@pytest.mark.parametrize(("local", "office"), [("tiepcongdan", True), ("vanthu.stc", True), ("kmak", False)])
+def test_words_of_offices(local: str, office: bool) -> None:
+    assert office_like(local, VI) is office
+
+
+ENGLISH = {"sarah.whitfield": True, "d.okafor": True, "housing.benefits": False, "foi": False, "foi.officer": False,
+           "customer.services": False, "grant.applications": False}  # fmt: skip
+
+
+@pytest.mark.parametrize(("local", "person"), ENGLISH.items())
+def test_english_names(local: str, person: bool) -> None:
+    assert name_like(local, EN) is person
