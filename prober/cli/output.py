@@ -3,11 +3,13 @@
 import functools
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -31,6 +33,10 @@ from prober.services.progress import (
 WHOLE = frozenset({"agency", "slug", "frame", "kind", "status", "level", "state", "campaign", "field"})
 
 PIPED_WIDTH = 140
+_LONG_WORD = 40  # characters; a longer word, such as a link, may be broken
+_GAP = 2  # blanks beside a column
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
+_FIGURE = re.compile(r"-?[\d,.]*%?")
 _FORM = f"{__name__}.form"  # key in a click context for the format of a listing: None, "json" or "csv"
 messages = Console(stderr=True, highlight=False)
 
@@ -128,18 +134,72 @@ def emit(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Sequence[str
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
         return
-    table = Table(title=Text(title) if title else None, title_justify="left", header_style="bold", box=None)
-    shown = columns or (list(rows[0]) if rows else [])
-    for column in shown:
-        # A slug that is cut short or broken over two lines cannot be copied.
-        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column in WHOLE)
-    for row in rows:
-        # Text, not str: Rich would treat "[YC-…]" or "[smtp]" as markup and drop it.
-        table.add_row(*(Text("" if row.get(column) is None else str(row[column])) for column in shown))
-    if rows:
-        output().print(table)
-    else:
+    if not rows:
         click.echo("(none)")
+        return
+    shown = columns or list(rows[0])
+    cells = [[as_text(row.get(column)) for column in shown] for row in rows]
+    _draw([column.replace("_", " ") for column in shown], cells, title, whole=[column in WHOLE for column in shown])
+
+
+def as_text(value: Any) -> str:
+    """Return a value as a table shows it: a time to the minute, a figure to three decimals, or one from 10 on.
+
+    Data (--json, --csv) have every digit.
+
+    >>> as_text("2020-04-13T08:00:00+07:00"), as_text(0.968254), as_text(391.2219), as_text(20.0), as_text(None)
+    ('2020-04-13 08:00', '0.968', '391.2', '20', '')
+    """
+    if isinstance(value, float):
+        return f"{value:.{1 if abs(value) >= 10 else 3}f}".rstrip("0").rstrip(".")
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        return value[:16].replace("T", " ")
+    return "" if value is None else str(value)
+
+
+def _draw(names: Sequence[str], cells: Sequence[Sequence[str]], title: str, whole: Sequence[bool]) -> None:
+    """Print a table; where its columns do not fit side by side, each row as a list of names and values."""
+    console = output()
+    columns = [(name, *column) for name, column in zip(names, zip(*cells, strict=True), strict=True)]
+    widths = _widths(columns, whole, console.width - _GAP * len(names))
+    if title:
+        console.print(Text(title))
+    if widths:
+        table = Table(header_style="bold", box=None)
+        for (name, *column), width in zip(columns, widths, strict=True):
+            figures = all(map(_FIGURE.fullmatch, column))
+            table.add_column(name, overflow="fold", width=width, justify="right" if figures else "left")
+        for row in cells:
+            # Text, not str: Rich would treat "[YC-…]" or "[smtp]" as markup and drop it.
+            table.add_row(*map(Text, row))
+        console.print(table)
+    for row in () if widths else cells:
+        block = Table(box=None, show_header=False)
+        block.add_column(no_wrap=True, style="bold")
+        block.add_column(overflow="fold")
+        for name, cell in zip(names, row, strict=True):
+            if cell:
+                block.add_row(name, Text(cell))
+        console.print(block)
+        console.print()
+
+
+def _widths(columns: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> list[int]:
+    """Return the width of each column, so that no word is broken and no `whole` cell is; [] where `room` is too small.
+
+    What is left goes to the columns that lack most. A word longer than _LONG_WORD may be broken.
+    """
+    wanted = [max(map(cell_len, column)) for column in columns]
+    widths = [
+        most if entire else max(min(cell_len(word), _LONG_WORD) for cell in column for word in cell.split() or [""])
+        for most, column, entire in zip(wanted, columns, whole, strict=True)
+    ]
+    if sum(widths) > room:
+        return []
+    for _ in range(min(room, sum(wanted)) - sum(widths)):
+        poorest = max(range(len(widths)), key=lambda n: wanted[n] - widths[n])
+        widths[poorest] += 1
+    return widths
 
 
 def emit_parts(parts: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:

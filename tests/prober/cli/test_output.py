@@ -11,7 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from prober.cli import COMMANDS, cli
+from prober.cli import COMMANDS, cli, output
 from prober.cli.docs_reference import walk
 from prober.reporting.publish import table_files
 from prober.store import open_private
@@ -101,3 +101,19 @@ def test_rows_as_csv(given: list[dict[str, Any]], text: str) -> None:
     file = io.StringIO(newline="")
     table_files.write_maps(file, given)
     assert file.getvalue() == text
+
+
+def test_a_table_is_readable_at_every_width(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {
+        "agency": "stc-ba-ria-vung-tau", "restricted_mean": 531.94682, "median_low": 0.968254, "note": "words " * 20,
+        "first_received_at": "2020-04-13T08:00:00+07:00", "link": "https://" + "x" * 60,
+    }  # fmt: skip
+    for width in (40, 60, 80, 140):
+        monkeypatch.setattr(output, "PIPED_WIDTH", width)
+        output.emit([row, row], as_json=False)
+        said = capsys.readouterr().out
+        assert all(len(line) <= width for line in said.splitlines())
+        for word in ("stc-ba-ria-vung-tau", "restricted", "531.9", "0.968", "2020-04-13", "08:00"):
+            assert said.count(word) == (1 if word == "restricted" and "\n\n" not in said else 2), (width, word, said)

@@ -276,7 +276,7 @@ def test_an_address_that_is_gone_from_its_page_blocks_its_letter(folder: Path) -
     prober(folder, "campaign", "new", "wave")
     prober(folder, "campaign", "approve", "wave", "--by", "nv", "--name", "wave")
     vanish(folder, "stc-ca-mau", "2020-04-13T08:30:00+07:00")
-    assert "address vanished" in prober(folder, "campaign", "preflight", "wave", "--wait", "5", code=1)
+    assert "address vanished" in prober(folder, "campaign", "preflight", "wave", "--wait", "5", "--json", code=1)
     refused = prober(folder, "campaign", "approve", "wave", "--by", "nv", "--name", "wave", code=2)
     assert "2019-stc-ca-mau" in refused and "is gone from https://x.test/" in refused
     said = prober(folder, "campaign", "send", "wave", "--until", "2020-04-16T18:00", code=1)
