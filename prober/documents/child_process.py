@@ -200,6 +200,7 @@ def _prepare(memory: int, preload: str, sealed: bool) -> None:
     if preload:
         importlib.import_module(preload)
         gc.freeze()  # what was loaded stays
+        gc.set_threshold(20_000, 20, 50)  # a page makes thousands of values without cycles
     _limit_memory(memory)
 
 

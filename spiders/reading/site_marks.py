@@ -48,13 +48,14 @@ def _names(body: Body) -> tuple[str, ...]:
 
 
 def _is_listing(page: Page) -> bool:
-    below = [link for link in page.links if _leads_below(link, page.host)]
-    others = (1 - LISTED) * len(below)  # so many may have a text of their own
-    for link in below:
-        others -= not _named_by_address(link)
-        if others < -1e-9:
-            return False
-    return bool(below)
+    links, below, others = page.links, 0, 0
+    for link in links:
+        if _leads_below(link, page.host):
+            below += 1
+            others += not _named_by_address(link)
+            if others > (1 - LISTED) * len(links):  # soon, on most pages
+                return False
+    return below > 0 and others <= (1 - LISTED) * below + 1e-9
 
 
 def _leads_below(link: Link, host: str) -> bool:
