@@ -127,6 +127,7 @@ def import_(context: Context, file: Path, frame: str, skip_bad: bool, dry_run: b
     """Import a CSV file of agencies of any kind: communes, ministries, another country.
 
     Needed columns: slug, kind, name_vi, url, and frame (or --frame). docs/configuration.md describes all of them.
+    A file with the columns predecessor, successor (FRAME-SLUG each) and effective_date says who took over from whom.
     Every bad row is named with its line and reason. Nothing is changed unless all rows are good or --skip-bad is given.
     """
     found = service.read_file(context, file, frame)
@@ -134,7 +135,12 @@ def import_(context: Context, file: Path, frame: str, skip_bad: bool, dry_run: b
         click.echo(f"{file}:{row.line}: {row.reason}" if row.line else f"{file}: {row.reason}", err=True)
     if dry_run:
         found.refuse_bad(skip_bad)
-        click.echo(f"{len(found.good)} agencies would be imported")
+        what = f"{len(found.links)} successions" if found.links else f"{len(found.good)} agencies"
+        click.echo(f"{what} would be imported")
+        return
+    if found.links:
+        changed = service.import_successions(context, found, skip_bad)
+        click.echo(f"{len(found.links)} successions: {changed} rows changed")
         return
     done = service.import_file(context, found, skip_bad)
     click.echo(f"{len(found.good)} agencies: {done.new} new, {done.changed} changed, {done.same} as before")

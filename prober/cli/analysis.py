@@ -15,7 +15,7 @@ from prober.services import analysis as service
 from prober.services.context import Context
 
 KINDS = names(INDICATORS)
-_frame = click.option("--frame", help="2019 or 2025. Default: the one that was touched last.")
+_frame = click.option("--frame", help="2019, 2025 or one of your own. Default: the one that was touched last.")
 _steps = click.option("--steps", is_flag=True, help="Every step of the curves, with its interval.")
 _campaign = click.argument("campaign", required=False)
 
@@ -82,7 +82,7 @@ def groups(context: Context, indicator: str, by: str, frame: str | None, as_json
 @listing
 @click.pass_obj
 def merged(context: Context, frame: str, units: bool, as_json: bool) -> None:
-    """Show results of the 63 provinces as those of the 34 units, by two rules: any, or all, of the parts had it."""
+    """Show results of an earlier frame over the units that took over, by two rules: any, or all, of the parts."""
     _print(context, service.merged(context, frame, units), as_json)
 
 

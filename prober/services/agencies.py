@@ -1,15 +1,21 @@
 """Show the registry, accept addresses and sites that a crawl proposes, import agencies from a file."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from prober.domain.agency import FRAMES, Agency, successions
+from prober.domain.agency import FRAMES, Agency, Succession, successions
 from prober.domain.hostnames import host_of
 from prober.domain.registry.consistency import Problem, problems, proposal_doubts, site_proposals
-from prober.domain.registry.import_file import BadRow, is_mail_address, read
+from prober.domain.registry.import_file import (
+    BadRow,
+    is_mail_address,
+    is_of_successions,
+    read,
+    read_successions,
+)
 from prober.domain.world import World
 from prober.errors import RegistryError, UsageError
 from prober.services.context import Context
@@ -33,11 +39,12 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class AgencyFile:
-    """The rows of a file of agencies."""
+    """The rows of a file of agencies, or of one that says who took over from whom."""
 
     path: Path
     good: list[Agency]
     bad: list[BadRow]
+    links: list[Succession] = field(default_factory=list)
 
     def refuse_bad(self, skip: bool) -> None:
         """Raise RegistryError if there are bad rows, unless all of them may be skipped."""
@@ -212,7 +219,11 @@ def read_file(context: Context, path: Path, frame: str = "") -> AgencyFile:
     Raises RegistryError for a file that is not a table of agencies.
     """
     try:
-        good, bad = read(path.read_bytes(), frame)
+        raw = path.read_bytes()
+        if is_of_successions(raw):
+            links, wrong = read_successions(raw, {agency.id for agency in context.agencies()})
+            return AgencyFile(path, [], wrong, links)
+        good, bad = read(raw, frame)
     except RegistryError as error:
         raise RegistryError(f"{path}: {error}; nothing was changed") from error
     bad += [
@@ -244,6 +255,18 @@ def import_file(context: Context, file: AgencyFile, skip_bad: bool = False) -> I
         done = Imported(new, written - new, len(file.good) - written, voided)
         summary.update(file=file.path.name, new=new, changed=done.changed, skipped=len({row.line for row in file.bad}))
     return done
+
+
+def import_successions(context: Context, file: AgencyFile, skip_bad: bool = False) -> int:
+    """Store who took over from whom by the good rows of `file`; return how many rows differed from what stood there.
+
+    Raises RegistryError as `AgencyFile.refuse_bad`.
+    """
+    file.refuse_bad(skip_bad)
+    with context.run("agencies import", mail=False) as summary:
+        changed = registry.succeed(context.results, file.links)
+        summary.update(file=file.path.name, successions=len(file.links), changed=changed)
+    return changed
 
 
 def columns() -> list[tuple[str, str]]:

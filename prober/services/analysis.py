@@ -1,7 +1,7 @@
 """Compute figures with their uncertainty from results.db, as rows of tables."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from prober.domain.working_days import Calendar
@@ -13,6 +13,11 @@ from prober.services.context import Context
 from prober.store.reading import campaign_pairs as store
 from prober.store.reading.queries import Row, rows
 from prober.store.reading.report_rows import ReportRows, report_rows
+
+_NO_SUCCESSOR = (
+    "Nobody is known to have taken over from an agency of frame {}: `prober agencies import` takes a file with the "
+    "columns predecessor, successor and effective_date"
+)
 
 
 def shares(context: Context, frame: str | None) -> Table:
@@ -49,14 +54,14 @@ def groups(context: Context, frame: str | None, indicator: str, by: str) -> Tabl
 
 
 def merged(context: Context, frame: str, units: bool) -> Table:
-    """Return results of the provinces as those of their successor units; with `units` one row for each of these.
+    """Return results of the units of `frame` as those of their successors; with `units` one row for each of these.
 
     Raises UsageError if no agency succeeded those of `frame`.
     """
     found = _study(context, frame)
-    into = _successors(context)
-    if not any(row["portal"] in into for row in found.provinces):
-        raise UsageError(f"nothing took over from frame {found.frame}: --frame must name an earlier one, such as 2019")
+    into = _successors(context, [row["portal"] for row in found.provinces])
+    if not into:
+        raise UsageError(f"{_NO_SUCCESSOR.format(found.frame)}; --frame names the earlier one, such as 2019")
     return (indicators.merged_units if units else indicators.merger)(found.provinces, into)
 
 
@@ -85,9 +90,12 @@ def waves(context: Context, before: str, after: str, kind: str | None) -> Table:
     context.needs_results()
     read = _scan if kind else _answers
     (frame, first), (later, second) = (read(context, name, kind or "") for name in (before, after))
-    successors = None if frame == later else _successors(context)
-    if successors is not None and not set(first) & set(successors):
-        raise UsageError(f"{before} is of frame {frame} and {after} of {later}: name the earlier frame first")
+    successors = None if frame == later else _successors(context, first)
+    if successors == {}:
+        raise UsageError(
+            f"{before} is of frame {frame} and {after} of {later}: name the earlier frame first. "
+            f"{_NO_SUCCESSOR.format(frame)}"
+        )
     return reply_tables.waves(first, second, successors)
 
 
@@ -140,9 +148,12 @@ def _scan(context: Context, number: str, kind: str) -> tuple[str, dict[str, str]
     return store.scan(context.results, int(number))["frame"], store.seen(context.results, int(number), kind)
 
 
-def _successors(context: Context) -> Mapping[str, str]:
-    """Return predecessor → successor. Raises UsageError where an agency was divided."""
+def _successors(context: Context, units: Collection[str]) -> Mapping[str, str]:
+    """Return predecessor → successor for those of `units` that have one. Raises UsageError where one was divided."""
     try:
-        return successor_of(store.successions(context.results))
+        return successor_of(link for link in store.successions(context.results) if link[0] in units)
     except ValueError as error:
-        raise UsageError(f"agency_successor: {error}; correct the file and run `prober agencies import`") from error
+        raise UsageError(
+            f"{error}: import a file of successions that names one of them (`prober agencies import`); it replaces "
+            "what stands there"
+        ) from error

@@ -9,20 +9,21 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, make_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from prober.domain.agency import FIELDS, Agency
+from prober.domain.agency import FIELDS, FRAMES, Agency, Succession
 from prober.domain.registry.floors import floors
 from prober.errors import RegistryError
 from prober.text.patterns import linear
 from prober.validation import checked, must_be, one_of
 
+SUCCESSION = ("predecessor", "successor", "effective_date")
 REQUIRED = ("slug", "kind", "name_vi", "url")
 MAX_BYTES = 20_000_000
 MAX_CELL = 2_000
@@ -137,6 +138,56 @@ def read(raw: bytes, frame: str = "") -> tuple[list[Agency], list[BadRow]]:
         return _rows(reader, header, frame)
     except csv.Error as error:
         raise RegistryError(f"line {reader.line_num}: not valid CSV: {error}") from error
+
+
+def is_of_successions(raw: bytes) -> bool:
+    """Return True for a file that says who took over from whom: its header has a column `predecessor`."""
+    header = _text(raw).partition("\n")[0].lower()
+    return "predecessor" in (name.strip(' "\r') for name in header.split(_delimiter(header)))
+
+
+def read_successions(raw: bytes, known: Container[str]) -> tuple[list[Succession], list[BadRow]]:
+    """Return the usable rows of a CSV file of successions, and every problem of every other row.
+
+    `known` are ids of agencies. Raises RegistryError where the file as a whole cannot be read.
+    """
+    reader = csv.DictReader(io.StringIO(_text(raw), newline=""), delimiter=_delimiter(_text(raw)), strict=True)
+    header = tuple(name.strip().lower() for name in reader.fieldnames or ())
+    if set(header) - set(SUCCESSION) or not {"predecessor", "successor"} <= set(header):
+        raise RegistryError(f"line 1: the columns of a file of successions are {', '.join(SUCCESSION)}")
+    reader.fieldnames = list(header)
+    good: list[Succession] = []
+    bad: list[BadRow] = []
+    try:
+        for cells in reader:
+            row = {name: (cells.get(name) or "").strip() for name in SUCCESSION}
+            reasons = [*_succession(row, known), *([] if None not in cells else ["has more cells than the header"])]
+            bad += [BadRow(reader.line_num, reason) for reason in reasons]
+            if not reasons:
+                good.append(Succession(**row))
+    except csv.Error as error:
+        raise RegistryError(f"line {reader.line_num}: not valid CSV: {error}") from error
+    return good, bad
+
+
+def _succession(row: Mapping[str, str], known: Container[str]) -> Iterator[str]:
+    """Yield why a row cannot say who took over from whom."""
+    for name in ("predecessor", "successor"):
+        if row[name] not in known:
+            yield f"{name} {row[name]!r} is no agency of the registry; give FRAME-SLUG, as in xa-2024-xa-hoa-binh"
+    if row["predecessor"] == row["successor"]:
+        yield "nobody takes over from itself"
+    if row["predecessor"].startswith(tuple(f"{frame}-" for frame in FRAMES)):
+        yield f"who took over from {row['predecessor']} comes with the prober"
+    if row["effective_date"] and not _is_day(row["effective_date"]):
+        yield f"effective_date: must be an ISO date, such as 2025-07-01, not {row['effective_date']!r}"
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return bool(date.fromisoformat(value))
+    except ValueError:
+        return False
 
 
 def _text(raw: bytes) -> str:

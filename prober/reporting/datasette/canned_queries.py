@@ -37,7 +37,7 @@ _POBI = ", ".join(f"'{kind}'" for kind in BY_KIND)
 QUERIES = (
     Query(
         "province",
-        Text("Mọi bằng chứng về một tỉnh", "All evidence about one province"),
+        Text("Mọi bằng chứng về một nơi", "All evidence about one place"),
         Text(
             "province: tên viết liền như ca-mau; để trống: tất cả.",
             "province: slug such as ca-mau; empty for all.",

@@ -16,12 +16,13 @@ _TITLE = "Cơ quan nhà nước trả lời người dân – Government respons
 _ABOUT = (
     (
         "vi",
-        "Máy đọc cổng thông tin của các tỉnh, gửi cho mỗi Sở Tài chính một yêu cầu cung cấp thông tin giống nhau, "
-        "và đo thời gian trả lời. Mỗi con số đều truy được về bằng chứng. “Không có” chỉ được nói khi đã tìm khắp nơi.",
+        "Máy đọc trang thông tin của các cơ quan, gửi cho mỗi cơ quan được hỏi một yêu cầu cung cấp thông tin giống "
+        "nhau, và đo thời gian trả lời. Mỗi con số đều truy được về bằng chứng. “Không có” chỉ được nói khi đã tìm "
+        "khắp nơi.",
     ),
     (
         "en",
-        "A crawler reads the portals of the provinces, each Department of Finance receives one identical request for "
+        "A crawler reads the sites of public bodies, each of those asked receives one identical request for "
         "information, and the answers are clocked. Every figure leads to its evidence; “absent” is said only where "
         "everything was searched.",
     ),

@@ -99,7 +99,8 @@ async def _start(request: Request, datasette: Site) -> Response:
         known = surveys(db)
         values = {
             "surveys": [site_pages.overview(db, survey) for survey in known],
-            "provincial": not known or any("portal" in survey.kinds for survey in known),
+            "provincial": all("portal" in survey.kinds for survey in known),
+            "bodies": site_pages.bodies(known),
             "queries": QUERIES,
         }
         return _render(datasette, "start", Text("Bắt đầu", "Start"), None, values)

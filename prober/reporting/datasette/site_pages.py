@@ -82,6 +82,12 @@ def overview(db: Database, survey: Survey) -> Values:
     return {"study": survey, "figures": [figures[name] for name in ("qa_and_email", "replied") if name in figures]}
 
 
+def bodies(known: Iterable[Survey]) -> Text:
+    """Return what the units of all frames are called, one after the other."""
+    called = dict.fromkeys(labels.units(survey.kinds).many for survey in known)
+    return Text(", ".join(text.vi for text in called), " and ".join(text.en for text in called))
+
+
 def _headline(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
     campaign = str(survey.campaign["id"]) if survey.campaign else ""
     asked, replies = (rows(db, name, campaign=campaign) for name in ("requests", "replies"))
@@ -90,15 +96,15 @@ def _headline(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
 
 def _map(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
     provinces = rows(db, "provinces", frame=survey.frame)
-    asked = survey.campaign is not None
+    asked, unit = survey.campaign is not None, labels.units(survey.kinds)
     into = successors(provinces, campaign_pairs.successions(db))
     units = campaign_pairs.units(db, set(into.values()))
     regions: dict[str, list[Row]] = {}
     for row in provinces:
         regions.setdefault(row["region"], []).append(row)
     return {
-        "maps": maps.of_provinces(provinces, asked),
-        "merged": maps.of_units(provinces, into, units, asked),
+        "maps": maps.of_provinces(provinces, asked, unit),
+        "merged": maps.of_units(provinces, into, units, asked, unit),
         "regions": regions,
         "units": [(unit, [row for row in provinces if into.get(row["portal"]) == unit["id"]]) for unit in units],
     }

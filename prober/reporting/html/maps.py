@@ -13,12 +13,12 @@ from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
 from prober.store.reading.queries import Row
 
-PORTAL = Text("Cổng thông tin: Hỏi đáp và thư điện tử", "Portal: Q&A section and contact email")
-FINANCE = Text("Sở Tài chính: đã làm gì với yêu cầu", "Department of Finance: what it did")
-ANSWERED = Text("Sở Tài chính có trả lời", "Department of Finance answered")
+OFFERS = Text("{}: Hỏi đáp và thư điện tử", "{}: Q&A section and contact email")  # a site
+DID = Text("{}: đã làm gì với yêu cầu", "{}: what it did")  # an office that was asked
+ANSWERED = Text("{} có trả lời", "{} answered")
 BY_RULE = {
-    "any": Text("ít nhất một trong các tỉnh được nhập", "at least one of the merged provinces"),
-    "all": Text("mọi tỉnh được nhập", "all of the merged provinces"),
+    "any": Text("ít nhất một trong các đơn vị được nhập", "at least one of those merged"),
+    "all": Text("mọi đơn vị được nhập", "all of those merged"),
 }
 WIDTH, HEIGHT, GAP = 60, 56, 4
 LINE = 13
@@ -98,22 +98,25 @@ def wrap(name: str) -> list[str]:
     return lines
 
 
-def of_provinces(provinces: Sequence[Row], asked: bool) -> list[TileMap]:
-    """Return the map of portals and, where a campaign `asked`, of finance departments, from rows of `participation`."""
-    maps = [tile_map("portal", PORTAL, provinces, labels.STATES, lambda row: str(row["qa_and_email"]))]
+def of_provinces(provinces: Sequence[Row], asked: bool, unit: labels.Units) -> list[TileMap]:
+    """Return the map of sites and, where a campaign `asked`, of the offices, from rows of `participation`."""
+    offers = _of(OFFERS, unit.site)
+    maps = [tile_map("portal", offers, provinces, labels.STATES, lambda row: str(row["qa_and_email"]))]
     if asked:
-        maps.append(tile_map("finance", FINANCE, provinces, labels.GROUPS, request_group))
+        maps.append(tile_map("finance", _of(DID, unit.asked), provinces, labels.GROUPS, request_group))
     return [tiles for tiles in maps if tiles]
 
 
 def of_units(
-    provinces: Sequence[Row], successors: Mapping[str, str], units: Sequence[Row], asked: bool
+    provinces: Sequence[Row], successors: Mapping[str, str], units: Sequence[Row], asked: bool, unit: labels.Units
 ) -> list[TileMap]:
     """Return maps of the same results by the units (rows of `agency`) that took over, one for each rule of merging.
 
     `successors`: portal → portal of the unit. Empty where no unit took over from these provinces.
     """
-    indicators = [("qa_and_email", PORTAL), *([("replied", ANSWERED)] if asked else [])]
+    indicators = [("qa_and_email", _of(OFFERS, unit.site))]
+    if asked:
+        indicators.append(("replied", _of(ANSWERED, unit.asked)))
     maps = [
         _units(
             f"{indicator}-{rule}", _both(title, BY_RULE[rule]), units, _merged(provinces, successors, indicator, rule)
@@ -132,6 +135,10 @@ def _merged(provinces: Sequence[Row], successors: Mapping[str, str], indicator: 
 def _units(name: str, title: Text, units: Sequence[Row], states: Mapping[str, str]) -> TileMap | None:
     drawn = [unit for unit in units if unit["id"] in states]
     return tile_map(name, title, drawn, labels.STATES, lambda unit: states[unit["id"]])
+
+
+def _of(title: Text, what: Text) -> Text:
+    return Text(title.vi.format(what.vi), title.en.format(what.en))
 
 
 def _both(title: Text, rule: Text) -> Text:

@@ -28,7 +28,7 @@ def context(study: ReportRows, calendar: Calendar) -> dict[str, Any]:
         "unit": labels.units(study.kinds),
         "summary": summary(study),
         "figures": {row["indicator"]: row for row in study.headline},
-        "maps": of_provinces(study.provinces, study.campaign is not None),
+        "maps": of_provinces(study.provinces, study.campaign is not None, labels.units(study.kinds)),
         "groups": _groups(study, all_cards),
         "cards": all_cards,
         "ranked": _by_group(all_cards),

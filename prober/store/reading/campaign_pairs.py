@@ -101,14 +101,18 @@ def successions(db: Database) -> list[tuple[str, str]]:
 
 
 def units(db: Database, names: Collection[str]) -> tuple[Row, ...]:
-    """Return the portals (Agency.id) of `names` as rows of `agency`, by id.
+    """Return the agencies (Agency.id) of `names` as rows of `agency`, by id, one that is no portal under its own name.
 
-    Those that are not in the database come from the registry.
+    Portals that are not in the database come from the registry.
     """
     shipped = {
         portal.id: asdict(portal) | {"id": portal.id}
         for frame in agency.FRAMES
         for portal in agency.agencies(frame, "portal")
     }
-    stored = {row["id"]: row for row in rows(db, "agencies", kind="portal")}
-    return tuple(row for name, row in sorted((shipped | stored).items()) if name in names)
+    stored = {row["id"]: row for row in rows(db, "agencies")}
+    found = [row for name, row in sorted((shipped | stored).items()) if name in names]
+    return tuple(
+        row if row["kind"] == "portal" else {**row, "province": row["slug"], "province_vi": row["name_vi"]}
+        for row in found
+    )

@@ -81,6 +81,21 @@ def sync(db: Database, agencies: Iterable[Agency], successions: Iterable[Success
     return written + len(links)
 
 
+def succeed(db: Database, links: Sequence[Succession]) -> int:
+    """Store who took over from the predecessors in `links`, in place of what stood there; return how many differ."""
+    wanted = {(link.predecessor, link.successor, link.effective_date) for link in links}
+    named = {predecessor for predecessor, _, _ in wanted}
+    with transaction(db):
+        held = set(db.execute("SELECT predecessor, successor, effective_date FROM agency_successor").fetchall())
+        stood = {row for row in held if row[0] in named}
+        if stood != wanted:
+            db.conn.executemany(
+                "DELETE FROM agency_successor WHERE predecessor = ?", [(name,) for name in sorted(named)]
+            )
+            db.conn.executemany("INSERT INTO agency_successor VALUES (?, ?, ?)", sorted(wanted))
+    return len(stood ^ wanted)
+
+
 def _links(db: Database, given: Iterable[Agency], successions: Sequence[Succession]) -> set[tuple[str, str, str]]:
     """Return the rows for those successions of which both ends are known."""
     if not successions:

@@ -1,21 +1,48 @@
 """A list of one's own, without portals: every table, page and gate speaks of its agencies and misses none."""
 
+import io
+import json
+import re
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
+import matplotlib
+import nbformat  # type: ignore[import-untyped]
 import pytest
+from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
+from prober.cli import cli
 from prober.domain.agency import agencies
+from prober.reporting.datasette.site_pages import PAGES
 from prober.reporting.html.render import render
 from prober.reporting.publish.gates import _every_unit
 from prober.reporting.tables import indicators
 from prober.store.reading.campaign_pairs import seen
 from prober.store.reading.report_rows import report_rows
-from tests.prober.conftest import Survey
+from tests.pobi import POBI
+from tests.prober.conftest import SCANNED, Survey
 from tests.serving import get, rows, serving
 
 FRAME = "communes"
+NOTEBOOK = Path(__file__).parents[4] / "docs/tutorial.ipynb"
+
+
+def notebook() -> str:
+    """What all code cells of the notebook print, run beside results.db."""
+    matplotlib.use("agg")
+    names: dict[str, Any] = {}
+    with redirect_stdout(io.StringIO()) as out:
+        for cell in nbformat.read(NOTEBOOK, as_version=4)["cells"]:
+            if cell["cell_type"] == "code":
+                exec(cell["source"], names)
+    return out.getvalue()
+
+
 # All of them are said to lie in one province, as a user's file may say.
 COMMUNES = [
     replace(
@@ -50,6 +77,96 @@ def communes(survey: Survey) -> Survey:
     return survey
 
 
+def test_no_page_speaks_of_other_peoples_lists(communes: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither report, site nor notebook; every page answers, and the notebook runs to its end."""
+    with serving(communes.path.parent) as (base, _):
+        pages = {path: get(base + path) for path in ("/", *(f"/survey/{FRAME}/{page.name}" for page in PAGES))}
+        pages["one"] = get(f"{base}/survey/{FRAME}/province/xa-1")
+    assert {status for status, _ in pages.values()} == {200}
+    pages["report"] = 200, render(report_rows(communes.db), POBI.calendar)
+    for path, (_, text) in pages.items():
+        shown = LexborHTMLParser(text).body
+        assert shown and not re.search(
+            r"[Pp]rovince|Department of Finance|Sở Tài chính|tỉnh, thành phố|34 ", shown.text()
+        ), path
+    assert "sites of communes as a citizen could" in pages["/"][1]
+    assert "Commune by commune" in pages[f"/survey/{FRAME}/headline"][1]
+    monkeypatch.chdir(communes.path.parent)
+    printed = notebook()
+    assert (
+        f"frame {FRAME}: simulated data" in printed and "qa_and_email: 5 of 8. The other 3: 3 proved absent." in printed
+    )
+    assert "7 letters reached an office, 2 brought an answer" in printed
+
+
+def test_a_list_that_was_only_crawled_runs_through_the_notebook(
+    survey: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    survey.registry(COMMUNES)
+    survey.visit(survey.scan(FRAME), COMMUNES[0].id)
+    survey.run()
+    monkeypatch.chdir(survey.path.parent)
+    assert "0 letters reached an office" in notebook()
+
+
+def test_two_communes_that_merged_are_compared_by_a_succession_of_ones_own(communes: Survey) -> None:
+    """Xã 5 has a section, xã 6 none; both became xã mới. A second scan and a second campaign of the later frame."""
+    later = [replace(COMMUNES[0], frame="later", slug=slug, name_vi=slug, url="") for slug in ("moi", "con")]
+    communes.registry(later)
+    folder = communes.path.parent
+    (folder / "prober.toml").write_text('world = "sandbox"\n[sandbox]\nsmall = true\n', encoding="utf-8")
+
+    def run(*words: str, code: int = 0) -> str:
+        result = CliRunner().invoke(cli, ["--config", str(folder / "prober.toml"), *words])
+        assert result.exit_code == code, (words, result.output)
+        return result.output if code else result.stdout
+
+    assert f"Nobody is known to have taken over from an agency of frame {FRAME}" in run(
+        "analysis", "merged", "--frame", FRAME, code=2
+    )
+    links = folder / "successions.csv"
+    links.write_text(
+        "predecessor,successor,effective_date\ncommunes-xa-5,later-xa,x\n2019-ca-mau,later-moi,\n", encoding="utf-8"
+    )
+    said = run("agencies", "import", str(links), code=2)
+    assert "successions.csv:2: successor 'later-xa' is no agency of the registry" in said
+    assert "successions.csv:2: effective_date: must be an ISO date" in said and "comes with the prober" in said
+    into = [f"communes-xa-{n};later-{'moi' if n in (5, 6) else 'con'};2026-07-01\n" for n in range(1, 9)]
+    links.write_text("predecessor;successor;effective_date\n" + "".join(into), encoding="utf-8")
+    assert "8 successions: 8 rows changed" in run("agencies", "import", str(links))
+    rows_ = json.loads(run("analysis", "merged", "--frame", FRAME, "--units", "--json"))
+    assert {(row["unit"], row["any"], row["all"]) for row in rows_ if row["indicator"] == "qa"} == {
+        ("later-moi", "present", "absent"), ("later-con", "present", "absent"),
+    }  # fmt: skip
+    page = LexborHTMLParser(render(report_rows(communes.db, FRAME), POBI.calendar))
+    assert "Counted as the 2 units that took over" in page.body.text()
+    with serving(folder) as (base, _):
+        text = LexborHTMLParser(get(f"{base}/survey/{FRAME}/map")[1]).body.text()
+    assert "2 units after the merger" in text and "moi: Xã 5, Xã 6" in re.sub(r"\s+", " ", text)
+
+    with communes.db.atomic():
+        scan = communes.scan("later", at=SCANNED + timedelta(days=300))
+        for agency, state in zip(later, ("absent", "present"), strict=True):
+            communes.visit(scan, agency.id)
+            communes.verdict(scan, agency.id, "qa", state)
+        communes.campaign("lan-2", frame="later", kind="commune", title="Lần 2")
+        for number, agency in enumerate(later, 1):
+            communes.request(agency.id, "lan-2", position=number, delivered="yes", outcome="silence")
+    by_rule = json.loads(run("analysis", "waves", "1", str(scan), "--kind", "qa", "--json"))
+    assert [(row["rule"], row["before"], row["after"]) for row in by_rule if row["unknown"] == "all absent"] == [
+        ("any", 2, 1), ("all", 0, 1),
+    ]  # fmt: skip
+    assert {row["n"] for row in json.loads(run("analysis", "waves", "thu-tuc", "lan-2", "--json"))} == {2}
+    assert "name the earlier frame first" in run("analysis", "waves", "lan-2", "thu-tuc", code=2)
+    communes.db.execute("INSERT INTO agency_successor VALUES ('communes-xa-1', 'later-moi', '')")
+    divided = run("analysis", "merged", "--frame", FRAME, code=2)
+    assert "communes-xa-1 was divided among later-con and later-moi" in divided and "names one of them" in divided
+    one = "predecessor,successor,effective_date\ncommunes-xa-1,later-con,2026-07-01\n"
+    links.write_text(one, encoding="utf-8")
+    assert "1 successions: 1 rows changed" in run("agencies", "import", str(links))
+    run("analysis", "merged", "--frame", FRAME)
+
+
 def test_every_agency_has_its_row_and_its_letter(communes: Survey) -> None:
     found = report_rows(communes.db)
     assert (found.frame, len(found.provinces)) == (FRAME, 8)
@@ -73,7 +190,7 @@ def test_shares_scans_and_gates_know_them(communes: Survey) -> None:
 
 
 def test_the_report_speaks_of_communes(communes: Survey) -> None:
-    page = LexborHTMLParser(render(report_rows(communes.db)))
+    page = LexborHTMLParser(render(report_rows(communes.db), POBI.calendar))
     text = " ".join(page.body.text().split())  # type: ignore[union-attr]
     assert "How do 8 communes respond to citizens?" in text
     assert "5 of 8 sites have both a Q&A section and a contact email." in text
