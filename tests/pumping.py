@@ -1,8 +1,14 @@
-"""Make strings that keep a pattern busy if its form allows it: its pieces, repeated, with an end that does not fit."""
+"""Make strings that keep a pattern busy if its form allows it: its pieces, repeated, with an end that does not fit.
+
+Time can grow faster than a text only where a repetition without a limit runs over the text: a repeated piece with a
+letter that no such repetition of the pattern may read ends each run after one piece. `endless` leaves those out, and
+a pattern without such a repetition altogether, by a count of letters and not by a clock.
+"""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from re import _constants as kind  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -14,7 +20,6 @@ GENERIC = (
 )  # fmt: skip
 LETTERS = "a0 -._,/@\n\tAx;"  # what a repeated set of letters may share with the part behind it
 END = "\0!"  # what no pattern wants behind a repeated piece
-MOST = 30  # pieces of a pattern's own
 REPEATS = (kind.MAX_REPEAT, kind.MIN_REPEAT, kind.POSSESSIVE_REPEAT)
 
 
@@ -36,8 +41,82 @@ def pumps(source: str | bytes, flags: int) -> list[Pump]:
     text = source.decode("latin-1") if isinstance(source, bytes) else source
     items = list(parser.parse(text, flags & ~re.UNICODE))
     own = sorted({piece for piece in _pieces(items) if piece}, key=lambda piece: (len(piece), piece))
-    pieces = dict.fromkeys((*own[:MOST], *GENERIC))
-    return [*map(Pump, pieces), *sorted(set(_runs(items, "", flags)))[: 2 * MOST]]
+    pieces = dict.fromkeys((*own, *GENERIC))
+    return [*map(Pump, pieces), *sorted(set(_runs(items, "", flags)))]
+
+
+def endless(source: str | bytes, flags: int) -> list[Pump]:
+    """Return what can take the square of a text: pumps over which a repetition without a limit runs, again and again.
+
+    Each is what leads to the repetition, or what all texts are made of.
+    """
+    text = source.decode("latin-1") if isinstance(source, bytes) else source
+    found: dict[Pump, None] = {}
+    for loop, leading in _loops(list(parser.parse(text, flags & ~re.UNICODE)), []):
+        may_read = cache(partial(_may_read, [loop], flags))
+        own = [piece + more for piece in ("", *_endings(leading)) for more in ("", _sample(loop)) if piece + more]
+        before = "".join(map(_sample, leading))
+        for pump in (*map(Pump, own), *map(Pump, GENERIC), *(Pump(letter, before) for letter in LETTERS if before)):
+            if all(map(may_read, pump.piece)):
+                found[pump] = None
+    return list(found)
+
+
+def _loops(items: list[Any], before: list[Any]) -> Iterator[tuple[Any, list[Any]]]:
+    """Yield each repetition without a limit, and the items that lead to it."""
+    for at, item in enumerate(items):
+        leading = before + items[:at]
+        if item[0] in REPEATS and item[1][1] is kind.MAXREPEAT:
+            yield item, leading
+        for nested in _nested(item):
+            yield from _loops(list(nested), leading)
+
+
+def _endings(items: list[Any]) -> Iterator[str]:
+    """Yield a text for the last item, for the last two and so on, with each way to begin it."""
+    after = ""
+    for item in reversed(items):
+        yield from (way + after for way in dict.fromkeys(_ways(item)) if way + after)
+        after = _sample(item) + after
+
+
+def _ways(item: Any) -> Iterator[str]:
+    """Yield a text for each alternative of the item, or of what is nested in it."""
+    name, value = item
+    if name is kind.BRANCH:
+        for branch in value[1]:
+            yield from _each(list(branch))
+    elif name is kind.SUBPATTERN:
+        yield from _each(list(value[3]))
+    else:
+        yield _sample(item)
+
+
+def _each(items: list[Any]) -> Iterator[str]:
+    texts = [_sample(item) for item in items]
+    yield "".join(texts)
+    for at, item in enumerate(items):
+        if item[0] in (kind.BRANCH, kind.SUBPATTERN):
+            yield from ("".join((*texts[:at], way, *texts[at + 1 :])) for way in _ways(item))
+
+
+def _may_read(items: list[Any], flags: int, letter: str) -> bool:
+    """Return True if any set of letters in the items, or in what is nested in them, has the letter."""
+    letters = {letter, letter.lower(), letter.upper()} if flags & re.IGNORECASE else {letter}
+    return any(_has(item, each) for item in items for each in letters) or any(
+        _may_read(list(nested), flags, letter) for item in items for nested in _nested(item)
+    )
+
+
+def _has(item: Any, letter: str) -> bool:
+    name, value = item
+    if name is kind.IN:
+        return _only([item], letter)
+    if name is kind.NOT_LITERAL:
+        return bool(value != ord(letter))
+    if name is kind.LITERAL:
+        return bool(value == ord(letter))
+    return name in (kind.ANY, kind.GROUPREF)
 
 
 def _pieces(items: list[Any]) -> Iterator[str]:

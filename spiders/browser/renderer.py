@@ -57,7 +57,9 @@ class Subresource:
     body: bytes
 
 
-_SCRIPT = linear(r"<script\b.*?</script\s*>|<meta[^>]+http-equiv=[\"']?refresh[^>]*>", re.IGNORECASE | re.DOTALL)
+_SCRIPT = linear(r"<script\b.*?(?:</script\s*>|\Z)", re.IGNORECASE | re.DOTALL)  # without an end, to that of the page
+_META = linear(r"<meta[^>]*+>?", re.IGNORECASE)
+_REFRESH = linear(r"http-equiv=[\"']?refresh", re.IGNORECASE)
 
 T = TypeVar("T")
 Fetch = Callable[[str, str], Awaitable[Subresource]]
@@ -107,7 +109,7 @@ class Browser:
 
     async def picture(self, url: str, document: str, host_group: str, fetch: Fetch) -> bytes:
         """Return a screenshot (PNG) of a rendered document as it was stored: its scripts do not run again."""
-        still = _SCRIPT.sub("", document)
+        still = _META.sub(lambda tag: "" if _REFRESH.search(tag[0]) else tag[0], _SCRIPT.sub("", document))
 
         async def pictured(page: BrowserPage, _: _Answers) -> bytes:
             await page.goto(url, wait_until="domcontentloaded")

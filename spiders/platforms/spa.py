@@ -6,6 +6,9 @@ from spiders.platforms.base import Platform, marks, sure
 SPA = Platform(
     name="spa",
     sure=sure(r"<app-root[\s>]|\bng-version=|id=[\"']__(?:next|nuxt)[\"']|window\.__INITIAL_STATE__"),
-    marks=marks(r"id=[\"'](?:app|root)[\"']\s*>", r"(?:runtime|polyfills|main|chunk-vendors|bundle)[.\-][\w.\-]*js"),
+    marks=marks(
+        r"id=[\"'](?:app|root)[\"']\s*>",
+        r"(?:runtime|polyfills|main|chunk-vendors|bundle)[.\-][\w.\-]{0,200}js",
+    ),
     paths={Kind.QA: ("/hoi-dap",), Kind.EMAIL: ("/lien-he",), Kind.ACCESS: ("/tiep-can-thong-tin",)},
 )

@@ -40,7 +40,7 @@ _ASKING = ("fetch(", "XMLHttpRequest", "$.ajax(", "$.get(", "$.getJSON(", "$.pos
 _BETWEEN_WORDS = linear(r"[-_/.]+")  # of a path
 _READS = linear(
     r"\bresponse(?:Text|XML)?\b|\.json\(|\.then\(|\bawait\b|\.done\(|\bsuccess\b|\)\.load\(['\"]|"
-    r"\$\.(?:get|getJSON|post)\([^;]*?(?:\bfunction\b|=>)"
+    r"\$\.(?:get|getJSON|post)\((?:(?!\$\.(?:get|getJSON|post)\()[^;])*?(?:\bfunction\b|=>)"
 )
 _OTHERS = 5  # a page with more links of its own does not only forward its reader
 

@@ -185,7 +185,7 @@ _AWAY = (
     r"\b(?:estou|estarei) (?:fora do|ausente|de férias)|\bsono (?:fuori ufficio|assente|in ferie)\b",
     r"\bje (?:suis|serai) (?:\w+ )?(?:absente?|en congés?|en déplacement)\b",
     r"\bich bin\b[^.\n]{0,60}\b(?:nicht im (?:büro|haus)|abwesend|außer haus|im urlaub)\b",
-    r"(?:нахожусь|буду) в отпуске|отсутству\w+ (?:в офисе|на рабочем)|休假中|不在办公室|不在にして|부재 ?중",
+    r"(?:нахожусь|буду) в отпуске|отсутству\w{1,30}+ (?:в офисе|на рабочем)|休假中|不在办公室|不在にして|부재 ?중",
 )
 # Signs that an absent person answers nevertheless: a question, a mobile phone, an answer at once, a deputy. A program
 # asks no question, except whether the matter is urgent.

@@ -22,7 +22,7 @@ FEW_LINKS = 20
 _SOURCE_MARKS: tuple[tuple[Failure, re.Pattern[str]], ...] = (
     (
         Failure.CAPTCHA,
-        linear(r"_incapsula_resource[^>]*captcha|px-captcha|captcha-delivery\.com|perfdrive\.com|hcaptcha\.com/captcha|/cdn-cgi/l/chk_captcha"),
+        linear(r"_incapsula_resource[^>]{0,500}captcha|px-captcha|captcha-delivery\.com|perfdrive\.com|hcaptcha\.com/captcha|/cdn-cgi/l/chk_captcha"),
     ),
     (
         Failure.CHALLENGE,

@@ -1,258 +1,62 @@
-"""Every pattern that meets strangers' text takes time in proportion to the text, whatever the text is.
+"""Every pattern that meets text of strangers takes time in proportion to it, whatever it is (see tests.growth).
 
-Each is given strings made of its own pieces and of what pages are made of, repeated, with what leads to them before it.
-All are tried at two short lengths. Those whose time grows faster than the text, or is long, are repeated to 64, 128 and
-256 kB: each doubling may take 2.3 times as long, where four times would be the square.
+Here only what can take the square is tried, to 64 kB; tests/proof/test_long_texts.py tries everything to 256 kB.
 """
 
 import ast
-import importlib
 import re
-import signal
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import fields
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-from mailroom.classification import phrase_table
-from prober.studies import packs
 from prober.text import patterns
 from prober.text.patterns import ShortPattern
-from prober.text.vietnamese import fold
-from tests.pumping import Pump, pumps
+from tests.growth import ROOT, all_patterns, grows, no_endless_search, sources, use_of
+from tests.pumping import endless, pumps
 
-ROOT = Path(__file__).parents[3]
-# The rooms that read what strangers wrote: pages, documents, mails.
-ROOMS = ("prober/detectors", "prober/documents", "prober/text", "prober/domain", "spiders", "mailbox/mailroom")
-LENGTHS = (64_000, 128_000, 256_000)
-DOUBLING = 2.3  # times as long for twice the text
-EARLY = (4_000, 16_000)  # characters at which what takes the square already takes 16 times as long
-QUADRUPLING = 8.0  # times as long for four times the text, at these lengths
-EARLY_NOISE = 5e-3  # seconds below which a time at these lengths says nothing
-SCREENED = 500  # characters of the first look; the second has four times as many
-UNSEEN = 12e-6  # seconds of the first look below which nothing can take the square
-NOISE = 5e-8  # seconds per character below which a time says nothing
-SLOW = 1e-5  # seconds per character from which a pattern is looked at in full
-SLOWEST = 2e-5  # seconds per character: more is no linear pattern, and is stopped
-SUSPECTS = 2  # repeated texts of a pattern that are looked at in full
-REPEATS = 4  # measurements before a pattern counts as too slow: another process may have had the cache
-AT_ONCE = {"match", "fullmatch"}
+LENGTHS = (16_000, 32_000, 64_000)
 # What `re` offers with a pattern written on the spot; escape and flags are no patterns.
 INLINE = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer", "template"}
-
-_READS = re.compile(r"[*+}?]")  # a pattern without any of these takes no time
-
-Pattern = re.Pattern[str] | re.Pattern[bytes]
-Use = Callable[[str | bytes], object]
-
-
-def _sources() -> Iterator[Path]:
-    for room in ROOMS:
-        yield from sorted((ROOT / room).rglob("*.py"))
-
-
-def _module(path: Path) -> ModuleType:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    parts = parts[1:] if parts[0] == "mailbox" else parts
-    return importlib.import_module(".".join(part for part in parts if part != "__init__"))
-
-
-@cache
-def _uses() -> dict[str, set[str]]:
-    """The methods that are called on each name: on a private one in its own module, on another anywhere."""
-    uses: dict[str, set[str]] = {}
-    for path in _sources():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Attribute):
-                of = node.value.id if isinstance(node.value, ast.Name) else getattr(node.value, "attr", "")
-                uses.setdefault(f"{path if of.startswith('_') else ''}:{of}", set()).add(node.attr)
-    return uses
-
-
-def _of_packs() -> Iterator[tuple[str, Pattern]]:
-    """Yield the patterns that the rooms ask of the packs, of each language and of all together."""
-    classes = {value for path in _sources() for value in vars(_module(path)).values() if isinstance(value, type)}
-    for chosen in (*((language,) for language in packs.languages()), packs.languages()):
-        for form in sorted((each for each in classes if hasattr(each, "TABLE")), key=lambda form: form.__name__):
-            table = packs.words(chosen).table(form)
-            for entry in fields(form):
-                if isinstance(value := getattr(table, entry.name), re.Pattern):
-                    yield f"{'+'.join(chosen)}:{form.__name__}.{entry.name}", value
-
-
-def _phrases() -> Iterator[tuple[str, str]]:
-    """Yield the patterns in lists and tables of phrases, which prober.text.phrases compiles when a mail is read."""
-    for path in _sources():
-        if "classification" in path.parts:
-            for name, value in vars(_module(path)).items():
-                for text in _texts(value):
-                    yield f"{path.relative_to(ROOT)}:{name}", text
-    for meaning, lists in phrase_table.table().items():
-        yield from ((meaning, text) for phrases in lists.values() for text in phrases if _READS.search(text))
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Yield the patterns in a tuple, or in a table of tuples."""
-    if isinstance(value, tuple) and value and all(isinstance(each, str) for each in value):
-        yield from (each for each in value if isinstance(each, str) and _READS.search(each))
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _texts(each)
-
-
-@cache
-def _patterns() -> dict[str, tuple[Pattern, Use]]:
-    """Every pattern made by the rooms, by name or source, and how it is used: from one place of a text, or all over."""
-    names: dict[int, str] = {}
-    for path in _sources():
-        if path.name != "__main__.py":
-            for name, value in vars(_module(path)).items():
-                names.setdefault(id(value), f"{path.relative_to(ROOT)}:{name}")
-    names |= {id(value): name for name, value in _of_packs()}
-    found: dict[str, tuple[Pattern, Use]] = {}
-    for each in patterns.made:
-        compiled = each.compiled if isinstance(each, ShortPattern) else each
-        name = names.get(id(each), f"{compiled.pattern!r:.60} #{len(found)}")
-        place, _, variable = name.rpartition(":")
-        methods = _uses().get(f"{ROOT / place if variable.startswith('_') else ''}:{variable}", set())
-        found[name] = compiled, _use(each, methods)
-    for name, source in _phrases():
-        for text in dict.fromkeys((source, fold(source))):
-            compiled = re.compile(text)
-            found[f"{name} {text!r:.60}"] = compiled, _use(compiled, set())
-    return found
-
-
-def _use(each: object, methods: set[str]) -> Callable[[str | bytes], object]:
-    """Return how a pattern is tried: from the beginning of a text if nothing else is in use, or all over it."""
-    if methods and methods <= AT_ONCE:
-        calls = [getattr(each, method) for method in methods]
-        return lambda text: [call(text) for call in calls]
-    return lambda text: sum(1 for _ in each.finditer(text))  # type: ignore[attr-defined]
-
-
-class TooLongError(Exception):
-    """Raised in the middle of a search that takes too long."""
-
-
-def _stop(*_: object) -> None:
-    raise TooLongError
 
 
 @pytest.fixture(autouse=True)
 def _no_endless_search() -> Iterator[None]:
-    before = signal.signal(signal.SIGVTALRM, _stop)
-    yield
-    signal.signal(signal.SIGVTALRM, before)
+    with no_endless_search():
+        yield
 
 
-def _seconds(use: Use, text: str | bytes) -> float:
-    """Return the time of a search; one that takes longer than any linear pattern may is stopped.
-
-    It is the time of the thread: that of the process is told in steps while a timer runs, often as none.
-    """
-    most = SLOWEST * max(len(text), SCREENED)
-    signal.setitimer(signal.ITIMER_VIRTUAL, most)
-    began = time.thread_time()
-    try:
-        try:
-            use(text)
-        finally:
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    except TooLongError:
-        return most
-    return time.thread_time() - began
-
-
-def _least(use: Use, text: str | bytes) -> float:
-    """Return the least of three times: another process may have had the core, or the pattern is new to it."""
-    return min(_seconds(use, text) for _ in range(3))
-
-
-def _suspects(compiled: Pattern, use: Use) -> Iterator[Pump]:
-    """Yield the pumps whose time grows faster than the text or is long: each is looked at on short texts only."""
-    took = {}
-    for pump in pumps(compiled.pattern, compiled.flags):
-        text = pump.text(SCREENED, compiled.pattern)
-        if (first := _seconds(use, text)) < UNSEEN:
-            continue
-        short = min(first, _seconds(use, text))
-        long = _seconds(use, pump.text(4 * SCREENED, compiled.pattern))
-        if long > 6 * short or long > SLOW * 4 * SCREENED:
-            took[pump] = long
-        if long > SLOWEST * 2 * SCREENED:
-            break
-    yield from sorted(took, key=took.__getitem__, reverse=True)[:SUSPECTS]
-
-
-def _grows(compiled: Pattern, use: Use) -> str:
-    """Return what is repeated where the time grows beyond what is allowed, with the times; "" for a linear pattern."""
-    for pump in _suspects(compiled, use):
-        few, more = (pump.text(length, compiled.pattern) for length in EARLY)
-        fast = _least(use, few)
-        if (slow := _seconds(use, more)) > max(QUADRUPLING * fast, EARLY_NOISE):
-            slow = min(slow, _seconds(use, more))
-            if slow > QUADRUPLING * fast or slow >= SLOWEST * EARLY[1]:
-                return f"{pump}: {EARLY[1]:,} characters in {slow:.3f} s, {EARLY[0]:,} in {fast:.3f} s"
-        if grows := _doubles(pump, compiled, use):
-            return grows
-    return ""
-
-
-def _doubles(pump: Pump, compiled: Pattern, use: Use) -> str:
-    """Return how the time grows where twice a long text takes more than is allowed, each time, or ""."""
-    before, half = "", 0.0
-    for length in LENGTHS:
-        text = pump.text(length, compiled.pattern)
-        took = _seconds(use, text)
-        for _ in range(REPEATS):  # one right after the other: the machine is as busy for both
-            if before and max(NOISE * length, half * DOUBLING) < took < SLOWEST * length:
-                half, took = _seconds(use, before), _seconds(use, text)
-        if took >= SLOWEST * length or (before and took > max(NOISE * length, half * DOUBLING)):
-            return f"{pump}: {length:,} characters in {took:.3f} s, half of them in {half:.3f} s"
-        if took < NOISE * length:
-            break
-        before, half = text, took
-    return ""
-
-
-@pytest.mark.parametrize("part", range(8))
-def test_no_pattern_takes_the_square_of_a_text(part: int) -> None:
-    """In eight parts, so that several processes may share them."""
-    slow = {name: _grows(compiled, use) for name, (compiled, use) in list(_patterns().items())[part::8]}
-    assert {name: grows for name, grows in slow.items() if grows} == {}
+def test_no_pattern_takes_the_square_of_a_text() -> None:
+    found = {
+        name: grows(compiled, use, endless(compiled.pattern, compiled.flags), LENGTHS)
+        for name, (compiled, use) in all_patterns().items()
+    }
+    assert {name: how for name, how in found.items() if how} == {}
 
 
 SQUARES = (
     r"[a-z0-9](?:[a-z0-9.+-]*[a-z0-9])?@[a-z]+", r"\s+$", r"<a[^>]*x>", r"\d+/x", r"a.*b", r"(?:a|b)*c", r"(?:a+)+b",
-    r"[\w.-]+\w@", r"(?:\s*\n)+x", r"<!--.*?-->", r"\[[^\]]*\]",
+    r"[\w.-]+\w@", r"(?:\s*\n)+x", r"<!--.*?-->", r"\[[^\]]*\]", r"(?:box|ящик)\w*[^.\n]{0,20}full", r"fail\w* to",
+    r"\$\.(?:get|post)\([^;]*?=>",
 )  # fmt: skip
 SQUARES_FROM_ONE_PLACE = (r"name:\s*\s*=", r"[a-z]+x[\w.]*\.*,*\.+!", r"q(?:\w|\w\w)*z", r"\s*(?:\d*\s*)*=")
 
 
-@pytest.mark.parametrize("source", SQUARES)
-def test_the_test_sees_what_takes_the_square(source: str) -> None:
+@pytest.mark.parametrize(
+    ("source", "method"), [*((s, "search") for s in SQUARES), *((s, "match") for s in SQUARES_FROM_ONE_PLACE)]
+)
+def test_what_takes_the_square_is_seen(source: str, method: str) -> None:
     compiled = re.compile(source)
-    assert _grows(compiled, _use(compiled, {"match", "sub"}))
-
-
-@pytest.mark.parametrize("source", SQUARES_FROM_ONE_PLACE)
-def test_the_test_sees_what_takes_the_square_from_one_place(source: str) -> None:
-    compiled = re.compile(source)
-    assert _grows(compiled, _use(compiled, {"match"}))
+    assert grows(compiled, use_of(compiled, {method}), endless(source, compiled.flags), LENGTHS)
 
 
 @pytest.mark.parametrize(
     "source", [r"(?<!\s)\s+$", r"<a[^<>]*x>", r"[\w.]{1,60}@", r"\b(?:wrote|viết)\b", r"[.!\n]+\s*"]
 )
-def test_the_test_passes_what_is_linear(source: str) -> None:
+def test_what_is_linear_passes(source: str) -> None:
     compiled = re.compile(source)
-    assert _grows(compiled, _use(compiled, {"search"})) == ""
+    assert grows(compiled, use_of(compiled, {"search"}), pumps(source, compiled.flags), LENGTHS) == ""
 
 
 def test_a_short_pattern_sees_only_the_beginning() -> None:
@@ -267,7 +71,7 @@ def test_no_pattern_is_made_in_another_way() -> None:
     """
     inline = {
         f"{path.relative_to(ROOT)}:{call.lineno}"
-        for path in _sources()
+        for path in sources()
         if path != Path(str(sys.modules[patterns.__name__].__file__))
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(call, ast.Call) and _of_re(call.func) in INLINE and _of_re(call.args[0]) != "escape"

@@ -58,8 +58,8 @@ SUBJECT = linear(
 _FAILED = (
     r"(?:could|can|was|were|has|have|is|will|did)(?: ?not|n['’]?t)(?: yet)?(?: be|"
     r" been)?(?: able to)?(?: successfully)? (?:deliver|sen[dt]|reach|accepted|find|process|forward|receive|"
-    r"found|relay)|deliver\w*(?: \w+){0,6} (?:fail|unsuccess|problem|delayed|not possible|error|"
-    r"refused|rejected|following|suspended)|fail\w*(?: \w+){0,4} (?:deliver|recipient|address|to send)|"
+    r"found|relay)|deliver\w{0,30}+(?: \w+){0,6} (?:fail|unsuccess|problem|delayed|not possible|error|"
+    r"refused|rejected|following|suspended)|fail\w{0,30}+(?: \w+){0,4} (?:deliver|recipient|address|to send)|"
     r"unable to (?:deliver|relay|send|contact|connect|reach|transmit|process|find|complete)|"
     r"permanent(?:ly)? (?:error|failure|fatal|fail)|fatal error|returned (?:mail|to sender|by|for|below|as|"
     r"due)|bounced|user (?:unknown|is unknown|not found|"

@@ -48,8 +48,8 @@ WORDINGS = {
     ),
     "de": Wording(
         r"unzustellbar|nicht (?:erfolgreich )?zugestellt|nicht zustellbar|nicht erreicht|"
-        r"(?:fehler|problem)\w* bei der (?:\w*zustellung|übermittlung)|"
-        r"zustell\w*(?: \w+){0,4} (?:fehlgeschlagen|gescheitert|verzögert)|rücksendung ihrer nachricht",
+        r"(?:fehler|problem)\w{0,30}+ bei der (?:\w*zustellung|übermittlung)|"
+        r"zustell\w{0,30}+(?: \w+){0,4} (?:fehlgeschlagen|gescheitert|verzögert)|rücksendung ihrer nachricht",
         r"(?:empfänger|adresse|benutzer|postfach|konto)[^.\n]{0,100}(?:unbekannt|nicht gefunden|nicht vorhanden|"
         r"existiert nicht|existieren nicht|ungültig|nicht im \S*verzeichnis)",
         r"dom(?:ain|äne)[^.\n]{0,60}(?:existiert nicht|nicht gefunden|unbekannt|nicht vorhanden|ungültig)",
@@ -173,10 +173,10 @@ WORDINGS = {
     "ru, uk": Wording(
         r"не (?:было |было бы |может быть |могло быть |удалось )?(?:доставлен|доставить|отправлен)|недостав|"
         r"(?:ошибка|сбой) доставки|возврат (?:почты|письма)|невозможно доставить|не доставлено|не вдалося доставити",
-        r"(?:пользовател|получател|адрес|ящик|абонент|користувач)\w*+[^.\n]{0,60}(?:не найден|не существует|неизвест|"
+        r"(?:пользовател|получател|адрес|ящик|абонент|користувач)[^.\n]{0,60}(?:не найден|не существует|неизвест|"
         r"отсутствует|не знайден|не існує)|нет такого (?:пользователя|адреса|ящика)",
-        r"домен\w*+[^.\n]{0,60}(?:не существует|не найден|неизвест|не існує|не знайден)",
-        r"ящик\w*[^.\n]{0,20}(?:переполнен|заполнен)|переполнен\w* почтов|превышен\w*(?: \w+)? квот",
+        r"домен[^.\n]{0,60}(?:не существует|не найден|неизвест|не існує|не знайден)",
+        r"ящик[^.\n]{0,30}(?:переполнен|заполнен)|переполнен\w{0,30}+ почтов|превышен\w{0,30}+(?: \w+)? квот",
         r"отклон[её]н|отверг|отказан|заблокирован|спам|відхилен|заблокован",
     ),
     "sv": Wording(

@@ -22,7 +22,7 @@ def _row(name: str, permanence: str, pattern: str) -> tuple[str, str, re.Pattern
 _REFUSED, _OURS = "refused", "our address"
 OUR_DOMAIN = "our-own-domain"  # stands in a diagnostic for the domain of our address
 WORDS = (
-    _row("full", TEMPORARY, r"mailbox (?:is |size |storage )*(?:full|exceed|over)|(?:over|exceed\w*|exceeds|"
+    _row("full", TEMPORARY, r"mailbox (?:is |size |storage )*(?:full|exceed|over)|(?:over|exceed\w{0,30}|"
                             r"reached|out of|full|above|beyond)\b.{0,40}?\b(?:quota|storage|mailbox limit|"
                             r"allocation|allotted)"
          r"|quota (?:exceed|violation|full|limit)|overquota|over[- ]quota|quota is full|"
@@ -62,7 +62,7 @@ WORDS = (
                                 r"poor.{0,20}ip|your (?:ip|network|host|server)|senderbase|cloudmark|"
                                 r"proofpoint|invaluement|danh sách (?:đen|chặn)|\bdanh sach (?:den|chan)\b"),
     _row("rate", TEMPORARY, r"rate limit|too many (?:connections|messages|recipients|errors|mails|emails|hops)|"
-                            r"throttl|exceed\w* .{0,30}(?:rate|limit of connections|maximum number)|"
+                            r"throttl|exceed\w{0,30}+ .{0,30}(?:rate|limit of connections|maximum number)|"
                             r"receiving mail at a rate|grey ?list|try again (?:later|in|after|at|soon|shortly)|"
                             r"host not found, try again|no route to host|"
                             r"malformed (?:or unexpected )?name server reply|servfail|"
