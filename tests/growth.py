@@ -71,7 +71,8 @@ def _uses() -> dict[str, set[str]]:
 
 def _of_packs() -> Iterator[tuple[str, Pattern]]:
     """Yield the patterns that the rooms ask of the packs, of each language and of all together."""
-    forms = {value for path in sources() for value in vars(_module(path)).values() if hasattr(value, "TABLE")}
+    known = (value for path in sources() for value in vars(_module(path)).values())
+    forms = {value for value in known if isinstance(value, type) and hasattr(value, "TABLE")}
     for chosen in (*((language,) for language in packs.languages()), packs.languages()):
         for form in sorted(forms, key=lambda form: form.__name__):
             table = packs.words(chosen).table(form)
