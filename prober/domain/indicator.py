@@ -3,10 +3,10 @@
 Everything that asks "which indicators?" goes over the declarations of the study. INDICATORS are those of POBI.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from prober.text.patterns import linear
 from prober.text.words import LinkWords
 
 Words = tuple[str, str]  # in Vietnamese and in English
@@ -309,7 +309,7 @@ DECLARED_CATEGORIES: Mapping[str, Words] = {
 }
 # Names that a column or a line of the tables has already.
 RESERVED = frozenset({*(figure.name for one in INDICATORS for figure in one.figures), "replied", "human"})
-_NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
+_NAME = linear(r"[a-z][a-z0-9_]{1,39}")
 
 
 def is_name(text: str) -> bool:
