@@ -6,15 +6,12 @@ from typing import Any
 import click
 
 from prober.cli.output import emit, listing
-from prober.domain.indicator import INDICATORS, names
 from prober.reporting.tables import unread as doubts
-from prober.reporting.tables.indicators import STATE_OF
 from prober.reporting.tables.reply_tables import REDRAWS
 from prober.reporting.words import labels
 from prober.services import analysis as service
 from prober.services.context import Context
 
-KINDS = names(INDICATORS)
 _frame = click.option("--frame", help="2019, 2025 or one of your own. Default: the one that was touched last.")
 _steps = click.option("--steps", is_flag=True, help="Every step of the curves, with its interval.")
 _campaign = click.argument("campaign", required=False)
@@ -65,14 +62,14 @@ def participation(context: Context, frame: str | None, as_json: bool) -> None:
 
 
 @analysis.command()
-@click.argument("indicator", type=click.Choice(tuple(STATE_OF)))
+@click.argument("indicator")
 @click.option("--by", type=click.Choice(("region", "pobi_region", "technology")), default="region", show_default=True,
               help="What makes a group; the technology is the portal's.")  # fmt: skip
 @_frame
 @listing
 @click.pass_obj
 def groups(context: Context, indicator: str, by: str, frame: str | None, as_json: bool) -> None:
-    """Show one indicator by region or technology, each group tested against all others together."""
+    """Show INDICATOR, one of `headline`, by region or technology; each group is tested against all others together."""
     _print(context, service.groups(context, frame, indicator, by), as_json)
 
 
@@ -125,8 +122,7 @@ def questions(context: Context, frame: str | None, steps: bool, as_json: bool) -
 @click.argument("after")
 @click.option(
     "--kind",
-    type=click.Choice(KINDS),
-    help="BEFORE and AFTER are numbers of scans; compare this kind.",
+    help="BEFORE and AFTER are numbers of scans; compare this indicator, for example qa.",
 )
 @listing
 @click.pass_obj

@@ -11,7 +11,7 @@ from prober.reporting.tables import corrected_shares, indicators, question_times
 from prober.reporting.tables.indicators import Table
 from prober.services.context import Context
 from prober.store.reading import campaign_pairs as store
-from prober.store.reading.queries import Row, rows
+from prober.store.reading.queries import Row, need_indicator, rows
 from prober.store.reading.report_rows import ReportRows, report_rows
 
 _NO_SUCCESSOR = (
@@ -50,6 +50,8 @@ def groups(context: Context, frame: str | None, indicator: str, by: str) -> Tabl
         if by == "technology"
         else {row["portal"]: row[by] for row in found.provinces}
     )
+    if indicator not in (known := indicators.of_study(found.provinces)):
+        raise UsageError(f"no indicator is called {indicator!r}; this study has {', '.join(known)}")
     return indicators.groups(found.provinces, indicator, members)
 
 
@@ -145,6 +147,7 @@ def _scan(context: Context, number: str, kind: str) -> tuple[str, dict[str, str]
     """Return the frame of a scan, and portal → state of `kind`."""
     if not number.isdecimal():
         raise UsageError(f"--kind compares scans, and {number!r} is no number of one; see the table scan")
+    need_indicator(context.results, kind)
     return store.scan(context.results, int(number))["frame"], store.seen(context.results, int(number), kind)
 
 

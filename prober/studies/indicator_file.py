@@ -7,7 +7,7 @@ and accents where the page has none, and there are at most 200 of 80 characters 
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from prober.validation import Truth, checked, key, must_be
 
 MOST_WORDS, LONGEST = 200, 80
 MOST = 40  # indicators of one file
+_ANY: Mapping[str, Any] = {"counted": None, "settled": ()}  # what a function finds counts, of whatever category
 _LISTS = ("links", "addresses", "paths", "headings", "must", "one_of", "must_not")
 
 
@@ -55,8 +56,11 @@ class IndicatorTable:
     file: Truth = key("a link to a file is enough instead of one_of", False)
 
 
-def read(text: str, source: str = "indicators.toml") -> tuple[tuple[Indicator, ...], list[str]]:
-    """Return (the indicators of a file, no faults), or ((), every fault as one line)."""
+def read(text: str, source: str = "indicators.toml", ours: bool = False) -> tuple[tuple[Indicator, ...], list[str]]:
+    """Return (the indicators of a file, no faults), or ((), every fault as one line).
+
+    `ours`: the file comes with the prober, so its tables may name a function of it as their `detector`.
+    """
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -66,9 +70,10 @@ def read(text: str, source: str = "indicators.toml") -> tuple[tuple[Indicator, .
     found, faults = [], []
     mark = f"{source} {hashlib.sha256(text.encode()).hexdigest()[:12]}"
     for name, table in tables.items():
+        detector = table.pop("detector", "") if ours else ""
         made, wrong = _indicator(name, table, mark)
         faults += [f"[{name}] {fault}" for fault in wrong]
-        found += [made] if made else []
+        found += [replace(made, detector=detector, **_ANY) if detector else made] if made else []
     return ((), faults) if faults else (tuple(found), [])
 
 

@@ -59,7 +59,7 @@ def of_pack(language: str) -> tuple[Indicator, ...]:
     path = _PACKS / language / FILE
     if not path.is_file():
         return ()
-    found, faults = read(path.read_text(encoding="utf-8"), f"pack {language}")
+    found, faults = read(path.read_text(encoding="utf-8"), f"pack {language}", ours=True)
     assert not faults, faults  # a file of this program
     return found
 

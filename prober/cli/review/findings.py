@@ -9,7 +9,6 @@ from rich.text import Text
 
 from prober.cli.arguments import PERSON
 from prober.cli.review.screen import ESCAPE, UNDO, Keys, plain
-from prober.domain.indicator import INDICATORS, names
 from prober.services.context import Context
 from prober.services.review.findings import Sitting, sitting
 
@@ -21,7 +20,7 @@ KEYS = f"= accept · {DISPUTE} dispute · {LATER} later · {BACK} back · {UNDO}
 @click.option(
     "--coder", required=True, type=PERSON, help="Your initials; they stand in the published table of reviews."
 )
-@click.option("--kind", type=click.Choice(names(INDICATORS)), help="Only findings of this kind.")
+@click.option("--kind", help="Only findings of this indicator, for example qa.")
 @click.option("--again", is_flag=True, help="Go through findings that were reviewed already.")
 @click.option("--everything", is_flag=True, help="Also findings on which no verdict rests.")
 @click.pass_obj

@@ -6,6 +6,7 @@ from typing import Any
 
 from prober.services.context import Context
 from prober.store.reading import review_queue
+from prober.store.reading.queries import need_indicator
 from prober.store.reading.review_queue import Kept
 
 Row = dict[str, Any]
@@ -53,6 +54,8 @@ def sitting(
     """
     context.paired()
     context.sync_registry()
+    if kind:
+        need_indicator(context.results, kind)
     work = Sitting(context, coder, review_queue.findings(context.results, context.private, kind, again, everything))
     with context.run("review findings") as row:
         try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from prober.domain.indicator import OFFICIAL
+from prober.errors import UsageError
 from prober.store import Database
 
 Row = Mapping[str, Any]
@@ -142,3 +143,10 @@ def qa_levels(db: Database, frame: str) -> dict[str, int | None]:
         row["province"]: row["qa_level"] or 0 if row["has_qa"] in ("present", "absent") else None
         for row in rows(db, "provinces", frame=frame)
     }
+
+
+def need_indicator(db: Database, name: str) -> None:
+    """Raise UsageError if no study of this file has looked for an indicator of this name."""
+    known = [row[0] for row in db.execute("SELECT name FROM indicator ORDER BY sought DESC, position")]
+    if name not in known:
+        raise UsageError(f"no indicator is called {name!r}; there are {', '.join(known)}")

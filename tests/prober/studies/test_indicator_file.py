@@ -12,18 +12,11 @@ from prober.reporting.tables import indicators as tables
 from prober.store import open_results
 from prober.store.reading.report_rows import report_rows
 from prober.studies.indicator_file import read
+from tests.documented import block
 from tests.pobi import vietnam
 from tests.spiders.web import Answer, Bench, Site, Web, entry, page, plain_site, visited
 
-FILE = """
-[complaints]
-vi = "Khiếu nại, tố cáo"
-en = "Complaints"
-links = ["khiếu nại tố cáo", "khiếu nại"]
-paths = ["/khieu-nai"]
-one_of = ["gửi đơn", "mẫu đơn"]
-must_not = ["đang cập nhật"]
-"""
+FILE = block("indicators.md", "indicators.toml")
 LABEL = entry("/muc-9", "Khiếu nại, tố cáo")
 HEADING = "<h1>Khiếu nại, tố cáo</h1>"
 

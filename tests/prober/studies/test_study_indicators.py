@@ -3,9 +3,11 @@
 import asyncio
 import subprocess
 import sys
+import tomllib
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -17,37 +19,24 @@ from prober.studies.indicator_file import read
 from prober.studies.study_indicators import from_packages, indicators_of, of_pack
 from spiders.reading.page_reading import PageSource
 from spiders.reading.reading_processes import ReadingProcesses
+from tests.documented import block
 
-MODULE = """
-from prober.domain.finding import Finding, State
-from prober.domain.indicator import Indicator
-from prober.studies.study_indicators import hookimpl
-from prober.text.words import LinkWords
-
-def land_prices(page, body):
-    if "bảng giá đất" not in page.text.lower():
-        return []
-    return [Finding("land_prices", "table", page.url, State.PRESENT, 0, 0.9, page.title, "", page.url, "land", "1")]
-
-@hookimpl
-def prober_indicators():
-    return [Indicator(
-        "land_prices", ("Bảng giá đất", "Land prices"), ("", ("", "")), None, (frozenset({"table"}),),
-        links=LinkWords({"bảng giá đất": 1.0}), detector="prober_land_prices:land_prices",
-    )]
-"""
+MODULE = block("indicators.md", "prober_land_prices.py")
+POINTS = block("indicators.md", "pyproject.toml")
 PAGE = "<title>Giá đất</title><main><h1>Bảng giá đất 2020-2024</h1></main>"
 
 
-def wheel(folder: Path, version: str = "1.2.0", module: str = MODULE, group: str = "prober.indicators") -> Path:
+def wheel(folder: Path, version: str = "1.2.0", module: str = MODULE) -> Path:
     """Build a package as a wheel, which is a zip file with a description."""
+    ((group, points),) = tomllib.loads(POINTS)["project"]["entry-points"].items()
+    named = "\n".join(f"{name} = {target}" for name, target in points.items())
     info = f"prober_land_prices-{version}.dist-info"
     path = folder / f"prober_land_prices-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as made:
         made.writestr("prober_land_prices.py", module)
         made.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: prober-land-prices\nVersion: {version}\n")
         made.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        made.writestr(f"{info}/entry_points.txt", f"[{group}]\nland = prober_land_prices\n")
+        made.writestr(f"{info}/entry_points.txt", f"[{group}]\n{named}\n")
         made.writestr(f"{info}/RECORD", "")
     return path
 
@@ -104,7 +93,7 @@ def test_another_version_is_not_loaded(installed: Path) -> None:
 
 FAULTY = {
     "raise OSError('no')": "OSError: no",
-    MODULE.replace('"land_prices", (', '"qa", ('): "'qa' is no name",
+    MODULE.replace('"land_prices",\n', '"qa",\n'): "'qa' is no name",
     MODULE.replace(":land_prices", ":missing"): "AttributeError",
     MODULE.replace("@hookimpl", ""): "ValueError",
 }
@@ -134,3 +123,21 @@ def test_names_of_packs_and_of_the_study_do_not_meet() -> None:
     assert "two indicators are called 'petitions'" in indicators_of(["qa"], ["vi"], own)[1][0]
     sought, faults = indicators_of(["petitions", "qa"], ["vi"])
     assert names(sought) == ("petitions", "qa") and not faults
+
+
+def test_one_of_the_repository_is_a_table_and_where_words_are_not_enough_a_function(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = "prober.detectors.field_reports"
+    module = ModuleType(name)
+    exec(block("indicators.md", "prober/detectors/field_reports.py"), module.__dict__)
+    monkeypatch.setitem(sys.modules, name, module)
+    table = block("indicators.md", "prober/studies/packs/vi/indicators.toml")
+    (one,), faults = read(table, "pack vi", ours=True)
+    assert not faults
+    body = Body("Ủy ban nhân dân tỉnh", sought=(*INDICATORS, one))
+    shown = "<title>Bản đồ</title><div id='ban-do-phan-anh'>Bản đồ</div>"
+    for html, kinds in ((shown, ["field_reports"]), ("<title>Bản đồ phản ánh</title>", [])):
+        page = Page("http://x.gov.test/ban-do", 200, html, datetime.now(UTC), False, body.words)
+        assert [found.kind for found in detect(page, body)] == kinds
+    assert "detector" in read(table)[1][0]  # a file of a study takes words only
