@@ -1,5 +1,6 @@
 """What every test may use: the marker `needs`, empty databases, an office at work, and one world per worker."""
 
+import gc
 import os
 import shutil
 import socket
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 # Time for an example depends on what else the machine does; growth is measured by tests of its own.
 settings.register_profile("without deadline", deadline=None)
 settings.load_profile("without deadline")
+
+# What a worker has collected stays until its end: looking through it again and again for cycles costs a second in ten.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.enable()
+    gc.freeze()
+
 
 Manager = Callable[[], dict[str, str]]  # waits for the next thing that the service manager is told
 
