@@ -4,7 +4,6 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
-from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 from urllib.request import ProxyHandler, Request, build_opener
@@ -14,12 +13,12 @@ from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Imap, Smtp
 from prober.config.simulated import SENDER
-from prober.domain.agency import Agency, successions
+from prober.domain.agency import Agency
 from prober.sandbox import client
 from prober.store import Database, open_private, open_results
 from prober.store.private import campaigns
 from prober.store.results.registry import sync as register
-from tests.pobi import POBI
+from tests.pobi import POBI, successions
 
 SECRET = "5e" * 32  # of the tokens
 
@@ -36,7 +35,7 @@ def correspond(folder: Path, endpoint: client.Endpoint, truth: dict[str, dict[st
     asked = [_with_address(a, truth["finance"][a.slug]["request_email"]) for a in agencies(endpoint, "finance")]
     private, results = databases(folder)
     register(results, agencies(endpoint), successions(), "sandbox")
-    text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+    text = POBI.protocol
     text = text.replace("reminder_working_days = 10", "reminder_working_days = 0")
     text = text.replace("first_day = 2020-04-13", f"first_day = {clock.now() + timedelta(days=1):%Y-%m-%d}")
     campaigns.save_draft(private, CAMPAIGN, "sandbox", text, sha256(text), clock.now(), SECRET)

@@ -4,7 +4,6 @@ import shutil
 import statistics
 from dataclasses import replace
 from datetime import datetime
-from importlib import resources
 from pathlib import Path
 
 from benchmarks import process
@@ -12,10 +11,10 @@ from benchmarks.machine import fsync_ms
 from benchmarks.record import Result, Row, Tell
 from benchmarks.sender import CAMPAIGN, SENDER
 from mailroom.sending.approval import freeze, sha256
-from prober.domain.agency import Agency, agencies
+from prober.domain.agency import Agency
 from prober.store import open_private
 from prober.store.private import campaigns
-from tests.pobi import HANOI, POBI
+from tests.pobi import HANOI, POBI, agencies
 
 SECRET = "5e" * 32  # of the tokens
 
@@ -74,7 +73,7 @@ rate is ever reached.""",
 
 def _queue(path: Path, number: int) -> None:
     """Make a private.db with an approved campaign of `number` requests and no reminders."""
-    text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+    text = POBI.protocol
     text = text.replace("reminder_working_days = 10", "reminder_working_days = 0").replace(
         "per_day = 21", f"per_day = {number * 4}"
     )

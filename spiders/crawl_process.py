@@ -17,7 +17,6 @@ from filelock import FileLock, Timeout
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from prober.domain.agency import successions
 from prober.errors import ProberError, UsageError
 from prober.store import open_results
 from prober.store.results.registry import sync
@@ -44,7 +43,7 @@ def main() -> int:
 def _crawl(job: Job) -> None:
     db = open_results(job.config.paths.results)
     try:
-        sync(db, job.agencies, successions(), job.config.world)
+        sync(db, job.agencies, (), job.config.world)
     finally:
         db.close()
     settings = Settings()

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from prober.config.load import Config, load
-from prober.domain.agency import Agency, successions
+from prober.domain.agency import Agency
 from prober.domain.indicator import INDICATORS, Indicator, rules_mark
 from prober.domain.world import World
 from prober.errors import UsageError
 from prober.sandbox import client
 from prober.store import open_results
 from prober.store.results.registry import stored, sync
-from prober.studies.folder import packaged
+from prober.studies.folder import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +82,17 @@ def standalone(slugs: Sequence[str], frame: str, kind: str | None, stack: ExitSt
     Resources to close at the end are pushed on `stack`. Raises UsageError for an unknown slug.
     """
     config = load()
+    study = named(config.study, config.root)
     world = None
     if config.simulated:
         state, sandbox = config.paths.world.absolute(), config.sandbox
         world = stack.enter_context(client.running(state, sandbox.seed, sandbox.small))
     db = open_results(config.paths.results)
     try:
-        sync(db, client.registry_of(world, config.world), successions(), config.world)
+        sync(db, client.registry_of(world, config.world, study), study.successions, config.world)
         chosen = stored(db, frame=frame, kind=kind, slugs=tuple(slugs))
     finally:
         db.close()
     if not chosen:
         raise UsageError(f"no agency of frame {frame} and kind {kind or 'any'} in the registry")
-    return Job(tuple(chosen), config, world, client.clock_of(world, packaged("pobi-2019").zone).now())
+    return Job(tuple(chosen), config, world, client.clock_of(world, study.zone).now())

@@ -10,15 +10,14 @@ from click.testing import CliRunner
 
 from mailroom.intake import sync
 from mailroom.outcomes import projection
-from prober.campaign.protocol import model
 from prober.cli import cli
 from prober.clock import SystemClock
-from prober.domain.agency import agencies as shipped
 from prober.store import open_private, open_results
 from prober.store.private import messages
 from prober.store.private.messages import Arrival
 from prober.store.results import registry as registry_store
 from tests.pobi import HANOI, POBI
+from tests.pobi import agencies as shipped
 
 START = datetime(2020, 4, 13, 9, 0, tzinfo=HANOI)
 # Live, so that no world is started; without [smtp] and [imap], so that nothing can be sent or read.
@@ -84,7 +83,7 @@ def four_departments(folder: Path) -> Office:
     (folder / "prober.toml").write_text(LIVE, encoding="utf-8")
     private, results = open_private(folder / "var/private.db"), open_results(folder / "results.db")
     registry_store.sync(results, shipped("2019"), (), "live")
-    text = (Path(model.__file__).parent / "templates/pobi-2019.toml").read_text(encoding="utf-8")
+    text = POBI.protocol
     private.table("campaign_file").insert(
         {"id": "pobi-2019", "world": "live", "protocol": text, "protocol_sha256": "0", "status": "approved",
          "created_at": START.isoformat(), "secret": "00" * 32}

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from prober.campaign.design.assignment import NOTHING, Known, Place, assign
-from prober.campaign.law.legal_deadlines import regime_on
 from prober.campaign.letters.compose import Requester, compose
 from prober.campaign.letters.tokens import token
 from prober.campaign.protocol.model import Protocol
@@ -85,9 +84,10 @@ def drawn(protocol: Protocol, agencies: Sequence[Agency], study: Study, places: 
     """Return every agency with its place, in order of sending. Raises ProtocolError if the law changes in the wave."""
     calendar = study.calendar
     order = schedule(protocol, agencies, calendar, places)
-    if order and regime_on(last := calendar.date_of(order[-1][1])) != protocol.regime:
+    last = calendar.date_of(order[-1][1]) if order else protocol.first_day
+    if order and (then := study.law.regime_on(last)) != protocol.regime:
         raise ProtocolError(
-            f"first_day: the last letter would leave on {last}, when {regime_on(last)} is in force and no longer "
+            f"first_day: the last letter would leave on {last}, when {then} is in force and no longer "
             f"{protocol.regime}; begin earlier, after the change, or raise per_day"
         )
     return [
@@ -120,10 +120,10 @@ def wave(
     for item in drawn(protocol, agencies, study, assign(protocol, agencies, known)):
         agency, block, arm = item.agency, item.place.block, item.place.arm
         letters, code = protocol.of(arm), token(secret, campaign, agency.id)
-        request = compose(letters, campaign, code, agency, requester, Step.REQUEST)
+        request = compose(letters, campaign, code, agency, requester, Step.REQUEST, study)
         planned.append(Planned(request, agency, item.position, item.moment, block, arm))
         if letters.reminder_working_days:
-            reminder = compose(letters, campaign, code, agency, requester, Step.REMINDER)
+            reminder = compose(letters, campaign, code, agency, requester, Step.REMINDER, study)
             planned.append(Planned(reminder, agency, item.position, None, block, arm))
     return planned
 

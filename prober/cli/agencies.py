@@ -9,7 +9,6 @@ import click
 
 from prober.cli.arguments import PERSON
 from prober.cli.output import emit, emit_parts, listing
-from prober.domain.agency import FRAMES, registry_rows
 from prober.errors import UsageError
 from prober.services import agencies as service
 from prober.services.context import Context
@@ -45,10 +44,10 @@ def show(context: Context, slug: str, frame: str | None, as_json: bool) -> None:
     for row in rows:
         pairs = [{"field": key, "value": _text(value)} for key, value in row.items() if value not in ("", None, [], ())]
         emit(pairs, False, title=f"{row['id']}: {row['name_vi']}")
-    shipped = {row["frame"] for row in rows} & set(FRAMES)
-    if shipped:
-        emit(registry_rows("fields.csv"), False, title="Where the fields come from")
-    for frame in sorted({row["frame"] for row in rows} - shipped):
+    listed = {row["frame"] for row in rows} & set(context.study.frame_names)
+    if listed and context.study.sources:
+        emit(context.study.sources, False, title="Where the fields come from")
+    for frame in sorted({row["frame"] for row in rows} - listed):
         click.echo(f"Frame {frame} is your own: its fields come from the file of `prober agencies import`")
 
 

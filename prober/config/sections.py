@@ -230,6 +230,9 @@ class Config:
     world: Annotated[World, BeforeValidator(one_of(*World).func)] = key(
         '"sandbox" (default: the embedded world), "rehearsal" (your own test servers) or "live".', World.SANDBOX
     )
+    study: str = key(
+        "A study that comes with the prober, or the path of a study folder (docs/studies.md).", "pobi-2019"
+    )
     paths: Paths = field(default_factory=Paths)
     crawl: Crawl = field(default_factory=Crawl)
     sender: Sender | None = None

@@ -1,15 +1,9 @@
-"""Define the agencies of the registry, and read the frames that come with the prober."""
+"""Define the agencies of the registry."""
 
-import csv
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import cache
-from importlib.resources import files
 from typing import Any
-
-from prober.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,41 +58,10 @@ class Succession:
     predecessor: str  # Agency.id
     successor: str  # Agency.id
     effective_date: str
+    holds_seat: bool = False  # the successor keeps the seat, and most often the site, of this predecessor
 
-
-FRAMES = ("2019", "2025")
 
 _NUMBERS: dict[str, type[float] | type[int]] = {"lat": float, "lon": float, "grid_row": int, "grid_col": int}
-
-
-def agencies(frame: str, kind: str | None = None) -> tuple[Agency, ...]:
-    """Return the agencies of a frame that comes with the prober, by code, portal before finance department.
-
-    `kind` keeps "portal" or "finance" only. Raises UsageError for a frame that does not come with the prober; a
-    user's own frames are in results.db (prober.store.results.registry).
-    """
-    if frame not in FRAMES:
-        raise UsageError(f"no frame {frame!r} comes with the prober; it has {' and '.join(FRAMES)}")
-    return tuple(agency for agency in _frame(frame) if kind is None or agency.kind == kind)
-
-
-@cache
-def successions() -> tuple[Succession, ...]:
-    """Return which agency of 2025 took over from which of 2019, for portals and for finance departments.
-
-    A merger of provinces says nothing about which website survives (docs/reference/registry.md#merged-domains).
-    """
-    return tuple(
-        Succession(f"2019-{prefix}{row['predecessor']}", f"2025-{prefix}{row['successor']}", row["effective_date"])
-        for row in registry_rows("mergers.csv")
-        for prefix in ("", "stc-")
-    )
-
-
-def registry_rows(name: str) -> tuple[dict[str, str], ...]:
-    """Return the rows of one file of prober/registry: agencies_2019, agencies_2025, mergers or fields (.csv)."""
-    text = files("prober.domain.registry").joinpath(name).read_text(encoding="utf-8")
-    return tuple(csv.DictReader(io.StringIO(text)))
 
 
 def from_row(row: Mapping[str, Any]) -> Agency:
@@ -120,8 +83,3 @@ def _urls(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         value = json.loads(value) if value.startswith("[") else value.split()
     return tuple(value)
-
-
-@cache
-def _frame(frame: str) -> tuple[Agency, ...]:
-    return tuple(from_row(row) for row in registry_rows(f"agencies_{frame}.csv"))

@@ -22,10 +22,11 @@ from urllib.request import ProxyHandler, build_opener
 from prober import owner_only
 from prober.clock import Clock, SystemClock
 from prober.documents import child_process
-from prober.domain.agency import FRAMES, Agency, from_row, registry_rows
-from prober.domain.agency import agencies as shipped
+from prober.domain.agency import Agency, from_row
+from prober.domain.hostnames import host_of
 from prober.domain.world import World
 from prober.errors import ServerUnreachable
+from prober.studies.study import Study
 
 # Ignore the proxy settings of the machine: they must not apply to loopback.
 _open = build_opener(ProxyHandler({})).open
@@ -78,28 +79,26 @@ def clock_of(endpoint: Endpoint | None, zone: tzinfo) -> Clock:
     return WorldClock(endpoint, zone) if endpoint else SystemClock(zone)
 
 
-def registry_of(endpoint: Endpoint | None, world: World) -> list[Agency]:
-    """Return the agencies in force: those of the running world, or those that come with the product.
+def registry_of(endpoint: Endpoint | None, world: World, study: Study) -> list[Agency]:
+    """Return the agencies in force: those of the running world, or those of the study.
 
-    A rehearsal has only agencies that a user imported: those that come with the product are never reached by it.
+    A rehearsal reaches only sites under `.test`: of the study's list it has those alone, and what a user imported.
     """
     if world is World.REHEARSAL:
-        return []
+        return [agency for agency in study.agencies if host_of(agency.url).endswith(".test")]
     if endpoint:
         own = [from_row(row) for row in agencies(endpoint)]
-        return [*own, *_merged(own)]
-    return [agency for frame in FRAMES for agency in shipped(frame)]
+        return [*own, *_successors(own, study)]
+    return list(study.agencies)
 
 
-def _merged(agencies: Iterable[Agency]) -> Iterator[Agency]:
-    """Yield the bodies of 2025 that take over from `agencies`, each at the site of the one whose seat it keeps."""
-    before = {agency.slug: agency for agency in agencies}
-    seats = {row["successor"]: row["predecessor"] for row in registry_rows("mergers.csv") if row["holds_seat"] == "1"}
-    for unit in shipped("2025"):
-        prefix = unit.slug.removesuffix(unit.province)  # "stc-", or "" for a portal
-        held = before.get(prefix + seats[unit.province])
-        if held:
-            yield replace(unit, url=held.url, alt_urls=held.alt_urls, url_source=held.url_source)
+def _successors(own: Iterable[Agency], study: Study) -> Iterator[Agency]:
+    """Yield the agencies that take over from those of the world, each at the site of the one whose seat it keeps."""
+    before = {agency.id: agency for agency in own}
+    seats = {row.successor: row.predecessor for row in study.successions if row.holds_seat}
+    for agency in study.agencies:
+        if held := before.get(seats.get(agency.id, "")):
+            yield replace(agency, url=held.url, alt_urls=held.alt_urls, url_source=held.url_source)
 
 
 def agencies(endpoint: Endpoint) -> list[dict[str, Any]]:

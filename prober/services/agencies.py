@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from prober.domain.agency import FRAMES, Agency, Succession, successions
+from prober.domain.agency import Agency, Succession
 from prober.domain.hostnames import host_of
 from prober.domain.registry.consistency import Problem, problems, proposal_doubts, site_proposals
 from prober.domain.registry.import_file import (
@@ -221,14 +221,16 @@ def read_file(context: Context, path: Path, frame: str = "") -> AgencyFile:
     try:
         raw = path.read_bytes()
         if is_of_successions(raw):
-            links, wrong = read_successions(raw, {agency.id for agency in context.agencies()})
+            links, wrong = read_successions(
+                raw, {agency.id for agency in context.agencies()}, {agency.frame for agency in context.study.agencies}
+            )
             return AgencyFile(path, [], wrong, links)
         good, bad = read(raw, frame)
     except RegistryError as error:
         raise RegistryError(f"{path}: {error}; nothing was changed") from error
     bad += [
-        BadRow(0, f"frame {name!r} comes with the prober; choose another name for yours")
-        for name in sorted({agency.frame for agency in good} & set(FRAMES))
+        BadRow(0, f"frame {name!r} is that of the study {context.study.name}; choose another name for yours")
+        for name in sorted({agency.frame for agency in good} & {agency.frame for agency in context.study.agencies})
     ]
     if context.config.world is World.REHEARSAL:
         bad += [BadRow(0, f"{agency.slug}: {words}") for agency in good for words in _beyond_test(agency)]
@@ -249,7 +251,7 @@ def import_file(context: Context, file: AgencyFile, skip_bad: bool = False) -> I
     file.refuse_bad(skip_bad)
     before = {agency.id for agency in context.agencies()}
     with context.run("agencies import", mail=False) as summary:
-        written = registry.sync(context.results, file.good, successions(), context.config.world)
+        written = registry.sync(context.results, file.good, context.study.successions, context.config.world)
         new = len({agency.id for agency in file.good} - before)
         voided = _void(context, "the imported file") if written else []
         done = Imported(new, written - new, len(file.good) - written, voided)

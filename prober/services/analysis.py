@@ -126,7 +126,7 @@ def arms(context: Context, campaign: str | None, redraws: int) -> Mapping[str, A
 
 def _study(context: Context, frame: str | None) -> ReportRows:
     context.needs_results()
-    return report_rows(context.results, frame)
+    return report_rows(context.results, frame, context.study.successions)
 
 
 def _letters(context: Context, name: str | None) -> tuple[list[Row], list[Row], int, Calendar]:
@@ -154,7 +154,8 @@ def _scan(context: Context, number: str, kind: str) -> tuple[str, dict[str, str]
 def _successors(context: Context, units: Collection[str]) -> Mapping[str, str]:
     """Return predecessor → successor for those of `units` that have one. Raises UsageError where one was divided."""
     try:
-        return successor_of(link for link in store.successions(context.results) if link[0] in units)
+        links = store.successions(context.results, context.study.successions)
+        return successor_of(link for link in links if link[0] in units)
     except ValueError as error:
         raise UsageError(
             f"{error}: import a file of successions that names one of them (`prober agencies import`); it replaces "

@@ -18,7 +18,7 @@ from prober.clock import Clock
 from prober.config.load import Config, Dkim, Imap, Sender, Smtp, load, secret
 from prober.config.rehearsal import FOLDER, is_inside
 from prober.config.simulated import connected
-from prober.domain.agency import Agency, successions
+from prober.domain.agency import Agency
 from prober.domain.world import World
 from prober.errors import ConfigError, UsageError
 from prober.sandbox import client
@@ -92,10 +92,10 @@ class Context(AbstractContextManager["Context"]):
 
     @cached_property
     def study(self) -> "Study":
-        """The study that the configuration names."""
-        from prober.studies.folder import packaged
+        """The study that the configuration names. Raises StudyError with every fault of its folder."""
+        from prober.studies.folder import named
 
-        return packaged("pobi-2019")
+        return named(self.config.study, self.config.root)
 
     @property
     def calendar(self) -> "Calendar":
@@ -196,7 +196,7 @@ class Context(AbstractContextManager["Context"]):
         return registry.stored(self.results, frame, kind, slugs)
 
     def sync_registry(self) -> None:
-        """Update the registry in results.db: from the embedded world, or from the registry in this package.
+        """Update the registry in results.db: from the embedded world, or from the list of the study.
 
         Done once for each context, because neither changes while a process runs. It writes only differences, never
         changes a request address that a person accepted, and never changes agencies that a user imported.
@@ -205,7 +205,8 @@ class Context(AbstractContextManager["Context"]):
 
         if self._registry_is_current:
             return
-        registry.sync(self.results, client.registry_of(self.world, self.config.world), successions(), self.config.world)
+        given = client.registry_of(self.world, self.config.world, self.study)
+        registry.sync(self.results, given, self.study.successions, self.config.world)
         self._registry_is_current = True
 
     def project(self) -> bool:

@@ -30,7 +30,7 @@ def report(
     for target in filter(None, (out, pdf)):
         context.target(target)
     context.needs_results()
-    found = report_rows(context.results, frame)
+    found = report_rows(context.results, frame, context.study.successions)
     if found.campaign and len(json.loads(found.campaign["arms"])) == 2:
         context.observer.notice(Redrawing(REDRAWS))
     yield render.write(found, context.calendar, out or context.config.paths.report, language)

@@ -1,30 +1,129 @@
 """Read the folder of a study, with every fault of every file at once."""
 
-import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from prober.domain.working_days import Calendar
 from prober.errors import StudyError
-from prober.studies import calendar_file
-from prober.studies.study import Study
+from prober.studies import calendar_file, letter_files, lists
+from prober.studies import law as law_file
+from prober.studies.folder_files import FolderFiles
+from prober.studies.law import Law
+from prober.studies.study import AskedDocument, Frame, KindOfAgency, Study
+from prober.studies.study_file import StudyFile
+from prober.validation import checked
 
 _HERE = Path(__file__).parent
-PACKAGED = {"pobi-2019": _HERE / "pobi_2019"}
 PACKS = _HERE / "packs"
+FILE = "study.toml"
+
+
+def packaged_names() -> tuple[str, ...]:
+    """Return the names of the studies that come with the prober."""
+    return tuple(sorted(path.parent.name.replace("_", "-") for path in _HERE.glob(f"*/{FILE}")))
+
+
+def packs() -> tuple[str, ...]:
+    """Return the names of the language and country packs that come with the prober."""
+    return tuple(sorted(path.name for path in PACKS.iterdir() if path.is_dir() and not path.name.startswith("_")))
 
 
 @cache
 def packaged(name: str) -> Study:
-    """Return a study that comes with the prober."""
-    return read(PACKAGED[name])
+    """Return a study that comes with the prober. Raises StudyError for a name that none has."""
+    if name not in packaged_names():
+        raise StudyError(f"no study {name!r} comes with the prober; it has {', '.join(packaged_names())}")
+    return read(_HERE / name.replace("-", "_"))
+
+
+def named(name: str, root: Path) -> Study:
+    """Return the study that `study` in prober.toml names: one that comes with the prober, or a folder below `root`.
+
+    Raises StudyError with every fault of the folder.
+    """
+    if name in packaged_names():
+        return packaged(name)
+    folder = root / name
+    if not folder.is_dir():
+        known = ", ".join(packaged_names())
+        raise StudyError(f"study = {name!r}: {folder} is no folder, and the studies that come with the prober: {known}")
+    return read(folder)
 
 
 def read(folder: Path) -> Study:
-    """Return the study in `folder`. Raises StudyError with one line for every fault."""
-    table = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))
-    file = PACKS / table["calendar"] / "calendar.toml"
-    calendar, faults = calendar_file.read(file.read_text(encoding="utf-8"), ZoneInfo(table["zone"]))
-    if calendar is None:
-        raise StudyError("\n".join(f"{file}: {fault}" for fault in faults))
-    return Study(name=table["name"], calendar=calendar)
+    """Return the study in `folder`. Raises StudyError with one line for every fault of every file."""
+    files = FolderFiles(folder)
+    table = files.table(FILE)
+    file: StudyFile | None = None
+    if table is not None:
+        file, faults = checked(StudyFile, table)
+        files.take(FILE, faults)
+    # What stands in the other files is read in any case, so that all faults are told at once.
+    law = _law(files, file.law if file else _said(table, "law"))
+    calendar = _calendar(files, file.calendar if file else _said(table, "calendar"), file.zone if file else "UTC")
+    frames, kinds = ({f.name for f in file.frames}, {k.name for k in file.kinds}) if file else (None, None)
+    agencies = lists.agencies(files, frames, kinds)
+    successions = lists.successions(files, {agency.id for agency in agencies})
+    letters = letter_files.letters(files, file.languages[0] if file else "")
+    attached = letter_files.attachments(files, file.attachments if file else ())
+    protocol, sources = files.text("protocol.toml"), lists.sources(files)
+    if file:
+        files.take(FILE, _contradictions(file))
+    if file is None or law is None or calendar is None or protocol is None or files.faults:
+        raise StudyError("\n".join(files.faults))
+    return Study(
+        name=file.name, folder=folder, version=files.sha256, title=file.title, publisher=file.publisher,
+        contact=file.contact, languages=file.languages, frames=tuple(Frame(f.name, f.title) for f in file.frames),
+        kinds=tuple(KindOfAgency(k.name, k.one, k.many, k.asked) for k in file.kinds), indicators=file.indicators,
+        documents=tuple(AskedDocument(d.name, d.name_en or d.name) for d in file.documents), law=law,
+        calendar=calendar, waiting_working_days=file.waiting_working_days, plugins=dict(file.plugins),
+        agencies=agencies, successions=successions, letters=letters, translation=file.translation,
+        attachments=attached, protocol=protocol, sources=sources,
+    )  # fmt: skip
+
+
+def _said(table: dict[str, object] | None, name: str) -> str:
+    """Return a text of a study.toml that is faulty elsewhere; "" if it has none."""
+    value = (table or {}).get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _law(files: FolderFiles, name: str) -> Law | None:
+    text = _of_folder_or_pack(files, name, "law.toml")
+    if text is None:
+        return None
+    found, faults = law_file.read(text)
+    files.take(name, faults)
+    return found
+
+
+def _calendar(files: FolderFiles, name: str, zone: str) -> Calendar | None:
+    text = _of_folder_or_pack(files, name, "calendar.toml")
+    if text is None:
+        return None
+    found, faults = calendar_file.read(text, ZoneInfo(zone))
+    files.take(name, faults)
+    return found
+
+
+def _of_folder_or_pack(files: FolderFiles, name: str, file: str) -> str | None:
+    """Return the text of a file of the study, or of the file of a pack; None, with a fault, if there is neither."""
+    if name in packs() and (PACKS / name / file).is_file():
+        return FolderFiles(PACKS / name).text(file)
+    if name.endswith(".toml"):
+        return files.text(name)
+    if name:
+        known = ", ".join(pack for pack in packs() if (PACKS / pack / file).is_file()) or "none"
+        files.fault(
+            FILE, f"{file.removesuffix('.toml')}: {name!r} is no pack with a {file} ({known}) and no .toml file"
+        )
+    return None
+
+
+def _contradictions(file: StudyFile) -> Iterator[str]:
+    for what, names in (("frame", [f.name for f in file.frames]), ("kind", [k.name for k in file.kinds])):
+        yield from (f"{what} {name!r} is there twice" for name in sorted({n for n in names if names.count(n) > 1}))
+    if not any(kind.asked for kind in file.kinds):
+        yield "kind: nobody is asked; set asked = true for the kind that gets letters"

@@ -1,19 +1,119 @@
 """A study as a value: what a folder of text says, read once and passed on."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from prober.domain.agency import Agency, Succession
 from prober.domain.working_days import Calendar
+from prober.errors import UsageError
+from prober.studies.law import Law
+
+Wording = Mapping[str, str]  # language → text; "" holds for every language that is not named
+REQUEST, REMINDER, FOLLOW_UP = STEPS = ("request", "reminder", "follow-up")
+
+
+def said(wording: Wording, language: str) -> str:
+    """Return `wording` in `language`, or as the study says it where it has no other.
+
+    >>> said({"vi": "xã", "en": "commune"}, "en"), said({"": "council"}, "vi")
+    ('commune', 'council')
+    """
+    return wording.get(language) or wording.get("") or next(iter(wording.values()), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A list of agencies of a time or place."""
+
+    name: str
+    title: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class KindOfAgency:
+    """A kind of agency, what one of them and many are called, and whether it gets letters."""
+
+    name: str
+    one: Wording
+    many: Wording
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskedDocument:
+    """One document that is asked for; `name` is in the language of the letter."""
+
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterText:
+    """Subject and text of one letter in one language, with merge fields; `file` is its place in the folder."""
+
+    file: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with every request."""
+
+    file: str
+    media_type: str
+    data: bytes = field(repr=False)
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        return self.file.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """Everything that a study decides."""
+    """Everything that a study decides. `version` is the hash of the files that it was read from."""
 
     name: str
+    folder: Path
+    version: str
+    title: Wording
+    publisher: str
+    contact: str
+    languages: tuple[str, ...]  # of pages, replies and letters; the first is that of the letters
+    frames: tuple[Frame, ...]
+    kinds: tuple[KindOfAgency, ...]
+    indicators: tuple[str, ...]
+    documents: tuple[AskedDocument, ...]
+    law: Law
     calendar: Calendar
+    waiting_working_days: int
+    plugins: Mapping[str, str]  # package → version
+    agencies: tuple[Agency, ...]
+    successions: tuple[Succession, ...]
+    letters: Mapping[tuple[str, str], LetterText]  # (step, language) → letter
+    translation: str  # stands between the text of a letter and its translation
+    attachments: tuple[Attachment, ...]
+    protocol: str  # a protocol to start from
+    sources: tuple[Mapping[str, str], ...]  # where the fields of the list come from
 
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which days begin and offices work."""
         return self.calendar.zone
+
+    @property
+    def frame_names(self) -> tuple[str, ...]:
+        return tuple(frame.name for frame in self.frames)
+
+    def kind(self, name: str) -> KindOfAgency | None:
+        """Return the kind of this name; None if the study does not know it."""
+        return next((kind for kind in self.kinds if kind.name == name), None)
+
+    def agencies_of(self, frame: str, kind: str | None = None) -> tuple[Agency, ...]:
+        """Return the agencies of a frame, in the order of the list. Raises UsageError for a frame that is not there."""
+        if frame not in self.frame_names:
+            raise UsageError(f"the study {self.name} has no frame {frame!r}; it has {', '.join(self.frame_names)}")
+        return tuple(a for a in self.agencies if a.frame == frame and kind in (None, a.kind))

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from prober.domain.agency import Agency, agencies
+from prober.domain.agency import Agency
 from prober.domain.reason import TEXT, Reason, to_json
 from prober.domain.search_record import SearchRecord, SearchStep
 from prober.store import open_results
 from prober.store.results.registry import sync
 from prober.store.schema import full_text
 from prober.store.schema.results_tables import RESULTS_TABLES
-from tests.pobi import HANOI
+from tests.pobi import HANOI, agencies
 
 CAMPAIGN = "pobi-2019"
 SCANNED = datetime(2020, 4, 13, 20, 0, tzinfo=HANOI)

@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,12 +28,11 @@ import pytest
 
 from mailroom.sending.approval import freeze, sha256
 from prober.config.load import Sender
-from prober.domain.agency import agencies
 from prober.sandbox import client
 from prober.store import open_private, open_results
 from prober.store.private import campaigns
 from prober.store.results import registry
-from tests.pobi import HANOI, POBI
+from tests.pobi import HANOI, POBI, agencies
 from tests.prober.campaign.example import SECRET
 
 START = datetime(2020, 3, 30, 8, 0, tzinfo=HANOI)  # the world begins on 13 April
@@ -54,7 +52,7 @@ CHILDREN = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); imp
 
 def fifty_provinces(folder: Path) -> list[tuple[str, str]]:
     """A private.db with a campaign of 50 letters that left, and a results.db; (Message-ID, reply address) of each."""
-    text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+    text = POBI.protocol
     asked = [
         replace(a, request_email=f"stc@{a.slug}.gov.test", request_email_reviewed_by="nv")
         for a in agencies("2019", "finance")[:50]

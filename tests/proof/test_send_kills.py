@@ -16,7 +16,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +25,9 @@ from aiosmtpd.smtp import SMTP
 from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Sender, Smtp
-from prober.domain.agency import agencies
 from prober.store import open_private, transaction
 from prober.store.private import campaigns, outbox
-from tests.pobi import HANOI, POBI
+from tests.pobi import HANOI, POBI, agencies
 from tests.prober.campaign.example import SECRET
 
 START = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
@@ -159,7 +157,7 @@ def helper() -> Iterator["subprocess.Popen[str]"]:
 
 def prepared(path: Path, letters: int) -> None:
     """A private.db with an approved campaign of so many letters."""
-    text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+    text = POBI.protocol
     text = text.replace("reminder_working_days = 10", "reminder_working_days = 0")
     asked = [
         replace(a, request_email=f"{a.slug}@agency.gov.test", request_email_reviewed_by="nv")

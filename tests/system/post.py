@@ -1,4 +1,5 @@
 """A private Postfix and a private Dovecot on loopback ports: Debian's own programs, folders of their own.
+from tests.pobi import agencies
 
 Postfix takes letters with STARTTLS and a login (asked of Dovecot), and hands everything to Dovecot by LMTP: its only
 other transport is `error:`, so nothing can leave the machine. Dovecot keeps mailboxes for the departments and for us,
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import trustme
 
-from prober.domain.agency import agencies
+from tests.pobi import agencies
 from tests.system.daemon import Daemon, free_ports
 from tests.system.daemon import program as program_path
 

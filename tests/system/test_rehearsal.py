@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from email import message_from_bytes, policy
-from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from click.testing import CliRunner
 from prober.cli import cli
 from prober.clock import SystemClock
 from prober.store import open_private
-from tests.pobi import HANOI
+from tests.pobi import HANOI, POBI
 from tests.rehearsal import Rehearsal, assert_marked, served
 from tests.spiders.web import plain_site
 from tests.system.post import HOST, PASSWORD, Post
@@ -81,7 +80,7 @@ def rows() -> list[str]:
 
 
 def protocol(folder: Path) -> Path:
-    text = (resources.files("prober.campaign.protocol") / "templates/pobi-2019.toml").read_text(encoding="utf-8")
+    text = POBI.protocol
     for old, new in (('frame = "2019"', 'frame = "thu"'), ("first_day = 2020-04-13", "first_day = 2020-04-14")):
         assert old in text
         text = text.replace(old, new)

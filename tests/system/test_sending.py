@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,6 @@ from mailroom.sending.dkim import signer, verified
 from mailroom.sending.send_due import Counters, SendingRun, send_due
 from prober.clock import SystemClock
 from prober.config.load import Dkim, Imap, Sender, Smtp
-from prober.domain.agency import agencies
 from prober.errors import ServerUnreachable
 from prober.sandbox.mail.dns_zone import signing_key
 from prober.store import Database
@@ -25,7 +23,7 @@ from prober.store.private import campaigns
 from prober.store.results import registry
 from tests.mailroom.sending.test_dkim import world_zone
 from tests.name_server import names
-from tests.pobi import HANOI, POBI
+from tests.pobi import HANOI, POBI, agencies
 from tests.prober.campaign.example import SECRET
 from tests.system.faults import Faults, faulty
 from tests.system.post import DEPARTMENTS, HOST, PASSWORD, Post
@@ -56,7 +54,7 @@ def approved(private: Database, results: Database, own: str, number: int, first:
     ]
     if first:
         asked[0] = replace(asked[0], request_email=first)
-    text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+    text = POBI.protocol
     text = text.replace("reminder_working_days = 10", "reminder_working_days = 0")
     campaigns.save_draft(private, "w", "sandbox", text, sha256(text), MORNING, SECRET)
     registry.sync(results, asked, (), "sandbox")

@@ -13,10 +13,9 @@ from prober.campaign.letters.identity_number import inscribe
 from prober.campaign.letters.mime import enclosures
 from prober.clock import SystemClock
 from prober.config.load import Sender, Smtp
-from prober.domain.agency import agencies
 from prober.store.private import campaigns, outbox
 from prober.store.results import registry
-from tests.pobi import HANOI, POBI
+from tests.pobi import HANOI, POBI, agencies
 from tests.prober.campaign.example import SECRET
 from tests.prober.campaign.letters.test_identity_number import NUMBER, WITH_SLIP, traces
 from tests.system.post import HOST, PASSWORD, Post

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from prober.campaign.law.legal_deadlines import deadlines, received_on, vietnamese
+from prober.campaign.law.legal_deadlines import deadlines, received_on
 from prober.domain.correspondence import REFUSALS, SUBSTANTIVE, Event
 from prober.domain.reason import Reason, Reasons, to_json
 from prober.domain.working_days import Calendar
+from prober.studies.study import Study
 
 QUESTIONS = frozenset({Event.ASKS_FORM, Event.ASKS_PURPOSE})
 _GOES_ON = SUBSTANTIVE | REFUSALS | {Event.TRANSFER_INSIDE, Event.TRANSFER_AWAY, Event.EXTENSION}
@@ -99,7 +100,7 @@ _DECIDES = SUBSTANTIVE | REFUSALS
 def applied(
     letter: Mapping[str, Any],
     replies: Sequence[Mapping[str, Any]],
-    calendar: Calendar,
+    study: Study,
     now: datetime,
     pauses: Sequence[Pause] = (),
     arrived: bool = True,
@@ -111,9 +112,9 @@ def applied(
     """
     if not letter["accepted_at"]:
         return
-    accepted = datetime.fromisoformat(letter["accepted_at"])
-    start = calendar.at(received_on(accepted, calendar))
-    for rule in deadlines(accepted, calendar):
+    accepted, calendar = datetime.fromisoformat(letter["accepted_at"]), study.calendar
+    start = calendar.at(received_on(accepted, study))
+    for rule in deadlines(accepted, study):
         met_at = _met_at(rule.rule, replies)
         until = met_at or now
         extended = _extended(rule.due_on, pauses, until, calendar)
@@ -126,7 +127,7 @@ def applied(
             "met": _met(extended, met_at, now, calendar) if arrived else "unknown",
             "calendar": calendar.version,
             "confidence": rule.confidence,
-            "law_version": vietnamese().version,
+            "law_version": study.law.version,
             "elapsed_working_days": calendar.working_days_between(start, until),
             "paused_working_days": working_days(pauses, until, calendar),
             "pause_reason": to_json(reasons(pauses, until, calendar)),

@@ -83,7 +83,7 @@ def rows(held: Correspondence, study: Study, sites: Mapping[str, Sequence[str]])
     for file in held.campaigns:
         protocol = _protocol(file["protocol"], file["id"])
         tables["campaign"].append(_campaign(file, protocol))
-        tables["legal_requirement"] += _requirements(file["id"], protocol, letters)
+        tables["legal_requirement"] += _requirements(file["id"], protocol, letters, study)
         for (campaign, agency), steps in letters.items():
             if campaign == file["id"] and "request" in steps:
                 found = decisions.decided(messages.get((campaign, agency), []), codings)
@@ -131,7 +131,7 @@ def _campaign(file: Row, protocol: Protocol) -> Row:
 
 
 def _requirements(
-    campaign: str, protocol: Protocol, letters: Mapping[tuple[str, str], Mapping[str, Row]]
+    campaign: str, protocol: Protocol, letters: Mapping[tuple[str, str], Mapping[str, Row]], study: Study
 ) -> Iterator[Row]:
     """Yield the rows of `legal_requirement` of `campaign`: what the law asks of its requests, once they are approved.
 
@@ -139,7 +139,7 @@ def _requirements(
     """
     requests = [steps["request"] for (name, _), steps in letters.items() if name == campaign and "request" in steps]
     lacking = [reason for request in requests for reason in from_json(request["legal_reasons"])]
-    for row in from_reasons(protocol.regime, lacking) if requests else ():
+    for row in from_reasons(study.law, protocol.regime, lacking) if requests else ():
         yield {
             "id": number("legal_requirement", campaign, row.field), "campaign": campaign, "requirement": row.field,
             "article": row.article, "about": row.about, "met": int(row.met), "why": to_json(row.lacking),
@@ -203,7 +203,7 @@ def _request(
             tables["reply_link"] += links_in_reply.rows(reply["id"], message["detail"].answer_links, own, number)
     tables["request_event"] += _request_events(steps, replies, acts, events)
     arrived = _may_answer(delivered, outcome)
-    for row in applied(letter, replies, calendar, datetime.fromisoformat(as_of), held, arrived):
+    for row in applied(letter, replies, study, datetime.fromisoformat(as_of), held, arrived):
         tables["deadline"].append({"id": number("deadline", letter["id"], row["rule"])} | row)
 
 

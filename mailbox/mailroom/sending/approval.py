@@ -56,7 +56,7 @@ def freeze(
     file = campaigns.campaign(private, name)
     protocol = protocol_of(file)
     planned = wave(protocol, name, file.secret, agencies, requester(sender), study, known)
-    rows = [_row(item, protocol, sender, now) for item in planned]
+    rows = [_row(item, protocol, sender, now, study) for item in planned]
     named = {sender.address, *(a for row in rows for a in (row["mail_from"], row["rcpt"], *addresses(row["raw"])))}
     if why := World(file.world).fault(named):
         raise NotApproved(f"nothing was approved: {why}")
@@ -130,9 +130,9 @@ def _requests(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     return (row for row in rows if row["step"] == Step.REQUEST)
 
 
-def _row(planned: Planned, protocol: Protocol, sender: Sender, now: datetime) -> dict[str, Any]:
+def _row(planned: Planned, protocol: Protocol, sender: Sender, now: datetime, study: Study) -> dict[str, Any]:
     letter = planned.letter
-    lacking = reasons(requirements(protocol.of(planned.arm), requester(sender)))
+    lacking = reasons(requirements(protocol.of(planned.arm), requester(sender), study))
     return {
         "campaign": letter.campaign, "agency": letter.agency, "step": letter.step.value, "position": planned.position,
         "state": SendState.PLANNED.value, "token": letter.token, "message_id": letter.message_id,

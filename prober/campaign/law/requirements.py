@@ -1,16 +1,19 @@
 """Check whether the law obliges an office to answer a request: each requirement as a row, met or not, and why.
 
-Not legal advice. The rows are data, in law_rules.toml, dated by their regime; here are only the facts they test.
+Not legal advice. The rows are data, in the law.toml of the study, dated by their regime; here are only the facts that
+they test.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from prober.campaign.law.legal_deadlines import requirements_of
 from prober.campaign.letters.compose import Requester
 from prober.campaign.letters.request_slip import CITIZEN, NONE
 from prober.campaign.protocol.model import Protocol
 from prober.domain.reason import TEXT, Reason, Reasons
+from prober.studies.law import Law, packed_words
+from prober.studies.law import Requirement as LawRow
+from prober.studies.study import Study
 
 UNLISTED = "unlisted"  # the field of a requirement that a request did not meet and that is no longer in the file
 
@@ -23,23 +26,19 @@ class Requirement:
     article: str
     about: str
     lacking: Reasons = ()
+    why: str = ""  # the missing things, in the words of the law's file
 
     @property
     def met(self) -> bool:
         return not self.lacking
 
-    @property
-    def why(self) -> str:
-        """The missing things, in the words of the law's file; "" if the requirement is met."""
-        return "; ".join(map(words, self.lacking))
 
-
-def requirements(protocol: Protocol, requester: Requester) -> tuple[Requirement, ...]:
+def requirements(protocol: Protocol, requester: Requester, study: Study) -> tuple[Requirement, ...]:
     """Return every requirement of the protocol's regime, checked for the letters of `requester`."""
-    facts = {
+    facts = {  # prober.studies.law.FACTS tells what each of them is
         "citizen": requester.citizen,
         "slip": protocol.form != NONE,
-        "language": protocol.language.startswith("vi"),
+        "language": protocol.languages[0] == study.languages[0],
         "name": bool(requester.name),
         "address": bool(requester.postal_address),
         "identity": protocol.form == CITIZEN and protocol.identity,
@@ -49,7 +48,7 @@ def requirements(protocol: Protocol, requester: Requester) -> tuple[Requirement,
         "purpose": bool(protocol.purpose),
         "known": False,  # the only row of a law whose requirements are not in the file yet
     }
-    return _judged(protocol.regime, {field for field, met in facts.items() if not met})
+    return _judged(study.law, protocol.regime, {field for field, met in facts.items() if not met})
 
 
 def reasons(rows: Iterable[Requirement]) -> Reasons:
@@ -57,35 +56,42 @@ def reasons(rows: Iterable[Requirement]) -> Reasons:
     return tuple(lacking for row in rows for lacking in row.lacking)
 
 
-def from_reasons(regime: str, lacking: Iterable[Reason]) -> tuple[Requirement, ...]:
+def from_reasons(law: Law, regime: str, lacking: Iterable[Reason]) -> tuple[Requirement, ...]:
     """Return the present rows for a request that was approved with the reasons `lacking`.
 
     A reason without a present row gets a row of its own, not met: an edit of the law's file never turns an unmet
     requirement of an approved request into a met one.
     """
-    listed = {_lacks(regime, row["field"]): row["field"] for row in requirements_of(regime)}
+    listed = {row.field for row in law.requirements_of(regime)}
     said = tuple(dict.fromkeys(lacking))
-    rows = _judged(regime, {listed[reason] for reason in said if reason in listed})
-    unlisted = tuple(reason for reason in said if reason not in listed)
-    return (*rows, Requirement(UNLISTED, "", "As the law's file said it then.", unlisted)) if unlisted else rows
+    own = {reason: _field(reason, regime) for reason in said}
+    rows = _judged(law, regime, {field for field in own.values() if field in listed})
+    unlisted = tuple(reason for reason in said if own[reason] not in listed)
+    if not unlisted:
+        return rows
+    why = "; ".join(map(words, unlisted))
+    return (*rows, Requirement(UNLISTED, "", "As the law's file said it then.", unlisted, why))
 
 
 def words(lacking: Reason) -> str:
-    """Return a reason in the words of the law's file; the name of the requirement if the file no longer has it."""
+    """Return a reason in the words that the law's file had for it; of an older version, in those of a pack."""
     if lacking.code == TEXT:
         return str(lacking.params["text"])
-    rows = {row["field"]: row["lacks"] for row in requirements_of(lacking.params["regime"])}
-    return str(rows.get(lacking.params["requirement"], lacking.params["requirement"]))
+    return str(lacking.params.get("words") or packed_words(lacking.params["regime"], lacking.params["requirement"]))
 
 
-def _lacks(regime: str, field: str) -> Reason:
-    return Reason("lacks", regime=regime, requirement=field)
+def _field(reason: Reason, regime: str) -> str:
+    return str(reason.params["requirement"]) if reason.params.get("regime") == regime else ""
 
 
-def _judged(regime: str, unmet: set[str]) -> tuple[Requirement, ...]:
+def _judged(law: Law, regime: str, unmet: set[str]) -> tuple[Requirement, ...]:
     return tuple(
-        Requirement(
-            row["field"], row["article"], row["about"], (_lacks(regime, row["field"]),) if row["field"] in unmet else ()
-        )
-        for row in requirements_of(regime)
-    )  # fmt: skip
+        Requirement(row.field, row.article, row.about, (_lacks(row),), row.lacks)
+        if row.field in unmet
+        else Requirement(row.field, row.article, row.about)
+        for row in law.requirements_of(regime)
+    )
+
+
+def _lacks(row: LawRow) -> Reason:
+    return Reason("lacks", regime=row.regime, requirement=row.field, words=row.lacks)

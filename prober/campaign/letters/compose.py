@@ -2,12 +2,11 @@
 
 import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from jinja2 import PackageLoader, StrictUndefined, Template, TemplateError
+from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from prober.campaign.law.legal_deadlines import citation
 from prober.campaign.letters import request_slip
 from prober.campaign.letters.mime import Enclosure, Sheet, address_fault, assemble, text_fault
 from prober.campaign.letters.tokens import message_id, tagged_address
@@ -15,17 +14,15 @@ from prober.campaign.protocol.model import Document, Protocol
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Letter, Step
 from prober.errors import ProtocolError
+from prober.studies.letter_files import pronoun
+from prober.studies.study import Study
 
-SUBJECT = "Yêu cầu cung cấp thông tin ngân sách"  # of the template
-AGAIN = "Nhắc lại: "  # before the subject of a reminder
+AGAIN = "Nhắc lại: "  # before the subject of a reminder in words of the protocol
 ADDRESSES = ("request_email", "[sender] address")
 MOST_TEXT = 20_000  # characters; a template that writes more is faulty
-# Between the Vietnamese text, which is the request, and the courtesy translation below it.
-TRANSLATION = "--- Bản dịch tiếng Anh, chỉ để tham khảo / English translation, for reference only ---"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ENVIRONMENT = ImmutableSandboxedEnvironment(
-    loader=PackageLoader("prober.campaign.letters", "templates"), undefined=StrictUndefined, autoescape=False,
-    keep_trailing_newline=True,
+    loader=DictLoader({}), undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True
 )  # fmt: skip
 
 
@@ -55,6 +52,7 @@ class Fields:
     law_en: str
     form: str  # request slip enclosed, or "none"
     law_cited: bool
+    attachments: tuple[str, ...]  # the names of files that go with the request
     receipt: bool  # the office is asked to confirm that the letter arrived
     we: str  # "we" or "I" of the requester, inside and at the beginning of a sentence
     We: str
@@ -62,7 +60,9 @@ class Fields:
     We_en: str
 
 
-def compose(protocol: Protocol, campaign: str, code: str, agency: Agency, requester: Requester, step: Step) -> Letter:
+def compose(
+    protocol: Protocol, campaign: str, code: str, agency: Agency, requester: Requester, step: Step, study: Study
+) -> Letter:
     """Return the frozen letter of one step to one agency; the same arguments always give the same bytes.
 
     `code` is the secret token of the request.
@@ -80,13 +80,13 @@ def compose(protocol: Protocol, campaign: str, code: str, agency: Agency, reques
         sender=(requester.name, requester.address),
         recipient=(agency.name_vi, agency.request_email),
         reply_to=(requester.name, reply_to),
-        subject=(AGAIN if step is Step.REMINDER else "") + (protocol.letter.subject if protocol.letter else SUBJECT),
+        subject=subject(protocol, code, agency, requester, step, study),
         tag=f"[YC-{code}]",
         message_id=own_id,
         answers="" if step is Step.REQUEST else first_id,
-        languages=tuple(protocol.language.split("+")),
-        text=body(protocol, code, agency, requester, step),
-        enclosures=_enclosures(protocol, agency, requester, code) if step is Step.REQUEST else (),
+        languages=protocol.languages,
+        text=body(protocol, code, agency, requester, step, study),
+        enclosures=(*_slips(protocol, agency, requester, code), *_attached(study)) if step is Step.REQUEST else (),
     )
     if why := text_fault(sheet.text, multiline=True):
         raise ProtocolError(f"{agency.id}, {step}: the text {why}")
@@ -100,51 +100,69 @@ def compose(protocol: Protocol, campaign: str, code: str, agency: Agency, reques
     )  # fmt: skip
 
 
-def body(protocol: Protocol, code: str, agency: Agency, requester: Requester, step: Step) -> str:
-    """Return the text of a letter in the languages of its protocol, Vietnamese first. Raises the errors of `render`."""
-    texts = [render(protocol, code, agency, requester, step, language) for language in protocol.language.split("+")]
-    return f"\n{TRANSLATION}\n\n".join(texts)
+def body(protocol: Protocol, code: str, agency: Agency, requester: Requester, step: Step, study: Study) -> str:
+    """Return the text of a letter in the languages of its protocol. Raises the errors of `render`."""
+    texts = [render(protocol, code, agency, requester, step, language, study) for language in protocol.languages]
+    return f"\n{study.translation}\n\n".join(texts)
+
+
+def subject(protocol: Protocol, code: str, agency: Agency, requester: Requester, step: Step, study: Study) -> str:
+    """Return the subject of a letter, one line without the tag. Raises the errors of `render`."""
+    if protocol.letter:
+        return (AGAIN if step is Step.REMINDER else "") + protocol.letter.subject
+    letter = study.letters[step.value, protocol.languages[0]]
+    found = _merged(letter.file, letter.subject, fields_of(protocol, code, agency, requester, study))
+    if why := text_fault(found):
+        raise ProtocolError(f"{letter.file}, {agency.id}: the subject {why}")
+    return found
 
 
 def render(
-    protocol: Protocol, code: str, agency: Agency, requester: Requester, step: Step, language: str = "vi"
+    protocol: Protocol, code: str, agency: Agency, requester: Requester, step: Step, language: str, study: Study
 ) -> str:
-    """Return the text of a letter in one language, "vi" or "en"; "" where [letter] has none in that language.
+    """Return the text of a letter in one language; "" where there is none in that language.
 
     Raises ProtocolError for a merge field of the template without a value, or a text beyond MOST_TEXT.
     """
-    name = source_name(protocol, step, language)
+    text = source(protocol, step, language, study)
+    return _merged(source_name(protocol, step, language), text, fields_of(protocol, code, agency, requester, study))
+
+
+def _merged(name: str, text: str, fields: Fields) -> str:
     try:
-        template = ENVIRONMENT.from_string(source(protocol, step, language))
-        return merge(template, fields_of(protocol, code, agency, requester))
+        return merge(ENVIRONMENT.from_string(text), fields)
     except (TemplateError, OverflowError, RecursionError, ValueError) as error:
-        raise ProtocolError(f"template {name}, {agency.id}: {error}") from error
+        raise ProtocolError(f"{name}, {fields.agency.id}: {error}") from error
 
 
 def source_name(protocol: Protocol, step: Step, language: str) -> str:
-    """Return what a person calls the unfilled text of one step: a file of the package, or a key of the protocol."""
+    """Return what a person calls the unfilled text of one step: a file of the study, or a key of the protocol."""
     if protocol.letter:
-        return f"[letter] {step}" + ("" if language == "vi" else f"_{language}")
-    return f"{protocol.template}.{step}.{language}.txt"
+        return f"[letter] {step}" + ("" if language == protocol.languages[0] else f"_{language}")
+    return f"letters/{step}.{language}.txt"
 
 
-def source(protocol: Protocol, step: Step, language: str) -> str:
-    """Return the text of one step, merge fields unfilled. Raises TemplateNotFound."""
+def source(protocol: Protocol, step: Step, language: str, study: Study) -> str:
+    """Return the text of one step, merge fields unfilled; "" where there is none in that language."""
     if protocol.letter:
-        return protocol.letter.text(step, language)
-    assert ENVIRONMENT.loader is not None
-    return ENVIRONMENT.loader.get_source(ENVIRONMENT, source_name(protocol, step, language))[0]
+        return protocol.letter.text(step, language, protocol.languages[0])
+    letter = study.letters.get((step.value, language))
+    return letter.text if letter else ""
 
 
-def fields_of(protocol: Protocol, code: str, agency: Agency, requester: Requester) -> Fields:
+def fields_of(protocol: Protocol, code: str, agency: Agency, requester: Requester, study: Study) -> Fields:
     """Return the merge fields of the letters to `agency` whose token is `code`."""
-    we, we_en = ("tôi", "I") if requester.citizen else ("chúng tôi", "we")
-    law, law_en = citation(protocol.regime)
+    we, we_en = (pronoun(language, requester.citizen) for language in (protocol.languages[0], "en"))
+    regime = study.law.regime(protocol.regime)
+    law = regime.cited_as if regime else protocol.regime
     return Fields(
         agency=agency, requester=requester, token=code,
-        documents=protocol.documents, purpose=protocol.purpose, purpose_en=protocol.purpose_en, law=law, law_en=law_en,
+        documents=tuple(replace(d, name_en=d.name_en or d.name) for d in protocol.documents),
+        purpose=protocol.purpose, purpose_en=protocol.purpose_en or protocol.purpose, law=law,
+        law_en=(regime.cited_as_en if regime else "") or law,
         form=protocol.form, law_cited=protocol.law_cited, receipt=protocol.receipt,
-        we=we, We=we.capitalize(), we_en=we_en, We_en=we_en.capitalize(),
+        attachments=tuple(one.name for one in study.attachments),
+        we=we, We=we[:1].upper() + we[1:], we_en=we_en, We_en=we_en[:1].upper() + we_en[1:],
     )  # fmt: skip
 
 
@@ -164,7 +182,13 @@ def merge(template: Template, fields: Fields) -> str:
     return "".join(pieces)
 
 
-def _enclosures(protocol: Protocol, agency: Agency, requester: Requester, code: str) -> tuple[Enclosure, ...]:
+def _attached(study: Study) -> Iterator[Enclosure]:
+    """Yield the files that the study sends with every request."""
+    for one in study.attachments:
+        yield Enclosure(one.name, one.media_type, one.data)
+
+
+def _slips(protocol: Protocol, agency: Agency, requester: Requester, code: str) -> tuple[Enclosure, ...]:
     """Return the request slip as PDF and DOCX. Raises ProtocolError if the form is not for this kind of requester."""
     if protocol.form == request_slip.NONE:
         return ()

@@ -111,5 +111,5 @@ def _listed(names: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 @cache
 def _layouts() -> dict[str, dict[str, Any]]:
-    text = (resources.files("prober.campaign.letters") / "request_slip.toml").read_text(encoding="utf-8")
+    text = (resources.files("prober.studies") / "packs/vi/request_slip.toml").read_text(encoding="utf-8")
     return {layout["name"]: layout for layout in tomllib.loads(text)["form"]}

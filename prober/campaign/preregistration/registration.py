@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from prober.campaign.design.assignment import sha256_of
 from prober.campaign.law.requirements import Requirement
-from prober.campaign.letters.compose import SUBJECT, source, source_name
+from prober.campaign.letters.compose import source, source_name
 from prober.campaign.preregistration.analysis_plan import drawn_units, measures
 from prober.campaign.preregistration.markup import Preregistration, Section, Verbatim, table
 from prober.campaign.preregistration.timetable import timetable
@@ -53,7 +53,7 @@ def preregistration(protocol: Protocol, order: Sequence[Drawn], facts: Registere
         *timetable(protocol, order, study, facts.requirements),
         *measures(protocol, order, facts.events),
         _stopping(protocol),
-        _templates(protocol),
+        _templates(protocol, study),
     )
     return Preregistration(f"Pre-registration: {protocol.title}", sections)
 
@@ -175,26 +175,26 @@ def _stopping(protocol: Protocol) -> Section:
     return Section("Stopping rule", tuple(rules))
 
 
-def _templates(protocol: Protocol) -> Section:
+def _templates(protocol: Protocol, study: Study) -> Section:
     """Return the templates of all letters, each once, unfilled; the approval freezes every filled letter."""
-    sources = dict(_sources(protocol))
+    sources = dict(_sources(protocol, study))
     rows = [(name, hashlib.sha256(text.encode()).hexdigest()) for name, text in sources.items()]
     texts = [part for name, text in sources.items() for part in (f"{name}:", Verbatim(text))]
-    subject = protocol.letter.subject if protocol.letter else SUBJECT
+    subject = protocol.letter.subject if protocol.letter else study.letters["request", protocol.languages[0]].subject
     return Section("Letters", (f"Subject: {subject}", table(("template", "SHA-256"), rows), *texts))
 
 
 def _letter(protocol: Protocol) -> str:
-    return f"template {protocol.template}" if protocol.template else "the letter printed below"
+    return "the letter printed below" if protocol.letter else "the letter of the study"
 
 
-def _sources(protocol: Protocol) -> Iterator[tuple[str, str]]:
+def _sources(protocol: Protocol, study: Study) -> Iterator[tuple[str, str]]:
     """Yield name and unfilled text of every letter that leaves."""
     for variant in protocol.variants:
         for step in Step:
             if step is Step.REQUEST or variant.reminder_working_days:
-                for language in variant.language.split("+"):
-                    yield source_name(variant, step, language), source(variant, step, language)
+                for language in variant.languages:
+                    yield source_name(variant, step, language), source(variant, step, language, study)
 
 
 def _shown(value: object) -> str:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from prober.campaign.law.legal_deadlines import Rule, deadlines, vietnamese
+from prober.campaign.law.legal_deadlines import deadlines
 from prober.campaign.law.requirements import Requirement
 from prober.campaign.preregistration.markup import Section, table
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.schedule import reminder_at, waiting_ends
 from prober.campaign.wave import Drawn
 from prober.domain.working_days import ONE_DAY, Calendar
+from prober.studies.law import Law, Rule
 from prober.studies.study import Study
 
 
@@ -21,7 +22,7 @@ def timetable(
 ) -> tuple[Section, ...]:
     """Return the sections on expected days and on the law. A request may be accepted later than planned."""
     calendar = study.calendar
-    return (_expected(protocol, order, calendar), _law(protocol, order, calendar), _requirements(requirements))
+    return (_expected(protocol, order, calendar), _law(protocol, order, study), _requirements(requirements))
 
 
 def over_breaks(protocol: Protocol, first: datetime, last: datetime, calendar: Calendar) -> Iterator[str]:
@@ -77,24 +78,21 @@ def _reminders(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) -
             )  # fmt: skip
 
 
-def _law(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) -> Section:
-    first, last = ({d.rule: d.due_on for d in deadlines(order[at].moment, calendar)} for at in (0, -1))
+def _law(protocol: Protocol, order: Sequence[Drawn], study: Study) -> Section:
+    first, last = ({d.rule: d.due_on for d in deadlines(order[at].moment, study)} for at in (0, -1))
     rows = [
         (
-            rule.rule, rule.article, _value(rule), _period(rule), rule.confidence, rule.source or "-",
+            rule.rule, rule.article, _value(rule), _period(rule, study.law), rule.confidence, rule.source or "-",
             _day(first.get(rule.rule)), _day(last.get(rule.rule)),
         )
-        for rule in vietnamese().rules_on(calendar.date_of(order[0].moment))
+        for rule in study.law.rules_on(study.calendar.date_of(order[0].moment))
     ]  # fmt: skip
     header = ("rule", "article", "within", "received", "confidence", "source", "first request", "last request")
     text = (
-        f"Regime {protocol.regime}. A request counts as received on the day of acceptance, or on the next working day "
-        "if that was after 17:00 or on a free day. Confidence: H read in a published source, M partly, L from memory "
-        "only, ? not known; where the number is not known, elapsed days are reported and no answer is called late."
+        f"Regime {protocol.regime}. {_receipt(study.law)} Confidence: H read in a published source, M partly, L from "
+        "memory only, ? not known; where it is not known, elapsed days are reported and no answer is called late."
     )
-    return Section(
-        "Deadlines of the law", (text, table(header, rows), f"Version of the rules: {vietnamese().version}.")
-    )
+    return Section("Deadlines of the law", (text, table(header, rows), f"Version of the rules: {study.law.version}."))
 
 
 def _requirements(requirements: Mapping[str, Sequence[Requirement]]) -> Section:
@@ -107,14 +105,24 @@ def _requirements(requirements: Mapping[str, Sequence[Requirement]]) -> Section:
     return Section("What the law asks of the request", (text, table(("arm", "article", "what", "met"), rows)))
 
 
+def _receipt(law: Law) -> str:
+    counting = law.counting
+    nexts = [f"after {counting.closes}"] if counting.closing else []
+    nexts += [] if counting.received_on_free_days else ["on a free day"]
+    which = "day" if counting.received_on_free_days else "working day"
+    moved = f", or on the next {which} if that was {' or '.join(nexts)}" if nexts else ""
+    return f"A request counts as received on the day of acceptance{moved}."
+
+
 def _value(rule: Rule) -> str:
     if rule.value is None:
         return "not known here"
     return f"{rule.value} {rule.unit} after {rule.after or 'receipt'}"
 
 
-def _period(rule: Rule) -> str:
-    return f"from {rule.first}" + (f" to {rule.last}" if rule.last else "")
+def _period(rule: Rule, law: Law) -> str:
+    first, last = law.period_of(rule)
+    return f"from {first}" + (f" to {last}" if last else "")
 
 
 def _day(day: date | None) -> str:

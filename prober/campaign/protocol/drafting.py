@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from prober.campaign.law.legal_deadlines import regime_on
 from prober.campaign.protocol.model import Document, Window
+from prober.studies.law import Law
 
 # (key, question), in the order in which a person decides; every other key stays as the template has it.
 QUESTIONS = (
@@ -73,14 +73,15 @@ def filled(
     answers: Mapping[str, Any],
     documents: Sequence[Document] = (),
     arms: Sequence[Mapping[str, Any]] = (),
+    law: Law | None = None,
 ) -> str:
-    """Return the text of `template` with `answers`, key → TOML value, and the law in force on its first day.
+    """Return the text of `template` with `answers`, key → TOML value, and what of `law` is in force on its first day.
 
     Without `documents` those of the template stay. `arms` are tables as the file has them.
     """
     values = dict(answers)
-    if "first_day" in values:
-        values["regime"] = regime_on(values["first_day"])
+    if law and "first_day" in values:
+        values["regime"] = law.regime_on(values["first_day"])
     for key, value in values.items():
         template = _with(template, key, value)
     if documents:

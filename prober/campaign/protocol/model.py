@@ -8,24 +8,24 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import time
 from itertools import product
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
-from prober.campaign.law.legal_deadlines import REGIMES, regime_on
 from prober.campaign.letters.mime import text_fault
 from prober.campaign.letters.request_slip import CITIZEN, FORMS, NONE
 from prober.errors import ProtocolError
+from prober.studies.study import REMINDER, REQUEST, Study
 from prober.validation import Day, Truth, Whole, checked, key, must_be, one_of
 
 MOST_DOCUMENTS = 3  # law 104/2016/QH13, article 28.1đ: a request beyond an office's capacity may be refused
-TEMPLATES = ("budget-request",)
-LANGUAGES = ("vi", "vi+en")  # article 24.2: a request is written in Vietnamese; English only as a courtesy below it
+BEFORE = "budget-request"  # what protocols of an earlier version called the letters of the study
 BLOCKS = ("region", "quality")
 # The kind of requester, which readers of results must know: an office may answer a citizen and not an institute.
 SENDERS = ("organisation", "citizen")
+_LANGUAGES = re.compile(r"[a-z]{2,3}(?:\+[a-z]{2,3}){0,3}")
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")  # of a campaign and of an arm
 
 
@@ -46,9 +46,10 @@ def _text(value: str) -> str:
 
 
 Line = Annotated[str, AfterValidator(_line)]
+LineOrNone = Annotated[str, AfterValidator(lambda value: _line(value) if value else "")]
 LetterText = Annotated[str, AfterValidator(_text)]
-Template = Annotated[str, one_of("", *TEMPLATES)]
-Language = Annotated[str, one_of(*LANGUAGES)]
+Template = Annotated[str, one_of("", BEFORE)]
+Language = Annotated[str, must_be(_LANGUAGES.fullmatch, "languages joined by +: vi, or vi+en")]
 Form = Annotated[str, one_of(*FORMS)]
 Name = Annotated[str, must_be(NAME.fullmatch, "a name of up to 40 lower-case letters, digits and hyphens")]
 
@@ -57,8 +58,8 @@ Name = Annotated[str, must_be(NAME.fullmatch, "a name of up to 40 lower-case let
 class Document:
     """One existing document asked for, by its name (articles 2 and 24.2b: documents, not opinions)."""
 
-    name: Line = key("name of the document, in Vietnamese")
-    name_en: Line = key("name of the document, in English")
+    name: Line = key("name of the document, in the language of the letter")
+    name_en: LineOrNone = key("the same in English; left out where the letter is in English", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,9 @@ class Letter:
     request_en: LetterText = key("the request in English, for the preview and for vi+en", "")
     reminder_en: LetterText = key("the reminder in English", "")
 
-    def text(self, step: str, language: str) -> str:
-        """Return the text of one step, "request" or "reminder", in a language, "vi" or "en"; "" where there is none."""
-        found: str = getattr(self, step if language == "vi" else f"{step}_{language}")
+    def text(self, step: str, language: str, first: str) -> str:
+        """Return the text of one step in `language`, "" where there is none; `first` is the language of the letters."""
+        found: str = getattr(self, step if language == first else f"{step}_{language}", "")
         return found
 
 
@@ -123,17 +124,11 @@ def _window(value: Any) -> Window:
     return Window(start, end)
 
 
-def _lawful(value: date) -> date:
-    """Check that a law on access to information is in force. Raises ValueError."""
-    regime_on(value)
-    return value
-
-
 def _few(value: tuple[Document, ...]) -> tuple[Document, ...]:
     if not 1 <= len(value) <= MOST_DOCUMENTS:
         raise ValueError(
             f"{len(value)} asked for; name one to {MOST_DOCUMENTS}, so that the request stays within an "
-            "office's capacity (article 28.1đ)"
+            "office's capacity"
         )
     if len({document.name.casefold() for document in value}) < len(value):
         raise ValueError("one document is asked for twice")
@@ -149,12 +144,10 @@ def _none_or_two(value: tuple[Arm, ...]) -> tuple[Arm, ...]:
 
 
 _NONE_TWICE = must_be(lambda names: len(set(names)) == len(names), "texts of which none is there twice")
-Regime = Annotated[str, one_of(*REGIMES)]
 Sender = Annotated[str, one_of("", *SENDERS)]
 Earlier = Annotated[str, must_be(lambda name: not name or NAME.fullmatch(name), "the name of a campaign")]
 Units = Annotated[tuple[Line, ...], _NONE_TWICE]
 Blocks = Annotated[tuple[Annotated[str, one_of(*BLOCKS)], ...], _NONE_TWICE]
-LawfulDay = Annotated[Day, AfterValidator(_lawful)]
 SendingWindow = Annotated[Window, BeforeValidator(_window)]
 Documents = Annotated[tuple[Document, ...], AfterValidator(_few)]
 Arms = Annotated[tuple[Arm, ...], AfterValidator(_none_or_two)]
@@ -167,19 +160,17 @@ class Protocol:
     title: Line = key("title of the campaign")
     frame: Line = key('frame of the agencies, for example "2019"')
     kind: Line = key('kind of the agencies, for example "finance"')
-    template: Template = key(
-        f"letter template: {', '.join(TEMPLATES)}; left out where a [letter] table has words of your own", ""
+    template: Template = key("what protocols of an earlier version called the letters of the study; leave it out", "")
+    letter: Letter | None = key(
+        "a [letter] table with subject, request and reminder, in place of the letters of the study", None
     )
-    letter: Letter | None = key("a [letter] table with subject, request and reminder, in words of your own", None)
-    language: Language = key(
-        "language of the letter: vi, or vi+en for a translation below it; article 24.2 asks for Vietnamese"
-    )
-    regime: Regime = key(f"law in force when the letters leave: {', '.join(REGIMES)}")
-    purpose: Line = key("what the information is for, in Vietnamese, as it stands in the letter")
-    purpose_en: Line = key("the same in English, for the reader of the preview")
+    language: Language = key("language of the letter: vi, or vi+en for a translation below it")
+    regime: Line = key("name of the law in force when the letters leave, as the law.toml of the study has it")
+    purpose: Line = key("what the information is for, as it stands in the letter")
+    purpose_en: LineOrNone = key("the same in English, for the reader of the preview", "")
     documents: Documents = key(f"one to {MOST_DOCUMENTS} [[document]] tables with name and name_en", alias="document")
     seed: Whole = key("seed of the assignment to arms, the order of sending and the tokens", ge=0)
-    first_day: LawfulDay = key("first day on which a letter may leave")
+    first_day: Day = key("first day on which a letter may leave")
     window: SendingWindow = key('time of day of sending, in the time zone of the study, for example ["08:30", "10:00"]')
     per_day: Whole = key("most letters a day", ge=1)
     waiting_working_days: Whole = key("working days after which silence counts as silence", ge=1)
@@ -220,6 +211,11 @@ class Protocol:
         return dataclasses.replace(self, **{a.name: a.changes for a in self.arms}[arm], arms=())
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the letters, the request's own first."""
+        return tuple(self.language.split("+"))
+
+    @property
     def arm_names(self) -> tuple[str, ...]:
         """The name of each arm, or "" alone if there are none."""
         return tuple(arm.name for arm in self.arms) or ("",)
@@ -230,8 +226,11 @@ class Protocol:
         return tuple(map(self.of, self.arm_names))
 
 
-def parse(text: str, source: str) -> Protocol:
+def parse(text: str, source: str, study: Study | None = None) -> Protocol:
     """Return the Protocol in `text`; `source` names the file in errors.
+
+    A draft is held to its `study`: law and letters must be those that it has. What was approved stays readable
+    without one, whatever becomes of the study.
 
     Raises ProtocolError with one line per fault: a key that is missing, unknown, of a wrong type, or contradicts
     another. Contradictions are reported only if every key is valid by itself.
@@ -242,35 +241,49 @@ def parse(text: str, source: str) -> Protocol:
         raise ProtocolError(f"{source}: not valid TOML: {error}") from error
     protocol, faults = checked(Protocol, table)
     if protocol:
-        faults = list(_contradictions(protocol))
+        faults = list(_contradictions(protocol, study))
     if protocol is None or faults:
         raise ProtocolError("\n".join(f"{source}: {line}" for line in faults))
     return protocol
 
 
-def _contradictions(protocol: Protocol) -> Iterator[str]:
+def _contradictions(protocol: Protocol, study: Study | None) -> Iterator[str]:
     if len(protocol.arms) == 2 and protocol.variants[0] == protocol.variants[1]:
         names = " and ".join(protocol.arm_names)
         yield f"arm: {names} do not differ; give one of them another {', '.join(VARIED)}"
     for arm, variant in zip([f"arm {arm.name}: " for arm in protocol.arms] or [""], protocol.variants, strict=True):
-        yield from (f"{arm}{line}" for line in _of_letters(variant))
+        yield from (f"{arm}{line}" for line in _of_letters(variant, study))
     if protocol.identity and all(variant.form != CITIZEN for variant in protocol.variants):
         yield f"identity: true needs form = {CITIZEN!r}, the only place on which the number is written"
-    if (in_force := regime_on(protocol.first_day)) != protocol.regime:
+    if study:
+        yield from _of_law(protocol, study)
+
+
+def _of_law(protocol: Protocol, study: Study) -> Iterator[str]:
+    names = ", ".join(regime.name for regime in study.law.regimes)
+    if not study.law.regime(protocol.regime):
+        yield f"regime: must be one of {names}, not {protocol.regime!r} (the law of the study {study.name})"
+        return
+    try:
+        in_force = study.law.regime_on(protocol.first_day)
+    except ValueError as error:
+        yield f"first_day: {error}"
+        return
+    if in_force != protocol.regime:
         yield f"regime: {protocol.regime} contradicts first_day {protocol.first_day}: {in_force} is in force then"
 
 
-def _of_letters(protocol: Protocol) -> Iterator[str]:
+def _of_letters(protocol: Protocol, study: Study | None) -> Iterator[str]:
     """Yield the contradictions in the letters of one arm."""
     if protocol.template and protocol.letter:
         yield "template: contradicts the [letter] table; leave one of them out"
-    if not (protocol.template or protocol.letter):
-        yield f"template: missing; name one of {', '.join(TEMPLATES)}, or write a [letter] table"
-    if own := protocol.letter:
-        steps = ("request", "reminder") if protocol.reminder_working_days else ("request",)
-        for step, language in product(steps, protocol.language.split("+")):
-            if not own.text(step, language):
-                yield f"letter: {step} has no text in the language {language}, and such a letter would leave"
+    steps = (REQUEST, REMINDER) if protocol.reminder_working_days else (REQUEST,)
+    for step, language in product(steps, protocol.languages):
+        own = protocol.letter
+        if own and not own.text(step, language, protocol.languages[0]):
+            yield f"letter: {step} has no text in the language {language}, and such a letter would leave"
+        if study and not own and (step, language) not in study.letters:
+            yield f"language: the study has no letters/{step}.{language}.txt, and such a letter would leave"
     owner = "citizen" if protocol.form == CITIZEN else "organisation"
     if protocol.sender and protocol.form != NONE and protocol.sender != owner:
         yield f"form: {protocol.form} is the slip of a request by {owner}, and sender is {protocol.sender!r}"

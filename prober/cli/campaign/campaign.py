@@ -32,6 +32,7 @@ from prober.services.campaign import drafts, sending
 from prober.services.campaign import preflight as surroundings
 from prober.services.campaign.drafts import Preview
 from prober.services.context import Context
+from prober.studies.study import Study
 
 
 @click.group()
@@ -45,7 +46,7 @@ for _command in (protocol_command, *send.COMMANDS):
 
 @campaign.command()
 @click.argument("name")
-@click.option("--template", type=click.Choice(drafts.TEMPLATES), help="What the protocol starts from.")
+@click.option("--template", metavar="STUDY", help="Start from the protocol of this study; else from that of yours.")
 @click.option("--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Use this protocol instead.")
 @click.option("--without-address", is_flag=True, help="Leave out agencies that have no reviewed address.")
 @click.pass_obj
@@ -56,10 +57,10 @@ def new(context: Context, name: str, template: str | None, file: Path | None, wi
     """
     drafts.check_name(name)
     if sys.stdin.isatty() and not (template or file):
-        written = interview(context, drafts.template_text(context, drafts.TEMPLATES[0], without_address), name)
+        written = interview(context, drafts.template_text(context, "", without_address), name)
         path = drafts.register(context, name, written, "your answers")
     else:
-        path = drafts.new_campaign(context, name, template or drafts.TEMPLATES[0], file, without_address)
+        path = drafts.new_campaign(context, name, template or "", file, without_address)
     try:
         draft = drafts.draft(context, name)
     except ProtocolError as error:
@@ -89,14 +90,17 @@ def preview(
     found = drafts.preview(context, name)
     planned, protocol = found.letters, found.draft.protocol
     if as_json:
-        emit([_listed(item) | {"text": item.letter.text} | _verdict(found, item) for item in planned], True)
+        emit(
+            [_listed(item) | {"text": item.letter.text} | _verdict(found, item, context.study) for item in planned],
+            True,
+        )
         return
     step = Step.REMINDER if reminder else Step.REQUEST
     chosen = [item for item in planned if item.letter.step is step and slug in (None, item.agency.slug)]
     if not chosen:
         raise UsageError(f"campaign {name} has no {step} to {slug or 'anyone'}")
-    _show(found, chosen[0])
-    asked_for = requirements(protocol.of(chosen[0].arm), found.requester)
+    _show(found, chosen[0], context.study)
+    asked_for = requirements(protocol.of(chosen[0].arm), found.requester, context.study)
     emit([_required(row) for row in asked_for], False, title="what the law asks of a request")
     if save:
         for path in _saved(chosen[0].letter.raw, context.target(save), chosen[0].agency.slug, step):
@@ -177,14 +181,14 @@ def _columns(planned: list[Planned]) -> tuple[str, ...]:
 
 
 def _warn(calendar: Calendar, protocol: Protocol, planned: Sequence[Planned]) -> None:
-    """Warn the approver if Tết falls into the days of the campaign."""
+    """Warn the approver if a break falls into the days of the campaign."""
     moments = [item.not_before for item in planned if item.not_before]
     for sentence in over_breaks(protocol, min(moments), max(moments), calendar):
         click.echo(f"Warning: {sentence}", err=True)
 
 
-def _verdict(found: Preview, item: Planned) -> dict[str, Any]:
-    rows = requirements(found.draft.protocol.of(item.arm), found.requester)
+def _verdict(found: Preview, item: Planned, study: Study) -> dict[str, Any]:
+    rows = requirements(found.draft.protocol.of(item.arm), found.requester, study)
     lacking = "; ".join(row.why for row in rows if not row.met)
     return {"legally_valid": not lacking, "legal_reasons": lacking}
 
@@ -201,12 +205,12 @@ def _saved(raw: bytes, folder: Path, slug: str, step: Step) -> Iterator[Path]:
         yield folder / name
 
 
-def _show(found: Preview, item: Planned) -> None:
+def _show(found: Preview, item: Planned, study: Study) -> None:
     """Print the letter, and beside it its English rendering, unless the letter contains that itself."""
     protocol = found.draft.protocol.of(item.arm)
     papers = [(f"{item.letter.rcpt} · {item.letter.subject}", item.letter.text)]
-    english = render(protocol, item.letter.token, item.agency, found.requester, item.letter.step, "en")
-    if english and "en" not in protocol.language.split("+"):
+    english = render(protocol, item.letter.token, item.agency, found.requester, item.letter.step, "en", study)
+    if english and "en" not in protocol.languages:
         papers.append(("in English, not sent", english))
     console = Console(highlight=False)
     width = max(40, (console.width - 2) // len(papers))

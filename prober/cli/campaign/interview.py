@@ -28,15 +28,15 @@ def interview(context: Context, template: str, name: str) -> str:
     while True:
         _answers(context, protocol, answers)
         documents = _documents(documents)
-        text = filled(template, answers, () if documents == protocol.documents else documents)
+        text = filled(template, answers, () if documents == protocol.documents else documents, law=context.study.law)
         if (answers["frame"], answers["kind"]) != (protocol.frame, protocol.kind):
             text = headed(text, name)
         try:
-            chosen = parse(text, "your answers")
+            chosen = parse(text, "your answers", context.study)
             ready, _ = asked_agencies(context, chosen)
             if arms := _arms(chosen, units(ready)):
                 text = filled(text, {"blocks": ["region", "quality"]}, arms=arms)
-                parse(text, "your answers")
+                parse(text, "your answers", context.study)
         except ProtocolError as error:
             click.echo(f"{error}\nOnce more:")
         else:

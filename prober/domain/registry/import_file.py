@@ -2,14 +2,14 @@
 
 The columns are the fields of Agency, the same as those of the files that come with the prober; docs/configuration.md
 lists them. `frame` may be given for the whole file instead, and the province columns default to the agency itself, so
-that `slug,kind,name_vi,name_en,url` is enough for a list of ministries or communes.
+that `slug,kind,name_en,url` is enough for a list of ministries or councils.
 """
 
 import csv
 import io
 import re
 import unicodedata
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, field, make_dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -17,14 +17,16 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from prober.domain.agency import FIELDS, FRAMES, Agency, Succession
+from prober.domain.agency import FIELDS, Agency, Succession
 from prober.domain.registry.floors import floors
 from prober.errors import RegistryError
 from prober.text.patterns import linear
 from prober.validation import checked, must_be, one_of
 
 SUCCESSION = ("predecessor", "successor", "effective_date")
-REQUIRED = ("slug", "kind", "name_vi", "url")
+_BESIDE = ("holds_seat", "source")  # columns that a file of successions may have too
+REQUIRED = ("slug", "kind", "url")
+NAMES = ("name_vi", "name_en")  # one of them at least
 MAX_BYTES = 20_000_000
 MAX_CELL = 2_000
 
@@ -146,39 +148,46 @@ def is_of_successions(raw: bytes) -> bool:
     return "predecessor" in (name.strip(' "\r') for name in header.split(_delimiter(header)))
 
 
-def read_successions(raw: bytes, known: Container[str]) -> tuple[list[Succession], list[BadRow]]:
+def read_successions(
+    raw: bytes, known: Container[str], listed: Collection[str] = ()
+) -> tuple[list[Succession], list[BadRow]]:
     """Return the usable rows of a CSV file of successions, and every problem of every other row.
 
-    `known` are ids of agencies. Raises RegistryError where the file as a whole cannot be read.
+    `known` are ids of agencies, `listed` frames whose successions the study says. Raises RegistryError where the file as a whole cannot be read.
     """
     reader = csv.DictReader(io.StringIO(_text(raw), newline=""), delimiter=_delimiter(_text(raw)), strict=True)
     header = tuple(name.strip().lower() for name in reader.fieldnames or ())
-    if set(header) - set(SUCCESSION) or not {"predecessor", "successor"} <= set(header):
+    if set(header) - {*SUCCESSION, *_BESIDE} or not {"predecessor", "successor"} <= set(header):
         raise RegistryError(f"line 1: the columns of a file of successions are {', '.join(SUCCESSION)}")
     reader.fieldnames = list(header)
     good: list[Succession] = []
     bad: list[BadRow] = []
     try:
         for cells in reader:
-            row = {name: (cells.get(name) or "").strip() for name in SUCCESSION}
-            reasons = [*_succession(row, known), *([] if None not in cells else ["has more cells than the header"])]
+            row = {name: (cells.get(name) or "").strip() for name in (*SUCCESSION, *_BESIDE)}
+            reasons = [
+                *_succession(row, known, listed),
+                *([] if None not in cells else ["has more cells than the header"]),
+            ]
             bad += [BadRow(reader.line_num, reason) for reason in reasons]
             if not reasons:
-                good.append(Succession(**row))
+                good.append(Succession(*(row[name] for name in SUCCESSION), holds_seat=row["holds_seat"] == "1"))
     except csv.Error as error:
         raise RegistryError(f"line {reader.line_num}: not valid CSV: {error}") from error
     return good, bad
 
 
-def _succession(row: Mapping[str, str], known: Container[str]) -> Iterator[str]:
+def _succession(row: Mapping[str, str], known: Container[str], listed: Collection[str]) -> Iterator[str]:
     """Yield why a row cannot say who took over from whom."""
     for name in ("predecessor", "successor"):
         if row[name] not in known:
             yield f"{name} {row[name]!r} is no agency of the registry; give FRAME-SLUG, as in xa-2024-xa-hoa-binh"
     if row["predecessor"] == row["successor"]:
         yield "nobody takes over from itself"
-    if row["predecessor"].startswith(tuple(f"{frame}-" for frame in FRAMES)):
-        yield f"who took over from {row['predecessor']} comes with the prober"
+    if row["predecessor"].startswith(tuple(f"{frame}-" for frame in listed)):
+        yield f"who took over from {row['predecessor']} is said by the study"
+    if row["holds_seat"] not in ("", "0", "1"):
+        yield f"holds_seat: must be 0, 1 or empty, not {row['holds_seat']!r}"
     if row["effective_date"] and not _is_day(row["effective_date"]):
         yield f"effective_date: must be an ISO date, such as 2025-07-01, not {row['effective_date']!r}"
 
@@ -213,6 +222,8 @@ def _delimiter(text: str) -> str:
 def _check_header(header: list[str], frame: str) -> None:
     required = REQUIRED if frame else (*REQUIRED, "frame")
     missing = [name for name in required if name not in header]
+    if not set(NAMES) & set(header):
+        missing.append(" or ".join(NAMES))
     if missing:
         also = "; or name the frame with --frame" if missing == ["frame"] else ""
         raise RegistryError(f"line 1: missing column {', '.join(missing)}{also}")
@@ -258,6 +269,8 @@ def _width(cells: list[str], header: list[str]) -> list[str]:
 def _relations(row: dict[str, str]) -> Iterator[str]:
     """Yield the cells that must not be empty, by themselves or because of another."""
     yield from (f"{name} is empty" for name in (*REQUIRED, "frame") if not row[name])
+    if not any(row[name] for name in NAMES):
+        yield f"{' and '.join(NAMES)} are empty: give one of them"
     for one, other in (("lat", "lon"), ("grid_row", "grid_col")):
         if bool(row[one]) != bool(row[other]):
             yield f"{one} and {other} go together: give both or neither"
@@ -269,8 +282,9 @@ def _relations(row: dict[str, str]) -> Iterator[str]:
 
 
 def _agency(row: Any) -> Agency:
-    """Return the agency of a good row, with defaults for the English name and the province columns."""
+    """Return the agency of a good row, with defaults for the other name and the province columns."""
     values = {name: value for name, value in vars(row).items() if value is not None}
+    values.setdefault("name_vi", values.get("name_en"))
     values.setdefault("name_en", values["name_vi"])
     values.setdefault("province", values["slug"])
     values.setdefault("province_vi", values["name_vi"])

@@ -65,7 +65,10 @@ def _reasons() -> str:
     shown = dict(reasons.WORDS)
     for failure, (label, _) in FAILURES.items():
         shown[failure.value] = Text(f"{label.vi}: {{detail}}", f"{label.en}: {{detail}}")
-    for code, text in (("lacks", "{requirement} of {regime}, in the words of law_rules.toml"), ("text", "{text}")):
+    for code, text in (
+        ("lacks", "{requirement} of {regime}, in the words of the law of the study"),
+        ("text", "{text}"),
+    ):
         shown[code] = Text(text, text)
     lines = [f"| `{code}` | {_cell(text.en)} | {_cell(text.vi)} |" for code, text in shown.items()]
     return "\n".join([_ABOUT_REASONS, *lines])

@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from prober.domain.agency import agencies as registry
 from prober.sandbox.http.encodings import html, redirect
 from prober.sandbox.http.site_messages import Fault, Request, Response, Web
 from prober.sandbox.plot.site_roles import SMALL, Role, roles
@@ -15,6 +14,7 @@ from prober.sandbox.sites.layout import ENVIRONMENT
 from prober.sandbox.sites.other_hosts import neighbour
 from prober.sandbox.sites.site import Key, Site
 from prober.sandbox.sites.site_answers import Answering
+from prober.studies.folder import packaged
 
 _FAULTS = {"dns": Fault.DNS, "reset": Fault.RESET, "timeout": Fault.TIMEOUT}
 
@@ -27,7 +27,7 @@ class Portals:
         self._now = now
         self._roles = {
             slug: role
-            for slug, role in roles(registry("2019"), seed).items()
+            for slug, role in roles(packaged("pobi-2019").agencies_of("2019"), seed).items()
             if not small or role.agency.province in SMALL
         }
         self._by_host = {role.host: role for role in self._roles.values()}

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from mailroom.sending.approval import earlier_arms, freeze, requester, sha256
@@ -21,8 +20,7 @@ from prober.services.progress import DraftReplaced
 from prober.store.private import campaigns
 from prober.store.reading import address_freshness
 from prober.store.reading.queries import qa_levels
-
-TEMPLATES = ("pobi-2019",)
+from prober.studies.folder import packaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class Preview:
 def new_campaign(
     context: Context,
     name: str,
-    template: str = TEMPLATES[0],
+    template: str = "",
     file: Path | None = None,
     without_address: bool = False,
 ) -> Path:
@@ -66,7 +64,7 @@ def new_campaign(
     if file:
         return register(context, name, _leaving_out(file.read_text(encoding="utf-8"), without_address), str(file))
     text = template_text(context, template, without_address)
-    return register(context, name, text, f"template {template}", ready=False)
+    return register(context, name, text, f"the protocol of the study {context.study.name}", ready=False)
 
 
 def register(context: Context, name: str, text: str, source: str, ready: bool = True) -> Path:
@@ -78,7 +76,7 @@ def register(context: Context, name: str, text: str, source: str, ready: bool = 
     """
     context.paired()
     check_name(name)
-    protocol = parse(text, source)
+    protocol = parse(text, source, context.study)
     if ready:
         asked_agencies(context, protocol)
     earlier_arms(context.private, protocol)
@@ -112,7 +110,7 @@ def draft(context: Context, name: str) -> Draft:
     """Return the draft of `name`; an edited file becomes the draft while nothing is approved. Raises ProtocolError."""
     file = campaigns.campaign(context.private, name)
     text = protocol_text(context, file)
-    protocol = parse(text, str(protocol_path(context, name)))
+    protocol = parse(text, str(protocol_path(context, name)), context.study if file.status == "draft" else None)
     if file.status == "draft" and text != file.protocol:
         save(context, name, text)
         context.observer.notice(DraftReplaced(name))
@@ -155,14 +153,17 @@ def known(context: Context, protocol: Protocol) -> Known:
     return Known(quality, earlier_arms(context.private, protocol))
 
 
-def template_text(context: Context, template: str, without_address: bool = False) -> str:
-    """Return the text of a template that starts on the next day with a whole sending window, under that day's law."""
-    text = (resources.files("prober.campaign.protocol") / "templates" / f"{template}.toml").read_text(encoding="utf-8")
-    protocol = parse(text, template)
+def template_text(context: Context, template: str = "", without_address: bool = False) -> str:
+    """Return the protocol of the study that starts on the next day with a whole sending window, under that day's law.
+
+    `template` names another study that comes with the prober. Raises StudyError for a name that none has.
+    """
+    study = packaged(template) if template not in ("", context.study.name) else context.study
+    protocol = parse(study.protocol, f"{study.name}: protocol.toml")
     first = next_slot(protocol.window, context.clock.now(), context.calendar)
     if first.time() > protocol.window.start:  # the window is open: too late for a whole first day
         first = next_slot(protocol.window, first.replace(hour=23, minute=59), context.calendar)
-    return _leaving_out(filled(text, {"first_day": first.date()}), without_address)
+    return _leaving_out(filled(study.protocol, {"first_day": first.date()}, law=context.study.law), without_address)
 
 
 def _leaving_out(text: str, left_out: bool) -> str:

@@ -34,14 +34,18 @@ def registered(context: Context, name: str) -> Preregistration:
         ready = [agency for agency in every if agency.id in places]
         without = [agency for agency in every if not written.units and agency.id not in places]
         lacking = {row["arm"]: from_json(row["legal_reasons"]) for row in requests}
-        required = {arm: from_reasons(written.regime, lacking[arm]) for arm in written.arm_names if arm in lacking}
+        required = {
+            arm: from_reasons(context.study.law, written.regime, lacking[arm])
+            for arm in written.arm_names
+            if arm in lacking
+        }
     else:
         found = draft(context, name)
         file = campaigns.campaign(context.private, name)  # an edited file has become the draft
         written, ready, without = found.protocol, found.ready, found.without
         places = assign(written, ready, known(context, written))
         asks = requester(context.sender)
-        required = {arm: requirements(written.of(arm), asks) for arm in written.arm_names}
+        required = {arm: requirements(written.of(arm), asks, context.study) for arm in written.arm_names}
     order = drawn(written, ready, context.study, places)
     approved = file.assignment_sha256  # "": a draft, or approved before there were hashes
     if approved and approved != assignment_sha256(order):

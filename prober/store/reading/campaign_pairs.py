@@ -1,10 +1,9 @@
 """Read the rows of results.db that are compared between campaigns, arms, scans and frames."""
 
 import json
-from collections.abc import Collection
-from dataclasses import asdict
+from collections.abc import Collection, Iterable
 
-from prober.domain import agency
+from prober.domain.agency import Succession
 from prober.domain.correspondence import NEVER_SENT, Event
 from prober.errors import UsageError
 from prober.store import Database
@@ -90,29 +89,20 @@ def seen(db: Database, number: int, kind: str) -> dict[str, str]:
     return {row["agency"]: row["state"] for row in found}
 
 
-def successions(db: Database) -> list[tuple[str, str]]:
-    """Return (predecessor, successor), Agency.id each: as stored, and for agencies without such a row the registry's.
+def successions(db: Database, listed: Iterable[Succession] = ()) -> list[tuple[str, str]]:
+    """Return (predecessor, successor), Agency.id each: as stored, and for agencies without such a row as `listed`.
 
     Units were merged or divided between two frames.
     """
     stored = [(row["predecessor"], row["successor"]) for row in rows(db, "successions")]
     known = {predecessor for predecessor, _ in stored}
-    return stored + [(row.predecessor, row.successor) for row in agency.successions() if row.predecessor not in known]
+    return stored + [(row.predecessor, row.successor) for row in listed if row.predecessor not in known]
 
 
 def units(db: Database, names: Collection[str]) -> tuple[Row, ...]:
-    """Return the agencies (Agency.id) of `names` as rows of `agency`, by id, one that is no portal under its own name.
-
-    Portals that are not in the database come from the registry.
-    """
-    shipped = {
-        portal.id: asdict(portal) | {"id": portal.id}
-        for frame in agency.FRAMES
-        for portal in agency.agencies(frame, "portal")
-    }
-    stored = {row["id"]: row for row in rows(db, "agencies")}
-    found = [row for name, row in sorted((shipped | stored).items()) if name in names]
+    """Return the agencies (Agency.id) of `names` as rows of `agency`, by id; one that is no portal by its own name."""
     return tuple(
         row if row["kind"] == "portal" else {**row, "province": row["slug"], "province_vi": row["name_vi"]}
-        for row in found
+        for row in rows(db, "agencies")
+        if row["id"] in names
     )

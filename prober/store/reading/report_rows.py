@@ -1,7 +1,9 @@
 """Read one frame of results.db in one transaction: its newest campaign and scan, and all that a report shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from prober.domain.agency import Succession
 from prober.errors import UsageError
 from prober.store import Database, one_state
 from prober.store.reading import campaign_pairs
@@ -78,8 +80,10 @@ def _survey(db: Database, frame: str, as_of: str) -> Survey:
     return Survey(frame, tuple(kind for (kind,) in kinds), world, as_of, campaign, scan)
 
 
-def report_rows(db: Database, frame: str | None = None) -> ReportRows:
+def report_rows(db: Database, frame: str | None = None, listed: Sequence[Succession] = ()) -> ReportRows:
     """Return the newest results of `frame`; without one, of the frame that a scan or campaign changed last.
+
+    `listed` are the successions of the study's list, for agencies that the database has no row for.
 
     Raises UsageError where nothing was scanned or asked yet, or nothing in that frame.
     """
@@ -94,7 +98,7 @@ def report_rows(db: Database, frame: str | None = None) -> ReportRows:
         found["earlier_requests"] = rows(db, "requests", campaign=_id(earlier))
         found["runs"] = rows(db, "runs", limit=RUNS_SHOWN)
         ours = {row["id"] for row in found["agencies"]}
-        successions = tuple(pair for pair in campaign_pairs.successions(db) if pair[0] in ours)
+        successions = tuple(pair for pair in campaign_pairs.successions(db, listed) if pair[0] in ours)
     return ReportRows(
         frame=survey.frame, kinds=survey.kinds, world=survey.world, as_of=survey.as_of, campaign=campaign,
         scan=survey.scan, successions=successions, earlier=earlier, **found,

@@ -209,7 +209,7 @@ DEADLINE = Table(
         Column("met", "TEXT", "yes, no, open, or unknown where the law's number is not known here, or the letter did not arrive; pauses are added to the last day.", one_of=("yes", "no", "open", "unknown")),
         Column("calendar", "TEXT", "Version of the working-day calendar used."),
         Column("confidence", "TEXT", "How sure the law's number is: H read in a published source, M partly, L from memory only, ? not known.", default="'?'"),
-        Column("law_version", "TEXT", "Version of the rules file (law_rules.toml) used.", default="''"),
+        Column("law_version", "TEXT", "Version of the law.toml that was used.", default="''"),
         Column("elapsed_working_days", "INTEGER", "Working days from receipt to what the rule asks for; where it has not come, to the last time the mailbox was read.", default="0"),
         Column("paused_working_days", "INTEGER", "Of these, working days in which the request waited for us; the clock stood still.", default="0"),
         Column("pause_reason", "TEXT", "Each pause, as reasons: what was asked when, and what ended it when.", default="''", reasons=True),

@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from mailroom.intake import sync
-from mailroom.outcomes import projection
 from prober.domain.agency import Agency
 from prober.store import Database, open_private, open_results
 from prober.store.private import messages
 from prober.store.private.messages import Arrival
 from prober.store.results import mail_projection as tables
 from prober.store.results import registry as registry_store
-from tests.pobi import HANOI
+from tests.pobi import HANOI, POBI
 
 START = datetime(2020, 4, 13, 9, 0, tzinfo=HANOI)
 SLUGS = ("ca-mau", "dong-thap", "ha-giang")
@@ -55,9 +54,7 @@ def outbox_row(slug: str, step: str, position: int) -> dict[str, object]:
 
 @pytest.fixture
 def private(tmp_path: Path) -> Iterator[Database]:
-    text = (Path(projection.__file__).parents[3] / "prober/campaign/protocol/templates/pobi-2019.toml").read_text(
-        encoding="utf-8"
-    )
+    text = POBI.protocol
     db = open_private(tmp_path / "private.db")
     now = START.isoformat()
     db["campaign_file"].insert(  # type: ignore[union-attr]

@@ -5,8 +5,7 @@ from datetime import datetime
 import pytest
 
 from mailroom.outcomes.deadlines import applied
-from prober.campaign.law.legal_deadlines import vietnamese
-from tests.pobi import vietnam
+from tests.pobi import POBI, vietnam
 
 # (accepted, [(received, event)], now) → rule: (met, elapsed working days)
 CASES = {
@@ -46,11 +45,11 @@ def test_deadlines_of_a_request(case: str) -> None:
     accepted, came, now, wanted = CASES[case]
     replies = [{"received_at": f"{at}:00+07:00", "event": event, "human": int(event != "A1")} for at, event in came]
     letter = {"id": 1, "accepted_at": f"{accepted}:00+07:00"}
-    rows = list(applied(letter, replies, vietnam(), datetime.fromisoformat(f"{now}:00+07:00")))
+    rows = list(applied(letter, replies, POBI, datetime.fromisoformat(f"{now}:00+07:00")))
     found = {row["rule"]: (row["met"], row["elapsed_working_days"]) for row in rows}
     assert {rule: found[rule] for rule in wanted} == wanted
-    assert {(row["calendar"], row["law_version"]) for row in rows} == {(vietnam().version, vietnamese().version)}
+    assert {(row["calendar"], row["law_version"]) for row in rows} == {(vietnam().version, POBI.law.version)}
 
 
 def test_a_letter_that_was_not_accepted_has_none() -> None:
-    assert list(applied({"id": 1, "accepted_at": None}, [], vietnam(), datetime(2020, 5, 1))) == []
+    assert list(applied({"id": 1, "accepted_at": None}, [], POBI, datetime(2020, 5, 1))) == []

@@ -8,7 +8,7 @@ from mailroom.outcomes import deadlines
 from mailroom.outcomes.deadlines import applied
 from prober.domain.correspondence import Event
 from prober.reporting.words.reasons import said
-from tests.pobi import vietnam
+from tests.pobi import POBI, vietnam
 
 NOW = "2020-05-29T09:00"
 
@@ -112,7 +112,7 @@ def test_a_pause_moves_the_last_day(case: str) -> None:
     held = deadlines.pauses((at(moment), Event(event)) for moment, event in facts)
     replies = [{"received_at": f"{m}:00+07:00", "event": e, "human": 1} for m, e in facts if e != "OW"]
     letter = {"id": 1, "accepted_at": "2020-04-13T09:00:00+07:00"}
-    rows = {row["rule"]: row for row in applied(letter, replies, vietnam(), at(now), held)}
+    rows = {row["rule"]: row for row in applied(letter, replies, POBI, at(now), held)}
     row = rows["late_lenient"]
     found = (row["met"], row["met_unpaused"], row["extended_to"], row["paused_working_days"])
     assert (found, row["due_on"]) == (wanted, "2020-05-06")
@@ -121,6 +121,6 @@ def test_a_pause_moves_the_last_day(case: str) -> None:
 def test_under_a_law_whose_number_is_not_known_a_pause_gives_no_verdict() -> None:
     held = deadlines.pauses([(at("2026-11-24T09:00"), Event.ASKS_FORM)])
     letter = {"id": 1, "accepted_at": "2026-11-20T09:00:00+07:00"}
-    for row in applied(letter, [], vietnam(), at("2026-12-01T09:00"), held):
+    for row in applied(letter, [], POBI, at("2026-12-01T09:00"), held):
         assert (row["met"], row["met_unpaused"], row["extended_to"]) == ("unknown", "unknown", None)
         assert (row["elapsed_working_days"], row["paused_working_days"]) == (6, 5)

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
-from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -20,12 +19,12 @@ from sqlite_utils import Database
 from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.send_due import Counters, SendingRun, send_due
 from prober.config.load import Sender, Smtp
-from prober.domain.agency import Agency, agencies
+from prober.domain.agency import Agency
 from prober.domain.world import World
 from prober.errors import ProberError, ServerUnreachable
 from prober.store import open_private, send_journal
 from prober.store.private import campaigns, outbox
-from tests.pobi import HANOI, POBI, vietnam
+from tests.pobi import HANOI, POBI, agencies, vietnam
 from tests.prober.campaign.example import SECRET
 
 START = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
@@ -216,7 +215,7 @@ def approved(
     path: Path, number: int = 1, reminder: int = 0, by: str = "nv", world: World = World.SANDBOX, domain: str = ""
 ) -> Database:
     """A private.db with an approved campaign "w" of `number` requests, to addresses at `domain` if it is given."""
-    text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+    text = POBI.protocol
     text = text.replace("reminder_working_days = 10", f"reminder_working_days = {reminder}")
     db = open_private(path)
     campaigns.save_draft(db, "w", world, text, sha256(text), START, SECRET)

@@ -1,16 +1,15 @@
 """The protocol of the example, with somebody who asks and the departments that are asked."""
 
 from dataclasses import replace
-from importlib import resources
 
 from prober.campaign.design.assignment import assign
 from prober.campaign.letters.compose import (
     Requester,
 )
 from prober.campaign.protocol.model import parse
-from prober.domain.agency import agencies
+from tests.pobi import POBI, agencies
 
-TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+TEXT = POBI.protocol
 PROTOCOL = parse(TEXT, "pobi-2019.toml")
 # The same campaign with letters in words of its own.
 OWN_TEXT = (

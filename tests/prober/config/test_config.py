@@ -27,7 +27,7 @@ BAD = {
     "two missing keys": ("[sender]\n", ["missing key [sender] name", "missing key [sender] address"]),
     "unknown key": ('wrold = "live"\n', ["unknown key wrold; did you mean world?"]),
     "unknown key in a section": ('[smtp]\nhots = "a"\n', ["unknown key [smtp] hots; did you mean host?"]),
-    "unknown section": ("[telegraph]\n", ["unknown key telegraph; known keys: world, paths, crawl"]),
+    "unknown section": ("[telegraph]\n", ["unknown key telegraph; known keys: world, study, paths, crawl"]),
     "text for a number": ('[crawl]\ndelay = "2"\n', ["[crawl] delay: must be a number, not '2'"]),
     "fraction for a whole number": ("[crawl]\npages_per_agency = 1.5\n", ["pages_per_agency: must be a whole number"]),
     "yes for true": ('[sandbox]\nsmall = "yes"\n', ["[sandbox] small: must be true or false, not 'yes'"]),

@@ -7,12 +7,11 @@ import pytest
 
 from prober.detectors.body import Body
 from prober.detectors.social import normalise, social
-from prober.domain.agency import agencies
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.page import Link, Page
 from prober.text.vietnamese import fold
 from tests.languages import VI
-from tests.pobi import HANOI
+from tests.pobi import HANOI, agencies
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 

@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from prober.domain.agency import FIELDS, agencies, from_row, registry_rows, successions
+from prober.domain.agency import FIELDS, from_row
 from prober.errors import UsageError
+from tests.pobi import POBI, agencies, successions
 from tests.prober.domain.registry.test_registry import EVERY
 
 
@@ -19,7 +20,7 @@ def test_numbers(frame: str, kind: str | None, number: int) -> None:
 
 
 def test_an_unknown_frame_names_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="no frame '2020'.*2019 and 2025"):
+    with pytest.raises(UsageError, match="no frame '2020'.*2019, 2025"):
         agencies("2020")
 
 
@@ -41,7 +42,7 @@ def test_dates_of_the_mergers() -> None:
     assert Counter(dates.values()) == {"2025-07-01": 23, "2025-01-01": 1, "": 10}
     assert dates["2025-hue"] == "2025-01-01"
     assert all(date.fromisoformat(day) for day in dates.values() if day)
-    seats = Counter(row["successor"] for row in registry_rows("mergers.csv") if row["holds_seat"] == "1")
+    seats = Counter(row.successor for row in POBI.successions if row.holds_seat and "-stc-" not in row.successor)
     assert set(seats.values()) == {1} and len(seats) == 34
 
 

@@ -1,16 +1,15 @@
 """A campaign with two arms, and the published rows of its draw."""
 
 from dataclasses import replace
-from importlib import resources
 from typing import Any
 
 from prober.campaign.design.assignment import Known, assign
 from prober.campaign.protocol.model import Protocol, parse
-from prober.domain.agency import agencies
+from tests.pobi import POBI, agencies
 
 FINANCE = list(agencies("2019", "finance"))
 ARMS = '\n[[arm]]\nname = "law"\nabout = "x"\n\n[[arm]]\nname = "plain"\nabout = "y"\nlaw_cited = false\n'
-TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+TEXT = POBI.protocol
 TWO = replace(parse(TEXT + ARMS, "two.toml"), blocks=("region", "quality"))
 QUALITY = {agency.province: ("high", "low", "unknown")[place % 3] for place, agency in enumerate(FINANCE)}
 

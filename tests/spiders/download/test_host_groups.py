@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
-from prober.domain.agency import Agency, agencies
+from prober.domain.agency import Agency
 from prober.domain.finding import Failure
 from spiders.download.address_guard import is_public, public_addresses
 from spiders.download.fetch_result import FetchFailed
 from spiders.download.host_groups import GroupIndex, group, may_be_fetched, scope
+from tests.pobi import agencies
 
 
 def agency(slug: str, url: str, kind: str = "portal", frame: str = "2019", alt: tuple[str, ...] = ()) -> Agency:

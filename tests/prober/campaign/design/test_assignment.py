@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from importlib import resources
 from typing import Any
 
 import pytest
@@ -16,14 +15,14 @@ from prober.campaign.letters.compose import Requester
 from prober.campaign.protocol.model import Protocol, parse
 from prober.campaign.schedule import schedule
 from prober.campaign.wave import Planned, asked, digest, wave
-from prober.domain.agency import Agency, agencies
+from prober.domain.agency import Agency
 from prober.domain.correspondence import Step
 from prober.errors import ProtocolError
 from prober.store.reading.queries import qa_levels
-from tests.pobi import POBI, vietnam
+from tests.pobi import POBI, agencies, vietnam
 from tests.prober.campaign.example import SECRET
 
-TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+TEXT = POBI.protocol
 ARMS = """
 [[arm]]
 name = "law"

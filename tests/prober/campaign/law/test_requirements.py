@@ -1,7 +1,6 @@
 """What the law asks of a request: each requirement met or not, from protocol and sender alone."""
 
 from dataclasses import replace
-from importlib import resources
 from typing import Any
 
 import pytest
@@ -10,8 +9,9 @@ from prober.campaign.law.requirements import from_reasons, reasons, requirements
 from prober.campaign.letters.compose import Requester
 from prober.campaign.protocol.model import Protocol, parse
 from prober.domain.reason import Reason, from_json, to_json
+from tests.pobi import POBI
 
-TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+TEXT = POBI.protocol
 COMPLETE = replace(parse(TEXT, "pobi-2019.toml"), form="01a", identity=True)
 CITIZEN = Requester("Nguyễn Thị Thử Nghiệm", "nguyen@prober.test", "", "Số 1, Hà Nội", "024 0000 0000", citizen=True)
 
@@ -39,7 +39,7 @@ def case(name: str) -> tuple[Protocol, Requester, list[str]]:
 @pytest.mark.parametrize("name", LACKS)
 def test_what_a_request_lacks(name: str) -> None:
     protocol, requester, lacking = case(name)
-    rows = requirements(protocol, requester)
+    rows = requirements(protocol, requester, POBI)
     assert [row.field for row in rows if not row.met] == lacking
     assert all(bool(row.why) != row.met for row in rows)
     assert all(
@@ -51,21 +51,21 @@ def test_what_a_request_lacks(name: str) -> None:
 @pytest.mark.parametrize("name", LACKS)
 def test_stored_reasons_read_back_as_the_rows_they_were_made_from(name: str) -> None:
     protocol, requester, _ = case(name)
-    rows = requirements(protocol, requester)
-    assert from_reasons(protocol.regime, from_json(to_json(reasons(rows)))) == rows
+    rows = requirements(protocol, requester, POBI)
+    assert from_reasons(POBI.law, protocol.regime, from_json(to_json(reasons(rows)))) == rows
 
 
 def test_what_was_lacking_by_the_file_of_another_day_is_still_lacking() -> None:
     protocol, requester, _ = case("no number")
-    rows = requirements(protocol, requester)
+    rows = requirements(protocol, requester, POBI)
     words, others = Reason("text", text="words of 2019"), Reason("lacks", regime=protocol.regime, requirement="stamp")
-    *listed, last = from_reasons(protocol.regime, (words, *reasons(rows), others, others))
+    *listed, last = from_reasons(POBI.law, protocol.regime, (words, *reasons(rows), others, others))
     assert tuple(listed) == rows
     assert (last.field, last.met, last.why) == ("unlisted", False, "words of 2019; stamp")
 
 
 def test_ten_requirements_each_with_its_article() -> None:
-    rows = requirements(COMPLETE, CITIZEN)
+    rows = requirements(COMPLETE, CITIZEN, POBI)
     assert [(row.field, row.article) for row in rows] == [
         ("citizen", "4, 36"), ("slip", "24.1"), ("language", "24.2"), ("name", "24.2a"), ("address", "24.2a"),
         ("identity", "24.2a"), ("contact", "24.2a"), ("documents", "24.2b"), ("provision", "24.2c"),

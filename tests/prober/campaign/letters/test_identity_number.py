@@ -4,7 +4,6 @@ import base64
 import json
 import re
 from datetime import timedelta
-from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,6 @@ from prober.campaign.letters.mime import dated, enclosures
 from prober.cli import cli
 from prober.clock import SystemClock
 from prober.config.load import Sender, Smtp
-from prober.domain.agency import agencies
 from prober.errors import ConfigError
 from prober.reporting.words.reasons import stored
 from prober.sandbox.client import Endpoint
@@ -33,12 +31,12 @@ from prober.store.private.messages import Arrival
 from prober.store.results import registry as registry_store
 from tests.mailroom.intake.test_sync import box, deliver
 from tests.mailroom.sending.test_send_due import AGENCY, OWN, START, Orders, SteppedClock, asked, peer, state
-from tests.pobi import POBI
+from tests.pobi import POBI, agencies
 from tests.prober.campaign.example import SECRET
 
 NUMBER = "001099012345"
 SENDER = Sender(name="Nguyễn Thị Thử Nghiệm", address=OWN, postal_address="Số 1, Hà Nội", citizen=True)
-TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+TEXT = POBI.protocol
 WITH_SLIP = TEXT.replace('form = "none"', 'form = "01a"').replace("identity = false", "identity = true")
 
 

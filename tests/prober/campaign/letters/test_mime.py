@@ -14,13 +14,13 @@ from prober.campaign.letters.compose import (
 from prober.campaign.letters.mime import address_fault, dated
 from prober.domain.correspondence import Step
 from prober.errors import ProtocolError
-from tests.pobi import HANOI
+from tests.pobi import HANOI, POBI
 from tests.prober.campaign.example import CA_MAU, CODE, PROTOCOL, REQUESTER
 
 
 @pytest.mark.parametrize("step", Step)
 def test_a_letter_is_well_formed(step: Step) -> None:
-    letter = compose(PROTOCOL, "pobi-2019", CODE, CA_MAU, REQUESTER, step)
+    letter = compose(PROTOCOL, "pobi-2019", CODE, CA_MAU, REQUESTER, step, POBI)
     raw = dated(letter.raw, datetime(2020, 4, 13, 8, 31, 7, tzinfo=HANOI))
     read = message_from_bytes(raw, policy=policy.SMTP)
     assert read.defects == [] and all(not value.defects for value in read.values())
@@ -51,9 +51,9 @@ def test_long_values_are_folded_or_refused(case: str) -> None:
     requester, carried = LONG[case]
     if not carried:
         with pytest.raises(ProtocolError, match="longer than"):
-            compose(PROTOCOL, "w", CODE, CA_MAU, requester, Step.REQUEST)
+            compose(PROTOCOL, "w", CODE, CA_MAU, requester, Step.REQUEST, POBI)
         return
-    raw = compose(PROTOCOL, "w", CODE, CA_MAU, requester, Step.REQUEST).raw
+    raw = compose(PROTOCOL, "w", CODE, CA_MAU, requester, Step.REQUEST, POBI).raw
     assert max(map(len, raw.split(b"\r\n"))) <= 78
 
 
@@ -86,7 +86,7 @@ def test_any_name_is_carried_exactly_or_refused(organisation: str, name: str) ->
     """What `assemble` returns always reads back as it was meant; everything else is a ProtocolError."""
     requester = replace(REQUESTER, organisation=organisation, name=name)
     try:
-        letter = compose(PROTOCOL, "w", CODE, CA_MAU, requester, Step.REQUEST)
+        letter = compose(PROTOCOL, "w", CODE, CA_MAU, requester, Step.REQUEST, POBI)
     except ProtocolError:
         return
     read = message_from_bytes(letter.raw, policy=policy.SMTP)

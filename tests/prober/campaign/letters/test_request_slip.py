@@ -17,6 +17,7 @@ from prober.campaign.letters.slip_docx import docx
 from prober.campaign.letters.slip_pdf import pdf
 from prober.domain.correspondence import Letter, Step
 from prober.errors import ProtocolError
+from tests.pobi import POBI
 from tests.prober.campaign.example import CA_MAU, CODE, PROTOCOL
 
 FILLED = Filled(
@@ -60,7 +61,7 @@ def slip(letter: Letter) -> bytes:
 
 
 def composed(number: bool = True, requester: Requester = CITIZEN) -> Letter:
-    return compose(replace(WITH_SLIP, identity=number), "w", CODE, CA_MAU, requester, Step.REQUEST)
+    return compose(replace(WITH_SLIP, identity=number), "w", CODE, CA_MAU, requester, Step.REQUEST, POBI)
 
 
 @pytest.mark.parametrize("name", SLIPS)
@@ -134,12 +135,12 @@ WRONG_REQUESTERS = {
 def test_a_slip_is_for_those_it_is_made_for(case: str) -> None:
     form, requester, message = WRONG_REQUESTERS[case]
     with pytest.raises(ProtocolError, match=message):
-        compose(replace(PROTOCOL, form=form), "w", CODE, CA_MAU, requester, Step.REQUEST)
+        compose(replace(PROTOCOL, form=form), "w", CODE, CA_MAU, requester, Step.REQUEST, POBI)
 
 
 def test_an_organisation_that_names_nobody_leaves_the_line_of_its_representative_open() -> None:
     requester = replace(CITIZEN, citizen=False, organisation="")
-    text = pdf_text(slip(compose(replace(PROTOCOL, form="01b"), "w", CODE, CA_MAU, requester, Step.REQUEST)))
+    text = pdf_text(slip(compose(replace(PROTOCOL, form="01b"), "w", CODE, CA_MAU, requester, Step.REQUEST, POBI)))
     assert f"1. Tên tổ chức, đoàn thể, doanh nghiệp: {CITIZEN.name}" in text
     assert "2. Họ, tên người đại diện: ......" in text and text.count(CITIZEN.name) == 1
 
@@ -154,13 +155,13 @@ def test_only_the_request_encloses_the_slip_and_says_so() -> None:
         ),
     ]
     assert "Mẫu số 01a" in request.text
-    reminder = compose(WITH_SLIP, "w", CODE, CA_MAU, CITIZEN, Step.REMINDER)
+    reminder = compose(WITH_SLIP, "w", CODE, CA_MAU, CITIZEN, Step.REMINDER, POBI)
     assert enclosures(reminder.raw) == () and "Mẫu số" not in reminder.text
-    assert "Mẫu số" not in compose(PROTOCOL, "w", CODE, CA_MAU, CITIZEN, Step.REQUEST).text
+    assert "Mẫu số" not in compose(PROTOCOL, "w", CODE, CA_MAU, CITIZEN, Step.REQUEST, POBI).text
 
 
 def test_a_letter_with_a_slip_is_well_formed_and_small() -> None:
-    letter = compose(replace(WITH_SLIP, language="vi+en"), "w", CODE, CA_MAU, CITIZEN, Step.REQUEST)
+    letter = compose(replace(WITH_SLIP, language="vi+en"), "w", CODE, CA_MAU, CITIZEN, Step.REQUEST, POBI)
     read = message_from_bytes(letter.raw, policy=policy.SMTP)
     assert [part.get_content_type() for part in read.walk()] == [
         "multipart/mixed", "text/plain", "application/pdf",
@@ -224,7 +225,9 @@ def test_what_comes_back_is_blanked(way: str) -> None:
 
 def test_other_mail_is_left_as_it_came() -> None:
     found = identity_number.seam(composed().raw)
-    other = identity_number.inscribe(compose(WITH_SLIP, "v", CODE[::-1], CA_MAU, CITIZEN, Step.REQUEST).raw, NUMBER)
+    other = identity_number.inscribe(
+        compose(WITH_SLIP, "v", CODE[::-1], CA_MAU, CITIZEN, Step.REQUEST, POBI).raw, NUMBER
+    )
     assert found is not None
     for raw in (other, b"", found.before, found.before + b"\r\n" + found.after, base64.encodebytes(NUMBER.encode())):
         assert found.blanked(raw) == raw

@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from datetime import date, datetime
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,12 @@ from prober.campaign.preregistration.registration import Registered, assignment_
 from prober.campaign.protocol.drafting import filled
 from prober.campaign.protocol.model import Protocol, parse
 from prober.campaign.wave import drawn
-from prober.domain.agency import agencies
 from prober.domain.correspondence import Event
 from spiders.browser.pdf_printer import print_pdf
-from tests.pobi import POBI, vietnam
+from tests.pobi import POBI, agencies, vietnam
 from tests.prober.campaign.example import OWN_TEXT
 
-TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+TEXT = POBI.protocol
 ARMS = (
     {"name": "law", "about": "names the law"},
     {"name": "plain", "about": "does not name it", "law_cited": False, "language": "vi+en"},
@@ -37,7 +35,7 @@ ASKS = Requester("Nhóm khảo sát (mô phỏng)", "khao-sat@prober.test")
 
 
 def registered(protocol: Protocol, **facts: Any) -> Preregistration:
-    rows = {arm: requirements(protocol.of(arm), ASKS) for arm in protocol.arm_names}
+    rows = {arm: requirements(protocol.of(arm), ASKS, POBI) for arm in protocol.arm_names}
     given = {
         "campaign": "w", "world": "live", "version": "1", "protocol_sha256": "p" * 64, "requirements": rows,
         "events": {event: f"name of {event}" for event in Event},
@@ -93,7 +91,7 @@ def test_two_arms_are_told_with_what_differs_and_the_counts_of_every_block() -> 
         "| plain | does not name it | language = vi+en; law_cited = false |",
         "Comparison: the difference in answered shares, plain less law.",
         "Once 3 agencies that were asked have objected, the whole campaign stops by itself.",
-        "budget-request.request.en.txt",
+        "letters/request.en.txt",
     ):
         assert wanted in text, wanted
     together = re.search(r"\| together \| (\d+) \| (\d+) \|", text)
@@ -110,7 +108,7 @@ def test_a_paired_wave_names_the_first_and_a_simulated_one_says_so() -> None:
 
 
 def test_under_the_law_of_2026_no_day_is_promised() -> None:
-    text = words(registered(parse(filled(TEXT, {"first_day": date(2026, 11, 25)}), "x")))
+    text = words(registered(parse(filled(TEXT, {"first_day": date(2026, 11, 25)}, law=POBI.law), "x")))
     assert "| late_lenient | | not known here | from 2026-09-01 | ? | - | not known | not known |" in text
     assert "Not settled: The Ministry of Home Affairs proposed Monday 23 November 2026 off" in text
 

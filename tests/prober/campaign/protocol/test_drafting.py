@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from prober.campaign.protocol.drafting import QUESTIONS, filled, shown, typed
 from prober.campaign.protocol.model import Document, Protocol, Window, parse
 from prober.validation import faults_of_key
+from tests.pobi import POBI
 from tests.prober.campaign.preregistration.test_preregistration import ARMS, PLAIN, TEXT
 
 
 def test_answers_replace_values_and_keep_the_comments() -> None:
     answers = {"title": 'Sở "A" # không', "first_day": date(2026, 9, 7), "window": ["09:00", "11:00"], "receipt": True}
-    text = filled(TEXT, answers, [Document("Tài liệu A", "Document A")], ARMS)
+    text = filled(TEXT, answers, [Document("Tài liệu A", "Document A")], ARMS, POBI.law)
     protocol = parse(text, "x")
     assert (protocol.title, protocol.regime, protocol.receipt) == ('Sở "A" # không', "ATI-2026", True)
     assert protocol.window == Window(time(9), time(11)) and protocol.documents == (

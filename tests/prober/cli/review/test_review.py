@@ -16,13 +16,13 @@ import pytest
 from mailroom.outcomes import projection
 from prober.cli.review.review import CLOCKS, EVENT_CODES
 from prober.cli.review.screen import concealed, plain
-from prober.domain.agency import agencies as shipped
 from prober.domain.correspondence import Event
 from prober.store import open_private, open_results
 from prober.store.private.replies_so_far import heard, objections
 from prober.store.results import registry as registry_store
 from tests.office import TOKENS, mail
 from tests.pobi import POBI
+from tests.pobi import agencies as shipped
 from tests.terminal import Terminal
 
 AGENCY = "SELECT substr(r.agency, 10), p.proposed_event, p.event, p.decided_by, p.substantive FROM reply p JOIN request r ON r.id = p.request ORDER BY p.received_at"  # noqa: E501

@@ -7,12 +7,12 @@ import pytest
 
 from prober.detectors.body import Body
 from prober.detectors.email.email_detector import emails
-from prober.domain.agency import Agency, agencies
+from prober.domain.agency import Agency
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import OFFICIAL
 from prober.domain.page import Page
 from tests.languages import VI
-from tests.pobi import HANOI
+from tests.pobi import HANOI, agencies
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 

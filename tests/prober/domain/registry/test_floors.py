@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from prober.domain.agency import agencies
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason, Reasons
@@ -21,7 +20,7 @@ from prober.store import Database, open_results
 from prober.store.reading import campaign_pairs
 from prober.store.results.registry import sync
 from prober.store.results.scans import finish_scan, save_visit, start_or_resume_scan, summary
-from tests.pobi import HANOI
+from tests.pobi import HANOI, agencies
 
 FIRST = datetime(2020, 4, 13, 1, tzinfo=HANOI)
 WHOLE = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)

@@ -90,7 +90,7 @@ def test_what_spreadsheets_write_is_read(encode: object) -> None:
 
 
 WHOLE_FILE = {
-    "empty": (b"", "missing column slug, kind, name_vi, url, frame"),
+    "empty": (b"", "missing column slug, kind, url, frame, name_vi or name_en"),
     "no frame": (rows(GOOD), "missing column frame; or name the frame with --frame"),
     "no url": (b"slug,kind,name_vi,frame\n", "missing column url"),
     "unknown column": (rows(header=HEADER + ",frame,phone"), "unknown column phone; known: slug, frame"),
@@ -112,7 +112,7 @@ def test_a_file_that_is_no_registry_is_refused_as_a_whole(raw: bytes, message: s
 BAD_CELLS: dict[str, tuple[dict[str, str], str]] = {
     "no slug": ({"slug": ""}, "slug is empty"),
     "no kind": ({"kind": ""}, "kind is empty"),
-    "no name": ({"name_vi": " "}, "name_vi is empty"),
+    "no name": ({"name_vi": " ", "name_en": ""}, "name_vi and name_en are empty: give one of them"),
     "no url": ({"url": ""}, "url is empty"),
     "slug with a letter that is none": (
         {"slug": "cà-mau"},

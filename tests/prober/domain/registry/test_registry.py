@@ -4,24 +4,22 @@ import itertools
 import unicodedata
 from collections import Counter
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
-from prober.domain.agency import FIELDS, FRAMES, Agency, agencies, registry_rows, successions
+from prober.domain.agency import FIELDS, Agency
 from prober.domain.registry.consistency import problems
 from prober.domain.registry.import_file import read, url_problem
-from tests.pobi import HANOI
+from tests.pobi import FRAMES, HANOI, POBI, agencies, successions
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=HANOI)
 EVERY = [agency for frame in FRAMES for agency in agencies(frame)]
-REGISTRY = Path(__file__).parents[4] / "prober/domain/registry"
 
 
 @pytest.mark.parametrize("frame", FRAMES)
 def test_a_file_reads_as_a_user_s_own_file_would(frame: str) -> None:
     """One format: what comes with the prober passes the checks that an import makes."""
-    good, bad = read((REGISTRY / f"agencies_{frame}.csv").read_bytes())
+    good, bad = read((POBI.folder / f"agencies/{frame}.csv").read_bytes())
     assert bad == []
     assert tuple(good) == agencies(frame)
 
@@ -115,7 +113,7 @@ def test_codes_mean_other_territories_in_the_other_frame() -> None:
 
 
 def test_every_field_has_a_source() -> None:
-    sourced = {name for row in registry_rows("fields.csv") for name in row["field"].split()}
+    sourced = {name for row in POBI.sources for name in row["field"].split()}
     derived = {
         "slug",
         "frame",
@@ -130,4 +128,4 @@ def test_every_field_has_a_source() -> None:
     review = {"request_email_source", "request_email_reviewed_by", "request_email_reviewed_at"}
     expected = {"expects", "expects_reason"}  # the reason of a floor stands beside it
     assert set(FIELDS) - derived - review - expected <= sourced
-    assert all(row["source"] for row in registry_rows("fields.csv"))
+    assert all(row["source"] for row in POBI.sources)

@@ -13,7 +13,6 @@ from xml.etree import ElementTree as ET
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.domain.agency import agencies
 from prober.domain.world import World
 from prober.reporting.datasette import atom, plugin, reply_timeline, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
@@ -23,6 +22,7 @@ from prober.reporting.words.labels import CAUSES
 from prober.store import open_results
 from prober.store.reading.province_record import record as record_of
 from prober.store.reading.report_rows import surveys
+from tests.pobi import agencies
 from tests.prober.conftest import SCANNED, Survey
 from tests.prober.reporting import changed_site
 from tests.serving import fetch, get, header, rows, serving

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from prober.domain.agency import agencies
 from prober.store.reading.report_rows import ReportRows, report_rows
+from tests.pobi import agencies
 from tests.prober.reporting.changed_site import HOSTILE
 
 

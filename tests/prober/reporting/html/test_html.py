@@ -13,7 +13,6 @@ from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
 from prober.cli import cli
-from prober.domain.agency import agencies
 from prober.domain.indicator import Kind
 from prober.domain.search_record import Outcome, Part, SearchStep
 from prober.errors import ProberError, UsageError
@@ -23,7 +22,7 @@ from prober.reporting.tables import reply_tables, waits
 from prober.reporting.tables.comparisons import compare
 from prober.store import open_results
 from prober.store.reading.report_rows import ReportRows, report_rows
-from tests.pobi import POBI, vietnam
+from tests.pobi import POBI, agencies, vietnam
 from tests.prober.conftest import SCANNED, told
 from tests.prober.reporting.html.hostile_study import hostile_study
 

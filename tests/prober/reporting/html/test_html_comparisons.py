@@ -8,14 +8,13 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from prober.campaign.design.assignment import Known
-from prober.domain.agency import agencies
 from prober.reporting.html import render
 from prober.reporting.tables.comparisons import compare
 from prober.reporting.tables.league import league
 from prober.reporting.words.labels import Text
 from prober.store import open_results
 from prober.store.reading.report_rows import report_rows
-from tests.pobi import POBI
+from tests.pobi import POBI, agencies
 from tests.prober.conftest import CAMPAIGN
 from tests.prober.reporting.two_arms import QUALITY, TWO, drawn
 
@@ -23,7 +22,7 @@ from tests.prober.reporting.two_arms import QUALITY, TWO, drawn
 @pytest.fixture(scope="module")
 def page(pobi_db: Path) -> LexborHTMLParser:
     db = open_results(pobi_db)
-    rendered = render.render(report_rows(db), POBI.calendar)
+    rendered = render.render(report_rows(db, listed=POBI.successions), POBI.calendar)
     db.close()
     return LexborHTMLParser(rendered)
 

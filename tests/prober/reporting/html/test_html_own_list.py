@@ -17,14 +17,13 @@ from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
 from prober.cli import cli
-from prober.domain.agency import agencies
 from prober.reporting.datasette.site_pages import PAGES
 from prober.reporting.html.render import render
 from prober.reporting.publish.gates import _every_unit
 from prober.reporting.tables import indicators
 from prober.store.reading.campaign_pairs import seen
 from prober.store.reading.report_rows import report_rows
-from tests.pobi import POBI
+from tests.pobi import POBI, agencies
 from tests.prober.conftest import SCANNED, Survey
 from tests.serving import get, rows, serving
 

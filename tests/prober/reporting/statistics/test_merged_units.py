@@ -2,8 +2,8 @@
 
 import pytest
 
-from prober.domain.agency import agencies, successions
 from prober.reporting.statistics.merged_units import merged, successor_of
+from tests.pobi import agencies, successions
 
 
 @pytest.mark.parametrize(

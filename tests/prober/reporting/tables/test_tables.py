@@ -14,8 +14,8 @@ from scipy.stats import CensoredData, binomtest, ecdf, fisher_exact  # type: ign
 
 from prober.campaign.design.assignment import Known, replay, reseeded
 from prober.cli import cli
-from prober.domain.agency import successions
 from prober.reporting.tables.reply_tables import draw_of, waves
+from tests.pobi import successions
 from tests.prober.reporting.two_arms import QUALITY, TWO, drawn
 
 

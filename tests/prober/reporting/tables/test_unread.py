@@ -17,14 +17,13 @@ from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
 from prober.cli import cli
-from prober.domain.agency import agencies
 from prober.reporting.html import render
 from prober.reporting.tables.corrected_shares import estimate, of_campaign
 from prober.reporting.tables.unread import rest
 from prober.store import open_results
 from prober.store.reading.queries import Row, rows
 from prober.store.reading.report_rows import report_rows
-from tests.pobi import POBI
+from tests.pobi import POBI, agencies
 from tests.prober.conftest import SCANNED, Survey
 from tests.serving import get, serving
 

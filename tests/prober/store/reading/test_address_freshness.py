@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from prober.domain.agency import agencies
 from prober.store import open_results, transaction
 from prober.store.reading.address_freshness import sightings
 from prober.store.results.registry import sync
+from tests.pobi import agencies
 
 AGENCY, OLD, PAGE = "2019-stc-ca-mau", "stc@camau.gov.test", "https://stc.camau.gov.test/lien-he"
 HOME = "https://stc.camau.gov.test/"

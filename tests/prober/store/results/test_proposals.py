@@ -12,7 +12,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from prober.cli import cli
-from prober.domain.agency import agencies
 from prober.domain.registry.consistency import site_proposals
 from prober.domain.visit import SiteLink
 from prober.errors import UsageError
@@ -26,7 +25,7 @@ from prober.store.results.proposals import (
     site_links,
 )
 from prober.store.results.registry import stored, sync
-from tests.pobi import HANOI
+from tests.pobi import HANOI, agencies
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=HANOI)
 LIVE = 'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/crawler)"\n'

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from prober.cli import cli
 from prober.detectors.email.email_detector import emails
-from prober.domain.agency import Agency, agencies, from_row, successions
+from prober.domain.agency import Agency, from_row
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import OFFICIAL
 from prober.domain.page import Page
@@ -33,7 +33,7 @@ from prober.store.results.registry import (
 from spiders.visit.visit_runner import body
 from tests.languages import VI
 from tests.office import Office
-from tests.pobi import HANOI
+from tests.pobi import HANOI, agencies, successions
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=HANOI)
 LIVE = 'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/crawler)"\n'
@@ -498,7 +498,7 @@ def test_a_frame_that_comes_with_the_prober_is_not_imported_over(survey: Path, s
     file.write_text("slug,kind,name_vi,url\nca-mau,portal,Của tôi,https://mine.example.org/\n", encoding="utf-8")
     done = run(survey, "import", str(file), "--frame", "2019", *skip)
     assert done.exit_code == 2
-    assert "frame '2019' comes with the prober; choose another name" in done.stderr
+    assert "frame '2019' is that of the study pobi-2019; choose another name" in done.stderr
 
 
 def test_the_simulated_world_has_a_registry_of_its_own(tmp_path: Path, small_world: client.Endpoint) -> None:

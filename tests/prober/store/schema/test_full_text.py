@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from datasette.utils import escape_fts  # type: ignore[import-untyped]
 
-from prober.domain.agency import agencies
 from prober.reporting.publish.publication import publish
 from prober.store import Database, open_results
 from prober.store.results.scans import finish_scan
 from prober.store.schema import full_text
-from tests.pobi import HANOI
+from tests.pobi import HANOI, agencies
 
 NOW = datetime(2020, 4, 13, 20, 5, tzinfo=HANOI)
 TITLES = {

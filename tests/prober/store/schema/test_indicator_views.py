@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from prober.domain.agency import agencies
 from prober.domain.indicator import BY_KIND, INDICATORS, Indicator, Kind, is_name, names
 from prober.store import open_results
 from prober.store.reading.queries import rows
 from prober.store.reading.report_rows import report_rows
 from prober.store.results.scans import look_for
+from tests.pobi import agencies
 
 OWN = Indicator("complaints", ('Khiếu nại, "tố cáo"', "Residents' complaints"), ("found_on_page", ("", "")), None)
 

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from prober.domain.agency import Agency, agencies
+from prober.domain.agency import Agency
 from prober.domain.indicator import Kind
 from prober.domain.search_record import Outcome, Part, SearchStep
 from prober.reporting.statistics.proportions import wilson
 from prober.store.reading.campaign_pairs import seen
 from prober.store.reading.report_rows import view_columns
 from prober.store.schema.views import VIEWS
+from tests.pobi import agencies
 from tests.prober.conftest import SCANNED
 
 THREE = ("ca-mau", "dong-thap", "bac-ninh")

@@ -1,0 +1,229 @@
+"""The law of a study as dated rows: deadlines, what a request must contain, grounds of refusal. Read from a law.toml.
+
+Not legal advice. Each number has its article, its source and a confidence. If a number is not known there, the deadline
+has no day and no agency counts as late, until the number is read in the law and entered.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, time
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from prober.studies.folder_files import parsed
+from prober.validation import Day, Truth, checked, key, must_be, one_of
+
+UNITS = ("working days", "calendar days")
+CONFIDENCES = ("H", "M", "L", "?")
+# What the fields of requirements are; the facts themselves are judged in prober.campaign.law.requirements.
+FACTS = {
+    "citizen": "a citizen asks", "slip": "a request slip is enclosed", "language": "written in the first language",
+    "name": "the requester is named", "address": "with a postal address", "identity": "with an identity number",
+    "contact": "with a telephone number or mail address", "documents": "documents are named",
+    "provision": "the letter says how to give them", "purpose": "a purpose is named", "known": "never met: not known",
+}  # fmt: skip
+Said = Annotated[str, must_be(str.strip, "a text that is not empty")]
+
+
+def _hour(value: str) -> str:
+    if value:
+        time.fromisoformat(value)
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """How the days of a deadline are counted; the day of receipt itself never counts."""
+
+    closes: Annotated[str, AfterValidator(_hour)] = key(
+        'hour after which mail counts as received on the next day, for example "17:00"; empty: any hour of the day', ""
+    )
+    received_on_free_days: Truth = key(
+        "true: a request that comes on a free day is received on it; false: on the next working day", False
+    )
+    ends_on_free_days: Truth = key(
+        "true: a deadline in calendar days may end on a free day; false: on the next working day", False
+    )
+    source: str = key("where this was read", "")
+
+    @property
+    def closing(self) -> time | None:
+        return time.fromisoformat(self.closes) if self.closes else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regime:
+    """One law while it is in force."""
+
+    name: Said = key("short name, as protocols give it")
+    law: Said = key("its full name")
+    first: Day = key("first day on which a request is under it", alias="from")
+    last: Day | None = key("last day; left out while it is in force", None, alias="to")
+    cited_as: Said = key("as a letter cites it, in the language of the letter")
+    cited_as_en: str = key("the same in English; empty: as above", "")
+    source: str = key("where the dates were read", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One deadline: `value` `unit` after the deadline named `after`, or after receipt. No `value`: not known."""
+
+    rule: Said = key("name of the deadline in results.db")
+    regime: Said = key("name of the regime")
+    about: Said = key("what it is, in words")
+    article: str = key("article of the law", "")
+    value: int | None = key("number of days", None, ge=1)
+    unit: Annotated[str, one_of("", *UNITS)] = key(f"{' or '.join(UNITS)}", "")
+    first: Day | None = key("first day of receipt for which it holds; left out: as the regime", None, alias="from")
+    last: Day | None = key("last day; left out: as the regime", None, alias="to")
+    after: str = key("name of the deadline that it starts from; left out: the day of receipt", "")
+    confidence: Annotated[str, one_of(*CONFIDENCES)] = key("H read in a source, M partly, L from memory, ? not known")
+    source: str = key("where the number was read", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """One thing that a request must have to bind an office."""
+
+    regime: Said = key("name of the regime")
+    field: Annotated[str, one_of(*FACTS)] = key("the fact that decides it")
+    about: Said = key("what it is, in words")
+    lacks: Said = key("the words for a request without it")
+    article: str = key("article of the law", "")
+    confidence: Annotated[str, one_of(*CONFIDENCES)] = key("as for a rule", "?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """One ground on which an office may refuse."""
+
+    regime: Said = key("name of the regime")
+    point: Said = key("article and point, as replies cite it")
+    about: Said = key("what it is, in words")
+    about_en: str = key("the same in English; empty: as above", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LawFile:
+    """The tables of a law.toml."""
+
+    regimes: tuple[Regime, ...] = key("one [[regime]] for each law, in the order of time", alias="regime")
+    rules: tuple[Rule, ...] = key("one [[rule]] for each deadline", (), alias="rule")
+    requirements: tuple[Requirement, ...] = key("one [[requirement]] for each thing", (), alias="requirement")
+    grounds: tuple[Ground, ...] = key("one [[ground]] for each ground of refusal", (), alias="ground")
+    counting: Counting = key("how days are counted", Counting)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Law:
+    """The rows of one file. `version` is made from its text and stored with every date computed from it."""
+
+    version: str
+    regimes: tuple[Regime, ...]
+    rules: tuple[Rule, ...]
+    requirements: tuple[Requirement, ...]
+    grounds: tuple[Ground, ...]
+    counting: Counting
+
+    def regime_on(self, day: date) -> str:
+        """Return the name of the law in force on `day`. Raises ValueError if there is none."""
+        for regime in self.regimes:
+            if regime.first <= day <= (regime.last or date.max):
+                return regime.name
+        raise ValueError(f"no law on access to information was in force on {day.isoformat()}")
+
+    def regime(self, name: str) -> Regime | None:
+        """Return the regime of this name; None if the file does not have it (any more)."""
+        return next((regime for regime in self.regimes if regime.name == name), None)
+
+    def rules_on(self, day: date) -> tuple[Rule, ...]:
+        """Return the rules for a request received on `day`, in the order of the file."""
+        return tuple(rule for rule in self.rules if self._holds(rule, day))
+
+    def law_of(self, rule: Rule) -> str:
+        """Return the full name of the law that `rule` belongs to."""
+        regime = self.regime(rule.regime)
+        return regime.law if regime else rule.regime
+
+    def period_of(self, rule: Rule) -> tuple[date, date | None]:
+        """Return the first and the last day of receipt for which `rule` holds."""
+        regime = self.regime(rule.regime)
+        assert regime  # checked when the file was read
+        return rule.first or regime.first, rule.last or regime.last
+
+    def requirements_of(self, regime: str) -> tuple[Requirement, ...]:
+        return tuple(row for row in self.requirements if row.regime == regime)
+
+    def _holds(self, rule: Rule, day: date) -> bool:
+        first, last = self.period_of(rule)
+        return first <= day <= (last or date.max)
+
+
+def read(text: str) -> tuple[Law | None, list[str]]:
+    """Return (the law in the text of a law.toml, no faults), or (None, every fault as one line)."""
+    table, faults = parsed(text)
+    if table is None:
+        return None, faults
+    file, faults = checked(LawFile, table)
+    if file:
+        faults = list(_contradictions(file))
+    if file is None or faults:
+        return None, faults
+    version = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return Law(
+        version=version,
+        regimes=file.regimes,
+        rules=file.rules,
+        requirements=file.requirements,
+        grounds=file.grounds,
+        counting=file.counting,
+    ), []
+
+
+@cache
+def packed_words(regime: str, field: str) -> str:
+    """Return what a pack says of a request without `field`; `field` itself if no pack has this regime."""
+    for path in sorted((Path(__file__).parent / "packs").glob("*/law.toml")):
+        law, _ = read(path.read_text(encoding="utf-8"))
+        for row in law.requirements_of(regime) if law else ():
+            if row.field == field:
+                return row.lacks
+    return field
+
+
+def _contradictions(file: LawFile) -> Iterator[str]:
+    names = [regime.name for regime in file.regimes]
+    yield from (f"regime {name}: is there twice" for name in dict.fromkeys(names) if names.count(name) > 1)
+    for before, after in zip(file.regimes, file.regimes[1:], strict=False):
+        if before.last is None or before.last >= after.first:
+            yield f"regime {after.name}: begins on {after.first}, while {before.name} is still in force"
+    rows: tuple[Rule | Requirement | Ground, ...] = (*file.rules, *file.requirements, *file.grounds)
+    for row in rows:
+        if row.regime not in names:
+            yield f"{_called(row)}: regime {row.regime!r} is not one of {', '.join(names)}"
+    for place, rule in enumerate(file.rules):
+        yield from _of_rule(rule, file.rules[:place])
+
+
+def _of_rule(rule: Rule, above: tuple[Rule, ...]) -> Iterator[str]:
+    name = _called(rule)
+    if rule.value is not None and rule.unit not in UNITS:
+        yield f"{name}: {rule.value} {rule.unit!r} is no number of {' or '.join(UNITS)}"
+    if rule.value is not None and not (rule.article and rule.source):
+        yield f"{name}: a number needs its article and source"
+    if rule.after and rule.after not in {r.rule for r in above if r.regime == rule.regime}:
+        yield f"{name}: after {rule.after!r}, which does not stand above it"
+
+
+def _called(row: Rule | Requirement | Ground) -> str:
+    match row:
+        case Rule():
+            return f"rule {row.rule} of {row.regime}"
+        case Requirement():
+            return f"requirement {row.field} of {row.regime}"
+        case Ground():
+            return f"ground {row.point} of {row.regime}"

@@ -1,0 +1,131 @@
+"""Read the letters of a study, one file for each step and language, and the files that go with them."""
+
+import difflib
+import hashlib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.meta import find_undeclared_variables
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from prober.studies.folder_files import FolderFiles
+from prober.studies.study import REQUEST, STEPS, Attachment, LetterText
+
+# The names that a letter may use, each with its meaning (docs/studies.md).
+MERGE_FIELDS = {
+    "agency": "the office: agency.name_vi, agency.name_en, agency.request_email, …",
+    "requester": "who asks: name, address, organisation, postal_address, phone, citizen",
+    "token": "the code of the request, which an answer should keep in its subject",
+    "documents": "the documents asked for: name and name_en of each",
+    "purpose": "what the information is for",
+    "purpose_en": "the same in English",
+    "law": "the law, as the letter cites it",
+    "law_en": "the same in English",
+    "form": 'the request slip that is enclosed, or "none"',
+    "law_cited": "true: the letter names the law",
+    "receipt": "true: the office is asked to confirm that the letter arrived",
+    "attachments": "the names of the files that go with the request",
+    "we": '"we" or "I" of the requester, in the language of the letter',
+    "We": "the same at the beginning of a sentence",
+    "we_en": "the same in English",
+    "We_en": "the same at the beginning of an English sentence",
+}
+MOST_LETTER = 20_000  # bytes
+MOST_ATTACHMENTS = 5
+MOST_ATTACHED = 5_000_000  # bytes of one
+_MEDIA_TYPES = {
+    ".pdf": "application/pdf",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".txt": "text/plain",
+    ".csv": "text/csv",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+}
+_SUBJECT = "Subject: "
+_WE = ("I", "we")  # where no pack says it
+_ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
+
+
+@cache
+def pronoun(language: str, citizen: bool) -> str:
+    """Return what the one who asks calls itself in `language`, by the pack's letters.toml: a citizen or a body.
+
+    >>> pronoun("vi", False), pronoun("en", True)
+    ('chúng tôi', 'I')
+    """
+    packs = FolderFiles(Path(__file__).parent / "packs")
+    name = f"{language}/letters.toml"
+    table = (packs.table(name) if packs.exists(name) else None) or {}
+    return str(table.get("citizen" if citizen else "organisation", _WE[not citizen]))
+
+
+def letters(files: FolderFiles, language: str) -> Mapping[tuple[str, str], LetterText]:
+    """Return (step, language) → letter for every letters/STEP.LANGUAGE.txt. `language` must have a request."""
+    found = {}
+    for name in files.names("letters", ".txt"):
+        step, _, spoken = name.removeprefix("letters/").removesuffix(".txt").partition(".")
+        if step not in STEPS or not (spoken.isascii() and spoken.isalpha() and spoken.islower() and len(spoken) < 4):
+            files.fault(name, f"must be named STEP.LANGUAGE.txt with a step of {', '.join(STEPS)}: request.en.txt")
+            continue
+        text = files.text(name, MOST_LETTER)
+        if text is not None and (letter := _letter(files, name, text)):
+            found[step, spoken] = letter
+    if (REQUEST, language) not in found and not files.exists(f"letters/{REQUEST}.{language}.txt"):
+        files.fault(f"letters/{REQUEST}.{language}.txt", "is missing: the request in the first language of the study")
+    return found
+
+
+def _letter(files: FolderFiles, name: str, text: str) -> LetterText | None:
+    first, _, rest = text.partition("\n")
+    blank, _, body = rest.partition("\n")
+    if not first.startswith(_SUBJECT) or blank.strip():
+        files.fault(name, f"must begin with a line {_SUBJECT!r}… and an empty line")
+        return None
+    subject = first.removeprefix(_SUBJECT).strip()
+    for what, value in (("subject", subject), ("text", body)):
+        if not value.strip():
+            files.fault(name, f"the {what} is empty")
+        files.take(name, (f"{what}: {fault}" for fault in template_faults(value)))
+    return LetterText(name, subject, body.strip() + "\n")
+
+
+def template_faults(text: str) -> list[str]:
+    """Return what is wrong with a template: its syntax, and names that are no merge fields. Nothing is rendered."""
+    try:
+        names = find_undeclared_variables(_ENVIRONMENT.parse(text))
+    except TemplateError as error:
+        line = getattr(error, "lineno", None)
+        return [f"line {line}: {error}" if line else str(error)]
+    except (RecursionError, OverflowError, ValueError) as error:
+        return [f"cannot be read: {type(error).__name__}"]
+    return [f"unknown name {name!r}{_near(name)}" for name in sorted(names - MERGE_FIELDS.keys())]
+
+
+def _near(name: str) -> str:
+    near = difflib.get_close_matches(name, MERGE_FIELDS, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; a letter may use {', '.join(MERGE_FIELDS)}"
+
+
+def attachments(files: FolderFiles, names: Iterable[str]) -> tuple[Attachment, ...]:
+    """Return the files that go with every request: regular files of the folder, of a known type."""
+    found: list[Attachment] = []
+    names = tuple(names)
+    if len(names) > MOST_ATTACHMENTS:
+        files.fault("study.toml", f"attachments: {len(names)} are too many for a letter; at most {MOST_ATTACHMENTS}")
+        names = names[:MOST_ATTACHMENTS]
+    for name in names:
+        suffix = name[name.rfind(".") :].lower() if "." in name else ""
+        if suffix not in _MEDIA_TYPES or not name.isascii():
+            files.fault(name, f"attachments: the name must be ASCII and end in one of {', '.join(_MEDIA_TYPES)}")
+            continue
+        data = files.bytes(name, MOST_ATTACHED)
+        if data is not None:
+            found.append(Attachment(name, _MEDIA_TYPES[suffix], data, hashlib.sha256(data).hexdigest()))
+    if len({one.name for one in found}) < len(found):
+        files.fault("study.toml", "attachments: two have the same name")
+    return tuple(found)

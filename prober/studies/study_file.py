@@ -1,0 +1,91 @@
+"""Declare the keys of a study.toml: meaning, default and allowed values of each."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+from pydantic import BeforeValidator, Field
+
+from prober.validation import Truth, Whole, key, must_be
+
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+_KIND = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")
+_FRAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.!+_-]{0,39}")
+_PACKAGE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,78}[A-Za-z0-9])?")
+
+
+def _is_line(value: str) -> bool:
+    return bool(value.strip()) and value.isprintable() and len(value) <= 2_000
+
+
+def _in_languages(value: Any) -> Any:
+    """Return a table language → text; one text alone holds for every language."""
+    return {"": value} if isinstance(value, str) else value
+
+
+Line = Annotated[str, must_be(_is_line, "one line of text that is not empty")]
+Name = Annotated[str, must_be(NAME.fullmatch, "up to 40 lower-case letters, digits and hyphens")]
+Names = Annotated[str, must_be(_KIND.fullmatch, "a name of lower-case letters, digits, hyphens and underscores")]
+FrameName = Annotated[str, must_be(_FRAME.fullmatch, "a short name of letters, digits, dots and hyphens")]
+Language = Annotated[str, must_be(_LANGUAGE.fullmatch, 'a language as its code, for example "en"')]
+LanguageOrAll = Annotated[str, must_be(lambda v: not v or _LANGUAGE.fullmatch(v), "a language as its code")]
+InLanguages = Annotated[Mapping[LanguageOrAll, Line], BeforeValidator(_in_languages), Field(min_length=1)]
+Zone = Annotated[str, must_be(lambda v: v in available_timezones(), 'a time zone, for example "Europe/London"')]
+Package = Annotated[str, must_be(_PACKAGE.fullmatch, "the name of an installed package")]
+Version = Annotated[str, must_be(_VERSION.fullmatch, 'the version of the package, for example "1.0.2"')]
+_SOME = must_be(len, "a list that is not empty")
+_ONCE = must_be(lambda found: len(set(found)) == len(found), "a list in which nothing is there twice")
+
+
+@dataclass(frozen=True, slots=True)
+class FrameEntry:
+    """A [[frame]] table."""
+
+    name: FrameName = key("name of the list, as the column `frame` and commands give it")
+    title: InLanguages = key("what it is, in words: one text, or one in each language")
+
+
+@dataclass(frozen=True, slots=True)
+class KindEntry:
+    """A [[kind]] table."""
+
+    name: Names = key("name of the kind, as in the column `kind`")
+    one: InLanguages = key("what one of them is called: one text, or one in each language")
+    many: InLanguages = key("what many are called")
+    asked: Truth = key("they get letters", False)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEntry:
+    """A [[document]] table."""
+
+    name: Line = key("name of the document, in the language of the letter")
+    name_en: str = key("the same in English; left out: as above", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyFile:
+    """The keys of a study.toml."""
+
+    name: Name = key("short name of the study")
+    title: InLanguages = key("what it studies: one text, or one in each language")
+    publisher: Line = key("who publishes the results")
+    contact: str = key("where readers and offices can ask", "")
+    languages: Annotated[tuple[Language, ...], _SOME, _ONCE] = key(
+        "languages of pages and replies, that of the letters first; each has a pack of words"
+    )
+    zone: Zone = key("time zone in which days begin and offices work")
+    law: Line = key('a law.toml in this folder, or the name of a pack, for example "vi"')
+    calendar: Line = key('a calendar.toml in this folder, or the name of a pack, for example "vi"')
+    waiting_working_days: Whole = key("working days after which silence counts as silence", ge=1)
+    indicators: Annotated[tuple[Names, ...], _SOME, _ONCE] = key("what is looked for on the sites")
+    attachments: Annotated[tuple[Line, ...], _ONCE] = key("files of this folder that go with every request", ())
+    translation: str = key("the line between a letter and its translation below it", "")
+    plugins: Mapping[Package, Version] = key("packages with indicators that may be loaded, and their versions", dict)
+    frames: Annotated[tuple[FrameEntry, ...], _SOME] = key("one [[frame]] for each list", alias="frame")
+    kinds: Annotated[tuple[KindEntry, ...], _SOME] = key("one [[kind]] for each kind of agency", alias="kind")
+    documents: tuple[DocumentEntry, ...] = key("one [[document]] for each document asked for", (), alias="document")

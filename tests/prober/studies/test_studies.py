@@ -1,0 +1,110 @@
+"""A study is a folder of text: whole, moved and renamed, it is the same; every fault of every file is told at once."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from prober.errors import StudyError
+from prober.studies.folder import named, packaged_names, read
+from prober.studies.study import Study, said
+from tests.pobi import POBI
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The study that comes with the prober, copied to another place under another name."""
+    shutil.copytree(POBI.folder, tmp_path / "moved")
+    text = (tmp_path / "moved/study.toml").read_text(encoding="utf-8")
+    (tmp_path / "moved/study.toml").write_text(text.replace('"pobi-2019"', '"renamed"', 1), encoding="utf-8")
+    return tmp_path / "moved"
+
+
+def change(folder: Path, name: str, *pairs: tuple[str, str]) -> None:
+    text = (folder / name).read_text(encoding="utf-8")
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new)
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+def faults(folder: Path) -> list[str]:
+    with pytest.raises(StudyError) as found:
+        read(folder)
+    return str(found.value).splitlines()
+
+
+def unplaced(study: Study) -> Study:
+    return replace(study, name="", folder=Path(), version="")
+
+
+def test_what_comes_with_the_prober_is_read_by_its_name() -> None:
+    assert "pobi-2019" in packaged_names()
+    assert named("pobi-2019", Path()) is POBI
+    assert (len(POBI.agencies), len(POBI.successions), len(POBI.documents)) == (194, 126, 3)
+    assert POBI.frame_names == ("2019", "2025") and POBI.languages == ("vi",)
+    finance = POBI.kind("finance")
+    assert finance and finance.asked and said(finance.many, "en") == "Departments of Finance"
+
+
+def test_moved_and_renamed_it_is_the_same_study(folder: Path) -> None:
+    moved = named(str(folder), Path("/nowhere"))
+    assert moved.name == "renamed" and moved.version != POBI.version
+    assert unplaced(moved) == unplaced(POBI)
+
+
+def test_a_folder_is_named_from_prober_toml_on(folder: Path) -> None:
+    assert named("moved", folder.parent).folder == folder
+    with pytest.raises(StudyError, match="is no folder.*pobi-2019"):
+        named("elsewhere", folder.parent)
+
+
+def test_every_fault_of_every_file_is_told_at_once(folder: Path) -> None:
+    change(folder, "study.toml", ('zone = "Asia/Ho_Chi_Minh"', 'zone = "Hanoi"'), ("waiting_working", "wating_working"))
+    change(folder, "letters/request.vi.txt", ("Subject: ", "Subjekt: "))
+    change(folder, "letters/reminder.vi.txt", ("agency.name_vi", "agenzy.name_vi"))
+    change(folder, "agencies/2019.csv", (",stc-ha-noi,", ",STC,"), ("https://camau.gov.vn", "camau"))
+    change(folder, "successions.csv", ("2019-cao-bang", "2019-nowhere"))
+    (folder / "protocol.toml").unlink()
+    told = faults(folder)
+    for name, words in (
+        ("study.toml", "zone: must be a time zone"),
+        ("study.toml", "unknown key wating_working_days; did you mean waiting_working_days?"),
+        ("letters/request.vi.txt", "must begin with a line 'Subject: '"),
+        ("letters/reminder.vi.txt", "unknown name 'agenzy'; did you mean agency?"),
+        ("agencies/2019.csv", "line 3: slug: must be lower-case letters"),
+        ("agencies/2019.csv", "camau' must begin with https://"),
+        ("successions.csv", "line 4: predecessor '2019-nowhere' is no agency of the registry"),
+        ("protocol.toml", "is missing"),
+    ):
+        assert any(line.startswith(f"{folder / name}: ") and words in line for line in told), (name, words, told)
+
+
+def test_law_and_calendar_of_ones_own_go_before_a_pack(folder: Path) -> None:
+    change(
+        folder, "study.toml", ('calendar = "vi" ', 'calendar = "calendar.toml" '), ('law = "vi" ', 'law = "law.toml" ')
+    )
+    (folder / "calendar.toml").write_text('country = "GB"\nsubdivision = "ENG"\n', encoding="utf-8")
+    law = folder.parents[0] / "moved/law.toml"
+    law.write_text('[[regime]]\nname = "FOI"\nlaw = "Act"\nfrom = 2005-01-01\ncited_as = "the Act"\n', encoding="utf-8")
+    study = read(folder)
+    assert [regime.name for regime in study.law.regimes] == ["FOI"]
+    assert study.calendar.country.code == "GB" and study.calendar.zone.key == "Asia/Ho_Chi_Minh"
+    change(folder, "study.toml", ('law = "law.toml"', 'law = "atlantis"'))
+    assert any("law: 'atlantis' is no pack with a law.toml (vi" in line for line in faults(folder))
+
+
+COUNCILS = "slug,kind,name_en,url\nleeds,council,Leeds City Council,https://leeds.gov.test\n"
+
+
+def test_a_list_in_one_language_without_a_column_of_its_frame_is_enough(folder: Path) -> None:
+    frame, kind = '[[frame]]\nname = "', '[[kind]]\nname = "'
+    change(folder, "study.toml", (f"{kind}portal", f"{kind}council"), (f"{frame}2025", f"{frame}uk"))
+    shutil.rmtree(folder / "agencies")
+    (folder / "successions.csv").unlink()
+    (folder / "agencies").mkdir()
+    (folder / "agencies/uk.csv").write_text(COUNCILS, encoding="utf-8")
+    (leeds,) = read(folder).agencies
+    assert (leeds.id, leeds.province) == ("uk-leeds", "leeds")
+    assert leeds.name_vi == leeds.name_en == "Leeds City Council"
