@@ -66,7 +66,7 @@ def _reasons() -> str:
     for failure, (label, _) in FAILURES.items():
         shown[failure.value] = Text(f"{label.vi}: {{detail}}", f"{label.en}: {{detail}}")
     for code, text in (
-        ("lacks", "{requirement} of {regime}, in the words of the law of the study"),
+        ("lacks", "{requirement} of {regime}, in the words of its law"),
         ("text", "{text}"),
     ):
         shown[code] = Text(text, text)
