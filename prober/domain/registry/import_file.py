@@ -153,7 +153,8 @@ def read_successions(
 ) -> tuple[list[Succession], list[BadRow]]:
     """Return the usable rows of a CSV file of successions, and every problem of every other row.
 
-    `known` are ids of agencies, `listed` frames whose successions the study says. Raises RegistryError where the file as a whole cannot be read.
+    `known` are ids of agencies, `listed` frames whose successions the study says. Raises RegistryError where the file
+    as a whole cannot be read.
     """
     reader = csv.DictReader(io.StringIO(_text(raw), newline=""), delimiter=_delimiter(_text(raw)), strict=True)
     header = tuple(name.strip().lower() for name in reader.fieldnames or ())
@@ -171,7 +172,8 @@ def read_successions(
             ]
             bad += [BadRow(reader.line_num, reason) for reason in reasons]
             if not reasons:
-                good.append(Succession(*(row[name] for name in SUCCESSION), holds_seat=row["holds_seat"] == "1"))
+                predecessor, successor, day = (row[name] for name in SUCCESSION)
+                good.append(Succession(predecessor, successor, day, row["holds_seat"] == "1"))
     except csv.Error as error:
         raise RegistryError(f"line {reader.line_num}: not valid CSV: {error}") from error
     return good, bad

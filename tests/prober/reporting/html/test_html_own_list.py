@@ -129,7 +129,7 @@ def test_two_communes_that_merged_are_compared_by_a_succession_of_ones_own(commu
     )
     said = run("agencies", "import", str(links), code=2)
     assert "successions.csv:2: successor 'later-xa' is no agency of the registry" in said
-    assert "successions.csv:2: effective_date: must be an ISO date" in said and "comes with the prober" in said
+    assert "successions.csv:2: effective_date: must be an ISO date" in said and "is said by the study" in said
     into = [f"communes-xa-{n};later-{'moi' if n in (5, 6) else 'con'};2026-07-01\n" for n in range(1, 9)]
     links.write_text("predecessor;successor;effective_date\n" + "".join(into), encoding="utf-8")
     assert "8 successions: 8 rows changed" in run("agencies", "import", str(links))
