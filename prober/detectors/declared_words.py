@@ -7,7 +7,7 @@ whole page without menus. A line such as "Hotline: 0123 456 789" is a heading wi
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -24,6 +24,8 @@ PAGE, NOT_ENOUGH = "page", "not_enough"  # categories: it is there; a page is na
 _BEFORE = 2  # most words before those that name a section, besides words for a section
 _NAMED = 0.6  # of a promise that names a section
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption")
+_BLOCKS, _PLACES = 20_000, 50  # most lines of a page and places on it that are looked at
+_TITLE, _LONGEST_HEADING = 300, 400  # characters
 _LONGEST = 80  # characters of a label before a colon
 _LEAST = 3  # words under a heading, where no words are declared
 _PARTS = linear(r"\s[|–—»›•:-]+\s|\|")  # between the parts of a title
@@ -43,7 +45,7 @@ class _Place(NamedTuple):
 def declared_words(indicator: Indicator, page: Page) -> list[Finding]:
     """Return the page as a finding if it is what the indicator declares, or as not enough if it is only called so."""
     rule = indicator.page or PageWords()
-    places = list(_places(page, indicator))
+    places = list(islice(_places(page, indicator), _PLACES))
     for place in places:
         if (proof := _proof(page, place, rule)) is not None:
             return [_finding(indicator, page, PAGE, place, proof)]
@@ -52,22 +54,24 @@ def declared_words(indicator: Indicator, page: Page) -> list[Finding]:
 
 def _places(page: Page, indicator: Indicator) -> Iterator[_Place]:
     """Yield the places that are called so, the surest first."""
-    called = _Names(page.words, indicator)
-    shown = [block for block in page.blocks if block.place not in ("menu", "header")]
+    called = _names(page.words, indicator)
+    shown = [block for block in page.blocks[:_BLOCKS] if block.place not in ("menu", "header")]
     own = [block for block in shown if block.place != "footer"]
-    linked = {link.text for link in page.links}
-    for number, block in enumerate(shown):
+    likely = [n for n, block in enumerate(shown) if called.may_stand(block.text)]
+    linked = {link.text for link in page.links} if likely else set()
+    for number in likely:
+        block = shown[number]
         if block.tag in _HEADINGS and block.text not in linked and called(block.text):
             yield _Place(block.text, block, _under(shown, number), 0.9)
-    for part in _PARTS.split(page.title):
+    for part in _PARTS.split(page.title[:_TITLE]):
         if called(part):
             yield _Place(part, None, own, 0.8)
     if called.in_address(page.url):
         yield _Place(page.title, None, own, 0.7)
-    for block in shown:
-        label, colon, rest = block.text.partition(":")
+    for number in likely:
+        label, colon, rest = shown[number].text.partition(":")
         if colon and rest.strip() and len(label) <= _LONGEST and called(label):
-            yield _Place(label, block, (block,), 0.7)
+            yield _Place(label, shown[number], (shown[number],), 0.7)
 
 
 def _under(blocks: Sequence[Block], number: int) -> Sequence[Block]:
@@ -84,12 +88,21 @@ class _Names:
     """Tell whether a text names the thing, by the words of its links and its headings."""
 
     def __init__(self, words: Words, indicator: Indicator) -> None:
-        self._links = _promises(words, indicator)
+        links = indicator.links or LinkWords()
+        headings = LinkWords(dict.fromkeys((indicator.page or PageWords()).headings, STRONG))
+        self._links = LinkPromises(Words(words.languages, {indicator.kind: links + headings}, words.tables))
         self._kind = indicator.kind
         labels = {*(indicator.links or LinkWords()).labels, *(indicator.page or PageWords()).headings}
         self._labels = [(f" {label} ", f" {fold(label)} ") for label in labels]
         self._slugs = {*(indicator.links or LinkWords()).slugs, *(fold(label).replace(" ", "-") for label in labels)}
         self._leads = words.table(LinkMarks).leads
+        # One word of each label, for a cheap look before the costly one.
+        self._rarest = tuple({max(fold(label).split(), key=len, default="") for label in labels})
+
+    def may_stand(self, text: str) -> bool:
+        """Return False for a text that surely names something else."""
+        folded = fold(text[:_LONGEST_HEADING])
+        return any(word in folded for word in self._rarest)
 
     def __call__(self, text: str) -> bool:
         """Return True for the name of a section; a headline has more words before those of the section.
@@ -110,10 +123,8 @@ class _Names:
 
 
 @lru_cache(maxsize=64)
-def _promises(words: Words, indicator: Indicator) -> LinkPromises:
-    links = indicator.links or LinkWords()
-    headings = LinkWords(dict.fromkeys((indicator.page or PageWords()).headings, STRONG))
-    return LinkPromises(Words(words.languages, {indicator.kind: links + headings}, words.tables))
+def _names(words: Words, indicator: Indicator) -> _Names:
+    return _Names(words, indicator)
 
 
 def _proof(page: Page, place: _Place, rule: PageWords) -> str | None:
