@@ -16,6 +16,7 @@ from prober.sandbox import client
 from prober.store import open_results
 from prober.store.results.registry import stored, sync
 from prober.studies.folder import named
+from prober.studies.packs import POBI
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Job:
     endpoint: client.Endpoint | None
     now: datetime
     sought: tuple[Indicator, ...] = INDICATORS  # what the study looks for
+    languages: tuple[str, ...] = POBI  # of the pages that it reads
 
     @property
     def frame(self) -> str:
@@ -53,6 +55,7 @@ class Job:
             "timeout": crawl.timeout, "browser": crawl.browser,
             "ports": list(crawl.ports), "agencies": chosen[:16], "tls_exceptions": dict(self.config.tls_exceptions),
             **({"indicators": rules_mark(self.sought)} if self.sought != INDICATORS else {}),
+            **({"languages": list(self.languages)} if self.languages != POBI else {}),
             **({"hosts": dict(self.config.rehearsal.hosts)} if self.config.world is World.REHEARSAL else {}),
         }  # fmt: skip
 
@@ -95,4 +98,4 @@ def standalone(slugs: Sequence[str], frame: str, kind: str | None, stack: ExitSt
         db.close()
     if not chosen:
         raise UsageError(f"no agency of frame {frame} and kind {kind or 'any'} in the registry")
-    return Job(tuple(chosen), config, world, client.clock_of(world, study.zone).now())
+    return Job(tuple(chosen), config, world, client.clock_of(world, study.zone).now(), study.sought, study.languages)

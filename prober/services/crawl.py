@@ -24,7 +24,8 @@ def crawl(context: Context, frame: str, kind: str | None = None, slugs: Sequence
             show("", 0, len(chosen))
             found = scan(
                 chosen, context.config, context.world, context.clock.now(),
-                lambda done, total, what: show(what, done, total),
+                lambda done, total, what: show(what, done, total), context.study.sought,
+                context.study.languages,
             )  # fmt: skip
         report.update(summary_of(found))
         failures = failures_of(found)

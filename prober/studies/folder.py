@@ -5,9 +5,10 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from prober.domain.indicator import Indicator
 from prober.domain.working_days import Calendar
 from prober.errors import StudyError
-from prober.studies import calendar_file, letter_files, lists
+from prober.studies import calendar_file, indicator_file, letter_files, lists, study_indicators
 from prober.studies import law as law_file
 from prober.studies.folder_files import FolderFiles
 from prober.studies.law import Law
@@ -68,6 +69,7 @@ def read(folder: Path) -> Study:
     successions = lists.successions(files, {agency.id for agency in agencies})
     letters = letter_files.letters(files, file.languages[0] if file else "")
     attached = letter_files.attachments(files, file.attachments if file else ())
+    sought = _sought(files, file)
     protocol, sources = files.text("protocol.toml"), lists.sources(files)
     if file:
         files.take(FILE, _contradictions(file))
@@ -76,12 +78,27 @@ def read(folder: Path) -> Study:
     return Study(
         name=file.name, folder=folder, version=files.sha256, title=file.title, publisher=file.publisher,
         contact=file.contact, languages=file.languages, frames=tuple(Frame(f.name, f.title) for f in file.frames),
-        kinds=tuple(KindOfAgency(k.name, k.one, k.many, k.asked) for k in file.kinds), indicators=file.indicators,
+        kinds=tuple(KindOfAgency(k.name, k.one, k.many, k.asked) for k in file.kinds), sought=sought,
         documents=tuple(AskedDocument(d.name, d.name_en or d.name) for d in file.documents), law=law,
         calendar=calendar, waiting_working_days=file.waiting_working_days, plugins=dict(file.plugins),
         agencies=agencies, successions=successions, letters=letters, translation=file.translation,
         attachments=attached, protocol=protocol, sources=sources,
     )  # fmt: skip
+
+
+def _sought(files: FolderFiles, file: StudyFile | None) -> tuple[Indicator, ...]:
+    """Return what the study looks for; () with the faults of its file of indicators, its names and its plug-ins."""
+    own: tuple[Indicator, ...] = ()
+    if files.exists(study_indicators.FILE) and (text := files.text(study_indicators.FILE)) is not None:
+        own, faults = indicator_file.read(text)
+        files.take(study_indicators.FILE, faults)
+        if faults:
+            return ()
+    if file is None:
+        return ()
+    sought, faults = study_indicators.indicators_of(file.indicators, file.languages, own, file.plugins)
+    files.take(FILE, faults)
+    return sought
 
 
 def _said(table: dict[str, object] | None, name: str) -> str:

@@ -5,13 +5,13 @@ and accents where the page has none, and there are at most 200 of 80 characters 
 """
 
 import hashlib
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from prober.domain.indicator import DECLARED, DECLARED_CATEGORIES, Indicator, PageWords, is_name
+from prober.studies.folder_files import parsed
 from prober.text.vietnamese import fold
 from prober.text.vietnamese import key as plain
 from prober.text.words import STRONG, LinkWords
@@ -61,10 +61,9 @@ def read(text: str, source: str = "indicators.toml", ours: bool = False) -> tupl
 
     `ours`: the file comes with the prober, so its tables may name a function of it as their `detector`.
     """
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return (), [f"not valid TOML: {error}"]
+    tables, wrong = parsed(text)
+    if tables is None:
+        return (), wrong
     if len(tables) > MOST:
         return (), [f"{len(tables)} indicators; at most {MOST} fit in one study"]
     found, faults = [], []

@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from prober.domain.agency import Agency, Succession
+from prober.domain.indicator import Indicator
 from prober.domain.working_days import Calendar
 from prober.errors import UsageError
 from prober.studies.law import Law
@@ -85,7 +86,7 @@ class Study:
     languages: tuple[str, ...]  # of pages, replies and letters; the first is that of the letters
     frames: tuple[Frame, ...]
     kinds: tuple[KindOfAgency, ...]
-    indicators: tuple[str, ...]
+    sought: tuple[Indicator, ...]  # the indicators that it looks for
     documents: tuple[AskedDocument, ...]
     law: Law
     calendar: Calendar

@@ -25,6 +25,7 @@ from prober.domain.indicator import INDICATORS, Indicator
 from prober.domain.registry.floors import floors, shortfall
 from prober.domain.visit import Coverage, VisitResult
 from prober.errors import place
+from prober.studies.packs import POBI
 from spiders.download.fetch_result import META, TRANSIENT, FetchFailed, FetchResult, HttpResponse, RenderTask, fetch_of
 from spiders.download.host_groups import GroupIndex, group, groups, scope
 from spiders.download.kept_responses import KeptResponses
@@ -71,6 +72,7 @@ class VisitRunner:
     domains: Mapping[str, frozenset[str]] = field(default_factory=dict)
     kept: KeptResponses | None = None  # of earlier crawls; None: pages are always sent whole
     sought: tuple[Indicator, ...] = INDICATORS  # what the study looks for
+    languages: tuple[str, ...] = POBI  # of the pages that it reads
     readers: ReadingProcesses = field(default_factory=ReadingProcesses)
     # Until its turn a page stays compressed: with a hundred sites that answer together, their pages fill the memory.
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(TURNS))
@@ -140,7 +142,7 @@ class VisitRunner:
         return self._visited(visit, started_at, monotonic() - begin, our_failure)
 
     def _body(self, agency: Agency) -> Body:
-        return body(agency, self.domains.get(agency.id, ()), self.sought)
+        return body(agency, self.domains.get(agency.id, ()), self.sought, self.languages)
 
     async def _step(self, step: Step, visit: SiteVisit, session: Session, ask_again: bool) -> str:
         """Take one step; return the prober's own failure during it, or ""."""
@@ -277,13 +279,17 @@ def _read(
     )  # fmt: skip
 
 
-def body(agency: Agency, related: Iterable[str] = (), sought: tuple[Indicator, ...] = INDICATORS) -> Body:
+def body(
+    agency: Agency, related: Iterable[str] = (), sought: tuple[Indicator, ...] = INDICATORS,
+    languages: tuple[str, ...] = POBI,
+) -> Body:  # fmt: skip
     """Return the public body of an agency, as detectors need it; `related` are domains of others that are its own too.
 
-    See prober.store.results.registry.related_domains. `sought` is what the study looks for.
+    See prober.store.results.registry.related_domains. `sought` is what the study looks for, `languages` are those of
+    its pages.
     """
     domains = tuple(sorted(groups(agency).union(related)))
-    return Body(agency.name_vi, agency.province_vi, agency.province_en, agency.kind, domains, sought=sought)
+    return Body(agency.name_vi, agency.province_vi, agency.province_en, agency.kind, domains, languages, sought)
 
 
 def _may_pass(result: VisitResult) -> bool:

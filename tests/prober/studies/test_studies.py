@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from prober.domain.indicator import INDICATORS, names
 from prober.errors import StudyError
 from prober.studies.folder import named, packaged_names, read
 from prober.studies.study import Study, said
+from tests.documented import block
 from tests.pobi import POBI
 
 
@@ -108,3 +110,26 @@ def test_a_list_in_one_language_without_a_column_of_its_frame_is_enough(folder: 
     (leeds,) = read(folder).agencies
     assert (leeds.id, leeds.province) == ("uk-leeds", "leeds")
     assert leeds.name_vi == leeds.name_en == "Leeds City Council"
+
+
+def test_what_a_study_looks_for_is_named_in_it(folder: Path) -> None:
+    assert POBI.sought == INDICATORS
+    change(folder, "study.toml", ('"budget"]', '"petitions", "complaints"]'))
+    (folder / "indicators.toml").write_text(block("indicators.md", "indicators.toml"), encoding="utf-8")
+    study = read(folder)
+    assert names(study.sought) == ("qa", "email", "social", "access", "web_form", "petitions", "complaints")
+    assert study.sought[-1].name == ("Khiếu nại, tố cáo", "Complaints")
+
+
+def test_faults_of_indicators_are_told_with_the_others(folder: Path) -> None:
+    days = "waiting_working_days = 30"
+    change(folder, "study.toml", ('"budget"]', '"complains"]'), (days, "waiting_working_days = 0"))
+    table = '[complaints]\nen = "Complaints"\npatterns = [".*"]\n'
+    (folder / "indicators.toml").write_text(table, encoding="utf-8")
+    told = "\n".join(faults(folder))
+    for words in ("indicators.toml: [complaints] unknown key patterns", "missing key links", "waiting_working_days"):
+        assert words in told
+    (folder / "indicators.toml").unlink()
+    change(folder, "study.toml", ("waiting_working_days = 0", f'{days}\nplugins = {{"prober-x" = "1.0"}}'))
+    told = "\n".join(faults(folder))
+    assert "no indicator is called 'complains'" in told and "the package prober-x is not installed" in told
