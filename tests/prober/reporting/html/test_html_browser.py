@@ -53,7 +53,7 @@ def test_hostile_titles_and_addresses_do_nothing(browser: "Browser", survey: Any
 
     page = browser.new_page(viewport={"width": width, "height": 900})
     events = listen(page)
-    written = render.write(hostile_study(survey), tmp_path / "report.html")
+    written = render.write(hostile_study(survey), POBI.calendar, tmp_path / "report.html")
     page.goto(written.as_uri())
     for summary in page.locator("summary").all():
         summary.click()
