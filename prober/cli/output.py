@@ -25,6 +25,7 @@ from prober.services.progress import (
     Observer,
     Redrawing,
     Rehearsing,
+    ResultsLost,
     ScanSuspected,
     Show,
     silent,
@@ -72,6 +73,8 @@ class Terminal(Observer):
                 click.echo(f"newer data failed a gate, see {path}; this is the last good", err=True)
             case Redrawing(times):
                 messages.print(f"Comparing two arms by {times:,} other draws, which takes some seconds")
+            case ResultsLost(why):
+                click.echo(f"prober: {why}", err=True)
             case Rehearsing(folder):
                 messages.print(f"Rehearsal: test servers only; everything is written to {folder}", markup=False)
             case ScanSuspected(sites, whole):

@@ -22,7 +22,7 @@ from prober.domain.agency import Agency
 from prober.domain.world import World
 from prober.errors import ConfigError, UsageError
 from prober.sandbox import client
-from prober.services.progress import Apart, Observer, Rehearsing
+from prober.services.progress import Apart, Observer, Rehearsing, ResultsLost
 from prober.store import Database, busy, damage, open_private, open_results, pairing, send_journal
 from prober.store.pairing import Unpaired
 from prober.store.reading.health import of_world
@@ -136,6 +136,8 @@ class Context(AbstractContextManager["Context"]):
             send_journal.entries(send_journal.of(private))  # raises where it is damaged
             pairing.need(results, private)
             self._is_paired = True
+            if lost := pairing.lost(results, private):
+                self.observer.notice(ResultsLost(lost))
 
     def _of_this_world(self, db: Database, name: str) -> Database:
         of_world(self._opened(db), getattr(self.config.paths, name), name, self.config.world)
@@ -264,6 +266,8 @@ class Context(AbstractContextManager["Context"]):
     def needs_results(self) -> None:
         """Raise UsageError if there is no results.db yet; opening it would create it."""
         path = self.config.paths.results
+        if lost := pairing.lost(path, self.config.paths.private):
+            raise UsageError(lost)
         if not path.exists():
             raise UsageError(f"{path} does not exist: run `prober demo`, or `prober crawl` and a campaign, first")
 

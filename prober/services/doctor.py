@@ -21,7 +21,7 @@ from prober.errors import ConfigError, ProberError
 from prober.services import diagnosis
 from prober.services.context import Context
 from prober.services.diagnosis import NOTE, OK, WRONG, Check
-from prober.store import damage, page_cache, send_journal
+from prober.store import damage, page_cache, pairing, send_journal
 from prober.store.pairing import Unpaired
 from prober.store.reading import health
 from prober.store.schema.migrations import PRIVATE, RESULTS
@@ -137,6 +137,8 @@ def _databases(context: Context) -> Iterator[Check]:
         except ProberError as error:
             yield Check("database", WRONG, str(error), "see the message")
     try:
+        if lost := pairing.lost(paths.results, paths.private):
+            yield Check("results.db", WRONG, lost, "prober restore DIR")
         context.paired()
     except Unpaired as error:
         yield Check("private.db", WRONG, str(error), "prober restore DIR, or move results.db aside")

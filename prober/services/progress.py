@@ -54,6 +54,13 @@ class Rehearsing:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultsLost:
+    """There is a study and no results.db, as `why` says; a new one is begun where the command writes to it."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScanSuspected:
     """Doubtful results of a scan: the number of doubtful sites, and reasons to doubt the whole scan, or ()."""
 
@@ -61,7 +68,7 @@ class ScanSuspected:
     whole: Reasons
 
 
-Notice = Apart | DraftReplaced | LettersLate | NewerFailed | Redrawing | Rehearsing | ScanSuspected
+Notice = Apart | DraftReplaced | LettersLate | NewerFailed | Redrawing | Rehearsing | ResultsLost | ScanSuspected
 
 
 def silent(_what: str, _done: int, _total: int | None) -> None:

@@ -37,6 +37,19 @@ def need(results: Path, private: Path) -> None:
         _compare(db, private, results, named)
 
 
+def lost(results: Path, private: Path) -> str:
+    """Say that `results` is gone though `private` holds a study, and how to go on; "" where all is in order."""
+    if results.exists() or not private.exists():
+        return ""
+    with read_only(private, PRIVATE) as db:
+        if not db.execute(_HELD).fetchone()[0]:
+            return ""
+    return (
+        f"{results} does not exist, and {private} holds a study. What scans saw and which addresses a person accepted "
+        "stand in no other file: put it back (`prober restore`). A new one has only what private.db knows of mail."
+    )
+
+
 def bind(private: Database, results: Database) -> None:
     """Write into `results` that `private` is its private.db, once there is something to show.
 

@@ -16,6 +16,8 @@ from click.testing import CliRunner, Result
 from mailroom.outcomes import projection
 from prober.cli import cli
 from prober.cli.docs_reference import walk
+from prober.services.context import Context
+from prober.services.progress import Notice, Observer, ResultsLost
 from prober.store import open_private, open_results
 from prober.store.damage import damaged
 from prober.store.schema.migrations import PRIVATE, RESULTS
@@ -134,6 +136,41 @@ def test_every_command_names_the_file_and_the_remedy(study: Path, path: str, nam
     (line,) = done.stderr.strip().splitlines()
     assert line.startswith(f"prober: {study / name}: "), line
     assert "estore it" in line or "ove it away" in line or "ove this one away" in line, line
+
+
+# A crawl would ask the sites of this live world; what it opens is looked at below.
+ASK_SITES = ("crawl", "nightly", "serve", "agencies check")
+
+
+@pytest.mark.parametrize("path", [path for path in LEAVES if path not in (*LEFT_OUT, *ASK_SITES)])
+def test_every_command_says_that_results_db_is_gone_and_the_remedy(study: Path, path: str) -> None:
+    held = rows(study / "var/private.db")
+    (study / "results.db").unlink()
+    done = run(study, *spoken(study, path))
+    (line,) = [line for line in done.stderr.splitlines() if "results.db does not exist" in line]
+    assert line.startswith(f"prober: {study / 'results.db'} does not exist, and ") and "`prober restore`" in line
+    assert rows(study / "var/private.db") >= held
+
+
+def test_doctor_and_what_writes_a_new_results_db_say_so_too(study: Path) -> None:
+    (study / "results.db").unlink()
+    assert "results.db,wrong" in run(study, "doctor", "--csv").stdout.replace("wrong,results.db", "results.db,wrong")
+    told: list[Notice] = []
+
+    class Listening(Observer):
+        def notice(self, notice: Notice) -> None:
+            told.append(notice)
+
+    with Context(study / "prober.toml", observer=Listening()) as context:
+        assert context.results.table("campaign").count == 0
+    assert [type(notice) for notice in told] == [ResultsLost]
+
+
+def rows(path: Path) -> int:
+    """Return how many rows a database holds: nothing may be emptied."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+        tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return sum(db.execute(f"SELECT count(*) FROM [{name}]").fetchone()[0] for name in tables)
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
