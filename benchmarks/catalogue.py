@@ -1,6 +1,6 @@
 """List every benchmark, in the order in which they run and appear in RESULTS.md."""
 
-from benchmarks import night, order, polite, reading, results, sending
+from benchmarks import many_messages, night, order, polite, reading, results, sending
 from benchmarks.record import Bench
 
 BENCHES = (
@@ -9,5 +9,6 @@ BENCHES = (
     Bench("night", "Processor time and memory of a night", night.run),
     Bench("sending", "Letters a second, each durable", sending.run),
     Bench("reading", "First sync of a mailbox, and a delivery until its row", reading.run),
+    Bench("memory", "Memory over 100,000 messages", many_messages.run),
     Bench("results", "What a reader waits for, at five million observations", results.run),
 )
