@@ -5,16 +5,17 @@ not. What must and must not stand there is looked for under that heading; where 
 whole page without menus. A line such as "Hotline: 0123 456 789" is a heading with its own text.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice, takewhile
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from prober.detectors.link_promises import FILE, LinkMarks, LinkPromises, urlsplit_path
+from prober.detectors.link_promises import LinkMarks, LinkPromises, urlsplit_path
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import Indicator, PageWords
-from prober.domain.page import Block, Page, css_path
+from prober.domain.page import LONGEST_LABEL, Block, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key
 from prober.text.words import STRONG, LinkWords, Words
@@ -24,6 +25,7 @@ PAGE, NOT_ENOUGH = "page", "not_enough"  # categories: it is there; a page is na
 _BEFORE = 2  # most words before those that name a section, besides words for a section
 _NAMED = 0.6  # of a promise that names a section
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption")
+_DOCUMENT = linear(r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|zip|rar|7z|csv)$", re.IGNORECASE)
 _BLOCKS, _PLACES = 20_000, 50  # most lines of a page and places on it that are looked at
 _TITLE, _LONGEST_HEADING = 300, 400  # characters
 _LONGEST = 80  # characters of a label before a colon
@@ -70,7 +72,7 @@ def _places(page: Page, indicator: Indicator) -> Iterator[_Place]:
         yield _Place(page.title, None, own, 0.7)
     for number in likely:
         label, colon, rest = shown[number].text.partition(":")
-        if colon and rest.strip() and len(label) <= _LONGEST and called(label):
+        if colon and rest.strip() and len(label) <= _LONGEST and called.before_colon(label):
             yield _Place(label, shown[number], (shown[number],), 0.7)
 
 
@@ -116,10 +118,21 @@ class _Names:
         before = line.words[: min(place for place in places if place >= 0)].split() if max(places) >= 0 else []
         return sum(word not in self._leads for word in before) <= _BEFORE
 
+    def before_colon(self, text: str) -> bool:
+        """Return True for a label that begins with the name: "Ban Tiếp công dân" is a unit, and no schedule."""
+        line = _line(text)
+        return any(
+            line.words.startswith(word) or (line.folded and line.folded.startswith(bare)) for word, bare in self._labels
+        )
+
     def in_address(self, url: str) -> bool:
-        """Return True if a step of an address begins with words of the thing, as that of a section does."""
+        """Return True if a step of an address begins with words of the thing, as that of a section does.
+
+        A step of as many words as a headline is that of an article.
+        """
         steps = [f"{fold(unquote(step)).partition('.')[0]}-" for step in urlsplit_path(url).split("/")]
-        return any(step.startswith(f"{slug}-") for step in steps for slug in self._slugs)
+        short = [step for step in steps if step.count("-") < LONGEST_LABEL - 1]
+        return any(step.startswith(f"{slug}-") for step in short for slug in self._slugs)
 
 
 @lru_cache(maxsize=64)
@@ -148,7 +161,7 @@ def _instead(page: Page, place: _Place, rule: PageWords, lines: Sequence["_Line"
     if rule.form and page.tree.css_matches("form textarea"):
         yield place.words
     if rule.file:
-        yield from (link.text or link.url for link in page.links if link.place == "main" and FILE.search(link.url))
+        yield from (link.text or link.url for link in page.links if link.place == "main" and _DOCUMENT.search(link.url))
 
 
 class _Line(NamedTuple):

@@ -51,3 +51,18 @@ def test_there_are_twenty_pages_of_either_answer(name: str) -> None:
 def test_a_study_that_does_not_name_it_finds_nothing_of_it() -> None:
     for name, _, path, html in CASES.values():
         assert name not in {kind for kind, _ in found(html, path, *INDICATORS)}
+
+
+def test_a_line_with_a_colon_is_a_heading_only_where_it_begins_with_the_name() -> None:
+    unit = "<main><p>Ban Tiếp công dân: Tham mưu theo lĩnh vực được phân công. Điện thoại: 0237.3000.137.</p></main>"
+    line = "<footer><p>Đường dây nóng của Sở: 0237.3000.137</p></footer>"
+    assert found(unit, "/co-cau-to-chuc", OWN["hotline"]) == []
+    assert found(line, "/", OWN["hotline"]) == [("hotline", "page")]
+
+
+def test_an_article_is_no_section_by_its_address_and_a_feed_no_file() -> None:
+    news = "<title>Khảo sát</title><main><h1>Mức độ hài lòng năm 2020</h1><p>Tin.</p><a href='/tin.rss'>RSS</a></main>"
+    path = "/tin/lay-y-kien-nguoi-dan-ve-muc-do-hai-long-doi-voi-co-quan-hanh-chinh.html"
+    assert found(news, path, OWN["consultations"]) == []
+    assert found(news, "/lay-y-kien", OWN["consultations"]) == [("consultations", "not_enough")]
+    assert found(news.replace("tin.rss", "dt.docx"), "/lay-y-kien", OWN["consultations"]) == [("consultations", "page")]
