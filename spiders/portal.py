@@ -18,10 +18,10 @@ from prober import __version__
 from prober.domain.visit import VisitResult
 from prober.store import open_results
 from prober.store.page_cache import PageCache
-from prober.store.results import link_checks
 from prober.store.results.proposals import portals_in_need
 from prober.store.results.registry import others, related_domains
 from prober.store.results.scans import (
+    addresses_to_check,
     finish_scan,
     finished_agencies,
     interrupt_scan,
@@ -85,7 +85,7 @@ class PortalSpider(Spider):
         assert engine is not None
         runner = VisitRunner(
             self.job.config.crawl, self._by_group(), engine.download_async, self.now,
-            portals_in_need(self.db), rendered_before(self.db), link_checks.waiting(self.db), related_domains(self.db),
+            portals_in_need(self.db), rendered_before(self.db), addresses_to_check(self.db), related_domains(self.db),
             KeptResponses(self._cache), self.job.sought, self.job.languages, self._readers,
         )  # fmt: skip
         async for visited in runner.all([a for a in self.job.agencies if a.id not in self._done]):

@@ -16,22 +16,23 @@ from prober.domain.site_age import SiteAge
 from prober.domain.visit import Coverage
 from spiders.download.host_groups import Scope
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
-from spiders.visit.collectors import collectors
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.contact_documents import ContactDocuments
-from spiders.visit.collectors.inner_pages import InnerPages
+from spiders.visit.collectors.department_links import DepartmentLinks
+from spiders.visit.collectors.inner_pages import InnerPages, SharedTexts
 from spiders.visit.collectors.links_from_replies import FOUND_BY as REPLY
+from spiders.visit.collectors.links_from_replies import LinksFromReplies
 from spiders.visit.collectors.qa_archive import FOUND_BY as ARCHIVE
-from spiders.visit.collectors.shared_texts import SharedTexts
+from spiders.visit.collectors.qa_archive import QaArchive
+from spiders.visit.collectors.rendering import DeferredRenders, RenderPolicy, still_empty
 from spiders.visit.collectors.site_search import FOUND_BY as SEARCH
 from spiders.visit.collectors.soft_404_probe import FOUND_BY as PROBE
 from spiders.visit.collectors.soft_404_probe import Soft404Probe
 from spiders.visit.link_candidates import everything, redirected, refresh_target, sitemap_body
-from spiders.visit.render_policy import RenderPolicy, still_empty
-from spiders.visit.search_evidence import search_record
 from spiders.visit.step import Step, StepResult
 from spiders.visit.strategy import Strategy
 from spiders.visit.urls import page_key
+from spiders.visit.visit_log import search_record
 
 # What the pages of a step are read for, by how it was found.
 _PURPOSES = {
@@ -55,12 +56,14 @@ class SiteVisit:
         self._probe = Soft404Probe(state, policy)
         self._strategy = Strategy(state, agency)
         self._documents = ContactDocuments(state)
-        self._searching, self._adding = collectors(
-            state, policy, self._strategy, self._documents, departments_sought, named
-        )
         self._inner = InnerPages(state)
-        self._collectors = (self._probe, *self._adding, *self._searching, self._inner, SharedTexts(state))
-        self._searching = (*self._searching, self._probe, self._inner)
+        searching = (
+            DepartmentLinks(state, departments_sought), self._documents, self._strategy, DeferredRenders(state, policy)
+        )  # fmt: skip
+        # In the order in which they are asked for the next step: those on which verdicts depend, then the others.
+        self._searching: tuple[Collector, ...] = (*searching, self._probe, self._inner)
+        self._adding: tuple[Collector, ...] = (QaArchive(state), LinksFromReplies(state, named))
+        self._collectors = (self._probe, *self._adding, *searching, self._inner, SharedTexts(state))
         self._home_repeated = False
         self._out_of = ""
         self._looked = False  # True once no place is left where a verdict could change

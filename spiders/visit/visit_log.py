@@ -1,7 +1,10 @@
-"""Record one visit: pages requested, candidates opened or not and why, the best evidence of each finding. Pure."""
+"""Record one visit: pages requested, candidates opened or not and why, the best evidence of each finding. Pure.
+
+From the log it is written down how the visit searched for what it did not find, address by address (`search_record`).
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +13,7 @@ from prober.domain.evidence import digest
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import INDICATORS, OWN_QA, Indicator, Kind, names
 from prober.domain.page import absolute
-from prober.domain.search_record import Part
+from prober.domain.search_record import Outcome, Part, SearchRecord, SearchStep, in_order
 from prober.domain.visit import Coverage, PageRecord
 from spiders.visit.step import Step, StepResult
 
@@ -28,6 +31,11 @@ LOCATION = 2000  # most characters of a redirect's target that are stored
 _STATES = {State.PRESENT: 2, State.UNKNOWN: 1, State.ABSENT: 0}
 # If two pages show the same thing equally well, the page about it is the better evidence.
 _CONFIDENCE_STEP = 0.05
+MOST_UNOPENED = 20  # candidates without an answer that are named; the others are counted
+_PARTS = {
+    "home": Part.HOME, "menu": Part.LINK, "footer": Part.LINK, "link": Part.LINK, "sitemap": Part.LINK,
+    "slug": Part.USUAL_PATH, "search": Part.SEARCH, "probe": Part.MADE_UP, "document": Part.LINK,
+}  # fmt: skip  # pages of a list of questions and addresses from replies are no part of the search
 
 
 @dataclass(slots=True)
@@ -68,7 +76,7 @@ class VisitLog:
             self.trust[host] = note
 
     def rendered(self, url: str, mark: str, gain: bool) -> None:
-        """Record what rendering a page gained (spiders.visit.render_policy)."""
+        """Record what rendering a page gained (spiders.visit.collectors.rendering)."""
         self.pages[url] = replace(self.pages[url], render_mark=mark, render_gain=gain)
 
     def candidate(self, url: str, kinds: frozenset[str]) -> None:
@@ -143,6 +151,70 @@ class VisitLog:
 def _identity(step: Step) -> str:
     """Return the address under which a failure of `step` counts: for the home page the one that it was reached at."""
     return step.url if step.found_by == "home" else step.origin
+
+
+def search_record(log: VisitLog, home: str, missed: frozenset[str]) -> SearchRecord:
+    """Return how `missed`, the kinds that are not present, were looked for. `home` is "" if none was reached."""
+    if not missed:
+        return SearchRecord()
+    pages = ((page, step) for url, page in log.pages.items() if (step := log.steps.get(url)))
+    taken = [found for page, step in pages if (found := _step(log, page, step, missed))]
+    return SearchRecord(in_order([*taken, *_places(log, home), *_unopened(log, missed)]))
+
+
+def _step(log: VisitLog, page: PageRecord, step: Step, missed: frozenset[str]) -> SearchStep | None:
+    """Return what was met at one address; None for an address that was not opened for anything missed."""
+    part = _PARTS.get(step.found_by)
+    if part is None:
+        return None
+    promised = frozenset(step.promises)
+    if step.found_by == "sitemap" and (step.place or promised == frozenset(log.kinds)):
+        part = Part.SITEMAP
+    sought = log.candidates.get(step.origin) or log.guessed.get(step.origin) or promised
+    outcome, failure = _met(log, page, step)
+    if part == Part.LINK and not sought & missed:
+        if outcome not in (Outcome.READ, Outcome.FAILED):
+            return None
+        part = Part.PAGE
+    elif part in (Part.USUAL_PATH, Part.SEARCH) and not sought & missed:
+        return None
+    everything = part in (Part.HOME, Part.SITEMAP, Part.MADE_UP, Part.PAGE) or missed <= sought
+    return SearchStep(
+        part, page.url, outcome, () if everything else tuple(kind for kind in log.kinds if kind in sought & missed),
+        step.found_by if part == Part.LINK else "", page.status, failure, page.location,
+        log.counts.get((part, page.url)),
+    )  # fmt: skip
+
+
+def _met(log: VisitLog, page: PageRecord, step: Step) -> tuple[Outcome, Failure | None]:
+    """Return what was met at an address, and why it could not be read; what the coverage rule leaves open is FAILED."""
+    left_open = log.undecided.get(step.origin, (step, None))[1] or log.failed.get(step.origin, (None,))[0]
+    if page.url in log.alike or (page.failure == Failure.HTTP_4XX and not left_open):
+        return Outcome.MISSING, page.failure
+    if page.location or page.failure == Failure.MOVED:
+        return Outcome.REDIRECTED, page.failure
+    failure = page.failure or left_open
+    return Outcome.FAILED if failure else Outcome.READ, failure
+
+
+def _places(log: VisitLog, home: str) -> Iterator[SearchStep]:
+    """Yield the menu and the footer of the home page with the links counted there."""
+    for part in (Part.MENU, Part.FOOTER):
+        if (count := log.counts.get((part, home))) is not None:
+            yield SearchStep(part, home, Outcome.READ, count=count)
+
+
+def _unopened(log: VisitLog, missed: frozenset[str]) -> Iterator[SearchStep]:
+    """Yield the candidates for `missed` that were never asked for: the first by name, the rest as a number."""
+    never = [url for url, kinds in log.candidates.items() if kinds & missed and url not in log.pages]
+    for url in never[:MOST_UNOPENED]:
+        kinds = log.candidates[url] & missed
+        yield SearchStep(
+            Part.LINK, url, Outcome.UNOPENED,
+            () if missed <= kinds else tuple(kind for kind in log.kinds if kind in kinds),
+        )  # fmt: skip
+    if len(never) > MOST_UNOPENED:
+        yield SearchStep(Part.LINK, "", Outcome.UNOPENED, count=len(never) - MOST_UNOPENED)
 
 
 class BestFindings:

@@ -15,8 +15,8 @@ from prober.detectors.email.person_names import NameWords
 from prober.domain.correspondence import AUTOMATIC
 from prober.reporting.publish.manifest import Gate
 from prober.store import Database
-from prober.store.results import page_titles
 from prober.store.results.mail_projection import TABLES
+from prober.store.results.scans import titles_of_questions
 from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.studies.packs import languages
 from prober.studies.packs import words as words_of
@@ -78,7 +78,7 @@ def _addresses(snapshot: Database) -> Gate:
 
 def _titles(snapshot: Database) -> Gate:
     """Require that no title of a citizen's question is in the data: it often begins with the citizen's name."""
-    count = page_titles.titles(snapshot)
+    count = titles_of_questions(snapshot)
     return Gate("no title of a citizen's question", count == 0, f"{count} pages" if count else "ok")
 
 

@@ -19,7 +19,7 @@ from prober.reporting.publish.gates import check, failed, measures, unread
 from prober.reporting.publish.manifest import Gate
 from prober.reporting.publish.sheets import Sheet, profile, rows, sheets
 from prober.store import Database, atomic_write
-from prober.store.results import page_titles
+from prober.store.results.scans import forget_titles
 from prober.store.schema import full_text
 
 
@@ -95,7 +95,7 @@ def _snapshot(db: Database, path: Path) -> Database:
     snapshot = Database(sqlite3.connect(path))
     snapshot.execute("PRAGMA journal_mode=DELETE")
     snapshot.execute("PRAGMA secure_delete=ON")  # nothing of what is dropped here stays in the file
-    page_titles.forget_all_titles(snapshot)
+    forget_titles(snapshot)
     full_text.rebuild(snapshot)
     snapshot.execute("ANALYZE")
     snapshot.conn.commit()

@@ -16,9 +16,8 @@ from prober.domain.indicator import Indicator
 from prober.domain.question_history import FollowedQuestion, QuestionState, follow
 from prober.domain.reason import to_json
 from prober.domain.search_record import SearchRecord
-from prober.domain.visit import EvidenceRecord, PageRecord, Verdict, VisitResult
+from prober.domain.visit import EvidenceRecord, LinkCheck, PageRecord, Verdict, VisitResult
 from prober.store import Database, transaction
-from prober.store.results import link_checks, page_titles
 from prober.store.results.changes import record_changes, suspicion
 from prober.store.results.proposals import save_sites
 from prober.store.results.second_look import settle, unconfirmed
@@ -27,12 +26,14 @@ from prober.store.schema.indicator_views import declare
 from prober.store.schema.migrations import RESULTS
 
 __all__ = [
-    "Scan", "finish_scan", "finished_agencies", "interrupt_scan", "known_evidence", "look_for", "rendered_before",
-    "not_seen", "save_visit", "start_or_resume_scan", "summary",
+    "Scan", "addresses_to_check", "finish_scan", "finished_agencies", "forget_titles", "interrupt_scan",
+    "known_evidence", "look_for", "rendered_before", "not_seen", "save_checks", "save_visit", "start_or_resume_scan",
+    "summary", "titles_of_questions",
 ]  # fmt: skip
 
 
 REMEMBERED_SCANS = 5  # scans from which experience with the browser is used
+TRIES = 3  # visits that try an address which a reply named and nobody could read
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,11 @@ def rendered_before(db: Database) -> dict[str, dict[str, bool]]:
     return found
 
 
+def addresses_to_check(db: Database) -> list[tuple[str, str]]:
+    """Return (agency that named it in a reply, address) for every address that was not read yet."""
+    return list(db.execute(_UNCHECKED).fetchall())
+
+
 def save_visit(db: Database, scan: int, visit: VisitResult) -> None:
     """Store one finished visit with everything that it saw, in one transaction."""
     with transaction(db):
@@ -119,9 +125,9 @@ def save_visit(db: Database, scan: int, visit: VisitResult) -> None:
             doubtful = unconfirmed(db, scan, visit.agency, verdict, visit.started_at)
             _insert(db, "verdict", _verdict_row(scan, visit.agency, verdict, observed) | {"unconfirmed": int(doubtful)})
         _save_threads(db, scan, visit, pages)
-        page_titles.forget_titles(db, scan, visit.agency)
+        _forget_titles(db, scan, visit.agency)
         save_sites(db, scan, visit.agency, visit.sites)
-        link_checks.save(db, scan, visit.checks, pages)
+        save_checks(db, scan, visit.checks, pages)
 
 
 def finish_scan(db: Database, scan: int, now: datetime) -> int:
@@ -160,6 +166,27 @@ def not_seen(db: Database, scan: int) -> Iterator[dict[str, Any]]:
     return db.query(_NOT_SEEN, [scan])
 
 
+# A page that lists questions is the address of several, a question's own page that of one. Its title is one citizen's
+# words and often holds a name. The title of a list with one question is dropped too, which costs little.
+_ALONE = "SELECT agency, url FROM qa_thread GROUP BY agency, url HAVING COUNT(*) = 1"
+_TITLED = f"title != '' AND (agency, url) IN ({_ALONE})"
+
+
+def forget_titles(db: Database) -> None:
+    """Drop the titles of pages with one citizen's question, also of those seen before it was known to be one."""
+    db.execute(f"UPDATE page SET title = '' WHERE {_TITLED}")
+
+
+def titles_of_questions(db: Database) -> int:
+    """Return how many pages have such a title."""
+    count: int = db.execute(f"SELECT COUNT(*) FROM page WHERE {_TITLED}").fetchone()[0]
+    return count
+
+
+_UNCHECKED = f"""
+SELECT DISTINCT agency, url FROM answer_links
+WHERE site != 'elsewhere' AND found IN ('not checked', 'unknown') AND checks < {TRIES} ORDER BY agency, url
+"""
 _SUMMARY = """
 SELECT s.id AS scan, s.status, s.agencies, COUNT(v.id) AS visited, COALESCE(SUM(v.outcome = 'seen'), 0) AS seen,
   COALESCE(SUM(v.outcome = 'partial'), 0) AS partial, COALESCE(SUM(v.outcome = 'unreachable'), 0) AS unreachable,
@@ -296,6 +323,20 @@ def _save_thread(db: Database, scan: int, agency: str, thread: Mapping[str, Any]
         f"INSERT INTO qa_thread ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "
         f"ON CONFLICT (agency, key) DO UPDATE SET {', '.join(f'{name} = {value}' for name, value in changed.items())}",
         list(row.values()),
+    )
+
+
+def _forget_titles(db: Database, scan: int, agency: str) -> None:
+    """Drop the titles of one visit's pages with one citizen's question; its questions are stored."""
+    alone = "SELECT url FROM qa_thread WHERE agency = ? GROUP BY url HAVING COUNT(*) = 1"
+    db.execute(f"UPDATE page SET title = '' WHERE scan = ? AND agency = ? AND url IN ({alone})", [scan, agency, agency])
+
+
+def save_checks(db: Database, scan: int, checks: Iterable[LinkCheck], pages: Mapping[str, int]) -> None:
+    """Store what a visit saw of addresses that replies named, in the caller's transaction."""
+    db.conn.executemany(
+        "INSERT INTO link_check (scan, url, page, media_type) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [(scan, check.url, pages[check.page_url], check.media_type) for check in checks],
     )
 
 

@@ -8,8 +8,8 @@ from urllib.parse import urljoin, urlsplit
 from prober.domain.finding import Failure
 from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, VisitState
+from spiders.visit.collectors.rendering import RenderPolicy
 from spiders.visit.link_candidates import SITEMAP, SLUGS, everything
-from spiders.visit.render_policy import RenderPolicy
 from spiders.visit.step import Step, StepResult
 from spiders.visit.urls import SUFFIX
 

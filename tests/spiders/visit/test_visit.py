@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from prober.domain.finding import Failure
 from spiders.download.host_groups import scope
-from spiders.visit.render_policy import FAILURES
+from spiders.visit.collectors.rendering import FAILURES
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step, StepResult
 from spiders.visit.visit_runner import body

@@ -86,7 +86,7 @@ def test_what_the_browser_shows_may_break_the_prober_and_costs_no_other_page(
     def broken(*_: object) -> bool:
         raise ValueError("vp@camau.gov.test")
 
-    monkeypatch.setattr("spiders.visit.render_policy.gained", broken)
+    monkeypatch.setattr("spiders.visit.collectors.rendering.gained", broken)
     waits = "<html><title>Hỏi đáp</title><body><div id='root'></div><script src='/a.js'></script></body></html>"
     result = visit(plain_site() | {"/hoi-dap": SiteAnswer(waits)}, shown=shown).result
     assert result.coverage.failure == Failure.INTERNAL

@@ -7,7 +7,7 @@ import pytest
 from prober.domain.visit import LinkCheck
 from prober.sandbox.sites.sample_documents import pdf
 from prober.store import Database, open_results
-from prober.store.results import link_checks, registry
+from prober.store.results import registry, scans
 from spiders.download.host_groups import scope
 from spiders.visit.collectors.collector import VisitState
 from spiders.visit.collectors.links_from_replies import LinksFromReplies
@@ -141,10 +141,10 @@ def test_only_what_could_not_be_read_is_asked_for_again_and_not_for_ever(looked:
     scan = next(db.query("SELECT * FROM scan"))
     page = next(db.query("SELECT * FROM page WHERE url = ?", [unread]))
     left = []
-    for number in range(2, link_checks.TRIES + 2):
-        left.append([url for _, url in link_checks.waiting(db)])
+    for number in range(2, scans.TRIES + 2):
+        left.append([url for _, url in scans.addresses_to_check(db)])
         db.table("scan").insert(scan | {"id": number})
         db.table("page").insert(page | {"id": 1000 + number, "scan": number})
-        link_checks.save(db, number, [LinkCheck(unread, unread)], {unread: 1000 + number})
+        scans.save_checks(db, number, [LinkCheck(unread, unread)], {unread: 1000 + number})
     db.close()
     assert left == [[unread, foreign], [unread, foreign], [foreign]]

@@ -8,9 +8,9 @@ from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
 from prober.domain.search_record import Outcome, Part, SearchStep
 from spiders.download.host_groups import scope
-from spiders.visit.search_evidence import MOST_UNOPENED, search_record
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step, StepResult
+from spiders.visit.visit_log import MOST_UNOPENED, search_record
 from tests.spiders.reading.reading_here import with_reading
 from tests.spiders.visit.test_visit import AT, BODY, HOST
 from tests.spiders.web import agency, entry, page

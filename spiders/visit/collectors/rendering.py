@@ -1,4 +1,4 @@
-"""Decide which pages of a site to render, learning during the visit and from earlier scans. Pure.
+"""Decide which pages of a site to render, at once or late, learning during the visit and from earlier scans. Pure.
 
 Two pages are of one kind if they have the same scripts and look unfinished for the same reason in the same place. What
 a browser added to one page predicts what it adds to others of its kind.
@@ -6,9 +6,15 @@ a browser added to one page predicts what it adds to others of its kind.
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 from prober.detectors.page_state.obstacles import EMPTY
+from prober.domain.finding import State
+from prober.domain.indicator import OFFICIAL, OWN_QA, Kind
 from spiders.reading.page_reading import PageReading
+from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
+from spiders.visit.link_candidates import everything
+from spiders.visit.step import Step, StepResult
 from spiders.visit.urls import page_key
 
 IN_VAIN = 2  # renders of one kind without gain, after which pages of the kind are read as received
@@ -51,6 +57,47 @@ class RenderPolicy:
 
     def _gained(self, kind: str) -> bool:
         return bool(self._gains[kind]) or self._before.get(kind, False)
+
+
+class DeferredRenders(Collector):
+    """Defer rendering of the home page, and of the first page of a Q&A section that shows only its name."""
+
+    def __init__(self, state: VisitState, policy: RenderPolicy) -> None:
+        self._state = state
+        self._policy = policy
+        self._waiting: dict[bool, tuple[Step, StepResult]] = {}  # True: the home page; False: the section
+        self._noted: set[bool] = set()  # each is deferred once
+
+    def note(self, seen: SeenPage) -> None:
+        """Remember the two pages."""
+        step, url = seen.step, seen.page.url
+        home = step.found_by == "home"
+        empty = any(f.kind == Kind.QA and f.page_url == f.value == url and f.level < 2 for f in seen.page.findings)
+        if not step.render and (home or empty) and home not in self._noted:
+            self._noted.add(home)
+            self._waiting[home] = (step, seen.result)
+
+    def next_step(self) -> Step | None:
+        """Return a step to render a page, if a section or an address was not found without a browser."""
+        if not self._state.best.wanted() or self._complete():
+            return None
+        while self._waiting:
+            step, received = self._waiting.pop(min(self._waiting))
+            page = received.reading
+            if page and (page.needs_browser or page.loads_data):
+                if self._policy.hopeless:
+                    return None
+                again = replace(step, promises=everything(self._state.kinds), render=True, attempt=1, guess=True)
+                self._state.unrendered[again.url] = received
+                self._state.hold(again, received)
+                return again
+        return None
+
+    def _complete(self) -> bool:
+        """Return True if both a section and an official address were found."""
+        seen = [finding for finding in self._state.best.findings if finding.state == State.PRESENT]
+        section = any(f.kind == Kind.QA and f.category in OWN_QA and f.level >= 2 for f in seen)
+        return section and any(f.kind == Kind.EMAIL and f.category in OFFICIAL for f in seen)
 
 
 def still_empty(page: PageReading) -> bool:

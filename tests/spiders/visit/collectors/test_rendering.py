@@ -8,8 +8,7 @@ from spiders.download.host_groups import scope
 from spiders.reading.page_reader import read_page
 from spiders.reading.page_reading import PageReading, PageSource
 from spiders.visit.collectors.collector import SeenPage, VisitState
-from spiders.visit.collectors.deferred_renders import DeferredRenders
-from spiders.visit.render_policy import IN_VAIN, RenderPolicy, gained
+from spiders.visit.collectors.rendering import IN_VAIN, DeferredRenders, RenderPolicy, gained
 from spiders.visit.step import Step, StepResult
 from tests.spiders.visit.test_visit import AT, BODY, CALLS, HOST, WAITS, WHOLE
 from tests.spiders.web import Answer as WebAnswer
