@@ -27,6 +27,44 @@ settings.load_profile("without deadline")
 gc.disable()
 
 
+# The files that take longest, in the order of what they take: begun last, they would keep one worker at work while the
+# others have nothing left to do.
+LONGEST = (
+    "end_to_end/test_demo.py",
+    "mailroom/mime/test_mime_mutated_mails.py",
+    "mailroom/intake/test_understand_growth.py",
+    "prober/reporting/datasette/test_datasette.py",
+    "prober/services/test_backup.py",
+    "prober/cli/review/test_review.py",
+    "prober/reporting/publish/test_publication.py",
+    "spiders/test_crawl.py",
+    "spiders/test_crawl_limits.py",
+    "mailroom/intake/test_sync.py",
+    "mailroom/intake/test_understand_child_process.py",
+    "prober/cli/campaign/test_campaign.py",
+    "prober/text/test_patterns.py",
+    "prober/sandbox/sites/test_portals.py",
+    "prober/sandbox/mail/test_mail.py",
+    "prober/sandbox/test_sandbox.py",
+    "spiders/test_crawl_hostile_pages.py",
+    "spiders/test_crawl_resume.py",
+    "spiders/test_crawl_process.py",
+    "spiders/test_portal.py",
+    "spiders/browser/test_renderer.py",
+    "prober/detectors/email/test_deobfuscation.py",
+    "mailroom/outcomes/test_projection_proof.py",
+    "end_to_end/test_rehearsal.py",
+    "mailroom/sending/test_send_due_crash.py",
+    "spiders/visit/collectors/test_contact_documents.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    place = {here / name: position for position, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
 def pytest_collection_finish() -> None:
     gc.enable()
     gc.freeze()
@@ -112,12 +150,21 @@ def databases(tmp_path: Path) -> Iterator[tuple[Database, Database]]:
     results.close()
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> "Office":
-    """Four departments asked; three wrote, one is silent."""
+@pytest.fixture(scope="session")
+def made_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an office, made once for each worker and copied for each test."""
     from tests.office import four_departments  # loads the command line, which most tests need not pay
 
-    return four_departments(tmp_path)
+    return four_departments(tmp_path_factory.mktemp("office")).folder
+
+
+@pytest.fixture
+def office(made_office: Path, tmp_path: Path) -> "Office":
+    """Four departments asked; three wrote, one is silent."""
+    from tests.office import Office
+
+    shutil.copytree(made_office, tmp_path, dirs_exist_ok=True)
+    return Office(tmp_path)
 
 
 @pytest.fixture

@@ -81,8 +81,8 @@ def check(reader: Reader, seeds: range) -> tuple[Cost, Cost]:
     return max(costs.values()), max(costs.values(), key=lambda cost: cost[1])
 
 
-def test_three_hundred_mutated_mails_are_read(reader: Reader) -> None:
-    slowest, largest = check(reader, range(300))
+def test_a_hundred_mutated_mails_are_read(reader: Reader) -> None:
+    slowest, largest = check(reader, range(100))
     assert slowest[0] > 0 and largest[1] > 0  # they were measured
 
 
@@ -94,6 +94,6 @@ def test_a_hostile_mail_costs_no_more_than_another(reader: Reader, name: str) ->
 
 @pytest.mark.proof
 def test_ten_thousand_mutated_mails_are_read(reader: Reader, capsys: pytest.CaptureFixture[str]) -> None:
-    slowest, largest = check(reader, range(300, 10_300))
+    slowest, largest = check(reader, range(100, 10_100))
     with capsys.disabled():
         print(f"\n10,000 mutated mails: no exception, none over {slowest[0]:.2f} s or {largest[1]} MB")

@@ -1,5 +1,6 @@
 """What a user meets when something is wrong: a clear message, the right exit code, and not one byte changed."""
 
+import contextlib
 import hashlib
 import socket
 import sqlite3
@@ -8,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from prober.cli import cli
 
 LIVE = """world = "live"
 [crawl]
@@ -19,8 +23,18 @@ address = "khao-sat@survey.example"
 
 
 def prober(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as a user does, in a process of its own."""
     command = [sys.executable, "-m", "prober", *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+
+
+def within(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in this process, where half a second of loading is paid once; what would be a traceback fails."""
+    with contextlib.chdir(folder):
+        done = CliRunner().invoke(cli, arguments, prog_name="prober")
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -53,10 +67,9 @@ def test_a_faulty_configuration_names_the_key_and_changes_nothing(
     (tmp_path / "prober.toml").write_text(text, encoding="utf-8")
     before = hashes(tmp_path)
     for arguments in (("agencies", "list"), ("crawl",), ("mailbox", "sync"), ("report",)):
-        done = prober(tmp_path, *arguments)
+        done = within(tmp_path, *arguments)
         assert done.returncode == 2, done.stderr
         assert "prober.toml" in done.stderr
-        assert "Traceback" not in done.stderr
         assert all(word in done.stderr for word in words), done.stderr
         assert hashes(tmp_path) == before
 
@@ -68,7 +81,7 @@ def test_a_results_db_of_a_newer_schema_is_left_alone(tmp_path: Path) -> None:
     db.close()
     before = hashes(tmp_path)["results.db"]
     for arguments in (("report",), ("serve",), ("publish",), ("agencies", "list")):
-        done = prober(tmp_path, *arguments)
+        done = within(tmp_path, *arguments)
         assert (done.returncode, "newer" in done.stderr) == (2, True), done.stderr
         assert hashes(tmp_path)["results.db"] == before
 
@@ -79,7 +92,7 @@ def test_an_unreachable_mailbox_is_named(tmp_path: Path, closed_port: int) -> No
     (tmp_path / "password").write_text("x", encoding="utf-8")
     (tmp_path / "password").chmod(0o600)
     (tmp_path / "prober.toml").write_text(LIVE + section, encoding="utf-8")
-    done = prober(tmp_path, "mailbox", "sync")
+    done = within(tmp_path, "mailbox", "sync")
     assert done.returncode == 1, done.stderr
     assert f"127.0.0.1:{closed_port}" in done.stderr.replace("\n", "")
     assert "Traceback" not in done.stderr
@@ -95,7 +108,7 @@ def test_doctor_names_an_unreachable_mail_server_and_what_to_do(tmp_path: Path, 
 
 
 def test_sandbox_and_live_data_are_never_mixed(tmp_path: Path) -> None:
-    assert prober(tmp_path, "agencies", "list").returncode == 0
+    assert within(tmp_path, "agencies", "list").returncode == 0
     with sqlite3.connect(tmp_path / "results.db") as db:
         db.execute(
             "INSERT INTO run (command, world, started_at, status, version) VALUES ('crawl', 'sandbox', '', 'done', '')"
@@ -103,10 +116,10 @@ def test_sandbox_and_live_data_are_never_mixed(tmp_path: Path) -> None:
     db.close()
     (tmp_path / "prober.toml").write_text(LIVE, encoding="utf-8")
     for words in (("agencies", "list"), ("status",)):
-        done = prober(tmp_path, *words)
+        done = within(tmp_path, *words)
         assert done.returncode == 2, words
         assert "holds sandbox data and this configuration is live" in done.stderr
-    assert "holds sandbox data" in " ".join(prober(tmp_path, "doctor").stdout.split())
+    assert "holds sandbox data" in " ".join(within(tmp_path, "doctor").stdout.split())
 
 
 def test_nothing_is_sent_without_an_smtp_section(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ import hashlib
 import json
 import os
 import resource
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,18 @@ def results(pobi_db: Path, tmp_path: Path) -> Iterator[Database]:
     db.conn.commit()
     yield db
     db.close()
+
+
+@pytest.fixture(scope="module")
+def good(pobi_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is published of `results` as it is; copied by whoever goes on from there."""
+    folder = tmp_path_factory.mktemp("good")
+    shutil.copy(pobi_db, folder / "results.db")
+    with closing(open_results(folder / "results.db")) as db:
+        db.execute("UPDATE scan SET agencies = 126")
+        db.conn.commit()
+        publish(db, folder / "publish")
+    return folder / "publish"
 
 
 @pytest.fixture
@@ -72,8 +86,8 @@ def test_a_snapshot_holds_everything_and_proves_it(results: Database, tmp_path: 
     assert all(gate["passed"] for gate in manifest["gates"])
 
 
-def test_the_snapshot_is_one_closed_file(results: Database, tmp_path: Path) -> None:
-    done = publish(results, tmp_path / "publish")
+def test_the_snapshot_is_one_closed_file(good: Path) -> None:
+    done = latest(good)
     path = done.folder / "results.db"
     assert path.stat().st_mode & 0o222 == 0
     copy = sqlite3.connect(f"file:{path}?immutable=1", uri=True)
@@ -99,8 +113,8 @@ def test_publishing_the_same_data_twice_changes_nothing(results: Database, tmp_p
     assert len(json.loads((out / "history.json").read_text(encoding="utf-8"))) == 1
 
 
-def test_a_folder_that_lost_its_manifest_is_named(results: Database, tmp_path: Path) -> None:
-    folder = publish(results, tmp_path / "publish").folder
+def test_a_folder_that_lost_its_manifest_is_named(results: Database, good: Path, tmp_path: Path) -> None:
+    folder = latest(shutil.copytree(good, tmp_path / "publish")).folder
     (folder / "manifest.json").unlink()
     with pytest.raises(ProberError, match=rf"{folder.name} has lost its manifest.json; move the folder away"):
         publish(results, tmp_path / "publish")
@@ -111,9 +125,9 @@ def _contents(out: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
 
 
-def test_new_data_make_a_new_snapshot_beside_the_old_one(results: Database, tmp_path: Path) -> None:
-    out = tmp_path / "publish"
-    first = publish(results, out)
+def test_new_data_make_a_new_snapshot_beside_the_old_one(results: Database, good: Path, tmp_path: Path) -> None:
+    out = shutil.copytree(good, tmp_path / "publish")
+    first = latest(out)
     results.execute("UPDATE agency SET note = 'checked' WHERE slug = 'ca-mau'")
     results.conn.commit()
     second = publish(results, out)
@@ -207,17 +221,17 @@ def _one_wild_night(db: Database) -> None:
     ],
 )
 def test_a_failed_gate_keeps_the_last_good_snapshot(
-    results: Database, tmp_path: Path, damage: Callable[[Database], None], gate: str
+    results: Database, good: Path, tmp_path: Path, damage: Callable[[Database], None], gate: str
 ) -> None:
-    out = tmp_path / "publish"
-    good = publish(results, out)
+    out = shutil.copytree(good, tmp_path / "publish")
+    kept = latest(out).folder.name
     damage(results)
     results.conn.commit()
     with pytest.raises(GateFailed) as failure:
         publish(results, out)
     assert gate in str(failure.value)
-    assert latest(out).folder == good.folder
-    assert {path.name for path in out.iterdir()} == {good.folder.name, "failed.json", "history.json", "latest.json"}
+    assert latest(out).folder.name == kept
+    assert {path.name for path in out.iterdir()} == {kept, "failed.json", "history.json", "latest.json"}
     said = json.loads((out / "failed.json").read_text(encoding="utf-8"))
     assert gate in [f"{wrong['name']}: {wrong['detail']}" for wrong in said["gates"]]
 
@@ -308,9 +322,8 @@ def test_no_name_of_a_correspondent_is_published(
             publish(results, tmp_path / "publish", private)
 
 
-def test_a_person_may_accept_a_difference_and_nothing_else(results: Database, tmp_path: Path) -> None:
-    out = tmp_path / "publish"
-    publish(results, out)
+def test_a_person_may_accept_a_difference_and_nothing_else(results: Database, good: Path, tmp_path: Path) -> None:
+    out = shutil.copytree(good, tmp_path / "publish")
     _shrunk(results)
     results.conn.commit()
     with pytest.raises(GateFailed, match="say why with --accept"):
@@ -370,9 +383,9 @@ def test_other_cells_stay_as_they_are(value: object) -> None:
     assert guarded(value) is value
 
 
-def test_a_full_disk_leaves_nothing_behind(results: Database, tmp_path: Path) -> None:
-    out = tmp_path / "publish"
-    good = publish(results, out)
+def test_a_full_disk_leaves_nothing_behind(results: Database, good: Path, tmp_path: Path) -> None:
+    out = shutil.copytree(good, tmp_path / "publish")
+    kept = latest(out).folder
     results.execute("UPDATE agency SET note = 'more' WHERE slug = 'ca-mau'")
     results.conn.commit()
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -382,7 +395,7 @@ def test_a_full_disk_leaves_nothing_behind(results: Database, tmp_path: Path) ->
             publish(results, out)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert latest(out).folder == good.folder
+    assert latest(out).folder == kept
     assert not list(out.glob(".partial*"))
 
 
