@@ -18,6 +18,7 @@ from prober.services.context import Context, busy
 # Command → "module:attribute". Loaded when used, so that `prober --help` does not import Scrapy.
 COMMANDS = {
     "demo": "prober.cli.demo:demo",
+    "study": "prober.cli.study:study",
     "agencies": "prober.cli.agencies:agencies",
     "crawl": "prober.cli.crawl:crawl",
     "campaign": "prober.cli.campaign.campaign:campaign",

@@ -121,7 +121,7 @@ def demo(context: Context, on_stage: Callable[[Stage], None]) -> Result:
 def _correspond(context: Context, on_stage: Callable[[Stage], None]) -> None:
     """Plan and approve the campaign once; then simulate days until every waiting time is over."""
     if CAMPAIGN not in {file.id for file in campaigns.campaigns(context.private)}:
-        new_campaign(context, CAMPAIGN, template=CAMPAIGN, without_address=True)
+        new_campaign(context, CAMPAIGN, without_address=True)
         on_stage(LeftOut([a.slug for a in context.agencies(FRAME, "finance") if not a.request_email_reviewed_by]))
         approve(context, CAMPAIGN, typed=CAMPAIGN, by=REVIEWER)
     with context.observer.task("letters out, answers in") as show:

@@ -18,12 +18,14 @@ from prober.validation import checked
 
 _HERE = Path(__file__).parent
 PACKS = _HERE / "packs"
+BLANK = _HERE / "blank"  # what `prober study new` starts from
 FILE = "study.toml"
 
 
 def packaged_names() -> tuple[str, ...]:
     """Return the names of the studies that come with the prober."""
-    return tuple(sorted(path.parent.name.replace("_", "-") for path in _HERE.glob(f"*/{FILE}")))
+    found = (path.parent for path in _HERE.glob(f"*/{FILE}"))
+    return tuple(sorted(folder.name.replace("_", "-") for folder in found if folder != BLANK))
 
 
 def packs() -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from prober.studies.folder_files import parsed
 from prober.validation import Day, Truth, checked, key, must_be, one_of
 
 UNITS = ("working days", "calendar days")
+MOST_DAYS = 3_650  # of a deadline
 CONFIDENCES = ("H", "M", "L", "?")
 # What the fields of requirements are; the facts themselves are judged in prober.campaign.law.requirements.
 FACTS = {
@@ -76,7 +77,7 @@ class Rule:
     regime: Said = key("name of the regime")
     about: Said = key("what it is, in words")
     article: str = key("article of the law", "")
-    value: int | None = key("number of days", None, ge=1)
+    value: int | None = key("number of days", None, ge=1, le=MOST_DAYS)
     unit: Annotated[str, one_of("", *UNITS)] = key(f"{' or '.join(UNITS)}", "")
     first: Day | None = key("first day of receipt for which it holds; left out: as the regime", None, alias="from")
     last: Day | None = key("last day; left out: as the regime", None, alias="to")

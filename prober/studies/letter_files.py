@@ -2,12 +2,12 @@
 
 import difflib
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from jinja2 import StrictUndefined, TemplateError
-from jinja2.meta import find_undeclared_variables
+from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from prober.studies.folder_files import FolderFiles
@@ -34,7 +34,8 @@ MERGE_FIELDS = {
 }
 MOST_LETTER = 20_000  # bytes
 MOST_ATTACHMENTS = 5
-MOST_ATTACHED = 5_000_000  # bytes of one
+MOST_ATTACHED = 2_000_000  # bytes of one: every letter of a campaign is stored with it
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _MEDIA_TYPES = {
     ".pdf": "application/pdf",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -95,15 +96,30 @@ def _letter(files: FolderFiles, name: str, text: str) -> LetterText | None:
 
 
 def template_faults(text: str) -> list[str]:
-    """Return what is wrong with a template: its syntax, and names that are no merge fields. Nothing is rendered."""
+    """Return what is wrong with a template: its syntax, and names that are no merge fields.
+
+    Nothing is evaluated here. jinja2.meta would compute constants, and `'x'|center(10 ** 10)` is one.
+    """
     try:
-        names = find_undeclared_variables(_ENVIRONMENT.parse(text))
+        names = _unbound(_ENVIRONMENT.parse(text))
     except TemplateError as error:
         line = getattr(error, "lineno", None)
         return [f"line {line}: {error}" if line else str(error)]
     except (RecursionError, OverflowError, ValueError) as error:
         return [f"cannot be read: {type(error).__name__}"]
     return [f"unknown name {name!r}{_near(name)}" for name in sorted(names - MERGE_FIELDS.keys())]
+
+
+def _unbound(template: nodes.Template) -> set[str]:
+    """Return the names that a template uses and does not set itself."""
+    used: set[str] = set()
+    bound = {"loop", "caller", "varargs", "kwargs", "self", "super", *_ENVIRONMENT.globals}
+    for found in template.find_all((nodes.Name, nodes.Macro)):
+        if isinstance(found, nodes.Name) and found.ctx == "load":
+            used.add(found.name)
+        else:
+            bound.add(found.name)
+    return used - bound
 
 
 def _near(name: str) -> str:
@@ -120,8 +136,9 @@ def attachments(files: FolderFiles, names: Iterable[str]) -> tuple[Attachment, .
         names = names[:MOST_ATTACHMENTS]
     for name in names:
         suffix = name[name.rfind(".") :].lower() if "." in name else ""
-        if suffix not in _MEDIA_TYPES or not name.isascii():
-            files.fault(name, f"attachments: the name must be ASCII and end in one of {', '.join(_MEDIA_TYPES)}")
+        if suffix not in _MEDIA_TYPES or not _FILE_NAME.fullmatch(name.rpartition("/")[2]):
+            known = ", ".join(_MEDIA_TYPES)
+            files.fault(name, f"attachments: the name must be letters, digits, . _ - and end in one of {known}")
             continue
         data = files.bytes(name, MOST_ATTACHED)
         if data is not None:

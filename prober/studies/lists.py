@@ -11,7 +11,7 @@ from prober.errors import RegistryError
 from prober.studies.folder_files import FolderFiles
 
 MOST_BYTES = 5_000_000  # of one list
-MOST_LINES = 30_000
+MOST_LINES = 10_000
 
 
 def agencies(files: FolderFiles, frames: Set[str] | None, kinds: Set[str] | None) -> tuple[Agency, ...]:

@@ -81,7 +81,7 @@ class StudyFile:
     zone: Zone = key("time zone in which days begin and offices work")
     law: Line = key('a law.toml in this folder, or the name of a pack, for example "vi"')
     calendar: Line = key('a calendar.toml in this folder, or the name of a pack, for example "vi"')
-    waiting_working_days: Whole = key("working days after which silence counts as silence", ge=1)
+    waiting_working_days: Whole = key("working days after which silence counts as silence", ge=1, le=3_650)
     indicators: Annotated[tuple[Names, ...], _SOME, _ONCE] = key("what is looked for on the sites")
     attachments: Annotated[tuple[Line, ...], _ONCE] = key("files of this folder that go with every request", ())
     translation: str = key("the line between a letter and its translation below it", "")

@@ -6,12 +6,13 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from mailroom.sending.composition import planned
 from prober.campaign.design.assignment import NOTHING, Known, sha256_of
 from prober.campaign.law.requirements import reasons, requirements
 from prober.campaign.letters.compose import Requester
 from prober.campaign.letters.mime import addresses
 from prober.campaign.protocol.model import Protocol, parse
-from prober.campaign.wave import Planned, digest, wave
+from prober.campaign.wave import Planned, digest
 from prober.config.load import Sender
 from prober.domain.agency import Agency
 from prober.domain.correspondence import SendState, Step
@@ -55,8 +56,8 @@ def freeze(
     """
     file = campaigns.campaign(private, name)
     protocol = protocol_of(file)
-    planned = wave(protocol, name, file.secret, agencies, requester(sender), study, known)
-    rows = [_row(item, protocol, sender, now, study) for item in planned]
+    letters = planned(protocol, name, file.secret, agencies, requester(sender), study, known)
+    rows = [_row(item, protocol, sender, now, study) for item in letters]
     named = {sender.address, *(a for row in rows for a in (row["mail_from"], row["rcpt"], *addresses(row["raw"])))}
     if why := World(file.world).fault(named):
         raise NotApproved(f"nothing was approved: {why}")

@@ -112,7 +112,7 @@ def subject(protocol: Protocol, code: str, agency: Agency, requester: Requester,
         return (AGAIN if step is Step.REMINDER else "") + protocol.letter.subject
     letter = study.letters[step.value, protocol.languages[0]]
     found = _merged(letter.file, letter.subject, fields_of(protocol, code, agency, requester, study))
-    if why := text_fault(found):
+    if why := "is empty" if not found.strip() else text_fault(found):
         raise ProtocolError(f"{letter.file}, {agency.id}: the subject {why}")
     return found
 

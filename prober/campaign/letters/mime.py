@@ -196,8 +196,9 @@ def _words(header: str, text: str) -> str:
 
 def _difference(raw: bytes, sheet: Sheet) -> str:
     """Return the first fault of `raw` or its first difference from `sheet`, by strict parsers; or ""."""
-    if len(raw) > MOST_BYTES:
-        return f"the letter has {len(raw)} bytes, the limit is {MOST_BYTES}"
+    most = MOST_BYTES + sum(2 * len(enclosure.data) for enclosure in sheet.enclosures)  # Base64 adds a third
+    if len(raw) > most:
+        return f"the letter has {len(raw)} bytes, the limit is {most}"
     if any(len(line) > LONGEST_LINE for line in raw.split(b"\r\n")):
         return f"a line is longer than {LONGEST_LINE} bytes"
     if b"\r" in raw.replace(b"\r\n", b"") or b"\n" in raw.replace(b"\r\n", b"") or not raw.isascii():
@@ -224,9 +225,14 @@ def _difference(raw: bytes, sheet: Sheet) -> str:
 
 def _enclosures(read: EmailMessage) -> tuple[Enclosure, ...]:
     return tuple(
-        Enclosure(part.get_filename() or "", part.get_content_type(), part.get_content())
+        Enclosure(part.get_filename() or "", part.get_content_type(), _bytes_of(part))
         for part in read.iter_attachments()
     )
+
+
+def _bytes_of(part: EmailMessage) -> bytes:
+    data = part.get_payload(decode=True)
+    return data if isinstance(data, bytes) else b""
 
 
 def _defects(read: EmailMessage) -> Iterator[object]:

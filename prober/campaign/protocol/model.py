@@ -46,6 +46,7 @@ def _text(value: str) -> str:
 
 
 Line = Annotated[str, AfterValidator(_line)]
+Days = Annotated[Whole, must_be(lambda days: days <= 3_650, "at most 3650 working days")]
 LineOrNone = Annotated[str, AfterValidator(lambda value: _line(value) if value else "")]
 LetterText = Annotated[str, AfterValidator(_text)]
 Template = Annotated[str, one_of("", BEFORE)]
@@ -173,7 +174,7 @@ class Protocol:
     first_day: Day = key("first day on which a letter may leave")
     window: SendingWindow = key('time of day of sending, in the time zone of the study, for example ["08:30", "10:00"]')
     per_day: Whole = key("most letters a day", ge=1)
-    waiting_working_days: Whole = key("working days after which silence counts as silence", ge=1)
+    waiting_working_days: Days = key("working days after which silence counts as silence", ge=1)
     reminder_working_days: Whole = key("working days after which the one reminder leaves; 0 for none", ge=0)
     outcome: Line = key("what counts as an answer, in words")
     leave_out_without_address: Truth = key("ask only agencies with a reviewed address, and leave the others out", False)

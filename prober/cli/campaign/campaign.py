@@ -1,5 +1,6 @@
 """prober campaign: plan a round of information requests, preview it, and approve it. Sending is in send.py."""
 
+import hashlib
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -15,8 +16,7 @@ from rich.text import Text
 from prober import owner_only
 from prober.campaign.design import power
 from prober.campaign.law.requirements import Requirement, requirements
-from prober.campaign.letters.compose import render
-from prober.campaign.letters.mime import enclosures
+from prober.campaign.letters.mime import Enclosure, enclosures
 from prober.campaign.preregistration.timetable import over_breaks
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.wave import Planned
@@ -209,7 +209,7 @@ def _show(found: Preview, item: Planned, study: Study) -> None:
     """Print the letter, and beside it its English rendering, unless the letter contains that itself."""
     protocol = found.draft.protocol.of(item.arm)
     papers = [(f"{item.letter.rcpt} · {item.letter.subject}", item.letter.text)]
-    english = render(protocol, item.letter.token, item.agency, found.requester, item.letter.step, "en", study)
+    english = drafts.in_english(found, item, study)
     if english and "en" not in protocol.languages:
         papers.append(("in English, not sent", english))
     console = Console(highlight=False)
@@ -218,10 +218,15 @@ def _show(found: Preview, item: Planned, study: Study) -> None:
     console.print(Columns([Panel(Text(text), title=Text(title), width=width) for title, text in papers]))
 
 
+def _enclosed(item: Enclosure) -> str:
+    """Return a file that goes with a letter as the approver is shown it: name, size and hash."""
+    return f"{item.name} ({item.media_type}, {len(item.data):,} bytes, sha256 {hashlib.sha256(item.data).hexdigest()})"
+
+
 def _on_paper(planned: list[Planned]) -> str:
     return "\n\n".join(
         f"To: {p.letter.rcpt}\nSubject: {p.letter.subject}\n"
-        + "".join(f"Enclosed: {item.name}\n" for item in enclosures(p.letter.raw))
+        + "".join(f"Enclosed: {_enclosed(item)}\n" for item in enclosures(p.letter.raw))
         + f"\n{p.letter.text}"
         for p in planned
     )

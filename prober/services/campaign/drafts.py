@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailroom.sending.approval import earlier_arms, freeze, requester, sha256
+from mailroom.sending.composition import planned, rendered
 from mailroom.sending.preflight.recipients import gone
 from prober.campaign.design.assignment import Known, quality_of
 from prober.campaign.letters.compose import Requester
@@ -12,7 +13,7 @@ from prober.campaign.letters.tokens import new_secret
 from prober.campaign.protocol.drafting import filled
 from prober.campaign.protocol.model import NAME, Protocol, parse
 from prober.campaign.schedule import next_slot
-from prober.campaign.wave import Planned, asked, wave
+from prober.campaign.wave import Planned, asked
 from prober.domain.agency import Agency
 from prober.errors import NotApproved, UsageError
 from prober.services.context import Context
@@ -21,6 +22,7 @@ from prober.store.private import campaigns
 from prober.store.reading import address_freshness
 from prober.store.reading.queries import qa_levels
 from prober.studies.folder import packaged
+from prober.studies.study import Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,13 @@ def letters(context: Context, draft: Draft) -> list[Planned]:
     """Return every letter of `draft`. Raises ProtocolError."""
     protocol, asks = draft.protocol, requester(context.sender)
     secret = campaigns.campaign(context.private, draft.name).secret
-    return wave(protocol, draft.name, secret, draft.ready, asks, context.study, known(context, protocol))
+    return planned(protocol, draft.name, secret, draft.ready, asks, context.study, known(context, protocol))
+
+
+def in_english(found: Preview, item: Planned, study: Study) -> str:
+    """Return the English rendering of a letter; "" where the study has none. Raises ProtocolError."""
+    protocol = found.draft.protocol.of(item.arm)
+    return rendered(protocol, item.letter.token, item.agency, found.requester, item.letter.step, "en", study)
 
 
 def known(context: Context, protocol: Protocol) -> Known:

@@ -100,7 +100,7 @@ FAULTS = {
         'value = 10\nunit = "weeks"',
         "10 'weeks' is no number of working days",
     ),
-    "none": ("value = 10", "value = 0", "[rule 2] value: must be at least 1, not 0"),
+    "none": ("value = 10", "value = 0", "[rule 2] value: must be 1 to 3650, not 0"),
     "confidence": (f'confidence = "H"\nsource = "{STRICT}', 'source = "', "missing key [rule 2] confidence"),
     "after": ('after = "late_lenient"', 'after = "later"', "after 'later', which does not stand above it"),
 }
