@@ -114,11 +114,9 @@ def _unbound(template: nodes.Template) -> set[str]:
     """Return the names that a template uses and does not set itself."""
     used: set[str] = set()
     bound = {"loop", "caller", "varargs", "kwargs", "self", "super", *_ENVIRONMENT.globals}
-    for found in template.find_all((nodes.Name, nodes.Macro)):
-        if isinstance(found, nodes.Name) and found.ctx == "load":
-            used.add(found.name)
-        else:
-            bound.add(found.name)
+    for name in template.find_all(nodes.Name):
+        (used if name.ctx == "load" else bound).add(name.name)
+    bound.update(macro.name for macro in template.find_all(nodes.Macro))
     return used - bound
 
 

@@ -1,0 +1,93 @@
+"""prober study: a folder is written, checked as a whole, listed, and used by a campaign; the same words as for POBI."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from prober.cli import cli
+
+LIVE = """world = "live"
+study = "mine"
+[crawl]
+user_agent = "prober-test (https://prober.test/)"
+[sender]
+name = "An Institute"
+address = "research@institute.test"
+"""
+ROW = "leeds,council,Leeds City Council,https://leeds.gov.test/,foi@leeds.gov.test,telephone,AB,2020-04-01\n"
+
+
+def prober(folder: Path, *words: str, code: int = 0) -> str:
+    done = CliRunner().invoke(cli, ["--config", str(folder / "prober.toml"), *words])
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "prober.toml").write_text(LIVE, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_blank_study_is_good_and_says_what_it_is(folder: Path) -> None:
+    assert 'study = "mine"' in prober(folder, "study", "new", "mine", "--blank")
+    told = prober(folder, "study", "check")
+    assert "law: FOI; calendar: GB ENG; time zone: Europe/London" in told
+    assert "We respectfully ask your office, under the Freedom of Information Act 2000," in told
+    assert "is there already" in prober(folder, "study", "new", "mine", code=2)
+    assert "up to 40 lower-case" in prober(folder, "study", "new", "../mine", code=2)
+
+
+def test_a_copy_is_the_study_under_another_name(folder: Path) -> None:
+    prober(folder, "study", "new", "mine", "--from", "pobi-2019")
+    assert "agencies: 194 (2019 126, 2025 68); letters: 4" in prober(folder, "study", "check", "mine")
+    rows = prober(folder, "study", "list", "--json")
+    assert '"name": "mine"' in rows and '"name": "pobi-2019"' in rows
+    assert "no study 'atlantis' comes with the prober" in prober(
+        folder, "study", "new", "x", "--from", "atlantis", code=2
+    )
+
+
+def test_every_fault_is_told_and_no_command_goes_on(folder: Path) -> None:
+    prober(folder, "study", "new", "mine")
+    letter = folder / "mine/letters/request.en.txt"
+    letter.write_text(letter.read_text(encoding="utf-8").replace("{{ We }}", "{{ Wee }}"), encoding="utf-8")
+    (folder / "mine/calendar.toml").write_text("country = 'XX'\n", encoding="utf-8")
+    for command in (("study", "check"), ("agencies", "list")):
+        told = prober(folder, *command, code=2)
+        assert "unknown name 'Wee'; did you mean We?" in told and "no 'XX'" in told
+
+
+def test_what_only_filling_in_shows_is_told_by_the_check(folder: Path) -> None:
+    prober(folder, "study", "new", "mine")
+    letter = folder / "mine/letters/reminder.en.txt"
+    letter.write_text("Subject: x\n\n{{ agency.telephone }}\n", encoding="utf-8")
+    protocol = folder / "mine/protocol.toml"
+    protocol.write_text(
+        protocol.read_text(encoding="utf-8").replace('regime = "FOI"', 'regime = "EIR"'), encoding="utf-8"
+    )
+    assert "regime: must be one of FOI, not 'EIR'" in prober(folder, "study", "check", code=2)
+    protocol.write_text(protocol.read_text(encoding="utf-8").replace('"EIR"', '"FOI"'), encoding="utf-8")
+    assert "no attribute 'telephone'" in prober(folder, "study", "check", code=2)
+
+
+def test_a_campaign_has_letter_law_deadline_and_files_of_its_study(folder: Path) -> None:
+    prober(folder, "study", "new", "mine")
+    (folder / "mine/list.pdf").write_bytes(b"%PDF-1.7 what we ask for")
+    study = folder / "mine/study.toml"
+    study.write_text(
+        study.read_text(encoding="utf-8").replace("attachments = []", 'attachments = ["list.pdf"]'), encoding="utf-8"
+    )
+    (folder / "mine/agencies/councils.csv").write_text(
+        "slug,kind,name_en,url,request_email,request_email_source,request_email_reviewed_by,request_email_reviewed_at\n"
+        + ROW,
+        encoding="utf-8",
+    )
+    assert "1 agencies will be asked" in prober(folder, "campaign", "new", "first")
+    shown = prober(folder, "campaign", "preview", "first", "--save", str(folder / "letters"))
+    assert "Request for information" in shown and "To: Leeds City Council" in shown
+    assert (folder / "letters/list.pdf").read_bytes() == b"%PDF-1.7 what we ask for"
+    paper = prober(folder, "campaign", "protocol", "first")
+    assert "20 working days after receipt" in paper and "Europe/London" in paper and "Regime FOI" in paper
+    assert "approved by AB" in prober(folder, "campaign", "approve", "first", "--by", "AB", "--name", "first")
