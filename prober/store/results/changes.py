@@ -136,14 +136,23 @@ def _versions(db: Database, scan: int) -> dict[str, str]:
     return dict(db.execute(sql, [scan]).fetchall())
 
 
+def _unsought(db: Database, scan: int, agency: str) -> set[str]:
+    """Return the indicators that a visit did not look for: those of which it has no verdict, if it has any."""
+    seen = {kind for kind, _, _ in db.execute(_STATES, [scan, agency])}
+    return {kind for (kind,) in db.execute("SELECT name FROM indicator")} - seen if seen else set()
+
+
 def _findings(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
     """Yield what appeared since the visit before, and what a visit that did not see the whole site did not see again.
 
     What appears on a site that was not fully seen last time may be old. What comes back before a second look had
     confirmed that it was gone was never gone.
     """
-    now = {row[0]: row[1:] for row in db.execute(_SHOWN, [pair.scan, pair.agency])}
-    then = {row[0]: row[1:] for row in db.execute(_SHOWN, [pair.before, pair.agency])}
+    away = _unsought(db, pair.scan, pair.agency) | _unsought(db, pair.before, pair.agency)
+    now, then = (
+        {row[0]: row[1:] for row in db.execute(_SHOWN, [scan, pair.agency]) if row[1] not in away}
+        for scan in (pair.scan, pair.before)
+    )
     for finding in sorted(now.keys() - then.keys()):
         if not db.execute(_NEVER_GONE, [finding, finding]).fetchone():
             kind, category, value = now[finding]
@@ -158,7 +167,10 @@ def _gone(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
     """Yield what a visit that saw the whole site did not see, whichever visit had seen it last."""
     if not pair.seen or pair.suspect:
         return
+    away = _unsought(db, pair.scan, pair.agency)
     for finding, kind, category, value, shown in db.execute(_UNSEEN, [pair.agency, pair.scan, pair.scan]).fetchall():
+        if kind in away:
+            continue
         (first,) = db.execute(_FIRST_WHOLE, [pair.agency, shown]).fetchone()
         row = _row(finding, kind, "vanished", value or category, "", "unconfirmed")
         yield row | {"from_scan": shown, "to_scan": first}

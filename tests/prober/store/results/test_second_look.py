@@ -40,10 +40,13 @@ class Nights:
         RESULTS.migrate(self.db)
         sync(self.db, [Agency("x", "2019", "portal", "X", "X", "x", "X", "X", URL)], (), "sandbox")
 
-    def look(self, hours: float, state: State, suspect: bool = False, version: str = "1", finish: bool = True) -> int:
+    def look(
+        self, hours: float, state: State, suspect: bool = False, version: str = "1", finish: bool = True,
+        kind: str = Kind.EMAIL,
+    ) -> int:  # fmt: skip
         self.at += timedelta(hours=hours)
         shown = replace(SHOWN, version=version)
-        verdict = Verdict(Kind.EMAIL, state, 0, (Reason("x"),), shown if state == P else None)
+        verdict = Verdict(kind, state, 0, (Reason("x"),), shown if state == P else None)
         visit = VisitResult(
             "2019-x", "seen", BLOCKED if state == U else WHOLE, URL, "", 1, 1, 1.0, self.at, self.at, (PAGE,),
             (shown,) if state == P else (), (verdict,), suspect=(Reason("below_floor"),) if suspect else (),
@@ -206,3 +209,17 @@ def test_what_waits_is_dated_by_its_first_look(nights: Nights) -> None:
     told = "SELECT at, second_at, told_at FROM changes WHERE what = 'verdict'"
     first, second = (f"2026-01-0{day}T02:00:00+07:00" for day in (3, 4))
     assert nights.db.execute(told).fetchall() == [(first, second, second)]
+
+
+def test_a_study_that_looks_for_something_else_says_nothing_of_what_it_does_not_look_for() -> None:
+    nights = Nights()
+    nights.look(0, P)
+    for _ in range(3):
+        nights.look(24, A, kind=Kind.QA)
+    nights.look(24, P)
+    assert nights.db.execute("SELECT what, cause FROM change").fetchall() == []
+    nights.look(24, A)
+    nights.look(24, A, kind=Kind.QA)  # nor does it confirm what another one missed
+    assert nights.rows("vanished", "site") == [] and len(nights.rows("vanished", "unconfirmed")) == 1
+    nights.look(24, A)
+    assert len(nights.rows("vanished", "site")) == 1
