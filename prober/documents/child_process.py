@@ -230,7 +230,14 @@ def _end_with_parent() -> None:
 
 
 def _limit_memory(most: int) -> None:
-    """Allow this process, and each that it starts, `most` bytes of address space more than it has now."""
+    """Allow this process, and each that it starts, `most` bytes of address space more than it has now.
+
+    A child of a child may have less: no process may raise the limit that it inherits. How much the other had when it
+    was limited depends on what its threads had reserved by then.
+    """
     held = Path("/proc/self/statm")
     used = int(held.read_text(encoding="ascii").split()[0]) * resource.getpagesize() if held.exists() else 0
-    resource.setrlimit(resource.RLIMIT_AS, (used + most, used + most))
+    allowed, inherited = used + most, resource.getrlimit(resource.RLIMIT_AS)[1]
+    if inherited != resource.RLIM_INFINITY:
+        allowed = min(allowed, inherited)
+    resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))

@@ -168,13 +168,14 @@ def read():
     return readers.text_of(rb"{\\rtf1 Xin chao}", "application/rtf")
 
 if __name__ == "__main__":
-    print(ChildProcess(400 << 20).run(60, 60, read)[0])
+    print(ChildProcess(MEGABYTES << 20).run(60, 60, read)[0])
 """
 
 
-def test_a_child_may_have_a_child_and_all_end_in_silence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("megabytes", [400, 320], ids=["as much as its child", "less than its child"])
+def test_a_child_may_have_a_child_and_all_end_in_silence(tmp_path: Path, megabytes: int) -> None:
     script = tmp_path / "nested.py"
-    script.write_text(NESTED, encoding="utf-8")
+    script.write_text(NESTED.replace("MEGABYTES", str(megabytes)), encoding="utf-8")
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120)
     assert (done.stdout, done.stderr) == ("Xin chao\n", "")
 
