@@ -22,14 +22,14 @@ ALWAYS = 1_000_000  # bytes that may be unpacked whatever the ratio
 FORMATS = {"zip": ("zip",), "rar": ("rar", "rar5"), "7z": ("7zip",)}
 _BLOCK = 1 << 16
 _FILES = (0o100000, 0)  # types of a member with bytes of its own; a RAR may say none
-_ENCRYPTED = ("passphrase", "crypt")  # in messages of libarchive
+_ENCRYPTED, _UNKNOWN = ("passphrase", "crypt"), ("unsupported", "not supported")  # in messages of libarchive
 
 
 def unpacked(data: bytes, kind: str, wanted: str) -> dict[str, Any]:
     """Return the members of an archive of a kind of FORMATS: name, fault or "", and bytes in base64.
 
     `wanted` are the extensions, with a blank between two, of the members whose bytes are returned. `fault` of the whole
-    is "encrypted" or "damaged" where the list ends early, `more` says that it goes on. Raises Lacks.
+    is "encrypted", "unknown_packing" or "damaged" where the list ends early, `more` says that it goes on. Raises Lacks.
     """
     try:
         from libarchive.exception import ArchiveError  # type: ignore[import-untyped]
@@ -94,7 +94,10 @@ def _is_encrypted(entry: Any) -> bool:
 
 
 def _fault(error: Exception) -> str:
-    return "encrypted" if any(word in str(error).lower() for word in _ENCRYPTED) else "damaged"
+    said = str(error).lower()
+    if any(word in said for word in _ENCRYPTED):
+        return "encrypted"
+    return "unknown_packing" if any(word in said for word in _UNKNOWN) else "damaged"
 
 
 def _name(name: str | bytes | None) -> str:

@@ -16,10 +16,21 @@ CODES: dict[str, tuple[str, ...]] = {
     "archive_too_deep": (), "broken": ("error",), "broke_reader": (), "encrypted": (), "enough": (),
     "expands_too_far": (), "needs_program": ("kind", "program"), "no_reader": ("kind",), "not_recognised": ("fault",),
     "program": (), "scanned": (), "signed": ("by",), "table": ("rows", "columns"), "took_too_long": (), "too_large": (),
+    "unknown_packing": (),
 }  # fmt: skip
 # What is no fault of the file: another program, more time or a person would read it, or it was read.
 _NO_FAULT = frozenset(
-    ("enough", "needs_program", "no_reader", "archive_too_deep", "not_recognised", "scanned", "signed", "table")
+    (
+        "enough",
+        "needs_program",
+        "no_reader",
+        "archive_too_deep",
+        "not_recognised",
+        "scanned",
+        "signed",
+        "table",
+        "unknown_packing",
+    )
 )
 _NOTE = linear(r"\[prober: ([a-z_]{3,30})(?:: ([^\]\n]{0,200}))?\]")
 _BETWEEN = " | "

@@ -187,7 +187,7 @@ class _Reading:
 
 def _fault(code: str) -> str:
     """Return the note on a fault of an archive: only a known code is taken from its reader."""
-    return note(code) if code in ("encrypted", "expands_too_far") else note("broken", "damaged")
+    return note(code) if code in ("encrypted", "expands_too_far", "unknown_packing") else note("broken", "damaged")
 
 
 def extract(data: bytes, media_type: str, most: int = MAX_TEXT) -> "str | outlook.Contents":

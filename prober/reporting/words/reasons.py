@@ -126,6 +126,10 @@ FILES = {
     "file_signed": Text("có chữ ký số: {by} (chưa kiểm tra)", "signed electronically: {by} (not verified)"),
     "file_table": Text("bảng {rows} dòng, {columns} cột", "a table of {rows} rows and {columns} columns"),
     "file_took_too_long": Text("đọc quá lâu, đã dừng", "reading took too long and was stopped"),
+    "file_unknown_packing": Text(
+        "nén theo cách chưa đọc được; cần giải nén bằng tay",
+        "packed by a method that is not read here; unpack it by hand",
+    ),
     "file_too_large": Text("quá lớn, chưa đọc", "too large to read"),
 }
 # Why no words were recognised in a scan (prober.documents.ocr).

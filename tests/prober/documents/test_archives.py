@@ -28,11 +28,12 @@ def seven_zip(path: Path, *members: tuple[str, bytes]) -> bytes:
     return path.read_bytes()
 
 
-def rar4(name: str, data: bytes) -> bytes:
-    """A RAR of the old format with one file that is stored as it is."""
+def rar4(name: str, data: bytes, method: int = 0x30) -> bytes:
+    """A RAR of the old format with one file, by default one that is stored as it is."""
     named = name.encode()
     file = struct.pack(
-        "<BHHIIBIIBBHI", 0x74, 0x8000, 32 + len(named), len(data), len(data), 3, crc32(data), 0, 20, 0x30, len(named), 0
+        "<BHHIIBIIBBHI", 0x74, 0x8000, 32 + len(named), len(data), len(data), 3, crc32(data), 0, 20, method,
+        len(named), 0,
     )  # fmt: skip
     blocks = (struct.pack("<BHH", 0x73, 0, 13) + bytes(6), file + named)
     return b"Rar!\x1a\x07\0" + b"".join(struct.pack("<H", crc32(b) & 0xFFFF) + b for b in blocks) + data
@@ -101,6 +102,11 @@ def test_both_formats_of_rar_are_read(made: Callable[[str, bytes], bytes]) -> No
     assert sniff(data, "") == RAR
     assert readers.text_of(data, RAR) == "Bieu 46.docx\nDự toán"
     assert readers.text_of(data[:-20], RAR) == f"Bieu 46.docx\n{note('broken', 'damaged')}"
+
+
+def test_a_method_of_packing_that_is_not_known_is_no_damage() -> None:
+    text = readers.text_of(rar4("Bieu 46.docx", LETTER, 0x36), RAR)
+    assert text == f"Bieu 46.docx\n{note('unknown_packing')}" and not faulty(text)
 
 
 @pytest.mark.parametrize(
