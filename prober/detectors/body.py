@@ -1,7 +1,8 @@
 """Describe the public body of a page, so that a detector can tell its own channels from those of others."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
+from typing import Any
 
 from prober.domain.indicator import INDICATORS, Indicator
 from prober.studies.packs import POBI, words
@@ -28,6 +29,13 @@ class Body:
     own_domains: tuple[str, ...] = ()
     languages: tuple[str, ...] = POBI  # of its site, and of the study that asks
     sought: tuple[Indicator, ...] = INDICATORS  # what that study looks for
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is handed to the process that reads a page: nothing that it knows, or that follows from it."""
+        state = {known.name: getattr(self, known.name) for known in fields(self)}
+        if self.sought == INDICATORS:
+            del state["sought"]  # the default
+        return state
 
     @property
     def words(self) -> Words:

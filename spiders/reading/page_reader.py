@@ -155,10 +155,14 @@ def text_mark(page: Page) -> str:
 
 def loads_data(page: Page) -> bool:
     """Return True if inline scripts of the page request data from the server and use the answer."""
-    if not any(map(page.html.__contains__, _ASKING)):  # true for most, and faster than looking at each script
+    if not _may_ask(page.html):  # true for most, and faster than looking at each script
         return False
     scripts = (node.text() for node in page.tree.css("script:not([src])"))
-    return any(_ASKS.search(script) and _READS.search(script) for script in scripts)
+    return any(_may_ask(script) and _ASKS.search(script) and _READS.search(script) for script in scripts)
+
+
+def _may_ask(text: str) -> bool:
+    return any(map(text.__contains__, _ASKING))
 
 
 def render_mark(page: Page, why: str) -> str:

@@ -1,6 +1,7 @@
 """Pages are read in child processes: the same values as here, within limits that no page can pass."""
 
 import asyncio
+import pickle
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -12,7 +13,7 @@ import pytest
 
 from prober.detectors.body import Body
 from prober.detectors.email.email_detector import document_emails
-from prober.domain.indicator import Kind
+from prober.domain.indicator import INDICATORS, Kind
 from prober.store.page_cache import PageCache
 from spiders.reading.page_reader import read_page
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
@@ -45,6 +46,15 @@ def test_a_child_reads_what_is_read_here() -> None:
         assert await readers.text("Tiếng Việt".encode("windows-1258", "replace"), "text/html") != ""
 
     run(work)
+
+
+def test_a_child_is_told_only_what_it_cannot_know() -> None:
+    asked = replace(BODY, sought=pickle.loads(pickle.dumps(INDICATORS)))
+    assert asked.marks and asked.words.languages == ("vi",)
+    told = pickle.dumps(asked)
+    assert len(told) < 500 and pickle.loads(told) == asked
+    fewer = replace(BODY, sought=INDICATORS[:1])
+    assert pickle.loads(pickle.dumps(fewer)) == fewer
 
 
 def test_a_page_over_the_limit_of_time_is_unreadable_and_the_next_is_read() -> None:
