@@ -1,5 +1,7 @@
 """prober study: a folder is written, checked as a whole, listed, and used by a campaign; the same words as for POBI."""
 
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,26 @@ def test_a_campaign_has_letter_law_deadline_and_files_of_its_study(folder: Path)
     paper = prober(folder, "campaign", "protocol", "first")
     assert "20 working days after receipt" in paper and "Europe/London" in paper and "Regime FOI" in paper
     assert "approved by AB" in prober(folder, "campaign", "approve", "first", "--by", "AB", "--name", "first")
+
+
+PAGE = Path(__file__).parents[3] / "docs/studies.md"
+_BLOCK = re.compile(r"^```(\w+)(?: title=\"([\w./-]+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_the_page_about_studies_is_followed_to_the_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files are written and its commands run, one after the other, in one new folder."""
+    monkeypatch.chdir(tmp_path)
+    told = {}
+    for kind, title, content in _BLOCK.findall(PAGE.read_text(encoding="utf-8")):
+        if title:
+            (tmp_path / title).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / title).write_text(content, encoding="utf-8")
+        for line in content.splitlines() if kind == "sh" else ():
+            if line.startswith("prober "):
+                told[line] = prober(tmp_path, *line.split()[1:])
+            else:
+                subprocess.run(["sh", "-e", "-c", line], check=True, timeout=20)
+    assert "Procedures of Northby Council" in told["prober campaign preview first --save letters"]
+    assert (tmp_path / "letters/procedures.csv").read_text(encoding="utf-8") == "procedure,days,fee\n"
+    assert "law: FOISA; calendar: GB SCT" in told["prober study check"]
+    assert "20 working days after receipt" in told["prober campaign protocol first"]
