@@ -54,7 +54,7 @@ def edited(path: Path) -> None:
     text = re.sub(r"first_day = .*", "first_day = 2020-04-14", text[: text.index("[[document]]")]) + LETTER
     for old, new in (
         ('frame = "2019"', 'frame = "xa"'), ('kind = "finance"', 'kind = "commune"'),
-        ('template = "budget-request"\n', ""), ('title = "', 'title = "Thủ tục hành chính: '),
+        ('title = "', 'title = "Thủ tục hành chính: '),
     ):  # fmt: skip
         assert old in text
         text = text.replace(old, new)
