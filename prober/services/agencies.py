@@ -23,6 +23,7 @@ from prober.store import Database
 from prober.store.private import outbox
 from prober.store.results import proposals, registry
 from prober.store.schema.results_tables import RESULTS_TABLES
+from spiders.download.host_groups import may_be_fetched
 
 Row = dict[str, Any]
 Decision = tuple[Callable[[Database, int, str, datetime], None], Row]
@@ -45,6 +46,7 @@ class AgencyFile:
     good: list[Agency]
     bad: list[BadRow]
     links: list[Succession] = field(default_factory=list)
+    beyond: list[str] = field(default_factory=list)  # sites that no live crawl fetches
 
     def refuse_bad(self, skip: bool) -> None:
         """Raise RegistryError if there are bad rows, unless all of them may be skipped."""
@@ -234,7 +236,9 @@ def read_file(context: Context, path: Path, frame: str = "") -> AgencyFile:
     ]
     if context.config.world is World.REHEARSAL:
         bad += [BadRow(0, f"{agency.slug}: {words}") for agency in good for words in _beyond_test(agency)]
-    return AgencyFile(path, good, bad)
+    live = context.config.world == World.LIVE
+    beyond = [agency.url for agency in good if live and not may_be_fetched(agency.url, simulated=False)]
+    return AgencyFile(path, good, bad, beyond=beyond)
 
 
 def _beyond_test(agency: Agency) -> Iterator[str]:

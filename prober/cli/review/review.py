@@ -348,7 +348,7 @@ class Coding:
             codes = wrap(f"two keys, then {ACCEPT}: " + " ".join(EVENT_CODES), self.console.width)
             return [*codes, *choices([*moves, (WORDS, "what they mean")], self.console.width)]
         classes = choices(((code, EVENTS[Event(code)].en) for code in EVENT_CODES), self.console.width)
-        return [*classes, *choices(moves, self.console.width)]
+        return [f"two keys, then {ACCEPT}:", *classes, *choices(moves, self.console.width)]
 
     def _open(self, item: Item, number: int) -> None:
         """Have this computer's program open a file of the reply; say where the file lies."""

@@ -9,7 +9,7 @@ import pytest
 from prober.config.load import Config
 from prober.config.simulated import embedded
 from prober.errors import ConfigError, UsageError
-from prober.services import demo, nightly
+from prober.services import agencies, demo, nightly
 from prober.services.context import Context
 from prober.services.progress import Observer
 from prober.store.results import registry
@@ -54,6 +54,16 @@ def test_what_a_live_configuration_lacks_is_named(live: Config) -> None:
         for section in ("sender", "smtp", "mailboxes"):
             with pytest.raises(ConfigError, match=rf"no \[{section.replace('mailboxes', 'imap')}\] section"):
                 getattr(context, section)
+
+
+def test_a_live_list_with_names_of_no_public_host_is_told_so(live: Config, tmp_path: Path) -> None:
+    rows = ["a,commune,Xã A,http://a.test/", "b,commune,Xã B,http://b.internal/", "c,commune,Xã C,https://c.gov.vn/"]
+    path = tmp_path / "xa.csv"
+    path.write_text("\n".join(["slug,kind,name_vi,url", *rows]), encoding="utf-8")
+    with Context(config=live) as context:
+        assert agencies.read_file(context, path, "xa").beyond == ["http://a.test/", "http://b.internal/"]
+    with Context(config=dataclasses.replace(live, world="sandbox")) as context:
+        assert agencies.read_file(context, path, "xa").beyond == []
 
 
 @pytest.mark.parametrize("module", [demo, nightly])
