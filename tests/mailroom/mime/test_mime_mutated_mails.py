@@ -89,7 +89,7 @@ def test_a_hundred_mutated_mails_are_read(reader: Reader) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_mail_costs_no_more_than_another(reader: Reader, name: str) -> None:
     seconds, megabytes = reader.cost(name)
-    assert 0 < seconds <= SECONDS and megabytes <= MEGABYTES
+    assert seconds <= SECONDS and megabytes <= MEGABYTES  # the system counts in hundredths: some take none
 
 
 @pytest.mark.proof
