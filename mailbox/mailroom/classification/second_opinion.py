@@ -12,7 +12,7 @@ import sys
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import islice, repeat
@@ -132,42 +132,45 @@ def _hash(mark: str) -> int:
     return zlib.crc32(mark.encode())
 
 
-def _hashed(reply: Reply) -> Iterator[int]:
-    """Yield the hashes of the marks of a letter: of its words, subject, files and links."""
+def _hashed(reply: Reply) -> list[int]:
+    """Return the hashes of the marks of a letter: of its words, subject, files and links."""
     files = [a for a in reply.attachments if a.scanned or not a.media_type.startswith("image/")]
     text = normal(reply.text[:_LETTER])
-    yield from _of_text("", text)
-    yield from _of_text("subject ", _TOKEN.sub("", normal(reply.subject[:_SUBJECT])))
+    found = _of_text("", text)
+    found += _of_text("subject ", _TOKEN.sub("", normal(reply.subject[:_SUBJECT])))
     for file in files[:_FILES]:
-        yield from _of_file(file)
+        found += _of_file(file)
     for url in islice(links_in_reply.named(text, ()), _LINKS):
-        yield _hash(f"link {links_in_reply.target(url)}")
-        yield _hash(f"link may answer {links_in_reply.may_answer(url)}")
-    yield _hash(f"files {min(len(files), 2)}")
-    yield _hash(f"words {min(len(text.split()) // 8, 6)}")
-    yield _hash(f"sums {min(len(_SUM.findall(text)), 3)}")
+        found.append(_hash(f"link {links_in_reply.target(url)}"))
+        found.append(_hash(f"link may answer {links_in_reply.may_answer(url)}"))
+    found.append(_hash(f"files {min(len(files), 2)}"))
+    found.append(_hash(f"words {min(len(text.split()) // 8, 6)}"))
+    found.append(_hash(f"sums {min(len(_SUM.findall(text)), 3)}"))
+    return found
 
 
-def _of_text(place: str, text: str) -> Iterator[int]:
-    """Yield runs of words, with and without accents, and pieces of the words without accents."""
+def _of_text(place: str, text: str) -> list[int]:
+    """Return runs of words, with and without accents, and pieces of the words without accents."""
     text = _NUMBER.sub("0", _URL.sub(" zlinkz ", text))
     folded = _WORD.findall(fold(text))
-    yield from _runs(f"{place}folded ", folded)
+    found = _runs(f"{place}folded ", folded)
     if not text.isascii():
-        yield from _runs(f"{place}accented ", _WORD.findall(text))
+        found += _runs(f"{place}accented ", _WORD.findall(text))
     of_piece = f"{place}piece "
     for word in folded:
-        yield from (_pieces_of_syllable if len(word) <= _SYLLABLE else _pieces)(of_piece, word)
+        found += (_pieces_of_syllable if len(word) <= _SYLLABLE else _pieces)(of_piece, word)
+    return found
 
 
-def _runs(place: str, words: Sequence[str], most: int = _LONGEST_RUN) -> Iterator[int]:
-    """Yield the hashes of all runs of one to `most` words, blanks between; each goes on from a shorter one's."""
+def _runs(place: str, words: Sequence[str], most: int = _LONGEST_RUN) -> list[int]:
+    """Return the hashes of all runs of one to `most` words, blanks between; each goes on from a shorter one's."""
     spaced, start = [f" {word}".encode() for word in words], _hash(place)
     hashes = [zlib.crc32(word[1:], start) for word in spaced]
-    yield from hashes
+    found = list(hashes)
     for size in range(1, most):
         hashes = list(map(zlib.crc32, spaced[size:], hashes))
-        yield from hashes
+        found += hashes
+    return found
 
 
 def _pieces(place: str, word: str) -> "array[int]":
@@ -185,11 +188,11 @@ def _pieces(place: str, word: str) -> "array[int]":
 _pieces_of_syllable = lru_cache(maxsize=4096)(_pieces)  # letters have the same few hundred
 
 
-def _of_file(file: Attachment) -> Iterator[int]:
-    """Yield the words of a file's name and of its beginning, in which each large number counts as one word.
+def _of_file(file: Attachment) -> list[int]:
+    """Return the words of a file's name and of its beginning, in which each large number counts as one word.
 
     Our own notes of what could not be read are no words of it: they depend on the programs of the machine.
     """
     text = rewritten(file.text[:_FILE], lambda reason: "")
-    yield from _runs("name ", _WORD.findall(_NUMBER.sub("0", fold(file.name[:_SUBJECT]))), most=1)
-    yield from _runs("file ", _WORD.findall(_NUMBER.sub("0", _LARGE.sub(" zlargez ", fold(text)))), most=2)
+    names = _runs("name ", _WORD.findall(_NUMBER.sub("0", fold(file.name[:_SUBJECT]))), most=1)
+    return names + _runs("file ", _WORD.findall(_NUMBER.sub("0", _LARGE.sub(" zlargez ", fold(text)))), most=2)

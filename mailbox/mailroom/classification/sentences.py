@@ -8,7 +8,7 @@ import re
 
 from mailroom.classification.phrase_table import phrases
 from prober.text.patterns import linear
-from prober.text.phrases import compiled, normal, without
+from prober.text.phrases import normal, possible, without
 from prober.text.vietnamese import fold
 
 Compiled = tuple[re.Pattern[str], ...]
@@ -103,9 +103,8 @@ def given_now(text: str) -> str:
     >>> given_now("em gửi anh dự toán, còn quyết toán sẽ gửi sau\\nkhi có phiếu, sở cung cấp số liệu")
     'em gửi anh dự toán'
     """
-    plain = text.isascii()
-    denied, conditions = compiled(phrases("not_given"), plain), compiled(phrases("condition"), plain)
     text = without(phrases("named_only"), text)
+    denied, conditions = tuple(possible(phrases("not_given"), text)), tuple(possible(phrases("condition"), text))
     kept = (_free(sentence, denied, conditions) for sentence in text.split("\n"))
     return "\n".join(filter(None, kept))
 

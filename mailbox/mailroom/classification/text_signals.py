@@ -13,7 +13,7 @@ from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import governmental
 from prober.text.patterns import linear
-from prober.text.phrases import compiled, find, normal, without
+from prober.text.phrases import find, normal, possible, without
 from prober.text.vietnamese import fold
 
 Meanings = tuple[str, ...]  # of phrases.toml
@@ -326,7 +326,7 @@ def _first(parts: tuple[str, ...], *meanings: str) -> str:
 
 
 def _words(parts: tuple[str, ...], meaning: str) -> set[str]:
-    tried = ((pattern, part) for part in parts for pattern in compiled(phrases(meaning), part.isascii()))
+    tried = ((pattern, part) for part in parts for pattern in possible(phrases(meaning), part))
     return {words for pattern, part in tried for words in pattern.findall(part)}
 
 
@@ -344,8 +344,8 @@ def _beside_links(text: str) -> str:
 
 
 def _without(text: str, *meanings: str) -> str:
-    found = compiled(phrases(*meanings), text.isascii())
-    return "\n".join(_up_to(found, sentence) for sentence in text.split("\n"))
+    found = tuple(possible(phrases(*meanings), text))
+    return "\n".join(_up_to(found, sentence) for sentence in text.split("\n")) if found else text
 
 
 def _up_to(patterns: tuple[re.Pattern[str], ...], sentence: str) -> str:
