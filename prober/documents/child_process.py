@@ -17,11 +17,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from multiprocessing import connection
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from weakref import WeakSet
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
@@ -45,9 +46,10 @@ def command(module: str, *words: str) -> list[str]:
 class ChildProcess:
     """A process that runs functions for this one: started when first needed, and again after it was killed.
 
-    `memory` is the bytes that a call may take, `preload` a module that the child loads before its first call. A
-    `sealed` child has no environment, writes no file and, where the system allows it, has no network. Threads take
-    turns; after a fork each process has a child of its own.
+    `memory` is the bytes that a call may take, `preload` a module that the child loads before its first call, or
+    "module:function", which it calls too, outside of all limits. A `sealed` child has no environment, writes no file
+    and, where the system allows it, has no network. Threads take turns; after a fork each process has a child of its
+    own.
     """
 
     def __init__(self, memory: int, preload: str = "", sealed: bool = False) -> None:
@@ -77,6 +79,28 @@ class ChildProcess:
             except BrokenProcessPool as error:
                 self._abandon()
                 raise OSError("no child process can be started") from error
+
+    def ahead(
+        self, seconds: float, processor_seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> Callable[[], tuple[_T, float]]:
+        """Begin a call after those begun before it, and return at once what gives its result, or raises, as `run` does.
+
+        Results have to be taken in the order of their calls.
+        """
+        with self._lock:
+            try:
+                future = self._scheduled(seconds, processor_seconds, function, *args, **kwargs)
+            except (BrokenProcessPool, OSError):
+                return lambda: self.run(seconds, processor_seconds, function, *args, **kwargs)
+
+        def result() -> tuple[_T, float]:
+            try:
+                return self._awaited(future, seconds, processor_seconds)
+            except (BrokenProcessPool, CancelledError):
+                self._abandon()
+            return self.run(seconds, processor_seconds, function, *args, **kwargs)
+
+        return result
 
     async def call(
         self, seconds: float, processor_seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
@@ -115,6 +139,9 @@ class ChildProcess:
         self, seconds: float, processor_seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> tuple[_T, float]:
         future = self._scheduled(seconds, processor_seconds, function, *args, **kwargs)
+        return self._awaited(future, seconds, processor_seconds)
+
+    def _awaited(self, future: ProcessFuture, seconds: float, processor_seconds: float) -> tuple[Any, float]:
         try:
             with _in_words(processor_seconds):
                 return future.result(seconds + START_SECONDS)
@@ -198,7 +225,10 @@ def _prepare(memory: int, preload: str, sealed: bool) -> None:
     signal.signal(signal.SIGTERM, _leave)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if preload:
-        importlib.import_module(preload)
+        module, _, function = preload.partition(":")
+        loaded = importlib.import_module(module)
+        if function:
+            getattr(loaded, function)()
         gc.freeze()  # what was loaded stays
         gc.set_threshold(20_000, 20, 50)  # a page makes thousands of values without cycles
     _limit_memory(memory)

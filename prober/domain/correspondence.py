@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -280,6 +280,11 @@ class Letterhead:
     confidence: float | None = None  # least confidence of the words recognised in scans, 0 to 1; None without scans
 
 
+def _fields(value: Any) -> dict[str, Any]:
+    """Return a value of this module as a dictionary; `asdict` would copy all that is in it."""
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
 @dataclass(frozen=True, slots=True)
 class MessageDetail:
     """Facts of one message that are stored besides its class and its match.
@@ -309,7 +314,7 @@ class MessageDetail:
 
     def to_json(self) -> str:
         """Return the text that `message.detail` in private.db holds."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        return json.dumps(self, default=_fields, ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> "MessageDetail":

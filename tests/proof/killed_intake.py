@@ -106,6 +106,12 @@ class Here:
     def run(self, _seconds: float, _processor_seconds: float, function: Callable[..., Any], *words: Any) -> Any:
         return function(*words), 0.0
 
+    def ahead(self, *call: Any) -> Callable[[], Any]:
+        return lambda: self.run(*call)
+
+    def start(self) -> None:
+        """Start nothing."""
+
 
 def main() -> None:
     sync._child = Here()  # type: ignore[assignment]

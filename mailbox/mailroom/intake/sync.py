@@ -40,7 +40,7 @@ from prober.store import Database
 from prober.store.private import campaigns, message_analysis, messages
 from prober.studies.study import Study
 
-BATCH = 50  # messages that are understood and recorded at once: the work that a kill may cost
+BATCH = 50  # messages that are understood and recorded at once; a kill may cost the work on two batches
 BATCH_BYTES = 20_000_000
 ROUNDS = 5  # of one pass: what answers a message that now belongs to a request is read again
 SECONDS = 120.0  # by the clock, for a batch, and for one message alone; its files have limits of their own
@@ -52,7 +52,8 @@ SCAN_SECONDS = 120.0  # for the scans of one pass, so that a watcher is back at 
 KILLED = (TimeoutError, ChildProcessError, MemoryError)  # what the child process raises where it was killed or ended
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-_child = ChildProcess(MEMORY, "mailroom.intake.understand")
+_Result = Callable[[], tuple[list[Understood], float]]
+_child = ChildProcess(MEMORY, "mailroom.intake.understand:warm")
 
 
 @dataclass(slots=True)
@@ -117,7 +118,7 @@ def sync_all(
     for account in accounts:
         where = f"{account.imap.label}: " if len(accounts) > 1 else ""
         try:
-            one = fetch_new.collect(private, account.imap, account.login, clock, on_progress)
+            one = fetch_new.collect(private, account.imap, account.login, clock, _starting(on_progress))
         except ProberError as error:
             errors.append(error)
             unread.append(f"{where}{error}")
@@ -167,13 +168,22 @@ def process(private: Database, clock: Clock, on_progress: Progress = quiet, ever
                 break
             sent = sent_letters(private)  # read after the messages came, so that it has every letter sent before them
             total = done + len(waiting)
-            for batch in _batches(private, waiting):
-                for understood in _understood(private, batch, sent):
-                    message_analysis.record(private, understood, clock.now())
-                    done += len(understood)
-                    on_progress("understanding", done, total)
+            for understood in _understood(private, _batches(private, waiting), sent):
+                message_analysis.record(private, understood, clock.now())
+                done += len(understood)
+                on_progress("understanding", done, total)
             everything = False
     return done
+
+
+def _starting(on_progress: Progress) -> Progress:
+    """Return a Progress that also starts the child process: it loads its modules while the messages are fetched."""
+
+    def told(what: str, done: int, total: int) -> None:
+        _child.start()
+        on_progress(what, done, total)
+
+    return told
 
 
 class NoReader(Exception):
@@ -181,7 +191,7 @@ class NoReader(Exception):
 
 
 def _warm() -> None:
-    """Start the child process if it does not run, and let it load its modules. Raises NoReader.
+    """Start the child process if it does not run, and let it load its modules and words. Raises NoReader.
 
     No message is to blame if the program is killed meanwhile.
     """
@@ -230,13 +240,38 @@ def _batches(private: Database, hashes: Sequence[str]) -> Iterator[list[_Waiting
         yield batch
 
 
-def _understood(private: Database, batch: Sequence[_Waiting], sent: SentLetters) -> Iterator[list[Understood]]:
-    """Yield the child process's results for a batch; if it ends without an answer, for each message alone."""
-    if len(batch) > 1:
-        _warm()
-        messages.begin(private, {one.sha256: 1 for one in batch})
+def _understood(
+    private: Database, batches: Iterator[Sequence[_Waiting]], sent: SentLetters
+) -> Iterator[list[Understood]]:
+    """Yield the child process's results for each batch. While the caller records one, the child reads the next."""
+    read = None
+    for batch in batches:
+        if not read and len(batch) > 1:
+            _warm()
+        following = (batch, _begun(private, batch, sent))
+        if read:
+            yield from _results(private, *read, sent)
+        read = following
+    if read:
+        yield from _results(private, *read, sent)
+
+
+def _begun(private: Database, batch: Sequence[_Waiting], sent: SentLetters) -> _Result | None:
+    """Let the child process begin to read a batch; a single message is read when its turn comes."""
+    if len(batch) == 1:
+        return None
+    messages.begin(private, {one.sha256: 1 for one in batch})
+    held = [one.message for one in batch]
+    return _child.ahead(SECONDS, BATCH_PROCESSOR_SECONDS, understand_all, held, sent)
+
+
+def _results(
+    private: Database, batch: Sequence[_Waiting], result: _Result | None, sent: SentLetters
+) -> Iterator[list[Understood]]:
+    """Yield the results of a batch; if the child process ended without an answer, of each message alone."""
+    if result:
         with suppress(*KILLED):
-            yield _read(BATCH_PROCESSOR_SECONDS, understand_all, [one.message for one in batch], sent)
+            yield _answer(result)
             return
     for one in batch:
         yield [_alone(private, one, sent)]
@@ -257,8 +292,12 @@ def _alone(private: Database, one: _Waiting, sent: SentLetters) -> Understood:
 
 def _read(processor_seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
     """Return the child process's result. Raises one of KILLED if it is killed or ends, NoReader if there is none."""
+    return _answer(lambda: _child.run(SECONDS, processor_seconds, function, *args, **kwargs))
+
+
+def _answer(result: Callable[[], tuple[_T, float]]) -> _T:
     try:
-        return _child.run(SECONDS, processor_seconds, function, *args, **kwargs)[0]
+        return result()[0]
     except KILLED:
         raise
     except OSError as error:

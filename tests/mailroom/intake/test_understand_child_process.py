@@ -64,6 +64,8 @@ class NoProcess:
     def run(self, *_: object) -> None:
         raise OSError("no child process can be started")
 
+    ahead = run
+
 
 def test_messages_are_read_in_batches_and_the_next_reading_gives_the_same_rows(private: Database) -> None:
     keep(private, arrivals(30))

@@ -1,5 +1,6 @@
 """Functions run in a child process: within limits of time and memory, and nothing of it outlives its parent."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -74,6 +75,32 @@ def test_a_function_runs_in_a_process_that_is_kept(child: ChildProcess) -> None:
         assert list(threads.map(partial(child.run, 9, 9, abs), range(-20, 0)))[0][0] == 20
     child.stop()
     assert ends(first)
+
+
+def test_a_call_begun_ahead_is_done_while_we_do_something_else(child: ChildProcess) -> None:
+    first, second = child.ahead(9, 9, abs, -1), child.ahead(9, 9, int, "x")
+    assert child.run(9, 9, abs, -3)[0] == 3  # after those begun before it
+    assert first()[0] == 1
+    with pytest.raises(ValueError, match="invalid literal"):
+        second()
+
+
+def test_a_call_that_kills_the_child_takes_none_with_it_that_was_begun_ahead(child: ChildProcess) -> None:
+    deadly, next_one = child.ahead(9, 9, os._exit, 3), child.ahead(9, 9, len, b"x" * 300_000)
+    with pytest.raises(ChildProcessError, match="ended with 3"):
+        deadly()
+    assert next_one()[0] == 300_000
+    lost = child.ahead(9, 9, abs, -2)
+    child.stop()
+    assert lost()[0] == 2  # in another child
+
+
+def test_a_function_that_is_named_is_called_before_the_first_call() -> None:
+    child = ChildProcess(MEMORY, "gc:disable")
+    try:
+        assert not child.run(9, 9, gc.isenabled)[0]
+    finally:
+        child.stop()
 
 
 @pytest.mark.parametrize(
