@@ -119,12 +119,14 @@ class _Change:
 
 def _change(db: Database, table: str, rows: Sequence[Row]) -> _Change:
     columns = ["id", *(column for column in db.table(table).columns_dict if column != "id")]
-    held = {row[0]: row for row in db.execute(f"SELECT {_listed(columns)} FROM [{table}]").fetchall()}
-    wanted = {row["id"]: tuple([row[column] for column in columns]) for row in rows}
-    return _Change(
-        table, columns, [(key,) for key, row in held.items() if wanted.get(key) != row],
-        [row for key, row in wanted.items() if held.get(key) != row],
-    )  # fmt: skip
+    new = {row["id"]: tuple([row[column] for column in columns]) for row in rows}
+    gone = []
+    for held in db.execute(f"SELECT {_listed(columns)} FROM [{table}]"):  # one by one: there may be 100,000 replies
+        if new.get(held[0]) == held:
+            del new[held[0]]
+        else:
+            gone.append((held[0],))
+    return _Change(table, columns, gone, list(new.values()))
 
 
 def _insert(db: Database, change: _Change) -> None:
