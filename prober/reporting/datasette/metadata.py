@@ -1,5 +1,6 @@
 """Build Datasette's metadata (titles, texts, facets, labels, named queries) from the schema and the views."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -32,14 +33,16 @@ STATIC = "prober"
 _SORT = {"change": "id", "run": "id", "scan": "id", "reply": "received_at", "request_event": "at"}
 
 
-def build(world: str | None, database: str = "results") -> dict[str, Any]:
+def build(world: str | None, database: str = "results", own: Sequence[str] = ()) -> dict[str, Any]:
     """Return the metadata of a Datasette 0.65 that serves `database`.
 
-    Every title says so where the data of `world` are not about real agencies.
+    Every title says so where the data of `world` are not about real agencies. `own` are the columns of
+    `participation` of what its study looks for besides POBI's indicators.
     """
     words = labels.mark(world)
     mark = words.title if words else ""
     columns = view_columns()
+    columns["participation"] += own
     tables = {table.name: _table(table, mark) for table in RESULTS_TABLES}
     tables |= {view.name: _view(view, columns[view.name], mark) for view in VIEWS}
     return {

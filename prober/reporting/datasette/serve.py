@@ -16,6 +16,7 @@ from datasette.plugins import pm  # type: ignore[import-untyped]
 
 from prober.errors import UsageError
 from prober.reporting.datasette import metadata, plugin
+from prober.store.reading.report_rows import own_columns
 
 SETTINGS: dict[str, Any] = {
     "sql_time_limit_ms": 3000,
@@ -42,7 +43,7 @@ def application(
         provisional=provisional,
         evidence=evidence,
         immutables=[str(path)] if immutable else [],
-        metadata=metadata.build(world, path.stem),
+        metadata=metadata.build(world, path.stem, own_columns(path)),
         settings=SETTINGS | {"allow_download": immutable, "default_cache_ttl": 3600 if immutable else 0},
         template_dir=str(TEMPLATES),
         static_mounts=[(metadata.STATIC, str(STATIC))],

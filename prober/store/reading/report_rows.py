@@ -1,11 +1,15 @@
 """Read one frame of results.db in one transaction: its newest campaign and scan, and all that a report shows."""
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from prober.domain.agency import Succession
+from prober.domain.indicator import is_name
 from prober.errors import UsageError
-from prober.store import Database, one_state
+from prober.store import Database, one_state, only_read
 from prober.store.reading import campaign_pairs
 from prober.store.reading.queries import Row, first, rows
 from prober.store.schema.migrations import RESULTS
@@ -126,3 +130,11 @@ def view_columns() -> dict[str, list[str]]:
     columns = {name: [row["name"] for row in db.query(f"PRAGMA table_info([{name}])")] for name in db.view_names()}
     db.close()
     return columns
+
+
+def own_columns(path: Path) -> list[str]:
+    """Return the columns of `participation` in a file that are of indicators of its study, besides those of POBI."""
+    with suppress(sqlite3.Error), closing(only_read(path).conn) as held:
+        names = [row[1] for row in held.execute("PRAGMA table_info(participation)")]
+        return [name for name in names if name.startswith("has_") and is_name(name[4:])]
+    return []

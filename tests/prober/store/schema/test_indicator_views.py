@@ -1,14 +1,16 @@
 """What a study looks for decides the columns of `participation` and the lines of `headline`."""
 
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from prober.domain.indicator import BY_KIND, INDICATORS, Indicator, Kind, is_name, names
+from prober.reporting.datasette import metadata
 from prober.store import open_results
 from prober.store.reading.queries import rows
-from prober.store.reading.report_rows import report_rows
+from prober.store.reading.report_rows import own_columns, report_rows
 from prober.store.results.scans import look_for
 from tests.pobi import agencies
 
@@ -44,6 +46,13 @@ def test_every_reader_of_the_file_sees_it_and_what_it_is_called(own: Any) -> Non
         assert again.execute("SELECT SUM(has_complaints = 'present') FROM participation").fetchone() == (1,)
     (proof,) = [row for row in report_rows(own.db, "2019").proofs if row["agency"] == "2019-ca-mau"]
     assert (proof["kind_vi"], proof["kind_en"]) == OWN.name
+
+
+def test_its_column_has_a_text_where_readers_look_for_one(own: Any, tmp_path: Path) -> None:
+    assert own_columns(own.path) == ["has_complaints"] and own_columns(tmp_path / "none.db") == []
+    for columns in (["has_complaints"], []):
+        tables = metadata.build("sandbox", own=columns)["databases"]["results"]["tables"]
+        assert ("has_complaints" in tables["participation"]["columns"]) is bool(columns)
 
 
 def test_without_one_the_views_are_those_of_pobi(survey: Any) -> None:
