@@ -88,7 +88,8 @@ def _phrases() -> Iterator[tuple[str, str]]:
             for name, value in vars(_module(path)).items():
                 for text in _texts(value):
                     yield f"{path.relative_to(ROOT)}:{name}", text
-    for meaning, lists in phrase_table.table().items():
+    tables = [phrase_table.MACHINES, *(phrase_table.table((language,)) for language in packs.languages())]
+    for meaning, lists in (named for table in tables for named in table.meanings.items()):
         yield from ((meaning, text) for phrases in lists.values() for text in phrases if _READS.search(text))
 
 

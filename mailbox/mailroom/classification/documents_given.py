@@ -7,9 +7,9 @@ A table of another year is none of them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
-from mailroom.classification.phrase_table import english, phrases
+from mailroom.classification.phrase_table import Phrases, PhraseTable
 from mailroom.classification.text_signals import TextSignals
 from prober.domain.correspondence import SUBSTANTIVE, DocumentState, Event, Said
 from prober.domain.requested_documents import (
@@ -25,7 +25,6 @@ from prober.text.phrases import find
 _READ = 20_000  # characters of a file that are searched for names of documents
 _CLAUSE = linear(r"[,;.\n?!]| (?:(?:còn|con)(?! (?:lại|lai)\b)|riêng|nhưng|rieng|nhung|but) ")
 _END = linear(r"(?<=[.;?!])\s+")
-_OTHERS = phrases("other_documents") + english("other_documents")
 # What a letter says of the documents that it does not name, by its class.
 _BY_CLASS = {
     Event.REFUSAL: Said.REFUSED, Event.REFUSAL_REASONED: Said.REFUSED, Event.TRANSFER_AWAY: Said.ELSEWHERE,
@@ -42,15 +41,34 @@ _ORDINALS = tuple(
     for english_word, word in (("first", "nhất"), ("second", "hai"), ("third", "ba"), ("fourth", "tư"))
 )
 _GIVING = linear(r"gửi|gui\b|cung cấp|cung cap|kèm|kem\b|send|sent|attach|enclos")
-_LACKS = phrases("document_lacking") + english("document_lacking")
-_SAYS = (
-    (Said.PROMISED, phrases("extension", "time", "document_later") + english("document_later")),
-    (
-        Said.ELSEWHERE,
-        (*phrases("away", "held_elsewhere", "elsewhere", "document_elsewhere"), *english("document_elsewhere")),
-    ),
-    (Said.REFUSED, phrases("refusal", "regret") + english("refusal")),
-)
+
+
+@dataclass(frozen=True, slots=True)
+class _Says:
+    """What the phrases of a table say of a document."""
+
+    others: Phrases
+    lacks: Phrases
+    by_said: tuple[tuple[Said, Phrases], ...]
+
+
+@cache
+def _says(table: PhraseTable) -> _Says:
+    def both(*meanings: str) -> Phrases:
+        return table.of(*meanings) + table.english(*meanings)
+
+    elsewhere = table.of("away", "held_elsewhere", "elsewhere", "document_elsewhere")
+    later = table.of("extension", "time", "document_later")
+    refused = table.of("refusal", "regret")
+    return _Says(
+        both("other_documents"),
+        both("document_lacking"),
+        (
+            (Said.PROMISED, later + table.english("document_later")),
+            (Said.ELSEWHERE, elsewhere + table.english("document_elsewhere")),
+            (Said.REFUSED, refused + table.english("refusal")),
+        ),
+    )
 
 
 @dataclass
@@ -81,7 +99,8 @@ def states(signals: TextSignals, event: Event, asked: Sequence[RequestedDocument
     otherwise = _BY_CLASS.get(event, Said.NOTHING)
     if event == Event.OTHER and (signals.vague_link or signals.find("elsewhere")):
         otherwise = Said.ELSEWHERE  # published somewhere, and the letter names no document's address
-    clauses = [_Clause(clause, asked) for part in signals.stated for clause in _CLAUSE.split(part) if clause]
+    said = _says(signals.phrases)
+    clauses = [_Clause(clause, asked, said) for part in signals.stated for clause in _CLAUSE.split(part) if clause]
     return tuple(
         DocumentState(at + 1, Said.GIVEN, *how[at])
         if at in how
@@ -158,8 +177,8 @@ def _sentence_with(url: str, line: str) -> str:
 class _Clause:
     """A clause of a letter, in which each thing is searched once, for whichever document asks first."""
 
-    def __init__(self, text: str, asked: Sequence[RequestedDocument]):
-        self._text, self._asked = text, asked
+    def __init__(self, text: str, asked: Sequence[RequestedDocument], says: _Says):
+        self._text, self._asked, self._says = text, asked, says
 
     @cached_property
     def meant(self) -> list[int]:
@@ -169,15 +188,15 @@ class _Clause:
     @cached_property
     def names_others(self) -> bool:
         """Return True if it names "the rest"."""
-        return bool(find(_OTHERS, self._text))
+        return bool(find(self._says.others, self._text))
 
     @cached_property
     def said(self) -> Said | None:
-        return next((said for said, words in _SAYS if find(words, self._text)), None)
+        return next((said for said, words in self._says.by_said if find(words, self._text)), None)
 
     @cached_property
     def lacks(self) -> bool:
-        return bool(find(_LACKS, self._text))
+        return bool(find(self._says.lacks, self._text))
 
     @cached_property
     def gives(self) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from mailroom.classification.phrase_table import phrases
+from mailroom.classification.phrase_table import MACHINES
 from mailroom.mime import body_text
 from mailroom.mime.headers import untagged
 from prober.campaign.letters.tokens import PREFLIGHT
@@ -115,7 +115,7 @@ def calendar(reply: Reply) -> Finding | None:
     return (Event.CALENDAR, "calendar.subject", subject[0]) if subject and not reply.text else None
 
 
-_ADVERT = linear(phrases("plain_advert")[0], re.IGNORECASE)
+_ADVERT = linear(MACHINES.of("plain_advert")[0], re.IGNORECASE)
 
 
 def spam(reply: Reply) -> Finding | None:
@@ -152,7 +152,7 @@ _SUBJECT = linear(
 _SUBJECT_PLAIN = linear(fold(_SUBJECT.pattern), re.IGNORECASE)  # typed without accents
 # Words of a program that answers.
 _ANSWERS = (
-    *phrases("sender_proof", "challenge"),
+    *MACHINES.of("sender_proof", "challenge"),
     r"(?:đây là|this is an?) (?:một )?[^.\n]{0,40}(?:(?:trả lời|phản hồi)[^.\n]{0,10} tự động|tự động (?:trả lời|"
     r"phản hồi)|automat\w+ (?:reply|response|acknowledge?ment|answer))",
     r"(?:^|[(\[*\n])(?:(?!\n)\s)*(?:thư|email|e-mail|mail|tin nhắn|thông báo) (?:trả lời|phản hồi) tự động\b",
@@ -379,12 +379,12 @@ def typed(reply: Reply) -> bool:
 
 def challenges(reply: Reply) -> bool:
     """Return True if a filter holds a letter until its sender has shown to be a person."""
-    return bool(find(phrases("sender_proof", "challenge"), _beginning(reply)))
+    return bool(find(MACHINES.of("sender_proof", "challenge"), _beginning(reply)))
 
 
 def held(reply: Reply) -> str:
     """Return the words by which a program says that our letter is held back and not delivered yet; or ""."""
-    return find(phrases("sender_proof", "held_back"), _beginning(reply))
+    return find(MACHINES.of("sender_proof", "held_back"), _beginning(reply))
 
 
 def is_bulk(reply: Reply) -> bool:

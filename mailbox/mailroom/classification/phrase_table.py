@@ -1,16 +1,19 @@
-"""Give the phrases of `phrases.toml` by their meaning.
+"""Give the phrases of letters by their meaning, in the languages of a study (`replies.toml` of their packs).
 
-The table is all that the rules know of a language, beside `sentences`: for letters in another one, write another table
-with the same meanings.
+The table is all that the rules know of a language, beside the pack's `reply_structure.toml`: for letters in another
+one, write another pack with the same meanings. Wordings of programs are in many languages and stand in `phrases.toml`.
 """
 
 import tomllib
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 
 from prober.errors import ConfigError
+from prober.studies.packs import POBI, replies, words
 from prober.text.patterns import linear
+from prober.text.words import NO_WORDS, Words
 
 TABLE = Path(__file__).with_name("phrases.toml")
 
@@ -48,23 +51,50 @@ def _whole(text: str, pieces: Mapping[str, str], place: str) -> str:
     return _PIECE.sub(lambda found: pieces[found[1]], joined)
 
 
-@cache
-def table() -> Mapping[str, Mapping[str, Phrases]]:
-    """Return the table of this package."""
-    return read(TABLE)
+class PhraseTable:
+    """Hold the phrases of letters in the languages of a study, by meaning, and how such letters are built.
 
-
-@lru_cache(maxsize=256)
-def phrases(*meanings: str) -> Phrases:
-    """Return the phrases of `meanings`, one list after the other. Raises KeyError for an unknown one.
-
-    >>> len(phrases("refusal", "regret")) == len(phrases("refusal")) + len(phrases("regret"))
-    True
+    Two values are never equal; `table` returns the same one for the same languages.
     """
-    return tuple(phrase for meaning in meanings for phrase in table()[meaning]["phrases"])
+
+    def __init__(self, meanings: Mapping[str, Mapping[str, Phrases]], words: Words = NO_WORDS) -> None:
+        self.meanings = meanings
+        self.words = words
+        self.accented = any(not text.isascii() for text in meanings.get("received", {}).get("phrases", ()))
+        self.of = lru_cache(maxsize=256)(self._phrases)
+        self.english = lru_cache(maxsize=256)(self._english)
+
+    def _phrases(self, *meanings: str) -> Phrases:
+        """Return the phrases of `meanings`, one list after the other. Raises KeyError for an unknown one."""
+        return tuple(phrase for meaning in meanings for phrase in self.meanings[meaning]["phrases"])
+
+    def _english(self, *meanings: str) -> Phrases:
+        """Return the English phrases of `meanings`; of some there are none."""
+        return tuple(phrase for meaning in meanings for phrase in self.meanings[meaning]["english"])
 
 
-@lru_cache(maxsize=256)
-def english(*meanings: str) -> Phrases:
-    """Return the English phrases of `meanings`; of some there are none."""
-    return tuple(phrase for meaning in meanings for phrase in table()[meaning]["english"])
+def _each_once(*lists: Phrases) -> Phrases:
+    return tuple(dict.fromkeys(chain.from_iterable(lists)))
+
+
+@cache
+def table(languages: tuple[str, ...] = POBI) -> PhraseTable:
+    """Return the table of these languages. Beside an accented one the phrases of the others are its English ones.
+
+    Raises UsageError for a language without a pack.
+    """
+    packs = [read(replies(language)) for language in languages]
+    packs.sort(key=lambda pack: not PhraseTable(pack).accented)
+    first, *others = packs
+    accented = PhraseTable(first).accented
+    merged = {
+        meaning: {
+            "phrases": lists["phrases"] if accented else _each_once(*(p[meaning]["phrases"] for p in packs)),
+            "english": _each_once(lists["english"], *(p[meaning]["phrases"] for p in others)) if accented else (),
+        }
+        for meaning, lists in first.items()
+    }
+    return PhraseTable(merged, words(languages))
+
+
+MACHINES = PhraseTable(read(TABLE))  # of programs, in any language

@@ -10,7 +10,7 @@ from itertools import chain
 
 from mailroom.classification import documents_given, machine_mail
 from mailroom.classification.bounces import permanence
-from mailroom.classification.phrase_table import phrases
+from mailroom.classification.phrase_table import table
 from mailroom.classification.sentences import hardly_accented, sentences
 from mailroom.classification.text_signals import TextSignals
 from mailroom.mime.tree import TOO_DEEP
@@ -25,6 +25,7 @@ from prober.domain.correspondence import (
     Reply,
 )
 from prober.domain.requested_documents import RequestedDocument
+from prober.studies.packs import POBI
 from prober.text.phrases import find
 
 _AT_ONCE, _BULK = "auto.timing", "auto.bulk"
@@ -64,6 +65,7 @@ class Context:
     seconds: float | None = None
     own_addresses: frozenset[str] = frozenset()  # lower case, without +TOKEN
     asked: tuple[RequestedDocument, ...] = ()  # the documents of the request that it answers
+    languages: tuple[str, ...] = POBI  # of the study
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def classify(
 
     `signals` are those of `reply`, where another question about it follows: so they are searched once.
     """
-    signals = signals or signals_of(reply)
+    signals = signals or signals_of(reply, context.languages)
     said = _complete(_classified(reply, bounce, context, signals), context, signals)
     held = machine_mail.held(reply) if said.event == Event.AUTO_ACK else ""
     return _clipped(said.event, HELD, held) if held else said
@@ -106,9 +108,9 @@ def documents(
     return documents_given.states(signals or signals_of(reply), event, asked)
 
 
-def signals_of(reply: Reply) -> TextSignals:
+def signals_of(reply: Reply, languages: tuple[str, ...] = POBI) -> TextSignals:
     """Return the signals of a letter, none of them searched yet."""
-    return TextSignals(reply, tuple(a for a in reply.attachments if _is_document(a)))
+    return TextSignals(reply, tuple(a for a in reply.attachments if _is_document(a)), table(languages))
 
 
 def _classified(reply: Reply, bounce: list[Recipient], context: Context, signals: TextSignals) -> Classification:
@@ -142,7 +144,7 @@ def _marked(reply: Reply, marked: machine_mail.Finding, context: Context, signal
     """Return the class of a message with the mark of a program: that of a person who writes through it, or its own."""
     human = _human(signals)
     plainly = not human.rule.startswith(_WEAK_RULE)
-    if plainly and (_is_persons(human.event, marked[1]) or _is_decision(reply, human)):
+    if plainly and (_is_persons(human.event, marked[1]) or _is_decision(signals, human)):
         return human
     if human.event in SUBSTANTIVE:
         by_hand = marked[1] == machine_mail.COURTESY and (context.matched or machine_mail.answers_us(reply))
@@ -184,10 +186,11 @@ def _is_notice(reply: Reply) -> bool:
     return reply.header("Auto-Submitted").lower().startswith("auto-generated") and not reply.references
 
 
-def _is_decision(reply: Reply, human: Classification) -> bool:
+def _is_decision(signals: TextSignals, human: Classification) -> bool:
     """Return True if a notice reports what a person decided."""
+    reply, said = signals.reply, signals.phrases
     decides = _is_notice(reply) and human.event not in _SAYS_LITTLE
-    return decides and bool(find(phrases("decided"), sentences(reply.text[:3000])))
+    return decides and bool(find(said.of("decided"), sentences(reply.text[:3000], said)))
 
 
 def _bounce(bounce: list[Recipient]) -> machine_mail.Finding | None:
@@ -227,9 +230,10 @@ def _human(signals: TextSignals, only_answers: bool = False) -> Classification:
     for event, rule, words in _answers(signals) if only_answers else chain(_answers(signals), _others(signals)):
         if words:
             return _clipped(event, rule, words)
-    if not only_answers and not reply.text.isascii() and hardly_accented(reply.text):
+    unaccented = signals.phrases.accented and not reply.text.isascii() and hardly_accented(reply.text)
+    if not only_answers and unaccented:
         # Missing accents hide phrases; those found without accents never make an answer.
-        for event, rule, words in _others(TextSignals(reply, files, plain=True)):
+        for event, rule, words in _others(TextSignals(reply, files, signals.phrases, plain=True)):
             if words:
                 return _clipped(event, rule, words)
     return Classification(Event.UNCLEAR, "unclear.no_rule", "")

@@ -7,7 +7,7 @@ from mailroom.classification import budget_content, links_in_reply
 from mailroom.classification.budget_content import MAX_READ, File, Sort
 from mailroom.classification.kept_facts import new_addresses
 from mailroom.classification.links_in_reply import Target
-from mailroom.classification.phrase_table import english, phrases
+from mailroom.classification.phrase_table import PhraseTable
 from mailroom.classification.sentences import given_now, sentences, stated, undated
 from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment, Reply
@@ -16,7 +16,7 @@ from prober.text.patterns import linear
 from prober.text.phrases import find, normal, possible, without
 from prober.text.vietnamese import fold
 
-Meanings = tuple[str, ...]  # of phrases.toml
+Meanings = tuple[str, ...]  # of the packs
 
 _ADVERTS = 2  # so many different words of advertising make an advertisement; one more if it mentions our matter
 _BARE = 8  # words around a link that need not say what it is
@@ -42,7 +42,8 @@ _OFFICE = frozenset(("-", "–", "tinh", "va", "tai", "chinh", "quan", "ly", "ng
 class TextSignals:
     """Find signals in one letter; each is the words found, or "". `plain` reads the letter without its accents."""
 
-    def __init__(self, reply: Reply, files: tuple[Attachment, ...], plain: bool = False):
+    def __init__(self, reply: Reply, files: tuple[Attachment, ...], table: PhraseTable, plain: bool = False):
+        self.phrases = table
         self.plain = plain
         self.reply = reply
         self.attached = files
@@ -50,36 +51,38 @@ class TextSignals:
 
     @cached_property
     def files(self) -> tuple[File, ...]:
-        return tuple(budget_content.sort_out(attached, self.plain) for attached in self.attached)
+        return tuple(budget_content.sort_out(attached, self.phrases, self.plain) for attached in self.attached)
 
     @cached_property
     def _said(self) -> tuple[str, ...]:
         """Return the words of the letter, and of each letter among its files."""
-        own = sentences(self.reply.text[:MAX_READ], self.plain)
+        own = sentences(self.reply.text[:MAX_READ], self.phrases, self.plain)
         return tuple(part for part in (own, *(f.words for f in self.files)) if part)
 
     @cached_property
     def _searched(self) -> tuple[str, ...]:
         """Return what is said, and a subject of the office's own."""
-        subject = "" if body_text.repeats(self.reply.subject) else sentences(self.reply.subject, self.plain)
+        subject = (
+            "" if body_text.repeats(self.reply.subject) else sentences(self.reply.subject, self.phrases, self.plain)
+        )
         return (*self._said, subject) if subject else self._said
 
     def find(self, *meanings: str, outside: Meanings = ()) -> str:
         """Return the first words of `meanings`, outside of the recital and in clauses before any words of `outside`."""
-        return _first(self._clauses(outside), *meanings)
+        return self._first(self._clauses(outside), *meanings)
 
     def _clauses(self, outside: Meanings) -> tuple[str, ...]:
         """Return what is searched, without the recital of the request and the clauses from words of `outside` on."""
         if not outside:
             return self.stated
         if outside not in self._outside:
-            self._outside[outside] = tuple(_without(part, *outside) for part in self.stated)
+            self._outside[outside] = tuple(self._without(part, *outside) for part in self.stated)
         return self._outside[outside]
 
     @cached_property
     def stated(self) -> tuple[str, ...]:
         """Return what the letter says, without its recital of the request."""
-        return tuple(map(stated, self._searched))
+        return tuple(stated(part, self.phrases) for part in self._searched)
 
     @cached_property
     def enclosed(self) -> tuple[tuple[str, str], ...]:
@@ -98,10 +101,12 @@ class TextSignals:
 
     @cached_property
     def giving_sentences(self) -> tuple[str, ...]:
-        patterns = phrases("gives", "points_at_file", "all_given")
+        patterns = self.phrases.of("gives", "points_at_file", "all_given")
         lines = (line for part in self._now for line in part.split("\n"))
         return tuple(
-            line for line in lines if find(patterns, line) or (line.isascii() and find(english("gives"), line))
+            line
+            for line in lines
+            if find(patterns, line) or (line.isascii() and find(self.phrases.english("gives"), line))
         )
 
     @cached_property
@@ -109,12 +114,12 @@ class TextSignals:
         if not self._figures:
             return ()
         lines = [line for part in self._told for line in part.split("\n")]
-        return tuple(filter(budget_content.sums, lines)) or ("\n".join(lines),)
+        return tuple(line for line in lines if budget_content.sums(line, self.phrases)) or ("\n".join(lines),)
 
     @cached_property
     def acknowledged(self) -> str:
-        parts = tuple(_without(part, "question") for part in self._searched)
-        return _first(parts, "acknowledged")
+        parts = tuple(self._without(part, "question") for part in self._searched)
+        return self._first(parts, "acknowledged")
 
     @cached_property
     def refusal(self) -> str:
@@ -168,21 +173,23 @@ class TextSignals:
 
     def _promised(self, outside: Meanings = ()) -> str:
         """Return words that put the answer off; in a receipt the time that the law allows puts nothing off."""
-        parts = tuple(map(undated, self._clauses(outside)))
-        if _first(self._searched, "received"):
-            parts = tuple(without(phrases("legal_time") + english("legal_time"), part) for part in parts)
-        return _first(parts, "extension")
+        parts = tuple(undated(part, self.phrases) for part in self._clauses(outside))
+        if self._first(self._searched, "received"):
+            parts = tuple(
+                without(self.phrases.of("legal_time") + self.phrases.english("legal_time"), part) for part in parts
+            )
+        return self._first(parts, "extension")
 
     @cached_property
     def given(self) -> str:
         """Return the words that give budget figures or a budget document, or "attached" for a table without words."""
-        shown = any(map(budget_content.figures, self._said))
+        shown = any(budget_content.figures(part, self.phrases) for part in self._said)
         if not shown and not self.files:
             return ""
         now = self._now
-        gives = _first(now, "gives")
+        gives = self._first(now, "gives")
         if shown and (figures := self._figures):
-            says = gives or _first(now, "says_figures") or _first(now, "has_figures")
+            says = gives or self._first(now, "says_figures") or self._first(now, "has_figures")
             if says:
                 return f"{says} / {figures}"
         return next((f"{words} / {f.name}" for f in self.files if (words := self._hands_over(f, gives))), "")
@@ -190,27 +197,27 @@ class TextSignals:
     @cached_property
     def _figures(self) -> str:
         """Return budget figures that the office states, not those of a question or of the request that it recites."""
-        return next((found for part in self._told if (found := budget_content.figures(part))), "")
+        return next((found for part in self._told if (found := budget_content.figures(part, self.phrases))), "")
 
     @cached_property
     def _told(self) -> tuple[str, ...]:
         """Return the clauses that give something now, without questions and the request that the letter recites."""
         told = self.stated[: len(self._said)]
-        return tuple(without(phrases("asked"), given_now(part)) for part in told)
+        return tuple(without(self.phrases.of("asked"), given_now(part, self.phrases)) for part in told)
 
     @cached_property
     def _now(self) -> tuple[str, ...]:
-        return tuple(map(given_now, self._said))
+        return tuple(given_now(part, self.phrases) for part in self._said)
 
     def _hands_over(self, file: File, gives: str) -> str:
         """Return the words by which `file` is given: the less it shows of the budget, the plainer they must be."""
         if file.numbers or file.sort == Sort.DATA:
-            pointing = gives or _first(self._now, "points_at_file")
+            pointing = gives or self._first(self._now, "points_at_file")
             return pointing or ("attached" if file.numbers and not self._contrary else "")
         if file.sort == Sort.TITLED:
             return gives
         if file.sort == Sort.OTHER and gives:
-            return _first(self._now, "gives_by_name")
+            return self._first(self._now, "gives_by_name")
         return ""
 
     @cached_property
@@ -234,7 +241,7 @@ class TextSignals:
     @cached_property
     def _all(self) -> str:
         """Return words that say that all that was asked is given."""
-        return _first(self._now, "all_given")
+        return self._first(self._now, "all_given")
 
     @cached_property
     def law(self) -> str:
@@ -247,9 +254,9 @@ class TextSignals:
         if not self.files:
             return ""
         dark = next((f for f in self.files if f.sort not in (Sort.LETTER, Sort.FORM, Sort.LAW)), None)
-        words = _first(self._now, "gives")
+        words = self._first(self._now, "gives")
         if dark and not words:
-            words = _first(self._now, "points_at_file")
+            words = self._first(self._now, "points_at_file")
         return f"{words} / {(dark or self.files[0]).name}" if words else ""
 
     @cached_property
@@ -277,7 +284,7 @@ class TextSignals:
         if not url:
             return ""
         beside = tuple(map(_beside_links, self.stated))
-        words = _first(beside, "published")
+        words = self._first(beside, "published")
         return f"{words} / {url}" if words else ""
 
     @cached_property
@@ -287,10 +294,10 @@ class TextSignals:
         answers = reply.references or "[yc-" in reply.subject.lower() or any("+" in address for address in reply.to)
         if answers or governmental(reply.from_address.rpartition("@")[2]):
             return ""
-        parts = (*self._said[:1], sentences(reply.subject))
-        found = _words(parts, "advert")
-        enough = _ADVERTS + bool(_first(parts, "our_matter"))
-        if not found or len(found | _words(parts, "offered")) < enough:
+        parts = (*self._said[:1], sentences(reply.subject, self.phrases))
+        found = self._words(parts, "advert")
+        enough = _ADVERTS + bool(self._first(parts, "our_matter"))
+        if not found or len(found | self._words(parts, "offered")) < enough:
             return ""
         return ", ".join(sorted(found)[:3])
 
@@ -315,19 +322,21 @@ class TextSignals:
             return ""
         return self.reply.text
 
+    def _first(self, parts: tuple[str, ...], *meanings: str) -> str:
+        """Return the first words of `meanings` in `parts`; English ones only in a part without any accent."""
+        written, foreign = self.phrases.of(*meanings), self.phrases.english(*meanings)
+        for part in parts:
+            if words := find(written, part) or (foreign and part.isascii() and find(foreign, part)):
+                return words
+        return ""
 
-def _first(parts: tuple[str, ...], *meanings: str) -> str:
-    """Return the first words of `meanings` in `parts`; English ones only in a part without any accent."""
-    written, foreign = phrases(*meanings), english(*meanings)
-    for part in parts:
-        if words := find(written, part) or (foreign and part.isascii() and find(foreign, part)):
-            return words
-    return ""
+    def _words(self, parts: tuple[str, ...], meaning: str) -> set[str]:
+        tried = ((pattern, part) for part in parts for pattern in possible(self.phrases.of(meaning), part))
+        return {words for pattern, part in tried for words in pattern.findall(part)}
 
-
-def _words(parts: tuple[str, ...], meaning: str) -> set[str]:
-    tried = ((pattern, part) for part in parts for pattern in possible(phrases(meaning), part))
-    return {words for pattern, part in tried for words in pattern.findall(part)}
+    def _without(self, text: str, *meanings: str) -> str:
+        found = tuple(possible(self.phrases.of(*meanings), text))
+        return "\n".join(_up_to(found, sentence) for sentence in text.split("\n")) if found else text
 
 
 def _is_name(word: str) -> bool:
@@ -341,11 +350,6 @@ def _beside_links(text: str) -> str:
         n for at, line in enumerate(lines) if _LINK.search(line) and not _SIGNED.match(line) for n in (at - 1, at)
     }
     return "\n".join(lines[n] for n in sorted(beside) if n >= 0)
-
-
-def _without(text: str, *meanings: str) -> str:
-    found = tuple(possible(phrases(*meanings), text))
-    return "\n".join(_up_to(found, sentence) for sentence in text.split("\n")) if found else text
 
 
 def _up_to(patterns: tuple[re.Pattern[str], ...], sentence: str) -> str:

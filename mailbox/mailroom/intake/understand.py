@@ -16,6 +16,7 @@ from prober.documents.notes import note
 from prober.documents.ocr import Recognised
 from prober.domain.correspondence import Attachment, Dmarc, Event, MessageDetail, Reply, Understood
 from prober.domain.requested_documents import RequestedDocument, requested
+from prober.studies.packs import POBI
 
 DISOWNED = "the sender's domain disowns it (DMARC)"  # a defect; forwarding can cause this for honest mail
 MOST_CANDIDATES = 20  # of one message that are kept
@@ -43,6 +44,7 @@ class SentLetters:
     asked: Mapping[str, tuple[RequestedDocument, ...]] = field(default_factory=dict)  # campaign → its documents
     threads: scoring.Threads = field(default_factory=dict)
     servers: frozenset[str] = frozenset()  # domains of our mail servers
+    languages: tuple[str, ...] = POBI  # of the study
 
 
 _SAYS_NOTHING = """From: van-thu@tinh.gov.test
@@ -104,17 +106,19 @@ def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:
     belongs = scoring.chosen(candidates)
     asked = sent.asked.get(belongs[0].campaign, ()) if len(belongs) == 1 else ()
     context = Context(
-        sent.own_ids, bool(belongs), _seconds(belongs, message.received_at, sent), sent.own_addresses, asked
-    )
-    signals = rules.signals_of(reply)
+        sent.own_ids, bool(belongs), _seconds(belongs, message.received_at, sent), sent.own_addresses, asked,
+        sent.languages,
+    )  # fmt: skip
+    signals = rules.signals_of(reply, sent.languages)
     label = rules.classify(reply, bounce, context, signals)
     chosen = levels.counted(belongs, label.event, label.rule, reply, dmarc, sent.index, sent.servers)
     read = with_scans(reply, message.scans)
-    signals = rules.signals_of(read) if read is not reply else signals
+    signals = rules.signals_of(read, sent.languages) if read is not reply else signals
     proposed = rules.classify(read, bounce, context, signals) if read is not reply else label
     if proposed != label:
         proposed = replace(proposed, rule=f"scan {kept_facts.sureness(read):.0%}: {proposed.rule}")
-    opinion = second_opinion.opinion(read, proposed.event)
+    known = set(sent.languages) & set(POBI)  # the model was trained on letters in these
+    opinion = second_opinion.opinion(read, proposed.event) if known else None
     facts = kept_facts.kept(read, bounce, proposed.event, message.received_at)
     return Understood(
         sha256=reply.sha256,

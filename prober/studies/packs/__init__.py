@@ -1,7 +1,8 @@
 """Read the words of languages: one folder for each language, with tables that a person edits.
 
-`links.toml` has the words by which one would look for each indicator, `pages.toml` those by which pages are read. The
-words of several languages are merged in the order in which a study names them.
+`links.toml` has the words by which one would look for each indicator, `pages.toml` those by which pages are read,
+`reply_structure.toml` how letters and their files are built, `replies.toml` the phrases of letters. The words of
+several languages are merged in the order in which a study names them.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from prober.text.words import WEIGHTS, LinkWords, Words
 
 POBI = ("vi",)
 _FOLDER = Path(__file__).parent
-_LINKS, _TABLES = "links.toml", ("pages.toml",)
+_LINKS, _REPLIES, _TABLES = "links.toml", "replies.toml", ("pages.toml", "reply_structure.toml")
 
 
 def languages() -> tuple[str, ...]:
@@ -46,9 +47,15 @@ def words_mark(chosen: tuple[str, ...]) -> str:
     """Return a hash of the packs of these languages: what was read with other words must be read again."""
     told = hashlib.sha256()
     for language in chosen:
-        for file in (_LINKS, *_TABLES):
+        for file in (_LINKS, _REPLIES, *_TABLES):
             told.update((_FOLDER / language / file).read_bytes())
     return told.hexdigest()
+
+
+def replies(language: str) -> Path:
+    """Return the file with the phrases of letters in a language. Raises UsageError if it has no pack."""
+    _read(language, _LINKS)
+    return _FOLDER / language / _REPLIES
 
 
 def link_words(written: Mapping[str, Any]) -> LinkWords:

@@ -6,31 +6,36 @@ from pathlib import Path
 import pytest
 
 from mailroom.classification import phrase_table
-from mailroom.classification.phrase_table import english, phrases, table
+from mailroom.classification.phrase_table import MACHINES, table
 from prober.errors import ConfigError
+from prober.studies.packs import languages
 from prober.text.phrases import find
 
 ROOM = Path(phrase_table.__file__).parent
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in ROOM.glob("*.py"))
 
 
-def test_every_meaning_has_phrases_that_are_patterns_and_stand_once() -> None:
-    for meaning, lists in table().items():
+@pytest.mark.parametrize("chosen", [(language,) for language in languages()] + [languages()], ids="+".join)
+def test_every_meaning_has_phrases_that_are_patterns_and_stand_once(chosen: tuple[str, ...]) -> None:
+    held = table(chosen).meanings
+    assert held.keys() == table().meanings.keys()
+    for meaning, lists in (*held.items(), *MACHINES.meanings.items()):
         assert lists["phrases"], meaning
         for patterns in lists.values():
             assert len(set(patterns)) == len(patterns), meaning
             assert all(re.compile(pattern) for pattern in patterns)
 
 
-@pytest.mark.parametrize("meaning", sorted(table()))
+@pytest.mark.parametrize("meaning", sorted({**table().meanings, **MACHINES.meanings}))
 def test_every_meaning_is_used_by_a_rule(meaning: str) -> None:
     assert f'"{meaning.removeprefix("weak_")}"' in CODE
 
 
 def test_phrases_of_several_meanings_follow_one_another() -> None:
-    assert phrases("refusal", "regret") == phrases("refusal") + phrases("regret")
-    assert english("away", "refusal") == english("refusal")  # of "away" there are none
-    assert find(phrases("refusal"), "sở không thể cung cấp tài liệu này") == "không thể cung cấp"
+    known = table()
+    assert known.of("refusal", "regret") == known.of("refusal") + known.of("regret")
+    assert known.english("away", "refusal") == known.english("refusal")  # of "away" there are none
+    assert find(known.of("refusal"), "sở không thể cung cấp tài liệu này") == "không thể cung cấp"
 
 
 def written(tmp_path: Path, text: str) -> Path:
