@@ -36,8 +36,9 @@ browser: $(VENV)/ready
 demo: $(VENV)/ready browser  ## the whole job on the embedded world: 63 portals, 63 requests, report, results.db
 	@$(BIN)/prober demo
 
+# Four workers on two cores: two fifths of its time a test waits, for a child process, a server or the pause of a crawl.
 test: $(VENV)/ready browser  ## all tests but those of Debian's servers and with pandas (names what it skipped)
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -q -rs --ignore tests/system $(addprefix --ignore ,$(WITH_PANDAS))
+	@$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -q -rs --ignore tests/system $(addprefix --ignore ,$(WITH_PANDAS))
 
 test-system: $(VENV)/ready $(NOTEBOOK)/ready  ## as root: Postfix and Dovecot, WordPress, 400 servers with a defect each; pandas
 	@$(BIN)/pytest -n 2 --dist loadfile -q -rs tests/system
