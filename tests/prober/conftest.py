@@ -15,7 +15,7 @@ from prober.store import open_results
 from prober.store.results.registry import sync
 from prober.store.schema import full_text
 from prober.store.schema.results_tables import RESULTS_TABLES
-from tests.pobi import HANOI, agencies
+from tests.pobi import HANOI, POBI, agencies
 
 CAMPAIGN = "pobi-2019"
 SCANNED = datetime(2020, 4, 13, 20, 0, tzinfo=HANOI)
@@ -51,7 +51,7 @@ class Survey:
         self._pages = 0
 
     def registry(self, rows: list[Agency]) -> None:
-        sync(self.db, rows, [], "sandbox")
+        sync(self.db, rows, POBI.successions, "sandbox")
 
     def scan(self, frame: str = "2019", at: datetime = SCANNED, status: str = "complete") -> int:
         row = {
@@ -167,7 +167,7 @@ def filled() -> Callable[[Survey], None]:
 
 def fill(survey: Survey) -> None:
     registry = list(agencies("2019"))
-    survey.registry(registry)
+    sync(survey.db, POBI.agencies, POBI.successions, "sandbox")  # as a crawl finds them
     with survey.db.atomic():
         scan = survey.scan()
         for agency in registry:

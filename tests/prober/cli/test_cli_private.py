@@ -20,7 +20,19 @@ from prober.store import open_private, open_results
 COMMANDS = {" ".join(path[1:]): command for path, command in walk(("prober",), cli) if len(path) > 1}
 LEAVES = {path: c for path, c in COMMANDS.items() if not isinstance(c, click.Group) or c.invoke_without_command}
 # What needs no private.db: a reader of results.db has none, and a crawl uses none. A line that is to be long, or none.
-READING = ("agencies", "crawl", "analysis", "report", "publish", "serve", "status", "doctor", "eval", "restore")
+READING = (
+    "study",
+    "agencies",
+    "crawl",
+    "analysis",
+    "report",
+    "publish",
+    "serve",
+    "status",
+    "doctor",
+    "eval",
+    "restore",
+)
 ABOUT_MAIL = [path for path in LEAVES if path.split()[0] not in READING]
 SHORT = ("agencies list", "agencies check", "analysis questions", "analysis shares", "report", "publish", "status")
 # Options without which a command would ask, or refuse, before it looks at a database.

@@ -13,6 +13,7 @@ from prober.sandbox import client
 from prober.services.context import Context
 from prober.services.nightly import AlreadyRunning, Step, StepResult, _steps, run
 from prober.store.results.registry import sync
+from tests.pobi import HANOI
 from tests.spiders.web import Answer, Bench, Web, agency, plain_site
 
 
@@ -52,7 +53,7 @@ def test_a_site_that_limited_the_crawl_is_crawled_again_later_in_the_night(tmp_p
         web.sites |= {"mai.gov.test": {"*": refuses}, "nhanh.gov.test": plain_site()}
         bench = Bench.at(tmp_path, web, max_crawl_delay=0.2)
         with Context(config=bench.config) as context:
-            context.__dict__ |= {"world": bench.endpoint, "clock": client.clock_of(None)}
+            context.__dict__ |= {"world": bench.endpoint, "clock": client.clock_of(None, HANOI)}
             sync(context.results, (agency("mai"), agency("nhanh")), (), World.SANDBOX)
             context._registry_is_current = True
             steps = {step.name: step for step in _steps(context, ("2019",), live=False)}
