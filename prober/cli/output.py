@@ -33,7 +33,7 @@ from prober.services.progress import (
 
 WHOLE = frozenset({"agency", "slug", "frame", "kind", "status", "level", "state", "campaign", "field"})
 
-PIPED_WIDTH = 140
+PIPED_WIDTH = 160
 _LONG_WORD = 40  # characters; a longer word, such as a link, may be broken
 _GAP = 2  # blanks beside a column
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")

@@ -6,13 +6,22 @@ from typing import Protocol
 
 from prober.config.sections import Config, Crawl, Dkim, Imap, Paths, Sandbox, Sender, Smtp
 
-SENDER = Sender(
-    name="Nhóm khảo sát công khai ngân sách (mô phỏng)",
-    address="",
-    organisation="Nhóm khảo sát công khai ngân sách (mô phỏng)",
-    postal_address="Số 1, phố Thử Nghiệm, Hà Nội (địa chỉ mô phỏng)",
-    phone="024 0000 0000",
-)
+_SENDERS = {
+    "vi": Sender(
+        name="Nhóm khảo sát công khai ngân sách (mô phỏng)",
+        address="",
+        organisation="Nhóm khảo sát công khai ngân sách (mô phỏng)",
+        postal_address="Số 1, phố Thử Nghiệm, Hà Nội (địa chỉ mô phỏng)",
+        phone="024 0000 0000",
+    ),
+    "en": Sender(
+        name="Local Answers survey (simulated)",
+        address="",
+        organisation="Local Answers survey (simulated)",
+        postal_address="1 Example Street, London (simulated address)",
+        phone="020 7946 0000",
+    ),
+}
 
 
 class Servers(Protocol):
@@ -48,11 +57,11 @@ def embedded(root: Path, sandbox: Sandbox | None = None) -> Config:
     return Config(root=root, paths=paths, crawl=Crawl(delay=0.5, timeout=6.0), sandbox=sandbox or Sandbox())
 
 
-def connected(config: Config, at: Servers) -> Config:
-    """Return `config` with the sender, mail servers and signing key of the running world `at`."""
+def connected(config: Config, at: Servers, language: str) -> Config:
+    """Return `config` with mail servers and signing key of the running world `at`, and a sender who writes `language`."""
     return replace(
         config,
-        sender=replace(SENDER, address=f"khao-sat@{at.mail_domain}"),
+        sender=replace(_SENDERS.get(language, _SENDERS["en"]), address=f"khao-sat@{at.mail_domain}"),
         smtp=Smtp(
             host=at.smtp_host, port=at.smtp_port, tls="none", per_day=25, seconds_between=60,
             outgoing_ip=at.smtp_host,

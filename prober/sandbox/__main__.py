@@ -1,5 +1,5 @@
-"""Run the world until standard input ends: `python -m prober.sandbox --state DIR --seed N [--small] [--stay]
-[--validators]`."""
+"""Run the world until standard input ends: `python -m prober.sandbox --state DIR --seed N [--study NAME] [--small]
+[--stay] [--validators]`."""
 
 import argparse
 import sys
@@ -9,6 +9,7 @@ from pathlib import Path
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m prober.sandbox", description=__doc__)
     parser.add_argument("--state", type=Path, required=True, help="folder of the world's state; made if missing")
+    parser.add_argument("--study", default="pobi-2019", help="whose agencies live in it: pobi-2019 or foi-en")
     parser.add_argument("--seed", type=int, default=2019, help="what the world is made from (default 2019)")
     parser.add_argument("--small", action="store_true", help="six provinces instead of 63")
     parser.add_argument("--stay", action="store_true", help="run on after standard input ends")
@@ -22,13 +23,13 @@ def main() -> int:
     arguments = _arguments()
     try:
         from prober.sandbox.process import Options, run
-        from prober.sandbox.sites.portals import build
+        from prober.sandbox.worlds import design_of
     except ModuleNotFoundError as error:
         if error.name not in ("aiosmtpd", "trustme"):
             raise
         print("prober.sandbox: the embedded world needs more packages: pip install 'prober[sandbox]'", file=sys.stderr)
         return 2
-    return run(Options(**vars(arguments)), build)
+    return run(Options(**vars(arguments)), design_of(arguments.study))
 
 
 if __name__ == "__main__":

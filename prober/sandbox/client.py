@@ -101,6 +101,11 @@ def _successors(own: Iterable[Agency], study: Study) -> Iterator[Agency]:
             yield replace(agency, url=held.url, alt_urls=held.alt_urls, url_source=held.url_source)
 
 
+def populated_by(study: Study) -> str:
+    """Return the study whose agencies live in the embedded world of `study`: councils where it is in English."""
+    return "foi-en" if study.languages[0] == "en" else "pobi-2019"
+
+
 def agencies(endpoint: Endpoint) -> list[dict[str, Any]]:
     """Return the world's registry: one map per agency, keys as the fields of Agency."""
     rows: list[dict[str, Any]] = _get(f"{endpoint.control}/agencies")
@@ -118,8 +123,10 @@ def find(state: Path) -> Endpoint | None:
 
 
 @contextmanager
-def running(state: Path, seed: int, small: bool = False, validators: bool = False) -> Iterator[Endpoint]:
-    """Yield the world on `state`: the running one, or one started now and stopped at the end.
+def running(
+    state: Path, seed: int, small: bool = False, validators: bool = False, study: str = "pobi-2019"
+) -> Iterator[Endpoint]:  # fmt: skip
+    """Yield the world on `state`: the running one, or one started now, with the agencies of `study`, and stopped at the end.
 
     A world started here ends with this process, also when it is killed: it reads our end of a pipe. Raises
     ServerUnreachable with the last line of the world's log if it does not start.
@@ -129,7 +136,7 @@ def running(state: Path, seed: int, small: bool = False, validators: bool = Fals
         yield found
         return
     owner_only.folder(state)
-    command = child_process.command("prober.sandbox", "--state", str(state), "--seed", str(seed))
+    command = child_process.command("prober.sandbox", "--state", str(state), "--seed", str(seed), "--study", study)
     if small:
         command.append("--small")
     if validators:

@@ -27,24 +27,41 @@ from prober.sandbox.mail import dns_server, smtp_server
 from prober.sandbox.mail.dns_zone import SELECTOR, Zone, signing_key, zone
 from prober.sandbox.mail.final_delivery import AUTHSERV_ID
 from prober.sandbox.mail.mail_system import MailSystem
-from prober.sandbox.mail.mailstore import Mailstore
-from prober.sandbox.mail.office_behaviour import offices, strangers
+from prober.sandbox.mail.mailstore import Mail, Mailstore
+from prober.sandbox.mail.office_behaviour import Office, offices, strangers
 from prober.sandbox.plot.address_book import FREEMAIL, MAIL_DOMAIN, address_book
 from prober.sandbox.plot.office_roles import Admission
 from prober.sandbox.simulated_clock import START
 
 LOOPBACK = "127.0.0.1"
 USER = f"khao-sat@{MAIL_DOMAIN}"
-Build = Callable[[int, bool, datetime], Web]
+
+
+PROVINCES = "pobi-2019"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     state: Path
+    study: str = PROVINCES  # whose agencies live in it
     seed: int = 2019
     small: bool = False
     stay: bool = False
     validators: bool = False
+
+
+Agencies = list[dict[str, Any]]  # rows of the registry
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What a world consists of: its web, made from seed, size and first moment; offices; mail of strangers."""
+
+    web: Callable[[int, bool, datetime], Web]
+    offices: Callable[[int, bool, Agencies, dict[str, Any]], dict[str, Office]] = offices
+    asked: str = "finance"  # the group of the truth that these offices belong to
+    strangers: Callable[[int, str], list[Mail]] = strangers
+    start: datetime = START
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +85,13 @@ class Addresses:
     authserv_id: str
 
 
-def run(options: Options, build: Build) -> int:
+def run(options: Options, design: Design) -> int:
     """Run until standard input ends (unless `stay`) or a signal comes. Returns the exit code; 2 = refused."""
     os.umask(0o077)  # the state folder holds letters, a password and a key
     try:
         with ExitStack() as stack:
             state = _opened(options, stack)
-            world = _World(options, build(options.seed, options.small, START), *state)
+            world = _World(options, design, *state)
             world.run()
     except UsageError as error:
         print(f"prober.sandbox: {error}", file=sys.stderr)
@@ -92,12 +109,12 @@ def _opened(options: Options, stack: ExitStack) -> tuple[Mailstore, AccessLog]:
     (options.state / "endpoint.json").unlink(missing_ok=True)  # left behind by a world that was killed
     store = Mailstore(options.state / "world.db")
     stack.callback(store.close)
-    wanted = {"seed": str(options.seed), "small": str(options.small)}
-    found = {key: store.meta(key) for key in wanted}
+    wanted = {"study": options.study, "seed": str(options.seed), "small": str(options.small)}
+    found = {key: store.meta(key) for key in wanted} | {"study": store.meta("study") or PROVINCES}
     if found["seed"] is not None and found != wanted:
         raise UsageError(
-            f"{options.state} holds the world of seed {found['seed']}, small {found['small']}; asked for seed "
-            f"{options.seed}, small {options.small}. Name another folder. Nothing was changed."
+            f"{options.state} holds the world of {found['study']}, seed {found['seed']}, small {found['small']}; asked "
+            f"for {options.study}, seed {options.seed}, small {options.small}. Name another folder. Nothing was changed."
         )
     log = AccessLog(options.state / "access.jsonl")
     stack.callback(log.close)
@@ -107,16 +124,17 @@ def _opened(options: Options, stack: ExitStack) -> tuple[Mailstore, AccessLog]:
 class _World:
     """The servers and what they share."""
 
-    def __init__(self, options: Options, web: Web, store: Mailstore, log: AccessLog) -> None:
+    def __init__(self, options: Options, design: Design, store: Mailstore, log: AccessLog) -> None:
         self._options = options
-        self._web = web
+        self._design = design
+        self._web = web = design.web(options.seed, options.small, design.start)
         self._log = log
         self._store = store
         self._agencies = web.agencies()
         self._truth = web.truth()
-        self._offices = offices(options.seed, options.small, self._agencies, self._truth)
+        self._offices = design.offices(options.seed, options.small, self._agencies, self._truth)
         for slug, office in self._offices.items():
-            self._truth["finance"][slug]["reply"] = office.expectation(options.seed)
+            self._truth[design.asked][slug]["reply"] = office.expectation(options.seed)
         self._mail_system = self._open_mail_system()
         self._stop = asyncio.Event()
 
@@ -141,12 +159,13 @@ class _World:
         """Return the mail system; in a new folder, store the first simulated time and the mail of strangers."""
         if self._store.meta("seed") is None:
             with self._store.transaction():
+                self._store.set_meta("study", self._options.study)
                 self._store.set_meta("seed", str(self._options.seed))
                 self._store.set_meta("small", str(self._options.small))
-                self._store.set_meta("uidvalidity", str(int(START.timestamp())))
+                self._store.set_meta("uidvalidity", str(int(self._design.start.timestamp())))
                 self._store.set_meta("imap_password", secrets.token_urlsafe(18))
-                self._store.set_now(START)
-                self._store.schedule(strangers(self._options.seed, USER))
+                self._store.set_now(self._design.start)
+                self._store.schedule(self._design.strangers(self._options.seed, USER))
         sent = self._options.state / "sent.jsonl"
         return MailSystem(self._store, address_book(self._truth), self._offices, self._options.seed, sent)
 

@@ -1,6 +1,7 @@
 """Keep the world's time: it begins on Monday 13 April 2020, 08:00 in Hà Nội, and moves only when told."""
 
-from datetime import date, datetime, time, timedelta, timezone
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from email.utils import format_datetime
 
 OFFICES = timezone(timedelta(hours=7))  # the time of the simulated offices
@@ -24,26 +25,35 @@ def parse_moment(text: str) -> datetime:
     return moment.astimezone(OFFICES).replace(microsecond=0)
 
 
-def is_office_day(day: date) -> bool:
-    """Return True if offices work on `day`: Monday to Friday, no public holiday."""
-    return day.weekday() < 5 and day not in _HOLIDAYS_2020 and (day.month, day.day) not in _EVERY_YEAR
+@dataclass(frozen=True, slots=True)
+class OfficeTime:
+    """When the offices of a country work: Monday to Friday, but for the days of `holidays`, and `yearly` ones."""
+
+    zone: tzinfo
+    holidays: frozenset[date]
+    yearly: frozenset[tuple[int, int]]  # month, day
+
+    def is_office_day(self, day: date) -> bool:
+        return day.weekday() < 5 and day not in self.holidays and (day.month, day.day) not in self.yearly
+
+    def after_office_days(self, moment: datetime, days: int, at: time) -> datetime:
+        """Return `at` o'clock on the `days`-th office day after the day of `moment`, which is not counted itself.
+
+        >>> VIETNAM.after_office_days(datetime(2020, 4, 29, 9, 0, tzinfo=OFFICES), 1, time(9, 15)).isoformat()
+        '2020-05-04T09:15:00+07:00'
+        """
+        if not _OPENS <= at <= _CLOSES:
+            raise ValueError(f"offices are closed at {at}")
+        day = moment.astimezone(self.zone).date()
+        while days > 0:
+            day += timedelta(days=1)
+            days -= self.is_office_day(day)
+        return datetime.combine(day, at, tzinfo=self.zone)
 
 
-def after_office_days(moment: datetime, days: int, at: time) -> datetime:
-    """Return `at` o'clock on the `days`-th office day after the day of `moment`, which is not counted itself.
-
-    >>> after_office_days(datetime(2020, 4, 29, 9, 0, tzinfo=OFFICES), 1, time(9, 15)).isoformat()
-    '2020-05-04T09:15:00+07:00'
-    """
-    if not _OPENS <= at <= _CLOSES:
-        raise ValueError(f"offices are closed at {at}")
-    day = moment.astimezone(OFFICES).date()
-    while days > 0:
-        day += timedelta(days=1)
-        days -= is_office_day(day)
-    return datetime.combine(day, at, tzinfo=OFFICES)
+VIETNAM = OfficeTime(OFFICES, _HOLIDAYS_2020, _EVERY_YEAR)
 
 
 def header_date(moment: datetime) -> str:
-    """Return a time as a Date header (RFC 5322), with the offset of Hà Nội."""
-    return format_datetime(moment.astimezone(OFFICES))
+    """Return a time as a Date header (RFC 5322), with its own offset."""
+    return format_datetime(moment)

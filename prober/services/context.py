@@ -78,13 +78,14 @@ class Context(AbstractContextManager["Context"]):
         if not self.config.simulated:
             return None
         sandbox = self.config.sandbox
-        manager = client.running(self.config.paths.world.absolute(), sandbox.seed, sandbox.small)
+        state, of = self.config.paths.world.absolute(), client.populated_by(self.study)
+        manager = client.running(state, sandbox.seed, sandbox.small, study=of)
         return self._stack.enter_context(manager)
 
     @cached_property
     def effective(self) -> Config:
         """The configuration with the servers of the running world; as written in live mode."""
-        return connected(self.config, self.world) if self.world else self.config
+        return connected(self.config, self.world, self.study.languages[0]) if self.world else self.config
 
     @cached_property
     def clock(self) -> Clock:

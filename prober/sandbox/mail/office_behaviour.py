@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from prober.sandbox.mail.received_letter import Received
 from prober.sandbox.mail.replies import reply_writer
 from prober.sandbox.mail.replies.reply_writer import Correspondent
 from prober.sandbox.plot.office_roles import SILENCE, OfficeRole, Seconds, Step, roles
-from prober.sandbox.simulated_clock import START, after_office_days, parse_moment
+from prober.sandbox.simulated_clock import START, VIETNAM, OfficeTime, parse_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Office:
     role: OfficeRole
     partner: Correspondent | None = None
     partner_slug: str = ""
+    time: OfficeTime = VIETNAM
 
     def expectation(self, seed: int) -> dict[str, Any]:
         """Return the entry of this office in truth.json.
@@ -33,7 +34,7 @@ class Office:
         of the mail that was really sent.
         """
         accepted = START + timedelta(hours=1)
-        steps = [(step, _due(step, accepted, seed, self.slug)) for step in self.role.steps]
+        steps = [(step, _due(step, accepted, seed, self.slug, self.time)) for step in self.role.steps]
         hours = {step: round((due - accepted).total_seconds() / 3600, 4) for step, due in steps}
         human = [hours[step] for step, _ in steps if step.event not in AUTOMATIC and step.after != "reminder"]
         return {
@@ -78,6 +79,7 @@ def reactions(office: Office, letter: Received, earlier: Sequence[Received], see
 
     A letter that refers to an earlier one to the same office is a reminder. `earlier` holds what all offices received.
     """
+    letter = replace(letter, at=letter.at.astimezone(office.time.zone))
     known = {old.message_id for old in earlier if old.agency == letter.agency}
     occasion = "reminder" if known & set(letter.references) else "request"
     mails: list[Mail] = []
@@ -85,7 +87,7 @@ def reactions(office: Office, letter: Received, earlier: Sequence[Received], see
         if step.after == "pair" and occasion == "request":
             mails += _pair(office, step, letter, earlier, seed)
         elif step.after in (occasion, "any"):
-            due = _due(step, letter.at, seed, office.slug)
+            due = _due(step, letter.at, seed, office.slug, office.time)
             raw = reply_writer.mail(office.who, step, letter, due, seed)
             mails += [Mail(due, office.slug, step.event.value, step.folder, raw)] * step.copies
     return mails
@@ -95,7 +97,7 @@ def unknown_address(letter: Received, seed: int) -> list[Mail]:
     """Return the bounce of a gateway that took a letter for a local part that does not exist."""
     step = Step("no-such-user", Event.BOUNCE, Seconds(2, 10), form="unknown-user", sender="daemon")
     nobody = Correspondent("", "", "", letter.rcpt, letter.rcpt.rpartition("@")[2], "", ())
-    due = _due(step, letter.at, seed, letter.rcpt)
+    due = _due(step, letter.at, seed, letter.rcpt, VIETNAM)
     return [Mail(due, letter.agency, step.event.value, step.folder, reply_writer.mail(nobody, step, letter, due, seed))]
 
 
@@ -119,20 +121,20 @@ def _pair(office: Office, step: Step, letter: Received, earlier: Sequence[Receiv
     theirs = [old for old in earlier if old.agency == office.partner_slug]
     if not theirs or office.partner is None:
         return []
-    due = _due(step, letter.at, seed, office.slug)
+    due = _due(step, letter.at, seed, office.slug, office.time)
     raw = reply_writer.mail(office.who, step, letter, due, seed, partner=office.partner, partner_letter=theirs[-1])
     both = ",".join(sorted((office.slug, office.partner_slug)))
     return [Mail(due, both, step.event.value, step.folder, raw)]
 
 
-def _due(step: Step, accepted: datetime, seed: int, who: str) -> datetime:
+def _due(step: Step, accepted: datetime, seed: int, who: str, offices: OfficeTime) -> datetime:
     """Return when a step happens: to the second, from the seed."""
     draw = random.Random(f"{seed} {who} {step.text} {step.form} due")
     if isinstance(step.delay, Seconds):
         return accepted + timedelta(seconds=draw.randint(step.delay.low, step.delay.high))
     opening = draw.choice((time(7, 40), time(13, 40)))
     at = datetime.combine(accepted.date(), opening) + timedelta(seconds=draw.randrange(3 * 3600))
-    return after_office_days(accepted, step.delay.days, at.time())
+    return offices.after_office_days(accepted, step.delay.days, at.time())
 
 
 def _assigned(seed: int, small: bool, people: Mapping[str, Correspondent]) -> dict[str, OfficeRole]:

@@ -44,11 +44,13 @@ def address_book(truth: Mapping[str, Any]) -> AddressBook:
     """Return the addresses of a world from its truth: each office's request address, and its other official ones."""
     owners: dict[str, str] = {}
     others: set[str] = set()
-    for slug, known in truth["finance"].items():
-        for address in (known["request_email"], *known.get("emails", ())):
-            owners.setdefault(address.lower(), slug)
-    for known in truth["portals"].values():
-        others |= {address.lower() for address in known.get("emails", ())}
+    for group in ("finance", "councils", "portals"):
+        for slug, known in truth.get(group, {}).items():
+            emails = {address.lower() for address in known.get("emails", ())}
+            if asked := known.get("request_email"):
+                owners |= {address: slug for address in (asked.lower(), *emails) if address not in owners}
+            else:
+                others |= emails
     others -= owners.keys()
     return AddressBook(owners, frozenset(others), frozenset(_domains([*owners, *others])))
 

@@ -53,6 +53,7 @@ class Step:
     threaded: bool = True
     headers: tuple[tuple[str, str], ...] = ()
     attach: bool = False
+    files: tuple[str, ...] = ()  # names of files that go with it
     folder: str = "INBOX"
     copies: int = 1
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from prober.sandbox.http.site_messages import Fault, Request, Response
-from prober.sandbox.process import Options, run
+from prober.sandbox.process import Design, Options, run
 
 PROVINCES = {
     "ca-mau": "tỉnh Cà Mau", "dong-thap": "tỉnh Đồng Tháp", "bac-ninh": "tỉnh Bắc Ninh", "ha-noi": "thành phố Hà Nội",
@@ -76,7 +76,8 @@ def build(seed: int, small: bool, now: datetime) -> Web:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--study", default="pobi-2019")
     parser.add_argument("--seed", type=int, default=2019)
     parser.add_argument("--stay", action="store_true")
     parser.add_argument("--validators", action="store_true")
-    sys.exit(run(Options(**vars(parser.parse_args()), small=True), build))
+    sys.exit(run(Options(**vars(parser.parse_args()), small=True), Design(build)))

@@ -4,7 +4,7 @@ import hashlib
 import random
 import unicodedata
 from base64 import encodebytes
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
@@ -19,7 +19,7 @@ import jinja2
 from prober.sandbox.mail import office_signatures
 from prober.sandbox.mail.final_delivery import traced
 from prober.sandbox.mail.received_letter import Received
-from prober.sandbox.mail.replies import machine_notices, scan
+from prober.sandbox.mail.replies import council_files, machine_notices, scan
 from prober.sandbox.plot.office_roles import Step
 from prober.sandbox.simulated_clock import header_date
 
@@ -105,7 +105,10 @@ def _body(step: Step, letter: Received, text: str, words: Mapping[str, Any], dra
         return _plain(text + quoted, "windows-1258")
     if step.attach:
         title = f"Cong van {words['so_hieu']}-STC-QLNS.pdf"
-        return _with_file(_plain(text + quoted, "utf-8"), title, scan.official_letter(words), draw)
+        return _with_files(_plain(text + quoted, "utf-8"), [(title, scan.official_letter(words))], draw)
+    if step.files:
+        files = [(name, council_files.file(name, words["office"])) for name in step.files]
+        return _with_files(_plain(text + quoted, "utf-8"), files, draw)
     return _plain(text + quoted, "utf-8")
 
 
@@ -131,16 +134,19 @@ def _html(text: str, letter: Received) -> bytes:
     return head + encodebytes(page.encode()).replace(b"\n", b"\r\n")
 
 
-def _with_file(text: bytes, name: str, file: bytes, draw: random.Random) -> bytes:
+def _with_files(text: bytes, files: Sequence[tuple[str, bytes]], draw: random.Random) -> bytes:
     boundary = f"----=_Part_{draw.getrandbits(64):016x}"
     inner = text.removeprefix(b"MIME-Version: 1.0\r\n")
     opening = f'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n--{boundary}\r\n'
-    middle = (
-        f'--{boundary}\r\nContent-Type: application/pdf; name="{name}"\r\nContent-Transfer-Encoding: base64\r\n'
-        f'Content-Disposition: attachment; filename="{name}"\r\n\r\n'
-    )
-    encoded = encodebytes(file).replace(b"\n", b"\r\n")
-    return b"".join([opening.encode(), inner, middle.encode(), encoded, f"--{boundary}--\r\n".encode()])
+    parts = [opening.encode(), inner]
+    for name, file in files:
+        kind = "application/pdf" if name.endswith(".pdf") else "text/csv"
+        head = (
+            f'--{boundary}\r\nContent-Type: {kind}; name="{name}"\r\nContent-Transfer-Encoding: base64\r\n'
+            f'Content-Disposition: attachment; filename="{name}"\r\n\r\n'
+        )
+        parts += [head.encode(), encodebytes(file).replace(b"\n", b"\r\n")]
+    return b"".join([*parts, f"--{boundary}--\r\n".encode()])
 
 
 def _words(
@@ -163,6 +169,8 @@ def _words(
         "thu_2018": _number(total), "chi_2018": _number(total - 120), "thu_2019": _number(total + 640),
         "chi_2019": _number(total // 3), "thu_2020": _number(total + 900), "chi_2020": _number(total + 900),
         "ty_le": f"{draw.randrange(1010, 1190) / 10:.1f}".replace(".", ","),
+        "office": office.name, "links": office.documents, "sent_on": f"{letter.at.day} {letter.at:%B %Y}",
+        "reference": f"FOI-{due:%Y}-{draw.randrange(1000, 9999)}", "requester": letter.from_name, "letter_subject": letter.subject,
     }  # fmt: skip
 
 
@@ -187,6 +195,7 @@ def _sender(office: Correspondent, sender: str) -> tuple[str, str]:
     return {
         "office": (office.name, office.address),
         "clerk": (f"Văn thư {office.name}", f"vanthu.stc@{office.domain}"),
+        "records": (f"Information Governance, {office.name}", f"information.governance@{office.domain}"),
         "unit": (f"Phòng Quản lý ngân sách - {office.name}", f"quanlyngansach.stc@{office.domain}"),
         "committee": (f"Văn phòng UBND {office.territory}", f"vanphong.ubnd@{office.domain}"),
         "specialist": ("Phòng Quản lý ngân sách", f"qlns.t.{office.domain.partition('.')[0]}@gmail.test"),
@@ -229,6 +238,15 @@ def _quoted(style: str, letter: Received) -> str:
         weekday = f"Th {letter.at.weekday() + 2}" if letter.at.weekday() < 6 else "CN"
         when = f"{weekday}, {letter.at.day} thg {letter.at.month}, {letter.at.year} vào lúc {letter.at:%H:%M}"
         return f"\nVào {when} {letter.from_name} <{letter.from_address}> đã viết:\n\n{lines}\n"
+    if style == "gmail-en":
+        lines = "\n".join(f"> {line}".rstrip() for line in letter.text.splitlines())
+        return f"\nOn {letter.at:%a, %d %b %Y at %H:%M}, {letter.from_name} <{letter.from_address}> wrote:\n\n{lines}\n"
+    if style == "outlook-en":
+        head = (
+            f"From: {letter.from_name} <{letter.from_address}>\nSent: {letter.at:%d %B %Y %H:%M}\nTo: {letter.rcpt}\n"
+            f"Subject: {letter.subject}"
+        )
+        return f"\n________________________________\n{head}\n\n{letter.text}\n"
     if style == "outlook":
         return f"\n________________________________\n{_outlook_head(letter)}\n\n{letter.text}\n"
     return ""

@@ -1,0 +1,1 @@
+"""Twelve English-language councils: their sites, how their offices answer, and the truth about both."""
