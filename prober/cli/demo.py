@@ -11,27 +11,29 @@ from rich.table import Table
 from prober.cli.crawl import headline
 from prober.cli.output import Terminal, messages, output
 from prober.config.load import Sandbox
+from prober.config.sections import STUDY
 from prober.reporting.tables import unread as doubts
 from prober.reporting.words import labels
 from prober.services import demo as service
 from prober.services.context import Context
-from prober.services.demo import FRAME, REVIEWER, Accepted, Crawled, LeftOut, Result, Row, Stage
+from prober.services.demo import REVIEWER, Accepted, Crawled, LeftOut, Result, Row, Stage
 
 
 @click.command()
+@click.option("--study", default=STUDY, show_default=True, help="A study that comes with the prober, or its folder.")
 @click.option("--seed", default=Sandbox().seed, show_default=True, help="Seed of the simulated world.")
 @click.option("--small", is_flag=True, help="Six provinces instead of 63.")
 @click.option("--keep", is_flag=True, help="Leave the world running afterwards, to click through its portals.")
 @click.option(
     "--dir", "folder", default=".", type=click.Path(file_okay=False, path_type=Path), help="Folder to work in."
 )
-def demo(seed: int, small: bool, keep: bool, folder: Path) -> None:
+def demo(study: str, seed: int, small: bool, keep: bool, folder: Path) -> None:
     """Run the whole job on the embedded world: crawl, requests, answers over simulated weeks, report.
 
     Needs no network and no root, and never reads prober.toml. Running it again sends nothing twice and changes no
     figure.
     """
-    config = service.configuration(folder.absolute(), Sandbox(seed=seed, small=small))
+    config = service.configuration(folder.absolute(), Sandbox(seed=seed, small=small), study)
     with Context(config=config, observer=Terminal()) as context:
         messages.print("[bold]Simulated world[/]: portals, agencies and mail on loopback; nothing leaves this machine.")
         _show(context, service.demo(context, _tell))
@@ -78,26 +80,27 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _headline(rows: Sequence[Row]) -> Table:
+    pobi = any(row["pobi_2019"] is not None for row in rows)
     table = _table(
-        "Simulated result (the embedded world; POBI 2019 is its truth)",
+        f"Simulated result (the embedded world{'; POBI 2019 is its truth' if pobi else ''})",
         "indicator", "found", "share", "95 % interval", *(head.en.lower() for head in doubts.REST.values()), "unread",
-        "POBI 2019",
+        *(["POBI 2019"] if pobi else []),
     )  # fmt: skip
     for row in rows:
         table.add_row(
             row["label_en"], f"{row['k']} of {row['n']}", f"{row['share']:.1%}", f"{row['low']:.1%}–{row['high']:.1%}",
             *("" if row[name] is None else str(row[name]) for name in (*doubts.REST, "unread")),
-            "" if row["pobi_2019"] is None else f"{row['pobi_2019']} of 63",
+            *([] if not pobi else [""] if row["pobi_2019"] is None else [f"{row['pobi_2019']} of 63"]),
         )  # fmt: skip
     return table
 
 
 def _answers(rows: Sequence[Row]) -> Table:
-    table = _table("Who answered, and how fast (simulated)", "province", "answer", "hours", "working days")
+    table = _table("Who answered, and how fast (simulated)", "agency", "answer", "hours", "working days")
     for row in rows:
         table.add_row(
-            row["province_vi"], labels.outcome(row["outcome"]).en, f"{row['first_substantive_hours']:.1f}",
-            str(row["first_substantive_working_days"]),
+            row["province_vi"] or row["name_vi"], labels.outcome(row["outcome"]).en,
+            f"{row['first_substantive_hours']:.1f}", str(row["first_substantive_working_days"]),
         )  # fmt: skip
     return table
 
@@ -105,7 +108,7 @@ def _answers(rows: Sequence[Row]) -> Table:
 def _stay(context: Context) -> None:
     """Keep the embedded world running until Ctrl-C."""
     assert context.world  # the demo is simulated
-    url = context.agencies(FRAME, "portal")[0].url
+    url = context.agencies(context.study.frame_names[0])[0].url
     console = Console(highlight=False)
     console.print(f"\nThe simulated portals can be visited, for example {url}, through the proxy:")
     console.print(f"  chromium --proxy-server={context.world.proxy} {url}\nCtrl-C stops the world.")

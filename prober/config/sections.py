@@ -50,6 +50,9 @@ Place = Annotated[
 Exceptions = Annotated[Mapping[Host, Reason], BeforeValidator(_joined)]
 
 
+STUDY = "pobi-2019"  # where prober.toml names no other
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paths:
     """Where files are written. Relative paths are relative to the folder of prober.toml."""
@@ -230,9 +233,7 @@ class Config:
     world: Annotated[World, BeforeValidator(one_of(*World).func)] = key(
         '"sandbox" (default: the embedded world), "rehearsal" (your own test servers) or "live".', World.SANDBOX
     )
-    study: str = key(
-        "A study that comes with the prober, or the path of a study folder (docs/studies.md).", "pobi-2019"
-    )
+    study: str = key("A study that comes with the prober, or the path of a study folder (docs/studies.md).", STUDY)
     paths: Paths = field(default_factory=Paths)
     crawl: Crawl = field(default_factory=Crawl)
     sender: Sender | None = None

@@ -58,7 +58,7 @@ def embedded(root: Path, sandbox: Sandbox | None = None) -> Config:
 
 
 def connected(config: Config, at: Servers, language: str) -> Config:
-    """Return `config` with mail servers and signing key of the running world `at`, and a sender who writes `language`."""
+    """Return `config` with mail servers and key of the running world `at`, and a sender who writes `language`."""
     return replace(
         config,
         sender=replace(_SENDERS.get(language, _SENDERS["en"]), address=f"khao-sat@{at.mail_domain}"),

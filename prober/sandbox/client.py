@@ -126,7 +126,7 @@ def find(state: Path) -> Endpoint | None:
 def running(
     state: Path, seed: int, small: bool = False, validators: bool = False, study: str = "pobi-2019"
 ) -> Iterator[Endpoint]:  # fmt: skip
-    """Yield the world on `state`: the running one, or one started now, with the agencies of `study`, and stopped at the end.
+    """Yield the world on `state`: the running one, or one started now for `study`, and stopped at the end.
 
     A world started here ends with this process, also when it is killed: it reads our end of a pipe. Raises
     ServerUnreachable with the last line of the world's log if it does not start.

@@ -114,7 +114,8 @@ def _opened(options: Options, stack: ExitStack) -> tuple[Mailstore, AccessLog]:
     if found["seed"] is not None and found != wanted:
         raise UsageError(
             f"{options.state} holds the world of {found['study']}, seed {found['seed']}, small {found['small']}; asked "
-            f"for {options.study}, seed {options.seed}, small {options.small}. Name another folder. Nothing was changed."
+            f"for {options.study}, seed {options.seed}, small {options.small}. Name another folder. Nothing was "
+            "changed."
         )
     log = AccessLog(options.state / "access.jsonl")
     stack.callback(log.close)

@@ -26,44 +26,45 @@ ACCOUNTS, PAYMENTS = "statement-of-accounts-2018-19.pdf", "payments-over-500-201
 
 _E, _D = Event, OfficeDays
 _AUTO = (("Auto-Submitted", "auto-replied"), ("Precedence", "auto_reply"))
-_FOI = {"sender": "records", "quote": "outlook-en"}
 
 
-def _role(name: str, event: Event, *steps: Step, answer: bool = False) -> OfficeRole:
-    return OfficeRole(name, event, steps, answer)
+def _by_team(text: str, event: Event, days: int, quote: str = "gmail-en", **how: Any) -> Step:
+    return Step(f"councils/{text}", event, _D(days), sender="records", quote=quote, **how)
 
 
+def _only(step: Step, answer: bool = False) -> OfficeRole:
+    return OfficeRole(step.text, step.event, (step,), answer)
+
+
+def _automatic(text: str) -> Step:
+    return Step(f"councils/{text}", _E.AUTO_ACK, Seconds(5, 40), headers=_AUTO, quote="")
+
+
+_BOTH = (ACCOUNTS, PAYMENTS)
 ROLES: Mapping[str, OfficeRole] = {
-    "full": _role(
+    "full": OfficeRole(
         "full", _E.FULL,
-        Step("councils/acknowledgement", _E.AUTO_ACK, Seconds(5, 40), headers=_AUTO, quote=""),
-        Step("councils/full", _E.FULL, _D(12), sender="records", quote="outlook-en", files=(ACCOUNTS, PAYMENTS)),
-        answer=True,
+        (_automatic("acknowledgement"), _by_team("full", _E.FULL, 12, "outlook-en", files=_BOTH)), answer=True,
     ),
-    "links": _role(
+    "links": OfficeRole(
         "links", _E.LINK,
-        Step("councils/receipt", _E.HUMAN_ACK, _D(1), sender="records", quote="gmail-en"),
-        Step("councils/links", _E.LINK, _D(18), sender="records", quote="outlook-en"),
-        answer=True,
+        (_by_team("receipt", _E.HUMAN_ACK, 1), _by_team("links", _E.LINK, 18, "outlook-en")), answer=True,
     ),
-    "cost": _role("cost", _E.REFUSAL_REASONED, Step("councils/refusal-cost", _E.REFUSAL_REASONED, _D(19), sender="records", quote="gmail-en")),
-    "partial": _role(
-        "partial", _E.PARTIAL,
-        Step("councils/partial", _E.PARTIAL, _D(20), sender="records", quote="outlook-en", files=(ACCOUNTS,)),
-        answer=True,
+    "cost": _only(_by_team("refusal-cost", _E.REFUSAL_REASONED, 19)),
+    "partial": _only(_by_team("partial", _E.PARTIAL, 20, "outlook-en", files=(ACCOUNTS,)), answer=True),
+    "asks-name": _only(_by_team("asks-name", _E.ASKS_FORM, 3)),
+    "extension": _only(_by_team("extension", _E.EXTENSION, 17)),
+    "no-such-user": _only(
+        Step("no-such-user", _E.BOUNCE, Seconds(2, 10), after="any", form="unknown-user", sender="daemon")
     ),
-    "asks-name": _role("asks-name", _E.ASKS_FORM, Step("councils/asks-name", _E.ASKS_FORM, _D(3), sender="records", quote="gmail-en")),
-    "extension": _role("extension", _E.EXTENSION, Step("councils/extension", _E.EXTENSION, _D(17), sender="records", quote="gmail-en")),
-    "no-such-user": _role("no-such-user", _E.BOUNCE, Step("no-such-user", _E.BOUNCE, Seconds(2, 10), after="any", form="unknown-user", sender="daemon")),
-    "transfer": _role("transfer", _E.TRANSFER_AWAY, Step("councils/transfer", _E.TRANSFER_AWAY, _D(6), sender="records", quote="gmail-en")),
-    "late": _role(
+    "transfer": _only(_by_team("transfer", _E.TRANSFER_AWAY, 6)),
+    "late": OfficeRole(
         "late", _E.FULL,
-        Step("councils/out-of-office", _E.AUTO_ACK, Seconds(4, 30), headers=_AUTO[:1], quote=""),
-        Step("councils/full-late", _E.FULL, _D(4), after="reminder", sender="records", quote="outlook-en", files=(ACCOUNTS, PAYMENTS)),
+        (_automatic("out-of-office"), _by_team("full-late", _E.FULL, 4, "outlook-en", after="reminder", files=_BOTH)),
         answer=True,
     ),
-    "link": _role("link", _E.LINK, Step("councils/link", _E.LINK, _D(8), quote="gmail-en"), answer=True),
-    "receipt": _role("receipt", _E.AUTO_ACK, Step("councils/acknowledgement", _E.AUTO_ACK, Seconds(5, 40), headers=_AUTO, quote="")),
+    "link": _only(Step("councils/link", _E.LINK, _D(8), quote="gmail-en"), answer=True),
+    "receipt": _only(_automatic("acknowledgement")),
     "silence": SILENCE,
 }  # fmt: skip
 
@@ -105,10 +106,16 @@ def _channels(slug: str, *names: str) -> tuple[tuple[str, str], ...]:
 
 
 COUNCILS = (
-    Council("aldercombe", "header", "ask", "mailto", "menu", "full", channels=_channels("aldercombe", "facebook", "twitter")),
+    Council(
+        "aldercombe", "header", "ask", "mailto", "menu", "full",
+        channels=_channels("aldercombe", "facebook", "twitter"),
+    ),
     Council("brackwater", "tiles", "faq", "text", "footer", "links"),
     Council("carrowmoor", "sidebar", "", "at", "menu", "cost", "enquiries"),
-    Council("dunholt", "header", "ask", "text", "footer", "partial", "information", channels=_channels("dunholt", "youtube")),
+    Council(
+        "dunholt", "header", "ask", "text", "footer", "partial", "information",
+        channels=_channels("dunholt", "youtube"),
+    ),
     Council("eastmere", "tiles", "faq", "mailto", "tile", "asks-name", form=False),
     Council("fernleigh", "sidebar", "ask", "mailto", "footer", "silence", "contact"),
     Council("greyfold", "header", "faq", "at", "menu", "extension", "foi.requests"),

@@ -118,7 +118,7 @@ class Councils:
 
 def _menu(council: Council) -> list[dict[str, str]]:
     entries = [
-        {"label": page["label"], "href": page["path"], "about": page["text"][0].partition(".")[0].format(name="We", place="town")}
+        {"label": page["label"], "href": page["path"], "about": f"{page['title']} for residents and businesses"}
         for page in _texts()["page"]
         if page["label"]
     ]  # fmt: skip
@@ -162,7 +162,8 @@ _FORM = Markup(
     '<label>Message <textarea name="message"></textarea></label><button>Send</button></form>'
 )
 _ASK = Markup(
-    '<h2>Ask your question</h2><form method="post" action="/ask-a-question"><label>Your name <input name="name"></label>'
+    '<h2>Ask your question</h2><form method="post" action="/ask-a-question">'
+    '<label>Your name <input name="name"></label>'
     '<label>Your email <input type="email" name="email"></label>'
     '<label>Your question <textarea name="question"></textarea></label><button>Send question</button></form>'
 )
@@ -170,8 +171,8 @@ _ASK = Markup(
 
 def _foi(council: Council, name: str) -> Markup:
     words = Markup(
-        "<p>The Freedom of Information Act 2000 gives everybody the right to ask for information that {0} holds. A request "
-        "must be in writing, with your name and an address for the reply. We answer within 20 working days.</p>"
+        "<p>The Freedom of Information Act 2000 gives everybody the right to ask for information that {0} holds. A "
+        "request must be in writing, with your name and an address for the reply. We answer within 20 working days.</p>"
         "<h2>How to make a request</h2><p>Look at our publication scheme first: accounts, contracts and minutes are "
         "published already.</p>"
     ).format(name)

@@ -1,4 +1,4 @@
-"""Make the files that councils send and publish: accounts as PDF, a register of payments as CSV. The sums are random."""
+"""Make the files that councils send and publish: accounts as PDF, payments as CSV. The sums are random."""
 
 import random
 from datetime import date

@@ -170,7 +170,8 @@ def _words(
         "chi_2019": _number(total // 3), "thu_2020": _number(total + 900), "chi_2020": _number(total + 900),
         "ty_le": f"{draw.randrange(1010, 1190) / 10:.1f}".replace(".", ","),
         "office": office.name, "links": office.documents, "sent_on": f"{letter.at.day} {letter.at:%B %Y}",
-        "reference": f"FOI-{due:%Y}-{draw.randrange(1000, 9999)}", "requester": letter.from_name, "letter_subject": letter.subject,
+        "reference": f"FOI-{due:%Y}-{draw.randrange(1000, 9999)}", "requester": letter.from_name,
+        "letter_subject": letter.subject,
     }  # fmt: skip
 
 

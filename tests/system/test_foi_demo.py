@@ -1,0 +1,56 @@
+"""`prober demo --study foi-en`: twelve English-language councils from the list to the report, against the world's truth."""
+
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from prober.store import open_results
+
+# Twenty working days after Monday 6 April 2020, without Good Friday and Easter Monday (Freedom of Information Act 2000,
+# section 10): counted by hand.
+LAST_DAY = date(2020, 5, 6)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("councils")
+    command = [Path(sys.executable).with_name("prober"), "demo", "--study", "foi-en"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=500)
+    assert done.returncode == 0, done.stderr
+    (folder / "said.txt").write_text(done.stdout, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def truth(folder: Path) -> dict[str, dict[str, object]]:
+    found: dict[str, dict[str, object]] = json.loads((folder / "var/world/truth.json").read_text("utf-8"))["councils"]
+    return found
+
+
+def test_no_verdict_is_wrong(folder: Path, truth: dict[str, dict[str, object]]) -> None:
+    rows = open_results(folder / "results.db").query("SELECT agency, kind, state FROM latest_verdict")
+    wrong = [row for row in rows if row["state"] != truth[row["agency"].removeprefix("councils-")][row["kind"]]]
+    assert not wrong
+
+
+def test_every_reply_has_the_class_that_its_writer_meant(folder: Path, truth: dict[str, dict[str, object]]) -> None:
+    rows = open_results(folder / "results.db").query("SELECT agency, outcome FROM reply_times")
+    said = {row["agency"].removeprefix("councils-"): row["outcome"] for row in rows}
+    meant = {slug: known["reply"]["event"] for slug, known in truth.items()}  # type: ignore[index]
+    assert said == meant | {slug: "silence" for slug, event in meant.items() if event == "N1"}
+
+
+def test_deadlines_are_those_of_the_act(folder: Path) -> None:
+    rows = open_results(folder / "results.db").execute("SELECT DISTINCT rule, due_on FROM deadline").fetchall()
+    assert rows == [("reply", LAST_DAY.isoformat())]
+
+
+def test_the_table_speaks_of_councils(folder: Path) -> None:
+    said = (folder / "said.txt").read_text(encoding="utf-8")
+    assert "10 of 12" in said and "POBI" not in said and "province" not in said and "regulation" not in said
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "12 councils" in page and "provinces" not in page
