@@ -45,6 +45,7 @@ class Figure:
     label: Words  # of a portal and its Department of Finance
     own: Words = ("", "")  # of a site that stands for itself; where it differs
     least: int = 0  # least level of a Q&A section
+    languages: tuple[str, ...] = ()  # of the studies whose law knows such a thing; (): all
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,7 @@ INDICATORS = (
                     "Có công bố quy chế nội bộ về cung cấp thông tin",
                     "Internal regulation on providing information is published",
                 ),
+                languages=("vi",),
             ),
         ),
         column="ati_section",

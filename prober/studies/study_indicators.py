@@ -50,7 +50,13 @@ def indicators_of(
             faults.append(f"two indicators are called {one.kind!r}: {known[one.kind].source} and {one.source}")
         known.setdefault(one.kind, one)
     faults += [f"no indicator is called {name!r}; there are {', '.join(known)}" for name in names if name not in known]
-    return ((), faults) if faults else (tuple(known[name] for name in names), [])
+    return ((), faults) if faults else (tuple(_spoken(known[name], languages) for name in names), [])
+
+
+def _spoken(one: Indicator, languages: Sequence[str]) -> Indicator:
+    """Return the indicator without figures of other languages."""
+    kept = tuple(figure for figure in one.figures if not figure.languages or set(figure.languages) & set(languages))
+    return one if kept == one.figures else replace(one, figures=kept)
 
 
 @cache

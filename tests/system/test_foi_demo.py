@@ -1,4 +1,4 @@
-"""`prober demo --study foi-en`: twelve English-language councils from the list to the report, against the world's truth."""
+"""`prober demo --study foi-en`: twelve English-language councils from the list to the report, and the world's truth."""
 
 import json
 import subprocess

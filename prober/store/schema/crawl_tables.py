@@ -24,6 +24,7 @@ INDICATOR = Table(
         Column("label_en", "TEXT", "What it is called, in English."),
         Column("source", "TEXT", "Where its rule comes from: prober, indicators.toml with a hash, or a package with its version."),
         Column("sought", "INTEGER", "1 if the study looks for it now; 0 if an earlier scan did."),
+        Column("figures", "TEXT", "Its lines in `headline` by name, where the study does not have them all.", default="''"),
     ),
     label="label_vi",
 )

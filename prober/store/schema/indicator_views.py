@@ -12,10 +12,11 @@ from prober.domain.indicator import BY_KIND, INDICATORS, Figure, Indicator, Word
 
 
 class Declared(NamedTuple):
-    """One indicator of a file: its name and label."""
+    """One indicator of a file: its name and label, and its lines in `headline` where these are not all."""
 
     name: str
     label: Words
+    figures: tuple[str, ...] = ()
 
 
 POBI = tuple(Declared(one.kind, one.name) for one in INDICATORS)
@@ -24,18 +25,31 @@ POBI = tuple(Declared(one.kind, one.name) for one in INDICATORS)
 def declare(db: Database, sought: Iterable[Indicator]) -> None:
     """Write what a study looks for into `indicator`; what it no longer looks for stays there, without a column."""
     db.execute("UPDATE indicator SET sought = 0")
-    rows = [(one.kind, place, *one.name, one.source, 1) for place, one in enumerate(sought, 1)]
+    rows = [(one.kind, place, *one.name, one.source, 1, _some(one)) for place, one in enumerate(sought, 1)]
     db.conn.executemany(
-        "INSERT INTO indicator VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET (position, label_vi, "
-        "label_en, source, sought) = (excluded.position, excluded.label_vi, excluded.label_en, excluded.source, 1)",
+        "INSERT INTO indicator VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET (position, label_vi, "
+        "label_en, source, sought, figures) = (excluded.position, excluded.label_vi, excluded.label_en, "
+        "excluded.source, 1, excluded.figures)",
         rows,
     )
 
 
+def _some(one: Indicator) -> str:
+    """Return the names of the lines of an indicator of POBI's; "" where the study has them all."""
+    kept = [figure.name for figure in one.figures]
+    return " ".join(kept) if one.kind in BY_KIND and len(kept) < len(BY_KIND[one.kind].figures) else ""
+
+
 def declared(db: Database) -> tuple[Declared, ...]:
     """Return what the study of a file looks for, in its order. A name that no study can declare is left out."""
-    rows = db.execute("SELECT name, label_vi, label_en FROM indicator WHERE sought = 1 ORDER BY position").fetchall()
-    return tuple(Declared(name, (vi, en)) for name, vi, en in rows if name in BY_KIND or is_name(name))
+    rows = db.execute(
+        "SELECT name, label_vi, label_en, figures FROM indicator WHERE sought = 1 ORDER BY position"
+    ).fetchall()
+    return tuple(
+        Declared(name, (vi, en), tuple(figures.split()))
+        for name, vi, en, figures in rows
+        if name in BY_KIND or is_name(name)
+    )
 
 
 def filled(statement: str, sought: Sequence[Declared] = POBI) -> str:
@@ -43,7 +57,12 @@ def filled(statement: str, sought: Sequence[Declared] = POBI) -> str:
     if "{" not in statement:
         return statement
     own = [one.name for one in sought if one.name not in BY_KIND]
-    figures = [figure for one in sought for figure in figures_of(*one) if _proved(figure, sought)]
+    figures = [
+        figure
+        for one in sought
+        for figure in figures_of(one.name, one.label)
+        if _proved(figure, sought) and (not one.figures or figure.name in one.figures)
+    ]
     parts = {
         "states": "\n    ".join(_states(sought)),
         "waits": "\n    ".join(_waits(sought)),
