@@ -4,6 +4,10 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from prober.sandbox.process import Design
 
 
 def _arguments() -> argparse.Namespace:
@@ -19,17 +23,37 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _design_of(study: str) -> "Design":
+    """Return the world of a study that comes with the prober: 63 provinces, or twelve English-language councils."""
+    from prober.sandbox.process import Design
+
+    if study != "foi-en":
+        from prober.sandbox.sites.portals import build
+
+        return Design(build)
+    from prober.sandbox.councils import plot, sites
+
+    def nobody(*_: Any) -> list[Any]:
+        return []
+
+    return Design(
+        lambda seed, small, now: sites.Councils(seed, now), lambda seed, small, agencies, truth: plot.offices(agencies),
+        "councils", nobody, plot.START,
+    )  # fmt: skip
+
+
 def main() -> int:
     arguments = _arguments()
     try:
         from prober.sandbox.process import Options, run
-        from prober.sandbox.worlds import design_of
+
+        design = _design_of(arguments.study)
     except ModuleNotFoundError as error:
         if error.name not in ("aiosmtpd", "trustme"):
             raise
         print("prober.sandbox: the embedded world needs more packages: pip install 'prober[sandbox]'", file=sys.stderr)
         return 2
-    return run(Options(**vars(arguments)), design_of(arguments.study))
+    return run(Options(**vars(arguments)), design)
 
 
 if __name__ == "__main__":

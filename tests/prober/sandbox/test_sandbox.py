@@ -134,7 +134,7 @@ def test_another_seed_on_a_folder_is_refused_and_changes_nothing(tmp_path: Path)
     assert "seed 2019" in other.stderr.decode()
     assert (tmp_path / "truth.json").read_bytes() == before
     with (
-        pytest.raises(ServerUnreachable, match=r"holds the world of seed 2019.*Nothing was changed"),
+        pytest.raises(ServerUnreachable, match=r"holds the world of pobi-2019, seed 2019.*Nothing was changed"),
         client.running(tmp_path, seed=7, small=True),  # the door passes the world's own words on
     ):
         pass

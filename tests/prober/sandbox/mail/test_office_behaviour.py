@@ -20,7 +20,7 @@ from prober.sandbox.mail.mailstore import Mail
 from prober.sandbox.mail.office_behaviour import Office
 from prober.sandbox.mail.received_letter import Received
 from prober.sandbox.plot import office_roles
-from prober.sandbox.simulated_clock import after_office_days, is_office_day
+from prober.sandbox.simulated_clock import VIETNAM
 from tests.pobi import HANOI
 
 ASKED = datetime(2020, 4, 14, 9, 12, 30, tzinfo=HANOI)
@@ -131,13 +131,13 @@ def test_the_truth_tells_what_will_happen() -> None:
      ("2020-04-02", False), ("2021-09-02", False)],
 )  # fmt: skip
 def test_office_days(day: str, open_: bool) -> None:
-    assert is_office_day(datetime.fromisoformat(day).date()) is open_
+    assert VIETNAM.is_office_day(datetime.fromisoformat(day).date()) is open_
 
 
 def test_nobody_answers_while_offices_are_closed() -> None:
     night = ASKED.replace(hour=3)
     with pytest.raises(ValueError, match="closed"):
-        after_office_days(ASKED, 1, night.time())
+        VIETNAM.after_office_days(ASKED, 1, night.time())
 
 
 @pytest.mark.parametrize("part", sorted({role.name for role in office_roles.roles(small=False) if role.steps}))
@@ -147,14 +147,14 @@ def test_machines_answer_in_seconds_and_people_in_office_hours(part: str) -> Non
         if isinstance(step.delay, office_roles.Seconds):
             assert timedelta(0) < mail.due - ASKED <= timedelta(seconds=step.delay.high)
         else:
-            assert is_office_day(mail.due.date()) and 7 < mail.due.hour < 17
+            assert VIETNAM.is_office_day(mail.due.date()) and 7 < mail.due.hour < 17
             assert mail.due.date() > ASKED.date()
 
 
 def test_one_answer_crosses_the_holidays_and_a_weekend_and_one_is_late_in_law_but_in_time() -> None:
     assert answers("full-holiday")[0].due.date().isoformat() == "2020-05-05"
     late = answers("partial-late")[0].due
-    bounds = (after_office_days(ASKED, days, late.time()) for days in (10, 30))
+    bounds = (VIETNAM.after_office_days(ASKED, days, late.time()) for days in (10, 30))
     assert next(bounds) < late <= next(bounds)
 
 

@@ -82,7 +82,7 @@ def test_what_nobody_has_declared_cannot_be_stored(survey: Any) -> None:
 @pytest.mark.parametrize("name", ["x'; DROP TABLE finding; --", "Complaints", "replied", "has space", "é", "a"])
 def test_a_name_that_would_be_sql_or_another_line_makes_no_view(survey: Any, name: str) -> None:
     assert not is_name(name)
-    survey.db.execute("INSERT INTO indicator VALUES (?, 9, 'x', 'x', '', 1)", [name])
+    survey.db.execute("INSERT INTO indicator VALUES (?, 9, 'x', 'x', '', 1, '')", [name])
     survey.db.conn.commit()
     look = open_results(survey.path)
     assert len(list(look.query("PRAGMA table_info(participation)"))) == len(
