@@ -38,6 +38,7 @@ from prober.domain.requested_documents import RequestedDocument, requested
 from prober.errors import ProberError
 from prober.store import Database
 from prober.store.private import campaigns, message_analysis, messages
+from prober.studies.packs import POBI
 from prober.studies.study import Study
 
 BATCH = 50  # messages that are understood and recorded at once; a kill may cost the work on two batches
@@ -140,7 +141,7 @@ def finish(
 
     Return the summary of the pass.
     """
-    processed = process(private, clock, on_progress)
+    processed = process(private, clock, on_progress, languages=study.languages)
     projection.project(private, results, study)
     if names and check_signatures.check_signatures(private, names, clock, on_progress):
         projection.project(private, results, study)
@@ -151,8 +152,13 @@ def finish(
     )  # fmt: skip
 
 
-def process(private: Database, clock: Clock, on_progress: Progress = quiet, everything: bool = False) -> int:
+def process(
+    private: Database, clock: Clock, on_progress: Progress = quiet, everything: bool = False,
+    languages: tuple[str, ...] = POBI,
+) -> int:  # fmt: skip
     """Understand every message that is only stored, or, with `everything`, every message; return their number.
+
+    `languages` are those of the study, in which letters are read.
 
     A message that is not recorded when the function ends, for whatever reason, is still `stored` for the next pass.
     One at which the child process, or this program, was killed twice becomes a poison row and is not read again by this
@@ -166,7 +172,8 @@ def process(private: Database, clock: Clock, on_progress: Progress = quiet, ever
             waiting = messages.pending(private, everything)
             if not waiting:
                 break
-            sent = sent_letters(private)  # read after the messages came, so that it has every letter sent before them
+            # Read after the messages came, so that it has every letter sent before them.
+            sent = sent_letters(private, languages)
             total = done + len(waiting)
             for understood in _understood(private, _batches(private, waiting), sent):
                 message_analysis.record(private, understood, clock.now())
@@ -304,7 +311,7 @@ def _answer(result: Callable[[], tuple[_T, float]]) -> _T:
         raise NoReader from error
 
 
-def sent_letters(private: Database) -> SentLetters:
+def sent_letters(private: Database, languages: tuple[str, ...] = POBI) -> SentLetters:
     """Return our sent letters from private.db, indexed for matching. Each is parsed once per process."""
     by_request: dict[tuple[str, str], list[dict[str, Any]]] = {}
     files = campaigns.campaigns(private)
@@ -332,7 +339,7 @@ def sent_letters(private: Database) -> SentLetters:
     servers = frozenset(map(registrable, messages.mail_servers(private)))
     return SentLetters(
         _index(tuple(requests)), messages.own_ids(private), frozenset(senders), accepted, asked,
-        messages.threads(private), servers,
+        messages.threads(private), servers, languages,
     )  # fmt: skip
 
 
@@ -368,7 +375,7 @@ def read_scans(
     again = _recognise(private, clock, on_progress, seconds)
     if again:
         message_analysis.understand_again(private, again)
-        process(private, clock, on_progress)
+        process(private, clock, on_progress, languages=study.languages)
         projection.project(private, results, study)
     return len(again)
 

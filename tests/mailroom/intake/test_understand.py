@@ -1,5 +1,6 @@
 """Copies of our own letters are told by their Message-ID, and nothing else is ever taken for one by it."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -84,3 +85,10 @@ def test_a_date_that_is_far_from_the_servers_is_flagged_and_is_no_clock(date: st
     found = understand(Stored(f"From: stc@camau.gov.test\nDate: {date}\n\nx".encode(), AT), LETTERS)
     assert found.detail.defects == ((flag,) if flag else ())
     assert found.received_at == AT.isoformat()
+
+
+def test_letters_are_read_in_the_languages_of_the_study() -> None:
+    text = "The council considers your request to be vexatious within the meaning of section 14(1) of the Act."
+    raw = f"From: foi@northwold.gov.test\nSubject: Your request\n\n{text}\n".encode()
+    read = understand(Stored(raw, AT), replace(LETTERS, languages=("en",)))
+    assert read.event == "R1" and read.detail.opinion == ""
