@@ -187,6 +187,8 @@ def test_what_was_projected_before_is_what_is_projected_now(tmp_path: Path) -> N
         for row in (*held, *wanted):
             row.pop("law_version", None)  # a hash over the file of the law, comments included
             row.pop("proof", None)  # by whom a match was chosen says more of it than the older column
+            if "why" in row:  # a law names its own words since studies bring laws of their own
+                row["why"] = re.sub(r',"words":"[^"]*"', "", row["why"])
         assert held == sorted(wanted, key=lambda row: row["id"]), table
     assert len(made["reply"]) > 5 and len(made["legal_requirement"]) == 11
     private.close()
