@@ -7,6 +7,7 @@ circular 343/2016/TT-BTC that it consists of (62/CK-NSNN). Source: docs/referenc
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
@@ -39,6 +40,15 @@ _NARROWER = linear(
     r"(?:quyet toan|du toan|thuc hien)(?: thu,? chi| thu| chi)? ngan sach(?: nha nuoc)?(?: cap)? "
     r"(?:huyen|xa|phuong|thi tran|thi xa|quan)\b"
 )
+_WORD = linear(r"[a-z]{2,}")
+_STEM = 6  # letters
+# Words of titles that tell no document from another.
+_COMMON = frozenset(
+    linear(r"\w+").findall(
+        "of to the and for from in on at by with or as is are be that this cua va cac cho tu den trong ve theo nam "
+        "ngay thang quy so ban"
+    )
+)
 _APART = 90  # letters between the kind of a document and its year
 _LISTED = 8  # letters between two years of one list
 
@@ -55,10 +65,14 @@ class RequestedDocument:
     level: str = ""
     first_form: int = 0
     last_form: int = 0
+    stems: frozenset[str] = frozenset()  # of the words of a title that names no kind and no forms
 
-    def is_named(self, named: frozenset[Named], forms: frozenset[int]) -> bool:
-        """Return True if kind and year, or a form of it, are among those that a text names."""
-        return (self.kind, self.year) in named or any(self.first_form <= form <= self.last_form for form in forms)
+    def is_named(self, found: "Mentions") -> bool:
+        """Return True if a text names its kind and year, or a form of it; of no kind, half the words of its title."""
+        if self.stems:
+            return 2 * len(self.stems & found.stems) >= max(len(self.stems), 3)
+        pairs = frozenset(found.pairs)
+        return (self.kind, self.year) in pairs or any(self.first_form <= form <= self.last_form for form in found.forms)
 
 
 def requested(title: str) -> RequestedDocument:
@@ -72,11 +86,21 @@ kind='settlement', year=2018, level='local', first_form=62, last_form=68)
     numbers = sorted(forms(title))
     level = _LEVEL.search(fold(title))
     return RequestedDocument(
-        title, kind, year, _LEVELS[level[1]] if level else "", *((numbers[0], numbers[-1]) if numbers else (0, 0))
-    )
+        title, kind, year, _LEVELS[level[1]] if level else "", *((numbers[0], numbers[-1]) if numbers else (0, 0)),
+        _stems(fold(title)) if not kind and not numbers else frozenset(),
+    )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+def _stems(plain: str) -> frozenset[str]:
+    """Return the beginnings of the words of a folded text, so that "supplier" is like "suppliers".
+
+    >>> sorted(_stems("register of payments to suppliers, 2019-20"))
+    ['paymen', 'regist', 'suppli']
+    """
+    return frozenset(word[:_STEM] for word in _WORD.findall(plain)) - _COMMON
+
+
+@dataclass(frozen=True)
 class Mentions:
     """What a text names, each in its order: kinds with a year, kinds with or without one; forms and years."""
 
@@ -84,13 +108,19 @@ class Mentions:
     kinds: tuple[str, ...]
     forms: frozenset[int]
     years: tuple[int, ...]
+    plain: str = ""
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The beginnings of its words."""
+        return _stems(self.plain)
 
 
 def mentions(text: str) -> Mentions:
     """Return all that `text` names, read once."""
     plain = _plain(text)
     tokens = list(_TOKEN.finditer(plain))
-    return Mentions(tuple(_pairs(tokens)), tuple(_kinds(tokens)), _forms(plain), tuple(_years(plain)))
+    return Mentions(tuple(_pairs(tokens)), tuple(_kinds(tokens)), _forms(plain), tuple(_years(plain)), plain)
 
 
 def pairs(text: str) -> list[Named]:

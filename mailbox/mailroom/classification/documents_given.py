@@ -77,6 +77,7 @@ class _Given:
 
     asked: Sequence[RequestedDocument]
     how: dict[int, tuple[str, str]] = field(default_factory=dict)  # place in `asked`
+    named: set[int] = field(default_factory=set)  # those that a file or link of its own names
     unnamed: list[tuple[str, str]] = field(default_factory=list)
     strange: bool = False
 
@@ -87,6 +88,7 @@ class _Given:
         found = [] if narrower else _named(named, self.asked)
         for at in found:
             self.how.setdefault(at, (by, name))
+        self.named.update(found)
         if narrower or (not found and named.pairs):
             self.strange = True
         elif not found:
@@ -110,12 +112,17 @@ def states(signals: TextSignals, event: Event, asked: Sequence[RequestedDocument
 
 
 def completeness(signals: TextSignals, event: Event, asked: Sequence[RequestedDocument]) -> Event:
-    """Return the class of an answer `event`: full only if all of `asked` is given, unclear if other documents are."""
+    """Return the class of an answer `event`: full only if all of `asked` is given, unclear if other documents are.
+
+    Where each document is given by a file or link of its own, no word about what is missing makes the answer partial.
+    """
     if not asked or event not in (Event.FULL, Event.PARTIAL):
         return event
     given = _given(signals, asked)
     if not given.how and given.strange:
         return Event.UNCLEAR
+    if len(given.named) == len(asked):
+        return Event.FULL if any(by == "file" for by, _ in given.how.values()) else Event.LINK
     return event if event == Event.PARTIAL or len(given.how) == len(asked) else Event.PARTIAL
 
 
@@ -137,8 +144,7 @@ def _given(signals: TextSignals, asked: Sequence[RequestedDocument]) -> _Given:
 
 
 def _named(found: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
-    named = frozenset(found.pairs)
-    return [at for at, document in enumerate(asked) if document.is_named(named, found.forms)]
+    return [at for at, document in enumerate(asked) if document.is_named(found)]
 
 
 def _of_kind(named: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from prober.domain.requested_documents import forms, pairs, requested
+from prober.domain.requested_documents import forms, mentions, pairs, requested
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,19 @@ def test_forms(text: str, numbers: set[int]) -> None:
 def test_a_title_without_year_or_forms_is_still_a_document() -> None:
     document = requested("Danh mục văn bản")
     assert (document.kind, document.year, document.first_form) == ("", 0, 0)
-    assert not document.is_named(frozenset({("settlement", 2018)}), frozenset({62}))
+    assert not document.is_named(mentions("Quyết toán năm 2018, biểu 62/CK-NSNN"))
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "named"),
+    [
+        ("Register of payments to suppliers over £500", "payments-over-500.csv\nBody,Date,Supplier,Amount", True),
+        ("Statement of accounts 2018-19, as audited", "Statement of accounts 2018-19 (audited)", True),
+        ("Statement of accounts 2018-19, as audited", "payments-over-500.csv\nBody,Date,Supplier,Amount", False),
+        ("Danh mục thủ tục hành chính năm 2020", "danh-muc-thu-tuc-hanh-chinh.pdf", True),
+        ("Danh mục thủ tục hành chính năm 2020", "Báo cáo tình hình kinh tế - xã hội", False),
+        ("Hợp đồng", "Quyết định", False),
+    ],
+)
+def test_a_document_of_no_kind_is_told_by_the_words_of_its_title(title: str, text: str, named: bool) -> None:
+    assert requested(title).is_named(mentions(text)) is named
