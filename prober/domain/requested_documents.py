@@ -45,8 +45,8 @@ _STEM = 6  # letters
 # Words of titles that tell no document from another.
 _COMMON = frozenset(
     linear(r"\w+").findall(
-        "of to the and for from in on at by with or as is are be that this cua va cac cho tu den trong ve theo nam "
-        "ngay thang quy so ban"
+        "of to the and for from in on at by with or as is are be that this year month quarter "
+        "cua va cac cho tu den trong ve theo nam ngay thang quy so ban"
     )
 )
 _APART = 90  # letters between the kind of a document and its year
