@@ -19,7 +19,7 @@ from typing import Any, ParamSpec, TypeVar
 from mailroom.imap.accounts import Account, Login
 from mailroom.intake import check_signatures, fetch_new
 from mailroom.intake.fetch_new import Intake, Progress
-from mailroom.intake.understand import SentLetters, Stored, poison, understand, understand_all
+from mailroom.intake.understand import SentLetters, Stored, poison, understand, understand_all, warm
 from mailroom.matching import scoring
 from mailroom.mime import parser
 from mailroom.mime.attachments import digest
@@ -54,7 +54,7 @@ KILLED = (TimeoutError, ChildProcessError, MemoryError)  # what the child proces
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _Result = Callable[[], tuple[list[Understood], float]]
-_child = ChildProcess(MEMORY, "mailroom.intake.understand:warm")
+_child = ChildProcess(MEMORY, "mailroom.intake.understand")
 
 
 @dataclass(slots=True)
@@ -197,23 +197,23 @@ class NoReader(Exception):
     """No child process can be started, for example because an upgrade has removed our Python. The mail has to wait."""
 
 
-def _warm() -> None:
+def _warm(languages: tuple[str, ...]) -> None:
     """Start the child process if it does not run, and let it load its modules and words. Raises NoReader.
 
     No message is to blame if the program is killed meanwhile.
     """
     try:
-        _child.run(SECONDS, SECONDS, int)
+        _child.run(SECONDS, SECONDS, warm, languages)
     except OSError as error:
         raise NoReader from error
 
 
-def warm_up(private: Database) -> None:
+def warm_up(private: Database, languages: tuple[str, ...]) -> None:
     """Start the child processes and index the letters, so that the first message need not wait for that."""
     with suppress(NoReader):
-        _warm()
+        _warm(languages)
     check_signatures.warm_up()
-    sent_letters(private)
+    sent_letters(private, languages)
 
 
 @dataclass(slots=True)
@@ -254,7 +254,7 @@ def _understood(
     read = None
     for batch in batches:
         if not read and len(batch) > 1:
-            _warm()
+            _warm(sent.languages)
         following = (batch, _begun(private, batch, sent))
         if read:
             yield from _results(private, *read, sent)
@@ -288,7 +288,7 @@ def _alone(private: Database, one: _Waiting, sent: SentLetters) -> Understood:
     """Return the child process's result for one message; a poison row if it ended twice without one."""
     fault = "reading it was cut off twice"
     for begun in range(max(one.cut_off, 1) + 1, messages.TWICE_ALONE + 1):
-        _warm()
+        _warm(sent.languages)
         messages.begin(private, {one.sha256: begun})
         try:
             return _read(PROCESSOR_SECONDS, understand, one.message, sent)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 
 from mailroom.classification import kept_facts, rules, second_opinion
 from mailroom.classification.bounces import delivery_reports
@@ -55,11 +56,13 @@ Sở xin báo để quý vị rõ.
 """.encode()
 
 
-def warm() -> None:
+@cache
+def warm(languages: tuple[str, ...]) -> None:
     """Read a letter that says nothing: every rule looks for its words, and has them compiled and its lists loaded."""
-    nobody = SentLetters(scoring.index(()), frozenset(), frozenset(), {})
+    nobody = SentLetters(scoring.index(()), frozenset(), frozenset(), {}, languages=languages)
     understand(Stored(_SAYS_NOTHING, datetime.min), nobody)
-    rules.documents(parser.parse(_SAYS_NOTHING), Event.UNCLEAR, (requested("Dự toán năm 2020"),))
+    reply = parser.parse(_SAYS_NOTHING)
+    rules.documents(reply, Event.UNCLEAR, (requested("Dự toán năm 2020"),), rules.signals_of(reply, languages))
 
 
 def understand_all(stored: Sequence[Stored], sent: SentLetters) -> list[Understood]:
