@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from prober.domain.indicator import Indicator
 from prober.domain.working_days import Calendar
 from prober.errors import StudyError
-from prober.studies import calendar_file, indicator_file, letter_files, lists, study_indicators
+from prober.studies import calendar_file, indicator_file, lists, study_indicators
 from prober.studies import law as law_file
 from prober.studies.folder_files import FolderFiles
 from prober.studies.law import Law
@@ -57,6 +57,8 @@ def named(name: str, root: Path) -> Study:
 
 def read(folder: Path) -> Study:
     """Return the study in `folder`. Raises StudyError with one line for every fault of every file."""
+    from prober.studies import letter_files  # loads the templates' language, which a crawl never needs
+
     files = FolderFiles(folder)
     table = files.table(FILE)
     file: StudyFile | None = None

@@ -65,7 +65,17 @@ COMMANDS = {" ".join(path[1:]): command for path, command in walk(("prober",), c
 LEAVES = {path: c for path, c in COMMANDS.items() if not isinstance(c, click.Group) or c.invoke_without_command}
 # The demo reads another configuration, eval no database of a study, restore is the remedy; doctor goes on, see below.
 # What a person would have to type for the others is below.
-LEFT_OUT = ("demo", "eval", "restore", "doctor", "agencies import", "analysis groups")
+LEFT_OUT = (
+    "demo",
+    "eval",
+    "restore",
+    "doctor",
+    "agencies import",
+    "analysis groups",
+    "study new",
+    "study check",
+    "study list",
+)  # these open no database
 OPTIONS = {
     "review": ("--coder", "nv"), "review findings": ("--coder", "nv"), "serve": ("--port", "0"),
     "mailbox note": ("wave", "--campaign", "w", "--by", "nv", "--at", "2020-04-13", "--text", "x"),

@@ -32,7 +32,7 @@ ACTS = {  # what these do is said in a line or two, or shown while they run; a n
     "demo", "agencies import", "campaign approve", "campaign close", "campaign new", "campaign pause",
     "campaign protocol", "campaign resume", "campaign send", "mailbox assign", "mailbox export", "mailbox import",
     "mailbox note", "mailbox open", "mailbox reparse", "mailbox sync", "mailbox watch", "review findings", "report",
-    "serve", "nightly",
+    "serve", "nightly", "study new", "study check",
 }  # fmt: skip
 
 

@@ -98,7 +98,7 @@ FAULTS = {
     "unit": (
         'value = 10\nunit = "working days"',
         'value = 10\nunit = "weeks"',
-        "10 'weeks' is no number of working days",
+        "unit: must be one of working days, calendar days or empty, not 'weeks'",
     ),
     "none": ("value = 10", "value = 0", "[rule 2] value: must be 1 to 3650, not 0"),
     "confidence": (f'confidence = "H"\nsource = "{STRICT}', 'source = "', "missing key [rule 2] confidence"),
@@ -162,7 +162,7 @@ TWENTY = {
     "2020-08-03T09:00:00+01:00": "2020-09-01",  # over the bank holiday of August
     "2020-08-10T09:00:00+01:00": "2020-09-08",
     "2020-12-07T09:00:00+00:00": "2021-01-07",  # over Christmas, Boxing Day (observed on Monday) and New Year
-    "2020-03-28T23:30:00+00:00": "2020-04-27",  # a Saturday evening before summer time
+    "2020-03-28T23:30:00+00:00": "2020-04-28",  # a Saturday evening before summer time
 }
 
 

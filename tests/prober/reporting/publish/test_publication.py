@@ -425,5 +425,5 @@ def test_the_command(survey: Any, filled: Callable[[Any], None], monkeypatch: py
     assert first.exit_code == 0, first.output
     assert first.stdout.strip().endswith("(new)")
     second = CliRunner().invoke(cli, ["publish", "--json"])
-    assert json.loads(second.stdout)["rows"]["agency"] == 126
+    assert json.loads(second.stdout)["rows"]["agency"] == 194
     assert not (survey.path.parent / "var").exists()  # neither the world nor a private.db was made

@@ -129,6 +129,8 @@ def test_a_snapshot_finds_rows_without_a_number_of_their_own_and_keeps_no_delete
     assert sorted(row[0] for row in snapshot.execute(sql, [escape_fts("dong nai")])) == [
         "2019-dong-nai",
         "2019-stc-dong-nai",
+        "2025-dong-nai",
+        "2025-stc-dong-nai",
     ]
     snapshot.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, latest_page_words, row)")
     words = {row[0] for row in snapshot.execute("SELECT term FROM temp.words")}
