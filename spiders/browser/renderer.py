@@ -87,6 +87,7 @@ class Browser:
         self._browser: Any = None
         self._contexts: OrderedDict[str, BrowserContext] = OrderedDict()
         self._busy: Counter[str] = Counter()
+        self._limits: set[asyncio.Timeout] = set()  # of the open pages
         self._shown = 0
         # The mark is no option of Chromium; it identifies its processes.
         self._memory = MemoryLimit(f"--prober-browser={uuid4().hex}")
@@ -164,11 +165,12 @@ class Browser:
         crashed: list[BrowserPage] = []
         exceeded = self._memory.exceeded
         self._busy[host_group] += 1
-        page = None
+        page, limit = None, None
         try:
             # Our own timeout, because some of Playwright's do not fire when a renderer hangs.
             context = await self._context(host_group)
-            async with asyncio.timeout(self._timeout * 2):
+            async with asyncio.timeout(self._timeout * 2) as limit:
+                self._limits.add(limit)
                 page = await context.new_page()
                 page.on("crash", lambda broken: crashed.append(broken))
                 page.set_default_timeout(self._timeout * 1000)
@@ -177,8 +179,7 @@ class Browser:
                 finally:
                     await self._ended(page.close())
         except (PlaywrightError, TimeoutError) as error:
-            ended = not (self._browser and self._browser.is_connected())
-            if not crashed and not isinstance(error, TimeoutError | PlaywrightTimeout) and (ended or _closed(error)):
+            if not crashed and (_closed(error) or not (self._browser and self._browser.is_connected())):
                 raise _Lost(f"the browser ended while it showed the page: {_words(error)}") from error
             await self._drop(host_group)
             much = f"the page took more than {LIMIT // 1_000_000:,} MB of memory"
@@ -186,6 +187,8 @@ class Browser:
             raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: {words}") from error
         finally:
             self._busy[host_group] -= 1
+            if limit:
+                self._limits.discard(limit)
 
     async def _context(self, host_group: str) -> BrowserContext:
         """Return the context of a host group, and close contexts of other groups that are not in use."""
@@ -243,8 +246,16 @@ class Browser:
             self._contexts.clear()
         if self._browser is None:
             self._browser, self._shown = await self._launch(), 1
+            self._browser.on("disconnected", self._gone)
             self._memory.start()
         return self._browser
+
+    def _gone(self, browser: Any) -> None:
+        """End the wait of all open pages: some of Playwright's calls never return once the browser has ended."""
+        if browser is self._browser:
+            for limit in self._limits:
+                with suppress(RuntimeError):  # it is over already
+                    limit.reschedule(0)
 
     async def _launch(self) -> Any:
         try:

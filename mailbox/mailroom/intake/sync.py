@@ -30,7 +30,7 @@ from prober.campaign.protocol.model import parse
 from prober.clock import Clock
 from prober.config.load import Imap
 from prober.documents import conversion, ocr
-from prober.documents.child_process import ChildProcess
+from prober.documents.child_process import START_SECONDS, ChildProcess
 from prober.documents.media_types import sniff
 from prober.domain.correspondence import Understood
 from prober.domain.hostnames import registrable
@@ -203,7 +203,7 @@ def _warm(languages: tuple[str, ...]) -> None:
     No message is to blame if the program is killed meanwhile.
     """
     try:
-        _child.run(SECONDS, SECONDS, warm, languages)
+        _child.run(START_SECONDS, START_SECONDS, warm, languages)
     except OSError as error:
         raise NoReader from error
 

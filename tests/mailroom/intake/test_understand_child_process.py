@@ -132,7 +132,7 @@ def test_a_message_that_no_child_survives_is_poison_and_takes_no_other_with_it(
     letters[2] = Arrival(102, letters[2].internaldate, longest)
     before = messages.counts(private)["matched"]
     keep(private, letters)
-    monkeypatch.setattr(sync, "SECONDS", 1.0)
+    monkeypatch.setattr(sync, "SECONDS", 2.0)
     monkeypatch.setattr(sync, "understand_all", together)
     monkeypatch.setattr(sync, "understand", alone)
     said: list[int] = []

@@ -122,5 +122,6 @@ def test_when_the_browser_itself_ends_the_pages_in_it_are_shown_once_more(
         both = shown(browser, "x.gov.test", script, ends), shown(browser, "y.gov.test", SLOW)
         return list(await asyncio.gather(*both))
 
-    assert all("Xin chào" in document for document in runner.run(together()))
+    documents = runner.run(together())
+    assert all("Xin chào" in document for document in documents), documents
     assert killed
