@@ -36,18 +36,23 @@ class Checked:
 
 
 def listed(context: Context) -> list[dict[str, Any]]:
-    """Return one row for each study that comes with the prober, and for the one in use."""
-    studies = [packaged(name) for name in packaged_names()]
-    if context.config.study not in packaged_names():
-        studies.append(context.study)
-    return [
-        {
-            "name": study.name, "used": "yes" if study == context.study else "",
-            "title": said(study.title, "en"), "agencies": len(study.agencies), "frames": ", ".join(study.frame_names),
-            "languages": ", ".join(study.languages), "folder": str(study.folder),
-        }
-        for study in studies
-    ]  # fmt: skip
+    """Return one row for each study that comes with the prober, and for the one in use, also if it cannot be read."""
+    used = context.config.study
+    rows = [_row(packaged(name), name == used) for name in packaged_names()]
+    if used not in packaged_names():
+        try:
+            rows.append(_row(context.study, used=True))
+        except StudyError:
+            rows.append({"name": used, "used": "yes", "title": f"cannot be read: prober study check {used}"})
+    return rows
+
+
+def _row(study: Study, used: bool) -> dict[str, Any]:
+    return {
+        "name": study.name, "used": "yes" if used else "", "title": said(study.title, "en"),
+        "agencies": len(study.agencies), "frames": ", ".join(study.frame_names),
+        "languages": ", ".join(study.languages), "folder": str(study.folder),
+    }  # fmt: skip
 
 
 def new(context: Context, name: str, base: str = "") -> Path:

@@ -1,5 +1,6 @@
 """prober study: a folder is written, checked as a whole, listed, and used by a campaign; the same words as for POBI."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -39,6 +40,12 @@ def test_a_blank_study_is_good_and_says_what_it_is(folder: Path) -> None:
     assert "We respectfully ask your office, under the Freedom of Information Act 2000," in told
     assert "is there already" in prober(folder, "study", "new", "mine", code=2)
     assert "up to 40 lower-case" in prober(folder, "study", "new", "../mine", code=2)
+
+
+def test_the_list_shows_what_there_is_also_where_the_one_in_use_is_not(folder: Path) -> None:
+    rows = {row["name"]: row for row in json.loads(prober(folder, "study", "list", "--json"))}
+    assert rows["mine"] == {"name": "mine", "used": "yes", "title": "cannot be read: prober study check mine"}
+    assert rows["foi-en"]["used"] == "" and rows["foi-en"]["agencies"] == 12
 
 
 def test_a_copy_is_the_study_under_another_name(folder: Path) -> None:
