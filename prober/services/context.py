@@ -3,7 +3,6 @@
 Every command loads this module, even for its help: modules that load slowly are imported where they are used.
 """
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -26,6 +25,7 @@ from prober.services.progress import Apart, Observer, Rehearsing, ResultsLost
 from prober.store import Database, busy, damage, open_private, open_results, pairing, send_journal
 from prober.store.pairing import Unpaired
 from prober.store.reading.health import of_world
+from prober.store.results import runs
 from prober.store.schema.migrations import PRIVATE, RESULTS
 
 __all__ = ["Context", "busy"]
@@ -246,23 +246,9 @@ class Context(AbstractContextManager["Context"]):
     @contextmanager
     def _row(self, command: str, summary: dict[str, Any]) -> Iterator[None]:
         """Record the row of one command in `run`; `summary` is read at the end."""
-        row = {
-            "command": command, "world": self.config.world, "version": __version__, "status": "running",
-            "started_at": self.clock.now().isoformat(), "summary": "{}",
-        }  # fmt: skip
-        run_id = self.results.table("run").insert(row).last_pk
-        assert run_id is not None
-        status = "stopped"
-        try:
+        row = {"command": command, "world": self.config.world, "version": __version__}
+        with runs.recorded(self.results, self.config.paths.results, self.clock.now, row, summary):
             yield
-            status = "failures" if summary.get("failures") else "done"
-        finally:
-            end = {
-                "status": status,
-                "finished_at": self.clock.now().isoformat(),
-                "summary": json.dumps(summary, ensure_ascii=False),
-            }
-            self.results.table("run").update(run_id, end)
 
     def needs_results(self) -> None:
         """Raise UsageError if there is no results.db yet; opening it would create it."""

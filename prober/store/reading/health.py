@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from prober.errors import ProberError, SchemaError, UsageError
 from prober.store import read_only
 from prober.store.private.outbox import letter_counts
+from prober.store.results.runs import killed
 from prober.store.results.second_look import waiting
 from prober.store.schema.migrations import PRIVATE, RESULTS, Store
 
@@ -27,12 +28,6 @@ _STUCK_RESULTS = (
         "SELECT id, status AS state, started_at AS since FROM scan "
         "WHERE status = 'running' AND started_at < :night_ago",
         "interrupted by a crash: `prober crawl` goes on with it",
-    ),
-    (
-        "run",
-        "SELECT id, command || ' ' || status AS state, started_at AS since FROM run "
-        "WHERE status = 'running' AND started_at < :night_ago",
-        "the command was killed; run it again",
     ),
 )
 _STUCK_PRIVATE = (
@@ -80,7 +75,7 @@ def results_health(path: Path, now: datetime, world: str) -> list[dict[str, Any]
     [] where the file does not exist. `now` is the time of `world`: a simulated night is as long as a real one. Raises
     SchemaError for a newer or foreign file, ProberError for a damaged or unreadable one, UsageError as `of_world`.
     """
-    return _stuck(path, RESULTS, _STUCK_RESULTS, now, world)
+    return _stuck(path, RESULTS, _STUCK_RESULTS, now, world, lambda db: _killed(db, path))
 
 
 def private_health(path: Path, now: datetime, world: str) -> list[dict[str, Any]]:
@@ -123,6 +118,16 @@ def unjournaled(path: Path, journal: Container[str]) -> int:
     with reading(path, PRIVATE) as db:
         rows = db.execute("SELECT message_id FROM outbox WHERE state = 'accepted' AND attempts > 0").fetchall()
         return sum(name not in journal for (name,) in rows)
+
+
+def _killed(db: Database, path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the runs that were killed and that no later command has closed: it was the last one."""
+    for run in killed(db, path):
+        command, since = db.execute("SELECT command, started_at FROM run WHERE id = ?", [run]).fetchone()
+        yield {
+            "table": "run", "id": run, "state": f"{command} killed", "since": since,
+            "remedy": "the command was killed; run it again",
+        }  # fmt: skip
 
 
 def _miscounted(db: Database) -> Iterator[dict[str, Any]]:

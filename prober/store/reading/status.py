@@ -1,8 +1,9 @@
 """Summarise the state of crawl, campaigns, mailbox and nights, and name the next command. Reads only."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from prober.domain.reason import Reasons, from_json
 from prober.store import Database
@@ -10,6 +11,7 @@ from prober.store.private import campaigns, messages, outbox
 from prober.store.private.announced_addresses import announced
 from prober.store.private.outbox import LetterCount, letter_counts
 from prober.store.reading.health import of_world, reading
+from prober.store.results.runs import killed
 from prober.store.results.second_look import waiting
 from prober.store.schema.migrations import PRIVATE, RESULTS
 
@@ -43,7 +45,8 @@ def of_results(path: Path, world: str) -> list[Standing]:
         return [Standing("crawl", "never", "", "prober crawl"), _night(None)]
     with reading(path, RESULTS) as db:
         of_world(db, path, RESULTS.name, world)
-        return [*_crawl(db), *_changes(db), *_questions(db), *_unread(db), _night(next(db.query(_LAST_NIGHT), None))]
+        night = _night(next(db.query(_LAST_NIGHT), None), killed(db, path))
+        return [*_crawl(db), *_changes(db), *_questions(db), *_unread(db), night]
 
 
 def of_private(path: Path, world: str) -> list[Standing]:
@@ -101,14 +104,15 @@ def _unread(db: Database) -> Iterator[Standing]:
 
 
 _LAST_NIGHT = (
-    "SELECT status, COALESCE(finished_at, started_at) AS since FROM run WHERE command = 'nightly' ORDER BY id DESC"
+    "SELECT id, status, COALESCE(finished_at, started_at) AS since FROM run WHERE command = 'nightly' ORDER BY id DESC"
 )
 
 
-def _night(row: dict[str, str] | None) -> Standing:
+def _night(row: dict[str, Any] | None, dead: Container[int] = ()) -> Standing:
     if row is None:
         return Standing("nightly", "never", "", "prober nightly")
-    return Standing("nightly", row["status"], row["since"], "" if row["status"] == "done" else "prober nightly")
+    status = "killed" if row["id"] in dead else row["status"]
+    return Standing("nightly", status, row["since"], "" if status in ("done", "running") else "prober nightly")
 
 
 def _campaigns(db: Database) -> Iterator[Standing]:

@@ -53,7 +53,7 @@ RUN = Table(
         world(),
         Column("started_at", "TEXT", "When."),
         Column("finished_at", "TEXT", "When it ended; empty if it was killed.", optional=True),
-        Column("status", "TEXT", "running, done, failures or stopped.", one_of=("running", "done", "failures", "stopped")),
+        Column("status", "TEXT", "running, done, failures, stopped, or killed.", one_of=("running", "done", "failures", "stopped", "killed")),
         Column("version", "TEXT", "Version of the prober."),
         Column("summary", "TEXT", "What it did, JSON.", default="'{}'"),
     ),

@@ -142,7 +142,7 @@ def test_what_waits_in_results(tmp_path: Path) -> None:
         )
     db.close()
     assert [(row["table"], row["state"]) for row in results_health(path, NOW, "live")] == [
-        ("scan", "running"), ("run", "crawl running"),
+        ("run", "crawl killed"), ("run", "nightly killed"), ("scan", "running"),
     ]  # fmt: skip
     assert newest_moment(path) == NOW - timedelta(hours=1)
 
