@@ -49,7 +49,7 @@ def build(world: str | None, database: str = "results", own: Sequence[str] = ())
         "title": mark + _TITLE,
         **LICENSE,
         "source": "prober",
-        "extra_css_urls": [f"/{STATIC}/datasette.css"],
+        "extra_css_urls": [f"/{STATIC}/tokens.css", f"/{STATIC}/datasette.css"],
         "databases": {
             database: {
                 "title": mark + _TITLE,

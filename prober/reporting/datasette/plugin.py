@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from prober.reporting.datasette import atom, security_headers, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.security_headers import HEADERS
-from prober.reporting.html.render import templates
+from prober.reporting.html.render import sheet, templates
 from prober.reporting.tables import unread
 from prober.reporting.words import labels, reasons
 from prober.reporting.words.labels import Text
@@ -151,8 +151,7 @@ async def _picture(request: Request, datasette: Site) -> Response:
 
 
 async def _style() -> Response:
-    style = "".join(templates().get_template(name).render() for name in ("style.css", "site/site.css"))
-    return Response(style, content_type="text/css; charset=utf-8", headers=HEADERS)
+    return Response(sheet("style.css", "site/site.css"), content_type="text/css; charset=utf-8", headers=HEADERS)
 
 
 def _survey(db: Database, frame: str) -> Survey:

@@ -23,7 +23,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The line from acceptance to the end of the watched time; `due` is the legal deadline, where on the line."""
+    """The line from acceptance to the end of the watched time; `due` is the legal deadline, where on the line.
+
+    It is the day by which the verdict is judged: the day of the law with all pauses added.
+    """
 
     marks: tuple[Mark, ...]
     due: float | None
@@ -62,10 +65,10 @@ def _look(reply: Row | None) -> str:
 
 
 def _due(start: datetime, deadlines: Iterable[Row]) -> float | None:
-    """Return the hours to the end of the last day of the law's lenient reading; None without a deadline."""
+    """Return the hours to the end of the last day of the law's lenient reading, pauses added; None without one."""
     for row in deadlines:
-        if row["rule"] == "late_lenient" and row["due_on"]:
-            last = datetime.combine(date.fromisoformat(row["due_on"]), time(), start.tzinfo) + timedelta(days=1)
+        if row["rule"] == "late_lenient" and (day := row["extended_to"] or row["due_on"]):
+            last = datetime.combine(date.fromisoformat(day), time(), start.tzinfo) + timedelta(days=1)
             return (last - start).total_seconds() / 3600
     return None
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from prober.domain.working_days import Calendar
@@ -50,7 +50,7 @@ def render(study: ReportRows, calendar: Calendar, language: str = "both") -> str
     gives the same bytes.
     """
     environment = templates()
-    style = environment.get_template("style.css").render()
+    style = sheet("style.css", "report.css")
     return environment.get_template("report.html").render(
         style=Markup(style),
         style_hash=base64.b64encode(hashlib.sha256(f"\n{style}\n".encode()).digest()).decode(),
@@ -85,13 +85,19 @@ def reply_times(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, An
 
 
 @cache
+def sheet(*names: str) -> str:
+    """Return style sheets as one, the tokens of colour and size included."""
+    return "\n".join(templates().get_template(name).render() for name in names)
+
+
+@cache
 def templates() -> Environment:
     """Return the Jinja2 environment of every page.
 
     Texts of portals and mails are escaped, and a missing name is an error.
     """
     environment = Environment(
-        loader=PackageLoader("prober.reporting"),
+        loader=ChoiceLoader([PackageLoader("prober.reporting"), PackageLoader("prober.reporting", "static")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

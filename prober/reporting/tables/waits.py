@@ -70,13 +70,22 @@ def first(replies: Iterable[Row], clock: str) -> dict[int, float]:
     return found
 
 
+def reached(request: Row) -> bool:
+    """Return whether the letter of a row of `reply_times` reached an office: accepted, and nobody returned it.
+
+    A letter that came back is left out also where the report does not say that delivery failed for good. Report, site,
+    notebook and `prober analysis` count by this rule.
+    """
+    return bool(request["accepted_at"]) and request["delivered"] != "no" and request["outcome"] != Event.BOUNCE
+
+
 def _waits(
     requests: Sequence[Row], replies: Iterable[Row], what: str, clock: str, watched: Callable[[Row], float]
 ) -> Waits:
     came = first((reply for reply in replies if reply[what] and reply["inside_window"]), clock)
-    reached = [r for r in requests if r["accepted_at"] and r["delivered"] != "no" and r["outcome"] != Event.BOUNCE]
+    waited = [request for request in requests if reached(request)]
     return Waits(
-        events=tuple(sorted(came[r["request"]] for r in reached if r["request"] in came)),
-        silent=tuple(sorted(watched(r) for r in reached if r["request"] not in came)),
-        left_out=len(requests) - len(reached),
+        events=tuple(sorted(came[r["request"]] for r in waited if r["request"] in came)),
+        silent=tuple(sorted(watched(r) for r in waited if r["request"] not in came)),
+        left_out=len(requests) - len(waited),
     )

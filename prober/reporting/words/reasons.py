@@ -4,6 +4,7 @@ No other module has words for them. An unknown code is shown as it is.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from prober.campaign.law import requirements
@@ -61,8 +62,10 @@ SENTENCES = {
         "rules were wrong about {wrong} of {read} read, too few to judge; draw about {wanted}",
     ),
     # Times in which a request waited for us.
-    "waited": Text("{question} {since} to {ended_by} {until}", "{question} {since} to {ended_by} {until}"),
-    "waiting": Text("{question} {since}, open", "{question} {since}, open"),
+    "waited": Text(
+        "từ thư {question} ngày {since} tới {ended_by} ngày {until}", "{question} {since} to {ended_by} {until}"
+    ),
+    "waiting": Text("từ thư {question} ngày {since}, còn chờ", "{question} {since}, open"),
 }
 # Why a DKIM signature does not hold.
 SIGNATURES = {
@@ -156,6 +159,8 @@ _PARAMETERS: Mapping[str, Callable[[Any], Text]] = {
     "places": lambda names: Text(", ".join(_PLACES.get(name, name) for name in names), " and ".join(names)),
     "why": lambda reasons: said(reasons),
     "newest": lambda reasons: said(reasons or ()),
+    "since": lambda day: _day(day),
+    "until": lambda day: _day(day),
     "fault": lambda code: _FAULTS.get(code, _plain(code)),
 }
 
@@ -207,6 +212,19 @@ def _said(reason: Reason) -> Text:
         pattern.vi.format_map({name: value.vi for name, value in values.items()}),
         pattern.en.format_map({name: value.en for name, value in values.items()}),
     )
+
+
+def _day(value: str) -> Text:
+    """Return an ISO date as each language has it in sentences.
+
+    >>> _day("2020-04-15"), _day("soon")
+    (Text(vi='15/4/2020', en='2020-04-15'), Text(vi='soon', en='soon'))
+    """
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return _plain(value)
+    return Text(f"{day.day}/{day.month}/{day.year}", value)
 
 
 def _plain(value: object) -> Text:

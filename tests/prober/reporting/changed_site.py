@@ -7,6 +7,7 @@ from pathlib import Path
 from prober.domain import evidence
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
+from prober.domain.reason import Reason, to_json
 from prober.domain.search_record import Outcome, Part, SearchStep
 from tests.prober.conftest import SCANNED, Survey
 
@@ -25,6 +26,9 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f0005050102d1a9"
     "3d1d0000000049454e44ae426082"
 )
+
+
+PAUSE = Reason("waited", question="Q1", since="2020-04-16", ended_by="OW", until="2020-04-21")
 
 
 def write(folder: Path, pobi_db: Path) -> Path:
@@ -65,7 +69,9 @@ def write(folder: Path, pobi_db: Path) -> Path:
             )
         survey.db.table("deadline").insert({
             "request": request, "rule": "late_lenient", "law": "104/2016/QH13", "article": "30.4",
-            "due_on": "2020-05-07", "met": "no", "calendar": HOSTILE,
+            "due_on": "2020-05-07", "met": "no", "calendar": HOSTILE, "extended_to": "2020-05-12",
+            "paused_working_days": 3,
+            "pause_reason": to_json((PAUSE,)),
         })  # fmt: skip
     survey.db.close()
     return folder

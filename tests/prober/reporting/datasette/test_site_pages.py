@@ -5,6 +5,7 @@ import io
 import re
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,14 @@ from selectolax.lexbor import LexborHTMLParser
 from prober.domain.world import World
 from prober.reporting.datasette import atom, plugin, reply_timeline, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
+from prober.reporting.html import render
 from prober.reporting.publish.table_files import guarded
 from prober.reporting.words import labels
 from prober.reporting.words.labels import CAUSES
 from prober.store import open_results
 from prober.store.reading.province_record import record as record_of
-from prober.store.reading.report_rows import surveys
-from tests.pobi import agencies
+from prober.store.reading.report_rows import report_rows, surveys
+from tests.pobi import POBI, agencies
 from tests.prober.conftest import SCANNED, Survey
 from tests.prober.reporting import changed_site
 from tests.serving import fetch, get, header, rows, serving
@@ -182,7 +184,7 @@ def test_coverage_adds_up(base: str) -> None:
 def test_replies_add_up(base: str) -> None:
     shown = page(base, "/survey/2019/replies")
     assert sum(int(words(node)) for node in shown.css(".bars .counts > span")) == 63
-    times = [float(words(row.css("td")[1]).removesuffix(" h")) for row in shown.css("table.replies tbody tr")]
+    times = [float(words(row.css("td")[1]).partition(" h")[0]) for row in shown.css("table.replies tbody tr")]
     assert times == sorted(times) and len(times) == len(
         rows(base, "/results/reply_times.json?_shape=array&_size=max&first_human_hours__notblank=1")
     )
@@ -239,6 +241,20 @@ def test_the_record_of_a_province_is_complete(base: str) -> None:
     assert re.fullmatch("/survey/picture/[0-9a-f]{64}.png", picture)
     for link in {node.attributes["href"] or "" for node in record.css("a[href^='/']")}:
         assert fetch(base + link)[0] == 200, link
+
+
+def test_a_deadline_is_shown_as_it_was_judged(base: str, folder: Path) -> None:
+    """With its pause, on the page and on the card of the report."""
+    said = (
+        "theo luật 2020-05-07, cộng 3 ngày làm việc cơ quan chờ người hỏi (từ thư Q1 ngày 16/4/2020 tới OW ngày "
+        "21/4/2020)"
+    )
+    (row,) = page(base, "/survey/2019/province/ca-mau").css("table.deadlines tbody tr")
+    assert words(row.css("td")[2]).startswith(f"2020-05-12 {said}")
+    db = open_results(folder / "results.db")
+    card = LexborHTMLParser(render.render(report_rows(db), POBI.calendar)).css_first("#ca-mau .due li")
+    db.close()
+    assert words(card).startswith("2020-05-12") and said in words(card)
 
 
 def test_a_record_says_why_something_is_not_there_address_by_address(base: str) -> None:
@@ -440,6 +456,12 @@ def test_marks_of_the_clock_stand_in_the_order_of_the_list(folder: Path) -> None
     assert found
     (asked,) = found.asked
     drawn = reply_timeline.clock(asked, asked.events)
+    (deadline,) = asked.deadlines
+    unpaused = replace(asked, deadlines=({**deadline, "extended_to": None},))
+    by_law = reply_timeline.clock(unpaused, asked.events)
+    assert drawn and by_law and drawn.due and by_law.due
+    a_day = (drawn.ticks[-1][0] - drawn.ticks[0][0]) / drawn.ticks[-1][1]
+    assert drawn.due - by_law.due == pytest.approx(5 * a_day, abs=0.3)
     assert drawn and [mark.number for mark in drawn.marks] == [1, 2]
     assert [mark.look for mark in drawn.marks] == ["sent", "human"]
     assert (

@@ -56,6 +56,11 @@ def test_a_page_asks_nobody_else_runs_nothing_hostile_and_serves_everybody(base:
     view.goto(base + path)
     assert [event for event in events if not event.startswith(f"{base}/") and "404" not in event] == []
     assert view.evaluate("document.title") != "owned"
+    if not path.startswith(("/results", "/nowhere")):
+        body = view.evaluate(
+            "(({fontSize, overflowWrap}) => [fontSize, overflowWrap])(getComputedStyle(document.body))"
+        )
+        assert body == ["16px", "normal"]
     assert view.get_by_text("Dữ liệu mô phỏng").first.is_visible()
     view.set_viewport_size({"width": NARROW, "height": 800})
     assert view.evaluate("document.documentElement.scrollWidth") == NARROW

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.needs("chromium")
 
 PHONE, DESK, PAPER = 360, 1280, 703  # CSS pixels; PAPER is what A4 leaves between its margins
-WRITTEN_BY_OTHERS = "blockquote, code, .evidence, .reason, .site, .value, title"
+WRITTEN_BY_OTHERS = "blockquote, code, .evidence, .reason, .site-address, .value, title"
 CHOICE = ("Ngôn ngữ · Language", "Song ngữ · Bilingual", "Tiếng Việt", "English")
 
 

@@ -1,16 +1,23 @@
 """docs/tutorial.ipynb as a researcher runs it: every cell, on a results.db of 63 provinces."""
 
+import re
 import shutil
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import nbformat  # type: ignore[import-untyped]
 import pytest
 from nbclient import NotebookClient  # type: ignore[import-untyped]
 
+from prober.reporting.datasette import site_pages
+from prober.reporting.html import render
 from prober.reporting.publish.publication import publish
+from prober.reporting.tables import reply_tables
 from prober.store import open_results
+from prober.store.reading.report_rows import report_rows
+from tests.pobi import POBI
 
 NOTEBOOK = Path(__file__).parents[4] / "docs/tutorial.ipynb"
 
@@ -22,6 +29,8 @@ def executed(
     """On results.db as the prober left it, and on the one that was published, which nobody may write."""
     folder = tmp_path_factory.mktemp("tutorial")
     shutil.copy(pobi_db, folder / "results.db")
+    with closing(sqlite3.connect(folder / "results.db")) as db, db:  # came back, and not said to have failed for good
+        db.execute("UPDATE request SET delivered = 'unknown' WHERE outcome = 'N0'")
     if request.param == "snapshot":
         db = open_results(folder / "results.db")
         folder = publish(db, tmp_path_factory.mktemp("publish")).folder
@@ -54,7 +63,23 @@ def test_its_figures_are_those_of_the_database(executed: tuple[Path, nbformat.No
             assert line.split()[1:3] == [str(k), str(n)]
             assert float(line.split()[6]) == pytest.approx(share, abs=1e-4)
     db.close()
-    assert "61 letters reached an office, 8 brought an answer; median None hours" in printed(cells[8])
+
+
+def test_all_outputs_count_the_same_letters_as_reached(executed: tuple[Path, nbformat.NotebookNode]) -> None:
+    """Of 63 two came back, one of them without a final word: 61 reached an office, in all four."""
+    folder, notebook = executed
+    assert "61 letters reached an office, 8 brought an answer; median None hours" in printed(notebook["cells"][8])
+    db = open_results(folder / "results.db")
+    study = report_rows(db)
+    (replies,) = (page for page in site_pages.PAGES if page.name == "replies")
+    shown = replies.values(db, study, {})
+    db.close()
+    assert study.campaign and shown and (shown["answers"].curve.n, shown["answers"].left_out) == (61, 2)
+    assert re.search(r"8 of 61 agencies that the letter reached", render.render(study, POBI.calendar))
+    waiting = study.campaign["waiting_working_days"]
+    times = reply_tables.times(study.requests, study.replies, waiting, POBI.calendar)
+    assert {row["n"] for row in times} == {61}
+    assert "answered: 0.131 by the curve, 0.131 by counting" in printed(notebook["cells"][10])
 
 
 def test_it_draws_a_figure(executed: tuple[Path, nbformat.NotebookNode]) -> None:

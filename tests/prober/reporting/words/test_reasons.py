@@ -50,7 +50,7 @@ SAID: dict[str, tuple[tuple[Reason, ...], str, str]] = {
             Reason("waited", question="Q1", since="2020-04-15", ended_by="OW", until="2020-04-17"),
             Reason("waiting", question="Q2", since="2020-04-20"),
         ),
-        "Q1 2020-04-15 to OW 2020-04-17; Q2 2020-04-20, open",
+        "từ thư Q1 ngày 15/4/2020 tới OW ngày 17/4/2020; từ thư Q2 ngày 20/4/2020, còn chờ",
         "Q1 2020-04-15 to OW 2020-04-17; Q2 2020-04-20, open",
     ),
     "lacking": (
