@@ -18,6 +18,8 @@ from protego import Protego
 from prober.sandbox.http.site_messages import Request, Response, Web
 from prober.sandbox.mail.office_signatures import Habit, habit
 from prober.sandbox.sites import portals
+from tests.pobi import POBI
+from tests.receipts import walked
 
 DELAY = 0.5  # seconds, prober.config.load.embedded
 START = datetime.fromisoformat("2020-04-13T08:00:00+07:00")
@@ -44,6 +46,11 @@ def results(demo: Path) -> Iterator[sqlite3.Connection]:
     db.row_factory = sqlite3.Row
     yield db
     db.close()
+
+
+def test_every_figure_has_a_receipt(demo: Path) -> None:
+    found = {figure.id: figure for figure in walked(demo / "results.db", POBI)}
+    assert found["2019.portal.qa.share"].n == 6 and found["2019.finance.replied.share"].n == 6
 
 
 def truth(folder: Path) -> dict[str, Any]:

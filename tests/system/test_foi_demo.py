@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from prober.store import open_results
+from prober.studies.folder import packaged
+from tests.receipts import walked
 from tests.system.demo_runs import installed_copy, side_by_side
 
 # Twenty working days after Monday 6 April 2020, without Good Friday and Easter Monday (Freedom of Information Act 2000,
@@ -77,3 +79,8 @@ def test_the_table_speaks_of_councils(folder: Path) -> None:
 def test_a_copy_without_vietnam_gives_the_same_table(folders: dict[str, Path]) -> None:
     whole, copy = ((folders[name] / "said.txt").read_text(encoding="utf-8") for name in (WHOLE, COPY))
     assert copy == whole and "10 of 12" in copy
+
+
+def test_every_figure_has_a_receipt(folder: Path) -> None:
+    found = {figure.id: figure for figure in walked(folder / "results.db", packaged("foi-en"))}
+    assert found["councils.council.qa.share"].n == found["councils.council.replied.share"].n == 12

@@ -1,0 +1,259 @@
+"""Make the figures of indicators: shares under each reading of unknown, beside POBI 2019, by group, over merged units.
+
+All are counted from the states of one frame, sites and requests alike; the values come from prober.reporting.tables.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from prober.domain.indicator import INDICATORS, column_of
+from prober.reporting.figures.printed_figure import Basis, Behind, PrintedFigure, Unit, ends, quoted, slug
+from prober.reporting.statistics.merged_units import RULES, merged
+from prober.reporting.statistics.proportions import wilson
+from prober.reporting.tables import indicators
+from prober.reporting.tables.indicators import OF_REQUESTS, rounded
+from prober.reporting.words import figure_texts as texts
+from prober.reporting.words import labels
+from prober.reporting.words.labels import Text
+from prober.store.reading.queries import Row
+
+_LABELS = {figure.name: (figure.label, figure.own) for one in INDICATORS for figure in one.figures}
+_LEAST = {figure.name: figure.least for one in INDICATORS for figure in one.figures}
+_COLUMN = {figure.name: figure.column for one in INDICATORS for figure in one.figures}
+_COUNTS = {"absent": texts.ABSENT, "unknown": texts.UNKNOWN, "unconfirmed": texts.WAITS, "unread": texts.UNREAD,
+           "unsure": texts.UNREAD}  # fmt: skip
+_BY = ("region", "pobi_region", "technology")
+_GROUPS = {
+    "region": Text("vùng", "region"),
+    "pobi_region": Text("vùng theo POBI", "region of POBI"),
+    "technology": Text("công nghệ", "technology"),
+}
+
+
+def of_indicators(basis: Basis) -> Iterator[PrintedFigure]:
+    """Yield the lines of `headline`: shares, what is not in them, and their readings; then POBI's beside them."""
+    for row in basis.headline:
+        yield _share(basis, row)
+        for name in _COUNTS:
+            if row[name] is not None:
+                yield _count(basis, row, name)
+    known = {row["indicator"] for row in basis.headline}
+    for indicator in indicators.of_study(basis.provinces):
+        states = indicators.states(basis.provinces, indicator)
+        if states:
+            yield from _readings(basis, indicator, list(states.values()), indicator in known)
+    for row in indicators.participation(basis.headline):
+        if row["pobi_k"] is not None:
+            yield from _beside(basis, row)
+
+
+def of_groups(basis: Basis) -> Iterator[PrintedFigure]:
+    """Yield each indicator by region and by technology."""
+    technology = {row["agency"]: row["technology"] for row in basis.coverage}
+    for indicator in indicators.of_study(basis.provinces):
+        for by in _BY:
+            group_of = technology if by == "technology" else {row["portal"]: row[by] for row in basis.provinces}
+            for row in indicators.groups(basis.provinces, indicator, group_of):
+                yield _group(basis, indicator, by, row)
+
+
+def of_merged_units(basis: Basis) -> Iterator[PrintedFigure]:
+    """Yield each indicator over the units that took over, by both rules and each reading of unknown."""
+    into = basis.into
+    if not into:
+        return
+    for indicator in indicators.of_study(basis.provinces):
+        found = {portal: s for portal, s in indicators.states(basis.provinces, indicator).items() if portal in into}
+        for rule in RULES:
+            states = list(merged(found, {portal: into[portal] for portal in found}, rule).values())
+            yield from _merged(basis, indicator, rule, states) if states else ()
+
+
+def _name(basis: Basis, indicator: str) -> str:
+    """Return the beginning of the ids of an indicator."""
+    return f"{basis.frame}.{basis.offices if indicator in OF_REQUESTS else basis.sites}.{indicator}"
+
+
+def label(basis: Basis, indicator: str, *parts: Text) -> Text:
+    """Return the name of an indicator, and behind it what is measured of it."""
+    for row in basis.headline:
+        if row["indicator"] == indicator:
+            name = Text(row["label_vi"], row["label_en"])
+            break
+    else:
+        of_portal, own = _LABELS.get(indicator, ((indicator, indicator), ("", "")))
+        name = Text(*(of_portal if basis.sites == "portal" or not own[0] else own))
+    return Text(*(": ".join(words) for words in zip(name, *parts, strict=True)))
+
+
+def _line(basis: Basis, indicator: str) -> str:
+    return f"FROM headline WHERE frame = {quoted(basis.frame)} AND indicator = {quoted(indicator)}"
+
+
+def _evidence(basis: Basis, indicator: str) -> Behind:
+    return Behind("figure", {"indicator": indicator, "frame": basis.frame})
+
+
+def _never(indicator: str, n: int, unknown: int | None) -> tuple[Text, ...]:
+    if indicator in OF_REQUESTS:
+        return (texts.ASKED, texts.SILENT if indicator == "replied" else texts.ANY_MESSAGE)
+    return (texts.CONSIDERED, texts.REST) if unknown else (texts.CONSIDERED,)
+
+
+def _share(basis: Basis, row: Row) -> PrintedFigure:
+    indicator = row["indicator"]
+    return PrintedFigure(
+        id=f"{_name(basis, indicator)}.share", label=label(basis, indicator, texts.MEASURES["share"]), unit=Unit.SHARE,
+        value=row["share"], k=row["k"], n=row["n"], low=row["low"], high=row["high"], unknown=row["unknown"],
+        unread=row["unread"], as_of=basis.survey.as_of,
+        sql=f"SELECT share AS value, k, n, low, high, unknown, unread {_line(basis, indicator)}",
+        behind=_evidence(basis, indicator), never=_never(indicator, row["n"], row["unknown"]),
+    )  # fmt: skip
+
+
+def _count(basis: Basis, row: Row, name: str) -> PrintedFigure:
+    indicator = row["indicator"]
+    return PrintedFigure(
+        id=f"{_name(basis, indicator)}.{name}", label=label(basis, indicator, texts.MEASURES[name]), unit=Unit.COUNT,
+        value=row[name], k=row[name], n=row["n"], as_of=basis.survey.as_of,
+        sql=f"SELECT {name} AS value, {name} AS k, n {_line(basis, indicator)}",
+        behind=_evidence(basis, indicator), never=(_COUNTS[name],),
+    )  # fmt: skip
+
+
+def _states(basis: Basis, indicator: str) -> str:
+    """Return the query that gives portal and state of an indicator, for each site that is counted."""
+    column = _COLUMN.get(indicator) or ("answered" if indicator in OF_REQUESTS else column_of(indicator))
+    if least := _LEAST.get(indicator):
+        column = f"CASE WHEN {column} = 'present' AND qa_level < {least} THEN 'absent' ELSE {column} END"
+    elif indicator == "human":
+        column = f"CASE WHEN first_human_reply_hours IS NOT NULL THEN 'present' WHEN {column} = 'unknown' THEN 'unknown' ELSE 'absent' END"  # noqa: E501
+    asked = " AND asked" if indicator in OF_REQUESTS else ""
+    return f"SELECT portal, region, pobi_region, {column} AS state FROM participation WHERE frame = {quoted(basis.frame)}{asked}"  # noqa: E501
+
+
+# Reading of unknown → what is counted in k and in n.
+_COUNTED = {
+    "share": ("state = 'present'", "1"),
+    "share-of-known": ("state = 'present'", "state != 'unknown'"),
+    "share-at-most": ("state != 'absent'", "1"),
+}
+
+
+def _shares_of(states: list[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield each reading of unknown with k and n."""
+    present, unknown, n = states.count("present"), states.count("unknown"), len(states)
+    yield "share", present, n
+    yield "share-of-known", present, n - unknown
+    yield "share-at-most", present + unknown, n
+
+
+def _counted(states: str, reading: str) -> str:
+    k, n = _COUNTED[reading]
+    return (
+        f"WITH s AS ({states})\nSELECT ROUND(1.0 * SUM({k}) / SUM({n}), 6) AS value, SUM({k}) AS k, SUM({n}) AS n "
+        "FROM s"
+    )
+
+
+def _readings(basis: Basis, indicator: str, states: list[str], in_headline: bool) -> Iterator[PrintedFigure]:
+    for reading, k, n in _shares_of(states):
+        if not n or (reading == "share" and in_headline):
+            continue
+        never = {"share-of-known": (texts.KNOWN_ONLY,), "share-at-most": (texts.BOUND,)}
+        yield PrintedFigure(
+            id=f"{_name(basis, indicator)}.{reading}", label=label(basis, indicator, texts.MEASURES[reading]),
+            unit=Unit.SHARE, value=rounded(k / n), k=k, n=n, **ends(wilson(k, n)), unknown=states.count("unknown"),
+            as_of=basis.survey.as_of, sql=_counted(_states(basis, indicator), reading),
+            behind=_evidence(basis, indicator),
+            never=never.get(reading) or _never(indicator, n, states.count("unknown")),
+        )  # fmt: skip
+
+
+def _beside(basis: Basis, row: Mapping[str, Any]) -> Iterator[PrintedFigure]:
+    indicator, behind = row["indicator"], _evidence(basis, row["indicator"])
+    name, line, as_of = _name(basis, indicator), _line(basis, indicator), basis.survey.as_of
+    yield PrintedFigure(
+        id=f"{name}.pobi-2019", label=label(basis, indicator, texts.MEASURES["pobi-2019"]), unit=Unit.SHARE,
+        value=row["pobi_share"], k=row["pobi_k"], n=row["pobi_n"], low=row["pobi_low"], high=row["pobi_high"],
+        as_of=as_of, sql=f"SELECT ROUND(1.0 * pobi_2019 / pobi_n, 6) AS value, pobi_2019 AS k, pobi_n AS n {line}",
+        behind=behind, never=(texts.THEIRS,),
+    )  # fmt: skip
+    if row["difference"] is not None:
+        yield PrintedFigure(
+            id=f"{name}.points-to-pobi-2019", label=label(basis, indicator, texts.MEASURES["points-to-pobi-2019"]),
+            unit=Unit.POINTS, value=row["difference"], low=row["difference_low"], high=row["difference_high"],
+            as_of=as_of, sql=f"SELECT ROUND(1.0 * k / n - 1.0 * pobi_2019 / pobi_n, 6) AS value {line}",
+            behind=behind, never=(texts.POINTS, texts.UNPAIRED),
+        )  # fmt: skip
+
+
+def _group(basis: Basis, indicator: str, by: str, row: Mapping[str, Any]) -> PrintedFigure:
+    name = "" if row["group"] == "(not known)" else row["group"]
+    states, frame = _states(basis, indicator), quoted(basis.frame)
+    if by == "technology":
+        inside = f"portal IN (SELECT agency FROM coverage WHERE frame = {frame} AND technology = {quoted(name)})"
+        if not name:
+            inside = f"portal NOT IN (SELECT agency FROM coverage WHERE frame = {frame} AND technology != '')"
+        behind = Behind("coverage", {"frame": basis.frame, "kind": basis.sites, "technology__exact": name})
+    else:
+        inside = f"{by} = {quoted(name)}"
+        behind = Behind("participation", {"frame": basis.frame, f"{by}__exact": name})
+    shown = Text(name, name) if name else Text("không rõ", "not known")
+    part = Text(f"{_GROUPS[by].vi} {shown.vi}", f"{_GROUPS[by].en} {shown.en}")
+    return PrintedFigure(
+        id=f"{_name(basis, indicator)}.{by.replace('_', '-')}.{slug(name)}.share",
+        label=label(basis, indicator, part, texts.MEASURES["share"]), unit=Unit.SHARE, value=row["share"], k=row["k"],
+        n=row["n"], low=row["low"], high=row["high"], unknown=row["unknown"], as_of=basis.survey.as_of,
+        sql=_counted(f"SELECT * FROM ({states}) WHERE {inside}", "share"), behind=behind,
+        never=(texts.GROUPED, *_never(indicator, row["n"], row["unknown"])),
+    )  # fmt: skip
+
+
+def _merged(basis: Basis, indicator: str, rule: str, states: list[str]) -> Iterator[PrintedFigure]:
+    enough, other = ("present", "absent") if rule == "any" else ("absent", "present")
+    pairs = json.dumps(basis.into, sort_keys=True)
+    query = (
+        f"SELECT i.value AS unit, CASE WHEN SUM(s.state = '{enough}') > 0 THEN '{enough}' "
+        f"WHEN SUM(s.state != '{other}') = 0 THEN '{other}' ELSE 'unknown' END AS state\n"
+        f"FROM ({_states(basis, indicator)}) s JOIN json_each({quoted(pairs)}) i ON i.key = s.portal GROUP BY i.value"
+    )
+    for reading, k, n in _shares_of(states):
+        if n:
+            yield PrintedFigure(
+                id=f"{_name(basis, indicator)}.merged.{rule}.{reading}",
+                label=label(basis, indicator, texts.MEASURES[rule], texts.MEASURES[reading]), unit=Unit.SHARE,
+                value=rounded(k / n), k=k, n=n, **ends(wilson(k, n)), unknown=states.count("unknown"),
+                as_of=basis.survey.as_of, sql=_counted(query, reading),
+                behind=Behind("participation", {"frame": basis.frame}), never=(texts.MERGED,),
+            )  # fmt: skip
+
+
+def of_coverage(basis: Basis) -> Iterator[PrintedFigure]:
+    """Yield how many sites of each kind were seen, in all and by region."""
+    kinds: dict[str, list[Row]] = {}
+    for row in basis.coverage:
+        kinds.setdefault(row["kind"], []).append(row)
+    for kind, found in kinds.items():
+        for outcome in labels.VISITS:
+            yield _seen(basis, kind, "", outcome, found)
+        for region in sorted({row["region"] for row in found}):
+            for outcome in labels.VISITS:
+                yield _seen(basis, kind, region, outcome, [row for row in found if row["region"] == region])
+
+
+def _seen(basis: Basis, kind: str, region: str, outcome: str, found: list[Row]) -> PrintedFigure:
+    k, n = sum(row["outcome"] == outcome for row in found), len(found)
+    where = {"frame": basis.frame, "kind": kind} | ({"region__exact": region} if region else {})
+    conditions = " AND ".join(f"{name.removesuffix('__exact')} = {quoted(value)}" for name, value in where.items())
+    words = labels.agency_kind(kind)
+    place = Text(f"{words.vi}, {region}", f"{words.en}, {region}") if region else words
+    return PrintedFigure(
+        id=f"{basis.frame}.{kind}.coverage.{f'region.{slug(region)}.' if region else ''}{outcome}",
+        label=Text(f"{place.vi}: {labels.VISITS[outcome].vi}", f"{place.en}: {labels.VISITS[outcome].en}"),
+        unit=Unit.COUNT, value=k, k=k, n=n, as_of=basis.survey.as_of,
+        sql=f"SELECT SUM(outcome = '{outcome}') AS value, SUM(outcome = '{outcome}') AS k, COUNT(*) AS n FROM coverage "
+        f"WHERE {conditions}",
+        behind=Behind("coverage", where | {"outcome": outcome}), never=(texts.SEEN,),
+    )  # fmt: skip

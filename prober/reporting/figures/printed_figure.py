@@ -1,0 +1,183 @@
+"""Define a printed figure as a value, and the rows of results.db that figures are computed from."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from prober.domain.agency import Succession
+from prober.domain.correspondence import NEVER_SENT
+from prober.domain.working_days import Calendar
+from prober.reporting.statistics.proportions import Interval
+from prober.reporting.tables.comparisons import successors
+from prober.reporting.tables.indicators import rounded
+from prober.reporting.words.labels import Text
+from prober.store import Database
+from prober.store.reading.campaign_pairs import counted, placed
+from prober.store.reading.campaign_pairs import successions as pairs
+from prober.store.reading.queries import Row, first, rows
+from prober.store.reading.report_rows import Survey
+from prober.text.patterns import linear
+from prober.text.vietnamese import fold
+
+_WORDS = linear(r"[a-z0-9]+")
+
+
+class Unit(StrEnum):
+    """What a value is counted in. A share is a number in 0..1, and so is a difference of shares."""
+
+    SHARE = "share"
+    POINTS = "percentage points"
+    COUNT = "count"
+    HOURS = "hours"
+    WORKING_DAYS = "working days"
+    DAYS = "days"
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The rows that a figure is counted from: a table, view or named query of Datasette, and its parameters."""
+
+    name: str
+    where: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedFigure:
+    """One figure that a page, the report or `prober analysis` prints.
+
+    `id` stays the same over nights. `sql` yields one row with `value`, and with `k` and `n` where there are any, from
+    results.db alone. Of `n`, `unknown` could not be told and `unread` rest on replies that no person has read; None
+    where the question does not arise. `never` says what the figure must not be called.
+    """
+
+    id: str
+    label: Text
+    unit: Unit
+    value: float | None
+    k: int | None = None
+    n: int | None = None
+    low: float | None = None
+    high: float | None = None
+    unknown: int | None = None
+    unread: int | None = None
+    as_of: str
+    sql: str
+    behind: Behind
+    never: tuple[Text, ...]
+
+    @property
+    def measure(self) -> str:
+        """Return the last word of the id: what is measured."""
+        return self.id.rpartition(".")[2]
+
+
+def ends(interval: Interval | None) -> dict[str, Any]:
+    """Return the fields `low` and `high` of a figure."""
+    return {"low": rounded(interval.low), "high": rounded(interval.high)} if interval else {}
+
+
+def quoted(text: str) -> str:
+    """Return a text as SQL writes it.
+
+    >>> quoted("d'Or")
+    "'d''Or'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return texts as SQL lists them, in brackets."""
+    return f"({', '.join(map(quoted, texts))})"
+
+
+def slug(text: str) -> str:
+    """Return a name as a part of an id.
+
+    >>> slug("Đồng bằng sông Cửu Long"), slug("Val-d'Or/2"), slug("")
+    ('dong-bang-song-cuu-long', 'val-d-or-2', 'not-known')
+    """
+    return "-".join(_WORDS.findall(fold(text))) or "not-known"
+
+
+@dataclass(frozen=True)
+class Basis:
+    """The rows of one frame that figures are computed from, each read when it is first needed.
+
+    `listed` are the successions of the study's list, for agencies that the database has no row for.
+    """
+
+    db: Database
+    survey: Survey
+    calendar: Calendar
+    listed: Collection[Succession] = field(default=())
+
+    @property
+    def frame(self) -> str:
+        return self.survey.frame
+
+    @property
+    def sites(self) -> str:
+        """Return the part of an id that names the sites: portal, or the only kind of agency of the frame."""
+        kinds = self.survey.kinds
+        return "portal" if "portal" in kinds else kinds[0] if len(kinds) == 1 else "agency"
+
+    @property
+    def offices(self) -> str:
+        """Return the part of an id that names those who are asked."""
+        return "finance" if "portal" in self.survey.kinds else self.sites
+
+    @property
+    def campaign(self) -> str:
+        return str(self.survey.campaign["id"]) if self.survey.campaign else ""
+
+    @property
+    def waiting(self) -> int:
+        """Return the waiting time of the campaign in working days."""
+        return int(self.survey.campaign["waiting_working_days"]) if self.survey.campaign else 0
+
+    @cached_property
+    def headline(self) -> tuple[Row, ...]:
+        return rows(self.db, "headline", frame=self.frame)
+
+    @cached_property
+    def provinces(self) -> tuple[Row, ...]:
+        return rows(self.db, "provinces", frame=self.frame)
+
+    @cached_property
+    def coverage(self) -> tuple[Row, ...]:
+        return rows(self.db, "coverage", frame=self.frame)
+
+    @cached_property
+    def asked(self) -> list[Row]:
+        """Return the requests that were sent or tried."""
+        return [row for row in placed(self._requests) if row["state"] not in NEVER_SENT]
+
+    @cached_property
+    def _requests(self) -> tuple[Row, ...]:
+        return rows(self.db, "requests", campaign=self.campaign)
+
+    @cached_property
+    def replies(self) -> tuple[Row, ...]:
+        return rows(self.db, "replies", campaign=self.campaign)
+
+    @property
+    def received(self) -> list[Row]:
+        """Return the replies inside the waiting time, and bounces."""
+        return counted(self.replies)
+
+    @cached_property
+    def earlier(self) -> tuple[str, list[Row]]:
+        """Return the campaign that this one repeats, "" if there is none, and its requests that were sent or tried."""
+        before = self.survey.campaign["pairs_with"] if self.survey.campaign else None
+        found = first(self.db, "campaigns", id=before) if before else None
+        if not found:
+            return "", []
+        sent = rows(self.db, "requests", campaign=found["id"])
+        return str(found["id"]), [row for row in sent if row["state"] not in NEVER_SENT]
+
+    @cached_property
+    def into(self) -> dict[str, str]:
+        """Return portal → portal of the unit that took over from it."""
+        return successors(self.provinces, pairs(self.db, self.listed))
