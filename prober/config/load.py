@@ -80,18 +80,37 @@ def secret(section: Smtp | Imap, environ: Mapping[str, str] = os.environ) -> str
     Raises ConfigError if the variable is unset, or the file unreadable or open to others.
     """
     if section.password_env:
-        if section.password_env not in environ:
+        held = _named(section.password_env, environ)
+        if held is None:
             raise ConfigError(
                 f"environment variable {section.password_env} is not set; "
                 f"it should hold the password of {section.user} at {section.host}"
             )
-        return environ[section.password_env]
+        return held
     if section.password_file:
         try:
             return secret_file("password_file", section.password_file).decode("utf-8").strip()
         except UnicodeDecodeError as error:
             raise ConfigError(f"password_file {section.password_file}: cannot be read: {error}") from error
     return ""
+
+
+def _named(name: str, environ: Mapping[str, str]) -> str | None:
+    """Return the secret of this name: an environment variable, or a credential that the service manager passed on.
+
+    Credentials of systemd are files, which no child process inherits as it does the environment (systemd.exec(5),
+    LoadCredential=). An empty one is the unit's own default: None, as where there is neither.
+    """
+    if name in environ:
+        return environ[name]
+    folder = environ.get("CREDENTIALS_DIRECTORY", "")
+    file = Path(folder, Path(name).name)
+    try:
+        return file.read_text(encoding="utf-8").strip() or None if folder else None
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"credential {file}: cannot be read: {error}") from error
 
 
 def secret_file(name: str, path: str) -> bytes:
@@ -115,12 +134,13 @@ def identity(sender: Sender, environ: Mapping[str, str] = os.environ) -> str:
 
     Raises ConfigError if the variable is unset.
     """
-    if sender.identity_env and sender.identity_env not in environ:
+    held = _named(sender.identity_env, environ) if sender.identity_env else ""
+    if held is None:
         raise ConfigError(
             f"environment variable {sender.identity_env} ([sender] identity_env) is not set; it should hold the number "
             "of the identity paper that is written on form 01a"
         )
-    return environ[sender.identity_env].strip() if sender.identity_env else ""
+    return held.strip()
 
 
 def supervisor(environ: Mapping[str, str] = os.environ) -> str:

@@ -139,7 +139,7 @@ class Smtp:
     host: str = key("Host name.")
     port: Whole = key("Port.", 587, ge=1, le=65535)
     user: str = key("User name; empty for none.", "")
-    password_env: str = key("Environment variable that holds the password.", "")
+    password_env: str = key("Environment variable, or systemd credential, that holds the password.", "")
     password_file: str = key("File that holds the password, readable by its owner only.", "")
     tls: Tls = key('"starttls" (required), "implicit", or "none" (loopback only).', "starttls")
     per_day: Whole = key("Most letters a day.", 40, ge=1)
@@ -166,7 +166,7 @@ class Imap:
     host: str = key("Host name.")
     port: Whole = key("Port.", 993, ge=1, le=65535)
     user: str = key("User name.")
-    password_env: str = key("Environment variable that holds the password.", "")
+    password_env: str = key("Environment variable, or systemd credential, that holds the password.", "")
     password_file: str = key("File that holds the password, readable by its owner only.", "")
     token_command: tuple[str, ...] = key(
         "OAuth2 (XOAUTH2) instead of a password: program and arguments that print an access token. No shell runs it.",

@@ -216,6 +216,20 @@ def test_secret(keys: dict[str, Any], environ: dict[str, str], expected: str) ->
     assert secret(Smtp(host="h", **keys), environ) == expected
 
 
+def test_a_credential_of_the_service_manager_is_a_secret_and_an_empty_one_is_none(tmp_path: Path) -> None:
+    (tmp_path / "PW").write_text("mật khẩu\n", encoding="utf-8")
+    (tmp_path / "EMPTY").write_text(" ", encoding="utf-8")
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    assert secret(Smtp(host="h", password_env="PW"), environ) == "mật khẩu"
+    assert secret(Smtp(host="h", password_env="PW"), {**environ, "PW": "x"}) == "x"
+    for name in ("EMPTY", "NONE"):
+        with pytest.raises(ConfigError, match=f"environment variable {name} is not set"):
+            secret(Smtp(host="h", password_env=name), environ)
+    (tmp_path / "PW").write_bytes("mật khẩu".encode("utf-16"))
+    with pytest.raises(ConfigError, match="credential .*PW: cannot be read"):
+        secret(Smtp(host="h", password_env="PW"), environ)
+
+
 def test_secret_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "pw").write_text("mật khẩu\n", encoding="utf-8")
     (tmp_path / "pw").chmod(0o600)
