@@ -3,6 +3,7 @@
 import click
 
 from prober.cli.output import emit, listing
+from prober.errors import UsageError
 from prober.reporting.words import reasons
 from prober.services import status as service
 from prober.services.context import Context
@@ -10,13 +11,19 @@ from prober.services.status import Standing
 
 
 @click.command()
+@click.option("--metrics", is_flag=True, help="Print OpenMetrics text for a monitoring system instead.")
 @listing
 @click.pass_obj
-def status(context: Context, as_json: bool) -> None:
+def status(context: Context, metrics: bool, as_json: bool) -> None:
     """Show where crawl, campaigns, mailbox, night and publication stand, and what to do next.
 
     Reads the files that are there and nothing else: no server is asked, and the embedded world is not started.
     """
+    if metrics and as_json:
+        raise UsageError("say --metrics or a format, not both")
+    if metrics:
+        click.echo(service.metrics(context), nl=False)
+        return
     emit([_said(row) for row in service.status(context)], as_json, ("part", "stands", "since", "next"))
 
 

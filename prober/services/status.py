@@ -10,7 +10,7 @@ from prober.store.pairing import Unpaired
 from prober.store.reading import status as stored
 from prober.store.reading.status import Standing
 
-__all__ = ["Standing", "status"]
+__all__ = ["Standing", "metrics", "status"]
 
 
 def status(context: Context) -> list[Standing]:
@@ -22,6 +22,14 @@ def status(context: Context) -> list[Standing]:
         world = []
     crawled = stored.of_results(paths.results, context.config.world)
     return [*world, *crawled, *_correspondence(context), _publication(paths.snapshots)]
+
+
+def metrics(context: Context) -> str:
+    """Return what a monitoring system watches as OpenMetrics text. Only existing files are read."""
+    from prober.store.reading import metrics as counted
+
+    paths = context.config.paths
+    return counted.text(paths.results, paths.private, context.config.world, lambda: context.clock.now())
 
 
 def _correspondence(context: Context) -> list[Standing]:
