@@ -15,7 +15,7 @@ MOMENT = "2020-04-14T08:30:00+07:00"
 
 
 def measured(*options: str) -> dict[tuple[str, tuple[str, ...]], float]:
-    """Return (name, values of the labels in the order of their names) → value, as a monitoring system reads what the command prints."""
+    """Return (name, values of its labels, by their names in order) → value, as the reference parser reads it."""
     done = CliRunner().invoke(cli, ["status", "--metrics", *options])
     assert done.exit_code == 0, done.output
     families = text_string_to_metric_families(done.stdout)
