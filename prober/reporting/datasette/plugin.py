@@ -12,7 +12,7 @@ from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
 from markupsafe import Markup, escape
 
-from prober.reporting.datasette import atom, security_headers, site_pages
+from prober.reporting.datasette import atom, search_page, security_headers, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.html.render import sheet, templates
@@ -54,6 +54,7 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
     frame = r"^/survey/(?P<frame>[^/]+)"
     return [
         (r"^/$", _start),
+        (r"^/search$", _search),
         (r"^/survey/style\.css$", _style),
         (r"^/survey/picture/(?P<sha256>[0-9a-f]{64})\.png$", _picture),
         (frame + r"/changes\.atom$", _atom),
@@ -104,6 +105,15 @@ async def _start(request: Request, datasette: Site) -> Response:
             "queries": QUERIES,
         }
         return _render(datasette, "start", Text("Bắt đầu", "Start"), None, values)
+
+    return _html(await _ask(datasette, page))
+
+
+async def _search(request: Request, datasette: Site) -> Response:
+    asked = {name: request.args[name] for name in request.args}
+
+    def page(db: Database) -> str:
+        return _render(datasette, "search", Text("Tìm", "Search"), None, search_page.values(db, asked))
 
     return _html(await _ask(datasette, page))
 

@@ -1,4 +1,4 @@
-"""Search without accents, so that "dap" finds "đáp": FTS5 indexes of names, titles, words on pages, answering units.
+"""Search without accents, so that "dap" finds "đáp": FTS5 indexes of names, titles, addresses, words on pages, units.
 
 SQLite's unicode61 drops tones and accents but keeps đ, so every text is indexed twice: as it is, and with d for đ. A
 query may then have all accents, some or none, and Datasette's own search box needs no help.
@@ -70,8 +70,10 @@ class Index:
 INDEXES = (
     Index("agency", ("name_vi", "name_en", "province_vi", "province_en"), key="rowid"),
     Index("qa_thread", ("unit",)),
-    Index("latest_page", ("title",), of_view=True),
-    Index("latest_observation", ("snippet",), key="finding", of_view=True),
+    Index("reply_document", ("title",)),
+    Index("reply_link", ("url",)),
+    Index("latest_page", ("title", "url"), of_view=True),
+    Index("latest_observation", ("snippet", "value"), key="finding", of_view=True),
 )
 SEARCHED = {index.table: index for index in INDEXES}
 # Leaves out triggers and indexes that a user added to the same file.

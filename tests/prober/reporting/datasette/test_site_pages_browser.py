@@ -80,8 +80,8 @@ def test_a_reader_without_accents_finds_what_has_them(base: str, view: "Page") -
     view.goto(f"{base}/")
     view.get_by_role("searchbox").fill("hoi dap")
     view.keyboard.press("Enter")
-    view.wait_for_url("**/find_words?words=hoi+dap")
-    assert view.locator("table td", has_text="Hỏi đáp").count() > 0
+    view.wait_for_url("**/search?q=hoi+dap")
+    assert view.locator(".hits li", has_text="Hỏi đáp").count() > 0
 
 
 def test_the_keyboard_leads_from_the_start_to_the_evidence(base: str, view: "Page") -> None:
