@@ -22,6 +22,7 @@ from prober.domain.indicator import INDICATORS, Indicator
 from prober.errors import ProberError, UsageError
 from prober.sandbox.client import Endpoint
 from prober.studies.packs import POBI
+from prober.text.words import Vocabulary
 
 LOG_NAME = "crawl.log"
 
@@ -67,13 +68,13 @@ class CrawlSummary:
 def crawl(
     agencies: Sequence[Agency], config: Config, endpoint: Endpoint | None, now: datetime,
     on_progress: Callable[[int, int, str], None] = lambda done, total, what: None,
-    sought: Sequence[Indicator] = INDICATORS, languages: Sequence[str] = POBI,
+    sought: Sequence[Indicator] = INDICATORS, vocabulary: Vocabulary = POBI,
 ) -> CrawlSummary:  # fmt: skip
     """Visit `agencies` and store the results in results.db; continue an interrupted scan of the same settings.
 
     It may be called any number of times, from any thread, with or without a running event loop: Scrapy runs in a
     process of its own. `endpoint` is the embedded world, None in live mode; `now` is the time of the start,
-    `sought` what the study looks for, `languages` those of the pages.
+    `sought` what the study looks for, `vocabulary` the words by which pages are read.
     `on_progress(done, total, what)` is called after each visit. KeyboardInterrupt, or any exception of `on_progress`,
     stops the crawl at once; stored visits stay, and the next call continues from there.
     Raises UsageError for an empty selection or if another crawl runs, ProberError if the crawl failed.
@@ -94,7 +95,7 @@ def crawl(
     assert worker.stdin and worker.stdout
     try:
         with suppress(BrokenPipeError):  # the worker died at once; its log, read below, says why
-            pickle.dump(Job(tuple(agencies), config, endpoint, now, tuple(sought), tuple(languages)), worker.stdin)
+            pickle.dump(Job(tuple(agencies), config, endpoint, now, tuple(sought), vocabulary), worker.stdin)
             worker.stdin.flush()
         return _follow(worker.stdout, on_progress, log)
     finally:

@@ -17,6 +17,7 @@ from prober.store import open_results
 from prober.store.results.registry import stored, sync
 from prober.studies.folder import named
 from prober.studies.packs import POBI
+from prober.text.words import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Job:
     endpoint: client.Endpoint | None
     now: datetime
     sought: tuple[Indicator, ...] = INDICATORS  # what the study looks for
-    languages: tuple[str, ...] = POBI  # of the pages that it reads
+    vocabulary: Vocabulary = POBI  # by which it reads pages
 
     @property
     def frame(self) -> str:
@@ -55,7 +56,8 @@ class Job:
             "timeout": crawl.timeout, "browser": crawl.browser,
             "ports": list(crawl.ports), "agencies": chosen[:16], "tls_exceptions": dict(self.config.tls_exceptions),
             **({"indicators": rules_mark(self.sought)} if self.sought != INDICATORS else {}),
-            **({"languages": list(self.languages)} if self.languages != POBI else {}),
+            **({"languages": list(self.vocabulary.languages)} if self.vocabulary.languages != POBI.languages else {}),
+            **({"words": self.vocabulary.own.mark} if self.vocabulary.own.mark else {}),
             **({"hosts": dict(self.config.rehearsal.hosts)} if self.config.world is World.REHEARSAL else {}),
         }  # fmt: skip
 
@@ -98,4 +100,4 @@ def standalone(slugs: Sequence[str], frame: str, kind: str | None, stack: ExitSt
         db.close()
     if not chosen:
         raise UsageError(f"no agency of frame {frame} and kind {kind or 'any'} in the registry")
-    return Job(tuple(chosen), config, world, client.clock_of(world, study.zone).now(), study.sought, study.languages)
+    return Job(tuple(chosen), config, world, client.clock_of(world, study.zone).now(), study.sought, study.vocabulary)

@@ -22,6 +22,7 @@ from prober.studies import packs
 from prober.text import patterns
 from prober.text.patterns import ShortPattern
 from prober.text.vietnamese import fold
+from prober.text.words import Vocabulary
 from tests.pumping import Pump
 
 ROOT = Path(__file__).parents[1]
@@ -69,13 +70,19 @@ def _uses() -> dict[str, set[str]]:
     return uses
 
 
+def forms() -> list[type]:
+    """Return the dataclasses that say what the tables of a pack are for."""
+    known = (value for path in sources() for value in vars(_module(path)).values())
+    return sorted(
+        {one for one in known if isinstance(one, type) and hasattr(one, "TABLE")}, key=lambda form: form.__name__
+    )
+
+
 def _of_packs() -> Iterator[tuple[str, Pattern]]:
     """Yield the patterns that the rooms ask of the packs, of each language and of all together."""
-    known = (value for path in sources() for value in vars(_module(path)).values())
-    forms = {value for value in known if isinstance(value, type) and hasattr(value, "TABLE")}
     for chosen in (*((language,) for language in packs.languages()), packs.languages()):
-        for form in sorted(forms, key=lambda form: form.__name__):
-            table = packs.words(chosen).table(form)
+        for form in forms():
+            table = packs.words(Vocabulary(chosen)).table(form)
             for entry in fields(form):
                 if isinstance(value := getattr(table, entry.name), re.Pattern):
                     yield f"{'+'.join(chosen)}:{form.__name__}.{entry.name}", value
@@ -88,7 +95,7 @@ def _phrases() -> Iterator[tuple[str, str]]:
             for name, value in vars(_module(path)).items():
                 for text in _texts(value):
                     yield f"{path.relative_to(ROOT)}:{name}", text
-    tables = [phrase_table.MACHINES, *(phrase_table.table((language,)) for language in packs.languages())]
+    tables = [phrase_table.MACHINES, *(phrase_table.table(Vocabulary((language,))) for language in packs.languages())]
     for meaning, lists in (named for table in tables for named in table.meanings.items()):
         yield from ((meaning, text) for phrases in lists.values() for text in phrases if _READS.search(text))
 

@@ -40,6 +40,8 @@ def check(context: Context, name: str) -> None:
     calendar, law = one.calendar, ", ".join(regime.name for regime in one.law.regimes)
     country = f"{calendar.country.code} {calendar.country.subdivision}".strip()
     click.echo(f"law: {law}; calendar: {country}; time zone: {one.zone.key}")
+    if one.own_words.count:
+        click.echo(f"own words: {one.own_words.count}")
     for attached in found.attachments:
         click.echo(f"goes with every request: {attached.file}, {len(attached.data):,} bytes, sha256 {attached.sha256}")
     click.echo(f"\nThe request as its first office would read it:\n\n{found.sample}")

@@ -7,13 +7,13 @@ from typing import Any
 from prober.domain.indicator import INDICATORS, Indicator
 from prober.studies.packs import POBI, words
 from prober.text.vietnamese import fold
-from prober.text.words import Words
+from prober.text.words import Vocabulary, Words
 
 
 @lru_cache(maxsize=8)
-def _words(languages: tuple[str, ...], sought: tuple[Indicator, ...]) -> Words:
-    """Return the words of the languages, with those of the study's own indicators."""
-    known = words(languages)
+def _words(vocabulary: Vocabulary, sought: tuple[Indicator, ...]) -> Words:
+    """Return the words of a vocabulary, with those of the study's own indicators."""
+    known = words(vocabulary)
     own = {one.kind: one.links for one in sought if one.links}
     return Words(known.languages, {**known.links, **own}, known.tables) if own else known
 
@@ -27,7 +27,7 @@ class Body:
     province_en: str = ""
     kind: str = "portal"
     own_domains: tuple[str, ...] = ()
-    languages: tuple[str, ...] = POBI  # of its site, and of the study that asks
+    vocabulary: Vocabulary = POBI  # of the study that asks
     sought: tuple[Indicator, ...] = INDICATORS  # what that study looks for
 
     def __getstate__(self) -> dict[str, Any]:
@@ -40,7 +40,7 @@ class Body:
     @property
     def words(self) -> Words:
         """Return the words by which its pages are read."""
-        return _words(self.languages, self.sought)
+        return _words(self.vocabulary, self.sought)
 
     def owns(self, host: str) -> bool:
         """Return True if `host`, or the domain of an address, is within one of the body's own domains."""

@@ -13,7 +13,7 @@ from prober.domain.correspondence import Step
 from prober.errors import ProtocolError, StudyError, UsageError
 from prober.services.context import Context
 from prober.store import atomic_write
-from prober.studies.folder import BLANK, FILE, named, packaged, packaged_names
+from prober.studies.folder import BLANK, FILE, WORDS, named, packaged, packaged_names
 from prober.studies.study import Attachment, Study, said
 from prober.studies.study_file import NAME
 
@@ -73,10 +73,17 @@ def new(context: Context, name: str, base: str = "") -> Path:
         text = (partial / FILE).read_text(encoding="utf-8")
         own = f'name = "{base or "blank"}"'
         (partial / FILE).write_text(text.replace(own, f'name = "{name}"', 1), encoding="utf-8")
+        if not (partial / WORDS).exists():
+            _example_of_words(partial / WORDS, packaged(base).languages[0])
         partial.rename(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return folder
+
+
+def _example_of_words(file: Path, language: str) -> None:
+    """Write the blank study's examples of own words, which are comments, for another language."""
+    file.write_text((BLANK / WORDS).read_text(encoding="utf-8").replace("# [en.", f"# [{language}."), encoding="utf-8")
 
 
 def check(context: Context, name: str = "") -> Checked:

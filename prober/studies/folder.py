@@ -8,18 +8,20 @@ from zoneinfo import ZoneInfo
 from prober.domain.indicator import Indicator
 from prober.domain.working_days import Calendar
 from prober.errors import StudyError
-from prober.studies import calendar_file, indicator_file, lists, study_indicators
+from prober.studies import calendar_file, indicator_file, lists, study_indicators, words_file
 from prober.studies import law as law_file
 from prober.studies.folder_files import FolderFiles
 from prober.studies.law import Law
+from prober.studies.packs import languages
 from prober.studies.study import AskedDocument, Frame, KindOfAgency, Study
 from prober.studies.study_file import StudyFile
+from prober.text.words import OwnWords
 from prober.validation import checked
 
 _HERE = Path(__file__).parent
 PACKS = _HERE / "packs"
 BLANK = _HERE / "blank"  # what `prober study new` starts from
-FILE = "study.toml"
+FILE, WORDS = "study.toml", "words.toml"
 
 
 def packaged_names() -> tuple[str, ...]:
@@ -74,6 +76,7 @@ def read(folder: Path) -> Study:
     letters = letter_files.letters(files, file.languages[0] if file else "")
     attached = letter_files.attachments(files, file.attachments if file else ())
     sought = _sought(files, file)
+    own_words = _own_words(files, file)
     protocol, sources = files.text("protocol.toml"), lists.sources(files)
     if file:
         files.take(FILE, _contradictions(file))
@@ -81,7 +84,8 @@ def read(folder: Path) -> Study:
         raise StudyError("\n".join(files.faults))
     return Study(
         name=file.name, folder=folder, version=files.sha256, title=file.title, publisher=file.publisher,
-        contact=file.contact, languages=file.languages, frames=tuple(Frame(f.name, f.title) for f in file.frames),
+        contact=file.contact, languages=file.languages, own_words=own_words,
+        frames=tuple(Frame(f.name, f.title) for f in file.frames),
         kinds=tuple(KindOfAgency(k.name, k.one, k.many, k.asked) for k in file.kinds), sought=sought,
         documents=tuple(AskedDocument(d.name, d.name_en or d.name) for d in file.documents), law=law,
         calendar=calendar, waiting_working_days=file.waiting_working_days, plugins=dict(file.plugins),
@@ -103,6 +107,16 @@ def _sought(files: FolderFiles, file: StudyFile | None) -> tuple[Indicator, ...]
     sought, faults = study_indicators.indicators_of(file.indicators, file.languages, own, file.plugins)
     files.take(FILE, faults)
     return sought
+
+
+def _own_words(files: FolderFiles, file: StudyFile | None) -> OwnWords:
+    """Return the words that the study adds to those of its languages; none, with the faults, from a faulty file."""
+    if not files.exists(WORDS) or (text := files.text(WORDS)) is None:
+        return OwnWords()
+    known = languages()
+    found, faults = words_file.read(text, [one for one in file.languages if one in known] if file else known)
+    files.take(WORDS, faults)
+    return found
 
 
 def _said(table: dict[str, object] | None, name: str) -> str:

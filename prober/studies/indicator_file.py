@@ -23,18 +23,21 @@ _ANY: Mapping[str, Any] = {"counted": None, "settled": ()}  # what a function fi
 _LISTS = ("links", "addresses", "paths", "headings", "must", "one_of", "must_not")
 
 
-def _is_word(text: str) -> bool:
+def is_word(text: str) -> bool:
+    """Return True for one line of up to LONGEST characters with a letter or digit."""
     return 0 < len(text) <= LONGEST and any(letter.isalnum() for letter in text) and text.isprintable()
 
 
-def _is_path(text: str) -> bool:
+def is_path(text: str) -> bool:
+    """Return True for the path of an address of a site, without a query, that leads nowhere else."""
     parts = urlsplit(text)
-    return text.startswith("/") and not text.startswith("//") and parts.path == text and text.isprintable()
+    inside = text.startswith("/") and not text.startswith("//") and ".." not in text.split("/")
+    return inside and parts.path == text and text.isprintable()
 
 
-Word = Annotated[str, must_be(_is_word, f"words of 1 to {LONGEST} characters with a letter or digit")]
-Path = Annotated[str, must_be(_is_path, "a path such as /khieu-nai")]
-Label = Annotated[str, must_be(lambda text: not text or _is_word(text), f"a label of at most {LONGEST} characters")]
+Word = Annotated[str, must_be(is_word, f"words of 1 to {LONGEST} characters with a letter or digit")]
+Path = Annotated[str, must_be(is_path, "a path such as /khieu-nai")]
+Label = Annotated[str, must_be(lambda text: not text or is_word(text), f"a label of at most {LONGEST} characters")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from prober.domain.indicator import Indicator
 from prober.domain.working_days import Calendar
 from prober.errors import UsageError
 from prober.studies.law import Law
+from prober.text.words import OwnWords, Vocabulary
 
 Wording = Mapping[str, str]  # language → text; "" holds for every language that is not named
 REQUEST, REMINDER, FOLLOW_UP = STEPS = ("request", "reminder", "follow-up")
@@ -84,6 +85,7 @@ class Study:
     publisher: str
     contact: str
     languages: tuple[str, ...]  # of pages, replies and letters; the first is that of the letters
+    own_words: OwnWords  # added to those of the languages
     frames: tuple[Frame, ...]
     kinds: tuple[KindOfAgency, ...]
     sought: tuple[Indicator, ...]  # the indicators that it looks for
@@ -99,6 +101,11 @@ class Study:
     attachments: tuple[Attachment, ...]
     protocol: str  # a protocol to start from
     sources: tuple[Mapping[str, str], ...]  # where the fields of the list come from
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words by which its pages and letters are read."""
+        return Vocabulary(self.languages, self.own_words)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar, cast, get_type_hints
 
 from prober.text.patterns import linear
+from prober.text.phrases import normal
+from prober.text.vietnamese import fold
 
 T = TypeVar("T")
 # How strongly a label promises its page. FORMLESS: interaction of some kind; only a form or published answers on the
@@ -38,6 +40,56 @@ class LinkWords:
             tuple(dict.fromkeys((*self.paths, *other.paths))),
             self.search or other.search,
         )
+
+
+class OwnWord(str):
+    """A word of a study among the entries of a table: it stands for itself, where those of a pack are patterns."""
+
+    __slots__ = ()
+
+    @property
+    def pattern(self) -> str:
+        """The pattern that finds it as whole words, in any case, in a text with or without accents."""
+        return f"(?i:{'|'.join(map(literal, self.spellings))})"
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The word in lower case, and without accents if it has any."""
+        return tuple(dict.fromkeys((normal(self), fold(self))))
+
+
+def literal(word: str) -> str:
+    """Return a pattern that finds `word` as it is written, not within a longer one.
+
+    >>> literal("tiếp nhận"), literal("Q&A (2)")
+    ('\\\\btiếp nhận\\\\b', '\\\\bQ\\\\&A \\\\(2\\\\)')
+    """
+    escaped = re.escape(word).replace("\\ ", " ")
+    first, last = (r"\b" if end.isalnum() else "" for end in (word[0], word[-1]))
+    return first + escaped + last
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """Hold the words that a study adds to those of its languages. Two are equal that have the same `mark`.
+
+    Each is by language; then `links` by indicator, `pages` by table and entry, `replies`, which are patterns, by
+    meaning.
+    """
+
+    mark: str = ""  # a hash of all of them; "" if there are none
+    count: int = 0
+    links: Mapping[str, Mapping[str, LinkWords]] = field(default_factory=dict, compare=False)
+    pages: Mapping[str, Mapping[str, Mapping[str, tuple[OwnWord, ...]]]] = field(default_factory=dict, compare=False)
+    replies: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Name the words by which a study reads pages and letters: those of languages, and its own."""
+
+    languages: tuple[str, ...]
+    own: OwnWords = OwnWords()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,9 +140,12 @@ def caught(match: re.Match[str]) -> str:
 def _value(kind: object, written: tuple[Any, ...]) -> object:
     if kind is int:
         return max(written, default=0)
+    own = [word for word in written if isinstance(word, OwnWord)]
+    packed = [word for word in written if not isinstance(word, OwnWord)]
     if kind == re.Pattern[str]:
-        return linear("|".join(written) if written else NEVER)
-    return frozenset(written) if kind == frozenset[str] else tuple(written)
+        return linear("|".join([*packed, *(word.pattern for word in own)]) or NEVER)
+    words = (*packed, *(spelling for word in own for spelling in word.spellings))
+    return frozenset(words) if kind == frozenset[str] else words
 
 
 NO_WORDS = Words()  # for a page that no detector reads

@@ -132,7 +132,7 @@ def reading_key(source: PageSource, body: Body, version: str, study: str = "") -
     return hashlib.sha256(hashlib.sha256(content).digest() + told).digest()
 
 
-_OF_STUDY = ("languages", "sought")  # what `study` stands for
+_OF_STUDY = ("vocabulary", "sought")  # what `study` stands for
 
 
 @cache

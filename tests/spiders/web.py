@@ -16,8 +16,9 @@ from prober.domain.agency import Agency
 from prober.domain.indicator import INDICATORS, Indicator
 from prober.sandbox.client import Endpoint
 from prober.store import open_results
+from prober.text.words import Vocabulary
 from spiders.crawl import CrawlSummary, crawl
-from tests.pobi import HANOI
+from tests.pobi import HANOI, POBI
 
 NOW = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
 DELAY = 0.1
@@ -168,6 +169,7 @@ class Bench:
     config: Config
     endpoint: Endpoint
     sought: tuple[Indicator, ...] = INDICATORS
+    vocabulary: Vocabulary = POBI.vocabulary
 
     @classmethod
     def at(cls, folder: Path, web: Web, **crawl_keys: object) -> "Bench":
@@ -186,7 +188,7 @@ class Bench:
 
     def run(self, *agencies: Agency, at: datetime = NOW, **crawl_keys: object) -> CrawlSummary:
         config = replace(self.config, crawl=replace(self.config.crawl, **crawl_keys))  # type: ignore[arg-type]
-        return crawl(agencies, config, self.endpoint, at, sought=self.sought)
+        return crawl(agencies, config, self.endpoint, at, sought=self.sought, vocabulary=self.vocabulary)
 
     def rows(self, sql: str, *values: object) -> list[tuple]:
         db = open_results(self.config.paths.results)
@@ -256,13 +258,16 @@ def plain_site(email: str = "vanphong@camau.gov.test") -> Site:
 
 @contextmanager
 def visited(
-    sites: Mapping[str, Callable[[], Site]], folder: Path, sought: tuple[Indicator, ...] = INDICATORS
+    sites: Mapping[str, Callable[[], Site]],
+    folder: Path,
+    sought: tuple[Indicator, ...] = INDICATORS,
+    vocabulary: Vocabulary = POBI.vocabulary,
 ) -> Iterator[tuple[Web, Bench]]:
     """One crawl of `sites`, each at the host of its name, for many tests; the web stays up while they run."""
     web = Web()
     web.sites |= {f"{name}.gov.test": site() for name, site in sites.items()}
     bench = Bench.at(folder, web)
-    bench.sought = sought
+    bench.sought, bench.vocabulary = sought, vocabulary
     bench.run(*map(agency, sites))
     try:
         yield web, bench

@@ -13,18 +13,19 @@ from pathlib import Path
 from prober.errors import ConfigError
 from prober.studies.packs import POBI, replies, words
 from prober.text.patterns import linear
-from prober.text.words import NO_WORDS, Words
+from prober.text.words import NO_WORDS, Vocabulary, Words
 
 TABLE = Path(__file__).with_name("phrases.toml")
 
 Phrases = tuple[str, ...]  # regular expressions, for prober.text.phrases
+Meanings = Mapping[str, Mapping[str, Phrases]]  # meaning → "phrases" and "english"
 
 _PIECE = linear(r"\{([A-Z_]+)\}")
 _BREAK = linear(r"\n *")
 _KEYS = {"phrases", "english"}
 
 
-def read(path: Path) -> Mapping[str, Mapping[str, Phrases]]:
+def read(path: Path) -> Meanings:
     """Return meaning → "phrases" and "english" of the table in `path`, with every piece in its place.
 
     Raises ConfigError, with the meaning, for a key or a piece that does not exist.
@@ -57,10 +58,10 @@ class PhraseTable:
     Two values are never equal; `table` returns the same one for the same languages.
     """
 
-    def __init__(self, meanings: Mapping[str, Mapping[str, Phrases]], words: Words = NO_WORDS) -> None:
+    def __init__(self, meanings: Meanings, words: Words = NO_WORDS, accented: bool = False) -> None:
         self.meanings = meanings
         self.words = words
-        self.accented = any(not text.isascii() for text in meanings.get("received", {}).get("phrases", ()))
+        self.accented = accented  # one of the languages has accents
         self.of = lru_cache(maxsize=256)(self._phrases)
         self.english = lru_cache(maxsize=256)(self._english)
 
@@ -78,23 +79,36 @@ def _each_once(*lists: Phrases) -> Phrases:
 
 
 @cache
-def table(languages: tuple[str, ...] = POBI) -> PhraseTable:
-    """Return the table of these languages. Beside an accented one the phrases of the others are its English ones.
+def table(vocabulary: Vocabulary = POBI) -> PhraseTable:
+    """Return the table of a vocabulary. Beside an accented language the phrases of the others are its English ones.
 
     Raises UsageError for a language without a pack.
     """
-    packs = [read(replies(language)) for language in languages]
-    packs.sort(key=lambda pack: not PhraseTable(pack).accented)
-    first, *others = packs
-    accented = PhraseTable(first).accented
+    packs = [(read(replies(language)), vocabulary.own.replies.get(language, {})) for language in vocabulary.languages]
+    packs.sort(key=lambda pack: not _accented(pack[0]))
+    accented = _accented(packs[0][0])
+    first, *others = (_with_own(*pack) for pack in packs)
     merged = {
         meaning: {
-            "phrases": lists["phrases"] if accented else _each_once(*(p[meaning]["phrases"] for p in packs)),
+            "phrases": lists["phrases"] if accented else _each_once(*(p[meaning]["phrases"] for p in (first, *others))),
             "english": _each_once(lists["english"], *(p[meaning]["phrases"] for p in others)) if accented else (),
         }
         for meaning, lists in first.items()
     }
-    return PhraseTable(merged, words(languages))
+    return PhraseTable(merged, words(vocabulary), accented)
+
+
+def _accented(pack: Meanings) -> bool:
+    """Return True for a language with accents, by the phrases of one meaning."""
+    return any(not text.isascii() for text in pack["received"]["phrases"])
+
+
+def _with_own(pack: Meanings, own: Mapping[str, Phrases]) -> Meanings:
+    """Return the phrases of a language with those that a study adds."""
+    return {
+        meaning: {**lists, "phrases": _each_once(lists["phrases"], own.get(meaning, ()))}
+        for meaning, lists in pack.items()
+    }
 
 
 MACHINES = PhraseTable(read(TABLE))  # of programs, in any language

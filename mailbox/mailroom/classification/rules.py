@@ -27,6 +27,7 @@ from prober.domain.correspondence import (
 from prober.domain.requested_documents import RequestedDocument
 from prober.studies.packs import POBI
 from prober.text.phrases import find
+from prober.text.words import Vocabulary
 
 _AT_ONCE, _BULK = "auto.timing", "auto.bulk"
 # Marks of a program that a person's letter may have too: they decide only for a message that says little itself.
@@ -65,7 +66,7 @@ class Context:
     seconds: float | None = None
     own_addresses: frozenset[str] = frozenset()  # lower case, without +TOKEN
     asked: tuple[RequestedDocument, ...] = ()  # the documents of the request that it answers
-    languages: tuple[str, ...] = POBI  # of the study
+    vocabulary: Vocabulary = POBI  # of the study
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def classify(
 
     `signals` are those of `reply`, where another question about it follows: so they are searched once.
     """
-    signals = signals or signals_of(reply, context.languages)
+    signals = signals or signals_of(reply, context.vocabulary)
     said = _complete(_classified(reply, bounce, context, signals), context, signals)
     held = machine_mail.held(reply) if said.event == Event.AUTO_ACK else ""
     return _clipped(said.event, HELD, held) if held else said
@@ -108,9 +109,9 @@ def documents(
     return documents_given.states(signals or signals_of(reply), event, asked)
 
 
-def signals_of(reply: Reply, languages: tuple[str, ...] = POBI) -> TextSignals:
+def signals_of(reply: Reply, vocabulary: Vocabulary = POBI) -> TextSignals:
     """Return the signals of a letter, none of them searched yet."""
-    return TextSignals(reply, tuple(a for a in reply.attachments if _is_document(a)), table(languages))
+    return TextSignals(reply, tuple(a for a in reply.attachments if _is_document(a)), table(vocabulary))
 
 
 def _classified(reply: Reply, bounce: list[Recipient], context: Context, signals: TextSignals) -> Classification:

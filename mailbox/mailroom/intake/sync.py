@@ -19,7 +19,15 @@ from typing import Any, ParamSpec, TypeVar
 from mailroom.imap.accounts import Account, Login
 from mailroom.intake import check_signatures, fetch_new
 from mailroom.intake.fetch_new import Intake, Progress
-from mailroom.intake.understand import SentLetters, Stored, poison, understand, understand_all, warm
+from mailroom.intake.understand import (
+    SentLetters,
+    Stored,
+    poison,
+    reader_version,
+    understand,
+    understand_all,
+    warm,
+)  # fmt: skip
 from mailroom.matching import scoring
 from mailroom.mime import parser
 from mailroom.mime.attachments import digest
@@ -40,6 +48,7 @@ from prober.store import Database
 from prober.store.private import campaigns, message_analysis, messages
 from prober.studies.packs import POBI
 from prober.studies.study import Study
+from prober.text.words import Vocabulary
 
 BATCH = 50  # messages that are understood and recorded at once; a kill may cost the work on two batches
 BATCH_BYTES = 20_000_000
@@ -113,6 +122,7 @@ def sync_all(
     `names` is the DNS that is asked for the keys of signatures; without it they stay unverified.
     Raises the errors of `sync` if none of them can be read.
     """
+    message_analysis.understand_in_other_words(private, reader_version(study.vocabulary))
     brought = Intake()
     errors: list[ProberError] = []
     unread: list[str] = []
@@ -141,7 +151,7 @@ def finish(
 
     Return the summary of the pass.
     """
-    processed = process(private, clock, on_progress, languages=study.languages)
+    processed = process(private, clock, on_progress, vocabulary=study.vocabulary)
     projection.project(private, results, study)
     if names and check_signatures.check_signatures(private, names, clock, on_progress):
         projection.project(private, results, study)
@@ -154,18 +164,18 @@ def finish(
 
 def process(
     private: Database, clock: Clock, on_progress: Progress = quiet, everything: bool = False,
-    languages: tuple[str, ...] = POBI,
+    vocabulary: Vocabulary = POBI,
 ) -> int:  # fmt: skip
     """Understand every message that is only stored, or, with `everything`, every message; return their number.
 
-    `languages` are those of the study, in which letters are read.
+    `vocabulary` is that of the study, by which letters are read.
 
     A message that is not recorded when the function ends, for whatever reason, is still `stored` for the next pass.
     One at which the child process, or this program, was killed twice becomes a poison row and is not read again by this
     version of the parser.
     """
     if everything:
-        messages.read_again(private, parser.PARSER)
+        messages.read_again(private, reader_version(vocabulary))
     done = 0
     with suppress(NoReader):
         for _ in range(ROUNDS):
@@ -173,7 +183,7 @@ def process(
             if not waiting:
                 break
             # Read after the messages came, so that it has every letter sent before them.
-            sent = sent_letters(private, languages)
+            sent = sent_letters(private, vocabulary)
             total = done + len(waiting)
             for understood in _understood(private, _batches(private, waiting), sent):
                 message_analysis.record(private, understood, clock.now())
@@ -197,23 +207,27 @@ class NoReader(Exception):
     """No child process can be started, for example because an upgrade has removed our Python. The mail has to wait."""
 
 
-def _warm(languages: tuple[str, ...]) -> None:
+def _warm(vocabulary: Vocabulary) -> None:
     """Start the child process if it does not run, and let it load its modules and words. Raises NoReader.
 
     No message is to blame if the program is killed meanwhile.
     """
     try:
-        _child.run(START_SECONDS, START_SECONDS, warm, languages)
+        _child.run(START_SECONDS, START_SECONDS, warm, vocabulary)
     except OSError as error:
         raise NoReader from error
 
 
-def warm_up(private: Database, languages: tuple[str, ...]) -> None:
-    """Start the child processes and index the letters, so that the first message need not wait for that."""
+def warm_up(private: Database, vocabulary: Vocabulary) -> None:
+    """Start the child processes and index the letters, so that the first message need not wait for that.
+
+    Messages that were read with other words of the study are marked for the first pass.
+    """
+    message_analysis.understand_in_other_words(private, reader_version(vocabulary))
     with suppress(NoReader):
-        _warm(languages)
+        _warm(vocabulary)
     check_signatures.warm_up()
-    sent_letters(private, languages)
+    sent_letters(private, vocabulary)
 
 
 @dataclass(slots=True)
@@ -254,7 +268,7 @@ def _understood(
     read = None
     for batch in batches:
         if not read and len(batch) > 1:
-            _warm(sent.languages)
+            _warm(sent.vocabulary)
         following = (batch, _begun(private, batch, sent))
         if read:
             yield from _results(private, *read, sent)
@@ -288,13 +302,13 @@ def _alone(private: Database, one: _Waiting, sent: SentLetters) -> Understood:
     """Return the child process's result for one message; a poison row if it ended twice without one."""
     fault = "reading it was cut off twice"
     for begun in range(max(one.cut_off, 1) + 1, messages.TWICE_ALONE + 1):
-        _warm(sent.languages)
+        _warm(sent.vocabulary)
         messages.begin(private, {one.sha256: begun})
         try:
             return _read(PROCESSOR_SECONDS, understand, one.message, sent)
         except KILLED as error:
             fault = f"{type(error).__name__}: {error}"
-    return poison(one.message, fault)
+    return poison(one.message, sent, fault)
 
 
 def _read(processor_seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
@@ -311,7 +325,7 @@ def _answer(result: Callable[[], tuple[_T, float]]) -> _T:
         raise NoReader from error
 
 
-def sent_letters(private: Database, languages: tuple[str, ...] = POBI) -> SentLetters:
+def sent_letters(private: Database, vocabulary: Vocabulary = POBI) -> SentLetters:
     """Return our sent letters from private.db, indexed for matching. Each is parsed once per process."""
     by_request: dict[tuple[str, str], list[dict[str, Any]]] = {}
     files = campaigns.campaigns(private)
@@ -339,7 +353,7 @@ def sent_letters(private: Database, languages: tuple[str, ...] = POBI) -> SentLe
     servers = frozenset(map(registrable, messages.mail_servers(private)))
     return SentLetters(
         _index(tuple(requests)), messages.own_ids(private), frozenset(senders), accepted, asked,
-        messages.threads(private), servers, languages,
+        messages.threads(private), servers, vocabulary,
     )  # fmt: skip
 
 
@@ -375,7 +389,7 @@ def read_scans(
     again = _recognise(private, clock, on_progress, seconds)
     if again:
         message_analysis.understand_again(private, again)
-        process(private, clock, on_progress, languages=study.languages)
+        process(private, clock, on_progress, vocabulary=study.vocabulary)
         projection.project(private, results, study)
     return len(again)
 

@@ -18,6 +18,7 @@ from prober.documents.ocr import Recognised
 from prober.domain.correspondence import Attachment, Dmarc, Event, MessageDetail, Reply, Understood
 from prober.domain.requested_documents import RequestedDocument, requested
 from prober.studies.packs import POBI
+from prober.text.words import Vocabulary
 
 DISOWNED = "the sender's domain disowns it (DMARC)"  # a defect; forwarding can cause this for honest mail
 MOST_CANDIDATES = 20  # of one message that are kept
@@ -45,7 +46,12 @@ class SentLetters:
     asked: Mapping[str, tuple[RequestedDocument, ...]] = field(default_factory=dict)  # campaign → its documents
     threads: scoring.Threads = field(default_factory=dict)
     servers: frozenset[str] = frozenset()  # domains of our mail servers
-    languages: tuple[str, ...] = POBI  # of the study
+    vocabulary: Vocabulary = POBI  # of the study
+
+
+def reader_version(vocabulary: Vocabulary) -> str:
+    """Return the version of the code that reads letters; after a + a mark of the study's own words, if it has any."""
+    return f"{parser.PARSER}+{vocabulary.own.mark[:16]}" if vocabulary.own.mark else parser.PARSER
 
 
 _SAYS_NOTHING = """From: van-thu@tinh.gov.test
@@ -57,12 +63,12 @@ Sở xin báo để quý vị rõ.
 
 
 @cache
-def warm(languages: tuple[str, ...]) -> None:
+def warm(vocabulary: Vocabulary) -> None:
     """Read a letter that says nothing: every rule looks for its words, and has them compiled and its lists loaded."""
-    nobody = SentLetters(scoring.index(()), frozenset(), frozenset(), {}, languages=languages)
+    nobody = SentLetters(scoring.index(()), frozenset(), frozenset(), {}, vocabulary=vocabulary)
     understand(Stored(_SAYS_NOTHING, datetime.min), nobody)
     reply = parser.parse(_SAYS_NOTHING)
-    rules.documents(reply, Event.UNCLEAR, (requested("Dự toán năm 2020"),), rules.signals_of(reply, languages))
+    rules.documents(reply, Event.UNCLEAR, (requested("Dự toán năm 2020"),), rules.signals_of(reply, vocabulary))
 
 
 def understand_all(stored: Sequence[Stored], sent: SentLetters) -> list[Understood]:
@@ -75,15 +81,15 @@ def understand(message: Stored, sent: SentLetters) -> Understood:
     try:
         return _understood(_read(message.raw, sent.own_ids), message, sent)
     except Exception as error:
-        return poison(message, f"{type(error).__name__}: {error}")
+        return poison(message, sent, f"{type(error).__name__}: {error}")
 
 
-def poison(message: Stored, error: str) -> Understood:
+def poison(message: Stored, sent: SentLetters, error: str) -> Understood:
     """Return the row of a message that cannot be understood, so that a person looks at it."""
     sha256 = hashlib.sha256(message.raw).hexdigest()
     return Understood(
         sha256, message.received_at.isoformat(), "", "", "", Event.UNCLEAR.value, "poison", "", MessageDetail(),
-        parser.PARSER, error=error[:500],
+        reader_version(sent.vocabulary), error=error[:500],
     )  # fmt: skip
 
 
@@ -110,17 +116,17 @@ def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:
     asked = sent.asked.get(belongs[0].campaign, ()) if len(belongs) == 1 else ()
     context = Context(
         sent.own_ids, bool(belongs), _seconds(belongs, message.received_at, sent), sent.own_addresses, asked,
-        sent.languages,
+        sent.vocabulary,
     )  # fmt: skip
-    signals = rules.signals_of(reply, sent.languages)
+    signals = rules.signals_of(reply, sent.vocabulary)
     label = rules.classify(reply, bounce, context, signals)
     chosen = levels.counted(belongs, label.event, label.rule, reply, dmarc, sent.index, sent.servers)
     read = with_scans(reply, message.scans)
-    signals = rules.signals_of(read, sent.languages) if read is not reply else signals
+    signals = rules.signals_of(read, sent.vocabulary) if read is not reply else signals
     proposed = rules.classify(read, bounce, context, signals) if read is not reply else label
     if proposed != label:
         proposed = replace(proposed, rule=f"scan {kept_facts.sureness(read):.0%}: {proposed.rule}")
-    known = set(sent.languages) & set(POBI)  # the model was trained on letters in these
+    known = set(sent.vocabulary.languages) & set(POBI.languages)  # the model was trained on letters in these
     opinion = second_opinion.opinion(read, proposed.event) if known else None
     facts = kept_facts.kept(read, bounce, proposed.event, message.received_at)
     return Understood(
@@ -140,7 +146,7 @@ def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:
             dmarc=dmarc.value,
             defects=(*facts.defects, DISOWNED) if dmarc is Dmarc.FAIL else facts.defects,
         ),
-        parser=parser.PARSER,
+        parser=reader_version(sent.vocabulary),
         attachments=read.attachments,
         event_without_scans=label.event.value if label.event != proposed.event else "",
         signed=bool(reply.header("DKIM-Signature")),

@@ -89,7 +89,7 @@ def watch(
     until = time.monotonic() + hours * 3600 if hours is not None else float("inf")
     with stopping(stop) as asked:
         passes, failures, bad = 0, 0, BadMessages()
-        warm_up(private, study.languages)
+        warm_up(private, study.vocabulary)
         while not asked.is_set() and time.monotonic() < until:
             begun = time.monotonic()
             try:

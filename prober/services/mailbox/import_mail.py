@@ -45,7 +45,7 @@ def import_letters(context: Context, path: Path, received_at: datetime | None = 
                 arrivals = fetch_new.without_identity(last.arrivals, seams)
                 new += messages.keep(context.private, messages.IMPORTED, str(path), 0, arrivals, now)
                 letters += len(arrivals)
-            intake.process(context.private, context.clock, show, languages=context.study.languages)
+            intake.process(context.private, context.clock, show, vocabulary=context.study.vocabulary)
             context.project()
             if (names := context.names_if_any) and check_signatures(context.private, names, context.clock, show):
                 context.project()

@@ -223,6 +223,19 @@ def understand_again(db: Database, messages: Sequence[str]) -> None:
         db.conn.executemany("UPDATE message SET status = 'stored' WHERE sha256 = ?", [[sha] for sha in messages])
 
 
+def understand_in_other_words(db: Database, version: str) -> None:
+    """Mark messages for a new analysis that were read with other words of the study than those of `version`.
+
+    After a + it names them; what stands before it does not count here.
+    """
+    own = version.partition("+")[2]
+    held = [name for (name,) in db.execute("SELECT DISTINCT parser FROM message WHERE parser != ''").fetchall()]
+    if others := [name for name in held if name.partition("+")[2] != own]:
+        with transaction(db):
+            stored = "UPDATE message SET status = 'stored' WHERE parser IN (SELECT value FROM json_each(?))"
+            db.execute(stored, [json.dumps(others)])
+
+
 def forget_faults(db: Database) -> None:
     """Allow another try at files in which nothing was read: another version of the program, or more time, may help."""
     with transaction(db):

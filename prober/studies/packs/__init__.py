@@ -2,10 +2,12 @@
 
 `links.toml` has the words by which one would look for each indicator, `pages.toml` those by which pages are read,
 `reply_structure.toml` how letters and their files are built, `replies.toml` the phrases of letters. The words of
-several languages are merged in the order in which a study names them.
+several languages are merged in the order in which a study names them; then come the words of the study itself
+(`prober.studies.words_file`).
 """
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -13,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from prober.errors import UsageError
-from prober.text.words import WEIGHTS, LinkWords, Words
+from prober.text.words import WEIGHTS, LinkWords, Vocabulary, Words
 
-POBI = ("vi",)
+POBI = Vocabulary(("vi",))
 _FOLDER = Path(__file__).parent
-_LINKS, _REPLIES, _TABLES = "links.toml", "replies.toml", ("pages.toml", "reply_structure.toml")
+_LINKS, _PAGES, _REPLIES, _STRUCTURE = "links.toml", "pages.toml", "replies.toml", "reply_structure.toml"
+_TABLES = (_PAGES, _STRUCTURE)
 
 
 def languages() -> tuple[str, ...]:
@@ -26,30 +29,67 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
-def words(chosen: tuple[str, ...]) -> Words:
-    """Return the words of the chosen languages; the same value each time. Raises UsageError for one without a pack."""
+def words(chosen: Vocabulary) -> Words:
+    """Return the words of a vocabulary; the same value each time. Raises UsageError for a language without a pack."""
     links: dict[str, LinkWords] = {}
     tables: dict[str, dict[str, tuple[Any, ...]]] = {}
-    for language in chosen:
+    for language in chosen.languages:
+        own = chosen.own.links.get(language, {})
         for name, written in _read(language, _LINKS).items():
-            links[name] = links.get(name, LinkWords()) + link_words(written)
+            links[name] = links.get(name, LinkWords()) + own.get(name, LinkWords()) + link_words(written)
         for file in _TABLES:
             for name, entries in _read(language, file).items():
                 table = tables.setdefault(name, {})
                 for entry, value in entries.items():
-                    more = tuple(value) if isinstance(value, list) else (value,)
-                    table[entry] = (*table.get(entry, ()), *more)
-    return Words(chosen, links, tables)
+                    table[entry] = (*table.get(entry, ()), *_listed(value))
+        for name, added in chosen.own.pages.get(language, {}).items():
+            table = tables.setdefault(name, {})
+            table |= {entry: (*table.get(entry, ()), *more) for entry, more in added.items()}
+    return Words(chosen.languages, links, tables)
 
 
 @cache
-def words_mark(chosen: tuple[str, ...]) -> str:
-    """Return a hash of the packs of these languages: what was read with other words must be read again."""
-    told = hashlib.sha256()
-    for language in chosen:
+def words_mark(chosen: Vocabulary) -> str:
+    """Return a hash of the words of a vocabulary: what was read with other words must be read again."""
+    told = hashlib.sha256(chosen.own.mark.encode())
+    for language in chosen.languages:
         for file in (_LINKS, _REPLIES, *_TABLES):
             told.update((_FOLDER / language / file).read_bytes())
     return told.hexdigest()
+
+
+@cache
+def page_entries() -> Mapping[str, Mapping[str, bool]]:
+    """Return table → entry → True if a study can add words to it, of the words by which pages are read.
+
+    It cannot to a number, and to a pattern that catches what stands beside its words.
+    """
+    found: dict[str, dict[str, bool]] = {}
+    for language in languages():
+        for name, entries in _read(language, _PAGES).items():
+            table = found.setdefault(name, {})
+            for entry, value in entries.items():
+                table[entry] = table.get(entry, True) and not any(map(_catches, _listed(value)))
+    return found
+
+
+@cache
+def reply_meanings() -> tuple[str, ...]:
+    """Return the meanings of the phrases of letters."""
+    found = (name for language in languages() for name in _read(language, _REPLIES) if name != "pieces")
+    return tuple(dict.fromkeys(found))
+
+
+def _listed(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+def _catches(entry: object) -> bool:
+    """Return True for a number, and for a pattern with a group."""
+    try:
+        return not isinstance(entry, str) or re.compile(entry).groups > 0
+    except re.error:  # a word
+        return False
 
 
 def replies(language: str) -> Path:

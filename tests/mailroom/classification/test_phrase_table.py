@@ -10,6 +10,7 @@ from mailroom.classification.phrase_table import MACHINES, table
 from prober.errors import ConfigError
 from prober.studies.packs import languages
 from prober.text.phrases import find
+from prober.text.words import Vocabulary
 
 ROOM = Path(phrase_table.__file__).parent
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in ROOM.glob("*.py"))
@@ -17,7 +18,7 @@ CODE = "\n".join(path.read_text(encoding="utf-8") for path in ROOM.glob("*.py"))
 
 @pytest.mark.parametrize("chosen", [(language,) for language in languages()] + [languages()], ids="+".join)
 def test_every_meaning_has_phrases_that_are_patterns_and_stand_once(chosen: tuple[str, ...]) -> None:
-    held = table(chosen).meanings
+    held = table(Vocabulary(chosen)).meanings
     assert held.keys() == table().meanings.keys()
     for meaning, lists in (*held.items(), *MACHINES.meanings.items()):
         assert lists["phrases"], meaning

@@ -12,6 +12,7 @@ from mailroom.classification import rules
 from mailroom.classification.bounces import delivery_reports
 from mailroom.mime import parser
 from prober.domain.correspondence import Event
+from prober.text.words import Vocabulary
 
 LETTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "receipt": (
@@ -335,6 +336,6 @@ def letter(name: str, text: str, files: tuple[str, ...]) -> bytes:
 def test_an_english_letter_has_its_class(name: str) -> None:
     wanted, text, files = LETTERS[name]
     reply = parser.parse(letter(name, text, files))
-    context = rules.Context(matched=True, languages=("en",))
+    context = rules.Context(matched=True, vocabulary=Vocabulary(("en",)))
     said = rules.classify(reply, delivery_reports.examine(reply), context)
     assert said.event == LIKE_A_PROGRAM.get(name, Event(wanted)), said

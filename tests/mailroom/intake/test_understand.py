@@ -10,6 +10,7 @@ from mailroom.classification.machine_mail import OWN_LETTER
 from mailroom.intake.understand import SentLetters, Stored, understand
 from mailroom.matching import scoring
 from mailroom.mime import parser
+from prober.text.words import Vocabulary
 from tests.pobi import HANOI
 
 AT = datetime(2020, 4, 14, 9, tzinfo=HANOI)
@@ -90,5 +91,5 @@ def test_a_date_that_is_far_from_the_servers_is_flagged_and_is_no_clock(date: st
 def test_letters_are_read_in_the_languages_of_the_study() -> None:
     text = "The council considers your request to be vexatious within the meaning of section 14(1) of the Act."
     raw = f"From: foi@northwold.gov.test\nSubject: Your request\n\n{text}\n".encode()
-    read = understand(Stored(raw, AT), replace(LETTERS, languages=("en",)))
+    read = understand(Stored(raw, AT), replace(LETTERS, vocabulary=Vocabulary(("en",))))
     assert read.event == "R1" and read.detail.opinion == ""

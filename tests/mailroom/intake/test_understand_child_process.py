@@ -21,7 +21,7 @@ from prober.store import Database, open_private
 from prober.store.private import messages
 from prober.store.private.messages import Arrival
 from tests.office import START, TOKENS, Office, mail
-from tests.pobi import HANOI
+from tests.pobi import HANOI, POBI
 
 SLUGS = list(TOKENS)
 ROOT = Path(__file__).parents[3]
@@ -234,7 +234,7 @@ def test_a_pass_that_breaks_off_leaves_what_it_had_to_the_next(private: Database
 def test_a_letter_that_left_before_its_reply_came_is_answered_by_it(private: Database) -> None:
     private.execute("UPDATE outbox SET state = 'planned', accepted_at = NULL WHERE agency LIKE '%ca-mau'")
     private.conn.commit()
-    sync.warm_up(private, ("vi",))
+    sync.warm_up(private, POBI.vocabulary)
     private.execute("UPDATE outbox SET state = 'accepted', accepted_at = planned_at WHERE agency LIKE '%ca-mau'")
     private.conn.commit()
     keep(private, arrivals(20))
@@ -260,7 +260,7 @@ def test_a_message_is_understood_within_milliseconds_where_the_child_is_warm(pri
     child = sync._child
     assert isinstance(child, ChildProcess)
     keep(private, arrivals(1))
-    sync.warm_up(private, ("vi",))
+    sync.warm_up(private, POBI.vocabulary)
     begun = time.monotonic()
     assert sync.process(private, SystemClock()) == 1
     assert time.monotonic() - begun < 2.0  # it is 10 ms on a machine that does nothing else

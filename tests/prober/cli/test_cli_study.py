@@ -36,6 +36,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_blank_study_is_good_and_says_what_it_is(folder: Path) -> None:
     assert 'study = "mine"' in prober(folder, "study", "new", "mine", "--blank")
     told = prober(folder, "study", "check")
+    assert "# [en.replies]" in (folder / "mine/words.toml").read_text(encoding="utf-8")
     assert "law: FOI; calendar: GB ENG; time zone: Europe/London" in told
     assert "We respectfully ask your office, under the Freedom of Information Act 2000," in told
     assert "is there already" in prober(folder, "study", "new", "mine", code=2)
@@ -51,6 +52,7 @@ def test_the_list_shows_what_there_is_also_where_the_one_in_use_is_not(folder: P
 def test_a_copy_is_the_study_under_another_name(folder: Path) -> None:
     prober(folder, "study", "new", "mine", "--from", "pobi-2019")
     assert "agencies: 194 (2019 126, 2025 68); letters: 4" in prober(folder, "study", "check", "mine")
+    assert "# [vi.replies]" in (folder / "mine/words.toml").read_text(encoding="utf-8")
     rows = prober(folder, "study", "list", "--json")
     assert '"name": "mine"' in rows and '"name": "pobi-2019"' in rows
     assert "no study 'atlantis' comes with the prober" in prober(
@@ -121,5 +123,6 @@ def test_the_page_about_studies_is_followed_to_the_letter(tmp_path: Path, monkey
                 subprocess.run(["sh", "-e", "-c", line], check=True, timeout=20)
     assert "Procedures of Northby Council" in told["prober campaign preview first --save letters"]
     assert (tmp_path / "letters/procedures.csv").read_text(encoding="utf-8") == "procedure,days,fee\n"
+    assert "own words: 5" in told["prober study check"]
     assert "law: FOISA; calendar: GB SCT" in told["prober study check"]
     assert "20 working days after receipt" in told["prober campaign protocol first"]

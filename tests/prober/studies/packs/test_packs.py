@@ -4,25 +4,25 @@ import pytest
 
 from prober.errors import UsageError
 from prober.studies.packs import POBI, languages, link_words, words, words_mark
-from prober.text.words import FAINT, STRONG, LinkWords
+from prober.text.words import FAINT, STRONG, LinkWords, Vocabulary
 
 
 @pytest.mark.parametrize("language", languages())
 def test_a_pack_has_words_for_every_indicator_and_every_table(language: str) -> None:
-    of_pobi, of_pack = words(POBI), words((language,))
+    of_pobi, of_pack = words(POBI), words(Vocabulary((language,)))
     assert of_pack.links.keys() == of_pobi.links.keys()
     assert all(its.labels for its in of_pack.links.values())
     assert of_pack.tables.keys() == of_pobi.tables.keys()
 
 
 def test_words_are_read_once() -> None:
-    assert words(("vi",)) is words(("vi",)) != words(())
-    assert words_mark(("vi",)) != words_mark(())
+    assert words(Vocabulary(("vi",))) is words(Vocabulary(("vi",))) != words(Vocabulary(()))
+    assert words_mark(Vocabulary(("vi",))) != words_mark(Vocabulary(()))
 
 
 def test_a_language_without_a_pack_is_told() -> None:
     with pytest.raises(UsageError, match=r"no language pack 'xx'; the study may name .*vi"):
-        words(("xx",))
+        words(Vocabulary(("xx",)))
 
 
 def test_link_words_of_toml_and_of_two_languages() -> None:
