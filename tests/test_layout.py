@@ -52,6 +52,7 @@ HOMES = {
     "pypdf": ("prober.documents",),
     "click": ("prober.cli",),  # services print nothing and ask nothing
     "rich": ("prober.cli",),
+    "babel": ("prober.reporting.words",),  # numbers and days are written in one place
     "pyarrow": ("prober.reporting.publish.table_files",),
 }
 PURE = (

@@ -76,6 +76,7 @@ def serve(context: Context, published: Path | None, host: str, port: int, announ
 
     datasette.serve(
         path.absolute(),
+        study=context.study,
         world=world,
         provisional=provisional,
         immutable=published is not None,

@@ -12,9 +12,11 @@ from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
 from markupsafe import Markup, escape
 
-from prober.reporting.datasette import atom, search_page, security_headers, site_pages
+from prober.reporting.datasette import atom, figure_pages, search_page, security_headers, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.security_headers import HEADERS
+from prober.reporting.figures.all_figures import find
+from prober.reporting.figures.printed_figure import Basis
 from prober.reporting.html.render import sheet, templates
 from prober.reporting.tables import unread
 from prober.reporting.words import labels, reasons
@@ -23,19 +25,30 @@ from prober.store import Database, one_state
 from prober.store.reading.queries import first
 from prober.store.reading.report_rows import Survey, surveys
 from prober.store.schema.results_tables import RESULTS_TABLES
+from prober.studies.study import Study
 
 T = TypeVar("T")
 
 
 class Site(Datasette):
-    """A Datasette with the pages of the survey. `evidence` is the folder of pictures, None where none are shown.
+    """A Datasette with the pages of the survey; `study` has its calendar.
+
+    `evidence` is the folder of pictures, None where none are shown.
 
     Every page says so where the data of `world` are not about real agencies, or a snapshot is `provisional`.
     """
 
     def __init__(
-        self, files: list[str], *, world: str | None, provisional: bool, evidence: Path | None, **settings: Any
+        self,
+        files: list[str],
+        *,
+        study: Study,
+        world: str | None,
+        provisional: bool,
+        evidence: Path | None,
+        **settings: Any,
     ) -> None:
+        self.study = study
         self.mark = labels.mark(world)
         self.provisional = provisional
         self.evidence = evidence
@@ -58,6 +71,9 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
         (r"^/survey/style\.css$", _style),
         (r"^/survey/picture/(?P<sha256>[0-9a-f]{64})\.png$", _picture),
         (frame + r"/changes\.atom$", _atom),
+        (frame + r"/figures$", _figures),
+        (frame + r"/figures\.json$", _figures_json),
+        *((rf"{frame}/figure/(?P<figure>[^/]+){ending}$", show) for ending, show in _FIGURE_AS.items()),
         (frame + r"/province/(?P<province>[^/]+)$", _shows(site_pages.PROVINCE)),
         *((f"{frame}/{page.name}$", _shows(page)) for page in site_pages.PAGES),
     ]
@@ -145,6 +161,57 @@ async def _atom(request: Request, datasette: Site) -> Response:
         )  # fmt: skip
 
     return Response(await _ask(datasette, feed), content_type=atom.TYPE, headers=HEADERS)
+
+
+async def _figures(request: Request, datasette: Site) -> Response:
+    def page(db: Database) -> str:
+        basis = _basis(datasette, db, request)
+        return _render(datasette, "figures", _FIGURES, basis.survey, {"groups": figure_pages.grouped(basis)})
+
+    return _html(await _ask(datasette, page))
+
+
+async def _figures_json(request: Request, datasette: Site) -> Response:
+    page = datasette.absolute_url(request, request.path.removesuffix("s.json"))
+    found = await _ask(datasette, lambda db: figure_pages.in_short(_basis(datasette, db, request), page))
+    return Response.json(found, headers=HEADERS | _ANYWHERE)
+
+
+async def _figure(request: Request, datasette: Site) -> Response:
+    values, survey = await _ask(datasette, lambda db: _of_figure(datasette, db, request))
+    values["address"] = datasette.absolute_url(request, request.path)
+    return _html(_render(datasette, "figure", values["figure"].label, survey, values))
+
+
+async def _figure_json(request: Request, datasette: Site) -> Response:
+    values, _ = await _ask(datasette, lambda db: _of_figure(datasette, db, request))
+    shown = figure_pages.as_json(values["figure"], datasette.mark, values["snapshot"])
+    return Response.json(shown, headers=HEADERS | _ANYWHERE)
+
+
+async def _figure_picture(request: Request, datasette: Site) -> Response:
+    values, _ = await _ask(datasette, lambda db: _of_figure(datasette, db, request))
+    language = "en" if request.args.get("language") == "en" else "vi"
+    picture = templates().get_template("site/figure.svg").render(values, language=language, mark=datasette.mark)
+    return Response(picture, content_type="image/svg+xml; charset=utf-8", headers=HEADERS | _ANYWHERE)
+
+
+def _of_figure(datasette: Site, db: Database, request: Request) -> tuple[dict[str, Any], Survey]:
+    basis = _basis(datasette, db, request)
+    figure = find(basis, unquote(request.url_vars["figure"]))
+    if figure is None:
+        raise NotFound("There is no such figure.")
+    return figure_pages.values(figure, datasette.mark, datasette.get_database().hash), basis.survey
+
+
+def _basis(datasette: Site, db: Database, request: Request) -> Basis:
+    survey = _survey(db, unquote(request.url_vars["frame"]))
+    return Basis(db, survey, datasette.study.calendar, datasette.study.successions)
+
+
+_FIGURES = Text("Mọi con số", "All figures")
+_FIGURE_AS = {r"\.json": _figure_json, r"\.svg": _figure_picture, "": _figure}
+_ANYWHERE = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}  # may be embedded
 
 
 async def _picture(request: Request, datasette: Site) -> Response:

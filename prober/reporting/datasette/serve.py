@@ -17,6 +17,7 @@ from datasette.plugins import pm  # type: ignore[import-untyped]
 from prober.errors import UsageError
 from prober.reporting.datasette import metadata, plugin
 from prober.store.reading.report_rows import own_columns
+from prober.studies.study import Study
 
 SETTINGS: dict[str, Any] = {
     "sql_time_limit_ms": 3000,
@@ -32,13 +33,19 @@ STATIC = Path(__file__).parents[1] / "static"
 
 
 def application(
-    path: Path, world: str | None, immutable: bool, evidence: Path | None = None, provisional: bool = False
+    path: Path,
+    study: Study,
+    world: str | None,
+    immutable: bool,
+    evidence: Path | None = None,
+    provisional: bool = False,
 ) -> plugin.Site:
     """Return a Datasette that serves only `path`, and the pictures below `evidence` that `path` names."""
     if not pm.is_registered(plugin):
         pm.register(plugin)
     return plugin.Site(
         [] if immutable else [str(path)],
+        study=study,
         world=world,
         provisional=provisional,
         evidence=evidence,
@@ -54,6 +61,7 @@ def application(
 def serve(
     path: Path,
     *,
+    study: Study,
     world: str | None,
     provisional: bool,
     immutable: bool,
@@ -73,7 +81,7 @@ def serve(
         listening = socket.create_server((host, port))
     except OSError as error:
         raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port") from error
-    app = application(path, world, immutable, evidence, provisional).app()
+    app = application(path, study, world, immutable, evidence, provisional).app()
     server = _Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
     server.when_ready = lambda: announce(f"http://{host}:{listening.getsockname()[1]}/")
     with listening, suppress(KeyboardInterrupt):  # Ctrl-C is the normal end

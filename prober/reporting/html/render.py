@@ -19,12 +19,13 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from prober.domain.working_days import Calendar
+from prober.reporting.figures import figure_sentences
 from prober.reporting.html import report_context
 from prober.reporting.html.curves import SIZES, reply_curve
 from prober.reporting.statistics.survival import median
 from prober.reporting.tables import unread
 from prober.reporting.tables.waits import HUMAN, SUBSTANTIVE, in_hours
-from prober.reporting.words import labels, reasons, searches, translations
+from prober.reporting.words import labels, reasons, searches, translations, written_numbers
 from prober.store import atomic_write
 from prober.store.reading.queries import Row
 from prober.store.reading.report_rows import ReportRows
@@ -107,6 +108,7 @@ def templates() -> Environment:
     environment.filters |= {
         "link": link, "share": share, "points": points, "number": number, "decimal": decimal, "hours": hours,
         "moment": moment, "date": day, "outcome": labels.outcome, "failure": labels.failure,
+        "split_lines": str.splitlines,
     }  # fmt: skip
     environment.globals |= {
         "labels": labels,
@@ -114,6 +116,8 @@ def templates() -> Environment:
         "words": translations,
         "reasons": reasons,
         "searches": searches,
+        "sentences": figure_sentences,
+        "written": written_numbers,
     }
     return environment
 

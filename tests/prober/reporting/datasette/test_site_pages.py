@@ -311,7 +311,7 @@ def test_pictures_come_from_the_evidence_folder_only(base: str) -> None:
 
 
 def test_no_connection_of_the_site_opens_a_second_file(tmp_path: Path) -> None:
-    site = plugin.Site([], world=World.SANDBOX, provisional=False, evidence=None)
+    site = plugin.Site([], study=POBI, world=World.SANDBOX, provisional=False, evidence=None)
     connection = sqlite3.connect(":memory:")
     plugin.prepare_connection(connection, site)
     for statement in (f"ATTACH '{tmp_path}/other.db' AS other", f"VACUUM INTO '{tmp_path}/copy.db'"):

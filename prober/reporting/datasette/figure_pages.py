@@ -1,0 +1,75 @@
+"""Show each printed figure with its receipt: a page, JSON and a picture to embed, and the list of all figures."""
+
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from prober.reporting.figures import figure_sentences as sentences
+from prober.reporting.figures.all_figures import figures
+from prober.reporting.figures.printed_figure import Basis, PrintedFigure, Unit
+from prober.reporting.words.labels import Mark, Text
+
+_TITLES = {
+    "outcome": Text("Kết cục của các yêu cầu", "What became of the requests"),
+    "coverage": Text("Đã xem được bao nhiêu", "What could be seen"),
+    "human": Text("Thời gian tới thư đầu tiên do người viết", "Time to the first message by a person"),
+    "answer": Text("Thời gian tới trả lời đầu tiên", "Time to the first answer"),
+    "fate": Text("Kết cục theo ngày làm việc", "Outcomes by working day"),
+    "questions": Text("Câu hỏi đã đăng", "Published questions"),
+}
+SCALE = 560.0  # units of the picture from 0 to 100 %
+
+
+def grouped(basis: Basis) -> list[tuple[Text, list[PrintedFigure]]]:
+    """Return all figures of a frame in groups: those of one indicator or subject together."""
+    groups: dict[str, list[PrintedFigure]] = {}
+    for figure in figures(basis):
+        parts = figure.id.removeprefix(f"{basis.frame}.").split(".")
+        groups.setdefault("questions" if parts[0] == "questions" else parts[1], []).append(figure)
+    return [(_TITLES.get(name) or _head(found[0]), found) for name, found in groups.items()]
+
+
+def _head(figure: PrintedFigure) -> Text:
+    """Return what a figure is about, without what is measured of it."""
+    return Text(*(text.rpartition(": ")[0] or text for text in figure.label))
+
+
+def values(figure: PrintedFigure, mark: Mark | None, snapshot: str | None) -> dict[str, Any]:
+    """Return the values of the page of one figure. `snapshot` is the SHA-256 of the published file that is served."""
+    return {
+        "figure": figure, "shown": sentences.value(figure), "counts": sentences.counts(figure),
+        "interval": sentences.interval(figure), "sentence": sentences.sentence(figure, mark), "drawn": drawn(figure),
+        "snapshot": snapshot, "rows_at": f"{quote(figure.behind.name)}?{urlencode(figure.behind.where)}",
+        "sql_at": urlencode({"sql": figure.sql}),
+    }  # fmt: skip
+
+
+def drawn(figure: PrintedFigure) -> dict[str, float] | None:
+    """Return where value and interval of a share stand on a scale from 0 to 100 %; None for any other figure."""
+    if figure.unit != Unit.SHARE or figure.value is None:
+        return None
+    low, high = (figure.value if end is None else end for end in (figure.low, figure.high))
+    return {name: round(SCALE * end, 1) for name, end in (("value", figure.value), ("low", low), ("high", high))}
+
+
+def as_json(figure: PrintedFigure, mark: Mark | None, snapshot: str | None) -> dict[str, Any]:
+    """Return a figure with its receipt as JSON holds it."""
+    said = {"label": figure.label, "shown": sentences.value(figure), "sentence": sentences.sentence(figure, mark)}
+    return {
+        **asdict(figure),
+        **{name: text._asdict() for name, text in said.items()},
+        "never": [text._asdict() for text in figure.never],
+        "simulated": mark.data.en if mark else None,
+        "snapshot_sha256": snapshot,
+    }
+
+
+def in_short(basis: Basis, page: str) -> list[dict[str, Any]]:
+    """Return every figure of a frame as JSON holds the list; `page` is the address below which each has its page."""
+    return [
+        {
+            "id": figure.id, "label": figure.label._asdict(), "unit": figure.unit, "value": figure.value,
+            "k": figure.k, "n": figure.n, "url": f"{page}/{quote(figure.id)}.json",
+        }
+        for figure in figures(basis)
+    ]  # fmt: skip
