@@ -84,14 +84,18 @@ class Job:
 def standalone(slugs: Sequence[str], frame: str, kind: str | None, stack: ExitStack) -> Job:
     """Return the job of `scrapy crawl portal`, with the same world, registry and clock as `prober crawl`.
 
+    Without `frame` it is the first one of the study.
+
     Resources to close at the end are pushed on `stack`. Raises UsageError for an unknown slug.
     """
     config = load()
     study = named(config.study, config.root)
-    world = None
+    frame, world = frame or study.frame_names[0], None
     if config.simulated:
         state, sandbox = config.paths.world.absolute(), config.sandbox
-        world = stack.enter_context(client.running(state, sandbox.seed, sandbox.small))
+        world = stack.enter_context(
+            client.running(state, sandbox.seed, sandbox.small, study=client.populated_by(study))
+        )
     db = open_results(config.paths.results)
     try:
         sync(db, client.registry_of(world, config.world, study), study.successions, config.world)

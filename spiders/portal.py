@@ -56,7 +56,7 @@ class PortalSpider(Spider):
         return spider
 
     def __init__(
-        self, agency: str = "", frame: str = "2019", kind: str | None = None, job: Job | None = None,
+        self, agency: str = "", frame: str = "", kind: str | None = None, job: Job | None = None,
         told: Callable[[int, int, str], None] | None = None, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(**kwargs)

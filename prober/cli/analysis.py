@@ -74,13 +74,13 @@ def groups(context: Context, indicator: str, by: str, frame: str | None, as_json
 
 
 @analysis.command()
-@click.option("--frame", default="2019", show_default=True, help="The earlier frame.")
+@click.option("--frame", help="The earlier frame. Default: the first one of the study.")
 @click.option("--units", is_flag=True, help="One row for each unit and indicator, with the parts it was made of.")
 @listing
 @click.pass_obj
-def merged(context: Context, frame: str, units: bool, as_json: bool) -> None:
+def merged(context: Context, frame: str | None, units: bool, as_json: bool) -> None:
     """Show results of an earlier frame over the units that took over, by two rules: any, or all, of the parts."""
-    _print(context, service.merged(context, frame, units), as_json)
+    _print(context, service.merged(context, frame or context.study.frame_names[0], units), as_json)
 
 
 @analysis.command()

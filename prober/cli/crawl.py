@@ -18,18 +18,18 @@ SHOWN = ("slug", "kind", "outcome", "failure", "detail", "suspect")
 
 @click.command()
 @click.argument("slugs", metavar="[SLUG]...", nargs=-1)
-@click.option("--frame", default="2019", show_default=True, help="2019, 2025, or a frame of your own.")
-@click.option("--kind", help="portal, finance, or a kind of your own. Default: all.")
+@click.option("--frame", help="The list of agencies. Default: the first one of the study.")
+@click.option("--kind", help="A kind of agency, as the list has it. Default: all.")
 @listing
 @click.pass_obj
-def crawl(context: Context, slugs: tuple[str, ...], frame: str, kind: str | None, as_json: bool) -> None:
+def crawl(context: Context, slugs: tuple[str, ...], frame: str | None, kind: str | None, as_json: bool) -> None:
     """Visit the sites of agencies and store what they offer, with evidence.
 
     Without SLUG every agency of the frame. A crawl that was stopped is resumed by the same command: finished agencies
     are not fetched again. Sites that could not be seen wholly are listed with the reason: that is a result, not an
     error. Exit code 1 where the scan is not complete, or the prober itself failed on a site.
     """
-    found = service.crawl(context, frame, kind, slugs)
+    found = service.crawl(context, frame or context.study.frame_names[0], kind, slugs)
     failures = service.failures_of(found)
     if as_json:
         emit(

@@ -63,7 +63,7 @@ def merged(context: Context, frame: str, units: bool) -> Table:
     found = _study(context, frame)
     into = _successors(context, [row["portal"] for row in found.provinces])
     if not into:
-        raise UsageError(f"{_NO_SUCCESSOR.format(found.frame)}; --frame names the earlier one, such as 2019")
+        raise UsageError(f"{_NO_SUCCESSOR.format(found.frame)}; --frame names the earlier one")
     return (indicators.merged_units if units else indicators.merger)(found.provinces, into)
 
 

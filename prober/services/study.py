@@ -62,7 +62,7 @@ def new(context: Context, name: str, base: str = "") -> Path:
     """
     if not NAME.fullmatch(name):
         raise UsageError(f"study name {name!r}: use up to 40 lower-case letters, digits and hyphens")
-    folder = context.target(context.config.root / name)
+    folder = context.config.root / name  # in a rehearsal too: a study is what is asked, not what was found
     if folder.exists():
         raise UsageError(f"{folder} is there already; choose another name. Nothing was changed.")
     source = packaged(base).folder if base else BLANK

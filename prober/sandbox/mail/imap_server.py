@@ -1,8 +1,9 @@
 """Serve the product's mailbox, with its two folders, over IMAP."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Protocol
 
 from twisted.cred.error import UnauthorizedLogin
 from twisted.internet.defer import Deferred, fail, succeed
@@ -21,11 +22,20 @@ from prober.sandbox.simulated_clock import parse_moment
 FLAGS = ("\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft")
 
 
+class Keeper(Protocol):
+    """Who stores what a client appends."""
+
+    def now(self) -> datetime: ...
+
+    def append(self, mail: Mail, flags: Sequence[str]) -> int:
+        """Store a message and return its UID."""
+
+
 @implementer(imap4.IMailbox, imap4.ISearchableMailbox)
 class Folder:
     """One folder, shared by every connection that has selected it. Sequence number n is `uids[n - 1]`."""
 
-    def __init__(self, name: str, store: Mailstore, mail_system: MailSystem) -> None:
+    def __init__(self, name: str, store: Mailstore, mail_system: Keeper) -> None:
         self.name = name
         self._store = store
         self._mail_system = mail_system

@@ -3,15 +3,27 @@
 import asyncio
 import logging
 import re
+from collections.abc import Sequence
+from typing import Protocol
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from prober.sandbox.mail.mail_system import MailSystem, Refused
+from prober.sandbox.mail.mail_system import Refused
 
 SIZE_LIMIT = 25 * 1024 * 1024
 _HOST = "mail.prober.test"
 _OFFERED = ("250-PIPELINING", "250-DSN", "250-ENHANCEDSTATUSCODES")  # besides what aiosmtpd offers by itself
 _REPORTS = re.compile(r"\s(?:RET|ENVID|NOTIFY|ORCPT)=\S+", re.IGNORECASE)  # RFC 3461
+
+
+class Recipients(Protocol):
+    """Who takes letters here."""
+
+    def admit(self, rcpt: str) -> None:
+        """Raise Refused for a recipient that is not taken now."""
+
+    def accept(self, mail_from: str, rcpts: Sequence[str], raw: bytes) -> None:
+        """Take responsibility for a letter: on return it is on the disk."""
 
 
 class _Protocol(SMTP):
@@ -27,7 +39,7 @@ class _Protocol(SMTP):
 class _Handler:
     """The answers of the mail system to a recipient and to a letter."""
 
-    def __init__(self, mail_system: MailSystem) -> None:
+    def __init__(self, mail_system: Recipients) -> None:
         self._mail_system = mail_system
 
     async def handle_EHLO(
@@ -57,9 +69,9 @@ class _Handler:
         return "250 2.0.0 Ok: queued"
 
 
-async def start(mail_system: MailSystem) -> asyncio.Server:
-    """Listen on a free port of 127.0.0.1."""
+async def start(mail_system: Recipients, host: str = "127.0.0.1", port: int = 0) -> asyncio.Server:
+    """Listen on a port of this machine, on a free one if it is 0."""
     loop, handler = asyncio.get_running_loop(), _Handler(mail_system)
     return await loop.create_server(
-        lambda: _Protocol(handler, data_size_limit=SIZE_LIMIT, hostname=_HOST, ident="ESMTP", loop=loop), "127.0.0.1", 0
+        lambda: _Protocol(handler, data_size_limit=SIZE_LIMIT, hostname=_HOST, ident="ESMTP", loop=loop), host, port
     )

@@ -43,6 +43,19 @@ def test_a_blank_study_is_good_and_says_what_it_is(folder: Path) -> None:
     assert "up to 40 lower-case" in prober(folder, "study", "new", "../mine", code=2)
 
 
+def test_a_rehearsal_has_its_own_study_too(folder: Path) -> None:
+    text = '[rehearsal.hosts]\n"xa.test" = "127.0.0.1:8101"\n'
+    (folder / "prober.toml").write_text(f'world = "rehearsal"\nstudy = "mine"\n{text}', encoding="utf-8")
+    prober(folder, "study", "new", "mine", "--blank")
+    assert "agencies: 1" in prober(folder, "study", "check")
+    assert not (folder / "var").exists()
+
+
+def test_a_list_of_ones_own_is_the_default(folder: Path) -> None:
+    prober(folder, "study", "new", "mine", "--blank")
+    assert "no agency of frame councils" in prober(folder, "crawl", "--kind", "hospital", code=2)
+
+
 def test_the_list_shows_what_there_is_also_where_the_one_in_use_is_not(folder: Path) -> None:
     rows = {row["name"]: row for row in json.loads(prober(folder, "study", "list", "--json"))}
     assert rows["mine"] == {"name": "mine", "used": "yes", "title": "cannot be read: prober study check mine"}
