@@ -44,7 +44,7 @@ QUERIES = (
         ),
         """
 SELECT v.name_vi, v.kind, v.state, v.level, v.reason, v.value, v.snippet, v.page_url, v.fetched_at, v.confidence,
-  v.page_sha256, v.warc_path
+  v.page_sha256, v.warc_path, v.agency
 FROM proof v JOIN agency a ON a.id = v.agency
 WHERE :province = '' OR :province IN (a.province, a.slug)
 ORDER BY a.frame, a.province, a.kind DESC, v.kind""",
@@ -53,8 +53,8 @@ ORDER BY a.frame, a.province, a.kind DESC, v.kind""",
         "figure",
         Text("Mọi bằng chứng cho một con số", "All evidence for one figure"),
         Text(
-            "indicator: như trong headline, ví dụ qa, email, budget, replied; frame: 2019 hoặc 2025, để trống: tất cả.",
-            "indicator: as in headline, such as qa, email, budget, replied; frame: 2019 or 2025, empty for all.",
+            "indicator: như trong headline, ví dụ qa, email, budget, replied; frame: 2019 hoặc 2025; để trống: tất cả.",
+            "indicator: as in headline, such as qa, email, budget, replied; frame: 2019 or 2025; empty for all.",
         ),
         f"""
 WITH part(indicator, kind, of_finance) AS (
@@ -62,24 +62,25 @@ WITH part(indicator, kind, of_finance) AS (
   UNION ALL SELECT name, name, 0 FROM indicator WHERE name NOT IN ({_POBI})
 )
 SELECT p.frame, p.name_vi, p.kind, p.state, p.level, p.reason, p.value, p.snippet AS words, p.page_url AS place,
-  p.fetched_at AS at, p.page_sha256 AS sha256, p.warc_path AS archive
+  p.fetched_at AS at, w.indicator, p.page_sha256 AS sha256, p.warc_path AS archive, p.agency
 FROM part w JOIN proof p ON p.kind = w.kind
-WHERE w.indicator = :indicator AND (:frame = '' OR p.frame = :frame)
+WHERE (:indicator = '' OR w.indicator = :indicator) AND (:frame = '' OR p.frame = :frame)
   AND (p.agency_kind = 'portal' OR (p.agency_kind = 'finance' AND w.of_finance) OR p.frame NOT IN ({PROVINCIAL}))
 UNION ALL
 SELECT a.frame, a.name_vi, o.category, o.state, NULL, o.detector, o.value, o.snippet, o.page_url, o.fetched_at,
-  NULL, NULL
+  'regulation', NULL, NULL, a.id
 FROM agency a CROSS JOIN latest_observation o ON o.agency = a.id
-WHERE :indicator = 'regulation' AND o.kind = 'access' AND o.category = 'regulation'
+WHERE :indicator IN ('', 'regulation') AND o.kind = 'access' AND o.category = 'regulation'
   AND (a.kind = 'portal' OR a.frame NOT IN ({PROVINCIAL}))
   AND (:frame = '' OR a.frame = :frame)
 UNION ALL
 SELECT l.frame, t.name_vi, t.outcome,
-  CASE WHEN :indicator = 'human' AND t.first_human_hours IS NOT NULL THEN 'present' ELSE t.answered END, NULL,
+  CASE WHEN w.indicator = 'human' AND t.first_human_hours IS NOT NULL THEN 'present' ELSE t.answered END, NULL,
   COALESCE(p.rule, 'no message'), p.event, p.words, p.match_reason, COALESCE(p.received_at, t.accepted_at),
-  p.message_sha256, NULL
-FROM latest_campaign l JOIN reply_times t ON t.campaign = l.campaign LEFT JOIN reply p ON p.request = t.request
-WHERE :indicator IN ('replied', 'human') AND (l.kind = 'finance' OR l.frame NOT IN ({PROVINCIAL}))
+  w.indicator, p.message_sha256, NULL, t.agency
+FROM (SELECT 'replied' AS indicator UNION ALL SELECT 'human') w
+CROSS JOIN latest_campaign l JOIN reply_times t ON t.campaign = l.campaign LEFT JOIN reply p ON p.request = t.request
+WHERE (:indicator = '' OR w.indicator = :indicator) AND (l.kind = 'finance' OR l.frame NOT IN ({PROVINCIAL}))
   AND (:frame = '' OR l.frame = :frame)
 ORDER BY 1, 2, 3, 10""",
     ),
@@ -91,7 +92,7 @@ ORDER BY 1, 2, 3, 10""",
             "month: such as 2020-04, that of the later scan; empty for all.",
         ),
         """
-SELECT at, name_vi, region, what, cause, "before", "after", from_scan, to_scan
+SELECT at, name_vi, region, what, cause, "before", "after", from_scan, to_scan, agency
 FROM changes
 WHERE kind = 'qa' AND cause = 'site' AND (what = 'vanished' OR (what = 'verdict' AND "before" = 'present'))
   AND (:month = '' OR substr(at, 1, 7) = :month)
@@ -105,7 +106,7 @@ ORDER BY to_scan DESC, name_vi""",
             "since_run: number of a run (table run); addresses first seen by scans since it began; empty for all.",
         ),
         """
-SELECT a.name_vi, f.category, f.value, s.started_at AS first_seen
+SELECT a.name_vi, f.category, f.value, s.started_at AS first_seen, f.agency
 FROM scan s JOIN finding f ON f.first_scan = s.id JOIN agency a ON a.id = f.agency
 WHERE f.kind = 'email' AND f.value != ''
   AND s.started_at >= COALESCE((SELECT started_at FROM run WHERE id = CAST(:since_run AS INTEGER)), '')
@@ -119,7 +120,7 @@ ORDER BY f.first_scan DESC, a.slug, f.value""",
             "campaign: its name; empty for all.",
         ),
         """
-SELECT campaign, name_vi, region, outcome, first_substantive_hours, first_substantive_working_days
+SELECT campaign, name_vi, region, outcome, first_substantive_hours, first_substantive_working_days, agency
 FROM reply_times
 WHERE answered_after_reminder = 1 AND (:campaign = '' OR campaign = :campaign)
 ORDER BY campaign, first_substantive_hours""",
@@ -157,17 +158,17 @@ GROUP BY frame, kind, region ORDER BY frame, kind, region""",
         "addresses_tried",
         Text("Địa chỉ nào đã thử, dẫn tới đâu", "Addresses tried, and where they led"),
         Text(
-            "agency: như 2019-ca-mau, để trống: tất cả; scan: số lần quét, để trống: lần xem mới nhất của mỗi nơi.",
-            "agency: such as 2019-ca-mau, empty for all; scan: its number, empty for the latest visit of each.",
+            "agency: như 2019-ca-mau; scan: số của lần quét; để trống: tất cả.",
+            "agency: such as 2019-ca-mau; scan: its number; empty for all.",
         ),
         """
-SELECT a.name_vi, v.scan, p.url, p.status, p.failure, p.location, v.final_url, v.tls
+SELECT a.name_vi, v.scan, p.url, p.status, p.failure, p.location, v.final_url, v.tls, v.agency
 FROM agency a
 CROSS JOIN visit v ON v.agency = a.id
-  AND v.scan = COALESCE(NULLIF(CAST(:scan AS INTEGER), 0), (SELECT MAX(scan) FROM visit WHERE agency = a.id))
+  AND (:scan = '' OR v.scan = CAST(:scan AS INTEGER))
 CROSS JOIN page p ON p.scan = v.scan AND p.agency = v.agency
 WHERE p.found_by = 'home' AND (:agency = '' OR a.id = :agency)
-ORDER BY a.slug, p.id""",
+ORDER BY a.slug, v.scan DESC, p.id""",
     ),
     Query(
         "timeline",
@@ -177,7 +178,7 @@ ORDER BY a.slug, p.id""",
             "agency: such as 2019-stc-ca-mau; empty for all.",
         ),
         """
-SELECT a.name_vi, e.at, e.step, e.what, e.detail, p.event, p.rule, p.hours, p.working_days
+SELECT a.name_vi, e.at, e.step, e.what, e.detail, p.event, p.rule, p.hours, p.working_days, r.agency
 FROM request_event e JOIN request r ON r.id = e.request JOIN agency a ON a.id = r.agency
 LEFT JOIN reply p ON p.id = e.reply
 WHERE :agency = '' OR r.agency = :agency
@@ -187,25 +188,35 @@ ORDER BY a.slug, e.at, e.id""",
         "find_words",
         Text("Tìm lời trên trang", "Find words on pages"),
         Text(
-            "words: có dấu hay không, phải có đủ các từ. Tìm tên cơ quan, lời trên trang lần mới nhất, đơn vị trả lời.",
-            "words: with accents or without; each must occur. Finds agencies, what the newest visits read, units.",
+            "words: có dấu hay không, phải có đủ các từ; để trống: tất cả. "
+            "Tìm tên cơ quan, lời trên trang lần mới nhất, đơn vị trả lời.",
+            "words: with accents or without; each must occur; empty for all. "
+            "Finds agencies, what the newest visits read, units.",
         ),
         """
-SELECT 'agency' AS found_in, name_vi AS agency, slug AS words, url, frame AS place
-FROM agency WHERE rowid IN (SELECT rowid FROM agency_words WHERE agency_words MATCH escape_fts(:words) || ' ""')
+SELECT 'agency' AS found_in, name_vi, slug AS words, url, frame AS place, id AS agency
+FROM agency
+WHERE rowid IN (
+  SELECT rowid FROM agency_words WHERE agency_words MATCH escape_fts(:words) || ' ""'
+  UNION ALL SELECT rowid FROM agency WHERE :words = '')
 UNION ALL
-SELECT 'observation', agency_label, snippet, page_url, kind || ' ' || category
+SELECT 'observation', agency_label, snippet, page_url, kind || ' ' || category, agency
 FROM latest_observation
 WHERE finding IN (
-  SELECT rowid FROM latest_observation_words WHERE latest_observation_words MATCH escape_fts(:words) || ' ""')
+  SELECT rowid FROM latest_observation_words WHERE latest_observation_words MATCH escape_fts(:words) || ' ""'
+  UNION ALL SELECT id FROM finding WHERE :words = '')
 UNION ALL
-SELECT 'page', agency_label, title, url, fetched_at
+SELECT 'page', agency_label, title, url, fetched_at, agency
 FROM latest_page
-WHERE id IN (SELECT rowid FROM latest_page_words WHERE latest_page_words MATCH escape_fts(:words) || ' ""')
+WHERE id IN (
+  SELECT rowid FROM latest_page_words WHERE latest_page_words MATCH escape_fts(:words) || ' ""'
+  UNION ALL SELECT id FROM page WHERE :words = '')
 UNION ALL
-SELECT 'thread', a.name_vi, t.unit, t.url, t.answered_on
+SELECT 'thread', a.name_vi, t.unit, t.url, t.answered_on, t.agency
 FROM qa_thread t JOIN agency a ON a.id = t.agency
-WHERE t.id IN (SELECT rowid FROM qa_thread_words WHERE qa_thread_words MATCH escape_fts(:words) || ' ""')
-ORDER BY 1, 2, 3 LIMIT 1000""",
+WHERE t.id IN (
+  SELECT rowid FROM qa_thread_words WHERE qa_thread_words MATCH escape_fts(:words) || ' ""'
+  UNION ALL SELECT id FROM qa_thread WHERE :words = '')
+ORDER BY 1, 2, 3""",
     ),
 )

@@ -2,7 +2,8 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
@@ -10,24 +11,24 @@ from urllib.parse import quote, unquote
 from datasette import hookimpl  # type: ignore[import-untyped]
 from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from prober.reporting.datasette import atom, figure_pages, search_page, security_headers, site_pages
+from prober.reporting.datasette import atom, cells, figure_pages, search_page, security_headers, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.figures.all_figures import find
 from prober.reporting.figures.printed_figure import Basis
 from prober.reporting.html.render import sheet, templates
 from prober.reporting.tables import unread
-from prober.reporting.words import labels, reasons
+from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
 from prober.store import Database, one_state
 from prober.store.reading.queries import first
 from prober.store.reading.report_rows import Survey, surveys
-from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.studies.study import Study
 
 T = TypeVar("T")
+PAGES_KEPT = 60.0  # seconds after which an agency that is not known is looked for again
 
 
 class Site(Datasette):
@@ -52,12 +53,21 @@ class Site(Datasette):
         self.mark = labels.mark(world)
         self.provisional = provisional
         self.evidence = evidence
+        self._pages: dict[str, str] = {}  # agency → its page
+        self._pages_at = -PAGES_KEPT
         super().__init__(files, **settings)
 
     @property
     def banner(self) -> Text | None:
         """Return the notice at the top of every page; None where there is none."""
         return self.mark.data if self.mark else unread.PROVISIONAL if self.provisional else None
+
+    async def linked(self, agency: str, column: str, value: Any) -> Markup | None:
+        """Return a cell as a link to the page of the agency that its row is about, if it has one."""
+        if agency not in self._pages and time.monotonic() - self._pages_at > PAGES_KEPT:
+            self._pages, self._pages_at = await _ask(self, cells.pages), time.monotonic()
+        page = self._pages.get(agency)
+        return cells.linked(value, self.urls.path(page)) if page else cells.worded_cell(column, value)
 
 
 @hookimpl
@@ -95,20 +105,17 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
 def prepare_jinja2_environment(env: Any, datasette: Datasette) -> None:
     """Give every page of Datasette, also of errors, the banner, the way back, and names for the fields of its form."""
     if isinstance(datasette, Site):
-        env.filters |= {"accessible": named, "worded": worded_facets}
+        env.filters |= {"accessible": named, "worded": cells.worded_facets}
         env.globals |= {"banner": datasette.banner, "survey_start": datasette.urls.path("/")}
 
 
 @hookimpl
-def render_cell(row: Any, value: Any, column: str, datasette: Datasette) -> Markup | None:
-    """Return a province as a link to its record, and a code with its words; None for any other cell."""
-    if not isinstance(datasette, Site):
+def render_cell(row: Any, value: Any, column: str, table: str | None, datasette: Datasette) -> Any:
+    """Return a cell with a link or with words, None for one that stays as it is."""
+    if not isinstance(datasette, Site) or not value:
         return None
-    frame = dict(row).get("frame")
-    if column != "province" or not value or not frame:
-        return worded_cell(column, value)
-    href = datasette.urls.path(f"/survey/{quote(str(frame))}/province/{quote(str(value))}")
-    return Markup('<a href="{}">{}</a>').format(href, value)
+    about = cells.agency_of(dict(row), table) if column in cells.NAMED else None
+    return datasette.linked(about, column, value) if about else cells.worded_cell(column, value)
 
 
 async def _start(request: Request, datasette: Site) -> Response:
@@ -298,42 +305,3 @@ def named(page: Markup) -> Markup:
     for pattern, name in _NAMES:
         text = re.sub(pattern, rf'\g<0> aria-label="{name}"', text)
     return Markup(text)
-
-
-# Columns whose codes are shown with their words in tables and facets; CSV and JSON keep the bare codes.
-CODED = ("outcome", "event")
-# Columns that hold reasons, which are shown in words; `participation` and the query `figure` have other names for them.
-REASONS = {c.name for table in RESULTS_TABLES for c in table.columns if c.reasons} | {"portal_suspect", "place"}
-
-
-def worded_cell(column: str, value: object) -> Markup | None:
-    """Return a code with its words, or the words for reasons; None where the column has neither.
-
-    >>> worded_cell("reason", '[{"code":"not_tried","places":["search"]},{"code":"dns","detail":"<b>"}]')
-    Markup('search not tried; the name does not resolve: &lt;b&gt;')
-
-    >>> worded_cell("event", "F1")
-    Markup('F1 <span class="words">Cung cấp đầy đủ thông tin <span lang="en">· Full information</span></span>')
-    """
-    if column in REASONS and isinstance(value, str) and value.startswith('[{"code":'):
-        return escape(reasons.stored(value).en)
-    if text := _words(column, value):
-        return Markup('{} <span class="words">{} <span lang="en">· {}</span></span>').format(value, *text)
-    return None
-
-
-def worded_facets(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return Datasette's facets, with words added to the labels that are codes."""
-    return [{**facet, "results": [_labelled(facet["name"], result) for result in facet["results"]]} for facet in found]
-
-
-def _labelled(column: str, result: Mapping[str, Any]) -> dict[str, Any]:
-    text = _words(column, result["value"])
-    return {**result, "label": f"{result['value']} {text.vi} · {text.en}"} if text else {**result}
-
-
-def _words(column: str, value: object) -> Text | None:
-    if column not in CODED or not isinstance(value, str):
-        return None
-    text = labels.VISITS.get(value) or labels.outcome(value)
-    return None if text.vi == value else text

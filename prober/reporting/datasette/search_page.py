@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
+from prober.reporting.datasette import cells
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
 from prober.store import Database
@@ -86,7 +87,8 @@ def _search_at(text: str, **more: object) -> str:
 
 
 def _shown(hit: Hit, words: names.Words) -> Shown:
-    row, place, href = hit.row, hit.place, _page_of(hit)
+    row, place = hit.row, hit.place
+    href = cells.page(place.frame, place.slug)
     where = Text(place.name, place.name_en)
     if hit.kind == reader_search.PLACE:
         return Shown(where, href, tuple(_about_place(place)))
@@ -110,11 +112,6 @@ def _shown(hit: Hit, words: names.Words) -> Shown:
     elif row["kind"] in labels.KINDS:
         what.append(labels.KINDS[row["kind"]])
     return Shown(Text(text, text), href, tuple(what), row["url"], row["at"][:10])
-
-
-def _page_of(hit: Hit) -> str:
-    """Return the address of the page on which a hit's place is shown, below the root."""
-    return f"survey/{quote(hit.place.frame, safe='')}/province/{quote(hit.place.slug, safe='')}"
 
 
 def _about_place(place: Place) -> Iterator[Text]:

@@ -76,7 +76,7 @@ def test_every_table_and_view_opens(base: str, name: str) -> None:
 
 
 # Questions that must be given something, and those about what never happened in this survey.
-EMPTY = ("figure", "find_words", "lost_qa", "timeline", "addresses_tried")
+EMPTY = ("lost_qa", "timeline", "addresses_tried")
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
@@ -100,7 +100,6 @@ def test_every_named_query_runs_without_parameters(base: str, query: Any) -> Non
         ("/results/find_words.json?_shape=array&words=dong+nai", 4),
         (f"/results/find_words.json?_shape=array&words={quote('Đồng Nai')}", 4),
         (f"/results/find_words.json?_shape=array&words={quote(chr(34) + 'NEAR( * ) OR')}", 0),
-        ("/results/find_words.json?_shape=array&words=", 0),
         ("/results/agency.json?_shape=array&_search=dong+nai", 4),
         ("/results/latest_page.json?_shape=array&_size=max&_search=dap", 128),
         (f"/results/latest_page.json?_shape=array&_size=max&_search={quote('Hỏi ĐÁP')}", 128),

@@ -1,0 +1,97 @@
+"""Show a cell of Datasette's tables: who it is about as a link to that place's page, a code with its words."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+
+from prober.reporting.words import labels, reasons
+from prober.reporting.words.labels import Text
+from prober.store import Database
+from prober.store.reading.queries import rows
+from prober.store.reading.report_rows import surveys
+from prober.store.schema.results_tables import RESULTS_TABLES
+
+# Columns that say whom a row is about.
+NAMED = ("name_vi", "agency_label", "province_vi", "province", "agency")
+
+
+def pages(db: Database) -> dict[str, str]:
+    """Return each agency of the frames with results, by its id, with the address of its page below the root."""
+    provincial = {survey.frame: "portal" in survey.kinds for survey in surveys(db)}
+    return {
+        row["id"]: page(row["frame"], row["province"] if provincial[row["frame"]] else row["slug"])
+        for row in rows(db, "agencies")
+        if row["frame"] in provincial
+    }
+
+
+def page(frame: object, slug: object) -> str:
+    """Return the address of a province's page.
+
+    >>> page("2019", "ca-mau")
+    'survey/2019/province/ca-mau'
+    """
+    return f"survey/{quote(str(frame), safe='')}/province/{quote(str(slug), safe='')}"
+
+
+def agency_of(row: Mapping[str, Any], table: str | None) -> str | None:
+    """Return the id of the agency that a row is about, None where it names none.
+
+    >>> agency_of({"agency": {"value": "2019-ca-mau", "label": "Cà Mau"}}, "visit"), agency_of({"n": 1}, None)
+    ('2019-ca-mau', None)
+    """
+    found = row.get("id") if table == "agency" else row.get("agency") or row.get("portal")
+    found = found["value"] if isinstance(found, Mapping) else found
+    return found if isinstance(found, str) else None
+
+
+def linked(value: Any, href: str) -> Markup:
+    """Return a name, or Datasette's pair of a key and its label, as a link.
+
+    >>> linked({"value": "2019-ca-mau", "label": "Cà Mau"}, "/survey/2019/province/ca-mau")
+    Markup('<a href="/survey/2019/province/ca-mau" title="2019-ca-mau">Cà Mau</a>')
+    """
+    if isinstance(value, Mapping):
+        return Markup('<a href="{}" title="{}">{}</a>').format(href, value["value"], value["label"])
+    return Markup('<a href="{}">{}</a>').format(href, value)
+
+
+# Columns whose codes are shown with their words in tables and facets; CSV and JSON keep the bare codes.
+CODED = ("outcome", "event")
+# Columns that hold reasons, which are shown in words; `participation` and the query `figure` have other names for them.
+REASONS = {c.name for table in RESULTS_TABLES for c in table.columns if c.reasons} | {"portal_suspect", "place"}
+
+
+def worded_cell(column: str, value: object) -> Markup | None:
+    """Return a code with its words, or the words for reasons; None where the column has neither.
+
+    >>> worded_cell("reason", '[{"code":"not_tried","places":["search"]},{"code":"dns","detail":"<b>"}]')
+    Markup('search not tried; the name does not resolve: &lt;b&gt;')
+
+    >>> worded_cell("event", "F1")
+    Markup('F1 <span class="words">Cung cấp đầy đủ thông tin <span lang="en">· Full information</span></span>')
+    """
+    if column in REASONS and isinstance(value, str) and value.startswith('[{"code":'):
+        return escape(reasons.stored(value).en)
+    if text := _words(column, value):
+        return Markup('{} <span class="words">{} <span lang="en">· {}</span></span>').format(value, *text)
+    return None
+
+
+def worded_facets(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return Datasette's facets, with words added to the labels that are codes."""
+    return [{**facet, "results": [_labelled(facet["name"], result) for result in facet["results"]]} for facet in found]
+
+
+def _labelled(column: str, result: Mapping[str, Any]) -> dict[str, Any]:
+    text = _words(column, result["value"])
+    return {**result, "label": f"{result['value']} {text.vi} · {text.en}"} if text else {**result}
+
+
+def _words(column: str, value: object) -> Text | None:
+    if column not in CODED or not isinstance(value, str):
+        return None
+    text = labels.VISITS.get(value) or labels.outcome(value)
+    return None if text.vi == value else text
