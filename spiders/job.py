@@ -98,7 +98,7 @@ def standalone(slugs: Sequence[str], frame: str, kind: str | None, stack: ExitSt
         )
     db = open_results(config.paths.results)
     try:
-        sync(db, client.registry_of(world, config.world, study), study.successions, config.world)
+        sync(db, client.registry_of(world, config.world, study), study.successions, config.world, study.terms)
         chosen = stored(db, frame=frame, kind=kind, slugs=tuple(slugs))
     finally:
         db.close()

@@ -40,6 +40,7 @@ def shares(context: Context, frame: str | None, corrected: bool, as_json: bool) 
         for row in () if as_json else rows:
             click.echo(f"{row['indicator']}: {row['next']}")
         return
+    _of(context, frame, as_json)
     _print(context, service.shares(context, frame), as_json)
 
 
@@ -55,6 +56,7 @@ def participation(context: Context, frame: str | None, as_json: bool) -> None:
     rows = service.participation(context, frame)
     pobi = any(row["pobi_k"] for row in rows)  # it counted one frame
     shown = [name for name in columns if pobi or not name.startswith(("pobi", "difference"))]
+    _of(context, frame, as_json)
     _print(context, rows, as_json, shown)
     for row in () if as_json else rows:
         if rest := doubts.rest(row):
@@ -157,6 +159,12 @@ def _beside(row: Mapping[str, Any]) -> dict[str, str]:
         "indicator": row["indicator"], "raw": raw, "corrected": share + interval, "list read": read,
         "unread": str(row["unread"]),
     }  # fmt: skip
+
+
+def _of(context: Context, frame: str | None, as_json: bool) -> None:
+    """Print what the figures are of, in the study's words."""
+    if not as_json:
+        click.echo(f"{service.called(context, frame)}\n")
 
 
 def _print(context: Context, rows: Sequence[Mapping[str, Any]], as_json: bool, columns: Sequence[str] = ()) -> None:

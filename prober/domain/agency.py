@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,17 @@ class Succession:
     successor: str  # Agency.id
     effective_date: str
     holds_seat: bool = False  # the successor keeps the seat, and most often the site, of this predecessor
+
+
+class Term(NamedTuple):
+    """What a study calls one of its frames (its title is in `one`), or one and many agencies of a kind."""
+
+    what: str  # "frame" or "kind"
+    name: str
+    one_vi: str
+    one_en: str
+    many_vi: str = ""
+    many_en: str = ""
 
 
 _NUMBERS: dict[str, type[float] | type[int]] = {"lat": float, "lon": float, "grid_row": int, "grid_col": int}

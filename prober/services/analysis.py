@@ -9,6 +9,7 @@ from prober.errors import UsageError
 from prober.reporting.statistics.merged_units import successor_of
 from prober.reporting.tables import corrected_shares, indicators, question_times, reply_tables
 from prober.reporting.tables.indicators import Table
+from prober.reporting.words import labels
 from prober.services.context import Context
 from prober.store.reading import campaign_pairs as store
 from prober.store.reading.queries import Row, need_indicator, rows
@@ -23,6 +24,14 @@ _NO_SUCCESSOR = (
 def shares(context: Context, frame: str | None) -> Table:
     """Return the share of each indicator three times: unknown left out, all counted absent, all counted present."""
     return indicators.shares(_study(context, frame).provinces)
+
+
+def called(context: Context, frame: str | None) -> str:
+    """Return what is counted, in the study's words: the title of the list, and what its rows are called."""
+    study = _study(context, frame)
+    many = f"{len(study.provinces)} {labels.units(study.kinds, study.terms).many.en}"
+    title = labels.frame(study.frame, study.terms).en
+    return title if title == many else f"{title}: {many}"
 
 
 def corrected(context: Context, frame: str | None) -> Table:

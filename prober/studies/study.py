@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from prober.domain.agency import Agency, Succession
+from prober.domain.agency import Agency, Succession, Term
 from prober.domain.indicator import Indicator
 from prober.domain.working_days import Calendar
 from prober.errors import UsageError
@@ -115,6 +115,16 @@ class Study:
     @property
     def frame_names(self) -> tuple[str, ...]:
         return tuple(frame.name for frame in self.frames)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """What it calls its frames and kinds, in the languages of the results."""
+        frames = (Term("frame", one.name, said(one.title, "vi"), said(one.title, "en")) for one in self.frames)
+        kinds = (
+            Term("kind", k.name, said(k.one, "vi"), said(k.one, "en"), said(k.many, "vi"), said(k.many, "en"))
+            for k in self.kinds
+        )
+        return (*frames, *kinds)
 
     def kind(self, name: str) -> KindOfAgency | None:
         """Return the kind of this name; None if the study does not know it."""

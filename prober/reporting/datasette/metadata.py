@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from prober.domain.agency import Term
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.words import labels
 from prober.store.reading.report_rows import view_columns
@@ -33,11 +34,13 @@ STATIC = "prober"
 _SORT = {"change": "id", "run": "id", "scan": "id", "reply": "received_at", "request_event": "at"}
 
 
-def build(world: str | None, database: str = "results", own: Sequence[str] = ()) -> dict[str, Any]:
+def build(
+    world: str | None, database: str = "results", own: Sequence[str] = (), terms: Sequence[Term] = ()
+) -> dict[str, Any]:  # fmt: skip
     """Return the metadata of a Datasette 0.65 that serves `database`.
 
     Every title says so where the data of `world` are not about real agencies. `own` are the columns of
-    `participation` of what its study looks for besides POBI's indicators.
+    `participation` of what its study looks for besides POBI's indicators, `terms` what it calls its lists and kinds.
     """
     words = labels.mark(world)
     mark = words.title if words else ""
@@ -53,7 +56,7 @@ def build(world: str | None, database: str = "results", own: Sequence[str] = ())
         "databases": {
             database: {
                 "title": mark + _TITLE,
-                "description_html": _warning(words) + _guide(database),
+                "description_html": _warning(words) + _guide(database, terms),
                 "tables": tables,
                 "queries": {query.name: query.metadata(mark) for query in QUERIES},
             }
@@ -104,7 +107,7 @@ def _warning(mark: labels.Mark | None) -> str:
     return f'<p lang="vi"><strong>{escape(mark.warning.vi)}</strong></p><p lang="en">{escape(mark.warning.en)}</p>'
 
 
-def _guide(database: str) -> str:
+def _guide(database: str, terms: Sequence[Term]) -> str:
     """Return a short description of the study and of each view; most readers want the views, not the tables."""
     paragraphs = "".join(f'<p lang="{lang}">{escape(text)}</p>' for lang, text in _ABOUT)
     links = "".join(
@@ -112,4 +115,14 @@ def _guide(database: str) -> str:
         f'<span lang="en">{escape(view.about)}</span></li>'
         for view in VIEWS
     )
-    return f"{paragraphs}<ul>{links}</ul>"
+    return f"{paragraphs}{_glossary(terms)}<ul>{links}</ul>"
+
+
+def _glossary(terms: Sequence[Term]) -> str:
+    """Return what the names in the columns `frame` and `kind` stand for, in the study's words."""
+    entries = "".join(
+        f"<dt><code>{escape(term.name)}</code></dt>"
+        f'<dd><span lang="vi">{escape(term.one_vi)}</span> · <span lang="en">{escape(term.one_en)}</span></dd>'
+        for term in terms
+    )
+    return f"<dl>{entries}</dl>" if entries else ""

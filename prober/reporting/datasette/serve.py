@@ -16,7 +16,7 @@ from datasette.plugins import pm  # type: ignore[import-untyped]
 
 from prober.errors import UsageError
 from prober.reporting.datasette import metadata, plugin
-from prober.store.reading.report_rows import own_columns
+from prober.store.reading.report_rows import own_columns, terms_of
 from prober.studies.study import Study
 
 SETTINGS: dict[str, Any] = {
@@ -50,7 +50,7 @@ def application(
         provisional=provisional,
         evidence=evidence,
         immutables=[str(path)] if immutable else [],
-        metadata=metadata.build(world, path.stem, own_columns(path)),
+        metadata=metadata.build(world, path.stem, own_columns(path), terms_of(path)),
         settings=SETTINGS | {"allow_download": immutable, "default_cache_ttl": 3600 if immutable else 0},
         template_dir=str(TEMPLATES),
         static_mounts=[(metadata.STATIC, str(STATIC))],

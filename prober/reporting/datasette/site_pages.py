@@ -1,9 +1,10 @@
 """Query results.db for each page of a frame, and prepare the rows for the page's template."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from prober.domain.agency import Term
 from prober.domain.correspondence import NEVER_SENT
 from prober.reporting.datasette.reply_timeline import Clock, clock
 from prober.reporting.html import cards, maps, render, report_context
@@ -79,12 +80,13 @@ class _Shown:
 def overview(db: Database, survey: Survey) -> Values:
     """Return the two headline figures of a frame for the start page."""
     figures = {row["indicator"]: row for row in rows(db, "headline", frame=survey.frame)}
-    return {"study": survey, "figures": [figures[name] for name in ("qa_and_email", "replied") if name in figures]}
+    shown = [figures[name] for name in ("qa_and_email", "replied") if name in figures]
+    return {"study": survey, "frame": labels.frame(survey.frame, survey.terms), "figures": shown}
 
 
 def bodies(known: Iterable[Survey]) -> Text:
     """Return what the units of all frames are called, one after the other."""
-    called = dict.fromkeys(labels.units(survey.kinds).many for survey in known)
+    called = dict.fromkeys(labels.units(survey.kinds, survey.terms).many for survey in known)
     return Text(", ".join(text.vi for text in called), " and ".join(text.en for text in called))
 
 
@@ -96,7 +98,7 @@ def _headline(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
 
 def _map(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
     provinces = rows(db, "provinces", frame=survey.frame)
-    asked, unit = survey.campaign is not None, labels.units(survey.kinds)
+    asked, unit = survey.campaign is not None, labels.units(survey.kinds, survey.terms)
     into = successors(provinces, campaign_pairs.successions(db))
     units = campaign_pairs.units(db, set(into.values()))
     regions: dict[str, list[Row]] = {}
@@ -115,7 +117,7 @@ def _coverage(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
     for row in rows(db, "outcomes", frame=survey.frame):
         kinds.setdefault(row["kind"], []).append(row)
     return {
-        "kinds": [(labels.agency_kind(kind), _by_region(found), found) for kind, found in kinds.items()],
+        "kinds": [(labels.agency_kind(kind, survey.terms), _by_region(found), found) for kind, found in kinds.items()],
         "gaps": rows(db, "gaps", frame=survey.frame),
     }
 
@@ -168,7 +170,7 @@ def _province(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values 
     return {
         "title": Text(portal["province_vi"] or portal["name_vi"], portal["province_en"] or portal["name_en"]),
         "record": found,
-        "sites": [_shown(site) for site in found.sites],
+        "sites": [_shown(site, survey.terms) for site in found.sites],
         "letters": [_letters(asked) for asked in found.asked],
         "after": after,
         "before": before,
@@ -182,10 +184,10 @@ def _participation(db: Database, portals: Sequence[Row]) -> Iterator[Row]:
         yield from rows(db, "provinces", frame=portal["frame"], province=portal["province"])
 
 
-def _shown(site: Visited) -> _Shown:
+def _shown(site: Visited, terms: Collection[Term]) -> _Shown:
     return _Shown(
         site,
-        labels.agency_kind(site.agency["kind"]),
+        labels.agency_kind(site.agency["kind"], terms),
         cards.facts(site.proofs, site.observations, site.disputes, site.searches),
         unread.marks(
             max((proof["age_days"] for proof in site.proofs if proof["stale"]), default=None),

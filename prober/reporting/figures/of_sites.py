@@ -247,7 +247,7 @@ def _seen(basis: Basis, kind: str, region: str, outcome: str, found: list[Row]) 
     k, n = sum(row["outcome"] == outcome for row in found), len(found)
     where = {"frame": basis.frame, "kind": kind} | ({"region__exact": region} if region else {})
     conditions = " AND ".join(f"{name.removesuffix('__exact')} = {quoted(value)}" for name, value in where.items())
-    words = labels.agency_kind(kind)
+    words = labels.agency_kind(kind, basis.survey.terms)
     place = Text(f"{words.vi}, {region}", f"{words.en}, {region}") if region else words
     return PrintedFigure(
         id=f"{basis.frame}.{kind}.coverage.{f'region.{slug(region)}.' if region else ''}{outcome}",

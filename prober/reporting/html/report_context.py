@@ -25,10 +25,11 @@ def context(study: ReportRows, calendar: Calendar) -> dict[str, Any]:
     all_cards = cards(study)
     return {
         "study": study,
-        "unit": labels.units(study.kinds),
+        "frame": labels.frame(study.frame, study.terms),
+        "unit": labels.units(study.kinds, study.terms),
         "summary": summary(study),
         "figures": {row["indicator"]: row for row in study.headline},
-        "maps": of_provinces(study.provinces, study.campaign is not None, labels.units(study.kinds)),
+        "maps": of_provinces(study.provinces, study.campaign is not None, labels.units(study.kinds, study.terms)),
         "groups": _groups(study, all_cards),
         "cards": all_cards,
         "ranked": _by_group(all_cards),
@@ -57,7 +58,7 @@ def estimates(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, Text
 def summary(study: ReportRows) -> Text | None:
     """Return the two headline figures in two sentences; None where neither was measured."""
     row = {row["indicator"]: row for row in study.headline}
-    unit = labels.units(study.kinds)
+    unit = labels.units(study.kinds, study.terms)
     vi, en = [], []
     if portals := row.get("qa_and_email"):
         vi.append(f"{portals['k']} trong {portals['n']} {unit.sites.vi} có cả mục Hỏi đáp và địa chỉ thư điện tử.")

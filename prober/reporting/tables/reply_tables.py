@@ -219,6 +219,6 @@ def arms(
         "first": found.names[0], "first_k": found.first[0], "first_n": found.first[1],
         "second": found.names[1], "second_k": found.second[0], "second_n": found.second[1],
         "difference": rounded(found.difference), "p_fisher": significant(fisher(found.first, found.second)),
-        "p_redraws": significant(found.p), "redraws": found.draws, "provinces": units,
+        "p_redraws": significant(found.p), "redraws": found.draws, "units": units,
         "detectable_points": power.detectable(units), "reading": power.verdict(units),
     }  # fmt: skip

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+from prober.domain.agency import Term
 from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
 from prober.domain.finding import Failure
 from prober.domain.indicator import INDICATORS
@@ -44,26 +45,56 @@ PROVINCES = Units(
 )
 
 
-def units(kinds: Collection[str]) -> Units:
+def units(kinds: Collection[str], terms: Collection[Term] = ()) -> Units:
     """Return what the rows of a frame with agencies of `kinds` are called: provinces, if it has portals.
+
+    `terms` are the study's own words; a kind without any is called by its name.
 
     >>> units(["finance", "portal"]).many.en, units(["commune"]).many.en, units(["council", "ministry"]).many.en
     ('provinces', 'communes', 'agencies')
+    >>> units(["commune"], [Term("kind", "commune", "xã", "commune", "xã", "communes")]).who.vi
+    '{} xã'
     """
     if "portal" in kinds:
-        return PROVINCES
-    (name,) = kinds if len(kinds) == 1 else ("agency",)
-    one = Text("Cơ quan", "Agency") if name == "agency" else Text(name, name.capitalize())
-    many = f"{name.removesuffix('y')}ies" if name.endswith(("cy", "ry", "ty")) else f"{name}s"
+        site, sites = _called("portal", terms) or (PROVINCES.site, PROVINCES.sites)
+        asked, all_asked = (_called("finance", terms) if "finance" in kinds else (site, sites)) or PROVINCES[-2:]
+        return PROVINCES._replace(site=site, sites=sites, asked=asked, all_asked=all_asked)
+    asked, all_asked = Text("Cơ quan được hỏi", "Agency asked"), Text("cơ quan", "agencies")
+    one, many = Text("Cơ quan", "Agency"), all_asked
+    if len(kinds) == 1:
+        (name,) = kinds
+        if called := _called(name, terms):
+            one, many = asked, all_asked = called
+        else:
+            one, many = Text(name.capitalize(), name.capitalize()), Text(name, _plural(name))
     return Units(
-        who=Text(f"{{}} {one.vi.lower()}", f"{{}} {many}"),
-        many=Text(one.vi.lower(), many),
+        who=Text(*(f"{{}} {text.replace('{', '{{').replace('}', '}}')}" for text in many)),
+        many=many,
         one=one,
         site=Text("Trang thông tin", "Site"),
         sites=Text("trang thông tin", "sites"),
-        asked=Text("Cơ quan được hỏi", "Agency asked"),
-        all_asked=Text("cơ quan", "agencies"),
+        asked=asked,
+        all_asked=all_asked,
     )
+
+
+def _called(kind: str, terms: Collection[Term]) -> tuple[Text, Text] | None:
+    """Return what the study calls one and many agencies of a kind; the one as a title begins."""
+    for term in terms:
+        if (term.what, term.name) == ("kind", kind):
+            one = (text[:1].upper() + text[1:] for text in (term.one_vi, term.one_en))
+            return Text(*one), Text(term.many_vi, term.many_en)
+    return None
+
+
+def _plural(name: str) -> str:
+    return f"{name.removesuffix('y')}ies" if name.endswith(("cy", "ry", "ty")) else f"{name}s"
+
+
+def frame(name: str, terms: Collection[Term] = ()) -> Text:
+    """Return the title of a list of agencies; its name where the study has none."""
+    titles = (Text(term.one_vi, term.one_en) for term in terms if (term.what, term.name) == ("frame", name))
+    return next(titles, Text(name, name))
 
 
 class Mark(NamedTuple):
@@ -327,9 +358,10 @@ def mark(world: str | None) -> Mark | None:
     return MARKS.get(World(world)) if world else None
 
 
-def agency_kind(kind: str) -> Text:
-    """Return the words for a kind of agency; a kind that a user added, unchanged."""
-    return AGENCY_KINDS.get(kind, Text(kind, kind))
+def agency_kind(kind: str, terms: Collection[Term] = ()) -> Text:
+    """Return the words for a kind of agency: those of the study, if it has any; a kind without words by its name."""
+    called = _called(kind, terms)
+    return AGENCY_KINDS.get(kind) or (called[0] if called else Text(kind, kind))
 
 
 def outcome(code: str) -> Text:

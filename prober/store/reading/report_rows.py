@@ -6,12 +6,13 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from prober.domain.agency import Succession
+from prober.domain.agency import Succession, Term
 from prober.domain.indicator import is_name
 from prober.errors import UsageError
 from prober.store import Database, one_state, only_read
 from prober.store.reading import campaign_pairs
 from prober.store.reading.queries import Row, first, rows
+from prober.store.results.registry import named
 from prober.store.schema.migrations import RESULTS
 
 CHANGES_SHOWN = 200
@@ -32,6 +33,7 @@ class Survey:
 
     frame: str
     kinds: tuple[str, ...]
+    terms: tuple[Term, ...]  # what its study calls its frames and kinds
     world: str
     as_of: str
     campaign: Row | None
@@ -81,7 +83,7 @@ def _survey(db: Database, frame: str, as_of: str) -> Survey:
     campaign, scan = first(db, "newest_campaign", frame=frame), first(db, "scans", frame=frame)
     kinds = db.execute("SELECT DISTINCT kind FROM agency WHERE frame = ? ORDER BY kind", [frame]).fetchall()
     world = (campaign or scan or {})["world"]
-    return Survey(frame, tuple(kind for (kind,) in kinds), world, as_of, campaign, scan)
+    return Survey(frame, tuple(kind for (kind,) in kinds), named(db), world, as_of, campaign, scan)
 
 
 def report_rows(db: Database, frame: str | None = None, listed: Sequence[Succession] = ()) -> ReportRows:
@@ -104,8 +106,8 @@ def report_rows(db: Database, frame: str | None = None, listed: Sequence[Success
         ours = {row["id"] for row in found["agencies"]}
         successions = tuple(pair for pair in campaign_pairs.successions(db, listed) if pair[0] in ours)
     return ReportRows(
-        frame=survey.frame, kinds=survey.kinds, world=survey.world, as_of=survey.as_of, campaign=campaign,
-        scan=survey.scan, successions=successions, earlier=earlier, **found,
+        frame=survey.frame, kinds=survey.kinds, terms=survey.terms, world=survey.world, as_of=survey.as_of,
+        campaign=campaign, scan=survey.scan, successions=successions, earlier=earlier, **found,
     )  # fmt: skip
 
 
@@ -138,3 +140,12 @@ def own_columns(path: Path) -> list[str]:
         names = [row[1] for row in held.execute("PRAGMA table_info(participation)")]
         return [name for name in names if name.startswith("has_") and is_name(name[4:])]
     return []
+
+
+def terms_of(path: Path) -> tuple[Term, ...]:
+    """Return what the study of a file calls its frames and kinds; () for a file that has no such words."""
+    with suppress(sqlite3.Error):
+        db = only_read(path)
+        with closing(db.conn):
+            return named(db)
+    return ()

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from prober.domain.agency import FIELDS, Agency, Succession, from_row
+from prober.domain.agency import FIELDS, Agency, Succession, Term, from_row
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import OFFICIAL
 from prober.domain.world import World
@@ -54,12 +54,15 @@ GROUP BY lower(o.value) HAVING MIN(v.failure IS 'stale') = 1
 """
 
 
-def sync(db: Database, agencies: Iterable[Agency], successions: Iterable[Succession], world: str) -> int:
+def sync(
+    db: Database, agencies: Iterable[Agency], successions: Iterable[Succession], world: str, terms: Iterable[Term] = ()
+) -> int:  # fmt: skip
     """Bring the registry of `db` up to `agencies`; return how many rows were written, 0 where nothing differs.
 
     A request address that a person accepted gives way only to one that a person accepted later, and an accepted site to
-    none. No agency is ever removed: findings and requests point to it. `world` is a World. Raises UsageError if `db`
-    has agencies of the other world.
+    none. No agency is ever removed: findings and requests point to it. `world` is a World, `terms` are what the study
+    calls its frames and kinds; what it does not call keeps its words. Raises UsageError if `db` has agencies of the
+    other world.
     """
     other = db.execute("SELECT world FROM agency WHERE world != ? LIMIT 1", [world]).fetchone()
     if other:
@@ -70,15 +73,22 @@ def sync(db: Database, agencies: Iterable[Agency], successions: Iterable[Success
     given = tuple(agencies)
     links = _links(db, given, tuple(successions))
     links -= set(db.execute("SELECT predecessor, successor, effective_date FROM agency_successor").fetchall())
+    called = set(terms) - set(named(db))
     written = 0
-    if links or any(_differing(db, given, world)):  # take no lock where nothing differs
+    if called or links or any(_differing(db, given, world)):  # take no lock where nothing differs
         with transaction(db):
             for row in _differing(db, given, world):
                 db.execute(_UPSERT, row)
                 written += 1
             db.execute(NOTE_ADDRESSES)
             db.conn.executemany("INSERT OR REPLACE INTO agency_successor VALUES (?, ?, ?)", sorted(links))
-    return written + len(links)
+            db.conn.executemany("INSERT OR REPLACE INTO term VALUES (?, ?, ?, ?, ?, ?)", sorted(called))
+    return written + len(links) + len(called)
+
+
+def named(db: Database) -> tuple[Term, ...]:
+    """Return what the study of `db` calls its frames and kinds."""
+    return tuple(Term(*row) for row in db.execute("SELECT what, name, one_vi, one_en, many_vi, many_en FROM term"))
 
 
 def succeed(db: Database, links: Sequence[Succession]) -> int:

@@ -29,6 +29,20 @@ INDICATOR = Table(
     label="label_vi",
 )
 
+TERM = Table(
+    "term",
+    "What the study calls one of its lists, or a kind of agency, in both languages. A file without them shows the names.",
+    (
+        Column("what", "TEXT", "frame (a list) or kind.", key=True, one_of=("frame", "kind")),
+        Column("name", "TEXT", "Its name, as in the columns `frame` and `kind` of `agency`.", key=True),
+        Column("one_vi", "TEXT", "Title of the list, or what one agency of the kind is called, in Vietnamese."),
+        Column("one_en", "TEXT", "The same in English."),
+        Column("many_vi", "TEXT", "What many of them are called, in Vietnamese; empty for a list."),
+        Column("many_en", "TEXT", "The same in English."),
+    ),
+    label="one_vi",
+)
+
 AGENCY = Table(
     "agency",
     "One public body of one frame: a provincial portal or a Department of Finance.",

@@ -279,7 +279,7 @@ def two(db: Path, tmp_path: Path) -> Path:
 
 def test_arms_come_with_what_they_could_have_shown(two: Path) -> None:
     (row,) = run(two, "arms", "pobi-2019", "--redraws", "199")
-    assert (row["second_k"], row["first_n"] + row["second_n"], row["provinces"]) == (0, 63, 63)
+    assert (row["second_k"], row["first_n"] + row["second_n"], row["units"]) == (0, 63, 63)
     table = [[row["first_k"], row["first_n"] - row["first_k"]], [0, row["second_n"]]]
     assert row["p_fisher"] == pytest.approx(fisher_exact(table).pvalue, rel=5e-3)
     assert row["p_redraws"] == 1 / 200
