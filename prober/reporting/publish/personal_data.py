@@ -21,6 +21,7 @@ from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.studies.packs import languages
 from prober.studies.packs import words as words_of
 from prober.text.vietnamese import fold
+from prober.text.words import Vocabulary
 
 ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 # An answer may be a link to a public document: the rule that fired quotes the link, which is no person's text.
@@ -135,7 +136,7 @@ def _display_names(message: EmailMessage, header: str) -> Iterator[str]:
 def _is_person(name: str) -> bool:
     """Return True if a name is a person's in any language that has a pack: Nguyễn Thị Lan, Sarah Whitfield."""
     words = fold(name).split()
-    names = words_of(languages()).table(NameWords)
+    names = words_of(Vocabulary(languages())).table(NameWords)
     return len(words) in _NAME_WORDS and (
         words[0] in names.first_names or (words[0] in names.family and words[-1] in names.given)
     )
