@@ -9,10 +9,10 @@ from urllib.parse import quote
 from urllib.request import ProxyHandler, Request, build_opener
 
 from benchmarks.places import agencies
+from benchmarks.sender import SENDER
 from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Imap, Smtp
-from prober.config.simulated import SENDER
 from prober.domain.agency import Agency
 from prober.sandbox import client
 from prober.store import Database, open_private, open_results

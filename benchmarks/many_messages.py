@@ -11,8 +11,8 @@ from pathlib import Path
 
 from benchmarks.correspondence import CAMPAIGN, SECRET, databases
 from benchmarks.record import Result, Row, Tell
+from benchmarks.sender import SENDER
 from mailroom.sending.approval import freeze, sha256
-from prober.config.simulated import SENDER
 from prober.documents import child_process
 from prober.store.private import campaigns
 from prober.store.results import registry

@@ -78,7 +78,7 @@ class Mailbox:
     def __init__(self, config: Imap, login: Login, bad: BadMessages | None = None) -> None:
         self._config, self._bad = config, bad or BadMessages()
         self.folder, self.uidvalidity, self.exists = "", 0, 0  # the selected folder, as it was when selected
-        self._listed: dict[str, int] = {}  # folder → its number of messages when it was listed
+        self._listed: dict[str, int] = {}  # folder → its number of messages when it was listed, and of those after
         self.absent: list[str] = []  # configured folders that the server does not have
         self.unreadable: list[str] = []  # lines of the server's list whose folder name cannot be read
         self.too_large = 0  # messages that are not asked for, because no server takes so large ones
@@ -129,18 +129,20 @@ class Mailbox:
         return self.uidvalidity
 
     def changed(self) -> bool:
-        """Return True if the selected folder's number of messages has changed since `listing` on this connection."""
+        """Return True if the selected folder's number of messages is not that of `listing` and `after` so far."""
         return self._listed.get(self.folder) != self.exists
 
     def after(self, uid: int) -> list[int]:
-        """Return the UIDs above `uid` in the selected folder, in order."""
+        """Return the UIDs above `uid` in the selected folder, in order; they count as known (`changed`)."""
         try:
             found = self._uids(f"UID {uid + 1}:*")
         except IMAPClientAbortError:
             raise
         except IMAPClientError:  # refused: an emptied folder has no last message that "*" could mean
             return []
-        return sorted(each for each in found if each > uid)  # "*" may mean a UID below (RFC 9051, 6.4.9)
+        above = sorted(each for each in found if each > uid)  # "*" may mean a UID below (RFC 9051, 6.4.9)
+        self._listed[self.folder] = self._listed.get(self.folder, 0) + len(above)
+        return above
 
     def listing(self, asked: Container[int] | None = None) -> dict[int, datetime | None]:
         """Return the INTERNALDATE of every message of the selected folder by its UID.

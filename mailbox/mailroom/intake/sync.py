@@ -62,6 +62,7 @@ SCAN_SECONDS = 120.0  # for the scans of one pass, so that a watcher is back at 
 KILLED = (TimeoutError, ChildProcessError, MemoryError)  # what the child process raises where it was killed or ended
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+Projection = Callable[[Database, Database, Study], bool]
 _Result = Callable[[], tuple[list[Understood], float]]
 _child = ChildProcess(MEMORY, "mailroom.intake.understand")
 
@@ -145,21 +146,33 @@ def sync_all(
 
 def finish(
     private: Database, results: Database, clock: Clock, study: Study, on_progress: Progress,
-    brought: Intake, names: Names | None = None,
+    brought: Intake, names: Names | None = None, project: Projection = projection.project,
 ) -> SyncSummary:  # fmt: skip
     """Understand the stored messages and update results.db; then verify signatures and read scans.
 
-    Return the summary of the pass.
+    Return the summary of the pass. `project` may be `projection.project_changes` if this process has projected before.
     """
     processed = process(private, clock, on_progress, vocabulary=study.vocabulary)
-    projection.project(private, results, study)
+    project(private, results, study)
     if names and check_signatures.check_signatures(private, names, clock, on_progress):
-        projection.project(private, results, study)
+        projection.project_changes(private, results, study)
     read_scans(private, results, clock, study, on_progress)
     return SyncSummary(
         fetched=brought.fetched, new=brought.new, mailbox_has=brought.mailbox_has, we_hold=brought.we_hold,
         processed=processed, statuses=messages.counts(private), notes=brought.notes, unread=brought.refused,
     )  # fmt: skip
+
+
+def show_new(
+    private: Database, results: Database, clock: Clock, study: Study, on_progress: Progress, brought: Intake
+) -> SyncSummary:  # fmt: skip
+    """Understand the stored messages and show them in results.db, and nothing else: a full pass has to follow.
+
+    Signatures and scans come after it, because the next letter may be there already.
+    """
+    processed = process(private, clock, on_progress, vocabulary=study.vocabulary)
+    projection.project_changes(private, results, study, findings=False)
+    return SyncSummary(brought.fetched, brought.new, processed=processed)
 
 
 def process(
@@ -390,7 +403,7 @@ def read_scans(
     if again:
         message_analysis.understand_again(private, again)
         process(private, clock, on_progress, vocabulary=study.vocabulary)
-        projection.project(private, results, study)
+        projection.project_changes(private, results, study)
     return len(again)
 
 

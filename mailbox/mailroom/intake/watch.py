@@ -1,5 +1,8 @@
 """Watch one mailbox: make a full pass, IDLE until a notice comes, fetch the latest mail, and make a full pass again.
 
+Letters that come in a row are fetched and shown one after the other; the full pass follows as soon as it is quiet for a
+moment, and after five seconds in any case.
+
 A notice of IDLE is only a hint. IDLE is renewed every 8.5 minutes, and a full comparison is made after every reconnect
 and every hour, so a silent connection, a lost notice or a server without IDLE cost delay and never a message.
 """
@@ -18,7 +21,8 @@ from mailroom.imap.accounts import Login
 from mailroom.imap.connection import LOST, Idle
 from mailroom.imap.mailbox import BadMessages, Mailbox
 from mailroom.intake import fetch_new
-from mailroom.intake.sync import SyncSummary, finish, warm_up
+from mailroom.intake.sync import SyncSummary, finish, show_new, warm_up
+from mailroom.outcomes import projection
 from mailroom.sending.preflight.dns import Names
 from prober.clock import Clock
 from prober.config.load import Imap
@@ -31,6 +35,8 @@ RECONCILE_SECONDS = 3600.0
 POLL_SECONDS = 60.0  # between passes where the server has no IDLE
 LONGEST_PAUSE = 300.0
 BEAT_SECONDS = 20.0  # the longest wait between two calls of `beat`
+QUIET_SECONDS = 0.25  # without a further letter, after which all folders are compared
+PUT_OFF_SECONDS = 5.0  # how long letters that keep coming may put off that comparison
 GLANCE_SECONDS = 2.0  # length of the first IDLE; see _wait
 
 
@@ -142,23 +148,41 @@ def _connected(
         beat()
 
     with Mailbox(imap, login, bad) as mailbox:
-        early = SyncSummary()
+        early, project = SyncSummary(), projection.project
         while True:
             beat()
             brought = fetch_new.collect_from(mailbox, private, imap, clock, alive)
-            summary = finish(private, results, clock, study, alive, brought, names)
-            yield replace(
-                summary, fetched=summary.fetched + early.fetched, new=summary.new + early.new,
-                processed=summary.processed + early.processed,
-            )  # fmt: skip
+            summary = finish(private, results, clock, study, alive, brought, names, project)
+            yield _with(summary, early)
             hinted = _wait(mailbox, asked, until, beat)
             if asked.is_set() or time.monotonic() >= until:
                 return
-            early = SyncSummary()
-            if hinted:  # fetch the new letter first: it need not wait for the comparison of all folders
-                brought = fetch_new.collect_latest(mailbox, private, imap, clock, alive)
-                if brought.fetched:
-                    early = finish(private, results, clock, study, alive, brought, names)
+            early, project = SyncSummary(), projection.project
+            if hinted:  # fetch the new letters first: they need not wait for the comparison of all folders
+                project = projection.project_changes
+                latest = time.monotonic() + PUT_OFF_SECONDS
+                while (brought := fetch_new.collect_latest(mailbox, private, imap, clock, alive)).fetched:
+                    early = _with(early, show_new(private, results, clock, study, alive, brought))
+                    if time.monotonic() >= latest or not _wait_for_more(mailbox, asked, beat):
+                        break
+
+
+def _with(summary: SyncSummary, other: SyncSummary) -> SyncSummary:
+    """Return `summary` with what `other` brought added."""
+    return replace(
+        summary, fetched=summary.fetched + other.fetched, new=summary.new + other.new,
+        processed=summary.processed + other.processed,
+    )  # fmt: skip
+
+
+def _wait_for_more(mailbox: Mailbox, asked: Stop, beat: Callable[[], None]) -> bool:
+    """Return True as soon as there is a further notice for the watched folder; False after QUIET_SECONDS or a stop."""
+    mailbox.select(mailbox.watched)
+    if mailbox.changed():
+        return True
+    with mailbox.idling() as idle:
+        _listen(idle, asked, QUIET_SECONDS, beat)
+    return idle.noticed
 
 
 def _wait(mailbox: Mailbox, asked: Stop, until: float, beat: Callable[[], None]) -> bool:

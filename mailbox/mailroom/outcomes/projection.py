@@ -1,58 +1,33 @@
-"""Derive the mail tables of results.db from private.db: who was asked, what came back, and how long it took.
+"""Derive the mail tables of results.db from private.db: all of them, or the rows of those requests that have changed.
 
-The rows hold no text of a letter and no name of a person. `rows` depends only on private.db and the calendar: the same
-contents give the same rows with the same ids, whatever the order or number of runs. An id is that of the outbox or is
-made from a hash.
+`public_rows` makes the rows, part by part, so that memory does not grow with the mailbox; only what differs from
+results.db is written.
 """
 
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import datetime
 from typing import Any
 
-from mailroom.classification import links_in_reply
-from mailroom.outcomes import deadlines as waited
-from mailroom.outcomes import decisions
-from mailroom.outcomes.deadlines import Pause, applied, pauses
-from mailroom.outcomes.decisions import Final
-from prober.campaign.design import reading_order
-from prober.campaign.law.requirements import from_reasons
-from prober.campaign.protocol.model import Document, Protocol, parse
-from prober.campaign.schedule import waiting_ends
-from prober.domain.correspondence import AUTOMATIC, HELD, REFUSALS, SUBSTANTIVE, Event, Proof, Said, SendState
-from prober.domain.hostnames import FREE_MAIL, mail_domain
-from prober.domain.reason import Reason, from_json, to_json
-from prober.domain.requested_documents import RequestedDocument, requested
-from prober.domain.working_days import Calendar
-from prober.store import Database, pairing
-from prober.store.private import uncertain_letters
-from prober.store.private.reading_lists import ReadingList
+from mailroom.outcomes import deadlines, public_rows
+from prober import __version__
+from prober.store import Database, file_of, one_state, pairing
+from prober.store.private import uncertain_letters, unprojected
+from prober.store.private.reading_lists import lists
+from prober.store.private.unprojected import Marks, Request
 from prober.store.reading.review_queue import publish_findings
 from prober.store.results import mail_projection as store
-from prober.store.results.mail_projection import Correspondence, Row
+from prober.store.results.mail_projection import Row
+from prober.store.schema.change_marks import ALL
 from prober.studies.study import Study
-from prober.text.patterns import linear
 
-# The outcome of a request is the first of these classes that arrived within the waiting time: answers before refusals,
-# replies that move the request on before mere receipts, people before machines (docs/method.md).
-OUTCOMES = (
-    Event.FULL, Event.PARTIAL, Event.LINK, Event.REFUSAL_REASONED, Event.REFUSAL, Event.TRANSFER_AWAY, Event.EXTENSION,
-    Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.TRANSFER_INSIDE, Event.BY_VOICE, Event.HUMAN_ACK, Event.OBJECTION,
-    Event.OTHER, Event.UNCLEAR, Event.EMPTY, Event.ABUSE, Event.AUTO_ACK, Event.READ_RECEIPT, Event.CALENDAR,
-    Event.SPAM, Event.BOUNCE,
-)  # fmt: skip
-SILENCE = "silence"
-_QUALITY = {0: Said.NOTHING, 1: Said.ELSEWHERE}  # a coder's mark → what the reply says of the document; more is given
-BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted letter counts as delivered
-_OTHER_OFFICE = linear(r"ubnd|vpub|uybannhandan|hdnd|skhdt|kbnn|khobac|noivu|stttt|sotttt|vanphong(?!.{0,200}stc)")
-_ADDRESS = linear(r"[^\s@<>,;:\"'()]++(?:@([\w.-]+\w))?")  # or a word without a domain
-_TELEPHONE = linear(r"(?<![\d/.])(?:\+?84|0)[\d .-]{8,12}\d(?!\d)")
+BATCH = 500  # messages, and requests, whose rows are made at once
+FEW = 20  # requests that are taken at once without asking how many messages they have
 
 
 def project(private: Database, results: Database, study: Study) -> bool:
-    """Bring the mail tables of results.db up to date with private.db. Return True if anything differed.
+    """Bring the mail tables of results.db up to date with private.db as a whole. Return True if anything differed.
 
     A private.db restored from a backup may not know of letters that results.db shows as sent. They are marked as
     uncertain first, before the old rows are replaced. Raises Unpaired if results.db comes from another private.db,
@@ -61,353 +36,94 @@ def project(private: Database, results: Database, study: Study) -> bool:
     pairing.bind(private, results)
     uncertain_letters.doubt_unpublished(private, uncertain_letters.published(results))
     reviewed = publish_findings(private, results)
-    return store.write(results, rows(store.read(private), study, store.sites(results))) or reviewed
+    return _projected(private, results, study, whole=True) or reviewed
 
 
-def rows(held: Correspondence, study: Study, sites: Mapping[str, Sequence[str]]) -> dict[str, list[Row]]:
-    """Return the rows of each mail table by table name. `sites` maps an agency to the addresses of its site."""
-    tables: dict[str, list[Row]] = {name: [] for name in store.TABLES}
-    events: dict[int, list[Row]] = {}
-    for event in held.events:
-        events.setdefault(event["outbox"], []).append(event)
-    letters: dict[tuple[str, str], dict[str, Row]] = {}
-    for letter in held.outbox:
-        letters.setdefault((letter["campaign"], letter["agency"]), {})[letter["step"]] = letter
-    codings = decisions.by_subject(held.codings)
-    messages: dict[tuple[str, str], list[Row]] = {}
-    for message in held.matched:
-        messages.setdefault((message["campaign"], message["agency"]), []).append(message)
-    acts: dict[tuple[str, str], list[Row]] = {}
-    for act in held.own_acts:
-        acts.setdefault((act["campaign"], act["agency"]), []).append(act)
-    for file in held.campaigns:
-        protocol = _protocol(file["protocol"], file["id"])
-        tables["campaign"].append(_campaign(file, protocol))
-        tables["legal_requirement"] += _requirements(file["id"], protocol, letters, study)
-        for (campaign, agency), steps in letters.items():
-            if campaign == file["id"] and "request" in steps:
-                found = decisions.decided(messages.get((campaign, agency), []), codings)
-                ours = acts.get((campaign, agency), [])
-                _request(
-                    tables, steps, found, ours, events, protocol, study, held.as_of, sites.get(agency, ())
-                )  # fmt: skip
-        _add_standings(tables["request"], file["id"], protocol.seed, held.reading_lists.get(file["id"]))
-    return tables
+def project_changes(private: Database, results: Database, study: Study, findings: bool = True) -> bool:
+    """Bring the rows of those requests up to date that have changed. Return True if anything differed.
 
-
-def _add_standings(requests: Sequence[Row], campaign: str, seed: int, drawn: ReadingList | None) -> None:
-    """Add to each request of `campaign` where it stands to the list drawn for reading."""
-    end, before = (drawn.last_place, drawn.read_before) if drawn else (None, frozenset())
-    for row in requests:
-        if row["campaign"] == campaign:
-            row["reading"] = reading_order.standing(seed, row["agency"], end, before).value
-            row["reading_place"] = reading_order.place(seed, row["agency"]) if drawn else None
-
-
-@lru_cache(maxsize=64)
-def _protocol(text: str, campaign: str) -> Protocol:
-    """Parse the protocol of a campaign, once for all replies: it was frozen at approval."""
-    return parse(text, f"campaign {campaign}")
-
-
-def _campaign(file: Row, protocol: Protocol) -> Row:
-    copied = (
-        "id", "world", "status", "protocol_sha256", "approval_sha256", "approved_by", "approved_at",
-        "created_at", "closed_at", "assignment_sha256",
-    )  # fmt: skip
-    return {name: file[name] for name in copied} | {
-        "title": protocol.title,
-        "frame": protocol.frame,
-        "kind": protocol.kind,
-        "regime": protocol.regime,
-        "waiting_working_days": protocol.waiting_working_days,
-        "reminder_working_days": protocol.reminder_working_days,
-        "seed": protocol.seed,
-        "sender": protocol.sender,
-        "arms": json.dumps({arm.name: arm.about for arm in protocol.arms}, ensure_ascii=False),
-        "blocks": json.dumps(protocol.blocks),
-        "pairs_with": protocol.pairs_with,
-    }
-
-
-def _requirements(
-    campaign: str, protocol: Protocol, letters: Mapping[tuple[str, str], Mapping[str, Row]], study: Study
-) -> Iterator[Row]:
-    """Yield the rows of `legal_requirement` of `campaign`: what the law asks of its requests, once they are approved.
-
-    All requests of one arm lack the same requirements; a requirement is met if no arm lacks it.
+    The result is that of `project`, if this process has called `project` once. Where the day, the study, this version
+    or the registry is another one than at the last whole projection, everything is projected. Without `findings` the
+    decisions on what the crawl found stay as they are, so that a reply need not wait for them.
     """
-    requests = [steps["request"] for (name, _), steps in letters.items() if name == campaign and "request" in steps]
-    lacking = [reason for request in requests for reason in from_json(request["legal_reasons"])]
-    for row in from_reasons(study.law, protocol.regime, lacking) if requests else ():
-        yield {
-            "id": number("legal_requirement", campaign, row.field), "campaign": campaign, "requirement": row.field,
-            "article": row.article, "about": row.about, "met": int(row.met), "why": to_json(row.lacking),
-        }  # fmt: skip
+    pairing.bind(private, results)
+    differed = _projected(private, results, study, whole=False)
+    return (publish_findings(private, results) if findings else False) or differed
 
 
-def _request(
-    tables: dict[str, list[Row]],
-    steps: dict[str, Row],
-    messages: Sequence[tuple[Row, Final]],
-    acts: Sequence[Row],
-    events: dict[int, list[Row]],
-    protocol: Protocol,
-    study: Study,
-    as_of: str,
-    sites: Sequence[str],
-) -> None:
-    """Add all rows about one request to `tables`."""
-    letter, reminder, calendar = steps["request"], steps.get("reminder"), study.calendar
-    held = pauses(
-        [(datetime.fromisoformat(message["received_at"]), final.event) for message, final in messages]
-        + [(datetime.fromisoformat(act["at"]), Event.OWN_COPY) for act in acts]
-    )
-    replies = [_reply(letter, reminder, message, final, protocol, calendar, held) for message, final in messages]
-    undelivered = any(decisions.undelivered(message, final) for message, final in messages)
-    counted = [reply for reply in replies if reply["inside_window"] or reply["event"] == Event.BOUNCE]
-    delivered, outcome = _delivery(letter, replies, undelivered, as_of), _outcome(letter, counted)
-    stated = {
-        reply["id"]: list(_documents(reply, message, final, protocol))
-        for reply, (message, final) in zip(replies, messages, strict=True)
-    }
-    tables["request"].append(
-        {
-            "id": letter["id"],
-            "complete": _complete(counted, [row for reply in counted for row in stated[reply["id"]]], protocol),
-            "campaign": letter["campaign"],
-            "agency": letter["agency"],
-            "position": letter["position"],
-            "to_address": letter["rcpt"],
-            "state": letter["state"],
-            "accepted_at": letter["accepted_at"],
-            "reminder_state": reminder["state"] if reminder else None,
-            "reminded_at": reminder["accepted_at"] if reminder else None,
-            "legally_valid": letter["legally_valid"],
-            "legal_reasons": letter["legal_reasons"],
-            "delivered": delivered,
-            "outcome": outcome,
-            "replied": int(any(reply["substantive"] for reply in counted)),
-            "arm": letter["arm"],
-            "block": letter["block"],
-            "waiting_ends_at": _waiting_ends(letter, protocol, calendar),
-        }
-        | waited.columns(held, as_of, letter["closed_at"], calendar)
-    )
-    tables["reply"] += replies
-    for reply, (message, final) in zip(replies, messages, strict=True):
-        decisions.publish(tables, reply["id"], final, number)
-        tables["reply_document"] += stated[reply["id"]]
-        if reply["human"]:
-            own = {letter["rcpt"], message["from_address"], *sites}
-            tables["reply_link"] += links_in_reply.rows(reply["id"], message["detail"].answer_links, own, number)
-    tables["request_event"] += _request_events(steps, replies, acts, events)
-    arrived = _may_answer(delivered, outcome)
-    for row in applied(letter, replies, study, datetime.fromisoformat(as_of), held, arrived):
-        tables["deadline"].append({"id": number("deadline", letter["id"], row["rule"])} | row)
+def _projected(private: Database, results: Database, study: Study, whole: bool) -> bool:
+    """Write the rows, then remove the marks of what was written: a kill between the two costs a second look.
 
-
-def _documents(reply: Row, message: Row, final: Final, protocol: Protocol) -> Iterator[Row]:
-    """Yield the rows of `reply_document`. What a person says of a document, or of the whole letter, counts."""
-    states = message["detail"].documents if reply["human"] else ()
-    for state, document in zip(states, map(_requested, protocol.documents), strict=False):
-        said = state.said
-        if state.position in final.items:
-            said = _QUALITY.get(final.items[state.position], Said.GIVEN)
-        elif final.event == Event.FULL:
-            said = Said.GIVEN
-        elif said == Said.GIVEN and final.event not in SUBSTANTIVE:
-            said = Said.NOTHING
-        yield {
-            "id": number("reply_document", reply["id"], state.position), "reply": reply["id"],
-            "position": state.position, "title": document.title, "year": document.year,
-            "forms": f"{document.first_form}-{document.last_form}" if document.first_form else "",
-            "said": said, "given_by": state.by if said == Said.GIVEN else "",
-        }  # fmt: skip
-
-
-@lru_cache(maxsize=64)
-def _requested(document: Document) -> RequestedDocument:
-    return requested(document.name)
-
-
-def _complete(replies: Sequence[Row], stated: Sequence[Row], protocol: Protocol) -> int | None:
-    """Return 1 if the rows of `reply_document` of one request give every document; None where there are no rows."""
-    given = {row["position"] for row in stated if row["said"] == Said.GIVEN}
-    known = {row["reply"] for row in stated}
-    if not stated or any(reply["substantive"] and reply["id"] not in known for reply in replies):
-        return None
-    return int(len(given) == len(protocol.documents))
-
-
-def _reply(
-    letter: Row,
-    reminder: Row | None,
-    message: Row,
-    final: Final,
-    protocol: Protocol,
-    calendar: Calendar,
-    held: Sequence[Pause],
-) -> Row:
-    received = datetime.fromisoformat(message["received_at"])
-    start = _start(letter) or received
-    event = final.event
-    grounds = message["detail"].grounds if event in REFUSALS else ()
-    reminded_at: str | None = reminder["accepted_at"] if reminder else None
-    days = calendar.working_days_between(start, received)
-    return {
-        "id": number("reply", letter["id"], message["sha256"]),
-        "request": letter["id"],
-        "message_sha256": message["sha256"],
-        "received_at": message["received_at"],
-        "event": event.value,
-        "rule": message["rule"],
-        "words": _public(message["words"]),
-        "human": int(event not in AUTOMATIC),
-        "substantive": int(event in SUBSTANTIVE),
-        "match_reason": _match_reason(message),
-        "match_score": message["score"],
-        "proof": message["proof"] if message["chosen_by"] == "rule" else Proof.PERSON.value,
-        "signature": message["dkim"],
-        "sender_class": "by_hand"
-        if message["rule"] == store.HAND
-        else sender_class(message["from_address"], letter["rcpt"], event),
-        # The two times come from two servers: a small difference of their clocks must not make a reply precede its
-        # letter.
-        "hours": round(max(0.0, (received - start).total_seconds() / 3600), 4),
-        "working_days": days,
-        "after_reminder": int(reminded_at is not None and received >= datetime.fromisoformat(reminded_at)),
-        "inside_window": int(days <= protocol.waiting_working_days),
-        "attachments": message["attachments"],
-        "proposed_event": message["event"],
-        "decided_by": final.decided_by,
-        "refusal_grounds": to_json(Reason("ground", point=point) for point in grounds),
-        "second_opinion": message["detail"].opinion,
-        "opinion_margin": message["detail"].opinion_margin,
-        "unsure": int(_unsure(message, final)),
-        "paused_hours": waited.hours(held, received),
-        "paused_working_days": waited.working_days(held, received, calendar),
-    }
-
-
-def _unsure(message: Row, final: Final) -> bool:
-    """Return True if the second opinion differs from the rules' class and no person has decided."""
-    opinion = message["detail"].opinion
-    return final.decided_by == "rule" and bool(opinion) and message["event"] not in (opinion, *AUTOMATIC)
-
-
-def _match_reason(message: Row) -> str:
-    """Return the reasons for the match as JSON, with the person's name if a person chose the request."""
-    if message["chosen_by"] == "rule":
-        return str(message["reasons"])
-    return to_json((*from_json(message["reasons"]), Reason("chosen_by", by=message["chosen_by"])))
-
-
-def _start(letter: Row) -> datetime | None:
-    """Return when the waiting time starts: when a server accepted the letter, or, if that is not known for certain,
-    when its sending began. None for a letter that was never sent.
+    All is read from one state of private.db, and only one process at a time does this, so that no row is replaced by
+    an older one. What differs is collected first, so that a crawl need not wait for results.db meanwhile.
     """
-    moment = letter["accepted_at"] or letter["sending_since"]
-    return datetime.fromisoformat(moment) if moment else None
+    with unprojected.sole_projector(private), store.spool() as found:
+        sites = store.sites(results)
+        with one_state(private):
+            moment, marks = store.as_of(private), unprojected.marks(private)
+            key = _key(results, study, moment, sites)
+            whole = whole or unprojected.key(private) != key
+            for rows, above in _parts(private, results, study, sites, moment, None if whole else marks):
+                found.add(store.changes(results, rows, above))
+        if whole:
+            unprojected.begin_whole(private, key)
+        differed = store.write(results, found)
+        unprojected.written(private, marks, key)
+    return differed
 
 
-def _waiting_ends(letter: Row, protocol: Protocol, calendar: Calendar) -> str | None:
-    accepted: str | None = letter["accepted_at"]
-    return waiting_ends(protocol, datetime.fromisoformat(accepted), calendar).isoformat() if accepted else None
+def _key(results: Database, study: Study, moment: str, sites: Mapping[str, Sequence[str]]) -> str:
+    """Return a hash over all that rows are made from besides private.db: where it differs, all rows may.
 
-
-def _outcome(letter: Row, counted: Sequence[Row]) -> str:
-    seen = {reply["event"] for reply in counted}
-    if letter["state"] == SendState.REFUSED:
-        seen.add(Event.BOUNCE.value)
-    return next((event.value for event in OUTCOMES if event.value in seen), SILENCE)
-
-
-def _request_events(
-    steps: dict[str, Row], replies: Sequence[Row], acts: Sequence[Row], events: dict[int, list[Row]]
-) -> Iterator[Row]:
-    request = steps["request"]["id"]
-    for step, letter in sorted(steps.items(), reverse=True):
-        for event in events.get(letter["id"], []):
-            yield _event(request, event["at"], step, event["state"], _public(event["detail"]), None)
-    for reply in replies:
-        step = "reminder" if reply["after_reminder"] else "request"
-        detail = f"{reply['rule']} ({reply['message_sha256'][:12]})"
-        yield _event(request, reply["received_at"], step, reply["event"], detail, reply["id"])
-    for act in acts:
-        yield _event(request, act["at"], "request", Event.OWN_COPY.value, f"by hand ({act['sha256'][:12]})", None)
-
-
-def _event(request: int, at: str, step: str, what: str, detail: str, reply: int | None) -> Row:
-    key = number("request_event", request, at, step, what, detail)
-    return {"id": key, "request": request, "at": at, "step": step, "what": what, "detail": detail, "reply": reply}
-
-
-def number(*parts: Any) -> int:
-    """Return a stable row id made from `parts`: 52 bits of a hash, which JSON and JavaScript represent exactly."""
-    digest = hashlib.sha256("\0".join(map(str, parts)).encode()).digest()
-    return int.from_bytes(digest[:7], "big") >> 4
-
-
-def _public(words: str) -> str:
-    """Return `words` as they may be published: addresses keep only their domain, telephone numbers are removed."""
-    words = _ADDRESS.sub(lambda found: f"…@{found[1]}" if found[1] else found[0], words) if "@" in words else words
-    return _TELEPHONE.sub("…", words)[:300]
-
-
-def _delivery(letter: Row, replies: Sequence[Row], undelivered: bool, as_of: str) -> str:
-    """Return "yes", "no" or "unknown" by the rows of `reply` that answer `letter`.
-
-    `undelivered` means that a delivery report says the letter did not arrive. A reply that was not written by a mail
-    server proves delivery, even against such a report, which may be about another copy. A letter that a filter holds
-    back has not arrived, unless a person codes the filter's notice otherwise.
+    Of the moment up to which replies are known only the day: deadlines are counted in days. What depends on the hour
+    is projected each time (`store.moving`).
     """
-    if any(map(_proves_it, replies)):
-        return "yes"
-    if undelivered or any(map(_is_held, replies)) or letter["state"] == SendState.REFUSED:
-        return "no"
-    bounced = any(reply["event"] == Event.BOUNCE for reply in replies)
-    accepted: str | None = letter["accepted_at"]
-    if accepted and not bounced:
-        waited = datetime.fromisoformat(as_of) - datetime.fromisoformat(accepted)
-        return "yes" if waited >= BOUNCE_DAYS else "unknown"
-    return "unknown"
+    day = study.calendar.date_of(datetime.fromisoformat(moment)).isoformat() if moment else ""
+    file = file_of(results)
+    facts = (study.version, __version__, day, str(file), file.stat().st_ino, sorted(sites.items()))
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
-def _may_answer(delivered: str, outcome: str) -> bool:
-    """Return True if an agency can be expected to answer: the letter is not known to be undelivered or delayed.
-
-    The view `reply_times` applies the same rule in its column `answered`.
-    """
-    return delivered != "no" and outcome != Event.BOUNCE
+_Part = tuple[Mapping[str, Sequence[Row]], Mapping[str, Sequence[Any]]]  # rows by table, and whose rows they are
 
 
-def _proves_it(reply: Row) -> bool:
-    automatic = reply["event"] in (Event.AUTO_ACK, Event.READ_RECEIPT)
-    return bool(reply["human"]) or (automatic and not _is_held(reply))
+def _parts(
+    private: Database, results: Database, study: Study, sites: Mapping[str, Sequence[str]], moment: str,
+    marks: Marks | None,
+) -> Iterator[_Part]:  # fmt: skip
+    """Yield all rows in parts, or those of the marked requests and of those that change with the time."""
+    campaigns, requests = store.campaign_rows(private), store.requests(private)
+    marked = set(campaigns) if marks is None else {campaign for campaign, agency in marks if agency == ALL}
+    if marked or marks is None:
+        yield {}, store.strays(results, campaigns, requests)
+    for campaign in sorted(marked & set(campaigns)):
+        yield (
+            public_rows.of_campaign(campaigns[campaign], store.lacking(private, campaign), study),
+            {"campaign": [campaign]},
+        )
+    asked = set(requests.values())
+    if marks is not None:
+        moved = store.moving(results, deadlines.QUESTIONS, moment, public_rows.BOUNCE_DAYS.days)
+        asked &= {*marks, *moved, *(request for request in asked if request[0] in marked)}
+    drawn = lists(private)
+    for some in _batches(sorted(asked), store.weights(private) if len(asked) > FEW else {}):
+        held = store.read(private, some, campaigns, drawn, moment)
+        store.need_agencies(sites, (agency for _, agency in some))
+        yield (
+            public_rows.rows(held, study, sites),
+            {"request": [row["id"] for row in held.outbox if row["step"] == "request"]},
+        )
 
 
-def _is_held(reply: Row) -> bool:
-    return bool(reply["rule"] == HELD and reply["decided_by"] == "rule")
-
-
-def sender_class(sender: str, asked: str, event: Event) -> str:
-    """Return the class of a sender: agency, other_office, freemail, machine or elsewhere.
-
-    An answer often comes from another office or from a private mailbox. One province has one mail domain for all its
-    offices.
-
-    >>> sender_class("vanphong.ubnd@camau.gov.test", "stc@camau.gov.test", Event.FULL)
-    'other_office'
-    """
-    if event in AUTOMATIC:
-        return "machine"
-    sender, asked = sender.lower(), asked.lower()
-    if sender == asked:
-        return "agency"
-    where = mail_domain(sender)
-    if where in FREE_MAIL:
-        return "freemail"
-    if where == mail_domain(asked):
-        return "other_office" if _OTHER_OFFICE.search(sender.partition("@")[0]) else "agency"
-    return "other_office" if where.endswith((".gov.vn", ".gov.test")) else "elsewhere"
+def _batches(requests: Sequence[Request], weights: Mapping[Request, int]) -> Iterator[list[Request]]:
+    """Yield the requests in lists of at most FEW, or, by their `weights`, of few messages."""
+    batch: list[Request] = []
+    weight = 0
+    for request in requests:
+        batch.append(request)
+        weight += 1 + weights.get(request, 0)
+        if weight >= BATCH:
+            yield batch
+            batch, weight = [], 0
+    if batch:
+        yield batch

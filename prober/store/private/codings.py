@@ -4,7 +4,8 @@ Each decision is one transaction. results.db shows them after the next projectio
 """
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -105,12 +106,23 @@ def _end_reminder(db: Database, subject: Subject, event: Event, by: str, now: da
         cancel_reminder(db, subject.campaign, subject.agency, reason, now)
 
 
-def codings(db: Database) -> list[dict[str, Any]]:
-    """Return every coding with its `items` (document number → quality), in the order in which they were made."""
+def codings(db: Database, requests: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Return every coding of an answer to one of `requests` (campaign, agency), in the order in which they were made.
+
+    Each has its `items` (document number → quality).
+    """
+    of_requests = (
+        "FROM json_each(?) r CROSS JOIN coding k ON k.campaign = json_extract(r.value, '$[0]') "
+        "AND k.agency = json_extract(r.value, '$[1]')"
+    )
     items: dict[int, dict[int, int]] = {}
-    for coding, item, quality in db.execute("SELECT coding, item, quality FROM coding_item ORDER BY item").fetchall():
+    sql = (
+        f"SELECT i.coding, i.item, i.quality {of_requests} CROSS JOIN coding_item i ON i.coding = k.id ORDER BY i.item"
+    )
+    for coding, item, quality in db.execute(sql, [json.dumps(requests)]).fetchall():
         items.setdefault(coding, {})[item] = quality
-    rows = db.query("SELECT * FROM coding ORDER BY coded_at, coder, role, message, campaign, agency")
+    order = "ORDER BY k.coded_at, k.coder, k.role, k.message, k.campaign, k.agency"
+    rows = db.query(f"SELECT k.* {of_requests} {order}", [json.dumps(requests)])
     return [row | {"items": items.get(row["id"], {})} for row in rows]
 
 

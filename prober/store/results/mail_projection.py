@@ -1,18 +1,22 @@
 """Read what the mail tables of results.db are computed from, and bring these tables to the computed rows."""
 
 import json
-from collections.abc import Mapping, Sequence
+import pickle
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 from sqlite_utils import Database
 
 from prober.domain.correspondence import Event, MessageDetail
 from prober.domain.reason import Reason, to_json
 from prober.errors import ProberError
-from prober.store import one_state, transaction
+from prober.store import transaction
 from prober.store.private.codings import codings
-from prober.store.private.reading_lists import ReadingList, lists
+from prober.store.private.reading_lists import ReadingList
+from prober.store.private.unprojected import Request
 
 Row = dict[str, Any]
 # Parents before the tables that refer to them.
@@ -20,41 +24,59 @@ TABLES = (
     "campaign", "legal_requirement", "request", "reply", "reply_document", "reply_link", "request_event", "deadline",
     "coding", "coding_item",
 )  # fmt: skip
+_IN_MEMORY = 4_000_000  # bytes of changes
 HAND = "entered by hand"  # the `rule` of an entry by a person; see `prober mailbox note`
 _BY_HAND = to_json([Reason("entered_by_hand")])
 
+# The requests that are asked for, from one parameter: a JSON list of pairs.
+_ASKED = """
+WITH asked AS (
+  SELECT json_extract(value, '$[0]') AS campaign, json_extract(value, '$[1]') AS agency FROM json_each(?)
+)
+"""
+_OF = "ON {0}.campaign = asked.campaign AND {0}.agency = asked.agency"
+_CHOSEN = f"""
+asked CROSS JOIN match_candidate c {_OF.format("c")} AND c.chosen = 1 CROSS JOIN message m ON m.sha256 = c.message
+"""
 _MATCHED = f"""
+{_ASKED}
 SELECT c.campaign, c.agency, c.score, c.reasons, c.chosen_by, c.proof, m.sha256, m.received_at, m.from_address, m.event,
   m.event_without_scans, m.rule, m.words, m.dkim, m.detail,
   (SELECT COUNT(*) FROM message_part p WHERE p.message = m.sha256) AS attachments
-FROM match_candidate c JOIN message m ON m.sha256 = c.message
-WHERE c.chosen = 1 AND m.status = 'matched'
+FROM {_CHOSEN} WHERE m.status = 'matched'
 UNION ALL
-SELECT campaign, agency, 1.0, '{_BY_HAND}', [by], '', sha256, at, '', event, '', '{HAND}', '', '', '{{}}', 0
-FROM hand_entry WHERE withdrawn_at IS NULL AND event != '{Event.OWN_COPY}'
-ORDER BY campaign, agency, received_at, sha256
+SELECT h.campaign, h.agency, 1.0, '{_BY_HAND}', h.[by], '', h.sha256, h.at, '', h.event, '', '{HAND}', '', '', '{{}}', 0
+FROM asked CROSS JOIN hand_entry h {_OF.format("h")} WHERE h.withdrawn_at IS NULL AND h.event != '{Event.OWN_COPY}'
+ORDER BY 1, 2, 8, 7
 """
 # Acts of our own in the correspondence: a further letter of ours that was seen, or an entry made by hand.
 _OWN_ACTS = f"""
-SELECT c.campaign, c.agency, m.sha256, m.received_at AS at
-FROM match_candidate c JOIN message m ON m.sha256 = c.message WHERE c.chosen = 1 AND m.status = 'own'
+{_ASKED}
+SELECT c.campaign, c.agency, m.sha256, m.received_at AS at FROM {_CHOSEN} WHERE m.status = 'own'
 UNION ALL
-SELECT campaign, agency, sha256, at FROM hand_entry WHERE withdrawn_at IS NULL AND event = '{Event.OWN_COPY}'
-ORDER BY campaign, agency, at, sha256
+SELECT h.campaign, h.agency, h.sha256, h.at FROM asked CROSS JOIN hand_entry h {_OF.format("h")}
+WHERE h.withdrawn_at IS NULL AND h.event = '{Event.OWN_COPY}'
+ORDER BY 1, 2, 4, 3
 """
-_OUTBOX = """
-SELECT id, campaign, agency, step, position, state, rcpt, legally_valid, legal_reasons, sending_since,
-  accepted_at, reason, updated_at, arm, block,
-  (SELECT closed_at FROM campaign_file c WHERE c.id = outbox.campaign) AS closed_at
-FROM outbox ORDER BY campaign, position, agency, step DESC
+_OUTBOX = f"""
+{_ASKED}
+SELECT o.id, o.campaign, o.agency, o.step, o.position, o.state, o.rcpt, o.legally_valid, o.legal_reasons,
+  o.sending_since, o.accepted_at, o.reason, o.updated_at, o.arm, o.block,
+  (SELECT closed_at FROM campaign_file f WHERE f.id = o.campaign) AS closed_at
+FROM asked CROSS JOIN outbox o {_OF.format("o")} ORDER BY o.campaign, o.position, o.agency, o.step DESC
+"""
+_EVENTS = f"""
+{_ASKED}
+SELECT e.outbox, e.at, e.state, e.detail
+FROM asked CROSS JOIN outbox o {_OF.format("o")} CROSS JOIN outbox_event e ON e.outbox = o.id ORDER BY e.id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Correspondence:
-    """Everything in private.db that the mail tables of results.db are made from, read in one transaction."""
+    """What the public rows of some requests are made from."""
 
-    campaigns: Sequence[Row]
+    campaigns: Mapping[str, Row]  # those of the requests
     outbox: Sequence[Row]
     events: Sequence[Row]
     matched: Sequence[Row]  # messages and entries by hand; `detail` is a MessageDetail
@@ -64,23 +86,55 @@ class Correspondence:
     as_of: str  # last moment at which the mailbox was compared or a letter moved; "" if neither ever happened
 
 
-def read(private: Database) -> Correspondence:
-    with one_state(private):
-        as_of = private.execute(
-            "SELECT COALESCE(MAX(at), '') FROM (SELECT MAX(synced_at) AS at FROM mailbox_state UNION ALL "
-            "SELECT MAX(updated_at) FROM outbox UNION ALL SELECT MAX(received_at) FROM message "
-            "UNION ALL SELECT MAX(at) FROM hand_entry WHERE withdrawn_at IS NULL)"
-        ).fetchone()[0]
-        return Correspondence(
-            list(private.query("SELECT * FROM campaign_file ORDER BY id")),
-            list(private.query(_OUTBOX)),
-            list(private.query("SELECT outbox, at, state, detail FROM outbox_event ORDER BY id")),
-            [row | {"detail": MessageDetail.from_json(row["detail"])} for row in private.query(_MATCHED)],
-            list(private.query(_OWN_ACTS)),
-            codings(private),
-            lists(private),
-            as_of,
-        )
+def as_of(private: Database) -> str:
+    """Return the last moment at which the mailbox was compared or a letter moved; "" if neither ever happened."""
+    sql = (
+        "SELECT COALESCE(MAX(at), '') FROM (SELECT MAX(synced_at) AS at FROM mailbox_state UNION ALL "
+        "SELECT MAX(updated_at) FROM outbox UNION ALL SELECT MAX(received_at) FROM message "
+        "UNION ALL SELECT MAX(at) FROM hand_entry WHERE withdrawn_at IS NULL)"
+    )
+    return str(private.execute(sql).fetchone()[0])
+
+
+def campaign_rows(private: Database) -> dict[str, Row]:
+    """Return every campaign by its id."""
+    return {row["id"]: row for row in private.query("SELECT * FROM campaign_file ORDER BY id")}
+
+
+def lacking(private: Database, campaign: str) -> list[str]:
+    """Return what each request of `campaign` lacks, as reasons, in the order of sending."""
+    sql = "SELECT legal_reasons FROM outbox WHERE campaign = ? AND step = 'request' ORDER BY position, agency"
+    return [reasons for (reasons,) in private.execute(sql, [campaign]).fetchall()]
+
+
+def requests(private: Database) -> dict[int, Request]:
+    """Return (campaign, agency) of every request by its number."""
+    sql = "SELECT id, campaign, agency FROM outbox WHERE step = 'request' ORDER BY campaign, agency"
+    return {number: (campaign, agency) for number, campaign, agency in private.execute(sql).fetchall()}
+
+
+def weights(private: Database) -> dict[Request, int]:
+    """Return the number of messages of each request that has any."""
+    sql = "SELECT campaign, agency, COUNT(*) FROM match_candidate WHERE chosen = 1 GROUP BY campaign, agency"
+    return {(campaign, agency): number for campaign, agency, number in private.execute(sql).fetchall()}
+
+
+def read(
+    private: Database, asked: Sequence[Request], campaigns: Mapping[str, Row], drawn: Mapping[str, ReadingList],
+    moment: str,
+) -> Correspondence:  # fmt: skip
+    """Return what the rows of the requests `asked` are made from, inside the caller's transaction."""
+    pairs = [json.dumps(asked)]
+    return Correspondence(
+        campaigns,
+        list(private.query(_OUTBOX, pairs)),
+        list(private.query(_EVENTS, pairs)),
+        [row | {"detail": MessageDetail.from_json(row["detail"])} for row in private.query(_MATCHED, pairs)],
+        list(private.query(_OWN_ACTS, pairs)),
+        codings(private, asked),
+        drawn,
+        moment,
+    )
 
 
 def sites(results: Database) -> dict[str, tuple[str, ...]]:
@@ -89,26 +143,16 @@ def sites(results: Database) -> dict[str, tuple[str, ...]]:
     return {agency: (url, *json.loads(others)) for agency, url, others in rows}
 
 
-def write(results: Database, rows: Mapping[str, Sequence[Row]]) -> bool:
-    """Make the mail tables hold exactly `rows`, in one transaction; return False, writing nothing, if they do already.
-
-    Raises ProberError if an agency of a campaign is not in results.db.
-    """
-    with transaction(results):
-        changes = [_change(results, table, rows[table]) for table in TABLES]
-        if not any(change.gone or change.new for change in changes):
-            return False
-        _need_agencies(results, rows["request"])
-        results.execute("PRAGMA defer_foreign_keys=ON")
-        for change in reversed(changes):
-            results.conn.executemany(f"DELETE FROM [{change.table}] WHERE id = ?", change.gone)
-        for change in changes:
-            _insert(results, change)
-    return True
+# How the rows of a table are found by those of the table above it.
+_ABOVE = {
+    "reply": "request", "request_event": "request", "deadline": "request",
+    "reply_document": "reply", "reply_link": "reply", "coding": "reply", "coding_item": "coding",
+    "legal_requirement": "campaign",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
+class Change:
     """The rows to delete from and to insert into a table. A row that differs is among both."""
 
     table: str
@@ -117,30 +161,127 @@ class _Change:
     new: Sequence[tuple[Any, ...]]  # values of the columns
 
 
-def _change(db: Database, table: str, rows: Sequence[Row]) -> _Change:
-    columns = ["id", *(column for column in db.table(table).columns_dict if column != "id")]
+def changes(results: Database, rows: Mapping[str, Sequence[Row]], above: Mapping[str, Sequence[Any]]) -> list[Change]:
+    """Return what brings the rows below some campaigns or requests to `rows`: a Change for each table that differs.
+
+    `above` has the keys of these campaigns or requests, by the name of their table.
+    """
+    found = []
+    keys: dict[str, Sequence[Any]] = dict(above)
+    for table in TABLES:
+        column = "id" if table in above else _ABOVE.get(table, "")
+        if table not in above and column not in keys:
+            continue
+        change, held = _change(results, table, rows.get(table, ()), column, keys[table if table in above else column])
+        keys[table] = held
+        if change.gone or change.new:
+            found.append(change)
+    return found
+
+
+def _change(
+    db: Database, table: str, rows: Sequence[Row], column: str, above: Sequence[Any]
+) -> tuple[Change, list[Any]]:
+    """Return the change of a table, and the keys of its rows that are there now."""
+    columns = _columns(db, table)
     new = {row["id"]: tuple([row[column] for column in columns]) for row in rows}
-    gone = []
-    for held in db.execute(f"SELECT {_listed(columns)} FROM [{table}]"):  # one by one: there may be 100,000 replies
+    gone, keys = [], []
+    sql = f"SELECT {_listed(columns)} FROM [{table}] WHERE [{column}] IN (SELECT value FROM json_each(?))"
+    for held in db.execute(sql, [json.dumps(above)]):
+        keys.append(held[0])
         if new.get(held[0]) == held:
             del new[held[0]]
         else:
             gone.append((held[0],))
-    return _Change(table, columns, gone, list(new.values()))
+    return Change(table, columns, gone, list(new.values())), keys
 
 
-def _insert(db: Database, change: _Change) -> None:
-    marks = ", ".join("?" * len(change.columns))
-    db.conn.executemany(f"INSERT INTO [{change.table}] ({_listed(change.columns)}) VALUES ({marks})", change.new)
+def strays(results: Database, campaigns: Collection[str], requests: Collection[int]) -> dict[str, list[Any]]:
+    """Return the keys of the campaigns and requests in results.db that private.db does not have."""
+    held = {number for (number,) in results.execute("SELECT id FROM request").fetchall()}
+    there = {campaign for (campaign,) in results.execute("SELECT id FROM campaign").fetchall()}
+    return {
+        "campaign": sorted(there - set(campaigns)),
+        "request": sorted(held - set(requests)),
+    }
+
+
+# Requests whose rows change with the time up to which replies are known, within one day: those that an agency's
+# question holds up, and those that count as delivered once no bounce has come for so long. A second more on either
+# side, because julianday rounds.
+_MOVING = """
+SELECT r.campaign, r.agency FROM request r
+WHERE EXISTS (SELECT 1 FROM reply p WHERE p.request = r.id AND p.event IN (SELECT value FROM json_each(?1)))
+  OR CASE r.delivered
+    WHEN 'unknown' THEN julianday(?2) - julianday(r.accepted_at) >= ?3 - 1.0 / 86400
+    WHEN 'yes' THEN julianday(?2) - julianday(r.accepted_at) <= ?3 + 1.0 / 86400
+      AND NOT EXISTS (SELECT 1 FROM reply p WHERE p.request = r.id AND p.human = 1)
+  END
+"""
+
+
+def moving(results: Database, questions: Collection[str], moment: str, days: int) -> list[Request]:
+    """Return the requests whose rows may be others at `moment` though nothing was said; a few more are among them.
+
+    `questions` are the classes of messages that hold a request up; a letter counts as delivered after `days`.
+    """
+    found = results.execute(_MOVING, [json.dumps(sorted(questions)), moment, days]).fetchall()
+    return [(campaign, agency) for campaign, agency in found]
+
+
+class Spool:
+    """Changes in the order in which they were found, in `file`: in memory, or where they are many on the disk."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._number = file, 0
+
+    def add(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            pickle.dump(change, self._file)
+            self._number += 1
+
+    def __iter__(self) -> Iterator[Change]:
+        self._file.seek(0)
+        for _ in range(self._number):
+            yield pickle.load(self._file)
+
+    def __len__(self) -> int:
+        return self._number
+
+
+@contextmanager
+def spool() -> Iterator[Spool]:
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        yield Spool(file)
+
+
+def write(results: Database, found: Spool) -> bool:
+    """Make the changes `found` in one transaction; return False, writing nothing, if there are none."""
+    if not len(found):
+        return False
+    with transaction(results):
+        results.execute("PRAGMA defer_foreign_keys=ON")
+        for change in found:  # all of them before any row is inserted, because a key may pass to another row
+            results.conn.executemany(f"DELETE FROM [{change.table}] WHERE id = ?", change.gone)
+        for change in found:
+            marks = ", ".join("?" * len(change.columns))
+            sql = f"INSERT INTO [{change.table}] ({_listed(change.columns)}) VALUES ({marks})"
+            results.conn.executemany(sql, change.new)
+    return True
+
+
+def _columns(db: Database, table: str) -> list[str]:
+    held = [row[1] for row in db.execute(f"PRAGMA table_info([{table}])").fetchall()]
+    return ["id", *(column for column in held if column != "id")]
 
 
 def _listed(columns: Sequence[str]) -> str:
     return ", ".join(f"[{column}]" for column in columns)
 
 
-def _need_agencies(db: Database, requests: Sequence[Row]) -> None:
-    here = {agency for (agency,) in db.execute("SELECT id FROM agency").fetchall()}
-    missing = sorted({row["agency"] for row in requests} - here)
+def need_agencies(known: Collection[str], asked: Iterable[str]) -> None:
+    """Raise ProberError if one of the agencies `asked` is not `known` to results.db."""
+    missing = sorted({agency for agency in asked if agency not in known})
     if missing:
         raise ProberError(
             f"results.db does not know {len(missing)} agencies that were asked ({', '.join(missing[:3])} …); "

@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from prober.domain.indicator import INDICATORS
 from prober.domain.reason import Reasons, to_json
 from prober.errors import SchemaError
-from prober.store.schema import full_text, old_sentences
+from prober.store.schema import change_marks, full_text, old_sentences
 from prober.store.schema.declare import Table, column_sql, index_sql, table_sql
 from prober.store.schema.indicator_views import Declared, declare, declared, filled
 from prober.store.schema.private_tables import PRIVATE_TABLES
@@ -214,6 +214,7 @@ def _results_7(db: Database) -> None:
 
 def _private_6(db: Database) -> None:
     """Bring private.db from schema 5 to 6: longer vocabularies, new tables."""
+    change_marks.drop(db)
     _widen(db, PRIVATE_TABLES)
     _add_tables(db, PRIVATE_TABLES)
 
@@ -224,8 +225,9 @@ def _indicators(db: Database) -> None:
         declare(db, INDICATORS)
 
 
-def _name(db: Database) -> None:
-    """Give private.db its name: random in a new file, from its first campaign in one of an older version."""
+def _begin_private(db: Database) -> None:
+    """Give private.db the triggers that mark changes, and its name: random, in an older file by its first campaign."""
+    change_marks.create(db)
     name = name_by_campaign(db, "campaign_file") or secrets.token_hex(16)
     db.execute("INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)", [name])
 
@@ -278,4 +280,4 @@ def _add_tables(db: Database, tables: Sequence[Table]) -> None:
 _RESULTS = {5: _reasons_of_results, 6: _results_7}
 _PRIVATE = {4: _reasons_of_private, 5: _private_6}
 RESULTS = Store("results", "NORMAL", 4096, "observation", RESULTS_TABLES, VIEWS, _RESULTS, _indicators)
-PRIVATE = Store("private", "FULL", 16_384, "outbox", PRIVATE_TABLES, None, _PRIVATE, _name)
+PRIVATE = Store("private", "FULL", 16_384, "outbox", PRIVATE_TABLES, None, _PRIVATE, _begin_private)

@@ -213,6 +213,7 @@ MATCH_CANDIDATE = Table(
     unique=(("message", "campaign", "agency"),),
     indexes=(
         Index(("message",), "chosen = 1", "chosen"),
+        Index(("campaign", "agency"), "chosen = 1", "answers"),
         Index(("message",), "chosen = 1 AND proof = '' AND chosen_by = 'rule'", "unjudged"),
     ),
 )
@@ -288,6 +289,7 @@ CODING = Table(
         Column("coded_at", "TEXT", "When."),
     ),
     unique=(("message", "campaign", "agency", "coder", "role"),),
+    indexes=(Index(("campaign", "agency")),),
 )
 
 CODING_ITEM = Table(
@@ -331,9 +333,25 @@ FINDING_REVIEW = Table(
     ),
 )
 
+UNPROJECTED = Table(
+    "unprojected",
+    "A request whose rows in results.db may be older than this database. Triggers write it with every change; it is removed once the rows are written.",
+    (
+        Column("campaign", "TEXT", "Its campaign.", key=True),
+        Column("agency", "TEXT", "Its agency; empty: all requests of the campaign, and what is said of the campaign itself.", key=True),
+        Column("stamp", "TEXT", "Random, another one with each change: a change made meanwhile is not taken for one that was written."),
+    ),
+)
+
+PROJECTED = Table(
+    "projected",
+    "One row: for which day, study and version results.db was last written as a whole. Where another one is due, it is written as a whole again.",
+    (Column("key", "TEXT", "Hash over these; empty while it is being written.", key=True),),
+)
+
 PRIVATE_TABLES = (
     IDENTITY, CAMPAIGN_FILE, OUTBOX, SEND_ATTEMPT, OUTBOX_EVENT, MESSAGE, MESSAGE_RAW, MESSAGE_LOCATION, MESSAGE_PART,
     MESSAGE_SIGNATURE, MESSAGE_REFERENCE, MATCH_CANDIDATE, MAILBOX_STATE, RECOGNISED, MATCH_DECISION, HAND_ENTRY,
     CODING, CODING_ITEM,
-    READING_LIST, FINDING_REVIEW,
+    READING_LIST, FINDING_REVIEW, UNPROJECTED, PROJECTED,
 )
