@@ -53,7 +53,7 @@ LONGEST = (
     "spiders/test_crawl_process.py",
     "spiders/test_portal.py",
     "prober/detectors/email/test_deobfuscation.py",
-    "mailroom/outcomes/test_projection_proof.py",
+    "mailroom/outcomes/test_public_rows_proof.py",
     "end_to_end/test_rehearsal.py",
     "mailroom/sending/test_send_due_crash.py",
     "spiders/visit/collectors/test_contact_documents.py",
