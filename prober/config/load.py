@@ -95,6 +95,14 @@ def secret(section: Smtp | Imap, environ: Mapping[str, str] = os.environ) -> str
     return ""
 
 
+def secret_named(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Return the secret of this name. Raises ConfigError if there is none."""
+    held = _named(name, environ)
+    if held is None:
+        raise ConfigError(f"environment variable {name} is not set")
+    return held
+
+
 def _named(name: str, environ: Mapping[str, str]) -> str | None:
     """Return the secret of this name: an environment variable, or a credential that the service manager passed on.
 

@@ -214,6 +214,33 @@ class Campaigns:
     )
 
 
+_QUIET = re.compile(r"|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarms:
+    """Who is told what needs a person, in a live world. Nothing private is told, and no agency is written to."""
+
+    to: tuple[str, ...] = key("Mail addresses; the mails leave through [smtp], from the sender's address.", ())
+    webhooks_env: str = key(
+        "Environment variable, or systemd credential, with addresses of services as apprise writes them "
+        "(`json://…`, `slack://…`), separated by blanks; they often hold a secret.",
+        "",
+    )
+    digest: Truth = key("True: one message after every night. False: only where something is wrong.", True)
+    answers: Truth = key("Tell of new answers as soon as `prober mailbox watch` has them.", True)
+    quiet: Annotated[str, must_be(_QUIET.fullmatch, 'hours of the study\'s clock, such as "22:00-06:00", or empty')] = (
+        key("Hours in which nothing is told; it is told afterwards, in one message.", "")
+    )
+    most: Whole = key("Messages a day; what comes after that is told the next day.", 6, ge=1, le=100)
+    alive_file: str = key(
+        "File that is touched after every night; `prober doctor`, or a monitor of yours, judges its age.", ""
+    )
+    alive_url: str = key(
+        "Address that is asked after every night: a service that gives alarm where it stays silent.", ""
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
     """The test servers of `world = "rehearsal"` (docs/rehearsal.md). Ignored in other worlds."""
@@ -241,6 +268,7 @@ class Config:
     dkim: Dkim | None = None
     imap: Annotated[tuple[Imap, ...], BeforeValidator(_one_or_more)] = ()
     campaigns: Campaigns = field(default_factory=Campaigns)
+    alarms: Alarms = field(default_factory=Alarms)
     sandbox: Sandbox = field(default_factory=Sandbox)
     rehearsal: Rehearsal = field(default_factory=Rehearsal)
     tls_exceptions: Exceptions = key(

@@ -12,6 +12,7 @@ from prober.domain.world import World
 from prober.validation import declared
 
 OK, NOTE, WRONG = "ok", "note", "wrong"
+LONGEST_SILENCE = 36.0  # hours since the end of the last night: a day, and what a long night takes
 LEAST_FREE = 1_000_000_000  # bytes; a scan of 126 sites with its WARC files needs a few hundred megabytes
 EARLIEST = datetime(2026, 1, 1).astimezone()  # the prober is younger than this: an earlier clock was never set
 SECTIONS: tuple[tuple[str, type, str], ...] = (
@@ -52,6 +53,19 @@ def sending(config: Config) -> list[Check]:
         return []
     found = "letters of approved campaigns leave only with --live; a night without it fails while one is due"
     return [Check("[campaigns]", NOTE, found, "send = true under [campaigns], once nights may send")]
+
+
+def sign_of_life(config: Config, now: datetime) -> list[Check]:
+    """Judge the age of the file that every night touches, where [alarms] names one."""
+    if config.world is not World.LIVE or not config.alarms.alive_file:
+        return []
+    path = config.root / config.alarms.alive_file
+    remedy = "`prober status` says how the last night ended; is the timer enabled?"
+    if not path.exists():
+        return [Check("sign of life", WRONG, f"{path}: no night has ended yet", remedy)]
+    hours = (now.timestamp() - path.stat().st_mtime) / 3600
+    status = OK if hours <= LONGEST_SILENCE else WRONG
+    return [Check("sign of life", status, f"the last night ended {hours:.0f} h ago", "" if status == OK else remedy)]
 
 
 def unknown_servers(mailbox: str, authserv_id: str) -> list[Check]:

@@ -61,6 +61,7 @@ def _configuration(context: Context) -> Iterator[Check]:
     yield from diagnosis.sections(config)
     yield from diagnosis.sending(config)
     yield from diagnosis.exceptions(config)
+    yield from diagnosis.sign_of_life(config, context.clock.now())
     for secret in diagnosis.secret_files(config):
         if Path(secret).exists():
             yield diagnosis.private_mode(secret, Path(secret).stat().st_mode & 0o777)

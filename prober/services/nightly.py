@@ -14,12 +14,15 @@ from filelock import FileLock, Timeout
 from prober import owner_only
 from prober.domain.reason import from_json
 from prober.errors import ProberError
-from prober.services import results
+from prober.reporting.words import alarm_messages
+from prober.services import alarms, results
 from prober.services.campaign.sending import listed, send
 from prober.services.context import Context
 from prober.services.crawl import crawl, failures_of, summary_of
 from prober.services.mailbox.sync import sync
 from prober.services.progress import ScanSuspected
+from prober.services.status import status
+from prober.store.private.alarms import keep
 
 
 class AlreadyRunning(ProberError, BlockingIOError):
@@ -54,6 +57,10 @@ def nightly(
     with context.run("nightly") as summary:
         lock = context.config.paths.private.parent / "nightly.lock"
         done = run(_steps(context, frames, live), lock, on_step)
+        told = _result(Step("alarms", lambda: _alarms(context, done)))
+        if told.notes or told.error:
+            done.append(told)
+            on_step(told)
         summary.update({result.name: result.notes or result.error for result in done})
         summary["failures"] = [f"{result.name}: {result.error}" for result in done if result.error]
     return done
@@ -152,6 +159,19 @@ def _publish(context: Context) -> dict[str, Any]:
     done = results.publish(context, provisional=True)
     notes = {"snapshot": done.folder.name}
     return notes | ({"provisional": done.manifest["unread"]} if done.manifest["provisional"] else {})
+
+
+def _alarms(context: Context, done: Sequence[StepResult]) -> dict[str, Any]:
+    """Tell people of the night, where the configuration names any, and give its signs of life."""
+    failed = [result.name for result in done if result.error]
+    faults = alarms.alive(context)
+    if alarms.wanted(context):
+        needs = [(row.part, row.next) for row in status(context) if row.next]
+        if context.config.alarms.digest or failed:
+            now = context.clock.now()
+            keep(context.private, alarm_messages.night(f"{now:%Y-%m-%d %H:%M}", failed, needs), now)
+        faults += alarms.tell(context, context.private, context.results)
+    return _unless(faults, {"told": True} if alarms.wanted(context) else {})
 
 
 def _unless(failures: Sequence[str], notes: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """Read every mailbox, once or continuously, classify stored messages again, and update results.db."""
 
 import math
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +13,15 @@ from mailroom.intake.check_signatures import check_signatures
 from mailroom.intake.sync import SyncSummary
 from mailroom.intake.watch_all import Listener, watch_all
 from mailroom.mime.parser import PARSER
+from prober.errors import ProberError
+from prober.services import alarms
 from prober.services.context import Context
-from prober.store import Database, open_private, open_results
+from prober.store import Database, busy, open_private, open_results
 from prober.store.private import message_analysis, messages
 from prober.store.private.announced_addresses import announced
+
+ANNOUNCE_SECONDS = 60.0
+JOIN_SECONDS = 2.0  # a mail server may hang
 
 __all__ = ["PARSER", "Listener", "Mailboxes", "SyncSummary", "reparse", "status", "sync", "watch"]
 
@@ -63,12 +70,60 @@ def watch(context: Context, listener: Listener, hours: float | None = None) -> l
         with closing(open_private(paths.private)) as private, closing(open_results(paths.results)) as results:
             yield private, results
 
-    with context.run("mailbox watch") as row:
-        passes, refused = watch_all(
-            databases, accounts, clock, context.study, listener, hours, names=context.names_if_any
-        )
+    with context.run("mailbox watch") as row, _announced(context, databases, listener) as heard:
+        passes, refused = watch_all(databases, accounts, clock, context.study, heard, hours, names=context.names_if_any)
         row |= {"passes": passes, "failures": refused}
     return refused
+
+
+class _Announcing:
+    """Pass on the events of all mailboxes, and wake the thread that tells people of new answers."""
+
+    def __init__(self, listener: Listener, news: threading.Event) -> None:
+        self.lost, self.alive = listener.lost, listener.alive
+        self._listener, self._news = listener, news
+
+    def passed(self, label: str, summary: SyncSummary) -> None:
+        self._listener.passed(label, summary)
+        self._news.set()
+
+
+@contextmanager
+def _announced(
+    context: Context, databases: Callable[[], AbstractContextManager[tuple[Database, Database]]], listener: Listener
+) -> Iterator[Listener]:
+    """Tell people of new answers in a thread of its own: no mailbox waits for the mail server.
+
+    What could not be told, or came in quiet hours, is tried again every ANNOUNCE_SECONDS.
+    """
+    if not alarms.wanted(context) or not context.config.alarms.answers:
+        yield listener
+        return
+    news, over = threading.Event(), threading.Event()
+
+    def announce() -> None:
+        with databases() as (private, results):
+            while not over.is_set():
+                news.wait(ANNOUNCE_SECONDS)
+                news.clear()
+                try:
+                    alarms.answers(private, results, context.clock.now())
+                    faults = alarms.tell(context, private, results)
+                except (ProberError, sqlite3.OperationalError) as error:
+                    if isinstance(error, sqlite3.OperationalError) and not busy(error):
+                        raise
+                    faults = [str(error)]
+                for fault in faults:
+                    listener.lost("alarms", fault)
+
+    thread = threading.Thread(target=announce, daemon=True)
+    thread.start()
+    try:
+        yield _Announcing(listener, news)
+    finally:
+        over.set()
+        news.set()
+        thread.join(JOIN_SECONDS)
 
 
 def reparse(context: Context) -> tuple[int, bool]:

@@ -349,9 +349,23 @@ PROJECTED = Table(
     (Column("key", "TEXT", "Hash over these; empty while it is being written.", key=True),),
 )
 
+ALARM = Table(
+    "alarm",
+    "What people are told of, once each: by mail and webhook, in the order in which it was found.",
+    (
+        Column("id", "INTEGER", "Row number.", key=True),
+        Column("key", "TEXT", "What it is about: night, answers:CAMPAIGN, mailbox:ACCOUNT.", indexed=True),
+        Column("text_vi", "TEXT", "In Vietnamese."),
+        Column("text_en", "TEXT", "In English."),
+        Column("raised_at", "TEXT", "When it was found."),
+        Column("told_at", "TEXT", "When the message with it was handed over; empty while it waits.", optional=True, indexed=True),
+        Column("message", "INTEGER", "Which message that was, counted from 1.", optional=True),
+    ),
+)
+
 PRIVATE_TABLES = (
     IDENTITY, CAMPAIGN_FILE, OUTBOX, SEND_ATTEMPT, OUTBOX_EVENT, MESSAGE, MESSAGE_RAW, MESSAGE_LOCATION, MESSAGE_PART,
     MESSAGE_SIGNATURE, MESSAGE_REFERENCE, MATCH_CANDIDATE, MAILBOX_STATE, RECOGNISED, MATCH_DECISION, HAND_ENTRY,
     CODING, CODING_ITEM,
-    READING_LIST, FINDING_REVIEW, UNPROJECTED, PROJECTED,
+    READING_LIST, FINDING_REVIEW, UNPROJECTED, PROJECTED, ALARM,
 )

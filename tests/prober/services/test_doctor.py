@@ -31,6 +31,7 @@ from prober.services.diagnosis import (
     second_looks,
     sections,
     sending,
+    sign_of_life,
     stuck,
     unknown_servers,
 )
@@ -202,6 +203,19 @@ def test_a_live_configuration_is_asked_whether_nights_may_send(tmp_path: Path) -
     for other in (text + "[campaigns]\nsend = true\n", text.replace('"live"', '"sandbox"')):
         (tmp_path / "prober.toml").write_text(other, encoding="utf-8")
         assert sending(load(tmp_path / "prober.toml")) == []
+
+
+def test_the_age_of_the_sign_of_life_is_judged(tmp_path: Path) -> None:
+    text = LIVE + '[alarms]\nalive_file = "alive"\n'
+    (tmp_path / "prober.toml").write_text(text, encoding="utf-8")
+    config = load(tmp_path / "prober.toml")
+    assert [check.status for check in sign_of_life(config, NOW)] == [WRONG]
+    for hours, status in ((1, OK), (35, OK), (40, WRONG)):
+        (tmp_path / "alive").touch()
+        os.utime(tmp_path / "alive", (NOW.timestamp() - hours * 3600,) * 2)
+        assert [check.status for check in sign_of_life(config, NOW)] == [status]
+    (tmp_path / "prober.toml").write_text(LIVE, encoding="utf-8")
+    assert sign_of_life(load(tmp_path / "prober.toml"), NOW) == []
 
 
 def test_health_makes_nothing_and_names_a_bad_file(tmp_path: Path) -> None:

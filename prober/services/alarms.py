@@ -1,0 +1,167 @@
+"""Tell people by mail and webhook what a night did, what needs them, and that answers came. In a live world only.
+
+Nothing private is told: numbers, names of campaigns and commands, no address and no word of a letter. The mails go to
+`[alarms] to` alone, never to an agency.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, time
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from mailroom.sending.dkim import signer
+from mailroom.sending.smtp import ConnectFailed, Connection, Envelope
+from prober.config.load import secret_named
+from prober.config.sections import Alarms
+from prober.domain.correspondence import SendState
+from prober.domain.world import World
+from prober.errors import UsageError
+from prober.reporting.words import alarm_messages
+from prober.services.context import Context
+from prober.store import Database
+from prober.store.private import alarms
+
+PATIENCE = 10.0  # seconds for a service to answer
+
+
+_ANSWERS = """
+SELECT q.campaign, COUNT(*) FROM reply r JOIN request q ON q.id = r.request WHERE r.human = 1
+GROUP BY q.campaign ORDER BY q.campaign
+"""
+
+
+def answers(private: Database, results: Database, now: datetime) -> None:
+    """Keep one alarm for each campaign with more answers of persons than were told of last.
+
+    For the thread of a watcher, which has connections of its own.
+    """
+    for campaign, number in results.execute(_ANSWERS).fetchall():
+        alarm = alarm_messages.answers(campaign, number)
+        last = private.execute(
+            "SELECT text_en FROM alarm WHERE key = ? ORDER BY id DESC LIMIT 1", [alarm.key]
+        ).fetchone()
+        if not last or last[0] != alarm.en:
+            alarms.keep(private, alarm, now)
+
+
+def tell(context: Context, private: Database, results: Database) -> list[str]:
+    """Tell what waits, all of it in one message, unless the hours are quiet or the day's messages are spent.
+
+    Return what went wrong, as one line each: what was not handed over waits for the next call. What reached one of two
+    ways counts as told. Raises UsageError for an address that is an agency's.
+    """
+    if not wanted(context):
+        return []
+    now, settings = context.clock.now(), context.config.alarms
+    found = alarms.waiting(private)
+    today = datetime.combine(now.date(), time(), now.tzinfo)
+    if not found or quiet(settings.quiet, now.time()) or alarms.messages_since(private, today) >= settings.most:
+        return []
+    _refuse_agencies(context, results)
+    text = alarm_messages.message([alarm for _, alarm in found], context.study.languages)
+    tried = [_by_webhook(settings, text)] if settings.webhooks_env else []
+    tried += [_by_mail(context, settings.to, text, now)] if settings.to else []
+    if not all(tried):
+        alarms.told(private, [number for number, _ in found], now)
+    return [fault for fault in tried if fault]
+
+
+def alive(context: Context) -> list[str]:
+    """Give the signs of life of a finished night; return what went wrong, as one line each."""
+    settings, faults = context.config.alarms, []
+    if context.config.world is not World.LIVE:
+        return []
+    if settings.alive_file:
+        path = context.config.root / settings.alive_file
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        except OSError as error:
+            faults.append(f"[alarms] alive_file {path}: {error.strerror}")
+    if settings.alive_url:
+        try:
+            with urlopen(settings.alive_url, timeout=PATIENCE):
+                pass
+        except (URLError, OSError, ValueError) as error:
+            faults.append(f"[alarms] alive_url: {error}")
+    return faults
+
+
+def quiet(hours: str, now: time) -> bool:
+    """Return True if `now` lies in the hours, which may go over midnight.
+
+    >>> quiet("22:00-06:00", time(23)), quiet("22:00-06:00", time(6)), quiet("12:00-13:30", time(13))
+    (True, False, True)
+    """
+    if not hours:
+        return False
+    begin, end = (time.fromisoformat(moment) for moment in hours.split("-"))
+    return begin <= now < end if begin <= end else now >= begin or now < end
+
+
+def wanted(context: Context) -> bool:
+    """Return True if there is somebody to tell, in a live world."""
+    settings = context.config.alarms
+    return context.config.world is World.LIVE and bool(settings.to or settings.webhooks_env)
+
+
+def _refuse_agencies(context: Context, results: Database) -> None:
+    """Raise UsageError if an address to be told is one of the registry, or of its own mailboxes."""
+    own = {imap.user.lower() for imap in context.imap} | {context.sender.address.lower()}
+    known = dict(results.execute("SELECT LOWER(request_email), slug FROM agency WHERE request_email != ''").fetchall())
+    for address in context.config.alarms.to:
+        if address.lower() in known:
+            raise UsageError(f"[alarms] to: {address} is the address of the agency {known[address.lower()]}")
+        if address.lower() in own:
+            raise UsageError(f"[alarms] to: {address} is the mailbox for answers; name a person's own address")
+
+
+def _by_webhook(settings: Alarms, text: tuple[str, str]) -> str:
+    """Hand the message to every service; return "" or what went wrong, without their addresses."""
+    import apprise
+
+    services = apprise.Apprise()
+    addresses = secret_named(settings.webhooks_env).split()
+    if wrong := sum(not services.add(address) for address in addresses):
+        return f"[alarms] {settings.webhooks_env}: {wrong} of {len(addresses)} addresses are none of a service"
+    return "" if services.notify(title=text[0], body=text[1]) else f"[alarms] {settings.webhooks_env}: not taken"
+
+
+def _by_mail(context: Context, to: Sequence[str], text: tuple[str, str], now: datetime) -> str:
+    """Hand the message to the mail server for each address; return "" or what went wrong."""
+    return asyncio.run(_sent(context, [_letter(context, address, text, now) for address in to]))
+
+
+def _letter(context: Context, address: str, text: tuple[str, str], now: datetime) -> Envelope:
+    """Return the mail as it leaves. The same text to the same person has the same Message-ID: no second copy counts."""
+    sender, signs = context.sender, signer(context.dkim)
+    mark = hashlib.sha256("\n".join((address, *text)).encode()).hexdigest()[:32]
+    domain = sender.address.rpartition("@")[2]
+    mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+    mail["From"], mail["To"], mail["Subject"] = sender.address, address, text[0]
+    mail["Date"], mail["Message-ID"] = format_datetime(now), f"<alarm.{mark}@{domain}>"
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic reply, please
+    mail.set_content(text[1])
+    data = mail.as_bytes()
+    return Envelope(sender.address, address, "", signs.signed(data, now) if signs else data)
+
+
+async def _sent(context: Context, letters: Sequence[Envelope]) -> str:
+    domain = context.sender.address.rpartition("@")[2]
+    connection = Connection(context.smtp, context.smtp_password, domain, context.config.world)
+    refused: list[str] = []
+    for letter in letters:
+        try:
+            await connection.ready()
+        except ConnectFailed as failure:
+            return f"[alarms] {failure}"
+        outcome = await connection.transmit(letter)
+        if outcome.state is not SendState.ACCEPTED:
+            refused.append(f"{letter.rcpt}: {outcome.code or ''} {outcome.reply}")
+    await connection.close()
+    return f"[alarms] not taken: {'; '.join(refused)}" if refused else ""

@@ -1,0 +1,51 @@
+"""Keep what people are told of in private.db, so that each is told once, whatever ends the program."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from prober.store import Database, transaction
+
+SAME = timedelta(days=1)  # within it the same text is no news
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One thing to tell, in both languages. `key` says what it is about: "night", "answers:CAMPAIGN"."""
+
+    key: str
+    vi: str
+    en: str
+
+
+def keep(db: Database, alarm: Alarm, now: datetime) -> bool:
+    """Keep an alarm to be told; return False, and keep nothing, if the last one of its key said the same lately."""
+    with transaction(db):
+        last = db.execute(
+            "SELECT text_vi, text_en, raised_at FROM alarm WHERE key = ? ORDER BY id DESC LIMIT 1", [alarm.key]
+        ).fetchone()
+        if last and last[:2] == (alarm.vi, alarm.en) and now - datetime.fromisoformat(last[2]) < SAME:
+            return False
+        row = {"key": alarm.key, "text_vi": alarm.vi, "text_en": alarm.en, "raised_at": now.isoformat()}
+        db.table("alarm").insert(row)
+        return True
+
+
+def waiting(db: Database) -> list[tuple[int, Alarm]]:
+    """Return the alarms that nobody was told of, in their order, with their row numbers."""
+    rows = db.execute("SELECT id, key, text_vi, text_en FROM alarm WHERE told_at IS NULL ORDER BY id").fetchall()
+    return [(number, Alarm(*texts)) for number, *texts in rows]
+
+
+def told(db: Database, numbers: Sequence[int], now: datetime) -> None:
+    """Mark alarms as told, all of them in one message."""
+    with transaction(db):
+        (last,) = db.execute("SELECT COALESCE(MAX(message), 0) FROM alarm").fetchone()
+        rows = [(now.isoformat(), last + 1, number) for number in numbers]
+        db.conn.executemany("UPDATE alarm SET told_at = ?, message = ? WHERE id = ?", rows)
+
+
+def messages_since(db: Database, since: datetime) -> int:
+    """Return how many messages were handed over since then."""
+    rows = db.execute("SELECT message, MAX(told_at) FROM alarm WHERE told_at IS NOT NULL GROUP BY message").fetchall()
+    return sum(datetime.fromisoformat(moment) >= since for _, moment in rows)
