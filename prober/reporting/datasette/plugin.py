@@ -13,7 +13,7 @@ from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
 from markupsafe import Markup
 
-from prober.reporting.datasette import atom, cells, figure_pages, search_page, security_headers, site_pages
+from prober.reporting.datasette import atom, cells, error_page, figure_pages, search_page, security_headers, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.figures.all_figures import find
@@ -92,6 +92,21 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> Callable[[security_headers.App], security_headers.App]:
     return security_headers.safe if isinstance(datasette, Site) else lambda app: app
+
+
+@hookimpl(tryfirst=True)
+def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Any:
+    """Return a page of our own for what cannot be shown; programs that asked for JSON get Datasette's answer."""
+    if not isinstance(datasette, Site) or request.path.endswith(".json"):
+        return None
+    problem = error_page.problem(request, exception)
+
+    async def page() -> Response:
+        frames = await _ask(datasette, lambda db: [survey.frame for survey in surveys(db)])
+        values = {"problem": problem, "frames": frames}
+        return _html(_render(datasette, "error", problem.title, None, values), problem.status)
+
+    return page()
 
 
 @hookimpl
@@ -281,8 +296,8 @@ def _render(datasette: Site, name: str, title: Text, study: Survey | None, value
     return templates().get_template(f"site/{name}.html").render(shared | values)
 
 
-def _html(text: str) -> Response:
-    return Response(text, content_type="text/html; charset=utf-8", headers=HEADERS)
+def _html(text: str, status: int = 200) -> Response:
+    return Response(text, status, content_type="text/html; charset=utf-8", headers=HEADERS)
 
 
 # Datasette 0.65 gives the fields of its filter form no name that a screen reader could read out.
