@@ -58,6 +58,8 @@ def problem(request: Request, exception: Exception) -> Problem:
     elif isinstance(exception, Base400):
         status, detail = exception.status, str(exception.args[0]) if exception.args else ""
         title = _titled(status)
+    elif isinstance(exception, MemoryError):  # what SQLite says of a statement with too many steps
+        title, status, detail = _SQL, 400, "the statement is too large"
     else:
         traceback.print_exception(exception)
     sql = request.args.get("sql") or "" if title in (_SLOW, _SQL) else ""

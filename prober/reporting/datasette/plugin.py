@@ -13,7 +13,16 @@ from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
 from markupsafe import Markup
 
-from prober.reporting.datasette import atom, cells, error_page, figure_pages, search_page, security_headers, site_pages
+from prober.reporting.datasette import (
+    atom,
+    cells,
+    error_page,
+    figure_pages,
+    search_page,
+    security_headers,
+    site_pages,
+    sql_limits,
+)
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.figures.all_figures import find
@@ -97,11 +106,17 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[security_headers.App], secur
 @hookimpl(tryfirst=True)
 def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Any:
     """Return a page of our own for what cannot be shown; programs that asked for JSON get Datasette's answer."""
-    if not isinstance(datasette, Site) or request.path.endswith(".json"):
+    if not isinstance(datasette, Site):
+        return None
+    as_json = request.path.endswith(".json")
+    if as_json and not isinstance(exception, MemoryError):
         return None
     problem = error_page.problem(request, exception)
 
     async def page() -> Response:
+        if as_json:
+            shown = {"ok": False, "error": problem.detail, "status": problem.status, "title": problem.title.en}
+            return Response.json(shown, problem.status)
         frames = await _ask(datasette, lambda db: [survey.frame for survey in surveys(db)])
         values = {"problem": problem, "frames": frames}
         return _html(_render(datasette, "error", problem.title, None, values), problem.status)
@@ -111,9 +126,9 @@ def handle_exception(datasette: Datasette, request: Request, exception: Exceptio
 
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
-    """Forbid every statement to open a second file: neither ATTACH nor VACUUM INTO, whatever Datasette lets through."""
+    """Forbid every statement to open a second file, and limit what it can take."""
     if isinstance(datasette, Site):
-        conn.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        sql_limits.apply(conn)
 
 
 @hookimpl

@@ -1,0 +1,53 @@
+"""Limit what one statement of a reader can take: length of a text, size of the statement and of its result.
+
+Datasette stops a statement after `sql_time_limit_ms`, but asks the clock between the steps of its program only. One
+step can make a text of a gigabyte, or compare two long ones for minutes, and 5,000 rows of a megabyte each fill the
+memory in less than the time allowed. So every connection has limits of its own; the values are far above what the data
+and the pages need (`tests/prober/reporting/datasette/test_sql_limits.py` compares them).
+"""
+
+import sqlite3
+from typing import Any
+
+LONGEST_VALUE = 100_000  # bytes; two such texts are compared in 0.2 seconds at most
+LONGEST_STATEMENT = 50_000  # bytes
+LARGEST_RESULT = 20_000_000  # bytes of text in one result
+
+LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: LONGEST_VALUE,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: LONGEST_STATEMENT,
+    # Steps of the program that a statement becomes, before any of it runs: `headline` has 3,700. Without it, views
+    # joined with themselves take minutes to prepare, which nothing interrupts.
+    sqlite3.SQLITE_LIMIT_VDBE_OP: 10_000,
+    sqlite3.SQLITE_LIMIT_COLUMN: 500,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 200,
+    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 50,
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 1_000,
+    sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER: 1_000,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,  # neither ATTACH nor VACUUM INTO, whatever Datasette lets through
+}
+
+
+class Measured:
+    """A row factory that adds up the bytes of a statement's rows, and ends it where they are too many."""
+
+    def __init__(self, most: int = LARGEST_RESULT) -> None:
+        self.most = most
+        self._cursor: sqlite3.Cursor | None = None
+        self._bytes = 0
+
+    def __call__(self, cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> sqlite3.Row:
+        """Return the row. Raises sqlite3.OperationalError, which Datasette shows as a fault of the statement."""
+        if cursor is not self._cursor:
+            self._cursor, self._bytes = cursor, 0
+        self._bytes += sum(len(value) for value in row if isinstance(value, str | bytes))
+        if self._bytes > self.most:
+            raise sqlite3.OperationalError(f"the result is larger than {self.most // 1_000_000} MB")
+        return sqlite3.Row(cursor, row)
+
+
+def apply(connection: sqlite3.Connection) -> None:
+    """Set all limits on a connection."""
+    for limit, most in LIMITS.items():
+        connection.setlimit(limit, most)
+    connection.row_factory = Measured()

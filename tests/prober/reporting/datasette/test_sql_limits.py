@@ -1,0 +1,96 @@
+"""What a reader's statement may take: hostile ones are refused within limits of memory and time, honest ones run."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from prober.reporting.datasette import sql_limits
+from prober.reporting.datasette.canned_queries import QUERIES
+from prober.store.schema.views import VIEWS
+from tests.prober.reporting import changed_site
+from tests.serving import fetch, get, serving
+
+COUNTED = "with recursive n(i) as (select 1 union all select i + 1 from n limit {})"
+REFUSED = (
+    "select zeroblob(1000000000)",
+    "select hex(randomblob(500000000))",
+    "select replace(hex(zeroblob(50000)), '0', hex(zeroblob(50000)))",
+    "with recursive n(s) as (select 'aaaaaaaa' union all select s || s from n) select max(length(s)) from n",
+    f"{COUNTED.format(500_000)} select length(group_concat(hex(i))) from n",
+    f"{COUNTED.format(5_000)} select i, hex(zeroblob(45000)) from n",
+    "select count(*) from " + ", ".join(f"headline h{number}" for number in range(5)),
+    "select " + ", ".join("1" for _ in range(600)),
+    " union all ".join(["select 1"] * 60),
+    f"select 1 -- {'x' * sql_limits.LONGEST_STATEMENT}",
+    f"select 'a' like '{'%a_' * 400}'",
+    f"select {'-(' * 300}1{')' * 300}",
+    "attach ':memory:' as other",
+    "vacuum into '/nowhere'",
+)
+SLOW = 20.0  # seconds, far above what refusing takes on a busy machine, far below what such statements took
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Path:
+    return changed_site.write(tmp_path_factory.mktemp("site"), pobi_db)
+
+
+@pytest.fixture
+def connection(folder: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(f"file:{folder / 'results.db'}?mode=ro", uri=True)
+    sql_limits.apply(connection)
+    yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize("sql", REFUSED, ids=lambda sql: sql[:40])
+def test_what_takes_too_much_is_refused(connection: sqlite3.Connection, sql: str) -> None:
+    started = time.monotonic()
+    with pytest.raises((sqlite3.Error, MemoryError)):
+        connection.execute(sql).fetchmany(5001)
+    assert time.monotonic() - started < SLOW
+
+
+def test_what_an_honest_reader_asks_is_far_inside_the_limits(connection: sqlite3.Connection) -> None:
+    connection.create_function("escape_fts", 1, lambda text: f'"{text}"')
+    for sql in [f"SELECT * FROM [{view.name}]" for view in VIEWS] + [query.sql for query in QUERIES]:
+        words = sql.replace(":indicator", "''").replace(":province", "''")
+        for name in ("frame", "month", "since_run", "campaign", "kind", "agency", "scan", "words"):
+            words = words.replace(f":{name}", "''")
+        steps = len(connection.execute(f"EXPLAIN {words}").fetchall())
+        assert steps < sql_limits.LIMITS[sqlite3.SQLITE_LIMIT_VDBE_OP] / 2, sql
+    for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        if not table.endswith(("_words", "_data", "_idx", "_docsize", "_config")):
+            for column in connection.execute(f"PRAGMA table_info([{table}])").fetchall():
+                longest = connection.execute(f"SELECT MAX(LENGTH([{column[1]}])) FROM [{table}]").fetchone()[0] or 0
+                assert longest < sql_limits.LONGEST_VALUE / 4, (table, column[1])
+
+
+def test_rows_are_counted_anew_for_each_statement(connection: sqlite3.Connection) -> None:
+    connection.row_factory = sql_limits.Measured(1_000_000)
+    for _ in range(5):
+        assert len(connection.execute("SELECT hex(zeroblob(40000)) FROM agency LIMIT 10").fetchall()) == 10
+    with pytest.raises(sqlite3.OperationalError, match="larger than 1 MB"):
+        connection.execute("SELECT hex(zeroblob(40000)) FROM agency LIMIT 20").fetchall()
+
+
+def test_the_server_refuses_them_and_stays_small(folder: Path) -> None:
+    with serving(folder) as (url, server):
+        get(f"{url}/results/participation")
+        before = peak(server.pid)
+        for number in (0, 2, 5, 6):
+            for form in ("", ".json"):
+                status, _, body = fetch(f"{url}/results{form}?{urlencode({'sql': REFUSED[number]})}")
+                assert status == 400, body[:300]
+        assert peak(server.pid) - before < 400, "MB"
+        assert get(f"{url}/results/participation?_size=5")[0] == 200
+
+
+def peak(pid: int) -> int:
+    """The most memory that a process has had, in MB."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) // 1024
