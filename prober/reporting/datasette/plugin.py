@@ -280,7 +280,7 @@ async def _ask(datasette: Site, question: Callable[[Database], T]) -> T:
 
     def inside(connection: sqlite3.Connection) -> T:
         db = Database(connection)
-        with one_state(db):
+        with sql_limits.unmeasured(connection), one_state(db):
             return question(db)
 
     answer: T = await datasette.get_database().execute_fn(inside)

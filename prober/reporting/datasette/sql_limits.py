@@ -7,6 +7,8 @@ and the pages need (`tests/prober/reporting/datasette/test_sql_limits.py` compar
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 LONGEST_VALUE = 100_000  # bytes; two such texts are compared in 0.2 seconds at most
@@ -51,3 +53,13 @@ def apply(connection: sqlite3.Connection) -> None:
     for limit, most in LIMITS.items():
         connection.setlimit(limit, most)
     connection.row_factory = Measured()
+
+
+@contextmanager
+def unmeasured(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let the statements of our own pages run without a count of their bytes."""
+    measured, connection.row_factory = connection.row_factory, None
+    try:
+        yield
+    finally:
+        connection.row_factory = measured
