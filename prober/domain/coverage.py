@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from prober.domain.finding import Failure, Finding, State
-from prober.domain.indicator import INDICATORS, OFFICIAL, OWN_QA, Indicator, Kind
+from prober.domain.indicator import INDICATORS, MEASURED, NOT_MEASURED, OFFICIAL, OWN_QA, Indicator, Kind
 from prober.domain.reason import Reason, Reasons
 from prober.domain.visit import Coverage, Verdict
 
 QA_PUBLISHED = 2  # published questions and answers, or a FAQ: where POBI's "has a section" begins
 QA_FORM = 3
 YEAR = timedelta(days=366)
+_NO_SITE = frozenset({Failure.CLOSED, Failure.NO_SITE, Failure.MOVED, Failure.STALE, Failure.INTERNAL})
 Rule = Callable[[Indicator, list[Finding], Coverage, date], Verdict]
 
 
@@ -20,7 +21,7 @@ def verdicts(
 ) -> tuple[Verdict, ...]:
     """Return one verdict for each indicator, in their order. `today` decides whether an answer is of the last year."""
     return tuple(
-        _RULES.get(indicator.kind, _any_of)(
+        (_measured if indicator.measured else _RULES.get(indicator.kind, _any_of))(
             indicator, [f for f in findings if f.kind == indicator.kind], coverage, today
         )
         for indicator in sought
@@ -97,6 +98,18 @@ def _any_of(indicator: Indicator, findings: list[Finding], coverage: Coverage, t
         proof = max(seen, key=lambda f: f.confidence)
         return Verdict(indicator.kind, State.PRESENT, 0, (Reason(code, category=proof.category),), proof)
     return _not_found(indicator.kind, coverage, _only(findings))
+
+
+def _measured(indicator: Indicator, findings: list[Finding], coverage: Coverage, today: date) -> Verdict:
+    """Take over what was measured of the whole site; nothing is told of a site that was not seen, or has moved."""
+    told = next(iter(findings), None)
+    if told is None or coverage.failure in _NO_SITE:
+        return Verdict(
+            indicator.kind, State.UNKNOWN, 0, coverage.missing or (Reason(NOT_MEASURED[0], category="not_asked"),)
+        )
+    code = NOT_MEASURED[0] if told.state == State.UNKNOWN else MEASURED[0]
+    proof = None if told.state == State.UNKNOWN else told
+    return Verdict(indicator.kind, told.state, 0, (Reason(code, category=told.category),), proof)
 
 
 def _not_found(kind: str, coverage: Coverage, others: Reasons, level: int = 0) -> Verdict:

@@ -86,6 +86,9 @@ class Indicator:
     links: LinkWords | None = None  # by which a person would look for it; None: those of the language pack
     page: PageWords | None = None  # by which a page is recognised; None: by a detector
     detector: str = ""  # "package.module:function", called with a page and its public body; "": in detectors.detection
+    # "package.module:function", called once with what a visit holds of the site (prober.domain.site_seen); the coverage
+    # rule does not hold for it, and no page is opened for it.
+    measured: str = ""
     column: str = ""  # with its state in the view `participation`
     leveled: bool = False  # its level has a column too
     of_finance: bool = False  # the site of the Department of Finance counts as well as the portal
@@ -309,6 +312,38 @@ DECLARED_CATEGORIES: Mapping[str, Words] = {
         "page of that name without the declared words",
     ),
 }
+# The reasons of an indicator that is measured of the whole site, and the categories of what is told.
+MEASURED = ("measured", ("đo được: {category}", "measured: {category}"))
+NOT_MEASURED = ("not_measured", ("không đo được: {category}", "not measured: {category}"))
+MEASURED_CATEGORIES: Mapping[str, Words] = {
+    "https_enforced": ("chỉ truy cập qua https, có HSTS", "https alone, with HSTS"),
+    "plain_http": ("trang chủ mở qua http", "home page over http"),
+    "bad_certificate": ("chứng thư không hợp lệ", "certificate not valid"),
+    "no_hsts": ("không có tiêu đề HSTS", "no HSTS header"),
+    "https_not_enforced": ("http không chuyển sang https", "http does not lead to https"),
+    "told_missing": ("báo không có trang (404)", "told as missing (404)"),
+    "missing_told_in_words_only": (
+        "chỉ báo bằng lời, mã trạng thái là 200", "told in words only, with the status of a page"
+    ),
+    "missing_shown_as_page": ("địa chỉ không có vẫn mở ra trang", "a page is shown where there is none"),
+    "missing_told_otherwise": ("báo bằng mã khác 404", "told by another status than 404"),
+    "title_found": ("tìm thấy tiêu đề", "the title is found"),
+    "title_not_found": ("không tìm thấy tiêu đề", "the title is not found"),
+    "file_with_contact": ("có tệp với địa chỉ liên hệ", "file with a contact"),
+    "no_file": ("không có tệp", "no such file"),
+    "file_without_contact": ("tệp không có địa chỉ liên hệ", "file without a contact"),
+    "file_without_expiry": ("tệp không ghi thời hạn", "file without a day of expiry"),
+    "file_expired": ("tệp đã hết hạn", "file has expired"),
+    "made_for_small_screens": ("xem được trên màn hình nhỏ", "made for small screens"),
+    "not_for_small_screens": ("không dành cho màn hình nhỏ", "not made for small screens"),
+    "links_tell": ("liên kết nói rõ dẫn đến đâu", "links say where they lead"),
+    "links_do_not_tell": ("nhiều liên kết không nói rõ", "many links do not say where they lead"),
+    "site_not_seen": ("không xem được trang", "the site was not seen"),
+    "not_asked": ("chưa hỏi", "not asked"),
+    "no_answer": ("không có câu trả lời dùng được", "no answer that decides"),
+    "no_search_link": ("trang không dẫn tới tìm kiếm bằng liên kết", "no link to a search"),
+    "redirect_not_followed": ("chuyển hướng, chưa theo", "a redirect that was not followed"),
+}  # fmt: skip
 # Names that a column or a line of the tables has already.
 RESERVED = frozenset({*(figure.name for one in INDICATORS for figure in one.figures), "replied", "human"})
 _NAME = linear(r"[a-z][a-z0-9_]{1,39}")

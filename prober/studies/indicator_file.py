@@ -19,7 +19,8 @@ from prober.validation import Truth, checked, key, must_be
 
 MOST_WORDS, LONGEST = 200, 80
 MOST = 40  # indicators of one file
-_ANY: Mapping[str, Any] = {"counted": None, "settled": ()}  # what a function finds counts, of whatever category
+# What only a file of this program may have: functions, and the category of what they find that settles the verdict.
+_FUNCTIONS = ("detector", "measured", "settled_by")
 _LISTS = ("links", "addresses", "paths", "headings", "must", "one_of", "must_not")
 
 
@@ -62,7 +63,8 @@ class IndicatorTable:
 def read(text: str, source: str = "indicators.toml", ours: bool = False) -> tuple[tuple[Indicator, ...], list[str]]:
     """Return (the indicators of a file, no faults), or ((), every fault as one line).
 
-    `ours`: the file comes with the prober, so its tables may name a function of it as their `detector`.
+    `ours`: the file comes with the prober, so its tables may name a function of it: a `detector` of pages, or one by
+    which the whole site is `measured`; then they need no links.
     """
     tables, wrong = parsed(text)
     if tables is None:
@@ -72,14 +74,29 @@ def read(text: str, source: str = "indicators.toml", ours: bool = False) -> tupl
     found, faults = [], []
     mark = f"{source} {hashlib.sha256(text.encode()).hexdigest()[:12]}"
     for name, table in tables.items():
-        detector = table.pop("detector", "") if ours else ""
-        made, wrong = _indicator(name, table, mark)
+        functions = {part: table.pop(part) for part in _FUNCTIONS if part in table} if ours else {}
+        if functions:
+            table.setdefault("links", [])
+        made, wrong = _indicator(name, table, mark, by_words=not functions)
         faults += [f"[{name}] {fault}" for fault in wrong]
-        found += [replace(made, detector=detector, **_ANY) if detector else made] if made else []
+        found += [replace(made, **_counts(functions)) if functions else made] if made else []
     return ((), faults) if faults else (tuple(found), [])
 
 
-def _indicator(name: str, table: Any, source: str) -> tuple[Indicator | None, list[str]]:
+def _counts(functions: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the fields of an indicator that a function finds; one that names no `settled_by` counts whatever it finds.
+
+    >>> _counts({"detector": "a:b", "settled_by": "page"})
+    {'detector': 'a:b', 'counted': frozenset({'page'}), 'settled': (frozenset({'page'}),)}
+    """
+    told = {part: value for part, value in functions.items() if part != "settled_by"}
+    if "settled_by" not in functions:
+        return {**told, "counted": None, "settled": ()}
+    part = frozenset({functions["settled_by"]})
+    return {**told, "counted": part, "settled": (part,)}
+
+
+def _indicator(name: str, table: Any, source: str, by_words: bool) -> tuple[Indicator | None, list[str]]:
     if not is_name(name):
         return None, ["is no name for an indicator: write 2 to 40 small letters, digits or _, none that POBI has"]
     if not isinstance(table, Mapping):
@@ -87,7 +104,7 @@ def _indicator(name: str, table: Any, source: str) -> tuple[Indicator | None, li
     file, faults = checked(IndicatorTable, table)
     if file is None:
         return None, faults
-    if faults := list(_contradictions(file)):
+    if faults := list(_contradictions(file, by_words)):
         return None, faults
     words = LinkWords(
         {plain(word): STRONG for word in file.links},
@@ -106,10 +123,10 @@ def _indicator(name: str, table: Any, source: str) -> tuple[Indicator | None, li
     ), []
 
 
-def _contradictions(file: IndicatorTable) -> Iterator[str]:
+def _contradictions(file: IndicatorTable, by_words: bool) -> Iterator[str]:
     if not file.vi and not file.en:
         yield "vi, en: one of them must say what it is called"
-    if not file.links:
+    if by_words and not file.links:
         yield "links: without any nothing leads there; write at least one"
     if (count := sum(len(getattr(file, name)) for name in _LISTS)) > MOST_WORDS:
         yield f"{count} words; at most {MOST_WORDS} count"

@@ -19,6 +19,7 @@ from prober.studies.indicator_file import read
 
 GROUP = "prober.indicators"
 FILE = "indicators.toml"
+ANY = ""  # instead of a language: what can be told of sites in any
 hookimpl = pluggy.HookimplMarker("prober")
 _hookspec = pluggy.HookspecMarker("prober")
 _PACKS = Path(__file__).with_name("packs")
@@ -45,7 +46,7 @@ def indicators_of(
     """
     loaded, faults = from_packages(plugins or {})
     known: dict[str, Indicator] = dict(BY_KIND)
-    for one in (*(one for language in languages for one in of_pack(language)), *loaded, *own):
+    for one in (*(one for language in (ANY, *languages) for one in of_pack(language)), *loaded, *own):
         if one.kind in known:
             faults.append(f"two indicators are called {one.kind!r}: {known[one.kind].source} and {one.source}")
         known.setdefault(one.kind, one)
@@ -61,11 +62,11 @@ def _spoken(one: Indicator, languages: Sequence[str]) -> Indicator:
 
 @cache
 def of_pack(language: str) -> tuple[Indicator, ...]:
-    """Return the indicators that a language pack has besides POBI's; () if it has none."""
+    """Return the indicators that a language pack has besides POBI's, or for ANY those of all; () if there are none."""
     path = _PACKS / language / FILE
     if not path.is_file():
         return ()
-    found, faults = read(path.read_text(encoding="utf-8"), f"pack {language}", ours=True)
+    found, faults = read(path.read_text(encoding="utf-8"), f"pack {language}".strip(), ours=True)
     assert not faults, faults  # a file of this program
     return found
 

@@ -25,6 +25,8 @@ from spiders.visit.collectors.links_from_replies import LinksFromReplies
 from spiders.visit.collectors.qa_archive import FOUND_BY as ARCHIVE
 from spiders.visit.collectors.qa_archive import QaArchive
 from spiders.visit.collectors.rendering import DeferredRenders, RenderPolicy, still_empty
+from spiders.visit.collectors.site_measures import FOUND_BY as MEASURE
+from spiders.visit.collectors.site_measures import TITLE, SiteMeasures
 from spiders.visit.collectors.site_search import FOUND_BY as SEARCH
 from spiders.visit.collectors.soft_404_probe import FOUND_BY as PROBE
 from spiders.visit.collectors.soft_404_probe import Soft404Probe
@@ -37,6 +39,7 @@ from spiders.visit.visit_log import search_record
 # What the pages of a step are read for, by how it was found.
 _PURPOSES = {
     "home": Purpose.HOME, ARCHIVE: Purpose.QUESTIONS, SEARCH: Purpose.LINKS, PROBE: Purpose.STATE, REPLY: Purpose.STATE,
+    MEASURE: Purpose.STATE, TITLE: Purpose.LINKS,
 }  # fmt: skip
 HOPELESS = "the browser failed on the pages of this site that it was given before"
 
@@ -62,8 +65,9 @@ class SiteVisit:
         )  # fmt: skip
         # In the order in which they are asked for the next step: those on which verdicts depend, then the others.
         self._searching: tuple[Collector, ...] = (*searching, self._probe, self._inner)
+        self._measures = SiteMeasures(state)
         self._adding: tuple[Collector, ...] = (QaArchive(state), LinksFromReplies(state, named))
-        self._collectors = (self._probe, *self._adding, *searching, self._inner, SharedTexts(state))
+        self._collectors = (self._measures, self._probe, *self._adding, *searching, self._inner, SharedTexts(state))
         self._home_repeated = False
         self._out_of = ""
         self._looked = False  # True once no place is left where a verdict could change
@@ -76,10 +80,10 @@ class SiteVisit:
         if self.state.log.asked >= pages or seconds > limit:
             if not self._looked:
                 self._out_of = f"{pages} pages" if self.state.log.asked >= pages else f"{limit:g} s"
-            return None
+            return self._measures.next_step()  # a few requests of its own, whatever the site's size
         step = _first(self._searching)
         self._looked = step is None
-        return step or _first(self._adding)
+        return step or self._measures.next_step() or _first(self._adding)
 
     def source(self, step: Step) -> StepResult:
         """Return the result as received that `step` is to be rendered from."""
@@ -200,7 +204,8 @@ class SiteVisit:
             return
         if step.found_by == "home" or state.scope.own(page.url):
             self.age.note(page.dates, result.fetched_at.date(), step.found_by == "home")
-        for kind in {finding.kind for finding in state.best.add(page.findings)}:
+        found = [finding for finding in page.findings if finding.kind not in self._measures.kinds]
+        for kind in {finding.kind for finding in state.best.add(found)}:
             if step.found_by != "home":
                 state.frontier.learn(kind, page.url)
         seen = SeenPage(step, page, result)

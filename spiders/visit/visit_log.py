@@ -266,7 +266,9 @@ class BestFindings:
     def wanted(self) -> frozenset[str]:
         """Return the kinds whose verdict more pages could still change."""
         if self._wanted is None:
-            self._wanted = frozenset(one.kind for one in self._sought if not settled(self._best.values(), one))
+            self._wanted = frozenset(
+                one.kind for one in self._sought if not one.measured and not settled(self._best.values(), one)
+            )
         return self._wanted
 
     @property

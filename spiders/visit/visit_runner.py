@@ -247,7 +247,8 @@ class VisitRunner:
             coverage = replace(coverage, failure=Failure.INTERNAL, detail=our_failure)
         seen = visit.report()
         concluded = verdicts(seen["findings"], coverage, started_at.date(), self.sought)
-        missed = frozenset(verdict.kind for verdict in concluded if verdict.state != State.PRESENT)
+        measured = {one.kind for one in self.sought if one.measured}  # never looked for
+        missed = frozenset(one.kind for one in concluded if one.state != State.PRESENT) - measured
         result = VisitResult(
             **seen, outcome=visit.outcome(coverage), coverage=coverage, seconds=seconds, started_at=started_at,
             finished_at=self.now(), verdicts=concluded, search=visit.search_record(missed),

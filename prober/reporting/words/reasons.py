@@ -10,7 +10,7 @@ from typing import Any
 from prober.campaign.law import requirements
 from prober.documents.notes import rewritten
 from prober.domain.finding import Failure
-from prober.domain.indicator import DECLARED, INDICATORS
+from prober.domain.indicator import DECLARED, INDICATORS, MEASURED, NOT_MEASURED
 from prober.domain.reason import TEXT, Reason, Reasons, from_json
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
@@ -19,7 +19,10 @@ from prober.reporting.words.translations import category
 # Code → words. A name in braces is a parameter; `_PARAMETERS` lists those that are not a plain number or text.
 SENTENCES = {
     # Reasons of a verdict.
-    **{code: Text(*words) for code, words in (DECLARED, *(indicator.proof for indicator in INDICATORS))},
+    **{
+        code: Text(*words)
+        for code, words in (DECLARED, MEASURED, NOT_MEASURED, *(indicator.proof for indicator in INDICATORS))
+    },
     "looked_everywhere": Text("đã tìm ở mọi nơi mà quy tắc bao phủ nêu", "looked everywhere the coverage rule names"),
     "label_only": Text("chỉ có nhãn, không có nội dung", "a label without content"),
     "only": Text("chỉ thấy: {categories}", "only {categories} found"),

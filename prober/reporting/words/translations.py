@@ -1,11 +1,11 @@
 """Hold the words for codes of results.db in both languages: categories, states of a scan or campaign, table heads."""
 
-from prober.domain.indicator import DECLARED_CATEGORIES, INDICATORS
+from prober.domain.indicator import DECLARED_CATEGORIES, INDICATORS, MEASURED_CATEGORIES
 from prober.reporting.words.labels import Text
 
 CATEGORIES = {
     code: Text(*words)
-    for table in (DECLARED_CATEGORIES, *(indicator.categories for indicator in INDICATORS))
+    for table in (DECLARED_CATEGORIES, MEASURED_CATEGORIES, *(indicator.categories for indicator in INDICATORS))
     for code, words in table.items()
 }
 STATUSES = {

@@ -16,25 +16,25 @@ from prober.detectors.detection import detect
 from prober.domain.indicator import INDICATORS, names, rules_mark
 from prober.domain.page import Page
 from prober.studies.indicator_file import read
-from prober.studies.study_indicators import from_packages, indicators_of, of_pack
+from prober.studies.study_indicators import ANY, from_packages, indicators_of, of_pack
 from spiders.reading.page_reading import PageSource
 from spiders.reading.reading_processes import ReadingProcesses
 from tests.documented import block
 
-MODULE = block("indicators.md", "prober_land_prices.py")
+MODULE = block("indicators.md", "prober_land_plans.py")
 POINTS = block("indicators.md", "pyproject.toml")
-PAGE = "<title>Giá đất</title><main><h1>Bảng giá đất 2020-2024</h1></main>"
+PAGE = "<title>Giá đất</title><main><h1>Kế hoạch sử dụng đất 2020-2024</h1></main>"
 
 
 def wheel(folder: Path, version: str = "1.2.0", module: str = MODULE) -> Path:
     """Build a package as a wheel, which is a zip file with a description."""
     ((group, points),) = tomllib.loads(POINTS)["project"]["entry-points"].items()
     named = "\n".join(f"{name} = {target}" for name, target in points.items())
-    info = f"prober_land_prices-{version}.dist-info"
-    path = folder / f"prober_land_prices-{version}-py3-none-any.whl"
+    info = f"prober_land_plans-{version}.dist-info"
+    path = folder / f"prober_land_plans-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as made:
-        made.writestr("prober_land_prices.py", module)
-        made.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: prober-land-prices\nVersion: {version}\n")
+        made.writestr("prober_land_plans.py", module)
+        made.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: prober-land-plans\nVersion: {version}\n")
         made.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         made.writestr(f"{info}/entry_points.txt", f"[{group}]\n{named}\n")
         made.writestr(f"{info}/RECORD", "")
@@ -51,50 +51,50 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     target = tmp_path / "site"
     install(wheel(tmp_path), target)
     monkeypatch.syspath_prepend(str(target))
-    monkeypatch.delitem(sys.modules, "prober_land_prices", raising=False)
+    monkeypatch.delitem(sys.modules, "prober_land_plans", raising=False)
     return target
 
 
-NAMED = {"prober-land-prices": "1.2.0"}
+NAMED = {"prober-land-plans": "1.2.0"}
 
 
 def test_a_package_that_the_study_names_with_its_version_finds_its_indicator(installed: Path) -> None:
-    sought, faults = indicators_of([*names(INDICATORS), "land_prices"], ["vi"], plugins=NAMED)
-    assert not faults and names(sought)[-1] == "land_prices" and sought[-1].source == "prober-land-prices 1.2.0"
+    sought, faults = indicators_of([*names(INDICATORS), "land_plans"], ["vi"], plugins=NAMED)
+    assert not faults and names(sought)[-1] == "land_plans" and sought[-1].source == "prober-land-plans 1.2.0"
     body = Body("Ủy ban nhân dân tỉnh", sought=sought)
     page = Page("http://x.gov.test/gia-dat", 200, PAGE, datetime.now(UTC), False, body.words)
-    (found,) = [found for found in detect(page, body) if found.kind == "land_prices"]
+    (found,) = [found for found in detect(page, body) if found.kind == "land_plans"]
     assert (found.value, found.snippet) == (page.url, "Giá đất")
-    assert body.words.links["land_prices"].labels and "land_prices" not in Body("x").words.links
+    assert body.words.links["land_plans"].labels and "land_plans" not in Body("x").words.links
 
 
 def test_it_is_called_in_the_processes_that_read_pages(installed: Path) -> None:
-    sought, _ = indicators_of(["land_prices"], ["vi"], plugins=NAMED)
+    sought, _ = indicators_of(["land_plans"], ["vi"], plugins=NAMED)
     readers = ReadingProcesses()
     try:
         source = PageSource(PAGE, "http://x.gov.test/gia-dat", 200, {}, datetime.now(UTC))
         reading, _ = asyncio.run(readers.page(source, Body("Ủy ban nhân dân tỉnh", sought=sought), 10.0))
     finally:
         readers.stop()
-    assert [found.kind for found in reading.findings] == ["land_prices"]
+    assert [found.kind for found in reading.findings] == ["land_plans"]
 
 
 def test_what_the_study_does_not_name_is_not_loaded(installed: Path) -> None:
-    _, faults = indicators_of(["land_prices"], ["vi"])
-    assert "no indicator is called 'land_prices'" in faults[0] and "prober_land_prices" not in sys.modules
+    _, faults = indicators_of(["land_plans"], ["vi"])
+    assert "no indicator is called 'land_plans'" in faults[0] and "prober_land_plans" not in sys.modules
 
 
 def test_another_version_is_not_loaded(installed: Path) -> None:
-    found, faults = from_packages({"prober-land-prices": "1.3.0"})
-    assert not found and faults == ["plugins: prober-land-prices 1.2.0 is installed, the study names 1.3.0"]
-    assert "prober_land_prices" not in sys.modules
+    found, faults = from_packages({"prober-land-plans": "1.3.0"})
+    assert not found and faults == ["plugins: prober-land-plans 1.2.0 is installed, the study names 1.3.0"]
+    assert "prober_land_plans" not in sys.modules
     assert "is not installed" in from_packages({"prober-nothing": "1"})[1][0]
 
 
 FAULTY = {
     "raise OSError('no')": "OSError: no",
-    MODULE.replace('"land_prices",\n', '"qa",\n'): "'qa' is no name",
-    MODULE.replace(":land_prices", ":missing"): "AttributeError",
+    MODULE.replace('"land_plans",\n', '"qa",\n'): "'qa' is no name",
+    MODULE.replace(":land_plans", ":missing"): "AttributeError",
     MODULE.replace("@hookimpl", ""): "ValueError",
 }
 
@@ -103,9 +103,9 @@ FAULTY = {
 def test_a_faulty_package_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str) -> None:
     install(wheel(tmp_path, module=module), tmp_path / "site")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
-    monkeypatch.delitem(sys.modules, "prober_land_prices", raising=False)
+    monkeypatch.delitem(sys.modules, "prober_land_plans", raising=False)
     found, faults = from_packages(NAMED)
-    assert not found and faults[0].startswith("plugins: prober-land-prices 1.2.0, entry point land: ")
+    assert not found and faults[0].startswith("plugins: prober-land-plans 1.2.0, entry point land: ")
     assert FAULTY[module] in faults[0]
 
 
@@ -114,11 +114,12 @@ def test_readings_by_other_rules_are_read_again(installed: Path) -> None:
     (own,), _ = read('[own]\nen = "x"\nlinks = ["x"]')
     (other,), _ = read('[own]\nen = "x"\nlinks = ["y"]')
     marks = {rules_mark(sought) for sought in (INDICATORS, (*INDICATORS, one), (own,), (other,))}
-    assert len(marks) == 4 and any("prober-land-prices 1.2.0" in mark for mark in marks)
+    assert len(marks) == 4 and any("prober-land-plans 1.2.0" in mark for mark in marks)
 
 
 def test_names_of_packs_and_of_the_study_do_not_meet() -> None:
-    assert names(of_pack("vi")) == ("petitions", "hotline", "consultations", "open_data")
+    assert names(of_pack("vi"))[:4] == ("petitions", "hotline", "consultations", "open_data")
+    assert {"trackers", "mobile"} <= {*names(of_pack(ANY))} and "trackers" not in names(of_pack("vi"))
     own, _ = read('[petitions]\nen = "x"\nlinks = ["x"]')
     assert "two indicators are called 'petitions'" in indicators_of(["qa"], ["vi"], own)[1][0]
     sought, faults = indicators_of(["petitions", "qa"], ["vi"])

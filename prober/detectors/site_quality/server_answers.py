@@ -1,0 +1,139 @@
+"""Judge a site by the answers of its server: https, addresses that do not exist, its own search, security.txt.
+
+Each measure is a function from what a visit holds of the site to present, absent or unknown, with what shows it. Pure.
+"""
+
+import re
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from prober.domain.finding import Failure, State
+from prober.domain.site_seen import Measured, ServerAnswer, SiteSeen
+from prober.text.patterns import linear
+
+VERSION = "1"
+_MAX_AGE = linear(r'max-age\s*=\s*"?(\d{1,12})', re.IGNORECASE)
+_FIELD = linear(r"^(contact|expires)\s*:\s*(\S[^\r\n]{0,500})", re.IGNORECASE | re.MULTILINE)
+_GONE = frozenset({404, 410})
+
+
+def https_hsts(seen: SiteSeen) -> Measured:
+    """Tell whether the site is reached by https alone: a valid certificate, http that leads there, and HSTS.
+
+    RFC 6797 for the header; a port 80 that refuses is as good as a redirect.
+    """
+    if not seen.home or seen.home_answer is None:
+        return Measured(State.UNKNOWN, "site_not_seen")
+    if urlsplit(seen.home).scheme != "https":
+        return Measured(State.ABSENT, "plain_http", seen.home, seen.home)
+    if "not verified" in seen.trust:
+        return Measured(State.ABSENT, "bad_certificate", seen.trust, seen.home)
+    header = seen.home_answer.headers.get("strict-transport-security", "")
+    age = _MAX_AGE.search(header)
+    if not age or int(age[1]) == 0:
+        return Measured(State.ABSENT, "no_hsts", header, seen.home)
+    return _enforced(seen, header)
+
+
+def _enforced(seen: SiteSeen, header: str) -> Measured:
+    plain = seen.plain
+    if plain is None:
+        return Measured(State.UNKNOWN, "not_asked", header, seen.home)
+    said = f"{plain.url} → {plain.location}" if plain.location else f"{plain.url}: {plain.status}"
+    if plain.failure is Failure.REFUSED or (plain.location and urlsplit(plain.location).scheme == "https"):
+        return Measured(State.PRESENT, "https_enforced", f"{said}; {header}", seen.home)
+    if plain.failure or plain.status in (429, 503) or plain.status >= 500:
+        return Measured(State.UNKNOWN, "no_answer", said, plain.url)
+    # Also an error over http does not lead to https: browsers stay where they are.
+    return Measured(State.ABSENT, "https_not_enforced", said, plain.url)
+
+
+def told_404(seen: SiteSeen) -> Measured:
+    """Tell whether an address that does not exist is answered as missing: by the status 404 or 410 (RFC 9110)."""
+    if not seen.home:
+        return Measured(State.UNKNOWN, "site_not_seen")
+    asked = seen.made_up
+    if asked is None:
+        return Measured(State.UNKNOWN, "not_asked")
+    said = f"{asked.url}: {asked.status}"
+    if asked.status in _GONE:
+        return Measured(State.PRESENT, "told_missing", said, asked.url)
+    if asked.location:
+        return Measured(State.UNKNOWN, "redirect_not_followed", f"{said} → {asked.location}", asked.url)
+    if asked.status == 200:
+        category = "missing_told_in_words_only" if seen.made_up_says else "missing_shown_as_page"
+        return Measured(State.ABSENT, category, said, asked.url)
+    if asked.failure in (None, Failure.HTTP_4XX) and asked.status in (400, 406):
+        return Measured(State.ABSENT, "missing_told_otherwise", said, asked.url)
+    return Measured(State.UNKNOWN, "no_answer", said, asked.url)
+
+
+def search_finds(seen: SiteSeen) -> Measured:
+    """Tell whether the site's own search finds a title that the site itself lists, on the first page of results."""
+    if not seen.home:
+        return Measured(State.UNKNOWN, "site_not_seen")
+    if not seen.searchable:
+        return Measured(State.UNKNOWN, "no_search_link")
+    search = seen.search
+    if search is None:
+        return Measured(State.UNKNOWN, "not_asked")
+    detail = {"title": search.title, "target": search.target, "listed_on": search.listed_on}
+    if search.found:
+        return Measured(State.PRESENT, "title_found", search.title, search.asked.url, detail)
+    if not search.read or search.asked.status != 200:
+        return Measured(State.UNKNOWN, "no_answer", f"{search.asked.url}: {search.asked.status}", search.asked.url)
+    return Measured(State.ABSENT, "title_not_found", search.title, search.asked.url, detail)
+
+
+def security_txt(seen: SiteSeen) -> Measured:
+    """Tell whether /.well-known/security.txt says whom to tell about a hole (RFC 9116: Contact and Expires)."""
+    if not seen.home or seen.home_answer is None:
+        return Measured(State.UNKNOWN, "site_not_seen")
+    asked = seen.security_txt
+    if asked is None:
+        return Measured(State.UNKNOWN, "not_asked")
+    said = f"{asked.url}: {asked.status}"
+    if asked.status in _GONE:
+        return Measured(State.ABSENT, "no_file", said, asked.url)
+    if asked.status != 200 or asked.failure:
+        return Measured(State.UNKNOWN, "no_answer", said, asked.url)
+    fields = {name.lower(): value.strip() for name, value in _FIELD.findall(asked.text)}
+    if asked.page or "contact" not in fields:
+        return Measured(State.ABSENT, "no_file" if asked.page else "file_without_contact", said, asked.url)
+    if "expires" not in fields:
+        return Measured(State.ABSENT, "file_without_expiry", fields["contact"], asked.url)
+    if _past(fields["expires"], asked):
+        return Measured(State.ABSENT, "file_expired", fields["expires"], asked.url)
+    return Measured(State.PRESENT, "file_with_contact", fields["contact"], asked.url)
+
+
+def _past(expires: str, asked: ServerAnswer) -> bool:
+    """Return True if the day of expiry is before that of the answer; False for one that cannot be read."""
+    try:
+        return datetime.fromisoformat(expires.upper().replace("Z", "+00:00")).date() < asked.day
+    except ValueError:
+        return False
+
+
+def mobile(seen: SiteSeen) -> Measured:
+    """Tell whether the home page is made for small screens (prober.detectors.site_quality.page_markup)."""
+    return _of_pages(seen, "mobile", "made_for_small_screens", "not_for_small_screens")
+
+
+def link_text(seen: SiteSeen) -> Measured:
+    """Tell whether links say where they lead, on the home page and on most of the other pages that were read."""
+    return _of_pages(seen, "link_text", "links_tell", "links_do_not_tell")
+
+
+def _of_pages(seen: SiteSeen, kind: str, good: str, bad: str) -> Measured:
+    """Tell of a site what most of its pages tell; the home page, which all readers see, must tell it too."""
+    pages = seen.judged.get(kind, ())
+    first = next((page for page in pages if page.page_url.partition("#")[0] == seen.home.partition("#")[0]), None)
+    if not seen.home or first is None:
+        return Measured(State.UNKNOWN, "site_not_seen")
+    against = [page for page in pages if page.state == State.ABSENT]
+    shown = first if first.state == State.ABSENT or not against else against[0]
+    detail = {"pages": len(pages), "against": len(against)}
+    if first.state == State.ABSENT or len(against) > len(pages) / 2:
+        return Measured(State.ABSENT, bad, shown.snippet, shown.page_url, detail)
+    return Measured(State.PRESENT, good, first.snippet, first.page_url, detail)

@@ -1,0 +1,63 @@
+"""Represent what a visit holds of a whole site, besides its pages: how its server answers. Values, read by measures.
+
+A measure (prober.detectors.site_quality.server_answers) is a function from a `SiteSeen` to a `Measured`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from prober.domain.finding import Failure, Finding, State
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAnswer:
+    """The answer to one request, or the reason why there is none (`failure`, status 0)."""
+
+    url: str
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    location: str = ""  # where a redirect leads, absolute
+    failure: Failure | None = None
+    text: str = ""  # the beginning of a body that is no page
+    page: bool = False  # the body is a page
+    day: date = date.min  # when it was asked
+
+
+@dataclass(frozen=True, slots=True)
+class TitleSearch:
+    """What the site's own search answered when it was asked for a title that the site itself lists."""
+
+    title: str
+    target: str  # the address that the title leads to on the site
+    listed_on: str  # the page that lists it
+    asked: ServerAnswer
+    read: bool = False  # the page of results could be read without a browser
+    found: bool = False  # it has a link with this title or to this address
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSeen:
+    """What is known of a site when its visit ends. None: it was not asked, or gave no answer."""
+
+    home: str = ""  # address of the home page; "" if none was reached
+    home_answer: ServerAnswer | None = None
+    trust: str = ""  # how its certificate was trusted; "" for normal verification
+    plain: ServerAnswer | None = None  # to http, where the home page is at https
+    made_up: ServerAnswer | None = None  # to an address that does not exist, after redirects
+    made_up_says: bool = False  # the page there says in words that there is none
+    security_txt: ServerAnswer | None = None
+    search: TitleSearch | None = None
+    searchable: bool = False  # the site links its own search
+    judged: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)  # indicator → one of each page read
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a measure tells: the state, the category that says why, the words and the address that show it."""
+
+    state: State
+    category: str
+    snippet: str = ""
+    url: str = ""
+    detail: Mapping[str, object] = field(default_factory=dict)

@@ -1,0 +1,199 @@
+"""The indicators of portal-review: pages that were described by facts first, and answers of servers as values.
+
+Half of the pages (kept) were scored once before anything was mended; docs/indicators.md has the table.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from prober.detectors.body import Body
+from prober.detectors.detection import detect
+from prober.detectors.site_quality.server_answers import https_hsts, link_text, search_finds, security_txt, told_404
+from prober.domain.coverage import verdicts
+from prober.domain.finding import Failure, Finding, State
+from prober.domain.page import Page
+from prober.domain.site_seen import ServerAnswer, SiteSeen, TitleSearch
+from prober.domain.visit import Coverage
+from prober.studies.folder import packaged
+
+FIXTURES = Path(__file__).parents[2] / "fixtures/indicators"
+SOUGHT = {one.kind: one for one in packaged("portal-review").sought}
+CASE = re.compile(r"^=== (\w+) (yes|no) (\S+): ([^\n]*)\n(.*?)(?=^=== |\Z)", re.M | re.S)
+MAIL = re.compile(r"@([\w-]+\.gov\.test)")
+CASES = {
+    f"{name}-{half}-{is_it}-{says}": (name, is_it == "yes", path, html)
+    for name in SOUGHT
+    if (FIXTURES / f"{name}.txt").is_file()
+    for half, is_it, path, says, html in CASE.findall((FIXTURES / f"{name}.txt").read_text(encoding="utf-8"))
+}
+# Pages of either answer that the rules do not tell, for reasons that are no mistake of one line.
+MISSED: frozenset[str] = frozenset()
+
+
+def found(name: str, html: str, path: str = "/trang") -> list[Finding]:
+    """What is found on a page of the body whose mail the page shows last."""
+    body = Body("Ủy ban nhân dân tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", (), sought=(SOUGHT[name],))
+    host = (MAIL.findall(html) or ["camau.gov.test"])[-1]
+    page = Page(f"http://{host}{path}", 200, html, datetime(2020, 4, 13, tzinfo=UTC), False, body.words)
+    return [one for one in detect(page, body) if one.kind == name]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_page_is_or_is_not_what_the_indicator_means(case: str) -> None:
+    name, is_it, path, html = CASES[case]
+    told = any(one.category == "page" and one.state == State.PRESENT for one in found(name, html, path))
+    assert told is (is_it if case not in MISSED else not is_it)
+
+
+@pytest.mark.parametrize("name", sorted({name for name, *_ in CASES.values()}))
+def test_there_are_twenty_pages_of_either_answer(name: str) -> None:
+    answers = [is_it for of, is_it, _, _ in CASES.values() if of == name]
+    assert answers.count(True) >= 20 and answers.count(False) >= 20
+
+
+def test_every_indicator_has_its_pages_or_is_told_by_the_server() -> None:
+    assert {name for name, *_ in CASES.values()} | {"https_hsts", "told_404", "search_finds", "security_txt"} == {
+        *SOUGHT
+    }
+
+
+def test_the_tracker_is_named() -> None:
+    html = "<script src='https://www.googletagmanager.com/gtag/js?id=G-1'></script><img src='https://amung.us/w.png'>"
+    assert [one.value for one in found("trackers", html)] == ["googletagmanager.com", "amung.us"]
+
+
+HOME = "https://camau.gov.test/"
+HSTS = {"strict-transport-security": "max-age=31536000"}
+PLAIN = "http://camau.gov.test/"
+SEEN = SiteSeen(HOME, ServerAnswer(HOME, 200, HSTS))
+
+
+def plain(status: int = 0, location: str = "", failure: Failure | None = None) -> SiteSeen:
+    return replace(SEEN, plain=ServerAnswer(PLAIN, status, {}, location, failure))
+
+
+HTTPS: Mapping[str, tuple[SiteSeen, str, str]] = {
+    "led there": (plain(301, HOME), "present", "https_enforced"),
+    "port 80 closed": (plain(failure=Failure.REFUSED), "present", "https_enforced"),
+    "shown over http too": (plain(200), "absent", "https_not_enforced"),
+    "led to http elsewhere": (plain(302, "http://www.camau.gov.test/"), "absent", "https_not_enforced"),
+    "no answer in time": (plain(failure=Failure.TIMEOUT), "unknown", "no_answer"),
+    "server failed": (plain(503, "", Failure.HTTP_5XX), "unknown", "no_answer"),
+    "http not asked": (SEEN, "unknown", "not_asked"),
+    "no header": (replace(plain(301, HOME), home_answer=ServerAnswer(HOME, 200)), "absent", "no_hsts"),
+    "header switched off": (
+        replace(plain(301, HOME), home_answer=ServerAnswer(HOME, 200, {"strict-transport-security": "max-age=0"})),
+        "absent", "no_hsts",
+    ),
+    "certificate not verified": (
+        replace(plain(301, HOME), trust="camau.gov.test: not verified: expired"), "absent", "bad_certificate",
+    ),
+    "home page over http": (SiteSeen(PLAIN, ServerAnswer(PLAIN, 200)), "absent", "plain_http"),
+    "never reached": (SiteSeen(), "unknown", "site_not_seen"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HTTPS)
+def test_https(case: str) -> None:
+    seen, state, category = HTTPS[case]
+    told = https_hsts(seen)
+    assert (told.state, told.category) == (state, category)
+
+
+def missing(status: int, failure: Failure | None = None, location: str = "", says: bool = False) -> SiteSeen:
+    asked = ServerAnswer(f"{HOME}khong-co-trang", status, {}, location, failure)
+    return replace(SEEN, made_up=asked, made_up_says=says)
+
+
+@pytest.mark.parametrize(
+    ("seen", "state"),
+    [
+        (missing(404, Failure.HTTP_4XX), "present"), (missing(410), "present"), (missing(200), "absent"),
+        (missing(200, says=True), "absent"), (missing(400, Failure.HTTP_4XX), "absent"),
+        (missing(403, Failure.BLOCKED), "unknown"), (missing(429, Failure.BLOCKED), "unknown"),
+        (missing(500, Failure.HTTP_5XX), "unknown"), (missing(0, Failure.TIMEOUT), "unknown"),
+        (missing(302, location=HOME), "unknown"), (SEEN, "unknown"), (SiteSeen(), "unknown"),
+    ],
+)  # fmt: skip
+def test_a_wrong_address(seen: SiteSeen, state: str) -> None:
+    assert told_404(seen).state == state
+
+
+def searched(status: int = 200, read: bool = True, found: bool = False) -> SiteSeen:
+    asked = ServerAnswer(f"{HOME}tim-kiem?q=x", status)
+    return replace(SEEN, searchable=True, search=TitleSearch("Một tiêu đề", f"{HOME}tin/1", HOME, asked, read, found))
+
+
+@pytest.mark.parametrize(
+    ("seen", "state", "category"),
+    [
+        (searched(found=True), "present", "title_found"), (searched(), "absent", "title_not_found"),
+        (searched(read=False), "unknown", "no_answer"), (searched(status=500), "unknown", "no_answer"),
+        (SEEN, "unknown", "no_search_link"), (replace(SEEN, searchable=True), "unknown", "not_asked"),
+    ],
+)  # fmt: skip
+def test_a_search(seen: SiteSeen, state: str, category: str) -> None:
+    told = search_finds(seen)
+    assert (told.state, told.category) == (state, category)
+
+
+CONTACT, EXPIRES = "Contact: mailto:a@camau.gov.test\n", "Expires: 2021-04-01T00:00:00.000Z\n"
+
+
+def file(text: str, status: int = 200, page: bool = False, failure: Failure | None = None) -> SiteSeen:
+    url = f"{HOME}.well-known/security.txt"
+    return replace(SEEN, security_txt=ServerAnswer(url, status, {}, "", failure, text, page, date(2020, 4, 13)))
+
+
+@pytest.mark.parametrize(
+    ("seen", "state", "category"),
+    [
+        (file(CONTACT + EXPIRES), "present", "file_with_contact"),
+        (file("# attt\r\ncontact:https://camau.gov.test/attt\r\nexpires: 2020-12-31T00:00:00z\r\n"), "present",
+         "file_with_contact"),
+        (file(CONTACT), "absent", "file_without_expiry"), (file(EXPIRES), "absent", "file_without_contact"),
+        (file(CONTACT + EXPIRES.replace("2021", "2019")), "absent", "file_expired"),
+        (file(CONTACT + EXPIRES, page=True), "absent", "no_file"), (file("", 404), "absent", "no_file"),
+        (file("", 403, failure=Failure.BLOCKED), "unknown", "no_answer"), (file("", 302), "unknown", "no_answer"),
+        (SEEN, "unknown", "not_asked"),
+    ],
+)  # fmt: skip
+def test_a_security_txt(seen: SiteSeen, state: str, category: str) -> None:
+    told = security_txt(seen)
+    assert (told.state, told.category) == (state, category)
+
+
+def judged(*states: State, home: str = HOME) -> SiteSeen:
+    pages = tuple(
+        Finding("link_text", "page", url, state, 0, 0.9, "", "", url, "page_markup", "1")
+        for number, state in enumerate(states)
+        if (url := HOME if not number else f"{HOME}{number}")
+    )
+    return replace(SEEN, home=home, judged={"link_text": pages})
+
+
+GOOD, BAD = State.PRESENT, State.ABSENT
+
+
+@pytest.mark.parametrize(
+    ("seen", "state"),
+    [
+        (judged(GOOD, GOOD), "present"), (judged(GOOD, BAD, GOOD), "present"), (judged(GOOD, BAD, BAD), "absent"),
+        (judged(BAD, GOOD, GOOD), "absent"), (judged(), "unknown"), (judged(GOOD, home=f"{HOME}9"), "unknown"),
+    ],
+)  # fmt: skip
+def test_what_pages_tell_of_a_site(seen: SiteSeen, state: str) -> None:
+    assert link_text(seen).state == state
+
+
+@pytest.mark.parametrize("failure", [Failure.CLOSED, Failure.NO_SITE, Failure.MOVED, Failure.STALE])
+def test_nothing_is_told_of_a_site_that_was_not_seen(failure: Failure) -> None:
+    told = Finding("told_404", "told_missing", HOME, State.PRESENT, 0, 1.0, "", "", HOME, "told_404", "1")
+    for coverage, state in ((Coverage(failure=failure), "unknown"), (Coverage(), "present")):
+        (verdict,) = verdicts([told], coverage, date(2020, 4, 13), [SOUGHT["told_404"]])
+        assert verdict.state == state
