@@ -7,8 +7,8 @@ import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from prober.detectors.site_quality.site_seen import Measured, ServerAnswer, SiteSeen
 from prober.domain.finding import Failure, State
-from prober.domain.site_seen import Measured, ServerAnswer, SiteSeen
 from prober.text.patterns import linear
 
 VERSION = "1"

@@ -10,11 +10,11 @@ from pkgutil import resolve_name
 from typing import Any
 from urllib.parse import quote_plus, urljoin, urlsplit
 
+from prober.detectors.site_quality.site_seen import Measured, ServerAnswer, SiteSeen, TitleSearch
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Indicator
 from prober.domain.page import absolute
-from prober.domain.site_seen import Measured, ServerAnswer, SiteSeen, TitleSearch
 from prober.text.vietnamese import key
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
