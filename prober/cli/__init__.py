@@ -26,6 +26,7 @@ COMMANDS = {
     "review": "prober.cli.review.review:review",
     "analysis": "prober.cli.analysis:analysis",
     "report": "prober.cli.results:report",
+    "check": "prober.cli.check:check",
     "publish": "prober.cli.results:publish",
     "serve": "prober.cli.results:serve",
     "nightly": "prober.cli.nightly:nightly",

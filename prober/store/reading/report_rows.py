@@ -94,7 +94,7 @@ def report_rows(db: Database, frame: str | None = None, listed: Sequence[Success
     Raises UsageError where nothing was scanned or asked yet, or nothing in that frame.
     """
     with one_state(db):
-        survey = _chosen(surveys(db), frame)
+        survey = chosen(db, frame)
         campaign = survey.campaign
         earlier = first(db, "campaigns", id=campaign["pairs_with"]) if campaign else None
         found = {name: rows(db, name, frame=survey.frame) for name in _OF_FRAME}
@@ -111,7 +111,9 @@ def report_rows(db: Database, frame: str | None = None, listed: Sequence[Success
     )  # fmt: skip
 
 
-def _chosen(known: tuple[Survey, ...], frame: str | None) -> Survey:
+def chosen(db: Database, frame: str | None) -> Survey:
+    """Return `frame`, or the one that was touched last. Raises UsageError where it has no results."""
+    known = surveys(db)
     if not known and not frame:
         raise UsageError("no results yet: run `prober demo`, or `prober crawl` and a campaign, first")
     for survey in known:

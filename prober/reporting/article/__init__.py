@@ -1,0 +1,1 @@
+"""Check the figures of a draft article against those of the survey."""

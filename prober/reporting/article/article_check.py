@@ -1,0 +1,257 @@
+"""Say of each figure in an article: right, outdated, rounded, mistaken, or none of the survey."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from prober.reporting.article.claims import Claim, Known, claim, joined, known, names
+from prober.reporting.article.number_mentions import Kind, Mention, Word, mentions, words_of
+from prober.reporting.figures.printed_figure import PrintedFigure, Unit, slug
+from prober.reporting.words import claim_words as said
+from prober.reporting.words.labels import Text
+from prober.text.patterns import linear
+from prober.text.vietnamese import fold
+
+NEAR = 0.02  # a fraction in words, such as one in eight, is this near to the share
+_END = linear(r"[.!?…](?=[\s\"”»)*_])|\n")
+_TIMES = (Kind.HOURS, Kind.WORKING_DAYS, Kind.DAYS)
+
+
+class Verdict(StrEnum):
+    """What is said of a figure of an article."""
+
+    RIGHT = "right"
+    ROUNDED = "rounded"
+    OUTDATED = "outdated"
+    MISTAKEN = "mistaken"
+    NOT_OURS = "not ours"
+
+
+WRONG = (Verdict.OUTDATED, Verdict.MISTAKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a figure was at an earlier time (ISO)."""
+
+    k: int
+    n: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One figure of an article: where it stands (from 1), its words, what is said of it, and of which figure."""
+
+    line: int
+    column: int
+    text: str
+    verdict: Verdict
+    figure: PrintedFigure | None
+    why: Text
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The figures of a frame, what they were before (id → earlier values), and the names of regions and indicators."""
+
+    figures: Sequence[Known]
+    past: Mapping[str, Sequence[Past]]
+    groups: dict[str, str]
+    labels: dict[str, tuple[str, ...]]
+
+
+def survey(
+    figures: Iterable[PrintedFigure], frame: str, past: Mapping[str, Sequence[Past]], regions: Iterable[Text],
+    own: Mapping[str, Text],
+) -> Survey:  # fmt: skip
+    """Return what articles are checked against; `regions` are names, `own` the study's own indicators → their names."""
+    groups = {fold(name): f"region.{slug(region.vi)}" for region in regions for name in region if name}
+    labels = {name: tuple(joined(words_of(text)).strip() for text in texts) for name, texts in own.items()}
+    return Survey([known(figure, frame) for figure in figures], past, groups, labels)
+
+
+def check(text: str, against: Survey) -> Iterator[Checked]:
+    """Yield every number of a text with what is said of it, in the order of the text; no dates, sums or law numbers."""
+    line, begin = 1, 0
+    for start, sentence in _sentences(text):
+        words = words_of(sentence)
+        for mention in mentions(words):
+            if mention.kind == Kind.OTHER:
+                continue
+            at = start + mention.start
+            line, begin = line + text.count("\n", begin, at), at
+            verdict, figure, why = _judged(mention, words, against)
+            column = at - (text.rfind("\n", 0, at) + 1) + 1
+            yield Checked(line, column, sentence[mention.start : mention.end], verdict, figure, why)
+
+
+def _sentences(text: str) -> Iterator[tuple[int, str]]:
+    begin = 0
+    for found in _END.finditer(text):
+        yield begin, text[begin : found.end()]
+        begin = found.end()
+    yield begin, text[begin:]
+
+
+Judged = tuple[Verdict, PrintedFigure | None, Text]
+_NOTHING = Text("", "")
+
+
+def _judged(mention: Mention, words: Sequence[Word], against: Survey) -> Judged:
+    made = claim(mention, words, against.groups, against.labels)
+    if not made.subjects:
+        return Verdict.NOT_OURS, None, _NOTHING
+    meant = _meant(made, mention, words, against.figures)
+    hedge = joined(words[max(0, mention.first - 2) : mention.first])
+    for one in meant:
+        if _equal(mention, one.figure):
+            return _direction(made, one.figure) or (Verdict.RIGHT, one.figure, _NOTHING)
+    for one in meant:
+        if mention.kind in (Kind.PERCENT, Kind.FRACTION, Kind.POINTS, *_TIMES) and _near(mention, one.figure, hedge):
+            return _direction(made, one.figure) or (Verdict.ROUNDED, one.figure, _NOTHING)
+    for one in meant:
+        for before in reversed(against.past.get(one.figure.id, ())):
+            if _was(mention, before, hedge):
+                return Verdict.OUTDATED, one.figure, Text(*(text.format(before.at[:10]) for text in said.WHY["past"]))
+    if not meant or not made.plain:
+        return Verdict.NOT_OURS, None, _NOTHING
+    return _mistaken(mention, made, meant, against.figures)
+
+
+def _meant(made: Claim, mention: Mention, words: Sequence[Word], figures: Sequence[Known]) -> list[Known]:
+    """Return the figures that the words may mean, most likely first."""
+    days = [word.text for word, unit in zip(words, words[1:], strict=False) if unit.text in ("working", "ngày")]
+    found = []
+    for subject in made.subjects:
+        for one in figures:
+            if subject == "reached":
+                fits = one.subject == "answer.hours" and one.measure in ("reached", "left-out")
+            elif subject.startswith(("outcome.", "coverage.")):
+                fits = subject == f"{one.subject}.{one.measure}"
+            elif one.subject == "fate.answered" and subject == "replied" and "share" in made.measures:
+                fits = any(f"after-{day}-working-days" == one.measure for day in days)
+            else:
+                fits = one.subject == subject and one.measure in made.measures
+            if (
+                fits
+                and one.group == made.group
+                or fits
+                and one.group == "merged"
+                and mention.n is not None
+                and one.figure.n == mention.n
+            ):
+                found.append(one)
+    order = {measure: place for place, measure in enumerate(made.measures)}
+    return sorted(found, key=lambda one: (one.group == "merged", order.get(one.measure, -1)))
+
+
+def _equal(mention: Mention, figure: PrintedFigure) -> bool:
+    """Return True if a mention gives a figure as it is printed."""
+    if mention.kind == Kind.RATIO:
+        return (mention.k, mention.n) == (figure.k, figure.n)
+    if mention.kind == Kind.COUNT:
+        return mention.value == figure.k if figure.k is not None else mention.value == figure.value
+    value = _in(mention, figure)
+    if value is None or mention.kind == Kind.FRACTION:
+        return value is not None and mention.value == value
+    written = f"{value:.1f}"
+    return abs(mention.value - float(written)) < 1e-9 if mention.decimals < 2 else round(value, 2) == mention.value
+
+
+def _in(mention: Mention, figure: PrintedFigure) -> float | None:
+    """Return the value of a figure in the unit in which a mention is written; None if it is of another unit."""
+    if figure.value is None:
+        return None
+    if mention.kind == Kind.POINTS:
+        return abs(100 * figure.value) if figure.unit == Unit.POINTS else None
+    if mention.kind in _TIMES:
+        return figure.value if figure.unit not in (Unit.SHARE, Unit.POINTS, Unit.COUNT) else None
+    share = (
+        figure.value
+        if figure.unit == Unit.SHARE
+        else figure.k / figure.n
+        if figure.k is not None and figure.n
+        else None
+    )
+    if share is None or figure.unit == Unit.POINTS:
+        return None
+    return share if mention.kind in (Kind.FRACTION, Kind.RATIO) else 100 * share
+
+
+def _near(mention: Mention, figure: PrintedFigure, hedge: str) -> bool:
+    """Return True if a mention gives a figure rounded: in whole per cent, as a fraction, or "more than 12 %"."""
+    value = _in(mention, figure)
+    return value is not None and _rounds(mention, value, hedge)
+
+
+def _rounds(mention: Mention, value: float, hedge: str) -> bool:
+    if mention.kind in (Kind.FRACTION, Kind.RATIO):
+        return abs(mention.value - value) <= NEAR
+    if names(hedge, said.MORE):
+        return 0 < value - mention.value < _step(mention.value)
+    if names(hedge, said.LESS) and 0 < mention.value - value < _step(mention.value):
+        return True
+    if names(hedge, said.ABOUT) and abs(value - mention.value) < 1:
+        return True
+    return abs(round(value, mention.decimals) - mention.value) < 1e-9
+
+
+def _step(value: float) -> int:
+    """Return what a round number is round to: "more than 90" is said of 92, "more than 91" is not."""
+    return 10 if value % 10 == 0 else 5 if value % 5 == 0 else 1
+
+
+def _was(mention: Mention, past: Past, hedge: str) -> bool:
+    if mention.kind == Kind.RATIO:
+        return (mention.k, mention.n) == (past.k, past.n)
+    if mention.kind == Kind.COUNT:
+        return mention.value == past.k
+    if mention.kind == Kind.PERCENT and past.n:
+        return _rounds(mention, 100 * past.k / past.n, hedge)
+    return False
+
+
+def _direction(made: Claim, figure: PrintedFigure) -> Judged | None:
+    """Return what is wrong with the direction of a change; None if nothing is."""
+    if figure.unit != Unit.POINTS or made.down is None or not figure.value or made.down == (figure.value < 0):
+        return None
+    return Verdict.MISTAKEN, figure, said.WHY["direction"]
+
+
+def _mistaken(mention: Mention, made: Claim, meant: Sequence[Known], figures: Sequence[Known]) -> Judged:
+    """Return what a mistaken figure was taken for: another base, unit, state, outcome or indicator."""
+    best = meant[0]
+    if mention.kind == Kind.PERCENT and best.figure.unit == Unit.POINTS:
+        written = abs(100 * (best.figure.value or 0.0))
+        return Verdict.MISTAKEN, best.figure, said.WHY["unit" if _rounds(mention, written, " ") else "value"]
+    if mention.kind == Kind.RATIO and not _possible(mention, best, figures):
+        return Verdict.NOT_OURS, None, _NOTHING
+    for one in figures:
+        if one.group == best.group and one is not best and _equal(mention, one.figure) and _confusable(one, best):
+            return Verdict.MISTAKEN, best.figure, _why(one, best)
+    code = "denominator" if mention.kind == Kind.RATIO and mention.k == best.figure.k else "value"
+    return Verdict.MISTAKEN, best.figure, said.WHY[code]
+
+
+def _possible(mention: Mention, best: Known, figures: Sequence[Known]) -> bool:
+    """Return True if a ratio has the numerator or a denominator of such figures."""
+    return mention.k == best.figure.k or mention.n in {one.figure.n for one in figures if one.group == best.group}
+
+
+def _confusable(one: Known, best: Known) -> bool:
+    same = one.subject == best.subject or {one.subject, best.subject} <= {"outcome", "replied", "human"}
+    return same and one.figure.unit in (Unit.SHARE, Unit.COUNT)
+
+
+def _why(one: Known, best: Known) -> Text:
+    if one.measure == "share-of-known":
+        return said.WHY["base"]
+    if one.measure == "share-at-most":
+        return said.WHY["bound"]
+    if {one.measure, best.measure} == {"absent", "unknown"}:
+        return said.WHY["absent-unknown"]
+    if one.subject == best.subject and {one.measure, best.measure} == {"share", "absent"}:
+        return said.WHY["present-absent"]
+    words = said.WHY["outcome" if one.subject == "outcome" else "indicator"]
+    return Text(*(text.format(label) for text, label in zip(words, one.figure.label, strict=True)))

@@ -1,0 +1,145 @@
+"""Tell what a number of an article is said to be: which figures it may mean, from the words around it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from prober.reporting.article.number_mentions import Kind, Mention, Word
+from prober.reporting.figures.printed_figure import PrintedFigure
+from prober.reporting.words import claim_words as said
+from prober.text.vietnamese import fold
+
+_TIMES = {Kind.HOURS: "hours", Kind.WORKING_DAYS: "working-days", Kind.DAYS: "working-days"}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A figure with the parts of its id: what it is about, what is measured, and of which group."""
+
+    figure: PrintedFigure
+    subject: str
+    measure: str
+    group: str  # "" for all; a region as "region.NAME"; "merged"; "technology.NAME"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the words around a number say: `subjects` and `measures` that it may be, and of which group.
+
+    `plain` is False where the words do not make it a claim about the survey for sure, as a count without a noun.
+    """
+
+    subjects: tuple[str, ...]
+    measures: tuple[str, ...]
+    group: str
+    down: bool | None
+    plain: bool
+
+
+def known(figure: PrintedFigure, frame: str) -> Known:
+    """Return a figure with the parts of its id."""
+    parts = figure.id.removeprefix(f"{frame}.").split(".")
+    subject, rest = (parts[1], parts[2:]) if len(parts) > 1 else (parts[0], [])
+    group = ""
+    if rest and rest[0] in ("region", "pobi-region", "technology", "arm"):
+        group, rest = ".".join(rest[:2]), rest[2:]
+    elif rest and rest[0] == "merged":
+        group, rest = "merged", rest[2:]
+    if subject in ("human", "answer") and rest and rest[0] in ("hours", "working-days"):
+        subject, rest = f"{subject}.{rest[0]}", rest[1:]
+    if subject == "fate":
+        subject = f"fate.{rest[0]}"
+    return Known(
+        figure, subject, ".".join(rest) if subject.endswith(("hours", "days")) else rest[-1] if rest else "", group
+    )
+
+
+def clauses(words: Sequence[Word]) -> list[tuple[int, int]]:
+    """Return the parts of a sentence (first word, behind the last): cut where a sign of punctuation stands."""
+    found, begin = [], 0
+    for place, word in enumerate(words):
+        if word.text in (",", ";", ":", "–", "—", "(", ")"):
+            found.append((begin, place))
+            begin = place + 1
+    return [part for part in [*found, (begin, len(words))] if part[0] < part[1]]
+
+
+def joined(words: Iterable[Word]) -> str:
+    """Return words with one blank around each, so that phrases can be looked for."""
+    return f" {' '.join(word.text for word in words)} "
+
+
+def names(text: str, phrases: Iterable[str]) -> bool:
+    """Return True if one of the phrases stands in a text that `joined` made."""
+    return any(f" {phrase} " in text for phrase in phrases)
+
+
+def claim(mention: Mention, words: Sequence[Word], groups: dict[str, str], labels: dict[str, tuple[str, ...]]) -> Claim:
+    """Return what is said of a number in the sentence `words`.
+
+    `groups` are names of regions (folded) → group; `labels` words of indicators that the study declares itself.
+    """
+    own = next((part for part in clauses(words) if part[0] <= mention.first < part[1]), (0, len(words)))
+    near, whole = joined(words[own[0] : own[1]]), joined(words)
+    text = near if _subjects(near, labels) else whole
+    subjects = _subjects(text, labels)
+    folded = fold(whole)
+    group = next((found for name, found in groups.items() if f" {name} " in folded), "")
+    changes = mention.kind == Kind.POINTS or (mention.kind == Kind.PERCENT and names(near, said.CHANGE))
+    if names(whole, said.POBI) and (changes or subjects in (("qa",), ("email",))):
+        subjects = (*subjects, "qa_and_email") if subjects else ("qa_and_email", "replied")  # what POBI counted
+    down = True if names(near, said.DOWN) else False if names(near, said.UP) else None
+    return Claim(
+        _timed(mention, subjects) if mention.kind in _TIMES else subjects,
+        _measures(mention, near if names(near, said.ABSENT + said.UNKNOWN) else text, whole, changes),
+        group, down, _plain(mention, words, near),
+    )  # fmt: skip
+
+
+def _subjects(text: str, labels: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    for outcome, phrases in said.OUTCOMES.items():
+        if names(text, phrases):
+            return (f"outcome.{outcome}",)
+    found = [name for name, phrases in {**said.INDICATORS, **labels}.items() if names(text, phrases)]
+    if "qa" in found and names(text, said.EMAIL):
+        return ("qa_and_email",)
+    if "qa_form" in found:
+        return ("qa_form",)
+    if "human" in found:
+        return ("human",)
+    if not found and names(text, said.REACHED):
+        return ("reached",)
+    if not found and names(text, said.UNREACHABLE):
+        return ("coverage.unreachable",)
+    return tuple(found[:1])
+
+
+def _timed(mention: Mention, subjects: tuple[str, ...]) -> tuple[str, ...]:
+    whose = ["human"] if "human" in subjects else ["answer"] if "replied" in subjects else []
+    return tuple(f"{who}.{_TIMES[mention.kind]}" for who in whose)
+
+
+def _measures(mention: Mention, text: str, whole: str, changes: bool) -> tuple[str, ...]:
+    if mention.kind in _TIMES:
+        return ("median",) if names(whole, said.MEDIAN) else ("mean",) if names(whole, said.MEAN) else ()
+    if changes:
+        return ("points-to-pobi-2019",) if names(whole, said.POBI) else ("points-to-wave-before",)
+    if names(text, said.UNREAD):
+        return ("unread",)
+    if names(text, said.UNKNOWN):
+        return ("unknown",)
+    if names(text, said.ABSENT):
+        return ("absent",)
+    if names(text, said.KNOWN) and mention.kind != Kind.COUNT:
+        return ("share-of-known", "share")
+    return ("share", "pobi-2019") if names(whole, said.POBI) else ("share",)
+
+
+def _plain(mention: Mention, words: Sequence[Word], near: str) -> bool:
+    if mention.kind in (Kind.RATIO, Kind.PERCENT, Kind.POINTS):
+        return True
+    if mention.kind in _TIMES:
+        return not (mention.first and words[mention.first - 1].text in said.BOUNDS)
+    if mention.kind == Kind.FRACTION:
+        return True
+    after = words[mention.last + 1 : mention.last + 4]
+    return any(word.text in said.OFFICES for word in after)

@@ -1,0 +1,142 @@
+"""Figures of articles in both languages: labelled sentences, and what each way to be mistaken is called."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prober.reporting.article import article_check
+from prober.reporting.article.article_check import Checked, Verdict
+from prober.reporting.article.claims import known
+from prober.reporting.article.earlier_values import earlier_values
+from prober.reporting.article.number_mentions import Kind, mentions, words_of
+from prober.reporting.figures.all_figures import figures
+from prober.reporting.figures.printed_figure import Basis
+from prober.reporting.words.claim_words import VERDICTS
+from prober.reporting.words.labels import Text
+from prober.store.reading.report_rows import surveys
+from tests.drafts import a_later_scan, labelled
+from tests.pobi import POBI
+from tests.prober.conftest import SCANNED, Survey, fill
+
+
+@pytest.fixture(scope="module")
+def basis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Basis]:
+    survey = Survey(tmp_path_factory.mktemp("drafts") / "results.db")
+    fill(survey)
+    a_later_scan(survey)
+    (frame,) = surveys(survey.db)
+    yield Basis(survey.db, frame, POBI.calendar, POBI.successions)
+    survey.db.close()
+
+
+@pytest.fixture(scope="module")
+def against(basis: Basis) -> article_check.Survey:
+    regions = {Text(row["region"], row["region"]) for row in basis.provinces}
+    own = {"hotline": Text("Đường dây nóng", "Hot line")}
+    return article_check.survey(figures(basis), basis.frame, earlier_values(basis, ()), regions, own)
+
+
+def said(against: article_check.Survey, text: str, number: str) -> Checked:
+    return next(one for one in article_check.check(text, against) if one.text == number)
+
+
+# The first two were written before the rules, and the second was scored once before anything was mended: 19 of 20 each.
+# The third was written after mending these, and scored 22 of 24 at first.
+@pytest.mark.parametrize("name", ["seen.csv", "kept_back.csv", "second_round.csv"])
+def test_labelled_sentences(against: article_check.Survey, name: str) -> None:
+    wrong = []
+    for row in labelled(name):
+        found = {one.text: one.verdict for one in article_check.check(row["sentence"], against)}
+        verdict = found.get(row["number"], Verdict.NOT_OURS)
+        if verdict != row["verdict"]:
+            wrong.append((row["sentence"], row["number"], row["verdict"], str(verdict)))
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "text, number, figure, why",
+    [
+        ("13.1 % of departments answered.", "13.1 %", "2019.finance.replied.share", "a share of those known"),
+        ("The Q&A share fell by 4.8 per cent since POBI 2019.", "4.8 per cent",
+         "2019.portal.qa_and_email.points-to-pobi-2019", "percentage points"),
+        ("Two portals have no Q&A section.", "Two", "2019.portal.qa.absent", "absent is not unknown"),
+        ("45 departments refused.", "45", "2019.finance.outcome.refused", "another outcome: Silence"),
+        ("8 of 57 departments answered.", "8 of 57", "2019.finance.replied.share", "the denominator is another"),
+        ("7 of 63 departments answered.", "7 of 63", "2019.finance.replied.share", "no figure is like that"),
+        ("Q&A rose by 4.8 percentage points since POBI.", "4.8 percentage points",
+         "2019.portal.qa_and_email.points-to-pobi-2019", "the other way"),
+        ("95.2 % of portals have a Q&A section.", "95.2 %", "2019.portal.qa.share", "highest possible"),
+        ("53 departments answered.", "53", "2019.finance.replied.share", "present and absent"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named(against: article_check.Survey, text: str, number: str, figure: str, why: str) -> None:
+    found = said(against, text, number)
+    assert found.verdict == Verdict.MISTAKEN and why in found.why.en and found.why.vi
+    assert found.figure is not None and found.figure.id == figure
+
+
+def test_what_was_true_once_says_when(against: article_check.Survey) -> None:
+    found = said(against, "61 of 63 portals have a Q&A section.", "61 of 63")
+    assert (found.verdict, found.why.en) == (Verdict.OUTDATED, f"true on {SCANNED:%Y-%m-%d}")
+
+
+def test_an_earlier_snapshot_counts_too(basis: Basis) -> None:
+    row = {"frame": "2019", "indicator": "replied", "k": 5, "absent": 56, "unknown": 2}
+    past = earlier_values(basis, [{"as_of": "2020-05-01T00:00:00+07:00", "headline": [row, {**row, "frame": "2025"}]}])
+    survey = article_check.survey(figures(basis), "2019", past, (), {})
+    assert said(survey, "5 of 63 departments answered.", "5 of 63").verdict == Verdict.OUTDATED
+    assert said(survey, "6 of 63 departments answered.", "6 of 63").verdict == Verdict.MISTAKEN
+
+
+def test_places_are_lines_and_columns(against: article_check.Survey) -> None:
+    text = "Tiêu đề\n\nChỉ 8/63 Sở Tài chính trả lời. Còn 45 sở im lặng.\nHết: 1 sở từ chối."
+    found = list(article_check.check(text, against))
+    assert [(one.line, one.column, one.text) for one in found] == [(3, 5, "8/63"), (3, 36, "45"), (4, 6, "1")]
+    assert {one.verdict for one in found} == {Verdict.RIGHT}
+
+
+@pytest.mark.parametrize(
+    "text, kind, value",
+    [
+        ("1.070,2 giờ", Kind.HOURS, 1070.2), ("1,070.2 hours", Kind.HOURS, 1070.2),
+        ("30 ngày làm việc", Kind.WORKING_DAYS, 30),
+        ("hai mươi mốt cổng", Kind.COUNT, 21), ("twenty-one portals", Kind.COUNT, 21), ("5.000 sở", Kind.COUNT, 5000),
+        ("two thirds", Kind.FRACTION, 2 / 3), ("1/7/2018", Kind.OTHER, 0), ("Điều 12", Kind.OTHER, 12),
+        ("120 tỷ đồng", Kind.OTHER, 120), ("in 2019", Kind.OTHER, 2019), ("năm mươi lăm", Kind.COUNT, 55),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_as_they_are_written(text: str, kind: Kind, value: float) -> None:
+    (found,) = mentions(words_of(text))
+    assert found.kind == kind and found.value == pytest.approx(value)
+
+
+@given(st.text(alphabet="0123456789 ,.%/of trong phần trăm tám one in eight\n-", max_size=60))
+def test_any_text_can_be_read(text: str) -> None:
+    found = list(mentions(words_of(text)))
+    assert all(0 <= one.start < one.end <= len(text) for one in found)
+    assert [one.start for one in found] == sorted(one.start for one in found)
+
+
+def test_a_long_text_takes_time_in_its_length(against: article_check.Survey) -> None:
+    assert len(list(article_check.check("8 of 63 departments answered. " * 400, against))) == 400
+    assert list(article_check.check("/" * 20_000 + "," * 20_000, against)) == []
+
+
+def test_every_verdict_has_words() -> None:
+    assert set(VERDICTS) == {str(verdict) for verdict in Verdict}
+
+
+def test_each_figure_tells_what_it_is_about(basis: Basis) -> None:
+    found = {figure.id: known(figure, basis.frame) for figure in figures(basis)}
+    groups = {one.group.partition(".")[0] for one in found.values()}
+    assert groups == {"", "region", "technology", "merged"} or groups == {
+        "",
+        "region",
+        "technology",
+        "merged",
+        "pobi-region",
+    }
+    assert found["2019.portal.qa.region.tay-nguyen.share"].measure == "share"
+    assert found["2019.finance.answer.hours.median"].subject == "answer.hours"
