@@ -31,9 +31,8 @@ def check(context: Context, path: Path, frame: str | None = None) -> list[Checke
 
     Raises UsageError for a file that holds no text or is of no known kind, and where there are no results.
     """
-    text = text_of(path)
     context.needs_results()
-    db = context.results
+    db, text = context.results, text_of(path)
     with one_state(db):
         basis = Basis(db, chosen(db, frame), context.calendar, context.study.successions)
         regions = {Text(row["region"], row["region_en"] or "") for row in _regions(basis)}

@@ -1,7 +1,7 @@
 """Say of each figure in an article: right, outdated, rounded, mistaken, or none of the survey."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from prober.reporting.article.claims import Claim, Known, claim, joined, known, names
@@ -13,6 +13,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 NEAR = 0.02  # a fraction in words, such as one in eight, is this near to the share
+FULL = 60  # characters: a line that is longer and ends without a stop was wrapped
 _END = linear(r"[.!?…](?=[\s\"”»)*_])|\n")
 _TIMES = (Kind.HOURS, Kind.WORKING_DAYS, Kind.DAYS)
 
@@ -73,33 +74,54 @@ def survey(
 
 def check(text: str, against: Survey) -> Iterator[Checked]:
     """Yield every number of a text with what is said of it, in the order of the text; no dates, sums or law numbers."""
-    line, begin = 1, 0
+    line, began, done = 1, 0, 0
+    previous: list[Word] = []
     for start, sentence in _sentences(text):
         words = words_of(sentence)
         for mention in mentions(words):
-            if mention.kind == Kind.OTHER:
-                continue
-            at = start + mention.start
-            line, begin = line + text.count("\n", begin, at), at
-            verdict, figure, why = _judged(mention, words, against)
-            column = at - (text.rfind("\n", 0, at) + 1) + 1
-            yield Checked(line, column, sentence[mention.start : mention.end], verdict, figure, why)
+            if mention.kind != Kind.OTHER:
+                verdict, figure, why = _judged(mention, words, previous, against)
+                at = start + mention.start
+                if lines := text.count("\n", done, at):
+                    line, began = line + lines, text.rfind("\n", done, at) + 1
+                done = at
+                yield Checked(line, at - began + 1, sentence[mention.start : mention.end], verdict, figure, why)
+        previous = [] if sentence.endswith("\n") else words
 
 
 def _sentences(text: str) -> Iterator[tuple[int, str]]:
     begin = 0
     for found in _END.finditer(text):
-        yield begin, text[begin : found.end()]
-        begin = found.end()
+        if found.group() != "\n" or not _goes_on(text, begin, found.start()):
+            yield begin, text[begin : found.end()]
+            begin = found.end()
     yield begin, text[begin:]
+
+
+def _goes_on(text: str, begin: int, end: int) -> bool:
+    """Return True if a sentence goes on behind the end of a line: the line is full, or the next begins in the middle.
+
+    The text of a wrapped line goes on; a heading, a paragraph of a document and an item of a list end with their line.
+    """
+    following = text[end + 1 : end + 2]
+    if not following.strip() or following in "#-*>|":
+        return False
+    return following.islower() or following.isdecimal() or end - text.rfind("\n", begin, end) > FULL
 
 
 Judged = tuple[Verdict, PrintedFigure | None, Text]
 _NOTHING = Text("", "")
 
 
-def _judged(mention: Mention, words: Sequence[Word], against: Survey) -> Judged:
+def _judged(mention: Mention, words: Sequence[Word], previous: Sequence[Word], against: Survey) -> Judged:
+    """Return what is said of a number in the sentence `words`; `previous` is the sentence before it in its paragraph.
+
+    "That is 12.7 %" is about what the sentence before names. Where it fits nothing there, it may be about anything.
+    """
     made = claim(mention, words, against.groups, against.labels)
+    if not made.subjects and mention.kind != Kind.COUNT:
+        named = claim(mention, [*words, *previous], against.groups, against.labels)
+        made = replace(named, plain=False)
     if not made.subjects:
         return Verdict.NOT_OURS, None, _NOTHING
     meant = _meant(made, mention, words, against.figures)
@@ -114,6 +136,8 @@ def _judged(mention: Mention, words: Sequence[Word], against: Survey) -> Judged:
         for before in reversed(against.past.get(one.figure.id, ())):
             if _was(mention, before, hedge):
                 return Verdict.OUTDATED, one.figure, Text(*(text.format(before.at[:10]) for text in said.WHY["past"]))
+    if meant and made.of_all and mention.value == meant[0].figure.n:
+        return Verdict.RIGHT, meant[0].figure, _NOTHING
     if not meant or not made.plain:
         return Verdict.NOT_OURS, None, _NOTHING
     return _mistaken(mention, made, meant, against.figures)

@@ -26,6 +26,7 @@ class Claim:
     """What the words around a number say: `subjects` and `measures` that it may be, and of which group.
 
     `plain` is False where the words do not make it a claim about the survey for sure, as a count without a noun.
+    `of_all` is True where a count may be that of all who were considered.
     """
 
     subjects: tuple[str, ...]
@@ -33,6 +34,7 @@ class Claim:
     group: str
     down: bool | None
     plain: bool
+    of_all: bool
 
 
 def known(figure: PrintedFigure, frame: str) -> Known:
@@ -57,7 +59,7 @@ def clauses(words: Sequence[Word]) -> list[tuple[int, int]]:
     """Return the parts of a sentence (first word, behind the last): cut where a sign of punctuation stands."""
     found, begin = [], 0
     for place, word in enumerate(words):
-        if word.text in (",", ";", ":", "–", "—", "(", ")"):
+        if word.text in (",", ";", ":", "–", "—", "(", ")", ".", "?", "!"):
             found.append((begin, place))
             begin = place + 1
     return [part for part in [*found, (begin, len(words))] if part[0] < part[1]]
@@ -78,9 +80,13 @@ def claim(mention: Mention, words: Sequence[Word], groups: dict[str, str], label
 
     `groups` are names of regions (folded) → group; `labels` words of indicators that the study declares itself.
     """
-    own = next((part for part in clauses(words) if part[0] <= mention.first < part[1]), (0, len(words)))
+    parts = clauses(words)
+    own = next((part for part in parts if part[0] <= mention.first < part[1]), (0, len(words)))
     near, whole = joined(words[own[0] : own[1]]), joined(words)
-    text = near if _subjects(near, labels) else whole
+    text = near
+    if not _subjects(near, labels):  # what is counted stands in another part
+        others = (joined(words[begin:end]) for begin, end in parts)
+        text = near + next((other for other in others if _subjects(other, labels)), whole)
     subjects = _subjects(text, labels)
     folded = fold(whole)
     group = next((found for name, found in groups.items() if f" {name} " in folded), "")
@@ -92,7 +98,13 @@ def claim(mention: Mention, words: Sequence[Word], groups: dict[str, str], label
         _timed(mention, subjects) if mention.kind in _TIMES else subjects,
         _measures(mention, near if names(near, said.ABSENT + said.UNKNOWN) else text, whole, changes),
         group, down, _plain(mention, words, near),
+        mention.kind == Kind.COUNT and (not _subjects(near, labels) or names(_after(mention, words), said.ASKED)),
     )  # fmt: skip
+
+
+def _after(mention: Mention, words: Sequence[Word]) -> str:
+    """Return the words that follow a number, as far as they may belong to its noun."""
+    return joined(words[mention.last + 1 : mention.last + 8])
 
 
 def _subjects(text: str, labels: dict[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -153,8 +153,8 @@ def _number(words: Sequence[Word], place: int) -> tuple[float, int, int] | None:
             return None
         return float(f"{whole}.{rest or 0}"), len(rest), place + 1
     for length in (3, 2, 1):
-        value = _SPELT.get(tuple(word.text for word in words[place : place + length]))
-        if value is not None:
+        spelt = tuple(word.text for word in words[place : place + length])
+        if len(spelt) == length and (value := _SPELT.get(spelt)) is not None:
             return float(value), 0, place + length
     return None
 

@@ -45,6 +45,7 @@ KNOWN: Phrases = (
     "tới nơi",
     "đến nơi",
 )
+ASKED: Phrases = ("asked", "được hỏi", "in all", "tất cả", "surveyed", "khảo sát")
 POBI: Phrases = ("pobi",)
 WAVE: Phrases = ("wave", "đợt")
 CHANGE: Phrases = (

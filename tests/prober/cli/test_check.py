@@ -1,6 +1,7 @@
 """prober check: exit codes, kinds of files, and what it prints."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from click.testing import CliRunner, Result
 from docx import Document
 
 from prober.cli import cli
+from tests.documented import block
 from tests.drafts import a_later_scan
 from tests.prober.conftest import Survey, fill
 
@@ -73,6 +75,14 @@ def test_a_missing_file_or_an_unknown_frame_is_2(folder: Path) -> None:
     options = ["--config", str(folder / "prober.toml"), "check", str(folder / "nothing.txt")]
     assert CliRunner().invoke(cli, options).exit_code == 2
     assert run(folder, "a.txt", RIGHT, "--frame", "1999").exit_code == 2
+
+
+def test_the_draft_of_the_documentation(tmp_path: Path, pobi_db: Path) -> None:
+    shutil.copy(pobi_db, tmp_path / "results.db")
+    (tmp_path / "prober.toml").write_text('world = "sandbox"\n', encoding="utf-8")
+    done = run(tmp_path, "draft.md", block("reference/figures.md", "draft.md"), "--json")
+    said = [f"{row['place']} {row['verdict']}" for row in json.loads(done.stdout) if row["verdict"] != "not ours"]
+    assert said == block("reference/figures.md", "verdicts").splitlines() and done.exit_code == 1
 
 
 def test_a_text_without_figures_says_so(folder: Path) -> None:

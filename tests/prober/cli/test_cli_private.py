@@ -26,6 +26,7 @@ READING = (
     "crawl",
     "analysis",
     "report",
+    "check",
     "publish",
     "serve",
     "status",

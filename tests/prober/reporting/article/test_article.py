@@ -77,6 +77,14 @@ def test_a_mistake_is_named(against: article_check.Survey, text: str, number: st
     assert found.figure is not None and found.figure.id == figure
 
 
+@pytest.mark.parametrize(
+    "text", ["Of the 63 departments that were asked, 8 of 63 answered.", "Trong 63 sở được hỏi có 8 sở trả lời."]
+)
+def test_the_number_of_all_is_right_too(against: article_check.Survey, text: str) -> None:
+    assert said(against, text, "63").verdict == Verdict.RIGHT
+    assert said(against, "63 departments answered.", "63").verdict == Verdict.MISTAKEN
+
+
 def test_what_was_true_once_says_when(against: article_check.Survey) -> None:
     found = said(against, "61 of 63 portals have a Q&A section.", "61 of 63")
     assert (found.verdict, found.why.en) == (Verdict.OUTDATED, f"true on {SCANNED:%Y-%m-%d}")
@@ -88,6 +96,22 @@ def test_an_earlier_snapshot_counts_too(basis: Basis) -> None:
     survey = article_check.survey(figures(basis), "2019", past, (), {})
     assert said(survey, "5 of 63 departments answered.", "5 of 63").verdict == Verdict.OUTDATED
     assert said(survey, "6 of 63 departments answered.", "6 of 63").verdict == Verdict.MISTAKEN
+
+
+def test_a_sentence_goes_on_in_the_next_line(against: article_check.Survey) -> None:
+    text = "Nobody would have thought it, but of all of the Departments of\nFinance that were asked only 8 of\n63 "
+    text += "answered.\n\n# 5 of 63"
+    found = list(article_check.check(text, against))
+    assert [(one.line, one.column, one.verdict) for one in found] == [
+        (2, 30, Verdict.RIGHT), (5, 3, Verdict.NOT_OURS),
+    ]  # fmt: skip
+
+
+def test_a_sentence_may_be_about_what_the_one_before_names(against: article_check.Survey) -> None:
+    text = "Few departments answered. That is 12.7 %, not 50 %.\n\nThat is 12.7 %."
+    assert [one.verdict for one in article_check.check(text, against)] == [
+        Verdict.RIGHT, Verdict.NOT_OURS, Verdict.NOT_OURS,
+    ]  # fmt: skip
 
 
 def test_places_are_lines_and_columns(against: article_check.Survey) -> None:
