@@ -210,7 +210,7 @@ SELECT 'page', agency_label, title, url, fetched_at, agency
 FROM latest_page
 WHERE id IN (
   SELECT rowid FROM latest_page_words WHERE latest_page_words MATCH escape_fts(:words) || ' ""'
-  UNION ALL SELECT id FROM page WHERE :words = '')
+  UNION ALL SELECT id FROM latest_page WHERE :words = '')
 UNION ALL
 SELECT 'thread', a.name_vi, t.unit, t.url, t.answered_on, t.agency
 FROM qa_thread t JOIN agency a ON a.id = t.agency
