@@ -9,8 +9,8 @@ from prober.cli.output import emit, listing
 from prober.reporting.tables import unread as doubts
 from prober.reporting.tables.reply_tables import REDRAWS
 from prober.reporting.words import labels
-from prober.services import analysis as service
 from prober.services.context import Context
+from prober.services.figures import analysis as service
 
 _frame = click.option("--frame", help="2019, 2025 or one of your own. Default: the one that was touched last.")
 _steps = click.option("--steps", is_flag=True, help="Every step of the curves, with its interval.")

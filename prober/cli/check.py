@@ -6,9 +6,9 @@ import click
 
 from prober.cli.output import emit, listing
 from prober.reporting.words.claim_words import VERDICTS
-from prober.services import article as service
-from prober.services.article import Checked
 from prober.services.context import Context
+from prober.services.figures import article as service
+from prober.services.figures.article import Checked
 
 
 @click.command()

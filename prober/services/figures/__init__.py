@@ -1,0 +1,1 @@
+"""Compute figures with their uncertainty, and check those of an article."""
