@@ -16,8 +16,9 @@ from prober.sandbox.simulated_clock import START
 from prober.sandbox.sites.portals import Portals
 from prober.store import open_results
 from prober.store.results.registry import sync
-from prober.studies.packs import POBI, words
+from prober.studies.packs import words
 from spiders.job import Job
+from tests.languages import VIETNAMESE
 
 SEED = 2019
 
@@ -38,7 +39,9 @@ def job(folder: Path, chosen: Sequence[Agency], endpoint: client.Endpoint, **cra
         db = open_results(config.paths.results)
         sync(db, agencies(endpoint), (), config.world)
         db.close()
-    return Job(tuple(chosen), replace(config, crawl=replace(config.crawl, **crawl)), endpoint, START)
+    return Job(
+        tuple(chosen), replace(config, crawl=replace(config.crawl, **crawl)), endpoint, START, vocabulary=VIETNAMESE
+    )
 
 
 class AccessLog:
@@ -75,7 +78,7 @@ def walk(slug: str, most: int) -> list[Page]:
         answer = web.respond(Request("GET", scheme, host, f"/{path}", {}, START))
         if not isinstance(answer, Response) or answer.status != 200 or not _is_html(answer):
             continue
-        page = Page(url, 200, answer.body.decode("utf-8", "replace"), START, words=words(POBI))
+        page = Page(url, 200, answer.body.decode("utf-8", "replace"), START, words=words(VIETNAMESE))
         pages.append(page)
         for link in page.links:
             target = link.url.partition("#")[0]

@@ -21,7 +21,6 @@ from prober.domain.finding import Failure
 from prober.domain.indicator import INDICATORS, Indicator
 from prober.errors import ProberError, UsageError
 from prober.sandbox.client import Endpoint
-from prober.studies.packs import POBI
 from prober.text.words import Vocabulary
 
 LOG_NAME = "crawl.log"
@@ -68,7 +67,7 @@ class CrawlSummary:
 def crawl(
     agencies: Sequence[Agency], config: Config, endpoint: Endpoint | None, now: datetime,
     on_progress: Callable[[int, int, str], None] = lambda done, total, what: None,
-    sought: Sequence[Indicator] = INDICATORS, vocabulary: Vocabulary = POBI,
+    sought: Sequence[Indicator] = INDICATORS, *, vocabulary: Vocabulary,
 ) -> CrawlSummary:  # fmt: skip
     """Visit `agencies` and store the results in results.db; continue an interrupted scan of the same settings.
 
@@ -95,7 +94,7 @@ def crawl(
     assert worker.stdin and worker.stdout
     try:
         with suppress(BrokenPipeError):  # the worker died at once; its log, read below, says why
-            pickle.dump(Job(tuple(agencies), config, endpoint, now, tuple(sought), vocabulary), worker.stdin)
+            pickle.dump(Job(tuple(agencies), config, endpoint, now, vocabulary, tuple(sought)), worker.stdin)
             worker.stdin.flush()
         return _follow(worker.stdout, on_progress, log)
     finally:

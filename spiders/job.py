@@ -16,7 +16,6 @@ from prober.sandbox import client
 from prober.store import open_results
 from prober.store.results.registry import stored, sync
 from prober.studies.folder import named
-from prober.studies.packs import POBI
 from prober.text.words import Vocabulary
 
 
@@ -28,8 +27,8 @@ class Job:
     config: Config
     endpoint: client.Endpoint | None
     now: datetime
+    vocabulary: Vocabulary  # by which it reads pages
     sought: tuple[Indicator, ...] = INDICATORS  # what the study looks for
-    vocabulary: Vocabulary = POBI  # by which it reads pages
 
     @property
     def frame(self) -> str:
@@ -56,7 +55,7 @@ class Job:
             "timeout": crawl.timeout, "browser": crawl.browser,
             "ports": list(crawl.ports), "agencies": chosen[:16], "tls_exceptions": dict(self.config.tls_exceptions),
             **({"indicators": rules_mark(self.sought)} if self.sought != INDICATORS else {}),
-            **({"languages": list(self.vocabulary.languages)} if self.vocabulary.languages != POBI.languages else {}),
+            "languages": list(self.vocabulary.languages),
             **({"words": self.vocabulary.own.mark} if self.vocabulary.own.mark else {}),
             **({"hosts": dict(self.config.rehearsal.hosts)} if self.config.world is World.REHEARSAL else {}),
         }  # fmt: skip
@@ -104,4 +103,4 @@ def standalone(slugs: Sequence[str], frame: str, kind: str | None, stack: ExitSt
         db.close()
     if not chosen:
         raise UsageError(f"no agency of frame {frame} and kind {kind or 'any'} in the registry")
-    return Job(tuple(chosen), config, world, client.clock_of(world, study.zone).now(), study.sought, study.vocabulary)
+    return Job(tuple(chosen), config, world, client.clock_of(world, study.zone).now(), study.vocabulary, study.sought)

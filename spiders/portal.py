@@ -86,7 +86,7 @@ class PortalSpider(Spider):
         runner = VisitRunner(
             self.job.config.crawl, self._by_group(), engine.download_async, self.now,
             portals_in_need(self.db), rendered_before(self.db), addresses_to_check(self.db), related_domains(self.db),
-            KeptResponses(self._cache), self.job.sought, self.job.vocabulary, self._readers,
+            KeptResponses(self._cache), self.job.sought, self._readers, vocabulary=self.job.vocabulary,
         )  # fmt: skip
         async for visited in runner.all([a for a in self.job.agencies if a.id not in self._done]):
             if self.broken is not None:

@@ -1,7 +1,9 @@
 """The words of languages, for tests that read a page by themselves."""
 
-from prober.studies.packs import POBI, words
+from prober.studies.packs import words
 from prober.text.words import Vocabulary
 
-VI = words(POBI)
-EN = words(Vocabulary(("en",)))
+VIETNAMESE = Vocabulary(("vi",))
+ENGLISH = Vocabulary(("en",))
+VI = words(VIETNAMESE)
+EN = words(ENGLISH)

@@ -16,6 +16,7 @@ from prober.store import open_private, open_results
 from prober.store.private import messages
 from prober.store.private.messages import Arrival
 from prober.store.results import registry as registry_store
+from tests.languages import VIETNAMESE
 from tests.pobi import HANOI, POBI
 from tests.pobi import agencies as shipped
 
@@ -94,7 +95,7 @@ def four_departments(folder: Path) -> Office:
     arrivals = [Arrival(n, START + timedelta(hours=24 * n), mail(*pair)) for n, pair in enumerate(TEXTS.items(), 1)]
     messages.keep(private, "me", "INBOX", 7, arrivals, START + timedelta(days=30))
     messages.note_folder(private, "me", "INBOX", 7, [a.uid for a in arrivals], START + timedelta(days=30), "")
-    sync.process(private, SystemClock())
+    sync.process(private, SystemClock(), vocabulary=VIETNAMESE)
     projection.project(private, results, POBI)
     private.close()
     results.close()

@@ -1,11 +1,11 @@
 """Describe the public body of a page, so that a detector can tell its own channels from those of others."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property, lru_cache
 from typing import Any
 
 from prober.domain.indicator import INDICATORS, Indicator
-from prober.studies.packs import POBI, words
+from prober.studies.packs import words
 from prober.text.vietnamese import fold
 from prober.text.words import Vocabulary, Words
 
@@ -27,7 +27,7 @@ class Body:
     province_en: str = ""
     kind: str = "portal"
     own_domains: tuple[str, ...] = ()
-    vocabulary: Vocabulary = POBI  # of the study that asks
+    vocabulary: Vocabulary = field(kw_only=True)  # of the study that asks
     sought: tuple[Indicator, ...] = INDICATORS  # what that study looks for
 
     def __getstate__(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def crawl(context: Context, frame: str, kind: str | None = None, slugs: Sequence
             found = scan(
                 chosen, context.config, context.world, context.clock.now(),
                 lambda done, total, what: show(what, done, total), context.study.sought,
-                context.study.vocabulary,
+                vocabulary=context.study.vocabulary,
             )  # fmt: skip
         report.update(summary_of(found))
         failures = failures_of(found)

@@ -25,7 +25,6 @@ from prober.domain.indicator import INDICATORS, Indicator
 from prober.domain.registry.floors import floors, shortfall
 from prober.domain.visit import Coverage, VisitResult
 from prober.errors import place
-from prober.studies.packs import POBI
 from prober.text.words import Vocabulary
 from spiders.download.fetch_result import META, TRANSIENT, FetchFailed, FetchResult, HttpResponse, RenderTask, fetch_of
 from spiders.download.host_groups import GroupIndex, group, groups, scope
@@ -73,7 +72,7 @@ class VisitRunner:
     domains: Mapping[str, frozenset[str]] = field(default_factory=dict)
     kept: KeptResponses | None = None  # of earlier crawls; None: pages are always sent whole
     sought: tuple[Indicator, ...] = INDICATORS  # what the study looks for
-    vocabulary: Vocabulary = POBI  # by which it reads pages
+    vocabulary: Vocabulary = field(kw_only=True)  # by which it reads pages
     readers: ReadingProcesses = field(default_factory=ReadingProcesses)
     # Until its turn a page stays compressed: with a hundred sites that answer together, their pages fill the memory.
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(TURNS))
@@ -143,7 +142,7 @@ class VisitRunner:
         return self._visited(visit, started_at, monotonic() - begin, our_failure)
 
     def _body(self, agency: Agency) -> Body:
-        return body(agency, self.domains.get(agency.id, ()), self.sought, self.vocabulary)
+        return body(agency, self.domains.get(agency.id, ()), self.sought, vocabulary=self.vocabulary)
 
     async def _step(self, step: Step, visit: SiteVisit, session: Session, ask_again: bool) -> str:
         """Take one step; return the prober's own failure during it, or ""."""
@@ -282,8 +281,7 @@ def _read(
 
 
 def body(
-    agency: Agency, related: Iterable[str] = (), sought: tuple[Indicator, ...] = INDICATORS,
-    vocabulary: Vocabulary = POBI,
+    agency: Agency, related: Iterable[str] = (), sought: tuple[Indicator, ...] = INDICATORS, *, vocabulary: Vocabulary
 ) -> Body:  # fmt: skip
     """Return the public body of an agency, as detectors need it; `related` are domains of others that are its own too.
 
@@ -291,7 +289,9 @@ def body(
     words.
     """
     domains = tuple(sorted(groups(agency).union(related)))
-    return Body(agency.name_vi, agency.province_vi, agency.province_en, agency.kind, domains, vocabulary, sought)
+    return Body(
+        agency.name_vi, agency.province_vi, agency.province_en, agency.kind, domains, sought, vocabulary=vocabulary
+    )
 
 
 def _may_pass(result: VisitResult) -> bool:

@@ -22,6 +22,7 @@ from mailroom.outcomes import projection
 from prober.config.load import Imap
 from prober.documents import readers
 from prober.store import Database, open_private, open_results
+from tests.languages import VIETNAMESE
 from tests.pobi import HANOI, POBI
 
 # A labelled point is the end of a step of the conversation, or the moment before a statement.
@@ -93,7 +94,7 @@ def one_pass(folder: Path, imap: Imap, password: str, reached: Reached) -> None:
 
 def reparse(folder: Path) -> None:
     private, results = open_private(folder / "private.db"), open_results(folder / "results.db")
-    sync.process(private, Fixed(), everything=True)
+    sync.process(private, Fixed(), everything=True, vocabulary=VIETNAMESE)
     projection.project(private, results, POBI)
 
 

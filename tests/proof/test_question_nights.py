@@ -14,7 +14,7 @@ from prober.reporting.statistics.survival import kaplan_meier, median
 from prober.reporting.tables.question_times import ALL, question_times
 from prober.store import open_results
 from prober.store.reading.queries import Row, rows
-from tests.languages import VI
+from tests.languages import VI, VIETNAMESE
 from tests.spiders import web
 from tests.spiders.web import NOW, Bench, Web, agency, page
 
@@ -175,7 +175,10 @@ def _numbers(portal: Portal) -> dict[str, int]:
         shown = portal.listed(night)
         for number in range(-(-len(shown) // portal.each)):
             told = portal.site(night)[f"/hoi-dap?page={number + 1}"]
-            read = threads(Page(site.url, 200, str(told.body), NOW, words=VI), Body(site.name_vi, "", "", "portal", ()))
+            read = threads(
+                Page(site.url, 200, str(told.body), NOW, words=VI),
+                Body(site.name_vi, "", "", "portal", (), vocabulary=VIETNAMESE),
+            )
             there = shown[number * portal.each : (number + 1) * portal.each]
             if len(read) == len(there):  # a page on which nobody answered shows no thread
                 found |= {thread.key: question.number for thread, question in zip(read, there, strict=True)}

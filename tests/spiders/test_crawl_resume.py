@@ -24,6 +24,7 @@ from prober.sandbox import client
 from prober.store import Database, open_results
 from spiders.crawl import CrawlSummary, crawl
 from spiders.download.host_groups import scope
+from tests.languages import VIETNAMESE
 from tests.spiders.web import NOW, Answer, Bench, Web, agency
 
 CALL = """
@@ -78,7 +79,7 @@ class Place:
         )  # fmt: skip
 
     def finished(self) -> CrawlSummary:
-        return crawl(self.agencies, self.config, self.endpoint, NOW)
+        return crawl(self.agencies, self.config, self.endpoint, NOW, vocabulary=VIETNAMESE)
 
     def asked(self) -> list[str]:
         """Hosts that were asked, one for each request that the world ever saw."""

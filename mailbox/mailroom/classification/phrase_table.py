@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from prober.errors import ConfigError
-from prober.studies.packs import POBI, replies, words
+from prober.studies.packs import replies, words
 from prober.text.patterns import linear
 from prober.text.words import NO_WORDS, Vocabulary, Words
 
@@ -79,7 +79,7 @@ def _each_once(*lists: Phrases) -> Phrases:
 
 
 @cache
-def table(vocabulary: Vocabulary = POBI) -> PhraseTable:
+def table(vocabulary: Vocabulary) -> PhraseTable:
     """Return the table of a vocabulary. Beside an accented language the phrases of the others are its English ones.
 
     Raises UsageError for a language without a pack.

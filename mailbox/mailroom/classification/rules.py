@@ -5,7 +5,7 @@ answer. A message is an answer only if it has figures, documents, or a link to t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 
 from mailroom.classification import documents_given, machine_mail
@@ -25,7 +25,6 @@ from prober.domain.correspondence import (
     Reply,
 )
 from prober.domain.requested_documents import RequestedDocument
-from prober.studies.packs import POBI
 from prober.text.phrases import find
 from prober.text.words import Vocabulary
 
@@ -66,7 +65,7 @@ class Context:
     seconds: float | None = None
     own_addresses: frozenset[str] = frozenset()  # lower case, without +TOKEN
     asked: tuple[RequestedDocument, ...] = ()  # the documents of the request that it answers
-    vocabulary: Vocabulary = POBI  # of the study
+    vocabulary: Vocabulary = field(kw_only=True)  # of the study
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +100,15 @@ def _complete(said: Classification, context: Context, signals: TextSignals) -> C
 
 
 def documents(
-    reply: Reply, event: Event, asked: tuple[RequestedDocument, ...], signals: TextSignals | None = None
+    reply: Reply, event: Event, asked: tuple[RequestedDocument, ...], signals: TextSignals
 ) -> tuple[DocumentState, ...]:
     """Return what a person's letter of class `event` says of each document that was asked for."""
     if not asked or event in AUTOMATIC:
         return ()
-    return documents_given.states(signals or signals_of(reply), event, asked)
+    return documents_given.states(signals, event, asked)
 
 
-def signals_of(reply: Reply, vocabulary: Vocabulary = POBI) -> TextSignals:
+def signals_of(reply: Reply, vocabulary: Vocabulary) -> TextSignals:
     """Return the signals of a letter, none of them searched yet."""
     return TextSignals(reply, tuple(a for a in reply.attachments if _is_document(a)), table(vocabulary))
 

@@ -28,6 +28,7 @@ from prober.text.vietnamese import fold
 _LIFT = 128  # makes every weight, a signed byte, positive
 _LIFTED = bytes((byte + _LIFT) % 256 for byte in range(256))
 WEIGHTS = Path(__file__).with_name("second_opinion.weights")
+LANGUAGES = frozenset({"vi"})  # of the letters on which the model was trained
 BUCKETS = 2**14  # places for weights; marks share a place by their hash
 BY_RULES_ALONE = AUTOMATIC | {Event.EMPTY}  # headers or nothing decide these: there is nothing to read
 _LETTER, _SUBJECT, _FILE = 3_000, 300, 800  # characters that are read

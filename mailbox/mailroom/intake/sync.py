@@ -46,7 +46,6 @@ from prober.domain.requested_documents import RequestedDocument, requested
 from prober.errors import ProberError
 from prober.store import Database
 from prober.store.private import campaigns, message_analysis, messages
-from prober.studies.packs import POBI
 from prober.studies.study import Study
 from prober.text.words import Vocabulary
 
@@ -177,7 +176,7 @@ def show_new(
 
 def process(
     private: Database, clock: Clock, on_progress: Progress = quiet, everything: bool = False,
-    vocabulary: Vocabulary = POBI,
+    *, vocabulary: Vocabulary,
 ) -> int:  # fmt: skip
     """Understand every message that is only stored, or, with `everything`, every message; return their number.
 
@@ -338,7 +337,7 @@ def _answer(result: Callable[[], tuple[_T, float]]) -> _T:
         raise NoReader from error
 
 
-def sent_letters(private: Database, vocabulary: Vocabulary = POBI) -> SentLetters:
+def sent_letters(private: Database, vocabulary: Vocabulary) -> SentLetters:
     """Return our sent letters from private.db, indexed for matching. Each is parsed once per process."""
     by_request: dict[tuple[str, str], list[dict[str, Any]]] = {}
     files = campaigns.campaigns(private)
@@ -366,7 +365,7 @@ def sent_letters(private: Database, vocabulary: Vocabulary = POBI) -> SentLetter
     servers = frozenset(map(registrable, messages.mail_servers(private)))
     return SentLetters(
         _index(tuple(requests)), messages.own_ids(private), frozenset(senders), accepted, asked,
-        messages.threads(private), servers, vocabulary,
+        messages.threads(private), servers, vocabulary=vocabulary,
     )  # fmt: skip
 
 

@@ -17,7 +17,6 @@ from prober.documents.notes import note
 from prober.documents.ocr import Recognised
 from prober.domain.correspondence import Attachment, Dmarc, Event, MessageDetail, Reply, Understood
 from prober.domain.requested_documents import RequestedDocument, requested
-from prober.studies.packs import POBI
 from prober.text.words import Vocabulary
 
 DISOWNED = "the sender's domain disowns it (DMARC)"  # a defect; forwarding can cause this for honest mail
@@ -46,7 +45,7 @@ class SentLetters:
     asked: Mapping[str, tuple[RequestedDocument, ...]] = field(default_factory=dict)  # campaign → its documents
     threads: scoring.Threads = field(default_factory=dict)
     servers: frozenset[str] = frozenset()  # domains of our mail servers
-    vocabulary: Vocabulary = POBI  # of the study
+    vocabulary: Vocabulary = field(kw_only=True)  # of the study
 
 
 def reader_version(vocabulary: Vocabulary) -> str:
@@ -116,7 +115,7 @@ def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:
     asked = sent.asked.get(belongs[0].campaign, ()) if len(belongs) == 1 else ()
     context = Context(
         sent.own_ids, bool(belongs), _seconds(belongs, message.received_at, sent), sent.own_addresses, asked,
-        sent.vocabulary,
+        vocabulary=sent.vocabulary,
     )  # fmt: skip
     signals = rules.signals_of(reply, sent.vocabulary)
     label = rules.classify(reply, bounce, context, signals)
@@ -126,7 +125,7 @@ def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:
     proposed = rules.classify(read, bounce, context, signals) if read is not reply else label
     if proposed != label:
         proposed = replace(proposed, rule=f"scan {kept_facts.sureness(read):.0%}: {proposed.rule}")
-    known = set(sent.vocabulary.languages) & set(POBI.languages)  # the model was trained on letters in these
+    known = second_opinion.LANGUAGES & set(sent.vocabulary.languages)
     opinion = second_opinion.opinion(read, proposed.event) if known else None
     facts = kept_facts.kept(read, bounce, proposed.event, message.received_at)
     return Understood(

@@ -4,8 +4,10 @@ import csv
 from pathlib import Path
 
 from prober.errors import UsageError
+from prober.text.words import Vocabulary
 
 NAME = "labels.csv"
+VOCABULARY = Vocabulary(("vi",))  # of the labelled cases
 
 
 def labels(folder: Path) -> list[dict[str, str]]:

@@ -21,7 +21,7 @@ from prober.domain.correspondence import SUBSTANTIVE, Event
 from prober.domain.requested_documents import RequestedDocument, requested
 from prober.errors import UsageError
 from prober.services.evaluation import scores
-from prober.services.evaluation.case_labels import NAME, labels
+from prober.services.evaluation.case_labels import NAME, VOCABULARY, labels
 from prober.text.patterns import linear
 
 VERSIONS = {"replies": parser.PARSER}  # of the rules for replies; recorded with their scores
@@ -60,7 +60,7 @@ def evaluate_mails(folder: Path) -> list[dict[str, Any]]:
     for label, raw in _labelled(folder):
         reply = parser.parse(raw)
         report = delivery_reports.examine(reply)
-        event = rules.classify(reply, report, rules.Context()).event
+        event = rules.classify(reply, report, rules.Context(vocabulary=VOCABULARY)).event
         said = kind_of(event, bool(report))
         for kind in _KINDS:
             _count(scores[kind], label["id"], label["kind"] == kind, said == kind, f"is {label['kind']}, said {said}")
@@ -86,11 +86,12 @@ def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
                 f"{folder / NAME} row of {label['id']}: {label['event']!r} is no event class of docs/method.md"
             ) from None
         reply = parser.parse(raw)
-        context = rules.Context(matched=True, asked=asked)
-        said = rules.classify(reply, delivery_reports.examine(reply), context).event
+        context = rules.Context(matched=True, asked=asked, vocabulary=VOCABULARY)
+        signals = rules.signals_of(reply, VOCABULARY)
+        said = rules.classify(reply, delivery_reports.examine(reply), context, signals).event
         cases.append((label["id"], wanted, said))
         if states := label.get("documents"):
-            found = (state.said for state in rules.documents(reply, said, asked))
+            found = (state.said for state in rules.documents(reply, said, asked, signals))
             documents.append((label["id"], _numbered(states.split(";")), _numbered(found)))
     classes = [event for event in Event if any(event in (wanted, said) for _, wanted, said in cases)]
     answers = [(name, _answer(wanted), _answer(said)) for name, wanted, said in cases]
@@ -115,7 +116,9 @@ def evaluate_opinion(folder: Path) -> list[scores.Score]:
     asked = _asked(folder)
     for label, raw in _labelled(folder):
         reply = parser.parse(raw)
-        said = rules.classify(reply, delivery_reports.examine(reply), rules.Context(matched=True, asked=asked)).event
+        said = rules.classify(
+            reply, delivery_reports.examine(reply), rules.Context(matched=True, asked=asked, vocabulary=VOCABULARY)
+        ).event
         opinion = second_opinion.opinion(reply, said)
         if opinion and opinion.event == said:
             agreed.append((label["id"], {label["event"]}, {said.value}))

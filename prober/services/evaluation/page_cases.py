@@ -21,9 +21,9 @@ from prober.domain.hostnames import MAIL_ADDRESS, registrable
 from prober.domain.indicator import OFFICIAL, Kind
 from prober.domain.page import Link, Page
 from prober.errors import UsageError
-from prober.services.evaluation.case_labels import NAME, labels
+from prober.services.evaluation.case_labels import NAME, VOCABULARY, labels
 from prober.services.evaluation.scores import Score, score
-from prober.studies.packs import POBI, words
+from prober.studies.packs import words
 from prober.text.vietnamese import decode
 
 _NOTE = re.compile(r"\([^)]*\)")
@@ -88,7 +88,7 @@ def _case(folder: Path, row: dict[str, str], where: str) -> Case:
         raise UsageError(f"{where}: {error.filename} cannot be read; add it, or delete the row") from error
     except (ValueError, TypeError, AttributeError) as error:
         raise UsageError(f"{where}: {home / 'meta.json'} is not a map with url and status: {error}") from error
-    page = Page(_url(written, html), status, html, datetime.now(UTC), words=words(POBI))
+    page = Page(_url(written, html), status, html, datetime.now(UTC), words=words(VOCABULARY))
     return Case(row["id"], page, row, tuple(detect(page, _body(page))))
 
 
@@ -109,7 +109,7 @@ def _url(written: str, html: str) -> str:
 def _body(page: Page) -> Body:
     """Return the public body of a case: only its domain is known, and a local copy has none."""
     local = page.host.replace(".", "").isdigit() or "." not in page.host
-    return Body("", kind="", own_domains=() if local else (registrable(page.host),))
+    return Body("", kind="", own_domains=() if local else (registrable(page.host),), vocabulary=VOCABULARY)
 
 
 def _addresses(case: Case, column: str) -> set[str]:

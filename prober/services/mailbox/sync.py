@@ -132,7 +132,7 @@ def reparse(context: Context) -> tuple[int, bool]:
     Assignments by hand stay. Text recognised in scans stays too; scans in which nothing was recognised are tried again.
     """
     with context.run("mailbox reparse") as row, context.observer.task("reading again") as show:
-        count = intake.process(context.private, context.clock, show, True, context.study.vocabulary)
+        count = intake.process(context.private, context.clock, show, True, vocabulary=context.study.vocabulary)
         if names := context.names_if_any:
             check_signatures(context.private, names, context.clock, show, math.inf)
         changed = context.project()

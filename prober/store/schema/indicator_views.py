@@ -19,7 +19,7 @@ class Declared(NamedTuple):
     figures: tuple[str, ...] = ()
 
 
-POBI = tuple(Declared(one.kind, one.name) for one in INDICATORS)
+DECLARED_BY_POBI = tuple(Declared(one.kind, one.name) for one in INDICATORS)
 
 
 def declare(db: Database, sought: Iterable[Indicator]) -> None:
@@ -52,7 +52,7 @@ def declared(db: Database) -> tuple[Declared, ...]:
     )
 
 
-def filled(statement: str, sought: Sequence[Declared] = POBI) -> str:
+def filled(statement: str, sought: Sequence[Declared] = DECLARED_BY_POBI) -> str:
     """Return a statement of views.sql with its parts in braces filled for the indicators `sought`."""
     if "{" not in statement:
         return statement

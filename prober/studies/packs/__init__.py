@@ -17,7 +17,6 @@ from typing import Any
 from prober.errors import UsageError
 from prober.text.words import WEIGHTS, LinkWords, Vocabulary, Words
 
-POBI = Vocabulary(("vi",))
 _FOLDER = Path(__file__).parent
 _LINKS, _PAGES, _REPLIES, _STRUCTURE = "links.toml", "pages.toml", "replies.toml", "reply_structure.toml"
 _TABLES = (_PAGES, _STRUCTURE)

@@ -5,6 +5,7 @@ import pytest
 from mailroom.classification.budget_content import Sort, sort_out
 from mailroom.classification.phrase_table import table
 from prober.domain.correspondence import Attachment
+from tests.languages import VIETNAMESE
 
 _ROWS = "\n".join(f"{n}\tMục {n}\t{12345 + 137 * n}\t{22345 + 177 * n}" for n in range(8))
 
@@ -26,4 +27,4 @@ def file(name: str, text: str) -> Attachment:
     ],
 )
 def test_a_table_of_another_matter_is_no_budget(name: str, head: str, sort: Sort) -> None:
-    assert sort_out(file(name, f"{head}\n{_ROWS}"), table()).sort == sort
+    assert sort_out(file(name, f"{head}\n{_ROWS}"), table(VIETNAMESE)).sort == sort

@@ -8,6 +8,7 @@ from mailroom.classification import rules
 from mailroom.mime import parser
 from prober.domain.correspondence import Attachment, Event, Reply
 from prober.domain.requested_documents import requested
+from tests.languages import VIETNAMESE
 
 ASKED = (
     requested("Quyết toán ngân sách địa phương năm 2018 (các biểu mẫu từ 62/CK-NSNN đến 68/CK-NSNN)"),
@@ -96,12 +97,15 @@ def test_each_document_has_a_state_and_full_means_all(
     text: str, files: tuple[Attachment, ...], event: Event, states: tuple[str, ...]
 ) -> None:
     reply = letter(text, *files)
-    said = rules.classify(reply, [], rules.Context(matched=True, asked=ASKED))
+    said = rules.classify(reply, [], rules.Context(matched=True, asked=ASKED, vocabulary=VIETNAMESE))
     assert said.event == event
-    assert tuple(state.said for state in rules.documents(reply, said.event, ASKED)) == states
+    assert (
+        tuple(state.said for state in rules.documents(reply, said.event, ASKED, rules.signals_of(reply, VIETNAMESE)))
+        == states
+    )
 
 
 def test_without_knowing_what_was_asked_nothing_is_said_of_documents() -> None:
     reply = letter("Sở gửi nhóm tài liệu.", QT)
-    assert rules.classify(reply, [], rules.Context(matched=True)).event == Event.FULL
-    assert rules.documents(reply, Event.FULL, ()) == ()
+    assert rules.classify(reply, [], rules.Context(matched=True, vocabulary=VIETNAMESE)).event == Event.FULL
+    assert rules.documents(reply, Event.FULL, (), rules.signals_of(reply, VIETNAMESE)) == ()

@@ -9,6 +9,7 @@ from mailroom.classification import rules
 from mailroom.mime import parser
 from prober.documents.readers import SCANNED
 from prober.domain.correspondence import Attachment
+from tests.languages import VIETNAMESE
 
 HEAD = """UBND TỈNH CÀ MAU
 SỞ TÀI CHÍNH
@@ -52,7 +53,7 @@ def event(text: str, *files: Attachment) -> str:
     message["Subject"] = "V/v cung cấp thông tin"
     message.set_content(text)
     reply = replace(parser.parse(message.as_bytes()), attachments=files)
-    return rules.classify(reply, [], rules.Context(matched=True)).event.value
+    return rules.classify(reply, [], rules.Context(matched=True, vocabulary=VIETNAMESE)).event.value
 
 
 def enclosed(name: str, text: str) -> Attachment:

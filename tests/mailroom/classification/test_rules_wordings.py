@@ -16,6 +16,7 @@ from mailroom.mime import parser
 from prober.documents.readers import SCANNED
 from prober.domain.correspondence import SUBSTANTIVE, Attachment, Event, Reply
 from prober.text.vietnamese import fold
+from tests.languages import VIETNAMESE
 
 _PATH = Path(__file__).parents[2] / "fixtures" / "replies" / "wordings.csv"
 ROWS = list(csv.DictReader(_PATH.read_text(encoding="utf-8").splitlines()))
@@ -57,7 +58,7 @@ def letter(text: str, stranger: bool) -> Reply:
 def said(row: dict[str, str], text: str, *others: Attachment) -> Event:
     files = (*(enclosed(name) for name in row["files"].split(";") if name), *others)
     reply = replace(letter(text, row["event"] == Event.SPAM), attachments=files)
-    return rules.classify(reply, [], rules.Context(matched=True)).event
+    return rules.classify(reply, [], rules.Context(matched=True, vocabulary=VIETNAMESE)).event
 
 
 def test_every_row_has_the_class_of_its_label() -> None:

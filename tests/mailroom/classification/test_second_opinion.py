@@ -15,6 +15,7 @@ from mailroom.classification.bounces import delivery_reports
 from mailroom.mime import parser
 from prober.documents.notes import note
 from prober.domain.correspondence import AUTOMATIC, SUBSTANTIVE, Attachment, Event, Reply
+from tests.languages import VIETNAMESE
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "replies"
 UNSEEN = ("held_out", "sealed", "unseen")  # letters that the model never learned from
@@ -37,7 +38,9 @@ def _read() -> Iterator[tuple[Event, Event, Event]]:
     for name in UNSEEN:
         for row in csv.DictReader((FOLDER / name / "labels.csv").read_text(encoding="utf-8").splitlines()):
             reply = parser.parse((FOLDER / name / f"{row['id']}.eml").read_bytes())
-            ruled = rules.classify(reply, delivery_reports.examine(reply), rules.Context(matched=True)).event
+            ruled = rules.classify(
+                reply, delivery_reports.examine(reply), rules.Context(matched=True, vocabulary=VIETNAMESE)
+            ).event
             if opinion := second_opinion.opinion(reply, ruled):
                 yield Event(row["event"]), ruled, opinion.event
 

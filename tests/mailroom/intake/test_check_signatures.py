@@ -17,6 +17,7 @@ from prober.sandbox.mail.office_signatures import Habit, habit, records
 from prober.store import Database
 from prober.store.private import message_analysis, messages
 from prober.store.private.messages import Arrival
+from tests.languages import VIETNAMESE
 from tests.name_server import names
 from tests.office import Office
 from tests.pobi import HANOI
@@ -52,7 +53,7 @@ def letter(domain: str, number: int = 1, signed: bool = True) -> bytes:
 def keep(private: Database, *raws: bytes) -> None:
     arrivals = [Arrival(n, START + timedelta(hours=n), raw) for n, raw in enumerate(raws, 1)]
     messages.keep(private, "me", "INBOX", 7, arrivals, START)
-    sync.process(private, Calendar())
+    sync.process(private, Calendar(), vocabulary=VIETNAMESE)
 
 
 def zone(*domains: str) -> dict[str, tuple[str, ...]]:
@@ -78,7 +79,7 @@ def test_the_key_is_kept_and_proves_the_letter_when_the_dns_has_lost_it(private:
     assert private.execute(RESULTS).fetchall() == [
         ("pass", domain, office_signatures.SELECTOR, "pass", "", record), ("none", None, None, None, None, None),
     ]  # fmt: skip
-    sync.process(private, Calendar(), everything=True)
+    sync.process(private, Calendar(), everything=True, vocabulary=VIETNAMESE)
     with names({}) as resolver:
         assert check_signatures(private, resolver, Calendar(), sync.quiet) == 0
     assert [row[0] for row in private.execute(RESULTS)] == ["pass", "none"]

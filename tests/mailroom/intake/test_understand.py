@@ -11,13 +11,16 @@ from mailroom.intake.understand import SentLetters, Stored, understand
 from mailroom.matching import scoring
 from mailroom.mime import parser
 from prober.text.words import Vocabulary
+from tests.languages import VIETNAMESE
 from tests.pobi import HANOI
 
 AT = datetime(2020, 4, 14, 9, tzinfo=HANOI)
 OWN = "<abcdefghij.request.pobi-2019@prober.test>"
 LETTER = "Chúng tôi trân trọng đề nghị Quý cơ quan cung cấp các tài liệu hiện có sau đây. Mã [YC-abcdefghij]"
 SENT = scoring.Sent("pobi-2019", "2019-stc-ca-mau", "abcdefghij", (OWN,), "stc@camau.gov.test", "x", LETTER)
-LETTERS = SentLetters(scoring.index((SENT,)), frozenset((OWN,)), frozenset(("khao-sat@prober.test",)), {})
+LETTERS = SentLetters(
+    scoring.index((SENT,)), frozenset((OWN,)), frozenset(("khao-sat@prober.test",)), {}, vocabulary=VIETNAMESE
+)
 BODY = f"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n{LETTER}\n--b--\n"
 
 

@@ -20,6 +20,7 @@ from prober.domain.correspondence import Understood
 from prober.store import Database, open_private
 from prober.store.private import messages
 from prober.store.private.messages import Arrival
+from tests.languages import VIETNAMESE
 from tests.office import START, TOKENS, Office, mail
 from tests.pobi import HANOI, POBI
 
@@ -70,12 +71,16 @@ class NoProcess:
 def test_messages_are_read_in_batches_and_the_next_reading_gives_the_same_rows(private: Database) -> None:
     keep(private, arrivals(30))
     said: list[int] = []
-    assert sync.process(private, SystemClock(), lambda _what, done, _total: said.append(done)) == 30
+    assert (
+        sync.process(private, SystemClock(), lambda _what, done, _total: said.append(done), vocabulary=VIETNAMESE) == 30
+    )
     assert said == [4, 8, 12, 16, 20, 24, 28, 30]
     by_the_child = rows(private)
     assert len(by_the_child) > 30
     assert {row[1] for row in by_the_child} == {"matched"}
-    assert sync.process(private, SystemClock(), everything=True) == len({row[0] for row in by_the_child})
+    assert sync.process(private, SystemClock(), everything=True, vocabulary=VIETNAMESE) == len(
+        {row[0] for row in by_the_child}
+    )
     assert rows(private) == by_the_child
     assert begun(private) == {}
 
@@ -85,17 +90,17 @@ def test_without_a_process_mail_waits_and_the_pass_says_so(private: Database, mo
     keep(private, arrivals(9))
     with monkeypatch.context() as patched:
         patched.setattr(sync, "_child", NoProcess())
-        assert sync.process(private, SystemClock()) == 0
+        assert sync.process(private, SystemClock(), vocabulary=VIETNAMESE) == 0
     summary = sync.SyncSummary(statuses=messages.counts(private))
     assert summary.failures == ["9 messages are stored and were not read: no process can be started"]
     assert begun(private) == {}
-    assert sync.process(private, SystemClock()) == 9
+    assert sync.process(private, SystemClock(), vocabulary=VIETNAMESE) == 9
 
 
 def test_an_idle_child_that_was_killed_costs_no_message(private: Database) -> None:
     keep(private, arrivals(10))
     os.kill(sync._child.run(60, 60, os.getpid)[0], signal.SIGKILL)
-    assert sync.process(private, SystemClock()) == 10
+    assert sync.process(private, SystemClock(), vocabulary=VIETNAMESE) == 10
     assert {row[1] for row in rows(private)} == {"matched"}
 
 
@@ -136,7 +141,9 @@ def test_a_message_that_no_child_survives_is_poison_and_takes_no_other_with_it(
     monkeypatch.setattr(sync, "understand_all", together)
     monkeypatch.setattr(sync, "understand", alone)
     said: list[int] = []
-    assert sync.process(private, SystemClock(), lambda _what, done, _total: said.append(done)) == 9
+    assert (
+        sync.process(private, SystemClock(), lambda _what, done, _total: said.append(done), vocabulary=VIETNAMESE) == 9
+    )
     assert said == [1, 2, 3, 4, 8, 9]  # every message that is read alone shows that the program is alive
     assert messages.pending(private) == []
     assert messages.counts(private) == {"matched": before + 8, "poison": 1}
@@ -153,17 +160,17 @@ def test_what_was_killed_twice_is_passed_by_until_the_parser_is_another(
     keep(private, [deadly])
     with monkeypatch.context() as patched:
         patched.setattr(sync, "understand", ended_alone)
-        assert sync.process(private, SystemClock()) == 1
+        assert sync.process(private, SystemClock(), vocabulary=VIETNAMESE) == 1
     poisoned = rows(private)
-    assert sync.process(private, SystemClock()) == 0
-    assert sync.process(private, SystemClock(), everything=True) == others
+    assert sync.process(private, SystemClock(), vocabulary=VIETNAMESE) == 0
+    assert sync.process(private, SystemClock(), everything=True, vocabulary=VIETNAMESE) == others
     assert rows(private) == poisoned
     keep(private, [Arrival(1, START - timedelta(hours=1), deadly.raw)], "Junk")  # it is to be analysed again
-    assert sync.process(private, SystemClock()) == 1
+    assert sync.process(private, SystemClock(), vocabulary=VIETNAMESE) == 1
     assert begun(private) == {deadly.sha256: 3}
     private.execute("UPDATE message SET parser = '1' WHERE cut_off > 0")
     private.conn.commit()
-    assert sync.process(private, SystemClock(), everything=True) == others + 1
+    assert sync.process(private, SystemClock(), everything=True, vocabulary=VIETNAMESE) == others + 1
     assert messages.counts(private) == {"matched": others + 1}
 
 
@@ -186,7 +193,7 @@ from prober.clock import SystemClock
 from prober.store import open_private
 from tests.mailroom.intake import test_understand_child_process as functions
 sync.understand, sync.understand_all = functions.kill_the_program, functions.kill_all
-sync.process(open_private(Path(sys.argv[1])), SystemClock())
+sync.process(open_private(Path(sys.argv[1])), SystemClock(), vocabulary=functions.VIETNAMESE)
 """
 
 
@@ -209,11 +216,13 @@ def test_25_000_uuencoded_files_cost_three_seconds_at_most_and_keep_back_no_othe
     many = mail("ca-mau", "Sở gửi tệp.\n" + "begin 644 a\n#86)C\n`\nend\n" * 25_000)
     assert len(many) > 600_000
     keep(private, [*letters, Arrival(200, START, many)])
-    assert sync.process(private, SystemClock()) == 10
+    assert sync.process(private, SystemClock(), vocabulary=VIETNAMESE) == 10
     assert {row[1] for row in rows(private)} == {"matched"}
     names = [name for (name,) in private.execute("SELECT name FROM message_part WHERE name LIKE 'a%'").fetchall()]
     assert 300 < len(names) == len(set(names)) < 500
-    found, used = sync._child.run(60, 60, understand, Stored(many, START), sync.sent_letters(private))
+    found, used = sync._child.run(
+        60, 60, understand, Stored(many, START), sync.sent_letters(private, vocabulary=VIETNAMESE)
+    )
     assert used < 3 and TOO_DEEP in found.detail.defects
 
 
@@ -225,9 +234,9 @@ def test_a_pass_that_breaks_off_leaves_what_it_had_to_the_next(private: Database
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        sync.process(private, SystemClock(), interrupt)
+        sync.process(private, SystemClock(), interrupt, vocabulary=VIETNAMESE)
     assert len(messages.pending(private)) == 2
-    assert sync.process(private, SystemClock()) == 2
+    assert sync.process(private, SystemClock(), vocabulary=VIETNAMESE) == 2
     assert {row[1] for row in rows(private)} == {"matched"}
 
 
@@ -238,7 +247,7 @@ def test_a_letter_that_left_before_its_reply_came_is_answered_by_it(private: Dat
     private.execute("UPDATE outbox SET state = 'accepted', accepted_at = planned_at WHERE agency LIKE '%ca-mau'")
     private.conn.commit()
     keep(private, arrivals(20))
-    sync.process(private, SystemClock())
+    sync.process(private, SystemClock(), vocabulary=VIETNAMESE)
     assert {row[1] for row in rows(private)} == {"matched"}
 
 
@@ -248,10 +257,10 @@ def test_a_message_whose_moment_is_corrected_is_understood_again(private: Databa
     )
     late = Arrival(200, sent + timedelta(hours=3), mail(SLUGS[0], "Kính chào quý vị."))
     keep(private, [late])
-    sync.process(private, SystemClock())
+    sync.process(private, SystemClock(), vocabulary=VIETNAMESE)
     keep(private, [Arrival(1, sent.astimezone(HANOI) + timedelta(seconds=20), late.raw)], "Junk")
     assert len(messages.pending(private)) == 1
-    sync.process(private, SystemClock())
+    sync.process(private, SystemClock(), vocabulary=VIETNAMESE)
     assert private.execute("SELECT rule FROM message ORDER BY stored_at DESC LIMIT 1").fetchone() == ("auto.timing",)
 
 
@@ -262,6 +271,6 @@ def test_a_message_is_understood_within_milliseconds_where_the_child_is_warm(pri
     keep(private, arrivals(1))
     sync.warm_up(private, POBI.vocabulary)
     begun = time.monotonic()
-    assert sync.process(private, SystemClock()) == 1
+    assert sync.process(private, SystemClock(), vocabulary=VIETNAMESE) == 1
     assert time.monotonic() - begun < 2.0  # it is 10 ms on a machine that does nothing else
-    assert understand(Stored(b"", START), sync.sent_letters(private)).event == "EM"
+    assert understand(Stored(b"", START), sync.sent_letters(private, vocabulary=VIETNAMESE)).event == "EM"

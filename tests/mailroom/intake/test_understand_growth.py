@@ -6,6 +6,7 @@ import pytest
 
 from mailroom.intake.understand import SentLetters, Stored, understand
 from mailroom.matching import scoring
+from tests.languages import VIETNAMESE
 from tests.mailroom.mime.growing_mails import GROWING
 from tests.office import START
 
@@ -19,7 +20,8 @@ REQUEST = scoring.Sent(
     "Chúng tôi trân trọng đề nghị Quý cơ quan cung cấp các tài liệu hiện có sau đây.",
 )  # fmt: skip
 SENT = SentLetters(
-    scoring.index((REQUEST,)), frozenset(), frozenset(), {(REQUEST.campaign, REQUEST.agency): (START,)}
+    scoring.index((REQUEST,)), frozenset(), frozenset(), {(REQUEST.campaign, REQUEST.agency): (START,)},
+    vocabulary=VIETNAMESE,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from mailroom.intake.understand import SentLetters, Stored, understand
 from mailroom.matching import scoring
 from mailroom.mime import attachments
 from prober.documents import readers
+from tests.languages import VIETNAMESE
 from tests.pobi import HANOI
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -24,7 +25,13 @@ REQUEST = scoring.Sent(
     "Chúng tôi trân trọng đề nghị Quý cơ quan cung cấp các tài liệu hiện có sau đây.",
 )  # fmt: skip
 AT = datetime(2020, 4, 14, 9, tzinfo=HANOI)
-SENT = SentLetters(scoring.index((REQUEST,)), frozenset(REQUEST.message_ids), frozenset(), {("pobi-2019", "x"): (AT,)})
+SENT = SentLetters(
+    scoring.index((REQUEST,)),
+    frozenset(REQUEST.message_ids),
+    frozenset(),
+    {("pobi-2019", "x"): (AT,)},
+    vocabulary=VIETNAMESE,
+)
 # What breaks parsers: unknown and multi-byte charsets, headers without end, parts without end, codes of other formats.
 TOKENS = (
     b"\n", b"\r", b"\r\n\r\n", b"\x00", b"\xff\xfe", b"\xe2\x80\x8b", b"\x1b$B", b"=?utf-8?b?//8=?=",

@@ -15,6 +15,7 @@ from mailroom.classification.bounces import delivery_reports
 from mailroom.matching import scoring
 from mailroom.mime import parser
 from prober.domain.correspondence import Event
+from tests.languages import VIETNAMESE
 
 HEADERS = (
     b"From: ", b"To: ", b"Subject: ", b"Date: ", b"Content-Type: multipart/mixed; boundary=b\n",
@@ -35,7 +36,7 @@ mails = st.lists(st.one_of(st.sampled_from(HEADERS), st.binary(max_size=40)), ma
 def test_no_bytes_make_the_pipeline_raise(raw: bytes) -> None:
     reply = parser.parse(raw)
     report = delivery_reports.examine(reply)
-    label = rules.classify(reply, report, rules.Context())
+    label = rules.classify(reply, report, rules.Context(vocabulary=VIETNAMESE))
     assert label.event in Event
     assert scoring.chosen(scoring.match(reply, ())) == []
     assert parser.parse(raw) == reply

@@ -14,6 +14,7 @@ from prober.store.private import messages
 from prober.store.private.messages import Arrival
 from prober.store.results import mail_projection as tables
 from prober.store.results import registry as registry_store
+from tests.languages import VIETNAMESE
 from tests.pobi import HANOI, POBI
 
 START = datetime(2020, 4, 13, 9, 0, tzinfo=HANOI)
@@ -102,7 +103,7 @@ def take_in(db: Database, mails: tuple[tuple[timedelta, bytes], ...], folder: st
     arrivals = [Arrival(uid, START + after, raw) for uid, (after, raw) in enumerate(mails, 1)]
     messages.keep(db, "me", folder, 7, arrivals, START + timedelta(days=90))
     messages.note_folder(db, "me", folder, 7, [a.uid for a in arrivals], START + timedelta(days=90), "")
-    sync.process(db, Standing())
+    sync.process(db, Standing(), vocabulary=VIETNAMESE)
 
 
 def everything(db: Database) -> dict[str, list[tuple[object, ...]]]:

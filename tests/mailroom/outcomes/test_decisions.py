@@ -10,6 +10,7 @@ from prober.errors import UsageError
 from prober.reporting.words.reasons import stored
 from prober.store import Database
 from prober.store.private import matches, messages
+from tests.languages import VIETNAMESE
 from tests.mailroom.outcomes.conftest import FULL, RECEIPT, SLUGS, START, Standing, mail, request, take_in
 from tests.pobi import POBI
 
@@ -41,7 +42,7 @@ def test_a_persons_word_stands_over_the_rules_and_can_be_taken_back(private: Dat
     (waiting,) = messages.unmatched(private)
     sha256 = messages.named(private, waiting["message"])
     matches.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
-    sync.process(private, Standing(), everything=True)
+    sync.process(private, Standing(), everything=True, vocabulary=VIETNAMESE)
     projection.project(private, results, POBI)
     assert request(results, "ha-giang")["outcome"] == "A2"
     assert list(messages.unmatched(private)) == []
@@ -66,7 +67,7 @@ def test_a_wrong_match_is_undone_for_good_and_every_step_is_kept(private: Databa
             found = {slug: request(results, slug)["outcome"] for slug in SLUGS}
             assert found == {slug: "F1" if slug == stands else "silence" for slug in SLUGS}
             assert private.execute("SELECT status FROM message").fetchone() == ("matched" if stands else "unmatched",)
-            sync.process(private, Standing(), everything=True)
+            sync.process(private, Standing(), everything=True, vocabulary=VIETNAMESE)
         with pytest.raises(UsageError, match="already assigned" if action == "assign" else "is not assigned"):
             matches.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, "x", START)
     history = private.execute("SELECT agency, action, [by] FROM match_decision ORDER BY id").fetchall()

@@ -19,6 +19,7 @@ from prober.store.private.codings import HandEntry
 from prober.store.private.messages import Arrival
 from prober.store.reading.status import of_private
 from prober.store.results import registry as registry_store
+from tests.languages import VIETNAMESE
 from tests.mailroom.outcomes.conftest import (
     FULL,
     MAILS,
@@ -56,7 +57,7 @@ def test_the_same_mail_gives_the_same_rows_in_any_order_and_number_of_runs(
     projection.project(private, results, POBI)
     before = everything(results)
     assert not projection.project(private, results, POBI)
-    sync.process(private, Standing(), everything=True)
+    sync.process(private, Standing(), everything=True, vocabulary=VIETNAMESE)
     assert not projection.project(private, results, POBI)
     for seed in range(3):
         shuffled = list(MAILS)
@@ -69,7 +70,7 @@ def test_the_same_mail_gives_the_same_rows_in_any_order_and_number_of_runs(
             [Arrival(n, START + t, raw) for n, (t, raw) in enumerate(shuffled)],
             START,
         )
-        sync.process(private, Standing())
+        sync.process(private, Standing(), vocabulary=VIETNAMESE)
         assert not projection.project(private, results, POBI)
     assert everything(results) == before
 
@@ -114,7 +115,7 @@ def test_one_mail_through_two_mailboxes_counts_once(private: Database, results: 
     take_in(private, ((timedelta(days=4), mail("ca-mau", FULL)),))
     later = Arrival(1, START + timedelta(days=4, minutes=5), forwarded + mail("ca-mau", FULL))
     messages.keep(private, "other@y.test", "INBOX", 7, [later], START + timedelta(days=90))
-    sync.process(private, Standing())
+    sync.process(private, Standing(), vocabulary=VIETNAMESE)
     projection.project(private, results, POBI)
     assert private.execute("SELECT COUNT(*) FROM message").fetchone() == (2,)
     kept = results.execute("SELECT received_at FROM reply").fetchall()
@@ -230,7 +231,7 @@ def test_whether_a_letter_arrived(case: str, private: Database, results: Databas
     looked = START + timedelta(days=days, minutes=1)  # the letter was accepted one minute after the start
     messages.keep(private, "me", "INBOX", 7, arrivals, looked)
     messages.note_folder(private, "me", "INBOX", 7, [a.uid for a in arrivals], looked, "")
-    sync.process(private, Standing())
+    sync.process(private, Standing(), vocabulary=VIETNAMESE)
     projection.project(private, results, POBI)
     found = request(results, "ca-mau")
     assert (found["delivered"], found["outcome"]) == (delivered, outcome)

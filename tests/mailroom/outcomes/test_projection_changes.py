@@ -80,7 +80,7 @@ class Life:
     def read(self, everything: bool = False) -> None:
         for sha256 in messages.pending(self.private, everything):
             raw, received = messages.raw(self.private, sha256)
-            found = understand(Stored(raw, received), sync.sent_letters(self.private))
+            found = understand(Stored(raw, received), sync.sent_letters(self.private, POBI.vocabulary))
             message_analysis.record(self.private, [found], self.now)
 
     def deliver(self, raw: bytes) -> None:

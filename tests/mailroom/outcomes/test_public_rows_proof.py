@@ -16,6 +16,7 @@ from prober.sandbox.client import Endpoint
 from prober.store import Database
 from prober.store.private import codings, matches, messages, replies_so_far
 from prober.store.private.codings import Decision, Subject
+from tests.languages import VIETNAMESE
 from tests.mailroom.outcomes.conftest import FULL, START, TOKENS, Standing, request
 from tests.pobi import HANOI, POBI
 
@@ -136,7 +137,7 @@ def test_what_answers_a_message_counts_once_a_person_has_assigned_that_one(
     assert state(results) == SILENCE
     (sha256,) = private.execute("SELECT sha256 FROM message WHERE message_id = '<first@x.test>'").fetchone()
     matches.decide(private, sha256, "pobi-2019", "2019-stc-ca-mau", "assign", "ntq", AT)
-    sync.process(private, Standing())
+    sync.process(private, Standing(), vocabulary=VIETNAMESE)
     projection.project(private, results, POBI)
     assert state(results)[:3] == ("F1", "yes", 1) and sorted(state(results)[3:]) == ["person", "thread"]
 
@@ -191,6 +192,6 @@ def test_what_a_person_has_coded_stays_when_rules_would_leave_it_out(
     private.execute("UPDATE campaign_file SET secret = ''")
     private.execute("UPDATE match_candidate SET proof = ''")
     private.conn.commit()
-    sync.process(private, Standing())
+    sync.process(private, Standing(), vocabulary=VIETNAMESE)
     projection.project(private, results, POBI)
     assert state(results) == ("P1", "yes", 1, "person")

@@ -15,6 +15,7 @@ from prober.detectors.detection import detect
 from prober.domain.indicator import INDICATORS, Indicator
 from prober.domain.page import Page
 from prober.studies.study_indicators import of_pack
+from tests.languages import VIETNAMESE
 
 FIXTURES = Path(__file__).parents[2] / "fixtures/indicators"
 OWN = {one.kind: one for one in of_pack("vi") if not one.detector}
@@ -27,7 +28,15 @@ CASES = {
 
 
 def body(*sought: Indicator) -> Body:
-    return Body("Ủy ban nhân dân tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",), sought=sought)
+    return Body(
+        "Ủy ban nhân dân tỉnh Cà Mau",
+        "Cà Mau",
+        "Ca Mau",
+        "portal",
+        ("camau.gov.test",),
+        sought=sought,
+        vocabulary=VIETNAMESE,
+    )
 
 
 def found(html: str, path: str, *sought: Indicator) -> list[tuple[str, str]]:

@@ -7,12 +7,19 @@ import pytest
 from prober.detectors.body import Body
 from prober.detectors.departments import finance_sites, list_promise
 from prober.domain.page import Link, Page
-from tests.languages import VI
+from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI
 
-CA_MAU = Body("Cổng thông tin điện tử tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",))
+CA_MAU = Body(
+    "Cổng thông tin điện tử tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",), vocabulary=VIETNAMESE
+)
 SAIGON = Body(
-    "Cổng thông tin điện tử Thành phố Hồ Chí Minh", "Hồ Chí Minh", "Ho Chi Minh City", "portal", ("tphcm.gov.test",)
+    "Cổng thông tin điện tử Thành phố Hồ Chí Minh",
+    "Hồ Chí Minh",
+    "Ho Chi Minh City",
+    "portal",
+    ("tphcm.gov.test",),
+    vocabulary=VIETNAMESE,
 )
 STC = "https://stc.camau.gov.test/"
 
@@ -72,7 +79,12 @@ def test_a_list_of_choices_is_read_too() -> None:
 
 def test_only_a_portal_speaks_for_its_departments() -> None:
     page = portal(f"<a href='{STC}'>Sở Tài chính</a>")
-    assert finance_sites(page, Body("Sở Nội vụ", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",))) == []
+    assert (
+        finance_sites(
+            page, Body("Sở Nội vụ", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",), vocabulary=VIETNAMESE)
+        )
+        == []
+    )
 
 
 LISTS = {

@@ -12,10 +12,12 @@ from prober.detectors.page_state.obstacles import obstacle, soft_404
 from prober.domain.finding import Finding
 from prober.domain.indicator import OFFICIAL, Kind
 from prober.domain.page import Page
-from tests.languages import EN
+from tests.languages import EN, ENGLISH
 
 FOLDER = Path(__file__).parents[2] / "fixtures/english_pages"
-BODY = Body("Northwold Borough Council", "Northwold", "Northwold", "council", ("northwold.gov.test",), ("en",))
+BODY = Body(
+    "Northwold Borough Council", "Northwold", "Northwold", "council", ("northwold.gov.test",), vocabulary=ENGLISH
+)
 
 
 def of(findings: list[Finding], kind: str) -> list[Finding]:

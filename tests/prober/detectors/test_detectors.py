@@ -17,13 +17,15 @@ from prober.detectors.questions.threads import threads
 from prober.domain.finding import Finding
 from prober.domain.page import Page
 from prober.text.vietnamese import decode
-from tests.languages import VI
+from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "pages"
 CASES = sorted(FOLDER.glob("*.html"))
 FETCHED = datetime(2020, 4, 13, 8, tzinfo=HANOI)
-BODY = Body("Cổng thông tin điện tử tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",))
+BODY = Body(
+    "Cổng thông tin điện tử tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",), vocabulary=VIETNAMESE
+)
 
 
 def page_of(case: Path) -> Page:

@@ -16,11 +16,11 @@ from prober.domain.finding import Finding
 from prober.domain.page import Page
 from prober.text.vietnamese import decode
 from tests.hostile import SCAFFOLD, VALUES
-from tests.languages import VI
+from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
-BODY = Body("Ủy ban nhân dân tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",))
+BODY = Body("Ủy ban nhân dân tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",), vocabulary=VIETNAMESE)
 
 TAGS = (
     "html", "head", "title", "body", "div", "p", "a", "nav", "footer", "table", "tr", "td", "form", "input", "textarea",

@@ -14,14 +14,16 @@ from prober.detectors.questions.threads import threads
 from prober.domain.finding import Finding
 from prober.domain.indicator import OFFICIAL, Kind
 from prober.domain.page import Page
-from tests.languages import VI
+from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 SITE = "https://www.camau.gov.test"
-PORTAL = Body("Cổng thông tin điện tử tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",))
-FINANCE = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",))
-MINISTRY = Body("", own_domains=("bonoivu.gov.test",))
+PORTAL = Body(
+    "Cổng thông tin điện tử tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",), vocabulary=VIETNAMESE
+)
+FINANCE = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",), vocabulary=VIETNAMESE)
+MINISTRY = Body("", own_domains=("bonoivu.gov.test",), vocabulary=VIETNAMESE)
 
 
 def findings(kind: str, html: str, path: str = "/x", body: Body = PORTAL) -> list[Finding]:
@@ -69,8 +71,8 @@ ADDRESSES = {
         "thongtin@molisa.gov.test",
     ),
     "a domain named after the province": (
-        f"<footer>{CARD}<p>Email: sct@yenbai.gov.test</p></footer>", Body("", own_domains=("sctyenbai.gov.test",)),
-        "sct@yenbai.gov.test",
+        f"<footer>{CARD}<p>Email: sct@yenbai.gov.test</p></footer>",
+        Body("", own_domains=("sctyenbai.gov.test",), vocabulary=VIETNAMESE), "sct@yenbai.gov.test",
     ),
     "a vendor that no list knows": (
         f"{OWN[:-9]}<p>Xây dựng và phát triển: Công ty Tâm Sáng. Email: info@tamsang.test</p></footer>", PORTAL,
@@ -336,7 +338,7 @@ CHANNELS = {
     "share button": ("<div class='zalo-share-button' data-oaid='1234567890123456789'></div>", PORTAL, ""),
     "named after the office in the title": (ICON.format(f"{FACEBOOK}bonoivu.vn"), MINISTRY, f"{FACEBOOK}bonoivu.vn"),
     "a short name in the middle of a word": (
-        ICON.format(f"{FACEBOOK}dynamicgroup"), Body("", own_domains=("mic.gov.test",)), "",
+        ICON.format(f"{FACEBOOK}dynamicgroup"), Body("", own_domains=("mic.gov.test",), vocabulary=VIETNAMESE), "",
     ),
     "the newspaper": (ICON.format(f"{FACEBOOK}baocamau"), PORTAL, ""),
     "the broadcaster": (ICON.format("https://www.youtube.com/@camautv"), PORTAL, ""),

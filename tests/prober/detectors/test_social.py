@@ -10,7 +10,7 @@ from prober.detectors.social import normalise, social
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.page import Link, Page
 from prober.text.vietnamese import fold
-from tests.languages import VI
+from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI, agencies
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
@@ -42,7 +42,9 @@ def homes(kind: str) -> Iterator[tuple[str, Body, str]]:
     """Yield address of the home page, body, and the province's name in handles, of every agency of 2019."""
     for agency in agencies("2019", kind):
         domain = registrable(host_of(agency.url))
-        body = Body(agency.name_vi, agency.province_vi, agency.province_en, agency.kind, (domain,))
+        body = Body(
+            agency.name_vi, agency.province_vi, agency.province_en, agency.kind, (domain,), vocabulary=VIETNAMESE
+        )
         yield agency.url, body, fold(agency.province_vi).replace(" ", "").replace("-", "")
 
 
@@ -92,4 +94,6 @@ def test_the_finance_departments_own_channel(handle: str) -> None:
 
 def test_a_handle_of_many_words_for_sites_takes_no_time() -> None:
     handle = "ttdtttubndtinhs" * 3000 + "x"
-    assert not channels("https://camau.gov.vn/", Body("", own_domains=("camau.gov.vn",)), icon(f"t.me/{handle}"))
+    assert not channels(
+        "https://camau.gov.vn/", Body("", own_domains=("camau.gov.vn",), vocabulary=VIETNAMESE), icon(f"t.me/{handle}")
+    )

@@ -5,7 +5,8 @@ import pytest
 from prober.detectors.detection import DETECTORS, VERSIONS
 from prober.domain.indicator import BUDGET_TYPES, INDICATORS, Indicator, names
 from prober.reporting.words.labels import KINDS
-from prober.studies.packs import POBI, words
+from prober.studies.packs import words
+from tests.languages import VIETNAMESE
 
 
 def test_every_indicator_has_a_name_of_its_own_and_a_label() -> None:
@@ -14,7 +15,7 @@ def test_every_indicator_has_a_name_of_its_own_and_a_label() -> None:
 
 def test_every_indicator_has_a_detector_and_labels() -> None:
     assert len(DETECTORS) == len(VERSIONS) == len(INDICATORS)
-    assert words(POBI).links.keys() == set(names(INDICATORS))
+    assert words(VIETNAMESE).links.keys() == set(names(INDICATORS))
 
 
 @pytest.mark.parametrize("indicator", INDICATORS, ids=lambda indicator: indicator.kind)

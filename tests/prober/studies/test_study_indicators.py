@@ -20,6 +20,7 @@ from prober.studies.study_indicators import ANY, from_packages, indicators_of, o
 from spiders.reading.page_reading import PageSource
 from spiders.reading.reading_processes import ReadingProcesses
 from tests.documented import block
+from tests.languages import VIETNAMESE
 
 MODULE = block("indicators.md", "prober_land_plans.py")
 POINTS = block("indicators.md", "pyproject.toml")
@@ -61,11 +62,11 @@ NAMED = {"prober-land-plans": "1.2.0"}
 def test_a_package_that_the_study_names_with_its_version_finds_its_indicator(installed: Path) -> None:
     sought, faults = indicators_of([*names(INDICATORS), "land_plans"], ["vi"], plugins=NAMED)
     assert not faults and names(sought)[-1] == "land_plans" and sought[-1].source == "prober-land-plans 1.2.0"
-    body = Body("Ủy ban nhân dân tỉnh", sought=sought)
+    body = Body("Ủy ban nhân dân tỉnh", sought=sought, vocabulary=VIETNAMESE)
     page = Page("http://x.gov.test/gia-dat", 200, PAGE, datetime.now(UTC), False, body.words)
     (found,) = [found for found in detect(page, body) if found.kind == "land_plans"]
     assert (found.value, found.snippet) == (page.url, "Giá đất")
-    assert body.words.links["land_plans"].labels and "land_plans" not in Body("x").words.links
+    assert body.words.links["land_plans"].labels and "land_plans" not in Body("x", vocabulary=VIETNAMESE).words.links
 
 
 def test_it_is_called_in_the_processes_that_read_pages(installed: Path) -> None:
@@ -73,7 +74,9 @@ def test_it_is_called_in_the_processes_that_read_pages(installed: Path) -> None:
     readers = ReadingProcesses()
     try:
         source = PageSource(PAGE, "http://x.gov.test/gia-dat", 200, {}, datetime.now(UTC))
-        reading, _ = asyncio.run(readers.page(source, Body("Ủy ban nhân dân tỉnh", sought=sought), 10.0))
+        reading, _ = asyncio.run(
+            readers.page(source, Body("Ủy ban nhân dân tỉnh", sought=sought, vocabulary=VIETNAMESE), 10.0)
+        )
     finally:
         readers.stop()
     assert [found.kind for found in reading.findings] == ["land_plans"]
@@ -136,7 +139,7 @@ def test_one_of_the_repository_is_a_table_and_where_words_are_not_enough_a_funct
     table = block("indicators.md", "prober/studies/packs/vi/indicators.toml")
     (one,), faults = read(table, "pack vi", ours=True)
     assert not faults
-    body = Body("Ủy ban nhân dân tỉnh", sought=(*INDICATORS, one))
+    body = Body("Ủy ban nhân dân tỉnh", sought=(*INDICATORS, one), vocabulary=VIETNAMESE)
     shown = "<title>Bản đồ</title><div id='ban-do-phan-anh'>Bản đồ</div>"
     for html, kinds in ((shown, ["field_reports"]), ("<title>Bản đồ phản ánh</title>", [])):
         page = Page("http://x.gov.test/ban-do", 200, html, datetime.now(UTC), False, body.words)

@@ -10,8 +10,9 @@ from mailroom.classification import machine_mail
 from mailroom.classification.bounces import bounce_patterns, bounce_wordings, permanence
 from mailroom.classification.phrase_table import table
 from prober.text.phrases import caseless, compiled, find, needed, without
+from tests.languages import VIETNAMESE
 
-PATTERNS = [p for lists in table().meanings.values() for patterns in lists.values() for p in patterns]
+PATTERNS = [p for lists in table(VIETNAMESE).meanings.values() for patterns in lists.values() for p in patterns]
 PATTERNS += machine_mail._ANSWERS + machine_mail._AWAY + machine_mail._MACHINE
 # Wordings that are searched in `caseless` text; the other patterns of the module are compiled without case.
 WORDINGS = [p for p in vars(bounce_patterns).values() if isinstance(p, re.Pattern) and not p.flags & re.IGNORECASE]

@@ -26,6 +26,7 @@ from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step
 from spiders.visit.step import StepResult as Heard
 from tests.hostile import SCAFFOLD, VALUES
+from tests.languages import VIETNAMESE
 from tests.pobi import HANOI
 from tests.spiders.reading.reading_here import with_reading
 from tests.spiders.web import Answer, Bench, Web, agency, entry, page, plain_site
@@ -144,7 +145,11 @@ TARGETS = (*(f"http://{host}/hoi-dap" for host in HOSTILE), *MALFORMED)
 def wanted(site: Mapping[str, Heard], sitemaps: tuple[str, ...] = ()) -> list[str]:
     """Every address that a visit of `site` asks for, in order. `sitemaps` are those that its robots.txt names."""
     visit = SiteVisit(
-        CA_MAU, scope(CA_MAU, ()), Body("Tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.vn",)), 60, 60
+        CA_MAU,
+        scope(CA_MAU, ()),
+        Body("Tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.vn",), vocabulary=VIETNAMESE),
+        60,
+        60,
     )
     asked = []
     while step := visit.next_step(0.0):

@@ -10,10 +10,10 @@ from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from spiders.reading.page_reader import LINKS, read_page
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
-from tests.languages import VI
+from tests.languages import VI, VIETNAMESE
 
 AT = datetime(2020, 4, 13, 8, tzinfo=UTC)
-BODY = Body("Ủy ban nhân dân tỉnh Cà Mau", "Cà Mau", "Ca Mau", own_domains=("camau.gov.test",))
+BODY = Body("Ủy ban nhân dân tỉnh Cà Mau", "Cà Mau", "Ca Mau", own_domains=("camau.gov.test",), vocabulary=VIETNAMESE)
 HOST = "http://camau.gov.test"
 ASKED = (
     "<div><p>Câu hỏi: Thủ tục cấp đất thực hiện ở đâu?</p><p>Ngày hỏi: 01/03/2020</p>"

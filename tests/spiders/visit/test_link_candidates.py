@@ -15,7 +15,7 @@ from spiders.reading.page_reading import PageSource
 from spiders.visit.link_candidates import WORTH, from_link, from_sitemap, is_index, is_sitemap, locations
 from spiders.visit.visit_log import BestFindings
 from spiders.visit.visit_runner import body
-from tests.languages import VI
+from tests.languages import VI, VIETNAMESE
 from tests.spiders.web import Answer, Bench, Fault, Web, agency, page, plain_site
 
 LINKS = VI.made(LinkPromises)
@@ -97,7 +97,7 @@ def promised(html: str) -> dict[str, float]:
     """What the links of a page promise of a Q&A section at most: path → promise."""
     url = "http://camau.gov.test/tin"
     text = f"<html><body><p>{'Dòng chữ. ' * 200}</p>{html}</body></html>"
-    shown = read_page(PageSource(text, url, 200, {}, datetime.now(UTC)), body(agency("ca-mau")))
+    shown = read_page(PageSource(text, url, 200, {}, datetime.now(UTC)), body(agency("ca-mau"), vocabulary=VIETNAMESE))
     found = [from_link(link, shown, scope(agency("ca-mau"), ()), 1, False, KINDS, LINKS) for link in shown.links]
     return {step.url.partition("test")[2]: step.promises.get(Kind.QA, 0.0) for step in found if step}
 

@@ -9,13 +9,14 @@ from spiders.visit.collectors.rendering import FAILURES
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step, StepResult
 from spiders.visit.visit_runner import body
+from tests.languages import VIETNAMESE
 from tests.spiders.reading.reading_here import with_reading
 from tests.spiders.web import Answer as WebAnswer
 from tests.spiders.web import agency, entry, page, plain_site, qa_page
 
 AT = datetime(2020, 4, 13, 1, tzinfo=UTC)
 HOST = "http://camau.gov.test"
-BODY = body(agency("ca-mau"))
+BODY = body(agency("ca-mau"), vocabulary=VIETNAMESE)
 WHOLE = page("Trang chủ", menu=entry("/hoi-dap", "Hỏi đáp")).body
 WAITS = (
     "<html><body><main><h1>Hỏi đáp</h1><div id='ds'>Đang tải...</div>"

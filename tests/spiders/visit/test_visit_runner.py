@@ -18,6 +18,7 @@ from prober.store.results.proposals import portals_in_need
 from spiders.download.fetch_result import HttpResponse, add, fetch_of
 from spiders.download.host_groups import GroupIndex
 from spiders.visit.visit_runner import Visited, VisitRunner
+from tests.languages import VIETNAMESE
 from tests.spiders.web import NOW, Bench, Site, Web, agency, plain_site
 from tests.spiders.web import Answer as SiteAnswer
 
@@ -45,7 +46,11 @@ def visit(site: Site, *breaks: str, shown: bytes = b"") -> Visited:
 
     begun = monotonic()
     runner = VisitRunner(
-        Crawl(delay=0, browser="none"), GroupIndex(()), download, lambda: NOW + timedelta(seconds=monotonic() - begun)
+        Crawl(delay=0, browser="none"),
+        GroupIndex(()),
+        download,
+        lambda: NOW + timedelta(seconds=monotonic() - begun),
+        vocabulary=VIETNAMESE,
     )
     return asyncio.run(runner.visit(agency("ca-mau")))
 

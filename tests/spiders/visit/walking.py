@@ -11,6 +11,7 @@ from spiders.download.host_groups import scope
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step, StepResult
 from spiders.visit.visit_runner import body
+from tests.languages import VIETNAMESE
 from tests.spiders.reading.reading_here import with_reading
 from tests.spiders.web import agency, entry, page
 
@@ -40,7 +41,9 @@ def walked(
     other: Other, pages: Mapping[str, str] = PAGES, sitemaps: tuple[str, ...] = (), browser: Mapping[str, str] = {}
 ) -> tuple[SiteVisit, list[str]]:
     """A visit that is over, and every path that it asked for."""
-    walk = SiteVisit(agency("ca-mau"), scope(agency("ca-mau"), ()), body(agency("ca-mau")), 60, 900.0)
+    walk = SiteVisit(
+        agency("ca-mau"), scope(agency("ca-mau"), ()), body(agency("ca-mau"), vocabulary=VIETNAMESE), 60, 900.0
+    )
     asked: list[str] = []
     while (step := walk.next_step(0.0)) and len(asked) < 200:
         path = step.url.removeprefix(HOST)

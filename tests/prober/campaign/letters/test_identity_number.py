@@ -29,6 +29,7 @@ from prober.store import open_private, open_results
 from prober.store.private import campaigns, outbox
 from prober.store.private.messages import Arrival
 from prober.store.results import registry as registry_store
+from tests.languages import VIETNAMESE
 from tests.mailroom.intake.test_sync import box, deliver
 from tests.mailroom.sending.test_send_due import AGENCY, OWN, START, Orders, SteppedClock, asked, peer, state
 from tests.pobi import POBI, agencies
@@ -134,7 +135,7 @@ def test_no_file_holds_the_number(tmp_path: Path, own_world: Endpoint) -> None:
         deliver(own_world, raw)
     brought = fetch_new.collect(db, box(own_world), own_world.imap_password, SystemClock(), sync.quiet)
     assert (brought.new, brought.mailbox_has, brought.we_hold) == (3, 3, 3)
-    sync.process(db, SystemClock())
+    sync.process(db, SystemClock(), vocabulary=VIETNAMESE)
     assert sorted(status for (status,) in db.execute("SELECT status FROM message").fetchall()) == [
         "matched",
         "matched",

@@ -17,6 +17,7 @@ from prober.services.mailbox.messages import file_name
 from prober.store import open_private
 from prober.store.private import messages
 from prober.store.private.messages import Arrival
+from tests.languages import VIETNAMESE
 from tests.office import START, TOKENS, Office
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -30,7 +31,7 @@ FILES = (
 def keep(office: Office, raw: bytes) -> str:
     private = open_private(office.folder / "var/private.db")
     messages.keep(private, "me", "INBOX", 7, [Arrival(109, START + timedelta(days=20), raw)], START)
-    sync.process(private, SystemClock())
+    sync.process(private, SystemClock(), vocabulary=VIETNAMESE)
     private.close()
     return hashlib.sha256(raw).hexdigest()
 

@@ -16,6 +16,7 @@ from prober.clock import SystemClock
 from prober.store import open_private, open_results
 from prober.store.private import messages
 from prober.store.private.messages import Arrival
+from tests.languages import VIETNAMESE
 from tests.office import START, Office
 from tests.pobi import POBI
 from tests.terminal import Terminal
@@ -41,7 +42,7 @@ def queue(office: Office) -> Office:
         raw = f"{head}Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{text}\n".encode()
         arrival = Arrival(100 + number, START + timedelta(days=10, hours=number), raw)
         messages.keep(private, "me", "INBOX", 7, [arrival], START + timedelta(days=30))
-    sync.process(private, SystemClock())
+    sync.process(private, SystemClock(), vocabulary=VIETNAMESE)
     projection.project(private, results, POBI)
     private.close()
     results.close()
@@ -76,7 +77,7 @@ def test_the_likeliest_request_is_offered_first(queue: Office) -> None:
     )
     private = open_private(queue.folder / "var/private.db")
     messages.keep(private, "me", "INBOX", 7, [Arrival(109, START + timedelta(days=20), raw)], START)
-    sync.process(private, SystemClock())
+    sync.process(private, SystemClock(), vocabulary=VIETNAMESE)
     private.close()
     (row, *_) = json.loads(queue.run("mailbox", "unmatched", "--json"))
     assert [(c["agency"], c["score"]) for c in row["candidates"]] == [

@@ -12,7 +12,7 @@ from prober.domain.finding import Finding, State
 from prober.domain.indicator import BUDGET_TYPES, BY_KIND, Kind
 from prober.domain.page import Page
 from prober.domain.visit import Coverage
-from tests.languages import VI
+from tests.languages import VI, VIETNAMESE
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 FULL = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)
@@ -72,7 +72,9 @@ def test_what_is_no_document_of_the_province(title: str) -> None:
 
 def found(body: str, path: str = "/muc/17", title: str = "Sở Tài chính tỉnh Cà Mau") -> list[Finding]:
     page = Page(f"https://stc.camau.gov.vn{path}", 200, f"<title>{title}</title><body>{body}</body>", NOW, words=VI)
-    return budget(page, Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.vn",)))
+    return budget(
+        page, Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.vn",), vocabulary=VIETNAMESE)
+    )
 
 
 def categories(findings: list[Finding]) -> list[str]:

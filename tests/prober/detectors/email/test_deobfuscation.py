@@ -23,11 +23,11 @@ from prober.domain.finding import State
 from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from prober.text.vietnamese import decode
-from tests.languages import VI
+from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
-BODY = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",))
+BODY = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",), vocabulary=VIETNAMESE)
 
 
 def cloudflared(address: str, key: int = 0x4F) -> str:

@@ -11,7 +11,7 @@ from prober.domain.agency import Agency
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import OFFICIAL
 from prober.domain.page import Page
-from tests.languages import VI
+from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI, agencies
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
@@ -58,7 +58,11 @@ def glued(domain: str) -> str:
 def bodies() -> Iterator[tuple[Agency, Body, str]]:
     for agency in agencies("2019"):
         domain = registrable(host_of(agency.url))
-        yield agency, Body(agency.name_vi, agency.province_vi, agency.province_en, agency.kind, (domain,)), domain
+        yield (
+            agency,
+            Body(agency.name_vi, agency.province_vi, agency.province_en, agency.kind, (domain,), vocabulary=VIETNAMESE),
+            domain,
+        )
 
 
 def official(agency: Agency, body: Body, html: str) -> set[str]:

@@ -8,11 +8,11 @@ import pytest
 from prober.detectors.body import Body
 from prober.detectors.questions.threads import Thread, threads
 from prober.domain.page import Page
-from tests.languages import VI
+from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 10, 1, 8, tzinfo=HANOI)
-BODY = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",))
+BODY = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",), vocabulary=VIETNAMESE)
 QUESTIONS = ("Phí công chứng là bao nhiêu?", "Hạn nộp báo cáo là ngày nào?", "Nộp tiền sử dụng đất ở đâu?")
 
 

@@ -23,6 +23,7 @@ from prober.domain.page import Page
 from prober.domain.visit import Coverage
 from prober.studies.folder import packaged
 from tests.documented import DOCS
+from tests.languages import VIETNAMESE
 
 FIXTURES = Path(__file__).parents[3] / "fixtures/indicators"
 SOUGHT = {one.kind: one for one in packaged("portal-review").sought}
@@ -34,7 +35,9 @@ ROW = r"^\| `{name}` \|[^|]*\| (\d+), (\d+) \| (\d+), (\d+) \|$"
 
 def found(name: str, html: str, path: str = "/trang") -> list[Finding]:
     """What is found on a page of the body whose mail the page shows last."""
-    body = Body("Ủy ban nhân dân tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", (), sought=(SOUGHT[name],))
+    body = Body(
+        "Ủy ban nhân dân tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", (), sought=(SOUGHT[name],), vocabulary=VIETNAMESE
+    )
     host = (MAIL.findall(html) or ["camau.gov.test"])[-1]
     page = Page(f"http://{host}{path}", 200, html, datetime(2020, 4, 13, tzinfo=UTC), False, body.words)
     return [one for one in detect(page, body) if one.kind == name]

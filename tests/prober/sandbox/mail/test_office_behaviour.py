@@ -21,6 +21,7 @@ from prober.sandbox.mail.office_behaviour import Office
 from prober.sandbox.mail.received_letter import Received
 from prober.sandbox.plot import office_roles
 from prober.sandbox.simulated_clock import VIETNAM
+from tests.languages import VIETNAMESE
 from tests.pobi import HANOI
 
 ASKED = datetime(2020, 4, 14, 9, 12, 30, tzinfo=HANOI)
@@ -223,7 +224,9 @@ def test_every_mail_is_understood_as_it_is_meant(seed: int) -> None:
         earlier = [letter(office.partner_slug)] if office.partner_slug else []
         for mail in office_behaviour.reactions(office, letter(office.slug), earlier, seed):
             reply = parser.parse(mail.raw)
-            said = rules.classify(reply, delivery_reports.examine(reply), rules.Context(matched=True))
+            said = rules.classify(
+                reply, delivery_reports.examine(reply), rules.Context(matched=True, vocabulary=VIETNAMESE)
+            )
             assert said.event == mail.event, (office.role.name, said)
 
 

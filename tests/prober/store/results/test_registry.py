@@ -31,7 +31,7 @@ from prober.store.results.registry import (
     sync,
 )
 from spiders.visit.visit_runner import body
-from tests.languages import VI
+from tests.languages import VI, VIETNAMESE
 from tests.office import Office
 from tests.pobi import HANOI, agencies, successions
 
@@ -540,7 +540,9 @@ def test_the_older_address_of_a_merged_department_is_its_own(db: Database) -> No
             continue
         address = f"stc@{registrable(host_of(before.url))}"
         html = f"<title>{agency.name_vi}</title><p>Tin</p><footer><p>Email: {address}</p></footer>"
-        found = emails(Page(agency.url, 200, html, NOW, words=VI), body(agency, related.get(agency.id, ())))
+        found = emails(
+            Page(agency.url, 200, html, NOW, words=VI), body(agency, related.get(agency.id, ()), vocabulary=VIETNAMESE)
+        )
         assert [f.value for f in found if f.category in OFFICIAL] == [address], link
 
 

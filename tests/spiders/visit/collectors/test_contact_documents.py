@@ -30,12 +30,12 @@ from spiders.visit.collectors.contact_documents import LIMIT, is_document, unrea
 from spiders.visit.step import Step
 from spiders.visit.step import StepResult as Received
 from spiders.visit.urls import canonical
-from tests.languages import VI
+from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI
 from tests.spiders.web import Answer, Bench, Site, Web, agency, entry, page, plain_site
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
-BODY = Body("Ủy ban nhân dân tỉnh Cà Mau", "Cà Mau", "Ca Mau", own_domains=("camau.gov.test",))
+BODY = Body("Ủy ban nhân dân tỉnh Cà Mau", "Cà Mau", "Ca Mau", own_domains=("camau.gov.test",), vocabulary=VIETNAMESE)
 
 # Link on a contact page → what the document is called, or "" where it is not worth opening.
 LINKS = {

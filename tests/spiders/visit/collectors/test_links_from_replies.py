@@ -15,6 +15,7 @@ from spiders.visit.step import Step
 from spiders.visit.step import StepResult as Received
 from spiders.visit.visit_log import VisitLog
 from spiders.visit.visit_runner import body
+from tests.languages import VIETNAMESE
 from tests.spiders.web import NOW, Answer, Bench, Site, Web, agency, page, plain_site
 
 PAPER = pdf(["Quyet toan 2018"], NOW.date())
@@ -123,7 +124,7 @@ def test_what_leads_to_a_page_that_the_visit_read_leaves_that_page_as_it_was_rea
     log.record(Step(home, "home"), Received(home, NOW, 200, body=b"<html>"), None)
     log.record(Step(moved, "menu"), Received(moved, NOW, 301, {"location": home}), None)
     site = agency("ca-mau")
-    state = VisitState(body(site), scope(site, ()))
+    state = VisitState(body(site, vocabulary=VIETNAMESE), scope(site, ()))
     state.log = log
     named = LinksFromReplies(state, [moved, old])
     step = named.next_step()

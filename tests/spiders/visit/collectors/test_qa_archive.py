@@ -12,6 +12,7 @@ from spiders.reading.pagination import Pagination
 from spiders.visit.collectors.collector import VisitState
 from spiders.visit.collectors.qa_archive import PAGES, QUESTIONS, QaArchive, _Section
 from spiders.visit.visit_runner import body
+from tests.languages import VIETNAMESE
 from tests.spiders import web
 from tests.spiders.web import Bench, Web, agency, page, visited
 
@@ -110,7 +111,7 @@ ONCE = [
 def test_a_question_on_its_list_and_on_its_own_page_is_one(own: dict[str, object], kept: bool) -> None:
     rows = [LISTED | {"key": "1"}, LISTED | {"key": "2", "asked_on": None}]
     site = agency("ca-mau")
-    archive = QaArchive(VisitState(body(site), scope(site, ())))
+    archive = QaArchive(VisitState(body(site, vocabulary=VIETNAMESE), scope(site, ())))
     assert archive.trusted([*rows, own]) == (*rows, *([own] if kept else []))
 
 
