@@ -61,15 +61,20 @@ REPORT: Mapping[str, Shot] = {
 }
 
 
+ANNEX = ("cards",)  # parts that stand there
+
+
 def take_report(folder: Path, images: Path) -> None:
     """Photograph the HTML report of the results.db in `folder`."""
     images.mkdir(parents=True, exist_ok=True)
     db = open_results(folder / "results.db")
     with tempfile.TemporaryDirectory() as place, chromium() as browser:
-        page = render.write(report_rows(db), POBI.calendar, Path(place) / "report.html")
+        rows = report_rows(db)
+        page = render.write(render.render(rows, POBI.calendar), Path(place) / "report.html")
+        annex = render.write(render.render_annex(rows, POBI.calendar), Path(place) / "report-annex.html")
         for name, shot in REPORT.items():
             view = browser.new_page(viewport={"width": shot.width, "height": shot.height}, color_scheme=shot.scheme)
-            view.goto(page.as_uri())
+            view.goto((annex if shot.part in ANNEX else page).as_uri())
             view.check(f"#in-{shot.language}")
             view.evaluate("part => part && document.getElementById(part).scrollIntoView()", shot.part)
             _save(view.screenshot(timeout=120_000), images / f"{name}.png")

@@ -18,10 +18,15 @@ from prober.services.context import Context
 )
 @click.option("--language", type=click.Choice(LANGUAGES), default="both", show_default=True,
               help="Language in which it opens and is printed; the reader of the HTML may choose another.")  # fmt: skip
+@click.option("--annex", is_flag=True, help="Write the annex beside it too: NAME-annex.html, and NAME-annex.pdf.")
 @click.pass_obj
-def report(context: Context, frame: str | None, out: Path | None, pdf: Path | None, language: str) -> None:
-    """Write the HTML report: one file that needs no network and no script."""
-    for path in service.report(context, frame, out, pdf, language):
+def report(context: Context, frame: str | None, out: Path | None, pdf: Path | None, language: str, annex: bool) -> None:
+    """Write the HTML report: one file that needs no network and no script.
+
+    On paper it has at most 12 pages for 63 provinces. The annex holds the rest: a card of each province with every
+    proof, the tables behind the curves, comparisons of groups, whole lists, definitions, the settings of the run.
+    """
+    for path in service.report(context, frame, out, pdf, language, annex):
         click.echo(path)
 
 

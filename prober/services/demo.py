@@ -114,7 +114,7 @@ def demo(context: Context, on_stage: Callable[[Stage], None]) -> Result:
         accepted = accept_addresses(context, REVIEWER, frame=frame, doubtful=True)
         on_stage(Accepted(accepted))
         _correspond(context, on_stage)
-        list(report(context, frame))
+        list(report(context, frame, annex=True))
         summary.update(crawl=summary_of(crawled), addresses=accepted)
     return Result(
         list(context.results.query("SELECT * FROM headline WHERE frame = ?", [frame])),

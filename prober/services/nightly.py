@@ -150,8 +150,8 @@ def _campaigns(context: Context, live: bool) -> dict[str, Any]:
 
 
 def _report(context: Context) -> dict[str, Any]:
-    (path,) = results.report(context)
-    return {"file": path.name}
+    path, annex = results.report(context, annex=True)
+    return {"file": path.name, "annex": annex.name}
 
 
 def _publish(context: Context) -> dict[str, Any]:

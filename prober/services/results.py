@@ -21,25 +21,39 @@ def report(
     out: Path | None = None,
     pdf: Path | None = None,
     language: str = "both",
+    annex: bool = False,
 ) -> Iterator[Path]:
     """Write the HTML report and, with `pdf`, print it to that file; yield each file when it is written.
+
+    With `annex`, the annex is written and printed beside it: NAME-annex.html beside NAME.html.
 
     Raises UsageError if there are no results, or in a rehearsal for another folder than its own; ConfigError if there
     is no browser to print with.
     """
+    out = out or context.config.paths.report
     for target in filter(None, (out, pdf)):
         context.target(target)
     context.needs_results()
     found = report_rows(context.results, frame, context.study.successions)
     if found.campaign and len(json.loads(found.campaign["arms"])) == 2:
         context.observer.notice(Redrawing(REDRAWS))
-    yield render.write(found, context.calendar, out or context.config.paths.report, language)
+    beside = _annex(out).name if annex else ""
+    drawn = {"report": render.render(found, context.calendar, language, beside)}
+    if annex:
+        drawn["annex"] = render.render_annex(found, context.calendar, language, out.name)
+    for name, text in drawn.items():
+        yield render.write(text, out if name == "report" else _annex(out))
     if pdf:
         from spiders.browser.pdf_printer import print_pdf  # a browser, which a report in HTML does not need
 
-        yield print_pdf(
-            render.render(found, context.calendar, language), pdf, context.config.crawl.browser, render.foot(found)
-        )
+        for name, text in drawn.items():
+            path = pdf if name == "report" else _annex(pdf)
+            yield print_pdf(text, path, context.config.crawl.browser, render.foot(found))
+
+
+def _annex(path: Path) -> Path:
+    """Return the file of the annex beside that of the report."""
+    return path.with_stem(f"{path.stem}-annex")
 
 
 def publish(context: Context, out: Path | None = None, accept: str = "", provisional: bool = False) -> Publication:

@@ -33,7 +33,6 @@ class Card:
     request: Row | None
     replies: tuple[Row, ...]
     deadlines: tuple[Row, ...]
-    activity: Row | None  # of the portal's Q&A section (`qa_activity`)
     marks: tuple[Text, ...]  # warnings: stale, disputed or not believed
 
 
@@ -45,7 +44,6 @@ def cards(study: ReportRows) -> list[Card]:
     requests = {row["request"]: row for row in study.requests}
     replies = grouped(study.replies, "request")
     deadlines = grouped(study.deadlines, "request")
-    activity = {row["agency"]: row for row in study.activity}
     disputes = grouped(study.disputes, "agency")
     searches = grouped(study.searches, "agency")
     return [
@@ -57,7 +55,6 @@ def cards(study: ReportRows) -> list[Card]:
             request=requests.get(row["request"]),
             replies=tuple(replies[row["request"]]),
             deadlines=tuple(deadlines[row["request"]]),
-            activity=activity.get(row["portal"]),
             marks=unread.marks(
                 row["age_days"] if row["stale"] else None,
                 visits.get(row["portal"]),

@@ -3,19 +3,22 @@
 Coordinates are in units of the SVG. Below each curve is the number of requests that were still waited for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from prober.reporting.statistics.cumulative_incidence import WAITING, aalen_johansen
 from prober.reporting.statistics.survival import Curve, at_risk
 from prober.reporting.tables.reply_tables import FATES, Wait
 from prober.reporting.tables.waits import Waits
+from prober.reporting.words.translations import FATES as FATE_NAMES
 
 MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 52, 16, 14, 96
 SIZES = (("wide", 760, 370), ("narrow", 360, 340))  # a chart is drawn twice; the style sheet shows one of them
 HOURS_A_DAY = 24
-NUMBERS_RIGHT = 30  # room for the numbers of the lines
-APART = 15  # the least distance of two such numbers
+NAMES_RIGHT = {"wide": 190, "narrow": 104}  # room for the names of the fates at the ends of their lines
+NAME_LENGTH = 16  # characters of a name in one line of a narrow drawing
+LINE, APART = 13, 28  # of two such names: the distance of their lines, and the least distance between the names
 TICK_STEPS = (1, 2, 5, 7, 10, 14, 28, 56, 112, 224, 448)
 
 
@@ -92,6 +95,7 @@ class ReplyCurve:
     band: str
     answers: str
     humans: str
+    names: tuple[float, float]  # baselines of the names of both lines, at the right end
     waited: tuple[tuple[float, int, int], ...]  # x, day, still waited for
 
 
@@ -103,11 +107,14 @@ def reply_curve(answers: Waits, humans: Waits, width: int, height: int) -> Reply
     days = max(1.0, max(curve.end, humans.curve.end) / HOURS_A_DAY)
     top = ceiling(max([1 - step.low for step in curve.steps] + [1 - s.survival for s in humans.curve.steps] + [0.1]))
     axes = Axes(width, height, days, top)
+    ends = [axes.y(1 - c.steps[-1].survival) - 7 if c.steps else axes.y(0) - 7 for c in (curve, humans.curve)]
+    answers_at, humans_at = _apart(ends, axes.bottom - 7, 18)
     return ReplyCurve(
         axes=axes,
         band=_band(curve, axes),
         answers=_line(curve, axes),
         humans=_line(humans.curve, axes),
+        names=(answers_at, humans_at),
         waited=axes.below(at_risk(answers.events, answers.silent, [day * HOURS_A_DAY for day in axes.ticks])),
     )
 
@@ -131,13 +138,18 @@ def _band(curve: Curve, axes: Axes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FateLine:
-    """The line of one fate: its number on drawing and legend, its final share, and the place of its number."""
+    """The line of one fate: its final share, where it ends, and its names there, line by line as (baseline, words).
+
+    A wide drawing has room for both languages, one below the other; in a narrow one each stands alone.
+    """
 
     fate: str
-    number: int
     share: float
     path: str
-    label_y: float
+    end_y: float
+    name_y: float
+    vi: tuple[tuple[float, str], ...]
+    en: tuple[tuple[float, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,35 +161,63 @@ class FateCurves:
     waited: tuple[tuple[float, int, int], ...]  # x, working day, in no fate yet
 
 
-def fate_curves(waits: Sequence[Wait], width: int, height: int) -> FateCurves | None:
+def fate_curves(waits: Sequence[Wait], size: str, width: int, height: int) -> FateCurves | None:
     """Return the curves of reply_tables.fate_waits on one pair of axes; None where no request met any fate."""
     found = {fate: steps for fate in FATES if (steps := aalen_johansen(waits, fate))}
     if not found:
         return None
     highest = max(steps[-1].share for steps in found.values())
-    axes = Axes(width, height, max(1.0, *(time for time, _ in waits)), ceiling(highest), NUMBERS_RIGHT)
-    heights = _apart([axes.y(steps[-1].share) for steps in found.values()], axes.bottom)
+    axes = Axes(width, height, max(1.0, *(time for time, _ in waits)), ceiling(highest), NAMES_RIGHT[size])
+    heights = _apart([axes.y(steps[-1].share) for steps in found.values()], axes.bottom, APART)
     ended = [time for time, fate in waits if fate != WAITING]
     silent = [time for time, fate in waits if fate == WAITING]
     return FateCurves(
         axes=axes,
         lines=tuple(
-            FateLine(fate, number, steps[-1].share, axes.steps((step.time, step.share) for step in steps), height)
-            for number, ((fate, steps), height) in enumerate(zip(found.items(), heights, strict=True), 1)
+            FateLine(
+                fate,
+                steps[-1].share,
+                axes.steps((step.time, step.share) for step in steps),
+                round(axes.y(steps[-1].share), 1),
+                height,
+                *_names(fate, height, size),
+            )
+            for (fate, steps), height in zip(found.items(), heights, strict=True)
         ),
         waited=axes.below(at_risk(ended, silent, axes.ticks)),
     )
 
 
-def _apart(heights: Sequence[float], bottom: float) -> list[float]:
-    """Return the heights moved as little as possible, in the same order, none below `bottom`, no two closer than APART.
+def _names(fate: str, height: float, size: str) -> Iterator[tuple[tuple[float, str], ...]]:
+    """Yield the Vietnamese and the English name of a fate, laid out around `height`."""
+    names = FATE_NAMES[fate]
+    if size == "wide":
+        yield ((height - 2, names.vi),)
+        yield ((height - 2 + LINE, names.en),)
+    else:
+        yield from (_wrapped(name, height) for name in names)
 
-    >>> _apart([20.0, 100.0, 98.0, 100.0], 100)
+
+def _wrapped(name: str, height: float) -> tuple[tuple[float, str], ...]:
+    """Return a name broken into lines, with their baselines; the middle of them is at `height`.
+
+    >>> _wrapped("thư không đến nơi", 100.0)
+    ((97.5, 'thư không đến'), (110.5, 'nơi'))
+    """
+    lines = wrap(name, NAME_LENGTH)
+    first = height + 4 - (len(lines) - 1) * LINE / 2
+    return tuple((first + number * LINE, line) for number, line in enumerate(lines))
+
+
+def _apart(heights: Sequence[float], bottom: float, apart: float) -> list[float]:
+    """Return the heights moved as little as possible, in the same order, none below `bottom`, all `apart` or more.
+
+    >>> _apart([20.0, 100.0, 98.0, 100.0], 100, 15)
     [20.0, 85.0, 70.0, 100.0]
     """
     moved = list(heights)
     limit = bottom
     for place in sorted(range(len(moved)), key=lambda place: (-heights[place], -place)):
         moved[place] = round(min(moved[place], limit), 1)
-        limit = moved[place] - APART
+        limit = moved[place] - apart
     return moved

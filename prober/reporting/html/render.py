@@ -8,7 +8,7 @@ forbids everything else.
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -36,30 +36,59 @@ _UNSEEN = re.compile(
 )
 
 
-def write(study: ReportRows, calendar: Calendar, path: Path, language: str = "both") -> Path:
-    """Render `study` into `path`, replacing an older report only once the new one is whole.
+def write(text: str, path: Path) -> Path:
+    """Write a rendered page into `path`, replacing an older one only once the new one is whole.
 
-    `language` is one of labels.LANGUAGES. Raises ProberError where the file cannot be written.
+    Raises ProberError where the file cannot be written.
     """
-    return atomic_write.put(path, render(study, calendar, language).encode())
+    return atomic_write.put(path, text.encode())
 
 
-def render(study: ReportRows, calendar: Calendar, language: str = "both") -> str:
-    """Return the report as text.
+def render(study: ReportRows, calendar: Calendar, language: str = "both", annex: str = "") -> str:
+    """Return the report as text. `annex` is the name of the file beside it that holds the annex, "" if none does.
 
-    It opens in `language`, and its reader may choose another. Working days are those of `calendar`. The same study
-    gives the same bytes.
+    It opens in `language`, one of labels.LANGUAGES, and its reader may choose another. Working days are those of
+    `calendar`. The same study gives the same bytes.
     """
-    environment = templates()
-    style = sheet("style.css", "report.css")
-    return environment.get_template("report.html").render(
-        style=Markup(style),
-        style_hash=base64.b64encode(hashlib.sha256(f"\n{style}\n".encode()).digest()).decode(),
-        language=language,
-        mark=labels.mark(study.world),
-        **report_context.context(study, calendar),
-        **reply_times(study.requests, study.replies),
+    return _page("report.html", study, calendar, language, annex_file=annex)
+
+
+def render_annex(study: ReportRows, calendar: Calendar, language: str = "both", report: str = "") -> str:
+    """Return the annex as text: the cards, the tables behind the curves, the settings of the run.
+
+    `report` is the name of the file beside it that holds the report, "" if none does.
+    """
+    return _page("annex.html", study, calendar, language, report_file=report, annex_file="")
+
+
+def _page(template: str, study: ReportRows, calendar: Calendar, language: str, **files: str) -> str:
+    values = report_context.context(study, calendar)
+    style = f"{sheet('style.css', 'report.css')}\n{filter_rules(values)}"
+    return (
+        templates()
+        .get_template(template)
+        .render(
+            style=Markup(style),
+            style_hash=base64.b64encode(hashlib.sha256(f"\n{style}\n".encode()).digest()).decode(),
+            language=language,
+            mark=labels.mark(study.world),
+            **values,
+            **files,
+            **reply_times(study.requests, study.replies),
+        )
     )
+
+
+def filter_rules(values: Mapping[str, Any]) -> str:
+    """Return the rules by which a choice of _filters.html hides the other entries; paper and other media show all.
+
+    What an address leads to (#province) is shown whatever was chosen.
+    """
+    chosen = [(f"#region-{number}", f"in-{number}") for number, _ in enumerate(values["filter_regions"], 1)]
+    chosen += [(f"#group-{key}", f"did-{key}") for key, _, _ in values["groups"]]
+    chosen += [(f".one-{number}", f"entry-{number}") for number, _ in enumerate(values["cards"], 1)]
+    rules = (f".filters:has({of}:checked) ~ * .entry:not(.{kept}, :target) {{ display: none; }}" for of, kept in chosen)
+    return "\n".join(["@media screen {", *rules, "}"])
 
 
 def foot(study: ReportRows) -> str:

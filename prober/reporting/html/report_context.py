@@ -4,49 +4,106 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from prober.domain.correspondence import NEVER_SENT
 from prober.domain.working_days import Calendar
 from prober.reporting.html.cards import Card, cards
 from prober.reporting.html.curves import SIZES, fate_curves
 from prober.reporting.html.maps import of_provinces
 from prober.reporting.tables import unread as doubts
-from prober.reporting.tables.comparisons import compare, names, region_names
+from prober.reporting.tables.comparisons import Comparisons, compare, names, region_names
 from prober.reporting.tables.corrected_shares import estimate, of_campaign
 from prober.reporting.tables.indicators import Table
+from prober.reporting.tables.league import League
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
+from prober.reporting.words.translations import ANSWERED_QUESTIONS, NOTHING
 from prober.store.reading.queries import Row
 from prober.store.reading.report_rows import ReportRows
 from prober.text.vietnamese import fold
+
+SHOWN = 12  # rows of a list that may be long, in the report; the annex has them all
+DOUBTFUL = ("uncertain", "deferred", "sending")
 
 
 def context(study: ReportRows, calendar: Calendar) -> dict[str, Any]:
     """Return the names of the template with their values. Depends on the arguments alone."""
     compared = compare(study, calendar)
-    all_cards = cards(study)
+    all_cards, unit = cards(study), labels.units(study.kinds, study.terms)
+    regions = sorted({row["region"] for row in study.provinces}, key=fold)
+    sections = {standing.row["agency"]: standing for standing in compared.sections.standings}
+    on_cards = {row[place] for row in study.provinces for place in ("portal", "finance")}
     return {
         "study": study,
         "frame": labels.frame(study.frame, study.terms),
-        "unit": labels.units(study.kinds, study.terms),
+        "unit": unit,
+        "nothing": [NOTHING[code] for code in nothing(study)],
         "summary": summary(study),
         "figures": {row["indicator"]: row for row in study.headline},
-        "maps": of_provinces(study.provinces, study.campaign is not None, labels.units(study.kinds, study.terms)),
+        "maps": of_provinces(study.provinces, study.campaign is not None, unit),
         "groups": _groups(study, all_cards),
         "cards": all_cards,
         "ranked": _by_group(all_cards),
         "names": names(study),
         "regions": region_names(study),
+        "filter_regions": regions,
+        "filter_classes": _filter_classes(all_cards, regions),
         "compared": compared,
+        "boards": _boards(compared, unit),
+        "compares": bool(compared.waves or compared.arms or compared.arms_why or _boards(compared, unit))
+        or any(row["pobi_k"] is not None for row in compared.participation),
+        "sections": sections,
+        "elsewhere": [standing for agency, standing in sections.items() if agency not in on_cards],
+        "longer": any(len(rows) > SHOWN for rows in _lists(study)),
+        "shown": SHOWN,
+        "doubtful_states": DOUBTFUL,
         "estimates": estimates(study.requests, study.replies),
         "readings": {(row["indicator"], row["unknown"]): row for row in compared.readings},
         "fates": _by_fate(compared.fates),
         "fate_curves": [
-            (name, drawn) for name, width, height in SIZES if (drawn := fate_curves(compared.fate_waits, width, height))
+            (size, drawn)
+            for size, width, height in SIZES
+            if (drawn := fate_curves(compared.fate_waits, size, width, height))
         ],
         "fate_days": sorted({row["working_days"] for row in compared.fates}),
         "merged": _merged(compared.merged),
         "settings": _json(study.scan["settings"]) if study.scan else {},
         "calendars": sorted({row["calendar"] for row in study.deadlines}),
     }
+
+
+def nothing(study: ReportRows) -> list[str]:
+    """Return why the report, or the larger part of it, has nothing to say: codes of `translations.NOTHING`."""
+    if not study.provinces:
+        return ["no units"]
+    found = [] if study.coverage else ["not seen" if study.scan else "not crawled"]
+    if not study.campaign:
+        return [*found, "not asked"]
+    return found if any(row["state"] not in NEVER_SENT for row in study.requests) else [*found, "not sent"]
+
+
+def _filter_classes(all_cards: Sequence[Card], regions: Sequence[str]) -> dict[str, str]:
+    """Return province → the classes by which render.filter_rules shows or hides its entries."""
+    return {
+        (row := card.province)["province"]: f"entry-{number} in-{regions.index(row['region']) + 1} did-{card.group}"
+        for number, card in enumerate(all_cards, 1)
+    }
+
+
+def _boards(compared: Comparisons, unit: labels.Units) -> list[tuple[Text, League]]:
+    """Return what is compared between groups and sections, and in which words."""
+    answered = Text(f"{unit.asked.vi} trả lời, theo vùng", f"{unit.all_asked.en} that answered, by region")
+    asking = Text(
+        f"{unit.sites.vi} nhận câu hỏi, theo công nghệ", f"{unit.sites.en} that take questions, by technology"
+    )
+    boards = ((answered, compared.by_region), (asking, compared.by_technology), (ANSWERED_QUESTIONS, compared.sections))
+    return [(text, board) for text, board in boards if board and len(board.standings) > 1]
+
+
+def _lists(study: ReportRows) -> tuple[Sequence[Row], ...]:
+    """Return the lists of which the report shows the first SHOWN rows."""
+    undelivered = [row for row in study.requests if row["delivered"] == "no"]
+    doubtful = [row for row in study.requests if row["state"] in DOUBTFUL]
+    return study.changes, study.unconfirmed, study.gaps, undelivered, doubtful
 
 
 def estimates(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, Text]:

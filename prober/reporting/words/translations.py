@@ -56,6 +56,31 @@ HEADS = {
     "technology": Text("Công nghệ", "Technology"),
     "sections": Text("Chuyên mục của", "Section of"),
 }
+# Why a report has nothing to say.
+NOTHING = {
+    "no units": Text(
+        "Danh mục này không có cơ quan nào được xét, nên không có bảng, tỷ lệ hay bản đồ. Hãy nạp danh sách "
+        "(prober agencies import) rồi quét lại.",
+        "This list has no agency that is considered, so there is no table, share or map. Import the list "
+        "(prober agencies import) and crawl again.",
+    ),
+    "not crawled": Text(
+        "Chưa quét trang nào (prober crawl), nên mọi kết luận về trang thông tin đều là “không rõ”.",
+        "No site has been crawled yet (prober crawl), so every verdict on a site is “unknown”.",
+    ),
+    "not seen": Text(
+        "Lần quét chưa đọc xong trang nào, nên mọi kết luận về trang thông tin đều là “không rõ”.",
+        "The scan has not finished any site yet, so every verdict on a site is “unknown”.",
+    ),
+    "not asked": Text(
+        "Chưa có đợt khảo sát nào (prober campaign), nên chưa có tỷ lệ hay thời gian trả lời.",
+        "There is no campaign yet (prober campaign), so there are no shares or times of answers.",
+    ),
+    "not sent": Text(
+        "Đợt khảo sát đã có, nhưng chưa thư nào được gửi, nên chưa có gì để tính về câu trả lời.",
+        "There is a campaign, but none of its letters has been sent, so nothing can be counted of answers.",
+    ),
+}
 NOT_KNOWN = Text("(không rõ)", "(not known)")
 
 

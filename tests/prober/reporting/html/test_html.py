@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from prober.cli import cli
 from prober.domain.indicator import Kind
@@ -20,6 +20,7 @@ from prober.reporting.html import curves, render
 from prober.reporting.html.curves import SIZES, Axes
 from prober.reporting.tables import reply_tables, waits
 from prober.reporting.tables.comparisons import compare
+from prober.reporting.words.translations import FATES
 from prober.store import open_results
 from prober.store.reading.report_rows import ReportRows, report_rows
 from tests.pobi import POBI, agencies, vietnam
@@ -37,7 +38,12 @@ def pobi(pobi_db: Path) -> ReportRows:
 
 @pytest.fixture(scope="module")
 def page(pobi: ReportRows) -> LexborHTMLParser:
-    return LexborHTMLParser(render.render(pobi, POBI.calendar))
+    return LexborHTMLParser(render.render(pobi, POBI.calendar, annex="annex of mine.html"))
+
+
+@pytest.fixture(scope="module")
+def annex(pobi: ReportRows) -> LexborHTMLParser:
+    return LexborHTMLParser(render.render_annex(pobi, POBI.calendar, report="report.html"))
 
 
 @pytest.fixture
@@ -53,7 +59,9 @@ def test_the_two_figures_are_on_top(page: LexborHTMLParser) -> None:
     assert "6.6–23.1 %" in small[1] and "POBI 2019: 8/63" in small[1]
 
 
-def test_beside_each_figure_stands_how_much_of_it_no_person_has_read(page: LexborHTMLParser) -> None:
+def test_beside_each_figure_stands_how_much_of_it_no_person_has_read(
+    page: LexborHTMLParser, annex: LexborHTMLParser
+) -> None:
     """Of the 16 departments from which a person wrote, 8 answered; two automatic acknowledgements wait for nobody."""
     assert "unread: 14" in " ".join(page.css(".key .small")[1].text().split())
     cells = {row.css_first("th").text(): row.css("td")[7].text() for row in page.css("table.indicators tbody tr")}
@@ -62,7 +70,7 @@ def test_beside_each_figure_stands_how_much_of_it_no_person_has_read(page: Lexbo
     assert "No person has read the replies behind 8 of 8 answers" in " ".join(said)
     assert "Replies of 6 of the other 55 are unread too, and may be answers." in " ".join(said)
     assert "No person has read the replies behind 8 of 8 answers" in page.css_first("header .prose .en").text()
-    card = " ".join(page.css_first("article.card:has(.outcome.answered)").text().split())
+    card = " ".join(annex.css_first("article.card:has(.outcome.answered)").text().split())
     assert "read by no person" in card
 
 
@@ -77,19 +85,21 @@ def test_a_report_of_which_all_was_read_says_so_by_saying_nothing(pobi_db: Path,
     assert "unread" not in page.css(".key .small")[1].text()
 
 
-def test_every_province_has_its_card_its_row_and_its_tiles(page: LexborHTMLParser) -> None:
+def test_every_province_has_its_card_its_row_and_its_tiles(page: LexborHTMLParser, annex: LexborHTMLParser) -> None:
     provinces = {agency.province for agency in agencies("2019")}
-    assert {node.attributes["id"] for node in page.css("article.card")} == provinces
-    assert len(page.css("table.provinces tbody tr")) == 63
+    assert {node.attributes["id"] for node in annex.css("article.card")} == provinces
+    assert {node.attributes["id"] for node in page.css("table.provinces tbody tr")} == provinces
+    links = {node.attributes["href"] for node in page.css("table.provinces tbody th a")}
+    assert links == {f"annex%20of%20mine.html#{province}" for province in provinces}
     for name in ("portal", "finance"):
         tiles = page.css(f'figure[aria-labelledby="map-{name}"] a.tile')
         assert {(tile.attributes["href"] or "")[1:] for tile in tiles} == provinces
 
 
-def test_what_both_languages_call_the_same_is_said_once(page: LexborHTMLParser) -> None:
-    card = page.css_first("article#dong-thap")
+def test_what_both_languages_call_the_same_is_said_once(annex: LexborHTMLParser) -> None:
+    card = annex.css_first("article#dong-thap")
     assert [node.text() for node in card.css(".value .reason") if "YouTube" in node.text()] == ["YouTube"]
-    pairs = [(node.text().strip(), node.next.text().strip()) for node in page.css("span.vi:has(+ .en:not(.only))")]  # type: ignore[union-attr]
+    pairs = [(node.text().strip(), node.next.text().strip()) for node in annex.css("span.vi:has(+ .en:not(.only))")]  # type: ignore[union-attr]
     assert len(pairs) > 1000 and [pair for pair in pairs if pair[0] == pair[1]] == []
 
 
@@ -105,8 +115,8 @@ def test_the_map_and_the_table_count_the_same(page: LexborHTMLParser) -> None:
     assert [int(node.text()) for node in page.css(".groups b")] == list(legend.values())
 
 
-def test_a_present_verdict_shows_its_proof(page: LexborHTMLParser) -> None:
-    card = page.css_first("article#ca-mau")
+def test_a_present_verdict_shows_its_proof(annex: LexborHTMLParser) -> None:
+    card = annex.css_first("article#ca-mau")
     assert "Công dân hỏi, cơ quan trả lời" in card.css_first("blockquote").text()
     assert [node for node in card.css("code") if re.fullmatch("[0-9a-f]{64}", node.text())]
     assert "https://camau.gov.test/hoi-dap" in {node.attributes.get("href") for node in card.css("a")}
@@ -120,7 +130,7 @@ def test_what_could_not_be_seen_has_its_reason_and_its_remedy(page: LexborHTMLPa
 
 
 @pytest.fixture
-def doubtful(survey: Any) -> LexborHTMLParser:
+def doubtful(survey: Any) -> tuple[LexborHTMLParser, LexborHTMLParser]:
     """One portal with a three-day-old verdict, a suspected visit, a frozen site and a disputed finding; one without."""
     survey.registry([agency for agency in agencies("2019") if agency.province in ("ca-mau", "ha-noi")])
     first = survey.scan(at=SCANNED - timedelta(days=3))
@@ -137,20 +147,23 @@ def doubtful(survey: Any) -> LexborHTMLParser:
     survey.visit(second, "2019-ha-noi", newest_on="2020-04-01")
     survey.verdict(second, "2019-ca-mau", "qa", "unknown")
     survey.run()
-    return LexborHTMLParser(render.render(report_rows(survey.db), POBI.calendar))
+    study = report_rows(survey.db)
+    drawn = render.render(study, POBI.calendar), render.render_annex(study, POBI.calendar)
+    return LexborHTMLParser(drawn[0]), LexborHTMLParser(drawn[1])
 
 
-def test_doubt_is_marked_where_it_is_due_and_nowhere_else(doubtful: LexborHTMLParser) -> None:
-    rows = [" ".join(row.text().split()) for row in doubtful.css("table.provinces tbody tr")]
+def test_doubt_is_marked_where_it_is_due_and_nowhere_else(doubtful: tuple[LexborHTMLParser, LexborHTMLParser]) -> None:
+    report, annex = doubtful
+    rows = [" ".join(row.text().split()) for row in report.css("table.provinces tbody tr")]
     marked = next(row for row in rows if "Cà Mau" in row)
     assert all(words in marked for words in ("cũ 3 ngày", "3 days old", "bị nghi ngờ suspect", "1 bị phản bác"))
     assert "không cập nhật từ 30/11/2019" in marked and "not updated since 2019-11-30" in marked
-    assert not doubtful.css("#ha-noi .doubt") and "old" not in next(row for row in rows if "Hà Nội" in row)
-    card = " ".join(doubtful.css_first("article#ca-mau").text().split())
+    assert not annex.css("#ha-noi .doubt") and "old" not in next(row for row in rows if "Hà Nội" in row)
+    card = " ".join(annex.css_first("article#ca-mau").text().split())
     assert "0 emails, at least 1 expected" in card and "một trang tin (AR)" in card and "cũ 3 ngày" in card
     assert "không cập nhật từ 30/11/2019" in card
-    assert "26 of 63 sites lost their Q&A" in doubtful.css_first("#table").parent.parent.text()  # type: ignore[union-attr]
-    said = doubtful.css_first(".explained").text()
+    assert "26 of 63 sites lost their Q&A" in report.css_first("#table").parent.parent.text()  # type: ignore[union-attr]
+    said = report.css_first(".explained").text()
     assert "phản bác" in said and "for at most 30 days" in said
 
 
@@ -171,28 +184,31 @@ def test_what_one_look_missed_still_counts_and_stands_apart(survey: Any) -> None
         "cause": "unconfirmed", "before": "present", "after": "absent",
     })  # fmt: skip
     survey.run()
-    shown = LexborHTMLParser(render.render(report_rows(survey.db), POBI.calendar))
+    study = report_rows(survey.db)
+    report = LexborHTMLParser(render.render(study, POBI.calendar))
+    shown = LexborHTMLParser(render.render_annex(study, POBI.calendar))
     card = " ".join(shown.css_first("article#ca-mau").text().split())
     assert "không thấy từ 13/04/2020, chờ xem lại" in card and "missing since 2020-04-13" in card
     (why,) = shown.css("article#ca-mau details.searched")  # of the address, not of the section, which still counts
     assert "https://x.gov.test/lien-he" in why.text() and "no such page (404)" in why.text()
-    changes = " ".join(shown.css_first("section[aria-labelledby=changes]").text().split())
+    changes = " ".join(report.css_first("section[aria-labelledby=changes]").text().split())
     assert "no site has changed" in changes and "Chưa xác nhận Not confirmed" in changes
 
 
-def test_a_report_without_doubt_explains_none(page: LexborHTMLParser) -> None:
-    assert not page.css(".explained")
-    assert {" ".join(node.text().split()) for node in page.css(".doubt")} == {"chưa ai đọc read by no person"}
+def test_a_report_without_doubt_explains_none(page: LexborHTMLParser, annex: LexborHTMLParser) -> None:
+    assert not page.css(".explained") and not page.css(".doubt")
+    assert {" ".join(node.text().split()) for node in annex.css(".doubt")} == {"chưa ai đọc read by no person"}
 
 
-def test_every_part_of_a_simulated_report_says_so(page: LexborHTMLParser, pobi: ReportRows) -> None:
-    assert "Simulated" in page.css_first("title").text()
-    assert "Dữ liệu mô phỏng" in page.css_first(".banner").text()
-    for section in page.css("main > section"):
-        assert section.css_first(".section-head .tag"), section.css_first("h2").text()
-    for drawing in page.css("svg.tiles, svg.curve"):
-        assert drawing.css_first(".watermark")
-    assert len(page.css("article.card .tag")) == 63
+def test_every_part_of_a_simulated_report_says_so(page: LexborHTMLParser, annex: LexborHTMLParser) -> None:
+    for shown in (page, annex):
+        assert "Simulated" in shown.css_first("title").text()
+        assert "Dữ liệu mô phỏng" in shown.css_first(".banner").text()
+        for section in shown.css("main > section"):
+            assert section.css_first(".section-head .tag"), section.css_first("h2").text()
+        for drawing in shown.css("svg.tiles, svg.curve"):
+            assert drawing.css_first(".watermark")
+    assert len(annex.css("article.card .tag")) == 63
 
 
 def test_a_live_report_says_nothing_of_simulation(survey: Any) -> None:
@@ -209,7 +225,9 @@ def test_the_same_data_give_the_same_bytes(pobi: ReportRows) -> None:
     assert render.render(pobi, POBI.calendar) == render.render(pobi, POBI.calendar)
 
 
-def test_nothing_is_fetched_and_nothing_runs(page: LexborHTMLParser) -> None:
+@pytest.mark.parametrize("shown", ["page", "annex"])
+def test_nothing_is_fetched_and_nothing_runs(shown: str, request: pytest.FixtureRequest) -> None:
+    page = request.getfixturevalue(shown)
     assert not page.css("script, link, iframe, img, object, embed, form, [style]")
     for node in page.css("*"):
         assert not [name for name in node.attributes if name.startswith("on")]
@@ -218,7 +236,9 @@ def test_nothing_is_fetched_and_nothing_runs(page: LexborHTMLParser) -> None:
     assert "url(" not in page.css_first("style").text().replace("url(#hatch)", "")
 
 
-def test_the_page_is_sound(page: LexborHTMLParser) -> None:
+@pytest.mark.parametrize("shown", ["page", "annex"])
+def test_the_page_is_sound(shown: str, request: pytest.FixtureRequest) -> None:
+    page = request.getfixturevalue(shown)
     ids = [node.attributes["id"] for node in page.css("[id]")]
     assert len(ids) == len(set(ids))
     for node in page.css('a[href^="#"], use'):
@@ -234,11 +254,11 @@ def test_the_page_is_sound(page: LexborHTMLParser) -> None:
 
 
 def test_hostile_words_stay_words(hostile: ReportRows) -> None:
-    text = render.render(hostile, POBI.calendar)
-    page = LexborHTMLParser(text)
-    assert not page.css("script, img, iframe")
-    assert "\u202e" not in text and "\ufffdtxt.exe" in text
-    assert all(re.match(r"https?://|#", node.attributes.get("href") or "") for node in page.css("a"))
+    for text in (render.render(hostile, POBI.calendar), render.render_annex(hostile, POBI.calendar)):
+        page = LexborHTMLParser(text)
+        assert not page.css("script, img, iframe")
+        assert "\u202e" not in text and "\ufffdtxt.exe" in text
+        assert all(re.match(r"https?://|#", node.attributes.get("href") or "") for node in page.css("a"))
     assert "49" not in page.css_first("article blockquote").text()  # {{7*7}} is not evaluated
 
 
@@ -302,9 +322,11 @@ def _shares(path: str, axes: Axes) -> list[float]:
     return [(axes.bottom - float(height)) / per_share for height in re.findall(r"V([\d.]+)", path)]
 
 
-@pytest.mark.parametrize(("width", "height"), [size[1:] for size in SIZES])
-def test_the_curves_of_fates_take_the_steps_of_the_analysis(pobi: ReportRows, width: int, height: int) -> None:
-    drawn = curves.fate_curves(compare(pobi, POBI.calendar).fate_waits, width, height)
+@pytest.mark.parametrize(("size", "width", "height"), SIZES)
+def test_the_curves_of_fates_take_the_steps_of_the_analysis(
+    pobi: ReportRows, size: str, width: int, height: int
+) -> None:
+    drawn = curves.fate_curves(compare(pobi, POBI.calendar).fate_waits, size, width, height)
     assert drawn is not None
     counted = [reply for reply in pobi.replies if reply["inside_window"] or reply["event"] == "N0"]
     steps = reply_tables.incidences(pobi.requests, counted, 30, vietnam())
@@ -329,9 +351,9 @@ def test_the_curves_of_fates_take_the_steps_of_the_analysis(pobi: ReportRows, wi
     ],
 )
 def test_a_fate_that_nobody_met_has_no_line(waits_: Any, lines: Any) -> None:
-    drawn = curves.fate_curves(waits_, 760, 370)
+    drawn = curves.fate_curves(waits_, "wide", 760, 370)
     assert (drawn and [(line.fate, line.share) for line in drawn.lines]) == lines
-    heights = sorted(line.label_y for line in drawn.lines) if drawn else []
+    heights = sorted(line.name_y for line in drawn.lines) if drawn else []
     assert all(later - earlier >= curves.APART for earlier, later in zip(heights, heights[1:], strict=False))
 
 
@@ -344,13 +366,28 @@ def test_the_curves_of_fates_are_told_apart_without_colour_and_in_words(page: Le
     style = page.css_first("style").text()
     rules = [re.search(rf"\.{(name or '').replace(' ', '.')} {{([^}}]*)}}", style) for name in classes]
     assert len({re.sub("stroke: [^;]*;", "", rule[1]) for rule in rules if rule}) == 5
-    numbers = [item.text().split(".")[0].strip() for item in figure.css(".legend li")]
+    assert not figure.css(".legend")  # names stand where the lines end
+    fates = [(name or "").removeprefix("fate ").replace("-", " ") for name in classes]
+    names = {text for fate in fates for text in FATES[fate]}
     for drawing in drawings:
         assert drawing.attributes["role"] == "img" and drawing.attributes["aria-labelledby"] == "fates-text"
-        assert sorted(node.text() for node in drawing.css("path.fate + text")) == numbers
+        assert {*_joined(drawing, "vi"), *_joined(drawing, "en")} == names
     for language in ("vi", "en"):
         said = figure.css_first(f"figcaption .{language}").text().split("100")[0]
         assert sum(float(share) for share in re.findall(r"([\d.]+)\s%", said)) == pytest.approx(100, abs=0.3)
+
+
+def _joined(drawing: LexborNode, language: str) -> list[str]:
+    """The names of the lines in one language, each of its lines joined again: lines of one name follow each other."""
+    found = []
+    for line in drawing.css("path.leader"):
+        words, node = [], line.next
+        while node is not None and "leader" not in (node.attributes.get("class") or ""):
+            if language in (node.attributes.get("class") or "").split():
+                words.append(node.text())
+            node = node.next
+        found.append(" ".join(words))
+    return found
 
 
 REQUEST = {"request": 1, "accepted_at": "2020-04-14T08:30:00+07:00", "delivered": "yes", "outcome": "silence",
@@ -396,7 +433,8 @@ def test_a_report_without_answers_or_without_requests(survey: Any, requests: int
     survey.run()
     page = LexborHTMLParser(render.render(report_rows(survey.db), POBI.calendar))
     assert bool(page.css("svg.curve")) == bool(requests) and not page.css("#fates-text")
-    assert len(page.css("article.card")) == 1
+    assert len(page.css("table.provinces tbody tr")) == 1
+    assert ("There is no campaign yet" in page.css_first("header.top").text()) == (not requests)
 
 
 def test_agencies_of_another_country_have_no_map_and_no_pobi(survey: Any) -> None:
@@ -407,7 +445,7 @@ def test_agencies_of_another_country_have_no_map_and_no_pobi(survey: Any) -> Non
     survey.scan("XX")
     survey.run()
     page = LexborHTMLParser(render.render(report_rows(survey.db), POBI.calendar))
-    assert not page.css("svg.tiles") and len(page.css("article.card")) == 1
+    assert not page.css("svg.tiles") and len(page.css("table.provinces tbody tr")) == 1
     assert "61/63" not in page.body.text()  # type: ignore[union-attr]
 
 
@@ -450,7 +488,7 @@ def test_a_full_disk_leaves_the_old_report(pobi: ReportRows, tmp_path: Path) -> 
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
     try:
         with pytest.raises(ProberError, match=r"report.html: cannot be written: .*disk space"):
-            render.write(pobi, POBI.calendar, path)
+            render.write(render.render(pobi, POBI.calendar), path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_text(encoding="utf-8") == "old"

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from prober.reporting.html import render
+from prober.reporting.html import cards, render
 from prober.store import open_results
 from prober.store.reading.report_rows import ReportRows, report_rows
+from prober.text.vietnamese import fold
 from tests.pobi import POBI
 from tests.prober.reporting.changed_site import HOSTILE
 from tests.prober.reporting.html.hostile_study import hostile_study
@@ -36,11 +37,26 @@ def few(pobi_db: Path) -> ReportRows:
 
 @pytest.fixture(scope="module")
 def path(few: ReportRows, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return render.write(few, POBI.calendar, tmp_path_factory.mktemp("report") / "report.html")
+    text = render.render(few, POBI.calendar, annex="report-annex.html")
+    return render.write(text, tmp_path_factory.mktemp("report") / "report.html")
+
+
+@pytest.fixture(scope="module")
+def annex(few: ReportRows, path: Path) -> Path:
+    return render.write(render.render_annex(few, POBI.calendar, report=path.name), path.with_name("report-annex.html"))
+
+
+@pytest.fixture(params=["report", "annex"])
+def view(browser: "Browser", request: pytest.FixtureRequest, path: Path, annex: Path) -> Iterator["Page"]:
+    """The report and its annex: what holds of the one holds of the other."""
+    page = browser.new_page(viewport={"width": DESK, "height": 900})
+    page.goto((path if request.param == "report" else annex).as_uri())
+    yield page
+    page.close()
 
 
 @pytest.fixture
-def view(browser: "Browser", path: Path) -> Iterator["Page"]:
+def report(browser: "Browser", path: Path) -> Iterator["Page"]:
     page = browser.new_page(viewport={"width": DESK, "height": 900})
     page.goto(path.as_uri())
     yield page
@@ -53,7 +69,7 @@ def test_hostile_titles_and_addresses_do_nothing(browser: "Browser", survey: Any
 
     page = browser.new_page(viewport={"width": width, "height": 900})
     events = listen(page)
-    written = render.write(hostile_study(survey), POBI.calendar, tmp_path / "report.html")
+    written = render.write(render.render_annex(hostile_study(survey), POBI.calendar), tmp_path / "report-annex.html")
     page.goto(written.as_uri())
     for summary in page.locator("summary").all():
         summary.click()
@@ -86,27 +102,75 @@ def test_nothing_sticks_out_sideways(view: "Page") -> None:
     assert found == {(language, width): width for language, width in found}
 
 
-def test_a_keyboard_reaches_everything(view: "Page") -> None:
-    view.keyboard.press("Tab")
-    assert view.evaluate("document.activeElement.id") == "in-both"
-    view.keyboard.press("Tab")
-    assert view.evaluate("document.activeElement.className") == "skip"
-    view.keyboard.press("Enter")
-    assert view.evaluate("location.hash") == "#headline"
-    view.focus("#in-both")
-    view.keyboard.press("ArrowRight")
-    assert view.evaluate("document.activeElement.id") == "in-vi"
-    assert not view.locator("h1 .en").is_visible() and view.locator("h1 .vi").is_visible()
-    view.focus("svg.tiles a")
-    outline = view.evaluate("getComputedStyle(document.activeElement.querySelector('.ground')).strokeWidth")
+def test_a_keyboard_reaches_everything(report: "Page", browser: "Browser", annex: Path) -> None:
+    report.keyboard.press("Tab")
+    assert report.evaluate("document.activeElement.id") == "in-both"
+    report.keyboard.press("Tab")
+    assert report.evaluate("document.activeElement.className") == "skip"
+    report.keyboard.press("Enter")
+    assert report.evaluate("location.hash") == "#headline"
+    report.focus("#in-both")
+    report.keyboard.press("ArrowRight")
+    assert report.evaluate("document.activeElement.id") == "in-vi"
+    assert not report.locator("h1 .en").is_visible() and report.locator("h1 .vi").is_visible()
+    report.focus("svg.tiles a")
+    outline = report.evaluate("getComputedStyle(document.activeElement.querySelector('.ground')).strokeWidth")
     assert outline == "2.5px"  # what has the focus can be seen
-    view.keyboard.press("Enter")
-    assert view.locator(view.evaluate("location.hash")).is_visible()
+    report.keyboard.press("Enter")
+    assert report.locator(report.evaluate("location.hash")).is_visible()
+    wide = report.evaluate("[...document.querySelectorAll('.scroll')].every(box => box.tabIndex === 0)")
+    assert wide  # what scrolls can be scrolled by keys
+    view = browser.new_page()
+    view.goto(annex.as_uri())
     view.locator("summary").first.focus()
     view.keyboard.press("Enter")
     assert view.locator("blockquote").first.is_visible()
-    wide = view.evaluate("[...document.querySelectorAll('.scroll')].every(box => box.tabIndex === 0)")
-    assert wide  # what scrolls can be scrolled by keys
+    view.close()
+
+
+def entries(view: "Page") -> list[str]:
+    """The provinces whose row or card is shown."""
+    found: list[str] = view.evaluate(
+        "[...document.querySelectorAll('.entry')].filter(part => part.checkVisibility()).map(part => part.id)"
+    )
+    return found
+
+
+def test_a_reader_chooses_without_a_script_and_paper_shows_all(view: "Page", few: ReportRows) -> None:
+    everyone = {row["province"] for row in few.provinces}
+    assert set(entries(view)) == everyone
+    by_region = {row["province"]: row["region"] for row in few.provinces}
+    regions = sorted(set(by_region.values()), key=fold)
+    for number, region in enumerate(regions, 1) if len(regions) > 1 else ():
+        view.check(f"#region-{number}")
+        assert set(entries(view)) == {province for province, there in by_region.items() if there == region}
+    if len(regions) > 1:
+        view.check("#region-all")
+    one = few.provinces[1]
+    view.select_option("#one-entry", one["province_vi"])
+    assert entries(view) == [one["province"]]
+    view.emulate_media(media="print")
+    assert set(entries(view)) == everyone
+    view.emulate_media(media="screen")
+    other = few.provinces[2]["province"]
+    view.evaluate(f"location.hash = {other!r}")  # an address is shown whatever was chosen
+    assert set(entries(view)) == {one["province"], other}
+    view.select_option("#one-entry", "—")
+    outcome = view.locator(".filters [name=group]").nth(1)
+    outcome.check()
+    kept = set(entries(view)) - {other}
+    assert kept < everyone and {cards.request_group(row) for row in few.provinces if row["province"] in kept} <= {
+        (outcome.get_attribute("id") or "").removeprefix("group-")
+    }
+
+
+def test_each_section_leads_back_to_the_contents_and_the_contents_to_each(view: "Page") -> None:
+    heads = view.evaluate(
+        "[...document.querySelectorAll('main > section')].map(s => s.getAttribute('aria-labelledby'))"
+    )
+    links = view.evaluate("[...document.querySelectorAll('#contents a')].map(a => a.getAttribute('href'))")
+    assert [f"#{head}" for head in heads] == [link for link in links if link.startswith("#")]
+    assert view.locator("main > section > .back a[href='#contents']").count() == len(heads)
 
 
 def shown(view: "Page", language: str) -> list[str]:
@@ -157,5 +221,7 @@ def test_paper_shows_every_table_whole_and_every_proof(view: "Page") -> None:
         == 0
     )
     assert view.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert view.locator("blockquote").first.is_visible()
-    assert not view.locator("nav").is_visible() and not view.locator(".languages").is_visible()
+    proofs = view.locator("blockquote")
+    assert proofs.first.is_visible() if "annex" in view.url else proofs.count() == 0
+    for part in ("nav", ".languages", ".back", ".on-screen", ".filters input", ".filters select"):
+        assert not any(found.is_visible() for found in view.locator(part).all()), part

@@ -18,7 +18,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from prober.cli import cli
 from prober.reporting.datasette.site_pages import PAGES
-from prober.reporting.html.render import render
+from prober.reporting.html.render import render, render_annex
 from prober.reporting.publish.gates import _every_unit
 from prober.reporting.tables import indicators
 from prober.store.reading.campaign_pairs import seen
@@ -137,7 +137,7 @@ def test_two_communes_that_merged_are_compared_by_a_succession_of_ones_own(commu
     assert {(row["unit"], row["any"], row["all"]) for row in rows_ if row["indicator"] == "qa"} == {
         ("later-moi", "present", "absent"), ("later-con", "present", "absent"),
     }  # fmt: skip
-    page = LexborHTMLParser(render(report_rows(communes.db, FRAME), POBI.calendar))
+    page = LexborHTMLParser(render_annex(report_rows(communes.db, FRAME), POBI.calendar))
     assert "Counted as the 2 units that took over" in page.body.text()
     with serving(folder) as (base, _):
         text = LexborHTMLParser(get(f"{base}/survey/{FRAME}/map")[1]).body.text()
