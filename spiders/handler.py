@@ -78,10 +78,12 @@ class PortalHandler(BaseDownloadHandler):
         await self._client.close()
 
     async def _rendered(self, url: str, task: RenderTask, fetch: "Fetch") -> bytes:
-        """Return the document that the browser makes of a page, or its screenshot (PNG)."""
+        """Return the document that the browser makes of a page, its screenshot (PNG), or what axe finds (JSON)."""
         browser = self._started_browser()
         if task.picture:
             return await browser.picture(url, task.html, task.host_group, fetch)
+        if task.audit:
+            return (await browser.audit(url, task.html, task.host_group, fetch)).encode()
         return (await browser.show(url, task.html, task.host_group, fetch)).encode()
 
     def _started_browser(self) -> "Browser":

@@ -8,12 +8,15 @@ address nor a foreign host, cannot submit a form, and sends no datagram. Its mem
 """
 
 import asyncio
+import json
 import logging
 import re
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import cache, partial
+from importlib.resources import files
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -61,6 +64,16 @@ _SCRIPT = linear(r"<script\b.*?(?:</script\s*>|\Z)", re.IGNORECASE | re.DOTALL) 
 _META = linear(r"<meta[^>]*+>?", re.IGNORECASE)
 _REFRESH = linear(r"http-equiv=[\"']?refresh", re.IGNORECASE)
 
+_BROKEN = """async () => {
+  const found = await axe.run(document, {
+    runOnly: {type: 'tag', values: ['wcag2a', 'wcag2aa']}, resultTypes: ['violations'],
+    rules: {'color-contrast': {enabled: false}},
+  });
+  return found.violations.map(broken => [
+    broken.id, broken.impact || '', broken.nodes.length, broken.nodes[0].target.join(' ').slice(0, 200),
+    broken.nodes[0].html.slice(0, 200),
+  ]);
+}"""
 T = TypeVar("T")
 Fetch = Callable[[str, str], Awaitable[Subresource]]
 Work = Callable[[BrowserPage, "_Answers"], Awaitable[T]]  # on an open page
@@ -110,7 +123,6 @@ class Browser:
 
     async def picture(self, url: str, document: str, host_group: str, fetch: Fetch) -> bytes:
         """Return a screenshot (PNG) of a rendered document as it was stored: its scripts do not run again."""
-        still = _META.sub(lambda tag: "" if _REFRESH.search(tag[0]) else tag[0], _SCRIPT.sub("", document))
 
         async def pictured(page: BrowserPage, _: _Answers) -> bytes:
             await page.goto(url, wait_until="domcontentloaded")
@@ -120,7 +132,24 @@ class Browser:
             await page.set_viewport_size({"width": WIDTH, "height": max(300, min(height, SCREENSHOT_HEIGHT))})
             return await page.screenshot(animations="disabled")
 
-        return await self._opened(pictured, host_group, lambda: _Answers(url, still, host_group, fetch, PICTURED))
+        return await self._opened(
+            pictured, host_group, lambda: _Answers(url, _still(document), host_group, fetch, PICTURED)
+        )
+
+    async def audit(self, url: str, document: str, host_group: str, fetch: Fetch) -> str:
+        """Return what axe-core finds on a document as it was stored, as JSON; nothing is loaded for it.
+
+        A list for each rule that is broken: its name, how grave it is, elements, the first one's selector and markup.
+        Colours are not judged, because the style sheets are not at hand.
+        """
+
+        async def audited(page: BrowserPage, _: _Answers) -> str:
+            await page.goto(url, wait_until="domcontentloaded")
+            await page.evaluate(f"() => {{ {_axe()}\n; return true }}")
+            return json.dumps(await page.evaluate(_BROKEN), ensure_ascii=False)
+
+        answers = partial(_Answers, url, _still(document), host_group, fetch, frozenset())
+        return await self._opened(audited, host_group, answers)
 
     async def close(self) -> None:
         browser, self._browser = self._browser, None
@@ -265,6 +294,17 @@ class Browser:
         except (PlaywrightError, OSError) as error:
             detail = f"the browser {self._path} does not start: {_words(error)}"
             raise FetchFailed(Failure.EMPTY_AFTER_RENDER, detail) from error
+
+
+def _still(document: str) -> str:
+    """Return a stored document without its scripts, which have run, and without a refresh that would leave it."""
+    return _META.sub(lambda tag: "" if _REFRESH.search(tag[0]) else tag[0], _SCRIPT.sub("", document))
+
+
+@cache
+def _axe() -> str:
+    """Return the script of axe-core, which the package axe-playwright-python brings."""
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 
 def _words(error: BaseException) -> str:

@@ -144,11 +144,12 @@ class HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class RenderTask:
-    """A page for the browser to render in the context of `host_group`, or to take a screenshot of."""
+    """A page for the browser to render in the context of `host_group`, to take a screenshot of, or to audit."""
 
     html: str
     host_group: str
     picture: bool = False
+    audit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

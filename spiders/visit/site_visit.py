@@ -89,6 +89,15 @@ class SiteVisit:
         """Return the result as received that `step` is to be rendered from."""
         return self.state.unrendered[step.url]
 
+    @property
+    def to_audit(self) -> StepResult | None:
+        """The home page as it was read last, if the study has its markup judged in a browser."""
+        return self._measures.home if self.state.home else None
+
+    def audited(self, broken: Sequence[Sequence[Any]]) -> None:
+        """Learn what the browser found on the home page: rows of `Violation`."""
+        self._measures.audited(broken)
+
     def document_name(self, step: Step) -> str:
         """Return what the site calls the document of `step`."""
         return self._documents.name(step)

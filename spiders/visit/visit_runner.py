@@ -1,6 +1,7 @@
 """Run visits to agencies: many at the same time, each with one request after the other."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, nullcontext
@@ -135,6 +136,7 @@ class VisitRunner:
                 failed = await self._step(step, visit, session, ask_again)
                 our_failure = our_failure or failed
             await self._take_pictures(visit, session)
+            await self._audit(visit, session)
         except Exception as error:  # the visit itself failed: its results so far are kept
             log.exception("the visit to %s broke off", agency.id)
             our_failure = our_failure or f"the prober failed on {agency.id}: {place(error)}"
@@ -239,6 +241,20 @@ class VisitRunner:
                     log.warning("no picture of %s: %s", url, error)
                 else:
                     visit.state.held[url] = result.with_screenshot(response.body)
+
+    async def _audit(self, visit: SiteVisit, session: Session) -> None:
+        """Have the browser judge the stored home page, where the study asks for it; without an answer it stays open."""
+        home = visit.to_audit
+        if home is None:
+            return
+        try:
+            html = home.html or await self.readers.text(home.body, home.headers.get("content-type", ""))
+            task = RenderTask(html, group(host_of(home.url)), audit=True)
+            response = await self.download(_request(home.url, FetchResult(task, session=session)))
+        except (FetchFailed, Unreadable) as error:
+            log.info("no audit of %s: %s", home.url, error)
+        else:
+            visit.audited(json.loads(response.body))
 
     def _visited(self, visit: SiteVisit, started_at: datetime, seconds: float, our_failure: str) -> Visited:
         coverage = aged(visit.coverage(), visit.age.abandoned(started_at.date()))

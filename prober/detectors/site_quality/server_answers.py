@@ -14,6 +14,7 @@ from prober.text.patterns import linear
 VERSION = "1"
 _MAX_AGE = linear(r'max-age\s*=\s*"?(\d{1,12})', re.IGNORECASE)
 _FIELD = linear(r"^(contact|expires)\s*:\s*(\S[^\r\n]{0,500})", re.IGNORECASE | re.MULTILINE)
+_GRAVE = ("critical", "serious")
 _GONE = frozenset({404, 410})
 
 
@@ -113,6 +114,24 @@ def _past(expires: str, asked: ServerAnswer) -> bool:
         return datetime.fromisoformat(expires.upper().replace("Z", "+00:00")).date() < asked.day
     except ValueError:
         return False
+
+
+def accessibility(seen: SiteSeen) -> Measured:
+    """Tell whether axe-core finds no serious or critical fault in the markup of the stored home page.
+
+    A part of WCAG 2.0, levels A and AA: what a program can tell. Colours are not judged.
+    """
+    if not seen.home:
+        return Measured(State.UNKNOWN, "site_not_seen")
+    if seen.violations is None:
+        return Measured(State.UNKNOWN, "not_shown_by_a_browser")
+    grave = [broken for broken in seen.violations if broken.impact in _GRAVE]
+    detail = {broken.rule: broken.elements for broken in seen.violations}
+    if grave:
+        worst = max(grave, key=lambda broken: (broken.impact == _GRAVE[0], broken.elements))
+        words = f"{', '.join(f'{one.rule} {one.elements}' for one in grave)}; {worst.selector}: {worst.markup}"
+        return Measured(State.ABSENT, "serious_violations", words, seen.home, detail)
+    return Measured(State.PRESENT, "no_serious_violation", ", ".join(detail), seen.home, detail)
 
 
 def mobile(seen: SiteSeen) -> Measured:

@@ -6,6 +6,7 @@ A measure (prober.detectors.site_quality.server_answers) is a function from a `S
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from prober.domain.finding import Failure, Finding, State
 
@@ -36,6 +37,16 @@ class TitleSearch:
     found: bool = False  # it has a link with this title or to this address
 
 
+class Violation(NamedTuple):
+    """One rule of axe-core that a page breaks, and the first element that does."""
+
+    rule: str
+    impact: str  # minor, moderate, serious or critical
+    elements: int
+    selector: str
+    markup: str
+
+
 @dataclass(frozen=True, slots=True)
 class SiteSeen:
     """What is known of a site when its visit ends. None: it was not asked, or gave no answer."""
@@ -49,6 +60,7 @@ class SiteSeen:
     security_txt: ServerAnswer | None = None
     search: TitleSearch | None = None
     searchable: bool = False  # the site links its own search
+    violations: tuple[Violation, ...] | None = None  # of the stored home page; None: no browser judged it
     judged: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)  # indicator → one of each page read
 
 

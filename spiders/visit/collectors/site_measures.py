@@ -10,7 +10,7 @@ from pkgutil import resolve_name
 from typing import Any
 from urllib.parse import quote_plus, urljoin, urlsplit
 
-from prober.detectors.site_quality.site_seen import Measured, ServerAnswer, SiteSeen, TitleSearch
+from prober.detectors.site_quality.site_seen import Measured, ServerAnswer, SiteSeen, TitleSearch, Violation
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Indicator
@@ -25,6 +25,7 @@ from spiders.visit.step import Step, StepResult
 from spiders.visit.urls import canonical, is_page, page_key
 
 FOUND_BY, TITLE = "measure", "title search"
+AUDIT = "accessibility"
 MOST_REQUESTS = 4  # of a site for measures alone, besides the robots.txt of http
 _LEAST_WORDS, _MOST_WORDS = 5, 25  # of a title
 _MOST_TITLES = 2_000
@@ -45,6 +46,7 @@ class SiteMeasures(Collector):
         self._asking: dict[str, str] = {}  # address that is asked → what for
         self._asked = 0
         self._titles = _Titles(state)
+        self.home: StepResult | None = None  # as it was read last, if it is to be audited
         self._judged: dict[tuple[str, str], Finding] = {}  # indicator and address → what a page tells
 
     def note(self, seen: SeenPage) -> None:
@@ -53,6 +55,8 @@ class SiteMeasures(Collector):
             return
         if seen.step.found_by == "home" and seen.result.headers:
             self._seen = replace(self._seen, home_answer=_answer(seen.step, seen.result))
+        if seen.step.found_by == "home" and AUDIT in self.kinds:
+            self.home = seen.result
         self._judged.update(
             ((found.kind, seen.page.url), found) for found in seen.page.findings if found.kind in self.kinds
         )
@@ -126,6 +130,10 @@ class SiteMeasures(Collector):
     def kinds(self) -> frozenset[str]:
         """The names of what is measured; what a page tells of it proves nothing of the site yet."""
         return frozenset(one.kind for one in self._measures)
+
+    def audited(self, broken: Sequence[Sequence[Any]]) -> None:
+        """Keep what axe found on the home page."""
+        self._seen = replace(self._seen, violations=tuple(Violation(*row) for row in broken))
 
     def kept(self) -> set[str]:
         """Return the addresses of the pages that prove what is measured."""

@@ -1,6 +1,7 @@
 """Pages that are made to break a browser, in a real one: each ends in its time, and the next page is shown."""
 
 import asyncio
+import json
 import os
 import signal
 import time
@@ -129,3 +130,26 @@ def test_the_contexts_of_sites_left_behind_are_closed(shown: Shown) -> None:
         assert "Xin chào" in shown.runner.run(shown.browser.show(f"http://{host}/", PLAIN, host, nothing))
         assert 1 <= len(shown.browser._browser.contexts) <= renderer.KEPT_CONTEXTS + 1
     assert len(shown.browser._browser.contexts) == renderer.KEPT_CONTEXTS + 1  # the newest were kept, not one alone
+
+
+def test_axe_judges_a_stored_page_and_loads_nothing_for_it(shown: Shown) -> None:
+    asked: list[str] = []
+
+    async def fetch(url: str, referer: str) -> Subresource:
+        asked.append(url)
+        return await nothing(url, referer)
+
+    bad = (
+        "<html><body><img src='/a.png'><a href='/b'></a><link rel=stylesheet href='/c.css'>"
+        "<script>document.body.remove()</script></body></html>"
+    )
+    good = (
+        "<html lang='vi'><head><title>Trang</title></head><body><main><h1>Trang</h1><a href='/b'>Tin</a></main></body>"
+        "</html>"
+    )
+    found = {}
+    for name, html in (("bad", bad), ("good", good)):
+        found[name] = json.loads(shown.runner.run(shown.browser.audit(PAGE, html, GROUP, fetch)))
+    broken = {rule: elements for rule, _, elements, *_ in found["bad"]}
+    assert broken == {"document-title": 1, "html-has-lang": 1, "image-alt": 1, "link-name": 1}
+    assert {row[1] for row in found["bad"]} <= {"serious", "critical"} and found["good"] == [] and asked == []

@@ -15,8 +15,15 @@ import pytest
 
 from prober.detectors.body import Body
 from prober.detectors.detection import detect
-from prober.detectors.site_quality.server_answers import https_hsts, link_text, search_finds, security_txt, told_404
-from prober.detectors.site_quality.site_seen import ServerAnswer, SiteSeen, TitleSearch
+from prober.detectors.site_quality.server_answers import (
+    accessibility,
+    https_hsts,
+    link_text,
+    search_finds,
+    security_txt,
+    told_404,
+)
+from prober.detectors.site_quality.site_seen import ServerAnswer, SiteSeen, TitleSearch, Violation
 from prober.domain.coverage import verdicts
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.page import Page
@@ -58,7 +65,7 @@ def test_its_scores_are_those_of_the_documentation(name: str) -> None:
 
 
 def test_every_indicator_has_its_pages_or_is_told_by_the_server() -> None:
-    assert {*FILES, "https_hsts", "told_404", "search_finds", "security_txt"} == {*SOUGHT}
+    assert {*FILES, "https_hsts", "told_404", "search_finds", "security_txt", "accessibility"} == {*SOUGHT}
 
 
 def test_the_tracker_is_named() -> None:
@@ -165,6 +172,23 @@ def file(text: str, status: int = 200, page: bool = False, failure: Failure | No
 def test_a_security_txt(seen: SiteSeen, state: str, category: str) -> None:
     told = security_txt(seen)
     assert (told.state, told.category) == (state, category)
+
+
+IMAGE = Violation("image-alt", "critical", 3, "img", "<img src='a.png'>")
+LIST = Violation("definition-list", "moderate", 1, "dl", "<dl>")
+
+
+@pytest.mark.parametrize(
+    ("found", "state", "category"),
+    [
+        ((), "present", "no_serious_violation"), ((LIST,), "present", "no_serious_violation"),
+        ((LIST, IMAGE), "absent", "serious_violations"), (None, "unknown", "not_shown_by_a_browser"),
+    ],
+)  # fmt: skip
+def test_what_axe_finds(found: tuple[Violation, ...] | None, state: str, category: str) -> None:
+    told = accessibility(replace(SEEN, violations=found))
+    assert (told.state, told.category) == (state, category)
+    assert (category != "serious_violations") or told.snippet == "image-alt 3; img: <img src='a.png'>"
 
 
 def judged(*states: State, home: str = HOME) -> SiteSeen:

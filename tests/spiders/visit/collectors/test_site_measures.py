@@ -1,6 +1,7 @@
 """What is measured of a whole site: a crawl of small sites by the study portal-review, and what it asked for."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote_plus
 
 import pytest
@@ -76,6 +77,7 @@ VERDICTS = {
     "https_hsts": ("absent", "absent", "absent", "unknown"),
     "mobile": ("present", "absent", "present", "unknown"),
     "link_text": ("present", "absent", "present", "unknown"),
+    "accessibility": ("unknown", "unknown", "unknown", "unknown"),  # no browser is used here
 }
 
 
@@ -90,6 +92,25 @@ def test_what_is_said_has_a_proof(crawled: tuple[Web, Bench]) -> None:
         f"SELECT kind FROM latest_verdict WHERE kind IN ({names}) AND state != 'unknown' AND observation IS NULL"
     )
     assert not bare
+
+
+@pytest.mark.needs("chromium")
+def test_a_browser_judges_the_stored_home_page(tmp_path: Path) -> None:
+    web = Web()
+    sound = {"<html>": "<html lang='vi'>"}
+    web.sites |= {"sound.gov.test": site(), "faulty.gov.test": site()}
+    for path, answer in site().items():
+        if isinstance(answer, Answer):
+            web.sites["sound.gov.test"][path] = Answer(str(answer.body).replace("<html>", sound["<html>"]))
+    bench = Bench.at(tmp_path, web, delay=0.01, browser="auto")
+    bench.sought = tuple(one for one in SOUGHT if one.kind == "accessibility")
+    bench.run(agency("sound"), agency("faulty"))
+    web.close()
+    assert [bench.verdicts(name) for name in ("sound", "faulty")] == [
+        {"accessibility": "present"}, {"accessibility": "absent"},
+    ]  # fmt: skip
+    ((snippet,),) = bench.rows("SELECT snippet FROM observation WHERE state = 'absent'")
+    assert snippet.startswith("html-has-lang 1; html: <html>")
 
 
 def test_at_most_four_requests_are_made_for_it(crawled: tuple[Web, Bench]) -> None:
