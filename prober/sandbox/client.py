@@ -25,8 +25,9 @@ from prober.documents import child_process
 from prober.domain.agency import Agency, from_row
 from prober.domain.hostnames import host_of
 from prober.domain.world import World
-from prober.errors import ServerUnreachable
+from prober.errors import ServerUnreachable, UsageError
 from prober.studies.study import Study
+from prober.studies.study_file import COUNCILS, PROVINCES
 
 # Ignore the proxy settings of the machine: they must not apply to loopback.
 _open = build_opener(ProxyHandler({})).open
@@ -101,9 +102,16 @@ def _successors(own: Iterable[Agency], study: Study) -> Iterator[Agency]:
             yield replace(agency, url=held.url, alt_urls=held.alt_urls, url_source=held.url_source)
 
 
+_POPULATIONS = {PROVINCES: "pobi-2019", COUNCILS: "foi-en"}  # embedded world → the study whose agencies live in it
+
+
 def populated_by(study: Study) -> str:
-    """Return the study whose agencies live in the embedded world of `study`: councils where it is in English."""
-    return "foi-en" if study.languages[0] == "en" else "pobi-2019"
+    """Return the study whose agencies live in the embedded world of `study`. Raises UsageError if it names none."""
+    if study.sandbox not in _POPULATIONS:
+        raise UsageError(
+            f'the study {study.name} names no embedded world: its study.toml needs sandbox = "{PROVINCES}" or "{COUNCILS}"'
+        )
+    return _POPULATIONS[study.sandbox]
 
 
 def agencies(endpoint: Endpoint) -> list[dict[str, Any]]:

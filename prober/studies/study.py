@@ -93,6 +93,7 @@ class Study:
     law: Law
     calendar: Calendar
     waiting_working_days: int
+    sandbox: str  # the embedded world that it is tried on; "" if there is none
     plugins: Mapping[str, str]  # package → version
     agencies: tuple[Agency, ...]
     successions: tuple[Succession, ...]

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator, Field
 
-from prober.validation import Truth, Whole, key, must_be
+from prober.validation import Truth, Whole, key, must_be, one_of
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _KIND = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")
@@ -37,6 +37,8 @@ InLanguages = Annotated[Mapping[LanguageOrAll, Line], BeforeValidator(_in_langua
 Zone = Annotated[str, must_be(lambda v: v in available_timezones(), 'a time zone, for example "Europe/London"')]
 Package = Annotated[str, must_be(_PACKAGE.fullmatch, "the name of an installed package")]
 Version = Annotated[str, must_be(_VERSION.fullmatch, 'the version of the package, for example "1.0.2"')]
+PROVINCES, COUNCILS = "provinces", "councils"  # embedded worlds
+Sandbox = Annotated[str, one_of(PROVINCES, COUNCILS, "")]
 _SOME = must_be(len, "a list that is not empty")
 _ONCE = must_be(lambda found: len(set(found)) == len(found), "a list in which nothing is there twice")
 
@@ -83,6 +85,9 @@ class StudyFile:
     calendar: Line = key('a calendar.toml in this folder, or the name of a pack, for example "vi"')
     waiting_working_days: Whole = key("working days after which silence counts as silence", ge=1, le=3_650)
     indicators: Annotated[tuple[Names, ...], _SOME, _ONCE] = key("what is looked for on the sites")
+    sandbox: Sandbox = key(
+        "the embedded world that `prober demo` tries it on: provinces or councils; empty for none", ""
+    )
     attachments: Annotated[tuple[Line, ...], _ONCE] = key("files of this folder that go with every request", ())
     translation: str = key("the line between a letter and its translation below it", "")
     plugins: Mapping[Package, Version] = key("packages with indicators that may be loaded, and their versions", dict)

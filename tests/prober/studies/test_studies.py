@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from prober.domain.indicator import INDICATORS, names
-from prober.errors import StudyError
-from prober.studies.folder import named, packaged_names, read
+from prober.errors import StudyError, UsageError
+from prober.sandbox import client
+from prober.studies.folder import named, packaged, packaged_names, read
 from prober.studies.study import Study, said
 from tests.documented import block
 from tests.pobi import POBI
@@ -133,3 +134,11 @@ def test_faults_of_indicators_are_told_with_the_others(folder: Path) -> None:
     change(folder, "study.toml", ("waiting_working_days = 0", f'{days}\nplugins = {{"prober-x" = "1.0"}}'))
     told = "\n".join(faults(folder))
     assert "no indicator is called 'complains'" in told and "the package prober-x is not installed" in told
+
+
+def test_the_embedded_world_of_a_study_is_the_one_that_it_names() -> None:
+    councils = packaged("foi-en")
+    assert (client.populated_by(POBI), client.populated_by(councils)) == ("pobi-2019", "foi-en")
+    assert client.populated_by(replace(councils, languages=("vi",))) == "foi-en"
+    with pytest.raises(UsageError, match='pobi-2019 names no embedded world: .*sandbox = "provinces" or "councils"'):
+        client.populated_by(replace(POBI, sandbox=""))
