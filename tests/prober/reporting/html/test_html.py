@@ -202,7 +202,8 @@ def test_a_report_without_doubt_explains_none(page: LexborHTMLParser, annex: Lex
 
 def test_every_part_of_a_simulated_report_says_so(page: LexborHTMLParser, annex: LexborHTMLParser) -> None:
     for shown in (page, annex):
-        assert "Simulated" in shown.css_first("title").text()
+        title = shown.css_first("title").text()
+        assert "Simulated" in title and re.search(r", \d{4}-\d\d-\d\d$", title)
         assert "Dữ liệu mô phỏng" in shown.css_first(".banner").text()
         for section in shown.css("main > section"):
             assert section.css_first(".section-head .tag"), section.css_first("h2").text()
