@@ -109,7 +109,7 @@ def populated_by(study: Study) -> str:
     """Return the study whose agencies live in the embedded world of `study`. Raises UsageError if it names none."""
     if study.sandbox not in _POPULATIONS:
         raise UsageError(
-            f'the study {study.name} names no embedded world: its study.toml needs sandbox = "{PROVINCES}" or "{COUNCILS}"'
+            f'the study {study.name} names no embedded world: study.toml needs sandbox = "{PROVINCES}" or "{COUNCILS}"'
         )
     return _POPULATIONS[study.sandbox]
 

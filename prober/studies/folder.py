@@ -88,7 +88,8 @@ def read(folder: Path) -> Study:
         frames=tuple(Frame(f.name, f.title) for f in file.frames),
         kinds=tuple(KindOfAgency(k.name, k.one, k.many, k.asked) for k in file.kinds), sought=sought,
         documents=tuple(AskedDocument(d.name, d.name_en or d.name) for d in file.documents), law=law,
-        calendar=calendar, waiting_working_days=file.waiting_working_days, sandbox=file.sandbox, plugins=dict(file.plugins),
+        calendar=calendar, waiting_working_days=file.waiting_working_days,
+        sandbox=file.sandbox, plugins=dict(file.plugins),
         agencies=agencies, successions=successions, letters=letters, translation=file.translation,
         attachments=attached, protocol=protocol, sources=sources,
     )  # fmt: skip

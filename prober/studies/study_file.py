@@ -85,9 +85,7 @@ class StudyFile:
     calendar: Line = key('a calendar.toml in this folder, or the name of a pack, for example "vi"')
     waiting_working_days: Whole = key("working days after which silence counts as silence", ge=1, le=3_650)
     indicators: Annotated[tuple[Names, ...], _SOME, _ONCE] = key("what is looked for on the sites")
-    sandbox: Sandbox = key(
-        "the embedded world that `prober demo` tries it on: provinces or councils; empty for none", ""
-    )
+    sandbox: Sandbox = key("embedded world that `prober demo` tries it on: provinces, councils; empty for none", "")
     attachments: Annotated[tuple[Line, ...], _ONCE] = key("files of this folder that go with every request", ())
     translation: str = key("the line between a letter and its translation below it", "")
     plugins: Mapping[Package, Version] = key("packages with indicators that may be loaded, and their versions", dict)
