@@ -10,7 +10,7 @@ import pytest
 from prober.domain.agency import Term
 from prober.reporting.datasette import metadata
 from prober.reporting.datasette.site_pages import bodies
-from prober.reporting.html.render import render
+from prober.reporting.html.render import render, render_annex
 from prober.reporting.words import labels
 from prober.store.reading.report_rows import report_rows, surveys, terms_of
 from prober.store.results.registry import named, sync
@@ -39,6 +39,12 @@ def made(survey: Any, terms: tuple[Term, ...], kind: str, frame: str, count: int
         survey.verdict(scan, f"{frame}-u-{n}", "qa", "present" if n else "absent", level=2)
 
 
+def both(survey: Any) -> str:
+    """The report and its annex."""
+    rows = report_rows(survey.db)
+    return render(rows, vietnam()) + render_annex(rows, vietnam())
+
+
 @pytest.mark.parametrize(("terms", "kind", "frame", "count", "said", "not_said"), [
     (COMMUNES, "commune", "xa", 8, ("8 xã", "8 communes", "xã của tỉnh", "communes of the province"), ("8 commune ",)),
     (COUNCILS, "council", "councils", 12, ("12 hội đồng", "12 councils", "12 simulated councils"), ("12 council ",)),
@@ -49,15 +55,16 @@ def test_the_report_speaks_of_units_in_the_words_of_the_study(
     not_said: tuple[str, ...],
 ) -> None:  # fmt: skip
     made(survey, terms, kind, frame, count)
-    page = render(report_rows(survey.db), vietnam())
+    page = both(survey)
     assert [words for words in said if words not in page] == []
     assert [words for words in (*not_said, "tỉnh, thành phố trả lời", "provinces respond") if words in page] == []
 
 
 def test_words_are_text_and_nothing_else(survey: Any) -> None:
     made(survey, ODD, "commune", "xa", 8)
-    page = render(report_rows(survey.db), vietnam())
-    assert "8 {x}&lt;i&gt;" in page and "<i>" not in page and "&lt;b&gt;{0}" in page
+    page = both(survey)
+    assert "8 {x}&lt;i&gt;" in page and "{x}<i>" not in page
+    assert "&lt;b&gt;{0}" in page and "<b>{0}" not in page
     assert "<b>" not in metadata.build("sandbox", "results", (), ODD)["databases"]["results"]["description_html"]
 
 
