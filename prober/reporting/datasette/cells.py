@@ -1,6 +1,7 @@
 """Show a cell of Datasette's tables: who it is about as a link to that place's page, a code with its words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -58,8 +59,48 @@ def linked(value: Any, href: str) -> Markup:
     return Markup('<a href="{}">{}</a>').format(href, value)
 
 
+_TABLES = {table.name: table for table in RESULTS_TABLES}
+_YES_NO = {0: Text("không", "no"), 1: Text("có", "yes")}
+_SENDERS = {
+    "agency": Text("cơ quan được hỏi", "the agency asked"),
+    "other_office": Text("cơ quan khác", "another office"),
+    "freemail": Text("hộp thư miễn phí", "a free mailbox"),
+    "machine": Text("máy", "a machine"),
+    "elsewhere": Text("nơi khác", "elsewhere"),
+    "by_hand": Text("nhập bằng tay", "entered by hand"),
+}
+_MET = {
+    "yes": Text("có", "yes"),
+    "no": Text("không", "no"),
+    "open": Text("chưa tới hạn", "still open"),
+    "unknown": Text("không rõ", "unknown"),
+}
+_STATED = (
+    "state", "has_qa", "has_email", "has_social", "has_web_form", "qa_and_email", "ati_section", "ati_regulation",
+    "budget_section", "answered",
+)  # fmt: skip
 # Columns whose codes are shown with their words in tables and facets; CSV and JSON keep the bare codes.
-CODED = ("outcome", "event")
+CODED: Mapping[str, Mapping[Any, Text]] = {
+    **dict.fromkeys(_STATED, labels.STATES),
+    **dict.fromkeys(("on_time", "met", "met_unpaused", "delivered"), _MET),
+    # What is written as 1 or 0 says so in its own description.
+    **{
+        column.name: _YES_NO
+        for table in RESULTS_TABLES
+        for column in table.columns
+        if column.type == "INTEGER" and column.about.startswith("1 if")
+    },
+    **dict.fromkeys(("asked", "stale", "unread", "unsure", "human_unread", "censored"), _YES_NO),
+    "outcome": labels.VISITS,
+    "portal_seen": labels.VISITS,
+    "event": {},
+    "proposed_event": {},
+    "sender_class": _SENDERS,
+    "cause": labels.CAUSES,
+    "what": labels.WHATS,
+    "agency_kind": labels.AGENCY_KINDS,
+    "kind": labels.AGENCY_KINDS | labels.KINDS,
+}
 # Columns that hold reasons, which are shown in words; `participation` and the query `figure` have other names for them.
 REASONS = {c.name for table in RESULTS_TABLES for c in table.columns if c.reasons} | {"portal_suspect", "place"}
 
@@ -91,7 +132,40 @@ def _labelled(column: str, result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _words(column: str, value: object) -> Text | None:
-    if column not in CODED or not isinstance(value, str):
+    if column not in CODED or not isinstance(value, str | int):
         return None
-    text = labels.VISITS.get(value) or labels.outcome(value)
-    return None if text.vi == value else text
+    if text := CODED[column].get(value):
+        return text
+    text = (
+        labels.outcome(value) if column in ("outcome", "event", "proposed_event") and isinstance(value, str) else None
+    )
+    return None if text is None or text.vi == value else text
+
+
+def agency_behind(db: Database, table: str, keys: Sequence[str]) -> Mapping[str, Any] | None:
+    """Return the row of `agency` that a row is about, along the keys of its tables; None where there is none."""
+    path = _path(table)
+    if path is None or len(keys) != len(_TABLES[table].key):
+        return None
+    chosen = " AND ".join(f"[{name}] = ?" for name in _TABLES[table].key)
+    ids = f"SELECT [{path[0][1]}] FROM [{table}] WHERE {chosen}" if path else ""
+    for name, column in path[1:]:
+        ids = f"SELECT [{column}] FROM [{name}] WHERE [{_TABLES[name].key[0]}] IN ({ids})"
+    where = f"id IN ({ids})" if path else "id = ?"
+    return next(iter(db.query(f"SELECT id, name_vi FROM agency WHERE {where}", list(keys))), None)
+
+
+@cache
+def _path(table: str) -> tuple[tuple[str, str], ...] | None:
+    """Return the shortest way from a table to `agency`: each table with its column; None where no key leads there."""
+    ways: list[tuple[str, tuple[tuple[str, str], ...]]] = [(table, ())] if table in _TABLES else []
+    seen = {table}
+    while ways:
+        name, way = ways.pop(0)
+        if name == "agency":
+            return way
+        for column in _TABLES[name].columns:
+            if column.references and column.references not in seen:
+                seen.add(column.references)
+                ways.append((column.references, (*way, (name, column.name))))
+    return None

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from prober.domain.agency import Term
+from prober.reporting.datasette import table_looks
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.words import labels
 from prober.store.reading.report_rows import view_columns
@@ -67,9 +68,9 @@ def build(
 def _table(table: Table, mark: str) -> dict[str, Any]:
     names = {column.name for column in table.columns}
     metadata: dict[str, Any] = {
-        "title": f"{mark}{table.name}",
-        "description": table.about,
-        "columns": {column.name: column.about for column in table.columns},
+        "title": mark + table_looks.title(table.name),
+        "description_html": f"<p>{_marked(table.about)}</p>",
+        "columns": {column.name: _plain(column.about) for column in table.columns},
         "units": {name: unit for name, unit in _UNITS.items() if name in names},
         "size": 100,
     }
@@ -85,14 +86,28 @@ def _table(table: Table, mark: str) -> dict[str, Any]:
 
 def _view(view: View, columns: list[str], mark: str) -> dict[str, Any]:
     metadata: dict[str, Any] = {
-        "title": f"{mark}{view.name}",
-        "description_html": f'<p lang="vi">{escape(view.about_vi)}</p><p lang="en">{escape(view.about)}</p>',
-        "columns": view.texts(columns),
+        "title": mark + table_looks.title(view.name),
+        "description_html": f'<p lang="vi">{_marked(view.about_vi)}</p><p lang="en">{_marked(view.about)}</p>',
+        "columns": {name: _plain(about) for name, about in view.texts(columns).items()},
         "size": 100,
     }
     if view.facets:
         metadata["facets"] = list(view.facets)
     return metadata | _searched(view.name)
+
+
+def _marked(text: str) -> str:
+    """Return a text as HTML, with `names` in it as code.
+
+    >>> _marked("of `reply` & more")
+    'of <code>reply</code> &amp; more'
+    """
+    parts = escape(text).split("`")
+    return "".join(f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(parts))
+
+
+def _plain(text: str) -> str:
+    return text.replace("`", "")
 
 
 def _searched(name: str) -> dict[str, str]:
@@ -111,8 +126,8 @@ def _guide(database: str, terms: Sequence[Term]) -> str:
     """Return a short description of the study and of each view; most readers want the views, not the tables."""
     paragraphs = "".join(f'<p lang="{lang}">{escape(text)}</p>' for lang, text in _ABOUT)
     links = "".join(
-        f'<li><a href="/{escape(database)}/{view.name}">{view.name}</a>: {escape(view.about_vi)} '
-        f'<span lang="en">{escape(view.about)}</span></li>'
+        f'<li><a href="/{escape(database)}/{view.name}">{escape(table_looks.title(view.name))}</a>: '
+        f'{_marked(view.about_vi)} <span lang="en">{_marked(view.about)}</span></li>'
         for view in VIEWS
     )
     return f"{paragraphs}{_glossary(terms)}<ul>{links}</ul>"

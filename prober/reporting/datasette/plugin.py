@@ -1,6 +1,5 @@
 """Add our pages, pictures, links and words to Datasette, and forbid its connections to open other files."""
 
-import re
 import sqlite3
 import time
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from urllib.parse import quote, unquote
 
 from datasette import hookimpl  # type: ignore[import-untyped]
 from datasette.app import Datasette  # type: ignore[import-untyped]
+from datasette.utils import urlsafe_components  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
 from markupsafe import Markup
 
@@ -18,10 +18,12 @@ from prober.reporting.datasette import (
     cells,
     error_page,
     figure_pages,
+    interface_words,
     search_page,
     security_headers,
     site_pages,
     sql_limits,
+    table_looks,
 )
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.security_headers import HEADERS
@@ -73,10 +75,15 @@ class Site(Datasette):
 
     async def linked(self, agency: str, column: str, value: Any) -> Markup | None:
         """Return a cell as a link to the page of the agency that its row is about, if it has one."""
+        page = await self.page_of(agency)
+        return cells.linked(value, page) if page else cells.worded_cell(column, value)
+
+    async def page_of(self, agency: str) -> str | None:
+        """Return the address of the page of an agency, None where its frame has no results."""
         if agency not in self._pages and time.monotonic() - self._pages_at > PAGES_KEPT:
             self._pages, self._pages_at = await _ask(self, cells.pages), time.monotonic()
         page = self._pages.get(agency)
-        return cells.linked(value, self.urls.path(page)) if page else cells.worded_cell(column, value)
+        return self.urls.path(page) if page else None
 
 
 @hookimpl
@@ -87,6 +94,7 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
     return [
         (r"^/$", _start),
         (r"^/search$", _search),
+        (r"^/robots\.txt$", _robots),
         (r"^/survey/style\.css$", _style),
         (r"^/survey/picture/(?P<sha256>[0-9a-f]{64})\.png$", _picture),
         (frame + r"/changes\.atom$", _atom),
@@ -135,17 +143,36 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
 def prepare_jinja2_environment(env: Any, datasette: Datasette) -> None:
     """Give every page of Datasette, also of errors, the banner, the way back, and names for the fields of its form."""
     if isinstance(datasette, Site):
-        env.filters |= {"accessible": named, "worded": cells.worded_facets}
+        env.filters |= {
+            "accessible": interface_words.accessible,
+            "worded": cells.worded_facets,
+            "first_columns": table_looks.shown,
+        }
         env.globals |= {"banner": datasette.banner, "survey_start": datasette.urls.path("/")}
 
 
 @hookimpl
 def render_cell(row: Any, value: Any, column: str, table: str | None, datasette: Datasette) -> Any:
     """Return a cell with a link or with words, None for one that stays as it is."""
-    if not isinstance(datasette, Site) or not value:
+    if not isinstance(datasette, Site) or value is None or value == "":
         return None
     about = cells.agency_of(dict(row), table) if column in cells.NAMED else None
     return datasette.linked(about, column, value) if about else cells.worded_cell(column, value)
+
+
+@hookimpl
+def extra_template_vars(view_name: str, database: str, table: str, request: Request, datasette: Datasette) -> Any:
+    """Give the page of one row the way to the province that it is about, along the keys of its tables."""
+    if not isinstance(datasette, Site) or view_name != "row":
+        return {}
+
+    async def place() -> dict[str, Any]:
+        keys = urlsafe_components(request.url_vars["pks"])
+        agency = await _ask(datasette, lambda db: cells.agency_behind(db, table, keys))
+        page = await datasette.page_of(str(agency["id"])) if agency else None
+        return {"place_page": {"href": page, "name": agency["name_vi"]} if agency and page else None}
+
+    return place
 
 
 async def _start(request: Request, datasette: Site) -> Response:
@@ -160,6 +187,14 @@ async def _start(request: Request, datasette: Site) -> Response:
         return _render(datasette, "start", Text("Bắt đầu", "Start"), None, values)
 
     return _html(await _ask(datasette, page))
+
+
+async def _robots(datasette: Site) -> Response:
+    """Return what robots may read: our pages and the plain tables, none of the countless ways to filter them."""
+    data = datasette.urls.database(datasette.get_database().name)
+    closed = (f"{data}?*sql=", f"{data}/*?", f"{datasette.urls.path('/-/')}", f"{datasette.urls.path('/search')}")
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
+    return Response.text("\n".join(lines), headers=HEADERS)
 
 
 async def _search(request: Request, datasette: Site) -> Response:
@@ -313,26 +348,3 @@ def _render(datasette: Site, name: str, title: Text, study: Survey | None, value
 
 def _html(text: str, status: int = 200) -> Response:
     return Response(text, status, content_type="text/html; charset=utf-8", headers=HEADERS)
-
-
-# Datasette 0.65 gives the fields of its filter form no name that a screen reader could read out.
-_NAMES = (
-    (r'<select name="_filter_column(_\d+)?"', "Column to filter by"),
-    (r'<select name="_filter_op(_\d+)?"', "How to compare"),
-    (r'<select name="_sort" id="sort_by"', "Column to sort by"),
-    (r'<input type="text" name="_filter_value(_\d+)?"', "Value to compare with"),
-    (r'<input type="checkbox" name="_sort_by_desc"', "Sort downwards"),
-    (r'<textarea id="sql-editor"', "SQL query"),
-)
-
-
-def named(page: Markup) -> Markup:
-    """Return `page` with a name on every field of the filter form.
-
-    >>> named(Markup('<select name="_filter_op_1"><option>='))
-    Markup('<select name="_filter_op_1" aria-label="How to compare"><option>=')
-    """
-    text = str(page)  # re would join parts of a Markup by escaping them
-    for pattern, name in _NAMES:
-        text = re.sub(pattern, rf'\g<0> aria-label="{name}"', text)
-    return Markup(text)

@@ -1,0 +1,128 @@
+"""How Datasette's pages show tables: titles, first columns, words for codes, one row, robots, and on a phone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.robotparser import RobotFileParser
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from prober.reporting.datasette import cells, table_looks
+from prober.store import open_results
+from prober.store.reading.report_rows import view_columns
+from prober.store.schema.results_tables import RESULTS_TABLES
+from prober.store.schema.views import VIEWS
+from tests.browser import serious
+from tests.prober.reporting import changed_site
+from tests.serving import get, rows, serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+COLUMNS = {table.name: [column.name for column in table.columns] for table in RESULTS_TABLES} | view_columns()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Path:
+    return changed_site.write(tmp_path_factory.mktemp("site"), pobi_db)
+
+
+@pytest.fixture(scope="module")
+def base(folder: Path) -> Iterator[str]:
+    with serving(folder) as (url, _):
+        yield url
+
+
+def test_every_table_and_view_has_a_title_and_at_most_twelve_first_columns() -> None:
+    assert set(table_looks.LOOKS) == {table.name for table in RESULTS_TABLES} | {view.name for view in VIEWS}
+    for name, look in table_looks.LOOKS.items():
+        assert look.title.vi != look.title.en and len(set(look.first)) == len(look.first) <= table_looks.FIRST
+        assert set(look.first) <= set(COLUMNS[name]), name
+        assert len(table_looks.shown(name, COLUMNS[name], False)) <= table_looks.FIRST, name
+
+
+def heads(base: str, path: str) -> list[str]:
+    status, text = get(base + path)
+    assert status == 200
+    return [str(head.attributes["data-column"]) for head in LexborHTMLParser(text).css("thead th")]
+
+
+def test_the_first_columns_come_first_and_all_are_one_link_away(base: str) -> None:
+    assert heads(base, "/results/participation") == list(table_looks.LOOKS["participation"].first)
+    link = LexborHTMLParser(
+        get(base + "/results/participation?region=Tây+Nguyên".replace("â", "%C3%A2").replace("ê", "%C3%AA"))[1]
+    ).css_first(".more-columns a")
+    assert heads(base, str(link.attributes["href"])) == COLUMNS["participation"]
+    assert len(rows(base, "/results/participation.json?_shape=array&_size=max")[0]) == len(COLUMNS["participation"])
+    assert heads(base, "/results/participation?_col=lat&_col=lon") == ["lat", "lon"]
+
+
+def test_each_cell_stands_below_its_own_head(base: str) -> None:
+    page = LexborHTMLParser(get(base + "/results/participation?_size=3")[1])
+    for row in page.css("tbody tr"):
+        assert [str(cell.attributes["class"]).split()[0] for cell in row.css("td")] == [
+            f"col-{name}" for name in table_looks.LOOKS["participation"].first
+        ]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("has_qa", "present", "có"), ("human", 1, "có"), ("human", 0, "không"),
+        ("sender_class", "freemail", "hộp thư miễn phí"),
+        ("cause", "site", "trang đã thay đổi"), ("outcome", "seen", "xem được đầy đủ"),
+        ("on_time", "open", "chưa tới hạn"),
+        ("agency_kind", "finance", "Sở Tài chính"), ("kind", "qa", "Hỏi đáp"),
+    ],
+)  # fmt: skip
+def test_codes_have_words(column: str, value: object, words: str) -> None:
+    shown = cells.worded_cell(column, value)
+    assert shown is not None and shown.startswith(str(value)) and words in shown
+
+
+@pytest.mark.parametrize(
+    "name", ["reply", "request_event", "observation", "finding", "page", "visit", "deadline", "agency"]
+)
+def test_a_row_is_a_list_with_the_way_to_its_province(base: str, folder: Path, name: str) -> None:
+    db = open_results(folder / "results.db")
+    key = "rowid" if name == "agency" else "id"
+    row = next(db.query(f"SELECT * FROM [{name}] ORDER BY {key} DESC LIMIT 1"))
+    behind = cells.agency_behind(db, name, [str(row["id"])])
+    place = cells.pages(db).get(str(behind["id"])) if behind else None
+    db.close()
+    page = LexborHTMLParser(get(f"{base}/results/{name}/{row['id']}")[1])
+    assert [head.text() for head in page.css(".one-row th")] == COLUMNS[name]
+    assert behind and [link.attributes["href"] for link in page.css(".place a")] == ([f"/{place}"] if place else [])
+
+
+def test_a_row_about_no_agency_has_no_such_way(folder: Path) -> None:
+    db = open_results(folder / "results.db")
+    assert cells.agency_behind(db, "run", ["1"]) is None and cells.agency_behind(db, "page", ["x"]) is None
+    assert cells.agency_behind(db, "no such table", ["1"]) is None
+    db.close()
+
+
+def test_robots_read_pages_and_no_filters(base: str) -> None:
+    robots = RobotFileParser()
+    robots.parse(get(base + "/robots.txt")[1].splitlines())
+    assert robots.can_fetch("x", "/survey/2019/map") and robots.can_fetch("x", "/results/participation")
+    assert not robots.can_fetch("x", "/search?q=x") and not robots.can_fetch("x", "/-/databases.json")
+    assert "Disallow: /results/*?" in get(base + "/robots.txt")[1]
+
+
+@pytest.mark.needs("chromium")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_a_table_is_short_and_in_the_colours_of_the_survey(
+    base: str, browser: "Browser", scheme: str
+) -> None:
+    view = browser.new_page(viewport={"width": 390, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+    view.goto(f"{base}/results/participation")
+    assert view.evaluate("document.documentElement.scrollWidth") == 390
+    assert view.evaluate("document.documentElement.scrollHeight") < 20_000
+    paper = view.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert view.evaluate("document.querySelector('tbody').getBoundingClientRect().top") < 1_600
+    assert serious(view) == []
+    view.goto(f"{base}/survey/2019/map")
+    assert view.evaluate("getComputedStyle(document.body).backgroundColor") == paper
+    view.close()
