@@ -91,6 +91,7 @@ CODED: Mapping[str, Mapping[Any, Text]] = {
         if column.type == "INTEGER" and column.about.startswith("1 if")
     },
     **dict.fromkeys(("asked", "stale", "unread", "unsure", "human_unread", "censored"), _YES_NO),
+    "answered": labels.STATES | _YES_NO,
     "outcome": labels.VISITS,
     "portal_seen": labels.VISITS,
     "event": {},
