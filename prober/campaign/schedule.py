@@ -5,23 +5,30 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from prober.campaign.design.assignment import Place
 from prober.campaign.letters.tokens import fraction
-from prober.campaign.protocol.model import Protocol, Window
+from prober.campaign.protocol.model import SILENCE, Protocol, Window
 from prober.domain.agency import Agency
 from prober.domain.correspondence import AUTOMATIC, Event, SendState, Step
 from prober.domain.working_days import ONE_DAY, Calendar
 
-# A reminder says that no answer came. It may say so only if the mailbox was read this recently.
+# A reminder says that no answer came, a follow-up speaks of the last one. They may leave only if the mailbox was read
+# this recently.
 MAILBOX_FRESH = timedelta(hours=24)
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
 OPEN = frozenset({SendState.PLANNED, SendState.DEFERRED})
+ENDED = frozenset({SendState.ACCEPTED, SendState.REFUSED, SendState.CANCELLED})
+_NONE_WROTE: Mapping[str, datetime] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The fields of a letter that decisions need. `not_before` of a reminder is None until its request is accepted."""
+    """The fields of a letter that decisions need.
+
+    `not_before` of a reminder is None until its request is accepted, that of a follow-up until it was put off once.
+    """
 
     id: int
     agency: str
@@ -60,6 +67,15 @@ class Pace:
 
     per_day: int
     spacing: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """What one agency has written so far: the classes, and when the last message of a person came."""
+
+    events: Collection[Event]
+    last: datetime | None
+    by_rules: bool  # the class of a message of a person rests on rules alone
 
 
 @dataclass(slots=True)
@@ -127,24 +143,31 @@ def reminder_at(protocol: Protocol, agency: str, accepted_at: datetime, calendar
     return _moment(calendar, protocol.window, day, fraction(protocol.seed, "reminder", agency))
 
 
+def follow_up_at(protocol: Protocol, agency: str, since: datetime, calendar: Calendar) -> datetime:
+    """Return the time of the follow-up to `agency`: working days after `since`, at a drawn time of the window."""
+    day = calendar.add_working_days(calendar.date_of(since), protocol.follow_up_working_days)
+    return _moment(calendar, protocol.window, day, fraction(protocol.seed, "follow-up", agency))
+
+
 def waiting_ends(protocol: Protocol, accepted_at: datetime, calendar: Calendar) -> datetime:
     """Return the end of the waiting time of a request: midnight after its last working day."""
     last = calendar.add_working_days(calendar.date_of(accepted_at), protocol.waiting_working_days)
     return calendar.at(last + ONE_DAY)
 
 
-def stops(step: Step, events: Iterable[Event]) -> str:
+def stops(step: Step, events: Iterable[Event], followed: Collection[str] = ()) -> str:
     """Return the reason why messages of an agency cancel a letter that was not sent yet, or "".
 
-    A reminder is cancelled by any bounce and any message of a person, a request by an objection that a person has read.
+    A reminder is cancelled by any bounce and any message of a person, a follow-up by those that are not of a class that
+    it follows, a request by an objection that a person has read.
     """
     found = set(events)
     if Event.OBJECTION in found:
         return "the agency asked for no further letters"
-    if step is Step.REMINDER:
+    if step is not Step.REQUEST:
         if Event.BOUNCE in found:
             return "the request bounced"
-        if found - AUTOMATIC:
+        if found - AUTOMATIC - (set(map(Event, followed)) if step is Step.FOLLOW_UP else set()):
             return "the agency has answered"
     return ""
 
@@ -156,11 +179,15 @@ def due(
     calendar: Calendar,
     mailbox_read: datetime | None,
     unread: Collection[str] = frozenset(),
+    last: Mapping[str, datetime] = _NONE_WROTE,
+    by_rules: Collection[str] = frozenset(),
 ) -> list[Action]:
     """Return all actions left in a campaign, in order of time; those with a past time are to be done now.
 
     `events` are the classes of the messages of each agency; `mailbox_read` is when the mailbox was last read in full.
     `unread` are agencies that object by the rules' word alone, which is not among `events`: their letters are held.
+    `last` is when the last message of a person came from an agency; in `by_rules` are those of which one message at
+    least was read by rules alone: no follow-up answers them before a person has read it.
     Rows in `sending`, `uncertain` and the final states need no action. CLOSE comes last, when no letter is open.
     """
     requests = {row.agency: row for row in rows if row.step is Step.REQUEST}
@@ -170,11 +197,16 @@ def due(
         actions = [Action(Do.CANCEL, row, AT_ONCE, why) for row in rows if row.state in OPEN]
     else:
         held = requests if _over(protocol, requests, objecting.union(unread)) else unread
-        actions = [
-            _decide(protocol, row, requests.get(row.agency), events.get(row.agency, ()), calendar, mailbox_read)
-            for row in rows
-            if row.state in OPEN
-        ]
+        reminders = {row.agency: row for row in rows if row.step is Step.REMINDER}
+        actions = []
+        for row in (row for row in rows if row.state in OPEN):
+            said, request = events.get(row.agency, ()), requests.get(row.agency)
+            if row.step is Step.FOLLOW_UP:
+                wrote = Wrote(set(said), last.get(row.agency), row.agency in by_rules)
+                variant, reminder = protocol.of(row.arm), reminders.get(row.agency)
+                actions += _follow_up(variant, row, request, reminder, wrote, calendar, mailbox_read)
+            else:
+                actions.append(_decide(protocol, row, request, said, calendar, mailbox_read))
         actions = [part for action in actions for part in _until_read(protocol, calendar, action, requests, held)]
     found = sorted((action for action in actions if action), key=_order)
     if not actions:
@@ -202,7 +234,7 @@ def _until_read(
 ) -> Iterator[Action | None]:
     """Yield `action`; a letter to one of the agencies `held` waits until a person has read the objection.
 
-    A reminder waits no longer than its request: the campaign can end although nobody has read.
+    A later step waits no longer than its request: the campaign can end although nobody has read.
     """
     if action is None or action.row is None or action.do is not Do.SEND or action.row.agency not in held:
         yield action
@@ -210,7 +242,7 @@ def _until_read(
     why = f"{action.row.agency}: an objection waits to be read by a person: `prober review`"
     yield replace(action, do=Do.HOLD, reason=why)
     request = requests.get(action.row.agency)
-    if action.row.step is Step.REMINDER and request and request.accepted_at:
+    if action.row.step is not Step.REQUEST and request and request.accepted_at:
         end = waiting_ends(protocol, request.accepted_at, calendar)
         yield Action(Do.CANCEL, action.row, end, "the waiting time of the request is over")
 
@@ -237,6 +269,55 @@ def _decide(
         if mailbox_read is None or mailbox_read < row.not_before - MAILBOX_FRESH:
             return Action(Do.HOLD, row, row.not_before)
     return Action(Do.SEND, row, row.not_before) if row.not_before else None
+
+
+def _follow_up(
+    protocol: Protocol,
+    row: Row,
+    request: Row | None,
+    reminder: Row | None,
+    wrote: Wrote,
+    calendar: Calendar,
+    mailbox_read: datetime | None,
+) -> Iterator[Action | None]:
+    """Yield what is to be done about one open follow-up; `protocol` is that of the agency's arm."""
+    followed = protocol.follow_up_after
+    if why := stops(row.step, wrote.events, [name for name in followed if name != SILENCE]):
+        yield Action(Do.CANCEL, row, AT_ONCE, why)
+        return
+    if request is None or request.state in (SendState.REFUSED, SendState.CANCELLED):
+        yield Action(Do.CANCEL, row, AT_ONCE, "the request was not sent")
+        return
+    if request.state is not SendState.ACCEPTED or request.accepted_at is None:
+        yield None
+        return
+    end = waiting_ends(protocol, request.accepted_at, calendar)
+    over = Action(Do.CANCEL, row, end, "the waiting time of the request is over")
+    since = _followed_since(followed, request.accepted_at, reminder, wrote)
+    moment = follow_up_at(protocol, row.agency, since, calendar) if since else end
+    if row.not_before:  # put off: the server was asked before
+        moment = max(moment, row.not_before)
+    if moment >= end:
+        yield over
+    elif wrote.last and wrote.by_rules:
+        yield Action(Do.HOLD, row, moment, f"{row.agency}: no follow-up before a person has read: `prober review`")
+        yield over
+    elif mailbox_read is None or mailbox_read < moment - MAILBOX_FRESH:
+        yield Action(Do.HOLD, row, moment)
+        yield over
+    else:
+        yield Action(Do.SEND, row, moment)
+
+
+def _followed_since(
+    followed: Collection[str], accepted_at: datetime, reminder: Row | None, wrote: Wrote
+) -> datetime | None:
+    """Return from when the days of a follow-up are counted; None while there is nothing that it follows."""
+    if wrote.last:
+        return wrote.last
+    if SILENCE not in followed or (reminder and reminder.state not in ENDED):
+        return None
+    return reminder.accepted_at if reminder and reminder.accepted_at else accepted_at
 
 
 def _order(action: Action) -> tuple[bool, datetime, int, int]:

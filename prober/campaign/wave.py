@@ -21,7 +21,7 @@ NAMED = 5  # agencies that an error names; `prober agencies check` lists all
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One letter with its place in the wave. `not_before` is None for a reminder: its request must be sent first."""
+    """One letter with its place in the wave. `not_before` is None for a later step: its request must be sent first."""
 
     letter: Letter
     agency: Agency
@@ -104,7 +104,7 @@ def wave(
     study: Study,
     known: Known = NOTHING,
 ) -> list[Planned]:
-    """Return every letter to `agencies`, requests and reminders, frozen. Both are approved together.
+    """Return every letter to `agencies`, requests, reminders and follow-ups, frozen. All are approved together.
 
     `secret` is that of the campaign, from which the tokens come.
 
@@ -122,9 +122,9 @@ def wave(
         letters, code = protocol.of(arm), token(secret, campaign, agency.id)
         request = compose(letters, campaign, code, agency, requester, Step.REQUEST, study)
         planned.append(Planned(request, agency, item.position, item.moment, block, arm))
-        if letters.reminder_working_days:
-            reminder = compose(letters, campaign, code, agency, requester, Step.REMINDER, study)
-            planned.append(Planned(reminder, agency, item.position, None, block, arm))
+        for step in letters.steps[1:]:
+            later = compose(letters, campaign, code, agency, requester, Step(step), study)
+            planned.append(Planned(later, agency, item.position, None, block, arm))
     return planned
 
 

@@ -30,6 +30,7 @@ class Step(StrEnum):
 
     REQUEST = "request"
     REMINDER = "reminder"
+    FOLLOW_UP = "follow-up"
 
 
 @dataclass(frozen=True, slots=True)

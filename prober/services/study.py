@@ -112,14 +112,14 @@ def _faults(study: Study) -> Iterator[tuple[str, str]]:
     asked = [kind.name for kind in study.kinds if kind.asked]
     if protocol.kind not in asked:
         yield "protocol.toml", f"kind: {protocol.kind!r} is not asked; study.toml says so of {', '.join(asked)}"
-    for step, language in study.letters:
-        if step in (Step.REQUEST, Step.REMINDER):
-            for citizen in (False, True):
-                try:
-                    _filled(study, protocol, Step(step), language, citizen)
-                except ProtocolError as error:
-                    yield f"letters/{step}.{language}.txt", str(error)
-                    break
+    for (name, language), letter in study.letters.items():
+        step, _, template = name.partition(".")
+        for citizen in (False, True):
+            try:
+                _filled(study, replace(protocol, template=template), Step(step), language, citizen)
+            except ProtocolError as error:
+                yield letter.file, str(error)
+                break
 
 
 def _filled(study: Study, protocol: Protocol, step: Step, language: str, citizen: bool) -> str:

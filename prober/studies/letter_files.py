@@ -47,6 +47,7 @@ _MEDIA_TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
 }
+_STEP = re.compile(rf"(?:{'|'.join(STEPS)})(?:\.[a-z0-9](?:[a-z0-9-]{{0,38}}[a-z0-9])?)?")  # and a template's name
 _SUBJECT = "Subject: "
 _WE = ("I", "we")  # where no pack says it
 _ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
@@ -66,18 +67,30 @@ def pronoun(language: str, citizen: bool) -> str:
 
 
 def letters(files: FolderFiles, language: str) -> Mapping[tuple[str, str], LetterText]:
-    """Return (step, language) → letter for every letters/STEP.LANGUAGE.txt. `language` must have a request."""
+    """Return (step, language) → letter for every letters/STEP.LANGUAGE.txt. `language` must have a request.
+
+    The letters of a template stand under STEP.TEMPLATE, as their files STEP.TEMPLATE.LANGUAGE.txt.
+    """
     found = {}
     for name in files.names("letters", ".txt"):
-        step, _, spoken = name.removeprefix("letters/").removesuffix(".txt").partition(".")
-        if step not in STEPS or not (spoken.isascii() and spoken.isalpha() and spoken.islower() and len(spoken) < 4):
-            files.fault(name, f"must be named STEP.LANGUAGE.txt with a step of {', '.join(STEPS)}: request.en.txt")
+        step, _, spoken = name.removeprefix("letters/").removesuffix(".txt").rpartition(".")
+        if not (
+            _STEP.fullmatch(step) and spoken.isascii() and spoken.isalpha() and spoken.islower() and len(spoken) < 4
+        ):
+            files.fault(
+                name,
+                f"must be named STEP.LANGUAGE.txt with a step of {', '.join(STEPS)}: request.en.txt; "
+                "request.plain.en.txt is that of a template named plain",
+            )
             continue
         text = files.text(name, MOST_LETTER)
         if text is not None and (letter := _letter(files, name, text)):
             found[step, spoken] = letter
     if (REQUEST, language) not in found and not files.exists(f"letters/{REQUEST}.{language}.txt"):
         files.fault(f"letters/{REQUEST}.{language}.txt", "is missing: the request in the first language of the study")
+    for step, spoken in found:
+        if (template := step.partition(".")[2]) and (f"{REQUEST}.{template}", spoken) not in found:
+            files.fault(f"letters/{REQUEST}.{template}.{spoken}.txt", "is missing: a template has a request at least")
     return found
 
 

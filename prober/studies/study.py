@@ -97,7 +97,7 @@ class Study:
     plugins: Mapping[str, str]  # package → version
     agencies: tuple[Agency, ...]
     successions: tuple[Succession, ...]
-    letters: Mapping[tuple[str, str], LetterText]  # (step, language) → letter
+    letters: Mapping[tuple[str, str], LetterText]  # (step, or step.template, and language) → letter
     translation: str  # stands between the text of a letter and its translation
     attachments: tuple[Attachment, ...]
     protocol: str  # a protocol to start from
@@ -126,6 +126,15 @@ class Study:
             for k in self.kinds
         )
         return (*frames, *kinds)
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """The names of the sets of letters besides those that every campaign has."""
+        return tuple(sorted({name for step, _ in self.letters if (name := step.partition(".")[2])}))
+
+    def letter(self, step: str, language: str, template: str = "") -> LetterText | None:
+        """Return a letter of `template`; that of the study where the template has none of its own."""
+        return self.letters.get((f"{step}.{template}", language)) or self.letters.get((step, language))
 
     def kind(self, name: str) -> KindOfAgency | None:
         """Return the kind of this name; None if the study does not know it."""

@@ -111,6 +111,8 @@ def _campaign(file: Row, protocol: Protocol) -> Row:
         "regime": protocol.regime,
         "waiting_working_days": protocol.waiting_working_days,
         "reminder_working_days": protocol.reminder_working_days,
+        "follow_up_working_days": protocol.follow_up_working_days,
+        "follow_up_after": json.dumps(protocol.follow_up_after),
         "seed": protocol.seed,
         "sender": protocol.sender,
         "arms": json.dumps({arm.name: arm.about for arm in protocol.arms}, ensure_ascii=False),
@@ -167,8 +169,7 @@ def _request(
             "to_address": letter["rcpt"],
             "state": letter["state"],
             "accepted_at": letter["accepted_at"],
-            "reminder_state": reminder["state"] if reminder else None,
-            "reminded_at": reminder["accepted_at"] if reminder else None,
+            **_later_steps(steps),
             "legally_valid": letter["legally_valid"],
             "legal_reasons": letter["legal_reasons"],
             "delivered": delivered,
@@ -191,6 +192,18 @@ def _request(
     arrived = _may_answer(delivered, outcome)
     for row in applied(letter, replies, study, datetime.fromisoformat(as_of), held, arrived):
         tables["deadline"].append({"id": number("deadline", letter["id"], row["rule"])} | row)
+
+
+def _later_steps(steps: Mapping[str, Row]) -> Row:
+    """Return the columns on reminder and follow-up, empty for one that the protocol does not ask for."""
+    found: Row = {}
+    for step, state, at in (
+        ("reminder", "reminder_state", "reminded_at"),
+        ("follow-up", "follow_up_state", "followed_up_at"),
+    ):
+        letter = steps.get(step, {"state": None, "accepted_at": None})
+        found |= {state: letter["state"], at: letter["accepted_at"]}
+    return found
 
 
 def _documents(reply: Row, message: Row, final: Final, protocol: Protocol) -> Iterator[Row]:

@@ -1,6 +1,7 @@
 """Approve a campaign: freeze its letters once, and verify before every run that they are still those approved."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -142,4 +143,5 @@ def _row(planned: Planned, protocol: Protocol, sender: Sender, now: datetime, st
         "legal_reasons": to_json(lacking),
         "not_before": planned.not_before.isoformat() if planned.not_before else outbox.AFTER_REQUEST,
         "planned_at": now.isoformat(), "updated_at": now.isoformat(), "arm": planned.arm, "block": planned.block,
+        "follows": json.dumps(protocol.follow_up_after if letter.step is Step.FOLLOW_UP else ()),
     }  # fmt: skip

@@ -85,7 +85,7 @@ class SendingRun:
     password: str = field(default="", repr=False)  # of the mail server
     signer: Signer | None = field(default=None, repr=False)  # signs each letter (DKIM)
     identity: str = field(default="", repr=False)  # number of the sender's identity paper; never written down
-    mailboxes: Collection[str] = ()  # accounts that must have been read before a reminder is sent
+    mailboxes: Collection[str] = ()  # accounts that must have been read before a later step is sent
     blocked: Callable[[], Mapping[str, str]] = dict
     on_progress: Callable[[Progress], None] = lambda progress: None
     at: Hook = nothing
@@ -108,7 +108,7 @@ class Counters:
     handed: Handed = field(repr=False)  # letters of all campaigns handed over so far, by which the pace is kept
     settled: int = 0  # doubtful letters that the mailbox proved to have been accepted
     results: Counter[SendState] = field(default_factory=Counter)  # what became of the letters of this run
-    held: int = 0  # reminders that wait for the mailbox to be read
+    held: int = 0  # reminders and follow-ups that wait for the mailbox to be read
     blocked: list[str] = field(default_factory=list)  # why letters that are due may not be sent, one reason a letter
     next_at: datetime | None = None
     stopped: str = ""  # why it ended before everything was sent
@@ -201,7 +201,9 @@ def _agenda(run: SendingRun, protocol: Protocol) -> list[Action]:
     rows = plan_rows(outbox.rows(run.private, run.campaign))
     heard = replies_so_far.heard(run.private, run.campaign)
     read = outbox.mailbox_read(run.private, run.mailboxes)
-    actions = due(protocol, rows, heard.events, run.study.calendar, read, heard.unread_objections)
+    actions = due(
+        protocol, rows, heard.events, run.study.calendar, read, heard.unread_objections, heard.last, heard.by_rules
+    )
     blocked = run.blocked()
     return [_unless_blocked(blocked, action) for action in actions]
 

@@ -110,7 +110,11 @@ def subject(protocol: Protocol, code: str, agency: Agency, requester: Requester,
     """Return the subject of a letter, one line without the tag. Raises the errors of `render`."""
     if protocol.letter:
         return (AGAIN if step is Step.REMINDER else "") + protocol.letter.subject
-    letter = study.letters[step.value, protocol.languages[0]]
+    letter = study.letter(step.value, protocol.languages[0], protocol.template)
+    if letter is None:
+        raise ProtocolError(
+            f"{source_name(protocol, step, protocol.languages[0], study)}: the study has no such letter"
+        )
     found = _merged(letter.file, letter.subject, fields_of(protocol, code, agency, requester, study))
     if why := "is empty" if not found.strip() else text_fault(found):
         raise ProtocolError(f"{letter.file}, {agency.id}: the subject {why}")
@@ -125,7 +129,9 @@ def render(
     Raises ProtocolError for a merge field of the template without a value, or a text beyond MOST_TEXT.
     """
     text = source(protocol, step, language, study)
-    return _merged(source_name(protocol, step, language), text, fields_of(protocol, code, agency, requester, study))
+    return _merged(
+        source_name(protocol, step, language, study), text, fields_of(protocol, code, agency, requester, study)
+    )
 
 
 def _merged(name: str, text: str, fields: Fields) -> str:
@@ -135,18 +141,19 @@ def _merged(name: str, text: str, fields: Fields) -> str:
         raise ProtocolError(f"{name}, {fields.agency.id}: {error}") from error
 
 
-def source_name(protocol: Protocol, step: Step, language: str) -> str:
+def source_name(protocol: Protocol, step: Step, language: str, study: Study) -> str:
     """Return what a person calls the unfilled text of one step: a file of the study, or a key of the protocol."""
     if protocol.letter:
         return f"[letter] {step}" + ("" if language == protocol.languages[0] else f"_{language}")
-    return f"letters/{step}.{language}.txt"
+    letter = study.letter(step.value, language, protocol.template)
+    return letter.file if letter else f"letters/{step}.{language}.txt"
 
 
 def source(protocol: Protocol, step: Step, language: str, study: Study) -> str:
     """Return the text of one step, merge fields unfilled; "" where there is none in that language."""
     if protocol.letter:
         return protocol.letter.text(step, language, protocol.languages[0])
-    letter = study.letters.get((step.value, language))
+    letter = study.letter(step.value, language, protocol.template)
     return letter.text if letter else ""
 
 

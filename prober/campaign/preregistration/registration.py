@@ -131,10 +131,21 @@ def _steps(protocol: Protocol) -> Section:
             (arm, "request", f"{_letter(variant)}, language {variant.language}, slip {variant.form}"),
             (arm, "receipt", "asked for in the letter" if variant.receipt else "not asked for"),
             (arm, "reminder", f"one, {reminder}" if variant.reminder_working_days else "none"),
+            (arm, "follow-up", _follow_up(variant)),
         ]
     silence = f"Silence is silence after {protocol.waiting_working_days} working days. Later answers are kept apart."
     once = "Each step is sent to an agency at most once."
     return Section("Steps", (f"{once} {silence}", table(("arm", "step", "what happens"), rows)))
+
+
+def _follow_up(protocol: Protocol) -> str:
+    if not protocol.follow_up_working_days:
+        return "none"
+    return (
+        f"one, {protocol.follow_up_working_days} working days after the last message, where a person has read every "
+        f"message and all are of these classes: {', '.join(protocol.follow_up_after)} (silence: no message, counted "
+        "from the reminder, or from the request where none leaves); none after a bounce or the end of the waiting time"
+    )
 
 
 def _draw(protocol: Protocol, order: Sequence[Drawn]) -> Section:
@@ -180,21 +191,27 @@ def _templates(protocol: Protocol, study: Study) -> Section:
     sources = dict(_sources(protocol, study))
     rows = [(name, hashlib.sha256(text.encode()).hexdigest()) for name, text in sources.items()]
     texts = [part for name, text in sources.items() for part in (f"{name}:", Verbatim(text))]
-    subject = protocol.letter.subject if protocol.letter else study.letters["request", protocol.languages[0]].subject
-    return Section("Letters", (f"Subject: {subject}", table(("template", "SHA-256"), rows), *texts))
+    subjects = dict.fromkeys(_subject(variant, study) for variant in protocol.variants)
+    return Section("Letters", (*(f"Subject: {s}" for s in subjects), table(("template", "SHA-256"), rows), *texts))
+
+
+def _subject(protocol: Protocol, study: Study) -> str:
+    letter = study.letter(Step.REQUEST, protocol.languages[0], protocol.template)
+    return protocol.letter.subject if protocol.letter else letter.subject if letter else ""
 
 
 def _letter(protocol: Protocol) -> str:
-    return "the letter printed below" if protocol.letter else "the letter of the study"
+    if protocol.letter:
+        return "the letter printed below"
+    return f"the letter {protocol.template} of the study" if protocol.template else "the letter of the study"
 
 
 def _sources(protocol: Protocol, study: Study) -> Iterator[tuple[str, str]]:
     """Yield name and unfilled text of every letter that leaves."""
     for variant in protocol.variants:
-        for step in Step:
-            if step is Step.REQUEST or variant.reminder_working_days:
-                for language in variant.languages:
-                    yield source_name(variant, step, language), source(variant, step, language, study)
+        for step in map(Step, variant.steps):
+            for language in variant.languages:
+                yield source_name(variant, step, language, study), source(variant, step, language, study)
 
 
 def _shown(value: object) -> str:

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from prober.campaign.law.legal_deadlines import deadlines
 from prober.campaign.law.requirements import Requirement
 from prober.campaign.preregistration.markup import Section, table
-from prober.campaign.protocol.model import Protocol
-from prober.campaign.schedule import reminder_at, waiting_ends
+from prober.campaign.protocol.model import SILENCE, Protocol
+from prober.campaign.schedule import follow_up_at, reminder_at, waiting_ends
 from prober.campaign.wave import Drawn
 from prober.domain.working_days import ONE_DAY, Calendar
 from prober.studies.law import Law, Rule
@@ -54,7 +54,7 @@ def _expected(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) ->
     ends = [waiting_ends(protocol, moment, calendar) for moment in (first, last)]
     rows = [
         ("request", _day(calendar.date_of(first)), _day(calendar.date_of(last))),
-        *_reminders(protocol, order, calendar),
+        *_later_steps(protocol, order, calendar),
         ("last day of waiting", *(_day(calendar.date_of(end) - ONE_DAY) for end in ends)),
     ]
     questions = calendar.questions_between(calendar.date_of(first), calendar.date_of(ends[1]))
@@ -64,18 +64,23 @@ def _expected(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) ->
     return Section("Days expected", (how, table(("what", "first", "last"), rows), *breaks, *notes, version))
 
 
-def _reminders(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) -> Iterator[tuple[str, str, str]]:
+def _later_steps(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) -> Iterator[tuple[str, str, str]]:
+    """Yield the days of reminders, and of follow-ups after silence; when another one leaves depends on the answers."""
     for arm in protocol.arm_names:
-        variant = protocol.of(arm)
+        variant, ours = protocol.of(arm), [d for d in order if d.place.arm == arm]
+        moments = [d.moment for d in ours]
+        of_arm = f", arm {arm}" if arm else ""
         if variant.reminder_working_days:
-            days = [
-                calendar.date_of(reminder_at(variant, d.agency.id, d.moment, calendar))
-                for d in order
-                if d.place.arm == arm
-            ]
-            yield (f"reminder, arm {arm}" if arm else "reminder", _day(min(days)), _day(max(days))) if days else (
-                f"reminder, arm {arm}", "none", "none",
-            )  # fmt: skip
+            moments = [reminder_at(variant, d.agency.id, d.moment, calendar) for d in ours]
+            yield _from_to(f"reminder{of_arm}", moments, calendar)
+        if variant.follow_up_working_days and SILENCE in variant.follow_up_after:
+            last = [follow_up_at(variant, d.agency.id, m, calendar) for d, m in zip(ours, moments, strict=True)]
+            yield _from_to(f"follow-up after silence{of_arm}", last, calendar)
+
+
+def _from_to(what: str, moments: Sequence[datetime], calendar: Calendar) -> tuple[str, str, str]:
+    days = [calendar.date_of(moment) for moment in moments]
+    return (what, _day(min(days)), _day(max(days))) if days else (what, "none", "none")
 
 
 def _law(protocol: Protocol, order: Sequence[Drawn], study: Study) -> Section:

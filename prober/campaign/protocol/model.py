@@ -16,13 +16,17 @@ from pydantic import AfterValidator, BeforeValidator
 
 from prober.campaign.letters.mime import text_fault
 from prober.campaign.letters.request_slip import CITIZEN, FORMS, NONE
+from prober.domain.correspondence import AUTOMATIC, Event
 from prober.errors import ProtocolError
-from prober.studies.study import REMINDER, REQUEST, Study
+from prober.studies.study import FOLLOW_UP, REMINDER, REQUEST, Study
 from prober.validation import Day, Truth, Whole, checked, key, must_be, one_of
 
 MOST_DOCUMENTS = 3  # law 104/2016/QH13, article 28.1đ: a request beyond an office's capacity may be refused
 BEFORE = "budget-request"  # what protocols of an earlier version called the letters of the study
 BLOCKS = ("region", "quality")
+SILENCE = "silence"  # no message of a person, after the reminder where there is one
+# What a follow-up may follow: a message of a person, but an objection; or none.
+FOLLOWED = (SILENCE, *(event.value for event in Event if event not in AUTOMATIC | {Event.OBJECTION}))
 # The kind of requester, which readers of results must know: an office may answer a citizen and not an institute.
 SENDERS = ("organisation", "citizen")
 _LANGUAGES = re.compile(r"[a-z]{2,3}(?:\+[a-z]{2,3}){0,3}")
@@ -49,7 +53,7 @@ Line = Annotated[str, AfterValidator(_line)]
 Days = Annotated[Whole, must_be(lambda days: days <= 3_650, "at most 3650 working days")]
 LineOrNone = Annotated[str, AfterValidator(lambda value: _line(value) if value else "")]
 LetterText = Annotated[str, AfterValidator(_text)]
-Template = Annotated[str, one_of("", BEFORE)]
+Template = Annotated[str, must_be(lambda name: not name or NAME.fullmatch(name), "the name of a template of the study")]
 Language = Annotated[str, must_be(_LANGUAGES.fullmatch, "languages joined by +: vi, or vi+en")]
 Form = Annotated[str, one_of(*FORMS)]
 Name = Annotated[str, must_be(NAME.fullmatch, "a name of up to 40 lower-case letters, digits and hyphens")]
@@ -70,12 +74,15 @@ class Letter:
     subject: Line = key("subject, without the tag that is put behind it")
     request: LetterText = key("text of the request")
     reminder: LetterText = key("text of the reminder; empty where none is sent", "")
+    follow_up: LetterText = key("text of the follow-up; empty where none is sent", "")
     request_en: LetterText = key("the request in English, for the preview and for vi+en", "")
     reminder_en: LetterText = key("the reminder in English", "")
+    follow_up_en: LetterText = key("the follow-up in English", "")
 
     def text(self, step: str, language: str, first: str) -> str:
         """Return the text of one step in `language`, "" where there is none; `first` is the language of the letters."""
-        found: str = getattr(self, step if language == first else f"{step}_{language}", "")
+        name = step.replace("-", "_")
+        found: str = getattr(self, name if language == first else f"{name}_{language}", "")
         return found
 
 
@@ -148,6 +155,7 @@ _NONE_TWICE = must_be(lambda names: len(set(names)) == len(names), "texts of whi
 Sender = Annotated[str, one_of("", *SENDERS)]
 Earlier = Annotated[str, must_be(lambda name: not name or NAME.fullmatch(name), "the name of a campaign")]
 Units = Annotated[tuple[Line, ...], _NONE_TWICE]
+Followed = Annotated[tuple[Annotated[str, one_of(*FOLLOWED)], ...], _NONE_TWICE]
 Blocks = Annotated[tuple[Annotated[str, one_of(*BLOCKS)], ...], _NONE_TWICE]
 SendingWindow = Annotated[Window, BeforeValidator(_window)]
 Documents = Annotated[tuple[Document, ...], AfterValidator(_few)]
@@ -161,7 +169,9 @@ class Protocol:
     title: Line = key("title of the campaign")
     frame: Line = key('frame of the agencies, for example "2019"')
     kind: Line = key('kind of the agencies, for example "finance"')
-    template: Template = key("what protocols of an earlier version called the letters of the study; leave it out", "")
+    template: Template = key(
+        "a set of letters of the study, letters/STEP.TEMPLATE.LANGUAGE.txt; left out, those without a name", ""
+    )
     letter: Letter | None = key(
         "a [letter] table with subject, request and reminder, in place of the letters of the study", None
     )
@@ -176,6 +186,13 @@ class Protocol:
     per_day: Whole = key("most letters a day", ge=1)
     waiting_working_days: Days = key("working days after which silence counts as silence", ge=1)
     reminder_working_days: Whole = key("working days after which the one reminder leaves; 0 for none", ge=0)
+    follow_up_working_days: Days = key(
+        "working days after which the one follow-up leaves: after the last message, or after reminder or request where "
+        "none came; 0 for none",
+        0,
+        ge=0,
+    )
+    follow_up_after: Followed = key(f"what the follow-up follows, some of {', '.join(FOLLOWED)}", ())
     outcome: Line = key("what counts as an answer, in words")
     leave_out_without_address: Truth = key("ask only agencies with a reviewed address, and leave the others out", False)
     form: Form = key(f"request slip of decree 13/2018 enclosed with the request: {', '.join(FORMS)}", "none")
@@ -210,6 +227,12 @@ class Protocol:
         if not arm and not self.arms:
             return self
         return dataclasses.replace(self, **{a.name: a.changes for a in self.arms}[arm], arms=())
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The letters that an agency may get, in order: the request, and those that the protocol asks for."""
+        wanted = ((REMINDER, self.reminder_working_days), (FOLLOW_UP, self.follow_up_working_days))
+        return (REQUEST, *(step for step, days in wanted if days))
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -278,12 +301,13 @@ def _of_letters(protocol: Protocol, study: Study | None) -> Iterator[str]:
     """Yield the contradictions in the letters of one arm."""
     if protocol.template and protocol.letter:
         yield "template: contradicts the [letter] table; leave one of them out"
-    steps = (REQUEST, REMINDER) if protocol.reminder_working_days else (REQUEST,)
-    for step, language in product(steps, protocol.languages):
+    if study and protocol.template not in ("", BEFORE, *study.templates):
+        yield f"template: the study has no letters/{REQUEST}.{protocol.template}.{protocol.languages[0]}.txt"
+    for step, language in product(protocol.steps, protocol.languages):
         own = protocol.letter
         if own and not own.text(step, language, protocol.languages[0]):
             yield f"letter: {step} has no text in the language {language}, and such a letter would leave"
-        if study and not own and (step, language) not in study.letters:
+        if study and not own and not study.letter(step, language, protocol.template):
             yield f"language: the study has no letters/{step}.{language}.txt, and such a letter would leave"
     owner = "citizen" if protocol.form == CITIZEN else "organisation"
     if protocol.sender and protocol.form != NONE and protocol.sender != owner:
@@ -294,4 +318,19 @@ def _of_letters(protocol: Protocol, study: Study | None) -> Iterator[str]:
         yield (
             f"reminder_working_days: {protocol.reminder_working_days} contradicts waiting_working_days "
             f"{protocol.waiting_working_days}: a reminder must leave before the waiting time ends"
+        )
+    yield from _of_follow_up(protocol)
+
+
+def _of_follow_up(protocol: Protocol) -> Iterator[str]:
+    days = protocol.follow_up_working_days
+    if bool(days) != bool(protocol.follow_up_after):
+        lacks = "follow_up_after: name what the follow-up follows" if days else "follow_up_working_days: is 0"
+        yield f"{lacks}; follow_up_working_days and follow_up_after go together"
+    before = protocol.reminder_working_days if SILENCE in protocol.follow_up_after else 0
+    if days and before + days >= protocol.waiting_working_days:
+        after = f" after the reminder's {before}" if before else ""
+        yield (
+            f"follow_up_working_days: {days}{after} contradicts waiting_working_days {protocol.waiting_working_days}: "
+            "a follow-up must leave before the waiting time ends"
         )

@@ -77,11 +77,12 @@ def new(context: Context, name: str, template: str | None, file: Path | None, wi
 @click.argument("name")
 @click.option("--agency", "slug", help="The agency whose letter is shown. Default: the first in the order.")
 @click.option("--reminder", is_flag=True, help="Show the reminder instead of the request.")
+@click.option("--follow-up", is_flag=True, help="Show the follow-up instead of the request.")
 @click.option("--save", type=click.Path(file_okay=False, path_type=Path), help="Write the letter and its slip here.")
 @listing
 @click.pass_obj
 def preview(
-    context: Context, name: str, slug: str | None, reminder: bool, save: Path | None, as_json: bool
+    context: Context, name: str, slug: str | None, reminder: bool, follow_up: bool, save: Path | None, as_json: bool
 ) -> None:  # fmt: skip
     """Show one letter of NAME, with an English rendering beside it, what the law asks of it, and everyone who gets one.
 
@@ -95,7 +96,7 @@ def preview(
             True,
         )
         return
-    step = Step.REMINDER if reminder else Step.REQUEST
+    step = Step.FOLLOW_UP if follow_up else Step.REMINDER if reminder else Step.REQUEST
     chosen = [item for item in planned if item.letter.step is step and slug in (None, item.agency.slug)]
     if not chosen:
         raise UsageError(f"campaign {name} has no {step} to {slug or 'anyone'}")

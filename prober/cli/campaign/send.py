@@ -90,7 +90,9 @@ def close(context: Context, name: str) -> None:
 @click.command()
 @click.argument("name")
 @click.argument("agency", required=False)
-@click.option("--step", type=click.Choice(["request", "reminder"]), default="request", help="Which letter.")
+@click.option(
+    "--step", type=click.Choice(["request", "reminder", "follow-up"]), default="request", help="Which letter."
+)
 @click.option(
     "--as", "state", type=click.Choice(["accepted", "cancelled", "planned"]),
     help="What you found out: accepted; cancelled: count it as not sent; planned: it certainly never left, send it.",
@@ -116,7 +118,7 @@ def sentence(summary: Counters) -> str:
     if summary.stopped:
         line += f"; stopped, the campaign is {summary.stopped}"
     if summary.held:
-        line += f"; {summary.held} reminders wait until `prober mailbox sync` has read every mailbox"
+        line += f"; {summary.held} later letters wait until `prober mailbox sync` has read every mailbox"
     if summary.closed:
         line += "; every waiting time is over and the campaign is closed"
     return line + (f"; next: {summary.next_at:%a %d %b %Y %H:%M}" if summary.next_at else "")

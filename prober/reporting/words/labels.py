@@ -222,7 +222,11 @@ LINKS_FOUND = {
     "unknown": Text("không đọc được", "could not be read"),
     "not checked": Text("chưa mở thử", "not opened yet"),
 }
-STEPS = {"request": Text("Yêu cầu", "Request"), "reminder": Text("Thư nhắc", "Reminder")}
+STEPS = {
+    "request": Text("Yêu cầu", "Request"),
+    "reminder": Text("Thư nhắc", "Reminder"),
+    "follow-up": Text("Thư tiếp theo", "Follow-up"),
+}
 DEADLINES_MET = {
     "yes": Text("đúng hạn", "met"),
     "no": Text("quá hạn", "missed"),

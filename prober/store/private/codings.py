@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from prober.domain.correspondence import Event
 from prober.errors import UsageError
 from prober.store import transaction
-from prober.store.private.message_analysis import ENDS_REMINDERS, cancel_reminder
+from prober.store.private.message_analysis import ENDS_REMINDERS, cancel_later_steps
 from prober.store.schema.vocabulary import CODING_ROLES
 
 QUALITIES = {0: "none", 1: "a referral only", 2: "partial", 3: "complete", 4: "complete and reusable"}
@@ -103,7 +103,7 @@ def _remove(db: Database, subject: Subject, coder: str, role: str) -> Kept | Non
 def _end_reminder(db: Database, subject: Subject, event: Event, by: str, now: datetime) -> None:
     if event in ENDS_REMINDERS or event == Event.BOUNCE:
         reason = f"message {subject.message[:12]} ({event.value}, by {by}) came"
-        cancel_reminder(db, subject.campaign, subject.agency, reason, now)
+        cancel_later_steps(db, subject.campaign, subject.agency, event.value, reason, now)
 
 
 def codings(db: Database, requests: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ def decide(db: Database, sha256: str, campaign: str, agency: str, action: str, b
 
 def cancelled_reminder(db: Database, sha256: str, campaign: str, agency: str) -> bool:
     """Return True if this message cancelled the reminder to `agency`; removing the match does not undo that."""
-    sql = "SELECT reason FROM outbox WHERE campaign = ? AND agency = ? AND step = 'reminder' AND state = 'cancelled'"
+    sql = "SELECT reason FROM outbox WHERE campaign = ? AND agency = ? AND step != 'request' AND state = 'cancelled'"
     reasons = db.execute(sql, [campaign, agency]).fetchall()
     return any(reason.startswith(f"message {sha256[:12]} ") for (reason,) in reasons)
 

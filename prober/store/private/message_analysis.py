@@ -16,7 +16,7 @@ from prober.store import transaction
 from prober.store.private.messages import TWICE_ALONE
 from prober.store.private.outbox import move
 
-# A message of one of these classes makes the reminder needless: it is not sent any more.
+# A message of one of these classes makes later steps needless: they are not sent any more.
 ENDS_REMINDERS = frozenset(set(Event) - AUTOMATIC - {Event.EMPTY}) | {Event.ABUSE}
 
 
@@ -178,16 +178,19 @@ def _end_reminders(
         return
     if event in ENDS_REMINDERS or (event == Event.BOUNCE and rule != "bounce.temporary"):
         for campaign, agency in requests:
-            cancel_reminder(db, campaign, agency, f"message {sha256[:12]} ({event}) came", now)
+            cancel_later_steps(db, campaign, agency, event, f"message {sha256[:12]} ({event}) came", now)
 
 
-def cancel_reminder(db: Database, campaign: str, agency: str, reason: str, now: datetime) -> None:
-    """Cancel the reminder of a request if it has not left, inside the caller's transaction."""
-    row = db.execute(
-        "SELECT id FROM outbox WHERE campaign = ? AND agency = ? AND step = 'reminder'", [campaign, agency]
-    ).fetchone()
-    if row:
-        move(db, row[0], ("planned", "deferred"), "cancelled", reason, now)
+def cancel_later_steps(db: Database, campaign: str, agency: str, event: str, reason: str, now: datetime) -> None:
+    """Cancel what a message of class `event` makes needless, if it has not left: the reminder of its request, and the
+    follow-up unless it follows such messages. Inside the caller's transaction.
+    """
+    for (row,) in db.execute(
+        "SELECT id FROM outbox o WHERE campaign = ? AND agency = ? AND (step = 'reminder' OR step = 'follow-up' "
+        "AND NOT EXISTS (SELECT 1 FROM json_each(o.follows) WHERE value = ?))",
+        [campaign, agency, event],
+    ).fetchall():
+        move(db, row, ("planned", "deferred"), "cancelled", reason, now)
 
 
 def scans_waiting(db: Database) -> list[tuple[str, str, str]]:

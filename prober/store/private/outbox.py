@@ -19,7 +19,7 @@ from prober.store import Database, file_of, transaction
 
 LOCK_SECONDS = 0.2  # `unaccounted` holds the lock of sending for a moment while it counts
 
-# `not_before` of a reminder whose request has not been accepted yet.
+# `not_before` of a reminder whose request has not been accepted yet, and of a follow-up.
 AFTER_REQUEST = "9999-12-31T00:00:00+07:00"
 
 _ROWS = """
@@ -247,7 +247,7 @@ def _ended(
     )  # fmt: skip
     if cursor.rowcount:
         _event(db, claimed.id, state, answer, stamp)
-        _drop_reminder(db, claimed.id, state, now)
+        _drop_later_steps(db, claimed.id, state, now)
 
 
 def cancel(db: Database, row: int, reason: str, now: datetime) -> bool:
@@ -354,18 +354,18 @@ def move(
     )
     if cursor.rowcount:
         _event(db, row, state, reason, now.isoformat())
-        _drop_reminder(db, row, state, now)
+        _drop_later_steps(db, row, state, now)
     return bool(cursor.rowcount)
 
 
-def _drop_reminder(db: Database, row: int, state: str, now: datetime) -> None:
-    """Cancel the reminder of a request that was refused or cancelled: it can never leave."""
+def _drop_later_steps(db: Database, row: int, state: str, now: datetime) -> None:
+    """Cancel reminder and follow-up of a request that was refused or cancelled: they can never leave."""
     if state in ("refused", "cancelled"):
-        for (reminder,) in db.execute(
+        for (later,) in db.execute(
             "SELECT r.id FROM outbox o JOIN outbox r ON r.campaign = o.campaign AND r.agency = o.agency "
-            "WHERE o.id = ? AND o.step = 'request' AND r.step = 'reminder'", [row]
+            "WHERE o.id = ? AND o.step = 'request' AND r.step != 'request'", [row]
         ).fetchall():  # fmt: skip
-            move(db, reminder, ("planned", "deferred"), "cancelled", f"its request was {state}", now)
+            move(db, later, ("planned", "deferred"), "cancelled", f"its request was {state}", now)
 
 
 def _event(db: Database, row: int, state: str, detail: str, stamp: str) -> None:

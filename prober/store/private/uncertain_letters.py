@@ -27,6 +27,10 @@ UNION ALL
 SELECT r.campaign, r.agency, 'reminder', COALESCE(r.reminded_at, MAX(e.at))
 FROM request r JOIN request_event e ON e.request = r.id AND e.step = 'reminder' AND e.what IN ('accepted', 'uncertain')
 WHERE r.reminder_state IN ('accepted', 'uncertain') GROUP BY r.id
+UNION ALL
+SELECT r.campaign, r.agency, 'follow-up', COALESCE(r.followed_up_at, MAX(e.at))
+FROM request r JOIN request_event e ON e.request = r.id AND e.step = 'follow-up' AND e.what IN ('accepted', 'uncertain')
+WHERE r.follow_up_state IN ('accepted', 'uncertain') GROUP BY r.id
 """
 
 

@@ -87,8 +87,9 @@ QUERIES = {
     "threads": Query("SELECT * FROM qa_thread t", "COALESCE(t.answered_on, t.asked_on, '') DESC, t.id DESC"),
     "thread_count": Query("SELECT COUNT(*) AS n, COALESCE(SUM(t.state = 'vanished'), 0) AS removed FROM qa_thread t"),
     "requests": Query(
-        """SELECT t.*, r.position, r.to_address, r.reminder_state, r.reminded_at, r.legally_valid,
-          r.legal_reasons, r.arm, r.block, r.complete, r.reading, COALESCE(NULLIF(t.province, ''), t.agency) AS place
+        """SELECT t.*, r.position, r.to_address, r.reminder_state, r.reminded_at, r.follow_up_state, r.followed_up_at,
+          r.legally_valid, r.legal_reasons, r.arm, r.block, r.complete, r.reading,
+          COALESCE(NULLIF(t.province, ''), t.agency) AS place
         FROM reply_times t JOIN request r ON r.id = t.request""",
         "t.agency", own={**_BY_AGENCY, "campaign": "t.campaign = :campaign"},
     ),

@@ -44,7 +44,7 @@ OUTBOX = Table(
         Column("id", "INTEGER", "Row number.", key=True),
         Column("campaign", "TEXT", "The campaign.", references="campaign_file"),
         Column("agency", "TEXT", "The agency (frame and slug)."),
-        Column("step", "TEXT", "request or reminder.", one_of=("request", "reminder")),
+        Column("step", "TEXT", "request, reminder or follow-up.", one_of=("request", "reminder", "follow-up")),
         Column("position", "INTEGER", "Place in the randomised order."),
         Column("state", "TEXT", "Where it stands.", one_of=SEND_STATES, indexed=True),
         Column("token", "TEXT", "Token of the request.", indexed=True),
@@ -66,6 +66,7 @@ OUTBOX = Table(
         Column("updated_at", "TEXT", "Last change of state."),
         Column("arm", "TEXT", "Arm of the agency; empty in a campaign without arms.", default="''"),
         Column("block", "TEXT", "Block in which its place was drawn.", default="''"),
+        Column("follows", "TEXT", "Of a follow-up: classes of replies that do not cancel it, JSON list.", default="'[]'", since=6),
     ),
     unique=(("campaign", "agency", "step"), ("message_id",)),
 )

@@ -150,11 +150,25 @@ def helper() -> Iterator["subprocess.Popen[str]"]:
         process.wait(20)
 
 
-@pytest.mark.parametrize("times", [1, LETTERS])
-@pytest.mark.parametrize("label", LABELS)
-def test_killed(label: str, times: int, helper: "subprocess.Popen[str]", recorder: Recorder, tmp_path: Path) -> None:
+OWN = """
+[letter]
+subject = "Đề nghị cung cấp thông tin"
+request = "Xin cung cấp tài liệu."
+follow_up = "Xin gửi phần còn lại."
+"""
+CASES = [(label, times, "request") for times in (1, LETTERS) for label in LABELS]
+CASES += [(label, 1, "follow-up") for label in ("claimed", "noted", "dot", "answered")]
+
+
+@pytest.mark.parametrize(("label", "times", "step"), CASES)
+def test_killed(
+    label: str, times: int, step: str, helper: "subprocess.Popen[str]", recorder: Recorder, tmp_path: Path
+) -> None:
     text = POBI.protocol
     text = text.replace("reminder_working_days = 10", "reminder_working_days = 0")
+    if step == "follow-up":
+        asks = 'follow_up_working_days = 1\nfollow_up_after = ["silence"]\n'
+        text = text.replace("seed = 2019\n", f"seed = 2019\n{asks}") + OWN
     asked = [
         replace(a, request_email=f"{a.slug}@agency.gov.test", request_email_reviewed_by="nv")
         for a in agencies("2019", "finance")[:LETTERS]
@@ -162,7 +176,9 @@ def test_killed(label: str, times: int, helper: "subprocess.Popen[str]", recorde
     db = open_private(tmp_path / "p.db")
     campaigns.save_draft(db, "w", "sandbox", text, sha256(text), START, SECRET)
     freeze(db, "w", asked, SENDER, POBI, "nv", START)
-    keys = {row["message_id"] for row in outbox.rows(db, "w")}
+    if step == "follow-up":
+        _requests_have_left(db)
+    keys = {row["message_id"] for row in outbox.rows(db, "w") if row["step"] == step}
     db.close()
 
     assert helper.stdin and helper.stdout
@@ -174,9 +190,9 @@ def test_killed(label: str, times: int, helper: "subprocess.Popen[str]", recorde
     smtp = Smtp(host="127.0.0.1", port=recorder.port, tls="none", seconds_between=0)
     for _ in range(2):  # the second run finds nothing left to do
         summary = send_due(SendingRun(db, "w", smtp, SENDER, clock, POBI, START + timedelta(days=3)))
-    states = {row["message_id"]: row["state"] for row in outbox.rows(db, "w")}
+    states = {row["message_id"]: row["state"] for row in outbox.rows(db, "w") if row["step"] == step}
 
-    assert summary.mismatch == "" and sum(summary.totals.values()) == LETTERS
+    assert summary.mismatch == "" and sum(summary.totals.values()) == LETTERS * (2 if step == "follow-up" else 1)
     assert max(recorder.copies.values()) == 1
     assert set(states) == keys
     for key, state in states.items():
@@ -195,6 +211,16 @@ def test_killed(label: str, times: int, helper: "subprocess.Popen[str]", recorde
     assert all(recorder.copies[row["message_id"]] == 0 for row in left)
     assert max(recorder.copies.values()) == 1
     db.close()
+
+
+def _requests_have_left(db: Any) -> None:
+    """The requests were accepted at the first moment, and the mailbox was read since."""
+    with transaction(db):
+        db.execute("UPDATE outbox SET state = 'accepted', accepted_at = ? WHERE step = 'request'", [START.isoformat()])
+        db.execute(
+            "INSERT INTO mailbox_state (account, folder, uidvalidity, server_count, held_count, synced_at) "
+            "VALUES ('me', 'INBOX', 1, 0, 0, '2020-04-14T07:00:00+07:00')"
+        )
 
 
 def _own_copy(db: Any, message_id: str) -> None:

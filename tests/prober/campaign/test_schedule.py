@@ -8,18 +8,20 @@ import pytest
 
 from prober.campaign.protocol.model import parse
 from prober.campaign.schedule import (
+    AT_ONCE,
     Do,
     Handed,
     Pace,
     Row,
     due,
     earliest,
+    follow_up_at,
     next_slot,
     reminder_at,
     schedule,
     waiting_ends,
 )
-from prober.domain.correspondence import Event, SendState, Step
+from prober.domain.correspondence import AUTOMATIC, Event, SendState, Step
 from tests.pobi import HANOI, vietnam
 from tests.prober.campaign.example import ASKED, PLACES, PROTOCOL, TEXT
 from tests.prober.campaign.protocol.test_model import ONE_ARM
@@ -161,6 +163,64 @@ def test_an_objection_that_nobody_has_read_holds_letters_back_and_stops_nothing(
     assert done({"a"}, 1, {}) == [("a", Do.HOLD), ("b", Do.HOLD)]  # the stopping rule, by the rules' word
     assert done(set(), 1, {"a": [Event.OBJECTION]}) == [("a", Do.CANCEL), ("b", Do.CANCEL)]  # by a person's
     assert done({"a"}, 0, {"a": [Event.HUMAN_ACK]}) == [("a", Do.CANCEL), ("b", Do.SEND)]  # it has answered, too
+
+
+FOLLOWING = replace(PROTOCOL, follow_up_working_days=5, follow_up_after=("silence", "A2"))
+WROTE = datetime(2020, 4, 15, 14, 0, tzinfo=HANOI)
+END = waiting_ends(PROTOCOL, ACCEPTED, vietnam())
+AFTER_LETTER = follow_up_at(FOLLOWING, "a", WROTE, vietnam())
+AFTER_SILENCE = follow_up_at(FOLLOWING, "a", REMIND, vietnam())
+LATER = AFTER_SILENCE - timedelta(hours=15)
+OVER = (Do.CANCEL, END)
+# (request, reminder), classes of messages, by rules alone, when the mailbox was read → what becomes of the follow-up
+FOLLOW_UPS = {
+    "silence after the reminder": ((S.ACCEPTED, S.ACCEPTED), [], False, LATER, [(Do.SEND, AFTER_SILENCE)]),
+    "the reminder has not left": ((S.ACCEPTED, S.PLANNED), [], False, LATER, [OVER]),
+    "the reminder is in doubt": ((S.ACCEPTED, S.UNCERTAIN), [], False, LATER, [OVER]),
+    "no reminder could leave": ((S.ACCEPTED, S.REFUSED), [], False, LATER, [
+        (Do.SEND, follow_up_at(FOLLOWING, "a", ACCEPTED, vietnam())),
+    ]),
+    "only a machine wrote": ((S.ACCEPTED, S.ACCEPTED), ["A1"], False, LATER, [(Do.SEND, AFTER_SILENCE)]),
+    "mailbox not read": ((S.ACCEPTED, S.ACCEPTED), [], False, None, [(Do.HOLD, AFTER_SILENCE), OVER]),
+    "a class that it follows": ((S.ACCEPTED, S.CANCELLED), ["A2"], False, LATER, [(Do.SEND, AFTER_LETTER)]),
+    "by the rules' word": ((S.ACCEPTED, S.CANCELLED), ["A2"], True, LATER, [(Do.HOLD, AFTER_LETTER), OVER]),
+    "an answer": ((S.ACCEPTED, S.CANCELLED), ["F1"], False, LATER, [(Do.CANCEL, AT_ONCE)]),
+    "an answer after the receipt": ((S.ACCEPTED, S.CANCELLED), ["A2", "F1"], False, LATER, [(Do.CANCEL, AT_ONCE)]),
+    "unclear": ((S.ACCEPTED, S.CANCELLED), ["UN"], False, LATER, [(Do.CANCEL, AT_ONCE)]),
+    "objection": ((S.ACCEPTED, S.CANCELLED), ["A2", "OB"], False, LATER, [(Do.CANCEL, AT_ONCE)]),
+    "bounced": ((S.ACCEPTED, S.CANCELLED), ["N0"], False, LATER, [(Do.CANCEL, AT_ONCE)]),
+    "request refused": ((S.REFUSED, S.CANCELLED), [], False, LATER, [(Do.CANCEL, AT_ONCE)]),
+    "request in doubt": ((S.UNCERTAIN, S.PLANNED), [], False, LATER, []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FOLLOW_UPS)
+def test_the_follow_up(case: str) -> None:
+    (request, reminder), events, by_rules, read, wanted = FOLLOW_UPS[case]
+    rows = [
+        Row(1, "a", Step.REQUEST, request, 1, PLANNED_AT, ACCEPTED if request is S.ACCEPTED else None),
+        Row(2, "a", Step.REMINDER, reminder, 1, REMIND, REMIND if reminder is S.ACCEPTED else None),
+        Row(3, "a", Step.FOLLOW_UP, S.PLANNED, 1, None, None),
+    ]
+    said = [Event(event) for event in events]
+    last = {"a": WROTE} if set(said) - AUTOMATIC else {}
+    ruled = {"a"} if by_rules else set[str]()
+    found = due(FOLLOWING, rows, {"a": said}, vietnam(), read, frozenset(), last, ruled)
+    assert [(one.do, one.at) for one in found if one.row and one.row.id == 3] == wanted
+    assert not any(one.do is Do.CLOSE for one in found)
+
+
+def test_a_follow_up_that_would_come_too_late_never_leaves_and_one_put_off_is_tried_again() -> None:
+    request = Row(1, "a", Step.REQUEST, S.ACCEPTED, 1, PLANNED_AT, ACCEPTED)
+    late = {"a": END - timedelta(days=1)}
+    row = Row(3, "a", Step.FOLLOW_UP, S.PLANNED, 1, None, None)
+    (found,) = due(FOLLOWING, [request, row], {"a": [Event.HUMAN_ACK]}, vietnam(), END, last=late)
+    assert (found.do, found.at) == OVER
+    again = replace(row, state=S.DEFERRED, not_before=AFTER_LETTER + timedelta(minutes=10))
+    (found,) = due(FOLLOWING, [request, again], {"a": [Event.HUMAN_ACK]}, vietnam(), LATER, last={"a": WROTE})
+    assert (found.do, found.at) == (Do.SEND, AFTER_LETTER + timedelta(minutes=10))
+    held = due(FOLLOWING, [request, row], {"a": [Event.HUMAN_ACK]}, vietnam(), LATER, {"a"}, {"a": WROTE})
+    assert [(one.do, one.at) for one in held] == [(Do.HOLD, AFTER_LETTER), OVER]  # an objection that nobody has read
 
 
 def test_the_reminder_of_an_arm_has_its_own_time() -> None:

@@ -53,7 +53,9 @@ def test_under_the_law_of_2026_the_letter_cites_that_law() -> None:
 
 def test_a_campaign_may_have_letters_in_words_of_its_own() -> None:
     own = parse(OWN_TEXT, "own.toml")
-    request, reminder = (compose(own, "w", CODE, CA_MAU, REQUESTER, step, POBI) for step in Step)
+    request, reminder = (
+        compose(own, "w", CODE, CA_MAU, REQUESTER, step, POBI) for step in (Step.REQUEST, Step.REMINDER)
+    )
     assert request.subject == f"Đề nghị cung cấp danh mục thủ tục hành chính [YC-{CODE}]"
     assert reminder.subject == f"Nhắc lại: {request.subject}"
     assert request.text == (

@@ -18,7 +18,7 @@ from tests.pobi import HANOI, POBI
 from tests.prober.campaign.example import CA_MAU, CODE, PROTOCOL, REQUESTER
 
 
-@pytest.mark.parametrize("step", Step)
+@pytest.mark.parametrize("step", [Step.REQUEST, Step.REMINDER])
 def test_a_letter_is_well_formed(step: Step) -> None:
     letter = compose(PROTOCOL, "pobi-2019", CODE, CA_MAU, REQUESTER, step, POBI)
     raw = dated(letter.raw, datetime(2020, 4, 13, 8, 31, 7, tzinfo=HANOI))

@@ -29,7 +29,26 @@ FAULTS = {
     "no law yet": ("first_day = 2020-04-13", "first_day = 2018-01-02", "no law on access to information"),
     "other law": ("first_day = 2020-04-13", "first_day = 2026-09-01", "regime: ATI-2016 contradicts first_day"),
     "unknown law": ('regime = "ATI-2016"', 'regime = "ATI-1999"', "regime: must be one of ATI-2016, ATI-2026,"),
-    "template": ("seed = 2019\n", 'seed = 2019\ntemplate = "../secret"\n', "template: must be one of budget-request"),
+    "template": ("seed = 2019\n", 'seed = 2019\ntemplate = "../secret"\n', "template: must be the name of a template"),
+    "no template": ("seed = 2019\n", 'seed = 2019\ntemplate = "plain"\n', "no letters/request.plain.vi.txt"),
+    "follow-up of nothing": ("seed = 2019\n", "seed = 2019\nfollow_up_working_days = 5\n", "go together"),
+    "follow-up never": ("seed = 2019\n", 'seed = 2019\nfollow_up_after = ["A2"]\n', "go together"),
+    "follow-up without a letter": (
+        "seed = 2019\n", 'seed = 2019\nfollow_up_working_days = 5\nfollow_up_after = ["A2"]\n',
+        "the study has no letters/follow-up.vi.txt",
+    ),
+    "follow-up of a machine": (
+        "seed = 2019\n", 'seed = 2019\nfollow_up_working_days = 5\nfollow_up_after = ["A1"]\n',
+        "follow_up_after item 1: must be one of silence, A2,",
+    ),
+    "follow-up of an objection": (
+        "seed = 2019\n", 'seed = 2019\nfollow_up_working_days = 5\nfollow_up_after = ["OB"]\n',
+        "follow_up_after item 1: must be one of silence, A2,",
+    ),
+    "follow-up too late": (
+        "seed = 2019\n", 'seed = 2019\nfollow_up_working_days = 20\nfollow_up_after = ["silence"]\n',
+        "follow_up_working_days: 20 after the reminder's 10 contradicts waiting_working_days 30",
+    ),
     "language": ('language = "vi"', 'language = "fr"', "language: the study has no letters/request.fr.txt"),
     "languages": ('language = "vi"', 'language = "vi,en"', "language: must be languages joined by +: vi, or vi+en"),
     "window backwards": ('["08:30", "10:00"]', '["10:00", "08:30"]', "window: begins at 10:00"),

@@ -69,7 +69,7 @@ def test_a_whole_campaign(folder: Path) -> None:
     assert copies(folder) == first and set(first.values()) == {1}
 
     held = prober(folder, "campaign", "send", "wave", "--until", "2020-04-28T18:00")
-    assert "reminders wait until `prober mailbox sync`" in held  # it may not say "no answer" without having looked
+    assert "later letters wait until `prober mailbox sync`" in held  # it may not say "no answer" without having looked
     assert copies(folder) == first
     prober(folder, "mailbox", "sync")
     prober(folder, "campaign", "send", "wave", "--until", "2020-04-29T18:00")
