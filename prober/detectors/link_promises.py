@@ -53,6 +53,8 @@ class LinkMarks:
     longest_label: int
     longest_slug: int
     home: frozenset[str]
+    site_map: re.Pattern[str]  # in a label
+    site_map_path: re.Pattern[str]  # in the path of an address
 
 
 # A long text names a section if it begins with a label, after words for a section at most (`leads`), and goes on with
@@ -170,6 +172,10 @@ class LinkPromises:
     def delegated(self, host: str) -> bool:
         """Return True if `host` is a system that answers for many bodies (1022, a national service portal)."""
         return bool(self._marks.delegated_host.search(host) or self._marks.national_host.search(host))
+
+    def is_site_map(self, text: str, path: str) -> bool:
+        """Return True for the label and path of a link to the map of the site."""
+        return bool(self._marks.site_map.search(text) or self._marks.site_map_path.search(path))
 
     def _label_promises(self, text: str) -> tuple[Promise, ...]:
         words, marks = key(text), self._marks

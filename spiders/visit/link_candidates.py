@@ -38,8 +38,6 @@ UNPACKED = 5_000_000  # most bytes of a packed sitemap that are read
 GUESSES = 3  # most addresses tried for one kind if no link led to it
 FROM_SITEMAP = 3  # most addresses of one folder of a sitemap opened for one kind
 SITEMAP, SLUGS, SEARCH = "sitemap", "slugs", "search"  # places of the coverage rule (Step.place)
-_SITEMAP_LABEL = linear(r"s(?:ơ|o) đ?d?(?:ồ|o) (?:trang|site|web|cổng|cong)|site ?map", re.IGNORECASE)
-_SITEMAP_PATH = linear(r"(?:^|[/=-])(?:so-?do-?(?:trang|site|cong|web)\w*|site-?map)(?:[/.?&]|$)", re.IGNORECASE)
 
 
 def variants(agency: Agency) -> Iterator[str]:
@@ -97,7 +95,7 @@ def from_link(
         # A part of this page, so its text does not matter. Beside a page's own content it is an ornament more often.
         little = page.text_length < THIN and len(page.links) < FEW_LINKS
         promises = dict((everything if little else anything)(kinds))
-    elif _SITEMAP_LABEL.search(link.text) or _SITEMAP_PATH.search(urlsplit(url).path):
+    elif links.is_site_map(link.text, urlsplit(url).path):
         found_by, promises = "sitemap", {kind: max(promises.get(kind, 0.0), WORTH) for kind in kinds}
     elif link.place == "main" and own and _below(url, page.url) and not link.labelled:
         # One more entry of this list. Its address promises the same as the list's, which was opened already.

@@ -5,45 +5,61 @@ Forms 33–45/CK-NSNN belong to the draft, 46–58 to the approved estimate, 59�
 settlement; higher numbers are those of districts and communes.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
-from prober.text.patterns import linear
 from prober.text.vietnamese import fold
+from prober.text.words import caught
 
 OWN_OFFICE = "own_office"
 
-_FORM = linear(r"(?<!\d)0?(\d{2,3})\s?/\s?ck\s?-\s?nsnn")
 _FORMS = ((33, 45, "draft"), (46, 58, "approved"), (59, 61, "execution"), (62, 68, "settlement"))
-_CENTRAL_CITIES = ("ha noi", "ho chi minh", "hai phong", "da nang", "can tho", "hue")
-_BUDGET = linear(
-    r"\bngan sach|\bck\s?-\s?nsnn|\bnsnn\b|\bnsdp\b|\bdu toan\b|\bquyet toan\b|"
-    r"\bcong khai tai chinh\b"
-)
-# The department's own office (Circulars 61/2017 and 90/2018), and single units that spend: not the province's budget.
-_OFFICE = linear(
-    r"\bcong khai tai chinh\b|\b(?:61/2017|90/2018)\b|\bvan phong (?:so|ubnd|uy ban|hdnd)\b|\b(?:co quan|noi bo) so\b|"
-    r"\b(?:du toan|quyet toan|ngan sach)\b.*\bcua so\b|"
-    r"\bcua (?:don vi|co quan|van phong|chi cuc|trung tam|ban quan ly)\b|"
-    r"\bdon vi du toan\b|\bkinh phi (?:tu chu|hoat dong)\b|\bdu toan (?:duoc giao|mua sam|goi thau|cong trinh)\b|"
-    r"\bquyet toan (?:du an|cong trinh|von dau tu|hop dong|thue)\b"
-)
-# Before a proper name these words mean a level below the province; "chi ngân sách từng huyện" is a provincial form.
-_LOWER_NAMED = linear(r"\b(?:[Hh]uyện|[Tt]hị xã|[Tt]hị trấn|[Qq]uận|[Xx]ã|[Pp]hường)\s+[A-ZĐÀ-Ỹ0-9]")
-_CITY = linear(r"\b(?:thanh pho|tp)\.? (\w+ \w+|\w+)")
-_SUBMITTED = linear(r"\btrinh\b")
-_CHANGED = linear(r"\b(?:dieu chinh|bo sung)\b")
-_PERIODS = (
-    ("nine_months", linear(r"\b(?:9|09|chin) thang\b")),
-    ("half_year", linear(r"\b(?:6|06|sau) thang\b|\bnua (?:dau )?nam\b")),
-    ("first_quarter", linear(r"\bquy (?:i|1|01)\b|\b(?:3|03|ba) thang\b")),
-    ("other", linear(r"\bquy (?:ii|iii|iv|2|3|4)\b|\bthang \d")),
-)
-_YEARS = (
-    linear(r"\bnam\s?(20\d\d)(?!\d)"),
-    linear(r"(?:\bquy (?:iii|ii|iv|i|\d)|\bthang(?: dau nam)?)\s?[/-]?\s?(20\d\d)(?!\d)"),
-    linear(r"(?<![\d/.-])(20\d\d)(?![\d/])"),
-)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BudgetWords:
+    """Hold the words of budgets and of their documents, from the packs; if nothing else is said, for folded text."""
+
+    TABLE: ClassVar = "budget"
+    trigger: re.Pattern[str]  # without it a page says nothing of budgets
+    not_a_section: re.Pattern[str]  # in a headline that mentions the budget
+    publication: re.Pattern[str]  # begins the title of what is published
+    alone: re.Pattern[str]  # begins a title that counts outside a section
+    link: re.Pattern[str]  # in the label of a link, in lower case with its accents
+    number: re.Pattern[str]  # of the decision that publishes it, as written
+    document: re.Pattern[str]  # without it a title names no budget document
+    form: re.Pattern[str]  # its number is caught
+    # The department's own office (Circulars 61/2017 and 90/2018), and single units that spend: not the province's.
+    office: re.Pattern[str]
+    # Before a proper name these words mean a level below the province; "chi ngân sách từng huyện" is a provincial form.
+    lower_named: re.Pattern[str]
+    city: re.Pattern[str]  # its name is caught
+    central_cities: tuple[str, ...]
+    settlement: re.Pattern[str]
+    execution: re.Pattern[str]
+    estimate: re.Pattern[str]
+    draft: re.Pattern[str]
+    changed: re.Pattern[str]
+    nine_months: re.Pattern[str]
+    half_year: re.Pattern[str]
+    first_quarter: re.Pattern[str]
+    other_period: re.Pattern[str]
+    # The year is caught; the first that is found counts.
+    year_named: re.Pattern[str]
+    year_of_period: re.Pattern[str]
+    year_alone: re.Pattern[str]
+
+    @property
+    def periods(self) -> tuple[tuple[str, re.Pattern[str]], ...]:
+        """The parts of a year after which a report of execution is published, by their names."""
+        names = ("nine_months", "half_year", "first_quarter")
+        return (*((name, getattr(self, name)) for name in names), ("other", self.other_period))
+
+    @property
+    def years(self) -> tuple[re.Pattern[str], ...]:
+        return self.year_named, self.year_of_period, self.year_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,48 +72,43 @@ class Paper:
 
 
 @lru_cache(maxsize=32768)
-def paper(title: str, province: str = "") -> Paper | None:
+def paper(title: str, said: BudgetWords, province: str = "") -> Paper | None:
     """Return the budget document that `title` names, or None if it names none of the province.
 
     `province` distinguishes the budget of a centrally run city from that of a city within a province.
-
-    >>> paper("Công khai tình hình thực hiện dự toán ngân sách 6 tháng đầu năm 2019")
-    Paper(type='half_year', year=2019, form='')
-    >>> paper("Quyết toán ngân sách huyện Năm Căn năm 2018") is None
-    True
     """
     words = fold(title)
-    if not _BUDGET.search(words):
+    if not said.document.search(words):
         return None
-    form = _FORM.search(words)
-    number = int(form[1]) if form else 0
+    form = said.form.search(words)
+    number = int(caught(form)) if form else 0
     family = next((name for low, high, name in _FORMS if low <= number <= high), "")
-    if (form and not family) or (not family and _below_province(title, words, province)):
+    if (form and not family) or (not family and _below_province(title, words, said, province)):
         return None
-    year = next((int(found[1]) for found in (pattern.search(words) for pattern in _YEARS) if found), 0)
+    year = next((int(caught(found)) for found in (pattern.search(words) for pattern in said.years) if found), 0)
     written = f"{number}/CK-NSNN" if form else ""
-    if not family and _OFFICE.search(words):
+    if not family and said.office.search(words):
         return Paper(OWN_OFFICE, year, written)
-    return Paper(_type(words, family), year, written)
+    return Paper(_type(words, said, family), year, written)
 
 
-def _below_province(title: str, words: str, province: str) -> bool:
-    if _LOWER_NAMED.search(title):
+def _below_province(title: str, words: str, said: BudgetWords, province: str) -> bool:
+    if said.lower_named.search(title):
         return True
-    city, own = _CITY.search(words), fold(province)
+    city, own = said.city.search(words), fold(province)
     if city is None:
         return False
-    named = next((name for name in _CENTRAL_CITIES if words.startswith(name, city.start(1))), "")
+    named = next((name for name in said.central_cities if words.startswith(name, city.start(city.lastindex or 0))), "")
     return bool(own) and (not named or named not in own)
 
 
-def _type(words: str, family: str) -> str:
+def _type(words: str, said: BudgetWords, family: str) -> str:
     """Return the type by the title, or by the form (`family`) if the title does not say it ("Biểu số 62/CK-NSNN")."""
-    if "quyet toan" in words:
+    if said.settlement.search(words):
         return "settlement"
-    if "thuc hien" in words or "chap hanh" in words:
-        period = next((name for name, pattern in _PERIODS if pattern.search(words)), "year")
+    if said.execution.search(words):
+        period = next((name for name, pattern in said.periods if pattern.search(words)), "year")
         return "" if period == "other" else period
-    if "du toan" in words and not _CHANGED.search(words):
-        return "draft" if "du thao" in words or _SUBMITTED.search(words) else "approved"
+    if said.estimate.search(words) and not said.changed.search(words):
+        return "draft" if said.draft.search(words) else "approved"
     return {"execution": "year"}.get(family, family)

@@ -15,7 +15,7 @@ from functools import cached_property
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.body import Body
-from prober.detectors.budget.budget_documents import OWN_OFFICE, Paper, paper
+from prober.detectors.budget.budget_documents import OWN_OFFICE, BudgetWords, Paper, paper
 from prober.detectors.link_promises import FILE, promises, urlsplit_path
 from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.domain.finding import Finding, State
@@ -23,18 +23,16 @@ from prober.domain.indicator import BUDGET_TYPES, Kind
 from prober.domain.page import Block, Link, Page, absolute, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
+from prober.text.words import caught
 
 VERSION = "2"
-_TRIGGER = linear(r"ngan sach|ck\s?-\s?nsnn|cong khai tai chinh|budget")
 _ROW = frozenset(("tr", "li", "article"))
 _LONGEST_ROW = 1500  # characters of a row of a list; a longer element is the whole list
 _LONGEST_TITLE = 400
 LEAST_YEARS = 2  # budgets of so many years outside a section are a publication; one among other files may be anything
 _FILE_IN_SCRIPT = linear(r"""['"]([^'"<>]+\.(?:pdf|docx?|xlsx?|zip|rar|7z))['"]""", re.IGNORECASE)
 _DOWNLOAD = linear(r"/documents/\d+/|download|/(?:upload|attachment|dinhkem|tai-?ve)", re.IGNORECASE)
-_NOT_A_SECTION = linear(r"\?|\bo dau\b|\btap huan\b|\bhoi nghi\b|\bcong khai tai chinh\b")
 _CONFIRMS = 0.6
-_NUMBER = linear(r"(?<![\w/])(\d{1,5}(?:/\d{4})?/(?:QĐ|NQ|BC|TTr|TB)-[A-ZĐ]{2,12})")
 
 
 @dataclass(frozen=True)
@@ -49,13 +47,17 @@ class _Entry:
     number: str
 
 
+def _said(page: Page) -> BudgetWords:
+    return page.words.table(BudgetWords)
+
+
 def budget(page: Page, body: Body) -> list[Finding]:
     """Return the section and the documents that the page shows; of each document type and year only the newest."""
-    if not _TRIGGER.search(page.folded):
+    if not _said(page).trigger.search(page.folded):
         return []
     headed = _heading(page)
     named = headed is not None or promises(page).path_of(Kind.BUDGET, page.url) >= 0.9
-    entries = [entry for entry in _Reader(page, body).entries() if named or _stands_alone(entry)]
+    entries = [entry for entry in _Reader(page, body).entries() if named or _stands_alone(_said(page), entry)]
     own = [entry for entry in entries if entry.paper.type == OWN_OFFICE]
     papers = [entry for entry in entries if entry.paper.type != OWN_OFFICE]
     found = [*_documents(page, papers)]
@@ -70,10 +72,11 @@ def budget(page: Page, body: Body) -> list[Finding]:
 
 def _years(page: Page, body: Body, papers: list[_Entry]) -> dict[int, str]:
     """Return budget year → title of the files on a page that is no section; several may be links of one line."""
+    said = _said(page)
     years = {entry.paper.year: entry.block.text for entry in papers if entry.paper.year}
     for link in page.links:
-        if "ngân sách" in link.text.lower() and fold(link.text).startswith("cong khai") and _is_file(link.url):
-            known = paper(link.text, body.province_vi or body.name_vi)
+        if said.link.search(link.text.lower()) and said.publication.match(fold(link.text)) and _is_file(link.url):
+            known = paper(link.text, said, body.province_vi or body.name_vi)
             if known is not None and known.type != OWN_OFFICE and known.year:
                 years.setdefault(known.year, link.text)
     return years
@@ -102,12 +105,12 @@ def _heading(page: Page) -> Block | None:
 
 def _calls(page: Page, text: str) -> bool:
     sure = promises(page).text_of(Kind.BUDGET, text) >= _CONFIRMS
-    return sure and not _NOT_A_SECTION.search(fold(text))
+    return sure and not _said(page).not_a_section.search(fold(text))
 
 
-def _stands_alone(entry: _Entry) -> bool:
+def _stands_alone(said: BudgetWords, entry: _Entry) -> bool:
     """Return True if an entry counts outside a section: a file with a form number, or titled as a publication."""
-    return entry.file and bool(entry.paper.form or fold(entry.block.text).startswith(("cong khai", "bieu")))
+    return entry.file and bool(entry.paper.form or said.alone.match(fold(entry.block.text)))
 
 
 def _section(page: Page, block: Block | None, papers: list[_Entry], own: list[_Entry]) -> Finding:
@@ -160,7 +163,7 @@ class _Reader:
         for block, words in zip(self.page.blocks, self.page.folded_lines, strict=True):
             if block.place not in ("main", "aside") or len(words) > _LONGEST_TITLE or block.tag in ("h1", "h2"):
                 continue
-            known = paper(block.text, self._province)
+            known = paper(block.text, _said(self.page), self._province)
             if known is None:
                 continue
             row = _row(block.node)
@@ -170,13 +173,13 @@ class _Reader:
                 when = [day for day, *_ in dates(fold(text), self.page.words.table(DateWords))]
                 if not known.form:
                     known = self._with_form(known, text)
-                number = _NUMBER.search(text)
-                entry = _Entry(block, known, url, is_file, max(when, default=None), number[1] if number else "")
+                number = _said(self.page).number.search(text)
+                entry = _Entry(block, known, url, is_file, max(when, default=None), caught(number) if number else "")
                 yield entry, row
 
     def _with_form(self, known: Paper, row: str) -> Paper:
         """Return the document with the form number that `row` names, which often has a column of its own."""
-        form = paper(row, self._province)
+        form = paper(row, _said(self.page), self._province)
         return Paper(known.type, known.year, form.form) if form is not None else known
 
     def _target(self, row: LexborNode) -> tuple[str, bool]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from prober.detectors.body import Body
-from prober.detectors.budget.budget_documents import paper
+from prober.detectors.budget.budget_documents import BudgetWords, paper
 from prober.detectors.budget.budget_section import budget
 from prober.domain.coverage import settled, verdicts
 from prober.domain.finding import Finding, State
@@ -15,6 +15,7 @@ from prober.domain.visit import Coverage
 from tests.languages import VI, VIETNAMESE
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
+SAID = VI.table(BudgetWords)
 FULL = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)
 
 TITLES = [
@@ -59,14 +60,14 @@ NOTHING = [
 
 @pytest.mark.parametrize(("title", "kind", "year"), TITLES, ids=[title[:60] for title, _, _ in TITLES])
 def test_what_a_title_names(title: str, kind: str, year: int) -> None:
-    known = paper(title, "Hà Nội" if "Hà Nội" in title else "Cà Mau")
+    known = paper(title, SAID, "Hà Nội" if "Hà Nội" in title else "Cà Mau")
     assert known is not None
     assert (known.type, known.year) == (kind, year)
 
 
 @pytest.mark.parametrize("title", NOTHING)
 def test_what_is_no_document_of_the_province(title: str) -> None:
-    known = paper(title, "Cà Mau")
+    known = paper(title, SAID, "Cà Mau")
     assert known is None or known.type == "own_office"
 
 
