@@ -37,17 +37,15 @@ class Checked:
 
 def listed(context: Context) -> list[dict[str, Any]]:
     """Return one row for each study that comes with the prober, and for the one in use, also if it cannot be read."""
-    used = context.config.study
-    rows = [_row(packaged(name), name == used) for name in packaged_names()]
-    if used not in packaged_names():
-        try:
-            rows.append(_row(context.study, used=True))
-        except StudyError:
-            rows.append({"name": used, "used": "yes", "title": f"cannot be read: prober study check {used}"})
-    return rows
+    used, root = context.config.study, context.config.root
+    return [_row(name, root, name == used) for name in dict.fromkeys((*packaged_names(), used))]
 
 
-def _row(study: Study, used: bool) -> dict[str, Any]:
+def _row(name: str, root: Path, used: bool) -> dict[str, Any]:
+    try:
+        study = named(name, root)
+    except StudyError:  # also one that comes with the prober, where the pack that it needs was taken out of this copy
+        return {"name": name, "used": "yes" if used else "", "title": f"cannot be read: prober study check {name}"}
     return {
         "name": study.name, "used": "yes" if used else "", "title": said(study.title, "en"),
         "agencies": len(study.agencies), "frames": ", ".join(study.frame_names),
