@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import ProxyHandler, Request, build_opener
 
 _open = build_opener(ProxyHandler({})).open
 
@@ -30,16 +30,16 @@ def serving(folder: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen
         server.stderr.close()
 
 
-def get(url: str) -> tuple[int, str]:
+def get(url: str, cookie: str = "") -> tuple[int, str]:
     """Status and text."""
-    status, _, body = fetch(url)
+    status, _, body = fetch(url, cookie)
     return status, body.decode("utf-8")
 
 
-def fetch(url: str) -> tuple[int, str, bytes]:
+def fetch(url: str, cookie: str = "") -> tuple[int, str, bytes]:
     """Status, media type and body."""
     try:
-        with _open(url, timeout=30) as response:
+        with _open(Request(url, headers={"Cookie": cookie} if cookie else {}), timeout=30) as response:
             return response.status, response.headers["content-type"], response.read()
     except HTTPError as error:
         with error:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
@@ -29,6 +29,7 @@ from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.figures.all_figures import find
 from prober.reporting.figures.printed_figure import Basis
+from prober.reporting.html import page_frame
 from prober.reporting.html.render import sheet, templates
 from prober.reporting.tables import unread
 from prober.reporting.words import labels
@@ -61,6 +62,7 @@ class Site(Datasette):
         **settings: Any,
     ) -> None:
         self.study = study
+        self.about = page_frame.about(study)
         self.mark = labels.mark(world)
         self.provisional = provisional
         self.evidence = evidence
@@ -98,6 +100,7 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
         (r"^/survey/style\.css$", _style),
         (r"^/survey/picture/(?P<sha256>[0-9a-f]{64})\.png$", _picture),
         (frame + r"/changes\.atom$", _atom),
+        (frame + r"/find$", _find),
         (frame + r"/figures$", _figures),
         (frame + r"/figures\.json$", _figures_json),
         *((rf"{frame}/figure/(?P<figure>[^/]+){ending}$", show) for ending, show in _FIGURE_AS.items()),
@@ -127,7 +130,7 @@ def handle_exception(datasette: Datasette, request: Request, exception: Exceptio
             return Response.json(shown, problem.status)
         frames = await _ask(datasette, lambda db: [survey.frame for survey in surveys(db)])
         values = {"problem": problem, "frames": frames}
-        return _html(_render(datasette, "error", problem.title, None, values), problem.status)
+        return _html(_render(request, datasette, "error", problem.title, None, values), request, problem.status)
 
     return page()
 
@@ -184,9 +187,9 @@ async def _start(request: Request, datasette: Site) -> Response:
             "bodies": site_pages.bodies(known),
             "queries": QUERIES,
         }
-        return _render(datasette, "start", Text("Bắt đầu", "Start"), None, values)
+        return _render(request, datasette, "start", datasette.about.title, None, values, known)
 
-    return _html(await _ask(datasette, page))
+    return _html(await _ask(datasette, page), request)
 
 
 async def _robots(datasette: Site) -> Response:
@@ -201,9 +204,10 @@ async def _search(request: Request, datasette: Site) -> Response:
     asked = {name: request.args[name] for name in request.args}
 
     def page(db: Database) -> str:
-        return _render(datasette, "search", Text("Tìm", "Search"), None, search_page.values(db, asked))
+        title = Text("Tìm", "Search")
+        return _render(request, datasette, "search", title, None, search_page.values(db, asked), surveys(db))
 
-    return _html(await _ask(datasette, page))
+    return _html(await _ask(datasette, page), request)
 
 
 def _shows(page: site_pages.Page) -> Callable[..., Any]:
@@ -216,11 +220,27 @@ def _shows(page: site_pages.Page) -> Callable[..., Any]:
             values = page.values(db, survey, asked)
             if values is None:
                 raise NotFound("There is nothing at this address.")
-            return _render(datasette, page.name, page.title, survey, values)
+            return _render(request, datasette, page.name, page.title, survey, values)
 
-        return _html(await _ask(datasette, shown))
+        return _html(await _ask(datasette, shown), request)
 
     return handler
+
+
+async def _find(request: Request, datasette: Site) -> Response:
+    """Lead to the one province of a name, or show those that the name may mean."""
+    asked = {name: request.args[name] for name in request.args}
+
+    def found(db: Database) -> tuple[str, str]:
+        survey = _survey(db, unquote(request.url_vars["frame"]))
+        values = site_pages.FIND.values(db, survey, asked) or {}
+        if len(values["found"]) == 1:
+            province = quote(str(values["found"][0]["province"]))
+            return "", datasette.urls.path(f"/survey/{quote(survey.frame)}/province/{province}")
+        return _render(request, datasette, "find", site_pages.FIND.title, survey, values), ""
+
+    text, href = await _ask(datasette, found)
+    return Response("", status=302, headers=HEADERS | {"Location": href}) if href else _html(text, request)
 
 
 async def _atom(request: Request, datasette: Site) -> Response:
@@ -238,9 +258,9 @@ async def _atom(request: Request, datasette: Site) -> Response:
 async def _figures(request: Request, datasette: Site) -> Response:
     def page(db: Database) -> str:
         basis = _basis(datasette, db, request)
-        return _render(datasette, "figures", _FIGURES, basis.survey, {"groups": figure_pages.grouped(basis)})
+        return _render(request, datasette, "figures", _FIGURES, basis.survey, {"groups": figure_pages.grouped(basis)})
 
-    return _html(await _ask(datasette, page))
+    return _html(await _ask(datasette, page), request)
 
 
 async def _figures_json(request: Request, datasette: Site) -> Response:
@@ -252,7 +272,7 @@ async def _figures_json(request: Request, datasette: Site) -> Response:
 async def _figure(request: Request, datasette: Site) -> Response:
     values, survey = await _ask(datasette, lambda db: _of_figure(datasette, db, request))
     values["address"] = datasette.absolute_url(request, request.path)
-    return _html(_render(datasette, "figure", values["figure"].label, survey, values))
+    return _html(_render(request, datasette, "figure", values["figure"].label, survey, values), request)
 
 
 async def _figure_json(request: Request, datasette: Site) -> Response:
@@ -322,10 +342,30 @@ async def _ask(datasette: Site, question: Callable[[Database], T]) -> T:
     return answer
 
 
-def _render(datasette: Site, name: str, title: Text, study: Survey | None, values: site_pages.Values) -> str:
-    path, database = datasette.urls.path, datasette.get_database().name
-    frame = quote(study.frame) if study else ""
+def _render(
+    request: Request,
+    datasette: Site,
+    name: str,
+    title: Text,
+    study: Survey | None,
+    values: site_pages.Values,
+    known: Sequence[Survey] = (),
+) -> str:
+    """Return a page of one frame, or of all that are `known`, in the language of the request."""
+    path, database = datasette.urls.path, datasette.get_database()
+    frame, first = quote(study.frame) if study else "", study or next(iter(known), None)
+    asked, about = {name: request.args[name] for name in request.args}, datasette.about
     shared: site_pages.Values = {
+        "about": about if first and first.frame in about.frames else page_frame.NOBODY,
+        "lang": page_frame.chosen(asked, request.cookies, about.languages),
+        "languages": page_frame.LANGUAGES,
+        "language_names": page_frame.NAMES,
+        "switch": page_frame.switch(request.query_string),
+        "permalink": datasette.absolute_url(request, request.path + page_frame.without(request.query_string)),
+        "first_at": path(f"/survey/{quote(first.frame)}") if first else "",
+        "as_of": first.as_of if first else "",
+        "download": path(f"/{database.name}.db") if not database.is_mutable else "",
+        "terms": site_pages.TERMS,
         "here": name,
         "title": title,
         "study": study,
@@ -337,7 +377,7 @@ def _render(datasette: Site, name: str, title: Text, study: Survey | None, value
         "pages": site_pages.PAGES,
         "root": path("/"),
         "at": path(f"/survey/{frame}"),
-        "data": datasette.urls.database(database),
+        "data": datasette.urls.database(database.name),
         "style": path("/survey/style.css"),
         "cards_at": path(f"/survey/{frame}/province/"),
     }
@@ -346,5 +386,7 @@ def _render(datasette: Site, name: str, title: Text, study: Survey | None, value
     return templates().get_template(f"site/{name}.html").render(shared | values)
 
 
-def _html(text: str, status: int = 200) -> Response:
-    return Response(text, status, content_type="text/html; charset=utf-8", headers=HEADERS)
+def _html(text: str, request: Request, status: int = 200) -> Response:
+    asked = {name: request.args[name] for name in request.args}
+    headers = HEADERS | {"Vary": "Cookie"} | page_frame.remembered(asked)
+    return Response(text, status, content_type="text/html; charset=utf-8", headers=headers)

@@ -18,9 +18,41 @@ from prober.store.reading.province_record import Asked, record
 from prober.store.reading.province_record import Site as Visited
 from prober.store.reading.queries import Row, rows
 from prober.store.reading.report_rows import CHANGES_SHOWN, Survey
+from prober.text.vietnamese import fold
 
 Values = dict[str, Any]
 ALL = "all"
+NEWEST_CHANGES = 5  # on the start page
+LONGEST_NAME = 100  # characters of a name that somebody looks for
+_OF_REQUESTS = ("replied", "human")  # indicators that say what was answered; all others are of sites
+TERMS = (  # the word in both languages, and what it means
+    (
+        "có, không có, không rõ", "present, absent, unknown",
+        "“Không có” chỉ được nói khi đã tìm khắp nơi mà một người sẽ tìm. Trang chưa xem được là “không rõ”, và vẫn "
+        "nằm trong mẫu số.",
+        "“Absent” is said only where everything was searched that a person would search. What could not be seen is "
+        "“unknown”, and stays in the denominator.",
+    ),
+    (
+        "bằng chứng", "evidence",
+        "Mỗi kết luận dẫn tới lời trên trang, địa chỉ, mã băm và tên bản lưu của trang đó.",
+        "Every verdict leads to the words on the page, its address, its hash and the name of its archived copy.",
+    ),
+    (
+        "thời gian trả lời", "reply clock",
+        "Tính từ khi máy chủ thư nhận yêu cầu tới khi trả lời vào hộp thư, bằng giờ và bằng ngày làm việc.",
+        "It runs from the moment the mail server accepted the request to the arrival of the reply, in hours and in "
+        "working days.",
+    ),
+    (
+        "khoảng 95 %", "95 % interval", "Khoảng tin cậy Wilson của mỗi tỷ lệ.", "Wilson's interval of each share.",
+    ),
+    (
+        "điều không có ở đây", "what is not here",
+        "Nội dung thư, tên người và hộp thư cá nhân.",
+        "Texts of letters, names of persons and their own mailboxes.",
+    ),
+)  # fmt: skip
 _ALL = Text("tất cả", "all")
 _LOOKS = {"seen": "present", "partial": "late", "unreachable": "unknown"}
 BAR_WIDTH = 100.0
@@ -78,10 +110,76 @@ class _Shown:
 
 
 def overview(db: Database, survey: Survey) -> Values:
-    """Return the two headline figures of a frame for the start page."""
+    """Return what the start page shows of a frame: its finding in figures and maps, speed, changes, what is unseen."""
+    unit, campaign = labels.units(survey.kinds, survey.terms), str(survey.campaign["id"]) if survey.campaign else ""
     figures = {row["indicator"]: row for row in rows(db, "headline", frame=survey.frame)}
-    shown = [figures[name] for name in ("qa_and_email", "replied") if name in figures]
-    return {"study": survey, "frame": labels.frame(survey.frame, survey.terms), "figures": shown}
+    provinces = rows(db, "provinces", frame=survey.frame)
+    requests = rows(db, "requests", campaign=campaign)
+    drawn = {tiles.name: tiles for tiles in maps.of_provinces(provinces, survey.campaign is not None, unit)}
+    offered = next((row for name, row in figures.items() if name not in _OF_REQUESTS), None)
+    asked = figures.get("replied") if survey.campaign else None
+    return {
+        "study": survey,
+        "unit": unit,
+        "frame": labels.frame(survey.frame, survey.terms),
+        "finding": _finding(figures.get("qa_and_email"), asked, offered, unit),
+        "figures": [
+            (row, drawn.get(name), _legend(row, drawn.get(name), requests if name == "finance" else ()))
+            for row, name in ((figures.get("qa_and_email") or offered, "portal"), (asked, "finance"))
+            if row
+        ],
+        "names": [row["province_vi"] for row in provinces],
+        "changes": rows(db, "changes", frame=survey.frame, limit=NEWEST_CHANGES, cause="site"),
+        "gaps": rows(db, "gaps", frame=survey.frame),
+        **render.reply_times(requests, rows(db, "replies", campaign=campaign)),
+    }
+
+
+def _finding(both: Row | None, asked: Row | None, offered: Row | None, unit: labels.Units) -> Text:
+    """Return the finding in one sentence: how many can be asked and how many answered, or the first indicator."""
+    vi, en = [], []
+    if both:
+        vi.append(f"{both['k']} trong {both['n']} {unit.many.vi} có nơi để hỏi")
+        en.append(f"{both['k']} of {both['n']} {unit.many.en} can be asked")
+    elif offered:
+        vi.append(f"{offered['label_vi']}: {offered['k']} trong {offered['n']}")
+        en.append(f"{offered['label_en']}: {offered['k']} of {offered['n']}")
+    if asked:
+        vi.append(f"{asked['k']} trong {asked['n']} trả lời")
+        en.append(f"{asked['k']} of {asked['n']} answered")
+    return Text(", ".join(vi) or "Chưa có kết quả", ", ".join(en) or "No results yet")
+
+
+def _legend(row: Row, drawn: maps.TileMap | None, requests: Sequence[Row]) -> Sequence[tuple[str, Text, int]]:
+    """Return state, words and count of what the map shows; without a map, of the requests or the figure itself."""
+    if drawn:
+        return drawn.legend
+    if requests:
+        groups = [cards.request_group(request) for request in requests]
+        counted = [(name, text, groups.count(name)) for name, text in labels.GROUPS.items()]
+    else:
+        counts = {"present": row["k"], "absent": row["absent"] or 0, "unknown": row["unknown"] or 0}
+        counted = [(name, labels.STATES[name], count) for name, count in counts.items()]
+    return [entry for entry in counted if entry[2]]
+
+
+def _find(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values:
+    """Return the provinces or agencies of a name with or without accents: of the whole name, else of a part of it."""
+    known = rows(db, "provinces", frame=survey.frame)
+    wanted = fold(asked.get("name", "")[:LONGEST_NAME])
+    called = [(row, {fold(str(row[name])) for name in ("province_vi", "province_en", "province")}) for row in known]
+    exact = [row for row, names in called if wanted in names]
+    parts = [row for row, names in called if wanted and any(wanted in name for name in names)]
+    return {
+        "found": exact or parts,
+        "all": known,
+        "asked": asked.get("name", "")[:LONGEST_NAME],
+        "names": [row["province_vi"] for row in known],
+    }
+
+
+def _method(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
+    return {"rows": rows(db, "headline", frame=survey.frame)}
 
 
 def bodies(known: Iterable[Survey]) -> Text:
@@ -101,9 +199,10 @@ def _map(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
     asked, unit = survey.campaign is not None, labels.units(survey.kinds, survey.terms)
     into = successors(provinces, campaign_pairs.successions(db))
     units = campaign_pairs.units(db, set(into.values()))
-    regions: dict[str, list[Row]] = {}
+    english = {row["region"]: row["region_en"] for row in rows(db, "agencies", frame=survey.frame)}
+    regions: dict[Text, list[Row]] = {}
     for row in provinces:
-        regions.setdefault(row["region"], []).append(row)
+        regions.setdefault(Text(row["region"], english.get(row["region"]) or row["region"]), []).append(row)
     return {
         "maps": maps.of_provinces(provinces, asked, unit),
         "merged": maps.of_units(provinces, into, units, asked, unit),
@@ -240,7 +339,9 @@ PAGES = (
     Page("headline", Text("Kết quả chính", "Headline"), _headline),
     Page("map", Text("Bản đồ", "Map"), _map),
     Page("replies", Text("Thời gian trả lời", "Reply times"), _replies),
-    Page("coverage", Text("Đã xem được bao nhiêu", "Coverage"), _coverage),
+    Page("coverage", Text("Phạm vi đã xem", "Coverage"), _coverage),
     Page("changes", Text("Thay đổi", "Changes"), _changes),
+    Page("method", Text("Phương pháp", "Method"), _method),
 )
+FIND = Page("find", Text("Tìm", "Find"), _find)
 PROVINCE = Page("province", Text("Tỉnh, thành phố", "Province"), _province)

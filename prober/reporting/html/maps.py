@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from prober.reporting.html.cards import request_group
 from prober.reporting.statistics.merged_units import RULES, merged
 from prober.reporting.tables import indicators as figures
-from prober.reporting.words import labels
+from prober.reporting.words import formats, labels
 from prober.reporting.words.labels import Text
 from prober.store.reading.queries import Row
 
@@ -20,6 +20,8 @@ BY_RULE = {
     "any": Text("ít nhất một trong các đơn vị được nhập", "at least one of those merged"),
     "all": Text("mọi đơn vị được nhập", "all of those merged"),
 }
+NOT_TOLD = ("undelivered", "unasked")  # groups of which nobody knows what the office would have done
+NOTHING = Text("", "")
 WIDTH, HEIGHT, GAP = 60, 56, 4
 LINE = 13
 LONGEST_LINE = 7
@@ -27,14 +29,18 @@ LONGEST_LINE = 7
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """The tile of one province at (x, y), upper left. `state` is the class that sets its colour, pattern and mark."""
+    """The tile of one province at (x, y), upper left. `state` is the class that sets its colour, pattern and mark.
+
+    `detail` is what tells tiles of one state apart: the level of a section, the hours to a message.
+    """
 
     x: int
     y: int
     lines: tuple[tuple[float, str], ...]  # baseline, words
     state: str
-    title: str
+    title: Text
     province: str
+    detail: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +56,21 @@ class TileMap:
 
 
 def tile_map(
-    name: str, title: Text, rows: Sequence[Row], legend: dict[str, Text], state: Callable[[Row], str]
+    name: str,
+    title: Text,
+    rows: Sequence[Row],
+    legend: dict[str, Text],
+    state: Callable[[Row], str],
+    detail: Callable[[Row], Text] = lambda row: NOTHING,
 ) -> TileMap | None:
     """Return the map of `rows` of the view `participation`; None where no row has a place on the grid."""
     placed = [row for row in rows if row["grid_row"] is not None and row["grid_col"] is not None]
     if not placed:
         return None
     top, left = min(row["grid_row"] for row in placed), min(row["grid_col"] for row in placed)
-    tiles = tuple(_tile(row, state(row), legend, row["grid_row"] - top, row["grid_col"] - left) for row in placed)
+    tiles = tuple(
+        _tile(row, state(row), legend, row["grid_row"] - top, row["grid_col"] - left, detail(row)) for row in placed
+    )
     counts = [(key, text, sum(tile.state == key for tile in tiles)) for key, text in legend.items()]
     return TileMap(
         name,
@@ -69,18 +82,34 @@ def tile_map(
     )
 
 
-def _tile(row: Row, state: str, legend: dict[str, Text], grid_row: int, grid_col: int) -> Tile:
+def _tile(row: Row, state: str, legend: dict[str, Text], grid_row: int, grid_col: int, detail: Text) -> Tile:
     words = wrap(row["province_vi"])
-    first = HEIGHT / 2 + 8 - (len(words) - 1) * LINE / 2
+    first = HEIGHT / 2 + 9 - (len(words) - 1) * LINE / 2
     text = legend[state]
     return Tile(
         x=grid_col * (WIDTH + GAP),
         y=grid_row * (HEIGHT + GAP),
         lines=tuple((first + LINE * index, line) for index, line in enumerate(words)),
         state=state,
-        title=f"{row['province_vi']}: {text.vi} / {text.en}",
+        title=Text(
+            f"{row['province_vi']}: {text.vi}{detail.vi and f', {detail.vi}'}",
+            f"{row['province_en']}: {text.en}{detail.en and f', {detail.en}'}",
+        ),
         province=row["province"],
+        detail=detail,
     )
+
+
+def level(row: Row) -> Text:
+    """Return the level of the Q&A section of a row of `participation`."""
+    found = row["qa_level"]
+    return Text(f"mức {found}", f"level {found}") if row["has_qa"] == "present" and found is not None else NOTHING
+
+
+def waited(row: Row) -> Text:
+    """Return the hours to the answer of a row of `participation`, or to the first message that a person wrote."""
+    found = row["first_human_reply_hours"] if row["first_answer_hours"] is None else row["first_answer_hours"]
+    return NOTHING if found is None else Text(formats.whole_hours(found, "vi"), formats.whole_hours(found, "en"))
 
 
 def wrap(name: str) -> list[str]:
@@ -101,9 +130,9 @@ def wrap(name: str) -> list[str]:
 def of_provinces(provinces: Sequence[Row], asked: bool, unit: labels.Units) -> list[TileMap]:
     """Return the map of sites and, where a campaign `asked`, of the offices, from rows of `participation`."""
     offers = _of(OFFERS, unit.site)
-    maps = [tile_map("portal", offers, provinces, labels.STATES, lambda row: str(row["qa_and_email"]))]
+    maps = [tile_map("portal", offers, provinces, labels.STATES, lambda row: str(row["qa_and_email"]), level)]
     if asked:
-        maps.append(tile_map("finance", _of(DID, unit.asked), provinces, labels.GROUPS, request_group))
+        maps.append(tile_map("finance", _of(DID, unit.asked), provinces, labels.GROUPS, request_group, waited))
     return [tiles for tiles in maps if tiles]
 
 
@@ -114,16 +143,14 @@ def of_units(
 
     `successors`: portal → portal of the unit. Empty where no unit took over from these provinces.
     """
-    indicators = [("qa_and_email", _of(OFFERS, unit.site))]
-    if asked:
-        indicators.append(("replied", _of(ANSWERED, unit.asked)))
-    maps = [
-        _units(
-            f"{indicator}-{rule}", _both(title, BY_RULE[rule]), units, _merged(provinces, successors, indicator, rule)
-        )
-        for indicator, title in indicators
-        for rule in RULES
-    ]
+    offers, answered = _of(OFFERS, unit.site), _of(ANSWERED, unit.asked)
+    maps = []
+    for rule in RULES:
+        states = _merged(provinces, successors, "qa_and_email", rule)
+        maps.append(_units(f"qa_and_email-{rule}", _both(offers, BY_RULE[rule]), units, states, labels.STATES))
+    for rule in RULES if asked else ():
+        groups = _merged_groups(provinces, successors, rule)
+        maps.append(_units(f"replied-{rule}", _both(answered, BY_RULE[rule]), units, groups, labels.GROUPS))
     return [tiles for tiles in maps if tiles]
 
 
@@ -132,9 +159,34 @@ def _merged(provinces: Sequence[Row], successors: Mapping[str, str], indicator: 
     return merged(states, {portal: successors[portal] for portal in states}, rule)
 
 
-def _units(name: str, title: Text, units: Sequence[Row], states: Mapping[str, str]) -> TileMap | None:
+def _merged_groups(provinces: Sequence[Row], successors: Mapping[str, str], rule: str) -> Mapping[str, str]:
+    """Return unit → group of labels.GROUPS, so that the same colour says the same as on the map of provinces.
+
+    A unit without an answer shows what came nearest to one in its parts where one part is enough, and what was farthest
+    from one where all must have answered.
+    """
+    parts: dict[str, set[str]] = {}
+    for row in provinces:
+        if row["portal"] in successors:
+            parts.setdefault(successors[row["portal"]], set()).add(request_group(row))
+    shown = {}
+    for unit, state in _merged(provinces, successors, "replied", rule).items():
+        there = [group for group in labels.GROUPS if group in parts[unit]]  # from an answer downwards
+        told = [group for group in there if group not in ("answered", *NOT_TOLD)]
+        if state == "present":
+            shown[unit] = "answered"
+        elif state == "absent" and told:
+            shown[unit] = told[0] if rule == "any" else told[-1]
+        else:
+            shown[unit] = next((group for group in there if group in NOT_TOLD), NOT_TOLD[0])
+    return shown
+
+
+def _units(
+    name: str, title: Text, units: Sequence[Row], states: Mapping[str, str], legend: dict[str, Text]
+) -> TileMap | None:
     drawn = [unit for unit in units if unit["id"] in states]
-    return tile_map(name, title, drawn, labels.STATES, lambda unit: states[unit["id"]])
+    return tile_map(name, title, drawn, legend, lambda unit: states[unit["id"]])
 
 
 def _of(title: Text, what: Text) -> Text:

@@ -8,14 +8,14 @@ forbids everything else.
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from prober.domain.working_days import Calendar
@@ -25,11 +25,12 @@ from prober.reporting.html.curves import SIZES, reply_curve
 from prober.reporting.statistics.survival import median
 from prober.reporting.tables import unread
 from prober.reporting.tables.waits import HUMAN, SUBSTANTIVE, in_hours
-from prober.reporting.words import labels, reasons, searches, translations, written_numbers
+from prober.reporting.words import formats, labels, reasons, searches, translations, written_numbers
 from prober.store import atomic_write
 from prober.store.reading.queries import Row
 from prober.store.reading.report_rows import ReportRows
 
+FORMATS = ("share", "points", "number", "decimal", "hours", "day", "moment")
 # Characters that hide or turn text: controls, zero-width and bidirectional marks, line separators, lone surrogates.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
@@ -135,11 +136,12 @@ def templates() -> Environment:
         finalize=clean,
     )
     environment.filters |= {
-        "link": link, "share": share, "points": points, "number": number, "decimal": decimal, "hours": hours,
-        "moment": moment, "date": day, "outcome": labels.outcome, "failure": labels.failure,
+        "link": link, "outcome": labels.outcome, "failure": labels.failure, "date": formats.day,
+        **{name: _in_language(getattr(formats, name)) for name in FORMATS},
         "split_lines": str.splitlines,
     }  # fmt: skip
     environment.globals |= {
+        "lang": formats.BOTH,
         "labels": labels,
         "doubts": unread,
         "words": translations,
@@ -149,6 +151,16 @@ def templates() -> Environment:
         "written": written_numbers,
     }
     return environment
+
+
+def _in_language(write: Callable[..., str]) -> Callable[..., str]:
+    """Return a filter that writes a value in the language of the page, `lang`, where no other is asked for."""
+
+    @pass_context
+    def written(context: Context, value: Any, language: str = "", **options: Any) -> str:
+        return write(value, language or context.resolve("lang"), **options)
+
+    return written
 
 
 def clean(value: Any) -> Any:
@@ -171,78 +183,3 @@ def link(url: str | None) -> str:
     except ValueError:
         return ""
     return (url or "") if parts.scheme in ("http", "https") and parts.hostname else ""
-
-
-def share(value: float) -> str:
-    """Return a share as per cent with one decimal.
-
-    >>> share(8 / 63), share(1.0)
-    ('12.7', '100.0')
-    """
-    return f"{100 * value:.1f}"
-
-
-def points(value: float) -> str:
-    """Return a difference of shares in percentage points, with its sign.
-
-    >>> points(-0.0159), points(-0.0001), points(0.3)
-    ('−1.6', '0.0', '+30.0')
-    """
-    text = f"{100 * value:+.1f}"
-    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "\N{MINUS SIGN}")
-
-
-def decimal(value: float) -> str:
-    """Return a number with one decimal, and none where it is whole.
-
-    >>> decimal(1070.1611), decimal(30)
-    ('1070.2', '30')
-    """
-    return f"{value:.1f}".removesuffix(".0")
-
-
-def day(value: str) -> str:
-    """Return an ISO date as a Vietnamese reader writes it.
-
-    >>> day("2020-02-01")
-    '01/02/2020'
-    """
-    return f"{date.fromisoformat(value):%d/%m/%Y}"
-
-
-def number(value: float) -> str:
-    """Return a count with thin spaces between thousands.
-
-    >>> number(1234567)
-    '1\\u202f234\\u202f567'
-    """
-    return f"{value:,.0f}".replace(",", "\u202f")
-
-
-def hours(value: float | None, language: str = "") -> str:
-    """Return hours with one decimal, a form of both languages; with a `language` in words, and also in days where many.
-
-    >>> hours(26.54), hours(None), hours(26.54, "vi"), hours(606.75, "en")
-    ('26.5 h', '', '26.5 giờ', '606.8 hours (25 days)')
-    """
-    if value is None:
-        return ""
-    if not language:
-        return f"{value:.1f} h"
-    hour, day = {"vi": ("giờ", "ngày"), "en": ("hours", "days")}[language]
-    days = f" ({value / 24:.0f} {day})" if value >= 72 else ""
-    return f"{value:.1f} {hour}{days}"
-
-
-def moment(value: str | None) -> str:
-    """Return an ISO time as date and minute; a text that is no time, unchanged.
-
-    Times are stored in the time zone of the study, so they are shown as stored.
-
-    >>> moment("2020-04-14T08:30:00+07:00")
-    '2020-04-14 08:30'
-    """
-    try:
-        return f"{datetime.fromisoformat(value or ''):%Y-%m-%d %H:%M}"
-    except ValueError:
-        return value or ""

@@ -184,7 +184,8 @@ def test_the_page_leads_from_a_name_to_its_province_without_sql(base: str) -> No
 def test_nothing_found_is_said_with_a_way_on(base: str) -> None:
     page = LexborHTMLParser(get(f"{base}/search?q=xyzzy")[1])
     text = page.css_first("main").text()
-    assert "Không tìm thấy gì" in text and "Nothing was found" in text
+    assert "Không tìm thấy gì" in text
+    assert "Nothing was found" in get(f"{base}/search?q=xyzzy&lang=en")[1]
     assert page.css("main a[href='/survey/2019/map']")
 
 

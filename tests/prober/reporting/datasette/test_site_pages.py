@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -17,12 +18,13 @@ from selectolax.lexbor import LexborHTMLParser
 from prober.domain.world import World
 from prober.reporting.datasette import atom, plugin, reply_timeline, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
-from prober.reporting.html import render
+from prober.reporting.html import page_frame, render
 from prober.reporting.publish.table_files import guarded
 from prober.reporting.words import labels
 from prober.reporting.words.labels import CAUSES
 from prober.store import open_results
 from prober.store.reading.province_record import record as record_of
+from prober.store.reading.report_rows import Survey as Frame
 from prober.store.reading.report_rows import report_rows, surveys
 from tests.pobi import POBI, agencies
 from tests.prober.conftest import SCANNED, Survey
@@ -58,7 +60,14 @@ def words(node: Any) -> str:
 def test_the_start_page_says_what_this_is_and_leads_everywhere(base: str) -> None:
     start = page(base, "/")
     text = words(start.body)
-    assert "Khảo sát này là gì" in text and "What this survey is" in text and "61 / 63" in text and "8 / 63" in text
+    assert "Khảo sát này là gì" in text and "61 / 63" in text and "8 / 63" in text
+    assert words(start.css_first("h1")) == "61 trong 63 tỉnh, thành phố có nơi để hỏi, 8 trong 63 trả lời"
+    assert (
+        text.index("8 / 63") < text.index("Bao lâu") < text.index("Điều gì đã thay đổi") < text.index("Điều chưa xem")
+    )
+    assert text.index("Điều chưa xem") < text.index("Khảo sát này là gì")
+    english = words(page(base, "/?lang=en").body)
+    assert "61 of 63 provinces can be asked, 8 of 63 answered" in english and "What this survey is" in english
     links = {node.attributes["href"] for node in start.css("a[href]")}
     assert {f"/survey/2019/{name}" for name in NAMES[:-1]} <= links
     assert {"/results/lost_qa", "/results/answered_after_reminder", "/results/new_addresses"} <= links
@@ -75,21 +84,95 @@ def test_a_database_without_results_says_what_to_do(tmp_path: Path) -> None:
         assert get(url + "/survey/2019/headline")[0] == 404
 
 
+@pytest.mark.parametrize("typed", ["Cà Mau", "ca mau", "CA MAU", "ca-mau", "Ca Mau"])
+def test_one_typed_word_leads_to_the_own_province(base: str, typed: str) -> None:
+    answer = page(base, f"/survey/2019/find?{urlencode({'name': typed})}")
+    assert words(answer.css_first("h1")) == "Cà Mau"
+
+
+def test_a_name_that_may_mean_several_or_nothing_leads_on(base: str) -> None:
+    several = page(base, "/survey/2019/find?name=binh")
+    found = {words(link) for link in several.css(".units a")}
+    assert {"Bình Định", "Hòa Bình", "Thái Bình"} <= found and "Cà Mau" not in found
+    hostile = page(base, "/survey/2019/find?" + urlencode({"name": changed_site.HOSTILE * 3}))
+    assert len(hostile.css(".units a")) == 63 and not hostile.css("script")
+
+
+def test_one_language_at_a_time_remembered_by_the_server(base: str) -> None:
+    for path in (*OURS, "/search"):
+        for language, other in (("vi", "en"), ("en", "vi")):
+            shown = page(base, f"{path}?lang={language}")
+            assert shown.css_first("html").attributes["lang"] == language
+            assert not shown.css("span.en, span.vi, tspan.en"), path
+            if language == "vi":
+                assert len(shown.css("body [lang=en]")) == 1, path  # the name of the other language
+            assert shown.css_first(".switch a").attributes["hreflang"] == other
+    headers = header(f"{base}/?lang=en")
+    assert headers["set-cookie"].startswith("lang=en; Path=/; ") and headers["vary"].startswith("Cookie")
+    assert "set-cookie" not in header(f"{base}/") and "set-cookie" not in header(f"{base}/?lang=xx")
+    status, text = get(f"{base}/", cookie="lang=en")
+    assert status == 200 and LexborHTMLParser(text).css_first("html").attributes["lang"] == "en"
+
+
+def test_numbers_and_dates_are_those_of_the_language(base: str) -> None:
+    vietnamese, english = (words(page(base, f"/?lang={language}").body) for language in ("vi", "en"))
+    assert "96,8 %" in vietnamese and "96.8 %" not in vietnamese and "96.8 %" in english
+    record = words(page(base, "/survey/2019/province/ca-mau").body)
+    assert "14/4/2020 08:30" in record and "2020-04-14" not in record
+    assert "14 April 2020 08:30" in words(page(base, "/survey/2019/province/ca-mau?lang=en").body)
+
+
+def test_every_page_ends_with_who_and_how(base: str) -> None:
+    """The study names a publisher and no contact: where to write is left out, not invented."""
+    for path in OURS:
+        foot = page(base, path).css_first("footer")
+        named = {words(row.css_first("dt")) for row in foot.css(".imprint > div")}
+        assert named == {"Đơn vị công bố", "Phương pháp", "Trích dẫn", "Giấy phép dữ liệu", "Tải về"}, path
+        assert f"{base}{path}" in words(foot)
+        links = {node.attributes["href"] for node in foot.css(".imprint a")}
+        assert {"/survey/2019/method", "/results"} <= links
+
+
+def test_a_contact_is_a_way_to_report_a_mistake(folder: Path) -> None:
+    about = page_frame.About(labels.Text("Thử", "Trial"), "Viện Thử", "thu@vien.test", ("vi",), ("2019",))
+    values = {"about": about, "lang": "en", "languages": (), "permalink": "http://x.test/a", "as_of": "2020-05-30"}
+    foot = LexborHTMLParser(_page_of(values)).css_first(".imprint")
+    assert "Report a mistake" in words(foot) and "Viện Thử (2020). Trial." in words(foot)
+    assert foot.css_first("a").attributes["href"] == "mailto:thu@vien.test"
+
+
+def _page_of(values: dict[str, Any]) -> str:
+    usual: dict[str, Any] = dict.fromkeys(("study", "mark", "banner", "provisional", "download", "first_at"))
+    usual |= {
+        "here": "find",
+        "title": labels.Text("a", "a"),
+        "style": "",
+        "switch": {},
+        "data": "/results",
+        "root": "/",
+        "pages": (),
+    }
+    page = render.templates().get_template("site/page.html")
+    frame = Frame("2019", (), (), "sandbox", "2020-05-30", None, None)
+    return page.render({**usual, "study": frame, "frame": labels.Text("a", "a"), "at": "/x", **values})
+
+
 def test_the_headline_links_each_figure_to_its_evidence(base: str) -> None:
     headline = page(base, "/survey/2019/headline")
-    shown = {words(row.css_first("a")): words(row.css("td")[0]) for row in headline.css("table.indicators tbody tr")}
-    assert shown["qa_and_email"] == "61/63" and shown["replied"] == "8/63"
+    shown = {words(row.css_first("th")): words(row.css("td")[0]) for row in headline.css("table.indicators tbody tr")}
+    assert shown["Cổng có chuyên mục Hỏi đáp và địa chỉ thư điện tử liên hệ"] == "61/63"
+    assert shown["Sở Tài chính trả lời yêu cầu gửi qua thư điện tử"] == "8/63"
     link = headline.css_first("table.indicators tbody tr a").attributes["href"]
     assert link and rows(base, link.replace("?", ".json?") + "&_shape=array")
 
 
 def test_each_page_says_what_no_person_has_read(base: str) -> None:
     (figure,) = rows(base, "/results/headline.json?_shape=array&frame=2019&indicator=replied")
-    headline = words(page(base, "/survey/2019/headline").body)
+    headline = words(page(base, "/survey/2019/headline?lang=en").body)
     assert f"No person has read the replies behind {figure['k_unread']} of {figure['k']} answers" in headline
-    assert f"unread: {figure['unread']}" in words(page(base, "/").body)
+    assert f"read by no person: {figure['unread']}" in words(page(base, "/?lang=en").body)
     assert rows(base, "/results/participation.json?_shape=array&province=ca-mau")[0]["unread"] == 1
-    assert "read by no person" in words(page(base, "/survey/2019/province/ca-mau").body)
+    assert "read by no person" in words(page(base, "/survey/2019/province/ca-mau?lang=en").body)
 
 
 @pytest.mark.parametrize("indicator", ["qa", "email", "social", "access", "budget", "replied", "human"])
@@ -184,7 +267,10 @@ def test_coverage_adds_up(base: str) -> None:
 def test_replies_add_up(base: str) -> None:
     shown = page(base, "/survey/2019/replies")
     assert sum(int(words(node)) for node in shown.css(".bars .counts > span")) == 63
-    times = [float(words(row.css("td")[1]).partition(" h")[0]) for row in shown.css("table.replies tbody tr")]
+    times = [
+        float(words(row.css("td")[1]).partition(" giờ")[0].replace(",", "."))
+        for row in shown.css("table.replies tbody tr")
+    ]
     assert times == sorted(times) and len(times) == len(
         rows(base, "/results/reply_times.json?_shape=array&_size=max&first_human_hours__notblank=1")
     )
@@ -221,22 +307,23 @@ def test_changes_are_chosen_by_cause(base: str, cause: str, count: int) -> None:
 )
 def test_what_is_not_there_is_404(base: str, path: str) -> None:
     status, text = get(base + path)
-    assert status == 404 and "Simulated data" in text
+    assert status == 404 and "Dữ liệu mô phỏng" in text
 
 
 def test_the_record_of_a_province_is_complete(base: str) -> None:
-    record = page(base, "/survey/2019/province/ca-mau")
-    text = words(record.body)
-    assert "Now part of: Cà Mau (2025)" in text
+    text = words(page(base, "/survey/2019/province/ca-mau?lang=en").body)
+    assert "Now part of: Ca Mau (2025)" in text
     assert "the newest 8 of 12" in text and "not updated since 2019-01-01" in text
     assert "4 questions were removed from the site" in text
+    record = page(base, "/survey/2019/province/ca-mau")
+    text = words(record.body)
     states = [words(row.css("td")[3]) for row in record.css("table tbody tr") if len(row.css("td")) == 5]
-    assert [states.count(said) for said in ("đã bị gỡ removed", "còn đăng still listed")] == [2, 3]
+    assert [states.count(said) for said in ("đã bị gỡ", "còn đăng")] == [2, 3]
     assert record.css_first("svg.clock") and len(record.css(".events.numbered li")) == 2
-    assert "Hỏi đáp đổi kết luận Q&A section verdict changed có present → không có absent" in text
+    assert "Hỏi đáp đổi kết luận có → không có" in text
     hostile, named = record.css("h4 + ul li")
     assert not hostile.css("a") and named.css_first("a").attributes["href"] == "https://stc.camau.gov.test/ns.pdf"
-    assert words(named).endswith("chưa mở thử not opened yet")
+    assert words(named).endswith("chưa mở thử")
     picture = record.css_first("img.picture").attributes["src"] or ""
     assert re.fullmatch("/survey/picture/[0-9a-f]{64}.png", picture)
     for link in {node.attributes["href"] or "" for node in record.css("a[href^='/']")}:
@@ -246,11 +333,11 @@ def test_the_record_of_a_province_is_complete(base: str) -> None:
 def test_a_deadline_is_shown_as_it_was_judged(base: str, folder: Path) -> None:
     """With its pause, on the page and on the card of the report."""
     said = (
-        "theo luật 2020-05-07, cộng 3 ngày làm việc cơ quan chờ người hỏi (từ thư Q1 ngày 16/4/2020 tới OW ngày "
+        "theo luật 7/5/2020, cộng 3 ngày làm việc cơ quan chờ người hỏi (từ thư Q1 ngày 16/4/2020 tới OW ngày "
         "21/4/2020)"
     )
     (row,) = page(base, "/survey/2019/province/ca-mau").css("table.deadlines tbody tr")
-    assert words(row.css("td")[2]).startswith(f"2020-05-12 {said}")
+    assert words(row.css("td")[2]).startswith(f"12/5/2020 {said}")
     db = open_results(folder / "results.db")
     card = LexborHTMLParser(render.render_annex(report_rows(db), POBI.calendar)).css_first("#ca-mau .due li")
     db.close()
@@ -261,11 +348,11 @@ def test_a_record_says_why_something_is_not_there_address_by_address(base: str) 
     record = page(base, "/survey/2019/province/ca-mau")
     (search,) = record.css("details.searched")
     said = words(search)
-    assert said.startswith("Vì sao kết luận là không có Why we say it is not there")
+    assert said.startswith("Vì sao kết luận là không có")
     for told in (
-        "đã đọc, 57 liên kết read, 57 links",
-        f"{changed_site.SITE}/lien-he không có trang này (404), ở trình đơn no such page (404), in the menu",
-        "chưa mở, và 31 địa chỉ khác not opened, and 31 other addresses",
+        "đã đọc, 57 liên kết",
+        f"{changed_site.SITE}/lien-he không có trang này (404), ở trình đơn",
+        "chưa mở, và 31 địa chỉ khác",
         f"{changed_site.SITE}/gop-y không đọc được: ",
     ):
         assert told in said, told

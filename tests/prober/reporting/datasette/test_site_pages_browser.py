@@ -77,6 +77,25 @@ def test_the_dark_scheme_has_contrast(base: str, browser: "Browser") -> None:
     view.close()
 
 
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (768, 1024), (1280, 800)])
+def test_the_first_screen_tells_the_result(base: str, view: "Page", width: int, height: int) -> None:
+    """Both figures, where, and a way to the own province, in either language, before anybody scrolls."""
+    view.set_viewport_size({"width": width, "height": height})
+    for language, figures in (("vi", ["61 / 63", "8 / 63"]), ("en", ["61 / 63", "8 / 63"])):
+        view.goto(f"{base}/?lang={language}")
+        assert [" ".join(words.split()) for words in view.locator(".big").all_inner_texts()] == figures
+        for what in ("h1", "input#name", ".result >> nth=0 >> .big", ".result >> nth=1 >> .big"):
+            box = view.locator(what).first.bounding_box()
+            assert box and box["y"] + box["height"] <= height, what
+        for number in (0, 1):
+            box = view.locator("svg.tiles").nth(number).bounding_box()
+            assert box and box["y"] + box["height"] <= height and box["x"] + box["width"] <= width
+    view.locator("input#name").fill("ca mau")
+    view.keyboard.press("Enter")
+    view.wait_for_url("**/survey/2019/province/ca-mau")
+    assert view.locator("h1").inner_text() == "Ca Mau"  # English, as chosen above
+
+
 def test_a_reader_without_accents_finds_what_has_them(base: str, view: "Page") -> None:
     view.goto(f"{base}/")
     view.get_by_role("searchbox").fill("hoi dap")
@@ -88,16 +107,16 @@ def test_a_reader_without_accents_finds_what_has_them(base: str, view: "Page") -
 def test_the_keyboard_leads_from_the_start_to_the_evidence(base: str, view: "Page") -> None:
     view.goto(f"{base}/")
     view.keyboard.press("Tab")
-    assert _focused(view) == "Tới nội dung · Skip to the content"
+    assert _focused(view) == "Tới nội dung"
     view.keyboard.press("Enter")
     assert view.evaluate("document.activeElement.id") == "main"
-    _tab_to(view, "Bản đồ Map")
+    _tab_to(view, "Bản đồ")
     view.keyboard.press("Enter")
     view.wait_for_url("**/survey/2019/map")
     _tab_to(view, "Cà Mau")
     view.keyboard.press("Enter")
     view.wait_for_url("**/survey/2019/province/ca-mau")
-    _tab_to(view, "Bằng chứng Evidence")
+    _tab_to(view, "Bằng chứng")
     view.keyboard.press("Enter")
     assert view.locator("details[open] blockquote").first.is_visible()
 
