@@ -72,6 +72,20 @@ class Term(NamedTuple):
     many_en: str = ""
 
 
+class OtherSurvey(NamedTuple):
+    """How many answers another survey counted, beside which those of the study are shown: `k` of `n`.
+
+    `of_*` say what it counted them of: a survey of e-mails is not one of offices.
+    """
+
+    name: str
+    k: int
+    n: int
+    of_vi: str
+    of_en: str
+    source: str
+
+
 _NUMBERS: dict[str, type[float] | type[int]] = {"lat": float, "lon": float, "grid_row": int, "grid_col": int}
 
 

@@ -209,7 +209,9 @@ class Context(AbstractContextManager["Context"]):
         if self._registry_is_current:
             return
         given = client.registry_of(self.world, self.config.world, self.study)
-        registry.sync(self.results, given, self.study.successions, self.config.world, self.study.terms)
+        registry.sync(
+            self.results, given, self.study.successions, self.config.world, self.study.terms, self.study.other_surveys
+        )
         self._registry_is_current = True
 
     def project(self) -> bool:

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from prober.domain.agency import OtherSurvey
 from prober.domain.indicator import Indicator
 from prober.domain.working_days import Calendar
 from prober.errors import StudyError
@@ -13,7 +14,7 @@ from prober.studies import law as law_file
 from prober.studies.folder_files import FolderFiles
 from prober.studies.law import Law
 from prober.studies.packs import languages
-from prober.studies.study import AskedDocument, Frame, KindOfAgency, Study
+from prober.studies.study import AskedDocument, Frame, KindOfAgency, Study, said
 from prober.studies.study_file import StudyFile
 from prober.text.words import OwnWords
 from prober.validation import checked
@@ -87,7 +88,11 @@ def read(folder: Path) -> Study:
         contact=file.contact, languages=file.languages, own_words=own_words,
         frames=tuple(Frame(f.name, f.title) for f in file.frames),
         kinds=tuple(KindOfAgency(k.name, k.one, k.many, k.asked) for k in file.kinds), sought=sought,
-        documents=tuple(AskedDocument(d.name, d.name_en or d.name) for d in file.documents), law=law,
+        documents=tuple(AskedDocument(d.name, d.name_en or d.name) for d in file.documents),
+        other_surveys=tuple(
+            OtherSurvey(s.name, s.answers, s.of, said(s.counted, "vi"), said(s.counted, "en"), s.source)
+            for s in file.other_surveys
+        ), law=law,
         calendar=calendar, waiting_working_days=file.waiting_working_days,
         sandbox=file.sandbox, plugins=dict(file.plugins),
         agencies=agencies, successions=successions, letters=letters, translation=file.translation,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from prober.domain.agency import Agency, Succession, Term
+from prober.domain.agency import Agency, OtherSurvey, Succession, Term
 from prober.domain.indicator import Indicator
 from prober.domain.working_days import Calendar
 from prober.errors import UsageError
@@ -90,6 +90,7 @@ class Study:
     kinds: tuple[KindOfAgency, ...]
     sought: tuple[Indicator, ...]  # the indicators that it looks for
     documents: tuple[AskedDocument, ...]
+    other_surveys: tuple[OtherSurvey, ...]  # beside which the answers are shown
     law: Law
     calendar: Calendar
     waiting_working_days: int

@@ -69,6 +69,17 @@ class DocumentEntry:
     name_en: str = key("the same in English; left out: as above", "")
 
 
+@dataclass(frozen=True, slots=True)
+class OtherSurveyEntry:
+    """A [[other_survey]] table."""
+
+    name: Line = key("name and year of the survey")
+    answers: Whole = key("how many answers it counted", ge=0)
+    of: Whole = key("of how many", ge=1)
+    counted: InLanguages = key("what it counted them of: one text, or one in each language")
+    source: str = key("where the numbers stand", "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyFile:
     """The keys of a study.toml."""
@@ -92,3 +103,6 @@ class StudyFile:
     frames: Annotated[tuple[FrameEntry, ...], _SOME] = key("one [[frame]] for each list", alias="frame")
     kinds: Annotated[tuple[KindEntry, ...], _SOME] = key("one [[kind]] for each kind of agency", alias="kind")
     documents: tuple[DocumentEntry, ...] = key("one [[document]] for each document asked for", (), alias="document")
+    other_surveys: tuple[OtherSurveyEntry, ...] = key(
+        "one [[other_survey]] for each survey of others beside which answers are shown", (), alias="other_survey"
+    )

@@ -8,6 +8,7 @@ from prober.reporting.figures.printed_figure import Basis, PrintedFigure
 # Each family with the words of which one stands in its ids, in the order in which a page lists them; (): none for sure.
 _FAMILIES: tuple[tuple[Callable[[Basis], Iterator[PrintedFigure]], frozenset[str]], ...] = (
     (of_sites.of_indicators, frozenset()),
+    (of_sites.of_other_surveys, frozenset({"other-survey"})),
     (of_requests.of_outcomes, frozenset({"outcome"})),
     (of_sites.of_coverage, frozenset({"coverage"})),
     (of_requests.of_times, frozenset({"hours", "working-days"})),

@@ -16,7 +16,7 @@ from prober.reporting.tables.indicators import OF_REQUESTS, rounded
 from prober.reporting.words import figure_texts as texts
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
-from prober.store.reading.queries import Row
+from prober.store.reading.queries import Row, rows
 
 _LABELS = {figure.name: (figure.label, figure.own) for one in INDICATORS for figure in one.figures}
 _LEAST = {figure.name: figure.least for one in INDICATORS for figure in one.figures}
@@ -46,6 +46,22 @@ def of_indicators(basis: Basis) -> Iterator[PrintedFigure]:
     for row in indicators.participation(basis.headline):
         if row["pobi_k"] is not None:
             yield from _beside(basis, row)
+
+
+def of_other_surveys(basis: Basis) -> Iterator[PrintedFigure]:
+    """Yield the answers that other surveys counted."""
+    for row in indicators.beside_others(basis.headline, rows(basis.db, "other_surveys")):
+        if row["of_en"]:
+            name = Text(
+                f"{row['survey']}: trả lời trên số {row['of_vi']}", f"{row['survey']}: answers of {row['of_en']}"
+            )
+            yield PrintedFigure(
+                id=f"{_name(basis, 'replied')}.other-survey.{slug(row['survey'])}", label=name, unit=Unit.SHARE,
+                value=row["share"], k=row["k"], n=row["n"], low=row["low"], high=row["high"], as_of=basis.survey.as_of,
+                sql="SELECT ROUND(1.0 * k / n, 6) AS value, k, n FROM other_survey "
+                f"WHERE name = {quoted(row['survey'])}",
+                behind=Behind("other_survey", {"name": row["survey"]}), never=(texts.OTHERS, texts.OF_MAILS),
+            )  # fmt: skip
 
 
 def of_groups(basis: Basis) -> Iterator[PrintedFigure]:

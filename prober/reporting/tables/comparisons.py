@@ -38,6 +38,7 @@ class Comparisons:
     arms: Mapping[str, object] | None = None
     arms_why: str = ""
     merged: Table = field(default_factory=list)
+    others: Table = field(default_factory=list)
 
 
 def compare(study: ReportRows, calendar: Calendar) -> Comparisons:
@@ -59,6 +60,7 @@ def compare(study: ReportRows, calendar: Calendar) -> Comparisons:
         waves=_waves(study, asked),
         arms=arms,
         arms_why=why,
+        others=indicators.beside_others(study.headline, study.other_surveys),
         merged=indicators.merger(study.provinces, into)
         if (into := successors(study.provinces, study.successions))
         else [],

@@ -167,6 +167,24 @@ def _beside(row: Row) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def beside_others(headline: Sequence[Row], others: Sequence[Row]) -> Table:
+    """Return the answers of the study, of POBI 2019 and of `others`, with Wilson's intervals; none without `others`.
+
+    They are shown beside each other and not subtracted: each counts something else.
+    """
+    ours = next((row for row in headline if row["indicator"] == "replied"), None)
+    if ours is None or not others:
+        return []
+    found = [("", ours["k"], ours["n"], "", "")]
+    if ours["pobi_2019"] is not None:
+        found.append(("POBI 2019", ours["pobi_2019"], ours["pobi_n"], "", ""))
+    found += [(row["name"], row["k"], row["n"], row["of_vi"], row["of_en"]) for row in others]
+    return [
+        {"survey": name, "k": k, "n": n, "share": rounded(k / n), **ends(wilson(k, n)), "of_vi": vi, "of_en": en}
+        for name, k, n, vi, en in found
+    ]
+
+
 def merger(provinces: Sequence[Row], successors: Mapping[str, str]) -> Table:
     """Return each indicator over the units of the later frame, by rule of merging and reading of unknown."""
     rows: Table = []

@@ -69,6 +69,14 @@ UNPAIRED = Text(
     "a change of single provinces: POBI did not publish which of them had what",
 )
 THEIRS = Text("kết quả của khảo sát này: là con số của POBI 2019", "a result of this survey: it is POBI 2019's")
+OTHERS = Text(
+    "kết quả của khảo sát này: là con số của một khảo sát khác",
+    "a result of this survey: another one counted it",
+)
+OF_MAILS = Text(
+    "tỷ lệ cơ quan trả lời: khảo sát đó đếm thứ khác",
+    "a share of offices that answered: that survey counted something else",
+)
 GROUPED = Text(
     "thứ hạng: khoảng tin cậy của các nhóm chồng lên nhau",
     "a rank: the intervals of groups overlap",

@@ -52,6 +52,7 @@ _CALLED = "i.label_vi AS kind_vi, i.label_en AS kind_en"
 _SOUGHT = "SELECT json_group_object(name, json_array(label_vi, label_en)) FROM indicator WHERE sought = 1"
 QUERIES = {
     "as_of": Query("SELECT * FROM as_of t"),
+    "other_surveys": Query("SELECT * FROM other_survey t", "t.name"),
     "agencies": Query(
         "SELECT * FROM agency t", "t.kind != 'portal', t.slug", own={"province": ":province IN (t.province, t.slug)"}
     ),

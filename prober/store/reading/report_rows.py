@@ -64,6 +64,7 @@ class ReportRows(Survey):
     replies: tuple[Row, ...]
     deadlines: tuple[Row, ...]
     runs: tuple[Row, ...]
+    other_surveys: tuple[Row, ...]
     successions: tuple[tuple[str, str], ...]
     earlier: Row | None
     earlier_requests: tuple[Row, ...]
@@ -102,6 +103,7 @@ def report_rows(db: Database, frame: str | None = None, listed: Sequence[Success
         found["changes"] = rows(db, "changes", frame=survey.frame, cause="site", limit=CHANGES_SHOWN)
         found["unconfirmed"] = rows(db, "changes", frame=survey.frame, cause="unconfirmed", limit=CHANGES_SHOWN)
         found["earlier_requests"] = rows(db, "requests", campaign=_id(earlier))
+        found["other_surveys"] = rows(db, "other_surveys")
         found["runs"] = rows(db, "runs", limit=RUNS_SHOWN)
         ours = {row["id"] for row in found["agencies"]}
         successions = tuple(pair for pair in campaign_pairs.successions(db, listed) if pair[0] in ours)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from prober.domain.agency import FIELDS, Agency, Succession, Term, from_row
+from prober.domain.agency import FIELDS, Agency, OtherSurvey, Succession, Term, from_row
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import OFFICIAL
 from prober.domain.world import World
@@ -55,14 +55,15 @@ GROUP BY lower(o.value) HAVING MIN(v.failure IS 'stale') = 1
 
 
 def sync(
-    db: Database, agencies: Iterable[Agency], successions: Iterable[Succession], world: str, terms: Iterable[Term] = ()
+    db: Database, agencies: Iterable[Agency], successions: Iterable[Succession], world: str,
+    terms: Iterable[Term] = (), others: Iterable[OtherSurvey] = (),
 ) -> int:  # fmt: skip
     """Bring the registry of `db` up to `agencies`; return how many rows were written, 0 where nothing differs.
 
     A request address that a person accepted gives way only to one that a person accepted later, and an accepted site to
     none. No agency is ever removed: findings and requests point to it. `world` is a World, `terms` are what the study
-    calls its frames and kinds; what it does not call keeps its words. Raises UsageError if `db` has agencies of the
-    other world.
+    calls its frames and kinds; what it does not call keeps its words. `others` are the surveys that answers are shown
+    beside. Raises UsageError if `db` has agencies of the other world.
     """
     other = db.execute("SELECT world FROM agency WHERE world != ? LIMIT 1", [world]).fetchone()
     if other:
@@ -74,8 +75,9 @@ def sync(
     links = _links(db, given, tuple(successions))
     links -= set(db.execute("SELECT predecessor, successor, effective_date FROM agency_successor").fetchall())
     called = set(terms) - set(named(db))
+    beside = set(others) - {OtherSurvey(*row) for row in db.execute("SELECT * FROM other_survey")}
     written = 0
-    if called or links or any(_differing(db, given, world)):  # take no lock where nothing differs
+    if called or beside or links or any(_differing(db, given, world)):  # take no lock where nothing differs
         with transaction(db):
             for row in _differing(db, given, world):
                 db.execute(_UPSERT, row)
@@ -83,7 +85,8 @@ def sync(
             db.execute(NOTE_ADDRESSES)
             db.conn.executemany("INSERT OR REPLACE INTO agency_successor VALUES (?, ?, ?)", sorted(links))
             db.conn.executemany("INSERT OR REPLACE INTO term VALUES (?, ?, ?, ?, ?, ?)", sorted(called))
-    return written + len(links) + len(called)
+            db.conn.executemany("INSERT OR REPLACE INTO other_survey VALUES (?, ?, ?, ?, ?, ?)", sorted(beside))
+    return written + len(links) + len(called) + len(beside)
 
 
 def named(db: Database) -> tuple[Term, ...]:

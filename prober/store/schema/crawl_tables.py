@@ -43,6 +43,20 @@ TERM = Table(
     label="one_vi",
 )
 
+OTHER_SURVEY = Table(
+    "other_survey",
+    "How many answers another survey counted, beside which the study shows its own.",
+    (
+        Column("name", "TEXT", "Name and year of the survey.", key=True),
+        Column("k", "INTEGER", "How many answers it counted."),
+        Column("n", "INTEGER", "Of how many."),
+        Column("of_vi", "TEXT", "What it counted them of, in Vietnamese."),
+        Column("of_en", "TEXT", "The same in English."),
+        Column("source", "TEXT", "Where the numbers stand; may be empty."),
+    ),
+    label="name",
+)
+
 AGENCY = Table(
     "agency",
     "One public body of one frame: a provincial portal or a Department of Finance.",

@@ -55,6 +55,7 @@ def test_a_receipt_of_another_value_is_told(db: Database, known: dict[str, Print
         ("2019.portal.qa.unknown", 2, 63, Unit.COUNT), ("2019.portal.qa.share-of-known", 61, 61, Unit.SHARE),
         ("2019.portal.qa.share-at-most", 63, 63, Unit.SHARE), ("2019.finance.replied.pobi-2019", 8, 63, Unit.SHARE),
         ("2019.finance.answer.hours.reached", 61, 63, Unit.COUNT), ("2019.finance.outcome.refused", 1, 63, Unit.COUNT),
+        ("2019.finance.replied.other-survey.ips-undp-2022", 9, 130, Unit.SHARE),
         ("2019.portal.coverage.seen", 61, 63, Unit.COUNT), ("2019.portal.qa.merged.any.share", 34, 34, Unit.SHARE),
     ],
 )  # fmt: skip
@@ -75,7 +76,7 @@ def test_every_number_of_the_tables_has_a_receipt(db: Database, known: dict[str,
     compared = compare(study, POBI.calendar)
     tables: dict[str, Iterable[Any]] = {
         "shares": compared.readings, "participation": compared.participation, "merged": compared.merged,
-        "times": compared.times, "fates": compared.fates, "headline": study.headline,
+        "times": compared.times, "others": compared.others, "fates": compared.fates, "headline": study.headline,
         "curves": reply_tables.curves(study.requests, study.replies, 30, POBI.calendar),
         "groups": indicators.groups(study.provinces, "qa", {row["portal"]: row["region"] for row in study.provinces}),
     }  # fmt: skip

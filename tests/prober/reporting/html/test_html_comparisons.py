@@ -49,6 +49,14 @@ def test_pobi_stands_where_its_number_is_known_and_nowhere_else(page: LexborHTML
     assert "8/63 = 12.7 % 8/63 = 12.7 % (6.6–23.1 %) 0.0" in row(page, "pobi", "answered the emailed request")
 
 
+def test_answers_stand_beside_those_that_other_surveys_counted(page: LexborHTMLParser) -> None:
+    """The numbers are those of the study's folder; what was counted of e-mails is not called a share of offices."""
+    shown = rows(page, "others")
+    assert len(shown) == 3 and "8/63 = 12.7 %" in shown[0] and "Departments of Finance" in shown[0]
+    assert shown[1].startswith("POBI 2019") and "8/63" in shown[1]
+    assert shown[2].startswith("IPS/UNDP 2022") and "e-mails sent" in shown[2] and "9/130 = 6.9 %" in shown[2]
+
+
 def test_times_and_fates_are_those_of_the_command(page: LexborHTMLParser) -> None:
     hours = next(line for line in rows(page, "times") if "with information" in line and "hours" in line)
     assert "8/61 –" in hours and hours.endswith("1071.5")  # 44 days and 15.5 hours
