@@ -148,7 +148,8 @@ def refusal(path: Path, error: Exception) -> ProberError:
     code = getattr(error, "sqlite_errorcode", None)
     # No code: text that is not UTF-8.
     if code is None or code & 0xFF == sqlite3.SQLITE_CORRUPT or code == sqlite3.SQLITE_IOERR_SHORT_READ:
-        return SchemaError(f"{path}: damaged ({error}). Restore it from a backup (`prober restore`), or move it away.")
+        what = " ".join(str(error).split())  # SQLite quotes the damage, which may hold an end of a line
+        return SchemaError(f"{path}: damaged ({what}). Restore it from a backup (`prober restore`), or move it away.")
     if code & 0xFF == sqlite3.SQLITE_NOTADB:
         return SchemaError(f"{path}: not an SQLite database ({error}). Name another file, or move this one away.")
     if path.is_dir() or path.exists() and not os.access(path, os.R_OK | os.W_OK):
