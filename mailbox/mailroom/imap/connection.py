@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from unicodedata import normalize
 
@@ -38,6 +38,11 @@ Part = bytes | tuple[bytes, bytes] | None  # a line, or the piece of a line befo
 Answers = dict[int, dict[bytes, Any]]  # UID → name of an item, as imapclient names it → its value
 # The year of a date that was never set, as some servers write it (0001); imapclient would read 2001.
 _NO_YEAR = linear(rb'(INTERNALDATE "[^"]{0,12}-)0(?=\d{3} )', re.IGNORECASE)
+_DATED = linear(
+    rb'([1-9]\d{0,9}) \(UID ([1-9]\d{0,9}) INTERNALDATE "([ \d]\d)-([A-Z][a-z]{2})-([1-9]\d{3}) (\d\d):(\d\d):(\d\d) '
+    rb'([+-])([01]\d)([0-5]\d)"\)'
+)
+_MONTHS = {name: n for n, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _BYTES = linear(r"^b(['\"])(.*)\1$")  # the answer of a server as Python shows it
 _CHANGED = linear(rb"\* (?:\d+ EXPUNGE|(\d+) EXISTS)\b", re.IGNORECASE)
 HIGHEST = 2**63 - 1  # of any UID or UIDVALIDITY; RFC 9051 says 2**32, and some servers take more
@@ -79,6 +84,8 @@ def parsed(answer: Sequence[Part]) -> Answers:
 
     Raises the errors of imapclient for a damaged answer.
     """
+    if dates := _only_dates(answer):
+        return dates
     try:
         read = parse_fetch_response([_mended(part) for part in answer], False, True)
     except (AttributeError, TypeError, IndexError, RecursionError) as error:
@@ -87,6 +94,28 @@ def parsed(answer: Sequence[Part]) -> Answers:
         uid: {b"BODY[]" if name.startswith(b"BODY[]<") else name: value for name, value in items.items()}
         for uid, items in read.items()
     }
+
+
+def _only_dates(answer: Sequence[Part]) -> Answers:
+    """Return the answer to a question for INTERNALDATE; {} where anything in it looks otherwise than is usual.
+
+    A full comparison asks for the date of every message held: this takes a tenth of the time that imapclient takes.
+    """
+    found: Answers = {}
+    for line in answer:
+        read = _DATED.fullmatch(line) if isinstance(line, bytes) else None
+        month = read and _MONTHS.get(read[4].lower())
+        if not (read and month):
+            return {}
+        number, uid, day, _, year, hour, minute, second, sign, hours, minutes = read.groups()
+        offset = timedelta(hours=int(hours), minutes=int(minutes))
+        zone = timezone(-offset if sign == b"-" else offset)
+        try:
+            moment = datetime(int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=zone)
+        except ValueError:
+            return {}
+        found[int(uid)] = {b"SEQ": int(number), b"INTERNALDATE": moment}
+    return found
 
 
 def _mended(part: Part) -> Part:

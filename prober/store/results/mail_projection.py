@@ -5,6 +5,7 @@ import pickle
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import SEEK_END
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
@@ -230,43 +231,54 @@ def moving(results: Database, questions: Collection[str], moment: str, days: int
 
 
 class Spool:
-    """Changes in the order in which they were found, in `file`: in memory, or where they are many on the disk."""
+    """Changes as they were found, each kind in a file: in memory, or where they are many on the disk."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file, self._number = file, 0
+    def __init__(self, gone: IO[bytes], new: IO[bytes]) -> None:
+        self._gone, self._new = gone, new
 
     def add(self, changes: Iterable[Change]) -> None:
         for change in changes:
-            pickle.dump(change, self._file)
-            self._number += 1
+            if change.gone:
+                pickle.dump((change.table, change.gone), self._gone)
+            if change.new:
+                pickle.dump((change.table, change.columns, change.new), self._new)
 
-    def __iter__(self) -> Iterator[Change]:
-        self._file.seek(0)
-        for _ in range(self._number):
-            yield pickle.load(self._file)
+    def gone(self) -> Iterator[tuple[str, Sequence[tuple[Any]]]]:
+        """Yield tables with keys of rows to delete."""
+        yield from _loaded(self._gone)
 
-    def __len__(self) -> int:
-        return self._number
+    def new(self) -> Iterator[tuple[str, Sequence[str], Sequence[tuple[Any, ...]]]]:
+        """Yield tables with columns and rows to insert."""
+        yield from _loaded(self._new)
+
+    def __bool__(self) -> bool:
+        return self._gone.tell() + self._new.tell() > 0
+
+
+def _loaded(file: IO[bytes]) -> Iterator[Any]:
+    end = file.seek(0, SEEK_END)
+    file.seek(0)
+    while file.tell() < end:
+        yield pickle.load(file)
 
 
 @contextmanager
 def spool() -> Iterator[Spool]:
-    with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-        yield Spool(file)
+    with SpooledTemporaryFile(_IN_MEMORY) as gone, SpooledTemporaryFile(_IN_MEMORY) as new:
+        yield Spool(gone, new)
 
 
 def write(results: Database, found: Spool) -> bool:
     """Make the changes `found` in one transaction; return False, writing nothing, if there are none."""
-    if not len(found):
+    if not found:
         return False
     with transaction(results):
         results.execute("PRAGMA defer_foreign_keys=ON")
-        for change in found:  # all of them before any row is inserted, because a key may pass to another row
-            results.conn.executemany(f"DELETE FROM [{change.table}] WHERE id = ?", change.gone)
-        for change in found:
-            marks = ", ".join("?" * len(change.columns))
-            sql = f"INSERT INTO [{change.table}] ({_listed(change.columns)}) VALUES ({marks})"
-            results.conn.executemany(sql, change.new)
+        for table, keys in found.gone():  # all of them before any row is inserted: a key may pass to another row
+            results.conn.executemany(f"DELETE FROM [{table}] WHERE id = ?", keys)
+        for table, columns, rows in found.new():
+            marks = ", ".join("?" * len(columns))
+            results.conn.executemany(f"INSERT INTO [{table}] ({_listed(columns)}) VALUES ({marks})", rows)
     return True
 
 

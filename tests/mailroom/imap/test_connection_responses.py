@@ -14,6 +14,11 @@ ANSWERS = {
     "a date": [b"1 (UID 7 " + DATE + b")"],
     "the UID behind": [b"1 (" + DATE + b" UID 7)"],
     "a day of one digit": [b'1 (UID 7 INTERNALDATE " 4-Apr-2020 08:36:24 -0330")'],
+    "many dates": [b"%d (UID %d " % (n, 2 * n) + DATE.replace(b"14", b"%2d" % n) + b")" for n in range(1, 29)],
+    "two dates of one message": [b"1 (UID 7 " + DATE + b")", b"1 (UID 7 " + DATE.replace(b"14", b"15") + b")"],
+    "an odd date among others": [b"1 (UID 7 " + DATE + b")", b'2 (UID 8 INTERNALDATE "14-Apr-2020 24:36:24 +0700")'],
+    "a month of no calendar": [b'1 (UID 7 INTERNALDATE "14-Xyz-2020 08:36:24 +0700")'],
+    "a zone beyond the world": [b'1 (UID 7 INTERNALDATE "14-Apr-2020 08:36:24 +1959")'],
     "a size": [b"1 (UID 7 RFC822.SIZE 5540)"],
     "a message": [BODY, b" UID 7 " + DATE + b")"],
     "a message at the end": [(b"3 (UID 7 " + DATE + b" BODY[] {5}", b"To: a"), b")"],
@@ -51,6 +56,11 @@ def without_numbers(answers: connection.Answers) -> connection.Answers:
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_answer_means_what_imapclient_reads_in_it(name: str) -> None:
     assert without_numbers(connection.parsed(ANSWERS[name])) == by_imapclient(list(ANSWERS[name]))
+
+
+def test_dates_alone_are_read_without_imapclient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "parse_fetch_response", None)
+    assert len(connection.parsed(ANSWERS["many dates"])) == 28
 
 
 def test_a_literal_that_may_hold_nul_bytes_is_one() -> None:
