@@ -28,7 +28,7 @@ _CALLED = linear(
     r"breaking-?news-?ticker|conveyor\w{0,8}|ticker-?wrap\w{0,4}|chu-?nhay)(?=$|[\s_-])",
     re.IGNORECASE,
 )
-_BLINKS = linear(r"text-decoration(?:-line)?\s*:[^;}]*\bblink\b", re.IGNORECASE)
+_BLINKS = linear(r"text-decoration(?:-line)?\s*:[^;:}]*\bblink\b", re.IGNORECASE)
 _ANIMATED = linear(r"animation(?:-name)?\s*:\s*([^;}]+)", re.IGNORECASE)
 _ENDLESS = linear(r"\binfinite\b|animation-iteration-count\s*:\s*infinite", re.IGNORECASE)
 _KEYFRAMES = linear(r"@(?:-\w{1,10}-)?keyframes\s+([\w-]+)\s*\{", re.IGNORECASE)
@@ -47,7 +47,7 @@ _REPEATS = linear(r"\bsetInterval\(|\brequestAnimationFrame\(|\bsetTimeout\(")
 _CHANGES = linear(
     r"\.style\.(?:visibility|color|opacity|left|right|marginLeft|textIndent)\s*=|\.scroll(?:Left|Top)\s*(?:\+|-)?=|"
     r"\.fade(?:Toggle|Out|In)\(|\.animate\(|\.appendTo\(|\.slideUp\(|"
-    r"\.(?:innerHTML|innerText|textContent|value)\s*=[^;]{0,200}\.(?:substring|substr|slice|charAt)\(|\.style\.transform\s*=[^;]*translate",
+    r"\.(?:innerHTML|innerText|textContent|value)\s*=[^;]{0,200}\.(?:substring|substr|slice|charAt)\(|\.style\.transform\s*=[^;]{0,200}translate",
     re.IGNORECASE,
 )
 _TAKEN = linear(r"""getElementById\(\s*['"]([\w-]{1,60})['"]|(?:querySelector|\$|jQuery)\(\s*['"]([^'"]{1,80})['"]""")
