@@ -16,6 +16,7 @@ from markupsafe import Markup
 from prober.reporting.datasette import (
     atom,
     cells,
+    drawn_pages,
     error_page,
     figure_pages,
     interface_words,
@@ -111,7 +112,11 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
 
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> Callable[[security_headers.App], security_headers.App]:
-    return security_headers.safe if isinstance(datasette, Site) else lambda app: app
+    if not isinstance(datasette, Site):
+        return lambda app: app
+    database = datasette.get_database()
+    path, changes = Path(database.path), database.is_mutable
+    return lambda app: drawn_pages.KeptPages(security_headers.safe(app), path, changes)
 
 
 @hookimpl(tryfirst=True)

@@ -1,0 +1,186 @@
+"""Pages that are kept once drawn: the same bytes, never those of another state of the data, in bounded memory."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
+
+import pytest
+
+from prober.reporting.datasette import drawn_pages
+from prober.reporting.datasette.drawn_pages import KeptPages
+from prober.store import open_results
+from tests.prober.reporting import changed_site
+from tests.serving import get, header, serving
+
+_open = build_opener(ProxyHandler({})).open
+
+
+class Counting:
+    """An ASGI application that answers with its path, as often as it is asked, and counts how often that is."""
+
+    def __init__(self, size: int = 10, status: int = 200, cookie: bytes = b"") -> None:
+        self.size, self.status, self.cookie, self.asked = size, status, cookie, 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.asked += 1
+        await asyncio.sleep(0)
+        headers = [(b"content-type", b"text/plain")] + ([(b"set-cookie", self.cookie)] if self.cookie else [])
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        body = scope["path"].encode().ljust(self.size, b".")
+        await send({"type": "http.response.body", "body": body[:5], "more_body": True})
+        await send({"type": "http.response.body", "body": body[5:]})
+
+
+def ask(app: KeptPages, path: str = "/a", query: bytes = b"", cookie: bytes = b"", **more: str) -> list[dict[str, Any]]:
+    return asyncio.run(_ask(app, path, query, cookie, **more))
+
+
+async def _ask(app: KeptPages, path: str, query: bytes, cookie: bytes, **more: str) -> list[dict[str, Any]]:
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    headers = [(name.encode().replace(b"_", b"-"), value.encode()) for name, value in more.items()]
+    headers += [(b"cookie", cookie)] if cookie else []
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": query, "headers": headers}
+    await app(scope, None, send)
+    return sent
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = tmp_path / "results.db"
+    connection = sqlite3.connect(path)
+    connection.executescript("PRAGMA journal_mode = WAL; CREATE TABLE t (x)")
+    connection.close()
+    return path
+
+
+def test_a_page_is_drawn_once_for_each_address_and_language(database: Path) -> None:
+    app = KeptPages(counting := Counting(), database, changes=False)
+    first = ask(app)
+    assert ask(app) == first and counting.asked == 1
+    assert b"".join(message.get("body", b"") for message in first) == b"/a........"
+    ask(app, "/b"), ask(app, query=b"x=1"), ask(app, cookie=b"lang=en"), ask(app, cookie=b"lang=en")
+    assert counting.asked == 4
+
+
+def test_many_who_ask_at_once_have_it_drawn_once(database: Path) -> None:
+    app = KeptPages(counting := Counting(), database, changes=False)
+
+    async def crowd() -> list[Any]:
+        return await asyncio.gather(*(_ask(app, "/a", b"", b"") for _ in range(32)))
+
+    assert len({str(answer) for answer in asyncio.run(crowd())}) == 1 and counting.asked == 1
+
+
+def test_a_commit_makes_every_page_an_old_one(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawn_pages, "SETTLED", 0.0)
+    app = KeptPages(counting := Counting(), database, changes=True)
+    connection = sqlite3.connect(database)
+    ask(app), ask(app)
+    assert counting.asked == 1
+    connection.execute("INSERT INTO t VALUES (1)")
+    connection.commit()
+    ask(app), ask(app)
+    assert counting.asked == 2
+    connection.close()
+
+
+def test_a_file_that_was_just_written_is_not_trusted_yet(database: Path) -> None:
+    app = KeptPages(counting := Counting(), database, changes=True)
+    ask(app), ask(app)
+    assert counting.asked == 2 and app.bytes == 0
+
+
+def test_memory_is_bounded_and_what_was_not_asked_for_longest_goes_first(database: Path) -> None:
+    app = KeptPages(counting := Counting(size=1_000), database, changes=False, most=10_000)
+    for number in range(50):
+        ask(app, f"/{number}")
+        ask(app, "/0")
+        assert app.bytes <= 10_000
+    assert counting.asked == 50
+    ask(app, "/1")
+    assert counting.asked == 51
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"path": "/search", "query": b"q=x"},
+        {"path": "/results", "query": b"sql=select+1"},
+        {"path": "/-/versions.json"},
+    ],
+)
+def test_what_differs_without_end_is_not_kept(database: Path, asked: dict[str, Any]) -> None:
+    app = KeptPages(counting := Counting(), database, changes=False)
+    ask(app, **asked), ask(app, **asked)
+    assert counting.asked == 2 and app.bytes == 0
+
+
+@pytest.mark.parametrize(
+    "counting",
+    [Counting(status=404), Counting(size=drawn_pages.LONGEST_PAGE + 1), Counting(cookie=b"ds_actor=somebody")],
+    ids=("not found", "too long", "a cookie of one's own"),
+)
+def test_some_answers_are_passed_on_and_not_kept(database: Path, counting: Counting) -> None:
+    app = KeptPages(counting, database, changes=False)
+    sent = ask(app)
+    assert sent[0]["status"] == counting.status
+    assert len(b"".join(message.get("body", b"") for message in sent)) == counting.size
+    assert app.bytes == 0
+
+
+def test_the_language_that_an_address_sets_may_be_kept_and_not_by_proxies(database: Path) -> None:
+    app = KeptPages(counting := Counting(cookie=b"lang=en; Path=/"), database, changes=False)
+    ask(app, query=b"lang=en")
+    headers = dict(ask(app, query=b"lang=en")[0]["headers"])
+    assert counting.asked == 1 and headers[b"cache-control"].startswith(b"private")
+
+
+def test_who_has_the_page_is_told_so(database: Path) -> None:
+    app = KeptPages(Counting(), database, changes=False)
+    etag = dict(ask(app)[0]["headers"])[b"etag"].decode()
+    answer = ask(app, if_none_match=f'"other", W/{etag}')
+    assert answer[0]["status"] == 304 and answer[1]["body"] == b""
+    assert ask(app, if_none_match='"other"')[0]["status"] == 200
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Path:
+    return changed_site.write(tmp_path_factory.mktemp("site"), pobi_db)
+
+
+@pytest.fixture(scope="module")
+def base(folder: Path) -> Iterator[str]:
+    with serving(folder) as (url, _):
+        yield url
+
+
+@pytest.mark.parametrize("path", ["/", "/survey/2019/province/ca-mau", "/results/participation.json?_shape=array"])
+def test_pages_carry_an_etag_and_are_asked_for_again(base: str, path: str) -> None:
+    found = header(base + path)
+    assert found["cache-control"] == "no-cache" and found["vary"] == "Cookie" and "content-security-policy" in found
+    with pytest.raises(HTTPError) as error:
+        _open(Request(base + path, headers={"If-None-Match": found["etag"]}), timeout=30)
+    assert error.value.code == 304
+    error.value.close()
+
+
+def test_what_is_written_while_it_serves_is_on_the_kept_pages_at_once(base: str, folder: Path) -> None:
+    def title() -> bool:
+        return "a new note" in get(f"{base}/results/agency.json?id=2019-ca-mau")[1]
+
+    time.sleep(1.1)  # until the file counts as settled
+    assert not title() and not title()
+    db = open_results(folder / "results.db")
+    db.execute("UPDATE agency SET note = 'a new note' WHERE id = '2019-ca-mau'")
+    db.conn.commit()
+    assert title()
+    db.close()
