@@ -5,8 +5,8 @@ from html import escape
 from typing import Any
 
 from prober.domain.agency import Term
-from prober.reporting.datasette import table_looks
 from prober.reporting.datasette.canned_queries import QUERIES
+from prober.reporting.datasette.tables import table_looks
 from prober.reporting.words import labels
 from prober.store.reading.report_rows import view_columns
 from prober.store.schema import full_text

@@ -15,19 +15,17 @@ from markupsafe import Markup
 
 from prober.reporting.datasette import (
     atom,
-    cells,
     drawn_pages,
     error_page,
     figure_pages,
-    interface_words,
     search_page,
     security_headers,
     site_pages,
     sql_limits,
-    table_looks,
 )
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.security_headers import HEADERS
+from prober.reporting.datasette.tables import cells, interface_words, table_looks
 from prober.reporting.figures.all_figures import find
 from prober.reporting.figures.printed_figure import Basis
 from prober.reporting.html import page_frame

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from prober.reporting.datasette import cells
+from prober.reporting.datasette.tables import cells
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
 from prober.store import Database

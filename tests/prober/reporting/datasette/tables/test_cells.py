@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.reporting.datasette import cells
 from prober.reporting.datasette.canned_queries import QUERIES, Query
+from prober.reporting.datasette.tables import cells
 from prober.store import Database, open_results
 from prober.store.reading.report_rows import view_columns
 from prober.store.schema.results_tables import RESULTS_TABLES

@@ -8,7 +8,7 @@ from urllib.robotparser import RobotFileParser
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.reporting.datasette import cells, table_looks
+from prober.reporting.datasette.tables import cells, table_looks
 from prober.store import open_results
 from prober.store.reading.report_rows import view_columns
 from prober.store.schema.results_tables import RESULTS_TABLES
