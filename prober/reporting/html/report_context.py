@@ -21,7 +21,7 @@ from prober.store.reading.queries import Row
 from prober.store.reading.report_rows import ReportRows
 from prober.text.vietnamese import fold
 
-SHOWN = 12  # rows of a list that may be long, in the report; the annex has them all
+SHOWN = 8  # rows of a list that may be long, in the report; the annex has them all
 DOUBTFUL = ("uncertain", "deferred", "sending")
 
 
