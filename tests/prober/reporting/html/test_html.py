@@ -154,7 +154,7 @@ def doubtful(survey: Any) -> tuple[LexborHTMLParser, LexborHTMLParser]:
 
 def test_doubt_is_marked_where_it_is_due_and_nowhere_else(doubtful: tuple[LexborHTMLParser, LexborHTMLParser]) -> None:
     report, annex = doubtful
-    rows = [" ".join(row.text().split()) for row in report.css("table.provinces tbody tr")]
+    rows = [" ".join(row.text(separator=" ").split()) for row in report.css("table.provinces tbody tr")]
     marked = next(row for row in rows if "Cà Mau" in row)
     assert all(words in marked for words in ("cũ 3 ngày", "3 days old", "bị nghi ngờ suspect", "1 bị phản bác"))
     assert "không cập nhật từ 30/11/2019" in marked and "not updated since 2019-11-30" in marked
