@@ -11,9 +11,9 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from prober.reporting.html import render, report_context
-from prober.reporting.html.render import decimal, points, share
 from prober.reporting.tables.comparisons import Comparisons
 from prober.reporting.tables.league import League
+from prober.reporting.words.formats import day, decimal, moment, points, share
 from prober.store import open_results
 from prober.store.reading.queries import Row
 from prober.store.reading.report_rows import ReportRows, report_rows
@@ -55,7 +55,7 @@ def of_league(board: League, on_cards: dict[str, str]) -> Iterator[Figure]:
         if s.row.get("p_rest") is not None:
             yield (name, str(s.row["p_rest"])) if s.row["p_rest"] < 1 else ("p = 1.0",)
         if s.row.get("median_days") is not None:
-            yield name, decimal(s.row["median_days"]), s.row["newest_answer"]
+            yield name, decimal(s.row["median_days"]), day(s.row["newest_answer"], "en")
             yield name, f"{s.row['sampled']}/{s.row['about']}"
 
 
@@ -79,6 +79,12 @@ def of_tables(study: ReportRows, compared: Comparisons) -> Iterator[Figure]:
     for row in compared.fates:
         yield (f"{row['working_days']} ngày",)
         yield row["fate"], counted(row["k"], row["n"], row["share"]), between(row["low"], row["high"])
+    for row in compared.others:
+        yield (
+            row["survey"] or "This survey",
+            counted(row["k"], row["n"], row["share"]),
+            between(row["low"], row["high"]),
+        )
     for row in compared.waves:
         tested = points(row["difference"]), points(row["low"]), str(row["p_mcnemar"])
         yield f"{row['before']}/{row['n']}", f"{row['after']}/{row['n']}", *tested
@@ -102,10 +108,10 @@ def of_provinces(study: ReportRows) -> Iterator[Figure]:
         yield (
             by_request[row["request"]],
             f"{row['hours']:.1f} h · {row['working_days']}",
-            render.moment(row["received_at"]),
+            moment(row["received_at"]),
         )
     for row in study.requests:
-        yield by_request[row["request"]], render.moment(row["accepted_at"]), row["to_address"]
+        yield by_request[row["request"]], moment(row["accepted_at"]), row["to_address"]
     for row in study.deadlines:
         if row["due_on"] and row["rule"] in ("notice", "late_lenient"):
             yield by_request[row["request"]], row["extended_to"] or row["due_on"]
@@ -172,7 +178,18 @@ def test_every_figure_is_in_the_report_or_in_its_annex(study: ReportRows) -> Non
 
 def test_a_new_table_of_figures_is_looked_for_too() -> None:
     """Whoever adds a field to Comparisons adds its figures to `of_tables`."""
-    known = {"readings", "participation", "merged", "times", "fates", "waves", "by_region", "by_technology", "sections"}
+    known = {
+        "readings",
+        "participation",
+        "merged",
+        "times",
+        "fates",
+        "waves",
+        "by_region",
+        "by_technology",
+        "sections",
+        "others",
+    }
     assert {field.name for field in fields(Comparisons)} == known | DRAWN
 
 
