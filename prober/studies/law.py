@@ -14,6 +14,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from prober.domain.reason import Reason
 from prober.studies.folder_files import parsed
 from prober.validation import Day, Truth, checked, key, must_be, one_of
 
@@ -155,6 +156,13 @@ class Law:
         regime = self.regime(rule.regime)
         assert regime  # checked when the file was read
         return rule.first or regime.first, rule.last or regime.last
+
+    def cited(self, regime: str, point: str) -> Reason:
+        """Return the ground of refusal that a reply names by `point`, in the words of the file where it has some."""
+        for row in self.grounds:
+            if (row.regime, row.point) == (regime, point):
+                return Reason("ground_of_law", point=point, about=row.about, about_en=row.about_en or row.about)
+        return Reason("ground", point=point)
 
     def requirements_of(self, regime: str) -> tuple[Requirement, ...]:
         return tuple(row for row in self.requirements if row.regime == regime)

@@ -90,6 +90,7 @@ class Vocabulary:
 
     languages: tuple[str, ...]
     own: OwnWords = OwnWords()
+    grounds: tuple[str, ...] = ()  # articles of the study's law that a refusal may cite, as replies write them
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -69,6 +69,17 @@ def test_deadlines_are_those_of_the_act(folder: Path) -> None:
     assert rows == [("reply", LAST_DAY.isoformat())]
 
 
+def test_a_refusal_names_its_ground_in_the_words_of_the_law(folder: Path) -> None:
+    (found,) = (
+        open_results(folder / "results.db")
+        .execute("SELECT refusal_grounds FROM reply WHERE refusal_grounds != ''")
+        .fetchone()
+    )
+    assert "section 12" in found and "cost of compliance above the appropriate limit" in found
+    page = (folder / "report-annex.html").read_text(encoding="utf-8")
+    assert "Refused by: section 12 (cost of compliance above the appropriate limit)" in page
+
+
 def test_the_table_speaks_of_councils(folder: Path) -> None:
     said = (folder / "said.txt").read_text(encoding="utf-8")
     assert "10 of 12" in said and "POBI" not in said and "province" not in said and "regulation" not in said

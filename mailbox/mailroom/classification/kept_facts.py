@@ -183,8 +183,13 @@ _SAID = (
 _READ = 4_000  # first characters of a letter, in which a new address is announced
 
 
-def kept(reply: Reply, bounce: Sequence[Recipient], event: Event, received_at: datetime) -> MessageDetail:
-    """Return the facts that are kept of `reply`, of class `event`; `bounce` has the entries of a delivery report."""
+def kept(
+    reply: Reply, bounce: Sequence[Recipient], event: Event, received_at: datetime, points: Sequence[str] = ()
+) -> MessageDetail:
+    """Return the facts that are kept of `reply`, of class `event`; `bounce` has the entries of a delivery report.
+
+    `points` are the articles of the study's law on which an office may refuse.
+    """
     return MessageDetail(
         recipients=tuple(bounce),
         undelivered=delivery_reports.undelivered(bounce),
@@ -195,7 +200,7 @@ def kept(reply: Reply, bounce: Sequence[Recipient], event: Event, received_at: d
         date=reply.date.isoformat() if reply.date else None,
         content=_content(reply),
         new_addresses=new_addresses(reply) if event in MAY_MOVE else (),
-        grounds=refusal_grounds(reply) if event in MAY_REFUSE else (),
+        grounds=refusal_grounds(reply, points) if event in MAY_REFUSE else (),
         letterhead=_letterhead(reply) if event != Event.OWN_COPY else Letterhead(),
         authentication=reply.header(parser.CHECKED)[:500],
         embedded_ids=reply.embedded_ids,
@@ -228,12 +233,13 @@ def _content(reply: Reply) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
-def refusal_grounds(reply: Reply) -> tuple[str, ...]:
+def refusal_grounds(reply: Reply, points: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the grounds in the sender's words and files: "6" and "7" for these articles, "28.1b" to "28.1e".
 
     They are articles 6 and 7 and the points of article 28.1 of law 104/2016/QH13, cited or put in words: a) articles 6
     (state secrets, internal papers) and 7 (business secrets, private life); b) published already; c) not its duty;
     d) given twice already; đ) beyond its capacity; e) the actual cost was not paid.
+    Of `points`, those of the study's law, each counts that the letter cites as the law.toml writes it.
     Only a refusal has grounds: the same words in another letter mean something else.
     """
     text = normal("\n".join((reply.text, *(a.text for a in reply.attachments))))
@@ -241,7 +247,23 @@ def refusal_grounds(reply: Reply) -> tuple[str, ...]:
     places = _CITED.findall(text) if "điều 28" in text else ()  # the pattern is tried at every letter
     found |= {f"28.1{point}" for cited in places for point in _POINT.findall(cited)}
     found |= set(_ARTICLE.findall(text))
+    found |= {point for point in points if _cites(text, normal(point))}
     return tuple(sorted(found))
+
+
+def _cites(text: str, point: str) -> bool:
+    """Return True if `point` stands in `text` as a whole: "section 12" in "section 12(1)", not in "section 120".
+
+    >>> _cites("under section 12(1) of the act", "section 12"), _cites("in section 120", "section 12")
+    (True, False)
+    """
+    at = text.find(point)
+    while at >= 0:
+        around = text[at - 1 : at] + text[at + len(point) : at + len(point) + 1]
+        if not any(map(str.isalnum, around)):
+            return True
+        at = text.find(point, at + 1)
+    return False
 
 
 def new_addresses(reply: Reply) -> tuple[str, ...]:

@@ -151,7 +151,7 @@ def _request(
         [(datetime.fromisoformat(message["received_at"]), final.event) for message, final in messages]
         + [(datetime.fromisoformat(act["at"]), Event.OWN_COPY) for act in acts]
     )
-    replies = [_reply(letter, reminder, message, final, protocol, calendar, held) for message, final in messages]
+    replies = [_reply(letter, reminder, message, final, protocol, study, held) for message, final in messages]
     undelivered = any(decisions.undelivered(message, final) for message, final in messages)
     counted = [reply for reply in replies if reply["inside_window"] or reply["event"] == Event.BOUNCE]
     delivered, outcome = _delivery(letter, replies, undelivered, as_of), _outcome(letter, counted)
@@ -245,9 +245,10 @@ def _reply(
     message: Row,
     final: Final,
     protocol: Protocol,
-    calendar: Calendar,
+    study: Study,
     held: Sequence[Pause],
 ) -> Row:
+    calendar = study.calendar
     received = datetime.fromisoformat(message["received_at"])
     start = _start(letter) or received
     event = final.event
@@ -280,7 +281,7 @@ def _reply(
         "attachments": message["attachments"],
         "proposed_event": message["event"],
         "decided_by": final.decided_by,
-        "refusal_grounds": to_json(Reason("ground", point=point) for point in grounds),
+        "refusal_grounds": to_json(study.law.cited(protocol.regime, point) for point in grounds),
         "second_opinion": message["detail"].opinion,
         "opinion_margin": message["detail"].opinion_margin,
         "unsure": int(_unsure(message, final)),

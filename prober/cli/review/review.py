@@ -36,6 +36,7 @@ from prober.domain.correspondence import AUTOMATIC, SUBSTANTIVE, DocumentState, 
 from prober.domain.requested_documents import requested
 from prober.errors import ProberError, UsageError
 from prober.reporting.words.labels import EVENTS
+from prober.reporting.words.reasons import said
 from prober.services.context import Context
 from prober.services.mailbox.messages import open_file
 from prober.services.review.agreement import agreement as measured
@@ -330,6 +331,8 @@ class Coding:
         names = [document.name for document in self.sitting.protocol(item).documents]
         states = self.reply.documents if self.sitting.role == "first" else ()
         facts = [_document(state, name) for state, name in zip(states, names, strict=False)]
+        if self.reply.grounds and self.sitting.role == "first":
+            facts.append(f"if it refuses, by: {said(self.reply.grounds).en}")
         if self.reply.attached:
             listed = ", ".join(f"{number} {file['name']}" for number, file in enumerate(self.reply.attached, 1))
             facts.append(f"files: {listed}")

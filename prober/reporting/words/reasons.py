@@ -112,7 +112,10 @@ SIGNALS = {
     "chosen_by": Text("người chọn: {by}", "by {by}"),
 }
 # Articles and points of the law that a refusal names, also written as a list with commas.
-GROUNDS = {"ground": Text("{point}", "{point}")}
+GROUNDS = {
+    "ground": Text("{point}", "{point}"),
+    "ground_of_law": Text("{point} ({about})", "{point} ({about_en})"),  # as the law.toml of the study words it
+}
 # Why a file was not read, or what else is said of it (prober.documents.notes).
 FILES = {
     "file_archive_too_deep": Text("tệp nén lồng quá nhiều lớp, chưa mở", "an archive in too many others, not opened"),

@@ -8,6 +8,7 @@ from typing import Any
 from mailroom.mime import parser
 from prober.campaign.protocol.model import Protocol, parse
 from prober.domain.correspondence import DocumentState, Event, Letterhead
+from prober.domain.reason import Reasons
 from prober.errors import UsageError
 from prober.services.context import Context
 from prober.services.review import reading_list
@@ -35,6 +36,7 @@ class ReplyText:
     letterhead: Letterhead = Letterhead()  # of an official letter
     links: Sequence[Row] = ()  # addresses in the reply, with the crawler's result for each
     documents: Sequence[DocumentState] = ()  # what it says of each document that was asked for
+    grounds: Reasons = ()  # of a refusal, as it cites the law
     signed: tuple[str, tuple[str, ...]] = ("", ())  # result of its DKIM signatures, and the domains that signed it
 
 
@@ -106,13 +108,14 @@ class Sitting:
         by_hand = review_queue.text_by_hand(private, message)
         if by_hand is not None:
             return ReplyText(by_hand, by_hand=True)
-        detail = message_record.detail(private, message)
+        detail, regime = message_record.detail(private, message), self.protocol(item).regime
         reply = parser.parse(messages.raw(private, message)[0])
         return ReplyText(
             reply.text or reply.full_text, False, reply.subject, f"{reply.from_name} {reply.from_address}",
             detail.defects, message_record.attached(private, message),
             detail.letterhead, review_queue.named(self.context.results, item.row["id"]),
-            detail.documents, message_record.signed_by(private, message),
+            detail.documents, tuple(self.context.study.law.cited(regime, point) for point in detail.grounds),
+            message_record.signed_by(private, message),
         )  # fmt: skip
 
 

@@ -34,6 +34,28 @@ def test_grounds_of_a_refusal(text: str) -> None:
     assert refusal_grounds(letter(text)) == CASES[text]
 
 
+POINTS = ("section 12", "section 14", "section 40", "section 41")
+CITED = {
+    "Under section 12 of the Act the council is not obliged to comply. This is a notice under section 17.": (
+        "section 12",
+    ),
+    "It is exempt under Section 40(2) and section 41 of the Freedom of Information Act 2000.": (
+        "section 40",
+        "section 41",
+    ),
+    "We rely on SECTION 14(1): the request is vexatious.": ("section 14",),
+    "See section 120 of the Highways Act, subsection 12 and section 12A.": (),
+    "The information is not held.": (),
+    "": (),
+}
+
+
+@pytest.mark.parametrize("text", CITED)
+def test_grounds_of_the_law_of_a_study(text: str) -> None:
+    assert refusal_grounds(letter(text), POINTS) == CITED[text]
+    assert refusal_grounds(letter(text)) == ()
+
+
 def letter(text: str) -> Reply:
     message = EmailMessage()
     message["From"] = "stc@camau.gov.test"
