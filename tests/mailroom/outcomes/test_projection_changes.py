@@ -147,7 +147,7 @@ class Life:
         if sha256 := self.message():
             subject = Subject(sha256, "pobi-2019", f"2019-stc-{self.slug()}")
             role = self.chance.choice(("first", "second", "final"))
-            items = {1: self.chance.randrange(5), 2: self.chance.randrange(5)}
+            items = {n: self.chance.randrange(5) for n in range(1, self.chance.choice((1, 3)))}
             said = Decision("nv", role, self.chance.choice(EVENTS), "", items)
             before: Kept | None = codings.save(self.private, subject, said, self.now)
             self.undo.append(lambda: codings.take_back(self.private, subject, "nv", role, before))
