@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from prober.domain.indicator import INDICATORS, Indicator, names
-from prober.reporting.html.render import render
+from prober.reporting.html.render import render, render_annex
 from prober.reporting.tables import indicators as tables
 from prober.store import open_results
 from prober.store.reading.report_rows import report_rows
@@ -105,7 +105,8 @@ def test_every_reader_shows_it_in_both_languages(crawled: tuple[Web, Bench]) -> 
     assert (line["k"], line["n"], line["absent"], line["unknown"]) == (2, 6, 3, 1)
     shares = [row for row in tables.shares(found.provinces) if row["indicator"] == "complaints"]
     assert [(row["k"], row["n"]) for row in shares] == [(2, 5), (2, 6), (3, 6)]
-    text = render(found, vietnam())
+    text = render(found, vietnam()) + render_annex(found, vietnam())
+    assert own()[0].name[0] in render(found, vietnam())
     for words in (*own()[0].name, "Công dân gửi đơn tại đây.", "chỉ có tên gọi", "not_enough"):
         assert words in text
 
