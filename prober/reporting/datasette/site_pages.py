@@ -268,6 +268,7 @@ def _province(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values 
     before = campaign_pairs.units(db, {earlier for earlier, later in links if later in ids})
     return {
         "title": Text(portal["province_vi"] or portal["name_vi"], portal["province_en"] or portal["name_en"]),
+        "neighbours": _neighbours(db, survey, portal),
         "record": found,
         "sites": [_shown(site, survey.terms) for site in found.sites],
         "letters": [_letters(asked) for asked in found.asked],
@@ -275,6 +276,22 @@ def _province(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values 
         "before": before,
         "others": [(row, cards.request_group(row)) for row in _participation(db, [*after, *before])],
     }
+
+
+def _neighbours(db: Database, survey: Survey, portal: Row) -> tuple[tuple[str, Text], ...]:
+    """Return page and name of what stands before and after in the list; the last is followed by the first."""
+    listed = [row for row in rows(db, "agencies", frame=survey.frame) if row["kind"] == portal["kind"]]
+    at = next(place for place, row in enumerate(listed) if row["id"] == portal["id"])
+    if len(listed) < 2:
+        return ()
+    provincial = "portal" in survey.kinds
+    return tuple(
+        (
+            row["province"] if provincial else row["slug"],
+            Text(row["province_vi"], row["province_en"]) if provincial else Text(row["name_vi"], row["name_en"]),
+        )
+        for row in (listed[at - 1], listed[(at + 1) % len(listed)])
+    )
 
 
 def _participation(db: Database, portals: Sequence[Row]) -> Iterator[Row]:

@@ -330,6 +330,16 @@ def test_the_record_of_a_province_is_complete(base: str) -> None:
         assert fetch(base + link)[0] == 200, link
 
 
+def test_one_can_walk_through_all_provinces(base: str) -> None:
+    seen, at = [], "/survey/2019/province/ca-mau"
+    for _ in range(3):
+        before, after = page(base, at).css(".neighbours a")
+        assert not seen or before.attributes["href"] == seen[-1]
+        seen.append(at)
+        at = after.attributes["href"] or ""
+    assert len(set(seen)) == 3
+
+
 def test_a_deadline_is_shown_as_it_was_judged(base: str, folder: Path) -> None:
     """With its pause, on the page and on the card of the report."""
     said = (
