@@ -31,7 +31,7 @@ PICTURES: Mapping[str, tuple[str, int, int]] = {
     "datasette-coverage": ("/survey/2019/coverage", 1100, 1160),
     "datasette-province": ("/survey/2019/province/ca-mau", 1100, 1000),
     "datasette-letters": ("/survey/2019/province/ca-mau#letters", 1100, 840),
-    "datasette-search": ("/results/find_words?words=dap", 1100, 760),
+    "datasette-search": ("/search?q=ngan+sach", 1100, 900),
     "datasette-facets": ("/results/participation", 1100, 900),
     "datasette-narrow": ("/survey/2019/map", 360, 900),
 }
