@@ -117,15 +117,19 @@ def test_a_campaign_has_letter_law_deadline_and_files_of_its_study(folder: Path)
     assert "approved by AB" in prober(folder, "campaign", "approve", "first", "--by", "AB", "--name", "first")
 
 
-PAGE = Path(__file__).parents[3] / "docs/studies.md"
+HOW_TO = Path(__file__).parents[3] / "docs/how-to"
+PAGES = ("own-list", "own-letter", "own-words", "another-country")
 _BLOCK = re.compile(r"^```(\w+)(?: title=\"([\w./-]+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def test_the_page_about_studies_is_followed_to_the_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its files are written and its commands run, one after the other, in one new folder."""
+def test_the_pages_about_a_study_of_ones_own_are_followed_to_the_letter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their files are written and their commands run, one after the other, in one new folder."""
     monkeypatch.chdir(tmp_path)
     told = {}
-    for kind, title, content in _BLOCK.findall(PAGE.read_text(encoding="utf-8")):
+    text = "\n".join((HOW_TO / f"{page}.md").read_text(encoding="utf-8") for page in PAGES)
+    for kind, title, content in _BLOCK.findall(text):
         if title:
             (tmp_path / title).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / title).write_text(content, encoding="utf-8")
