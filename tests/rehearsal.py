@@ -136,7 +136,7 @@ def assert_marked(desk: Rehearsal, published: Mapping[str, object]) -> None:
 
     with serving(desk.folder) as (base, _):
         for page in ("/", "/survey/thu/map", "/survey/thu/changes", "/results", "/results/agency", "/results/nothing"):
-            assert "Rehearsal data" in get(f"{base}{page}")[1], page
+            assert "Rehearsal data" in get(f"{base}{page}?lang=en")[1], page
     for words in (("analysis", "shares"), ("status",), ("agencies", "list")):
         done = desk.run(*words)
         assert done.exit_code == 0 and "Rehearsal: test servers only" in done.stderr

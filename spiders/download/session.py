@@ -1,7 +1,6 @@
 """Keep what the requests of one visit share: its cookies, how many were sent, and how long it waited."""
 
-from collections.abc import Iterable
-from email.message import Message
+from collections.abc import Iterable, Sequence
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.request import Request
 
@@ -52,12 +51,16 @@ class Session:
 
 
 class _Received:
-    """The part of a response that http.cookiejar reads."""
+    """The part of a response, and of its headers, that http.cookiejar reads: the lines as they came.
 
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._message = Message()
-        for line in lines:
-            self._message["Set-Cookie"] = line
+    email.message.Message would make an object of a line that is no text of any charset, and http.cookiejar breaks.
+    """
 
-    def info(self) -> Message:
-        return self._message
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = list(lines)
+
+    def info(self) -> "_Received":
+        return self
+
+    def get_all(self, name: str, default: list[str]) -> list[str]:
+        return self._lines if name == "Set-Cookie" else default

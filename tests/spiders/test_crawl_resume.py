@@ -30,8 +30,8 @@ from tests.spiders.web import NOW, Answer, Bench, Web, agency
 CALL = """
 import pickle, sys
 from spiders.crawl import CrawlSummary, crawl
-agencies, config, endpoint, now = pickle.load(open(sys.argv[1], "rb"))
-crawl(agencies, config, endpoint, now, lambda done, total, what: print(done, flush=True))
+agencies, config, endpoint, now, vocabulary = pickle.load(open(sys.argv[1], "rb"))
+crawl(agencies, config, endpoint, now, lambda done, total, what: print(done, flush=True), vocabulary=vocabulary)
 """
 # What a scan concludes, without what only tells of the way: numbers of requests (robots.txt is asked for once in each
 # process), seconds, and row numbers.
@@ -72,7 +72,7 @@ class Place:
     def started(self) -> "subprocess.Popen[str]":
         """A process that crawls, and says after each visit how many there are."""
         call = self.folder / "call.pickle"
-        call.write_bytes(pickle.dumps((self.agencies, self.config, self.endpoint, NOW)))
+        call.write_bytes(pickle.dumps((self.agencies, self.config, self.endpoint, NOW, VIETNAMESE)))
         return subprocess.Popen(
             [sys.executable, "-c", CALL, str(call)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
             env={**os.environ, MARK: self.mark},
@@ -261,7 +261,7 @@ def test_no_browser_outlives_the_crawl(web: Web, bench: Bench, tmp_path: Path, w
     config = here.config
     call = tmp_path / "call.pickle"
     browser = Config(paths=config.paths, crawl=Crawl(delay=0.03, timeout=20.0, browser="auto"), root=config.root)
-    call.write_bytes(pickle.dumps((here.agencies, browser, endpoint, NOW)))
+    call.write_bytes(pickle.dumps((here.agencies, browser, endpoint, NOW, VIETNAMESE)))
     process = subprocess.Popen(
         [sys.executable, "-c", CALL, str(call)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         env={**os.environ, MARK: here.mark},

@@ -1,6 +1,6 @@
 """Cookies of one visit: sent back where they belong, bounded, and never to another operator."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from spiders.download.session import COOKIES, SENT_BYTES, Session
@@ -46,6 +46,7 @@ def test_cookies_are_bounded() -> None:
     assert "c0=new" in session.cookies(SITE)
 
 
+@example(["\ud800"])
 @given(st.lists(st.text(alphabet=st.characters(exclude_characters="\r\n"), max_size=60), max_size=8))
 def test_whatever_is_set_ends_no_request_and_adds_no_header(lines: list[str]) -> None:
     value = learned(*lines, *(f"a={line}; expires={line}; domain={line}" for line in lines)).cookies(SITE)
