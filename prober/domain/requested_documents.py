@@ -49,6 +49,10 @@ _COMMON = frozenset(
         "cua va cac cho tu den trong ve theo nam ngay thang quy so ban"
     )
 )
+# Without one of these "thực hiện" is an ordinary verb: "thủ tục hành chính đang thực hiện tại xã".
+_OF_BUDGET = linear(
+    r"ngan sach|\bns\w{0,3}\b|du toan|quyet toan|\bthu,? chi\b|budget|accounts?\b|expenditure|revenue|spending"
+)
 _APART = 90  # letters between the kind of a document and its year
 _LISTED = 8  # letters between two years of one list
 
@@ -83,11 +87,13 @@ def requested(title: str) -> RequestedDocument:
 kind='settlement', year=2018, level='local', first_form=62, last_form=68)
     """
     kind, year = next(iter(pairs(title)), (next(iter(kinds(title)), OTHER), 0))
-    numbers = sorted(forms(title))
-    level = _LEVEL.search(fold(title))
+    numbers, plain = sorted(forms(title)), fold(title)
+    if kind == EXECUTION and not numbers and not _OF_BUDGET.search(plain):
+        kind = OTHER
+    level = _LEVEL.search(plain)
     return RequestedDocument(
         title, kind, year, _LEVELS[level[1]] if level else "", *((numbers[0], numbers[-1]) if numbers else (0, 0)),
-        _stems(fold(title)) if not kind and not numbers else frozenset(),
+        _stems(plain) if not kind and not numbers else frozenset(),
     )  # fmt: skip
 
 

@@ -13,9 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.parser import BytesParser
+from email.policy import SMTP
 from functools import lru_cache
 from typing import Any, ParamSpec, TypeVar
 
+from mailroom.classification.own_office import taken_for_another
 from mailroom.imap.accounts import Account, Login
 from mailroom.intake import check_signatures, fetch_new
 from mailroom.intake.fetch_new import Intake, Progress
@@ -49,6 +52,7 @@ from prober.store.private import campaigns, message_analysis, messages
 from prober.studies.study import Study
 from prober.text.words import Vocabulary
 
+HEAD = 16_000  # bytes of a letter of ours that hold its header
 BATCH = 50  # messages that are understood and recorded at once; a kill may cost the work on two batches
 BATCH_BYTES = 20_000_000
 ROUNDS = 5  # of one pass: what answers a message that now belongs to a request is read again
@@ -345,7 +349,7 @@ def sent_letters(private: Database, vocabulary: Vocabulary) -> SentLetters:
     for letter in messages.letters(private):
         by_request.setdefault((letter["campaign"], letter["agency"]), []).append(letter)
     requests = []
-    accepted = {}
+    accepted, offices = {}, {}
     senders = {untagged(row["mail_from"]) for rows in by_request.values() for row in rows}
     for (campaign, agency), rows in by_request.items():
         ids = tuple(row["message_id"] for row in rows)
@@ -360,12 +364,14 @@ def sent_letters(private: Database, vocabulary: Vocabulary) -> SentLetters:
             )
         )  # fmt: skip
         accepted[campaign, agency] = tuple(moments)
+        if names := taken_for_another(_addressee(first["raw"]), vocabulary):
+            offices[campaign, agency] = names
     sent = {campaign for campaign, _ in by_request}
     asked = {file.id: _asked(file.protocol, file.id) for file in files if file.id in sent}
     servers = frozenset(map(registrable, messages.mail_servers(private)))
     return SentLetters(
         _index(tuple(requests)), messages.own_ids(private), frozenset(senders), accepted, asked,
-        messages.threads(private), servers, vocabulary=vocabulary,
+        messages.threads(private), servers, offices, vocabulary=vocabulary,
     )  # fmt: skip
 
 
@@ -382,6 +388,13 @@ _index = lru_cache(maxsize=2)(scoring.index)  # cached: a watcher need not index
 def _letter_text(raw: bytes) -> str:
     """Return the words of a letter of ours; cached, so that a watcher need not parse all letters for each reply."""
     return parser.parse(raw).full_text
+
+
+@lru_cache(maxsize=4096)
+def _addressee(raw: bytes) -> str:
+    """Return the name of the office to which a letter of ours went, as its To field has it."""
+    to = BytesParser(policy=SMTP).parsebytes(raw[:HEAD], headersonly=True)["to"]
+    return to.addresses[0].display_name if to and to.addresses else ""
 
 
 def read_scans(

@@ -9,6 +9,7 @@ from functools import cache
 from mailroom.classification import kept_facts, rules, second_opinion
 from mailroom.classification.bounces import delivery_reports
 from mailroom.classification.machine_mail import own_copy
+from mailroom.classification.own_office import Names, as_ours
 from mailroom.classification.rules import Context
 from mailroom.matching import authentication, levels, scoring
 from mailroom.mime import parser
@@ -45,6 +46,8 @@ class SentLetters:
     asked: Mapping[str, tuple[RequestedDocument, ...]] = field(default_factory=dict)  # campaign → its documents
     threads: scoring.Threads = field(default_factory=dict)
     servers: frozenset[str] = frozenset()  # domains of our mail servers
+    # (campaign, agency) → how the office writes its name, where the words of letters take it for another body
+    offices: Mapping[tuple[str, str], Names] = field(default_factory=dict)
     vocabulary: Vocabulary = field(kw_only=True)  # of the study
 
 
@@ -117,11 +120,12 @@ def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:
         sent.own_ids, bool(belongs), _seconds(belongs, message.received_at, sent), sent.own_addresses, asked,
         vocabulary=sent.vocabulary,
     )  # fmt: skip
-    signals = rules.signals_of(reply, sent.vocabulary)
+    office = sent.offices.get((belongs[0].campaign, belongs[0].agency), ()) if len(belongs) == 1 else ()
+    signals = rules.signals_of(as_ours(reply, office), sent.vocabulary)
     label = rules.classify(reply, bounce, context, signals)
     chosen = levels.counted(belongs, label.event, label.rule, reply, dmarc, sent.index, sent.servers)
     read = with_scans(reply, message.scans)
-    signals = rules.signals_of(read, sent.vocabulary) if read is not reply else signals
+    signals = rules.signals_of(as_ours(read, office), sent.vocabulary) if read is not reply else signals
     proposed = rules.classify(read, bounce, context, signals) if read is not reply else label
     if proposed != label:
         proposed = replace(proposed, rule=f"scan {kept_facts.sureness(read):.0%}: {proposed.rule}")
