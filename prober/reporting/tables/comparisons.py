@@ -51,8 +51,8 @@ def compare(study: ReportRows, calendar: Calendar) -> Comparisons:
     return Comparisons(
         readings=indicators.shares(study.provinces),
         participation=indicators.participation(study.headline),
-        by_region=of_groups(study.provinces, "replied", regions(study), region_names(study)) if asked else None,
-        by_technology=of_groups(study.provinces, "qa_form", _technologies(study), UNNAMED) if study.coverage else None,
+        by_region=_told(of_groups(study.provinces, "replied", regions(study), region_names(study))) if asked else None,
+        by_technology=_told(of_groups(study.provinces, "qa_form", _technologies(study), UNNAMED)),
         sections=of_sections(study.activity, names(study)),
         times=reply_tables.times(asked, study.replies, days, calendar) if asked else [],
         fates=reply_tables.fates(asked, received, days, calendar) if asked else [],
@@ -80,6 +80,11 @@ def region_names(study: ReportRows) -> dict[str, Text]:
 def regions(study: ReportRows) -> dict[str, str]:
     """Return portal → region."""
     return {row["portal"]: row["region"] for row in study.provinces}
+
+
+def _told(board: League) -> League | None:
+    """Return a league that has rows; None for one in which nothing is known of any group."""
+    return board if board.standings else None
 
 
 def _technologies(study: ReportRows) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What the report prints of `prober analysis`: the same figures, in the places where they belong, in both languages."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,22 @@ from prober.reporting.tables.comparisons import compare
 from prober.reporting.tables.league import league
 from prober.reporting.words.labels import Text
 from prober.store import open_results
-from prober.store.reading.report_rows import report_rows
+from prober.store.reading.report_rows import ReportRows, report_rows
 from tests.pobi import POBI, agencies
 from tests.prober.conftest import CAMPAIGN
 from tests.prober.reporting.two_arms import QUALITY, TWO, drawn
 
 
 @pytest.fixture(scope="module")
-def page(pobi_db: Path) -> LexborHTMLParser:
+def study(pobi_db: Path) -> ReportRows:
     db = open_results(pobi_db)
-    study = report_rows(db, listed=POBI.successions)
+    found = report_rows(db, listed=POBI.successions)
     db.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(study: ReportRows) -> LexborHTMLParser:
     return LexborHTMLParser(render.render(study, POBI.calendar) + render.render_annex(study, POBI.calendar))
 
 
@@ -189,3 +195,11 @@ def test_what_changed_is_told_in_words_of_both_languages(survey: Any) -> None:
         "không có absent",
     ):
         assert said in line
+
+
+def test_where_no_site_of_a_place_was_looked_at_no_group_is_compared(study: ReportRows) -> None:
+    """As where departments alone were crawled."""
+    department = study.coverage[0] | {"agency": study.requests[0]["agency"]}
+    dark = replace(study, coverage=[department], activity=[])
+    text = render.render(dark, POBI.calendar) + render.render_annex(dark, POBI.calendar)
+    assert "by technology" not in text and "by region" in text
