@@ -197,9 +197,8 @@ def test_what_changed_is_told_in_words_of_both_languages(survey: Any) -> None:
         assert said in line
 
 
-def test_where_no_site_of_a_place_was_looked_at_no_group_is_compared(study: ReportRows) -> None:
-    """As where departments alone were crawled."""
-    department = study.coverage[0] | {"agency": study.requests[0]["agency"]}
-    dark = replace(study, coverage=[department], activity=[])
+def test_where_no_unit_has_results_no_group_is_compared(study: ReportRows) -> None:
+    """As where a site was looked at, and none of the units that are counted."""
+    dark = replace(study, provinces=[], activity=[])
     text = render.render(dark, POBI.calendar) + render.render_annex(dark, POBI.calendar)
-    assert "by technology" not in text and "by region" in text
+    assert dark.coverage and "by technology" not in text
