@@ -197,8 +197,8 @@ def test_what_changed_is_told_in_words_of_both_languages(survey: Any) -> None:
         assert said in line
 
 
-def test_where_no_unit_has_results_no_group_is_compared(study: ReportRows) -> None:
-    """As where a site was looked at, and none of the units that are counted."""
-    dark = replace(study, provinces=[], activity=[])
-    text = render.render(dark, POBI.calendar) + render.render_annex(dark, POBI.calendar)
-    assert dark.coverage and "by technology" not in text
+def test_regions_of_which_nobody_was_asked_are_not_compared(study: ReportRows) -> None:
+    """As where the letters of a campaign went to offices of none of the units that are counted."""
+    unasked = replace(study, provinces=[row | {"asked": 0} for row in study.provinces], activity=[])
+    text = render.render(unasked, POBI.calendar) + render.render_annex(unasked, POBI.calendar)
+    assert "by technology" in text and "by region" not in text
