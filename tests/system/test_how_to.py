@@ -126,7 +126,7 @@ def test_every_figure_has_its_evidence(rehearsed: Path) -> None:
         "SELECT r.agency, m.event, c.coder FROM request r JOIN reply m ON m.request = r.id "
         "JOIN coding c ON c.reply = m.id ORDER BY 1",
     )
-    assert answers == [(f"communes-xa-{n}", "A2" if n == 4 else "F1", "AB") for n in range(1, 5)]
+    assert answers == [(f"communes-xa-{n}", "Q1" if n == 4 else "F1", "AB") for n in range(1, 5)]
     latest = json.loads((own / "publish/latest.json").read_text(encoding="utf-8"))
     assert latest["world"] == "rehearsal" and latest["name"] in {path.name for path in (own / "publish").iterdir()}
 
