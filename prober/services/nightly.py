@@ -56,11 +56,13 @@ def nightly(
     """
     with context.run("nightly") as summary:
         lock = context.config.paths.private.parent / "nightly.lock"
-        done = run(_steps(context, frames, live), lock, on_step)
-        told = _result(Step("alarms", lambda: _alarms(context, done)))
-        if told.notes or told.error:
-            done.append(told)
-            on_step(told)
+        done: list[StepResult] = []
+
+        def ended(result: StepResult) -> None:
+            done.append(result)
+            on_step(result)
+
+        run((*_steps(context, frames, live), Step("alarms", lambda: _alarms(context, done))), lock, ended)
         summary.update({result.name: result.notes or result.error for result in done})
         summary["failures"] = [f"{result.name}: {result.error}" for result in done if result.error]
     return done
@@ -171,7 +173,7 @@ def _alarms(context: Context, done: Sequence[StepResult]) -> dict[str, Any]:
             now = context.clock.now()
             keep(context.private, alarm_messages.night(f"{now:%Y-%m-%d %H:%M}", failed, needs), now)
         faults += alarms.tell(context, context.private, context.results)
-    return _unless(faults, {"told": True} if alarms.wanted(context) else {})
+    return _unless(faults, {} if alarms.wanted(context) else {"skipped": "nobody is named under [alarms]"})
 
 
 def _unless(failures: Sequence[str], notes: dict[str, Any]) -> dict[str, Any]:

@@ -59,6 +59,9 @@ def inside(asked: Sequence[str], name: Sequence[str], begun: bool = False) -> bo
     return bool(asked) and any(fit(asked, name, start, begun) for start in range(len(name)))
 
 
+WHOLE = 2  # the worst rank of a text that names the whole
+
+
 def rank(text: str, name: str) -> int | None:
     """Return how well `text` names what is called `name`, None where it does not.
 

@@ -18,7 +18,7 @@ from prober.store.reading.province_record import Asked, record
 from prober.store.reading.province_record import Site as Visited
 from prober.store.reading.queries import Row, rows
 from prober.store.reading.report_rows import CHANGES_SHOWN, Survey
-from prober.text.vietnamese import fold
+from prober.text.names import WHOLE, rank
 
 Values = dict[str, Any]
 ALL = "all"
@@ -164,16 +164,18 @@ def _legend(row: Row, drawn: maps.TileMap | None, requests: Sequence[Row]) -> Se
 
 
 def _find(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values:
-    """Return the provinces or agencies of a name with or without accents: of the whole name, else of a part of it."""
+    """Return the places of a name, as the search reads names: those that it names whole, else in part."""
     known = rows(db, "provinces", frame=survey.frame)
-    wanted = fold(asked.get("name", "")[:LONGEST_NAME])
-    called = [(row, {fold(str(row[name])) for name in ("province_vi", "province_en", "province")}) for row in known]
-    exact = [row for row, names in called if wanted in names]
-    parts = [row for row, names in called if wanted and any(wanted in name for name in names)]
+    wanted = asked.get("name", "")[:LONGEST_NAME]
+    called = (
+        (row, [rank(wanted, str(row[name])) for name in ("province_vi", "province_en", "province")]) for row in known
+    )
+    told = [(min(places), row) for row, found in called if (places := [place for place in found if place is not None])]
+    best = min((place for place, _ in told), default=0)
     return {
-        "found": exact or parts,
+        "found": [row for place, row in told if place == best or best > WHOLE],
         "all": known,
-        "asked": asked.get("name", "")[:LONGEST_NAME],
+        "asked": wanted,
         "names": [row["province_vi"] for row in known],
     }
 
