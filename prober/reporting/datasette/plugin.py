@@ -113,6 +113,8 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[security_headers.App], secur
     if not isinstance(datasette, Site):
         return lambda app: app
     database = datasette.get_database()
+    if database.path is None:  # in memory: no file whose change would tell that a kept page is old
+        return security_headers.safe
     path, changes = Path(database.path), database.is_mutable
     return lambda app: drawn_pages.KeptPages(security_headers.safe(app), path, changes)
 
