@@ -9,12 +9,14 @@ import json
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from io import BytesIO
+from itertools import takewhile
 from pathlib import Path
 from urllib.parse import quote
 from urllib.request import ProxyHandler, Request, build_opener
@@ -53,6 +55,8 @@ OF_A_REPLY = (
     "mailbox/mailroom/outcomes/projection.py:project",
 )  # fmt: skip
 
+
+END = "end"  # of what is written into the pipe of a trace
 
 # Rooms of one file per kind: all of them look at a page, and one of them finds what was planted.
 KINDS = ("prober/detectors/", "spiders/platforms/", "spiders/visit/collectors/")
@@ -94,7 +98,12 @@ def traced(
     folder = str(Path(tracing.__file__).parent)
     kept = dict(os.environ)
     search = os.pathsep.join(filter(None, (folder, kept.get("PYTHONPATH"))))
-    words = {"TRACE_FILE": str(record), "TRACE_ASIDE": " ".join(aside), "TRACE_FIRST": first, "TRACE_LAST": last}
+    pipe = record.with_suffix(".pipe")  # what is sealed may write no file, but into a pipe
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDWR)
+    copying = threading.Thread(target=_copy, args=(reader, record))
+    copying.start()
+    words = {"TRACE_FILE": str(pipe), "TRACE_ASIDE": " ".join(aside), "TRACE_FIRST": first, "TRACE_LAST": last}
     os.environ.update(words, PYTHONPATH=search)
     sys.path.insert(0, folder)  # a crawl hands its own search path on
     if here:
@@ -106,6 +115,14 @@ def traced(
         sys.path.remove(folder)
         os.environ.clear()
         os.environ.update(kept)
+        os.write(reader, f"{END}\n".encode())
+        copying.join()
+
+
+def _copy(pipe: int, record: Path) -> None:
+    """Copy lines from the pipe into the file until the line END."""
+    with open(pipe, encoding="utf-8") as lines:
+        record.write_text("".join(takewhile(f"{END}\n".__ne__, lines)), encoding="utf-8")
 
 
 def walk_of_a_page(folder: Path, record: Path) -> None:

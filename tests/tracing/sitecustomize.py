@@ -19,7 +19,9 @@ WORLD = "prober/sandbox/"  # the simulated internet is no part of a walk
 
 
 class Trace:
-    """The files seen by this process; each is appended to `path` when it is first seen, so that a kill loses none.
+    """The files seen by this process; each is written to `path` when it is first seen, so that a kill loses none.
+
+    `path` is a pipe where a process that may write no file is traced too.
 
     `aside` are functions ("folder/module.py:function") that count, while what they call does not: they are walks of
     their own. With `first` and `last`, names of functions, only what runs from the first call of the one to the next
