@@ -28,7 +28,7 @@ from prober.services.backup import (
 from prober.services.context import Context
 from prober.store import copies, open_private, pairing, read_only, send_journal
 from prober.store.copies import Copied
-from prober.store.private import uncertain_letters
+from prober.store.private import uncertain_letters, unprojected
 from prober.store.schema.migrations import RESULTS
 
 
@@ -193,10 +193,13 @@ def _doubt(private: Path, results: Path) -> int:
 
 @contextmanager
 def _alone(context: Context) -> Iterator[None]:
-    """Hold the locks of sending, crawling and nights. Raises ProberError if a process has one."""
+    """Hold the locks of sending, crawling, nights and public rows. Raises ProberError if a process has one."""
     paths = context.config.paths
     folder = owner_only.folder(paths.private.parent)
-    locks = (f"{paths.private}.sending.lock", f"{paths.results.absolute()}.crawl.lock", str(folder / "nightly.lock"))
+    locks = (
+        f"{paths.private}.sending.lock", f"{paths.results.absolute()}.crawl.lock", str(folder / "nightly.lock"),
+        unprojected.lock_of(paths.private),
+    )  # fmt: skip
     with ExitStack() as stack:
         for lock in locks:
             try:

@@ -5,6 +5,7 @@ Triggers write the marks (`prober.store.schema.change_marks`).
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlite_utils import Database
@@ -19,6 +20,11 @@ Request = tuple[str, str]  # campaign and agency
 Marks = Mapping[Request, str]  # request, or campaign and "" for all of it → stamp of its last change
 
 
+def lock_of(private: Path) -> str:
+    """Return the lock that a process holds which writes public rows from the file `private`."""
+    return f"{private}.projecting.lock"
+
+
 @contextmanager
 def sole_projector(db: Database) -> Iterator[None]:
     """Hold the one lock of writing public rows from `db`. The system releases it when the process ends.
@@ -27,7 +33,7 @@ def sole_projector(db: Database) -> Iterator[None]:
     holds the lock for ten minutes.
     """
     path = file_of(db)
-    lock = FileLock(f"{path}.projecting.lock", timeout=LOCK_SECONDS, poll_interval=POLL_SECONDS)
+    lock = FileLock(lock_of(path), timeout=LOCK_SECONDS, poll_interval=POLL_SECONDS)
     try:
         lock.acquire()
     except Timeout as error:

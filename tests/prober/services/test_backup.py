@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from filelock import FileLock
 
 from prober.cli import cli
 from prober.services.backup import MANIFEST, need_whole, newest
@@ -21,6 +22,9 @@ LIVE = """world = "live"
 [crawl]
 user_agent = "prober/0.1 (+https://survey.example/bot)"
 """
+LOCKS = (
+    "var/nightly.lock", "var/private.db.sending.lock", "var/private.db.projecting.lock", "results.db.crawl.lock",
+)  # fmt: skip
 LETTER = "2020-04-14T08:30:00+07:00\tsending\t1\t<one@x.test>\n"
 
 
@@ -81,10 +85,21 @@ def test_all_comes_back_as_it_was(study: Path) -> None:
     assert done.exit_code == 0, done.output
     now = contents(study)
     assert {name: now[name] for name in before} == before
-    assert set(now) - set(before) <= {"var/nightly.lock", "var/private.db.sending.lock", "results.db.crawl.lock"}
+    assert set(now) - set(before) <= set(LOCKS)
     again = run(study, "restore", str(folder))
     assert again.exit_code == 0 and "0 files put back" in again.output
     assert contents(study) == now
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_nothing_is_put_back_while_a_process_is_at_work(study: Path, lock: str) -> None:
+    folder = backed_up(study)
+    lost(study)
+    (study / "var").mkdir()
+    with FileLock(study / lock):
+        done = run(study, "restore", str(folder))
+    assert done.exit_code == 1 and "another process holds" in done.output
+    assert not (study / "var/private.db").exists() and not (study / "results.db").exists()
 
 
 def test_a_backup_and_what_is_restored_from_it_are_their_owner_s_only(study: Path) -> None:
