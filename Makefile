@@ -76,7 +76,7 @@ accept: $(VENV)/ready  ## write missing expected files of test fixtures, to be r
 	  tests/mailroom/classification/test_classification_mail_cases.py || true
 	@git status --short tests/fixtures
 
-system-packages:  ## Debian, as root: Chromium, Dovecot, Postfix, nginx, WordPress (not started), tesseract, LibreOffice
+system-packages:  ## Debian, as root: Chromium, Dovecot, Postfix, Redis, nginx, WordPress (not started), tesseract, LibreOffice
 	@sh deploy/system-packages
 
 clean:  ## remove the environment and caches; keeps results.db and var/

@@ -79,6 +79,7 @@ PROGRAMS = {
     "dovecot": "dovecot-imapd dovecot-lmtpd",
     "postfix": "postfix",
     "nginx": "nginx",
+    "redis-server": "redis-server",
     "mariadbd": "mariadb-server-core",
     "php-fpm8.4": "php-fpm php-mysql php-xml",
     "wordpress": "wordpress",

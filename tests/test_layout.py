@@ -53,6 +53,9 @@ HOMES = {
     "click": ("prober.cli",),  # services print nothing and ask nothing
     "rich": ("prober.cli",),
     "babel": ("prober.reporting.words",),  # numbers and days are written in one place
+    "dramatiq": ("prober.fleet.broker",),
+    "redis": ("prober.fleet.broker", "prober.fleet.lease", "prober.fleet.redis_state"),
+    "fsspec": ("prober.fleet.transport",),
     "pyarrow": ("prober.reporting.publish.table_files",),
 }
 PURE = (

@@ -241,6 +241,38 @@ class Alarms:
     )
 
 
+_REDIS = re.compile(r"|rediss?://[^\s@]+")
+_BROWSER = re.compile(r"|none|wss?://\S+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fleet:
+    """Many machines that crawl one scan (docs/fleet.md). Without `redis` nothing of it is used."""
+
+    redis: Annotated[str, must_be(_REDIS.fullmatch, "redis://HOST:PORT/NUMBER, without a password, or empty")] = key(
+        "The Redis server: `redis://10.0.0.5:6379/0`. Messages are in the database of this number, leases in the next.",
+        "",
+    )
+    password_env: str = key("Environment variable, or systemd credential, that holds Redis' password.", "")
+    store: str = key(
+        "Where shards go out and finished visits come in: a folder that all machines mount, or `s3://BUCKET/FOLDER`.",
+        "",
+    )
+    store_endpoint: str = key(
+        "Address of the S3-compatible server, as of MinIO. Its keys are those of the environment or ~/.aws.", ""
+    )
+    threads: Whole = key("Shards that one worker process crawls at once, each in a child process.", 2, ge=1, le=32)
+    groups: Whole = key("Most politeness groups in a shard.", 100, ge=1, le=200)
+    lease: Number = key(
+        "Seconds for which a worker holds a shard without being heard; a third of it must be longer than any delay.",
+        60.0,
+        ge=2,
+    )
+    browser: Annotated[
+        str, must_be(_BROWSER.fullmatch, '"none", or ws://HOST:PORT/ of a Playwright server, or empty')
+    ] = key("The browser of this machine's workers: empty for that of [crawl], a Playwright server, or none.", "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
     """The test servers of `world = "rehearsal"` (docs/rehearsal.md). Ignored in other worlds."""
@@ -271,6 +303,7 @@ class Config:
     alarms: Alarms = field(default_factory=Alarms)
     sandbox: Sandbox = field(default_factory=Sandbox)
     rehearsal: Rehearsal = field(default_factory=Rehearsal)
+    fleet: Fleet = field(default_factory=Fleet)
     tls_exceptions: Exceptions = key(
         "Sites whose certificate is not verified: one line a host, its name and the reason, with the date since when. "
         "It applies to exactly this host, and every visit says what was used. Servers that only leave out an "

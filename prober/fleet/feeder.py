@@ -1,0 +1,62 @@
+"""Decide which shards are sent to the workers, and which are sent again. Decisions only: no Redis, no clock.
+
+Twice as many shards are in flight as there are slots, never the whole list: a shard that is sent late is sent with
+what is known then, and what a broker loses is little.
+"""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+
+IN_FLIGHT = 2  # shards for each slot of a worker: one that is crawled, one that waits
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What Redis shows at one moment; `intact` is False where it has forgotten this scan since the last look."""
+
+    leased: Set[str] = frozenset()
+    queued: Set[str] = frozenset()  # a message is with the broker or with a worker that has not acknowledged it
+    slots: int = 0
+    intact: bool = True
+
+
+@dataclass(slots=True)
+class Feeder:
+    """The shards of one scan in order, and how often each was sent. `lease` is in seconds."""
+
+    shards: Mapping[str, Set[str]]  # name → agencies
+    lease: float
+    sent: dict[str, int] = field(default_factory=dict)
+    resumed: bool = False  # a run before this one has sent shards too
+    _not_before: float = 0.0
+
+    def due(self, seen: Seen, merged: Set[str], now: float) -> list[tuple[str, int]]:
+        """Return (shard, attempt) of every shard to send at `now`, in seconds, and count it as sent.
+
+        The first attempt is number 1; a run that goes on with a scan begins with 2, because a worker of the run before
+        may have crawled the shard a moment ago. `seen` must be older than `merged`: a shard that nobody holds had
+        left all its files by then. After a loss of Redis nothing is sent again for two leases, so that every child
+        has seen its lease end.
+        """
+        if not seen.intact:
+            self._not_before = now + 2 * self.lease
+        open_shards = [name for name, agencies in self.shards.items() if not agencies <= merged]
+        held = seen.leased | seen.queued
+        again = [name for name in open_shards if name in self.sent and name not in held]
+        again = again if now >= self._not_before else []
+        room = IN_FLIGHT * max(1, seen.slots) - sum(1 for name in open_shards if name in self.sent)
+        fresh = [name for name in open_shards if name not in self.sent and name not in held]
+        chosen = [*again, *fresh[: max(0, room)]]
+        for name in chosen:
+            self.sent[name] = self.sent.get(name, 1 if self.resumed else 0) + 1
+        return [(name, self.sent[name]) for name in chosen]
+
+
+def forecast(total: int, merged: int, began_with: int, seconds: float) -> float | None:
+    """Return the seconds until the end of a scan at its rate so far; None before the first visit.
+
+    >>> forecast(total=100, merged=40, began_with=20, seconds=10.0)
+    30.0
+    """
+    done = merged - began_with
+    return (total - merged) * seconds / done if done > 0 else None

@@ -1,0 +1,219 @@
+"""Keep in Redis what a fleet has to know of itself at a moment; it may be lost at any time, and is written anew.
+
+Which scan is crawled, who works, what each worker does, which agencies of a shard have a file, and on which of them
+workers died. It lies beside the leases, in the database after that of the messages: Dramatiq looks through all keys of
+its own one for each worker that died.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from prober.errors import ConfigError, ProberError, UsageError
+from prober.fleet.lease import KEPT, Lease, Times, prompt
+
+HEARD = 15  # seconds for which a worker is shown after it was last heard
+STOPPED = "stopped"  # in place of the name of a scan
+
+
+class RedisAway(ProberError, ConnectionError):
+    """Redis does not answer at present."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerState:
+    """What a worker says of itself every few seconds."""
+
+    name: str
+    host: str
+    threads: int
+    since: float  # Unix time, seconds
+    browser: bool
+    shards: Mapping[str, Mapping[str, float]]  # shard → its agencies that are open, and since when (Unix time)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the crawl command is with its scan."""
+
+    scan: str
+    total: int
+    merged: int
+    shards: int
+    shards_left: int
+    began: float  # of this run, Unix time
+    began_with: int  # merged when this run began
+    at: float
+
+
+class RedisState:
+    """The keys of one fleet; another fleet on the same Redis has another prefix."""
+
+    def __init__(self, client: Redis, prefix: str, times: Times) -> None:
+        self._client, self._prefix, self._times = client, prefix, times
+
+    def _key(self, *parts: str) -> str:
+        return ":".join((self._prefix, *parts))
+
+    def lease(self, scan: str, shard: str) -> Lease:
+        return Lease(self._client, self._key("lease", scan, shard), self._times)
+
+    def leased(self) -> dict[tuple[str, str], float]:
+        """Return (scan, shard) → seconds that its lease still stands, of every shard that is held."""
+        with asking():
+            keys = list(self._client.scan_iter(match=self._key("lease", "*"), count=1000))
+            with self._client.pipeline(transaction=False) as line:
+                for key in keys:
+                    line.pttl(key)
+                left = line.execute()
+        names = (tuple(_text(key).split(":")[-2:]) for key in keys)
+        return {(scan, shard): ms / 1000 for (scan, shard), ms in zip(names, left, strict=True) if ms > 0}
+
+    def current(self) -> str | None:
+        """Return the scan that is crawled, STOPPED, or None where Redis does not know."""
+        with asking():
+            held = self._client.get(self._key("current"))
+        return _text(held) if held else None
+
+    def set_current(self, scan: str) -> None:
+        with asking():
+            self._client.set(self._key("current"), scan, ex=KEPT)
+
+    def hold_crawl(self, owner: str) -> bool:
+        """Return True if no crawl command of another results.db feeds this fleet; to be called again and again."""
+        key = self._key("crawl")
+        with asking():
+            if self._client.set(key, owner, nx=True, px=int(self._times.lease * 1000)):
+                return True
+            mine = _text(self._client.get(key) or "") == owner
+            if mine:
+                self._client.pexpire(key, int(self._times.lease * 1000))
+            return mine
+
+    def leave_crawl(self) -> None:
+        with asking():
+            self._client.delete(self._key("crawl"))
+
+    def add_done(self, scan: str, shard: str, agencies: Iterable[str]) -> None:
+        """Remember agencies whose file is in the store: the next worker of the shard passes over them."""
+        key = self._key("done", scan, shard)
+        with asking():
+            self._client.sadd(key, *agencies)
+            self._client.expire(key, KEPT)
+
+    def take_back(self, scan: str, shard: str, agency: str) -> None:
+        """Forget that an agency has a file: it was damaged on its way."""
+        with asking():
+            self._client.srem(self._key("done", scan, shard), agency)
+
+    def done(self, scan: str, shard: str) -> Set[str]:
+        with asking():
+            return {_text(agency) for agency in self._client.smembers(self._key("done", scan, shard))}
+
+    def opened(self, scan: str, shard: str, generation: int, agency: str) -> None:
+        """Remember that a visit has begun, until it ends or `closed` says that nobody died of it."""
+        key = self._key("open", scan, shard)
+        with asking():
+            self._client.hset(key, agency, generation)
+            self._client.expire(key, KEPT)
+
+    def closed(self, scan: str, shard: str, agencies: Iterable[str]) -> None:
+        names = list(agencies)
+        if names:
+            with asking():
+                self._client.hdel(self._key("open", scan, shard), *names)
+
+    def deaths(self, scan: str, shard: str) -> dict[str, list[int]]:
+        """Return agency → for each worker that died while it was open, how many agencies were.
+
+        What a dead worker left open is counted by this call, which only the holder of the lease makes.
+        """
+        left, counted = self._key("open", scan, shard), self._key("deaths", scan, shard)
+        with asking():
+            found = {_text(agency) for agency in self._client.hkeys(left)}
+            known = {_text(name): json.loads(held) for name, held in self._client.hgetall(counted).items()}
+            for agency in found:
+                known[agency] = [*known.get(agency, []), len(found)]
+            if found:
+                with self._client.pipeline() as line:
+                    line.hset(counted, mapping={name: json.dumps(known[name]) for name in found})
+                    line.expire(counted, KEPT)
+                    line.delete(left)
+                    line.execute()
+        return known
+
+    def tell_worker(self, state: WorkerState) -> None:
+        with asking():
+            self._client.set(self._key("worker", state.name), json.dumps(asdict(state)), ex=HEARD)
+
+    def forget_worker(self, name: str) -> None:
+        with asking():
+            self._client.delete(self._key("worker", name))
+
+    def workers(self) -> list[WorkerState]:
+        with asking():
+            keys = sorted(self._client.scan_iter(match=self._key("worker", "*"), count=1000))
+            held = self._client.mget(keys) if keys else []
+        return [WorkerState(**json.loads(row)) for row in held if row]
+
+    def tell_progress(self, progress: Progress) -> None:
+        with asking():
+            self._client.set(self._key("progress"), json.dumps(asdict(progress)), ex=KEPT)
+
+    def progress(self) -> Progress | None:
+        with asking():
+            held = self._client.get(self._key("progress"))
+        return Progress(**json.loads(held)) if held else None
+
+    def forget(self, scan: str) -> None:
+        """Remove all that is known of a scan that is complete."""
+        with asking():
+            for key in self._client.scan_iter(match=self._key("*", scan, "*"), count=1000):
+                self._client.delete(key)
+
+
+def beside(url: str) -> str:
+    """Return the address of the database after that of `url`. Raises ConfigError if it names none.
+
+    >>> beside("redis://10.0.0.5:6379"), beside("redis://10.0.0.5:6379/4")
+    ('redis://10.0.0.5:6379/1', 'redis://10.0.0.5:6379/5')
+    """
+    parts = urlsplit(url)
+    number = parts.path.strip("/") or "0"
+    if not number.isdigit():
+        raise ConfigError(f"[fleet] redis {url}: the path must be the number of a database, such as /0")
+    return urlunsplit(parts._replace(path=f"/{int(number) + 1}"))
+
+
+def clients(url: str, password: str) -> tuple[Redis, Redis]:
+    """Return the connections for messages and for all else: the database of `url`, and the next one.
+
+    Raises ConfigError for an address that is none, UsageError where Redis does not answer or refuses.
+    """
+    try:
+        messages = Redis.from_url(url, password=password or None)
+        state = prompt(beside(url), password)
+        state.ping()
+    except RedisError as error:
+        raise UsageError(
+            f"[fleet] redis {url} cannot be used: {error}. Start it, or mend the address; nothing was done"
+        ) from error
+    return messages, state
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Raise RedisAway in place of whatever redis-py raises."""
+    try:
+        yield
+    except RedisError as error:
+        raise RedisAway(f"Redis does not answer: {error}") from error
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
