@@ -15,10 +15,11 @@ from prober.services.nightly import StepResult
 @click.option("--live", is_flag=True, help="Let letters of approved campaigns leave for real addresses.")
 @click.pass_context
 def nightly(ctx: click.Context, frames: tuple[str, ...], live: bool) -> None:
-    """Crawl, read the mailbox, send what is due, report, publish: each step idempotent, under one lock.
+    """Crawl, read the mailbox, send what is due, report, publish: each a step with its own row, under one lock.
 
-    A step that fails is named and the others still run; exit code 1 then. Running it again makes good what was missed.
-    Until a person has read the replies of a live campaign, what it publishes is marked as provisional.
+    A step that fails is named and the others still run; exit code 1 then. Run it again some hours later: within twelve
+    hours it is a later pass of the same night, which does what was left and asks only the sites again that refused or
+    could not be reached. Until a person has read the replies of a live campaign, what it publishes is provisional.
     """
     context: Context = ctx.obj
     done = service.nightly(context, frames, live, tell)
@@ -27,9 +28,11 @@ def nightly(ctx: click.Context, frames: tuple[str, ...], live: bool) -> None:
 
 def tell(result: StepResult) -> None:
     """Print the result of a step in one line."""
+    from prober.reporting.words import reasons  # loads the modules that write letters; the help does not need them
+
     if "provisional" in result.notes:
         messages.print("published as provisional; what nobody has read: prober review --coder INITIALS", markup=False)
-    looks = [note["unconfirmed"] for note in result.notes.values() if isinstance(note, dict) and "unconfirmed" in note]
-    if waiting := max(looks, default=0):
+    if waiting := result.notes.get("unconfirmed"):
         messages.print(f"{waiting} changes wait for a second look; the last good verdicts stand", markup=False)
-    messages.print(f"{result.name}: {result.error or 'done'}", markup=False)
+    why = f": {reasons.said(result.reasons).en}" if result.reasons else ""
+    messages.print(f"{result.name}: {result.error or f'{result.status}{why}'}", markup=False)

@@ -214,6 +214,19 @@ class Campaigns:
     )
 
 
+_DEADLINE = re.compile(r"(?:\d{1,2}|\d{1,2}\.\d)h|([01]\d|2[0-3]):[0-5]\d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nights:
+    """What a night may take. Times of day are those of the study's clock."""
+
+    crawl_deadline: Annotated[str, must_be(_DEADLINE.fullmatch, 'hours such as "8h", or a time such as "06:30"')] = key(
+        "How long a crawl of a night may take, or the time of day at which it ends; the next pass goes on with it.",
+        "10h",
+    )
+
+
 _QUIET = re.compile(r"|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -300,6 +313,7 @@ class Config:
     dkim: Dkim | None = None
     imap: Annotated[tuple[Imap, ...], BeforeValidator(_one_or_more)] = ()
     campaigns: Campaigns = field(default_factory=Campaigns)
+    nights: Nights = field(default_factory=Nights)
     alarms: Alarms = field(default_factory=Alarms)
     sandbox: Sandbox = field(default_factory=Sandbox)
     rehearsal: Rehearsal = field(default_factory=Rehearsal)

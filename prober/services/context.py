@@ -47,6 +47,7 @@ class Context(AbstractContextManager["Context"]):
         self._stack = ExitStack()
         self._registry_is_current = False
         self._running = 0  # nested `run` blocks that are open
+        self.run_number = 0  # of the command at work, in the table `run`; 0 before it has a row
         self._is_paired = False
         self.observer = observer or Observer()
 
@@ -249,8 +250,12 @@ class Context(AbstractContextManager["Context"]):
     def _row(self, command: str, summary: dict[str, Any]) -> Iterator[None]:
         """Record the row of one command in `run`; `summary` is read at the end."""
         row = {"command": command, "world": self.config.world, "version": __version__}
-        with runs.recorded(self.results, self.config.paths.results, self.clock.now, row, summary):
-            yield
+        with runs.recorded(self.results, self.config.paths.results, self.clock.now, row, summary) as number:
+            outer, self.run_number = self.run_number, self.run_number or number
+            try:
+                yield
+            finally:
+                self.run_number = outer
 
     def needs_results(self) -> None:
         """Raise UsageError if there is no results.db yet; opening it would create it."""

@@ -1,49 +1,28 @@
-"""Run everything that is due, in named steps under one lock, each with its own result.
+"""Run everything that is due, in named steps under one lock, each with its own row.
 
-Every step is idempotent, so an interrupted run is completed by running it again. After a step that fails the later
-ones still run: an unreachable mail server must not prevent the report.
+A night has passes, each started by a timer: the first does all, a later one asks again the sites that refused or could
+not be reached, reads and sends mail anew and publishes. What a pass did not finish the next one does.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from datetime import time, timedelta
+from functools import partial
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from prober import owner_only
-from prober.domain.reason import from_json
-from prober.errors import ProberError
+from prober.domain.reason import Reason, from_json
 from prober.reporting.words import alarm_messages
 from prober.services import alarms, results
 from prober.services.campaign.sending import listed, send
 from prober.services.context import Context
-from prober.services.crawl import crawl, failures_of, summary_of
+from prober.services.crawl import CrawlSummary, crawl, failures_of, summary_of
 from prober.services.mailbox.sync import sync
+from prober.services.nights.night_steps import AlreadyRunning, Deadline, Night, Notes, Step, StepFailed, StepResult, run
 from prober.services.progress import ScanSuspected
 from prober.services.status import status
 from prober.store.private.alarms import keep
+from prober.store.reading import nights
 
-
-class AlreadyRunning(ProberError, BlockingIOError):
-    """Another nightly run holds the lock."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One part of the nightly run: its name and its action, which returns notes for the summary."""
-
-    name: str
-    action: Callable[[], dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class StepResult:
-    """The result of a step: its notes, or its error in words."""
-
-    name: str
-    notes: dict[str, Any]
-    error: str = ""
+__all__ = ["AlreadyRunning", "StepResult", "nightly"]
 
 
 def nightly(
@@ -56,128 +35,130 @@ def nightly(
     """
     with context.run("nightly") as summary:
         lock = context.config.paths.private.parent / "nightly.lock"
-        done: list[StepResult] = []
-
-        def ended(result: StepResult) -> None:
-            done.append(result)
-            on_step(result)
-
-        run((*_steps(context, frames, live), Step("alarms", lambda: _alarms(context, done))), lock, ended)
-        summary.update({result.name: result.notes or result.error for result in done})
+        night = Night(context.results, context.run_number, context.clock.now)
+        done = run(steps(context, night, frames, live), night, lock, on_step)
+        summary.update({result.name: result.notes or result.error or result.status for result in done})
         summary["failures"] = [f"{result.name}: {result.error}" for result in done if result.error]
     return done
 
 
-def run(steps: Sequence[Step], lock: Path, on_step: Callable[[StepResult], None]) -> list[StepResult]:
-    """Run `steps` in order while holding `lock`. Raises AlreadyRunning if another process holds it.
-
-    A ProberError of a step is recorded and the next step runs; any other exception is a defect and ends the run.
-    """
-    owner_only.folder(lock.parent)
-    try:
-        with FileLock(lock, timeout=0):
-            results = []
-            for step in steps:
-                results.append(_result(step))
-                on_step(results[-1])
-            return results
-    except Timeout as error:
-        raise AlreadyRunning(f"another nightly run holds {lock}; nothing was done") from error
-
-
-def _result(step: Step) -> StepResult:
-    try:
-        return StepResult(step.name, step.action())
-    except ProberError as error:
-        return StepResult(step.name, {}, str(error))
-
-
-def _steps(context: Context, frames: Sequence[str], live: bool) -> tuple[Step, ...]:
+def steps(context: Context, night: Night, frames: Sequence[str], live: bool) -> tuple[Step, ...]:
     """Return the steps in order. The mailbox is read before sending, so that no reminder follows an answer.
 
     Sites that limited the crawl are crawled again after mailbox and campaigns, when they had time to recover.
     """
-    limited: dict[str, tuple[str, ...]] = {}
+    chosen = frames or sorted({agency.frame for agency in context.agencies()})
+    until = deadline(context.config.nights.crawl_deadline)
     return (
-        Step("crawl", lambda: _crawl(context, frames, limited)),
+        *(
+            Step(f"crawl {frame}", partial(_crawl, context, frame), deadline=until, stops=True, once=True)
+            for frame in chosen
+        ),
         Step("mailbox", lambda: _mailbox(context)),
         Step("campaigns", lambda: _campaigns(context, live)),
-        Step("crawl again", lambda: _crawl_again(context, limited)),
+        *(
+            Step(f"crawl again {frame}", partial(_crawl_again, context, night, frame), deadline=until, stops=True)
+            for frame in chosen
+        ),
         Step("report", lambda: _report(context)),
         Step("publish", lambda: _publish(context)),
+        Step("alarms", lambda: _alarms(context, night.before.night, list(night.results.values()))),
     )
 
 
-def _crawl(context: Context, frames: Sequence[str], limited: dict[str, tuple[str, ...]]) -> dict[str, Any]:
-    """Crawl every frame; put the slugs of the sites that limited the crawl into `limited`."""
-    notes, failures = {}, []
-    for frame in frames or sorted({agency.frame for agency in context.agencies()}):
-        found = crawl(context, frame)
-        notes[frame] = summary_of(found)
-        if found.limited:
-            limited[frame] = found.limited
-        context.observer.notice(ScanSuspected(found.suspects, from_json(found.suspect)))
-        failures += [f"frame {frame}: {failure}" for failure in failures_of(found)]
-    return _unless(failures, notes)
+def deadline(text: str) -> Deadline:
+    """Return a deadline as the configuration writes it.
+
+    >>> deadline("8h"), deadline("06:30")
+    (datetime.timedelta(seconds=28800), datetime.time(6, 30))
+    """
+    return timedelta(hours=float(text[:-1])) if text.endswith("h") else time.fromisoformat(text)
 
 
-def _crawl_again(context: Context, limited: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    """Crawl the sites that limited the crawl of this night once more."""
-    notes: dict[str, Any] = {}
-    failures = []
-    for frame, slugs in limited.items():
-        found = crawl(context, frame, slugs=slugs)
-        notes[frame] = summary_of(found)
-        failures += [f"frame {frame}: {failure}" for failure in failures_of(found)]
-    return _unless(failures, notes or {"skipped": "no site limited the crawl"})
+def _crawl(context: Context, frame: str) -> Notes:
+    """Crawl a frame; what an earlier pass of it left is crawled now."""
+    found = crawl(context, frame)
+    context.observer.notice(ScanSuspected(found.suspects, from_json(found.suspect)))
+    return _crawled(frame, found)
 
 
-def _mailbox(context: Context) -> dict[str, Any]:
+def _crawl_again(context: Context, night: Night, frame: str) -> Notes | Reason:
+    """Crawl the sites of this night once more that limited the crawl, in a later pass also those not reached."""
+    scans = nights.scans_of(context.results, night.before.night, frame)
+    slugs = [
+        site.slug
+        for site in nights.sites_of(context.results, scans)
+        if site.limited or (night.later and site.outcome == "unreachable")
+    ]
+    if not slugs:
+        return Reason("no_site_to_ask_again")
+    return _crawled(frame, crawl(context, frame, slugs=slugs))
+
+
+def _crawled(frame: str, found: CrawlSummary) -> Notes:
+    """Return the notes of a crawl. Raises StepFailed for failures of our own; a site that was not seen is a result."""
+    notes = summary_of(found)
+    reasons = []
+    if not found.complete:
+        reasons.append(Reason("scan_incomplete", frame=frame, visited=found.visited, agencies=found.agencies))
+    if found.our_failures:
+        reasons.append(Reason("prober_failed", frame=frame, sites=len(found.our_failures)))
+    if reasons:
+        raise StepFailed("; ".join(f"frame {frame}: {line}" for line in failures_of(found)), tuple(reasons), notes)
+    return notes
+
+
+def _mailbox(context: Context) -> Notes | Reason:
     if not context.imap:
-        return {"skipped": "no [imap] section"}
+        return Reason("no_mailbox")
     found = sync(context)
-    return _unless(found.failures, {"fetched": found.fetched, "new": found.new, "statuses": found.statuses})
+    notes = {"fetched": found.fetched, "new": found.new, "statuses": found.statuses}
+    return _unless(found.failures, "mail_unread", notes)
 
 
-def _campaigns(context: Context, live: bool) -> dict[str, Any]:
+def _campaigns(context: Context, live: bool) -> Notes | Reason:
     """Send what is due now of every approved campaign; the rest waits for a later night."""
+    approved = [file.id for file in listed(context) if file.status == "approved"]
+    if not approved:
+        return Reason("no_campaign_approved")
     notes: dict[str, Any] = {}
-    failures = []
-    for file in listed(context):
-        if file.status == "approved":
-            done = send(context, file.id, live=live)
-            notes[file.id] = done.totals
-            failures += done.failures
-    return _unless(failures, notes)
+    failures: list[str] = []
+    for name in approved:
+        done = send(context, name, live=live)
+        notes[name] = done.totals
+        failures += done.failures
+    return _unless(failures, "letters_failed", notes)
 
 
-def _report(context: Context) -> dict[str, Any]:
+def _report(context: Context) -> Notes:
     path, annex = results.report(context, annex=True)
     return {"file": path.name, "annex": annex.name}
 
 
-def _publish(context: Context) -> dict[str, Any]:
+def _publish(context: Context) -> Notes:
     """Publish; as provisional while replies wait to be read, which takes people days and must not fail the run."""
     done = results.publish(context, provisional=True)
     notes = {"snapshot": done.folder.name}
     return notes | ({"provisional": done.manifest["unread"]} if done.manifest["provisional"] else {})
 
 
-def _alarms(context: Context, done: Sequence[StepResult]) -> dict[str, Any]:
+def _alarms(context: Context, night: int, done: Sequence[StepResult]) -> Notes | Reason:
     """Tell people of the night, where the configuration names any, and give its signs of life."""
-    failed = [result.name for result in done if result.error]
     faults = alarms.alive(context)
     if alarms.wanted(context):
-        needs = [(row.part, row.next) for row in status(context) if row.next]
-        if context.config.alarms.digest or failed:
-            now = context.clock.now()
-            keep(context.private, alarm_messages.night(f"{now:%Y-%m-%d %H:%M}", failed, needs), now)
+        if context.config.alarms.digest or any(result.error for result in done):
+            told = {"crawl", "changes", "questions", "replies", "nightly"}  # by the night itself
+            needs = [(row.part, row.next) for row in status(context) if row.next and row.part.split()[0] not in told]
+            found = nights.night(context.results, night)
+            keep(context.private, alarm_messages.night(found, needs), context.clock.now())
         faults += alarms.tell(context, context.private, context.results)
-    return _unless(faults, {} if alarms.wanted(context) else {"skipped": "nobody is named under [alarms]"})
+    if not alarms.wanted(context) and not faults:
+        return Reason("nobody_to_tell")
+    return _unless(faults, "not_told", {})
 
 
-def _unless(failures: Sequence[str], notes: dict[str, Any]) -> dict[str, Any]:
-    """Return `notes`; raise ProberError with the failures if there are any."""
+def _unless(failures: Sequence[str], code: str, notes: Notes) -> Notes:
+    """Return `notes`; raise StepFailed with the failures if there are any."""
     if failures:
-        raise ProberError("; ".join(failures))
+        raise StepFailed("; ".join(failures), (Reason(code, count=len(failures)),), notes)
     return notes

@@ -1,14 +1,19 @@
 """Report the state of crawl, campaigns, mailbox, nightly run and publication, and what to do next."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from prober.config.rehearsal import FOLDER
 from prober.domain.world import World
 from prober.reporting.publish import manifest
+from prober.reporting.words import night_words
 from prober.services.context import Context
 from prober.store.pairing import Unpaired
+from prober.store.reading import nights
 from prober.store.reading import status as stored
+from prober.store.reading.health import reading
 from prober.store.reading.status import Standing
+from prober.store.schema.migrations import RESULTS
 
 __all__ = ["Standing", "metrics", "status"]
 
@@ -21,6 +26,7 @@ def status(context: Context) -> list[Standing]:
     else:
         world = []
     crawled = stored.of_results(paths.results, context.config.world)
+    crawled = [_night(paths.results, row) if row.part == "nightly" else row for row in crawled]
     return [*world, *crawled, *_correspondence(context), _publication(paths.snapshots)]
 
 
@@ -30,6 +36,15 @@ def metrics(context: Context) -> str:
 
     paths = context.config.paths
     return counted.text(paths.results, paths.private, context.config.world, lambda: context.clock.now())
+
+
+def _night(results: Path, row: Standing) -> Standing:
+    """Return the row of the last night with what it did, changed and could not see."""
+    if not results.exists():
+        return row
+    with reading(results, RESULTS) as db:
+        found = nights.newest(db)
+    return replace(row, stands=f"{row.stands}; {night_words.line(found).en}") if found else row
 
 
 def _correspondence(context: Context) -> list[Standing]:

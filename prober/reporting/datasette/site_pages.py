@@ -10,10 +10,10 @@ from prober.reporting.datasette.reply_timeline import Clock, clock
 from prober.reporting.html import cards, maps, render, report_context
 from prober.reporting.tables import unread
 from prober.reporting.tables.comparisons import successors
-from prober.reporting.words import labels
+from prober.reporting.words import labels, night_words, reasons
 from prober.reporting.words.labels import Text
 from prober.store import Database
-from prober.store.reading import campaign_pairs
+from prober.store.reading import campaign_pairs, nights
 from prober.store.reading.province_record import Asked, record
 from prober.store.reading.province_record import Site as Visited
 from prober.store.reading.queries import Row, rows
@@ -259,6 +259,34 @@ def newest_changes(db: Database, survey: Survey, **chosen: str) -> tuple[Row, ..
     return rows(db, "changes", frame=survey.frame, limit=CHANGES_SHOWN, **chosen)
 
 
+def _night(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
+    """Return what the newest night did, changed in this frame, could not see of it, and what needs a person."""
+    found = nights.newest(db, survey.frame)
+    if found is None:
+        return {"night": None}
+    mine = {*found.scans}
+    steps = [
+        {
+            "name": night_words.step(step.step),
+            "status": night_words.STATUSES[step.status],
+            "at": step.finished_at or step.started_at,
+            "why": reasons.said(step.error),
+        }
+        for step in found.steps
+        if step.status != "running"  # of a published night, the step that published it
+    ]
+    changes = [
+        row for row in newest_changes(db, survey, cause="site") if (row["second_scan"] or row["to_scan"]) in mine
+    ]
+    return {
+        "night": found,
+        "line": night_words.line(found),
+        "steps": steps,
+        "changes": changes,
+        "needs": [(reasons.said((need,)), need.params["command"]) for need in found.needs],
+    }
+
+
 def _province(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values | None:
     found = record(db, survey.frame, asked["province"])
     if found is None:
@@ -360,6 +388,7 @@ PAGES = (
     Page("replies", Text("Thời gian trả lời", "Reply times"), _replies),
     Page("coverage", Text("Phạm vi đã xem", "Coverage"), _coverage),
     Page("changes", Text("Thay đổi", "Changes"), _changes),
+    Page("night", Text("Đêm gần nhất", "Last night"), _night),
     Page("method", Text("Phương pháp", "Method"), _method),
 )
 FIND = Page("find", Text("Tìm", "Find"), _find)

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from prober.reporting.words import night_words
 from prober.store.private.alarms import Alarm
+from prober.store.reading.nights import Night
 
 
 def answers(campaign: str, number: int) -> Alarm:
@@ -14,14 +16,10 @@ def answers(campaign: str, number: int) -> Alarm:
     )
 
 
-def night(day: str, failed: Sequence[str], needs: Iterable[tuple[str, str]]) -> Alarm:
-    """Return what a night is told as: its steps that failed, and what needs a person with the command for it."""
-    vi = [f"Đêm {day}: " + (f"không xong: {', '.join(failed)}." if failed else "mọi bước đã xong.")]
-    en = [f"Night of {day}: " + (f"failed: {', '.join(failed)}." if failed else "every step is done.")]
-    for part, command in needs:
-        vi.append(f"- {part}: cần người làm: {command}")
-        en.append(f"- {part}: needs a person: {command}")
-    return Alarm("night", "\n".join(vi), "\n".join(en))
+def night(found: Night, needs: Iterable[tuple[str, str]]) -> Alarm:
+    """Return what a night is told as; `needs` is what else needs a person, with the command for it."""
+    text = night_words.mail(found, needs)
+    return Alarm("night", text.vi, text.en)
 
 
 def message(found: Sequence[Alarm], languages: Sequence[str]) -> tuple[str, str]:

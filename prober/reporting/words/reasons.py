@@ -151,7 +151,38 @@ _FAULTS = {
     "too_large": Text("quá lớn", "too large"),
     "took_too_long": Text("đọc quá lâu", "it took too long"),
 }
-WORDS = SENTENCES | SIGNATURES | SIGNALS | GROUNDS | FILES
+# Why a step of a night was skipped or failed (prober.services.nightly).
+STEPS = {
+    "done_tonight": Text("đã xong trong đêm", "done earlier tonight"),
+    "needs_steps": Text("không chạy vì chưa xong: {steps}", "not run, as this is not done: {steps}"),
+    "past_deadline": Text("đã quá giờ của đêm, lượt sau làm tiếp", "past its deadline; the next pass goes on"),
+    "step_failed": Text("không xong, nhật ký của máy ghi lý do", "failed; the log of the machine says why"),
+    "no_site_to_ask_again": Text("không có trang nào cần xem lại", "no site has to be asked again"),
+    "scan_incomplete": Text(
+        "đợt quét {frame} chưa xong: {visited}/{agencies} trang",
+        "the scan of {frame} is not complete: {visited} of {agencies} sites",
+    ),
+    "prober_failed": Text(
+        "lỗi của chính chương trình trên {sites} trang của danh mục {frame}",
+        "the prober itself failed on {sites} sites of {frame}",
+    ),
+    "no_mailbox": Text("chưa khai báo hộp thư", "no mailbox is configured"),
+    "mail_unread": Text("{count} lỗi khi đọc hộp thư", "{count} failures in reading the mailbox"),
+    "no_campaign_approved": Text("chưa có đợt khảo sát nào được phê duyệt", "no campaign is approved"),
+    "letters_failed": Text("{count} thư không gửi được", "{count} letters failed"),
+    "nobody_to_tell": Text("chưa khai báo người nhận tin", "nobody is named under [alarms]"),
+    "need_steps": Text("có bước chưa xong: {steps}", "steps are not done: {steps}"),
+    "need_belief": Text(
+        "chưa tin kết quả quét; nếu đúng như vậy, hãy nêu lý do", "the scan is not believed; if it is right, say why"
+    ),
+    "need_floors": Text(
+        "{count} trang ít hơn mức danh bạ nêu", "{count} sites stayed below what the registry expects of them"
+    ),
+    "need_answers": Text("{count} yêu cầu chờ ta trả lời cơ quan", "{count} requests wait for us"),
+    "need_review": Text("{count} thư trả lời chưa có người đọc", "{count} replies of persons are unread"),
+    "not_told": Text("{count} tin không gửi được", "{count} messages or signs of life were not taken"),
+}
+WORDS = SENTENCES | SIGNATURES | SIGNALS | GROUNDS | FILES | STEPS
 _PLACES = {
     "menu": "trình đơn",
     "footer": "chân trang",
@@ -167,6 +198,7 @@ _PARAMETERS: Mapping[str, Callable[[Any], Text]] = {
     "newest": lambda reasons: said(reasons or ()),
     "since": lambda day: _day(day),
     "until": lambda day: _day(day),
+    "steps": lambda names: Text(", ".join(names), ", ".join(names)),
     "fault": lambda code: _FAULTS.get(code, _plain(code)),
 }
 

@@ -45,12 +45,13 @@ def recorded(
 
 
 def close_killed(db: Database, path: Path) -> list[int]:
-    """Mark the runs that say "running" and that no process holds as killed; return their ids."""
+    """Mark the runs that say "running" and that no process holds as killed, and their steps; return their ids."""
     dead = killed(db, path)
     if dead:
         marks = ", ".join("?" * len(dead))
         with transaction(db):
             db.execute(f"UPDATE run SET status = 'killed' WHERE status = 'running' AND id IN ({marks})", dead)
+            db.execute(f"UPDATE run_step SET status = 'killed' WHERE status = 'running' AND run IN ({marks})", dead)
         for run in dead:
             Path(_lock(path, run)).unlink(missing_ok=True)
     return dead

@@ -39,7 +39,7 @@ from prober.store.schema.mail_tables import (
     REQUEST,
     REQUEST_EVENT,
 )
-from prober.store.schema.vocabulary import FAILURES, SEND_STATES, STATES, WORLDS, row_number, world
+from prober.store.schema.vocabulary import FAILURES, SEND_STATES, STATES, STEP_STATES, WORLDS, row_number, world
 
 __all__ = ["FAILURES", "RESULTS_TABLES", "SEND_STATES", "STATES", "WORLDS"]
 
@@ -63,6 +63,25 @@ RUN = Table(
     facets=("command", "status"),
 )
 
+RUN_STEP = Table(
+    "run_step",
+    "One step of one night: written when it begins and when it ends, so that a night that was killed is seen step by step.",
+    (
+        row_number(),
+        Column("run", "INTEGER", "The run that did it.", references="run", indexed=True),
+        Column("night", "INTEGER", "The first run of the same night: its later passes make good what it left.", references="run", indexed=True),
+        Column("step", "TEXT", "Name of the step."),
+        Column("status", "TEXT", "running, done, failures, skipped (not needed, or not possible), late (ended at its deadline), stopped, or killed.", one_of=STEP_STATES),
+        Column("started_at", "TEXT", "When it began."),
+        Column("finished_at", "TEXT", "When it ended; empty if it was killed.", optional=True),
+        Column("notes", "TEXT", "What it did, numbers by name, JSON.", default="'{}'"),
+        Column("error", "TEXT", "Why it failed or was skipped, as reasons.", default="''", reasons=True),
+    ),
+    unique=(("run", "step"),),
+    label="step",
+    facets=("step", "status"),
+)
+
 PRIVATE_DATABASE = Table(
     "private_database",
     "One row, once there is a campaign: the private.db from which the tables about mail come. No other one may change them.",
@@ -84,5 +103,5 @@ FIELD = Table(
 RESULTS_TABLES = (
     INDICATOR, TERM, OTHER_SURVEY, AGENCY, AGENCY_SUCCESSOR, REQUEST_ADDRESS, SCAN, SEARCH_RECORD, SEARCH_STEP, VISIT, PAGE, EVIDENCE, FINDING, OBSERVATION, VERDICT, CHANGE, QA_THREAD,
     SITE_PROPOSAL, FINDING_REVIEW, LINK_CHECK, CAMPAIGN, LEGAL_REQUIREMENT, REQUEST, REPLY, REPLY_DOCUMENT, REPLY_LINK, REQUEST_EVENT, DEADLINE, CODING, CODING_ITEM,
-    RUN, PRIVATE_DATABASE, FIELD,
+    RUN, RUN_STEP, PRIVATE_DATABASE, FIELD,
 )

@@ -15,6 +15,7 @@ PROOFS = ("", *(proof.value for proof in Proof))
 SIGNATURES = ("", "pass", "fail", "temperror", "none")  # results of DKIM; "" where nobody has looked
 CODING_ROLES = ("first", "second", "final")
 READING = ("", "before", "drawn", "rest")
+STEP_STATES = ("running", "done", "failures", "skipped", "late", "stopped", "killed")
 DECIDERS = ("rule", "person", "settled")
 REVIEW_DECISIONS = ("accepted", "disputed")
 

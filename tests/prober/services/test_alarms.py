@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,14 @@ from aiosmtpd.smtp import SMTP
 from prober.config.load import Config
 from prober.config.sections import Alarms, Sender, Smtp
 from prober.config.simulated import embedded
+from prober.domain.reason import Reason
 from prober.domain.world import World
-from prober.errors import UsageError
+from prober.errors import ProberError, UsageError
 from prober.services import alarms
 from prober.services.context import Context
 from prober.services.mailbox.sync import SyncSummary, _announced
 from prober.services.nightly import StepResult, _alarms
+from prober.services.nights.night_steps import Night, Step
 from prober.store import open_private, open_results
 from prober.store.private.alarms import Alarm, keep, waiting
 from prober.store.schema.migrations import name_by_campaign
@@ -103,6 +106,19 @@ def tell(context: Context) -> list[str]:
     return alarms.tell(context, context.private, context.results)
 
 
+def night(context: Context, **steps: str) -> tuple[int, list[StepResult]]:
+    """A night with these steps, each with the error that ended it, or ""."""
+
+    def ended(error: str) -> dict[str, int]:
+        if error:
+            raise ProberError(error)
+        return {}
+
+    with context.run("nightly"):
+        done = Night(context.results, context.run_number, context.clock.now)
+        return done.before.night, [done.do(Step(name, partial(ended, error))) for name, error in steps.items()]
+
+
 def found(context: Context, text: str, key: str = "night") -> bool:
     return keep(context.private, Alarm(key, text, text), context.clock.now())
 
@@ -149,7 +165,7 @@ def test_quiet_hours_and_the_most_of_a_day(tmp_path: Path) -> None:
 def test_in_another_world_nobody_is_told(tmp_path: Path, world: World) -> None:
     with smtp() as (mailbox, server), study(tmp_path, server, world, to=(TO,)) as context:
         assert not alarms.wanted(context)
-        assert _alarms(context, [StepResult("crawl", {}, "failed")])["skipped"]
+        assert _alarms(context, *night(context, mailbox="failed")) == Reason("nobody_to_tell")
         assert mailbox.taken == []
 
 
@@ -169,14 +185,14 @@ def test_a_night_tells_what_failed_and_gives_its_sign_of_life(tmp_path: Path) ->
         settings = {"to": (TO,), "alive_file": "var/alive", "alive_url": f"http://{place}/"}
         with study(tmp_path, server, **settings) as context:
             secret = "4.7.1 <an@gmail.test> mật khẩu sai"
-            assert _alarms(context, [StepResult("crawl", {}), StepResult("mailbox", {}, secret)]) == {}
+            assert _alarms(context, *night(context, crawl="", mailbox=secret)) == {}
         assert (tmp_path / "var/alive").exists()
         ((_, message),) = mailbox.taken
         text = message.get_content()
-        assert "không xong: mailbox" in text and "prober crawl" in text
+        assert "chưa xong: đọc hộp thư" in text and "prober nightly" in text and "prober campaign new" in text
         assert "gmail.test" not in text and "mật khẩu" not in text
         with study(tmp_path, server, digest=False, to=(TO,)) as context:
-            _alarms(context, [StepResult("crawl", {})])
+            _alarms(context, *night(context, crawl=""))
         assert len(mailbox.taken) == 1
 
 

@@ -1,48 +1,21 @@
-"""The night: order, one lock, and a failed step that does not stop the rest."""
+"""The night: its steps, and the sites that are asked again."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from prober.cli.nightly import tell
 from prober.config.load import Paths
+from prober.domain.reason import Reason
 from prober.domain.world import World
-from prober.errors import ProberError
 from prober.sandbox import client
 from prober.services.context import Context
-from prober.services.nightly import AlreadyRunning, Step, StepResult, _steps, run
+from prober.services.nightly import StepResult, steps
+from prober.services.nights.night_steps import Night
 from prober.store.results.registry import sync
 from tests.pobi import HANOI
-from tests.spiders.web import Answer, Bench, Web, agency, plain_site
-
-
-def _fails() -> dict[str, int]:
-    raise ProberError("the mail server does not answer")
-
-
-def test_a_failed_step_is_noted_and_the_next_one_runs(tmp_path: Path) -> None:
-    seen: list[StepResult] = []
-    steps = (Step("crawl", lambda: {"agencies": 2}), Step("mailbox", _fails), Step("report", lambda: {"bytes": 9}))
-    assert run(steps, tmp_path / "lock", seen.append) == seen
-    assert [(r.name, r.notes, r.error) for r in seen] == [
-        ("crawl", {"agencies": 2}, ""),
-        ("mailbox", {}, "the mail server does not answer"),
-        ("report", {"bytes": 9}, ""),
-    ]
-
-
-def test_a_second_run_at_the_same_time_does_nothing(tmp_path: Path) -> None:
-    done: list[str] = []
-    with FileLock(tmp_path / "lock"), pytest.raises(AlreadyRunning, match="another nightly run"):
-        run((Step("crawl", lambda: done.append("crawl") or {}),), tmp_path / "lock", lambda result: None)
-    assert done == []
-
-
-def test_a_defect_ends_the_night_and_frees_the_lock(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError):
-        run((Step("crawl", lambda: {"share": 1 // 0}),), tmp_path / "lock", lambda result: None)
-    assert run((), tmp_path / "lock", lambda result: None) == []
+from tests.spiders.web import NOW, Answer, Bench, Fault, Web, agency, plain_site
 
 
 def test_a_site_that_limited_the_crawl_is_crawled_again_later_in_the_night(tmp_path: Path) -> None:
@@ -56,14 +29,17 @@ def test_a_site_that_limited_the_crawl_is_crawled_again_later_in_the_night(tmp_p
             context.__dict__ |= {"world": bench.endpoint, "clock": client.clock_of(None, HANOI)}
             sync(context.results, (agency("mai"), agency("nhanh")), (), World.SANDBOX)
             context._registry_is_current = True
-            steps = {step.name: step for step in _steps(context, ("2019",), live=False)}
-            assert list(steps) == ["crawl", "mailbox", "campaigns", "crawl again", "report", "publish"]
-            first = steps["crawl"].action()
-            asked = len(web.targets("nhanh.gov.test"))
-            web.sites["mai.gov.test"] = plain_site()
-            again = steps["crawl again"].action()
-        assert (first["2019"]["visited"], first["2019"]["unreachable"]) == (2, 1)
-        assert (again["2019"]["visited"], again["2019"]["seen"]) == (1, 1)
+            with context.run("nightly"):
+                night = Night(context.results, context.run_number, context.clock.now)
+                found = {step.name: step for step in steps(context, night, ("2019",), live=False)}
+                names = ["crawl 2019", "mailbox", "campaigns", "crawl again 2019", "report", "publish", "alarms"]
+                assert list(found) == names
+                first = night.do(found["crawl 2019"]).notes
+                asked = len(web.targets("nhanh.gov.test"))
+                web.sites["mai.gov.test"] = plain_site()
+                again = night.do(found["crawl again 2019"]).notes
+        assert (first["visited"], first["unreachable"]) == (2, 1)
+        assert (again["visited"], again["seen"]) == (1, 1)
         assert len(web.targets("nhanh.gov.test")) == asked
         assert bench.verdicts("mai")["qa"] == "present"
         assert open_to_others(bench.config.paths) == []
@@ -79,7 +55,60 @@ def open_to_others(paths: Paths) -> list[Path]:
 
 
 def test_changes_that_wait_for_a_second_look_are_told(capsys: pytest.CaptureFixture[str]) -> None:
-    tell(StepResult("crawl", {"2019": {"unconfirmed": 3}, "2025": {"unconfirmed": 3}}))
+    tell(StepResult("crawl 2019", {"unconfirmed": 3}))
     assert "3 changes wait for a second look" in capsys.readouterr().err
-    tell(StepResult("crawl", {"2019": {"unconfirmed": 0}}))
+    tell(StepResult("crawl 2019", {"unconfirmed": 0}))
     assert "second look" not in capsys.readouterr().err
+
+
+def test_a_later_pass_asks_only_the_sites_that_could_not_be_seen(tmp_path: Path) -> None:
+    """The first pass reaches one of two; the second of the same night visits the other alone, and its verdict counts.
+
+    A night later all is crawled again.
+    """
+    web = Web()
+    try:
+        web.sites |= {"mai.gov.test": {"*": Fault("reset")}, "nhanh.gov.test": plain_site()}
+        bench = Bench.at(tmp_path, web)
+        moment = [NOW]
+        with Context(config=bench.config) as context:
+            context.__dict__ |= {"world": bench.endpoint, "clock": Moving(moment)}
+            sync(context.results, (agency("mai"), agency("nhanh")), (), World.SANDBOX)
+            context._registry_is_current = True
+
+            def passed() -> dict[str, StepResult]:
+                with context.run("nightly"):
+                    night = Night(context.results, context.run_number, context.clock.now)
+                    crawls = [s for s in steps(context, night, ("2019",), live=False) if s.name.startswith("crawl")]
+                    return {step.name: night.do(step) for step in crawls}
+
+            first = passed()
+            web.sites["mai.gov.test"] = plain_site()
+            moment[0] += timedelta(hours=4)
+            asked = len(web.targets("nhanh.gov.test"))
+            second = passed()
+            assert len(web.targets("nhanh.gov.test")) == asked
+            moment[0] += timedelta(hours=20)
+            third = passed()
+        assert first["crawl again 2019"].reasons == (Reason("no_site_to_ask_again"),)  # it reset, and did not refuse
+        assert second["crawl 2019"].reasons == (Reason("done_tonight"),)
+        assert (second["crawl again 2019"].notes["visited"], second["crawl again 2019"].notes["seen"]) == (1, 1)
+        assert bench.verdicts("mai")["qa"] == "present"
+        assert third["crawl 2019"].notes["visited"] == 2
+        told = bench.rows("SELECT night, step, status FROM run_step ORDER BY id")
+        assert told == [
+            (1, "crawl 2019", "done"), (1, "crawl again 2019", "skipped"), (1, "crawl again 2019", "done"),
+            (3, "crawl 2019", "done"), (3, "crawl again 2019", "skipped"),
+        ]  # fmt: skip
+    finally:
+        web.close()
+
+
+class Moving:
+    """A clock that a test sets."""
+
+    def __init__(self, moment: list[datetime]) -> None:
+        self._moment = moment
+
+    def now(self) -> datetime:
+        return self._moment[0]

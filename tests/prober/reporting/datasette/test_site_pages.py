@@ -32,7 +32,7 @@ from tests.prober.reporting import changed_site
 from tests.serving import fetch, get, header, rows, serving
 
 DOCS = Path(__file__).parents[4] / "docs"
-NAMES = ("headline", "map", "replies", "coverage", "changes", "province/ca-mau")
+NAMES = ("headline", "map", "replies", "coverage", "changes", "night", "province/ca-mau")
 OURS = ("/", *(f"/survey/2019/{name}" for name in NAMES))
 
 
@@ -74,6 +74,17 @@ def test_the_start_page_says_what_this_is_and_leads_everywhere(base: str) -> Non
     assert {"/results/coverage_by_region", "/results/figure", "/results"} <= links
     for link in sorted(link for link in links if link and link.startswith("/")):
         assert get(base + link)[0] == 200, link
+
+
+def test_the_page_of_the_last_night(base: str) -> None:
+    """What it did step by step, what it changed, could not see, and what needs a person."""
+    night = page(base, "/survey/2019/night?lang=en")
+    text = words(night.body)
+    rows = [[words(cell) for cell in row.css("th, td")] for row in night.css("table.steps tbody tr")]
+    assert [(row[0], row[1]) for row in rows] == [("crawl 2019", "done"), ("mailbox", "failed")]
+    assert "not done: mailbox; 1 of 2 sites seen" in text and "the last verdicts stand" in text
+    assert "seen in part" in text and "steps are not done: mailbox: prober nightly" in text
+    assert "đọc hộp thư" in words(page(base, "/survey/2019/night?lang=vi").body)
 
 
 @pytest.mark.proof  # a server of its own

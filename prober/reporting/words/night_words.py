@@ -1,0 +1,88 @@
+"""Say what a night did, changed, could not see and needs, in both languages: a line for a screen, lines for a mail."""
+
+from collections.abc import Iterable
+
+from prober.reporting.words import reasons
+from prober.reporting.words.labels import Text
+from prober.store.reading.nights import Night
+from prober.store.results.run_steps import RunStep
+
+STATUSES = {
+    "running": Text("đang chạy", "under way"),
+    "done": Text("xong", "done"),
+    "failures": Text("không xong", "failed"),
+    "skipped": Text("bỏ qua", "skipped"),
+    "late": Text("quá giờ", "late"),
+    "stopped": Text("đã dừng", "stopped"),
+    "killed": Text("bị ngắt giữa chừng", "killed"),
+}
+_STEPS = {
+    "crawl": Text("quét", "crawl"),
+    "crawl again": Text("quét lại", "crawl again"),
+    "second pass": Text("kiểm tra lại kết quả quét", "second pass"),
+    "mailbox": Text("đọc hộp thư", "mailbox"),
+    "campaigns": Text("gửi thư", "letters"),
+    "report": Text("báo cáo", "report"),
+    "publish": Text("công bố", "publish"),
+    "alarms": Text("báo tin", "alarms"),
+}
+
+
+def step(name: str) -> Text:
+    """Return what a step is called.
+
+    >>> step("crawl again 2019").vi, step("publish").en, step("own").vi
+    ('quét lại 2019', 'publish', 'own')
+    """
+    for code in sorted(_STEPS, key=len, reverse=True):
+        if name == code or name.startswith(f"{code} "):
+            of = name.removeprefix(code)
+            return Text(_STEPS[code].vi + of, _STEPS[code].en + of)
+    return Text(name, name)
+
+
+def line(night: Night) -> Text:
+    """Return a night in one line, without its needs."""
+    seen, sites = len(night.sites) - len(night.unseen), len(night.sites)
+    vi, en = [], []
+    if night.left:
+        vi.append(f"chưa xong: {_names(night.left).vi}")
+        en.append(f"not done: {_names(night.left).en}")
+    else:
+        vi.append("mọi bước đã xong")
+        en.append("every step is done")
+    if sites:
+        vi.append(f"xem được {seen}/{sites} trang, {night.changed} thay đổi, {night.unconfirmed} chờ xem lại")
+        en.append(
+            f"{seen} of {sites} sites seen, changes: {night.changed}, waiting for a second look: {night.unconfirmed}"
+        )
+    if night.suspect:
+        why = reasons.said(night.suspect)
+        vi.append(f"chưa tin kết quả quét: {why.vi}")
+        en.append(f"the scan is not believed: {why.en}")
+    return Text("; ".join(vi), "; ".join(en))
+
+
+def mail(night: Night, needs: Iterable[tuple[str, str]] = ()) -> Text:
+    """Return a night as a mail: its line, the sites that it could not see, and what needs a person.
+
+    `needs`: what else needs one, by what private.db knows, with the command for it.
+    """
+    day, said = night.began[:16].replace("T", " "), line(night)
+    vi, en = [f"Đêm {day}: {said.vi}."], [f"Night of {day}: {said.en}."]
+    if night.unseen:
+        vi.append(f"Chưa xem được: {', '.join(site.slug for site in night.unseen)}")
+        en.append(f"Not seen: {', '.join(site.slug for site in night.unseen)}")
+    for need in night.needs:
+        text = reasons.said((need,))
+        vi.append(f"- {text.vi}: {need.params['command']}")
+        en.append(f"- {text.en}: {need.params['command']}")
+    for part, command in needs:
+        vi.append(f"- {part}: cần người làm: {command}")
+        en.append(f"- {part}: needs a person: {command}")
+    return Text("\n".join(vi), "\n".join(en))
+
+
+def _names(steps: Iterable[RunStep]) -> Text:
+    named = [step(one.step) for one in steps]
+    return Text(", ".join(text.vi for text in named), ", ".join(text.en for text in named))

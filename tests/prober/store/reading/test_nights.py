@@ -1,0 +1,62 @@
+"""What a night is told as: one value for the page, the mail and the line of `prober status`."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prober.domain.reason import Reason
+from prober.reporting.words import night_words
+from prober.services.context import Context
+from prober.services.status import status
+from prober.store.reading import nights
+from prober.store.results import run_steps
+
+BEGAN = datetime.fromisoformat("2020-05-30T01:30:00+07:00")
+
+
+@pytest.fixture
+def night(survey: Any, filled: Callable[[Any], None]) -> nights.Night:
+    """A night whose crawl saw all but two sites and whose mailbox failed; one change is confirmed, one waits."""
+    filled(survey)
+    db = survey.db
+    run = survey.run("nightly")
+    db.execute("UPDATE run SET started_at = ? WHERE id = ?", [BEGAN.isoformat(), run])
+    for step, state, notes, error in (
+        ("crawl 2019", "done", {"scan": 1}, ()),
+        ("mailbox", "failures", {}, (Reason("mail_unread", count=2),)),
+        ("publish", "running", {}, ()),
+    ):
+        row = run_steps.begin(db, run, run, step, BEGAN)
+        if state != "running":
+            run_steps.end(db, row, state, BEGAN + timedelta(minutes=1), notes, error)
+    for slug, cause in (("ca-mau", "site"), ("dong-thap", "unconfirmed")):
+        db.execute(
+            "INSERT INTO change (agency, kind, from_scan, to_scan, what, cause, before, after) "
+            "VALUES (?, 'qa', 1, 1, 'verdict', ?, 'present', 'absent')",
+            [f"2019-{slug}", cause],
+        )
+    db.conn.commit()
+    found = nights.newest(db, "2019")
+    assert found
+    return found
+
+
+def test_a_night_is_one_value(night: nights.Night) -> None:
+    assert (night.passes, night.changed, night.unconfirmed, night.scans) == (1, 1, 1, (1,))
+    assert (len(night.sites), len(night.unseen)) == (63, 2)
+    assert [step.step for step in night.left] == ["mailbox"]
+    assert [need.code for need in night.needs][:1] == ["need_steps"]
+
+
+def test_status_says_it_too(night: nights.Night, survey: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(survey.path).parent)
+    with Context() as context:
+        row = next(row for row in status(context) if row.part == "nightly")
+    assert night_words.line(night).en in row.stands
+
+
+def test_a_file_without_nights_has_none(survey: Any) -> None:
+    assert nights.newest(survey.db) is None
