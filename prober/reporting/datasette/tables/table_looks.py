@@ -82,6 +82,7 @@ LOOKS = {
     "coding": _look("Mã hóa của người đọc", "Codings"),
     "coding_item": _look("Chất lượng từng tài liệu", "Quality of each document"),
     "run": _look("Các lần chạy", "Runs"),
+    "run_step": _look("Các bước của từng đêm", "Steps of nights"),
     "other_survey": _look("Khảo sát của người khác", "Surveys of others"),
     "private_database": _look("Cơ sở dữ liệu riêng", "The private database"),
     "field": _look("Ý nghĩa các cột", "Meaning of columns"),
