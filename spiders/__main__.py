@@ -1,4 +1,4 @@
-"""Run the process of one crawl (spiders.crawl_process): `python -m spiders`.
+"""Run one process of a crawl: `python -m spiders` that of a job, `python -m spiders shard` that of a shard.
 
 Child processes load this module again, so it imports the crawl only in `main`.
 """
@@ -7,8 +7,11 @@ import sys
 
 
 def main() -> int:
-    """Run the crawl whose job is on standard input; return its exit code."""
-    from spiders.crawl_process import main as crawl
+    """Run the crawl whose job or shard is on standard input; return its exit code."""
+    if sys.argv[1:] == ["shard"]:
+        from spiders.shard_process import main as crawl
+    else:
+        from spiders.crawl_process import main as crawl
 
     return crawl()
 

@@ -49,6 +49,7 @@ class PortalHandler(BaseDownloadHandler):
             Reach.of(settings["PROBER_WORLD"], settings.getdict("PROBER_HOSTS"), settings.getlist("PROBER_PORTS")),
             settings["PROBER_PROXY"] or "",
             Trust(settings["PROBER_CA_FILE"] or "", settings.getdict("PROBER_TLS_EXCEPTIONS")),
+            self._check_permit,
         )  # fmt: skip
 
     @classmethod
@@ -97,6 +98,7 @@ class PortalHandler(BaseDownloadHandler):
             self._browser = Browser(
                 path, settings.getint("PROBER_BROWSER_PAGES"), settings["USER_AGENT"],
                 settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getfloat("DOWNLOAD_DELAY"),
+                settings.getint("PROBER_BROWSER_MEMORY"),
             )  # fmt: skip
         return self._browser
 
@@ -122,6 +124,9 @@ class PortalHandler(BaseDownloadHandler):
                 del self._subresources[next(iter(self._subresources))]
             self._subresources[url] = found
         return found
+
+    def _check_permit(self) -> None:
+        self.crawler.spider.check_permit()  # type: ignore[union-attr]
 
     def _count_delay_from_now(self, request: Request) -> None:
         engine = self.crawler.engine

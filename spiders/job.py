@@ -1,11 +1,13 @@
-"""Define the job of one crawl, a value passed to the process that runs Scrapy, and make one for `scrapy crawl`."""
+"""Define the job of one crawl and its shards, values passed to processes, and make a job for `scrapy crawl`."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from prober.config.load import Config, load
 from prober.domain.agency import Agency
@@ -17,6 +19,10 @@ from prober.store import open_results
 from prober.store.results.registry import stored, sync
 from prober.studies.folder import named
 from prober.text.words import Vocabulary
+from spiders.background import Background
+from spiders.browser.process_memory import LIMIT, SHARED_LIMIT
+
+SUSPECTS_AT_ONCE = 8  # visits at once to sites of which one may have ended a process
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,8 @@ class Job:
             **({"hosts": dict(self.config.rehearsal.hosts)} if self.config.world is World.REHEARSAL else {}),
         }  # fmt: skip
 
-    def scrapy_settings(self) -> Mapping[str, Any]:
+    def scrapy_settings(self, beside: int = 1) -> Mapping[str, Any]:
+        """Return the settings that depend on the run; `beside` is how many processes share this machine's limits."""
         crawl = self.config.crawl
         return {
             "USER_AGENT": crawl.user_agent,
@@ -76,8 +83,39 @@ class Job:
             "PROBER_CA_FILE": self._ca_file,
             "PROBER_TLS_EXCEPTIONS": dict(self.config.tls_exceptions),
             "PROBER_BROWSER": crawl.browser,
-            "PROBER_BROWSER_PAGES": crawl.browser_pages,
+            "PROBER_BROWSER_PAGES": max(1, crawl.browser_pages // beside),
+            "PROBER_BROWSER_MEMORY": max(SHARED_LIMIT, LIMIT // beside),
         }
+
+
+class Permit(Protocol):
+    """What tells a crawling process whether it may send one more request. It travels to the process by pickle."""
+
+    def may_send(self) -> bool:
+        """Return True if a request may be sent now; asked before every one, so it must answer at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """The part of a crawl that one process visits; no other process asks a server of the same host groups."""
+
+    job: Job  # with the agencies of this part alone
+    scan: int
+    background: Background
+    folder: Path  # for the files of finished visits (spiders.visit_file)
+    beside: int = 1  # processes that share the limits of this machine, itself included
+    not_before: float = 0.0  # when the first request may be sent: seconds of the machine's monotonic clock
+    # Agency → how many processes ended while they visited it. These are visited last, a few at once or one by one.
+    suspects: Mapping[str, int] = field(default_factory=dict)
+    permit: Permit | None = None  # without it every request may be sent
+
+    def batches(self) -> Iterator[tuple[tuple[Agency, ...], int]]:
+        """Yield the agencies in the order of their visits, with how many are visited at once."""
+        most = math.ceil(self.job.config.crawl.concurrency / self.beside)
+        for deaths, at_once in ((0, most), (1, min(most, SUSPECTS_AT_ONCE)), (2, 1)):
+            chosen = tuple(a for a in self.job.agencies if min(self.suspects.get(a.id, 0), 2) == deaths)
+            if chosen:
+                yield chosen, at_once
 
 
 def standalone(slugs: Sequence[str], frame: str, kind: str | None, stack: ExitStack) -> Job:

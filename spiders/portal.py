@@ -1,48 +1,40 @@
 """Run visits as a Scrapy spider, the only one of this project.
 
-A portal is a row of the registry; spiders.platforms recognises its technology, spiders.visit decides what to open.
+A portal is a row of the registry; spiders.platforms recognises its technology, spiders.visit decides what to open. The
+spider needs no database: what earlier scans tell comes with its shard, and its visits leave as files.
 """
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import chain
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
-from prober import __version__
-from prober.domain.visit import VisitResult
-from prober.store import open_results
 from prober.store.page_cache import PageCache
-from prober.store.results.proposals import portals_in_need
-from prober.store.results.registry import others, related_domains
-from prober.store.results.scans import (
-    addresses_to_check,
-    finish_scan,
-    finished_agencies,
-    interrupt_scan,
-    look_for,
-    rendered_before,
-    start_or_resume_scan,
-)
 from spiders.download.host_groups import GroupIndex
 from spiders.download.kept_responses import KeptResponses
-from spiders.job import Job, standalone
+from spiders.job import Shard, standalone
 from spiders.reading.reading_processes import ReadingProcesses
+from spiders.scan_writer import ScanWriter
 from spiders.visit.visit_runner import Visited, VisitRunner
 
-CACHE_KB = 512  # memory for results.db: a visit is written and not read again
+NOT_PERMITTED = 75  # exit code of a process that may send nothing more (EX_TEMPFAIL of sysexits.h)
 
 
 class PortalSpider(Spider):
-    """Visit agencies and yield the result of each visit.
+    """Visit the agencies of a shard and yield the result of each visit.
 
     `scrapy crawl portal -a agency=ca-mau,dong-thap -a frame=2019 -a kind=portal`; each argument may be left out.
-    `prober crawl` passes a prepared `job`, and `told`, which is called with (done, total, what) after each visit.
+    `prober crawl` passes a prepared `shard`, and `hand_over`, which is called with the file of each finished visit.
+    `at_work` is told of an agency that its visit has begun (True), or waits for the end of the crawl (False).
     """
 
     name = "portal"
@@ -51,65 +43,66 @@ class PortalSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "PortalSpider":
         spider = super().from_crawler(crawler, *args, **kwargs)
         # Before the engine is built, because its parts read these settings.
-        crawler.settings.setdict(spider.job.scrapy_settings(), priority="spider")
+        crawler.settings.setdict(spider.shard.job.scrapy_settings(spider.shard.beside), priority="spider")
         crawler.signals.connect(spider.ended, signals.spider_closed)
         return spider
 
     def __init__(
-        self, agency: str = "", frame: str = "", kind: str | None = None, job: Job | None = None,
-        told: Callable[[int, int, str], None] | None = None, **kwargs: Any,
+        self, agency: str = "", frame: str = "", kind: str | None = None, shard: Shard | None = None,
+        hand_over: Callable[[Path], object] | None = None,
+        at_work: Callable[[str, bool], None] = lambda agency, begun: None, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(**kwargs)
         self._stack = ExitStack()
-        slugs = [slug for slug in agency.split(",") if slug]
-        self.job = job or standalone(slugs, frame, kind, self._stack)
-        self._told = told or (lambda done, total, what: None)
-        self.db = open_results(self.job.config.paths.results)
-        self._stack.callback(self.db.close)
-        self.db.execute(f"PRAGMA cache_size = -{CACHE_KB}")
-        look_for(self.db, self.job.sought)
-        self.scan = start_or_resume_scan(
-            self.db, world=self.job.config.world, frame=self.job.frame, kinds=self.job.kinds,
-            agencies=len(self.job.agencies), version=__version__, user_agent=self.job.config.crawl.user_agent,
-            settings=self.job.scan_settings(), now=self.job.now,
-        )  # fmt: skip
-        self._done = finished_agencies(self.db, self.scan.id)
+        if shard is None or hand_over is None:
+            slugs = [slug for slug in agency.split(",") if slug]
+            writer = self._stack.enter_context(ScanWriter(standalone(slugs, frame, kind, self._stack)))
+            shard, hand_over = writer.shard(writer.missing()), writer.merge
+        self.shard = shard
+        self.hand_over = hand_over
+        self._at_work = at_work
         self._began = monotonic()
-        self._cache = PageCache(self.job.config.paths.page_cache, int(self.job.now.timestamp()))
-        self._readers = ReadingProcesses(self.job.config.crawl.seconds_per_page, cache=self._cache)
+        job = shard.job
+        self._cache = PageCache(job.config.paths.page_cache, int(job.now.timestamp()))
+        self._readers = ReadingProcesses(job.config.crawl.seconds_per_page, cache=self._cache)
         self._stack.callback(self._readers.stop)
         self.broken: Exception | None = None
 
     async def start(self) -> AsyncIterator[Visited]:
         engine = self.crawler.engine
         assert engine is not None
+        job, known = self.shard.job, self.shard.background
         runner = VisitRunner(
-            self.job.config.crawl, self._by_group(), engine.download_async, self.now,
-            portals_in_need(self.db), rendered_before(self.db), addresses_to_check(self.db), related_domains(self.db),
-            KeptResponses(self._cache), self.job.sought, self._readers, vocabulary=self.job.vocabulary,
+            job.config.crawl, GroupIndex(known.neighbours), engine.download_async, self.now, known.in_need,
+            known.rendered, known.named, known.domains, KeptResponses(self._cache), job.sought, self._readers,
+            vocabulary=job.vocabulary, at_work=self._at_work,
         )  # fmt: skip
-        async for visited in runner.all([a for a in self.job.agencies if a.id not in self._done]):
-            if self.broken is not None:
-                return
-            yield visited
-            await asyncio.sleep(0)
+        await asyncio.sleep(self.shard.not_before - monotonic())
+        for agencies, at_once in self.shard.batches():
+            batch = replace(runner, config=replace(job.config.crawl, concurrency=at_once))
+            async for visited in batch.all(agencies):
+                if self.broken is not None:
+                    return
+                yield visited
+                await asyncio.sleep(0)
 
     def now(self) -> datetime:
         """Return the present time. In the embedded world it does not advance during a crawl."""
-        begun = self.job.now
-        return begun if self.job.config.simulated else begun + timedelta(seconds=int(monotonic() - self._began))
+        begun = self.shard.job.now
+        return begun if self.shard.job.config.simulated else begun + timedelta(seconds=int(monotonic() - self._began))
 
-    def _by_group(self) -> GroupIndex:
-        """Return the agencies of the job and the others of the registry, by host group."""
-        return GroupIndex(chain(self.job.agencies, others(self.db, {agency.id for agency in self.job.agencies})))
+    def check_permit(self) -> None:
+        """Return if a request may be sent; otherwise end the process, with what it has started, before the request.
 
-    def stored(self, result: VisitResult) -> None:
-        """Count a visit that was stored, and report progress."""
-        self._done.add(result.agency)
-        self._told(len(self._done), len(self.job.agencies), f"{result.agency} {len(result.pages)}")
+        Only whole files of visits count, so nothing is lost that another process would not do anyway.
+        """
+        if self.shard.permit is not None and not self.shard.permit.may_send():
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            os.killpg(os.getpgrp(), signal.SIGTERM)
+            os._exit(NOT_PERMITTED)
 
     def break_off(self, error: Exception) -> None:
-        """End the crawl because a visit cannot be stored: further visits would be lost too."""
+        """End the crawl because a visit cannot be handed over: further visits would be lost too."""
         engine = self.crawler.engine
         if self.broken is None and engine is not None:
             self.logger.error("the crawl is broken off", exc_info=error)
@@ -117,7 +110,7 @@ class PortalSpider(Spider):
             self._ending = asyncio.ensure_future(self._end_early())
 
     async def _end_early(self) -> None:
-        """Close the spider once no visit is being stored: Scrapy 2.19 waits for ever for one that came from `start`."""
+        """Close the spider once no visit is on its way: Scrapy 2.19 waits for ever for one that came from `start`."""
         engine = self.crawler.engine
         assert engine is not None and engine.scraper.slot is not None
         while not engine.scraper.slot.is_idle():
@@ -125,9 +118,4 @@ class PortalSpider(Spider):
         await engine.close_spider_async(reason="broken off")
 
     def ended(self, reason: str) -> None:
-        """Close the scan if every agency is stored; else it stays to be resumed."""
-        if {agency.id for agency in self.job.agencies} <= self._done:
-            finish_scan(self.db, self.scan.id, self.now())
-        else:
-            interrupt_scan(self.db, self.scan.id)
         self._stack.close()

@@ -4,6 +4,7 @@ Defaults that prober.toml declares are read from its declaration and not repeate
 """
 
 from prober.config.sections import Crawl
+from spiders.browser import process_memory
 
 # In lower case, so that Scrapy does not read it as a setting.
 defaults = Crawl()
@@ -38,13 +39,13 @@ EXTENSIONS_BASE = {
     "scrapy.extensions.corestats.CoreStats": 0,
 }
 ITEM_PIPELINES = {
-    "spiders.pipelines.StorePipeline": 100,
+    "spiders.pipelines.VisitPipeline": 100,
 }
 ROBOTSTXT_OBEY = False  # spiders.middlewares.RobotsMiddleware does it, without the race
 
 CONCURRENT_REQUESTS = 0  # no limit here: the number of agencies visited at once is the limit
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
-CONCURRENT_ITEMS = 1  # one writer
+CONCURRENT_ITEMS = 1  # one file after the other
 DOWNLOAD_DELAY = defaults.delay
 DOWNLOAD_DELAY_JITTER = 0.0  # jitter would make a delay shorter than configured
 DOWNLOAD_TIMEOUT = defaults.timeout
@@ -62,3 +63,4 @@ PROBER_CA_FILE = ""
 PROBER_TLS_EXCEPTIONS: dict[str, str] = {}
 PROBER_BROWSER = defaults.browser
 PROBER_BROWSER_PAGES = defaults.browser_pages
+PROBER_BROWSER_MEMORY = process_memory.LIMIT

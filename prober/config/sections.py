@@ -73,6 +73,11 @@ class Paths:
         """The cache of what was read of pages, beside the evidence; it may be deleted at any time."""
         return self.evidence.parent / "pages.db"
 
+    @property
+    def visits(self) -> Path:
+        """The folder of visits that are finished and not stored yet, beside the evidence; empty after a crawl."""
+        return self.evidence.parent / "visits"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crawl:

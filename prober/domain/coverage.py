@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import INDICATORS, MEASURED, NOT_MEASURED, OFFICIAL, OWN_QA, Indicator, Kind
 from prober.domain.reason import Reason, Reasons
-from prober.domain.visit import Coverage, Verdict
+from prober.domain.visit import Coverage, Verdict, VisitResult
 
 QA_PUBLISHED = 2  # published questions and answers, or a FAQ: where POBI's "has a section" begins
 QA_FORM = 3
@@ -26,6 +26,19 @@ def verdicts(
         )
         for indicator in sought
     )
+
+
+def unseen(
+    agency: str, where: str, started_at: datetime, finished_at: datetime,
+    sought: Iterable[Indicator] = INDICATORS,
+) -> VisitResult:  # fmt: skip
+    """Return the visit to `agency` (an Agency.id) as unusable: the prober failed at `where`, and nothing is known."""
+    coverage = Coverage(failure=Failure.INTERNAL, detail=f"the prober failed: {where}")
+    return VisitResult(
+        agency=agency, outcome="unreachable", coverage=coverage, final_url="", technology="", requests=0, bytes=0,
+        seconds=0.0, started_at=started_at, finished_at=finished_at,
+        verdicts=verdicts((), coverage, started_at.date(), sought),
+    )  # fmt: skip
 
 
 def aged(coverage: Coverage, frozen: str) -> Coverage:

@@ -1,6 +1,6 @@
 """Keep what was read of pages from one night to the next: a small database of its own, which may be deleted any time.
 
-One process writes it, that of the crawl. Nothing depends on it: without it, or where it cannot be used, pages are read
+The crawling processes write it. Nothing depends on it: without it, or where it cannot be used, pages are read
 anew.
 """
 
@@ -14,6 +14,7 @@ from prober import owner_only
 
 MOST_BYTES = 200_000_000  # of all values; those that were not used for the longest time go first
 BATCH = 200  # changes in one transaction
+WAIT = 10.0  # seconds for another process that writes
 _FORMAT = 2  # a value stands behind its checksum
 _TABLE = "CREATE TABLE IF NOT EXISTS page (key BLOB PRIMARY KEY, value BLOB NOT NULL, used INTEGER NOT NULL) STRICT"
 
@@ -52,14 +53,15 @@ class PageCache:
             owner_only.folder(path.parent)
             path.touch(mode=0o600)
             self._db = self._opened(path)
-        except (sqlite3.DatabaseError, UnicodeDecodeError, OSError):
+        except (sqlite3.DatabaseError, UnicodeDecodeError, OSError) as error:
             self._broken("opened")
-            with suppress(OSError):  # a file of another kind, or damaged
-                path.unlink()
+            if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+                with suppress(OSError):  # a file of another kind, or damaged
+                    path.unlink()
 
     @staticmethod
     def _opened(path: Path) -> sqlite3.Connection:
-        db = sqlite3.connect(path, isolation_level=None, timeout=1.0)
+        db = sqlite3.connect(path, isolation_level=None, timeout=WAIT)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = OFF")  # a lost page is read anew
         if db.execute("PRAGMA user_version").fetchone()[0] != _FORMAT:

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 log = logging.getLogger(__name__)
 
 LIMIT = 900_000_000  # bytes that all processes of a browser may have; a heavy page takes a third
+SHARED_LIMIT = 450_000_000  # the least of it for one of several browsers that share a machine
 INTERVAL = 0.05  # seconds between two looks, in which a page fills some 100 MB
 LOOKS = 4  # looks after which new processes are searched for
 PROC = "/proc"
@@ -29,7 +30,7 @@ class MemoryLimit:
     def __init__(self, mark: str, limit: int = LIMIT) -> None:
         self.exceeded = 0
         self.mark = mark
-        self._limit = limit
+        self.limit = limit
         self._over = threading.Event()
         self._pages = 0  # that are open; a browser without a page takes no more than it has
         self._opened = threading.Condition()
@@ -69,7 +70,7 @@ class MemoryLimit:
                 processes = family(marked(self.mark))
             looks += 1
             taken = {process: private_bytes(process) for process in processes}
-            if sum(taken.values()) > self._limit:
+            if sum(taken.values()) > self.limit:
                 self.exceeded += 1
                 self._end(max(taken, key=taken.__getitem__), taken)
 

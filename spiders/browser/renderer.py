@@ -86,7 +86,9 @@ class _Lost(Exception):
 class Browser:
     """One Chromium, started on first use; it shows a few pages at once, with one context per host group."""
 
-    def __init__(self, path: str, pages: int, user_agent: str, timeout: float, delay: float) -> None:
+    def __init__(
+        self, path: str, pages: int, user_agent: str, timeout: float, delay: float, memory: int = LIMIT
+    ) -> None:
         self._path = path
         self._user_agent = user_agent
         # The requests of a page wait in the slot of its host group, with one delay between any two.
@@ -103,7 +105,7 @@ class Browser:
         self._limits: set[asyncio.Timeout] = set()  # of the open pages
         self._shown = 0
         # The mark is no option of Chromium; it identifies its processes.
-        self._memory = MemoryLimit(f"--prober-browser={uuid4().hex}")
+        self._memory = MemoryLimit(f"--prober-browser={uuid4().hex}", memory)
 
     async def show(self, url: str, html: str, host_group: str, fetch: Fetch) -> str:
         """Return the document that the browser makes of `html` as the page at `url`; `fetch` serves its scripts.
@@ -211,7 +213,7 @@ class Browser:
             if not crashed and (_closed(error) or not (self._browser and self._browser.is_connected())):
                 raise _Lost(f"the browser ended while it showed the page: {_words(error)}") from error
             await self._drop(host_group)
-            much = f"the page took more than {LIMIT // 1_000_000:,} MB of memory"
+            much = f"the page took more than {self._memory.limit // 1_000_000:,} MB of memory"
             words = much if crashed and self._memory.exceeded > exceeded else _words(error)
             raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: {words}") from error
         finally:

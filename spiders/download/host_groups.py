@@ -1,5 +1,6 @@
 """Define host groups, which share one delay, and the scope of an agency: the hosts that belong to it."""
 
+import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
@@ -83,6 +84,39 @@ class GroupIndex:
 def groups(agency: Agency) -> set[str]:
     """Return the host groups of an agency's addresses."""
     return {group(host_of(url)) for url in (agency.url, *agency.alt_urls)}
+
+
+def politeness_groups(agencies: Iterable[Agency]) -> list[tuple[Agency, ...]]:
+    """Return the agencies in groups that one process must visit: two with a common host group are in one.
+
+    They are in the order of their first agencies. An agency with addresses in two host groups joins these.
+    """
+    found: dict[str, list[Agency]] = {}  # host group → the politeness group that it is part of
+    for agency in agencies:
+        names = groups(agency)
+        joined = {id(held): held for name in sorted(names) if (held := found.get(name))}
+        first, *others = joined.values() or ([],)
+        for other in others:
+            first += other
+            names |= set().union(*map(groups, other))
+        first.append(agency)
+        found |= dict.fromkeys(names, first)
+    different = {id(members): members for members in found.values()}
+    return [tuple(members) for members in different.values()]
+
+
+def shard_of(members: Iterable[Agency], shards: int) -> int:
+    """Return the shard, 0 to `shards` - 1, of a politeness group: by a hash that is the same in every process."""
+    name = min(name for agency in members for name in groups(agency))
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % shards
+
+
+def split(agencies: Iterable[Agency], shards: int) -> list[tuple[Agency, ...]]:
+    """Return the agencies of each shard, by politeness groups; a shard may have none."""
+    parts: list[list[Agency]] = [[] for _ in range(shards)]
+    for members in politeness_groups(agencies):
+        parts[shard_of(members, shards)] += members
+    return [tuple(part) for part in parts]
 
 
 # A host that ends in a number is an IPv4 address in one of its spellings: 127.1, 0x7f.0.0.1 (WHATWG URL, section 3.5).

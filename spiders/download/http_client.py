@@ -10,7 +10,7 @@ import asyncio
 import socket
 import ssl
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -101,14 +101,16 @@ class HttpClient:
 
     def __init__(
         self, user_agent: str, timeout: float, max_bytes: int, reach: Reach, proxy: str = "",
-        trust: Trust | None = None,
+        trust: Trust | None = None, check_permit: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
+        """`check_permit` is called before each connection and each request, and does not return if none may be sent."""
         self._user_agent = user_agent
         self._timeout = timeout
         self._max_bytes = max_bytes
         self._reach = reach
         self._proxy = urlsplit(proxy) if proxy else None
         self._trust = trust or Trust()
+        self._check_permit = check_permit
         self._idle: dict[tuple[str, str, int], list[_Connection]] = {}
 
     async def fetch(
@@ -213,6 +215,7 @@ class HttpClient:
         progress.raw.clear()  # after a first try on a closed connection
         kept, before = False, connection.acknowledged
         try:
+            self._check_permit()
             connection.writer.write(asked.head)
             progress.sent += 1
             await connection.writer.drain()
@@ -260,6 +263,7 @@ class HttpClient:
 
     async def _connect(self, asked: _Asked, tls: ssl.SSLContext | None, progress: _Progress) -> _Connection:
         """Open a new connection, with TLS if `tls` is given."""
+        self._check_permit()
         if self._proxy is not None:
             assert self._proxy.hostname and self._proxy.port
             connection = _Connection(

@@ -18,13 +18,13 @@ from prober.config.load import Crawl
 from prober.detectors.body import Body
 from prober.documents.readers import text_of
 from prober.domain.agency import Agency
-from prober.domain.coverage import aged, verdicts
+from prober.domain.coverage import aged, unseen, verdicts
 from prober.domain.evidence import Exchange, NotModified
 from prober.domain.finding import Failure, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import INDICATORS, Indicator
 from prober.domain.registry.floors import floors, shortfall
-from prober.domain.visit import Coverage, VisitResult
+from prober.domain.visit import VisitResult
 from prober.errors import place
 from prober.text.words import Vocabulary
 from spiders.download.fetch_result import META, TRANSIENT, FetchFailed, FetchResult, HttpResponse, RenderTask, fetch_of
@@ -75,6 +75,8 @@ class VisitRunner:
     sought: tuple[Indicator, ...] = INDICATORS  # what the study looks for
     vocabulary: Vocabulary = field(kw_only=True)  # by which it reads pages
     readers: ReadingProcesses = field(default_factory=ReadingProcesses)
+    # Told of an agency that its visit has begun (True), or waits for the end of the crawl (False).
+    at_work: Callable[[str, bool], None] = lambda agency, begun: None
     # Until its turn a page stays compressed: with a hundred sites that answer together, their pages fill the memory.
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(TURNS))
 
@@ -87,6 +89,7 @@ class VisitRunner:
         async for agency, visited in self._pass(agencies, last=False):
             if _may_pass(visited.result):
                 again.append((agency, visited))
+                self.at_work(agency.id, False)
             else:
                 yield visited
         before = {agency.id: visited for agency, visited in again}
@@ -103,12 +106,13 @@ class VisitRunner:
             while waiting:
                 agency = waiting.pop()
                 began = self.now()
+                self.at_work(agency.id, True)
                 try:
                     visited = await self.visit(agency, ask_again=last)
                 except Exception as error:  # must not end the other visits, and this agency needs a result too
                     log.exception("the visit to %s broke off", agency.id)
                     now = self.now()
-                    visited = Visited(unseen(agency.id, error, began, now, self.sought), {})
+                    visited = Visited(unseen(agency.id, place(error), began, now, self.sought), {})
                 await results.put((agency, visited))
 
         tasks = [asyncio.create_task(work()) for _ in range(min(self.config.concurrency, len(agencies)))]
@@ -331,16 +335,3 @@ def better(first: Visited, second: Visited) -> Visited:
 def lost(result: StepResult, where: str) -> StepResult:
     """Return `result` as a failure of the prober at `where` in the code: received, but it could not be processed."""
     return StepResult(result.url, result.fetched_at, result.status, failure=Failure.INTERNAL, detail=where)
-
-
-def unseen(
-    agency: str, error: Exception, started_at: datetime, finished_at: datetime,
-    sought: Iterable[Indicator] = INDICATORS,
-) -> VisitResult:  # fmt: skip
-    """Return the visit to `agency` (an Agency.id) as unusable because of `error`: everything is unknown."""
-    coverage = Coverage(failure=Failure.INTERNAL, detail=f"the prober failed: {place(error)}")
-    return VisitResult(
-        agency=agency, outcome="unreachable", coverage=coverage, final_url="", technology="", requests=0, bytes=0,
-        seconds=0.0, started_at=started_at, finished_at=finished_at,
-        verdicts=verdicts((), coverage, started_at.date(), sought),
-    )  # fmt: skip

@@ -111,9 +111,14 @@ def addresses_to_check(db: Database) -> list[tuple[str, str]]:
     return list(db.execute(_UNCHECKED).fetchall())
 
 
-def save_visit(db: Database, scan: int, visit: VisitResult) -> None:
-    """Store one finished visit with everything that it saw, in one transaction."""
+def save_visit(db: Database, scan: int, visit: VisitResult) -> bool:
+    """Store one finished visit with everything that it saw, in one transaction.
+
+    The first visit to an agency in a scan counts: a second changes nothing, and False is returned.
+    """
     with transaction(db):
+        if db.execute("SELECT 1 FROM visit WHERE scan = ? AND agency = ?", [scan, visit.agency]).fetchone():
+            return False
         record = _save_search(db, scan, visit.agency, visit.search)
         _insert(db, "visit", _visit_row(scan, visit) | {"search_record": record})
         pages = {page.url: _insert(db, "page", _page_row(scan, visit.agency, page)) for page in visit.pages}
@@ -128,6 +133,7 @@ def save_visit(db: Database, scan: int, visit: VisitResult) -> None:
         _forget_titles(db, scan, visit.agency)
         save_sites(db, scan, visit.agency, visit.sites)
         save_checks(db, scan, visit.checks, pages)
+    return True
 
 
 def finish_scan(db: Database, scan: int, now: datetime) -> int:

@@ -8,7 +8,15 @@ from prober.domain.agency import Agency
 from prober.domain.finding import Failure
 from spiders.download.address_guard import is_public, public_addresses
 from spiders.download.fetch_result import FetchFailed
-from spiders.download.host_groups import GroupIndex, group, may_be_fetched, scope
+from spiders.download.host_groups import (
+    GroupIndex,
+    group,
+    may_be_fetched,
+    politeness_groups,
+    scope,
+    shard_of,
+    split,
+)
 from tests.pobi import agencies
 
 
@@ -154,3 +162,25 @@ def test_the_scope_of_every_agency_is_the_same_as_from_the_whole_registry() -> N
         whole, part = scope(agency, registry), scope(agency, index.of(agency))
         assert (part.hosts, part.group, part.prefix) == (whole.hosts, whole.group, whole.prefix)
         assert [part.near(url) for url in addresses] == [whole.near(url) for url in addresses], agency.id
+
+
+def named(name: str, alt: tuple[str, ...] = ()) -> Agency:
+    return agency(name, f"http://{name}.gov.vn/", alt=alt)
+
+
+def test_agencies_with_a_common_host_group_are_in_one_shard_however_long_the_chain() -> None:
+    first, second = named("a"), agency("stc-a", "https://so.a.gov.vn/", "finance")
+    joined = named("b", ("http://cu.a.gov.vn/", "http://c.gov.vn/"))
+    third, alone = named("c"), named("d")
+    assert politeness_groups([first, third, alone, second, joined]) == [(first, second, third, joined), (alone,)]
+    assert politeness_groups([]) == []
+    for shards in (1, 2, 4):
+        parts = split([first, third, alone, second, joined], shards)
+        assert len(parts) == shards and sum(map(len, parts)) == 5
+        assert [part for part in parts if first in part] == [part for part in parts if joined in part]
+
+
+def test_the_shard_of_a_group_is_the_same_in_every_process() -> None:
+    assert [shard_of([named(name)], 4) for name in ("a", "b", "c", "d")] == [1, 1, 3, 1]
+    spread = [len(part) for part in split((named(f"tinh-{number}") for number in range(4000)), 4)]
+    assert min(spread) > 900

@@ -1,0 +1,166 @@
+"""Hand a finished visit from the process that made it to the one that stores it: one file for each agency.
+
+A file is lines of JSON: the visit, then what proves its findings, one line for each page. The last line counts the
+others and has their SHA-256. A file is whole or is refused; it gets its name when it is on the disk.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import msgspec
+
+from prober import owner_only
+from prober.domain.evidence import Exchange
+from prober.domain.finding import State
+from prober.domain.reason import from_json, to_json
+from prober.domain.visit import Verdict, VisitResult
+
+FORMAT = 1
+SUFFIX = ".visit"
+
+
+class DamagedVisit(ValueError):
+    """A file is cut, altered, or of another scan or version: its agency has to be visited again."""
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """What proves findings on one page: the page as it was sent, and its picture; each may be missing."""
+
+    url: str
+    sha256: str  # of the body, decoded
+    media_type: str
+    exchange: Exchange | None
+    screenshot: bytes
+
+
+class _Verdict(msgspec.Struct, array_like=True):
+    """A verdict with its reasons in the form of the database, and the number of the finding that proves it."""
+
+    kind: str
+    state: State
+    level: int
+    reasons: str
+    proof: int | None
+
+
+class _Visit(msgspec.Struct):
+    format: int
+    scan: int
+    result: VisitResult  # without verdicts and suspicions, which have reasons
+    verdicts: tuple[_Verdict, ...]
+    suspect: str
+
+
+_encoder = msgspec.json.Encoder()
+_visits = msgspec.json.Decoder(_Visit)
+_proofs = msgspec.json.Decoder(Proof)
+
+
+def path_of(folder: Path, agency: str) -> Path:
+    """Return where in `folder` the visit to `agency` (an Agency.id) is put.
+
+    >>> path_of(Path("visits"), "2019-ca-mau").name
+    '2019-ca-mau.visit'
+    """
+    return folder / f"{quote(agency, safe='')}{SUFFIX}"
+
+
+def agency_of(path: Path) -> str:
+    """Return the agency whose visit the file at `path` has, by its name."""
+    return unquote(path.name.removesuffix(SUFFIX))
+
+
+def write(folder: Path, scan: int, visit: VisitResult, proofs: Iterable[Proof]) -> Path:
+    """Write a visit of `scan` into `folder`, and return its path when it is whole and on the disk.
+
+    Raises OSError, and ValueError for a text that is not Unicode.
+    """
+    owner_only.folder(folder)
+    target = path_of(folder, visit.agency)
+    part = folder / f".{target.name}.{os.getpid()}.tmp"
+    lines, told = 0, sha256()
+    try:
+        with open(part, "wb", opener=owner_only.opener) as file:
+            for content in (_packed(scan, visit), *proofs):
+                line = _encoder.encode(content) + b"\n"
+                file.write(line)
+                told.update(line)
+                lines += 1
+            file.write(_end(lines, told.hexdigest()))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def read(path: Path, scan: int) -> tuple[VisitResult, Iterator[Proof]]:
+    """Return a visit of `scan`, and its proofs one after the other. Raises DamagedVisit, OSError."""
+    lines = _whole(path)
+    try:
+        with path.open("rb") as file:
+            packed = _visits.decode(file.readline())
+        if (packed.format, packed.scan, packed.result.agency) != (FORMAT, scan, agency_of(path)):
+            raise DamagedVisit(f"{path}: a visit of another scan, agency or version")
+        visit = _unpacked(packed)
+    except (ValueError, LookupError) as error:
+        raise DamagedVisit(f"{path}: {error}") from error
+    return visit, _proofs_of(path, lines)
+
+
+def whole(folder: Path, scan: int) -> Iterator[Path]:
+    """Yield the files in `folder` that have a visit of `scan`; what is no such file is removed."""
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            read(path, scan)
+        except DamagedVisit:
+            path.unlink()
+        else:
+            yield path
+
+
+def _packed(scan: int, visit: VisitResult) -> _Visit:
+    numbers = {id(finding): number for number, finding in enumerate(visit.findings)}
+    verdicts = tuple(
+        _Verdict(one.kind, one.state, one.level, to_json(one.reasons), numbers.get(id(one.proof)))
+        for one in visit.verdicts
+    )
+    return _Visit(FORMAT, scan, replace(visit, verdicts=(), suspect=()), verdicts, to_json(visit.suspect))
+
+
+def _unpacked(packed: _Visit) -> VisitResult:
+    found = packed.result.findings
+    verdicts = tuple(
+        Verdict(one.kind, one.state, one.level, from_json(one.reasons), None if one.proof is None else found[one.proof])
+        for one in packed.verdicts
+    )
+    return replace(packed.result, verdicts=verdicts, suspect=from_json(packed.suspect))
+
+
+def _proofs_of(path: Path, lines: int) -> Iterator[Proof]:
+    with path.open("rb") as file:
+        file.readline()
+        for _ in range(lines - 1):
+            yield _proofs.decode(file.readline())
+
+
+def _whole(path: Path) -> int:
+    """Return the number of lines of a file without its last one, which must tell of exactly these."""
+    lines, told, last = 0, sha256(), b""
+    with path.open("rb") as file:
+        for line in file:
+            lines += bool(last)
+            told.update(last)
+            last = line
+    if not lines or last != _end(lines, told.hexdigest()):
+        raise DamagedVisit(f"{path}: cut or altered")
+    return lines
+
+
+def _end(lines: int, digest: str) -> bytes:
+    return f"end {lines} {digest}\n".encode()

@@ -1,0 +1,121 @@
+"""The file of a finished visit comes back as it was, or is refused."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prober.domain.evidence import Exchange, NotModified
+from prober.domain.finding import Failure, Finding, State
+from prober.domain.question_history import ReadList
+from prober.domain.reason import Reason
+from prober.domain.search_record import Outcome, Part, SearchRecord, SearchStep
+from prober.domain.visit import Coverage, LinkCheck, PageRecord, SiteLink, Verdict, VisitResult
+from spiders import visit_file
+from spiders.visit_file import DamagedVisit, Proof
+from tests.spiders.web import NOW
+
+URL = "http://camau.gov.test/hoi-dap"
+FOUND = Finding("qa", "general", URL, State.PRESENT, 4, 0.9, "Hỏi đáp", "h1", URL, "qa", "3", {"pairs": 5, "on": ["a"]})
+AGAIN = replace(FOUND, category="faq")
+VISIT = VisitResult(
+    agency="2019-ca-mau", outcome="partial",
+    coverage=Coverage(menu=True, candidates=3, opened=2, failure=Failure.HTTP_5XX, detail="503 từ máy chủ"),
+    final_url="http://camau.gov.test/", technology="liferay", requests=7, bytes=40_123, seconds=3.0625,
+    started_at=NOW, finished_at=NOW + timedelta(seconds=3, microseconds=5),
+    pages=(PageRecord(URL, 200, None, "Hỏi đáp", NOW, True, 9, "ab" * 32, "menu", render_mark="x", render_gain=False),),
+    findings=(FOUND, AGAIN),
+    verdicts=(
+        Verdict("qa", State.PRESENT, 4, (Reason("own_section", level=4, others=(Reason("dns", detail="no"),)),), AGAIN),
+        Verdict("email", State.UNKNOWN, 0, (Reason("not_tried", places=("sitemap", "search")),)),
+    ),
+    threads=({"key": "k", "page": URL, "answered": 1, "asked_on": None, "unit": "Sở Tài chính"},),
+    tls="an exception", newest_on=date(2020, 4, 1), suspect=(Reason("shortfall", seen=1, least=2),), archive_pages=2,
+    archive_total=30, archive_list=ReadList(URL, ("k", "l"), frozenset({"m"}), frozenset({"k"}), True, None),
+    sites=(SiteLink("http://stc.camau.gov.test/", URL, "Sở Tài chính", 0.7),),
+    checks=(LinkCheck(URL, URL, "text/html"),),
+    search=SearchRecord((SearchStep(Part.MENU, URL, Outcome.READ, ("email",), count=4),)),
+)  # fmt: skip
+EXCHANGE = Exchange(URL, NOW, b"GET / HTTP/1.1", b"HTTP/1.1 200 OK", bytes(range(256)) * 3, "127.0.0.9")
+PROOFS = [
+    Proof(URL, "cd" * 32, "text/html", replace(EXCHANGE, confirmed=NotModified(NOW, b"GET", b"304")), b""),
+    Proof(f"{URL}#2", "", "text/html", None, b"\x89PNG\n\r\xff"),
+]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return visit_file.write(tmp_path_factory.mktemp("whole"), 7, VISIT, PROOFS)
+
+
+def test_a_visit_comes_back_as_it_was(written: Path) -> None:
+    visit, proofs = visit_file.read(written, 7)
+    assert visit == replace(VISIT, archive_list=visit.archive_list) and list(proofs) == PROOFS
+    kept, sent = visit.archive_list, VISIT.archive_list
+    assert kept and sent and replace(kept, keys=tuple(kept.keys)) == sent
+    assert visit.verdicts[0].proof is visit.findings[1] and visit.verdicts[1].proof is None
+    assert visit.started_at.isoformat() == NOW.isoformat()  # in its own time zone
+    assert [path.name for path in written.parent.iterdir()] == ["2019-ca-mau.visit"]
+
+
+def test_a_file_cut_at_any_byte_is_refused(written: Path, tmp_path: Path) -> None:
+    content = written.read_bytes()
+    cut = tmp_path / written.name
+    for length in range(len(content)):
+        cut.write_bytes(content[:length])
+        with pytest.raises(DamagedVisit):
+            visit_file.read(cut, 7)
+    assert list(visit_file.whole(tmp_path, 7)) == [] and not cut.exists()
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_a_file_with_any_bit_flipped_or_anything_after_its_end_is_refused(written: Path, data: st.DataObject) -> None:
+    content = bytearray(written.read_bytes())
+    at = data.draw(st.integers(0, len(content)))
+    if at < len(content):
+        content[at] ^= 1 << data.draw(st.integers(0, 7))
+    else:
+        content += data.draw(st.binary(min_size=1, max_size=40))
+    other = written.parent / "other" / written.name
+    other.parent.mkdir(exist_ok=True)
+    other.write_bytes(content)
+    with pytest.raises(DamagedVisit):
+        visit_file.read(other, 7)
+
+
+def test_a_file_of_another_scan_agency_or_version_is_refused(written: Path, tmp_path: Path) -> None:
+    with pytest.raises(DamagedVisit, match="another scan"):
+        visit_file.read(written, 8)
+    renamed = visit_file.path_of(tmp_path, "2019-ha-giang")
+    renamed.write_bytes(written.read_bytes())
+    with pytest.raises(DamagedVisit, match="agency"):
+        visit_file.read(renamed, 7)
+
+
+def test_a_process_that_fails_while_it_writes_leaves_no_file(tmp_path: Path) -> None:
+    def failing() -> Iterator[Proof]:
+        yield PROOFS[0]
+        raise OSError("no space")
+
+    with pytest.raises(OSError, match="no space"):
+        visit_file.write(tmp_path, 7, VISIT, failing())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_text_that_is_no_unicode_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="surrogates"):
+        visit_file.write(tmp_path, 7, replace(VISIT, final_url="http://\ud800/"), ())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("agency", ["2019-a/../b", "2019-%2F", "2019-tỉnh"])
+def test_any_name_of_an_agency_is_a_file_in_the_folder(agency: str, tmp_path: Path) -> None:
+    path = visit_file.write(tmp_path, 7, replace(VISIT, agency=agency), ())
+    assert path.parent == tmp_path and visit_file.agency_of(path) == agency
+    assert msgspec.json.decode(path.read_bytes().splitlines()[0])["result"]["agency"] == agency
