@@ -40,6 +40,8 @@ def check(context: Context, name: str) -> None:
     calendar, law = one.calendar, ", ".join(regime.name for regime in one.law.regimes)
     country = f"{calendar.country.code} {calendar.country.subdivision}".strip()
     click.echo(f"law: {law}; calendar: {country}; time zone: {one.zone.key}")
+    if not one.contact:
+        click.echo("contact: not set, so the pages name nobody to report a mistake to (contact in study.toml)")
     if one.own_words.count:
         click.echo(f"own words: {one.own_words.count}")
     for attached in found.attachments:

@@ -9,6 +9,8 @@ from mailroom.sending.preflight.sender_domain import Check as Looked
 from prober.config.load import Config, Imap, Sender, Smtp
 from prober.documents.isolation import Walls
 from prober.domain.world import World
+from prober.studies.folder import FILE
+from prober.studies.study import Study
 from prober.validation import declared
 
 OK, NOTE, WRONG = "ok", "note", "wrong"
@@ -45,6 +47,14 @@ def sections(config: Config) -> list[Check]:
         else:
             checks.append(Check(f"[{name}]", OK, "complete"))
     return checks
+
+
+def contact(study: Study) -> list[Check]:
+    """Return one check where a study names nobody whom readers and offices can write to."""
+    if study.contact:
+        return []
+    found = f"{study.name} names no contact: the pages say that nobody is named to report a mistake to"
+    return [Check("study", NOTE, found, f'contact = "ADDRESS" in {study.folder / FILE}')]
 
 
 def sending(config: Config) -> list[Check]:

@@ -59,6 +59,7 @@ def _configuration(context: Context) -> Iterator[Check]:
     else:
         yield Check("configuration", OK, f"{config.world}, in {config.root}")
     yield from diagnosis.sections(config)
+    yield from diagnosis.contact(context.study)
     yield from diagnosis.sending(config)
     yield from diagnosis.exceptions(config)
     yield from diagnosis.sign_of_life(config, context.clock.now())

@@ -95,6 +95,7 @@ class Requirement:
     field: Annotated[str, one_of(*FACTS)] = key("the fact that decides it")
     about: Said = key("what it is, in words")
     lacks: Said = key("the words for a request without it")
+    lacks_vi: str = key("the same in Vietnamese; empty: as above", "")
     article: str = key("article of the law", "")
     confidence: Annotated[str, one_of(*CONFIDENCES)] = key("as for a rule", "?")
 
@@ -194,14 +195,17 @@ def read(text: str) -> tuple[Law | None, list[str]]:
 
 
 @cache
-def packed_words(regime: str, field: str) -> str:
-    """Return what a pack says of a request without `field`; `field` itself if no pack has this regime."""
+def packed_words(regime: str, field: str) -> tuple[str, str]:
+    """Return what a pack says of a request without `field`, in Vietnamese and English.
+
+    Returns `field` itself if no pack has this regime.
+    """
     for path in sorted((Path(__file__).parent / "packs").glob("*/law.toml")):
         law, _ = read(path.read_text(encoding="utf-8"))
         for row in law.requirements_of(regime) if law else ():
             if row.field == field:
-                return row.lacks
-    return field
+                return row.lacks_vi or row.lacks, row.lacks
+    return field, field
 
 
 def _contradictions(file: LawFile) -> Iterator[str]:

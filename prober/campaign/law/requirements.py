@@ -75,9 +75,17 @@ def from_reasons(law: Law, regime: str, lacking: Iterable[Reason]) -> tuple[Requ
 
 def words(lacking: Reason) -> str:
     """Return a reason in the words that the law's file had for it; of an older version, in those of a pack."""
+    return both_words(lacking)[1]
+
+
+def both_words(lacking: Reason) -> tuple[str, str]:
+    """Return the same in Vietnamese and English; words of a file that has none in Vietnamese stand for both."""
     if lacking.code == TEXT:
-        return str(lacking.params["text"])
-    return str(lacking.params.get("words") or packed_words(lacking.params["regime"], lacking.params["requirement"]))
+        return lacking.params["text"], lacking.params["text"]
+    said = lacking.params.get("words")
+    packed = packed_words(lacking.params["regime"], lacking.params["requirement"])
+    vi = lacking.params.get("words_vi") or (packed[0] if said in (None, packed[1]) else said)
+    return str(vi), str(said or packed[1])
 
 
 def _field(reason: Reason, regime: str) -> str:
@@ -94,4 +102,5 @@ def _judged(law: Law, regime: str, unmet: set[str]) -> tuple[Requirement, ...]:
 
 
 def _lacks(row: LawRow) -> Reason:
-    return Reason("lacks", regime=row.regime, requirement=row.field, words=row.lacks)
+    own = {"words_vi": row.lacks_vi} if row.lacks_vi else {}
+    return Reason("lacks", regime=row.regime, requirement=row.field, words=row.lacks, **own)

@@ -66,6 +66,7 @@ def context(study: ReportRows, calendar: Calendar) -> dict[str, Any]:
             for size, width, height in SIZES
             if (drawn := fate_curves(compared.fate_waits, size, width, height))
         ],
+        "calendar_of": calendar.country,
         "fate_days": sorted({row["working_days"] for row in compared.fates}),
         "merged": _merged(compared.merged),
         "settings": _json(study.scan["settings"]) if study.scan else {},

@@ -238,8 +238,7 @@ def _said(reason: Reason) -> Text:
     if reason.code == TEXT:
         return Text(reason.params["text"], reason.params["text"])
     if reason.code == "lacks":
-        words = requirements.words(reason)
-        return Text(words, words)
+        return Text(*requirements.both_words(reason))
     if reason.code in labels.FAILURES:
         label = labels.failure(Failure(reason.code))[0]
         detail = f": {reason.params['detail']}" if "detail" in reason.params else ""

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
@@ -38,3 +39,12 @@ def day(moment: str, language: str) -> str:
         return format_date(date.fromisoformat(moment[:10]), _DAYS[language], locale=language)
     except ValueError:
         return moment
+
+
+def country(code: str, language: str) -> str:
+    """Return the name of a country; its code where there is no name.
+
+    >>> country("VN", "vi"), country("CA", "en"), country("XX", "en")
+    ('Việt Nam', 'Canada', 'XX')
+    """
+    return str(Locale.parse(language).territories.get(code, code))

@@ -45,7 +45,7 @@ PROVINCIAL = "SELECT frame FROM agency WHERE kind = 'portal'"
 # The slug and name under which an agency has its page: its province's, or its own.
 _PAGE = (
     f"CASE WHEN a.frame IN ({PROVINCIAL}) THEN a.province ELSE a.slug END AS province, "
-    f"CASE WHEN a.frame IN ({PROVINCIAL}) THEN a.province_vi ELSE a.name_vi END AS province_vi"
+    f"CASE WHEN a.frame IN ({PROVINCIAL}) THEN a.province_vi ELSE a.name_vi END AS province_vi, a.name_en"
 )
 # What the study calls its indicators (labels.kind).
 _CALLED = "i.label_vi AS kind_vi, i.label_en AS kind_en"
@@ -90,7 +90,8 @@ QUERIES = {
     "requests": Query(
         """SELECT t.*, r.position, r.to_address, r.reminder_state, r.reminded_at, r.follow_up_state, r.followed_up_at,
           r.legally_valid, r.legal_reasons, r.arm, r.block, r.complete, r.reading,
-          COALESCE(NULLIF(t.province, ''), t.agency) AS place
+          COALESCE(NULLIF(t.province, ''), t.agency) AS place,
+          (SELECT name_en FROM agency WHERE id = t.agency) AS name_en
         FROM reply_times t JOIN request r ON r.id = t.request""",
         "t.agency", own={**_BY_AGENCY, "campaign": "t.campaign = :campaign"},
     ),

@@ -142,4 +142,6 @@ def test_the_pages_about_a_study_of_ones_own_are_followed_to_the_letter(
     assert (tmp_path / "letters/procedures.csv").read_text(encoding="utf-8") == "procedure,days,fee\n"
     assert "own words: 5" in told["prober study check"]
     assert "law: FOISA; calendar: GB SCT" in told["prober study check"]
+    assert "contact: not set" not in told["prober study check"]
+    assert "contact: not set, so the pages name nobody" in prober(tmp_path, "study", "check", "pobi-2019")
     assert "20 working days after receipt" in told["prober campaign protocol first"]

@@ -6,6 +6,7 @@ import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ from prober.services.diagnosis import (
 )
 from prober.store import open_private, open_results, transaction
 from prober.store.reading.health import newest_moment, private_health, results_health
-from tests.pobi import HANOI
+from tests.pobi import HANOI, POBI
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=HANOI)
 LIVE = 'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/crawler)"\nbrowser = "none"\n'
@@ -99,6 +100,12 @@ def test_every_exception_in_force_is_told_with_its_reason() -> None:
     (check,) = exceptions(Config(tls_exceptions={"stc.camau.gov.test": reason}))
     assert (check.status, check.found) == (NOTE, f"the certificate of stc.camau.gov.test is not verified: {reason}")
     assert exceptions(Config()) == []
+
+
+def test_a_study_that_names_nobody_to_write_to_is_a_note() -> None:
+    (check,) = diagnosis.contact(POBI)
+    assert check.status == NOTE and "to report a mistake to" in check.found and "study.toml" in check.remedy
+    assert diagnosis.contact(replace(POBI, contact="thu@vien.test")) == []
 
 
 def test_a_mailbox_whose_server_is_not_named_is_a_note() -> None:

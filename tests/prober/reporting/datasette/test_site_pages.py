@@ -134,11 +134,13 @@ def test_numbers_and_dates_are_those_of_the_language(base: str) -> None:
 
 
 def test_every_page_ends_with_who_and_how(base: str) -> None:
-    """The study names a publisher and no contact: where to write is left out, not invented."""
+    """The study names a publisher and no contact: the foot says so and invents none."""
     for path in OURS:
         foot = page(base, path).css_first("footer")
         named = {words(row.css_first("dt")) for row in foot.css(".imprint > div")}
-        assert named == {"Đơn vị công bố", "Phương pháp", "Trích dẫn", "Giấy phép dữ liệu", "Tải về"}, path
+        told = {"Đơn vị công bố", "Báo sai sót", "Phương pháp", "Trích dẫn", "Giấy phép dữ liệu", "Tải về"}
+        assert named == told, path
+        assert "Khảo sát này chưa ghi địa chỉ liên hệ." in words(foot)
         assert f"{base}{path}" in words(foot)
         links = {node.attributes["href"] for node in foot.css(".imprint a")}
         assert {"/survey/2019/method", "/results"} <= links
@@ -339,6 +341,15 @@ def test_the_record_of_a_province_is_complete(base: str) -> None:
     assert re.fullmatch("/survey/picture/[0-9a-f]{64}.png", picture)
     for link in {node.attributes["href"] or "" for node in record.css("a[href^='/']")}:
         assert fetch(base + link)[0] == 200, link
+
+
+@pytest.mark.parametrize("path", ["/", *(f"/survey/2019/{name}" for name in NAMES)])
+def test_an_english_page_calls_agencies_by_their_english_names(base: str, path: str) -> None:
+    shown = page(base, f"{path}?lang=en")
+    named = re.findall(r"(?:Sở Tài chính|Cổng thông tin điện tử) (?:tỉnh|thành phố)?[^.:,;<]*", words(shown.body))
+    assert not named, named
+    if path.endswith(("coverage", "replies", "ca-mau")):
+        assert re.search("Department of Finance of|[a-z] portal", words(shown.body))
 
 
 def test_one_can_walk_through_all_provinces(base: str) -> None:

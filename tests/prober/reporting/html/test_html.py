@@ -4,6 +4,7 @@ import re
 import resource
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from prober.cli import cli
 from prober.domain.indicator import Kind
 from prober.domain.search_record import Outcome, Part, SearchStep
+from prober.domain.working_days import Country
 from prober.errors import ProberError, UsageError
 from prober.reporting.html import curves, render
 from prober.reporting.html.curves import SIZES, Axes
@@ -193,6 +195,12 @@ def test_what_one_look_missed_still_counts_and_stands_apart(survey: Any) -> None
     assert "https://x.gov.test/lien-he" in why.text() and "no such page (404)" in why.text()
     changes = " ".join(report.css_first("section[aria-labelledby=changes]").text().split())
     assert "no site has changed" in changes and "Chưa xác nhận Not confirmed" in changes
+
+
+def test_the_method_names_the_calendar_of_the_study(pobi: ReportRows) -> None:
+    scottish = replace(POBI.calendar, country=Country("GB", "SCT"))
+    for calendar, named in ((POBI.calendar, "Vietnam"), (scottish, "United Kingdom (SCT)")):
+        assert f"follow the calendar of {named}," in render.render(pobi, calendar, "en")
 
 
 def test_a_report_without_doubt_explains_none(page: LexborHTMLParser, annex: LexborHTMLParser) -> None:

@@ -122,9 +122,15 @@ def test_a_keyboard_reaches_everything(report: "Page", browser: "Browser", annex
     assert wide  # what scrolls can be scrolled by keys
     view = browser.new_page()
     view.goto(annex.as_uri())
-    view.locator("summary").first.focus()
-    view.keyboard.press("Enter")
+    assert not view.locator("blockquote").first.is_visible()  # cards are folded
+    for place in (0, 1):  # the card, and the evidence in it
+        view.locator("summary").nth(place).focus()
+        view.keyboard.press("Enter")
     assert view.locator("blockquote").first.is_visible()
+    other = view.locator(".card").nth(1)
+    assert not other.locator(".facts").first.is_visible()
+    view.goto(f"{annex.as_uri()}#{other.get_attribute('id')}")
+    assert other.locator(".facts").first.is_visible()  # an address that leads to a card opens it
     view.close()
 
 

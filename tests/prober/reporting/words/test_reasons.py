@@ -55,7 +55,7 @@ SAID: dict[str, tuple[tuple[Reason, ...], str, str]] = {
     ),
     "lacking": (
         (Reason("lacks", regime="ATI-2016", requirement="purpose"),),
-        "no purpose (article 24.2d)",
+        "không nêu lý do, mục đích yêu cầu (điểm d khoản 2 Điều 24)",
         "no purpose (article 24.2d)",
     ),
     "a code to come": ((Reason("a_rule_to_come", of=3),), "a_rule_to_come", "a_rule_to_come"),
