@@ -30,8 +30,8 @@ from prober.services.demo import REVIEWER, Accepted, Crawled, LeftOut, Result, R
 def demo(study: str, seed: int, small: bool, keep: bool, folder: Path) -> None:
     """Run the whole job on the embedded world: crawl, requests, answers over simulated weeks, report.
 
-    Needs no network and no root, and never reads prober.toml. Running it again sends nothing twice and changes no
-    figure.
+    The sites are crawled three times, days apart, and some change in between. Needs no network and no root, and never
+    reads prober.toml. Stopped, it goes on where it was; running it again sends nothing twice and changes no figure.
     """
     config = service.configuration(folder.absolute(), Sandbox(seed=seed, small=small), study)
     with Context(config=config, observer=Terminal()) as context:
@@ -44,8 +44,8 @@ def demo(study: str, seed: int, small: bool, keep: bool, folder: Path) -> None:
 def _tell(stage: Stage) -> None:
     """Print the result of one part of the job."""
     match stage:
-        case Crawled(crawled, elsewhere):
-            messages.print(headline(crawled))
+        case Crawled(on, crawled, elsewhere):
+            messages.print(f"{on:%d %b %Y}. {headline(crawled)}")
             if crawled.without_browser:
                 messages.print(f"Partly unknown for want of a browser: {', '.join(crawled.without_browser)}")
             if elsewhere:

@@ -28,9 +28,10 @@ def _design_of(study: str) -> "Design":
     from prober.sandbox.process import Design
 
     if study != "foi-en":
+        from prober.sandbox.plot.site_changes import NIGHTS
         from prober.sandbox.sites.portals import build
 
-        return Design(build)
+        return Design(build, nights=NIGHTS)
     from prober.sandbox.councils import plot, sites
 
     def nobody(*_: Any) -> list[Any]:

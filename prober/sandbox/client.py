@@ -9,7 +9,7 @@ import asyncio
 import json
 import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
@@ -53,6 +53,7 @@ class Endpoint:
     dkim_selector: str = ""
     dkim_key_file: str = ""  # the private key; DNS has its public key at the selector
     authserv_id: str = ""  # name under which the mailbox's server writes Authentication-Results
+    nights: Sequence[int] = ()  # days after the world's first on which its sites are worth another crawl
 
 
 class WorldClock:

@@ -62,6 +62,7 @@ class Design:
     asked: str = "finance"  # the group of the truth that these offices belong to
     strangers: Callable[[int, str], list[Mail]] = strangers
     start: datetime = START
+    nights: tuple[int, ...] = ()  # days after the first on which the demo crawls again, to see what has changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Addresses:
     dkim_selector: str
     dkim_key_file: str
     authserv_id: str
+    nights: tuple[int, ...]
 
 
 def run(options: Options, design: Design) -> int:
@@ -202,7 +204,7 @@ class _World:
                     os.getpid(), f"http://{LOOPBACK}:{web_port}", f"http://{LOOPBACK}:{control_port}",
                     str(certificates.ca_file.absolute()), LOOPBACK, smtp_port, LOOPBACK, imap.getHost().port,
                     USER, password, MAIL_DOMAIN, dns_port, SELECTOR, str(key_file.absolute()),
-                    AUTHSERV_ID,
+                    AUTHSERV_ID, self._design.nights,
                 )
             )  # fmt: skip
             await self._stop.wait()

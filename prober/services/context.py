@@ -80,7 +80,7 @@ class Context(AbstractContextManager["Context"]):
             return None
         sandbox = self.config.sandbox
         state, of = self.config.paths.world.absolute(), client.populated_by(self.study)
-        manager = client.running(state, sandbox.seed, sandbox.small, study=of)
+        manager = client.running(state, sandbox.seed, sandbox.small, validators=True, study=of)
         return self._stack.enter_context(manager)
 
     @cached_property

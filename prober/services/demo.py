@@ -5,9 +5,9 @@ Every step is the service that a command calls, with all checks of a live campai
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from prober.services.crawl import CrawlSummary, crawl, summary_of
 from prober.services.mailbox.sync import sync
 from prober.services.results import report
 from prober.store.private import campaigns
+from prober.store.reading.queries import rows
 
 REVIEWER = "demo (simulated reviewer)"
 MORNING = time(8, 0)  # the mailbox is read before the sending window opens: no reminder crosses an answer
@@ -47,8 +48,9 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Crawled:
-    """The crawl ended; for the departments `elsewhere` portals name sites that the registry does not have."""
+    """A crawl of the day `on` ended; for the departments `elsewhere` portals name sites that the registry has not."""
 
+    on: date
     summary: CrawlSummary
     elsewhere: list[str]
 
@@ -99,59 +101,93 @@ def configuration(folder: Path, sandbox: Sandbox, study: str = STUDY) -> Config:
 
 
 def demo(context: Context, on_stage: Callable[[Stage], None]) -> Result:
-    """Run the whole job, and call `on_stage` after each part. A second run sends nothing twice and changes no figure.
+    """Run the whole job, and call `on_stage` after each part. A run that was stopped goes on; a second changes nothing.
 
-    Raises ProberError if the crawl could not be completed: running it again continues it.
+    Raises ProberError if a crawl could not be completed: running it again continues it.
     """
     frame = context.study.frame_names[0]
     with context.run("demo") as summary:
-        crawled = crawl(context, frame)
-        elsewhere = [row["slug"] for row in proposed_sites(context, frame) if row["status"] == "proposed"]
-        on_stage(Crawled(crawled, elsewhere))
-        if not crawled.complete:
-            raise ProberError("the crawl is not complete; run `prober demo` again to go on with it")
+        summary["scans"] = done = []
+        if _scan_due(context, frame):
+            done.append(_scan(context, frame, on_stage))
         # Two departments announce an address of a free mail provider as their own; the simulated reviewer accepts it.
-        accepted = accept_addresses(context, REVIEWER, frame=frame, doubtful=True)
-        on_stage(Accepted(accepted))
-        _correspond(context, on_stage)
+        summary["addresses"] = accept_addresses(context, REVIEWER, frame=frame, doubtful=True)
+        on_stage(Accepted(summary["addresses"]))
+        _plan(context, on_stage)
+        while not _days(context, frame):
+            done.append(_scan(context, frame, on_stage))
         list(report(context, frame, annex=True))
-        summary.update(crawl=summary_of(crawled), addresses=accepted)
     return Result(
         list(context.results.query("SELECT * FROM headline WHERE frame = ?", [frame])),
         list(context.results.query("SELECT * FROM reply_times WHERE replied ORDER BY first_substantive_hours")),
     )
 
 
-def _correspond(context: Context, on_stage: Callable[[Stage], None]) -> None:
-    """Plan and approve the campaign of the study once; then simulate days until every waiting time is over."""
+def _scan_due(context: Context, frame: str) -> bool:
+    """Return True if the first scan, or a later one whose day has come, is not complete."""
+    days = _scan_days(context, frame)
+    today = context.calendar.date_of(context.clock.now())
+    return not days or sum(days[0] + later <= today for later in _nights(context)) > len(days) - 1
+
+
+def _nights(context: Context) -> list[timedelta]:
+    """Return the time from the first scan to each later one: on these days the world's sites have changed."""
+    return [timedelta(days=days) for days in context.world.nights] if context.world else []
+
+
+def _scan_days(context: Context, frame: str) -> list[date]:
+    """Return the days of the complete scans of all sites of the frame, oldest first."""
+    every = len(context.agencies(frame))
+    scans = (row for row in rows(context.results, "scans") if row["frame"] == frame and row["status"] == "complete")
+    begun = (datetime.fromisoformat(row["started_at"]) for row in scans if row["agencies"] == every)
+    return sorted(context.calendar.date_of(moment) for moment in begun)
+
+
+def _scan(context: Context, frame: str, on_stage: Callable[[Stage], None]) -> dict[str, object]:
+    """Crawl all sites of the frame. Raises ProberError if the crawl is not complete."""
+    day = context.calendar.date_of(context.clock.now())
+    crawled = crawl(context, frame)
+    elsewhere = [row["slug"] for row in proposed_sites(context, frame) if row["status"] == "proposed"]
+    on_stage(Crawled(day, crawled, elsewhere))
+    if not crawled.complete:
+        raise ProberError("the crawl is not complete; run `prober demo` again to go on with it")
+    return summary_of(crawled)
+
+
+def _plan(context: Context, on_stage: Callable[[Stage], None]) -> None:
+    """Plan and approve the campaign of the study, once."""
     name, frame = context.study.name, context.study.frame_names[0]
     if name not in {file.id for file in campaigns.campaigns(context.private)}:
         new_campaign(context, name, without_address=True)
         asked = protocol_of(campaigns.campaign(context.private, name)).kind
         on_stage(LeftOut([a.slug for a in context.agencies(frame, asked) if not a.request_email_reviewed_by]))
         approve(context, name, typed=name, by=REVIEWER)
+
+
+def _days(context: Context, frame: str) -> bool:
+    """Simulate days until every waiting time is over and every scan is done; return False where a scan is due first."""
+    name, calendar = context.study.name, context.calendar
     with context.observer.task("letters out, answers in") as show:
-        days = _days_left(context, protocol_of(campaigns.campaign(context.private, name)))
-        for day, moment in enumerate(_mornings(context, name), 1):
-            _one_day(context, name, moment)
-            show(f"{moment:%d %b %Y}", day, days)
-        show(f"{moment:%d %b %Y}", days, days)
+        protocol = protocol_of(campaigns.campaign(context.private, name))
+        left = _days_left(context, protocol)
+        day = 0
+        while True:
+            day += 1
+            morning = calendar.at(calendar.date_of(context.clock.now()) + A_DAY, MORNING)
+            sync(context)
+            if _is_open(context, name):
+                send(context, name, until=morning)
+            if not _is_open(context, name) and len(_scan_days(context, frame)) > len(_nights(context)):
+                show(f"{context.clock.now():%d %b %Y}", left, left)
+                return True
+            asyncio.run(context.clock.sleep_until(morning))
+            show(f"{morning:%d %b %Y}", day, max(day, left))
+            if _scan_due(context, frame):
+                return False
 
 
-def _mornings(context: Context, campaign: str) -> Iterator[datetime]:
-    """Yield the times at which the mailbox is read: now, and every morning until the campaign is closed."""
-    moment = context.clock.now()
-    yield moment
-    while campaigns.campaign(context.private, campaign).status == "approved":
-        moment = context.calendar.at(context.calendar.date_of(moment) + A_DAY, MORNING)
-        yield moment
-
-
-def _one_day(context: Context, campaign: str, moment: datetime) -> None:
-    asyncio.run(context.clock.sleep_until(moment))
-    sync(context)
-    if campaigns.campaign(context.private, campaign).status == "approved":
-        send(context, campaign, until=context.calendar.at(context.calendar.date_of(moment) + A_DAY, MORNING))
+def _is_open(context: Context, name: str) -> bool:
+    return campaigns.campaign(context.private, name).status == "approved"
 
 
 def _days_left(context: Context, protocol: Protocol) -> int:

@@ -63,7 +63,7 @@ def _of_world(context: Context) -> tuple[int, Mapping[str, str], list[Row]]:
     if not path.exists():
         raise UsageError(f"{path} does not exist; run `prober demo` or `prober crawl` here first")
     truth = json.loads(path.read_text(encoding="utf-8"))
-    verdicts = _rows(context.results, "latest_verdict", "v.kind, v.state, v.level")
+    verdicts = _rows(context.results, "latest_verdict", "v.kind, v.state, v.level, substr(t.started_at, 1, 10) AS 'on'")
     findings = _rows(context.results, "latest_observation", "v.kind, v.category, v.value, v.state, v.detail")
     if not verdicts:
         raise UsageError(f"{context.config.paths.results} holds no crawl; run `prober demo` or `prober crawl` first")
@@ -76,4 +76,5 @@ _VERSIONS = "SELECT detector, MAX(version) AS version FROM latest_observation GR
 
 
 def _rows(results: Database, view: str, columns: str) -> list[Row]:
-    return list(results.query(f"SELECT a.slug, {columns} FROM {view} v JOIN agency a ON a.id = v.agency"))
+    visits = "JOIN visit t ON t.scan = v.scan AND t.agency = v.agency"
+    return list(results.query(f"SELECT a.slug, {columns} FROM {view} v JOIN agency a ON a.id = v.agency {visits}"))

@@ -18,6 +18,7 @@ from protego import Protego
 from prober.sandbox.http.site_messages import Request, Response, Web
 from prober.sandbox.mail.office_signatures import Habit, habit
 from prober.sandbox.sites import portals
+from prober.services.evaluation.world_truth import facts_on
 from tests.pobi import POBI
 from tests.receipts import walked
 
@@ -92,39 +93,65 @@ def test_no_token_of_a_request_is_in_anything_that_may_be_published(demo: Path) 
     assert [name for name, held in public.items() for (secret,) in rows if secret.encode() in held] == []
 
 
+def test_three_scans_lie_days_apart(results: sqlite3.Connection) -> None:
+    scans = column(results, "SELECT substr(started_at, 1, 10) FROM scan WHERE status = 'complete' ORDER BY id")
+    assert scans == ["2020-04-13", "2020-04-27", "2020-05-11"]
+
+
 @pytest.mark.needs("chromium")
-def test_every_verdict_is_the_truth(demo: Path, results: sqlite3.Connection) -> None:
+def test_every_verdict_of_every_scan_is_the_truth_of_its_day(demo: Path, results: sqlite3.Connection) -> None:
     said = {
-        (row["slug"], row["kind"]): row["state"]
+        (row["slug"], row["day"], row["kind"]): row["state"]
         for row in results.execute(
-            "SELECT a.slug, v.kind, v.state FROM latest_verdict v JOIN agency a ON a.id = v.agency"
+            "SELECT a.slug, substr(t.started_at, 1, 10) AS day, v.kind, v.state FROM verdict v "
+            "JOIN agency a ON a.id = v.agency JOIN visit t ON t.scan = v.scan AND t.agency = v.agency"
         )
     }
     known = truth(demo)
     fields = {"qa": "has_qa", "email": "has_email", "access": "access_section", "web_form": "web_form"}
     fields["budget"] = "budget_section"
     expected = {
-        (slug, kind): facts[field]
+        (slug, day, kind): facts_on(known, slug, day)[field]
         for part in ("portals", "finance")
-        for slug, facts in known[part].items()
+        for slug in known[part]
+        for day in ("2020-04-13", "2020-04-27", "2020-05-11")
         for kind, field in fields.items()
-        if field in facts
     }
-    assert len(expected) >= 12 * 3
+    assert len(expected) == 12 * 3 * 5
     assert {key: said.get(key) for key in expected} == expected
 
 
+@pytest.mark.needs("chromium")
+def test_what_the_world_changed_is_told_with_its_cause_and_nothing_else(results: sqlite3.Connection) -> None:
+    """The third scan is the second look at what the second missed; what appears is believed at once."""
+    told = results.execute(
+        "SELECT agency, kind, what, before, after, cause, from_scan, to_scan, second_scan FROM change ORDER BY 1, 2, 3"
+    ).fetchall()
+    channel = "https://www.youtube.com/c/congbacninh-mo-phong"
+    assert [tuple(row) for row in told] == [
+        ("2019-bac-ninh", "social", "appeared", "", channel, "site", 2, 3, None),
+        ("2019-dong-thap", "qa", "verdict", "present", "absent", "site", 1, 2, 3),
+        ("2019-ninh-binh", "email", "appeared", "", "thongtin@ninhbinh.gov.test", "site", 1, 2, None),
+        ("2019-ninh-binh", "email", "vanished", "congttdt@ninhbinh.gov.test", "", "site", 1, 2, 3),
+        ("2019-phu-yen", "qa", "verdict", "absent", "present", "site", 1, 2, None),
+        ("2019-phu-yen", "web_form", "verdict", "absent", "present", "site", 1, 2, None),
+    ]  # fmt: skip
+    lost = (
+        "SELECT agency FROM changes WHERE kind = 'qa' AND cause = 'site' AND before = 'present' AND at LIKE '2020-04%'"
+    )
+    assert column(results, lost) == ["2019-dong-thap"]
+
+
 def test_social_channels_are_those_of_the_truth(demo: Path, results: sqlite3.Connection) -> None:
-    said: dict[str, list[str]] = {slug: [] for slug in truth(demo)["portals"]}
+    known = truth(demo)
+    said: dict[str, list[str]] = {slug: [] for slug in known["portals"]}
     for row in results.execute(
         "SELECT a.slug, o.category FROM latest_observation o JOIN agency a ON a.id = o.agency "
         "WHERE o.kind = 'social' AND o.state = 'present' AND a.kind = 'portal' GROUP BY 1, 2 ORDER BY 1, 2"
     ):
         said[row["slug"]].append(row["category"])
-    expected = {
-        slug: sorted({channel[0] for channel in facts["socials"]}) for slug, facts in truth(demo)["portals"].items()
-    }
-    assert said == expected
+    now = {slug: facts_on(known, slug, "2020-05-11")["socials"] for slug in known["portals"]}
+    assert said == {slug: sorted({channel[0] for channel in socials}) for slug, socials in now.items()}
 
 
 def test_budget_documents_are_those_of_the_truth(demo: Path, results: sqlite3.Connection) -> None:
@@ -196,7 +223,10 @@ def column(results: sqlite3.Connection, sql: str) -> list[Any]:
 
 def test_shares_are_those_of_the_tables_beneath(demo: Path, results: sqlite3.Connection) -> None:
     """Counted from verdicts, letters and messages; no view is asked."""
-    verdicts = "SELECT v.kind, v.state FROM verdict v JOIN agency a ON a.id = v.agency WHERE a.kind = 'portal'"
+    verdicts = (
+        "SELECT v.kind, v.state FROM verdict v JOIN agency a ON a.id = v.agency "
+        "WHERE a.kind = 'portal' AND v.scan = (SELECT MAX(id) FROM scan)"
+    )
     counts = Counter(map(tuple, results.execute(verdicts)))
     rows = {(row["indicator"], row["unknown"]): (row["k"], row["n"]) for row in analysed(demo, "shares")}
     for kind in ("qa", "email", "social", "access"):
@@ -252,7 +282,9 @@ def test_a_visit_counts_the_requests_that_the_worlds_log_shows(demo: Path, resul
         row["host"].split(":")[0] for row in log if row["status"] != 502
     ]  # 502: the world's proxy found no server
     served = Counter(host.removeprefix("www.") for host in reached)
-    visits = results.execute("SELECT a.url, v.requests FROM visit v JOIN agency a ON a.id = v.agency").fetchall()
+    visits = results.execute(
+        "SELECT a.url, SUM(v.requests) AS requests FROM visit v JOIN agency a ON a.id = v.agency GROUP BY a.id"
+    ).fetchall()
     counted = {row["url"].removeprefix("https://"): row["requests"] for row in visits}
     assert counted == {host: served[host] for host in counted}
     assert sum(counted.values()) > 100
@@ -268,6 +300,12 @@ def test_the_bodies_of_2025_take_over_from_those_of_2019(results: sqlite3.Connec
         ("ninh-binh", "ninh-binh", "https://ninhbinh.gov.test"),
         ("tien-giang", "dong-thap", "https://tiengiang.gov.test"),
     ]  # fmt: skip
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(demo: Path) -> None:
+    log = [json.loads(line) for line in (demo / "var/world/access.jsonl").read_text(encoding="utf-8").splitlines()]
+    status = Counter(row["status"] for row in log if row["purpose"] == "page")
+    assert status[304] > status[200]  # two nights of three asked for what they knew
 
 
 def robots(web: Web, host: str) -> Protego:
@@ -306,6 +344,9 @@ def test_running_every_step_again_changes_no_figure_and_sends_nothing(demo: Path
         done = prober(folder, *arguments)
         assert done.returncode == 0, (arguments, done.stderr)
         assert figures(folder) == before, arguments
+    assert sqlite3.connect(folder / "results.db").execute("SELECT COUNT(*) FROM scan").fetchone() == (
+        4,
+    )  # the demo: no
 
 
 def test_what_it_wrote_passes_every_gate_of_publication(demo: Path, tmp_path: Path) -> None:

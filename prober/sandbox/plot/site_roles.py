@@ -6,6 +6,7 @@ The tables are the world's design and are read by people; the draw in `roles` fi
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from urllib.parse import urlsplit
 
 from prober.domain.agency import Agency
@@ -113,6 +114,7 @@ SOCIALS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "tien-giang": (("facebook", "https://www.facebook.com/congtiengiang-mo-phong"),),
     "ninh-binh": (("facebook", "https://www.facebook.com/congninhbinh-mo-phong"),),
 }
+# The small world, which tests crawl: none of its sites asks for a longer delay than the demo's own.
 SMALL = ("ca-mau", "dong-thap", "bac-ninh", "tien-giang", "ninh-binh", "phu-yen")
 
 # Disguises of addresses that are fixed for a site; the others take the disguises in turn.
@@ -165,6 +167,7 @@ class Role:
     quirks: frozenset[str] = frozenset()
     crawl_delay: float = 0.0
     robots: str = "disallow"  # "disallow", "none" (404)
+    answered_on: date | None = None  # the last of the days on which all its questions were answered; None: drawn
 
     @property
     def slug(self) -> str:
@@ -269,7 +272,7 @@ def _role(agency: Agency, level: int, position: int, rng: random.Random) -> Role
         web_form=(level >= 3 or rng.random() < 0.6) and not bare,
         socials=SOCIALS.get(agency.slug, ()),
         quirks=quirks,
-        crawl_delay=rng.choices((0.0, 0.5, 1.0), (6, 3, 1))[0],
+        crawl_delay=min(rng.choices((0.0, 0.5, 1.0), (6, 3, 1))[0], 0.5 if agency.province in SMALL else 1.0),
         robots="none" if rng.random() < 0.15 else "disallow",
     )
 

@@ -1,10 +1,11 @@
 """State what a patient person with a browser would find on each site: the correct results for the world."""
 
 import dataclasses
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from prober.sandbox.plot.site_changes import SiteChange
 from prober.sandbox.plot.site_roles import MISBEHAVIOUR, UNREACHABLE, Role
 from prober.sandbox.sites.menus import traps
 from prober.sandbox.sites.news import newspaper
@@ -24,6 +25,20 @@ def truth(seed: int, sites: Iterable[Site]) -> dict[str, Any]:
     for site in sites:
         result["portals" if site.role.portal else "finance"][site.role.slug] = _facts(site)
     return result
+
+
+def later_facts(
+    changes: Iterable[SiteChange], site: Callable[[str, date], Site]
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return what is other about a site from a day on, by day: every change, and its end where it has one."""
+    days = ((day, change) for change in changes for day in (change.first, change.end) if day)
+    return [
+        {
+            "from": day.isoformat(), "slug": change.slug, "what": change.name if day == change.first else "as before",
+            "facts": _facts(site(change.slug, day)),
+        }
+        for day, change in sorted(days, key=lambda row: (row[0], row[1].slug))
+    ]  # fmt: skip
 
 
 def _state(role: Role, seen: bool) -> str:

@@ -1,7 +1,7 @@
 """Draw the content of one site from the seed: articles, questions, documents, whatever its technology."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from prober.sandbox.plot.corpus import Place, headline, paragraphs, place, slots, texts
@@ -88,6 +88,11 @@ def content(role: Role, seed: int, today: date) -> Content:
     )
 
 
+def with_questions_of(role: Role, said: Content, seed: int) -> Content:
+    """Return the content of a site with the questions that it publishes in a changed role, and all else as it was."""
+    return replace(said, questions=content(role, seed, said.today).questions)
+
+
 def _articles(role: Role, at: Place, rng: random.Random, today: date, categories: int) -> tuple[Article, ...]:
     newest = today - timedelta(days=1)
     seen: set[str] = set()
@@ -128,8 +133,10 @@ def _questions(role: Role, at: Place, rng: random.Random, today: date) -> tuple[
         seen.add(title)
         asked = today - timedelta(days=newest + position * rng.randint(9, 16) + 7)
         # The first question is answered: its date decides the level. About one in eight of the others waits.
-        waiting = position > 0 and rng.random() < 0.12
+        waiting = position > 0 and rng.random() < 0.12 and not role.answered_on
         answered = None if waiting else asked + timedelta(days=7 if position == 0 else rng.randint(3, 24))
+        if role.answered_on:
+            answered = role.answered_on - timedelta(days=position % 3)
         answer = "" if waiting else entry["answer"].format(**words)
         made.append(
             Question(

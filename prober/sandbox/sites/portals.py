@@ -1,15 +1,16 @@
 """Answer requests to every host of the embedded world, by scheme and certificate."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
 from prober.sandbox.http.encodings import html, redirect
 from prober.sandbox.http.site_messages import Fault, Request, Response, Web
+from prober.sandbox.plot.site_changes import changed, site_changes
 from prober.sandbox.plot.site_roles import SMALL, Role, roles
-from prober.sandbox.plot.truth import agency_row, truth
-from prober.sandbox.sites.content import content
+from prober.sandbox.plot.truth import agency_row, later_facts, truth
+from prober.sandbox.sites.content import content, with_questions_of
 from prober.sandbox.sites.layout import ENVIRONMENT
 from prober.sandbox.sites.other_hosts import neighbour
 from prober.sandbox.sites.site import Key, Site
@@ -25,14 +26,13 @@ class Portals:
     def __init__(self, seed: int, small: bool, now: datetime) -> None:
         self._seed = seed
         self._now = now
-        self._roles = {
-            slug: role
-            for slug, role in roles(packaged("pobi-2019").agencies_of("2019"), seed).items()
-            if not small or role.agency.province in SMALL
-        }
+        every = roles(packaged("pobi-2019").agencies_of("2019"), seed)
+        self._roles = {slug: role for slug, role in every.items() if not small or role.agency.province in SMALL}
+        drawn = site_changes(every, seed, now.date())
+        self._changes = {slug: change for slug, change in drawn.items() if slug in self._roles}
         self._by_host = {role.host: role for role in self._roles.values()}
         self._aliases = {alias: role for role in self._roles.values() for alias in _aliases(role)}
-        self._answering: dict[str, Answering] = {}
+        self._answering: dict[tuple[str, bool], Answering] = {}  # by slug, and whether its change shows
 
     def respond(self, request: Request) -> Response | Fault:
         """Return the answer to one request; a fault where HTTP is not reached."""
@@ -42,6 +42,8 @@ class Portals:
         role = self._by_host.get(host)
         if role is None:
             return neighbour(host, request.target.partition("?")[0], self._provinces) or Fault.DNS
+        day = request.at.date()
+        role = changed(role, self._changes.get(role.slug), day)
         fault = self._below_http(role, request.scheme)
         if fault is not None:
             return fault
@@ -55,7 +57,7 @@ class Portals:
             return _bare("closed.html")
         if "redirect-chain" in role.quirks and request.target == "/":
             return redirect(self.site(role.slug).addresses[Key("home")], 302)
-        return self.answering(role.slug).respond(request)
+        return self.answering(role.slug, day).respond(request)
 
     def certificate(self, host: str) -> str | Fault:
         """Return the certificate or fault of a TLS handshake with `host`."""
@@ -75,19 +77,26 @@ class Portals:
         return [agency_row(role, self._now) for role in self._roles.values()]
 
     def truth(self) -> dict[str, Any]:
-        return truth(self._seed, [self.site(slug) for slug in self._roles])
+        """Return what is there on the first day, and under `later` what is other from which day on."""
+        known = truth(self._seed, [self.site(slug) for slug in self._roles])
+        return known | {"later": later_facts(self._changes.values(), self.site)}
 
-    def site(self, slug: str) -> Site:
-        """Return the site of one agency, for inspection and tests."""
-        return self.answering(slug).site
+    def site(self, slug: str, day: date | None = None) -> Site:
+        """Return the site of one agency on a day, or on the first one, for inspection and tests."""
+        return self.answering(slug, day).site
 
-    def answering(self, slug: str) -> Answering:
-        if slug not in self._answering:
+    def answering(self, slug: str, day: date | None = None) -> Answering:
+        change = self._changes.get(slug)
+        key = slug, bool(change and day and change.shows(day))
+        if key not in self._answering:
             role = self._roles[slug]
             said = content(role, self._seed, self._now.date())
+            if day and key[1]:
+                role = changed(role, change, day)
+                said = with_questions_of(role, said, self._seed)
             finance = self._roles[f"stc-{role.agency.province}"]
-            self._answering[slug] = Answering(Site(role, said, f"https://{finance.host}"), self._seed)
-        return self._answering[slug]
+            self._answering[key] = Answering(Site(role, said, f"https://{finance.host}"), self._seed)
+        return self._answering[key]
 
     @cached_property
     def _provinces(self) -> dict[str, Site]:

@@ -18,12 +18,16 @@ _VERDICTS = (
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """One site: its facts in the truth file, and the rows that the crawl stored of it."""
+    """One site: what the truth file says of it, and the rows that the crawl stored of it."""
 
     slug: str
-    facts: Row
+    truth: Row
     verdicts: Mapping[str, Row]  # by kind
     findings: tuple[Row, ...]
+
+    def facts(self, kind: str) -> Row:
+        """Return what was true on the day of the visit on which the verdict of `kind` rests."""
+        return facts_on(self.truth, self.slug, self.verdicts.get(kind, {}).get("on", ""))
 
     def found(self, kind: str, *categories: str) -> list[Row]:
         """Return the findings of `kind` that are present, of all categories or of `categories`."""
@@ -37,9 +41,9 @@ class _Site:
 def evaluate_world(truth: Row, verdicts: Iterable[Row], findings: Iterable[Row]) -> tuple[int, list[Score]]:
     """Return the number of sites, and the scores over all of them.
 
-    `truth` is the world's truth file; `verdicts` are rows of latest_verdict (slug, kind, state, level), `findings` of
-    latest_observation (slug, kind, category, value, state, detail as JSON). What a site hides by design counts as not
-    there: to claim it would be wrong.
+    `truth` is the world's truth file; `verdicts` are rows of latest_verdict (slug, kind, state, level, and the day `on`
+    which the site was visited), `findings` of latest_observation (slug, kind, category, value, state, detail as JSON).
+    What a site hides by design counts as not there: to claim it would be wrong.
     """
     said: dict[str, dict[str, Row]] = {}
     for row in verdicts:
@@ -48,9 +52,9 @@ def evaluate_world(truth: Row, verdicts: Iterable[Row], findings: Iterable[Row])
     for row in findings:
         seen.setdefault(row["slug"], []).append(row)
     known = {**truth["portals"], **truth["finance"]}
-    sites = [_Site(slug, known[slug], said.get(slug, {}), tuple(seen.get(slug, ()))) for slug in sorted(known)]
+    sites = [_Site(slug, truth, said.get(slug, {}), tuple(seen.get(slug, ()))) for slug in sorted(known)]
     scores = [
-        score(what, detector, [(site.slug, _true(site, fact), _said(site, kind)) for site in sites])
+        score(what, detector, [(site.slug, _true(site, kind, fact), _said(site, kind)) for site in sites])
         for what, detector, kind, fact in _VERDICTS
     ]
     scores += [
@@ -65,8 +69,15 @@ def evaluate_world(truth: Row, verdicts: Iterable[Row], findings: Iterable[Row])
     return len(sites), scores
 
 
-def _true(site: _Site, fact: str) -> set[str]:
-    return {"present"} if site.facts[fact] == "present" else set()
+def facts_on(truth: Row, slug: str, day: str) -> Row:
+    """Return the facts of one site in the truth file on a day (ISO 8601); "": those of the world's first day."""
+    first: Row = truth["portals"].get(slug) or truth["finance"][slug]
+    later = (row["facts"] for row in truth.get("later", ()) if row["slug"] == slug and row["from"] <= day)
+    return {**first, **next(reversed(tuple(later)), {})}
+
+
+def _true(site: _Site, kind: str, fact: str) -> set[str]:
+    return {"present"} if site.facts(kind)[fact] == "present" else set()
 
 
 def _said(site: _Site, kind: str) -> set[str]:
@@ -75,10 +86,10 @@ def _said(site: _Site, kind: str) -> set[str]:
 
 def _levels(site: _Site) -> tuple[set[str], set[str]]:
     """Return the true and the found level; nothing for a site without a section."""
-    if site.facts["has_qa"] != "present":
+    if site.facts("qa")["has_qa"] != "present":
         return set(), set()
     said = site.verdicts.get("qa", {}).get("level", 0)
-    return {f"level {site.facts['qa_level']}"}, {f"level {said}"} if said else set()
+    return {f"level {site.facts('qa')['qa_level']}"}, {f"level {said}"} if said else set()
 
 
 def _official(site: _Site) -> set[str]:
@@ -86,34 +97,37 @@ def _official(site: _Site) -> set[str]:
 
 
 def _addresses(site: _Site) -> tuple[set[str], set[str]]:
-    there = set() if site.facts["hidden"] else set(site.facts["emails"])
+    there = set() if site.facts("email")["hidden"] else set(site.facts("email")["emails"])
     return there, _official(site)
 
 
 def _kept_out(site: _Site) -> tuple[set[str], set[str]]:
     """Return the addresses of vendors, citizens, staff and other bodies, and those of them not called official."""
-    others = set(site.facts["not_contacts"])
+    others = set(site.facts("email")["not_contacts"])
     return others, others - _official(site)
 
 
 def _channels(site: _Site) -> tuple[set[str], set[str]]:
-    there = set() if site.facts["hidden"] else {url for _, url in site.facts["socials"]}
+    there = set() if site.facts("social")["hidden"] else {url for _, url in site.facts("social")["socials"]}
     return there, {row["value"] for row in site.found("social")}
 
 
 def _regulations(site: _Site) -> tuple[set[str], set[str]]:
-    number = site.facts["access_regulation"]
+    number = site.facts("access")["access_regulation"]
     found = {row["value"] for row in site.found("access", "regulation")} - {""}
-    return {number} if number and not site.facts["hidden"] else set(), found
+    return {number} if number and not site.facts("access")["hidden"] else set(), found
 
 
 def _focal_points(site: _Site) -> tuple[set[str], set[str]]:
-    mail = site.facts["focal_point_email"]
+    mail = site.facts("access")["focal_point_email"]
     mails = {json.loads(row["detail"]).get("email", "") for row in site.found("access", "focal_point")} - {""}
-    return {mail} if mail and not site.facts["hidden"] else set(), mails
+    return {mail} if mail and not site.facts("access")["hidden"] else set(), mails
 
 
 def _budget(site: _Site) -> tuple[set[str], set[str]]:
     """Compare numbers of compulsory types: the truth file has no more than the number."""
-    there, found = site.facts["budget_types"], len({row["category"] for row in site.found("budget", *BUDGET_TYPES)})
+    there, found = (
+        site.facts("budget")["budget_types"],
+        len({row["category"] for row in site.found("budget", *BUDGET_TYPES)}),
+    )
     return {f"{there} types"} if there else set(), {f"{found} types"} if found else set()

@@ -7,7 +7,7 @@ import statistics
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from html import unescape
 from time import monotonic
@@ -20,12 +20,14 @@ from selectolax.lexbor import LexborHTMLParser
 from prober.documents import readers
 from prober.documents.media_types import sniff
 from prober.sandbox.http.site_messages import Fault, Request, Response
-from prober.sandbox.plot.site_roles import MISBEHAVIOUR, SMALL, SOCIALS, quirks_of
+from prober.sandbox.plot.site_changes import EVENTS, NIGHTS, site_changes
+from prober.sandbox.plot.site_roles import MISBEHAVIOUR, SMALL, SOCIALS, quirks_of, roles
 from prober.sandbox.sites.obfuscations import DISGUISES, FORMS
 from prober.sandbox.sites.page_kinds import staff
 from prober.sandbox.sites.portals import Portals, build
 from prober.sandbox.sites.site import Key, Site, canonical
 from prober.sandbox.sites.slugs import slug_of
+from prober.studies.folder import packaged
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
@@ -578,6 +580,88 @@ def test_a_form_that_is_sent_is_answered_and_changes_nothing() -> None:
     answer = ask(url, "POST", b"hoten=A")
     assert isinstance(answer, Response) and "Cảm ơn quý vị" in answer.body.decode()
     assert shown(site, "contact") == before
+
+
+# --- what changes as time goes on
+
+LAST = date(2020, 5, 29)  # of the letters of the demo
+
+
+def at(url: str, day: date) -> Response | Fault:
+    parts = urlsplit(url)
+    moment = datetime(day.year, day.month, day.day, 8, tzinfo=HANOI)
+    return web().respond(Request("GET", parts.scheme, parts.hostname or "", parts.path or "/", {}, moment))
+
+
+def drawn() -> dict[str, dict]:
+    """Return event → its row in the truth file: site, first day, facts from then on."""
+    return {row["what"]: row for row in truth()["later"] if row["what"] != "as before"}
+
+
+def test_every_event_falls_to_a_portal_of_its_own_after_the_first_day() -> None:
+    rows = drawn()
+    assert rows.keys() == {event.name for event in EVENTS}
+    assert len({row["slug"] for row in rows.values()}) == len(EVENTS)
+    assert all(NOW.date().isoformat() < row["from"] <= LAST.isoformat() for row in rows.values())
+    assert [row["from"] for row in truth()["later"]] == sorted(row["from"] for row in truth()["later"])
+
+
+def test_no_page_changes_before_the_day_of_its_event_nor_on_any_other_site() -> None:
+    rows = {row["slug"]: date.fromisoformat(row["from"]) for row in drawn().values()}
+    for slug in (*rows, "ca-mau", "stc-dong-thap"):
+        site, day = web().site(slug), rows.get(slug, LAST)
+        urls = [site.origin + site.addresses[Key(kind)] for kind in ("home", "contact", "english")]
+        before = [ask(url) for url in urls]
+        assert [at(url, day - timedelta(days=1)) for url in urls] == before
+        assert ([at(url, day) for url in urls] != before) == (slug in rows), slug
+
+
+def test_the_first_survey_and_the_last_count_the_same() -> None:
+    """What one portal loses another gains; two changes last one night, and no share of the survey moves."""
+    first, later = truth()["portals"], {row["slug"]: row["facts"] for row in truth()["later"]}
+    last = first | later
+    for fact in ("has_qa", "has_email", "has_social", "access_section"):
+        assert Counter(facts[fact] for facts in last.values()) == Counter(facts[fact] for facts in first.values()), fact
+    assert sum(facts["qa_level"] >= 3 for facts in last.values()) == sum(f["qa_level"] >= 3 for f in first.values())
+    assert {slug for slug in first if first[slug]["has_qa"] != last[slug]["has_qa"]} == {"phu-yen", "dong-thap"}
+
+
+def test_a_closed_site_shows_a_notice_for_one_night() -> None:
+    row = drawn()["closed-for-a-night"]
+    night, url = date.fromisoformat(row["from"]), web().site(row["slug"]).origin + "/"
+    assert row["facts"]["hidden"] == "closed"
+    shut = at(url, night)
+    assert isinstance(shut, Response) and "Trang tạm nghỉ" in shut.body.decode() and len(shut.body) < 1000
+    assert at(url, night + timedelta(days=1)) == ask(url)
+    assert (night - NOW.date()).days in NIGHTS
+
+
+def test_a_lost_section_is_gone_from_its_address_and_a_new_one_is_there() -> None:
+    for event, before, after in (("loses-section", 200, 404), ("opens-section", 404, 200)):
+        row = drawn()[event]
+        day = date.fromisoformat(row["from"])
+        site = web().site(row["slug"], NOW.date() if before == 200 else day)
+        url = site.origin + site.addresses[Key("qa")]
+        found = [answer.status for answer in (ask(url), at(url, day)) if isinstance(answer, Response)]
+        assert found == [before, after], event
+
+
+def test_answers_at_last_have_dates_between_the_scans_and_older_questions() -> None:
+    row = drawn()["answers-at-last"]
+    day = date.fromisoformat(row["from"])
+    before, after = web().site(row["slug"]), web().site(row["slug"], day)
+    assert not before.content.questions and len(after.content.questions) > 10
+    assert {(day - (q.answered or day)).days for q in after.content.questions} == {0, 1, 2}
+    assert all(q.asked < NOW.date() for q in after.content.questions)
+    assert after.content.articles == before.content.articles and after.content.documents == before.content.documents
+    assert (truth()["portals"][row["slug"]]["qa_level"], row["facts"]["qa_level"]) == (3, 5)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 7])
+def test_the_seed_draws_the_sites(seed: int) -> None:
+    changes = site_changes(roles(packaged("pobi-2019").agencies_of("2019"), seed), seed, NOW.date())
+    assert len(changes) == len(EVENTS) and {change.name for change in changes.values()} == {e.name for e in EVENTS}
+    assert changes.keys() != {row["slug"] for row in drawn().values()}
 
 
 # --- determinism

@@ -11,7 +11,7 @@ from prober.cli import cli
 from prober.detectors.detection import VERSIONS
 from prober.errors import UsageError
 from prober.services.evaluation.scores import KEPT, REPLIES, SEALED, Score, record, recorded, score, table
-from prober.services.evaluation.world_truth import evaluate_world
+from prober.services.evaluation.world_truth import evaluate_world, facts_on
 
 RECORDS = recorded(Path(__file__).parents[4] / KEPT)
 # Rows of the labelled pages → least precision, least recall.
@@ -86,6 +86,25 @@ def test_the_world_is_compared_by_site() -> None:
     assert said["official addresses"] == (0, ("a: stc@a.test",), ("a: sale@b.test",))
     assert said["others' addresses kept out"] == (0, ("a: sale@b.test",), ())
     assert said["social channels"] == (1, (), ())
+
+
+LATER = [
+    {"from": "2020-04-24", "slug": "a", "what": "loses-section", "facts": FACTS | {"has_qa": "absent", "qa_level": 0}},
+    {"from": "2020-04-24", "slug": "b", "what": "closed-for-a-night", "facts": FACTS | {"hidden": "closed"}},
+    {"from": "2020-04-25", "slug": "b", "what": "as before", "facts": FACTS},
+]
+
+
+def test_a_verdict_is_held_against_the_day_of_its_visit() -> None:
+    truth = {"portals": {"a": FACTS, "b": FACTS | {"reply": "silence"}}, "finance": {}, "later": LATER}
+    hidden = [facts_on(truth, "b", day)["hidden"] for day in ("2020-04-23", "2020-04-24", "2020-04-25")]
+    assert hidden == ["", "closed", ""]
+    assert facts_on(truth, "b", "2020-05-01")["reply"] == "silence"
+    for day, said, right in (("2020-04-23", "present", 1), ("2020-04-27", "absent", 0), ("2020-04-27", "present", 0)):
+        verdict = {"slug": "a", "kind": "qa", "state": said, "level": 4, "on": day}
+        _, (section, *_) = evaluate_world(truth, [verdict], [])
+        wrong = ("a: present",) if (day, said) == ("2020-04-27", "present") else ()
+        assert (section.right, section.wrong) == (right, wrong), (day, said)
 
 
 HEADER = "id,has_qa_link,emails_official,socials,has_ati_link,has_contact_link,has_form\n"
