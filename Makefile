@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 NOTEBOOK := .venv-notebook
+RELEASE := .venv-release
+LOCKS := deploy/locks
 WITH_PANDAS := tests/prober/reporting/publish/test_publish_tutorial.py tests/prober/reporting/tables/test_tables.py \
   tests/prober/reporting/tables/test_unread.py tests/prober/reporting/html/test_html_own_list.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -10,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system lint bench proof proof-sending serve docs pictures accept browser system-packages clean
+.PHONY: help demo test test-system lint bench proof proof-sending serve docs site-docs lock release pictures accept browser system-packages clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -28,7 +30,13 @@ $(VENV)/ready: pyproject.toml constraints.txt
 $(NOTEBOOK)/ready: $(VENV)/ready
 	@$(PYTHON) -m venv $(NOTEBOOK)
 	@echo "Installing the environment of the notebook into $(NOTEBOOK) …"
-	@$(NOTEBOOK)/bin/pip install --quiet -c constraints.txt -e '.[notebook,publish,sandbox]' pytest hypothesis
+	@$(NOTEBOOK)/bin/pip install --quiet -c constraints.txt -e '.[notebook]'
+	@touch $@
+
+$(RELEASE)/ready: $(LOCKS)/build.txt $(LOCKS)/release.txt
+	@$(PYTHON) -m venv $(RELEASE)
+	@$(RELEASE)/bin/pip install --quiet --require-hashes -r $(LOCKS)/build.txt
+	@$(RELEASE)/bin/pip install --quiet --require-hashes -r $(LOCKS)/release.txt
 	@touch $@
 
 browser: $(VENV)/ready
@@ -68,6 +76,21 @@ serve: $(VENV)/ready  ## Datasette on results.db
 docs: $(VENV)/ready  ## write the generated parts of the docs
 	@$(BIN)/cog -r docs/*.md README.md
 
+site-docs: $(VENV)/ready  ## the documentation as a site without a network: build/docs/index.html
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs --quiet build
+
+lock: $(RELEASE)/ready  ## deploy/locks from pyproject.toml; UPGRADE=--upgrade takes the newest versions
+	@$(RELEASE)/bin/python deploy/lock.py $(UPGRADE)
+
+release: $(RELEASE)/ready  ## dist: wheel, source, SBOM (CycloneDX) and their hashes
+	@rm -rf dist
+	@$(RELEASE)/bin/python -m build --no-isolation --outdir dist >/dev/null
+	@sed "s/^dynamic = .*/version = $$($(RELEASE)/bin/python -c 'import json, prober; print(json.dumps(prober.__version__))')/" \
+	  pyproject.toml > dist/pyproject.toml
+	@$(RELEASE)/bin/cyclonedx-py requirements --pyproject dist/pyproject.toml --mc-type application --output-reproducible \
+	  --output-file dist/sbom.cdx.json $(LOCKS)/run.txt
+	@rm dist/pyproject.toml && cd dist && sha256sum * > SHA256SUMS && cat SHA256SUMS
+
 pictures: $(VENV)/ready browser  ## docs/img: the pages of `prober serve` and the report, photographed after `make demo`
 	@$(BIN)/python -m tests.pictures
 
@@ -80,5 +103,5 @@ system-packages:  ## Debian, as root: Chromium, Dovecot, Postfix, Redis, nginx, 
 	@sh deploy/system-packages
 
 clean:  ## remove the environment and caches; keeps results.db and var/
-	@rm -rf $(VENV) $(NOTEBOOK) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	@rm -rf $(VENV) $(NOTEBOOK) $(RELEASE) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -not -path './.git/*' -exec rm -rf {} +

@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "img"
 # Name → address, width and height of the window.
 PICTURES: Mapping[str, tuple[str, int, int]] = {
+    "start-en": ("/?lang=en", 1100, 640),  # of the first screen of README.md, and of README.vi.md
+    "start-vi": ("/?lang=vi", 1100, 640),
     "datasette-start": ("/", 1100, 1420),
     "datasette-headline": ("/survey/2019/headline", 1100, 1000),
     "datasette-map": ("/survey/2019/map", 1100, 1880),

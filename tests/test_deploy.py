@@ -1,9 +1,13 @@
-"""The systemd units are valid."""
+"""The systemd units are valid and confined; the container recipe is whole."""
 
+import json
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests.test_documentation import fault
 
 UNITS = sorted(Path(__file__).parents[1].glob("deploy/systemd/prober-*"))
 
@@ -49,3 +53,56 @@ def test_every_password_is_a_credential_that_may_be_missing() -> None:
         empty = {line.partition("=")[2].partition(":")[0] for line in lines if line.startswith("SetCredential=")}
         assert loaded == empty == {"PROBER_SMTP_PASSWORD", "PROBER_IMAP_PASSWORD"}
         assert not [line for line in lines if line.startswith("Environment")]
+
+
+RECIPE = Path(__file__).parents[1] / "deploy/Containerfile"
+
+
+def steps() -> list[tuple[str, str]]:
+    """Instruction and the rest of it, lines joined."""
+    text = re.sub(r"^#.*\n", "", RECIPE.read_text(encoding="utf-8"), flags=re.M).replace("\\\n", " ")
+    return [
+        (word, " ".join(rest.split())) for word, _, rest in (line.partition(" ") for line in text.splitlines() if line)
+    ]
+
+
+def test_the_image_is_of_one_release_and_adds_nothing_from_elsewhere() -> None:
+    said = steps()
+    assert [rest for word, rest in said if word == "FROM"] == ["debian:13-slim"]
+    assert "ADD" not in dict(said) and not re.search(r"https?:|curl|wget|latest", str(said))
+    installed = [rest for word, rest in said if word == "RUN" and "pip install" in rest]
+    for command in re.findall(r"pip install [^&]*", " ".join(installed)):
+        assert "--require-hashes" in command or {"--no-deps", "--no-index"} <= set(command.split())
+
+
+def test_the_container_runs_as_a_user_and_writes_only_into_its_volumes() -> None:
+    said = dict(steps())
+    (user, group) = map(int, said["USER"].split(":"))
+    assert user == group > 999 and f"--uid {user}" in str(steps())
+    assert [word for word, _ in steps()].index("USER") > max(i for i, (word, _) in enumerate(steps()) if word == "RUN")
+    assert json.loads(said["VOLUME"]) == [said["WORKDIR"], "/tmp"]
+
+
+def test_its_commands_are_commands_of_the_prober() -> None:
+    said = dict(steps())
+    health = json.loads(said["HEALTHCHECK"].partition("CMD ")[2])
+    entry, words = json.loads(said["ENTRYPOINT"]), json.loads(said["CMD"])
+    assert entry == health[:1] == ["prober"]
+    assert (fault(" ".join(health[1:])), fault(" ".join(words))) == ("", "")
+
+
+def test_it_copies_only_what_is_there_or_what_a_release_makes() -> None:
+    (copied,) = (rest.split()[:-1] for word, rest in steps() if word == "COPY")
+    assert copied.pop() == "dist/*.whl"
+    root = RECIPE.parents[1]
+    assert copied and [name for name in copied if not (root / name).is_file()] == []
+    assert re.search(r"--outdir dist\b", (root / "Makefile").read_text(encoding="utf-8"))
+
+
+def test_every_program_of_debian_that_the_tests_use_to_read_files_is_in_it() -> None:
+    packages = (RECIPE.parent / "system-packages").read_text(encoding="utf-8")
+    readers = re.findall(
+        r"\b(?:chromium|bubblewrap|libarchive13t64|poppler-utils|tesseract-ocr[\w-]*|libreoffice-\S+)", packages
+    )
+    installed = next(rest for word, rest in steps() if word == "RUN").split()
+    assert len(set(readers)) >= 8 and set(readers) - {"chromium"} <= set(installed) and "chromium" in installed

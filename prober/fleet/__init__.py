@@ -6,6 +6,7 @@ again. Nothing here is imported unless a fleet is used, and nothing but this pac
 
 from importlib.util import find_spec
 
+from prober import DISTRIBUTION
 from prober.config.sections import Fleet
 from prober.errors import ConfigError, UsageError
 
@@ -19,4 +20,4 @@ def required(fleet: Fleet) -> None:
             f"prober.toml names no fleet: [fleet] {' and '.join(missing)} is missing; docs/fleet.md shows the section"
         )
     if absent := [name for name in NEEDED if find_spec(name) is None]:
-        raise UsageError(f"a fleet needs {', '.join(absent)}: pip install 'prober[fleet]'")
+        raise UsageError(f"a fleet needs {', '.join(absent)}: pip install '{DISTRIBUTION}[fleet]'")

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from prober import DISTRIBUTION
+
 if TYPE_CHECKING:
     from prober.sandbox.process import Design
 
@@ -52,7 +54,8 @@ def main() -> int:
     except ModuleNotFoundError as error:
         if error.name not in ("aiosmtpd", "trustme"):
             raise
-        print("prober.sandbox: the embedded world needs more packages: pip install 'prober[sandbox]'", file=sys.stderr)
+        package = f"{DISTRIBUTION}[sandbox]"
+        print(f"prober.sandbox: the embedded world needs more packages: pip install '{package}'", file=sys.stderr)
         return 2
     return run(Options(**vars(arguments)), design)
 

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
+from prober import DISTRIBUTION
 from prober.errors import UsageError
 from prober.reporting.publish.sheets import UNKNOWN, Sheet, rows
 from prober.store import Database
@@ -57,7 +58,7 @@ def need_pyarrow() -> None:
     if find_spec("pyarrow") is None:
         raise UsageError(
             "Parquet files need pyarrow, which is not installed; "
-            "install it with `pip install 'prober[publish]'`. Nothing was published."
+            f"install it with `pip install '{DISTRIBUTION}[publish]'`. Nothing was published."
         )
 
 

@@ -117,5 +117,7 @@ def test_without_pyarrow_nothing_is_published_and_the_remedy_is_named(tmp_path: 
     (tmp_path / "results.db").write_bytes(pobi_db.read_bytes())
     code = "import sys; sys.modules['pyarrow'] = None; from prober.cli import cli; cli(['publish'])"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 2 and "pip install 'prober[publish]'" in done.stderr, done.stderr
+    assert done.returncode == 2 and "pip install 'government-responsiveness-prober[publish]'" in done.stderr, (
+        done.stderr
+    )
     assert not (tmp_path / "publish").exists()

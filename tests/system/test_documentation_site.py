@@ -1,0 +1,77 @@
+"""The documentation as a site: built strictly, asks nothing of any other host, and finds words in both languages."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urljoin
+
+import pytest
+
+from tests.browser import chromium, listen
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built as `make site-docs` builds it; a dead link, a dead anchor or a page that no menu has fails."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={"NO_MKDOCS_2_WARNING": "1"})
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_every_page_of_the_docs_is_in_it_in_both_languages(site: Path) -> None:
+    pages = {path.relative_to(ROOT / "docs").with_suffix(".html") for path in (ROOT / "docs").rglob("*.md")}
+    pages = {page for page in pages if not page.name.endswith(".vi.html")}
+    assert len(pages) > 25
+    assert {page for page in pages if not ((site / page).exists() and (site / "vi" / page).exists())} == set()
+
+
+def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
+    loads = re.compile(r"<(?:script|img|iframe|link)\b[^>]*?\b(?:src|href)=\"?((?:https?:)?//[^\s\">]+)")
+    found = {
+        (page.name, url) for page in site.rglob("*.html") for url in loads.findall(page.read_text(encoding="utf-8"))
+    }
+    assert found == set()
+    styles = "\n".join(path.read_text(encoding="utf-8") for path in site.rglob("*.css"))
+    assert re.findall(r"(?:url\(|@import )[\"']?https?:", styles) == []
+
+
+@pytest.mark.needs("chromium")
+def test_it_is_read_searched_and_turned_to_vietnamese_without_another_host(address: str) -> None:
+    with chromium() as browser:
+        view = browser.new_page()
+        events = listen(view)
+        for page in ("index.html", "tutorial/first-hour.html", "method.html", "vi/how-to/read-results.html"):
+            view.goto(f"{address}/{page}", wait_until="networkidle")
+        view.goto(f"{address}/how-to/read-results.html", wait_until="networkidle")
+        view.locator("[data-md-component=search-query]").fill("denominator")
+        view.wait_for_selector(".md-search-result__link")
+        view.keyboard.press("Escape")
+        link = view.locator("a[hreflang=vi]").first
+        view.goto(urljoin(view.url, link.get_attribute("href")), wait_until="networkidle")
+        assert view.locator("html").get_attribute("lang") == "vi"
+        assert view.locator("h1").inner_text().startswith("Đọc results.db")
+        elsewhere = [event for event in events if not event.startswith((f"{address}/", "blob:", "data:", "console:"))]
+        assert elsewhere == [] and len(events) > 30
+        view.close()
