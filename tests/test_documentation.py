@@ -54,7 +54,8 @@ def fault(typed: str) -> str:
             return f"no command {words[0]!r}"
         command, context, words = found, click.Context(found, parent=context, info_name=words[0]), words[1:]
     known = {text for option in command.params for text in (*option.opts, *option.secondary_opts)}
-    unknown = [word for word in words if word.startswith("-") and word.partition("=")[0] not in known | {"--help", "-h"}]
+    known |= {"--help", "-h"}
+    unknown = [word for word in words if word.startswith("-") and word.partition("=")[0] not in known]
     return f"no option {', '.join(unknown)}" if unknown else ""
 
 
