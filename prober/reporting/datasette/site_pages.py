@@ -310,7 +310,7 @@ def _province(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values 
 
 def _neighbours(db: Database, survey: Survey, portal: Row) -> tuple[tuple[str, Text], ...]:
     """Return page and name of what stands before and after in the list; the last is followed by the first."""
-    listed = [row for row in rows(db, "agencies", frame=survey.frame) if row["kind"] == portal["kind"]]
+    listed = rows(db, "agencies", frame=survey.frame, kind=portal["kind"])
     at = next(place for place, row in enumerate(listed) if row["id"] == portal["id"])
     if len(listed) < 2:
         return ()

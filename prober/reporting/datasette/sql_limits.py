@@ -57,9 +57,13 @@ def apply(connection: sqlite3.Connection) -> None:
 
 @contextmanager
 def unmeasured(connection: sqlite3.Connection) -> Iterator[None]:
-    """Let the statements of our own pages run without a count of their bytes."""
+    """Let the statements of our own pages run without a count of their bytes.
+
+    They read texts that we wrote, so SQLite's own reader of UTF-8 does, which is faster than Datasette's lenient one.
+    """
     measured, connection.row_factory = connection.row_factory, None
+    lenient, connection.text_factory = connection.text_factory, str
     try:
         yield
     finally:
-        connection.row_factory = measured
+        connection.row_factory, connection.text_factory = measured, lenient

@@ -20,7 +20,7 @@ from prober.reporting.publish.manifest import Gate
 from prober.reporting.publish.sheets import Sheet, profile, rows, sheets
 from prober.store import Database, atomic_write
 from prober.store.results.scans import forget_titles
-from prober.store.schema import full_text
+from prober.store.schema import full_text, stored_views
 
 
 class GateFailed(ProberError):
@@ -90,12 +90,16 @@ def _refuse(out: Path, facts: dict[str, Any], wrong: Sequence[Gate]) -> None:
 
 
 def _snapshot(db: Database, path: Path) -> Database:
-    """Return a copy of `db` as one file without a write-ahead log, which immutable readers need."""
+    """Return a copy of `db` as one file without a write-ahead log, which immutable readers need.
+
+    Slow views are tables in it.
+    """
     db.execute("VACUUM INTO ?", [str(path)])
     snapshot = Database(sqlite3.connect(path))
     snapshot.execute("PRAGMA journal_mode=DELETE")
     snapshot.execute("PRAGMA secure_delete=ON")  # nothing of what is dropped here stays in the file
     forget_titles(snapshot)
+    stored_views.store(snapshot)
     full_text.rebuild(snapshot)
     snapshot.execute("ANALYZE")
     snapshot.conn.commit()

@@ -52,8 +52,8 @@ class Sheet:
 def sheets(snapshot: Database, mark: str = "") -> tuple[Sheet, ...]:
     """Return every view and table of results.db, views first: most readers want the views.
 
-    The rows of each view are computed once, into a table of this connection, because they are read four times. With a
-    `mark` every row of every sheet says in the column `world` that it is of that world.
+    The rows of a view that the snapshot does not store are computed once, into a table of this connection, because they
+    are read four times. With a `mark` every row of every sheet says in the column `world` that it is of that world.
     """
     found = (*(_of_view(snapshot, view) for view in VIEWS), *(_of_table(table) for table in RESULTS_TABLES))
     return tuple(_marked(sheet, mark) for sheet in found) if mark else found
@@ -82,9 +82,10 @@ def _of_table(table: Table) -> Sheet:
 
 def _of_view(snapshot: Database, view: View) -> Sheet:
     declared = {row[1]: row[2] for row in snapshot.execute(f"PRAGMA main.table_info([{view.name}])").fetchall()}
-    columns = ", ".join(f"[{name}]" for name in declared)  # without types, so that no value is converted
-    snapshot.execute(f"CREATE TEMP TABLE [{view.name}] ({columns})")
-    snapshot.execute(f"INSERT INTO temp.[{view.name}] SELECT * FROM main.[{view.name}]")
+    if view.name in snapshot.view_names():
+        columns = ", ".join(f"[{name}]" for name in declared)  # without types, so that no value is converted
+        snapshot.execute(f"CREATE TEMP TABLE [{view.name}] ({columns})")
+        snapshot.execute(f"INSERT INTO temp.[{view.name}] SELECT * FROM main.[{view.name}]")
     # SQLite gives a plain column its declared type, and an expression no type or only an affinity such as NUM.
     computed = [name for name, type_ in declared.items() if type_ not in TYPES]
     types = declared | _observed(snapshot, view.name, computed)

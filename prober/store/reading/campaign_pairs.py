@@ -103,6 +103,5 @@ def units(db: Database, names: Collection[str]) -> tuple[Row, ...]:
     """Return the agencies (Agency.id) of `names` as rows of `agency`, by id; one that is no portal by its own name."""
     return tuple(
         row if row["kind"] == "portal" else {**row, "province": row["slug"], "province_vi": row["name_vi"]}
-        for row in rows(db, "agencies")
-        if row["id"] in names
+        for row in rows(db, "agencies", ids=json.dumps(sorted(names)))
     )

@@ -24,6 +24,7 @@ _CONDITIONS = {
     "kind": "t.kind = :kind",
     "cause": "t.cause = :cause",
     "id": "t.id = :id",
+    "ids": "t.id IN (SELECT value FROM json_each(:ids))",
     "sha256": "t.sha256 = :sha256",
 }
 
@@ -56,9 +57,11 @@ QUERIES = {
     "agencies": Query(
         "SELECT * FROM agency t", "t.kind != 'portal', t.slug", own={"province": ":province IN (t.province, t.slug)"}
     ),
-    "headline": Query("SELECT * FROM headline t"),
-    "provinces": Query("SELECT * FROM participation t", own=_BY_PROVINCE),
-    "proofs": Query(f"SELECT t.*, {_CALLED} FROM proof t JOIN indicator i ON i.name = t.kind"),
+    "headline": Query("SELECT * FROM headline t", "t.frame, t.position"),
+    "provinces": Query("SELECT * FROM participation t", "t.frame, t.province", own=_BY_PROVINCE),
+    "proofs": Query(
+        f"SELECT t.*, {_CALLED} FROM proof t JOIN indicator i ON i.name = t.kind", "t.frame, t.agency, t.kind"
+    ),
     # Only what a card can show: addresses and channels, and places to ask a question.
     "observations": Query(
         "SELECT t.* FROM latest_observation t", "t.agency, t.kind, t.confidence DESC, t.category, t.value",
@@ -69,7 +72,7 @@ QUERIES = {
     ),
     "searches": Query("SELECT * FROM search_evidence t", "t.agency, t.kind, t.position"),
     "gaps": Query(f"SELECT t.*, {_PAGE}, ({_SOUGHT}) AS sought FROM gaps t JOIN agency a ON a.id = t.agency"),
-    "coverage": Query("SELECT * FROM coverage t"),
+    "coverage": Query("SELECT * FROM coverage t", "t.frame, t.kind, t.agency"),
     "outcomes": Query(
         """SELECT a.kind, a.region, a.region_en, t.outcome, COUNT(*) AS sites, SUM(t.coverage_complete) AS complete,
           SUM(t.requests) AS requests, SUM(t.pages) AS pages, SUM(t.rendered) AS rendered

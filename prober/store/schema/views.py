@@ -9,7 +9,10 @@ from prober.store.schema.results_tables import RESULTS_TABLES
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One view: the meaning of a row, the tables whose column texts it inherits (first match wins), its own columns."""
+    """One view: the meaning of a row, the tables whose column texts it inherits (first match wins), its own columns.
+
+    A published snapshot has the rows of a view with a `key` as a table: of those that take long and read the present.
+    """
 
     name: str
     about: str
@@ -18,6 +21,7 @@ class View:
     columns: Mapping[str, str] = field(default_factory=dict)
     facets: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
 
     def texts(self, columns: list[str]) -> dict[str, str]:
         """Return the meaning of each of `columns`, in their order. Raises KeyError for an undocumented one."""
@@ -48,6 +52,7 @@ VIEWS = (
         "Mỗi dòng một chỉ số: bao nhiêu trên tổng số, kèm khoảng tin cậy Wilson 95 %.",
         ("agency",),
         {
+            "position": "Its place among the indicators, as the pages print them.",
             "indicator": "Name of the indicator.",
             "label_en": "The indicator in English.",
             "label_vi": "The indicator in Vietnamese.",
@@ -69,6 +74,7 @@ VIEWS = (
             "k_unsure": "Of k, these.",
         },
         facets=("frame",),
+        key=("frame", "position"),
     ),
     View(
         "participation",
@@ -119,6 +125,7 @@ VIEWS = (
         },
         facets=("region", "has_qa", "has_email", "outcome"),
         units={"first_human_reply_hours": "hour", "first_answer_hours": "hour"},
+        key=("frame", "province"),
     ),
     View(
         "reply_times",
@@ -151,6 +158,7 @@ VIEWS = (
             + ("watched_hours",),
             "hour",
         ),
+        key=("request",),
     ),
     View(
         "coverage",
@@ -164,6 +172,7 @@ VIEWS = (
         },
         facets=("frame", "kind", "outcome", "failure", "technology"),
         units={"seconds": "second"},
+        key=("frame", "kind", "agency"),
     ),
     View(
         "search_evidence",
@@ -178,6 +187,7 @@ VIEWS = (
             "looked_at": "End of that visit.",
         },
         facets=("agency_kind", "kind", "state", "part", "outcome"),
+        key=("frame", "agency_kind", "agency", "kind", "position"),
     ),
     View(
         "gaps",
@@ -207,6 +217,7 @@ VIEWS = (
             "screenshot_path": "Picture of the rendered page.",
         },
         facets=("agency_kind", "kind", "state"),
+        key=("frame", "agency", "kind"),
     ),
     View(
         "changes",
@@ -284,6 +295,7 @@ VIEWS = (
         },
         facets=("region", "qa_level", "stale"),
         units={"median_days": "day"},
+        key=("frame", "kind", "agency"),
     ),
     View(
         "question_waits",
@@ -303,6 +315,7 @@ VIEWS = (
         },
         facets=("state", "answered", "topic"),
         units={"days": "day", "watched_days": "day"},
+        key=("thread",),
     ),
     View(
         "latest_page",
@@ -311,6 +324,7 @@ VIEWS = (
         ("page",),
         {"agency_label": "The agency, in Vietnamese."},
         facets=("status", "failure", "rendered"),
+        key=("id",),
     ),
     View(
         "latest_observation",
@@ -319,6 +333,7 @@ VIEWS = (
         ("observation", "finding", "page"),
         {"agency_label": "The agency, in Vietnamese.", "page_url": "Page on which it was seen."},
         facets=("kind", "category", "state"),
+        key=("id",),
     ),
     View(
         "latest_verdict",
@@ -332,6 +347,7 @@ VIEWS = (
             "unconfirmed_since": _UNCONFIRMED,
         },
         facets=("kind", "state"),
+        key=("agency", "kind"),
     ),
     View(
         "latest_visit",

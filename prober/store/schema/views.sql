@@ -379,7 +379,7 @@ counted AS (
   FROM (SELECT *, INSTR(', ' || unconfirmed || ',', ', ' || indicator || ',') > 0 AS waits FROM state)
   GROUP BY frame, indicator
 )
-SELECT c.frame, c.indicator, CASE WHEN f.provincial THEN l.en ELSE l.own_en END AS label_en,
+SELECT c.frame, l.position, c.indicator, CASE WHEN f.provincial THEN l.en ELSE l.own_en END AS label_en,
   CASE WHEN f.provincial THEN l.vi ELSE l.own_vi END AS label_vi, k, n, ROUND(1.0 * k / n, 6) AS share,
   MAX(0.0, ROUND((k + 1.920729410347) / (n + 3.841458820694) - 1.959963984540 * SQRT(1.0 * k * (n - k) / n + 0.960364705174) / (n + 3.841458820694), 6)) AS low,
   MIN(1.0, ROUND((k + 1.920729410347) / (n + 3.841458820694) + 1.959963984540 * SQRT(1.0 * k * (n - k) / n + 0.960364705174) / (n + 3.841458820694), 6)) AS high,
