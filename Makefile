@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 NOTEBOOK := .venv-notebook
 RELEASE := .venv-release
 LOCKS := deploy/locks
-WITH_PANDAS := tests/prober/reporting/publish/test_publish_tutorial.py tests/prober/reporting/tables/test_tables.py \
+WITH_PANDAS := tests/prober/reporting/publish/test_publish_tutorial.py \
+  tests/prober/reporting/publish/test_publish_croissant.py tests/prober/reporting/tables/test_tables.py \
   tests/prober/reporting/tables/test_unread.py tests/prober/reporting/html/test_html_own_list.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Every command of ours would compile all its modules at each start where an environment forbids to keep them.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from prober.store.results.run_steps import NIGHT
 from tests.test_documentation import fault
 
 UNITS = sorted(Path(__file__).parents[1].glob("deploy/systemd/prober-*"))
@@ -53,6 +54,12 @@ def test_every_password_is_a_credential_that_may_be_missing() -> None:
         empty = {line.partition("=")[2].partition(":")[0] for line in lines if line.startswith("SetCredential=")}
         assert loaded == empty == {"PROBER_SMTP_PASSWORD", "PROBER_IMAP_PASSWORD"}
         assert not [line for line in lines if line.startswith("Environment")]
+
+
+def test_a_night_has_a_second_pass_while_it_is_still_the_same_night() -> None:
+    starts = [line.split()[1] for line in settings("prober-nightly.timer") if line.startswith("OnCalendar=")]
+    first, second = (int(start[:2]) * 60 + int(start[3:5]) for start in starts)
+    assert 120 <= second - first < NIGHT.total_seconds() / 60
 
 
 RECIPE = Path(__file__).parents[1] / "deploy/Containerfile"

@@ -68,7 +68,7 @@ def publish(context: Context, out: Path | None = None, accept: str = "", provisi
     out = context.target(out or paths.snapshots)
     context.needs_results()
     private = context.private if paths.private.exists() else None
-    return publication.publish(context.results, out, private, accept, provisional)
+    return publication.publish(context.results, out, private, accept, provisional, context.study.publisher)
 
 
 def serve(context: Context, published: Path | None, host: str, port: int, announce: Callable[[str], None]) -> None:

@@ -30,6 +30,7 @@ from prober.reporting.figures.all_figures import find
 from prober.reporting.figures.printed_figure import Basis
 from prober.reporting.html import page_frame
 from prober.reporting.html.render import sheet, templates
+from prober.reporting.publish import croissant
 from prober.reporting.tables import unread
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
@@ -191,6 +192,7 @@ async def _start(request: Request, datasette: Site) -> Response:
             "provincial": all("portal" in survey.kinds for survey in known),
             "bodies": site_pages.bodies(known),
             "queries": QUERIES,
+            "described": croissant.script(known[0].world, known[0].as_of, datasette.about.publisher) if known else "",
         }
         return _render(request, datasette, "start", datasette.about.title, None, values, known)
 

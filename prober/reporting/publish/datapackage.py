@@ -23,20 +23,29 @@ def descriptor(
     `files` maps each path to its bytes and sha256, `facts` is the content of the manifest.
     """
     keys = {sheet.name: sheet.key[0] for sheet in sheets if sheet.key}
-    mark, provisional = labels.mark(facts["world"]), facts["provisional"]
+    title, description = told(facts["world"], facts["provisional"])
     return {
         "$schema": PROFILE,
         "name": "prober-results",
-        "title": (f"{mark.data.en}: " if mark else "Provisional: " if provisional else "")
-        + "Responsiveness of government agencies",
-        "description": "What portals of government agencies offer, and how agencies answered a request for information."
-        + (f" {mark.data.en}: they say nothing about any real agency." if mark else "")
-        + (" Some results rest on replies that no person has read, and so on the rules alone." if provisional else ""),
+        "title": title,
+        "description": description,
         "world": facts["world"],
         "version": f"{facts['schema']}+{facts['as_of']}",
         "licenses": [LICENSE],
         "resources": [_resource(sheet, files[f"csv/{sheet.name}.csv"], keys) for sheet in sheets],
     }
+
+
+def told(world: str | None, provisional: bool) -> tuple[str, str]:
+    """Return title and description of the data, with what marks those that are simulated or not final."""
+    mark = labels.mark(world)
+    return (
+        (f"{mark.data.en}: " if mark else "Provisional: " if provisional else "")
+        + "Responsiveness of government agencies",
+        "What portals of government agencies offer, and how agencies answered a request for information."
+        + (f" {mark.data.en}: they say nothing about any real agency." if mark else "")
+        + (" Some results rest on replies that no person has read, and so on the rules alone." if provisional else ""),
+    )
 
 
 def _resource(sheet: Sheet, file: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from prober import __version__
 from prober.domain.world import World
 from prober.errors import ProberError
-from prober.reporting.publish import codebook, datapackage, manifest, table_files
+from prober.reporting.publish import codebook, croissant, datapackage, manifest, table_files
 from prober.reporting.publish.gates import check, failed, measures, unread
 from prober.reporting.publish.manifest import Gate
 from prober.reporting.publish.sheets import Sheet, profile, rows, sheets
@@ -37,13 +37,18 @@ class Publication:
 
 
 def publish(
-    db: Database, out: Path, private: Database | None = None, accept: str = "", provisional: bool = False
+    db: Database,
+    out: Path,
+    private: Database | None = None,
+    accept: str = "",
+    provisional: bool = False,
+    publisher: str = "",
 ) -> Publication:
     """Write a checked snapshot of `db` under `out`. `private` holds the texts that must not be in it.
 
     `accept` says why data that differ much from the last snapshot are right all the same; it is kept in the manifest
     and opens no gate but those that compare. `provisional` publishes live data of which people have not read all that
-    counts; manifest, codebook, data package and pages then say so.
+    counts; manifest, codebook, data package and pages then say so. `publisher` is who answers for the data.
 
     Raises GateFailed with every gate that failed, ProberError where the disk refuses, UsageError where pyarrow is
     missing.
@@ -57,7 +62,7 @@ def publish(
             facts = _facts(snapshot)
             gates = check(snapshot, facts, manifest.latest(out), private)
             _refuse(out, facts, failed(gates, accept, provisional))
-            _write(snapshot, partial, facts)
+            _write(snapshot, partial, facts, publisher)
         finally:
             snapshot.close()
         return Publication(*manifest.settle(partial, out, facts, gates, accept))
@@ -106,7 +111,7 @@ def _snapshot(db: Database, path: Path) -> Database:
     return snapshot
 
 
-def _write(snapshot: Database, folder: Path, facts: dict[str, Any]) -> None:
+def _write(snapshot: Database, folder: Path, facts: dict[str, Any], publisher: str) -> None:
     """Write every file but the database itself, which is there already."""
     described = sheets(snapshot, World.REHEARSAL if facts["world"] == World.REHEARSAL else "")
     for name in ("csv", "parquet"):
@@ -120,6 +125,8 @@ def _write(snapshot: Database, folder: Path, facts: dict[str, Any]) -> None:
         table_files.write_csv(file, codebook.COLUMNS, codebook.table(described, profiles))
     package = datapackage.descriptor(described, manifest.files(folder, "csv/*.csv"), facts)
     (folder / "datapackage.json").write_text(manifest.dump(package), encoding="utf-8")
+    described_too = croissant.descriptor(package, facts, publisher)
+    (folder / "croissant.json").write_text(manifest.dump(described_too), encoding="utf-8")
 
 
 def _write_csv(path: Path, snapshot: Database, sheet: Sheet) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -55,6 +56,16 @@ def page(base: str, path: str) -> LexborHTMLParser:
 
 def words(node: Any) -> str:
     return " ".join(node.text().split())
+
+
+def test_the_start_page_tells_those_who_look_for_data_what_they_are(base: str) -> None:
+    """As JSON-LD, which no browser runs: test_site_pages_browser.py opens this page under its policy."""
+    _, page = get(f"{base}/")
+    (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    told = json.loads(block)
+    assert (told["@type"], told["datePublished"]) == ("Dataset", "2020-05-29")
+    assert told["name"].startswith("Simulated data") and told["license"].startswith("https://creativecommons.org/")
+    assert page.count("<script") == 1
 
 
 def test_the_start_page_says_what_this_is_and_leads_everywhere(base: str) -> None:
@@ -496,7 +507,10 @@ def test_hostile_words_stay_words(base: str, path: str) -> None:
     status, text = get(base + path)
     assert status == 200
     shown = LexborHTMLParser(text)
-    assert not shown.css("script, iframe, object, embed, [style]") and "\u202e" not in text
+    assert (
+        not shown.css("script:not([type='application/ld+json']), iframe, object, embed, [style]")
+        and "\u202e" not in text
+    )
     for node in shown.css("*"):
         assert not [name for name in node.attributes if name.startswith("on")]
     assert all(re.match(r"https?://|#|/|\?", node.attributes.get("href") or "") for node in shown.css("a"))

@@ -121,3 +121,28 @@ def test_without_pyarrow_nothing_is_published_and_the_remedy_is_named(tmp_path: 
         done.stderr
     )
     assert not (tmp_path / "publish").exists()
+
+
+def test_croissant_says_what_the_data_package_says(folder: Path, resources: dict[str, Any]) -> None:
+    """Files, hashes, columns and keys; tests/…/test_publish_croissant.py has it read by the format's own library."""
+    told = json.loads((folder / "croissant.json").read_text(encoding="utf-8"))
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    assert (told["name"], told["description"]) == (package["title"], package["description"])
+    files = {file["contentUrl"]: f"sha256:{file['sha256']}" for file in told["distribution"]}
+    assert files == {resource["path"]: resource["hash"] for resource in resources.values()}
+    columns = {
+        record["name"]: [field["source"]["extract"]["column"] for field in record["field"]]
+        for record in told["recordSet"]
+    }
+    assert columns == {
+        name: [field["name"] for field in found["schema"]["fields"]] for name, found in resources.items()
+    }
+    ids = {field["@id"] for record in told["recordSet"] for field in record["field"]}
+    named = [
+        field["references"]["field"]["@id"]
+        for record in told["recordSet"]
+        for field in record["field"]
+        if "references" in field
+    ]
+    named += [key["@id"] for record in told["recordSet"] for key in record.get("key", [])]
+    assert len(named) > 40 and set(named) <= ids
