@@ -14,9 +14,9 @@ CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
 KEYWORDS = ("access to information", "open government", "government portals", "budget transparency")
 _TYPES = {"string": "sc:Text", "integer": "sc:Integer", "number": "sc:Float", "any": "sc:Text"}
 _OF_CROISSANT = (
-    "citeAs", "column", "extract", "field", "fileObject", "fileProperty", "fileSet", "format", "includes",
-    "isLiveDataset", "jsonPath", "key", "md5", "parentField", "path", "recordSet", "references", "regex", "repeated",
-    "replace", "samplingRate", "separator", "source", "subField", "transform",
+    "citeAs", "column", "equivalentProperty", "extract", "field", "fileObject", "fileProperty", "fileSet", "format",
+    "includes", "isLiveDataset", "jsonPath", "key", "md5", "parentField", "path", "recordSet", "references", "regex",
+    "repeated", "replace", "samplingRate", "separator", "source", "subField", "transform",
 )  # fmt: skip
 _CONTEXT = {
     "@language": "en",

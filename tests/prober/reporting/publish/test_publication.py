@@ -27,7 +27,7 @@ from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.store.schema.stored_views import KEYS
 from prober.store.schema.views import VIEWS
 
-DESCRIPTIONS = ("codebook.csv", "codebook.md", "datapackage.json", "manifest.json")
+DESCRIPTIONS = ("codebook.csv", "codebook.md", "croissant.json", "datapackage.json", "manifest.json")
 
 
 @pytest.fixture
