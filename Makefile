@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system lint bench proof proof-sending serve docs site-docs lock release pictures accept browser system-packages clean
+.PHONY: help demo fleet-demo test test-system lint bench proof proof-sending serve docs site-docs lock release pictures accept browser system-packages clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ browser: $(VENV)/ready
 
 demo: $(VENV)/ready browser  ## the whole job on the embedded world: 63 portals, 63 requests, report, results.db
 	@$(BIN)/prober demo
+
+fleet-demo: $(VENV)/ready browser  ## the same, crawled by two workers with a Redis between them (docs/fleet.md)
+	@sh deploy/fleet-demo $(BIN)/prober
 
 # Four workers on two cores: two fifths of its time a test waits, for a child process, a server or the pause of a crawl.
 test: $(VENV)/ready browser  ## all tests but those of Debian's servers and with pandas (names what it skipped)

@@ -15,7 +15,7 @@ UNITS = sorted(Path(__file__).parents[1].glob("deploy/systemd/prober-*"))
 
 @pytest.mark.needs("systemd-analyze")
 def test_units_pass_systemd_analyze_verify() -> None:
-    assert len(UNITS) == 3
+    assert len(UNITS) == 4
     done = subprocess.run(["systemd-analyze", "verify", "--man=no", *UNITS], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -25,7 +25,10 @@ def settings(name: str) -> list[str]:
 
 
 @pytest.mark.needs("systemd-analyze")
-@pytest.mark.parametrize(("name", "tenths"), [("prober-watch.service", 20), ("prober-nightly.service", 35)])
+@pytest.mark.parametrize(
+    ("name", "tenths"),
+    [("prober-watch.service", 20), ("prober-nightly.service", 35), ("prober-fleet-worker@.service", 35)],
+)
 def test_units_are_confined(name: str, tenths: int) -> None:
     """`security` ends with an error above the threshold; Chromium's own sandbox needs namespaces."""
     unit = next(unit for unit in UNITS if unit.name == name)
@@ -35,7 +38,7 @@ def test_units_are_confined(name: str, tenths: int) -> None:
 
 
 def test_a_page_or_a_message_that_takes_all_memory_does_not_end_the_unit() -> None:
-    for name in ("prober-nightly.service", "prober-watch.service"):
+    for name in ("prober-nightly.service", "prober-watch.service", "prober-fleet-worker@.service"):
         assert {"OOMPolicy=continue", "MemoryMax=3G"} <= set(settings(name))
 
 
@@ -113,3 +116,9 @@ def test_every_program_of_debian_that_the_tests_use_to_read_files_is_in_it() -> 
     )
     installed = next(rest for word, rest in steps() if word == "RUN").split()
     assert len(set(readers)) >= 8 and set(readers) - {"chromium"} <= set(installed) and "chromium" in installed
+
+
+def test_a_worker_is_started_again_however_it_ends_and_its_children_end_with_it() -> None:
+    assert {"Restart=always", "KillMode=control-group", "RestartPreventExitStatus=2"} <= set(
+        settings("prober-fleet-worker@.service")
+    )

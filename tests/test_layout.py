@@ -54,7 +54,7 @@ HOMES = {
     "rich": ("prober.cli",),
     "babel": ("prober.reporting.words",),  # numbers and days are written in one place
     "dramatiq": ("prober.fleet.broker",),
-    "redis": ("prober.fleet.broker", "prober.fleet.lease", "prober.fleet.redis_state"),
+    "redis": ("prober.fleet",),
     "fsspec": ("prober.fleet.transport",),
     "pyarrow": ("prober.reporting.publish.table_files",),
 }

@@ -21,6 +21,7 @@ COMMANDS = {
     "study": "prober.cli.study:study",
     "agencies": "prober.cli.agencies:agencies",
     "crawl": "prober.cli.crawl:crawl",
+    "fleet": "prober.cli.fleet:fleet",
     "campaign": "prober.cli.campaign.campaign:campaign",
     "mailbox": "prober.cli.mailbox.mailbox:mailbox",
     "review": "prober.cli.review.review:review",

@@ -20,16 +20,19 @@ SHOWN = ("slug", "kind", "outcome", "failure", "detail", "suspect")
 @click.argument("slugs", metavar="[SLUG]...", nargs=-1)
 @click.option("--frame", help="The list of agencies. Default: the first one of the study.")
 @click.option("--kind", help="A kind of agency, as the list has it. Default: all.")
+@click.option("--fleet", is_flag=True, help="On many machines, by the workers of `prober fleet worker`.")
 @listing
 @click.pass_obj
-def crawl(context: Context, slugs: tuple[str, ...], frame: str | None, kind: str | None, as_json: bool) -> None:
+def crawl(
+    context: Context, slugs: tuple[str, ...], frame: str | None, kind: str | None, fleet: bool, as_json: bool
+) -> None:  # fmt: skip
     """Visit the sites of agencies and store what they offer, with evidence.
 
     Without SLUG every agency of the frame. A crawl that was stopped is resumed by the same command: finished agencies
     are not fetched again. Sites that could not be seen wholly are listed with the reason: that is a result, not an
     error. Exit code 1 where the scan is not complete, or the prober itself failed on a site.
     """
-    found = service.crawl(context, frame or context.study.frame_names[0], kind, slugs)
+    found = service.crawl(context, frame or context.study.frame_names[0], kind, slugs, fleet)
     failures = service.failures_of(found)
     if as_json:
         emit(

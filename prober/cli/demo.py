@@ -27,13 +27,16 @@ from prober.services.demo import REVIEWER, Accepted, Crawled, LeftOut, Result, R
 @click.option(
     "--dir", "folder", default=".", type=click.Path(file_okay=False, path_type=Path), help="Folder to work in."
 )
-def demo(study: str, seed: int, small: bool, keep: bool, folder: Path) -> None:
+@click.option(
+    "--fleet", "redis", default="", metavar="REDIS", help="Crawl by workers that use this Redis: `make fleet-demo`."
+)
+def demo(study: str, seed: int, small: bool, keep: bool, folder: Path, redis: str) -> None:
     """Run the whole job on the embedded world: crawl, requests, answers over simulated weeks, report.
 
     The sites are crawled three times, days apart, and some change in between. Needs no network and no root, and never
     reads prober.toml. Stopped, it goes on where it was; running it again sends nothing twice and changes no figure.
     """
-    config = service.configuration(folder.absolute(), Sandbox(seed=seed, small=small), study)
+    config = service.configuration(folder.absolute(), Sandbox(seed=seed, small=small), study, redis)
     with Context(config=config, observer=Terminal()) as context:
         messages.print("[bold]Simulated world[/]: portals, agencies and mail on loopback; nothing leaves this machine.")
         _show(context, service.demo(context, _tell))

@@ -279,10 +279,13 @@ class Fleet:
     store_endpoint: str = key(
         "Address of the S3-compatible server, as of MinIO. Its keys are those of the environment or ~/.aws.", ""
     )
+    crawl: Truth = key(
+        "True: every crawl is done by the fleet, that of a night too. False: only `prober crawl --fleet`.", False
+    )
     threads: Whole = key("Shards that one worker process crawls at once, each in a child process.", 2, ge=1, le=32)
     groups: Whole = key("Most politeness groups in a shard.", 100, ge=1, le=200)
     lease: Number = key(
-        "Seconds for which a worker holds a shard without being heard; a third of it must be longer than any delay.",
+        "Seconds for which a worker holds a shard without being heard.",
         60.0,
         ge=2,
     )

@@ -1,13 +1,38 @@
-"""Decide which shards are sent to the workers, and which are sent again. Decisions only: no Redis, no clock.
+"""Pack a scan into shards, and decide which are sent to the workers and which again. No Redis here, and no clock.
 
+A politeness group (spiders.download.host_groups) is in one shard, so that two workers never ask the same server.
 Twice as many shards are in flight as there are slots, never the whole list: a shard that is sent late is sent with
 what is known then, and what a broker loses is little.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
+FEWEST_SHARDS = 8  # of a scan that has as many politeness groups: else a small scan would keep one worker busy
 IN_FLIGHT = 2  # shards for each slot of a worker: one that is crawled, one that waits
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Agencies that one worker crawls in one process. The name says where it stands in the order."""
+
+    name: str
+    agencies: tuple[str, ...]  # Agency.id
+
+
+def packed(groups: Sequence[Sequence[str]], most: int) -> list[Shard]:
+    """Return the shards of politeness groups, at most `most` of them a shard.
+
+    Their order is that of importance: the first shard holds the first ones. Equal groups give equal shards and names.
+
+    >>> packed([["a", "c"], ["b"]], most=1)
+    [Shard(name='00001', agencies=('a', 'c')), Shard(name='00002', agencies=('b',))]
+    """
+    size = max(1, min(most, len(groups) // FEWEST_SHARDS))
+    return [
+        Shard(f"{number:05d}", tuple(agency for one in groups[start : start + size] for agency in one))
+        for number, start in enumerate(range(0, len(groups), size), 1)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +53,7 @@ class Feeder:
     lease: float
     sent: dict[str, int] = field(default_factory=dict)
     resumed: bool = False  # a run before this one has sent shards too
+    _sent_at: dict[str, float] = field(default_factory=dict)
     _not_before: float = 0.0
 
     def due(self, seen: Seen, merged: Set[str], now: float) -> list[tuple[str, int]]:
@@ -36,19 +62,20 @@ class Feeder:
         The first attempt is number 1; a run that goes on with a scan begins with 2, because a worker of the run before
         may have crawled the shard a moment ago. `seen` must be older than `merged`: a shard that nobody holds had
         left all its files by then. After a loss of Redis nothing is sent again for two leases, so that every child
-        has seen its lease end.
+        has seen its lease end; and no shard is sent twice within a third of one, however fast it comes back.
         """
         if not seen.intact:
             self._not_before = now + 2 * self.lease
         open_shards = [name for name, agencies in self.shards.items() if not agencies <= merged]
         held = seen.leased | seen.queued
         again = [name for name in open_shards if name in self.sent and name not in held]
-        again = again if now >= self._not_before else []
+        rested = [name for name in again if now >= max(self._not_before, self._sent_at[name] + self.lease / 3)]
         room = IN_FLIGHT * max(1, seen.slots) - sum(1 for name in open_shards if name in self.sent)
         fresh = [name for name in open_shards if name not in self.sent and name not in held]
-        chosen = [*again, *fresh[: max(0, room)]]
+        chosen = [*rested, *fresh[: max(0, room)]]
         for name in chosen:
             self.sent[name] = self.sent.get(name, 1 if self.resumed else 0) + 1
+            self._sent_at[name] = now
         return [(name, self.sent[name]) for name in chosen]
 
 

@@ -35,7 +35,7 @@ class Times:
     """How long a lease stands and what follows from it, all in seconds."""
 
     lease: float
-    delay: float  # between two requests to a host group
+    delay: float  # the longest between two requests to a host group that is obeyed
 
     @property
     def renewal(self) -> float:
@@ -44,7 +44,7 @@ class Times:
     @property
     def margin(self) -> float:
         """How long before the end of its lease a child sends its last request."""
-        return max(self.delay, self.lease / 4)
+        return self.lease / 4
 
     @property
     def settling(self) -> float:

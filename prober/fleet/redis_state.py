@@ -55,13 +55,13 @@ class RedisState:
     """The keys of one fleet; another fleet on the same Redis has another prefix."""
 
     def __init__(self, client: Redis, prefix: str, times: Times) -> None:
-        self._client, self._prefix, self._times = client, prefix, times
+        self._client, self._prefix, self.times = client, prefix, times
 
     def _key(self, *parts: str) -> str:
         return ":".join((self._prefix, *parts))
 
     def lease(self, scan: str, shard: str) -> Lease:
-        return Lease(self._client, self._key("lease", scan, shard), self._times)
+        return Lease(self._client, self._key("lease", scan, shard), self.times)
 
     def leased(self) -> dict[tuple[str, str], float]:
         """Return (scan, shard) → seconds that its lease still stands, of every shard that is held."""
@@ -88,11 +88,11 @@ class RedisState:
         """Return True if no crawl command of another results.db feeds this fleet; to be called again and again."""
         key = self._key("crawl")
         with asking():
-            if self._client.set(key, owner, nx=True, px=int(self._times.lease * 1000)):
+            if self._client.set(key, owner, nx=True, px=int(self.times.lease * 1000)):
                 return True
             mine = _text(self._client.get(key) or "") == owner
             if mine:
-                self._client.pexpire(key, int(self._times.lease * 1000))
+                self._client.pexpire(key, int(self.times.lease * 1000))
             return mine
 
     def leave_crawl(self) -> None:
@@ -173,8 +173,9 @@ class RedisState:
     def forget(self, scan: str) -> None:
         """Remove all that is known of a scan that is complete."""
         with asking():
-            for key in self._client.scan_iter(match=self._key("*", scan, "*"), count=1000):
-                self._client.delete(key)
+            for kind in ("generation", "done", "open", "deaths"):  # not the leases: their holders let go of them
+                for key in self._client.scan_iter(match=self._key(kind, scan, "*"), count=1000):
+                    self._client.delete(key)
 
 
 def beside(url: str) -> str:

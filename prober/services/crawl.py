@@ -1,18 +1,26 @@
 """Run one scan: visit the sites of agencies and store what they offer, with evidence."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from prober.domain.agency import Agency
 from prober.errors import UsageError
+from prober.fleet import required
 from prober.services.context import Context
 from spiders.crawl import CrawlSummary
 from spiders.crawl import crawl as scan
 
+Told = Callable[[int, int, str], None]
+
 __all__ = ["CrawlSummary", "crawl", "failures_of", "summary_of"]
 
 
-def crawl(context: Context, frame: str, kind: str | None = None, slugs: Sequence[str] = ()) -> CrawlSummary:
+def crawl(
+    context: Context, frame: str, kind: str | None = None, slugs: Sequence[str] = (), fleet: bool = False
+) -> CrawlSummary:  # fmt: skip
     """Visit agencies of `frame`; a crawl that was stopped is resumed.
+
+    With `fleet`, or where [fleet] crawl says so, the machines of the fleet visit them.
 
     Raises UsageError if no agency is chosen, or another crawl runs; ProberError if the crawl process failed.
     """
@@ -22,16 +30,31 @@ def crawl(context: Context, frame: str, kind: str | None = None, slugs: Sequence
     with context.run("crawl", mail=False) as report:
         with context.observer.task("crawling") as show:
             show("", 0, len(chosen))
-            found = scan(
-                chosen, context.config, context.world, context.clock.now(),
-                lambda done, total, what: show(what, done, total), context.study.sought,
-                vocabulary=context.study.vocabulary,
-            )  # fmt: skip
+            found = (_by_fleet if fleet or context.config.fleet.crawl else _here)(
+                context, chosen, lambda done, total, what: show(what, done, total)
+            )
         report.update(summary_of(found))
         failures = failures_of(found)
         if failures:
             report["failures"] = failures
     return found
+
+
+def _here(context: Context, chosen: Sequence[Agency], told: Told) -> CrawlSummary:
+    return scan(
+        chosen, context.config, context.world, context.clock.now(), told, context.study.sought,
+        vocabulary=context.study.vocabulary,
+    )  # fmt: skip
+
+
+def _by_fleet(context: Context, chosen: Sequence[Agency], told: Told) -> CrawlSummary:
+    required(context.config.fleet)
+    from prober.fleet.coordinator import lead  # with its libraries, which nobody else needs
+    from spiders.job import Job
+
+    study = context.study
+    job = Job(tuple(chosen), context.config, context.world, context.clock.now(), study.vocabulary, study.sought)
+    return lead(job, told)
 
 
 def failures_of(found: CrawlSummary) -> list[str]:

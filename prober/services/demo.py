@@ -15,7 +15,7 @@ from mailroom.sending.approval import protocol_of
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.schedule import waiting_ends
 from prober.config.load import Config, Sandbox
-from prober.config.sections import STUDY
+from prober.config.sections import STUDY, Fleet
 from prober.config.simulated import embedded
 from prober.errors import ProberError, UsageError
 from prober.services.agencies import accept_addresses, proposed_sites
@@ -80,15 +80,18 @@ class Result:
     answers: list[Row]  # one for each request that was answered, the fastest first
 
 
-def configuration(folder: Path, sandbox: Sandbox, study: str = STUDY) -> Config:
+def configuration(folder: Path, sandbox: Sandbox, study: str = STUDY, redis: str = "") -> Config:
     """Return the embedded world's configuration for a study, with files under `folder`.
+
+    With `redis`, the address of a Redis server, the sites are crawled by the workers of a fleet.
 
     A study or world that is not the default one is written to the folder's prober.toml, so that later commands there
     find it. Raises UsageError if that file has other content.
     """
     if (folder / study).is_dir():  # a folder of one's own, as prober.toml names it
         study = os.path.relpath(folder / study, folder)
-    config = replace(embedded(folder, sandbox), study=study)
+    fleet = Fleet(redis=redis, store="var/fleet-store", crawl=True) if redis else Fleet()
+    config = replace(embedded(folder, sandbox), study=study, fleet=fleet)
     if sandbox == Sandbox() and study == STUDY:
         return config
     note = folder / "prober.toml"

@@ -1,0 +1,226 @@
+"""Crawl one shard under a lease: claim it, run Scrapy in a child process, bring finished visits to the store, let go.
+
+The child is in a session of its own and dies with the worker. It asks for itself whether its lease stands; this side
+renews it, and ends the child when the scan is stopped. What the child has finished when it dies is kept.
+"""
+
+import json
+import logging
+import os
+import pickle
+import queue
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from prober import owner_only
+from prober.config.load import Config
+from prober.documents import child_process
+from prober.domain.agency import Agency
+from prober.domain.coverage import unseen
+from prober.fleet import shard_file
+from prober.fleet.deliveries import Deliveries
+from prober.fleet.lease import Lease, LeaseLost
+from prober.fleet.redis_state import RedisAway, RedisState
+from prober.fleet.shard_file import ShardFile
+from prober.fleet.transport import Store
+from prober.studies.study import Study
+from spiders import visit_file
+from spiders.job import Job, Shard
+
+log = logging.getLogger(__name__)
+
+LONE_DEATHS = 3  # workers that died on a site while no other was open
+POLL = 0.2  # seconds; Dramatiq's notice of the end reaches a thread between two of these
+LOOK = 1.0  # seconds between two looks whether the scan is still wanted
+
+
+class OtherSettings(Exception):
+    """The crawl command has other settings, another study or another version than this worker."""
+
+
+class Stopped(Exception):
+    """The scan was stopped, or another one has begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a worker stands: its machine's configuration and what it shares with the others."""
+
+    config: Config
+    study: Study
+    state: RedisState
+    store: Store
+    deliveries: Deliveries
+    redis: str  # address of the database with the leases
+    password: str
+    spool: Path
+    log: Path
+    now: Callable[[], datetime]
+
+
+@dataclass(slots=True, eq=False)
+class ShardRun:
+    """One message at work. `open` holds the agencies that are being visited, and since when (Unix time)."""
+
+    place: Place
+    scan: str
+    name: str
+    attempt: int
+    open: dict[str, float] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Crawl what is left of the shard, unless another holds it or nobody wants it.
+
+        Raises OtherSettings. Whatever else goes wrong, the crawl command sends the shard again.
+        """
+        state, store = self.place.state, self.place.store
+        if state.current() != self.scan:
+            return
+        content = store.get(f"{self.scan}/shards/{self.name}.json")
+        its = shard_file.read(content) if content else None
+        if its is None:
+            return
+        job = its.job(self.place.config, self.place.study, its.now if its.endpoint else self.place.now())
+        if shard_file.mark(job) != its.settings:
+            raise OtherSettings
+        lease = state.lease(self.scan, self.name)
+        if not lease.claim():
+            return
+        try:
+            self._crawl(its, job, lease)
+        except (LeaseLost, Stopped) as error:
+            log.warning("shard %s of %s is left: %s", self.name, self.scan, error or "the scan was stopped")
+        finally:
+            lease.release()
+
+    def _crawl(self, its: ShardFile, job: Job, lease: Lease) -> None:
+        state, claimed = self.place.state, time.monotonic()
+        deaths = state.deaths(self.scan, self.name)
+        folder = self.place.spool / self.scan / self.name
+        self.place.deliveries.deliver()
+        done = state.done(self.scan, self.name)
+        left = [agency for agency in job.agencies if agency.id not in done]
+        for agency in [one for one in left if deaths.get(one.id, []).count(1) >= LONE_DEATHS]:
+            left.remove(agency)
+            self._give_up(agency, its.scan, job, folder)
+        if left:
+            shard = its.shard(job, folder, tuple(left), self.place.config.fleet.threads)
+            again = lease.generation > 1 or self.attempt > 1
+            shard = replace(
+                shard,
+                permit=lease.permit(self.place.redis, self.place.password),
+                not_before=claimed + state.times.settling if again else 0.0,
+                suspects={agency: len(counts) for agency, counts in deaths.items()},
+            )
+            self._child(shard, lease)
+        self._hand_in(lease)
+
+    def _give_up(self, agency: Agency, scan: int, job: Job, folder: Path) -> None:
+        where = f"failed_worker: {LONE_DEATHS} workers ended while they visited this site and no other"
+        visit_file.write(folder, scan, unseen(agency.id, where, job.now, job.now, job.sought), ())
+
+    def _child(self, shard: Shard, lease: Lease) -> None:
+        with _process(shard, self.place.log) as (child, lines):
+            try:
+                self._follow(child, lines, lease)
+            except BaseException:  # LeaseLost, Stopped, the end of the worker: nobody died of a site
+                self._nobody_died()
+                raise
+            code = child.wait()
+        if code >= 0:
+            self._nobody_died()
+        if code:
+            log.warning("the child of shard %s ended with %d", self.name, code)
+
+    def _follow(self, child: "subprocess.Popen[bytes]", lines: "queue.Queue[bytes]", lease: Lease) -> None:
+        renewal, look = self.place.state.times.renewal, min(LOOK, self.place.state.times.renewal)
+        renewed = looked = time.monotonic()
+        while True:
+            with suppress(queue.Empty):
+                line = lines.get(timeout=POLL)
+                if not line:
+                    return
+                self._take(json.loads(line), lease)
+            now = time.monotonic()
+            if now - renewed >= renewal:
+                lease.renew()
+                renewed = now
+            if now - looked >= look:
+                self._wanted()
+                looked = now
+
+    def _wanted(self) -> None:
+        """Raise Stopped if this scan is no longer the one that is crawled; where Redis does not say, it goes on."""
+        with suppress(RedisAway):
+            if self.place.state.current() not in (self.scan, None):
+                raise Stopped
+
+    def _take(self, message: dict[str, Any], lease: Lease) -> None:
+        """Take a message of the child: a visit that has begun or waits, a finished file, or why it could not go on."""
+        with suppress(RedisAway):
+            if agency := message.get("begun"):
+                self.open[agency] = time.time()
+                self.place.state.opened(self.scan, self.name, lease.generation, agency)
+            elif agency := message.get("waits"):
+                self._closed(agency)
+        if path := message.get("visit"):
+            self.place.deliveries.deliver()
+            self._closed(visit_file.agency_of(Path(path)))
+        elif error := message.get("error"):
+            log.error("shard %s: %s", self.name, error)
+
+    def _closed(self, *agencies: str) -> None:
+        for agency in agencies:
+            self.open.pop(agency, None)
+        with suppress(RedisAway):
+            self.place.state.closed(self.scan, self.name, agencies)
+
+    def _nobody_died(self) -> None:
+        self._closed(*tuple(self.open))
+
+    def _hand_in(self, lease: Lease) -> None:
+        """Bring every finished visit to the store before the lease ends: who finds it free must find them there."""
+        while not self.place.deliveries.deliver():
+            time.sleep(LOOK)
+            lease.renew()
+            self._wanted()
+
+
+@contextmanager
+def _process(shard: Shard, path: Path) -> "Iterator[tuple[subprocess.Popen[bytes], queue.Queue[bytes]]]":
+    """Start the child that crawls a shard, with its lines in a queue, an empty one at the end; kill it at the end."""
+    owner_only.folder(path.parent)
+    with open(path, "ab", opener=owner_only.opener) as errors:
+        child = subprocess.Popen(
+            child_process.command("prober.fleet", str(os.getpid())), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=errors, start_new_session=True,
+        )  # fmt: skip
+    assert child.stdin and child.stdout
+    lines: queue.Queue[bytes] = queue.Queue()
+    try:
+        threading.Thread(target=_read, args=(child.stdout, lines), daemon=True).start()
+        with suppress(BrokenPipeError):  # it died at once; its log says why
+            pickle.dump(shard, child.stdin)
+            child.stdin.flush()
+        yield child, lines
+    finally:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+        with suppress(BrokenPipeError):
+            child.stdin.close()
+        child.wait()
+
+
+def _read(lines: IO[bytes], into: "queue.Queue[bytes]") -> None:
+    with lines:
+        for line in lines:
+            into.put(line)
+    into.put(b"")

@@ -1,0 +1,119 @@
+"""Run one worker: a process that takes shards from the queue and crawls each in a child process.
+
+One process a unit of the service manager, which starts it again however it ends (deploy/systemd). Dramatiq's own
+command line would start several, and end all of them where one dies.
+"""
+
+import logging
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+
+from filelock import FileLock, Timeout
+
+from prober import owner_only
+from prober.config.load import Config
+from prober.errors import UsageError
+from prober.fleet.deliveries import Deliveries
+from prober.fleet.redis_state import RedisAway, WorkerState
+from prober.fleet.shard_run import OtherSettings, Place, ShardRun
+from prober.fleet.shared_services import connected
+from prober.fleet.transport import StoreAway
+from prober.studies.study import Study
+
+log = logging.getLogger(__name__)
+
+TELL = 3.0  # seconds between two signs of life
+STOP_SECONDS = 10  # for the threads to end their children
+
+
+class Worker:
+    """One worker process; `name` is its own on this machine, so that it finds what it left behind."""
+
+    def __init__(self, config: Config, study: Study, name: str, now: Callable[[], datetime]) -> None:
+        """Raises what `connected` raises, and UsageError where a worker of this name runs already."""
+        self._config, self._name = config, name
+        self._fleet = connected(config)
+        self._spool = config.paths.evidence.parent / "fleet" / name
+        self._deliveries = Deliveries(self._spool, self._fleet.store, self._fleet.state)
+        self._place = Place(
+            config, study, self._fleet.state, self._fleet.store, self._deliveries, self._fleet.leases,
+            self._fleet.password, self._spool, config.paths.evidence / f"worker-{name}.log", now,
+        )  # fmt: skip
+        self._since = time.time()
+        self._runs: set[ShardRun] = set()
+        self._over = threading.Event()
+        self._refused = False
+
+    def run(self) -> None:
+        """Work until the process is told to end. Raises UsageError where the crawl command has other settings."""
+        with self._alone(), _ended_by(self._over):
+            worker = self._fleet.messages(self._crawl).worker(self._config.fleet.threads)
+            worker.start()
+            try:
+                while not self._over.wait(TELL):
+                    self._tell()
+                    self._deliveries.deliver()
+            finally:
+                worker.stop(timeout=STOP_SECONDS * 1000)
+                self._deliveries.deliver()
+                with suppress(RedisAway):
+                    self._fleet.state.forget_worker(self._id)
+        if self._refused:
+            raise UsageError(
+                "the crawl command has another study, other settings of [crawl] or another version than this worker: "
+                "give both machines the same, and start the worker again; nothing was visited"
+            )
+
+    @property
+    def _id(self) -> str:
+        return f"{socket.gethostname()}-{self._name}"
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        owner_only.folder(self._spool)
+        lock = FileLock(self._spool / "lock")
+        try:
+            with lock.acquire(timeout=0):
+                yield
+        except Timeout as error:
+            raise UsageError(
+                f"a worker named {self._name} runs on this machine; give this one another name: --name"
+            ) from error
+
+    def _crawl(self, scan: str, shard: str, attempt: int) -> None:
+        """Take one message, in one of Dramatiq's threads. What fails is sent again by the crawl command."""
+        run = ShardRun(self._place, scan, shard, attempt)
+        self._runs.add(run)
+        try:
+            run.run()
+        except OtherSettings:
+            self._refused = True
+            self._over.set()
+        except (RedisAway, StoreAway) as error:
+            log.warning("shard %s: %s", shard, error)
+        finally:
+            self._runs.discard(run)
+
+    def _tell(self) -> None:
+        shards = {f"{run.scan}/{run.name}": dict(run.open) for run in tuple(self._runs)}
+        browser = (self._config.fleet.browser or self._config.crawl.browser) != "none"
+        with suppress(RedisAway):
+            self._fleet.state.tell_worker(
+                WorkerState(self._id, socket.gethostname(), self._config.fleet.threads, self._since, browser, shards)
+            )
+
+
+@contextmanager
+def _ended_by(over: threading.Event) -> Iterator[None]:
+    """Let SIGTERM and Ctrl-C set the event. Dramatiq's threads end their children before the process ends."""
+    before = {number: signal.signal(number, lambda *_: over.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
