@@ -1,12 +1,13 @@
-"""Write the changes of a frame as an Atom feed (RFC 4287)."""
+"""Write the changes of a frame, or all news of one province, as an Atom feed (RFC 4287)."""
 
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import quote
 from uuid import UUID, uuid5
 from xml.etree import ElementTree as ET
 
 from prober.reporting.html.render import clean, link
-from prober.reporting.words import labels
+from prober.reporting.words import formats, labels
 from prober.store.reading.queries import Row
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -17,21 +18,54 @@ _UNCONFIRMED = labels.Text("Chưa xác nhận", "Unconfirmed")
 _IDS = UUID("8f6c5f0e-2f0b-5c53-9b1c-0d2f2f0e7a11")
 
 
-def feed(changes: Sequence[Row], *, frame: str, world: str, as_of: str, page: str, address: str) -> bytes:
-    """Return the feed of `changes` (newest first).
+def feed(
+    changes: Sequence[Row],
+    *,
+    frame: str,
+    world: str,
+    as_of: str,
+    page: str,
+    address: str,
+    place: labels.Text | None = None,
+    replies: Sequence[tuple[Row, Row]] = (),
+) -> bytes:
+    """Return the feed of `changes` (newest first) of a frame, or of one `place` with its `replies` as (request, reply).
 
     `page` is the absolute address of the web page about these changes, `address` that of the feed itself.
     """
     root = ET.Element("feed", {"xmlns": NAMESPACE, "xml:lang": "vi"})
-    _add(root, "id", _urn(world, frame))
-    _add(root, "title", f"{_mark(world)}Thay đổi trên các trang – Changes on the sites, {frame}")
-    _add(root, "updated", changes[0]["told_at"] if changes else as_of)
+    told = sorted(
+        [
+            *((str(change["told_at"]), partial(_entry, change=change)) for change in changes),
+            *((str(reply["received_at"]), partial(_reply, request=asked, reply=reply)) for asked, reply in replies),
+        ],
+        key=lambda entry: entry[0],
+        reverse=True,
+    )
+    where = f"{place.vi} – {place.en}" if place else "Thay đổi trên các trang – Changes on the sites"
+    _add(root, "id", _urn(world, frame, *([page.rpartition("/")[2]] if place else [])))
+    _add(root, "title", f"{_mark(world)}{where}, {frame}")
+    _add(root, "updated", told[0][0] if told else as_of)
     ET.SubElement(root, "link", {"rel": "self", "type": "application/atom+xml", "href": address})
     ET.SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": page})
     _add(ET.SubElement(root, "author"), "name", "prober")
-    for change in changes:
-        _entry(root, change, world, page)
+    for _, write in told:
+        write(root, world=world, page=page)
     return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _reply(root: ET.Element, request: Row, reply: Row, world: str, page: str) -> None:
+    """Add a message that a person wrote: its class, never its text."""
+    said = labels.outcome(reply["event"])
+    entry = ET.SubElement(root, "entry")
+    _add(entry, "id", _urn(world, "reply", *(str(reply[name]) for name in ("request", "received_at", "event"))))
+    _add(entry, "title", f"{_mark(world)}{request['name_vi']}: {said.vi} – {said.en}")
+    _add(entry, "updated", reply["received_at"])
+    ET.SubElement(entry, "link", {"rel": "alternate", "href": f"{page}#letters"})
+    ET.SubElement(entry, "category", {"term": "reply", "label": "thư trả lời – reply"})
+    vi = f"sau {formats.hours(reply['hours'], 'vi')}, {reply['working_days']} ngày làm việc"
+    en = f"after {formats.hours(reply['hours'], 'en')}, {reply['working_days']} working days"
+    _add(entry, "content", f"{vi}\n{en}", {"type": "text"})
 
 
 def _entry(root: ET.Element, change: Row, world: str, page: str) -> None:

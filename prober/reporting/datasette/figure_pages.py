@@ -7,6 +7,8 @@ from urllib.parse import quote, urlencode
 from prober.reporting.figures import figure_sentences as sentences
 from prober.reporting.figures.all_figures import figures
 from prober.reporting.figures.printed_figure import Basis, PrintedFigure, Unit
+from prober.reporting.html import share_pictures
+from prober.reporting.words import written_numbers
 from prober.reporting.words.labels import Mark, Text
 
 _TITLES = {
@@ -17,6 +19,10 @@ _TITLES = {
     "fate": Text("Kết cục theo ngày làm việc", "Outcomes by working day"),
     "questions": Text("Câu hỏi đã đăng", "Published questions"),
 }
+_INTERVAL = Text("Khoảng tin cậy 95 %", "95 % interval")
+_UNKNOWN = Text("không rõ", "unknown")
+_UNREAD = Text("chưa có người đọc", "read by no person")
+_AS_OF = Text("Tính đến", "As of")
 SCALE = 560.0  # units of the picture from 0 to 100 %
 
 
@@ -50,6 +56,25 @@ def drawn(figure: PrintedFigure) -> dict[str, float] | None:
         return None
     low, high = (figure.value if end is None else end for end in (figure.low, figure.high))
     return {name: round(SCALE * end, 1) for name, end in (("value", figure.value), ("low", low), ("high", high))}
+
+
+def picture(figure: PrintedFigure, mark: Mark | None, language: str) -> bytes:
+    """Return a figure as PNG, in one language: value, interval, unknown, day and id."""
+    place = sentences.LANGUAGES.index(language)
+    counted, around = sentences.counts(figure), sentences.interval(figure)
+    total = f"/ {figure.n}" if figure.n is not None else ""
+    beside = counted[place] if counted and figure.unit != Unit.COUNT else total
+    told = [f"{_INTERVAL[place]}: {around[place]}"] if around else []
+    told += [f"{_UNKNOWN[place]}: {figure.unknown}"] if figure.unknown else []
+    told += [f"{_UNREAD[place]}: {figure.unread}"] if figure.unread else []
+    day = f"{_AS_OF[place]} {written_numbers.day(figure.as_of, language)} · {figure.id}"
+    scale = None
+    if figure.unit == Unit.SHARE and figure.value is not None:
+        low, high = (figure.value if end is None else end for end in (figure.low, figure.high))
+        scale = share_pictures.Scale(figure.value, low, high)
+    shown = sentences.value(figure)[place]
+    below = [line for line in (" · ".join(told), day) if line]
+    return share_pictures.figure(figure.label[place], shown, beside, scale, below, mark, language)
 
 
 def as_json(figure: PrintedFigure, mark: Mark | None, snapshot: str | None) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from prober.reporting.datasette import (
     drawn_pages,
     error_page,
     figure_pages,
+    province_page,
     search_page,
     security_headers,
     site_pages,
@@ -104,6 +105,8 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
         (frame + r"/figures$", _figures),
         (frame + r"/figures\.json$", _figures_json),
         *((rf"{frame}/figure/(?P<figure>[^/]+){ending}$", show) for ending, show in _FIGURE_AS.items()),
+        (frame + r"/province/(?P<province>[^/]+)\.atom$", _province_atom),
+        (frame + r"/province/(?P<province>[^/]+)\.png$", _province_card),
         (frame + r"/province/(?P<province>[^/]+)$", _shows(site_pages.PROVINCE)),
         *((f"{frame}/{page.name}$", _shows(page)) for page in site_pages.PAGES),
     ]
@@ -262,6 +265,46 @@ async def _atom(request: Request, datasette: Site) -> Response:
     return Response(await _ask(datasette, feed), content_type=atom.TYPE, headers=HEADERS)
 
 
+async def _province_atom(request: Request, datasette: Site) -> Response:
+    """Return the feed of one province: the changes on its sites, and the answers of its office."""
+
+    def feed(db: Database) -> bytes:
+        survey = _survey(db, unquote(request.url_vars["frame"]))
+        found = province_page.news(db, survey, unquote(request.url_vars["province"]))
+        if found is None:
+            raise NotFound("There is no such province.")
+        place, changes, replies = found
+        return atom.feed(
+            changes, frame=survey.frame, world=survey.world, as_of=survey.as_of,
+            page=datasette.absolute_url(request, request.path.removesuffix(".atom")),
+            address=datasette.absolute_url(request, request.path), place=place, replies=replies,
+        )  # fmt: skip
+
+    return Response(await _ask(datasette, feed), content_type=atom.TYPE, headers=HEADERS)
+
+
+async def _province_card(request: Request, datasette: Site) -> Response:
+    """Return the picture by which other sites preview the page of a province."""
+
+    def card(db: Database) -> bytes:
+        survey = _survey(db, unquote(request.url_vars["frame"]))
+        over = _about(datasette, survey).title
+        frame = labels.frame(survey.frame, survey.terms)
+        picture = province_page.card(
+            db, survey, unquote(request.url_vars["province"]), over if over.vi else frame, datasette.mark
+        )
+        if picture is None:
+            raise NotFound("There is no such province.")
+        return picture
+
+    return Response(await _ask(datasette, card), content_type="image/png", headers=HEADERS | _ANYWHERE)
+
+
+def _about(datasette: Site, survey: Survey | None) -> page_frame.About:
+    """Return what the study says of itself, where the data are of one of its frames."""
+    return datasette.about if survey and survey.frame in datasette.about.frames else page_frame.NOBODY
+
+
 async def _figures(request: Request, datasette: Site) -> Response:
     def page(db: Database) -> str:
         basis = _basis(datasette, db, request)
@@ -295,6 +338,13 @@ async def _figure_picture(request: Request, datasette: Site) -> Response:
     return Response(picture, content_type="image/svg+xml; charset=utf-8", headers=HEADERS | _ANYWHERE)
 
 
+async def _figure_card(request: Request, datasette: Site) -> Response:
+    values, _ = await _ask(datasette, lambda db: _of_figure(datasette, db, request))
+    language = "en" if request.args.get("language") == "en" else "vi"
+    picture = figure_pages.picture(values["figure"], datasette.mark, language)
+    return Response(picture, content_type="image/png", headers=HEADERS | _ANYWHERE)
+
+
 def _of_figure(datasette: Site, db: Database, request: Request) -> tuple[dict[str, Any], Survey]:
     basis = _basis(datasette, db, request)
     figure = find(basis, unquote(request.url_vars["figure"]))
@@ -309,7 +359,7 @@ def _basis(datasette: Site, db: Database, request: Request) -> Basis:
 
 
 _FIGURES = Text("Mọi con số", "All figures")
-_FIGURE_AS = {r"\.json": _figure_json, r"\.svg": _figure_picture, "": _figure}
+_FIGURE_AS = {r"\.json": _figure_json, r"\.svg": _figure_picture, r"\.png": _figure_card, "": _figure}
 _ANYWHERE = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}  # may be embedded
 
 
@@ -363,7 +413,7 @@ def _render(
     frame, first = quote(study.frame) if study else "", study or next(iter(known), None)
     asked, about = {name: request.args[name] for name in request.args}, datasette.about
     shared: site_pages.Values = {
-        "about": about if first and first.frame in about.frames else page_frame.NOBODY,
+        "about": _about(datasette, first),
         "lang": page_frame.chosen(asked, request.cookies, about.languages),
         "languages": page_frame.LANGUAGES,
         "language_names": page_frame.NAMES,
@@ -387,6 +437,7 @@ def _render(
         "data": datasette.urls.database(database.name),
         "style": path("/survey/style.css"),
         "cards_at": path(f"/survey/{frame}/province/"),
+        "card_at": datasette.absolute_url(request, f"{request.path}.png"),
     }
     if datasette.evidence:
         shared["pictures_at"] = path("/survey/picture/")

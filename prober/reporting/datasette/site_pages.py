@@ -1,21 +1,17 @@
 """Query results.db for each page of a frame, and prepare the rows for the page's template."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from prober.domain.agency import Term
 from prober.domain.correspondence import NEVER_SENT
-from prober.reporting.datasette.reply_timeline import Clock, clock
+from prober.reporting.datasette import province_page
 from prober.reporting.html import cards, maps, render, report_context
-from prober.reporting.tables import unread
 from prober.reporting.tables.comparisons import successors
 from prober.reporting.words import labels, night_words, reasons
 from prober.reporting.words.labels import Text
 from prober.store import Database
 from prober.store.reading import campaign_pairs, nights
-from prober.store.reading.province_record import Asked, record
-from prober.store.reading.province_record import Site as Visited
 from prober.store.reading.queries import Row, rows
 from prober.store.reading.report_rows import CHANGES_SHOWN, Survey
 from prober.text.names import WHOLE, rank
@@ -88,25 +84,6 @@ class Page:
     name: str
     title: Text
     values: Callable[[Database, Survey, Mapping[str, str]], Values | None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Letters:
-    """One request as its page shows it: its events, with the timeline."""
-
-    asked: Asked
-    group: str
-    events: tuple[Row, ...]
-    replies: Mapping[int, Row]
-    clock: Clock | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    site: Visited
-    kind: Text
-    facts: tuple[cards.Fact, ...]
-    marks: tuple[Text, ...]
 
 
 def overview(db: Database, survey: Survey) -> Values:
@@ -287,73 +264,6 @@ def _night(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
     }
 
 
-def _province(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values | None:
-    found = record(db, survey.frame, asked["province"])
-    if found is None:
-        return None
-    portal = found.sites[0].agency
-    ids = {site.agency["id"] for site in found.sites}
-    links = campaign_pairs.successions(db)
-    after = campaign_pairs.units(db, {later for earlier, later in links if earlier in ids})
-    before = campaign_pairs.units(db, {earlier for earlier, later in links if later in ids})
-    return {
-        "title": Text(portal["province_vi"] or portal["name_vi"], portal["province_en"] or portal["name_en"]),
-        "neighbours": _neighbours(db, survey, portal),
-        "record": found,
-        "sites": [_shown(site, survey.terms) for site in found.sites],
-        "letters": [_letters(asked) for asked in found.asked],
-        "after": after,
-        "before": before,
-        "others": [(row, cards.request_group(row)) for row in _participation(db, [*after, *before])],
-    }
-
-
-def _neighbours(db: Database, survey: Survey, portal: Row) -> tuple[tuple[str, Text], ...]:
-    """Return page and name of what stands before and after in the list; the last is followed by the first."""
-    listed = rows(db, "agencies", frame=survey.frame, kind=portal["kind"])
-    at = next(place for place, row in enumerate(listed) if row["id"] == portal["id"])
-    if len(listed) < 2:
-        return ()
-    provincial = "portal" in survey.kinds
-    return tuple(
-        (
-            row["province"] if provincial else row["slug"],
-            Text(row["province_vi"], row["province_en"]) if provincial else Text(row["name_vi"], row["name_en"]),
-        )
-        for row in (listed[at - 1], listed[(at + 1) % len(listed)])
-    )
-
-
-def _participation(db: Database, portals: Sequence[Row]) -> Iterator[Row]:
-    """Yield the rows of `participation` of these portals (rows of `agency`); a frame without results has none."""
-    for portal in portals:
-        yield from rows(db, "provinces", frame=portal["frame"], province=portal["province"])
-
-
-def _shown(site: Visited, terms: Collection[Term]) -> _Shown:
-    return _Shown(
-        site,
-        labels.agency_kind(site.agency["kind"], terms),
-        cards.facts(site.proofs, site.observations, site.disputes, site.searches),
-        unread.marks(
-            max((proof["age_days"] for proof in site.proofs if proof["stale"]), default=None),
-            site.visit,
-            missing_since=min((p["unconfirmed_since"] for p in site.proofs if p["unconfirmed_since"]), default=""),
-        ),
-    )
-
-
-def _letters(asked: Asked) -> _Letters:
-    events = tuple(event for event in asked.events if event["what"] not in ("sending", "planned"))
-    return _Letters(
-        asked,
-        cards.request_group(asked.request),
-        events,
-        {reply["id"]: reply for reply in asked.replies},
-        clock(asked, events),
-    )
-
-
 def bars(
     counts: Mapping[Text, Mapping[str, int]], states: Mapping[str, Text], looks: Mapping[str, str]
 ) -> tuple[Bar, ...]:
@@ -392,4 +302,4 @@ PAGES = (
     Page("method", Text("Phương pháp", "Method"), _method),
 )
 FIND = Page("find", Text("Tìm", "Find"), _find)
-PROVINCE = Page("province", Text("Tỉnh, thành phố", "Province"), _province)
+PROVINCE = Page("province", Text("Tỉnh, thành phố", "Province"), province_page.values)

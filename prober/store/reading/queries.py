@@ -73,6 +73,13 @@ QUERIES = {
     "searches": Query("SELECT * FROM search_evidence t", "t.agency, t.kind, t.position"),
     "gaps": Query(f"SELECT t.*, {_PAGE}, ({_SOUGHT}) AS sought FROM gaps t JOIN agency a ON a.id = t.agency"),
     "coverage": Query("SELECT * FROM coverage t", "t.frame, t.kind, t.agency"),
+    "visits": Query(
+        "SELECT t.agency, t.scan, COALESCE(t.finished_at, t.started_at) AS at, t.outcome, t.failure FROM visit t",
+        "t.scan", "t.suspect = ''",
+    ),
+    "verdicts": Query(
+        f"SELECT t.*, {_CALLED} FROM verdict t JOIN indicator i ON i.name = t.kind", "t.scan, i.position"
+    ),
     "outcomes": Query(
         """SELECT a.kind, a.region, a.region_en, t.outcome, COUNT(*) AS sites, SUM(t.coverage_complete) AS complete,
           SUM(t.requests) AS requests, SUM(t.pages) AS pages, SUM(t.rendered) AS rendered

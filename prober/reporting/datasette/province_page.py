@@ -1,0 +1,182 @@
+"""Gather the page of one province: its sites, its letters, its history, and the figures of others beside its own.
+
+The card that is shared and the feed that is followed say the same in short.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from prober.domain.agency import Term
+from prober.reporting.datasette.reply_timeline import Clock, clock
+from prober.reporting.html import cards, share_pictures
+from prober.reporting.tables import unread
+from prober.reporting.tables.province_comparison import beside
+from prober.reporting.tables.province_history import Look, looks
+from prober.reporting.words import formats, labels
+from prober.reporting.words.labels import Mark, Text
+from prober.store import Database
+from prober.store.reading import campaign_pairs
+from prober.store.reading.province_record import Asked, record
+from prober.store.reading.province_record import Site as Visited
+from prober.store.reading.queries import Row, rows
+from prober.store.reading.report_rows import Survey
+
+
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    """One request as its page shows it: its events, with the timeline."""
+
+    asked: Asked
+    group: str
+    events: tuple[Row, ...]
+    replies: Mapping[int, Row]
+    clock: Clock | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    site: Visited
+    kind: Text
+    facts: tuple[cards.Fact, ...]
+    marks: tuple[Text, ...]
+
+
+def values(db: Database, survey: Survey, asked: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return what the page of one province shows; None where the frame has no province of that name."""
+    found = record(db, survey.frame, asked["province"])
+    if found is None:
+        return None
+    portal = found.sites[0].agency
+    ids = {site.agency["id"] for site in found.sites}
+    links = campaign_pairs.successions(db)
+    after = campaign_pairs.units(db, {later for earlier, later in links if earlier in ids})
+    before = campaign_pairs.units(db, {earlier for earlier, later in links if later in ids})
+    provinces = rows(db, "provinces", frame=survey.frame)
+    own = next((row for row in provinces if row["portal"] == portal["id"]), None)
+    unit = labels.units(survey.kinds, survey.terms)
+    return {
+        "title": _title(portal),
+        "neighbours": _neighbours(db, survey, portal),
+        "record": found,
+        "sites": [_shown(site, survey.terms) for site in found.sites],
+        "letters": [_letters(asked) for asked in found.asked],
+        "after": after,
+        "before": before,
+        "own": own,
+        "own_region": portal["region_en"] or portal["region"],
+        "page_slug": portal["province"] if "portal" in survey.kinds else portal["slug"],
+        "said": _in_a_sentence(own, unit) if own else None,
+        "beside": beside(provinces, rows(db, "headline", frame=survey.frame), own) if own else (),
+        "all_of_them": len(provinces),
+        "history": [(site.agency, _history(db, site.agency["id"])) for site in found.sites],
+        "others": [(row, cards.request_group(row)) for row in _participation(db, [*after, *before])],
+    }
+
+
+def _neighbours(db: Database, survey: Survey, portal: Row) -> tuple[tuple[str, Text], ...]:
+    """Return page and name of what stands before and after in the list; the last is followed by the first."""
+    listed = rows(db, "agencies", frame=survey.frame, kind=portal["kind"])
+    at = next(place for place, row in enumerate(listed) if row["id"] == portal["id"])
+    if len(listed) < 2:
+        return ()
+    provincial = "portal" in survey.kinds
+    return tuple(
+        (
+            row["province"] if provincial else row["slug"],
+            Text(row["province_vi"], row["province_en"]) if provincial else Text(row["name_vi"], row["name_en"]),
+        )
+        for row in (listed[at - 1], listed[(at + 1) % len(listed)])
+    )
+
+
+def _participation(db: Database, portals: Sequence[Row]) -> Iterator[Row]:
+    """Yield the rows of `participation` of these portals (rows of `agency`); a frame without results has none."""
+    for portal in portals:
+        yield from rows(db, "provinces", frame=portal["frame"], province=portal["province"])
+
+
+def _shown(site: Visited, terms: Collection[Term]) -> _Shown:
+    return _Shown(
+        site,
+        labels.agency_kind(site.agency["kind"], terms),
+        cards.facts(site.proofs, site.observations, site.disputes, site.searches),
+        unread.marks(
+            max((proof["age_days"] for proof in site.proofs if proof["stale"]), default=None),
+            site.visit,
+            missing_since=min((p["unconfirmed_since"] for p in site.proofs if p["unconfirmed_since"]), default=""),
+        ),
+    )
+
+
+def _letters(asked: Asked) -> _Letters:
+    events = tuple(event for event in asked.events if event["what"] not in ("sending", "planned"))
+    return _Letters(
+        asked,
+        cards.request_group(asked.request),
+        events,
+        {reply["id"]: reply for reply in asked.replies},
+        clock(asked, events),
+    )
+
+
+def _title(portal: Row) -> Text:
+    """Return the name of a province, or of an agency that stands for itself."""
+    return Text(portal["province_vi"] or portal["name_vi"], portal["province_en"] or portal["name_en"])
+
+
+def _history(db: Database, agency: str) -> tuple[Look, ...]:
+    return looks(rows(db, "visits", agency=agency), rows(db, "verdicts", agency=agency))
+
+
+def in_short(own: Row, unit: labels.Units) -> tuple[share_pictures.Line, ...]:
+    """Return the results of a row of `participation` in one line each: section, address, what became of the request."""
+    level = own["qa_level"] if own["has_qa"] == "present" else None
+    more = () if level is None else (f"mức {level}", f"level {level}")
+    lines = [_line(own["has_qa"], labels.KINDS["qa"], *more), _line(own["has_email"], labels.KINDS["email"])]
+    if own["asked"]:
+        group = cards.request_group(own)
+        days = own["first_answer_working_days"]
+        said = labels.GROUPS[group]
+        if group == "answered" and days is not None:
+            waited = Text(f" sau {days} ngày làm việc", f" after {days} working day{'' if days == 1 else 's'}")
+            said = Text(said.vi + waited.vi, said.en + waited.en)
+        words = Text(f"{unit.asked.vi}: {_low(said.vi)}", f"{unit.asked.en}: {_low(said.en)}")
+        lines.append(share_pictures.Line(group, words))
+    return tuple(lines)
+
+
+def _in_a_sentence(own: Row, unit: labels.Units) -> Text:
+    lines = [line.words for line in in_short(own, unit)]
+    return Text("; ".join(line.vi for line in lines) + ".", "; ".join(line.en for line in lines) + ".")
+
+
+def _line(state: str, what: Text, vi: str = "", en: str = "") -> share_pictures.Line:
+    said = labels.STATES[state]
+    words = Text(f"{what.vi}: {said.vi}{vi and f', {vi}'}", f"{what.en}: {said.en}{en and f', {en}'}")
+    return share_pictures.Line(state, words)
+
+
+def _low(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def card(db: Database, survey: Survey, province: str, over: Text, mark: Mark | None) -> bytes | None:
+    """Return the card of a province as a picture; None where there is none. `over` is the title of the study."""
+    (own, *_) = (*rows(db, "provinces", frame=survey.frame, province=province), None)
+    if own is None:
+        return None
+    unit = labels.units(survey.kinds, survey.terms)
+    name = Text(own["province_vi"], own["province_en"])
+    days = (formats.day(survey.as_of, language) for language in ("vi", "en"))
+    below = Text(*(f"{said} {day}" for said, day in zip(("Dữ liệu tới", "Data as of"), days, strict=True)))
+    return share_pictures.card(over, name, in_short(own, unit), below, mark)
+
+
+def news(db: Database, survey: Survey, province: str) -> tuple[Text, tuple[Row, ...], list[tuple[Row, Row]]] | None:
+    """Return name, newest changes, and (request, reply) of each message that a person wrote; None if there is none."""
+    found = record(db, survey.frame, province)
+    if found is None:
+        return None
+    replies = [(asked.request, reply) for asked in found.asked for reply in asked.replies if reply["human"]]
+    return _title(found.sites[0].agency), found.changes, replies
