@@ -16,6 +16,7 @@ from prober.store.results.scans import not_seen, summary
 from spiders.job import Job
 from spiders.scan_writer import ScanWriter
 from spiders.shard_process import end_with_parent, scrape, tell
+from spiders.shards import crawl_in_shards
 
 
 def main() -> int:
@@ -45,7 +46,10 @@ def _crawl(job: Job) -> None:
     finally:
         db.close()
     with ScanWriter(job, lambda done, total, what: tell(done=done, total=total, what=what)) as writer:
-        if missing := writer.missing():
+        missing, processes = writer.missing(), job.config.crawl.processes
+        if missing and processes > 1:
+            crawl_in_shards(writer, processes)
+        elif missing:
             scrape(writer.shard(missing), writer.merge)
     db = open_results(job.config.paths.results)
     try:

@@ -22,8 +22,7 @@ from prober.store.page_cache import PageCache
 from spiders.download.host_groups import GroupIndex
 from spiders.download.kept_responses import KeptResponses
 from spiders.job import Shard, standalone
-from spiders.reading.reading_processes import ReadingProcesses
-from spiders.scan_writer import ScanWriter
+from spiders.reading.reading_processes import PROCESSES, ReadingProcesses
 from spiders.visit.visit_runner import Visited, VisitRunner
 
 NOT_PERMITTED = 75  # exit code of a process that may send nothing more (EX_TEMPFAIL of sysexits.h)
@@ -55,6 +54,8 @@ class PortalSpider(Spider):
         super().__init__(**kwargs)
         self._stack = ExitStack()
         if shard is None or hand_over is None:
+            from spiders.scan_writer import ScanWriter  # a process with a shard needs no database
+
             slugs = [slug for slug in agency.split(",") if slug]
             writer = self._stack.enter_context(ScanWriter(standalone(slugs, frame, kind, self._stack)))
             shard, hand_over = writer.shard(writer.missing()), writer.merge
@@ -64,7 +65,9 @@ class PortalSpider(Spider):
         self._began = monotonic()
         job = shard.job
         self._cache = PageCache(job.config.paths.page_cache, int(job.now.timestamp()))
-        self._readers = ReadingProcesses(job.config.crawl.seconds_per_page, cache=self._cache)
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        readers = min(PROCESSES, max(1, cores // shard.beside))
+        self._readers = ReadingProcesses(job.config.crawl.seconds_per_page, cache=self._cache, processes=readers)
         self._stack.callback(self._readers.stop)
         self.broken: Exception | None = None
 

@@ -33,6 +33,7 @@ from spiders.visit_file import DamagedVisit, Proof
 
 log = logging.getLogger(__name__)
 
+NOT_STORED = "a visit could not be stored: {}. Check the disk space; the same command goes on from here."
 CACHE_KB = 512  # memory for results.db: a visit is written and not read again
 
 

@@ -4,6 +4,7 @@ A reactor can run only once in a process and needs the main thread, so each craw
 parent, even if that was killed: when standard input ends, this process and its browser end.
 """
 
+import ctypes
 import gc
 import json
 import os
@@ -12,15 +13,15 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from scrapy.crawler import AsyncCrawlerProcess
-from scrapy.settings import Settings
-
 from prober.errors import ProberError
 from spiders.job import Shard
-from spiders.portal import PortalSpider
+from spiders.scan_writer import NOT_STORED
+
+_PDEATHSIG = 1  # of prctl(2)
 
 
 def main() -> int:
@@ -29,6 +30,8 @@ def main() -> int:
     Each line of standard output is one JSON object: {"visit": path} for a file that is whole; {"begun": agency} and
     {"waits": agency} (spiders.visit.visit_runner); {"error": text} where visits cannot be handed over.
     """
+    with suppress(OSError, AttributeError):  # only Linux has it: a process that is stopped ends with its parent too
+        ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL)
     shard: Shard = pickle.load(sys.stdin.buffer)
     end_with_parent()
     try:
@@ -48,6 +51,11 @@ def scrape(
     at_work: Callable[[str, bool], None] = lambda agency, begun: None,
 ) -> None:  # fmt: skip
     """Visit the agencies of a shard by Scrapy, in this process, once. Raises ProberError if that fails."""
+    from scrapy.crawler import AsyncCrawlerProcess  # a process that only stores visits needs no Scrapy
+    from scrapy.settings import Settings
+
+    from spiders.portal import PortalSpider
+
     settings = Settings()
     settings.setmodule("spiders.settings", priority="project")
     process = AsyncCrawlerProcess(settings)
@@ -62,9 +70,7 @@ def scrape(
     if not isinstance(spider, PortalSpider):
         raise ProberError("the crawl did not start; its log says why")
     if spider.broken:
-        raise ProberError(
-            f"a visit could not be stored: {spider.broken}. Check the disk space; the same command goes on from here."
-        )
+        raise ProberError(NOT_STORED.format(spider.broken))
 
 
 def tell(**message: Any) -> None:

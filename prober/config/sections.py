@@ -113,6 +113,13 @@ class Crawl:
     timeout: Number = key("Seconds after which a request is given up.", 20.0, ge=1)
     max_bytes: Whole = key("Largest body read, after decompression, bytes.", 5_000_000, ge=1)
     concurrency: Whole = key("Requests at once, over all hosts.", 100, ge=1)
+    processes: Whole = key(
+        "Processes that crawl at once, each its own part of the sites, beside one that stores what they found. They "
+        "share concurrency, browser_pages and the memory of browsers.",
+        1,
+        ge=1,
+        le=64,
+    )
     ports: tuple[Port, ...] = key("Ports at which a server may be asked; links to others are not followed.", (80, 443))
     browser: str = key('Chromium: a path, "auto" (look for one), or "none".', "auto")
     browser_pages: Whole = key("Pages rendered at once.", 2, ge=1)

@@ -45,12 +45,13 @@ class ReadingProcesses:
     """A few processes that read pages: each started when it is first needed, and again after it was killed."""
 
     def __init__(
-        self, processor_seconds: float = PROCESSOR_SECONDS, memory: int = MEMORY, cache: "PageCache | None" = None
-    ) -> None:
+        self, processor_seconds: float = PROCESSOR_SECONDS, memory: int = MEMORY, cache: "PageCache | None" = None,
+        processes: int = PROCESSES,
+    ) -> None:  # fmt: skip
         self.processor_seconds = processor_seconds
         self._cache = cache
-        self._children = [ChildProcess(memory, "spiders.reading.page_reader") for _ in range(PROCESSES)]
-        self._free = asyncio.Semaphore(PROCESSES)
+        self._children = [ChildProcess(memory, "spiders.reading.page_reader") for _ in range(processes)]
+        self._free = asyncio.Semaphore(processes)
         self._idle = self._children[::-1]  # what was used last comes last, and is taken first
         self._first: dict[str, ChildProcess] = {}  # host → the process that read its first page
 
