@@ -33,7 +33,7 @@ from spiders.scan_writer import NOT_STORED, ScanWriter
 log = logging.getLogger(__name__)
 
 ENDED_ALONE = 3  # processes that ended while one site alone was open, after which its visit is given up
-ENDED_IDLE = 3  # processes of a shard, one after the other, that ended before any visit: something else is wrong
+ENDED_IDLE = 10  # processes of a shard, one after the other, that ended before any visit: something else is wrong
 
 Told = SimpleQueue[tuple["_Child", Mapping[str, Any] | None]]  # a message of a process; None: it has ended
 

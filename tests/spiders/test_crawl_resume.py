@@ -9,9 +9,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -55,6 +56,7 @@ class Place:
     endpoint: client.Endpoint
     agencies: list[Agency]
     access: Path
+    more: dict[str, Any] = field(default_factory=dict)  # settings of [crawl]
     mark: str = field(default_factory=lambda: uuid4().hex)
 
     def __post_init__(self) -> None:
@@ -67,7 +69,7 @@ class Place:
             evidence=self.folder / "evidence", report=self.folder / "report.html", world=self.folder / "world",
         )  # fmt: skip
         walk = Crawl(delay=0.03, max_crawl_delay=0.03, timeout=6.0, browser="none", concurrency=3, pages_per_agency=20)
-        return Config(paths=paths, crawl=walk, root=self.folder)
+        return Config(paths=paths, crawl=replace(walk, **self.more), root=self.folder)
 
     def started(self) -> "subprocess.Popen[str]":
         """A process that crawls, and says after each visit how many there are."""

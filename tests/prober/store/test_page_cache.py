@@ -1,7 +1,13 @@
 """The cache of pages: kept from crawl to crawl, bounded, and never in the way."""
 
+import sqlite3
+import threading
+from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from prober.store import page_cache
 from prober.store.page_cache import BATCH, PageCache
 
 
@@ -41,3 +47,32 @@ def test_a_file_that_is_no_cache_is_replaced_and_costs_no_crawl(tmp_path: Path) 
     cache.put(b"a", b"1")
     assert cache.get(b"a") == b"1"
     cache.close()
+
+
+def test_a_cache_waits_for_another_process_that_writes(tmp_path: Path) -> None:
+    path = tmp_path / "pages.db"
+    one, other = PageCache(path, 1), PageCache(path, 1)
+    one.put(b"one", b"1")
+    other.put(b"other", b"2")
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as third:
+        third.execute("BEGIN IMMEDIATE")
+        ends = threading.Timer(1.3, third.execute, ["COMMIT"])
+        ends.start()
+        one.close()
+        ends.join()
+    other.close()
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT COUNT(*) FROM page").fetchone() == (2,)
+
+
+def test_a_cache_that_another_process_holds_is_not_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "pages.db"
+    kept = PageCache(path, 1)
+    kept.put(b"key", b"value")
+    kept.close()
+    monkeypatch.setattr(page_cache, "WAIT", 0.0)
+    with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("PRAGMA journal_mode = DELETE")
+        holder.execute("BEGIN EXCLUSIVE")
+        assert PageCache(path, 2).get(b"key") is None
+    assert PageCache(path, 3).get(b"key") == b"value"
