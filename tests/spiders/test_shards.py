@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import sqlite3
+import subprocess
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -129,6 +130,14 @@ def test_the_embedded_world_is_the_same_to_any_number_of_processes(
     assert min(smallest.values()) >= 0.15 - TOLERANCE
 
 
+def _code(process: "subprocess.Popen[str]") -> int:
+    """The exit code of the command, once it has ended."""
+    code = process.wait(300)
+    assert process.stdout
+    process.stdout.close()
+    return code
+
+
 def _children(here: Place) -> list[int]:
     """The crawling processes of the shards."""
     found = []
@@ -169,11 +178,13 @@ def test_children_killed_at_random_moments_change_nothing(
         process = here.started()
         kills = 0
         while process.poll() is None and kills < 6:
-            time.sleep(draw.uniform(0.5, 2.5))
+            heard = len(here.asked()) + draw.randrange(5, 40)  # by then a process has been asking for a while
+            while process.poll() is None and len(here.asked()) < heard:
+                time.sleep(0.01)
             if victims := _children(here):
                 os.kill(draw.choice(victims), signal.SIGKILL)
                 kills += 1
-        assert process.wait(300) == 0 and _gone(here.mark)
+        assert _code(process) == 0 and _gone(here.mark)
         assert kills > 2
         hold(here, by_one)
         assert here.read("SELECT status FROM scan") == [("complete",)]
@@ -201,14 +212,14 @@ def test_a_writer_killed_in_a_transaction_and_a_command_killed_change_nothing(
             assert process.poll() is None
             time.sleep(0.01)
         os.kill(_writer(here), signal.SIGKILL)
-        process.wait(30)
+        _code(process)
         assert _gone(here.mark)
     before = here.done()
     process = here.started()
     while not here.done() > before:
         time.sleep(0.01)
     process.kill()
-    process.wait(30)
+    _code(process)
     assert _gone(here.mark)
     db = open_results(results)
     db.execute("DROP TRIGGER slow")
@@ -229,7 +240,7 @@ def test_an_interrupt_stops_every_process(several: Callable[..., Place]) -> None
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     began = time.monotonic()
-    process.wait(20)
+    _code(process)
     assert _gone(here.mark) and time.monotonic() - began < 5
     found = here.finished()
     assert found.resumed and found.complete
