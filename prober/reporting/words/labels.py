@@ -195,6 +195,7 @@ WHATS = {
     "appeared": Text("xuất hiện", "appeared"),
     "vanished": Text("biến mất", "vanished"),
     "verdict": Text("đổi kết luận", "verdict changed"),
+    "level": Text("đổi mức", "level changed"),
 }
 CAUSES = {
     "site": Text("trang đã thay đổi", "the site changed"),

@@ -8,6 +8,7 @@ anything (`detector`). Only then did the site change (`site`), and of what is go
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from prober.domain.finding import State
@@ -50,6 +51,13 @@ _NEVER_GONE = """
 SELECT 1 FROM change WHERE finding = ? AND what = 'vanished' AND cause IN ('unconfirmed', 'withdrawn')
   AND id = (SELECT MAX(id) FROM change WHERE finding = ? AND what = 'vanished' AND cause != 'reachability')
 """
+# Levels that visits of the whole site saw, and levels known to have fallen at the second look of a scan.
+_LEVEL = "SELECT v.kind FROM verdict v WHERE v.agency = ? AND v.state = 'present' AND v.level > 0"
+_LEVELLED = """
+SELECT v.scan, v.level, t.started_at FROM verdict v CROSS JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
+WHERE v.agency = ? AND v.state = 'present' AND v.level > 0 AND t.coverage_complete = 1 AND t.suspect = ''
+"""
+_FELL = "SELECT 1 FROM change WHERE agency = ? AND kind = ? AND what = 'level' AND second_scan = ?"
 _STATES = "SELECT kind, state, unconfirmed FROM verdict WHERE scan = ? AND agency = ?"
 
 
@@ -81,7 +89,7 @@ def record_changes(db: Database, scan: int) -> int:
 
     for agency, seen, suspect, before, seen_before in db.execute(_PAIRS, [scan, scan]).fetchall():
         pair = _Pair(agency, scan, bool(seen), bool(suspect), before, bool(seen_before))
-        for found in (*_findings(db, pair), *_gone(db, pair), *_verdicts(db, pair)):
+        for found in (*_findings(db, pair), *_gone(db, pair), *_verdicts(db, pair), *_levels(db, pair)):
             change = {"agency": agency, "from_scan": before, "to_scan": scan, **found}
             if change["cause"] in ("site", "unconfirmed") and not same_version(
                 change["kind"], change["from_scan"], scan
@@ -192,6 +200,36 @@ def _verdicts(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
         elif State.UNKNOWN in (state, were.get(kind)) and were.get(kind, state) != state:
             cause = "site" if pair.seen and pair.seen_before else "reachability"
             yield _row(None, kind, "verdict", were[kind], state, cause)
+
+
+def _levels(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
+    """Yield the levels that rose, and those that a second look, six hours after the first, saw lower as well.
+
+    A rise has its proof. A fall may be a page that was not reached: until the second look nothing is said of it, and
+    a level that is back by then never fell.
+    """
+    if not pair.seen or pair.suspect:
+        return
+    kinds = [kind for (kind,) in db.execute(f"{_LEVEL} AND v.scan = ? GROUP BY v.kind", [pair.agency, pair.scan])]
+    for kind in kinds:
+        rows = db.execute(
+            f"{_LEVELLED} AND v.kind = ? AND v.scan <= ? ORDER BY v.scan DESC LIMIT 3", [pair.agency, kind, pair.scan]
+        ).fetchall()
+        if len(rows) < 2 or rows[0][0] != pair.scan:
+            continue
+        (scan, now, at), (last, then, first_at), *older = rows
+        fell = older and then < older[0][1] and not db.execute(_FELL, [pair.agency, kind, last]).fetchone()
+        before, base = older[0][:2] if fell else (last, then)
+        if now > base:
+            yield _row(None, kind, "level", str(base), str(now), "site") | {"from_scan": before}
+        elif fell and now < base and _hours_apart(first_at, at):
+            row = _row(None, kind, "level", str(base), str(now), "site")
+            yield row | {"from_scan": before, "to_scan": last, "second_scan": scan}
+
+
+def _hours_apart(first: str, second: str) -> bool:
+    waited = datetime.fromisoformat(second) - datetime.fromisoformat(first)
+    return waited.total_seconds() >= second_look.SECOND_LOOK
 
 
 def _row(finding: int | None, kind: str, what: str, before: str, after: str, cause: str) -> dict[str, Any]:

@@ -42,11 +42,11 @@ class Nights:
 
     def look(
         self, hours: float, state: State, suspect: bool = False, version: str = "1", finish: bool = True,
-        kind: str = Kind.EMAIL,
+        kind: str = Kind.EMAIL, level: int = 0,
     ) -> int:  # fmt: skip
         self.at += timedelta(hours=hours)
         shown = replace(SHOWN, version=version)
-        verdict = Verdict(kind, state, 0, (Reason("x"),), shown if state == P else None)
+        verdict = Verdict(kind, state, level, (Reason("x"),), shown if state == P else None)
         visit = VisitResult(
             "2019-x", "seen", BLOCKED if state == U else WHOLE, URL, "", 1, 1, 1.0, self.at, self.at, (PAGE,),
             (shown,) if state == P else (), (verdict,), suspect=(Reason("below_floor"),) if suspect else (),
@@ -223,3 +223,36 @@ def test_a_study_that_looks_for_something_else_says_nothing_of_what_it_does_not_
     assert nights.rows("vanished", "site") == [] and len(nights.rows("vanished", "unconfirmed")) == 1
     nights.look(24, A)
     assert len(nights.rows("vanished", "site")) == 1
+
+
+@pytest.mark.parametrize(
+    ("levels", "told"),
+    [
+        ((3, 5), [("3", "5", 1, 2, None)]),
+        ((3, 3, 5, 5), [("3", "5", 2, 3, None)]),
+        ((5, 4), []),
+        ((5, 4, 5), []),
+        ((5, 4, 4), [("5", "4", 1, 2, 3)]),
+        ((5, 4, 3, 3), [("5", "3", 1, 2, 3)]),
+        ((5, 4, 4, 5), [("5", "4", 1, 2, 3), ("4", "5", 3, 4, None)]),
+        ((4, 2, 5), [("4", "5", 1, 3, None)]),
+    ],
+)
+def test_a_level_that_rises_is_told_at_once_and_one_that_falls_at_the_second_look(
+    levels: Sequence[int], told: list[tuple[str, str, int, int, int | None]]
+) -> None:
+    nights = Nights()
+    for level in levels:
+        nights.look(24, P, kind=Kind.QA, level=level)
+    rows = "SELECT before, after, from_scan, to_scan, second_scan FROM change WHERE what = 'level' AND cause = 'site'"
+    assert nights.db.execute(f"{rows} ORDER BY id").fetchall() == told
+
+
+def test_a_level_is_not_compared_with_what_was_seen_in_part_or_not_believed() -> None:
+    nights = Nights()
+    nights.look(24, P, kind=Kind.QA, level=3)
+    nights.look(24, P, kind=Kind.QA, level=5, suspect=True)
+    assert nights.db.execute("SELECT COUNT(*) FROM change WHERE what = 'level'").fetchone() == (0,)
+    nights.look(24, P, kind=Kind.QA, level=2)
+    nights.look(2, P, kind=Kind.QA, level=2)  # too soon for a second look
+    assert nights.db.execute("SELECT COUNT(*) FROM change WHERE what = 'level'").fetchone() == (0,)
