@@ -79,7 +79,15 @@ def _entry(root: ET.Element, change: Row, world: str, page: str) -> None:
     ET.SubElement(entry, "link", {"rel": "alternate", "href": _iri(link(change["value"])) or page})
     ET.SubElement(entry, "category", {"term": change["cause"], "label": f"{cause.vi} – {cause.en}"})
     said = [change["value"] or "", f"{change['before'] or '–'} → {change['after'] or '–'}", f"{cause.vi} – {cause.en}"]
+    said += [_seen(look) for look in change["looks"]]
     _add(entry, "content", "\n".join(line for line in said if line), {"type": "text"})
+
+
+def _seen(look: Row) -> str:
+    """Return the line of one visit: its day, what it saw, and the words and page that prove it."""
+    part, state = labels.LOOKS[look["part"]], labels.STATES[look["state"]]
+    proof = f": “{look['snippet']}” {look['page_url']}" if look["page_url"] else ""
+    return f"{look['at'][:10]} {part.vi}: {state.vi} – {part.en}: {state.en}{proof}"
 
 
 def _add(parent: ET.Element, name: str, text: str, attributes: dict[str, str] | None = None) -> None:

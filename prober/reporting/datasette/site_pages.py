@@ -12,6 +12,7 @@ from prober.reporting.words import labels, night_words, reasons
 from prober.reporting.words.labels import Text
 from prober.store import Database
 from prober.store.reading import campaign_pairs, nights
+from prober.store.reading.change_looks import with_looks
 from prober.store.reading.queries import Row, rows
 from prober.store.reading.report_rows import CHANGES_SHOWN, Survey
 from prober.text.names import WHOLE, rank
@@ -232,8 +233,8 @@ def _changes(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values |
 
 
 def newest_changes(db: Database, survey: Survey, **chosen: str) -> tuple[Row, ...]:
-    """Return the newest changes of a frame: of all causes, or of one with, for example, cause="site"."""
-    return rows(db, "changes", frame=survey.frame, limit=CHANGES_SHOWN, **chosen)
+    """Return the newest changes of a frame with their evidence: of all causes, or of one with, say, cause="site"."""
+    return with_looks(db, rows(db, "changes", frame=survey.frame, limit=CHANGES_SHOWN, **chosen))
 
 
 def _night(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:

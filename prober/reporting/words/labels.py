@@ -197,6 +197,12 @@ WHATS = {
     "verdict": Text("đổi kết luận", "verdict changed"),
     "level": Text("đổi mức", "level changed"),
 }
+LOOKS = {  # visits that tell of a change (prober.store.reading.change_looks)
+    "before": Text("trước đó", "before"),
+    "after": Text("lần đầu thấy khác", "first seen changed"),
+    "second": Text("xem lại", "second look"),
+    "now": Text("hiện nay", "now"),
+}
 CAUSES = {
     "site": Text("trang đã thay đổi", "the site changed"),
     "detector": Text("bộ nhận dạng của chúng tôi đã thay đổi", "our detector changed"),

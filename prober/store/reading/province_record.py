@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from prober.store import Database
+from prober.store.reading.change_looks import with_looks
 from prober.store.reading.queries import Row, first, grouped, rows
 from prober.store.reading.report_rows import CHANGES_SHOWN
 
@@ -44,7 +45,7 @@ class Record:
 
     sites: tuple[Site, ...]
     asked: tuple[Asked, ...]
-    changes: tuple[Row, ...]
+    changes: tuple[Row, ...]  # with what each visit saw of them
 
 
 def record(db: Database, frame: str, province: str) -> Record | None:
@@ -57,8 +58,9 @@ def record(db: Database, frame: str, province: str) -> Record | None:
     return Record(
         sites=tuple(_sites(db, agencies, frame, province)),
         asked=tuple(_asked(db, request) for request in newest_first),
-        changes=tuple(
-            row for agency in agencies for row in rows(db, "changes", agency=agency["id"], limit=CHANGES_SHOWN)
+        changes=with_looks(
+            db,
+            [row for agency in agencies for row in rows(db, "changes", agency=agency["id"], limit=CHANGES_SHOWN)],
         ),
     )
 

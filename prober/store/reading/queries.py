@@ -89,8 +89,8 @@ QUERIES = {
     ),
     "disputes": Query("SELECT * FROM disputes t"),
     "changes": Query(
-        f"SELECT t.*, {_PAGE}, {_CALLED} FROM changes t JOIN agency a ON a.id = t.agency "
-        "JOIN indicator i ON i.name = t.kind",
+        f"SELECT t.*, h.finding, {_PAGE}, {_CALLED} FROM changes t JOIN change h ON h.id = t.id "
+        "JOIN agency a ON a.id = t.agency JOIN indicator i ON i.name = t.kind",
         "COALESCE(t.second_scan, t.to_scan) DESC, t.agency, t.id",
     ),
     "activity": Query("SELECT * FROM qa_activity t"),

@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from prober.domain.search_record import Outcome, Part, SearchStep
 from prober.domain.world import World
 from prober.reporting.datasette import atom, plugin, reply_timeline, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
@@ -325,6 +326,51 @@ def test_changes_are_chosen_by_cause(base: str, cause: str, count: int) -> None:
     assert len(page(base, f"/survey/2019/changes{cause}").css(".feed li")) == count
 
 
+def test_a_change_shows_what_each_visit_saw_on_its_day(tmp_path: Path) -> None:
+    """A section that answers at last, an address that is gone at the second look, and a site that was closed once."""
+    survey = Survey(tmp_path / "results.db")
+    survey.registry([agency for agency in agencies("2019") if agency.province == "ha-noi"])
+    days = [SCANNED + timedelta(days=days) for days in (0, 14, 28)]
+    scans = [survey.scan(at=day) for day in days]
+    agency, url = "2019-ha-noi", "https://hanoi.gov.test/hoi-dap"
+    shut = {"outcome": "unreachable", "failure": "closed", "coverage_complete": 0}
+    for scan, day, level in zip(scans, days, (3, 0, 5), strict=True):
+        survey.visit(scan, agency, started_at=day.isoformat(), **({} if level else shut))
+        seen = survey.observe(scan, agency, "qa", "general", url, url=url, snippet=f"Mức {level}") if level else None
+        survey.verdict(scan, agency, "qa", "present" if level else "unknown", level=level, observation=seen)
+    survey.search(scans[2], agency, SearchStep(Part.USUAL_PATH, f"{url}/x", Outcome.MISSING, ("email",), status=404))
+    survey.observe(scans[0], agency, "email", "agency_role", "a@hanoi.gov.test")
+    mail = next(survey.db.query("SELECT id FROM finding WHERE kind = 'email'"))["id"]
+    common = {"agency": agency, "cause": "site", "from_scan": scans[0], "finding": None, "second_scan": None}
+    survey.db.table("change").insert_all([
+        common | {"kind": "qa", "what": "level", "before": "3", "after": "5", "to_scan": scans[2]},
+        common | {
+            "kind": "email", "what": "vanished", "before": "a@hanoi.gov.test", "after": "", "finding": mail,
+            "to_scan": scans[1], "second_scan": scans[2],
+        },
+    ])  # fmt: skip
+    changes = site_pages.newest_changes(survey.db, surveys(survey.db)[0])
+    level, gone = sorted(changes, key=lambda row: row["what"])
+    assert [(look["part"], look["state"], look["level"]) for look in level["looks"]] == [
+        ("before", "present", 3), ("after", "present", 5),
+    ]  # fmt: skip
+    assert [look["snippet"] for look in level["looks"]] == ["Mức 3", "Mức 5"]
+    assert [(look["part"], look["state"]) for look in gone["looks"]] == [
+        ("before", "present"), ("after", "unknown"), ("second", "absent"),
+    ]  # fmt: skip
+    assert [look["searched"] for look in gone["looks"]] == [0, 0, 1] and gone["looks"][1]["failure"] == "closed"
+    assert all(look["page_sha256"] for look in level["looks"])
+    survey.db.close()
+    with serving(tmp_path) as (base, _):
+        shown = page(base, "/survey/2019/changes?lang=en").css_first(".feed")
+        assert shown.css_first("dd .reason a").attributes["href"] == "/results/search_step?record=1"
+        said = words(shown)
+        assert "level 3 (a form, no published answers) → level 5 (answers within the last 12 months)" in said
+        assert "13 April 2020 · before" in said and "27 April 2020 · first seen changed" in said
+        assert "11 May 2020 · second look" in said and "not found; addresses searched: 1" in said and "Mức 5" in said
+        assert "Mức 5” https://hanoi.gov.test/hoi-dap" in get(f"{base}/survey/2019/changes.atom")[1]
+
+
 @pytest.mark.parametrize(
     "path",
     ["/survey/2020/map", "/survey/2019/province/nowhere", "/survey/2019/changes?cause=mine", "/survey/2019/nothing"],
@@ -344,7 +390,7 @@ def test_the_record_of_a_province_is_complete(base: str) -> None:
     states = [words(row.css("td")[3]) for row in record.css("table tbody tr") if len(row.css("td")) == 5]
     assert [states.count(said) for said in ("đã bị gỡ", "còn đăng")] == [2, 3]
     assert record.css_first("svg.clock") and len(record.css(".events.numbered li")) == 2
-    assert "Hỏi đáp đổi kết luận có → không có" in text
+    assert "Hỏi đáp: có → không có" in text
     hostile, named = record.css("h4 + ul li")
     assert not hostile.css("a") and named.css_first("a").attributes["href"] == "https://stc.camau.gov.test/ns.pdf"
     assert words(named).endswith("chưa mở thử")
