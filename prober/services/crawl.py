@@ -7,6 +7,8 @@ from prober.domain.agency import Agency
 from prober.errors import UsageError
 from prober.fleet import required
 from prober.services.context import Context
+from prober.services.nights.doubt import look_again
+from prober.store.results.suspicion import doubts_of
 from spiders.crawl import CrawlSummary
 from spiders.crawl import crawl as scan
 
@@ -33,6 +35,9 @@ def crawl(
             found = (_by_fleet if fleet or context.config.fleet.crawl else _here)(
                 context, chosen, lambda done, total, what: show(what, done, total)
             )
+        # What a scan in doubt or a look at its sites has seen is weighed at once: a second scan may agree.
+        look_again(context, frame)
+        found = dataclasses.replace(found, suspect=doubts_of(context.results, found.scan))
         report.update(summary_of(found))
         failures = failures_of(found)
         if failures:

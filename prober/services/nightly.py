@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from prober.domain.reason import Reason, from_json
-from prober.reporting.words import alarm_messages
+from prober.reporting.words import alarm_messages, reasons
 from prober.services import alarms, results
 from prober.services.campaign.sending import listed, send
 from prober.services.context import Context
@@ -19,8 +19,10 @@ from prober.services.mailbox.sync import sync
 from prober.services.nights.night_steps import AlreadyRunning, Deadline, Night, Notes, Step, StepFailed, StepResult, run
 from prober.services.progress import ScanSuspected
 from prober.services.status import status
+from prober.store import Database
 from prober.store.private.alarms import keep
 from prober.store.reading import nights
+from prober.store.results import suspicion
 
 __all__ = ["AlreadyRunning", "StepResult", "nightly"]
 
@@ -60,8 +62,12 @@ def steps(context: Context, night: Night, frames: Sequence[str], live: bool) -> 
             Step(f"crawl again {frame}", partial(_crawl_again, context, night, frame), deadline=until, stops=True)
             for frame in chosen
         ),
+        *(
+            Step(f"second pass {frame}", partial(_second_pass, context, frame), deadline=until, stops=True)
+            for frame in chosen
+        ),
         Step("report", lambda: _report(context)),
-        Step("publish", lambda: _publish(context)),
+        Step("publish", lambda: _publish(context), needs=tuple(f"second pass {frame}" for frame in chosen)),
         Step("alarms", lambda: _alarms(context, night.before.night, list(night.results.values()))),
     )
 
@@ -95,16 +101,39 @@ def _crawl_again(context: Context, night: Night, frame: str) -> Notes | Reason:
     return _crawled(frame, crawl(context, frame, slugs=slugs))
 
 
+def _second_pass(context: Context, frame: str) -> Notes | Reason:
+    """Crawl the sites once more that turned in a scan in doubt, and weigh what was seen: nothing is published before.
+
+    Raises StepFailed if the scan stays in doubt: the next pass looks again, and a person may decide.
+    """
+    scan = suspicion.doubted(context.results, frame=frame)
+    if scan is None:
+        return Reason("no_scan_in_doubt")
+    slugs = sites_to_look_at(context.results, scan)
+    notes = summary_of(crawl(context, frame, slugs=slugs)) if slugs else {}
+    if doubts := from_json(suspicion.doubts_of(context.results, scan)):
+        said = reasons.said(doubts).en
+        raise StepFailed(f"scan {scan} of {frame} is in doubt, nothing is published: {said}", doubts, notes)
+    return notes
+
+
+def sites_to_look_at(db: Database, scan: int) -> list[str]:
+    """Return the slugs of the sites that turned in a scan, each once."""
+    agencies = dict.fromkeys(one.agency for one in suspicion.turned(db, scan))
+    slug = "SELECT slug FROM agency WHERE id = ?"
+    return [db.execute(slug, [agency]).fetchone()[0] for agency in agencies]
+
+
 def _crawled(frame: str, found: CrawlSummary) -> Notes:
     """Return the notes of a crawl. Raises StepFailed for failures of our own; a site that was not seen is a result."""
     notes = summary_of(found)
-    reasons = []
+    faults = []
     if not found.complete:
-        reasons.append(Reason("scan_incomplete", frame=frame, visited=found.visited, agencies=found.agencies))
+        faults.append(Reason("scan_incomplete", frame=frame, visited=found.visited, agencies=found.agencies))
     if found.our_failures:
-        reasons.append(Reason("prober_failed", frame=frame, sites=len(found.our_failures)))
-    if reasons:
-        raise StepFailed("; ".join(f"frame {frame}: {line}" for line in failures_of(found)), tuple(reasons), notes)
+        faults.append(Reason("prober_failed", frame=frame, sites=len(found.our_failures)))
+    if faults:
+        raise StepFailed("; ".join(f"frame {frame}: {line}" for line in failures_of(found)), tuple(faults), notes)
     return notes
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from prober.domain.reason import Reason
 from prober.reporting.html import render
 from prober.reporting.publish import manifest, publication
 from prober.reporting.publish.publication import Publication
@@ -11,6 +12,7 @@ from prober.reporting.tables.reply_tables import REDRAWS
 from prober.services.context import Context
 from prober.services.progress import NewerFailed, Redrawing
 from prober.store.reading.report_rows import report_rows
+from prober.store.results import suspicion
 
 __all__ = ["Publication", "publish", "report", "serve"]
 
@@ -61,14 +63,23 @@ def publish(context: Context, out: Path | None = None, accept: str = "", provisi
 
     Raises ProberError if a check fails, UsageError in a rehearsal for another folder than its own.
 
-    `accept` is the reason for publishing data that differ much from the last snapshot; `provisional` publishes replies
-    that no person has read, and marks the snapshot so.
+    `accept` is the reason for publishing data that differ much from the last snapshot, and for believing scans that are
+    in doubt; `provisional` publishes replies that no person has read, and marks the snapshot so.
     """
     paths = context.config.paths
     out = context.target(out or paths.snapshots)
     context.needs_results()
     private = context.private if paths.private.exists() else None
+    if accept:
+        _believe(context, accept)
     return publication.publish(context.results, out, private, accept, provisional, context.study.publisher)
+
+
+def _believe(context: Context, why: str) -> None:
+    """Believe the newest scan of each frame that is in doubt: a person says why."""
+    for (frame,) in context.results.execute("SELECT DISTINCT frame FROM scan").fetchall():
+        if scan := suspicion.doubted(context.results, frame=frame):
+            suspicion.believe(context.results, scan, (Reason("believed_by", reason=why),))
 
 
 def serve(context: Context, published: Path | None, host: str, port: int, announce: Callable[[str], None]) -> None:

@@ -10,7 +10,7 @@ from prober.reporting.publish import personal_data
 from prober.reporting.publish.manifest import Gate
 from prober.reporting.words import reasons
 from prober.store import Database
-from prober.store.results.changes import FEW
+from prober.store.results.suspicion import FEW, suspicion
 from prober.store.schema.results_tables import RESULTS_TABLES
 
 SHRINK = 0.9  # a table that lost more than a tenth of its rows since the last snapshot is suspect
@@ -174,12 +174,15 @@ def _read_by_people(unread: Mapping[str, int], provisional: bool) -> Gate:
 
 
 def _one_night(snapshot: Database) -> Gate:
-    """Require that no newest scan is suspect.
+    """Require that no newest scan is in doubt, one that is not complete included (store.results.suspicion).
 
-    `store.results.changes.suspicion` names the suspicion, and the next scan may clear it.
+    A second pass may clear it, or a person who says why.
     """
-    suspected = snapshot.execute(
-        f"SELECT id, suspect FROM scan WHERE suspect != '' AND id IN ({_NEWEST})", {"few": FEW}
-    )
-    wrong = [f"scan {scan} is suspected: {reasons.stored(why).en}" for scan, why in suspected]
-    return Gate("changes of one night", not wrong, "; ".join(wrong) or "ok")
+    last = "SELECT MAX(id) FROM scan WHERE agencies >= ? GROUP BY frame"
+    newest = snapshot.execute(f"SELECT id, status, suspect FROM scan WHERE id IN ({last})", [FEW]).fetchall()
+    doubts = [
+        (scan, reasons.stored(suspect) if status == "complete" else reasons.said(suspicion(snapshot, scan)))
+        for scan, status, suspect in newest
+    ]
+    wrong = [f"scan {scan} is suspected: {why.en}" for scan, why in doubts if why.en]
+    return Gate("changes of one night", not wrong, "; ".join(wrong) or "ok", compares=True)

@@ -44,6 +44,42 @@ SENTENCES = {
         "{what} thay đổi trên {turned} trong {compared} trang chỉ trong một đêm",
         "{what} changed on {turned} of {compared} sites in one night",
     ),
+    "gate_turned": Text(
+        "{what} thành “{to}” trên {turned} trong {compared} trang",
+        "{what} turned {to} on {turned} of {compared} sites",
+    ),
+    "gate_filled": Text(
+        "{what}: từ {had} thành {has} trong {compared} trang xem được",
+        "{what} went from {had} to {has} of {compared} sites that were seen",
+    ),
+    "gate_vanished": Text(
+        "{what}: có mục biến mất trên {turned} trong {compared} trang",
+        "{what}: findings vanished on {turned} of {compared} sites",
+    ),
+    "gate_sites": Text(
+        "{turned} trong {compared} trang đổi kết luận", "verdicts turned on {turned} of {compared} sites"
+    ),
+    "gate_unseen": Text(
+        "{turned} trong {compared} trang không còn xem được", "{turned} of {compared} sites are not seen any more"
+    ),
+    "one_answer": Text(
+        "trang chủ của {turned} trong {compared} trang giống hệt nhau",
+        "the home pages of {turned} of {compared} sites are the same",
+    ),
+    "second_pass_of": Text("xem lại lần quét {scan}, lần ấy chưa được tin", "a second look at scan {scan}, in doubt"),
+    "our_reading": Text(
+        "{ours} trong {turned} thay đổi là do cách đọc của chính chương trình",
+        "{ours} of {turned} are of our own reading: the pages are as they were",
+    ),
+    "nothing_answers": Text(
+        "chỉ xem được {seen} trong {compared} trang: có thể do mạng của chính ta",
+        "only {seen} of {compared} sites were seen: it may be our own network",
+    ),
+    "second_pass_agrees": Text(
+        "lần xem lại xác nhận {agreed}, bác bỏ {back}", "a second pass confirmed {agreed} and withdrew {back}"
+    ),
+    "believed_by": Text("người quyết định: {reason}", "a person's decision: {reason}"),
+    "not_borne_out": Text("lần xem {scan} trong cùng đêm không xác nhận", "another look ({scan}) did not bear it out"),
     "not_believed": Text("không dùng: {why}", "not believed: {why}"),
     "last_known": Text(
         "lần cuối biết được cách đó {days} ngày, đã quá lâu; {newest}",
@@ -158,6 +194,7 @@ STEPS = {
     "past_deadline": Text("đã quá giờ của đêm, lượt sau làm tiếp", "past its deadline; the next pass goes on"),
     "step_failed": Text("không xong, nhật ký của máy ghi lý do", "failed; the log of the machine says why"),
     "no_site_to_ask_again": Text("không có trang nào cần xem lại", "no site has to be asked again"),
+    "no_scan_in_doubt": Text("không có lần quét nào đáng ngờ", "no scan is in doubt"),
     "scan_incomplete": Text(
         "đợt quét {frame} chưa xong: {visited}/{agencies} trang",
         "the scan of {frame} is not complete: {visited} of {agencies} sites",
@@ -195,6 +232,7 @@ _PARAMETERS: Mapping[str, Callable[[Any], Text]] = {
     "categories": lambda codes: Text(", ".join(category(code).vi for code in codes), ", ".join(codes)),
     "places": lambda names: Text(", ".join(_PLACES.get(name, name) for name in names), " and ".join(names)),
     "why": lambda reasons: said(reasons),
+    "to": lambda state: labels.STATES.get(state, _plain(state)),
     "newest": lambda reasons: said(reasons or ()),
     "since": lambda day: _day(day),
     "until": lambda day: _day(day),

@@ -13,31 +13,31 @@ from typing import Any
 
 from prober.domain.finding import State
 from prober.domain.indicator import INDICATORS
-from prober.domain.reason import Reason, Reasons
 from prober.store import Database
 from prober.store.results import second_look
 
-TOO_MANY_CHANGES = 0.25  # share of a scan's agencies on which one kind may change in one night
-FEW = 20  # below this many agencies shares mean nothing
-
 # A finding `f` of a category of which the coverage rule promises to find every one.
-_COMPARED = " OR ".join(
+COMPARED = " OR ".join(
     f"f.kind = '{one.kind}' AND f.category IN ({', '.join(repr(category) for category in one.compared)})"
     for one in INDICATORS
     if one.compared
 )
 _SHOWN = f"""
 SELECT f.id, f.kind, f.category, f.value FROM observation o JOIN finding f ON f.id = o.finding
-WHERE o.scan = ? AND f.agency = ? AND o.state = 'present' AND ({_COMPARED})
+WHERE o.scan = ? AND f.agency = ? AND o.state = 'present' AND ({COMPARED})
 """
 # What was shown by an earlier scan, was not seen since, and is not yet said to be gone.
 _UNSEEN = f"""
 SELECT id, kind, category, value, shown
 FROM (
   SELECT f.id, f.kind, f.category, f.value,
-    (SELECT scan FROM observation WHERE finding = f.id AND state = 'present' ORDER BY scan DESC LIMIT 1) AS shown
+    (
+      SELECT o.scan FROM observation o CROSS JOIN scan s ON s.id = o.scan
+      CROSS JOIN visit t ON t.scan = o.scan AND t.agency = f.agency
+      WHERE o.finding = f.id AND o.state = 'present' AND s.suspect = '' AND t.suspect = '' ORDER BY o.scan DESC LIMIT 1
+    ) AS shown
   FROM finding f
-  WHERE f.agency = ? AND f.last_scan < ? AND ({_COMPARED})
+  WHERE f.agency = ? AND NOT EXISTS (SELECT 1 FROM observation WHERE finding = f.id AND scan = ?) AND ({COMPARED})
 ) f
 WHERE shown < ? AND NOT EXISTS (
   SELECT 1 FROM change c
@@ -45,7 +45,10 @@ WHERE shown < ? AND NOT EXISTS (
 )
 ORDER BY id
 """
-_FIRST_WHOLE = "SELECT MIN(scan) FROM visit WHERE agency = ? AND scan > ? AND coverage_complete = 1 AND suspect = ''"
+_FIRST_WHOLE = """
+SELECT MIN(v.scan) FROM visit v JOIN scan s ON s.id = v.scan
+WHERE v.agency = ? AND v.scan > ? AND v.coverage_complete = 1 AND v.suspect = '' AND s.suspect = ''
+"""
 # The newest row that says that a finding is gone, where no second look confirmed it.
 _NEVER_GONE = """
 SELECT 1 FROM change WHERE finding = ? AND what = 'vanished' AND cause IN ('unconfirmed', 'withdrawn')
@@ -101,40 +104,15 @@ def record_changes(db: Database, scan: int) -> int:
     return written
 
 
-def suspicion(db: Database, scan: int) -> Reasons:
-    """Return why the whole scan is more likely faulty than so many sites changed at once; () where it is not.
-
-    Counted are results that unchanged detectors no longer give (a verdict that turned, a finding that vanished), and
-    sites that were reached last time and not now. The next scan is compared with this one: if it sees the same again,
-    it is believed.
-    """
-    (compared,) = db.execute(f"SELECT COUNT(*) FROM ({_PAIRS})", [scan, scan]).fetchone()
-    if compared < FEW:
-        return ()
-    counts = db.execute(_TURNED, [scan]).fetchall()
-    counts += [("reachability", *db.execute(_LOST, [scan, scan]).fetchone())]
-    return tuple(
-        Reason("changed_overnight", what=what, turned=turned, compared=compared)
-        for what, turned in counts
-        if turned > TOO_MANY_CHANGES * compared
-    )
-
-
-_TURNED = """
-SELECT kind, COUNT(DISTINCT agency) FROM change
-WHERE to_scan = ? AND cause IN ('site', 'unconfirmed') AND what IN ('verdict', 'vanished') GROUP BY kind ORDER BY kind
-"""
-_LOST = """
-SELECT COUNT(*) FROM visit v JOIN visit b ON b.agency = v.agency
-WHERE v.scan = ? AND b.scan = (SELECT MAX(scan) FROM visit WHERE agency = v.agency AND scan < ?)
-  AND v.outcome = 'unreachable' AND b.outcome != 'unreachable'
-"""
-
-# Each visit of the scan with the latest earlier one: agency, coverage now, suspicion, scan before, coverage then.
+# Each visit of the scan with the latest earlier one that is believed: agency, coverage now, suspicion, scan
+# before, coverage then.
 _PAIRS = """
 SELECT v.agency, v.coverage_complete, v.suspect != '', b.scan, b.coverage_complete
 FROM visit v JOIN visit b ON b.agency = v.agency
-WHERE v.scan = ? AND b.scan = (SELECT MAX(scan) FROM visit WHERE agency = v.agency AND scan < ?)
+WHERE v.scan = ? AND b.scan = (
+    SELECT MAX(p.scan) FROM visit p JOIN scan s ON s.id = p.scan
+    WHERE p.agency = v.agency AND p.scan < ? AND s.suspect = '' AND p.suspect = ''
+  )
 """
 
 
@@ -154,8 +132,10 @@ def _findings(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
     """Yield what appeared since the visit before, and what a visit that did not see the whole site did not see again.
 
     What appears on a site that was not fully seen last time may be old. What comes back before a second look had
-    confirmed that it was gone was never gone.
+    confirmed that it was gone was never gone. A visit that is not believed shows nothing new.
     """
+    if pair.suspect:
+        return
     away = _unsought(db, pair.scan, pair.agency) | _unsought(db, pair.before, pair.agency)
     now, then = (
         {row[0]: row[1:] for row in db.execute(_SHOWN, [scan, pair.agency]) if row[1] not in away}

@@ -18,9 +18,10 @@ from prober.domain.reason import to_json
 from prober.domain.search_record import SearchRecord
 from prober.domain.visit import EvidenceRecord, LinkCheck, PageRecord, Verdict, VisitResult
 from prober.store import Database, transaction
-from prober.store.results.changes import record_changes, suspicion
+from prober.store.results.changes import record_changes
 from prober.store.results.proposals import save_sites
 from prober.store.results.second_look import settle, unconfirmed
+from prober.store.results.suspicion import suspicion
 from prober.store.schema import full_text
 from prober.store.schema.indicator_views import declare
 from prober.store.schema.migrations import RESULTS
@@ -139,14 +140,16 @@ def save_visit(db: Database, scan: int, visit: VisitResult) -> bool:
 def finish_scan(db: Database, scan: int, now: datetime) -> int:
     """Close the scan, write what changed since each agency's scan before, and settle what waited for a second look.
 
-    Return the number of changes written.
+    A scan that is in doubt changes nothing until it is believed (prober.store.results.suspicion). Return the number of
+    changes written.
     """
     with transaction(db):
-        changes = record_changes(db, scan)
+        doubts = suspicion(db, scan)
         db.execute(
             "UPDATE scan SET status = 'complete', finished_at = ?, suspect = ? WHERE id = ?",
-            [now.isoformat(), to_json(suspicion(db, scan)), scan],
+            [now.isoformat(), to_json(doubts), scan],
         )
+        changes = 0 if doubts else record_changes(db, scan)
         settle(db, scan)
         full_text.refresh(db)
     return changes

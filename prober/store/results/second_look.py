@@ -26,6 +26,21 @@ def unconfirmed(db: Database, scan: int, agency: str, verdict: Verdict, at: date
     return first is None or (at - datetime.fromisoformat(first[1])).total_seconds() < SECOND_LOOK
 
 
+def weigh_again(db: Database, scan: int) -> None:
+    """Decide anew which verdicts of a scan wait for a second look, after it or one before it came to be believed."""
+    rows = db.execute(
+        "SELECT w.agency, w.kind, v.started_at FROM verdict w JOIN visit v ON v.scan = w.scan AND v.agency = w.agency "
+        "WHERE w.scan = ? AND w.state = 'absent'",
+        [scan],
+    ).fetchall()
+    for agency, kind, begun in rows:
+        waits = unconfirmed(db, scan, agency, Verdict(kind, State.ABSENT, 0, ()), datetime.fromisoformat(begun))
+        db.execute(
+            "UPDATE verdict SET unconfirmed = ? WHERE scan = ? AND agency = ? AND kind = ?",
+            [int(waits), scan, agency, kind],
+        )
+
+
 def last_good(db: Database, scan: int, agency: str, kind: str) -> tuple[str, int]:
     """Return state and scan of the newest known and believed verdict before `scan`; ("", 0) if there is none."""
     return db.execute(_LAST_GOOD, [agency, kind, scan]).fetchone() or ("", 0)
@@ -63,14 +78,17 @@ ORDER BY v.scan DESC LIMIT 1
 _FIRST_ABSENT = """
 SELECT v.scan, t.started_at FROM verdict v
 CROSS JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
-WHERE v.agency = ? AND v.kind = ? AND v.state = 'absent' AND v.scan < ? AND t.suspect = '' AND v.scan > (
+CROSS JOIN scan s ON s.id = v.scan
+WHERE v.agency = ? AND v.kind = ? AND v.state = 'absent' AND v.scan < ? AND t.suspect = '' AND s.suspect = ''
+  AND v.scan > (
     SELECT MAX(scan) FROM verdict WHERE agency = ? AND kind = ? AND state = 'present' AND scan < ?
   )
 ORDER BY v.scan LIMIT 1
 """
 # Parts of a change that waits: `c` is its row, and a later visit decides, at most that of :scan.
 _OPEN = "c.cause = 'unconfirmed'"
-_LATER = "v.agency = c.agency AND v.scan > c.to_scan AND v.scan <= :scan"
+_BELIEVED = "v.scan IN (SELECT id FROM scan WHERE suspect = '')"
+_LATER = f"v.agency = c.agency AND v.scan > c.to_scan AND v.scan <= :scan AND {_BELIEVED}"
 _VERDICT_BACK = f"""
 UPDATE change AS c SET cause = 'withdrawn', second_scan = (
     SELECT MIN(v.scan) FROM verdict v WHERE {_LATER} AND v.kind = c.kind AND v.state = 'present'
@@ -79,20 +97,20 @@ WHERE {_OPEN} AND c.what = 'verdict' AND EXISTS (
     SELECT 1 FROM verdict v WHERE {_LATER} AND v.kind = c.kind AND v.state = 'present'
   )
 """
+_SHOWN_LATER = (
+    f"v.finding = c.finding AND v.scan > c.to_scan AND v.scan <= :scan AND v.state = 'present' AND {_BELIEVED}"
+)
 _FINDING_BACK = f"""
 UPDATE change AS c SET cause = 'withdrawn', second_scan = (
-    SELECT MIN(o.scan) FROM observation o WHERE o.finding = c.finding AND o.scan > c.to_scan AND o.scan <= :scan
-      AND o.state = 'present'
+    SELECT MIN(v.scan) FROM observation v WHERE {_SHOWN_LATER}
   )
 WHERE {_OPEN} AND c.what = 'vanished' AND EXISTS (
-    SELECT 1 FROM observation o WHERE o.finding = c.finding AND o.scan > c.to_scan AND o.scan <= :scan
-      AND o.state = 'present'
+    SELECT 1 FROM observation v WHERE {_SHOWN_LATER}
   )
 """
-_BELIEVED = "v.scan IN (SELECT id FROM scan WHERE suspect = '')"
 _CONFIRMS = f"""
 SELECT MIN(v.scan) FROM verdict v JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
-WHERE {_LATER} AND v.kind = c.kind AND v.state = 'absent' AND v.unconfirmed = 0 AND t.suspect = '' AND {_BELIEVED}
+WHERE {_LATER} AND v.kind = c.kind AND v.state = 'absent' AND v.unconfirmed = 0 AND t.suspect = ''
 """
 _VERDICT_GONE = f"""
 UPDATE change AS c SET cause = 'site', second_scan = ({_CONFIRMS})
@@ -103,7 +121,7 @@ _VERDICT = "SELECT 1 FROM verdict x WHERE x.scan = v.scan AND x.agency = v.agenc
 _SOUGHT = f"(EXISTS ({_VERDICT} AND x.kind = c.kind) OR NOT EXISTS ({_VERDICT}))"
 _MISSES = f"""
 SELECT MIN(v.scan) FROM visit v JOIN visit f ON f.scan = c.to_scan AND f.agency = c.agency
-WHERE {_LATER} AND v.coverage_complete = 1 AND v.suspect = '' AND {_BELIEVED} AND {_SOUGHT}
+WHERE {_LATER} AND v.coverage_complete = 1 AND v.suspect = '' AND {_SOUGHT}
   AND unixepoch(v.started_at) - unixepoch(f.started_at) >= {SECOND_LOOK}
   AND NOT EXISTS (SELECT 1 FROM observation o WHERE o.finding = c.finding AND o.scan = v.scan)
 """

@@ -136,6 +136,7 @@ SCAN = Table(
         Column("user_agent", "TEXT", "How the crawler named itself."),
         Column("settings", "TEXT", "Delay, budgets and other settings in force, JSON."),
         Column("suspect", "TEXT", "Why the whole scan is suspected to be our fault, as reasons; empty where it is believed.", default="''", reasons=True),
+        Column("believed", "TEXT", "Why it was doubted at first, and what lifted the doubt, as reasons; empty where it never was.", default="''", reasons=True, since=7),
     ),
     label="started_at",
     facets=("status", "frame"),

@@ -13,13 +13,11 @@ from prober.domain.indicator import Kind
 from prober.domain.reason import Reason, Reasons
 from prober.domain.registry.floors import Floor, floors, shortfall
 from prober.domain.visit import Coverage, PageRecord, Verdict, VisitResult
-from prober.reporting.publish import gates
-from prober.reporting.publish.manifest import Gate
 from prober.reporting.words.reasons import said, stored
 from prober.store import Database, open_results
 from prober.store.reading import campaign_pairs
 from prober.store.results.registry import sync
-from prober.store.results.scans import finish_scan, save_visit, start_or_resume_scan, summary
+from prober.store.results.scans import finish_scan, save_visit, start_or_resume_scan
 from tests.pobi import HANOI, agencies
 
 FIRST = datetime(2020, 4, 13, 1, tzinfo=HANOI)
@@ -175,46 +173,3 @@ def test_floors_are_read_or_refused() -> None:
 def test_a_visit_below_its_floors(expected: str, visit: VisitResult, words: str) -> None:
     found = shortfall(floors(expected), visit)
     assert said(found).en.startswith(words) and bool(found) == bool(words)
-
-
-def every(changed: int, version: str = "1", lost: int = 0) -> list[VisitResult]:
-    """A visit to each portal; the first `changed` no longer show an address, the last `lost` do not answer."""
-    ids = [agency.id for agency in PORTALS]
-    visits = [seen(agency, State.ABSENT if n < changed else State.PRESENT, (), version) for n, agency in enumerate(ids)]
-    return visits[: len(ids) - lost] + [dead(agency) for agency in ids[len(ids) - lost :]]
-
-
-@pytest.mark.parametrize(
-    ("visits", "why"),
-    [
-        (every(15), ""),
-        (every(16), "email changed on 16 of 63 sites in one night"),
-        (every(0, lost=16), "reachability changed on 16 of 63 sites in one night"),
-    ],
-    ids=["a quarter", "more", "not reached"],
-)
-def test_many_changes_in_one_night_are_our_fault_until_a_second_scan_agrees(
-    db: Database, visits: list[VisitResult], why: str
-) -> None:
-    night(db, 0, *every(0))
-    scan = night(db, 1, *visits)
-    assert stored(summary(db, scan)["suspect"]).en == why
-    present = sum(visit.outcome != "unreachable" and bool(visit.findings) for visit in visits)
-    count = "SELECT k FROM headline WHERE indicator = 'email'"
-    assert row(db, count) == {"k": 63}  # also where the scan is believed: nothing is gone at one look
-    assert _gate(db).passed is not bool(why) and why in _gate(db).detail
-    again = night(db, 2, *visits)
-    assert summary(db, again)["suspect"] == ""
-    assert _gate(db).passed
-    kept = sum(visit.outcome == "unreachable" for visit in visits)
-    assert row(db, count) == {"k": present + kept}
-
-
-def _gate(db: Database) -> Gate:
-    found = gates.check(db, gates.measures(db) | {"unread": {}, "provisional": False}, None, None)
-    return next(gate for gate in found if gate.name == "changes of one night")
-
-
-def test_a_scan_of_few_sites_suspects_nobody(db: Database) -> None:
-    night(db, 0, *every(0)[:19])
-    assert summary(db, night(db, 1, *every(19)[:19]))["suspect"] == ""

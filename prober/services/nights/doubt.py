@@ -1,0 +1,109 @@
+"""Look again at a scan in doubt: was it our reading? The archived pages are read by the detectors of today."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from prober.detectors.body import Body
+from prober.domain import evidence
+from prober.domain.finding import State
+from prober.domain.reason import Reasons
+from prober.services.context import Context
+from prober.store.results import registry, suspicion
+from prober.store.results.suspicion import Turned
+from spiders.reading.page_reading import PageSource
+from spiders.reading.reading_processes import ReaderFault, ReadingProcesses, Unreadable
+
+PAGES = 3  # archived pages of one site that are read again for what was not there before
+MOST = 400  # archived pages that are read again for one scan, each some hundredths of a second
+
+
+@dataclass(frozen=True, slots=True)
+class _Archived:
+    """One archived page that is read again: if it now says otherwise than then, what turned is our reading."""
+
+    turned: Turned
+    url: str
+    fetched_at: str
+    path: str
+    offset: int
+
+
+def look_again(context: Context, frame: str) -> Reasons:
+    """Settle the doubt about the newest whole scan of a frame, by its archived pages and by every other look at it.
+
+    Return the doubts that stay; () if no scan is in doubt any more.
+    """
+    db = context.results
+    scan = suspicion.doubted(db, frame=frame)
+    if scan is None:
+        return ()
+    found = [one for one in suspicion.turned(db, scan) if one.kind]
+    ours = suspicion.unchanged_pages(db, scan, found)
+    ours |= asyncio.run(_read_again(context, list(_archived(context, found))[:MOST]))
+    return suspicion.settle_doubt(db, scan, ours)
+
+
+def _archived(context: Context, found: Iterable[Turned]) -> Iterator[_Archived]:
+    """Yield the archived pages that tell: where it was, the page that proved it; where it was not, pages of then."""
+    for one in found:
+        sql, values = (
+            (_PROOF, [one.agency, one.kind, one.good])
+            if one.before == State.PRESENT
+            else (_PAGES, [one.agency, one.good, PAGES])
+        )
+        for row in context.results.execute(sql, values).fetchall():
+            yield _Archived(one, *row)
+
+
+async def _read_again(context: Context, pages: Sequence[_Archived]) -> set[tuple[str, str]]:
+    """Return agency and kind of what today's detectors read otherwise from the pages of then.
+
+    A page that is not there any more, or that cannot be read, tells nothing.
+    """
+    from spiders.visit.visit_runner import body  # loads Scrapy, which the help of a command does not need
+
+    bodies: dict[str, Body] = {}
+    related = registry.related_domains(context.results)
+    for agency in context.agencies():
+        bodies[agency.id] = body(
+            agency, related.get(agency.id, ()), context.study.sought, vocabulary=context.study.vocabulary
+        )
+    readers = ReadingProcesses(context.config.crawl.seconds_per_page)
+    ours = set()
+    try:
+        for page in pages:
+            try:
+                head, content = evidence.read(context.config.paths.evidence, page.path, page.offset)
+                source = _source(page, head, content)
+                reading, _ = await readers.page(source, bodies[page.turned.agency], readers.processor_seconds)
+            except (OSError, ValueError, StopIteration, KeyError, Unreadable, ReaderFault):
+                continue
+            there = any(f.kind == page.turned.kind and f.state == State.PRESENT for f in reading.findings)
+            if there != (page.turned.before == State.PRESENT):
+                ours.add((page.turned.agency, page.turned.kind))
+    finally:
+        readers.stop()
+    return ours
+
+
+def _source(page: _Archived, head: bytes, content: bytes) -> PageSource:
+    first, *lines = head.decode("latin-1").splitlines()
+    pairs = (line.partition(":") for line in lines if ":" in line)
+    headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    return PageSource(content, page.url, int(first.split()[1]), headers, datetime.fromisoformat(page.fetched_at))
+
+
+# A page as a browser showed it cannot be made again from what is archived.
+_PROOF = """
+SELECT p.url, p.fetched_at, e.path, e.warc_offset
+FROM verdict w JOIN observation o ON o.id = w.observation JOIN page p ON p.id = o.page
+JOIN evidence e ON e.sha256 = o.warc
+WHERE w.agency = ? AND w.kind = ? AND w.scan = ? AND p.rendered = 0 AND e.warc_offset IS NOT NULL
+"""
+_PAGES = """
+SELECT DISTINCT p.url, p.fetched_at, e.path, e.warc_offset
+FROM page p JOIN observation o ON o.page = p.id JOIN evidence e ON e.sha256 = o.warc
+WHERE p.agency = ? AND p.scan = ? AND p.rendered = 0 AND e.warc_offset IS NOT NULL ORDER BY p.id LIMIT ?
+"""

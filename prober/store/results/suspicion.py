@@ -1,0 +1,289 @@
+"""Suspect ourselves first: doubt a whole scan that turned too much, and believe it when a second pass agrees.
+
+A scan is compared with what was last believed of the same sites, never with a scan that is itself in doubt: a fault
+that lasts is not believed for its age. What is in doubt is stored and shown nowhere as a result.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from prober.domain.finding import State
+from prober.domain.reason import Reason, Reasons, from_json, to_json
+from prober.store import Database, transaction
+from prober.store.results import second_look
+from prober.store.results.changes import COMPARED, record_changes
+
+FEW = 20  # below this many compared sites shares mean nothing
+# Share of the compared sites on which one gate opens no more (docs/method.md, "We suspect ourselves", says why).
+MOST: Mapping[str, float] = MappingProxyType({
+    "absent": 0.15,  # present → absent, of one indicator
+    "present": 0.15,  # absent → present, of one indicator
+    "filled": 0.15,  # sites with the indicator, of those that were seen: more or fewer than before
+    "vanished": 0.25,  # sites of which single findings of one indicator are gone
+    "turned": 0.25,  # sites of which any indicator turned
+    "unseen": 0.20,  # sites that were seen before and are not now
+    "one_answer": 0.10,  # sites whose new home page came with the same bytes as that of another
+})  # fmt: skip
+OURS = 0.10  # share of what turned that may be laid to our reading without that the scan is doubted for it
+AGREES = 0.80  # share of what turned, and did not turn back, that another look must confirm
+ANSWERS = 0.50  # share of the compared sites that must have been seen: with fewer it may be our own network
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """One indicator of one site whose state is another than what was last believed; `kind` is "" where the site is
+    not seen any more. `good` is the scan that was believed.
+    """
+
+    agency: str
+    kind: str
+    before: str
+    now: str
+    good: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A scan beside what was last believed: sites compared and seen, and what turned."""
+
+    sites: int
+    seen: frozenset[str]
+    turned: tuple[Turned, ...]
+    filled: Mapping[str, tuple[int, int]]  # indicator → sites that had it, and that have it
+    unseen: tuple[Turned, ...]
+    vanished: Mapping[str, int]
+    one_answer: int
+
+
+def suspicion(db: Database, scan: int) -> Reasons:
+    """Return why the whole scan is more likely faulty than so many sites changed at once; () where it is not.
+
+    A scan of a few sites shares the doubt about the last whole one of its frame.
+    """
+    found = _compare(db, scan)
+    if found.sites < FEW:
+        last = doubted(db, scan)
+        return (Reason("second_pass_of", scan=last),) if last else ()
+    return tuple(_doubts(found))
+
+
+def turned(db: Database, scan: int) -> tuple[Turned, ...]:
+    """Return what turned in a scan, and the sites that are not seen any more."""
+    found = _compare(db, scan)
+    return (*found.turned, *found.unseen)
+
+
+def doubted(db: Database, before: int | None = None, frame: str = "") -> int | None:
+    """Return the newest whole scan that is in doubt and after which none of its frame was believed; None if there is
+    none. `before` names a scan whose frame and predecessors are meant.
+    """
+    sql = """SELECT id, suspect FROM scan WHERE agencies >= ? AND status = 'complete'
+             AND frame = COALESCE((SELECT frame FROM scan WHERE id = ?), ?) AND (? IS NULL OR id < ?)
+             ORDER BY id DESC LIMIT 1"""
+    found = db.execute(sql, [FEW, before, frame, before, before]).fetchone()
+    return found[0] if found and found[1] else None
+
+
+def unchanged_pages(db: Database, scan: int, found: Iterable[Turned]) -> set[tuple[str, str]]:
+    """Return agency and kind of what turned although the page that proves it came with the same bytes as before."""
+    same = set()
+    for one in found:
+        proof, of = (one.good, scan) if one.before == State.PRESENT else (scan, one.good)
+        if one.kind and db.execute(_SAME_BYTES, [one.agency, one.kind, proof, of]).fetchone():
+            same.add((one.agency, one.kind))
+    return same
+
+
+def settle_doubt(db: Database, scan: int, ours: set[tuple[str, str]]) -> Reasons:
+    """Believe a scan in doubt if another look agrees and it was not our reading; return the doubts that stay.
+
+    `ours`: agency and kind of what turned by our own reading. Other looks are all visits since what was last believed.
+    """
+    compared = _compare(db, scan)
+    found = (*compared.turned, *compared.unseen)
+    again = {one: _looked(db, scan, one) for one in found}
+    stays = [one for one in found if again[one][0] != one.before]
+    agreed = [one for one in stays if again[one][0] == one.now]
+    doubts = list(_doubts(compared)) or list(from_json(doubts_of(db, scan)))
+    reading = [one for one in compared.turned if (one.agency, one.kind) in ours]
+    if compared.turned and len(reading) > OURS * len(compared.turned):
+        doubts.append(Reason("our_reading", ours=len(reading), turned=len(compared.turned)))
+    elif any(one.kind == "" for one in stays) and len(compared.seen) < ANSWERS * compared.sites:
+        doubts.append(Reason("nothing_answers", seen=len(compared.seen), compared=compared.sites))
+    elif compared.one_answer <= MOST["one_answer"] * compared.sites and len(agreed) >= AGREES * len(stays):
+        _withdraw(db, scan, ((one, again[one][1]) for one in found if one.kind and one not in stays))
+        believe(db, scan, (Reason("second_pass_agrees", agreed=len(agreed), back=len(found) - len(stays)),))
+        return ()
+    with transaction(db):
+        db.execute("UPDATE scan SET suspect = ? WHERE id = ?", [to_json(doubts), scan])
+    return tuple(doubts)
+
+
+def believe(db: Database, scan: int, why: Reasons) -> None:
+    """Believe a scan that was in doubt, and the looks that shared its doubt; record what they changed."""
+    with transaction(db):
+        frame, suspect = db.execute("SELECT frame, suspect FROM scan WHERE id = ?", [scan]).fetchone()
+        told = to_json((*from_json(suspect), *why))
+        db.execute("UPDATE scan SET suspect = '', believed = ? WHERE id = ?", [told, scan])
+        looks = db.execute("SELECT id, suspect FROM scan WHERE frame = ? AND id > ? AND suspect != ''", [frame, scan])
+        shared = [number for number, text in looks.fetchall() if _shares(text, scan)]
+        for number in shared:
+            db.execute("UPDATE scan SET suspect = '', believed = suspect WHERE id = ?", [number])
+        for number in (scan, *shared):
+            second_look.weigh_again(db, number)
+            record_changes(db, number)
+            second_look.settle(db, number)
+
+
+def _shares(suspect: str, scan: int) -> bool:
+    return any(reason.code == "second_pass_of" and reason.params["scan"] == scan for reason in from_json(suspect))
+
+
+def _withdraw(db: Database, scan: int, back: Iterable[tuple[Turned, int]]) -> None:
+    """Mark the visits of a scan that another look did not bear out: the other one counts."""
+    with transaction(db):
+        for one, other in back:
+            db.execute(
+                "UPDATE visit SET suspect = ? WHERE scan = ? AND agency = ? AND suspect = ''",
+                [to_json((Reason("not_borne_out", scan=other),)), scan, one.agency],
+            )
+
+
+def _looked(db: Database, scan: int, one: Turned) -> tuple[str, int]:
+    """Return what the newest other look at it saw, and its scan; ("", 0) if there was none."""
+    sql, of = (_OTHER_STATE, [one.kind]) if one.kind else (_OTHER_VISIT, [])
+    found: tuple[str, int] = db.execute(sql, [one.agency, *of, one.good, scan]).fetchone() or ("", 0)
+    return found
+
+
+def doubts_of(db: Database, scan: int) -> str:
+    """Return the reasons to doubt a scan, as stored."""
+    text: str = db.execute("SELECT suspect FROM scan WHERE id = ?", [scan]).fetchone()[0]
+    return text
+
+
+def _doubts(found: _Compared) -> Iterator[Reason]:
+    """Yield the gates that the counts do not pass, in the order of MOST."""
+    limits = {name: share * found.sites for name, share in MOST.items()}
+    kinds = sorted({one.kind for one in found.turned})
+    for kind in kinds:
+        for state in (State.ABSENT, State.PRESENT):
+            number = sum(one.kind == kind and one.now == state and one.before != state for one in found.turned)
+            if number > limits[state]:
+                yield Reason("gate_turned", what=kind, to=str(state), turned=number, compared=found.sites)
+    for kind, (had, has) in sorted(found.filled.items()):
+        if abs(has - had) > limits["filled"]:
+            yield Reason("gate_filled", what=kind, had=had, has=has, compared=len(found.seen))
+    for kind, number in sorted(found.vanished.items()):
+        if number > limits["vanished"]:
+            yield Reason("gate_vanished", what=kind, turned=number, compared=found.sites)
+    sites = len({one.agency for one in found.turned if State.UNKNOWN not in (one.before, one.now)})
+    if sites > limits["turned"]:
+        yield Reason("gate_sites", turned=sites, compared=found.sites)
+    if len(found.unseen) > limits["unseen"]:
+        yield Reason("gate_unseen", turned=len(found.unseen), compared=found.sites)
+    if found.one_answer > limits["one_answer"]:
+        yield Reason("one_answer", turned=found.one_answer, compared=found.sites)
+
+
+def _compare(db: Database, scan: int) -> _Compared:
+    rows = db.execute(_SITES, [scan, scan]).fetchall()
+    seen = frozenset(agency for agency, outcome, doubtful, *_ in rows if outcome == "seen" and not doubtful)
+    unseen = [
+        Turned(agency, "", "seen", "unseen", good)
+        for agency, outcome, _, good, before in rows
+        if outcome != "seen" and before == "seen"
+    ]
+    known = [Turned(*row) for row in db.execute(_STATES, [scan, scan]).fetchall() if row[0] in seen]
+    steady = _steady(db, scan, known)
+    known = [one for one in known if one.kind in steady]
+    filled: dict[str, tuple[int, int]] = {}
+    for one in known:
+        had, has = filled.get(one.kind, (0, 0))
+        filled[one.kind] = had + (one.before == State.PRESENT), has + (one.now == State.PRESENT)
+    vanished = dict(db.execute(_VANISHED, [scan, scan]).fetchall())
+    (alike,) = db.execute(_ONE_ANSWER, [scan]).fetchone()
+    return _Compared(
+        len(rows), seen, tuple(one for one in known if one.now != one.before), filled, tuple(unseen),
+        {kind: number for kind, number in vanished.items() if kind in steady}, alike,
+    )  # fmt: skip
+
+
+def _steady(db: Database, scan: int, known: Sequence[Turned]) -> set[str]:
+    """Return the indicators whose detector is that of the scans compared with: another one explains anything."""
+    versions: dict[int, dict[str, str]] = {}
+    for number in {scan, *(one.good for one in known)}:
+        versions[number] = dict(db.execute(_VERSIONS, [number]).fetchall())
+    pairs = {(one.kind, one.good) for one in known}
+    changed = {
+        kind
+        for kind, good in pairs
+        if (now := versions[scan].get(kind)) and (then := versions[good].get(kind)) and now != then
+    }
+    return {one.kind for one in known} - changed
+
+
+# A visit of the scan with the agency's last one of a believed scan: agency, outcome, below its floors, scan, outcome.
+_SITES = """
+SELECT v.agency, v.outcome, v.suspect != '', b.scan, b.outcome
+FROM visit v JOIN visit b ON b.agency = v.agency
+WHERE v.scan = ? AND b.scan = (
+    SELECT MAX(p.scan) FROM visit p JOIN scan s ON s.id = p.scan
+    WHERE p.agency = v.agency AND p.scan < ? AND s.suspect = '' AND p.suspect = ''
+  )
+"""
+# Each verdict of the scan with the last known and believed one: agency, kind, state then and now, scan of then.
+_STATES = """
+SELECT w.agency, w.kind, g.state, w.state, g.scan
+FROM verdict w JOIN verdict g ON g.id = (
+    SELECT v.id FROM verdict v
+    CROSS JOIN scan s ON s.id = v.scan
+    LEFT JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
+    WHERE v.agency = w.agency AND v.kind = w.kind AND v.state != 'unknown' AND v.scan < ?
+      AND s.suspect = '' AND COALESCE(t.suspect, '') = ''
+    ORDER BY v.scan DESC LIMIT 1
+  )
+WHERE w.scan = ?
+"""
+_VANISHED = f"""
+SELECT f.kind, COUNT(DISTINCT f.agency)
+FROM visit v
+CROSS JOIN finding f ON f.agency = v.agency
+CROSS JOIN observation o ON o.finding = f.id AND o.state = 'present' AND o.scan = (
+    SELECT MAX(p.scan) FROM visit p JOIN scan s ON s.id = p.scan
+    WHERE p.agency = v.agency AND p.scan < ? AND s.suspect = '' AND p.suspect = '' AND p.outcome = 'seen'
+  )
+WHERE v.scan = ? AND v.coverage_complete = 1 AND v.suspect = '' AND ({COMPARED})
+  AND NOT EXISTS (SELECT 1 FROM observation n WHERE n.finding = f.id AND n.scan = v.scan)
+GROUP BY f.kind
+"""
+# Home pages of more than one host with the same bytes, which none of them had in a scan that was believed: a proxy, a
+# portal of a network, a host that answers for all.
+_ONE_ANSWER = """
+SELECT COALESCE(SUM(agencies), 0) FROM (
+    SELECT COUNT(DISTINCT v.final_url) AS agencies FROM visit v
+    JOIN page p ON p.scan = v.scan AND p.agency = v.agency AND p.found_by = 'home' AND p.status = 200
+    WHERE v.scan = ? AND p.sha256 != '' AND NOT EXISTS (
+        SELECT 1 FROM page b JOIN scan s ON s.id = b.scan
+        WHERE b.agency = v.agency AND b.scan < v.scan AND b.sha256 = p.sha256 AND b.url = p.url AND s.suspect = ''
+      )
+    GROUP BY p.sha256 HAVING COUNT(DISTINCT v.final_url) > 1
+  )
+"""
+_VERSIONS = """
+SELECT f.kind, MAX(o.version) FROM observation o JOIN finding f ON f.id = o.finding WHERE o.scan = ? GROUP BY f.kind
+"""
+# The page that proves a finding in one scan came with the same bytes in the other: agency, kind, scan, other scan.
+_SAME_BYTES = """
+SELECT 1 FROM verdict w JOIN observation o ON o.id = w.observation JOIN page p ON p.id = o.page
+JOIN page q ON q.agency = p.agency AND q.sha256 = p.sha256
+WHERE w.agency = ? AND w.kind = ? AND w.scan = ? AND q.scan = ? AND p.sha256 != '' LIMIT 1
+"""
+_OTHER_STATE = """
+SELECT state, scan FROM verdict WHERE agency = ? AND kind = ? AND scan > ? AND scan != ? ORDER BY scan DESC LIMIT 1
+"""
+_OTHER_VISIT = """
+SELECT CASE outcome WHEN 'seen' THEN 'seen' ELSE 'unseen' END, scan FROM visit
+WHERE agency = ? AND scan > ? AND scan != ? ORDER BY scan DESC LIMIT 1
+"""
