@@ -13,7 +13,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo fleet-demo test test-system lint bench proof proof-sending serve docs site-docs lock release pictures accept browser system-packages clean
+.PHONY: help demo fleet-demo test test-system lint bench proof proof-sending serve docs site-docs lock release pictures \
+  notebook accept browser system-packages clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -97,6 +98,9 @@ release: $(RELEASE)/ready  ## dist: wheel, source, SBOM (CycloneDX) and their ha
 
 pictures: $(VENV)/ready browser  ## docs/img: the pages of `prober serve` and the report, photographed after `make demo`
 	@$(BIN)/python -m tests.pictures
+
+notebook: $(NOTEBOOK)/ready  ## docs/tutorial.ipynb: run it on the results.db of `make demo`, and keep what it shows
+	@$(NOTEBOOK)/bin/python -m tests.tutorial_outputs
 
 accept: $(VENV)/ready  ## write missing expected files of test fixtures, to be read before they are committed
 	@$(BIN)/pytest -q tests/prober/detectors/test_detectors.py \

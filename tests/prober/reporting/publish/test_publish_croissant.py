@@ -11,6 +11,9 @@ import pytest
 from prober.reporting.publish.publication import publish
 from prober.store import open_results
 
+# Of rdflib, about how mlcroissant calls it.
+pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+
 
 @pytest.fixture(scope="module")
 def folder(pobi_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -14,6 +14,7 @@ from nbclient import NotebookClient  # type: ignore[import-untyped]
 from prober.reporting.datasette import site_pages
 from prober.reporting.html import render
 from prober.reporting.publish.publication import publish
+from prober.reporting.statistics.randomisation import fisher
 from prober.reporting.tables import reply_tables
 from prober.store import open_results
 from prober.store.reading.report_rows import report_rows
@@ -45,12 +46,23 @@ def printed(cell: nbformat.NotebookNode) -> str:
     return "".join(part.get("text", "") + part.get("data", {}).get("text/plain", "") for part in cell["outputs"])
 
 
-def test_it_is_stored_without_outputs() -> None:
+def test_it_is_stored_with_the_outputs_of_the_demo() -> None:
+    """`make notebook` writes them; nothing of the machine that ran it is kept."""
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     nbformat.validate(notebook)
-    assert len(notebook["cells"]) == 11
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    assert [(cell["outputs"], cell["execution_count"]) for cell in code] == [([], None)] * len(code)
+    silent = {"db.close()"}
+    assert [cell["source"][:40] for cell in code if not cell["outputs"] and cell["source"] not in silent][1:] == []
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    told = "\n".join(map(printed, code))
+    assert (
+        "simulated data" in told and "qa_and_email: 61 of 63" in told and "letters reached an office, 8 brought" in told
+    )
+    assert sum("image/png" in out.get("data", {}) for cell in code for out in cell["outputs"]) == 2
+    assert str(Path.home()) not in told and not [cell for cell in code if "execution" in cell["metadata"]]
+    assert [
+        out for cell in code for out in cell["outputs"] if out["output_type"] == "error" or out.get("name") == "stderr"
+    ] == []
 
 
 def test_its_figures_are_those_of_the_database(executed: tuple[Path, nbformat.NotebookNode]) -> None:
@@ -68,7 +80,9 @@ def test_its_figures_are_those_of_the_database(executed: tuple[Path, nbformat.No
 def test_all_outputs_count_the_same_letters_as_reached(executed: tuple[Path, nbformat.NotebookNode]) -> None:
     """Of 63 two came back, one of them without a final word: 61 reached an office, in all four."""
     folder, notebook = executed
-    assert "61 letters reached an office, 8 brought an answer; median None hours" in printed(notebook["cells"][8])
+    assert "61 letters reached an office, 8 brought an answer; no median, because fewer" in printed(
+        notebook["cells"][11]
+    )
     db = open_results(folder / "results.db")
     study = report_rows(db)
     (replies,) = (page for page in site_pages.PAGES if page.name == "replies")
@@ -79,10 +93,27 @@ def test_all_outputs_count_the_same_letters_as_reached(executed: tuple[Path, nbf
     waiting = study.campaign["waiting_working_days"]
     times = reply_tables.times(study.requests, study.replies, waiting, POBI.calendar)
     assert {row["n"] for row in times} == {61}
-    assert "answered: 0.131 by the curve, 0.131 by counting" in printed(notebook["cells"][10])
+    assert "answered: 0.131 by the curve, 0.131 by counting" in printed(notebook["cells"][13])
+
+
+def test_it_draws_a_map_of_the_same_tiles_as_the_site(executed: tuple[Path, nbformat.NotebookNode]) -> None:
+    _, notebook = executed
+    assert any("image/png" in output.get("data", {}) for output in notebook["cells"][6]["outputs"])
+
+
+def test_a_question_of_ones_own_is_answered_by_the_same_test(executed: tuple[Path, nbformat.NotebookNode]) -> None:
+    folder, notebook = executed
+    said = printed(notebook["cells"][15])
+    found = re.search(r"answered: (\d+) of (\d+) with .*, (\d+) of (\d+) of the others\n.* p = ([\d.]+)", said)
+    assert found, said
+    k, n, k_rest, n_rest = map(int, found.groups()[:4])
+    with closing(sqlite3.connect(folder / "results.db")) as db:
+        sql = "SELECT COUNT(*), SUM(answered = 'present') FROM participation WHERE asked AND answered != 'unknown'"
+        assert db.execute(sql).fetchone() == (n + n_rest, k + k_rest)
+    assert float(found[5]) == pytest.approx(fisher((k, n), (k_rest, n_rest)), abs=0.005)
 
 
 def test_it_draws_a_figure(executed: tuple[Path, nbformat.NotebookNode]) -> None:
     folder, notebook = executed
-    assert any("image/png" in output.get("data", {}) for output in notebook["cells"][9]["outputs"])
+    assert any("image/png" in output.get("data", {}) for output in notebook["cells"][12]["outputs"])
     assert (folder / "reply-times.png").read_bytes().startswith(b"\x89PNG")
