@@ -19,20 +19,25 @@ export PYTHONDONTWRITEBYTECODE :=
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
 
-$(VENV)/ready: pyproject.toml constraints.txt
+# install = environment, lock: only what the lock has, by its hash; then the project itself, which brings nothing more.
+install = $(1)/bin/pip install --quiet --require-hashes -r $(LOCKS)/build.txt \
+  && $(1)/bin/pip install --quiet --require-hashes --no-build-isolation -r $(LOCKS)/$(2).txt \
+  && $(1)/bin/pip install --quiet --no-deps --no-build-isolation -e .
+
+$(VENV)/ready: pyproject.toml $(LOCKS)/build.txt $(LOCKS)/run.txt $(LOCKS)/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	  || { echo "prober needs Python 3.11, 3.12 or 3.13; name one: make PYTHON=python3.12 …" >&2; exit 2; }
 	@$(PYTHON) -m venv $(VENV) \
 	  || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 2; }
 	@echo "Installing the environment into $(VENV) …"
-	@$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
+	@$(call install,$(VENV),dev)
 	@touch $@
 
 # Apart, because sqlite-utils loads pandas wherever it is installed, which costs every command half a second.
-$(NOTEBOOK)/ready: $(VENV)/ready
+$(NOTEBOOK)/ready: $(VENV)/ready $(LOCKS)/notebook.txt
 	@$(PYTHON) -m venv $(NOTEBOOK)
 	@echo "Installing the environment of the notebook into $(NOTEBOOK) …"
-	@$(NOTEBOOK)/bin/pip install --quiet -c constraints.txt -e '.[notebook]'
+	@$(call install,$(NOTEBOOK),notebook)
 	@touch $@
 
 $(RELEASE)/ready: $(LOCKS)/build.txt $(LOCKS)/release.txt
