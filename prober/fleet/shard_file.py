@@ -42,7 +42,8 @@ class ShardFile:
         """Return the part of it that is left to be crawled by one of `beside` children on this machine."""
         crawl = job.config.crawl
         at_once = min(OPEN, max(1, crawl.concurrency // beside))
-        config = replace(job.config, crawl=replace(crawl, concurrency=at_once * beside))
+        browser = job.config.fleet.browser or crawl.browser
+        config = replace(job.config, crawl=replace(crawl, concurrency=at_once * beside, browser=browser))
         return Shard(replace(job, agencies=left, config=config), self.scan, self.background.of(left), folder, beside)
 
 

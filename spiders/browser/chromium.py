@@ -6,16 +6,19 @@ from pathlib import Path
 from prober.errors import ConfigError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+REMOTE = ("ws://", "wss://")  # a Playwright server on another machine
 NO_BROWSER = "no Chromium found; install one (package chromium) or name it in prober.toml under [crawl] browser"
 
 
 def find_browser(setting: str) -> str | None:
-    """Return the path of the Chromium to use, or None. `setting` is a path, "auto" or "none".
+    """Return the path of the Chromium to use, or None. `setting` is a path, "auto" or "none"; ws://… stays as it is.
 
     Raises ConfigError if `setting` is a path that is not a program.
     """
     if setting == "none":
         return None
+    if setting.startswith(REMOTE):
+        return setting
     if setting != "auto":
         found = shutil.which(setting)
         if not found:

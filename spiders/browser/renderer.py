@@ -29,6 +29,7 @@ from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.page import absolute
 from prober.text.patterns import linear
+from spiders.browser.chromium import REMOTE
 from spiders.browser.confinement import WITHOUT_NETWORK, confined
 from spiders.browser.process_memory import LIMIT, MemoryLimit, kill, marked
 from spiders.download.fetch_result import FetchFailed
@@ -291,6 +292,8 @@ class Browser:
     async def _launch(self) -> Any:
         try:
             self._playwright = self._playwright or await async_playwright().start()
+            if self._path.startswith(REMOTE):  # its memory and its network are limited where it runs
+                return await self._playwright.chromium.connect(self._path, timeout=self._timeout * 1000)
             with confined(self._path, self._memory.mark) as options:
                 return await self._playwright.chromium.launch(headless=True, **options)
         except (PlaywrightError, OSError) as error:

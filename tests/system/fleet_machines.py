@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from prober.sandbox import client
 from prober.sandbox.client import Endpoint
@@ -62,6 +63,12 @@ class Machines:
 
     def crawl(self) -> "subprocess.Popen[bytes]":
         return self.start("crawl", "--fleet", *SITES)
+
+    def shown(self, *words: str) -> dict[str, Any]:
+        """What a command prints as JSON."""
+        command = [sys.executable, "-P", "-m", "prober", "--config", str(self.folder / "prober.toml"), *words]
+        found: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+        return found
 
     def log(self) -> str:
         return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))

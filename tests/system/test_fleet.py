@@ -102,6 +102,9 @@ def test_ctrl_c_stops_the_scan_everywhere_within_seconds_and_it_goes_on_later(
         worker = fleet.worker("1")
         leading = fleet.crawl()
         until(lambda: stored(fleet) >= 1 and children_of(worker))
+        shown = fleet.shown("fleet", "status", "--json")
+        assert (shown["total"], len(shown["workers"])) == (len(SITES), 1) and shown["leases"] and shown["scan"]
+        assert shown["merged"] >= 1 and shown["oldest"].startswith("2019-")
         leading.send_signal(signal.SIGINT)
         until(lambda: not children_of(worker), 6)
         assert leading.wait(10) == 130
@@ -111,3 +114,4 @@ def test_ctrl_c_stops_the_scan_everywhere_within_seconds_and_it_goes_on_later(
         assert fleet.crawl().wait(120) == 0, fleet.log()
         assert_same(fleet, alone)
         assert worker.poll() is None
+        assert fleet.shown("fleet", "status", "--json")["scan"] == ""

@@ -1,16 +1,29 @@
 """Leases, state and messages on a real Redis, and the store on a real S3 server."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from moto.server import ThreadedMotoServer
 
+from prober.config.load import Config, Crawl
 from prober.errors import UsageError
+from prober.fleet import shard_file
 from prober.fleet.broker import Messages
+from prober.fleet.deliveries import Deliveries
 from prober.fleet.lease import LeaseLost, Permit, Times
 from prober.fleet.redis_state import Progress, RedisAway, RedisState, WorkerState, clients
+from prober.fleet.shard_run import LONE_DEATHS, OtherSettings, Place, ShardRun
+from prober.fleet.transport import Store
+from prober.studies.folder import named
+from spiders import visit_file
+from spiders.background import Background
+from spiders.job import Job, Shard
+from tests.pobi import HANOI
 from tests.system.redis_server import RedisServer, redis_server
 
 pytestmark = pytest.mark.needs("redis-server")
@@ -143,3 +156,103 @@ def test_a_redis_that_is_away_is_named_with_what_to_do(tmp_path: Path) -> None:
         clients(gone.url, "")
     with closing(gone.client()) as client, pytest.raises(RedisAway):
         RedisState(client, "p", TIMES).current()
+
+
+def test_files_travel_through_an_s3_store_as_through_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("AWS_ACCESS_KEY_ID", "a"),
+        ("AWS_SECRET_ACCESS_KEY", "b"),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+    ):
+        monkeypatch.setenv(name, value)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        store = Store("s3://crawl/prober", f"http://{host}:{port}")
+        store._files.mkdir("crawl")
+        writer = Store("s3://crawl/prober", f"http://{host}:{port}")
+        assert list(writer.names("s/visits", ".visit")) == [] and store.get("s/visits/a.visit") is None
+        store.put("s/visits/a.visit", b"one")
+        assert list(writer.names("s/visits", ".visit")) == ["a.visit"]  # seen at once by the other
+        store.put("s/visits/a.visit", b"one again")
+        assert writer.get("s/visits/a.visit") == b"one again"
+        writer.remove("s/visits/a.visit")
+        writer.remove("s/visits/a.visit")
+        assert list(store.names("s/visits", ".visit")) == []
+    finally:
+        server.stop()
+
+
+NOW = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
+
+
+def run_of(folder: Path, state: RedisState, server: RedisServer, config: Config) -> tuple[ShardRun, Shard]:
+    """A shard of two agencies in the store, written under the settings of `config`, and a worker's run of it."""
+    study = named("pobi-2019", folder)
+    its = Config(root=folder)
+    job = Job(study.agencies[:2], config, None, NOW, study.vocabulary, study.sought)
+    shard = Shard(job, 7, Background(job.agencies), folder / "visits")
+    store = Store(str(folder / "store"))
+    store.put("scan-7/shards/00001.json", shard_file.written(shard))
+    spool = folder / "spool"
+    place = Place(
+        its, study, state, store, Deliveries(spool, store, state), server.url, "", spool, folder / "log", lambda: NOW
+    )
+    state.set_current("scan-7")
+    return ShardRun(place, "scan-7", "00001", 1), shard
+
+
+def test_a_site_that_killed_three_workers_alone_is_given_up_with_a_visit_that_says_so(
+    tmp_path: Path, state: RedisState, server: RedisServer
+) -> None:
+    run, shard = run_of(tmp_path, state, server, Config(root=tmp_path))
+    for agency in shard.job.agencies:
+        for generation in range(LONE_DEATHS):
+            state.opened("scan-7", "00001", generation, agency.id)
+            state.deaths("scan-7", "00001")
+    run.run()
+    brought = {name: (tmp_path / "store/scan-7/visits" / name) for name in run.place.store.names("scan-7/visits", "")}
+    assert set(brought) == {f"{agency.id}.visit" for agency in shard.job.agencies}
+    for path in brought.values():
+        visit, _ = visit_file.read(path, 7)
+        assert visit.outcome == "unreachable" and "failed_worker: 3 workers ended" in str(visit.coverage)
+    assert state.leased() == {} and state.done("scan-7", "00001") == {agency.id for agency in shard.job.agencies}
+    assert not list((tmp_path / "spool").rglob("*.visit")) and not run.place.log.exists()  # no child was started
+
+
+@pytest.mark.parametrize("change", [{"delay": 3.5}, {"pages_per_agency": 41}, {"browser": "none"}])
+def test_a_worker_with_other_settings_visits_nothing(
+    tmp_path: Path, state: RedisState, server: RedisServer, change: Mapping[str, object]
+) -> None:
+    other = replace(Config(root=tmp_path), crawl=Crawl(**change))  # type: ignore[arg-type]
+    with pytest.raises(OtherSettings):
+        run_of(tmp_path, state, server, other)[0].run()
+    assert state.leased() == {}
+
+
+def test_a_message_of_a_scan_that_was_stopped_and_a_shard_that_another_holds_are_dropped(
+    tmp_path: Path, state: RedisState, server: RedisServer
+) -> None:
+    run, _ = run_of(tmp_path, state, server, Config(root=tmp_path))
+    holder = state.lease("scan-7", "00001")
+    assert holder.claim()
+    run.run()
+    holder.release()
+    state.set_current("stopped")
+    run.run()
+    again = state.lease("scan-7", "00001")
+    assert again.claim() and again.generation == 2 and not run.place.log.exists()
+
+
+def test_what_the_store_could_not_take_stays_and_is_brought_later(tmp_path: Path, state: RedisState) -> None:
+    spool = tmp_path / "spool"
+    (spool / "scan-7/00001").mkdir(parents=True)
+    (spool / "scan-7/00001/2019-ca-mau.visit").write_bytes(b"visit")
+    (tmp_path / "store").write_text("in the way")
+    deliveries = Deliveries(spool, Store(str(tmp_path / "store")), state)
+    assert not deliveries.deliver() and list(spool.rglob("*.visit"))
+    (tmp_path / "store").unlink()
+    assert deliveries.deliver() and not list(spool.rglob("*.visit"))
+    assert (tmp_path / "store/scan-7/visits/2019-ca-mau.visit").read_bytes() == b"visit"
+    assert state.done("scan-7", "00001") == {"2019-ca-mau"}

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from prober import fleet
+from prober.cli import cli
 from prober.config.load import parse
 from prober.errors import ConfigError, UsageError
 
@@ -48,3 +51,19 @@ def test_nothing_of_a_fleet_is_loaded_by_other_commands() -> None:
     )
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+@pytest.mark.parametrize("words", [("worker",), ("status",), ("status", "--json")])
+def test_a_command_without_a_fleet_or_without_its_redis_ends_with_the_remedy(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    config = tmp_path / "prober.toml"
+    for text, said in (
+        ("", "names no fleet: [fleet] redis and store is missing"),
+        ('[fleet]\nredis = "redis://127.0.0.1:1/0"\nstore = "s"\n', "redis://127.0.0.1:1/0 cannot be used"),
+        ('[fleet]\nredis = "redis://127.0.0.1:1/x"\nstore = "s"\n', "must be the number of a database"),
+    ):
+        config.write_text(text, encoding="utf-8")
+        done = CliRunner().invoke(cli, ["--config", str(config), "fleet", *words])
+        assert done.exit_code == 2 and said in done.stderr, done.output
+    assert [path.name for path in tmp_path.iterdir()] == ["prober.toml"]

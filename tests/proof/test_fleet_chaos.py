@@ -1,0 +1,156 @@
+"""Kill, freeze and empty everything at random in one scan, by seeds, and judge by the log of the server.
+
+What is killed: a worker, a child, the crawl command, Redis (which comes back empty); a worker is frozen with its child
+for longer than a lease. The scan must end with the rows of one process, no gap under the delay, and few requests more.
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from spiders.download.host_groups import group
+from tests.natural_keys import differences
+from tests.system.fleet_machines import children_of
+from tests.system.redis_server import RedisServer, redis_server
+
+pytestmark = [pytest.mark.proof, pytest.mark.needs("redis-server")]
+ROOT = Path(__file__).parents[2]
+HOSTS = int(os.environ.get("PROBER_CHAOS_HOSTS", "400"))
+SEEDS = tuple(map(int, os.environ.get("PROBER_CHAOS_SEEDS", "1 2 3 4 5 6 7 8 9 10").split()))
+KILLS, EVERY = 20, float(os.environ.get("PROBER_CHAOS_EVERY", "6"))
+WORKERS, DELAY, LEASE, OPEN = 3, 0.2, 6.0, 16
+CONFIG = f"""
+[crawl]
+delay = {DELAY}
+max_crawl_delay = 1.0
+max_retry_after = 1.0
+pages_per_agency = 6
+timeout = 4.0
+browser = "none"
+[fleet]
+redis = "%s"
+store = "store"
+lease = {LEASE}
+"""
+
+
+class Chaos:
+    def __init__(self, folder: Path, server: RedisServer, proxy: str, seed: int) -> None:
+        self.folder, self.server, self.proxy = folder, server, proxy
+        self.draw = random.Random(seed)
+        self.done: list[str] = []
+        self.workers = {str(n): self.worker(str(n)) for n in range(1, WORKERS + 1)}
+        self.lead = self.leading()
+
+    def _start(self, *words: str) -> "subprocess.Popen[bytes]":
+        with (self.folder / "all.log").open("ab") as out:
+            return subprocess.Popen([sys.executable, *words], cwd=ROOT, stdout=out, stderr=out, start_new_session=True)
+
+    def worker(self, name: str) -> "subprocess.Popen[bytes]":
+        return self._start(
+            "-m", "prober", "--config", str(self.folder / "prober.toml"), "fleet", "worker", "--name", name
+        )
+
+    def leading(self) -> "subprocess.Popen[bytes]":
+        return self._start("-m", "tests.proof.fleet_lead", str(self.folder), str(HOSTS), self.proxy)
+
+    def strike(self) -> None:
+        """One misfortune."""
+        name = self.draw.choice(sorted(self.workers))
+        what = self.draw.choice(["worker", "worker", "child", "child", "lead", "freeze", "redis"])
+        victim = self.workers[name]
+        if what == "worker":
+            os.killpg(victim.pid, signal.SIGKILL)
+            victim.wait()
+            self.workers[name] = self.worker(name)
+        elif what == "child" and (children := children_of(victim)):
+            os.kill(self.draw.choice(children), signal.SIGKILL)
+        elif what == "lead":
+            self.lead.kill()
+            self.lead.wait()
+            self.lead = self.leading()
+        elif what == "freeze":
+            pids = [victim.pid, *children_of(victim)]
+            for pid in pids:
+                os.kill(pid, signal.SIGSTOP)
+            time.sleep(1.5 * LEASE)
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+        elif what == "redis":
+            self.server.kill()
+            time.sleep(1)
+            self.server.start()
+        self.done.append(what)
+
+    def stop(self) -> None:
+        for process in (*self.workers.values(), self.lead):
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@contextmanager
+def country(folder: Path) -> Iterator[str]:
+    """A proxy that answers for all hosts; its address."""
+    folder.mkdir()
+    command = [sys.executable, "-m", "benchmarks.country", str(folder), str(HOSTS)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        yield json.loads(process.stdout.readline())["proxy"]
+
+
+def requests_and_gaps(folder: Path) -> tuple[int, list[float]]:
+    times: dict[str, list[float]] = defaultdict(list)
+    for line in (folder / "access.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        times[group(row["host"])].append(row["arrived"])
+    ordered = [sorted(each) for each in times.values()]
+    return sum(map(len, ordered)), [b - a for each in ordered for a, b in zip(each, each[1:], strict=False)]
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """results.db by one process, and how many requests it took."""
+    folder = tmp_path_factory.mktemp("alone")
+    (folder / "prober.toml").write_text(CONFIG % "redis://127.0.0.1:1/0", encoding="utf-8")
+    with country(folder / "world") as proxy:
+        command = [sys.executable, "-m", "tests.proof.fleet_lead", str(folder), str(HOSTS), proxy, "alone"]
+        subprocess.run(command, cwd=ROOT, check=True)
+    return folder / "results.db", requests_and_gaps(folder / "world")[0]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_twenty_misfortunes_change_nothing(seed: int, tmp_path: Path, alone: tuple[Path, int]) -> None:
+    with redis_server(tmp_path / "redis") as server, country(tmp_path / "world") as proxy:
+        (tmp_path / "prober.toml").write_text(CONFIG % server.url, encoding="utf-8")
+        chaos, began = Chaos(tmp_path, server, proxy, seed), time.monotonic()
+        try:
+            while chaos.lead.poll() is None:
+                if len(chaos.done) < KILLS and time.monotonic() - began > EVERY * (len(chaos.done) + 1):
+                    chaos.strike()
+                time.sleep(0.2)
+                assert time.monotonic() - began < 3600, "the scan does not end"
+        finally:
+            chaos.stop()
+        assert chaos.lead.returncode == 0, (tmp_path / "all.log").read_text()[-4000:]
+    asked, gaps = requests_and_gaps(tmp_path / "world")
+    short = [gap for gap in gaps if gap < DELAY - 0.01]
+    different = differences(alone[0], tmp_path / "results.db")
+    print(
+        f"\nseed {seed}: {HOSTS} hosts, {time.monotonic() - began:.0f} s, {chaos.done}; requests {asked} "
+        f"(one process {alone[1]}), smallest gap {min(gaps):.3f} s, {len(short)} of {len(gaps)} too short, "
+        f"{sum(len(a) + len(b) for a, b in different.values())} rows differ"
+    )
+    assert (different, short) == ({}, [])
+    assert asked - alone[1] <= len(chaos.done) * OPEN * 8  # 6 pages and robots.txt, and one by a guess
