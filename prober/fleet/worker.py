@@ -55,9 +55,11 @@ class Worker:
             worker = self._fleet.messages(self._crawl).worker(self._config.fleet.threads)
             worker.start()
             try:
-                while not self._over.wait(TELL):
+                while True:
                     self._tell()
                     self._deliveries.deliver()
+                    if self._over.wait(TELL):
+                        break
             finally:
                 worker.stop(timeout=STOP_SECONDS * 1000)
                 self._deliveries.deliver()
