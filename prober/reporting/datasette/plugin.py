@@ -1,5 +1,6 @@
 """Add our pages, pictures, links and words to Datasette, and forbid its connections to open other files."""
 
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ from urllib.parse import quote, unquote
 from datasette import hookimpl  # type: ignore[import-untyped]
 from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.utils import urlsafe_components  # type: ignore[import-untyped]
-from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
+from datasette.utils.asgi import AsgiFileDownload, NotFound, Request, Response  # type: ignore[import-untyped]
 from markupsafe import Markup
 
 from prober.reporting.datasette import (
@@ -32,6 +33,7 @@ from prober.reporting.figures.printed_figure import Basis
 from prober.reporting.html import page_frame
 from prober.reporting.html.render import sheet, templates
 from prober.reporting.publish import croissant
+from prober.reporting.publish.publication import EVERYTHING
 from prober.reporting.tables import unread
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
@@ -99,6 +101,7 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
         (r"^/search$", _search),
         (r"^/robots\.txt$", _robots),
         (r"^/survey/style\.css$", _style),
+        (rf"^/survey/{re.escape(EVERYTHING)}$", _everything),
         (r"^/survey/picture/(?P<sha256>[0-9a-f]{64})\.png$", _picture),
         (frame + r"/changes\.atom$", _atom),
         (frame + r"/find$", _find),
@@ -376,6 +379,20 @@ async def _picture(request: Request, datasette: Site) -> Response:
     return Response(path.read_bytes(), content_type="image/png", headers=HEADERS)
 
 
+def _packed(datasette: Site) -> Path | None:
+    """Return the one download of everything; None where no snapshot is served, or one of an older version."""
+    database = datasette.get_database()
+    path = Path(database.path).with_name(EVERYTHING) if database.path and not database.is_mutable else None
+    return path if path and path.is_file() else None
+
+
+async def _everything(datasette: Site) -> AsgiFileDownload:
+    path = _packed(datasette)
+    if path is None:
+        raise NotFound("Only a published snapshot can be fetched as one file.")
+    return AsgiFileDownload(str(path), EVERYTHING, "application/zip", dict(HEADERS))
+
+
 async def _style() -> Response:
     return Response(sheet("style.css", "site/site.css"), content_type="text/css; charset=utf-8", headers=HEADERS)
 
@@ -421,6 +438,8 @@ def _render(
         "permalink": datasette.absolute_url(request, request.path + page_frame.without(request.query_string)),
         "first_at": path(f"/survey/{quote(first.frame)}") if first else "",
         "as_of": first.as_of if first else "",
+        "everything": path(f"/survey/{EVERYTHING}") if (packed := _packed(datasette)) else "",
+        "everything_size": packed.stat().st_size if packed else 0,
         "download": path(f"/{database.name}.db") if not database.is_mutable else "",
         "terms": site_pages.TERMS,
         "here": name,

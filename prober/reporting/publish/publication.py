@@ -22,6 +22,8 @@ from prober.store import Database, atomic_write
 from prober.store.results.scans import forget_titles
 from prober.store.schema import full_text, stored_views
 
+EVERYTHING = "everything.zip"  # in every snapshot: database, CSV and descriptions as one file
+
 
 class GateFailed(ProberError):
     """The data did not pass a gate: nothing was published, and the last good snapshot is still the newest."""
@@ -65,6 +67,7 @@ def publish(
             _write(snapshot, partial, facts, publisher)
         finally:
             snapshot.close()
+        table_files.pack(partial, partial / EVERYTHING)
         return Publication(*manifest.settle(partial, out, facts, gates, accept))
     except (OSError, sqlite3.OperationalError) as error:
         if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_ERROR:

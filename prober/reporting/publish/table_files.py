@@ -6,6 +6,8 @@ an extra and loaded only when publishing.
 
 import csv
 import json
+import shutil
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from itertools import islice
@@ -60,6 +62,18 @@ def need_pyarrow() -> None:
             "Parquet files need pyarrow, which is not installed; "
             f"install it with `pip install '{DISTRIBUTION}[publish]'`. Nothing was published."
         )
+
+
+def pack(folder: Path, target: Path) -> None:
+    """Write database, CSV and descriptions of `folder` as one zip; the same files give the same bytes."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as pack:
+        for path in sorted((*folder.glob("*.*"), *folder.glob("csv/*.csv"))):
+            if path == target or not path.is_file():
+                continue
+            entry = zipfile.ZipInfo(str(path.relative_to(folder)))  # of 1980, the first day that a zip can tell
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o444 << 16
+            with path.open("rb") as source, pack.open(entry, "w", force_zip64=True) as packed:
+                shutil.copyfileobj(source, packed, 1 << 20)
 
 
 def write_parquet(path: Path, snapshot: Database, sheet: Sheet) -> None:

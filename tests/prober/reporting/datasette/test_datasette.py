@@ -1,10 +1,12 @@
 """Datasette over HTTP: `prober serve` in a process of its own, and `datasette results.db` alone."""
 
+import io
 import json
 import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +22,7 @@ from prober.reporting.publish.publication import GateFailed, publish
 from prober.store import open_private, open_results
 from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.store.schema.views import VIEWS, View
-from tests.serving import get, rows, serving
+from tests.serving import fetch, get, rows, serving
 
 SECRET = "Kính gửi nhóm khảo sát, đây là nội dung riêng của một bức thư"
 # As text, as JSON writes text, and as JSON writes bytes.
@@ -266,7 +268,12 @@ def test_a_published_snapshot_is_served_from_a_read_only_folder(folder: Path, tm
         assert database["is_mutable"] is False
         assert len(rows(url, "/results/participation.json?_shape=array&_size=max")) == 63
         for path in OURS:
-            assert get(url + path)[0] == 200, path
+            status, text = get(url + path)
+            assert status == 200 and 'href="/survey/everything.zip"' in text, path
+        status, kind, data = fetch(f"{url}/survey/everything.zip")
+        assert (status, kind) == (200, "application/zip")
+        with zipfile.ZipFile(io.BytesIO(data)) as pack:
+            assert {"results.db", "datapackage.json", "csv/participation.csv"} <= set(pack.namelist())
 
 
 def test_the_last_good_snapshot_is_served_with_a_word_about_newer_data(

@@ -8,6 +8,7 @@ import resource
 import shutil
 import sqlite3
 import subprocess
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -79,7 +80,7 @@ def test_a_snapshot_holds_everything_and_proves_it(results: Database, tmp_path: 
     assert subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=done.folder).returncode == 0
     listed = (done.folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     assert {path.stem for path in (done.folder / "parquet").iterdir()} == names
-    assert len(listed) == 2 * len(names) + len(DESCRIPTIONS) + 1  # results.db
+    assert len(listed) == 2 * len(names) + len(DESCRIPTIONS) + 2  # results.db, everything.zip
     manifest = json.loads((tmp_path / "publish" / "latest.json").read_text(encoding="utf-8"))
     assert manifest["world"] == "sandbox" and manifest["rows"]["request"] == 63
     replied = next(row for row in manifest["headline"] if row["indicator"] == "replied")
@@ -98,10 +99,21 @@ def test_the_snapshot_is_one_closed_file(good: Path) -> None:
     assert {path.name for path in done.folder.iterdir()} == {
         "SHA256SUMS",
         "csv",
+        "everything.zip",
         "parquet",
         "results.db",
         *DESCRIPTIONS,
     }
+
+
+def test_one_file_holds_everything_and_is_what_the_folder_holds(good: Path) -> None:
+    folder = latest(good).folder
+    with zipfile.ZipFile(folder / "everything.zip") as pack:
+        assert pack.testzip() is None
+        names = set(pack.namelist())
+        assert all(pack.read(name) == (folder / name).read_bytes() for name in names)
+    described = {entry["path"] for entry in json.loads((folder / "datapackage.json").read_text())["resources"]}
+    assert names == described | {"results.db", *DESCRIPTIONS} - {"manifest.json"}
 
 
 def test_publishing_the_same_data_twice_changes_nothing(results: Database, tmp_path: Path) -> None:
