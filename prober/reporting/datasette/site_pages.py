@@ -1,6 +1,7 @@
 """Query results.db for each page of a frame, and prepare the rows for the page's template."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -184,11 +185,20 @@ def _map(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
     for row in provinces:
         regions.setdefault(Text(row["region"], english.get(row["region"]) or row["region"]), []).append(row)
     return {
-        "maps": maps.of_provinces(provinces, asked, unit),
+        "maps": [*maps.of_provinces(provinces, asked, unit), *_differences(db, survey, provinces, unit)],
         "merged": maps.of_units(provinces, into, units, asked, unit),
         "regions": regions,
         "units": [(unit, [row for row in provinces if into.get(row["portal"]) == unit["id"]]) for unit in units],
     }
+
+
+def _differences(db: Database, survey: Survey, provinces: Sequence[Row], unit: labels.Units) -> Iterator[maps.TileMap]:
+    """Yield the maps of what tells sites apart: their levels and, once there were two scans, what changed."""
+    drawn = [maps.of_levels(provinces, unit)]
+    if len(rows(db, "scans", frame=survey.frame, limit=2)) > 1:
+        changed = Counter(row["agency"] for row in rows(db, "changes", frame=survey.frame, cause="site"))
+        drawn.append(maps.of_changes(provinces, changed, unit))
+    yield from (tiles for tiles in drawn if tiles)
 
 
 def _coverage(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:

@@ -20,6 +20,12 @@ BY_RULE = {
     "any": Text("ít nhất một trong các đơn vị được nhập", "at least one of those merged"),
     "all": Text("mọi đơn vị được nhập", "all of those merged"),
 }
+LEVEL = Text("{}: mức của chuyên mục Hỏi đáp", "{}: level of the Q&A section")
+CHANGES = Text("{}: thay đổi giữa các đợt quét", "{}: changes between scans")
+BY_LEVEL_RULE = {
+    "any": Text("mức cao nhất trong các đơn vị được nhập", "the highest of those merged"),
+    "all": Text("mức thấp nhất trong các đơn vị được nhập", "the lowest of those merged"),
+}
 NOT_TOLD = ("undelivered", "unasked")  # groups of which nobody knows what the office would have done
 NOTHING = Text("", "")
 WIDTH, HEIGHT, GAP = 60, 56, 4
@@ -136,6 +142,49 @@ def of_provinces(provinces: Sequence[Row], asked: bool, unit: labels.Units) -> l
     return [tiles for tiles in maps if tiles]
 
 
+def of_levels(provinces: Sequence[Row], unit: labels.Units) -> TileMap | None:
+    """Return the map of sites by the level of their Q&A section, from rows of `participation`."""
+    return tile_map("levels", _of(LEVEL, unit.site), provinces, labels.BY_LEVEL, _level_state, level)
+
+
+def of_changes(provinces: Sequence[Row], changed: Mapping[str, int], unit: labels.Units) -> TileMap | None:
+    """Return the map of sites that changed; `changed`: portal → number of changes between scans."""
+
+    def state(row: Row) -> str:
+        return "changed" if row["portal"] in changed else "same" if row["portal_seen"] == "seen" else "unknown"
+
+    def detail(row: Row) -> Text:
+        count = changed.get(row["portal"], 0)
+        return Text(f"{count} lần", f"{count} ×") if count else NOTHING
+
+    return tile_map("changes", _of(CHANGES, unit.site), provinces, labels.CHANGED, state, detail)
+
+
+def _level_state(row: Row) -> str:
+    """Return the level of a row of `participation`; what has no section has level 0."""
+    if row["has_qa"] == "unknown":
+        return "unknown"
+    return f"level-{row['qa_level'] or 0}" if row["has_qa"] == "present" else "level-0"
+
+
+def levels_of_units(provinces: Sequence[Row], successors: Mapping[str, str], rule: str) -> dict[str, str]:
+    """Return unit → state of labels.BY_LEVEL: the highest level of its parts by `any`, the lowest by `all`.
+
+    A part that is not known leaves the unit unknown where it could change that.
+    """
+    parts: dict[str, set[str]] = {}
+    for row in provinces:
+        if row["portal"] in successors:
+            parts.setdefault(successors[row["portal"]], set()).add(_level_state(row))
+    best, worst = max(labels.BY_LEVEL.keys() - {"unknown"}), "level-0"
+    shown = {}
+    for unit, states in parts.items():
+        known = states - {"unknown"}
+        told = (max(known) if rule == "any" else min(known)) if known else "unknown"
+        shown[unit] = told if known == states or told == (best if rule == "any" else worst) else "unknown"
+    return shown
+
+
 def of_units(
     provinces: Sequence[Row], successors: Mapping[str, str], units: Sequence[Row], asked: bool, unit: labels.Units
 ) -> list[TileMap]:
@@ -148,6 +197,9 @@ def of_units(
     for rule in RULES:
         states = _merged(provinces, successors, "qa_and_email", rule)
         maps.append(_units(f"qa_and_email-{rule}", _both(offers, BY_RULE[rule]), units, states, labels.STATES))
+    for rule in RULES:
+        levels, title = levels_of_units(provinces, successors, rule), _both(_of(LEVEL, unit.site), BY_LEVEL_RULE[rule])
+        maps.append(_units(f"levels-{rule}", title, units, levels, labels.BY_LEVEL))
     for rule in RULES if asked else ():
         groups = _merged_groups(provinces, successors, rule)
         maps.append(_units(f"replied-{rule}", _both(answered, BY_RULE[rule]), units, groups, labels.GROUPS))

@@ -157,6 +157,19 @@ LEVELS = (
     Text("có biểu mẫu và câu trả lời", "a form and published answers"),
     Text("có câu trả lời trong 12 tháng qua", "answers within the last 12 months"),
 )
+# The states of the map of levels, from a form with answers down to nothing.
+BY_LEVEL = {
+    **{
+        f"level-{level}": Text(f"mức {level}: {LEVELS[level].vi}", f"level {level}: {LEVELS[level].en}")
+        for level in range(len(LEVELS) - 1, -1, -1)
+    },
+    "unknown": Text("không rõ", "unknown"),
+}
+CHANGED = {
+    "changed": Text("trang đã thay đổi", "the site changed"),
+    "same": Text("không thay đổi", "no change"),
+    "unknown": Text("không rõ: lần gần nhất chưa xem được", "unknown: not seen the last time"),
+}
 
 EVENTS = {
     Event.FULL: Text("Cung cấp đầy đủ thông tin", "Full information"),

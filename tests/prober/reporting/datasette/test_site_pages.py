@@ -20,7 +20,7 @@ from prober.domain.search_record import Outcome, Part, SearchStep
 from prober.domain.world import World
 from prober.reporting.datasette import atom, plugin, reply_timeline, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
-from prober.reporting.html import page_frame, render
+from prober.reporting.html import maps, page_frame, render
 from prober.reporting.publish.table_files import guarded
 from prober.reporting.words import labels
 from prober.reporting.words.labels import CAUSES
@@ -246,8 +246,8 @@ def test_the_maps_show_63_provinces_and_34_units(base: str) -> None:
         for node in shown.css("figure.map")
     }
     assert counts == {
-        "portal": 63, "finance": 63, "qa_and_email-any": 34, "qa_and_email-all": 34, "replied-any": 34,
-        "replied-all": 34,
+        "portal": 63, "finance": 63, "levels": 63, "changes": 63, "qa_and_email-any": 34, "qa_and_email-all": 34,
+        "levels-any": 34, "levels-all": 34, "replied-any": 34, "replied-all": 34,
     }  # fmt: skip
     ids = {node.attributes["id"] for node in shown.css("[id]")}
     for tile in shown.css("figure.map a.tile"):
@@ -255,6 +255,43 @@ def test_the_maps_show_63_provinces_and_34_units(base: str) -> None:
         assert link.startswith("/survey/2019/province/") or link.removeprefix("#") in ids
     listed = {node.attributes["href"] for node in shown.css(".regions a")}
     assert len(listed) == 63 and "/survey/2019/province/ca-mau" in listed
+
+
+def test_maps_carry_what_tells_sites_apart_and_say_it_in_words(base: str) -> None:
+    shown = page(base, "/survey/2019/map?lang=en")
+    legends = {
+        (node.attributes["aria-labelledby"] or "").removeprefix("map-"): [
+            words(entry) for entry in node.css(".legend li")
+        ]
+        for node in shown.css("figure.map")
+    }
+    assert "14 level 4: a form and published answers" in legends["levels"] and "2 unknown" in legends["levels"]
+    assert any(entry.endswith("the site changed") for entry in legends["changes"])
+    for node in shown.css("figure.map"):  # every state has a sign of its own beside its colour
+        for tile in node.css("a.tile"):
+            state = (tile.attributes["class"] or "").removeprefix("tile ")
+            assert tile.css_first("use").attributes["href"] == f"#m-{state}"
+            assert shown.css_first(f"symbol#m-{state}"), state
+
+
+@pytest.mark.parametrize(
+    ("levels", "highest", "lowest"),
+    [
+        ((3, 5), "level-5", "level-3"),
+        ((None, 2), "level-2", "level-0"),
+        (("unknown", 3), "unknown", "unknown"),
+        (("unknown", 5), "level-5", "unknown"),
+        (("unknown", None), "unknown", "level-0"),
+    ],
+)
+def test_a_part_that_is_not_known_leaves_the_level_of_a_unit_open(levels: Any, highest: str, lowest: str) -> None:
+    parts: list[Any] = [
+        {"portal": str(place), "qa_level": level if isinstance(level, int) else None}
+        | {"has_qa": "present" if isinstance(level, int) else level or "absent"}
+        for place, level in enumerate(levels)
+    ]
+    into = dict.fromkeys(("0", "1"), "unit")
+    assert [maps.levels_of_units(parts, into, rule) for rule in ("any", "all")] == [{"unit": highest}, {"unit": lowest}]
 
 
 def test_a_divided_province_has_no_map_of_units(survey: Survey) -> None:

@@ -32,7 +32,9 @@ def _luminance(colour: str) -> float:
 
 @SCHEMES
 def test_every_mark_can_be_seen_and_its_words_read(colours: dict[str, str]) -> None:
-    assert STATES == ["answered", "automatic", "contact", "late", "refused", "silence"]
+    assert [
+        "answered", "automatic", "contact", "late", *(f"level-{n}" for n in range(1, 6)), "refused", "silence",
+    ] == STATES  # fmt: skip
     for ground in ("paper", "sheet"):
         marks = {state: contrast(colours[f"is-{state}"], colours[ground]) for state in STATES}
         assert min(marks.values()) >= 3, marks
