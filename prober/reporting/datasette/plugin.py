@@ -22,6 +22,7 @@ from prober.reporting.datasette import (
     province_page,
     search_page,
     security_headers,
+    served_metrics,
     site_pages,
     sql_limits,
 )
@@ -100,6 +101,7 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
         (r"^/$", _start),
         (r"^/search$", _search),
         (r"^/robots\.txt$", _robots),
+        (r"^/-/metrics$", served_metrics.metrics),
         (r"^/survey/style\.css$", _style),
         (rf"^/survey/{re.escape(EVERYTHING)}$", _everything),
         (r"^/survey/picture/(?P<sha256>[0-9a-f]{64})\.png$", _picture),

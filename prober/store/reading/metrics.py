@@ -38,6 +38,11 @@ def text(results: Path, private: Path, world: str, now: Callable[[], datetime]) 
     return _exposed([*of_results(results, world, now), *of_private(private, world, now)])
 
 
+def text_of_results(path: Path, world: str, now: Callable[[], datetime]) -> str:
+    """Return the metrics of results.db alone, which may be published."""
+    return _exposed(of_results(path, world, now))
+
+
 def of_results(path: Path, world: str, now: Callable[[], datetime]) -> list[Metric]:
     """Return what results.db tells: runs, visits of the last scans, changes and rows that wait."""
     about = InfoMetricFamily("prober", "Version and world.", value={"version": __version__, "world": world})

@@ -10,7 +10,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -97,6 +99,16 @@ def test_the_page_of_the_last_night(base: str) -> None:
     assert "not done: mailbox; 1 of 2 sites seen" in text and "the last verdicts stand" in text
     assert "seen in part" in text and "steps are not done: mailbox: prober nightly" in text
     assert "đọc hộp thư" in words(page(base, "/survey/2019/night?lang=vi").body)
+
+
+def test_metrics_are_for_a_scraper_on_this_machine(base: str) -> None:
+    """Nobody else gets them: neither by another name of the host nor through a proxy."""
+    status, kind, text = fetch(f"{base}/-/metrics")
+    assert (status, kind.partition(";")[0]) == (200, "application/openmetrics-text")
+    assert b"prober_run_started_timestamp_seconds" in text and text.endswith(b"# EOF\n")
+    for fields in ({"Host": "khao-sat.test"}, {"X-Forwarded-For": "203.0.113.9"}, {"Via": "1.1 proxy"}):
+        with pytest.raises(HTTPError, match="404"):
+            urlopen(Request(f"{base}/-/metrics", headers=fields), timeout=30)
 
 
 @pytest.mark.proof  # a server of its own
