@@ -31,6 +31,8 @@ PICTURES: Mapping[str, tuple[str, int, int]] = {
     "datasette-map-34": ("/survey/2019/map#units", 1100, 1290),
     "datasette-replies": ("/survey/2019/replies", 1100, 1340),
     "datasette-coverage": ("/survey/2019/coverage", 1100, 1160),
+    "datasette-changes": ("/survey/2019/changes", 1100, 1300),
+    "datasette-changed-province": ("/survey/2019/province/dong-thap#changed", 1100, 620),
     "datasette-province": ("/survey/2019/province/ca-mau", 1100, 1000),
     "datasette-letters": ("/survey/2019/province/ca-mau#letters", 1100, 840),
     "datasette-search": ("/search?q=ngan+sach", 1100, 900),
