@@ -10,6 +10,7 @@ import pytest
 
 from prober import DISTRIBUTION
 from prober.cli import cli
+from prober.reporting.statistics.proportions import wilson
 
 ROOT = Path(__file__).parents[1]
 FRONT = ("README.md", "README.vi.md", "CONTRIBUTING.md", "SECURITY.md")
@@ -139,3 +140,16 @@ def test_the_distribution_has_one_name() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["name"] == DISTRIBUTION and project["scripts"]["prober"]
     assert f"`{DISTRIBUTION}`" in (ROOT / "docs/how-to/install.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("readme", "of"), [("README.md", "of"), ("README.vi.md", "trong")])
+def test_the_shares_and_intervals_of_the_first_table_are_right(readme: str, of: str) -> None:
+    """That the embedded world has 61 and 8 of 63 is tested with it (tests/prober/sandbox)."""
+    text = (ROOT / readme).read_text(encoding="utf-8").replace(",", ".")
+    row = rf"\| (\d+) {of} (\d+) \| ([\d.]+) % \| ([\d.]+)–([\d.]+) % \| (\d+) \| (\d+) \|"
+    rows = [[float(cell) for cell in found] for found in re.findall(row, text)]
+    assert [found[0] for found in rows] == [61, 8]
+    for k, n, share, low, high, absent, unknown in rows:
+        interval = wilson(int(k), int(n))
+        assert (share, low, high) == tuple(round(100 * part, 1) for part in (k / n, interval.low, interval.high))
+        assert k + absent + unknown == n == 63

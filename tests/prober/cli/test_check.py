@@ -85,6 +85,20 @@ def test_the_draft_of_the_documentation(tmp_path: Path, pobi_db: Path) -> None:
     assert said == block("reference/figures.md", "verdicts").splitlines() and done.exit_code == 1
 
 
+@pytest.mark.parametrize(
+    ("page", "verdicts"),
+    [
+        ("tutorial/first-hour.md", ["right", "right", "rounded", "right", "mistaken"]),
+        ("tutorial/first-hour.vi.md", ["right", "right", "right", "mistaken"]),
+    ],
+)
+def test_the_draft_of_the_tutorial(tmp_path: Path, pobi_db: Path, page: str, verdicts: list[str]) -> None:
+    shutil.copy(pobi_db, tmp_path / "results.db")
+    (tmp_path / "prober.toml").write_text('world = "sandbox"\n', encoding="utf-8")
+    done = run(tmp_path, "draft.md", block(page, "draft.md"), "--json")
+    assert [row["verdict"] for row in json.loads(done.stdout)] == verdicts and done.exit_code == 1
+
+
 def test_a_text_without_figures_says_so(folder: Path) -> None:
     done = run(folder, "a.txt", "Kính gửi bạn đọc.")
     assert done.exit_code == 0 and "(none)" in done.stdout
