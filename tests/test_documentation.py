@@ -153,3 +153,11 @@ def test_the_shares_and_intervals_of_the_first_table_are_right(readme: str, of: 
         interval = wilson(int(k), int(n))
         assert (share, low, high) == tuple(round(100 * part, 1) for part in (k / n, interval.low, interval.high))
         assert k + absent + unknown == n == 63
+
+
+def test_every_picture_is_shown_and_those_of_pages_stand_in_the_gallery() -> None:
+    pictures = {path.name for path in (ROOT / "docs/img").iterdir()}
+    shown = {name for page in PAGES for name in re.findall(r"img/([\w-]+\.png)", page.read_text(encoding="utf-8"))}
+    gallery = set(re.findall(r"img/([\w-]+\.png)", (ROOT / "docs/gallery.md").read_text(encoding="utf-8")))
+    assert shown == pictures
+    assert pictures - gallery == {"start-en.png", "start-vi.png"}
