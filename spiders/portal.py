@@ -64,7 +64,9 @@ class PortalSpider(Spider):
         self._at_work = at_work
         self._began = monotonic()
         job = shard.job
-        self._cache = PageCache(job.config.paths.page_cache, int(job.now.timestamp()))
+        self._cache = PageCache(
+            job.config.paths.page_cache, int(job.now.timestamp()), job.config.crawl.page_cache_mb * 1_000_000
+        )
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         readers = min(PROCESSES, max(1, cores // shard.beside))
         self._readers = ReadingProcesses(job.config.crawl.seconds_per_page, cache=self._cache, processes=readers)

@@ -110,6 +110,12 @@ class Crawl:
         10.0,
         ge=0.01,
     )
+    page_cache_mb: Whole = key(
+        "What earlier nights read is kept up to this size, MB. A site takes about 0.4; where it is too small for "
+        "the list, an unchanged night costs nearly as much as the first.",
+        2_000,
+        ge=0,
+    )
     timeout: Number = key("Seconds after which a request is given up.", 20.0, ge=1)
     max_bytes: Whole = key("Largest body read, after decompression, bytes.", 5_000_000, ge=1)
     concurrency: Whole = key("Requests at once, over all hosts.", 100, ge=1)

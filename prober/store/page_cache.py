@@ -6,13 +6,13 @@ anew.
 
 import logging
 import sqlite3
+import sys
 from contextlib import closing, suppress
 from pathlib import Path
 from zlib import crc32
 
 from prober import owner_only
 
-MOST_BYTES = 200_000_000  # of all values; those that were not used for the longest time go first
 BATCH = 200  # changes in one transaction
 WAIT = 10.0  # seconds for another process that writes
 _FORMAT = 2  # a value stands behind its checksum
@@ -40,10 +40,13 @@ def fault(path: Path) -> str:
 class PageCache:
     """Values by key, both bytes. `now` is a number that grows from crawl to crawl, such as the time of its start.
 
+    At the end of a crawl at most `most` bytes stay, what was used last. Where one crawl uses more, the same part of it
+    stays each night.
+
     No method raises an error of the database: after one, the cache is empty and stays so.
     """
 
-    def __init__(self, path: Path, now: int, most: int = MOST_BYTES) -> None:
+    def __init__(self, path: Path, now: int, most: int = sys.maxsize) -> None:
         self._now = now
         self._most = most
         self._used: set[bytes] = set()
