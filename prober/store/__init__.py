@@ -37,6 +37,8 @@ __all__ = [
 ]
 
 BUSY_SECONDS = 30.0  # how long to wait for the transaction of another process
+# To this size the write-ahead log is cut when it begins anew, bytes. While a reader holds a snapshot it grows past it.
+LOG_BYTES = 8 << 20
 
 
 def open_results(path: Path) -> Database:
@@ -101,6 +103,7 @@ def _open(path: Path, store: Store) -> Database:
             _keep_a_log(db)
             db.execute(f"PRAGMA synchronous={store.synchronous}")
             db.execute("PRAGMA foreign_keys=ON")
+            db.execute(f"PRAGMA journal_size_limit={LOG_BYTES}")
             store.migrate(db)
         except BaseException:
             connection.close()

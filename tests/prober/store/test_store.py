@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prober.errors import ProberError, SchemaError
-from prober.store import Database, flush, open_private, open_results, transaction
+from prober.store import LOG_BYTES, Database, flush, open_private, open_results, transaction
 from prober.store.schema.declare import Column, Table, index_sql, table_sql
 from prober.store.schema.migrations import PRIVATE, RESULTS
 from prober.store.schema.private_tables import PRIVATE_TABLES
@@ -166,6 +166,26 @@ def test_the_wrong_database_is_left_alone(tmp_path: Path, opener: Opener, other:
     with pytest.raises(SchemaError, match="a database, but not a"):
         opener(path)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("opener", [open_results, open_private])
+def test_the_write_ahead_log_is_cut_also_after_a_reader_let_it_grow(tmp_path: Path, opener: Opener) -> None:
+    """A watcher runs for months with one connection: without a limit its log keeps the size of the largest moment."""
+    path = tmp_path / "some.db"
+    log = path.with_name("some.db-wal")
+    with closing(opener(path)) as db, closing(sqlite3.connect(path)) as reader:
+        db.execute("CREATE TABLE scratch (text TEXT)")
+        reader.execute("BEGIN")
+        reader.execute("SELECT COUNT(*) FROM scratch").fetchone()  # a snapshot, which a checkpoint must not pass
+        for _ in range(20):  # more than the 1000 pages after which SQLite wants to empty its log
+            db.execute("INSERT INTO scratch VALUES (?)", ["x" * 1_000_000])
+            db.conn.commit()
+        assert log.stat().st_size > LOG_BYTES
+        reader.rollback()
+        for _ in range(3):
+            db.execute("INSERT INTO scratch VALUES ('y')")
+            db.conn.commit()
+        assert log.stat().st_size <= LOG_BYTES
 
 
 def test_a_transaction_is_whole_or_nothing(tmp_path: Path) -> None:
