@@ -24,6 +24,7 @@ from prober.sandbox.client import Endpoint
 from prober.text.words import Vocabulary
 
 LOG_NAME = "crawl.log"
+MOST_LOG = 20 << 20  # bytes; a longer log is put aside when a crawl begins, in place of the one before
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def crawl(
 
     log = config.paths.evidence / LOG_NAME
     owner_only.folder(log.parent)
+    put_aside(log)
     with open(log, "ab", opener=owner_only.opener) as errors:
         worker = subprocess.Popen(
             child_process.command("spiders"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -99,6 +101,12 @@ def crawl(
         return _follow(worker.stdout, on_progress, log)
     finally:
         _end(worker)
+
+
+def put_aside(log: Path, most: int = MOST_LOG) -> None:
+    """Rename a log of more than `most` bytes to its name with ".1": years of nights keep two of them at most."""
+    if log.exists() and log.stat().st_size > most:
+        log.replace(log.with_name(f"{log.name}.1"))
 
 
 def _follow(lines: IO[bytes], on_progress: Callable[[int, int, str], None], log: Path) -> CrawlSummary:

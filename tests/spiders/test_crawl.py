@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from prober.domain import evidence
 from prober.errors import UsageError
-from spiders.crawl import CrawlSummary
+from spiders.crawl import LOG_NAME, MOST_LOG, CrawlSummary
 from tests.spiders.web import DELAY, Answer, Bench, Site, Web, agency, entry, page, plain_site, qa_page
 
 SHELL = '<html><body><div id="root"></div><script src="/app.js"></script></body></html>'
@@ -187,3 +187,20 @@ def test_nothing_to_crawl_is_a_usage_error(bench: Bench, tmp_path: Path) -> None
     with pytest.raises(UsageError, match="no agency"):
         bench.run()
     assert not (tmp_path / "results.db").exists()
+
+
+def test_a_long_log_is_put_aside_when_a_crawl_begins(tmp_path: Path) -> None:
+    """Of all nights two logs stay: the one at work, and the one before."""
+    web = Web()
+    try:
+        web.sites |= {"mai.gov.test": plain_site()}
+        bench = Bench.at(tmp_path, web, delay=0.01)
+        log = bench.config.paths.evidence / LOG_NAME
+        log.parent.mkdir(parents=True)
+        log.with_name(f"{LOG_NAME}.1").write_text("the one before that")
+        log.write_bytes(b"x" * (MOST_LOG + 1))
+        bench.run(agency("mai"))
+        assert log.stat().st_size < MOST_LOG
+        assert log.with_name(f"{LOG_NAME}.1").read_bytes()[:3] == b"xxx"
+    finally:
+        web.close()
