@@ -146,8 +146,12 @@ def _find(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values:
     """Return the places of a name, as the search reads names: those that it names whole, else in part."""
     known = rows(db, "provinces", frame=survey.frame)
     wanted = asked.get("name", "")[:LONGEST_NAME]
+    full = {row["id"]: row["name_vi"] for row in rows(db, "agencies", frame=survey.frame)}
     called = (
         (row, [rank(wanted, str(row[name])) for name in ("province_vi", "province_en", "province")]) for row in known
+    )
+    called = (
+        (row, [*found, _by_kind(wanted, full.get(row["portal"], ""), row["province_vi"])]) for row, found in called
     )
     told = [(min(places), row) for row, found in called if (places := [place for place in found if place is not None])]
     best = min((place for place, _ in told), default=0)
@@ -157,6 +161,14 @@ def _find(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values:
         "asked": wanted,
         "names": [row["province_vi"] for row in known],
     }
+
+
+def _by_kind(wanted: str, agency: str, province: str) -> int | None:
+    """Return how `wanted` names a province with its kind, as the name of its agency ends: tphcm, tỉnh Cà Mau."""
+    parts = agency.split()
+    tails = (" ".join(parts[at:]) for at in range(1, len(parts)))
+    found = [rank(wanted, tail) for tail in tails if tail.endswith(f" {province}")]
+    return min((place for place in found if place is not None and place <= WHOLE), default=None)
 
 
 def _method(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:

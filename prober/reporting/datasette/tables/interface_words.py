@@ -37,6 +37,14 @@ _WORDS: Final = (
         "<h2>Links from other tables</h2>",
         '<h2><span lang="vi">Các dòng liên quan</span> · Links from other tables</h2>',
     ),
+    (
+        '<span class="underlined">View and edit SQL</span>',
+        '<span class="underlined"><span lang="vi">Xem và sửa câu lệnh SQL</span> · View and edit SQL</span>',
+    ),
+    (
+        'class="canned-query-edit-sql">Edit SQL</a>',
+        'class="canned-query-edit-sql"><span lang="vi">Sửa câu lệnh SQL</span> · Edit SQL</a>',
+    ),
     (">Next page</a>", '><span lang="vi">Trang sau</span> · Next page</a>'),
     (
         '<dl class="column-descriptions">',

@@ -77,6 +77,11 @@ def test_every_table_and_view_opens(base: str, name: str) -> None:
     assert "column-descriptions" in text
 
 
+def test_the_ways_to_sql_are_named_in_both_languages(base: str) -> None:
+    shown = get(f"{base}/results/participation?has_qa=present")[1]
+    assert '<span lang="vi">Xem và sửa câu lệnh SQL</span> · View and edit SQL' in shown
+
+
 # Questions that must be given something, and those about what never happened in this survey.
 EMPTY = ("lost_qa", "timeline", "addresses_tried")
 

@@ -125,6 +125,13 @@ def test_one_typed_word_leads_to_the_own_province(base: str, typed: str) -> None
     assert words(answer.css_first("h1")) == "Cà Mau"
 
 
+@pytest.mark.parametrize("typed", ["tphcm", "TP HCM", "thành phố Hồ Chí Minh", "hcm"])
+def test_the_field_and_the_search_understand_the_same_short_names(base: str, typed: str) -> None:
+    answer = page(base, f"/survey/2019/find?{urlencode({'name': typed})}")
+    assert words(answer.css_first("h1")) == "Hồ Chí Minh"
+    assert "/province/ho-chi-minh" in get(f"{base}/search?{urlencode({'q': typed})}")[1]
+
+
 def test_a_name_that_may_mean_several_or_nothing_leads_on(base: str) -> None:
     several = page(base, "/survey/2019/find?name=binh")
     found = {words(link) for link in several.css(".units a")}
