@@ -48,7 +48,7 @@ class Coordinator:
     told: Told
     began: float = field(default_factory=time.time)
     began_with: int = 0
-    _intact: bool = True
+    _holds: bool = False  # this fleet is fed by this command
 
     def run(self) -> None:
         """Work until every agency has its visit. Raises UsageError if another crawl command feeds this fleet."""
@@ -65,7 +65,8 @@ class Coordinator:
 
     def _begin(self) -> None:
         """Name this scan as the one that is crawled, once nobody crawls another: a host may be part of both."""
-        if not self.fleet.state.hold_crawl(self.scan):
+        self._holds = self.fleet.state.hold_crawl(self.scan)
+        if not self._holds:
             raise UsageError("another crawl command feeds this fleet; wait for it, or stop it first")
         self.fleet.state.set_current(self.scan)
         while [scan for scan, _ in self.fleet.state.leased() if scan != self.scan]:
@@ -77,7 +78,8 @@ class Coordinator:
         """Return what Redis shows, before the store is looked at: who is not held then has left all its files."""
         state = self.fleet.state
         try:
-            if not state.hold_crawl(self.scan):
+            self._holds = state.hold_crawl(self.scan)
+            if not self._holds:
                 raise UsageError("another crawl command feeds this fleet now; this one ends")
             intact = state.current() == self.scan
             if not intact:
@@ -135,7 +137,9 @@ class Coordinator:
         return {agency.id for agency in self.writer.job.agencies} - missing
 
     def end(self) -> None:
-        """Tell every worker to stop; where the scan is complete, forget it."""
+        """Tell every worker to stop, unless another command feeds them; where the scan is complete, forget it."""
+        if not self._holds:
+            return
         with suppress(RedisAway):
             self.fleet.state.set_current(STOPPED)
             self.fleet.state.leave_crawl()

@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
-from prober.config.load import Config, Crawl
+from prober.config.load import Config, Crawl, Paths
+from prober.config.sections import Fleet
 from prober.errors import UsageError
 from prober.fleet import shard_file
 from prober.fleet.broker import Messages
+from prober.fleet.coordinator import lead
 from prober.fleet.deliveries import Deliveries
 from prober.fleet.lease import LeaseLost, Permit, Times
 from prober.fleet.redis_state import Progress, RedisAway, RedisState, WorkerState, clients
 from prober.fleet.shard_run import LONE_DEATHS, OtherSettings, Place, ShardRun
+from prober.fleet.shared_services import connected
 from prober.fleet.transport import Store
 from prober.studies.folder import named
 from spiders import visit_file
@@ -256,3 +259,20 @@ def test_what_the_store_could_not_take_stays_and_is_brought_later(tmp_path: Path
     assert deliveries.deliver() and not list(spool.rglob("*.visit"))
     assert (tmp_path / "store/scan-7/visits/2019-ca-mau.visit").read_bytes() == b"visit"
     assert state.done("scan-7", "00001") == {"2019-ca-mau"}
+
+
+def test_a_second_crawl_command_of_another_study_is_refused_and_does_not_stop_the_first(
+    tmp_path: Path, state: RedisState, server: RedisServer
+) -> None:
+    config = Config(
+        root=tmp_path, paths=Paths(results=tmp_path / "results.db", evidence=tmp_path / "var/evidence"),
+        fleet=Fleet(redis=server.url, store=str(tmp_path / "store")),
+    )  # fmt: skip
+    study = named("pobi-2019", tmp_path)
+    job = Job(study.agencies[:2], config, None, NOW, study.vocabulary, study.sought)
+    theirs = connected(config).state
+    assert theirs.hold_crawl("theirs")
+    theirs.set_current("theirs")
+    with pytest.raises(UsageError, match="another crawl command feeds this fleet"):
+        lead(job, lambda done, total, what: None)
+    assert theirs.current() == "theirs" and not theirs.hold_crawl("ours") and not (tmp_path / "store").exists()
