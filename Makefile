@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 NOTEBOOK := .venv-notebook
+PYWB := .venv-pywb
 RELEASE := .venv-release
 LOCKS := deploy/locks
 WITH_PANDAS := tests/prober/reporting/publish/test_publish_tutorial.py \
@@ -59,7 +60,14 @@ fleet-demo: $(VENV)/ready browser  ## the same, crawled by two workers with a Re
 test: $(VENV)/ready browser  ## all tests but those of Debian's servers and with pandas (names what it skipped)
 	@$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -q -rs --ignore tests/system $(addprefix --ignore ,$(WITH_PANDAS))
 
-test-system: $(VENV)/ready $(NOTEBOOK)/ready  ## as root: Postfix and Dovecot, WordPress, 400 servers with a defect each; pandas
+# Apart, because pywb wants other versions of what we use.
+$(PYWB)/ready: tests/system/pywb.txt
+	@$(PYTHON) -m venv $(PYWB)
+	@echo "Installing the environment of pywb into $(PYWB) …"
+	@$(PYWB)/bin/pip install --quiet -r tests/system/pywb.txt
+	@touch $@
+
+test-system: $(VENV)/ready $(NOTEBOOK)/ready $(PYWB)/ready  ## as root: Postfix and Dovecot, WordPress, 400 servers with a defect each; pandas
 	@$(BIN)/pytest -n 2 --dist loadfile -q -rs tests/system
 	@$(NOTEBOOK)/bin/pytest -q -rs $(WITH_PANDAS)
 

@@ -19,7 +19,7 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(enco
 BUILD = (*PROJECT["build-system"]["requires"], "editables>=0.5", "setuptools>=80")
 RELEASE: list[str] = PROJECT["project"]["optional-dependencies"]["release"]
 # Of these there is no wheel; everything else comes as one, so that installing runs no code of strangers.
-SOURCE_ONLY = ("dkimpy", "jsonpath-rw", "pyspf")
+SOURCE_ONLY = ("dkimpy", "jsonpath-rw", "py3amf", "pyspf", "surt")
 # Environment → extras of the project; `build` is installed before them, and each begins with what `run` has.
 RUN = "run"
 EXTRAS = {RUN: ("fleet", "publish", "sandbox"), "dev": ("dev",), "notebook": ("notebook",)}

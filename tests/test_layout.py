@@ -56,6 +56,7 @@ HOMES = {
     "dramatiq": ("prober.fleet.broker",),
     "redis": ("prober.fleet",),
     "fsspec": ("prober.fleet.transport",),
+    "nh3": ("prober.reporting.archive.safe_copy",),
     "pyarrow": ("prober.reporting.publish.table_files",),
 }
 PURE = (

@@ -59,6 +59,8 @@ def serve(context: Context, port: int, host: str, published: Path | None) -> Non
 def publish(context: Context, out: Path | None, accept: str, provisional: bool, as_json: bool) -> None:
     """Publish a checked snapshot: results.db, CSV, Parquet, data package, codebook, checksums, manifest.
 
+    The archived pages that may be published are in evidence.wacz, where the extra `archive` is installed.
+
     A failed gate publishes nothing, and says why here and in failed.json. --accept opens only the gates that compare
     with the last snapshot; the reason stands in the manifest. --provisional opens only the one that wants replies of a
     live campaign to be read by a person (prober review).

@@ -308,6 +308,22 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """What readers see of the archived pages behind the evidence (docs/conduct.md, "Archived pages")."""
+
+    archives: Truth = key(
+        "True: archived pages with citizens' questions or persons' data are shown and published too. The embedded "
+        "world shows all of its pages, since nobody is real there.",
+        False,
+    )
+    takedowns: str = key(
+        "File of archived pages that are not shown: one line an address or a SHA-256, its date, the reason. "
+        "`takedowns.txt` in the folder of the study counts too.",
+        "",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
     """The test servers of `world = "rehearsal"` (docs/rehearsal.md). Ignored in other worlds."""
 
@@ -336,6 +352,7 @@ class Config:
     campaigns: Campaigns = field(default_factory=Campaigns)
     nights: Nights = field(default_factory=Nights)
     alarms: Alarms = field(default_factory=Alarms)
+    publish: Publish = field(default_factory=Publish)
     sandbox: Sandbox = field(default_factory=Sandbox)
     rehearsal: Rehearsal = field(default_factory=Rehearsal)
     fleet: Fleet = field(default_factory=Fleet)

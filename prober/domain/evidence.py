@@ -4,14 +4,15 @@ import hashlib
 import os
 import zlib
 from base64 import b32encode
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
+from warcio.exceptions import ArchiveLoadFailed  # type: ignore[import-untyped]
+from warcio.recordloader import ArcWarcRecord  # type: ignore[import-untyped]
 from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
 from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
@@ -182,9 +183,83 @@ def payload_digest(exchange: Exchange) -> str:
     return f"sha1:{b32encode(hashlib.sha1(exchange.body, usedforsecurity=False).digest()).decode()}"
 
 
-def read(root: Path, path: str, offset: int) -> Sequence[bytes]:
-    """Return the response record at `offset`: status line with headers, and decoded body."""
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A response as archived: its header block, and its body with the content encoding decoded.
+
+    `date` is when it was received. Of a revisit, `head` and `date` are its own, and `body` is that of the record to
+    which it refers. `is_cut` says that the body has more bytes than were asked for.
+    """
+
+    url: str
+    date: str
+    head: bytes
+    body: bytes
+    is_cut: bool = False
+
+    @property
+    def content_type(self) -> str:
+        """The declared type, with its parameters, as the reader of pages is told it; "" where none is declared."""
+        for line in self.head.decode("latin-1").split("\r\n")[1:]:
+            name, _, value = line.partition(":")
+            if name.strip().lower() == "content-type":
+                return value.strip()
+        return ""
+
+
+MOST_BYTES = 30_000_000  # of a body, decoded: a few kilobytes may hold gigabytes
+
+
+def read(root: Path, path: str, offset: int, most: int = MOST_BYTES) -> Record:
+    """Return the response at `offset` of a WARC file; a revisit with the body of the record to which it refers.
+
+    Raises OSError where a file is gone, and ValueError where there is no such record or the path leaves the folder.
+    """
+    found = _record(root, path, offset, most)
+    if found.rec_type != "revisit":
+        return _as_read(found, most)
+    first = _referred(root, path, found.rec_headers.get_header("WARC-Refers-To") or "")
+    again = _as_read(found, most)
+    earlier = read(root, *first, most)
+    return Record(again.url, again.date, again.head if b" 304 " not in again.head[:20] else earlier.head, earlier.body)
+
+
+def _record(root: Path, path: str, offset: int, most: int) -> ArcWarcRecord:
+    if not (root / path).resolve().is_relative_to(root.resolve()):
+        raise ValueError(f"{path} is not below the folder of evidence")
     with (root / path).open("rb") as file:
         file.seek(offset)
-        record = next(iter(ArchiveIterator(file)))
-        return record.http_headers.to_bytes(), record.content_stream().read()
+        try:
+            record = next(iter(ArchiveIterator(file)))
+        except (StopIteration, ArchiveLoadFailed) as error:
+            raise ValueError(f"{path} has no record at {offset}") from error
+        if record.http_headers is None:
+            raise ValueError(f"{path} has no response at {offset}")
+        record.body = _bounded(record.content_stream(), most + 1)
+        return record
+
+
+def _as_read(record: ArcWarcRecord, most: int) -> Record:
+    names = ("WARC-Target-URI", "WARC-Date")
+    url, date = (record.rec_headers.get_header(name) or "" for name in names)
+    return Record(url, date, record.http_headers.to_bytes(), record.body[:most], len(record.body) > most)
+
+
+def _bounded(stream: Any, most: int) -> bytes:
+    """Return at most `most` bytes; a body that cannot be decoded to its end, as far as it can be."""
+    pieces: list[bytes] = []
+    while most > 0 and (piece := stream.read(min(most, 65536))):
+        pieces.append(piece)
+        most -= len(piece)
+    return b"".join(pieces)
+
+
+def _referred(root: Path, path: str, record_id: str) -> tuple[str, int]:
+    """Return file and offset of a response by its id, the newest file first. Raises ValueError where it is gone."""
+    for file in sorted((root / path).parent.glob("*.warc.gz"), reverse=True):
+        with file.open("rb") as stream:
+            records = ArchiveIterator(stream)
+            for record in records:
+                if record_id and record.rec_headers.get_header("WARC-Record-ID") == record_id:
+                    return file.relative_to(root).as_posix(), int(records.get_record_offset())
+    raise ValueError(f"{path}: the record {record_id or 'without an id'} to which a revisit refers is gone")

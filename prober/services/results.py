@@ -10,6 +10,7 @@ from prober.reporting.publish import manifest, publication
 from prober.reporting.publish.publication import Publication
 from prober.reporting.tables.reply_tables import REDRAWS
 from prober.services.context import Context
+from prober.services.evidence import archive
 from prober.services.progress import NewerFailed, Redrawing
 from prober.store.reading.report_rows import report_rows
 from prober.store.results import suspicion
@@ -72,7 +73,8 @@ def publish(context: Context, out: Path | None = None, accept: str = "", provisi
     private = context.private if paths.private.exists() else None
     if accept:
         _believe(context, accept)
-    return publication.publish(context.results, out, private, accept, provisional, context.study.publisher)
+    publisher = context.study.publisher
+    return publication.publish(context.results, out, private, accept, provisional, publisher, archive(context))
 
 
 def _believe(context: Context, why: str) -> None:
@@ -107,6 +109,7 @@ def serve(context: Context, published: Path | None, host: str, port: int, announ
         immutable=published is not None,
         # Pictures may show what a snapshot must not: names of citizens on a page of questions.
         evidence=None if published else context.config.paths.evidence.absolute(),
+        archive=archive(context),
         host=host,
         port=port,
         announce=announce,

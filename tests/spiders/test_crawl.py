@@ -154,7 +154,7 @@ def test_every_finding_can_be_looked_up_in_the_archive(walked: Walked) -> None:
     )
     assert "http://packed.gov.test/" in {url for _, _, url, _, _ in rows} and len({url for _, _, url, _, _ in rows}) > 1
     for snippet, sha256, _, path, offset in rows:
-        _, body = evidence.read(walked.bench.config.paths.evidence, path, offset)
+        body = evidence.read(walked.bench.config.paths.evidence, path, offset).body
         assert evidence.digest(body) == sha256
         assert snippet.split()[0] in body.decode()
     kept = walked.bench.rows("SELECT COUNT(*), COUNT(DISTINCT sha256) FROM evidence WHERE kind = 'warc'")

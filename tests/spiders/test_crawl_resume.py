@@ -176,7 +176,7 @@ def hold(place: Place, conclusions: list[list[tuple]]) -> None:
     rows = place.read("SELECT sha256, path, warc_offset FROM evidence WHERE kind = 'warc'")
     assert rows
     for sha256, path, offset in rows:
-        _, body = evidence.read(root, path, offset)
+        body = evidence.read(root, path, offset).body
         assert evidence.digest(body) == sha256
     for path in {path for _, path, _ in rows}:
         with (root / path).open("rb") as file:

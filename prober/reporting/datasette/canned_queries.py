@@ -62,13 +62,14 @@ WITH part(indicator, kind, of_finance) AS (
   UNION ALL SELECT name, name, 0 FROM indicator WHERE name NOT IN ({_POBI})
 )
 SELECT p.frame, p.name_vi, p.kind, p.state, p.level, p.reason, p.value, p.snippet AS words, p.page_url AS place,
-  p.fetched_at AS at, w.indicator, p.page_sha256 AS sha256, p.warc_path AS archive, p.agency
+  p.fetched_at AS at, w.indicator, p.page_sha256 AS sha256, p.warc_path AS archive, p.agency,
+  p.observation, CASE WHEN p.state != 'present' THEN p.id END AS searched
 FROM part w JOIN proof p ON p.kind = w.kind
 WHERE (:indicator = '' OR w.indicator = :indicator) AND (:frame = '' OR p.frame = :frame)
   AND (p.agency_kind = 'portal' OR (p.agency_kind = 'finance' AND w.of_finance) OR p.frame NOT IN ({PROVINCIAL}))
 UNION ALL
 SELECT a.frame, a.name_vi, o.category, o.state, NULL, o.detector, o.value, o.snippet, o.page_url, o.fetched_at,
-  'regulation', NULL, NULL, a.id
+  'regulation', NULL, NULL, a.id, o.id, NULL
 FROM agency a CROSS JOIN latest_observation o ON o.agency = a.id
 WHERE :indicator IN ('', 'regulation') AND o.kind = 'access' AND o.category = 'regulation'
   AND (a.kind = 'portal' OR a.frame NOT IN ({PROVINCIAL}))
@@ -77,7 +78,7 @@ UNION ALL
 SELECT l.frame, t.name_vi, t.outcome,
   CASE WHEN w.indicator = 'human' AND t.first_human_hours IS NOT NULL THEN 'present' ELSE t.answered END, NULL,
   COALESCE(p.rule, 'no message'), p.event, p.words, p.match_reason, COALESCE(p.received_at, t.accepted_at),
-  w.indicator, p.message_sha256, NULL, t.agency
+  w.indicator, p.message_sha256, NULL, t.agency, NULL, NULL
 FROM (SELECT 'replied' AS indicator UNION ALL SELECT 'human') w
 CROSS JOIN latest_campaign l JOIN reply_times t ON t.campaign = l.campaign LEFT JOIN reply p ON p.request = t.request
 WHERE (:indicator = '' OR w.indicator = :indicator) AND (l.kind = 'finance' OR l.frame NOT IN ({PROVINCIAL}))

@@ -22,7 +22,10 @@ Key = tuple[object, ...]
 MOST_BYTES = 64_000_000
 LONGEST_PAGE = 2_000_000  # bytes; anything longer is passed on as it comes
 # Addresses that differ without end, or that are asked for once.
-_NEVER = ("/search", "/-/", "/survey/picture/", "/survey/everything", "/prober/")
+_NEVER = (
+    "/search", "/-/", "/survey/picture/", "/survey/everything", "/prober/",
+    "/survey/evidence/", "/survey/searched/", "/survey/archived/",  # where a takedown counts at once
+)  # fmt: skip
 LANGUAGE = b"lang="  # the one cookie that follows from the address, so that a page with it may be kept
 _OWN = (b"cache-control", b"etag", b"content-length", b"vary")
 SETTLED = 1.0  # seconds without a change of a file, whose time of change is not exact

@@ -14,10 +14,12 @@ from datasette.utils import urlsafe_components  # type: ignore[import-untyped]
 from datasette.utils.asgi import AsgiFileDownload, NotFound, Request, Response  # type: ignore[import-untyped]
 from markupsafe import Markup
 
+from prober.reporting.archive.archived_page import Archive
 from prober.reporting.datasette import (
     atom,
     drawn_pages,
     error_page,
+    evidence_pages,
     figure_pages,
     province_page,
     search_page,
@@ -50,7 +52,7 @@ PAGES_KEPT = 60.0  # seconds after which an agency that is not known is looked f
 class Site(Datasette):
     """A Datasette with the pages of the survey; `study` has its calendar.
 
-    `evidence` is the folder of pictures, None where none are shown.
+    `evidence` is the folder of pictures, None where none are shown; `archive` has the archived pages.
 
     Every page says so where the data of `world` are not about real agencies, or a snapshot is `provisional`.
     """
@@ -63,6 +65,7 @@ class Site(Datasette):
         world: str | None,
         provisional: bool,
         evidence: Path | None,
+        archive: Archive,
         **settings: Any,
     ) -> None:
         self.study = study
@@ -70,6 +73,7 @@ class Site(Datasette):
         self.mark = labels.mark(world)
         self.provisional = provisional
         self.evidence = evidence
+        self.archive = archive
         self._pages: dict[str, str] = {}  # agency → its page
         self._pages_at = -PAGES_KEPT
         super().__init__(files, **settings)
@@ -105,6 +109,9 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
         (r"^/survey/style\.css$", _style),
         (rf"^/survey/{re.escape(EVERYTHING)}$", _everything),
         (r"^/survey/picture/(?P<sha256>[0-9a-f]{64})\.png$", _picture),
+        (r"^/survey/evidence/(?P<number>[0-9]{1,18})$", _evidence(evidence_pages.observation)),
+        (r"^/survey/searched/(?P<number>[0-9]{1,18})$", _evidence(evidence_pages.search)),
+        (r"^/survey/archived/(?P<sha256>[0-9a-f]{64})$", _evidence(evidence_pages.copy)),
         (frame + r"/changes\.atom$", _atom),
         (frame + r"/find$", _find),
         (frame + r"/figures$", _figures),
@@ -173,6 +180,8 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, datasette:
     """Return a cell with a link or with words, None for one that stays as it is."""
     if not isinstance(datasette, Site) or value is None or value == "":
         return None
+    if page := cells.evidence_page(dict(row), column, table):
+        return cells.linked(value, datasette.urls.path(page))
     about = cells.agency_of(dict(row), table) if column in cells.NAMED else None
     return datasette.linked(about, column, value) if about else cells.worded_cell(column, value)
 
@@ -187,7 +196,8 @@ def extra_template_vars(view_name: str, database: str, table: str, request: Requ
         keys = urlsafe_components(request.url_vars["pks"])
         agency = await _ask(datasette, lambda db: cells.agency_behind(db, table, keys))
         page = await datasette.page_of(str(agency["id"])) if agency else None
-        return {"place_page": {"href": page, "name": agency["name_vi"]} if agency and page else None}
+        proof = datasette.urls.path(f"survey/evidence/{keys[0]}") if table == "observation" else ""
+        return {"place_page": {"href": page, "name": agency["name_vi"]} if agency and page else None, "proof": proof}
 
     return place
 
@@ -375,6 +385,8 @@ async def _picture(request: Request, datasette: Site) -> Response:
     """
     shot = await _ask(datasette, lambda db: first(db, "screenshots", sha256=request.url_vars["sha256"]))
     folder = datasette.evidence
+    if datasette.archive.listed().of("", request.url_vars["sha256"]):
+        raise NotFound("This picture was taken down.")
     path = folder / shot["path"] if folder and shot else None
     if not (path and folder and path.is_file() and path.resolve().is_relative_to(folder.resolve())):
         raise NotFound("There is no such picture here.")
@@ -393,6 +405,23 @@ async def _everything(datasette: Site) -> AsgiFileDownload:
     if path is None:
         raise NotFound("Only a published snapshot can be fetched as one file.")
     return AsgiFileDownload(str(path), EVERYTHING, "application/zip", dict(HEADERS))
+
+
+def _evidence(values_of: evidence_pages.Values) -> Callable[..., Any]:
+    async def handler(request: Request, datasette: Site) -> Response:
+        asked = {name: request.args[name] for name in request.args}
+        language = page_frame.chosen(asked, request.cookies, datasette.about.languages)
+
+        def shown(db: Database) -> str:
+            found = values_of(db, datasette.archive, dict(request.url_vars), language)
+            if found is None:
+                raise NotFound("There is no such evidence.")
+            survey = _survey(db, str(found["agency"]["frame"]))
+            return _render(request, datasette, found["template"], found["title"], survey, found)
+
+        return _html(await _ask(datasette, shown), request, policy=evidence_pages.POLICY)
+
+    return handler
 
 
 async def _style() -> Response:
@@ -459,13 +488,15 @@ def _render(
         "style": path("/survey/style.css"),
         "cards_at": path(f"/survey/{frame}/province/"),
         "card_at": datasette.absolute_url(request, f"{request.path}.png"),
+        "proof_at": path("/survey/"),
     }
     if datasette.evidence:
         shared["pictures_at"] = path("/survey/picture/")
     return templates().get_template(f"site/{name}.html").render(shared | values)
 
 
-def _html(text: str, request: Request, status: int = 200) -> Response:
+def _html(text: str, request: Request, status: int = 200, policy: str = "") -> Response:
     asked = {name: request.args[name] for name in request.args}
-    headers = HEADERS | {"Vary": "Cookie"} | page_frame.remembered(asked)
+    own = {"Content-Security-Policy": policy} if policy else {}
+    headers = HEADERS | own | {"Vary": "Cookie"} | page_frame.remembered(asked)
     return Response(text, status, content_type="text/html; charset=utf-8", headers=headers)

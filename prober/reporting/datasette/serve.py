@@ -15,6 +15,7 @@ import uvicorn
 from datasette.plugins import pm  # type: ignore[import-untyped]
 
 from prober.errors import UsageError
+from prober.reporting.archive.archived_page import Archive
 from prober.reporting.datasette import metadata, plugin
 from prober.store.reading.report_rows import own_columns, terms_of
 from prober.studies.study import Study
@@ -39,8 +40,9 @@ def application(
     immutable: bool,
     evidence: Path | None = None,
     provisional: bool = False,
+    archive: Archive | None = None,
 ) -> plugin.Site:
-    """Return a Datasette that serves only `path`, and the pictures below `evidence` that `path` names."""
+    """Return a Datasette that serves only `path`, the pictures below `evidence` that it names, and archived pages."""
     if not pm.is_registered(plugin):
         pm.register(plugin)
     return plugin.Site(
@@ -49,6 +51,7 @@ def application(
         world=world,
         provisional=provisional,
         evidence=evidence,
+        archive=archive or Archive(study.vocabulary),
         immutables=[str(path)] if immutable else [],
         metadata=metadata.build(world, path.stem, own_columns(path), terms_of(path)),
         settings=SETTINGS | {"allow_download": immutable, "default_cache_ttl": 3600 if immutable else 0},
@@ -66,6 +69,7 @@ def serve(
     provisional: bool,
     immutable: bool,
     evidence: Path | None,
+    archive: Archive,
     host: str,
     port: int,
     announce: Callable[[str], None],
@@ -81,7 +85,7 @@ def serve(
         listening = socket.create_server((host, port))
     except OSError as error:
         raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port") from error
-    app = application(path, study, world, immutable, evidence, provisional).app()
+    app = application(path, study, world, immutable, evidence, provisional, archive).app()
     server = _Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
     server.when_ready = lambda: announce(f"http://{host}:{listening.getsockname()[1]}/")
     with listening, suppress(KeyboardInterrupt):  # Ctrl-C is the normal end

@@ -16,6 +16,7 @@ from prober.errors import ProberError
 from prober.store import atomic_write
 
 LATEST, HISTORY, FAILED = "latest.json", "history.json", "failed.json"
+WACZ = "evidence.wacz"  # holds when it was packed, so that the same pages give other bytes; evidence.csv lists them
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def settle(
     Returns the folder, its manifest, and whether it is new.
     """
     held = files(partial)
-    digest = hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()
+    lasting = {name: file for name, file in held.items() if name != WACZ}
+    digest = hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()
     mark = "rehearsal-" if facts["world"] == World.REHEARSAL else ""
     name = f"{mark}{str(facts['as_of'] or 'undated')[:10]}-{digest[:12]}"
     manifest = {"name": name, **facts, "gates": [asdict(gate) for gate in gates], "accepted": accepted, "files": held}

@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from prober.detectors.email.address_classes import PRIVATE
 from prober.detectors.email.person_names import NameWords
 from prober.domain.correspondence import AUTOMATIC
+from prober.reporting.archive.restrictions import MOBILE
 from prober.reporting.publish.manifest import Gate
 from prober.store import Database
 from prober.store.results.mail_projection import TABLES
@@ -27,8 +28,6 @@ ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+
 # An answer may be a link to a public document: the rule that fired quotes the link, which is no person's text.
 LINK = re.compile(r"<?https?://[^\s@]+>?")
 LONG_LINE = 40  # shorter lines ("Kính gửi: …", a rule's words) are alike by chance
-# Vietnamese mobile numbers in the numbering plan of 2018: people have them, offices have landlines.
-MOBILE = re.compile(r"(?<![\w.])(?:\+?84|0)[ .]?[35789]\d(?:[ .]?\d){7}(?![\w.])")
 # Two words are too few: the provinces Cao Bằng and Hà Giang would pass for names of people.
 _NAME_WORDS = range(3, 6)
 

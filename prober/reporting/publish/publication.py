@@ -14,10 +14,13 @@ from typing import Any
 from prober import __version__
 from prober.domain.world import World
 from prober.errors import ProberError
+from prober.reporting.archive import web_archive
+from prober.reporting.archive.archived_page import Archive
 from prober.reporting.publish import codebook, croissant, datapackage, manifest, table_files
 from prober.reporting.publish.gates import check, failed, measures, unread
 from prober.reporting.publish.manifest import Gate
 from prober.reporting.publish.sheets import Sheet, profile, rows, sheets
+from prober.reporting.words import labels
 from prober.store import Database, atomic_write
 from prober.store.results.scans import forget_titles
 from prober.store.schema import full_text, stored_views
@@ -45,8 +48,12 @@ def publish(
     accept: str = "",
     provisional: bool = False,
     publisher: str = "",
+    archive: Archive | None = None,
 ) -> Publication:
     """Write a checked snapshot of `db` under `out`. `private` holds the texts that must not be in it.
+
+    `archive` has the archived pages: a list of them, and those that may be published as one WACZ file, where `wacz` is
+    installed. What was taken down is in neither, nor are its words in the data.
 
     `accept` says why data that differ much from the last snapshot are right all the same; it is kept in the manifest
     and opens no gate but those that compare. `provisional` publishes live data of which people have not read all that
@@ -59,12 +66,14 @@ def publish(
     partial = atomic_write.partial_folder(out)
     try:
         partial.mkdir(parents=True)
-        snapshot = _snapshot(db, partial / "results.db")
+        snapshot = _snapshot(db, partial / "results.db", archive)
         try:
             facts = _facts(snapshot)
             gates = check(snapshot, facts, manifest.latest(out), private)
             _refuse(out, facts, failed(gates, accept, provisional))
             _write(snapshot, partial, facts, publisher)
+            if archive:
+                _write_archive(snapshot, partial, archive, facts)
         finally:
             snapshot.close()
         table_files.pack(partial, partial / EVERYTHING)
@@ -97,7 +106,7 @@ def _refuse(out: Path, facts: dict[str, Any], wrong: Sequence[Gate]) -> None:
         raise GateFailed(f"not published; the last good snapshot still stands: {said}{remedy}")
 
 
-def _snapshot(db: Database, path: Path) -> Database:
+def _snapshot(db: Database, path: Path, archive: Archive | None) -> Database:
     """Return a copy of `db` as one file without a write-ahead log, which immutable readers need.
 
     Slow views are tables in it.
@@ -107,6 +116,8 @@ def _snapshot(db: Database, path: Path) -> Database:
     snapshot.execute("PRAGMA journal_mode=DELETE")
     snapshot.execute("PRAGMA secure_delete=ON")  # nothing of what is dropped here stays in the file
     forget_titles(snapshot)
+    if archive and archive.listed():
+        web_archive.forget(snapshot, archive)
     stored_views.store(snapshot)
     full_text.rebuild(snapshot)
     snapshot.execute("ANALYZE")
@@ -130,6 +141,16 @@ def _write(snapshot: Database, folder: Path, facts: dict[str, Any], publisher: s
     (folder / "datapackage.json").write_text(manifest.dump(package), encoding="utf-8")
     described_too = croissant.descriptor(package, facts, publisher)
     (folder / "croissant.json").write_text(manifest.dump(described_too), encoding="utf-8")
+
+
+def _write_archive(snapshot: Database, folder: Path, archive: Archive, facts: dict[str, Any]) -> None:
+    """Write the list of archived pages, and the file of those that may be published."""
+    pages = web_archive.listed(snapshot, archive)
+    with (folder / "evidence.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        table_files.write_csv(file, web_archive.COLUMNS, (page.cells for page in pages))
+    mark = labels.mark(facts["world"])
+    title = f"prober, {str(facts['as_of'] or '')[:10]}{f' ({mark.data.en})' if mark else ''}"
+    web_archive.write(pages, archive, folder / manifest.WACZ, title)
 
 
 def _write_csv(path: Path, snapshot: Database, sheet: Sheet) -> None:

@@ -102,7 +102,7 @@ CREATE VIEW proof AS
 SELECT v.id, a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.kind, v.state, v.level, v.reason,
   f.category, f.value, o.confidence, o.snippet, p.url AS page_url, p.title AS page_title, p.fetched_at, p.rendered,
   p.sha256 AS page_sha256, o.selector, o.detector, o.version, w.path AS warc_path, w.warc_offset,
-  s.path AS screenshot_path, v.scan, v.seen_at, v.age_days, v.stale, v.unconfirmed_since
+  s.path AS screenshot_path, v.scan, v.seen_at, v.age_days, v.stale, v.unconfirmed_since, v.observation
 FROM latest_verdict v
 JOIN agency a ON a.id = v.agency
 LEFT JOIN observation o ON o.id = v.observation

@@ -1,5 +1,7 @@
 """Evidence files: named by content, whole or not there, readable after a kill."""
 
+import gzip
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -31,8 +33,11 @@ def test_a_record_is_read_back_as_it_was_received(tmp_path: Path) -> None:
     offsets = [warc.append(exchange(n)) for n in range(3)]
     warc.sync()
     warc.close()
-    head, body = read(tmp_path, "scan.warc.gz", offsets[1])
-    assert body == exchange(1).body and head.count(b"X-Lines") == 2
+    record = read(tmp_path, "scan.warc.gz", offsets[1])
+    assert record.body == exchange(1).body and record.head.count(b"X-Lines") == 2
+    assert (record.url, record.date, record.content_type) == (
+        exchange(1).url, "2020-04-13T01:00:00Z", "text/html; charset=utf-8",
+    )  # fmt: skip
     with (tmp_path / "scan.warc.gz").open("rb") as file:
         kinds = [record.rec_type for record in ArchiveIterator(file)]
     assert kinds == ["warcinfo", *["request", "response"] * 3]
@@ -82,4 +87,50 @@ def test_what_a_killed_crawl_left_behind_is_cut_off(tmp_path: Path, torn: int) -
     with (tmp_path / "scan.warc.gz").open("rb") as file:
         urls = [r.rec_headers["WARC-Target-URI"] for r in ArchiveIterator(file) if r.rec_type == "response"]
     assert urls == ["http://camau.gov.test/1", "http://camau.gov.test/99"]
-    assert read(tmp_path, "scan.warc.gz", offset)[1] == exchange(99).body
+    assert read(tmp_path, "scan.warc.gz", offset).body == exchange(99).body
+
+
+def test_a_revisit_is_read_with_the_content_of_the_record_that_it_refers_to(tmp_path: Path) -> None:
+    with closing(WarcFile(tmp_path, "1.warc.gz", "prober")) as first:
+        first.append(exchange(0))
+        offset = first.append(exchange(1))
+    with closing(WarcFile(tmp_path, "2.warc.gz", "prober")) as second:
+        at = datetime(2020, 4, 14, 8, tzinfo=HANOI)
+        tonight = NotModified(at, b"GET / HTTP/1.1", b"HTTP/1.1 304 Not Modified\r\nETag: x")
+        second.append_revisit(replace(exchange(1), confirmed=tonight), kept(tmp_path, "1.warc.gz", offset))
+    with (tmp_path / "2.warc.gz").open("rb") as file:
+        records = ArchiveIterator(file)
+        offsets = [records.get_record_offset() for record in records if record.rec_type == "revisit"]
+    found = read(tmp_path, "2.warc.gz", offsets[0])
+    assert (found.body, found.date) == (exchange(1).body, "2020-04-14T01:00:00Z")
+    assert found.content_type == "text/html; charset=utf-8"  # 304 has none of its own
+    (tmp_path / "1.warc.gz").unlink()
+    with pytest.raises(ValueError, match="to which a revisit refers is gone"):
+        read(tmp_path, "2.warc.gz", offsets[0])
+
+
+def test_a_body_is_decoded_as_far_as_asked_for(tmp_path: Path) -> None:
+    bomb = replace(
+        exchange(1), head=b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip", body=gzip.compress(b"x" * 50_000_000)
+    )
+    with closing(WarcFile(tmp_path, "1.warc.gz", "prober")) as file:
+        offset = file.append(bomb)
+    found = read(tmp_path, "1.warc.gz", offset, most=1000)
+    assert found.body == b"x" * 1000 and found.is_cut
+
+
+@pytest.mark.parametrize("path", ["../1.warc.gz", "/etc/passwd"])
+def test_no_file_outside_of_the_evidence_is_read(tmp_path: Path, path: str) -> None:
+    (tmp_path / "evidence").mkdir()
+    with closing(WarcFile(tmp_path, "1.warc.gz", "prober")) as file:
+        offset = file.append(exchange(1))
+    with pytest.raises(ValueError, match="not below the folder of evidence"):
+        read(tmp_path / "evidence", path, offset)
+
+
+def test_an_offset_without_a_record_is_no_record(tmp_path: Path) -> None:
+    with closing(WarcFile(tmp_path, "1.warc.gz", "prober")) as file:
+        offset = file.append(exchange(1))
+    for wrong in (0, offset + 1, offset + 10_000_000):  # the head of the file, the middle of a record, beyond
+        with pytest.raises(ValueError, match="has no"):
+            read(tmp_path, "1.warc.gz", wrong)

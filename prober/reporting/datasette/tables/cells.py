@@ -122,6 +122,29 @@ def worded_cell(column: str, value: object) -> Markup | None:
     return None
 
 
+_SEEN = ("observation", "latest_observation")
+
+
+def evidence_page(row: Mapping[str, Any], column: str, table: str | None) -> str:
+    """Return the address, below the root, of the page that shows what a cell names; "" for any other cell.
+
+    >>> evidence_page({"id": 7, "warc": "f0"}, "warc", "observation"), evidence_page({"id": 7}, "id", "page")
+    ('survey/evidence/7', '')
+    >>> evidence_page({"searched": 5}, "searched", None)
+    'survey/searched/5'
+    """
+    if column in ("observation", "searched"):
+        number = row[column]
+    elif column == "warc_path":
+        number = row.get("observation")
+    else:
+        number = row.get("id") if column == "warc" and table in _SEEN else None
+    number = number["value"] if isinstance(number, Mapping) else number
+    if not isinstance(number, int):
+        return ""
+    return f"survey/{'searched' if column == 'searched' else 'evidence'}/{number}"
+
+
 def worded_facets(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return Datasette's facets, with words added to the labels that are codes."""
     return [{**facet, "results": [_labelled(facet["name"], result) for result in facet["results"]]} for facet in found]

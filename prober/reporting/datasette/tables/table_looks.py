@@ -44,7 +44,7 @@ LOOKS = {
     "evidence": _look("Bằng chứng đã lưu", "Stored evidence"),
     "finding": _look("Các phát hiện", "Findings"),
     "observation": _look(
-        "Các lần ghi nhận", "Observations", "id finding scan state level confidence snippet page detector"
+        "Các lần ghi nhận", "Observations", "id finding scan state level confidence snippet page detector warc"
     ),
     "verdict": _look("Các kết luận", "Verdicts"),
     "change": _look("Thay đổi giữa các đợt quét", "Changes between scans"),
@@ -141,7 +141,7 @@ LOOKS = {
     ),
     "latest_observation": _look(
         "Những gì đang thấy", "What is seen now",
-        "agency_label kind category value state level snippet page_url fetched_at confidence",
+        "agency_label kind category value state level snippet page_url fetched_at confidence warc",
     ),
     "latest_verdict": _look("Kết luận đang dùng", "Verdicts in use"),
     "latest_visit": _look(

@@ -266,7 +266,7 @@ def test_what_nobody_read_is_told_with_its_name_and_kept(walked: tuple[Web, Benc
         "2019-broken": "Danh bạ điện thoại (broken: PdfStreamError)",
     }
     sql = "SELECT path, warc_offset FROM evidence e JOIN page p ON p.id = e.page WHERE p.failure = 'unreadable'"
-    kept = [evidence.read(bench.config.paths.evidence, *row)[1] for row in bench.rows(sql)]
+    kept = [evidence.read(bench.config.paths.evidence, *row).body for row in bench.rows(sql)]
     assert len(kept) == 3 and all(body.startswith(b"%PDF-") for body in kept)
     why = dict(
         bench.rows(
@@ -294,7 +294,7 @@ def test_the_world_hides_two_addresses_in_documents(web: Web, tmp_path: Path) ->
     )
     assert {row[0]: [row[1]] for row in found} == {slug: truth[slug]["emails"] for slug in provinces}
     for slug, address, confidence, snippet, url, sha256, path, offset in found:
-        _, body = evidence.read(bench.config.paths.evidence, path, offset)
+        body = evidence.read(bench.config.paths.evidence, path, offset).body
         assert confidence >= 0.75 and address in snippet and url == truth[slug]["email_document"]
         assert evidence.digest(body) == sha256
         if url.endswith("pdf"):

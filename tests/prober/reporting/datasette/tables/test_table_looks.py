@@ -93,7 +93,9 @@ def test_a_row_is_a_list_with_the_way_to_its_province(base: str, folder: Path, n
     db.close()
     page = LexborHTMLParser(get(f"{base}/results/{name}/{row['id']}")[1])
     assert [head.text() for head in page.css(".one-row th")] == COLUMNS[name]
-    assert behind and [link.attributes["href"] for link in page.css(".place a")] == ([f"/{place}"] if place else [])
+    proof = [f"/survey/evidence/{row['id']}"] if name == "observation" else []
+    ways = [link.attributes["href"] for link in page.css(".place a")]
+    assert behind and ways == [*([f"/{place}"] if place else []), *proof]
 
 
 def test_a_row_about_no_agency_has_no_such_way(folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""Values about archived pages: what may be said of one, and which were taken down."""

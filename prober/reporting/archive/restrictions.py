@@ -1,0 +1,28 @@
+"""Tell which archived pages hold what citizens wrote, or what belongs to persons: docs/conduct.md, "Archived pages".
+
+Such a page is shown and published only where `[publish] archives` says so. It is judged anew by the detectors of today,
+not by what a crawl stored: that keeps each thing once, on the page that shows it best, and no person's address at all.
+"""
+
+import re
+
+from prober.detectors.body import Body
+from prober.detectors.email.address_classes import PRIVATE
+from prober.detectors.email.email_detector import emails
+from prober.detectors.questions.threads import threads
+from prober.domain.archive.archived import Restriction
+from prober.domain.page import Page
+
+# Vietnamese mobile numbers in the numbering plan of 2018: people have them, offices have landlines.
+MOBILE = re.compile(r"(?<![\w.])(?:\+?84|0)[ .]?[35789]\d(?:[ .]?\d){7}(?![\w.])")
+
+
+def restrictions(page: Page, body: Body) -> tuple[Restriction, ...]:
+    """Return what a page holds, its hidden lines included; a document is a page of its lines."""
+    found = []
+    if threads(page, body):
+        found.append(Restriction.THREADS)
+    told = any(MOBILE.search(block.text) for block in page.blocks)
+    if told or any(finding.category in PRIVATE for finding in emails(page, body)):
+        found.append(Restriction.PERSONAL)
+    return tuple(found)
