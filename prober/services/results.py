@@ -4,18 +4,22 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from prober.domain.archive.takedown import TakedownFiles
 from prober.domain.reason import Reason
+from prober.errors import ConfigError
+from prober.reporting.archive.archived_page import Archive
 from prober.reporting.html import render
 from prober.reporting.publish import manifest, publication
 from prober.reporting.publish.publication import Publication
 from prober.reporting.tables.reply_tables import REDRAWS
 from prober.services.context import Context
-from prober.services.evidence import archive
 from prober.services.progress import NewerFailed, Redrawing
 from prober.store.reading.report_rows import report_rows
 from prober.store.results import suspicion
 
 __all__ = ["Publication", "publish", "report", "serve"]
+
+TAKEDOWNS = "takedowns.txt"  # in the folder of a study
 
 
 def report(
@@ -57,6 +61,23 @@ def report(
 def _annex(path: Path) -> Path:
     """Return the file of the annex beside that of the report."""
     return path.with_stem(f"{path.stem}-annex")
+
+
+def archive(context: Context) -> Archive:
+    """Return the archived pages of the configured study, for its readers.
+
+    Raises ConfigError where the takedown list is missing or has an entry that cannot be read.
+    """
+    config = context.config
+    files = [context.study.folder / TAKEDOWNS]
+    if config.publish.takedowns:
+        files.insert(0, config.root / config.publish.takedowns)
+        if not files[0].is_file():
+            raise ConfigError(f"[publish] takedowns: {files[0]} is no file; nothing is shown before it is there")
+    listed = TakedownFiles(files)
+    listed()
+    shows_all = config.publish.archives or config.simulated
+    return Archive(context.study.vocabulary, config.paths.evidence.absolute(), shows_all, listed)
 
 
 def publish(context: Context, out: Path | None = None, accept: str = "", provisional: bool = False) -> Publication:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from prober.errors import ConfigError
@@ -113,3 +114,38 @@ def _day(word: str) -> date | None:
         return date.fromisoformat(word)
     except ValueError:
         return None
+
+
+class TakedownFiles:
+    """The takedown list in its files, read again when one of them has changed: a server need not be restarted."""
+
+    def __init__(self, files: list[Path]) -> None:
+        self._files = files
+        self._state: list[tuple[int, int] | None] = []
+        self._listed = Takedowns()
+
+    def __call__(self) -> Takedowns:
+        """Return the list as it is now. Raises ConfigError for an entry that cannot be read."""
+        state = [_state(file) for file in self._files]
+        if state != self._state:
+            entries: list[Takedown] = []
+            for file, is_there in zip(self._files, state, strict=True):
+                if is_there:
+                    entries += read_list(_lines(file), str(file)).entries
+            self._listed, self._state = Takedowns(tuple(entries)), state
+        return self._listed
+
+
+def _state(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: the takedown list cannot be read: {error}") from error

@@ -1,10 +1,11 @@
 """The takedown list: what an entry applies to, and what is no entry."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from prober.domain.archive.takedown import Takedown, Takedowns, read_list
+from prober.domain.archive.takedown import Takedown, TakedownFiles, Takedowns, read_list
 from prober.errors import ConfigError
 
 ON = date(2026, 11, 2)
@@ -44,3 +45,17 @@ def test_an_entry_applies_by_hash_and_the_first_is_told() -> None:
 def test_what_is_no_entry_names_its_file_and_line(line: str) -> None:
     with pytest.raises(ConfigError, match="takedowns.txt, line 2: .* is no entry"):
         read_list(["# list", line], "takedowns.txt")
+
+
+def test_the_files_are_read_again_when_they_change_and_a_fault_is_told(tmp_path: Path) -> None:
+    first, second = tmp_path / "taken.txt", tmp_path / "takedowns.txt"
+    first.write_text("https://x.vn/a 2026-11-02 why\n", encoding="utf-8")
+    listed = TakedownFiles([first, second])
+    assert listed().of("https://x.vn/a") is not None and listed().of("https://x.vn/b") is None
+    second.write_text("https://x.vn/b 2026-11-02 why\n", encoding="utf-8")
+    assert listed().of("https://x.vn/b") is not None
+    second.unlink()
+    assert listed().of("https://x.vn/b") is None
+    first.write_text("nonsense\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="taken.txt, line 1"):
+        listed()

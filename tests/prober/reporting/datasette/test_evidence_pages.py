@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.services.evidence import ListFiles
 from tests.prober.reporting import archived_survey
 from tests.serving import fetch, get, header, serving
 
 SITE = archived_survey.SITE
-LIVE = '[crawl]\nuser_agent = "prober (https://study.test/)"\n'
 
 
 @pytest.fixture(scope="module")
@@ -117,13 +115,3 @@ def test_a_takedown_counts_at_once_and_is_told(base: str, folder: Path, found: d
     assert fetch(base + picture[0])[0] == 404
     (folder / "taken.txt").write_text("", encoding="utf-8")
     assert "<iframe" in get(address)[1]
-
-
-def test_a_list_that_becomes_unreadable_hides_nothing_less(folder: Path, tmp_path: Path) -> None:
-    file = tmp_path / "taken.txt"
-    file.write_text(f"{SITE}/office 2026-11-02 why\n", encoding="utf-8")
-    listed = ListFiles([file])
-    assert listed().of(f"{SITE}/office") is not None
-    file.write_text("nonsense\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="taken.txt, line 1"):
-        listed()
