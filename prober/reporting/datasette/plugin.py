@@ -52,7 +52,7 @@ PAGES_KEPT = 60.0  # seconds after which an agency that is not known is looked f
 class Site(Datasette):
     """A Datasette with the pages of the survey; `study` has its calendar.
 
-    `evidence` is the folder of pictures, None where none are shown; `archive` has the archived pages.
+    `evidence` is the folder of pictures, None where none are shown; `archive` has the archived pages, None where there are none.
 
     Every page says so where the data of `world` are not about real agencies, or a snapshot is `provisional`.
     """
@@ -65,7 +65,7 @@ class Site(Datasette):
         world: str | None,
         provisional: bool,
         evidence: Path | None,
-        archive: Archive,
+        archive: Archive | None = None,
         **settings: Any,
     ) -> None:
         self.study = study
@@ -73,7 +73,7 @@ class Site(Datasette):
         self.mark = labels.mark(world)
         self.provisional = provisional
         self.evidence = evidence
-        self.archive = archive
+        self.archive = archive or Archive(study.vocabulary)
         self._pages: dict[str, str] = {}  # agency → its page
         self._pages_at = -PAGES_KEPT
         super().__init__(files, **settings)

@@ -51,7 +51,7 @@ def application(
         world=world,
         provisional=provisional,
         evidence=evidence,
-        archive=archive or Archive(study.vocabulary),
+        archive=archive,
         immutables=[str(path)] if immutable else [],
         metadata=metadata.build(world, path.stem, own_columns(path), terms_of(path)),
         settings=SETTINGS | {"allow_download": immutable, "default_cache_ttl": 3600 if immutable else 0},
