@@ -52,7 +52,7 @@ PAGES_KEPT = 60.0  # seconds after which an agency that is not known is looked f
 class Site(Datasette):
     """A Datasette with the pages of the survey; `study` has its calendar.
 
-    `evidence` is the folder of pictures, None where none are shown; `archive` has the archived pages, None where there are none.
+    `evidence` is the folder of pictures and `archive` has the archived pages; None where none are shown.
 
     Every page says so where the data of `world` are not about real agencies, or a snapshot is `provisional`.
     """

@@ -75,8 +75,8 @@ async def _read_again(context: Context, pages: Sequence[_Archived]) -> set[tuple
     try:
         for page in pages:
             try:
-                head, content = evidence.read(context.config.paths.evidence, page.path, page.offset)
-                source = _source(page, head, content)
+                record = evidence.read(context.config.paths.evidence, page.path, page.offset)
+                source = _source(page, record.head, record.body)
                 reading, _ = await readers.page(source, bodies[page.turned.agency], readers.processor_seconds)
             except (OSError, ValueError, StopIteration, KeyError, Unreadable, ReaderFault):
                 continue
