@@ -19,7 +19,6 @@ from prober.reporting.datasette import (
     atom,
     drawn_pages,
     error_page,
-    evidence_pages,
     figure_pages,
     province_page,
     search_page,
@@ -29,6 +28,7 @@ from prober.reporting.datasette import (
     sql_limits,
 )
 from prober.reporting.datasette.canned_queries import QUERIES
+from prober.reporting.datasette.evidence import evidence_pages
 from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.datasette.tables import cells, interface_words, table_looks
 from prober.reporting.figures.all_figures import find
@@ -109,9 +109,7 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
         (r"^/survey/style\.css$", _style),
         (rf"^/survey/{re.escape(EVERYTHING)}$", _everything),
         (r"^/survey/picture/(?P<sha256>[0-9a-f]{64})\.png$", _picture),
-        (r"^/survey/evidence/(?P<number>[0-9]{1,18})$", _evidence(evidence_pages.observation)),
-        (r"^/survey/searched/(?P<number>[0-9]{1,18})$", _evidence(evidence_pages.search)),
-        (r"^/survey/archived/(?P<sha256>[0-9a-f]{64})$", _evidence(evidence_pages.copy)),
+        *((rf"^/survey/{address}$", _evidence(values)) for address, values in evidence_pages.PAGES.items()),
         (frame + r"/changes\.atom$", _atom),
         (frame + r"/find$", _find),
         (frame + r"/figures$", _figures),

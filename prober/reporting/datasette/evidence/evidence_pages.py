@@ -105,3 +105,11 @@ def frame(found: Archived, language: str) -> str:
         body=Markup(clean(found.copy.html)), title=found.copy.title, style=Markup(_STYLE), policy=FRAME_POLICY,
         title_is_marked=found.copy.found == Found.TITLE, page_lang=language,
     )  # fmt: skip
+
+
+# Address below /survey/ → what its page shows.
+PAGES: Mapping[str, Values] = {
+    r"evidence/(?P<number>[0-9]{1,18})": observation,
+    r"searched/(?P<number>[0-9]{1,18})": search,
+    r"archived/(?P<sha256>[0-9a-f]{64})": copy,
+}
