@@ -72,11 +72,12 @@ def publish(
             gates = check(snapshot, facts, manifest.latest(out), private)
             _refuse(out, facts, failed(gates, accept, provisional))
             _write(snapshot, partial, facts, publisher)
-            if archive:
-                _write_archive(snapshot, partial, archive, facts)
+            pages = _list_archive(snapshot, partial, archive) if archive else ()
         finally:
             snapshot.close()
         table_files.pack(partial, partial / EVERYTHING)
+        if archive:
+            web_archive.write(pages, archive, partial / manifest.WACZ, _archive_title(facts))
         return Publication(*manifest.settle(partial, out, facts, gates, accept))
     except (OSError, sqlite3.OperationalError) as error:
         if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
@@ -143,14 +144,17 @@ def _write(snapshot: Database, folder: Path, facts: dict[str, Any], publisher: s
     (folder / "croissant.json").write_text(manifest.dump(described_too), encoding="utf-8")
 
 
-def _write_archive(snapshot: Database, folder: Path, archive: Archive, facts: dict[str, Any]) -> None:
-    """Write the list of archived pages, and the file of those that may be published."""
+def _list_archive(snapshot: Database, folder: Path, archive: Archive) -> list[web_archive.Listed]:
+    """Write the list of archived pages, and return it."""
     pages = web_archive.listed(snapshot, archive)
     with (folder / "evidence.csv").open("w", encoding="utf-8-sig", newline="") as file:
         table_files.write_csv(file, web_archive.COLUMNS, (page.cells for page in pages))
+    return pages
+
+
+def _archive_title(facts: dict[str, Any]) -> str:
     mark = labels.mark(facts["world"])
-    title = f"prober, {str(facts['as_of'] or '')[:10]}{f' ({mark.data.en})' if mark else ''}"
-    web_archive.write(pages, archive, folder / manifest.WACZ, title)
+    return f"prober, {str(facts['as_of'] or '')[:10]}{f' ({mark.data.en})' if mark else ''}"
 
 
 def _write_csv(path: Path, snapshot: Database, sheet: Sheet) -> None:
