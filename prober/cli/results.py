@@ -54,9 +54,18 @@ def serve(context: Context, port: int, host: str, published: Path | None) -> Non
 @click.option(
     "--provisional", is_flag=True, help="Publish although nobody has read all that counts; the snapshot says so."
 )
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the public site as plain files too, for any web server; replaces the site that is in DIR.",
+)
+@click.option("--url", default="", help="Address at which that site will stand, for its sitemap, feeds and citations.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest.")
 @click.pass_obj
-def publish(context: Context, out: Path | None, accept: str, provisional: bool, as_json: bool) -> None:
+def publish(
+    context: Context, out: Path | None, accept: str, provisional: bool, site: Path | None, url: str, as_json: bool
+) -> None:
     """Publish a checked snapshot: results.db, CSV, Parquet, data package, codebook, checksums, manifest.
 
     The archived pages that may be published are in evidence.wacz, where the extra `archive` is installed.
@@ -65,9 +74,11 @@ def publish(context: Context, out: Path | None, accept: str, provisional: bool, 
     with the last snapshot; the reason stands in the manifest. --provisional opens only the one that wants replies of a
     live campaign to be read by a person (prober review).
     """
-    done = service.publish(context, out, accept, provisional)
+    done = service.publish(context, out, accept, provisional, site, url)
     if as_json:
         click.echo(json.dumps(done.manifest, ensure_ascii=False, indent=2))
     else:
         as_what = ", provisional" if done.manifest["provisional"] else ""
         click.echo(f"{done.folder}  ({'new' if done.fresh else 'unchanged'}{as_what})")
+        if site:
+            click.echo(site)

@@ -80,10 +80,18 @@ def archive(context: Context) -> Archive:
     return Archive(context.study.vocabulary, config.paths.evidence.absolute(), shows_all, listed)
 
 
-def publish(context: Context, out: Path | None = None, accept: str = "", provisional: bool = False) -> Publication:
-    """Publish a checked snapshot in `out`, or in the configured folder.
+def publish(
+    context: Context,
+    out: Path | None = None,
+    accept: str = "",
+    provisional: bool = False,
+    site: Path | None = None,
+    url: str = "",
+) -> Publication:
+    """Publish a checked snapshot in `out`, or in the configured folder; with `site` as a site of plain files too.
 
-    Raises ProberError if a check fails, UsageError in a rehearsal for another folder than its own.
+    `url` is where that site will stand. Raises ProberError if a check fails, UsageError in a rehearsal for another
+    folder than its own, or where `site` holds something else.
 
     `accept` is the reason for publishing data that differ much from the last snapshot, and for believing scans that are
     in doubt; `provisional` publishes replies that no person has read, and marks the snapshot so.
@@ -91,11 +99,21 @@ def publish(context: Context, out: Path | None = None, accept: str = "", provisi
     paths = context.config.paths
     out = context.target(out or paths.snapshots)
     context.needs_results()
+    if site:
+        from prober.reporting.datasette import serve as datasette  # takes a second to load
+
+        datasette.allowed(context.target(site).absolute(), url)
     private = context.private if paths.private.exists() else None
     if accept:
         _believe(context, accept)
     publisher = context.study.publisher
-    return publication.publish(context.results, out, private, accept, provisional, publisher, archive(context))
+    shown = archive(context)
+    done = publication.publish(context.results, out, private, accept, provisional, publisher, shown)
+    if site:
+        world, marked = done.manifest["world"], bool(done.manifest.get("provisional"))
+        with context.observer.task("site") as show:
+            datasette.write_site(done.folder, site, url, context.study, world, marked, shown, show)
+    return done
 
 
 def _believe(context: Context, why: str) -> None:

@@ -31,8 +31,8 @@ from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.evidence import evidence_pages
 from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.datasette.tables import cells, interface_words, table_looks
-from prober.reporting.figures.all_figures import find
-from prober.reporting.figures.printed_figure import Basis
+from prober.reporting.figures.all_figures import figures, find
+from prober.reporting.figures.printed_figure import Basis, PrintedFigure
 from prober.reporting.html import page_frame
 from prober.reporting.html.render import sheet, templates
 from prober.reporting.publish import croissant
@@ -76,6 +76,7 @@ class Site(Datasette):
         self.archive = archive or Archive(study.vocabulary)
         self._pages: dict[str, str] = {}  # agency → its page
         self._pages_at = -PAGES_KEPT
+        self._figures: dict[str, dict[str, PrintedFigure]] = {}  # of a snapshot: frame → id → figure
         super().__init__(files, **settings)
 
     @property
@@ -87,6 +88,14 @@ class Site(Datasette):
         """Return a cell as a link to the page of the agency that its row is about, if it has one."""
         page = await self.page_of(agency)
         return cells.linked(value, page) if page else cells.worded_cell(column, value)
+
+    def figure(self, basis: Basis, name: str) -> PrintedFigure | None:
+        """Return the figure of this id. Those of a snapshot, which never changes, are all computed once."""
+        if self.get_database().is_mutable:
+            return find(basis, name)
+        if basis.frame not in self._figures:
+            self._figures[basis.frame] = {figure.id: figure for figure in figures(basis)}
+        return self._figures[basis.frame].get(name)
 
     async def page_of(self, agency: str) -> str | None:
         """Return the address of the page of an agency, None where its frame has no results."""
@@ -104,6 +113,8 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
     return [
         (r"^/$", _start),
         (r"^/search$", _search),
+        (r"^/names$", _names),
+        (r"^/downloads$", _downloads),
         (r"^/robots\.txt$", _robots),
         (r"^/-/metrics$", served_metrics.metrics),
         (r"^/survey/style\.css$", _style),
@@ -229,6 +240,22 @@ async def _search(request: Request, datasette: Site) -> Response:
     def page(db: Database) -> str:
         title = Text("Tìm", "Search")
         return _render(request, datasette, "search", title, None, search_page.values(db, asked), surveys(db))
+
+    return _html(await _ask(datasette, page), request)
+
+
+async def _names(request: Request, datasette: Site) -> Response:
+    def page(db: Database) -> str:
+        return _render(request, datasette, "names", _NAMES, None, search_page.by_letter(db), surveys(db))
+
+    return _html(await _ask(datasette, page), request)
+
+
+async def _downloads(request: Request, datasette: Site) -> Response:
+    values = {"sheets": table_looks.titles(), "queries": QUERIES}
+
+    def page(db: Database) -> str:
+        return _render(request, datasette, "downloads", _DOWNLOADS, None, values, surveys(db))
 
     return _html(await _ask(datasette, page), request)
 
@@ -360,7 +387,7 @@ async def _figure_card(request: Request, datasette: Site) -> Response:
 
 def _of_figure(datasette: Site, db: Database, request: Request) -> tuple[dict[str, Any], Survey]:
     basis = _basis(datasette, db, request)
-    figure = find(basis, unquote(request.url_vars["figure"]))
+    figure = datasette.figure(basis, unquote(request.url_vars["figure"]))
     if figure is None:
         raise NotFound("There is no such figure.")
     return figure_pages.values(figure, datasette.mark, datasette.get_database().hash), basis.survey
@@ -372,6 +399,8 @@ def _basis(datasette: Site, db: Database, request: Request) -> Basis:
 
 
 _FIGURES = Text("Mọi con số", "All figures")
+_NAMES = Text("Mọi tên theo chữ cái", "All names by letter")
+_DOWNLOADS = Text("Tải dữ liệu", "Downloads")
 _FIGURE_AS = {r"\.json": _figure_json, r"\.svg": _figure_picture, r"\.png": _figure_card, "": _figure}
 _ANYWHERE = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}  # may be embedded
 

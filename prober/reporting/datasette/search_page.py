@@ -10,9 +10,11 @@ from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
 from prober.store import Database
 from prober.store.reading import reader_search
+from prober.store.reading.queries import rows
 from prober.store.reading.reader_search import Found, Hit, Place
 from prober.store.reading.report_rows import surveys
 from prober.text import names
+from prober.text.vietnamese import fold
 
 FIRST, PAGE_SIZE = 6, 50  # hits of a kind beside other kinds, and of one kind alone
 _AROUND = 70  # characters shown on either side of the words found
@@ -167,3 +169,21 @@ def excerpt(text: str, words: names.Words) -> str:
     while end < len(parts) and len(" ".join(parts[at : end + 1])) <= _AROUND:
         end += 1
     return ("… " if start else "") + " ".join(parts[start:end]) + (" …" if end < len(parts) else "")
+
+
+def by_letter(db: Database) -> dict[str, Any]:
+    """Return what the template site/names.html shows: every place and agency by the first letter of its name."""
+    called = cells.pages(db)
+    entries: dict[tuple[str, str], Shown] = {}
+    for row in rows(db, "agencies"):
+        if page := called.get(row["id"]):
+            frame = Text(f"danh mục {row['frame']}", f"frame {row['frame']}")
+            if row["kind"] == "portal":
+                title = Text(row["province_vi"], row["province_en"] or row["province_vi"])
+                entries.setdefault((fold(title.vi), page), Shown(title, page, (frame,)))
+            name = Text(row["name_vi"], row["name_en"] or row["name_vi"])
+            entries.setdefault((fold(name.vi), page), Shown(name, page, (frame,), row["url"]))
+    letters: dict[str, list[Shown]] = {}
+    for (folded, _), entry in sorted(entries.items(), key=lambda item: item[0]):
+        letters.setdefault(folded[:1] if folded[:1].isalpha() else "0", []).append(entry)
+    return {"letters": letters}

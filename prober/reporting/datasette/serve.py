@@ -5,6 +5,7 @@ write-ahead log silently (measured: 92,666 of 172,000 rows shown), so it is kept
 not among the files that this server opens, and Datasette refuses ATTACH; nothing else hides it.
 """
 
+import asyncio
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,8 +18,12 @@ from datasette.plugins import pm  # type: ignore[import-untyped]
 from prober.errors import UsageError
 from prober.reporting.archive.archived_page import Archive
 from prober.reporting.datasette import metadata, plugin
+from prober.reporting.datasette.static_site.write_site import Show, allowed
+from prober.reporting.datasette.static_site.write_site import write as _write_site
 from prober.store.reading.report_rows import own_columns, terms_of
 from prober.studies.study import Study
+
+__all__ = ["allowed", "application", "serve", "write_site"]
 
 SETTINGS: dict[str, Any] = {
     "sql_time_limit_ms": 3000,
@@ -59,6 +64,23 @@ def application(
         static_mounts=[(metadata.STATIC, str(STATIC))],
         cors=True,
     )
+
+
+def write_site(
+    snapshot: Path,
+    out: Path,
+    url: str,
+    study: Study,
+    world: str | None,
+    provisional: bool,
+    archive: Archive | None,
+    show: Show,
+) -> int:
+    """Write the pages of a published snapshot as plain files in `out`; return their number (static_site.write_site)."""
+    path = (snapshot / "results.db").absolute()
+    site = application(path, study, world, immutable=True, provisional=provisional, archive=archive)
+    pm.get_plugin("datasette.handle_exception").rich = None
+    return asyncio.run(_write_site(site, snapshot.absolute(), out, url, show))
 
 
 def serve(

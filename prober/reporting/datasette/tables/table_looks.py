@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prober.reporting.words.labels import Text
+from prober.store.schema.results_tables import RESULTS_TABLES
+from prober.store.schema.views import VIEWS
 
 FIRST = 12
 
@@ -160,6 +162,12 @@ def title(name: str) -> str:
     """Return the title of a table or view: its name, and what it holds in both languages."""
     look = LOOKS.get(name)
     return f"{name}: {look.title.vi} – {look.title.en}" if look else name
+
+
+def titles() -> dict[str, Text]:
+    """Return name → title of every table and view that a reader may download, views first: most want those."""
+    views = {view.name: LOOKS[view.name].title for view in VIEWS}
+    return views | {table.name: LOOKS[table.name].title for table in RESULTS_TABLES}
 
 
 def shown(name: str, columns: Sequence[str], everything: bool) -> list[int]:

@@ -1,0 +1,180 @@
+"""Draw every page of `prober serve` in every language and write it as a file, with the snapshot beside the pages.
+
+Pages are found as a reader finds them: from the start page along every link. So there is one list of pages, the routes
+of the server, and a link that leads nowhere writes nothing. A site is whole or not at all: it is made beside the old
+one and takes its place at the end.
+"""
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from prober.errors import ProberError, UsageError
+from prober.reporting.datasette.canned_queries import QUERIES
+from prober.reporting.datasette.plugin import Site
+from prober.reporting.datasette.static_site import file_addresses
+from prober.reporting.datasette.static_site.file_addresses import DOWNLOADS, HOME, HOST, NAMES, Address, Files
+from prober.reporting.html import page_frame
+from prober.reporting.publish.table_files import write_csv
+from prober.store import atomic_write
+
+MARK = "site.json"  # says that a folder is a site of ours, which may be replaced
+_NO_PAGE = Address("/404")  # of which the server knows nothing
+_SQL = {query.name: query.sql for query in QUERIES}
+Show = Callable[[str, int, int | None], None]
+
+
+async def write(site: Site, snapshot: Path, out: Path, url: str, show: Show) -> int:
+    """Write the site of the published folder `snapshot`, which `site` serves, as `out`; return the number of pages.
+
+    `url` is the address at which it will stand, for what must name it: sitemap, feeds, citation; "" if none is known.
+    Raises UsageError where `out` holds something else, ProberError where the disk refuses or a link leads nowhere.
+    """
+    out, url = out.absolute(), url.rstrip("/")
+    allowed(out, url)
+    partial = atomic_write.partial_folder(out.parent)
+    try:
+        partial.mkdir(parents=True)
+        files = _files(site, snapshot, url)
+        number = await _pages(site, files, partial, show)
+        _data(files, snapshot, partial)
+        (partial / MARK).write_text(json.dumps({"snapshot": snapshot.name, "url": url, "pages": number}) + "\n")
+        _settle(partial, out)
+    except OSError as error:
+        raise ProberError(f"{out}: cannot be written: {error}. Check the disk space and the permissions.") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return number
+
+
+def allowed(out: Path, url: str = "") -> None:
+    """Raise UsageError if `out` holds anything but a site of ours, or `url` is no address of one.
+
+    What a killed run had put aside is put back.
+    """
+    if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+        raise UsageError(f"--url {url}: not a web address; write it as https://survey.example.vn")
+    aside = _aside(out)
+    if aside.is_dir() and not out.exists():
+        aside.rename(out)
+    if out.exists() and not (out.is_dir() and ((out / MARK).is_file() or not any(out.iterdir()))):
+        raise UsageError(
+            f"{out}: holds something that is no site of prober's. Name a new or empty folder; nothing done."
+        )
+
+
+def _aside(out: Path) -> Path:
+    return out.with_name(f".{out.name}.before")
+
+
+def _settle(partial: Path, out: Path) -> None:
+    """Put the new site in the place of the old one, which stands aside for that moment."""
+    aside = _aside(out)
+    shutil.rmtree(aside, ignore_errors=True)
+    if out.exists():
+        out.rename(aside)
+    partial.rename(out)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _files(site: Site, snapshot: Path, url: str) -> Files:
+    first = page_frame.chosen({}, {}, site.about.languages)
+    languages = (first, *(language for language in page_frame.LANGUAGES if language != first))
+    sheets = frozenset(path.stem for path in (snapshot / "csv").glob("*.csv"))
+    return Files(languages, site.urls.database(site.get_database().name), sheets, url)
+
+
+async def _pages(site: Site, files: Files, folder: Path, show: Show) -> int:
+    """Write every page that a link leads to, beginning with the start page; return their number."""
+    for path in (HOME, NAMES, DOWNLOADS):
+        files.asked.setdefault(Address(path))
+    done: dict[Address, dict[str, str]] = {}
+    written, total = set[str](), 0
+    while todo := [address for address in files.asked if address not in done]:
+        for address in todo:
+            done[address] = {}
+            for language in files.languages:
+                file = files.file_of(address, language)
+                if file in written:  # the same for readers of all languages
+                    continue
+                written.add(file)
+                body, kind, policy = await _drawn(site, address, language)
+                if kind == "text/html":
+                    body = files.page(body.decode(), address, language, policy).encode()
+                    done[address][language] = file
+                    total += 1
+                elif kind in ("application/json", "application/atom+xml"):
+                    body = files.absolute(body.decode(), address, language).encode()
+                _put(folder / file, body)
+                show(file, len(written), None)
+    body, _, policy = await _drawn(site, _NO_PAGE, files.languages[0], 404)
+    lost = files.page(body.decode(), Address(HOME), files.languages[0], policy)
+    _put(folder / "404.html", file_addresses.from_anywhere(lost, f"{urlsplit(files.url).path}/").encode())
+    pages = {address: of for address, of in done.items() if of}
+    _put(folder / "sitemap.xml", file_addresses.sitemap(pages, files.url).encode())
+    _put(folder / "robots.txt", f"User-agent: *\nAllow: /\nSitemap: {files.url}/sitemap.xml\n".encode())
+    return total
+
+
+async def _drawn(site: Site, address: Address, language: str, status: int = 200) -> tuple[bytes, str, str]:
+    """Return what the server answers: body, media type and content security policy."""
+    query = urlencode([*address.query, (page_frame.PARAMETER, language)])
+    answer = await site.client.get(f"{address.path}?{query}", headers={"host": HOST})
+    if answer.status_code != status:
+        raise ProberError(f"{address.path}: a page of the site leads there, and it answers {answer.status_code}")
+    kind = answer.headers["content-type"].partition(";")[0]
+    return answer.content, kind, answer.headers.get("content-security-policy", "")
+
+
+def _put(path: Path, body: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(body)
+
+
+def _data(files: Files, snapshot: Path, folder: Path) -> None:
+    """Put the snapshot beside the pages, and what else pages offer as CSV or JSON."""
+    shutil.copytree(snapshot, folder / "data", copy_function=_linked)
+    (folder / "rows").mkdir()
+    with closing(sqlite3.connect(f"{(snapshot / 'results.db').as_uri()}?mode=ro", uri=True)) as db:
+        for name, ending in files.rows:
+            found = db.execute(*_statement(name, files.sheets))
+            columns = [column[0] for column in found.description]
+            with (folder / "rows" / f"{name}.{ending}").open("w", encoding="utf-8-sig" if ending == "csv" else "utf-8",
+                                                            newline="") as file:  # fmt: skip
+                if ending == "csv":
+                    write_csv(file, columns, found)
+                else:
+                    _write_json(file, columns, found)
+
+
+def _statement(name: str, sheets: frozenset[str]) -> tuple[str, dict[str, Any]]:
+    """Return the SQL of all rows of a table, view or named query, with its parameters: none is a limit."""
+    if name in sheets:
+        return f"SELECT * FROM [{name}]", {}
+    if name not in _SQL:
+        raise ProberError(f"a page of the site offers the rows of {name}, which is no table or question")
+    return _SQL[name], dict.fromkeys(("agency", "campaign", "frame", "indicator", "kind", "month", "province", "scan",
+                                      "since_run"), "")  # fmt: skip
+
+
+def _write_json(file: Any, columns: Sequence[str], rows: sqlite3.Cursor) -> None:
+    """Write rows as one array of objects, a row at a time: a table may be larger than the memory."""
+    file.write("[")
+    for number, row in enumerate(rows):
+        file.write((",\n" if number else "\n") + json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False))
+    file.write("\n]\n")
+
+
+def _linked(source: str, target: str) -> str:
+    """Give a file of the snapshot, which never changes, a second name; a copy where the disk has no such names."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+    return target
