@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
 
 from prober.sandbox.plot.corpus import texts
-from prober.sandbox.sites.content import Article
+from prober.sandbox.sites.content import SILENT_DAYS, Article
 from prober.sandbox.sites.menus import banners, columns, menu, strip, traps
 from prober.sandbox.sites.obfuscations import disguised, shown_on
 from prober.sandbox.sites.site import Site
@@ -113,7 +113,10 @@ def _look(site: Site, seed: int, rng: random.Random) -> dict[str, Any]:
         "scripts": Markup(f"<script>{text_file('scripts.js')}</script>"),
         "framed": "frames" in site.role.quirks,
         "chat": "chatbot" in site.role.quirks,
-        "today": f"{_WEEKDAYS[today.weekday()]}, ngày {today:%d/%m/%Y}",
+        # Pages stay as on the first day: on a site that is not kept up this date would look like news on a later one.
+        "today": ""
+        if site.role.quirks & SILENT_DAYS.keys()
+        else f"{_WEEKDAYS[today.weekday()]}, ngày {today:%d/%m/%Y}",
     }
 
 

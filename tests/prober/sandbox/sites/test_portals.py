@@ -626,6 +626,12 @@ def test_the_first_survey_and_the_last_count_the_same() -> None:
     assert {slug for slug in first if first[slug]["has_qa"] != last[slug]["has_qa"]} == {"phu-yen", "dong-thap"}
 
 
+def test_a_site_that_is_not_kept_up_prints_no_day_that_a_later_visit_would_take_for_news() -> None:
+    for slug in ("stc-hai-phong", "ha-nam"):
+        assert "13/04/2020" not in got(web().site(slug).origin + "/").body.decode(), slug
+    assert "13/04/2020" in got(web().site("ca-mau").origin + "/").body.decode()
+
+
 def test_a_closed_site_shows_a_notice_for_one_night() -> None:
     row = drawn()["closed-for-a-night"]
     night, url = date.fromisoformat(row["from"]), web().site(row["slug"]).origin + "/"
