@@ -106,8 +106,8 @@ class Files:
     def page(self, text: str, address: Address, language: str, policy: str) -> str:
         """Return a drawn page with its links made those of files, and with its policy, which no server sends."""
         here = self.file_of(address, language)
-        text = self.absolute(text, address, language)
         text = _TAG.sub(lambda tag: self._tag(tag[0], address, language, here), text)
+        text = self.absolute(text, address, language)  # what is said, and what must be whole
         kept = "; ".join(part for part in policy.split("; ") if not part.startswith("frame-ancestors"))
         if not kept:
             return text
@@ -125,9 +125,8 @@ class Files:
 
     def _tag(self, tag: str, address: Address, language: str, here: str) -> str:
         def moved(attribute: str, value: str) -> str:
-            link = unescape(value)
-            there = None if self.url and link.startswith(f"{self.url}/") else read(link, address)
-            if there is None or (not self.url and 'rel="canonical"' in tag):
+            there = None if 'rel="canonical"' in tag else read(unescape(value), address)
+            if there is None:
                 return f'{attribute}="{value}"'
             if attribute == "action" and there.path.endswith(("/search", self.database)):
                 there = Address(NAMES)

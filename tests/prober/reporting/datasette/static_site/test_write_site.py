@@ -184,6 +184,7 @@ def test_a_folder_of_something_else_is_left_alone(
         ("/results/proof.json?agency=x", "../../../rows/proof.json"),
         ("/results.db", "../../../data/results.db"),
         ("/results?sql=SELECT+1", "../../../downloads.html"),
+        ("http://site.invalid/survey/2019/province/ca-mau", "ca-mau.html"),
         ("#letters", "#letters"),
         ("https://camau.gov.test/", "https://camau.gov.test/"),
     ],
