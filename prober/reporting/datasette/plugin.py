@@ -2,19 +2,16 @@
 
 import re
 import sqlite3
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote, unquote
 
 from datasette import hookimpl  # type: ignore[import-untyped]
 from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.utils import urlsafe_components  # type: ignore[import-untyped]
 from datasette.utils.asgi import AsgiFileDownload, NotFound, Request, Response  # type: ignore[import-untyped]
-from markupsafe import Markup
 
-from prober.reporting.archive.archived_page import Archive
 from prober.reporting.datasette import (
     atom,
     drawn_pages,
@@ -30,79 +27,18 @@ from prober.reporting.datasette import (
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.evidence import evidence_pages
 from prober.reporting.datasette.security_headers import HEADERS
+from prober.reporting.datasette.served_site import Site, about_of, ask, html, packed, render, survey_of
 from prober.reporting.datasette.tables import cells, interface_words, table_looks
-from prober.reporting.figures.all_figures import figures, find
-from prober.reporting.figures.printed_figure import Basis, PrintedFigure
+from prober.reporting.figures.printed_figure import Basis
 from prober.reporting.html import page_frame
 from prober.reporting.html.render import sheet, templates
 from prober.reporting.publish import croissant
 from prober.reporting.publish.publication import EVERYTHING
-from prober.reporting.tables import unread
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
-from prober.store import Database, one_state
+from prober.store import Database
 from prober.store.reading.queries import first
 from prober.store.reading.report_rows import Survey, surveys
-from prober.studies.study import Study
-
-T = TypeVar("T")
-PAGES_KEPT = 60.0  # seconds after which an agency that is not known is looked for again
-
-
-class Site(Datasette):
-    """A Datasette with the pages of the survey; `study` has its calendar.
-
-    `evidence` is the folder of pictures and `archive` has the archived pages; None where none are shown.
-
-    Every page says so where the data of `world` are not about real agencies, or a snapshot is `provisional`.
-    """
-
-    def __init__(
-        self,
-        files: list[str],
-        *,
-        study: Study,
-        world: str | None,
-        provisional: bool,
-        evidence: Path | None,
-        archive: Archive | None = None,
-        **settings: Any,
-    ) -> None:
-        self.study = study
-        self.about = page_frame.about(study)
-        self.mark = labels.mark(world)
-        self.provisional = provisional
-        self.evidence = evidence
-        self.archive = archive or Archive(study.vocabulary)
-        self._pages: dict[str, str] = {}  # agency → its page
-        self._pages_at = -PAGES_KEPT
-        self._figures: dict[str, dict[str, PrintedFigure]] = {}  # of a snapshot: frame → id → figure
-        super().__init__(files, **settings)
-
-    @property
-    def banner(self) -> Text | None:
-        """Return the notice at the top of every page; None where there is none."""
-        return self.mark.data if self.mark else unread.PROVISIONAL if self.provisional else None
-
-    async def linked(self, agency: str, column: str, value: Any) -> Markup | None:
-        """Return a cell as a link to the page of the agency that its row is about, if it has one."""
-        page = await self.page_of(agency)
-        return cells.linked(value, page) if page else cells.worded_cell(column, value)
-
-    def figure(self, basis: Basis, name: str) -> PrintedFigure | None:
-        """Return the figure of this id. Those of a snapshot, which never changes, are all computed once."""
-        if self.get_database().is_mutable:
-            return find(basis, name)
-        if basis.frame not in self._figures:
-            self._figures[basis.frame] = {figure.id: figure for figure in figures(basis)}
-        return self._figures[basis.frame].get(name)
-
-    async def page_of(self, agency: str) -> str | None:
-        """Return the address of the page of an agency, None where its frame has no results."""
-        if agency not in self._pages and time.monotonic() - self._pages_at > PAGES_KEPT:
-            self._pages, self._pages_at = await _ask(self, cells.pages), time.monotonic()
-        page = self._pages.get(agency)
-        return self.urls.path(page) if page else None
 
 
 @hookimpl
@@ -158,9 +94,9 @@ def handle_exception(datasette: Datasette, request: Request, exception: Exceptio
         if as_json:
             shown = {"ok": False, "error": problem.detail, "status": problem.status, "title": problem.title.en}
             return Response.json(shown, problem.status)
-        frames = await _ask(datasette, lambda db: [survey.frame for survey in surveys(db)])
+        frames = await ask(datasette, lambda db: [survey.frame for survey in surveys(db)])
         values = {"problem": problem, "frames": frames}
-        return _html(_render(request, datasette, "error", problem.title, None, values), request, problem.status)
+        return html(render(request, datasette, "error", problem.title, None, values), request, problem.status)
 
     return page()
 
@@ -203,7 +139,7 @@ def extra_template_vars(view_name: str, database: str, table: str, request: Requ
 
     async def place() -> dict[str, Any]:
         keys = urlsafe_components(request.url_vars["pks"])
-        agency = await _ask(datasette, lambda db: cells.agency_behind(db, table, keys))
+        agency = await ask(datasette, lambda db: cells.agency_behind(db, table, keys))
         page = await datasette.page_of(str(agency["id"])) if agency else None
         proof = datasette.urls.path(f"survey/evidence/{keys[0]}") if table == "observation" else ""
         return {"place_page": {"href": page, "name": agency["name_vi"]} if agency and page else None, "proof": proof}
@@ -221,9 +157,9 @@ async def _start(request: Request, datasette: Site) -> Response:
             "queries": QUERIES,
             "described": croissant.script(known[0].world, known[0].as_of, datasette.about.publisher) if known else "",
         }
-        return _render(request, datasette, "start", datasette.about.title, None, values, known)
+        return render(request, datasette, "start", datasette.about.title, None, values, known)
 
-    return _html(await _ask(datasette, page), request)
+    return html(await ask(datasette, page), request)
 
 
 async def _robots(datasette: Site) -> Response:
@@ -239,25 +175,25 @@ async def _search(request: Request, datasette: Site) -> Response:
 
     def page(db: Database) -> str:
         title = Text("Tìm", "Search")
-        return _render(request, datasette, "search", title, None, search_page.values(db, asked), surveys(db))
+        return render(request, datasette, "search", title, None, search_page.values(db, asked), surveys(db))
 
-    return _html(await _ask(datasette, page), request)
+    return html(await ask(datasette, page), request)
 
 
 async def _names(request: Request, datasette: Site) -> Response:
     def page(db: Database) -> str:
-        return _render(request, datasette, "names", _NAMES, None, search_page.by_letter(db), surveys(db))
+        return render(request, datasette, "names", _NAMES, None, search_page.by_letter(db), surveys(db))
 
-    return _html(await _ask(datasette, page), request)
+    return html(await ask(datasette, page), request)
 
 
 async def _downloads(request: Request, datasette: Site) -> Response:
     values = {"sheets": table_looks.titles(), "queries": QUERIES}
 
     def page(db: Database) -> str:
-        return _render(request, datasette, "downloads", _DOWNLOADS, None, values, surveys(db))
+        return render(request, datasette, "downloads", _DOWNLOADS, None, values, surveys(db))
 
-    return _html(await _ask(datasette, page), request)
+    return html(await ask(datasette, page), request)
 
 
 def _shows(page: site_pages.Page) -> Callable[..., Any]:
@@ -266,13 +202,13 @@ def _shows(page: site_pages.Page) -> Callable[..., Any]:
         asked |= {name: unquote(value) for name, value in request.url_vars.items()}
 
         def shown(db: Database) -> str:
-            survey = _survey(db, unquote(request.url_vars["frame"]))
+            survey = survey_of(db, unquote(request.url_vars["frame"]))
             values = page.values(db, survey, asked)
             if values is None:
                 raise NotFound("There is nothing at this address.")
-            return _render(request, datasette, page.name, page.title, survey, values)
+            return render(request, datasette, page.name, page.title, survey, values)
 
-        return _html(await _ask(datasette, shown), request)
+        return html(await ask(datasette, shown), request)
 
     return handler
 
@@ -282,34 +218,34 @@ async def _find(request: Request, datasette: Site) -> Response:
     asked = {name: request.args[name] for name in request.args}
 
     def found(db: Database) -> tuple[str, str]:
-        survey = _survey(db, unquote(request.url_vars["frame"]))
+        survey = survey_of(db, unquote(request.url_vars["frame"]))
         values = site_pages.FIND.values(db, survey, asked) or {}
         if len(values["found"]) == 1:
             province = quote(str(values["found"][0]["province"]))
             return "", datasette.urls.path(f"/survey/{quote(survey.frame)}/province/{province}")
-        return _render(request, datasette, "find", site_pages.FIND.title, survey, values), ""
+        return render(request, datasette, "find", site_pages.FIND.title, survey, values), ""
 
-    text, href = await _ask(datasette, found)
-    return Response("", status=302, headers=HEADERS | {"Location": href}) if href else _html(text, request)
+    text, href = await ask(datasette, found)
+    return Response("", status=302, headers=HEADERS | {"Location": href}) if href else html(text, request)
 
 
 async def _atom(request: Request, datasette: Site) -> Response:
     def feed(db: Database) -> bytes:
-        survey = _survey(db, unquote(request.url_vars["frame"]))
+        survey = survey_of(db, unquote(request.url_vars["frame"]))
         return atom.feed(
             site_pages.newest_changes(db, survey), frame=survey.frame, world=survey.world, as_of=survey.as_of,
             page=datasette.absolute_url(request, request.path.removesuffix(".atom")),
             address=datasette.absolute_url(request, request.path),
         )  # fmt: skip
 
-    return Response(await _ask(datasette, feed), content_type=atom.TYPE, headers=HEADERS)
+    return Response(await ask(datasette, feed), content_type=atom.TYPE, headers=HEADERS)
 
 
 async def _province_atom(request: Request, datasette: Site) -> Response:
     """Return the feed of one province: the changes on its sites, and the answers of its office."""
 
     def feed(db: Database) -> bytes:
-        survey = _survey(db, unquote(request.url_vars["frame"]))
+        survey = survey_of(db, unquote(request.url_vars["frame"]))
         found = province_page.news(db, survey, unquote(request.url_vars["province"]))
         if found is None:
             raise NotFound("There is no such province.")
@@ -320,15 +256,15 @@ async def _province_atom(request: Request, datasette: Site) -> Response:
             address=datasette.absolute_url(request, request.path), place=place, replies=replies,
         )  # fmt: skip
 
-    return Response(await _ask(datasette, feed), content_type=atom.TYPE, headers=HEADERS)
+    return Response(await ask(datasette, feed), content_type=atom.TYPE, headers=HEADERS)
 
 
 async def _province_card(request: Request, datasette: Site) -> Response:
     """Return the picture by which other sites preview the page of a province."""
 
     def card(db: Database) -> bytes:
-        survey = _survey(db, unquote(request.url_vars["frame"]))
-        over = _about(datasette, survey).title
+        survey = survey_of(db, unquote(request.url_vars["frame"]))
+        over = about_of(datasette, survey).title
         frame = labels.frame(survey.frame, survey.terms)
         picture = province_page.card(
             db, survey, unquote(request.url_vars["province"]), over if over.vi else frame, datasette.mark
@@ -337,49 +273,44 @@ async def _province_card(request: Request, datasette: Site) -> Response:
             raise NotFound("There is no such province.")
         return picture
 
-    return Response(await _ask(datasette, card), content_type="image/png", headers=HEADERS | _ANYWHERE)
-
-
-def _about(datasette: Site, survey: Survey | None) -> page_frame.About:
-    """Return what the study says of itself, where the data are of one of its frames."""
-    return datasette.about if survey and survey.frame in datasette.about.frames else page_frame.NOBODY
+    return Response(await ask(datasette, card), content_type="image/png", headers=HEADERS | _ANYWHERE)
 
 
 async def _figures(request: Request, datasette: Site) -> Response:
     def page(db: Database) -> str:
         basis = _basis(datasette, db, request)
-        return _render(request, datasette, "figures", _FIGURES, basis.survey, {"groups": figure_pages.grouped(basis)})
+        return render(request, datasette, "figures", _FIGURES, basis.survey, {"groups": figure_pages.grouped(basis)})
 
-    return _html(await _ask(datasette, page), request)
+    return html(await ask(datasette, page), request)
 
 
 async def _figures_json(request: Request, datasette: Site) -> Response:
     page = datasette.absolute_url(request, request.path.removesuffix("s.json"))
-    found = await _ask(datasette, lambda db: figure_pages.in_short(_basis(datasette, db, request), page))
+    found = await ask(datasette, lambda db: figure_pages.in_short(_basis(datasette, db, request), page))
     return Response.json(found, headers=HEADERS | _ANYWHERE)
 
 
 async def _figure(request: Request, datasette: Site) -> Response:
-    values, survey = await _ask(datasette, lambda db: _of_figure(datasette, db, request))
+    values, survey = await ask(datasette, lambda db: _of_figure(datasette, db, request))
     values["address"] = datasette.absolute_url(request, request.path)
-    return _html(_render(request, datasette, "figure", values["figure"].label, survey, values), request)
+    return html(render(request, datasette, "figure", values["figure"].label, survey, values), request)
 
 
 async def _figure_json(request: Request, datasette: Site) -> Response:
-    values, _ = await _ask(datasette, lambda db: _of_figure(datasette, db, request))
+    values, _ = await ask(datasette, lambda db: _of_figure(datasette, db, request))
     shown = figure_pages.as_json(values["figure"], datasette.mark, values["snapshot"])
     return Response.json(shown, headers=HEADERS | _ANYWHERE)
 
 
 async def _figure_picture(request: Request, datasette: Site) -> Response:
-    values, _ = await _ask(datasette, lambda db: _of_figure(datasette, db, request))
+    values, _ = await ask(datasette, lambda db: _of_figure(datasette, db, request))
     language = "en" if request.args.get("language") == "en" else "vi"
     picture = templates().get_template("site/figure.svg").render(values, language=language, mark=datasette.mark)
     return Response(picture, content_type="image/svg+xml; charset=utf-8", headers=HEADERS | _ANYWHERE)
 
 
 async def _figure_card(request: Request, datasette: Site) -> Response:
-    values, _ = await _ask(datasette, lambda db: _of_figure(datasette, db, request))
+    values, _ = await ask(datasette, lambda db: _of_figure(datasette, db, request))
     language = "en" if request.args.get("language") == "en" else "vi"
     picture = figure_pages.picture(values["figure"], datasette.mark, language)
     return Response(picture, content_type="image/png", headers=HEADERS | _ANYWHERE)
@@ -394,7 +325,7 @@ def _of_figure(datasette: Site, db: Database, request: Request) -> tuple[dict[st
 
 
 def _basis(datasette: Site, db: Database, request: Request) -> Basis:
-    survey = _survey(db, unquote(request.url_vars["frame"]))
+    survey = survey_of(db, unquote(request.url_vars["frame"]))
     return Basis(db, survey, datasette.study.calendar, datasette.study.successions)
 
 
@@ -410,7 +341,7 @@ async def _picture(request: Request, datasette: Site) -> Response:
 
     The address holds its hash, so that no path comes from outside.
     """
-    shot = await _ask(datasette, lambda db: first(db, "screenshots", sha256=request.url_vars["sha256"]))
+    shot = await ask(datasette, lambda db: first(db, "screenshots", sha256=request.url_vars["sha256"]))
     folder = datasette.evidence
     if datasette.archive.listed().of("", request.url_vars["sha256"]):
         raise NotFound("This picture was taken down.")
@@ -420,15 +351,8 @@ async def _picture(request: Request, datasette: Site) -> Response:
     return Response(path.read_bytes(), content_type="image/png", headers=HEADERS)
 
 
-def _packed(datasette: Site) -> Path | None:
-    """Return the one download of everything; None where no snapshot is served, or one of an older version."""
-    database = datasette.get_database()
-    path = Path(database.path).with_name(EVERYTHING) if database.path and not database.is_mutable else None
-    return path if path and path.is_file() else None
-
-
 async def _everything(datasette: Site) -> AsgiFileDownload:
-    path = _packed(datasette)
+    path = packed(datasette)
     if path is None:
         raise NotFound("Only a published snapshot can be fetched as one file.")
     return AsgiFileDownload(str(path), EVERYTHING, "application/zip", dict(HEADERS))
@@ -443,87 +367,13 @@ def _evidence(values_of: evidence_pages.Values) -> Callable[..., Any]:
             found = values_of(db, datasette.archive, dict(request.url_vars), language)
             if found is None:
                 raise NotFound("There is no such evidence.")
-            survey = _survey(db, str(found["agency"]["frame"]))
-            return _render(request, datasette, found["template"], found["title"], survey, found)
+            survey = survey_of(db, str(found["agency"]["frame"]))
+            return render(request, datasette, found["template"], found["title"], survey, found)
 
-        return _html(await _ask(datasette, shown), request, policy=evidence_pages.POLICY)
+        return html(await ask(datasette, shown), request, policy=evidence_pages.POLICY)
 
     return handler
 
 
 async def _style() -> Response:
     return Response(sheet("style.css", "site/site.css"), content_type="text/css; charset=utf-8", headers=HEADERS)
-
-
-def _survey(db: Database, frame: str) -> Survey:
-    for survey in surveys(db):
-        if survey.frame == frame:
-            return survey
-    raise NotFound("There are no results of this frame.")
-
-
-async def _ask(datasette: Site, question: Callable[[Database], T]) -> T:
-    """Return the result of `question`, run in a thread on one state of the database."""
-
-    def inside(connection: sqlite3.Connection) -> T:
-        db = Database(connection)
-        with sql_limits.unmeasured(connection), one_state(db):
-            return question(db)
-
-    answer: T = await datasette.get_database().execute_fn(inside)
-    return answer
-
-
-def _render(
-    request: Request,
-    datasette: Site,
-    name: str,
-    title: Text,
-    study: Survey | None,
-    values: site_pages.Values,
-    known: Sequence[Survey] = (),
-) -> str:
-    """Return a page of one frame, or of all that are `known`, in the language of the request."""
-    path, database = datasette.urls.path, datasette.get_database()
-    frame, first = quote(study.frame) if study else "", study or next(iter(known), None)
-    asked, about = {name: request.args[name] for name in request.args}, datasette.about
-    shared: site_pages.Values = {
-        "about": _about(datasette, first),
-        "lang": page_frame.chosen(asked, request.cookies, about.languages),
-        "languages": page_frame.LANGUAGES,
-        "language_names": page_frame.NAMES,
-        "switch": page_frame.switch(request.query_string),
-        "permalink": datasette.absolute_url(request, request.path + page_frame.without(request.query_string)),
-        "first_at": path(f"/survey/{quote(first.frame)}") if first else "",
-        "as_of": first.as_of if first else "",
-        "everything": path(f"/survey/{EVERYTHING}") if (packed := _packed(datasette)) else "",
-        "everything_size": packed.stat().st_size if packed else 0,
-        "download": path(f"/{database.name}.db") if not database.is_mutable else "",
-        "terms": site_pages.TERMS,
-        "here": name,
-        "title": title,
-        "study": study,
-        "frame": labels.frame(study.frame, study.terms) if study else None,
-        "unit": labels.units(study.kinds, study.terms) if study else labels.PROVINCES,
-        "mark": datasette.mark,
-        "banner": datasette.banner,
-        "provisional": datasette.provisional,
-        "pages": site_pages.PAGES,
-        "root": path("/"),
-        "at": path(f"/survey/{frame}"),
-        "data": datasette.urls.database(database.name),
-        "style": path("/survey/style.css"),
-        "cards_at": path(f"/survey/{frame}/province/"),
-        "card_at": datasette.absolute_url(request, f"{request.path}.png"),
-        "proof_at": path("/survey/"),
-    }
-    if datasette.evidence:
-        shared["pictures_at"] = path("/survey/picture/")
-    return templates().get_template(f"site/{name}.html").render(shared | values)
-
-
-def _html(text: str, request: Request, status: int = 200, policy: str = "") -> Response:
-    asked = {name: request.args[name] for name in request.args}
-    own = {"Content-Security-Policy": policy} if policy else {}
-    headers = HEADERS | own | {"Vary": "Cookie"} | page_frame.remembered(asked)
-    return Response(text, status, content_type="text/html; charset=utf-8", headers=headers)

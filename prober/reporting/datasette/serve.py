@@ -17,9 +17,11 @@ from datasette.plugins import pm  # type: ignore[import-untyped]
 
 from prober.errors import UsageError
 from prober.reporting.archive.archived_page import Archive
-from prober.reporting.datasette import metadata, plugin
+from prober.reporting.datasette import plugin
+from prober.reporting.datasette.served_site import Site
 from prober.reporting.datasette.static_site.write_site import Show, allowed
 from prober.reporting.datasette.static_site.write_site import write as _write_site
+from prober.reporting.datasette.tables import metadata
 from prober.store.reading.report_rows import own_columns, terms_of
 from prober.studies.study import Study
 
@@ -46,11 +48,11 @@ def application(
     evidence: Path | None = None,
     provisional: bool = False,
     archive: Archive | None = None,
-) -> plugin.Site:
+) -> Site:
     """Return a Datasette that serves only `path`, the pictures below `evidence` that it names, and archived pages."""
     if not pm.is_registered(plugin):
         pm.register(plugin)
-    return plugin.Site(
+    return Site(
         [] if immutable else [str(path)],
         study=study,
         world=world,

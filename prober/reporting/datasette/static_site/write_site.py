@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from prober.errors import ProberError, UsageError
 from prober.reporting.datasette.canned_queries import QUERIES
-from prober.reporting.datasette.plugin import Site
+from prober.reporting.datasette.served_site import Site
 from prober.reporting.datasette.static_site import file_addresses
 from prober.reporting.datasette.static_site.file_addresses import DOWNLOADS, HOME, HOST, NAMES, Address, Files
 from prober.reporting.html import page_frame

@@ -16,8 +16,8 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from prober.domain.world import World
-from prober.reporting.datasette import metadata
 from prober.reporting.datasette.canned_queries import QUERIES
+from prober.reporting.datasette.tables import metadata
 from prober.reporting.publish.publication import GateFailed, publish
 from prober.store import open_private, open_results
 from prober.store.schema.results_tables import RESULTS_TABLES

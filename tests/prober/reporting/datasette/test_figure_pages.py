@@ -12,8 +12,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.reporting.datasette.plugin import Site
 from prober.reporting.datasette.serve import application
+from prober.reporting.datasette.served_site import Site
 from prober.reporting.figures.all_figures import figures
 from prober.reporting.figures.printed_figure import Basis
 from prober.store import only_read

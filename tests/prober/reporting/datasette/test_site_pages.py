@@ -22,6 +22,7 @@ from prober.domain.search_record import Outcome, Part, SearchStep
 from prober.domain.world import World
 from prober.reporting.datasette import atom, plugin, reply_timeline, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
+from prober.reporting.datasette.served_site import Site
 from prober.reporting.html import maps, page_frame, render
 from prober.reporting.publish.table_files import guarded
 from prober.reporting.words import labels
@@ -186,7 +187,9 @@ def test_a_contact_is_a_way_to_report_a_mistake(folder: Path) -> None:
 
 
 def _page_of(values: dict[str, Any]) -> str:
-    usual: dict[str, Any] = dict.fromkeys(("study", "mark", "banner", "provisional", "download", "first_at"))
+    usual: dict[str, Any] = dict.fromkeys(
+        ("study", "mark", "banner", "provisional", "download", "first_at", "everything")
+    )
     usual |= {
         "here": "find",
         "title": labels.Text("a", "a"),
@@ -544,7 +547,7 @@ def test_pictures_come_from_the_evidence_folder_only(base: str) -> None:
 
 
 def test_no_connection_of_the_site_opens_a_second_file(tmp_path: Path) -> None:
-    site = plugin.Site([], study=POBI, world=World.SANDBOX, provisional=False, evidence=None)
+    site = Site([], study=POBI, world=World.SANDBOX, provisional=False, evidence=None)
     connection = sqlite3.connect(":memory:")
     plugin.prepare_connection(connection, site)
     for statement in (f"ATTACH '{tmp_path}/other.db' AS other", f"VACUUM INTO '{tmp_path}/copy.db'"):

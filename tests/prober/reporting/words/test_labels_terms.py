@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from prober.domain.agency import Term
-from prober.reporting.datasette import metadata
 from prober.reporting.datasette.site_pages import bodies
+from prober.reporting.datasette.tables import metadata
 from prober.reporting.html.render import render, render_annex
 from prober.reporting.words import labels
 from prober.store.reading.report_rows import report_rows, surveys, terms_of

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from prober.domain.indicator import BY_KIND, INDICATORS, Indicator, Kind, is_name, names
-from prober.reporting.datasette import metadata
+from prober.reporting.datasette.tables import metadata
 from prober.store import open_results
 from prober.store.reading.queries import rows
 from prober.store.reading.report_rows import own_columns, report_rows

@@ -1,0 +1,173 @@
+"""Serve the pages of a survey by Datasette: what a site is, and how a page of it is asked for and drawn."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from datasette.app import Datasette  # type: ignore[import-untyped]
+from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
+from markupsafe import Markup
+
+from prober.reporting.archive.archived_page import Archive
+from prober.reporting.datasette import site_pages, sql_limits
+from prober.reporting.datasette.security_headers import HEADERS
+from prober.reporting.datasette.tables import cells
+from prober.reporting.figures.all_figures import figures, find
+from prober.reporting.figures.printed_figure import Basis, PrintedFigure
+from prober.reporting.html import page_frame
+from prober.reporting.html.render import templates
+from prober.reporting.publish.publication import EVERYTHING
+from prober.reporting.tables import unread
+from prober.reporting.words import labels
+from prober.reporting.words.labels import Text
+from prober.store import Database, one_state
+from prober.store.reading.report_rows import Survey, surveys
+from prober.studies.study import Study
+
+T = TypeVar("T")
+PAGES_KEPT = 60.0  # seconds after which an agency that is not known is looked for again
+
+
+class Site(Datasette):
+    """A Datasette with the pages of the survey; `study` has its calendar.
+
+    `evidence` is the folder of pictures and `archive` has the archived pages; None where none are shown.
+
+    Every page says so where the data of `world` are not about real agencies, or a snapshot is `provisional`.
+    """
+
+    def __init__(
+        self,
+        files: list[str],
+        *,
+        study: Study,
+        world: str | None,
+        provisional: bool,
+        evidence: Path | None,
+        archive: Archive | None = None,
+        **settings: Any,
+    ) -> None:
+        self.study = study
+        self.about = page_frame.about(study)
+        self.mark = labels.mark(world)
+        self.provisional = provisional
+        self.evidence = evidence
+        self.archive = archive or Archive(study.vocabulary)
+        self._pages: dict[str, str] = {}  # agency → its page
+        self._pages_at = -PAGES_KEPT
+        self._figures: dict[str, dict[str, PrintedFigure]] = {}  # of a snapshot: frame → id → figure
+        super().__init__(files, **settings)
+
+    @property
+    def banner(self) -> Text | None:
+        """Return the notice at the top of every page; None where there is none."""
+        return self.mark.data if self.mark else unread.PROVISIONAL if self.provisional else None
+
+    async def linked(self, agency: str, column: str, value: Any) -> Markup | None:
+        """Return a cell as a link to the page of the agency that its row is about, if it has one."""
+        page = await self.page_of(agency)
+        return cells.linked(value, page) if page else cells.worded_cell(column, value)
+
+    def figure(self, basis: Basis, name: str) -> PrintedFigure | None:
+        """Return the figure of this id. Those of a snapshot, which never changes, are all computed once."""
+        if self.get_database().is_mutable:
+            return find(basis, name)
+        if basis.frame not in self._figures:
+            self._figures[basis.frame] = {figure.id: figure for figure in figures(basis)}
+        return self._figures[basis.frame].get(name)
+
+    async def page_of(self, agency: str) -> str | None:
+        """Return the address of the page of an agency, None where its frame has no results."""
+        if agency not in self._pages and time.monotonic() - self._pages_at > PAGES_KEPT:
+            self._pages, self._pages_at = await ask(self, cells.pages), time.monotonic()
+        page = self._pages.get(agency)
+        return self.urls.path(page) if page else None
+
+
+def survey_of(db: Database, frame: str) -> Survey:
+    for survey in surveys(db):
+        if survey.frame == frame:
+            return survey
+    raise NotFound("There are no results of this frame.")
+
+
+async def ask(datasette: Site, question: Callable[[Database], T]) -> T:
+    """Return the result of `question`, run in a thread on one state of the database."""
+
+    def inside(connection: sqlite3.Connection) -> T:
+        db = Database(connection)
+        with sql_limits.unmeasured(connection), one_state(db):
+            return question(db)
+
+    answer: T = await datasette.get_database().execute_fn(inside)
+    return answer
+
+
+def render(
+    request: Request,
+    datasette: Site,
+    name: str,
+    title: Text,
+    study: Survey | None,
+    values: site_pages.Values,
+    known: Sequence[Survey] = (),
+) -> str:
+    """Return a page of one frame, or of all that are `known`, in the language of the request."""
+    path, database = datasette.urls.path, datasette.get_database()
+    frame, first = quote(study.frame) if study else "", study or next(iter(known), None)
+    asked, about = {name: request.args[name] for name in request.args}, datasette.about
+    shared: site_pages.Values = {
+        "about": about_of(datasette, first),
+        "lang": page_frame.chosen(asked, request.cookies, about.languages),
+        "languages": page_frame.LANGUAGES,
+        "language_names": page_frame.NAMES,
+        "switch": page_frame.switch(request.query_string),
+        "permalink": datasette.absolute_url(request, request.path + page_frame.without(request.query_string)),
+        "first_at": path(f"/survey/{quote(first.frame)}") if first else "",
+        "as_of": first.as_of if first else "",
+        "everything": path(f"/survey/{EVERYTHING}") if (whole := packed(datasette)) else "",
+        "everything_size": whole.stat().st_size if whole else 0,
+        "download": path(f"/{database.name}.db") if not database.is_mutable else "",
+        "terms": site_pages.TERMS,
+        "here": name,
+        "title": title,
+        "study": study,
+        "frame": labels.frame(study.frame, study.terms) if study else None,
+        "unit": labels.units(study.kinds, study.terms) if study else labels.PROVINCES,
+        "mark": datasette.mark,
+        "banner": datasette.banner,
+        "provisional": datasette.provisional,
+        "pages": site_pages.PAGES,
+        "root": path("/"),
+        "at": path(f"/survey/{frame}"),
+        "data": datasette.urls.database(database.name),
+        "style": path("/survey/style.css"),
+        "cards_at": path(f"/survey/{frame}/province/"),
+        "card_at": datasette.absolute_url(request, f"{request.path}.png"),
+        "proof_at": path("/survey/"),
+    }
+    if datasette.evidence:
+        shared["pictures_at"] = path("/survey/picture/")
+    return templates().get_template(f"site/{name}.html").render(shared | values)
+
+
+def html(text: str, request: Request, status: int = 200, policy: str = "") -> Response:
+    asked = {name: request.args[name] for name in request.args}
+    own = {"Content-Security-Policy": policy} if policy else {}
+    headers = HEADERS | own | {"Vary": "Cookie"} | page_frame.remembered(asked)
+    return Response(text, status, content_type="text/html; charset=utf-8", headers=headers)
+
+
+def about_of(datasette: Site, survey: Survey | None) -> page_frame.About:
+    """Return what the study says of itself, where the data are of one of its frames."""
+    return datasette.about if survey and survey.frame in datasette.about.frames else page_frame.NOBODY
+
+
+def packed(datasette: Site) -> Path | None:
+    """Return the one download of everything; None where no snapshot is served, or one of an older version."""
+    database = datasette.get_database()
+    path = Path(database.path).with_name(EVERYTHING) if database.path and not database.is_mutable else None
+    return path if path and path.is_file() else None
