@@ -33,7 +33,10 @@ LOOKS = {
     ),
     "agency_successor": _look("Cơ quan kế thừa", "Successors of agencies"),
     "request_address": _look("Địa chỉ gửi yêu cầu", "Addresses for requests"),
-    "scan": _look("Các đợt quét", "Scans", "id world frame kinds status started_at finished_at agencies version suspect believed"),
+    "scan": _look(
+        "Các đợt quét", "Scans",
+        "id world frame kinds status started_at finished_at agencies version suspect believed",
+    ),
     "search_record": _look("Bản ghi tìm kiếm", "Search records"),
     "search_step": _look("Các bước tìm kiếm", "Steps of a search"),
     "visit": _look(
