@@ -22,7 +22,7 @@ RELEASE: list[str] = PROJECT["project"]["optional-dependencies"]["release"]
 SOURCE_ONLY = ("dkimpy", "jsonpath-rw", "py3amf", "pyspf", "surt")
 # Environment → extras of the project; `build` is installed before them, and each begins with what `run` has.
 RUN = "run"
-EXTRAS = {RUN: ("fleet", "publish", "sandbox"), "dev": ("dev",), "notebook": ("notebook",)}
+EXTRAS = {RUN: ("archive", "fleet", "publish", "sandbox"), "dev": ("dev",), "notebook": ("notebook",)}
 # Environments of their own, without the project.
 ALONE = {"build": BUILD, "release": RELEASE}
 # What every line would say again: the environments of [tool.uv] in pyproject.toml.
