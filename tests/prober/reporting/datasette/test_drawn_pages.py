@@ -1,6 +1,7 @@
 """Pages that are kept once drawn: the same bytes, never those of another state of the data, in bounded memory."""
 
 import asyncio
+import socket
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from prober.reporting.datasette import drawn_pages
 from prober.reporting.datasette.drawn_pages import KeptPages
+from prober.reporting.datasette.serve import listen
 from prober.store import open_results
 from tests.prober.reporting import changed_site
 from tests.serving import get, header, serving
@@ -184,3 +186,10 @@ def test_what_is_written_while_it_serves_is_on_the_kept_pages_at_once(base: str,
     db.conn.commit()
     assert title()
     db.close()
+
+
+def test_no_part_of_an_answer_waits_for_the_reader_to_acknowledge_another() -> None:
+    with listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
