@@ -176,5 +176,7 @@ def _colours() -> dict[str, str]:
 def _png(image: Image.Image) -> bytes:
     """Return a picture as PNG; of few colours, so that it is small."""
     out = BytesIO()
-    image.quantize(64, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    # A fifth of the time of Pillow's usual ways: a site of 63 provinces has some 1,400 of them.
+    few = image.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(out, "PNG", compress_level=6)
     return out.getvalue()
