@@ -30,8 +30,7 @@ def worker(context: Context, name: str) -> None:
     One process; start several under several names for more. The study, [crawl] and the version must be those of the
     crawl command, otherwise it ends with exit code 2 and visits nothing.
     """
-    messages.print(f"worker {name}: waiting for shards", markup=False)
-    service.worker(context, name)
+    service.worker(context, name, lambda: messages.print(f"worker {name}: waiting for shards", markup=False))
 
 
 @fleet.command()

@@ -1,6 +1,7 @@
 """Crawl on many machines: run a worker, and say how the fleet stands (docs/fleet.md)."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,12 +28,17 @@ class FleetStatus:
     leases: list[dict[str, object]]
 
 
-def worker(context: Context, name: str) -> None:
-    """Run one worker until it is told to end. Raises UsageError where it cannot begin, or has other settings."""
+def worker(context: Context, name: str, on_ready: Callable[[], None]) -> None:
+    """Run one worker until it is told to end; `on_ready` is called before it waits for shards.
+
+    Raises UsageError where it cannot begin, or has other settings.
+    """
     required(context.config.fleet)
     from prober.fleet.worker import Worker
 
-    Worker(context.config, context.study, name, SystemClock(context.study.zone).now).run()
+    found = Worker(context.config, context.study, name, SystemClock(context.study.zone).now)
+    on_ready()
+    found.run()
 
 
 def status(context: Context) -> FleetStatus:

@@ -9,7 +9,6 @@ An address ends at its fragment; http and https, a "www." and a slash at the end
 stands for everything below it. The rules are in docs/conduct.md.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -17,8 +16,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from prober.errors import ConfigError
+from prober.text.patterns import linear
 
-_HASH = re.compile(r"[0-9a-f]{64}")
+_HASH = linear(r"[0-9a-f]{64}")
 BELOW = "*"
 
 

@@ -67,6 +67,8 @@ LEAVES = {path: c for path, c in COMMANDS.items() if not isinstance(c, click.Gro
 # What a person would have to type for the others is below.
 LEFT_OUT = (
     "demo",
+    "fleet status",  # neither opens a database
+    "fleet worker",
     "eval",
     "restore",
     "doctor",

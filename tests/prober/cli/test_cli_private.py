@@ -21,6 +21,7 @@ COMMANDS = {" ".join(path[1:]): command for path, command in walk(("prober",), c
 LEAVES = {path: c for path, c in COMMANDS.items() if not isinstance(c, click.Group) or c.invoke_without_command}
 # What needs no private.db: a reader of results.db has none, and a crawl uses none. A line that is to be long, or none.
 READING = (
+    "fleet",  # opens no database
     "study",
     "agencies",
     "crawl",
