@@ -59,6 +59,7 @@ class ChildProcess:
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
         self._owner = 0
+        self._begun: WeakSet[ProcessFuture] = WeakSet()  # calls of `ahead`
 
     def run(
         self, seconds: float, processor_seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
@@ -92,6 +93,7 @@ class ChildProcess:
                 future = self._scheduled(seconds, processor_seconds, function, *args, **kwargs)
             except (BrokenProcessPool, OSError):
                 return lambda: self.run(seconds, processor_seconds, function, *args, **kwargs)
+            self._begun.add(future)
 
         def result() -> tuple[_T, float]:
             try:
@@ -134,6 +136,8 @@ class ChildProcess:
             pool, self._pool = self._pool, None
             if pool is not None and self._owner == os.getpid():
                 _close(pool)
+            for future in self._begun:  # pebble never answers those that waited in a pool that was stopped
+                future.cancel()
 
     def _call(
         self, seconds: float, processor_seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
