@@ -38,6 +38,15 @@ TORN = """[...document.querySelectorAll('.facet-info li a')].flatMap(link => {
 })"""
 
 
+# How far the cells of a table's first row stand from their heads, px, where these are shown.
+ASIDE = """[...document.querySelectorAll('table:has(thead)')].flatMap(table => {
+  if (table.tHead.getBoundingClientRect().height < 10) return [];
+  const left = row => [...row.cells].map(cell => cell.getBoundingClientRect().left);
+  const [heads, cells] = [left(table.tHead.rows[0]), left(table.tBodies[0].rows[0])];
+  return heads.length === cells.length ? heads.map((x, at) => Math.abs(x - cells[at])) : [];
+})"""
+
+
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Iterator[str]:
     with serving(changed_site.write(tmp_path_factory.mktemp("site"), pobi_db)) as (url, _):
@@ -63,6 +72,7 @@ def test_a_page_asks_nobody_else_runs_nothing_hostile_and_serves_everybody(base:
         )
         assert body == ["16px", "normal"]
     assert view.get_by_text("Dữ liệu mô phỏng").first.is_visible()
+    assert max(view.evaluate(ASIDE), default=0) <= 1
     view.set_viewport_size({"width": NARROW, "height": 800})
     assert view.evaluate("document.documentElement.scrollWidth") == NARROW
     assert serious(view) == []
