@@ -8,19 +8,14 @@ dead, closed to crawlers or huge. Which one is told by a hash of its name.
 
 import asyncio
 import hashlib
-import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from benchmarks.many_hosts import ManyHosts, serve
 from benchmarks.places import plain_portals, walk
 from prober.domain.agency import Agency
-from prober.sandbox.http import proxy
-from prober.sandbox.http.access_log import AccessLog
-from prober.sandbox.http.certificates import Certificates
 from prober.sandbox.http.site_messages import Fault, Request, Response
-from prober.sandbox.simulated_clock import START
 
 PROVINCES, DEPARTMENTS = 34, 14
 MODELS = 8  # portals of the embedded world whose pages are served
@@ -60,7 +55,7 @@ def habit(name: str) -> str:
     return ""
 
 
-class Country:
+class Country(ManyHosts):
     """The Web of this world; see prober.sandbox.http.site_messages."""
 
     def __init__(self, hosts: int) -> None:
@@ -88,15 +83,6 @@ class Country:
             return Response(404, _TYPE, "<title>404</title><p>Không tìm thấy trang</p>".encode())
         return Response(200, _TYPE, html.replace("{host}", request.host).encode())
 
-    def certificate(self, host: str) -> str | Fault:
-        return Fault.REFUSED
-
-    def agencies(self) -> list[dict[str, Any]]:
-        return []
-
-    def truth(self) -> dict[str, Any]:
-        return {}
-
 
 def _model(slug: str) -> dict[str, str]:
     """Return path → page of a portal of the embedded world, its address replaced by a mark."""
@@ -105,15 +91,5 @@ def _model(slug: str) -> dict[str, str]:
     return {page.url.removeprefix(own): page.html.replace(own, "http://{host}") for page in pages}
 
 
-async def serve(folder: Path, hosts: int) -> None:
-    """Serve until standard input ends."""
-    log = AccessLog(folder / "access.jsonl")
-    server = await proxy.start(proxy.Proxy(Country(hosts), Certificates(folder), log, lambda: START, validators=True))
-    print(json.dumps({"proxy": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"}), flush=True)
-    await asyncio.to_thread(sys.stdin.buffer.read)
-    server.close()
-    log.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(serve(Path(sys.argv[1]), Country(int(sys.argv[2])), validators=True))

@@ -9,7 +9,6 @@ never found and a crawl uses its budget.
 import asyncio
 import json
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -88,11 +87,10 @@ def _with_menu(html: str) -> str:
     return html.replace("</body>", f'<ul class="menu">{items}</ul></body>')
 
 
-async def serve(folder: Path, hosts: int) -> None:
+async def serve(folder: Path, web: ManyHosts, validators: bool = False) -> None:
     """Serve until standard input ends."""
     log = AccessLog(folder / "access.jsonl")
-    now: datetime = START
-    server = await proxy.start(proxy.Proxy(ManyHosts(hosts), Certificates(folder), log, lambda: now))
+    server = await proxy.start(proxy.Proxy(web, Certificates(folder), log, lambda: START, validators))
     print(json.dumps({"proxy": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"}), flush=True)
     await asyncio.to_thread(sys.stdin.buffer.read)
     server.close()
@@ -100,4 +98,4 @@ async def serve(folder: Path, hosts: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(serve(Path(sys.argv[1]), ManyHosts(int(sys.argv[2]))))
