@@ -11,7 +11,7 @@ import pytest
 from prober.studies import folder as study_folder
 from tests.system.demo_runs import side_by_side
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.proof]  # two demos side by side
 
 # What readers see, by what names a row in life. Not compared are numbers of rows and runs, the name of the campaign,
 # which is that of its study, and when a site was last seen.

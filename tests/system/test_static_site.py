@@ -21,7 +21,7 @@ from tests.system.daemon import Daemon
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytestmark = pytest.mark.needs("nginx", "chromium")
+pytestmark = [pytest.mark.needs("nginx", "chromium"), pytest.mark.proof]  # a site of 63 provinces takes a minute
 FIGURE = "2019.finance.replied.share"
 KEPT = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")  # folders that nginx wants to make
 READ = (
