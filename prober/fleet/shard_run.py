@@ -34,10 +34,10 @@ from prober.fleet.transport import Store
 from prober.studies.study import Study
 from spiders import visit_file
 from spiders.job import Job, Shard
+from spiders.shards import ENDED_ALONE
 
 log = logging.getLogger(__name__)
 
-LONE_DEATHS = 3  # workers that died on a site while no other was open
 POLL = 0.2  # seconds; Dramatiq's notice of the end reaches a thread between two of these
 LOOK = 1.0  # seconds between two looks whether the scan is still wanted
 
@@ -108,7 +108,7 @@ class ShardRun:
         self.place.deliveries.deliver()
         done = state.done(self.scan, self.name)
         left = [agency for agency in job.agencies if agency.id not in done]
-        for agency in [one for one in left if deaths.get(one.id, []).count(1) >= LONE_DEATHS]:
+        for agency in [one for one in left if deaths.get(one.id, []).count(1) >= ENDED_ALONE]:
             left.remove(agency)
             self._give_up(agency, its.scan, job, folder)
         if left:
@@ -124,7 +124,7 @@ class ShardRun:
         self._hand_in(lease)
 
     def _give_up(self, agency: Agency, scan: int, job: Job, folder: Path) -> None:
-        where = f"failed_worker: {LONE_DEATHS} workers ended while they visited this site and no other"
+        where = f"failed_worker: {ENDED_ALONE} workers ended while they visited this site and no other"
         visit_file.write(folder, scan, unseen(agency.id, where, job.now, job.now, job.sought), ())
 
     def _child(self, shard: Shard, lease: Lease) -> None:

@@ -19,13 +19,14 @@ from prober.fleet.coordinator import lead
 from prober.fleet.deliveries import Deliveries
 from prober.fleet.lease import LeaseLost, Permit, Times
 from prober.fleet.redis_state import Progress, RedisAway, RedisState, WorkerState, clients
-from prober.fleet.shard_run import LONE_DEATHS, OtherSettings, Place, ShardRun
+from prober.fleet.shard_run import OtherSettings, Place, ShardRun
 from prober.fleet.shared_services import connected
 from prober.fleet.transport import Store
 from prober.studies.folder import named
 from spiders import visit_file
 from spiders.background import Background
 from spiders.job import Job, Shard
+from spiders.shards import ENDED_ALONE
 from tests.pobi import HANOI
 from tests.system.redis_server import RedisServer, redis_server
 
@@ -211,7 +212,7 @@ def test_a_site_that_killed_three_workers_alone_is_given_up_with_a_visit_that_sa
 ) -> None:
     run, shard = run_of(tmp_path, state, server, Config(root=tmp_path))
     for agency in shard.job.agencies:
-        for generation in range(LONE_DEATHS):
+        for generation in range(ENDED_ALONE):
             state.opened("scan-7", "00001", generation, agency.id)
             state.deaths("scan-7", "00001")
     run.run()

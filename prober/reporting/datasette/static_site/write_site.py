@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -159,8 +160,7 @@ def _statement(name: str, sheets: frozenset[str]) -> tuple[str, dict[str, Any]]:
         return f"SELECT * FROM [{name}]", {}
     if name not in _SQL:
         raise ProberError(f"a page of the site offers the rows of {name}, which is no table or question")
-    return _SQL[name], dict.fromkeys(("agency", "campaign", "frame", "indicator", "kind", "month", "province", "scan",
-                                      "since_run"), "")  # fmt: skip
+    return _SQL[name], defaultdict(str)
 
 
 def _write_json(file: Any, columns: Sequence[str], rows: sqlite3.Cursor) -> None:
