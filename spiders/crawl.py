@@ -1,29 +1,23 @@
 """Start a crawl in its own process and follow its progress: the only way to Scrapy for the other packages."""
 
-import json
-import os
-import pickle
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from queue import SimpleQueue
+from typing import Any
 
-from prober import owner_only
 from prober.config.load import Config
-from prober.documents import child_process
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure
 from prober.domain.indicator import INDICATORS, Indicator
 from prober.errors import ProberError, UsageError
 from prober.sandbox.client import Endpoint
 from prober.text.words import Vocabulary
+from spiders.child import Child, Message
 
 LOG_NAME = "crawl.log"
+ENDING = 5.0  # seconds for the process to end by itself after its last message
 MOST_LOG = 20 << 20  # bytes; a longer log is put aside when a crawl begins, in place of the one before
 
 
@@ -86,21 +80,17 @@ def crawl(
     from spiders.job import Job
 
     log = config.paths.evidence / LOG_NAME
-    owner_only.folder(log.parent)
     put_aside(log)
-    with open(log, "ab", opener=owner_only.opener) as errors:
-        worker = subprocess.Popen(
-            child_process.command("spiders"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=errors, start_new_session=True, env=_environment(),
-        )  # fmt: skip
-    assert worker.stdin and worker.stdout
+    told: SimpleQueue[Message | None] = SimpleQueue()
+    job = Job(tuple(agencies), config, endpoint, now, vocabulary, tuple(sought))
+    child = Child(["spiders"], job, told.put, log)
     try:
-        with suppress(BrokenPipeError):  # the worker died at once; its log, read below, says why
-            pickle.dump(Job(tuple(agencies), config, endpoint, now, vocabulary, tuple(sought)), worker.stdin)
-            worker.stdin.flush()
-        return _follow(worker.stdout, on_progress, log)
-    finally:
-        _end(worker)
+        found = _follow(iter(told.get, None), on_progress, log)
+    except BaseException:
+        child.end()
+        raise
+    child.end(ENDING)
+    return found
 
 
 def put_aside(log: Path, most: int = MOST_LOG) -> None:
@@ -109,14 +99,15 @@ def put_aside(log: Path, most: int = MOST_LOG) -> None:
         log.replace(log.with_name(f"{log.name}.1"))
 
 
-def _follow(lines: IO[bytes], on_progress: Callable[[int, int, str], None], log: Path) -> CrawlSummary:
-    not_seen: list[Mapping[str, Any]] = []
-    for line in lines:
-        message: dict[str, Any] = json.loads(line)
+def _follow(
+    messages: Iterable[Message], on_progress: Callable[[int, int, str], None], log: Path
+) -> CrawlSummary:  # fmt: skip
+    not_seen: list[Message] = []
+    for message in messages:
         if "error" in message:
             raise (UsageError if message["exit_code"] == UsageError.exit_code else ProberError)(message["error"])
         if "summary" in message:
-            found = message["summary"]
+            found = dict(message["summary"])
             complete = found.pop("status") == "complete"
             return CrawlSummary(complete=complete, not_seen=tuple(not_seen), **found)
         if "not_seen" in message:
@@ -124,23 +115,3 @@ def _follow(lines: IO[bytes], on_progress: Callable[[int, int, str], None], log:
         else:
             on_progress(message["done"], message["total"], message["what"])
     raise ProberError(f"the crawl ended before its time; {log} says why. Run the same command to go on.")
-
-
-def _end(worker: "subprocess.Popen[bytes]") -> None:
-    """Let the worker end by itself for a short time, then kill it with its browser."""
-    assert worker.stdin and worker.stdout
-    if worker.poll() is None and sys.exc_info()[0] is None:
-        with suppress(subprocess.TimeoutExpired):
-            worker.wait(timeout=5)
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(worker.pid, signal.SIGKILL)
-    with suppress(BrokenPipeError):
-        worker.stdin.close()
-    worker.stdout.close()
-    worker.wait()
-
-
-def _environment() -> dict[str, str]:
-    """Return the worker's environment: unbuffered output, and the import path of this process."""
-    paths = [path for path in sys.path if path]
-    return {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": os.pathsep.join(paths)}

@@ -4,25 +4,17 @@ The child is in a session of its own and dies with the worker. It asks for itsel
 renews it, and ends the child when the scan is stopped. What the child has finished when it dies is kept.
 """
 
-import json
 import logging
 import os
-import pickle
 import queue
-import signal
-import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
 
-from prober import owner_only
 from prober.config.load import Config
-from prober.documents import child_process
 from prober.domain.agency import Agency
 from prober.domain.coverage import unseen
 from prober.fleet import shard_file
@@ -33,12 +25,14 @@ from prober.fleet.shard_file import ShardFile
 from prober.fleet.transport import Store
 from prober.studies.study import Study
 from spiders import visit_file
+from spiders.child import Child, Message
 from spiders.job import Job, Shard
 from spiders.shards import ENDED_ALONE
 
 log = logging.getLogger(__name__)
 
 POLL = 0.2  # seconds; Dramatiq's notice of the end reaches a thread between two of these
+ENDING = 60.0  # seconds for a child to end by itself after its last message
 LOOK = 1.0  # seconds between two looks whether the scan is still wanted
 
 
@@ -128,27 +122,29 @@ class ShardRun:
         visit_file.write(folder, scan, unseen(agency.id, where, job.now, job.now, job.sought), ())
 
     def _child(self, shard: Shard, lease: Lease) -> None:
-        with _process(shard, self.place.log) as (child, lines):
-            try:
-                self._follow(child, lines, lease)
-            except BaseException:  # LeaseLost, Stopped, the end of the worker: nobody died of a site
-                self._nobody_died()
-                raise
-            code = child.wait()
+        told: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        child = Child(["prober.fleet", str(os.getpid())], shard, told.put, self.place.log)
+        try:
+            self._follow(told, lease)
+        except BaseException:  # LeaseLost, Stopped, the end of the worker: nobody died of a site
+            child.end()
+            self._nobody_died()
+            raise
+        code = child.end(ENDING)
         if code >= 0:
             self._nobody_died()
         if code:
             log.warning("the child of shard %s ended with %d", self.name, code)
 
-    def _follow(self, child: "subprocess.Popen[bytes]", lines: "queue.Queue[bytes]", lease: Lease) -> None:
+    def _follow(self, told: "queue.SimpleQueue[Message | None]", lease: Lease) -> None:
         renewal, look = self.place.state.times.renewal, min(LOOK, self.place.state.times.renewal)
         renewed = looked = time.monotonic()
         while True:
             with suppress(queue.Empty):
-                line = lines.get(timeout=POLL)
-                if not line:
+                message = told.get(timeout=POLL)
+                if message is None:
                     return
-                self._take(json.loads(line), lease)
+                self._take(message, lease)
             now = time.monotonic()
             if now - renewed >= renewal:
                 lease.renew()
@@ -163,7 +159,7 @@ class ShardRun:
             if self.place.state.current() not in (self.scan, None):
                 raise Stopped
 
-    def _take(self, message: dict[str, Any], lease: Lease) -> None:
+    def _take(self, message: Message, lease: Lease) -> None:
         """Take a message of the child: a visit that has begun or waits, a finished file, or why it could not go on."""
         with suppress(RedisAway):
             if agency := message.get("begun"):
@@ -192,35 +188,3 @@ class ShardRun:
             time.sleep(LOOK)
             lease.renew()
             self._wanted()
-
-
-@contextmanager
-def _process(shard: Shard, path: Path) -> "Iterator[tuple[subprocess.Popen[bytes], queue.Queue[bytes]]]":
-    """Start the child that crawls a shard, with its lines in a queue, an empty one at the end; kill it at the end."""
-    owner_only.folder(path.parent)
-    with open(path, "ab", opener=owner_only.opener) as errors:
-        child = subprocess.Popen(
-            child_process.command("prober.fleet", str(os.getpid())), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=errors, start_new_session=True,
-        )  # fmt: skip
-    assert child.stdin and child.stdout
-    lines: queue.Queue[bytes] = queue.Queue()
-    try:
-        threading.Thread(target=_read, args=(child.stdout, lines), daemon=True).start()
-        with suppress(BrokenPipeError):  # it died at once; its log says why
-            pickle.dump(shard, child.stdin)
-            child.stdin.flush()
-        yield child, lines
-    finally:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, signal.SIGKILL)
-        with suppress(BrokenPipeError):
-            child.stdin.close()
-        child.wait()
-
-
-def _read(lines: IO[bytes], into: "queue.Queue[bytes]") -> None:
-    with lines:
-        for line in lines:
-            into.put(line)
-    into.put(b"")
