@@ -43,6 +43,12 @@ class CrawlSummary:
     suspect: str  # reasons to doubt the whole scan, as stored in `scan`; "" if there are none
     not_seen: tuple[Mapping[str, Any], ...]  # slug, kind, outcome, failure, detail, suspect, limited
 
+    @classmethod
+    def of(cls, row: Mapping[str, Any], not_seen: Sequence[Mapping[str, Any]]) -> "CrawlSummary":
+        """Return the result of a scan from its counts, with `resumed`, and the visits that did not see everything."""
+        counts = dict(row)
+        return cls(complete=counts.pop("status") == "complete", not_seen=tuple(not_seen), **counts)
+
     @property
     def without_browser(self) -> tuple[str, ...]:
         """The slugs of sites that are partly unknown because no browser could show them."""
@@ -107,9 +113,7 @@ def _follow(
         if "error" in message:
             raise (UsageError if message["exit_code"] == UsageError.exit_code else ProberError)(message["error"])
         if "summary" in message:
-            found = dict(message["summary"])
-            complete = found.pop("status") == "complete"
-            return CrawlSummary(complete=complete, not_seen=tuple(not_seen), **found)
+            return CrawlSummary.of(message["summary"], not_seen)
         if "not_seen" in message:
             not_seen.append(message["not_seen"])
         else:

@@ -7,14 +7,12 @@ ends with its parent, even if that was killed.
 import pickle
 import sys
 
-from filelock import FileLock, Timeout
-
-from prober.errors import ProberError, UsageError
+from prober.errors import ProberError
 from prober.store import open_results
 from prober.store.results.registry import sync
 from prober.store.results.scans import not_seen, summary
 from spiders.job import Job
-from spiders.scan_writer import ScanWriter
+from spiders.scan_writer import ScanWriter, alone
 from spiders.shard_process import end_with_parent, scrape, tell
 from spiders.shards import crawl_in_shards
 
@@ -27,13 +25,9 @@ def main() -> int:
     """
     job: Job = pickle.load(sys.stdin.buffer)
     end_with_parent()
-    lock = FileLock(f"{job.config.paths.results.absolute()}.crawl.lock")
     try:
-        with lock.acquire(timeout=0):
+        with alone(job.config.paths.results):
             _crawl(job)
-    except Timeout:
-        error = UsageError(f"another crawl is writing {job.config.paths.results}; wait for it, or stop it first")
-        tell(error=str(error), exit_code=error.exit_code)
     except ProberError as error:
         tell(error=str(error), exit_code=error.exit_code)
     return 0

@@ -54,10 +54,11 @@ class PortalSpider(Spider):
         super().__init__(**kwargs)
         self._stack = ExitStack()
         if shard is None or hand_over is None:
-            from spiders.scan_writer import ScanWriter  # a process with a shard needs no database
+            from spiders.scan_writer import ScanWriter, alone  # a process with a shard needs no database
 
-            slugs = [slug for slug in agency.split(",") if slug]
-            writer = self._stack.enter_context(ScanWriter(standalone(slugs, frame, kind, self._stack)))
+            job = standalone([slug for slug in agency.split(",") if slug], frame, kind, self._stack)
+            self._stack.enter_context(alone(job.config.paths.results))
+            writer = self._stack.enter_context(ScanWriter(job))
             shard, hand_over = writer.shard(writer.missing()), writer.merge
         self.shard = shard
         self.hand_over = hand_over

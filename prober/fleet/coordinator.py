@@ -12,8 +12,6 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 
-from filelock import FileLock, Timeout
-
 from prober.errors import UsageError
 from prober.fleet import shard_file
 from prober.fleet.broker import Messages
@@ -27,7 +25,7 @@ from spiders import visit_file
 from spiders.crawl import CrawlSummary
 from spiders.download.host_groups import politeness_groups
 from spiders.job import Job
-from spiders.scan_writer import ScanWriter
+from spiders.scan_writer import ScanWriter, alone
 
 log = logging.getLogger(__name__)
 
@@ -157,23 +155,15 @@ def lead(job: Job, told: Told) -> CrawlSummary:
     no fleet is configured or Redis does not answer.
     """
     fleet = connected(job.config)
-    lock = FileLock(f"{job.config.paths.results.absolute()}.crawl.lock")
     with ExitStack() as stack:
-        try:
-            stack.enter_context(lock.acquire(timeout=0))
-        except Timeout as error:
-            raise UsageError(
-                f"another crawl is writing {job.config.paths.results}; wait for it, or stop it first"
-            ) from error
+        stack.enter_context(alone(job.config.paths.results))
         writer = stack.enter_context(ScanWriter(job, told))
         coordinator = Coordinator(writer, fleet, fleet.messages(), _name(writer), _feeder(writer), told)
         stack.callback(coordinator.end)
         coordinator.run()
     with closing(open_results(job.config.paths.results)) as db:
-        found = summary(db, writer.scan.id)
-        complete = found.pop("status") == "complete"
-        seen = tuple(not_seen(db, writer.scan.id))
-        return CrawlSummary(complete=complete, resumed=writer.scan.resumed, not_seen=seen, **found)
+        found = summary(db, writer.scan.id) | {"resumed": writer.scan.resumed}
+        return CrawlSummary.of(found, tuple(not_seen(db, writer.scan.id)))
 
 
 def _feeder(writer: ScanWriter) -> Feeder:

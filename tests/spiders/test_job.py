@@ -5,16 +5,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+from filelock import FileLock
+
 from prober.store import open_results
 
 CONFIG = 'world = "sandbox"\n\n[crawl]\ndelay = 0.0\nbrowser = "none"\n\n[sandbox]\nsmall = true\n'
 
 
-def test_scrapy_crawl_has_world_registry_and_clock_of_the_command_line(tmp_path: Path) -> None:
-    (tmp_path / "prober.toml").write_text(CONFIG, encoding="utf-8")
+def _scrapy_crawl(folder: Path) -> subprocess.CompletedProcess[str]:
+    (folder / "prober.toml").write_text(CONFIG, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "SCRAPY_SETTINGS_MODULE": "spiders.settings"}
     command = [sys.executable, "-m", "scrapy", "crawl", "portal", "-a", "agency=ca-mau"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_scrapy_crawl_has_world_registry_and_clock_of_the_command_line(tmp_path: Path) -> None:
+    done = _scrapy_crawl(tmp_path)
     assert done.returncode == 0, done.stderr
     db = open_results(tmp_path / "results.db")
     try:
@@ -22,5 +28,16 @@ def test_scrapy_crawl_has_world_registry_and_clock_of_the_command_line(tmp_path:
         assert db.execute("SELECT COUNT(*) FROM agency WHERE frame = '2019'").fetchone() == (12,)
         [(world, began)] = db.execute("SELECT world, started_at FROM scan").fetchall()
         assert world == "sandbox" and began.startswith("2020-")  # the world's time, not this machine's
+    finally:
+        db.close()
+
+
+def test_scrapy_crawl_waits_for_no_other_crawl_and_disturbs_none(tmp_path: Path) -> None:
+    with FileLock(f"{tmp_path / 'results.db'}.crawl.lock"):
+        done = _scrapy_crawl(tmp_path)
+    assert "another crawl is writing" in done.stderr
+    db = open_results(tmp_path / "results.db")
+    try:
+        assert db.execute("SELECT COUNT(*) FROM scan").fetchone() == (0,)
     finally:
         db.close()
