@@ -64,8 +64,8 @@ def test_its_scores_are_those_of_the_documentation(name: str) -> None:
     assert row and told_right == [int(number) for number in row.groups()]
 
 
-def test_every_indicator_has_its_pages_or_is_told_by_the_server() -> None:
-    assert {*FILES, "https_hsts", "told_404", "search_finds", "security_txt", "accessibility"} == {*SOUGHT}
+def test_every_indicator_has_its_labelled_pages_or_sites() -> None:
+    assert {*FILES, *(path.stem for path in (FIXTURES / "sites").glob("*.txt"))} == {*SOUGHT}
 
 
 def test_the_tracker_is_named() -> None:
