@@ -6,15 +6,34 @@ ends with its parent, even if that was killed.
 
 import pickle
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-from prober.errors import ProberError
+from filelock import FileLock, Timeout
+
+from prober.errors import ProberError, UsageError
 from prober.store import open_results
 from prober.store.results.registry import sync
 from prober.store.results.scans import not_seen, summary
 from spiders.job import Job
-from spiders.scan_writer import ScanWriter, alone
+from spiders.scan_writer import ScanWriter
 from spiders.shard_process import end_with_parent, scrape, tell
 from spiders.shards import crawl_in_shards
+
+
+@contextmanager
+def alone(results: Path) -> Iterator[None]:
+    """Keep other crawls from writing the database `results` meanwhile. Raises UsageError if one does."""
+    lock = FileLock(f"{results.absolute()}.crawl.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise UsageError(f"another crawl is writing {results}; wait for it, or stop it first") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def main() -> int:

@@ -54,7 +54,8 @@ class PortalSpider(Spider):
         super().__init__(**kwargs)
         self._stack = ExitStack()
         if shard is None or hand_over is None:
-            from spiders.scan_writer import ScanWriter, alone  # a process with a shard needs no database
+            from spiders.crawl_process import alone  # a process with a shard needs no database
+            from spiders.scan_writer import ScanWriter
 
             job = standalone([slug for slug in agency.split(",") if slug], frame, kind, self._stack)
             self._stack.enter_context(alone(job.config.paths.results))

@@ -3,7 +3,6 @@
 import logging
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,14 +10,12 @@ from sqlite3 import OperationalError
 from time import monotonic
 from types import TracebackType
 
-from filelock import FileLock, Timeout
-
 from prober import __version__
 from prober.domain import evidence
 from prober.domain.agency import Agency
 from prober.domain.coverage import unseen
 from prober.domain.visit import EvidenceRecord, VisitResult
-from prober.errors import UsageError, place
+from prober.errors import place
 from prober.store import open_results
 from prober.store.results.scans import (
     finish_scan,
@@ -38,20 +35,6 @@ log = logging.getLogger(__name__)
 
 NOT_STORED = "a visit could not be stored: {}. Check the disk space; the same command goes on from here."
 CACHE_KB = 512  # memory for results.db: a visit is written and not read again
-
-
-@contextmanager
-def alone(results: Path) -> Iterator[None]:
-    """Keep other crawls from writing the database `results` meanwhile. Raises UsageError if one does."""
-    lock = FileLock(f"{results.absolute()}.crawl.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise UsageError(f"another crawl is writing {results}; wait for it, or stop it first") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 class ScanWriter:

@@ -23,9 +23,10 @@ from prober.store import open_results
 from prober.store.results.scans import not_seen, summary
 from spiders import visit_file
 from spiders.crawl import CrawlSummary
+from spiders.crawl_process import alone
 from spiders.download.host_groups import politeness_groups
 from spiders.job import Job
-from spiders.scan_writer import ScanWriter, alone
+from spiders.scan_writer import ScanWriter
 
 log = logging.getLogger(__name__)
 
