@@ -6,7 +6,7 @@ anything (`detector`). Only then did the site change (`site`), and of what is go
 (`unconfirmed`, prober.store.results.second_look).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,13 +54,13 @@ _NEVER_GONE = """
 SELECT 1 FROM change WHERE finding = ? AND what = 'vanished' AND cause IN ('unconfirmed', 'withdrawn')
   AND id = (SELECT MAX(id) FROM change WHERE finding = ? AND what = 'vanished' AND cause != 'reachability')
 """
-# Levels that visits of the whole site saw, and levels known to have fallen at the second look of a scan.
+# Levels that visits of the whole site saw. What became of one more than a few visits ago was told then.
 _LEVEL = "SELECT v.kind FROM verdict v WHERE v.agency = ? AND v.state = 'present' AND v.level > 0"
 _LEVELLED = """
 SELECT v.scan, v.level, t.started_at FROM verdict v CROSS JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
-WHERE v.agency = ? AND v.state = 'present' AND v.level > 0 AND t.coverage_complete = 1 AND t.suspect = ''
+WHERE v.agency = ? AND v.kind = ? AND v.state = 'present' AND v.level > 0 AND t.coverage_complete = 1 AND t.suspect = ''
+  AND v.scan <= ? ORDER BY v.scan DESC LIMIT 40
 """
-_FELL = "SELECT 1 FROM change WHERE agency = ? AND kind = ? AND what = 'level' AND second_scan = ?"
 _STATES = "SELECT kind, state, unconfirmed FROM verdict WHERE scan = ? AND agency = ?"
 
 
@@ -192,19 +192,34 @@ def _levels(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
         return
     kinds = [kind for (kind,) in db.execute(f"{_LEVEL} AND v.scan = ? GROUP BY v.kind", [pair.agency, pair.scan])]
     for kind in kinds:
-        rows = db.execute(
-            f"{_LEVELLED} AND v.kind = ? AND v.scan <= ? ORDER BY v.scan DESC LIMIT 3", [pair.agency, kind, pair.scan]
-        ).fetchall()
-        if len(rows) < 2 or rows[0][0] != pair.scan:
+        looks = db.execute(_LEVELLED, [pair.agency, kind, pair.scan]).fetchall()[::-1]
+        if looks and looks[-1][0] == pair.scan and (told := _told_of_level(looks)):
+            before, after, scans = told
+            yield _row(None, kind, "level", str(before), str(after), "site") | scans
+
+
+def _told_of_level(looks: Sequence[tuple[int, int, str]]) -> tuple[int, int, dict[str, int]] | None:
+    """Return what the last of these looks (scan, level, time) tells: the level before and after, and its scans.
+
+    The level that is believed is the one that was seen last, unless that is lower: then the one before stays until a
+    look six hours after the first lower one, however many lie between.
+    """
+    (base, believed, _), *later = looks
+    fall: tuple[int, str] | None = None
+    told = None
+    for scan, level, at in later:
+        told = None
+        if level > believed:
+            told = believed, level, {"from_scan": base}
+        elif level < believed and fall is None:
+            fall = scan, at
             continue
-        (scan, now, at), (last, then, first_at), *older = rows
-        fell = older and then < older[0][1] and not db.execute(_FELL, [pair.agency, kind, last]).fetchone()
-        before, base = older[0][:2] if fell else (last, then)
-        if now > base:
-            yield _row(None, kind, "level", str(base), str(now), "site") | {"from_scan": before}
-        elif fell and now < base and _hours_apart(first_at, at):
-            row = _row(None, kind, "level", str(base), str(now), "site")
-            yield row | {"from_scan": before, "to_scan": last, "second_scan": scan}
+        elif level < believed and fall is not None:
+            if not _hours_apart(fall[1], at):
+                continue
+            told = believed, level, {"from_scan": base, "to_scan": fall[0], "second_scan": scan}
+        base, believed, fall = scan, level, None
+    return told
 
 
 def _hours_apart(first: str, second: str) -> bool:

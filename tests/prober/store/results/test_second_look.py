@@ -256,3 +256,20 @@ def test_a_level_is_not_compared_with_what_was_seen_in_part_or_not_believed() ->
     nights.look(24, P, kind=Kind.QA, level=2)
     nights.look(2, P, kind=Kind.QA, level=2)  # too soon for a second look
     assert nights.db.execute("SELECT COUNT(*) FROM change WHERE what = 'level'").fetchone() == (0,)
+    nights.look(24, P, kind=Kind.QA, level=2)  # six hours after the first, and not only after the one before
+    told = "SELECT before, after, to_scan, second_scan FROM change WHERE what = 'level'"
+    assert nights.db.execute(told).fetchall() == [("3", "2", 3, 5)]
+
+
+@pytest.mark.parametrize("between", [1, 3])
+def test_a_fall_is_told_however_many_looks_lie_within_six_hours(between: int) -> None:
+    nights = Nights()
+    nights.look(24, P, kind=Kind.QA, level=5)
+    nights.look(24, P, kind=Kind.QA, level=4)
+    for _ in range(between):
+        nights.look(1, P, kind=Kind.QA, level=4)
+        assert nights.db.execute("SELECT COUNT(*) FROM change WHERE what = 'level'").fetchone() == (0,)
+    for _ in range(3):
+        nights.look(24, P, kind=Kind.QA, level=4)
+    told = "SELECT before, after, from_scan, to_scan, second_scan FROM change WHERE what = 'level'"
+    assert nights.db.execute(told).fetchall() == [("5", "4", 1, 2, 3 + between)]
