@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 
+from prober.config.load import Config
 from prober.errors import UsageError
 from prober.fleet import shard_file
 from prober.fleet.broker import Messages
@@ -165,6 +166,23 @@ def lead(job: Job, told: Told) -> CrawlSummary:
     with closing(open_results(job.config.paths.results)) as db:
         found = summary(db, writer.scan.id) | {"resumed": writer.scan.resumed}
         return CrawlSummary.of(found, tuple(not_seen(db, writer.scan.id)))
+
+
+def refuse_beside(config: Config) -> None:
+    """Raise UsageError while machines of the fleet crawl: no site may be asked from two places at once.
+
+    Where Redis does not answer, or its library is not here, nobody can say; their children stop with their leases.
+    """
+    try:
+        held = connected(config).state.leased()
+    except (UsageError, RedisAway):
+        return
+    if held:
+        (scan, _), left = next(iter(held)), max(held.values())
+        raise UsageError(
+            f"machines of the fleet still crawl {scan}: `prober fleet status` shows them. Go on with `prober crawl "
+            f"--fleet`, or stop the workers and wait {left:.0f} s"
+        )
 
 
 def _feeder(writer: ScanWriter) -> Feeder:

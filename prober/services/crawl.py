@@ -46,6 +46,10 @@ def crawl(
 
 
 def _here(context: Context, chosen: Sequence[Agency], told: Told) -> CrawlSummary:
+    if context.config.fleet.redis:
+        from prober.fleet.coordinator import refuse_beside  # with libraries that nobody else needs
+
+        refuse_beside(context.config)
     return scan(
         chosen, context.config, context.world, context.clock.now(), told, context.study.sought,
         vocabulary=context.study.vocabulary,

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from moto.server import ThreadedMotoServer
@@ -15,13 +16,14 @@ from prober.config.sections import Fleet
 from prober.errors import UsageError
 from prober.fleet import shard_file
 from prober.fleet.broker import Messages
-from prober.fleet.coordinator import lead
+from prober.fleet.coordinator import lead, refuse_beside
 from prober.fleet.deliveries import Deliveries
 from prober.fleet.lease import LeaseLost, Permit, Times
 from prober.fleet.redis_state import Progress, RedisAway, RedisState, WorkerState, clients
 from prober.fleet.shard_run import OtherSettings, Place, ShardRun
 from prober.fleet.shared_services import connected
 from prober.fleet.transport import Store
+from prober.services import crawl
 from prober.studies.folder import named
 from spiders import visit_file
 from spiders.background import Background
@@ -277,3 +279,25 @@ def test_a_second_crawl_command_of_another_study_is_refused_and_does_not_stop_th
     with pytest.raises(UsageError, match="another crawl command feeds this fleet"):
         lead(job, lambda done, total, what: None)
     assert theirs.current() == "theirs" and not theirs.hold_crawl("ours") and not (tmp_path / "store").exists()
+
+
+def test_a_crawl_by_one_machine_is_refused_while_machines_of_the_fleet_hold_a_shard(
+    tmp_path: Path, server: RedisServer
+) -> None:
+    config = Config(root=tmp_path, fleet=Fleet(redis=server.url, store=str(tmp_path / "store")))
+    with closing(server.client()) as client:
+        client.flushall()
+    refuse_beside(config)
+    lease = connected(config).state.lease("scan-00007", "00001")
+    assert lease.claim()
+    context = SimpleNamespace(config=config)
+    with pytest.raises(UsageError, match=r"still crawl scan-00007.*crawl --fleet"):
+        crawl._here(context, named("pobi-2019", tmp_path).agencies[:1], lambda done, total, what: None)  # type: ignore[arg-type]
+    lease.release()
+    refuse_beside(config)
+
+
+def test_a_crawl_by_one_machine_needs_no_redis(tmp_path: Path) -> None:
+    gone = RedisServer(tmp_path / "gone")
+    gone.stop()
+    refuse_beside(Config(root=tmp_path, fleet=Fleet(redis=gone.url, store=str(tmp_path / "store"))))
