@@ -21,7 +21,10 @@ _KINDS = {
 _LEVELS = {"dia phuong": "local", "cap tinh": "province", "tinh": "province", "nha nuoc": "state"}
 _EXECUTED = linear(r"thuc hien[-_ ]+(?:du toan|ngan sach)")  # "execution of the estimate" is no estimate
 _TOKEN = linear(
-    r"(?P<kind>quyet[-_ ]?toan|thuc[-_ ]?hien|du[-_ ]?toan|(?<![a-z])(?:qt|th|dt)(?=[-_ .]{0,2}(?:20)?[0-4]\d(?!\d))|"
+    r"(?P<kind>quyet[-_ ]?toan|(?<!tinh )(?<!phong )(?<!da )(?<!dang )(?<!se )(?<!chua )(?<!khong )(?<!viec )(?<!phai )"
+    r"thuc[-_ ]?hien(?!(?: day du| nghiem tuc)? (?:dung|theo|thu tuc|viec|quy|cong|nhiem|yeu|de nghi|"
+    r"luat|nghi dinh|chi dao|y kien|tot|duoc|khao sat|cung cap|bang|qua|tai|tra|mot cua)\b)|"
+    r"du[-_ ]?toan|(?<![a-z])(?:qt|th|dt)(?=[-_ .]{0,2}(?:20)?[0-4]\d(?!\d))|"
     r"final accounts?|settlement|execution|implementation|outturn|estimates?|"
     r"(?P<early>20[0-4]\d) (?:(?:approved|state|local|provincial) ){0,2}budget(?! exec| impl| sett| outt)|"
     r"budget(?=[-_ ](?:for |of |year )?20[0-4]\d))|"
@@ -75,8 +78,11 @@ class RequestedDocument:
         """Return True if a text names its kind and year, or a form of it; of no kind, half the words of its title."""
         if self.stems:
             return 2 * len(self.stems & found.stems) >= max(len(self.stems), 3)
-        pairs = frozenset(found.pairs)
-        return (self.kind, self.year) in pairs or any(self.first_form <= form <= self.last_form for form in found.forms)
+        if (self.kind, self.year) in found.pairs:
+            return True
+        # The forms are those of every year: a table of another year has them too.
+        others = any(kind == self.kind for kind, _ in found.pairs)
+        return not others and any(self.first_form <= form <= self.last_form for form in found.forms)
 
 
 def requested(title: str) -> RequestedDocument:

@@ -101,8 +101,7 @@ def states(signals: TextSignals, event: Event, asked: Sequence[RequestedDocument
     otherwise = _BY_CLASS.get(event, Said.NOTHING)
     if event == Event.OTHER and (signals.vague_link or signals.find("elsewhere")):
         otherwise = Said.ELSEWHERE  # published somewhere, and the letter names no document's address
-    said = _says(signals.phrases)
-    clauses = [_Clause(clause, asked, said) for part in signals.stated for clause in _CLAUSE.split(part) if clause]
+    clauses = _clauses(signals, asked)
     return tuple(
         DocumentState(at + 1, Said.GIVEN, *how[at])
         if at in how
@@ -124,6 +123,24 @@ def completeness(signals: TextSignals, event: Event, asked: Sequence[RequestedDo
     if len(given.named) == len(asked):
         return Event.FULL if any(by == "file" for by, _ in given.how.values()) else Event.LINK
     return event if event == Event.PARTIAL or len(given.how) == len(asked) else Event.PARTIAL
+
+
+def gives_the_rest(signals: TextSignals, asked: Sequence[RequestedDocument]) -> bool:
+    """Return True if each document of which the letter does not say that it is refused has a file or link of its own.
+
+    Some are given so, and some refused.
+    """
+    given = _given(signals, asked).named
+    if not given or len(given) == len(asked):
+        return False
+    clauses = _clauses(signals, asked)
+    return all(_said(at, clauses) == Said.REFUSED for at in range(len(asked)) if at not in given)
+
+
+def encloses_asked(signals: TextSignals, asked: Sequence[RequestedDocument]) -> bool:
+    """Return True if a file of the letter names one of the documents that were asked for."""
+    given = _given(signals, asked)
+    return any(given.how[at][0] == "file" for at in given.named)
 
 
 def _given(signals: TextSignals, asked: Sequence[RequestedDocument]) -> _Given:
@@ -207,6 +224,11 @@ class _Clause:
     @cached_property
     def gives(self) -> bool:
         return bool(_GIVING.search(self._text))
+
+
+def _clauses(signals: TextSignals, asked: Sequence[RequestedDocument]) -> list[_Clause]:
+    said = _says(signals.phrases)
+    return [_Clause(clause, asked, said) for part in signals.stated for clause in _CLAUSE.split(part) if clause]
 
 
 def _said(at: int, clauses: Sequence[_Clause]) -> Said | None:

@@ -56,6 +56,7 @@ _HOME_SEGMENTS = frozenset(
 )
 _MAIL_HOST = linear(r"(?:mail|email|webmail)\.")
 _IDENTIFIED = linear(r"\b(?=\w*?(?:id|item|doc|news|vanban|p))\w++=\w*\d", re.IGNORECASE)  # a parameter with a number
+_LISTS_YEAR = linear(r"\b(?:nam|year|namtaichinh)=(?:19|20)\d\d\b", re.IGNORECASE)  # the documents of one year
 _BETWEEN_WORDS = linear(r"[-_+ ]+")
 _YEAR = linear(r"(?:19|20)\d\d")
 _LONG_NUMBER = linear(r"\d{3,}")
@@ -143,7 +144,8 @@ def target(url: str) -> Target:
     if segments and _FILE.search(segments[-1]):
         return Target.DOCUMENT
     names = [name for segment in segments if (name := _PAGE.sub("", segment)) not in _HOME_SEGMENTS]
-    identified = bool(_IDENTIFIED.search(parts.query + "&" + parts.fragment))
+    query = f"{parts.query}&{parts.fragment}"
+    identified = bool(_IDENTIFIED.search(query) or (_LISTS_YEAR.search(query) and _TELLS.search(parts.path)))
     if not names:
         return Target.DOCUMENT if identified else Target.HOME
     return Target.DOCUMENT if identified or _is_document(names) else Target.SECTION

@@ -212,7 +212,8 @@ _MACHINE = (
     r"theo dõi(?: [\w/]+){0,6}:? https?://",
     # Office systems name themselves and a state, ticket systems a number, chat tools say what they are and when they
     # are served. A person who answers through one says more than that.
-    r"^[^\w]{0,9}(?:e-?office|i-?office|v-?office|qlvb\w*|help ?desk|service ?desk|hệ thống [^\]\n]{3,60})\s?[\]:]",
+    r"^[^\w]{0,9}(?:e-?office|i-?office|v-?office|qlvb\w*|help ?desk|service ?desk|hệ thống [^\]\n]{3,60}|"
+    r"(?:viber|zalo|telegram|messenger|facebook|chat) ?(?:chat)?(?:bot|oa|official)\b[^\]:\n]{0,40})\s?[\]:]",
     r"\bđã được (?:tiếp nhận|ghi nhận|cập nhật|lưu|chuyển)\b[^.\n]{0,30} (?:vào|trên|qua|bởi) (?:hệ thống|phần mềm|"
     r"trục)\b",
     r"\btrạng thái(?: \w+){0,2} ?: ?(?:đã|đang|chờ|mới)\b[^\n]{0,60}\b(?:mã|số)\b[^\n]{0,20}\d{3}",

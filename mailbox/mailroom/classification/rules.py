@@ -47,6 +47,7 @@ _WEAK_PHRASES = {
     "secret": Event.REFUSAL_REASONED, "papers": Event.ASKS_FORM, "body": Event.TRANSFER_AWAY, "who": Event.ASKS_PURPOSE,
     "which": Event.ASKS_PURPOSE, "later": Event.EXTENSION, "passed": Event.TRANSFER_INSIDE, "denied": Event.REFUSAL,
 }  # fmt: skip
+_LINK_AND_REFUSAL = "unclear.link_and_refusal"
 AUTO_SECONDS = 90  # no person reads and answers within a minute and a half
 
 
@@ -90,7 +91,11 @@ def classify(
 
 def _complete(said: Classification, context: Context, signals: TextSignals) -> Classification:
     """Return the class of an answer by the documents that were asked for."""
-    if not context.asked or said.event not in (Event.FULL, Event.PARTIAL):
+    if not context.asked:
+        return said
+    if said.rule == _LINK_AND_REFUSAL and documents_given.gives_the_rest(signals, context.asked):
+        return Classification(Event.PARTIAL, "partial.documents", said.words)
+    if said.event not in (Event.FULL, Event.PARTIAL):
         return said
     event = documents_given.completeness(signals, said.event, context.asked)
     if event == said.event:
@@ -121,14 +126,14 @@ def _classified(reply: Reply, bounce: list[Recipient], context: Context, signals
     if machine:
         return _clipped(*machine)
     if answer := machine_mail.first(machine_mail.ANSWER_RULES, reply):
-        return _answered(answer, signals)
+        return _answered(answer, context, signals)
     marked = machine_mail.first(machine_mail.MACHINE_RULES, reply) or _at_once(context) or _bulk(reply, context)
     if marked:
         return _marked(reply, marked, context, signals)
     return _junk(reply, context) or _human(signals)
 
 
-def _answered(answer: machine_mail.Finding, signals: TextSignals) -> Classification:
+def _answered(answer: machine_mail.Finding, context: Context, signals: TextSignals) -> Classification:
     """Return the class of a message by which a program answers, or says that a person is away.
 
     An absent person may write nevertheless.
@@ -137,7 +142,7 @@ def _answered(answer: machine_mail.Finding, signals: TextSignals) -> Classificat
     human = _human(signals, only_answers=not away)
     if away and human.event in _NEVER_LEFT and not human.rule.startswith(_WEAK_RULE):
         return human
-    return _of_both(answer, human) if human.event in SUBSTANTIVE else _clipped(*answer)
+    return _of_both(answer, human, context, signals) if human.event in SUBSTANTIVE else _clipped(*answer)
 
 
 def _marked(reply: Reply, marked: machine_mail.Finding, context: Context, signals: TextSignals) -> Classification:
@@ -148,7 +153,7 @@ def _marked(reply: Reply, marked: machine_mail.Finding, context: Context, signal
         return human
     if human.event in SUBSTANTIVE:
         by_hand = marked[1] == machine_mail.COURTESY and (context.matched or machine_mail.answers_us(reply))
-        return human if by_hand else _of_both(marked, human)
+        return human if by_hand else _of_both(marked, human, context, signals)
     if human.event != Event.HUMAN_ACK and machine_mail.carries_answer(reply):
         return human
     if marked[1] == _AT_ONCE and signals.attached:  # haste alone hides no document from a person
@@ -158,8 +163,15 @@ def _marked(reply: Reply, marked: machine_mail.Finding, context: Context, signal
     return _junk(reply, context) or _clipped(Event.OTHER, "other.notice", marked[2])
 
 
-def _of_both(machine: machine_mail.Finding, human: Classification) -> Classification:
-    """Return UN for an answer with the mark of a program, as ticket systems send a person's answer."""
+def _of_both(
+    machine: machine_mail.Finding, human: Classification, context: Context, signals: TextSignals
+) -> Classification:
+    """Return UN for an answer with the mark of a program, as ticket systems send a person's answer.
+
+    Where its files are what was asked for it is that answer: no program encloses them by itself.
+    """
+    if human.event in (Event.FULL, Event.PARTIAL) and documents_given.encloses_asked(signals, context.asked):
+        return human
     return _clipped(Event.UNCLEAR, "unclear.automatic_answer", f"{machine[2]} / {human.words}")
 
 
@@ -252,7 +264,7 @@ def _answers(s: TextSignals) -> Iterator[Row]:
         # An office may refuse because it is published, and say where: that is a refusal and a link.
         yield (
             Event.UNCLEAR,
-            "unclear.link_and_refusal",
+            _LINK_AND_REFUSAL,
             f"{s.link} / {s.refusal}" if s.link and s.refuses_firmly else "",
         )
         yield Event.PARTIAL, "partial.some_given", f"{answer} / {s.short}" if s.short else ""

@@ -28,6 +28,7 @@ _ITEM = linear(r"[-+*•–]|\(?(?:\d{1,2}|[a-zđA-ZĐ])[.)/]\s")
 _END = linear(r"(?<=[.;?!])(?<!\b[mtd][rsp]\.)(?<!\bmrs\.)\s+")
 
 _LINK = linear(r"(https?://|www\.)\S+")
+_ENDS_IN_LINK = linear(r"(?:https?://|www\.)\S+$")
 _MAIL = linear(r"[\w.+-]{1,64}@[\w-]{1,64}\.\S+")
 
 _CLAUSES = linear(r",(?!\d)|\((?! ?kèm| ?theo)| (?:còn|nhưng|riêng) ")  # what stands between clauses
@@ -127,12 +128,20 @@ def is_ours(document: str, table: PhraseTable) -> bool:
 
 
 def _unwrapped(text: str) -> str:
-    """Join lines that a program broke: a line that begins in lower case, or follows a full line."""
+    """Join lines that a program broke: a line that begins in lower case, or follows a full line.
+
+    A line that a link ends is not full: a link is written to its end, however long.
+    """
     out: list[str] = []
     last = ""
     for raw in text.split("\n"):
         line = raw.strip()
-        goes_on = last and line and last[-1] not in _CLOSED and (line[0].islower() or len(last) >= _FULL)
+        goes_on = (
+            last
+            and line
+            and last[-1] not in _CLOSED
+            and (line[0].islower() or (len(last) >= _FULL and not _ENDS_IN_LINK.search(last)))
+        )
         if goes_on and not _ITEM.match(line):
             out[-1] = f"{out[-1]} {line}"
         else:

@@ -45,6 +45,9 @@ EXPLAINED, MONTH, DISTRICT, OWN = (
     )
 )  # fmt: skip
 
+OLD_FORM = table("QUYẾT TOÁN NGÂN SÁCH ĐỊA PHƯƠNG NĂM 2016 - Biểu số 62/CK-NSNN")
+PROGRAMME = replace(OLD_FORM, text="CHƯƠNG TRÌNH\nHội nghị tập huấn công khai ngân sách năm 2020\n8h00: đón đại biểu")
+
 
 def letter(text: str, *files: Attachment) -> Reply:
     raw = f"From: vanthu@stc.tinh.gov.test\nTo: khao-sat@prober.test\nReferences: <a@prober.test>\n\n{text}\n"
@@ -91,6 +94,27 @@ def letter(text: str, *files: Attachment) -> Reply:
         ("Sở không cung cấp các tài liệu này.", (), Event.REFUSAL, (R, R, R)),
         ("Xin gia hạn đến ngày 20/5/2020.", (), Event.EXTENSION, (P, P, P)),
         ("Đã nhận được thư.", (), Event.HUMAN_ACK, (N, N, N)),
+        ("Dự toán 2020: Sở gửi theo thư này. Riêng quyết toán năm 2018 Sở sẽ gửi sau khi được phê chuẩn.", (DT,),
+         Event.PARTIAL, (P, N, G)),
+        ("Chuyển Nhóm, phòng Ngân sách làm xong rồi.", (QT, TH, DT), Event.FULL, (G, G, G)),
+        ("Cả ba file nằm trong thư này, mở ra mà xem, đừng hỏi đi hỏi lại nữa.", (QT, TH, DT), Event.FULL, (G, G, G)),
+        ("Em mới tìm được báo cáo thực hiện 2019, 2 cái kia để em hỏi lại.", (TH,), Event.PARTIAL, (N, G, N)),
+        ("Cho hỏi các bạn lấy số liệu này để làm gì?", (), Event.ASKS_PURPOSE, (N, N, N)),
+        ("Đề nghị ông thực hiện đúng thủ tục, điền phiếu theo mẫu số 01a rồi gửi lại.", (), Event.ASKS_FORM, (N, N, N)),
+        ("Đề nghị Nhóm nói rõ cần biểu nào, của toàn tỉnh hay cấp tỉnh.", (), Event.ASKS_PURPOSE, (N, N, N)),
+        ("Gửi nhóm các biểu.", (OLD_FORM,), Event.UNCLEAR, (N, N, N)),
+        ("Báo chí có nêu tổng chi ngân sách tỉnh 2018 là 14.987 tỷ đồng. Nhóm lấy số liệu nhằm mục đích gì?", (),
+         Event.ASKS_PURPOSE, (N, N, N)),
+        ("Quyết toán 2018 là tài liệu mật, Sở từ chối cung cấp.\nThực hiện 2019: https://stc.gov.test/th2019.xlsx\n"
+         "Dự toán 2020: https://stc.gov.test/dt2020.xlsx", (), Event.PARTIAL, (R, G, G)),
+        ("Dự toán 2020 xem tại https://stc.gov.test/ngan-sach-dia-phuong/cong-khai/dutoan2020.pdf\n"
+         "Quyết toán 2018 và thực hiện 2019: Sở không cung cấp cho cá nhân.", (), Event.PARTIAL, (R, R, G)),
+        ("Văn phòng UBND tỉnh thực hiện việc này, Sở không lưu giữ. Nhóm liên hệ Văn phòng UBND tỉnh nhé.", (),
+         Event.TRANSFER_AWAY, (E, E, E)),
+        ("Gửi nhóm báo cáo thu chi tháng 3/2020.", (MONTH,), Event.UNCLEAR, (N, N, N)),
+        ("Mời nhóm dự Hội nghị tập huấn công khai ngân sách năm 2020. Tài liệu gửi kèm.", (PROGRAMME,), Event.UNCLEAR,
+         (N, N, N)),
+        ("Về giá đất bồi thường, Sở trả lời như sau: theo quyết định của tỉnh.", (), Event.OTHER, (N, N, N)),
     ],
 )  # fmt: skip
 def test_each_document_has_a_state_and_full_means_all(
@@ -103,6 +127,15 @@ def test_each_document_has_a_state_and_full_means_all(
         tuple(state.said for state in rules.documents(reply, said.event, ASKED, rules.signals_of(reply, VIETNAMESE)))
         == states
     )
+
+
+def test_a_system_that_encloses_what_was_asked_for_brings_the_answer() -> None:
+    text = "Hồ sơ số 2020.0413: đã có kết quả.\nCung cấp các báo cáo (tệp đính kèm).\nVui lòng không trả lời thư này."
+    reply = letter(text, QT, TH, DT)
+    known = rules.Context(matched=True, asked=ASKED, vocabulary=VIETNAMESE)
+    assert rules.classify(reply, [], known).event == Event.FULL
+    strange = letter(text, table("BẢNG THU CHI NGÂN SÁCH"))
+    assert rules.classify(strange, [], known).rule == "unclear.automatic_answer"
 
 
 def test_without_knowing_what_was_asked_nothing_is_said_of_documents() -> None:

@@ -54,6 +54,8 @@ def max_of(table: str, reply: int, position: int) -> int:
         ("https://stc.ca-mau.gov.test/Default.aspx", Target.HOME),
         ("https://stc.ca-mau.gov.test/cong-khai-ngan-sach", Target.SECTION),
         ("https://stc.ca-mau.gov.test/cong-khai-ngan-sach/2020", Target.SECTION),
+        ("https://stc.ca-mau.gov.test/cong-khai-ngan-sach?nam=2020", Target.DOCUMENT),
+        ("https://stc.ca-mau.gov.test/lich-tiep-dan?nam=2020", Target.SECTION),
         ("https://stc.ca-mau.gov.test/qd-12.pdf", Target.DOCUMENT),
         ("https://stc.ca-mau.gov.test/Default.aspx?itemid=881", Target.DOCUMENT),
         ("https://stc.ca-mau.gov.test/tin/cong-bo-cong-khai-du-toan-ngan-sach-nam-2020", Target.DOCUMENT),

@@ -167,6 +167,7 @@ def test_a_report_in_a_few_words_counts_at_whatever_address_it_comes(to: str, su
         ("Re: x", "Trạng thái: Đã tiếp nhận. Mã hồ sơ: 2020.0413.118.", Event.AUTO_ACK),
         ("[#881] x", "Chúng tôi đã nhận được yêu cầu hỗ trợ #881 và sẽ xử lý sớm.", Event.AUTO_ACK),
         ("[#881] x", "Về yêu cầu #881: Sở không cung cấp các tài liệu này.", Event.REFUSAL),
+        ("Re: x", "[Zalo OA] Sở xin chào! Cán bộ phụ trách sẽ liên hệ lại.", Event.AUTO_ACK),
         ("x", "Xin chào! Tôi là trợ lý ảo của Sở. Câu hỏi của bạn đã được ghi nhận.", Event.AUTO_ACK),
         ("Re: x", "Cảm ơn Quý vị đã liên hệ. Chúng tôi sẽ phản hồi trong giờ hành chính.", Event.AUTO_ACK),
         ("Vang mat: x", "Hien tai toi di hoc tap trung.", Event.AUTO_ACK),
