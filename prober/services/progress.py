@@ -68,7 +68,17 @@ class ScanSuspected:
     whole: Reasons
 
 
-Notice = Apart | DraftReplaced | LettersLate | NewerFailed | Redrawing | Rehearsing | ResultsLost | ScanSuspected
+@dataclass(frozen=True, slots=True)
+class SnapshotOutdated:
+    """An earlier version published the served snapshot, in `folder`; not every page of this one can be drawn of it."""
+
+    folder: Path
+
+
+Notice = (
+    Apart | DraftReplaced | LettersLate | NewerFailed | Redrawing | Rehearsing | ResultsLost | ScanSuspected
+    | SnapshotOutdated
+)  # fmt: skip
 
 
 def silent(_what: str, _done: int, _total: int | None) -> None:

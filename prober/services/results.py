@@ -6,16 +6,18 @@ from pathlib import Path
 
 from prober.domain.archive.takedown import TakedownFiles
 from prober.domain.reason import Reason
-from prober.errors import ConfigError
+from prober.errors import ConfigError, UsageError
 from prober.reporting.archive.archived_page import Archive
 from prober.reporting.html import render
 from prober.reporting.publish import manifest, publication
 from prober.reporting.publish.publication import Publication
 from prober.reporting.tables.reply_tables import REDRAWS
 from prober.services.context import Context
-from prober.services.progress import NewerFailed, Redrawing
+from prober.services.progress import NewerFailed, Redrawing, SnapshotOutdated
+from prober.store import read_only
 from prober.store.reading.report_rows import report_rows
 from prober.store.results import suspicion
+from prober.store.schema.migrations import RESULTS
 
 __all__ = ["Publication", "publish", "report", "serve"]
 
@@ -126,14 +128,22 @@ def _believe(context: Context, why: str) -> None:
 def serve(context: Context, published: Path | None, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve results.db, or the newest snapshot in `published`, until Ctrl-C; private.db is never opened.
 
-    `announce` gets the address once connections are accepted; port 0 picks a free one.
+    `announce` gets the address once connections are accepted; port 0 picks a free one. Raises UsageError where the
+    snapshot is not there, or was published by a version of which this one can read nothing.
     """
+    outdated = False
     if published:
         snapshot = publication.latest(published)
         if manifest.failure(published):
             context.observer.notice(NewerFailed(published / manifest.FAILED))
         path, world = snapshot.folder / "results.db", snapshot.manifest["world"]
         provisional = bool(snapshot.manifest.get("provisional"))  # missing in snapshots of an older prober
+        if not path.is_file():
+            raise UsageError(f"{path}: not there, although {published / manifest.LATEST} names it. Publish again.")
+        with read_only(path, RESULTS) as db:
+            outdated = bool(RESULTS.lacking(db))
+        if outdated:
+            context.observer.notice(SnapshotOutdated(snapshot.folder))
     else:
         context.needs_results()
         _ = context.results  # migrated, and of the world that the configuration names
@@ -146,6 +156,7 @@ def serve(context: Context, published: Path | None, host: str, port: int, announ
         world=world,
         provisional=provisional,
         immutable=published is not None,
+        outdated=outdated,
         # Pictures may show what a snapshot must not: names of citizens on a page of questions.
         evidence=None if published else context.config.paths.evidence.absolute(),
         archive=archive(context),

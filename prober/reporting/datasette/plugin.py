@@ -14,7 +14,6 @@ from datasette.utils.asgi import AsgiFileDownload, NotFound, Request, Response  
 
 from prober.reporting.datasette import (
     atom,
-    drawn_pages,
     error_page,
     figure_pages,
     province_page,
@@ -26,6 +25,7 @@ from prober.reporting.datasette import (
 )
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.evidence import evidence_pages
+from prober.reporting.datasette.kept_pages import drawn_pages
 from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.datasette.served_site import Site, about_of, ask, html, packed, render, survey_of
 from prober.reporting.datasette.tables import cells, interface_words, table_looks
@@ -77,7 +77,8 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[security_headers.App], secur
     if database.path is None:  # in memory: no file whose change would tell that a kept page is old
         return security_headers.safe
     path, changes = Path(database.path), database.is_mutable
-    return lambda app: drawn_pages.KeptPages(security_headers.safe(app), path, changes)
+    languages, kept = datasette.about.languages, datasette.kept
+    return lambda app: drawn_pages.KeptPages(security_headers.safe(app), path, changes, languages, kept)
 
 
 @hookimpl(tryfirst=True)
@@ -88,13 +89,13 @@ def handle_exception(datasette: Datasette, request: Request, exception: Exceptio
     as_json = request.path.endswith(".json")
     if as_json and not isinstance(exception, MemoryError):
         return None
-    problem = error_page.problem(request, exception)
+    problem = error_page.problem(request, exception, datasette.outdated)
 
     async def page() -> Response:
         if as_json:
             shown = {"ok": False, "error": problem.detail, "status": problem.status, "title": problem.title.en}
             return Response.json(shown, problem.status)
-        frames = await ask(datasette, lambda db: [survey.frame for survey in surveys(db)])
+        frames = [] if datasette.outdated else await ask(datasette, lambda db: [s.frame for s in surveys(db)])
         values = {"problem": problem, "frames": frames}
         return html(render(request, datasette, "error", problem.title, None, values), request, problem.status)
 
@@ -125,7 +126,7 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, datasette:
     """Return a cell with a link or with words, None for one that stays as it is."""
     if not isinstance(datasette, Site) or value is None or value == "":
         return None
-    if page := cells.evidence_page(dict(row), column, table):
+    if column in cells.PROVING and (page := cells.evidence_page(dict(row), column, table)):
         return cells.linked(value, datasette.urls.path(page))
     about = cells.agency_of(dict(row), table) if column in cells.NAMED else None
     return datasette.linked(about, column, value) if about else cells.worded_cell(column, value)

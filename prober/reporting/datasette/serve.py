@@ -7,7 +7,7 @@ not among the files that this server opens, and Datasette refuses ATTACH; nothin
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from datasette.plugins import pm  # type: ignore[import-untyped]
 from prober.errors import UsageError
 from prober.reporting.archive.archived_page import Archive
 from prober.reporting.datasette import plugin
+from prober.reporting.datasette.kept_pages import drawn_ahead
 from prober.reporting.datasette.served_site import Site
 from prober.reporting.datasette.static_site.write_site import Show, allowed
 from prober.reporting.datasette.static_site.write_site import write as _write_site
@@ -48,8 +49,12 @@ def application(
     evidence: Path | None = None,
     provisional: bool = False,
     archive: Archive | None = None,
+    outdated: bool = False,
 ) -> Site:
-    """Return a Datasette that serves only `path`, the pictures below `evidence` that it names, and archived pages."""
+    """Return a Datasette that serves only `path`, the pictures below `evidence` that it names, and archived pages.
+
+    It is `outdated` where `path` was published by an earlier version, and cannot be brought to this one.
+    """
     if not pm.is_registered(plugin):
         pm.register(plugin)
     return Site(
@@ -59,6 +64,7 @@ def application(
         provisional=provisional,
         evidence=evidence,
         archive=archive,
+        outdated=outdated,
         immutables=[str(path)] if immutable else [],
         metadata=metadata.build(world, path.stem, own_columns(path), terms_of(path)),
         settings=SETTINGS | {"allow_download": immutable, "default_cache_ttl": 3600 if immutable else 0},
@@ -92,6 +98,7 @@ def serve(
     world: str | None,
     provisional: bool,
     immutable: bool,
+    outdated: bool,
     evidence: Path | None,
     archive: Archive,
     host: str,
@@ -106,9 +113,12 @@ def serve(
     # processor time each. Faults of the server itself are still written to standard error.
     pm.get_plugin("datasette.handle_exception").rich = None
     listening = listen(host, port)
-    app = application(path, study, world, immutable, evidence, provisional, archive).app()
-    server = _Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
+    site = application(path, study, world, immutable, evidence, provisional, archive, outdated)
+    server = _Server(uvicorn.Config(site.app(), log_level="warning", lifespan="on"))
     server.when_ready = lambda: announce(f"http://{host}:{listening.getsockname()[1]}/")
+    if immutable and not outdated:  # of a database that is written, every page would soon be an old one
+        same = (path, study, world, True, None, provisional)  # archived pages are never kept
+        server.meanwhile = lambda: drawn_ahead.keep(site, application, same)
     with listening, suppress(KeyboardInterrupt):  # Ctrl-C is the normal end
         server.run(sockets=[listening])
 
@@ -128,10 +138,21 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server that says when it is ready, which is also when Ctrl-C is handled."""
+    """A uvicorn server that says when it is ready, which is also when Ctrl-C is handled, and works from then on."""
 
     when_ready: Callable[[], None]
+    meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None
+    _working: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.when_ready()
+        if self.meanwhile:
+            self._working = asyncio.create_task(self.meanwhile())
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._working:
+            self._working.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._working
+        await super().shutdown(sockets)

@@ -1,5 +1,6 @@
 """Serve the pages of a survey by Datasette: what a site is, and how a page of it is asked for and drawn."""
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from markupsafe import Markup
 
 from prober.reporting.archive.archived_page import Archive
 from prober.reporting.datasette import site_pages, sql_limits
+from prober.reporting.datasette.kept_pages.drawn_pages import Kept
 from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.datasette.tables import cells
 from prober.reporting.figures.all_figures import figures, find
@@ -36,7 +38,8 @@ class Site(Datasette):
 
     `evidence` is the folder of pictures and `archive` has the archived pages; None where none are shown.
 
-    Every page says so where the data of `world` are not about real agencies, or a snapshot is `provisional`.
+    Every page says so where the data of `world` are not about real agencies, or a snapshot is `provisional`. One that
+    is `outdated` lacks what pages show that were made later: those say so instead.
     """
 
     def __init__(
@@ -48,23 +51,31 @@ class Site(Datasette):
         provisional: bool,
         evidence: Path | None,
         archive: Archive | None = None,
+        outdated: bool = False,
         **settings: Any,
     ) -> None:
         self.study = study
         self.about = page_frame.about(study)
         self.mark = labels.mark(world)
         self.provisional = provisional
+        self.outdated = outdated
         self.evidence = evidence
         self.archive = archive or Archive(study.vocabulary)
+        self.kept = Kept()
         self._pages: dict[str, str] = {}  # agency → its page
         self._pages_at = -PAGES_KEPT
         self._figures: dict[str, dict[str, PrintedFigure]] = {}  # of a snapshot: frame → id → figure
+        self._closed = '"allow"' in json.dumps(settings.get("metadata"))  # whether anything is closed to anybody
         super().__init__(files, **settings)
 
     @property
     def banner(self) -> Text | None:
         """Return the notice at the top of every page; None where there is none."""
         return self.mark.data if self.mark else unread.PROVISIONAL if self.provisional else None
+
+    def _table_permission_allows(self, database: str, table: str) -> list[Any]:
+        """Return the rules of `allow` for a table. Datasette copies all metadata for each table that it lists."""
+        return list(super()._table_permission_allows(database, table)) if self._closed else []
 
     async def linked(self, agency: str, column: str, value: Any) -> Markup | None:
         """Return a cell as a link to the page of the agency that its row is about, if it has one."""
@@ -81,6 +92,8 @@ class Site(Datasette):
 
     async def page_of(self, agency: str) -> str | None:
         """Return the address of the page of an agency, None where its frame has no results."""
+        if self.outdated:
+            return None
         if agency not in self._pages and time.monotonic() - self._pages_at > PAGES_KEPT:
             self._pages, self._pages_at = await ask(self, cells.pages), time.monotonic()
         page = self._pages.get(agency)

@@ -98,6 +98,10 @@ class Store:
             stored == set(view_statements(self.views, declared(db))) and full_text.current(db)
         )
 
+    def lacking(self, db: Database) -> list[str]:
+        """Return the columns that this version reads and a file of an earlier one does not have."""
+        return [f"{t.name}.{c.name}" for t in self.tables for c in t.columns if c.name not in _columns(db, t.name)]
+
     def _tables(self, db: Database) -> None:
         """Create the tables of a new file, or bring those of an older one up to this version."""
         if not db.table_names():
@@ -114,8 +118,7 @@ class Store:
         for name, statement in (entry for table in self.tables for entry in index_sql(table).items()):
             if name not in stored:
                 db.execute(statement)
-        lacking = [f"{t.name}.{c.name}" for t in self.tables for c in t.columns if c.name not in _columns(db, t.name)]
-        if lacking:
+        if lacking := self.lacking(db):
             path = db.execute("PRAGMA database_list").fetchone()[2]
             raise SchemaError(
                 f"{path}: a development version wrote it, without {', '.join(lacking)}. Name another file, or move "

@@ -1,7 +1,7 @@
 """Show a cell of Datasette's tables: who it is about as a link to that place's page, a code with its words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -117,11 +117,17 @@ def worded_cell(column: str, value: object) -> Markup | None:
     """
     if column in REASONS and isinstance(value, str) and value.startswith('[{"code":'):
         return escape(reasons.stored(value).en)
-    if text := _words(column, value):
-        return Markup('{} <span class="words">{} <span lang="en">· {}</span></span>').format(value, *text)
-    return None
+    return _coded(column, value) if column in CODED and isinstance(value, str | int) else None
 
 
+@lru_cache(4096)
+def _coded(column: str, value: str | int) -> Markup | None:
+    text = _words(column, value)
+    words = '{} <span class="words">{} <span lang="en">· {}</span></span>'
+    return Markup(words).format(value, *text) if text else None
+
+
+PROVING = ("observation", "searched", "warc_path", "warc")  # columns of cells that lead to what proves
 _SEEN = ("observation", "latest_observation")
 
 

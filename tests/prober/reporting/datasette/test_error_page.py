@@ -1,12 +1,17 @@
 """What cannot be shown: in the site's own look, in both languages, with a way on."""
 
+import json
+import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
+from prober.cli import cli
 from tests.prober.reporting import changed_site
 from tests.serving import fetch, get, header, serving
 
@@ -52,3 +57,56 @@ def test_a_statement_that_failed_can_be_mended(base: str) -> None:
 def test_programs_get_json(base: str) -> None:
     status, kind, body = fetch(f"{base}/results.json?{urlencode({'sql': 'drop table x'})}")
     assert status == 400 and kind.startswith("application/json") and b'"ok": false' in body
+
+
+def publish(folder: Path, results: Path, change: str) -> Path:
+    """A published snapshot as an earlier version left it: without what `change` takes away."""
+    snapshot = folder / "publish" / "2020-05-29-0123"
+    snapshot.mkdir(parents=True)
+    (folder / "publish" / "latest.json").write_text(json.dumps({"name": snapshot.name, "world": "sandbox"}))
+    with sqlite3.connect(shutil.copy(results, snapshot / "results.db")) as db:
+        db.executescript(change)
+    db.close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def outdated(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Iterator[str]:
+    folder = publish(tmp_path_factory.mktemp("outdated"), pobi_db, "DROP TABLE term; PRAGMA user_version = 6")
+    with serving(folder, "--published", "publish") as (url, _):
+        yield url
+
+
+@pytest.mark.parametrize("path", ["/", "/survey/2019/province/ca-mau", "/survey/2019/map", "/search?q=x", "/names"])
+def test_a_snapshot_of_an_earlier_version_says_so_in_one_sentence(outdated: str, path: str) -> None:
+    for language, said in (("vi", "phiên bản cũ hơn của prober"), ("en", "An earlier version of prober published it")):
+        status, text = get(outdated + path, f"lang={language}")
+        page = LexborHTMLParser(text)
+        assert status == 503 and page.css_first("html").attributes["lang"] == language
+        assert said in page.css_first(".problem p").text() and page.css_first(".problem p").text().count(".") == 1
+        assert page.css_first("link[rel=stylesheet]").attributes["href"] == "/survey/style.css"
+        assert page.css("main a[href='/results']") and not page.css("main form")
+
+
+def test_the_tables_of_such_a_snapshot_can_be_read(outdated: str) -> None:
+    assert get(f"{outdated}/results/agency")[0] == 200 and get(f"{outdated}/results/participation")[0] == 200
+    assert get(f"{outdated}/nowhere")[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [("PRAGMA user_version = 3", "written by an older prober (schema 3"), ("DROP TABLE observation", "not a results")],
+)
+def test_a_snapshot_that_cannot_be_served_at_all_is_refused(
+    tmp_path: Path, pobi_db: Path, monkeypatch: pytest.MonkeyPatch, change: str, said: str
+) -> None:
+    monkeypatch.chdir(publish(tmp_path, pobi_db, change))
+    found = CliRunner().invoke(cli, ["serve", "--published", "publish", "--port", "0"])
+    assert found.exit_code == 2 and said in found.stderr and found.stderr.count("\n") == 1
+
+
+def test_a_snapshot_that_is_gone_is_named(tmp_path: Path, pobi_db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(publish(tmp_path, pobi_db, ""))
+    shutil.rmtree(tmp_path / "publish" / "2020-05-29-0123")
+    found = CliRunner().invoke(cli, ["serve", "--published", "publish", "--port", "0"])
+    assert found.exit_code == 2 and "2020-05-29-0123/results.db: not there" in found.stderr

@@ -1,0 +1,1 @@
+"""Draw a page once for all its readers, also before they ask."""

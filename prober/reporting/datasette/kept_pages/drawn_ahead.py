@@ -1,0 +1,108 @@
+"""Draw the pages of a published snapshot before anybody asks for them, those that are read most first.
+
+They are drawn in a child process, which gives way to readers: drawing a page holds the interpreter for 20 ms to 100 ms,
+in which the server could answer nobody.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from prober.documents.child_process import ChildProcess
+from prober.reporting.datasette import site_pages
+from prober.reporting.datasette.kept_pages.drawn_pages import Drawn, Key
+from prober.reporting.datasette.served_site import Site, ask
+from prober.reporting.datasette.tables import cells
+from prober.reporting.figures.printed_figure import Basis
+from prober.reporting.html import page_frame
+from prober.reporting.html.render import templates
+from prober.store import Database
+from prober.store.reading.report_rows import surveys
+from prober.store.schema.results_tables import RESULTS_TABLES
+from prober.store.schema.views import VIEWS
+
+MOST_BYTES = 32_000_000  # half of what is kept, so that what readers ask for besides drives none of it away
+AT_ONCE = 8  # pages of one call
+SECONDS, MEMORY = 600.0, 2_000_000_000  # that one call may take, on a machine that is busy with readers
+GIVES_WAY = 10  # nice(2)
+
+Address = tuple[str, str]  # path, language
+
+
+async def keep(site: Site, make: Callable[..., Site], settings: Sequence[Any], most: int = MOST_BYTES) -> None:
+    """Draw the pages of `site` as `make(*settings)` draws them, and keep at most `most` bytes of them in it.
+
+    Where no child can be started, or it fails, every page is drawn when it is asked for.
+    """
+    child, begun = ChildProcess(MEMORY), 0
+    preparing = asyncio.create_task(_prepare(site))
+    try:
+        while site.kept.bytes < most:
+            drawn, _ = await child.call(SECONDS, SECONDS, draw, make, settings, begun)
+            if drawn is None:
+                return
+            for key, page in drawn:
+                site.kept.put(key, page)
+            begun += AT_ONCE
+    except (OSError, MemoryError):  # TimeoutError and ChildProcessError are OSErrors
+        return
+    finally:
+        await asyncio.to_thread(child.stop)
+        await preparing
+
+
+async def _prepare(site: Site) -> None:
+    """Make what the pages that are not drawn ahead have in common: their templates, and the figures of each frame."""
+
+    def compute(db: Database) -> None:
+        for survey in surveys(db):
+            site.figure(Basis(db, survey, site.study.calendar, site.study.successions), "")
+
+    await asyncio.to_thread(compile_templates)
+    await ask(site, compute)
+
+
+def compile_templates() -> None:
+    """Compile the templates of our pages: the first page drawn of each would take 0.1 s longer."""
+    for name in templates().list_templates(["html"]):
+        if name.startswith(("site/", "_")):
+            templates().get_template(name)
+
+
+def addresses(db: Database, site: Site) -> Iterator[Address]:
+    """Yield what is drawn ahead, in this order: start page, pages of provinces, tables, all figures."""
+    known = surveys(db)
+    at = {survey.frame: f"/survey/{quote(survey.frame)}" for survey in known}
+    data = str(site.urls.database(site.get_database().name))
+    paths = ["/", *(f"{at[survey.frame]}/{page.name}" for survey in known for page in site_pages.PAGES)]
+    paths += (f"/{page}" for page in dict.fromkeys(cells.pages(db).values()))
+    paths += ("/names", "/downloads", data, *(f"{data}/{sheet.name}" for sheet in (*VIEWS, *RESULTS_TABLES)))
+    paths += (f"{at[survey.frame]}/figures" for survey in known)
+    return ((path, language) for path in paths for language in page_frame.LANGUAGES)
+
+
+_made: list[tuple[Site, list[Address]]] = []  # in the child
+
+
+def draw(make: Callable[..., Site], settings: Sequence[Any], begin: int) -> list[tuple[Key, Drawn]] | None:
+    """Run in the child: return the next pages, with the keys of those that are kept; None where there are no more."""
+
+    async def addresses_of(site: Site) -> list[Address]:
+        await site.invoke_startup()
+        return await ask(site, lambda db: list(addresses(db, site)))
+
+    async def drawn(site: Site, some: Sequence[Address]) -> None:
+        for path, language in some:
+            await site.client.get(path, headers={"cookie": f"{page_frame.COOKIE}={language}"})
+
+    if not _made:
+        os.nice(GIVES_WAY)
+        site = make(*settings)
+        _made.append((site, asyncio.run(addresses_of(site))))
+    site, todo = _made[0]
+    if begin >= len(todo):
+        return None
+    asyncio.run(drawn(site, todo[begin : begin + AT_ONCE]))
+    return site.kept.take()

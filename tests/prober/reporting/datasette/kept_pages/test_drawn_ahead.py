@@ -1,0 +1,64 @@
+"""Pages that are drawn before anybody asks: those that are read most first, the same bytes, within their limit."""
+
+import asyncio
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prober.reporting.datasette.kept_pages import drawn_ahead
+from prober.reporting.datasette.kept_pages.drawn_pages import MOST_BYTES
+from prober.reporting.datasette.serve import application
+from prober.reporting.datasette.served_site import Site, ask
+from tests.pobi import POBI
+
+BATCH = drawn_ahead.AT_ONCE
+
+
+@pytest.fixture(scope="module")
+def settings(pobi_db: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
+    path = Path(shutil.copy(pobi_db, tmp_path_factory.mktemp("ahead") / "results.db"))
+    return path, POBI, "sandbox", True, None, False
+
+
+def kept(site: Site) -> list[tuple[str, str]]:
+    """Path and language of every page that is kept, in the order in which they came."""
+    return [(bytes(path).decode(), str(language)) for _, path, _, language in site.kept.pages]  # type: ignore[arg-type]
+
+
+def test_a_child_draws_those_that_are_read_most_until_the_limit_is_reached(settings: tuple[Any, ...]) -> None:
+    site, alone = application(*settings), application(*settings)
+    asyncio.run(drawn_ahead.keep(site, application, settings, most=1))
+    assert kept(site)[:2] == [("/", "vi"), ("/", "en")] and 0 < len(site.kept.pages) <= BATCH
+    answer = asyncio.run(site.client.get("/", headers={"host": "survey.example.vn"}))
+    own = asyncio.run(alone.client.get("/", headers={"host": "survey.example.vn"}))
+    assert answer.text == own.text and "http://survey.example.vn/" in own.text
+    assert answer.headers["etag"] == own.headers["etag"]
+
+
+def test_start_page_provinces_and_tables_come_in_this_order(settings: tuple[Any, ...]) -> None:
+    async def listed() -> list[drawn_ahead.Address]:
+        site = application(*settings)
+        await site.invoke_startup()
+        return await ask(site, lambda db: list(drawn_ahead.addresses(db, site)))
+
+    found = [path for path, language in asyncio.run(listed()) if language == "en"]
+    provinces = [at for at, path in enumerate(found) if "/province/" in path]
+    assert found[0] == "/" and len(provinces) >= 63 and provinces[-1] - provinces[0] == len(provinces) - 1
+    assert found.index("/survey/2019/headline") < provinces[0]
+    assert provinces[-1] < found.index("/results") < found.index("/results/participation") < found.index("/results/run")
+    assert len(set(found)) == len(found)
+
+
+def test_without_a_child_every_page_is_drawn_when_it_is_asked_for(
+    settings: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError("no process")
+
+    monkeypatch.setattr("pebble.ProcessPool.schedule", refused)
+    site = application(*settings)
+    asyncio.run(drawn_ahead.keep(site, application, settings, MOST_BYTES))
+    assert not site.kept.pages
+    assert asyncio.run(site.client.get("/")).status_code == 200
