@@ -329,6 +329,8 @@ MEASURED_CATEGORIES: Mapping[str, Words] = {
     "missing_told_otherwise": ("báo bằng mã khác 404", "told by another status than 404"),
     "title_found": ("tìm thấy tiêu đề", "the title is found"),
     "title_not_found": ("không tìm thấy tiêu đề", "the title is not found"),
+    "title_listed_anyway": ("hỏi gì cũng hiện như nhau", "listed whatever is asked for"),
+    "search_fails": ("chức năng tìm kiếm không hoạt động", "the search does not work"),
     "file_with_contact": ("có tệp với địa chỉ liên hệ", "file with a contact"),
     "no_file": ("không có tệp", "no such file"),
     "file_without_contact": ("tệp không có địa chỉ liên hệ", "file without a contact"),

@@ -11,11 +11,13 @@ from prober.detectors.site_quality.site_seen import Measured, ServerAnswer, Site
 from prober.domain.finding import Failure, State
 from prober.text.patterns import linear
 
-VERSION = "1"
+VERSION = "2"
 _MAX_AGE = linear(r'max-age\s*=\s*"?(\d{1,12})', re.IGNORECASE)
 _FIELD = linear(r"^(contact|expires)\s*:\s*(\S[^\r\n]{0,500})", re.IGNORECASE | re.MULTILINE)
+_CONTACT = linear(r"(?!http:)[a-z][a-z0-9+.-]{1,20}:\S{1,500}", re.IGNORECASE)
 _GRAVE = ("critical", "serious")
 _GONE = frozenset({404, 410})
+_OTHERWISE = frozenset({400, 401, 402, *range(405, 410), *range(411, 429)})  # an error, and no refusal for now
 
 
 def https_hsts(seen: SiteSeen) -> Measured:
@@ -41,12 +43,19 @@ def _enforced(seen: SiteSeen, header: str) -> Measured:
     if plain is None:
         return Measured(State.UNKNOWN, "not_asked", header, seen.home)
     said = f"{plain.url} → {plain.location}" if plain.location else f"{plain.url}: {plain.status}"
-    if plain.failure is Failure.REFUSED or (plain.location and urlsplit(plain.location).scheme == "https"):
+    closed = plain.failure in (Failure.REFUSED, Failure.TIMEOUT)
+    if closed or (plain.location and urlsplit(plain.location).scheme == "https"):
         return Measured(State.PRESENT, "https_enforced", f"{said}; {header}", seen.home)
     if plain.failure or plain.status in (429, 503) or plain.status >= 500:
         return Measured(State.UNKNOWN, "no_answer", said, plain.url)
     # Also an error over http does not lead to https: browsers stay where they are.
     return Measured(State.ABSENT, "https_not_enforced", said, plain.url)
+
+
+def _refused_alone(asked: ServerAnswer, seen: SiteSeen) -> bool:
+    """Return True if this address is refused or fails, and not the whole site: the home page was answered after it."""
+    refused = asked.status == 403 or (asked.status >= 500 and asked.status != 503)
+    return refused and seen.home_again == 200
 
 
 def told_404(seen: SiteSeen) -> Measured:
@@ -56,21 +65,26 @@ def told_404(seen: SiteSeen) -> Measured:
     asked = seen.made_up
     if asked is None:
         return Measured(State.UNKNOWN, "not_asked")
-    said = f"{asked.url}: {asked.status}"
+    said = f"{asked.url}: {asked.status}" + (f" → {asked.led_to}" if asked.led_to else "")
     if asked.status in _GONE:
         return Measured(State.PRESENT, "told_missing", said, asked.url)
-    if asked.location:
-        return Measured(State.UNKNOWN, "redirect_not_followed", f"{said} → {asked.location}", asked.url)
     if asked.status == 200:
         category = "missing_told_in_words_only" if seen.made_up_says else "missing_shown_as_page"
         return Measured(State.ABSENT, category, said, asked.url)
-    if asked.failure in (None, Failure.HTTP_4XX) and asked.status in (400, 406):
+    round_about = asked.location and asked.failure is Failure.HTTP_4XX
+    otherwise = asked.failure in (None, Failure.HTTP_4XX) and asked.status in _OTHERWISE
+    if round_about or otherwise or _refused_alone(asked, seen):
         return Measured(State.ABSENT, "missing_told_otherwise", said, asked.url)
+    if asked.location:
+        return Measured(State.UNKNOWN, "redirect_not_followed", f"{said} → {asked.location}", asked.url)
     return Measured(State.UNKNOWN, "no_answer", said, asked.url)
 
 
 def search_finds(seen: SiteSeen) -> Measured:
-    """Tell whether the site's own search finds a title that the site itself lists, on the first page of results."""
+    """Tell whether the site's own search finds a title that the site itself lists, on the first page of results.
+
+    What is listed as often where a word was asked for that stands nowhere was not found by the search.
+    """
     if not seen.home:
         return Measured(State.UNKNOWN, "site_not_seen")
     if not seen.searchable:
@@ -78,42 +92,56 @@ def search_finds(seen: SiteSeen) -> Measured:
     search = seen.search
     if search is None:
         return Measured(State.UNKNOWN, "not_asked")
+    asked = search.asked
+    said = f"{asked.url}: {asked.status}"
     detail = {"title": search.title, "target": search.target, "listed_on": search.listed_on}
-    if search.found:
-        return Measured(State.PRESENT, "title_found", search.title, search.asked.url, detail)
-    if not search.read or search.asked.status != 200:
-        return Measured(State.UNKNOWN, "no_answer", f"{search.asked.url}: {search.asked.status}", search.asked.url)
-    return Measured(State.ABSENT, "title_not_found", search.title, search.asked.url, detail)
+    if search.listed > search.anyway:
+        return Measured(State.PRESENT, "title_found", search.title, asked.url, detail)
+    if search.listed:
+        return Measured(State.ABSENT, "title_listed_anyway", search.title, asked.url, detail)
+    if asked.status in _GONE or _refused_alone(asked, seen):
+        return Measured(State.ABSENT, "search_fails", said, asked.url, detail)
+    if not search.read or asked.status != 200:
+        return Measured(State.UNKNOWN, "no_answer", said, asked.url)
+    return Measured(State.ABSENT, "title_not_found", search.title, asked.url, detail)
 
 
 def security_txt(seen: SiteSeen) -> Measured:
-    """Tell whether /.well-known/security.txt says whom to tell about a hole (RFC 9116: Contact and Expires)."""
+    """Tell whether /.well-known/security.txt says whom to tell about a hole.
+
+    RFC 9116: a Contact that is a URI, over the web by https; one Expires, a time of RFC 3339 that is still to come.
+    """
     if not seen.home or seen.home_answer is None:
         return Measured(State.UNKNOWN, "site_not_seen")
     asked = seen.security_txt
     if asked is None:
         return Measured(State.UNKNOWN, "not_asked")
     said = f"{asked.url}: {asked.status}"
-    if asked.status in _GONE:
+    if asked.status in _GONE or _refused_alone(asked, seen):
         return Measured(State.ABSENT, "no_file", said, asked.url)
     if asked.status != 200 or asked.failure:
         return Measured(State.UNKNOWN, "no_answer", said, asked.url)
-    fields = {name.lower(): value.strip() for name, value in _FIELD.findall(asked.text)}
-    if asked.page or "contact" not in fields:
-        return Measured(State.ABSENT, "no_file" if asked.page else "file_without_contact", said, asked.url)
-    if "expires" not in fields:
-        return Measured(State.ABSENT, "file_without_expiry", fields["contact"], asked.url)
-    if _past(fields["expires"], asked):
-        return Measured(State.ABSENT, "file_expired", fields["expires"], asked.url)
-    return Measured(State.PRESENT, "file_with_contact", fields["contact"], asked.url)
+    if asked.page:
+        return Measured(State.ABSENT, "no_file", said, asked.url)
+    fields = [(name.lower(), value.strip()) for name, value in _FIELD.findall(asked.text)]
+    contact = next((value for name, value in fields if name == "contact" and _CONTACT.fullmatch(value)), "")
+    expires = [moment for name, value in fields if name == "expires" for moment in (_moment(value),)]
+    if not contact:
+        return Measured(State.ABSENT, "file_without_contact", said, asked.url)
+    if len(expires) != 1 or expires[0] is None:
+        return Measured(State.ABSENT, "file_without_expiry", contact, asked.url)
+    if expires[0].date() < asked.day:
+        return Measured(State.ABSENT, "file_expired", expires[0].isoformat(), asked.url)
+    return Measured(State.PRESENT, "file_with_contact", contact, asked.url)
 
 
-def _past(expires: str, asked: ServerAnswer) -> bool:
-    """Return True if the day of expiry is before that of the answer; False for one that cannot be read."""
+def _moment(value: str) -> datetime | None:
+    """Return a time of RFC 3339, with its day, its time of day and its offset; None for anything else."""
     try:
-        return datetime.fromisoformat(expires.upper().replace("Z", "+00:00")).date() < asked.day
+        moment = datetime.fromisoformat(value.upper().replace("Z", "+00:00"))
     except ValueError:
-        return False
+        return None
+    return moment if moment.tzinfo else None
 
 
 def accessibility(seen: SiteSeen) -> Measured:

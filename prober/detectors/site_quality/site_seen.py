@@ -18,11 +18,12 @@ class ServerAnswer:
     url: str
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
-    location: str = ""  # where a redirect leads, absolute
+    location: str = ""  # where a redirect leads that was not followed, absolute
     failure: Failure | None = None
     text: str = ""  # the beginning of a body that is no page
     page: bool = False  # the body is a page
     day: date = date.min  # when it was asked
+    led_to: str = ""  # the page, known to the visit, to which it led
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class TitleSearch:
     listed_on: str  # the page that lists it
     asked: ServerAnswer
     read: bool = False  # the page of results could be read without a browser
-    found: bool = False  # it has a link with this title or to this address
+    listed: int = 0  # links on it with this title or to this address
+    anyway: int = 0  # the same where a word was asked for that stands nowhere; 0 if none was
 
 
 class Violation(NamedTuple):
@@ -54,7 +56,8 @@ class SiteSeen:
     home: str = ""  # address of the home page; "" if none was reached
     home_answer: ServerAnswer | None = None
     trust: str = ""  # how its certificate was trusted; "" for normal verification
-    plain: ServerAnswer | None = None  # to http, where the home page is at https
+    home_again: int = 0  # status of the home page after an address was refused; 0 if it was not asked
+    plain: ServerAnswer | None = None  # to http, where the home page is at https, after redirects; asked twice
     made_up: ServerAnswer | None = None  # to an address that does not exist, after redirects
     made_up_says: bool = False  # the page there says in words that there is none
     security_txt: ServerAnswer | None = None

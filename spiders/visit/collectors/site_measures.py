@@ -8,29 +8,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pkgutil import resolve_name
 from typing import Any
-from urllib.parse import quote_plus, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from prober.detectors.site_quality.site_seen import Measured, ServerAnswer, SiteSeen, TitleSearch, Violation
+from prober.detectors.site_quality.site_seen import Measured, ServerAnswer, SiteSeen, Violation
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Indicator
 from prober.domain.page import absolute
-from prober.text.vietnamese import key
-from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
-from spiders.visit.collectors.site_search import pattern
 from spiders.visit.collectors.soft_404_probe import FOUND_BY as PROBE
 from spiders.visit.collectors.soft_404_probe import made_up
+from spiders.visit.collectors.title_searches import TitleSearches
+from spiders.visit.link_candidates import redirected
 from spiders.visit.step import Step, StepResult
-from spiders.visit.urls import canonical, is_page, page_key
 
 FOUND_BY, TITLE = "measure", "title search"
 AUDIT = "accessibility"
 MOST_REQUESTS = 4  # of a site for measures alone, besides the robots.txt of http
-_LEAST_WORDS, _MOST_WORDS = 5, 25  # of a title
-_MOST_TITLES = 2_000
 _TEXT = 4_000  # bytes of a file that are read
 _PLAIN, _MADE_UP, _SECURITY, _SEARCH = "plain", "made_up", "security_txt", "search"
+_CONTROL, _HOME = "control", "home"  # a search for a word that does not exist; the home page once more
 # What a measure needs that the visit may not hold, by the name of the indicator.
 _NEEDS = {"https_hsts": _PLAIN, "told_404": _MADE_UP, "security_txt": _SECURITY, "search_finds": _SEARCH}
 
@@ -45,7 +42,8 @@ class SiteMeasures(Collector):
         self._seen = SiteSeen()
         self._asking: dict[str, str] = {}  # address that is asked → what for
         self._asked = 0
-        self._titles = _Titles(state)
+        self._planned: list[Step] = []
+        self._titles = TitleSearches(state)
         self.home: StepResult | None = None  # as it was read last, if it is to be audited
         self._judged: dict[tuple[str, str], Finding] = {}  # indicator and address → what a page tells
 
@@ -71,22 +69,31 @@ class SiteMeasures(Collector):
             self._arrived(step, result)
             return True
         if step.found_by == PROBE and _is_made_up(step.origin) and not result.html:
-            self._missing(step, result)
+            self._learn(_MADE_UP, step, result)
         if not result.failure and result.location and urlsplit(step.url).scheme == "http" and self._seen.plain is None:
             self._seen = replace(self._seen, plain=_answer(step, result))
         return False
 
     def next_step(self) -> Step | None:
-        """Return the request that a measure still needs; None if none does, or too many were made."""
+        """Return the request that a measure still needs; None if none does, or too many were made.
+
+        What follows from an answer is asked when each measure has had its first answer.
+        """
         home = self._state.home
         while home and self._needs and self._asked < MOST_REQUESTS:
             need = self._needs.pop(0)
             url = self._address(need, home)
             if url:
-                self._asked += 1
-                self._asking[url] = need
-                return Step(url, TITLE if need == _SEARCH else FOUND_BY, depth=1, guess=True)
-        return None
+                self._plan(need, Step(url, TITLE if need == _SEARCH else FOUND_BY, depth=1, guess=True))
+                break
+        if not home or not self._planned or self._asked >= MOST_REQUESTS:
+            return None
+        self._asked += 1
+        return self._planned.pop()
+
+    def _plan(self, need: str, step: Step) -> None:
+        self._asking[step.origin] = need
+        self._planned.append(step)
 
     def _address(self, need: str, home: str) -> str:
         """Return the address to ask for; "" if the visit holds the answer, or nothing can be asked."""
@@ -103,28 +110,50 @@ class SiteMeasures(Collector):
     def _arrived(self, step: Step, result: StepResult) -> None:
         """Record the answer to a step of its own."""
         need = self._asking.get(step.origin, "")
+        if need == _HOME:  # the page itself is recorded as it was read first
+            self._seen = replace(self._seen, home_again=result.status)
+            return
         failure = result.failure or (Failure.HTTP_4XX if result.status >= 400 else None)
         self._state.log.record(step, result, failure, result.reading.title if result.reading else "")
         self._state.hold(step, result)
-        if need == _MADE_UP:
-            self._missing(step, result)
-            if result.location and not result.failure and self._asked < MOST_REQUESTS:
-                self._follow(step, result)
-        elif need == _SEARCH:
-            self._seen = replace(self._seen, search=self._titles.read(_answer(step, result), result.reading))
+        if need == _CONTROL:
+            self._seen = replace(self._seen, search=self._titles.compared(_answer(step, result), result.reading))
+        elif need == _PLAIN and result.failure == Failure.TIMEOUT and step.attempt == 1:
+            self._planned.append(step.once_more())  # a second silence decides
         elif need:
-            changed: dict[str, Any] = {need: _answer(step, result)}
+            self._learn(need, step, result)
+
+    def _learn(self, need: str, step: Step, result: StepResult) -> None:
+        """Keep the answer, and plan what has to be asked before it decides."""
+        answer = self._led(need, step, result)
+        if need == _SEARCH:
+            found = self._titles.read(answer, result.reading)
+            self._seen = replace(self._seen, search=found)
+            if found and found.listed and (control := self._titles.control()):
+                self._plan(_CONTROL, Step(control, TITLE, depth=1, guess=True))
+        else:
+            changed: dict[str, Any] = {need: answer}
             self._seen = replace(self._seen, **changed)
+        if need == _MADE_UP:
+            self._seen = replace(self._seen, made_up_says=bool(result.reading and result.reading.soft_404))
+        refused = answer.status == 403 or answer.status >= 500
+        if need != _PLAIN and refused and _HOME not in self._asking.values():
+            self._plan(_HOME, Step(self._state.home, FOUND_BY, depth=1, guess=True))
 
-    def _follow(self, step: Step, result: StepResult) -> None:
-        target = canonical(absolute(step.url, result.location))
-        if self._state.scope.near(target) and target not in (step.url, *step.chain):
-            self._asked += 1
-            self._state.frontier.again(step.moved(target))
-
-    def _missing(self, step: Step, result: StepResult) -> None:
-        says = bool(result.reading and result.reading.soft_404)
-        self._seen = replace(self._seen, made_up=_answer(step, result), made_up_says=says)
+    def _led(self, need: str, step: Step, result: StepResult) -> ServerAnswer:
+        """Return the answer; if it leads to another page, that page's, or the step there is planned."""
+        answer = _answer(step, result)
+        enforced = need == _PLAIN and urlsplit(answer.location).scheme == "https"
+        if result.failure or not answer.location or enforced:
+            return answer
+        target, refused = redirected(step, result.location, self._state.scope)
+        if refused:
+            return replace(answer, failure=Failure.HTTP_4XX) if refused.failure == Failure.HTTP_4XX else answer
+        known = self._state.log.pages.get(target)
+        if need != _PLAIN and known and known.status == 200:
+            return replace(answer, status=known.status, location="", led_to=target, page=True)
+        self._plan(need, step.moved(target))
+        return answer
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -156,69 +185,6 @@ class SiteMeasures(Collector):
     def _by_kind(self) -> Mapping[str, tuple[Finding, ...]]:
         kinds = {kind for kind, _ in self._judged}
         return {kind: tuple(told for (its, _), told in self._judged.items() if its == kind) for kind in kinds}
-
-
-class _Titles:
-    """The titles that a site lists, the pattern of its search, and what became of the search for one."""
-
-    def __init__(self, state: VisitState) -> None:
-        self._state = state
-        self._pattern: tuple[str, str] | None = None
-        self._titles: dict[
-            str, tuple[str, str, set[str]]
-        ] = {}  # key of an address → address, title, pages that list it
-        self._chosen: tuple[str, str, str] | None = None
-
-    @property
-    def searchable(self) -> bool:
-        return self._pattern is not None
-
-    def note(self, page: PageReading) -> None:
-        for link in page.links:
-            if self._pattern is None and "=" in link.url and self._state.scope.own(link.url):
-                self._pattern = pattern(link.url)
-            if self._is_title(link, page):
-                at = self._titles.setdefault(page_key(link.url), (link.url, link.text, set()))
-                at[2].add(page.url)
-
-    def _is_title(self, link: LinkReading, page: PageReading) -> bool:
-        return (
-            link.place == "main"
-            and _LEAST_WORDS <= link.text.count(" ") + 1 <= _MOST_WORDS
-            and len(self._titles) < _MOST_TITLES
-            and self._state.scope.own(link.url)
-            and is_page(link.url)
-            and page_key(link.url) != page_key(page.url)
-        )
-
-    def address(self) -> str:
-        """Return the address that searches for a title; "" without a search or a title.
-
-        The title is one that only one page lists: one that stands on every page stands on that of the results too.
-        """
-        if self._pattern is None:
-            return ""
-        listed = sorted(self._titles.values(), key=lambda at: (len(at[2]), -at[1].count(" ")))
-        if not listed or len(listed[0][2]) > 1:
-            return ""
-        target, title, pages = listed[0]
-        self._chosen = (title, target, next(iter(pages)))
-        before, after = self._pattern
-        return f"{before}{quote_plus(title)}{after}"
-
-    def read(self, asked: ServerAnswer, results: PageReading | None) -> TitleSearch | None:
-        """Return what the page of results shows of the title that was asked for."""
-        if self._chosen is None:
-            return None
-        title, target, listed_on = self._chosen
-        links: Sequence[LinkReading] = results.links if results else ()
-        found = any(
-            page_key(link.url) == page_key(target) or key(link.text) == key(title)
-            for link in links
-            if page_key(link.url) != page_key(asked.url)
-        )
-        read = results is not None and not results.obstacle and not results.loads_data and not results.needs_browser
-        return TitleSearch(title, target, listed_on, asked, read, found)
 
 
 def _is_made_up(url: str) -> bool:

@@ -4,7 +4,7 @@ The form of a file is told in its first lines. Nothing is asked of a network.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -106,8 +106,11 @@ def labelled(name: str) -> Iterator[Labelled]:
             yield Labelled(half, answer, slug, dict(_ANSWER.findall(text)), bodies, titles)
 
 
-def visited(site: Labelled, sought: Indicator) -> Verdict:
-    """Return the verdict of a visit to the site, which begins at the first of its addresses."""
+def visited(site: Labelled, sought: Indicator, answered: Callable[[str], StepResult] | None = None) -> Verdict:
+    """Return the verdict of a visit to the site, which begins at the first of its addresses.
+
+    `answered` answers for an address instead of the site.
+    """
     url = next(iter(site.answers))
     name = "Cổng thông tin điện tử tỉnh Sơn Đông"
     agency = Agency("son-dong", "2019", "portal", name, "Son Dong", "son-dong", "Sơn Đông", "Son Dong", url)
@@ -116,15 +119,15 @@ def visited(site: Labelled, sought: Indicator) -> Verdict:
         step = walk.next_step(0.0)
         if step is None:
             break
-        walk.take(step, with_reading(step, _shown(site, step), walk.state.body))
+        walk.take(step, with_reading(step, _shown(step, answered or site.result), walk.state.body))
     (verdict,) = verdicts(walk.report()["findings"], walk.coverage(), AT.date(), [sought])
     return verdict
 
 
-def _shown(site: Labelled, step: Step) -> StepResult:
+def _shown(step: Step, answered: Callable[[str], StepResult]) -> StepResult:
     if step.render:
         return StepResult(step.url, AT, failure=Failure.EMPTY_AFTER_RENDER, detail="no browser")
-    return site.result(step.url)
+    return answered(step.url)
 
 
 def documented(name: str) -> list[int]:

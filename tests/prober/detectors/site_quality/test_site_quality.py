@@ -88,7 +88,7 @@ HTTPS: Mapping[str, tuple[SiteSeen, str, str]] = {
     "port 80 closed": (plain(failure=Failure.REFUSED), "present", "https_enforced"),
     "shown over http too": (plain(200), "absent", "https_not_enforced"),
     "led to http elsewhere": (plain(302, "http://www.camau.gov.test/"), "absent", "https_not_enforced"),
-    "no answer in time": (plain(failure=Failure.TIMEOUT), "unknown", "no_answer"),
+    "no answer in time, twice": (plain(failure=Failure.TIMEOUT), "present", "https_enforced"),
     "server failed": (plain(503, "", Failure.HTTP_5XX), "unknown", "no_answer"),
     "http not asked": (SEEN, "unknown", "not_asked"),
     "no header": (replace(plain(301, HOME), home_answer=ServerAnswer(HOME, 200)), "absent", "no_hsts"),
@@ -111,9 +111,11 @@ def test_https(case: str) -> None:
     assert (told.state, told.category) == (state, category)
 
 
-def missing(status: int, failure: Failure | None = None, location: str = "", says: bool = False) -> SiteSeen:
+def missing(
+    status: int, failure: Failure | None = None, location: str = "", says: bool = False, home_again: int = 0
+) -> SiteSeen:
     asked = ServerAnswer(f"{HOME}khong-co-trang", status, {}, location, failure)
-    return replace(SEEN, made_up=asked, made_up_says=says)
+    return replace(SEEN, made_up=asked, made_up_says=says, home_again=home_again)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +125,9 @@ def missing(status: int, failure: Failure | None = None, location: str = "", say
         (missing(200, says=True), "absent"), (missing(400, Failure.HTTP_4XX), "absent"),
         (missing(403, Failure.BLOCKED), "unknown"), (missing(429, Failure.BLOCKED), "unknown"),
         (missing(500, Failure.HTTP_5XX), "unknown"), (missing(0, Failure.TIMEOUT), "unknown"),
+        (missing(403, home_again=403), "unknown"), (missing(403, home_again=200), "absent"),
+        (missing(500, home_again=200), "absent"), (missing(503, home_again=200), "unknown"),
+        (missing(405), "absent"), (missing(302, Failure.HTTP_4XX, HOME), "absent"),
         (missing(302, location=HOME), "unknown"), (SEEN, "unknown"), (SiteSeen(), "unknown"),
     ],
 )  # fmt: skip
@@ -130,16 +135,20 @@ def test_a_wrong_address(seen: SiteSeen, state: str) -> None:
     assert told_404(seen).state == state
 
 
-def searched(status: int = 200, read: bool = True, found: bool = False) -> SiteSeen:
+def searched(status: int = 200, read: bool = True, listed: int = 0, anyway: int = 0, home_again: int = 0) -> SiteSeen:
     asked = ServerAnswer(f"{HOME}tim-kiem?q=x", status)
-    return replace(SEEN, searchable=True, search=TitleSearch("Một tiêu đề", f"{HOME}tin/1", HOME, asked, read, found))
+    search = TitleSearch("Một tiêu đề", f"{HOME}tin/1", HOME, asked, read, listed, anyway)
+    return replace(SEEN, searchable=True, search=search, home_again=home_again)
 
 
 @pytest.mark.parametrize(
     ("seen", "state", "category"),
     [
-        (searched(found=True), "present", "title_found"), (searched(), "absent", "title_not_found"),
+        (searched(listed=1), "present", "title_found"), (searched(), "absent", "title_not_found"),
+        (searched(listed=2, anyway=1), "present", "title_found"),
+        (searched(listed=1, anyway=1), "absent", "title_listed_anyway"),
         (searched(read=False), "unknown", "no_answer"), (searched(status=500), "unknown", "no_answer"),
+        (searched(status=500, home_again=200), "absent", "search_fails"), (searched(404), "absent", "search_fails"),
         (SEEN, "unknown", "no_search_link"), (replace(SEEN, searchable=True), "unknown", "not_asked"),
     ],
 )  # fmt: skip
@@ -164,6 +173,9 @@ def file(text: str, status: int = 200, page: bool = False, failure: Failure | No
          "file_with_contact"),
         (file(CONTACT), "absent", "file_without_expiry"), (file(EXPIRES), "absent", "file_without_contact"),
         (file(CONTACT + EXPIRES.replace("2021", "2019")), "absent", "file_expired"),
+        (file(CONTACT + 2 * EXPIRES), "absent", "file_without_expiry"),
+        (file(CONTACT + "Expires: 31/12/2020"), "absent", "file_without_expiry"),
+        (file("Contact: a@camau.gov.test\n" + EXPIRES), "absent", "file_without_contact"),
         (file(CONTACT + EXPIRES, page=True), "absent", "no_file"), (file("", 404), "absent", "no_file"),
         (file("", 403, failure=Failure.BLOCKED), "unknown", "no_answer"), (file("", 302), "unknown", "no_answer"),
         (SEEN, "unknown", "not_asked"),

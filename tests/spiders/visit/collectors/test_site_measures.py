@@ -71,9 +71,9 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Ben
 
 
 VERDICTS = {
-    "told_404": ("present", "absent", "unknown", "unknown"),
-    "search_finds": ("present", "absent", "unknown", "unknown"),
-    "security_txt": ("present", "absent", "unknown", "unknown"),
+    "told_404": ("present", "absent", "absent", "unknown"),
+    "search_finds": ("present", "absent", "absent", "unknown"),
+    "security_txt": ("present", "absent", "absent", "unknown"),
     "https_hsts": ("absent", "absent", "absent", "unknown"),
     "mobile": ("present", "absent", "present", "unknown"),
     "link_text": ("present", "absent", "present", "unknown"),
