@@ -102,7 +102,7 @@ def test_a_browser_judges_the_stored_home_page(tmp_path: Path) -> None:
     for path, answer in site().items():
         if isinstance(answer, Answer):
             web.sites["sound.gov.test"][path] = Answer(str(answer.body).replace("<html>", sound["<html>"]))
-    bench = Bench.at(tmp_path, web, delay=0.01, browser="auto")
+    bench = Bench.at(tmp_path, web, delay=0.01, browser="auto", timeout=60.0)
     bench.sought = tuple(one for one in SOUGHT if one.kind == "accessibility")
     bench.run(agency("sound"), agency("faulty"))
     web.close()
