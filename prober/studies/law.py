@@ -105,9 +105,10 @@ class Ground:
     """One ground on which an office may refuse."""
 
     regime: Said = key("name of the regime")
-    point: Said = key("article and point, as replies cite it")
+    point: Said = key("article and point")
     about: Said = key("what it is, in words")
     about_en: str = key("the same in English; empty: as above", "")
+    cited_as: tuple[Said, ...] = key("words by which replies cite it; left out: article and point as above", ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +165,11 @@ class Law:
             if (row.regime, row.point) == (regime, point):
                 return Reason("ground_of_law", point=point, about=row.about, about_en=row.about_en or row.about)
         return Reason("ground", point=point)
+
+    def citations(self) -> tuple[tuple[str, str], ...]:
+        """Return (words by which a reply cites a ground of refusal, its point), each once."""
+        pairs = ((words, row.point) for row in self.grounds for words in row.cited_as or (row.point,))
+        return tuple(dict.fromkeys(pairs))
 
     def requirements_of(self, regime: str) -> tuple[Requirement, ...]:
         return tuple(row for row in self.requirements if row.regime == regime)

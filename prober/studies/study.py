@@ -107,7 +107,7 @@ class Study:
     @property
     def vocabulary(self) -> Vocabulary:
         """The words by which its pages and letters are read."""
-        return Vocabulary(self.languages, self.own_words, tuple(dict.fromkeys(g.point for g in self.law.grounds)))
+        return Vocabulary(self.languages, self.own_words, self.law.citations())
 
     @property
     def zone(self) -> ZoneInfo:

@@ -90,7 +90,8 @@ class Vocabulary:
 
     languages: tuple[str, ...]
     own: OwnWords = OwnWords()
-    grounds: tuple[str, ...] = ()  # articles of the study's law that a refusal may cite, as replies write them
+    # Words by which a refusal cites a ground of the study's law, and its article and point; no word of a language.
+    grounds: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

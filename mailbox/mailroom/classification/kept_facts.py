@@ -184,11 +184,12 @@ _READ = 4_000  # first characters of a letter, in which a new address is announc
 
 
 def kept(
-    reply: Reply, bounce: Sequence[Recipient], event: Event, received_at: datetime, points: Sequence[str] = ()
-) -> MessageDetail:
+    reply: Reply, bounce: Sequence[Recipient], event: Event, received_at: datetime,
+    citations: Sequence[tuple[str, str]] = (),
+) -> MessageDetail:  # fmt: skip
     """Return the facts that are kept of `reply`, of class `event`; `bounce` has the entries of a delivery report.
 
-    `points` are the articles of the study's law on which an office may refuse.
+    `citations` are those of the grounds of refusal of the study's law (prober.studies.law).
     """
     return MessageDetail(
         recipients=tuple(bounce),
@@ -200,7 +201,7 @@ def kept(
         date=reply.date.isoformat() if reply.date else None,
         content=_content(reply),
         new_addresses=new_addresses(reply) if event in MAY_MOVE else (),
-        grounds=refusal_grounds(reply, points) if event in MAY_REFUSE else (),
+        grounds=refusal_grounds(reply, citations) if event in MAY_REFUSE else (),
         letterhead=_letterhead(reply) if event != Event.OWN_COPY else Letterhead(),
         authentication=reply.header(parser.CHECKED)[:500],
         embedded_ids=reply.embedded_ids,
@@ -233,13 +234,13 @@ def _content(reply: Reply) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
-def refusal_grounds(reply: Reply, points: Sequence[str] = ()) -> tuple[str, ...]:
+def refusal_grounds(reply: Reply, citations: Sequence[tuple[str, str]] = ()) -> tuple[str, ...]:
     """Return the grounds in the sender's words and files: "6" and "7" for these articles, "28.1b" to "28.1e".
 
     They are articles 6 and 7 and the points of article 28.1 of law 104/2016/QH13, cited or put in words: a) articles 6
     (state secrets, internal papers) and 7 (business secrets, private life); b) published already; c) not its duty;
     d) given twice already; đ) beyond its capacity; e) the actual cost was not paid.
-    Of `points`, those of the study's law, each counts that the letter cites as the law.toml writes it.
+    Of `citations`, those of the study's law, each counts that the letter has in the words of the law.toml.
     Only a refusal has grounds: the same words in another letter mean something else.
     """
     text = normal("\n".join((reply.text, *(a.text for a in reply.attachments))))
@@ -247,7 +248,7 @@ def refusal_grounds(reply: Reply, points: Sequence[str] = ()) -> tuple[str, ...]
     places = _CITED.findall(text) if "điều 28" in text else ()  # the pattern is tried at every letter
     found |= {f"28.1{point}" for cited in places for point in _POINT.findall(cited)}
     found |= set(_ARTICLE.findall(text))
-    found |= {point for point in points if _cites(text, normal(point))}
+    found |= {point for words, point in citations if _cites(text, normal(words))}
     return tuple(sorted(found))
 
 

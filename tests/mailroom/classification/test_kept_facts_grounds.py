@@ -7,6 +7,8 @@ import pytest
 from mailroom.classification.kept_facts import refusal_grounds
 from mailroom.mime import parser
 from prober.domain.correspondence import Reply
+from prober.reporting.words.reasons import said
+from prober.studies.folder import packaged
 
 CASES = {
     "Sở Tài chính không thể cung cấp thông tin theo điểm đ khoản 1 Điều 28 Luật Tiếp cận thông tin.": ("28.1đ",),
@@ -34,7 +36,7 @@ def test_grounds_of_a_refusal(text: str) -> None:
     assert refusal_grounds(letter(text)) == CASES[text]
 
 
-POINTS = ("section 12", "section 14", "section 40", "section 41")
+POINTS = tuple((point, point) for point in ("section 12", "section 14", "section 40", "section 41"))
 CITED = {
     "Under section 12 of the Act the council is not obliged to comply. This is a notice under section 17.": (
         "section 12",
@@ -54,6 +56,17 @@ CITED = {
 def test_grounds_of_the_law_of_a_study(text: str) -> None:
     assert refusal_grounds(letter(text), POINTS) == CITED[text]
     assert refusal_grounds(letter(text)) == ()
+
+
+def test_each_ground_of_the_law_of_vietnam_has_its_name_and_is_found_as_it_is_cited() -> None:
+    law = packaged("pobi-2019").law
+    assert [row.point for row in law.grounds] == ["6", "7", "28.1a", "28.1b", "28.1c", "28.1d", "28.1đ", "28.1e"]
+    for words, point in law.citations():
+        assert refusal_grounds(letter(f"Từ chối theo {words}."), law.citations()) == (point,)
+    told = law.cited("ATI-2016", "28.1b")
+    assert told.code == "ground_of_law" and law.cited("ATI-2026", "28.1b").code == "ground"
+    assert said((told,)).vi.startswith("28.1b (thông tin đã được công khai theo Điều 17")
+    assert said((told,)).en.startswith("28.1b (published already by article 17")
 
 
 def letter(text: str) -> Reply:

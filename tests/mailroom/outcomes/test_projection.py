@@ -318,7 +318,8 @@ def test_a_refusal_names_its_grounds_and_a_link_its_place(private: Database, res
     )
     projection.project(private, results, POBI)
     found = dict(results.execute("SELECT event, refusal_grounds FROM reply WHERE human = 1").fetchall())
-    assert {event: stored(grounds).en for event, grounds in found.items()} == {"R1": "28.1b", "L1": ""}
+    told = "28.1b (published already by article 17, outside the cases of article 23.1)"
+    assert {event: stored(grounds).en for event, grounds in found.items()} == {"R1": told, "L1": ""}
     named = results.execute("SELECT agency, url, target, site, file_type, found FROM answer_links").fetchall()
     url = "https://stc.dong-thap.gov.test/cong-khai/quyet-toan-2018.pdf"
     assert named == [("2019-stc-dong-thap", url, "document", "own", "pdf", "not checked")]

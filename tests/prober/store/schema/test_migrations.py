@@ -192,6 +192,9 @@ def test_what_was_projected_before_is_what_is_projected_now(tmp_path: Path) -> N
             row.pop("proof", None)  # by whom a match was chosen says more of it than the older column
             if "why" in row:  # a law names its own words since studies bring laws of their own
                 row["why"] = re.sub(r',"words(?:_vi)?":"[^"]*"', "", row["why"])
+            if "refusal_grounds" in row:  # the same of its grounds of refusal
+                plain = re.sub(r',?"about(?:_en)?":"[^"]*"', "", row["refusal_grounds"])
+                row["refusal_grounds"] = plain.replace("ground_of_law", "ground").replace("{,", "{")
         assert held == wanted, table
     assert len(made["reply"]) > 5 and len(made["legal_requirement"]) == 11
     private.close()
