@@ -18,7 +18,7 @@ from prober.domain.page import Link, Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "3"
+VERSION = "4"
 _HOSTS = (
     ("facebook", linear(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
     ("youtube", linear(r"^(?:[\w-]+\.)?youtube\.com$")),
@@ -89,6 +89,7 @@ def social(page: Page, body: Body) -> list[Finding]:
     found: dict[str, Finding] = {}
     article = any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
     names: tuple[str, ...] | None = None
+    offices: tuple[str, ...] = ()
     marks = _marks(page)
     blocks: frozenset[str] = frozenset()
     for written in (*page.links, *_widgets(page)):
@@ -100,10 +101,13 @@ def social(page: Page, body: Body) -> list[Finding]:
             continue
         platform, handle, url = channel
         if names is None:
-            names, blocks = (*body.marks, *_page_names(page)), _social_blocks(page)
+            offices = (*_page_names(page), *_full_names(body))
+            names, blocks = (*body.marks, *offices), _social_blocks(page)
         if link.href in blocks and link.place == "main":
             link = link._replace(place="footer")
-        sure = _certainty(marks, link, handle, names, article) if _may_be_own(marks, link, handle, body) else 0.0
+        named = _names_office(link, handle, offices, page, body)
+        own = named or _may_be_own(marks, link, handle, body)
+        sure = _certainty(marks, link, handle, names, article, named) if own else 0.0
         framed = link.place in (*_FRAME, "frame")
         if not sure and framed and _nameless(marks, link, handle, body) and _own_home(page, body):
             sure = 0.6
@@ -167,6 +171,35 @@ def _nameless(marks: ChannelWords, link: Link, handle: str, body: Body) -> bool:
         return True
     plain = _plain(handle.rpartition("/")[2])
     return body.kind != "finance" and bool(marks.neutral.match(plain) and marks.site.search(plain))
+
+
+def _full_names(body: Body) -> tuple[str, ...]:
+    """Return the name of a body that is more than that of its province, folded without blanks."""
+    name = fold(body.name_vi).replace(" ", "")
+    return (name,) if len(name) > 8 and name != fold(body.province_vi).replace(" ", "") else ()
+
+
+def _names_office(link: Link, handle: str, offices: tuple[str, ...], page: Page, body: Body) -> bool:
+    """Return True if label or handle has the office's full name, or the handle that of the site.
+
+    "sotttt.binhphuoc" is the channel of stttt.binhphuoc.gov.vn, and "baolaocaidientu" that of baolaocai.vn.
+    """
+    plain, label = _plain(handle.rpartition("/")[2]), _plain(key(link.text))
+    if any(office in label or office in plain for office in offices):
+        return True
+    if link.place not in _FRAME:
+        return False
+    site, domain, *_ = (*page.host.removeprefix("www.").split("."), "", "")
+    if domain and page.host.removeprefix("www.").count(".") > 2 and len(site) > 2:
+        return plain in {f"{name}{domain}" for name in _spellings(site)}
+    if body.kind == "finance":  # the site is its province's
+        return False
+    return len(site) > 6 and plain.startswith(site) and bool(_marks(page).neutral.match(plain.removeprefix(site)))
+
+
+def _spellings(site: str) -> set[str]:
+    """Return the initials of a department as hosts and handles write them: "stttt" and "sotttt"."""
+    return {site, f"so{site[1:]}"} if site.startswith("s") else {site}
 
 
 def _may_be_own(marks: ChannelWords, link: Link, handle: str, body: Body) -> bool:
@@ -290,13 +323,19 @@ def _canonical(platform: str, handle: str) -> str:
     return _CANONICAL[platform].format(handle)
 
 
-def _certainty(marks: ChannelWords, link: Link, handle: str, names: tuple[str, ...], article: bool) -> float:
-    """Return how surely a channel is this body's, 0.0 to 1.0, by its name in handle or label, then by its place."""
+def _certainty(
+    marks: ChannelWords, link: Link, handle: str, names: tuple[str, ...], article: bool, office: bool
+) -> float:
+    """Return how surely a channel is this body's, 0.0 to 1.0, by its name in handle or label, then by its place.
+
+    `office`: handle or label has the full name of the body, which may well be the board of tourism.
+    """
     plain = _plain(handle)
     label = fold(key(link.text)).replace(" ", "")
-    if marks.others.search(plain) or marks.others.search(label) or link.place == "select":
+    strange = marks.others.search(plain) or marks.others.search(label)
+    if (strange and not office) or link.place == "select":
         return 0.0
-    named = any(_bears(plain, name) or _bears(label, name) for name in names)
+    named = office or any(_bears(plain, name) or _bears(label, name) for name in names)
     framed = link.place in _FRAME
     if link.place == "frame":
         return 0.8 if named else 0.0

@@ -19,7 +19,7 @@ from prober.domain.page import Page, absolute, css_path, place_named
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
-VERSION = "3"
+VERSION = "4"
 _AREA = 'textarea, [contenteditable="true"]'
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s")
 _NAMED = 0.45  # promise from which a title or heading names a page for writing to the body
@@ -44,6 +44,7 @@ class FormWords:
     comment_name: re.Pattern[str]
     draft: re.Pattern[str]
     petition: re.Pattern[str]
+    apply: re.Pattern[str]  # for a post, a course, a room: what is sent is no question
     # The chat window of a bot or an operator: on many pages since 2024, but its questions and answers are not record.
     chat: re.Pattern[str]
     # "chat" is also the beginning of Vietnamese words without accents: "chat-luong" is quality.
@@ -210,9 +211,22 @@ def _written(page: Page, node: LexborNode, heading: str, words: str) -> str:
         box = f"{_named(node)} {fold(node.attributes.get('action') or '')}"
         if _marks(page).comment_name.search(box) or _marks(page).comment.search(words):
             return "comment"
-        if not _marks(page).ask.search(words) and not framed and _is_article(page):
+        if any(map(_marks(page).apply.search, (heading, *map(fold, headings), _buttons(node)))):
+            return "subscribe"
+        leads = _leads_to_mailbox(links, absolute(page.base, node.attributes.get("action") or ""))
+        if not _marks(page).ask.search(words) and not framed and not leads and _is_article(page):
             return "comment"
     return "ask" if _marks(page).ask.search(words) else "contact"
+
+
+def _buttons(node: LexborNode) -> str:
+    """Return the folded words of a form's buttons."""
+    return fold(
+        " ".join(
+            f"{button.text()} {button.attributes.get('value') or ''}"
+            for button in node.css("button, input[type=submit], input[type=button]")
+        )
+    )
 
 
 @lru_cache(maxsize=1)  # for each form of the same page
@@ -233,6 +247,12 @@ def _names_contact(page: Page, text: str) -> bool:
 def _path_names_contact(links: LinkPromises, url: str) -> bool:
     promised = dict(links.path(urlsplit_path(url)))
     return any(promised.get(kind, 0.0) >= _NAMED for kind in (Kind.QA, Kind.EMAIL, Kind.WEB_FORM))
+
+
+def _leads_to_mailbox(links: LinkPromises, action: str) -> bool:
+    """Return True if a form is sent to a page for letters or questions; one for opinions may be a box for comments."""
+    promised = dict(links.path(urlsplit_path(action)))
+    return any(promised.get(kind, 0.0) >= _NAMED for kind in (Kind.QA, Kind.EMAIL))
 
 
 def _is_article(page: Page) -> bool:

@@ -98,7 +98,8 @@ def _email(indicator: Indicator, findings: list[Finding], coverage: Coverage, to
         return Verdict(Kind.EMAIL, State.PRESENT, 0, (Reason("official_address", category=proof.category),), proof)
     hidden = [f for f in findings if f.state == State.UNKNOWN]
     if hidden:
-        code = "directory_unread" if hidden[0].category == "document" else "hidden_address"
+        codes = {"document": "directory_unread", "person": "mailbox_of_a_name"}
+        code = codes.get(hidden[0].category, "hidden_address")
         return Verdict(Kind.EMAIL, State.UNKNOWN, 0, (Reason(code, snippet=hidden[0].snippet[:80]),))
     return _not_found(Kind.EMAIL, coverage, _only(findings))
 

@@ -73,6 +73,15 @@ def css_path(node: LexborNode) -> str:
 _ORIGIN = linear(r"https?://[^/?#]+")
 _TARGET = linear(r"""(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|open\(|href\s*=)\s*['"]([^'"]+)['"]""")
 _DEAD = frozenset(("", "#", "#!", "javascript:;", "javascript:void(0)", "javascript:void(0);", "javascript:"))
+# Attributes in which themes keep the address of a link that a script opens.
+_ADDRESS_ATTRIBUTES = ("data-href", "data-url", "data-link")
+_ROUTE = ("#/", "#!/")  # a view of an application with addresses behind the number sign
+# A script that does nothing but forward its reader; one that first asks for a device or a cookie forwards only some.
+_FORWARDS = linear(
+    r"(?:^|[\s;{.(\"'])location(?:\.href)?\s*(?:=|\.(?:assign|replace)\()\s*['\"]([^'\"]{1,500})['\"]", re.IGNORECASE
+)
+_CHOOSES = linear(r"\bif\s*\(|cookie|navigator|screen\.", re.IGNORECASE)
+_LITTLE = 200  # characters of a page that only forwards its reader
 
 
 class Link(NamedTuple):
@@ -89,6 +98,11 @@ class Link(NamedTuple):
     def dead(self) -> bool:
         """Return True if a click leads nowhere: "#", an empty address, an empty script."""
         return leads_nowhere(self.href)
+
+    @property
+    def scripted(self) -> bool:
+        """Return True if only a script knows where a click leads: a view of an application, or a script of the page."""
+        return self.href.startswith(_ROUTE) or (self.dead and self.href[:11].lower() == "javascript:")
 
 
 def read_link(base: str, href: str, text: str, place: str, onclick: str = "", rel: str = "") -> Link:
@@ -350,19 +364,38 @@ class _Walk:
                 self.links.append(read_link(self._base, src, attributes.get("title") or "", "frame"))
             return
         onclick = attributes.get("onclick") or ""
-        if "href" in attributes or (onclick and script_target("", onclick)):
+        href = attributes.get("href") or ""
+        if leads_nowhere(href.strip()):
+            href = _kept_address(attributes) or ("#" if href and _opens_menu(node) else href)
+        if "href" in attributes or href or (onclick and script_target("", onclick)):
             heading = ""
             if not text or text.isspace():
                 text = link_text(node, attributes) or attributes.get("alt") or ""
                 heading = tile_heading(node, attributes) if text.count(" ") >= LONGEST_LABEL else ""
             rel = attributes.get("rel") or ""
-            link = read_link(self._base, attributes.get("href") or "", text, place, onclick, rel)
+            link = read_link(self._base, href, text, place, onclick, rel)
             self.links.append(link._replace(heading=heading) if heading else link)
 
     def _option(self, node: LexborNode) -> None:
         value = (node.attributes.get("value") or "").strip()
         if value.startswith(("http://", "https://", "/")) and len(value) > 1:
             self.links.append(read_link(self._base, value, " ".join(node.text().split()), "select"))
+
+
+def _kept_address(attributes: _Attributes) -> str:
+    """Return the address that an element keeps for a script, or ""."""
+    kept = ((attributes.get(name) or "").strip() for name in _ADDRESS_ATTRIBUTES if name in attributes)
+    return next((address for address in kept if address.startswith(("/", "http://", "https://"))), "")
+
+
+def _opens_menu(node: LexborNode) -> bool:
+    """Return True for an element that opens the menu beside it, whose links are read by themselves."""
+    beside = node.next
+    while beside is not None:
+        if (beside.tag or "-")[0] not in "-!" and beside.css_first("a[href]") is not None:
+            return True
+        beside = beside.next
+    return False
 
 
 def _place_of(tag: str, attributes: _Attributes) -> str:
@@ -426,3 +459,14 @@ def _refresh(page: Page) -> Iterator[Link]:
         target = target.strip(" \t\r\n'\"")
         if target:
             yield read_link(page.base, target, "", "refresh")
+    if target := _forwarded(page):
+        yield read_link(page.base, target, "", "refresh")
+
+
+def _forwarded(page: Page) -> str:
+    """Return the address to which the only script of an almost blank page forwards its reader, or ""."""
+    if "location" not in page.html or page._walked[1] or len(page.text) > _LITTLE:
+        return ""
+    scripts = [node.text() for node in page.tree.css("script:not([src])")]
+    found = [match[1] for script in scripts if not _CHOOSES.search(script) and (match := _FORWARDS.search(script))]
+    return found[0] if len(found) == 1 else ""

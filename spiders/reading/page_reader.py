@@ -112,7 +112,8 @@ def thread_rows(page: Page, body: Body) -> Iterator[dict[str, Any]]:
 def _links(page: Page, body: Body) -> tuple[LinkReading, ...]:
     portal = body.kind == "portal"
     found: dict[tuple[str, str], LinkReading] = {}
-    for link in page.links:
+    for written in page.links:
+        link = written._replace(url=page.url) if written.dead and written.scripted else written
         if (link.url, link.text) not in found and (read := _link(link, page.host, portal, page.words)):
             found[link.url, link.text] = read
             if len(found) >= LINKS:
@@ -123,12 +124,16 @@ def _links(page: Page, body: Body) -> tuple[LinkReading, ...]:
 @lru_cache(maxsize=32768)  # the menus of a site are on each of its pages
 def _link(link: Link, host: str, portal: bool, words: Words) -> LinkReading | None:
     """Return what is read of a link on a page of `host`, or None if it cannot lead to a page."""
-    if link.dead or not link.url.startswith("http") or len(link.url) > LONGEST_URL or not host_of(link.url):
+    if not link.url.startswith("http") or len(link.url) > LONGEST_URL or not host_of(link.url):
         return None
     promised = words.made(LinkPromises)
+    if link.dead or link.scripted:
+        said = tuple(promised.text(link.text)) if link.scripted else ()
+        text = link.text[:LONGEST_TEXT]
+        return LinkReading(link.url, text, link.place, link.rel, said, scripted=True) if said else None
     return LinkReading(
         link.url, link.text[:LONGEST_TEXT], link.place, link.rel, tuple(promised.link(link, host)),
-        bool(promised.text(link.text)), list_promise(link, words) if portal else 0.0,
+        bool(promised.text(link.text)), list_promise(link, words) if portal else 0.0, link.scripted,
     )  # fmt: skip
 
 

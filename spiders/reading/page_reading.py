@@ -43,7 +43,7 @@ class PageSource(NamedTuple):
 
 
 class LinkReading(NamedTuple):
-    """One link of a page that may lead to a page: with a host, and not dead."""
+    """One link of a page that may lead to a page: with a host, and not dead unless a script may open it."""
 
     url: str  # absolute
     text: str
@@ -52,6 +52,7 @@ class LinkReading(NamedTuple):
     promises: tuple[tuple[str, float], ...] = ()  # of text, address and place (prober.detectors.link_promises)
     labelled: bool = False  # the text alone promises something
     departments: float = 0.0  # how surely it leads to a list of departments, 0 to 1
+    scripted: bool = False  # only a script knows where it leads: no page can be opened
 
 
 class Offer(NamedTuple):

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from prober.detectors.link_promises import LinkPromises
 from prober.detectors.page_state.obstacles import FEW_LINKS, THIN
@@ -81,7 +81,7 @@ def from_link(
 
     `inside`: the page belongs to a Q&A section of the agency. `kinds` are what the study looks for.
     """
-    if not scope.near(link.url):
+    if link.scripted or not scope.near(link.url):
         return None
     url = canonical(link.url)
     own = scope.own(url)
@@ -105,6 +105,18 @@ def from_link(
     return Step(url, found_by, promises, depth)
 
 
+def unseen_view(link: LinkReading, scope: Scope) -> Step | None:
+    """Return the step, never taken, for what only a script opens; None if it promises no section.
+
+    Its address is that of an application's view, or of the page with the words of the link, as browsers find them.
+    """
+    kinds = {kind: value for kind, value in link.promises if value >= WORTH}
+    if not link.scripted or not kinds or not scope.near(link.url):
+        return None
+    page, _, view = link.url.partition("#")
+    return Step(link.url if view[:1] in "/!" and view else f"{page}#:~:text={quote(link.text)}", "link", kinds)
+
+
 def _promises(link: LinkReading, links: LinkPromises) -> dict[str, float]:
     """Return what a link promises; with rel=nofollow what its words promise, lowered, or nothing."""
     if "nofollow" not in link.rel.lower().split():
@@ -123,11 +135,12 @@ def from_sitemap(
     folder are enough. An address without a word may be anything, unless links lead into its folder (`linked`): these
     say what is there.
     """
-    found = (url for url in locations(body) if url.lower().startswith(("http://", "https://")) and scope.own(url))
-    own = list(dict.fromkeys(map(canonical, found)))
+    found = (url for url in locations(body) if url.lower().startswith(("http://", "https://")) and scope.near(url))
+    near = list(dict.fromkeys(map(canonical, found)))
     unknown = anything(gathered.kinds)
     if is_index(body):
-        return [Step(url, "sitemap", unknown, depth=1, place=SITEMAP) for url in own]
+        return [Step(url, "sitemap", unknown, depth=1, place=SITEMAP) for url in near]
+    own = list(filter(scope.own, near))
     seen = {finding.kind for finding in gathered.findings if finding.state == State.PRESENT and finding.value}
     missing = [kind for kind in gathered.kinds if kind not in seen]
     promises = {url: dict(links.link(Link(url, "", "main", url), host)) for url in own if missing}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from prober.domain.agency import Agency
+from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.search_record import Part
 from spiders.reading.page_reading import PageReading
@@ -21,6 +22,7 @@ from spiders.visit.link_candidates import (
     named_sitemaps,
     redirected,
     sitemap_body,
+    unseen_view,
     usual_sitemaps,
     variants,
 )
@@ -147,6 +149,9 @@ class Strategy(Collector):
         for link in new:
             self._search.note(link, self._state.scope)
         scope, kinds, links = self._state.scope, self._state.kinds, self._state.links
+        for view in filter(None, (unseen_view(link, scope) for link in new)):
+            self._state.log.candidate(view.url, frozenset(view.promises))
+            self._state.log.fail(view, Failure.EMPTY_AFTER_RENDER, "only a script opens it")
         steps = (from_link(link, page, scope, depth + 1, inside, kinds, links) for link in new)
         self._plan(step for step in steps if step and page_key(step.url) not in but)
         return len(new)

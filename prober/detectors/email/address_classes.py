@@ -17,7 +17,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import Words
 
-VERSION = "4"  # of the detector "emails"; docs/scores.json holds its scores
+VERSION = "5"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 _EXAMPLE_DOMAIN = linear(
@@ -187,7 +187,7 @@ def _technical(sighting: Sighting, setting: Setting) -> str:
 
 def _role(sighting: Sighting, setting: Setting) -> str:
     local = sighting.address.partition("@")[0]
-    if name_like(local, setting.words):
+    if _like_a_person(local, setting):
         return ""
     if _marks(setting).editor_name.search(local):
         return "portal_editor"
@@ -198,7 +198,7 @@ def _role(sighting: Sighting, setting: Setting) -> str:
 
 def _person(sighting: Sighting, setting: Setting) -> str:
     local = sighting.address.partition("@")[0]
-    if name_like(local, setting.words):
+    if _like_a_person(local, setting):
         return "person"
     # A row of a staff list: a title before the address, and a local part that may be a name. In a footer the title is
     # that of the person responsible, and the address after it is the office's.
@@ -225,6 +225,29 @@ def _staff(sighting: Sighting, setting: Setting) -> str:
 def _marked(local: str, setting: Setting) -> bool:
     """Return True if a local part has the name of the body or of its province in it."""
     return any(mark in local.replace(".", "") for mark in setting.body.marks if len(mark) > 4)
+
+
+def _like_a_person(local: str, setting: Setting) -> bool:
+    """Return True if a local part looks like a person's name, and is not that of the site.
+
+    Communes are called as persons are: tanan@camau.gov.vn, on tanan.camau.gov.vn, is the ward's.
+    """
+    site = setting.page.host.removeprefix("www.").partition(".")[0] if setting.page else ""
+    named = len(site) > 4 and site in local.replace(".", "")
+    return not named and name_like(local, setting.words)
+
+
+def announced_as_office(sighting: Sighting, setting: Setting) -> bool:
+    """Return True if a page announces an address as its body's contact and names no person with it.
+
+    Of a mailbox there whose name may be a person's, nobody can tell whose it is.
+    """
+    framed = setting.contact or sighting.place in ("footer", "header") or sighting.index in setting.boxes
+    own = relation(sighting.address.partition("@")[2], setting) == "own"
+    if not (framed and own and labelled(sighting, setting)) or setting.page is None or sighting.index < 0:
+        return False
+    titled = _marks(setting).titles.search(key(sighting.before[-80:]))
+    return not titled and not names_a_person(setting.page, sighting.index)
 
 
 def _own(sighting: Sighting, setting: Setting) -> str:

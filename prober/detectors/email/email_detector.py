@@ -8,7 +8,14 @@ from html import escape
 from typing import ClassVar
 
 from prober.detectors.body import Body
-from prober.detectors.email.address_classes import PRIVATE, VERSION, classify, department, labelled
+from prober.detectors.email.address_classes import (
+    PRIVATE,
+    VERSION,
+    announced_as_office,
+    classify,
+    department,
+    labelled,
+)
 from prober.detectors.email.address_finder import UNSEEN, Sighting, contact_page, sightings
 from prober.detectors.email.deobfuscation import plain
 from prober.detectors.email.mail_domains import VENDORS, Setting, relation
@@ -139,8 +146,9 @@ def _finding(page: Page, setting: Setting, sighting: Sighting, category: str) ->
     private = category in PRIVATE
     selector = sighting.selector or (css_path(page.blocks[sighting.index].node) if sighting.index >= 0 else "")
     detail = {"trick": sighting.trick, "place": sighting.place, "domain": relation(domain, setting)}
+    doubtful = category == "person" and announced_as_office(sighting, setting)
     return Finding(
-        Kind.EMAIL, category, "" if private else sighting.address, State.PRESENT, 0,
+        Kind.EMAIL, category, "" if private else sighting.address, State.UNKNOWN if doubtful else State.PRESENT, 0,
         confidence(sighting, setting, category),
         f"…@{domain}" if private else line(sighting.line)[:300],
         selector, page.url, "emails", VERSION, detail,
@@ -180,13 +188,16 @@ def _unreadable(page: Page, seen: list[Sighting], setting: Setting) -> list[Find
 
 
 def _private_once(found: list[Finding]) -> list[Finding]:
-    """Keep one finding of persons and one of citizens: without their addresses they cannot be told apart."""
+    """Keep one finding of persons and one of citizens: without their addresses they cannot be told apart.
+
+    One that may be an office's is kept before others.
+    """
     kept: list[Finding] = []
-    for finding in found:
+    for finding in sorted(found, key=lambda finding: finding.state != State.UNKNOWN):
         if finding.category in PRIVATE and any(other.category == finding.category for other in kept):
             continue
         kept.append(finding)
-    return kept
+    return sorted(kept, key=lambda finding: -finding.confidence)
 
 
 def _webmail_logins(page: Page, body: Body) -> list[Finding]:

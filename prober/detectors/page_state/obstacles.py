@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from prober.domain.finding import Failure
-from prober.domain.page import Block, Link, Page
+from prober.domain.page import Block, Link, Page, place_named
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
@@ -148,10 +148,25 @@ def needs_browser(page: Page) -> str:
         return "templates that a script fills"
     if loading_blocks(page):
         return "a list that a script loads"
+    if scripts and _has_empty_menu(page):
+        return "a menu that a script fills"
     postbacks = sum(1 for link in page.links if _POSTBACK.match(link.href))
     if postbacks >= 3 and postbacks > len(_real_links(page)):
         return "menu of __doPostBack links"
     return ""
+
+
+def _has_empty_menu(page: Page) -> bool:
+    """Return True for a page without a menu but with the place of one, which stands empty."""
+    if any(link.place == "menu" for link in page.links):
+        return False
+    return any(
+        place_named(f"{node.tag} {node.attributes.get('id')} {node.attributes.get('class')}") == "menu"
+        and not node.text(strip=True)
+        for node in page.tree.css(
+            "nav:not(:has(a)), ul:not(:has(a)), ol:not(:has(a)), div:not(:has(*)), td:not(:has(*))"
+        )
+    )
 
 
 def loading_blocks(page: Page) -> list[Block]:

@@ -26,6 +26,10 @@ SENTENCES = {
     "looked_everywhere": Text("đã tìm ở mọi nơi mà quy tắc bao phủ nêu", "looked everywhere the coverage rule names"),
     "label_only": Text("chỉ có nhãn, không có nội dung", "a label without content"),
     "only": Text("chỉ thấy: {categories}", "only {categories} found"),
+    "mailbox_of_a_name": Text(
+        "địa chỉ liên hệ duy nhất có thể mang tên một cá nhân nên không công bố: {snippet}",
+        "the only contact address may bear a person's name and is not published: {snippet}",
+    ),
     "directory_unread": Text("chưa đọc được danh bạ: {snippet}", "a list of addresses was not read: {snippet}"),
     "hidden_address": Text(
         "có địa chỉ nhưng không đọc được: {snippet}", "an address is shown but cannot be read: {snippet}"

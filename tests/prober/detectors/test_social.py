@@ -97,3 +97,32 @@ def test_a_handle_of_many_words_for_sites_takes_no_time() -> None:
     assert not channels(
         "https://camau.gov.vn/", Body("", own_domains=("camau.gov.vn",), vocabulary=VIETNAMESE), icon(f"t.me/{handle}")
     )
+
+
+def shown(url: str, body: Body, html: str) -> list[str]:
+    page = Page(url, 200, f"<title>Trang</title><body><footer>{html}</footer></body>", NOW, words=VI)
+    return [finding.value for finding in social(page, body)]
+
+
+def test_the_board_of_tourism_has_a_channel_of_tourism() -> None:
+    board = Body("Sở Du lịch tỉnh Cà Mau", "Cà Mau", "Ca Mau", "department", ("camau.gov.test",), vocabulary=VIETNAMESE)
+    link = "<a href='https://www.facebook.com/sodulichcm'>Facebook Sở Du lịch tỉnh Cà Mau</a>"
+    assert shown("https://sdl.camau.gov.test/", board, link) == ["https://www.facebook.com/sodulichcm"]
+    other = "<a href='https://www.facebook.com/dulichcamau'>Du lịch Cà Mau</a>"
+    assert shown("https://sdl.camau.gov.test/", board, other) == []
+
+
+@pytest.mark.parametrize(
+    ("host", "handle", "own"),
+    [
+        ("stttt.camau.gov.vn", "sotttt.camau", True),
+        ("stttt.camau.gov.vn", "stttt-camau", True),
+        ("stttt.camau.gov.vn", "phunu.camau", False),
+        ("baocamau.vn", "baocamaudientu", True),
+        ("baocamau.vn", "baocamaufc", False),
+    ],
+)
+def test_a_handle_that_is_the_sites_name(host: str, handle: str, own: bool) -> None:
+    body = Body("", kind="", own_domains=(registrable(host),), vocabulary=VIETNAMESE)
+    link = f"<a href='https://www.facebook.com/{handle}'><i class='fa'></i></a>"
+    assert bool(shown(f"https://{host}/", body, link)) is own

@@ -1,5 +1,6 @@
 """The coverage rule as a table: what was found, what was looked at, what may be said."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -74,3 +75,11 @@ def test_an_official_address_settles_its_kind_and_a_vendor_does_not() -> None:
     assert not settled([found(Kind.EMAIL, "vendor")], BY_KIND[Kind.EMAIL])
     assert not settled([found(Kind.QA, "general", 3)], BY_KIND[Kind.QA])
     assert qa_level([]) == 0
+
+
+def test_a_contact_mailbox_that_may_be_a_persons_leaves_it_open() -> None:
+    person = found(Kind.EMAIL, "person", url="")
+    for state, said in ((State.PRESENT, State.ABSENT), (State.UNKNOWN, State.UNKNOWN)):
+        (told,) = verdicts([replace(person, state=state)], WHOLE, TODAY, [BY_KIND[Kind.EMAIL]])
+        assert told.state == said
+    assert told.reasons[0].code == "mailbox_of_a_name"

@@ -114,3 +114,38 @@ def test_any_markup_can_be_walked(markup: str) -> None:
     found = page(markup)
     assert len(found.folded_lines) == len(found.blocks)
     assert isinstance(found.links, tuple)
+
+
+@pytest.mark.parametrize(
+    ("markup", "href", "scripted"),
+    [
+        ("<a href='javascript:;' data-url='/hoi-dap'>Hỏi đáp</a>", "/hoi-dap", False),
+        ("<a href='#' data-href='http://x.gov.test/a'>Hỏi đáp</a>", "http://x.gov.test/a", False),
+        ("<a href='#' data-link='#hop'>Hỏi đáp</a>", "#", False),
+        ("<a href='javascript:void(0)'>Hỏi đáp</a>", "javascript:void(0)", True),
+        ("<li><a href='javascript:void(0)'>Hỏi đáp</a><ul><li><a href='/a'>A</a></ul>", "#", False),
+        ("<a href='#/hoi-dap'>Hỏi đáp</a>", "#/hoi-dap", True),
+        ("<a href='#!/hoi-dap'>Hỏi đáp</a>", "#!/hoi-dap", True),
+        ("<a href='#noi-dung'>Nội dung</a>", "#noi-dung", False),
+    ],
+)
+def test_where_a_link_leads_that_a_script_opens(markup: str, href: str, scripted: bool) -> None:
+    link = page(markup).links[0]
+    assert (link.href, link.scripted) == (href, scripted)
+
+
+@pytest.mark.parametrize(
+    ("script", "target"),
+    [
+        ("window.location = '/Pages/default.aspx';", "/Pages/default.aspx"),
+        ("setTimeout(\"location.href='/trang-chu?a=1'\", 3000)", "/trang-chu?a=1"),
+        ("top.location.replace('/vi')", "/vi"),
+        ("if (/Android/.test(navigator.userAgent)) location.href='/m'", ""),
+        ("document.cookie='a=1'; location.href='/'", ""),
+        ("var location_name = '/x'", ""),
+    ],
+)
+def test_a_script_that_only_forwards_is_a_refresh(script: str, target: str) -> None:
+    places = [(link.href, link.place) for link in page(f"<script>{script}</script>").links]
+    assert places == ([(target, "refresh")] if target else [])
+    assert all(link.place != "refresh" for link in page(f"<script>{script}</script>{'Tin tức. ' * 40}").links)

@@ -133,3 +133,10 @@ def test_an_address_without_a_word_may_be_anything_unless_links_say_what_its_fol
         "/muc/11.html", "/muc/12.html", "/node/5f3a9c1b7d", "/index.php?id=9",
     }  # fmt: skip
     assert all(min(step.promises.values()) >= WORTH for step in steps)
+
+
+def test_the_children_of_an_index_may_be_on_another_host_of_the_body() -> None:
+    its = scope(agency("ca-mau"), ())
+    index = b"<sitemapindex><sitemap><loc>http://so-do.camau.gov.test/1.xml</loc></sitemap><sitemap><loc>http://x.test/2.xml</loc>"
+    steps = from_sitemap(index, "camau.gov.test", its, BestFindings(), LINKS)
+    assert [(step.url, step.place) for step in steps] == [("http://so-do.camau.gov.test/1.xml", "sitemap")]

@@ -173,3 +173,18 @@ def test_a_page_that_is_still_compressed_was_not_read() -> None:
     packed = gzip.compress(PAGES["/"].encode())
     coverage, _, state = visit(lambda path, n: (200, packed) if path == "/hoi-dap" else (404, "404"), SECTION)
     assert (state, coverage.failure) == ("unknown", Failure.UNREADABLE)
+
+
+@pytest.mark.parametrize(
+    ("link", "state"),
+    [
+        ("<a href='#/hoi-dap'>Hỏi đáp</a>", "unknown"),
+        ("<a href='javascript:void(0)' rel='3'>Hỏi đáp</a>", "unknown"),
+        ("<a href='#'>Hỏi đáp</a>", "absent"),
+        ("<a href='javascript:void(0)'>Cỡ chữ</a>", "absent"),
+    ],
+)
+def test_what_only_a_script_opens_was_not_seen(link: str, state: str) -> None:
+    coverage, _, said = visit(gone, {**PAGES, "/": PAGES["/"].replace("</body>", f"{link}</body>")})
+    assert said == state
+    assert (coverage.failure == Failure.EMPTY_AFTER_RENDER) is (state == "unknown")

@@ -94,6 +94,59 @@ def data_menu(office: Department) -> Site:
     )
 
 
+def by_file(links: Sequence[Link]) -> str:
+    return '<ul class="main-menu"></ul><script src="/js/thanh-menu.js"></script>'
+
+
+def by_number(links: Sequence[Link]) -> str:
+    """Links that a script opens, by a number that only the script can read."""
+    items = "".join(
+        f'<li><a href="javascript:void(0)" rel="{n}">{label}</a></li>' for n, (_, label) in enumerate(links)
+    )
+    return f'<ul class="menu">{items}</ul><script src="/js/mo-trang.js"></script>'
+
+
+def by_attribute(links: Sequence[Link]) -> str:
+    items = "".join(f'<li><a href="javascript:;" data-url="{path}">{label}</a></li>' for path, label in links)
+    return f'<ul class="menu">{items}</ul>'
+
+
+def unguessed(
+    made: Callable[[Sequence[Link]], str], script: Callable[[Sequence[Link]], Pages] = lambda links: {}
+) -> Make:
+    """Sections at addresses that nobody would guess, to which the menu alone leads; `script` are its files."""
+
+    def make(office: Department) -> Site:
+        moved = {path: f"/chuyen-muc/{number}" for number, (path, _) in enumerate(SECTIONS.values(), 31)}
+        office = replace(office, menu=lambda links: made([(moved.get(path, path), label) for path, label in links]))
+        pages = office.pages()
+        links = [(moved.get(path, path), label) for path, label in office.links]
+        found = {new: pages[old] for old, new in moved.items() if old in pages}
+        gone: Pages = dict.fromkeys((*moved, "/sitemap.xml"), NOT_FOUND)
+        return serve(pages | found | gone | script(links))
+
+    return make
+
+
+def menu_file(links: Sequence[Link]) -> Pages:
+    items = json.dumps("".join(f"<li><a href='{path}'>{label}</a></li>" for path, label in links))
+    script = f"document.querySelector('.main-menu').innerHTML={items}"
+    return {"/js/thanh-menu.js": Reply(script, type="text/javascript; charset=utf-8")}
+
+
+def routes(office: Department) -> Site:
+    """An application whose views stand behind the number sign: no address of its own for any of them."""
+    pages = {
+        path: str(page.body).partition("</nav>")[2].partition("</body>")[0]
+        for path, page in office.pages().items()
+        if isinstance(page, Reply) and page.type.startswith("text/html")
+    }
+    links = "".join(f"<a href='#{path}'>{label}</a> " for path, label in office.links)
+    script = f"const xem={json.dumps(pages)};const hien=()=>document.getElementById('app').innerHTML={json.dumps(links)}+(xem[location.hash.slice(1)||'/']);onhashchange=hien;hien()"
+    shell = '<!doctype html><html><head><meta charset="utf-8"><title>Sở Tài chính</title></head><body><div id="app"></div><script src="/xem.js"></script></body></html>'
+    return serve({"/": Reply(shell), "/xem.js": Reply(script, type="text/javascript; charset=utf-8")})
+
+
 def shadow(links: Sequence[Link]) -> str:
     inner = "".join(f'<a href="{path}">{label}</a>' for path, label in links)
     return f"<thanh-menu></thanh-menu><script>customElements.define('thanh-menu',class extends HTMLElement{{connectedCallback(){{this.attachShadow({{mode:'open'}}).innerHTML=`{inner}`}}}})</script>"
@@ -254,6 +307,10 @@ PATHS = (
     Row("board", "the questions in a frame", changed(framed_board), READ),
     Row("written", "a menu that a script writes", menu(by_script), READ),
     Row("fetched", "a menu that a script fetches", data_menu, READ),
+    Row("filemenu", "a menu that a script's own file fills", unguessed(by_file, menu_file), PARTLY),
+    Row("numbermenu", "a menu whose addresses a script alone knows", unguessed(by_number), PARTLY),
+    Row("attributemenu", "a menu of links that keep their addresses for a script", unguessed(by_attribute), READ),
+    Row("routes", "an application with its views behind the number sign", routes, PARTLY),
     Row("shadow", "a menu in a shadow tree", menu(shadow), PARTLY),
     Row("application", "an application of scripts that works", application, PARTLY),
     Row("selectmenu", "a menu that is a select", menu(lambda links: "<select onchange='location=this.value'>" + "".join(f"<option value='{path}'>{label}</option>" for path, label in links) + "</select>"), READ),

@@ -71,6 +71,12 @@ def renamed(office: Department, pages: Pages) -> Pages:
     return moved | gone | {"/sitemap.xml": sitemap(office.host, ("/", "/gioi-thieu", *moved))}
 
 
+def on_a_lost_host(office: Department, pages: Pages) -> Pages:
+    """The index leads to a host of the same body that is not there; so the sections stand nowhere that can be read."""
+    text = str(index(office, "/so-do-1.xml").body).replace(office.host, f"so-do.{office.host}")
+    return renamed(office, pages) | {"/sitemap.xml": xml(text)}
+
+
 def renamed_behind(answer: Answer) -> Make:
     return hidden(
         lambda office, pages: renamed(office, pages) | {f"/muc/{number}.html": answer for number in (11, 12, 13)}
@@ -93,6 +99,7 @@ ROWS = (
     Row("mapchild403", "a child of the index answers 403", children(lambda office: Reply("403", 403)), PARTLY),
     Row("mapchildslow", "a child of the index never comes", children(lambda office: Raw(end="hold")), PARTLY),
     Row("mapchildgone", "a child of the index is not there", children(lambda office: NOT_FOUND), PARTLY),
+    Row("mapchildlost", "the children of the index are on a host of the body that is not there", hidden(on_a_lost_host), PARTLY),
     Row("mapchildhtml", "a child of the index is an HTML page", children(lambda office: office.home()), PARTLY),
     Row("mapdeep", "an index that names itself", hidden(lambda office, pages: {"/sitemap.xml": index(office, "/sitemap.xml", "/so-do.xml"), "/so-do.xml": pages["/sitemap.xml"]}), PARTLY),
     Row("maprobots", "a name that only robots.txt tells", hidden(only_in_robots), READ),

@@ -73,3 +73,27 @@ def test_contact_page_outranks_footer_outranks_article() -> None:
     line = "<p>Email: vanthu@camau.gov.test</p>"
     contact, footer, other = f"<h1>Liên hệ</h1>{line}", f"<p>Tin</p><footer>{line}</footer>", line
     assert sure(contact) > sure(footer) > sure(other)
+
+
+@pytest.mark.parametrize(
+    ("host", "category"), [("binhan.camau.gov.test", "agency_role"), ("www.camau.gov.test", "person")]
+)
+def test_a_ward_that_is_called_like_a_person(host: str, category: str) -> None:
+    page = Page(f"https://{host}/", 200, "<footer><p>Email: binhan@camau.gov.test</p></footer>", NOW, words=VI)
+    (found,) = (finding for finding in detect(page, PORTAL) if finding.kind == Kind.EMAIL)
+    assert (found.category in OFFICIAL) is (category in OFFICIAL)
+
+
+@pytest.mark.parametrize(
+    ("before", "state"),
+    [
+        ("<p>Điện thoại: 0290 383 1222</p><p>Email: ", "unknown"),
+        ("<p>Giám đốc: Nguyễn Văn An</p><p>Email: ", "present"),
+        ("<p>Trưởng phòng, Email: ", "present"),
+    ],
+)
+def test_a_contact_that_may_bear_a_persons_name_is_neither_published_nor_denied(before: str, state: str) -> None:
+    html = f"<title>Liên hệ</title><body><main><h1>Liên hệ</h1>{before}sonn@camau.gov.test</p></main></body>"
+    found = detect(Page("https://www.camau.gov.test/lien-he", 200, html, NOW, words=VI), PORTAL)
+    (mail,) = (finding for finding in found if finding.kind == Kind.EMAIL)
+    assert (mail.category, mail.value, mail.state) == ("person", "", state)

@@ -18,7 +18,8 @@ def test_names(local: str) -> None:
 OFFICES = ["stc", "sotaichinh", "vanthu", "vanphong.stc", "banbientap", "congthongtin", "phongqlns", "tiepcongdan",
            "doithoai", "congbao", "tonghop", "tintuc", "ubt", "thuongtruc", "vptinh", "bbt", "thanhuy", "phucvu",
            "chinhquyen",
-           "quangcao", "hoabinh", "congtt"]  # fmt: skip
+           "quangcao", "hoabinh", "congtt", "thanhtratinh", "sonnmt", "quansu", "thuvientinh",
+           "daiphatthanh", "hatangdothi"]  # fmt: skip
 
 
 @pytest.mark.parametrize("local", OFFICES)

@@ -49,6 +49,8 @@ BROWSER = [
     ("<body>" + "<a href=\"javascript:__doPostBack('m','1')\">Mục</a>" * 5 + "</body>", True),
     ("<html><frameset><frame src='a.htm'></frameset><script src='x.js'></script></html>", False),
     ("<body><script src='a.js'></script><p>" + "Nội dung. " * 60 + "</p></body>", False),
+    ("<body><ul class='main-menu'></ul><script src='menu.js'></script><p>" + "Nội dung. " * 60 + "</p></body>", True),
+    ("<body><nav><a href='/'>Nhà</a></nav><ul class='menu'></ul><script src='a.js'></script><p>" + "Chữ. " * 99, False),
     ("", False),
 ]  # fmt: skip
 

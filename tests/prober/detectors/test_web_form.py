@@ -1,0 +1,35 @@
+"""What a form is for: to write to the body, or something else that takes text."""
+
+from datetime import datetime
+
+import pytest
+
+from prober.detectors.web_form import forms
+from prober.domain.page import Page
+from tests.languages import VI
+from tests.pobi import HANOI
+
+NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
+FIELDS = "<input name=a placeholder='Họ và tên'><input name=b placeholder='Email'>"
+TEXT = "<p>Sáng nay lãnh đạo cơ quan đã chủ trì hội nghị giao ban, đánh giá kết quả tháng và bàn việc tháng tới.</p>"
+
+
+ARTICLE = f"<article>{TEXT}</article>"
+BARE = "<textarea></textarea>"
+
+
+@pytest.mark.parametrize(
+    ("before", "action", "written", "purpose"),
+    [
+        ("<h1>Ứng tuyển</h1>", "", f"{BARE}<button>Gửi</button>", "subscribe"),
+        ("<h1>Việc làm</h1>", "", f"{BARE}<button>Nộp hồ sơ</button>", "subscribe"),
+        ("<h1>Khách sạn</h1>", "", f"{BARE}<input type=submit value='Đặt phòng'>", "subscribe"),
+        ("<h1>Liên hệ</h1>", "", "<textarea placeholder='Đăng ký lịch'></textarea><button>Gửi</button>", "contact"),
+        (ARTICLE, "/webform/hom-thu-gop-y", f"{BARE}<button>Gửi đi</button>", "contact"),
+        (ARTICLE, "/gui-y-kien", f"{BARE}<button>Gửi đi</button>", "comment"),
+    ],
+)  # fmt: skip
+def test_purpose_of_a_form(before: str, action: str, written: str, purpose: str) -> None:
+    form = f"<form action='{action}'>{FIELDS}{written}</form>"
+    html = f"<title>Trang</title><body><main>{before}{form}</main></body>"
+    assert [found.purpose for found in forms(Page("https://x.gov.test/node/4", 200, html, NOW, words=VI))] == [purpose]
