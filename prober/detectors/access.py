@@ -13,7 +13,7 @@ from typing import ClassVar
 from prober.detectors.body import Body
 from prober.detectors.email.address_finder import sightings
 from prober.detectors.email.person_names import name_like
-from prober.detectors.link_promises import FILE, leads_home, promises, urlsplit_path
+from prober.detectors.link_promises import FILE, LinkPromises, leads_home, promises, urlsplit_path
 from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import host_of, registrable
@@ -22,9 +22,10 @@ from prober.domain.page import Block, Page, css_path
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 
-VERSION = "4"
+VERSION = "5"
 _LINES = 8  # lines from the words "đầu mối" on, in which its telephone or address is searched
 _LINKED = 0.5
+_SAID = 0.25  # promise of a label such as "Công khai - Minh bạch"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +56,7 @@ def _marks(page: Page) -> AccessWords:
 def access(page: Page, body: Body) -> list[Finding]:
     """Return a finding for each part that the page shows. A link to the section is a candidate with confidence 0.4."""
     if not _marks(page).trigger.search(page.folded):
-        return []
+        return list(_linked(page))  # what only an image or an address names
     found = [*_section(page), *_regulation(page), *_focal_point(page), *_listed(page)]
     values = {finding.value for finding in found if finding.category == "section"}
     found += [finding for finding in _linked(page) if finding.value not in values]
@@ -173,7 +174,7 @@ def _linked(page: Page) -> Iterator[Finding]:
         label = links.section_label(link) if link.heading else link.text
         if (
             link.dead
-            or links.text_of(Kind.ACCESS, label) < _LINKED
+            or not _names_access(links, label, link.url)
             or not link.url.startswith("http")
             or link.url in seen
         ):
@@ -187,6 +188,12 @@ def _linked(page: Page) -> Iterator[Finding]:
             seen.add(link.url)
             detail = {"href": link.href, "place": link.place, "candidate": True}
             yield _finding(page, "section", link.url.partition("#")[0], 0.4, link.text, None, detail)
+
+
+def _names_access(links: LinkPromises, label: str, url: str) -> bool:
+    """Return True if a label names the section, or says "publicity" and its address names it."""
+    said = links.text_of(Kind.ACCESS, label)
+    return said >= _LINKED or (said >= _SAID and links.path_of(Kind.ACCESS, url) >= _LINKED)
 
 
 def _finding(

@@ -366,7 +366,9 @@ class _Walk:
         onclick = attributes.get("onclick") or ""
         href = attributes.get("href") or ""
         if leads_nowhere(href.strip()):
-            href = _kept_address(attributes) or ("#" if href and _opens_menu(node) else href)
+            href = _kept_address(attributes) or ("#" if href and heads_links(node) else href)
+        if tag == "a" and onclick and not href and "href" not in attributes and not script_target("", onclick):
+            href = "javascript:"
         if "href" in attributes or href or (onclick and script_target("", onclick)):
             heading = ""
             if not text or text.isspace():
@@ -388,8 +390,10 @@ def _kept_address(attributes: _Attributes) -> str:
     return next((address for address in kept if address.startswith(("/", "http://", "https://"))), "")
 
 
-def _opens_menu(node: LexborNode) -> bool:
-    """Return True for an element that opens the menu beside it, whose links are read by themselves."""
+def heads_links(node: LexborNode) -> bool:
+    """Return True for an element that opens the menu in it or beside it, whose links are read by themselves."""
+    if node.tag != "a" and node.css_first("a[href]") is not None:
+        return True
     beside = node.next
     while beside is not None:
         if (beside.tag or "-")[0] not in "-!" and beside.css_first("a[href]") is not None:

@@ -28,6 +28,13 @@ class PageRecord:
     render_mark: str = ""  # why a browser rendered it, and a hash of its scripts
     render_gain: bool | None = None  # whether the browser showed more than the source
 
+    @property
+    def missing(self) -> bool:
+        """Return True if the answer says that there is no page: by its status, or in words with another status."""
+        return self.failure is not None and (
+            self.status in (404, 410) or (self.failure == Failure.HTTP_4XX and self.status == 200)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:

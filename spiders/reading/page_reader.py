@@ -20,7 +20,7 @@ from prober.detectors.questions.threads import status_dates, threads
 from prober.domain.finding import Finding
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
-from prober.domain.page import Link, Page, css_path
+from prober.domain.page import LONGEST_LABEL, Link, Page, css_path, heads_links
 from prober.text.patterns import linear
 from prober.text.vietnamese import decode
 from prober.text.words import Words
@@ -61,7 +61,8 @@ def read_page(source: PageSource, body: Body) -> PageReading:
         return state
     if purpose == Purpose.QUESTIONS:
         return _questions(state, page, body, qa(page, body), always=True)
-    state = replace(state, links=_links(page, body), refresh=_refresh(page))
+    unlinked = tuple(_unlinked(page)) if purpose == Purpose.HOME else ()
+    state = replace(state, links=(*_links(page, body), *unlinked), refresh=_refresh(page))
     if purpose == Purpose.LINKS:
         return state
     seen = _questions(state, page, body, detect(page, body))
@@ -119,6 +120,21 @@ def _links(page: Page, body: Body) -> tuple[LinkReading, ...]:
             if len(found) >= LINKS:
                 break
     return tuple(found.values())
+
+
+def _unlinked(page: Page) -> Iterator[LinkReading]:
+    """Yield what the menu of a home page names without a link, so that only a script can open it.
+
+    On other pages the entry of the page itself has no link either, and the heading of a submenu has none anywhere.
+    """
+    if "<script" not in page.html.lower():
+        return
+    promised, linked = page.words.made(LinkPromises), {link.text for link in page.links}
+    for block in page.blocks:
+        if block.place == "menu" and block.text not in linked and block.text.count(" ") < LONGEST_LABEL:
+            said = promised.text(block.text)
+            if said and not heads_links(block.node):
+                yield LinkReading(page.url, block.text, "menu", promises=tuple(said), scripted=True)
 
 
 @lru_cache(maxsize=32768)  # the menus of a site are on each of its pages

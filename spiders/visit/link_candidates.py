@@ -23,6 +23,7 @@ from spiders.visit.urls import SUFFIX, canonical, page_key
 from spiders.visit.visit_log import BestFindings
 
 WORTH = 0.45  # a link that promises this much is a candidate: nothing counts as absent before it was opened
+SURE = 0.9  # a label that promises this much is the name of a section
 WEAK = 0.05  # a link on the agency's own site that promises less is dropped
 ENTRY = 0.3  # promise of an entry or a next page of a list: opened if something is missing
 _ADDRESS = linear(r"[\d.]+$|[\[:]|localhost$")  # of a machine, without a name that a body could have
@@ -110,7 +111,9 @@ def unseen_view(link: LinkReading, scope: Scope) -> Step | None:
 
     Its address is that of an application's view, or of the page with the words of the link, as browsers find them.
     """
-    kinds = {kind: value for kind, value in link.promises if value >= WORTH}
+    # Beside a form "Gửi góp ý" is its button: in a text only the name of a section says what a script opens.
+    least = WORTH if "#" in link.url or link.place == "menu" else SURE
+    kinds = {kind: value for kind, value in link.promises if value >= least}
     if not link.scripted or not kinds or not scope.near(link.url):
         return None
     page, _, view = link.url.partition("#")

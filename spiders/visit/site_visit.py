@@ -240,11 +240,13 @@ class SiteVisit:
         self._learn_same(step.url, target)
         if step.found_by == "home" or page_key(target) == page_key(step.url) or self.state.frontier.mark(target):
             self.state.frontier.again(step.moved(target))
-        elif (known := self.state.log.pages.get(target)) and known.failure and known.status not in (404, 410):
+        elif (known := self.state.log.pages.get(target)) and known.failure and not known.missing:
             self.state.log.fail(step, known.failure, f"leads to {target}")
         elif step.origin in self.state.log.candidates and page_key(target) == page_key(self.state.home):
             self.state.log.fail(step, Failure.CLOSED, f"leads to the home page {target}")
         else:
+            if known and known.missing:
+                self.state.best.drop(step.origin)
             self.state.log.done(step)  # redirected to a known page
 
     def _learn_views(self, page: PageReading) -> None:

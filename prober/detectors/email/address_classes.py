@@ -215,7 +215,7 @@ def _staff(sighting: Sighting, setting: Setting) -> str:
     local, _, domain = sighting.address.partition("@")
     if setting.page is None or sighting.index < 0 or sighting.place in ("footer", "header"):
         return ""
-    if office_like(local, setting.words) or department(local, setting.words):
+    if office_like(local, setting.words) or department(local, setting.words) or _unit_of_department(local, setting):
         return ""
     if relation(domain, setting) not in ("own", "free") or _marked(local, setting):
         return ""
@@ -225,6 +225,12 @@ def _staff(sighting: Sighting, setting: Setting) -> str:
 def _marked(local: str, setting: Setting) -> bool:
     """Return True if a local part has the name of the body or of its province in it."""
     return any(mark in local.replace(".", "") for mark in setting.body.marks if len(mark) > 4)
+
+
+def _unit_of_department(local: str, setting: Setting) -> bool:
+    """Return True for "khtc.syt": a unit's initials and the department's, whoever is named beside it."""
+    unit, _, office = local.rpartition(".")
+    return bool(unit) and department(office, setting.words) and not name_like(unit, setting.words)
 
 
 def _like_a_person(local: str, setting: Setting) -> bool:

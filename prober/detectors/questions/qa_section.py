@@ -25,7 +25,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS, Words
 
-VERSION = "3"
+VERSION = "4"
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 DEAD_LINK = "dead_link"  # a label that leads nowhere, or back to the home page
 ACTIVE = timedelta(days=365)
@@ -33,6 +33,7 @@ MOST_CANDIDATES = 12
 MANY_QUESTIONS = 10  # lines that ask, which make a page named for dialogue of any kind a Q&A section
 MANY_BOXES = 3  # a page with so many h1 uses them as headings of boxes
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s|(?<!\s)\s*[|»>]\s*|[|»>]\s*")
+_CONTENT = linear(r"/asset_publisher/[^/]{1,40}/content/")  # one article of a Liferay site
 _SEARCH = linear(r"[?&](?:q|s|key|keywords?|search\w*|tu-?khoa|text|query)=", re.IGNORECASE)
 
 
@@ -109,6 +110,8 @@ def _is_article(page: Page, heading: tuple[str, Block | None] | None) -> bool:
     It has a long heading or file name, and no Q&A section in its path.
     """
     steps = [step for step in urlsplit(page.url).path.split("/") if step]
+    if heading is not None and _CONTENT.search(page.url):
+        return _promise(page, _own_title(page, heading[0])) < CANDIDATE or heading[0].count(" ") > 6
     if heading is None or any(
         step.count("-") < 4 and _promise_of_path(page, f"/{step}") >= CANDIDATE for step in steps
     ):
@@ -207,9 +210,11 @@ def _asks_for_login(page: Page) -> bool:
 
 @lru_cache(maxsize=1)  # asked for twice for the same page
 def _question_lines(page: Page) -> int:
-    """Return the number of lines in the main part that look like a citizen's question."""
+    """Return the number of lines in the main part, or of links there, that look like a citizen's question."""
     lines, marks = zip(page.blocks, page.folded_lines, strict=True), _marks(page)
-    return sum(1 for block, words in lines if block.place == "main" and _asks(marks, words))
+    asked = sum(1 for block, words in lines if block.place == "main" and _asks(marks, words))
+    topics = {link.url for link in page.links if link.place == "main" and link.text.endswith("?") and not link.dead}
+    return max(asked, len(topics))
 
 
 def _asks(marks: SectionWords, words: str) -> bool:

@@ -226,6 +226,18 @@ SECTIONS = {
     "an assistant's own page": (
         "/tro-ly-ao", f"<title>Trợ lý ảo hỏi đáp</title><h1>Trợ lý ảo hỏi đáp</h1>{FORM}", None,
     ),
+    "topics of a board that ask": (
+        "/forum/viewforum.php?f=2",
+        "<title>Hỏi đáp khoa học</title><h1>Hỏi đáp khoa học</h1>"
+        + "".join(f"<li><a href='/t/{n}'>Kiểm cân số {n} ở đâu?</a> bởi an - Trả lời: 1</li>" for n in "123"),
+        2,
+    ),
+    "an article of Liferay in questions": (
+        "/web/guest/tin/-/asset_publisher/Ab1/content/hoi-dap-luat",
+        "<title>Những điều cần biết về Luật Hòa giải</title><h1>Những điều cần biết về Luật Hòa giải</h1>"
+        "<p>Câu 1: Hòa giải là gì?</p><p>Trả lời: Là việc hướng dẫn các bên.</p>",
+        None,
+    ),
     "a contest": ("/cuoc-thi", "<title>Cuộc thi Hỏi đáp pháp luật</title><p>Câu hỏi 1: Luật nào?</p>", None),
 }  # fmt: skip
 
@@ -374,3 +386,16 @@ ACCESS = {
 @pytest.mark.parametrize("label", ACCESS)
 def test_links_to_access_to_information(label: str) -> None:
     assert bool(findings(Kind.ACCESS, f"<nav><a href='/muc'>{label}</a></nav>")) is ACCESS[label]
+
+
+@pytest.mark.parametrize(
+    ("link", "named"),
+    [
+        ("<a href='/m/4'><img src='t.png' alt='Tiếp cận thông tin'></a>", True),
+        ("<a href='/Trang/TiepCanThongTin.aspx'>Công khai - Minh bạch</a>", True),
+        ("<a href='/Trang/TiepCanThongTin.aspx'>Trang chủ</a>", False),
+        ("<a href='/Trang/CongKhai.aspx'>Công khai - Minh bạch</a>", False),
+    ],
+)
+def test_access_to_information_named_by_an_image_or_an_address(link: str, named: bool) -> None:
+    assert bool(findings(Kind.ACCESS, f"<nav>{link}</nav>")) is named

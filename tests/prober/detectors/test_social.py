@@ -126,3 +126,11 @@ def test_a_handle_that_is_the_sites_name(host: str, handle: str, own: bool) -> N
     body = Body("", kind="", own_domains=(registrable(host),), vocabulary=VIETNAMESE)
     link = f"<a href='https://www.facebook.com/{handle}'><i class='fa'></i></a>"
     assert bool(shown(f"https://{host}/", body, link)) is own
+
+
+@pytest.mark.parametrize(("handle", "own"), [("sotnmtcamau", True), ("stnmtcamau", True), ("soytecamau", False)])
+def test_a_handle_of_the_departments_initials(handle: str, own: bool) -> None:
+    body = Body("", kind="", own_domains=("camau.gov.vn",), vocabulary=VIETNAMESE)
+    link = f"<header><a href='https://www.facebook.com/{handle}'></a></header>"
+    html = f"<title>Sở Tài nguyên và Môi trường tỉnh Cà Mau</title><body>{link}</body>"
+    assert bool(social(Page("https://moitruong.camau.gov.vn/", 200, html, NOW, words=VI), body)) is own

@@ -182,9 +182,25 @@ def test_a_page_that_is_still_compressed_was_not_read() -> None:
         ("<a href='javascript:void(0)' rel='3'>Hỏi đáp</a>", "unknown"),
         ("<a href='#'>Hỏi đáp</a>", "absent"),
         ("<a href='javascript:void(0)'>Cỡ chữ</a>", "absent"),
+        ("<a onclick='mo(7)'>Hỏi đáp</a>", "unknown"),
+        ("<a onclick='gui()'>Gửi góp ý</a>", "absent"),
+        ("<ul class='menu'><li data-id='7'>Hỏi đáp</li></ul><script></script>", "unknown"),
+        (
+            "<ul class='menu'><li><b>Hỏi đáp</b><ul><li><a href='/lien-he'>Liên hệ</a></ul></ul><script></script>",
+            "absent",
+        ),
+        ("<p>Hỏi đáp</p><script></script>", "absent"),
     ],
 )
 def test_what_only_a_script_opens_was_not_seen(link: str, state: str) -> None:
     coverage, _, said = visit(gone, {**PAGES, "/": PAGES["/"].replace("</body>", f"{link}</body>")})
     assert said == state
     assert (coverage.failure == Failure.EMPTY_AFTER_RENDER) is (state == "unknown")
+
+
+def test_a_redirect_to_the_page_that_says_there_is_none() -> None:
+    """Many a server sends unknown addresses to one page with status 200: there is nothing at any of them."""
+    lost = str(page("Không tìm thấy trang", "<h1>Không tìm thấy trang</h1>").body)
+    coverage, asked, said = visit(always(302, "/khong-thay"), {**PAGES, "/khong-thay": lost})
+    assert (said, coverage.slugs, coverage.failure) == ("absent", True, None)
+    assert "/hoi-dap" in asked and asked.count("/khong-thay") == 1

@@ -133,3 +133,11 @@ def test_a_technical_address_is_not_lost_behind_a_free_one() -> None:
             f"<h1>Danh sách</h1><p>Email: sotaichinh.hop@gmail.com</p><footer><p>Email: webmaster@{domain}</p></footer>"
         )
         assert f"webmaster@{domain}" in official(agency, body, html), agency.id
+
+
+@pytest.mark.parametrize(("unit", "office"), [("khtc.syt", True), ("nvy.syt", True), ("thuhuong.syt", False)])
+def test_a_units_initials_outweigh_the_name_of_its_head(unit: str, office: bool) -> None:
+    for agency, body, domain in bodies():
+        if body.kind == "portal":
+            row = f"<tr><td>Phòng Kế hoạch</td><td>Đặng Thị Hồng</td><td>{unit}@{domain}</td></tr>"
+            assert bool(official(agency, body, f"<h1>Liên hệ</h1><table>{row}</table>")) is office, agency.id
