@@ -61,14 +61,20 @@ class Subresource:
     body: bytes
 
 
+_LOADS = linear(r"<script\b[^>]{0,500}\bsrc\b", re.IGNORECASE)
 _SCRIPT = linear(r"<script\b.*?(?:</script\s*>|\Z)", re.IGNORECASE | re.DOTALL)  # without an end, to that of the page
 _META = linear(r"<meta[^>]*+>?", re.IGNORECASE)
 _REFRESH = linear(r"http-equiv=[\"']?refresh", re.IGNORECASE)
 
-_BROKEN = """async () => {
+# Colours are judged where all that gives them is in the document: no style sheet of its own address, no rule that
+# imports one, and no script of its own address, which might add one.
+_BROKEN = """async (whole) => {
+  const imports = sheet => [...sheet.cssRules].some(rule => rule instanceof CSSImportRule);
+  const own = whole && !document.querySelector('link[rel~="stylesheet" i], link[as="style" i]')
+    && ![...document.styleSheets].some(imports);
   const found = await axe.run(document, {
     runOnly: {type: 'tag', values: ['wcag2a', 'wcag2aa']}, resultTypes: ['violations'],
-    rules: {'color-contrast': {enabled: false}},
+    rules: {'color-contrast': {enabled: own}},
   });
   return found.violations.map(broken => [
     broken.id, broken.impact || '', broken.nodes.length, broken.nodes[0].target.join(' ').slice(0, 200),
@@ -143,13 +149,13 @@ class Browser:
         """Return what axe-core finds on a document as it was stored, as JSON; nothing is loaded for it.
 
         A list for each rule that is broken: its name, how grave it is, elements, the first one's selector and markup.
-        Colours are not judged, because the style sheets are not at hand.
+        Colours are judged only where no style sheet or script has an address of its own.
         """
 
         async def audited(page: BrowserPage, _: _Answers) -> str:
             await page.goto(url, wait_until="domcontentloaded")
             await page.evaluate(f"() => {{ {_axe()}\n; return true }}")
-            return json.dumps(await page.evaluate(_BROKEN), ensure_ascii=False)
+            return json.dumps(await page.evaluate(_BROKEN, not _LOADS.search(document)), ensure_ascii=False)
 
         answers = partial(_Answers, url, _still(document), host_group, fetch, frozenset())
         return await self._opened(audited, host_group, answers)

@@ -147,7 +147,7 @@ def _moment(value: str) -> datetime | None:
 def accessibility(seen: SiteSeen) -> Measured:
     """Tell whether axe-core finds no serious or critical fault in the markup of the stored home page.
 
-    A part of WCAG 2.0, levels A and AA: what a program can tell. Colours are not judged.
+    A part of WCAG 2.0, levels A and AA: what a program can tell. Colours are judged where the page has all its styles.
     """
     if not seen.home:
         return Measured(State.UNKNOWN, "site_not_seen")
