@@ -62,13 +62,28 @@ def tell(context: Context, private: Database, results: Database) -> list[str]:
     today = datetime.combine(now.date(), time(), now.tzinfo)
     if not found or quiet(settings.quiet, now.time()) or alarms.messages_since(private, today) >= settings.most:
         return []
-    _refuse_agencies(context, results)
-    text = alarm_messages.message([alarm for _, alarm in found], context.study.languages)
-    tried = [_by_webhook(settings, text)] if settings.webhooks_env else []
-    tried += [_by_mail(context, settings.to, text, now)] if settings.to else []
+    tried = _handed_over(context, results, [alarm for _, alarm in found], now)
     if not all(tried):
         alarms.told(private, [number for number, _ in found], now)
     return [fault for fault in tried if fault]
+
+
+def tell_end(context: Context, disk: bool) -> None:
+    """Tell at once that a night ended before it could tell of itself, and keep nothing: the disk may be full.
+
+    Quiet hours and the most of a day do not hold it, for nothing would tell it later.
+    """
+    if wanted(context):
+        now = context.clock.now()
+        _handed_over(context, context.results, [alarm_messages.cut_short(now, disk)], now)
+
+
+def _handed_over(context: Context, results: Database, found: Sequence[alarms.Alarm], now: datetime) -> list[str]:
+    """Hand one message with all of these over in each way; return "" or what went wrong for each of them."""
+    _refuse_agencies(context, results)
+    settings, text = context.config.alarms, alarm_messages.message(found, context.study.languages)
+    tried = [_by_webhook(settings, text)] if settings.webhooks_env else []
+    return tried + ([_by_mail(context, settings.to, text, now)] if settings.to else [])
 
 
 def alive(context: Context) -> list[str]:

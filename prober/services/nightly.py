@@ -4,12 +4,15 @@ A night has passes, each started by a timer: the first does all, a later one ask
 not be reached, reads and sends mail anew and publishes. What a pass did not finish the next one does.
 """
 
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import time, timedelta
 from functools import partial
 from typing import Any
 
 from prober.domain.reason import Reason, from_json
+from prober.errors import ProberError
 from prober.reporting.words import alarm_messages, reasons
 from prober.services import alarms, results
 from prober.services.campaign.sending import listed, send
@@ -20,7 +23,7 @@ from prober.services.nights.night_steps import AlreadyRunning, Deadline, Night, 
 from prober.services.progress import ScanSuspected
 from prober.services.status import status
 from prober.store import Database
-from prober.store.private.alarms import keep
+from prober.store.private.alarms import keep_newest
 from prober.store.reading import nights
 from prober.store.results import suspicion
 
@@ -33,14 +36,22 @@ def nightly(
     """Crawl `frames`, or every frame with agencies; read the mailbox, send what is due, report, publish.
 
     `live` allows letters of approved campaigns to real addresses. `on_step` is called with each result. Raises
-    AlreadyRunning if another nightly run holds the lock.
+    AlreadyRunning if another nightly run holds the lock. A night that ends by an error, so that its last step is not
+    reached, is told at once.
     """
-    with context.run("nightly") as summary:
-        lock = context.config.paths.private.parent / "nightly.lock"
-        night = Night(context.results, context.run_number, context.clock.now)
-        done = run(steps(context, night, frames, live), night, lock, on_step)
-        summary.update({result.name: result.notes or result.error or result.status for result in done})
-        summary["failures"] = [f"{result.name}: {result.error}" for result in done if result.error]
+    try:
+        with context.run("nightly") as summary:
+            lock = context.config.paths.private.parent / "nightly.lock"
+            night = Night(context.results, context.run_number, context.clock.now)
+            done = run(steps(context, night, frames, live), night, lock, on_step)
+            summary.update({result.name: result.notes or result.error or result.status for result in done})
+            summary["failures"] = [f"{result.name}: {result.error}" for result in done if result.error]
+    except AlreadyRunning:
+        raise
+    except Exception as error:
+        with suppress(ProberError, sqlite3.Error, OSError):  # the error of the night is the one to report
+            alarms.tell_end(context, disk=isinstance(error, (sqlite3.OperationalError, OSError)))
+        raise
     return done
 
 
@@ -68,7 +79,7 @@ def steps(context: Context, night: Night, frames: Sequence[str], live: bool) -> 
         ),
         Step("report", lambda: _report(context)),
         Step("publish", lambda: _publish(context), needs=tuple(f"second pass {frame}" for frame in chosen)),
-        Step("alarms", lambda: _alarms(context, night.before.night, list(night.results.values()))),
+        Step("alarms", lambda: _alarms(context, night.before.night)),
     )
 
 
@@ -171,15 +182,16 @@ def _publish(context: Context) -> Notes:
     return notes | ({"provisional": done.manifest["unread"]} if done.manifest["provisional"] else {})
 
 
-def _alarms(context: Context, night: int, done: Sequence[StepResult]) -> Notes | Reason:
+def _alarms(context: Context, night: int) -> Notes | Reason:
     """Tell people of the night, where the configuration names any, and give its signs of life."""
     faults = alarms.alive(context)
     if alarms.wanted(context):
-        if context.config.alarms.digest or any(result.error for result in done):
-            told = {"crawl", "changes", "questions", "replies", "nightly"}  # by the night itself
-            needs = [(row.part, row.next) for row in status(context) if row.next and row.part.split()[0] not in told]
-            found = nights.night(context.results, night)
-            keep(context.private, alarm_messages.night(found, needs), context.clock.now())
+        told = {"crawl", "changes", "questions", "replies", "nightly"}  # by the night itself
+        needs = [(row.part, row.next) for row in status(context) if row.next and row.part.split()[0] not in told]
+        found = nights.night(context.results, night)
+        points = {step.step for step in found.left} | ({"in doubt"} if found.suspect else set())
+        points |= {"digest"} if context.config.alarms.digest else set()
+        keep_newest(context.private, alarm_messages.night(found, needs), points, context.clock.now())
         faults += alarms.tell(context, context.private, context.results)
     if not alarms.wanted(context) and not faults:
         return Reason("nobody_to_tell")

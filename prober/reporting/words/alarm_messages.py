@@ -1,10 +1,12 @@
 """Say in both languages what people are told of by mail and webhook."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from prober.reporting.words import night_words
 from prober.store.private.alarms import Alarm
 from prober.store.reading.nights import Night
+from prober.store.results.run_steps import NIGHT
 
 
 def answers(campaign: str, number: int) -> Alarm:
@@ -19,7 +21,24 @@ def answers(campaign: str, number: int) -> Alarm:
 def night(found: Night, needs: Iterable[tuple[str, str]]) -> Alarm:
     """Return what a night is told as; `needs` is what else needs a person, with the command for it."""
     text = night_words.mail(found, needs)
-    return Alarm("night", text.vi, text.en)
+    return Alarm(f"night {found.number}", text.vi, text.en)
+
+
+def cut_short(now: datetime, disk: bool) -> Alarm:
+    """Return the news that a night ended before it could tell of itself: for the `disk`, or by a defect.
+
+    It names the day on which the night began: both passes of a night have the same words, and a mail of the same words
+    is no second one.
+    """
+    day = (now - NIGHT).date()
+    why = ("không ghi được vào ổ đĩa", "the disk could not be written") if disk else ("vì có lỗi", "by an error")
+    first = ("dọn bớt ổ đĩa", "free some space") if disk else ("xem nhật ký", "read the log")
+    return Alarm(
+        "cut short",
+        f"Đêm {day}: dừng giữa chừng, {why[0]}. Cần người làm: {first[0]}, rồi: prober doctor; prober nightly",
+        f"Night of {day}: ended before its last step, {why[1]}. Needs a person: {first[1]}, "
+        "then: prober doctor; prober nightly",
+    )
 
 
 def message(found: Sequence[Alarm], languages: Sequence[str]) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Keep what people are told of in private.db, so that each is told once, whatever ends the program."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ SAME = timedelta(days=1)  # within it the same text is no news
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One thing to tell, in both languages. `key` says what it is about: "night", "answers:CAMPAIGN"."""
+    """One thing to tell, in both languages. `key` says what it is about: "night 7", "answers:CAMPAIGN"."""
 
     key: str
     vi: str
@@ -29,6 +29,24 @@ def keep(db: Database, alarm: Alarm, now: datetime) -> bool:
         row = {"key": alarm.key, "text_vi": alarm.vi, "text_en": alarm.en, "raised_at": now.isoformat()}
         db.table("alarm").insert(row)
         return True
+
+
+def keep_newest(db: Database, alarm: Alarm, points: Collection[str], now: datetime) -> bool:
+    """Keep an alarm in place of what still waits of its key; return False, and keep nothing, if it is no news.
+
+    It is news if one of its `points`, words without a comma, was not told of that key before. So what is over before it
+    could be told is not told, and what lasts is told once. Without points nothing is to be told any more.
+    """
+    with transaction(db):
+        about = [f"{alarm.key}:*"]
+        db.execute("DELETE FROM alarm WHERE told_at IS NULL AND key GLOB ?", about)
+        keys = [key for (key,) in db.execute("SELECT key FROM alarm WHERE key GLOB ?", about).fetchall()]
+        news = set(points).difference(*(key.partition(":")[2].split(",") for key in keys))
+        if news:
+            key = f"{alarm.key}:{','.join(sorted(points))}"
+            row = {"key": key, "text_vi": alarm.vi, "text_en": alarm.en, "raised_at": now.isoformat()}
+            db.table("alarm").insert(row)
+        return bool(news)
 
 
 def waiting(db: Database) -> list[tuple[int, Alarm]]:

@@ -8,11 +8,12 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from sqlite3 import OperationalError
 from typing import Any
 
 import pytest
@@ -21,17 +22,18 @@ from aiosmtpd.smtp import SMTP
 from prober.config.load import Config
 from prober.config.sections import Alarms, Sender, Smtp
 from prober.config.simulated import embedded
-from prober.domain.reason import Reason
+from prober.domain.reason import Reason, to_json
 from prober.domain.world import World
-from prober.errors import ProberError, UsageError
+from prober.errors import ConfigError, ProberError, UsageError
 from prober.services import alarms
 from prober.services.context import Context
 from prober.services.mailbox.sync import SyncSummary, _announced
-from prober.services.nightly import StepResult, _alarms
+from prober.services.nightly import _alarms, nightly
 from prober.services.nights.night_steps import Night, Step
 from prober.store import open_private, open_results
 from prober.store.private.alarms import Alarm, keep, waiting
 from prober.store.schema.migrations import name_by_campaign
+from tests.prober.services.test_nightly import Moving
 
 TO = "nguoi-truc@prober.test"
 
@@ -106,8 +108,8 @@ def tell(context: Context) -> list[str]:
     return alarms.tell(context, context.private, context.results)
 
 
-def night(context: Context, **steps: str) -> tuple[int, list[StepResult]]:
-    """A night with these steps, each with the error that ended it, or ""."""
+def night(context: Context, **steps: str) -> int:
+    """A pass of a night with these steps, each with the error that ended it, or ""; the number of the night."""
 
     def ended(error: str) -> dict[str, int]:
         if error:
@@ -116,7 +118,13 @@ def night(context: Context, **steps: str) -> tuple[int, list[StepResult]]:
 
     with context.run("nightly"):
         done = Night(context.results, context.run_number, context.clock.now)
-        return done.before.night, [done.do(Step(name, partial(ended, error))) for name, error in steps.items()]
+        for name, error in steps.items():
+            done.do(Step(name, partial(ended, error)))
+        return done.before.night
+
+
+def a_day_later(context: Context) -> None:
+    context.__dict__["clock"] = Moving([context.clock.now() + timedelta(days=1)])
 
 
 def found(context: Context, text: str, key: str = "night") -> bool:
@@ -165,7 +173,7 @@ def test_quiet_hours_and_the_most_of_a_day(tmp_path: Path) -> None:
 def test_in_another_world_nobody_is_told(tmp_path: Path, world: World) -> None:
     with smtp() as (mailbox, server), study(tmp_path, server, world, to=(TO,)) as context:
         assert not alarms.wanted(context)
-        assert _alarms(context, *night(context, mailbox="failed")) == Reason("nobody_to_tell")
+        assert _alarms(context, night(context, mailbox="failed")) == Reason("nobody_to_tell")
         assert mailbox.taken == []
 
 
@@ -185,15 +193,70 @@ def test_a_night_tells_what_failed_and_gives_its_sign_of_life(tmp_path: Path) ->
         settings = {"to": (TO,), "alive_file": "var/alive", "alive_url": f"http://{place}/"}
         with study(tmp_path, server, **settings) as context:
             secret = "4.7.1 <an@gmail.test> mật khẩu sai"
-            assert _alarms(context, *night(context, crawl="", mailbox=secret)) == {}
+            assert _alarms(context, night(context, crawl="", mailbox=secret)) == {}
         assert (tmp_path / "var/alive").exists()
         ((_, message),) = mailbox.taken
         text = message.get_content()
         assert "chưa xong: đọc hộp thư" in text and "prober nightly" in text and "prober campaign new" in text
         assert "gmail.test" not in text and "mật khẩu" not in text
         with study(tmp_path, server, digest=False, to=(TO,)) as context:
-            _alarms(context, *night(context, crawl=""))
+            a_day_later(context)
+            _alarms(context, night(context, crawl=""))
         assert len(mailbox.taken) == 1
+
+
+def test_what_lasts_is_told_once_a_night_and_what_is_over_before_it_is_told_is_not(tmp_path: Path) -> None:
+    with smtp() as (mailbox, server):
+        settings = {"to": (TO,), "digest": False}
+        with study(tmp_path, None, **settings) as context:  # the mail servers are away, both of them
+            with suppress(ConfigError):
+                _alarms(context, night(context, mailbox="away", publish=""))
+            assert len(waiting(context.private)) == 1
+        with study(tmp_path, server, **settings) as context:
+            _alarms(context, night(context, mailbox=""))
+            assert waiting(context.private) == [] and mailbox.taken == []
+            for publish in ("refused", "refused again"):  # two passes say it in other words
+                _alarms(context, night(context, mailbox="", publish=publish))
+            assert len(mailbox.taken) == 1
+            _alarms(context, night(context, mailbox="away", publish="refused"))
+            assert len(mailbox.taken) == 2  # something else
+            a_day_later(context)
+            _alarms(context, night(context, publish="refused"))
+            assert len(mailbox.taken) == 3  # another night
+
+
+def test_a_scan_in_doubt_is_told(tmp_path: Path) -> None:
+    """Also where every step is done: nothing of the night is shown."""
+    with smtp() as (mailbox, server), study(tmp_path, server, to=(TO,), digest=False) as context:
+        suspect = to_json((Reason("nothing_answers", seen=0, compared=20),))
+        row = {
+            "world": "live", "frame": "2019", "kinds": "portal", "status": "complete", "agencies": 20, "version": "0",
+            "user_agent": "x", "settings": "{}", "started_at": context.clock.now().isoformat(), "suspect": suspect,
+        }  # fmt: skip
+        number = context.results.table("scan").insert(row).last_pk
+        with context.run("nightly"):
+            done = Night(context.results, context.run_number, context.clock.now)
+            done.do(Step("crawl 2019", lambda: {"scan": number}))
+        _alarms(context, done.before.night)
+        ((_, message),) = mailbox.taken
+        text = message.get_content()
+        assert "chưa tin kết quả quét" in text and "prober publish --accept" in text
+
+
+def test_a_night_that_the_full_disk_ends_is_told_at_once_in_the_same_words(tmp_path: Path) -> None:
+    with smtp() as (mailbox, server), study(tmp_path, server, to=(TO,), digest=False) as context:
+        context.results.execute("CREATE TABLE filler (bytes BLOB)")
+        context.results.execute(
+            "CREATE TRIGGER full AFTER INSERT ON run BEGIN INSERT INTO filler VALUES (zeroblob(1000000)); END"
+        )
+        (pages,) = context.results.execute("PRAGMA page_count").fetchone()
+        context.results.execute(f"PRAGMA max_page_count = {pages}")
+        for _ in range(2):  # the two passes
+            with pytest.raises(OperationalError, match="full"):
+                nightly(context, (), False, lambda result: None)
+        (_, first), (_, second) = mailbox.taken
+        assert "không ghi được vào ổ đĩa" in first.get_content()
+        assert first["message-id"] == second["message-id"]
 
 
 def test_a_sign_of_life_that_nobody_takes_is_a_failure_of_the_night(tmp_path: Path) -> None:
