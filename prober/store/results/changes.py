@@ -49,6 +49,16 @@ _FIRST_WHOLE = """
 SELECT MIN(v.scan) FROM visit v JOIN scan s ON s.id = v.scan
 WHERE v.agency = ? AND v.scan > ? AND v.coverage_complete = 1 AND v.suspect = '' AND s.suspect = ''
 """
+# A visit before the scan, the newest that saw the whole site, if neither it nor one since then showed the finding.
+_WHOLE_WITHOUT = """
+SELECT w.scan FROM (
+  SELECT MAX(v.scan) AS scan FROM visit v JOIN scan s ON s.id = v.scan
+  WHERE v.agency = ? AND v.scan < ? AND v.coverage_complete = 1 AND v.suspect = '' AND s.suspect = ''
+) w
+WHERE w.scan IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM observation WHERE finding = ? AND scan >= w.scan AND scan < ?
+)
+"""
 # The newest row that says that a finding is gone, where no second look confirmed it.
 _NEVER_GONE = """
 SELECT 1 FROM change WHERE finding = ? AND what = 'vanished' AND cause IN ('unconfirmed', 'withdrawn')
@@ -131,8 +141,9 @@ def _unsought(db: Database, scan: int, agency: str) -> set[str]:
 def _findings(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
     """Yield what appeared since the visit before, and what a visit that did not see the whole site did not see again.
 
-    What appears on a site that was not fully seen last time may be old. What comes back before a second look had
-    confirmed that it was gone was never gone. A visit that is not believed shows nothing new.
+    What appears on a site that was not fully seen last time may be old, unless the last visit that saw the whole site
+    did not show it. What comes back before a second look had confirmed that it was gone was never gone. A visit that is
+    not believed shows nothing new.
     """
     if pair.suspect:
         return
@@ -144,8 +155,11 @@ def _findings(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
     for finding in sorted(now.keys() - then.keys()):
         if not db.execute(_NEVER_GONE, [finding, finding]).fetchone():
             kind, category, value = now[finding]
-            cause = "site" if pair.seen_before else "reachability"
-            yield _row(finding, kind, "appeared", "", value or category, cause)
+            row = _row(finding, kind, "appeared", "", value or category, "site" if pair.seen_before else "reachability")
+            if not pair.seen_before:
+                whole = db.execute(_WHOLE_WITHOUT, [pair.agency, pair.scan, finding, pair.scan]).fetchone()
+                row |= {"cause": "site", "from_scan": whole[0]} if whole else {}
+            yield row
     for finding in sorted(then.keys() - now.keys()) if not pair.seen else ():
         kind, category, value = then[finding]
         yield _row(finding, kind, "vanished", value or category, "", "reachability")

@@ -146,6 +146,21 @@ def test_a_closed_site_is_no_change_of_what_it_offers(nights: Nights) -> None:
     assert nights.standing() == ("present", 4, False)
 
 
+def test_what_is_new_after_a_night_without_sight_is_told(nights: Nights) -> None:
+    """The site was seen whole before it could not be seen, and did not have it."""
+    first = nights.look(0, A)
+    nights.looks([U, U])
+    shown = nights.look(24, P)
+    assert nights.rows("appeared", "site") == [(first, shown, None)]
+    nights.looks([U, P])
+    assert len(nights.rows("appeared", "site")) == 1  # it was there before
+
+
+def test_what_was_never_seen_whole_may_be_old(nights: Nights) -> None:
+    nights.looks([U, P])
+    assert nights.rows("appeared", "site") == []
+
+
 def test_an_unknown_in_between_neither_confirms_nor_clears(nights: Nights) -> None:
     nights.looks([P, A, U])
     assert nights.standing() == ("present", 1, True)
