@@ -190,7 +190,7 @@ def test_an_agency_is_never_told(tmp_path: Path) -> None:
 
 def test_a_night_tells_what_failed_and_gives_its_sign_of_life(tmp_path: Path) -> None:
     with smtp() as (mailbox, server), webhook() as (_, place):
-        settings = {"to": (TO,), "alive_file": "var/alive", "alive_url": f"http://{place}/"}
+        settings: dict[str, Any] = {"to": (TO,), "alive_file": "var/alive", "alive_url": f"http://{place}/"}
         with study(tmp_path, server, **settings) as context:
             secret = "4.7.1 <an@gmail.test> mật khẩu sai"
             assert _alarms(context, night(context, crawl="", mailbox=secret)) == {}
@@ -207,7 +207,7 @@ def test_a_night_tells_what_failed_and_gives_its_sign_of_life(tmp_path: Path) ->
 
 def test_what_lasts_is_told_once_a_night_and_what_is_over_before_it_is_told_is_not(tmp_path: Path) -> None:
     with smtp() as (mailbox, server):
-        settings = {"to": (TO,), "digest": False}
+        settings: dict[str, Any] = {"to": (TO,), "digest": False}
         with study(tmp_path, None, **settings) as context:  # the mail servers are away, both of them
             with suppress(ConfigError):
                 _alarms(context, night(context, mailbox="away", publish=""))
