@@ -1,6 +1,6 @@
 """List every benchmark, in the order in which they run and appear in RESULTS.md."""
 
-from benchmarks import many_messages, night, order, polite, reading, results, scale, sending
+from benchmarks import crowd, many_messages, night, order, polite, reading, results, scale, sending
 from benchmarks.record import Bench
 
 BENCHES = (
@@ -12,4 +12,5 @@ BENCHES = (
     Bench("reading", "First sync of a mailbox, and a delivery until its row", reading.run),
     Bench("memory", "Memory over 100,000 messages", many_messages.run),
     Bench("results", "What a reader waits for, at five million observations", results.run),
+    Bench("crowd", "32 readers at once, beside plain files from nginx", crowd.run),
 )
