@@ -134,16 +134,21 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, datasette:
 
 @hookimpl
 def extra_template_vars(view_name: str, database: str, table: str, request: Request, datasette: Datasette) -> Any:
-    """Give the page of one row the way to the province that it is about, along the keys of its tables."""
-    if not isinstance(datasette, Site) or view_name != "row":
+    """Give Datasette's pages the reader's language, and that of one row the way to what it is about."""
+    if not isinstance(datasette, Site):
         return {}
+    cookies = request.cookies if request else {}
+    shared = {"lang": page_frame.chosen({}, cookies, datasette.about.languages)}
+    if view_name != "row":
+        return shared
 
     async def place() -> dict[str, Any]:
         keys = urlsafe_components(request.url_vars["pks"])
         agency = await ask(datasette, lambda db: cells.agency_behind(db, table, keys))
         page = await datasette.page_of(str(agency["id"])) if agency else None
         proof = datasette.urls.path(f"survey/evidence/{keys[0]}") if table == "observation" else ""
-        return {"place_page": {"href": page, "name": agency["name_vi"]} if agency and page else None, "proof": proof}
+        about = {"href": page, "name": agency["name_vi"]} if agency and page else None
+        return {**shared, "place_page": about, "proof": proof}
 
     return place
 

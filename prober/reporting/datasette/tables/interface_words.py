@@ -1,7 +1,7 @@
-"""Give Datasette's own pages words in both languages, and names for the fields that a screen reader reads out.
+"""Give Datasette's own pages the words of the reader's language, and names for the fields, for screen readers.
 
-Datasette 0.65 has its words in its templates. They are replaced in the page, piece by piece of markup that only the
-template can have written: what data hold is escaped, so no cell looks like one of these pieces.
+Datasette 0.65 has its words, English, in its templates. They are replaced in the page, piece by piece of markup that
+only the template can have written: what data hold is escaped, so no cell looks like one of these pieces.
 """
 
 import re
@@ -9,72 +9,127 @@ from typing import Final
 
 from markupsafe import Markup
 
+from prober.reporting.words.labels import Text
+
 # Fields without a name of their own.
 _NAMES: Final = (
-    (r'<select name="_filter_column(_\d+)?"', "Column to filter by"),
-    (r'<select name="_filter_op(_\d+)?"', "How to compare"),
-    (r'<select name="_sort" id="sort_by"', "Column to sort by"),
-    (r'<input type="text" name="_filter_value(_\d+)?"', "Value to compare with"),
-    (r'<input type="checkbox" name="_sort_by_desc"', "Sort downwards"),
-    (r'<textarea id="sql-editor"', "SQL query"),
+    (r'<select name="_filter_column(_\d+)?"', Text("Cột để lọc", "Column to filter by")),
+    (r'<select name="_filter_op(_\d+)?"', Text("Cách so sánh", "How to compare")),
+    (r'<select name="_sort" id="sort_by"', Text("Cột để sắp xếp", "Column to sort by")),
+    (r'<input type="text" name="_filter_value(_\d+)?"', Text("Giá trị để so sánh", "Value to compare with")),
+    (r'<input type="checkbox" name="_sort_by_desc"', Text("Xếp từ lớn đến nhỏ", "Sort downwards")),
+    (r'<textarea id="sql-editor"', Text("Câu lệnh SQL", "SQL query")),
 )
-_WORDS: Final = (
-    ('<input type="submit" value="Apply">', '<input type="submit" value="Lọc · Apply">'),
-    ('value="Run SQL"', 'value="Chạy · Run SQL"'),
-    ('value="Export CSV"', 'value="Tải CSV · Export CSV"'),
-    ('<label for="_search">Search:</label>', '<label for="_search"><span lang="vi">Tìm</span> · Search:</label>'),
-    ('<option value="">- column -</option>', '<option value="">cột · column</option>'),
-    (
-        '<p class="export-links">This data as',
-        '<p class="export-links"><span lang="vi">Dữ liệu này</span> · This data as',
-    ),
-    ("<h3>Advanced export</h3>", '<h3><span lang="vi">Tải về</span> · Advanced export</h3>'),
-    ("<h3>Query parameters</h3>", '<h3><span lang="vi">Tham số</span> · Query parameters</h3>'),
-    ('<h2 id="queries">Queries</h2>', '<h2 id="queries"><span lang="vi">Câu hỏi có sẵn</span> · Questions</h2>'),
-    ('<h2 id="tables">Tables</h2>', '<h2 id="tables"><span lang="vi">Các bảng</span> · Tables</h2>'),
-    ('<h2 id="views">Views</h2>', '<h2 id="views"><span lang="vi">Các bảng tổng hợp</span> · Views</h2>'),
-    (
-        "<h2>Links from other tables</h2>",
-        '<h2><span lang="vi">Các dòng liên quan</span> · Links from other tables</h2>',
-    ),
-    (
-        '<span class="underlined">View and edit SQL</span>',
-        '<span class="underlined"><span lang="vi">Xem và sửa câu lệnh SQL</span> · View and edit SQL</span>',
-    ),
-    (
-        'class="canned-query-edit-sql">Edit SQL</a>',
-        'class="canned-query-edit-sql"><span lang="vi">Sửa câu lệnh SQL</span> · Edit SQL</a>',
-    ),
-    (">Next page</a>", '><span lang="vi">Trang sau</span> · Next page</a>'),
-    (
-        '<dl class="column-descriptions">',
-        '<details class="columns"><summary><span lang="vi">Ý nghĩa các cột</span> · What the columns mean</summary>'
-        '<dl class="column-descriptions">',
-    ),
+# A word of the template with the markup around it, and how it is said in Vietnamese, markup and all.
+_VIETNAMESE: Final = (
+    ('<input type="submit" value="Apply">', '<input type="submit" value="Lọc">'),
+    ('value="Run SQL"', 'value="Chạy"'),
+    ('value="Export CSV"', 'value="Tải CSV"'),
+    ('<label for="_search">Search:</label>', '<label for="_search">Tìm:</label>'),
+    ('<option value="">- column -</option>', '<option value="">cột</option>'),
+    ('<option value="">- remove filter -</option>', '<option value="">bỏ điều kiện này</option>'),
+    ('<option value="">Sort...</option>', '<option value="">Sắp xếp…</option>'),
+    ("> descending</label>", "> từ lớn đến nhỏ</label>"),
+    ('<p class="export-links">This data as', '<p class="export-links">Dữ liệu này:'),
+    ("<p>This data as <a", "<p>Dữ liệu này: <a"),
+    ('(<a href="#export">advanced</a>)', '(<a href="#export">tùy chọn</a>)'),
+    ("<h3>Advanced export</h3>", "<h3>Tải về theo tùy chọn</h3>"),
+    ("<p>JSON shape:", "<p>Dạng JSON:"),
+    (">default</a>,", ">mặc định</a>,"),
+    (">array</a>,", ">mảng</a>,"),
+    (">newline-delimited</a>", ">mỗi dòng một đối tượng</a>"),
+    (">object</a>", ">đối tượng</a>"),
+    ("CSV options:", "Tùy chọn CSV:"),
+    ('name="_dl"> download file</label>', 'name="_dl"> tải thành tệp</label>'),
+    ('name="_labels" checked> expand labels</label>', 'name="_labels" checked> kèm tên của khóa</label>'),
+    ('name="_stream"> stream all rows</label>', 'name="_stream"> mọi dòng</label>'),
+    ("<h3>Query parameters</h3>", "<h3>Tham số</h3>"),
+    ("<h3>Custom SQL query</h3>", "<h3>Câu lệnh SQL</h3>"),
+    ("hidden>Format SQL</button>", "hidden>Trình bày lại SQL</button>"),
+    ('<h2 id="tables">Tables</h2>', '<h2 id="tables">Các bảng</h2>'),
+    ('<h2 id="views">Views</h2>', '<h2 id="views">Các bảng tổng hợp</h2>'),
+    ('<h2 id="queries">Queries</h2>', '<h2 id="queries">Câu hỏi có sẵn</h2>'),
+    ("<p>Many rows</p>", "<p>Nhiều dòng</p>"),
+    ("Download SQLite DB: <a", "Tải tệp SQLite: <a"),
+    ("<h2>Links from other tables</h2>", "<h2>Các dòng liên quan</h2>"),
+    ('<span class="underlined">View and edit SQL</span>', '<span class="underlined">Xem và sửa câu lệnh SQL</span>'),
+    ('class="canned-query-edit-sql">Edit SQL</a>', 'class="canned-query-edit-sql">Sửa câu lệnh SQL</a>'),
+    ('">show</a>)</span>', '">hiện</a>)</span>'),
+    ('">hide</a>)</span>', '">ẩn</a>)</span>'),
+    (">Next page</a>", ">Trang sau</a>"),
+    ('<p class="zero-results">0 results</p>', '<p class="zero-results">Không có kết quả nào.</p>'),
+    ('<p class="facets-timed-out">These facets timed out:', '<p class="facets-timed-out">Chưa kịp nhóm theo:'),
+    (">home</a>", ">trang đầu</a>"),
+    ("Powered by <a", "Chạy bằng <a"),
+    ("&middot; Queries took ", "&middot; Truy vấn mất "),
+    ("Data license:", "Giấy phép dữ liệu:"),
+    ("Data source: ", "Nguồn dữ liệu: "),
 )
+_QUESTIONS: Final = ('<h2 id="queries">Queries</h2>', '<h2 id="queries">Questions</h2>')
+# How to compare, as it stands between the tags of an option.
+_COMPARED: Final = {
+    "contains": "có chứa", "ends with": "kết thúc bằng", "starts with": "bắt đầu bằng", "like": "theo mẫu",
+    "not like": "không theo mẫu", "glob": "theo mẫu glob", "in": "là một trong", "not in": "không thuộc",
+    "array contains": "mảng có chứa", "array does not contain": "mảng không chứa", "date": "vào ngày",
+    "is null": "không có giá trị", "is not null": "có giá trị", "is blank": "trống", "is not blank": "không trống",
+}  # fmt: skip
+_OPTION: Final = re.compile(rf'(<option value="[a-z_0-9]+"(?: selected)?>)({"|".join(_COMPARED)})</option>')
+_SORT: Final = re.compile(r'(<option value="[^"]*"(?: selected)?>)Sort by ')
 _ROWS: Final = re.compile(r"<h3>(?:Custom SQL query returning )?(more than )?([\d,]+) rows?\b")
+_HELD: Final = re.compile(r"<p>([\d,]+) rows?</p>")
+_LINKED: Final = re.compile(r"([\d,]+) rows?</a>\s+from (\w+) in (\w+)\s")
+_TITLE: Final = re.compile(r"(<h1[^>]*>)(?:\[([^·<]*) · ([^\]<]*)\] )?([a-z_]+: )?([^<]*) – ([^<]*?)(?: [(]view[)])?(?=</h1>)")
 
 
-def accessible(page: Markup) -> Markup:
-    """Return `page` with a name on every field of its forms, and words in both languages.
+def accessible(page: Markup, language: str) -> Markup:
+    """Return `page` with a name on every field of its forms, in the words of `language`.
 
-    >>> accessible(Markup('<select name="_filter_op_1"><option>='))
-    Markup('<select name="_filter_op_1" aria-label="How to compare"><option>=')
+    >>> accessible(Markup('<select name="_filter_op_1"><option value="contains">contains</option>'), "vi")
+    Markup('<select name="_filter_op_1" aria-label="Cách so sánh"><option value="contains">có chứa</option>')
 
-    >>> accessible(Markup("<h3>Custom SQL query returning more than 5,000 rows</h3>"))
-    Markup('<h3><span lang="vi">hơn 5,000 dòng</span> · more than 5,000 rows</h3>')
+    >>> accessible(Markup("<h3>Custom SQL query returning more than 5,000 rows</h3>"), "vi")
+    Markup('<h3>hơn 5.000 dòng</h3>')
+    >>> accessible(Markup("<h1>[Mô phỏng · Simulated] scan: Các đợt quét – Scans</h1>"), "en")
+    Markup('<h1>[Simulated] scan: Scans</h1>')
     """
     text = str(page)  # re would join parts of a Markup by escaping them
     for pattern, name in _NAMES:
-        text = re.sub(pattern, rf'\g<0> aria-label="{name}"', text)
-    for english, both in _WORDS:
-        text = text.replace(english, both)
+        text = re.sub(pattern, rf'\g<0> aria-label="{name.vi if language == "vi" else name.en}"', text)
     if 'class="column-descriptions"' in text:
+        summary = "Ý nghĩa các cột" if language == "vi" else "What the columns mean"
+        text = text.replace(
+            '<dl class="column-descriptions">',
+            f'<details class="columns"><summary>{summary}</summary><dl class="column-descriptions">', 1,
+        )  # fmt: skip
         text = text.replace("</dl>", "</dl></details>", 1)
-    return Markup(_ROWS.sub(_rows, text, count=1))
+    text = _TITLE.sub(lambda found: _title(found, language), text, count=1)
+    return Markup(_vietnamese(text) if language == "vi" else _ROWS.sub(_rows_en, text, count=1).replace(*_QUESTIONS))
+
+
+def _vietnamese(text: str) -> str:
+    text = _ROWS.sub(_rows, text, count=1)
+    text = _OPTION.sub(lambda found: f"{found[1]}{_COMPARED[found[2]]}</option>", text)
+    text = _SORT.sub(r"\1Sắp xếp theo ", text)
+    text = _HELD.sub(lambda found: f"<p>{_number(found[1])} dòng</p>", text)
+    text = _LINKED.sub(lambda found: f"{_number(found[1])} dòng</a> có {found[2]} trong {found[3]} ", text)
+    for english, vietnamese in _VIETNAMESE:
+        text = text.replace(english, vietnamese)
+    return text
+
+
+def _title(found: re.Match[str], language: str) -> str:
+    """Return a title, of which Datasette knows both languages, in one."""
+    mark, said = (found[2], found[5]) if language == "vi" else (found[3], found[6])
+    return f"{found[1]}{f'[{mark}] ' if mark else ''}{found[4] or ''}{said}"
 
 
 def _rows(found: re.Match[str]) -> str:
-    more, count = found[1] or "", found[2]
-    said = f"{'hơn ' if more else ''}{count} dòng"
-    return f'<h3><span lang="vi">{said}</span> · {more}{count} row{"" if count == "1" else "s"}'
+    return f"<h3>{'hơn ' if found[1] else ''}{_number(found[2])} dòng"
+
+
+def _rows_en(found: re.Match[str]) -> str:
+    return f"<h3>{found[1] or ''}{found[2]} row{'' if found[2] == '1' else 's'}"
+
+
+def _number(english: str) -> str:
+    return english.replace(",", ".")
