@@ -78,7 +78,9 @@ _SORT: Final = re.compile(r'(<option value="[^"]*"(?: selected)?>)Sort by ')
 _ROWS: Final = re.compile(r"<h3>(?:Custom SQL query returning )?(more than )?([\d,]+) rows?\b")
 _HELD: Final = re.compile(r"<p>([\d,]+) rows?</p>")
 _LINKED: Final = re.compile(r"([\d,]+) rows?</a>\s+from (\w+) in (\w+)\s")
-_TITLE: Final = re.compile(r"(<h1[^>]*>)(?:\[([^·<]*) · ([^\]<]*)\] )?([a-z_]+: )?([^<]*) – ([^<]*?)(?: [(]view[)])?(?=</h1>)")
+_TITLE: Final = re.compile(
+    r"(<h1[^>]*>)(?:\[([^·<]*) · ([^\]<]*)\] )?([a-z_]+: )?([^<]*) – ([^<]*?)(?: [(]view[)])?(?=</h1>)"
+)
 
 
 def accessible(page: Markup, language: str) -> Markup:
