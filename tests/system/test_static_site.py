@@ -85,6 +85,30 @@ def test_a_reader_sees_what_the_server_shows(folder: Path, nginx: str, browser: 
             view.close()
 
 
+def test_every_page_of_evidence_opened_by_itself_runs_nothing_and_asks_nobody(folder: Path, browser: "Browser") -> None:
+    """From the disk, without the server whose policy would protect the reader; of each kind at most 60."""
+    files = folder / "files"
+    kinds = [
+        sorted(files.glob(f"{root}survey/{kind}/*.html")) for root in ("", "en/") for kind in ("evidence", "searched")
+    ]
+    assert all(kinds)
+    view = browser.new_page()
+    events = listen(view)
+    frames = 0
+    for path in [path for kind in kinds for path in kind[:: len(kind) // 60 + 1]]:
+        events.clear()
+        view.goto(path.as_uri())
+        assert [event for event in events if not event.startswith(files.as_uri())] == [], path
+        assert view.locator("h1").is_visible(), path
+        found = view.locator("iframe").evaluate_all("all => all.map(f => [f.getAttribute('sandbox'), f.srcdoc])")
+        assert all(sandbox == "" and "default-src 'none'" in text for sandbox, text in found), path
+        assert view.evaluate("document.scripts.length") == 0, path
+        frames += len(found)
+    assert frames or not any("<iframe" in path.read_text(encoding="utf-8") for path in kinds[0])
+    assert not [path for path in files.rglob("*") if path.suffix in (".warc", ".gz", ".xhtml", ".mhtml")]
+    view.close()
+
+
 def said(text: str) -> list[str]:
     """The lines of a page but those that name its own address."""
     return [
