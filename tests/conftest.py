@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from prober.sandbox import client
 from prober.store import Database, open_private, open_results
+from tests import forked
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -123,14 +124,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture(scope="session")
 def small_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[client.Endpoint]:
     """Six provinces, read-only by convention: tests that advance time or send mail start a world of their own."""
-    with client.running(tmp_path_factory.mktemp("world"), seed=2019, small=True) as endpoint:
+    with forked.world(tmp_path_factory.mktemp("world")) as endpoint:
         yield endpoint
 
 
 @pytest.fixture
 def own_world(tmp_path: Path) -> Iterator[client.Endpoint]:
     """Six provinces whose time and mail belong to this test."""
-    with client.running(tmp_path / "world", seed=2019, small=True) as endpoint:
+    with forked.world(tmp_path / "world") as endpoint:
         yield endpoint
 
 
@@ -143,9 +144,19 @@ def browser() -> Iterator["Browser"]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def empty_databases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an empty private.db and an empty results.db: to copy one takes a tenth of making it."""
+    folder = tmp_path_factory.mktemp("empty")
+    open_private(folder / "private.db").close()
+    open_results(folder / "results.db").close()
+    return folder
+
+
 @pytest.fixture
-def databases(tmp_path: Path) -> Iterator[tuple[Database, Database]]:
+def databases(empty_databases: Path, tmp_path: Path) -> Iterator[tuple[Database, Database]]:
     """An empty private.db and results.db in the folder of the test."""
+    shutil.copytree(empty_databases, tmp_path, dirs_exist_ok=True)
     private, results = open_private(tmp_path / "private.db"), open_results(tmp_path / "results.db")
     yield private, results
     private.close()

@@ -1,33 +1,57 @@
 """`prober serve` in a process of its own, and what it answers."""
 
 import json
+import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
+
+from tests import forked
 
 _open = build_opener(ProxyHandler({})).open
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """`prober serve`, and what it says on standard error."""
+
+    process: forked.Process
+    errors: TextIO
+
+    @property
+    def pid(self) -> int:
+        assert self.process.pid
+        return self.process.pid
+
+    def interrupt(self) -> int | None:
+        """Press Ctrl-C; the exit code."""
+        if self.process.is_alive():
+            os.kill(self.pid, signal.SIGINT)
+        self.process.join(20)
+        return self.process.exitcode
+
+
 @contextmanager
-def serving(folder: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    command = [sys.executable, "-m", "prober", "serve", "--port", "0", *options]
-    server = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert server.stdout and server.stderr
-    try:
-        line = server.stdout.readline()
-        assert line.startswith("http://127.0.0.1:"), line + server.stderr.read()
-        yield line.split()[0].rstrip("/"), server
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(timeout=20)
-        server.stdout.close()
-        server.stderr.close()
+def serving(folder: Path, *options: str) -> Iterator[tuple[str, Server]]:
+    (said, output), (told, errors) = os.pipe(), os.pipe()
+    process = forked.started("prober", "serve", "--port", "0", *options, folder=folder, output=output, errors=errors)
+    os.close(output)
+    os.close(errors)
+    with os.fdopen(said, encoding="utf-8") as lines, os.fdopen(told, encoding="utf-8") as faults:
+        server = Server(process, faults)
+        try:
+            line = lines.readline()
+            assert line.startswith("http://127.0.0.1:"), line + faults.read()
+            yield line.split()[0].rstrip("/"), server
+        finally:
+            server.interrupt()
+            process.kill()
+            process.join()
 
 
 def get(url: str, cookie: str = "") -> tuple[int, str]:
@@ -39,7 +63,7 @@ def get(url: str, cookie: str = "") -> tuple[int, str]:
 def fetch(url: str, cookie: str = "") -> tuple[int, str, bytes]:
     """Status, media type and body."""
     try:
-        with _open(Request(url, headers={"Cookie": cookie} if cookie else {}), timeout=30) as response:
+        with _open(Request(url, headers={"Cookie": cookie} if cookie else {}), timeout=60) as response:
             return response.status, response.headers["content-type"], response.read()
     except HTTPError as error:
         with error:

@@ -10,6 +10,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import holidays
+from holidays.registry import EntityLoader
 
 from prober.domain.working_days import Break, Calendar, Country, OpenQuestion
 from prober.validation import Day, checked, key, must_be
@@ -81,14 +82,14 @@ def read(text: str, zone: ZoneInfo) -> tuple[Calendar | None, list[str]]:
 
 
 def _contradictions(file: CalendarFile) -> Iterator[str]:
-    known = holidays.list_supported_countries(include_aliases=True)
+    known = list(EntityLoader.get_country_codes())  # by names: to load one country is to load them all
     if file.country not in known:
         near = difflib.get_close_matches(file.country.upper(), known, n=3, cutoff=0.5)
         yield f"country: the `holidays` package has no {file.country!r}; near it: {', '.join(near) or 'none'}"
-    elif file.subdivision and file.subdivision not in known[file.country]:
+    elif file.subdivision and file.subdivision not in (parts := getattr(holidays, file.country).subdivisions):
         yield (
             f"subdivision: {file.country} has no {file.subdivision!r} in the `holidays` package; "
-            f"it has {', '.join(known[file.country][:40]) or 'none'}"
+            f"it has {', '.join(parts[:40]) or 'none'}"
         )
     off = {day for days in (file.extra_off, *(swap.off for swap in file.swaps)) for day in days}
     worked = {day for days in (file.extra_work, *(swap.worked for swap in file.swaps)) for day in days}

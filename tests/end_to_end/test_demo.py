@@ -4,7 +4,6 @@ import json
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,6 +18,7 @@ from prober.sandbox.http.site_messages import Request, Response, Web
 from prober.sandbox.mail.office_signatures import Habit, habit
 from prober.sandbox.sites import portals
 from prober.services.evaluation.world_truth import facts_on
+from tests import forked
 from tests.pobi import POBI
 from tests.receipts import walked
 
@@ -28,8 +28,7 @@ FACTS = ("headline", "participation", "reply_times", "campaign_progress")
 
 
 def prober(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "prober", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    return forked.run("prober", *arguments, folder=folder)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """A results.db of known content: 63 provinces of the 2019 frame, written row by row, without crawl or mail."""
 
+import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -145,8 +146,9 @@ class Survey:
 
 
 @pytest.fixture
-def survey(tmp_path: Path) -> Survey:
+def survey(empty_databases: Path, tmp_path: Path) -> Survey:
     """An empty results.db with a writer of rows."""
+    shutil.copy(empty_databases / "results.db", tmp_path)
     return Survey(tmp_path / "results.db")
 
 

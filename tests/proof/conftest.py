@@ -2,9 +2,9 @@
 
 import json
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
@@ -16,6 +16,7 @@ from prober.cli import cli
 from prober.sandbox import client
 from prober.services.context import Context
 from prober.store.results import registry as store
+from tests import forked
 
 _open = build_opener(ProxyHandler({})).open
 Show = Callable[[str, Sequence[str], Sequence[Sequence[object]]], None]
@@ -54,7 +55,9 @@ class Survey:
         if self.inside:
             result = CliRunner().invoke(cli, ["--config", str(self.folder / "prober.toml"), *words])
             return result.exit_code, result.stdout
-        done = subprocess.run(self.command(*words), capture_output=True, text=True, timeout=seconds)
+        done = forked.run(
+            "prober", "--config", str(self.folder / "prober.toml"), *words, folder=Path.cwd(), seconds=seconds
+        )
         assert "Traceback" not in done.stderr
         return done.returncode, done.stdout
 
@@ -104,30 +107,15 @@ class Survey:
 @pytest.fixture(scope="session")
 def survey() -> Iterator[Callable[[Path, bool], Survey]]:
     """Start a survey in a folder: (folder, small) → Survey. Its world runs until the tests end."""
-    processes: list[subprocess.Popen[str]] = []
+    with ExitStack() as worlds:
 
-    def start(folder: Path, small: bool) -> Survey:
-        folder.mkdir(parents=True, exist_ok=True)
-        text = (
-            f'world = "sandbox"\n\n[sandbox]\nseed = 2019\nsmall = {str(small).lower()}\n\n[crawl]\nbrowser = "none"\n'
-        )
-        (folder / "prober.toml").write_text(text, encoding="utf-8")
-        state = folder / "var" / "world"
-        state.mkdir(parents=True)
-        command = [sys.executable, "-u", "-m", "prober.sandbox", "--state", str(state), "--seed", "2019", "--stay"]
-        with (state / "world.log").open("wb") as log:
-            process = subprocess.Popen(
-                command + ["--small"] * small, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
+        def start(folder: Path, small: bool) -> Survey:
+            folder.mkdir(parents=True, exist_ok=True)
+            text = (
+                f'world = "sandbox"\n\n[sandbox]\nseed = 2019\nsmall = {str(small).lower()}\n\n'
+                '[crawl]\nbrowser = "none"\n'
             )
-        processes.append(process)
-        assert process.stdout and process.stdout.readline(), (state / "world.log").read_text(encoding="utf-8")
-        endpoint = client.find(state)
-        assert endpoint
-        return Survey(folder, endpoint)
+            (folder / "prober.toml").write_text(text, encoding="utf-8")
+            return Survey(folder, worlds.enter_context(forked.world(folder / "var" / "world", small)))
 
-    yield start
-    for process in processes:
-        process.terminate()
-        process.wait(20)
-        assert process.stdout
-        process.stdout.close()
+        yield start

@@ -1,6 +1,7 @@
 """Three agencies asked, their answers, and both databases."""
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -54,8 +55,9 @@ def outbox_row(slug: str, step: str, position: int) -> dict[str, object]:
 
 
 @pytest.fixture
-def private(tmp_path: Path) -> Iterator[Database]:
+def private(empty_databases: Path, tmp_path: Path) -> Iterator[Database]:
     text = POBI.protocol
+    shutil.copy(empty_databases / "private.db", tmp_path)
     db = open_private(tmp_path / "private.db")
     now = START.isoformat()
     db["campaign_file"].insert(  # type: ignore[union-attr]
@@ -70,7 +72,8 @@ def private(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def results(tmp_path: Path) -> Iterator[Database]:
+def results(empty_databases: Path, tmp_path: Path) -> Iterator[Database]:
+    shutil.copy(empty_databases / "results.db", tmp_path)
     db = open_results(tmp_path / "results.db")
     registry_store.sync(db, [agency(slug) for slug in SLUGS], (), "sandbox")
     yield db

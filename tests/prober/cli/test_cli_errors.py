@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from prober.cli import cli
+from tests import forked
 
 LIVE = """world = "live"
 [crawl]
@@ -24,8 +25,7 @@ address = "khao-sat@survey.example"
 
 def prober(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a command as a user does, in a process of its own."""
-    command = [sys.executable, "-m", "prober", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    return forked.run("prober", *arguments, folder=folder, seconds=120)
 
 
 def within(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

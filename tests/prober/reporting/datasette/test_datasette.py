@@ -4,7 +4,6 @@ import io
 import json
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import zipfile
@@ -24,6 +23,7 @@ from prober.reporting.publish.publication import GateFailed, publish
 from prober.store import open_private, open_results
 from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.store.schema.views import VIEWS, View
+from tests import forked
 from tests.serving import fetch, get, rows, serving
 
 SECRET = "Kính gửi nhóm khảo sát, đây là nội dung riêng của một bức thư"
@@ -281,15 +281,13 @@ def test_what_is_written_while_it_serves_is_seen(tmp_path: Path, survey: Any) ->
 def test_ctrl_c_stops_it_without_a_word(tmp_path: Path, survey: Any) -> None:
     survey.run()
     with serving(tmp_path) as (_, server):
-        server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=20) == 0
-        assert server.stderr and server.stderr.read() == ""
+        assert server.interrupt() == 0
+        assert server.errors.read() == ""
 
 
 def test_a_taken_port_is_one_clear_line(base: str, folder: Path) -> None:
     port = base.rsplit(":", 1)[1]
-    command = [sys.executable, "-m", "prober", "serve", "--port", port]
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    result = forked.run("prober", "serve", "--port", port, folder=folder, seconds=60)
     assert result.returncode == 2
     assert f"cannot listen on 127.0.0.1:{port}" in result.stderr and "Traceback" not in result.stderr
 
@@ -321,8 +319,19 @@ def test_the_last_good_snapshot_is_served_with_a_word_about_newer_data(
     with pytest.raises(GateFailed):
         publish(survey.db, tmp_path / "publish")
     with serving(tmp_path, "--published", "publish") as (url, server):
-        assert server.stderr and "newer data failed a gate, see publish/failed.json" in server.stderr.readline()
+        assert "newer data failed a gate, see publish/failed.json" in server.errors.readline()
         assert len(rows(url, "/results/reply.json?_shape=array")) == 18
+
+
+@pytest.fixture(scope="module")
+def alone(folder: Path) -> Iterator[str]:
+    """No metadata, no plugin, no help of ours: `datasette results.db`."""
+    command = [str(Path(sys.executable).with_name("datasette")), "results.db", "--port", "0"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr
+        said = next(line for line in server.stderr if "running on" in line)
+        yield said.split(" on ")[1].split()[0]
+        server.terminate()
 
 
 @pytest.mark.parametrize(
@@ -334,12 +343,9 @@ def test_the_last_good_snapshot_is_served_with_a_word_about_newer_data(
         ("/results/request/1", "accepted"),
     ],
 )
-def test_datasette_alone_reads_well(folder: Path, path: str, words: str) -> None:
-    """No metadata, no plugin, no help of ours: `datasette results.db`."""
-    command = [str(Path(sys.executable).with_name("datasette")), "results.db", "--get", path]
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
-    assert result.returncode == 0, result.stderr
-    assert words in result.stdout
+def test_datasette_alone_reads_well(alone: str, path: str, words: str) -> None:
+    status, text = get(alone + path)
+    assert status == 200 and words in text
 
 
 def test_metadata_comes_from_the_schema() -> None:
