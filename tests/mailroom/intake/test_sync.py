@@ -119,7 +119,7 @@ def test_kills_at_any_moment_and_two_at_once_lose_and_double_nothing(
     for folder in (killed, tmp_path / "pair"):
         pair = [started(own_world, folder), started(own_world, folder)]
         for process in pair:
-            errors = process.communicate(timeout=60)[1]
+            errors = process.communicate(timeout=180)[1]
             assert process.returncode == 0, errors.decode()
     assert rows(killed) == rows(tmp_path / "pair")
     assert {row[1] for row in rows(killed)} == {mail(n) for n in range(40)}
