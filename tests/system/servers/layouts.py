@@ -106,6 +106,18 @@ def by_number(links: Sequence[Link]) -> str:
     return f'<ul class="menu">{items}</ul><script src="/js/mo-trang.js"></script>'
 
 
+def by_entry(links: Sequence[Link]) -> str:
+    items = "".join(f'<div class="muc" data-id="{n}">{label}</div>' for n, (_, label) in enumerate(links))
+    return f'<div class="main-menu">{items}</div><script src="/js/mo-trang.js"></script>'
+
+
+def sent_to_a_notice(office: Department) -> Site:
+    """Every unknown address leads to one page that says so, with status 200."""
+    notice = office.page("Không tìm thấy trang", "<h1>Không tìm thấy trang</h1><p>Mời quý vị về trang chủ.</p>")
+    pages = {path: page for path, page in office.pages().items() if page is not NOT_FOUND}
+    return serve(pages | {"/thong-bao-loi": notice}, Reply("", 301, {"Location": "/thong-bao-loi"}))
+
+
 def by_attribute(links: Sequence[Link]) -> str:
     items = "".join(f'<li><a href="javascript:;" data-url="{path}">{label}</a></li>' for path, label in links)
     return f'<ul class="menu">{items}</ul>'
@@ -310,6 +322,7 @@ PATHS = (
     Row("filemenu", "a menu that a script's own file fills", unguessed(by_file, menu_file), PARTLY),
     Row("numbermenu", "a menu whose addresses a script alone knows", unguessed(by_number), PARTLY),
     Row("attributemenu", "a menu of links that keep their addresses for a script", unguessed(by_attribute), READ),
+    Row("entrymenu", "a menu of entries that are no links, which a script opens", unguessed(by_entry), PARTLY),
     Row("routes", "an application with its views behind the number sign", routes, PARTLY),
     Row("shadow", "a menu in a shadow tree", menu(shadow), PARTLY),
     Row("application", "an application of scripts that works", application, PARTLY),
@@ -401,6 +414,7 @@ HONEST = (
     Row("small3", "a home page and three others", bare(ABOUT, HISTORY, STAFF), PROVED, NONE),
     Row("small2", "a home page and two others, which is all", bare(ABOUT, HISTORY), PARTLY, NONE),
     Row("small1", "a home page and one other", bare(ABOUT), PARTLY, NONE),
+    Row("noticepage", "unknown addresses lead to one page that says so, with status 200", sent_to_a_notice, PROVED, NONE),
     Row("nomap", "a whole site without sitemap and robots.txt", changed(lambda office: {"/sitemap.xml": NOT_FOUND, "/robots.txt": NOT_FOUND}), PROVED, NONE),
     Row("delegated", "its section of questions is another body's", note("/hoi-dap", "Hỏi đáp", "Hỏi đáp", DELEGATED), PARTLY, ALL - {"qa"}),
     Row("shell", "its section of questions is empty", note("/hoi-dap", "Hỏi đáp", "Hỏi đáp", "<h1>Hỏi đáp</h1><p>Đang cập nhật</p>"), PARTLY, ALL - {"qa"}),
