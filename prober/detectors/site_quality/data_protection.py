@@ -6,6 +6,8 @@ page, are no such contact: a text about personal data must give one, or a line m
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from prober.detectors.body import Body
 from prober.detectors.site_quality.page_controls import Phrases, declared
@@ -19,14 +21,17 @@ _REACHED = linear(
     r"[\w.+-]{1,64}(?:@|\s?[\[({](?:at|a|a còng)[\])}]\s?)[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}|"
     r"(?:\+\d|\(?\b0)(?:[ .()-]{0,2}\d){7,11}|\b1[89]00(?:[ .-]?\d){4,6}"
 )
-# How the line begins that every page of a site ends with.
-_OF_SITE = linear(
-    r"\s*(?:địa chỉ|trụ sở|cơ quan|bản quyền|©|giấy phép|chịu trách nhiệm|dia chi|tru so|copyright|address)\b|\s*©",
-    re.IGNORECASE,
-)
 _NEAR = 4  # lines below one that names the contact, in which it may be given
 _MOST = 20_000  # lines of a page
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FootWords:
+    """Hold the words of the lines that every page of a site ends with, from the packs."""
+
+    TABLE: ClassVar = "site_foot"
+    begins: re.Pattern[str]  # how such a line begins
 
 
 def data_protection_contact(page: Page, body: Body) -> list[Finding]:
@@ -40,7 +45,7 @@ def data_protection_contact(page: Page, body: Body) -> list[Finding]:
         if (
             _reaches(block)
             and not others.stand_in(" ".join(line.text for line in near))
-            and _is_for_data(near, about, asks, titled)
+            and _is_for_data(near, about, asks, titled, body.words.table(FootWords))
         ):
             return [_finding(page, block)]
     return []
@@ -54,12 +59,12 @@ def _reaches(block: Block) -> bool:
     return any(text in block.text for link in links if (text := " ".join(link.text().split())))
 
 
-def _is_for_data(near: Sequence[Block], about: Phrases, asks: Phrases, titled: bool) -> bool:
+def _is_for_data(near: Sequence[Block], about: Phrases, asks: Phrases, titled: bool, foot: FootWords) -> bool:
     """Return True if the last of these lines gives the contact: the lines before it name it, or the page is about it.
 
     On a page about personal data it is enough that a line asks the reader to turn to somebody.
     """
-    if _OF_SITE.match(near[-1].text):
+    if foot.begins.match(near[-1].text.lstrip()):
         near, titled = near[-2:], False
     texts = [block.text for block in near]
     together = " ".join(texts)
