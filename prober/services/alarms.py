@@ -68,14 +68,14 @@ def tell(context: Context, private: Database, results: Database) -> list[str]:
     return [fault for fault in tried if fault]
 
 
-def tell_end(context: Context, disk: bool) -> None:
+def tell_end(context: Context) -> None:
     """Tell at once that a night ended before it could tell of itself, and keep nothing: the disk may be full.
 
     Quiet hours and the most of a day do not hold it, for nothing would tell it later.
     """
     if wanted(context):
         now = context.clock.now()
-        _handed_over(context, context.results, [alarm_messages.cut_short(now, disk)], now)
+        _handed_over(context, context.results, [alarm_messages.cut_short(now)], now)
 
 
 def _handed_over(context: Context, results: Database, found: Sequence[alarms.Alarm], now: datetime) -> list[str]:

@@ -48,9 +48,9 @@ def nightly(
             summary["failures"] = [f"{result.name}: {result.error}" for result in done if result.error]
     except AlreadyRunning:
         raise
-    except Exception as error:
+    except Exception:
         with suppress(ProberError, sqlite3.Error, OSError):  # the error of the night is the one to report
-            alarms.tell_end(context, disk=isinstance(error, (sqlite3.OperationalError, OSError)))
+            alarms.tell_end(context)
         raise
     return done
 

@@ -24,20 +24,19 @@ def night(found: Night, needs: Iterable[tuple[str, str]]) -> Alarm:
     return Alarm(f"night {found.number}", text.vi, text.en)
 
 
-def cut_short(now: datetime, disk: bool) -> Alarm:
-    """Return the news that a night ended before it could tell of itself: for the `disk`, or by a defect.
+def cut_short(now: datetime) -> Alarm:
+    """Return the news that a night ended before it could tell of itself, by a full disk or another error.
 
-    It names the day on which the night began: both passes of a night have the same words, and a mail of the same words
-    is no second one.
+    It names the day on which the night began, and no cause, which may differ from pass to pass: both passes of a night
+    have the same words, and a mail of the same words is no second one.
     """
     day = (now - NIGHT).date()
-    why = ("không ghi được vào ổ đĩa", "the disk could not be written") if disk else ("vì có lỗi", "by an error")
-    first = ("dọn bớt ổ đĩa", "free some space") if disk else ("xem nhật ký", "read the log")
     return Alarm(
         "cut short",
-        f"Đêm {day}: dừng giữa chừng, {why[0]}. Cần người làm: {first[0]}, rồi: prober doctor; prober nightly",
-        f"Night of {day}: ended before its last step, {why[1]}. Needs a person: {first[1]}, "
-        "then: prober doctor; prober nightly",
+        f"Đêm {day}: dừng giữa chừng, do có lỗi hoặc không ghi được vào ổ đĩa. "
+        "Cần người làm: xem ổ đĩa còn chỗ không, rồi: prober doctor; prober nightly",
+        f"Night of {day}: ended before its last step, by an error or because the disk could not be written. "
+        "Needs a person: see that the disk has room, then: prober doctor; prober nightly",
     )
 
 
