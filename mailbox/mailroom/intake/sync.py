@@ -12,16 +12,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
-from email.parser import BytesParser
-from email.policy import SMTP
-from functools import lru_cache
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
-from mailroom.classification.own_office import taken_for_another
 from mailroom.imap.accounts import Account, Login
 from mailroom.intake import check_signatures, fetch_new
 from mailroom.intake.fetch_new import Intake, Progress
+from mailroom.intake.sent_letters import sent_letters
 from mailroom.intake.understand import (
     SentLetters,
     Stored,
@@ -31,28 +27,22 @@ from mailroom.intake.understand import (
     understand_all,
     warm,
 )  # fmt: skip
-from mailroom.matching import scoring
 from mailroom.mime import parser
 from mailroom.mime.attachments import digest
-from mailroom.mime.headers import untagged
 from mailroom.outcomes import projection
 from mailroom.sending.preflight.dns import Names
-from prober.campaign.protocol.model import parse
 from prober.clock import Clock
 from prober.config.load import Imap
 from prober.documents import conversion, ocr
 from prober.documents.child_process import START_SECONDS, ChildProcess
 from prober.documents.media_types import sniff
 from prober.domain.correspondence import Understood
-from prober.domain.hostnames import registrable
-from prober.domain.requested_documents import RequestedDocument, requested
 from prober.errors import ProberError
 from prober.store import Database
-from prober.store.private import campaigns, message_analysis, messages
+from prober.store.private import message_analysis, messages
 from prober.studies.study import Study
 from prober.text.words import Vocabulary
 
-HEAD = 16_000  # bytes of a letter of ours that hold its header
 BATCH = 50  # messages that are understood and recorded at once; a kill may cost the work on two batches
 BATCH_BYTES = 20_000_000
 ROUNDS = 5  # of one pass: what answers a message that now belongs to a request is read again
@@ -128,19 +118,22 @@ def sync_all(
     """
     message_analysis.understand_in_other_words(private, reader_version(study.vocabulary))
     brought = Intake()
+    meanwhile = _Meanwhile(private, clock, study.vocabulary)
     errors: list[ProberError] = []
     unread: list[str] = []
     for account in accounts:
         where = f"{account.imap.label}: " if len(accounts) > 1 else ""
         try:
-            one = fetch_new.collect(private, account.imap, account.login, clock, _starting(on_progress))
+            one = fetch_new.collect(private, account.imap, account.login, clock, meanwhile.told(on_progress))
         except ProberError as error:
             errors.append(error)
             unread.append(f"{where}{error}")
             continue
         brought.add(one, where)
+    meanwhile.end()
     # Also if all failed: some mail may have come.
     summary = finish(private, results, clock, study, on_progress, brought, names)
+    summary.processed += meanwhile.done
     if len(errors) == len(accounts):
         raise type(errors[0])("\n".join(unread))
     summary.unread = [*unread, *summary.unread]
@@ -209,14 +202,64 @@ def process(
     return done
 
 
-def _starting(on_progress: Progress) -> Progress:
-    """Return a Progress that also starts the child process: it loads its modules while the messages are fetched."""
+class _Meanwhile:
+    """Understand messages while others are fetched: what one fetch brought is read during the next.
 
-    def told(what: str, done: int, total: int) -> None:
+    So at most two fetches are held. It leaves to `process` what does not fill a batch, and everything from the first
+    batch on that ends the child process: a mailbox must not wait for a message that is read for minutes.
+    """
+
+    def __init__(self, private: Database, clock: Clock, vocabulary: Vocabulary) -> None:
+        self.done = 0  # messages
+        self._private, self._clock, self._vocabulary = private, clock, vocabulary
+        self._begun: list[_Result] = []
+        self._held: set[str] = set()  # messages of `_begun`
+        self._over = False
+
+    def told(self, on_progress: Progress) -> Progress:
+        """Return a Progress of a fetch, which also lets the child process read."""
+
+        def told(what: str, done: int, total: int) -> None:
+            on_progress(what, done, total)
+            if not self._over:
+                before, held = self._begun, self._held
+                self._begin()
+                self._record(before)
+                self._held -= held
+
+        return told
+
+    def end(self) -> None:
+        """Wait for what was begun."""
+        self._record(self._begun)
+        self._begun, self._held, self._over = [], set(), True
+
+    def _begin(self) -> None:
+        """Let the child process begin to read what is stored, in full batches of messages that are new."""
         _child.start()
-        on_progress(what, done, total)
+        waiting = [sha256 for sha256 in messages.pending(self._private) if sha256 not in self._held]
+        begun = messages.cut_off(self._private, waiting)
+        fresh = [sha256 for sha256 in waiting if sha256 not in begun]
+        self._begun, self._held = [], set()
+        if len(fresh) < BATCH:
+            return
+        # Read after the messages came, so that it has every letter sent before them.
+        sent = sent_letters(self._private, self._vocabulary)
+        _child.ahead(START_SECONDS, START_SECONDS, warm, self._vocabulary)
+        for batch in _batches(self._private, fresh[: len(fresh) // BATCH * BATCH]):
+            if result := _begun(self._private, batch, sent):
+                self._begun.append(result)
+                self._held.update(one.sha256 for one in batch)
 
-    return told
+    def _record(self, begun: Sequence[_Result]) -> None:
+        for result in () if self._over else begun:
+            try:
+                understood = _answer(result)
+            except (NoReader, *KILLED):
+                self._over = True
+                return
+            message_analysis.record(self._private, understood, self._clock.now())
+            self.done += len(understood)
 
 
 class NoReader(Exception):
@@ -339,62 +382,6 @@ def _answer(result: Callable[[], tuple[_T, float]]) -> _T:
         raise
     except OSError as error:
         raise NoReader from error
-
-
-def sent_letters(private: Database, vocabulary: Vocabulary) -> SentLetters:
-    """Return our sent letters from private.db, indexed for matching. Each is parsed once per process."""
-    by_request: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    files = campaigns.campaigns(private)
-    secret = {file.id for file in files if file.secret}
-    for letter in messages.letters(private):
-        by_request.setdefault((letter["campaign"], letter["agency"]), []).append(letter)
-    requests = []
-    accepted, offices = {}, {}
-    senders = {untagged(row["mail_from"]) for rows in by_request.values() for row in rows}
-    for (campaign, agency), rows in by_request.items():
-        ids = tuple(row["message_id"] for row in rows)
-        text = "\n".join(_letter_text(row["raw"]) for row in rows)
-        first = rows[0]
-        moments = sorted(datetime.fromisoformat(row["accepted_at"]) for row in rows if row["accepted_at"])
-        days = frozenset(moment.date() for moment in moments)  # stored in the study's time zone
-        requests.append(
-            scoring.Sent(
-                campaign, agency, first["token"], ids, first["rcpt"], first["subject"], text, days,
-                campaign in secret, first["mail_from"],
-            )
-        )  # fmt: skip
-        accepted[campaign, agency] = tuple(moments)
-        if names := taken_for_another(_addressee(first["raw"]), vocabulary):
-            offices[campaign, agency] = names
-    sent = {campaign for campaign, _ in by_request}
-    asked = {file.id: _asked(file.protocol, file.id) for file in files if file.id in sent}
-    servers = frozenset(map(registrable, messages.mail_servers(private)))
-    return SentLetters(
-        _index(tuple(requests)), messages.own_ids(private), frozenset(senders), accepted, asked,
-        messages.threads(private), servers, offices, vocabulary=vocabulary,
-    )  # fmt: skip
-
-
-@lru_cache(maxsize=64)
-def _asked(protocol: str, campaign: str) -> tuple[RequestedDocument, ...]:
-    """Return the documents that a campaign asks for; its protocol was frozen at approval."""
-    return tuple(requested(document.name) for document in parse(protocol, f"campaign {campaign}").documents)
-
-
-_index = lru_cache(maxsize=2)(scoring.index)  # cached: a watcher need not index the same letters for each reply
-
-
-@lru_cache(maxsize=1024)
-def _letter_text(raw: bytes) -> str:
-    """Return the words of a letter of ours; cached, so that a watcher need not parse all letters for each reply."""
-    return parser.parse(raw).full_text
-
-
-@lru_cache(maxsize=4096)
-def _addressee(raw: bytes) -> str:
-    """Return the name of the office to which a letter of ours went, as its To field has it."""
-    to = BytesParser(policy=SMTP).parsebytes(raw[:HEAD], headersonly=True)["to"]
-    return to.addresses[0].display_name if to and to.addresses else ""
 
 
 def read_scans(

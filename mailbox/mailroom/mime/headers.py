@@ -7,6 +7,7 @@ two.
 
 import re
 from email.utils import getaddresses
+from functools import lru_cache
 from itertools import groupby
 from urllib.parse import unquote_to_bytes
 
@@ -25,6 +26,8 @@ _BATV = linear(r"^(?:prvs|btv1)=+(?:[0-9a-z]{6,12}=+([^=]+)|([^=/]+)[/=][0-9a-z]
 _NAMED_BY_ADDRESS = linear(rf'([^<>,;:"@]{{0,200}}@[^<>,;:"@]{{0,200}})<({_ATOM}{{1,256}}@{_ATOM}+)>')
 _SUBADDRESS = linear(r"\+[^@]*")  # RFC 5233
 MESSAGE_ID = linear(r"<[^<>\s@]{1,250}@[^<>\s@]{1,250}>")
+_SHORT = 200  # characters of a field with one or two addresses
+Pairs = tuple[tuple[str, str], ...]
 # Headers that may hold the address of delivery, besides To and Cc. For a reply sent as Bcc only these show it.
 _RECIPIENT_HEADERS = (
     "to", "cc", "bcc", "resent-to", "resent-cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to",
@@ -90,7 +93,12 @@ def untagged(address: str) -> str:
     return _SUBADDRESS.sub("", address.lower())
 
 
-def _pairs(value: str, grammar: int) -> list[tuple[str, str]]:
+def _pairs(value: str, grammar: int) -> Pairs:
+    """Return (name, address) pairs; of short values they are kept, since most mail is of a few correspondents."""
+    return (_pairs_of_short if len(value) <= _SHORT else _pairs_of)(value, grammar)
+
+
+def _pairs_of(value: str, grammar: int) -> Pairs:
     """Return (name, address) pairs. Encoded words are decoded after the split: a decoded name may hold a comma.
 
     Only the first `grammar` characters of a long value, up to the last comma in them, are read by the grammar; later
@@ -112,7 +120,10 @@ def _pairs(value: str, grammar: int) -> list[tuple[str, str]]:
         if address not in known:
             known.add(address)
             pairs.append(("", address))
-    return pairs
+    return tuple(pairs)
+
+
+_pairs_of_short = lru_cache(maxsize=2048)(_pairs_of)
 
 
 LONGEST = 10_000  # characters of a header in which parameters are looked for

@@ -6,6 +6,7 @@
 import binascii
 import hashlib
 import re
+import secrets
 from datetime import datetime, timedelta, timezone
 from email import policy
 from email.errors import MessageDefect
@@ -33,6 +34,8 @@ _PARTS = linear(rb"multipart|message/", re.IGNORECASE)  # what may have more tha
 _BROKEN = linear(rb"^(?![!-9;-~]+[ \t]*:|[ \t])", re.MULTILINE)  # a line that begins neither field nor fold
 _UUENCODED = linear(r"^begin [0-7]{3,4} (.+)\n((?:[\x20-\x60]{1,62}\n)+?)(?:`\n|\x20?\n)?end$", re.MULTILINE)
 _LINE_END = linear(rb"[\r\n]")
+_LONG = 20_000  # characters of a file in base64 from which on its lines are not looked at one by one
+_LONG_FILE = linear(rb"(?<=\n\n)[A-Za-z0-9+/\n]{20000,}+")
 _MESSAGE_ID = linear(r"(?im)^[> \t]*(?:[\w-]{1,40}-)?message-id:[ \t]*(?:\n[ \t]*)?(<[^<>\s]+>)")
 _XTEXT = linear(r"\+([2-7][0-9A-F])")  # RFC 3461, 4
 _LINE = linear(r".+")
@@ -170,11 +173,44 @@ def _shortened(data: bytes) -> bytes:
 
 
 def _parsed(data: bytes) -> Message:
-    """Parse `data` in large pieces: the small ones of BytesParser take time, and one piece four bytes for each byte."""
+    """Parse `data` in large pieces: the small ones of BytesParser take time, and one piece four bytes for each byte.
+
+    The parser looks at each line for a boundary. The lines of a long file in base64 can be none (RFC 2045, 6.8), so one
+    line stands for them while it looks.
+    """
+    mark = secrets.token_hex(16)
+    short, held = _without_long_files(data, mark)
     parser: FeedParser[Message] = FeedParser(policy=_POLICY)
-    for at in range(0, len(data), _PIECE):
-        parser.feed(data[at : at + _PIECE].decode("ascii", "surrogateescape"))
-    return parser.close()
+    for at in range(0, len(short), _PIECE):
+        parser.feed(short[at : at + _PIECE].decode("ascii", "surrogateescape"))
+    message = parser.close()
+    for part in message.walk() if held else ():
+        part.preamble, part.epilogue = (
+            _restored(text, mark, held) if text else text for text in (part.preamble, part.epilogue)
+        )
+        if isinstance(payload := part.get_payload(), str):
+            part.set_payload(_restored(payload, mark, held))
+    return message
+
+
+def _without_long_files(data: bytes, mark: str) -> tuple[bytes, list[str]]:
+    """Return `data` with a line of `mark` and a number for each long run of lines in base64, and these runs."""
+    held: list[str] = []
+    pieces: list[bytes] = []
+    at = 0
+    for run in _LONG_FILE.finditer(data):
+        end = data.rfind(b"\n", run.start(), run.end())
+        if end - run.start() < _LONG:
+            continue
+        pieces += data[at : run.start()], f"{mark}{len(held):06}".encode()
+        held.append(data[run.start() : end].decode("ascii"))
+        at = end
+    return (b"".join((*pieces, data[at:])), held) if held else (data, held)
+
+
+def _restored(text: str, mark: str, held: list[str]) -> str:
+    before, *others = text.split(mark)
+    return before + "".join(held[int(other[:6])] + other[6:] for other in others)
 
 
 def _prepared(raw: bytes) -> tuple[bytes, list[str]]:

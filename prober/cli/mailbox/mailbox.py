@@ -48,7 +48,7 @@ def sync(ctx: click.Context) -> None:
 def unmatched(context: Context, by: str | None, everything: bool, as_json: bool) -> None:
     """List messages that belong to no request yet, newest first, with the requests they may belong to.
 
-    With --by they are shown one by one, and one key assigns each: to a request offered, to one searched for, or to
+    With --by they are shown one by one, and a key with = assigns each: to a request offered, to one searched for, or to
     none. The last decisions can be undone. Stop at any time; every decision is stored, with its history.
     """
     rows = queue.unmatched(context, everything)

@@ -1,4 +1,4 @@
-"""prober mailbox unmatched --by: let a person assign messages to requests, with one key for each message."""
+"""prober mailbox unmatched --by: let a person assign messages to requests, with a key and its confirmation for each."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -15,7 +15,7 @@ from prober.services.mailbox.queue import Message, Sitting
 
 CANDIDATES = 9  # as many as there are digits
 AROUND = 18  # lines of a screen for the place, candidates and keys
-NOTHING, SEARCH, LATER, BACK, WHOLE, STOP = "0", "s", ".", "-", "v", ("!", ESCAPE)
+NOTHING, SEARCH, LATER, BACK, WHOLE, STORE, STOP = "0", "s", ".", "-", "v", "=", ("!", ESCAPE)
 MENU = (
     ("1-9", "belongs to it"), (SEARCH, "search a request"), (NOTHING, "of no request"), (LATER, "later"),
     (BACK, "back"), (UNDO, "undo the last"), (WHOLE, "whole text"), (STOP[0], "stop"),
@@ -81,8 +81,11 @@ class Queue:
             elif key == UNDO:
                 click.echo("nothing of this sitting is left to undo")
             elif key == NOTHING or (key.isdecimal() and 0 < int(key) <= len(offered)):
+                request = None if key == NOTHING else offered[int(key) - 1]
+                if not self._confirmed(request):
+                    continue
                 try:
-                    self._decide(message, None if key == NOTHING else offered[int(key) - 1])
+                    self._decide(message, request)
                 except UsageError as error:  # it is assigned there already: ask again for the same message
                     click.echo(str(error))
                     continue
@@ -90,6 +93,12 @@ class Queue:
                 return
             else:
                 click.echo("no such key here; the keys are those shown")
+
+    def _confirmed(self, request: dict[str, Any] | None) -> bool:
+        """Return True if STORE follows: a letter that belongs to a request moves a clock, and one key may be a slip."""
+        to = f"to {request['agency']} in {request['campaign']}, which moves a clock" if request else "to no request"
+        click.echo(f"it belongs {to}: {STORE} stores it, any other key does not")
+        return self._keys.next() == STORE
 
     def _decide(self, message: Message, request: dict[str, Any] | None) -> None:
         """Assign the message to `request`, or set it aside if that is None."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from mailroom.intake import sync
+from mailroom.intake.sent_letters import sent_letters
 from mailroom.intake.understand import SentLetters, Stored, understand, understand_all
 from mailroom.mime.tree import TOO_DEEP
 from prober.clock import SystemClock
@@ -124,6 +125,40 @@ def hung_alone(message: Stored, sent: SentLetters) -> Understood:
     return hung([message], sent)[0]
 
 
+def test_what_one_fetch_brought_is_read_during_the_next(private: Database) -> None:
+    meanwhile = sync._Meanwhile(private, SystemClock(), VIETNAMESE)
+    told, letters, done = meanwhile.told(sync.quiet), arrivals(30), []
+    for at in range(0, 30, 10):
+        keep(private, letters[at : at + 10])
+        told("reading INBOX", at, 30)
+        done.append(meanwhile.done)
+    meanwhile.end()
+    assert (done, meanwhile.done) == ([0, 8, 20], 28)  # full batches of four
+    assert sync.process(private, SystemClock(), vocabulary=VIETNAMESE) == 2
+    assert begun(private) == {}
+    found = rows(private)
+    sync.process(private, SystemClock(), everything=True, vocabulary=VIETNAMESE)
+    assert rows(private) == found
+
+
+def test_a_message_that_ends_the_child_during_a_fetch_is_left_to_the_pass(
+    private: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "understand_all", ended)
+    monkeypatch.setattr(sync, "understand", ended_alone)
+    meanwhile = sync._Meanwhile(private, SystemClock(), VIETNAMESE)
+    told, letters = meanwhile.told(sync.quiet), arrivals(8)
+    letters[2] = Arrival(102, letters[2].internaldate, mail("ca-mau", DEADLY.decode() * 50))
+    keep(private, letters)
+    for at in (4, 8):
+        told("reading INBOX", at, 8)
+    meanwhile.end()
+    assert meanwhile.done == 0
+    assert sync.process(private, SystemClock(), vocabulary=VIETNAMESE) == 8
+    assert messages.counts(private)["poison"] == 1
+    assert begun(private) == {letters[2].sha256: 3}
+
+
 @pytest.mark.parametrize(
     ("together", "alone", "error"),
     [(ended, ended_alone, "ChildProcessError: the child process ended with 1"), (hung, hung_alone, "TimeoutError: ")],
@@ -220,9 +255,7 @@ def test_25_000_uuencoded_files_cost_three_seconds_at_most_and_keep_back_no_othe
     assert {row[1] for row in rows(private)} == {"matched"}
     names = [name for (name,) in private.execute("SELECT name FROM message_part WHERE name LIKE 'a%'").fetchall()]
     assert 300 < len(names) == len(set(names)) < 500
-    found, used = sync._child.run(
-        60, 60, understand, Stored(many, START), sync.sent_letters(private, vocabulary=VIETNAMESE)
-    )
+    found, used = sync._child.run(60, 60, understand, Stored(many, START), sent_letters(private, vocabulary=VIETNAMESE))
     assert used < 3 and TOO_DEEP in found.detail.defects
 
 
@@ -273,4 +306,4 @@ def test_a_message_is_understood_within_milliseconds_where_the_child_is_warm(pri
     begun = time.monotonic()
     assert sync.process(private, SystemClock(), vocabulary=VIETNAMESE) == 1
     assert time.monotonic() - begun < 2.0  # it is 10 ms on a machine that does nothing else
-    assert understand(Stored(b"", START), sync.sent_letters(private, vocabulary=VIETNAMESE)).event == "EM"
+    assert understand(Stored(b"", START), sent_letters(private, vocabulary=VIETNAMESE)).event == "EM"

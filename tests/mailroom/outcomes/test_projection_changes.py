@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailroom.intake import sync
+from mailroom.intake.sent_letters import sent_letters
 from mailroom.intake.understand import Stored, understand
 from mailroom.outcomes import projection
 from prober.domain.correspondence import Event, Signature
@@ -80,7 +80,7 @@ class Life:
     def read(self, everything: bool = False) -> None:
         for sha256 in messages.pending(self.private, everything):
             raw, received = messages.raw(self.private, sha256)
-            found = understand(Stored(raw, received), sync.sent_letters(self.private, POBI.vocabulary))
+            found = understand(Stored(raw, received), sent_letters(self.private, POBI.vocabulary))
             message_analysis.record(self.private, [found], self.now)
 
     def deliver(self, raw: bytes) -> None:

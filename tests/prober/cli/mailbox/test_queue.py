@@ -53,9 +53,9 @@ def work(queue: Office, typed: str) -> str:
     return queue.run("mailbox", "unmatched", "--by", "ntq", typed=typed)
 
 
-def test_one_key_a_message(queue: Office) -> None:
+def test_a_key_and_its_confirmation_a_message(queue: Office) -> None:
     """Not of ours; found by words without accents; offered with its reasons."""
-    said = work(queue, "0sbac ninh\n11")
+    said = work(queue, "0=sbac ninh\n1=1=")
     assert "[1 of 3]" in said and "Giảm giá 50 %." in said
     assert "1  2019-stc-bac-ninh in pobi-2019 (to stc@bacninh.gov.test)" in said
     assert [line for line in said.splitlines() if line.startswith("1  2019-stc-bac-ninh in pobi-2019 (0.")]
@@ -95,11 +95,11 @@ def test_a_slip_on_a_terminal_is_taken_back(queue: Office) -> None:
             shown.press(key)
             shown.expect("no such key here")
         assert queue.private(HISTORY) == []
-        shown.press("00")
+        shown.press("0=0=")
         shown.expect("is of no request (< takes it back)")
         shown.expect("is of no request (< takes it back)")
         shown.expect("1  2019-stc-bac-ninh")
-        shown.press("1")
+        shown.press("1=")
         shown.expect("belongs to 2019-stc-bac-ninh in pobi-2019 (< takes it back)")
         shown.expect("that was the last: < undo, - back, any other key ends")
         shown.press("<<<")
@@ -111,8 +111,14 @@ def test_a_slip_on_a_terminal_is_taken_back(queue: Office) -> None:
     assert queue.public(OUTCOME) == [("silence", 0)]
 
 
+def test_a_key_alone_stores_nothing(queue: Office) -> None:
+    said = work(queue, "0.sbac ninh\n1j0u!")
+    assert said.count("= stores it, any other key does not") == 3 and "0 decided by ntq, 3 left" in said
+    assert queue.private(HISTORY) == [] and queue.public(OUTCOME) == [("silence", 0)]
+
+
 def test_a_decision_is_undone_with_its_history(queue: Office) -> None:
-    said = work(queue, "0sbac ninh\n1<<!")
+    said = work(queue, "0=sbac ninh\n1=<<!")
     assert said.count("taken back") == 2 and "0 decided by ntq, 3 left" in said
     assert queue.private(STATE) == [("matched", 3), ("unmatched", 3)]
     assert [row[1] for row in queue.private(HISTORY)] == ["aside", "assign", "remove", "back"]
@@ -134,28 +140,28 @@ def test_who_undoes_a_match_is_told_of_the_reminder_that_it_cost(office: Office)
 
 def test_what_was_set_aside_comes_back_when_it_is_wanted(queue: Office) -> None:
     """Reading everything again changes nothing of it; a later assignment counts over it."""
-    assert "1 decided by ntq, 2 left" in work(queue, "0")  # the pipe ends, as a terminal may
+    assert "1 decided by ntq, 2 left" in work(queue, "0=")  # the pipe ends, as a terminal may
     assert "[1 of 2]" in work(queue, "!")
     queue.run("mailbox", "reparse")
     assert queue.private(STATE) == [("aside", 1), ("matched", 3), ("unmatched", 2)]
     assert len(json.loads(queue.run("mailbox", "unmatched", "--json"))) == 2
     assert len(json.loads(queue.run("mailbox", "unmatched", "--everything", "--json"))) == 3
-    said = queue.run("mailbox", "unmatched", "--by", "bt", "--everything", typed="sbac ninh\n1!")
+    said = queue.run("mailbox", "unmatched", "--by", "bt", "--everything", typed="sbac ninh\n1=!")
     assert "belongs to 2019-stc-bac-ninh" in said
     assert queue.private(STATE) == [("matched", 4), ("unmatched", 2)]
-    work(queue, "0<!")
+    work(queue, "0=<!")
     assert queue.private(STATE) == [("matched", 4), ("unmatched", 2)]
 
 
 def test_what_is_put_off_is_left(queue: Office) -> None:
-    said = work(queue, ".0-0.")  # back to the second, to say the same again, which stands already
+    said = work(queue, ".0=-0=.")  # back to the second, to say the same again, which stands already
     assert "1 decided by ntq, 2 left" in said and said.count("set aside: of no request") == 1
     assert [row[1] for row in queue.private(HISTORY)] == ["aside"]
     assert queue.private(STATE) == [("aside", 1), ("matched", 3), ("unmatched", 2)]
 
 
 def test_what_is_assigned_already_is_said_and_ends_nothing(queue: Office) -> None:
-    said = work(queue, "sbac ninh\n1-sbac ninh\n1.!")
+    said = work(queue, "sbac ninh\n1=-sbac ninh\n1=.!")
     assert said.count("is already assigned") == 1 and "1 decided by ntq" in said
     assert "assigned to 2019-stc-bac-ninh in pobi-2019" in said
     assert [row[1] for row in queue.private(HISTORY)] == ["assign"]
@@ -163,11 +169,11 @@ def test_what_is_assigned_already_is_said_and_ends_nothing(queue: Office) -> Non
 
 def test_of_no_request_takes_a_wrong_assignment_away_and_undo_gives_it_back(queue: Office) -> None:
     """Back to a message that was assigned by mistake: what the terminal says of it is what counts."""
-    said = work(queue, "..1-0!")
+    said = work(queue, "..1=-0=!")
     assert "belongs to 2019-stc-bac-ninh" in said and "is of no request" in said
     assert queue.private(STATE) == [("aside", 1), ("matched", 3), ("unmatched", 2)]
     assert queue.public(OUTCOME) == [("silence", 0)]
-    said = queue.run("mailbox", "unmatched", "--by", "bt", "--everything", typed="..1-0<<!")
+    said = queue.run("mailbox", "unmatched", "--by", "bt", "--everything", typed="..1=-0=<<!")
     assert said.count("taken back") == 2 and "0 decided by bt" in said
     assert [row[1] for row in queue.private(HISTORY)] == [
         "assign", "remove", "aside", "assign", "remove", "aside", "back", "assign", "remove",
@@ -175,19 +181,19 @@ def test_of_no_request_takes_a_wrong_assignment_away_and_undo_gives_it_back(queu
 
 
 def test_the_last_decision_can_be_undone_too(queue: Office) -> None:
-    said = work(queue, "001<-<.")
+    said = work(queue, "0=0=1=<-<.")
     assert said.count("that was the last") == 1 and said.count("taken back") == 2
     assert "1 decided by ntq, 2 left" in said
-    assert "2 decided by ntq, 0 left" in work(queue, "00 ")
+    assert "2 decided by ntq, 0 left" in work(queue, "0=0= ")
 
 
 def test_a_search_in_vain_leaves_what_was_offered(queue: Office) -> None:
-    said = work(queue, "..snowhere\n1!")
+    said = work(queue, "..snowhere\n1=!")
     assert "no request has these words" in said and "belongs to 2019-stc-bac-ninh" in said
 
 
 def test_what_a_person_took_back_is_no_guess(queue: Office) -> None:
-    assert "belongs to 2019-stc-ha-giang" in work(queue, "sha giang\n1<!")
+    assert "belongs to 2019-stc-ha-giang" in work(queue, "sha giang\n1=<!")
     assert json.loads(queue.run("mailbox", "unmatched", "--json"))[0]["candidates"] == []
 
 
@@ -228,5 +234,5 @@ def test_a_message_that_cannot_be_read_can_be_placed(queue: Office) -> None:
     db.execute("UPDATE message SET status = 'poison', error = 'ValueError: x' WHERE from_address = 'sales@shop.test'")
     db.conn.commit()
     db.close()
-    assert "ValueError: x" in work(queue, "sca mau\n1!")
+    assert "ValueError: x" in work(queue, "sca mau\n1=!")
     assert queue.private("SELECT COUNT(*) FROM match_candidate WHERE chosen_by = 'ntq'") == [(1,)]
