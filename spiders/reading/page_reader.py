@@ -26,10 +26,9 @@ from prober.text.vietnamese import decode
 from prober.text.words import Words
 from spiders.platforms import recognise
 from spiders.reading.document_offers import offers
-from spiders.reading.page_reading import LinkReading, PageReading, PageSource, Purpose
+from spiders.reading.page_reading import LinkReading, PageReading, PageSource, Purpose, section_here
 from spiders.reading.pagination import Pagination, read_pagination
 from spiders.reading.site_marks import site_marks, without_numbers
-from spiders.visit.visit_log import section_here
 
 LINKS = 5_000  # most links of one page that are kept
 LONGEST_URL = 2_000  # characters; a longer address leads to no page that is opened

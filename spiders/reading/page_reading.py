@@ -2,7 +2,7 @@
 
 import hashlib
 import importlib.metadata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ import msgspec
 from prober.detectors.body import Body
 from prober.domain.finding import Failure, Finding
 from prober.domain.hostnames import host_of
+from prober.domain.indicator import OWN_QA, Kind
 from prober.domain.site_age import PageDates
 from prober.domain.visit import SiteLink
 from spiders.reading.pagination import Pagination
@@ -113,6 +114,11 @@ class PageReading:
     @property
     def host(self) -> str:
         return host_of(self.url)
+
+
+def section_here(url: str, findings: Iterable[Finding]) -> bool:
+    """Return True if the page at `url` is of a Q&A section of the agency, so that its links lead further into it."""
+    return any(f.kind == Kind.QA and f.category in OWN_QA and f.level >= 2 and f.page_url == url for f in findings)
 
 
 # Of all headers only these tell anything of a page: its encoding, and that a protection answered.

@@ -11,7 +11,7 @@ from typing import Any
 from prober.domain.coverage import settled
 from prober.domain.evidence import digest
 from prober.domain.finding import Failure, Finding, State
-from prober.domain.indicator import INDICATORS, OWN_QA, Indicator, Kind, names
+from prober.domain.indicator import INDICATORS, Indicator, names
 from prober.domain.page import absolute
 from prober.domain.search_record import Outcome, Part, SearchRecord, SearchStep, in_order
 from prober.domain.visit import Coverage, PageRecord
@@ -279,11 +279,6 @@ class BestFindings:
     def proving_pages(self) -> set[str]:
         """Return the addresses of pages that prove the present findings: only these are kept as evidence."""
         return {finding.page_url for finding in self._best.values()}
-
-
-def section_here(url: str, findings: Iterable[Finding]) -> bool:
-    """Return True if the page at `url` is of a Q&A section of the agency, so that its links lead further into it."""
-    return any(f.kind == Kind.QA and f.category in OWN_QA and f.level >= 2 and f.page_url == url for f in findings)
 
 
 def _is_link(finding: Finding) -> bool:

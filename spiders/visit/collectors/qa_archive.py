@@ -12,12 +12,11 @@ from typing import Any
 from prober.domain.finding import Finding
 from prober.domain.hostnames import host_of
 from prober.domain.question_history import ReadList
-from spiders.reading.page_reading import PageReading
+from spiders.reading.page_reading import PageReading, section_here
 from spiders.reading.pagination import Pagination
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.step import Step
 from spiders.visit.urls import page_key
-from spiders.visit.visit_log import section_here
 
 FOUND_BY = "archive"
 PAGES = 4  # most pages of the list read in one visit, including the first
