@@ -36,6 +36,8 @@ LONGEST_TEXT = 400  # characters of a link's text that are kept; a longer one pr
 # Scripts that request data and use the answer, on a page that looks complete; a visitor counter does not match.
 _ASKS = linear(r"\bfetch\(|\bXMLHttpRequest\b|\$\.(?:ajax|get|getJSON|post)\(|\baxios\b|\)\.load\(['\"]")
 _ASKING = ("fetch(", "XMLHttpRequest", "$.ajax(", "$.get(", "$.getJSON(", "$.post(", "axios", ").load(")
+# Every form of _READS has one of these.
+_READING = ("response", ".json(", ".then(", "await", ".done(", "success", ").load(", "$.get", "$.post(")
 _BETWEEN_WORDS = linear(r"[-_/.]+")  # of a path
 _READS = linear(
     r"\bresponse(?:Text|XML)?\b|\.json\(|\.then\(|\bawait\b|\.done\(|\bsuccess\b|\)\.load\(['\"]|"
@@ -178,11 +180,15 @@ def loads_data(page: Page) -> bool:
     if not _may_ask(page.html):  # true for most, and faster than looking at each script
         return False
     scripts = (node.text() for node in page.tree.css("script:not([src])"))
-    return any(_may_ask(script) and _ASKS.search(script) and _READS.search(script) for script in scripts)
+    return any(_may_ask(script) and _ASKS.search(script) and _reads(script) for script in scripts)
 
 
 def _may_ask(text: str) -> bool:
     return any(map(text.__contains__, _ASKING))
+
+
+def _reads(script: str) -> bool:
+    return any(map(script.__contains__, _READING)) and _READS.search(script) is not None
 
 
 def render_mark(page: Page, why: str) -> str:

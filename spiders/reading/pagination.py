@@ -67,14 +67,16 @@ def read_pagination(page: Page) -> Pagination:
     following = last = ""
     for link in page.links:
         words = _words(link)
-        if not words or not _beside(link, page):
-            continue
         number = _NUMBER.fullmatch(words)
+        is_next = bool(_NEXT.fullmatch(words)) or _ARROWS.get(words) == "next"
+        is_last = bool(_LAST.fullmatch(words)) or _ARROWS.get(words) == "last"
+        if not (number or is_next or is_last) or not _beside(link, page):
+            continue
         if number and 1 <= int(number[1]) <= MOST_PAGES and _numbers(link.url, int(number[1])):
             numbered.setdefault(int(number[1]), canonical(link.url))
-        elif not following and (_NEXT.fullmatch(words) or _ARROWS.get(words) == "next"):
+        elif not following and is_next:
             following = canonical(link.url)
-        elif _LAST.fullmatch(words) or _ARROWS.get(words) == "last":
+        elif is_last:
             last = canonical(link.url)
     following = _declared(page) or following
     if not numbered and not following:

@@ -75,7 +75,8 @@ _COMMENT = linear(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)  # one that is not closed g
 _WRITES = linear(r"document\.write|innerHTML|mailto|\.html\(|\.text\(|textContent|\.append\(")  # into the page
 # The pattern begins with a plain word and is case-sensitive: otherwise it takes a millisecond per page.
 _DATA = linear(rf"data-(?:cfemail|email|mail|enc-email|{'|'.join(user[5:] for user, _ in _DATA_PAIRS)})=")
-_TIPPED = ",".join(f'a[{name}*="@"], i[{name}*="@"], span[{name}*="@"]' for name in _TOOLTIPS)
+_TIPPED = ",".join(f'[{name}*="@"]' for name in _TOOLTIPS)
+_TIPPING = frozenset(("a", "i", "span"))  # the elements whose tooltip may be an address
 
 
 @lru_cache(maxsize=1)  # several detectors ask for the addresses of the same page
@@ -158,7 +159,7 @@ def _in_attributes(page: Page) -> Iterator[Sighting]:
         words = node.attributes.get("alt") or node.attributes.get("title") or ""
         for address, _ in addresses(words):
             yield _at(page, node, address, "image", positions)
-    for node in page.tree.css(_TIPPED):
+    for node in filter(lambda tipped: tipped.tag in _TIPPING, page.tree.css(_TIPPED)):
         for address, _ in addresses(" ".join(node.attributes.get(name) or "" for name in _TOOLTIPS)):
             yield _at(page, node, address, "tooltip", positions)
     for node, address in _icon_addresses(page):
@@ -259,14 +260,19 @@ def _only_literal(text: str, source: str) -> bool:
 
 def _pictures(page: Page) -> Iterator[Sighting]:
     """Yield unreadable addresses: a label "Email:" followed by a picture without words."""
+    marks = _marks(page)
     for index, (block, words) in enumerate(zip(page.blocks, page.folded_lines, strict=True)):
-        if block.hidden or len(words) > 80 or not any(hint in words for hint in _marks(page).label_hints):
-            continue
-        if not _marks(page).email_label_only.match(key(words)):
+        if block.hidden or len(words) > 80 or not _is_label(marks, words):
             continue
         node = block.node.css_first("img") or _next_picture(block.node)
         if node is not None and not suspicious(node.attributes.get("alt") or ""):
             yield Sighting("", "image", block.place, block.text, block.text, index, css_path(node))
+
+
+@lru_cache(maxsize=8192)
+def _is_label(marks: ContactWords, words: str) -> bool:
+    """Return True if a folded line is the label of an address, without one."""
+    return any(hint in words for hint in marks.label_hints) and marks.email_label_only.match(key(words)) is not None
 
 
 def _next_picture(node: LexborNode) -> LexborNode | None:

@@ -220,6 +220,7 @@ DECODERS: tuple[tuple[str, Callable[[str], list[str]]], ...] = (
 )
 
 
+@line_cache
 def addresses(text: str) -> list[tuple[str, str]]:
     """Return (address, trick) for every address in a visible text. Cheap if there is none."""
     if not suspicious(text):

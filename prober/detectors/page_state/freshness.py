@@ -22,6 +22,7 @@ _DAYS = {"phut": 0, "gio": 0, "ngay": 1, "tuan": 7}
 _CLOCK = linear(r"\b(?:hom nay|bay gio|thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|[a-z]{3,6}day)\b")
 _TIME = linear(r'<time[^>]{0,200}\sdatetime=["\']?(\d{4})-(\d{2})-(\d{2})', re.IGNORECASE)
 _YEAR = linear(r"\d{4}(?:-|(?<=[/.-]\d{4})|(?<=, \d{4})|(?<=[a-z] \d{4}))")
+_CLOCKS = ("hom nay", "bay gio", "thu ", "chu nhat", "day")  # without one of these there is no _CLOCK
 _WORDS = ("thang", " truoc", "hom nay", "hom qua")
 _MONTH_HINT = linear(r"thang|[a-z]{3}\.?,? \d{4}|[a-z]{3}\.? \d")
 _SENTENCE = 80  # characters from which a line is a sentence
@@ -52,7 +53,7 @@ def _dated_line(block: Block, words: str, told: bool, said: DateWords) -> DatedL
         return DatedLine(mark)
     return DatedLine(
         mark, tuple(line_dates(words, said)), tuple(_days_ago(words)),
-        block.place in ("menu", "header") or _CLOCK.search(words) is not None,
+        block.place in ("menu", "header") or _shows_today(words),
     )  # fmt: skip
 
 
@@ -69,6 +70,10 @@ def _only_cites(block: Block, words: str, told: bool, said: DateWords) -> bool:
     if len(words) < _SENTENCE or not all(cited(words, start, said) for start in starts):
         return False
     return block.tag not in ("td", "th") and block.node.css_first("a[href]") is None and block.node.tag != "a"
+
+
+def _shows_today(words: str) -> bool:
+    return any(map(words.__contains__, _CLOCKS)) and _CLOCK.search(words) is not None
 
 
 @line_cache

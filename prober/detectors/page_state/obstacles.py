@@ -150,7 +150,7 @@ def needs_browser(page: Page) -> str:
         return "a list that a script loads"
     if scripts and _has_empty_menu(page):
         return "a menu that a script fills"
-    postbacks = sum(1 for link in page.links if _POSTBACK.match(link.href))
+    postbacks = sum(1 for link in page.links if link.href[:1] in "jJ" and _POSTBACK.match(link.href))
     if postbacks >= 3 and postbacks > len(_real_links(page)):
         return "menu of __doPostBack links"
     return ""

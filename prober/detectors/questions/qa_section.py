@@ -257,12 +257,11 @@ def _candidates(page: Page, body: Body) -> list[Finding]:
 
 
 def _link_category(page: Page, body: Body, link: Link) -> str:
-    links = promises(page)
-    label = links.section_label(link) if link.heading else link.text
+    label = promises(page).section_label(link) if link.heading else link.text
     category = _category_of_text(page.words, label)
     if not category or category == "chatbot":
         return category
-    if link.place == "main" and _is_headline(links, label):
+    if link.place == "main" and _is_headline(promises(page), label):
         return ""
     return "delegated" if not link.dead and _elsewhere(page, body, host_of(link.url)) else category
 

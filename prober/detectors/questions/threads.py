@@ -60,6 +60,7 @@ class Thread:
     marked: bool = True  # by its words; without them the page must be named for questions
 
 
+@lru_cache(maxsize=1)  # the detector of sections and the list of questions ask for those of the same page
 def threads(page: Page, body: Body) -> list[Thread]:
     """Return the threads printed on a page, those of tables first, each once, at most about MOST_THREADS."""
     found = {thread.key: thread for row in rows(page) if (thread := _listed(page, row, marked=True))}
