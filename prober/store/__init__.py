@@ -25,6 +25,7 @@ __all__ = [
     "Database",
     "busy",
     "check",
+    "cut_log",
     "file_of",
     "flush",
     "one_state",
@@ -223,6 +224,27 @@ def transaction(db: Database, durable: bool = True) -> Iterator[Database]:
     finally:
         if level is not None:
             db.execute(f"PRAGMA synchronous={level}")
+
+
+def cut_log(db: Database, most: int = LOG_BYTES) -> bool:
+    """Take the write-ahead log into the database and cut it, where it is longer than `most` bytes; True if it was cut.
+
+    SQLite cuts it only when it begins anew, which a reader that is always there prevents. Nobody is waited for: where
+    another process reads or writes just now, the next quiet moment will do.
+    """
+    log = Path(f"{file_of(db)}-wal")
+    if not log.exists() or log.stat().st_size <= most:
+        return False
+    (waits,) = db.execute("PRAGMA busy_timeout").fetchone()
+    db.execute("PRAGMA busy_timeout = 0")
+    try:
+        return not db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        if not busy(error):
+            raise
+        return False
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {waits}")
 
 
 # As SQLite does: the data of a file, and of what is said about it only what is needed to read them.

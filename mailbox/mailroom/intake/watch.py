@@ -27,7 +27,7 @@ from mailroom.sending.preflight.dns import Names
 from prober.clock import Clock
 from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
-from prober.store import Database, busy
+from prober.store import Database, busy, cut_log
 from prober.studies.study import Study
 
 RENEW_SECONDS = 8.5 * 60.0  # servers may drop an idle client after 10 minutes, in practice; RFC 2177 says 29
@@ -154,6 +154,8 @@ def _connected(
             brought = fetch_new.collect_from(mailbox, private, imap, clock, alive)
             summary = finish(private, results, clock, study, alive, brought, names, project)
             yield _with(summary, early)
+            for db in (private, results):
+                cut_log(db)
             hinted = _wait(mailbox, asked, until, beat)
             if asked.is_set() or time.monotonic() >= until:
                 return

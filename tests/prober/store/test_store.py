@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prober.errors import ProberError, SchemaError
-from prober.store import LOG_BYTES, Database, flush, open_private, open_results, transaction
+from prober.store import LOG_BYTES, Database, cut_log, flush, open_private, open_results, transaction
 from prober.store.schema.declare import Column, Table, index_sql, table_sql
 from prober.store.schema.migrations import PRIVATE, RESULTS
 from prober.store.schema.private_tables import PRIVATE_TABLES
@@ -318,3 +318,22 @@ def test_a_commit_that_nobody_waits_for_is_seen_at_once_and_changes_no_setting(t
     other.close()
     db.close()
     flush(open_private(path))  # a log of writes that was emptied, or is not there, is no error
+
+
+def test_a_long_log_is_cut_as_soon_as_nobody_reads_the_past(tmp_path: Path) -> None:
+    path = tmp_path / "results.db"
+    log = Path(f"{path}-wal")
+    with closing(open_results(path)) as db, closing(sqlite3.connect(path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM scan").fetchall()  # holds a snapshot: nothing behind it may be cut
+        db.execute("CREATE TABLE own (value BLOB)")
+        for _ in range(20):
+            with transaction(db):
+                db.execute("INSERT INTO own VALUES (randomblob(100000))")
+        long = log.stat().st_size
+        assert long > 1_000_000 and not cut_log(db, most=long) and not cut_log(db, most=1_000_000)
+        assert log.stat().st_size >= long
+        reader.rollback()
+        assert cut_log(db, most=1_000_000) and log.stat().st_size == 0
+        assert db.execute("PRAGMA busy_timeout").fetchone()[0] > 1000
+        assert db.execute("SELECT COUNT(*) FROM own").fetchone() == (20,)
