@@ -35,7 +35,8 @@ _BROKEN = linear(rb"^(?![!-9;-~]+[ \t]*:|[ \t])", re.MULTILINE)  # a line that b
 _UUENCODED = linear(r"^begin [0-7]{3,4} (.+)\n((?:[\x20-\x60]{1,62}\n)+?)(?:`\n|\x20?\n)?end$", re.MULTILINE)
 _LINE_END = linear(rb"[\r\n]")
 _LONG = 20_000  # characters of a file in base64 from which on its lines are not looked at one by one
-_LONG_FILE = linear(rb"(?<=\n\n)[A-Za-z0-9+/\n]{20000,}+")
+# Without blank lines, so that no line is looked at for two of them.
+_LONG_FILE = linear(rb"(?<=\n\n)(?:[A-Za-z0-9+/]{60,76}+\n){250,}+")
 _MESSAGE_ID = linear(r"(?im)^[> \t]*(?:[\w-]{1,40}-)?message-id:[ \t]*(?:\n[ \t]*)?(<[^<>\s]+>)")
 _XTEXT = linear(r"\+([2-7][0-9A-F])")  # RFC 3461, 4
 _LINE = linear(r".+")
