@@ -113,7 +113,7 @@ def worded_cell(column: str, value: object) -> Markup | None:
     Markup('search not tried; the name does not resolve: &lt;b&gt;')
 
     >>> worded_cell("stale", 1)
-    Markup('1 <span class="words"><span lang="vi">có</span> <span lang="en">yes</span></span>')
+    Markup('1 <span class="words"><span lang="vi">có </span><span lang="en">yes</span></span>')
     """
     if column in REASONS and isinstance(value, str) and value.startswith('[{"code":'):
         return escape(reasons.stored(value).en)
@@ -123,7 +123,7 @@ def worded_cell(column: str, value: object) -> Markup | None:
 @lru_cache(4096)
 def _coded(column: str, value: str | int) -> Markup | None:
     text = _words(column, value)
-    words = '{} <span class="words"><span lang="vi">{}</span> <span lang="en">{}</span></span>'
+    words = '{} <span class="words"><span lang="vi">{} </span><span lang="en">{}</span></span>'
     return Markup(words).format(value, *text) if text else None
 
 

@@ -137,7 +137,7 @@ def _glossary(terms: Sequence[Term]) -> str:
     """Return what the names in the columns `frame` and `kind` stand for, in the study's words."""
     entries = "".join(
         f"<dt><code>{escape(term.name)}</code></dt>"
-        f'<dd><span lang="vi">{escape(term.one_vi)}</span> · <span lang="en">{escape(term.one_en)}</span></dd>'
+        f'<dd><span lang="vi">{escape(term.one_vi)} </span><span lang="en">{escape(term.one_en)}</span></dd>'
         for term in terms
     )
     return f"<dl>{entries}</dl>" if entries else ""
