@@ -33,9 +33,9 @@ Waiting = dict[str, list[Row]]  # rows of one night by table, in the order in wh
 
 
 def grow(source: Path, target: Path, observations: int, seed: int, tell: Tell) -> int:
-    """Write `target` with about `observations` rows in `observation`; return the number of nights.
+    """Write `target` with about `observations` things seen, counted night by night; return the number of nights.
 
-    The same seed gives the same rows.
+    What a night saw as the night before is no row of its own (docs/schema.md). The same seed gives the same rows.
     """
     with closing(sqlite3.connect(source)) as demo:
         demo.execute("VACUUM INTO ?", [str(target)])
@@ -51,11 +51,14 @@ def grow(source: Path, target: Path, observations: int, seed: int, tell: Tell) -
                 _insert(db, table, rows)
             if nights % 200 == 0:
                 tell(f"{nights} nights, {sites.observed:,} observations")
+        for table, rows in sites.standing().items():
+            _insert(db, table, rows)
         _campaigns(db)
         db.commit()
         for sql in indexes:
             db.execute(sql)
-        db.execute("UPDATE finding SET last_scan = (SELECT MAX(scan) FROM observation WHERE finding = finding.id)")
+        last = "SELECT v.scan FROM observation o JOIN visit v ON v.id = o.last_visit WHERE o.finding = finding.id"
+        db.execute(f"UPDATE finding SET last_scan = ({last} ORDER BY o.last_visit DESC LIMIT 1)")
         db.commit()
     tell("rows and indexes written")
     open_results(target).close()  # fills the full-text search, whose triggers were dropped
@@ -80,12 +83,21 @@ class _Sites:
         self._rng = rng
         self._scan, *_ = _rows(db, "scan")
         self._start = datetime.fromisoformat(self._scan["started_at"])
-        self._next = {table: 1 + max(row["id"] for row in _rows(db, table)) for table in ("page", "observation")}
+        tables = ("visit", "page", "observation")
+        self._next = {table: 1 + max(row["id"] for row in _rows(db, table)) for table in tables}
         self._visits = _rows(db, "visit")
         self._verdicts = _by(_rows(db, "verdict"), itemgetter("agency"))
         self._pages = _by(_rows(db, "page"), itemgetter("agency"))
         self._findings = {row["id"]: row for row in _rows(db, "finding")}
-        self._shown = _by(_rows(db, "observation"), lambda row: self._findings[row["finding"]]["agency"])
+        self._last = {visit["agency"]: visit["id"] for visit in self._visits}
+        pages = {page["id"]: page for found in self._pages.values() for page in found}
+        # Number in the first night, row that stands, page that it is on.
+        self._shown: dict[str, list[tuple[int, Row, Row]]] = {}
+        for row in _rows(db, "observation"):
+            shown = self._shown.setdefault(self._findings[row["finding"]]["agency"], [])
+            shown.append((row["id"], row, pages[row["page"]]))
+        db.execute("DELETE FROM observation")  # each row is written when it stands no longer
+        db.execute("DELETE FROM page")
         self._evidence = {row["sha256"]: row for row in _rows(db, "evidence") if row["kind"] == "warc"}
         self._threads = _rows(db, "qa_thread")
         self._asked = len(self._threads)
@@ -101,39 +113,55 @@ class _Sites:
             lost = visit["outcome"] == "seen" and self._chance(UNREACHED)
             self._visit(rows, visit, night, at, lost)
         rows["run"] = [{"command": "crawl", "world": "sandbox", "started_at": at, "status": "done", "version": "0.1.0"}]
-        self.observed += len(rows["observation"])
         return rows
+
+    def standing(self) -> Waiting:
+        """Return the rows that stood to the last night."""
+        shown = [row for found in self._shown.values() for _, row, _ in found]
+        return {"page": [page for found in self._pages.values() for page in found], "observation": shown}
 
     def _visit(self, rows: Waiting, visit: Row, night: int, at: str, lost: bool) -> None:
         agency = visit["agency"]
-        made = {**visit, "id": None, "scan": night, "started_at": at, "finished_at": at}
+        before, number = self._last[agency], self._take("visit")
+        self._last[agency] = number
+        made = {**visit, "id": number, "scan": night, "started_at": at, "finished_at": at}
         if lost:
             made |= {"outcome": "unreachable", "failure": "timeout", "coverage_complete": 0, "pages": 0}
         rows["visit"].append(made)
-        pages = {} if lost else {page["id"]: self._page(rows, page, night, at) for page in self._pages[agency]}
-        seen: dict[int, int] = {}  # observation of the night before → this night's
-        for shown in [] if lost else self._shown.get(agency, []):
+        for page in [] if lost else self._pages[agency]:
+            self._page(rows, page, (before, number, night), at)
+        seen: dict[int, int] = {}  # observation of the first night → this night's
+        for first, shown, page in [] if lost else self._shown.get(agency, []):
+            was = dict(shown)
             if self._is_there(rows, shown, night):
-                seen[shown["id"]] = self._take("observation")
-                page = pages[shown["page"]]
-                new = {**shown, "id": seen[shown["id"]], "scan": night, "page": page["id"]}
+                shown["page"] = page["id"]
                 if page["sha256"] in self._evidence:
-                    new["warc"] = page["sha256"]
-                rows["observation"].append(new)
+                    shown["warc"] = page["sha256"]
+                if shown != was or shown["last_visit"] != before:
+                    rows["observation"].append(was)
+                    shown |= {"id": self._take("observation"), "visit": number}
+                shown["last_visit"] = number
+                seen[first] = shown["id"]
+        self.observed += len(seen)
         for verdict in self._verdicts[agency]:
             rows["verdict"].append(_concluded({**verdict, "id": None, "scan": night}, seen, lost))
-        if pages and self._chance(ASKED):
-            rows["qa_thread"].append(self._thread(agency, night, next(iter(pages.values()))["id"], at))
+        if self._pages.get(agency) and not lost and self._chance(ASKED):
+            rows["qa_thread"].append(self._thread(agency, night, self._pages[agency][0]["id"], at))
 
-    def _page(self, rows: Waiting, page: Row, night: int, at: str) -> Row:
+    def _page(self, rows: Waiting, page: Row, numbers: tuple[int, int, int], at: str) -> None:
+        """Let a page stand one night longer, or begin anew. `numbers`: visit before, this visit, night."""
+        before, number, night = numbers
+        was = dict(page)
         if page["sha256"] in self._evidence and self._chance(OTHER_BYTES):
             record = self._evidence.pop(page["sha256"])
             page["sha256"] = f"{self._rng.getrandbits(256):064x}"
             new = {**record, "sha256": page["sha256"], "path": f"warc/scan-{night:05d}.warc.gz", "page": None}
             self._evidence[page["sha256"]] = new
             rows["evidence"].append(new)
-        rows["page"].append({**page, "id": self._take("page"), "scan": night, "fetched_at": at})
-        return rows["page"][-1]
+        if page != was or page["last_visit"] != before:
+            rows["page"].append(was)
+            page |= {"id": self._take("page"), "visit": number, "fetched_at": at}
+        page |= {"last_visit": number, "last_fetched_at": at}
 
     def _is_there(self, rows: Waiting, shown: Row, night: int) -> bool:
         """Return True if the night sees a finding; its words may change, and a new finding may replace it."""

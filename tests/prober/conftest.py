@@ -67,7 +67,16 @@ class Survey:
             "scan": scan, "agency": agency, "outcome": "seen", "coverage_complete": 1, "requests": 18, "pages": 12,
             "started_at": _iso(SCANNED), "finished_at": _iso(SCANNED), "technology": "liferay",
         }  # fmt: skip
+        held = self.db.execute("SELECT id FROM visit WHERE scan = ? AND agency = ?", [scan, agency]).fetchone()
+        if held:  # by what was observed before
+            self.db.table("visit").update(held[0], row | values)
+            return int(held[0])
         return self._insert("visit", row | values)
+
+    def visit_of(self, scan: int, agency: str) -> int:
+        """The visit to an agency in a scan, made where there is none yet."""
+        held = self.db.execute("SELECT id FROM visit WHERE scan = ? AND agency = ?", [scan, agency]).fetchone()
+        return int(held[0]) if held else self.visit(scan, agency)
 
     def verdict(self, scan: int, agency: str, kind: str, state: str, **values: Any) -> int:
         row = {"scan": scan, "agency": agency, "kind": kind, "state": state, "reason": f"rule of {kind}"}
@@ -88,17 +97,20 @@ class Survey:
         self._pages += 1
         url = values.pop("url", f"https://{agency}.gov.test/trang-{self._pages}")
         title = values.pop("title", "Hỏi đáp")
+        visit = self.visit_of(scan, agency)
         page = self._insert("page", {
-            "scan": scan, "agency": agency, "url": url, "status": 200, "fetched_at": _iso(SCANNED), "bytes": 48_000,
-            "title": title, "sha256": f"{self._pages:064x}",
+            "visit": visit, "last_visit": visit, "agency": agency, "url": url, "status": 200, "bytes": 48_000,
+            "fetched_at": _iso(SCANNED), "last_fetched_at": _iso(SCANNED), "title": title,
+            "sha256": f"{self._pages:064x}",
         })  # fmt: skip
         thing = {"agency": agency, "kind": kind, "category": category, "value": value}
         where = " AND ".join(f"{column} = :{column}" for column in thing)
         seen = list(self.db.query(f"SELECT id FROM finding WHERE {where}", thing))
         finding = seen[0]["id"] if seen else self._insert("finding", thing | {"first_scan": scan, "last_scan": scan})
         row = {
-            "finding": finding, "scan": scan, "page": page, "state": "present", "level": 0, "confidence": 0.9,
-            "snippet": f"Thư điện tử: {value}", "selector": "footer > p", "detector": kind, "version": "1",
+            "finding": finding, "visit": visit, "last_visit": visit, "page": page, "state": "present", "level": 0,
+            "confidence": 0.9, "snippet": f"Thư điện tử: {value}", "selector": "footer > p",
+            "detector": kind, "version": "1",
         }  # fmt: skip
         return self._insert("observation", row | values)
 

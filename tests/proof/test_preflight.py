@@ -35,7 +35,7 @@ def seen_by_newest_visit(path: Path, asked: dict[str, str]) -> set[str]:
     """Slugs whose address stands on a page that the newest scan read."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
         rows = db.execute(
-            "SELECT a.slug, lower(f.value) FROM observation o JOIN finding f ON f.id = o.finding "
+            "SELECT a.slug, lower(f.value) FROM scan_observation o JOIN finding f ON f.id = o.finding "
             "JOIN agency a ON a.id = f.agency WHERE f.kind = 'email' AND o.state = 'present' "
             "AND o.scan = (SELECT MAX(v.scan) FROM visit v WHERE v.agency = a.id AND v.outcome != 'unreachable')"
         ).fetchall()
@@ -46,14 +46,15 @@ def remembered(survey: Any, slug: str, old: str) -> None:
     """An earlier scan saw `old` on the site's first page, and a person accepted it then; the newest scan did not."""
     with Context(survey.folder / "prober.toml") as context:
         db, agency = context.results, f"2019-{slug}"
-        (scan, page), *_ = db.execute(
-            "SELECT scan, id FROM page WHERE agency = ? AND status = 200 ORDER BY scan, id", [agency]
-        ).fetchall()
+        (scan, visit, page), *_ = db.execute(
+            "SELECT s.scan, p.visit, p.id FROM scan_page s JOIN page p ON p.id = s.id "
+            "WHERE s.agency = ? AND s.status = 200 ORDER BY s.scan, s.id", [agency],
+        ).fetchall()  # fmt: skip
         finding = {"agency": agency, "kind": "email", "category": "agency_role", "value": old}
         row = db.table("finding").insert({**finding, "first_scan": scan, "last_scan": scan}).last_pk
         db.table("observation").insert(
-            {"finding": row, "scan": scan, "page": page, "state": "present", "confidence": 1, "snippet": old,
-             "selector": "p", "detector": "emails", "version": "1"}
+            {"finding": row, "visit": visit, "last_visit": visit, "page": page, "state": "present", "confidence": 1,
+             "snippet": old, "selector": "p", "detector": "emails", "version": "1"}
         )  # fmt: skip
         registry.accept(db, agency, old, "", by="nv", at=context.clock.now().replace(year=2020, month=1))
 

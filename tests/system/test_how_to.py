@@ -110,7 +110,7 @@ def test_every_figure_has_its_evidence(rehearsed: Path) -> None:
     seen = rows(
         rehearsed,
         "SELECT v.agency, v.kind, o.snippet, p.url, p.sha256, o.warc FROM latest_verdict v JOIN finding f "
-        "ON f.agency = v.agency AND f.kind = v.kind JOIN observation o ON o.finding = f.id AND o.scan = v.scan "
+        "ON f.agency = v.agency AND f.kind = v.kind JOIN scan_observation o ON o.finding = f.id AND o.scan = v.scan "
         "JOIN page p ON p.id = o.page WHERE v.state = 'present'",
     )
     assert {row[:2] for row in seen} == set(

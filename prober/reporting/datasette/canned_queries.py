@@ -165,10 +165,12 @@ GROUP BY frame, kind, region ORDER BY frame, kind, region""",
         """
 SELECT a.name_vi, v.scan, p.url, p.status, p.failure, p.location, v.final_url, v.tls, v.agency
 FROM agency a
-CROSS JOIN visit v ON v.agency = a.id
+CROSS JOIN visit v INDEXED BY ix_visit_agency_scan ON v.agency = a.id
   AND (:scan = '' OR v.scan = CAST(:scan AS INTEGER))
-CROSS JOIN page p ON p.scan = v.scan AND p.agency = v.agency
-WHERE p.found_by = 'home' AND (:agency = '' OR a.id = :agency)
+CROSS JOIN page p ON p.id IN (
+    SELECT id FROM page WHERE agency = v.agency AND last_visit >= v.id AND visit <= v.id AND found_by = 'home'
+  )
+WHERE (:agency = '' OR a.id = :agency)
 ORDER BY a.slug, v.scan DESC, p.id""",
     ),
     Query(

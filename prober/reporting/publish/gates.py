@@ -24,7 +24,7 @@ FILL_WATCHED = (
     ("page", "sha256"), ("observation", "snippet"), ("observation", "warc"), ("qa_thread", "answered_on"),
     ("reply", "rule"), ("reply", "words"),
 )  # fmt: skip
-_OF_SCAN = ("visit", "page", "observation")
+_OF_SCAN = {"visit": "visit", "page": "scan_page", "observation": "scan_observation"}  # table → its rows by scan
 # Scans of a few agencies (a test of one host, for example) are no basis for a comparison.
 _NEWEST = "SELECT MAX(id) FROM scan WHERE status = 'complete' AND agencies >= :few GROUP BY frame"
 
@@ -77,7 +77,8 @@ def measures(snapshot: Database) -> dict[str, Any]:
     return {
         "rows": {table.name: snapshot.table(table.name).count for table in RESULTS_TABLES},
         "scan_rows": {
-            row["frame"]: {table: _count(snapshot, table, row["id"]) for table in _OF_SCAN} for row in list(frames)
+            row["frame"]: {table: _count(snapshot, rows, row["id"]) for table, rows in _OF_SCAN.items()}
+            for row in list(frames)
         },
         "fill": {f"{table}.{column}": _fill(snapshot, table, column) for table, column in FILL_WATCHED},
     }
@@ -94,7 +95,8 @@ def _fill(snapshot: Database, table: str, column: str) -> float | None:
     Where the table is about scans, only the newest scans count.
     """
     newest = f"WHERE scan IN ({_NEWEST})" if table in _OF_SCAN else "WHERE :few"
-    sql = f"SELECT COUNT(*), SUM([{column}] IS NOT NULL AND [{column}] != '') FROM [{table}] {newest}"
+    rows = _OF_SCAN.get(table, table)
+    sql = f"SELECT COUNT(*), SUM([{column}] IS NOT NULL AND [{column}] != '') FROM [{rows}] {newest}"
     total, filled = snapshot.execute(sql, {"few": FEW}).fetchone()
     return round(filled / total, 4) if total >= FEW else None
 

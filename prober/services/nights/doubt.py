@@ -104,6 +104,6 @@ WHERE w.agency = ? AND w.kind = ? AND w.scan = ? AND p.rendered = 0 AND e.warc_o
 """
 _PAGES = """
 SELECT DISTINCT p.url, p.fetched_at, e.path, e.warc_offset
-FROM page p JOIN observation o ON o.page = p.id JOIN evidence e ON e.sha256 = o.warc
+FROM scan_page p JOIN observation o ON o.page = p.id JOIN evidence e ON e.sha256 = o.warc
 WHERE p.agency = ? AND p.scan = ? AND p.rendered = 0 AND e.warc_offset IS NOT NULL ORDER BY p.id LIMIT ?
 """

@@ -18,7 +18,7 @@ WITH looked AS (
   GROUP BY v.agency
 ), sighted AS (
   SELECT f.agency, o.scan, o.page
-  FROM finding f JOIN observation o ON o.finding = f.id
+  FROM finding f JOIN scan_observation o ON o.finding = f.id
   WHERE f.kind = 'email' AND o.state = 'present' AND f.agency = :agency AND lower(f.value) = :address
 )
 SELECT l.scan AS looked, v.finished_at AS looked_at, v.coverage_complete AS whole,
@@ -28,10 +28,10 @@ SELECT l.scan AS looked, v.finished_at AS looked_at, v.coverage_complete AS whol
      AND v.finished_at <= :accepted_at) AS known,
   (SELECT p.url FROM sighted s JOIN page p ON p.id = s.page ORDER BY s.scan DESC LIMIT 1) AS url,
   EXISTS (
-    SELECT 1 FROM page n WHERE n.scan = l.scan AND n.agency = l.agency AND n.failure IS NULL AND n.status = 200
+    SELECT 1 FROM scan_page n WHERE n.scan = l.scan AND n.agency = l.agency AND n.failure IS NULL AND n.status = 200
       AND n.url = (SELECT p.url FROM sighted s JOIN page p ON p.id = s.page ORDER BY s.scan DESC LIMIT 1)
   ) AS read,
-  (SELECT group_concat(DISTINCT f.value) FROM observation o JOIN finding f ON f.id = o.finding
+  (SELECT group_concat(DISTINCT f.value) FROM scan_observation o JOIN finding f ON f.id = o.finding
    WHERE o.scan = l.scan AND f.agency = l.agency AND f.kind = 'email' AND o.state = 'present'
      AND f.category IN {OFFICIAL} AND f.value != '') AS shown
 FROM looked l JOIN visit v ON v.agency = l.agency AND v.scan = l.scan

@@ -52,8 +52,10 @@ def _look(part: str, change: Row, seen: Row) -> Row:
 _NEWEST = "SELECT agency, MAX(scan) FROM visit WHERE agency IN (SELECT value FROM json_each(?)) GROUP BY agency"
 _LOOKS = """
 SELECT j.key AS place, t.scan, t.started_at AS at, t.outcome, t.failure, t.coverage_complete, w.state, w.level,
-  w.reason, o.state AS shown, o.snippet, p.url AS page_url, p.fetched_at, p.sha256 AS page_sha256, e.path AS warc_path,
-  e.warc_offset, t.search_record, (
+  w.reason, o.state AS shown, o.snippet, p.url AS page_url,
+  CASE t.id WHEN p.last_visit THEN p.last_fetched_at WHEN p.visit THEN p.fetched_at ELSE t.finished_at END
+    AS fetched_at,
+  p.sha256 AS page_sha256, e.path AS warc_path, e.warc_offset, t.search_record, (
     SELECT COUNT(*) FROM search_step s WHERE s.record = t.search_record AND s.url != '' AND (
       s.kinds = '' OR EXISTS (SELECT 1 FROM json_each(s.kinds) k WHERE k.value = j.value ->> 2))
   ) AS searched
@@ -61,7 +63,7 @@ FROM json_each(?) j
 CROSS JOIN visit t ON t.scan = j.value ->> 0 AND t.agency = j.value ->> 1
 LEFT JOIN verdict w ON w.scan = t.scan AND w.agency = t.agency AND w.kind = j.value ->> 2
 LEFT JOIN observation o ON o.id = CASE WHEN j.value ->> 3 IS NULL THEN w.observation ELSE (
-  SELECT id FROM observation WHERE finding = j.value ->> 3 AND scan = t.scan) END
+  SELECT id FROM observation WHERE finding = j.value ->> 3 AND t.id BETWEEN visit AND last_visit) END
 LEFT JOIN page p ON p.id = o.page
 LEFT JOIN evidence e ON e.sha256 = o.warc
 """

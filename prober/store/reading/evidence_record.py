@@ -12,7 +12,7 @@ _THREADS = (
 _OBSERVED = f"""
 SELECT o.id, o.state, o.level, o.confidence, o.snippet, o.selector, o.detector, o.version, o.detail, o.warc,
   o.screenshot, f.agency, f.kind, f.category, f.value, i.label_vi AS kind_vi, i.label_en AS kind_en,
-  p.url AS page_url, p.title AS page_title, p.fetched_at, p.rendered, p.sha256 AS page_sha256,
+  p.url AS page_url, p.title AS page_title, p.last_fetched_at AS fetched_at, p.rendered, p.sha256 AS page_sha256,
   w.path AS warc_path, w.warc_offset, w.media_type, s.path AS screenshot_path, {_THREADS}
 FROM observation o
 JOIN finding f ON f.id = o.finding
@@ -38,7 +38,7 @@ _STEPS = """
 SELECT s.position, s.part, s.url, s.found_by, s.outcome, s.status, s.failure, s.location, s.count, p.fetched_at,
   w.sha256 AS warc
 FROM search_step s
-LEFT JOIN page p ON p.scan = :scan AND p.agency = :agency AND p.url = s.url
+LEFT JOIN scan_page p ON p.scan = :scan AND p.agency = :agency AND p.url = s.url
 LEFT JOIN evidence w ON w.kind = 'warc' AND w.sha256 = p.sha256
 WHERE s.record = :record AND (s.kinds = '' OR EXISTS (SELECT 1 FROM json_each(s.kinds) k WHERE k.value = :kind))
 ORDER BY s.position

@@ -145,7 +145,7 @@ _SITES = """
 SELECT a.id AS agency, a.slug, a.frame, a.kind,
   CASE WHEN a.frame IN (SELECT frame FROM agency WHERE kind = 'portal') THEN a.province ELSE a.slug END AS province,
   a.name_vi, a.name_en, v.outcome, v.failure, v.failure_detail AS detail, v.suspect,
-  v.outcome != 'seen' AND EXISTS (SELECT 1 FROM page p WHERE p.scan = v.scan AND p.agency = v.agency
+  v.outcome != 'seen' AND EXISTS (SELECT 1 FROM scan_page p WHERE p.scan = v.scan AND p.agency = v.agency
     AND (p.status = 429 AND p.failure = 'blocked' OR p.status = 503 AND p.failure = 'http_5xx')) AS limited
 FROM (SELECT agency, MAX(scan) AS scan FROM visit WHERE scan IN ({marks}) GROUP BY agency) n
 JOIN visit v ON v.agency = n.agency AND v.scan = n.scan JOIN agency a ON a.id = v.agency

@@ -55,9 +55,11 @@ def _findings(condition: str, order: str = "") -> _Source:
     return _Source(
         "latest_observation_words",
         f"""
-SELECT 'f' || f.id AS id, f.agency, f.kind, f.category, f.value, o.snippet, p.url, p.fetched_at AS at, '' AS asked_on
+SELECT 'f' || f.id AS id, f.agency, f.kind, f.category, f.value, o.snippet, p.url, p.last_fetched_at AS at,
+  '' AS asked_on
 FROM latest_observation_words w JOIN finding f ON f.id = w.rowid
-JOIN observation o ON o.finding = f.id AND o.scan = f.last_scan JOIN page p ON p.id = o.page
+JOIN observation o ON o.id = (SELECT id FROM observation WHERE finding = f.id ORDER BY last_visit DESC LIMIT 1)
+JOIN page p ON p.id = o.page
 WHERE {condition}""",
         "f.agency",
         order,
@@ -97,7 +99,7 @@ _TITLES = _Source(
     "latest_page_words",
     """
 SELECT 'p' || g.id AS id, g.agency, 'page' AS kind, '' AS category, '' AS value, g.title AS snippet, g.url,
-  g.fetched_at AS at, '' AS asked_on
+  g.last_fetched_at AS at, '' AS asked_on
 FROM latest_page_words w JOIN page g ON g.id = w.rowid WHERE g.status = 200""",
     "g.agency",
 )

@@ -23,7 +23,7 @@ COMPARED = " OR ".join(
     if one.compared
 )
 _SHOWN = f"""
-SELECT f.id, f.kind, f.category, f.value FROM observation o JOIN finding f ON f.id = o.finding
+SELECT f.id, f.kind, f.category, f.value FROM scan_observation o JOIN finding f ON f.id = o.finding
 WHERE o.scan = ? AND f.agency = ? AND o.state = 'present' AND ({COMPARED})
 """
 # What was shown by an earlier scan, was not seen since, and is not yet said to be gone.
@@ -32,12 +32,13 @@ SELECT id, kind, category, value, shown
 FROM (
   SELECT f.id, f.kind, f.category, f.value,
     (
-      SELECT o.scan FROM observation o CROSS JOIN scan s ON s.id = o.scan
-      CROSS JOIN visit t ON t.scan = o.scan AND t.agency = f.agency
-      WHERE o.finding = f.id AND o.state = 'present' AND s.suspect = '' AND t.suspect = '' ORDER BY o.scan DESC LIMIT 1
+      SELECT MAX(t.scan) FROM observation o
+      CROSS JOIN visit t ON t.agency = f.agency AND t.id BETWEEN o.visit AND o.last_visit AND t.suspect = ''
+      CROSS JOIN scan s ON s.id = t.scan AND s.suspect = ''
+      WHERE o.finding = f.id AND o.state = 'present'
     ) AS shown
   FROM finding f
-  WHERE f.agency = ? AND NOT EXISTS (SELECT 1 FROM observation WHERE finding = f.id AND scan = ?) AND ({COMPARED})
+  WHERE f.agency = ? AND NOT EXISTS (SELECT 1 FROM scan_observation WHERE finding = f.id AND scan = ?) AND ({COMPARED})
 ) f
 WHERE shown < ? AND NOT EXISTS (
   SELECT 1 FROM change c
@@ -127,7 +128,7 @@ WHERE v.scan = ? AND b.scan = (
 
 
 def _versions(db: Database, scan: int) -> dict[str, str]:
-    sql = """SELECT f.kind, MAX(o.version) FROM observation o JOIN finding f ON f.id = o.finding
+    sql = """SELECT f.kind, MAX(o.version) FROM scan_observation o JOIN finding f ON f.id = o.finding
              WHERE o.scan = ? GROUP BY f.kind"""
     return dict(db.execute(sql, [scan]).fetchall())
 

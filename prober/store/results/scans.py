@@ -11,7 +11,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from prober.domain.finding import Finding
 from prober.domain.indicator import Indicator
 from prober.domain.question_history import FollowedQuestion, QuestionState, follow
 from prober.domain.reason import to_json
@@ -98,7 +97,7 @@ def rendered_before(db: Database) -> dict[str, dict[str, bool]]:
     """Return agency → mark of its rendered pages → True if the browser showed more, over the newest scans."""
     found: dict[str, dict[str, bool]] = {}
     rows = db.execute(
-        "SELECT agency, render_mark, MAX(render_gain) FROM page WHERE render_mark != '' "
+        "SELECT agency, render_mark, MAX(render_gain) FROM scan_page WHERE render_mark != '' "
         "AND scan IN (SELECT id FROM scan ORDER BY id DESC LIMIT ?) GROUP BY agency, render_mark",
         [REMEMBERED_SCANS],
     )
@@ -121,17 +120,16 @@ def save_visit(db: Database, scan: int, visit: VisitResult) -> bool:
         if db.execute("SELECT 1 FROM visit WHERE scan = ? AND agency = ?", [scan, visit.agency]).fetchone():
             return False
         record = _save_search(db, scan, visit.agency, visit.search)
-        _insert(db, "visit", _visit_row(scan, visit) | {"search_record": record})
-        pages = {page.url: _insert(db, "page", _page_row(scan, visit.agency, page)) for page in visit.pages}
+        (before,) = db.execute("SELECT MAX(id) FROM visit WHERE agency = ?", [visit.agency]).fetchone()
+        number = _insert(db, "visit", _visit_row(scan, visit) | {"search_record": record})
+        pages = _save_pages(db, visit, number, before)
         proofs = {(e.page_url, e.kind): _save_evidence(db, e, pages, visit.finished_at) for e in visit.evidence}
-        observed: dict[int, int] = {}
-        for finding in visit.findings:
-            observed[id(finding)] = _save_finding(db, scan, visit.agency, finding, pages, proofs)
+        observed = _save_findings(db, scan, visit, _Spans(db, "observation", number, before), pages, proofs)
         for verdict in visit.verdicts:
             doubtful = unconfirmed(db, scan, visit.agency, verdict, visit.started_at)
             _insert(db, "verdict", _verdict_row(scan, visit.agency, verdict, observed) | {"unconfirmed": int(doubtful)})
         _save_threads(db, scan, visit, pages)
-        _forget_titles(db, scan, visit.agency)
+        _forget_titles(db, number, visit.agency)
         save_sites(db, scan, visit.agency, visit.sites)
         save_checks(db, scan, visit.checks, pages)
     return True
@@ -208,7 +206,7 @@ FROM scan s LEFT JOIN visit v ON v.scan = s.id WHERE s.id = ?
 """
 _NOT_SEEN = """
 SELECT a.slug, a.kind, v.outcome, v.failure, v.failure_detail AS detail, v.suspect,
-  v.outcome != 'seen' AND EXISTS (SELECT 1 FROM page p WHERE p.scan = v.scan AND p.agency = v.agency
+  v.outcome != 'seen' AND EXISTS (SELECT 1 FROM scan_page p WHERE p.scan = v.scan AND p.agency = v.agency
     AND (p.status = 429 AND p.failure = 'blocked' OR p.status = 503 AND p.failure = 'http_5xx')) AS limited
 FROM visit v JOIN agency a ON a.id = v.agency
 WHERE v.scan = ? AND (v.outcome != 'seen' OR v.suspect != '') ORDER BY a.kind DESC, a.slug
@@ -241,11 +239,11 @@ def _visit_row(scan: int, visit: VisitResult) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _page_row(scan: int, agency: str, page: PageRecord) -> dict[str, Any]:
+def _page_row(agency: str, page: PageRecord) -> dict[str, Any]:
     return {
-        "scan": scan, "agency": agency, "url": page.url, "status": page.status, "failure": page.failure,
-        "title": page.title, "fetched_at": page.fetched_at.isoformat(), "rendered": int(page.rendered),
-        "bytes": page.bytes, "sha256": page.sha256, "found_by": page.found_by, "location": page.location,
+        "agency": agency, "url": page.url, "status": page.status, "failure": page.failure,
+        "title": page.title, "rendered": int(page.rendered), "bytes": page.bytes, "sha256": page.sha256,
+        "found_by": page.found_by, "location": page.location,
         "render_mark": page.render_mark, "render_gain": page.render_gain,
     }  # fmt: skip
 
@@ -281,23 +279,73 @@ def _save_evidence(db: Database, record: EvidenceRecord, pages: Mapping[str, int
     return record.sha256
 
 
-def _save_finding(
-    db: Database, scan: int, agency: str, finding: Finding, pages: Mapping[str, int],
+class _Spans:
+    """The rows of one table that reach to the visit before: those that a visit sees again go on, others are new.
+
+    Nothing that a reader could tell apart is merged: every column is equal but those of `aside`, which are a visit's.
+    """
+
+    def __init__(self, db: Database, table: str, visit: int, before: int | None, aside: Sequence[str] = ()) -> None:
+        self._db, self._table, self._visit, self._aside = db, table, visit, aside
+        skipped = {"id", "visit", "last_visit", *aside}
+        cursor = db.execute(f"SELECT * FROM [{table}] WHERE last_visit = ?", [before])
+        names = [column for column, *_ in cursor.description]
+        self._held: dict[frozenset[tuple[str, Any]], int] = {}
+        for row in cursor:
+            values = dict(zip(names, row, strict=True))
+            self._held[frozenset(item for item in values.items() if item[0] not in skipped)] = values["id"]
+
+    def goes_on(self, row: Mapping[str, Any]) -> int | None:
+        """Return the number of the row that the visit before saw like this; None where there is none."""
+        return self._held.get(frozenset(row.items()))
+
+    def save(self, row: Mapping[str, Any], **of_visit: Any) -> int:
+        """Store that the visit saw `row`, and return its number. `of_visit` are the columns set aside."""
+        number = self.goes_on(row)
+        if number is None:
+            return _insert(self._db, self._table, {"visit": self._visit, "last_visit": self._visit, **row, **of_visit})
+        self._db.execute(f"UPDATE [{self._table}] SET last_visit = ? WHERE id = ?", [self._visit, number])
+        return number
+
+
+def _save_pages(db: Database, visit: VisitResult, number: int, before: int | None) -> dict[str, int]:
+    """Store the pages of a visit, and return the number of the row of each address.
+
+    The title of a page with one citizen's question was dropped when it was stored (`forget_titles`).
+    """
+    spans = _Spans(db, "page", number, before, aside=("fetched_at", "last_fetched_at"))
+    saved, again = {}, []
+    for page in visit.pages:
+        row, at = _page_row(visit.agency, page), page.fetched_at.isoformat()
+        untitled = row | {"title": ""}
+        if spans.goes_on(row) is None and spans.goes_on(untitled) and page.url in _alone(db, visit.agency):
+            row = untitled
+        saved[page.url] = spans.save(row, fetched_at=at, last_fetched_at=at)
+        again.append((at, saved[page.url]))
+    db.conn.executemany("UPDATE page SET last_fetched_at = ? WHERE id = ?", again)
+    return saved
+
+
+def _save_findings(
+    db: Database, scan: int, visit: VisitResult, spans: _Spans, pages: Mapping[str, int],
     proofs: Mapping[tuple[str, str], str],
-) -> int:  # fmt: skip
-    """Upsert the finding and insert its observation, whose row number is returned."""
-    finding_id = db.execute(
-        """INSERT INTO finding (agency, kind, category, value, first_scan, last_scan) VALUES (?, ?, ?, ?, ?, ?)
-           ON CONFLICT (agency, kind, category, value) DO UPDATE SET last_scan = excluded.last_scan RETURNING id""",
-        [agency, finding.kind, finding.category, finding.value, scan, scan],
-    ).fetchone()[0]
-    return _insert(db, "observation", {
-        "finding": finding_id, "scan": scan, "page": pages[finding.page_url], "state": finding.state,
-        "level": finding.level, "confidence": finding.confidence, "snippet": finding.snippet,
-        "selector": finding.selector, "detector": finding.detector, "version": finding.version,
-        "detail": json.dumps(dict(finding.detail), ensure_ascii=False, sort_keys=True, default=str),
-        "warc": proofs.get((finding.page_url, "warc")), "screenshot": proofs.get((finding.page_url, "screenshot")),
-    })  # fmt: skip
+) -> dict[int, int]:  # fmt: skip
+    """Upsert the findings of a visit and store how it saw them; return the observation of each, by id of the value."""
+    observed = {}
+    for finding in visit.findings:
+        number = db.execute(
+            """INSERT INTO finding (agency, kind, category, value, first_scan, last_scan) VALUES (?, ?, ?, ?, ?, ?)
+               ON CONFLICT (agency, kind, category, value) DO UPDATE SET last_scan = excluded.last_scan RETURNING id""",
+            [visit.agency, finding.kind, finding.category, finding.value, scan, scan],
+        ).fetchone()[0]
+        observed[id(finding)] = spans.save({
+            "finding": number, "page": pages[finding.page_url], "state": finding.state,
+            "level": finding.level, "confidence": finding.confidence, "snippet": finding.snippet,
+            "selector": finding.selector, "detector": finding.detector, "version": finding.version,
+            "detail": json.dumps(dict(finding.detail), ensure_ascii=False, sort_keys=True, default=str),
+            "warc": proofs.get((finding.page_url, "warc")), "screenshot": proofs.get((finding.page_url, "screenshot")),
+        })  # fmt: skip
+    return observed
 
 
 def _save_threads(db: Database, scan: int, visit: VisitResult, pages: Mapping[str, int]) -> None:
@@ -335,10 +383,17 @@ def _save_thread(db: Database, scan: int, agency: str, thread: Mapping[str, Any]
     )
 
 
-def _forget_titles(db: Database, scan: int, agency: str) -> None:
+_ALONE_OF = "SELECT url FROM qa_thread WHERE agency = ? GROUP BY url HAVING COUNT(*) = 1"
+
+
+def _alone(db: Database, agency: str) -> set[str]:
+    """Return the addresses of one agency that show one question."""
+    return {url for (url,) in db.execute(_ALONE_OF, [agency])}
+
+
+def _forget_titles(db: Database, visit: int, agency: str) -> None:
     """Drop the titles of one visit's pages with one citizen's question; its questions are stored."""
-    alone = "SELECT url FROM qa_thread WHERE agency = ? GROUP BY url HAVING COUNT(*) = 1"
-    db.execute(f"UPDATE page SET title = '' WHERE scan = ? AND agency = ? AND url IN ({alone})", [scan, agency, agency])
+    db.execute(f"UPDATE page SET title = '' WHERE last_visit = ? AND url IN ({_ALONE_OF})", [visit, agency])
 
 
 def save_checks(db: Database, scan: int, checks: Iterable[LinkCheck], pages: Mapping[str, int]) -> None:

@@ -102,10 +102,10 @@ _SHOWN_LATER = (
 )
 _FINDING_BACK = f"""
 UPDATE change AS c SET cause = 'withdrawn', second_scan = (
-    SELECT MIN(v.scan) FROM observation v WHERE {_SHOWN_LATER}
+    SELECT MIN(v.scan) FROM scan_observation v WHERE {_SHOWN_LATER}
   )
 WHERE {_OPEN} AND c.what = 'vanished' AND EXISTS (
-    SELECT 1 FROM observation v WHERE {_SHOWN_LATER}
+    SELECT 1 FROM scan_observation v WHERE {_SHOWN_LATER}
   )
 """
 _CONFIRMS = f"""
@@ -123,7 +123,7 @@ _MISSES = f"""
 SELECT MIN(v.scan) FROM visit v JOIN visit f ON f.scan = c.to_scan AND f.agency = c.agency
 WHERE {_LATER} AND v.coverage_complete = 1 AND v.suspect = '' AND {_SOUGHT}
   AND unixepoch(v.started_at) - unixepoch(f.started_at) >= {SECOND_LOOK}
-  AND NOT EXISTS (SELECT 1 FROM observation o WHERE o.finding = c.finding AND o.scan = v.scan)
+  AND NOT EXISTS (SELECT 1 FROM scan_observation o WHERE o.finding = c.finding AND o.scan = v.scan)
 """
 _FINDING_GONE = f"""
 UPDATE change AS c SET cause = 'site', second_scan = ({_MISSES})

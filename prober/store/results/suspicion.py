@@ -250,12 +250,12 @@ _VANISHED = f"""
 SELECT f.kind, COUNT(DISTINCT f.agency)
 FROM visit v
 CROSS JOIN finding f ON f.agency = v.agency
-CROSS JOIN observation o ON o.finding = f.id AND o.state = 'present' AND o.scan = (
+CROSS JOIN scan_observation o ON o.finding = f.id AND o.state = 'present' AND o.scan = (
     SELECT MAX(p.scan) FROM visit p JOIN scan s ON s.id = p.scan
     WHERE p.agency = v.agency AND p.scan < ? AND s.suspect = '' AND p.suspect = '' AND p.outcome = 'seen'
   )
 WHERE v.scan = ? AND v.coverage_complete = 1 AND v.suspect = '' AND ({COMPARED})
-  AND NOT EXISTS (SELECT 1 FROM observation n WHERE n.finding = f.id AND n.scan = v.scan)
+  AND NOT EXISTS (SELECT 1 FROM scan_observation n WHERE n.finding = f.id AND n.scan = v.scan)
 GROUP BY f.kind
 """
 # Home pages of more than one host with the same bytes, which none of them had in a scan that was believed: a proxy, a
@@ -263,21 +263,22 @@ GROUP BY f.kind
 _ONE_ANSWER = """
 SELECT COALESCE(SUM(agencies), 0) FROM (
     SELECT COUNT(DISTINCT v.final_url) AS agencies FROM visit v
-    JOIN page p ON p.scan = v.scan AND p.agency = v.agency AND p.found_by = 'home' AND p.status = 200
+    JOIN scan_page p ON p.scan = v.scan AND p.agency = v.agency AND p.found_by = 'home' AND p.status = 200
     WHERE v.scan = ? AND p.sha256 != '' AND NOT EXISTS (
-        SELECT 1 FROM page b JOIN scan s ON s.id = b.scan
+        SELECT 1 FROM scan_page b JOIN scan s ON s.id = b.scan
         WHERE b.agency = v.agency AND b.scan < v.scan AND b.sha256 = p.sha256 AND b.url = p.url AND s.suspect = ''
       )
     GROUP BY p.sha256 HAVING COUNT(DISTINCT v.final_url) > 1
   )
 """
 _VERSIONS = """
-SELECT f.kind, MAX(o.version) FROM observation o JOIN finding f ON f.id = o.finding WHERE o.scan = ? GROUP BY f.kind
+SELECT f.kind, MAX(o.version) FROM scan_observation o JOIN finding f ON f.id = o.finding
+WHERE o.scan = ? GROUP BY f.kind
 """
 # The page that proves a finding in one scan came with the same bytes in the other: agency, kind, scan, other scan.
 _SAME_BYTES = """
 SELECT 1 FROM verdict w JOIN observation o ON o.id = w.observation JOIN page p ON p.id = o.page
-JOIN page q ON q.agency = p.agency AND q.sha256 = p.sha256
+JOIN scan_page q ON q.agency = p.agency AND q.sha256 = p.sha256
 WHERE w.agency = ? AND w.kind = ? AND w.scan = ? AND q.scan = ? AND p.sha256 != '' LIMIT 1
 """
 _OTHER_STATE = """

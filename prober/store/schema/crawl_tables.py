@@ -184,16 +184,18 @@ VISIT = Table(
 
 PAGE = Table(
     "page",
-    "One page that was fetched.",
+    "One page as visits in a row saw it: the same address with the same answer and the same bytes. What differs is a new row.",
     (
         row_number(),
-        Column("scan", "INTEGER", "The scan.", references="scan"),
+        Column("visit", "INTEGER", "The visit that saw it so first.", references="visit"),
+        Column("last_visit", "INTEGER", "The last visit in a row that saw it so.", references="visit"),
         Column("agency", "TEXT", "The agency whose site was crawled.", references="agency"),
         Column("url", "TEXT", "Address, canonical."),
         Column("status", "INTEGER", "HTTP status; 0 where there was no answer; that of robots.txt, where its answer closed the site."),
         Column("failure", "TEXT", "Why it could not be read, or not to its end.", optional=True, one_of=FAILURES, indexed=True),
         Column("title", "TEXT", "Title of the page.", default="''"),
-        Column("fetched_at", "TEXT", "When."),
+        Column("fetched_at", "TEXT", "When it was fetched first with this content."),
+        Column("last_fetched_at", "TEXT", "When it was fetched last, and had not changed."),
         Column("rendered", "INTEGER", "1 if a browser rendered it.", default="0"),
         Column("bytes", "INTEGER", "Size of the body.", default="0"),
         Column("sha256", "TEXT", "Hash of the body as received (of the rendered document, where rendered).", default="''"),
@@ -202,7 +204,8 @@ PAGE = Table(
         Column("render_mark", "TEXT", "Where it was rendered: why, and a hash of its scripts; pages with one mark on one site are alike.", default="''"),
         Column("render_gain", "INTEGER", "Where it was rendered: 1 if the browser showed more than the source.", optional=True),
     ),
-    unique=(("scan", "agency", "url"),),
+    unique=(("last_visit", "url"),),
+    indexes=(Index(("agency", "last_visit")),),  # finds the pages of one visit: spans that reach it
     label="url",
 )
 
@@ -216,7 +219,7 @@ EVIDENCE = Table(
         Column("bytes", "INTEGER", "Size of the content."),
         Column("path", "TEXT", "File under the evidence folder; for a warc record, its WARC file."),
         Column("warc_offset", "INTEGER", "Offset of the record in that file.", optional=True),
-        Column("page", "INTEGER", "The page it shows.", optional=True, references="page"),
+        Column("page", "INTEGER", "The page it shows, as it was seen first.", optional=True, references="page"),
         Column("created_at", "TEXT", "When it was stored."),
     ),
     facets=("kind",),
@@ -241,11 +244,12 @@ FINDING = Table(
 
 OBSERVATION = Table(
     "observation",
-    "One finding in one scan, with the words that prove it.",
+    "One finding as visits in a row saw it, with the words that prove it. Where words, page, state or evidence differ, it is a new row.",
     (
         row_number(),
         Column("finding", "INTEGER", "What was seen.", references="finding"),
-        Column("scan", "INTEGER", "In which scan.", references="scan"),
+        Column("visit", "INTEGER", "The visit that saw it so first.", references="visit"),
+        Column("last_visit", "INTEGER", "The last visit in a row that saw it so.", references="visit"),
         Column("page", "INTEGER", "On which page.", references="page"),
         Column("state", "TEXT", "present, or unknown where it is there but cannot be read.", one_of=STATES),
         Column("level", "INTEGER", "0–5 for a Q&A section (docs/method.md), 0 elsewhere.", default="0"),
@@ -258,7 +262,8 @@ OBSERVATION = Table(
         Column("warc", "TEXT", "Record of the page as received.", optional=True, references="evidence"),
         Column("screenshot", "TEXT", "Picture of the rendered page.", optional=True, references="evidence"),
     ),
-    unique=(("finding", "scan"),),
+    unique=(("last_visit", "finding"),),
+    indexes=(Index(("finding", "last_visit")),),
 )
 
 VERDICT = Table(

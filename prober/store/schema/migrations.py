@@ -208,12 +208,28 @@ def _read_sentences(db: Database, table: str, column: str, read: Callable[[str],
 
 
 def _results_7(db: Database) -> None:
-    """Bring results.db from schema 6 to 7: longer vocabularies, new tables, no tokens of requests: they are secrets."""
+    """Bring results.db from schema 6 to 7.
+
+    Longer vocabularies, new tables, no tokens of requests, which are secrets, and spans of visits instead of scans.
+    """
+    _begin_spans(db)
     _widen(db, RESULTS_TABLES)
     if "token" in _columns(db, "request"):
         db.execute("ALTER TABLE request DROP COLUMN token")
     _add_tables(db, RESULTS_TABLES)
     db.execute(NOTE_ADDRESSES)
+
+
+def _begin_spans(db: Database) -> None:
+    """Make each page and observation of one scan a span of one visit, which the next visit may continue."""
+    agency = {"page": "o.agency", "observation": "(SELECT agency FROM finding WHERE id = o.finding)"}
+    made = {"visit": "v.id", "last_visit": "v.id", "last_fetched_at": "o.fetched_at"}
+    _drop_views(db)
+    for table in RESULTS_TABLES:
+        if table.name in agency and "scan" in _columns(db, table.name):
+            values = {column.name: made.get(column.name, f"o.[{column.name}]") for column in table.columns}
+            source = f"[{table.name}] o JOIN visit v ON v.scan = o.scan AND v.agency = {agency[table.name]}"
+            _write_anew(db, RESULTS_TABLES, table, values, source)
 
 
 def _private_6(db: Database) -> None:
@@ -246,13 +262,8 @@ def name_by_campaign(db: Database, table: str) -> str:
 
 
 def _widen(db: Database, tables: Sequence[Table]) -> None:
-    """Let every column with a closed vocabulary hold the words that the code knows now: such a table is written anew.
-
-    By the steps of https://www.sqlite.org/lang_altertable.html, section 7; views are dropped first, because they name
-    the tables, and are made anew afterwards. `Store.migrate` has turned foreign keys off.
-    """
-    for name in db.view_names():
-        db.execute(f"DROP VIEW [{name}]")
+    """Let every column with a closed vocabulary hold the words that the code knows now, in tables written anew."""
+    _drop_views(db)
     keys = {table.name: table.key[0] for table in tables}
     for table in tables:
         stored = db.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", [table.name]).fetchone()
@@ -260,18 +271,35 @@ def _widen(db: Database, tables: Sequence[Table]) -> None:
         bound = [c for c in table.columns if (c.one_of or c.references) and not c.key and c.name in held]
         if stored is None or all(column_sql(c, False, keys.get(c.references, "")) in stored[0] for c in bound):
             continue
-        kept = replace(table, name=f"{table.name}_anew", columns=tuple(c for c in table.columns if c.name in held))
-        names = ", ".join(f"[{column.name}]" for column in kept.columns)
-        indexes = db.execute(_INDEXES, [table.name]).fetchall()
-        db.execute(table_sql(kept, keys))
-        db.execute(f"INSERT INTO [{kept.name}] ({names}) SELECT {names} FROM [{table.name}]")
-        db.execute(f"DROP TABLE [{table.name}]")
-        db.execute(f"ALTER TABLE [{kept.name}] RENAME TO [{table.name}]")
-        for (statement,) in indexes:  # a user's own among them
+        values = {column.name: f"[{column.name}]" for column in table.columns if column.name in held}
+        _write_anew(db, tables, table, values, f"[{table.name}]")
+
+
+def _drop_views(db: Database) -> None:
+    """Drop the views: they name the tables that are written anew, and are made anew afterwards."""
+    for name in db.view_names():
+        db.execute(f"DROP VIEW [{name}]")
+
+
+def _write_anew(db: Database, tables: Sequence[Table], table: Table, values: Mapping[str, str], source: str) -> None:
+    """Write a table anew with the columns that `values` has an expression for, from the rows of `source`.
+
+    By the steps of https://www.sqlite.org/lang_altertable.html, section 7. `Store.migrate` has turned foreign keys off.
+    """
+    kept = replace(table, name=f"{table.name}_anew", columns=tuple(c for c in table.columns if c.name in values))
+    names = ", ".join(f"[{name}]" for name in values)
+    indexes = db.execute(_INDEXES, [table.name]).fetchall()
+    ours = index_sql(table)
+    db.execute(table_sql(kept, {table.name: table.key[0] for table in tables}))
+    db.execute(f"INSERT INTO [{kept.name}] ({names}) SELECT {', '.join(values.values())} FROM {source}")
+    db.execute(f"DROP TABLE [{table.name}]")
+    db.execute(f"ALTER TABLE [{kept.name}] RENAME TO [{table.name}]")
+    for name, statement in indexes:  # a user's own among them; those of the code that are new are made later
+        if name in ours or not name.startswith(f"ix_{table.name}_"):
             db.execute(statement)
 
 
-_INDEXES = "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL"
+_INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL"
 
 
 def _add_tables(db: Database, tables: Sequence[Table]) -> None:

@@ -72,35 +72,51 @@ SELECT v.*
 FROM agency a
 CROSS JOIN visit v ON v.agency = a.id AND v.scan = (SELECT MAX(scan) FROM visit WHERE agency = a.id);
 
+-- A page or an observation is one row for all visits in a row that saw it alike; here it is one row for each of them.
+-- Visits are compared by their row numbers, the order in which they were stored: a scan may be resumed after a later one.
+CREATE VIEW scan_page AS
+SELECT p.id, v.scan, p.agency, p.url, p.status, p.failure, p.title,
+  CASE v.id WHEN p.last_visit THEN p.last_fetched_at WHEN p.visit THEN p.fetched_at ELSE v.finished_at END AS fetched_at,
+  p.rendered, p.bytes, p.sha256, p.found_by, p.location, p.render_mark, p.render_gain
+FROM visit v
+CROSS JOIN page p ON p.agency = v.agency AND p.last_visit >= v.id AND p.visit <= v.id;
+
+CREATE VIEW scan_observation AS
+SELECT o.id, o.finding, v.scan, o.page, o.state, o.level, o.confidence, o.snippet, o.selector, o.detector, o.version,
+  o.detail, o.warc, o.screenshot
+FROM observation o
+JOIN finding f ON f.id = o.finding
+JOIN visit v ON v.agency = f.agency AND v.id BETWEEN o.visit AND o.last_visit;
+
 CREATE VIEW latest_page AS
-SELECT p.id, p.agency, a.name_vi AS agency_label, p.url, p.title, p.status, p.failure, p.fetched_at, p.rendered, p.bytes,
-  p.sha256, p.found_by, p.location, p.scan
+SELECT p.id, p.agency, a.name_vi AS agency_label, p.url, p.title, p.status, p.failure, p.last_fetched_at AS fetched_at,
+  p.rendered, p.bytes, p.sha256, p.found_by, p.location, v.scan
 FROM latest_visit v
-CROSS JOIN page p ON p.scan = v.scan AND p.agency = v.agency
+CROSS JOIN page p ON p.agency = v.agency AND p.last_visit >= v.id AND p.visit <= v.id
 JOIN agency a ON a.id = p.agency;
 
 -- For a kind without any known verdict the newest visit counts.
 CREATE VIEW latest_observation AS
 WITH used AS MATERIALIZED (
-  SELECT f.agency, f.kind, s.id AS scan
+  SELECT f.agency, f.kind, s.id AS scan, t.id AS visit
   FROM (SELECT DISTINCT agency, kind FROM finding) f
   JOIN latest_visit v ON v.agency = f.agency
   LEFT JOIN (SELECT agency, kind, scan FROM latest_verdict) u ON u.agency = f.agency AND u.kind = f.kind
   CROSS JOIN scan s ON s.id = COALESCE(u.scan, v.scan)
-  LEFT JOIN visit t ON t.agency = f.agency AND t.scan = s.id
-  WHERE s.suspect = '' AND COALESCE(t.suspect, '') = ''
+  CROSS JOIN visit t ON t.agency = f.agency AND t.scan = s.id
+  WHERE s.suspect = '' AND t.suspect = ''
 )
 SELECT o.id, f.agency, a.name_vi AS agency_label, f.kind, f.category, f.value, o.state, o.level, o.confidence, o.snippet,
-  p.url AS page_url, p.fetched_at, o.detector, o.version, o.detail, o.scan, o.warc, o.screenshot, f.id AS finding
+  p.url AS page_url, p.last_fetched_at AS fetched_at, o.detector, o.version, o.detail, u.scan, o.warc, o.screenshot, f.id AS finding
 FROM used u
 CROSS JOIN finding f ON f.agency = u.agency AND f.kind = u.kind
-CROSS JOIN observation o ON o.finding = f.id AND o.scan = u.scan
+CROSS JOIN observation o ON o.finding = f.id AND o.last_visit >= u.visit AND o.visit <= u.visit
 CROSS JOIN page p ON p.id = o.page
 CROSS JOIN agency a ON a.id = f.agency;
 
 CREATE VIEW proof AS
 SELECT v.id, a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.kind, v.state, v.level, v.reason,
-  f.category, f.value, o.confidence, o.snippet, p.url AS page_url, p.title AS page_title, p.fetched_at, p.rendered,
+  f.category, f.value, o.confidence, o.snippet, p.url AS page_url, p.title AS page_title, p.last_fetched_at AS fetched_at, p.rendered,
   p.sha256 AS page_sha256, o.selector, o.detector, o.version, w.path AS warc_path, w.warc_offset,
   s.path AS screenshot_path, v.scan, v.seen_at, v.age_days, v.stale, v.unconfirmed_since, v.observation
 FROM latest_verdict v
@@ -176,7 +192,7 @@ SELECT l.id AS link, l.reply, l.position, r.campaign, r.agency, a.name_vi, p.eve
     WHEN g.failure = 'http_4xx' THEN 'gone'
     ELSE 'unknown'
   END AS found,
-  g.status, g.failure, k.media_type, g.title, g.sha256, g.fetched_at AS checked_at, k.page,
+  g.status, g.failure, k.media_type, g.title, g.sha256, g.last_fetched_at AS checked_at, k.page,
   (SELECT COUNT(DISTINCT c.scan) FROM link_check c WHERE c.url = l.url) AS checks
 FROM reply_link l
 JOIN reply p ON p.id = l.reply
@@ -484,8 +500,8 @@ ORDER BY a.frame, a.kind DESC, a.slug;
 -- Findings that a person has rejected.
 CREATE VIEW disputes AS
 SELECT f.id AS finding, a.frame, a.id AS agency, a.name_vi, f.kind, f.category, f.value, r.reason, r.reviewer, r.reviewed_at,
-  (SELECT o.snippet FROM observation o WHERE o.finding = f.id ORDER BY o.scan DESC LIMIT 1) AS snippet,
-  (SELECT p.url FROM observation o JOIN page p ON p.id = o.page WHERE o.finding = f.id ORDER BY o.scan DESC LIMIT 1)
+  (SELECT o.snippet FROM observation o WHERE o.finding = f.id ORDER BY o.last_visit DESC LIMIT 1) AS snippet,
+  (SELECT p.url FROM observation o JOIN page p ON p.id = o.page WHERE o.finding = f.id ORDER BY o.last_visit DESC LIMIT 1)
     AS page_url
 FROM finding_review r
 JOIN finding f ON f.id = r.finding

@@ -18,10 +18,10 @@ from tests.spiders.web import Answer, Bench, Site, Web, agency, plain_site
 AT = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 URL = "http://camau.gov.test/"
 SEEN = "SELECT agency, outcome, coverage_complete, technology, final_url FROM visit WHERE scan = ?"
-PAGES = "SELECT url, status, title, sha256, bytes, failure FROM page WHERE scan = ? ORDER BY url"
+PAGES = "SELECT url, status, title, sha256, bytes, failure FROM scan_page WHERE scan = ? ORDER BY url"
 FOUND = (
-    "SELECT f.kind, f.value, o.state, o.level, o.snippet, o.warc FROM observation o JOIN finding f ON f.id = o.finding "
-    "WHERE o.scan = ? ORDER BY 1, 2"
+    "SELECT f.kind, f.value, o.state, o.level, o.snippet, o.warc FROM scan_observation o "
+    "JOIN finding f ON f.id = o.finding WHERE o.scan = ? ORDER BY 1, 2"
 )
 
 

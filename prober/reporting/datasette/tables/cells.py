@@ -128,7 +128,7 @@ def _coded(column: str, value: str | int) -> Markup | None:
 
 
 PROVING = ("observation", "searched", "warc_path", "warc")  # columns of cells that lead to what proves
-_SEEN = ("observation", "latest_observation")
+_SEEN = ("observation", "scan_observation", "latest_observation")
 
 
 def evidence_page(row: Mapping[str, Any], column: str, table: str | None) -> str:

@@ -44,12 +44,14 @@ LOOKS = {
         "agency scan outcome failure coverage_complete pages rendered requests technology newest_on seconds suspect",
     ),
     "page": _look(
-        "Các trang đã đọc", "Pages read", "agency url title status failure fetched_at found_by rendered bytes scan"
+        "Các trang đã đọc", "Pages read",
+        "agency url title status failure fetched_at last_fetched_at found_by rendered bytes visit last_visit",
     ),
     "evidence": _look("Bằng chứng đã lưu", "Stored evidence"),
     "finding": _look("Các phát hiện", "Findings"),
     "observation": _look(
-        "Các lần ghi nhận", "Observations", "id finding scan state level confidence snippet page detector warc"
+        "Các lần ghi nhận", "Observations",
+        "id finding visit last_visit state level confidence snippet page detector warc",
     ),
     "verdict": _look("Các kết luận", "Verdicts"),
     "change": _look("Thay đổi giữa các đợt quét", "Changes between scans"),
@@ -139,6 +141,14 @@ LOOKS = {
     "question_waits": _look(
         "Câu hỏi đã đăng chờ bao lâu", "Waits of published questions",
         "name_vi topic state answered started_on ended_on days watched_until watched_days url",
+    ),
+    "scan_page": _look(
+        "Các trang của từng đợt quét", "Pages of each scan",
+        "agency scan url title status failure fetched_at found_by rendered bytes",
+    ),
+    "scan_observation": _look(
+        "Các lần ghi nhận của từng đợt quét", "Observations of each scan",
+        "id finding scan state level confidence snippet page detector warc",
     ),
     "latest_page": _look(
         "Các trang của lần xem gần nhất", "Pages of the newest visits",

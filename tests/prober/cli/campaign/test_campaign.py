@@ -258,16 +258,15 @@ def vanish(folder: Path, slug: str, at: str) -> None:
                 {"id": scan, "world": "sandbox", "frame": "2019", "kinds": "finance", "status": "complete",
                  "started_at": at, "agencies": 1, "version": "1", "user_agent": "x", "settings": "{}"}
             )  # fmt: skip
-            db.table("visit").insert(
-                {"scan": scan, "agency": agency, "outcome": "seen", "started_at": at, "finished_at": at}
-            )
-            page = {"scan": scan, "agency": agency, "url": "https://x.test/", "status": 200, "fetched_at": at}
-            db.table("page").insert(page)
+            visit = {"id": scan, "scan": scan, "agency": agency, "outcome": "seen"}
+            db.table("visit").insert({**visit, "started_at": at, "finished_at": at})
+            page = {"visit": scan, "last_visit": scan, "agency": agency, "url": "https://x.test/", "status": 200}
+            db.table("page").insert({**page, "fetched_at": at, "last_fetched_at": at})
         finding = {"agency": agency, "kind": "email", "category": "office", "value": address}
         db.table("finding").insert({"id": 1, **finding, "first_scan": 1, "last_scan": 1})
         db.table("observation").insert(
-            {"finding": 1, "scan": 1, "page": 1, "state": "present", "confidence": 1, "snippet": "x", "selector": "x",
-             "detector": "emails", "version": "1"}
+            {"finding": 1, "visit": 1, "last_visit": 1, "page": 1, "state": "present", "confidence": 1, "snippet": "x",
+             "selector": "x", "detector": "emails", "version": "1"}
         )  # fmt: skip
 
 

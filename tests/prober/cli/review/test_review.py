@@ -554,11 +554,12 @@ def _finding(office: Any) -> None:
          "agencies": 1, "version": "1", "user_agent": "x", "settings": "{}"}
     )  # fmt: skip
     db.table("visit").insert(
-        {"scan": 1, "agency": "2019-ca-mau", "outcome": "seen", "started_at": "2020-04-01", "finished_at": "2020-04-01"}
-    )
+        {"id": 1, "scan": 1, "agency": "2019-ca-mau", "outcome": "seen", "started_at": "2020-04-01",
+         "finished_at": "2020-04-01"}
+    )  # fmt: skip
     db.table("page").insert(
-        {"id": 1, "scan": 1, "agency": "2019-ca-mau", "url": "https://camau.gov.test/", "status": 200,
-         "fetched_at": "2020-04-01"}
+        {"id": 1, "visit": 1, "last_visit": 1, "agency": "2019-ca-mau", "url": "https://camau.gov.test/",
+         "status": 200, "fetched_at": "2020-04-01", "last_fetched_at": "2020-04-01"}
     )  # fmt: skip
     for number, (category, confidence) in enumerate((("agency_role", 0.9), ("portal_editor", 0.4)), 1):
         db.table("finding").insert(
@@ -566,8 +567,9 @@ def _finding(office: Any) -> None:
              "value": f"a{number}@camau.gov.test", "first_scan": 1, "last_scan": 1}
         )  # fmt: skip
         db.table("observation").insert(
-            {"id": number, "finding": number, "scan": 1, "page": 1, "state": "present", "confidence": confidence,
-             "snippet": "Thư điện tử:\x1b[2J", "selector": "p", "detector": "emails", "version": "1"}
+            {"id": number, "finding": number, "visit": 1, "last_visit": 1, "page": 1, "state": "present",
+             "confidence": confidence, "snippet": "Thư điện tử:\x1b[2J", "selector": "p",
+             "detector": "emails", "version": "1"}
         )  # fmt: skip
     db.table("verdict").insert(
         {"scan": 1, "agency": "2019-ca-mau", "kind": "email", "state": "present", "reason": "seen", "observation": 1}

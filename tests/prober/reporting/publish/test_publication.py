@@ -196,11 +196,10 @@ def _twice_a_scan(db: Database) -> None:
 def _scanned_again(db: Database, pages: int) -> None:
     scan = db.table("scan").insert(dict(next(db.query("SELECT * FROM scan")), id=2)).last_pk
     page = next(db.query("SELECT * FROM page"))
-    for table in ("visit", "observation"):
-        db.table(table).insert_all(
-            [dict(row, id=row["id"] + 1000, scan=scan) for row in db.query(f"SELECT * FROM {table}")]
-        )
-    db.table("page").insert_all(dict(page, id=1000 + n, scan=scan, url=f"{page['url']}/{n}") for n in range(pages))
+    db.table("visit").insert_all([dict(row, id=row["id"] + 1000, scan=scan) for row in db.query("SELECT * FROM visit")])
+    db.execute("UPDATE observation SET last_visit = last_visit + 1000")
+    of = {"visit": page["visit"] + 1000, "last_visit": page["visit"] + 1000}
+    db.table("page").insert_all(dict(page, id=1000 + n, **of, url=f"{page['url']}/{n}") for n in range(pages))
 
 
 def _emptied(db: Database) -> None:
@@ -250,7 +249,7 @@ def test_a_failed_gate_keeps_the_last_good_snapshot(
 
 
 def test_titles_of_nights_before_a_question_was_known_are_not_published(results: Database, tmp_path: Path) -> None:
-    page = next(results.query("SELECT id, agency, scan, url FROM page"))
+    page = next(results.query("SELECT id, agency, scan, url FROM scan_page"))
     results.execute("UPDATE page SET title = 'Ông Nguyễn Văn An hỏi' WHERE id = ?", [page["id"]])
     row = {"agency": page["agency"], "scan": page["scan"], "page": page["id"], "key": "a", "url": page["url"]}
     results.table("qa_thread").insert(row | {"answered": 1})

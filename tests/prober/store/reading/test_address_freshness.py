@@ -56,15 +56,15 @@ def test_where_an_address_stands(story: str, tmp_path: Path) -> None:
                 "VALUES (?, 'sandbox', '2019', 'finance', 'complete', ?, 1, '1', 'x', '{}')",
                 [number, moment],
             )
-            db.execute(
+            visit = db.execute(
                 "INSERT INTO visit (scan, agency, outcome, coverage_complete, started_at, finished_at) "
                 "VALUES (?, ?, ?, ?, ?, ?)", [number, AGENCY, outcome, whole, moment, moment],
-            )  # fmt: skip
+            ).lastrowid  # fmt: skip
             for url in pages:
                 page = db.execute(
-                    "INSERT INTO page (scan, agency, url, status, fetched_at) VALUES (?, ?, ?, 200, ?)",
-                    [number, AGENCY, url, moment],
-                ).lastrowid
+                    "INSERT INTO page (visit, last_visit, agency, url, status, fetched_at, last_fetched_at) "
+                    "VALUES (?, ?, ?, ?, 200, ?, ?)", [visit, visit, AGENCY, url, moment, moment],
+                ).lastrowid  # fmt: skip
             for address in seen:
                 db.execute(
                     "INSERT OR IGNORE INTO finding (agency, kind, category, value, first_scan, last_scan) "
@@ -73,9 +73,9 @@ def test_where_an_address_stands(story: str, tmp_path: Path) -> None:
                 )
                 db.execute(
                     "INSERT INTO observation "
-                    "(finding, scan, page, state, confidence, snippet, selector, detector, version) "
-                    "SELECT id, ?, ?, 'present', 1, ?, 'a', 'emails', '1' FROM finding WHERE value = ?",
-                    [number, page, address, address],
+                    "(finding, visit, last_visit, page, state, confidence, snippet, selector, detector, version) "
+                    "SELECT id, ?, ?, ?, 'present', 1, ?, 'a', 'emails', '1' FROM finding WHERE value = ?",
+                    [visit, visit, page, address, address],
                 )
     (found,) = sightings(db, [(AGENCY, OLD, accepted)])
     assert (found.state, found.shown) == (state, shown)

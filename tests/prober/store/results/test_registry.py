@@ -55,13 +55,14 @@ def see(db: Database, agency: str, outcome: str, *mails: tuple[str, str, float],
             "INSERT INTO scan (world, frame, kinds, status, started_at, agencies, version, user_agent, settings) "
             "VALUES ('live', '2019', 'finance', 'complete', ?, 1, '1', 'x', '{}')", [stamp],
         ).lastrowid  # fmt: skip
-        db.conn.execute(
+        visit = db.conn.execute(
             "INSERT INTO visit (scan, agency, outcome, failure, started_at, finished_at) VALUES (?, ?, ?, ?, ?, ?)",
             [scan, agency, outcome, failure, stamp, stamp],
-        )
+        ).lastrowid
         page = db.conn.execute(
-            "INSERT INTO page (scan, agency, url, status, fetched_at) VALUES (?, ?, 'https://x.test/lien-he', 200, ?)",
-            [scan, agency, stamp],
+            "INSERT INTO page (visit, last_visit, agency, url, status, fetched_at, last_fetched_at) "
+            "VALUES (?, ?, ?, 'https://x.test/lien-he', 200, ?, ?)",
+            [visit, visit, agency, stamp, stamp],
         ).lastrowid
         for category, address, confidence in mails:
             finding = db.conn.execute(
@@ -70,9 +71,9 @@ def see(db: Database, agency: str, outcome: str, *mails: tuple[str, str, float],
                 [agency, category, address, scan, scan],
             ).lastrowid
             db.conn.execute(
-                "INSERT INTO observation (finding, scan, page, state, confidence, snippet, selector, detector, "
-                "version) VALUES (?, ?, ?, 'present', ?, ?, '', 'emails', '1')",
-                [finding, scan, page, confidence, f"Email: {address}"],
+                "INSERT INTO observation (finding, visit, last_visit, page, state, confidence, snippet, selector, "
+                "detector, version) VALUES (?, ?, ?, ?, 'present', ?, ?, '', 'emails', '1')",
+                [finding, visit, visit, page, confidence, f"Email: {address}"],
             )
 
 

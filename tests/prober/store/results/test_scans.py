@@ -106,6 +106,59 @@ def test_a_search_that_met_the_same_is_stored_once(db: Database) -> None:
     assert db.execute("SELECT first_scan FROM search_record ORDER BY id").fetchall() == [(1,), (4,)]
 
 
+def spans(db: Database, table: str) -> list[tuple[int, int]]:
+    """The visits from which and to which each row of a table stands, in their order."""
+    rows: list[tuple[int, int]] = db.execute(f"SELECT visit, last_visit FROM [{table}] ORDER BY id").fetchall()
+    return rows
+
+
+def test_what_did_not_change_is_one_row_for_all_its_visits(db: Database) -> None:
+    """Other words, another page under the same words, a gap: each begins a new row; every scan still has its rows."""
+    page = visit().pages[0]
+    other = replace(page, sha256="cd" * 32, fetched_at=NOW + timedelta(days=4))
+    reworded = replace(visit().findings[0], snippet="Thư điện tử")
+    told = [
+        visit(), replace(visit(), pages=(replace(page, fetched_at=NOW + timedelta(days=1)),)),
+        replace(visit(), findings=(reworded,), verdicts=()),
+        replace(visit(), pages=(other,), findings=(reworded,), verdicts=()),
+        replace(visit(), pages=(), findings=(), verdicts=(), evidence=(), threads=()),
+        replace(visit(), pages=(other,), findings=(reworded,), verdicts=()),
+    ]  # fmt: skip
+    for number, result in enumerate(told):
+        save_visit(db, begin(db, delay=number).id, result)
+    assert spans(db, "page") == [(1, 3), (4, 4), (6, 6)]
+    assert spans(db, "observation") == [(1, 2), (3, 3), (4, 4), (6, 6)]
+    for table in ("scan_page", "scan_observation"):
+        assert db.execute(f"SELECT scan FROM {table} ORDER BY scan").fetchall() == [(1,), (2,), (3,), (4,), (6,)]
+    proofs = db.execute("SELECT observation FROM verdict ORDER BY scan").fetchall()
+    assert proofs == [(1,), (1,)]
+    first, *_ = db.execute("SELECT fetched_at, last_fetched_at FROM page ORDER BY id").fetchall()
+    assert first == (NOW.isoformat(), NOW.isoformat())  # the third visit was told with the time of the first
+    at = dict(db.execute("SELECT scan, fetched_at FROM scan_page"))
+    assert at[1] == NOW.isoformat() and at[4] == (NOW + timedelta(days=4)).isoformat()
+
+
+def test_a_visit_of_a_resumed_scan_does_not_come_into_the_rows_of_a_later_one(db: Database) -> None:
+    """Scan 1 is resumed after scan 2: what its visit did not see is not said of it by a row of scans 2 and 3."""
+    old, new = begin(db), begin(db, delay=2.0)
+    save_visit(db, new.id, visit())
+    save_visit(db, old.id, visit("b@x.gov.test"))
+    last = begin(db, delay=3.0)
+    save_visit(db, last.id, visit())
+    sql = "SELECT f.value FROM scan_observation o JOIN finding f ON f.id = o.finding WHERE o.scan = ?"
+    seen = {scan: [value for (value,) in db.execute(sql, [scan])] for scan in (old.id, new.id, last.id)}
+    assert seen == {old.id: ["b@x.gov.test"], new.id: ["a@x.gov.test"], last.id: ["a@x.gov.test"]}
+
+
+def test_the_page_of_one_question_goes_on_without_its_title(db: Database) -> None:
+    page = replace(visit().pages[0], url=QUESTION, title="Ông Nguyễn Văn An hỏi")
+    result = replace(visit(), pages=(*visit().pages, page), threads=(thread("a", QUESTION, QUESTION),))
+    for number in range(3):
+        save_visit(db, begin(db, delay=number).id, result)
+    assert spans(db, "page") == [(1, 3), (1, 3)]
+    assert db.execute("SELECT COUNT(*) FROM page WHERE title LIKE 'Ông%'").fetchone() == (0,)
+
+
 QUESTION, LIST = "https://x.gov.test/hoi-dap/7", "https://x.gov.test/hoi-dap"
 
 

@@ -141,11 +141,13 @@ def test_only_what_could_not_be_read_is_asked_for_again_and_not_for_ever(looked:
     db = open_results(bench.config.paths.results)
     scan = next(db.query("SELECT * FROM scan"))
     page = next(db.query("SELECT * FROM page WHERE url = ?", [unread]))
+    seen = next(db.query("SELECT * FROM visit WHERE id = ?", [page["visit"]]))
     left = []
     for number in range(2, scans.TRIES + 2):
         left.append([url for _, url in scans.addresses_to_check(db)])
         db.table("scan").insert(scan | {"id": number})
-        db.table("page").insert(page | {"id": 1000 + number, "scan": number})
+        visit = db.table("visit").insert(seen | {"id": 1000 + number, "scan": number}).last_pk
+        db.table("page").insert(page | {"id": 1000 + number, "visit": visit, "last_visit": visit})
         scans.save_checks(db, number, [LinkCheck(unread, unread)], {unread: 1000 + number})
     db.close()
     assert left == [[unread, foreign], [unread, foreign], [foreign]]

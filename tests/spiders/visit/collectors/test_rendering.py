@@ -91,7 +91,7 @@ def test_what_the_browser_was_good_for_is_stored_and_used(web: Web, bench: Bench
     web.sites["camau.gov.test"] = plain_site() | {"/": page("Trang chủ", menu=menu)} | waiting
     for scan, expected in ((1, IN_VAIN), (2, 1)):
         bench.run(agency("ca-mau"), browser="auto")
-        rows = bench.rows("SELECT render_mark, render_gain FROM page WHERE rendered = 1 AND scan = ?", scan)
+        rows = bench.rows("SELECT render_mark, render_gain FROM scan_page WHERE rendered = 1 AND scan = ?", scan)
         assert [gain for _, gain in rows] == [0] * expected
         assert all(mark.startswith("a list that a script loads, ") for mark, _ in rows)
 
