@@ -308,6 +308,17 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long evidence is kept that nothing rests on any more; `prober prune` removes it, and nothing else does."""
+
+    evidence_days: Whole = key(
+        "Days since a visit saw it last, after which an archived page or picture that nothing rests on may be removed; "
+        "0 keeps everything.",
+        365,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publish:
     """What readers see of the archived pages behind the evidence (docs/conduct.md, "Archived pages")."""
 
@@ -353,6 +364,7 @@ class Config:
     nights: Nights = field(default_factory=Nights)
     alarms: Alarms = field(default_factory=Alarms)
     publish: Publish = field(default_factory=Publish)
+    retention: Retention = field(default_factory=Retention)
     sandbox: Sandbox = field(default_factory=Sandbox)
     rehearsal: Rehearsal = field(default_factory=Rehearsal)
     fleet: Fleet = field(default_factory=Fleet)

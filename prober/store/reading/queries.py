@@ -119,7 +119,7 @@ QUERIES = {
     ),
     "scans": Query("SELECT * FROM scan t", "t.id DESC"),
     "successions": Query("SELECT * FROM agency_successor t"),
-    "screenshots": Query("SELECT path FROM evidence t", where="t.kind = 'screenshot'"),
+    "screenshots": Query("SELECT path FROM evidence t", where="t.kind = 'screenshot' AND t.path != ''"),
     "runs": Query("SELECT * FROM run t", "t.id DESC"),
 }  # fmt: skip
 

@@ -89,7 +89,7 @@ def finished_agencies(db: Database, scan: int) -> set[str]:
 
 def known_evidence(db: Database, sha256: str) -> tuple[str, int | None] | None:
     """Return file and offset of the record that has this content already, which proves a page that did not change."""
-    found = db.execute("SELECT path, warc_offset FROM evidence WHERE sha256 = ?", [sha256]).fetchone()
+    found = db.execute("SELECT path, warc_offset FROM evidence WHERE sha256 = ? AND path != ''", [sha256]).fetchone()
     return (found[0], found[1]) if found else None
 
 
@@ -275,7 +275,12 @@ def _save_evidence(db: Database, record: EvidenceRecord, pages: Mapping[str, int
         "path": record.path, "warc_offset": record.warc_offset, "page": pages.get(record.page_url),
         "created_at": now.isoformat(),
     }  # fmt: skip
-    _insert(db, "evidence", row, "OR IGNORE")
+    names, marks = ", ".join(f"[{name}]" for name in row), ", ".join(f":{name}" for name in row)
+    db.execute(  # what was pruned and comes again is kept again
+        f"INSERT INTO evidence ({names}) VALUES ({marks}) ON CONFLICT (sha256) DO UPDATE SET path = excluded.path, "
+        "warc_offset = excluded.warc_offset, created_at = excluded.created_at WHERE path = ''",
+        row,
+    )
     return record.sha256
 
 

@@ -217,7 +217,7 @@ EVIDENCE = Table(
         Column("kind", "TEXT", "warc: the response as received; screenshot: the rendered page.", one_of=("warc", "screenshot")),
         Column("media_type", "TEXT", "Type of the content."),
         Column("bytes", "INTEGER", "Size of the content."),
-        Column("path", "TEXT", "File under the evidence folder; for a warc record, its WARC file."),
+        Column("path", "TEXT", "File under the evidence folder; for a warc record, its WARC file; empty where it was pruned ([retention])."),
         Column("warc_offset", "INTEGER", "Offset of the record in that file.", optional=True),
         Column("page", "INTEGER", "The page it shows, as it was seen first.", optional=True, references="page"),
         Column("created_at", "TEXT", "When it was stored."),

@@ -1,0 +1,84 @@
+"""Remove files of evidence that nothing rests on any more, by the rule of `[retention]`; first say which."""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from prober.errors import ProberError, UsageError
+from prober.services.context import Context
+from prober.store import read_only, transaction
+from prober.store.reading import unneeded_evidence
+from prober.store.schema.migrations import RESULTS
+
+_WARC = re.compile(r"scan-([0-9]+)\.warc\.gz")
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What goes, or went: files below the folder of evidence and their bytes, and what stays."""
+
+    days: int
+    files: tuple[str, ...]
+    bytes: int
+    kept_files: int
+    kept_bytes: int
+
+
+def prune(context: Context, remove: bool) -> Pruned:
+    """Return the files of evidence that nothing rests on and that no visit has seen for the days of the rule.
+
+    With `remove` they are removed. What results.db says of them is changed first, so a command that is killed leaves
+    files that nobody names, which the next one removes. Raises UsageError where the rule keeps everything, ProberError
+    where a snapshot cannot be read or the disk refuses.
+    """
+    days, root = context.config.retention.evidence_days, context.config.paths.evidence
+    if not days:
+        raise UsageError("[retention] evidence_days is 0: everything is kept; nothing was changed")
+    context.needs_results()
+    since = context.clock.now() - timedelta(days=days)
+    files = {path.relative_to(root).as_posix(): path.stat().st_size for path in _files(root)}
+    warc_of = {int(found[1]): name for name in files if (found := _WARC.search(name))}
+    db = context.results
+    gone = unneeded_evidence.unneeded(db, since, _published(context.config.paths.snapshots), warc_of)
+    named = {path for (path,) in db.execute("SELECT path FROM evidence")} | set(warc_of.values())
+    loose = {name for name in files if name not in named and _age(root / name) < since.timestamp()}
+    # The newest first: a revisit record refers to an older file, and goes before it.
+    going = tuple(sorted((name for name in files if name in gone.paths or name in loose), reverse=True))
+    total = sum(files[name] for name in going)
+    done = Pruned(days, going, total, len(files) - len(going), sum(files.values()) - total)
+    if remove and going:
+        with context.run("prune", mail=False) as summary:
+            with transaction(db):
+                unneeded_evidence.forget(db, gone.hashes)
+            _unlink(root, going)
+            summary |= {"files": len(going), "bytes": total}
+    return done
+
+
+def _unlink(root: Path, names: tuple[str, ...]) -> None:
+    try:
+        for name in names:
+            with suppress(FileNotFoundError):
+                (root / name).unlink()
+    except OSError as error:
+        raise ProberError(f"{root}: cannot be pruned: {error}. Mend the permissions and run it again.") from error
+
+
+def _files(root: Path) -> list[Path]:
+    """Return the archived responses and pictures below the folder of evidence; logs and other files are no evidence."""
+    return sorted(path for kind in ("warc/*.warc.gz", "png/*/*.png") for path in root.glob(kind))
+
+
+def _age(path: Path) -> float:
+    return path.stat().st_mtime
+
+
+def _published(snapshots: Path) -> set[str]:
+    """Return the files that published snapshots rest on: they never change, so neither may these."""
+    found: set[str] = set()
+    for path in sorted(snapshots.glob("*/results.db")):
+        with read_only(path, RESULTS) as snapshot:
+            found.update(unneeded_evidence.in_snapshot(snapshot))
+    return found
