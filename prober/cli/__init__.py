@@ -33,7 +33,7 @@ COMMANDS = {
     "nightly": "prober.cli.nightly:nightly",
     "status": "prober.cli.status:status",
     "doctor": "prober.cli.doctor:doctor",
-    "prune": "prober.cli.prune:prune",
+    "prune": "prober.cli.backup:prune",
     "backup": "prober.cli.backup:backup",
     "restore": "prober.cli.backup:restore",
     "eval": "prober.cli.evaluate:evaluate",

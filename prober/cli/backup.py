@@ -1,6 +1,7 @@
-"""prober backup, restore: keep copies of a study, and put one back."""
+"""prober backup, restore, prune: keep copies of a study, put one back, and let evidence go that nothing rests on."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -8,6 +9,7 @@ import click
 from prober.services import backup as service
 from prober.services import restore as putting_back
 from prober.services.context import Context
+from prober.services.nights import prune as pruning
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -55,3 +57,27 @@ def restore(context: Context, folder: Path, aside: str, as_json: bool) -> None:
         click.echo(f"put aside: {path}")
     if done.doubtful:
         click.echo(f"{done.doubtful} letters left since: `prober mailbox sync`, then `prober campaign settle`")
+
+
+@click.command()
+@click.option("--yes", is_flag=True, help="Remove them; without it they are only named.")
+@click.option("--json", "as_json", is_flag=True, help="Print the files and bytes that go and those that stay.")
+@click.pass_obj
+def prune(context: Context, yes: bool, as_json: bool) -> None:
+    """Name the files of evidence that nothing rests on and that no visit has seen for `[retention] evidence_days`.
+
+    With --yes they are removed. What a verdict in use or a last good one rests on stays, and so do both sides of an
+    open change, what published snapshots show, questions, and whatever a record that stays refers to. The rows in
+    results.db stay: the words, the address, the hash and the time of a page are still shown, without its copy.
+    """
+    done = pruning.prune(context, yes)
+    if as_json:
+        click.echo(json.dumps(asdict(done) | {"removed": yes}, ensure_ascii=False, indent=2))
+        return
+    for name in done.files:
+        click.echo(name)
+    verb = "removed" if yes else "would go (--yes removes them)"
+    click.echo(
+        f"{len(done.files)} files, {done.bytes / 1e6:.1f} MB, not seen for {done.days} days: {verb}; "
+        f"{done.kept_files} files, {done.kept_bytes / 1e6:.1f} MB stay"
+    )

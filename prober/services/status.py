@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from prober.config.rehearsal import FOLDER
+from prober.config.sections import Paths
 from prober.domain.world import World
 from prober.reporting.publish import manifest
 from prober.reporting.words import night_words
@@ -27,7 +28,7 @@ def status(context: Context) -> list[Standing]:
         world = []
     crawled = stored.of_results(paths.results, context.config.world)
     crawled = [_night(paths.results, row) if row.part == "nightly" else row for row in crawled]
-    return [*world, *crawled, *_correspondence(context), _publication(paths.snapshots)]
+    return [*world, *crawled, *_correspondence(context), _publication(paths.snapshots), *_files(paths)]
 
 
 def metrics(context: Context) -> str:
@@ -54,6 +55,22 @@ def _correspondence(context: Context) -> list[Standing]:
     except Unpaired as error:
         return [Standing("private.db", str(error), "", "prober restore DIR")]
     return stored.of_private(context.config.paths.private, context.config.world)
+
+
+def _files(paths: Paths) -> list[Standing]:
+    """Return how large the files of the study are; a log that is long waits for a process that reads to end."""
+    held = [
+        (path.name, path.stat().st_size, log.stat().st_size if (log := Path(f"{path}-wal")).exists() else 0)
+        for path in (paths.results, paths.private)
+        if path.exists()
+    ]
+    if not held:
+        return []
+    told = [
+        f"{name} {size / 1e6:.1f} MB" + (f" and a log of {log / 1e6:.1f} MB" * bool(log)) for name, size, log in held
+    ]
+    evidence = sum(path.stat().st_size for path in paths.evidence.rglob("*") if path.is_file())
+    return [Standing("files", ", ".join([*told, f"evidence {evidence / 1e6:.1f} MB"]), "", "")]
 
 
 def _publication(out: Path) -> Standing:

@@ -24,7 +24,7 @@ from prober.domain.evidence import Exchange, digest
 from prober.domain.finding import Finding, State
 from prober.domain.reason import Reason
 from prober.domain.visit import Coverage, PageRecord, Verdict, VisitResult
-from prober.services import prune as service
+from prober.services.nights import prune as service
 from prober.store import only_read, open_results
 from prober.store.results.registry import sync
 from spiders import visit_file
