@@ -57,7 +57,7 @@ SELECT w.scan FROM (
   WHERE v.agency = ? AND v.scan < ? AND v.coverage_complete = 1 AND v.suspect = '' AND s.suspect = ''
 ) w
 WHERE w.scan IS NOT NULL AND NOT EXISTS (
-  SELECT 1 FROM observation WHERE finding = ? AND scan >= w.scan AND scan < ?
+  SELECT 1 FROM scan_observation WHERE finding = ? AND scan >= w.scan AND scan < ?
 )
 """
 # The newest row that says that a finding is gone, where no second look confirmed it.
