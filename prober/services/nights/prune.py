@@ -11,6 +11,7 @@ from prober.services.context import Context
 from prober.store import read_only, transaction
 from prober.store.reading import unneeded_evidence
 from prober.store.schema.migrations import RESULTS
+from spiders.crawl_process import alone
 
 _WARC = re.compile(r"scan-([0-9]+)\.warc\.gz")
 
@@ -30,13 +31,28 @@ def prune(context: Context, remove: bool) -> Pruned:
     """Return the files of evidence that nothing rests on and that no visit has seen for the days of the rule.
 
     With `remove` they are removed. What results.db says of them is changed first, so a command that is killed leaves
-    files that nobody names, which the next one removes. Raises UsageError where the rule keeps everything, ProberError
-    where a snapshot cannot be read or the disk refuses.
+    files that nobody names, which the next one removes. Raises UsageError where the rule keeps everything or a crawl
+    runs, which may refer to any file; ProberError where a snapshot cannot be read or the disk refuses.
     """
-    days, root = context.config.retention.evidence_days, context.config.paths.evidence
-    if not days:
+    if not context.config.retention.evidence_days:
         raise UsageError("[retention] evidence_days is 0: everything is kept; nothing was changed")
     context.needs_results()
+    if not remove:
+        return _unneeded(context)[0]
+    with alone(context.config.paths.results):
+        done, hashes = _unneeded(context)
+        if done.files:
+            with context.run("prune", mail=False) as summary:
+                with transaction(context.results):
+                    unneeded_evidence.forget(context.results, hashes)
+                _unlink(context.config.paths.evidence, done.files)
+                summary |= {"files": len(done.files), "bytes": done.bytes}
+    return done
+
+
+def _unneeded(context: Context) -> tuple[Pruned, tuple[str, ...]]:
+    """Return what may go, and the hashes of the contents in it."""
+    days, root = context.config.retention.evidence_days, context.config.paths.evidence
     since = context.clock.now() - timedelta(days=days)
     files = {path.relative_to(root).as_posix(): path.stat().st_size for path in _files(root)}
     warc_of = {int(found[1]): name for name in files if (found := _WARC.search(name))}
@@ -47,14 +63,7 @@ def prune(context: Context, remove: bool) -> Pruned:
     # The newest first: a revisit record refers to an older file, and goes before it.
     going = tuple(sorted((name for name in files if name in gone.paths or name in loose), reverse=True))
     total = sum(files[name] for name in going)
-    done = Pruned(days, going, total, len(files) - len(going), sum(files.values()) - total)
-    if remove and going:
-        with context.run("prune", mail=False) as summary:
-            with transaction(db):
-                unneeded_evidence.forget(db, gone.hashes)
-            _unlink(root, going)
-            summary |= {"files": len(going), "bytes": total}
-    return done
+    return Pruned(days, going, total, len(files) - len(going), sum(files.values()) - total), gone.hashes
 
 
 def _unlink(root: Path, names: tuple[str, ...]) -> None:

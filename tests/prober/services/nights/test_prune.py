@@ -4,6 +4,7 @@ The crawl writes them, as it does: evidence through its writer, visits through i
 """
 
 import json
+import os
 import random
 from collections.abc import Iterator
 from contextlib import closing
@@ -28,6 +29,7 @@ from prober.services.nights import prune as service
 from prober.store import only_read, open_results
 from prober.store.results.registry import sync
 from spiders import visit_file
+from spiders.crawl_process import alone
 from spiders.job import Job
 from spiders.scan_writer import ScanWriter
 from spiders.visit_file import Proof
@@ -192,3 +194,19 @@ def test_a_rule_of_no_days_keeps_everything(tmp_path: Path) -> None:
     (tmp_path / "prober.toml").write_text(f"{LIVE}[retention]\nevidence_days = 0\n", encoding="utf-8")
     done = CliRunner().invoke(cli, ["--config", str(tmp_path / "prober.toml"), "prune", "--yes"])
     assert done.exit_code == 2 and "everything is kept" in done.output
+
+
+def test_nothing_is_removed_while_a_crawl_runs(tmp_path: Path) -> None:
+    (tmp_path / "prober.toml").write_text(LIVE, encoding="utf-8")
+    config = load(tmp_path / "prober.toml")
+    with closing(open_results(config.paths.results)) as db:
+        sync(db, SITES, (), config.world)
+    old = config.paths.evidence / "png/aa/aa.png"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"png")
+    os.utime(old, (0, 0))
+    assert run(tmp_path)["files"] == ["png/aa/aa.png"]
+    with alone(config.paths.results):
+        done = CliRunner().invoke(cli, ["--config", str(tmp_path / "prober.toml"), "prune", "--yes"])
+    assert done.exit_code == 2 and "another crawl is writing" in done.output and old.exists()
+    assert run(tmp_path, "--yes")["files"] == ["png/aa/aa.png"] and not old.exists()
