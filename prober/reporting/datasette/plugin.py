@@ -137,8 +137,8 @@ def extra_template_vars(view_name: str, database: str, table: str, request: Requ
     """Give Datasette's pages the reader's language, and that of one row the way to what it is about."""
     if not isinstance(datasette, Site):
         return {}
-    cookies = request.cookies if request else {}
-    shared = {"lang": page_frame.chosen({}, cookies, datasette.about.languages)}
+    asked = {page_frame.PARAMETER: request.args.get(page_frame.PARAMETER)} if request else {}
+    shared = {"lang": page_frame.chosen(asked, request.cookies if request else {}, datasette.about.languages)}
     if view_name != "row":
         return shared
 

@@ -34,6 +34,7 @@ READING = (
     "doctor",
     "eval",
     "restore",
+    "prune",
 )
 ABOUT_MAIL = [path for path in LEAVES if path.split()[0] not in READING]
 SHORT = ("agencies list", "agencies check", "analysis questions", "analysis shares", "report", "publish", "status")

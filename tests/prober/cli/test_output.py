@@ -27,7 +27,7 @@ def commands() -> Iterator[tuple[str, click.Command]]:
 LISTINGS = {
     name: command for name, command in commands() if any("--json" in option.opts for option in command.params)
 }  # fmt: skip
-NOT_ROWS = {"publish", "backup", "restore", "fleet status"}  # print one value
+NOT_ROWS = {"publish", "backup", "restore", "prune", "fleet status"}  # print one value
 ACTS = {  # what these do is said in a line or two, or shown while they run; a new command is here or is a listing
     "demo", "agencies import", "campaign approve", "campaign close", "campaign new", "campaign pause",
     "campaign protocol", "campaign resume", "campaign send", "mailbox assign", "mailbox export", "mailbox import",

@@ -34,7 +34,6 @@ _NEVER = (
     "/search", "/-/", "/survey/picture/", "/survey/everything", "/prober/",
     "/survey/evidence/", "/survey/searched/", "/survey/archived/",  # where a takedown counts at once
 )  # fmt: skip
-_OURS = ("/survey/", "/names", "/downloads")  # pages that know the language of an address
 _OWN = (b"cache-control", b"etag", b"content-length", b"vary")
 _PLAIN = re.compile(rb"[A-Za-z0-9._:\[\]-]{1,255}")  # needs no escape where it is written
 _ALONE = re.compile(rb"sql=|_stream=")
@@ -128,10 +127,8 @@ class KeptPages:
         host, cookies = headers.get(b"host", b""), _cookies(headers.get(b"cookie", b""))
         if _ALONE.search(query) or not _PLAIN.fullmatch(host) or any(name.startswith("ds_") for name in cookies):
             return None
-        named: dict[str, str] = {}
-        if scope["path"] == "/" or scope["path"].startswith(_OURS):
-            named = {name: values[-1] for name, values in parse_qs(query.decode("latin-1")).items()}
-            query = b"&".join(part for part in query.split(b"&") if not part.startswith(b"lang="))
+        named = {name: values[-1] for name, values in parse_qs(query.decode("latin-1")).items()}
+        query = b"&".join(part for part in query.split(b"&") if not part.startswith(b"lang="))
         language = page_frame.chosen(named, cookies, self.languages)
         drawing = {
             **scope,
