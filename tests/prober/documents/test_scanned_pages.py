@@ -45,7 +45,9 @@ def form(ruled: bool) -> bytes:
 @pytest.mark.needs("tesseract", "pdftoppm")
 @pytest.mark.parametrize("ruled", [True, False], ids=["with lines", "without lines"])
 def test_a_table_on_a_scanned_page_is_recognised_as_one(ruled: bool) -> None:
-    lines = ocr.recognise(form(ruled), PDF).text.split("\n")
+    found = ocr.recognise(form(ruled), PDF)
+    assert not found.fault
+    lines = found.text.split("\n")
     assert lines[-1] == note("table", "5", "4")
     rows = [line.split("\t") for line in lines if "\t" in line]
     assert [row[2:] for row in rows] == [list(row[2:]) for row in ROWS]
