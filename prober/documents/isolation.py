@@ -32,7 +32,7 @@ MOST_OUT = 64_000_000  # bytes of one answer: the members of an archive, in base
 ROOM = 256 << 20  # bytes of the folder in memory
 PROBE_SECONDS = 20.0
 _WAITING = 4  # seconds by the clock that count as one of the processor, whatever the program says that it took
-_NOBODY = "65531"  # a user whom no service has
+_FREE_USERS = range(65520, 65534)  # whom no service has, not even for a while (systemd.io/UIDS-GIDS)
 PATH = "/usr/local/bin:/usr/bin:/bin"
 _WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")  # ends a program when we end, which bubblewrap does by itself
 _ENVIRONMENT = {"PATH": PATH, "LC_ALL": "C.UTF-8", "HOME": "/tmp", "TMPDIR": "/tmp", "LIBARCHIVE": LIBRARY}
@@ -128,7 +128,9 @@ def _barriers() -> tuple[Walls, tuple[str, ...]]:
 
 
 def _possible() -> list[tuple[Walls, tuple[str, ...]]]:
-    as_nobody = ("setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups", "--bounding-set=-all",
+    # Limits on processes count all of a user, so each of ours has another: a file that forks leaves the others theirs.
+    user = _FREE_USERS[os.getpid() % len(_FREE_USERS)]
+    as_nobody = ("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--bounding-set=-all",
                  "--inh-caps=-all")  # fmt: skip
     apart = ("--net", "--ipc", "--pid", "--fork", "--kill-child", "--")
     if os.geteuid():

@@ -10,7 +10,7 @@ import resource
 import sys
 
 OUT_OF_MEMORY = 71  # exit code of a reader to which memory was refused
-MOST_PROCESSES = 128  # and threads: LibreOffice has 30, the others have few; all readers of root share them
+MOST_PROCESSES = 128  # and threads: LibreOffice has 30, the others have few; readers of one process share them
 _FIRST = 20  # numbers of processes of a new namespace
 LACKING = 72  # … that misses a program or a library
 # Reader → module and function; loaded when called, so that each program loads what it needs.

@@ -176,6 +176,18 @@ def test_a_fork_bomb_is_small_and_short(monkeypatch: pytest.MonkeyPatch) -> None
         time.sleep(0.1)
 
 
+@WALLED
+def test_readers_of_two_processes_of_root_are_two_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit on processes counts all of a user: what one file starts may not keep another from being read."""
+    users = set()
+    for process in (os.getpid(), os.getpid() + 1):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "getpid", lambda number=process: number)
+            patch.setattr(isolation, "_barriers", partial(tuple, isolation._possible()[0]))
+            users.add(int(taken_over(patch, "import os; say(os.getuid())")))
+    assert users == {os.geteuid()} if os.geteuid() else len(users) == 2 and users <= set(isolation._FREE_USERS)
+
+
 def _processes() -> int:
     return len(list(Path("/proc").glob("[0-9]*")))
 
