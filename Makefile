@@ -20,9 +20,10 @@ export PYTHONDONTWRITEBYTECODE :=
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
 
-# install = environment, lock: only what the lock has, by its hash; then the project itself, which brings nothing more.
+# install = environment, lock, options: only what the lock has, by its hash; then the project itself, which brings
+# nothing more.
 install = $(1)/bin/pip install --quiet --require-hashes -r $(LOCKS)/build.txt \
-  && $(1)/bin/pip install --quiet --require-hashes --no-build-isolation -r $(LOCKS)/$(2).txt \
+  && $(1)/bin/pip install --quiet $(3) --require-hashes --no-build-isolation -r $(LOCKS)/$(2).txt \
   && $(1)/bin/pip install --quiet --no-deps --no-build-isolation -e .
 
 $(VENV)/ready: pyproject.toml $(LOCKS)/build.txt $(LOCKS)/run.txt $(LOCKS)/dev.txt
@@ -38,7 +39,7 @@ $(VENV)/ready: pyproject.toml $(LOCKS)/build.txt $(LOCKS)/run.txt $(LOCKS)/dev.t
 $(NOTEBOOK)/ready: $(VENV)/ready $(LOCKS)/notebook.txt
 	@$(PYTHON) -m venv $(NOTEBOOK)
 	@echo "Installing the environment of the notebook into $(NOTEBOOK) …"
-	@$(call install,$(NOTEBOOK),notebook)
+	@$(call install,$(NOTEBOOK),notebook,--no-compile)
 	@touch $@
 
 $(RELEASE)/ready: $(LOCKS)/build.txt $(LOCKS)/release.txt
@@ -64,7 +65,7 @@ test: $(VENV)/ready browser  ## all tests but those of Debian's servers and with
 $(PYWB)/ready: tests/system/pywb.txt
 	@$(PYTHON) -m venv $(PYWB)
 	@echo "Installing the environment of pywb into $(PYWB) …"
-	@$(PYWB)/bin/pip install --quiet -r tests/system/pywb.txt
+	@$(PYWB)/bin/pip install --quiet --no-compile -r tests/system/pywb.txt
 	@touch $@
 
 test-system: $(VENV)/ready $(NOTEBOOK)/ready $(PYWB)/ready  ## as root: Postfix and Dovecot, WordPress, 400 servers with a defect each; pandas
