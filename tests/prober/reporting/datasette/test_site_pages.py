@@ -5,7 +5,6 @@ import io
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -39,17 +38,6 @@ from tests.serving import fetch, get, header, rows, serving
 DOCS = Path(__file__).parents[4] / "docs"
 NAMES = ("headline", "map", "replies", "coverage", "changes", "night", "province/ca-mau")
 OURS = ("/", *(f"/survey/2019/{name}" for name in NAMES))
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Path:
-    return changed_site.write(tmp_path_factory.mktemp("site"), pobi_db)
-
-
-@pytest.fixture(scope="module")
-def base(folder: Path) -> Iterator[str]:
-    with serving(folder) as (url, _):
-        yield url
 
 
 def page(base: str, path: str) -> LexborHTMLParser:

@@ -4,7 +4,6 @@ import asyncio
 import socket
 import sqlite3
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -16,8 +15,7 @@ from prober.reporting.datasette.kept_pages import drawn_pages
 from prober.reporting.datasette.kept_pages.drawn_pages import MOST_BYTES, App, Kept, KeptPages
 from prober.reporting.datasette.serve import listen
 from prober.store import open_results
-from tests.prober.reporting import changed_site
-from tests.serving import get, header, serving
+from tests.serving import get, header
 
 _open = build_opener(ProxyHandler({})).open
 
@@ -208,17 +206,6 @@ def test_who_has_the_page_is_told_so(database: Path) -> None:
     answer = ask(app, if_none_match=f'"other", W/{etag}')
     assert answer[0]["status"] == 304 and answer[1]["body"] == b""
     assert ask(app, if_none_match='"other"')[0]["status"] == 200
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Path:
-    return changed_site.write(tmp_path_factory.mktemp("site"), pobi_db)
-
-
-@pytest.fixture(scope="module")
-def base(folder: Path) -> Iterator[str]:
-    with serving(folder) as (url, _):
-        yield url
 
 
 @pytest.mark.parametrize("path", ["/", "/survey/2019/province/ca-mau", "/results/participation.json?_shape=array"])

@@ -13,8 +13,7 @@ from prober.reporting.datasette.tables import cells
 from prober.store import Database, open_results
 from prober.store.reading.report_rows import view_columns
 from prober.store.schema.results_tables import RESULTS_TABLES
-from tests.prober.reporting import changed_site
-from tests.serving import get, rows, serving
+from tests.serving import get, rows
 
 TABLES = {table.name: [column.name for column in table.columns] for table in RESULTS_TABLES} | view_columns()
 ABOUT = sorted(name for name, columns in TABLES.items() if {"agency", "portal"} & {*columns} or name == "agency")
@@ -25,17 +24,6 @@ GIVEN = {
     "scan": ("1", "2"), "kind": ("portal",), "agency": ("2019-ca-mau", "2019-stc-ca-mau"),
     "words": ("dap", "ca mau", "onerror"),
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Path:
-    return changed_site.write(tmp_path_factory.mktemp("site"), pobi_db)
-
-
-@pytest.fixture(scope="module")
-def base(folder: Path) -> Iterator[str]:
-    with serving(folder) as (url, _):
-        yield url
 
 
 @pytest.fixture(scope="module")

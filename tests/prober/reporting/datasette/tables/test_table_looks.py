@@ -1,6 +1,5 @@
 """How Datasette's pages show tables: titles, first columns, words for codes, one row, robots, and on a phone."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.robotparser import RobotFileParser
@@ -14,24 +13,12 @@ from prober.store.reading.report_rows import view_columns
 from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.store.schema.views import VIEWS
 from tests.browser import serious
-from tests.prober.reporting import changed_site
-from tests.serving import get, rows, serving
+from tests.serving import get, rows
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 COLUMNS = {table.name: [column.name for column in table.columns] for table in RESULTS_TABLES} | view_columns()
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Path:
-    return changed_site.write(tmp_path_factory.mktemp("site"), pobi_db)
-
-
-@pytest.fixture(scope="module")
-def base(folder: Path) -> Iterator[str]:
-    with serving(folder) as (url, _):
-        yield url
 
 
 def test_every_table_and_view_has_a_title_and_at_most_twelve_first_columns() -> None:
