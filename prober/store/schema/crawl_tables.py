@@ -180,6 +180,7 @@ VISIT = Table(
     unique=(("scan", "agency"),),
     indexes=(Index(("agency", "scan")),),
     facets=("outcome", "failure", "technology"),
+    label="started_at",
 )
 
 PAGE = Table(
