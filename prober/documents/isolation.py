@@ -121,15 +121,16 @@ def _folders() -> list[str]:
 @cache
 def _barriers() -> tuple[Walls, tuple[str, ...]]:
     """Return the best walls that work here, and the command in front of a reader that builds them."""
-    for kind, command in _possible():
+    for kind, command in _possible(os.getpid()):
         if has(command[0]) and _works(command):
             return kind, command
     return Walls.LIMITS, _WITH_US if has(_WITH_US[0]) else ()
 
 
-def _possible() -> list[tuple[Walls, tuple[str, ...]]]:
+def _possible(process: int) -> list[tuple[Walls, tuple[str, ...]]]:
+    """Return the kinds of walls for readers of a process of ours, the best first, and the command that builds each."""
     # Limits on processes count all of a user, so each of ours has another: a file that forks leaves the others theirs.
-    user = _FREE_USERS[os.getpid() % len(_FREE_USERS)]
+    user = _FREE_USERS[process % len(_FREE_USERS)]
     as_nobody = ("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--bounding-set=-all",
                  "--inh-caps=-all")  # fmt: skip
     apart = ("--net", "--ipc", "--pid", "--fork", "--kill-child", "--")
