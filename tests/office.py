@@ -21,8 +21,9 @@ from tests.pobi import HANOI, POBI
 from tests.pobi import agencies as shipped
 
 START = datetime(2020, 4, 13, 9, 0, tzinfo=HANOI)
-# Live, so that no world is started; without [smtp] and [imap], so that nothing can be sent or read.
-LIVE = 'world = "live"\n[crawl]\nuser_agent = "prober-test (https://prober.test/)"\n'
+# Live, so that no world is started; without [smtp] and [imap], so that nothing can be sent or read; no page is drawn
+# when a test publishes.
+LIVE = 'world = "live"\n[crawl]\nuser_agent = "prober-test (https://prober.test/)"\n[publish]\npages = false\n'
 TOKENS = {"ca-mau": "abcdefghij", "dong-thap": "kmnpqrstuv", "ha-giang": "wxyz234567", "bac-ninh": "bcdfghjkmn"}
 TEXTS = {
     "ca-mau": "Sở Tài chính tỉnh Cà Mau cung cấp thông tin: quyết toán năm 2018 chi 9.871 tỷ đồng, thực hiện năm 2019 "

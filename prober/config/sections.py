@@ -320,7 +320,7 @@ class Retention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publish:
-    """What readers see of the archived pages behind the evidence (docs/conduct.md, "Archived pages")."""
+    """What readers see of the archived pages behind the evidence (docs/conduct.md), and how soon they see any page."""
 
     archives: Truth = key(
         "True: archived pages with citizens' questions or persons' data are shown and published too. The embedded "
@@ -331,6 +331,12 @@ class Publish:
         "File of archived pages that are not shown: one line an address or a SHA-256, its date, the reason. "
         "`takedowns.txt` in the folder of the study counts too.",
         "",
+    )
+    pages: Truth = key(
+        "False: `prober publish` draws no pages ahead, which takes some ten seconds of processor time for 63 "
+        "provinces; then the first readers of `prober serve --published` wait for theirs. A rehearsal and a small "
+        "embedded world never do.",
+        True,
     )
 
 
@@ -384,3 +390,9 @@ class Config:
     @property
     def simulated(self) -> bool:
         return self.world is World.SANDBOX
+
+    @property
+    def draws_pages(self) -> bool:
+        """Whether pages are drawn when a snapshot is published: where more than those who try it will read them."""
+        tried = self.world is World.REHEARSAL or (self.simulated and self.sandbox.small)
+        return self.publish.pages and not tried

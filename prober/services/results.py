@@ -111,8 +111,13 @@ def publish(
     publisher = context.study.publisher
     shown = archive(context)
     done = publication.publish(context.results, out, private, accept, provisional, publisher, shown)
+    world, marked = done.manifest["world"], bool(done.manifest.get("provisional"))
+    if context.config.draws_pages:
+        from prober.reporting.datasette import serve as datasette
+
+        with context.observer.task("pages") as show:
+            datasette.draw_pages(done.folder, context.study, world, marked, show)
     if site:
-        world, marked = done.manifest["world"], bool(done.manifest.get("provisional"))
         with context.observer.task("site") as show:
             datasette.write_site(done.folder, site, url, context.study, world, marked, shown, show)
     return done

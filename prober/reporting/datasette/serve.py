@@ -18,7 +18,7 @@ from datasette.plugins import pm  # type: ignore[import-untyped]
 from prober.errors import UsageError
 from prober.reporting.archive.archived_page import Archive
 from prober.reporting.datasette import plugin
-from prober.reporting.datasette.kept_pages import drawn_ahead
+from prober.reporting.datasette.kept_pages import drawn_ahead, stored_pages
 from prober.reporting.datasette.served_site import Site
 from prober.reporting.datasette.static_site.write_site import Show, allowed
 from prober.reporting.datasette.static_site.write_site import write as _write_site
@@ -26,7 +26,7 @@ from prober.reporting.datasette.tables import metadata
 from prober.store.reading.report_rows import own_columns, terms_of
 from prober.studies.study import Study
 
-__all__ = ["allowed", "application", "serve", "write_site"]
+__all__ = ["allowed", "application", "draw_pages", "serve", "write_site"]
 
 SETTINGS: dict[str, Any] = {
     "sql_time_limit_ms": 3000,
@@ -57,6 +57,9 @@ def application(
     """
     if not pm.is_registered(plugin):
         pm.register(plugin)
+    # Where rich is installed, Datasette prints every refused query with all local variables, which takes 2 seconds of
+    # processor time each. Faults of the server itself are still written to standard error.
+    pm.get_plugin("datasette.handle_exception").rich = None
     return Site(
         [] if immutable else [str(path)],
         study=study,
@@ -87,8 +90,19 @@ def write_site(
     """Write the pages of a published snapshot as plain files in `out`; return their number (static_site.write_site)."""
     path = (snapshot / "results.db").absolute()
     site = application(path, study, world, immutable=True, provisional=provisional, archive=archive)
-    pm.get_plugin("datasette.handle_exception").rich = None
     return asyncio.run(_write_site(site, snapshot.absolute(), out, url, show))
+
+
+def draw_pages(snapshot: Path, study: Study, world: str | None, provisional: bool, show: Show) -> None:
+    """Draw the pages that readers of a published snapshot ask for first, and store them beside it, for `serve`.
+
+    Nothing is done where that was done already. Raises ProberError where the disk refuses.
+    """
+    by = stored_pages.drawn_by(study.version, world, provisional)
+    if not stored_pages.stored(snapshot, by):
+        path = (snapshot / "results.db").absolute()
+        site = application(path, study, world, immutable=True, provisional=provisional)
+        stored_pages.store(snapshot, by, asyncio.run(drawn_ahead.all_pages(site, show)))
 
 
 def serve(
@@ -109,16 +123,19 @@ def serve(
 
     Raises UsageError where the port is taken.
     """
-    # Where rich is installed, Datasette prints every refused query with all local variables, which takes 2 seconds of
-    # processor time each. Faults of the server itself are still written to standard error.
-    pm.get_plugin("datasette.handle_exception").rich = None
     listening = listen(host, port)
     site = application(path, study, world, immutable, evidence, provisional, archive, outdated)
     server = _Server(uvicorn.Config(site.app(), log_level="warning", lifespan="on"))
     server.when_ready = lambda: announce(f"http://{host}:{listening.getsockname()[1]}/")
     if immutable and not outdated:  # of a database that is written, every page would soon be an old one
-        same = (path, study, world, True, None, provisional)  # archived pages are never kept
-        server.meanwhile = lambda: drawn_ahead.keep(site, application, same)
+        drawn = stored_pages.stored(path.parent, stored_pages.drawn_by(study.version, world, provisional))
+        for key, page in drawn:
+            site.kept.put(key, page)
+        if drawn:
+            drawn_ahead.compile_templates()
+        else:
+            same = (path, study, world, True, None, provisional)  # archived pages are never kept
+            server.meanwhile = lambda: drawn_ahead.keep(site, application, same)
     with listening, suppress(KeyboardInterrupt):  # Ctrl-C is the normal end
         server.run(sockets=[listening])
 

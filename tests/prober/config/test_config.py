@@ -2,6 +2,7 @@
 
 import string
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from prober.cli import cli
 from prober.config.load import Config, Crawl, Imap, Smtp, load, parse, secret
 from prober.config.simulated import embedded
+from prober.domain.world import World
 from prober.errors import ConfigError
 
 LIVE = 'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/crawler)"\n'
@@ -155,6 +157,24 @@ def test_no_file_is_the_embedded_world(tmp_path: Path, monkeypatch: pytest.Monke
     assert config == embedded(tmp_path)
     assert config.paths.results == tmp_path / "results.db"
     assert (config.sender, config.smtp, config.imap) == (None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "draws"),
+    [
+        ("", True),
+        ("[publish]\npages = false\n", False),
+        ("[sandbox]\nsmall = true\n", False),
+        (f"{LIVE}[sandbox]\nsmall = true\n", True),
+    ],
+)
+def test_pages_are_drawn_ahead_where_more_than_those_who_try_it_read_them(
+    tmp_path: Path, text: str, draws: bool
+) -> None:
+    (tmp_path / "prober.toml").write_text(text, encoding="utf-8")
+    config = load(tmp_path / "prober.toml")
+    assert config.draws_pages is draws
+    assert not replace(config, world=World.REHEARSAL).draws_pages
 
 
 def test_paths_start_from_the_folder_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

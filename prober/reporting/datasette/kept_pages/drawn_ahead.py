@@ -1,6 +1,7 @@
 """Draw the pages of a published snapshot before anybody asks for them, those that are read most first.
 
-They are drawn in a child process, which gives way to readers: drawing a page holds the interpreter for 20 ms to 100 ms,
+That is done when it is published (`all_pages`). Where a server finds none that were drawn by its own program, they are
+drawn beside it, in a child process that gives way to readers: drawing a page holds the interpreter for 20 ms to 100 ms,
 in which the server could answer nobody.
 """
 
@@ -29,6 +30,7 @@ SECONDS, MEMORY = 600.0, 2_000_000_000  # that one call may take, on a machine t
 GIVES_WAY = 10  # nice(2)
 
 Address = tuple[str, str]  # path, language
+Show = Callable[[str, int, int | None], None]
 
 
 async def keep(site: Site, make: Callable[..., Site], settings: Sequence[Any], most: int = MOST_BYTES) -> None:
@@ -51,6 +53,17 @@ async def keep(site: Site, make: Callable[..., Site], settings: Sequence[Any], m
     finally:
         await asyncio.to_thread(child.stop)
         await preparing
+
+
+async def all_pages(site: Site, show: Show, most: int = MOST_BYTES) -> list[tuple[Key, Drawn]]:
+    """Draw, in this process, all pages that are drawn ahead, about `most` bytes of them, and return them."""
+    todo = await _addresses_of(site)
+    for number, address in enumerate(todo):
+        if site.kept.bytes >= most:
+            break
+        await _draw_one(site, address)
+        show(address[0], number + 1, len(todo))
+    return site.kept.take()
 
 
 async def _prepare(site: Site) -> None:
@@ -89,20 +102,27 @@ _made: list[tuple[Site, list[Address]]] = []  # in the child
 def draw(make: Callable[..., Site], settings: Sequence[Any], begin: int) -> list[tuple[Key, Drawn]] | None:
     """Run in the child: return the next pages, with the keys of those that are kept; None where there are no more."""
 
-    async def addresses_of(site: Site) -> list[Address]:
-        await site.invoke_startup()
-        return await ask(site, lambda db: list(addresses(db, site)))
-
     async def drawn(site: Site, some: Sequence[Address]) -> None:
-        for path, language in some:
-            await site.client.get(path, headers={"cookie": f"{page_frame.COOKIE}={language}"})
+        for address in some:
+            await _draw_one(site, address)
 
     if not _made:
         os.nice(GIVES_WAY)
         site = make(*settings)
-        _made.append((site, asyncio.run(addresses_of(site))))
+        _made.append((site, asyncio.run(_addresses_of(site))))
     site, todo = _made[0]
     if begin >= len(todo):
         return None
     asyncio.run(drawn(site, todo[begin : begin + AT_ONCE]))
     return site.kept.take()
+
+
+async def _addresses_of(site: Site) -> list[Address]:
+    await site.invoke_startup()
+    return await ask(site, lambda db: list(addresses(db, site)))
+
+
+async def _draw_one(site: Site, address: Address) -> None:
+    """Have `site` keep the page, if it is of a kind that is kept."""
+    path, language = address
+    await site.client.get(path, headers={"cookie": f"{page_frame.COOKIE}={language}"})

@@ -12,11 +12,11 @@ import hashlib
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs
 
 from prober.reporting.html import page_frame
@@ -47,6 +47,11 @@ class Drawn:
     headers: Headers
     body: bytes
     etag: str
+
+    @classmethod
+    def of(cls, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Self:
+        """Return a response of these bytes, whose ETag is a hash of them."""
+        return cls(tuple(headers), body, hashlib.sha256(body).hexdigest()[:32])
 
     @property
     def size(self) -> int:
@@ -193,7 +198,7 @@ class KeptPages:
             await self.app(scope, receive, send)
             return None
         headers = tuple((name.lower(), value) for name, value in start["headers"])
-        drawn = Drawn(headers, bytes(body), hashlib.sha256(body).hexdigest()[:32])
+        drawn = Drawn.of(headers, bytes(body))
         if start["status"] != 200 or any(name == b"set-cookie" for name, _ in headers):
             headers, shown = _in_the_name_of(asked.origin, headers, drawn.body)
             for message in _messages(start["status"], (headers + asked.remembered, shown)):
