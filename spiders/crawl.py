@@ -68,13 +68,13 @@ class CrawlSummary:
 def crawl(
     agencies: Sequence[Agency], config: Config, endpoint: Endpoint | None, now: datetime,
     on_progress: Callable[[int, int, str], None] = lambda done, total, what: None,
-    sought: Sequence[Indicator] = INDICATORS, *, vocabulary: Vocabulary,
+    sought: Sequence[Indicator] = INDICATORS, *, vocabulary: Vocabulary, run: int | None = None,
 ) -> CrawlSummary:  # fmt: skip
     """Visit `agencies` and store the results in results.db; continue an interrupted scan of the same settings.
 
     It may be called any number of times, from any thread, with or without a running event loop: Scrapy runs in a
     process of its own. `endpoint` is the embedded world, None in live mode; `now` is the time of the start,
-    `sought` what the study looks for, `vocabulary` the words by which pages are read.
+    `sought` what the study looks for, `vocabulary` the words by which pages are read, `run` the row of the command.
     `on_progress(done, total, what)` is called after each visit. KeyboardInterrupt, or any exception of `on_progress`,
     stops the crawl at once; stored visits stay, and the next call continues from there.
     Raises UsageError for an empty selection or if another crawl runs, ProberError if the crawl failed.
@@ -88,7 +88,7 @@ def crawl(
     log = config.paths.evidence / LOG_NAME
     put_aside(log)
     told: SimpleQueue[Message | None] = SimpleQueue()
-    job = Job(tuple(agencies), config, endpoint, now, vocabulary, tuple(sought))
+    job = Job(tuple(agencies), config, endpoint, now, vocabulary, tuple(sought), run)
     child = Child(["spiders"], job, told.put, log)
     try:
         found = _follow(iter(told.get, None), on_progress, log)

@@ -4,6 +4,7 @@ This process writes results.db. With one process it runs Scrapy too; with severa
 ends with its parent, even if that was killed.
 """
 
+import logging
 import pickle
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from prober import logs
 from prober.errors import ProberError, UsageError
 from prober.store import open_results
 from prober.store.results.registry import sync
@@ -20,6 +22,8 @@ from spiders.job import Job
 from spiders.scan_writer import ScanWriter
 from spiders.shard_process import end_with_parent, scrape, tell
 from spiders.shards import crawl_in_shards
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -45,7 +49,7 @@ def main() -> int:
     job: Job = pickle.load(sys.stdin.buffer)
     end_with_parent()
     try:
-        with alone(job.config.paths.results):
+        with logs.written(job.config.logs.format, job.bound), alone(job.config.paths.results):
             _crawl(job)
     except ProberError as error:
         tell(error=str(error), exit_code=error.exit_code)
@@ -60,15 +64,21 @@ def _crawl(job: Job) -> None:
         db.close()
     with ScanWriter(job, lambda done, total, what: tell(done=done, total=total, what=what)) as writer:
         missing, processes = writer.missing(), job.config.crawl.processes
-        if missing and processes > 1:
-            crawl_in_shards(writer, processes)
-        elif missing:
-            scrape(writer.shard(missing), writer.merge)
+        scan = {"scan": writer.scan.id, "frame": job.frame, "agencies": len(job.agencies)}
+        log.info("scan goes on" if writer.scan.resumed else "scan begins", extra=scan)
+        with logs.bound(scan=writer.scan.id):
+            if missing and processes > 1:
+                crawl_in_shards(writer, processes)
+            elif missing:
+                scrape(writer.shard(missing), writer.merge)
     db = open_results(job.config.paths.results)
     try:
         for visit in not_seen(db, writer.scan.id):  # one message each: a scan may have thousands
             tell(not_seen=visit)
-        tell(summary=summary(db, writer.scan.id) | {"resumed": writer.scan.resumed})
+        found = summary(db, writer.scan.id)
+        counts = {name: found[name] for name in ("agencies", "visited", "seen", "unreachable", "pages", "requests")}
+        log.info("scan ends", extra={"scan": writer.scan.id, "status": found["status"], **counts})
+        tell(summary=found | {"resumed": writer.scan.resumed})
     finally:
         db.close()
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from prober import logs
 from prober.config.load import Config, load
 from prober.domain.agency import Agency
 from prober.domain.indicator import INDICATORS, Indicator, rules_mark
@@ -35,6 +36,8 @@ class Job:
     now: datetime
     vocabulary: Vocabulary  # by which it reads pages
     sought: tuple[Indicator, ...] = INDICATORS  # what the study looks for
+    run: int | None = None  # the row of `run` that it is part of
+    bound: Mapping[str, Any] = field(default_factory=logs.carried)  # what every line of its log names
 
     @property
     def frame(self) -> str:

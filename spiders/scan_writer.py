@@ -56,6 +56,7 @@ class ScanWriter:
         self.scan = start_or_resume_scan(
             db, world=job.config.world, frame=job.frame, kinds=job.kinds, agencies=len(job.agencies),
             version=__version__, user_agent=job.config.crawl.user_agent, settings=job.scan_settings(), now=job.now,
+            run=job.run,
         )  # fmt: skip
         self.folder = job.config.paths.visits / f"scan-{self.scan.id:05d}"
         self._done = finished_agencies(db, self.scan.id)
@@ -129,12 +130,13 @@ class ScanWriter:
     def give_up(self, agency: str, where: str, started_at: datetime, finished_at: datetime) -> None:
         """Store that the prober failed on `agency` at `where`."""
         result = unseen(agency, where, started_at, finished_at, self.job.sought)
-        save_visit(self._db, self.scan.id, result)
+        save_visit(self._db, self.scan.id, result, self.job.run)
         self._count(result)
 
     def _count(self, result: VisitResult) -> None:
         if result.agency not in self._done:
             self._done.add(result.agency)
+            log.info("visit stored", extra=_logged(result))
             self._told(len(self._done), len(self.job.agencies), f"{result.agency} {len(result.pages)}")
 
     def _store(self, result: VisitResult, proofs: Iterable[Proof]) -> None:
@@ -143,7 +145,7 @@ class ScanWriter:
         kept = tuple(self._keep(proofs))
         if self._warc:
             self._warc.sync()
-        save_visit(self._db, self.scan.id, replace(result, evidence=kept))
+        save_visit(self._db, self.scan.id, replace(result, evidence=kept), self.job.run)
 
     def _keep(self, proofs: Iterable[Proof]) -> Iterator[EvidenceRecord]:
         """Write the evidence of the findings to disk and yield its records; content stored already is not repeated."""
@@ -181,3 +183,7 @@ class ScanWriter:
             software = self.job.config.crawl.user_agent
             self._warc = evidence.WarcFile(self._root, self.scan.warc_name, software, self.scan.warc_end)
         return self._warc
+
+
+def _logged(result: VisitResult) -> dict[str, object]:
+    return {"agency": result.agency, "outcome": str(result.outcome), "pages": len(result.pages)}

@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from prober import logs
 from prober.errors import ProberError
 from spiders.job import Shard
 from spiders.scan_writer import NOT_STORED
@@ -35,11 +36,12 @@ def main() -> int:
     shard: Shard = pickle.load(sys.stdin.buffer)
     end_with_parent()
     try:
-        scrape(
-            shard,
-            lambda path: tell(visit=str(path)),
-            lambda agency, begun: tell(**{"begun" if begun else "waits": agency}),
-        )
+        with logs.written(shard.job.config.logs.format, {**shard.job.bound, "scan": shard.scan}):
+            scrape(
+                shard,
+                lambda path: tell(visit=str(path)),
+                lambda agency, begun: tell(**{"begun" if begun else "waits": agency}),
+            )
     except ProberError as error:
         tell(error=str(error))
         return error.exit_code
@@ -58,6 +60,7 @@ def scrape(
 
     settings = Settings()
     settings.setmodule("spiders.settings", priority="project")
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False)  # Scrapy's lines are written with ours (prober.logs)
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(PortalSpider)
     process.crawl(crawler, shard=shard, hand_over=hand_over, at_work=at_work)

@@ -106,7 +106,8 @@ def _ended(writer: ScanWriter, process: _Visiting) -> None:
     if part.idle >= ENDED_IDLE:
         raise ProberError("the processes of the crawl end before their first visit; crawl.log says why")
     if code:
-        log.warning("a process of the crawl ended with %d, %d visits were open", code, len(process.open))
+        said = "a process of the crawl ended with %d, %d visits were open"
+        log.warning(said, code, len(process.open), extra={"exit_code": code})
     part.ended.update(process.open)
     if len(process.open) == 1:
         part.alone.update(process.open)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 # `page` of evidence names whichever page had the content first; `run` is about commands.
-ASIDE = {"evidence": {"page", "warc_offset"}, "scan": {"settings"}}
+ASIDE = {"evidence": {"page", "warc_offset"}, "scan": {"settings", "run"}, "visit": {"run"}}
 CLOCK = ("_at", "seconds")
 NO_FACTS = {"run", "run_step"}
 

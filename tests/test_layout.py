@@ -57,6 +57,7 @@ HOMES = {
     "redis": ("prober.fleet",),
     "fsspec": ("prober.fleet.transport",),
     "nh3": ("prober.reporting.archive.safe_copy",),
+    "structlog": ("prober.logs",),
     "pyarrow": ("prober.reporting.publish.table_files",),
 }
 PURE = (

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import click
 
-from prober.cli.output import emit, listing, messages
+from prober.cli.output import emit, listing, messages, write_log
 from prober.domain.reason import from_json
 from prober.reporting.words import reasons
 from prober.services import crawl as service
@@ -32,6 +32,7 @@ def crawl(
     are not fetched again. Sites that could not be seen wholly are listed with the reason: that is a result, not an
     error. Exit code 1 where the scan is not complete, or the prober itself failed on a site.
     """
+    write_log(context)
     found = service.crawl(context, frame or context.study.frame_names[0], kind, slugs, fleet)
     failures = service.failures_of(found)
     if as_json:

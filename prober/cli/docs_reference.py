@@ -16,6 +16,7 @@ from prober.cli import cli
 from prober.config.load import Config
 from prober.domain.registry.import_file import REQUIRED
 from prober.domain.world import World
+from prober.logs import FIELDS
 from prober.services.agencies import columns
 from prober.validation import declared, is_of_names, section_of, span
 
@@ -47,6 +48,11 @@ def protocol() -> str:
         shown = f"[[{name}]]" if spec.alias else name
         lines.append(f"| `{shown}` | {_default(spec)} | {spec.description} |")
     return "\n".join(lines) + "\n"
+
+
+def log_fields() -> str:
+    """Return the part of docs/logs.md on the fields of a line."""
+    return "\n".join(["| field | meaning |", "|---|---|", *(f"| `{name}` | {says} |" for name, says in FIELDS.items())])
 
 
 def commands() -> str:

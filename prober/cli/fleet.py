@@ -5,7 +5,7 @@ import json
 
 import click
 
-from prober.cli.output import emit, messages
+from prober.cli.output import emit, messages, write_log
 from prober.services import fleet as service
 from prober.services.context import Context
 from prober.services.fleet import FleetStatus
@@ -30,6 +30,7 @@ def worker(context: Context, name: str) -> None:
     One process; start several under several names for more. The study, [crawl] and the version must be those of the
     crawl command, otherwise it ends with exit code 2 and visits nothing.
     """
+    write_log(context)
     service.worker(context, name, lambda: messages.print(f"worker {name}: waiting for shards", markup=False))
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from prober.cli.output import messages
+from prober.cli.output import messages, write_log
 from prober.services import nightly as service
 from prober.services.context import Context
 from prober.services.nightly import StepResult
@@ -22,6 +22,7 @@ def nightly(ctx: click.Context, frames: tuple[str, ...], live: bool) -> None:
     could not be reached. Until a person has read the replies of a live campaign, what it publishes is provisional.
     """
     context: Context = ctx.obj
+    write_log(context)
     done = service.nightly(context, frames, live, tell)
     ctx.exit(1 if any(result.error for result in done) else 0)
 

@@ -15,7 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from prober import logs
 from prober.domain.reason import Reasons
+from prober.services.context import Context
 from prober.services.progress import (
     Apart,
     DraftReplaced,
@@ -111,6 +113,11 @@ def _bar() -> Progress:
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         TextColumn("[dim]{task.fields[now]}"), console=messages,
     )  # fmt: skip
+
+
+def write_log(context: Context) -> None:
+    """Let the command at work write its log to standard error until it ends."""
+    click.get_current_context().with_resource(logs.written(context.config.logs.format))
 
 
 def output() -> Console:

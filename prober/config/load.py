@@ -156,6 +156,11 @@ def supervisor(environ: Mapping[str, str] = os.environ) -> str:
     return environ.get("NOTIFY_SOCKET", "")
 
 
+def journal(environ: Mapping[str, str] = os.environ) -> str:
+    """Return "device:inode" of the stream that leads to the system's journal (systemd.exec(5)); "" if there is none."""
+    return environ.get("JOURNAL_STREAM", "")
+
+
 def _world_problems(config: Config) -> list[str]:
     if config.world is World.LIVE:
         return _live_problems(config)

@@ -272,6 +272,17 @@ class Alarms:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logs:
+    """How unattended commands, and the crawl's crawl.log, say what they do (docs/logs.md)."""
+
+    format: Annotated[str, one_of("auto", "text", "json")] = key(
+        '"text": key=value. "json": one JSON object a line. "auto": text at a terminal and in the system\'s journal, '
+        "JSON in files and for other programs.",
+        "auto",
+    )
+
+
 _REDIS = re.compile(r"|rediss?://[^\s@]+")
 _BROWSER = re.compile(r"|none|wss?://\S+")
 
@@ -369,6 +380,7 @@ class Config:
     campaigns: Campaigns = field(default_factory=Campaigns)
     nights: Nights = field(default_factory=Nights)
     alarms: Alarms = field(default_factory=Alarms)
+    logs: Logs = field(default_factory=Logs)
     publish: Publish = field(default_factory=Publish)
     retention: Retention = field(default_factory=Retention)
     sandbox: Sandbox = field(default_factory=Sandbox)

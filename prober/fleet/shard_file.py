@@ -6,7 +6,7 @@ a visit sees tells whether they are the same, so that no scan is made of two hal
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -33,10 +33,12 @@ class ShardFile:
     agencies: tuple[Agency, ...]
     background: Background
     endpoint: Endpoint | None  # of the embedded world, which all workers of one machine share
+    run: int | None = None  # of the crawl command
+    bound: dict[str, int | str] = field(default_factory=dict)  # what every line of the log names
 
     def job(self, config: Config, study: Study, now: datetime) -> Job:
         """Return the job of this shard with the settings of this machine."""
-        return Job(self.agencies, config, self.endpoint, now, study.vocabulary, study.sought)
+        return Job(self.agencies, config, self.endpoint, now, study.vocabulary, study.sought, self.run)
 
     def shard(self, job: Job, folder: Path, left: tuple[Agency, ...], beside: int) -> Shard:
         """Return the part of it that is left to be crawled by one of `beside` children on this machine."""
@@ -57,7 +59,9 @@ def mark(job: Job) -> str:
 def written(shard: Shard) -> bytes:
     """Return the file of a shard, as the crawl command makes it."""
     job = shard.job
-    content = ShardFile(mark(job), shard.scan, job.now, job.agencies, shard.background, job.endpoint)
+    content = ShardFile(
+        mark(job), shard.scan, job.now, job.agencies, shard.background, job.endpoint, job.run, dict(job.bound)
+    )
     return msgspec.json.encode(content)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from prober import logs
 from prober.config.load import Config
 from prober.domain.agency import Agency
 from prober.domain.coverage import unseen
@@ -82,14 +83,20 @@ class ShardRun:
         its = shard_file.read(content) if content else None
         if its is None:
             return
-        job = its.job(self.place.config, self.place.study, its.now if its.endpoint else self.place.now())
+        with logs.bound(**its.bound, scan=its.scan):
+            self._held(its, its.job(self.place.config, self.place.study, its.now if its.endpoint else self.place.now()))
+
+    def _held(self, its: ShardFile, job: Job) -> None:
+        """Crawl what is left of the shard under its lease, unless another holds it. Raises OtherSettings."""
         if shard_file.mark(job) != its.settings:
             raise OtherSettings
-        lease = state.lease(self.scan, self.name)
+        lease = self.place.state.lease(self.scan, self.name)
         if not lease.claim():
             return
+        log.info("shard begins", extra={"agencies": len(job.agencies)})
         try:
             self._crawl(its, job, lease)
+            log.info("shard ends")
         except (LeaseLost, Stopped) as error:
             log.warning("shard %s of %s is left: %s", self.name, self.scan, error or "the scan was stopped")
         finally:
@@ -134,7 +141,7 @@ class ShardRun:
         if code >= 0:
             self._nobody_died()
         if code:
-            log.warning("the child of shard %s ended with %d", self.name, code)
+            log.warning("the child of shard %s ended with %d", self.name, code, extra={"exit_code": code})
 
     def _follow(self, told: "queue.SimpleQueue[Message | None]", lease: Lease) -> None:
         renewal, look = self.place.state.times.renewal, min(LOOK, self.place.state.times.renewal)

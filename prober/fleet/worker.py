@@ -15,7 +15,7 @@ from datetime import datetime
 
 from filelock import FileLock, Timeout
 
-from prober import owner_only
+from prober import logs, owner_only
 from prober.config.load import Config
 from prober.errors import UsageError
 from prober.fleet.deliveries import Deliveries
@@ -54,6 +54,7 @@ class Worker:
         with self._alone(), _ended_by(self._over):
             worker = self._fleet.messages(self._crawl).worker(self._config.fleet.threads)
             worker.start()
+            log.info("worker begins", extra={"worker": self._name})
             try:
                 while True:
                     self._tell()
@@ -65,6 +66,7 @@ class Worker:
                 self._deliveries.deliver()
                 with suppress(RedisAway):
                     self._fleet.state.forget_worker(self._id)
+                log.info("worker ends", extra={"worker": self._name})
         if self._refused:
             raise UsageError(
                 "the crawl command has another study, other settings of [crawl] or another version than this worker: "
@@ -92,7 +94,8 @@ class Worker:
         run = ShardRun(self._place, scan, shard, attempt)
         self._runs.add(run)
         try:
-            run.run()
+            with logs.bound(worker=self._name, shard=shard):
+                run.run()
         except OtherSettings:
             self._refused = True
             self._over.set()

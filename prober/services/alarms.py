@@ -6,6 +6,7 @@ Nothing private is told: numbers, names of campaigns and commands, no address an
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Sequence
 from datetime import datetime, time
 from email.message import EmailMessage
@@ -25,6 +26,8 @@ from prober.reporting.words import alarm_messages
 from prober.services.context import Context
 from prober.store import Database
 from prober.store.private import alarms
+
+log = logging.getLogger(__name__)
 
 PATIENCE = 10.0  # seconds for a service to answer
 
@@ -65,6 +68,9 @@ def tell(context: Context, private: Database, results: Database) -> list[str]:
     tried = _handed_over(context, results, [alarm for _, alarm in found], now)
     if not all(tried):
         alarms.told(private, [number for number, _ in found], now)
+        log.info("people are told", extra={"told": len(found)})
+    for fault in filter(None, tried):
+        log.warning("people are not told: %s", fault)
     return [fault for fault in tried if fault]
 
 

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mailroom.imap.accounts import Account, accounts_of
-from prober import __version__
+from prober import __version__, logs
 from prober.clock import Clock
 from prober.config.load import Config, Dkim, Imap, Sender, Smtp, load, secret
 from prober.config.rehearsal import FOLDER, is_inside
@@ -253,7 +253,8 @@ class Context(AbstractContextManager["Context"]):
         with runs.recorded(self.results, self.config.paths.results, self.clock.now, row, summary) as number:
             outer, self.run_number = self.run_number, self.run_number or number
             try:
-                yield
+                with logs.bound(run=self.run_number):
+                    yield
             finally:
                 self.run_number = outer
 

@@ -52,7 +52,7 @@ def _here(context: Context, chosen: Sequence[Agency], told: Told) -> CrawlSummar
         refuse_beside(context.config)
     return scan(
         chosen, context.config, context.world, context.clock.now(), told, context.study.sought,
-        vocabulary=context.study.vocabulary,
+        vocabulary=context.study.vocabulary, run=context.run_number or None,
     )  # fmt: skip
 
 
@@ -62,7 +62,10 @@ def _by_fleet(context: Context, chosen: Sequence[Agency], told: Told) -> CrawlSu
     from spiders.job import Job
 
     study = context.study
-    job = Job(tuple(chosen), context.config, context.world, context.clock.now(), study.vocabulary, study.sought)
+    job = Job(
+        tuple(chosen), context.config, context.world, context.clock.now(), study.vocabulary, study.sought,
+        context.run_number or None,
+    )  # fmt: skip
     return lead(job, told)
 
 

@@ -1,5 +1,6 @@
 """Watch all mailboxes at once, each in its own thread: a mailbox that is lost or refused does not stop the others."""
 
+import contextvars
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, wait
@@ -106,6 +107,7 @@ def watch_all(
 def _started(work: Callable[[], int]) -> "Future[int]":
     """Run `work` in a daemon thread: it may hang on a server, and the process may end without it."""
     done: Future[int] = Future()
+    here = contextvars.copy_context()  # with what every line of the log names
 
     def run() -> None:
         try:
@@ -113,5 +115,5 @@ def _started(work: Callable[[], int]) -> "Future[int]":
         except BaseException as error:
             done.set_exception(error)
 
-    threading.Thread(target=run, daemon=True).start()
+    threading.Thread(target=here.run, args=(run,), daemon=True).start()
     return done

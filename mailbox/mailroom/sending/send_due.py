@@ -15,6 +15,7 @@ connected, claimed, noted, mail, rcpt, copy, data, dot, answered, finished.
 """
 
 import asyncio
+import logging
 import ssl
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
@@ -49,6 +50,8 @@ from prober.store import Database, flush
 from prober.store.private import campaigns, outbox, replies_so_far, uncertain_letters
 from prober.store.send_journal import SendJournal
 from prober.studies.study import Study
+
+log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.5  # how often a waiting run looks whether it was paused
 # A greylisting server wants some minutes; RFC 5321, 4.5.4.1 gives up after four to five days.
@@ -380,6 +383,8 @@ def _count(run: SendingRun, counters: Counters, claim: outbox.Claim, outcome: Ou
         counters.handed.on[run.study.calendar.date_of(now)] += 1
     counters.done += outcome.state is not SendState.DEFERRED
     counters.results[outcome.state] += 1
+    level = logging.INFO if outcome.state is SendState.ACCEPTED else logging.WARNING
+    log.log(level, "letter %s", claim.id, extra={"campaign": run.campaign, "state": str(outcome.state)})
     _tell(run, counters, f"{claim.rcpt}: {outcome.state}")
     if outcome.ours:
         raise ServerUnreachable(

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from prober.cli.arguments import PERSON
-from prober.cli.output import emit, listing
+from prober.cli.output import emit, listing, write_log
 from prober.errors import UsageError
 from prober.services.campaign import sending
 from prober.services.campaign.sending import Counters
@@ -28,6 +28,7 @@ def send(ctx: click.Context, name: str | None, until: str | None, live: bool) ->
     Ctrl-C stops, and nothing is lost.
     """
     context: Context = ctx.obj
+    write_log(context)
     name = name or sending.the_open_one(context)
     if sending.listed(context, name)[0].status == "closed":
         click.echo(f"{name} is closed: nothing is left to send")

@@ -11,7 +11,7 @@ from prober.cli.mailbox.import_mail import note as note_by_hand
 from prober.cli.mailbox.messages import export, open_file, show
 from prober.cli.mailbox.queue import Queue
 from prober.cli.mailbox.watch import watch
-from prober.cli.output import emit, listing
+from prober.cli.output import emit, listing, write_log
 from prober.cli.review.screen import CANCELLED
 from prober.errors import UsageError
 from prober.reporting.words import reasons
@@ -33,6 +33,7 @@ def mailbox() -> None:
 def sync(ctx: click.Context) -> None:
     """Read the whole mailbox once: fetch what is new, understand it, bring results.db up to date."""
     context: Context = ctx.obj
+    write_log(context)
     summary = service.sync(context)
     click.echo(summary.sentence())
     for note in (*summary.notes, *summary.failures):

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import click
 
-from prober.cli.output import messages
+from prober.cli.output import messages, write_log
 from prober.config.load import supervisor
 from prober.services.context import Context
 from prober.services.mailbox import sync as service
@@ -23,6 +23,7 @@ def watch(ctx: click.Context, hours: float | None) -> None:
     the others go on. Exit code 1 then, and 2 as soon as none is left.
     """
     context: Context = ctx.obj
+    write_log(context)
     manager = Supervisor(supervisor())
     context.paired()  # before the embedded world, which reading the mailboxes starts
     refused = service.watch(context, StatusReporter(manager, [imap.label for imap in context.imap]), hours)

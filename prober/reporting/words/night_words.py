@@ -42,7 +42,7 @@ def step(name: str) -> Text:
 
 
 def line(night: Night) -> Text:
-    """Return a night in one line, without its needs."""
+    """Return a night in one line, without its needs. It ends with the name by which its log lines are found."""
     seen, sites = len(night.sites) - len(night.unseen), len(night.sites)
     vi, en = [], []
     if night.left:
@@ -60,6 +60,8 @@ def line(night: Night) -> Text:
         why = reasons.said(night.suspect)
         vi.append(f"chưa tin kết quả quét: {why.vi}")
         en.append(f"the scan is not believed: {why.en}")
+    vi.append(f"nhật ký: night={night.number}")
+    en.append(f"log: night={night.number}")
     return Text("; ".join(vi), "; ".join(en))
 
 

@@ -1,5 +1,7 @@
 """Read every mailbox, once or continuously, classify stored messages again, and update results.db."""
 
+import contextvars
+import logging
 import math
 import sqlite3
 import threading
@@ -19,6 +21,8 @@ from prober.services.context import Context
 from prober.store import Database, busy, open_private, open_results
 from prober.store.private import message_analysis, messages
 from prober.store.private.announced_addresses import announced
+
+log = logging.getLogger(__name__)
 
 ANNOUNCE_SECONDS = 60.0
 JOIN_SECONDS = 2.0  # a mail server may hang
@@ -50,6 +54,7 @@ def sync(context: Context) -> SyncSummary:
                 context.private, context.results, accounts, context.clock, context.study, show, context.names_if_any
             )
         row |= {"fetched": summary.fetched, "new": summary.new, "failures": summary.failures}
+        _log_pass(summary)
     return summary
 
 
@@ -70,10 +75,34 @@ def watch(context: Context, listener: Listener, hours: float | None = None) -> l
         with closing(open_private(paths.private)) as private, closing(open_results(paths.results)) as results:
             yield private, results
 
-    with context.run("mailbox watch") as row, _announced(context, databases, listener) as heard:
+    with context.run("mailbox watch") as row, _announced(context, databases, _Logging(listener)) as heard:
+        log.info("mailboxes are watched")
         passes, refused = watch_all(databases, accounts, clock, context.study, heard, hours, names=context.names_if_any)
         row |= {"passes": passes, "failures": refused}
     return refused
+
+
+def _log_pass(summary: SyncSummary) -> None:
+    log.info("mailbox read", extra={"fetched": summary.fetched, "new": summary.new})
+    for failure in summary.failures:
+        log.warning("mailbox not wholly read: %s", failure)
+
+
+class _Logging:
+    """Log the events of all mailboxes, and pass them on. A pass that brought nothing is no event."""
+
+    def __init__(self, listener: Listener) -> None:
+        self.alive = listener.alive
+        self._listener = listener
+
+    def passed(self, label: str, summary: SyncSummary) -> None:
+        if summary.fetched or summary.failures:
+            _log_pass(summary)
+        self._listener.passed(label, summary)
+
+    def lost(self, label: str, reason: str) -> None:
+        log.warning("not reached: %s", reason)
+        self._listener.lost(label, reason)
 
 
 class _Announcing:
@@ -116,7 +145,7 @@ def _announced(
                 for fault in faults:
                     listener.lost("alarms", fault)
 
-    thread = threading.Thread(target=announce, daemon=True)
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(announce,), daemon=True)
     thread.start()
     try:
         yield _Announcing(listener, news)

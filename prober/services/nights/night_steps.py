@@ -4,8 +4,10 @@ A night has passes. The first does all; a later one of the same night does again
 and never hurts. After a step that fails the later ones still run, except those that need it.
 """
 
+import logging
 import signal
 import threading
+import time as clock
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,12 +18,14 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from prober import owner_only
+from prober import logs, owner_only
 from prober.domain.reason import Reason, Reasons
-from prober.errors import ProberError
+from prober.errors import ProberError, place
 from prober.store import Database
 from prober.store.results import run_steps
 from prober.store.results.run_steps import Tonight
+
+log = logging.getLogger(__name__)
 
 Notes = Mapping[str, Any]
 Deadline = timedelta | time  # how long a step may take, or the time of day at which it ends
@@ -99,11 +103,15 @@ class Night:
             result = StepResult(step.name, {}, status="skipped", reasons=(Reason("done_tonight"),))
         else:
             row = run_steps.begin(self.db, self.run, self.before.night, step.name, self.now())
-            result = StepResult(step.name, {}, status="stopped")
-            try:
-                result = self._result(step)
-            finally:
-                run_steps.end(self.db, row, result.status, self.now(), result.notes, result.reasons)
+            result, began = StepResult(step.name, {}, status="stopped"), clock.monotonic()
+            with logs.bound(step=step.name):
+                log.info("step begins")
+                try:
+                    result = self._result(step)
+                finally:
+                    run_steps.end(self.db, row, result.status, self.now(), result.notes, result.reasons)
+                    level = logging.INFO if result.status in ("done", "skipped") else logging.WARNING
+                    log.log(level, "step ends", extra=_logged(result, clock.monotonic() - began))
         self.results[step.name] = result
         return result
 
@@ -135,14 +143,24 @@ class Night:
         return self.before.done(name)
 
 
+def _logged(result: StepResult, seconds: float) -> dict[str, object]:
+    """Return the fields of the line on a step: codes, not words, which may name an address."""
+    codes = [reason.code for reason in result.reasons]
+    return {"status": result.status, "reasons": codes, "seconds": round(seconds, 1)}
+
+
 def run(steps: Sequence[Step], night: Night, lock: Path, on_step: Callable[[StepResult], None]) -> list[StepResult]:
     """Do `steps` in order while holding `lock`. Raises AlreadyRunning if another process holds it."""
-    with alone(lock):
-        results = []
-        for step in steps:
-            results.append(night.do(step))
-            on_step(results[-1])
-        return results
+    with alone(lock), logs.bound(night=night.before.night):
+        log.info("pass of a night begins" if night.later else "night begins")
+        try:
+            for step in steps:
+                on_step(night.do(step))
+        except Exception as error:
+            log.error("night is cut short: %s", place(error))
+            raise
+        log.info("night ends")
+        return list(night.results.values())
 
 
 @contextmanager

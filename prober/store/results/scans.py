@@ -58,12 +58,13 @@ def look_for(db: Database, sought: Sequence[Indicator]) -> None:
 
 def start_or_resume_scan(
     db: Database, *, world: str, frame: str, kinds: Iterable[str], agencies: int, version: str, user_agent: str,
-    settings: Mapping[str, Any], now: datetime,
+    settings: Mapping[str, Any], now: datetime, run: int | None = None,
 ) -> Scan:  # fmt: skip
     """Return the unfinished scan with exactly these settings, or a new one.
 
     `settings` must name everything that decides what a scan sees, the selection of agencies included; a scan that was
-    begun under others stays interrupted for ever, because its halves could not be compared.
+    begun under others stays interrupted for ever, because its halves could not be compared. `run` is the row of the
+    command that begins it.
     """
     row = {
         "world": world, "frame": frame, "kinds": ",".join(sorted(kinds)), "agencies": agencies, "version": version,
@@ -78,7 +79,7 @@ def start_or_resume_scan(
             db.execute("UPDATE scan SET status = 'running' WHERE id = ?", [found[0]])
             return Scan(found[0], True, _warc_end(db, found[0]))
         db.execute("UPDATE scan SET status = 'interrupted' WHERE status = 'running'")
-        row |= {"status": "running", "started_at": now.isoformat()}
+        row |= {"status": "running", "started_at": now.isoformat(), "run": run}
         return Scan(_insert(db, "scan", row), False, 0)
 
 
@@ -111,8 +112,8 @@ def addresses_to_check(db: Database) -> list[tuple[str, str]]:
     return list(db.execute(_UNCHECKED).fetchall())
 
 
-def save_visit(db: Database, scan: int, visit: VisitResult) -> bool:
-    """Store one finished visit with everything that it saw, in one transaction.
+def save_visit(db: Database, scan: int, visit: VisitResult, run: int | None = None) -> bool:
+    """Store one finished visit of a run with everything that it saw, in one transaction.
 
     The first visit to an agency in a scan counts: a second changes nothing, and False is returned.
     """
@@ -121,7 +122,7 @@ def save_visit(db: Database, scan: int, visit: VisitResult) -> bool:
             return False
         record = _save_search(db, scan, visit.agency, visit.search)
         (before,) = db.execute("SELECT MAX(id) FROM visit WHERE agency = ?", [visit.agency]).fetchone()
-        number = _insert(db, "visit", _visit_row(scan, visit) | {"search_record": record})
+        number = _insert(db, "visit", _visit_row(scan, visit) | {"search_record": record, "run": run})
         pages = _save_pages(db, visit, number, before)
         proofs = {(e.page_url, e.kind): _save_evidence(db, e, pages, visit.finished_at) for e in visit.evidence}
         observed = _save_findings(db, scan, visit, _Spans(db, "observation", number, before), pages, proofs)

@@ -1,18 +1,23 @@
 """The night: its steps, and the sites that are asked again."""
 
+import json
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from prober import logs
 from prober.cli.nightly import tell
 from prober.config.load import Paths
 from prober.domain.reason import Reason
 from prober.domain.world import World
+from prober.errors import ProberError
 from prober.sandbox import client
 from prober.services.context import Context
+from prober.services.crawl import crawl
 from prober.services.nightly import StepResult, steps
-from prober.services.nights.night_steps import Night
+from prober.services.nights.night_steps import Night, Step, run
 from prober.store.results.registry import sync
 from tests.pobi import HANOI
 from tests.spiders.web import NOW, Answer, Bench, Fault, Web, agency, plain_site
@@ -104,6 +109,47 @@ def test_a_later_pass_asks_only_the_sites_that_could_not_be_seen(tmp_path: Path)
         ]  # fmt: skip
     finally:
         web.close()
+
+
+def test_every_line_and_every_row_of_a_night_names_its_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Three processes crawl, a step fails with private words, and a later pass of the night has a run of its own."""
+    web = Web()
+
+    def refused() -> dict[str, int]:
+        raise ProberError("550 <nguyen.van.an@gmail.test>: token YC-K7QX2M, Kính gửi Quý vị")
+
+    try:
+        web.sites |= {"mai.gov.test": plain_site("vanphong@mai.gov.test"), "nhanh.gov.test": plain_site()}
+        web.sites["mai.gov.test"]["/robots.txt"] = Answer("User-agent: *\nCrawl-delay: 90\n")
+        bench = Bench.at(tmp_path, web, max_crawl_delay=0.2, processes=2)
+        moment = [NOW]
+        with Context(config=bench.config) as context, logs.written("json"):
+            context.__dict__ |= {"world": bench.endpoint, "clock": Moving(moment)}
+            sync(context.results, (agency("mai"), agency("nhanh")), (), World.SANDBOX)
+            context._registry_is_current = True
+            for hours in (0, 4):
+                moment[0] = NOW + timedelta(hours=hours)
+                with context.run("nightly"):
+                    night = Night(context.results, context.run_number, context.clock.now)
+                    crawls = steps(context, night, ("2019",), live=False)[:1]
+                    run((*crawls, Step("mailbox", refused)), night, tmp_path / "lock", lambda _: None)
+            with context.run("crawl"):
+                again = crawl(context, "2019", slugs=["mai"])
+    finally:
+        web.close()
+    own = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    children = [json.loads(line) for line in (bench.config.paths.evidence / "crawl.log").read_text().splitlines()]
+    assert {(line.get("night"), line["run"]) for line in own} == {(1, 1), (1, 2)}
+    assert {(line.get("night"), line["run"], line["scan"]) for line in children} == {(1, 1, 1), (None, 3, again.scan)}
+    told = {line["event"] for line in (*own, *children)}
+    assert {"night begins", "pass of a night begins", "step begins", "step ends", "night ends"} <= told
+    assert {"scan begins", "visit stored", "scan ends"} <= told
+    assert any("asks for a Crawl-delay of 90 s" in event for event in told)  # of a process of a process
+    assert [line["reasons"] for line in own if line.get("status") == "failures"] == ["step_failed"] * 2
+    assert not re.search("nguyen|vanphong|K7QX2M|Kính", json.dumps([own, children], ensure_ascii=False))
+    assert bench.rows("SELECT id, run FROM scan") == [(1, 1), (again.scan, 3)]
+    assert bench.rows("SELECT scan, run FROM visit ORDER BY id") == [(1, 1), (1, 1), (again.scan, 3)]
+    assert bench.rows("SELECT DISTINCT night, run FROM run_step") == [(1, 1), (1, 2)]
 
 
 class Moving:

@@ -25,8 +25,12 @@ NIGHT = Night(
 
 def test_the_line_and_the_mail_say_the_same() -> None:
     line, mail = night_words.line(NIGHT), night_words.mail(NIGHT, [("campaign ca-mau", "prober campaign resume x")])
-    assert line.en == "not done: mailbox, publish; 1 of 2 sites seen, changes: 1, waiting for a second look: 3"
-    assert line.vi == "chưa xong: đọc hộp thư, công bố; xem được 1/2 trang, 1 thay đổi, 3 chờ xem lại"
+    assert line.en.split("; ") == [
+        "not done: mailbox, publish", "1 of 2 sites seen, changes: 1, waiting for a second look: 3", "log: night=1",
+    ]  # fmt: skip
+    assert line.vi.split("; ") == [
+        "chưa xong: đọc hộp thư, công bố", "xem được 1/2 trang, 1 thay đổi, 3 chờ xem lại", "nhật ký: night=1",
+    ]  # fmt: skip
     assert mail.vi.splitlines() == [
         f"Đêm 2020-05-30 01:30: {line.vi}.",
         "Chưa xem được: dong-thap",
