@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from mailroom.classification.phrase_table import PhraseTable
 from prober.text.patterns import linear
-from prober.text.phrases import normal, possible, without
+from prober.text.phrases import compiled, normal, without
 from prober.text.vietnamese import fold
 from prober.text.words import Words
 
@@ -93,7 +93,8 @@ def given_now(text: str, table: PhraseTable) -> str:
     Of "em gửi anh dự toán, còn quyết toán sẽ gửi sau" the first clause remains.
     """
     text = without(table.of("named_only"), text)
-    denied, conditions = tuple(possible(table.of("not_given"), text)), tuple(possible(table.of("condition"), text))
+    plain = text.isascii()
+    denied, conditions = compiled(table.of("not_given"), plain), compiled(table.of("condition"), plain)
     kept = (_free(sentence, denied, conditions) for sentence in text.split("\n"))
     return "\n".join(filter(None, kept))
 

@@ -13,7 +13,7 @@ from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import governmental
 from prober.text.patterns import linear
-from prober.text.phrases import find, normal, possible, without
+from prober.text.phrases import compiled, find, normal, without
 from prober.text.vietnamese import fold
 
 Meanings = tuple[str, ...]  # of the packs
@@ -331,11 +331,11 @@ class TextSignals:
         return ""
 
     def _words(self, parts: tuple[str, ...], meaning: str) -> set[str]:
-        tried = ((pattern, part) for part in parts for pattern in possible(self.phrases.of(meaning), part))
+        tried = ((pattern, part) for part in parts for pattern in compiled(self.phrases.of(meaning), part.isascii()))
         return {words for pattern, part in tried for words in pattern.findall(part)}
 
     def _without(self, text: str, *meanings: str) -> str:
-        found = tuple(possible(self.phrases.of(*meanings), text))
+        found = compiled(self.phrases.of(*meanings), text.isascii())
         return "\n".join(_up_to(found, sentence) for sentence in text.split("\n")) if found else text
 
 
