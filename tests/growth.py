@@ -98,6 +98,9 @@ def _phrases() -> Iterator[tuple[str, str]]:
     tables = [phrase_table.MACHINES, *(phrase_table.table(Vocabulary((language,))) for language in packs.languages())]
     for meaning, lists in (named for table in tables for named in table.meanings.items()):
         yield from ((meaning, text) for phrases in lists.values() for text in phrases if _READS.search(text))
+    for of_language in (packs.words(Vocabulary((language,))).tables for language in packs.languages()):
+        entries = ((name, *entry) for name in ("grounds", "notice") for entry in of_language.get(name, {}).items())
+        yield from ((f"{name} {entry}", text) for name, entry, texts in entries for text in texts)
 
 
 def _texts(value: object) -> Iterator[str]:

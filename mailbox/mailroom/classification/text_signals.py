@@ -310,7 +310,7 @@ class TextSignals:
     @cached_property
     def moved(self) -> str:
         """Return the new address that the letter announces."""
-        return ", ".join(new_addresses(self.reply))
+        return ", ".join(new_addresses(self.reply, self.phrases.words))
 
     @cached_property
     def polite(self) -> str:

@@ -131,7 +131,7 @@ def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:
         proposed = replace(proposed, rule=f"scan {kept_facts.sureness(read):.0%}: {proposed.rule}")
     known = second_opinion.LANGUAGES & set(sent.vocabulary.languages)
     opinion = second_opinion.opinion(read, proposed.event) if known else None
-    facts = kept_facts.kept(read, bounce, proposed.event, message.received_at, sent.vocabulary.grounds)
+    facts = kept_facts.kept(read, bounce, proposed.event, message.received_at, sent.vocabulary)
     return Understood(
         sha256=reply.sha256,
         received_at=message.received_at.isoformat(),

@@ -14,7 +14,7 @@ from mailroom.mime import parser
 from prober.documents import readers
 from prober.domain.correspondence import Attachment
 from prober.reporting.words.reasons import said
-from tests.languages import VIETNAMESE
+from tests.languages import VI, VIETNAMESE
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "mail"
 CASES = sorted(FOLDER.glob("*.eml"))
@@ -53,7 +53,7 @@ def made_of(raw: bytes) -> dict[str, Any]:
     candidates = scoring.match(reply, REQUESTS, authentication.dmarc(reply, {"mx.prober.test"}))
     chosen = scoring.chosen(candidates)
     label = rules.classify(reply, report, rules.Context(OWN, bool(chosen), vocabulary=VIETNAMESE))
-    head = {name: value for name, value in asdict(kept_facts.read(reply)).items() if value}
+    head = {name: value for name, value in asdict(kept_facts.read(reply, VI)).items() if value}
     sent = {a.name: [a.original_name, a.declared_type] for a in reply.attachments if differs(a)}
     return {
         "event": label.event.value,

@@ -9,6 +9,7 @@ from mailroom.mime import parser
 from prober.domain.correspondence import Reply
 from prober.reporting.words.reasons import said
 from prober.studies.folder import packaged
+from tests.languages import VI
 
 CASES = {
     "Sở Tài chính không thể cung cấp thông tin theo điểm đ khoản 1 Điều 28 Luật Tiếp cận thông tin.": ("28.1đ",),
@@ -24,6 +25,8 @@ CASES = {
     "Yêu cầu vượt quá khả năng đáp ứng, ảnh hưởng đến hoạt động bình thường của Sở.": ("28.1đ",),
     "Người yêu cầu chưa thanh toán chi phí thực tế.": ("28.1e",),
     "So tai chinh tu choi vi tai lieu thuoc danh muc bi mat nha nuoc.": ("6",),
+    "So tu choi theo khoan 2 Dieu 6 Luat Tiep can thong tin.": ("6",),
+    "So tu choi theo diem d khoan 1 Dieu 28 Luat Tiep can thong tin.": (),  # d or đ
     "Từ chối theo Điều 28 Luật Ngân sách nhà nước, điểm a.": (),
     "Rất tiếc, Sở không thể cung cấp các tài liệu nêu trên.": (),
     "Theo điểm a mục 2 của công văn, Sở sẽ trả lời sau.": (),
@@ -33,7 +36,7 @@ CASES = {
 
 @pytest.mark.parametrize("text", CASES)
 def test_grounds_of_a_refusal(text: str) -> None:
-    assert refusal_grounds(letter(text)) == CASES[text]
+    assert refusal_grounds(letter(text), VI) == CASES[text]
 
 
 POINTS = tuple((point, point) for point in ("section 12", "section 14", "section 40", "section 41"))
@@ -54,15 +57,15 @@ CITED = {
 
 @pytest.mark.parametrize("text", CITED)
 def test_grounds_of_the_law_of_a_study(text: str) -> None:
-    assert refusal_grounds(letter(text), POINTS) == CITED[text]
-    assert refusal_grounds(letter(text)) == ()
+    assert refusal_grounds(letter(text), VI, POINTS) == CITED[text]
+    assert refusal_grounds(letter(text), VI) == ()
 
 
 def test_each_ground_of_the_law_of_vietnam_has_its_name_and_is_found_as_it_is_cited() -> None:
     law = packaged("pobi-2019").law
     assert [row.point for row in law.grounds] == ["6", "7", "28.1a", "28.1b", "28.1c", "28.1d", "28.1đ", "28.1e"]
     for words, point in law.citations():
-        assert refusal_grounds(letter(f"Từ chối theo {words}."), law.citations()) == (point,)
+        assert refusal_grounds(letter(f"Từ chối theo {words}."), VI, law.citations()) == (point,)
     told = law.cited("ATI-2016", "28.1b")
     assert told.code == "ground_of_law" and law.cited("ATI-2026", "28.1b").code == "ground"
     assert said((told,)).vi.startswith("28.1b (thông tin đã được công khai theo Điều 17")

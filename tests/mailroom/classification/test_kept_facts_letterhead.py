@@ -4,6 +4,7 @@ import pytest
 
 from mailroom.classification import kept_facts
 from mailroom.mime import parser
+from tests.languages import VI
 
 
 @pytest.mark.parametrize(
@@ -18,4 +19,4 @@ from mailroom.mime import parser
 )
 def test_the_number_that_an_office_gave_to_our_request_is_kept(text: str, filed_as: str) -> None:
     raw = f"Content-Type: text/plain; charset=utf-8\n\n{text}".encode()
-    assert kept_facts.read(parser.parse(raw)).filed_as == filed_as
+    assert kept_facts.read(parser.parse(raw), VI).filed_as == filed_as

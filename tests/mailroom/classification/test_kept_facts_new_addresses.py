@@ -7,6 +7,7 @@ import pytest
 
 from mailroom.classification.kept_facts import new_addresses
 from mailroom.mime import parser
+from tests.languages import VI
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -27,7 +28,7 @@ def mail(text: str, sender: str = "stc@camau.gov.test") -> bytes:
     ],
 )
 def test_the_address_of_a_notice_is_found(name: str, new: str) -> None:
-    assert new_addresses(parser.parse((FIXTURES / f"{name}.eml").read_bytes())) == (new,)
+    assert new_addresses(parser.parse((FIXTURES / f"{name}.eml").read_bytes()), VI) == (new,)
 
 
 @pytest.mark.parametrize(
@@ -45,4 +46,4 @@ def test_the_address_of_a_notice_is_found(name: str, new: str) -> None:
     ],
 )  # fmt: skip
 def test_only_a_notice_announces(text: str, new: tuple[str, ...]) -> None:
-    assert new_addresses(parser.parse(mail(text))) == new
+    assert new_addresses(parser.parse(mail(text)), VI) == new
