@@ -127,17 +127,25 @@ def serve(
     site = application(path, study, world, immutable, evidence, provisional, archive, outdated)
     server = _Server(uvicorn.Config(site.app(), log_level="warning", lifespan="on"))
     server.when_ready = lambda: announce(f"http://{host}:{listening.getsockname()[1]}/")
-    if immutable and not outdated:  # of a database that is written, every page would soon be an old one
-        drawn = stored_pages.stored(path.parent, stored_pages.drawn_by(study.version, world, provisional))
-        for key, page in drawn:
-            site.kept.put(key, page)
-        if drawn:
-            drawn_ahead.compile_templates()
-        else:
-            same = (path, study, world, True, None, provisional)  # archived pages are never kept
-            server.meanwhile = lambda: drawn_ahead.keep(site, application, same)
+    if not outdated:
+        _prepare(server, site, (path, study, world, immutable, None, provisional))  # archived pages are never kept
     with listening, suppress(KeyboardInterrupt):  # Ctrl-C is the normal end
         server.run(sockets=[listening])
+
+
+def _prepare(server: "_Server", site: Site, settings: tuple[Path, Study, str | None, bool, None, bool]) -> None:
+    """Say what is done for the first readers of a site, which `settings` make, before it is served and meanwhile."""
+    path, study, world, immutable, _, provisional = settings
+    if not immutable:  # every page of it will soon be an old one
+        server.meanwhile = lambda: drawn_ahead.first_pages(site)
+        return
+    drawn = stored_pages.stored(path.parent, stored_pages.drawn_by(study.version, world, provisional))
+    for key, page in drawn:
+        site.kept.put(key, page)
+    if drawn:
+        server.beforehand = lambda: drawn_ahead.compile_templates(site)
+    else:
+        server.meanwhile = lambda: drawn_ahead.keep(site, application, settings)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -158,11 +166,14 @@ class _Server(uvicorn.Server):
     """A uvicorn server that says when it is ready, which is also when Ctrl-C is handled, and works from then on."""
 
     when_ready: Callable[[], None]
+    beforehand: Callable[[], None] | None = None
     meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None
     _working: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self.beforehand:
+            self.beforehand()
         self.when_ready()
         if self.meanwhile:
             self._working = asyncio.create_task(self.meanwhile())

@@ -17,6 +17,7 @@ from prober.reporting.datasette import site_pages, sql_limits
 from prober.reporting.datasette.kept_pages.drawn_pages import Kept
 from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.datasette.tables import cells
+from prober.reporting.datasette.tables.known_schema import KnownSchema
 from prober.reporting.figures.all_figures import figures, find
 from prober.reporting.figures.printed_figure import Basis, PrintedFigure
 from prober.reporting.html import page_frame
@@ -68,6 +69,11 @@ class Site(Datasette):
         self._closed = '"allow"' in json.dumps(settings.get("metadata"))  # whether anything is closed to anybody
         super().__init__(files, **settings)
 
+    def add_database(self, db: Any, name: str | None = None, route: str | None = None) -> Any:
+        """Add a database; that of the survey as one whose schema is read once."""
+        known = KnownSchema(self, db.path, is_mutable=db.is_mutable) if db.path else db
+        return super().add_database(known, name, route)
+
     @property
     def banner(self) -> Text | None:
         """Return the notice at the top of every page; None where there is none."""
@@ -111,7 +117,8 @@ async def ask(datasette: Site, question: Callable[[Database], T]) -> T:
     """Return the result of `question`, run in a thread on one state of the database."""
 
     def inside(connection: sqlite3.Connection) -> T:
-        db = Database(connection)
+        # Setting the pragma for triggers, of which no page has need, would have SQLite prepare every statement anew.
+        db = Database(connection, recursive_triggers=False)
         with sql_limits.unmeasured(connection), one_state(db):
             return question(db)
 

@@ -154,17 +154,7 @@ class KeptPages:
         )
 
     def _state(self) -> tuple[int, ...]:
-        """Return what changes with every commit: of the file and of its write-ahead log."""
-        if not self.changes:
-            return ()
-        found: list[int] = []
-        for path in (self.path, self.path.with_name(self.path.name + "-wal")):
-            try:
-                stat = path.stat()
-            except FileNotFoundError:
-                continue
-            found += (stat.st_ino, stat.st_size, stat.st_mtime_ns)
-        return tuple(found)
+        return state_of(self.path) if self.changes else ()
 
     async def _draw_first(self, asked: Asked, scope: Mapping[str, Any], receive: Any, send: Any) -> Drawn | None:
         """Draw a page while all others who ask for it wait; None where it is of no kind that is shared."""
@@ -230,6 +220,18 @@ class KeptPages:
             return
         for message in _messages(200, (headers, body)):
             await send(message)
+
+
+def state_of(path: Path) -> tuple[int, ...]:
+    """Return what changes with every commit: of a database and of its write-ahead log."""
+    found: list[int] = []
+    for file in (path, path.with_name(path.name + "-wal")):
+        try:
+            stat = file.stat()
+        except FileNotFoundError:
+            continue
+        found += (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    return tuple(found)
 
 
 def _cookies(header: bytes) -> dict[str, str]:

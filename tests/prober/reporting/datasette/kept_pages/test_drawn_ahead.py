@@ -11,6 +11,7 @@ from prober.reporting.datasette.kept_pages import drawn_ahead
 from prober.reporting.datasette.kept_pages.drawn_pages import MOST_BYTES
 from prober.reporting.datasette.serve import application
 from prober.reporting.datasette.served_site import Site, ask
+from prober.reporting.html.render import templates
 from tests.pobi import POBI
 
 BATCH = drawn_ahead.AT_ONCE
@@ -49,6 +50,17 @@ def test_start_page_provinces_and_tables_come_in_this_order(settings: tuple[Any,
     assert found.index("/survey/2019/headline") < provinces[0]
     assert provinces[-1] < found.index("/results") < found.index("/results/participation") < found.index("/results/run")
     assert len(set(found)) == len(found)
+
+
+def test_what_the_first_reader_of_a_written_database_would_wait_for_is_ready(settings: tuple[Any, ...]) -> None:
+    path, study, world, *_ = settings
+    site = application(path, study, world, immutable=False)
+    templates().cache.clear()  # type: ignore[union-attr]
+    asyncio.run(drawn_ahead.first_pages(site))
+    assert kept(site) == [("/", "vi"), ("/results", "vi")]
+    compiled = {name for _, name in templates().cache}  # type: ignore[union-attr]
+    assert {"site/start.html", "site/province.html", "site/map.html"} <= compiled
+    assert {"table.html", "row.html", "query.html"} <= {name for _, name in site.jinja_env.cache}
 
 
 def test_without_a_child_every_page_is_drawn_when_it_is_asked_for(
