@@ -22,7 +22,7 @@ def verdicts(
     """Return one verdict for each indicator, in their order. `today` decides whether an answer is of the last year."""
     return tuple(
         (_measured if indicator.measured else _RULES.get(indicator.kind, _any_of))(
-            indicator, [f for f in findings if f.kind == indicator.kind], coverage, today
+            indicator, [f for f in findings if f.kind == indicator.kind], coverage.of(indicator.kind), today
         )
         for indicator in sought
     )
@@ -47,7 +47,11 @@ def aged(coverage: Coverage, frozen: str) -> Coverage:
     What was found on it counts as present. What was not found may be on the site to which the body has moved: nothing
     may be called absent.
     """
-    return replace(coverage, failure=Failure.STALE, detail=frozen) if frozen and not coverage.failure else coverage
+    if not frozen:
+        return coverage
+    kinds = {kind: aged(its, frozen) for kind, its in coverage.kinds.items()}
+    met = (coverage.failure, coverage.detail) if coverage.failure else (Failure.STALE, frozen)
+    return replace(coverage, failure=met[0], detail=met[1], kinds=kinds)
 
 
 def settled(findings: Iterable[Finding], indicator: Indicator) -> bool:

@@ -38,7 +38,11 @@ class PageRecord:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of a site was looked at. Only where `complete` holds may anything be called absent."""
+    """How much of a site was looked at. Only where `complete` holds may anything be called absent.
+
+    A page that was not seen leaves open what it may have shown, and nothing else: `kinds` has the coverage of each kind
+    for which something was left to look for, the other fields that of all together.
+    """
 
     menu: bool = False
     footer: bool = False
@@ -50,6 +54,11 @@ class Coverage:
     blocked: int = 0  # pages closed to us by a block, a challenge or robots.txt
     failure: Failure | None = None  # why the rest was not seen; the first thing to repair
     detail: str = ""  # the technical message
+    kinds: Mapping[str, "Coverage"] = field(default_factory=dict)
+
+    def of(self, kind: str) -> "Coverage":
+        """Return the coverage for one kind; for a kind that needed no more looking, that of the visit."""
+        return self.kinds.get(kind, self)
 
     @property
     def complete(self) -> bool:

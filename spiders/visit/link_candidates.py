@@ -24,6 +24,7 @@ from spiders.visit.visit_log import BestFindings
 
 WORTH = 0.45  # a link that promises this much is a candidate: nothing counts as absent before it was opened
 SURE = 0.9  # a label that promises this much is the name of a section
+HINT = 0.25  # a page promised by more than this may show the thing: unread, it leaves that open
 WEAK = 0.05  # a link on the agency's own site that promises less is dropped
 ENTRY = 0.3  # promise of an entry or a next page of a list: opened if something is missing
 _ADDRESS = linear(r"[\d.]+$|[\[:]|localhost$")  # of a machine, without a name that a body could have

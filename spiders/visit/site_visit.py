@@ -60,9 +60,8 @@ class SiteVisit:
         self._strategy = Strategy(state, agency)
         self._documents = ContactDocuments(state)
         self._inner = InnerPages(state)
-        searching = (
-            DepartmentLinks(state, departments_sought), self._documents, self._strategy, DeferredRenders(state, policy)
-        )  # fmt: skip
+        self._deferred = DeferredRenders(state, policy)
+        searching = (DepartmentLinks(state, departments_sought), self._documents, self._strategy, self._deferred)
         # In the order in which they are asked for the next step: those on which verdicts depend, then the others.
         self._searching: tuple[Collector, ...] = (*searching, self._probe, self._inner)
         self._measures = SiteMeasures(state)
@@ -112,6 +111,7 @@ class SiteVisit:
             self._arrived(step, result)
         while state.released:
             self._read(*state.released.pop(0))
+        state.best.doubt(state.log.failed)
         self._drop_idle()
 
     def report(self) -> dict[str, Any]:
@@ -127,10 +127,18 @@ class SiteVisit:
         return fields
 
     def coverage(self) -> Coverage:
-        """Return the coverage of the visit for the kinds that it did not settle."""
-        wanted = self.state.best.wanted()
-        seen = self.state.log.coverage(wanted, self.state.home, self._out_of, *self._strategy.tried(wanted))
-        missing, detail = self._inner.missing()
+        """Return the coverage of the visit for the kinds that it did not settle, and for each of them."""
+        wanted, unseen = self.state.best.wanted(), self._inner.missing()
+        kinds = {kind: self._coverage(frozenset({kind}), unseen) for kind in wanted} if self.state.home else {}
+        return replace(self._coverage(wanted, unseen), kinds=kinds)
+
+    def _coverage(self, wanted: frozenset[str], unseen: tuple[Failure | None, str]) -> Coverage:
+        """Return the coverage for `wanted`; `unseen` is why no site was seen, which is so for every kind."""
+        seen = self.state.log.coverage(wanted, self.state.home, *self._strategy.tried(wanted))
+        left = not seen.complete or self._strategy.waits(wanted) or self._deferred.waits
+        if self._out_of and wanted and left and not seen.failure:
+            seen = replace(seen, failure=Failure.BUDGET, detail=f"the budget of {self._out_of} was used up")
+        missing, detail = unseen
         if missing and wanted and seen.failure not in (Failure.EMPTY_AFTER_RENDER, Failure.BUDGET):
             return replace(seen, menu=False, footer=False, failure=missing, detail=detail)
         return seen

@@ -11,6 +11,7 @@ from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_search import FOUND_BY as FOUND_BY_SEARCH
 from spiders.visit.collectors.site_search import SiteSearch
 from spiders.visit.link_candidates import (
+    HINT,
     SEARCH,
     WEAK,
     WORTH,
@@ -163,6 +164,7 @@ class Strategy(Collector):
             if not step:
                 continue
             kinds = frozenset(kind for kind, value in step.promises.items() if value >= WORTH)
+            state.log.hint(step.url, (kind for kind, value in step.promises.items() if value > HINT))
             if step.guess:
                 state.log.guess(step.url, kinds)
             added = state.scope.near(step.url) and state.frontier.add(step)
@@ -174,3 +176,7 @@ class Strategy(Collector):
     def tried(self, wanted: frozenset[str]) -> tuple[bool, bool, bool]:
         """Return True or False for sitemap, usual paths and site search: whether they were tried for `wanted`."""
         return self._sitemap_tried, self._sitemap_tried and wanted <= self._guessed, self._search.tried(wanted)
+
+    def waits(self, wanted: frozenset[str]) -> bool:
+        """Return True if an address that may show one of `wanted` was not asked for yet."""
+        return self._state.frontier.promises(wanted, HINT)

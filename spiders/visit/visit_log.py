@@ -11,13 +11,16 @@ from typing import Any
 from prober.domain.coverage import settled
 from prober.domain.evidence import digest
 from prober.domain.finding import Failure, Finding, State
+from prober.domain.hostnames import host_of
 from prober.domain.indicator import INDICATORS, Indicator, names
 from prober.domain.page import absolute
 from prober.domain.search_record import Outcome, Part, SearchRecord, SearchStep, in_order
 from prober.domain.visit import Coverage, PageRecord
 from spiders.visit.step import Step, StepResult
+from spiders.visit.urls import canonical
 
-CLOSED = frozenset({Failure.BLOCKED, Failure.CHALLENGE, Failure.CAPTCHA, Failure.ROBOTS})
+_REFUSALS = frozenset({Failure.BLOCKED, Failure.CHALLENGE, Failure.CAPTCHA})
+CLOSED = _REFUSALS | {Failure.ROBOTS}
 # The failure to report of several addresses' failures, first to last: an answer says more about a site than none.
 _TELLING = (
     Failure.CHALLENGE, Failure.CAPTCHA, Failure.BLOCKED, Failure.ROBOTS, Failure.MOVED, Failure.CLOSED,
@@ -31,6 +34,7 @@ LOCATION = 2000  # most characters of a redirect's target that are stored
 _STATES = {State.PRESENT: 2, State.UNKNOWN: 1, State.ABSENT: 0}
 # If two pages show the same thing equally well, the page about it is the better evidence.
 _CONFIDENCE_STEP = 0.05
+WALL = 2  # addresses refused one after the other, and nothing answered since: the host may refuse everything
 MOST_UNOPENED = 20  # candidates without an answer that are named; the others are counted
 _PARTS = {
     "home": Part.HOME, "menu": Part.LINK, "footer": Part.LINK, "link": Part.LINK, "sitemap": Part.LINK,
@@ -45,6 +49,7 @@ class VisitLog:
     kinds: tuple[str, ...] = names(INDICATORS)  # what the study looks for
     pages: dict[str, PageRecord] = field(default_factory=dict)
     candidates: dict[str, frozenset[str]] = field(default_factory=dict)
+    hints: dict[str, frozenset[str]] = field(default_factory=dict)  # address → kinds that it is likely to show, or may
     opened: set[str] = field(default_factory=set)
     failed: dict[str, tuple[Failure, str]] = field(default_factory=dict)
     # Sitemaps, usual paths and searches whose answer decides nothing: address → the step, the failure, its detail.
@@ -52,6 +57,7 @@ class VisitLog:
     home_failures: list[tuple[Failure, str]] = field(default_factory=list)
     steps: dict[str, Step] = field(default_factory=dict)  # by address: the step that led to each page
     guessed: dict[str, frozenset[str]] = field(default_factory=dict)  # guessed address → kinds that it was guessed for
+    refused: dict[str, Failure] = field(default_factory=dict)  # addresses refused since anything was answered
     alike: set[str] = field(default_factory=set)  # guessed addresses that show the same as a made-up one
     counts: dict[tuple[Part, str], int] = field(default_factory=dict)  # links, addresses or results at an address
     trust: dict[str, str] = field(default_factory=dict)  # host → how its certificate was trusted
@@ -64,6 +70,10 @@ class VisitLog:
         """Record one page; a later result at the same address (rendered, second attempt) replaces it."""
         content = result.html.encode() or result.body
         self.steps[step.url] = step
+        if failure and (failure in _REFUSALS or not 0 < result.status < 500):
+            self.refused[step.origin] = failure
+        else:
+            self.refused.clear()
         self.pages[step.url] = PageRecord(
             step.url, result.status, failure, title, result.fetched_at, bool(result.html), len(content),
             digest(content) if content else "", step.found_by,
@@ -82,6 +92,10 @@ class VisitLog:
     def candidate(self, url: str, kinds: frozenset[str]) -> None:
         self.candidates[url] = kinds
 
+    def hint(self, url: str, kinds: Iterable[str]) -> None:
+        """Record that the page at `url` may show `kinds`: unread, it leaves them open."""
+        self.hints[url] = self.hints.get(url, frozenset()).union(kinds)
+
     def guess(self, url: str, kinds: Iterable[str]) -> None:
         """Record that `url` is tried for `kinds`, perhaps besides others."""
         self.guessed[url] = self.guessed.get(url, frozenset()).union(kinds)
@@ -89,6 +103,7 @@ class VisitLog:
     def done(self, step: Step) -> None:
         """Record that `step` was opened, or has no page: nothing is left to look at there."""
         self.opened.add(step.origin)
+        self.refused.pop(step.origin, None)
         self.failed.pop(_identity(step), None)
         self.undecided.pop(step.origin, None)
 
@@ -108,26 +123,29 @@ class VisitLog:
         """Return the most informative reason why no address of the agency had a home page."""
         return min(self.home_failures, key=lambda met: _TELLING.index(met[0]) if met[0] in _TELLING else len(_TELLING))
 
-    def coverage(
-        self, wanted: frozenset[str], home: str, out_of: str, sitemap: bool, slugs: bool, search: bool
-    ) -> Coverage:
-        """Return the coverage of the visit for `wanted`, the kinds that it has not settled.
+    def coverage(self, wanted: frozenset[str], home: str, sitemap: bool, slugs: bool, search: bool) -> Coverage:
+        """Return the coverage of the visit for `wanted`: kinds that it has not settled, all together or one of them.
 
-        `home` is the address of the home page, or "" if none was reached; `out_of` is the budget that ran out, or "".
+        `home` is the address of the home page, or "" if none was reached. A page that was not read counts where it was
+        promised, or named, for something wanted. The home page counts for all, and so does a host that refused more
+        than one page and answered nothing after that: what they show is not known.
         """
         if not home:
             failure, detail = self.home_failure() if self.home_failures else (Failure.REFUSED, "no address")
             blocked = sum(1 for met, _ in self.home_failures if met in CLOSED)
             return Coverage(blocked=blocked, failure=failure, detail=detail)
         candidates = {url for url, kinds in self.candidates.items() if kinds & wanted}
-        failed = {url: met for url, met in self.failed.items() if url in candidates or url == home}
+        failed = {url: met for url, met in self.failed.items() if url == home or self._may_show(url) & wanted}
         open_places = set()
         for url, (step, failure, detail) in self.undecided.items():
-            if step.promises.keys() & wanted:
+            if (self.guessed.get(url) or step.promises.keys()) & wanted:
                 open_places.add(step.place)
                 failed[url] = (failure, detail)
+        refused = [url for url in self.refused if host_of(url) == host_of(home)]
+        if wanted and len(refused) >= WALL:
+            failed |= {url: (self.refused[url], "nothing was answered after this") for url in refused[:1]}
         blocked = sum(1 for met, _ in failed.values() if met in CLOSED)
-        worst, why = self._worst(failed, out_of, bool(wanted))
+        worst, why = self._worst(failed)
         whole = home not in failed
         return Coverage(
             menu=whole, footer=whole, sitemap=sitemap and "sitemap" not in open_places,
@@ -136,16 +154,22 @@ class VisitLog:
             opened=len(candidates & self.opened), blocked=blocked, failure=worst, detail=why,
         )  # fmt: skip
 
+    def _may_show(self, url: str) -> frozenset[str]:
+        """Return the kinds that the page at `url` was opened for, or may have shown besides.
+
+        >>> VisitLog(candidates={"/hoi-dap": frozenset({"qa"})})._may_show("/hoi-dap")
+        frozenset({'qa'})
+        """
+        return self.hints.get(url, frozenset()) | self.candidates.get(url, frozenset())
+
     @staticmethod
-    def _worst(failed: dict[str, tuple[Failure, str]], out_of: str, wanting: bool) -> tuple[Failure | None, str]:
-        if failed:
-            counted = Counter(failure for failure, _ in failed.values())
-            failure = min(counted, key=lambda met: (-counted[met], met))
-            url, detail = next((url, detail) for url, (met, detail) in failed.items() if met == failure)
-            return failure, f"{url}: {detail}"
-        if out_of and wanting:
-            return Failure.BUDGET, f"the budget of {out_of} was used up"
-        return None, ""
+    def _worst(failed: dict[str, tuple[Failure, str]]) -> tuple[Failure | None, str]:
+        if not failed:
+            return None, ""
+        counted = Counter(failure for failure, _ in failed.values())
+        failure = min(counted, key=lambda met: (-counted[met], met))
+        url, detail = next((url, detail) for url, (met, detail) in failed.items() if met == failure)
+        return failure, f"{url}: {detail}"
 
 
 def _identity(step: Step) -> str:
@@ -224,6 +248,7 @@ class BestFindings:
         self._sought = sought
         self._best: dict[tuple[str, str, str], Finding] = {}
         self._gone: set[str] = set()  # addresses without a page
+        self._unread: frozenset[str] = frozenset()  # addresses whose page could not be read
         self._threads: dict[str, Mapping[str, Any]] = {}
         self._wanted: frozenset[str] | None = None  # None: to be told anew
 
@@ -248,6 +273,11 @@ class BestFindings:
         self._wanted = None
         self._best = {key: found for key, found in self._best.items() if found.value != url or not _is_link(found)}
 
+    def doubt(self, unread: Iterable[str]) -> None:
+        """Hold open what rests on a link to one of `unread` alone: what its page shows is not known."""
+        if (now := frozenset(unread)) != self._unread:
+            self._unread, self._wanted = now, None
+
     def add_threads(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Add rows of qa_thread; of a thread seen again the row with more data (an answer, a date) is kept."""
         for row in rows:
@@ -257,7 +287,12 @@ class BestFindings:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        return tuple(self._best.values())
+        if not self._unread:
+            return tuple(self._best.values())
+        return tuple(
+            replace(found, state=State.UNKNOWN) if _is_link(found) and canonical(found.value) in self._unread else found
+            for found in self._best.values()
+        )
 
     @property
     def threads(self) -> tuple[Mapping[str, Any], ...]:
@@ -267,7 +302,7 @@ class BestFindings:
         """Return the kinds whose verdict more pages could still change."""
         if self._wanted is None:
             self._wanted = frozenset(
-                one.kind for one in self._sought if not one.measured and not settled(self._best.values(), one)
+                one.kind for one in self._sought if not one.measured and not settled(self.findings, one)
             )
         return self._wanted
 

@@ -263,7 +263,7 @@ class VisitRunner:
     def _visited(self, visit: SiteVisit, started_at: datetime, seconds: float, our_failure: str) -> Visited:
         coverage = aged(visit.coverage(), visit.age.abandoned(started_at.date()))
         if our_failure:
-            coverage = replace(coverage, failure=Failure.INTERNAL, detail=our_failure)
+            coverage = replace(coverage, failure=Failure.INTERNAL, detail=our_failure, kinds={})
         seen = visit.report()
         concluded = verdicts(seen["findings"], coverage, started_at.date(), self.sought)
         measured = {one.kind for one in self.sought if one.measured}  # never looked for

@@ -79,7 +79,10 @@ class Survey:
         return int(held[0]) if held else self.visit(scan, agency)
 
     def verdict(self, scan: int, agency: str, kind: str, state: str, **values: Any) -> int:
-        row = {"scan": scan, "agency": agency, "kind": kind, "state": state, "reason": f"rule of {kind}"}
+        row = {
+            "scan": scan, "agency": agency, "kind": kind, "state": state, "reason": f"rule of {kind}",
+            "coverage_complete": int(state != "unknown"),
+        }  # fmt: skip
         return self._insert("verdict", row | values)
 
     def search(self, scan: int, agency: str, *steps: SearchStep) -> None:

@@ -25,7 +25,10 @@ FOUND = Finding("qa", "general", URL, State.PRESENT, 4, 0.9, "Hỏi đáp", "h1"
 AGAIN = replace(FOUND, category="faq")
 VISIT = VisitResult(
     agency="2019-ca-mau", outcome="partial",
-    coverage=Coverage(menu=True, candidates=3, opened=2, failure=Failure.HTTP_5XX, detail="503 từ máy chủ"),
+    coverage=Coverage(
+        menu=True, candidates=3, opened=2, failure=Failure.HTTP_5XX, detail="503 từ máy chủ",
+        kinds={"email": Coverage(menu=True, footer=True, candidates=1, opened=1)},
+    ),
     final_url="http://camau.gov.test/", technology="liferay", requests=7, bytes=40_123, seconds=3.0625,
     started_at=NOW, finished_at=NOW + timedelta(seconds=3, microseconds=5),
     pages=(PageRecord(URL, 200, None, "Hỏi đáp", NOW, True, 9, "ab" * 32, "menu", render_mark="x", render_gain=False),),

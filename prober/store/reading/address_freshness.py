@@ -21,7 +21,9 @@ WITH looked AS (
   FROM finding f JOIN scan_observation o ON o.finding = f.id
   WHERE f.kind = 'email' AND o.state = 'present' AND f.agency = :agency AND lower(f.value) = :address
 )
-SELECT l.scan AS looked, v.finished_at AS looked_at, v.coverage_complete AS whole,
+SELECT l.scan AS looked, v.finished_at AS looked_at, COALESCE((
+    SELECT coverage_complete FROM verdict WHERE scan = l.scan AND agency = l.agency AND kind = 'email'
+  ), 0) AS whole,
   (SELECT MAX(scan) FROM sighted WHERE scan <= l.scan) AS sighted,
   (SELECT MAX(v.scan) FROM visit v JOIN scan s ON s.id = v.scan
    WHERE v.agency = :agency AND v.outcome != 'unreachable' AND v.suspect = '' AND s.suspect = ''

@@ -51,7 +51,7 @@ def _look(part: str, change: Row, seen: Row) -> Row:
 
 _NEWEST = "SELECT agency, MAX(scan) FROM visit WHERE agency IN (SELECT value FROM json_each(?)) GROUP BY agency"
 _LOOKS = """
-SELECT j.key AS place, t.scan, t.started_at AS at, t.outcome, t.failure, t.coverage_complete, w.state, w.level,
+SELECT j.key AS place, t.scan, t.started_at AS at, t.outcome, t.failure, w.coverage_complete, w.state, w.level,
   w.reason, o.state AS shown, o.snippet, p.url AS page_url,
   CASE t.id WHEN p.last_visit THEN p.last_fetched_at WHEN p.visit THEN p.fetched_at ELSE t.finished_at END
     AS fetched_at,

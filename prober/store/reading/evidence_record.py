@@ -29,7 +29,7 @@ WHERE w.kind = 'warc'
 """
 _SEARCHED = """
 SELECT v.id, v.agency, v.kind, v.state, v.reason, v.scan, i.label_vi AS kind_vi, i.label_en AS kind_en,
-  t.started_at, t.finished_at, t.search_record, t.pages, t.rendered, t.coverage_complete
+  t.started_at, t.finished_at, t.search_record, t.pages, t.rendered, v.coverage_complete
 FROM verdict v JOIN visit t ON t.scan = v.scan AND t.agency = v.agency JOIN indicator i ON i.name = v.kind
 WHERE v.id = :id
 """

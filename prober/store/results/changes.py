@@ -46,16 +46,15 @@ WHERE shown < ? AND NOT EXISTS (
 )
 ORDER BY id
 """
-_FIRST_WHOLE = """
-SELECT MIN(v.scan) FROM visit v JOIN scan s ON s.id = v.scan
-WHERE v.agency = ? AND v.scan > ? AND v.coverage_complete = 1 AND v.suspect = '' AND s.suspect = ''
+# Visits that looked at everything that may show a kind.
+_WHOLE = """
+FROM verdict w JOIN visit v ON v.scan = w.scan AND v.agency = w.agency JOIN scan s ON s.id = w.scan
+WHERE w.agency = ? AND w.kind = ? AND w.coverage_complete = 1 AND v.suspect = '' AND s.suspect = ''
 """
-# A visit before the scan, the newest that saw the whole site, if neither it nor one since then showed the finding.
-_WHOLE_WITHOUT = """
-SELECT w.scan FROM (
-  SELECT MAX(v.scan) AS scan FROM visit v JOIN scan s ON s.id = v.scan
-  WHERE v.agency = ? AND v.scan < ? AND v.coverage_complete = 1 AND v.suspect = '' AND s.suspect = ''
-) w
+_FIRST_WHOLE = f"SELECT MIN(w.scan) {_WHOLE} AND w.scan > ?"
+# The newest of them before the scan, if neither it nor a visit since then showed the finding.
+_WHOLE_WITHOUT = f"""
+SELECT w.scan FROM (SELECT MAX(w.scan) AS scan {_WHOLE} AND w.scan < ?) w
 WHERE w.scan IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM scan_observation WHERE finding = ? AND scan >= w.scan AND scan < ?
 )
@@ -65,26 +64,28 @@ _NEVER_GONE = """
 SELECT 1 FROM change WHERE finding = ? AND what = 'vanished' AND cause IN ('unconfirmed', 'withdrawn')
   AND id = (SELECT MAX(id) FROM change WHERE finding = ? AND what = 'vanished' AND cause != 'reachability')
 """
-# Levels that visits of the whole site saw. What became of one more than a few visits ago was told then.
+# Levels of visits that looked at everything which may show one. What became of one more than a few visits ago was
+# told then.
 _LEVEL = "SELECT v.kind FROM verdict v WHERE v.agency = ? AND v.state = 'present' AND v.level > 0"
 _LEVELLED = """
 SELECT v.scan, v.level, t.started_at FROM verdict v CROSS JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
-WHERE v.agency = ? AND v.kind = ? AND v.state = 'present' AND v.level > 0 AND t.coverage_complete = 1 AND t.suspect = ''
+WHERE v.agency = ? AND v.kind = ? AND v.state = 'present' AND v.level > 0 AND v.coverage_complete = 1 AND t.suspect = ''
   AND v.scan <= ? ORDER BY v.scan DESC LIMIT 40
 """
+_COVERED = "SELECT kind FROM verdict WHERE scan = ? AND agency = ? AND coverage_complete = 1"
 _STATES = "SELECT kind, state, unconfirmed FROM verdict WHERE scan = ? AND agency = ?"
 
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """One visit and the agency's visit before it: scans, and whether each saw the whole site."""
+    """One visit and the agency's visit before it: scans, and the kinds of which each looked at everything."""
 
     agency: str
     scan: int
-    seen: bool
+    seen: frozenset[str]
     suspect: bool  # below the floors of the registry: such a visit turns nothing
     before: int
-    seen_before: bool
+    seen_before: frozenset[str]
 
 
 def record_changes(db: Database, scan: int) -> int:
@@ -101,8 +102,10 @@ def record_changes(db: Database, scan: int) -> int:
             known.setdefault(number, _versions(db, number))
         return len({version for number in scans if (version := known[number].get(kind))}) <= 1
 
-    for agency, seen, suspect, before, seen_before in db.execute(_PAIRS, [scan, scan]).fetchall():
-        pair = _Pair(agency, scan, bool(seen), bool(suspect), before, bool(seen_before))
+    for agency, suspect, before in db.execute(_PAIRS, [scan, scan]).fetchall():
+        pair = _Pair(
+            agency, scan, _covered(db, scan, agency), bool(suspect), before, _covered(db, before, agency)
+        )  # fmt: skip
         for found in (*_findings(db, pair), *_gone(db, pair), *_verdicts(db, pair), *_levels(db, pair)):
             change = {"agency": agency, "from_scan": before, "to_scan": scan, **found}
             if change["cause"] in ("site", "unconfirmed") and not same_version(
@@ -115,10 +118,9 @@ def record_changes(db: Database, scan: int) -> int:
     return written
 
 
-# Each visit of the scan with the latest earlier one that is believed: agency, coverage now, suspicion, scan
-# before, coverage then.
+# Each visit of the scan with the latest earlier one that is believed: agency, suspicion, scan before.
 _PAIRS = """
-SELECT v.agency, v.coverage_complete, v.suspect != '', b.scan, b.coverage_complete
+SELECT v.agency, v.suspect != '', b.scan
 FROM visit v JOIN visit b ON b.agency = v.agency
 WHERE v.scan = ? AND b.scan = (
     SELECT MAX(p.scan) FROM visit p JOIN scan s ON s.id = p.scan
@@ -133,6 +135,11 @@ def _versions(db: Database, scan: int) -> dict[str, str]:
     return dict(db.execute(sql, [scan]).fetchall())
 
 
+def _covered(db: Database, scan: int, agency: str) -> frozenset[str]:
+    """Return the kinds of which a visit looked at everything that may show one."""
+    return frozenset(kind for (kind,) in db.execute(_COVERED, [scan, agency]))
+
+
 def _unsought(db: Database, scan: int, agency: str) -> set[str]:
     """Return the indicators that a visit did not look for: those of which it has no verdict, if it has any."""
     seen = {kind for kind, _, _ in db.execute(_STATES, [scan, agency])}
@@ -140,11 +147,11 @@ def _unsought(db: Database, scan: int, agency: str) -> set[str]:
 
 
 def _findings(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
-    """Yield what appeared since the visit before, and what a visit that did not see the whole site did not see again.
+    """Yield what appeared since the visit before, and what a visit did not see again that did not look everywhere.
 
-    What appears on a site that was not fully seen last time may be old, unless the last visit that saw the whole site
-    did not show it. What comes back before a second look had confirmed that it was gone was never gone. A visit that is
-    not believed shows nothing new.
+    What appears where not everything was looked at last time may be old, unless the last visit that looked everywhere
+    for its kind did not show it. What comes back before a second look had confirmed that it was gone was never gone. A
+    visit that is not believed shows nothing new.
     """
     if pair.suspect:
         return
@@ -156,25 +163,26 @@ def _findings(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
     for finding in sorted(now.keys() - then.keys()):
         if not db.execute(_NEVER_GONE, [finding, finding]).fetchone():
             kind, category, value = now[finding]
-            row = _row(finding, kind, "appeared", "", value or category, "site" if pair.seen_before else "reachability")
-            if not pair.seen_before:
-                whole = db.execute(_WHOLE_WITHOUT, [pair.agency, pair.scan, finding, pair.scan]).fetchone()
+            looked = kind in pair.seen_before
+            row = _row(finding, kind, "appeared", "", value or category, "site" if looked else "reachability")
+            if not looked:
+                whole = db.execute(_WHOLE_WITHOUT, [pair.agency, kind, pair.scan, finding, pair.scan]).fetchone()
                 row |= {"cause": "site", "from_scan": whole[0]} if whole else {}
             yield row
-    for finding in sorted(then.keys() - now.keys()) if not pair.seen else ():
+    for finding in sorted(then.keys() - now.keys()):
         kind, category, value = then[finding]
-        yield _row(finding, kind, "vanished", value or category, "", "reachability")
+        if kind not in pair.seen:
+            yield _row(finding, kind, "vanished", value or category, "", "reachability")
 
 
 def _gone(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
-    """Yield what a visit that saw the whole site did not see, whichever visit had seen it last."""
+    """Yield what a visit did not see that looked everywhere for it, whichever visit had seen it last."""
     if not pair.seen or pair.suspect:
         return
-    away = _unsought(db, pair.scan, pair.agency)
     for finding, kind, category, value, shown in db.execute(_UNSEEN, [pair.agency, pair.scan, pair.scan]).fetchall():
-        if kind in away:
+        if kind not in pair.seen:
             continue
-        (first,) = db.execute(_FIRST_WHOLE, [pair.agency, shown]).fetchone()
+        (first,) = db.execute(_FIRST_WHOLE, [pair.agency, kind, shown]).fetchone()
         row = _row(finding, kind, "vanished", value or category, "", "unconfirmed")
         yield row | {"from_scan": shown, "to_scan": first}
 
@@ -193,7 +201,7 @@ def _verdicts(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
                 row |= {"cause": "unconfirmed", "to_scan": first[0] if first else pair.scan}
             yield row
         elif State.UNKNOWN in (state, were.get(kind)) and were.get(kind, state) != state:
-            cause = "site" if pair.seen and pair.seen_before else "reachability"
+            cause = "site" if kind in pair.seen & pair.seen_before else "reachability"
             yield _row(None, kind, "verdict", were[kind], state, cause)
 
 

@@ -128,7 +128,7 @@ def save_visit(db: Database, scan: int, visit: VisitResult, run: int | None = No
         observed = _save_findings(db, scan, visit, _Spans(db, "observation", number, before), pages, proofs)
         for verdict in visit.verdicts:
             doubtful = unconfirmed(db, scan, visit.agency, verdict, visit.started_at)
-            _insert(db, "verdict", _verdict_row(scan, visit.agency, verdict, observed) | {"unconfirmed": int(doubtful)})
+            _insert(db, "verdict", _verdict_row(scan, visit, verdict, observed) | {"unconfirmed": int(doubtful)})
         _save_threads(db, scan, visit, pages)
         _forget_titles(db, number, visit.agency)
         save_sites(db, scan, visit.agency, visit.sites)
@@ -249,10 +249,11 @@ def _page_row(agency: str, page: PageRecord) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _verdict_row(scan: int, agency: str, verdict: Verdict, observed: Mapping[int, int]) -> dict[str, Any]:
+def _verdict_row(scan: int, visit: VisitResult, verdict: Verdict, observed: Mapping[int, int]) -> dict[str, Any]:
     return {
-        "scan": scan, "agency": agency, "kind": verdict.kind, "state": verdict.state, "level": verdict.level,
+        "scan": scan, "agency": visit.agency, "kind": verdict.kind, "state": verdict.state, "level": verdict.level,
         "reason": to_json(verdict.reasons), "observation": observed.get(id(verdict.proof)),
+        "coverage_complete": int(visit.coverage.of(verdict.kind).complete),
     }  # fmt: skip
 
 

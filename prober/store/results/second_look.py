@@ -116,12 +116,10 @@ _VERDICT_GONE = f"""
 UPDATE change AS c SET cause = 'site', second_scan = ({_CONFIRMS})
 WHERE {_OPEN} AND c.what = 'verdict' AND ({_CONFIRMS}) IS NOT NULL
 """
-# A visit of a study that looks for something else says nothing of what it did not look for.
-_VERDICT = "SELECT 1 FROM verdict x WHERE x.scan = v.scan AND x.agency = v.agency"
-_SOUGHT = f"(EXISTS ({_VERDICT} AND x.kind = c.kind) OR NOT EXISTS ({_VERDICT}))"
 _MISSES = f"""
 SELECT MIN(v.scan) FROM visit v JOIN visit f ON f.scan = c.to_scan AND f.agency = c.agency
-WHERE {_LATER} AND v.coverage_complete = 1 AND v.suspect = '' AND {_SOUGHT}
+JOIN verdict x ON x.scan = v.scan AND x.agency = v.agency AND x.kind = c.kind AND x.coverage_complete = 1
+WHERE {_LATER} AND v.suspect = ''
   AND unixepoch(v.started_at) - unixepoch(f.started_at) >= {SECOND_LOOK}
   AND NOT EXISTS (SELECT 1 FROM scan_observation o WHERE o.finding = c.finding AND o.scan = v.scan)
 """

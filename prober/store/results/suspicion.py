@@ -254,7 +254,8 @@ CROSS JOIN scan_observation o ON o.finding = f.id AND o.state = 'present' AND o.
     SELECT MAX(p.scan) FROM visit p JOIN scan s ON s.id = p.scan
     WHERE p.agency = v.agency AND p.scan < ? AND s.suspect = '' AND p.suspect = '' AND p.outcome = 'seen'
   )
-WHERE v.scan = ? AND v.coverage_complete = 1 AND v.suspect = '' AND ({COMPARED})
+JOIN verdict w ON w.scan = v.scan AND w.agency = v.agency AND w.kind = f.kind AND w.coverage_complete = 1
+WHERE v.scan = ? AND v.suspect = '' AND ({COMPARED})
   AND NOT EXISTS (SELECT 1 FROM scan_observation n WHERE n.finding = f.id AND n.scan = v.scan)
 GROUP BY f.kind
 """

@@ -210,9 +210,11 @@ def _read_sentences(db: Database, table: str, column: str, read: Callable[[str],
 def _results_7(db: Database) -> None:
     """Bring results.db from schema 6 to 7.
 
-    Longer vocabularies, new tables, no tokens of requests, which are secrets, and spans of visits instead of scans.
+    Longer vocabularies, new tables, no tokens of requests, which are secrets, spans of visits instead of scans, and
+    what was looked at told of each verdict.
     """
     _begin_spans(db)
+    _begin_kinds(db)
     _widen(db, RESULTS_TABLES)
     if "token" in _columns(db, "request"):
         db.execute("ALTER TABLE request DROP COLUMN token")
@@ -230,6 +232,17 @@ def _begin_spans(db: Database) -> None:
             values = {column.name: made.get(column.name, f"o.[{column.name}]") for column in table.columns}
             source = f"[{table.name}] o JOIN visit v ON v.scan = o.scan AND v.agency = {agency[table.name]}"
             _write_anew(db, RESULTS_TABLES, table, values, source)
+
+
+def _begin_kinds(db: Database) -> None:
+    """Give each verdict what older files tell of its visit as a whole: that everything was looked at."""
+    (verdict,) = (table for table in RESULTS_TABLES if table.name == "verdict")
+    held = _columns(db, "verdict")
+    if "coverage_complete" not in held:
+        values = {column.name: f"o.[{column.name}]" for column in verdict.columns if column.name in held}
+        values["coverage_complete"] = "COALESCE(v.coverage_complete, 0)"
+        source = "[verdict] o LEFT JOIN visit v ON v.scan = o.scan AND v.agency = o.agency"
+        _write_anew(db, RESULTS_TABLES, verdict, values, source)
 
 
 def _private_6(db: Database) -> None:

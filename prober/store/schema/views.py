@@ -166,6 +166,7 @@ VIEWS = (
         "Mỗi dòng một cơ quan: lần xem gần nhất thấy được bao nhiêu, tốn bao nhiêu.",
         ("visit", "agency"),
         {
+            "incomplete": "What was not found, and may be on a page that was not seen.",
             "kept": "Kinds whose verdict in use is older than this visit.",
             "seen_at": "Scan of the oldest of these.",
             "frozen_since": "Newest date on the site, where that was more than 90 days ago at the visit.",

@@ -357,7 +357,7 @@ SELECT a.frame,
 FROM agency a
 LEFT JOIN seen s ON s.agency = a.id
 LEFT JOIN latest_visit v ON v.agency = a.id
-LEFT JOIN visit w ON w.agency = a.id AND w.scan = s.access_scan
+LEFT JOIN verdict w ON w.agency = a.id AND w.kind = 'access' AND w.scan = s.access_scan
 LEFT JOIN best_email e ON e.agency = a.id
 LEFT JOIN channels c ON c.agency = a.id
 LEFT JOIN regulation g ON g.agency = a.id
@@ -421,7 +421,13 @@ ORDER BY a.frame, a.kind, a.slug, m.kind, s.position;
 CREATE VIEW coverage AS
 SELECT a.frame, v.agency, a.name_vi, a.kind, a.region, v.scan, v.outcome, v.failure, v.failure_detail, v.technology, v.covered_menu,
   v.covered_footer, v.covered_sitemap, v.covered_slugs, v.covered_search, v.candidates, v.candidates_opened, v.blocked,
-  v.coverage_complete, v.requests, v.pages, v.rendered, v.bytes, v.seconds, v.final_url, v.suspect,
+  v.coverage_complete, COALESCE((
+    SELECT GROUP_CONCAT(kind, ', ') FROM (
+      SELECT kind FROM verdict
+      WHERE agency = v.agency AND scan = v.scan AND state != 'present' AND coverage_complete = 0 ORDER BY id
+    )
+  ), '') AS incomplete,
+  v.requests, v.pages, v.rendered, v.bytes, v.seconds, v.final_url, v.suspect,
   COALESCE(k.kept, '') AS kept, k.seen_at, v.newest_on,
   -- Three months: what a person would call frozen. Nothing is concluded from it before two years (docs/method.md).
   CASE WHEN julianday(date(v.started_at)) - julianday(v.newest_on) > 90 THEN v.newest_on END AS frozen_since

@@ -93,6 +93,12 @@ class DeferredRenders(Collector):
                 return again
         return None
 
+    @property
+    def waits(self) -> bool:
+        """True if a page was deferred and might show more in a browser."""
+        pages = (received.reading for _, received in self._waiting.values())
+        return any(page and (page.needs_browser or page.loads_data) for page in pages)
+
     def _complete(self) -> bool:
         """Return True if both a section and an official address were found."""
         seen = [finding for finding in self._state.best.findings if finding.state == State.PRESENT]

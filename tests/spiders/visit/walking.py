@@ -38,11 +38,12 @@ def always(status: int, html: str = "<title>x</title>") -> Other:
 
 
 def walked(
-    other: Other, pages: Mapping[str, str] = PAGES, sitemaps: tuple[str, ...] = (), browser: Mapping[str, str] = {}
-) -> tuple[SiteVisit, list[str]]:
+    other: Other, pages: Mapping[str, str] = PAGES, sitemaps: tuple[str, ...] = (), browser: Mapping[str, str] = {},
+    budget: int = 60,
+) -> tuple[SiteVisit, list[str]]:  # fmt: skip
     """A visit that is over, and every path that it asked for."""
     walk = SiteVisit(
-        agency("ca-mau"), scope(agency("ca-mau"), ()), body(agency("ca-mau"), vocabulary=VIETNAMESE), 60, 900.0
+        agency("ca-mau"), scope(agency("ca-mau"), ()), body(agency("ca-mau"), vocabulary=VIETNAMESE), budget, 900.0
     )
     asked: list[str] = []
     while (step := walk.next_step(0.0)) and len(asked) < 200:

@@ -387,6 +387,7 @@ def test_a_change_shows_what_each_visit_saw_on_its_day(tmp_path: Path) -> None:
         survey.verdict(scan, agency, "qa", "present" if level else "unknown", level=level, observation=seen)
     survey.search(scans[2], agency, SearchStep(Part.USUAL_PATH, f"{url}/x", Outcome.MISSING, ("email",), status=404))
     survey.observe(scans[0], agency, "email", "agency_role", "a@hanoi.gov.test")
+    survey.verdict(scans[2], agency, "email", "absent")
     mail = next(survey.db.query("SELECT id FROM finding WHERE kind = 'email'"))["id"]
     common = {"agency": agency, "cause": "site", "from_scan": scans[0], "finding": None, "second_scan": None}
     survey.db.table("change").insert_all([
@@ -454,6 +455,19 @@ def test_an_english_page_calls_agencies_by_their_english_names(base: str, path: 
     assert not named, named
     if path.endswith(("coverage", "replies", "ca-mau")):
         assert re.search("Department of Finance of|[a-z] portal", words(shown.body))
+
+
+def test_a_record_names_what_was_not_searched_for_everywhere(tmp_path: Path) -> None:
+    survey = Survey(tmp_path / "results.db")
+    survey.registry([agency for agency in agencies("2019") if agency.province == "ha-noi"])
+    scan = survey.scan()
+    survey.visit(scan, "2019-ha-noi", outcome="partial", failure="challenge", coverage_complete=0)
+    for kind, state in (("qa", "unknown"), ("social", "absent"), ("access", "unknown"), ("email", "present")):
+        survey.verdict(scan, "2019-ha-noi", kind, state)
+    survey.db.close()
+    with serving(tmp_path) as (base, _):
+        shown = page(base, "/survey/2019/province/ha-noi?lang=en").css_first("p.looked")
+        assert words(shown).endswith("not everything was searched: access to information, Q&A section")
 
 
 def test_one_can_walk_through_all_provinces(base: str) -> None:

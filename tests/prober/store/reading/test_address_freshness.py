@@ -60,6 +60,10 @@ def test_where_an_address_stands(story: str, tmp_path: Path) -> None:
                 "INSERT INTO visit (scan, agency, outcome, coverage_complete, started_at, finished_at) "
                 "VALUES (?, ?, ?, ?, ?, ?)", [number, AGENCY, outcome, whole, moment, moment],
             ).lastrowid  # fmt: skip
+            db.execute(
+                "INSERT INTO verdict (scan, agency, kind, state, reason, coverage_complete) "
+                "VALUES (?, ?, 'email', 'unknown', '', ?)", [number, AGENCY, whole],
+            )  # fmt: skip
             for url in pages:
                 page = db.execute(
                     "INSERT INTO page (visit, last_visit, agency, url, status, fetched_at, last_fetched_at) "

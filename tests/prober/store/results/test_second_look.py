@@ -42,13 +42,13 @@ class Nights:
 
     def look(
         self, hours: float, state: State, suspect: bool = False, version: str = "1", finish: bool = True,
-        kind: str = Kind.EMAIL, level: int = 0,
+        kind: str = Kind.EMAIL, level: int = 0, coverage: Coverage | None = None,
     ) -> int:  # fmt: skip
         self.at += timedelta(hours=hours)
         shown = replace(SHOWN, version=version)
         verdict = Verdict(kind, state, level, (Reason("x"),), shown if state == P else None)
         visit = VisitResult(
-            "2019-x", "seen", BLOCKED if state == U else WHOLE, URL, "", 1, 1, 1.0, self.at, self.at, (PAGE,),
+            "2019-x", "seen", coverage or (BLOCKED if state == U else WHOLE), URL, "", 1, 1, 1.0, self.at, self.at, (PAGE,),
             (shown,) if state == P else (), (verdict,), suspect=(Reason("below_floor"),) if suspect else (),
         )  # fmt: skip
         scan = start_or_resume_scan(
@@ -238,6 +238,18 @@ def test_a_study_that_looks_for_something_else_says_nothing_of_what_it_does_not_
     assert nights.rows("vanished", "site") == [] and len(nights.rows("vanished", "unconfirmed")) == 1
     nights.look(24, A)
     assert len(nights.rows("vanished", "site")) == 1
+
+
+def test_what_is_gone_is_told_wherever_its_own_kind_was_looked_for() -> None:
+    """The section for questions was closed to us each night, which says nothing of the address."""
+    nights = Nights()
+    for state in (P, A, A):
+        nights.look(24, state, coverage=replace(BLOCKED, kinds={Kind.EMAIL: WHOLE}))
+    assert nights.rows("vanished", "site") == nights.rows("verdict", "site") == [(1, 2, 3)]
+    nights = Nights()
+    for state in (P, U, U):
+        nights.look(24, state, coverage=replace(WHOLE, kinds={Kind.EMAIL: BLOCKED}))
+    assert nights.rows("vanished", "site", "unconfirmed") == [] and len(nights.rows("vanished", "reachability")) == 1
 
 
 @pytest.mark.parametrize(

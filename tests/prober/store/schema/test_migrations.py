@@ -107,7 +107,11 @@ def test_a_stored_file_keeps_every_row(tmp_path: Path, name: str) -> None:
     assert len(held) > 100
     (FILES | LATER)[name][0](path).close()
     now = [(table, row) for table, row in rows(path) if table not in ANEW]
+    looked = [row.pop("coverage_complete", None) for table, row in now if table == "verdict"]
     assert list(map(without_reasons, now)) == list(map(without_reasons, held))
+    whole = {(row["scan"], row["agency"]): row["coverage_complete"] for table, row in held if table == "visit"}
+    assert looked == [whole[row["scan"], row["agency"]] for table, row in held if table == "verdict"]
+    assert not looked or {0, 1} == set(looked)
 
 
 def test_an_address_that_was_accepted_before_stands_in_the_history(tmp_path: Path) -> None:

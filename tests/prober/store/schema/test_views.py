@@ -88,8 +88,8 @@ def test_the_regulation_is_absent_only_where_everything_was_covered(survey: Any)
     survey.registry(three())
     scan = survey.scan()
     for slug, complete in zip(THREE, (1, 0, 1), strict=True):
-        survey.visit(scan, f"2019-{slug}", coverage_complete=complete)
-        survey.verdict(scan, f"2019-{slug}", "access", "present")
+        survey.visit(scan, f"2019-{slug}", coverage_complete=0)  # of other kinds something was not seen
+        survey.verdict(scan, f"2019-{slug}", "access", "present", coverage_complete=complete)
     survey.observe(scan, "2019-bac-ninh", "access", "regulation", "https://bac-ninh.gov.test/12-QD-UBND")
     assert [participation(survey, slug)["ati_regulation"] for slug in THREE] == ["absent", "unknown", "present"]
 
@@ -342,6 +342,16 @@ def test_the_gaps_name_what_stayed_unknown_and_why(survey: Any) -> None:
         survey.verdict(scan, "2019-bac-ninh", kind, "present")
     found = row(survey, "SELECT * FROM gaps")
     assert (found["agency"], found["unknown"], found["failure"]) == ("2019-ca-mau", "qa, social", "challenge")
+
+
+def test_coverage_names_what_may_be_on_a_page_that_was_not_seen(survey: Any) -> None:
+    survey.registry(three())
+    scan = survey.scan()
+    survey.visit(scan, "2019-ca-mau", coverage_complete=0)
+    for kind, state, complete in (("qa", "unknown", 0), ("email", "present", 0), ("social", "absent", 1)):
+        survey.verdict(scan, "2019-ca-mau", kind, state, coverage_complete=complete)
+    survey.verdict(scan, "2019-ca-mau", "access", "unknown", coverage_complete=0)
+    assert row(survey, "SELECT incomplete FROM coverage") == {"incomplete": "qa, access"}
 
 
 def test_an_older_database_gets_the_views_of_the_code(survey: Any) -> None:

@@ -1,0 +1,139 @@
+"""What was not seen leaves open what it may have shown, and nothing else."""
+
+from collections.abc import Iterable, Mapping
+
+import pytest
+
+from prober.domain.coverage import aged, verdicts
+from prober.domain.finding import Failure
+from prober.domain.indicator import Kind
+from prober.domain.reason import Reason
+from spiders.visit.site_visit import SiteVisit
+from tests.spiders.visit.walking import AT, HOST, PAGES, Other, always, gone, walked
+from tests.spiders.web import entry, page
+
+ALL = frozenset({Kind.QA, Kind.EMAIL, Kind.ACCESS, Kind.SOCIAL, Kind.WEB_FORM, Kind.BUDGET})
+PLAIN = "<p>Sở tham mưu cho Ủy ban nhân dân tỉnh về tài chính và giá.</p>" * 3
+
+
+def site(*menu: tuple[str, str]) -> dict[str, str]:
+    """Pages of a site that shows nothing of what is looked for; the targets of `menu` are not among them."""
+    others = [("/gioi-thieu", "Giới thiệu"), ("/tin-tuc", "Tin tức"), ("/van-ban", "Văn bản")]
+    shown = "".join(entry(url, label) for url, label in (*others, *menu))
+    return {
+        "/": str(page("Trang chủ", PLAIN, shown).body),
+        **{url: str(page(label, f"<h1>{label}</h1>{PLAIN}", shown).body) for url, label in others},
+    }
+
+
+def open_kinds(walk: SiteVisit) -> set[str]:
+    """The kinds that are unknown; all others must be absent."""
+    coverage = walk.coverage()
+    told = {one.kind: one.state for one in verdicts(walk.report()["findings"], coverage, AT.date())}
+    assert set(told.values()) <= {"unknown", "absent"}
+    assert coverage.complete is all(coverage.of(kind).complete for kind in told)
+    assert walk.outcome(coverage) == ("partial" if "unknown" in told.values() else "seen")
+    return {kind for kind, state in told.items() if state == "unknown"}
+
+
+def shut(*paths: str, answer: Other) -> Other:
+    return lambda path, number: answer(path, number) if path in paths else gone(path, number)
+
+
+@pytest.mark.parametrize(("label", "kinds"), [
+    ("Hỏi đáp", {Kind.QA}), ("Liên hệ", {Kind.EMAIL, Kind.WEB_FORM}), ("Tiếp cận thông tin", {Kind.ACCESS}),
+    ("Công khai minh bạch", {Kind.ACCESS, Kind.BUDGET}), ("Hình ảnh", set()),
+])  # fmt: skip
+def test_a_page_that_fails_leaves_open_what_its_link_promises(label: str, kinds: Iterable[str]) -> None:
+    walk, asked = walked(shut("/muc", answer=always(500)), site(("/muc", label)))
+    assert open_kinds(walk) == set(kinds)
+    assert "/muc" in asked or not kinds
+
+
+@pytest.mark.parametrize("answer", [
+    always(403, "<title>403 Forbidden</title>Forbidden"), always(401), always(503), always(429),
+    always(0, "robots"), always(0, "timeout"), always(0, "refused"), always(200, "<title>Just a moment...</title>"
+    "<script src='/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1'></script>"),
+])  # fmt: skip
+@pytest.mark.parametrize(("label", "kind"), [("Hỏi đáp", Kind.QA), ("Tiếp cận thông tin", Kind.ACCESS)])
+def test_in_whatever_way_it_is_refused(answer: Other, label: str, kind: str) -> None:
+    """The link alone proves no section."""
+    assert open_kinds(walked(shut("/muc", answer=answer), site(("/muc", label)))[0]) == {kind}
+
+
+def test_the_reasons_of_a_verdict_are_those_of_its_kind() -> None:
+    pages = site(("/hoi-dap", "Hỏi đáp"), ("/lien-he", "Liên hệ"), ("/cong-khai", "Tiếp cận thông tin"))
+    walk, _ = walked(lambda path, n: {"/hoi-dap": (401, "x"), "/lien-he": (500, "x")}.get(path, gone(path, n)), pages)
+    assert open_kinds(walk) == {Kind.QA, Kind.EMAIL, Kind.WEB_FORM}
+    told = {one.kind: one.reasons for one in verdicts((), walk.coverage(), AT.date())}
+    assert Reason("candidates_unopened", unopened=1, candidates=1) in told[Kind.QA]
+    assert {reason.code for reason in told[Kind.QA]} == {"candidates_unopened", "blocked_pages", "blocked"}
+    assert {reason.code for reason in told[Kind.EMAIL]} == {"candidates_unopened", "http_5xx"}
+    assert told[Kind.ACCESS] == told[Kind.SOCIAL] == (Reason("looked_everywhere"),)
+
+
+@pytest.mark.parametrize("other", [
+    shut("/sitemap.xml", answer=always(403)), shut("/sitemap.xml", answer=always(0, "timeout")),
+    always(429), always(503), always(0, "refused"),
+])  # fmt: skip
+def test_what_may_have_shown_anything_leaves_everything_open(other: Other) -> None:
+    assert open_kinds(walked(other, site())[0]) == ALL
+
+
+def test_a_usual_path_without_an_answer_leaves_open_what_it_is_usual_for() -> None:
+    for_access = {path for path in walked(gone, site())[1] if "tiep-can" in path}
+    walk, _ = walked(shut(*for_access, answer=always(500)), site())
+    assert for_access and open_kinds(walk) == {Kind.ACCESS}
+    assert not walk.coverage().of(Kind.ACCESS).slugs and walk.coverage().of(Kind.QA).slugs
+
+
+def test_what_only_a_script_opens_leaves_open_what_it_promises() -> None:
+    assert open_kinds(walked(gone, site(("javascript:void(0)", "Hỏi đáp")))[0]) == {Kind.QA}
+
+
+def test_a_host_that_answers_nothing_more_leaves_everything_open() -> None:
+    """The pages that it refused promised questions only; who knows what the others would have shown."""
+    limited = False
+
+    def after_a_while(path: str, number: int) -> tuple[int, str]:
+        nonlocal limited
+        limited = limited or path in ("/hoi-dap", "/giai-dap")
+        return (429, "<title>429</title>") if limited else gone(path, number)
+
+    class Limited(dict[str, str]):
+        def __contains__(self, path: object) -> bool:
+            return not limited and super().__contains__(path)
+
+    sitemap = f"<urlset><url><loc>{HOST}/hoi-dap</loc></url><url><loc>{HOST}/giai-dap</loc></url></urlset>"
+    pages = {**site(("/lien-he", "Liên hệ")), "/sitemap.xml": sitemap, "/lien-he": site()["/van-ban"]}
+    assert open_kinds(walked(after_a_while, Limited(pages))[0]) == ALL
+    assert open_kinds(walked(shut("/hoi-dap", "/giai-dap", answer=always(429)), pages)[0]) == {Kind.QA}
+
+
+@pytest.mark.parametrize(("budget", "kinds"), [(3, ALL), (20, {Kind.QA})])
+def test_a_budget_that_ran_out_leaves_open_what_was_still_to_be_asked(budget: int, kinds: set[str]) -> None:
+    """The search, which is asked last, names more places for questions than the budget allows."""
+    places = [f"{'/phong' * (1 + number % 8)}/{'abcde'[number // 8] * 3}" for number in range(40)]
+    results = "".join(f'<a href="{url}">Hỏi đáp</a>' for url in places)
+
+    def answer(path: str, number: int) -> tuple[int, str]:
+        if path.startswith("/tim-kiem"):
+            return 200, str(page("Kết quả", f"<p>{path}</p>{results if 'h%E1%BB%8Fi' in path else ''}").body)
+        return (200, str(page("Phòng", f"<p>{path}</p>{PLAIN}").body)) if path in places else gone(path, number)
+
+    pages = site(("/tim-kiem?q=tin", "Tìm kiếm"), ("/lien-he", "Liên hệ"), ("/danh-ba", "Danh bạ"))
+    read = {"/lien-he": pages["/tin-tuc"], "/danh-ba": pages["/van-ban"]}
+    assert open_kinds(walked(answer, pages | read, budget=budget)[0]) == kinds
+
+
+def test_a_site_that_is_none_leaves_everything_open() -> None:
+    same: Mapping[str, str] = dict.fromkeys(site(), PAGES["/"].replace("vanphong@camau.gov.test", ""))
+    assert open_kinds(walked(always(403), same)[0]) == ALL
+
+
+def test_a_site_that_nobody_keeps_leaves_everything_open_whatever_failed_on_it() -> None:
+    walk, _ = walked(shut("/muc", answer=always(500)), site(("/muc", "Hỏi đáp")))
+    coverage = aged(walk.coverage(), "2015")
+    assert coverage.of(Kind.QA).failure == Failure.HTTP_5XX and coverage.of(Kind.SOCIAL).failure == Failure.STALE
+    assert not coverage.complete and not coverage.of(Kind.SOCIAL).complete
+    assert aged(walk.coverage(), "") == walk.coverage()
