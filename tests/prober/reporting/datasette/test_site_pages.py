@@ -467,7 +467,7 @@ def test_a_record_names_what_was_not_searched_for_everywhere(tmp_path: Path) -> 
     survey.db.close()
     with serving(tmp_path) as (base, _):
         shown = page(base, "/survey/2019/province/ha-noi?lang=en").css_first("p.looked")
-        assert words(shown).endswith("not everything was searched: access to information, Q&A section")
+        assert words(shown).endswith("not everything was searched: Access to information, Q&A section")
 
 
 def test_one_can_walk_through_all_provinces(base: str) -> None:

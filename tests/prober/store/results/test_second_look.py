@@ -48,8 +48,8 @@ class Nights:
         shown = replace(SHOWN, version=version)
         verdict = Verdict(kind, state, level, (Reason("x"),), shown if state == P else None)
         visit = VisitResult(
-            "2019-x", "seen", coverage or (BLOCKED if state == U else WHOLE), URL, "", 1, 1, 1.0, self.at, self.at, (PAGE,),
-            (shown,) if state == P else (), (verdict,), suspect=(Reason("below_floor"),) if suspect else (),
+            "2019-x", "seen", coverage or (BLOCKED if state == U else WHOLE), URL, "", 1, 1, 1.0, self.at, self.at,
+            (PAGE,), (shown,) if state == P else (), (verdict,), suspect=(Reason("below_floor"),) if suspect else (),
         )  # fmt: skip
         scan = start_or_resume_scan(
             self.db, world="sandbox", frame="2019", kinds=["portal"], agencies=1, version="1", user_agent="",
