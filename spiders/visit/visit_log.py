@@ -34,7 +34,7 @@ LOCATION = 2000  # most characters of a redirect's target that are stored
 _STATES = {State.PRESENT: 2, State.UNKNOWN: 1, State.ABSENT: 0}
 # If two pages show the same thing equally well, the page about it is the better evidence.
 _CONFIDENCE_STEP = 0.05
-WALL = 2  # addresses refused one after the other, and nothing answered since: the host may refuse everything
+AT_LARGE = 2  # addresses refused one after the other, or kinds whose usual paths were: the host may refuse anything
 MOST_UNOPENED = 20  # candidates without an answer that are named; the others are counted
 _PARTS = {
     "home": Part.HOME, "menu": Part.LINK, "footer": Part.LINK, "link": Part.LINK, "sitemap": Part.LINK,
@@ -127,8 +127,8 @@ class VisitLog:
         """Return the coverage of the visit for `wanted`: kinds that it has not settled, all together or one of them.
 
         `home` is the address of the home page, or "" if none was reached. A page that was not read counts where it was
-        promised, or named, for something wanted. The home page counts for all, and so does a host that refused more
-        than one page and answered nothing after that: what they show is not known.
+        promised, or named, for something wanted. The home page counts for all, and so does what a host refuses
+        whatever it is asked for.
         """
         if not home:
             failure, detail = self.home_failure() if self.home_failures else (Failure.REFUSED, "no address")
@@ -141,9 +141,8 @@ class VisitLog:
             if (self.guessed.get(url) or step.promises.keys()) & wanted:
                 open_places.add(step.place)
                 failed[url] = (failure, detail)
-        refused = [url for url in self.refused if host_of(url) == host_of(home)]
-        if wanted and len(refused) >= WALL:
-            failed |= {url: (self.refused[url], "nothing was answered after this") for url in refused[:1]}
+        if wanted:
+            failed |= self._refused_at_large(home)
         blocked = sum(1 for met, _ in failed.values() if met in CLOSED)
         worst, why = self._worst(failed)
         whole = home not in failed
@@ -153,6 +152,23 @@ class VisitLog:
             candidates=len(candidates),
             opened=len(candidates & self.opened), blocked=blocked, failure=worst, detail=why,
         )  # fmt: skip
+
+    def _refused_at_large(self, home: str) -> dict[str, tuple[Failure, str]]:
+        """Return what a host refused that does so whatever it is asked for: what it hides may be anything.
+
+        It refused more than one address and answered nothing after that, or it refused usual paths of more than one
+        kind. What robots.txt closes is no refusal.
+        """
+        last = {url: (failure, "nothing was answered after this") for url, failure in self.refused.items()}
+        guessed = {
+            url: (failure, detail)
+            for url, (step, failure, detail) in self.undecided.items()
+            if step.place == "slugs" and failure != Failure.ROBOTS
+        }
+        kinds = frozenset().union(*(self.guessed.get(url, frozenset()) for url in guessed))
+        last = {url: met for url, met in last.items() if host_of(url) == host_of(home)}
+        everywhere = min(len(guessed), len(kinds)) >= AT_LARGE
+        return (last if len(last) >= AT_LARGE else {}) | (guessed if everywhere else {})
 
     def _may_show(self, url: str) -> frozenset[str]:
         """Return the kinds that the page at `url` was opened for, or may have shown besides.

@@ -80,6 +80,12 @@ def test_what_may_have_shown_anything_leaves_everything_open(other: Other) -> No
     assert open_kinds(walked(other, site())[0]) == ALL
 
 
+def test_who_refuses_the_usual_paths_of_two_kinds_may_hide_anything() -> None:
+    mapped = site() | {"/sitemap.xml": f"<urlset><url><loc>{HOST}/tin-tuc</loc></url></urlset>"}
+    assert open_kinds(walked(always(429), mapped)[0]) == ALL
+    assert open_kinds(walked(always(0, "robots"), mapped)[0]) == {Kind.QA, Kind.EMAIL, Kind.ACCESS, Kind.BUDGET}
+
+
 def test_a_usual_path_without_an_answer_leaves_open_what_it_is_usual_for() -> None:
     for_access = {path for path in walked(gone, site())[1] if "tiep-can" in path}
     walk, _ = walked(shut(*for_access, answer=always(500)), site())
