@@ -28,6 +28,7 @@ def status(context: Context) -> list[Standing]:
         world = []
     crawled = stored.of_results(paths.results, context.config.world)
     crawled = [_night(paths.results, row) if row.part == "nightly" else row for row in crawled]
+    crawled += _earlier(paths.results)
     return [*world, *crawled, *_correspondence(context), _publication(paths.snapshots), *_files(paths)]
 
 
@@ -46,6 +47,15 @@ def _night(results: Path, row: Standing) -> Standing:
     with reading(results, RESULTS) as db:
         found = nights.newest(db)
     return replace(row, stands=f"{row.stands}; {night_words.line(found).en}") if found else row
+
+
+def _earlier(results: Path) -> list[Standing]:
+    """Return the row on sites of which verdicts of an earlier visit are in use; none if all are of the newest."""
+    if not results.exists():
+        return []
+    with reading(results, RESULTS) as db:
+        sites, oldest, nights_ago = stored.earlier_verdicts(db)
+    return [Standing("last good", night_words.earlier(sites, oldest, nights_ago).en, oldest, "")] if sites else []
 
 
 def _correspondence(context: Context) -> list[Standing]:

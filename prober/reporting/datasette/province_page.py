@@ -102,7 +102,7 @@ def _shown(site: Visited, terms: Collection[Term]) -> _Shown:
         labels.agency_kind(site.agency["kind"], terms),
         cards.facts(site.proofs, site.observations, site.disputes, site.searches),
         unread.marks(
-            max((proof["age_days"] for proof in site.proofs if proof["stale"]), default=None),
+            min((proof for proof in site.proofs if proof["stale"]), key=lambda proof: proof["seen_at"], default=None),
             site.visit,
             missing_since=min((p["unconfirmed_since"] for p in site.proofs if p["unconfirmed_since"]), default=""),
         ),

@@ -220,6 +220,7 @@ def _coverage(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
     return {
         "kinds": [(labels.agency_kind(kind, survey.terms), _by_region(found), found) for kind, found in kinds.items()],
         "gaps": rows(db, "gaps", frame=survey.frame),
+        "kept": [row for row in rows(db, "coverage", frame=survey.frame) if row["kept"]],
     }
 
 

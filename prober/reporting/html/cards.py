@@ -56,7 +56,7 @@ def cards(study: ReportRows) -> list[Card]:
             replies=tuple(replies[row["request"]]),
             deadlines=tuple(deadlines[row["request"]]),
             marks=unread.marks(
-                row["age_days"] if row["stale"] else None,
+                row,
                 visits.get(row["portal"]),
                 disputes[row["portal"]],
                 row["unconfirmed_since"],

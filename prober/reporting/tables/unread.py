@@ -4,15 +4,16 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from prober.reporting.words.labels import Text
+from prober.reporting.words.night_words import last_look
 from prober.store.reading.queries import Row
 
 EXPLAINED = Text(
-    "“Cũ … ngày”: lần quét mới nhất không xem được, nên giữ kết luận của lần quét trước, nhiều nhất 30 ngày. "
+    "“Xem được lần cuối …”: lần quét mới nhất không xem được, nên giữ kết luận của lần đó, nhiều nhất 30 ngày. "
     "“Không thấy từ …, chờ xem lại”: lần quét sau không còn thấy, nhưng một lần là chưa đủ, nên kết luận cũ còn giữ. "
     "“Bị nghi ngờ”: thấy ít hơn mức đã biết trong danh mục, nên không dùng kết quả của lần quét mới nhất. "
     "“Không cập nhật”: không thấy gì mới hơn ngày đó trên trang; trang có thể đã bị bỏ. "
     "“Bị phản bác”: có người đã xem và cho là sai; vẫn được tính cho tới khi quy tắc được sửa.",
-    "“… days old”: the newest scan could not see it, so the verdict of an earlier scan is kept, for at most 30 days. "
+    "“Last seen …”: the newest scan could not see it, so the verdict of that one is kept, for at most 30 days. "
     "“Missing since …”: a later scan did not see it, which a single look does not prove, so the old verdict stands. "
     "“Suspect”: less was seen than the registry knows to be there, so the newest visit is not used. "
     "“Not updated”: nothing on the site was seen to be newer than that day; it may have been given up. "
@@ -50,13 +51,13 @@ PROVISIONAL_LONG = Text(
 
 
 def marks(
-    stale_days: int | None, visit: Row | None, disputes: Sequence[Row] = (), missing_since: str = ""
+    oldest: Row | None, visit: Row | None, disputes: Sequence[Row] = (), missing_since: str = ""
 ) -> tuple[Text, ...]:
-    """Return the marks of one site: how old its oldest stale verdict is, its row of `coverage`, its disputes.
+    """Return the marks of one site: the row of its oldest verdict in use, its row of `coverage`, its disputes.
 
     `missing_since` is the first scan that missed what still counts, "" where there is nothing of that kind.
     """
-    found = [age(stale_days)] if stale_days is not None else []
+    found = [last_look(oldest["seen_at"], oldest["age_days"])] if oldest and oldest["stale"] else []
     if missing_since:
         found.append(unconfirmed(missing_since))
     if visit and visit["suspect"]:
@@ -66,15 +67,6 @@ def marks(
     if disputes:
         found.append(Text(f"{len(disputes)} {DISPUTED.vi}", f"{len(disputes)} {DISPUTED.en}"))
     return tuple(found)
-
-
-def age(days: int) -> Text:
-    """Return how old a verdict is that was taken over from an earlier scan.
-
-    >>> age(1), age(12)
-    (Text(vi='cũ 1 ngày', en='1 day old'), Text(vi='cũ 12 ngày', en='12 days old'))
-    """
-    return Text(f"cũ {days} ngày", f"{days} day{'' if days == 1 else 's'} old")
 
 
 def unconfirmed(since: str) -> Text:

@@ -407,6 +407,12 @@ def kind(row: Mapping[str, Any]) -> Text:
     return KINDS.get(row["kind"]) or Text(row["kind_vi"], row["kind_en"])
 
 
+def kept_kinds(visit: Mapping[str, Any]) -> tuple[Text, ...]:
+    """Return the indicators of which a verdict of an earlier visit is in use, by a row of `coverage`."""
+    names, sought = visit["kept"].split(", "), json.loads(visit["sought"])
+    return tuple(KINDS.get(name) or Text(*sought.get(name, (name, name))) for name in names)
+
+
 def unknown_kinds(gap: Mapping[str, Any]) -> tuple[Text, ...]:
     """Return what could not be seen, by the row of a gap: the indicators, or everything that the study looks for."""
     names, sought = gap["unknown"].split(", "), json.loads(gap["sought"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from prober.reporting.words import reasons
+from prober.reporting.words import formats, reasons
 from prober.reporting.words.labels import Text
 from prober.store.reading.nights import Night
 from prober.store.results.run_steps import RunStep
@@ -39,6 +39,37 @@ def step(name: str) -> Text:
             of = name.removeprefix(code)
             return Text(_STEPS[code].vi + of, _STEPS[code].en + of)
     return Text(name, name)
+
+
+def last_look(at: str, nights: int, seen: bool = True) -> Text:
+    """Return how old a verdict is that the newest visit could not confirm: the time of its scan, nights before.
+
+    `seen`: what it says is there, or a whole site; else nothing was found then.
+
+    >>> last_look("2020-04-13T01:30:00+07:00", 3)
+    Text(vi='xem được lần cuối 3 đêm trước, ngày 13/4/2020', en='last seen 3 nights ago, on 13 April 2020')
+    >>> last_look("2020-04-13T01:30:00+07:00", 1, seen=False).en, last_look("2020-04-13T01:30:00+07:00", 0).vi
+    ('last looked at 1 night ago, on 13 April 2020', 'xem được lần cuối trước đó cùng ngày 13/4/2020')
+    """
+    vi, en = formats.day(at, "vi"), formats.day(at, "en")
+    verb = "last seen" if seen else "last looked at"
+    if nights == 0:
+        return Text(f"xem được lần cuối trước đó cùng ngày {vi}", f"{verb} earlier on the same day, {en}")
+    ago = f"{nights} night{'' if nights == 1 else 's'} ago"
+    return Text(f"xem được lần cuối {nights} đêm trước, ngày {vi}", f"{verb} {ago}, on {en}")
+
+
+def earlier(sites: int, at: str, nights: int) -> Text:
+    """Return how many sites have verdicts of an earlier visit, and how old the oldest of these is.
+
+    >>> earlier(2, "2020-04-13T01:30:00+07:00", 3).en
+    '2 rest on an earlier visit; the oldest: last seen 3 nights ago, on 13 April 2020'
+    """
+    oldest = last_look(at, nights)
+    return Text(
+        f"{sites} trang dùng kết luận của lần xem trước; lâu nhất: {oldest.vi}",
+        f"{sites} rest{'s' if sites == 1 else ''} on an earlier visit; the oldest: {oldest.en}",
+    )
 
 
 def line(night: Night) -> Text:

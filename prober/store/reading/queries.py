@@ -72,7 +72,10 @@ QUERIES = {
     ),
     "searches": Query("SELECT * FROM search_evidence t", "t.agency, t.kind, t.position"),
     "gaps": Query(f"SELECT t.*, {_PAGE}, ({_SOUGHT}) AS sought FROM gaps t JOIN agency a ON a.id = t.agency"),
-    "coverage": Query("SELECT * FROM coverage t", "t.frame, t.kind, t.agency"),
+    "coverage": Query(
+        f"SELECT t.*, {_PAGE}, ({_SOUGHT}) AS sought FROM coverage t JOIN agency a ON a.id = t.agency",
+        "t.frame, t.kind, t.agency",
+    ),
     "visits": Query(
         "SELECT t.agency, t.scan, COALESCE(t.finished_at, t.started_at) AS at, t.outcome, t.failure FROM visit t",
         "t.scan", "t.suspect = ''",

@@ -78,6 +78,13 @@ def _crawl(db: Database) -> Iterator[Standing]:
         yield Standing(f"crawl {scan['frame']}", stands, scan["since"], command, from_json(scan["suspect"]))
 
 
+def earlier_verdicts(db: Database) -> tuple[int, str, int]:
+    """Return of how many sites verdicts of an earlier visit are in use, when the oldest was seen, and nights since."""
+    sql = "SELECT COUNT(*), COALESCE(MIN(seen_at), ''), COALESCE(MAX(age_days), 0) FROM coverage WHERE kept != ''"
+    sites, at, age = db.execute(sql).fetchone()
+    return sites, at, age
+
+
 def _changes(db: Database) -> Iterator[Standing]:
     """Yield the changes that one look saw and no second has confirmed: the last good verdicts stand until then."""
     count, since = waiting(db)

@@ -110,7 +110,7 @@ VIEWS = (
             "portal_suspect": "What of the newest visit stayed below the floors of the registry, as reasons; it is not "
             "counted.",
             "seen_at": "Start of the scan of the oldest verdict in use; empty where none is.",
-            "age_days": "Days from that scan to the newest visit, at most 30; missing where no verdict is in use.",
+            "age_days": "Nights from that scan to the newest visit, at most 30; missing where no verdict is in use.",
             "stale": "1 if a verdict in use is older than the newest visit, which could not confirm it.",
             "unconfirmed_since": _UNCONFIRMED,
             "unconfirmed": "Indicators of `headline` that one look has missed here and that wait for a second, "
@@ -169,6 +169,7 @@ VIEWS = (
             "incomplete": "What was not found, and may be on a page that was not seen.",
             "kept": "Kinds whose verdict in use is older than this visit.",
             "seen_at": "Scan of the oldest of these.",
+            "age_days": "Nights from that scan to this visit.",
             "frozen_since": "Newest date on the site, where that was more than 90 days ago at the visit.",
         },
         facets=("frame", "kind", "outcome", "failure", "technology"),
@@ -195,7 +196,13 @@ VIEWS = (
         "What could not be seen: agencies with a verdict left unknown, and why.",
         "Những gì chưa thấy: cơ quan còn kết luận “không rõ”, và lý do.",
         ("visit", "agency", "verdict"),
-        {"agency_kind": "portal or finance.", "unknown": "What stayed unknown.", "reason": "Why, as reasons."},
+        {
+            "agency_kind": "portal or finance.",
+            "unknown": "What stayed unknown.",
+            "reason": "Why, as reasons.",
+            "seen_at": "Start of the last scan that knew any of it, too long ago to be used; empty where none did.",
+            "age_days": "Nights from that scan to the newest visit.",
+        },
         facets=("frame", "agency_kind", "failure"),
     ),
     View(
@@ -206,7 +213,7 @@ VIEWS = (
         {
             "id": "Number of the verdict.",
             "seen_at": "Start of the scan that saw it; empty where nothing was ever known.",
-            "age_days": "Days from that scan to the newest visit of the agency.",
+            "age_days": "Nights from that scan to the newest visit of the agency.",
             "stale": "1 if a newer visit could not confirm it.",
             "unconfirmed_since": _UNCONFIRMED,
             "agency_kind": "portal or finance.",
@@ -364,7 +371,7 @@ VIEWS = (
         ("verdict",),
         {
             "seen_at": "Start of the scan that saw it; empty where nothing was ever known.",
-            "age_days": "Days from that scan to the newest visit of the agency.",
+            "age_days": "Nights from that scan to the newest visit of the agency.",
             "stale": "1 if a newer visit could not confirm it.",
             "unconfirmed_since": _UNCONFIRMED,
         },

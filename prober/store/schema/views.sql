@@ -41,7 +41,8 @@ weighed AS (
       SELECT MIN(scan) FROM verdict
       WHERE agency = k.agency AND kind = k.kind AND unconfirmed = 1 AND scan > k.scan
     ) AS doubtful,
-    julianday(n.started_at) - julianday(s.started_at) AS days,
+    -- Nights, by the days that a calendar shows: two scans at 01:50 and 01:30 of the next night are a night apart.
+    CAST(julianday(SUBSTR(n.started_at, 1, 10)) - julianday(SUBSTR(s.started_at, 1, 10)) AS INTEGER) AS nights,
     s.started_at AS known_at, COALESCE(NULLIF(t.suspect, ''), n.suspect) AS doubt,
     CASE WHEN julianday(n.started_at) - julianday(s.started_at) <= 30 THEN k.scan ELSE k.newest END AS used
   FROM known k
@@ -56,12 +57,12 @@ SELECT v.id, v.scan, v.agency, v.kind,
     WHEN w.used IS w.known THEN v.reason
     WHEN w.doubt != '' THEN json_array(json_object('code', 'not_believed', 'why', json(w.doubt)))
     WHEN w.known IS NOT NULL THEN json_array(
-      json_object('code', 'last_known', 'days', CAST(w.days AS INTEGER), 'newest', json(v.reason)))
+      json_object('code', 'last_known', 'days', w.nights, 'newest', json(v.reason)))
     ELSE v.reason
   END AS reason,
   CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.observation END AS observation,
   COALESCE(w.known_at, '') AS seen_at,
-  CAST(w.days AS INTEGER) AS age_days,
+  w.nights AS age_days,
   CAST(w.used IS w.known AND w.known < w.newest AS INTEGER) AS stale,
   COALESCE((SELECT started_at FROM scan WHERE id = w.doubtful), '') AS unconfirmed_since
 FROM weighed w
@@ -428,14 +429,14 @@ SELECT a.frame, v.agency, a.name_vi, a.kind, a.region, v.scan, v.outcome, v.fail
     )
   ), '') AS incomplete,
   v.requests, v.pages, v.rendered, v.bytes, v.seconds, v.final_url, v.suspect,
-  COALESCE(k.kept, '') AS kept, k.seen_at, v.newest_on,
+  COALESCE(k.kept, '') AS kept, k.seen_at, k.age_days, v.newest_on,
   -- Three months: what a person would call frozen. Nothing is concluded from it before two years (docs/method.md).
   CASE WHEN julianday(date(v.started_at)) - julianday(v.newest_on) > 90 THEN v.newest_on END AS frozen_since
 FROM latest_visit v
 JOIN agency a ON a.id = v.agency
 LEFT JOIN (
-  SELECT agency, GROUP_CONCAT(kind, ', ') AS kept, MIN(seen_at) AS seen_at FROM latest_verdict WHERE stale = 1
-  GROUP BY agency
+  SELECT agency, GROUP_CONCAT(kind, ', ') AS kept, MIN(seen_at) AS seen_at, MAX(age_days) AS age_days
+  FROM latest_verdict WHERE stale = 1 GROUP BY agency
 ) k ON k.agency = v.agency
 ORDER BY a.frame, a.kind, a.slug;
 
@@ -496,7 +497,8 @@ ORDER BY a.frame, a.kind DESC, a.slug, d.started_on, d.id;
 -- Every verdict left unknown, with the visit that explains it.
 CREATE VIEW gaps AS
 SELECT a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.outcome, v.failure, v.failure_detail,
-  GROUP_CONCAT(w.kind, ', ') AS unknown, MIN(RTRIM(w.reason, ']')) || ']' AS reason, a.url, v.scan, v.suspect
+  GROUP_CONCAT(w.kind, ', ') AS unknown, MIN(RTRIM(w.reason, ']')) || ']' AS reason, a.url, v.scan, v.suspect,
+  COALESCE(MIN(NULLIF(w.seen_at, '')), '') AS seen_at, MAX(w.age_days) AS age_days
 FROM latest_visit v
 JOIN agency a ON a.id = v.agency
 JOIN (SELECT * FROM latest_verdict WHERE state = 'unknown' ORDER BY agency, kind) w ON w.agency = a.id

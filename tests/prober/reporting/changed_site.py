@@ -46,6 +46,8 @@ def write(folder: Path, pobi_db: Path) -> Path:
         survey.visit(second, "2019-stc-ca-mau", newest_on="2019-01-01")
         survey.verdict(second, "2019-stc-ca-mau", "web_form", "absent")
         survey.search(second, "2019-stc-ca-mau", *SEARCHED)
+        survey.visit(second, "2019-lai-chau", outcome="unreachable", failure="http_5xx")
+        survey.verdict(second, "2019-lai-chau", "qa", "unknown")
         _pictured(survey, folder / "var" / "evidence", second)
         for number in range(12):
             survey.db.table("qa_thread").insert({

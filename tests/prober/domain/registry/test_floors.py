@@ -134,7 +134,8 @@ def test_what_is_kept_or_not_believed_is_said_with_its_reason(db: Database) -> N
     night(db, 0, seen(), seen("2019-dong-thap", suspect=below("emails", 1, 2)))
     night(db, 5, dead())
     coverage = {row["agency"]: row for row in db.query("SELECT * FROM coverage")}
-    assert (coverage["2019-ca-mau"]["kept"], coverage["2019-ca-mau"]["seen_at"]) == ("email", FIRST.isoformat())
+    of = coverage["2019-ca-mau"]
+    assert (of["kept"], of["seen_at"], of["age_days"]) == ("email", FIRST.isoformat(), 5)
     assert stored(coverage["2019-dong-thap"]["suspect"]).en == "emails 1, expected 2 or more"
     gap = row(db, "SELECT agency, reason, suspect FROM gaps")
     assert (
@@ -142,6 +143,20 @@ def test_what_is_kept_or_not_believed_is_said_with_its_reason(db: Database) -> N
     )
     proof = row(db, "SELECT state, value, stale, age_days FROM proof WHERE agency = '2019-ca-mau'")
     assert proof == {"state": "present", "value": ADDRESS, "stale": 1, "age_days": 5}
+
+
+def test_an_age_counts_nights_also_where_the_later_one_began_a_little_earlier(db: Database) -> None:
+    night(db, 0, seen())
+    night(db, 3 - 1 / 72, dead())  # twenty minutes
+    assert shown(db) == ("present", ADDRESS, 1, 3, "unreachable")
+
+
+def test_what_is_too_old_to_be_used_still_says_when_it_was_known(db: Database) -> None:
+    night(db, 0, seen())
+    night(db, 41, dead())
+    gap = row(db, "SELECT seen_at, age_days, reason FROM gaps")
+    assert (gap["seen_at"], gap["age_days"]) == (FIRST.isoformat(), 41)
+    assert stored(gap["reason"]).en.startswith("last known 41 days before, too long ago")
 
 
 def test_waves_of_scans_compare_nothing_that_is_not_believed(db: Database) -> None:

@@ -62,6 +62,20 @@ def test_its_figures_stand_beside_those_of_its_region_and_of_all(base: str) -> N
     assert "no ranking" in words(shown.css_first(".beside caption"))
 
 
+@pytest.mark.parametrize(
+    ("language", "age"),
+    [("vi", "xem được lần cuối 30 đêm trước, ngày 13/4/2020"), ("en", "last seen 30 nights ago, on 13 April 2020")],
+)
+def test_what_the_newest_visit_could_not_see_says_how_old_it_is(base: str, language: str, age: str) -> None:
+    """On the page of the province: for the site, and for the verdict that is kept. On that of coverage: in the list."""
+    closed = LexborHTMLParser(get(f"{base}/survey/2019/province/lai-chau?lang={language}")[1])
+    assert [words(mark) for mark in closed.css(".site-address .doubt")] == [age]
+    assert [words(mark) for mark in closed.css("dd .doubt")] == [age]
+    coverage = LexborHTMLParser(get(f"{base}/survey/2019/coverage?lang={language}")[1])
+    (kept,) = coverage.css(".kept li")
+    assert words(kept).endswith(age) and kept.css_first("a[href$='/province/lai-chau']")
+
+
 def test_its_history_tells_each_scan_and_each_campaign(base: str) -> None:
     history = page(base).css_first("section[aria-labelledby=history]")
     assert "Scan 1: seen Q&A section: present (level 4)" in words(history)

@@ -158,14 +158,17 @@ def test_doubt_is_marked_where_it_is_due_and_nowhere_else(doubtful: tuple[Lexbor
     report, annex = doubtful
     rows = [" ".join(row.text(separator=" ").split()) for row in report.css("table.provinces tbody tr")]
     marked = next(row for row in rows if "Cà Mau" in row)
-    assert all(words in marked for words in ("cũ 3 ngày", "3 days old", "bị nghi ngờ suspect", "1 bị phản bác"))
+    ages = "xem được lần cuối 3 đêm trước, ngày 10/4/2020", "last seen 3 nights ago, on 10 April 2020"
+    assert all(words in marked for words in (*ages, "bị nghi ngờ suspect", "1 bị phản bác"))
     assert "không cập nhật từ 30/11/2019" in marked and "not updated since 2019-11-30" in marked
-    assert not annex.css("#ha-noi .doubt") and "old" not in next(row for row in rows if "Hà Nội" in row)
+    assert not annex.css("#ha-noi .doubt") and "last seen" not in next(row for row in rows if "Hà Nội" in row)
     card = " ".join(annex.css_first("article#ca-mau").text().split())
-    assert "0 emails, at least 1 expected" in card and "một trang tin (AR)" in card and "cũ 3 ngày" in card
+    assert "0 emails, at least 1 expected" in card and "một trang tin (AR)" in card and ages[0] in card
     assert "không cập nhật từ 30/11/2019" in card
     assert "26 of 63 sites lost their Q&A" in report.css_first("#table").parent.parent.text()  # type: ignore[union-attr]
     said = report.css_first(".explained").text()
+    (kept,) = report.css(".kept li")
+    assert " ".join(kept.text().split()).endswith(f": Hỏi đáp Q&A section {ages[0]} {ages[1]}")
     assert "phản bác" in said and "for at most 30 days" in said
 
 

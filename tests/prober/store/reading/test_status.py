@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from prober.cli import cli
 from prober.store import open_private
-from tests.prober.conftest import told
+from tests.prober.conftest import SCANNED, told
 
 SUSPECT = f"UPDATE scan SET suspect = '{told('qa turned')}'"
 
@@ -83,6 +83,23 @@ def test_replies_that_nobody_has_read_are_counted(
     survey.db.execute("UPDATE reply SET decided_by = 'person'")
     survey.db.conn.commit()
     assert "replies" not in shown()
+
+
+def test_it_says_how_old_the_last_good_verdicts_are(
+    survey: Any, filled: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(survey)
+    survey.run()
+    monkeypatch.chdir(survey.path.parent)
+    before = shown()
+    closed = survey.scan(at=SCANNED + timedelta(days=3))
+    survey.visit(closed, "2019-ca-mau", outcome="unreachable", failure="http_5xx")
+    survey.verdict(closed, "2019-ca-mau", "qa", "unknown")
+    assert "last good" not in before
+    assert shown()["last good"] == {
+        "part": "last good", "since": SCANNED.isoformat(), "next": "",
+        "stands": "1 rests on an earlier visit; the oldest: last seen 3 nights ago, on 13 April 2020",
+    }  # fmt: skip
 
 
 def test_changes_that_wait_for_a_second_look_are_counted(
