@@ -111,7 +111,11 @@ def missing(program: str) -> bool:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """`@pytest.mark.needs("dovecot")`: skip and name what is missing; where PROBER_NO_SKIP is set, fail instead."""
+    """`@pytest.mark.needs("dovecot")`: skip and name what is missing; where PROBER_NO_SKIP is set, fail instead.
+
+    `@pytest.mark.spawned`, and every proof: the product starts its processes as a user's does, and they are no forks.
+    """
+    forked.children(not any(map(item.get_closest_marker, ("spawned", "proof"))))
     for marker in item.iter_markers("needs"):
         for program in marker.args:
             if missing(program):

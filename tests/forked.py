@@ -1,6 +1,7 @@
 """Start processes of the product by a fork of one that has loaded it: a start takes a tenth of what its imports take.
 
-For tests of what a process does. What proves how one starts, or what it holds in memory, starts Python itself.
+For tests of what a process does. What proves how one starts, or what it holds in memory, starts Python itself. With
+`children` the processes that the product starts are forks too: those that crawl, and those that read.
 """
 
 import atexit
@@ -12,28 +13,36 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from multiprocessing import connection
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import connection, forkserver, popen_forkserver
 from multiprocessing.context import ForkServerProcess as Process
+from multiprocessing.context import SpawnProcess
 from multiprocessing.reduction import DupFd
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import IO, Any
 
+import spiders.child
 from prober.sandbox import client
 
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(
     ["tests.pobi", "prober.cli", "prober.sandbox.process", "prober.sandbox.sites.portals",
-     "prober.reporting.datasette.serve"]
+     "prober.reporting.datasette.serve", "spiders.crawl_process", "spiders.shards", "spiders.portal", "spiders.handler",
+     "spiders.middlewares", "spiders.pipelines", "spiders.browser.renderer", "spiders.reading.page_reader",
+     "mailroom.intake.understand", "mailroom.mime.signatures", "prober.campaign.letters.compose",
+     "prober.reporting.archive.archived_page", "tests.loaded"]
 )  # fmt: skip
 SECONDS = 60.0  # until a world answers, on a busy machine
 
 
 def started(module: str, *words: str, folder: Path, output: int, errors: int) -> Process:
     """Start `python -m module words…` in a folder, with descriptors to write to; its standard input is empty."""
-    process = _forks.Process(target=_run, args=(module, words, str(folder), _Handles(output, errors), dict(os.environ)))
-    process.start()
+    with Path(os.devnull).open("rb") as nothing:
+        handles = _Handles(nothing.fileno(), output, errors)
+        process = _forks.Process(target=_run, args=(module, words, str(folder), handles, _Surroundings()))
+        process.start()
     return process
 
 
@@ -54,6 +63,22 @@ def run(module: str, *words: str, folder: Path, seconds: float = 300) -> "subpro
         return subprocess.CompletedProcess(words, code, output.read(), errors.read())
 
 
+def call(function: Callable[..., object], *args: object, seconds: float = 300) -> int | None:
+    """Call a function of a module in a process of its own; return the exit code, None where it had to be ended."""
+    process = _forks.Process(target=_call, args=(_Surroundings(), function, args))
+    process.start()
+    process.join(seconds)
+    code = process.exitcode
+    process.kill()
+    process.join()
+    return code
+
+
+def _call(surroundings: "_Surroundings", function: Callable[..., object], args: Sequence[object]) -> None:
+    surroundings.enter()
+    function(*args)
+
+
 class _Handles:
     """Descriptors that travel to the process."""
 
@@ -68,21 +93,105 @@ def _received(*handles: Any) -> list[int]:
     return [handle.detach() for handle in handles]
 
 
+class _Surroundings:
+    """What a process has from the one that starts it: the environment, and where forks are made."""
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        forkserver._forkserver.ensure_running()  # type: ignore[attr-defined]
+        self._environment = dict(environment)
+        self._address = forkserver._forkserver._forkserver_address  # type: ignore[attr-defined]
+
+    def enter(self) -> None:
+        os.environ.clear()
+        os.environ.update(self._environment)
+        forkserver._forkserver._forkserver_address = self._address  # type: ignore[attr-defined]
+        forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
+        children(True)
+
+
+def children(forked: bool) -> None:
+    """Let the processes that the product starts from here, and those that they start, be forks or not.
+
+    The embedded world, crawls, and what reads pages, mails and documents are such processes.
+    """
+    SpawnProcess._Popen = staticmethod(_Fork if forked else _spawned)  # type: ignore[assignment]
+    for module in (spiders.child, client):
+        module.subprocess = _commands if forked else subprocess  # type: ignore[attr-defined]
+
+
+_spawned = SpawnProcess._Popen
+
+
+class _Fork(popen_forkserver.Popen):
+    """A process of multiprocessing that is forked where it would be spawned, with all that it would have then."""
+
+    def __init__(self, process: Any) -> None:
+        super().__init__(_Adopted(process))
+
+
+class _Adopted:
+    def __init__(self, process: Any) -> None:
+        self._name = process._name
+        self._process = process
+        self._surroundings = _Surroundings()
+
+    def _bootstrap(self, parent_sentinel: int) -> int:
+        self._surroundings.enter()
+        code: int = self._process._bootstrap(parent_sentinel)
+        return code
+
+
+class _Command:
+    """As subprocess.Popen for `python -P -m module words…` with pipes, in a session of its own."""
+
+    def __init__(
+        self, command: Sequence[str], stdin: int, stdout: int, stderr: IO[bytes] | None, start_new_session: bool,
+        env: Mapping[str, str],
+    ) -> None:  # fmt: skip
+        assert list(command[:3]) == [sys.executable, "-P", "-m"] and stdin == stdout == subprocess.PIPE
+        (given, giving), (said, saying) = os.pipe(), os.pipe()
+        self.stdin, self.stdout = os.fdopen(giving, "wb"), os.fdopen(said, "rb")
+        handles = _Handles(given, saying, stderr.fileno() if stderr else 2)
+        self._process = _forks.Process(
+            target=_run, args=(command[3], command[4:], str(Path.cwd()), handles, _Surroundings(env), False)
+        )
+        self._process.start()
+        os.close(given)
+        os.close(saying)
+        assert start_new_session and self._process.pid
+        self.pid = self._process.pid
+        with suppress(ProcessLookupError):  # it has ended
+            while os.getpgid(self.pid) != self.pid:
+                time.sleep(0.001)
+
+    def wait(self, timeout: float | None = None) -> int:
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired("", timeout or 0)
+        return self._process.exitcode
+
+    def kill(self) -> None:
+        self._process.kill()
+
+
+_commands = SimpleNamespace(**vars(subprocess) | {"Popen": _Command})
+
+
 def _run(
-    module: str, words: Sequence[str], folder: str, descriptors: Sequence[int], environment: Mapping[str, str]
-) -> None:
+    module: str, words: Sequence[str], folder: str, descriptors: Sequence[int], surroundings: _Surroundings,
+    bound: bool = True,
+) -> None:  # fmt: skip
     os.setsid()
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    for number, descriptor in enumerate(descriptors, 1):
+    for number, descriptor in enumerate(descriptors):
         os.dup2(descriptor, number)
         os.close(descriptor)
     sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     sys.stdout, sys.stderr = (os.fdopen(n, "w", 1, encoding="utf-8", closefd=False) for n in (1, 2))
-    os.environ.clear()
-    os.environ.update(environment)
+    surroundings.enter()
     os.chdir(folder)
     sys.argv = [module, *words]
-    _end_with_parent()
+    if bound:
+        _end_with_parent()
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     finally:

@@ -11,6 +11,8 @@ import pytest
 
 from spiders.child import Child, Message
 
+pytestmark = pytest.mark.spawned
+
 Starting = Callable[[str], tuple[Child, SimpleQueue[Message | None]]]
 
 HEAD = "import json, os, pickle, subprocess, sys, time\nwork = pickle.load(sys.stdin.buffer)\n"

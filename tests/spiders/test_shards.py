@@ -24,6 +24,8 @@ from spiders.download.host_groups import group
 from tests.spiders.test_crawl_resume import Place, _gone, _marked, concluded, hold, place, state  # noqa: F401
 from tests.spiders.web import DELAY, Bench, Web, agency, plain_site
 
+pytestmark = pytest.mark.spawned
+
 TOLERANCE = 0.01  # seconds by which the world's clock may see two requests closer together
 
 

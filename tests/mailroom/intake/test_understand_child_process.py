@@ -1,9 +1,8 @@
 """Messages understood in a child process: the same rows as in this one, whatever ends, hangs or leaves meanwhile."""
 
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -21,12 +20,12 @@ from prober.domain.correspondence import Understood
 from prober.store import Database, open_private
 from prober.store.private import messages
 from prober.store.private.messages import Arrival
+from tests import forked
 from tests.languages import VIETNAMESE
 from tests.office import START, TOKENS, Office, mail
 from tests.pobi import HANOI, POBI
 
 SLUGS = list(TOKENS)
-ROOT = Path(__file__).parents[3]
 DEADLY = b"no parser survives this"
 
 
@@ -211,7 +210,9 @@ def test_what_was_killed_twice_is_passed_by_until_the_parser_is_another(
 
 def kill_the_program(message: Stored, sent: SentLetters) -> Understood:
     if DEADLY in message.raw:
-        os.kill(os.getppid(), signal.SIGKILL)
+        program = multiprocessing.parent_process()
+        assert program and program.pid
+        os.kill(program.pid, signal.SIGKILL)
         time.sleep(60)
     return understand(message, sent)
 
@@ -220,16 +221,9 @@ def kill_all(stored: Sequence[Stored], sent: SentLetters) -> list[Understood]:
     return [kill_the_program(message, sent) for message in stored]
 
 
-DEADLY_PASS = """
-import sys
-from pathlib import Path
-from mailroom.intake import sync
-from prober.clock import SystemClock
-from prober.store import open_private
-from tests.mailroom.intake import test_understand_child_process as functions
-sync.understand, sync.understand_all = functions.kill_the_program, functions.kill_all
-sync.process(open_private(Path(sys.argv[1])), SystemClock(), vocabulary=functions.VIETNAMESE)
-"""
+def deadly_pass(path: Path) -> None:
+    sync.understand, sync.understand_all = kill_the_program, kill_all
+    sync.process(open_private(path), SystemClock(), vocabulary=VIETNAMESE)
 
 
 def test_a_message_that_kills_the_program_itself_is_found_out(private: Database, office: Office) -> None:
@@ -238,10 +232,7 @@ def test_a_message_that_kills_the_program_itself_is_found_out(private: Database,
     keep(private, [*arrivals(3), deadly])
     before = messages.counts(private)["matched"]
     path = office.folder / "var/private.db"
-    counted = []
-    for _ in range(4):
-        done = subprocess.run([sys.executable, "-c", DEADLY_PASS, str(path)], timeout=120, cwd=ROOT)
-        counted.append((done.returncode, begun(private).get(deadly.sha256)))
+    counted = [(forked.call(deadly_pass, path), begun(private).get(deadly.sha256)) for _ in range(4)]
     assert counted == [(-9, 1), (-9, 2), (-9, 3), (0, 3)]
     assert messages.counts(private) == {"matched": before + 3, "poison": 1}
 

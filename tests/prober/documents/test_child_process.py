@@ -17,6 +17,8 @@ import pytest
 from prober.documents import child_process, readers
 from prober.documents.child_process import ChildProcess
 
+pytestmark = pytest.mark.spawned
+
 MEMORY = 100 << 20
 PATIENCE = 20.0  # seconds for a killed process to be gone, on a machine that does other things
 HELD = "import time; time.sleep(600)"

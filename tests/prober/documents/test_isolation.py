@@ -17,6 +17,8 @@ from prober.documents.reader_program import MOST_PROCESSES
 from prober.services import diagnosis
 from tests.prober.documents.test_child_process import gone
 
+pytestmark = pytest.mark.spawned
+
 LIMITS = Limits(20.0, 5.0, 400 << 20)
 WALLED = pytest.mark.needs("bwrap")
 

@@ -70,6 +70,7 @@ def test_a_page_over_the_limit_of_time_is_unreadable_and_the_next_is_read() -> N
     run(work, seconds=0.5)
 
 
+@pytest.mark.spawned
 def test_a_page_over_the_limit_of_memory_is_unreadable_and_the_next_is_read() -> None:
     async def work(readers: ReadingProcesses) -> None:
         with pytest.raises(Unreadable):

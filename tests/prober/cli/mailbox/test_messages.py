@@ -167,6 +167,7 @@ def test_every_name_fits_into_a_file_system(name: str, tmp_path: Path) -> None:
     assert path.name.startswith("1-") and path.suffix == ".pdf"
 
 
+@pytest.mark.spawned
 def test_a_message_that_cannot_be_taken_apart_is_shown_by_its_beginning(
     office: Office, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
