@@ -138,7 +138,12 @@ def extra_template_vars(view_name: str, database: str, table: str, request: Requ
     if not isinstance(datasette, Site):
         return {}
     asked = {page_frame.PARAMETER: request.args.get(page_frame.PARAMETER)} if request else {}
-    shared = {"lang": page_frame.chosen(asked, request.cookies if request else {}, datasette.about.languages)}
+    shared = {
+        "lang": page_frame.chosen(asked, request.cookies if request else {}, datasette.about.languages),
+        "languages": page_frame.LANGUAGES,
+        "language_names": page_frame.NAMES,
+        "switch": page_frame.switch(request.query_string) if request else {},
+    }
     if view_name != "row":
         return shared
 

@@ -114,6 +114,9 @@ def worded_cell(column: str, value: object) -> Markup | None:
 
     >>> worded_cell("stale", 1)
     Markup('1 <span class="words"><span lang="vi">có </span><span lang="en">yes</span></span>')
+
+    >>> worded_cell("state", "present")
+    Markup('present <span class="words"><span lang="vi">có </span></span>')
     """
     if column in REASONS and isinstance(value, str) and value.startswith('[{"code":'):
         return escape(reasons.stored(value).en)
@@ -122,9 +125,18 @@ def worded_cell(column: str, value: object) -> Markup | None:
 
 @lru_cache(4096)
 def _coded(column: str, value: str | int) -> Markup | None:
-    text = _words(column, value)
-    words = '{} <span class="words"><span lang="vi">{} </span><span lang="en">{}</span></span>'
-    return Markup(words).format(value, *text) if text else None
+    if not (text := _words(column, value)):
+        return None
+    spans = [
+        Markup('<span lang="{}">{}{}</span>').format(language, words, space)
+        for language, words, space in (("vi", text.vi, " "), ("en", text.en, ""))
+        if not _is_its_own_word(value, words)
+    ]
+    return Markup('{} <span class="words">{}</span>').format(value, Markup().join(spans)) if spans else None
+
+
+def _is_its_own_word(value: object, words: str) -> bool:
+    return str(value).casefold() == words.casefold()
 
 
 PROVING = ("observation", "searched", "warc_path", "warc")  # columns of cells that lead to what proves
@@ -151,14 +163,20 @@ def evidence_page(row: Mapping[str, Any], column: str, table: str | None) -> str
     return f"survey/{'searched' if column == 'searched' else 'evidence'}/{number}"
 
 
-def worded_facets(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return Datasette's facets, with words added to the labels that are codes."""
-    return [{**facet, "results": [_labelled(facet["name"], result) for result in facet["results"]]} for facet in found]
+def worded_facets(found: Iterable[Mapping[str, Any]], language: str) -> list[dict[str, Any]]:
+    """Return Datasette's facets, with words of the reader's language added to the labels that are codes."""
+    return [
+        {**facet, "results": [_labelled(facet["name"], result, language) for result in facet["results"]]}
+        for facet in found
+    ]
 
 
-def _labelled(column: str, result: Mapping[str, Any]) -> dict[str, Any]:
+def _labelled(column: str, result: Mapping[str, Any], language: str) -> dict[str, Any]:
     text = _words(column, result["value"])
-    return {**result, "label": f"{result['value']} {text.vi} · {text.en}"} if text else {**result}
+    words = getattr(text, language, "")
+    if not words or _is_its_own_word(result["value"], words):
+        return {**result}
+    return {**result, "label": f"{result['value']} {words}"}
 
 
 def _words(column: str, value: object) -> Text | None:

@@ -98,10 +98,10 @@ def accessible(page: Markup, language: str) -> Markup:
     for pattern, name in _NAMES:
         text = re.sub(pattern, rf'\g<0> aria-label="{name.vi if language == "vi" else name.en}"', text)
     if 'class="column-descriptions"' in text:
-        summary = "Ý nghĩa các cột" if language == "vi" else "What the columns mean"
+        summary = "Ý nghĩa các cột (bằng tiếng Anh)" if language == "vi" else "What the columns mean"
         text = text.replace(
             '<dl class="column-descriptions">',
-            f'<details class="columns"><summary>{summary}</summary><dl class="column-descriptions">', 1,
+            f'<details class="columns"><summary>{summary}</summary><dl class="column-descriptions" lang="en">', 1,
         )  # fmt: skip
         text = text.replace("</dl>", "</dl></details>", 1)
     text = _TITLE.sub(lambda found: _title(found, language), text, count=1)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 from urllib.robotparser import RobotFileParser
 
 import pytest
@@ -66,6 +67,34 @@ def test_each_cell_stands_below_its_own_head(base: str) -> None:
 def test_codes_have_words(column: str, value: object, words: str) -> None:
     shown = cells.worded_cell(column, value)
     assert shown is not None and shown.startswith(str(value)) and words in shown
+
+
+def test_a_code_that_is_its_own_word_stands_once() -> None:
+    assert cells.worded_cell("has_qa", "absent") == 'absent <span class="words"><span lang="vi">không có </span></span>'
+    found = [{"name": "has_qa", "results": [{"value": "present", "label": "present"}]}]
+    labels = {language: cells.worded_facets(found, language)[0]["results"][0]["label"] for language in ("vi", "en")}
+    assert labels == {"vi": "present có", "en": "present"}
+    asked = [{"name": "asked", "results": [{"value": 1, "label": 1}]}]
+    assert cells.worded_facets(asked, "en")[0]["results"][0]["label"] == "1 yes"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/results", "/results/participation?region=x&_sort=province", "/results/agency/2019-stc-ca-mau",
+        "/results/province?province=ca-mau", "/results?sql=select+1",
+    ],
+)  # fmt: skip
+def test_a_switch_leads_to_the_same_page_in_the_other_language(base: str, path: str) -> None:
+    for language, other, name in (("vi", "en", "English"), ("en", "vi", "Tiếng Việt")):
+        page = LexborHTMLParser(get(base + path, f"lang={language}")[1])
+        (link,) = page.css("header .switch a")
+        assert (link.text(), link.attributes["lang"]) == (name, other)
+        assert page.css_first("header .switch strong").attributes["lang"] == language
+        led = str(link.attributes["href"])
+        assert set(parse_qsl(path.partition("?")[2])) <= set(parse_qsl(led[1:]))
+        status, text = get(base + path.partition("?")[0] + led, f"lang={language}")
+        assert status == 200 and f'<html lang="{other}">' in text
 
 
 @pytest.mark.parametrize(
