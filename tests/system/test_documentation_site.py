@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 import pytest
 
-from tests.browser import chromium, listen
+from tests.browser import chromium, listen, serious
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -93,4 +93,16 @@ def test_it_is_read_searched_and_turned_to_vietnamese_without_another_host(addre
         assert view.locator("h1").inner_text().startswith("Đọc results.db")
         elsewhere = [event for event in events if not event.startswith((f"{address}/", "blob:", "data:", "console:"))]
         assert elsewhere == [] and len(events) > 30
+        view.close()
+
+
+@pytest.mark.needs("chromium")
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")])
+def test_nothing_serious_keeps_anybody_from_reading_it(address: str, width: int, scheme: str) -> None:
+    with chromium() as browser:
+        view = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+        for page in ("index", "method", "cli", "schema", "browsing", "gallery", "vi/how-to/read-results"):
+            view.goto(f"{address}/{page}.html", wait_until="networkidle")
+            assert serious(view) == [], page
+            assert view.evaluate("document.documentElement.scrollWidth") == width, page
         view.close()
