@@ -25,6 +25,8 @@ _WORDS = linear(r"word/document\d*\.xml", re.IGNORECASE)
 _PICTURE = linear(r"word/media/|ppt/media/|Pictures/")
 # Repeated text (the older form of a drawing, the reading aid of a word) and deleted text.
 _LEFT_OUT = frozenset({"Fallback", "rPh", "tracked-changes", "annotation", "tabs", "moveFrom"})
+_LINKS = ("hyperlink", "a")
+_WEB = linear(r"https?://[^\s]{4,2000}$", re.IGNORECASE)
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "line-break": "\n", "noBreakHyphen": "-", "s": " "}
 _SCHEMAS = "http://schemas.openxmlformats.org/"
 _RELATIONS = _SCHEMAS + "officeDocument/2006/relationships"
@@ -160,11 +162,16 @@ def member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
 
 
 def _paragraphs(archive: zipfile.ZipFile, names: list[str], most: int) -> Kept:
+    """Return the paragraphs of `names`; after the words of a link its address, which a reader of the words needs."""
     kept = Kept(most)
     depth = {"text": 0, "out": 0}
+    targets: dict[str, str] = {}
+    opened: list[str] = []  # the addresses of links
 
-    def start(tag: str, _: dict[str, str]) -> None:
+    def start(tag: str, attributes: dict[str, str]) -> None:
         kept.count()
+        if tag in _LINKS:
+            opened.append(next((targets.get(v, v) for k, v in attributes.items() if k.endswith((" id", " href"))), ""))
         depth["out"] += tag in _LEFT_OUT
         depth["text"] += tag in ("t", "h") or (tag == "p" and flat)
         if tag in _BREAKS and not depth["out"]:
@@ -173,6 +180,8 @@ def _paragraphs(archive: zipfile.ZipFile, names: list[str], most: int) -> Kept:
     def end(tag: str) -> None:
         depth["out"] -= tag in _LEFT_OUT
         depth["text"] -= tag in ("t", "h") or (tag == "p" and flat)
+        if tag in _LINKS and opened and _WEB.match(url := opened.pop()) and not depth["out"] and url != kept.pieces[-1]:
+            kept.add(f" {url} ")
         if tag in ("p", "h"):
             kept.add("\n")
 
@@ -183,10 +192,27 @@ def _paragraphs(archive: zipfile.ZipFile, names: list[str], most: int) -> Kept:
     try:
         for name in names:
             flat = name == "content.xml"  # OpenDocument: the text is in the paragraph itself
+            targets.update(_targets(archive, name, kept))
             _read(archive, name, start, end, text)
     except _Enough:
         kept.cut = True
     return kept
+
+
+def _targets(archive: zipfile.ZipFile, name: str, kept: Kept) -> dict[str, str]:
+    """Return the addresses outside of the file to which one of its members refers, by the name of the reference."""
+    folder, _, last = name.rpartition("/")
+    found: dict[str, str] = {}
+
+    def start(_: str, attributes: dict[str, str]) -> None:
+        kept.count()
+        if attributes.get("TargetMode") == "External":
+            found[attributes.get("Id", "")] = attributes.get("Target", "")
+
+    references = f"{folder}/_rels/{last}.rels"
+    if references in archive.namelist():
+        _read(archive, references, start, lambda _: None, lambda _: None)
+    return found
 
 
 def _read(

@@ -128,6 +128,23 @@ def test_what_is_read_of_an_office_file(name: str) -> None:
     assert readers.text_of(data, media_type) == text
 
 
+def test_after_the_words_of_a_link_stands_its_address() -> None:
+    document = docx_library.Document()
+    paragraph = document.add_paragraph("Quyết toán 2018: ")
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
+    link = docx_library.oxml.OxmlElement("w:hyperlink")
+    link.set(docx_library.oxml.ns.qn("r:id"), document.part.relate_to("https://stc.gov.test/qt.pdf", kind, True))
+    run = docx_library.oxml.OxmlElement("w:r")
+    words = docx_library.oxml.OxmlElement("w:t")
+    words.text = "xem tại đây"
+    run.append(words)
+    link.append(run)
+    paragraph._p.append(link)
+    held = io.BytesIO()
+    document.save(held)
+    assert readers.text_of(held.getvalue(), DOCX) == "Quyết toán 2018: xem tại đây https://stc.gov.test/qt.pdf"
+
+
 def test_a_document_has_the_words_that_the_standard_library_of_word_files_finds() -> None:
     """Paragraphs and the cells of a table, in their order; what python-docx leaves out is told in prober.documents."""
     document = docx_library.Document()
