@@ -22,7 +22,6 @@ from mailroom.outcomes import projection
 from prober.config.load import Imap
 from prober.documents import readers
 from prober.store import Database, open_private, open_results
-from tests.languages import VIETNAMESE
 from tests.pobi import HANOI, POBI
 
 # A labelled point is the end of a step of the conversation, or the moment before a statement.
@@ -94,7 +93,7 @@ def one_pass(folder: Path, imap: Imap, password: str, reached: Reached) -> None:
 
 def reparse(folder: Path) -> None:
     private, results = open_private(folder / "private.db"), open_results(folder / "results.db")
-    sync.process(private, Fixed(), everything=True, vocabulary=VIETNAMESE)
+    sync.process(private, Fixed(), everything=True, vocabulary=POBI.vocabulary)
     projection.project(private, results, POBI)
 
 
