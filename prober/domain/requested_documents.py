@@ -19,21 +19,25 @@ _KINDS = {
     "bu": ESTIMATE,
 }  # fmt: skip
 _LEVELS = {"dia phuong": "local", "cap tinh": "province", "tinh": "province", "nha nuoc": "state"}
-_EXECUTED = linear(r"thuc hien[-_ ]+(?:du toan|ngan sach)")  # "execution of the estimate" is no estimate
+_EXECUTED = linear(
+    r"(?:thuc[-_ ]hien|(?<![a-z])th)[-_ ]+(?:du[-_ ]toan|ngan[-_ ]sach)"
+)  # "execution of the estimate" is no estimate
 _TOKEN = linear(
     r"(?P<kind>quyet[-_ ]?toan|(?<!tinh )(?<!phong )(?<!da )(?<!dang )(?<!se )(?<!chua )(?<!khong )(?<!viec )(?<!phai )"
     r"thuc[-_ ]?hien(?!(?: day du| nghiem tuc)? (?:dung|theo|thu tuc|viec|quy|cong|nhiem|yeu|de nghi|"
     r"luat|nghi dinh|chi dao|y kien|tot|duoc|khao sat|cung cap|bang|qua|tai|tra|mot cua)\b)|"
-    r"du[-_ ]?toan|(?<![a-z])(?:qt|th|dt)(?=[-_ .]{0,2}(?:20)?[0-4]\d(?!\d))|"
+    r"du[-_ ]?toan|(?<![a-z])(?:qt|th|dt)(?:ns(?:dp|nn)?)?"
+    r"(?=[-_ .]{0,2}(?:(?:ca[-_ ])?nam[-_ ]?)?(?:20)?[0-4]\d(?!\d))|"
     r"final accounts?|settlement|execution|implementation|outturn|estimates?|"
     r"(?P<early>20[0-4]\d) (?:(?:approved|state|local|provincial) ){0,2}budget(?! exec| impl| sett| outt)|"
     r"budget(?=[-_ ](?:for |of |year )?20[0-4]\d))|"
     r"(?<!\d)(?P<year>20[0-4]\d)(?!\d)|(?<=qt|th|dt)[-_ .]{0,2}(?P<short>[0-4]\d)(?!\d)"
 )
 _FORM = linear(r"(?<!\d)(\d{2})\s?/\s?ck-?nsnn|(?<![a-z])bieu(?:[-_ ]?(?:mau|so))?[-_ ]{0,2}(?:tu )?(\d{2})(?!\d)")
+_OFFICIAL_FORM = linear(r"(?<!\d)(\d{2,3})\s?/\s?ck-?nsnn")
 _TO = linear(r"(?<!\d)(\d{2})(?:/ck-?nsnn)? ?(?:den|-|–) ?(?:bieu )?(\d{2})(?:\s?/\s?ck-?nsnn|(?!\d))")
 _LEVEL = linear(r"ngan sach (dia phuong|cap tinh|tinh|nha nuoc)")
-_CELLS = linear(r"\n|\t|\||  +")
+_BETWEEN_CELLS = linear(r"\t|\||  +")
 _COLUMN = linear(
     r"(?:\w{1,6} ){0,3}(?:quyet toan|thuc hien|du toan|th|qt|dt)(?: (?:ca )?nam)? ?20[0-4]\d(?: ?\(.{0,40}\))?"
 )
@@ -177,8 +181,10 @@ def titles(text: str) -> str:
     >>> titles("DỰ TOÁN NGÂN SÁCH NĂM 2020\\nDự toán năm 2019\\tƯớc thực hiện 2019\\n"), titles("Dự toán 2020")
     ('DỰ TOÁN NGÂN SÁCH NĂM 2020', 'Dự toán 2020')
     """
-    cells = [cell for cell in _CELLS.split(text) if cell.strip()]
-    named = [cell for cell in cells if not _COLUMN.fullmatch(" ".join(fold(cell).split()))]
+    rows = [[cell for cell in _BETWEEN_CELLS.split(row) if cell.strip()] for row in text.split("\n")]
+    alone = {row[0] for row in rows if len(row) == 1 and row[0].isupper()}  # a heading, in the words of a column
+    cells = [cell for row in rows for cell in row]
+    named = [cell for cell in cells if cell in alone or not _COLUMN.fullmatch(" ".join(fold(cell).split()))]
     headings = [cell for cell in named if cell.isupper() or _FORM.match(fold(cell.strip()).removeprefix("mau "))]
     for kept in ("\n".join(headings), "\n".join(named)):
         if pairs(kept) or forms(kept):
@@ -215,6 +221,15 @@ def forms(text: str) -> frozenset[int]:
     return _forms(_plain(text))
 
 
+def official_forms(text: str) -> frozenset[int]:
+    """Return the numbers of forms that `text` names in full.
+
+    >>> sorted(official_forms("Biểu số 81/CK-NSNN, biểu 3, biểu 103/CK-NSNN"))
+    [81, 103]
+    """
+    return frozenset(map(int, _OFFICIAL_FORM.findall(fold(text)))) if "/" in text else frozenset()
+
+
 def _forms(plain: str) -> frozenset[int]:
     if "ck" not in plain and "bieu" not in plain:  # every form is named with one of them
         return frozenset()
@@ -225,4 +240,4 @@ def _forms(plain: str) -> frozenset[int]:
 
 def _plain(text: str) -> str:
     plain = " ".join(fold(text).split())
-    return _EXECUTED.sub("thuc hien", plain) if "thuc hien" in plain else plain
+    return _EXECUTED.sub("thuc hien", plain) if "th" in plain else plain

@@ -38,15 +38,20 @@ class File:
     sort: Sort
     words: str = ""  # the text of a letter, as `sentences` returns it
     numbers: bool = False  # it contains a table of numbers
+    report: bool = False  # of another matter, to the public
 
 
 MAX_READ = 60_000  # characters of each text that are read
 _NUMBERS = 8  # so many numbers of a thousand and more make a table
+_FEW = 4  # so many amounts in two rows are a table in a letter
+_AMOUNT = linear(r"(?<![\d/.,])[1-9]\d{0,2}(?:[.,]\d{3}){1,4}(?![\d/.,])")
 _NUMBER = linear(r"(?<![\d/.])[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{4,})(?![\d/])")
 _HEAD = 400
 _LETTER = 6_000  # characters of a letter without a head
 _NOTHING = ("application/ms-tnef", "application/x-msdownload")
 _SHEETS = (XLSX, "text/csv")
+_BETWEEN_WORDS = linear(r"[-_.]+")
+_TABLES = (".xlsx", ".xls", ".ods", ".csv", ".zip", ".rar", ".7z")  # a law is a text
 _ROW = linear(r"(?<![\d.,])\d[\d.,]{0,20}(?: {1,3}-?\d[\d.,]{0,20}){2,}")
 
 
@@ -63,6 +68,10 @@ class DocumentWords:
     unasked: re.Pattern[str]
     # Marks of the office's own budget, whose forms name the state's too; a document of the province outweighs them.
     own: re.Pattern[str]
+    # Whose budget a file is, unless the province's: a body in its name or in a line in capitals.
+    of_budget: re.Pattern[str]
+    owner: re.Pattern[str]
+    report: re.Pattern[str]  # among those of another matter, one to the public
     province: re.Pattern[str]
     asked: re.Pattern[str]
     title_of_law: re.Pattern[str]  # as written
@@ -83,7 +92,7 @@ def sort_out(attached: Attachment, table: PhraseTable, plain: bool = False) -> F
     seen = "" if text.startswith(MARK) else text
     if sentences.is_ours(seen, table):
         return File(attached.name, Sort.FORM)
-    if marks.law_name.match(name) or marks.title_of_law.search(seen[:_HEAD]):
+    if (marks.law_name.match(name) and not name.endswith(_TABLES)) or marks.title_of_law.search(seen[:_HEAD]):
         return File(attached.name, Sort.LAW)
     said, appended = sentences.letter_in(seen, table)
     if said:
@@ -93,8 +102,11 @@ def sort_out(attached: Attachment, table: PhraseTable, plain: bool = False) -> F
             sentences.sentences(said, table, plain),
             _is_table(appended, marks) or _is_table(said, marks),
         )
+    text_file = seen.strip() and attached.media_type not in _SHEETS
+    if text_file and marks.covering.match(name) and not _is_table(seen, marks):
+        return File(attached.name, Sort.LETTER, sentences.sentences(seen[:_LETTER], table, plain))
     if _is_unasked(name, seen, marks):
-        return File(attached.name, Sort.UNASKED)
+        return File(attached.name, Sort.UNASKED, report=bool(marks.report.search(f"{name}\n{fold(seen[:_HEAD])}")))
     if _is_table(seen, marks):
         return File(attached.name, Sort.DATA, numbers=True)
     head = f"{name}\n{fold(seen[:_HEAD])}"
@@ -116,6 +128,12 @@ def sort_out(attached: Attachment, table: PhraseTable, plain: bool = False) -> F
 def _is_unasked(name: str, text: str, marks: DocumentWords) -> bool:
     """Return True for a document of another matter; the budget of the province may name one too."""
     head = f"{name}\n{fold(text[:_HEAD])}"
+    title = (
+        _BETWEEN_WORDS.sub(" ", name) + "\n" + "\n".join(line for line in text[:_HEAD].split("\n") if line.isupper())
+    )
+    title = fold(title)
+    if marks.of_budget.search(head) and marks.owner.search(title) and not marks.asked.search(title):
+        return not marks.province.search(head)
     if marks.own.search(head):
         return not marks.province.search(head)
     return bool(marks.unasked.search(head)) and not marks.asked.search(head)
@@ -135,6 +153,13 @@ def figures(text: str, table: PhraseTable) -> str:
     numbers = rows if len(rows) > 1 else _NUMBER.findall(text)
     shown = len(rows) > 1 or len(numbers) >= _NUMBERS
     return numbers[0] if shown and marks.unit.search(folded := fold(text)) and marks.budget_sum.search(folded) else ""
+
+
+def table_in(text: str) -> str:
+    """Return the first row of a table of large numbers in `text`, of `sentences`; "" if there is none."""
+    rows = [found[0] for line in text.split("\n") if len(found := _AMOUNT.findall(line)) > 1]
+    numbers = _AMOUNT.findall(text)
+    return numbers[0] if len(numbers) >= _FEW and len(rows) > 1 else ""
 
 
 def sums(text: str, table: PhraseTable) -> int:

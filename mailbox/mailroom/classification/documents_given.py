@@ -7,22 +7,27 @@ A table of another year is none of them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from mailroom.classification.phrase_table import Phrases, PhraseTable
 from mailroom.classification.text_signals import TextSignals
+from prober.documents.notes import MARK
 from prober.domain.correspondence import SUBSTANTIVE, DocumentState, Event, Said
 from prober.domain.requested_documents import (
     Mentions,
     RequestedDocument,
     is_narrower,
     mentions,
+    official_forms,
     titles,
 )
 from prober.text.patterns import linear
 from prober.text.phrases import find
 
+Asked = tuple[RequestedDocument, ...]
+
 _READ = 20_000  # characters of a file that are searched for names of documents
+_HEAD = 2_000  # characters that are searched for the number of its form
 _CLAUSE = linear(r"[,;.\n?!]| (?:(?:còn|con)(?! (?:lại|lai)\b)|riêng|nhưng|rieng|nhung|but) ")
 _END = linear(r"(?<=[.;?!])\s+")
 # What a letter says of the documents that it does not name, by its class.
@@ -30,10 +35,18 @@ _BY_CLASS = {
     Event.REFUSAL: Said.REFUSED, Event.REFUSAL_REASONED: Said.REFUSED, Event.TRANSFER_AWAY: Said.ELSEWHERE,
     Event.TRANSFER_INSIDE: Said.PROMISED, Event.EXTENSION: Said.PROMISED, Event.OTHER: Said.NOTHING,
 }  # fmt: skip
+# Letters of these classes say nothing of a document, whatever they name.
+_SAYS_NOTHING = frozenset(
+    (Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.OBJECTION, Event.UNCLEAR, Event.OTHER, Event.SPAM)
+)
 # A document by its number in the list of our letter: "tài liệu số 1 và số 2", "mục 3".
 _NUMBERED = linear(
-    r"\b(?:mục|muc|tài liệu|tai lieu|nội dung|noi dung|báo cáo|bao cao|item|document)(?: (?:thứ|thu|số|so))? \(?[1-9]\b"
-    r"(?:,? ?(?:và |va |and )?(?:mục |muc |tài liệu |tai lieu |nội dung |noi dung )?(?:số |so )?\(?[1-9]\b){0,5}"
+    r"(?:\b(?:mục|muc|tài liệu|tai lieu|nội dung|noi dung|báo cáo|bao cao|item|document)(?: (?:thứ|thu|số|so))? "
+    r"\(?[1-9]\b|\([1-9]\))"
+    r"(?:\)?,? ?(?:và |va |and )?(?:mục |muc |tài liệu |tai lieu |nội dung |noi dung )?(?:số |so )?\(?[1-9]\b){0,5}"
+)
+_AMOUNT = linear(
+    r"(?<![\d/.])(?!(?:19|20)\d\d(?!\d))[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{3,})(?![\d/])|\d ?(?:tỷ|triệu|ty|trieu)\b"
 )
 _DIGIT = linear(r"[1-9]")
 _ORDINALS = tuple(
@@ -81,27 +94,71 @@ class _Given:
     unnamed: list[tuple[str, str]] = field(default_factory=list)
     strange: bool = False
 
-    def add(self, by: str, name: str, text: str) -> None:
-        """Add the documents that `text`, of a file or beside a link, names."""
-        narrower = by == "file" and is_narrower(text)
-        named = mentions(text)
-        found = [] if narrower else _named(named, self.asked)
+    def add_file(self, file: str, text: str, numbers: bool) -> None:
+        """Add the documents that a file names.
+
+        One that can be read gives nothing if it is of no kind of document, or shows no amount, as a list of forms.
+        """
+        read = text[:_READ]
+        words = f"{file}\n{titles(read)}"
+        other = is_narrower(words) or self._of_other_forms(read)
+        if not numbers and _is_read(read) and all(document.kind for document in self.asked):
+            named = mentions(words)
+            if not _AMOUNT.search(read) and "://" in read:  # it says where the documents stand
+                return
+            other = other or not (named.kinds or named.forms) or not _AMOUNT.search(read)
+        self._add("file", file, mentions(words), other)
+
+    def add_link(self, url: str, line: str) -> None:
+        """Add the documents that a link, or else the sentence that has it, names."""
+        name = url.rpartition("/")[2]
+        own = mentions(name)
+        named = own if _named(own, self.asked) else mentions(f"{name}\n{_sentence_with(url, line)}")
+        self._add("link", url, named)
+
+    def add_labelled(self, url: str, label: str) -> None:
+        """Add the documents that an address or the label before it names; else it may be any page."""
+        named = mentions(url.partition("://")[2].partition("/")[2])
+        if _named(named, self.asked):
+            self._add("link", url, named)
+        elif label:
+            for at in _meant(label, self.asked):
+                self.how.setdefault(at, ("link", url))
+                self.named.add(at)
+
+    def add_figures(self, sentence: str) -> None:
+        """Add the documents of which a sentence gives figures."""
+        named = mentions(sentence)
+        meant = [] if is_narrower(sentence) else _meant(sentence, self.asked)
+        self.named.update(_named(named, self.asked) if meant else ())
+        for at in meant:
+            self.how.setdefault(at, ("figures", ""))
+        self.strange = self.strange or (not meant and (is_narrower(sentence) or bool(named.pairs or named.years)))
+
+    def _add(self, by: str, name: str, named: Mentions, other: bool = False) -> None:
+        found = [] if other else _named(named, self.asked)
         for at in found:
             self.how.setdefault(at, (by, name))
         self.named.update(found)
-        if narrower or (not found and named.pairs):
+        if other or (not found and named.pairs):
             self.strange = True
         elif not found:
             self.unnamed.append((by, name))
 
+    def _of_other_forms(self, text: str) -> bool:
+        """Return True if every form that the beginning of a file names is another than those of the documents."""
+        found = official_forms(text[:_HEAD])
+        known = [document for document in self.asked if document.first_form]
+        return bool(found and known) and not any(d.first_form <= form <= d.last_form for d in known for form in found)
 
-def states(signals: TextSignals, event: Event, asked: Sequence[RequestedDocument]) -> tuple[DocumentState, ...]:
+
+def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentState, ...]:
     """Return the state of each document of `asked` in a letter of class `event`, in their order."""
     how = _given(signals, asked).how if event in SUBSTANTIVE else {}
     otherwise = _BY_CLASS.get(event, Said.NOTHING)
-    if event == Event.OTHER and (signals.vague_link or signals.find("elsewhere")):
+    if event == Event.OTHER and signals.is_published:
         otherwise = Said.ELSEWHERE  # published somewhere, and the letter names no document's address
-    clauses = _clauses(signals, asked)
+    clauses = [] if event in _SAYS_NOTHING else _clauses(signals, asked)
     return tuple(
         DocumentState(at + 1, Said.GIVEN, *how[at])
         if at in how
@@ -110,22 +167,26 @@ def states(signals: TextSignals, event: Event, asked: Sequence[RequestedDocument
     )
 
 
-def completeness(signals: TextSignals, event: Event, asked: Sequence[RequestedDocument]) -> Event:
+def completeness(signals: TextSignals, event: Event, asked: Asked) -> Event:
     """Return the class of an answer `event`: full only if all of `asked` is given, unclear if other documents are.
 
     Where each document is given by a file or link of its own, no word about what is missing makes the answer partial.
     """
-    if not asked or event not in (Event.FULL, Event.PARTIAL):
+    if not asked or event not in SUBSTANTIVE:
         return event
     given = _given(signals, asked)
-    if not given.how and given.strange:
+    if not given.how and (given.strange or signals.encloses_others):
         return Event.UNCLEAR
+    if event == Event.LINK:
+        clauses = _clauses(signals, asked) if len(given.how) < len(asked) else []
+        missing = {_said(at, clauses) for at in range(len(asked)) if at not in given.how}
+        return Event.PARTIAL if missing & {Said.REFUSED, Said.PROMISED} else event
     if len(given.named) == len(asked):
-        return Event.FULL if any(by == "file" for by, _ in given.how.values()) else Event.LINK
+        return Event.LINK if all(by == "link" for by, _ in given.how.values()) else Event.FULL
     return event if event == Event.PARTIAL or len(given.how) == len(asked) else Event.PARTIAL
 
 
-def gives_the_rest(signals: TextSignals, asked: Sequence[RequestedDocument]) -> bool:
+def gives_the_rest(signals: TextSignals, asked: Asked) -> bool:
     """Return True if each document of which the letter does not say that it is refused has a file or link of its own.
 
     Some are given so, and some refused.
@@ -137,27 +198,50 @@ def gives_the_rest(signals: TextSignals, asked: Sequence[RequestedDocument]) -> 
     return all(_said(at, clauses) == Said.REFUSED for at in range(len(asked)) if at not in given)
 
 
-def encloses_asked(signals: TextSignals, asked: Sequence[RequestedDocument]) -> bool:
-    """Return True if a file of the letter names one of the documents that were asked for."""
+def shown(signals: TextSignals, asked: Asked) -> tuple[str, str, str]:
+    """Return the file, the link and the table of the letter that name a document that was asked for, or ""."""
+    if not asked or not (signals.enclosed or signals.answering_links or signals.labelled_links or signals.told_table):
+        return "", "", ""
     given = _given(signals, asked)
-    return any(given.how[at][0] == "file" for at in given.named)
+    by = {
+        how: name for how, name in reversed(given.how.values()) if how == "figures" or (how, name) not in given.unnamed
+    }
+    return by.get("file", ""), by.get("link", ""), signals.told_table if "figures" in by else ""
 
 
-def _given(signals: TextSignals, asked: Sequence[RequestedDocument]) -> _Given:
+@lru_cache(maxsize=2)
+def _given(signals: TextSignals, asked: Asked) -> _Given:
+    """Return what is given; the same question is asked for the class and for each document."""
     given = _Given(asked)
-    for name, text in signals.enclosed:
-        given.add("file", name, f"{name}\n{titles(text[:_READ])}")
+    for name, text, numbers in signals.enclosed:
+        given.add_file(name, text, numbers)
     for url, line in signals.answering_links:
-        name = url.rpartition("/")[2]
-        given.add("link", url, name if _named(mentions(name), asked) else f"{name}\n{_sentence_with(url, line)}")
+        given.add_link(url, line)
+    for url, label in signals.labelled_links:
+        given.add_labelled(url, label)
     for sentence in signals.sentences_with_figures:
-        for at in _meant(sentence, asked):
-            given.how.setdefault(at, ("figures", ""))
+        given.add_figures(sentence)
     if given.unnamed:
-        words = "\n".join(signals.giving_sentences)
+        words = "\n".join(_listed_after(signals.giving_sentences, signals, asked))
         for at in _meant(words, asked) or range(len(asked)):
             given.how.setdefault(at, given.unnamed[0])
     return given
+
+
+def _listed_after(sentences: tuple[str, ...], signals: TextSignals, asked: Asked) -> list[str]:
+    """Return `sentences` that give something, each with those after it that only name documents, as a list does."""
+    kept, gives = [], False
+    said = _says(signals.phrases)
+    for sentence in (line for part in signals.stated for line in part.split("\n")):
+        clause = _Clause(sentence, asked, said)
+        gives = sentence in sentences or (gives and bool(clause.meant) and not clause.said and not clause.lacks)
+        if gives:
+            kept.append(sentence)
+    return kept or list(sentences)
+
+
+def _is_read(text: str) -> bool:
+    return bool(text.strip()) and not text.startswith(MARK)
 
 
 def _named(found: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
@@ -193,20 +277,20 @@ def _of_year(named: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
 
 def _sentence_with(url: str, line: str) -> str:
     """Return the sentence of `line` that has the link."""
-    before, _, after = line.partition(url)
+    before, _, after = line.partition(url if url in line else url.partition("://")[2])
     return f"{_END.split(before)[-1]} {_END.split(after)[0]}"
 
 
 class _Clause:
     """A clause of a letter, in which each thing is searched once, for whichever document asks first."""
 
-    def __init__(self, text: str, asked: Sequence[RequestedDocument], says: _Says):
-        self._text, self._asked, self._says = text, asked, says
+    def __init__(self, text: str, asked: Asked, says: _Says, answered: str = ""):
+        self._text, self._asked, self._says, self._answered = text, asked, says, answered
 
     @cached_property
     def meant(self) -> list[int]:
-        """Return the documents that it names."""
-        return _meant(self._text, self._asked)
+        """Return the documents that it names, or the line of our letter that it answers."""
+        return _meant(self._text, self._asked) or _named(mentions(self._answered), self._asked)
 
     @cached_property
     def names_others(self) -> bool:
@@ -226,9 +310,10 @@ class _Clause:
         return bool(_GIVING.search(self._text))
 
 
-def _clauses(signals: TextSignals, asked: Sequence[RequestedDocument]) -> list[_Clause]:
+def _clauses(signals: TextSignals, asked: Asked) -> list[_Clause]:
     said = _says(signals.phrases)
-    return [_Clause(clause, asked, said) for part in signals.stated for clause in _CLAUSE.split(part) if clause]
+    between = [_Clause(line, asked, said, above) for line, above in signals.below_quoted]
+    return between + [_Clause(text, asked, said) for part in signals.stated for text in _CLAUSE.split(part) if text]
 
 
 def _said(at: int, clauses: Sequence[_Clause]) -> Said | None:

@@ -64,6 +64,7 @@ _LONG_NUMBER = linear(r"\d{3,}")
 _RULES = linear(
     r"mau[-_]?(?:so[-_]?)?0?[1-6]|phieu|bieu-?mau|mau-?don|quy-?che|nghi-?dinh|thu-?tuc|huong-?dan|/luat", re.IGNORECASE
 )
+_FORMS_OF_YEAR = linear(r"bieu-?mau(?!-?don)[^/]*(?:19|20)\d\d", re.IGNORECASE)  # filled ones
 # Among the news of a site only a page with one of these words in its title counts as a document.
 _NEWS = linear(r"/(?:tin-?tuc|tin|news|su-?kien|thoi-?su)(?:-[\w-]+)?/", re.IGNORECASE)
 _TELLS = linear(
@@ -79,6 +80,10 @@ _DRIVES = (
     "fshare.vn",
     "sharepoint.com",
 )
+_SHORTENERS = (
+    "bit.ly", "tinyurl.com", "goo.gl", "ow.ly", "t.ly", "cutt.ly", "is.gd", "rebrand.ly", "shorturl.at", "by.com.vn",
+    "s.id", "short.gy", "rb.gy", "tiny.cc", "qrco.de",
+)  # fmt: skip
 _ELSEWHERE = (
     "facebook.com", "fb.com", "zalo.me", "youtube.com", "tiktok.com", "twitter.com", "maps.google.com",
     "goo.gl", "aka.ms",    "avast.com", "avg.com", "google.com", "microsoft.com", "w3.org",
@@ -157,10 +162,27 @@ def may_answer(url: str) -> bool:
     >>> may_answer("https://stc.ca-mau.gov.test/quyet-toan-2018.pdf"), may_answer("https://stc.ca-mau.gov.test/mau-01a.doc")
     (True, False)
     """
-    if target(url) != Target.DOCUMENT or _RULES.search(url) or (_is_news(url) and not _TELLS.search(url)):
+    rules = _RULES.search(url)
+    if (
+        target(url) != Target.DOCUMENT
+        or (rules and not _FORMS_OF_YEAR.search(url))
+        or (_is_news(url) and not _TELLS.search(url))
+    ):
         return False
     host = host_of(url)
     return governmental(host) or _within(host, _DRIVES) or bool(_file_type(url))
+
+
+def may_lead(url: str) -> bool:
+    """Return True for a short link, or a page of a site: a document, if the words before it name one.
+
+    >>> may_lead("https://bit.ly/qt18"), may_lead("https://stc.ca-mau.gov.test/ngan-sach"), may_lead("https://ca-mau.gov.test")
+    (True, True, False)
+    """
+    parts = urlsplit(url) if url.startswith("http") else urlsplit(f"//{url}")
+    if _within((parts.hostname or "").lower(), _SHORTENERS):
+        return len(parts.path) > 1
+    return target(url) == Target.SECTION and not _RULES.search(url)
 
 
 def _is_news(url: str) -> bool:

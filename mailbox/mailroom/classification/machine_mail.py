@@ -158,6 +158,8 @@ _ANSWERS = (
     r"(?:^|[(\[*\n])(?:(?!\n)\s)*(?:thư|email|e-mail|mail|tin nhắn|thông báo) (?:trả lời|phản hồi) tự động\b",
     r"(?:thư|email|e-mail|tin nhắn) (?:này )?được (?:trả lời|phản hồi)(?: một cách)? tự động",
     r"(?:đã|được)[^.\n]{0,30}(?:ghi nhận|tiếp nhận)[^.\n]{0,60}\bmã(?: \w+){0,3}:? ?#?[a-z]{0,6}[-.]?\d[\d.-]{3,}",
+    r"cảm ơn [^.!\n]{0,40}đã liên hệ[^\n]{0,80}(?:giờ (?:làm việc|hành chính)|làm việc từ|\d ?(?:h|giờ))",
+    r"(?:thư|email|e-mail|tin nhắn|văn bản) (?:này )?(?:được )?(?:gửi|tạo|sinh)(?: ra)? (?:một cách )?tự động",
     r"(?:thư|email) (?:của )?[^.\n]{0,40}(?:đã|được)[^.\n]{0,30}hệ thống[^.\n]{0,30}(?:tiếp nhận|ghi nhận)",
     r"(?:hộp thư|địa chỉ(?: thư điện tử| email)?|email|tài khoản) này (?:hiện )?(?:không còn|đã ngừng|ngừng|"
     r"đã dừng|đã được thay)",

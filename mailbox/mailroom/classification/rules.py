@@ -25,7 +25,9 @@ from prober.domain.correspondence import (
     Reply,
 )
 from prober.domain.requested_documents import RequestedDocument
+from prober.text.patterns import linear
 from prober.text.phrases import find
+from prober.text.vietnamese import fold
 from prober.text.words import Vocabulary
 
 _AT_ONCE, _BULK = "auto.timing", "auto.bulk"
@@ -47,7 +49,13 @@ _WEAK_PHRASES = {
     "secret": Event.REFUSAL_REASONED, "papers": Event.ASKS_FORM, "body": Event.TRANSFER_AWAY, "who": Event.ASKS_PURPOSE,
     "which": Event.ASKS_PURPOSE, "later": Event.EXTENSION, "passed": Event.TRANSFER_INSIDE, "denied": Event.REFUSAL,
 }  # fmt: skip
+# What a letter may ask or refuse beside a file that was not asked for.
+_SAID_BESIDE = frozenset((Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.REFUSAL, Event.REFUSAL_REASONED))
+_BESIDE_THE_POINT = frozenset(("other.matter", "other.law", "other.address"))
+_TOO_WEAK = frozenset(("hint.papers", "hint.secret", "hint.denied"))
+_RULES_OF_OTHERS = {Event.OTHER: "other", Event.UNCLEAR: "unclear"}
 _LINK_AND_REFUSAL = "unclear.link_and_refusal"
+_AUTOMATIC = linear(r"\btu dong\b|\bautomat|\bauto[- ]?repl|khong tra loi (?:vao )?(?:thu|email|mail) nay|do not reply")
 AUTO_SECONDS = 90  # no person reads and answers within a minute and a half
 
 
@@ -95,13 +103,21 @@ def _complete(said: Classification, context: Context, signals: TextSignals) -> C
         return said
     if said.rule == _LINK_AND_REFUSAL and documents_given.gives_the_rest(signals, context.asked):
         return Classification(Event.PARTIAL, "partial.documents", said.words)
-    if said.event not in (Event.FULL, Event.PARTIAL):
-        return said
     event = documents_given.completeness(signals, said.event, context.asked)
     if event == said.event:
         return said
-    rule = "partial.documents" if event == Event.PARTIAL else "unclear.other_documents"
-    return Classification(event, rule, said.words)
+    if event == Event.UNCLEAR:
+        for row in _others(signals):
+            if row[2] and (row[0] in _SAID_BESIDE or row[1] in _BESIDE_THE_POINT) and row[1] not in _TOO_WEAK:
+                return _clipped(*row)
+        event = _of_others(signals)
+        return Classification(event, f"{_RULES_OF_OTHERS[event]}.other_documents", said.words)
+    return Classification(event, "partial.documents", said.words)
+
+
+def _of_others(signals: TextSignals) -> Event:
+    """Return the class of a letter that gives what was not asked for: a person looks at it, unless it is a report."""
+    return Event.OTHER if signals.reports_otherwise else Event.UNCLEAR
 
 
 def documents(
@@ -130,7 +146,7 @@ def _classified(reply: Reply, bounce: list[Recipient], context: Context, signals
     marked = machine_mail.first(machine_mail.MACHINE_RULES, reply) or _at_once(context) or _bulk(reply, context)
     if marked:
         return _marked(reply, marked, context, signals)
-    return _junk(reply, context) or _human(signals)
+    return _junk(reply, context) or _human(signals, context)
 
 
 def _answered(answer: machine_mail.Finding, context: Context, signals: TextSignals) -> Classification:
@@ -139,15 +155,25 @@ def _answered(answer: machine_mail.Finding, context: Context, signals: TextSigna
     An absent person may write nevertheless.
     """
     away = answer[1] == machine_mail.AWAY
-    human = _human(signals, only_answers=not away)
+    human = _human(signals, context, only_answers=not away)
     if away and human.event in _NEVER_LEFT and not human.rule.startswith(_WEAK_RULE):
         return human
-    return _of_both(answer, human, context, signals) if human.event in SUBSTANTIVE else _clipped(*answer)
+    # What answers by itself says where there is something to read; the answer of a person has other words.
+    advertises = human.event in SUBSTANTIVE and not signals.given and _says_so(signals)
+    if human.event not in SUBSTANTIVE or advertises:
+        return _clipped(*answer)
+    return _of_both(answer, human, context, signals)
+
+
+def _says_so(signals: TextSignals) -> bool:
+    """Return True if a message that a program sent, by its headers, also says that it is an automatic one."""
+    by_header = signals.reply.header("Auto-Submitted").lower().startswith("auto-replied")
+    return by_header and bool(_AUTOMATIC.search(fold(f"{signals.reply.subject}\n{signals.reply.text}")))
 
 
 def _marked(reply: Reply, marked: machine_mail.Finding, context: Context, signals: TextSignals) -> Classification:
     """Return the class of a message with the mark of a program: that of a person who writes through it, or its own."""
-    human = _human(signals)
+    human = _human(signals, context)
     plainly = not human.rule.startswith(_WEAK_RULE)
     if plainly and (_is_persons(human.event, marked[1]) or _is_decision(signals, human)):
         return human
@@ -170,7 +196,7 @@ def _of_both(
 
     Where its files are what was asked for it is that answer: no program encloses them by itself.
     """
-    if human.event in (Event.FULL, Event.PARTIAL) and documents_given.encloses_asked(signals, context.asked):
+    if human.event in (Event.FULL, Event.PARTIAL) and documents_given.shown(signals, context.asked)[0]:
         return human
     return _clipped(Event.UNCLEAR, "unclear.automatic_answer", f"{machine[2]} / {human.words}")
 
@@ -230,7 +256,7 @@ def _bulk(reply: Reply, context: Context) -> machine_mail.Finding | None:
     return Event.AUTO_ACK, _BULK, f"Precedence: {reply.header('Precedence')}"
 
 
-def _human(signals: TextSignals, only_answers: bool = False) -> Classification:
+def _human(signals: TextSignals, context: Context, only_answers: bool = False) -> Classification:
     """Return the class of a message as a person's letter; with `only_answers`, UN for everything that is no answer."""
     reply, files = signals.reply, signals.attached
     if not reply.text and not files and TOO_DEEP in reply.defects:
@@ -239,7 +265,8 @@ def _human(signals: TextSignals, only_answers: bool = False) -> Classification:
         if reply.full_text.strip():
             return Classification(Event.EMPTY, "empty.only_quoted", "")
         return Classification(Event.EMPTY, "empty.no_text", "")
-    for event, rule, words in _answers(signals) if only_answers else chain(_answers(signals), _others(signals)):
+    answers = _answers(signals, context.asked)
+    for event, rule, words in answers if only_answers else chain(answers, _others(signals)):
         if words:
             return _clipped(event, rule, words)
     unaccented = signals.phrases.accented and not reply.text.isascii() and hardly_accented(reply.text)
@@ -248,37 +275,61 @@ def _human(signals: TextSignals, only_answers: bool = False) -> Classification:
         for event, rule, words in _others(TextSignals(reply, files, signals.phrases, plain=True)):
             if words:
                 return _clipped(event, rule, words)
+    if signals.only_signed:
+        return Classification(Event.EMPTY, "empty.only_signed", "")
     return Classification(Event.UNCLEAR, "unclear.no_rule", "")
 
 
-def _answers(s: TextSignals) -> Iterator[Row]:
-    """Yield the rows of answers in their order. The first row with words decides; then come those of `_others`."""
-    answer = s.given or s.link
-    yield Event.SPAM, "advert", "" if s.given else s.advert
+def _answers(s: TextSignals, asked: tuple[RequestedDocument, ...]) -> Iterator[Row]:
+    """Yield the rows of answers in their order. The first row with words decides; then come those of `_others`.
+
+    A file, link or table that names a document of the request needs no words that give it, only none that refuse it.
+    """
+    file, url, table = documents_given.shown(s, asked)
+    if (
+        file in s.unread and s.acknowledged
+    ):  # the picture of a letter that was received may be named like what it asks for
+        file = ""
+    firmly = bool(file or url or table) and s.refuses_firmly
+    given = s.given or ("" if firmly else file or table)
+    link = s.link or ("" if firmly else url)
+    answer = given or link
+    yield Event.SPAM, "advert", "" if given else s.advert
     yield Event.OTHER, "other.addressees", s.to_others
-    yield Event.OBJECTION, "objection", "" if s.given else s.objection
+    yield Event.OBJECTION, "objection", "" if given else s.objection
     if answer:
+        yield Event.UNCLEAR, "unclear.sent_by_mistake", s.find("by_mistake")
         # Giving and asking for a form in one letter contradict each other: a person reads it.
-        asks = s.find("form", outside=("contact", "own_paper"))
+        asks = "" if file or url else s.asks_beside
         yield Event.UNCLEAR, "unclear.gives_and_asks", f"{answer} / {asks}" if asks else ""
         # An office may refuse because it is published, and say where: that is a refusal and a link.
         yield (
             Event.UNCLEAR,
             _LINK_AND_REFUSAL,
-            f"{s.link} / {s.refusal}" if s.link and s.refuses_firmly else "",
+            f"{link} / {s.refusal}" if link and s.refuses_firmly else "",
         )
         yield Event.PARTIAL, "partial.some_given", f"{answer} / {s.short}" if s.short else ""
-        yield Event.FULL, "full.given", s.given
-        yield Event.LINK, "link.document", s.link
+        yield Event.FULL, "full.given", given
+        yield Event.LINK, "link.document", link
     # A table comes with words that give nothing: a person looks at it.
     yield Event.UNCLEAR, "unclear.table", s.table
 
 
 def _others(s: TextSignals) -> Iterator[Row]:
     """Yield the rows of letters that give nothing: first plain phrases, then weak ones."""
-    yield Event.OTHER, "other.matter", "" if s.find("our_matter") else s.find("other_matter")
+    yield (
+        Event.OTHER,
+        "other.matter",
+        s.find("other_business") or (not s.find("our_matter") and s.find("other_matter")) or "",
+    )
+    yield Event.OTHER, "other.law", s.cited_law
+    if s.encloses_others and not s.refuses_firmly:
+        yield _of_others(s), "other.document", s.unjudged
+    yield Event.OTHER, "other.address", "" if s.find("away", "try_there") else s.find("wrong_address")
+    yield Event.OTHER, "other.telephone", s.find("call_instead")
     yield Event.ASKS_FORM, "asks.form", "" if s.refuses_firmly else s.form
     yield Event.REFUSAL_REASONED, "refusal.reasoned", "" if s.away else s.with_reason(s.refusal or s.refuses_again)
+    yield Event.OTHER, "other.law", s.find("law_recited")
     inside = s.find("inside", outside=("contact",))
     not_ours = "" if inside else s.find("not_ours")
     yield Event.TRANSFER_AWAY, "transfer.away", s.elsewhere or not_ours
@@ -294,11 +345,12 @@ def _others(s: TextSignals) -> Iterator[Row]:
     yield Event.REFUSAL, "refusal.regret", regret
     for name, event in {} if s.plain else _WEAK_PHRASES.items():
         yield event, f"{_WEAK_RULE}{name}", s.find(f"weak_{name}", outside=("trouble", "if_refused"))
+    yield Event.TRANSFER_INSIDE, f"{_WEAK_RULE}forwarded", s.handed_on
     yield Event.OTHER, "other.telephone", s.find("telephone")
-    yield Event.OTHER, "other.address", s.find("wrong_address")
     yield Event.OTHER, "published.no_link", s.find("elsewhere")
     yield Event.HUMAN_ACK, "acknowledged", s.acknowledged
     yield Event.OTHER, "other.moved", s.moved
+    yield Event.OTHER, "other.subject", s.own_subject
     yield Event.OTHER, "greeting", s.polite
 
 

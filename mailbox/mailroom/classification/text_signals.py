@@ -23,7 +23,8 @@ _BARE = 8  # words around a link that need not say what it is
 _POLITE = linear(
     r"(?:da )?(?:em |minh |toi )?(?:(?:kinh |xin )?chao\b[^,]*(?:$|, ))?(?:$|(?:kinh|xin) (?:chuc|gui|thu|cam on)|"
     r"tran trong(?! (?:kinh|moi|de|thong))|than\b|rat (?:vui|han hanh|cam on)|cam on|dear|hello|hi\b|thank|best|"
-    r"regards)|.*(?<!\bto )(?<!cong )(?<!vien )(?<!quan )\bchuc\b(?! nang| vu| danh| trach)"
+    r"regards|(?:so|chung toi|minh|em) (?:luon |rat |hoan toan )*(?:ung ho|hoan nghenh|danh gia cao))|"
+    r".*(?<!\bto )(?<!cong )(?<!vien )(?<!quan )\bchuc\b(?! nang| vu| danh| trach)"
 )
 _ASKS_OR_COUNTS = linear(r"\?|\d{3}")
 _SENTENCE_ENDS = linear(r"[.!\n]+\s*")
@@ -31,10 +32,30 @@ _LINK = linear(r"https?://|www\.")
 _SIGNED = linear(
     r"\W*(?:địa chỉ |dia chi )?(?:website|cổng|cong|trang|fanpage|facebook)[^:]{0,20}:\W*(?:https?://|www\.)\W*$"
 )
-_TO_OTHERS = linear(
-    r"(?:^|\n)[^\w\n]*kính gửi\W*(?:các|toàn thể|tất cả(?: các)?)\s(?:đồng chí|đ/c|phòng|đơn vị|huyện|cơ quan|sở\b|"
-    r"trưởng|cán bộ|công chức|ubnd)[^\n]{0,80}"
+_LABELLED = linear(r"[^:.,\n]{2,50}: ?(?:https?://|www\.)\W*$")
+_CONTACT = linear(
+    r"\W*(?:đt|điện thoại|dien thoai|dt|tel|phone|fax|email|mobile|văn thư|van thu|chuyên viên|chuyen vien|phòng|phong|"
+    r"sở tài chính|so tai chinh)\b[^.?!]{0,60}$"
 )
+_SIGNATURE_LINES = 4
+_TO_OTHERS = linear(
+    r"(?:^|\n)[^\w\n]*(?:kính gửi\W*(?:các|toàn thể|tất cả(?: các)?)\s(?:đồng chí|đ/c|phòng|đơn vị|huyện|cơ quan|sở\b|"
+    r"trưởng|cán bộ|công chức|ubnd)|(?:kính )?gửi\W*(?:(?:các|toàn thể|quý)\s)?(?:cơ quan (?:thông tấn|báo chí)|"
+    r"báo (?:đài|chí)|"
+    r"doanh nghiệp|đoàn viên|đảng viên|hội viên|phụ huynh|khách hàng|công đoàn|chi bộ|đảng ủy)\b)[^\n]{0,80}"
+)
+_TO_US = linear(r"\b(?:nhóm|khảo sát|ông|bà|anh|chị|bạn)\b")
+_ENGLISH = linear(r"\b(?:the|your|with|thanks?|please|pls|received|sorry|attached|extend|deadline|are|noted|we)\b")
+_FORWARDED = linear(r"\s*(?:fwd?|chuyển tiếp|tr)\s*:", re.IGNORECASE)
+_COLLEAGUE = linear(
+    r"\W*(?:(?:[Kk]ính )?(?:[Gg]ửi|[Cc]huyển|[Nn]hờ) )?"
+    r"(?:[Ee]m|[Aa]nh|[Cc]hị|[Cc]ô|[Cc]hú|đ/c|[Đđ]ồng chí) [A-ZĐÀ-Ỹ]\w*"
+)
+_LABEL_END = linear(r"[:>→–-]\W{0,3}(?:https?://)?$")
+_CLAUSE_END = linear(r"[;,?!]|\.\s")
+_IN_BRACKETS = linear(r"\([^()\n]{1,60}\)")  # beside a document that is only named
+_SIGNATURE_MARK = linear(r"\s*--\s?\n")
+_ARTICLE = linear(r"\W*(?:điều|dieu|article) \d{1,3}\.[^\n]{0,120}\n\W*(?:\d{1,2}|[a-zđ])[.)]")
 _FIRMLY = linear(r"(?:\w+ ){0,3}(?:từ chối|tu choi)|thông báo|decline")
 _OFFICE = frozenset(("-", "–", "tinh", "va", "tai", "chinh", "quan", "ly", "ngan", "sach"))
 
@@ -85,19 +106,49 @@ class TextSignals:
         return tuple(stated(part, self.phrases) for part in self._searched)
 
     @cached_property
-    def enclosed(self) -> tuple[tuple[str, str], ...]:
-        """Return name and text of each file that may be a document of the budget."""
+    def enclosed(self) -> tuple[tuple[str, str, bool], ...]:
+        """Return name and text of each file that may be a document of the budget, and whether it has a table."""
         kept = (Sort.DATA, Sort.TITLED, Sort.OTHER)
         both = zip(self.files, self.attached, strict=True)
-        return tuple((file.name, a.text) for file, a in both if file.sort in kept or file.numbers)
+        return tuple((file.name, a.text, file.numbers) for file, a in both if file.sort in kept or file.numbers)
 
     @cached_property
     def answering_links(self) -> tuple[tuple[str, str], ...]:
         """Return each link to a document, with the line of the letter or file that names it."""
         texts = (self.reply.text, *(a.text for a in self.attached))
-        rows = [line for text in texts if "://" in text for line in text[:MAX_READ].split("\n") if "://" in line]
-        found = filter(links_in_reply.may_answer, self._links)
-        return tuple((url, next((row for row in rows if url in row), "")) for url in found)
+        found = list(filter(links_in_reply.may_answer, self._links))
+        rows = [
+            line for text in texts if found for line in text[:MAX_READ].split("\n") if "/" in line or "www." in line
+        ]
+        return tuple((url, next((row for row in rows if _as_written(url) in row), "")) for url in found)
+
+    @cached_property
+    def below_quoted(self) -> tuple[tuple[str, str], ...]:
+        """Return each line of an answer between the lines of our letter, with the quoted line above it."""
+        found, above = [], ""
+        lines = self.reply.full_text[:MAX_READ].split("\n") if self.reply.full_text.count("\n>") > 1 else []
+        last = max((at for at, line in enumerate(lines) if line.startswith(">")), default=0)
+        for line in lines[:last]:
+            if line.startswith(">"):
+                above = line.lstrip("> ") or above
+            elif above and line.strip():
+                found.append((sentences(line, self.phrases, self.plain), above))
+        return tuple(found)
+
+    @cached_property
+    def labelled_links(self) -> tuple[tuple[str, str], ...]:
+        """Return each short link, and each link to a section, with its label: the words of its line before a colon."""
+        urls = [url for url in self._links if links_in_reply.may_lead(url) and not links_in_reply.may_answer(url)]
+        lines = self.reply.text[:MAX_READ].split("\n") if urls else []
+        rows = (
+            (url, line.partition(_as_written(url))[0]) for url in urls for line in lines if _as_written(url) in line
+        )
+        return tuple((url, _CLAUSE_END.split(before)[-1] if _LABEL_END.search(before) else "") for url, before in rows)
+
+    @cached_property
+    def told_table(self) -> str:
+        """Return the first row of a table of numbers in the letter itself."""
+        return next((found for part in self._told if (found := budget_content.table_in(part))), "")
 
     @cached_property
     def giving_sentences(self) -> tuple[str, ...]:
@@ -111,7 +162,7 @@ class TextSignals:
 
     @cached_property
     def sentences_with_figures(self) -> tuple[str, ...]:
-        if not self._figures:
+        if not self._figures and not self.told_table:
             return ()
         lines = [line for part in self._told for line in part.split("\n")]
         return tuple(line for line in lines if budget_content.sums(line, self.phrases)) or ("\n".join(lines),)
@@ -142,6 +193,14 @@ class TextSignals:
     @cached_property
     def objection(self) -> str:
         return self.find("objection")
+
+    @cached_property
+    def asks_beside(self) -> str:
+        """Return words that ask for a form in a sentence that gives nothing, and is not about further questions."""
+        gives = self.phrases.of("gives", "gives_by_name")
+        parts = self._clauses(("contact", "own_paper"))
+        beside = ("\n".join(line for line in part.split("\n") if not find(gives, line)) for part in parts)
+        return self._first(tuple(beside), "form")
 
     @cached_property
     def purpose(self) -> str:
@@ -202,8 +261,15 @@ class TextSignals:
     @cached_property
     def _told(self) -> tuple[str, ...]:
         """Return the clauses that give something now, without questions and the request that the letter recites."""
-        told = self.stated[: len(self._said)]
-        return tuple(without(self.phrases.of("asked"), given_now(part, self.phrases)) for part in told)
+        parts = self.stated[: len(self._said)]
+        kept = ("\n".join(map(self._not_put_off, part.split("\n"))) for part in parts)
+        return tuple(without(self.phrases.of("asked"), given_now(part, self.phrases)) for part in kept)
+
+    def _not_put_off(self, sentence: str) -> str:
+        """Return `sentence` without sums in brackets if it puts something off, or "" if it puts off everything."""
+        if not find(self.phrases.of("extension", "weak_later"), sentence):
+            return sentence
+        return "" if find(self.phrases.of("everything"), sentence) else _IN_BRACKETS.sub("", sentence)
 
     @cached_property
     def _now(self) -> tuple[str, ...]:
@@ -254,10 +320,41 @@ class TextSignals:
         if not self.files:
             return ""
         dark = next((f for f in self.files if f.sort not in (Sort.LETTER, Sort.FORM, Sort.LAW)), None)
+        if not dark and all(f.sort != Sort.LETTER for f in self.files):  # a form, a slip: the letter speaks of these
+            return ""
         words = self._first(self._now, "gives")
         if dark and not words:
             words = self._first(self._now, "points_at_file")
         return f"{words} / {(dark or self.files[0]).name}" if words else ""
+
+    @cached_property
+    def only_signed(self) -> bool:
+        """Return True if the text is nothing but a signature."""
+        return not self.files and bool(_SIGNATURE_MARK.match(self.reply.text))
+
+    @cached_property
+    def cited_law(self) -> str:
+        """Return the beginning of the text of a law that a letter consists of."""
+        found = _ARTICLE.match(normal(self.reply.text)) if not self.files else None
+        return found[0] if found and self.find("reason") else ""
+
+    @cached_property
+    def is_published(self) -> bool:
+        """Return True if the letter says that the documents stand somewhere, and is about no other matter."""
+        if self.cited_law or self.find("other_business", "call_instead", "wrong_address", "law_recited"):
+            return False
+        return bool(self.vague_link or self.find("elsewhere"))
+
+    @cached_property
+    def encloses_others(self) -> bool:
+        """Return True if all that is enclosed, a letter apart, is of another matter or another budget."""
+        rest = [file for file in self.files if file.sort not in (Sort.LETTER, Sort.FORM, Sort.LAW)]
+        return bool(rest) and all(file.sort == Sort.UNASKED for file in rest)
+
+    @cached_property
+    def reports_otherwise(self) -> bool:
+        """Return True if one of the files is a public report of another matter, such as the economy."""
+        return any(file.sort == Sort.UNASKED and file.report for file in self.files)
 
     @cached_property
     def table(self) -> str:
@@ -291,12 +388,12 @@ class TextSignals:
     def advert(self) -> str:
         """Return words of advertising in a message that answers no letter of ours and is from no public body."""
         reply = self.reply
-        answers = reply.references or "[yc-" in reply.subject.lower() or any("+" in address for address in reply.to)
-        if answers or governmental(reply.from_address.rpartition("@")[2]):
+        if reply.references or "[yc-" in reply.subject.lower() or governmental(reply.from_address.rpartition("@")[2]):
             return ""
         parts = (*self._said[:1], sentences(reply.subject, self.phrases))
         found = self._words(parts, "advert")
-        enough = _ADVERTS + bool(self._first(parts, "our_matter"))
+        to_us = any("+" in address for address in reply.to)  # an address that only a request has
+        enough = _ADVERTS + bool(self._first(parts, "our_matter")) + to_us
         if not found or len(found | self._words(parts, "offered")) < enough:
             return ""
         return ", ".join(sorted(found)[:3])
@@ -305,6 +402,30 @@ class TextSignals:
     def to_others(self) -> str:
         """Return the addressees of a letter that is to other offices, such as an order or an invitation."""
         found = _TO_OTHERS.search(normal(self.reply.text[:600]))
+        return found[0] if found and not _TO_US.search(found[0]) else ""
+
+    @cached_property
+    def unread(self) -> frozenset[str]:
+        """Return the names of the files of which only the name is known."""
+        return frozenset(file.name for file in self.files if file.sort in (Sort.TITLED, Sort.OTHER))
+
+    @cached_property
+    def own_subject(self) -> str:
+        """Return the subject of a letter that has one of its own, and no word of our matter or of a correspondence."""
+        subject = self.reply.subject
+        ours = self.phrases.of("our_matter", "of_letters")
+        if not subject or self.files or body_text.repeats(subject) or "[yc-" in subject.lower():
+            return ""
+        if find(ours, normal(subject)) or self.find("our_matter", "of_letters"):
+            return ""
+        return subject if len(self.reply.text.split()) > _BARE else ""
+
+    @cached_property
+    def handed_on(self) -> str:
+        """Return the first words of our letter forwarded to a colleague, who is addressed by name."""
+        if not _FORWARDED.match(self.reply.subject):
+            return ""
+        found = _COLLEAGUE.match(self.reply.text)
         return found[0] if found else ""
 
     @cached_property
@@ -326,7 +447,8 @@ class TextSignals:
         """Return the first words of `meanings` in `parts`; English ones only in a part without any accent."""
         written, foreign = self.phrases.of(*meanings), self.phrases.english(*meanings)
         for part in parts:
-            if words := find(written, part) or (foreign and part.isascii() and find(foreign, part)):
+            in_english = foreign and (part.isascii() or _ENGLISH.search(part))
+            if words := find(written, part) or (in_english and find(foreign, part)):
                 return words
         return ""
 
@@ -339,6 +461,11 @@ class TextSignals:
         return "\n".join(_up_to(found, sentence) for sentence in text.split("\n")) if found else text
 
 
+def _as_written(url: str) -> str:
+    """Return an address without its scheme, which a letter may leave out."""
+    return url.partition("://")[2] or url
+
+
 def _is_name(word: str) -> bool:
     return word[0].isupper() or fold(word) in _OFFICE
 
@@ -347,9 +474,16 @@ def _beside_links(text: str) -> str:
     """Return the sentences with a link, and those before them; not the line of a signature that names the site."""
     lines = text.split("\n")
     beside = {
-        n for at, line in enumerate(lines) if _LINK.search(line) and not _SIGNED.match(line) for n in (at - 1, at)
+        n for at, line in enumerate(lines) if _LINK.search(line) and not _in_signature(lines, at) for n in (at - 1, at)
     }
     return "\n".join(lines[n] for n in sorted(beside) if n >= 0)
+
+
+def _in_signature(lines: list[str], at: int) -> bool:
+    """Return True for a line that names a site, or has any other label, below the telephone or office of the writer."""
+    if _SIGNED.match(lines[at]):
+        return True
+    return bool(_LABELLED.match(lines[at])) and any(map(_CONTACT.match, lines[max(at - _SIGNATURE_LINES, 0) : at]))
 
 
 def _up_to(patterns: tuple[re.Pattern[str], ...], sentence: str) -> str:

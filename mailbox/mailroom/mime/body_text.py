@@ -20,7 +20,12 @@ _PGP_FRAME = linear(
 _COMMAND = linear(r"<(<)|<param>[^<]{0,200}</param>|</?[A-Za-z-]{1,60}>")  # of text/enriched
 _BLANK_LINES = linear(r"\n\s*\n")
 _GAP = linear(r"\n{3,}")
-_URL = linear(r"\bhttps?://[^\s<>\"'\]\)}]+|(?<![\w/.@-])www\.[\w-]+\.[^\s<>\"'\]\)},;]+", re.IGNORECASE)
+_URL = linear(
+    r"\bhttps?://[^\s<>\"'\]\)}]+|(?<![\w/.@-])www\.[\w-]+\.[^\s<>\"'\]\)},;]+|"
+    r"(?<![\w/.@:-])(?:[a-z0-9-]{1,40}\.){2,5}(?:vn|test)/[^\s<>\"'\]\)},;]+",
+    re.IGNORECASE,
+)
+_BARE_PATH = linear(r"\w\.(?:vn|test)/\w")
 
 
 def unsigned(text: str) -> str:
@@ -48,8 +53,11 @@ def is_stub(plain: str, visible: str) -> bool:
 
 
 def plain_links(text: str) -> tuple[str, ...]:
-    """Return every http(s) or "www." address in plain text, without the punctuation of the sentence around it."""
-    if "://" not in text and "www." not in text.lower():
+    """Return every http(s) or "www." address in plain text, without the punctuation of the sentence around it.
+
+    A path at a Vietnamese name is an address too: "stc.tinh.gov.vn/cong-khai/2018.pdf".
+    """
+    if "://" not in text and "www." not in text.lower() and not _BARE_PATH.search(text):
         return ()
     urls = (url.rstrip(".,;:!?") for url in _URL.findall(text))
     return tuple(dict.fromkeys(url if "://" in url[:8] else f"http://{url}" for url in urls))

@@ -49,6 +49,40 @@ OLD_FORM = table("QUYẾT TOÁN NGÂN SÁCH ĐỊA PHƯƠNG NĂM 2016 - Biểu s
 PROGRAMME = replace(OLD_FORM, text="CHƯƠNG TRÌNH\nHội nghị tập huấn công khai ngân sách năm 2020\n8h00: đón đại biểu")
 
 
+QT_NAMED, TH_NAMED, DT_NAMED = (
+    replace(file, name=name) for file, name in ((QT, "bieu 62.xlsx"), (TH, "bieu 59.xlsx"), (DT, "bieu 46.xlsx"))
+)
+SHEETS = table("1\nQUYẾT TOÁN NĂM 2018\n2\nTÌNH HÌNH THỰC HIỆN NĂM 2019\n3\nDỰ TOÁN NĂM 2020")
+
+
+def text_file(name: str, text: str) -> Attachment:
+    return replace(QT, name=name, text=text, media_type="application/pdf")
+
+
+NO_NUMBERS = text_file(
+    "Danh sach bieu.docx", "Biểu 46: dự toán năm 2020\nBiểu 59: thực hiện năm 2019\nBiểu 62: quyết toán 2018"
+)
+BLANK = text_file("Bieu.xlsx", "Biểu số 62/CK-NSNN QUYẾT TOÁN NGÂN SÁCH ĐỊA PHƯƠNG NĂM ...\nTổng thu\nTổng chi")
+OTHER_OWNER, COMMUNE, FUNDS = (
+    table(head)
+    for head in (
+        "DỰ TOÁN THU CHI NGÂN SÁCH NĂM 2020 - CHI CỤC THỦY LỢI", "UBND XÃ TÂN HÒA - QUYẾT TOÁN NGÂN SÁCH NĂM 2018",
+        "QUYẾT TOÁN KINH PHÍ HOẠT ĐỘNG NĂM 2018 - SỞ TÀI CHÍNH",
+    )
+)  # fmt: skip
+OTHER_FORM = table("DỰ TOÁN NGÂN SÁCH NĂM 2020 - Biểu số 81/CK-NSNN")
+ECONOMY = text_file("BC.docx", "BÁO CÁO\nTình hình kinh tế - xã hội quý I\nThu ngân sách 2.140 tỷ đồng")
+REFUSES = text_file(
+    "Tra loi quyet toan 2018.docx",
+    "SỞ TÀI CHÍNH - Số 77/STC\nTài liệu thuộc trường hợp tại Điều 6 Luật Tiếp cận thông tin.\nSở từ chối cung cấp.",
+)
+PICTURE = replace(QT, name="YC quyet toan 2018 (dau den).pdf", text="[prober: scanned]", scanned=True)
+GUIDE = text_file(
+    "Huong dan.docx", "Bộ biểu quyết toán 2018, thực hiện 2019, dự toán 2020: https://stc.gov.test/ck/bo-bieu-2018-2020"
+)
+GUIDE_WORDS = "Nhóm mở tệp để xem đường dẫn."
+
+
 def letter(text: str, *files: Attachment) -> Reply:
     raw = f"From: vanthu@stc.tinh.gov.test\nTo: khao-sat@prober.test\nReferences: <a@prober.test>\n\n{text}\n"
     return replace(parser.parse(raw.encode()), attachments=files)
@@ -112,8 +146,47 @@ def letter(text: str, *files: Attachment) -> Reply:
         ("Văn phòng UBND tỉnh thực hiện việc này, Sở không lưu giữ. Nhóm liên hệ Văn phòng UBND tỉnh nhé.", (),
          Event.TRANSFER_AWAY, (E, E, E)),
         ("Gửi nhóm báo cáo thu chi tháng 3/2020.", (MONTH,), Event.UNCLEAR, (N, N, N)),
-        ("Mời nhóm dự Hội nghị tập huấn công khai ngân sách năm 2020. Tài liệu gửi kèm.", (PROGRAMME,), Event.UNCLEAR,
+        ("Mời nhóm dự Hội nghị tập huấn công khai ngân sách năm 2020. Tài liệu gửi kèm.", (PROGRAMME,), Event.OTHER,
          (N, N, N)),
+        # What shows a document of the request needs no words that give it.
+        ("Chúc nhóm làm tốt.", (QT, TH, DT), Event.FULL, (G, G, G)),
+        ("FYI", (QT_NAMED, DT_NAMED), Event.PARTIAL, (G, N, G)),
+        ("Sheet 1, 2, 3 nhé.", (SHEETS,), Event.FULL, (G, G, G)),
+        ("Không mở được thì báo, Sở gửi bản in qua bưu điện.", (QT, TH, DT), Event.FULL, (G, G, G)),
+        ("Gửi thực hiện 2019. Còn hai báo cáo kia đề nghị nhóm liên hệ trực tiếp Văn phòng HĐND tỉnh.", (TH,),
+         Event.PARTIAL, (E, G, E)),
+        ("(1) và (3): xem tệp. (2): sẽ bổ sung.", (QT, DT), Event.PARTIAL, (G, P, G)),
+        ("QT 2018 -> https://bit.ly/a1\nTH 2019 -> https://bit.ly/b2\nDT 2020 -> https://bit.ly/c3", (), Event.LINK,
+         (G, G, G)),
+        ("mục 1 -> https://stc.gov.test/ns/a\nmục 3 -> https://stc.gov.test/ns/c", (), Event.LINK,
+         (G, N, G)),
+        ("All reports are online: http://stc.gov.test/tab/7/QuyetToan2018.aspx (settlement)", (), Event.LINK,
+         (G, N, N)),
+        ("Quyết toán 2018: stc.gov.test/ck/qt2018.pdf", (), Event.LINK, (G, N, N)),
+        ("Dự toán 2020: https://stc.gov.test/dt2020.pdf. Quyết toán 2018 tuần sau tải lên tiếp.", (), Event.PARTIAL,
+         (P, N, G)),
+        ("Biểu 62 - Quyết toán năm 2018 (đơn vị: triệu đồng)\nTổng thu 12.983.441 11.402.000\n"
+         "Tổng chi 12.710.006 11.350.000\nBiểu 46 - Dự toán năm 2020\nTổng thu 13.771.000 13.000.000", (),
+         Event.PARTIAL, (G, N, G)),
+        (GUIDE_WORDS, (GUIDE,), Event.LINK, (G, G, G)),
+        # What only looks like one.
+        ("Sở gửi nhóm dự toán.", (OTHER_OWNER,), Event.UNCLEAR, (N, N, N)),
+        ("Sở gửi nhóm quyết toán.", (COMMUNE,), Event.UNCLEAR, (N, N, N)),
+        ("Sở gửi nhóm quyết toán.", (FUNDS,), Event.UNCLEAR, (N, N, N)),
+        ("Sở gửi nhóm dự toán.", (OTHER_FORM,), Event.UNCLEAR, (N, N, N)),
+        ("Sở gửi nhóm báo cáo.", (ECONOMY,), Event.OTHER, (N, N, N)),
+        ("Gửi nhóm biểu mẫu trống.", (BLANK,), Event.UNCLEAR, (N, N, N)),
+        ("Nhóm cần biểu tổng hợp hay chi tiết? Gửi kèm danh sách biểu.", (NO_NUMBERS,), Event.ASKS_PURPOSE, (N, N, N)),
+        ("Xem tệp.", (REFUSES,), Event.REFUSAL_REASONED, (R, R, R)),
+        ("Nhận rồi nhé, chụp lại để nhóm biết.", (PICTURE,), Event.HUMAN_ACK, (N, N, N)),
+        ("Gửi nhầm thư, nhóm bỏ qua thư này.", (QT,), Event.UNCLEAR, (N, N, N)),
+        ("Gửi nhóm dự toán của tỉnh bạn làm ví dụ.", (DT,), Event.UNCLEAR, (N, N, N)),
+        ("Thư của nhóm nêu tổng thu năm 2018 là 12.983 tỷ đồng, tổng chi 12.710 tỷ đồng. Sở đã nhận.", (),
+         Event.HUMAN_ACK, (N, N, N)),
+        ("Quyết toán 2018 (12.983 tỷ đồng) và dự toán 2020 (13.771 tỷ đồng) đang in, tuần tới mới gửi đủ được.", (),
+         Event.EXTENSION, (P, P, P)),
+        ("Quyết toán 2016: https://stc.gov.test/2016/qt.pdf", (), Event.UNCLEAR, (N, N, N)),
+        ("Năm 2016 tổng thu 9.100 tỷ đồng, tổng chi 9.000 tỷ đồng.", (), Event.UNCLEAR, (N, N, N)),
         ("Về giá đất bồi thường, Sở trả lời như sau: theo quyết định của tỉnh.", (), Event.OTHER, (N, N, N)),
     ],
 )  # fmt: skip
