@@ -118,7 +118,7 @@ def test_watch_survives_the_end_of_a_token(two: Two, manager: Manager, tmp_path:
 
     The service manager hears it, and that the other mailbox goes on.
     """
-    two.renew(8)
+    two.renew(60)
     process = two.started("mailbox", "watch", NOTIFY_SOCKET=str(tmp_path / "notify"))
     try:
         status = told(manager, "READY")["STATUS"]
