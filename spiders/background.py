@@ -7,9 +7,10 @@ from itertools import chain
 from prober.domain.agency import Agency
 from prober.domain.hostnames import host_of
 from prober.store import Database
-from prober.store.results.proposals import portals_in_need
+from prober.store.results.proposals import in_need
 from prober.store.results.registry import others, related_domains
 from prober.store.results.scans import addresses_to_check, rendered_before
+from prober.text.words import Vocabulary
 from spiders.download.host_groups import group, groups
 
 
@@ -19,7 +20,7 @@ class Background:
 
     # Every agency of the registry with an address in a host group of one that is visited, itself included.
     neighbours: tuple[Agency, ...] = ()
-    in_need: frozenset[str] = frozenset()  # ids of portals whose finance department's address is in doubt
+    in_need: frozenset[str] = frozenset()  # ids of those with a department whose address is in doubt
     # Results of rendering in earlier scans: agency → mark of a page → True if the browser showed more.
     rendered: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     named: tuple[tuple[str, str], ...] = ()  # (agency that named it in a reply, address), to be checked
@@ -39,10 +40,10 @@ class Background:
         )
 
 
-def background(db: Database, agencies: Collection[Agency]) -> Background:
+def background(db: Database, agencies: Collection[Agency], vocabulary: Vocabulary) -> Background:
     """Return what results.db knows of `agencies`; of these themselves it believes what it is given."""
     ids = {agency.id for agency in agencies}
     return Background(
-        tuple(chain(agencies, others(db, ids))), portals_in_need(db), rendered_before(db),
+        tuple(chain(agencies, others(db, ids))), in_need(db, vocabulary.departments), rendered_before(db),
         tuple(addresses_to_check(db)), related_domains(db),
     ).of(agencies)  # fmt: skip

@@ -60,7 +60,7 @@ class ScanWriter:
         )  # fmt: skip
         self.folder = job.config.paths.visits / f"scan-{self.scan.id:05d}"
         self._done = finished_agencies(db, self.scan.id)
-        self._background = background(db, job.agencies)
+        self._background = background(db, job.agencies, job.vocabulary)
 
     def __enter__(self) -> "ScanWriter":
         """Store what a writer that was killed has left, and remove the rest of it."""

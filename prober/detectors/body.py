@@ -7,7 +7,7 @@ from typing import Any
 from prober.domain.indicator import INDICATORS, Indicator
 from prober.studies.packs import words
 from prober.text.vietnamese import fold
-from prober.text.words import Vocabulary, Words
+from prober.text.words import Department, Vocabulary, Words
 
 
 @lru_cache(maxsize=8)
@@ -25,7 +25,7 @@ class Body:
     name_vi: str
     province_vi: str = ""
     province_en: str = ""
-    kind: str = "portal"
+    kind: str = "portal"  # as the study names it
     own_domains: tuple[str, ...] = ()
     vocabulary: Vocabulary = field(kw_only=True)  # of the study that asks
     sought: tuple[Indicator, ...] = INDICATORS  # what that study looks for
@@ -41,6 +41,16 @@ class Body:
     def words(self) -> Words:
         """Return the words by which its pages are read."""
         return _words(self.vocabulary, self.sought)
+
+    @cached_property
+    def department(self) -> Department | None:
+        """Return what it is called as a department of another body; None for any other body."""
+        return next((one for one in self.vocabulary.departments if one.kind == self.kind), None)
+
+    @cached_property
+    def departments(self) -> tuple[Department, ...]:
+        """Return the kinds of agency that are departments of this body."""
+        return tuple(one for one in self.vocabulary.departments if one.part_of == self.kind)
 
     def owns(self, host: str) -> bool:
         """Return True if `host`, or the domain of an address, is within one of the body's own domains."""

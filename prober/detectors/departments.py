@@ -1,13 +1,13 @@
-"""Find the links of a province's portal to the site of its Department of Finance.
+"""Find the links of a body's site, such as a province's portal, to the sites of its departments.
 
-The portal is the only authority on that address: the registry's addresses are partly guesses
+It is the only authority on their addresses: the registry's addresses are partly guesses
 (docs/reference/registry.md#url-patterns), departments move, and one in ten is not where its name suggests. A link found
 here is a proposal; a person accepts it.
 """
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -18,11 +18,10 @@ from prober.domain.page import Link, Page
 from prober.domain.visit import SiteLink
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key, line
-from prober.text.words import Words
+from prober.text.words import Department, Words
 
 LEAST = 0.3  # below this a link only mentions the department
 _LONGEST = 9  # words; longer texts are headlines
-_NAME = linear(r"\b(?:so tai chinh|department of finance|finance department)\b")
 # Words that may come before the name of the department in a link to its site: "Trang thông tin điện tử Sở …".
 _FRAME = frozenset(
     ("cong", "trang", "website", "web", "site", "thong", "tin", "dien", "tu", "tttdt", "ttdt", "cua", "the")
@@ -43,29 +42,36 @@ def list_promise(link: Link, words: Words) -> float:
     return 0.0 if link.dead else _list_named(words, link.text)
 
 
-def finance_sites(page: Page, body: Body) -> list[SiteLink]:
-    """Return the links of a portal's page that may lead to the site of the Department of Finance of its province.
+def department_sites(page: Page, body: Body) -> list[SiteLink]:
+    """Return the links of a page that may lead to the site of a department of the body whose page it is.
 
-    Empty for a page of any other body: a department also links to the departments of other provinces.
+    Empty for a body without departments: a department also links to the departments of other provinces.
     """
-    if body.kind != "portal":
-        return []
     found = []
-    for link in page.links:
-        if name := _NAME.search(_plain(link.text)):
-            confidence = round(_named(name, body) * _placed(link, page, body), 2)
-            if confidence >= LEAST:
-                found.append(SiteLink(link.url, page.url, line(link.text), confidence))
+    for department in body.departments:
+        for link in page.links:
+            if name := _name(department, link.text):
+                confidence = round(_named(name, body) * _placed(link, page, body), 2)
+                if confidence >= LEAST:
+                    found.append(SiteLink(link.url, page.url, line(link.text), confidence, department.kind))
     return found
 
 
 @lru_cache(maxsize=8192)
-def _plain(text: str) -> str:
-    """Return the words of a label without accents; "" for a headline, and if accents make other words (sổ, số)."""
+def _name(department: Department, text: str) -> re.Match[str] | None:
+    """Return the name of a department in a label without accents.
+
+    None in a headline, and if accents make other words (sổ, số).
+    """
     words = key(text)
-    if words.count(" ") >= _LONGEST or (accented(words) and "sở tài chính" not in words):
-        return ""
-    return fold(words)
+    if words.count(" ") >= _LONGEST or (accented(words) and not any(called in words for called in department.called)):
+        return None
+    return _names(department).search(fold(words))
+
+
+@cache
+def _names(department: Department) -> re.Pattern[str]:
+    return linear(rf"\b(?:{'|'.join(re.escape(fold(called)) for called in department.called)})\b")
 
 
 def _lists(words: Words) -> frozenset[str]:

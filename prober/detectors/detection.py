@@ -49,7 +49,7 @@ def detect(page: Page, body: Body) -> list[Finding]:
     A page with an error status proves nothing, even if it shows the site's menu. Nor does a page of a department's own
     site (sotaichinh.camau.gov.vn) say anything about the province's portal.
     """
-    if page.status >= 400 or (body.kind == "portal" and department(page.host.partition(".")[0], page.words)):
+    if page.status >= 400 or (body.departments and department(page.host.partition(".")[0], page.words)):
         return []
     kinds, own = names(body.sought), [one for one in body.sought if one.kind not in BY_KIND]
     found = [finding for kind, detector in DETECTORS.items() if kind in kinds for finding in detector(page, body)]

@@ -72,7 +72,6 @@ class ChannelWords:
     others: re.Pattern[str]
     office: re.Pattern[str]
     own_words: re.Pattern[str]
-    finance: re.Pattern[str]  # in a handle or label of a finance department
     # What a handle may hold beside the body's name, and the handle of a site that does not say whose it is: words for
     # the site, the board that edits it, the authority itself. Anything else is another body's: a club, a newspaper.
     # The longest words come first, and no choice is tried twice: otherwise the time would double with each word.
@@ -114,7 +113,7 @@ def social(page: Page, body: Body) -> list[Finding]:
         framed = link.place in (*_FRAME, "frame")
         if not sure and framed and _nameless(marks, link, handle, body) and _own_home(page, body):
             sure = 0.6
-        if not sure and body.kind not in ("portal", "finance") and _titled(handle, page):
+        if not sure and not body.department and not body.departments and _titled(handle, page):
             sure = 0.7
         if sure >= 0.5:
             detail = {"handle": handle, "place": link.place, "plugin": link.place == "frame"}
@@ -173,7 +172,7 @@ def _nameless(marks: ChannelWords, link: Link, handle: str, body: Body) -> bool:
     if _opaque(handle):
         return True
     plain = _plain(handle.rpartition("/")[2])
-    return body.kind != "finance" and bool(marks.neutral.match(plain) and marks.site.search(plain))
+    return not body.department and bool(marks.neutral.match(plain) and marks.site.search(plain))
 
 
 def _full_names(body: Body) -> tuple[str, ...]:
@@ -195,7 +194,7 @@ def _names_office(link: Link, handle: str, offices: tuple[str, ...], page: Page,
     site, domain, *_ = (*page.host.removeprefix("www.").split("."), "", "")
     if domain and page.host.removeprefix("www.").count(".") > 2 and len(site) > 2:
         return plain in {f"{name}{domain}" for name in _spellings(site)}
-    if body.kind == "finance":  # the site is its province's
+    if body.department:  # the site is its province's
         return False
     return len(site) > 6 and plain.startswith(site) and bool(_marks(page).neutral.match(plain.removeprefix(site)))
 
@@ -224,14 +223,14 @@ def _spellings(site: str) -> set[str]:
 def _may_be_own(marks: ChannelWords, link: Link, handle: str, body: Body) -> bool:
     """Return False for a channel that has the name of the body or of its province and is another's.
 
-    A finance department's has a word for finance; the province's portal's, its clubs', unions', newspapers' do not.
+    A department's has a mark of its own in its name; the province's portal's, its clubs', unions', newspapers' do not.
     """
     plain, label = _plain(handle.rpartition("/")[2]), _plain(key(link.text))
-    if body.kind == "finance":
+    if body.department:
         said = marks.own_words.search(label) or any(
             _bears(text, mark) for mark in body.marks for text in (plain, label)
         )
-        return not said or bool(marks.finance.search(plain) or marks.finance.search(label))
+        return not said or any(mark in text for mark in body.department.marks for text in (plain, label))
     mark = next((mark for mark in body.marks if _bears(plain, mark)), "")
     if not mark or handle.startswith("channel/"):  # the id of a YouTube channel has letters and no words
         return True

@@ -115,12 +115,13 @@ class EvidenceRecord:
 
 @dataclass(frozen=True, slots=True)
 class SiteLink:
-    """A link on a portal that may lead to the site of its province's Department of Finance."""
+    """A link on a body's site that may lead to the site of a department of it."""
 
     url: str
     page_url: str  # the page with the link
     snippet: str  # its words
     confidence: float  # 0 to 1, from words and domain
+    kind: str  # of the department
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from prober.studies.folder_files import FolderFiles
 from prober.studies.law import Law
 from prober.studies.packs import languages
 from prober.studies.study import AskedDocument, Frame, KindOfAgency, Study, said
-from prober.studies.study_file import StudyFile
-from prober.text.words import OwnWords
+from prober.studies.study_file import KindEntry, StudyFile
+from prober.text.phrases import normal
+from prober.text.words import Department, OwnWords
 from prober.validation import checked
 
 _HERE = Path(__file__).parent
@@ -87,7 +88,7 @@ def read(folder: Path) -> Study:
         name=file.name, folder=folder, version=files.sha256, title=file.title, publisher=file.publisher,
         contact=file.contact, languages=file.languages, own_words=own_words,
         frames=tuple(Frame(f.name, f.title) for f in file.frames),
-        kinds=tuple(KindOfAgency(k.name, k.one, k.many, k.asked) for k in file.kinds), sought=sought,
+        kinds=tuple(map(_kind, file.kinds)), sought=sought,
         documents=tuple(AskedDocument(d.name, d.name_en or d.name) for d in file.documents),
         other_surveys=tuple(
             OtherSurvey(s.name, s.answers, s.of, said(s.counted, "vi"), said(s.counted, "en"), s.source)
@@ -163,8 +164,24 @@ def _of_folder_or_pack(files: FolderFiles, name: str, file: str) -> str | None:
     return None
 
 
+def _kind(entry: KindEntry) -> KindOfAgency:
+    department = None
+    if entry.part_of:
+        called = tuple(map(normal, entry.called))
+        department = Department(entry.name, entry.part_of, called, entry.marks, entry.mail_domains)
+    return KindOfAgency(entry.name, entry.one, entry.many, entry.asked, department)
+
+
 def _contradictions(file: StudyFile) -> Iterator[str]:
     for what, names in (("frame", [f.name for f in file.frames]), ("kind", [k.name for k in file.kinds])):
         yield from (f"{what} {name!r} is there twice" for name in sorted({n for n in names if names.count(n) > 1}))
     if not any(kind.asked for kind in file.kinds):
         yield "kind: nobody is asked; set asked = true for the kind that gets letters"
+    known = {kind.name for kind in file.kinds}
+    for kind in file.kinds:
+        if kind.part_of and kind.part_of not in known - {kind.name}:
+            yield f"kind {kind.name!r}: part_of = {kind.part_of!r} is no other kind of this study"
+        if kind.part_of and not (kind.called and kind.marks):
+            yield f"kind {kind.name!r}: a department needs called and marks, by which its site is known"
+        if not kind.part_of and (kind.called or kind.marks or kind.mail_domains):
+            yield f"kind {kind.name!r}: called, marks and mail_domains are of departments; part_of is missing"

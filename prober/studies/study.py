@@ -10,7 +10,7 @@ from prober.domain.indicator import Indicator
 from prober.domain.working_days import Calendar
 from prober.errors import UsageError
 from prober.studies.law import Law
-from prober.text.words import OwnWords, Vocabulary
+from prober.text.words import Department, OwnWords, Vocabulary
 
 Wording = Mapping[str, str]  # language → text; "" holds for every language that is not named
 REQUEST, REMINDER, FOLLOW_UP = STEPS = ("request", "reminder", "follow-up")
@@ -41,6 +41,7 @@ class KindOfAgency:
     one: Wording
     many: Wording
     asked: bool
+    department: Department | None = None  # what it is called, if it is a department of another kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ class Study:
     @property
     def vocabulary(self) -> Vocabulary:
         """The words by which its pages and letters are read."""
-        return Vocabulary(self.languages, self.own_words, self.law.citations())
+        departments = tuple(kind.department for kind in self.kinds if kind.department)
+        return Vocabulary(self.languages, self.own_words, self.law.citations(), departments)
 
     @property
     def zone(self) -> ZoneInfo:

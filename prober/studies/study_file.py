@@ -12,6 +12,7 @@ from prober.validation import Truth, Whole, key, must_be, one_of
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _KIND = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")
+_MARK = re.compile(r"[a-z0-9]{3,40}")
 _FRAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.!+_-]{0,39}")
@@ -27,6 +28,7 @@ def _in_languages(value: Any) -> Any:
     return {"": value} if isinstance(value, str) else value
 
 
+Mark = Annotated[str, must_be(_MARK.fullmatch, "three or more lower-case letters or digits without accents")]
 Line = Annotated[str, must_be(_is_line, "one line of text that is not empty")]
 Name = Annotated[str, must_be(NAME.fullmatch, "up to 40 lower-case letters, digits and hyphens")]
 Names = Annotated[str, must_be(_KIND.fullmatch, "a name of lower-case letters, digits, hyphens and underscores")]
@@ -59,6 +61,12 @@ class KindEntry:
     one: InLanguages = key("what one of them is called: one text, or one in each language")
     many: InLanguages = key("what many are called")
     asked: Truth = key("they get letters", False)
+    part_of: str = key("kind of the body whose department each is, in its province: its site lists them", "")
+    called: tuple[Line, ...] = key("of a department: what links to its site say, in each language", ())
+    marks: Annotated[tuple[Mark, ...], _ONCE] = key(
+        "of a department: one of them is in the names of its mailboxes and channels", ()
+    )
+    mail_domains: tuple[Line, ...] = key("of a department: domains of its mail besides those of its site", ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,21 @@ class OwnWords:
 
 
 @dataclass(frozen=True, slots=True)
+class Department:
+    """Say what a kind of agency is called that is a department of another: its site stands beside that one's.
+
+    A department's pages are often made like those of the body that it belongs to, whose channels and mailboxes they
+    show; and that body's list of departments is the authority on where its site is.
+    """
+
+    kind: str
+    part_of: str  # kind of the body that it belongs to, in the same province and frame
+    called: tuple[str, ...]  # as links to its site say, in lower case
+    marks: tuple[str, ...]  # one of them is in the names of its mailboxes and channels; without accents and blanks
+    mail_domains: tuple[str, ...] = ()  # of its mail, besides those of its site
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Name the words by which a study reads pages and letters: those of languages, and its own."""
 
@@ -92,6 +107,7 @@ class Vocabulary:
     own: OwnWords = OwnWords()
     # Words by which a refusal cites a ground of the study's law, and its article and point; no word of a language.
     grounds: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    departments: tuple[Department, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from prober.detectors.body import Body
-from prober.detectors.departments import finance_sites, list_promise
+from prober.detectors.departments import department_sites, list_promise
 from prober.detectors.detection import detect
 from prober.detectors.link_promises import LinkPromises
 from prober.detectors.page_state.freshness import page_dates
@@ -69,7 +69,7 @@ def read_page(source: PageSource, body: Body) -> PageReading:
     seen = _questions(state, page, body, detect(page, body))
     return replace(
         seen, dates=page_dates(page), site=site_marks(page, body),
-        sites=tuple(finance_sites(page, body)), offers=tuple(offers(page)),
+        sites=tuple(department_sites(page, body)), offers=tuple(offers(page)),
         platform=recognise(page).name if purpose == Purpose.HOME else "",
     )  # fmt: skip
 
@@ -112,11 +112,11 @@ def thread_rows(page: Page, body: Body) -> Iterator[dict[str, Any]]:
 
 
 def _links(page: Page, body: Body) -> tuple[LinkReading, ...]:
-    portal = body.kind == "portal"
+    lists = bool(body.departments)
     found: dict[tuple[str, str], LinkReading] = {}
     for written in page.links:
         link = written._replace(url=page.url) if written.dead and written.scripted else written
-        if (link.url, link.text) not in found and (read := _link(link, page.host, portal, page.words)):
+        if (link.url, link.text) not in found and (read := _link(link, page.host, lists, page.words)):
             found[link.url, link.text] = read
             if len(found) >= LINKS:
                 break
@@ -139,7 +139,7 @@ def _unlinked(page: Page) -> Iterator[LinkReading]:
 
 
 @lru_cache(maxsize=32768)  # the menus of a site are on each of its pages
-def _link(link: Link, host: str, portal: bool, words: Words) -> LinkReading | None:
+def _link(link: Link, host: str, lists: bool, words: Words) -> LinkReading | None:
     """Return what is read of a link on a page of `host`, or None if it cannot lead to a page."""
     if not link.url.startswith("http") or len(link.url) > LONGEST_URL or not host_of(link.url):
         return None
@@ -150,7 +150,7 @@ def _link(link: Link, host: str, portal: bool, words: Words) -> LinkReading | No
         return LinkReading(link.url, text, link.place, link.rel, said, scripted=True) if said else None
     return LinkReading(
         link.url, link.text[:LONGEST_TEXT], link.place, link.rel, tuple(promised.link(link, host)),
-        bool(promised.text(link.text)), list_promise(link, words) if portal else 0.0, link.scripted,
+        bool(promised.text(link.text)), list_promise(link, words) if lists else 0.0, link.scripted,
     )  # fmt: skip
 
 

@@ -106,7 +106,7 @@ class PageReading:
     dates: PageDates = PageDates()
     site: SiteMarks = SiteMarks()
     platform: str = ""  # name of the technology (spiders.platforms), of a home page only
-    sites: tuple[SiteLink, ...] = ()  # links to the site of the Department of Finance
+    sites: tuple[SiteLink, ...] = ()  # links to sites of its departments
     offers: tuple[Offer, ...] = ()  # documents of a contact page
     read_on: date = date.min  # the same bytes give the same value on every day from this one
     same_until: date = date.max  # to this one

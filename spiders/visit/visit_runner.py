@@ -65,7 +65,7 @@ class VisitRunner:
     by_group: GroupIndex
     download: Download
     now: Callable[[], datetime]
-    in_need: Set[str] = frozenset()  # ids of portals whose finance department's address is in doubt
+    in_need: Set[str] = frozenset()  # ids of those with a department whose address is in doubt
     # Results of rendering in earlier scans: agency → mark of a page → True if the browser showed more.
     rendered: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     named: Sequence[tuple[str, str]] = ()  # (agency that named it in a reply, address), to be checked

@@ -40,7 +40,7 @@ VISIT = VisitResult(
     threads=({"key": "k", "page": URL, "answered": 1, "asked_on": None, "unit": "Sở Tài chính"},),
     tls="an exception", newest_on=date(2020, 4, 1), suspect=(Reason("shortfall", seen=1, least=2),), archive_pages=2,
     archive_total=30, archive_list=ReadList(URL, ("k", "l"), frozenset({"m"}), frozenset({"k"}), True, None),
-    sites=(SiteLink("http://stc.camau.gov.test/", URL, "Sở Tài chính", 0.7),),
+    sites=(SiteLink("http://stc.camau.gov.test/", URL, "Sở Tài chính", 0.7, "finance"),),
     checks=(LinkCheck(URL, URL, "text/html"),),
     search=SearchRecord((SearchStep(Part.MENU, URL, Outcome.READ, ("email",), count=4),)),
 )  # fmt: skip

@@ -52,7 +52,6 @@ class AddressWords:
     province_name: re.Pattern[str]
     department_name: re.Pattern[str]
     media_name: re.Pattern[str]
-    finance_name: re.Pattern[str]
 
 
 def _marks(setting: Setting) -> AddressWords:
@@ -119,7 +118,7 @@ def _foreign(sighting: Sighting, setting: Setting) -> str:
     alone = sighting.place == "footer" and not setting.framed
     if (
         kind == "public"
-        and setting.body.kind != "finance"
+        and not setting.body.department
         and sighting.card
         and labelled(sighting, setting)
         and (boxed or alone)
@@ -139,14 +138,14 @@ def _sibling(sighting: Sighting, setting: Setting) -> str:
     A single department in a footer runs the portal ("Cơ quan thường trực") and is its contact; many are a directory.
     """
     local = sighting.address.partition("@")[0]
-    finance = bool(_marks(setting).finance_name.search(local))
-    if setting.body.kind == "finance":
+    marked = any(mark in local for one in setting.body.vocabulary.departments for mark in one.marks)
+    if setting.body.department:
         return (
             "other_body"
-            if not finance and (_marks(setting).province_name.match(local) or department(local, setting.words))
+            if not marked and (_marks(setting).province_name.match(local) or department(local, setting.words))
             else ""
         )
-    named = finance or department(local, setting.words)
+    named = marked or department(local, setting.words)
     # An address mentioned in passing, "Hồ sơ gửi về Sở Nội vụ (sonoivu@…)", on a site that has its own contact; in an
     # article that is any address.
     passing = setting.framed and not setting.contact and not sighting.card and sighting.place == "main"
@@ -156,9 +155,9 @@ def _sibling(sighting: Sighting, setting: Setting) -> str:
 def _media(sighting: Sighting, setting: Setting) -> str:
     """Recognise the province's newspaper and broadcaster, to which its portal links."""
     local = sighting.address.partition("@")[0].replace(".", "")
-    return (
-        "other_body" if _marks(setting).media_name.match(local) and setting.body.kind in ("portal", "finance") else ""
-    )
+    body = setting.body
+    provincial = body.department or body.departments
+    return "other_body" if provincial and _marks(setting).media_name.match(local) else ""
 
 
 def _free(sighting: Sighting, setting: Setting) -> str:

@@ -51,6 +51,6 @@ def relation(domain: str, setting: Setting) -> str:
         min(len(mark), len(label)) >= 5 and (mark in label or label in mark) for mark in body.marks
     ):
         return "own"
-    if body.kind == "finance" and base == "mof.gov.vn":
+    if body.department and base in body.department.mail_domains:
         return "own"
     return "public" if governmental(domain) else "foreign"

@@ -90,7 +90,7 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
     level = _level(form, shown, lines, newest, page.fetched_at.date())
     login = level < 3 and _asks_for_login(page)
     scope = _scope(_marks(page), named, form)
-    provinces = body.kind == "finance" and _marks(page).province_host.match(page.host) is not None
+    provinces = body.department is not None and _marks(page).province_host.match(page.host) is not None
     category = "delegated" if provinces else "login" if login and level < 2 else scope
     detail = {
         "form": form,
@@ -270,7 +270,7 @@ def _elsewhere(page: Page, body: Body, host: str) -> bool:
     """Return True if a section at `host` is another body's: hoidap.<province> is the portal's, not a department's."""
     if not host or bare(host) == bare(page.host):
         return False
-    own = body.kind != "finance" and registrable(host) == registrable(page.host)
+    own = not body.department and registrable(host) == registrable(page.host)
     return promises(page).delegated(host) or not own
 
 

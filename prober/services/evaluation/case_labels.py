@@ -4,10 +4,10 @@ import csv
 from pathlib import Path
 
 from prober.errors import UsageError
-from prober.text.words import Vocabulary
+from prober.studies.folder import packaged
 
 NAME = "labels.csv"
-VOCABULARY = Vocabulary(("vi",))  # of the labelled cases
+VOCABULARY = packaged("pobi-2019").vocabulary  # of the labelled cases
 
 
 def labels(folder: Path) -> list[dict[str, str]]:

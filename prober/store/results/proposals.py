@@ -1,4 +1,4 @@
-"""Store the addresses of finance departments' sites that portals link to, and people's decisions about them.
+"""Store the addresses of departments' sites to which the body above links, and people's decisions about them.
 
 A link never changes the registry. Accepting one does, and outlives every later sync (prober.store.results.registry).
 """
@@ -12,20 +12,21 @@ from prober.domain.hostnames import site_of
 from prober.domain.visit import SiteLink
 from prober.errors import UsageError
 from prober.store import Database, transaction
+from prober.text.words import Department
 
 PLACED = ("url", "alt_urls", "url_source", "url_confidence")  # columns of `agency` that accepting a site sets
 
-# A portal's link counts for the one finance department of its province and frame; where there are several, for none.
-_FINANCE = """
-SELECT MIN(f.id) FROM agency p JOIN agency f ON f.frame = p.frame AND f.province = p.province AND f.kind = 'finance'
-WHERE p.id = ? AND p.kind = 'portal' HAVING COUNT(*) = 1
+# A link counts for the one department of its kind in the province and frame; where there are several, for none.
+_DEPARTMENT = """
+SELECT MIN(d.id) FROM agency p JOIN agency d ON d.frame = p.frame AND d.province = p.province
+WHERE p.id = :whole AND d.kind = :kind AND d.kind <> p.kind HAVING COUNT(*) = 1
 """
 _IN_NEED = """
 SELECT p.id
 FROM agency f
-JOIN agency p ON p.frame = f.frame AND p.province = f.province AND p.kind = 'portal'
+JOIN agency p ON p.frame = f.frame AND p.province = f.province AND p.kind = :part_of
 LEFT JOIN latest_visit v ON v.agency = f.id
-WHERE f.kind = 'finance' AND (f.url_confidence = 'low' OR v.failure = 'moved'
+WHERE f.kind = :kind AND (f.url_confidence = 'low' OR v.failure = 'moved'
   OR v.outcome = 'unreachable' AND v.failure IS NOT 'internal')
 """
 _LINKS = """
@@ -38,28 +39,34 @@ ORDER BY s.agency, s.scan DESC, s.confidence DESC, s.url
 """
 
 
-def save_sites(db: Database, scan: int, portal: str, sites: Iterable[SiteLink]) -> None:
-    """Store what a visit to `portal` says of the finance department's site, in the caller's transaction.
+def save_sites(db: Database, scan: int, whole: str, sites: Iterable[SiteLink]) -> None:
+    """Store what a visit to the agency `whole` says of its departments' sites, in the caller's transaction.
 
     A person's decision about an address stays when the address is seen again.
     """
     links = list(sites)
-    found = db.execute(_FINANCE, [portal]).fetchone() if links else None
-    if found:
+    kinds = {link.kind for link in links}
+    found = {kind: db.execute(_DEPARTMENT, {"kind": kind, "whole": whole}).fetchone() for kind in kinds}
+    if links:
         db.conn.executemany(
             "INSERT INTO site_proposal (agency, url, page_url, snippet, scan, confidence) VALUES (?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (agency, url) DO UPDATE SET page_url = excluded.page_url, snippet = excluded.snippet, "
             "scan = excluded.scan, confidence = excluded.confidence",
-            [(found[0], link.url, link.page_url, link.snippet, scan, link.confidence) for link in links],
+            [
+                (found[link.kind][0], link.url, link.page_url, link.snippet, scan, link.confidence)
+                for link in links
+                if found[link.kind]
+            ],
         )
 
 
-def portals_in_need(db: Database) -> frozenset[str]:
-    """Return the portals whose finance department's address is a guess, was not reached last time, or leads elsewhere.
+def in_need(db: Database, departments: Iterable[Department]) -> frozenset[str]:
+    """Return the bodies with a department whose address is a guess, was not reached last time, or leads elsewhere.
 
-    Returns ids. On these portals a page that lists departments is worth a visit of its own.
+    Returns ids. On the sites of these bodies a page that lists departments is worth a visit of its own.
     """
-    return frozenset(row[0] for row in db.execute(_IN_NEED).fetchall())
+    asked = ({"kind": one.kind, "part_of": one.part_of} for one in departments)
+    return frozenset(row[0] for kinds in asked for row in db.execute(_IN_NEED, kinds).fetchall())
 
 
 def site_links(db: Database) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Find the site of the Department of Finance in a province's list of departments. Pure."""
+"""Find the sites of departments in a body's list of them. Pure."""
 
 from dataclasses import replace
 
@@ -14,9 +14,9 @@ SURE = 0.8  # a link that names the department's site at least this surely ends 
 
 
 class DepartmentLinks(Collector):
-    """Collect addresses of the Department of Finance's site from the pages of one visit, each once.
+    """Collect addresses of the departments' sites from the pages of one visit, each once.
 
-    `sought`: the registry's address is in doubt, so that a page with a list of departments is opened for it alone.
+    `sought`: the registry's address of one is in doubt, so that a page with a list is opened for it alone.
     """
 
     def __init__(self, state: VisitState, sought: bool) -> None:
@@ -53,7 +53,7 @@ class DepartmentLinks(Collector):
 
     @property
     def sites(self) -> tuple[SiteLink, ...]:
-        """The addresses that pages name as the department's site, each once."""
+        """The addresses that pages name as a department's site, each once."""
         return tuple(self._found.values())
 
     def report(self) -> dict[str, object]:

@@ -1,12 +1,15 @@
 """Where a portal says that the Department of Finance is: which links are taken for its site, and how surely."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from prober.detectors.body import Body
-from prober.detectors.departments import finance_sites, list_promise
+from prober.detectors.departments import department_sites, list_promise
+from prober.detectors.email.email_detector import emails
 from prober.domain.page import Link, Page
+from prober.text.words import Department, Vocabulary
 from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI
 
@@ -21,6 +24,7 @@ SAIGON = Body(
     ("tphcm.gov.test",),
     vocabulary=VIETNAMESE,
 )
+NIGHT = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 STC = "https://stc.camau.gov.test/"
 
 LINKS = {
@@ -53,12 +57,12 @@ LINKS = {
 
 
 def portal(html: str) -> Page:
-    return Page("https://www.camau.gov.test/", 200, html, datetime(2020, 4, 13, 8, tzinfo=HANOI), words=VI)
+    return Page("https://www.camau.gov.test/", 200, html, NIGHT, words=VI)
 
 
 @pytest.mark.parametrize(("words", "url", "confidence"), LINKS.values(), ids=LINKS)
 def test_links_to_the_finance_department(words: str, url: str, confidence: float) -> None:
-    found = finance_sites(portal(f"<nav><a href='{url}'>{words}</a></nav>"), CA_MAU)
+    found = department_sites(portal(f"<nav><a href='{url}'>{words}</a></nav>"), CA_MAU)
     assert [(link.url, link.snippet, link.confidence) for link in found] == (
         [(url, words, confidence)] if confidence else []
     )
@@ -69,22 +73,43 @@ def test_links_to_the_finance_department(words: str, url: str, confidence: float
 )
 def test_a_city_by_its_short_names(words: str) -> None:
     page = portal(f"<a href='https://sotaichinh.tphcm.gov.test/'>{words}</a>")
-    assert [link.confidence for link in finance_sites(page, SAIGON)] == [1.0]
+    assert [link.confidence for link in department_sites(page, SAIGON)] == [1.0]
 
 
 def test_a_list_of_choices_is_read_too() -> None:
     page = portal(f"<select><option value='{STC}'>Sở Tài chính</option></select>")
-    assert [(link.url, link.confidence) for link in finance_sites(page, CA_MAU)] == [(STC, 1.0)]
+    assert [(link.url, link.confidence) for link in department_sites(page, CA_MAU)] == [(STC, 1.0)]
 
 
 def test_only_a_portal_speaks_for_its_departments() -> None:
     page = portal(f"<a href='{STC}'>Sở Tài chính</a>")
     assert (
-        finance_sites(
+        department_sites(
             page, Body("Sở Nội vụ", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",), vocabulary=VIETNAMESE)
         )
         == []
     )
+
+
+HEALTH = Vocabulary(("vi",), departments=(
+    Department("health", "portal", ("sở y tế",), ("soyte", "syt"), ("moh.gov.test",)),
+    *VIETNAMESE.departments,
+))  # fmt: skip
+
+
+def test_a_study_of_other_departments_has_their_sites_and_rules() -> None:
+    page = portal(f"<a href='https://syt.camau.gov.test/'>Sở Y tế</a><a href='{STC}'>Sở Tài chính</a>")
+    found = department_sites(page, replace(CA_MAU, vocabulary=HEALTH))
+    assert [(link.kind, link.url) for link in found] == [("health", "https://syt.camau.gov.test/"), ("finance", STC)]
+
+    def own(body: Body) -> list[str]:
+        text = "<footer><p>Sở Y tế</p><p>Email: syt@camau.gov.test</p><p>Cổng: ubnd@camau.gov.test</p></footer>"
+        page = Page("https://syt.camau.gov.test/", 200, f"<body>{text}</body>", NIGHT, words=VI)
+        return [found.value for found in emails(page, body) if found.category != "other_body"]
+
+    site = Body("Sở Y tế", "Cà Mau", "Ca Mau", "health", ("camau.gov.test",), vocabulary=HEALTH)
+    assert own(site) == ["syt@camau.gov.test"]  # the province's mailbox is in its footer, too
+    assert own(replace(site, vocabulary=VIETNAMESE)) == ["syt@camau.gov.test", "ubnd@camau.gov.test"]
 
 
 LISTS = {

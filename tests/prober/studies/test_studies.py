@@ -104,6 +104,7 @@ COUNCILS = "slug,kind,name_en,url\nleeds,council,Leeds City Council,https://leed
 def test_a_list_in_one_language_without_a_column_of_its_frame_is_enough(folder: Path) -> None:
     frame, kind = '[[frame]]\nname = "', '[[kind]]\nname = "'
     change(folder, "study.toml", (f"{kind}portal", f"{kind}council"), (f"{frame}2025", f"{frame}uk"))
+    change(folder, "study.toml", ('part_of = "portal" ', 'part_of = "council" '))
     shutil.rmtree(folder / "agencies")
     (folder / "successions.csv").unlink()
     (folder / "agencies").mkdir()
@@ -111,6 +112,19 @@ def test_a_list_in_one_language_without_a_column_of_its_frame_is_enough(folder: 
     (leeds,) = read(folder).agencies
     assert (leeds.id, leeds.province) == ("uk-leeds", "leeds")
     assert leeds.name_vi == leeds.name_en == "Leeds City Council"
+
+
+def test_a_department_has_a_body_that_it_is_part_of_and_names(folder: Path) -> None:
+    (finance,) = read(folder).vocabulary.departments
+    assert (finance.kind, finance.part_of, finance.called[0]) == ("finance", "portal", "sở tài chính")
+    change(
+        folder, "study.toml", ('part_of = "portal" ', 'part_of = "finance" '), ('marks = ["taichinh"', '# ["taichinh"')
+    )
+    told = "\n".join(faults(folder))
+    assert "kind 'finance': part_of = 'finance' is no other kind of this study" in told
+    assert "kind 'finance': a department needs called and marks" in told
+    change(folder, "study.toml", ('part_of = "finance" ', "# "))
+    assert any("kind 'finance': called, marks and mail_domains are of departments" in line for line in faults(folder))
 
 
 def test_what_a_study_looks_for_is_named_in_it(folder: Path) -> None:

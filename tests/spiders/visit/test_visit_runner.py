@@ -14,7 +14,7 @@ from prober.domain.finding import Failure, State
 from prober.domain.registry.consistency import trouble
 from prober.reporting.words.reasons import said
 from prober.store import open_results
-from prober.store.results.proposals import portals_in_need
+from prober.store.results.proposals import in_need
 from spiders.download.fetch_result import HttpResponse, add, fetch_of
 from spiders.download.host_groups import GroupIndex
 from spiders.visit.visit_runner import Visited, VisitRunner
@@ -108,6 +108,6 @@ def test_a_failure_of_our_own_says_nothing_about_an_address(bench: Bench, web: W
     assert trouble("high", "unreachable", "internal") == ""
     db = open_results(bench.config.paths.results)
     try:
-        assert portals_in_need(db) == frozenset()
+        assert in_need(db, VIETNAMESE.departments) == frozenset()
     finally:
         db.close()

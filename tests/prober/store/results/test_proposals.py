@@ -19,12 +19,13 @@ from prober.store import Database, open_results, transaction
 from prober.store.results.proposals import (
     accept_site,
     accepted_sites,
-    portals_in_need,
+    in_need,
     reject_site,
     save_sites,
     site_links,
 )
 from prober.store.results.registry import stored, sync
+from tests.languages import VIETNAMESE
 from tests.pobi import HANOI, agencies
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=HANOI)
@@ -99,7 +100,7 @@ def scan_of(db: Database, portal: str, *links: SiteLink) -> None:
 
 
 def link(url: str, page: str = "https://camau.gov.vn/", confidence: float = 1.0) -> SiteLink:
-    return SiteLink(url, page, "Sở Tài chính", confidence)
+    return SiteLink(url, page, "Sở Tài chính", confidence, "finance")
 
 
 def test_a_link_seen_again_keeps_what_a_person_decided(db: Database) -> None:
@@ -112,7 +113,7 @@ def test_a_link_seen_again_keeps_what_a_person_decided(db: Database) -> None:
     assert site_proposals([row]) == []
 
 
-def test_a_portal_speaks_for_one_department_and_only_a_portal_does(db: Database) -> None:
+def test_a_portal_speaks_for_one_department_and_no_department_does(db: Database) -> None:
     scan_of(db, "2019-stc-ca-mau", link("https://x.camau.gov.vn/"))
     assert site_links(db) == []
     second = replace(next(a for a in agencies("2019", "finance") if a.province == "ca-mau"), slug="stc-2-ca-mau")
@@ -123,14 +124,14 @@ def test_a_portal_speaks_for_one_department_and_only_a_portal_does(db: Database)
 
 def test_guesses_of_the_registry_are_in_need_until_somebody_accepts(db: Database) -> None:
     guessed = {f"2019-{a.province}" for a in agencies("2019", "finance") if a.url_confidence == "low"}
-    assert portals_in_need(db) == guessed and "2019-cao-bang" in guessed
+    assert in_need(db, VIETNAMESE.departments) == guessed and "2019-cao-bang" in guessed
     scan_of(db, "2019-cao-bang", link("https://taichinh.caobang.gov.vn/"))
     before = next(agency for agency in stored(db, "2019", "finance") if agency.province == "cao-bang")
     accept_site(db, site_links(db)[0]["id"], "AR", NOW)
     sync(db, agencies("2019"), (), "live")
     after = next(agency for agency in stored(db, "2019", "finance") if agency.province == "cao-bang")
     assert (after.url, after.alt_urls) == ("https://taichinh.caobang.gov.vn/", (before.url, *before.alt_urls))
-    assert portals_in_need(db) == guessed - {"2019-cao-bang"}
+    assert in_need(db, VIETNAMESE.departments) == guessed - {"2019-cao-bang"}
     assert accepted_sites(db) == {"2019-stc-cao-bang"}
 
 

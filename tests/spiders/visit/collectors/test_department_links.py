@@ -6,6 +6,7 @@ from prober.domain.registry.consistency import site_proposals
 from prober.store import open_results
 from prober.store.results import proposals
 from prober.store.results.registry import stored, sync
+from tests.languages import VIETNAMESE
 from tests.spiders.web import NOW, Bench, Site, Web, agency, entry, page, plain_site
 
 PORTAL = agency("ca-mau")
@@ -63,7 +64,7 @@ def test_a_list_of_departments_costs_at_most_two_pages(web: Web, bench: Bench) -
     guessed = replace(FINANCE, url_confidence="low")
     db = open_results(bench.config.paths.results)
     sync(db, [PORTAL, guessed], (), "sandbox")
-    assert proposals.portals_in_need(db) == {"2019-ca-mau"}
+    assert proposals.in_need(db, VIETNAMESE.departments) == {"2019-ca-mau"}
     db.close()
     bench.run(PORTAL)
     assert len([target for target in web.targets("camau.gov.test") if target.startswith("/so-")]) == 2
