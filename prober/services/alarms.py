@@ -7,7 +7,9 @@ Nothing private is told: numbers, names of campaigns and commands, no address an
 import asyncio
 import hashlib
 import logging
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, time
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -21,10 +23,10 @@ from prober.config.load import secret_named
 from prober.config.sections import Alarms
 from prober.domain.correspondence import SendState
 from prober.domain.world import World
-from prober.errors import UsageError
+from prober.errors import ProberError, UsageError
 from prober.reporting.words import alarm_messages
 from prober.services.context import Context
-from prober.store import Database
+from prober.store import Database, main_file
 from prober.store.private import alarms
 
 log = logging.getLogger(__name__)
@@ -81,7 +83,19 @@ def tell_end(context: Context) -> None:
     """
     if wanted(context):
         now = context.clock.now()
-        _handed_over(context, context.results, [alarm_messages.cut_short(now)], now)
+        with _openable(context) as results:
+            _handed_over(context, results, [alarm_messages.cut_short(now)], now)
+
+
+@contextmanager
+def _openable(context: Context) -> Iterator[Database]:
+    """Yield results.db, to be asked for the addresses of agencies, also where the disk has no room to open it."""
+    with ExitStack() as closed:
+        try:
+            results = context.results
+        except (ProberError, sqlite3.Error, OSError):
+            results = closed.enter_context(closing(main_file(context.config.paths.results)))
+        yield results
 
 
 def _handed_over(context: Context, results: Database, found: Sequence[alarms.Alarm], now: datetime) -> list[str]:

@@ -65,6 +65,11 @@ def only_read(path: Path, seconds: float = BUSY_SECONDS) -> Database:
     return Database(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=seconds))
 
 
+def main_file(path: Path) -> Database:
+    """Return an existing database for reading, without its log: where the disk is full nothing else can be opened."""
+    return Database(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True))
+
+
 @contextmanager
 def read_only(path: Path, store: Store, seconds: float = BUSY_SECONDS) -> Iterator[Database]:
     """Open an existing database of ours, of any version that can be read, like `only_read`; close it at the end.

@@ -45,24 +45,29 @@ lease = {LEASE}
 
 
 class Chaos:
-    def __init__(self, folder: Path, server: RedisServer, proxy: str, seed: int) -> None:
-        self.folder, self.server, self.proxy = folder, server, proxy
+    def __init__(
+        self, folder: Path, server: RedisServer, proxy: str, seed: int, hosts: int = HOSTS, workers: int = WORKERS
+    ) -> None:
+        self.folder, self.server, self.proxy, self.hosts = folder, server, proxy, hosts
         self.draw = random.Random(seed)
         self.done: list[str] = []
-        self.workers = {str(n): self.worker(str(n)) for n in range(1, WORKERS + 1)}
+        self.workers = {str(n): self.worker(str(n)) for n in range(1, workers + 1)}
         self.lead = self.leading()
 
-    def _start(self, *words: str) -> "subprocess.Popen[bytes]":
+    def start(self, *words: str, **environ: str) -> "subprocess.Popen[bytes]":
         with (self.folder / "all.log").open("ab") as out:
-            return subprocess.Popen([sys.executable, *words], cwd=ROOT, stdout=out, stderr=out, start_new_session=True)
+            return subprocess.Popen(
+                words, cwd=ROOT, stdout=out, stderr=out, start_new_session=True, env={**os.environ, **environ}
+            )
 
-    def worker(self, name: str) -> "subprocess.Popen[bytes]":
-        return self._start(
-            "-m", "prober", "--config", str(self.folder / "prober.toml"), "fleet", "worker", "--name", name
-        )
+    def worker(self, name: str, *within: str, **environ: str) -> "subprocess.Popen[bytes]":
+        """A worker, started by the words `within` if there are any."""
+        words = ("-m", "prober", "--config", str(self.folder / "prober.toml"), "fleet", "worker", "--name", name)
+        return self.start(*within, sys.executable, *words, **environ)
 
     def leading(self) -> "subprocess.Popen[bytes]":
-        return self._start("-m", "tests.proof.fleet_lead", str(self.folder), str(HOSTS), self.proxy)
+        words = ("-m", "tests.proof.fleet_lead", str(self.folder), str(self.hosts), self.proxy)
+        return self.start(sys.executable, *words)
 
     def strike(self) -> None:
         """One misfortune."""
@@ -101,10 +106,10 @@ class Chaos:
 
 
 @contextmanager
-def country(folder: Path) -> Iterator[str]:
+def country(folder: Path, hosts: int = HOSTS) -> Iterator[str]:
     """A proxy that answers for all hosts; its address."""
     folder.mkdir()
-    command = [sys.executable, "-m", "benchmarks.country", str(folder), str(HOSTS)]
+    command = [sys.executable, "-m", "benchmarks.country", str(folder), str(hosts)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout
         yield json.loads(process.stdout.readline())["proxy"]
@@ -121,11 +126,14 @@ def requests_and_gaps(folder: Path) -> tuple[int, list[float]]:
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    return by_one_process(tmp_path_factory.mktemp("alone"), HOSTS)
+
+
+def by_one_process(folder: Path, hosts: int) -> tuple[Path, int]:
     """results.db by one process, and how many requests it took."""
-    folder = tmp_path_factory.mktemp("alone")
     (folder / "prober.toml").write_text(CONFIG % "redis://127.0.0.1:1/0", encoding="utf-8")
-    with country(folder / "world") as proxy:
-        command = [sys.executable, "-m", "tests.proof.fleet_lead", str(folder), str(HOSTS), proxy, "alone"]
+    with country(folder / "world", hosts) as proxy:
+        command = [sys.executable, "-m", "tests.proof.fleet_lead", str(folder), str(hosts), proxy, "alone"]
         subprocess.run(command, cwd=ROOT, check=True)
     return folder / "results.db", requests_and_gaps(folder / "world")[0]
 

@@ -493,7 +493,7 @@ def test_thirty_nights(seed: int, tmp_path: Path, disk: Path, survey: Any) -> No
     plot = drawn(seed)
     world = survey(tmp_path / "world", True)
     (tmp_path / "survey").mkdir()
-    subprocess.run(["mount", "-o", "remount,size=96m", str(disk)], check=True)
+    subprocess.run(["mount", "-o", "remount,size=256m", str(disk)], check=True)
     with begun(plot, tmp_path / "survey", disk, world) as found:
         found.whole(lambda line: print(line, file=sys.stderr, flush=True))
         score = found.score()

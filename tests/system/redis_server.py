@@ -25,6 +25,7 @@ class RedisServer:
         command = [
             program("redis-server"), "--bind", self.host, "--port", str(self.port), "--dir", str(self._folder),
             "--save", "", "--appendonly", "no", "--daemonize", "no", "--maxmemory-policy", "noeviction",
+            "--protected-mode", "no",
         ]  # fmt: skip
         self._daemon = Daemon(command, self._folder / "redis.log", (self.host, self.port))
         with self.client() as client:

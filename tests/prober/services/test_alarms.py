@@ -327,3 +327,15 @@ def test_the_same_alarm_a_day_later_is_news(tmp_path: Path) -> None:
         assert keep(context.private, Alarm("night", "a", "a"), now)
         assert not keep(context.private, Alarm("night", "a", "a"), now + timedelta(hours=23))
         assert keep(context.private, Alarm("night", "a", "a"), now + timedelta(hours=25))
+
+
+def test_a_night_that_cannot_even_open_its_database_is_told(tmp_path: Path) -> None:
+    """A full disk has no room for the log of its writes (results.db-wal); a folder in its place stands for that."""
+    with smtp() as (mailbox, server), study(tmp_path, server, to=(TO,), digest=False) as context:
+        context.results.close()
+        del context.results
+        Path(f"{context.config.paths.results}-wal").mkdir()
+        with pytest.raises((ProberError, OperationalError)):
+            nightly(context, (), False, lambda result: None)
+        ((_, message),) = mailbox.taken
+        assert "không ghi được vào ổ đĩa" in message.get_content()
