@@ -173,6 +173,7 @@ def test_a_worker_that_is_cut_off_for_a_minute_stops_before_another_begins(
         port, between = running.proxy.rpartition(":")[2].strip("/"), str(tmp_path / "sites")
         passing = (sys.executable, "-m", "tests.proof.passed_on")
         for process in (running.start(*passing, between, port), running.start(*within, *passing, port, between)):
+            stack.callback(process.wait)
             stack.callback(process.kill)
         until(lambda: Path(between).exists())
         running.workers["2"] = running.worker("2", *within)
