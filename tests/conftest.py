@@ -72,6 +72,7 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+SYSTEM = Path(__file__).parent / "system"
 Manager = Callable[[], dict[str, str]]  # waits for the next thing that the service manager is told
 
 # Program → the Debian package that brings it.
@@ -113,9 +114,10 @@ def missing(program: str) -> bool:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """`@pytest.mark.needs("dovecot")`: skip and name what is missing; where PROBER_NO_SKIP is set, fail instead.
 
-    `@pytest.mark.spawned`, and every proof: the product starts its processes as a user's does, and they are no forks.
+    `@pytest.mark.spawned`, and every proof and test of a system: what the product starts is no fork (tests/forked.py).
     """
-    forked.children(not any(map(item.get_closest_marker, ("spawned", "proof"))))
+    as_for_users = any(map(item.get_closest_marker, ("spawned", "proof"))) or SYSTEM in item.path.parents
+    forked.children(not as_for_users)
     for marker in item.iter_markers("needs"):
         for program in marker.args:
             if missing(program):

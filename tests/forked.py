@@ -65,8 +65,7 @@ def run(module: str, *words: str, folder: Path, seconds: float = 300) -> "subpro
 
 def call(function: Callable[..., object], *args: object, seconds: float = 300) -> int | None:
     """Call a function of a module in a process of its own; return the exit code, None where it had to be ended."""
-    process = _forks.Process(target=_call, args=(_Surroundings(), function, args))
-    process.start()
+    process = called(function, *args)
     process.join(seconds)
     code = process.exitcode
     process.kill()
@@ -74,9 +73,19 @@ def call(function: Callable[..., object], *args: object, seconds: float = 300) -
     return code
 
 
+def called(function: Callable[..., object], *args: object) -> Process:
+    """Begin to call a function of a module in a process of its own."""
+    process = _forks.Process(target=_call, args=(_Surroundings(), function, args))
+    process.start()
+    return process
+
+
 def _call(surroundings: "_Surroundings", function: Callable[..., object], args: Sequence[object]) -> None:
     surroundings.enter()
-    function(*args)
+    try:
+        function(*args)
+    finally:
+        atexit._run_exitfuncs()  # ends the children that the product has, which would be waited for
 
 
 class _Handles:

@@ -1,11 +1,7 @@
 """The mailbox over a real IMAP server: intake, kills, two at once, IDLE, and a server that misbehaves step by step."""
 
-import os
-import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +18,7 @@ from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable
 from prober.sandbox import client
 from prober.store import Database, open_private, open_results
+from tests import forked
 from tests.mailroom.scripted import BODY, Answer, Scripted, mail, polite
 from tests.pobi import HANOI, POBI
 
@@ -74,24 +71,13 @@ def test_an_unreachable_server_is_one_clear_error(
         sync.sync(*databases, Imap(host="127.0.0.1", port=port, user="x", tls="none"), "x", SystemClock(HANOI), POBI)
 
 
-PASS = """
-import sys
-from pathlib import Path
-from mailroom.intake import sync
-from prober.clock import SystemClock
-from prober.config.load import Imap
-from prober.store import open_private, open_results
-from prober.studies.folder import packaged
-folder, port, user, password = sys.argv[1:]
-private, results = open_private(Path(folder) / "private.db"), open_results(Path(folder) / "results.db")
-imap = Imap(host="127.0.0.1", port=int(port), user=user, tls="none")
-sync.sync(private, results, imap, password, SystemClock(), packaged("pobi-2019"))
-"""
+def one_pass(folder: Path, imap: Imap, password: str) -> None:
+    private, results = open_private(folder / "private.db"), open_results(folder / "results.db")
+    sync.sync(private, results, imap, password, SystemClock(), POBI)
 
 
-def started(endpoint: client.Endpoint, folder: Path) -> "subprocess.Popen[bytes]":
-    arguments = [str(folder), str(endpoint.imap_port), endpoint.imap_user, endpoint.imap_password]
-    return subprocess.Popen([sys.executable, "-c", PASS, *arguments], stderr=subprocess.PIPE)
+def started(endpoint: client.Endpoint, folder: Path) -> forked.Process:
+    return forked.called(one_pass, folder, box(endpoint), endpoint.imap_password)
 
 
 def rows(folder: Path) -> list[tuple[object, ...]]:
@@ -111,16 +97,14 @@ def test_kills_at_any_moment_and_two_at_once_lose_and_double_nothing(
     killed = tmp_path / "killed"
     for n in range(4):
         process = started(own_world, killed)
-        try:
-            process.wait(timeout=0.4 + 0.1 * n)
-        except subprocess.TimeoutExpired:
-            os.kill(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.join(0.1 + 0.1 * n)
+        process.kill()
+        process.join()
     for folder in (killed, tmp_path / "pair"):
         pair = [started(own_world, folder), started(own_world, folder)]
         for process in pair:
-            errors = process.communicate(timeout=180)[1]
-            assert process.returncode == 0, errors.decode()
+            process.join(180)
+            assert process.exitcode == 0
     assert rows(killed) == rows(tmp_path / "pair")
     assert {row[1] for row in rows(killed)} == {mail(n) for n in range(40)}
     assert len(rows(killed)) == 40
