@@ -53,6 +53,7 @@ _COLLEAGUE = linear(
 )
 _LABEL_END = linear(r"[:>→–-]\W{0,3}(?:https?://)?$")
 _CLAUSE_END = linear(r"[;,?!]|\.\s")
+_DIGITS = linear(r"\d{2}")
 _IN_BRACKETS = linear(r"\([^()\n]{1,60}\)")  # beside a document that is only named
 _SIGNATURE_MARK = linear(r"\s*--\s?\n")
 _ARTICLE = linear(r"\W*(?:điều|dieu|article) \d{1,3}\.[^\n]{0,120}\n\W*(?:\d{1,2}|[a-zđ])[.)]")
@@ -148,6 +149,8 @@ class TextSignals:
     @cached_property
     def told_table(self) -> str:
         """Return the first row of a table of numbers in the letter itself."""
+        if not budget_content.table_in(self.reply.text[:MAX_READ]) and not any(file.words for file in self.files):
+            return ""
         return next((found for part in self._told if (found := budget_content.table_in(part))), "")
 
     @cached_property
@@ -267,7 +270,7 @@ class TextSignals:
 
     def _not_put_off(self, sentence: str) -> str:
         """Return `sentence` without sums in brackets if it puts something off, or "" if it puts off everything."""
-        if not find(self.phrases.of("extension", "weak_later"), sentence):
+        if not _DIGITS.search(sentence) or not find(self.phrases.of("extension", "weak_later"), sentence):
             return sentence
         return "" if find(self.phrases.of("everything"), sentence) else _IN_BRACKETS.sub("", sentence)
 
