@@ -67,11 +67,11 @@ async def all_pages(site: Site, show: Show, most: int = MOST_BYTES) -> list[tupl
 
 
 async def first_pages(site: Site) -> None:
-    """Make ready what the first reader of a database that is written would wait for, and draw two pages by it."""
+    """Draw two pages of a database that is written, and make ready what the first reader of another would wait for."""
     await site.invoke_startup()
-    await asyncio.to_thread(compile_templates, site)
     for path in ("/", _data(site)):
         await _draw_one(site, (path, site.about.languages[0]))
+    await asyncio.to_thread(compile_templates, site)
 
 
 async def _prepare(site: Site) -> None:
