@@ -359,7 +359,7 @@ class Nights:
         must, may = must_tell(self.plot)
         told: Counter[tuple[int, str]] = Counter()
         for when, text in self._mails():
-            for night, kind in self._needs(text):
+            for night, kind in self._needs(text, when):
                 told[night, kind] += 1
                 last = NOW + timedelta(hours=14.5 + 4, days=next(
                     n for n in range(night, len(self.plot.mishaps))
@@ -382,11 +382,15 @@ class Nights:
                 yield datetime.fromisoformat(at), text
             seen.add(key)
 
-    def _needs(self, text: str) -> Iterator[tuple[int, str]]:
-        """What a message says of which night: one need, however many lines it takes."""
+    def _needs(self, text: str, when: datetime) -> Iterator[tuple[int, str]]:
+        """What a message says of which night: one need, however many lines it takes.
+
+        One that was cut short names its day alone, on which the second pass of the night before may have begun too.
+        """
         for part in re.split(r"\n(?=Đêm \d)", text):
-            if ended := re.match(r"Đêm (\d{4}-\d\d-\d\d): dừng giữa chừng", part):
-                yield next(night for minute, night in self.began.items() if minute.startswith(ended[1])), "disk"
+            if re.match(r"Đêm \d{4}-\d\d-\d\d: dừng giữa chừng", part):
+                begun = max(minute for minute in self.began if minute <= f"{when:%Y-%m-%d %H:%M}")
+                yield self.began[begun], "disk"
                 continue
             head = re.match(r"Đêm (\d{4}-\d\d-\d\d \d\d:\d\d): (.*)", part)
             if not head:
