@@ -112,6 +112,7 @@ def _slug_table(links: Mapping[str, LinkWords]) -> dict[str, list[tuple[str, flo
     return table
 
 
+_ASIDE = linear(r"\(([^()]{3,40})\)\s*$")
 _NUMBERED = linear(r"(?<=[a-z]{2})\d{1,2}(?![a-z0-9])|[^a-z0-9]+")
 _PARAMETERS = linear(r"[=&;]")  # what stands between the names and values of a query
 _CAMEL = linear(r"(?<=[a-z])(?=[A-Z])")
@@ -189,7 +190,10 @@ class LinkPromises:
                 for kind, weight in table.get(run, ()):
                     scores[kind] = max(scores.get(kind, 0.0), weight)
         factor = 1.0 if len(parts) <= marks.longest_label or (scores and self.names_section(text)) else 0.25
-        return tuple((kind, weight * factor) for kind, weight in scores.items())
+        said = {kind: weight * factor for kind, weight in scores.items()}
+        if factor < 1 and scores and (aside := _ASIDE.search(text)):  # "Điều cần biết khi làm sổ (hỏi và đáp)"
+            said |= {kind: weight for kind, weight in self._label_promises(aside[1]) if weight > said.get(kind, 0.0)}
+        return tuple(said.items())
 
     def _names_section(self, text: str) -> bool:
         """Return True if a long text is built like the name of a section and not like a headline.

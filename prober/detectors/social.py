@@ -5,12 +5,15 @@ the body's name or is announced in words as its channel (docs/reference/wording.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import ClassVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from prober.detectors.body import Body
+from prober.detectors.body_names import begins_name, names_of, short_names
 from prober.detectors.link_promises import urlsplit_path
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import Kind
@@ -18,7 +21,7 @@ from prober.domain.page import Link, Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "4"
+VERSION = "5"
 _HOSTS = (
     ("facebook", linear(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
     ("youtube", linear(r"^(?:[\w-]+\.)?youtube\.com$")),
@@ -56,6 +59,11 @@ _OPAQUE = linear(r"(?:channel/)?UC[\w-]{22}|\d{8,}")  # a handle that is a numbe
 _TELEPHONE = linear(r"(?:\+?84|0)\d{8,10}")
 _TITLE_PARTS = linear(r"\s[|–—»-]\s|(?<!\s)\s*[|»]\s*|[|»]\s*")
 _DEPARTMENT = linear(r"so ((?:(?!tinh\b|thanh pho\b|tp\b)[a-z]{1,9} ?){2,9})")
+_UNLINKED = "unlinked"  # of an address that stands on a page without a link
+_WRITTEN_HOSTS = ("zalo.me/", "facebook.com/", "fb.com/", "youtube.com/", "tiktok.com/")
+_WRITTEN = linear(
+    r"(?<![\w./@-])(?:https?://)?(?:www\.|oa\.)?(?:zalo\.me|facebook\.com|fb\.com|youtube\.com|tiktok\.com)/[\w.@/-]{2,80}\w"
+)
 _SLASHES = linear(r"^(https?:)/+")
 _BLOCKS = (
     '[class*="social" i] a[href], [id*="social" i] a[href], [class*="mxh" i] a[href], [class*="mang-xa-hoi" i] a[href]'
@@ -78,6 +86,7 @@ class ChannelWords:
     neutral: re.Pattern[str]
     portal: re.Pattern[str]
     site: re.Pattern[str]
+    level: re.Pattern[str]  # of government, in a label
 
 
 def _marks(page: Page) -> ChannelWords:
@@ -93,7 +102,7 @@ def social(page: Page, body: Body) -> list[Finding]:
     spelled: frozenset[str] = frozenset()
     marks = _marks(page)
     blocks: frozenset[str] = frozenset()
-    for written in (*page.links, *_widgets(page)):
+    for written in (*page.links, *_widgets(page), *_written(page)):
         if not _may_be_channel(written.url):
             continue
         link = _righted(written)
@@ -107,8 +116,14 @@ def social(page: Page, body: Body) -> list[Finding]:
             names, blocks = (*body.marks, *offices), _social_blocks(page)
         if link.href in blocks and link.place == "main":
             link = link._replace(place="footer")
-        named = _names_office(link, handle, offices, page, body) or _spells(handle, spelled, body)
-        own = named or _may_be_own(marks, link, handle, body)
+        named = (
+            _names_office(link, handle, offices, page, body)
+            or _spells(handle, spelled, body)
+            or begins_name(handle.rpartition("/")[2], names_of(page, body), page.words)
+        )
+        if link.rel == _UNLINKED and not named and not _says_whose(link, page, body):
+            continue
+        own = named or (_may_be_own(marks, link, handle, body) and not _of_higher(marks, link, body))
         sure = _certainty(marks, link, handle, names, article, named) if own else 0.0
         framed = link.place in (*_FRAME, "frame")
         if not sure and framed and _nameless(marks, link, handle, body) and _own_home(page, body):
@@ -238,6 +253,18 @@ def _may_be_own(marks: ChannelWords, link: Link, handle: str, body: Body) -> boo
     return bool(marks.neutral.match(rest) or marks.portal.search(rest) or marks.own_words.search(label))
 
 
+def _says_whose(link: Link, page: Page, body: Body) -> bool:
+    """Return True if the words around an address have the body's name, short or in full."""
+    label = _plain(key(link.text))
+    return any(len(name) > 5 and name in label for name in short_names(page, body))
+
+
+def _of_higher(marks: ChannelWords, link: Link, body: Body) -> bool:
+    """Return True for a label that names a level of government which the body's own name does not have."""
+    level = marks.level.search(link.text.lower())
+    return bool(level and body.name_vi and level[0] not in body.name_vi.lower() and not body.departments)
+
+
 def _titled(handle: str, page: Page) -> bool:
     """Return True if a page is titled by the words of a handle: the police's own page has the police's channel."""
     plain = _plain(handle.rpartition("/")[2])
@@ -263,6 +290,19 @@ def _widgets(page: Page) -> list[Link]:
                 url = f"https://zalo.me/{number}"
                 found.append(Link(url, "Zalo", "aside", url))
     return found
+
+
+def _written(page: Page) -> Iterator[Link]:
+    """Yield channels whose address stands on a page without a link, with the line before it: "Zalo: zalo.me/34…"."""
+    if not any(host in page.folded for host in _WRITTEN_HOSTS):
+        return
+    linked = {link.text for link in page.links}
+    for above, block in pairwise((None, *page.blocks)):
+        if block is not None and not block.hidden and len(block.text) < 300 and block.text not in linked:
+            for match in _WRITTEN.finditer(block.text):
+                before = above.text if above is not None and above.place == block.place else ""
+                url = f"https://{match[0].partition('://')[2] or match[0]}"
+                yield Link(url, f"{before} {block.text}".strip(), "main", url, _UNLINKED)
 
 
 def _page_names(page: Page) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ class Link(NamedTuple):
     @property
     def scripted(self) -> bool:
         """Return True if only a script knows where a click leads: a view of an application, or a script of the page."""
-        return self.href.startswith(_ROUTE) or (self.dead and self.href[:11].lower() == "javascript:")
+        return self.href.startswith(_ROUTE) or self.href[:11].lower() == "javascript:"
 
 
 def read_link(base: str, href: str, text: str, place: str, onclick: str = "", rel: str = "") -> Link:

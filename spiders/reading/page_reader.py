@@ -115,7 +115,7 @@ def _links(page: Page, body: Body) -> tuple[LinkReading, ...]:
     lists = bool(body.departments)
     found: dict[tuple[str, str], LinkReading] = {}
     for written in page.links:
-        link = written._replace(url=page.url) if written.dead and written.scripted else written
+        link = written._replace(url=page.url) if written.scripted and written.href[:1] != "#" else written
         if (link.url, link.text) not in found and (read := _link(link, page.host, lists, page.words)):
             found[link.url, link.text] = read
             if len(found) >= LINKS:

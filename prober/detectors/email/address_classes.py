@@ -9,15 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from prober.detectors.body_names import begins_name, holds_words, names_of
 from prober.detectors.email.address_finder import UNSEEN, Sighting
 from prober.detectors.email.mail_domains import Setting, relation
 from prober.detectors.email.person_names import name_like, office_like
 from prober.detectors.email.staff_entries import names_a_person
+from prober.domain.hostnames import registrable
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import Words
 
-VERSION = "5"  # of the detector "emails"; docs/scores.json holds its scores
+VERSION = "6"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 _EXAMPLE_DOMAIN = linear(
@@ -52,6 +54,9 @@ class AddressWords:
     province_name: re.Pattern[str]
     department_name: re.Pattern[str]
     media_name: re.Pattern[str]
+    # Words before and after an address that say that nobody reads it any more.
+    retired_before: re.Pattern[str]
+    retired_after: re.Pattern[str]
 
 
 def _marks(setting: Setting) -> AddressWords:
@@ -115,6 +120,8 @@ def _foreign(sighting: Sighting, setting: Setting) -> str:
     if kind not in ("public", "foreign"):
         return ""
     boxed = sighting.index in setting.boxes
+    if setting.body.department is None and _named_after_body(sighting, setting):
+        return _role(sighting, setting) or "agency_role"
     alone = sighting.place == "footer" and not setting.framed
     if (
         kind == "public"
@@ -125,6 +132,28 @@ def _foreign(sighting: Sighting, setting: Setting) -> str:
     ):
         return _role(sighting, setting) or "agency_role"
     return "other_body"
+
+
+def _named_after_body(sighting: Sighting, setting: Setting) -> bool:
+    """Return True for an address of another domain that a page announces, with the body's name before or in its domain.
+
+    Schools and hospitals have addresses of their own domain, or of their ministry's.
+    """
+    local, _, domain = sighting.address.partition("@")
+    announced = setting.contact or sighting.place in ("footer", "header") or sighting.index in setting.boxes
+    if setting.page is None or setting.article or not announced:
+        return False
+    called = names_of(setting.page, setting.body)
+    return begins_name(registrable(domain).split(".")[0], called, setting.words) or (
+        labelled(sighting, setting) and holds_words(local, called, setting.words)
+    )
+
+
+def _retired(sighting: Sighting, setting: Setting) -> str:
+    """Recognise an address of which the page says that it is out of use."""
+    marks, after = _marks(setting), sighting.line.lower().partition(sighting.address)[2][:80]
+    before = fold(sighting.before[-40:]).rstrip(" :")
+    return "other_body" if marks.retired_before.search(before) or marks.retired_after.match(fold(after)) else ""
 
 
 def department(local: str, words: Words) -> bool:
@@ -233,13 +262,16 @@ def _unit_of_department(local: str, setting: Setting) -> bool:
 
 
 def _like_a_person(local: str, setting: Setting) -> bool:
-    """Return True if a local part looks like a person's name, and is not that of the site.
+    """Return True if a local part looks like a person's name, and is not that of the site or of the body.
 
-    Communes are called as persons are: tanan@camau.gov.vn, on tanan.camau.gov.vn, is the ward's.
+    Communes are called as persons are: tanan@camau.gov.vn, on tanan.camau.gov.vn, is the ward's, and so is
+    xatanan@camau.gov.vn wherever the page is titled "Ủy ban nhân dân xã Tân An".
     """
     site = setting.page.host.removeprefix("www.").partition(".")[0] if setting.page else ""
     named = len(site) > 4 and site in local.replace(".", "")
-    return not named and name_like(local, setting.words)
+    if named or not name_like(local, setting.words):
+        return False
+    return setting.page is None or not holds_words(local, names_of(setting.page, setting.body), setting.words)
 
 
 def announced_as_office(sighting: Sighting, setting: Setting) -> bool:
@@ -265,6 +297,7 @@ def _own(sighting: Sighting, setting: Setting) -> str:
 RULES: tuple[Callable[[Sighting, Setting], str], ...] = (
     _hidden,  # first: no reader sees it, whatever it is
     _example,
+    _retired,
     _citizen,  # before the domain rules: a citizen may write from anywhere
     _vendor,
     _foreign,

@@ -28,6 +28,7 @@ class ContactWords:
     contact_title: re.Pattern[str]
     card: re.Pattern[str]
     email_label_only: re.Pattern[str]
+    revealed: re.Pattern[str]  # says that an address is shown to who does something first
     label_hints: tuple[str, ...]  # without one of these a line is no label of an address
 
 
@@ -165,6 +166,7 @@ def _in_attributes(page: Page) -> Iterator[Sighting]:
     for node, address in _icon_addresses(page):
         yield _at(page, node, address, "image", positions)
     yield from _pictures(page)
+    yield from _revealed(page)
 
 
 def _empty(node: LexborNode) -> bool:
@@ -267,6 +269,15 @@ def _pictures(page: Page) -> Iterator[Sighting]:
         node = block.node.css_first("img") or _next_picture(block.node)
         if node is not None and not suspicious(node.attributes.get("alt") or ""):
             yield Sighting("", "image", block.place, block.text, block.text, index, css_path(node))
+
+
+def _revealed(page: Page) -> Iterator[Sighting]:
+    """Yield unreadable addresses: a line that says that one is shown to who enters a code, or clicks, first."""
+    marks = _marks(page)
+    for index, (block, words) in enumerate(zip(page.blocks, page.folded_lines, strict=True)):
+        said = not block.hidden and len(words) < 200 and any(hint in words for hint in marks.label_hints)
+        if said and marks.revealed.search(words):
+            yield Sighting("", "after a code", block.place, "", block.text, index)
 
 
 @lru_cache(maxsize=8192)

@@ -73,6 +73,9 @@ _SPACED_OUT = linear(
     r"(?<=\w)\s{0,2}@\s{0,2}(\w[\w-]*(?:\s?\.\s?\w[\w-]*){0,3}?)\s?\.\s?(gov\s?\.\s?(?:vn|test)|com)\b",
     re.IGNORECASE,
 )
+_SPACED_LOCAL = linear(
+    r"(?<![\w.-])\w[\w-]{0,30}(?:\s\.\s\w[\w-]{0,30}){1,3}(?=\s@\s)"
+)  # "ubnd . tananh @ camau . gov . vn"
 TRIGGER = linear(
     r"[@＠﹫]|&#0*64;|&#x0*40;|&commat;|%40|a\s?-?\s?c[òo]ng\b|acong|a\s?móc|[\[({<«]\s*(?:a|at|ạt)\s*[\])}>»]|[-_\s|]at[-_\s|]|"
     r"(?:nv|tset)[.．](?:vog|moc)",
@@ -131,6 +134,7 @@ def mistyped(text: str) -> list[str]:
     """
     text = visible(text)
     repaired = _COMMA.sub(lambda match: f"{match[1] or match[2]}.", text)
+    repaired = _SPACED_LOCAL.sub(lambda match: "".join(match[0].split()), repaired)
     repaired = _SPACED_OUT.sub(lambda match: "".join(f"@{match[1]}.{match[2]}".split()), repaired)
     repaired = _SPACED_SIGN.sub("@", repaired)
     return plain(repaired) if repaired != text else []

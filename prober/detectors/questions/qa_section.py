@@ -25,12 +25,13 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS, Words
 
-VERSION = "4"
+VERSION = "5"
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 DEAD_LINK = "dead_link"  # a label that leads nowhere, or back to the home page
 ACTIVE = timedelta(days=365)
 MOST_CANDIDATES = 12
 MANY_QUESTIONS = 10  # lines that ask, which make a page named for dialogue of any kind a Q&A section
+MANY_ANSWERS = 3  # below a heading that names questions, which make a section of a part of a page
 MANY_BOXES = 3  # a page with so many h1 uses them as headings of boxes
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s|(?<!\s)\s*[|»>]\s*|[|»>]\s*")
 _CONTENT = linear(r"/asset_publisher/[^/]{1,40}/content/")  # one article of a Liferay site
@@ -72,7 +73,7 @@ def qa(page: Page, body: Body) -> list[Finding]:
 
 
 def _own_section(page: Page, body: Body) -> list[Finding]:
-    heading = _heading(page)
+    heading = _heading(page) or _heading_of_answers(page, body)
     if heading is None and not any(word in page.folded for word in _marks(page).answers):
         return []
     form = ask_form(page) is not None or (heading is not None and _asks_otherwise(page))
@@ -181,6 +182,15 @@ def _heading(page: Page) -> tuple[str, Block | None] | None:
     if _promise(page, title) >= FORMLESS and _question_lines(page) >= MANY_QUESTIONS:
         return title, None
     return None
+
+
+def _heading_of_answers(page: Page, body: Body) -> tuple[str, Block | None] | None:
+    """Return a heading further down that names questions, on a page of another name that answers several there."""
+    heads = (block for block in page.blocks if block.tag in ("h2", "h3") and block.place == "main")
+    named = next((block for block in heads if _promise(page, block.text) >= CANDIDATE), None)
+    if named is None or sum(thread.answered for thread in threads(page, body)) < MANY_ANSWERS:
+        return None
+    return named.text, named
 
 
 def _promise(page: Page, text: str) -> float:

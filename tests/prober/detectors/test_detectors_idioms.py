@@ -399,3 +399,24 @@ def test_links_to_access_to_information(label: str) -> None:
 )
 def test_access_to_information_named_by_an_image_or_an_address(link: str, named: bool) -> None:
     assert bool(findings(Kind.ACCESS, f"<nav>{link}</nav>")) is named
+
+
+ANSWERS = [("Hồ sơ cần giấy tờ gì?", "Đơn theo mẫu, bản sao giấy chứng nhận và giấy tờ tùy thân.")] * 3
+
+
+@pytest.mark.parametrize(
+    ("heading", "answers", "level"),
+    [
+        ("Những câu người dân thường hỏi", 3, 2),
+        ("Những câu người dân thường hỏi", 2, 0),
+        ("Những điều lưu ý", 3, 0),
+    ],
+)
+def test_questions_further_down_on_a_page_of_another_name_are_a_section(heading: str, answers: int, level: int) -> None:
+    listed = "".join(
+        f"<details><summary>{number}. {question}</summary><p>{answer} ({number})</p></details>"
+        for number, (question, answer) in enumerate(ANSWERS[:answers], 1)
+    )
+    main = f"<main><h1>Thủ tục</h1><p>Nộp tại bộ phận một cửa.</p><h3>{heading}</h3>{listed}</main>"
+    found = findings(Kind.QA, f"<title>Thủ tục</title>{main}", "/thu-tuc")
+    assert [finding.level for finding in found] == ([level] if level else [])

@@ -20,7 +20,10 @@ def score(text: str, url: str, place: str = "menu") -> dict[str, float]:
 
 STRONG = [
     ("Hỏi – Đáp", "/x", Kind.QA), ("HOI DAP", "/x", Kind.QA), ("Công dân hỏi - Cơ quan trả lời", "/x", Kind.QA),
-    ("Q & A", "/x", Kind.QA),
+    ("Q & A", "/x", Kind.QA), ("Đối thoại với công dân", "/x", Kind.QA),
+    ("Một số việc cần biết khi đi làm giấy tờ (hỏi và đáp)", "/x", Kind.QA),
+    ("Vướng mắc của hộ kinh doanh và nội dung giải đáp", "/x", Kind.QA),
+    ("Công khai thông tin theo Luật TCTT", "/x", Kind.ACCESS),
     ("", "/hoi-dap", Kind.QA), ("", "/Pages/HoiDap.aspx", Kind.QA), ("", "/web/guest/hoi-ap", Kind.QA),
     ("", "/?module=hoidap", Kind.QA),
     ("Liên hệ |", "/x", Kind.EMAIL), ("", "/lien-he.html", Kind.EMAIL), ("Contact us", "/x", Kind.EMAIL),

@@ -134,3 +134,19 @@ def test_a_handle_of_the_departments_initials(handle: str, own: bool) -> None:
     link = f"<header><a href='https://www.facebook.com/{handle}'></a></header>"
     html = f"<title>Sở Tài nguyên và Môi trường tỉnh Cà Mau</title><body>{link}</body>"
     assert bool(social(Page("https://moitruong.camau.gov.vn/", 200, html, NOW, words=VI), body)) is own
+
+
+@pytest.mark.parametrize(
+    ("name", "link", "found"),
+    [
+        ("Trạm Thú y huyện Bình Đại", "<a href='https://www.facebook.com/tramthuybinhdai'>Fanpage</a>", 1),
+        ("Trạm Thú y huyện Bình Đại", "<a href='https://www.facebook.com/tramthuychothach'>Fanpage</a>", 0),
+        ("UBND phường An Lạc", "<a href='https://zalo.me/cttdtthanhpho'>Zalo Cổng thông tin Thành phố</a>", 0),
+        ("UBND xã An Hòa", "<p>Zalo OA của UBND xã An Hòa: zalo.me/3417720098165523340</p>", 1),
+        ("UBND xã An Hòa", "<p>Zalo OA của UBND xã Bình An: zalo.me/3417720098165523341</p>", 0),
+        ("UBND xã An Hòa", "<p>Ảnh: www.facebook.com/sharer/anhoa</p>", 0),
+    ],
+)
+def test_a_channel_that_has_the_name_of_the_body(name: str, link: str, found: int) -> None:
+    body = Body(name, own_domains=("x.gov.test",), kind="department", vocabulary=VIETNAMESE)
+    assert channels("http://x.gov.test/lien-he", body, link) == found

@@ -36,7 +36,41 @@ CLASSES = [
     ("Ví dụ: ten@congty.com", "Liên hệ", "main", PORTAL, "example"),
     ("Bạn đọc gửi về theo anh.le87@gmail.com", "Tin tức", "main", PORTAL, "citizen person"),
     ("Email: webmaster@camau.gov.test", "Trang chủ", "footer", PORTAL, "portal_editor"),
+    ("Hộp thư cũ: tonghop@camau.gov.test", "Liên hệ", "main", PORTAL, "other_body"),
+    ("Email: tonghop@camau.gov.test (đã ngừng sử dụng từ 01/7)", "Liên hệ", "main", PORTAL, "other_body"),
+    ("Email: tonghop @ camau . gov . test", "Liên hệ", "main", PORTAL, "agency_role unit_role"),
+    ("Email: ubnd . tonghop @ camau . gov . test", "Liên hệ", "main", PORTAL, "agency_role unit_role"),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "category"),
+    [
+        ("Trạm Bảo vệ thực vật huyện Ba Tri", "Email: trambvtv@x.gov.test", "unit_role"),
+        ("Ủy ban nhân dân phường Lê Hồng", "Email: phuonglehong@x.gov.test", "unit_role"),
+        ("Ủy ban nhân dân phường Lê Hồng", "Email: lehongphong@x.gov.test", "person"),
+        ("Trường Tiểu học Lê Lợi", "Email: thleloi@tinh.edu.vn", "agency_role"),
+        ("Trường Tiểu học Lê Lợi", "Email: thnguyendu@tinh.edu.vn", "other_body"),
+        ("Trường Cao đẳng Nghề Ba Tri", "Văn thư: daotao@cdngbatri.edu.vn", "other_body"),
+        ("Trường Cao đẳng Nghề Ba Tri", "Văn thư: vanthu@cdnbatri.edu.vn", "agency_role"),
+    ],
+)
+def test_an_address_that_is_made_of_the_name_of_the_body(name: str, written: str, category: str) -> None:
+    body = Body(name, own_domains=("x.gov.test",), kind="department", vocabulary=VIETNAMESE)
+    html = f"<title>{name}</title><body><main><p>Tin</p></main><footer><p>{written}</p></footer></body>"
+    found = [f for f in detect(Page("https://www.x.gov.test/", 200, html, NOW, words=VI), body) if f.kind == Kind.EMAIL]
+    assert [finding.category for finding in found] == [category]
+
+
+@pytest.mark.parametrize("said", [
+    "Email: (địa chỉ chỉ hiện sau khi nhập mã)", "Thư điện tử: bấm để xem", "Hộp thư: đăng nhập để hiện địa chỉ",
+])  # fmt: skip
+def test_an_address_that_is_shown_to_who_enters_a_code_is_not_denied(said: str) -> None:
+    html = f"<title>Liên hệ</title><main><h1>Liên hệ</h1><p>Điện thoại: 0290 3831 000</p><p>{said}</p></main>"
+    found = [
+        f for f in detect(Page("https://x.gov.test/lien-he", 200, html, NOW, words=VI), PORTAL) if f.kind == Kind.EMAIL
+    ]
+    assert [(finding.state, finding.value) for finding in found] == [("unknown", "")]
 
 
 @pytest.mark.parametrize(("written", "title", "place", "body", "classes"), CLASSES)

@@ -1,0 +1,111 @@
+"""Recognise a mailbox or the handle of a channel that is made of a body's name, as offices make them.
+
+"phuongtranphu" is Ủy ban nhân dân phường Trần Phú, "tramkn" Trạm Khuyến nông, "hatkiemlammuonglat" Hạt Kiểm lâm huyện
+Mường Lát: words of the name in their order, each whole or by its first letter, words of rank left out or not.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar
+
+from prober.detectors.body import Body
+from prober.domain.page import Page
+from prober.text.patterns import linear
+from prober.text.vietnamese import fold
+from prober.text.words import Words
+
+_TITLE_PARTS = linear(r"\s[|–—»-]\s|[|»]")
+_NO_LETTER = linear(r"[^a-z0-9]+")
+_LAST = linear(r"[._][a-z0-9]{2,8}$")  # a piece after the name, such as ".official"
+LONGEST = 64  # characters of a mailbox or handle
+WORDS = 20  # most words of a name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BodyWords:
+    """Hold the words in names of bodies, from the packs."""
+
+    TABLE: ClassVar = "body_names"
+    begins: re.Pattern[str]  # the first words of a body's name in a title
+    general: re.Pattern[str]  # first words that a short name leaves out: "ubnd", "trung tam"
+    before: re.Pattern[str]  # letters before a name: the level of a school
+    ranks: frozenset[str]  # words that stand between others and may be left out: "tinh", "huyen", "va"
+
+
+@lru_cache(maxsize=4096)
+def names(title: str, body: Body, words: Words) -> tuple[tuple[str, ...], ...]:
+    """Return the names of the body, folded and in words: its own, and the parts of a title that name one."""
+    marks = words.table(BodyWords)
+    told = [fold(body.name_vi), *(part for part in _TITLE_PARTS.split(fold(title)) if marks.begins.match(part))]
+    split = (tuple(filter(None, _NO_LETTER.split(name)))[:WORDS] for name in dict.fromkeys(told))
+    return tuple(name for name in split if len(name) > 1)
+
+
+def names_of(page: Page, body: Body) -> tuple[tuple[str, ...], ...]:
+    """Return the names of the body on a page."""
+    return names(page.title, body, page.words)
+
+
+def short_names(page: Page, body: Body) -> tuple[str, ...]:
+    """Return the names of the body without the words that a short name leaves out, without blanks: "xaanhoa"."""
+    general = page.words.table(BodyWords).general
+    told = (" ".join(name) for name in names_of(page, body))
+    return tuple(general.sub("", name, count=1).replace(" ", "") for name in told)
+
+
+def holds_words(written: str, called: tuple[tuple[str, ...], ...], words: Words) -> bool:
+    """Return True if a mailbox is made of words of a name, wherever in it they begin: "phuongtranphu", "tramkn".
+
+    Two words are whole; one is enough with which the name begins, and the initials that follow it.
+    """
+    marks, plain = words.table(BodyWords), _plain(written)
+    level = marks.before.match(plain)
+    for form in (plain, plain[level.end() :]) if level else (plain,):
+        for name in called:
+            for start in range(len(name)):
+                for whole, initials in _spelled(form, name, start, marks.ranks):
+                    if whole > 1 or (whole and whole + initials > 1 and start == 0):
+                        return True
+    return False
+
+
+def begins_name(written: str, called: tuple[tuple[str, ...], ...], words: Words) -> bool:
+    """Return True if a handle is a name from its beginning on, by three words: "hatkiemlammuonglat", "bvdktinhgia"."""
+    marks = words.table(BodyWords)
+    forms = {_plain(written), _plain(_LAST.sub("", written.lower()))}
+    for name in called:
+        general = marks.general.match(" ".join(name))
+        for start in {0, general[0].count(" ") if general else 0}:
+            for form in forms:
+                if any(whole and whole + more > 2 for whole, more in _spelled(form, name, start, marks.ranks)):
+                    return True
+    return False
+
+
+def _spelled(text: str, name: tuple[str, ...], start: int, ranks: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Yield how many words stand whole and how many by their first letter, for each way to spell `text` so."""
+    waiting = [(0, start, 0, 0)] if 3 < len(text) <= LONGEST else []
+    seen = set(waiting)
+    while waiting:
+        at, word, whole, initials = waiting.pop()
+        if at == len(text):
+            yield whole, initials
+            continue
+        if word == len(name):
+            continue
+        said, further = name[word], []
+        if text.startswith(said, at):
+            further.append((at + len(said), word + 1, whole + (len(said) > 1), initials + (len(said) == 1)))
+        if text[at] == said[0] and len(said) > 1:
+            further.append((at + 1, word + 1, whole, initials + 1))
+        if said in ranks:
+            further.append((at, word + 1, whole, initials))
+        fresh = [state for state in further if state not in seen]
+        seen.update(fresh)
+        waiting += fresh
+
+
+def _plain(written: str) -> str:
+    return _NO_LETTER.sub("", fold(written))

@@ -1,0 +1,56 @@
+"""Mailboxes and handles that are made of a body's name, and those that only look so."""
+
+import pytest
+
+from prober.detectors.body import Body
+from prober.detectors.body_names import begins_name, holds_words, names
+from tests.languages import VI, VIETNAMESE
+
+
+def called(name: str, title: str = "") -> tuple[tuple[str, ...], ...]:
+    return names(title, Body(name, vocabulary=VIETNAMESE), VI)
+
+
+@pytest.mark.parametrize(
+    ("local", "name", "made"),
+    [
+        ("phuonglehong", "Ủy ban nhân dân phường Lê Hồng", True),
+        ("xa.binhan", "UBND xã Bình An", True),
+        ("trambvtv", "Trạm Bảo vệ thực vật huyện Ba Tri", True),
+        ("vientn", "Viện Tài nguyên tỉnh Lâm Đồng", True),
+        ("bqlanthoi", "Ban Quản lý cảng An Thới", False),  # a word is left out that is none of rank
+        ("bqlcanganthoi", "Ban Quản lý cảng An Thới", True),
+        ("hungnv", "Sở Tài chính tỉnh Hưng Yên", False),
+        ("minhduc", "Trung tâm Y tế huyện Đức Minh", False),  # not in this order
+        ("lan", "Thư viện tỉnh Lâm An", False),
+    ],
+)
+def test_a_mailbox_holds_words_of_a_name(local: str, name: str, made: bool) -> None:
+    assert holds_words(local, called(name), VI) is made
+
+
+@pytest.mark.parametrize(
+    ("handle", "name", "made"),
+    [
+        ("tramthuybinhdai", "Trạm Thú y huyện Bình Đại", True),
+        ("@bvyhctbentre.official", "Bệnh viện Y học cổ truyền tỉnh Bến Tre", True),
+        ("xaanhoa", "Ủy ban nhân dân xã An Hòa", True),
+        ("anhoa", "Ủy ban nhân dân xã An Hòa", False),
+        ("tinhbentre", "Sở Y tế tỉnh Bến Tre", False),  # the province's
+        ("phunubentre", "Cổng thông tin điện tử tỉnh Bến Tre", False),
+    ],
+)
+def test_a_handle_is_a_name_from_its_beginning_on(handle: str, name: str, made: bool) -> None:
+    assert begins_name(handle, called(name), VI) is made
+
+
+def test_a_title_names_a_body_by_its_first_words() -> None:
+    assert called("", "Liên hệ | Trường THCS Lê Lợi") == (("truong", "thcs", "le", "loi"),)
+    assert called("", "Ông Lê Lợi nói gì?") == ()
+    assert holds_words("thcsleloi", called("", "Trường THCS Lê Lợi"), VI)
+    assert holds_words("c2leloi", called("", "Trường THCS Lê Lợi"), VI)
+
+
+def test_a_long_name_of_one_letter_takes_no_time() -> None:
+    assert not begins_name("a" * 64, called("Ủy ban " + "a " * 400), VI)
+    assert not holds_words("a" * 63 + "b", called("a" * 300 + " " + "a " * 400), VI)
