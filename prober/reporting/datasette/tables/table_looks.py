@@ -108,7 +108,7 @@ LOOKS = {
     ),
     "coverage": _look(
         "Mức độ bao phủ", "Coverage",
-        "name_vi kind outcome failure coverage_complete incomplete pages rendered candidates candidates_opened blocked "
+        "name_vi kind outcome failure coverage_complete incomplete pages rendered candidates candidates_opened "
         "technology newest_on",
     ),
     "search_evidence": _look(
