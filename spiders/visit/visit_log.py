@@ -34,6 +34,8 @@ LOCATION = 2000  # most characters of a redirect's target that are stored
 _STATES = {State.PRESENT: 2, State.UNKNOWN: 1, State.ABSENT: 0}
 # If two pages show the same thing equally well, the page about it is the better evidence.
 _CONFIDENCE_STEP = 0.05
+# Best promises between which a section of the site ("Công dân", "Góp ý") may hold anything of what is looked for.
+_FAINT, _CLEAR = 0.4, 0.5
 AT_LARGE = 2  # addresses refused one after the other, or kinds whose usual paths were: the host may refuse anything
 MOST_UNOPENED = 20  # candidates without an answer that are named; the others are counted
 _PARTS = {
@@ -113,6 +115,8 @@ class VisitLog:
             self.undecided[step.origin] = (step, failure, detail)
         elif not step.guess:
             self.failed[_identity(step)] = (failure, detail)
+            if step.found_by in ("menu", "footer") and _FAINT < max(step.promises.values(), default=0.0) < _CLEAR:
+                self.hint(step.origin, self.kinds)
 
     def led_to(self, kind: str) -> bool:
         """Return True if a candidate for `kind` was opened; site maps, which promise everything, do not count."""

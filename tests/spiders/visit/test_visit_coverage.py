@@ -42,7 +42,8 @@ def shut(*paths: str, answer: Other) -> Other:
 
 @pytest.mark.parametrize(("label", "kinds"), [
     ("Hỏi đáp", {Kind.QA}), ("Liên hệ", {Kind.EMAIL, Kind.WEB_FORM}), ("Tiếp cận thông tin", {Kind.ACCESS}),
-    ("Công khai minh bạch", {Kind.ACCESS, Kind.BUDGET}), ("Hình ảnh", set()),
+    ("Công khai minh bạch", {Kind.ACCESS, Kind.BUDGET}), ("Hình ảnh", set()), ("Công dân", ALL),
+    ("Thông tin công dân được tiếp cận", {Kind.QA, Kind.ACCESS}),
 ])  # fmt: skip
 def test_a_page_that_fails_leaves_open_what_its_link_promises(label: str, kinds: Iterable[str]) -> None:
     walk, asked = walked(shut("/muc", answer=always(500)), site(("/muc", label)))
