@@ -22,7 +22,6 @@ from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable
 from prober.sandbox import client as world
 from prober.store import open_private, open_results
-from tests.mailroom.intake.test_sync import PASS
 from tests.pobi import HANOI, POBI
 from tests.system.faults import Faults, StepFaults, Wire, faulty
 from tests.system.post import HOST, PASSWORD, Post
@@ -30,6 +29,19 @@ from tests.watching import Watching
 
 LETTERS = 12
 AT = datetime.fromisoformat("2020-04-13T07:45:00+07:00")
+PASS = """
+import sys
+from pathlib import Path
+from mailroom.intake import sync
+from prober.clock import SystemClock
+from prober.config.load import Imap
+from prober.store import open_private, open_results
+from prober.studies.folder import packaged
+folder, port, user, password = sys.argv[1:]
+private, results = open_private(Path(folder) / "private.db"), open_results(Path(folder) / "results.db")
+imap = Imap(host="127.0.0.1", port=int(port), user=user, tls="none")
+sync.sync(private, results, imap, password, SystemClock(), packaged("pobi-2019"))
+"""
 
 
 def mail(n: int) -> bytes:

@@ -64,7 +64,7 @@ _LONG_NUMBER = linear(r"\d{3,}")
 _RULES = linear(
     r"mau[-_]?(?:so[-_]?)?0?[1-6]|phieu|bieu-?mau|mau-?don|quy-?che|nghi-?dinh|thu-?tuc|huong-?dan|/luat", re.IGNORECASE
 )
-_FORMS_OF_YEAR = linear(r"bieu-?mau(?!-?don)[^/]*(?:19|20)\d\d", re.IGNORECASE)  # filled ones
+_FORMS_OF_YEAR = linear(r"bieu-?mau(?!-?don)[^/]{0,80}(?:19|20)\d\d", re.IGNORECASE)  # filled ones
 # Among the news of a site only a page with one of these words in its title counts as a document.
 _NEWS = linear(r"/(?:tin-?tuc|tin|news|su-?kien|thoi-?su)(?:-[\w-]+)?/", re.IGNORECASE)
 _TELLS = linear(
