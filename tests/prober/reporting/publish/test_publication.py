@@ -433,6 +433,7 @@ def test_an_empty_database_is_not_published(tmp_path: Path) -> None:
 def test_the_command(survey: Any, filled: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch) -> None:
     filled(survey)
     monkeypatch.chdir(survey.path.parent)
+    Path("prober.toml").write_text("[publish]\npages = false\n", encoding="utf-8")  # nobody reads them
     first = CliRunner().invoke(cli, ["publish"])
     assert first.exit_code == 0, first.output
     assert first.stdout.strip().endswith("(new)")

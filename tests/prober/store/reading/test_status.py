@@ -15,6 +15,7 @@ from tests.prober.conftest import SCANNED, told
 
 SUSPECT = f"UPDATE scan SET suspect = '{told('qa turned')}'"
 
+NO_PAGES = "[publish]\npages = false\n"  # none are drawn ahead: nobody reads them
 MOMENT = "2020-04-14T08:30:00+07:00"
 
 
@@ -40,6 +41,7 @@ def test_what_was_done_needs_nothing_more(
     filled(survey)
     survey.run("nightly")
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "prober.toml").write_text(NO_PAGES, encoding="utf-8")
     assert CliRunner().invoke(cli, ["publish"]).exit_code == 0
     found = shown()
     assert found["crawl 2019"]["stands"] == "scan 1 complete: 63 of 1 visited, 61 seen, 1 partly, 1 not"
@@ -183,6 +185,7 @@ def test_a_failed_gate_is_told_until_the_data_pass(
 ) -> None:
     filled(survey)
     monkeypatch.chdir(survey.path.parent)
+    Path("prober.toml").write_text(NO_PAGES, encoding="utf-8")
     assert CliRunner().invoke(cli, ["publish"]).exit_code == 0
     survey.db.execute("DELETE FROM reply WHERE id > 9")
     survey.db.conn.commit()
