@@ -66,6 +66,7 @@ class Job:
             **({"indicators": rules_mark(self.sought)} if self.sought != INDICATORS else {}),
             "languages": list(self.vocabulary.languages),
             **({"words": self.vocabulary.own.mark} if self.vocabulary.own.mark else {}),
+            **({"departments": repr(self.vocabulary.departments)} if self.vocabulary.departments else {}),
             **({"hosts": dict(self.config.rehearsal.hosts)} if self.config.world is World.REHEARSAL else {}),
         }  # fmt: skip
 

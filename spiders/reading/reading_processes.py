@@ -61,7 +61,7 @@ class ReadingProcesses:
         `seconds` is what it may take of the processor, if that is less than the limit. Raises Unreadable for a page
         that takes more time or memory, ReaderFault for a mistake of ours.
         """
-        study = f"{words_mark(body.vocabulary)} {rules_mark(body.sought)}" if self._cache else ""
+        study = f"{words_mark(body.vocabulary)} {rules_mark(body.sought)} {body.vocabulary.departments}"
         key = reading_key(source, body, reader_version(), study) if self._cache else b""
         known = self._known(key, source.fetched_at.date())
         if known is not None:

@@ -15,6 +15,7 @@ from prober.detectors.body import Body
 from prober.detectors.email.email_detector import document_emails
 from prober.domain.indicator import INDICATORS, Kind
 from prober.store.page_cache import PageCache
+from prober.text.words import Department
 from spiders.reading.page_reader import read_page
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.reading.reading_processes import ReaderFault, ReadingProcesses, Unreadable
@@ -124,6 +125,8 @@ def test_an_unchanged_page_is_not_read_again(tmp_path: Path) -> None:
     assert night(14, 2020, source(html + "<p>Tin</p>"))[1]
     assert night(14, 2020, source(html)._replace(headers={"content-type": "text/html; charset=tcvn3"}))[1]
     assert night(14, 2020, source(html), replace(BODY, own_domains=()))[1]
+    other = Department("health", "portal", ("sở y tế",), ("syt",))
+    assert night(14, 2020, source(html), replace(BODY, vocabulary=replace(BODY.vocabulary, departments=(other,))))[1]
     later, read = night(14, 2021, source(html))
     assert read and {found.level for found in later.findings if found.kind == Kind.QA} == {4}
 
