@@ -58,7 +58,6 @@ _NO_LETTER = linear(r"[^a-z0-9]")
 _OPAQUE = linear(r"(?:channel/)?UC[\w-]{22}|\d{8,}")  # a handle that is a number and no name
 _TELEPHONE = linear(r"(?:\+?84|0)\d{8,10}")
 _TITLE_PARTS = linear(r"\s[|–—»-]\s|(?<!\s)\s*[|»]\s*|[|»]\s*")
-_DEPARTMENT = linear(r"so ((?:(?!tinh\b|thanh pho\b|tp\b)[a-z]{1,9} ?){2,9})")
 _UNLINKED = "unlinked"  # of an address that stands on a page without a link
 _WRITTEN_HOSTS = ("zalo.me/", "facebook.com/", "fb.com/", "youtube.com/", "tiktok.com/")
 _WRITTEN = linear(
@@ -99,7 +98,6 @@ def social(page: Page, body: Body) -> list[Finding]:
     article = any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
     names: tuple[str, ...] | None = None
     offices: tuple[str, ...] = ()
-    spelled: frozenset[str] = frozenset()
     marks = _marks(page)
     blocks: frozenset[str] = frozenset()
     for written in (*page.links, *_widgets(page), *_written(page)):
@@ -112,14 +110,11 @@ def social(page: Page, body: Body) -> list[Finding]:
         platform, handle, url = channel
         if names is None:
             offices = (*_page_names(page), *_full_names(body))
-            spelled = _initials(page)
             names, blocks = (*body.marks, *offices), _social_blocks(page)
         if link.href in blocks and link.place == "main":
             link = link._replace(place="footer")
-        named = (
-            _names_office(link, handle, offices, page, body)
-            or _spells(handle, spelled, body)
-            or begins_name(handle.rpartition("/")[2], names_of(page, body), page.words)
+        named = _names_office(link, handle, offices, page, body) or begins_name(
+            handle.rpartition("/")[2], names_of(page, body), page.words
         )
         if link.rel == _UNLINKED and not named and not _says_whose(link, page, body):
             continue
@@ -212,22 +207,6 @@ def _names_office(link: Link, handle: str, offices: tuple[str, ...], page: Page,
     if body.department:  # the site is its province's
         return False
     return len(site) > 6 and plain.startswith(site) and bool(_marks(page).neutral.match(plain.removeprefix(site)))
-
-
-def _initials(page: Page) -> frozenset[str]:
-    """Return the initials of the departments in the title, as handles have them: "sotnmt" and "stnmt"."""
-    found: set[str] = set()
-    for part in _TITLE_PARTS.split(page.title):
-        if match := _DEPARTMENT.match(fold(part)):
-            letters = "".join(word[0] for word in match[1].split() if word != "va")
-            found |= {f"so{letters}", f"s{letters}"}
-    return frozenset(name for name in found if len(name) > 3)
-
-
-def _spells(handle: str, spelled: frozenset[str], body: Body) -> bool:
-    """Return True for a handle of a department's initials and the province, "sotnmtsoctrang"."""
-    plain = _plain(handle.rpartition("/")[2])
-    return any(plain == f"{name}{mark}" for name in spelled for mark in body.marks)
 
 
 def _spellings(site: str) -> set[str]:
