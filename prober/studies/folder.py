@@ -118,10 +118,12 @@ def _sought(files: FolderFiles, file: StudyFile | None) -> tuple[Indicator, ...]
 
 def _own_words(files: FolderFiles, file: StudyFile | None) -> OwnWords:
     """Return the words that the study adds to those of its languages; none, with the faults, from a faulty file."""
-    if not files.exists(WORDS) or (text := files.text(WORDS)) is None:
-        return OwnWords()
-    known = languages()
-    found, faults = words_file.read(text, [one for one in file.languages if one in known] if file else known)
+    found = OwnWords()
+    faults: list[str] = []
+    if files.exists(WORDS) and (text := files.text(WORDS)) is not None:
+        found, faults = words_file.read(text, file.languages if file else languages())
+    if file and not faults:
+        faults = list(words_file.lacking(found, file.languages, file.indicators))
     files.take(WORDS, faults)
     return found
 

@@ -97,7 +97,7 @@ class StudyFile:
     publisher: Line = key("who publishes the results")
     contact: str = key("where readers and offices can ask", "")
     languages: Annotated[tuple[Language, ...], _SOME, _ONCE] = key(
-        "languages of pages and replies, that of the letters first; each has a pack of words"
+        "languages of pages and replies, that of the letters first; one without a pack has words in words.toml"
     )
     zone: Zone = key("time zone in which days begin and offices work")
     law: Line = key('a law.toml in this folder, or the name of a pack, for example "vi"')

@@ -1,4 +1,4 @@
-"""Read a words.toml: labels and phrases of one's own, added to those of the language packs.
+"""Read a words.toml: labels and phrases of one's own, added to those of the language packs, or of a language without.
 
 It is built like the files of a pack: `[LANGUAGE.links.INDICATOR]` as links.toml, `[LANGUAGE.pages.TABLE]` as
 pages.toml, `[LANGUAGE.replies]` with the meanings of replies.toml. A study may come from a stranger, so it has words
@@ -9,6 +9,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from prober.studies import packs
@@ -17,7 +18,7 @@ from prober.studies.indicator_file import LONGEST, is_path, is_word
 from prober.text.phrases import normal
 from prober.text.vietnamese import fold
 from prober.text.vietnamese import key as plain
-from prober.text.words import WEIGHTS, LinkWords, OwnWord, OwnWords, Vocabulary, literal
+from prober.text.words import WEIGHTS, LinkWords, OwnWord, OwnWords, literal
 
 MOST_WORDS, MOST_OF_A_LIST, MOST_PATHS = 500, 100, 10
 LEAST_LETTERS = 3  # of a word in pages and letters: a shorter one is part of too many others
@@ -54,6 +55,18 @@ def read(text: str, languages: Sequence[str]) -> tuple[OwnWords, list[str]]:
     return OwnWords(hashlib.sha256(told.encode()).hexdigest(), reader.count, links, pages, replies), []
 
 
+def lacking(own: OwnWords, languages: Sequence[str], indicators: Sequence[str]) -> Iterator[str]:
+    """Yield each indicator without a label in a language without a pack: nobody could look for it."""
+    packed = packs.languages()
+    for language, name in product(languages, packs.link_names()):
+        held = own.links.get(language, {}).get(name, LinkWords())
+        if name in indicators and language not in packed and not held.labels:
+            yield (
+                f"[{language}.links.{name}.labels] is missing: {language!r} has no pack of words ({', '.join(packed)} "
+                f"have one), so the study gives those by which a person would look for {name}"
+            )
+
+
 class _Reader:
     """Take the words out of the tables of a file, and keep every fault."""
 
@@ -77,8 +90,7 @@ class _Reader:
     def links(self, language: str, tables: Any) -> Iterator[tuple[str, LinkWords]]:
         """Yield (indicator, its words)."""
         where = f"{language}.links"
-        of_pack = packs.words(Vocabulary((language,))).links
-        for indicator, table in self.known(where, tables, of_pack):
+        for indicator, table in self.known(where, tables, packs.link_names()):
             parts: dict[str, dict[str, float]] = {"labels": {}, "slugs": {}}
             paths: tuple[str, ...] = ()
             for part, value in self.known(f"{where}.{indicator}", table, _OF_LINKS):

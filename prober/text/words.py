@@ -58,6 +58,17 @@ class OwnWord(str):
         return tuple(dict.fromkeys((normal(self), fold(self))))
 
 
+class OwnMark(OwnWord):
+    """A word of a study that counts only where a line begins with it, such as what stands before an answer."""
+
+    __slots__ = ()
+
+    @property
+    def pattern(self) -> str:
+        """As for an OwnWord, at the beginning of a line."""
+        return f"^{super().pattern}"
+
+
 def literal(word: str) -> str:
     """Return a pattern that finds `word` as it is written, not within a longer one.
 

@@ -80,10 +80,7 @@ def _each_once(*lists: Phrases) -> Phrases:
 
 @cache
 def table(vocabulary: Vocabulary) -> PhraseTable:
-    """Return the table of a vocabulary. Beside an accented language the phrases of the others are its English ones.
-
-    Raises UsageError for a language without a pack.
-    """
+    """Return the table of a vocabulary. Beside an accented language the phrases of the others are its English ones."""
     packs = [(read(replies(language)), vocabulary.own.replies.get(language, {})) for language in vocabulary.languages]
     packs.sort(key=lambda pack: not _accented(pack[0]))
     accented = _accented(packs[0][0])

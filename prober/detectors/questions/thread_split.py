@@ -54,7 +54,6 @@ class ThreadWords:
     hints: tuple[str, ...]  # without one of these there is no answer
     titles: frozenset[str]  # of a box above a poll or a menu
     date_labels: tuple[str, ...]  # beginnings of marks that only date a question
-    heads: frozenset[str]  # first letters of the heads of answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,11 +247,10 @@ class _BareMarks:
 
     def answer_head(self, block: Block, words: str) -> bool:
         """Return True if this line is the head of an answer, as opposed to a line about it."""
-        if words[:1] not in self._marks.heads or self._marks.pending.search(words[:200]):
-            return False
         said = self._marks.answer_head.match(words[:200]) is not None
-        found = said or bool(self._bare(self._marks.bare_answer, block, words))
-        return found and not _in_comments(block) and not self._replies(block, words)
+        if not said and not self._bare(self._marks.bare_answer, block, words):
+            return False
+        return not (self._marks.pending.search(words[:200]) or _in_comments(block) or self._replies(block, words))
 
     def _bare(self, marks: re.Pattern[str], block: Block, words: str) -> str:
         if not self._marks.bare_start.match(words):

@@ -3,7 +3,8 @@
 `links.toml` has the words by which one would look for each indicator, `pages.toml` those by which pages are read,
 `reply_structure.toml` how letters and their files are built, `replies.toml` the phrases of letters. The words of
 several languages are merged in the order in which a study names them; then come the words of the study itself
-(`prober.studies.words_file`).
+(`prober.studies.words_file`). A language without a pack is read by these and the English pack: sites and programs of
+every country have English words, and its letters may bring any document.
 """
 
 import hashlib
@@ -14,14 +15,26 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from prober.errors import UsageError
-from prober.text.words import WEIGHTS, LinkWords, Vocabulary, Words
+from prober.text.words import WEIGHTS, LinkWords, OwnMark, Vocabulary, Words
 
 _FOLDER = Path(__file__).parent
 _LINKS, _PAGES, _REPLIES, _STRUCTURE = "links.toml", "pages.toml", "replies.toml", "reply_structure.toml"
 _TABLES = (_PAGES, _STRUCTURE)
+FALLBACK = "en"
+# Entries for which words of a study stand too: as marks that are elements of their own, and as the cheap tests before.
+_TOO: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
+    ("thread_split", "question"): (
+        ("thread_split", "bare_question"), ("thread_split", "bare_start"), ("qa_section", "asking"),
+    ),
+    ("thread_split", "answer"): (
+        ("thread_split", "bare_answer"), ("thread_split", "bare_start"), ("thread_split", "answer_head"),
+        ("thread_split", "answer_hint"), ("thread_split", "hints"), ("qa_section", "answers"),
+        ("qa_section", "published"),
+    ),
+}  # fmt: skip
 
 
+@cache
 def languages() -> tuple[str, ...]:
     """Return the languages that have a pack."""
     return tuple(sorted(path.parent.name for path in _FOLDER.glob(f"*/{_LINKS}")))
@@ -29,21 +42,26 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def words(chosen: Vocabulary) -> Words:
-    """Return the words of a vocabulary; the same value each time. Raises UsageError for a language without a pack."""
+    """Return the words of a vocabulary; the same value each time."""
     links: dict[str, LinkWords] = {}
     tables: dict[str, dict[str, tuple[Any, ...]]] = {}
     for language in chosen.languages:
-        own = chosen.own.links.get(language, {})
-        for name, written in _read(language, _LINKS).items():
-            links[name] = links.get(name, LinkWords()) + own.get(name, LinkWords()) + link_words(written)
+        own, of_pack = chosen.own.links.get(language, {}), _read(language, _LINKS)
+        for name in {**of_pack, **own}:
+            known = links.get(name, LinkWords()) + own.get(name, LinkWords())
+            links[name] = known + link_words(of_pack.get(name, {}))
         for file in _TABLES:
             for name, entries in _read(language, file).items():
                 table = tables.setdefault(name, {})
                 for entry, value in entries.items():
-                    table[entry] = (*table.get(entry, ()), *_listed(value))
+                    table[entry] = tuple(dict.fromkeys((*table.get(entry, ()), *_listed(value))))
         for name, added in chosen.own.pages.get(language, {}).items():
-            table = tables.setdefault(name, {})
-            table |= {entry: (*table.get(entry, ()), *more) for entry, more in added.items()}
+            for entry, more in added.items():
+                also = _TOO.get((name, entry), ())
+                told = tuple(map(OwnMark, more)) if also else more
+                for where, too in ((name, entry), *also):
+                    its = tables.setdefault(where, {})
+                    its[too] = (*its.get(too, ()), *told)
     return Words(chosen.languages, links, tables)
 
 
@@ -53,8 +71,14 @@ def words_mark(chosen: Vocabulary) -> str:
     told = hashlib.sha256(chosen.own.mark.encode())
     for language in chosen.languages:
         for file in (_LINKS, _REPLIES, *_TABLES):
-            told.update((_FOLDER / language / file).read_bytes())
+            told.update(_path(language, file).read_bytes())
     return told.hexdigest()
+
+
+@cache
+def link_names() -> tuple[str, ...]:
+    """Return the indicators for which a pack has words of links."""
+    return tuple(dict.fromkeys(name for language in languages() for name in _read(language, _LINKS)))
 
 
 @cache
@@ -92,9 +116,8 @@ def _catches(entry: object) -> bool:
 
 
 def replies(language: str) -> Path:
-    """Return the file with the phrases of letters in a language. Raises UsageError if it has no pack."""
-    _read(language, _LINKS)
-    return _FOLDER / language / _REPLIES
+    """Return the file with the phrases of letters in a language."""
+    return _path(language, _REPLIES)
 
 
 def link_words(written: Mapping[str, Any]) -> LinkWords:
@@ -106,11 +129,9 @@ def link_words(written: Mapping[str, Any]) -> LinkWords:
     return LinkWords(weighted["labels"], weighted["slugs"], tuple(written.get("paths", ())), written.get("search", ""))
 
 
+def _path(language: str, file: str) -> Path:
+    return _FOLDER / (language if language in languages() else FALLBACK) / file
+
+
 def _read(language: str, file: str) -> dict[str, Any]:
-    path = _FOLDER / language / file
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UsageError(
-            f"there is no language pack {language!r}; the study may name {', '.join(languages())}"
-        ) from None
+    return tomllib.loads(_path(language, file).read_text(encoding="utf-8"))

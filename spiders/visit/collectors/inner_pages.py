@@ -80,6 +80,8 @@ class InnerPages(Collector):
         if self._speaks and not wall and (self.enough or whole):
             return None, ""
         detail = f"{home.url}: {len(others)} other pages named, {len(self._own)} with texts of their own read"
+        if not self._speaks:
+            detail += "; none names the body, or is in the language of its name"
         if failed and not self.enough and not wall:
             return failed[0].failure, f"{detail}; {failed[0].url}"
         return self._reason(home, bool(others)), detail

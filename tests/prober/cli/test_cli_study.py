@@ -140,7 +140,7 @@ def test_the_pages_about_a_study_of_ones_own_are_followed_to_the_letter(
                 subprocess.run(["sh", "-e", "-c", line], check=True, timeout=20)
     assert "Procedures of Northby Council" in told["prober campaign preview first --save letters"]
     assert (tmp_path / "letters/procedures.csv").read_text(encoding="utf-8") == "procedure,days,fee\n"
-    assert "own words: 5" in told["prober study check"]
+    assert "own words: 6" in told["prober study check"]
     assert "law: FOISA; calendar: GB SCT" in told["prober study check"]
     assert "contact: not set" not in told["prober study check"]
     assert "contact: not set, so the pages name nobody" in prober(tmp_path, "study", "check", "pobi-2019")

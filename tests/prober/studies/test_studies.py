@@ -10,6 +10,7 @@ from prober.domain.indicator import INDICATORS, names
 from prober.errors import StudyError, UsageError
 from prober.sandbox import client
 from prober.studies.folder import named, packaged, packaged_names, read
+from prober.studies.packs import link_names
 from prober.studies.study import Study, said
 from tests.documented import block
 from tests.pobi import POBI
@@ -82,6 +83,19 @@ def test_every_fault_of_every_file_is_told_at_once(folder: Path) -> None:
         ("protocol.toml", "is missing"),
     ):
         assert any(line.startswith(f"{folder / name}: ") and words in line for line in told), (name, words, told)
+
+
+def test_a_language_without_a_pack_needs_a_label_of_each_indicator(folder: Path) -> None:
+    change(folder, "study.toml", ('languages = ["vi"] ', 'languages = ["vi", "km"] '))
+    told = faults(folder)
+    assert len(told) == len(link_names())
+    assert (
+        f"{folder / 'words.toml'}: [km.links.qa.labels] is missing: 'km' has no pack of words (en, vi have one)"
+        in told[0]
+    )
+    labels = "".join(f'[km.links.{name}.labels]\nstrong = ["សំណួរ"]\n' for name in link_names())
+    (folder / "words.toml").write_text(labels, encoding="utf-8")
+    assert read(folder).vocabulary.languages == ("vi", "km")
 
 
 def test_law_and_calendar_of_ones_own_go_before_a_pack(folder: Path) -> None:

@@ -68,6 +68,33 @@ def test_a_label_of_ones_own_leads_the_crawl_to_the_page(tmp_path: Path) -> None
             assert bench.verdicts("camau")["qa"] == state
 
 
+KOTA = """
+[id.links.qa.labels]
+strong = ["tanya jawab"]
+[id.pages.thread_split]
+question = ["pertanyaan"]
+answer = ["jawaban"]
+"""
+ASKED = (
+    "<h1>Tanya Jawab</h1><p>Pertanyaan: Di mana saya mengurus akta kelahiran?</p><p>Tanggal: 02/03/2026</p>"
+    "<p>Jawaban: Di kantor dinas kependudukan kota.</p><p>Tanggal jawaban: 04/03/2026</p>"
+)
+
+
+def kota() -> Site:
+    menu = entry("/t", "Tanya Jawab")
+    held = plain_site() | {"/": page("Beranda", menu=menu), "/t": page("Tanya Jawab", ASKED)}
+    del held["/hoi-dap"]
+    return held
+
+
+def test_a_language_without_a_pack_is_read_by_the_words_of_the_study(tmp_path: Path) -> None:
+    with visited({"camau": kota}, tmp_path, vocabulary=own(KOTA, "id")) as (_, bench):
+        assert bench.verdicts("camau")["qa"] == "present"
+        (thread,) = bench.rows("SELECT asked_on, answered_on FROM qa_thread")
+        assert thread == ("2026-03-02", "2026-03-04")
+
+
 def test_a_word_of_a_page_is_found_with_and_without_accents_and_not_within_a_longer_one() -> None:
     said = packs.words(own()).tables["obstacles"]["soft_404"][-1]
     assert isinstance(said, OwnWord)

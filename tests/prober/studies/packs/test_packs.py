@@ -2,7 +2,6 @@
 
 import pytest
 
-from prober.errors import UsageError
 from prober.studies.packs import languages, link_words, words, words_mark
 from prober.text.words import FAINT, STRONG, LinkWords, Vocabulary
 from tests.languages import VIETNAMESE
@@ -21,9 +20,11 @@ def test_words_are_read_once() -> None:
     assert words_mark(Vocabulary(("vi",))) != words_mark(Vocabulary(()))
 
 
-def test_a_language_without_a_pack_is_told() -> None:
-    with pytest.raises(UsageError, match=r"no language pack 'xx'; the study may name .*vi"):
-        words(Vocabulary(("xx",)))
+def test_a_language_without_a_pack_is_read_by_the_english_one() -> None:
+    first, both = words(Vocabulary(("xx",))), words(Vocabulary(("xx", "en")))
+    english = words(Vocabulary(("en",)))
+    assert first.links == english.links == both.links
+    assert first.tables == english.tables == both.tables
 
 
 def test_link_words_of_toml_and_of_two_languages() -> None:
