@@ -20,6 +20,7 @@ STRONG, MEDIUM, FORMLESS, WEAK, FAINT = 1.0, 0.6, 0.48, 0.3, 0.15
 WEIGHTS: Mapping[str, float] = {
     "strong": STRONG, "medium": MEDIUM, "formless": FORMLESS, "weak": WEAK, "faint": FAINT,
 }  # fmt: skip
+_UNSPACED = linear("[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u4e00-\u9fff]")  # Thai to Burmese, Khmer, kana, Chinese
 NEVER = r"\0(?!)"  # a pattern that nothing matches; to look for its first character takes no time
 
 
@@ -72,11 +73,13 @@ class OwnMark(OwnWord):
 def literal(word: str) -> str:
     """Return a pattern that finds `word` as it is written, not within a longer one.
 
-    >>> literal("tiếp nhận"), literal("Q&A (2)")
-    ('\\\\btiếp nhận\\\\b', '\\\\bQ\\\\&A \\\\(2\\\\)')
+    In a script that writes no blanks between words nothing tells where one ends.
+
+    >>> literal("tiếp nhận"), literal("Q&A (2)"), literal("คำตอบ")
+    ('\\\\btiếp nhận\\\\b', '\\\\bQ\\\\&A \\\\(2\\\\)', 'คำตอบ')
     """
     escaped = re.escape(word).replace("\\ ", " ")
-    first, last = (r"\b" if end.isalnum() else "" for end in (word[0], word[-1]))
+    first, last = (r"\b" if end.isalnum() and not _UNSPACED.match(end) else "" for end in (word[0], word[-1]))
     return first + escaped + last
 
 

@@ -107,13 +107,14 @@ def test_a_word_of_a_page_is_found_with_and_without_accents_and_not_within_a_lon
     ("vi", "lá thư nằm trong ngăn kéo", "Lá thư nằm trong ngăn kéo."),
     ("vi", "lá thư nằm trong ngăn kéo", "La thu nam trong ngan keo."),
     ("en", "logged (ref. 5)", "Your letter was LOGGED (ref. 5) today."),
+    ("th", "ได้รับหนังสือของท่านแล้ว", "เทศบาลได้รับหนังสือของท่านแล้วและจะดำเนินการ"),
 ])  # fmt: skip
 def test_a_phrase_of_ones_own_stands_for_itself(language: str, word: str, text: str) -> None:
     vocabulary = own(f"[{language}.replies]\nacknowledged = [{word!r}]", language)
     plain, with_own = table(Vocabulary((language,))), table(vocabulary)
     assert find(with_own.of("acknowledged"), normal(text)) and not find(plain.of("acknowledged"), normal(text))
     assert not find(with_own.of("acknowledged"), normal("logged xref5"))
-    both = table(Vocabulary(("en", "vi"), vocabulary.own))
+    both = table(Vocabulary(tuple(dict.fromkeys(("en", "vi", language))), vocabulary.own))
     assert find((*both.of("acknowledged"), *both.english("acknowledged")), normal(text))
 
 
