@@ -31,6 +31,18 @@ WITHOUT_NETWORK = """for (const name of Object.getOwnPropertyNames(globalThis))
 # wall: spiders.browser.process_memory counts what is used, and ends a page earlier.
 PROCESS_MEMORY = 1_500_000
 PROBE_SECONDS = 10.0
+# Parts of a window that nobody looks at, two pages of Chromium's own in each, and a process kept ready for a next page.
+UNSEEN = "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,SpareRendererForSitePerProcess"
+# Of several such options Chromium takes the last, and Playwright has one: ours is added to it.
+_PROGRAM = """#!/bin/sh
+ulimit -d {memory} 2>/dev/null
+for option; do
+  shift
+  case $option in --disable-features=*) option="$option,{unseen}" ;; esac
+  set -- "$@" "$option"
+done
+exec {command} "$@"
+"""
 
 
 class Launch(TypedDict):
@@ -51,7 +63,7 @@ def confined(browser: str, *more: str) -> Iterator[Launch]:
     with TemporaryDirectory(prefix="prober-browser-") as folder:
         program = Path(folder) / "chromium"
         command = shlex.join([*namespace(os.geteuid()), browser])
-        program.write_text(f'#!/bin/sh\nulimit -d {PROCESS_MEMORY} 2>/dev/null\nexec {command} "$@"\n')
+        program.write_text(_PROGRAM.format(memory=PROCESS_MEMORY, unseen=UNSEEN, command=command))
         program.chmod(0o700)
         yield {
             "executable_path": str(program), "chromium_sandbox": sandbox(os.geteuid()), "args": [*ARGUMENTS, *more],

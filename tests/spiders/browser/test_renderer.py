@@ -131,6 +131,21 @@ def test_a_browser_is_replaced_after_its_share_of_pages(shown: Shown, monkeypatc
     assert not before & browsers()
 
 
+def test_a_page_brings_no_page_of_the_browsers_own(patient: Shown) -> None:
+    """A window of Chromium's has pages of its own behind its address bar, which cost more than the page shown."""
+    open_while_shown: list[str] = []
+
+    async def fetch(url: str, referer: str) -> Subresource:
+        session = await patient.browser._browser.new_browser_cdp_session()
+        found = await session.send("Target.getTargets")
+        open_while_shown.extend(target["url"] for target in found["targetInfos"])
+        return await nothing(url, referer)
+
+    html = "<html><body><p>Trang</p><script src='/a.js'></script></body></html>"
+    assert "Trang" in patient.runner.run(patient.browser.show(PAGE, html, GROUP, fetch))
+    assert open_while_shown == [PAGE]
+
+
 def test_the_contexts_of_sites_left_behind_are_closed(shown: Shown) -> None:
     for number in range(renderer.KEPT_CONTEXTS + 2):
         host = f"x{number}.gov.test"
