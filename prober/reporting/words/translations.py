@@ -1,5 +1,11 @@
 """Hold the words for codes of results.db in both languages: categories, states of a scan or campaign, table heads."""
 
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from babel.messages.pofile import read_po
+
 from prober.domain.indicator import DECLARED_CATEGORIES, INDICATORS, MEASURED_CATEGORIES
 from prober.reporting.words.labels import Text
 
@@ -87,3 +93,10 @@ NOT_KNOWN = Text("(không rõ)", "(not known)")
 def category(code: str) -> Text:
     """Return the words for the category of a finding."""
     return CATEGORIES.get(code, Text(code, code))
+
+
+@cache
+def of_schema() -> Mapping[str, str]:
+    """Return English → Vietnamese for what the schema says of its tables and columns."""
+    with (files("prober.store.schema") / "columns.vi.po").open("rb") as stored:
+        return {str(message.id): str(message.string) for message in read_po(stored, abort_invalid=True) if message.id}

@@ -5,10 +5,14 @@ only the template can have written: what data hold is escaped, so no cell looks 
 """
 
 import re
+from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from prober.reporting.datasette.tables.metadata import plain
+from prober.reporting.words import translations
 from prober.reporting.words.labels import Text
 
 # Fields without a name of their own.
@@ -78,6 +82,8 @@ _SORT: Final = re.compile(r'(<option value="[^"]*"(?: selected)?>)Sort by ')
 _ROWS: Final = re.compile(r"<h3>(?:Custom SQL query returning )?(more than )?([\d,]+) rows?\b")
 _HELD: Final = re.compile(r"<p>([\d,]+) rows?</p>")
 _LINKED: Final = re.compile(r"([\d,]+) rows?</a>\s+from (\w+) in (\w+)\s")
+_DESCRIBED: Final = re.compile(r'<dl class="column-descriptions">.*?</dl>', re.DOTALL)
+_MEANING: Final = re.compile("<dd>(.*?)</dd>", re.DOTALL)
 _TITLE: Final = re.compile(
     r"(<h1[^>]*>)(?:\[([^·<]*) · ([^\]<]*)\] )?([a-z_]+: )?([^<]*) – ([^<]*?)(?: [(]view[)])?(?=</h1>)"
 )
@@ -98,12 +104,7 @@ def accessible(page: Markup, language: str) -> Markup:
     for pattern, name in _NAMES:
         text = re.sub(pattern, rf'\g<0> aria-label="{name.vi if language == "vi" else name.en}"', text)
     if 'class="column-descriptions"' in text:
-        summary = "Ý nghĩa các cột (bằng tiếng Anh)" if language == "vi" else "What the columns mean"
-        text = text.replace(
-            '<dl class="column-descriptions">',
-            f'<details class="columns"><summary>{summary}</summary><dl class="column-descriptions" lang="en">', 1,
-        )  # fmt: skip
-        text = text.replace("</dl>", "</dl></details>", 1)
+        text = _DESCRIBED.sub(lambda found: _descriptions(found, language), text, count=1)
     text = _TITLE.sub(lambda found: _title(found, language), text, count=1)
     return Markup(_vietnamese(text) if language == "vi" else _ROWS.sub(_rows_en, text, count=1).replace(*_QUESTIONS))
 
@@ -117,6 +118,23 @@ def _vietnamese(text: str) -> str:
     for english, vietnamese in _VIETNAMESE:
         text = text.replace(english, vietnamese)
     return text
+
+
+def _descriptions(found: re.Match[str], language: str) -> str:
+    """Return what the columns mean, folded; what is said in English alone is marked so."""
+    summary = "Ý nghĩa các cột" if language == "vi" else "What the columns mean"
+    told = found[0] if language == "en" else _MEANING.sub(_meaning, found[0])
+    return f'<details class="columns"><summary>{summary}</summary>{told}</details>'
+
+
+def _meaning(found: re.Match[str]) -> str:
+    vietnamese = _meanings().get(Markup(found[1]).unescape())
+    return f"<dd>{escape(vietnamese)}</dd>" if vietnamese else f'<dd lang="en">{found[1]}</dd>'
+
+
+@cache
+def _meanings() -> Mapping[str, str]:
+    return {plain(en): plain(vi) for en, vi in translations.of_schema().items()}
 
 
 def _title(found: re.Match[str], language: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from prober.domain.agency import Term
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.tables import table_looks
-from prober.reporting.words import labels
+from prober.reporting.words import labels, translations
 from prober.store.reading.report_rows import view_columns
 from prober.store.schema import full_text
 from prober.store.schema.declare import Table
@@ -69,8 +69,8 @@ def _table(table: Table, mark: str) -> dict[str, Any]:
     names = {column.name for column in table.columns}
     metadata: dict[str, Any] = {
         "title": mark + table_looks.title(table.name),
-        "description_html": f"<p>{_marked(table.about)}</p>",
-        "columns": {column.name: _plain(column.about) for column in table.columns},
+        "description_html": _in_both(translations.of_schema()[table.about], table.about),
+        "columns": {column.name: plain(column.about) for column in table.columns},
         "units": {name: unit for name, unit in _UNITS.items() if name in names},
         "size": 100,
     }
@@ -87,13 +87,17 @@ def _table(table: Table, mark: str) -> dict[str, Any]:
 def _view(view: View, columns: list[str], mark: str) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "title": mark + table_looks.title(view.name),
-        "description_html": f'<p lang="vi">{_marked(view.about_vi)}</p><p lang="en">{_marked(view.about)}</p>',
-        "columns": {name: _plain(about) for name, about in view.texts(columns).items()},
+        "description_html": _in_both(view.about_vi, view.about),
+        "columns": {name: plain(about) for name, about in view.texts(columns).items()},
         "size": 100,
     }
     if view.facets:
         metadata["facets"] = list(view.facets)
     return metadata | _searched(view.name)
+
+
+def _in_both(vi: str, en: str) -> str:
+    return f'<p lang="vi">{_marked(vi)}</p><p lang="en">{_marked(en)}</p>'
 
 
 def _marked(text: str) -> str:
@@ -106,7 +110,8 @@ def _marked(text: str) -> str:
     return "".join(f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(parts))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a text without the marks of its names."""
     return text.replace("`", "")
 
 

@@ -79,6 +79,17 @@ def test_every_table_and_view_opens(base: str, name: str) -> None:
     assert "column-descriptions" in text
 
 
+def test_columns_are_explained_in_the_readers_language(base: str) -> None:
+    for name in ("participation", "request"):
+        shown = {}
+        for language in ("vi", "en"):
+            _, text = get(f"{base}/results/{name}?lang={language}")
+            shown[language] = text.partition('class="column-descriptions"')[2].partition("</dl>")[0]
+        assert 'lang="en"' not in shown["vi"] and shown["vi"].count("<dd>") == shown["en"].count("<dd>") > 20
+        meanings = {language: set(re.findall("<dd>(.*?)</dd>", part)) for language, part in shown.items()}
+        assert not meanings["vi"] & meanings["en"]
+
+
 # Words of Datasette's own, none of which a reader of Vietnamese should meet.
 ENGLISH = (
     "home", "Search:", "- column -", "contains", "Sort by", "descending", "Apply", "View and edit SQL", "This data as",
