@@ -87,10 +87,13 @@ def _with_menu(html: str) -> str:
     return html.replace("</body>", f'<ul class="menu">{items}</ul></body>')
 
 
-async def serve(folder: Path, web: ManyHosts, validators: bool = False) -> None:
+async def serve(
+    folder: Path, web: ManyHosts, validators: bool = False, proxy_of: type[proxy.Proxy] = proxy.Proxy,
+    log_of: type[AccessLog] = AccessLog,
+) -> None:  # fmt: skip
     """Serve until standard input ends."""
-    log = AccessLog(folder / "access.jsonl")
-    server = await proxy.start(proxy.Proxy(web, Certificates(folder), log, lambda: START, validators))
+    log = log_of(folder / "access.jsonl")
+    server = await proxy.start(proxy_of(web, Certificates(folder), log, lambda: START, validators))
     print(json.dumps({"proxy": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"}), flush=True)
     await asyncio.to_thread(sys.stdin.buffer.read)
     server.close()

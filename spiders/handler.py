@@ -65,7 +65,7 @@ class PortalHandler(BaseDownloadHandler):
         session.waited += max(0.0, monotonic() - fetch_of(request.meta).due)
         try:
             if task is not None:
-                content = await self._rendered(request.url, task, partial(self._subresource, session))
+                content = await self._rendered(request.url, task, session)
                 return Response(request.url, 200, Headers(), content)
             received = await self._client.fetch(request.url, _plain(request.headers), session)
         finally:
@@ -78,20 +78,22 @@ class PortalHandler(BaseDownloadHandler):
             await self._browser.close()
         await self._client.close()
 
-    async def _rendered(self, url: str, task: RenderTask, fetch: "Fetch") -> bytes:
+    async def _rendered(self, url: str, task: RenderTask, session: Session) -> bytes:
         """Return the document that the browser makes of a page, its screenshot (PNG), or what axe finds (JSON)."""
-        browser = self._started_browser()
+        fetch: Fetch = partial(self._subresource, session)
+        browser = self._started_browser(session)
         if task.picture:
             return await browser.picture(url, task.html, task.host_group, fetch)
         if task.audit:
             return (await browser.audit(url, task.html, task.host_group, fetch)).encode()
         return (await browser.show(url, task.html, task.host_group, fetch)).encode()
 
-    def _started_browser(self) -> "Browser":
+    def _started_browser(self, session: Session) -> "Browser":
         if self._browser is None:
             settings = self.crawler.settings
             path = find_browser(settings["PROBER_BROWSER"])
             if path is None:
+                session.without_browser = True
                 raise FetchFailed(Failure.EMPTY_AFTER_RENDER, NO_BROWSER)
             from spiders.browser.renderer import Browser  # takes a second to import, and most crawls need no browser
 

@@ -113,6 +113,15 @@ def read(path: Path, scan: int) -> tuple[VisitResult, Iterator[Proof]]:
     return visit, _proofs_of(path, lines)
 
 
+def lacks_browser(path: Path) -> bool:
+    """Return True if a page of the visit in a file was to be rendered, and its machine has no browser."""
+    with path.open("rb") as file:
+        try:
+            return _visits.decode(file.readline()).result.without_browser
+        except msgspec.DecodeError:  # damaged: whoever reads it will see
+            return False
+
+
 def whole(folder: Path, scan: int) -> Iterator[Path]:
     """Yield the files in `folder` that have a visit of `scan`; what is no such file is removed."""
     for path in sorted(folder.glob(f"*{SUFFIX}")):

@@ -6,7 +6,7 @@ becomes what that row says.
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -18,8 +18,8 @@ CLOCK = ("_at", "seconds")
 NO_FACTS = {"run", "run_step"}
 
 
-def dump(path: Path) -> dict[str, list[str]]:
-    """Return table → its rows, sorted; full text indexes aside, which are made from them."""
+def dump(path: Path, aside: Mapping[str, Set[str]] = ASIDE) -> dict[str, list[str]]:
+    """Return table → its rows, sorted, without the columns `aside`; no full text index, which is made from them."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
         db.row_factory = sqlite3.Row
         names = [
@@ -29,12 +29,12 @@ def dump(path: Path) -> dict[str, list[str]]:
         tables = [
             name for name in names if "_words" not in name and not name.startswith("sqlite_") and name not in NO_FACTS
         ]
-        return _Facts(db).of(tables)
+        return _Facts(db, aside).of(tables)
 
 
 class _Facts:
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    def __init__(self, db: sqlite3.Connection, aside: Mapping[str, Set[str]]) -> None:
+        self._db, self._aside = db, aside
         self._row = cache(self._numbered)
 
     def of(self, tables: list[str]) -> dict[str, list[str]]:
@@ -50,7 +50,7 @@ class _Facts:
             if (
                 column == "id"
                 and isinstance(row[column], int)
-                or column in ASIDE.get(table, ())
+                or column in self._aside.get(table, ())
                 or column.endswith(CLOCK)
             ):
                 continue
@@ -69,9 +69,11 @@ class _Facts:
         return hashlib.sha256(self._said(table, row).encode()).hexdigest()[:12] if row else "gone"
 
 
-def differences(one: Path, other: Path) -> dict[str, tuple[list[str], list[str]]]:
+def differences(
+    one: Path, other: Path, aside: Mapping[str, Set[str]] = ASIDE
+) -> dict[str, tuple[list[str], list[str]]]:
     """Return table → (rows that only the first has, rows that only the second has), of the tables that differ."""
-    first, second = dump(one), dump(other)
+    first, second = dump(one, aside), dump(other, aside)
     found = {}
     for table in first.keys() | second.keys():
         mine, its = first.get(table, []), second.get(table, [])

@@ -161,6 +161,7 @@ class VisitResult:
     sites: tuple[SiteLink, ...] = ()
     checks: tuple[LinkCheck, ...] = ()  # addresses that replies of this agency named
     search: SearchRecord = SearchRecord()  # how what was not found was looked for; empty where all was found
+    without_browser: bool = False  # a page was to be rendered, on a machine that has no browser
 
     @property
     def limited(self) -> bool:

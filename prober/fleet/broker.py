@@ -1,4 +1,4 @@
-"""Send shards to workers: one queue of Dramatiq over Redis, with settings under which it loses nothing that matters.
+"""Send shards to workers: two queues of Dramatiq over Redis, with settings under which it loses nothing that matters.
 
 Retries, delays and priorities are not used: a message that is lost, dropped or dead is sent again by the feeder, which
 knows what is merged. The settings that differ from Dramatiq's own are explained in docs/fleet.md.
@@ -14,7 +14,7 @@ from redis import Redis
 
 from prober.fleet.redis_state import asking
 
-QUEUE = "crawl"
+QUEUE, WITH_BROWSER = "crawl", "crawl-browser"  # of what is left to be crawled by workers that have a browser
 ALWAYS = 1_000_000  # of a million fetches look for messages of workers that died; the default of 1,000 takes hours
 RESTART_SECONDS = 1.0  # after a lost connection
 
@@ -33,23 +33,30 @@ class Messages:
             client=client, namespace=namespace, middleware=[ends], maintenance_chance=ALWAYS,
             heartbeat_timeout=int(lease * 1000),
         )  # fmt: skip
-        self._actor = dramatiq.actor(actor_name=QUEUE, queue_name=QUEUE, broker=self.broker)(crawl)
+        self._actors = {
+            name: dramatiq.actor(actor_name=name, queue_name=name, broker=self.broker)(crawl)
+            for name in (QUEUE, WITH_BROWSER)
+        }
 
-    def send(self, scan: str, shard: str, attempt: int) -> None:
-        """Raises RedisAway."""
+    def send(self, scan: str, shard: str, attempt: int, browser: bool = False) -> None:
+        """Send a shard to the workers, or to those with a `browser` alone. Raises RedisAway."""
         with asking():
-            self._actor.send(scan, shard, attempt)
+            self._actors[WITH_BROWSER if browser else QUEUE].send(scan, shard, attempt)
 
-    def waiting(self) -> Iterator[tuple[str, str]]:
-        """Yield (scan, shard) of every message that no worker has acknowledged, those in work too. Raises RedisAway."""
-        with asking():
-            held = self._client.hvals(f"{self.broker.namespace}:{QUEUE}.msgs")
-        for content in held:
-            scan, shard, _ = dramatiq.Message.decode(bytes(content)).args  # type: ignore[arg-type]
-            yield scan, shard
+    def waiting(self, browser: bool = False) -> Iterator[tuple[str, str]]:
+        """Yield (scan, shard) of every message that no worker has acknowledged, those in work too. Raises RedisAway.
 
-    def worker(self, threads: int) -> engine.Worker:
-        """Return a worker that fetches as many messages as it has threads, and no more: the others are for others."""
+        Without a worker with a `browser` nobody takes what waits for one.
+        """
+        for name in (QUEUE, WITH_BROWSER) if browser else (QUEUE,):
+            with asking():
+                held = self._client.hvals(f"{self.broker.namespace}:{name}.msgs")
+            for content in held:
+                scan, shard, _ = dramatiq.Message.decode(bytes(content)).args  # type: ignore[arg-type]
+                yield scan, shard
+
+    def worker(self, threads: int, browser: bool = False) -> engine.Worker:
+        """Return a worker that fetches as many messages of a queue as it has threads: the others are for others."""
         engine.QUEUE_PREFETCH = threads  # read of the environment when the module was loaded
         engine.CONSUMER_RESTART_DELAY_SECS = RESTART_SECONDS
-        return engine.Worker(self.broker, queues={QUEUE}, worker_threads=threads)
+        return engine.Worker(self.broker, queues={QUEUE, WITH_BROWSER} if browser else {QUEUE}, worker_threads=threads)

@@ -85,10 +85,11 @@ class Coordinator:
             if not intact:
                 log.warning("Redis has forgotten the scan; shards are sent again when every lease is over")
                 state.set_current(self.scan)
+            workers, browser = state.workers(), state.a_browser()
             return Seen(
                 {shard for scan, shard in state.leased() if scan == self.scan},
-                {shard for scan, shard in self.messages.waiting() if scan == self.scan},
-                sum(worker.threads for worker in state.workers()), intact,
+                {shard for scan, shard in self.messages.waiting(browser) if scan == self.scan},
+                sum(worker.threads for worker in workers), intact, browser,
             )  # fmt: skip
         except RedisAway as error:
             log.warning("%s", error)
@@ -123,7 +124,10 @@ class Coordinator:
             agencies = [a for a in self.writer.missing() if a.id in self.feeder.shards[name]]
             content = shard_file.written(self.writer.shard(agencies))
             self.fleet.store.put(f"{self.scan}/shards/{name}.json", content)
-            self.messages.send(self.scan, name, attempt)
+            rest = {agency.id for agency in agencies}
+            self.messages.send(
+                self.scan, name, attempt, seen.browser and rest <= self.fleet.state.left(self.scan, name)
+            )
         left = sum(1 for agencies in self.feeder.shards.values() if not agencies <= merged)
         total = len(self.writer.job.agencies)
         self.fleet.state.tell_progress(

@@ -43,6 +43,7 @@ class Seen:
     queued: Set[str] = frozenset()  # a message is with the broker or with a worker that has not acknowledged it
     slots: int = 0
     intact: bool = True
+    browser: bool = False  # one of the workers has one
 
 
 @dataclass(slots=True)

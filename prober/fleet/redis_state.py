@@ -115,6 +115,18 @@ class RedisState:
         with asking():
             return {_text(agency) for agency in self._client.smembers(self._key("done", scan, shard))}
 
+    def leave(self, scan: str, shard: str, agencies: Iterable[str]) -> None:
+        """Leave agencies of a shard to a worker that has a browser."""
+        key = self._key("browser", scan, shard)
+        with asking():
+            self._client.sadd(key, *agencies)
+            self._client.expire(key, KEPT)
+
+    def left(self, scan: str, shard: str) -> Set[str]:
+        """Return the agencies of a shard that were left to a worker with a browser."""
+        with asking():
+            return {_text(agency) for agency in self._client.smembers(self._key("browser", scan, shard))}
+
     def opened(self, scan: str, shard: str, generation: int, agency: str) -> None:
         """Remember that a visit has begun, until it ends or `closed` says that nobody died of it."""
         key = self._key("open", scan, shard)
@@ -161,6 +173,10 @@ class RedisState:
             held = self._client.mget(keys) if keys else []
         return [WorkerState(**json.loads(row)) for row in held if row]
 
+    def a_browser(self) -> bool:
+        """Return True if one of the workers has a browser."""
+        return any(worker.browser for worker in self.workers())
+
     def tell_progress(self, progress: Progress) -> None:
         with asking():
             self._client.set(self._key("progress"), json.dumps(asdict(progress)), ex=KEPT)
@@ -173,7 +189,8 @@ class RedisState:
     def forget(self, scan: str) -> None:
         """Remove all that is known of a scan that is complete."""
         with asking():
-            for kind in ("generation", "done", "open", "deaths"):  # not the leases: their holders let go of them
+            # Not the leases: their holders let go of them.
+            for kind in ("generation", "done", "open", "deaths", "browser"):
                 for key in self._client.scan_iter(match=self._key(kind, scan, "*"), count=1000):
                     self._client.delete(key)
 

@@ -8,7 +8,7 @@ import logging
 import os
 import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -107,7 +107,7 @@ class ShardRun:
         deaths = state.deaths(self.scan, self.name)
         folder = self.place.spool / self.scan / self.name
         self.place.deliveries.deliver()
-        done = state.done(self.scan, self.name)
+        done = state.done(self.scan, self.name) | self._for_a_browser(its)
         left = [agency for agency in job.agencies if agency.id not in done]
         for agency in [one for one in left if deaths.get(one.id, []).count(1) >= ENDED_ALONE]:
             left.remove(agency)
@@ -123,6 +123,15 @@ class ShardRun:
             )
             self._child(shard, lease)
         self._hand_in(lease)
+
+    def _for_a_browser(self, its: ShardFile) -> Set[str]:
+        """Return the agencies that this worker leaves to one with a browser: those that needed one before too."""
+        state = self.place.state
+        if self.place.deliveries.browser or not state.a_browser():
+            return frozenset()
+        if known := [agency for agency, kinds in its.background.rendered.items() if any(kinds.values())]:
+            state.leave(self.scan, self.name, known)
+        return state.left(self.scan, self.name)
 
     def _give_up(self, agency: Agency, scan: int, job: Job, folder: Path) -> None:
         where = f"failed_worker: {ENDED_ALONE} workers ended while they visited this site and no other"

@@ -24,6 +24,7 @@ from prober.fleet.shard_run import OtherSettings, Place, ShardRun
 from prober.fleet.shared_services import connected
 from prober.fleet.transport import StoreAway
 from prober.studies.study import Study
+from spiders.browser.chromium import find_browser
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,8 @@ class Worker:
         self._config, self._name = config, name
         self._fleet = connected(config)
         self._spool = config.paths.evidence.parent / "fleet" / name
-        self._deliveries = Deliveries(self._spool, self._fleet.store, self._fleet.state)
+        self._browser = find_browser(config.fleet.browser or config.crawl.browser) is not None
+        self._deliveries = Deliveries(self._spool, self._fleet.store, self._fleet.state, self._browser)
         self._place = Place(
             config, study, self._fleet.state, self._fleet.store, self._deliveries, self._fleet.leases,
             self._fleet.password, self._spool, config.paths.evidence / f"worker-{name}.log", now,
@@ -52,7 +54,7 @@ class Worker:
     def run(self) -> None:
         """Work until the process is told to end. Raises UsageError where the crawl command has other settings."""
         with self._alone(), _ended_by(self._over):
-            worker = self._fleet.messages(self._crawl).worker(self._config.fleet.threads)
+            worker = self._fleet.messages(self._crawl).worker(self._config.fleet.threads, self._browser)
             worker.start()
             log.info("worker begins", extra={"worker": self._name})
             try:
@@ -106,11 +108,9 @@ class Worker:
 
     def _tell(self) -> None:
         shards = {f"{run.scan}/{run.name}": dict(run.open) for run in tuple(self._runs)}
-        browser = (self._config.fleet.browser or self._config.crawl.browser) != "none"
+        host, threads = socket.gethostname(), self._config.fleet.threads
         with suppress(RedisAway):
-            self._fleet.state.tell_worker(
-                WorkerState(self._id, socket.gethostname(), self._config.fleet.threads, self._since, browser, shards)
-            )
+            self._fleet.state.tell_worker(WorkerState(self._id, host, threads, self._since, self._browser, shards))
 
 
 @contextmanager

@@ -18,12 +18,14 @@ class Session:
     `requests` counts what reached a server: not a name that did not resolve, nor a connection that was refused.
     `waited` are the seconds in which the site kept nobody waiting: its visit waited for other visits to the same
     operator, for a free browser, or for its pages to be read. `owed` is the delay, in seconds, after the last answer.
+    `without_browser`: a page was to be rendered, and this machine has no browser.
     """
 
     def __init__(self) -> None:
         self.requests = 0
         self.waited = 0.0
         self.owed = 0.0
+        self.without_browser = False
         self._jars: dict[str, CookieJar] = {}
 
     def cookies(self, url: str) -> str:

@@ -145,7 +145,7 @@ class VisitRunner:
             log.exception("the visit to %s broke off", agency.id)
             our_failure = our_failure or f"the prober failed on {agency.id}: {place(error)}"
         visit.state.log.requests = session.requests
-        return self._visited(visit, started_at, monotonic() - begin, our_failure)
+        return self._visited(visit, started_at, monotonic() - begin, our_failure, session.without_browser)
 
     def _body(self, agency: Agency) -> Body:
         return body(agency, self.domains.get(agency.id, ()), self.sought, vocabulary=self.vocabulary)
@@ -260,7 +260,9 @@ class VisitRunner:
         else:
             visit.audited(json.loads(response.body))
 
-    def _visited(self, visit: SiteVisit, started_at: datetime, seconds: float, our_failure: str) -> Visited:
+    def _visited(
+        self, visit: SiteVisit, started_at: datetime, seconds: float, our_failure: str, without_browser: bool
+    ) -> Visited:  # fmt: skip
         coverage = aged(visit.coverage(), visit.age.abandoned(started_at.date()))
         if our_failure:
             coverage = replace(coverage, failure=Failure.INTERNAL, detail=our_failure, kinds={})
@@ -271,6 +273,7 @@ class VisitRunner:
         result = VisitResult(
             **seen, outcome=visit.outcome(coverage), coverage=coverage, seconds=seconds, started_at=started_at,
             finished_at=self.now(), verdicts=concluded, search=visit.search_record(missed),
+            without_browser=without_browser,
         )  # fmt: skip
         below = shortfall(floors(visit.agency.expects), result)
         return Visited(replace(result, suspect=below), dict(visit.state.held))

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from spiders.download.host_groups import group
-from tests.natural_keys import differences
+from tests.natural_keys import ASIDE, differences
 from tests.system.fleet_machines import children_of
 from tests.system.redis_server import RedisServer, redis_server
 
@@ -29,6 +29,8 @@ HOSTS = int(os.environ.get("PROBER_CHAOS_HOSTS", "400"))
 SEEDS = tuple(map(int, os.environ.get("PROBER_CHAOS_SEEDS", "1 2 3 4 5 6 7 8 9 10").split()))
 KILLS, EVERY = 20, float(os.environ.get("PROBER_CHAOS_EVERY", "6"))
 WORKERS, DELAY, LEASE, OPEN = 3, 0.2, 6.0, 16
+# One process visits so many hosts that it forgets the robots.txt of those that limit before it asks them again.
+COST_ASIDE = {**ASIDE, "visit": ASIDE["visit"] | {"requests"}}
 CONFIG = f"""
 [crawl]
 delay = {DELAY}
@@ -51,6 +53,7 @@ class Chaos:
         self.folder, self.server, self.proxy, self.hosts = folder, server, proxy, hosts
         self.draw = random.Random(seed)
         self.done: list[str] = []
+        self.lost = 0  # children that were killed, or whose lease was
         self.workers = {str(n): self.worker(str(n)) for n in range(1, workers + 1)}
         self.lead = self.leading()
 
@@ -74,6 +77,8 @@ class Chaos:
         name = self.draw.choice(sorted(self.workers))
         what = self.draw.choice(["worker", "worker", "child", "child", "lead", "freeze", "redis"])
         victim = self.workers[name]
+        hit = [] if what == "lead" else self.workers.values() if what == "redis" else [victim]
+        self.lost += 1 if what == "child" else sum(len(children_of(worker)) for worker in hit)
         if what == "worker":
             os.killpg(victim.pid, signal.SIGKILL)
             victim.wait()
@@ -154,11 +159,12 @@ def test_twenty_misfortunes_change_nothing(seed: int, tmp_path: Path, alone: tup
         assert chaos.lead.returncode == 0, (tmp_path / "all.log").read_text()[-4000:]
     asked, gaps = requests_and_gaps(tmp_path / "world")
     short = [gap for gap in gaps if gap < DELAY - 0.01]
-    different = differences(alone[0], tmp_path / "results.db")
+    different = differences(alone[0], tmp_path / "results.db", COST_ASIDE if HOSTS > 100 else ASIDE)
     print(
         f"\nseed {seed}: {HOSTS} hosts, {time.monotonic() - began:.0f} s, {chaos.done}; requests {asked} "
         f"(one process {alone[1]}), smallest gap {min(gaps):.3f} s, {len(short)} of {len(gaps)} too short, "
         f"{sum(len(a) + len(b) for a, b in different.values())} rows differ"
     )
     assert (different, short) == ({}, [])
-    assert asked - alone[1] <= len(chaos.done) * OPEN * 8  # 6 pages and robots.txt, and one by a guess
+    assert asked - alone[1] <= chaos.lost * OPEN * 8  # 6 pages and robots.txt, and one by a guess
+    assert HOSTS < 1000 or asked <= 1.3 * alone[1]
