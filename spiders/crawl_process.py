@@ -7,14 +7,12 @@ ends with its parent, even if that was killed.
 import logging
 import pickle
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from prober import logs
 from prober.errors import ProberError, UsageError
+from prober.locks import held
 from prober.store import open_results
 from prober.store.results.registry import sync
 from prober.store.results.scans import not_seen, summary
@@ -26,18 +24,10 @@ from spiders.shards import crawl_in_shards
 log = logging.getLogger(__name__)
 
 
-@contextmanager
-def alone(results: Path) -> Iterator[None]:
+def alone(results: Path) -> AbstractContextManager[None]:
     """Keep other crawls from writing the database `results` meanwhile. Raises UsageError if one does."""
-    lock = FileLock(f"{results.absolute()}.crawl.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise UsageError(f"another crawl is writing {results}; wait for it, or stop it first") from error
-    try:
-        yield
-    finally:
-        lock.release()
+    refusal = UsageError(f"another crawl is writing {results}; wait for it, or stop it first")
+    return held(f"{results.absolute()}.crawl.lock", refusal)
 
 
 def main() -> int:

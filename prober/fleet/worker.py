@@ -10,10 +10,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
-
-from filelock import FileLock, Timeout
 
 from prober import logs, owner_only
 from prober.config.load import Config
@@ -23,6 +21,7 @@ from prober.fleet.redis_state import RedisAway, WorkerState
 from prober.fleet.shard_run import OtherSettings, Place, ShardRun
 from prober.fleet.shared_services import connected
 from prober.fleet.transport import StoreAway
+from prober.locks import held
 from prober.studies.study import Study
 from spiders.browser.chromium import find_browser
 
@@ -79,17 +78,9 @@ class Worker:
     def _id(self) -> str:
         return f"{socket.gethostname()}-{self._name}"
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        owner_only.folder(self._spool)
-        lock = FileLock(self._spool / "lock")
-        try:
-            with lock.acquire(timeout=0):
-                yield
-        except Timeout as error:
-            raise UsageError(
-                f"a worker named {self._name} runs on this machine; give this one another name: --name"
-            ) from error
+    def _alone(self) -> AbstractContextManager[None]:
+        refusal = f"a worker named {self._name} runs on this machine; give this one another name: --name"
+        return held(owner_only.folder(self._spool) / "lock", UsageError(refusal))
 
     def _crawl(self, scan: str, shard: str, attempt: int) -> None:
         """Take one message, in one of Dramatiq's threads. What fails is sent again by the crawl command."""

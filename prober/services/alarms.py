@@ -27,7 +27,7 @@ from prober.errors import ProberError, UsageError
 from prober.reporting.words import alarm_messages
 from prober.services.context import Context
 from prober.store import Database, main_file
-from prober.store.private import alarms
+from prober.store.private import alarm_queue
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def answers(private: Database, results: Database, now: datetime) -> None:
             "SELECT text_en FROM alarm WHERE key = ? ORDER BY id DESC LIMIT 1", [alarm.key]
         ).fetchone()
         if not last or last[0] != alarm.en:
-            alarms.keep(private, alarm, now)
+            alarm_queue.keep(private, alarm, now)
 
 
 def tell(context: Context, private: Database, results: Database) -> list[str]:
@@ -63,13 +63,13 @@ def tell(context: Context, private: Database, results: Database) -> list[str]:
     if not wanted(context):
         return []
     now, settings = context.clock.now(), context.config.alarms
-    found = alarms.waiting(private)
+    found = alarm_queue.waiting(private)
     today = datetime.combine(now.date(), time(), now.tzinfo)
-    if not found or quiet(settings.quiet, now.time()) or alarms.messages_since(private, today) >= settings.most:
+    if not found or quiet(settings.quiet, now.time()) or alarm_queue.messages_since(private, today) >= settings.most:
         return []
     tried = _handed_over(context, results, [alarm for _, alarm in found], now)
     if not all(tried):
-        alarms.told(private, [number for number, _ in found], now)
+        alarm_queue.told(private, [number for number, _ in found], now)
         log.info("people are told", extra={"told": len(found)})
     for fault in filter(None, tried):
         log.warning("people are not told: %s", fault)
@@ -98,7 +98,7 @@ def _openable(context: Context) -> Iterator[Database]:
         yield results
 
 
-def _handed_over(context: Context, results: Database, found: Sequence[alarms.Alarm], now: datetime) -> list[str]:
+def _handed_over(context: Context, results: Database, found: Sequence[alarm_queue.Alarm], now: datetime) -> list[str]:
     """Hand one message with all of these over in each way; return "" or what went wrong for each of them."""
     _refuse_agencies(context, results)
     settings, text = context.config.alarms, alarm_messages.message(found, context.study.languages)

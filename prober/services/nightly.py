@@ -23,7 +23,7 @@ from prober.services.nights.night_steps import AlreadyRunning, Deadline, Night, 
 from prober.services.progress import ScanSuspected
 from prober.services.status import status
 from prober.store import Database
-from prober.store.private.alarms import keep_newest
+from prober.store.private.alarm_queue import keep_newest
 from prober.store.reading import nights
 from prober.store.results import suspicion
 

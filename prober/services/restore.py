@@ -11,10 +11,9 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from filelock import FileLock, Timeout
-
 from prober import owner_only
 from prober.errors import ProberError, UsageError
+from prober.locks import held
 from prober.services.backup import (
     DATABASES,
     JOURNAL,
@@ -202,8 +201,6 @@ def _alone(context: Context) -> Iterator[None]:
     )  # fmt: skip
     with ExitStack() as stack:
         for lock in locks:
-            try:
-                stack.enter_context(FileLock(lock, timeout=0))
-            except Timeout as error:
-                raise ProberError(f"another process holds {lock}; wait for it to end. Nothing was changed.") from error
+            refusal = ProberError(f"another process holds {lock}; wait for it to end. Nothing was changed.")
+            stack.enter_context(held(lock, refusal))
         yield

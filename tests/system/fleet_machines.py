@@ -39,9 +39,9 @@ lease = {lease}
 class Machines:
     """A folder with prober.toml, and the commands that run in it. All end with the block of `machines`."""
 
-    def __init__(self, folder: Path, redis: RedisServer, world: Endpoint, store: str = "store") -> None:
+    def __init__(self, folder: Path, redis: RedisServer, world: Endpoint, store: str, delay: float) -> None:
         self.folder, self.world = folder, world
-        text = CONFIG.format(delay=DELAY, redis=redis.url, store=store, lease=LEASE)
+        text = CONFIG.format(delay=delay, redis=redis.url, store=store, lease=LEASE)
         (folder / "prober.toml").write_text(text, encoding="utf-8")
         self._running: list[subprocess.Popen[bytes]] = []
 
@@ -99,10 +99,10 @@ class Machines:
 
 
 @contextmanager
-def machines(folder: Path, redis: RedisServer, store: str = "store") -> Iterator[Machines]:
+def machines(folder: Path, redis: RedisServer, store: str = "store", delay: float = DELAY) -> Iterator[Machines]:
     folder.mkdir(parents=True, exist_ok=True)
     with client.running(folder / "var/world", seed=2019, small=True) as world:
-        fleet = Machines(folder, redis, world, store)
+        fleet = Machines(folder, redis, world, store, delay)
         try:
             yield fleet
         finally:

@@ -98,7 +98,8 @@ def test_a_frozen_worker_and_a_redis_that_comes_back_empty_change_nothing(
 def test_ctrl_c_stops_the_scan_everywhere_within_seconds_and_it_goes_on_later(
     tmp_path: Path, server: RedisServer, alone: Path
 ) -> None:
-    with machines(tmp_path, server) as fleet:
+    # At the pace of the others a busy machine is through with the scan before it has shown how the fleet stands.
+    with machines(tmp_path, server, delay=5 * DELAY) as fleet:
         worker = fleet.worker("1")
         leading = fleet.crawl()
         until(lambda: stored(fleet) >= 1 and children_of(worker))

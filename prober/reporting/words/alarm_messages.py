@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from prober.reporting.words import night_words
-from prober.store.private.alarms import Alarm
+from prober.store.private.alarm_queue import Alarm
 from prober.store.reading.nights import Night
 from prober.store.results.run_steps import NIGHT
 

@@ -16,11 +16,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from prober import logs, owner_only
 from prober.domain.reason import Reason, Reasons
 from prober.errors import ProberError, place
+from prober.locks import held
 from prober.store import Database
 from prober.store.results import run_steps
 from prober.store.results.run_steps import Tonight
@@ -151,7 +150,9 @@ def _logged(result: StepResult, seconds: float) -> dict[str, object]:
 
 def run(steps: Sequence[Step], night: Night, lock: Path, on_step: Callable[[StepResult], None]) -> list[StepResult]:
     """Do `steps` in order while holding `lock`. Raises AlreadyRunning if another process holds it."""
-    with alone(lock), logs.bound(night=night.before.night):
+    owner_only.folder(lock.parent)
+    refusal = AlreadyRunning(f"another nightly run holds {lock}; nothing was done")
+    with held(lock, refusal), logs.bound(night=night.before.night):
         log.info("pass of a night begins" if night.later else "night begins")
         try:
             for step in steps:
@@ -161,21 +162,6 @@ def run(steps: Sequence[Step], night: Night, lock: Path, on_step: Callable[[Step
             raise
         log.info("night ends")
         return list(night.results.values())
-
-
-@contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """Hold the lock of the nights. Raises AlreadyRunning if another process holds it."""
-    owner_only.folder(lock.parent)
-    held = FileLock(lock)
-    try:
-        held.acquire(timeout=0)
-    except Timeout as error:
-        raise AlreadyRunning(f"another nightly run holds {lock}; nothing was done") from error
-    try:
-        yield
-    finally:
-        held.release()
 
 
 def seconds_left(deadline: Deadline | None, began: datetime, now: datetime) -> float | None:

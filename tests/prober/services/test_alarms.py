@@ -31,7 +31,7 @@ from prober.services.mailbox.sync import SyncSummary, _announced
 from prober.services.nightly import _alarms, nightly
 from prober.services.nights.night_steps import Night, Step
 from prober.store import open_private, open_results
-from prober.store.private.alarms import Alarm, keep, waiting
+from prober.store.private.alarm_queue import Alarm, keep, waiting
 from prober.store.schema.migrations import name_by_campaign
 from tests.prober.services.test_nightly import Moving
 
