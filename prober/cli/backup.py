@@ -66,6 +66,9 @@ def restore(context: Context, folder: Path, aside: str, as_json: bool) -> None:
 def prune(context: Context, yes: bool, as_json: bool) -> None:
     """Name the files of evidence that nothing rests on and that no visit has seen for `[retention] evidence_days`.
 
+    Where `[retention] snapshots` is a number, name the published snapshots too that are older than so many and not in
+    `kept_snapshots`. Their manifests stay.
+
     With --yes they are removed. What a verdict in use or a last good one rests on stays, and so do both sides of an
     open change, what published snapshots show, questions, and whatever a record that stays refers to. The rows in
     results.db stay: the words, the address, the hash and the time of a page are still shown, without its copy.
@@ -76,7 +79,13 @@ def prune(context: Context, yes: bool, as_json: bool) -> None:
         return
     for name in done.files:
         click.echo(name)
+    for name in done.snapshots:
+        click.echo(f"snapshot {name}")
     verb = "removed" if yes else "would go (--yes removes them)"
+    if done.snapshots:
+        click.echo(f"{len(done.snapshots)} snapshots, {done.snapshot_bytes / 1e6:.1f} MB: {verb}; their manifests stay")
+    if not done.days:
+        return
     click.echo(
         f"{len(done.files)} files, {done.bytes / 1e6:.1f} MB, not seen for {done.days} days: {verb}; "
         f"{done.kept_files} files, {done.kept_bytes / 1e6:.1f} MB stay"

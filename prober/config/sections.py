@@ -320,12 +320,18 @@ class Fleet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """How long evidence is kept that nothing rests on any more; `prober prune` removes it, and nothing else does."""
+    """What is kept of evidence and of published snapshots; `prober prune` removes the rest, and nothing else does."""
 
     evidence_days: Whole = key(
         "Days since a visit saw it last, after which an archived page or picture that nothing rests on may be removed; "
         "0 keeps everything.",
         365,
+    )
+    snapshots: Whole = key(
+        "Newest published snapshots that are kept whole; of an older one the manifest stays. 0 keeps all of them.", 0
+    )
+    kept_snapshots: tuple[str, ...] = key(
+        "Names of older snapshots that are kept whole too: those that a paper, a release or a figure refers to.", ()
     )
 
 

@@ -6,7 +6,8 @@ data fail the gates, failed.json says so, and why the last good snapshot is olde
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from prober.errors import ProberError
 from prober.store import atomic_write
 
 LATEST, HISTORY, FAILED = "latest.json", "history.json", "failed.json"
+DATA = "results.db"  # of a snapshot that is whole
 WACZ = "evidence.wacz"  # holds when it was packed, so that the same pages give other bytes; evidence.csv lists them
 
 
@@ -77,8 +79,9 @@ def settle(
     name = f"{mark}{str(facts['as_of'] or 'undated')[:10]}-{digest[:12]}"
     manifest = {"name": name, **facts, "gates": [asdict(gate) for gate in gates], "accepted": accepted, "files": held}
     folder = out / name
-    fresh = not folder.exists()
+    fresh = not (folder / DATA).exists()
     if fresh:
+        shutil.rmtree(folder, ignore_errors=True)  # what `thin` has left of the same data
         (partial / "manifest.json").write_text(dump(manifest), encoding="utf-8")
         (partial / "SHA256SUMS").write_text(_sums(held | files(partial, "manifest.json")), encoding="utf-8")
         for path in partial.rglob("*"):
@@ -93,6 +96,21 @@ def settle(
     atomic_write.put(out / LATEST, dump(manifest).encode())
     (out / FAILED).unlink(missing_ok=True)
     return folder, manifest, fresh
+
+
+def superseded(out: Path, newest: int, kept: Collection[str]) -> list[Path]:
+    """Return the whole snapshots under `out`, oldest first, but the `newest` ones and those whose name is `kept`."""
+    names = [str(entry["name"]) for entry in _read(out / HISTORY) or []]
+    return [out / name for name in names[:-newest] if name not in kept and (out / name / DATA).is_file()]
+
+
+def thin(folder: Path) -> None:
+    """Remove all of a snapshot but its manifest, which says what was in it; the data last, to be found again."""
+    for path in sorted(folder.rglob("*"), key=lambda path: (path.name == DATA, -len(path.parts))):
+        if path.is_dir():
+            path.rmdir()
+        elif path != folder / "manifest.json":
+            path.unlink()
 
 
 def dump(value: object) -> str:

@@ -1,12 +1,14 @@
-"""Remove files of evidence that nothing rests on any more, by the rule of `[retention]`; first say which."""
+"""Remove evidence that nothing rests on and snapshots that are superseded, by `[retention]`; first say which."""
 
 import re
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from prober.errors import ProberError, UsageError
+from prober.reporting.publish import manifest
 from prober.services.context import Context
 from prober.store import read_only, transaction
 from prober.store.reading import unneeded_evidence
@@ -18,52 +20,73 @@ _WARC = re.compile(r"scan-([0-9]+)\.warc\.gz")
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What goes, or went: files below the folder of evidence and their bytes, and what stays."""
+    """What goes, or went: files below the folder of evidence and their bytes, and what stays; names of snapshots."""
 
     days: int
     files: tuple[str, ...]
     bytes: int
     kept_files: int
     kept_bytes: int
+    snapshots: tuple[str, ...]
+    snapshot_bytes: int
 
 
 def prune(context: Context, remove: bool) -> Pruned:
-    """Return the files of evidence that nothing rests on and that no visit has seen for the days of the rule.
+    """Return the evidence that nothing rests on and no visit has seen for the days of the rule, and old snapshots.
 
     With `remove` they are removed. What results.db says of them is changed first, so a command that is killed leaves
     files that nobody names, which the next one removes. Raises UsageError where the rule keeps everything or a crawl
     runs, which may refer to any file; ProberError where a snapshot cannot be read or the disk refuses.
     """
-    if not context.config.retention.evidence_days:
-        raise UsageError("[retention] evidence_days is 0: everything is kept; nothing was changed")
+    rule = context.config.retention
+    if not rule.evidence_days and not rule.snapshots:
+        raise UsageError("[retention] evidence_days and snapshots are 0: everything is kept; nothing was changed")
     context.needs_results()
     if not remove:
         return _unneeded(context)[0]
     with alone(context.config.paths.results):
         done, hashes = _unneeded(context)
-        if done.files:
+        if done.files or done.snapshots:
             with context.run("prune", mail=False) as summary:
+                _thin(context.config.paths.snapshots, done.snapshots)
                 with transaction(context.results):
                     unneeded_evidence.forget(context.results, hashes)
                 _unlink(context.config.paths.evidence, done.files)
-                summary |= {"files": len(done.files), "bytes": done.bytes}
+                summary |= {"files": len(done.files), "bytes": done.bytes, "snapshots": len(done.snapshots)}
     return done
 
 
 def _unneeded(context: Context) -> tuple[Pruned, tuple[str, ...]]:
     """Return what may go, and the hashes of the contents in it."""
-    days, root = context.config.retention.evidence_days, context.config.paths.evidence
-    since = context.clock.now() - timedelta(days=days)
+    rule, root, published = context.config.retention, context.config.paths.evidence, context.config.paths.snapshots
+    old = manifest.superseded(published, rule.snapshots, rule.kept_snapshots) if rule.snapshots else []
+    names, size = tuple(path.name for path in old), sum(map(_size, old))
+    if not rule.evidence_days:
+        return Pruned(0, (), 0, 0, 0, names, size), ()
+    since = context.clock.now() - timedelta(days=rule.evidence_days)
     files = {path.relative_to(root).as_posix(): path.stat().st_size for path in _files(root)}
     warc_of = {int(found[1]): name for name in files if (found := _WARC.search(name))}
     db = context.results
-    gone = unneeded_evidence.unneeded(db, since, _published(context.config.paths.snapshots), warc_of)
+    gone = unneeded_evidence.unneeded(db, since, _shown(published, names), warc_of)
     named = {path for (path,) in db.execute("SELECT path FROM evidence")} | set(warc_of.values())
     loose = {name for name in files if name not in named and _age(root / name) < since.timestamp()}
     # The newest first: a revisit record refers to an older file, and goes before it.
     going = tuple(sorted((name for name in files if name in gone.paths or name in loose), reverse=True))
     total = sum(files[name] for name in going)
-    return Pruned(days, going, total, len(files) - len(going), sum(files.values()) - total), gone.hashes
+    stays = len(files) - len(going), sum(files.values()) - total
+    return Pruned(rule.evidence_days, going, total, *stays, names, size), gone.hashes
+
+
+def _thin(published: Path, names: tuple[str, ...]) -> None:
+    try:
+        for name in names:
+            manifest.thin(published / name)
+    except OSError as error:
+        raise ProberError(f"{published}: cannot be pruned: {error}. Mend the permissions and run it again.") from error
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != "manifest.json")
 
 
 def _unlink(root: Path, names: tuple[str, ...]) -> None:
@@ -84,10 +107,12 @@ def _age(path: Path) -> float:
     return path.stat().st_mtime
 
 
-def _published(snapshots: Path) -> set[str]:
-    """Return the files that published snapshots rest on: they never change, so neither may these."""
+def _shown(published: Path, going: Collection[str]) -> set[str]:
+    """Return the files that snapshots rest on, but for those that go: they never change, so neither may these."""
     found: set[str] = set()
-    for path in sorted(snapshots.glob("*/results.db")):
+    for path in sorted(published.glob(f"*/{manifest.DATA}")):
+        if path.parent.name in going:
+            continue
         with read_only(path, RESULTS) as snapshot:
             found.update(unneeded_evidence.in_snapshot(snapshot))
     return found

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from prober.cli import cli
 from prober.domain.reason import Reason, to_json
 from prober.errors import ProberError
-from prober.reporting.publish import personal_data
+from prober.reporting.publish import manifest, personal_data
 from prober.reporting.publish.publication import GateFailed, latest, publish
 from prober.reporting.publish.table_files import guarded
 from prober.store import Database, open_private, open_results
@@ -149,6 +149,30 @@ def test_new_data_make_a_new_snapshot_beside_the_old_one(results: Database, good
         first.folder.name,
         second.folder.name,
     ]
+
+
+def test_of_a_snapshot_that_is_superseded_the_manifest_stays_and_the_same_data_can_be_published_again(
+    results: Database, good: Path, tmp_path: Path
+) -> None:
+    out = shutil.copytree(good, tmp_path / "publish")
+    first, said = latest(out), (latest(out).folder / "manifest.json").read_bytes()
+    results.execute("UPDATE agency SET note = 'checked' WHERE slug = 'ca-mau'")
+    publish(results, out)
+    assert manifest.superseded(out, 2, ()) == manifest.superseded(out, 1, (first.folder.name,)) == []
+    assert manifest.superseded(out, 1, ()) == [first.folder]
+    manifest.thin(first.folder)
+    assert {path.name: path.read_bytes() for path in first.folder.rglob("*")} == {"manifest.json": said}
+    assert manifest.superseded(out, 1, ()) == []
+    results.execute("UPDATE agency SET note = '' WHERE slug = 'ca-mau'")
+    again = publish(results, out)
+    assert again.fresh and again.folder == first.folder and _data(again.folder) == _data(good / first.folder.name)
+
+
+def _data(folder: Path) -> dict[str, bytes]:
+    """All of a snapshot but what tells how it compares with the one before."""
+    told = ("manifest.json", "SHA256SUMS")
+    found = {str(path.relative_to(folder)): content for path, content in _contents(folder).items()}
+    return {name: content for name, content in found.items() if name not in told}
 
 
 def _broken_key(db: Database) -> None:

@@ -190,6 +190,29 @@ def test_what_was_pruned_is_archived_again_when_it_comes_again(study: Path) -> N
     opens(study)
 
 
+def test_old_snapshots_go_by_a_rule_of_their_own_and_keep_their_manifests(tmp_path: Path) -> None:
+    rule = '[retention]\nevidence_days = 0\nsnapshots = 2\nkept_snapshots = ["b"]\n'
+    (tmp_path / "prober.toml").write_text(f"{LIVE}{rule}", encoding="utf-8")
+    config = load(tmp_path / "prober.toml")
+    with closing(open_results(config.paths.results)) as db:
+        sync(db, SITES, (), config.world)
+    out = config.paths.snapshots
+    for name in "abcde":
+        (out / name / "csv").mkdir(parents=True)
+        (out / name / "manifest.json").write_text("{}")
+        for path in (out / name / "results.db", out / name / "csv/visit.csv"):
+            path.write_bytes(b"12345")
+            path.chmod(0o444)
+    (out / "history.json").write_text(json.dumps([{"name": name} for name in "abcde"]))
+    plan = run(tmp_path)
+    assert (plan["snapshots"], plan["snapshot_bytes"], plan["files"]) == (["a", "c"], 20, [])
+    assert all((out / name / "results.db").exists() for name in "abcde")
+    assert run(tmp_path, "--yes")["snapshots"] == ["a", "c"] and run(tmp_path, "--yes")["snapshots"] == []
+    assert {path.parts[-3] for path in out.glob("*/csv/*.csv")} == {"b", "d", "e"}
+    assert {path.parent.name for path in out.glob("*/manifest.json")} == set("abcde")
+    assert not (out / "a/csv").exists()
+
+
 def test_a_rule_of_no_days_keeps_everything(tmp_path: Path) -> None:
     (tmp_path / "prober.toml").write_text(f"{LIVE}[retention]\nevidence_days = 0\n", encoding="utf-8")
     done = CliRunner().invoke(cli, ["--config", str(tmp_path / "prober.toml"), "prune", "--yes"])
