@@ -13,6 +13,7 @@ from datasette.database import Database  # type: ignore[import-untyped]
 
 from prober.reporting.datasette.serve import application
 from prober.reporting.datasette.served_site import Site
+from prober.store.schema import stored_views
 from tests.pobi import POBI
 
 
@@ -107,3 +108,27 @@ def test_a_page_has_no_statement_prepared_anew(path: Path, monkeypatch: pytest.M
     assert asyncio.run(site.client.get("/")).status_code == 200
     assert any("headline" in sql for sql in asked)
     assert [sql for sql in asked if sql.startswith("PRAGMA") and "=" in sql] == []
+
+
+@pytest.mark.parametrize("name", stored_views.KEYS)
+def test_a_slow_view_is_worked_out_once_until_the_next_commit(path: Path, name: str) -> None:
+    """The page of a view asks for its rows, their number and each group of them."""
+
+    async def seen(site: Site) -> tuple[list[str], list[list[Any]]]:
+        database, ran, told = site.get_database(), list[str](), list[list[Any]]()
+        await database.execute(f"select count(*) from {name}")
+        database._views._connection.set_trace_callback(ran.append)
+        for _ in range(2):
+            answer = await site.client.get(f"/results/{name}.json?_size=max&_shape=arrays")
+            told += [answer.json()["rows"], (await database.execute(f"select count(*) from [{name}]")).rows[0][0]]
+            with committed(path) as db:
+                db.execute("UPDATE agency SET name_vi = 'Tên khác', province_vi = 'Nơi khác'")
+        return ran, told
+
+    with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as db:
+        before = [list(row) for row in db.execute(f"SELECT * FROM {name}")]
+    ran, (first, number, second, _) = asyncio.run(seen(application(path, POBI, "sandbox", immutable=False)))
+    assert first == before[:5000] and number == len(before)
+    with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as db:
+        assert second == [list(row) for row in db.execute(f"SELECT * FROM {name} LIMIT 5000")]
+    assert sum(statement.startswith("CREATE TEMP TABLE") for statement in ran) == 1  # the first was made before
