@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from prober.reporting.datasette.tables import cells
-from prober.reporting.words import labels
+from prober.reporting.words import formats, labels
 from prober.reporting.words.labels import Text
 from prober.store import Database
 from prober.store.reading import reader_search
@@ -144,7 +144,8 @@ def _topic(row: Mapping[str, Any]) -> Iterator[Text]:
     if row["kind"] in _TOPICS:
         yield _TOPICS[row["kind"]]
     if row["asked_on"]:
-        yield Text(f"hỏi ngày {row['asked_on']}", f"asked on {row['asked_on']}")
+        vi, en = (formats.day(str(row["asked_on"]), language) for language in ("vi", "en"))
+        yield Text(f"hỏi ngày {vi}", f"asked on {en}")
     if row["category"] == "vanished":
         yield Text("đã bị gỡ", "taken down")
 

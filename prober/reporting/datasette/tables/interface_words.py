@@ -84,9 +84,10 @@ _HELD: Final = re.compile(r"<p>([\d,]+) rows?</p>")
 _LINKED: Final = re.compile(r"([\d,]+) rows?</a>\s+from (\w+) in (\w+)\s")
 _DESCRIBED: Final = re.compile(r'<dl class="column-descriptions">.*?</dl>', re.DOTALL)
 _MEANING: Final = re.compile("<dd>(.*?)</dd>", re.DOTALL)
-_TITLE: Final = re.compile(
-    r"(<h1[^>]*>)(?:\[([^·<]*) · ([^\]<]*)\] )?([a-z_]+: )?([^<]*) – ([^<]*?)(?: [(]view[)])?(?=</h1>)"
-)
+_HEAD: Final = re.compile(r'(<th class="[^"]*" scope="col" data-column="[^"]*" title=)"([^"]*)"')
+_IN_BOTH = r"(?:\[([^·<]*) · ([^\]<]*)\] )?([a-z_]+: )?([^<]*) – ([^<]*?)"  # as titles stand in the metadata
+_TITLE: Final = re.compile(rf"(<h1[^>]*>){_IN_BOTH}(?: [(]view[)])?(?=</h1>)")
+_LISTED: Final = re.compile(rf'(<li><a href="[^"]*"(?: title="[^"]*")?>){_IN_BOTH}(?=</a>)')
 
 
 def accessible(page: Markup, language: str) -> Markup:
@@ -99,12 +100,17 @@ def accessible(page: Markup, language: str) -> Markup:
     Markup('<h3>hơn 5.000 dòng</h3>')
     >>> accessible(Markup("<h1>[Mô phỏng · Simulated] scan: Các đợt quét – Scans</h1>"), "en")
     Markup('<h1>[Simulated] scan: Scans</h1>')
+    >>> accessible(Markup('<li><a href="/results/scan">scan: Các đợt quét – Scans</a>'), "vi")
+    Markup('<li><a href="/results/scan">scan: Các đợt quét</a>')
     """
     text = str(page)  # re would join parts of a Markup by escaping them
     for pattern, name in _NAMES:
         text = re.sub(pattern, rf'\g<0> aria-label="{name.vi if language == "vi" else name.en}"', text)
     if 'class="column-descriptions"' in text:
         text = _DESCRIBED.sub(lambda found: _descriptions(found, language), text, count=1)
+    if language == "vi":
+        text = _HEAD.sub(lambda found: f'{found[1]}"{_in_vietnamese(found[2])}"', text)
+    text = _LISTED.sub(lambda found: _title(found, language), text)
     text = _TITLE.sub(lambda found: _title(found, language), text, count=1)
     return Markup(_vietnamese(text) if language == "vi" else _ROWS.sub(_rows_en, text, count=1).replace(*_QUESTIONS))
 
@@ -128,8 +134,14 @@ def _descriptions(found: re.Match[str], language: str) -> str:
 
 
 def _meaning(found: re.Match[str]) -> str:
-    vietnamese = _meanings().get(Markup(found[1]).unescape())
-    return f"<dd>{escape(vietnamese)}</dd>" if vietnamese else f'<dd lang="en">{found[1]}</dd>'
+    said = _in_vietnamese(found[1])
+    return f"<dd>{said}</dd>" if said != found[1] else f'<dd lang="en">{said}</dd>'
+
+
+def _in_vietnamese(meaning: str) -> str:
+    """Return what a column means, as markup; the English where a study has a column of its own."""
+    vietnamese = _meanings().get(Markup(meaning).unescape())
+    return escape(vietnamese) if vietnamese else meaning
 
 
 @cache

@@ -9,6 +9,7 @@ import sys
 import zipfile
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -85,6 +86,8 @@ def test_columns_are_explained_in_the_readers_language(base: str) -> None:
         for language in ("vi", "en"):
             _, text = get(f"{base}/results/{name}?lang={language}")
             shown[language] = text.partition('class="column-descriptions"')[2].partition("</dl>")[0]
+            heads = {unescape(title) for title in re.findall('data-column="[^"]*" title="(.*?)"', text)}
+            assert len(heads) > 5 and heads <= {unescape(dd) for dd in re.findall("<dd>(.*?)</dd>", shown[language])}
         assert 'lang="en"' not in shown["vi"] and shown["vi"].count("<dd>") == shown["en"].count("<dd>") > 20
         meanings = {language: set(re.findall("<dd>(.*?)</dd>", part)) for language, part in shown.items()}
         assert not meanings["vi"] & meanings["en"]

@@ -159,3 +159,22 @@ def _tab_to(view: "Page", words: str) -> None:
         if _focused(view).startswith(words):
             return
     raise AssertionError(f"{words} cannot be reached by the Tab key")
+
+
+@pytest.mark.parametrize("path", ["/survey/2019/headline", "/survey/2019/replies"])
+def test_cells_of_tables_are_cells_at_a_wide_window(base: str, view: "Page", path: str) -> None:
+    """A rule that is written for another part of a page may meet a cell by its class, and make it a box of its own."""
+    view.set_viewport_size({"width": 1280, "height": 900})
+    view.goto(base + path)
+    shown = view.eval_on_selector_all("td, th", "cells => cells.map(cell => getComputedStyle(cell).display)")
+    assert set(shown) == {"table-cell"}
+
+
+def test_a_province_says_its_result_first(base: str, view: "Page") -> None:
+    """What its site offers, and what its office did with the request, on the first screen of a phone."""
+    view.set_viewport_size({"width": 390, "height": 700})
+    view.goto(f"{base}/survey/2019/province/ca-mau?lang=vi")
+    lead = view.locator(".lead")
+    assert lead.inner_text() == "Hỏi đáp: có, mức 4; Thư điện tử: có; Sở Tài chính: im lặng."
+    box = lead.bounding_box()
+    assert box and box["y"] + box["height"] < 700
