@@ -65,7 +65,7 @@ def access(page: Page, body: Body) -> list[Finding]:
 
 def _section(page: Page) -> Iterator[Finding]:
     links, press = promises(page), _marks(page).press
-    heads = [block for block in page.blocks if block.tag in ("h1", "h2") and block.place in ("main", "header")]
+    heads = [block for block in page.headings if block.tag in ("h1", "h2") and block.place in ("main", "header")]
     named = next(
         (
             block

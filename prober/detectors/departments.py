@@ -6,6 +6,7 @@ here is a proposal; a person accepts it.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import ClassVar
@@ -49,29 +50,32 @@ def department_sites(page: Page, body: Body) -> list[SiteLink]:
     """
     found = []
     for department in body.departments:
+        its_name = _finder(department)
         for link in page.links:
-            if name := _name(department, link.text):
+            if name := its_name(link.text):
                 confidence = round(_named(name, body) * _placed(link, page, body), 2)
                 if confidence >= LEAST:
                     found.append(SiteLink(link.url, page.url, line(link.text), confidence, department.kind))
     return found
 
 
-@lru_cache(maxsize=8192)
-def _name(department: Department, text: str) -> re.Match[str] | None:
-    """Return the name of a department in a label without accents.
-
-    None in a headline, and if accents make other words (sổ, số).
-    """
-    words = key(text)
-    if words.count(" ") >= _LONGEST or (accented(words) and not any(called in words for called in department.called)):
-        return None
-    return _names(department).search(fold(words))
-
-
 @cache
-def _names(department: Department) -> re.Pattern[str]:
-    return linear(rf"\b(?:{'|'.join(re.escape(fold(called)) for called in department.called)})\b")
+def _finder(department: Department) -> Callable[[str], re.Match[str] | None]:
+    """Return what finds the name of a department in a label without accents.
+
+    It finds none in a headline, nor if accents make other words (sổ, số).
+    """
+    names = linear(rf"\b(?:{'|'.join(re.escape(fold(called)) for called in department.called)})\b")
+
+    @lru_cache(maxsize=8192)
+    def its_name(text: str) -> re.Match[str] | None:
+        words = key(text)
+        headline = words.count(" ") >= _LONGEST
+        if headline or (accented(words) and not any(called in words for called in department.called)):
+            return None
+        return names.search(fold(words))
+
+    return its_name
 
 
 def _lists(words: Words) -> frozenset[str]:

@@ -160,7 +160,8 @@ class LinkPromises:
 
     def text_of(self, kind: str, text: str) -> float:
         """Return how strongly a label promises `kind`, 0.0 to 1.0."""
-        return dict(self.text(text)).get(kind, 0.0)
+        said = self.text(text)
+        return dict(said).get(kind, 0.0) if said else 0.0
 
     def path_of(self, kind: str, url: str) -> float:
         """Return how strongly the path of an address promises `kind`, 0.0 to 1.0."""

@@ -95,7 +95,7 @@ def _marks(page: Page) -> ChannelWords:
 def social(page: Page, body: Body) -> list[Finding]:
     """Return one finding per channel. A doubtful one is left out: a wrong channel is worse than a missed one."""
     found: dict[str, Finding] = {}
-    article = any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
+    article = any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.headings)
     names: tuple[str, ...] | None = None
     offices: tuple[str, ...] = ()
     marks = _marks(page)

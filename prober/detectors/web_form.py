@@ -232,7 +232,7 @@ def _buttons(node: LexborNode) -> str:
 @lru_cache(maxsize=1)  # for each form of the same page
 def _headings(page: Page) -> tuple[str, ...]:
     """Return the parts of the page's title, and its headings outside boxes at the side."""
-    heads = (block.text for block in page.blocks if block.tag in ("h1", "h2") and block.place in ("main", "header"))
+    heads = (block.text for block in page.headings if block.tag in ("h1", "h2") and block.place in ("main", "header"))
     return (*_TITLE_PARTS.split(page.title), *heads)
 
 

@@ -109,9 +109,14 @@ def read_link(base: str, href: str, text: str, place: str, onclick: str = "", re
     """Return the link with these attributes on a page with the base address `base`, without the blanks around them."""
     # No more of the base counts than its origin, and the menus of a site are on each of its pages.
     if href[:1] == "/" or href.startswith(("http://", "https://")):
-        origin = _ORIGIN.match(base)
-        base = origin[0] if origin else base
+        base = _origin(base)
     return _link(base, href, text, place, onclick, rel)
+
+
+@lru_cache(maxsize=1024)
+def _origin(base: str) -> str:
+    origin = _ORIGIN.match(base)
+    return origin[0] if origin else base
 
 
 @lru_cache(maxsize=32768)
@@ -121,6 +126,7 @@ def _link(base: str, href: str, text: str, place: str, onclick: str, rel: str) -
     return Link(absolute(base, target), " ".join(text.split()), place, target, rel)
 
 
+@lru_cache(maxsize=32768)  # several detectors ask it of each link
 def leads_nowhere(href: str) -> bool:
     """Return True if an address as written is that of a dead link."""
     return href[:1] != "/" and href[:4] != "http" and href.replace(" ", "").lower() in _DEAD
@@ -161,6 +167,7 @@ _UNSEEN = frozenset(
      "-comment", "-undef", "!doctype")
 )  # fmt: skip
 _HIDDEN_STYLE = linear(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
+_HEADINGS = frozenset(("h1", "h2", "h3"))
 _LINKING = frozenset(("a", "area", "iframe", "frame"))
 LONGEST_LABEL = 9  # words of a label; a longer text is a headline, or a heading with a description
 _CLICKABLE = frozenset(("button", "div", "td", "li", "span", "img"))
@@ -216,6 +223,11 @@ class Page:
     def blocks(self) -> tuple[Block, ...]:
         """Return every line of text in document order, hidden ones included, without scripts and styles."""
         return self._walked[0]
+
+    @cached_property
+    def headings(self) -> tuple[Block, ...]:
+        """Return the lines that are headings of the first three ranks, hidden ones included."""
+        return tuple([block for block in self.blocks if block.tag in _HEADINGS])
 
     @cached_property
     def text(self) -> str:

@@ -155,7 +155,8 @@ def _of_few_words(text: str) -> str:
 
 def repair_twice_encoded(text: str) -> str:
     """Repair UTF-8 that was read as windows-1252 and encoded again ("Há»i Ä‘Ã¡p"), line by line; keep good lines."""
-    if not any(map(text.__contains__, _TWICE_STARTS)) or not _TWICE.search(beyond_ascii(text)):
+    letters = beyond_ascii(text)
+    if not any(map(letters.__contains__, _TWICE_STARTS)) or not _TWICE.search(letters):
         return text
     return "\n".join(_once(piece) if _TWICE.search(piece) else piece for piece in text.split("\n"))
 

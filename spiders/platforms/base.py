@@ -21,13 +21,13 @@ class Platform:
     """
 
     name: str
-    sure: re.Pattern[str]
+    sure: tuple[re.Pattern[str], ...]
     marks: tuple[re.Pattern[str], ...] = ()
     paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def recognises(self, source: str, url: str) -> bool:
         """Return True if the page at `url` has this technology; both in lower case, as `looked_at` returns them."""
-        if self.sure.search(source) or self.sure.search(url):
+        if any(mark.search(source) or mark.search(url) for mark in self.sure):
             return True
         return sum(1 for mark in self.marks if mark.search(source) or mark.search(url)) >= 2
 
@@ -42,12 +42,9 @@ def looked_at(page: Page) -> tuple[str, str]:
 
 
 def marks(*patterns: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(map(sure, patterns))
+    r"""Compile marks for source in lower case, whatever their own case.
 
-
-def sure(pattern: str) -> re.Pattern[str]:
-    r"""Compile a mark for source in lower case, whatever the mark's own case.
-
-    A search for \bms- tests each letter of a page twice; one that begins with "ms-" jumps from match to match.
+    A search for \bms- tests each letter of a page twice; one that begins with "ms-" jumps from match to match. So does
+    each of two marks, where one pattern of both would not.
     """
-    return linear(_BOUNDED.sub(r"\1(?<=\\b\1)", pattern.lower()))
+    return tuple(linear(_BOUNDED.sub(r"\1(?<=\\b\1)", pattern.lower())) for pattern in patterns)

@@ -1,11 +1,13 @@
 """NukeViet: /index.php?nv=…, nv_ functions in its scripts, /uploads/<module>/."""
 
 from prober.domain.indicator import Kind
-from spiders.platforms.base import Platform, marks, sure
+from spiders.platforms.base import Platform, marks
 
 NUKEVIET = Platform(
     name="nukeviet",
-    sure=sure(r"name=[\"']generator[\"'][^>]{0,200}nukeviet|\bnv_(?:base_siteurl|lang_data|name_variable|func_name)\b"),
+    sure=marks(
+        r"name=[\"']generator[\"'][^>]{0,200}nukeviet", r"\bnv_(?:base_siteurl|lang_data|name_variable|func_name)\b"
+    ),
     marks=marks(
         r"/(?:vi/)?index\.php\?(?:language=vi&(?:amp;)?)?nv=",
         r"nv_download_file",

@@ -1,11 +1,13 @@
 """SharePoint, and the portal family built on it that dates its pages: /portal/Pages/<date>/<slug>.aspx."""
 
 from prober.domain.indicator import Kind
-from spiders.platforms.base import Platform, marks, sure
+from spiders.platforms.base import Platform, marks
 
 SHAREPOINT = Platform(
     name="sharepoint",
-    sure=sure(r"/_layouts/(?:15/)?|_spPageContextInfo|name=[\"']generator[\"'][^>]{0,200}sharepoint|MSOWebPart"),
+    sure=marks(
+        r"/_layouts/(?:15/)?", r"_spPageContextInfo", r"name=[\"']generator[\"'][^>]{0,200}sharepoint", r"MSOWebPart"
+    ),
     marks=marks(
         r"/Pages/[^\"'?]{1,150}\.aspx",
         r"/SitePages/",
@@ -21,7 +23,7 @@ SHAREPOINT = Platform(
 )
 SHAREPOINT_PORTAL = Platform(
     name="sharepoint-portal",
-    sure=sure(r"/portal/Pages/\d{4}-\d{1,2}-\d{1,2}/"),
+    sure=marks(r"/portal/Pages/\d{4}-\d{1,2}-\d{1,2}/"),
     marks=marks(r"/portal/Pages/[^\"']{1,150}\.aspx", r"/portal/(?:PublishingImages|SiteAssets|VanBan)/"),
     paths={
         Kind.QA: ("/portal/Pages/Hoi-dap.aspx", "/portal/Pages/hoidap.aspx"),

@@ -1,11 +1,11 @@
 """Single-page applications: the source has only an empty element that a script fills."""
 
 from prober.domain.indicator import Kind
-from spiders.platforms.base import Platform, marks, sure
+from spiders.platforms.base import Platform, marks
 
 SPA = Platform(
     name="spa",
-    sure=sure(r"<app-root[\s>]|\bng-version=|id=[\"']__(?:next|nuxt)[\"']|window\.__INITIAL_STATE__"),
+    sure=marks(r"<app-root[\s>]", r"\bng-version=", r"id=[\"']__(?:next|nuxt)[\"']", r"window\.__INITIAL_STATE__"),
     marks=marks(
         r"id=[\"'](?:app|root)[\"']\s*>",
         r"(?:runtime|polyfills|main|chunk-vendors|bundle)[.\-][\w.\-]{0,200}js",

@@ -99,7 +99,7 @@ def _heading(page: Page) -> Block | None:
     """
     agreed = _calls(page, page.title) or promises(page).path_of(Kind.BUDGET, page.url) >= _CONFIRMS
     tags = ("h1", "h2", "h3") if agreed else ("h1",)
-    headings = (block for block in page.blocks if block.tag in tags and block.place in ("main", "header"))
+    headings = (block for block in page.headings if block.tag in tags and block.place in ("main", "header"))
     return next((block for block in headings if _calls(page, block.text)), None)
 
 

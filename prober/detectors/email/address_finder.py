@@ -15,7 +15,7 @@ from prober.detectors.email import script_text
 from prober.detectors.email.deobfuscation import addresses, cloudflare, escaped, plain, rotated, suspicious, visible
 from prober.detectors.link_promises import promises
 from prober.domain.indicator import Kind
-from prober.domain.page import Page, css_path
+from prober.domain.page import Block, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
@@ -72,7 +72,6 @@ _SIGN = (
 _BEFORE_SIGN = linear(r"(?<![\w.+-])[\w.+-]++\s*$")
 _AFTER_SIGN = linear(r"^\s*[\w-]+(?:\.[\w-]+)+")
 _CUT = linear(r"[\w.+-]@$|[\w.+-]@[\w-]+(?:\.[\w-]+)*\.$|^@\w")
-_COMMENT = linear(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)  # one that is not closed goes on to the end
 _WRITES = linear(r"document\.write|innerHTML|mailto|\.html\(|\.text\(|textContent|\.append\(")  # into the page
 # The pattern begins with a plain word and is case-sensitive: otherwise it takes a millisecond per page.
 _DATA = linear(rf"data-(?:cfemail|email|mail|enc-email|{'|'.join(user[5:] for user, _ in _DATA_PAIRS)})=")
@@ -89,7 +88,7 @@ def sightings(page: Page) -> list[Sighting]:
 
 def contact_page(page: Page) -> bool:
     """Return True if the page's title, headings or address name it a contact page or a directory."""
-    own = (block for block in page.blocks if block.tag in ("h1", "h2", "h3") and block.place in ("main", "header"))
+    own = (block for block in page.headings if block.place in ("main", "header"))
     heads = [page.title, *(block.text for block in own)]
     if any(_marks(page).contact_title.search(fold(head)) for head in heads[:8] if len(head) < 100):
         return True
@@ -263,8 +262,8 @@ def _only_literal(text: str, source: str) -> bool:
 def _pictures(page: Page) -> Iterator[Sighting]:
     """Yield unreadable addresses: a label "Email:" followed by a picture without words."""
     marks = _marks(page)
-    for index, (block, words) in enumerate(zip(page.blocks, page.folded_lines, strict=True)):
-        if block.hidden or len(words) > 80 or not _is_label(marks, words):
+    for index, block, words in _hinted(page):
+        if len(words) > 80 or not _is_label(marks, words):
             continue
         node = block.node.css_first("img") or _next_picture(block.node)
         if node is not None and not suspicious(node.attributes.get("alt") or ""):
@@ -273,17 +272,24 @@ def _pictures(page: Page) -> Iterator[Sighting]:
 
 def _revealed(page: Page) -> Iterator[Sighting]:
     """Yield unreadable addresses: a line that says that one is shown to who enters a code, or clicks, first."""
-    marks = _marks(page)
-    for index, (block, words) in enumerate(zip(page.blocks, page.folded_lines, strict=True)):
-        said = not block.hidden and len(words) < 200 and any(hint in words for hint in marks.label_hints)
-        if said and marks.revealed.search(words):
+    revealed = _marks(page).revealed
+    for index, block, words in _hinted(page):
+        if len(words) < 200 and revealed.search(words):
             yield Sighting("", "after a code", block.place, "", block.text, index)
+
+
+@lru_cache(maxsize=1)  # asked for twice for the same page
+def _hinted(page: Page) -> list[tuple[int, Block, str]]:
+    """Return the visible lines with a word that may be in the label of an address: number, line, folded words."""
+    hints, lines = _marks(page).label_hints, page.folded_lines
+    found = sorted({number for hint in hints for number, words in enumerate(lines) if hint in words})
+    return [(number, page.blocks[number], lines[number]) for number in found if not page.blocks[number].hidden]
 
 
 @lru_cache(maxsize=8192)
 def _is_label(marks: ContactWords, words: str) -> bool:
     """Return True if a folded line is the label of an address, without one."""
-    return any(hint in words for hint in marks.label_hints) and marks.email_label_only.match(key(words)) is not None
+    return marks.email_label_only.match(key(words)) is not None
 
 
 def _next_picture(node: LexborNode) -> LexborNode | None:
@@ -302,7 +308,7 @@ def _next_picture(node: LexborNode) -> LexborNode | None:
 def _unseen(page: Page) -> Iterator[Sighting]:
     if "@" not in page.html:
         return
-    for comment in _COMMENT.findall(page.html):
+    for comment in _comments(page.html):
         if "@" in comment:
             for address in plain(comment):
                 yield Sighting(address, "comment", "hidden", "", " ".join(comment.split())[:300], -1)
@@ -316,6 +322,16 @@ def _unseen(page: Page) -> Iterator[Sighting]:
         words = f"{node.attributes.get('placeholder') or ''} {node.attributes.get('value') or ''}"
         for address in plain(words):
             yield Sighting(address, "form field", "hidden", "", words.strip()[:300], -1, css_path(node))
+
+
+def _comments(html: str) -> Iterator[str]:
+    """Yield the text of each comment; one that is not closed goes on to the end."""
+    start = html.find("<!--")
+    while start >= 0:
+        end = html.find("-->", start + 4)
+        end = end if end >= 0 else len(html)
+        yield html[start + 4 : end]
+        start = html.find("<!--", end)
 
 
 def _icon_addresses(page: Page) -> Iterator[tuple[LexborNode, str]]:

@@ -93,7 +93,7 @@ def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
     own = {registrable(page.host)} if not body.own_domains and not _numeric(page.host) else set()
     if not body.own_domains and not own:
         own = _likely_own(seen, boxes, contact)
-    article = not contact and any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
+    article = not contact and any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.headings)
     departments = {sighting.address for sighting in seen if department(sighting.address.partition("@")[0], page.words)}
     setting = Setting(
         body, contact, thread_blocks(page), article, frozenset(own), boxes=boxes,
@@ -114,7 +114,8 @@ def _announced(sighting: Sighting, setting: Setting) -> bool:
 
 def _contact_boxes(page: Page) -> frozenset[int]:
     """Return the numbers of the blocks right after a heading "Liên hệ", in a box or on the contact page itself."""
-    heads = (number for number, words in enumerate(page.folded_lines) if words in _marks(page).contact_heads)
+    called = _marks(page).contact_heads
+    heads = [number for number, words in enumerate(page.folded_lines) if words in called]
     return frozenset(number for head in heads for number in range(head + 1, head + 1 + BOX))
 
 

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from prober.detectors.questions.thread_dates import MONTHS, DateWords, cited, dates, dates_its_line
 from prober.detectors.questions.threads import line_dates_of_answers
@@ -48,28 +49,38 @@ def page_dates(page: Page) -> PageDates:
 
 def _dated_line(block: Block, words: str, told: bool, said: DateWords) -> DatedLine:
     """Return the dates of a line; `told`: it is part of a question or an answer."""
-    mark = hashlib.blake2b(words.encode(), digest_size=8).hexdigest()
-    if block.place == "footer" or len(words) > _LONGEST or _only_cites(block, words, told, said):
-        return DatedLine(mark)
-    return DatedLine(
-        mark, tuple(line_dates(words, said)), tuple(_days_ago(words)),
-        block.place in ("menu", "header") or _shows_today(words),
-    )  # fmt: skip
+    if block.place == "footer" or len(words) > _LONGEST:
+        return DatedLine(_mark(words))
+    read, cites = _of_words(words, told, said)
+    if cites and (told or not _in_list(block)):
+        return DatedLine(read.mark)
+    return read._replace(clock=True) if block.place in ("menu", "header") else read
 
 
-def _only_cites(block: Block, words: str, told: bool, said: DateWords) -> bool:
-    """Return True if the dates of a line are no days on which it was written.
+@lru_cache(maxsize=8192)  # the columns of a site are on each of its pages
+def _of_words(words: str, told: bool, said: DateWords) -> tuple[DatedLine, bool]:
+    """Return the dates of a line by its words, and whether they may be no days on which it was written."""
+    line = DatedLine(_mark(words), tuple(line_dates(words, said)), tuple(_days_ago(words)), _shows_today(words))
+    return line, _only_cites(words, told, said)
 
-    A sentence without a link cites documents; the title of a document in a list is a link, and dates the list.
-    """
+
+def _mark(words: str) -> str:
+    return hashlib.blake2b(words.encode(), digest_size=8).hexdigest()
+
+
+def _only_cites(words: str, told: bool, said: DateWords) -> bool:
+    """Return True if the dates of a line are no days on which it was written, unless it is the entry of a list."""
     starts = [start for _, start in dates(words, said)]
     if not starts:
         return False
     if told:
         return not any(dates_its_line(words, start, said) for start in starts)
-    if len(words) < _SENTENCE or not all(cited(words, start, said) for start in starts):
-        return False
-    return block.tag not in ("td", "th") and block.node.css_first("a[href]") is None and block.node.tag != "a"
+    return len(words) >= _SENTENCE and all(cited(words, start, said) for start in starts)
+
+
+def _in_list(block: Block) -> bool:
+    """Return True for a line of a table, or with a link: the title of a document in a list dates the list."""
+    return block.tag in ("td", "th") or block.node.css_first("a[href]") is not None or block.node.tag == "a"
 
 
 def _shows_today(words: str) -> bool:

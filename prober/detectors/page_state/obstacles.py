@@ -195,7 +195,7 @@ def soft_404(page: Page) -> bool:
     """Return True if a page says "not found", with any status: in title or headings, or on a thin page anywhere."""
     if page.status in (404, 410):
         return True
-    heads = [page.title, *(block.text for block in page.blocks if block.tag in ("h1", "h2", "h3") and not block.hidden)]
+    heads = [page.title, *(block.text for block in page.headings if not block.hidden)]
     if any(_says_missing(page, head) for head in heads if len(head) < 120):
         return True
     return thin(page) and bool(_marks(page).soft_404.search(fold(page.text)))

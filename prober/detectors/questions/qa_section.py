@@ -162,8 +162,8 @@ def _heading(page: Page) -> tuple[str, Block | None] | None:
     if _promise(page, title := _own_title(page, page.title)) >= CANDIDATE:
         return title, None  # the rest of the title may be a question and the name of its author
     # Boxes on a home page have headings (h3 and below, or an h1 each as in Liferay); only the page's own one counts.
-    boxes = sum(block.tag == "h1" for block in page.blocks) >= MANY_BOXES
-    for block in page.blocks:
+    boxes = sum(block.tag == "h1" for block in page.headings) >= MANY_BOXES
+    for block in page.headings:
         own = (
             block.tag in ("h1", "h2") and block.place in ("main", "header") and _promise(page, block.text) >= CANDIDATE
         )
@@ -186,7 +186,7 @@ def _heading(page: Page) -> tuple[str, Block | None] | None:
 
 def _heading_of_answers(page: Page, body: Body) -> tuple[str, Block | None] | None:
     """Return a heading further down that names questions, on a page of another name that answers several there."""
-    heads = (block for block in page.blocks if block.tag in ("h2", "h3") and block.place == "main")
+    heads = (block for block in page.headings if block.tag in ("h2", "h3") and block.place == "main")
     named = next((block for block in heads if _promise(page, block.text) >= CANDIDATE), None)
     if named is None or sum(thread.answered for thread in threads(page, body)) < MANY_ANSWERS:
         return None

@@ -90,7 +90,7 @@ def _names_questions(page: Page) -> bool:
     links = promises(page)
     if links.text_of(Kind.QA, page.title) >= _SURE or links.path_of(Kind.QA, page.url) >= _SURE:
         return True
-    heads = (block for block in page.blocks if block.tag in ("h1", "h2") and block.place in ("main", "header"))
+    heads = (block for block in page.headings if block.tag in ("h1", "h2") and block.place in ("main", "header"))
     return any(links.text_of(Kind.QA, block.text) >= _SURE for block in heads)
 
 
