@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NOTEBOOK := .venv-notebook
 PYWB := .venv-pywb
+SCRAPY_REDIS := .venv-scrapy-redis
 RELEASE := .venv-release
 LOCKS := deploy/locks
 WITH_PANDAS := tests/prober/reporting/publish/test_publish_tutorial.py \
@@ -14,8 +15,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo fleet-demo test test-system lint bench proof proof-sending serve docs site-docs lock release pictures \
-  notebook accept browser system-packages clean
+.PHONY: help demo fleet-demo test test-system lint bench bench-kills proof proof-sending serve docs site-docs lock \
+  release pictures notebook accept browser system-packages clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -82,6 +83,16 @@ lint: $(VENV)/ready  ## ruff, mypy, import contracts, generated docs
 bench: $(VENV)/ready browser  ## speed, side by side with what one would use instead; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks
 
+# Apart, because the product has no use for it.
+$(SCRAPY_REDIS)/ready: benchmarks/scrapy-redis.txt
+	@$(PYTHON) -m venv $(SCRAPY_REDIS)
+	@echo "Installing the environment of scrapy-redis into $(SCRAPY_REDIS) …"
+	@$(SCRAPY_REDIS)/bin/pip install --quiet --no-compile -r benchmarks/scrapy-redis.txt
+	@touch $@
+
+bench-kills: $(VENV)/ready $(SCRAPY_REDIS)/ready  ## our fleet beside scrapy-redis and Dramatiq alone, under kills; with Redis
+	@$(BIN)/python -m benchmarks.kills $(SCRAPY_REDIS)/bin/python 1 2
+
 proof-sending: $(VENV)/ready  ## of these, all that can interrupt sending: 1,040 kills, full disk, busy database, old backup
 	@$(BIN)/pytest -q -rs -m "proof or not proof" -o addopts="--strict-markers --strict-config --import-mode=importlib" \
 	  tests/proof/test_send_kills.py tests/proof/test_send_busy.py tests/proof/test_disk_and_backup.py
@@ -125,5 +136,5 @@ system-packages:  ## Debian, as root: Chromium, Dovecot, Postfix, Redis, nginx, 
 	@sh deploy/system-packages
 
 clean:  ## remove the environment and caches; keeps results.db and var/
-	@rm -rf $(VENV) $(NOTEBOOK) $(RELEASE) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	@rm -rf $(VENV) $(NOTEBOOK) $(SCRAPY_REDIS) $(RELEASE) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -not -path './.git/*' -exec rm -rf {} +
