@@ -51,8 +51,8 @@ groups = {SHARD}
 threads = {THREADS}
 """
 COLUMNS = (
-    "misfortunes", "seconds", "requests", "gaps below the delay", "below half of it", "smallest gap", "hosts by two at once", "hosts lost",
-    "same result",
+    "misfortunes", "seconds", "requests", "gaps below the delay", "below half of it", "smallest gap",
+    "hosts by two at once", "hosts lost", "same result",
 )  # fmt: skip
 Rows = frozenset[str]
 

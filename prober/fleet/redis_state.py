@@ -127,35 +127,45 @@ class RedisState:
         with asking():
             return {_text(agency) for agency in self._client.smembers(self._key("browser", scan, shard))}
 
-    def opened(self, scan: str, shard: str, generation: int, agency: str) -> None:
-        """Remember that a visit has begun, until it ends or `closed` says that nobody died of it."""
-        key = self._key("open", scan, shard)
-        with asking():
-            self._client.hset(key, agency, generation)
-            self._client.expire(key, KEPT)
+    def opened(self, scan: str, shard: str, run: str, agency: str) -> None:
+        """Remember that a visit has begun in this `run` of a worker, until it ends or nobody died of it."""
+        key, beside = self._key("open", scan, shard), self._key("beside", scan, run)
+        with asking(), self._client.pipeline() as line:
+            line.hset(key, agency, run)
+            line.sadd(beside, agency)
+            line.expire(key, KEPT)
+            line.expire(beside, KEPT)
+            line.execute()
 
-    def closed(self, scan: str, shard: str, agencies: Iterable[str]) -> None:
+    def closed(self, scan: str, shard: str, run: str, agencies: Iterable[str]) -> None:
         names = list(agencies)
         if names:
-            with asking():
-                self._client.hdel(self._key("open", scan, shard), *names)
+            with asking(), self._client.pipeline() as line:
+                line.hdel(self._key("open", scan, shard), *names)
+                line.srem(self._key("beside", scan, run), *names)
+                line.execute()
 
-    def deaths(self, scan: str, shard: str) -> dict[str, list[int]]:
-        """Return agency → for each worker that died while it was open, how many agencies were.
+    def deaths(self, scan: str, shard: str, of_child: bool = False) -> dict[str, list[int]]:
+        """Return agency → for each death while it was open, how many agencies were: which of them it was is not known.
 
-        What a dead worker left open is counted by this call, which only the holder of the lease makes.
+        What is open is counted by this call, which only the holder of the lease makes: the worker of which a child
+        died (`of_child`), with what that child had open; or the next worker, with all that the dead one had open, in
+        other shards too.
         """
         left, counted = self._key("open", scan, shard), self._key("deaths", scan, shard)
         with asking():
-            found = {_text(agency) for agency in self._client.hkeys(left)}
+            found = {_text(agency): _text(run) for agency, run in self._client.hgetall(left).items()}
             known = {_text(name): json.loads(held) for name, held in self._client.hgetall(counted).items()}
-            for agency in found:
-                known[agency] = [*known.get(agency, []), len(found)]
+            for agency, run in found.items():
+                many = len(found) if of_child else int(self._client.scard(self._key("beside", scan, run)))
+                known[agency] = [*known.get(agency, []), many]
             if found:
                 with self._client.pipeline() as line:
                     line.hset(counted, mapping={name: json.dumps(known[name]) for name in found})
                     line.expire(counted, KEPT)
                     line.delete(left)
+                    for agency, run in found.items() if of_child else ():
+                        line.srem(self._key("beside", scan, run), agency)
                     line.execute()
         return known
 
@@ -190,7 +200,7 @@ class RedisState:
         """Remove all that is known of a scan that is complete."""
         with asking():
             # Not the leases: their holders let go of them.
-            for kind in ("generation", "done", "open", "deaths", "browser"):
+            for kind in ("generation", "done", "open", "beside", "deaths", "browser"):
                 for key in self._client.scan_iter(match=self._key(kind, scan, "*"), count=1000):
                     self._client.delete(key)
 

@@ -57,6 +57,7 @@ class Place:
     redis: str  # address of the database with the leases
     password: str
     spool: Path
+    run: str  # of this worker: another whenever it is started
     log: Path
     now: Callable[[], datetime]
 
@@ -149,6 +150,9 @@ class ShardRun:
         code = child.end(ENDING)
         if code >= 0:
             self._nobody_died()
+        else:
+            with suppress(RedisAway):  # then whoever holds the shard next counts it
+                self.place.state.deaths(self.scan, self.name, of_child=True)
         if code:
             log.warning("the child of shard %s ended with %d", self.name, code, extra={"exit_code": code})
 
@@ -180,7 +184,7 @@ class ShardRun:
         with suppress(RedisAway):
             if agency := message.get("begun"):
                 self.open[agency] = time.time()
-                self.place.state.opened(self.scan, self.name, lease.generation, agency)
+                self.place.state.opened(self.scan, self.name, self.place.run, agency)
             elif agency := message.get("waits"):
                 self._closed(agency)
         if path := message.get("visit"):
@@ -193,7 +197,7 @@ class ShardRun:
         for agency in agencies:
             self.open.pop(agency, None)
         with suppress(RedisAway):
-            self.place.state.closed(self.scan, self.name, agencies)
+            self.place.state.closed(self.scan, self.name, self.place.run, agencies)
 
     def _nobody_died(self) -> None:
         self._closed(*tuple(self.open))

@@ -43,7 +43,8 @@ class Worker:
         self._deliveries = Deliveries(self._spool, self._fleet.store, self._fleet.state, self._browser)
         self._place = Place(
             config, study, self._fleet.state, self._fleet.store, self._deliveries, self._fleet.leases,
-            self._fleet.password, self._spool, config.paths.evidence / f"worker-{name}.log", now,
+            self._fleet.password, self._spool, f"{self._id}-{time.time_ns()}",
+            config.paths.evidence / f"worker-{name}.log", now,
         )  # fmt: skip
         self._since = time.time()
         self._runs: set[ShardRun] = set()

@@ -107,12 +107,25 @@ def test_a_child_without_redis_goes_on_for_as_long_as_it_knew_and_no_longer(
 
 def test_deaths_are_counted_for_what_was_open_and_not_for_what_was_closed(state: RedisState) -> None:
     for agency in ("a", "b", "c"):
-        state.opened("s", "1", 1, agency)
-    state.closed("s", "1", ["c"])
+        state.opened("s", "1", "first", agency)
+    state.closed("s", "1", "first", ["c"])
     assert state.deaths("s", "1") == {"a": [2], "b": [2]}
     assert state.deaths("s", "1") == {"a": [2], "b": [2]}  # nobody died since
-    state.opened("s", "1", 2, "a")
+    state.opened("s", "1", "second", "a")
     assert state.deaths("s", "1") == {"a": [2, 1], "b": [2]}
+
+
+def test_a_site_is_not_alone_where_its_worker_had_others_open_in_another_shard(state: RedisState) -> None:
+    def begun() -> None:
+        state.opened("s", "1", "w", "a")
+        state.opened("s", "2", "w", "b")
+
+    begun()
+    assert state.deaths("s", "1") == {"a": [2]} and state.deaths("s", "2") == {"b": [2]}  # the worker died
+    state.forget("s")
+    begun()
+    assert state.deaths("s", "1", of_child=True) == {"a": [1]}  # a child of it did, and the worker lives
+    assert state.deaths("s", "2") == {"b": [1]}  # until now
 
 
 def test_what_a_fleet_knows_of_itself_is_read_back_and_forgotten_with_the_scan(
@@ -203,7 +216,17 @@ def run_of(folder: Path, state: RedisState, server: RedisServer, config: Config)
     store.put("scan-7/shards/00001.json", shard_file.written(shard))
     spool = folder / "spool"
     place = Place(
-        its, study, state, store, Deliveries(spool, store, state), server.url, "", spool, folder / "log", lambda: NOW
+        its,
+        study,
+        state,
+        store,
+        Deliveries(spool, store, state),
+        server.url,
+        "",
+        spool,
+        "run",
+        folder / "log",
+        lambda: NOW,
     )
     state.set_current("scan-7")
     return ShardRun(place, "scan-7", "00001", 1), shard
@@ -215,7 +238,7 @@ def test_a_site_that_killed_three_workers_alone_is_given_up_with_a_visit_that_sa
     run, shard = run_of(tmp_path, state, server, Config(root=tmp_path))
     for agency in shard.job.agencies:
         for generation in range(ENDED_ALONE):
-            state.opened("scan-7", "00001", generation, agency.id)
+            state.opened("scan-7", "00001", f"{agency.id}-{generation}", agency.id)
             state.deaths("scan-7", "00001")
     run.run()
     brought = {name: (tmp_path / "store/scan-7/visits" / name) for name in run.place.store.names("scan-7/visits", "")}
