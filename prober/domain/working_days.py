@@ -10,9 +10,11 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import accumulate
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from holidays import HolidayBase, country_holidays
+if TYPE_CHECKING:  # a sixth of the time in which a crawl starts, which counts no days
+    from holidays import HolidayBase
 
 ONE_DAY = timedelta(days=1)
 
@@ -24,8 +26,10 @@ class Country:
     code: str
     subdivision: str = ""
 
-    def holidays(self, year: int | None = None, language: str | None = None) -> HolidayBase:
+    def holidays(self, year: int | None = None, language: str | None = None) -> "HolidayBase":
         """Return the holidays, of all years or one. Raises NotImplementedError for a country that is not known."""
+        from holidays import country_holidays
+
         return country_holidays(self.code, subdiv=self.subdivision or None, years=year, language=language)
 
 
@@ -58,7 +62,7 @@ class Calendar:
     questions: tuple[OpenQuestion, ...] = ()
     breaks: tuple[Break, ...] = ()
     # A cache by year; it never changes the result for a day.
-    _national: HolidayBase = field(init=False, repr=False, compare=False)
+    _national: "HolidayBase" = field(init=False, repr=False, compare=False)
     # Year → number of its working days up to each of its days, so that long spans need not be counted day by day.
     _years: dict[int, list[int]] = field(default_factory=dict, repr=False, compare=False)
 

@@ -9,9 +9,6 @@ from importlib import metadata
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import holidays
-from holidays.registry import EntityLoader
-
 from prober.domain.working_days import Break, Calendar, Country, OpenQuestion
 from prober.validation import Day, checked, key, must_be
 
@@ -82,6 +79,9 @@ def read(text: str, zone: ZoneInfo) -> tuple[Calendar | None, list[str]]:
 
 
 def _contradictions(file: CalendarFile) -> Iterator[str]:
+    import holidays
+    from holidays.registry import EntityLoader
+
     known = list(EntityLoader.get_country_codes())  # by names: to load one country is to load them all
     if file.country not in known:
         near = difflib.get_close_matches(file.country.upper(), known, n=3, cutoff=0.5)
