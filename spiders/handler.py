@@ -22,10 +22,10 @@ from spiders.download.tls import Trust
 if TYPE_CHECKING:
     from spiders.browser.renderer import Browser, Fetch, Subresource
 
-# Scripts and style sheets are the same for all pages of a site: fetched once.
-_SHARED = frozenset({"text/css", "application/javascript", "text/javascript", "application/x-javascript"})
-SHARED_KEPT = 64
+# Scripts, style sheets and the images and fonts of pictures are the same for all pages of a site: fetched once.
+_SHARED = ("text/css", "application/javascript", "text/javascript", "application/x-javascript", "image/", "font/")
 SHARED_BYTES = 1_000_000  # a larger one is not cached
+SHARED_TOTAL = 32_000_000  # bytes of all that are cached; what came first goes first
 
 _handlers: "WeakKeyDictionary[Crawler, PortalHandler]" = WeakKeyDictionary()
 
@@ -43,6 +43,7 @@ class PortalHandler(BaseDownloadHandler):
         super().__init__(crawler)
         settings = crawler.settings
         self._subresources: dict[str, Subresource] = {}
+        self._shared_bytes = 0
         self._browser: Browser | None = None
         self._client = HttpClient(
             settings["USER_AGENT"], settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getint("DOWNLOAD_MAXSIZE"),
@@ -120,12 +121,18 @@ class PortalHandler(BaseDownloadHandler):
         from spiders.browser.renderer import Subresource
 
         found = Subresource(response.status, media_type, response.header("location"), response.body)
-        shared = response.status == 200 and media_type.partition(";")[0].strip() in _SHARED
-        if shared and len(found.body) < SHARED_BYTES:
-            while len(self._subresources) >= SHARED_KEPT:
-                del self._subresources[next(iter(self._subresources))]
-            self._subresources[url] = found
+        if response.status == 200 and media_type.startswith(_SHARED) and len(found.body) < SHARED_BYTES:
+            self._share(url, found)
         return found
+
+    def _share(self, url: str, found: "Subresource") -> None:
+        """Keep the answer for the other pages of the crawl."""
+        if url in self._subresources:  # two pages asked at once
+            return
+        self._subresources[url] = found
+        self._shared_bytes += len(found.body)
+        while self._shared_bytes > SHARED_TOTAL:
+            self._shared_bytes -= len(self._subresources.pop(next(iter(self._subresources))).body)
 
     def _check_permit(self) -> None:
         self.crawler.spider.check_permit()  # type: ignore[union-attr]

@@ -114,10 +114,15 @@ class Shard:
     permit: Permit | None = None  # without it every request may be sent
 
     def batches(self) -> Iterator[tuple[tuple[Agency, ...], int]]:
-        """Yield the agencies in the order of their visits, with how many are visited at once."""
+        """Yield the agencies in the order of their visits, with how many are visited at once.
+
+        Sites that needed a browser in earlier scans take longest: begun first, they do not end last.
+        """
+        shown = {agency for agency, marks in self.background.rendered.items() if any(marks.values())}
+        ordered = sorted(self.job.agencies, key=lambda agency: agency.id not in shown)
         most = math.ceil(self.job.config.crawl.concurrency / self.beside)
         for deaths, at_once in ((0, most), (1, min(most, SUSPECTS_AT_ONCE)), (2, 1)):
-            chosen = tuple(a for a in self.job.agencies if min(self.suspects.get(a.id, 0), 2) == deaths)
+            chosen = tuple(a for a in ordered if min(self.suspects.get(a.id, 0), 2) == deaths)
             if chosen:
                 yield chosen, at_once
 

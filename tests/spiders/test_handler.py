@@ -1,4 +1,6 @@
-"""The delay of a slot counts from the answer; budgets of pages and of time are kept."""
+"""The delay of a slot counts from the answer; budgets are kept; what pages of a site share is fetched once."""
+
+import pytest
 
 from tests.spiders.web import Answer, Bench, Web, agency, plain_site
 
@@ -21,3 +23,27 @@ def test_a_crawl_delay_is_obeyed_from_the_first_page_and_budgets_to_the_last(web
     details = dict(bench.rows("SELECT agency, failure_detail FROM visit WHERE failure = 'budget'"))
     assert "4 pages" in details["2019-nhanh"] and "1.5 s" in details["2019-cham"] and len(details) == 4
     assert bench.rows("SELECT DISTINCT state FROM verdict ORDER BY state") == [("present",), ("unknown",)]
+
+
+SHELL = "<html><body><div id='root'></div><script src='/a.js'></script></body></html>"
+SCRIPT = """
+const shown = {
+  '/': "<a href='/lien-he'>Liên hệ</a> <a href='/hoi-dap'>Hỏi đáp</a> <p>Thư điện tử: vanphong@anh.gov.test</p>",
+  '/lien-he': "<h1>Liên hệ</h1><p>Thư điện tử: banbientap@anh.gov.test</p>",
+  '/hoi-dap': "<h1>Hỏi đáp</h1><form><label>Câu hỏi<textarea name=q></textarea></label></form>",
+};
+document.getElementById('root').innerHTML =
+  shown[location.pathname] + '<img src=/dau.png>' + '<p>Tin tức của tỉnh</p>'.repeat(99);
+"""
+
+
+@pytest.mark.needs("chromium")
+def test_an_image_of_several_pages_is_fetched_once_for_their_pictures(web: Web, bench: Bench) -> None:
+    pages = {target: Answer(SHELL) for target in ("/", "/lien-he", "/hoi-dap")}
+    scripted = {"/a.js": Answer(SCRIPT, headers={"Content-Type": "text/javascript"})}
+    scripted |= {"/dau.png": Answer(b"\x89PNG", headers={"Content-Type": "image/png"})}
+    web.sites = {"anh.gov.test": pages | scripted}
+    bench.run(agency("anh"), browser="auto")
+    ((pictures,),) = bench.rows("SELECT count(*) FROM evidence WHERE kind = 'screenshot'")
+    assert pictures > 1
+    assert web.targets("anh.gov.test").count("/dau.png") == web.targets("anh.gov.test").count("/a.js") == 1

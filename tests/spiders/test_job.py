@@ -1,4 +1,4 @@
-"""The job of `scrapy crawl portal`, which no command of ours prepared."""
+"""The job of `scrapy crawl portal`, which no command of ours prepared, and the order of visits."""
 
 import os
 import subprocess
@@ -7,7 +7,13 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from prober.config.load import Config
+from prober.domain.indicator import INDICATORS
 from prober.store import open_results
+from spiders.background import Background
+from spiders.job import Job, Shard
+from tests.languages import VIETNAMESE
+from tests.spiders.web import NOW, agency
 
 CONFIG = 'world = "sandbox"\n\n[crawl]\ndelay = 0.0\nbrowser = "none"\n\n[sandbox]\nsmall = true\n'
 
@@ -41,3 +47,14 @@ def test_scrapy_crawl_waits_for_no_other_crawl_and_disturbs_none(tmp_path: Path)
         assert db.execute("SELECT COUNT(*) FROM scan").fetchone() == (0,)
     finally:
         db.close()
+
+
+def test_sites_that_needed_a_browser_are_visited_first_and_suspects_last(tmp_path: Path) -> None:
+    sites = tuple(map(agency, ("a", "b", "c", "d", "e")))
+    rendered = {"2019-c": {"shell": True}, "2019-d": {"menu": False}, "2019-e": {"shell": True, "menu": False}}
+    shard = Shard(
+        Job(sites, Config(), None, NOW, VIETNAMESE, INDICATORS, None), 1, Background(rendered=rendered), tmp_path,
+        suspects={"2019-b": 2, "2019-e": 1},
+    )  # fmt: skip
+    visited = [[site.slug for site in batch] for batch, _ in shard.batches()]
+    assert visited == [["c", "a", "d"], ["e"], ["b"]]
