@@ -5,17 +5,19 @@ For tests of what a process does. What proves how one starts, or what it holds i
 """
 
 import atexit
+import fcntl
 import multiprocessing
 import os
 import runpy
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing import connection, forkserver, popen_forkserver
+from multiprocessing import connection, forkserver, popen_forkserver, resource_tracker
 from multiprocessing.context import ForkServerProcess as Process
 from multiprocessing.context import SpawnProcess
 from multiprocessing.reduction import DupFd
@@ -35,14 +37,42 @@ _forks.set_forkserver_preload(
      "prober.reporting.archive.archived_page", "tests.loaded"]
 )  # fmt: skip
 SECONDS = 60.0  # until a world answers, on a busy machine
+ADDRESS = "PROBER_TESTS_FORKED_AT"
+
+
+def shared() -> None:
+    """Start what is forked, for all workers of a run of tests: each would take seconds of its own to load the same."""
+    forkserver.ensure_running()
+    os.environ[ADDRESS] = _server._forkserver_address
+
+
+def _join(address: str) -> None:
+    """Let processes be forked where another process has begun it, which ends it."""
+    _server._forkserver_address = address
+    _server._forkserver_alive_fd = os.open(os.devnull, os.O_RDONLY)
+    _server.ensure_running = resource_tracker.ensure_running
+
+
+_server: Any = forkserver._forkserver  # type: ignore[attr-defined]
+if ADDRESS in os.environ:
+    _join(os.environ[ADDRESS])
 
 
 def started(module: str, *words: str, folder: Path, output: int, errors: int) -> Process:
     """Start `python -m module words…` in a folder, with descriptors to write to; its standard input is empty."""
     with Path(os.devnull).open("rb") as nothing:
-        handles = _Handles(nothing.fileno(), output, errors)
-        process = _forks.Process(target=_run, args=(module, words, str(folder), handles, _Surroundings()))
-        process.start()
+        return _started(module, words, str(folder), _Handles(nothing.fileno(), output, errors), _Surroundings())
+
+
+def at_terminal(module: str, *words: str, terminal: int, environment: Mapping[str, str]) -> Process:
+    """Start `python -m module words…` with a terminal that it reads, writes and is controlled by."""
+    handles = _Handles(terminal, terminal, terminal)
+    return _started(module, words, str(Path.cwd()), handles, _Surroundings(environment), terminal=True)
+
+
+def _started(*args: object, **more: object) -> Process:
+    process = _forks.Process(target=_run, args=args, kwargs=more)
+    process.start()
     return process
 
 
@@ -106,15 +136,15 @@ class _Surroundings:
     """What a process has from the one that starts it: the environment, and where forks are made."""
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
-        forkserver._forkserver.ensure_running()  # type: ignore[attr-defined]
+        _server.ensure_running()
         self._environment = dict(environment)
-        self._address = forkserver._forkserver._forkserver_address  # type: ignore[attr-defined]
+        self._address = _server._forkserver_address
 
     def enter(self) -> None:
         os.environ.clear()
         os.environ.update(self._environment)
-        forkserver._forkserver._forkserver_address = self._address  # type: ignore[attr-defined]
-        forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
+        _server._forkserver_address = self._address
+        _server.ensure_running = lambda: None
         children(True)
 
 
@@ -161,10 +191,7 @@ class _Command:
         (given, giving), (said, saying) = os.pipe(), os.pipe()
         self.stdin, self.stdout = os.fdopen(giving, "wb"), os.fdopen(said, "rb")
         handles = _Handles(given, saying, stderr.fileno() if stderr else 2)
-        self._process = _forks.Process(
-            target=_run, args=(command[3], command[4:], str(Path.cwd()), handles, _Surroundings(env), False)
-        )
-        self._process.start()
+        self._process = _started(command[3], command[4:], str(Path.cwd()), handles, _Surroundings(env), bound=False)
         os.close(given)
         os.close(saying)
         assert start_new_session and self._process.pid
@@ -188,9 +215,11 @@ _commands = SimpleNamespace(**vars(subprocess) | {"Popen": _Command})
 
 def _run(
     module: str, words: Sequence[str], folder: str, descriptors: Sequence[int], surroundings: _Surroundings,
-    bound: bool = True,
+    bound: bool = True, terminal: bool = False,
 ) -> None:  # fmt: skip
     os.setsid()
+    if terminal:
+        fcntl.ioctl(descriptors[0], termios.TIOCSCTTY, 0)  # else Ctrl-C would reach nobody
     for number, descriptor in enumerate(descriptors):
         os.dup2(descriptor, number)
         os.close(descriptor)

@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[1]
 # The rooms that read what strangers wrote: pages, documents, mails.
 ROOMS = ("prober/detectors", "prober/documents", "prober/text", "prober/domain", "spiders", "mailbox/mailroom")
 DOUBLING = 2.3  # times as long for twice the text
-EARLY = (4_000, 16_000)  # characters at which what takes the square already takes 16 times as long
+EARLY = (2_000, 8_000)  # characters at which what takes the square already takes 16 times as long
 QUADRUPLING = 8.0  # times as long for four times the text, at these lengths
 EARLY_NOISE = 5e-3  # seconds below which a time at these lengths says nothing
 SCREENED = 500  # characters of the first look; the second has four times as many

@@ -1,14 +1,12 @@
 """A command of the prober on a real pseudo-terminal."""
 
-import fcntl
 import os
 import pty
 import select
-import subprocess
-import sys
-import termios
 import time
 from typing import Any
+
+from tests import forked
 
 
 class Terminal:
@@ -16,12 +14,10 @@ class Terminal:
 
     def __init__(self, office: Any, *words: str, columns: int = 120, lines: int = 60) -> None:
         self.master, slave = pty.openpty()
-        command = [sys.executable, "-m", "prober", "--config", str(office.toml), *words]
         environment = os.environ | {"COLUMNS": str(columns), "LINES": str(lines), "TERM": "xterm"}
-        self.process = subprocess.Popen(
-            command, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # else Ctrl-C would reach nobody
-        )  # fmt: skip
+        self.process = forked.at_terminal(
+            "prober", "--config", str(office.toml), *words, terminal=slave, environment=environment
+        )
         os.close(slave)
         self.seen = ""
 
@@ -39,9 +35,8 @@ class Terminal:
         os.write(self.master, keys.encode())
 
     def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        self.process.kill()
+        self.process.join()
         os.close(self.master)
 
     def end(self) -> int:
@@ -50,4 +45,10 @@ class Terminal:
                 os.read(self.master, 65536)
             except OSError:  # the other side is closed
                 break
-        return self.process.wait(timeout=30)
+        return self.ended()
+
+    def ended(self) -> int:
+        """Wait for the exit code; it is below 0 after a signal."""
+        self.process.join(30)
+        assert self.process.exitcode is not None
+        return self.process.exitcode

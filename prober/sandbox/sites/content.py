@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 
 from prober.sandbox.plot.corpus import Place, headline, paragraphs, place, slots, texts
 from prober.sandbox.plot.site_roles import Role
@@ -71,6 +72,7 @@ class Content:
         return paragraphs(self.place, article.topic, rng, article.published)
 
 
+@cache
 def content(role: Role, seed: int, today: date) -> Content:
     """Return everything that the site of `role` publishes on the simulated day `today`."""
     rng = random.Random(f"{seed}:{role.slug}:content")

@@ -541,7 +541,7 @@ def test_a_kill_in_the_middle_keeps_what_was_decided(office: Any, terminal: Term
     terminal.expect("stored: R2")
     terminal.expect("proposed: A2")
     os.killpg(terminal.process.pid, signal.SIGKILL)
-    assert terminal.process.wait(timeout=30) == -signal.SIGKILL
+    assert terminal.ended() == -signal.SIGKILL
     assert office.private("SELECT event, coder FROM coding") == [("R2", "ntq")]
     assert "[1 of 2]" in office.run("review", "--coder", "ntq", typed="!")
     assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
