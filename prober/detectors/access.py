@@ -6,14 +6,14 @@ cung cấp thông tin cho báo chí") is another thing and never counts (docs/re
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from prober.detectors.body import Body
 from prober.detectors.email.address_finder import sightings
 from prober.detectors.email.person_names import name_like
-from prober.detectors.link_promises import FILE, LinkPromises, leads_home, promises, urlsplit_path
+from prober.detectors.link_promises import FILE, LinkPromises, leads_home, named_in_frame, promises, urlsplit_path
 from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import host_of, registrable
@@ -22,9 +22,10 @@ from prober.domain.page import Block, Page, css_path
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 
-VERSION = "5"
+VERSION = "6"
 _LINES = 8  # lines from the words "đầu mối" on, in which its telephone or address is searched
 _LINKED = 0.5
+_PARTS = 2  # kinds of parts, which a page shows that is the section by its contents
 _SAID = 0.25  # promise of a label such as "Công khai - Minh bạch"
 
 
@@ -57,7 +58,8 @@ def access(page: Page, body: Body) -> list[Finding]:
     """Return a finding for each part that the page shows. A link to the section is a candidate with confidence 0.4."""
     if not _marks(page).trigger.search(page.folded):
         return list(_linked(page))  # what only an image or an address names
-    found = [*_section(page), *_regulation(page), *_focal_point(page), *_listed(page)]
+    parts = [*_regulation(page), *_focal_point(page), *_listed(page)]
+    found = [*(list(_section(page)) or _section_of(page, parts)), *parts]
     values = {finding.value for finding in found if finding.category == "section"}
     found += [finding for finding in _linked(page) if finding.value not in values]
     return found
@@ -79,6 +81,17 @@ def _section(page: Page) -> Iterator[Finding]:
     if own or links.path_of(Kind.ACCESS, page.url) >= _LINKED:
         snippet = named.text if named is not None else page.title
         yield _finding(page, "section", page.url.partition("#")[0], 0.9 if own else 0.7, snippet, named, {})
+
+
+def _section_of(page: Page, parts: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the page as the section by its contents: several parts on a page that the site names, or that says so."""
+    if len({part.category for part in parts}) < _PARTS:
+        return
+    links = promises(page)
+    names = (page.title, *(block.text for block in page.blocks if block.tag in ("h1", "h2")))
+    said = any(links.text_of(Kind.ACCESS, name) >= _SAID for name in names) or links.path_of(Kind.ACCESS, page.url)
+    if named_in_frame(page) or said:
+        yield _finding(page, "section", page.url.partition("#")[0], 0.7, parts[0].snippet, None, {"by": "parts"})
 
 
 def _regulation(page: Page) -> Iterator[Finding]:

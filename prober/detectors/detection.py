@@ -11,6 +11,7 @@ from prober.detectors.body import Body
 from prober.detectors.budget.budget_section import VERSION as BUDGET_VERSION
 from prober.detectors.budget.budget_section import budget
 from prober.detectors.declared_words import declared_words
+from prober.detectors.doubts import doubts
 from prober.detectors.email.address_classes import VERSION as EMAILS_VERSION
 from prober.detectors.email.address_classes import department
 from prober.detectors.email.email_detector import emails
@@ -53,6 +54,7 @@ def detect(page: Page, body: Body) -> list[Finding]:
         return []
     kinds, own = names(body.sought), [one for one in body.sought if one.kind not in BY_KIND]
     found = [finding for kind, detector in DETECTORS.items() if kind in kinds for finding in detector(page, body)]
+    found += doubts(page, body, found)
     return found + [finding for one in own for finding in _of_study(one, page, body)]
 
 

@@ -179,6 +179,10 @@ class LinkPromises:
         """Return True for the label and path of a link to the map of the site."""
         return bool(self._marks.site_map.search(text) or self._marks.site_map_path.search(path))
 
+    def is_contest(self, text: str) -> bool:
+        """Return True for a name of other questions: those of a contest or a survey, those that a program answers."""
+        return bool(self._marks.not_a_section.search(key(text)))
+
     def _label_promises(self, text: str) -> tuple[Promise, ...]:
         words, marks = key(text), self._marks
         if marks.not_a_section.search(words):
@@ -268,6 +272,23 @@ def leads_home(link: Link, page: Page) -> bool:
     if bare(host_of(link.url)) != bare(page.host) or "#" in link.url:
         return False
     return urlsplit_path(link.url) in ("", "/") or link.url in _home_addresses(page)
+
+
+@lru_cache(maxsize=1)  # asked for by several detectors
+def named_in_frame(page: Page) -> bool:
+    """Return True if the menu or footer of the site names this very page: a section, however long its name is.
+
+    News stand in lists of the text, and in boxes beside it.
+    """
+    path = page.url.partition("#")[0]
+    heads = {block.text.lower() for block in page.blocks if block.tag in ("h1", "h2") and block.place == "main"}
+    framed = (link for link in page.links if link.place in ("menu", "footer") and not link.dead)
+    return any(
+        bare(host_of(link.url)) == bare(page.host)
+        and not leads_home(link, page)
+        and (link.url.partition("#")[0] == path or link.text.lower() in heads)
+        for link in framed
+    )
 
 
 @lru_cache(maxsize=1)  # for each link of the same page

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from prober.detectors.body import Body
@@ -21,7 +21,8 @@ from prober.domain.page import Link, Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "5"
+VERSION = "6"
+_SURE = 0.5  # from which a channel is the body's own
 _HOSTS = (
     ("facebook", linear(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
     ("youtube", linear(r"^(?:[\w-]+\.)?youtube\.com$")),
@@ -86,15 +87,52 @@ class ChannelWords:
     portal: re.Pattern[str]
     site: re.Pattern[str]
     level: re.Pattern[str]  # of government, in a label
+    either: re.Pattern[str]  # after the body's name in a handle: its own channel, or that of its broadcaster
 
 
 def _marks(page: Page) -> ChannelWords:
     return page.words.table(ChannelWords)
 
 
+class Channel(NamedTuple):
+    """One channel to which a page links, and how surely it is the body's own, 0.0 to 1.0.
+
+    `open` is True where nothing tells whose it is: the link says no more than the platform's name, and the handle bears
+    no other body's.
+    """
+
+    link: Link
+    platform: str
+    handle: str
+    url: str
+    sure: float
+    open: bool
+
+
 def social(page: Page, body: Body) -> list[Finding]:
     """Return one finding per channel. A doubtful one is left out: a wrong channel is worse than a missed one."""
     found: dict[str, Finding] = {}
+    for link, platform, handle, url, sure, _ in _channels(page, body):
+        if sure >= _SURE and url not in found:
+            detail = {"handle": handle, "place": link.place, "plugin": link.place == "frame"}
+            found[url] = Finding(
+                Kind.SOCIAL, platform, url, State.PRESENT, 0, sure, (link.text or link.href)[:300], "", page.url,
+                "social", VERSION, detail,
+            )  # fmt: skip
+    return list(found.values())
+
+
+def undecided_channels(page: Page, body: Body, contact: bool) -> Iterator[Link]:
+    """Yield links to channels of which nothing tells whose they are: in the frame of a page, on a `contact` page."""
+    for channel in _channels(page, body):
+        place = channel.link.place
+        if channel.sure < _SURE and channel.open and (place in (*_FRAME, "frame") or (contact and place == "main")):
+            yield channel.link
+
+
+@lru_cache(maxsize=1)  # asked for twice for the same page
+def _channels(page: Page, body: Body) -> tuple[Channel, ...]:
+    found: list[Channel] = []
     article = any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.headings)
     names: tuple[str, ...] | None = None
     offices: tuple[str, ...] = ()
@@ -105,7 +143,7 @@ def social(page: Page, body: Body) -> list[Finding]:
             continue
         link = _righted(written)
         channel = normalise(link)
-        if channel is None or channel[2] in found:
+        if channel is None:
             continue
         platform, handle, url = channel
         if names is None:
@@ -116,32 +154,32 @@ def social(page: Page, body: Body) -> list[Finding]:
         named = _names_office(link, handle, offices, page, body) or begins_name(
             handle.rpartition("/")[2], names_of(page, body), page.words
         )
-        if link.rel == _UNLINKED and not named and not _says_whose(link, page, body):
-            continue
+        silent = link.rel == _UNLINKED and not named and not _says_whose(link, page, body)
         own = named or (_may_be_own(marks, link, handle, body) and not _of_higher(marks, link, body))
-        sure = _certainty(marks, link, handle, names, article, named) if own else 0.0
+        sure = _certainty(marks, link, handle, names, article, named) if own and not silent else 0.0
         framed = link.place in (*_FRAME, "frame")
         if not sure and framed and _nameless(marks, link, handle, body) and _own_home(page, body):
             sure = 0.6
         if not sure and not body.department and not body.departments and _titled(handle, page):
             sure = 0.7
-        if sure >= 0.5:
-            detail = {"handle": handle, "place": link.place, "plugin": link.place == "frame"}
-            found[url] = Finding(
-                Kind.SOCIAL,
-                platform,
-                url,
-                State.PRESENT,
-                0,
-                sure,
-                (link.text or link.href)[:300],
-                "",
-                page.url,
-                "social",
-                VERSION,
-                detail,
+        # A handle with the body's name and more may be its own or that of its club, unless it is a department's.
+        found.append(
+            Channel(
+                link, platform, handle, url, sure, (own or not body.department) and _is_open(marks, link, handle, body)
             )
-    return list(found.values())
+        )
+    return tuple(found)
+
+
+def _is_open(marks: ChannelWords, link: Link, handle: str, body: Body) -> bool:
+    """Return True if neither the handle nor the words of a link name another body."""
+    plain, label = _plain(handle), fold(key(link.text)).replace(" ", "")
+    mark = next((mark for mark in body.marks if plain.startswith(mark)), "")
+    if mark and marks.either.fullmatch(plain.removeprefix(mark)):
+        plain = mark
+    if link.place == "select" or marks.others.search(plain) or marks.others.search(label):
+        return False
+    return not label or marks.neutral.match(_plain(label)) is not None or link.rel == _UNLINKED
 
 
 def _righted(link: Link) -> Link:
@@ -199,6 +237,10 @@ def _names_office(link: Link, handle: str, offices: tuple[str, ...], page: Page,
     plain, label = _plain(handle.rpartition("/")[2]), _plain(key(link.text))
     if any(office in label or office in plain for office in offices):
         return True
+    called = next((mark for mark in body.marks if mark in label), "")
+    rank = link.place in _FRAME and bool(body.departments) and _marks(page).level.search(link.text.lower())
+    if (called or rank) and not body.department and _marks(page).neutral.match(label.replace(called, "", 1)):
+        return True  # "Kênh YouTube tỉnh Cà Mau", "Trang Facebook của tỉnh"
     if link.place not in _FRAME:
         return False
     site, domain, *_ = (*page.host.removeprefix("www.").split("."), "", "")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from prober.domain.finding import Failure, Finding, State
+from prober.domain.finding import UNDECIDED, Failure, Finding, State
 from prober.domain.indicator import INDICATORS, MEASURED, NOT_MEASURED, OFFICIAL, OWN_QA, Indicator, Kind
 from prober.domain.reason import Reason, Reasons
 from prober.domain.visit import Coverage, Verdict, VisitResult
@@ -13,6 +13,7 @@ QA_PUBLISHED = 2  # published questions and answers, or a FAQ: where POBI's "has
 QA_FORM = 3
 YEAR = timedelta(days=366)
 _NO_SITE = frozenset({Failure.CLOSED, Failure.NO_SITE, Failure.MOVED, Failure.STALE, Failure.INTERNAL})
+_WHOLE = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)
 Rule = Callable[[Indicator, list[Finding], Coverage, date], Verdict]
 
 
@@ -54,6 +55,12 @@ def aged(coverage: Coverage, frozen: str) -> Coverage:
     return replace(coverage, failure=met[0], detail=met[1], kinds=kinds)
 
 
+def would_be_absent(findings: Sequence[Finding], sought: Iterable[Indicator] = INDICATORS) -> frozenset[str]:
+    """Return the kinds that a visit which has seen everything would call absent."""
+    told = verdicts(findings, _WHOLE, date.max, sought)
+    return frozenset(verdict.kind for verdict in told if verdict.state == State.ABSENT)
+
+
 def settled(findings: Iterable[Finding], indicator: Indicator) -> bool:
     """Return True if more pages could not change the verdict, so that the budget can be used elsewhere."""
     kind = indicator.kind
@@ -89,9 +96,9 @@ def _qa(indicator: Indicator, findings: list[Finding], coverage: Coverage, today
     if level >= QA_PUBLISHED:
         proof = max(own, key=lambda f: (f.level, f.confidence))
         return Verdict(Kind.QA, State.PRESENT, level, (Reason("own_section", level=level),), proof)
-    strange = [f for f in findings if f.category not in OWN_QA]
+    strange = [f for f in findings if f.category not in (*OWN_QA, UNDECIDED)]
     others = (Reason("label_only"),) if level and not strange else _only(strange or findings)
-    return _not_found(Kind.QA, coverage, others, level)
+    return _not_found(Kind.QA, coverage, others, findings, level)
 
 
 def _email(indicator: Indicator, findings: list[Finding], coverage: Coverage, today: date) -> Verdict:
@@ -100,12 +107,12 @@ def _email(indicator: Indicator, findings: list[Finding], coverage: Coverage, to
     if readable:
         proof = max(readable, key=lambda f: f.confidence)
         return Verdict(Kind.EMAIL, State.PRESENT, 0, (Reason("official_address", category=proof.category),), proof)
-    hidden = [f for f in findings if f.state == State.UNKNOWN]
+    hidden = [f for f in findings if f.state == State.UNKNOWN and f.category != UNDECIDED]
     if hidden:
         codes = {"document": "directory_unread", "person": "mailbox_of_a_name"}
         code = codes.get(hidden[0].category, "hidden_address")
         return Verdict(Kind.EMAIL, State.UNKNOWN, 0, (Reason(code, snippet=hidden[0].snippet[:80]),))
-    return _not_found(Kind.EMAIL, coverage, _only(findings))
+    return _not_found(Kind.EMAIL, coverage, _only(findings), findings)
 
 
 def _any_of(indicator: Indicator, findings: list[Finding], coverage: Coverage, today: date) -> Verdict:
@@ -115,7 +122,7 @@ def _any_of(indicator: Indicator, findings: list[Finding], coverage: Coverage, t
     if seen:
         proof = max(seen, key=lambda f: f.confidence)
         return Verdict(indicator.kind, State.PRESENT, 0, (Reason(code, category=proof.category),), proof)
-    return _not_found(indicator.kind, coverage, _only(findings))
+    return _not_found(indicator.kind, coverage, _only(findings), findings)
 
 
 def _measured(indicator: Indicator, findings: list[Finding], coverage: Coverage, today: date) -> Verdict:
@@ -130,16 +137,24 @@ def _measured(indicator: Indicator, findings: list[Finding], coverage: Coverage,
     return Verdict(indicator.kind, told.state, 0, (Reason(code, category=told.category),), proof)
 
 
-def _not_found(kind: str, coverage: Coverage, others: Reasons, level: int = 0) -> Verdict:
-    """Return absent if everything was looked at, else unknown; `others` are the reasons from other findings."""
-    if coverage.complete:
+def _not_found(kind: str, coverage: Coverage, others: Reasons, findings: Iterable[Finding], level: int = 0) -> Verdict:
+    """Return absent if everything was looked at and nothing is undecided, else unknown.
+
+    `others` are the reasons from other findings.
+    """
+    undecided = tuple(
+        Reason("undecided", url=found.page_url, snippet=found.snippet[:80])
+        for found in findings
+        if found.category == UNDECIDED
+    )
+    if coverage.complete and not undecided:
         return Verdict(kind, State.ABSENT, level, (Reason("looked_everywhere"), *others))
-    return Verdict(kind, State.UNKNOWN, level, (*coverage.missing, *others))
+    return Verdict(kind, State.UNKNOWN, level, (*coverage.missing, *undecided, *others))
 
 
 def _only(findings: Iterable[Finding]) -> Reasons:
     """Return the categories that were found and do not count."""
-    categories = tuple(sorted({f.category for f in findings}))
+    categories = tuple(sorted({f.category for f in findings} - {UNDECIDED}))
     return (Reason("only", categories=categories),) if categories else ()
 
 

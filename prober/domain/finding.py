@@ -14,6 +14,9 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+UNDECIDED = "undecided"  # category: a mark at which a person would stop, of which no detector decided anything
+
+
 class Failure(StrEnum):
     """Why a portal, or a page of it, could not be seen as a person would see it."""
 
@@ -59,6 +62,7 @@ class Finding:
     `admin_procedures`, `delegated`, `faq`), the part of an access-to-information section (`section`, `regulation`,
     `focal_point`), the purpose of a form (`contact`, `ask`, `search` …), the part of a budget publication (`section`,
     `empty_section`, `own_office`, or one of the seven document types `BUDGET_TYPES`).
+    `UNDECIDED`, of any kind, is from prober.detectors.doubts.
 
     `level` is 0–5 for Q&A (docs/reference/wording.md#levels) and 0 elsewhere. `confidence` is in 0..1. `value` is
     normalised: an address, a channel URL, the URL of a section or form, the budget year of a document. `snippet` is

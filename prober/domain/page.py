@@ -386,6 +386,8 @@ class _Walk:
             if not text or text.isspace():
                 text = link_text(node, attributes) or attributes.get("alt") or ""
                 heading = tile_heading(node, attributes) if text.count(" ") >= LONGEST_LABEL else ""
+            elif len(text) < 3:  # "f" is an icon
+                text = attributes.get("title") or attributes.get("aria-label") or text
             rel = attributes.get("rel") or ""
             link = read_link(self._base, href, text, place, onclick, rel)
             self.links.append(link._replace(heading=heading) if heading else link)

@@ -107,6 +107,13 @@ def from_link(
     return Step(url, found_by, promises, depth)
 
 
+def more_pages(page: PageReading, scope: Scope, kinds: Sequence[str]) -> Iterator[Step]:
+    """Yield steps to the other pages of a list of the site's sections, by their numbers."""
+    for link in page.links:
+        if link.text.isdecimal() and scope.own(link.url) and not link.scripted:
+            yield Step(canonical(link.url), "sitemap", anything(kinds), depth=1)
+
+
 def unseen_view(link: LinkReading, scope: Scope) -> Step | None:
     """Return the step, never taken, for what only a script opens; None if it promises no section.
 

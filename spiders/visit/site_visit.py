@@ -172,6 +172,9 @@ class SiteVisit:
         assert page is not None
         if self._missing(step, page):
             self.state.log.record(step, result, Failure.HTTP_4XX, page.title)
+            if page.status == 200 and step.named:  # the site still names the section, and answers for it
+                self.state.log.fail(step, Failure.CLOSED, "says that there is no page")
+                return
             self.state.best.drop(step.origin)
             self._close(step, f"{result.status} not found")
             return

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
+from prober.domain.indicator import Kind
 from prober.domain.search_record import Part
 from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
@@ -20,6 +21,7 @@ from spiders.visit.link_candidates import (
     from_sitemap,
     guesses,
     locations,
+    more_pages,
     named_sitemaps,
     redirected,
     sitemap_body,
@@ -59,6 +61,8 @@ class Strategy(Collector):
         if seen.step.found_by == "home":
             self._count(seen.page)
         self._learn(seen.page, seen.step.depth, seen.page.in_section, seen.page.pagination.page_keys())
+        if seen.step.found_by == "sitemap":
+            self._plan(more_pages(seen.page, self._state.scope, self._state.kinds))
 
     def read(self, step: Step, page: PageReading) -> bool:
         """Plan from the links of search results; the detectors do not read such a page.
@@ -152,6 +156,7 @@ class Strategy(Collector):
         scope, kinds, links = self._state.scope, self._state.kinds, self._state.links
         for view in filter(None, (unseen_view(link, scope) for link in new)):
             self._state.log.candidate(view.url, frozenset(view.promises))
+            self._hint_form(view)
             self._state.log.fail(view, Failure.EMPTY_AFTER_RENDER, "only a script opens it")
         steps = (from_link(link, page, scope, depth + 1, inside, kinds, links) for link in new)
         self._plan(step for step in steps if step and page_key(step.url) not in but)
@@ -165,6 +170,7 @@ class Strategy(Collector):
                 continue
             kinds = frozenset(kind for kind, value in step.promises.items() if value >= WORTH)
             state.log.hint(step.url, (kind for kind, value in step.promises.items() if value > HINT))
+            self._hint_form(step)
             if step.guess:
                 state.log.guess(step.url, kinds)
             added = state.scope.near(step.url) and state.frontier.add(step)
@@ -172,6 +178,11 @@ class Strategy(Collector):
                 state.log.candidate(step.url, kinds)
             elif not added and step.place == SEARCH:
                 self._search.settle(step.promises)  # the site links to these very results
+
+    def _hint_form(self, step: Step) -> None:
+        """Record that a section of questions has the form to ask as well."""
+        if step.promises.get(Kind.QA, 0.0) >= WORTH and Kind.WEB_FORM in self._state.kinds:
+            self._state.log.hint(step.url, (Kind.WEB_FORM,))
 
     def tried(self, wanted: frozenset[str]) -> tuple[bool, bool, bool]:
         """Return True or False for sitemap, usual paths and site search: whether they were tried for `wanted`."""

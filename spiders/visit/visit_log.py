@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from prober.domain.coverage import settled
+from prober.domain.coverage import settled, would_be_absent
 from prober.domain.evidence import digest
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.hostnames import host_of
@@ -325,6 +325,10 @@ class BestFindings:
                 one.kind for one in self._sought if not one.measured and not settled(self.findings, one)
             )
         return self._wanted
+
+    def missing(self) -> frozenset[str]:
+        """Return the kinds of which nothing was found that leaves them open."""
+        return would_be_absent(self.findings, self._sought)
 
     @property
     def kinds(self) -> tuple[str, ...]:

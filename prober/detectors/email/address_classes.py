@@ -19,7 +19,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import Words
 
-VERSION = "6"  # of the detector "emails"; docs/scores.json holds its scores
+VERSION = "7"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 _EXAMPLE_DOMAIN = linear(
@@ -102,11 +102,13 @@ def _citizen(sighting: Sighting, setting: Setting) -> str:
 
 
 def _vendor(sighting: Sighting, setting: Setting) -> str:
-    kind = relation(sighting.address.partition("@")[2], setting)
+    domain, its = sighting.address.partition("@")[2], setting.body.department
+    kind = relation(domain, setting)
     if kind == "vendor":
         return "vendor"
     credited = _marks(setting).vendor_words.search(fold(f"{sighting.before} {sighting.line[:160]}"))
-    return "vendor" if kind in ("foreign", "free") and credited else ""
+    shared = its is not None and registrable(domain) in its.mail_domains  # its ministry makes sites too
+    return "vendor" if credited and (kind in ("foreign", "free") or shared) else ""
 
 
 def _foreign(sighting: Sighting, setting: Setting) -> str:

@@ -261,9 +261,9 @@ def _only_literal(text: str, source: str) -> bool:
 
 def _pictures(page: Page) -> Iterator[Sighting]:
     """Yield unreadable addresses: a label "Email:" followed by a picture without words."""
-    marks = _marks(page)
+    marks, linked = _marks(page), {link.text for link in page.links}  # "Thư điện tử công vụ" leads to the web mail
     for index, block, words in _hinted(page):
-        if len(words) > 80 or not _is_label(marks, words):
+        if len(words) > 80 or not _is_label(marks, words) or block.text in linked:
             continue
         node = block.node.css_first("img") or _next_picture(block.node)
         if node is not None and not suspicious(node.attributes.get("alt") or ""):

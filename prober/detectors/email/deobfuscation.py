@@ -76,6 +76,9 @@ _SPACED_OUT = linear(
 _SPACED_LOCAL = linear(
     r"(?<![\w.-])\w[\w-]{0,30}(?:\s\.\s\w[\w-]{0,30}){1,3}(?=\s@\s)"
 )  # "ubnd . tananh @ camau . gov . vn"
+_SPELLED = linear(
+    rf"(?<![\w.-])[A-Za-z0-9](?:\s[A-Za-z0-9]){{1,30}}(?=\s?(?:@|{_OPEN}\s*{_SPOKEN_AT}\s*{_SHUT}))", re.IGNORECASE
+)  # "s t c (a còng) camau.gov.vn"
 TRIGGER = linear(
     r"[@＠﹫]|&#0*64;|&#x0*40;|&commat;|%40|a\s?-?\s?c[òo]ng\b|acong|a\s?móc|[\[({<«]\s*(?:a|at|ạt)\s*[\])}>»]|[-_\s|]at[-_\s|]|"
     r"(?:nv|tset)[.．](?:vog|moc)",
@@ -145,9 +148,12 @@ def spoken(text: str) -> list[str]:
 
     >>> spoken("sotaichinh [a] camau chấm gov chấm vn"), spoken("stc (a còng) camau.gov.vn"), spoken("tỷ lệ 5 (a) cao")
     (['sotaichinh@camau.gov.vn'], ['stc@camau.gov.vn'], [])
+    >>> spoken("s t c (a còng) camau chấm gov chấm vn")
+    ['stc@camau.gov.vn']
     """
     found = []
     text = unicodedata.normalize("NFC", visible(text))
+    text = _SPELLED.sub(lambda match: "".join(match[0].split()), text)
     bare = filter(_meant, _BARE.finditer(text)) if _BARE_SIGN.search(text) else ()
     for match in (*_SPOKEN.finditer(text), *bare):
         local = _DOTS.sub(".", match["local"])

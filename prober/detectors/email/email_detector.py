@@ -30,7 +30,7 @@ from prober.text.words import Words
 
 BOX = 6  # lines of a contact box: name, address, telephones, address of the mailbox
 CROWD = 10  # from so many addresses of the own domain in the main part on, it is a directory of staff or units
-MANY_DEPARTMENTS = 4  # from so many departments' addresses on, it is a directory and not the portal's operators
+MANY_DEPARTMENTS = 3  # from so many departments' addresses on, it is a directory and not the portal's operators
 _RANK = {
     name: position
     for position, name in enumerate((*OFFICIAL, "person", "technical", "other_body", "vendor", "citizen", "example"))

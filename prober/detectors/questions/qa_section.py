@@ -14,7 +14,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from prober.detectors.body import Body
-from prober.detectors.link_promises import LinkPromises, leads_home, promises, urlsplit_path
+from prober.detectors.link_promises import LinkPromises, leads_home, named_in_frame, promises, urlsplit_path
 from prober.detectors.questions.threads import status_dates, status_rows, threads
 from prober.detectors.web_form import ask_form, embedded_form, forms, in_frame
 from prober.domain.finding import Finding, State
@@ -25,7 +25,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS, Words
 
-VERSION = "5"
+VERSION = "6"
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 DEAD_LINK = "dead_link"  # a label that leads nowhere, or back to the home page
 ACTIVE = timedelta(days=365)
@@ -83,7 +83,7 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
     if (heading is None and not (form and marked) or _is_article(page, heading)) and len(marked) < 3:
         return []
     rows = status_rows(page)
-    lines = _question_lines(page)
+    lines = question_lines(page)
     named = fold(f"{page.title} {heading[0]} {urlsplit_path(page.url)}") if heading else fold(page.title)
     shown = len(answered) or rows
     seen = [found for thread in answered if (found := thread.answered_on or thread.asked_on)]
@@ -108,16 +108,22 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
 def _is_article(page: Page, heading: tuple[str, Block | None] | None) -> bool:
     """Return True for a news article with a heading like "Hỏi đáp về …".
 
-    It has a long heading or file name, and no Q&A section in its path.
+    It has a long heading or file name, no Q&A section in its path, no form to ask, and no place in the site's menu.
     """
+    if ask_form(page) is not None or named_in_frame(page):
+        return False
     steps = [step for step in urlsplit(page.url).path.split("/") if step]
     if heading is not None and _CONTENT.search(page.url):
         return _promise(page, _own_title(page, heading[0])) < CANDIDATE or heading[0].count(" ") > 6
-    if heading is None or any(
-        step.count("-") < 4 and _promise_of_path(page, f"/{step}") >= CANDIDATE for step in steps
-    ):
+    if heading is None:
         return False
-    return _own_title(page, heading[0]).count(" ") > 6 or (bool(steps) and steps[-1].count("-") > 5)
+    # Below the address of a section stand its questions; a last part that says "hoi-dap-ve-thue" may be a headline's.
+    heads = [_own_title(page, heading[0]), *(block.text for block in page.blocks if block.tag == "h1")][:2]
+    headline = any(text.count(" ") > 6 and not promises(page).names_section(text) for text in heads)
+    folders = steps[:-1] if headline and steps and steps[-1].count("-") > 1 else steps
+    if any(step.count("-") < 4 and _promise_of_path(page, f"/{step}") >= CANDIDATE for step in folders):
+        return False
+    return headline or heads[0].count(" ") > 6 or (bool(steps) and steps[-1].count("-") > 5)
 
 
 def _asks_otherwise(page: Page) -> bool:
@@ -179,7 +185,7 @@ def _heading(page: Page) -> tuple[str, Block | None] | None:
         for block in page.blocks:
             if block.place == "main" and len(block.text) < 60 and _promise(page, block.text) >= CANDIDATE:
                 return block.text, block
-    if _promise(page, title) >= FORMLESS and _question_lines(page) >= MANY_QUESTIONS:
+    if _promise(page, title) >= FORMLESS and question_lines(page) >= MANY_QUESTIONS:
         return title, None
     return None
 
@@ -219,7 +225,7 @@ def _asks_for_login(page: Page) -> bool:
 
 
 @lru_cache(maxsize=1)  # asked for twice for the same page
-def _question_lines(page: Page) -> int:
+def question_lines(page: Page) -> int:
     """Return the number of lines in the main part, or of links there, that look like a citizen's question."""
     lines, marks = zip(page.blocks, page.folded_lines, strict=True), _marks(page)
     asked = sum(1 for block, words in lines if block.place == "main" and _asks(marks, words))

@@ -20,6 +20,7 @@ from prober.text.patterns import linear
 
 _TOGGLES = "[data-toggle=collapse], [data-bs-toggle=collapse], [aria-controls], a[href^='#']"
 _NAMED = "[class*=question i], [class*=cau-hoi i], [class*=cauhoi i], [class*=faq i], [class*=accordion i]"
+_HEADED = "[class*=header i], [class*=heading i], [class*=title i]"
 _COVERED = "[style*='display:none'], [style*='display: none'], [hidden]"
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5"))
 _ANSWER_NAME = linear(r"answer|tra-?loi|dap|reply|content|body|panel")
@@ -180,6 +181,14 @@ def _named_pairs(page: Page) -> Iterator[_Pair]:
             yield node, [after]
 
 
+def _titled(page: Page) -> Iterator[_Pair]:
+    """Yield elements named as the head of a part, with the body after it: cards and panels of any product."""
+    for node in page.tree.css(_HEADED)[:MOST_PAIRS]:
+        after = next(_following(node), None)
+        if after is not None and _ANSWER_NAME.search((after.attributes.get("class") or "").lower()):
+            yield node, [after]
+
+
 def _kind(node: LexborNode) -> tuple[str | None, str | None]:
     return node.tag, node.attributes.get("class")
 
@@ -217,6 +226,7 @@ _SOURCES: tuple[tuple[Callable[[Page], Iterator[_Pair]], tuple[str, ...]], ...] 
     (_definitions, ("<dt",)),
     (_toggled, ("collapse", "aria-controls", 'href="#')),
     (_named_pairs, ("question", "cau-hoi", "cauhoi", "faq", "accordion")),
+    (_titled, ("header", "heading", "title")),
     (_covered, ("display:none", "display: none", "hidden")),
     (_headed, ("<h3", "<h4", "<h5")),
 )

@@ -34,6 +34,10 @@ SENTENCES = {
     "hidden_address": Text(
         "có địa chỉ nhưng không đọc được: {snippet}", "an address is shown but cannot be read: {snippet}"
     ),
+    "undecided": Text(
+        "có nội dung giống như vậy nhưng chưa kết luận được: {snippet} ({url})",
+        "something like it is there and nothing decides: {snippet} ({url})",
+    ),
     # Parts of a site that were not looked at.
     "not_tried": Text("chưa xem {places}", "{places} not tried"),
     "candidates_unopened": Text(

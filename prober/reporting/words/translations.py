@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from babel.messages.pofile import read_po
 
+from prober.domain.finding import UNDECIDED
 from prober.domain.indicator import DECLARED_CATEGORIES, INDICATORS, MEASURED_CATEGORIES
 from prober.reporting.words.labels import Text
 
@@ -13,7 +14,7 @@ CATEGORIES = {
     code: Text(*words)
     for table in (DECLARED_CATEGORIES, MEASURED_CATEGORIES, *(indicator.categories for indicator in INDICATORS))
     for code, words in table.items()
-}
+} | {UNDECIDED: Text("chưa kết luận được", "undecided")}
 STATUSES = {
     "draft": Text("bản nháp", "draft"),
     "approved": Text("đã duyệt", "approved"),

@@ -16,7 +16,7 @@ from prober.detectors.body import Body
 from prober.detectors.detection import detect
 from prober.detectors.link_promises import promises
 from prober.detectors.social import normalise
-from prober.domain.finding import Finding, State
+from prober.domain.finding import UNDECIDED, Finding, State
 from prober.domain.hostnames import MAIL_ADDRESS, registrable
 from prober.domain.indicator import OFFICIAL, Kind
 from prober.domain.page import Link, Page
@@ -89,7 +89,8 @@ def _case(folder: Path, row: dict[str, str], where: str) -> Case:
     except (ValueError, TypeError, AttributeError) as error:
         raise UsageError(f"{where}: {home / 'meta.json'} is not a map with url and status: {error}") from error
     page = Page(_url(written, html), status, html, datetime.now(UTC), words=words(VOCABULARY))
-    return Case(row["id"], page, row, tuple(detect(page, _body(page))))
+    claimed = (found for found in detect(page, _body(page)) if found.category != UNDECIDED)
+    return Case(row["id"], page, row, tuple(claimed))
 
 
 def _url(written: str, html: str) -> str:

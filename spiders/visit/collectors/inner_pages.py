@@ -1,11 +1,16 @@
-"""Learn whether there is a site at all, and whose page is its own. Pure.
+"""Learn whether there is a site at all, what its sections show, and whose page is its own. Pure.
 
-Pages that the site names are opened, until enough have texts of their own. A site may also show one page in the place
-of several: a notice, a wall, or its home page.
+Pages that the site names are opened, until enough have texts of their own; then the sections of its frame, whatever
+they are called. A site may also show one page in the place of several: a notice, a wall, or its home page.
 """
+
+from collections import Counter
+from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
+from prober.domain.indicator import Kind
 from prober.domain.visit import PageRecord
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
@@ -15,6 +20,11 @@ from spiders.visit.urls import canonical, is_page, page_key
 ENOUGH = 3  # inner pages with texts of their own: a site was seen
 SECTIONS = 3  # links to places on the home page itself that make a site of one page
 TRIED = 6  # most pages opened for this alone
+OPENED = 6  # most sections opened whose names promise nothing that is missing
+_FRAME = ("menu", "header", "footer")
+_LABEL = 6  # words of a link in the text of the home page that may be the name of a section
+# What is published in a section of its own, which may have any name. Others stand in the frame, or on a known page.
+_SECTIONED = frozenset({Kind.QA, Kind.ACCESS, Kind.WEB_FORM, Kind.EMAIL})
 _GONE = frozenset({404, 410})
 
 
@@ -33,6 +43,9 @@ class InnerPages(Collector):
         self._home: PageReading | None = None
         self._speaks = False
         self._tried = 0
+        self._sections: list[LinkReading] = []  # in the order in which they are opened
+        self._seen: set[str] = set()  # addresses of sections
+        self._opened = 0
 
     def note(self, seen: SeenPage) -> None:
         """Remember what a page names, and whether its text is its own."""
@@ -42,6 +55,9 @@ class InnerPages(Collector):
             if link.url not in self._judged:  # menus are the same on every page
                 self._judged.add(link.url)
                 self._name(link)
+        named = [link for link in page.links if _may_be_section(link, seen.step.found_by == "home")]
+        self._sections += _in_turn(link for link in named if link.url not in self._seen)
+        self._seen.update(link.url for link in named)
         if seen.step.found_by == "home":
             self._home = page
             self._own.discard(page.site.mark)
@@ -49,15 +65,35 @@ class InnerPages(Collector):
             self._own.add(page.site.mark)
 
     def next_step(self) -> Step | None:
-        """Return a step to a page that the site names, if something would be called absent and too few were read."""
-        if not self._state.best.wanted() or self.enough:
+        """Return a step to a page that the site names, if something would be called absent.
+
+        It is one of the first until enough were read, and then a section of the home page.
+        """
+        if not self._state.best.wanted():
             return None
+        if self.enough:
+            return self._section() if self._state.best.missing() & _SECTIONED else None
         for url, place in self._named.values() if self._tried < TRIED else ():
             step = self._state.frontier.take(url)
             if step is None and self._state.frontier.mark(url):
                 step = Step(url, place if place in ("menu", "footer") else "link", depth=1)
             if step is not None:
                 self._tried += 1
+                return step
+        return None
+
+    def _section(self) -> Step | None:
+        """Return a step to a section that was not opened."""
+        while self._sections and self._opened < OPENED:
+            link = self._sections.pop(0)
+            url = canonical(link.url)
+            if not (self._state.scope.own(url) and is_page(url)):
+                continue
+            step = self._state.frontier.take(url)
+            if step is None and self._state.frontier.mark(url):
+                step = Step(url, link.place if link.place in ("menu", "footer") else "link", depth=1)
+            if step is not None:
+                self._opened += 1
                 return step
         return None
 
@@ -100,6 +136,24 @@ class InnerPages(Collector):
         url = canonical(link.url)
         if is_page(url):
             self._named.setdefault(page_key(url), (url, link.place))
+
+
+def _may_be_section(link: LinkReading, at_home: bool) -> bool:
+    """Return True for a link in the frame, or on the home page with a label as short as the name of a section."""
+    if link.scripted or link.place in ("refresh", "frame", "select") or not urlsplit(link.url).path.strip("/"):
+        return False
+    return link.place in _FRAME or (at_home and link.text.count(" ") < _LABEL)
+
+
+def _in_turn(links: Iterable[LinkReading]) -> list[LinkReading]:
+    """Return links with those first that lead to another part of the site than all before them."""
+    known: Counter[str] = Counter()
+    ranked = []
+    for number, link in enumerate(links):
+        part = urlsplit(link.url).path.strip("/").partition("/")[0]
+        ranked.append((known[part], link.place not in _FRAME, number, link))
+        known[part] += 1
+    return [link for *_, link in sorted(ranked)]
 
 
 class SharedTexts(Collector):

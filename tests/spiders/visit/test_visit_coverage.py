@@ -41,9 +41,10 @@ def shut(*paths: str, answer: Other) -> Other:
 
 
 @pytest.mark.parametrize(("label", "kinds"), [
-    ("Hỏi đáp", {Kind.QA}), ("Liên hệ", {Kind.EMAIL, Kind.WEB_FORM}), ("Tiếp cận thông tin", {Kind.ACCESS}),
+    ("Hỏi đáp", {Kind.QA, Kind.WEB_FORM}), ("Liên hệ", {Kind.EMAIL, Kind.WEB_FORM, Kind.SOCIAL}),
+    ("Tiếp cận thông tin", {Kind.ACCESS}),
     ("Công khai minh bạch", {Kind.ACCESS, Kind.BUDGET}), ("Hình ảnh", set()), ("Công dân", ALL),
-    ("Thông tin công dân được tiếp cận", {Kind.QA, Kind.ACCESS}),
+    ("Thông tin công dân được tiếp cận", {Kind.QA, Kind.ACCESS, Kind.WEB_FORM}),
 ])  # fmt: skip
 def test_a_page_that_fails_leaves_open_what_its_link_promises(label: str, kinds: Iterable[str]) -> None:
     walk, asked = walked(shut("/muc", answer=always(500)), site(("/muc", label)))
@@ -59,18 +60,18 @@ def test_a_page_that_fails_leaves_open_what_its_link_promises(label: str, kinds:
 @pytest.mark.parametrize(("label", "kind"), [("Hỏi đáp", Kind.QA), ("Tiếp cận thông tin", Kind.ACCESS)])
 def test_in_whatever_way_it_is_refused(answer: Other, label: str, kind: str) -> None:
     """The link alone proves no section."""
-    assert open_kinds(walked(shut("/muc", answer=answer), site(("/muc", label)))[0]) == {kind}
+    assert open_kinds(walked(shut("/muc", answer=answer), site(("/muc", label)))[0]) - {Kind.WEB_FORM} == {kind}
 
 
 def test_the_reasons_of_a_verdict_are_those_of_its_kind() -> None:
     pages = site(("/hoi-dap", "Hỏi đáp"), ("/lien-he", "Liên hệ"), ("/cong-khai", "Tiếp cận thông tin"))
     walk, _ = walked(lambda path, n: {"/hoi-dap": (401, "x"), "/lien-he": (500, "x")}.get(path, gone(path, n)), pages)
-    assert open_kinds(walk) == {Kind.QA, Kind.EMAIL, Kind.WEB_FORM}
+    assert open_kinds(walk) == {Kind.QA, Kind.EMAIL, Kind.WEB_FORM, Kind.SOCIAL}
     told = {one.kind: one.reasons for one in verdicts((), walk.coverage(), AT.date())}
     assert Reason("candidates_unopened", unopened=1, candidates=1) in told[Kind.QA]
     assert {reason.code for reason in told[Kind.QA]} == {"candidates_unopened", "blocked_pages", "blocked"}
     assert {reason.code for reason in told[Kind.EMAIL]} == {"candidates_unopened", "http_5xx"}
-    assert told[Kind.ACCESS] == told[Kind.SOCIAL] == (Reason("looked_everywhere"),)
+    assert told[Kind.ACCESS] == told[Kind.BUDGET] == (Reason("looked_everywhere"),)
 
 
 @pytest.mark.parametrize("other", [
@@ -96,7 +97,7 @@ def test_a_usual_path_without_an_answer_leaves_open_what_it_is_usual_for() -> No
 
 @pytest.mark.parametrize("href", ["javascript:void(0)", "javascript:__doPostBack(&#39;ctl00$mnu&#39;,&#39;hd&#39;)"])
 def test_what_only_a_script_opens_leaves_open_what_it_promises(href: str) -> None:
-    assert open_kinds(walked(gone, site((href, "Hỏi đáp")))[0]) == {Kind.QA}
+    assert open_kinds(walked(gone, site((href, "Hỏi đáp")))[0]) == {Kind.QA, Kind.WEB_FORM}
 
 
 def test_a_host_that_answers_nothing_more_leaves_everything_open() -> None:
@@ -115,7 +116,7 @@ def test_a_host_that_answers_nothing_more_leaves_everything_open() -> None:
     sitemap = f"<urlset><url><loc>{HOST}/hoi-dap</loc></url><url><loc>{HOST}/giai-dap</loc></url></urlset>"
     pages = {**site(("/lien-he", "Liên hệ")), "/sitemap.xml": sitemap, "/lien-he": site()["/van-ban"]}
     assert open_kinds(walked(after_a_while, Limited(pages))[0]) == ALL
-    assert open_kinds(walked(shut("/hoi-dap", "/giai-dap", answer=always(429)), pages)[0]) == {Kind.QA}
+    assert open_kinds(walked(shut("/hoi-dap", "/giai-dap", answer=always(429)), pages)[0]) == {Kind.QA, Kind.WEB_FORM}
 
 
 @pytest.mark.parametrize(("budget", "kinds"), [(3, ALL), (20, {Kind.QA})])

@@ -19,6 +19,7 @@ def _portal() -> Site:
     menu = entry("/hoi-dap", "Hỏi đáp") + entry("/lien-he", "Liên hệ") + entry("/so-nganh", "Sở, ban, ngành")
     listed = entry("http://snv.camau.gov.test/", "Sở Nội vụ") + entry(f"{RIGHT}?sid=1", "Sở Tài chính")
     return plain_site() | {
+        "/tiep-can-thong-tin": page("Tiếp cận thông tin", "<h1>Tiếp cận thông tin</h1>"),
         "/": page("Trang chủ", menu=menu, email="vanphong@camau.gov.test"),
         "/so-nganh": page("Sở, ban, ngành", f"<ul>{listed}</ul>", menu),
     }
@@ -60,7 +61,8 @@ def test_a_wrong_address_is_found_from_the_portal_and_used_once_accepted(web: We
 
 def test_a_list_of_departments_costs_at_most_two_pages(web: Web, bench: Bench) -> None:
     menu = "".join(entry(f"/so-{n}", "Các sở, ban, ngành") for n in range(5))
-    web.sites["camau.gov.test"] = plain_site() | {"/": page("Trang chủ", menu=menu)}
+    access = page("Tiếp cận thông tin", "<h1>Tiếp cận thông tin</h1>")  # nothing else is a reason to open sections
+    web.sites["camau.gov.test"] = plain_site() | {"/": page("Trang chủ", menu=menu), "/tiep-can-thong-tin": access}
     guessed = replace(FINANCE, url_confidence="low")
     db = open_results(bench.config.paths.results)
     sync(db, [PORTAL, guessed], (), "sandbox")

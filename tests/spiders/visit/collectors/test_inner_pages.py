@@ -6,7 +6,7 @@ A page that stands in the place of several is the page of none of them.
 import pytest
 
 from prober.domain.finding import Failure
-from spiders.visit.collectors.inner_pages import TRIED
+from spiders.visit.collectors.inner_pages import ENOUGH, OPENED, TRIED
 from tests.spiders.visit.walking import MENU, PAGES, always, gone, visit
 from tests.spiders.web import entry, page
 
@@ -87,9 +87,9 @@ def test_pages_that_wait_for_something_found_meanwhile_are_opened_too() -> None:
     assert all(asked.count(path) == 1 for path in ("/lien-he", "/thu-ngo", "/gioi-thieu"))
 
 
-def test_inner_pages_are_opened_only_until_they_prove_a_site() -> None:
-    """Nothing on them promises anything; three are opened, and of a site whose pages fail no more than TRIED."""
-    names = [f"/muc-{n}" for n in range(12)]
+def test_sections_of_any_name_are_opened_up_to_a_limit() -> None:
+    """Nothing on them promises anything; of a site whose pages fail no more than TRIED are."""
+    names = [f"/muc-{n}" for n in range(20)]
     menu = "".join(entry(name, f"Mục {name[-1]}") for name in names)
     pages = {
         name: str(page(f"Mục {name}", f"<h1>Trang {name.replace('-', ' ')} {'x' * n}</h1>", menu).body)
@@ -97,7 +97,7 @@ def test_inner_pages_are_opened_only_until_they_prove_a_site() -> None:
     }
     home = {"/": str(page("Trang chủ", menu=menu).body)}
     coverage, asked, state = visit(gone, {**home, **pages})
-    assert state == "absent" and sum(name in names for name in asked) == 3
+    assert state == "absent" and sum(name in names for name in asked) == ENOUGH + OPENED
     coverage, asked, state = visit(lambda path, number: (500, "x") if path in names else gone(path, number), home)
     assert (state, coverage.failure) == ("unknown", Failure.HTTP_5XX)
     assert len({name for name in asked if name in names}) < TRIED + 1

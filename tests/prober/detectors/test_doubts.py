@@ -1,0 +1,76 @@
+"""What a person would stop at and no detector decides is open; what is decided, or is nothing of the kind, is not."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from prober.detectors.body import Body
+from prober.detectors.detection import detect
+from prober.domain.finding import UNDECIDED, State
+from prober.domain.indicator import Kind
+from prober.domain.page import Page
+from tests.languages import VI, VIETNAMESE
+
+PORTAL = Body("Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",), vocabulary=VIETNAMESE)
+FINANCE = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",), vocabulary=VIETNAMESE)
+MENU = "<nav><a href='/'>Trang chủ</a><a href='/tin-tuc'>Tin tức</a><a href='{}'>{}</a></nav>"
+QUESTIONS = "".join(
+    f"<p>{text}</p>"
+    for text in ("Hồ sơ nộp ở đâu?", "Bao lâu thì có kết quả?", "Lệ phí cấp lại là bao nhiêu?", "Ai được miễn?")
+)
+LETTERS = "".join(f"<p>Đề nghị sửa đường thôn {n} (Lê Thị Hoa, 0{n}/03/2026)</p>" for n in range(1, 5))
+NEWS = "".join(f"<p>Khánh thành cầu số {n} (0{n}/03/2026)</p>" for n in range(1, 5))
+REGULATION = "<p>Quy chế cung cấp thông tin ban hành kèm theo Quyết định số 45/QĐ-UBND.</p>"
+FOOT = "<footer>{}</footer>"
+YOUTUBE = "<a href='https://www.youtube.com/@{}'>{}</a>"
+
+
+def undecided(html: str, path: str, body: Body) -> set[str]:
+    page = Page(f"http://camau.gov.test{path}", 200, html, datetime(2026, 4, 13, tzinfo=UTC), words=VI)
+    found = [finding for finding in detect(page, body) if finding.category == UNDECIDED]
+    assert all(finding.state == State.UNKNOWN and not finding.value and finding.snippet for finding in found)
+    return {finding.kind for finding in found}
+
+
+def page(title: str, main: str) -> str:
+    return f"<title>{title}</title>{MENU.format('/muc', 'Chuyên mục')}<main><h1>{title}</h1>{main}</main>"
+
+
+@pytest.mark.parametrize(
+    ("kind", "html", "open"),
+    [
+        (Kind.QA, page("Góc chia sẻ", QUESTIONS), True),
+        (Kind.QA, page("Hộp thư bạn đọc", LETTERS), True),
+        (Kind.QA, page("Tin trong tỉnh", NEWS), False),
+        (Kind.QA, page("Góp ý dự thảo văn bản", LETTERS), False),
+        (Kind.QA, page("Giới thiệu", "<p>Vì sao chọn Cà Mau?</p>"), False),
+        (Kind.EMAIL, page("Liên hệ", "<p>Email: vanphong (a-còng nhỏ) camau chấm gov</p>"), True),
+        (Kind.EMAIL, FOOT.format("<p>Hộp thư: vanphong@ camau</p>"), True),
+        (Kind.EMAIL, page("Liên hệ", "<p>Email: đang cập nhật</p>"), False),
+        (Kind.EMAIL, page("Tin tức", "<p>Email: vanphong (a-còng nhỏ) camau chấm gov</p>"), False),
+        (Kind.SOCIAL, FOOT.format(YOUTUBE.format("duongsong", "YouTube")), True),
+        (Kind.SOCIAL, FOOT.format("<p>Fanpage: Cà Mau quê tôi</p>"), True),
+        (Kind.SOCIAL, FOOT.format(YOUTUBE.format("congancamau", "YouTube")), False),
+        (Kind.SOCIAL, FOOT.format(YOUTUBE.format("saomaisoft", "Phần mềm Sao Mai")), False),
+        (Kind.SOCIAL, page("Bà con bán cá", YOUTUBE.format("duongsong", "YouTube")), False),
+        (Kind.ACCESS, page("Văn bản", REGULATION), True),
+        (Kind.ACCESS, page("Tài liệu", "<h3>Information disclosure</h3><p>Unit in charge.</p>"), True),
+        (Kind.ACCESS, page("Văn bản", "<p>Quy chế phát ngôn và cung cấp thông tin cho báo chí</p>"), False),
+        (Kind.WEB_FORM, page("Dịch vụ", "<textarea name='t' placeholder='Nội dung'></textarea>"), True),
+        (Kind.WEB_FORM, page("Dịch vụ", "<div id='contact-form'></div>"), True),
+        (Kind.WEB_FORM, page("Dịch vụ", "<form><input name='q' placeholder='Tìm kiếm'></form>"), False),
+    ],
+)
+def test_a_page_leaves_open_what_it_may_be(kind: str, html: str, open: bool) -> None:
+    assert (kind in undecided(html, "/muc", PORTAL)) is open
+
+
+def test_a_department_that_shows_the_channel_of_its_province_leaves_nothing_open() -> None:
+    shown = FOOT.format(YOUTUBE.format("camautv", "YouTube"))
+    assert Kind.SOCIAL in undecided(shown, "/", PORTAL)
+    assert Kind.SOCIAL not in undecided(shown, "/", FINANCE)
+
+
+def test_what_a_detector_decided_is_not_open() -> None:
+    own = "<footer><p>Email: vanphong@camau.gov.test</p><p>Hộp thư: vanphong@ camau</p></footer>"
+    assert Kind.EMAIL not in undecided(own, "/", PORTAL)
