@@ -11,6 +11,7 @@ from prober.detectors.body import Body
 from prober.detectors.budget.budget_section import VERSION as BUDGET_VERSION
 from prober.detectors.budget.budget_section import budget
 from prober.detectors.declared_words import declared_words
+from prober.detectors.doubts import VERSION as DOUBTS_VERSION
 from prober.detectors.doubts import doubts
 from prober.detectors.email.address_classes import VERSION as EMAILS_VERSION
 from prober.detectors.email.address_classes import department
@@ -39,7 +40,7 @@ DETECTORS: Mapping[str, Detector] = MappingProxyType(
 VERSIONS: Mapping[str, str] = MappingProxyType(
     {
         "qa": QA_VERSION, "emails": EMAILS_VERSION, "access": ACCESS_VERSION, "web_form": FORM_VERSION,
-        "social": SOCIAL_VERSION, "budget": BUDGET_VERSION,
+        "social": SOCIAL_VERSION, "budget": BUDGET_VERSION, "doubts": DOUBTS_VERSION,
     }
 )  # fmt: skip
 
