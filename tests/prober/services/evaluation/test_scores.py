@@ -26,7 +26,9 @@ def test_scores_are_as_new_as_the_detectors() -> None:
 
 
 def test_every_detector_has_a_score_on_the_world() -> None:
-    assert {row["detector"] for row in RECORDS["embedded world"]["scores"]} == set(VERSIONS)
+    assert {row["detector"] for row in RECORDS["embedded world"]["scores"]} == set(VERSIONS) - {
+        "doubts"
+    }  # a doubt claims nothing
     assert RECORDS["embedded world"]["cases"] == 126
 
 
