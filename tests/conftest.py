@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -56,12 +57,23 @@ LONGEST = (
     "prober/detectors/email/test_deobfuscation.py",
     "mailroom/outcomes/test_public_rows_proof.py",
     "end_to_end/test_rehearsal.py",
+    "prober/reporting/html/test_html_browser.py",
+    "prober/reporting/datasette/test_site_pages_browser.py",
+    "prober/cli/campaign/test_campaign_design.py",
+    "proof/test_disk_and_backup.py",
+    "proof/test_survey_kills.py",
+    "spiders/browser/test_process_memory.py",
+    "spiders/test_job.py",
+    "spiders/test_shards.py",
+    "test_layout.py",
     "mailroom/sending/test_send_due_crash.py",
     "spiders/visit/collectors/test_contact_documents.py",
 )
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a script; whatever we start has it too
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if getattr(config.option, "numprocesses", None):  # the process that starts the workers
         forked.shared()
 
