@@ -8,6 +8,7 @@ and with the misfortunes of the seed, and is judged by the log of the server and
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -33,7 +34,10 @@ from tests.system.redis_server import RedisServer
 ROOT = Path(__file__).parent.parent
 HOSTS, SHARD, WORKERS, THREADS = 240, 8, 3, 2
 DELAY, LEASE = 1.0, 6.0  # seconds; the lease is also the time after which Dramatiq takes a worker for dead
-KINDS = ("worker", "worker", "crawl", "crawl", "freeze", "redis") * 2
+# -9 to all of a worker, as its unit does; -9 to a crawling process; a worker frozen; -9 to Redis, which comes back with
+# what it had on the disk, or empty.
+KINDS = ("worker",) * 4 + ("crawl",) * 4 + ("freeze",) * 2 + ("redis", "empty")
+FROZEN = 3 * LEASE
 QUIET = 45.0  # seconds without a request after which nothing more is expected: longer than two retries of Dramatiq
 OURS = f"""
 [crawl]
@@ -183,10 +187,12 @@ class Crawl:
             send(signal.SIGKILL, [crawling[int(choice * len(crawling))]])
         elif kind == "freeze":
             send(signal.SIGSTOP, pids)
-            time.sleep(1.5 * LEASE)
+            time.sleep(FROZEN)
             send(signal.SIGCONT, pids)
-        elif kind == "redis":
+        elif kind in ("redis", "empty"):
             self.server.kill()
+            if kind == "empty":
+                shutil.rmtree(self.at.folder / "redis" / "appendonlydir")
             time.sleep(1)
             self.server.start()
 
