@@ -263,20 +263,23 @@ def crawled(one: Contender, folder: Path, strikes: Sequence[tuple[str, int, floa
 
 def judged(one: Contender, folder: Path, seconds: float, struck: int) -> Judged:
     """Judge a crawl by the log of the server and by what was found."""
-    asked: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for line in (folder / "world" / "access.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        asked[row["host"]].append(row)
-    for rows in asked.values():
-        rows.sort(key=lambda row: row["arrived"])
+    asked = by_host(folder / "world" / "access.jsonl")
     gaps = [b["arrived"] - a["arrived"] for rows in asked.values() for a, b in pairwise(rows)]
     return Judged(
         seconds, struck, sum(map(len, asked.values())), len(gaps), sum(gap < DELAY - 0.01 for gap in gaps),
-        sum(gap < DELAY / 2 for gap in gaps), min(gaps), sum(map(_together, asked.values())), *one.found(folder),
+        sum(gap < DELAY / 2 for gap in gaps), min(gaps), sum(map(together, asked.values())), *one.found(folder),
     )  # fmt: skip
 
 
-def _together(rows: Sequence[dict[str, Any]]) -> bool:
+def by_host(log: Path) -> dict[str, list[dict[str, Any]]]:
+    """Return host → its requests in the order of their arrival."""
+    asked: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in sorted(map(json.loads, log.read_text(encoding="utf-8").splitlines()), key=lambda row: row["arrived"]):
+        asked[row["host"]].append(row)
+    return asked
+
+
+def together(rows: Sequence[dict[str, Any]]) -> bool:
     """Return True if a process asked again after another had asked, or asked while another was being answered."""
     runs = [key for key, _ in groupby(row["process"] for row in rows if row["process"])]
     crossed = any(b["process"] != a["process"] and b["arrived"] < (a["answered"] or 0) for a, b in pairwise(rows))

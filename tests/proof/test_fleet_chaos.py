@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.kills import by_host, together
 from spiders.download.host_groups import group
 from tests.natural_keys import ASIDE, differences
 from tests.system.fleet_machines import children_of
@@ -114,7 +115,7 @@ class Chaos:
 def country(folder: Path, hosts: int = HOSTS) -> Iterator[str]:
     """A proxy that answers for all hosts; its address."""
     folder.mkdir()
-    command = [sys.executable, "-m", "benchmarks.country", str(folder), str(hosts)]
+    command = [sys.executable, "-m", "benchmarks.who_asked", str(folder), str(hosts)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout
         yield json.loads(process.stdout.readline())["proxy"]
@@ -166,5 +167,6 @@ def test_twenty_misfortunes_change_nothing(seed: int, tmp_path: Path, alone: tup
         f"{sum(len(a) + len(b) for a, b in different.values())} rows differ"
     )
     assert (different, short) == ({}, [])
+    assert [host for host, rows in by_host(tmp_path / "world/access.jsonl").items() if together(rows)] == []
     assert asked - alone[1] <= chaos.lost * OPEN * 8  # 6 pages and robots.txt, and one by a guess
     assert HOSTS < 1000 or asked <= 1.3 * alone[1]

@@ -258,7 +258,6 @@ class Nights:
         self.plot, self.folder, self.disk, self.survey, self.web = plot, folder, disk, survey, web
         self._runner = runner
         self.results, self.private = disk / "results.db", disk / "private.db"
-        self.scans: dict[int, int] = {}  # scan → night
         self.began: dict[str, int] = {}  # minute at which a pass began → night
         self.alive: set[int] = set()
         self.longest = 4.0
@@ -302,9 +301,6 @@ class Nights:
         if (self.folder / "alive").exists():
             self.alive.add(night)
             (self.folder / "alive").unlink()
-        with closing(sqlite3.connect(self.results)) as db:
-            for (scan,) in db.execute("SELECT id FROM scan"):
-                self.scans.setdefault(scan, night)
         return "killed" if os.WIFSIGNALED(status) else str(os.waitstatus_to_exitcode(status))
 
     def whole(self, told: Callable[[str], None]) -> None:
@@ -337,11 +333,11 @@ class Nights:
         with closing(sqlite3.connect(self.results)) as db:
             rows = db.execute(_CHANGES).fetchall()
         expected = must_say(self.plot)
-        for slug, kind, what, before, after, scan, second in rows:
+        for slug, kind, what, before, after, seen, second in rows:
             text = f"{before} → {after}"
             if what == "level":
                 text = "up" if int(after) > int(before) else "down"
-            night, again = self.scans[scan], self.scans.get(second)
+            night, again = self._night(seen), self._night(second) if second else None
             fits = [
                 one for one in expected
                 if (one.slug, one.kind, one.what, one.text) == (slug, kind, what, text) and night in one.dated
@@ -354,6 +350,11 @@ class Nights:
         found.missed += [
             f"{o.slug} {o.kind} {o.what} {o.text}: night {o.dated}, second {o.confirmed}" for o in expected
         ]
+
+    def _night(self, at: str) -> int:
+        """The night of a visit: a scan that was cut short is gone on with by a later one."""
+        moment = f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M}"
+        return self.began[max(minute for minute in self.began if minute <= moment)]
 
     def _alarms(self, found: Score) -> None:
         must, may = must_tell(self.plot)
@@ -439,8 +440,11 @@ class Nights:
 
 
 _CHANGES = """
-SELECT a.slug, c.kind, c.what, c.before, c.after, c.to_scan, c.second_scan
-FROM change c JOIN agency a ON a.id = c.agency WHERE c.cause = 'site' ORDER BY c.id
+SELECT a.slug, c.kind, c.what, c.before, c.after, v.started_at, w.started_at
+FROM change c JOIN agency a ON a.id = c.agency
+JOIN visit v ON v.scan = c.to_scan AND v.agency = c.agency
+LEFT JOIN visit w ON w.scan = c.second_scan AND w.agency = c.agency
+WHERE c.cause = 'site' ORDER BY c.id
 """
 
 

@@ -233,8 +233,8 @@ VIEWS = (
         "Những gì xuất hiện, biến mất hoặc thay đổi giữa hai lần quét, mới nhất trước.",
         ("change", "finding", "agency"),
         {
-            "at": "Start of the later scan: when it was first seen.",
-            "second_at": "Start of the scan whose second look confirmed or withdrew it; empty where there is none.",
+            "at": "Start of the visit that saw it first.",
+            "second_at": "Start of the visit whose second look confirmed or withdrew it; empty where there is none.",
             "told_at": "When it was known: the second look, or the first where none was needed.",
         },
         facets=("what", "cause", "kind"),

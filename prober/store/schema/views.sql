@@ -519,13 +519,16 @@ ORDER BY r.reviewed_at DESC, f.id;
 
 -- Newest news first: a change that needed a second look is news when that has come.
 CREATE VIEW changes AS
-SELECT c.id, t.started_at AS at, a.id AS agency, a.name_vi, a.region, c.kind, c.what, c.cause, c.before, c.after, f.category, f.value,
-  c.from_scan, c.to_scan, a.frame, c.second_scan, COALESCE(u.started_at, '') AS second_at,
-  COALESCE(u.started_at, t.started_at) AS told_at
+SELECT c.id, COALESCE(v.started_at, t.started_at) AS at, a.id AS agency, a.name_vi, a.region, c.kind, c.what, c.cause, c.before, c.after, f.category, f.value,
+  c.from_scan, c.to_scan, a.frame, c.second_scan,
+  COALESCE(w.started_at, u.started_at, '') AS second_at,
+  COALESCE(w.started_at, u.started_at, v.started_at, t.started_at) AS told_at
 FROM change c
 JOIN agency a ON a.id = c.agency
 JOIN scan t ON t.id = c.to_scan
 LEFT JOIN scan u ON u.id = c.second_scan
+LEFT JOIN visit v ON v.scan = c.to_scan AND v.agency = c.agency
+LEFT JOIN visit w ON w.scan = c.second_scan AND w.agency = c.agency
 LEFT JOIN finding f ON f.id = c.finding
 ORDER BY COALESCE(c.second_scan, c.to_scan) DESC, a.id;
 

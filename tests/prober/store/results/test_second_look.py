@@ -300,3 +300,17 @@ def test_a_fall_is_told_however_many_looks_lie_within_six_hours(between: int) ->
         nights.look(24, P, kind=Kind.QA, level=4)
     told = "SELECT before, after, from_scan, to_scan, second_scan FROM change WHERE what = 'level'"
     assert nights.db.execute(told).fetchall() == [("5", "4", 1, 2, 3 + between)]
+
+
+def test_a_change_is_dated_by_its_visit_where_a_scan_was_cut_short_and_gone_on_with_nights_later(
+    nights: Nights,
+) -> None:
+    nights.look(24, P)
+    seen = nights.at + timedelta(hours=72)
+    begun = start_or_resume_scan(
+        nights.db, world="sandbox", frame="2019", kinds=["portal"], agencies=1, version="1", user_agent="",
+        settings={"at": seen.isoformat()}, now=nights.at + timedelta(hours=24),
+    )  # fmt: skip
+    assert nights.look(72, A) == begun.id
+    told = nights.db.execute("SELECT at, told_at FROM changes WHERE what = 'verdict'").fetchall()
+    assert told == [(seen.isoformat(), seen.isoformat())]
