@@ -33,9 +33,10 @@ _TOKEN = linear(
     r"budget(?=[-_ ](?:for |of |year )?20[0-4]\d))|"
     r"(?<!\d)(?P<year>20[0-4]\d)(?!\d)|(?<=qt|th|dt)[-_ .]{0,2}(?P<short>[0-4]\d)(?!\d)"
 )
-_FORM = linear(r"(?<!\d)(\d{2})\s?/\s?ck-?nsnn|(?<![a-z])bieu(?:[-_ ]?(?:mau|so))?[-_ ]{0,2}(?:tu )?(\d{2})(?!\d)")
+_FORM = linear(r"(?<!\d)(\d{2})\s?/\s?ck-?nsnn|(?<![a-z])b(?:ieu(?:[-_ ]?(?:mau|so))?[-_ ]{0,2}(?:tu )?)?(\d{2})(?!\d)")
+_SHORT_FORM = linear(r"b\d\d")
 _OFFICIAL_FORM = linear(r"(?<!\d)(\d{2,3})\s?/\s?ck-?nsnn")
-_TO = linear(r"(?<!\d)(\d{2})(?:/ck-?nsnn)? ?(?:den|-|–) ?(?:bieu )?(\d{2})(?:\s?/\s?ck-?nsnn|(?!\d))")
+_TO = linear(r"(?<!\d)(\d{2})(?:/ck-?nsnn)? ?(?:den|-|–) ?(?:b(?:ieu )?)?(\d{2})(?:\s?/\s?ck-?nsnn|(?!\d))")
 _LEVEL = linear(r"ngan sach (dia phuong|cap tinh|tinh|nha nuoc)")
 _BETWEEN_CELLS = linear(r"\t|\||  +")
 _COLUMN = linear(
@@ -231,7 +232,7 @@ def official_forms(text: str) -> frozenset[int]:
 
 
 def _forms(plain: str) -> frozenset[int]:
-    if "ck" not in plain and "bieu" not in plain:  # every form is named with one of them
+    if "ck" not in plain and "bieu" not in plain and not _SHORT_FORM.search(plain):  # every form is named with one
         return frozenset()
     ranges = ((int(low), int(high)) for low, high in _TO.findall(plain))
     between = {form for low, high in ranges if low < high for form in range(low, high + 1)}

@@ -5,7 +5,7 @@ no document (a scan, "tai lieu.zip") is held to be what the giving sentences nam
 A table of another year is none of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 
@@ -30,10 +30,10 @@ _READ = 20_000  # characters of a file that are searched for names of documents
 _HEAD = 2_000  # characters that are searched for the number of its form
 _CLAUSE = linear(r"[,;.\n?!]| (?:(?:còn|con)(?! (?:lại|lai)\b)|riêng|nhưng|rieng|nhung|but) ")
 _END = linear(r"(?<=[.;?!])\s+")
-# What a letter says of the documents that it does not name, by its class.
+# What a letter that names no document by its year says of all of them, by its class.
 _BY_CLASS = {
     Event.REFUSAL: Said.REFUSED, Event.REFUSAL_REASONED: Said.REFUSED, Event.TRANSFER_AWAY: Said.ELSEWHERE,
-    Event.TRANSFER_INSIDE: Said.PROMISED, Event.EXTENSION: Said.PROMISED, Event.OTHER: Said.NOTHING,
+    Event.EXTENSION: Said.PROMISED,
 }  # fmt: skip
 # Letters of these classes say nothing of a document, whatever they name.
 _SAYS_NOTHING = frozenset(
@@ -48,6 +48,11 @@ _NUMBERED = linear(
 _AMOUNT = linear(
     r"(?<![\d/.])(?!(?:19|20)\d\d(?!\d))[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{3,})(?![\d/])|\d ?(?:tỷ|triệu|ty|trieu)\b"
 )
+_REPORT_OF = linear(
+    r"\b(?:báo cáo|bao cao|số liệu|so lieu|tài liệu|tai lieu|biểu|bieu|file|report|data|figures)"
+    r"(?: (?:của |cua |of |for )?(?:năm |nam )?)(20[0-4]\d)\b"
+)
+_YEAR_OR_FORM = linear(r"\b20[0-4]\d\b|/ ?ck")
 _DIGIT = linear(r"[1-9]")
 _ORDINALS = tuple(
     (rf"\b(?:{english_word}|(?:tài liệu|báo cáo|văn bản|nội dung) thứ {word})\b",)
@@ -126,9 +131,12 @@ class _Given:
                 self.how.setdefault(at, ("link", url))
                 self.named.add(at)
 
-    def add_figures(self, sentence: str) -> None:
-        """Add the documents of which a sentence gives figures."""
+    def add_figures(self, sentence: str, heading: str) -> None:
+        """Add the documents of which a sentence, or the one above its sums, gives figures."""
         named = mentions(sentence)
+        if heading and not (named.kinds or named.years or named.forms):
+            sentence = f"{heading} {sentence}"
+            named = mentions(sentence)
         meant = [] if is_narrower(sentence) else _meant(sentence, self.asked)
         self.named.update(_named(named, self.asked) if meant else ())
         for at in meant:
@@ -159,10 +167,12 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
     if event == Event.OTHER and signals.is_published:
         otherwise = Said.ELSEWHERE  # published somewhere, and the letter names no document's address
     clauses = [] if event in _SAYS_NOTHING else _clauses(signals, asked)
+    named = {at for clause in clauses if clause.names_year for at in clause.meant}
+    rest = Said.NOTHING if named else otherwise
     return tuple(
         DocumentState(at + 1, Said.GIVEN, *how[at])
         if at in how
-        else DocumentState(at + 1, _said(at, clauses) or otherwise)
+        else DocumentState(at + 1, _said(at, clauses) or (otherwise if at in named else rest))
         for at in range(len(asked))
     )
 
@@ -219,12 +229,17 @@ def _given(signals: TextSignals, asked: Asked) -> _Given:
         given.add_link(url, line)
     for url, label in signals.labelled_links:
         given.add_labelled(url, label)
-    for sentence in signals.sentences_with_figures:
-        given.add_figures(sentence)
+    for sentence, heading in signals.sentences_with_figures:
+        given.add_figures(sentence, heading)
     if given.unnamed:
         words = "\n".join(_listed_after(signals.giving_sentences, signals, asked))
         for at in _meant(words, asked) or range(len(asked)):
             given.how.setdefault(at, given.unnamed[0])
+    weak = [at for at, (by, _) in given.how.items() if by == "figures" and at not in given.named]
+    clauses = _clauses(signals, asked) if weak else []
+    for at in weak:  # a sum beside the kind of a document, which the letter refuses or promises
+        if _said(at, clauses) in (Said.REFUSED, Said.PROMISED):
+            del given.how[at]
     return given
 
 
@@ -257,7 +272,10 @@ def _of_kind(named: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
 def _meant(text: str, asked: Sequence[RequestedDocument]) -> list[int]:
     """Return the documents that words mean: by kind and year or form, else by kind, number in the list, or year."""
     found = mentions(text)
-    return _named(found, asked) or _of_kind(found, asked) or _numbered(text, asked) or _of_year(found, asked)
+    if named := _named(found, asked):
+        reports = _of_years(map(int, _REPORT_OF.findall(text)), asked) if len(found.years) > len(named) else []
+        return list(dict.fromkeys((*named, *reports)))
+    return _of_kind(found, asked) or _numbered(text, asked) or ([] if found.kinds else _of_years(found.years, asked))
 
 
 def _numbered(text: str, asked: Sequence[RequestedDocument]) -> list[int]:
@@ -266,11 +284,9 @@ def _numbered(text: str, asked: Sequence[RequestedDocument]) -> list[int]:
     return numbers or [at for at, words in enumerate(_ORDINALS[: len(asked)]) if find(words, text)]
 
 
-def _of_year(named: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
-    """Return the documents whose year a text names without any kind, where no other document is of that year."""
-    if named.kinds:
-        return []
-    found = set(named.years)
+def _of_years(years: Iterable[int], asked: Sequence[RequestedDocument]) -> list[int]:
+    """Return the documents of a year that a text names, where no other document is of that year."""
+    found = set(years)
     all_years = [document.year for document in asked]
     return [at for at, year in enumerate(all_years) if year in found and all_years.count(year) == 1]
 
@@ -284,13 +300,18 @@ def _sentence_with(url: str, line: str) -> str:
 class _Clause:
     """A clause of a letter, in which each thing is searched once, for whichever document asks first."""
 
-    def __init__(self, text: str, asked: Asked, says: _Says, answered: str = ""):
+    def __init__(self, text: str, asked: Asked, says: _Says, answered: str = "", line: int = 0):
         self._text, self._asked, self._says, self._answered = text, asked, says, answered
+        self.line = line  # its sentence, counted
 
     @cached_property
     def meant(self) -> list[int]:
         """Return the documents that it names, or the line of our letter that it answers."""
         return _meant(self._text, self._asked) or _named(mentions(self._answered), self._asked)
+
+    @cached_property
+    def names_year(self) -> bool:
+        return bool(_YEAR_OR_FORM.search(self._text))
 
     @cached_property
     def names_others(self) -> bool:
@@ -313,20 +334,26 @@ class _Clause:
 def _clauses(signals: TextSignals, asked: Asked) -> list[_Clause]:
     said = _says(signals.phrases)
     between = [_Clause(line, asked, said, above) for line, above in signals.below_quoted]
-    return between + [_Clause(text, asked, said) for part in signals.stated for text in _CLAUSE.split(part) if text]
+    lines = [line for part in signals.stated for line in part.split("\n")]
+    pieces = ((text, at) for at, line in enumerate(lines) for text in _CLAUSE.split(line) if text)
+    return between + [_Clause(text, asked, said, line=at) for text, at in pieces]
 
 
 def _said(at: int, clauses: Sequence[_Clause]) -> Said | None:
     """Return what the clauses that name the document at `at`, or "the rest", say of it.
 
-    A clause that only names it belongs to a list, which ends with the first clause that says something. What an office
-    does not have yet is refused, unless it goes on to promise it.
+    A clause that only names it belongs to a list, which ends with the first clause that says something; what is said
+    stands in the same sentence or in the next one. What an office does not have yet is refused, unless it goes on to
+    promise it.
     """
     about = listed = False
+    last = 0
     lacks: Said | None = None
     for clause in clauses:
         named = at in clause.meant or clause.names_others
-        about = named or (about and (listed or not clause.meant))
+        about = named or (about and (listed or not clause.meant) and clause.line <= last + 1)
+        if about and (named or clause.meant):
+            last = clause.line
         if about and clause.said:
             return clause.said if clause.said == Said.PROMISED or not lacks else lacks
         if about and clause.lacks:

@@ -174,7 +174,7 @@ def may_answer(url: str) -> bool:
 
 
 def may_lead(url: str) -> bool:
-    """Return True for a short link, or a page of a site: a document, if the words before it name one.
+    """Return True for a short link, or a page of a site: a document, if its label names one.
 
     >>> may_lead("https://bit.ly/qt18"), may_lead("https://stc.ca-mau.gov.test/ngan-sach"), may_lead("https://ca-mau.gov.test")
     (True, True, False)
@@ -182,7 +182,7 @@ def may_lead(url: str) -> bool:
     parts = urlsplit(url) if url.startswith("http") else urlsplit(f"//{url}")
     if _within((parts.hostname or "").lower(), _SHORTENERS):
         return len(parts.path) > 1
-    return target(url) == Target.SECTION and not _RULES.search(url)
+    return target(url) in (Target.SECTION, Target.DOCUMENT) and not _RULES.search(url)
 
 
 def _is_news(url: str) -> bool:

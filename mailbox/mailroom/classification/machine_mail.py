@@ -173,6 +173,7 @@ _ANSWERS = (
     r"(?:bản sao|dưới đây là) (?:các |những )?(?:nội dung|thông tin) (?:mà )?(?:bạn|quý \w+|ông/bà|anh/chị) (?:đã|vừa) "
     r"gửi|\b(?:copy|summary) of (?:the |your )?(?:message|information|request|enquiry|inquiry)(?: that)? you "
     r"(?:have )?(?:sent|submitted)",
+    r"\b(?:trả lời|phản hồi|thư|email|tin nhắn)\b(?: \w+){0,3} tự (?:sinh|tạo|phát sinh)\b",
     r"自动回复|自動回覆|自動返信|자동 ?(?:응답|회신)|автоответ|автоматический ответ",
 )
 _AWAY = (

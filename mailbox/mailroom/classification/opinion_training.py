@@ -1,7 +1,7 @@
 """Train the second opinion: `python -m mailroom.classification.opinion_training FOLDER [WEIGHTS]`.
 
-FOLDER holds `tuning/labels.csv` (id, event) with `tuning/<id>.eml`, and `wordings.csv` (event, text, names of enclosed
-files). Letters of machines and empty ones are left out.
+FOLDER holds `tuning/labels.csv` (id, event) with `tuning/<id>.eml`, and `wordings.csv` and `letters.csv` (event, text,
+names of enclosed files); from those of the last no rule was made. Letters of machines and empty ones are left out.
 
 Least squares with a penalty (ridge regression; Hoerl and Kennard 1970), one column for each class. Unlike logistic
 regression it needs no search that ends somewhere near the best weights: they are the solution of one system of linear
@@ -36,8 +36,9 @@ def labelled(folder: Path) -> Iterator[Labelled]:
     for row in _rows(folder / "tuning" / "labels.csv"):
         if row["event"] not in LEFT_OUT:
             yield parser.parse((folder / "tuning" / f"{row['id']}.eml").read_bytes()), Event(row["event"])
-    for row in _rows(folder / "wordings.csv"):
-        yield _letter(row), Event(row["event"])
+    for name in ("wordings.csv", "letters.csv"):
+        for row in _rows(folder / name):
+            yield _letter(row), Event(row["event"])
 
 
 def train(letters: Sequence[Labelled]) -> second_opinion.Model:
@@ -79,7 +80,8 @@ def _letter(row: dict[str, str]) -> Reply:
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 if __name__ == "__main__":

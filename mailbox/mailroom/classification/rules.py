@@ -5,12 +5,13 @@ answer. A message is an answer only if it has figures, documents, or a link to t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from mailroom.classification import documents_given, machine_mail
+from mailroom.classification import documents_given, machine_mail, second_opinion
 from mailroom.classification.bounces import permanence
 from mailroom.classification.phrase_table import table
+from mailroom.classification.second_opinion import Opinion
 from mailroom.classification.sentences import hardly_accented, sentences
 from mailroom.classification.text_signals import TextSignals
 from mailroom.mime.tree import TOO_DEEP
@@ -55,6 +56,10 @@ _BESIDE_THE_POINT = frozenset(("other.matter", "other.law", "other.address"))
 _TOO_WEAK = frozenset(("hint.papers", "hint.secret", "hint.denied"))
 _RULES_OF_OTHERS = {Event.OTHER: "other", Event.UNCLEAR: "unclear"}
 _LINK_AND_REFUSAL = "unclear.link_and_refusal"
+# Rules that a letter reaches only without plainer words of any class, each with the margin from which the second
+# opinion knows better. It makes no answer and no advertisement of a letter, and stops nobody from writing.
+_LAST_RULES = {"unclear.no_rule": 0.25, "promised": 0.5, "acknowledged": 0.5, "greeting": 0.5, "other.subject": 0.5}
+_NEVER_BY_OPINION = SUBSTANTIVE | {Event.OBJECTION, Event.SPAM}
 _AUTOMATIC = linear(r"\btu dong\b|\bautomat|\bauto[- ]?repl|khong tra loi (?:vao )?(?:thu|email|mail) nay|do not reply")
 AUTO_SECONDS = 90  # no person reads and answers within a minute and a half
 
@@ -95,6 +100,23 @@ def classify(
     said = _complete(_classified(reply, bounce, context, signals), context, signals)
     held = machine_mail.held(reply) if said.event == Event.AUTO_ACK else ""
     return _clipped(said.event, HELD, held) if held else said
+
+
+def read_twice(
+    reply: Reply, bounce: list[Recipient], context: Context, signals: TextSignals
+) -> tuple[Classification, Opinion | None]:
+    """Return the class that is proposed for a message, and the second opinion on it.
+
+    The rules propose; where they found only words of their last rows, the second opinion does, if it is clear.
+    """
+    said = classify(reply, bounce, context, signals)
+    known = second_opinion.LANGUAGES & set(context.vocabulary.languages)
+    opinion = second_opinion.opinion(reply, said.event) if known else None
+    least = _LAST_RULES.get(said.rule)
+    if opinion and least is not None and opinion.margin >= least and opinion.event not in _NEVER_BY_OPINION:
+        if opinion.event != said.event:
+            said = replace(said, event=opinion.event, rule=f"{second_opinion.RULE}, not {said.rule}")
+    return said, opinion
 
 
 def _complete(said: Classification, context: Context, signals: TextSignals) -> Classification:
@@ -325,7 +347,9 @@ def _others(s: TextSignals) -> Iterator[Row]:
     yield Event.OTHER, "other.law", s.cited_law
     if s.encloses_others and not s.refuses_firmly:
         yield _of_others(s), "other.document", s.unjudged
-    yield Event.OTHER, "other.address", "" if s.find("away", "try_there") else s.find("wrong_address")
+    wrong = s.find("wrong_address")
+    yield Event.TRANSFER_AWAY, "transfer.sent_on", wrong and s.find("sent_on")
+    yield Event.OTHER, "other.address", "" if s.find("away", "try_there") else wrong
     yield Event.OTHER, "other.telephone", s.find("call_instead")
     yield Event.ASKS_FORM, "asks.form", "" if s.refuses_firmly else s.form
     yield Event.REFUSAL_REASONED, "refusal.reasoned", "" if s.away else s.with_reason(s.refusal or s.refuses_again)
@@ -347,6 +371,7 @@ def _others(s: TextSignals) -> Iterator[Row]:
         yield event, f"{_WEAK_RULE}{name}", s.find(f"weak_{name}", outside=("trouble", "if_refused"))
     yield Event.TRANSFER_INSIDE, f"{_WEAK_RULE}forwarded", s.handed_on
     yield Event.OTHER, "other.telephone", s.find("telephone")
+    yield Event.HUMAN_ACK, "promised", s.find("document_later")
     yield Event.OTHER, "published.no_link", s.find("elsewhere")
     yield Event.HUMAN_ACK, "acknowledged", s.acknowledged
     yield Event.OTHER, "other.moved", s.moved

@@ -51,7 +51,11 @@ _COLLEAGUE = linear(
     r"\W*(?:(?:[Kk]ính )?(?:[Gg]ửi|[Cc]huyển|[Nn]hờ) )?"
     r"(?:[Ee]m|[Aa]nh|[Cc]hị|[Cc]ô|[Cc]hú|đ/c|[Đđ]ồng chí) [A-ZĐÀ-Ỹ]\w*"
 )
-_LABEL_END = linear(r"[:>→–-]\W{0,3}(?:https?://)?$")
+_LABEL_END = linear(r"[:>→–-]\W{0,3}$")
+_LABEL_BEHIND = linear(r"\s{0,4}[(\[–-]\s?([^()\n]{3,120})")
+_WAY_FROM_LINK = linear(  # "choose Settlement > 2018": the way from a page to the documents of a year
+    r",? (?:rồi |và |then |and )?(?:chọn|bấm|nhấp|nhấn|kích|click|select|choose|open)\b([^\n]{0,60}20\d\d[^\n]{0,160})"
+)
 _CLAUSE_END = linear(r"[;,?!]|\.\s")
 _DIGITS = linear(r"\d{2}")
 _IN_BRACKETS = linear(r"\([^()\n]{1,60}\)")  # beside a document that is only named
@@ -138,13 +142,14 @@ class TextSignals:
 
     @cached_property
     def labelled_links(self) -> tuple[tuple[str, str], ...]:
-        """Return each short link, and each link to a section, with its label: the words of its line before a colon."""
+        """Return each link to a page that may be a document, with its label.
+
+        That are the words of its line before a colon, or after it in brackets or behind a dash.
+        """
         urls = [url for url in self._links if links_in_reply.may_lead(url) and not links_in_reply.may_answer(url)]
         lines = self.reply.text[:MAX_READ].split("\n") if urls else []
-        rows = (
-            (url, line.partition(_as_written(url))[0]) for url in urls for line in lines if _as_written(url) in line
-        )
-        return tuple((url, _CLAUSE_END.split(before)[-1] if _LABEL_END.search(before) else "") for url, before in rows)
+        rows = ((url, line.partition(_as_written(url))) for url in urls for line in lines if _as_written(url) in line)
+        return tuple((url, _label(before, after)) for url, (before, _, after) in rows)
 
     @cached_property
     def told_table(self) -> str:
@@ -164,11 +169,18 @@ class TextSignals:
         )
 
     @cached_property
-    def sentences_with_figures(self) -> tuple[str, ...]:
+    def sentences_with_figures(self) -> tuple[tuple[str, str], ...]:
+        """Return each sentence with sums, and the last one above it that has none."""
         if not self._figures and not self.told_table:
             return ()
+        found, heading = [], ""
         lines = [line for part in self._told for line in part.split("\n")]
-        return tuple(line for line in lines if budget_content.sums(line, self.phrases)) or ("\n".join(lines),)
+        for line in lines:
+            if budget_content.sums(line, self.phrases):
+                found.append((line, heading))
+            else:
+                heading = line or heading
+        return tuple(found) or (("\n".join(lines), ""),)
 
     @cached_property
     def acknowledged(self) -> str:
@@ -339,12 +351,14 @@ class TextSignals:
     def cited_law(self) -> str:
         """Return the beginning of the text of a law that a letter consists of."""
         found = _ARTICLE.match(normal(self.reply.text)) if not self.files else None
-        return found[0] if found and self.find("reason") else ""
+        return found[0] if found else ""
 
     @cached_property
     def is_published(self) -> bool:
         """Return True if the letter says that the documents stand somewhere, and is about no other matter."""
-        if self.cited_law or self.find("other_business", "call_instead", "wrong_address", "law_recited"):
+        if self.cited_law or self.encloses_others:
+            return False
+        if self.find("other_business", "call_instead", "wrong_address", "law_recited"):
             return False
         return bool(self.vague_link or self.find("elsewhere"))
 
@@ -383,7 +397,7 @@ class TextSignals:
         url = next((u for u in self._links if links_in_reply.target(u) in (Target.HOME, Target.SECTION)), "")
         if not url:
             return ""
-        beside = tuple(map(_beside_links, self.stated))
+        beside = tuple(without(self.phrases.of("of_state"), _beside_links(part)) for part in self.stated)
         words = self._first(beside, "published")
         return f"{words} / {url}" if words else ""
 
@@ -467,6 +481,15 @@ class TextSignals:
 def _as_written(url: str) -> str:
     """Return an address without its scheme, which a letter may leave out."""
     return url.partition("://")[2] or url
+
+
+def _label(before: str, after: str) -> str:
+    """Return the label of a link, of the parts of its line before and after it."""
+    before = before.removesuffix("https://").removesuffix("http://")
+    if _LABEL_END.search(before):
+        return _CLAUSE_END.split(before)[-1]
+    behind = _LABEL_BEHIND.match(after) or _WAY_FROM_LINK.match(after)
+    return behind[1] if behind else ""
 
 
 def _is_name(word: str) -> bool:

@@ -46,6 +46,7 @@ def test_the_command_learns_from_a_folder_and_from_its_labels(tmp_path: Path) ->
     labels = "".join(f"{row['id']},{turned[row['event']]}\n" for row in taken)
     (tmp_path / "tuning" / "labels.csv").write_text(f"id,event\n{labels}", encoding="utf-8")
     (tmp_path / "wordings.csv").write_text("event,text,files\nX1,Tuần sau bên em gửi nhé.,\n", encoding="utf-8")
+    (tmp_path / "letters.csv").write_text("event,text,files\nA2,Đã rõ.,\n", encoding="utf-8")
     command = [sys.executable, "-m", "mailroom.classification.opinion_training", str(tmp_path), str(tmp_path / "out")]
     subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT / "mailbox")}, cwd=ROOT, check=True, timeout=60)
     model = second_opinion.load(tmp_path / "out")
