@@ -28,7 +28,9 @@ Asked = tuple[RequestedDocument, ...]
 
 _READ = 20_000  # characters of a file that are searched for names of documents
 _HEAD = 2_000  # characters that are searched for the number of its form
-_CLAUSE = linear(r"[,;.\n?!]| (?:(?:còn|con)(?! (?:lại|lai)\b)|riêng|nhưng|rieng|nhung|but) ")
+_CLAUSE = linear(
+    r"[;.\n?!]|,(?! (?:và |va |and )?20\d\d\b)| (?:(?:còn|con)(?! (?:lại|lai)\b)|riêng|nhưng|rieng|nhung|but) "
+)
 _END = linear(r"(?<=[.;?!])\s+")
 # What a letter that names no document by its year says of all of them, by its class.
 _BY_CLASS = {
@@ -166,6 +168,10 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
     otherwise = _BY_CLASS.get(event, Said.NOTHING)
     if event == Event.OTHER and signals.is_published:
         otherwise = Said.ELSEWHERE  # published somewhere, and the letter names no document's address
+    if event in (Event.ASKS_FORM, Event.ASKS_PURPOSE) and signals.find("ready"):
+        otherwise = Said.PROMISED
+    if event == Event.OBJECTION and signals.refusal:
+        otherwise = Said.REFUSED
     clauses = [] if event in _SAYS_NOTHING else _clauses(signals, asked)
     named = {at for clause in clauses if clause.names_year for at in clause.meant}
     rest = Said.NOTHING if named else otherwise
@@ -311,7 +317,8 @@ class _Clause:
 
     @cached_property
     def names_year(self) -> bool:
-        return bool(_YEAR_OR_FORM.search(self._text))
+        """Return True if it names a document by its year, form or number."""
+        return bool(_YEAR_OR_FORM.search(self._text) or _numbered(self._text, self._asked))
 
     @cached_property
     def names_others(self) -> bool:

@@ -4,6 +4,7 @@ The rules propose and a person decides: an unclear message is UN (or O1 if a lin
 answer. A message is an answer only if it has figures, documents, or a link to the document itself.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -59,7 +60,8 @@ _LINK_AND_REFUSAL = "unclear.link_and_refusal"
 # Rules that a letter reaches only without plainer words of any class, each with the margin from which the second
 # opinion knows better. It makes no answer and no advertisement of a letter, and stops nobody from writing.
 _LAST_RULES = {"unclear.no_rule": 0.25, "promised": 0.5, "acknowledged": 0.5, "greeting": 0.5, "other.subject": 0.5}
-_NEVER_BY_OPINION = SUBSTANTIVE | {Event.OBJECTION, Event.SPAM}
+_PLAINER = 0.6  # the same margin against plainer words
+_NEVER_BY_OPINION = SUBSTANTIVE | {Event.OBJECTION, Event.SPAM, Event.UNCLEAR}
 _AUTOMATIC = linear(r"\btu dong\b|\bautomat|\bauto[- ]?repl|khong tra loi (?:vao )?(?:thu|email|mail) nay|do not reply")
 AUTO_SECONDS = 90  # no person reads and answers within a minute and a half
 
@@ -107,15 +109,17 @@ def read_twice(
 ) -> tuple[Classification, Opinion | None]:
     """Return the class that is proposed for a message, and the second opinion on it.
 
-    The rules propose; where they found only words of their last rows, the second opinion does, if it is clear.
+    The rules propose. The second opinion does where they found only words of their last rows, if it is clear, and for a
+    letter that gives nothing where it is very clear.
     """
     said = classify(reply, bounce, context, signals)
     known = second_opinion.LANGUAGES & set(context.vocabulary.languages)
     opinion = second_opinion.opinion(reply, said.event) if known else None
-    least = _LAST_RULES.get(said.rule)
-    if opinion and least is not None and opinion.margin >= least and opinion.event not in _NEVER_BY_OPINION:
-        if opinion.event != said.event:
-            said = replace(said, event=opinion.event, rule=f"{second_opinion.RULE}, not {said.rule}")
+    if not opinion or opinion.event in (said.event, *_NEVER_BY_OPINION):
+        return said, opinion
+    least = _LAST_RULES.get(said.rule, math.inf if said.event in _NEVER_BY_OPINION else _PLAINER)
+    if opinion.margin >= least:
+        said = replace(said, event=opinion.event, rule=f"{second_opinion.RULE}, not {said.rule}")
     return said, opinion
 
 

@@ -1,9 +1,9 @@
 """Read a person's letter a second time, by a linear model that was trained on labelled letters and knows no rule.
 
 Where it says another class than the rules, a person reads the letter first, and where no plain rule fits it proposes
-the class (docs/method.md, "A second opinion"). The model adds up one weight for each word, run of words and run of letters; `opinion_training` makes
-the weights. All of it is Python's own arithmetic on at most a few thousand marks, so a letter costs less than a
-millisecond.
+the class (docs/method.md, "A second opinion"). The model adds up one weight for each word, run of words and run of
+letters; `opinion_training` makes the weights. All of it is Python's own arithmetic on at most a few thousand marks, so
+a letter costs less than a millisecond.
 """
 
 import json

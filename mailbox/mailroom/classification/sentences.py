@@ -71,6 +71,7 @@ def sentences(text: str, table: PhraseTable, plain: bool = False) -> str:
     if spelled is not None:
         pattern, words, division = spelled
         text = pattern.sub(lambda found: words.get(found[0]) or division, text)
+    text = without(table.of("law_quoted"), text)
     return without(table.of("heading"), _END.sub("\n", text))
 
 

@@ -11,7 +11,7 @@ from mailroom.classification.phrase_table import PhraseTable
 from mailroom.classification.sentences import given_now, sentences, stated, undated
 from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment, Reply
-from prober.domain.hostnames import governmental
+from prober.domain.hostnames import governmental, host_of, mail_domain, registrable
 from prober.text.patterns import linear
 from prober.text.phrases import compiled, find, normal, without
 from prober.text.vietnamese import fold
@@ -38,6 +38,8 @@ _CONTACT = linear(
     r"sở tài chính|so tai chinh)\b[^.?!]{0,60}$"
 )
 _SIGNATURE_LINES = 4
+_MOST_SIGNED = 8  # lines of a message that is only a signature
+_REACHED = linear(r"\W*(?:[tmefTMEF]|[Tt]el|[Mm]ob)\W{1,3}[\w+(]")  # "T: 0256 000 333 | E: a@b.test"
 _TO_OTHERS = linear(
     r"(?:^|\n)[^\w\n]*(?:kính gửi\W*(?:các|toàn thể|tất cả(?: các)?)\s(?:đồng chí|đ/c|phòng|đơn vị|huyện|cơ quan|sở\b|"
     r"trưởng|cán bộ|công chức|ubnd)|(?:kính )?gửi\W*(?:(?:các|toàn thể|quý)\s)?(?:cơ quan (?:thông tấn|báo chí)|"
@@ -62,7 +64,7 @@ _IN_BRACKETS = linear(r"\([^()\n]{1,60}\)")  # beside a document that is only na
 _SIGNATURE_MARK = linear(r"\s*--\s?\n")
 _ARTICLE = linear(r"\W*(?:điều|dieu|article) \d{1,3}\.[^\n]{0,120}\n\W*(?:\d{1,2}|[a-zđ])[.)]")
 _FIRMLY = linear(r"(?:\w+ ){0,3}(?:từ chối|tu choi)|thông báo|decline")
-_OFFICE = frozenset(("-", "–", "tinh", "va", "tai", "chinh", "quan", "ly", "ngan", "sach"))
+_OFFICE = frozenset(("-", "phong", "pho", "–", "tinh", "va", "tai", "chinh", "quan", "ly", "ngan", "sach"))
 
 
 class TextSignals:
@@ -207,7 +209,8 @@ class TextSignals:
 
     @cached_property
     def objection(self) -> str:
-        return self.find("objection")
+        """Return words that ask us to write no more; who promises an answer only wants no reminders."""
+        return "" if self.find("will_answer") else self.find("objection")
 
     @cached_property
     def asks_beside(self) -> str:
@@ -344,8 +347,13 @@ class TextSignals:
 
     @cached_property
     def only_signed(self) -> bool:
-        """Return True if the text is nothing but a signature."""
-        return not self.files and bool(_SIGNATURE_MARK.match(self.reply.text))
+        """Return True if the text is nothing but a signature: below its mark, or names, titles and a contact."""
+        if self.files or _SIGNATURE_MARK.match(self.reply.text):
+            return not self.files
+        lines = [line for line in self.reply.text.split("\n") if line.strip()][: _MOST_SIGNED + 1]
+        contacts = [bool(_CONTACT.match(line.lower()) or _REACHED.match(line)) for line in lines]
+        named = (all(map(_is_name, line.split())) for line in lines)
+        return 2 <= len(lines) <= _MOST_SIGNED and any(contacts) and all(map(any, zip(contacts, named, strict=True)))
 
     @cached_property
     def cited_law(self) -> str:
@@ -380,7 +388,10 @@ class TextSignals:
 
     @cached_property
     def _links(self) -> tuple[str, ...]:
-        return links_in_reply.named(self.reply.text, self.attached)
+        """Return the addresses that the letter names, without those of our own site."""
+        ours = {mail_domain(address) for address in self.reply.to}
+        found = links_in_reply.named(self.reply.text, self.attached)
+        return tuple(url for url in found if registrable(host_of(url)) not in ours)
 
     @cached_property
     def link(self) -> str:

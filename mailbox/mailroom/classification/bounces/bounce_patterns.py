@@ -12,7 +12,7 @@ STATUS = linear(r"([245](?<![\d.].)\.\d{1,3}\.\d{1,3})(?![\d.])")
 SMTP_CODE = linear(r"([45](?<![\d.].)\d\d)(?=[ -](?:[245]\.\d|[^\w\s]|[^\W\d]))")
 # Addresses that send nothing but reports and letters of their postmaster.
 MAILER = linear(
-    r"^(?:mailer-?daemon|mail-?daemon|mdaemon|post_?master|mail[-_]?delivery[^\s@+=-]*|mail-?system|ndr|"
+    r"^(?:mailer-?daemon|mail-?daemon|mdaemon|post_?master|mail[-_]?delivery[^\s@+=-]*|mail-?system|domino[-_]?router|ndr|"
     r"microsoftexchange[0-9a-f]+)(?:[+=-].*)?@",
     re.IGNORECASE,
 )
