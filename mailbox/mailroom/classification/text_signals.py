@@ -408,7 +408,9 @@ class TextSignals:
         url = next((u for u in self._links if links_in_reply.target(u) in (Target.HOME, Target.SECTION)), "")
         if not url:
             return ""
-        beside = tuple(without(self.phrases.of("of_state"), _beside_links(part)) for part in self.stated)
+        of_state = self.phrases.of("of_state")
+        lines = (_beside_links(part).split("\n") for part in self.stated)
+        beside = tuple("\n".join(line for line in part if not find(of_state, line)) for part in lines)
         words = self._first(beside, "published")
         return f"{words} / {url}" if words else ""
 
