@@ -88,6 +88,22 @@ _ELSEWHERE = (
     "facebook.com", "fb.com", "zalo.me", "youtube.com", "tiktok.com", "twitter.com", "maps.google.com",
     "goo.gl", "aka.ms",    "avast.com", "avg.com", "google.com", "microsoft.com", "w3.org",
 )  # fmt: skip
+_LABEL_END = linear(r"[:>→–-]\W{0,3}$")
+_LABEL_BEHIND = linear(r"\s{0,4}[(\[–-]\s?([^()\n]{3,120})")
+_WAY_FROM_LINK = linear(  # "choose Settlement > 2018": the way from a page to the documents of a year
+    r",? (?:rồi |và |then |and )?(?:chọn|bấm|nhấp|nhấn|kích|click|select|choose|open)\b([^\n]{0,60}20\d\d[^\n]{0,160})"
+)
+_CLAUSE_END = linear(r"[;,?!]|\.\s")
+_LINK = linear(r"https?://|www\.")
+_SIGNED = linear(
+    r"\W*(?:địa chỉ |dia chi )?(?:website|cổng|cong|trang|fanpage|facebook)[^:]{0,20}:\W*(?:https?://|www\.)\W*$"
+)
+_LABELLED = linear(r"[^:.,\n]{2,50}: ?(?:https?://|www\.)\W*$")
+CONTACT = linear(
+    r"\W*(?:đt|điện thoại|dien thoai|dt|tel|phone|fax|email|mobile|văn thư|van thu|chuyên viên|chuyen vien|phòng|phong|"
+    r"sở tài chính|so tai chinh)\b[^.?!]{0,60}$"
+)
+_SIGNATURE_LINES = 4
 
 
 def named(text: str, files: Iterable[Attachment]) -> tuple[str, ...]:
@@ -183,6 +199,31 @@ def may_lead(url: str) -> bool:
     if _within((parts.hostname or "").lower(), _SHORTENERS):
         return len(parts.path) > 1
     return target(url) in (Target.SECTION, Target.DOCUMENT) and not _RULES.search(url)
+
+
+def label(before: str, after: str) -> str:
+    """Return the label of a link, of the parts of its line before and after it."""
+    before = before.removesuffix("https://").removesuffix("http://")
+    if _LABEL_END.search(before):
+        return _CLAUSE_END.split(before)[-1]
+    behind = _LABEL_BEHIND.match(after) or _WAY_FROM_LINK.match(after)
+    return behind[1] if behind else ""
+
+
+def beside(text: str) -> str:
+    """Return the sentences with a link, and those before them; not the line of a signature that names the site."""
+    lines = text.split("\n")
+    beside = {
+        n for at, line in enumerate(lines) if _LINK.search(line) and not _in_signature(lines, at) for n in (at - 1, at)
+    }
+    return "\n".join(lines[n] for n in sorted(beside) if n >= 0)
+
+
+def _in_signature(lines: list[str], at: int) -> bool:
+    """Return True for a line that names a site, or has any other label, below the telephone or office of the writer."""
+    if _SIGNED.match(lines[at]):
+        return True
+    return bool(_LABELLED.match(lines[at])) and any(map(CONTACT.match, lines[max(at - _SIGNATURE_LINES, 0) : at]))
 
 
 def _is_news(url: str) -> bool:

@@ -28,16 +28,6 @@ _POLITE = linear(
 )
 _ASKS_OR_COUNTS = linear(r"\?|\d{3}")
 _SENTENCE_ENDS = linear(r"[.!\n]+\s*")
-_LINK = linear(r"https?://|www\.")
-_SIGNED = linear(
-    r"\W*(?:địa chỉ |dia chi )?(?:website|cổng|cong|trang|fanpage|facebook)[^:]{0,20}:\W*(?:https?://|www\.)\W*$"
-)
-_LABELLED = linear(r"[^:.,\n]{2,50}: ?(?:https?://|www\.)\W*$")
-_CONTACT = linear(
-    r"\W*(?:đt|điện thoại|dien thoai|dt|tel|phone|fax|email|mobile|văn thư|van thu|chuyên viên|chuyen vien|phòng|phong|"
-    r"sở tài chính|so tai chinh)\b[^.?!]{0,60}$"
-)
-_SIGNATURE_LINES = 4
 _MOST_SIGNED = 8  # lines of a message that is only a signature
 _REACHED = linear(r"\W*(?:[tmefTMEF]|[Tt]el|[Mm]ob)\W{1,3}[\w+(]")  # "T: 0256 000 333 | E: a@b.test"
 _TO_OTHERS = linear(
@@ -53,12 +43,6 @@ _COLLEAGUE = linear(
     r"\W*(?:(?:[Kk]ính )?(?:[Gg]ửi|[Cc]huyển|[Nn]hờ) )?"
     r"(?:[Ee]m|[Aa]nh|[Cc]hị|[Cc]ô|[Cc]hú|đ/c|[Đđ]ồng chí) [A-ZĐÀ-Ỹ]\w*"
 )
-_LABEL_END = linear(r"[:>→–-]\W{0,3}$")
-_LABEL_BEHIND = linear(r"\s{0,4}[(\[–-]\s?([^()\n]{3,120})")
-_WAY_FROM_LINK = linear(  # "choose Settlement > 2018": the way from a page to the documents of a year
-    r",? (?:rồi |và |then |and )?(?:chọn|bấm|nhấp|nhấn|kích|click|select|choose|open)\b([^\n]{0,60}20\d\d[^\n]{0,160})"
-)
-_CLAUSE_END = linear(r"[;,?!]|\.\s")
 _DIGITS = linear(r"\d{2}")
 _IN_BRACKETS = linear(r"\([^()\n]{1,60}\)")  # beside a document that is only named
 _SIGNATURE_MARK = linear(r"\s*--\s?\n")
@@ -151,7 +135,7 @@ class TextSignals:
         urls = [url for url in self._links if links_in_reply.may_lead(url) and not links_in_reply.may_answer(url)]
         lines = self.reply.text[:MAX_READ].split("\n") if urls else []
         rows = ((url, line.partition(_as_written(url))) for url in urls for line in lines if _as_written(url) in line)
-        return tuple((url, _label(before, after)) for url, (before, _, after) in rows)
+        return tuple((url, links_in_reply.label(before, after)) for url, (before, _, after) in rows)
 
     @cached_property
     def told_table(self) -> str:
@@ -351,7 +335,7 @@ class TextSignals:
         if self.files or _SIGNATURE_MARK.match(self.reply.text):
             return not self.files
         lines = [line for line in self.reply.text.split("\n") if line.strip()][: _MOST_SIGNED + 1]
-        contacts = [bool(_CONTACT.match(line.lower()) or _REACHED.match(line)) for line in lines]
+        contacts = [bool(links_in_reply.CONTACT.match(line.lower()) or _REACHED.match(line)) for line in lines]
         named = (all(map(_is_name, line.split())) for line in lines)
         return 2 <= len(lines) <= _MOST_SIGNED and any(contacts) and all(map(any, zip(contacts, named, strict=True)))
 
@@ -409,7 +393,7 @@ class TextSignals:
         if not url:
             return ""
         of_state = self.phrases.of("of_state")
-        lines = (_beside_links(part).split("\n") for part in self.stated)
+        lines = (links_in_reply.beside(part).split("\n") for part in self.stated)
         beside = tuple("\n".join(line for line in part if not find(of_state, line)) for part in lines)
         words = self._first(beside, "published")
         return f"{words} / {url}" if words else ""
@@ -496,33 +480,8 @@ def _as_written(url: str) -> str:
     return url.partition("://")[2] or url
 
 
-def _label(before: str, after: str) -> str:
-    """Return the label of a link, of the parts of its line before and after it."""
-    before = before.removesuffix("https://").removesuffix("http://")
-    if _LABEL_END.search(before):
-        return _CLAUSE_END.split(before)[-1]
-    behind = _LABEL_BEHIND.match(after) or _WAY_FROM_LINK.match(after)
-    return behind[1] if behind else ""
-
-
 def _is_name(word: str) -> bool:
     return word[0].isupper() or fold(word) in _OFFICE
-
-
-def _beside_links(text: str) -> str:
-    """Return the sentences with a link, and those before them; not the line of a signature that names the site."""
-    lines = text.split("\n")
-    beside = {
-        n for at, line in enumerate(lines) if _LINK.search(line) and not _in_signature(lines, at) for n in (at - 1, at)
-    }
-    return "\n".join(lines[n] for n in sorted(beside) if n >= 0)
-
-
-def _in_signature(lines: list[str], at: int) -> bool:
-    """Return True for a line that names a site, or has any other label, below the telephone or office of the writer."""
-    if _SIGNED.match(lines[at]):
-        return True
-    return bool(_LABELLED.match(lines[at])) and any(map(_CONTACT.match, lines[max(at - _SIGNATURE_LINES, 0) : at]))
 
 
 def _up_to(patterns: tuple[re.Pattern[str], ...], sentence: str) -> str:
