@@ -214,6 +214,11 @@ def gives_the_rest(signals: TextSignals, asked: Asked) -> bool:
     return all(_said(at, clauses) == Said.REFUSED for at in range(len(asked)) if at not in given)
 
 
+def names_each(signals: TextSignals, asked: Asked) -> bool:
+    """Return True if each document that was asked for has a file, link or figures that name it."""
+    return bool(asked) and len(_given(signals, asked).named) == len(asked)
+
+
 def shown(signals: TextSignals, asked: Asked) -> tuple[str, str, str]:
     """Return the file, the link and the table of the letter that name a document that was asked for, or ""."""
     if not asked or not (signals.enclosed or signals.answering_links or signals.labelled_links or signals.told_table):

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from mailroom.classification.signature import CONTACT
 from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment
 from prober.domain.hostnames import FREE_MAIL, governmental, host_of, mail_domain, registrable
@@ -89,6 +90,8 @@ _ELSEWHERE = (
     "goo.gl", "aka.ms",    "avast.com", "avg.com", "google.com", "microsoft.com", "w3.org",
 )  # fmt: skip
 _LABEL_END = linear(r"[:>→–-]\W{0,3}$")
+_LABEL_BLANKS = 6  # most of a label that stands before its link on a line of its own, without a colon
+_POINTS = linear(r"\b(?:tại|tai|ở|xem|vào|vao|trên|tren|theo|at|on|see|visit)\b", re.IGNORECASE)  # to any page
 _LABEL_BEHIND = linear(r"\s{0,4}[(\[–-]\s?([^()\n]{3,120})")
 _WAY_FROM_LINK = linear(  # "choose Settlement > 2018": the way from a page to the documents of a year
     r",? (?:rồi |và |then |and )?(?:chọn|bấm|nhấp|nhấn|kích|click|select|choose|open)\b([^\n]{0,60}20\d\d[^\n]{0,160})"
@@ -99,10 +102,6 @@ _SIGNED = linear(
     r"\W*(?:địa chỉ |dia chi )?(?:website|cổng|cong|trang|fanpage|facebook)[^:]{0,20}:\W*(?:https?://|www\.)\W*$"
 )
 _LABELLED = linear(r"[^:.,\n]{2,50}: ?(?:https?://|www\.)\W*$")
-CONTACT = linear(
-    r"\W*(?:đt|điện thoại|dien thoai|dt|tel|phone|fax|email|mobile|văn thư|van thu|chuyên viên|chuyen vien|phòng|phong|"
-    r"sở tài chính|so tai chinh)\b[^.?!]{0,60}$"
-)
 _SIGNATURE_LINES = 4
 
 
@@ -206,6 +205,8 @@ def label(before: str, after: str) -> str:
     before = before.removesuffix("https://").removesuffix("http://")
     if _LABEL_END.search(before):
         return _CLAUSE_END.split(before)[-1]
+    if before.count(" ") <= _LABEL_BLANKS and not after.strip() and not _POINTS.search(before):
+        return before
     behind = _LABEL_BEHIND.match(after) or _WAY_FROM_LINK.match(after)
     return behind[1] if behind else ""
 

@@ -220,9 +220,11 @@ def _of_both(
 ) -> Classification:
     """Return UN for an answer with the mark of a program, as ticket systems send a person's answer.
 
-    Where its files are what was asked for it is that answer: no program encloses them by itself.
+    Where its files are what was asked for, or each document has a link, it is that answer: no program gives these by
+    itself.
     """
-    if human.event in (Event.FULL, Event.PARTIAL) and documents_given.shown(signals, context.asked)[0]:
+    encloses = human.event in (Event.FULL, Event.PARTIAL) and documents_given.shown(signals, context.asked)[0]
+    if encloses or documents_given.names_each(signals, context.asked):
         return human
     return _clipped(Event.UNCLEAR, "unclear.automatic_answer", f"{machine[2]} / {human.words}")
 

@@ -3,7 +3,7 @@
 import re
 from functools import cached_property
 
-from mailroom.classification import budget_content, links_in_reply
+from mailroom.classification import budget_content, links_in_reply, signature
 from mailroom.classification.budget_content import MAX_READ, File, Sort
 from mailroom.classification.kept_facts import new_addresses
 from mailroom.classification.links_in_reply import Target
@@ -28,8 +28,6 @@ _POLITE = linear(
 )
 _ASKS_OR_COUNTS = linear(r"\?|\d{3}")
 _SENTENCE_ENDS = linear(r"[.!\n]+\s*")
-_MOST_SIGNED = 8  # lines of a message that is only a signature
-_REACHED = linear(r"\W*(?:[tmefTMEF]|[Tt]el|[Mm]ob)\W{1,3}[\w+(]")  # "T: 0256 000 333 | E: a@b.test"
 _TO_OTHERS = linear(
     r"(?:^|\n)[^\w\n]*(?:kính gửi\W*(?:các|toàn thể|tất cả(?: các)?)\s(?:đồng chí|đ/c|phòng|đơn vị|huyện|cơ quan|sở\b|"
     r"trưởng|cán bộ|công chức|ubnd)|(?:kính )?gửi\W*(?:(?:các|toàn thể|quý)\s)?(?:cơ quan (?:thông tấn|báo chí)|"
@@ -45,10 +43,8 @@ _COLLEAGUE = linear(
 )
 _DIGITS = linear(r"\d{2}")
 _IN_BRACKETS = linear(r"\([^()\n]{1,60}\)")  # beside a document that is only named
-_SIGNATURE_MARK = linear(r"\s*--\s?\n")
 _ARTICLE = linear(r"\W*(?:điều|dieu|article) \d{1,3}\.[^\n]{0,120}\n\W*(?:\d{1,2}|[a-zđ])[.)]")
 _FIRMLY = linear(r"(?:\w+ ){0,3}(?:từ chối|tu choi)|thông báo|decline")
-_OFFICE = frozenset(("-", "phong", "pho", "–", "tinh", "va", "tai", "chinh", "quan", "ly", "ngan", "sach"))
 
 
 class TextSignals:
@@ -332,12 +328,7 @@ class TextSignals:
     @cached_property
     def only_signed(self) -> bool:
         """Return True if the text is nothing but a signature: below its mark, or names, titles and a contact."""
-        if self.files or _SIGNATURE_MARK.match(self.reply.text):
-            return not self.files
-        lines = [line for line in self.reply.text.split("\n") if line.strip()][: _MOST_SIGNED + 1]
-        contacts = [bool(links_in_reply.CONTACT.match(line.lower()) or _REACHED.match(line)) for line in lines]
-        named = (all(map(_is_name, line.split())) for line in lines)
-        return 2 <= len(lines) <= _MOST_SIGNED and any(contacts) and all(map(any, zip(contacts, named, strict=True)))
+        return not self.files and signature.is_all(self.reply.text)
 
     @cached_property
     def cited_law(self) -> str:
@@ -372,10 +363,15 @@ class TextSignals:
 
     @cached_property
     def _links(self) -> tuple[str, ...]:
-        """Return the addresses that the letter names, without those of our own site."""
+        """Return the addresses that the letter names, without those of our own site, and of a signature."""
         ours = {mail_domain(address) for address in self.reply.to}
         found = links_in_reply.named(self.reply.text, self.attached)
-        return tuple(url for url in found if registrable(host_of(url)) not in ours)
+        signed = "" if self.giving_sentences else signature.lines_of(self.reply.text)
+        return tuple(
+            url
+            for url in found
+            if registrable(host_of(url)) not in ours and not (signed and _as_written(url) in signed)
+        )
 
     @cached_property
     def link(self) -> str:
@@ -453,7 +449,7 @@ class TextSignals:
         if self.files or _ASKS_OR_COUNTS.search(self.reply.text):
             return ""
         pieces = filter(None, (piece.strip(" /") for piece in _SENTENCE_ENDS.split(self.reply.text)))
-        if any(not _POLITE.match(fold(piece)) and not all(map(_is_name, piece.split())) for piece in pieces):
+        if any(not _POLITE.match(fold(piece)) and not signature.is_names(piece) for piece in pieces):
             return ""
         return self.reply.text
 
@@ -478,10 +474,6 @@ class TextSignals:
 def _as_written(url: str) -> str:
     """Return an address without its scheme, which a letter may leave out."""
     return url.partition("://")[2] or url
-
-
-def _is_name(word: str) -> bool:
-    return word[0].isupper() or fold(word) in _OFFICE
 
 
 def _up_to(patterns: tuple[re.Pattern[str], ...], sentence: str) -> str:

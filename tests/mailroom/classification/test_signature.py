@@ -1,0 +1,28 @@
+"""Signatures of letters: what stands in them is said in every letter of an office."""
+
+import pytest
+
+from mailroom.classification import signature
+
+SIGNED = "Trần Thị Bình\nPhó Chánh Văn phòng Sở Tài chính\nCông khai dự toán 2020: http://stc.x.gov.test/ck2020"
+
+
+@pytest.mark.parametrize(("text", "found"), [
+    (f"Đã nhận. Cảm ơn.\n\n{SIGNED}", SIGNED),
+    (f"-- \n181 đường Số 2 | ĐT 0256\n{SIGNED}", f"-- \n181 đường Số 2 | ĐT 0256\n{SIGNED}"),
+    ("Sở gửi dự toán 2020: http://stc.x.gov.test/ck2020", ""),
+    (f"{SIGNED}\nQuyết toán 2018: http://stc.x.gov.test/ck2018", ""),  # nothing else was written
+    ("Sở gửi nhóm:\nDự toán 2020: http://stc.x.gov.test/ck2020\nTrân trọng.\nTrần Thị Bình", "Trần Thị Bình"),
+])  # fmt: skip
+def test_the_lines_of_a_signature(text: str, found: str) -> None:
+    assert signature.lines_of(text) == found
+
+
+@pytest.mark.parametrize(("text", "all_of_it"), [
+    ("Trần Thị Bình\nĐiện thoại 0256 000 111", True),
+    ("-- \nbình", True),
+    ("Trần Thị Bình", False),
+    ("Đã nhận.\nĐiện thoại 0256 000 111", False),
+])  # fmt: skip
+def test_a_letter_that_is_nothing_else(text: str, all_of_it: bool) -> None:
+    assert signature.is_all(text) is all_of_it
