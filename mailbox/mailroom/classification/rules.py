@@ -4,15 +4,13 @@ The rules propose and a person decides: an unclear message is UN (or O1 if a lin
 answer. A message is an answer only if it has figures, documents, or a link to the document itself.
 """
 
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 
-from mailroom.classification import documents_given, machine_mail, second_opinion
+from mailroom.classification import documents_given, machine_mail
 from mailroom.classification.bounces import permanence
 from mailroom.classification.phrase_table import table
-from mailroom.classification.second_opinion import Opinion
 from mailroom.classification.sentences import hardly_accented, sentences
 from mailroom.classification.text_signals import TextSignals
 from mailroom.mime.tree import TOO_DEEP
@@ -57,11 +55,6 @@ _BESIDE_THE_POINT = frozenset(("other.matter", "other.law", "other.address"))
 _TOO_WEAK = frozenset(("hint.papers", "hint.secret", "hint.denied"))
 _RULES_OF_OTHERS = {Event.OTHER: "other", Event.UNCLEAR: "unclear"}
 _LINK_AND_REFUSAL = "unclear.link_and_refusal"
-# Rules that a letter reaches only without plainer words of any class, each with the margin from which the second
-# opinion knows better. It makes no answer and no advertisement of a letter, and stops nobody from writing.
-_LAST_RULES = {"unclear.no_rule": 0.25, "promised": 0.5, "acknowledged": 0.5, "greeting": 0.5, "other.subject": 0.5}
-_PLAINER = 0.6  # the same margin against plainer words
-_NEVER_BY_OPINION = SUBSTANTIVE | {Event.OBJECTION, Event.SPAM, Event.UNCLEAR}
 _AUTOMATIC = linear(r"\btu dong\b|\bautomat|\bauto[- ]?repl|khong tra loi (?:vao )?(?:thu|email|mail) nay|do not reply")
 AUTO_SECONDS = 90  # no person reads and answers within a minute and a half
 
@@ -102,25 +95,6 @@ def classify(
     said = _complete(_classified(reply, bounce, context, signals), context, signals)
     held = machine_mail.held(reply) if said.event == Event.AUTO_ACK else ""
     return _clipped(said.event, HELD, held) if held else said
-
-
-def read_twice(
-    reply: Reply, bounce: list[Recipient], context: Context, signals: TextSignals
-) -> tuple[Classification, Opinion | None]:
-    """Return the class that is proposed for a message, and the second opinion on it.
-
-    The rules propose. The second opinion does where they found only words of their last rows, if it is clear, and for a
-    letter that gives nothing where it is very clear.
-    """
-    said = classify(reply, bounce, context, signals)
-    known = second_opinion.LANGUAGES & set(context.vocabulary.languages)
-    opinion = second_opinion.opinion(reply, said.event) if known else None
-    if not opinion or opinion.event in (said.event, *_NEVER_BY_OPINION):
-        return said, opinion
-    least = _LAST_RULES.get(said.rule, math.inf if said.event in _NEVER_BY_OPINION else _PLAINER)
-    if opinion.margin >= least:
-        said = replace(said, event=opinion.event, rule=f"{second_opinion.RULE}, not {said.rule}")
-    return said, opinion
 
 
 def _complete(said: Classification, context: Context, signals: TextSignals) -> Classification:

@@ -1,9 +1,9 @@
 """Read a person's letter a second time, by a linear model that was trained on labelled letters and knows no rule.
 
-Where it says another class than the rules, a person reads the letter first, and where no plain rule fits it proposes
-the class (docs/method.md, "A second opinion"). The model adds up one weight for each word, run of words and run of
-letters; `opinion_training` makes the weights. All of it is Python's own arithmetic on at most a few thousand marks, so
-a letter costs less than a millisecond.
+It decides nothing: where it says another class than the rules, a person reads the letter first (docs/method.md, "A
+second opinion"). The model adds up one weight for each word, run of words and run of letters; `opinion_training` makes
+the weights. All of it is Python's own arithmetic on at most a few thousand marks, so a letter costs less than a
+millisecond.
 """
 
 import json
@@ -28,7 +28,6 @@ from prober.text.vietnamese import fold
 _LIFT = 128  # makes every weight, a signed byte, positive
 _LIFTED = bytes((byte + _LIFT) % 256 for byte in range(256))
 WEIGHTS = Path(__file__).with_name("second_opinion.weights")
-RULE = "second opinion"  # begins the rule of a class that it proposed
 LANGUAGES = frozenset({"vi"})  # of the letters on which the model was trained
 BUCKETS = 2**14  # places for weights; marks share a place by their hash
 BY_RULES_ALONE = AUTOMATIC | {Event.EMPTY}  # headers or nothing decide these: there is nothing to read

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
-from mailroom.classification import kept_facts, rules
+from mailroom.classification import kept_facts, rules, second_opinion
 from mailroom.classification.bounces import delivery_reports
 from mailroom.classification.machine_mail import own_copy
 from mailroom.classification.own_office import Names, as_ours
@@ -122,15 +122,15 @@ def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:
     )  # fmt: skip
     office = sent.offices.get((belongs[0].campaign, belongs[0].agency), ()) if len(belongs) == 1 else ()
     signals = rules.signals_of(as_ours(reply, office), sent.vocabulary)
-    label, opinion = rules.read_twice(reply, bounce, context, signals)
+    label = rules.classify(reply, bounce, context, signals)
     chosen = levels.counted(belongs, label.event, label.rule, reply, dmarc, sent.index, sent.servers)
     read = with_scans(reply, message.scans)
-    proposed = label
-    if read is not reply:
-        signals = rules.signals_of(as_ours(read, office), sent.vocabulary)
-        proposed, opinion = rules.read_twice(read, bounce, context, signals)
+    signals = rules.signals_of(as_ours(read, office), sent.vocabulary) if read is not reply else signals
+    proposed = rules.classify(read, bounce, context, signals) if read is not reply else label
     if proposed != label:
         proposed = replace(proposed, rule=f"scan {kept_facts.sureness(read):.0%}: {proposed.rule}")
+    known = second_opinion.LANGUAGES & set(sent.vocabulary.languages)
+    opinion = second_opinion.opinion(read, proposed.event) if known else None
     facts = kept_facts.kept(read, bounce, proposed.event, message.received_at, sent.vocabulary)
     return Understood(
         sha256=reply.sha256,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from mailroom.classification import links_in_reply, second_opinion
+from mailroom.classification import links_in_reply
 from mailroom.outcomes import deadlines as waited
 from mailroom.outcomes import decisions
 from mailroom.outcomes.deadlines import Pause, applied, pauses
@@ -291,10 +291,9 @@ def _reply(
 
 
 def _unsure(message: Row, final: Final) -> bool:
-    """Return True if rules and second opinion differ on a letter, and no person has decided."""
+    """Return True if the second opinion differs from the rules' class and no person has decided."""
     opinion = message["detail"].opinion
-    agree = message["event"] in (opinion, *AUTOMATIC) and second_opinion.RULE not in message["rule"]
-    return final.decided_by == "rule" and bool(opinion) and not agree
+    return final.decided_by == "rule" and bool(opinion) and message["event"] not in (opinion, *AUTOMATIC)
 
 
 def _match_reason(message: Row) -> str:

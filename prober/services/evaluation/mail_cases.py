@@ -88,7 +88,7 @@ def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
         reply = parser.parse(raw)
         context = rules.Context(matched=True, asked=asked, vocabulary=VOCABULARY)
         signals = rules.signals_of(reply, VOCABULARY)
-        said = rules.read_twice(reply, delivery_reports.examine(reply), context, signals)[0].event
+        said = rules.classify(reply, delivery_reports.examine(reply), context, signals).event
         cases.append((label["id"], wanted, said))
         if states := label.get("documents"):
             found = (state.said for state in rules.documents(reply, said, asked, signals))

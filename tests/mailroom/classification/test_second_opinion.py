@@ -15,7 +15,7 @@ from mailroom.classification.bounces import delivery_reports
 from mailroom.mime import parser
 from prober.documents.notes import note
 from prober.domain.correspondence import AUTOMATIC, SUBSTANTIVE, Attachment, Event, Reply
-from tests.languages import ENGLISH, VIETNAMESE
+from tests.languages import VIETNAMESE
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "replies"
 UNSEEN = ("held_out", "sealed", "unseen")  # letters that the model never learned from
@@ -94,38 +94,3 @@ def test_a_model_is_read_as_it_was_written(tmp_path: Path) -> None:
     second_opinion.save(kept, tmp_path / "weights")
     assert second_opinion.load(tmp_path / "weights") == kept
     assert second_opinion.WEIGHTS.stat().st_size < 150_000
-
-
-@pytest.mark.parametrize(
-    ("text", "rule", "event"),
-    [
-        (
-            "Việc này anh Hùng phòng Ngân sách lo, nhóm gọi anh ấy 0912345678 nhé.",
-            "unclear.no_rule",
-            Event.TRANSFER_INSIDE,
-        ),
-        ("Bạn xin số liệu làm luận văn à?", "unclear.no_rule", Event.ASKS_PURPOSE),
-        ("Cám ơn các bạn đã quan tâm, tôi sẽ chỉ đạo anh em làm.", "greeting", Event.HUMAN_ACK),
-    ],
-)
-def test_it_proposes_where_rules_found_only_their_last_words(text: str, rule: str, event: Event) -> None:
-    reply = letter(text)
-    context = rules.Context(matched=True, vocabulary=VIETNAMESE)
-    assert rules.classify(reply, [], context).rule == rule
-    said, opinion = rules.read_twice(reply, [], context, rules.signals_of(reply, VIETNAMESE))
-    assert said.event == event == (opinion and opinion.event)
-    assert said.rule == f"{second_opinion.RULE}, not {rule}"
-
-
-@pytest.mark.parametrize("text", ["Sở xin gửi nhóm.", "Đừng có mà gửi thế.", "Bảng giá mới, liên hệ ngay."])
-def test_it_makes_no_answer_and_no_objection(text: str) -> None:
-    reply = letter(text)
-    context = rules.Context(matched=True, vocabulary=VIETNAMESE)
-    said, _ = rules.read_twice(reply, [], context, rules.signals_of(reply, VIETNAMESE))
-    assert said.event == rules.classify(reply, [], context).event or said.event not in SUBSTANTIVE | {Event.OBJECTION}
-
-
-def test_it_says_nothing_in_a_study_of_another_language() -> None:
-    reply = letter("Who is asking, and what for?")
-    said, opinion = rules.read_twice(reply, [], rules.Context(vocabulary=ENGLISH), rules.signals_of(reply, ENGLISH))
-    assert opinion is None and second_opinion.RULE not in said.rule
