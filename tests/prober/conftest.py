@@ -63,9 +63,10 @@ class Survey:
         return self._insert("scan", row)
 
     def visit(self, scan: int, agency: str, **values: Any) -> int:
+        ((at,),) = self.db.execute("SELECT started_at FROM scan WHERE id = ?", [scan])
         row = {
             "scan": scan, "agency": agency, "outcome": "seen", "coverage_complete": 1, "requests": 18, "pages": 12,
-            "started_at": _iso(SCANNED), "finished_at": _iso(SCANNED), "technology": "liferay",
+            "started_at": at, "finished_at": at, "technology": "liferay",
         }  # fmt: skip
         held = self.db.execute("SELECT id FROM visit WHERE scan = ? AND agency = ?", [scan, agency]).fetchone()
         if held:  # by what was observed before

@@ -14,7 +14,7 @@ def test_every_indicator_has_a_name_of_its_own_and_a_label() -> None:
 
 
 def test_every_indicator_has_a_detector_and_labels() -> None:
-    assert len(DETECTORS) == len(VERSIONS) == len(INDICATORS)
+    assert len(DETECTORS) == len(VERSIONS.keys() - {"doubts"}) == len(INDICATORS)
     assert words(VIETNAMESE).links.keys() == set(names(INDICATORS))
 
 

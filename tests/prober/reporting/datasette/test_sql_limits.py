@@ -22,7 +22,7 @@ REFUSED = (
     "with recursive n(s) as (select 'aaaaaaaa' union all select s || s from n) select max(length(s)) from n",
     f"{COUNTED.format(500_000)} select length(group_concat(hex(i))) from n",
     f"{COUNTED.format(5_000)} select i, hex(zeroblob(45000)) from n",
-    "select count(*) from " + ", ".join(f"headline h{number}" for number in range(5)),
+    "select count(*) from " + ", ".join(f"headline h{number}" for number in range(12)),
     "select " + ", ".join("1" for _ in range(600)),
     " union all ".join(["select 1"] * 60),
     f"select 1 -- {'x' * sql_limits.LONGEST_STATEMENT}",
