@@ -37,6 +37,7 @@ _ENTRIES = 3  # short lines with a date, which make a list of letters
 _SECTION = 2  # published questions and answers, or a form: level of a Q&A section (prober.domain.coverage)
 _LONGEST_LINE = 200  # characters
 _LONGEST_NAME = 120  # characters of a heading or label
+_BEFORE_NAME = 2  # most words of a heading before the name of the section in it; a headline has more
 _HEADLINE = 8  # blanks in the heading of a piece of news
 _SLUG = 5  # hyphens in its address
 _PARTS = 2  # kinds of parts of a section, which no piece of news has
@@ -101,7 +102,8 @@ def _questions(page: Page, body: Body, found: Sequence[Finding]) -> Iterator[Mar
     """Yield marks of a section of questions under another name: answers, several lines that ask, letters with dates."""
     if _is_article(page) or any(map(promises(page).is_contest, _names(page))):
         return
-    if any(thread.answered for thread in threads(page, body)) or status_rows(page):
+    answered = [thread.marked for thread in threads(page, body) if thread.answered]
+    if any(answered) or max(len(answered), status_rows(page)) > 1:  # one without marks is any sentence with "answered"
         yield Mark("answers", page.title)
     if question_lines(page) >= _QUESTIONS:
         yield Mark("questions", page.title)
@@ -146,7 +148,8 @@ def _access(page: Page, body: Body, found: Sequence[Finding]) -> Iterator[Mark]:
         yield Mark("part", part.snippet)
     marks, own = page.words.table(AccessWords), page.words.table(DoubtWords).access
     for block, words in zip(page.blocks, page.folded_lines, strict=True):
-        if block.tag in _HEADS and len(words) < _LONGEST_NAME and own.search(words) and not marks.press.search(words):
+        name = own.search(words) if block.tag in _HEADS and len(words) < _LONGEST_NAME else None
+        if name and words[: name.start()].count(" ") <= _BEFORE_NAME and not marks.press.search(words):
             yield Mark("heading", block.text, block.node)
     for link in page.links:
         words = fold(link.text) if len(link.text) < _LONGEST_LINE and FILE.search(urlsplit_path(link.url)) else ""
