@@ -50,7 +50,7 @@ def _tell(stage: Stage) -> None:
         case Crawled(on, crawled, elsewhere):
             messages.print(f"{on:%d %b %Y}. {headline(crawled)}")
             if crawled.without_browser:
-                messages.print(f"Partly unknown for want of a browser: {', '.join(crawled.without_browser)}")
+                messages.print(f"Partly unknown, shown by a script alone: {', '.join(crawled.without_browser)}")
             if elsewhere:
                 named = ", ".join(elsewhere)
                 messages.print(f"Found elsewhere by their portals' links: {named}; see `prober agencies check`")
