@@ -39,10 +39,11 @@ DELAY, LEASE = 1.0, 6.0  # seconds; the lease is also the time after which Drama
 KINDS = ("worker",) * 4 + ("crawl",) * 4 + ("freeze",) * 2 + ("redis", "empty")
 FROZEN = 3 * LEASE
 QUIET = 45.0  # seconds without a request after which nothing more is expected: longer than two retries of Dramatiq
-OURS = f"""
+# What `prober crawl --fleet` is told; the address of Redis is filled in later.
+SETTINGS = """
 [crawl]
-delay = {DELAY}
-max_crawl_delay = 2.0
+delay = {delay}
+max_crawl_delay = {longest}
 max_retry_after = 1.0
 pages_per_agency = 6
 timeout = 4.0
@@ -50,10 +51,9 @@ browser = "none"
 [fleet]
 redis = "%s"
 store = "store"
-lease = {LEASE}
-groups = {SHARD}
-threads = {THREADS}
+lease = {lease}
 """
+OURS = f"{SETTINGS.format(delay=DELAY, longest=2.0, lease=LEASE)}groups = {SHARD}\nthreads = {THREADS}\n"
 COLUMNS = (
     "misfortunes", "seconds", "requests", "gaps below the delay", "below half of it", "smallest gap",
     "hosts by two at once", "hosts lost", "same result",

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.kills import by_host, together
+from benchmarks.kills import SETTINGS, by_host, together
 from spiders.download.host_groups import group
 from tests.natural_keys import ASIDE, differences
 from tests.system.fleet_machines import children_of
@@ -32,19 +32,7 @@ KILLS, EVERY = 20, float(os.environ.get("PROBER_CHAOS_EVERY", "6"))
 WORKERS, DELAY, LEASE, OPEN = 3, 0.2, 6.0, 16
 # One process visits so many hosts that it forgets the robots.txt of those that limit before it asks them again.
 COST_ASIDE = {**ASIDE, "visit": ASIDE["visit"] | {"requests"}}
-CONFIG = f"""
-[crawl]
-delay = {DELAY}
-max_crawl_delay = 1.0
-max_retry_after = 1.0
-pages_per_agency = 6
-timeout = 4.0
-browser = "none"
-[fleet]
-redis = "%s"
-store = "store"
-lease = {LEASE}
-"""
+CONFIG = SETTINGS.format(delay=DELAY, longest=1.0, lease=LEASE)
 
 
 class Chaos:

@@ -6,6 +6,7 @@ import re
 import time
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -55,11 +56,14 @@ FORM = (
 )
 
 
-def corner() -> Site:
-    menu = entry("/muc-9", "Góc người dân")
-    held = plain_site() | {"/": page("Trang chủ", menu=menu), "/muc-9": page("Góc người dân", FORM)}
+def with_section(path: str, label: str, html: str) -> Site:
+    """A site whose only section for questions is called `label`."""
+    held = plain_site() | {"/": page("Trang chủ", menu=entry(path, label)), path: page(label, html)}
     del held["/hoi-dap"]
     return held
+
+
+corner = partial(with_section, "/muc-9", "Góc người dân", FORM)
 
 
 def test_a_label_of_ones_own_leads_the_crawl_to_the_page(tmp_path: Path) -> None:
@@ -81,11 +85,7 @@ ASKED = (
 )
 
 
-def kota() -> Site:
-    menu = entry("/t", "Tanya Jawab")
-    held = plain_site() | {"/": page("Beranda", menu=menu), "/t": page("Tanya Jawab", ASKED)}
-    del held["/hoi-dap"]
-    return held
+kota = partial(with_section, "/t", "Tanya Jawab", ASKED)
 
 
 def test_a_language_without_a_pack_is_read_by_the_words_of_the_study(tmp_path: Path) -> None:
