@@ -25,6 +25,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any
 
+from pebble.pool.process import interpreter_shutdown
+
 import spiders.child
 from prober.sandbox import client
 
@@ -112,6 +114,7 @@ def called(function: Callable[..., object], *args: object) -> Process:
 
 def _call(surroundings: "_Surroundings", function: Callable[..., object], args: Sequence[object]) -> None:
     surroundings.enter()
+    _end_children_at_exit()
     try:
         function(*args)
     finally:
@@ -230,10 +233,17 @@ def _run(
     sys.argv = [module, *words]
     if bound:
         _end_with_parent()
+    _end_children_at_exit()
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     finally:
         atexit._run_exitfuncs()
+
+
+def _end_children_at_exit() -> None:
+    """Register again what Python 3.13 forgets in a process that its fork server makes."""
+    atexit.unregister(interpreter_shutdown)
+    atexit.register(interpreter_shutdown)
 
 
 def _end_with_parent() -> None:

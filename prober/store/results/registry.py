@@ -182,7 +182,7 @@ def proposals(db: Database, kind: str | None = None) -> list[dict[str, Any]]:
     shown or accepted. `address` is the best official one on the site, "" where there is none.
     """
     groups: dict[str, list[dict[str, Any]]] = {}
-    for row in db.query(_SEEN, [kind]):
+    for row in db.query(_SEEN, {"kind": kind}):
         groups.setdefault(row["agency"], []).append(row)
     return [_proposal(rows) for rows in groups.values()]
 
