@@ -26,7 +26,7 @@ _TOKEN = linear(
     r"(?P<kind>quyet[-_ ]?toan|(?<!tinh )(?<!phong )(?<!da )(?<!dang )(?<!se )(?<!chua )(?<!khong )(?<!viec )(?<!phai )"
     r"thuc[-_ ]?hien(?!(?: day du| nghiem tuc)? (?:dung|theo|thu tuc|viec|quy|cong|nhiem|yeu|de nghi|"
     r"luat|nghi dinh|chi dao|y kien|tot|duoc|khao sat|cung cap|bang|qua|tai|tra|mot cua)\b)|"
-    r"du[-_ ]?toan|(?<![a-z])(?:qt|th|dt)(?:ns(?:dp|nn)?)?"
+    r"(?<!don vi )du[-_ ]?toan|(?<![a-z])(?:qt|th|dt)(?:ns(?:dp|nn)?)?"
     r"(?=[-_ .]{0,2}(?:(?:ca[-_ ])?nam[-_ ]?)?(?:20)?[0-4]\d(?!\d))|"
     r"final accounts?|settlement|execution|implementation|outturn|estimates?|"
     r"(?P<early>20[0-4]\d) (?:(?:approved|state|local|provincial) ){0,2}budget(?! exec| impl| sett| outt)|"

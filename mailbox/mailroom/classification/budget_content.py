@@ -38,7 +38,7 @@ class File:
     sort: Sort
     words: str = ""  # the text of a letter, as `sentences` returns it
     numbers: bool = False  # it contains a table of numbers
-    report: bool = False  # of another matter, to the public
+    report: bool = False  # of another matter or body, to the public
 
 
 MAX_READ = 60_000  # characters of each text that are read
@@ -106,7 +106,10 @@ def sort_out(attached: Attachment, table: PhraseTable, plain: bool = False) -> F
     if text_file and marks.covering.match(name) and not _is_table(seen, marks):
         return File(attached.name, Sort.LETTER, sentences.sentences(seen[:_LETTER], table, plain))
     if _is_unasked(name, seen, marks):
-        return File(attached.name, Sort.UNASKED, report=bool(marks.report.search(f"{name}\n{fold(seen[:_HEAD])}")))
+        head = f"{name}\n{fold(seen[:_HEAD])}"
+        return File(
+            attached.name, Sort.UNASKED, report=bool(marks.report.search(head) or _is_anothers(name, seen, marks))
+        )
     if _is_table(seen, marks):
         return File(attached.name, Sort.DATA, numbers=True)
     head = f"{name}\n{fold(seen[:_HEAD])}"
@@ -128,15 +131,20 @@ def sort_out(attached: Attachment, table: PhraseTable, plain: bool = False) -> F
 def _is_unasked(name: str, text: str, marks: DocumentWords) -> bool:
     """Return True for a document of another matter; the budget of the province may name one too."""
     head = f"{name}\n{fold(text[:_HEAD])}"
+    if _is_anothers(name, text, marks):
+        return not marks.province.search(head)
+    return bool(marks.unasked.search(head)) and not marks.asked.search(head)
+
+
+def _is_anothers(name: str, text: str, marks: DocumentWords) -> bool:
+    """Return True for the budget of another body than the one that was asked about."""
+    head = f"{name}\n{fold(text[:_HEAD])}"
     title = (
         _BETWEEN_WORDS.sub(" ", name) + "\n" + "\n".join(line for line in text[:_HEAD].split("\n") if line.isupper())
     )
     title = fold(title)
-    if marks.of_budget.search(head) and marks.owner.search(title) and not marks.asked.search(title):
-        return not marks.province.search(head)
-    if marks.own.search(head):
-        return not marks.province.search(head)
-    return bool(marks.unasked.search(head)) and not marks.asked.search(head)
+    of_owner = marks.of_budget.search(head) and marks.owner.search(title) and not marks.asked.search(title)
+    return bool(of_owner or marks.own.search(head))
 
 
 def figures(text: str, table: PhraseTable) -> str:

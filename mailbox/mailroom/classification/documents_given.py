@@ -5,14 +5,16 @@ no document (a scan, "tai lieu.zip") is held to be what the giving sentences nam
 A table of another year is none of them.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
+from typing import ClassVar
 
 from mailroom.classification.phrase_table import Phrases, PhraseTable
 from mailroom.classification.text_signals import TextSignals
 from prober.documents.notes import MARK
-from prober.domain.correspondence import SUBSTANTIVE, DocumentState, Event, Said
+from prober.domain.correspondence import REFUSALS, SUBSTANTIVE, DocumentState, Event, Said
 from prober.domain.requested_documents import (
     Mentions,
     RequestedDocument,
@@ -23,14 +25,13 @@ from prober.domain.requested_documents import (
 )
 from prober.text.patterns import linear
 from prober.text.phrases import find
+from prober.text.words import caught
 
 Asked = tuple[RequestedDocument, ...]
 
 _READ = 20_000  # characters of a file that are searched for names of documents
 _HEAD = 2_000  # characters that are searched for the number of its form
-_CLAUSE = linear(
-    r"[;.\n?!]|,(?! (?:và |va |and )?20\d\d\b)| (?:(?:còn|con)(?! (?:lại|lai)\b)|riêng|nhưng|rieng|nhung|but) "
-)
+_BETWEEN = r"[;.\n?!]|,(?! (?:\w{1,3} )?20\d\d\b)"  # clauses, in every language
 _END = linear(r"(?<=[.;?!])\s+")
 # What a letter that names no document by its year says of all of them, by its class.
 _BY_CLASS = {
@@ -41,26 +42,31 @@ _BY_CLASS = {
 _SAYS_NOTHING = frozenset(
     (Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.OBJECTION, Event.UNCLEAR, Event.OTHER, Event.SPAM)
 )
-# A document by its number in the list of our letter: "tài liệu số 1 và số 2", "mục 3".
-_NUMBERED = linear(
-    r"(?:\b(?:mục|muc|tài liệu|tai lieu|nội dung|noi dung|báo cáo|bao cao|item|document)(?: (?:thứ|thu|số|so))? "
-    r"\(?[1-9]\b|\([1-9]\))"
-    r"(?:\)?,? ?(?:và |va |and )?(?:mục |muc |tài liệu |tai lieu |nội dung |noi dung )?(?:số |so )?\(?[1-9]\b){0,5}"
-)
-_AMOUNT = linear(
-    r"(?<![\d/.])(?!(?:19|20)\d\d(?!\d))[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{3,})(?![\d/])|\d ?(?:tỷ|triệu|ty|trieu)\b"
-)
-_REPORT_OF = linear(
-    r"\b(?:báo cáo|bao cao|số liệu|so lieu|tài liệu|tai lieu|biểu|bieu|file|report|data|figures)"
-    r"(?: (?:của |cua |of |for )?(?:năm |nam )?)(20[0-4]\d)\b"
-)
+_AMOUNT = linear(r"(?<![\d/.])(?!(?:19|20)\d\d(?!\d))[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{3,})(?![\d/])")
 _YEAR_OR_FORM = linear(r"\b20[0-4]\d\b|/ ?ck")
 _DIGIT = linear(r"[1-9]")
-_ORDINALS = tuple(
-    (rf"\b(?:{english_word}|(?:tài liệu|báo cáo|văn bản|nội dung) thứ {word})\b",)
-    for english_word, word in (("first", "nhất"), ("second", "hai"), ("third", "ba"), ("fourth", "tư"))
-)
-_GIVING = linear(r"gửi|gui\b|cung cấp|cung cap|kèm|kem\b|send|sent|attach|enclos")
+_ITEM = linear(r"[^\w\n]{0,4}([1-9])(?:[.)/:]|\s*$)")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ItemWords:
+    """Hold how letters name documents without their titles, from the packs: patterns for prepared text."""
+
+    TABLE: ClassVar = "items"
+    clause: re.Pattern[str]  # what parts two clauses, besides marks
+    numbered: re.Pattern[str]  # a document by its number in the list of our letter: "item 1 and item 2", "(3)"
+    report_of: re.Pattern[str]  # catches the year of "the report of 2019"
+    first: Phrases
+    second: Phrases
+    third: Phrases
+    fourth: Phrases
+    giving: re.Pattern[str]
+    amount: re.Pattern[str]  # one in words: "3 million"
+
+    @property
+    def ordinals(self) -> tuple[Phrases, ...]:
+        """The phrases for the first document, the second, and so on."""
+        return self.first, self.second, self.third, self.fourth
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,8 @@ class _Says:
     others: Phrases
     lacks: Phrases
     by_said: tuple[tuple[Said, Phrases], ...]
+    items: ItemWords
+    clause_end: re.Pattern[str]
 
 
 @cache
@@ -80,6 +88,7 @@ def _says(table: PhraseTable) -> _Says:
     elsewhere = table.of("away", "held_elsewhere", "elsewhere", "document_elsewhere")
     later = table.of("extension", "time", "document_later")
     refused = table.of("refusal", "regret")
+    items = table.words.table(ItemWords)
     return _Says(
         both("other_documents"),
         both("document_lacking"),
@@ -88,6 +97,8 @@ def _says(table: PhraseTable) -> _Says:
             (Said.ELSEWHERE, elsewhere + table.english("document_elsewhere")),
             (Said.REFUSED, refused + table.english("refusal")),
         ),
+        items,
+        linear(f"{_BETWEEN}|{items.clause.pattern}"),
     )
 
 
@@ -96,10 +107,12 @@ class _Given:
     """Collect what is given: `how` names by what and the file or address; `strange` names other documents."""
 
     asked: Sequence[RequestedDocument]
+    items: ItemWords
     how: dict[int, tuple[str, str]] = field(default_factory=dict)  # place in `asked`
     named: set[int] = field(default_factory=set)  # those that a file or link of its own names
     unnamed: list[tuple[str, str]] = field(default_factory=list)
     strange: bool = False
+    of_others: bool = False  # a file is of another level of government
 
     def add_file(self, file: str, text: str, numbers: bool) -> None:
         """Add the documents that a file names.
@@ -111,9 +124,10 @@ class _Given:
         other = is_narrower(words) or self._of_other_forms(read)
         if not numbers and _is_read(read) and all(document.kind for document in self.asked):
             named = mentions(words)
-            if not _AMOUNT.search(read) and "://" in read:  # it says where the documents stand
+            if not self._has_amount(read) and "://" in read:  # it says where the documents stand
                 return
-            other = other or not (named.kinds or named.forms) or not _AMOUNT.search(read)
+            self.of_others = self.of_others or other
+            other = other or not (named.kinds or named.forms) or not self._has_amount(read)
         self._add("file", file, mentions(words), other)
 
     def add_link(self, url: str, line: str) -> None:
@@ -129,7 +143,7 @@ class _Given:
         if _named(named, self.asked):
             self._add("link", url, named)
         elif label:
-            for at in _meant(label, self.asked):
+            for at in _meant(label, self.asked, self.items):
                 self.how.setdefault(at, ("link", url))
                 self.named.add(at)
 
@@ -139,7 +153,7 @@ class _Given:
         if heading and not (named.kinds or named.years or named.forms):
             sentence = f"{heading} {sentence}"
             named = mentions(sentence)
-        meant = [] if is_narrower(sentence) else _meant(sentence, self.asked)
+        meant = [] if is_narrower(sentence) else _meant(sentence, self.asked, self.items)
         self.named.update(_named(named, self.asked) if meant else ())
         for at in meant:
             self.how.setdefault(at, ("figures", ""))
@@ -154,6 +168,9 @@ class _Given:
             self.strange = True
         elif not found:
             self.unnamed.append((by, name))
+
+    def _has_amount(self, text: str) -> bool:
+        return bool(_AMOUNT.search(text) or self.items.amount.search(text))
 
     def _of_other_forms(self, text: str) -> bool:
         """Return True if every form that the beginning of a file names is another than those of the documents."""
@@ -172,13 +189,22 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
         otherwise = Said.PROMISED
     if event == Event.OBJECTION and signals.refusal:
         otherwise = Said.REFUSED
+    if event in (Event.HUMAN_ACK, Event.TRANSFER_INSIDE) and signals.find("document_later"):
+        otherwise = Said.PROMISED
+    if event == Event.TRANSFER_AWAY and signals.find("wrong_address"):
+        otherwise = Said.NOTHING  # who is no office of finance says nothing of its documents
     clauses = [] if event in _SAYS_NOTHING else _clauses(signals, asked)
     named = {at for clause in clauses if clause.names_year for at in clause.meant}
     rest = Said.NOTHING if named else otherwise
+    # Who refuses what is published already refuses; only another body that has it is elsewhere.
+    firm = event in REFUSALS and not signals.elsewhere
+
+    def said(at: int) -> Said:
+        found = _said(at, clauses) or (otherwise if at in named else rest)
+        return Said.REFUSED if firm and found == Said.ELSEWHERE else found
+
     return tuple(
-        DocumentState(at + 1, Said.GIVEN, *how[at])
-        if at in how
-        else DocumentState(at + 1, _said(at, clauses) or (otherwise if at in named else rest))
+        DocumentState(at + 1, Said.GIVEN, *how[at]) if at in how else DocumentState(at + 1, said(at))
         for at in range(len(asked))
     )
 
@@ -192,7 +218,7 @@ def completeness(signals: TextSignals, event: Event, asked: Asked) -> Event:
         return event
     given = _given(signals, asked)
     if not given.how and (given.strange or signals.encloses_others):
-        return Event.UNCLEAR
+        return Event.OTHER if given.of_others else Event.UNCLEAR
     if event == Event.LINK:
         clauses = _clauses(signals, asked) if len(given.how) < len(asked) else []
         missing = {_said(at, clauses) for at in range(len(asked)) if at not in given.how}
@@ -233,7 +259,8 @@ def shown(signals: TextSignals, asked: Asked) -> tuple[str, str, str]:
 @lru_cache(maxsize=2)
 def _given(signals: TextSignals, asked: Asked) -> _Given:
     """Return what is given; the same question is asked for the class and for each document."""
-    given = _Given(asked)
+    items = _says(signals.phrases).items
+    given = _Given(asked, items)
     for name, text, numbers in signals.enclosed:
         given.add_file(name, text, numbers)
     for url, line in signals.answering_links:
@@ -244,7 +271,7 @@ def _given(signals: TextSignals, asked: Asked) -> _Given:
         given.add_figures(sentence, heading)
     if given.unnamed:
         words = "\n".join(_listed_after(signals.giving_sentences, signals, asked))
-        for at in _meant(words, asked) or range(len(asked)):
+        for at in _meant(words, asked, items) or range(len(asked)):
             given.how.setdefault(at, given.unnamed[0])
     weak = [at for at, (by, _) in given.how.items() if by == "figures" and at not in given.named]
     clauses = _clauses(signals, asked) if weak else []
@@ -280,19 +307,24 @@ def _of_kind(named: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
     return [at for at, document in enumerate(asked) if document.kind in found]
 
 
-def _meant(text: str, asked: Sequence[RequestedDocument]) -> list[int]:
+def _meant(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> list[int]:
     """Return the documents that words mean: by kind and year or form, else by kind, number in the list, or year."""
     found = mentions(text)
     if named := _named(found, asked):
-        reports = _of_years(map(int, _REPORT_OF.findall(text)), asked) if len(found.years) > len(named) else []
+        of_years = (int(caught(report)) for report in items.report_of.finditer(text))
+        reports = _of_years(of_years, asked) if len(found.years) > len(named) else []
         return list(dict.fromkeys((*named, *reports)))
-    return _of_kind(found, asked) or _numbered(text, asked) or ([] if found.kinds else _of_years(found.years, asked))
+    return (
+        _of_kind(found, asked)
+        or _numbered(text, asked, items)
+        or ([] if found.kinds else _of_years(found.years, asked))
+    )
 
 
-def _numbered(text: str, asked: Sequence[RequestedDocument]) -> list[int]:
-    digits = (int(digit) for found in _NUMBERED.findall(text) for digit in _DIGIT.findall(found))
+def _numbered(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> list[int]:
+    digits = (int(digit) for found in items.numbered.finditer(text) for digit in _DIGIT.findall(found[0]))
     numbers = [number - 1 for number in dict.fromkeys(digits) if number <= len(asked)]
-    return numbers or [at for at, words in enumerate(_ORDINALS[: len(asked)]) if find(words, text)]
+    return numbers or [at for at, words in enumerate(items.ordinals[: len(asked)]) if find(words, text)]
 
 
 def _of_years(years: Iterable[int], asked: Sequence[RequestedDocument]) -> list[int]:
@@ -318,12 +350,12 @@ class _Clause:
     @cached_property
     def meant(self) -> list[int]:
         """Return the documents that it names, or the line of our letter that it answers."""
-        return _meant(self._text, self._asked) or _named(mentions(self._answered), self._asked)
+        return _meant(self._text, self._asked, self._says.items) or _named(mentions(self._answered), self._asked)
 
     @cached_property
     def names_year(self) -> bool:
         """Return True if it names a document by its year, form or number."""
-        return bool(_YEAR_OR_FORM.search(self._text) or _numbered(self._text, self._asked))
+        return bool(_YEAR_OR_FORM.search(self._text) or _numbered(self._text, self._asked, self._says.items))
 
     @cached_property
     def names_others(self) -> bool:
@@ -340,37 +372,56 @@ class _Clause:
 
     @cached_property
     def gives(self) -> bool:
-        return bool(_GIVING.search(self._text))
+        return bool(self._says.items.giving.search(self._text))
 
 
 def _clauses(signals: TextSignals, asked: Asked) -> list[_Clause]:
     said = _says(signals.phrases)
     between = [_Clause(line, asked, said, above) for line, above in signals.below_quoted]
     lines = [line for part in signals.stated for line in part.split("\n")]
-    pieces = ((text, at) for at, line in enumerate(lines) for text in _CLAUSE.split(line) if text)
-    return between + [_Clause(text, asked, said, line=at) for text, at in pieces]
+    pieces = ((text, at) for at, line in enumerate(lines) for text in said.clause_end.split(line) if text)
+    found = between + [_Clause(text, asked, said, line=at) for text, at in pieces]
+    return found if any(clause.meant for clause in found) else _by_number(lines, asked, said) or found
+
+
+def _by_number(lines: list[str], asked: Asked, said: _Says) -> list[_Clause]:
+    """Return the clauses of a list with as many numbers as documents were asked for, each with the document it answers.
+
+    Only a letter that names no document answers so: "1. Attached. 2. Not yet approved. 3. Ask the council".
+    """
+    found: list[_Clause] = []
+    number = 0
+    for at, line in enumerate(lines):
+        item = _ITEM.match(line)
+        if item and int(item[1]) == number + 1:
+            number += 1
+        title = asked[number - 1].title if 0 < number <= len(asked) else ""
+        found += [_Clause(text, asked, said, title, at) for text in said.clause_end.split(line) if text]
+    return found if number == len(asked) else []
 
 
 def _said(at: int, clauses: Sequence[_Clause]) -> Said | None:
     """Return what the clauses that name the document at `at`, or "the rest", say of it.
 
     A clause that only names it belongs to a list, which ends with the first clause that says something; what is said
-    stands in the same sentence or in the next one. What an office does not have yet is refused, unless it goes on to
-    promise it.
+    stands in the same sentence or in the next one. What an office does not have, or another body has, counts unless the
+    office goes on to promise it.
     """
     about = listed = False
     last = 0
-    lacks: Said | None = None
+    found: Said | None = None
     for clause in clauses:
         named = at in clause.meant or clause.names_others
         about = named or (about and (listed or not clause.meant) and clause.line <= last + 1)
         if about and (named or clause.meant):
             last = clause.line
+        if about and clause.said == Said.PROMISED:
+            return clause.said
         if about and clause.said:
-            return clause.said if clause.said == Said.PROMISED or not lacks else lacks
-        if about and clause.lacks:
-            lacks = Said.REFUSED
-        elif lacks and not about:
-            return lacks
-        listed = about and not lacks and not clause.gives
-    return lacks
+            found = found or clause.said
+        elif about and clause.lacks:
+            found = found or Said.REFUSED
+        elif found and not about:
+            return found
+        listed = about and not found and not clause.gives
+    return found

@@ -7,15 +7,17 @@ Nothing is fetched here: the crawler looks at the page on its next visit (spider
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from mailroom.classification.signature import CONTACT
+from mailroom.classification import signature
 from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment
 from prober.domain.hostnames import FREE_MAIL, governmental, host_of, mail_domain, registrable
 from prober.text.patterns import linear
+from prober.text.words import Words, caught
 
 
 class Target(StrEnum):
@@ -91,18 +93,19 @@ _ELSEWHERE = (
 )  # fmt: skip
 _LABEL_END = linear(r"[:>→–-]\W{0,3}$")
 _LABEL_BLANKS = 6  # most of a label that stands before its link on a line of its own, without a colon
-_POINTS = linear(r"\b(?:tại|tai|ở|xem|vào|vao|trên|tren|theo|at|on|see|visit)\b", re.IGNORECASE)  # to any page
+_BELOW_LABEL = linear(r":[ \t]*\n\s*(?=(?:https?://|www\.)\S+\s*$)", re.MULTILINE)
 _LABEL_BEHIND = linear(r"\s{0,4}[(\[–-]\s?([^()\n]{3,120})")
-_WAY_FROM_LINK = linear(  # "choose Settlement > 2018": the way from a page to the documents of a year
-    r",? (?:rồi |và |then |and )?(?:chọn|bấm|nhấp|nhấn|kích|click|select|choose|open)\b([^\n]{0,60}20\d\d[^\n]{0,160})"
-)
 _CLAUSE_END = linear(r"[;,?!]|\.\s")
 _LINK = linear(r"https?://|www\.")
-_SIGNED = linear(
-    r"\W*(?:địa chỉ |dia chi )?(?:website|cổng|cong|trang|fanpage|facebook)[^:]{0,20}:\W*(?:https?://|www\.)\W*$"
-)
-_LABELLED = linear(r"[^:.,\n]{2,50}: ?(?:https?://|www\.)\W*$")
-_SIGNATURE_LINES = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinkLineWords:
+    """Hold the words beside links, from the packs: patterns for text as written."""
+
+    TABLE: ClassVar = "link_lines"
+    points: re.Pattern[str]  # they send the reader to any page, and are no label
+    way: re.Pattern[str]  # catches "choose Settlement > 2018": the way from a page to the documents of a year
 
 
 def named(text: str, files: Iterable[Attachment]) -> tuple[str, ...]:
@@ -200,31 +203,36 @@ def may_lead(url: str) -> bool:
     return target(url) in (Target.SECTION, Target.DOCUMENT) and not _RULES.search(url)
 
 
-def label(before: str, after: str) -> str:
+def labelled(text: str) -> list[str]:
+    """Return the lines of `text`, each link that is alone in its line together with a line above that ends in a colon.
+
+    >>> labelled("Quyết toán 2018:\\n\\nhttps://a.test/qt")
+    ['Quyết toán 2018: https://a.test/qt']
+    """
+    return _BELOW_LABEL.sub(": ", text).split("\n")
+
+
+def label(before: str, after: str, words: Words) -> str:
     """Return the label of a link, of the parts of its line before and after it."""
-    before = before.removesuffix("https://").removesuffix("http://")
+    known, before = words.table(LinkLineWords), before.removesuffix("https://").removesuffix("http://")
     if _LABEL_END.search(before):
         return _CLAUSE_END.split(before)[-1]
-    if before.count(" ") <= _LABEL_BLANKS and not after.strip() and not _POINTS.search(before):
+    if before.count(" ") <= _LABEL_BLANKS and not after.strip() and not known.points.search(before):
         return before
-    behind = _LABEL_BEHIND.match(after) or _WAY_FROM_LINK.match(after)
-    return behind[1] if behind else ""
+    behind = _LABEL_BEHIND.match(after) or known.way.match(after)
+    return caught(behind) if behind else ""
 
 
-def beside(text: str) -> str:
+def beside(text: str, words: Words) -> str:
     """Return the sentences with a link, and those before them; not the line of a signature that names the site."""
     lines = text.split("\n")
     beside = {
-        n for at, line in enumerate(lines) if _LINK.search(line) and not _in_signature(lines, at) for n in (at - 1, at)
+        n
+        for at, line in enumerate(lines)
+        if _LINK.search(line) and not signature.is_sites(lines, at, words)
+        for n in (at - 1, at)
     }
     return "\n".join(lines[n] for n in sorted(beside) if n >= 0)
-
-
-def _in_signature(lines: list[str], at: int) -> bool:
-    """Return True for a line that names a site, or has any other label, below the telephone or office of the writer."""
-    if _SIGNED.match(lines[at]):
-        return True
-    return bool(_LABELLED.match(lines[at])) and any(map(CONTACT.match, lines[max(at - _SIGNATURE_LINES, 0) : at]))
 
 
 def _is_news(url: str) -> bool:

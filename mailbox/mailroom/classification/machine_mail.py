@@ -23,40 +23,24 @@ from prober.text.vietnamese import fold
 Finding = tuple[Event, str, str]  # event, rule, words
 OWN_LETTER = "own.letter"  # the rule of a letter that one of us wrote by hand
 
-# Senders who forward complaints, words of a complaint, and signs that it is about our letter: its headers or our host.
-_ABUSE_DESK = linear(
-    r"abuse|lạm dụng|complaint|feedback|fbl|staff@|spam|thư rác|\b(?:noc|soc|ir|c?s?irt|cert)@|ứng cứu|incident"
-)
-_UNSUBSCRIBE = linear(r"\W*(?:unsubscribe|opt[- ]?out|hủy đăng ký|ngừng nhận thư)\W*", re.IGNORECASE)
 _ROBOT = linear(r"(?:no-?_?reply|do-?_?not-?_?reply|noreply|auto-?(?:reply|mail|response)\w*|robot)\b")
-_COMPLAINT = (
-    r"(?:abuse|spam)[ -]?(?:report|complaint|notice)|spamcop|"
-    r"complaints? about (?:message|e-?mail|mail|spam|unsolicited)|feedback[- ]type:|"
-    r"(?:report|mark|flag)(?:s|ed)? [^\n]{0,40}as (?:spam|junk|abuse)",
-    r"unsolicited (?:bulk |commercial )?(?:e-?mail|mail|message)",
-    r"(?:báo cáo|khiếu nại|phản ánh|tố giác|thông báo)[^.\n]{0,60}(?:thư rác|\bspam\b|lạm dụng|thư không mong muốn)",
-    r"(?:phát tán|gửi)[^.\n]{0,30}(?:thư rác|\bspam\b)",
-)
 _TRACE = linear(
     r"^[ \t>]*(?:return-path|received|message-id|dkim-signature|x-originating-ip|feedback-type|source-ip):",
     re.IGNORECASE | re.MULTILINE,
 )
-_FROM_HOST = linear(
-    r"\b(?:from|ip|host|server|từ|máy chủ|địa chỉ)\b[^.\n]{0,30}\b(?:\d{1,3}(?:\.\d{1,3}){3}|"
-    r"[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,7})",
-    re.IGNORECASE,
-)
-_RECEIPT_SUBJECT = linear(
-    r"^\s*(?:đã đọc|chưa đọc|biên nhận đọc thư|read|not read|gelesen|return receipt|xác nhận đã đọc|đã xem)\s*[:(]",
-    re.IGNORECASE,
-)
-_RECEIPT_TEXT = linear(
-    r"(?:đã được (?:người nhận )?(?:đọc|xem|mở)|was (?:read|displayed)|đã đọc (?:thư|vào)|return receipt for the mail)",
-    re.IGNORECASE,
-)
-_MEETING_SUBJECT = linear(
-    r"^\s*(?:accepted|declined|tentative|canceled|đã chấp nhận|đã từ chối|chấp nhận tạm|thư mời họp)\s*:", re.IGNORECASE
-)
+
+
+def _any_case(meaning: str) -> re.Pattern[str]:
+    """Return the one pattern of `meaning`, for text as written."""
+    return linear(MACHINES.of(meaning)[0], re.IGNORECASE)
+
+
+# Senders who forward complaints, and signs that a complaint is about our letter: its headers or our host.
+_ABUSE_DESK = linear(MACHINES.of("abuse_desk")[0])
+_FROM_HOST = _any_case("from_host")
+_UNSUBSCRIBE = _any_case("unsubscribe")
+_RECEIPT_SUBJECT, _RECEIPT_TEXT = _any_case("receipt_subject"), _any_case("receipt_text")
+_MEETING_SUBJECT = _any_case("meeting_subject")
 
 
 def own_letter(reply: Reply, own_addresses: frozenset[str]) -> Finding | None:
@@ -91,7 +75,7 @@ def abuse(reply: Reply) -> Finding | None:
     if listed or not _ABUSE_DESK.search(sender) or body_text.repeats(reply.subject):
         return None
     head = f"{reply.subject}\n{reply.full_text[:600]}"
-    words = find(_COMPLAINT, normal(head))
+    words = find(MACHINES.of("complaint"), normal(head))
     names_ours = words and (reply.embedded_ids or _TRACE.search(reply.full_text) or _FROM_HOST.search(head))
     return (Event.ABUSE, "abuse.words", words) if names_ours else None
 
@@ -115,7 +99,7 @@ def calendar(reply: Reply) -> Finding | None:
     return (Event.CALENDAR, "calendar.subject", subject[0]) if subject and not reply.text else None
 
 
-_ADVERT = linear(MACHINES.of("plain_advert")[0], re.IGNORECASE)
+_ADVERT = _any_case("plain_advert")
 
 
 def spam(reply: Reply) -> Finding | None:
@@ -138,122 +122,8 @@ AUTOMATIC_RULES: tuple[Callable[[Reply], Finding | None], ...] = (abuse, read_re
 
 AWAY = "auto.away"  # the rule of an absence that is known by words alone
 COURTESY = "auto.x-auto-response-suppress"  # the rule of a header that asks for no automatic reply; persons send it too
-# Matched at the beginning only: with "Re:" before it, a person answers an automatic reply or forwards it.
-_SUBJECT = linear(
-    r"^\W*(?:auto ?[\]:]|(?:thư |tin nhắn |email )?trả lời tự động|tự động trả lời|"
-    r"phản hồi tự động|thư tự động|tự động phản hồi|thông báo tự động|"
-    r"automatic (?:reply|response)|auto(?:matic)?[- ]?(?:reply|response|respond\w*|answer|acknowledg\w*)|"
-    r"out[- ]of[- ](?:the[- ])?office|vắng mặt(?! (?:tại|ở|trong|khi) (?:buổi|cuộc|phiên|hội|họp))|nghỉ phép|"
-    r"ooo\b|vacation (?:reply|notice|message|response)|absen(?:ce|t)(?! of\b)|away from|on (?:annual )?leave|"
-    r"abwesenheit\w*|automatische antwort|réponse automatique|respuesta automática|risposta automatica|"
-    r"自動(?:返信|応答)|自动回复|不在通知|автоответ|автоматический ответ)(?![^?]*\?\s*$)",
-    re.IGNORECASE,
-)
+_SUBJECT = _any_case("answer_subject")
 _SUBJECT_PLAIN = linear(fold(_SUBJECT.pattern), re.IGNORECASE)  # typed without accents
-# Words of a program that answers.
-_ANSWERS = (
-    *MACHINES.of("sender_proof", "challenge"),
-    r"(?:đây là|this is an?) (?:một )?[^.\n]{0,40}(?:(?:trả lời|phản hồi)[^.\n]{0,10} tự động|tự động (?:trả lời|"
-    r"phản hồi)|automat\w+ (?:reply|response|acknowledge?ment|answer))",
-    r"(?:^|[(\[*\n])(?:(?!\n)\s)*(?:thư|email|e-mail|mail|tin nhắn|thông báo) (?:trả lời|phản hồi) tự động\b",
-    r"(?:thư|email|e-mail|tin nhắn) (?:này )?được (?:trả lời|phản hồi)(?: một cách)? tự động",
-    r"(?:đã|được)[^.\n]{0,30}(?:ghi nhận|tiếp nhận)[^.\n]{0,60}\bmã(?: \w+){0,3}:? ?#?[a-z]{0,6}[-.]?\d[\d.-]{3,}",
-    r"cảm ơn [^.!\n]{0,40}đã liên hệ[^\n]{0,80}(?:giờ (?:làm việc|hành chính)|làm việc từ|\d ?(?:h|giờ))",
-    r"(?:thư|email|e-mail|tin nhắn|văn bản) (?:này )?(?:được )?(?:gửi|tạo|sinh)(?: ra)? (?:một cách )?tự động",
-    r"(?:thư|email) (?:của )?[^.\n]{0,40}(?:đã|được)[^.\n]{0,30}hệ thống[^.\n]{0,30}(?:tiếp nhận|ghi nhận)",
-    r"(?:hộp thư|địa chỉ(?: thư điện tử| email)?|email|tài khoản) này (?:hiện )?(?:không còn|đã ngừng|ngừng|"
-    r"đã dừng|đã được thay)",
-    r"thank you for (?:contacting|your (?:message|e-?mail|enquiry|inquiry|request))[^\n]{0,200}"
-    r"(?:will (?:get back|respond|reply|be in touch|contact you)|has been (?:received|logged)|reference|ticket)|"
-    r"your (?:message|e-?mail|request) has been received(?! (?:and|by) (?:i|me|we)\b)",
-    r"(?:phiếu|yêu cầu|ticket|hồ sơ)\b[^.\n]{0,40}\bđã được (?:khởi )?(?:tạo|mở|cấp (?:số|mã))\b|"
-    r"\byour (?:ticket|case|incident)\b[^.\n]{0,40} has been (?:logged|created|opened|received|registered)\b",
-    r"(?:bạn|quý \w+|ông/bà|anh/chị) (?:đã|vừa) gửi[^.?\n]{0,30} thành công|"
-    r"(?:câu hỏi|yêu cầu|phản ánh|kiến nghị|ý kiến)\b[^.?\n]{0,30} đã được gửi[^.?\n]{0,20} thành công",
-    r"(?:bản sao|dưới đây là) (?:các |những )?(?:nội dung|thông tin) (?:mà )?(?:bạn|quý \w+|ông/bà|anh/chị) (?:đã|vừa) "
-    r"gửi|\b(?:copy|summary) of (?:the |your )?(?:message|information|request|enquiry|inquiry)(?: that)? you "
-    r"(?:have )?(?:sent|submitted)",
-    r"\b(?:trả lời|phản hồi|thư|email|tin nhắn)\b(?: \w+){0,3} tự (?:sinh|tạo|phát sinh)\b",
-    r"自动回复|自動回覆|自動返信|자동 ?(?:응답|회신)|автоответ|автоматический ответ",
-)
-_AWAY = (
-    r"(?:tôi|chúng tôi|em|mình|cán bộ phụ trách)[^.\n]{0,40}(?:đang|hiện|sẽ)[^.\n]{0,25}(?:đi công tác|"
-    r"vắng mặt|nghỉ phép|nghỉ thai sản|nghỉ chế độ|không có mặt)",
-    # The subject is the writer: a colleague who answers would name the absent person.
-    r"(?:^|[.;:!(\n])(?:(?!\n)\s)*(?:(?:tôi|chúng tôi|em|mình|cơ quan|văn phòng|sở|phòng)\b[^.\n,]{0,40}?)?"
-    r"(?:đi công tác|vắng mặt|nghỉ phép|nghỉ lễ)[^.\n]{0,30}(?:từ ngày|đến (?:hết )?ngày|đến (?:hết )?\d)",
-    r"\b(?:i am|i'm|i will be|we are)\b[^.\n]{0,40}\b(?:out of (?:the )?office|on (?:annual |maternity |"
-    r"sick )?leave|away from|on vacation|on holiday)",
-    r"\b(?:estaré|estoy|me encuentro) (?:fuera de|ausente|de vacaciones)",
-    r"\b(?:estou|estarei) (?:fora do|ausente|de férias)|\bsono (?:fuori ufficio|assente|in ferie)\b",
-    r"\bje (?:suis|serai) (?:\w+ )?(?:absente?|en congés?|en déplacement)\b",
-    r"\bich bin\b[^.\n]{0,60}\b(?:nicht im (?:büro|haus)|abwesend|außer haus|im urlaub)\b",
-    r"(?:нахожусь|буду) в отпуске|отсутству\w{1,30}+ (?:в офисе|на рабочем)|休假中|不在办公室|不在にして|부재 ?중",
-)
-# Signs that an absent person answers nevertheless: a question, a mobile phone, an answer at once, a deputy. A program
-# asks no question, except whether the matter is urgent.
-_QUESTION = (
-    r"(?:^|[.?!;:\n])(?=[^.?!]{0,500}+\?)"
-    r"(?![^.?!]*(?:\bgấp|khẩn|hỗ trợ|câu hỏi|thắc mắc|urgent|emergency|\bhelp\b|assistance|question))"
-    r"[^.?!]*\b(?:hay|nào|gì|không|chưa|đâu|ai|mấy|bao nhiêu|what|which|who|when|where|(?:do|did|can|could|are) you)\b"
-    r"[^.?!]*+\?",
-)
-_BY_HAND = (
-    r"(?:gửi|viết) từ (?:iphone|ipad|điện thoại|thiết bị|zalo)|sent from my \w",
-    r"trả lời (?:\w+ ){0,2}luôn\b|\blet me (?:answer|reply)|\b(?:tôi|em|mình) (?:trực|thay|nhận việc)\b",
-)
-# Words of a program that writes, in answer to a letter or not.
-_MACHINE = (
-    r"(?:đây là|this is an?) (?:một )?(?:thư|email|e-mail|tin nhắn|message|phản hồi|mail)?[^.\n]{0,40}(?:tự động|"
-    r"automat\w+)",
-    r"(?:thư|email|e-mail|tin nhắn) (?:này )?được (?:gửi|trả lời|tạo|sinh)(?: ra)? (?:một cách )?tự động",
-    r"(?:^|[(\[*\n])(?:(?!\n)\s)*(?:thư|email|e-mail|mail|tin nhắn|thông báo)(?: \w+){0,3} tự động\b",
-    r"(?:do not|don't|please do not) reply to this (?:e-?mail|message)",
-    r"(?:thư|email|e-mail|tin nhắn|nội dung) (?:này )?được gửi (?:từ|qua|bởi) (?:biểu mẫu|form|hệ thống|website|"
-    r"trang web|cổng)|(?:^|\n)[^\w\n]*(?:thông báo|thư|email|tin nhắn) từ (?:phần mềm|hệ thống)|"
-    r"\b(?:mã|số|hồ sơ)\b[^\n]{0,40}\d{3}(?:.|\n){0,160}\btrạng thái(?: \w+){0,2} ?: ?\w|"
-    r"theo dõi(?: [\w/]+){0,6}:? https?://",
-    # Office systems name themselves and a state, ticket systems a number, chat tools say what they are and when they
-    # are served. A person who answers through one says more than that.
-    r"^[^\w]{0,9}(?:e-?office|i-?office|v-?office|qlvb\w*|help ?desk|service ?desk|hệ thống [^\]\n]{3,60}|"
-    r"(?:viber|zalo|telegram|messenger|facebook|chat) ?(?:chat)?(?:bot|oa|official)\b[^\]:\n]{0,40})\s?[\]:]",
-    r"\bđã được (?:tiếp nhận|ghi nhận|cập nhật|lưu|chuyển)\b[^.\n]{0,30} (?:vào|trên|qua|bởi) (?:hệ thống|phần mềm|"
-    r"trục)\b",
-    r"\btrạng thái(?: \w+){0,2} ?: ?(?:đã|đang|chờ|mới)\b[^\n]{0,60}\b(?:mã|số)\b[^\n]{0,20}\d{3}",
-    r"\b(?:yêu cầu|phiếu|ticket|câu hỏi|sự vụ)(?: hỗ trợ)?(?: số)? ?#\d{2,12}\b",
-    r"\b(?:tôi|mình|em|đây) là (?:trợ lý (?:ảo|số|ai)|chat ?bot|bot)\b",
-    r"cảm ơn (?:quý \w+|bạn|ông/bà|anh/chị)[^.\n]{0,60}\b(?:liên hệ|nhắn tin|gửi (?:thư|email|tin|yêu cầu))(?:.|"
-    r"\n){0,200}"
-    r"\bsẽ (?:phản hồi|trả lời|liên hệ)[^.\n]{0,60}\b(?:giờ hành chính|giờ làm việc|\d+ ?(?:giờ|h)\b)",
-    r"this (?:e-?mail|message) was sent (?:from|by|via|through) (?:a|the|your) (?:\w+ )?(?:contact )?(?:form|website)",
-)
-# Words that an office's system adds above or below a person's answer: that it has received a letter, or that replies to
-# its address are not read.
-_RECEIVED = (
-    r"(?:^|[.,:;!\n])(?:(?!\n)\s)*(?:thông báo )?hệ thống(?: [\w/-]+){0,14} (?:đã|vừa) (?:tự động )?"
-    r"(?:nhận|tiếp nhận|ghi nhận)"
-)
-_FRAME = (
-    r"(?:(?:vui lòng|xin|đề nghị) (?:quý vị |ông/bà |bạn )?(?:không|đừng)|không (?:cần|phải)|đừng) (?:trả lời|phản hồi|"
-    r"reply)(?: lại)? (?:vào |cho )?(?:thư|email|e-mail|mail|địa chỉ|tin nhắn)?(?: điện tử)? ?này",
-    r"(?:vui lòng|xin vui lòng) (?:không|đừng) (?:trả lời|phản hồi|reply)\b",
-    r"\bxin (?:không|đừng) (?:trả lời|phản hồi|reply)(?: lại)?[ .!)]*(?:\n|$)",
-    _RECEIVED,
-)
-# Receipts of a letter, not of an order or a payment.
-_RECEIPT = (
-    _RECEIVED,
-    r"(?:đã|vừa) (?:tiếp )?nhận (?:được )?(?:thư|email|e-mail|mail|yêu cầu|đề nghị|phiếu|văn bản|phản ánh|câu hỏi)\b",
-    r"(?:thư|email|e-mail|mail|yêu cầu|đề nghị|phản ánh|câu hỏi)\b[^.\n]{0,40}\bđã được (?:tiếp nhận|ghi nhận|nhận)\b",
-    r"\breceived your (?:message|e-?mail|letter|request|enquiry|inquiry)\b",
-)
-# A sentence with words of both lists asks whether a letter is automatic, or means a letter of ours.
-_AUTOMATIC = (r"tự động|automat",)
-_DOUBT = (
-    r"(?:không|chưa) (?:rõ|biết|chắc|hiểu)\b|có phải|phải chăng|\bliệu\b|\btưởng\b|nếu (?:[\w/]+ ){0,4}là\b|\?\s*$|"
-    r"(?:tự động|tự trả lời) (?:này )?(?:của|từ) (?:quý|các|nhóm|anh|chị|ông|bà|bạn)\b|"
-    r"\b(?:whether|if this|is this|not sure|unsure|wonder\w*|your automat\w+)\b",
-)
 # A line break after a long line is part of running text and ends no sentence.
 _SENTENCES = linear(r"(?<=[.;?!])\s+|(?<!.{60})\n|\n(?=\n)")
 
@@ -284,8 +154,6 @@ _CLIENT = linear(
     r"worldclient|\broundcube|squirrelmail|\bfoxmail|\bhorde\b|\bevolution\b|\bthe bat\b|\bk-9 mail|rainloop|"
     r"claws mail|\bmutt\b|\bem client|bluemail|windows live mail|\baquamail|\bkmail|\bseamonkey"
 )
-# A portal sends the answer that a person wrote there, below the question. A few words ("not yet") are no answer.
-_CARRIED = (r"(?:^|\n)(?:nội dung )?(?:trả lời|phúc đáp)(?: của [^:\n]{1,60})? ?: ?[^\n]{30}",)
 _READ = 1_500  # first characters, in which a program says that it is one
 _LONG = 3_000  # characters; a longer letter is taken for a person's
 
@@ -313,10 +181,12 @@ def answer_subject(reply: Reply) -> Finding | None:
 def answer_words(reply: Reply) -> Finding | None:
     """Recognise an automatic reply without a header by its words; long letters are left to the rules for persons."""
     text = _beginning(reply)
-    if words := _affirmed(_ANSWERS, text):
+    if words := _affirmed(MACHINES.of("sender_proof", "challenge", "answers"), text):
         return Event.AUTO_ACK, "auto.words", words
-    away = find(_AWAY, text)
-    by_a_person = away and (typed(reply) or find(_QUESTION, text) or find(_BY_HAND, normal(reply.full_text)))
+    away = find(MACHINES.of("away"), text)
+    by_a_person = away and (
+        typed(reply) or find(MACHINES.of("question"), text) or find(MACHINES.of("by_hand"), normal(reply.full_text))
+    )
     return (Event.AUTO_ACK, AWAY, away) if away and not by_a_person else None
 
 
@@ -329,7 +199,10 @@ def machine_header(reply: Reply) -> Finding | None:
 
 def machine_words(reply: Reply) -> Finding | None:
     text = _beginning(reply)
-    for rule, words in (("auto.words", _affirmed(_MACHINE, text)), ("auto.frame", find(_FRAME, text))):
+    for rule, words in (
+        ("auto.words", _affirmed(MACHINES.of("program"), text)),
+        ("auto.frame", find(MACHINES.of("frame", "system_received"), text)),
+    ):
         if words:
             return Event.AUTO_ACK, rule, words
     return None
@@ -373,7 +246,11 @@ def answers_us(reply: Reply) -> bool:
         return False
     ours = {address.rpartition("@")[2] for address in reply.to}
     refers = any(reference.rstrip(">").rpartition("@")[2].lower() in ours for reference in reply.references)
-    return refers or body_text.repeats(reply.subject) or bool(find(_RECEIPT, _beginning(reply)))
+    return (
+        refers
+        or body_text.repeats(reply.subject)
+        or bool(find(MACHINES.of("system_received", "receipt"), _beginning(reply)))
+    )
 
 
 def typed(reply: Reply) -> bool:
@@ -399,7 +276,7 @@ def is_bulk(reply: Reply) -> bool:
 
 def carries_answer(reply: Reply) -> bool:
     """Return True if a portal sends the answer that a person wrote there."""
-    return bool(find(_CARRIED, _beginning(reply)))
+    return bool(find(MACHINES.of("carried"), _beginning(reply)))
 
 
 def _has_empty_path(reply: Reply) -> bool:
@@ -429,7 +306,11 @@ def _affirmed(patterns: tuple[str, ...], text: str) -> str:
     words = find(patterns, text)
     if not words:
         return ""
-    doubted = [piece for piece in _SENTENCES.split(text) if find(_AUTOMATIC, piece) and find(_DOUBT, piece)]
+    doubted = [
+        piece
+        for piece in _SENTENCES.split(text)
+        if find(MACHINES.of("automatic"), piece) and find(MACHINES.of("doubt"), piece)
+    ]
     for piece in doubted:
         text = text.replace(piece, " ")
     return find(patterns, text) if doubted else words

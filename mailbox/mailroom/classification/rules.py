@@ -106,11 +106,11 @@ def _complete(said: Classification, context: Context, signals: TextSignals) -> C
     event = documents_given.completeness(signals, said.event, context.asked)
     if event == said.event:
         return said
-    if event == Event.UNCLEAR:
+    if event in (Event.UNCLEAR, Event.OTHER):
         for row in _others(signals):
             if row[2] and (row[0] in _SAID_BESIDE or row[1] in _BESIDE_THE_POINT) and row[1] not in _TOO_WEAK:
                 return _clipped(*row)
-        event = _of_others(signals)
+        event = Event.OTHER if event == Event.OTHER else _of_others(signals)
         return Classification(event, f"{_RULES_OF_OTHERS[event]}.other_documents", said.words)
     return Classification(event, "partial.documents", said.words)
 

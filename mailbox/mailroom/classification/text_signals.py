@@ -1,7 +1,9 @@
 """Find the signals in the words and files of a person's letter; each is searched only when a rule asks for it."""
 
 import re
+from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from mailroom.classification import budget_content, links_in_reply, signature
 from mailroom.classification.budget_content import MAX_READ, File, Sort
@@ -20,31 +22,25 @@ Meanings = tuple[str, ...]  # of the packs
 
 _ADVERTS = 2  # so many different words of advertising make an advertisement; one more if it mentions our matter
 _BARE = 8  # words around a link that need not say what it is
-_POLITE = linear(
-    r"(?:da )?(?:em |minh |toi )?(?:(?:kinh |xin )?chao\b[^,]*(?:$|, ))?(?:$|(?:kinh|xin) (?:chuc|gui|thu|cam on)|"
-    r"tran trong(?! (?:kinh|moi|de|thong))|than\b|rat (?:vui|han hanh|cam on)|cam on|dear|hello|hi\b|thank|best|"
-    r"regards|(?:so|chung toi|minh|em) (?:luon |rat |hoan toan )*(?:ung ho|hoan nghenh|danh gia cao))|"
-    r".*(?<!\bto )(?<!cong )(?<!vien )(?<!quan )\bchuc\b(?! nang| vu| danh| trach)"
-)
 _ASKS_OR_COUNTS = linear(r"\?|\d{3}")
 _SENTENCE_ENDS = linear(r"[.!\n]+\s*")
-_TO_OTHERS = linear(
-    r"(?:^|\n)[^\w\n]*(?:kính gửi\W*(?:các|toàn thể|tất cả(?: các)?)\s(?:đồng chí|đ/c|phòng|đơn vị|huyện|cơ quan|sở\b|"
-    r"trưởng|cán bộ|công chức|ubnd)|(?:kính )?gửi\W*(?:(?:các|toàn thể|quý)\s)?(?:cơ quan (?:thông tấn|báo chí)|"
-    r"báo (?:đài|chí)|"
-    r"doanh nghiệp|đoàn viên|đảng viên|hội viên|phụ huynh|khách hàng|công đoàn|chi bộ|đảng ủy)\b)[^\n]{0,80}"
-)
-_TO_US = linear(r"\b(?:nhóm|khảo sát|ông|bà|anh|chị|bạn)\b")
-_ENGLISH = linear(r"\b(?:the|your|with|thanks?|please|pls|received|sorry|attached|extend|deadline|are|noted|we)\b")
-_FORWARDED = linear(r"\s*(?:fwd?|chuyển tiếp|tr)\s*:", re.IGNORECASE)
-_COLLEAGUE = linear(
-    r"\W*(?:(?:[Kk]ính )?(?:[Gg]ửi|[Cc]huyển|[Nn]hờ) )?"
-    r"(?:[Ee]m|[Aa]nh|[Cc]hị|[Cc]ô|[Cc]hú|đ/c|[Đđ]ồng chí) [A-ZĐÀ-Ỹ]\w*"
-)
 _DIGITS = linear(r"\d{2}")
 _IN_BRACKETS = linear(r"\([^()\n]{1,60}\)")  # beside a document that is only named
-_ARTICLE = linear(r"\W*(?:điều|dieu|article) \d{1,3}\.[^\n]{0,120}\n\W*(?:\d{1,2}|[a-zđ])[.)]")
-_FIRMLY = linear(r"(?:\w+ ){0,3}(?:từ chối|tu choi)|thông báo|decline")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TurnWords:
+    """Hold the turns of a language by which a letter is told, from the packs: patterns, most for prepared text."""
+
+    TABLE: ClassVar = "turns"
+    polite: re.Pattern[str]  # the beginning of a sentence that only greets, thanks or wishes; without accents
+    to_others: re.Pattern[str]  # the addressees of a letter to other offices, such as an order or an invitation
+    to_us: re.Pattern[str]  # words for us among them
+    foreign: re.Pattern[str]  # a sentence in English within an accented letter
+    forwarded: re.Pattern[str]  # the beginning of a subject
+    colleague: re.Pattern[str]  # the beginning of a letter, as written: a colleague by name
+    article: re.Pattern[str]  # the beginning of a text of a law
+    firmly: re.Pattern[str]  # the beginning of a refusal that leaves nothing open
 
 
 class TextSignals:
@@ -55,6 +51,7 @@ class TextSignals:
         self.plain = plain
         self.reply = reply
         self.attached = files
+        self._turns = table.words.table(TurnWords)
         self._outside: dict[Meanings, tuple[str, ...]] = {}
 
     @cached_property
@@ -126,12 +123,12 @@ class TextSignals:
     def labelled_links(self) -> tuple[tuple[str, str], ...]:
         """Return each link to a page that may be a document, with its label.
 
-        That are the words of its line before a colon, or after it in brackets or behind a dash.
+        That are the words before a colon, or behind it in brackets or behind a dash.
         """
         urls = [url for url in self._links if links_in_reply.may_lead(url) and not links_in_reply.may_answer(url)]
-        lines = self.reply.text[:MAX_READ].split("\n") if urls else []
+        lines = links_in_reply.labelled(self.reply.text[:MAX_READ]) if urls else []
         rows = ((url, line.partition(_as_written(url))) for url in urls for line in lines if _as_written(url) in line)
-        return tuple((url, links_in_reply.label(before, after)) for url, (before, _, after) in rows)
+        return tuple((url, links_in_reply.label(before, after, self.phrases.words)) for url, (before, _, after) in rows)
 
     @cached_property
     def told_table(self) -> str:
@@ -180,7 +177,7 @@ class TextSignals:
     @property
     def refuses_firmly(self) -> bool:
         """Return True for a plain refusal: a polite inability may last only until a form is sent or time has passed."""
-        return bool(_FIRMLY.match(self.refusal))
+        return bool(self._turns.firmly.match(self.refusal))
 
     def with_reason(self, refusal: str) -> str:
         """Return `refusal` with its legal ground, or "" if none is named."""
@@ -328,12 +325,12 @@ class TextSignals:
     @cached_property
     def only_signed(self) -> bool:
         """Return True if the text is nothing but a signature: below its mark, or names, titles and a contact."""
-        return not self.files and signature.is_all(self.reply.text)
+        return not self.files and signature.is_all(self.reply.text, self.phrases.words)
 
     @cached_property
     def cited_law(self) -> str:
         """Return the beginning of the text of a law that a letter consists of."""
-        found = _ARTICLE.match(normal(self.reply.text)) if not self.files else None
+        found = self._turns.article.match(normal(self.reply.text)) if not self.files else None
         return found[0] if found else ""
 
     @cached_property
@@ -366,7 +363,7 @@ class TextSignals:
         """Return the addresses that the letter names, without those of our own site, and of a signature."""
         ours = {mail_domain(address) for address in self.reply.to}
         found = links_in_reply.named(self.reply.text, self.attached)
-        signed = "" if self.giving_sentences else signature.lines_of(self.reply.text)
+        signed = "" if self.giving_sentences else signature.lines_of(self.reply.text, self.phrases.words)
         return tuple(
             url
             for url in found
@@ -389,7 +386,7 @@ class TextSignals:
         if not url:
             return ""
         of_state = self.phrases.of("of_state")
-        lines = (links_in_reply.beside(part).split("\n") for part in self.stated)
+        lines = (links_in_reply.beside(part, self.phrases.words).split("\n") for part in self.stated)
         beside = tuple("\n".join(line for line in part if not find(of_state, line)) for part in lines)
         words = self._first(beside, "published")
         return f"{words} / {url}" if words else ""
@@ -411,8 +408,8 @@ class TextSignals:
     @cached_property
     def to_others(self) -> str:
         """Return the addressees of a letter that is to other offices, such as an order or an invitation."""
-        found = _TO_OTHERS.search(normal(self.reply.text[:600]))
-        return found[0] if found and not _TO_US.search(found[0]) else ""
+        found = self._turns.to_others.search(normal(self.reply.text[:600]))
+        return found[0] if found and not self._turns.to_us.search(found[0]) else ""
 
     @cached_property
     def unread(self) -> frozenset[str]:
@@ -433,9 +430,9 @@ class TextSignals:
     @cached_property
     def handed_on(self) -> str:
         """Return the first words of our letter forwarded to a colleague, who is addressed by name."""
-        if not _FORWARDED.match(self.reply.subject):
+        if not self._turns.forwarded.match(self.reply.subject):
             return ""
-        found = _COLLEAGUE.match(self.reply.text)
+        found = self._turns.colleague.match(self.reply.text)
         return found[0] if found else ""
 
     @cached_property
@@ -449,7 +446,10 @@ class TextSignals:
         if self.files or _ASKS_OR_COUNTS.search(self.reply.text):
             return ""
         pieces = filter(None, (piece.strip(" /") for piece in _SENTENCE_ENDS.split(self.reply.text)))
-        if any(not _POLITE.match(fold(piece)) and not signature.is_names(piece) for piece in pieces):
+        if any(
+            not self._turns.polite.match(fold(piece)) and not signature.is_names(piece, self.phrases.words)
+            for piece in pieces
+        ):
             return ""
         return self.reply.text
 
@@ -457,7 +457,7 @@ class TextSignals:
         """Return the first words of `meanings` in `parts`; English ones only in a part without any accent."""
         written, foreign = self.phrases.of(*meanings), self.phrases.english(*meanings)
         for part in parts:
-            in_english = foreign and (part.isascii() or _ENGLISH.search(part))
+            in_english = foreign and (part.isascii() or self._turns.foreign.search(part))
             if words := find(written, part) or (in_english and find(foreign, part)):
                 return words
         return ""

@@ -3,6 +3,10 @@
 import pytest
 
 from mailroom.classification import signature
+from prober.studies.packs import words
+from prober.text.words import Vocabulary
+
+WORDS = words(Vocabulary(("vi",)))
 
 SIGNED = "Trần Thị Bình\nPhó Chánh Văn phòng Sở Tài chính\nCông khai dự toán 2020: http://stc.x.gov.test/ck2020"
 
@@ -15,7 +19,7 @@ SIGNED = "Trần Thị Bình\nPhó Chánh Văn phòng Sở Tài chính\nCông kh
     ("Sở gửi nhóm:\nDự toán 2020: http://stc.x.gov.test/ck2020\nTrân trọng.\nTrần Thị Bình", "Trần Thị Bình"),
 ])  # fmt: skip
 def test_the_lines_of_a_signature(text: str, found: str) -> None:
-    assert signature.lines_of(text) == found
+    assert signature.lines_of(text, WORDS) == found
 
 
 @pytest.mark.parametrize(("text", "all_of_it"), [
@@ -25,4 +29,4 @@ def test_the_lines_of_a_signature(text: str, found: str) -> None:
     ("Đã nhận.\nĐiện thoại 0256 000 111", False),
 ])  # fmt: skip
 def test_a_letter_that_is_nothing_else(text: str, all_of_it: bool) -> None:
-    assert signature.is_all(text) is all_of_it
+    assert signature.is_all(text, WORDS) is all_of_it
