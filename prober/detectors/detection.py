@@ -55,8 +55,8 @@ def detect(page: Page, body: Body) -> list[Finding]:
         return []
     kinds, own = names(body.sought), [one for one in body.sought if one.kind not in BY_KIND]
     found = [finding for kind, detector in DETECTORS.items() if kind in kinds for finding in detector(page, body)]
-    found += doubts(page, body, found)
-    return found + [finding for one in own for finding in _of_study(one, page, body)]
+    found += [finding for one in own for finding in _of_study(one, page, body)]
+    return found + doubts(page, body, found)
 
 
 def _of_study(indicator: Indicator, page: Page, body: Body) -> list[Finding]:

@@ -14,36 +14,47 @@ from typing import ClassVar, NamedTuple
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.access import AccessWords
+from prober.detectors.articles import is_article
 from prober.detectors.body import Body
+from prober.detectors.declared_words import NOT_ENOUGH, unread
 from prober.detectors.email.address_classes import AddressWords
 from prober.detectors.email.address_finder import contact_page
 from prober.detectors.email.deobfuscation import addresses
-from prober.detectors.link_promises import FILE, named_in_frame, promises, urlsplit_path
-from prober.detectors.questions.qa_section import question_lines
+from prober.detectors.link_promises import FILE, promises, urlsplit_path
+from prober.detectors.questions.qa_section import SectionWords, question_lines
 from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.detectors.questions.threads import status_rows, threads
-from prober.detectors.social import undecided_channels
-from prober.detectors.web_form import FormWords, embedded_form, forms
+from prober.detectors.social import is_platform, undecided_channels
+from prober.detectors.web_form import FormWords, form_services, forms, in_frame
 from prober.domain.finding import UNDECIDED, Finding, State
-from prober.domain.indicator import BY_KIND, OWN_QA, Kind, names
-from prober.domain.page import Block, Page, css_path
+from prober.domain.hostnames import governmental, host_of, registrable
+from prober.domain.indicator import BY_KIND, OWN_QA, Kind
+from prober.domain.page import Block, Page, css_path, heads_links, leads_nowhere
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import FORMLESS
 
-VERSION = "1"
+VERSION = "2"
 _QUESTIONS = 3  # lines that ask, which make a list of questions
 _ENTRIES = 3  # short lines with a date, which make a list of letters
 _SECTION = 2  # published questions and answers, or a form: level of a Q&A section (prober.domain.coverage)
 _LONGEST_LINE = 200  # characters
 _LONGEST_NAME = 120  # characters of a heading or label
 _BEFORE_NAME = 2  # most words of a heading before the name of the section in it; a headline has more
-_HEADLINE = 8  # blanks in the heading of a piece of news
-_SLUG = 5  # hyphens in its address
 _PARTS = 2  # kinds of parts of a section, which no piece of news has
 _SAID = 0.25  # promise of "Công khai - Minh bạch"
 _HEADS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "summary"))
 _SIGN = linear(r"[@＠﹫]")
+_NAMED = 0.45  # promise of a label that names the thing
+_CLICKED = "button, [role=button], a[data-toggle], a[data-bs-toggle], a[data-target], a[onclick], input[type=button]"
+_CHOICE = "select[onchange]"  # the field of the questions, which are shown after it was chosen
+_PLACE_FOR_MORE = f"{_CHOICE}, div:empty, ul:empty, ol:empty, table:empty, tbody:empty, section:empty"
+# Places that are empty on many pages, and frames that show something else than questions.
+_HELPER = linear(
+    r"(?i)fb-root|google|translate|toast|scroll|top|banner|slide|load|modal|popup|overlay|clear|chat|ads?\b"
+)
+_SHOWN = linear(r"(?i)google\.[a-z.]{2,6}/maps|maps\.|youtu|facebook\.|vimeo|zalo\.")
+_LETTER = 'a[href$=".vcf" i], a[class*="mail" i], a > [class*="envelope" i]'  # links that a letter begins with
 _SHELL = '[id*="form" i]:empty, [class*="form" i]:empty, iframe[src*="form" i]'
 
 
@@ -68,14 +79,15 @@ class Mark(NamedTuple):
 
 def doubts(page: Page, body: Body, found: Sequence[Finding]) -> list[Finding]:
     """Return one finding for each kind of which `found`, what the detectors say of the page, decides nothing."""
-    kinds = names(body.sought)
+    marked = {one.kind: (*MARKS.get(one.kind, (_declared,)), _elsewhere) for one in body.sought if not one.measured}
     return [
         Finding(
             kind, UNDECIDED, "", State.UNKNOWN, 0, 0.2, mark.words[:300],
             css_path(mark.node) if mark.node is not None else "", page.url, "doubts", VERSION, {"mark": mark.code},
         )
-        for kind, marks in MARKS.items()
-        if kind in kinds and not _decided(kind, found) and (mark := next(marks(page, body, found), None)) is not None
+        for kind, marks in marked.items()
+        if not _decided(kind, found)
+        and (mark := next((mark for of in marks for mark in of(page, body, kind, found)), None)) is not None
     ]  # fmt: skip
 
 
@@ -94,13 +106,15 @@ def _decided(kind: str, found: Sequence[Finding]) -> bool:
 
 
 def _counts(kind: str, finding: Finding) -> bool:
+    if kind not in BY_KIND:
+        return finding.category != NOT_ENOUGH
     counted = BY_KIND[kind].counted
     return not finding.detail.get("candidate") and (counted is None or finding.category in counted)
 
 
-def _questions(page: Page, body: Body, found: Sequence[Finding]) -> Iterator[Mark]:
+def _questions(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
     """Yield marks of a section of questions under another name: answers, several lines that ask, letters with dates."""
-    if _is_article(page) or any(map(promises(page).is_contest, _names(page))):
+    if is_article(page) or any(map(promises(page).is_contest, _names(page))):
         return
     answered = [thread.marked for thread in threads(page, body) if thread.answered]
     if any(answered) or max(len(answered), status_rows(page)) > 1:  # one without marks is any sentence with "answered"
@@ -115,7 +129,28 @@ def _questions(page: Page, body: Body, found: Sequence[Finding]) -> Iterator[Mar
             yield Mark("letters", named)
 
 
-def _address(page: Page, body: Body, found: Sequence[Finding]) -> Iterator[Mark]:
+def _empty_section(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
+    """Yield what a page that is named for questions, and shows none, has in their place: a frame, an empty list."""
+    named = any(
+        finding.kind == Kind.QA and finding.page_url == finding.value and not finding.detail.get("href")
+        for finding in found
+    )
+    if not named or page.words.table(SectionWords).empty.search(page.folded):
+        return
+    for link in page.links:
+        if link.place == "frame" and _nobodys(page, body, link.url) and not _SHOWN.search(link.url):
+            yield Mark("frame", link.url)
+    for link in page.links:
+        if link.place == "main" and link.scripted:
+            yield Mark("scripted", link.text or page.title)
+    for node in page.tree.css(_PLACE_FOR_MORE if "<script" in page.html.lower() else _CHOICE):
+        kept = node.tag == "select" or any(name == "id" or name.startswith("data-") for name in node.attributes)
+        if kept and not _HELPER.search(f"{node.attributes.get('id') or ''} {node.attributes.get('class') or ''}"):
+            yield Mark("empty", page.title, node)
+    yield from _clicked(page, kind)
+
+
+def _address(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
     """Yield lines of the frame or of a contact page that nearly are an address."""
     marks, contact = page.words.table(DoubtWords), contact_page(page)
     vendor = page.words.table(AddressWords).vendor_words
@@ -125,9 +160,16 @@ def _address(page: Page, body: Body, found: Sequence[Finding]) -> Iterator[Mark]
         nearly = _SIGN.search(block.text) or marks.nearly_address.search(words)
         if nearly and not addresses(block.text) and not vendor.search(words):
             yield Mark("address", block.text, block.node)
+    for node in page.tree.css(_LETTER):
+        if not contact and not in_frame(node):  # beside a piece of news: to pass it on
+            continue
+        link = node if node.tag == "a" else node.parent
+        href = (link.attributes.get("href") or "").strip() if link is not None and link.tag == "a" else "/"
+        if href.lower().endswith(".vcf") or leads_nowhere(href) or href[:11].lower() == "javascript:":
+            yield Mark("letter", " ".join((link or node).text().split()) or href, node)
 
 
-def _channel(page: Page, body: Body, found: Sequence[Finding]) -> Iterator[Mark]:
+def _channel(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
     """Yield links to channels of which nothing tells whose they are, and lines that tell one by its name."""
     contact = contact_page(page)
     for link in undecided_channels(page, body, contact):
@@ -139,10 +181,10 @@ def _channel(page: Page, body: Body, found: Sequence[Finding]) -> Iterator[Mark]
             yield Mark("channel", block.text, block.node)
 
 
-def _access(page: Page, body: Body, found: Sequence[Finding]) -> Iterator[Mark]:
+def _access(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
     """Yield parts of a section that stand alone, and what is named for it without being one."""
     parts = [finding for finding in found if finding.kind == Kind.ACCESS and finding.category != "section"]
-    if _is_article(page) and len({part.category for part in parts}) < _PARTS:
+    if is_article(page) and len({part.category for part in parts}) < _PARTS:
         return
     for part in parts:
         yield Mark("part", part.snippet)
@@ -162,14 +204,17 @@ def _access(page: Page, body: Body, found: Sequence[Finding]) -> Iterator[Mark]:
                 yield Mark("words", block.text, block.node)
 
 
-def _form(page: Page, body: Body, found: Sequence[Finding]) -> Iterator[Mark]:
+def _form(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
     """Yield text areas of which nothing tells what they are for, and places that a script or a service fills."""
     told = {area.mem_id for form in forms(page) for area in form.node.css("textarea, [contenteditable=true]")}
     for area in page.tree.css("textarea, [contenteditable=true]"):
         if area.mem_id not in told and not _hidden(area):
             yield Mark("text_area", area.attributes.get("placeholder") or page.title, area)
-    if embedded_form(page):
-        yield Mark("form_service", page.title)
+    about = any(promises(page).text_of(kind, name) >= _NAMED for name in _names(page)) or contact_page(page)
+    for link in form_services(page):
+        if link.place == "frame" or about or promises(page).text_of(kind, link.text) >= _NAMED:
+            yield Mark("form_service", link.text or page.title)
+    yield from _clicked(page, kind)
     writes = page.words.table(DoubtWords).writes
     for node in page.tree.css(_SHELL):
         named = " ".join(node.attributes.get(name) or "" for name in ("id", "class", "src") if node.tag != "i")
@@ -193,15 +238,67 @@ def _main(page: Page) -> Iterator[tuple[Block, str]]:
     return (pair for pair in zip(page.blocks, page.folded_lines, strict=True) if pair[0].place == "main")
 
 
-def _is_article(page: Page) -> bool:
-    """Return True for a piece of news: by a long heading of its own, or by its address."""
-    if named_in_frame(page):
-        return False
-    if any(block.tag == "h1" and block.text.count(" ") > _HEADLINE for block in page.blocks):
-        return True
-    return urlsplit_path(page.url).rstrip("/").rpartition("/")[2].count("-") > _SLUG
+def _elsewhere(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
+    """Yield links by which the frame of the site names the thing, and which lead where no page is opened.
+
+    A file, or a host that is neither the body's nor another public body's: an address without a name, a builder of
+    sites, a form service. What is on another public body's host is that body's.
+    """
+    links = promises(page)
+    for link in page.links:
+        if link.place not in ("menu", "header", "footer") or not link.url.startswith("http") or link.dead:
+            continue
+        if links.text_of(kind, link.text) >= _NAMED and (
+            FILE.search(urlsplit_path(link.url)) or _nobodys(page, body, link.url)
+        ):
+            yield Mark("elsewhere", link.text)
 
 
-MARKS: Mapping[str, Callable[[Page, Body, Sequence[Finding]], Iterator[Mark]]] = MappingProxyType(
-    {Kind.QA: _questions, Kind.EMAIL: _address, Kind.SOCIAL: _channel, Kind.ACCESS: _access, Kind.WEB_FORM: _form}
-)
+def _nobodys(page: Page, body: Body, url: str) -> bool:
+    """Return True for an address on a host that is not known to be the body's, another public body's or a platform's.
+
+    The own hosts of a site without a known domain are those under the domain of the page.
+    """
+    host = host_of(url)
+    known = governmental(host) or body.owns(host) or promises(page).delegated(host) or is_platform(url)
+    return bool(host) and not known and registrable(host) != registrable(page.host)
+
+
+def _declared(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
+    """Yield what a page shows under the name of a study's own indicator and no words can be read of."""
+    indicator = next(one for one in body.sought if one.kind == kind)
+    if not indicator.detector:
+        for words, node in unread(indicator, page):
+            yield Mark("unread", words, node)
+
+
+def _clicked(page: Page, kind: str) -> Iterator[Mark]:
+    """Yield what a reader clicks to write, where only a script knows what opens: outside forms and menus."""
+    for node in page.tree.css(_CLICKED):
+        words = " ".join(node.text(separator=" ").split()) or node.attributes.get("title") or ""
+        if not 0 < len(words) < _LONGEST_NAME or promises(page).text_of(kind, words) < _NAMED:
+            continue
+        leads = not leads_nowhere(node.attributes.get("href") or "") or _opens_menu(node)
+        if not leads and not _within(node, "form"):
+            yield Mark("click", words, node)
+
+
+def _opens_menu(node: LexborNode) -> bool:
+    opens = " ".join(node.attributes.get(name) or "" for name in ("data-toggle", "data-bs-toggle", "class"))
+    return "dropdown" in opens or "collapse" in opens or heads_links(node)
+
+
+def _within(node: LexborNode, tag: str) -> bool:
+    above = node.parent
+    while above is not None and above.tag not in (tag, "body"):
+        above = above.parent
+    return above is not None and above.tag == tag
+
+
+Marks = Callable[[Page, Body, str, Sequence[Finding]], Iterator[Mark]]
+MARKS: Mapping[str, tuple[Marks, ...]] = MappingProxyType(
+    {
+        Kind.QA: (_questions, _empty_section), Kind.EMAIL: (_address,), Kind.SOCIAL: (_channel,),
+        Kind.ACCESS: (_access,), Kind.WEB_FORM: (_form,), Kind.BUDGET: (),
+    }
+)  # fmt: skip

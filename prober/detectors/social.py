@@ -16,6 +16,7 @@ from prober.detectors.body import Body
 from prober.detectors.body_names import begins_name, names_of, short_names
 from prober.detectors.link_promises import urlsplit_path
 from prober.domain.finding import Finding, State
+from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
 from prober.domain.page import Link, Page
 from prober.text.patterns import linear
@@ -120,6 +121,11 @@ def social(page: Page, body: Body) -> list[Finding]:
                 "social", VERSION, detail,
             )  # fmt: skip
     return list(found.values())
+
+
+def is_platform(url: str) -> bool:
+    """Return True for an address on a social network, of a channel or not."""
+    return any(host.match(host_of(url)) for _, host in _HOSTS)
 
 
 def undecided_channels(page: Page, body: Body, contact: bool) -> Iterator[Link]:

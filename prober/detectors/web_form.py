@@ -11,11 +11,12 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
+from prober.detectors.articles import is_article
 from prober.detectors.body import Body
 from prober.detectors.link_promises import LinkPromises, promises, urlsplit_path
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import Kind
-from prober.domain.page import Page, absolute, css_path, place_named
+from prober.domain.page import Link, Page, absolute, css_path, place_named
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
@@ -23,8 +24,6 @@ VERSION = "4"
 _AREA = 'textarea, [contenteditable="true"]'
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s")
 _NAMED = 0.45  # promise from which a title or heading names a page for writing to the body
-_HEADLINE = 4  # hyphens in the last step of the address of an article
-_PARAGRAPH = 80  # characters of a line of running text
 _FORM_SERVICE = linear(r"//(?:docs\.google\.com/forms|forms\.gle|forms\.office\.com|(?:www\.)?jotform\.com)\b")
 _FIELDS = ("name", "email", "phone", "address", "subject", "field", "text", "id_number")
 
@@ -125,7 +124,13 @@ def ask_form(page: Page) -> Form | None:
 
 def embedded_form(page: Page) -> bool:
     """Return True if the page shows a form of a form service in a frame."""
-    return any(link.place == "frame" and _FORM_SERVICE.search(link.url) for link in page.links)
+    return any(link.place == "frame" for link in form_services(page))
+
+
+def form_services(page: Page) -> list[Link]:
+    """Return the frames and links of a page that show, or lead to, a form of a form service; no survey."""
+    poll = _marks(page).poll
+    return [link for link in page.links if _FORM_SERVICE.search(link.url) and not poll.search(fold(link.text))]
 
 
 def _box(area: LexborNode) -> LexborNode | None:
@@ -214,7 +219,7 @@ def _written(page: Page, node: LexborNode, heading: str, words: str) -> str:
         if any(map(_marks(page).apply.search, (heading, *map(fold, headings), _buttons(node)))):
             return "subscribe"
         leads = _leads_to_mailbox(links, absolute(page.base, node.attributes.get("action") or ""))
-        if not _marks(page).ask.search(words) and not framed and not leads and _is_article(page):
+        if not _marks(page).ask.search(words) and not framed and not leads and is_article(page):
             return "comment"
     return "ask" if _marks(page).ask.search(words) else "contact"
 
@@ -253,15 +258,6 @@ def _leads_to_mailbox(links: LinkPromises, action: str) -> bool:
     """Return True if a form is sent to a page for letters or questions; one for opinions may be a box for comments."""
     promised = dict(links.path(urlsplit_path(action)))
     return any(promised.get(kind, 0.0) >= _NAMED for kind in (Kind.QA, Kind.EMAIL))
-
-
-def _is_article(page: Page) -> bool:
-    """Return True for news: marked as an article, or at the address of a headline, and with running text."""
-    steps = [step for step in urlsplit_path(page.url).split("/") if step]
-    marked = page.tree.css_first('article, meta[property="og:type"][content="article" i], [itemtype$="Article"]')
-    if not steps or (marked is None and steps[-1].count("-") <= _HEADLINE):
-        return False
-    return any(block.place == "main" and len(block.text) >= _PARAGRAPH for block in page.blocks)
 
 
 def in_frame(node: LexborNode) -> bool:

@@ -54,6 +54,7 @@ class Coverage:
     blocked: int = 0  # pages closed to us by a block, a challenge or robots.txt
     failure: Failure | None = None  # why the rest was not seen; the first thing to repair
     detail: str = ""  # the technical message
+    broken: tuple[str, ...] = ()  # links by whose words the site names a section, and whose page is gone
     kinds: Mapping[str, "Coverage"] = field(default_factory=dict)
 
     def of(self, kind: str) -> "Coverage":
@@ -79,7 +80,9 @@ class Coverage:
             found.append(Reason("candidates_unopened", unopened=unopened, candidates=self.candidates))
         if self.blocked:
             found.append(Reason("blocked_pages", count=self.blocked))
-        if self.failure:
+        if self.broken:
+            found.append(Reason("broken_link", url=self.broken[0]))
+        if self.failure and not (self.broken and self.failure is Failure.HTTP_4XX):
             found.append(Reason(self.failure.value, **({"detail": self.detail} if self.detail else {})))
         return tuple(found)
 

@@ -68,6 +68,16 @@ _REFRESH = linear(r"http-equiv=[\"']?refresh", re.IGNORECASE)
 
 # Colours are judged where all that gives them is in the document: no style sheet of its own address, no rule that
 # imports one, and no script of its own address, which might add one.
+# Copies what components keep in shadow trees of their own into the document, where it can be read.
+_OPENED = """() => {
+  const open = root => root.querySelectorAll('*').forEach(host => {
+    if (host.shadowRoot) {
+      open(host.shadowRoot);
+      host.append(...[...host.shadowRoot.childNodes].map(node => node.cloneNode(true)));
+    }
+  });
+  open(document);
+}"""
 _BROKEN = """async (whole) => {
   const imports = sheet => [...sheet.cssRules].some(rule => rule instanceof CSSImportRule);
   const own = whole && !document.querySelector('link[rel~="stylesheet" i], link[as="style" i]')
@@ -126,6 +136,7 @@ class Browser:
             size = int(await page.evaluate("document.documentElement.outerHTML.length"))
             if size > DOCUMENT_LIMIT:
                 raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: the page grew to {size:,} characters")
+            await page.evaluate(_OPENED)
             return await page.content()
 
         return await self._opened(shown, host_group, lambda: _Answers(url, html, host_group, fetch))

@@ -6,9 +6,10 @@ opened first, near ones before deep ones, and a branch of the site where somethi
 
 from collections import Counter
 
-from spiders.visit.step import Step
+from spiders.visit.step import WORTH, Step
 from spiders.visit.urls import idle_parameters, is_page, page_key, shape, without
 
+NAMED_LIMIT = 24  # the same of those that the frame of the site names for what is looked for
 SHAPE_LIMIT = 8  # most pages of one path shape, such as /news/N/N-w.html: more are a calendar or an archive
 
 
@@ -18,7 +19,7 @@ class Frontier:
     def __init__(self) -> None:
         self._waiting: list[Step] = []
         self._seen: set[str] = set()
-        self._shapes: Counter[str] = Counter()
+        self._shapes: Counter[tuple[str, bool]] = Counter()  # of candidates, and of others
         self._learned: Counter[tuple[str, str]] = Counter()
         self._idle: frozenset[str] = frozenset()  # parameters that change nothing on this site
 
@@ -30,8 +31,9 @@ class Frontier:
         known_as = self._key(step.url)
         if known_as in self._seen or not (step.place or is_page(step.url)):
             return False
-        pattern = shape(step.url)
-        if self._shapes[pattern] >= SHAPE_LIMIT and not step.place:
+        pattern = (shape(step.url), max(step.promises.values(), default=0.0) >= WORTH)
+        limit = NAMED_LIMIT if step.named else SHAPE_LIMIT
+        if self._shapes[pattern] >= limit and not step.place:
             return False
         self._seen.add(known_as)
         self._shapes[pattern] += 1

@@ -13,21 +13,22 @@ from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
 from prober.domain.page import Link
 from prober.text.patterns import linear
+from prober.text.vietnamese import key
 from prober.text.words import Words
 from spiders.download.fetch_result import FetchFailed, unpacked
 from spiders.download.host_groups import Scope
 from spiders.platforms.base import SITEMAP_PATHS, Platform
 from spiders.reading.page_reading import LinkReading, PageReading
-from spiders.visit.step import Step, StepResult
+from spiders.visit.step import WORTH, Step, StepResult
 from spiders.visit.urls import SUFFIX, canonical, page_key
 from spiders.visit.visit_log import BestFindings
 
-WORTH = 0.45  # a link that promises this much is a candidate: nothing counts as absent before it was opened
 SURE = 0.9  # a label that promises this much is the name of a section
 HINT = 0.25  # a page promised by more than this may show the thing: unread, it leaves that open
 WEAK = 0.05  # a link on the agency's own site that promises less is dropped
 ENTRY = 0.3  # promise of an entry or a next page of a list: opened if something is missing
 _ADDRESS = linear(r"[\d.]+$|[\[:]|localhost$")  # of a machine, without a name that a body could have
+FRAME = ("menu", "header", "footer")  # places of a page that are those of the whole site
 UNFOLLOWED = 0.8  # the share of its promise that a link with rel=nofollow keeps
 _NUMBERED = linear(r"\d+|[0-9a-f-]{8,40}")
 _WEBMAIL = linear(r"(?:e?mail|webmail|owa|zimbra|mx)\d?\.")
@@ -104,7 +105,9 @@ def from_link(
         promises = dict.fromkeys(promises, ENTRY) | ({Kind.QA: ENTRY} if inside else {})
     if max(promises.values(), default=0.0) < (WEAK if own else WORTH):
         return None
-    return Step(url, found_by, promises, depth)
+    said = links.text(link.text) if link.place in FRAME or depth == 1 else ()
+    named = frozenset(kind for kind, value in said if value >= WORTH and kind in kinds)
+    return Step(url, found_by, promises, depth, label=key(link.text) if named else "", named=named)
 
 
 def more_pages(page: PageReading, scope: Scope, kinds: Sequence[str]) -> Iterator[Step]:
@@ -120,7 +123,7 @@ def unseen_view(link: LinkReading, scope: Scope) -> Step | None:
     Its address is that of an application's view, or of the page with the words of the link, as browsers find them.
     """
     # Beside a form "Gửi góp ý" is its button: in a text only the name of a section says what a script opens.
-    least = WORTH if "#" in link.url or link.place == "menu" else SURE
+    least = WORTH if "#" in link.url or link.place in FRAME else SURE
     kinds = {kind: value for kind, value in link.promises if value >= least}
     if not link.scripted or not kinds or not scope.near(link.url):
         return None

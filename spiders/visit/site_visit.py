@@ -135,7 +135,7 @@ class SiteVisit:
     def _coverage(self, wanted: frozenset[str], unseen: tuple[Failure | None, str]) -> Coverage:
         """Return the coverage for `wanted`; `unseen` is why no site was seen, which is so for every kind."""
         seen = self.state.log.coverage(wanted, self.state.home, *self._strategy.tried(wanted))
-        left = not seen.complete or self._strategy.waits(wanted) or self._deferred.waits
+        left = not seen.complete or self._strategy.waits(wanted) or self._deferred.waits or self._inner.waits(wanted)
         if self._out_of and wanted and left and not seen.failure:
             seen = replace(seen, failure=Failure.BUDGET, detail=f"the budget of {self._out_of} was used up")
         missing, detail = unseen
@@ -172,11 +172,9 @@ class SiteVisit:
         assert page is not None
         if self._missing(step, page):
             self.state.log.record(step, result, Failure.HTTP_4XX, page.title)
-            if page.status == 200 and step.named:  # the site still names the section, and answers for it
-                self.state.log.fail(step, Failure.CLOSED, "says that there is no page")
-                return
             self.state.best.drop(step.origin)
             self._close(step, f"{result.status} not found")
+            self.state.log.leads_nowhere(step)
             return
         if page.obstacle:
             if page.obstacle is not Failure.BLOCKED or not self._probe.holds_refusal(step, page, result):

@@ -9,8 +9,8 @@ from prober.domain.finding import Failure, Finding, for_now
 from spiders.download.fetch_result import TRANSIENT
 from spiders.reading.page_reading import PageReading
 
+WORTH = 0.45  # a link that promises this much is a candidate: nothing counts as absent before it was opened
 ATTEMPTS = 2  # most requests for one page that fails for a reason that may pass
-NAMED = 0.9  # promise of a label that is the name of a section
 _PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # gzip, Zstandard
 LIMITED_ATTEMPTS = 3  # the same where the server refuses for the time being (429, 503)
 
@@ -28,16 +28,13 @@ class Step:
     guess: bool = False  # no link to it exists: if the page is missing, this is no failure
     place: str = ""  # the place of the coverage rule that its answer decides: sitemap, slugs or search
     chain: tuple[str, ...] = ()  # addresses that redirected here
+    label: str = ""  # the words by which the frame of the site, or its home page, names a section there
+    named: frozenset[str] = frozenset()  # the kinds that these words name
 
     @property
     def origin(self) -> str:
         """The address at which the step was planned, before redirects; it identifies the candidate."""
         return self.chain[0] if self.chain else self.url
-
-    @property
-    def named(self) -> bool:
-        """True if the menu or footer of the site names a section here, by a label that leaves no doubt."""
-        return self.found_by in ("menu", "footer") and max(self.promises.values(), default=0.0) >= NAMED
 
     def moved(self, target: str) -> "Step":
         """Return the step at the address to which it was redirected."""

@@ -15,7 +15,6 @@ from spiders.visit.link_candidates import (
     HINT,
     SEARCH,
     WEAK,
-    WORTH,
     folder_of,
     from_link,
     from_sitemap,
@@ -29,7 +28,7 @@ from spiders.visit.link_candidates import (
     usual_sitemaps,
     variants,
 )
-from spiders.visit.step import Step, StepResult
+from spiders.visit.step import WORTH, Step, StepResult
 from spiders.visit.urls import canonical, page_key
 
 MOST_WEAK = 4  # most weak links followed if something is still missing

@@ -4,7 +4,7 @@ From the log it is written down how the visit searched for what it did not find,
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from prober.domain.coverage import settled, would_be_absent
 from prober.domain.evidence import digest
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.hostnames import host_of
-from prober.domain.indicator import INDICATORS, Indicator, names
+from prober.domain.indicator import INDICATORS, Indicator, Kind, names
 from prober.domain.page import absolute
 from prober.domain.search_record import Outcome, Part, SearchRecord, SearchStep, in_order
 from prober.domain.visit import Coverage, PageRecord
@@ -37,6 +37,7 @@ _CONFIDENCE_STEP = 0.05
 # Best promises between which a section of the site ("Công dân", "Góp ý") may hold anything of what is looked for.
 _FAINT, _CLEAR = 0.4, 0.5
 AT_LARGE = 2  # addresses refused one after the other, or kinds whose usual paths were: the host may refuse anything
+BROKEN = "the site names a section there, and there is no page"
 MOST_UNOPENED = 20  # candidates without an answer that are named; the others are counted
 _PARTS = {
     "home": Part.HOME, "menu": Part.LINK, "footer": Part.LINK, "link": Part.LINK, "sitemap": Part.LINK,
@@ -56,6 +57,8 @@ class VisitLog:
     failed: dict[str, tuple[Failure, str]] = field(default_factory=dict)
     # Sitemaps, usual paths and searches whose answer decides nothing: address → the step, the failure, its detail.
     undecided: dict[str, tuple[Step, Failure, str]] = field(default_factory=dict)
+    # Links by whose words the site names a section, and whose page is gone: address → the words, kinds that they name.
+    broken: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
     home_failures: list[tuple[Failure, str]] = field(default_factory=list)
     steps: dict[str, Step] = field(default_factory=dict)  # by address: the step that led to each page
     guessed: dict[str, frozenset[str]] = field(default_factory=dict)  # guessed address → kinds that it was guessed for
@@ -118,6 +121,19 @@ class VisitLog:
             if step.found_by in ("menu", "footer") and _FAINT < max(step.promises.values(), default=0.0) < _CLEAR:
                 self.hint(step.origin, self.kinds)
 
+    def leads_nowhere(self, step: Step) -> None:
+        """Record that there is no page at `step`; where the site names a section there, its link is broken."""
+        if step.named:
+            self.broken[step.origin] = (step.label, step.named | ({Kind.WEB_FORM} if Kind.QA in step.named else set()))
+
+    def broken_links(self, wanted: Collection[str]) -> tuple[str, ...]:
+        """Return broken links to sections of one of `wanted` to which no other link of the same words has led."""
+        pages = ((step.label, self.pages[url]) for url, step in self.steps.items() if self.broken and step.label)
+        read = {label for label, page in pages if not page.failure and not page.location}
+        return tuple(
+            url for url, (label, kinds) in self.broken.items() if not kinds.isdisjoint(wanted) and label not in read
+        )
+
     def led_to(self, kind: str) -> bool:
         """Return True if a candidate for `kind` was opened; site maps, which promise everything, do not count."""
         everything = frozenset(self.kinds)
@@ -149,12 +165,15 @@ class VisitLog:
             failed |= self._refused_at_large(home)
         blocked = sum(1 for met, _ in failed.values() if met in CLOSED)
         worst, why = self._worst(failed)
+        broken = self.broken_links(wanted)
+        if broken and not worst:
+            worst, why = Failure.HTTP_4XX, f"{broken[0]}: {BROKEN}"
         whole = home not in failed
         return Coverage(
             menu=whole, footer=whole, sitemap=sitemap and "sitemap" not in open_places,
             slugs=slugs and "slugs" not in open_places, search=search and "search" not in open_places,
             candidates=len(candidates),
-            opened=len(candidates & self.opened), blocked=blocked, failure=worst, detail=why,
+            opened=len(candidates & self.opened), blocked=blocked, failure=worst, detail=why, broken=broken,
         )  # fmt: skip
 
     def _refused_at_large(self, home: str) -> dict[str, tuple[Failure, str]]:
@@ -233,6 +252,8 @@ def _step(log: VisitLog, page: PageRecord, step: Step, missed: frozenset[str]) -
 def _met(log: VisitLog, page: PageRecord, step: Step) -> tuple[Outcome, Failure | None]:
     """Return what was met at an address, and why it could not be read; what the coverage rule leaves open is FAILED."""
     left_open = log.undecided.get(step.origin, (step, None))[1] or log.failed.get(step.origin, (None,))[0]
+    if step.origin in log.broken_links(log.kinds):
+        return Outcome.FAILED, page.failure
     if page.url in log.alike or (page.failure == Failure.HTTP_4XX and not left_open):
         return Outcome.MISSING, page.failure
     if page.location or page.failure == Failure.MOVED:

@@ -64,6 +64,8 @@ _DATA_ENDINGS = ("data-tld", "data-ext", "data-suffix")  # the end of the domain
 # Attributes that are shown as a tooltip.
 _TOOLTIPS = ("title", "aria-label", "data-original-title", "data-tooltip", "data-bs-title")
 _CSS_CONTENT = linear(r"content\s*:\s*[\"']([^\"'{}@]*@[^\"'{}]*)[\"']")
+_FIELD_NAMES = ("label", "legend", "th", "button")  # what they name is entered
+_BARE_ENDS = ("br", "i", "hr", "wbr", "input", "select", "textarea", "button", "script", "style")
 _BARE_TAGS = ("br", "b", "strong", "em", "u", "font", "span", "p", "div", "wbr")  # empty, they show nothing
 # Icons of "@", by their text, class, or file name.
 _SIGN = (
@@ -265,7 +267,7 @@ def _pictures(page: Page) -> Iterator[Sighting]:
     for index, block, words in _hinted(page):
         if len(words) > 80 or not _is_label(marks, words) or block.text in linked:
             continue
-        node = block.node.css_first("img") or _next_picture(block.node)
+        node = block.node.css_first("img") or _next_picture(block.node) or _wordless_end(block)
         if node is not None and not suspicious(node.attributes.get("alt") or ""):
             yield Sighting("", "image", block.place, block.text, block.text, index, css_path(node))
 
@@ -292,6 +294,16 @@ def _is_label(marks: ContactWords, words: str) -> bool:
     return marks.email_label_only.match(key(words)) is not None
 
 
+def _wordless_end(block: Block) -> LexborNode | None:
+    """Return what stands after the words of a line and has none: a drawing, an element that a style or script fills."""
+    last = None if block.tag in _FIELD_NAMES else block.node.last_child
+    while last is not None and (last.tag or "-")[0] in "-!" and not (last.text() or "").strip():
+        last = last.prev
+    if last is None or (last.tag or "-")[0] in "-!" or last.tag in _BARE_ENDS or not last.attributes:
+        return None
+    return None if last.text().strip() else last
+
+
 def _next_picture(node: LexborNode) -> LexborNode | None:
     following = node.next
     for _ in range(3):
@@ -300,7 +312,7 @@ def _next_picture(node: LexborNode) -> LexborNode | None:
         if following.tag == "img":
             return following
         if (following.tag or "-")[0] not in "-!":
-            return following.css_first("img") if not following.text().strip() else None
+            return following.css_first("img, svg, canvas, object") if not following.text().strip() else None
         following = following.next
     return None
 

@@ -64,6 +64,7 @@ _TEMPLATE = linear(r"\{\{[^{}\n]{1,80}\}\}")
 _NO_SCRIPT = linear(r"javascript")
 _POSTBACK = linear(r"^javascript:(?:__dopostback|webform_dopostback)", re.IGNORECASE)
 _SCRIPT_FILE = linear(r"<script[^>]{0,200}\ssrc=", re.IGNORECASE)
+_COMPONENT = linear(r"<([a-z]+(?:-[a-z0-9]+)+)[^<>]{0,300}>\s{0,50}</([a-z]+(?:-[a-z0-9]+)+)>")
 EMPTY = 250  # characters of visible text; a page with scripts and less has not shown its content yet
 
 
@@ -150,6 +151,8 @@ def needs_browser(page: Page) -> str:
         return "a list that a script loads"
     if scripts and _has_empty_menu(page):
         return "a menu that a script fills"
+    if "shadowrootmode" in source or (scripts and _has_empty_component(source)):
+        return "components that a script fills"
     postbacks = sum(1 for link in page.links if link.href[:1] in "jJ" and _POSTBACK.match(link.href))
     if postbacks >= 3 and postbacks > len(_real_links(page)):
         return "menu of __doPostBack links"
@@ -167,6 +170,11 @@ def _has_empty_menu(page: Page) -> bool:
             "nav:not(:has(a)), ul:not(:has(a)), ol:not(:has(a)), div:not(:has(*)), td:not(:has(*))"
         )
     )
+
+
+def _has_empty_component(source: str) -> bool:
+    """Return True if an element of the page's own making, which is named as a part of the page, stands empty."""
+    return any(found[1] == found[2] and place_named(found[1]) for found in _COMPONENT.finditer(source))
 
 
 def loading_blocks(page: Page) -> list[Block]:

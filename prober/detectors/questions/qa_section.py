@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import ClassVar
-from urllib.parse import urlsplit
 
+from prober.detectors.articles import is_article
 from prober.detectors.body import Body
 from prober.detectors.link_promises import LinkPromises, leads_home, named_in_frame, promises, urlsplit_path
 from prober.detectors.questions.threads import status_dates, status_rows, threads
@@ -34,7 +34,6 @@ MANY_QUESTIONS = 10  # lines that ask, which make a page named for dialogue of a
 MANY_ANSWERS = 3  # below a heading that names questions, which make a section of a part of a page
 MANY_BOXES = 3  # a page with so many h1 uses them as headings of boxes
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s|(?<!\s)\s*[|»>]\s*|[|»>]\s*")
-_CONTENT = linear(r"/asset_publisher/[^/]{1,40}/content/")  # one article of a Liferay site
 _SEARCH = linear(r"[?&](?:q|s|key|keywords?|search\w*|tu-?khoa|text|query)=", re.IGNORECASE)
 
 
@@ -80,7 +79,7 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
     published = threads(page, body)
     answered = [thread for thread in published if thread.answered]
     marked = [thread for thread in answered if thread.marked]
-    if (heading is None and not (form and marked) or _is_article(page, heading)) and len(marked) < 3:
+    if (heading is None and not (form and marked) or _is_news(page, heading)) and len(marked) < 3:
         return []
     rows = status_rows(page)
     lines = question_lines(page)
@@ -105,25 +104,12 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
     return [_finding(page, category, level, sure, heading or (page.title, None), detail)]
 
 
-def _is_article(page: Page, heading: tuple[str, Block | None] | None) -> bool:
-    """Return True for a news article with a heading like "Hỏi đáp về …".
-
-    It has a long heading or file name, no Q&A section in its path, no form to ask, and no place in the site's menu.
-    """
-    if ask_form(page) is not None or named_in_frame(page):
+def _is_news(page: Page, heading: tuple[str, Block | None] | None) -> bool:
+    """Return True for a piece of news with a heading like "Hỏi đáp về …", and no form to ask."""
+    if heading is None or ask_form(page) is not None or named_in_frame(page):
         return False
-    steps = [step for step in urlsplit(page.url).path.split("/") if step]
-    if heading is not None and _CONTENT.search(page.url):
-        return _promise(page, _own_title(page, heading[0])) < CANDIDATE or heading[0].count(" ") > 6
-    if heading is None:
-        return False
-    # Below the address of a section stand its questions; a last part that says "hoi-dap-ve-thue" may be a headline's.
-    heads = [_own_title(page, heading[0]), *(block.text for block in page.blocks if block.tag == "h1")][:2]
-    headline = any(text.count(" ") > 6 and not promises(page).names_section(text) for text in heads)
-    folders = steps[:-1] if headline and steps and steps[-1].count("-") > 1 else steps
-    if any(step.count("-") < 4 and _promise_of_path(page, f"/{step}") >= CANDIDATE for step in folders):
-        return False
-    return headline or heads[0].count(" ") > 6 or (bool(steps) and steps[-1].count("-") > 5)
+    named = _own_title(page, heading[0])
+    return is_article(page) or (named.count(" ") > 6 and not promises(page).names_section(named))
 
 
 def _asks_otherwise(page: Page) -> bool:

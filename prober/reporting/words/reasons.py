@@ -43,6 +43,10 @@ SENTENCES = {
     "candidates_unopened": Text(
         "chưa mở {unopened} trong {candidates} trang khả nghi", "{unopened} of {candidates} candidates not opened"
     ),
+    "broken_link": Text(
+        "trang có liên kết mang tên chuyên mục nhưng liên kết bị hỏng: {url}",
+        "the site names the section, and its link is broken: {url}",
+    ),
     "blocked_pages": Text(
         "{count} trang bị chặn hoặc bị robots.txt đóng", "{count} pages blocked or closed by robots.txt"
     ),

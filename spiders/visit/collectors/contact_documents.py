@@ -11,8 +11,7 @@ from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
 from spiders.reading.page_reading import Offer
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
-from spiders.visit.link_candidates import WORTH
-from spiders.visit.step import Step, StepResult
+from spiders.visit.step import WORTH, Step, StepResult
 from spiders.visit.urls import page_key
 from spiders.visit.visit_log import VisitLog
 

@@ -14,6 +14,8 @@ from prober.domain.indicator import Kind
 from prober.domain.visit import PageRecord
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
+from spiders.visit.collectors.site_search import pattern
+from spiders.visit.link_candidates import FRAME
 from spiders.visit.step import Step
 from spiders.visit.urls import canonical, is_page, page_key
 
@@ -21,10 +23,9 @@ ENOUGH = 3  # inner pages with texts of their own: a site was seen
 SECTIONS = 3  # links to places on the home page itself that make a site of one page
 TRIED = 6  # most pages opened for this alone
 OPENED = 6  # most sections opened whose names promise nothing that is missing
-_FRAME = ("menu", "header", "footer")
 _LABEL = 6  # words of a link in the text of the home page that may be the name of a section
-# What is published in a section of its own, which may have any name. Others stand in the frame, or on a known page.
-_SECTIONED = frozenset({Kind.QA, Kind.ACCESS, Kind.WEB_FORM, Kind.EMAIL})
+# What stands in the frame, or under names that a law gives. Anything else may be in a section of any name.
+_KNOWN_PLACES = frozenset({Kind.SOCIAL, Kind.BUDGET})
 _GONE = frozenset({404, 410})
 
 
@@ -72,7 +73,7 @@ class InnerPages(Collector):
         if not self._state.best.wanted():
             return None
         if self.enough:
-            return self._section() if self._state.best.missing() & _SECTIONED else None
+            return self._section() if self._state.best.missing() - _KNOWN_PLACES else None
         for url, place in self._named.values() if self._tried < TRIED else ():
             step = self._state.frontier.take(url)
             if step is None and self._state.frontier.mark(url):
@@ -81,6 +82,14 @@ class InnerPages(Collector):
                 self._tried += 1
                 return step
         return None
+
+    def waits(self, wanted: frozenset[str]) -> bool:
+        """Return True if sections that may show one of `wanted` were not opened, though there was room for them."""
+        if self._opened >= OPENED or not wanted & self._state.best.missing() - _KNOWN_PLACES:
+            return False
+        seen = {page_key(url) for url in self._state.log.pages}
+        own = (link.url for link in self._sections if self._state.scope.own(link.url))
+        return any(is_page(url) and page_key(url) not in seen for url in map(canonical, own))
 
     def _section(self) -> Step | None:
         """Return a step to a section that was not opened."""
@@ -140,9 +149,14 @@ class InnerPages(Collector):
 
 def _may_be_section(link: LinkReading, at_home: bool) -> bool:
     """Return True for a link in the frame, or on the home page with a label as short as the name of a section."""
-    if link.scripted or link.place in ("refresh", "frame", "select") or not urlsplit(link.url).path.strip("/"):
+    if (
+        link.scripted
+        or pattern(link.url)
+        or link.place in ("refresh", "frame", "select")
+        or not urlsplit(link.url).path.strip("/")
+    ):
         return False
-    return link.place in _FRAME or (at_home and link.text.count(" ") < _LABEL)
+    return link.place in FRAME or (at_home and link.text.count(" ") < _LABEL)
 
 
 def _in_turn(links: Iterable[LinkReading]) -> list[LinkReading]:
@@ -151,7 +165,7 @@ def _in_turn(links: Iterable[LinkReading]) -> list[LinkReading]:
     ranked = []
     for number, link in enumerate(links):
         part = urlsplit(link.url).path.strip("/").partition("/")[0]
-        ranked.append((known[part], link.place not in _FRAME, number, link))
+        ranked.append((known[part], link.place not in FRAME, number, link))
         known[part] += 1
     return [link for *_, link in sorted(ranked)]
 

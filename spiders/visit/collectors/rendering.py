@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from prober.detectors.page_state.obstacles import EMPTY
-from prober.domain.finding import State
+from prober.domain.finding import UNDECIDED, State
 from prober.domain.indicator import OFFICIAL, OWN_QA, Kind
 from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
@@ -83,8 +83,7 @@ class DeferredRenders(Collector):
             return None
         while self._waiting:
             step, received = self._waiting.pop(min(self._waiting))
-            page = received.reading
-            if page and (page.needs_browser or page.loads_data):
+            if (page := received.reading) and _may_show_more(page):
                 if self._policy.hopeless:
                     return None
                 again = replace(step, promises=everything(self._state.kinds), render=True, attempt=1, guess=True)
@@ -97,13 +96,19 @@ class DeferredRenders(Collector):
     def waits(self) -> bool:
         """True if a page was deferred and might show more in a browser."""
         pages = (received.reading for _, received in self._waiting.values())
-        return any(page and (page.needs_browser or page.loads_data) for page in pages)
+        return any(page and _may_show_more(page) for page in pages)
 
     def _complete(self) -> bool:
         """Return True if both a section and an official address were found."""
         seen = [finding for finding in self._state.best.findings if finding.state == State.PRESENT]
         section = any(f.kind == Kind.QA and f.category in OWN_QA and f.level >= 2 for f in seen)
         return section and any(f.kind == Kind.EMAIL and f.category in OFFICIAL for f in seen)
+
+
+def _may_show_more(page: PageReading) -> bool:
+    """Return True if a browser might show more of a page; in the place of its questions there may be an empty list."""
+    open_list = any(found.category == UNDECIDED and found.kind == Kind.QA for found in page.findings)
+    return bool(page.needs_browser) or page.loads_data or open_list
 
 
 def still_empty(page: PageReading) -> bool:

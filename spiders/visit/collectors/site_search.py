@@ -8,8 +8,8 @@ from prober.text.patterns import linear
 from prober.text.words import Words
 from spiders.download.host_groups import Scope
 from spiders.reading.page_reading import LinkReading
-from spiders.visit.link_candidates import SEARCH, WORTH
-from spiders.visit.step import Step
+from spiders.visit.link_candidates import SEARCH
+from spiders.visit.step import WORTH, Step
 from spiders.visit.urls import canonical
 
 FOUND_BY = "search"

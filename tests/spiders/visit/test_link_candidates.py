@@ -12,7 +12,8 @@ from prober.reporting.datasette.canned_queries import QUERIES
 from spiders.download.host_groups import scope
 from spiders.reading.page_reader import read_page
 from spiders.reading.page_reading import PageSource
-from spiders.visit.link_candidates import WORTH, from_link, from_sitemap, is_index, is_sitemap, locations
+from spiders.visit.link_candidates import from_link, from_sitemap, is_index, is_sitemap, locations
+from spiders.visit.step import WORTH
 from spiders.visit.visit_log import BestFindings
 from spiders.visit.visit_runner import body
 from tests.languages import VI, VIETNAMESE

@@ -52,6 +52,39 @@ def test_a_page_that_fails_leaves_open_what_its_link_promises(label: str, kinds:
     assert "/muc" in asked or not kinds
 
 
+MISSING = "<title>Không tìm thấy trang</title><h1>Không tìm thấy trang</h1>"
+
+
+@pytest.mark.parametrize("answer", [gone, always(410), always(200, MISSING)])
+@pytest.mark.parametrize(("label", "kinds"), [
+    ("Hỏi đáp", {Kind.QA, Kind.WEB_FORM}), ("Liên hệ", {Kind.EMAIL, Kind.WEB_FORM, Kind.SOCIAL}),
+    ("Góp ý", {Kind.QA, Kind.WEB_FORM}), ("Hình ảnh", set()),
+])  # fmt: skip
+def test_a_broken_link_of_the_menu_leaves_open_what_it_names(answer: Other, label: str, kinds: set[str]) -> None:
+    walk, asked = walked(shut("/muc", answer=answer), site(("/muc", label)))
+    assert open_kinds(walk) == kinds
+    for kind in kinds:
+        (told,) = [one for one in verdicts((), walk.coverage(), AT.date()) if one.kind == kind]
+        assert told.reasons == (Reason("broken_link", url=f"{HOST}/muc"),)
+    steps = {step.url: step.outcome for step in walk.search_record(ALL).steps}
+    assert not kinds or steps[f"{HOST}/muc"] == "failed"
+
+
+def test_a_broken_link_is_nothing_where_another_of_the_same_words_leads_there() -> None:
+    pages = site(("/muc", "Hỏi đáp"), ("/hoi", "Hỏi đáp"))
+    assert open_kinds(walked(gone, pages)[0]) == {Kind.QA, Kind.WEB_FORM}
+    assert (
+        open_kinds(walked(gone, pages | {"/hoi": pages["/van-ban"].replace("Văn bản</h1>", "Hỏi đáp</h1>")})[0])
+        == set()
+    )
+
+
+def test_a_link_in_the_text_of_an_inner_page_names_no_section() -> None:
+    pages = site()
+    pages["/tin-tuc"] = pages["/tin-tuc"].replace("<h1>", "<p><a href='/cu'>Hỏi đáp</a></p><h1>")
+    assert open_kinds(walked(gone, pages)[0]) == set()
+
+
 @pytest.mark.parametrize("answer", [
     always(403, "<title>403 Forbidden</title>Forbidden"), always(401), always(503), always(429),
     always(0, "robots"), always(0, "timeout"), always(0, "refused"), always(200, "<title>Just a moment...</title>"
@@ -64,7 +97,7 @@ def test_in_whatever_way_it_is_refused(answer: Other, label: str, kind: str) -> 
 
 
 def test_the_reasons_of_a_verdict_are_those_of_its_kind() -> None:
-    pages = site(("/hoi-dap", "Hỏi đáp"), ("/lien-he", "Liên hệ"), ("/cong-khai", "Tiếp cận thông tin"))
+    pages = site(("/hoi-dap", "Hỏi đáp"), ("/lien-he", "Liên hệ"))
     walk, _ = walked(lambda path, n: {"/hoi-dap": (401, "x"), "/lien-he": (500, "x")}.get(path, gone(path, n)), pages)
     assert open_kinds(walk) == {Kind.QA, Kind.EMAIL, Kind.WEB_FORM, Kind.SOCIAL}
     told = {one.kind: one.reasons for one in verdicts((), walk.coverage(), AT.date())}
@@ -119,9 +152,9 @@ def test_a_host_that_answers_nothing_more_leaves_everything_open() -> None:
     assert open_kinds(walked(shut("/hoi-dap", "/giai-dap", answer=always(429)), pages)[0]) == {Kind.QA, Kind.WEB_FORM}
 
 
-@pytest.mark.parametrize(("budget", "kinds"), [(3, ALL), (20, {Kind.QA})])
+@pytest.mark.parametrize(("budget", "kinds"), [(3, ALL), (20, ALL - {Kind.SOCIAL, Kind.BUDGET})])
 def test_a_budget_that_ran_out_leaves_open_what_was_still_to_be_asked(budget: int, kinds: set[str]) -> None:
-    """The search, which is asked last, names more places for questions than the budget allows."""
+    """The search names more places than the budget allows; sections of any name were to be opened after them."""
     places = [f"{'/phong' * (1 + number % 8)}/{'abcde'[number // 8] * 3}" for number in range(40)]
     results = "".join(f'<a href="{url}">Hỏi đáp</a>' for url in places)
 
