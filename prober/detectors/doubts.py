@@ -8,6 +8,7 @@ evidence. A doubt never makes anything present.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
@@ -55,6 +56,7 @@ _HELPER = linear(
 )
 _SHOWN = linear(r"(?i)google\.[a-z.]{2,6}/maps|maps\.|youtu|facebook\.|vimeo|zalo\.")
 _LETTER = 'a[href$=".vcf" i], a[class*="mail" i], a > [class*="envelope" i]'  # links that a letter begins with
+_FRAME = ("menu", "header", "footer")
 _SHELL = '[id*="form" i]:empty, [class*="form" i]:empty, iframe[src*="form" i]'
 
 
@@ -239,29 +241,32 @@ def _main(page: Page) -> Iterator[tuple[Block, str]]:
 
 
 def _elsewhere(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
-    """Yield links by which the frame of the site names the thing, and which lead where no page is opened.
-
-    A file, or a host that is neither the body's nor another public body's: an address without a name, a builder of
-    sites, a form service. What is on another public body's host is that body's.
-    """
+    """Yield links by which the frame of the site names the thing, and which lead where no page is opened."""
     links = promises(page)
-    for link in page.links:
-        if link.place not in ("menu", "header", "footer") or not link.url.startswith("http") or link.dead:
-            continue
-        if links.text_of(kind, link.text) >= _NAMED and (
-            FILE.search(urlsplit_path(link.url)) or _nobodys(page, body, link.url)
-        ):
-            yield Mark("elsewhere", link.text)
+    yield from (Mark("elsewhere", text) for text in _unopened(page, body) if links.text_of(kind, text) >= _NAMED)
+
+
+@lru_cache(maxsize=1)  # for each kind of the same page
+def _unopened(page: Page, body: Body) -> tuple[str, ...]:
+    """Return the words of links in the frame that lead to a file, or to a host that is nobody's."""
+    framed = (link for link in page.links if link.place in _FRAME and link.text and link.url.startswith("http"))
+    return tuple(
+        link.text
+        for link in framed
+        if not link.dead and (_nobodys(page, body, link.url) or FILE.search(urlsplit_path(link.url)))
+    )
 
 
 def _nobodys(page: Page, body: Body, url: str) -> bool:
     """Return True for an address on a host that is not known to be the body's, another public body's or a platform's.
 
-    The own hosts of a site without a known domain are those under the domain of the page.
+    Such is an address without a name, a builder of sites, a form service. What is on another public body's host is that
+    body's.
     """
     host = host_of(url)
-    known = governmental(host) or body.owns(host) or promises(page).delegated(host) or is_platform(url)
-    return bool(host) and not known and registrable(host) != registrable(page.host)
+    if not host or host == page.host or registrable(host) == registrable(page.host):
+        return False
+    return not (governmental(host) or body.owns(host) or promises(page).delegated(host) or is_platform(url))
 
 
 def _declared(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
