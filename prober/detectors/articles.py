@@ -12,6 +12,8 @@ _HEADLINE = 6  # blanks in the heading of a piece of news
 _SLUG = 5  # hyphens in its address
 _SECTION = 0.5  # promise from which a step of an address names a section
 _FOLDER = 4  # hyphens from which a step is no name of a section
+_PARAGRAPH = 80  # characters of a line of running text
+_MARKED = 'article, meta[property="og:type"][content="article" i], [itemtype$="Article"]'
 _CONTENT = linear(r"/asset_publisher/[^/]{1,40}/content/")  # one article of a Liferay site
 
 
@@ -34,3 +36,11 @@ def is_article(page: Page) -> bool:
     if any(step.count("-") < _FOLDER and promises(page).path_of(Kind.QA, f"/{step}") >= _SECTION for step in folders):
         return False
     return headline or urlsplit_path(page.url).rstrip("/").rpartition("/")[2].count("-") > _SLUG
+
+
+def marked_as_article(page: Page) -> bool:
+    """Return True for running text that the markup calls an article; some systems call every page so."""
+    steps = [step for step in urlsplit_path(page.url).split("/") if step]
+    if not steps or (steps[-1].count("-") < _SLUG and page.tree.css_first(_MARKED) is None):
+        return False
+    return any(block.place == "main" and len(block.text) >= _PARAGRAPH for block in page.blocks)

@@ -26,7 +26,7 @@ from prober.detectors.questions.qa_section import SectionWords, question_lines
 from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.detectors.questions.threads import status_rows, threads
 from prober.detectors.social import is_platform, undecided_channels
-from prober.detectors.web_form import FormWords, form_services, forms, in_frame
+from prober.detectors.web_form import FormWords, form_services, forms, in_chat, in_frame
 from prober.domain.finding import UNDECIDED, Finding, State
 from prober.domain.hostnames import governmental, host_of, registrable
 from prober.domain.indicator import BY_KIND, OWN_QA, Kind
@@ -284,7 +284,7 @@ def _clicked(page: Page, kind: str) -> Iterator[Mark]:
         if not 0 < len(words) < _LONGEST_NAME or promises(page).text_of(kind, words) < _NAMED:
             continue
         leads = not leads_nowhere(node.attributes.get("href") or "") or _opens_menu(node)
-        if not leads and not _within(node, "form"):
+        if not leads and not _within(node, "form") and not in_chat(page, node):
             yield Mark("click", words, node)
 
 

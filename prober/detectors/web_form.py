@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
-from prober.detectors.articles import is_article
+from prober.detectors.articles import is_article, marked_as_article
 from prober.detectors.body import Body
 from prober.detectors.link_promises import LinkPromises, promises, urlsplit_path
 from prober.domain.finding import Finding, State
@@ -24,6 +24,7 @@ VERSION = "5"
 _AREA = 'textarea, [contenteditable="true"]'
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s")
 _NAMED = 0.45  # promise from which a title or heading names a page for writing to the body
+_CHAT_TEXT = 600  # characters around an element that may say that it is in a chat
 _FORM_SERVICE = linear(r"//(?:docs\.google\.com/forms|forms\.gle|forms\.office\.com|(?:www\.)?jotform\.com)\b")
 _FIELDS = ("name", "email", "phone", "address", "subject", "field", "text", "id_number")
 
@@ -219,7 +220,12 @@ def _written(page: Page, node: LexborNode, heading: str, words: str) -> str:
         if any(map(_marks(page).apply.search, (heading, *map(fold, headings), _buttons(node)))):
             return "subscribe"
         leads = _leads_to_mailbox(links, absolute(page.base, node.attributes.get("action") or ""))
-        if not _marks(page).ask.search(words) and not framed and not leads and is_article(page):
+        if (
+            not _marks(page).ask.search(words)
+            and not framed
+            and not leads
+            and (is_article(page) or marked_as_article(page))
+        ):
             return "comment"
     return "ask" if _marks(page).ask.search(words) else "contact"
 
@@ -269,6 +275,13 @@ def in_frame(node: LexborNode) -> bool:
             return True
         above = above.parent
     return False
+
+
+def in_chat(page: Page, node: LexborNode) -> bool:
+    """Return True for an element in the window of a bot or an operator."""
+    box = node.parent
+    near = fold((box.text(separator=" ") if box is not None else "")[:_CHAT_TEXT])
+    return bool(_marks(page).chat_name.search(_named(node)) or _marks(page).chat.search(near))
 
 
 def _named(node: LexborNode) -> str:

@@ -109,4 +109,4 @@ def site_of(url: str) -> str:
 
 def governmental(host: str) -> bool:
     """Return True if `host` belongs to a public body of Vietnam (or of the embedded world)."""
-    return f".{host}".endswith((".gov.vn", ".gov.test", ".chinhphu.vn", ".egov.vn"))
+    return f".{host}".endswith((".gov.vn", ".gov.test", ".chinhphu.vn", ".chinhphu.test", ".egov.vn"))

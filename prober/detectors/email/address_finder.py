@@ -85,7 +85,9 @@ _TIPPING = frozenset(("a", "i", "span"))  # the elements whose tooltip may be an
 def sightings(page: Page) -> list[Sighting]:
     """Return all addresses of a page in document order, visible text first; an address may come several times."""
     ways = [_in_text, _in_attributes, *([_in_scripts] if script_text.TRIGGER.search(page.html) else []), _unseen]
-    return [sighting for way in ways for sighting in islice(way(page), MOST)]
+    found = [sighting for way in ways for sighting in islice(way(page), MOST)]
+    told = {sighting.index for sighting in found if sighting.address} - {-1}
+    return [sighting for sighting in found if sighting.address or sighting.index not in told]
 
 
 def contact_page(page: Page) -> bool:
