@@ -242,8 +242,10 @@ def _main(page: Page) -> Iterator[tuple[Block, str]]:
 
 def _elsewhere(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
     """Yield links by which the frame of the site names the thing, and which lead where no page is opened."""
-    links = promises(page)
-    yield from (Mark("elsewhere", text) for text in _unopened(page, body) if links.text_of(kind, text) >= _NAMED)
+    links, sought = promises(page), (kind, Kind.QA) if kind == Kind.WEB_FORM else (kind,)  # questions have a form too
+    for text in _unopened(page, body):
+        if any(links.text_of(named, text) >= _NAMED for named in sought):
+            yield Mark("elsewhere", text)
 
 
 @lru_cache(maxsize=1)  # for each kind of the same page

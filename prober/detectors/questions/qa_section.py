@@ -90,7 +90,8 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
     level = _level(form, shown, lines, newest, page.fetched_at.date())
     login = level < 3 and _asks_for_login(page)
     scope = _scope(_marks(page), named, form)
-    provinces = body.department is not None and _marks(page).province_host.match(page.host) is not None
+    # "hoidap.camau.gov.vn" is the province's, "hoidap.stc.camau.gov.vn" is not.
+    provinces = body.department is not None and _marks(page).province_host.fullmatch(_below_domain(page.host))
     category = "delegated" if provinces else "login" if login and level < 2 else scope
     detail = {
         "form": form,
@@ -272,8 +273,15 @@ def _elsewhere(page: Page, body: Body, host: str) -> bool:
     """Return True if a section at `host` is another body's: hoidap.<province> is the portal's, not a department's."""
     if not host or bare(host) == bare(page.host):
         return False
+    if host.endswith(f".{bare(page.host)}") and _below_domain(bare(page.host)):
+        return False
     own = not body.department and registrable(host) == registrable(page.host)
     return promises(page).delegated(host) or not own
+
+
+def _below_domain(host: str) -> str:
+    """Return the labels of a host before its registrable domain, with the dot: "www.stc." of "www.stc.camau.gov.vn"."""
+    return host.removesuffix(registrable(host))
 
 
 @lru_cache(maxsize=8192)
