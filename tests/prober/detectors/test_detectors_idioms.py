@@ -10,6 +10,7 @@ import pytest
 
 from prober.detectors.body import Body
 from prober.detectors.detection import detect
+from prober.detectors.questions.qa_section import qa
 from prober.detectors.questions.threads import threads
 from prober.domain.finding import UNDECIDED, Finding
 from prober.domain.indicator import OFFICIAL, Kind
@@ -156,6 +157,16 @@ HOSTS = [
 def test_whose_section_a_link_leads_to(body: Body, target: str, category: str) -> None:
     found = findings(Kind.QA, f"<nav><a href='{target}'>Hỏi đáp</a></nav>", body=body)
     assert [finding.category for finding in found] == [category]
+
+
+def test_a_host_below_a_departments_own_is_the_departments() -> None:
+    link = "<nav><a href='http://hoidap.stc.camau.gov.test/'>Hỏi đáp</a></nav>"
+    (found,) = qa(Page("http://stc.camau.gov.test/", 200, link, NOW, words=VI), FINANCE)
+    assert found.category == "general"
+    own = f"<title>Hỏi đáp</title><main><h1>Hỏi đáp</h1>{'<p>Nộp ở đâu?</p>' * 4}</main>"
+    for host, category in (("hoidap.stc.camau.gov.test", "general"), ("hoidap.camau.gov.test", "delegated")):
+        (found,) = qa(Page(f"http://{host}/", 200, own, NOW, words=VI), FINANCE)
+        assert found.category == category
 
 
 def test_a_dead_link_is_a_label_and_a_theme_s_faq_is_none() -> None:
