@@ -7,13 +7,14 @@ from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from spiders.browser.chromium import find_browser
+from spiders.browser.confinement import program
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A browser without a profile. While it runs, nothing else in this thread may run an event loop of its own."""
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=find_browser("auto"), args=["--no-sandbox"])
+    with sync_playwright() as play, program(find_browser("auto") or "") as path:
+        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
         try:
             yield browser
         finally:

@@ -56,19 +56,25 @@ class Launch(TypedDict):
 
 @contextmanager
 def confined(browser: str, *more: str) -> Iterator[Launch]:
-    """Make the program that starts the Chromium at `browser` confined, and give Playwright's arguments for it.
+    """Give Playwright's arguments that start the Chromium at `browser` confined.
 
     `more` are further options of Chromium. Leave the context only after Chromium has started.
     """
-    with TemporaryDirectory(prefix="prober-browser-") as folder:
-        program = Path(folder) / "chromium"
-        command = shlex.join([*namespace(os.geteuid()), browser])
-        program.write_text(_PROGRAM.format(memory=PROCESS_MEMORY, unseen=UNSEEN, command=command))
-        program.chmod(0o700)
+    with program(*namespace(os.geteuid()), browser) as path:
         yield {
-            "executable_path": str(program), "chromium_sandbox": sandbox(os.geteuid()), "args": [*ARGUMENTS, *more],
+            "executable_path": path, "chromium_sandbox": sandbox(os.geteuid()), "args": [*ARGUMENTS, *more],
             "timeout": 30_000,
         }  # fmt: skip
+
+
+@contextmanager
+def program(*command: str) -> Iterator[str]:
+    """Make a program that starts Chromium by `command`, with a limit of memory and without what nobody looks at."""
+    with TemporaryDirectory(prefix="prober-browser-") as folder:
+        made = Path(folder) / "chromium"
+        made.write_text(_PROGRAM.format(memory=PROCESS_MEMORY, unseen=UNSEEN, command=shlex.join(command)))
+        made.chmod(0o700)
+        yield str(made)
 
 
 def sandbox(user: int) -> bool:

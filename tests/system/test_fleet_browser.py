@@ -41,14 +41,17 @@ def test_a_page_is_shown_by_a_playwright_server(tmp_path: Path) -> None:
     }  # fmt: skip
     (tmp_path / "options.json").write_text(json.dumps(options))
     command = ["-m", "playwright", "launch-server", "--browser", "chromium", "--config", str(tmp_path / "options.json")]
-    with subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        [sys.executable, *command], stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as server:
+        assert server.stdout
         try:
-            assert server.stdout
             address = server.stdout.readline().strip()
             assert address == f"ws://127.0.0.1:{port}/b" and find_browser(address) == address
             assert "written by its script" in asyncio.run(shown(address))
         finally:
-            server.terminate()
+            os.killpg(server.pid, signal.SIGTERM)  # the server is a program of its own, which ends its browser
+            server.stdout.read()  # to its end: then nobody is left who holds it
 
 
 async def shown(address: str) -> str:

@@ -53,6 +53,6 @@ def test_any_header_has_a_name_or_none(text: str, piece: str) -> None:
 
 @pytest.mark.parametrize("piece", ['"\\', '"', ";", "filename*0=", "filename;", "a=b;", "\\", '";', "=", "%"])
 def test_endless_parameters_are_read(piece: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     parameter("a; filename=" + piece * 60_000, "filename")
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5

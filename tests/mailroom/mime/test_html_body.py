@@ -14,10 +14,10 @@ def test_a_link_behind_words_is_readable_in_the_text() -> None:
 
 
 def test_fifty_thousand_nested_tags_are_text() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     text, _ = html_body.html_text("<div>" * 50_000 + "Sở" + "</div>" * 50_000)
     assert text == "Sở"
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_an_element_with_many_attributes_keeps_its_text_and_its_first_attributes() -> None:

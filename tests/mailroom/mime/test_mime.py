@@ -47,10 +47,10 @@ def test_no_bytes_make_the_pipeline_raise(raw: bytes) -> None:
 def test_an_endless_list_of_addresses_is_read(piece: str) -> None:
     """The library takes time by the square of some of them: a member of a group cost as much as all before it."""
     endless = "nhóm: " + piece * (60_000 // len(piece))
-    started = time.monotonic()
+    started = time.process_time()
     to = parser.parse(f"From: {endless}\nTo: {endless}\nCc: {endless}\nBcc: khao-sat@prober.test\n\nx".encode()).to
     assert to[-1] == "khao-sat@prober.test"
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_letter_of_ten_megabytes_is_read_and_hashed() -> None:
@@ -59,10 +59,10 @@ def test_a_letter_of_ten_megabytes_is_read_and_hashed() -> None:
         b"Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nGui kem.\n--b\nContent-Type: image/jpeg\n"
         b"Content-Transfer-Encoding: base64\n\n" + base64.encodebytes(data) + b"--b--\n"
     )
-    started = time.monotonic()
+    started = time.process_time()
     (attached,) = parser.parse(raw).attachments
     assert (attached.size, attached.sha256) == (len(data), hashlib.sha256(data).hexdigest())
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_what_reads_mail_can_send_none() -> None:

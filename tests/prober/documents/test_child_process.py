@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from multiprocessing import spawn
@@ -42,13 +42,20 @@ def commands() -> list[str]:
     return found
 
 
-def gone(mark: str) -> bool:
+def soon(true: Callable[[], bool]) -> bool:
     until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        if not any(mark in command for command in commands()):
-            return True
+    while not (found := true()) and time.monotonic() < until:
         time.sleep(0.05)
-    return False
+    return found
+
+
+def begun(mark: str, program: str = "") -> bool:
+    """Whether a command line begins with `program` and has `mark` in it."""
+    return soon(lambda: any(command.startswith(program) and mark in command for command in commands()))
+
+
+def gone(mark: str) -> bool:
+    return soon(lambda: not any(mark in command for command in commands()))
 
 
 def alive(pid: int) -> bool:
@@ -59,10 +66,7 @@ def alive(pid: int) -> bool:
 
 
 def ends(pid: int) -> bool:
-    until = time.monotonic() + PATIENCE
-    while alive(pid) and time.monotonic() < until:
-        time.sleep(0.05)
-    return not alive(pid)
+    return soon(lambda: not alive(pid))
 
 
 def test_a_function_runs_in_a_process_that_is_kept(child: ChildProcess) -> None:
@@ -153,38 +157,45 @@ def test_what_the_child_started_ends_with_it(child: ChildProcess) -> None:
 
 
 PARENT = """
-import subprocess, sys, threading, time
+import signal, subprocess, sys, threading
 from prober.documents.child_process import ChildProcess
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background of a script
     child = ChildProcess(100 << 20)
     print(child.run(60, 60, __import__("os").getpid)[0], flush=True)
     call = subprocess.run, [sys.executable, "-c", {held!r}]
-    threading.Thread(target=child.run, args=(60, 60, *call), daemon=True).start()
-    if {how!r} == "end":
-        time.sleep(1)
-    else:
-        time.sleep(600)
+    threading.Thread(target=child.run, args=(600, 600, *call), daemon=True).start()
+    sys.stdin.readline()
 """
 
 
-@pytest.mark.parametrize("how", ["kill", "interrupt", "end"])
-def test_nothing_outlives_the_parent(how: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("how", "code", "last"),
+    [("kill", -signal.SIGKILL, []), ("interrupt", -signal.SIGINT, ["KeyboardInterrupt"]), ("end", 0, [])],
+)
+def test_nothing_outlives_the_parent(how: str, code: int, last: list[str], tmp_path: Path) -> None:
     mark = f"{how}_{os.getpid()}"
     script = tmp_path / "parent.py"
-    script.write_text(PARENT.format(held=f"{HELD} # {mark}", how=how), encoding="utf-8")
+    script.write_text(PARENT.format(held=f"{HELD} # {mark}"), encoding="utf-8")
     with subprocess.Popen(
-        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    ) as parent:
-        assert parent.stdout and parent.stderr
-        pid = int(parent.stdout.readline())
-        until = time.monotonic() + PATIENCE
-        while not any(mark in command for command in commands()) and time.monotonic() < until:
-            time.sleep(0.05)
-        if how != "end":
-            os.killpg(parent.pid, signal.SIGKILL if how == "kill" else signal.SIGINT)
-        said = parent.stderr.read()
-        assert said.count("Traceback") == (how == "interrupt")  # our own, and none of the child's
+        [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as parent:  # fmt: skip
+        try:
+            assert parent.stdin and parent.stdout and parent.stderr
+            pid = int(parent.stdout.readline())
+            assert begun(mark)
+            if how == "end":
+                parent.stdin.close()
+            else:
+                os.killpg(parent.pid, -code)
+            assert parent.wait(PATIENCE) == code
+            said = parent.stderr.read()
+        finally:
+            parent.kill()
+    assert said.splitlines()[-1:] == last
+    assert said.count("Traceback") == len(last)  # our own, and none of the child's
     assert ends(pid)
     assert gone(mark)
 

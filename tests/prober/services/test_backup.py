@@ -1,6 +1,7 @@
 """A study is kept while it runs and put back whole; what is damaged or in the way is told before anything changes."""
 
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -255,7 +256,7 @@ def test_another_world_and_no_backup_are_named(study: Path) -> None:
 def test_a_damaged_database_is_not_kept_as_if_it_were_sound(study: Path) -> None:
     private = study / "var/private.db"
     data = bytearray(private.read_bytes())
-    data[16_384 : 4 * 16_384] = os.urandom(3 * 16_384)
+    data[16_384 : 4 * 16_384] = random.Random(1).randbytes(3 * 16_384)
     private.write_bytes(data)
     done = run(study, "backup", str(study.parent / "kept"))
     assert done.exit_code == 2 and f"{private}: damaged" in done.output, done.output

@@ -46,6 +46,6 @@ def test_an_endless_answer_of_a_server_is_judged() -> None:
         "From: MAILER-DAEMON@b.test\nContent-Type: message/delivery-status\n\n"
         f"Reporting-MTA: dns; b.test\n\n{report}{' address' * 8_000}\n"
     )
-    started = time.monotonic()
+    started = time.process_time()
     assert [entry.permanence for entry in delivery_reports.examine(parser.parse(raw.encode()))] == ["dead"]
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
