@@ -25,22 +25,33 @@ Start = Callable[[Answer], Scripted]
 Databases = tuple[Database, Database]
 GIGABYTES = b"{9000000000}\r\n" + b"x" * 200_000
 DEEP = b"(" * 100_000 + b"a" + b")" * 100_000
-LINES = b"* OK Still here\r\n" * 1_000_000
-LINE = b"* OK " + b"x" * 20_000_000
+
+
+def lines() -> bytes:
+    return b"* OK Still here\r\n" * 1_000_000
+
+
+def line() -> bytes:
+    return b"* OK " + b"x" * 20_000_000
+
+
+def literals() -> bytes:
+    return (b"* 1 FETCH (UID 1 BODY[] {60000000}\r\n" + b"x" * 60_000_000 + b")\r\n") * 3
+
 
 # what the server does → (the command at which it does it, what it sends before the end of the answer)
-HOSTILE = {
+HOSTILE: dict[str, tuple[str, bytes | Callable[[], bytes]]] = {
     "9 GB of a message": ("UID FETCH", b"* 1 FETCH (UID 1 BODY[]<0> " + GIGABYTES),
     "9 GB of a folder's name": ("LIST", b'* LIST () "/" ' + GIGABYTES),
     "9 GB of what nobody asked for": ("LOGIN", b"* X " + GIGABYTES),
-    "many literals": ("UID FETCH", (b"* 1 FETCH (UID 1 BODY[] {60000000}\r\n" + b"x" * 60_000_000 + b")\r\n") * 3),
+    "many literals": ("UID FETCH", literals),
     "lists in a message": ("UID FETCH", b"* 1 FETCH (UID 1 X " + DEEP + b")\r\n"),
     "lists in a folder's name": ("LIST", b'* LIST () "/" ' + DEEP + b"\r\n"),
     "lists in the flags of a folder": ("EXAMINE", b"* FLAGS " + DEEP + b"\r\n"),
-    "lines in an answer to FETCH": ("UID FETCH", LINES),
-    "lines in an answer to SEARCH": ("UID SEARCH", b"* SEARCH 1\r\n" * 1_500_000),
-    "lines before the login": ("CAPABILITY", LINES),
-    "one line": ("EXAMINE", LINE),
+    "lines in an answer to FETCH": ("UID FETCH", lines),
+    "lines in an answer to SEARCH": ("UID SEARCH", lambda: b"* SEARCH 1\r\n" * 1_500_000),
+    "lines before the login": ("CAPABILITY", lines),
+    "one line": ("EXAMINE", line),
     "more messages than there are": ("EXAMINE", b"* 99999999999999999999 EXISTS\r\n* OK [UIDVALIDITY 7]\r\n"),
     "a UIDVALIDITY that is none": ("EXAMINE", b"* 1 EXISTS\r\n* OK [UIDVALIDITY 99999999999999999999]\r\n"),
 }  # fmt: skip
@@ -51,10 +62,12 @@ def box(server: Scripted) -> Imap:
     return Imap(host="127.0.0.1", port=server.port, user="x", tls="none", folders=("INBOX",))
 
 
-def hostile(at: str, what: bytes) -> Answer:
+def hostile(at: str, what: bytes | Callable[[], bytes]) -> Answer:
+    sent = what() if callable(what) else what
+
     def answer(_: int, tag: str, command: str) -> bytes:
         if command.startswith(at):
-            return what + f"{tag} OK done\r\n".encode()
+            return sent + f"{tag} OK done\r\n".encode()
         return polite(tag, command)
 
     return answer
@@ -109,10 +122,10 @@ def greeting() -> Iterator[Callable[[bytes], Imap]]:
         listener.close()
 
 
-@pytest.mark.parametrize("words", [b"* OK " + GIGABYTES, LINE], ids=["9 GB", "one line"])
-def test_a_greeting_is_an_answer_too(words: bytes, greeting: Callable[[bytes], Imap]) -> None:
+@pytest.mark.parametrize("words", [lambda: b"* OK " + GIGABYTES, line], ids=["9 GB", "one line"])
+def test_a_greeting_is_an_answer_too(words: Callable[[], bytes], greeting: Callable[[bytes], Imap]) -> None:
     with pytest.raises(ServerMisbehaves, match="which no mail server does"):
-        Mailbox(greeting(words), "x")
+        Mailbox(greeting(words()), "x")
 
 
 def test_an_answer_that_drips_has_an_end(scripted: Start, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -296,7 +296,7 @@ def test_many_addresses_take_time_in_proportion() -> None:
     def seconds(count: int) -> float:
         return seconds_to_find("<p>" + "".join(f"<a title='a{n}@b.vn'>a{n}@b.vn</a> " for n in range(count)))
 
-    assert seconds(8000) < 8 * min(seconds(2000) for _ in range(2))  # the square would be 16
+    assert seconds(4000) < 8 * min(seconds(1000) for _ in range(2))  # the square would be 16
 
 
 def test_the_page_that_stopped_a_crawl() -> None:
