@@ -41,7 +41,7 @@ def simulated(rules: str, size: int, read: int) -> dict[str, float]:
     often the raw share's does.
     """
     found, invented, share = RULES[rules]
-    draw = np.random.RandomState(size * 1000 + read)  # noqa: NPY002 (its draws are the same in every release)
+    draw = np.random.RandomState(size * 1000 + read)  # its draws are the same in every release
     answered = draw.binomial(size, share, RUNS)
     right = draw.binomial(answered, found)
     wrong = draw.binomial(size - answered, invented)
