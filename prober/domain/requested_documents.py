@@ -152,7 +152,11 @@ def pairs(text: str) -> list[Named]:
 def _pairs(tokens: Iterable[re.Match[str]]) -> list[Named]:
     found: list[Named] = []
     kind, at = OTHER, 0
+    alone: re.Match[str] | None = None  # a year of no kind, which may stand before its own: "năm 2019 thực hiện"
     for token in tokens:
+        if alone and token["kind"] and token.start() <= alone.end() + 1:
+            found.append((_KINDS[token["kind"][:2]], int(alone["year"])))
+        alone = None
         if token["early"]:
             found.append((ESTIMATE, int(token["early"])))
         elif token["kind"]:
@@ -160,6 +164,8 @@ def _pairs(tokens: Iterable[re.Match[str]]) -> list[Named]:
         elif kind and token.start() <= at:
             found.append((kind, int(token["year"] or f"20{token['short']}")))
             at = token.end() + _LISTED
+        elif token["year"]:
+            alone = token
     return list(dict.fromkeys(found))
 
 

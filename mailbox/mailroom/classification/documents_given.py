@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from typing import ClassVar
 
+from mailroom.classification import links_in_reply
 from mailroom.classification.phrase_table import Phrases, PhraseTable
 from mailroom.classification.text_signals import TextSignals
 from prober.documents.notes import MARK
@@ -45,7 +46,7 @@ _SAYS_NOTHING = frozenset(
 _AMOUNT = linear(r"(?<![\d/.])(?!(?:19|20)\d\d(?!\d))[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{3,})(?![\d/])")
 _YEAR_OR_FORM = linear(r"\b20[0-4]\d\b|/ ?ck")
 _DIGIT = linear(r"[1-9]")
-_ITEM = linear(r"[^\w\n]{0,4}([1-9])(?:[.)/:]|\s*$)")
+_ITEM = linear(r"[^\w\n]{0,4}([1-9])(?:[.)/:]|\s*$)|(?:[-=]{1,3}>|[-+*•→])")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +133,7 @@ class _Given:
 
     def add_link(self, url: str, line: str) -> None:
         """Add the documents that a link, or else the sentence that has it, names."""
-        name = url.rpartition("/")[2]
+        name = links_in_reply.file_name(url)
         own = mentions(name)
         named = own if _named(own, self.asked) else mentions(f"{name}\n{_sentence_with(url, line)}")
         self._add("link", url, named)
@@ -275,8 +276,8 @@ def _given(signals: TextSignals, asked: Asked) -> _Given:
             given.how.setdefault(at, given.unnamed[0])
     weak = [at for at, (by, _) in given.how.items() if by == "figures" and at not in given.named]
     clauses = _clauses(signals, asked) if weak else []
-    for at in weak:  # a sum beside the kind of a document, which the letter refuses or promises
-        if _said(at, clauses) in (Said.REFUSED, Said.PROMISED):
+    for at in weak:  # a sum beside the kind of a document, of which the letter says something else
+        if _said(at, clauses):
             del given.how[at]
     return given
 
@@ -385,7 +386,7 @@ def _clauses(signals: TextSignals, asked: Asked) -> list[_Clause]:
 
 
 def _by_number(lines: list[str], asked: Asked, said: _Says) -> list[_Clause]:
-    """Return the clauses of a list with as many numbers as documents were asked for, each with the document it answers.
+    """Return the clauses of a list with as many items as documents were asked for, each with the document it answers.
 
     Only a letter that names no document answers so: "1. Attached. 2. Not yet approved. 3. Ask the council".
     """
@@ -393,8 +394,7 @@ def _by_number(lines: list[str], asked: Asked, said: _Says) -> list[_Clause]:
     number = 0
     for at, line in enumerate(lines):
         item = _ITEM.match(line)
-        if item and int(item[1]) == number + 1:
-            number += 1
+        number += bool(item and int(item[1] or number + 1) == number + 1)
         title = asked[number - 1].title if 0 < number <= len(asked) else ""
         found += [_Clause(text, asked, said, title, at) for text in said.clause_end.split(line) if text]
     return found if number == len(asked) else []

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, unquote_plus, urlsplit, urlunsplit
 
 from mailroom.classification import signature
 from mailroom.mime import body_text
@@ -63,9 +63,10 @@ _LISTS_YEAR = linear(r"\b(?:nam|year|namtaichinh)=(?:19|20)\d\d\b", re.IGNORECAS
 _BETWEEN_WORDS = linear(r"[-_+ ]+")
 _YEAR = linear(r"(?:19|20)\d\d")
 _LONG_NUMBER = linear(r"\d{3,}")
-# Links to forms and rules, which are not what was asked for.
+# Links to forms, rules, the state of a letter and the office itself, which are not what was asked for.
 _RULES = linear(
-    r"mau[-_]?(?:so[-_]?)?0?[1-6]|phieu|bieu-?mau|mau-?don|quy-?che|nghi-?dinh|thu-?tuc|huong-?dan|/luat", re.IGNORECASE
+    r"mau[-_]?(?:so[-_]?)?0?[1-6]|phieu|bieu-?mau|mau-?don|quy-?che|nghi-?dinh|thu-?tuc|huong-?dan|/luat|/(?:tickets?|cases?|tra-?cuu|theo-?doi|hoi-?dap|gioi-?thieu|lien-?he)/",
+    re.IGNORECASE,
 )
 _FORMS_OF_YEAR = linear(r"bieu-?mau(?!-?don)[^/]{0,80}(?:19|20)\d\d", re.IGNORECASE)  # filled ones
 # Among the news of a site only a page with one of these words in its title counts as a document.
@@ -93,7 +94,7 @@ _ELSEWHERE = (
 )  # fmt: skip
 _LABEL_END = linear(r"[:>→–-]\W{0,3}$")
 _LABEL_BLANKS = 6  # most of a label that stands before its link on a line of its own, without a colon
-_BELOW_LABEL = linear(r":[ \t]*\n\s*(?=(?:https?://|www\.)\S+\s*$)", re.MULTILINE)
+_ALONE = linear(r"(?:https?://|www\.)\S+")
 _LABEL_BEHIND = linear(r"\s{0,4}[(\[–-]\s?([^()\n]{3,120})")
 _CLAUSE_END = linear(r"[;,?!]|\.\s")
 _LINK = linear(r"https?://|www\.")
@@ -142,8 +143,18 @@ def _public(url: str, site: str) -> str:
 
 
 def _file_type(url: str) -> str:
-    found = _FILE.search(unquote(urlsplit(url).path))
+    found = _FILE.search(file_name(url))
     return found[1].lower() if found else ""
+
+
+def file_name(url: str) -> str:
+    """Return the last step of an address, or the one before it if that names a file: some portals put a key behind it.
+
+    >>> file_name("https://a.test/documents/20182/0/QD+2018.pdf/a1b2c3"), file_name("https://a.test/qt/2018?id=3")
+    ('QD 2018.pdf', '2018?id=3')
+    """
+    steps = unquote_plus(url.partition("://")[2]).split("/")
+    return steps[-2] if len(steps) > 2 and _FILE.search(steps[-2]) else steps[-1]
 
 
 def target(url: str) -> Target:
@@ -164,7 +175,7 @@ def target(url: str) -> Target:
     if _within(host, _ELSEWHERE) or _MAIL_HOST.match(host):
         return Target.ELSEWHERE
     segments = [unquote(segment).lower() for segment in parts.path.split("/") if segment]
-    if segments and _FILE.search(segments[-1]):
+    if _file_type(url):
         return Target.DOCUMENT
     names = [name for segment in segments if (name := _PAGE.sub("", segment)) not in _HOME_SEGMENTS]
     query = f"{parts.query}&{parts.fragment}"
@@ -204,12 +215,18 @@ def may_lead(url: str) -> bool:
 
 
 def labelled(text: str) -> list[str]:
-    """Return the lines of `text`, each link that is alone in its line together with a line above that ends in a colon.
+    """Return the lines of `text`, each link that is alone in its line together with a line above that leads to it.
 
-    >>> labelled("Quyết toán 2018:\\n\\nhttps://a.test/qt")
-    ['Quyết toán 2018: https://a.test/qt']
+    >>> labelled("Quyết toán 2018:\\n\\nhttps://a.test/qt\\nhttps://a.test/dt")
+    ['Quyết toán 2018: https://a.test/qt', 'https://a.test/dt']
     """
-    return _BELOW_LABEL.sub(": ", text).split("\n")
+    found: list[str] = []
+    for line in filter(None, map(str.strip, text.split("\n"))):
+        if found and _ALONE.fullmatch(line) and found[-1][-1] not in ".!?;" and not _ALONE.match(found[-1].split()[-1]):
+            found[-1] = f"{found[-1]} {line}"
+        else:
+            found.append(line)
+    return found
 
 
 def label(before: str, after: str, words: Words) -> str:

@@ -267,6 +267,8 @@ def _human(signals: TextSignals, context: Context, only_answers: bool = False) -
         if reply.full_text.strip():
             return Classification(Event.EMPTY, "empty.only_quoted", "")
         return Classification(Event.EMPTY, "empty.no_text", "")
+    if signals.below_mark:
+        return Classification(Event.EMPTY, "empty.only_signed", "")
     answers = _answers(signals, context.asked)
     for event, rule, words in answers if only_answers else chain(answers, _others(signals)):
         if words:
@@ -295,6 +297,9 @@ def _answers(s: TextSignals, asked: tuple[RequestedDocument, ...]) -> Iterator[R
     firmly = bool(file or url or table) and s.refuses_firmly
     given = s.given or ("" if firmly else file or table)
     link = s.link or ("" if firmly else url)
+    # Who asks which document is meant and shows a link that names none has not answered yet.
+    if not given and not url and "?" in s.reply.text and s.find("purpose", "weak_which"):
+        link = ""
     answer = given or link
     yield Event.SPAM, "advert", "" if given else s.advert
     yield Event.OTHER, "other.addressees", s.to_others

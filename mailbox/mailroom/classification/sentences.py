@@ -25,9 +25,9 @@ _PARTLY = 6
 _FULL = 60  # letters; a line of so many was probably broken because it was full
 _CLOSED = ".:;?!…/"
 _ITEM = linear(r"[-+*•–]|\(?(?:\d{1,2}|[a-zđA-ZĐ])[.)/]\s")
-# Not behind "mr." and the initials of a name: "gọi anh Kh. số 0225".
+# Not behind "mr." and the initials of a name ("gọi anh Kh. số 0225"), nor between sums ("thu 12.450; chi 12.105").
 _END = linear(
-    r"(?<=[.;?!])(?<!\b[mtd][rsp]\.)(?<!\bmrs\.)(?<! [bcdđghlmnpqrstvx]\.)(?<! (?:ch|kh|ng|nh|ph|th|tr)\.)\s+"
+    r"(?<=[.;?!])(?<!\d;)(?<!\b[mtd][rsp]\.)(?<!\bmrs\.)(?<! [bcdđghlmnpqrstvx]\.)(?<! (?:ch|kh|ng|nh|ph|th|tr)\.)\s+"
 )
 
 _LINK = linear(r"(https?://|www\.)\S+")

@@ -24,7 +24,7 @@ _REACHED = linear(r"\W*(?:[tmefTMEF]|[Tt]el|[Mm]ob)\W{1,3}[\w+(]")  # "T: 0256 0
 _LABELLED_LINK = linear(r"[^:\n]{2,60}: ?(?:https?://|www\.)\S+\s*")
 _LABELLED = linear(r"[^:.,\n]{2,50}: ?(?:https?://|www\.)\W*$")
 _ABOVE = 4  # lines above a site's address in which a telephone or office stands
-_SIGNATURE_MARK = linear(r"\s*--\s?\n")
+_SIGNATURE_MARK = linear(r"\s*---?\s?\n")
 
 
 def is_all(text: str, words: Words) -> bool:
@@ -36,6 +36,13 @@ def is_all(text: str, words: Words) -> bool:
     if not 2 <= len(lines) <= _MOST or not any(_is_contact(line, known) for line in lines):
         return False
     return all(_signs(line, known) for line in lines)
+
+
+def is_below_mark(text: str, words: Words) -> bool:
+    """Return True if a few lines with a contact stand below the mark of a signature, and nothing above it."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    known = words.table(SignatureWords)
+    return bool(_SIGNATURE_MARK.match(text)) and len(lines) <= _MOST and any(_is_contact(line, known) for line in lines)
 
 
 def lines_of(text: str, words: Words) -> str:

@@ -102,7 +102,11 @@ class TextSignals:
         texts = (self.reply.text, *(a.text for a in self.attached))
         found = list(filter(links_in_reply.may_answer, self._links))
         rows = [
-            line for text in texts if found for line in text[:MAX_READ].split("\n") if "/" in line or "www." in line
+            line
+            for text in texts
+            if found
+            for line in links_in_reply.labelled(text[:MAX_READ])
+            if "/" in line or "www." in line
         ]
         return tuple((url, next((row for row in rows if _as_written(url) in row), "")) for url in found)
 
@@ -326,6 +330,11 @@ class TextSignals:
     def only_signed(self) -> bool:
         """Return True if the text is nothing but a signature: below its mark, or names, titles and a contact."""
         return not self.files and signature.is_all(self.reply.text, self.phrases.words)
+
+    @cached_property
+    def below_mark(self) -> bool:
+        """Return True if all of the text stands below the mark of a signature."""
+        return not self.files and signature.is_below_mark(self.reply.text, self.phrases.words)
 
     @cached_property
     def cited_law(self) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 from mailroom.classification import rules, second_opinion
 from mailroom.classification.bounces import delivery_reports, permanence
 from mailroom.mime import body_text, parser
+from mailroom.mime.headers import untagged
 from prober.domain.correspondence import SUBSTANTIVE, Event
 from prober.domain.requested_documents import RequestedDocument, requested
 from prober.errors import UsageError
@@ -77,7 +78,7 @@ def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
     """
     cases = []
     documents = []
-    asked = _asked(folder)
+    asked, ours = _asked(folder), _ours(folder)
     for label, raw in _labelled(folder):
         try:
             wanted = Event(label["event"])
@@ -86,7 +87,7 @@ def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
                 f"{folder / NAME} row of {label['id']}: {label['event']!r} is no event class of docs/method.md"
             ) from None
         reply = parser.parse(raw)
-        context = rules.Context(matched=True, asked=asked, vocabulary=VOCABULARY)
+        context = rules.Context(matched=True, asked=asked, own_addresses=ours, vocabulary=VOCABULARY)
         signals = rules.signals_of(reply, VOCABULARY)
         said = rules.classify(reply, delivery_reports.examine(reply), context, signals).event
         cases.append((label["id"], wanted, said))
@@ -141,6 +142,12 @@ def _asked(folder: Path) -> tuple[RequestedDocument, ...]:
         if len(found) > 1:
             return found
     return ()
+
+
+def _ours(folder: Path) -> frozenset[str]:
+    """Return the address of the study, to which most replies of `folder` are, without the secret of a request."""
+    to = Counter(untagged(address) for _, raw in _labelled(folder) for address in parser.parse(raw).to)
+    return frozenset(address for address, _ in to.most_common(1))
 
 
 def _numbered(states: Iterable[str]) -> set[str]:
