@@ -210,6 +210,23 @@ def letter(text: str, *files: Attachment) -> Reply:
         ('Kính gửi nhóm Điều 15 Luật NSNN: "Quyết toán được phê chuẩn phải công khai chậm nhất 30 ngày."', (),
          Event.UNCLEAR, (N, N, N)),
         ("Trần Văn A\nTrưởng phòng Quản lý ngân sách\nT: 0256 000 333", (), Event.EMPTY, (N, N, N)),
+        ("1. Gửi kèm.\n2. Đang trình UBND tỉnh ký, có sẽ gửi.\n3. Đề nghị liên hệ Văn phòng HĐND tỉnh.", (QT,),
+         Event.PARTIAL, (G, P, E)),
+        ("- Có, gửi kèm.\n- Không cung cấp.\n- Hỏi bên Kho bạc nhé.", (QT,), Event.PARTIAL, (G, R, E)),
+        ("1. Gửi kèm.\n2. Không cung cấp.", (QT,), Event.PARTIAL, (G, N, N)),  # fewer items than documents
+        ("Hai bảng đầu có trong file, bảng thứ ba xong em gửi bổ sung.", (QT, TH), Event.PARTIAL, (G, G, P)),
+        ("Sở từ chối cung cấp theo điểm b khoản 1 Điều 28, do các tài liệu đã được công khai.", (),
+         Event.REFUSAL_REASONED, (R, R, R)),
+        ("Dự toán 2020 thì UBND tỉnh đang ký lại quyết định công bố, xong sẽ chuyển.", (TH,), Event.PARTIAL,
+         (N, G, P)),
+        ("Nhóm tải tại:\nhttps://stc.tinh.gov.test/documents/20182/0/QT+2018.pdf/a1b2", (), Event.LINK, (G, N, N)),
+        ("Có số liệu quyết toán năm 2018 tại\nhttps://stc.tinh.gov.test/Default.aspx?tabid=8&ItemID=2207", (),
+         Event.LINK, (G, N, N)),
+        ("Nhóm cần biểu 62 hay biểu 64? Ví dụ danh mục ở https://stc.tinh.gov.test/danh-muc.xls", (),
+         Event.ASKS_PURPOSE, (N, N, N)),
+        ("Phiếu đã được chuyển. Xem https://hoidap.tinh.gov.test/ticket/55120", (), Event.UNCLEAR, (N, N, N)),
+        ("Đơn vị tỷ đồng:\nQuyết toán 2018: thu 12.450.120; chi 12.105.300\nNăm 2019 thực hiện: thu 13.002.445; "
+         "chi 12.880.001\nDự toán 2020: thu 13.500.000; chi 13.450.000", (), Event.FULL, (G, G, G)),
         ("Về giá đất bồi thường, Sở trả lời như sau: theo quyết định của tỉnh.", (), Event.OTHER, (N, N, N)),
     ],
 )  # fmt: skip

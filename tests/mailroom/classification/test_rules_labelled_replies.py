@@ -74,6 +74,15 @@ def test_confusion_shows_what_was_said_of_each_class(tmp_path: Path) -> None:
     assert text.endswith("Mistaken: a (F1, said A2).")
 
 
+def test_a_letter_from_the_address_that_the_replies_are_to_is_our_own(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.eml").write_text("From: stc@a.test\nTo: we+t@b.test\n\nĐã nhận.\n", encoding="utf-8")
+    (tmp_path / "c.eml").write_text("From: we+t@b.test\nTo: stc@a.test\n\nKính gửi Sở.\n", encoding="utf-8")
+    (tmp_path / "labels.csv").write_text("id,event\na,A2\nb,A2\nc,OW\n", encoding="utf-8")
+    _, found = mail_cases.evaluate_replies(tmp_path)
+    assert {score.kind: score.right for score in found if score.right} == {"A2": 2, "OW": 1}
+
+
 def test_prober_eval_scores_a_folder_of_replies(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["eval", str(folder(tmp_path, "a,A2\n")), "--json"])
     rows = json.loads(result.output)
