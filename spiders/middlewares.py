@@ -25,6 +25,7 @@ from scrapy.http.request import NO_CALLBACK
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.page import absolute
+from prober.domain.reason import Reason
 from spiders.download.address_guard import Reach
 from spiders.download.back_off import LIMITED, Pace, retry_after
 from spiders.download.fetch_result import META, FetchFailed, FetchResult, HttpResponse, add, fetch_of
@@ -102,7 +103,7 @@ class Rules:
         if self.closed:
             raise self.closed
         if self.parser and not self.parser.can_fetch(url, agent):
-            raise FetchFailed(Failure.ROBOTS, "closed by robots.txt")
+            raise FetchFailed(Failure.ROBOTS, Reason("closed_by_robots"))
 
     def delay(self, agent: str) -> float:
         return float(self.parser.crawl_delay(agent) or 0) if self.parser else 0.0
@@ -186,7 +187,7 @@ class RobotsMiddleware:
     def _read(self, response: HttpResponse) -> Rules:
         if response.status >= 500 or response.status in LIMITED:
             failure = Failure.HTTP_5XX if response.status >= 500 else Failure.BLOCKED
-            detail = f"robots.txt answers {response.status}: nothing may be fetched then"
+            detail = Reason("robots_answers", status=response.status)
             return Rules(closed=FetchFailed(failure, detail, status=response.status))
         if response.status >= 300:
             return Rules()

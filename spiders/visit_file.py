@@ -19,7 +19,7 @@ from prober.domain.finding import State
 from prober.domain.reason import from_json, to_json
 from prober.domain.visit import Verdict, VisitResult
 
-FORMAT = 1
+FORMAT = 2
 SUFFIX = ".visit"
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from prober.domain.finding import UNDECIDED, Failure, Finding, State
 from prober.domain.indicator import INDICATORS, MEASURED, NOT_MEASURED, OFFICIAL, OWN_QA, Indicator, Kind
-from prober.domain.reason import Reason, Reasons
+from prober.domain.reason import TEXT, Reason, Reasons
 from prober.domain.visit import Coverage, Verdict, VisitResult
 
 QA_PUBLISHED = 2  # published questions and answers, or a FAQ: where POBI's "has a section" begins
@@ -34,7 +34,7 @@ def unseen(
     sought: Iterable[Indicator] = INDICATORS,
 ) -> VisitResult:  # fmt: skip
     """Return the visit to `agency` (an Agency.id) as unusable: the prober failed at `where`, and nothing is known."""
-    coverage = Coverage(failure=Failure.INTERNAL, detail=f"the prober failed: {where}")
+    coverage = Coverage(failure=Failure.INTERNAL, detail=(Reason(TEXT, text=f"the prober failed: {where}"),))
     return VisitResult(
         agency=agency, outcome="unreachable", coverage=coverage, final_url="", technology="", requests=0, bytes=0,
         seconds=0.0, started_at=started_at, finished_at=finished_at,
@@ -42,8 +42,8 @@ def unseen(
     )  # fmt: skip
 
 
-def aged(coverage: Coverage, frozen: str) -> Coverage:
-    """Return the coverage of a site that has published nothing for years; `frozen` says so ("" for a site in use).
+def aged(coverage: Coverage, frozen: Reasons) -> Coverage:
+    """Return the coverage of a site that has published nothing for years; `frozen` says so (empty for a site in use).
 
     What was found on it counts as present. What was not found may be on the site to which the body has moved: nothing
     may be called absent.

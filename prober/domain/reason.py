@@ -27,6 +27,17 @@ class Reason:
 
 
 Reasons = tuple[Reason, ...]
+Detail = str | Reason  # what was observed: words of a server or a program, or a reason of our own
+
+
+def observed(detail: Detail, at: str) -> Reason:
+    """Return what was observed at the address `at` as a reason.
+
+    >>> observed("connection reset", "http://x.test/")
+    Reason('text', text='connection reset', at='http://x.test/')
+    """
+    reason = Reason(TEXT, text=detail) if isinstance(detail, str) else detail
+    return Reason(reason.code, **reason.params, at=at)
 
 
 def to_json(reasons: Iterable[Reason]) -> str:

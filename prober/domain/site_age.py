@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from prober.domain.reason import Reason, Reasons
+
 LINES = 3  # a home page with fewer dated lines does not show its age
 # Two years: a small office may publish nothing for months, and some sites date only their legal documents.
 ABANDONED = timedelta(days=730)
@@ -73,9 +75,9 @@ class SiteAge:
         """Return the newest date on any page that was read; None if the home page has fewer than LINES dated lines."""
         return self._newest if self._lines_at_home >= LINES else None
 
-    def abandoned(self, today: date) -> str:
-        """Return a sentence if the site must count as abandoned, because nothing new was published; else ""."""
+    def abandoned(self, today: date) -> Reasons:
+        """Return the reason if the site must count as abandoned, because nothing new was published; else none."""
         newest = self.newest
         if newest is None or today - newest <= ABANDONED:
-            return ""
-        return f"nothing that was read is newer than {newest:%d/%m/%Y}"
+            return ()
+        return (Reason("nothing_newer", day=newest.isoformat()),)

@@ -7,7 +7,7 @@ from typing import Any
 
 from prober.domain.finding import Failure, Finding, State, for_now
 from prober.domain.question_history import ReadList
-from prober.domain.reason import TEXT, Reason, Reasons
+from prober.domain.reason import Reason, Reasons
 from prober.domain.search_record import SearchRecord
 
 
@@ -53,7 +53,7 @@ class Coverage:
     opened: int = 0  # candidates that were opened, or turned out to be gone
     blocked: int = 0  # pages closed to us by a block, a challenge or robots.txt
     failure: Failure | None = None  # why the rest was not seen; the first thing to repair
-    detail: str = ""  # the technical message
+    detail: Reasons = ()  # what was met
     broken: tuple[str, ...] = ()  # links by whose words the site names a section, and whose page is gone
     kinds: Mapping[str, "Coverage"] = field(default_factory=dict)
 
@@ -88,8 +88,8 @@ class Coverage:
 
     @property
     def failure_detail(self) -> Reasons:
-        """Return why the site was not fully seen: the technical message, or, where there is none, the missing parts."""
-        return (Reason(TEXT, text=self.detail),) if self.detail else self.missing
+        """Return why the site was not fully seen: what was met, or, where that is nothing, the missing parts."""
+        return self.detail or self.missing
 
 
 @dataclass(frozen=True, slots=True)

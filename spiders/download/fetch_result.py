@@ -14,6 +14,7 @@ from socket import gaierror
 from typing import Any
 
 from prober.domain.finding import Failure
+from prober.domain.reason import Detail
 from prober.text.patterns import linear
 from spiders.download.session import Session
 
@@ -57,7 +58,7 @@ class FetchFailed(Exception):
     `status` is that of the robots.txt that closed the site, 0 without one.
     """
 
-    def __init__(self, failure: Failure, detail: str, reached: bool = True, status: int = 0) -> None:
+    def __init__(self, failure: Failure, detail: Detail, reached: bool = True, status: int = 0) -> None:
         super().__init__(detail)
         self.failure = failure
         self.detail = detail

@@ -12,6 +12,7 @@ from prober.domain.finding import Failure, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
 from prober.domain.page import Link
+from prober.domain.reason import Reason
 from prober.text.patterns import linear
 from prober.text.vietnamese import key
 from prober.text.words import Words
@@ -234,17 +235,17 @@ def redirected(step: Step, location: str, scope: Scope, sets_cookie: bool = Fals
         raw = urljoin(step.url, location)
         target = canonical(raw)
     except ValueError:
-        return "", FetchFailed(Failure.HTTP_4XX, f"redirects to a malformed address: {location[:120]}")
+        return "", FetchFailed(Failure.HTTP_4XX, Reason("redirects_malformed", url=location[:120]))
     if target == step.url and raw != target:
         target = raw  # the site requires its session in the address
     chain = (*step.chain, step.url)
     if (target in chain and not sets_cookie) or len(chain) > REDIRECTS:
-        return target, FetchFailed(Failure.HTTP_4XX, f"redirects in a circle: {' → '.join((*chain, target))}")
+        return target, FetchFailed(Failure.HTTP_4XX, Reason("redirects_in_circle", urls=" → ".join((*chain, target))))
     if scope.near(target):
         return target, None
     if not target.startswith(("http://", "https://")) or _ADDRESS.match(host_of(target)):
-        return target, FetchFailed(Failure.HTTP_4XX, f"redirects to {target[:120]}, which is nobody's site")
-    return target, FetchFailed(Failure.MOVED, f"leads to {target}, which is not a site of this agency")
+        return target, FetchFailed(Failure.HTTP_4XX, Reason("redirects_to_nobody", url=target[:120]))
+    return target, FetchFailed(Failure.MOVED, Reason("leads_elsewhere", url=target))
 
 
 def _below(url: str, section: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from prober.detectors.body import Body
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure, for_now
+from prober.domain.reason import Detail, Reason, Reasons, observed
 from prober.domain.search_record import SearchRecord
 from prober.domain.site_age import SiteAge
 from prober.domain.visit import Coverage
@@ -41,7 +42,7 @@ _PURPOSES = {
     "home": Purpose.HOME, ARCHIVE: Purpose.QUESTIONS, SEARCH: Purpose.LINKS, PROBE: Purpose.STATE, REPLY: Purpose.STATE,
     MEASURE: Purpose.STATE, TITLE: Purpose.LINKS,
 }  # fmt: skip
-HOPELESS = "the browser failed on the pages of this site that it was given before"
+HOPELESS = Reason("browser_failed_before")
 
 
 class SiteVisit:
@@ -68,7 +69,7 @@ class SiteVisit:
         self._adding: tuple[Collector, ...] = (QaArchive(state), LinksFromReplies(state, named))
         self._collectors = (self._measures, self._probe, *self._adding, *searching, self._inner, SharedTexts(state))
         self._home_repeated = False
-        self._out_of = ""
+        self._out_of: Reason | None = None
         self._looked = False  # True once no place is left where a verdict could change
 
     def next_step(self, seconds: float) -> Step | None:
@@ -78,7 +79,11 @@ class SiteVisit:
         pages, limit = self._budget
         if self.state.log.asked >= pages or seconds > limit:
             if not self._looked:
-                self._out_of = f"{pages} pages" if self.state.log.asked >= pages else f"{limit:g} s"
+                self._out_of = (
+                    Reason("pages_used_up", pages=pages)
+                    if self.state.log.asked >= pages
+                    else Reason("seconds_used_up", seconds=f"{limit:g}")
+                )
             return self._measures.next_step()  # a few requests of its own, whatever the site's size
         step = _first(self._searching)
         self._looked = step is None
@@ -132,12 +137,12 @@ class SiteVisit:
         kinds = {kind: self._coverage(frozenset({kind}), unseen) for kind in wanted} if self.state.home else {}
         return replace(self._coverage(wanted, unseen), kinds=kinds)
 
-    def _coverage(self, wanted: frozenset[str], unseen: tuple[Failure | None, str]) -> Coverage:
+    def _coverage(self, wanted: frozenset[str], unseen: tuple[Failure | None, Reasons]) -> Coverage:
         """Return the coverage for `wanted`; `unseen` is why no site was seen, which is so for every kind."""
         seen = self.state.log.coverage(wanted, self.state.home, *self._strategy.tried(wanted))
         left = not seen.complete or self._strategy.waits(wanted) or self._deferred.waits or self._inner.waits(wanted)
         if self._out_of and wanted and left and not seen.failure:
-            seen = replace(seen, failure=Failure.BUDGET, detail=f"the budget of {self._out_of} was used up")
+            seen = replace(seen, failure=Failure.BUDGET, detail=(self._out_of,))
         missing, detail = unseen
         if missing and wanted and seen.failure not in (Failure.EMPTY_AFTER_RENDER, Failure.BUDGET):
             return replace(seen, menu=False, footer=False, failure=missing, detail=detail)
@@ -162,10 +167,10 @@ class SiteVisit:
         elif result.html or result.is_html or result.status >= 400:
             self._read(step, result)
         elif result.packed and result.declared.startswith("text/"):
-            self._fail(step, result, Failure.UNREADABLE, "compressed once more than its server says")
+            self._fail(step, result, Failure.UNREADABLE, Reason("compressed_twice"))
         else:
             self.state.log.record(step, result, None)
-            self._close(step, f"no page but {result.headers.get('content-type', 'nothing')}")
+            self._close(step, Reason("no_page_but", what=result.headers.get("content-type", "?")))
 
     def _read(self, step: Step, result: StepResult) -> None:
         page = result.reading
@@ -173,7 +178,7 @@ class SiteVisit:
         if self._missing(step, page):
             self.state.log.record(step, result, Failure.HTTP_4XX, page.title)
             self.state.best.drop(step.origin)
-            self._close(step, f"{result.status} not found")
+            self._close(step, Reason("not_there", status=result.status))
             self.state.log.leads_nowhere(step)
             return
         if page.obstacle:
@@ -201,7 +206,7 @@ class SiteVisit:
             self.state.log.done(step)
         else:
             if page.rendered and still_empty(page):
-                self.state.log.fail(step, Failure.EMPTY_AFTER_RENDER, "still empty in a browser")
+                self.state.log.fail(step, Failure.EMPTY_AFTER_RENDER, Reason("still_empty"))
             elif not result.cut:
                 self.state.log.done(step)
             self._look(step, page, result)
@@ -234,7 +239,7 @@ class SiteVisit:
         """Record a page that was read, and hold its result until it is clear whether a finding is based on it."""
         self.state.log.record(step, result, result.cut, page.title)
         if result.cut:
-            self.state.log.fail(step, result.cut, f"only the first {len(result.body)} bytes were read")
+            self.state.log.fail(step, result.cut, Reason("first_bytes", bytes=len(result.body)))
         if page.rendered and step.url in self.state.held:
             result = result.proved_by(self.state.held[step.url])
         self.state.hold(step, result)
@@ -250,9 +255,9 @@ class SiteVisit:
         if step.found_by == "home" or page_key(target) == page_key(step.url) or self.state.frontier.mark(target):
             self.state.frontier.again(step.moved(target))
         elif (known := self.state.log.pages.get(target)) and known.failure and not known.missing:
-            self.state.log.fail(step, known.failure, f"leads to {target}")
+            self.state.log.fail(step, known.failure, Reason("leads_to", url=target))
         elif step.origin in self.state.log.candidates and page_key(target) == page_key(self.state.home):
-            self.state.log.fail(step, Failure.CLOSED, f"leads to the home page {target}")
+            self.state.log.fail(step, Failure.CLOSED, Reason("leads_home", url=target))
         else:
             if known and known.missing:
                 self.state.best.drop(step.origin)
@@ -269,7 +274,7 @@ class SiteVisit:
         for step in self.state.frontier.learn_same(url, other):
             self.state.log.done(step)
 
-    def _fail(self, step: Step, result: StepResult, failure: Failure, detail: str) -> None:
+    def _fail(self, step: Step, result: StepResult, failure: Failure, detail: Detail) -> None:
         """Handle a step without a page: for home try the next address, for others try once more if it may help."""
         if step.render and step.attempt == 1 and step.url in self.state.unrendered:
             self.state.frontier.again(step.once_more())
@@ -283,7 +288,7 @@ class SiteVisit:
             return
         self.state.log.record(step, result, failure)
         if not self.state.home:
-            self.state.log.home_failures.append((failure, f"{step.url}: {detail}"))
+            self.state.log.home_failures.append((failure, observed(detail, step.url)))
             if for_now(result.status, failure) and not self._home_repeated:
                 self._home_repeated = True
                 self.state.frontier.again(step.once_more())
@@ -294,10 +299,10 @@ class SiteVisit:
         else:
             self.state.log.fail(step, failure, detail)
 
-    def _close(self, step: Step, detail: str) -> None:
+    def _close(self, step: Step, detail: Detail) -> None:
         """Record that there is no page: this settles a candidate; for the home page it is a failure."""
         if not self.state.home:
-            self.state.log.home_failures.append((Failure.HTTP_4XX, f"{step.url}: {detail}"))
+            self.state.log.home_failures.append((Failure.HTTP_4XX, observed(detail, step.url)))
         self.state.log.done(step)
 
     def _drop_idle(self) -> None:

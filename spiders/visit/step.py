@@ -6,6 +6,7 @@ from datetime import datetime
 
 from prober.domain.evidence import Exchange
 from prober.domain.finding import Failure, Finding, for_now
+from prober.domain.reason import Detail
 from spiders.download.fetch_result import TRANSIENT
 from spiders.reading.page_reading import PageReading
 
@@ -69,7 +70,7 @@ class StepResult:
     found: tuple[Finding, ...] = ()  # addresses in the text of a document
     screenshot: bytes = b""
     failure: Failure | None = None
-    detail: str = ""
+    detail: Detail = ""
     cut: Failure | None = None
     exchange: Exchange | None = None
     sitemaps: tuple[str, ...] = ()

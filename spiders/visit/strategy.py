@@ -6,6 +6,7 @@ from prober.domain.agency import Agency
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
+from prober.domain.reason import Reason
 from prober.domain.search_record import Part
 from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
@@ -88,7 +89,7 @@ class Strategy(Collector):
         state.log.record(step, result, result.cut, "sitemap")
         state.log.done(step)
         if result.cut:
-            state.log.fail(step, result.cut, f"only the first {len(result.body)} bytes were read")
+            state.log.fail(step, result.cut, Reason("first_bytes", bytes=len(result.body)))
         self._sitemap_read = True
         state.log.counts[Part.SITEMAP, step.url] = len(locations(body))
         linked = {folder_of(canonical(url)) for url, _ in self._judged}
@@ -156,7 +157,7 @@ class Strategy(Collector):
         for view in filter(None, (unseen_view(link, scope) for link in new)):
             self._state.log.candidate(view.url, frozenset(view.promises))
             self._hint_form(view)
-            self._state.log.fail(view, Failure.EMPTY_AFTER_RENDER, "only a script opens it")
+            self._state.log.fail(view, Failure.EMPTY_AFTER_RENDER, Reason("only_a_script"))
         steps = (from_link(link, page, scope, depth + 1, inside, kinds, links) for link in new)
         self._plan(step for step in steps if step and page_key(step.url) not in but)
         return len(new)

@@ -14,6 +14,7 @@ from prober.domain.finding import Failure, Finding, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import INDICATORS, Indicator, Kind, names
 from prober.domain.page import absolute
+from prober.domain.reason import Detail, Reason, Reasons, observed
 from prober.domain.search_record import Outcome, Part, SearchRecord, SearchStep, in_order
 from prober.domain.visit import Coverage, PageRecord
 from spiders.visit.step import Step, StepResult
@@ -37,7 +38,6 @@ _CONFIDENCE_STEP = 0.05
 # Best promises between which a section of the site ("Công dân", "Góp ý") may hold anything of what is looked for.
 _FAINT, _CLEAR = 0.4, 0.5
 AT_LARGE = 2  # addresses refused one after the other, or kinds whose usual paths were: the host may refuse anything
-BROKEN = "the site names a section there, and there is no page"
 MOST_UNOPENED = 20  # candidates without an answer that are named; the others are counted
 _PARTS = {
     "home": Part.HOME, "menu": Part.LINK, "footer": Part.LINK, "link": Part.LINK, "sitemap": Part.LINK,
@@ -54,12 +54,12 @@ class VisitLog:
     candidates: dict[str, frozenset[str]] = field(default_factory=dict)
     hints: dict[str, frozenset[str]] = field(default_factory=dict)  # address → kinds that it is likely to show, or may
     opened: set[str] = field(default_factory=set)
-    failed: dict[str, tuple[Failure, str]] = field(default_factory=dict)
+    failed: dict[str, tuple[Failure, Detail]] = field(default_factory=dict)
     # Sitemaps, usual paths and searches whose answer decides nothing: address → the step, the failure, its detail.
-    undecided: dict[str, tuple[Step, Failure, str]] = field(default_factory=dict)
+    undecided: dict[str, tuple[Step, Failure, Detail]] = field(default_factory=dict)
     # Links by whose words the site names a section, and whose page is gone: address → the words, kinds that they name.
     broken: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
-    home_failures: list[tuple[Failure, str]] = field(default_factory=list)
+    home_failures: list[tuple[Failure, Reason]] = field(default_factory=list)
     steps: dict[str, Step] = field(default_factory=dict)  # by address: the step that led to each page
     guessed: dict[str, frozenset[str]] = field(default_factory=dict)  # guessed address → kinds that it was guessed for
     refused: dict[str, Failure] = field(default_factory=dict)  # addresses refused since anything was answered
@@ -112,7 +112,7 @@ class VisitLog:
         self.failed.pop(_identity(step), None)
         self.undecided.pop(step.origin, None)
 
-    def fail(self, step: Step, failure: Failure, detail: str) -> None:
+    def fail(self, step: Step, failure: Failure, detail: Detail) -> None:
         """Record that `step` could not be opened. Where it is one of a place of the coverage rule, that stays open."""
         if step.place:
             self.undecided[step.origin] = (step, failure, detail)
@@ -139,7 +139,7 @@ class VisitLog:
         everything = frozenset(self.kinds)
         return any(kind in kinds < everything and url in self.opened for url, kinds in self.candidates.items())
 
-    def home_failure(self) -> tuple[Failure, str]:
+    def home_failure(self) -> tuple[Failure, Reason]:
         """Return the most informative reason why no address of the agency had a home page."""
         return min(self.home_failures, key=lambda met: _TELLING.index(met[0]) if met[0] in _TELLING else len(_TELLING))
 
@@ -151,11 +151,13 @@ class VisitLog:
         whatever it is asked for.
         """
         if not home:
-            failure, detail = self.home_failure() if self.home_failures else (Failure.REFUSED, "no address")
+            failure, why = self.home_failure() if self.home_failures else (Failure.REFUSED, Reason("no_address"))
             blocked = sum(1 for met, _ in self.home_failures if met in CLOSED)
-            return Coverage(blocked=blocked, failure=failure, detail=detail)
+            return Coverage(blocked=blocked, failure=failure, detail=(why,))
         candidates = {url for url, kinds in self.candidates.items() if kinds & wanted}
-        failed = {url: met for url, met in self.failed.items() if url == home or self._may_show(url) & wanted}
+        failed: dict[str, tuple[Failure, Detail]] = {
+            url: met for url, met in self.failed.items() if url == home or self._may_show(url) & wanted
+        }
         open_places = set()
         for url, (step, failure, detail) in self.undecided.items():
             if (self.guessed.get(url) or step.promises.keys()) & wanted:
@@ -164,25 +166,27 @@ class VisitLog:
         if wanted:
             failed |= self._refused_at_large(home)
         blocked = sum(1 for met, _ in failed.values() if met in CLOSED)
-        worst, why = self._worst(failed)
+        worst, met = self._worst(failed)
         broken = self.broken_links(wanted)
         if broken and not worst:
-            worst, why = Failure.HTTP_4XX, f"{broken[0]}: {BROKEN}"
+            worst, met = Failure.HTTP_4XX, (Reason("broken_link", at=broken[0]),)
         whole = home not in failed
         return Coverage(
             menu=whole, footer=whole, sitemap=sitemap and "sitemap" not in open_places,
             slugs=slugs and "slugs" not in open_places, search=search and "search" not in open_places,
             candidates=len(candidates),
-            opened=len(candidates & self.opened), blocked=blocked, failure=worst, detail=why, broken=broken,
+            opened=len(candidates & self.opened), blocked=blocked, failure=worst, detail=met, broken=broken,
         )  # fmt: skip
 
-    def _refused_at_large(self, home: str) -> dict[str, tuple[Failure, str]]:
+    def _refused_at_large(self, home: str) -> dict[str, tuple[Failure, Detail]]:
         """Return what a host refused that does so whatever it is asked for: what it hides may be anything.
 
         It refused more than one address and answered nothing after that, or it refused usual paths of more than one
         kind. What robots.txt closes is no refusal.
         """
-        last = {url: (failure, "nothing was answered after this") for url, failure in self.refused.items()}
+        last: dict[str, tuple[Failure, Detail]] = {
+            url: (failure, Reason("nothing_after")) for url, failure in self.refused.items()
+        }
         guessed = {
             url: (failure, detail)
             for url, (step, failure, detail) in self.undecided.items()
@@ -202,13 +206,13 @@ class VisitLog:
         return self.hints.get(url, frozenset()) | self.candidates.get(url, frozenset())
 
     @staticmethod
-    def _worst(failed: dict[str, tuple[Failure, str]]) -> tuple[Failure | None, str]:
+    def _worst(failed: dict[str, tuple[Failure, Detail]]) -> tuple[Failure | None, Reasons]:
         if not failed:
-            return None, ""
+            return None, ()
         counted = Counter(failure for failure, _ in failed.values())
         failure = min(counted, key=lambda met: (-counted[met], met))
         url, detail = next((url, detail) for url, (met, detail) in failed.items() if met == failure)
-        return failure, f"{url}: {detail}"
+        return failure, (observed(detail, url),)
 
 
 def _identity(step: Step) -> str:

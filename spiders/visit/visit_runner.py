@@ -23,6 +23,7 @@ from prober.domain.evidence import Exchange, NotModified
 from prober.domain.finding import Failure, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import INDICATORS, Indicator
+from prober.domain.reason import TEXT, Reason
 from prober.domain.registry.floors import floors, shortfall
 from prober.domain.visit import VisitResult
 from prober.errors import place
@@ -265,7 +266,7 @@ class VisitRunner:
     ) -> Visited:  # fmt: skip
         coverage = aged(visit.coverage(), visit.age.abandoned(started_at.date()))
         if our_failure:
-            coverage = replace(coverage, failure=Failure.INTERNAL, detail=our_failure, kinds={})
+            coverage = replace(coverage, failure=Failure.INTERNAL, detail=(Reason(TEXT, text=our_failure),), kinds={})
         seen = visit.report()
         concluded = verdicts(seen["findings"], coverage, started_at.date(), self.sought)
         measured = {one.kind for one in self.sought if one.measured}  # never looked for

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from prober.domain.evidence import Exchange, NotModified
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.question_history import ReadList
-from prober.domain.reason import Reason
+from prober.domain.reason import TEXT, Reason
 from prober.domain.search_record import Outcome, Part, SearchRecord, SearchStep
 from prober.domain.visit import Coverage, LinkCheck, PageRecord, SiteLink, Verdict, VisitResult
 from spiders import visit_file
@@ -26,7 +26,7 @@ AGAIN = replace(FOUND, category="faq")
 VISIT = VisitResult(
     agency="2019-ca-mau", outcome="partial",
     coverage=Coverage(
-        menu=True, candidates=3, opened=2, failure=Failure.HTTP_5XX, detail="503 từ máy chủ",
+        menu=True, candidates=3, opened=2, failure=Failure.HTTP_5XX, detail=(Reason(TEXT, text="503 từ máy chủ", at="http://x.gov.test/"),),
         kinds={"email": Coverage(menu=True, footer=True, candidates=1, opened=1)},
     ),
     final_url="http://camau.gov.test/", technology="liferay", requests=7, bytes=40_123, seconds=3.0625,

@@ -50,6 +50,56 @@ SENTENCES = {
     "blocked_pages": Text(
         "{count} trang bị chặn hoặc bị robots.txt đóng", "{count} pages blocked or closed by robots.txt"
     ),
+    # What was met at an address, or of a whole site.
+    "asks_for_login": Text("đòi đăng nhập", "asks for a login"),
+    "blank_page": Text("trang trắng", "a blank page"),
+    "body_unnamed": Text(
+        "không trang nào nêu tên cơ quan hoặc viết bằng ngôn ngữ của tên ấy",
+        "none names the body, or is in the language of its name",
+    ),
+    "broken_link": Text("trang nêu mục này, nhưng địa chỉ không có trang", "the site names a section there, and there is no page"),
+    "browser_failed_before": Text(
+        "trình duyệt đã không mở được các trang trước của trang này",
+        "the browser failed on the pages of this site that it was given before",
+    ),
+    "closed_by_robots": Text("robots.txt không cho xem", "closed by robots.txt"),
+    "compressed_twice": Text("nén thêm một lần so với máy chủ khai báo", "compressed once more than its server says"),
+    "few_pages": Text(
+        "nêu {others} trang khác, đọc được {own} trang có nội dung riêng",
+        "{others} other pages named, {own} with texts of their own read",
+    ),
+    "first_bytes": Text("chỉ đọc được {bytes} byte đầu", "only the first {bytes} bytes were read"),
+    "leads_elsewhere": Text(
+        "dẫn tới {url}, không phải trang của cơ quan này", "leads to {url}, which is not a site of this agency"
+    ),
+    "leads_home": Text("dẫn về trang chủ {url}", "leads to the home page {url}"),
+    "leads_to": Text("dẫn tới {url}", "leads to {url}"),
+    "no_address": Text("không có địa chỉ", "no address"),
+    "no_page_but": Text("không phải trang web mà là {what}", "no page but {what}"),
+    "not_read": Text("chưa đọc được {url}", "{url} could not be read"),
+    "not_there": Text("không có trang này ({status})", "not found ({status})"),
+    "not_told_apart": Text("chưa phân biệt được với trang không tồn tại", "not told from a page that does not exist"),
+    "nothing_after": Text("sau địa chỉ này không trả lời gì nữa", "nothing was answered after this"),
+    "nothing_newer": Text("không đọc thấy gì mới hơn ngày {day}", "nothing that was read is newer than {day}"),
+    "only_a_script": Text("chỉ mở được bằng JavaScript", "only a script opens it"),
+    "pages_used_up": Text("đã dùng hết {pages} trang của một lượt xem", "the budget of {pages} pages was used up"),
+    "redirects_in_circle": Text("chuyển hướng vòng quanh: {urls}", "redirects in a circle: {urls}"),
+    "redirects_malformed": Text("chuyển hướng tới địa chỉ sai dạng: {url}", "redirects to a malformed address: {url}"),
+    "redirects_to_nobody": Text(
+        "chuyển hướng tới {url}, không phải trang của ai", "redirects to {url}, which is nobody's site"
+    ),
+    "refuses_the_unknown": Text(
+        "{status}; chưa biết có phải mọi địa chỉ lạ đều bị từ chối",
+        "{status}, and not known whether every unknown address is refused",
+    ),
+    "robots_answers": Text(
+        "robots.txt trả lời {status}: khi đó không được xem gì",
+        "robots.txt answers {status}: nothing may be fetched then",
+    ),
+    "says_no_page": Text("nói rằng không có trang này", "says that there is no page"),
+    "seconds_used_up": Text("đã dùng hết {seconds} giây của một lượt xem", "the budget of {seconds} s was used up"),
+    "shows_what_is_at": Text("hiện nội dung của {url}", "shows what stands at {url}"),
+    "still_empty": Text("mở bằng trình duyệt vẫn trống", "still empty in a browser"),
     # Why a visit or a scan is not believed (prober.domain.registry.floors, prober.store.results.changes, views.sql).
     "below_floor": Text("{name}: {seen}, lẽ ra ít nhất {least}", "{name} {seen}, expected {least} or more"),
     "changed_overnight": Text(
@@ -246,10 +296,12 @@ _PARAMETERS: Mapping[str, Callable[[Any], Text]] = {
     "why": lambda reasons: said(reasons),
     "to": lambda state: labels.STATES.get(state, _plain(state)),
     "newest": lambda reasons: said(reasons or ()),
+    "day": lambda day: _day(day),
     "since": lambda day: _day(day),
     "until": lambda day: _day(day),
     "steps": lambda names: Text(", ".join(names), ", ".join(names)),
     "fault": lambda code: _FAULTS.get(code, _plain(code)),
+    "seconds": lambda number: Text(str(number).replace(".", ","), str(number)),
 }
 
 
@@ -285,14 +337,21 @@ def noted(text: str) -> Text:
 
 
 def _said(reason: Reason) -> Text:
+    words, where = _words(reason), f"{reason.params['at']}: " if "at" in reason.params else ""
+    return Text(where + words.vi, where + words.en)
+
+
+def _words(reason: Reason) -> Text:
     if reason.code == TEXT:
         return Text(reason.params["text"], reason.params["text"])
     if reason.code == "lacks":
         return Text(*requirements.both_words(reason))
     if reason.code in labels.FAILURES:
-        label = labels.failure(Failure(reason.code))[0]
-        detail = f": {reason.params['detail']}" if "detail" in reason.params else ""
-        return Text(label.vi + detail, label.en + detail)
+        label, met = labels.failure(Failure(reason.code))[0], reason.params.get("detail")
+        if not met:
+            return label
+        detail = said(met) if isinstance(met, tuple) else _plain(met)
+        return Text(f"{label.vi}: {detail.vi}", f"{label.en}: {detail.en}")
     pattern = WORDS.get(reason.code, Text(reason.code, reason.code))
     values = {name: _PARAMETERS.get(name, _plain)(value) for name, value in reason.params.items()}
     return Text(

@@ -142,5 +142,6 @@ def unreadable(result: StepResult) -> tuple[Failure, str] | None:
 def _why(offer: Offer, log: VisitLog) -> str:
     if offer.url in log.failed:
         failure, detail = log.failed[offer.url]
-        return f"{failure}: {detail}"[:200]
+        met = detail if isinstance(detail, str) else detail.code.replace("_", " ")
+        return f"{failure}: {met}"[:200]
     return "not opened" if offer.suffix in _OPENED else f"a .{offer.suffix} file is not read"

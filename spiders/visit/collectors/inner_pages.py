@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
+from prober.domain.reason import Reason, Reasons
 from prober.domain.visit import PageRecord
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
@@ -111,11 +112,11 @@ class InnerPages(Collector):
         """True if as many inner pages were read as make a site."""
         return len(self._own) >= ENOUGH
 
-    def missing(self) -> tuple[Failure | None, str]:
-        """Return why no site was seen, and what was; (None, "") if one was."""
+    def missing(self) -> tuple[Failure | None, Reasons]:
+        """Return why no site was seen, and what was; (None, ()) if one was."""
         home = self._home
         if home is None:
-            return None, ""
+            return None, ()
         seen = {page_key(url): record for url, record in self._state.log.pages.items()}
         others = [key for key in self._named if key != page_key(home.url)]
         failed = [seen[key] for key in others if key in seen and _is_open(seen[key])]
@@ -123,12 +124,12 @@ class InnerPages(Collector):
         whole = all_seen and (bool(self._own) or home.site.sections >= SECTIONS)
         wall = home.site.listing or (home.site.login and not self.enough)
         if self._speaks and not wall and (self.enough or whole):
-            return None, ""
-        detail = f"{home.url}: {len(others)} other pages named, {len(self._own)} with texts of their own read"
+            return None, ()
+        detail: Reasons = (Reason("few_pages", others=len(others), own=len(self._own), at=home.url),)
         if not self._speaks:
-            detail += "; none names the body, or is in the language of its name"
+            detail += (Reason("body_unnamed"),)
         if failed and not self.enough and not wall:
-            return failed[0].failure, f"{detail}; {failed[0].url}"
+            return failed[0].failure, (*detail, Reason("not_read", url=failed[0].url))
         return self._reason(home, bool(others)), detail
 
     def _reason(self, home: PageReading, names: bool) -> Failure:
@@ -192,16 +193,15 @@ class SharedTexts(Collector):
         if step.origin in log.failed:  # why it was not fully read says more
             pass
         elif kinds and not page.text_length:
-            log.fail(step, Failure.EMPTY_AFTER_RENDER, "a blank page")
+            log.fail(step, Failure.EMPTY_AFTER_RENDER, Reason("blank_page"))
         elif kinds and page.site.login:
-            log.fail(step, Failure.CLOSED, "asks for a login")
+            log.fail(step, Failure.CLOSED, Reason("asks_for_login"))
         elif kinds:
             others = [other for other in known if not kinds & log.candidates.get(other.origin, frozenset())]
             for alike in (step, *others) if others else ():
                 if alike.found_by != "home":
-                    log.fail(
-                        alike, Failure.CLOSED, f"shows what stands at {(others[0] if alike is step else step).url}"
-                    )
+                    other = others[0] if alike is step else step
+                    log.fail(alike, Failure.CLOSED, Reason("shows_what_is_at", url=other.url))
         known.append(step)
 
 

@@ -6,6 +6,7 @@ from enum import Enum, auto
 from urllib.parse import urljoin, urlsplit
 
 from prober.domain.finding import Failure
+from prober.domain.reason import Reason
 from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, VisitState
 from spiders.visit.collectors.rendering import RenderPolicy
@@ -15,8 +16,8 @@ from spiders.visit.urls import SUFFIX
 
 FOUND_BY = "probe"
 GUESSED = frozenset({SLUGS, SITEMAP})  # places requested although nothing on the site links there
-_UNTOLD = "not told from a page that does not exist"
-_REFUSED = "403, and not known whether every unknown address is refused"
+_UNTOLD = Reason("not_told_apart")
+_REFUSED = Reason("refuses_the_unknown", status=403)
 _OPEN = frozenset({Failure.ROBOTS, Failure.TIMEOUT, Failure.REFUSED, Failure.DNS, Failure.TLS, Failure.INTERNAL})
 
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from prober.detectors.page_state.freshness import page_dates
+from prober.domain.reason import Reason
 from prober.domain.site_age import SiteAge
 from tests.prober.detectors.page_state.test_freshness import TODAY, home
 
@@ -38,7 +39,7 @@ def test_age_of_a_site(name: str) -> None:
 def test_any_page_can_show_that_a_site_lives() -> None:
     seen = SiteAge()
     seen.note(page_dates(home(*OLD)), TODAY, home=True)
-    assert seen.abandoned(TODAY) == "nothing that was read is newer than 02/05/2016"
+    assert seen.abandoned(TODAY) == (Reason("nothing_newer", day="2016-05-02"),)
     seen.note(page_dates(home("Trả lời ngày 20/03/2020")), TODAY, home=False)
     assert seen.newest == date(2020, 3, 20) and not seen.abandoned(TODAY)
 

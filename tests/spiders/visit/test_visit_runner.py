@@ -59,7 +59,11 @@ def test_a_page_that_breaks_the_prober_is_named_and_the_others_are_read() -> Non
     result = visit(plain_site(), "/hoi-dap").result
     assert result.outcome == "partial"
     assert result.coverage.failure == Failure.INTERNAL
-    assert result.coverage.detail.startswith("the prober failed on http://camau.gov.test/hoi-dap: TypeError (spiders.")
+    assert (
+        result.coverage.detail[0]
+        .params["text"]
+        .startswith("the prober failed on http://camau.gov.test/hoi-dap: TypeError (spiders.")
+    )
     states = {verdict.kind: verdict for verdict in result.verdicts}
     assert states["email"].state == State.PRESENT
     assert states["qa"].state == State.UNKNOWN
@@ -71,7 +75,7 @@ def test_a_page_that_breaks_the_prober_is_named_and_the_others_are_read() -> Non
 def test_of_several_pages_that_break_the_prober_the_first_is_named() -> None:
     result = visit(plain_site(), "/hoi-dap", "/lien-he").result
     first, second = (page.url for page in result.pages if page.failure == Failure.INTERNAL)
-    assert result.coverage.detail.startswith(f"the prober failed on {first}: ") and second != first
+    assert result.coverage.detail[0].params["text"].startswith(f"the prober failed on {first}: ") and second != first
 
 
 def test_a_home_page_that_breaks_the_prober_leaves_everything_unknown() -> None:
@@ -95,7 +99,7 @@ def test_what_the_browser_shows_may_break_the_prober_and_costs_no_other_page(
     waits = "<html><title>Hỏi đáp</title><body><div id='root'></div><script src='/a.js'></script></body></html>"
     result = visit(plain_site() | {"/hoi-dap": SiteAnswer(waits)}, shown=shown).result
     assert result.coverage.failure == Failure.INTERNAL
-    assert result.coverage.detail.startswith("the prober failed on http://camau.gov.test/hoi-dap: ")
+    assert result.coverage.detail[0].params["text"].startswith("the prober failed on http://camau.gov.test/hoi-dap: ")
     assert {verdict.kind: verdict.state for verdict in result.verdicts}["email"] == State.PRESENT
     assert not [verdict for verdict in result.verdicts if verdict.state == State.ABSENT]
 

@@ -109,8 +109,8 @@ REASONS = {c.name for table in RESULTS_TABLES for c in table.columns if c.reason
 def worded_cell(column: str, value: object) -> Markup | None:
     """Return a code with its words, or the words for reasons; None where the column has neither.
 
-    >>> worded_cell("reason", '[{"code":"not_tried","places":["search"]},{"code":"dns","detail":"<b>"}]')
-    Markup('search not tried; the name does not resolve: &lt;b&gt;')
+    >>> worded_cell("reason", '[{"code":"not_tried","places":["search"]}]')
+    Markup('<span class="said"><span lang="vi">chưa xem tìm kiếm</span><span lang="en">search not tried</span></span>')
 
     >>> worded_cell("stale", 1)
     Markup('1 <span class="words"><span lang="vi">có </span><span lang="en">yes</span></span>')
@@ -119,7 +119,9 @@ def worded_cell(column: str, value: object) -> Markup | None:
     Markup('present <span class="words"><span lang="vi">có </span></span>')
     """
     if column in REASONS and isinstance(value, str) and value.startswith('[{"code":'):
-        return escape(reasons.stored(value).en)
+        said = reasons.stored(value)
+        both = '<span class="said"><span lang="vi">{}</span><span lang="en">{}</span></span>'
+        return escape(said.vi) if said.vi == said.en else Markup(both).format(said.vi, said.en)
     return _coded(column, value) if column in CODED and isinstance(value, str | int) else None
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
-from prober.domain.reason import Reason, Reasons
+from prober.domain.reason import TEXT, Reason, Reasons
 from prober.domain.registry.floors import Floor, floors, shortfall
 from prober.domain.visit import Coverage, PageRecord, Verdict, VisitResult
 from prober.reporting.words.reasons import said, stored
@@ -22,7 +22,7 @@ from tests.pobi import HANOI, agencies
 
 FIRST = datetime(2020, 4, 13, 1, tzinfo=HANOI)
 WHOLE = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)
-DEAD = Coverage(failure=Failure.TIMEOUT, detail="nothing within 20 s")
+DEAD = Coverage(failure=Failure.TIMEOUT, detail=(Reason(TEXT, text="nothing within 20 s"),))
 PORTALS = agencies("2019", "portal")
 CA_MAU = next(agency for agency in PORTALS if agency.slug == "ca-mau")
 

@@ -60,6 +60,18 @@ SAID: dict[str, tuple[tuple[Reason, ...], str, str]] = {
     ),
     "a code to come": ((Reason("a_rule_to_come", of=3),), "a_rule_to_come", "a_rule_to_come"),
     "braces in words": ((Reason(TEXT, text="{level} {0} {{"),), "{level} {0} {{", "{level} {0} {{"),
+    "met at an address": (
+        (
+            Reason(
+                "stale",
+                detail=(Reason("nothing_newer", day="2017-10-24", at="https://x.test/"), Reason("body_unnamed")),
+            ),
+        ),
+        "trang đã ngừng cập nhật: https://x.test/: không đọc thấy gì mới hơn ngày 24/10/2017; "
+        "không trang nào nêu tên cơ quan hoặc viết bằng ngôn ngữ của tên ấy",
+        "the site has been frozen: https://x.test/: nothing that was read is newer than 2017-10-24; "
+        "none names the body, or is in the language of its name",
+    ),
     "braces in a detail": (
         (Reason("dns", detail="{level}"),),
         "tên miền không phân giải được: {level}",
