@@ -54,7 +54,7 @@ def embedded(root: Path, sandbox: Sandbox | None = None) -> Config:
     which the world's log proves.
     """
     paths = Paths(**{field.name: root / getattr(Paths(), field.name) for field in fields(Paths)})
-    return Config(root=root, paths=paths, crawl=Crawl(delay=0.5, timeout=6.0), sandbox=sandbox or Sandbox())
+    return Config(root=root, paths=paths, crawl=Crawl(delay=0.25, timeout=6.0), sandbox=sandbox or Sandbox())
 
 
 def connected(config: Config, at: Servers, language: str) -> Config:

@@ -272,7 +272,7 @@ def _role(agency: Agency, level: int, position: int, rng: random.Random) -> Role
         web_form=(level >= 3 or rng.random() < 0.6) and not bare,
         socials=SOCIALS.get(agency.slug, ()),
         quirks=quirks,
-        crawl_delay=min(rng.choices((0.0, 0.5, 1.0), (6, 3, 1))[0], 0.5 if agency.province in SMALL else 1.0),
+        crawl_delay=min(rng.choices((0.0, 0.25, 0.5), (6, 3, 1))[0], 0.25 if agency.province in SMALL else 0.5),
         robots="none" if rng.random() < 0.15 else "disallow",
     )
 

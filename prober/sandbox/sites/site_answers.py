@@ -23,7 +23,7 @@ _FORBIDDEN = b"<title>403 Forbidden</title><h1>Forbidden</h1><p>Access to this r
 CACHED_PAGES = 64
 _START = ("/", "/index.html", "/index.php", "/default.aspx", "/wps/portal", "/wps/portal/")
 SLOW_SECONDS, DRIP_SECONDS = 0.8, 0.05
-LIMIT_SECONDS = 1.2  # longer than the delay of a crawl of the embedded world, and than any Crawl-delay in it
+LIMIT_SECONDS = 0.6  # longer than the delay of a crawl of the embedded world, and than any Crawl-delay in it
 
 
 class Answering:
