@@ -101,7 +101,7 @@ def _shown(hit: Hit, words: names.Words) -> Shown:
         return Shown(Text(hit.text, hit.text), href, (where, _kind(row)), "", row["at"][:10])
     if hit.kind == reader_search.QUESTION:
         title = _question(row)
-        return Shown(title, href, (*what, *_topic(row)), row["url"], row["at"][:10])
+        return Shown(title, href, (*what, *_topic(row)), row["url"])
     text = excerpt(hit.text, words) or row["url"]
     if (
         hit.kind == reader_search.DOCUMENT
@@ -146,6 +146,9 @@ def _topic(row: Mapping[str, Any]) -> Iterator[Text]:
     if row["asked_on"]:
         vi, en = (formats.day(str(row["asked_on"]), language) for language in ("vi", "en"))
         yield Text(f"hỏi ngày {vi}", f"asked on {en}")
+    if row["at"]:
+        vi, en = (formats.day(str(row["at"])[:10], language) for language in ("vi", "en"))
+        yield Text(f"trả lời ngày {vi}", f"answered on {en}")
     if row["category"] == "vanished":
         yield Text("đã bị gỡ", "taken down")
 

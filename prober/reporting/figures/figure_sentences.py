@@ -23,6 +23,15 @@ def value(figure: PrintedFigure) -> Text:
     return Text(*(_value(figure, figure.value, language) for language in LANGUAGES))
 
 
+def within(label: Text, group: Text) -> Text:
+    """Return the name of a figure as it stands below the name of its group, which is not said again.
+
+    >>> within(Text("Cổng có Hỏi đáp: không rõ", "Portal has Q&A: unknown"), Text("Cổng có Hỏi đáp", "Portal has Q&A"))
+    Text(vi='không rõ', en='unknown')
+    """
+    return Text(*(said.removeprefix(f"{name}: ") for said, name in zip(label, group, strict=True)))
+
+
 def counts(figure: PrintedFigure) -> Text | None:
     """Return the counts of a share; None if it has none."""
     if figure.k is None or figure.n is None:

@@ -67,11 +67,12 @@ def of_other_surveys(basis: Basis) -> Iterator[PrintedFigure]:
 def of_groups(basis: Basis) -> Iterator[PrintedFigure]:
     """Yield each indicator by region and by technology."""
     technology = {row["agency"]: row["technology"] for row in basis.coverage}
+    named = _region_names(basis)
     for indicator in indicators.of_study(basis.provinces):
         for by in _BY:
             group_of = technology if by == "technology" else {row["portal"]: row[by] for row in basis.provinces}
             for row in indicators.groups(basis.provinces, indicator, group_of):
-                yield _group(basis, indicator, by, row)
+                yield _group(basis, indicator, by, row, named)
 
 
 def of_merged_units(basis: Basis) -> Iterator[PrintedFigure]:
@@ -205,7 +206,14 @@ def _beside(basis: Basis, row: Mapping[str, Any]) -> Iterator[PrintedFigure]:
         )  # fmt: skip
 
 
-def _group(basis: Basis, indicator: str, by: str, row: Mapping[str, Any]) -> PrintedFigure:
+def _region_names(basis: Basis) -> dict[str, Text]:
+    """Return each region's name in both languages, by either."""
+    found = rows(basis.db, "agencies", frame=basis.frame)
+    names = [Text(row["region"], row["region_en"]) for row in found if row["region"] and row["region_en"]]
+    return {word: name for name in names for word in (name.vi, name.en)}
+
+
+def _group(basis: Basis, indicator: str, by: str, row: Mapping[str, Any], named: Mapping[str, Text]) -> PrintedFigure:
     name = "" if row["group"] == "(not known)" else row["group"]
     states, frame = _states(basis, indicator), quoted(basis.frame)
     if by == "technology":
@@ -216,7 +224,7 @@ def _group(basis: Basis, indicator: str, by: str, row: Mapping[str, Any]) -> Pri
     else:
         inside = f"{by} = {quoted(name)}"
         behind = Behind("participation", {"frame": basis.frame, f"{by}__exact": name})
-    shown = Text(name, name) if name else Text("không rõ", "not known")
+    shown = named.get(name, Text(name, name)) if name else Text("không rõ", "not known")
     part = Text(f"{_GROUPS[by].vi} {shown.vi}", f"{_GROUPS[by].en} {shown.en}")
     return PrintedFigure(
         id=f"{_name(basis, indicator)}.{by.replace('_', '-')}.{slug(name)}.share",

@@ -308,8 +308,11 @@ FAILURES = {
         Text("người xem bằng trình duyệt rồi ghi nhận", "a person looks in a browser and codes it"),
     ),
     Failure.EMPTY_AFTER_RENDER: (
-        Text("trang trống nếu không có trình duyệt", "empty without a browser, or still empty in one"),
-        Text("cài Chromium rồi quét lại", "install Chromium and scan again"),
+        Text("chỉ JavaScript mới cho xem", "shown by a script alone"),
+        Text(
+            "người mở trang rồi ghi nhận; nếu máy quét không có Chromium, hãy cài rồi quét lại",
+            "look by hand and record it; where the crawler has no Chromium, install it and scan again",
+        ),
     ),
     Failure.CLOSED: (
         Text(

@@ -6,6 +6,7 @@ No other module has words for them. An unknown code is shown as it is.
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import unquote
 
 from prober.campaign.law import requirements
 from prober.documents.notes import rewritten
@@ -337,7 +338,7 @@ def noted(text: str) -> Text:
 
 
 def _said(reason: Reason) -> Text:
-    words, where = _words(reason), f"{reason.params['at']}: " if "at" in reason.params else ""
+    words, where = _words(reason), f"{unquote(reason.params['at'])}: " if "at" in reason.params else ""
     return Text(where + words.vi, where + words.en)
 
 

@@ -1,5 +1,6 @@
 """Show a cell of Datasette's tables: who it is about as a link to that place's page, a code with its words."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
@@ -97,20 +98,25 @@ CODED: Mapping[str, Mapping[Any, Text]] = {
     "event": {},
     "proposed_event": {},
     "sender_class": _SENDERS,
+    **dict.fromkeys(("before", "after"), labels.STATES),
     "cause": labels.CAUSES,
     "what": labels.WHATS,
     "agency_kind": labels.AGENCY_KINDS,
     "kind": labels.AGENCY_KINDS | labels.KINDS,
 }
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)[+-]\d\d:\d\d")
 # Columns that hold reasons, which are shown in words; `participation` and the query `figure` have other names for them.
 REASONS = {c.name for table in RESULTS_TABLES for c in table.columns if c.reasons} | {"portal_suspect", "place"}
 
 
 def worded_cell(column: str, value: object) -> Markup | None:
-    """Return a code with its words, or the words for reasons; None where the column has neither.
+    """Return a code with its words, the words for reasons, or a moment without its offset; else None.
 
     >>> worded_cell("reason", '[{"code":"not_tried","places":["search"]}]')
     Markup('<span class="said"><span lang="vi">chưa xem tìm kiếm</span><span lang="en">search not tried</span></span>')
+
+    >>> worded_cell("at", "2020-05-11T08:00:00+07:00").striptags()
+    '2020-05-11 08:00:00'
 
     >>> worded_cell("stale", 1)
     Markup('1 <span class="words"><span lang="vi">có </span><span lang="en">yes</span></span>')
@@ -122,6 +128,8 @@ def worded_cell(column: str, value: object) -> Markup | None:
         said = reasons.stored(value)
         both = '<span class="said"><span lang="vi">{}</span><span lang="en">{}</span></span>'
         return escape(said.vi) if said.vi == said.en else Markup(both).format(said.vi, said.en)
+    if isinstance(value, str) and (moment := _MOMENT.fullmatch(value)):
+        return Markup('<time datetime="{}" title="{}">{} {}</time>').format(value, value, *moment.groups())
     return _coded(column, value) if column in CODED and isinstance(value, str | int) else None
 
 

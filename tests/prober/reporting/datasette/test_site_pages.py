@@ -205,7 +205,8 @@ def test_each_page_says_what_no_person_has_read(base: str) -> None:
     (figure,) = rows(base, "/results/headline.json?_shape=array&frame=2019&indicator=replied")
     headline = words(page(base, "/survey/2019/headline?lang=en").body)
     assert f"No person has read the replies behind {figure['k_unread']} of {figure['k']} answers" in headline
-    assert f"read by no person: {figure['unread']}" in words(page(base, "/?lang=en").body)
+    said = f"Results of {figure['unread']} agencies rest on replies that no person has read."
+    assert said in words(page(base, "/?lang=en").body)
     assert rows(base, "/results/participation.json?_shape=array&province=ca-mau")[0]["unread"] == 1
     assert "read by no person" in words(page(base, "/survey/2019/province/ca-mau?lang=en").body)
 

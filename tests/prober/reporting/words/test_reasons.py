@@ -64,12 +64,15 @@ SAID: dict[str, tuple[tuple[Reason, ...], str, str]] = {
         (
             Reason(
                 "stale",
-                detail=(Reason("nothing_newer", day="2017-10-24", at="https://x.test/"), Reason("body_unnamed")),
+                detail=(
+                    Reason("nothing_newer", day="2017-10-24", at="https://x.test/h%E1%BB%8Fi"),
+                    Reason("body_unnamed"),
+                ),
             ),
         ),
-        "trang đã ngừng cập nhật: https://x.test/: không đọc thấy gì mới hơn ngày 24/10/2017; "
+        "trang đã ngừng cập nhật: https://x.test/hỏi: không đọc thấy gì mới hơn ngày 24/10/2017; "
         "không trang nào nêu tên cơ quan hoặc viết bằng ngôn ngữ của tên ấy",
-        "the site has been frozen: https://x.test/: nothing that was read is newer than 2017-10-24; "
+        "the site has been frozen: https://x.test/hỏi: nothing that was read is newer than 2017-10-24; "
         "none names the body, or is in the language of its name",
     ),
     "braces in a detail": (
