@@ -169,7 +169,7 @@ class VisitLog:
         worst, met = self._worst(failed)
         broken = self.broken_links(wanted)
         if broken and not worst:
-            worst, met = Failure.HTTP_4XX, (Reason("broken_link", at=broken[0]),)
+            worst, met = Failure.HTTP_4XX, (Reason("broken_link", url=broken[0]),)
         whole = home not in failed
         return Coverage(
             menu=whole, footer=whole, sitemap=sitemap and "sitemap" not in open_places,

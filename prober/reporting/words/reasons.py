@@ -58,7 +58,6 @@ SENTENCES = {
         "không trang nào nêu tên cơ quan hoặc viết bằng ngôn ngữ của tên ấy",
         "none names the body, or is in the language of its name",
     ),
-    "broken_link": Text("trang nêu mục này, nhưng địa chỉ không có trang", "the site names a section there, and there is no page"),
     "browser_failed_before": Text(
         "trình duyệt đã không mở được các trang trước của trang này",
         "the browser failed on the pages of this site that it was given before",
