@@ -196,7 +196,8 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
         otherwise = Said.NOTHING  # who is no office of finance says nothing of its documents
     clauses = [] if event in _SAYS_NOTHING else _clauses(signals, asked)
     named = {at for clause in clauses if clause.names_year for at in clause.meant}
-    rest = Said.NOTHING if named else otherwise
+    all_named = not named or any(clause.names_others for clause in clauses)
+    rest = otherwise if all_named else Said.NOTHING
     # Who refuses what is published already refuses; only another body that has it is elsewhere.
     firm = event in REFUSALS and not signals.elsewhere
 

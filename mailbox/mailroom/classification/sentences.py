@@ -30,7 +30,7 @@ _END = linear(
     r"(?<=[.;?!])(?<!\d;)(?<!\b[mtd][rsp]\.)(?<!\bmrs\.)(?<! [bcdđghlmnpqrstvx]\.)(?<! (?:ch|kh|ng|nh|ph|th|tr)\.)\s+"
 )
 
-_LINK = linear(r"(https?://|www\.)\S+")
+_LINK = linear(r"(https?://|www\.)(?:\S*[^\s.,;:!?)])?")  # what ends its sentence is no part of it
 _ENDS_IN_LINK = linear(r"(?:https?://|www\.)\S+$")
 _MAIL = linear(r"[\w.+-]{1,64}@[\w-]{1,64}\.\S+")
 

@@ -266,7 +266,9 @@ class TextSignals:
 
     def _not_put_off(self, sentence: str) -> str:
         """Return `sentence` without sums in brackets if it puts something off, or "" if it puts off everything."""
-        if not _DIGITS.search(sentence) or not find(self.phrases.of("extension", "weak_later"), sentence):
+        if not _DIGITS.search(sentence) or not find(
+            self.phrases.of("extension", "weak_later", "document_later"), sentence
+        ):
             return sentence
         return "" if find(self.phrases.of("everything"), sentence) else _IN_BRACKETS.sub("", sentence)
 
