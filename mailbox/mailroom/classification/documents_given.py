@@ -170,6 +170,13 @@ class _Given:
         elif not found:
             self.unnamed.append((by, name))
 
+    def match_list(self, listed: list[int]) -> None:
+        """Hold files that name nothing to be the documents that the letter lists, if there are as many of both."""
+        if len(listed) == len(self.unnamed):
+            self.how.update(zip(listed, self.unnamed, strict=True))
+            self.named.update(listed)
+            self.unnamed.clear()
+
     def _has_amount(self, text: str) -> bool:
         return bool(_AMOUNT.search(text) or self.items.amount.search(text))
 
@@ -219,7 +226,7 @@ def completeness(signals: TextSignals, event: Event, asked: Asked) -> Event:
     if not asked or event not in SUBSTANTIVE:
         return event
     given = _given(signals, asked)
-    if not given.how and (given.strange or signals.encloses_others):
+    if not given.how:  # other documents, or figures of nothing that was asked for
         return Event.OTHER if given.of_others else Event.UNCLEAR
     if event == Event.LINK:
         clauses = _clauses(signals, asked) if len(given.how) < len(asked) else []
@@ -228,6 +235,12 @@ def completeness(signals: TextSignals, event: Event, asked: Asked) -> Event:
     if len(given.named) == len(asked):
         return Event.LINK if all(by == "link" for by, _ in given.how.values()) else Event.FULL
     return event if event == Event.PARTIAL or len(given.how) == len(asked) else Event.PARTIAL
+
+
+def only_others(signals: TextSignals, asked: Asked) -> bool:
+    """Return True if what is enclosed is of another level of government."""
+    given = _given(signals, asked)
+    return given.of_others and not given.how
 
 
 def gives_the_rest(signals: TextSignals, asked: Asked) -> bool:
@@ -265,6 +278,8 @@ def _given(signals: TextSignals, asked: Asked) -> _Given:
     given = _Given(asked, items)
     for name, text, numbers in signals.enclosed:
         given.add_file(name, text, numbers)
+    if len(given.unnamed) > 1 and not given.how:
+        given.match_list(_listed(signals, asked))
     for url, line in signals.answering_links:
         given.add_link(url, line)
     for url, label in signals.labelled_links:
@@ -281,6 +296,14 @@ def _given(signals: TextSignals, asked: Asked) -> _Given:
         if _said(at, clauses):
             del given.how[at]
     return given
+
+
+def _listed(signals: TextSignals, asked: Asked) -> list[int]:
+    """Return the documents that a letter names, if it says nothing else of any."""
+    clauses = _clauses(signals, asked)
+    if any(clause.said or clause.lacks for clause in clauses):
+        return []
+    return list(dict.fromkeys(at for clause in clauses if clause.names_year for at in clause.meant))
 
 
 def _listed_after(sentences: tuple[str, ...], signals: TextSignals, asked: Asked) -> list[str]:

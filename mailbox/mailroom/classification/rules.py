@@ -54,6 +54,7 @@ _SAID_BESIDE = frozenset((Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.REFUSAL, Ev
 _BESIDE_THE_POINT = frozenset(("other.matter", "other.law", "other.address"))
 _TOO_WEAK = frozenset(("hint.papers", "hint.secret", "hint.denied"))
 _RULES_OF_OTHERS = {Event.OTHER: "other", Event.UNCLEAR: "unclear"}
+_NO_RULE = "unclear.no_rule"
 _LINK_AND_REFUSAL = "unclear.link_and_refusal"
 _AUTOMATIC = linear(r"\btu dong\b|\bautomat|\bauto[- ]?repl|khong tra loi (?:vao )?(?:thu|email|mail) nay|do not reply")
 AUTO_SECONDS = 90  # no person reads and answers within a minute and a half
@@ -103,12 +104,16 @@ def _complete(said: Classification, context: Context, signals: TextSignals) -> C
         return said
     if said.rule == _LINK_AND_REFUSAL and documents_given.gives_the_rest(signals, context.asked):
         return Classification(Event.PARTIAL, "partial.documents", said.words)
+    if said.rule == _NO_RULE and documents_given.only_others(signals, context.asked):
+        return Classification(Event.OTHER, "other.other_documents", signals.attached[0].name)
     event = documents_given.completeness(signals, said.event, context.asked)
     if event == said.event:
         return said
     if event in (Event.UNCLEAR, Event.OTHER):
+        shows = signals.attached or signals.link  # sums alone leave the letter what its words make it
         for row in _others(signals):
-            if row[2] and (row[0] in _SAID_BESIDE or row[1] in _BESIDE_THE_POINT) and row[1] not in _TOO_WEAK:
+            beside = (row[0] in _SAID_BESIDE or row[1] in _BESIDE_THE_POINT) and row[1] not in _TOO_WEAK
+            if row[2] and (beside or not shows):
                 return _clipped(*row)
         event = Event.OTHER if event == Event.OTHER else _of_others(signals)
         return Classification(event, f"{_RULES_OF_OTHERS[event]}.other_documents", said.words)
@@ -281,7 +286,7 @@ def _human(signals: TextSignals, context: Context, only_answers: bool = False) -
                 return _clipped(event, rule, words)
     if signals.only_signed:
         return Classification(Event.EMPTY, "empty.only_signed", "")
-    return Classification(Event.UNCLEAR, "unclear.no_rule", "")
+    return Classification(Event.UNCLEAR, _NO_RULE, "")
 
 
 def _answers(s: TextSignals, asked: tuple[RequestedDocument, ...]) -> Iterator[Row]:
@@ -360,6 +365,7 @@ def _others(s: TextSignals) -> Iterator[Row]:
     yield Event.OTHER, "published.no_link", s.find("elsewhere")
     yield Event.HUMAN_ACK, "acknowledged", s.acknowledged
     yield Event.OTHER, "other.moved", s.moved
+    yield _of_others(s), "other.document", s.files[0].name if s.encloses_others else ""
     yield Event.OTHER, "other.subject", s.own_subject
     yield Event.OTHER, "greeting", s.polite
 

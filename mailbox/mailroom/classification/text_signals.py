@@ -371,14 +371,16 @@ class TextSignals:
 
     @cached_property
     def _links(self) -> tuple[str, ...]:
-        """Return the addresses that the letter names, without those of our own site, and of a signature."""
+        """Return the addresses that the letter names, but those of our own site, of a signature, and of questions."""
         ours = {mail_domain(address) for address in self.reply.to}
         found = links_in_reply.named(self.reply.text, self.attached)
+        beside = [line for line in self.reply.text[:MAX_READ].split("\n") if "?" in line and "/" in line]
+        asked = "\n".join(line for line in beside if find(self.phrases.of("weak_which"), normal(line)))
         signed = "" if self.giving_sentences else signature.lines_of(self.reply.text, self.phrases.words)
         return tuple(
             url
             for url in found
-            if registrable(host_of(url)) not in ours and not (signed and _as_written(url) in signed)
+            if registrable(host_of(url)) not in ours and _as_written(url) not in f"{signed}\n{asked}"
         )
 
     @cached_property

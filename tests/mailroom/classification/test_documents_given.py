@@ -76,6 +76,7 @@ REFUSES = text_file(
     "Tra loi quyet toan 2018.docx",
     "SỞ TÀI CHÍNH - Số 77/STC\nTài liệu thuộc trường hợp tại Điều 6 Luật Tiếp cận thông tin.\nSở từ chối cung cấp.",
 )
+SCAN_A, SCAN_B, SCAN_C = (replace(QT, name=f"{n}.pdf", text="[prober: scanned]", scanned=True) for n in (12, 13, 14))
 PICTURE = replace(QT, name="YC quyet toan 2018 (dau den).pdf", text="[prober: scanned]", scanned=True)
 GUIDE = text_file(
     "Huong dan.docx", "Bộ biểu quyết toán 2018, thực hiện 2019, dự toán 2020: https://stc.gov.test/ck/bo-bieu-2018-2020"
@@ -224,6 +225,13 @@ def letter(text: str, *files: Attachment) -> Reply:
          Event.LINK, (G, N, N)),
         ("Nhóm cần biểu 62 hay biểu 64? Ví dụ danh mục ở https://stc.tinh.gov.test/danh-muc.xls", (),
          Event.ASKS_PURPOSE, (N, N, N)),
+        ("Link https://stc.tinh.gov.test/upload/qt2018.pdf là biểu nhóm cần hay nhóm cần bản chi tiết?", (),
+         Event.ASKS_PURPOSE, (N, N, N)),
+        ("Đã nhận thư. Thu 12.000 tỷ đồng, chi 13.000 tỷ đồng năm ngoái. Sở đang nghiên cứu trả lời.", (),
+         Event.HUMAN_ACK, (N, N, N)),
+        ("Dạ, lần lượt là quyết toán 2018, thực hiện 2019, dự toán 2020 ạ.", (SCAN_A, SCAN_B, SCAN_C), Event.FULL,
+         (G, G, G)),
+        ("Dạ, quyết toán 2018, thực hiện 2019, dự toán 2020 ạ.", (SCAN_A, SCAN_B), Event.UNCLEAR, (N, N, N)),
         ("Phiếu đã được chuyển. Xem https://hoidap.tinh.gov.test/ticket/55120", (), Event.UNCLEAR, (N, N, N)),
         ("Đơn vị tỷ đồng:\nQuyết toán 2018: thu 12.450.120; chi 12.105.300\nNăm 2019 thực hiện: thu 13.002.445; "
          "chi 12.880.001\nDự toán 2020: thu 13.500.000; chi 13.450.000", (), Event.FULL, (G, G, G)),
