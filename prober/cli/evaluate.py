@@ -20,7 +20,8 @@ from prober.services.evaluation.scores import KEPT
 def evaluate(context: Context, cases: Path | None, world: bool, name: str | None, as_json: bool) -> None:
     """Show precision, recall and every miss: on labelled pages, mails or replies in CASES, or on the embedded world.
 
-    What CASES holds is known from the columns of its labels.csv. With --world, run `prober demo` or `prober crawl` in
+    What CASES holds is known from the columns of its labels.csv; it is read in the words of the study that prober.toml
+    names. With --world, run `prober demo` or `prober crawl` in
     the same folder first. --record is for a checkout: docs/method.md prints what it keeps, and a test fails where a
     detector is newer than its scores.
     """

@@ -48,8 +48,15 @@ _NARROWER = linear(
     r"(?:quyet toan|du toan|thuc hien)(?: thu,? chi| thu| chi)? ngan sach(?: nha nuoc)?(?: cap)? "
     r"(?:huyen|xa|phuong|thi tran|thi xa|quan)\b"
 )
+_NARROWED = linear(r"[,;:(]| (?:for|over|from|between|since|as|in|during|under|about|held|made|by) ")
 _WORD = linear(r"[a-z]{2,}")
 _STEM = 6  # letters
+# A year that begins in one and ends in the next: "2018-19", "2018/2019", "201819", "April 2019 to March 2020".
+_SPAN = linear(
+    r"(?<!\d)20([0-4]\d)(?: ?[-/_–] ?|)(?:20)?([0-4]\d)(?!\d)|"
+    r"(?<!\d)20([0-4]\d)(?:-\d\d)?[ -]?(?:-|–|to|until|and)[ -]?(?:\d{1,2} )?(?:[a-z]{3,9} )?20([0-4]\d)(?!\d)|"
+    r"(?<![\d/.,£-])([1-4]\d)[-/_]([1-4]\d)(?![\d/.,-]\d|\d)|(?<=[a-z_])([1-4]\d)([1-4]\d)(?!\d)"
+)
 # Words of titles that tell no document from another.
 _COMMON = frozenset(
     linear(r"\w+").findall(
@@ -78,16 +85,30 @@ class RequestedDocument:
     first_form: int = 0
     last_form: int = 0
     stems: frozenset[str] = frozenset()  # of the words of a title that names no kind and no forms
+    # Those of its first words, before what narrows it: "Statement of accounts" of "Statement of accounts for 2018-19".
+    # Of a title with accents none: most of its words are syllables, which others have too.
+    head: frozenset[str] = frozenset()
+    span: int = 0  # the year in which a year of two begins, 2018 for 2018-19
 
     def is_named(self, found: "Mentions") -> bool:
-        """Return True if a text names its kind and year, or a form of it; of no kind, half the words of its title."""
+        """Return True if a text names its kind and year, or a form of it.
+
+        One of no kind is named by half the words of its title, by two of its first words, or by one of them beside its
+        year; never beside other years.
+        """
         if self.stems:
-            return 2 * len(self.stems & found.stems) >= max(len(self.stems), 3)
+            first, dated = self.head & found.stems, self.span in found.spans
+            half = 2 * len(self.stems & found.stems) >= max(len(self.stems), 3)
+            return (half or len(first) > 1 or bool(first and dated)) and (dated or not self.is_of_other_years(found))
         if (self.kind, self.year) in found.pairs:
             return True
         # The forms are those of every year: a table of another year has them too.
         others = any(kind == self.kind for kind, _ in found.pairs)
         return not others and any(self.first_form <= form <= self.last_form for form in found.forms)
+
+    def is_of_other_years(self, found: "Mentions") -> bool:
+        """Return True if a text names years of two, and not the one that a document of such a year is of."""
+        return bool(self.span and found.spans and self.span not in found.spans)
 
 
 def requested(title: str) -> RequestedDocument:
@@ -105,7 +126,23 @@ kind='settlement', year=2018, level='local', first_form=62, last_form=68)
     return RequestedDocument(
         title, kind, year, _LEVELS[level[1]] if level else "", *((numbers[0], numbers[-1]) if numbers else (0, 0)),
         _stems(plain) if not kind and not numbers else frozenset(),
+        _stems(_NARROWED.split(plain)[0]) if not kind and not numbers and not _is_accented(title) else frozenset(),
+        next(iter(_spans(plain)), 0),
     )  # fmt: skip
+
+
+def _spans(plain: str) -> list[int]:
+    """Return the years in which the years of two that a folded text names begin.
+
+    >>> _spans("accounts 2018-19, payments from april 2019 to march 2020, spend_20-21.csv, on 11-12-2022")
+    [2018, 2019, 2020]
+    """
+    found = (tuple(filter(None, match.groups())) for match in _SPAN.finditer(plain))
+    return [2000 + int(first) for first, second in found if int(second) == int(first) + 1]
+
+
+def _is_accented(title: str) -> bool:
+    return any(char.isalpha() and not char.isascii() for char in title)
 
 
 def _stems(plain: str) -> frozenset[str]:
@@ -131,6 +168,11 @@ class Mentions:
     def stems(self) -> frozenset[str]:
         """The beginnings of its words."""
         return _stems(self.plain)
+
+    @cached_property
+    def spans(self) -> frozenset[int]:
+        """The years in which years of two begin."""
+        return frozenset(_spans(self.plain))
 
 
 def mentions(text: str) -> Mentions:

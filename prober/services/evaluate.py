@@ -15,6 +15,7 @@ from prober.services.evaluation.page_cases import evaluate_pages
 from prober.services.evaluation.scores import KEPT, record, recorded
 from prober.services.evaluation.world_truth import evaluate_world
 from prober.store import Database
+from prober.studies.study import Study
 
 Row = dict[str, Any]
 
@@ -26,7 +27,7 @@ def evaluate(context: Context, cases: Path | None, name: str | None = None) -> l
     """
     if name:
         recorded(KEPT)  # before the work: fails where there is no record file
-    number, versions, rows = _of_world(context) if cases is None else _of_cases(cases)
+    number, versions, rows = _of_world(context) if cases is None else _of_cases(cases, context.study)
     if name and not versions:
         raise UsageError(
             f"{cases}: the scores of machine mail are not kept; --record is for pages, replies and --world"
@@ -34,21 +35,26 @@ def evaluate(context: Context, cases: Path | None, name: str | None = None) -> l
     if name:
         record(KEPT, name, number, versions, rows)
     if cases and versions is RULES:
-        rows += [score.row() for score in evaluate_opinion(cases)]  # decides nothing, and is not recorded
+        rows += [
+            score.row() for score in evaluate_opinion(cases, context.study)
+        ]  # decides nothing, and is not recorded
     return rows
 
 
-def _of_cases(cases: Path) -> tuple[int, Mapping[str, str], list[Row]]:
-    """Return (number of cases, versions of detectors or rules, rows) of a folder; no versions for machine mail."""
+def _of_cases(cases: Path, study: Study) -> tuple[int, Mapping[str, str], list[Row]]:
+    """Return (number of cases, versions of detectors or rules, rows) of a folder; no versions for machine mail.
+
+    Pages and letters are read by the words of the study.
+    """
     columns = labels(cases)[0].keys()
     if "has_qa_link" in columns:
-        number, scores = evaluate_pages(cases)
+        number, scores = evaluate_pages(cases, study.vocabulary)
         return number, VERSIONS, [score.row() for score in scores]
     if "event" in columns:
-        number, scores = evaluate_replies(cases)
+        number, scores = evaluate_replies(cases, study)
         return number, RULES, [score.row() for score in scores]
     if {"kind", "permanence"} <= columns:
-        return 0, {}, evaluate_mails(cases)
+        return 0, {}, evaluate_mails(cases, study.vocabulary)
     raise UsageError(
         f"{cases / NAME} is neither of pages (has_qa_link), of mails (kind, permanence) nor of replies (event): "
         "add the columns of one"

@@ -49,21 +49,34 @@ _MEDIA_TYPES = {
 }
 _STEP = re.compile(rf"(?:{'|'.join(STEPS)})(?:\.[a-z0-9](?:[a-z0-9-]{{0,38}}[a-z0-9])?)?")  # and a template's name
 _SUBJECT = "Subject: "
-_WE = ("I", "we")  # where no pack says it
+_SAID = {"citizen": "I", "organisation": "we", "again": "Reminder: "}  # where no pack says it
 _ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
 
 
-@cache
 def pronoun(language: str, citizen: bool) -> str:
     """Return what the one who asks calls itself in `language`, by the pack's letters.toml: a citizen or a body.
 
     >>> pronoun("vi", False), pronoun("en", True)
     ('chúng tôi', 'I')
     """
+    return _said(language, "citizen" if citizen else "organisation")
+
+
+def again(language: str) -> str:
+    """Return what stands before the subject of a reminder that has no subject of its own, by the pack's letters.toml.
+
+    >>> again("vi"), again("cy")
+    ('Nhắc lại: ', 'Reminder: ')
+    """
+    return _said(language, "again")
+
+
+@cache
+def _said(language: str, entry: str) -> str:
     packs = FolderFiles(Path(__file__).parent / "packs")
     name = f"{language}/letters.toml"
     table = (packs.table(name) if packs.exists(name) else None) or {}
-    return str(table.get("citizen" if citizen else "organisation", _WE[not citizen]))
+    return str(table.get(entry, _SAID[entry]))
 
 
 def letters(files: FolderFiles, language: str) -> Mapping[tuple[str, str], LetterText]:

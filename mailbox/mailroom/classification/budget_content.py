@@ -77,6 +77,9 @@ class DocumentWords:
     title_of_law: re.Pattern[str]  # as written
     law_name: re.Pattern[str]
     of_ours: re.Pattern[str]
+    rules_link: re.Pattern[
+        str
+    ]  # in an address, as written: of the forms and rules of requests, and who hears complaints
     covering: re.Pattern[str]
     money: tuple[str, ...]  # a text without any of these names no sum of money
     unit: re.Pattern[str]

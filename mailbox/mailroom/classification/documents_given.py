@@ -31,8 +31,9 @@ from prober.text.words import caught
 Asked = tuple[RequestedDocument, ...]
 
 _READ = 20_000  # characters of a file that are searched for names of documents
+_TOP = 400  # characters in which a file says what it is, where its kind is not known
 _HEAD = 2_000  # characters that are searched for the number of its form
-_BETWEEN = r"[;.\n?!]|,(?! (?:\w{1,3} )?20\d\d\b)"  # clauses, in every language
+_BETWEEN = r"[;.\n?!]|,(?! (?:\w{1,3} )?20\d\d\b|\d)"  # clauses, in every language
 _END = linear(r"(?<=[.;?!])\s+")
 # What a letter that names no document by its year says of all of them, by its class.
 _BY_CLASS = {
@@ -45,6 +46,7 @@ _SAYS_NOTHING = frozenset(
 )
 _AMOUNT = linear(r"(?<![\d/.])(?!(?:19|20)\d\d(?!\d))[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{3,})(?![\d/])")
 _YEAR_OR_FORM = linear(r"\b20[0-4]\d\b|/ ?ck")
+_HEADING_WORDS = 8
 _DIGIT = linear(r"[1-9]")
 _ITEM = linear(r"[^\w\n]{0,4}([1-9])(?:[.)/:]|\s*$)|(?:[-=]{1,3}>|[-+*•→])")
 
@@ -121,15 +123,18 @@ class _Given:
         One that can be read gives nothing if it is of no kind of document, or shows no amount, as a list of forms.
         """
         read = text[:_READ]
-        words = f"{file}\n{titles(read)}"
+        titled = all(document.head for document in self.asked)
+        words = f"{file}\n{read[:_TOP] if titled else titles(read)}"
+        named = mentions(words)
         other = is_narrower(words) or self._of_other_forms(read)
         if not numbers and _is_read(read) and all(document.kind for document in self.asked):
-            named = mentions(words)
             if not self._has_amount(read) and "://" in read:  # it says where the documents stand
                 return
             self.of_others = self.of_others or other
             other = other or not (named.kinds or named.forms) or not self._has_amount(read)
-        self._add("file", file, mentions(words), other)
+        if titled and not numbers and _is_read(read):
+            other = not any(document.head & named.stems for document in self.asked)
+        self._add("file", file, named, other)
 
     def add_link(self, url: str, line: str) -> None:
         """Add the documents that a link, or else the sentence that has it, names."""
@@ -144,14 +149,14 @@ class _Given:
         if _named(named, self.asked):
             self._add("link", url, named)
         elif label:
-            for at in _meant(label, self.asked, self.items):
+            for at in _surely_meant(label, self.asked, self.items):
                 self.how.setdefault(at, ("link", url))
                 self.named.add(at)
 
     def add_figures(self, sentence: str, heading: str) -> None:
         """Add the documents of which a sentence, or the one above its sums, gives figures."""
         named = mentions(sentence)
-        if heading and not (named.kinds or named.years or named.forms):
+        if heading and not (named.kinds or named.years or named.forms or _by_head(named, self.asked)):
             sentence = f"{heading} {sentence}"
             named = mentions(sentence)
         meant = [] if is_narrower(sentence) else _meant(sentence, self.asked, self.items)
@@ -165,7 +170,9 @@ class _Given:
         for at in found:
             self.how.setdefault(at, (by, name))
         self.named.update(found)
-        if other or (not found and named.pairs):
+        meant = [] if found else _by_head(named, self.asked)
+        of_other_years = bool(meant) and all(self.asked[at].is_of_other_years(named) for at in meant)
+        if other or (not found and (named.pairs or of_other_years)):
             self.strange = True
         elif not found:
             self.unnamed.append((by, name))
@@ -206,10 +213,12 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
     all_named = not named or any(clause.names_others for clause in clauses)
     rest = otherwise if all_named else Said.NOTHING
     # Who refuses what is published already refuses; only another body that has it is elsewhere.
-    firm = event in REFUSALS and not signals.elsewhere
+    firm = event in REFUSALS and not (signals.elsewhere or signals.accessible)
 
     def said(at: int) -> Said:
         found = _said(at, clauses) or (otherwise if at in named else rest)
+        if event == Event.TRANSFER_AWAY and found == Said.REFUSED:  # not held here: it is to be had there
+            return Said.ELSEWHERE
         return Said.REFUSED if firm and found == Said.ELSEWHERE else found
 
     return tuple(
@@ -221,7 +230,8 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
 def completeness(signals: TextSignals, event: Event, asked: Asked) -> Event:
     """Return the class of an answer `event`: full only if all of `asked` is given, unclear if other documents are.
 
-    Where each document is given by a file or link of its own, no word about what is missing makes the answer partial.
+    Where each document is given by a file or link of its own, no word about what is missing makes the answer partial,
+    but a plain refusal does.
     """
     if not asked or event not in SUBSTANTIVE:
         return event
@@ -232,7 +242,8 @@ def completeness(signals: TextSignals, event: Event, asked: Asked) -> Event:
         clauses = _clauses(signals, asked) if len(given.how) < len(asked) else []
         missing = {_said(at, clauses) for at in range(len(asked)) if at not in given.how}
         return Event.PARTIAL if missing & {Said.REFUSED, Said.PROMISED} else event
-    if len(given.named) == len(asked):
+    withheld = event == Event.PARTIAL and signals.refuses_firmly and not signals.accessible
+    if len(given.named) == len(asked) and not withheld:
         return Event.LINK if all(by == "link" for by, _ in given.how.values()) else Event.FULL
     return event if event == Event.PARTIAL or len(given.how) == len(asked) else Event.PARTIAL
 
@@ -288,8 +299,16 @@ def _given(signals: TextSignals, asked: Asked) -> _Given:
         given.add_figures(sentence, heading)
     if given.unnamed:
         words = "\n".join(_listed_after(signals.giving_sentences, signals, asked))
-        for at in _meant(words, asked, items) or range(len(asked)):
-            given.how.setdefault(at, given.unnamed[0])
+        clauses = _clauses(signals, asked)
+        denied = {at for at in range(len(asked)) if _said(at, clauses) in (Said.REFUSED, Said.PROMISED)}
+        unsaid = [at for at in range(len(asked)) if at not in denied]
+        meant = _meant(words, asked, items) or unsaid or range(len(asked))
+        for by, name in given.unnamed:
+            for at in _by_head(mentions(name.rpartition("/")[2]), asked) or meant:
+                given.how.setdefault(at, (by, name))
+        if given.named.issuperset(meant):  # it is of what no file names
+            for at in unsaid:
+                given.how.setdefault(at, given.unnamed[0])
     weak = [at for at, (by, _) in given.how.items() if by == "figures" and at not in given.named]
     clauses = _clauses(signals, asked) if weak else []
     for at in weak:  # a sum beside the kind of a document, of which the letter says something else
@@ -333,6 +352,11 @@ def _of_kind(named: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
 
 
 def _meant(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> list[int]:
+    """Return the documents that words mean, surely or by one of the first words of their titles."""
+    return list(dict.fromkeys((*_surely_meant(text, asked, items), *_by_head(mentions(text), asked))))
+
+
+def _surely_meant(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> list[int]:
     """Return the documents that words mean: by kind and year or form, else by kind, number in the list, or year."""
     found = mentions(text)
     if named := _named(found, asked):
@@ -344,6 +368,12 @@ def _meant(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> l
         or _numbered(text, asked, items)
         or ([] if found.kinds else _of_years(found.years, asked))
     )
+
+
+def _by_head(found: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
+    """Return the documents of whose first words a text has one that the title of no other document has."""
+    others = [frozenset().union(*(d.stems for d in asked if d is not document)) for document in asked]
+    return [at for at, document in enumerate(asked) if (document.head - others[at]) & found.stems]
 
 
 def _numbered(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> list[int]:
@@ -368,14 +398,21 @@ def _sentence_with(url: str, line: str) -> str:
 class _Clause:
     """A clause of a letter, in which each thing is searched once, for whichever document asks first."""
 
-    def __init__(self, text: str, asked: Asked, says: _Says, answered: str = "", line: int = 0):
+    def __init__(self, text: str, asked: Asked, says: _Says, answered: str = "", line: int = 0, whole: str = ""):
         self._text, self._asked, self._says, self._answered = text, asked, says, answered
-        self.line = line  # its sentence, counted
+        self.line, self._whole = line, whole  # its sentence, counted
 
     @cached_property
     def meant(self) -> list[int]:
         """Return the documents that it names, or the line of our letter that it answers."""
         return _meant(self._text, self._asked, self._says.items) or _named(mentions(self._answered), self._asked)
+
+    @cached_property
+    def heads(self) -> bool:
+        """Return True if its line is the heading of what a letter says of one document: "Response to (2)"."""
+        line = self._whole.strip()
+        ends = len(line.split()) > _HEADING_WORDS or line.endswith((".", ";", ",", "?", "!"))
+        return not ends and len(self.meant) == 1 and bool(self._asked[self.meant[0]].head)
 
     @cached_property
     def names_year(self) -> bool:
@@ -405,7 +442,7 @@ def _clauses(signals: TextSignals, asked: Asked) -> list[_Clause]:
     between = [_Clause(line, asked, said, above) for line, above in signals.below_quoted]
     lines = [line for part in signals.stated for line in part.split("\n")]
     pieces = ((text, at) for at, line in enumerate(lines) for text in said.clause_end.split(line) if text)
-    found = between + [_Clause(text, asked, said, line=at) for text, at in pieces]
+    found = between + [_Clause(text, asked, said, line=at, whole=lines[at]) for text, at in pieces]
     return found if any(clause.meant for clause in found) else _by_number(lines, asked, said) or found
 
 
@@ -428,15 +465,16 @@ def _said(at: int, clauses: Sequence[_Clause]) -> Said | None:
     """Return what the clauses that name the document at `at`, or "the rest", say of it.
 
     A clause that only names it belongs to a list, which ends with the first clause that says something; what is said
-    stands in the same sentence or in the next one. What an office does not have, or another body has, counts unless the
-    office goes on to promise it.
+    stands in the same sentence or in the next one, or below a heading. What an office does not have, or another body
+    has, counts unless the office goes on to promise it.
     """
-    about = listed = False
+    about = listed = headed = False
     last = 0
     found: Said | None = None
     for clause in clauses:
         named = at in clause.meant or clause.names_others
-        about = named or (about and (listed or not clause.meant) and clause.line <= last + 1)
+        about = named or (about and (listed or not clause.meant) and (headed or clause.line <= last + 1))
+        headed = named and clause.heads if clause.meant else headed
         if about and (named or clause.meant):
             last = clause.line
         if about and clause.said == Said.PROMISED:

@@ -121,6 +121,7 @@ AUTOMATIC_RULES: tuple[Callable[[Reply], Finding | None], ...] = (abuse, read_re
 
 
 AWAY = "auto.away"  # the rule of an absence that is known by words alone
+THANKS = "auto.thanks"  # the rule of the words of a receipt, by which a letter of a person may begin too
 COURTESY = "auto.x-auto-response-suppress"  # the rule of a header that asks for no automatic reply; persons send it too
 _SUBJECT = _any_case("answer_subject")
 _SUBJECT_PLAIN = linear(fold(_SUBJECT.pattern), re.IGNORECASE)  # typed without accents
@@ -201,6 +202,7 @@ def machine_words(reply: Reply) -> Finding | None:
     text = _beginning(reply)
     for rule, words in (
         ("auto.words", _affirmed(MACHINES.of("program"), text)),
+        (THANKS, _affirmed(MACHINES.of("thanks"), text)),
         ("auto.frame", find(MACHINES.of("frame", "system_received"), text)),
     ):
         if words:

@@ -32,7 +32,7 @@ from prober.text.words import Vocabulary
 
 _AT_ONCE, _BULK = "auto.timing", "auto.bulk"
 # Marks of a program that a person's letter may have too: they decide only for a message that says little itself.
-_WEAK = frozenset({"auto.return_path", "auto.sender", machine_mail.COURTESY, _AT_ONCE, _BULK})
+_WEAK = frozenset({"auto.return_path", "auto.sender", machine_mail.COURTESY, machine_mail.THANKS, _AT_ONCE, _BULK})
 _SAYS_LITTLE = frozenset({Event.HUMAN_ACK, Event.UNCLEAR, Event.EMPTY, Event.OTHER})
 # Classes that a system may state in its receipt: where a request goes, how long it takes, which form it needs.
 _SAID_BY_SYSTEMS = frozenset({Event.TRANSFER_INSIDE, Event.EXTENSION, Event.ASKS_FORM})
@@ -55,7 +55,6 @@ _BESIDE_THE_POINT = frozenset(("other.matter", "other.law", "other.address"))
 _TOO_WEAK = frozenset(("hint.papers", "hint.secret", "hint.denied"))
 _RULES_OF_OTHERS = {Event.OTHER: "other", Event.UNCLEAR: "unclear"}
 _NO_RULE = "unclear.no_rule"
-_LINK_AND_REFUSAL = "unclear.link_and_refusal"
 _AUTOMATIC = linear(r"\btu dong\b|\bautomat|\bauto[- ]?repl|khong tra loi (?:vao )?(?:thu|email|mail) nay|do not reply")
 AUTO_SECONDS = 90  # no person reads and answers within a minute and a half
 
@@ -102,8 +101,6 @@ def _complete(said: Classification, context: Context, signals: TextSignals) -> C
     """Return the class of an answer by the documents that were asked for."""
     if not context.asked:
         return said
-    if said.rule == _LINK_AND_REFUSAL and documents_given.gives_the_rest(signals, context.asked):
-        return Classification(Event.PARTIAL, "partial.documents", said.words)
     if said.rule == _NO_RULE and documents_given.only_others(signals, context.asked):
         return Classification(Event.OTHER, "other.other_documents", signals.attached[0].name)
     event = documents_given.completeness(signals, said.event, context.asked)
@@ -299,7 +296,10 @@ def _answers(s: TextSignals, asked: tuple[RequestedDocument, ...]) -> Iterator[R
         file in s.unread and s.acknowledged
     ):  # the picture of a letter that was received may be named like what it asks for
         file = ""
-    firmly = bool(file or url or table) and s.refuses_firmly
+    refused = (
+        s.refuses_firmly and not (s.accessible and (s.link or url)) and not documents_given.gives_the_rest(s, asked)
+    )
+    firmly = bool(file or url or table) and refused
     given = s.given or ("" if firmly else file or table)
     link = s.link or ("" if firmly else url)
     # Who asks which document is meant and shows a link that names none has not answered yet.
@@ -317,8 +317,8 @@ def _answers(s: TextSignals, asked: tuple[RequestedDocument, ...]) -> Iterator[R
         # An office may refuse because it is published, and say where: that is a refusal and a link.
         yield (
             Event.UNCLEAR,
-            _LINK_AND_REFUSAL,
-            f"{link} / {s.refusal}" if link and s.refuses_firmly else "",
+            "unclear.link_and_refusal",
+            f"{link} / {s.refusal}" if link and refused else "",
         )
         yield Event.PARTIAL, "partial.some_given", f"{answer} / {s.short}" if s.short else ""
         yield Event.FULL, "full.given", given

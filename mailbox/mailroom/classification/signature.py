@@ -24,6 +24,8 @@ _REACHED = linear(r"\W*(?:[tmefTMEF]|[Tt]el|[Mm]ob)\W{1,3}[\w+(]")  # "T: 0256 0
 _LABELLED_LINK = linear(r"[^:\n]{2,60}: ?(?:https?://|www\.)\S+\s*")
 _LABELLED = linear(r"[^:.,\n]{2,50}: ?(?:https?://|www\.)\W*$")
 _ABOVE = 4  # lines above a site's address in which a telephone or office stands
+_BRACKETS = linear(r"\([^()\n]{0,60}\)")
+_BARE_LINK = linear(r"\s*(?:https?://|www\.)\S+\s*")
 _SIGNATURE_MARK = linear(r"\s*---?\s?\n")
 
 
@@ -33,9 +35,9 @@ def is_all(text: str, words: Words) -> bool:
         return True
     lines = [line for line in text.split("\n") if line.strip()][: _MOST + 1]
     known = words.table(SignatureWords)
-    if not 2 <= len(lines) <= _MOST or not any(_is_contact(line, known) for line in lines):
+    if not 2 <= len(lines) <= _MOST or not any(_reaches(line, known) for line in lines):
         return False
-    return all(_signs(line, known) for line in lines)
+    return all(_signs(line, known) or _reaches(line, known) for line in lines)
 
 
 def is_below_mark(text: str, words: Words) -> bool:
@@ -78,7 +80,11 @@ def is_sites(lines: list[str], at: int, words: Words) -> bool:
 
 
 def _names(line: str, known: SignatureWords) -> bool:
-    return all(word[0].isupper() or fold(word) in known.offices for word in line.split())
+    return all(word[0].isupper() or fold(word) in known.offices for word in _BRACKETS.sub("", line).split())
+
+
+def _reaches(line: str, known: SignatureWords) -> bool:
+    return bool(_is_contact(line, known) or _BARE_LINK.fullmatch(line))
 
 
 def _signs(line: str, known: SignatureWords) -> bool:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from mailroom.classification import budget_content, links_in_reply, signature
-from mailroom.classification.budget_content import MAX_READ, File, Sort
+from mailroom.classification.budget_content import MAX_READ, DocumentWords, File, Sort
 from mailroom.classification.kept_facts import new_addresses
 from mailroom.classification.links_in_reply import Target
 from mailroom.classification.phrase_table import PhraseTable
@@ -175,6 +175,11 @@ class TextSignals:
         return self.find("refusal", outside=("trouble", "if_refused"))
 
     @cached_property
+    def accessible(self) -> str:
+        """Return words that refuse only because what was asked for is published."""
+        return self.find("accessible")
+
+    @cached_property
     def refuses_again(self) -> str:
         return self.find("refusal_again")
 
@@ -303,7 +308,7 @@ class TextSignals:
     def _rest(self, beside: Meanings) -> str:
         """Return words that refuse, put off or refer to another body something beside what is given."""
         away = self._body and self.find("away", "held_elsewhere", outside=(*beside, "if_refused"))
-        return self.refusal or away or self._promised(outside=beside)
+        return ("" if self.accessible else self.refusal) or away or self._promised(outside=beside)
 
     @cached_property
     def _all(self) -> str:
@@ -371,7 +376,8 @@ class TextSignals:
 
     @cached_property
     def _links(self) -> tuple[str, ...]:
-        """Return the addresses that the letter names, but those of our own site, of a signature, and of questions."""
+        """Return the addresses that the letter names, but those of our own site, a signature, questions, and rules."""
+        rules = self.phrases.words.table(DocumentWords).rules_link
         ours = {mail_domain(address) for address in self.reply.to}
         found = links_in_reply.named(self.reply.text, self.attached)
         beside = [line for line in self.reply.text[:MAX_READ].split("\n") if "?" in line and "/" in line]
@@ -380,7 +386,9 @@ class TextSignals:
         return tuple(
             url
             for url in found
-            if registrable(host_of(url)) not in ours and _as_written(url) not in f"{signed}\n{asked}"
+            if registrable(host_of(url)) not in ours
+            and _as_written(url) not in f"{signed}\n{asked}"
+            and not rules.search(url)
         )
 
     @cached_property

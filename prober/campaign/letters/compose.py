@@ -14,10 +14,9 @@ from prober.campaign.protocol.model import Document, Protocol
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Letter, Step
 from prober.errors import ProtocolError
-from prober.studies.letter_files import pronoun
+from prober.studies.letter_files import again, pronoun
 from prober.studies.study import Study
 
-AGAIN = "Nhắc lại: "  # before the subject of a reminder in words of the protocol
 ADDRESSES = ("request_email", "[sender] address")
 MOST_TEXT = 20_000  # characters; a template that writes more is faulty
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -109,7 +108,7 @@ def body(protocol: Protocol, code: str, agency: Agency, requester: Requester, st
 def subject(protocol: Protocol, code: str, agency: Agency, requester: Requester, step: Step, study: Study) -> str:
     """Return the subject of a letter, one line without the tag. Raises the errors of `render`."""
     if protocol.letter:
-        return (AGAIN if step is Step.REMINDER else "") + protocol.letter.subject
+        return (again(protocol.languages[0]) if step is Step.REMINDER else "") + protocol.letter.subject
     letter = study.letter(step.value, protocol.languages[0], protocol.template)
     if letter is None:
         raise ProtocolError(

@@ -13,10 +13,7 @@ from typing import Any
 
 NONE, CITIZEN, ORGANISATION = "none", "01a", "01b"
 FORMS = (NONE, CITIZEN, ORGANISATION)
-NATION = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
-DATE_LINE = "………………, ngày …… tháng …… năm ………"
 IDENTITY = "identity"  # the field whose value a person enters when the letter is sent
-LETTERS = "abcdđe"  # how Vietnamese lists number their items
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +48,34 @@ class Form:
 
     name: str
     annex: tuple[str, ...]
+    nation: tuple[str, ...]
     title: str
     about: str
     addressee: str
     rows: tuple[Row, ...]
+    date_line: str
     signer: tuple[str, ...]
     signed_by: str
     footer: str
+    on_pdf: str  # stands in the DOCX for the number of an identity paper
 
 
 def fill(name: str, filled: Filled) -> Form:
     """Return form `name` ("01a" or "01b") with the values of `filled`. Raises KeyError for an unknown form."""
-    layout = _layouts()[name]
+    layout, said = _layouts()[name], _wording()
     return Form(
         name=name,
         annex=tuple(layout["annex"]),
+        nation=tuple(said["nation"]),
         title=layout["title"],
         about=layout["about"],
-        addressee=f"Kính gửi: {filled.agency}",
+        addressee=said["addressee"].format(agency=filled.agency),
         rows=tuple(row for spec in layout["rows"] for row in _rows(spec, filled)),
+        date_line=said["date_line"],
         signer=tuple(layout["signer"]),
         signed_by=filled.name,
-        footer=f"Phiếu này gửi kèm thư điện tử mang mã [YC-{filled.token}]; ngày yêu cầu là ngày gửi của thư.",
+        footer=said["footer"].format(token=filled.token),
+        on_pdf=said["on_pdf"],
     )
 
 
@@ -85,12 +88,12 @@ def confidence(name: str) -> str:
 
 
 def file_stem(name: str, token: str) -> str:
-    """Return the name of the enclosed files, without an ending; ASCII, so that every mail program shows it.
+    """Return the name of the enclosed files, without an ending.
 
     >>> file_stem("01a", "abcdefghij")
     'phieu-yeu-cau-01a-abcdefghij'
     """
-    return f"phieu-yeu-cau-{name}-{token}"
+    return str(_wording()["file"]).format(form=name, token=token)
 
 
 def _rows(spec: dict[str, Any], filled: Filled) -> Iterator[Row]:
@@ -106,10 +109,14 @@ def _rows(spec: dict[str, Any], filled: Filled) -> Iterator[Row]:
 
 
 def _listed(names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    return zip(LETTERS, names, strict=False)
+    return zip(_wording()["items"], names, strict=False)
 
 
 @cache
-def _layouts() -> dict[str, dict[str, Any]]:
+def _wording() -> dict[str, Any]:
     text = (resources.files("prober.studies") / "packs/vi/request_slip.toml").read_text(encoding="utf-8")
-    return {layout["name"]: layout for layout in tomllib.loads(text)["form"]}
+    return tomllib.loads(text)
+
+
+def _layouts() -> dict[str, dict[str, Any]]:
+    return {layout["name"]: layout for layout in _wording()["form"]}

@@ -14,13 +14,12 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 
-from prober.campaign.letters.request_slip import DATE_LINE, NATION, Form, Row
+from prober.campaign.letters.request_slip import Form, Row
 
 FONT = "Times New Roman"
 SIZE = 11  # points
 TEXT_WIDTH = 16.5  # cm
 SIGNER_LEFT = 6.5  # cm
-ON_PDF = "(ghi trên bản PDF gửi kèm)"
 # Parts of python-docx's empty document that a slip does not use: 30 of its 36 kB.
 UNUSED = ("stylesWithEffects", "thumbnail", "customXml", "theme", "webSettings", "fontTable", "numbering", "docProps")
 KEPT_STYLES = ("Normal", "Default Paragraph Font", "Normal Table", "No List")
@@ -32,14 +31,14 @@ def docx(form: Form) -> bytes:
     document = Document(BytesIO(_paper()))
     for line in form.annex:
         _centred(document, line, size=9, left=8)
-    for line in NATION:
+    for line in form.nation:
         _centred(document, line, bold=True)
     _centred(document, form.title, bold=True, size=15, before=14)
     _centred(document, form.about, size=11)
     _centred(document, form.addressee, bold=True, before=8, after=8)
     for row in form.rows:
-        _row(document, row)
-    _centred(document, DATE_LINE, left=SIGNER_LEFT, before=12)
+        _row(document, row, form.on_pdf)
+    _centred(document, form.date_line, left=SIGNER_LEFT, before=12)
     _centred(document, form.signer[0], bold=True, left=SIGNER_LEFT)
     _centred(document, form.signer[1], left=SIGNER_LEFT, after=40)
     _centred(document, form.signed_by, bold=True, left=SIGNER_LEFT)
@@ -47,8 +46,8 @@ def docx(form: Form) -> bytes:
     return _settled(_saved(document))
 
 
-def _row(document: DocumentObject, row: Row) -> None:
-    value = ON_PDF if row.identity else row.value
+def _row(document: DocumentObject, row: Row, on_pdf: str) -> None:
+    value = on_pdf if row.identity else row.value
     paragraph = _paragraph(document, f"{row.label} {value or ''}".strip())
     layout = paragraph.paragraph_format
     layout.left_indent = Cm(0.6 * row.level)

@@ -11,7 +11,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from prober.campaign.letters.identity_number import BLANK
-from prober.campaign.letters.request_slip import DATE_LINE, NATION, Form, Row
+from prober.campaign.letters.request_slip import Form, Row
 
 PLAIN, BOLD, FIXED = "Slip", "Slip-Bold", "Courier"  # FIXED: a standard font of every PDF reader
 SIZE, LEADING = 11, 15.5
@@ -75,9 +75,9 @@ class _Sheet:
         for line in form.annex:
             self._centred(line, PLAIN, 8.5, RIGHT - 110, 11)
         self._down(8)
-        self._centred(NATION[0], BOLD, 12, A4[0] / 2, LEADING)
-        self._centred(NATION[1], BOLD, 12, A4[0] / 2, 5)
-        width = pdfmetrics.stringWidth(NATION[1], BOLD, 12)
+        self._centred(form.nation[0], BOLD, 12, A4[0] / 2, LEADING)
+        self._centred(form.nation[1], BOLD, 12, A4[0] / 2, 5)
+        width = pdfmetrics.stringWidth(form.nation[1], BOLD, 12)
         self.canvas.line(A4[0] / 2 - width / 2, self.y, A4[0] / 2 + width / 2, self.y)
         self._down(30)
         self._centred(form.title, BOLD, 14, A4[0] / 2, 16)
@@ -104,7 +104,7 @@ class _Sheet:
     def foot(self, form: Form) -> None:
         self._room(8 * LEADING)
         self._down(LEADING)
-        self._centred(DATE_LINE, PLAIN, SIZE, SIGNER, LEADING)
+        self._centred(form.date_line, PLAIN, SIZE, SIGNER, LEADING)
         self._centred(form.signer[0], BOLD, SIZE, SIGNER, LEADING)
         self._centred(form.signer[1], PLAIN, 10, SIGNER, 4 * LEADING)
         for line in _wrapped(form.signed_by, BOLD, SIZE, 220):

@@ -4,10 +4,8 @@ import csv
 from pathlib import Path
 
 from prober.errors import UsageError
-from prober.studies.folder import packaged
 
 NAME = "labels.csv"
-VOCABULARY = packaged("pobi-2019").vocabulary  # of the labelled cases
 
 
 def labels(folder: Path) -> list[dict[str, str]]:

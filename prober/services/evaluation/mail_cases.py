@@ -22,8 +22,10 @@ from prober.domain.correspondence import SUBSTANTIVE, Event
 from prober.domain.requested_documents import RequestedDocument, requested
 from prober.errors import UsageError
 from prober.services.evaluation import scores
-from prober.services.evaluation.case_labels import NAME, VOCABULARY, labels
+from prober.services.evaluation.case_labels import NAME, labels
+from prober.studies.study import Study
 from prober.text.patterns import linear
+from prober.text.words import Vocabulary
 
 VERSIONS = {"replies": parser.PARSER}  # of the rules for replies; recorded with their scores
 _ITEM = linear(r"^[ \t]*+\d[.)] (.{20,400}?)[;.]?$", re.MULTILINE)  # a document in the list of a letter
@@ -52,7 +54,7 @@ class Score:
         }
 
 
-def evaluate_mails(folder: Path) -> list[dict[str, Any]]:
+def evaluate_mails(folder: Path, vocabulary: Vocabulary) -> list[dict[str, Any]]:
     """Return one row per measure: bounce, auto_reply, abuse, and permanence per labelled recipient.
 
     Raises UsageError if there is no labels.csv, or a mail that it names is missing.
@@ -61,7 +63,7 @@ def evaluate_mails(folder: Path) -> list[dict[str, Any]]:
     for label, raw in _labelled(folder):
         reply = parser.parse(raw)
         report = delivery_reports.examine(reply)
-        event = rules.classify(reply, report, rules.Context(vocabulary=VOCABULARY)).event
+        event = rules.classify(reply, report, rules.Context(vocabulary=vocabulary)).event
         said = kind_of(event, bool(report))
         for kind in _KINDS:
             _count(scores[kind], label["id"], label["kind"] == kind, said == kind, f"is {label['kind']}, said {said}")
@@ -70,7 +72,7 @@ def evaluate_mails(folder: Path) -> list[dict[str, Any]]:
     return [score.row(measure) for measure, score in scores.items()]
 
 
-def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
+def evaluate_replies(folder: Path, study: Study) -> tuple[int, list[scores.Score]]:
     """Return the number of replies and scores: of "answer" (F1, P1, L1; `replied` counts these), then of each class.
 
     Where documents are labelled, the score of their states comes after "answer". Every reply counts as matched to a
@@ -78,7 +80,7 @@ def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
     """
     cases = []
     documents = []
-    asked, ours = _asked(folder), _ours(folder)
+    vocabulary, asked, ours = study.vocabulary, _asked(folder, study), _ours(folder)
     for label, raw in _labelled(folder):
         try:
             wanted = Event(label["event"])
@@ -87,8 +89,8 @@ def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
                 f"{folder / NAME} row of {label['id']}: {label['event']!r} is no event class of docs/method.md"
             ) from None
         reply = parser.parse(raw)
-        context = rules.Context(matched=True, asked=asked, own_addresses=ours, vocabulary=VOCABULARY)
-        signals = rules.signals_of(reply, VOCABULARY)
+        context = rules.Context(matched=True, asked=asked, own_addresses=ours, vocabulary=vocabulary)
+        signals = rules.signals_of(reply, vocabulary)
         said = rules.classify(reply, delivery_reports.examine(reply), context, signals).event
         cases.append((label["id"], wanted, said))
         if states := label.get("documents"):
@@ -108,17 +110,22 @@ def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
     ]
 
 
-def evaluate_opinion(folder: Path) -> list[scores.Score]:
+def evaluate_opinion(folder: Path, study: Study) -> list[scores.Score]:
     """Return how often the rules are right where the second opinion agrees and where it differs, then how often it is.
 
-    Every reply counts as matched to a request. Letters of which there is no second opinion are left out.
+    Every reply counts as matched to a request. Letters of which there is no second opinion are left out; of a study in
+    another language than its own there is none.
     """
+    if not second_opinion.LANGUAGES & set(study.languages):
+        return []
     agreed, differed, otherwise = [], [], []
-    asked = _asked(folder)
+    asked = _asked(folder, study)
     for label, raw in _labelled(folder):
         reply = parser.parse(raw)
         said = rules.classify(
-            reply, delivery_reports.examine(reply), rules.Context(matched=True, asked=asked, vocabulary=VOCABULARY)
+            reply,
+            delivery_reports.examine(reply),
+            rules.Context(matched=True, asked=asked, vocabulary=study.vocabulary),
         ).event
         opinion = second_opinion.opinion(reply, said)
         if opinion and opinion.event == said:
@@ -133,15 +140,19 @@ def evaluate_opinion(folder: Path) -> list[scores.Score]:
     ]
 
 
-def _asked(folder: Path) -> tuple[RequestedDocument, ...]:
-    """Return the documents that the replies of `folder` were asked for, as the first quoted letter lists them."""
+def _asked(folder: Path, study: Study) -> tuple[RequestedDocument, ...]:
+    """Return the documents that the replies of `folder` were asked for: those of the first letter that one quotes.
+
+    Where none quotes it and documents are labelled, they are those of the study.
+    """
     for _, raw in _labelled(folder):
         reply = parser.parse(raw)
         listed = _ITEM.findall(body_text.quoted(reply.full_text, reply.text))
         found = tuple(filter(lambda document: document.year and document.first_form, map(requested, listed)))
         if len(found) > 1:
             return found
-    return ()
+    labelled = "documents" in labels(folder)[0]
+    return tuple(requested(document.name) for document in study.documents) if labelled else ()
 
 
 def _ours(folder: Path) -> frozenset[str]:

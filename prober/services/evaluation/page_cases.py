@@ -21,10 +21,11 @@ from prober.domain.hostnames import MAIL_ADDRESS, registrable
 from prober.domain.indicator import OFFICIAL, Kind
 from prober.domain.page import Link, Page
 from prober.errors import UsageError
-from prober.services.evaluation.case_labels import NAME, VOCABULARY, labels
+from prober.services.evaluation.case_labels import NAME, labels
 from prober.services.evaluation.scores import Score, score
 from prober.studies.packs import words
 from prober.text.vietnamese import decode
+from prober.text.words import Vocabulary
 
 _NOTE = re.compile(r"\([^)]*\)")
 _SAVED = re.compile(
@@ -47,12 +48,12 @@ class Case:
     findings: tuple[Finding, ...]
 
 
-def evaluate_pages(folder: Path) -> tuple[int, list[Score]]:
-    """Return the number of cases and the score of each kind.
+def evaluate_pages(folder: Path, vocabulary: Vocabulary) -> tuple[int, list[Score]]:
+    """Return the number of cases and the score of each kind, read by the words of `vocabulary`.
 
     Raises UsageError, with the row, if a label or a page is missing.
     """
-    cases = list(_cases(folder))
+    cases = list(_cases(folder, vocabulary))
     read: tuple[tuple[str, str, Callable[[Case], tuple[set[str], set[str]]]], ...] = (
         ("official emails", "emails", lambda case: (_addresses(case, "emails_official"), _official(case))),
         ("hidden or vendor emails kept out", "emails", lambda case: (_never(case), _never(case) - _official(case))),
@@ -67,15 +68,15 @@ def evaluate_pages(folder: Path) -> tuple[int, list[Score]]:
     ]
 
 
-def _cases(folder: Path) -> Iterator[Case]:
+def _cases(folder: Path, vocabulary: Vocabulary) -> Iterator[Case]:
     rows, table = labels(folder), folder / NAME
     if lacking := [name for name in _COLUMNS if name not in rows[0]]:
         raise UsageError(f"{table}: no column {', '.join(lacking)}; add it, empty where nothing is known")
     for number, row in enumerate(rows, 2):
-        yield _case(folder, row, f"{table} row {number} (id {row['id'] or 'missing'})")
+        yield _case(folder, row, f"{table} row {number} (id {row['id'] or 'missing'})", vocabulary)
 
 
-def _case(folder: Path, row: dict[str, str], where: str) -> Case:
+def _case(folder: Path, row: dict[str, str], where: str, vocabulary: Vocabulary) -> Case:
     """Return one case. Raises UsageError that begins with `where` if its files are not those of a case."""
     home = folder / (row["id"] or "")
     if not row["id"] or home.parent != folder:
@@ -88,8 +89,8 @@ def _case(folder: Path, row: dict[str, str], where: str) -> Case:
         raise UsageError(f"{where}: {error.filename} cannot be read; add it, or delete the row") from error
     except (ValueError, TypeError, AttributeError) as error:
         raise UsageError(f"{where}: {home / 'meta.json'} is not a map with url and status: {error}") from error
-    page = Page(_url(written, html), status, html, datetime.now(UTC), words=words(VOCABULARY))
-    claimed = (found for found in detect(page, _body(page)) if found.category != UNDECIDED)
+    page = Page(_url(written, html), status, html, datetime.now(UTC), words=words(vocabulary))
+    claimed = (found for found in detect(page, _body(page, vocabulary)) if found.category != UNDECIDED)
     return Case(row["id"], page, row, tuple(claimed))
 
 
@@ -107,10 +108,10 @@ def _url(written: str, html: str) -> str:
     return address if urlsplit(address).scheme in ("http", "https") else "http://127.0.0.1/"
 
 
-def _body(page: Page) -> Body:
+def _body(page: Page, vocabulary: Vocabulary) -> Body:
     """Return the public body of a case: only its domain is known, and a local copy has none."""
     local = page.host.replace(".", "").isdigit() or "." not in page.host
-    return Body("", kind="", own_domains=() if local else (registrable(page.host),), vocabulary=VOCABULARY)
+    return Body("", kind="", own_domains=() if local else (registrable(page.host),), vocabulary=vocabulary)
 
 
 def _addresses(case: Case, column: str) -> set[str]:

@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parents[2] / "fixtures" / "machine"
 
 
 def test_machine_mail_and_ordinary_mail_are_told_apart() -> None:
-    rows = mail_cases.evaluate_mails(FOLDER)
+    rows = mail_cases.evaluate_mails(FOLDER, VIETNAMESE)
     assert [(row["measure"], row["misses"]) for row in rows if row["misses"]] == []
     assert {row["measure"]: row["claimed"] - row["right"] for row in rows} == {
         "bounce": 0, "auto_reply": 0, "abuse": 0, "permanence": 2,  # what was delivered is neither hard nor soft

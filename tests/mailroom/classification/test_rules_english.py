@@ -12,6 +12,8 @@ from mailroom.classification import rules
 from mailroom.classification.bounces import delivery_reports
 from mailroom.mime import parser
 from prober.domain.correspondence import Event
+from prober.domain.requested_documents import requested
+from prober.studies.folder import packaged
 from prober.text.words import Vocabulary
 
 LETTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -339,3 +341,72 @@ def test_an_english_letter_has_its_class(name: str) -> None:
     context = rules.Context(matched=True, vocabulary=Vocabulary(("en",)))
     said = rules.classify(reply, delivery_reports.examine(reply), context)
     assert said.event == LIKE_A_PROGRAM.get(name, Event(wanted)), said
+
+
+SITE = "https://www.northwold.gov.uk/downloads"
+# What a letter says of the accounts of 2018-19 and of the payments of 2019-20: class, states, words, files.
+ON_DOCUMENTS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
+    "named by file and link": (
+        "F1", "given;given", f"Q1 Statement of accounts 2018/19: {SITE}/statement-of-accounts-2018-19.pdf\n\n"
+        "Q2 Register of payments: attached.", ("Payments over 500 19-20.csv",),
+    ),
+    "one later": (
+        "P1", "given;promised", "I attach the 2018-19 accounts. Colleagues are pulling together the supplier payments; "
+        "I'll forward these separately.", ("Accounts 2018-19.csv",),
+    ),
+    "one withheld, below headings": (
+        "P1", "given;refused", "1. Statement of accounts\n\nPlease find this attached.\n\n2. Register of payments\n\n"
+        "We have looked at this. It is exempt under section 22 as we publish it each autumn.",
+        ("Statement 2018-19.csv",),
+    ),
+    "of another year": (
+        "UN", "not mentioned;not mentioned", "Please find attached the accounts that you asked for.",
+        ("Statement of accounts 2020-21.csv",),
+    ),
+    "published, in a refusal notice": (
+        "L1", "given;given", "Under section 21 we are not required to provide what is published:\n\n"
+        f"Accounts 2018/19: {SITE}/4411/statement-of-accounts-2018-19.pdf\n"
+        f"Supplier payments: {SITE}/5120/payments-over-500-2019-20.csv\n\n"
+        "Please accept this as a refusal notice under section 17.", (),
+    ),
+    "refused as a whole": (
+        "R1", "refused;refused", "Your request is refused under section 12, it would take us over 18 hours.", (),
+    ),
+    "not held, passed on": (
+        "T2", "elsewhere;elsewhere", "We do not hold the accounts or the payments. We have today transferred your "
+        "request to the new unitary council, which has them.", (),
+    ),
+    "a fee is no figure": (
+        "R1", "refused;refused", "Section 12 is engaged and we refuse the request. Should you wish us to go on, the "
+        "charge is £675, being 27 hours at £25 per hour.", (),
+    ),
+    "a leaflet": (
+        "A2", "not mentioned;not mentioned", "I have logged your request and attach our leaflet on how it is handled.",
+        ("How we handle requests.csv",),
+    ),
+    "neither exemption": (
+        "F1", "given;given", "We looked at section 12 and section 22 and neither exemption applies. Both documents "
+        "accompany this letter.", ("northwold accounts 1819.csv", "northwold supplier payments.csv"),
+    ),
+    "a link to rules": (
+        "A2", "not mentioned;not mentioned", "We have received your request. How we deal with it is set out here: "
+        f"{SITE}/4107/foi-charging-policy.pdf", (),
+    ),
+    "several departments, no year": (
+        "A1", "", f"Thank you for contacting the council. Your message has been received.\n\nAccounts and payments: "
+        f"{SITE}/finance", (),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ON_DOCUMENTS)
+def test_an_english_letter_says_of_each_document(name: str) -> None:
+    event, states, text, files = ON_DOCUMENTS[name]
+    study = packaged("foi-en")
+    asked = tuple(requested(document.name) for document in study.documents)
+    reply = parser.parse(letter("documents", text, files))
+    signals = rules.signals_of(reply, study.vocabulary)
+    context = rules.Context(matched=True, asked=asked, vocabulary=study.vocabulary)
+    said = rules.classify(reply, delivery_reports.examine(reply), context, signals)
+    told = rules.documents(reply, said.event, asked, signals)
+    assert (said.event.value, ";".join(state.said for state in told)) == (event, states), said

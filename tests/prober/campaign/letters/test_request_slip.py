@@ -12,7 +12,7 @@ from docx import Document
 from prober.campaign.letters import identity_number
 from prober.campaign.letters.compose import Requester, compose
 from prober.campaign.letters.mime import MOST_BYTES, enclosures
-from prober.campaign.letters.request_slip import FORMS, NATION, Filled, fill
+from prober.campaign.letters.request_slip import FORMS, Filled, fill
 from prober.campaign.letters.slip_docx import docx
 from prober.campaign.letters.slip_pdf import pdf
 from prober.domain.correspondence import Letter, Step
@@ -69,7 +69,8 @@ def test_both_files_say_everything(name: str) -> None:
     form = fill(name, filled(name))
     for text in (pdf_text(pdf(form)), docx_text(docx(form))):
         for words in (
-            *NATION, "PHIẾU YÊU CẦU CUNG CẤP THÔNG TIN", f"Mẫu số {name}", "13/2018/NĐ-CP",
+            "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc",
+            "PHIẾU YÊU CẦU CUNG CẤP THÔNG TIN", f"Mẫu số {name}", "13/2018/NĐ-CP",
             f"Kính gửi: {FILLED.agency}", FILLED.name, FILLED.address, FILLED.phone, FILLED.email, FILLED.purpose,
             *FILLED.documents, "NGƯỜI YÊU CẦU" if name == "01a" else "ĐẠI DIỆN TỔ CHỨC", "[YC-abcdefghij]",
         ):  # fmt: skip

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from prober.campaign.letters import identity_number
 from prober.campaign.letters.mime import enclosures
 from prober.campaign.letters.request_slip import fill
-from prober.campaign.letters.slip_docx import ON_PDF
 from prober.campaign.letters.slip_pdf import pdf
 from prober.errors import ProtocolError
 from tests.prober.campaign.letters.test_request_slip import (
@@ -25,6 +24,8 @@ from tests.prober.campaign.letters.test_request_slip import (
     pdf_text,
     slip,
 )
+
+ON_PDF = "(ghi trên bản PDF gửi kèm)"
 
 
 def test_long_values_stay_on_the_paper() -> None:
