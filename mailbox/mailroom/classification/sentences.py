@@ -50,6 +50,21 @@ class LetterWords:
     ours: re.Pattern[str]  # our own letter, which an office encloses with its reply
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TurnWords:
+    """Hold the turns of a language by which a letter is told, from the packs: patterns, most for prepared text."""
+
+    TABLE: ClassVar = "turns"
+    polite: re.Pattern[str]  # the beginning of a sentence that only greets, thanks or wishes; without accents
+    to_others: re.Pattern[str]  # the addressees of a letter to other offices, such as an order or an invitation
+    to_us: re.Pattern[str]  # words for us among them
+    foreign: re.Pattern[str]  # a sentence in English within an accented letter
+    forwarded: re.Pattern[str]  # the beginning of a subject
+    colleague: re.Pattern[str]  # the beginning of a letter, as written: a colleague by name
+    article: re.Pattern[str]  # the beginning of a text of a law
+    firmly: re.Pattern[str]  # the beginning of a refusal that leaves nothing open
+
+
 _HEAD = 3_000  # characters that are searched for the head of a letter
 
 

@@ -1,16 +1,14 @@
 """Find the signals in the words and files of a person's letter; each is searched only when a rule asks for it."""
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
 
 from mailroom.classification import budget_content, links_in_reply, signature
 from mailroom.classification.budget_content import MAX_READ, DocumentWords, File, Sort
 from mailroom.classification.kept_facts import new_addresses
 from mailroom.classification.links_in_reply import Target
 from mailroom.classification.phrase_table import PhraseTable
-from mailroom.classification.sentences import given_now, sentences, stated, undated
+from mailroom.classification.sentences import TurnWords, given_now, sentences, stated, undated
 from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import governmental, host_of, mail_domain, registrable
@@ -26,21 +24,6 @@ _ASKS_OR_COUNTS = linear(r"\?|\d{3}")
 _SENTENCE_ENDS = linear(r"[.!\n]+\s*")
 _DIGITS = linear(r"\d{2}")
 _IN_BRACKETS = linear(r"\([^()\n]{1,60}\)")  # beside a document that is only named
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TurnWords:
-    """Hold the turns of a language by which a letter is told, from the packs: patterns, most for prepared text."""
-
-    TABLE: ClassVar = "turns"
-    polite: re.Pattern[str]  # the beginning of a sentence that only greets, thanks or wishes; without accents
-    to_others: re.Pattern[str]  # the addressees of a letter to other offices, such as an order or an invitation
-    to_us: re.Pattern[str]  # words for us among them
-    foreign: re.Pattern[str]  # a sentence in English within an accented letter
-    forwarded: re.Pattern[str]  # the beginning of a subject
-    colleague: re.Pattern[str]  # the beginning of a letter, as written: a colleague by name
-    article: re.Pattern[str]  # the beginning of a text of a law
-    firmly: re.Pattern[str]  # the beginning of a refusal that leaves nothing open
 
 
 class TextSignals:
