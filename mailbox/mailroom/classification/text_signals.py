@@ -449,8 +449,8 @@ class TextSignals:
         """Return the text of a letter that has only greetings, thanks and wishes."""
         if self.files or _ASKS_OR_COUNTS.search(self.reply.text):
             return ""
-        pieces = filter(None, (piece.strip(" /") for piece in _SENTENCE_ENDS.split(self.reply.text)))
-        if any(
+        pieces = list(filter(None, (piece.strip(" /") for piece in _SENTENCE_ENDS.split(self.reply.text))))
+        if not pieces or any(
             not self._turns.polite.match(fold(piece)) and not signature.is_names(piece, self.phrases.words)
             for piece in pieces
         ):
