@@ -6,6 +6,8 @@ merged the two). Written out here rather than taken from scipy, whose import alo
 both.
 """
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -52,9 +54,8 @@ def kaplan_meier(events: Sequence[float], censored: Sequence[float] = (), z: flo
     if times and times[0] < 0:
         raise ValueError(f"a reply before its request: {times[0]} hours")
     survival, greenwood, steps = 1.0, 0.0, []
-    for time in sorted(set(events)):
-        at_risk = sum(t >= time for t in times)
-        died = sum(t == time for t in events)
+    for time, died in sorted(Counter(events).items()):
+        at_risk = len(times) - bisect_left(times, time)
         survival *= 1 - died / at_risk
         if at_risk > died:
             greenwood += died / (at_risk * (at_risk - died))
@@ -84,8 +85,8 @@ def at_risk(events: Sequence[float], censored: Sequence[float], times: Sequence[
     >>> at_risk([5, 8], [10], [0, 5, 6, 11])
     [3, 3, 2, 0]
     """
-    everyone = [*events, *censored]
-    return [sum(t >= time for t in everyone) for time in times]
+    everyone = sorted([*events, *censored])
+    return [len(everyone) - bisect_left(everyone, time) for time in times]
 
 
 def restricted_mean(curve: Curve, horizon: float) -> float:
