@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date
@@ -10,6 +11,7 @@ from babel.numbers import format_decimal
 _DAYS = {"vi": "d/M/y", "en": "d MMMM y"}
 
 
+@lru_cache(4096)  # pages print the same few numbers many times
 def number(value: float, language: str, decimals: int = 0) -> str:
     """Return a number with that many decimals, rounded as every page of the project rounds it.
 
