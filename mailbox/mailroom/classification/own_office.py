@@ -6,8 +6,9 @@ finance is asked, the same words are about another body.
 
 import re
 import unicodedata
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import ClassVar
 
 from mailroom.classification.phrase_table import table
 from prober.domain.correspondence import Reply
@@ -17,6 +18,14 @@ from prober.text.vietnamese import fold
 from prober.text.words import Vocabulary
 
 Names = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OfficeWords:
+    """Hold how an office names itself, from the packs."""
+
+    TABLE: ClassVar = "own_office"
+    we: tuple[str, ...]
 
 
 @lru_cache(maxsize=4096)
@@ -46,16 +55,16 @@ def taken_for_another(name: str, vocabulary: Vocabulary) -> Names:
     return tuple(sorted((text for text in names if find(bodies, text)), key=len, reverse=True))
 
 
-def as_ours(reply: Reply, names: Names) -> Reply:
+def as_ours(reply: Reply, names: Names, vocabulary: Vocabulary) -> Reply:
     """Return `reply` with "our office" for each of `names`, in its words and those of its files, then in lower case."""
     if not names:
         return reply
-    files = tuple(replace(file, text=_ours(file.text, names)) for file in reply.attachments)
-    return replace(reply, text=_ours(reply.text, names), attachments=files)
+    we = table(vocabulary).words.table(OfficeWords).we[0]
+    files = tuple(replace(file, text=_ours(file.text, names, we)) for file in reply.attachments)
+    return replace(reply, text=_ours(reply.text, names, we), attachments=files)
 
 
-def _ours(text: str, names: Names) -> str:
-    we = "our office" if names[0].isascii() else "cơ quan chúng tôi"
+def _ours(text: str, names: Names, we: str) -> str:
     read, count = _pattern(names).subn(lambda found: fold(we) if found[0].isascii() else we, normal(text))
     return read if count else text
 

@@ -10,7 +10,7 @@ from itertools import chain
 
 from mailroom.classification import documents_given, machine_mail
 from mailroom.classification.bounces import permanence
-from mailroom.classification.phrase_table import table
+from mailroom.classification.phrase_table import MACHINES, table
 from mailroom.classification.sentences import hardly_accented, sentences
 from mailroom.classification.text_signals import TextSignals
 from mailroom.mime.tree import TOO_DEEP
@@ -55,7 +55,7 @@ _BESIDE_THE_POINT = frozenset(("other.matter", "other.law", "other.address"))
 _TOO_WEAK = frozenset(("hint.papers", "hint.secret", "hint.denied"))
 _RULES_OF_OTHERS = {Event.OTHER: "other", Event.UNCLEAR: "unclear"}
 _NO_RULE = "unclear.no_rule"
-_AUTOMATIC = linear(r"\btu dong\b|\bautomat|\bauto[- ]?repl|khong tra loi (?:vao )?(?:thu|email|mail) nay|do not reply")
+_AUTOMATIC = linear(MACHINES.of("says_automatic")[0])
 AUTO_SECONDS = 90  # no person reads and answers within a minute and a half
 
 

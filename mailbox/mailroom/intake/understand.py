@@ -121,11 +121,13 @@ def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:
         vocabulary=sent.vocabulary,
     )  # fmt: skip
     office = sent.offices.get((belongs[0].campaign, belongs[0].agency), ()) if len(belongs) == 1 else ()
-    signals = rules.signals_of(as_ours(reply, office), sent.vocabulary)
+    signals = rules.signals_of(as_ours(reply, office, sent.vocabulary), sent.vocabulary)
     label = rules.classify(reply, bounce, context, signals)
     chosen = levels.counted(belongs, label.event, label.rule, reply, dmarc, sent.index, sent.servers)
     read = with_scans(reply, message.scans)
-    signals = rules.signals_of(as_ours(read, office), sent.vocabulary) if read is not reply else signals
+    signals = (
+        rules.signals_of(as_ours(read, office, sent.vocabulary), sent.vocabulary) if read is not reply else signals
+    )
     proposed = rules.classify(read, bounce, context, signals) if read is not reply else label
     if proposed != label:
         proposed = replace(proposed, rule=f"scan {kept_facts.sureness(read):.0%}: {proposed.rule}")

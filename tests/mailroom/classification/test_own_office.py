@@ -30,7 +30,7 @@ def letter(text: str, *files: tuple[str, str]) -> Reply:
 
 def read_as(reply: Reply, office: str) -> Event:
     """The class of a reply of the office, as intake reads it."""
-    signals = rules.signals_of(as_ours(reply, taken_for_another(office, VIETNAMESE)), VIETNAMESE)
+    signals = rules.signals_of(as_ours(reply, taken_for_another(office, VIETNAMESE), VIETNAMESE), VIETNAMESE)
     context = Context(frozenset(), True, 3600.0, frozenset(), ASKED, vocabulary=VIETNAMESE)
     return classify(reply, [], context, signals).event
 
@@ -70,4 +70,4 @@ def test_no_office_of_the_first_study_is_touched() -> None:
 def test_a_council_is_itself() -> None:
     assert taken_for_another("Leeds City Council", ENGLISH) == ("leeds city council",)
     reply = letter("Leeds City Council has received your request.")
-    assert as_ours(reply, ("leeds city council",)).text.startswith("our office has received")
+    assert as_ours(reply, ("leeds city council",), ENGLISH).text.startswith("our office has received")
