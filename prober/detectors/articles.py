@@ -8,7 +8,7 @@ from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from prober.text.patterns import linear
 
-_HEADLINE = 6  # blanks in the heading of a piece of news
+_HEADLINE = 8  # blanks in the heading of a piece of news
 _SLUG = 5  # hyphens in its address
 _SECTION = 0.5  # promise from which a step of an address names a section
 _FOLDER = 4  # hyphens from which a step is no name of a section
