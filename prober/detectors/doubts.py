@@ -25,14 +25,14 @@ from prober.detectors.link_promises import FILE, promises, urlsplit_path
 from prober.detectors.questions.qa_section import SectionWords, question_lines
 from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.detectors.questions.threads import status_rows, threads
-from prober.detectors.social import is_platform, undecided_channels
+from prober.detectors.social import ChannelWords, is_platform, undecided_channels
 from prober.detectors.web_form import FormWords, form_services, forms, in_chat, in_frame
 from prober.domain.finding import UNDECIDED, Finding, State
 from prober.domain.hostnames import governmental, host_of, registrable
 from prober.domain.indicator import BY_KIND, OWN_QA, Kind
-from prober.domain.page import Block, Page, css_path, heads_links, leads_nowhere
+from prober.domain.page import Block, Link, Page, css_path, heads_links, leads_nowhere
 from prober.text.patterns import linear
-from prober.text.vietnamese import fold
+from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS
 
 VERSION = "2"
@@ -42,6 +42,7 @@ _SECTION = 2  # published questions and answers, or a form: level of a Q&A secti
 _LONGEST_LINE = 200  # characters
 _LONGEST_NAME = 120  # characters of a heading or label
 _BEFORE_NAME = 2  # most words of a heading before the name of the section in it; a headline has more
+_LINES, _FORM = 2, 1000  # fields of one line in a form, and characters of it
 _PARTS = 2  # kinds of parts of a section, which no piece of news has
 _SAID = 0.25  # promise of "Công khai - Minh bạch"
 _HEADS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "summary"))
@@ -55,6 +56,8 @@ _HELPER = linear(
     r"(?i)fb-root|google|translate|toast|scroll|top|banner|slide|load|modal|popup|overlay|clear|chat|ads?\b"
 )
 _SHOWN = linear(r"(?i)google\.[a-z.]{2,6}/maps|maps\.|youtu|facebook\.|vimeo|zalo\.")
+_FOOT = 'footer, [id*="footer" i], [class*="footer" i]'
+_LITTLE = 80  # characters in the main part of a page that shows a picture instead of words
 _LETTER = 'a[href$=".vcf" i], a[class*="mail" i], a > [class*="envelope" i]'  # links that a letter begins with
 _FRAME = ("menu", "header", "footer")
 _SHELL = '[id*="form" i]:empty, [class*="form" i]:empty, iframe[src*="form" i]'
@@ -139,17 +142,24 @@ def _empty_section(page: Page, body: Body, kind: str, found: Sequence[Finding]) 
     )
     if not named or page.words.table(SectionWords).empty.search(page.folded):
         return
+    yield from _wordless(page, body)
     for link in page.links:
-        if link.place == "frame" and _nobodys(page, body, link.url) and not _SHOWN.search(link.url):
-            yield Mark("frame", link.url)
-    for link in page.links:
-        if link.place == "main" and link.scripted:
-            yield Mark("scripted", link.text or page.title)
+        if link.place == "main" and (link.scripted or FILE.search(urlsplit_path(link.url))):
+            yield Mark("entries", link.text or page.title)
     for node in page.tree.css(_PLACE_FOR_MORE if "<script" in page.html.lower() else _CHOICE):
         kept = node.tag == "select" or any(name == "id" or name.startswith("data-") for name in node.attributes)
         if kept and not _HELPER.search(f"{node.attributes.get('id') or ''} {node.attributes.get('class') or ''}"):
             yield Mark("empty", page.title, node)
     yield from _clicked(page, kind)
+
+
+def _wordless(page: Page, body: Body) -> Iterator[Mark]:
+    """Yield what a page that is named for the thing shows and no words can be read of: a frame, a picture alone."""
+    yield from (Mark("frame", link.url) for link in _frames(page, body))
+    if sum(len(block.text) for block, _ in _main(page) if block.tag not in _HEADS) < _LITTLE:
+        for picture in page.tree.css("img"):
+            if not in_frame(picture):
+                yield Mark("picture", page.title or page.url, picture)
 
 
 def _address(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
@@ -162,6 +172,10 @@ def _address(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Ite
         nearly = _SIGN.search(block.text) or marks.nearly_address.search(words)
         if nearly and not addresses(block.text) and not vendor.search(words):
             yield Mark("address", block.text, block.node)
+    yield from _wordless(page, body) if contact else ()
+    for node in page.tree.css(_FOOT):
+        if not node.text().strip() and node.css_first("img") is not None:
+            yield Mark("picture", page.title or page.url, node)
     for node in page.tree.css(_LETTER):
         if not contact and not in_frame(node):  # beside a piece of news: to pass it on
             continue
@@ -176,6 +190,8 @@ def _channel(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Ite
     contact = contact_page(page)
     for link in undecided_channels(page, body, contact):
         yield Mark("channel", link.text or link.url)
+    label = page.words.table(ChannelWords).label
+    yield from (Mark("channel", text) for text in _unopened(page, body) if label.search(key(text)))
     marks = page.words.table(DoubtWords)
     for block, words in zip(page.blocks, page.folded_lines, strict=True):
         shown = not block.hidden and (contact or block.place in ("footer", "header"))
@@ -213,7 +229,8 @@ def _form(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterat
         if area.mem_id not in told and not _hidden(area):
             yield Mark("text_area", area.attributes.get("placeholder") or page.title, area)
     about = any(promises(page).text_of(kind, name) >= _NAMED for name in _names(page)) or contact_page(page)
-    for link in form_services(page):
+    yield from _fields(page)
+    for link in form_services(page) if not about else (*form_services(page), *_frames(page, body)):
         if link.place == "frame" or about or promises(page).text_of(kind, link.text) >= _NAMED:
             yield Mark("form_service", link.text or page.title)
     yield from _clicked(page, kind)
@@ -222,6 +239,25 @@ def _form(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterat
         named = " ".join(node.attributes.get(name) or "" for name in ("id", "class", "src") if node.tag != "i")
         if writes.search(fold(named)):
             yield Mark("shell", named, node)
+
+
+def _frames(page: Page, body: Body) -> Iterator[Link]:
+    """Yield frames of which nobody knows what they show."""
+    framed = (link for link in page.links if link.place == "frame" and not _SHOWN.search(link.url))
+    yield from (link for link in framed if _nobodys(page, body, link.url))
+
+
+def _fields(page: Page) -> Iterator[Mark]:
+    """Yield forms of single lines in which one asks for a text, and whose purpose no detector knows."""
+    known = {form.node.mem_id for form in forms(page)}
+    for node in page.tree.css("form"):
+        lines = node.css("input[type=text], input:not([type]), input[type=email], input[type=tel]")
+        if node.mem_id in known or len(lines) < _LINES:
+            continue
+        named = (line.attributes.get("placeholder") or "" for line in lines)
+        words = fold(" ".join([node.text(separator=" "), *named]))
+        if len(words) < _FORM and page.words.table(FormWords).field_text.search(words):
+            yield Mark("fields", words, node)
 
 
 def _hidden(node: LexborNode) -> bool:

@@ -121,6 +121,11 @@ def section_here(url: str, findings: Iterable[Finding]) -> bool:
     return any(f.kind == Kind.QA and f.category in OWN_QA and f.level >= 2 and f.page_url == url for f in findings)
 
 
+def names_questions(page: PageReading) -> bool:
+    """Return True if a page is named for questions of the agency's, whether it shows any or not."""
+    return any(f.kind == Kind.QA and f.category in OWN_QA and f.value == f.page_url for f in page.findings)
+
+
 # Of all headers only these tell anything of a page: its encoding, and that a protection answered.
 _TELLING = ("content-type", "cf-mitigated", "x-amzn-waf-action")
 

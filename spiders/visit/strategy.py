@@ -8,7 +8,7 @@ from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason
 from prober.domain.search_record import Part
-from spiders.reading.page_reading import PageReading
+from spiders.reading.page_reading import PageReading, names_questions
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_search import FOUND_BY as FOUND_BY_SEARCH
 from spiders.visit.collectors.site_search import SiteSearch
@@ -60,7 +60,8 @@ class Strategy(Collector):
         """Plan from the links of a page, except other pages of a list of questions, which QaArchive reads."""
         if seen.step.found_by == "home":
             self._count(seen.page)
-        self._learn(seen.page, seen.step.depth, seen.page.in_section, seen.page.pagination.page_keys())
+        inside = seen.page.in_section or names_questions(seen.page)
+        self._learn(seen.page, seen.step.depth, inside, seen.page.pagination.page_keys())
         if seen.step.found_by == "sitemap":
             self._plan(more_pages(seen.page, self._state.scope, self._state.kinds))
 
