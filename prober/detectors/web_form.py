@@ -20,7 +20,7 @@ from prober.domain.page import Link, Page, absolute, css_path, place_named
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
-VERSION = "6"
+VERSION = "5"
 _AREA = 'textarea, [contenteditable="true"]'
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s")
 _NAMED = 0.45  # promise from which a title or heading names a page for writing to the body
