@@ -58,9 +58,9 @@ demo: $(VENV)/ready browser  ## the whole job on the embedded world: 63 portals,
 fleet-demo: $(VENV)/ready browser  ## the same, crawled by two workers with a Redis between them (docs/fleet.md)
 	@sh deploy/fleet-demo $(BIN)/prober
 
-# Four workers on two cores: two fifths of its time a test waits, for a child process, a server or the pause of a crawl.
+# Five workers on two cores: two fifths of its time a test waits, for a child process, a server or the pause of a crawl.
 test: $(VENV)/ready browser  ## all tests but those of Debian's servers and with pandas (names what it skipped)
-	@$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -q -rs --ignore tests/system $(addprefix --ignore ,$(WITH_PANDAS))
+	@$(BIN)/pytest -n 5 --dist loadfile --no-loadscope-reorder -q -rs --ignore tests/system $(addprefix --ignore ,$(WITH_PANDAS))
 
 # Apart, because pywb wants other versions of what we use.
 $(PYWB)/ready: tests/system/pywb.txt

@@ -183,7 +183,13 @@ class _Adopted:
         return code
 
 
-class _Command:
+def command(module: str, *words: str) -> "Command":
+    """Start `python -m module words…` with a pipe to it, whose end it has to hear, and one from it."""
+    line = [sys.executable, "-P", "-m", module, *words]
+    return Command(line, subprocess.PIPE, subprocess.PIPE, None, start_new_session=True, env=os.environ)
+
+
+class Command:
     """As subprocess.Popen for `python -P -m module words…` with pipes, in a session of its own."""
 
     def __init__(
@@ -213,7 +219,7 @@ class _Command:
         self._process.kill()
 
 
-_commands = SimpleNamespace(**vars(subprocess) | {"Popen": _Command})
+_commands = SimpleNamespace(**vars(subprocess) | {"Popen": Command})
 
 
 def _run(

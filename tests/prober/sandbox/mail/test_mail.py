@@ -5,10 +5,7 @@ import contextlib
 import errno
 import json
 import select
-import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,17 +26,16 @@ from prober.sandbox.client import Endpoint
 from prober.sandbox.mail import mail_system, smtp_server
 from prober.sandbox.mail.mailstore import Mail, Mailstore
 from prober.sandbox.simulated_clock import START
+from tests import forked
 from tests.pobi import HANOI
 
-TINY = [sys.executable, str(Path(__file__).parents[1] / "tiny_world.py")]
 OURS = "khao-sat@prober.test"
 SIX = ("ca-mau", "dong-thap", "bac-ninh", "tien-giang", "ninh-binh", "ha-noi")
 
 
 @contextmanager
-def running(state: Path) -> Iterator[tuple[Endpoint, subprocess.Popen[bytes]]]:
-    started = subprocess.Popen([*TINY, "--state", str(state)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert started.stdin and started.stdout
+def running(state: Path) -> Iterator[tuple[Endpoint, forked.Command]]:
+    started = forked.command("tests.prober.sandbox.tiny_world", "--state", str(state))
     try:
         assert started.stdout.readline()
         found = world.find(state)
@@ -287,7 +283,7 @@ def test_accepted_mail_survives_kill_9_with_everything_that_will_follow(tmp_path
         before = (get(f"{at.control}/mail"), get(f"{at.control}/sent"), all_mail(at))
         with mailbox(at) as client:
             validity = client.folder_status("INBOX", ["UIDVALIDITY", "UIDNEXT"])
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait(timeout=10)
     (tmp_path / "sent.jsonl").write_text("", encoding="utf-8")  # as if the crash had come before it was written
     with running(tmp_path) as (at, _):
