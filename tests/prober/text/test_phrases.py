@@ -6,14 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailroom.classification import machine_mail
 from mailroom.classification.bounces import bounce_patterns, bounce_wordings, permanence
-from mailroom.classification.phrase_table import table
+from mailroom.classification.phrase_table import MACHINES, table
 from prober.text.phrases import caseless, find, without
 from tests.languages import VIETNAMESE
 
-PATTERNS = [p for lists in table(VIETNAMESE).meanings.values() for patterns in lists.values() for p in patterns]
-PATTERNS += machine_mail._ANSWERS + machine_mail._AWAY + machine_mail._MACHINE
+MEANINGS = [*table(VIETNAMESE).meanings.values(), *MACHINES.meanings.values()]
+PATTERNS = [p for lists in MEANINGS for patterns in lists.values() for p in patterns]
 # Wordings that are searched in `caseless` text; the other patterns of the module are compiled without case.
 WORDINGS = [p for p in vars(bounce_patterns).values() if isinstance(p, re.Pattern) and not p.flags & re.IGNORECASE]
 WORDINGS += [words for _, _, words in permanence.WORDS]
