@@ -66,18 +66,20 @@ _SCRIPT = linear(r"<script\b.*?(?:</script\s*>|\Z)", re.IGNORECASE | re.DOTALL) 
 _META = linear(r"<meta[^>]*+>?", re.IGNORECASE)
 _REFRESH = linear(r"http-equiv=[\"']?refresh", re.IGNORECASE)
 
-# Colours are judged where all that gives them is in the document: no style sheet of its own address, no rule that
-# imports one, and no script of its own address, which might add one.
-# Copies what components keep in shadow trees of their own into the document, where it can be read.
+# Copies what components keep in shadow trees of their own into the document, where it can be read; each tree once,
+# however deep it lies.
 _OPENED = """() => {
-  const open = root => root.querySelectorAll('*').forEach(host => {
+  const open = (root, place) => root.querySelectorAll('*').forEach(host => {
     if (host.shadowRoot) {
-      open(host.shadowRoot);
-      host.append(...[...host.shadowRoot.childNodes].map(node => node.cloneNode(true)));
+      (place || host).append(...[...host.shadowRoot.childNodes].map(node => node.cloneNode(true)));
+      open(host.shadowRoot, place || host);
     }
   });
-  open(document);
+  open(document, null);
 }"""
+
+# Colours are judged where all that gives them is in the document: no style sheet of its own address, no rule that
+# imports one, and no script of its own address, which might add one.
 _BROKEN = """async (whole) => {
   const imports = sheet => [...sheet.cssRules].some(rule => rule instanceof CSSImportRule);
   const own = whole && !document.querySelector('link[rel~="stylesheet" i], link[as="style" i]')
@@ -133,10 +135,10 @@ class Browser:
         async def shown(page: BrowserPage, answers: _Answers) -> str:
             await page.goto(url, wait_until="domcontentloaded")
             await _settle(page, answers, self._settle_seconds)
+            await page.evaluate(_OPENED)
             size = int(await page.evaluate("document.documentElement.outerHTML.length"))
             if size > DOCUMENT_LIMIT:
                 raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: the page grew to {size:,} characters")
-            await page.evaluate(_OPENED)
             return await page.content()
 
         return await self._opened(shown, host_group, lambda: _Answers(url, html, host_group, fetch))

@@ -109,6 +109,19 @@ def test_dialogs_windows_and_printing_do_not_stop_a_page(shown: Shown) -> None:
     assert "Xin chào" in shown(PLAIN)
 
 
+@pytest.mark.parametrize("depth", [1, 20])
+def test_what_stands_in_shadow_trees_is_read_once(shown: Shown, depth: int) -> None:
+    """Trees within trees stand in the document too, each once."""
+    html = shown(
+        script(
+            f"let place = document.body; for (let n = 0; n < {depth}; n++) {{"
+            "const tree = place.appendChild(document.createElement('div')).attachShadow({mode: 'open'});"
+            "place = tree.appendChild(document.createElement('p')); place.append('câu hỏi ' + n) }"
+        )
+    )
+    assert [html.count(f"câu hỏi {n}<") for n in range(depth)] == [1] * depth
+
+
 def test_a_browser_that_no_longer_answers_is_killed(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped as a whole, it answers nobody: neither page nor context nor browser can be closed."""
     monkeypatch.setattr(renderer, "ANSWER_SECONDS", 1.0)
