@@ -35,9 +35,8 @@ def evaluate(context: Context, cases: Path | None, name: str | None = None) -> l
     if name:
         record(KEPT, name, number, versions, rows)
     if cases and versions is RULES:
-        rows += [
-            score.row() for score in evaluate_opinion(cases, context.study)
-        ]  # decides nothing, and is not recorded
+        opinion = evaluate_opinion(cases, context.study)  # decides nothing, and is not recorded
+        rows += [score.row() for score in opinion]
     return rows
 
 

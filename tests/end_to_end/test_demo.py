@@ -22,7 +22,7 @@ from tests import forked
 from tests.pobi import POBI
 from tests.receipts import walked
 
-DELAY = 0.25  # seconds, prober.config.load.embedded
+DELAY = 0.25  # seconds, prober.config.simulated.embedded
 START = datetime.fromisoformat("2020-04-13T08:00:00+07:00")
 FACTS = ("headline", "participation", "reply_times", "campaign_progress")
 
