@@ -40,17 +40,17 @@ def sent_letters(private: Database, vocabulary: Vocabulary) -> SentLetters:
         requests.append(
             scoring.Sent(
                 campaign, agency, first["token"], ids, first["rcpt"], first["subject"], text, days,
-                campaign in secret, first["mail_from"],
+                campaign in secret, first["mail_from"], office := _addressee(first["raw"]),
             )
         )  # fmt: skip
         accepted[campaign, agency] = tuple(moments)
-        if names := taken_for_another(_addressee(first["raw"]), vocabulary):
+        if names := taken_for_another(office, vocabulary):
             offices[campaign, agency] = names
     sent = {campaign for campaign, _ in by_request}
     asked = {file.id: _asked(file.protocol, file.id) for file in files if file.id in sent}
     servers = frozenset(map(registrable, messages.mail_servers(private)))
     return SentLetters(
-        _index(tuple(requests)), messages.own_ids(private), frozenset(senders), accepted, asked,
+        _index(tuple(requests), vocabulary), messages.own_ids(private), frozenset(senders), accepted, asked,
         messages.threads(private), servers, offices, vocabulary=vocabulary,
     )  # fmt: skip
 

@@ -67,7 +67,7 @@ Sở xin báo để quý vị rõ.
 @cache
 def warm(vocabulary: Vocabulary) -> None:
     """Read a letter that says nothing: every rule looks for its words, and has them compiled and its lists loaded."""
-    nobody = SentLetters(scoring.index(()), frozenset(), frozenset(), {}, vocabulary=vocabulary)
+    nobody = SentLetters(scoring.index((), vocabulary), frozenset(), frozenset(), {}, vocabulary=vocabulary)
     understand(Stored(_SAYS_NOTHING, datetime.min), nobody)
     reply = parser.parse(_SAYS_NOTHING)
     rules.documents(reply, Event.UNCLEAR, (requested("Dự toán năm 2020"),), rules.signals_of(reply, vocabulary))

@@ -15,13 +15,15 @@ from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
 
-from mailroom.matching.offices import NAMES, Office, addressed, addressees, office_signals
+from mailroom.matching.offices import NAMES, Office, OfficeMarks, naming_lines, office, office_signals
 from prober.campaign.letters.tokens import LENGTH, PUBLIC_LENGTH
 from prober.domain.correspondence import Dmarc, Proof, Reply
 from prober.domain.hostnames import FREE_MAIL, mail_domain
 from prober.domain.reason import Reason, Reasons
+from prober.studies.packs import words
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
+from prober.text.words import Vocabulary
 
 THRESHOLD = 0.6
 LEAD = 0.78  # the first candidate's doubt (1 − score) is at most this share of the second's: it has a signal more
@@ -67,6 +69,7 @@ class Sent:
     days: frozenset[date] = frozenset()  # days, in the study's time zone, on which a letter of the request was accepted
     secret: bool = False  # the token is no public one, which anybody can derive from the published seed
     mail_from: str = ""  # envelope sender of the letters
+    office: str = ""  # its name, as the letter was addressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +95,14 @@ class Index:
     """Index all requests for look-up. Building it reads every letter once; a match then costs microseconds."""
 
     requests: tuple[Sent, ...]
+    vocabulary: Vocabulary  # of the study
     by_token: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_lookalike: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_message_id: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_place: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))  # campaign, agency
     by_address: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_domain: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    words: _Characters = field(default_factory=_Characters)
+    characters: _Characters = field(default_factory=_Characters)
     by_shingle: dict[str, int] = field(default_factory=dict)  # phrase in these characters → position in `owners`
     # Each set of requests whose letters share phrases; (~request,) for phrases in the name of one addressed office.
     owners: list[tuple[int, ...]] = field(default_factory=list)
@@ -116,8 +120,9 @@ class Index:
         return frozenset(map(len, self.by_token)).intersection(_TAGS)
 
 
-def index(requests: Sequence[Sent]) -> Index:
-    built = Index(tuple(requests))
+def index(requests: Sequence[Sent], vocabulary: Vocabulary) -> Index:
+    """Index requests for `match`; `vocabulary` is that of the study, by which letters name offices and days."""
+    built, marks = Index(tuple(requests), vocabulary), words(vocabulary).table(OfficeMarks)
     for number, sent in enumerate(built.requests):
         built.by_place[sent.campaign, sent.agency].append(number)
         built.by_token[sent.token.lower()].append(number)
@@ -128,24 +133,24 @@ def index(requests: Sequence[Sent]) -> Index:
         built.by_domain[mail_domain(sent.address)].append(number)
         if subject := _subject(sent.subject):
             built.subjects[subject].append(number)
-        if office := addressed(sent.text):
-            built.offices[office].append(number)
+        if name := office(sent.office, marks):
+            built.offices[name].append(number)
         for day in sent.days:
             built.by_day[day].add(number)
-    _share_out(built)
+    _share_out(built, marks)
     return built
 
 
-def _share_out(built: Index) -> None:
+def _share_out(built: Index, marks: OfficeMarks) -> None:
     """Fill `by_shingle` and `owners`. Letters of one campaign share most phrases, so there are few different sets."""
     found: dict[str, list[int]] = defaultdict(list)
     names: set[str] = set()
     for number, sent in enumerate(built.requests):
         for word in _words(sent.text):
-            built.words.setdefault(word, chr(_FIRST + len(built.words)))
-        for shingle in _shingles(sent.text, built.words):
+            built.characters.setdefault(word, chr(_FIRST + len(built.characters)))
+        for shingle in _shingles(sent.text, built.characters):
             found[shingle].append(number)
-        names |= _shingles(addressees(sent.text), built.words)
+        names |= _shingles(naming_lines(sent.text, office(sent.office, marks)), built.characters)
     places: dict[tuple[int, ...], int] = {}
     for shingle, numbers in found.items():
         owners = (~numbers[0],) if shingle in names and len(numbers) == 1 else tuple(numbers)
@@ -157,10 +162,9 @@ Threads = Mapping[str, Collection[tuple[str, str]]]  # Message-ID of a message �
 
 
 def match(
-    reply: Reply, requests: Sequence[Sent] | Index, dmarc: Dmarc = Dmarc.NONE, threads: Threads = MappingProxyType({})
+    reply: Reply, table: Index, dmarc: Dmarc = Dmarc.NONE, threads: Threads = MappingProxyType({})
 ) -> list[Candidate]:
     """Return every request with a signal, strongest first. `chosen` selects those that the message belongs to."""
-    table = requests if isinstance(requests, Index) else index(requests)
     signals: dict[int, dict[str, float]] = defaultdict(dict)
     quoted = _quoted(reply, table)
     found_in = chain(_signals(reply, table, dmarc), _from_quotation(quoted, table))
@@ -175,7 +179,7 @@ def match(
         named = {~owners[0] for owners in quoted if owners[0] < 0}  # the office's full name, anywhere in the text
         named = named if len(named) == 1 else set()  # with two names it may come from either
         more = [(number, "names_the_office", NAMES) for number in named]
-        more += office_signals(reply, table.offices, table.by_day, named.union(signals))
+        more += office_signals(reply, table.offices, table.by_day, named.union(signals), words(table.vocabulary))
         for number, reason, strength in [*_from_codes(reply, table)] or more:
             signals[number][reason] = strength
     out = []
@@ -301,7 +305,7 @@ def _from_sender(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]
 def _quoted(reply: Reply, table: Index) -> Counter[tuple[int, ...]]:
     """Count the phrases of our letters in the message, by the set of requests whose letters have them."""
     attached = "\n".join(a.text[:20_000] for a in reply.attachments if a.media_type == "message/rfc822")
-    places = Counter(map(table.by_shingle.get, _shingles(f"{reply.full_text}\n{attached}", table.words)))
+    places = Counter(map(table.by_shingle.get, _shingles(f"{reply.full_text}\n{attached}", table.characters)))
     return Counter({table.owners[place]: count for place, count in places.items() if place is not None})
 
 
@@ -349,5 +353,5 @@ def _shingles(text: str, characters: _Characters) -> set[str]:
 def _subject(subject: str) -> str:
     """Return the subject without reply marks, tag and case; "" if fewer than four words are left."""
     text = _BRACKETS.sub(" ", subject)
-    words = fold(_REPLY_MARKS.sub("", text.strip())).split()
-    return " ".join(words) if len(words) >= 4 else ""
+    left = fold(_REPLY_MARKS.sub("", text.strip())).split()
+    return " ".join(left) if len(left) >= 4 else ""

@@ -203,10 +203,10 @@ SIGNALS = {
     "subject": Text("tiêu đề", "subject"),
     "quotes_our_letter": Text("trích thư gửi", "quotes our letter"),
     "quotes_our_letter_to_it": Text("trích đúng thư gửi cơ quan này", "quotes our letter to it"),
-    "names_the_office": Text("names the office", "names the office"),
-    "answers_a_letter_of_that_day": Text("answers a letter of that day", "answers a letter of that day"),
-    "person": Text("person", "person"),
-    "entered_by_hand": Text("entered by hand", "entered by hand"),
+    "names_the_office": Text("nêu tên cơ quan", "names the office"),
+    "answers_a_letter_of_that_day": Text("trả lời thư gửi đúng ngày đó", "answers a letter of that day"),
+    "person": Text("người đọc ghép", "person"),
+    "entered_by_hand": Text("nhập bằng tay", "entered by hand"),
     "chosen_by": Text("người chọn: {by}", "by {by}"),
 }
 # Articles and points of the law that a refusal names, also written as a list with commas.

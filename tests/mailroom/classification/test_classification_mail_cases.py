@@ -35,7 +35,16 @@ def sent(slug: str, province: str, token: str) -> scoring.Sent:
     ids = tuple(f"<{token}.{step}.pobi-2019@prober.test>" for step in ("request", "reminder"))
     address = f"stc@{slug.replace('-', '')}.gov.test"
     subject = f"Yêu cầu cung cấp thông tin ngân sách [YC-{token}]"
-    return scoring.Sent("pobi-2019", f"2019-stc-{slug}", token, ids, address, subject, letter(province, token))
+    return scoring.Sent(
+        "pobi-2019",
+        f"2019-stc-{slug}",
+        token,
+        ids,
+        address,
+        subject,
+        letter(province, token),
+        office=f"Sở Tài chính tỉnh {province}",
+    )
 
 
 REQUESTS = (
@@ -43,6 +52,7 @@ REQUESTS = (
     sent("dong-thap", "Đồng Tháp", "kmnpqrstuv"),
     sent("ha-giang", "Hà Giang", "wxyz234567"),
 )
+TABLE = scoring.index(REQUESTS, VIETNAMESE)
 OWN = frozenset(message_id for request in REQUESTS for message_id in request.message_ids)
 
 
@@ -50,7 +60,7 @@ def made_of(raw: bytes) -> dict[str, Any]:
     """Everything that is decided about one mail, as JSON holds it."""
     reply = parser.parse(raw)
     report = delivery_reports.examine(reply)
-    candidates = scoring.match(reply, REQUESTS, authentication.dmarc(reply, {"mx.prober.test"}))
+    candidates = scoring.match(reply, TABLE, authentication.dmarc(reply, {"mx.prober.test"}))
     chosen = scoring.chosen(candidates)
     label = rules.classify(reply, report, rules.Context(OWN, bool(chosen), vocabulary=VIETNAMESE))
     head = {name: value for name, value in asdict(kept_facts.read(reply, VI)).items() if value}

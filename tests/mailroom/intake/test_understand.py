@@ -19,7 +19,11 @@ OWN = "<abcdefghij.request.pobi-2019@prober.test>"
 LETTER = "Chúng tôi trân trọng đề nghị Quý cơ quan cung cấp các tài liệu hiện có sau đây. Mã [YC-abcdefghij]"
 SENT = scoring.Sent("pobi-2019", "2019-stc-ca-mau", "abcdefghij", (OWN,), "stc@camau.gov.test", "x", LETTER)
 LETTERS = SentLetters(
-    scoring.index((SENT,)), frozenset((OWN,)), frozenset(("khao-sat@prober.test",)), {}, vocabulary=VIETNAMESE
+    scoring.index((SENT,), VIETNAMESE),
+    frozenset((OWN,)),
+    frozenset(("khao-sat@prober.test",)),
+    {},
+    vocabulary=VIETNAMESE,
 )
 BODY = f"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n{LETTER}\n--b--\n"
 

@@ -21,7 +21,7 @@ REQUEST = scoring.Sent(
     "Chúng tôi trân trọng đề nghị Quý cơ quan cung cấp các tài liệu hiện có sau đây.",
 )  # fmt: skip
 SENT = SentLetters(
-    scoring.index((REQUEST,)), frozenset(), frozenset(), {(REQUEST.campaign, REQUEST.agency): (START,)},
+    scoring.index((REQUEST,), VIETNAMESE), frozenset(), frozenset(), {(REQUEST.campaign, REQUEST.agency): (START,)},
     vocabulary=VIETNAMESE,
 )  # fmt: skip
 

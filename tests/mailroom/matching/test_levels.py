@@ -11,6 +11,7 @@ from mailroom.matching import levels, scoring
 from mailroom.matching.scoring import Candidate, Sent
 from mailroom.mime import parser
 from prober.domain.correspondence import HELD, MAY, Change, Dmarc, Event, Proof, changed_by, may
+from tests.languages import VIETNAMESE
 from tests.mailroom.matching.test_scoring import AGAIN, FEW, FREE, HEAD, QUOTED, message
 
 PUBLIC = tuple(replace(sent, mail_from=f"khao-sat+{sent.token}@prober.test") for sent in FEW)
@@ -24,7 +25,7 @@ PASS, NONE, FAIL = Dmarc.PASS, Dmarc.NONE, Dmarc.FAIL
 
 def found(mail: Any, dmarc: Dmarc = NONE, requests: tuple[Sent, ...] = SECRET, own: str = "") -> list[Candidate]:
     reply = parser.parse(mail.as_bytes())
-    table = scoring.index(requests)
+    table = scoring.index(requests, VIETNAMESE)
     candidates = scoring.match(reply, table, dmarc, THREADS)
     return scoring.chosen(levels.proved(candidates, reply, dmarc, table, {own} - {""}))
 
@@ -82,7 +83,7 @@ def test_a_thread_of_ours_needs_no_pass_but_the_agency() -> None:
 
 
 def counted(mail: Any, event: Event, dmarc: Dmarc = NONE, requests: tuple[Sent, ...] = SECRET, rule: str = "") -> str:
-    reply, table = parser.parse(mail.as_bytes()), scoring.index(requests)
+    reply, table = parser.parse(mail.as_bytes()), scoring.index(requests, VIETNAMESE)
     kept = levels.counted(found(mail, dmarc, requests), event, rule, reply, dmarc, table, {"mail-provider.test"})
     return " ".join(candidate.agency.removeprefix("2019-stc-") for candidate in kept)
 

@@ -9,6 +9,8 @@ from mailroom.matching import scoring
 from mailroom.mime import parser
 from prober.domain.reason import Reason
 from prober.sandbox.sites.sample_documents import docx
+from prober.text.words import Vocabulary
+from tests.languages import VIETNAMESE
 
 DAY = date(2020, 4, 13)
 
@@ -17,7 +19,15 @@ def request(slug: str, province: str, campaign: str = "pobi-2019", day: date = D
     text = f"Kính gửi: Sở Tài chính {province}\n\nChúng tôi đề nghị Quý cơ quan cung cấp dự toán năm 2020."
     ids = (f"<{slug}.{campaign}@prober.test>",)
     return scoring.Sent(
-        campaign, f"2019-stc-{slug}", f"{slug}{campaign}", ids, f"stc@{slug}.gov.test", "", text, frozenset({day})
+        campaign,
+        f"2019-stc-{slug}",
+        f"{slug}{campaign}",
+        ids,
+        f"stc@{slug}.gov.test",
+        "",
+        text,
+        frozenset({day}),
+        office=f"Sở Tài chính {province}",
     )
 
 
@@ -62,7 +72,7 @@ def received(text: str, attached: str) -> scoring.Candidate | None:
         kind = "vnd.openxmlformats-officedocument.wordprocessingml.document"
         message.add_attachment(docx(attached.split("\n")), "application", kind, filename="cv.docx")
     reply = parser.parse(message.as_bytes())
-    chosen = scoring.chosen(scoring.match(reply, WAVE))
+    chosen = scoring.chosen(scoring.match(reply, scoring.index(WAVE, VIETNAMESE)))
     return chosen[0] if len(chosen) == 1 else None
 
 
@@ -79,7 +89,39 @@ def test_two_campaigns_to_one_office_are_told_apart_by_the_day() -> None:
     message = EmailMessage()
     message["From"] = "nguoi.quen@gmail.test"
     message.set_content(f"{HEAD}{ANSWER}")
-    (first, second) = scoring.match(parser.parse(message.as_bytes()), (*WAVE, later))
+    (first, second) = scoring.match(parser.parse(message.as_bytes()), scoring.index((*WAVE, later), VIETNAMESE))
     assert (first.campaign, first.score, second.campaign, second.score) == ("pobi-2019", 0.615, "pobi-2020", 0.45)
     assert first.reasons == (Reason("names_the_office"), Reason("answers_a_letter_of_that_day"))
     assert scoring.chosen([first, second]) == [first]
+
+
+COUNCILS = tuple(
+    scoring.Sent(
+        "foi", f"uk-{slug}", f"{slug}code", (f"<{slug}@prober.test>",), f"foi@{slug}.gov.test", "",
+        f"Dear {name},\n\nPlease send us the statement of accounts.", frozenset({DAY}), office=name,
+    )
+    for slug, name in (("ashby", "Ashby Vale Borough Council"), ("thornham", "Thornham District Council"))
+)  # fmt: skip
+OF_COUNCILS = scoring.index(COUNCILS, Vocabulary(("en",)))
+ENGLISH = {
+    "foot of the mail and a day in words": (
+        "We write about your request of 13th April 2020.\n\nR. Hale\nAshby Vale Borough Council", "uk-ashby",
+    ),
+    "a day in digits": ("Thornham District Council refers to your email dated 13/04/2020.", "uk-thornham"),
+    "another day": ("Ashby Vale Borough Council received your request of 14 April 2020.", ""),
+    "the office alone": ("Ashby Vale Borough Council has received your request.", ""),
+    "to the council, with a copy to us": ("Dear Ashby Vale Borough Council,\nYour letter of 13 April 2020.", ""),
+    "two offices": (
+        "Your request of 13 April 2020.\nAshby Vale Borough Council and Thornham District Council", "",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ENGLISH)
+def test_an_english_letter_names_its_office_and_what_it_answers(case: str) -> None:
+    text, agency = ENGLISH[case]
+    message = EmailMessage()
+    message["From"], message["To"] = "somebody@mail.test", "survey@prober.test"
+    message.set_content(text)
+    chosen = scoring.chosen(scoring.match(parser.parse(message.as_bytes()), OF_COUNCILS))
+    assert [candidate.agency for candidate in chosen] == [agency] * bool(agency)

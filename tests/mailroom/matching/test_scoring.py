@@ -13,12 +13,14 @@ from mailroom.matching.authentication import dmarc
 from mailroom.matching.scoring import MANY, Candidate, Sent
 from mailroom.mime import parser
 from prober.domain.reason import Reason
+from tests.languages import VIETNAMESE
 from tests.mailroom.classification.test_classification_mail_cases import REQUESTS, letter
 from tests.mailroom.mime.test_mime_properties import FEW as FEW_EXAMPLES
 
 CODE = "abcdefghij"  # of the request to Cà Mau
 TAGGED = f"khao-sat+{CODE}@prober.test"
 CA_MAU = "2019-stc-ca-mau"
+TABLE = scoring.index(REQUESTS, VIETNAMESE)
 
 
 def message(text: str = "Chào", html: bool = False, **headers: str) -> EmailMessage:
@@ -33,7 +35,7 @@ def message(text: str = "Chào", html: bool = False, **headers: str) -> EmailMes
 
 def candidates(mail: EmailMessage, requests: tuple[Sent, ...] = REQUESTS) -> list[Candidate]:
     reply = parser.parse(mail.as_bytes())
-    return scoring.match(reply, requests, dmarc(reply, {"mx.prober.test"}))
+    return scoring.match(reply, scoring.index(requests, VIETNAMESE), dmarc(reply, {"mx.prober.test"}))
 
 
 def belongs(mail: EmailMessage, requests: tuple[Sent, ...] = REQUESTS) -> list[tuple[str, tuple[str, ...]]]:
@@ -103,7 +105,7 @@ def test_any_typing_of_a_code_finds_its_request(asked: Sent, after: str, between
     letters = (draw.choice((c, c.upper())) for c in asked.token)  # type: ignore[attr-defined]
     text = f"Kính gửi, yêu cầu YC{after}" + "".join(c + gap for c, gap in zip(letters, between, strict=True))
     reply = replace(parser.parse(message().as_bytes()), text=text, full_text=text)
-    assert [c.agency for c in scoring.chosen(scoring.match(reply, REQUESTS))] == [asked.agency]
+    assert [c.agency for c in scoring.chosen(scoring.match(reply, TABLE))] == [asked.agency]
 
 
 MARKUP = (
@@ -155,7 +157,14 @@ FREE = "stc.camau@gmail.com"
 def asked(slug: str, province: str, code: str, address: str, campaign: str = "pobi-2019", day: int = 13) -> Sent:
     ids = (f"<{code}.request.{campaign}@prober.test>",)
     days = frozenset({date(2020, 4, day)})
-    return Sent(campaign, f"2019-{slug}", code, ids, address, f"{SUBJECT} [YC-{code}]", letter(province, code), days)
+    office = f"Sở Tài chính tỉnh {province}"
+    text = letter(province, code)
+    return Sent(campaign, f"2019-{slug}", code, ids, address, f"{SUBJECT} [YC-{code}]", text, days, office=office)
+
+
+def of_the_committee(sent: Sent) -> Sent:
+    text, office = (words.replace("Sở Tài chính", "Ủy ban nhân dân") for words in (sent.text, sent.office))
+    return replace(sent, text=text, office=office)
 
 
 FEW = (
@@ -207,7 +216,7 @@ def test_weak_signs(case: str, requests: tuple[Sent, ...]) -> None:
 def test_what_is_not_sure_is_offered_in_order() -> None:
     """Two that a message may be an answer of: the likelier one first, nobody chosen."""
     people = asked("ubnd-ha-giang", "Hà Giang", "ubnd234567", "ubnd@hagiang.gov.vn")
-    both = (*FEW, replace(people, text=people.text.replace("Sở Tài chính", "Ủy ban nhân dân")))
+    both = (*FEW, of_the_committee(people))
     mail = message(sender="ubnd@hagiang.gov.vn")
     assert [(c.agency, c.score) for c in candidates(mail, both)] == [
         ("2019-ubnd-ha-giang", 0.5), ("2019-stc-ha-giang", 0.35),
@@ -220,7 +229,7 @@ def test_what_is_not_sure_is_offered_in_order() -> None:
 def test_the_long_name_of_an_office_is_no_quotation_of_our_letter_to_it() -> None:
     """Eleven words that only its letter has, and any newsletter may have too."""
     people = asked("ubnd", "Bà Rịa - Vũng Tàu", "ubnd234567", "ubnd@bariavungtau.gov.vn")
-    both = (*FEW, replace(people, text=people.text.replace("Sở Tài chính", "Ủy ban nhân dân")))
+    both = (*FEW, of_the_committee(people))
     mail = message("Kính gửi: Ủy ban nhân dân tỉnh Bà Rịa - Vũng Tàu\n\nCông ty chúng tôi xin chào hàng.")
     assert [(c.agency, c.score, c.reasons) for c in candidates(mail, both)] == [
         ("2019-ubnd", 0.45, (Reason("names_the_office"),))

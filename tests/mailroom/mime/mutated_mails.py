@@ -26,7 +26,7 @@ REQUEST = scoring.Sent(
 )  # fmt: skip
 AT = datetime(2020, 4, 14, 9, tzinfo=HANOI)
 SENT = SentLetters(
-    scoring.index((REQUEST,)),
+    scoring.index((REQUEST,), VIETNAMESE),
     frozenset(REQUEST.message_ids),
     frozenset(),
     {("pobi-2019", "x"): (AT,)},

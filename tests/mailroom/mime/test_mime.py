@@ -38,7 +38,7 @@ def test_no_bytes_make_the_pipeline_raise(raw: bytes) -> None:
     report = delivery_reports.examine(reply)
     label = rules.classify(reply, report, rules.Context(vocabulary=VIETNAMESE))
     assert label.event in Event
-    assert scoring.chosen(scoring.match(reply, ())) == []
+    assert scoring.chosen(scoring.match(reply, scoring.index((), VIETNAMESE))) == []
     assert parser.parse(raw) == reply
     "".join((reply.text, reply.full_text, reply.subject, reply.from_name)).encode()  # storable: no lone surrogate
 

@@ -112,3 +112,10 @@ def test_every_code_has_its_words() -> None:
     known = {*reasons.WORDS, *labels.FAILURES, TEXT, "lacks"}
     made = {*codes(), *scoring.PROOFS, *Failure}
     assert len(made) > 30 and made <= known
+
+
+def test_no_reason_is_said_in_english_to_a_vietnamese_reader() -> None:
+    """Words of a study, a number or a name alone are the same in both."""
+    own = {code for code, text in reasons.WORDS.items() if re.sub(r"\{\w+\}|\W", "", text.vi) == ""}
+    same = {code for code, text in reasons.WORDS.items() if text.vi == text.en}
+    assert same <= own
