@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from prober.domain.working_days import Calendar
 from prober.reporting.figures.all_figures import figures
 from prober.reporting.figures.printed_figure import Basis, PrintedFigure
 from prober.store import Database, only_read
@@ -13,9 +12,9 @@ from prober.studies.study import Study
 OFTEN = ("participation", "headline", "coverage", "reply_times", "question_waits")
 
 
-def bases(db: Database, calendar: Calendar, study: Study) -> list[Basis]:
+def bases(db: Database, study: Study) -> list[Basis]:
     """What figures are computed from, for each frame with results."""
-    return [Basis(db, survey, calendar, study.successions) for survey in surveys(db)]
+    return [Basis(db, survey, study) for survey in surveys(db)]
 
 
 def wrong(db: Database, figure: PrintedFigure) -> str:
@@ -38,7 +37,7 @@ def walked(path: Path, study: Study) -> list[PrintedFigure]:
     db = only_read(path)
     for view in OFTEN:
         db.execute(f"CREATE TEMP TABLE {view} AS SELECT * FROM main.{view}")
-    found = [figure for basis in bases(db, study.calendar, study) for figure in figures(basis)]
+    found = [figure for basis in bases(db, study) for figure in figures(basis)]
     assert [said for figure in found if (said := wrong(db, figure))] == []
     assert len({figure.id for figure in found}) == len(found)
     assert [figure.id for figure in found if not (figure.never and figure.behind.name and all(figure.label))] == []

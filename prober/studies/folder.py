@@ -93,7 +93,7 @@ def read(folder: Path) -> Study:
         other_surveys=tuple(
             OtherSurvey(s.name, s.answers, s.of, said(s.counted, "vi"), said(s.counted, "en"), s.source)
             for s in file.other_surveys
-        ), law=law,
+        ), regions={region.name: region.title for region in file.regions}, law=law,
         calendar=calendar, waiting_working_days=file.waiting_working_days,
         sandbox=file.sandbox, plugins=dict(file.plugins),
         agencies=agencies, successions=successions, letters=letters, translation=file.translation,

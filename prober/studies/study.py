@@ -92,6 +92,7 @@ class Study:
     sought: tuple[Indicator, ...]  # the indicators that it looks for
     documents: tuple[AskedDocument, ...]
     other_surveys: tuple[OtherSurvey, ...]  # beside which the answers are shown
+    regions: Mapping[str, Wording]  # name in the list → what it is called, where the list has it in one language
     law: Law
     calendar: Calendar
     waiting_working_days: int

@@ -88,6 +88,14 @@ class OtherSurveyEntry:
     source: str = key("where the numbers stand", "")
 
 
+@dataclass(frozen=True, slots=True)
+class RegionEntry:
+    """A [[region]] table."""
+
+    name: Line = key("name of the region, as in the columns `region` or `pobi_region` of the list")
+    title: InLanguages = key("what it is called: one text, or one in each language")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyFile:
     """The keys of a study.toml."""
@@ -113,4 +121,7 @@ class StudyFile:
     documents: tuple[DocumentEntry, ...] = key("one [[document]] for each document asked for", (), alias="document")
     other_surveys: tuple[OtherSurveyEntry, ...] = key(
         "one [[other_survey]] for each survey of others beside which answers are shown", (), alias="other_survey"
+    )
+    regions: tuple[RegionEntry, ...] = key(
+        "one [[region]] for each region that the list names in one language only", (), alias="region"
     )

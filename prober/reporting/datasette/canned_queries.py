@@ -1,4 +1,7 @@
-"""List the named queries that Datasette offers, with their parameters. An empty parameter means: no limit."""
+"""List the named queries that Datasette offers, with their parameters.
+
+An empty parameter means: no limit, but where a query needs it.
+"""
 
 from dataclasses import dataclass
 from html import escape
@@ -10,12 +13,16 @@ from prober.store.reading.queries import PROVINCIAL
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One named query. `sql` reads views where it can; `about` says what each parameter expects."""
+    """One named query. `sql` reads views where it can; `about` says what each parameter expects.
+
+    Without the parameter that it `needs`, if any, it finds nothing.
+    """
 
     name: str
     title: Text
     about: Text
     sql: str
+    needs: str = ""
 
     def metadata(self, mark: str) -> dict[str, str | bool]:
         return {
@@ -23,6 +30,7 @@ class Query:
             "description_html": f'<p lang="vi">{escape(self.about.vi)}</p><p lang="en">{escape(self.about.en)}</p>',
             "sql": self.sql.strip(),
             "hide_sql": True,
+            "needs": self.needs,
         }
 
 
@@ -191,35 +199,30 @@ ORDER BY a.slug, e.at, e.id""",
         "find_words",
         Text("Tìm lời trên trang", "Find words on pages"),
         Text(
-            "words: có dấu hay không, phải có đủ các từ; để trống: tất cả. "
-            "Tìm tên cơ quan, lời trên trang lần mới nhất, đơn vị trả lời.",
-            "words: with accents or without; each must occur; empty for all. "
-            "Finds agencies, what the newest visits read, units.",
+            "words: có dấu hay không, phải có đủ các từ. Tìm tên cơ quan, lời trên trang lần mới nhất, đơn vị trả lời.",
+            "words: with accents or without; each must occur. Finds agencies, what the newest visits read, units.",
         ),
         """
 SELECT 'agency' AS found_in, name_vi, slug AS words, url, frame AS place, id AS agency
 FROM agency
 WHERE rowid IN (
-  SELECT rowid FROM agency_words WHERE agency_words MATCH escape_fts(:words) || ' ""'
-  UNION ALL SELECT rowid FROM agency WHERE :words = '')
+  SELECT rowid FROM agency_words WHERE agency_words MATCH escape_fts(:words) || ' ""')
 UNION ALL
 SELECT 'observation', agency_label, snippet, page_url, kind || ' ' || category, agency
 FROM latest_observation
 WHERE finding IN (
-  SELECT rowid FROM latest_observation_words WHERE latest_observation_words MATCH escape_fts(:words) || ' ""'
-  UNION ALL SELECT id FROM finding WHERE :words = '')
+  SELECT rowid FROM latest_observation_words WHERE latest_observation_words MATCH escape_fts(:words) || ' ""')
 UNION ALL
 SELECT 'page', agency_label, title, url, fetched_at, agency
 FROM latest_page
 WHERE id IN (
-  SELECT rowid FROM latest_page_words WHERE latest_page_words MATCH escape_fts(:words) || ' ""'
-  UNION ALL SELECT id FROM latest_page WHERE :words = '')
+  SELECT rowid FROM latest_page_words WHERE latest_page_words MATCH escape_fts(:words) || ' ""')
 UNION ALL
 SELECT 'thread', a.name_vi, t.unit, t.url, t.answered_on, t.agency
 FROM qa_thread t JOIN agency a ON a.id = t.agency
 WHERE t.id IN (
-  SELECT rowid FROM qa_thread_words WHERE qa_thread_words MATCH escape_fts(:words) || ' ""'
-  UNION ALL SELECT id FROM qa_thread WHERE :words = '')
+  SELECT rowid FROM qa_thread_words WHERE qa_thread_words MATCH escape_fts(:words) || ' ""')
 ORDER BY 1, 2, 3""",
+        needs="words",
     ),
 )

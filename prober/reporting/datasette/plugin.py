@@ -39,6 +39,7 @@ from prober.reporting.words.labels import Text
 from prober.store import Database
 from prober.store.reading.queries import first
 from prober.store.reading.report_rows import Survey, surveys
+from prober.studies.study import said
 
 
 @hookimpl
@@ -74,11 +75,15 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[security_headers.App], secur
     if not isinstance(datasette, Site):
         return lambda app: app
     database = datasette.get_database()
+
+    def limited(app: security_headers.App) -> security_headers.App:
+        return security_headers.safe(sql_limits.paged(app))
+
     if database.path is None:  # in memory: no file whose change would tell that a kept page is old
-        return security_headers.safe
+        return limited
     path, changes = Path(database.path), database.is_mutable
     languages, kept = datasette.about.languages, datasette.kept
-    return lambda app: drawn_pages.KeptPages(security_headers.safe(app), path, changes, languages, kept)
+    return lambda app: drawn_pages.KeptPages(limited(app), path, changes, languages, kept)
 
 
 @hookimpl(tryfirst=True)
@@ -128,6 +133,8 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, datasette:
         return None
     if column in cells.PROVING and (page := cells.evidence_page(dict(row), column, table)):
         return cells.linked(value, datasette.urls.path(page))
+    if column in cells.REGIONS and (title := datasette.study.regions.get(value)):
+        return cells.with_words(value, Text(said(title, "vi"), said(title, "en")))
     about = cells.agency_of(dict(row), table) if column in cells.NAMED else None
     return datasette.linked(about, column, value) if about else cells.worded_cell(column, value)
 
@@ -337,7 +344,7 @@ def _of_figure(datasette: Site, db: Database, request: Request) -> tuple[dict[st
 
 def _basis(datasette: Site, db: Database, request: Request) -> Basis:
     survey = survey_of(db, unquote(request.url_vars["frame"]))
-    return Basis(db, survey, datasette.study.calendar, datasette.study.successions)
+    return Basis(db, survey, datasette.study)
 
 
 _FIGURES = Text("Mọi con số", "All figures")

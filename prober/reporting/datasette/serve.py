@@ -17,7 +17,7 @@ from datasette.plugins import pm  # type: ignore[import-untyped]
 
 from prober.errors import UsageError
 from prober.reporting.archive.archived_page import Archive
-from prober.reporting.datasette import plugin
+from prober.reporting.datasette import plugin, sql_limits
 from prober.reporting.datasette.kept_pages import drawn_ahead, stored_pages
 from prober.reporting.datasette.served_site import Site
 from prober.reporting.datasette.static_site.write_site import Show, allowed
@@ -31,7 +31,7 @@ __all__ = ["allowed", "application", "draw_pages", "serve", "write_site"]
 SETTINGS: dict[str, Any] = {
     "sql_time_limit_ms": 3000,
     "facet_time_limit_ms": 1000,
-    "max_returned_rows": 5000,
+    "max_returned_rows": sql_limits.MOST_ROWS,
     "max_csv_mb": 200,
     "suggest_facets": False,
     "truncate_cells_html": 300,

@@ -75,6 +75,15 @@ class Site(Datasette):
         return super().add_database(known, name, route)
 
     @property
+    def max_returned_rows(self) -> int:
+        """Return how many rows Datasette shows of a result: fewer on a page than in CSV and JSON."""
+        return sql_limits.most_rows()
+
+    @max_returned_rows.setter
+    def max_returned_rows(self, most: int) -> None:
+        """Leave the setting of the same name, which Datasette sets here, to its pages about settings."""
+
+    @property
     def banner(self) -> Text | None:
         """Return the notice at the top of every page; None where there is none."""
         return self.mark.data if self.mark else unread.PROVISIONAL if self.provisional else None

@@ -1,4 +1,4 @@
-"""Limit what one statement of a reader can take: length of a text, size of the statement and of its result.
+"""Limit what one statement of a reader can take: length of a text, size of the statement and of its result, rows.
 
 Datasette stops a statement after `sql_time_limit_ms`, but asks the clock between the steps of its program only. One
 step can make a text of a gigabyte, or compare two long ones for minutes, and 5,000 rows of a megabyte each fill the
@@ -7,13 +7,18 @@ and the pages need (`tests/prober/reporting/datasette/test_sql_limits.py` compar
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
+
+App = Callable[[Any, Any, Any], Awaitable[None]]
 
 LONGEST_VALUE = 100_000  # bytes; two such texts are compared in 0.2 seconds at most
 LONGEST_STATEMENT = 50_000  # bytes
 LARGEST_RESULT = 20_000_000  # bytes of text in one result
+MOST_ROWS = 5_000  # in CSV and JSON
+PAGE_ROWS = 200  # on a page for people, each of whose cells is given its words and links
 
 LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: LONGEST_VALUE,
@@ -28,6 +33,27 @@ LIMITS = {
     sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER: 1_000,
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,  # neither ATTACH nor VACUUM INTO, whatever Datasette lets through
 }
+
+
+_for_people: ContextVar[bool] = ContextVar("whether a page for people is drawn", default=False)
+
+
+def paged(app: App) -> App:
+    """Return `app`, whose pages show PAGE_ROWS rows at most, while its data have MOST_ROWS."""
+
+    async def wrapped(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        token = _for_people.set(scope["type"] == "http" and not scope["path"].endswith((".csv", ".json")))
+        try:
+            await app(scope, receive, send)
+        finally:
+            _for_people.reset(token)
+
+    return wrapped
+
+
+def most_rows() -> int:
+    """Return how many rows of a result are shown in the answer that is being made."""
+    return PAGE_ROWS if _for_people.get() else MOST_ROWS
 
 
 class Measured:

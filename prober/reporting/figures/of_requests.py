@@ -93,7 +93,7 @@ def _group() -> str:
 
 def of_times(basis: Basis) -> Iterator[PrintedFigure]:
     """Yield the figures of both first messages by both clocks, and every step of their curves."""
-    given = (basis.asked, basis.received, basis.waiting, basis.calendar)
+    given = (basis.asked, basis.received, basis.waiting, basis.study.calendar)
     for row in reply_tables.times(*given) if basis.asked else ():
         yield from _times(basis, row)
     for row in reply_tables.curves(*given) if basis.asked else ():
@@ -172,7 +172,7 @@ def _days(basis: Basis) -> str:
     hours = max(row["watched_hours"] or 0.0 for row in basis.asked)
     first, last = min(sent).date(), (max(sent) + timedelta(hours=hours)).date()
     days = (first + timedelta(days=day) for day in range((last - first).days + 2))
-    worked = json.dumps([day.isoformat() for day in days if basis.calendar.is_working_day(day)])
+    worked = json.dumps([day.isoformat() for day in days if basis.study.calendar.is_working_day(day)])
     return f"worked AS (SELECT value AS day FROM json_each('{worked}')), "
 
 
@@ -185,7 +185,7 @@ def _worked(basis: Basis, row: str) -> str:
 
 def of_fates(basis: Basis) -> Iterator[PrintedFigure]:
     """Yield the share of requests that had met each fate after so many working days."""
-    given = (basis.asked, basis.received, basis.waiting, basis.calendar)
+    given = (basis.asked, basis.received, basis.waiting, basis.study.calendar)
     for row in reply_tables.fates(*given) if basis.asked else ():
         fate, days = translations.FATES[row["fate"]], row["working_days"]
         yield PrintedFigure(

@@ -17,6 +17,7 @@ from prober.reporting.words import figure_texts as texts
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
 from prober.store.reading.queries import Row, rows
+from prober.studies.study import said
 
 _LABELS = {figure.name: (figure.label, figure.own) for one in INDICATORS for figure in one.figures}
 _LEAST = {figure.name: figure.least for one in INDICATORS for figure in one.figures}
@@ -207,10 +208,11 @@ def _beside(basis: Basis, row: Mapping[str, Any]) -> Iterator[PrintedFigure]:
 
 
 def _region_names(basis: Basis) -> dict[str, Text]:
-    """Return each region's name in both languages, by either."""
+    """Return each region's name in both languages, by either, or by that which the study's list has."""
     found = rows(basis.db, "agencies", frame=basis.frame)
     names = [Text(row["region"], row["region_en"]) for row in found if row["region"] and row["region_en"]]
-    return {word: name for name in names for word in (name.vi, name.en)}
+    own = {name: Text(said(title, "vi"), said(title, "en")) for name, title in basis.study.regions.items()}
+    return {word: name for name in names for word in (name.vi, name.en)} | own
 
 
 def _group(basis: Basis, indicator: str, by: str, row: Mapping[str, Any], named: Mapping[str, Text]) -> PrintedFigure:
@@ -257,22 +259,24 @@ def _merged(basis: Basis, indicator: str, rule: str, states: list[str]) -> Itera
 def of_coverage(basis: Basis) -> Iterator[PrintedFigure]:
     """Yield how many sites of each kind were seen, in all and by region."""
     kinds: dict[str, list[Row]] = {}
+    named = _region_names(basis)
     for row in basis.coverage:
         kinds.setdefault(row["kind"], []).append(row)
     for kind, found in kinds.items():
+        words = labels.agency_kind(kind, basis.survey.terms)
         for outcome in labels.VISITS:
-            yield _seen(basis, kind, "", outcome, found)
+            yield _seen(basis, kind, "", words, outcome, found)
         for region in sorted({row["region"] for row in found}):
+            inside, name = [row for row in found if row["region"] == region], named.get(region, Text(region, region))
+            place = Text(f"{words.vi}, {name.vi}", f"{words.en}, {name.en}")
             for outcome in labels.VISITS:
-                yield _seen(basis, kind, region, outcome, [row for row in found if row["region"] == region])
+                yield _seen(basis, kind, region, place, outcome, inside)
 
 
-def _seen(basis: Basis, kind: str, region: str, outcome: str, found: list[Row]) -> PrintedFigure:
+def _seen(basis: Basis, kind: str, region: str, place: Text, outcome: str, found: list[Row]) -> PrintedFigure:
     k, n = sum(row["outcome"] == outcome for row in found), len(found)
     where = {"frame": basis.frame, "kind": kind} | ({"region__exact": region} if region else {})
     conditions = " AND ".join(f"{name.removesuffix('__exact')} = {quoted(value)}" for name, value in where.items())
-    words = labels.agency_kind(kind, basis.survey.terms)
-    place = Text(f"{words.vi}, {region}", f"{words.en}, {region}") if region else words
     return PrintedFigure(
         id=f"{basis.frame}.{kind}.coverage.{f'region.{slug(region)}.' if region else ''}{outcome}",
         label=Text(f"{place.vi}: {labels.VISITS[outcome].vi}", f"{place.en}: {labels.VISITS[outcome].en}"),

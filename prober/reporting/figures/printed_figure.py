@@ -1,14 +1,12 @@
 """Define a printed figure as a value, and the rows of results.db that figures are computed from."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from prober.domain.agency import Succession
 from prober.domain.correspondence import NEVER_SENT
-from prober.domain.working_days import Calendar
 from prober.reporting.statistics.proportions import Interval
 from prober.reporting.tables.comparisons import successors
 from prober.reporting.tables.indicators import rounded
@@ -18,6 +16,7 @@ from prober.store.reading.campaign_pairs import counted, placed
 from prober.store.reading.campaign_pairs import successions as pairs
 from prober.store.reading.queries import Row, first, rows
 from prober.store.reading.report_rows import Survey
+from prober.studies.study import Study
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
@@ -105,13 +104,12 @@ def slug(text: str) -> str:
 class Basis:
     """The rows of one frame that figures are computed from, each read when it is first needed.
 
-    `listed` are the successions of the study's list, for agencies that the database has no row for.
+    `study` has the calendar, the names of regions, and the successions of agencies that the database has no row for.
     """
 
     db: Database
     survey: Survey
-    calendar: Calendar
-    listed: Collection[Succession] = field(default=())
+    study: Study
 
     @property
     def frame(self) -> str:
@@ -180,4 +178,4 @@ class Basis:
     @cached_property
     def into(self) -> dict[str, str]:
         """Return portal → portal of the unit that took over from it."""
-        return successors(self.provinces, pairs(self.db, self.listed))
+        return successors(self.provinces, pairs(self.db, self.study.successions))

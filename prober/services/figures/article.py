@@ -34,7 +34,7 @@ def check(context: Context, path: Path, frame: str | None = None) -> list[Checke
     context.needs_results()
     db, text = context.results, text_of(path)
     with one_state(db):
-        basis = Basis(db, chosen(db, frame), context.calendar, context.study.successions)
+        basis = Basis(db, chosen(db, frame), context.study)
         regions = {Text(row["region"], row["region_en"] or "") for row in _regions(basis)}
         own = {
             row["name"]: Text(row["label_vi"], row["label_en"])

@@ -79,7 +79,7 @@ async def _prepare(site: Site) -> None:
 
     def compute(db: Database) -> None:
         for survey in surveys(db):
-            site.figure(Basis(db, survey, site.study.calendar, site.study.successions), "")
+            site.figure(Basis(db, survey, site.study), "")
 
     await site.invoke_startup()  # which the server has done already
     await asyncio.to_thread(compile_templates, site)

@@ -17,6 +17,7 @@ from prober.store.schema.results_tables import RESULTS_TABLES
 
 # Columns that say whom a row is about.
 NAMED = ("name_vi", "agency_label", "province_vi", "province", "agency")
+REGIONS = ("region", "pobi_region")  # named as the study's list names them
 
 
 def pages(db: Database) -> dict[str, str]:
@@ -135,8 +136,16 @@ def worded_cell(column: str, value: object) -> Markup | None:
 
 @lru_cache(4096)
 def _coded(column: str, value: str | int) -> Markup | None:
-    if not (text := _words(column, value)):
-        return None
+    text = _words(column, value)
+    return with_words(value, text) if text else None
+
+
+def with_words(value: str | int, text: Text) -> Markup | None:
+    """Return a code with its words in both languages; None where it is its own word in both.
+
+    >>> with_words("Southeast", Text("Đông Nam Bộ", "Southeast"))
+    Markup('Southeast <span class="words"><span lang="vi">Đông Nam Bộ </span></span>')
+    """
     spans = [
         Markup('<span lang="{}">{}{}</span>').format(language, words, space)
         for language, words, space in (("vi", text.vi, " "), ("en", text.en, ""))

@@ -96,8 +96,8 @@ def accessible(page: Markup, language: str) -> Markup:
     >>> accessible(Markup('<select name="_filter_op_1"><option value="contains">contains</option>'), "vi")
     Markup('<select name="_filter_op_1" aria-label="Cách so sánh"><option value="contains">có chứa</option>')
 
-    >>> accessible(Markup("<h3>Custom SQL query returning more than 5,000 rows</h3>"), "vi")
-    Markup('<h3>hơn 5.000 dòng</h3>')
+    >>> accessible(Markup("<h3>Custom SQL query returning more than 1,200 rows</h3>"), "vi")
+    Markup('<h3>1.200 dòng đầu; CSV và JSON có thêm</h3>')
     >>> accessible(Markup("<h1>[Mô phỏng · Simulated] scan: Các đợt quét – Scans</h1>"), "en")
     Markup('<h1>[Simulated] scan: Scans</h1>')
     >>> accessible(Markup('<li><a href="/results/scan">scan: Các đợt quét – Scans</a>'), "vi")
@@ -156,11 +156,13 @@ def _title(found: re.Match[str], language: str) -> str:
 
 
 def _rows(found: re.Match[str]) -> str:
-    return f"<h3>{'hơn ' if found[1] else ''}{_number(found[2])} dòng"
+    return f"<h3>{_number(found[2])} dòng{' đầu; CSV và JSON có thêm' if found[1] else ''}"
 
 
 def _rows_en(found: re.Match[str]) -> str:
-    return f"<h3>{found[1] or ''}{found[2]} row{'' if found[2] == '1' else 's'}"
+    if found[1]:
+        return f"<h3>first {found[2]} rows; CSV and JSON have more"
+    return f"<h3>{found[2]} row{'' if found[2] == '1' else 's'}"
 
 
 def _number(english: str) -> str:

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,12 @@ class KnownSchema(Database):
 
     async def execute_fn(self, question: Callable[[sqlite3.Connection], Any]) -> Any:
         """Ask a question of a connection; a statement on views of the present of that which has their rows."""
-        names = _named.get()
-        return await (self._views.ask(names, question) if names else super().execute_fn(question))
+        names, request = _named.get(), copy_context()  # a thread knows nothing of the request by itself
+
+        def within(connection: sqlite3.Connection) -> Any:
+            return request.run(question, connection)
+
+        return await (self._views.ask(names, within) if names else super().execute_fn(within))
 
     async def table_columns(self, table: str) -> list[str]:
         return list(await self._lasting(("columns", table), lambda: super(KnownSchema, self).table_columns(table)))

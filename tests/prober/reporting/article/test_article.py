@@ -27,7 +27,7 @@ def basis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Basis]:
     fill(survey)
     a_later_scan(survey)
     (frame,) = surveys(survey.db)
-    yield Basis(survey.db, frame, POBI.calendar, POBI.successions)
+    yield Basis(survey.db, frame, POBI)
     survey.db.close()
 
 

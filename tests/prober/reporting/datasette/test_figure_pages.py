@@ -90,7 +90,7 @@ def test_the_picture_is_drawn_without_a_script(site: Site, language: str, said: 
 def test_every_figure_is_listed_and_has_a_page(site: Site, path: Path) -> None:
     """Also medians that were not reached, counts, points, and steps of curves."""
     (survey,) = surveys(db := only_read(path))
-    known = {figure.id: figure for figure in figures(Basis(db, survey, POBI.calendar, POBI.successions))}
+    known = {figure.id: figure for figure in figures(Basis(db, survey, POBI))}
     page = LexborHTMLParser(get(site, "/survey/2019/figures").text)
     assert {(node.attributes["href"] or "").rpartition("/")[2] for node in page.css("main li a")} == set(known)
     assert [one["id"] for one in get(site, "/survey/2019/figures.json").json()] == list(known)

@@ -1,5 +1,6 @@
 """What a reader's statement may take: hostile ones are refused within limits of memory and time, honest ones run."""
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from prober.reporting.datasette import sql_limits
 from prober.reporting.datasette.canned_queries import QUERIES
@@ -21,7 +23,7 @@ REFUSED = (
     "select replace(hex(zeroblob(50000)), '0', hex(zeroblob(50000)))",
     "with recursive n(s) as (select 'aaaaaaaa' union all select s || s from n) select max(length(s)) from n",
     f"{COUNTED.format(500_000)} select length(group_concat(hex(i))) from n",
-    f"{COUNTED.format(5_000)} select i, hex(zeroblob(45000)) from n",
+    f"{COUNTED.format(5_000)} select i, hex(zeroblob(45000)), hex(zeroblob(45000)) from n",
     "select count(*) from " + ", ".join(f"headline h{number}" for number in range(12)),
     "select " + ", ".join("1" for _ in range(600)),
     " union all ".join(["select 1"] * 60),
@@ -88,6 +90,24 @@ def test_the_server_refuses_them_and_stays_small(folder: Path) -> None:
                 assert status == 400, body[:300]
         assert peak(server.pid) - before < 400, "MB"
         assert get(f"{url}/results/participation?_size=5")[0] == 200
+
+
+def test_a_page_shows_fewer_rows_than_its_data_have(folder: Path) -> None:
+    """Also where a table is asked for as many rows as there can be; what is left out is said."""
+    numbers = urlencode({"sql": f"{COUNTED.format(201)} select i from n"})
+    with serving(folder) as (url, _):
+        for path, most in ((f"/results?{numbers}", 200), ("/results/field?_size=max", 200), ("/results/figure", 200)):
+            page = get(f"{url}{path}")[1]
+            assert len(LexborHTMLParser(page).css("table.rows-and-columns tbody tr")) == most, path
+            assert ("200 dòng đầu; CSV và JSON có thêm" in page) != path.startswith("/results/field")
+            data = (
+                path.replace("/results?", "/results.json?")
+                .replace("/field?", "/field.json?")
+                .replace("ure", "ure.json")
+            )
+            assert len(json.loads(get(f"{url}{data}")[1])["rows"]) > most, path
+        assert "dòng đầu" not in get(f"{url}/results?{numbers.replace('201', '200')}")[1]
+        assert get(f"{url}/results/field?_size=201")[0] == 400 and get(f"{url}/results/field.json?_size=201")[0] == 200
 
 
 def peak(pid: int) -> int:

@@ -28,7 +28,7 @@ def db(pobi_db: Path) -> Database:
 @pytest.fixture(scope="module")
 def basis(db: Database) -> Basis:
     (survey,) = surveys(db)
-    return Basis(db, survey, POBI.calendar, POBI.successions)
+    return Basis(db, survey, POBI)
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def test_ids_are_the_same_on_the_next_night(survey: Survey, filled: Any) -> None
 
 def _ids(survey: Survey) -> dict[str, PrintedFigure]:
     (frame,) = surveys(survey.db)
-    return {figure.id: figure for figure in figures(Basis(survey.db, frame, POBI.calendar, POBI.successions))}
+    return {figure.id: figure for figure in figures(Basis(survey.db, frame, POBI))}
 
 
 def test_waves_arms_questions_and_complete_answers_have_receipts(survey: Survey, filled: Any) -> None:
@@ -164,3 +164,16 @@ def test_a_list_without_portals_has_receipts_too(survey: Survey) -> None:
     found = {figure.id: figure for figure in walked(survey.path, POBI)}
     assert (found["councils.council.qa.share"].k, found["councils.council.qa.share"].n) == (3, 5)
     assert found["councils.council.qa.region.d-or.share"].n == 5
+
+
+def test_regions_have_their_names_in_both_languages(known: dict[str, PrintedFigure]) -> None:
+    """Those of POBI stand in the list in English, those of the General Statistics Office in Vietnamese."""
+    said = {
+        "qa.pobi-region.south-central-coast.share": ("Duyên hải Nam Trung Bộ", "South Central Coast"),
+        "qa.pobi-region.southeast.share": ("Đông Nam Bộ", "Southeast"),
+        "coverage.region.dong-nam-bo.seen": ("Cổng thông tin điện tử, Đông Nam Bộ", "Portal, Southeast"),
+    }
+    for name, (vi, en) in said.items():
+        label = known[f"2019.portal.{name}"].label
+        assert vi in label.vi and en in label.en
+        assert en not in label.vi and vi not in label.en

@@ -1,4 +1,4 @@
-"""In every table and named query who a row is about leads to its page; an empty parameter is no limit."""
+"""In every table and named query who a row is about leads to its page; an empty parameter is no limit or asked for."""
 
 import re
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def parameters(query: Query) -> list[str]:
     return sorted({*re.findall(r":(\w+)", query.sql)} & {*GIVEN})
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
+@pytest.mark.parametrize("query", [query for query in QUERIES if not query.needs], ids=lambda query: query.name)
 def test_an_empty_parameter_is_no_limit(db: Database, query: Query) -> None:
     """Left empty, a query holds every row that it has for any value of any parameter."""
     asked = parameters(query)
@@ -48,6 +48,16 @@ def test_an_empty_parameter_is_no_limit(db: Database, query: Query) -> None:
         for value in GIVEN[name]:
             some = {tuple(row.values()) for row in db.query(query.sql, dict.fromkeys(asked, "") | {name: value})}
             assert some <= everything, (name, value)
+
+
+@pytest.mark.parametrize("query", [query for query in QUERIES if query.needs], ids=lambda query: query.name)
+def test_a_parameter_that_is_needed_is_asked_for(base: str, query: Query) -> None:
+    asked = {"vi": f"Hãy điền ô <b>{query.needs}</b> ở trên.", "en": f"Fill in the field <b>{query.needs}</b> above."}
+    for language, sentence in asked.items():
+        status, page = get(f"{base}/results/{query.name}?lang={language}")
+        assert status == 200 and sentence in page and f'name="{query.needs}"' in page
+        assert sentence not in get(f"{base}/results/{query.name}?lang={language}&{query.needs}=nosuchword")[1]
+    assert rows(base, f"/results/{query.name}.json?_shape=array") == []
 
 
 @pytest.mark.parametrize("name", ABOUT)
@@ -93,3 +103,8 @@ def test_only_flags_and_codes_have_words() -> None:
 def test_pages_are_those_of_the_frames_with_results(db: Database) -> None:
     found: dict[str, Any] = cells.pages(db)
     assert len(found) == 126 and found["2019-stc-ca-mau"] == "survey/2019/province/ca-mau"
+
+
+def test_a_region_of_pobi_has_its_name_in_vietnamese(base: str) -> None:
+    page = get(f"{base}/results/participation?province=ninh-thuan&_columns=all")[1]
+    assert 'South Central Coast <span class="words"><span lang="vi">Duyên hải Nam Trung Bộ </span></span>' in page
