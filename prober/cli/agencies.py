@@ -26,7 +26,8 @@ def agencies() -> None:
 @click.pass_obj
 def list_(context: Context, frame: str | None, kind: str | None, as_json: bool) -> None:
     """List the agencies."""
-    rows = [{"id": agency.id, **asdict(agency)} for agency in context.agencies(frame, kind)]
+    chosen = context.chosen(frame, kind) if frame or kind else context.agencies()
+    rows = [{"id": agency.id, **asdict(agency)} for agency in chosen]
     emit(rows, as_json, ("frame", "slug", "kind", "name_vi", "url", "url_confidence", "request_email"))
 
 

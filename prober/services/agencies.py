@@ -80,7 +80,7 @@ class Addressed:
 
 def show(context: Context, slug: str, frame: str | None) -> list[Row]:
     """Return all fields of the agencies called `slug`, with their predecessors and successors."""
-    rows = [{"id": agency.id, **asdict(agency)} for agency in context.agencies(frame, None, [slug])]
+    rows = [{"id": agency.id, **asdict(agency)} for agency in context.chosen(frame, None, [slug])]
     links = list(context.results.query("SELECT * FROM agency_successor"))
     for row in rows:
         row["predecessors"] = [link["predecessor"] for link in links if link["successor"] == row["id"]]
@@ -89,7 +89,9 @@ def show(context: Context, slug: str, frame: str | None) -> list[Row]:
 
 
 def check(context: Context, frame: str | None, kind: str | None = None) -> Checked:
-    """Compare the registry with the latest scan."""
+    """Compare the registry with the latest scan. Raises UsageError for a frame or a kind that it does not have."""
+    if frame or kind:
+        context.chosen(frame, kind)
     found = problems(
         context.agencies(frame), registry.failures(context.results), context.clock.now(),
         registry.frozen_addresses(context.results),
@@ -165,7 +167,7 @@ def set_address(context: Context, slug: str, frame: str | None, address: str, so
 
 def _one(context: Context, slug: str, frame: str | None) -> Agency:
     """Return the agency called `slug`. Raises UsageError if there is none, or one in each of several frames."""
-    found = context.agencies(frame, None, [slug])
+    found = context.chosen(frame, None, [slug])
     if len(found) > 1:
         raise UsageError(f"{slug} is in the frames {', '.join(a.frame for a in found)}; name one with --frame")
     return found[0]

@@ -199,6 +199,14 @@ class Context(AbstractContextManager["Context"]):
         self.sync_registry()
         return registry.stored(self.results, frame, kind, slugs)
 
+    def chosen(self, frame: str | None, kind: str | None = None, slugs: Sequence[str] = ()) -> list[Agency]:
+        """Return agencies that a person named. Raises UsageError if there is none of that frame, kind or slug."""
+        from prober.store.results import registry
+
+        self.sync_registry()
+        registry.require(self.results, frame, kind)
+        return registry.stored(self.results, frame, kind, slugs)
+
     def sync_registry(self) -> None:
         """Update the registry in results.db: from the embedded world, or from the list of the study.
 

@@ -4,7 +4,6 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 from prober.domain.agency import Agency
-from prober.errors import UsageError
 from prober.fleet import required
 from prober.services.context import Context
 from prober.services.nights.doubt import look_again
@@ -26,9 +25,7 @@ def crawl(
 
     Raises UsageError if no agency is chosen, or another crawl runs; ProberError if the crawl process failed.
     """
-    chosen = context.agencies(frame, kind, slugs)
-    if not chosen:
-        raise UsageError(f"no agency of frame {frame}" + (f" and kind {kind}" if kind else ""))
+    chosen = context.chosen(frame, kind, slugs)
     with context.run("crawl", mail=False) as report:
         with context.observer.task("crawling") as show:
             show("", 0, len(chosen))

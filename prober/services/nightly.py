@@ -36,9 +36,11 @@ def nightly(
     """Crawl `frames`, or every frame with agencies; read the mailbox, send what is due, report, publish.
 
     `live` allows letters of approved campaigns to real addresses. `on_step` is called with each result. Raises
-    AlreadyRunning if another nightly run holds the lock. A night that ends by an error, so that its last step is not
-    reached, is told at once.
+    AlreadyRunning if another nightly run holds the lock, UsageError for a frame without agencies. A night that ends by
+    an error, so that its last step is not reached, is told at once.
     """
+    for frame in frames:
+        context.chosen(frame)
     try:
         with context.run("nightly") as summary:
             lock = context.config.paths.private.parent / "nightly.lock"

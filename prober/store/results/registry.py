@@ -139,6 +139,17 @@ def stored(db: Database, frame: str | None = None, kind: str | None = None, slug
     return [agency for agency in found if agency.slug in slugs]
 
 
+def require(db: Database, frame: str | None, kind: str | None) -> None:
+    """Raise UsageError, with what the registry has, if it has no agency of `frame` and `kind`; None is any."""
+    if not stored(db, frame, kind):
+        asked = " and ".join(f"{what} {value!r}" for what, value in (("frame", frame), ("kind", kind)) if value)
+        rows = db.query("SELECT DISTINCT frame, kind FROM agency ORDER BY frame, kind DESC")
+        held = ", ".join(f"{row['frame']} {row['kind']}" for row in rows)
+        missing = f"no agency of {asked}" if asked else "no agency"
+        has = f"the registry has: {held}" if held else "bring a list with `prober agencies import FILE`"
+        raise UsageError(f"{missing}; {has}")
+
+
 def others(db: Database, than: Container[str]) -> Iterator[Agency]:
     """Yield agencies of every frame whose id is not in `than`, one at a time: a registry may be long."""
     return (from_row(row) for row in db.query("SELECT * FROM agency") if row["id"] not in than)

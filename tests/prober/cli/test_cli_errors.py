@@ -74,6 +74,23 @@ def test_a_faulty_configuration_names_the_key_and_changes_nothing(
         assert hashes(tmp_path) == before
 
 
+def test_a_frame_or_kind_that_the_registry_lacks_is_refused_with_what_it_has(tmp_path: Path) -> None:
+    within(tmp_path, "agencies", "list", "--frame", "2019")  # writes the registry
+    before = hashes(tmp_path)
+    has = "the registry has: 2019 portal, 2019 finance, 2025 portal"
+    for arguments, missing in (
+        (("agencies", "list", "--frame", "2031"), "frame '2031'"),
+        (("agencies", "list", "--kind", "hospital"), "kind 'hospital'"),
+        (("agencies", "check", "--frame", "2031"), "frame '2031'"),
+        (("agencies", "show", "ca-mau", "--frame", "2031"), "frame '2031'"),
+        (("crawl", "--kind", "hospital"), "frame '2019' and kind 'hospital'"),
+        (("nightly", "--frame", "2019", "--frame", "2031"), "frame '2031'"),
+    ):
+        done = within(tmp_path, *arguments)
+        assert (done.returncode, f"no agency of {missing}; {has}" in done.stderr) == (2, True), done.stderr
+        assert hashes(tmp_path) == before
+
+
 def test_a_results_db_of_a_newer_schema_is_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "results.db") as db:
         db.execute("CREATE TABLE observation (id INTEGER)")

@@ -53,7 +53,7 @@ def test_a_rehearsal_has_its_own_study_too(folder: Path) -> None:
 
 def test_a_list_of_ones_own_is_the_default(folder: Path) -> None:
     prober(folder, "study", "new", "mine", "--blank")
-    assert "no agency of frame councils" in prober(folder, "crawl", "--kind", "hospital", code=2)
+    assert "no agency of frame 'councils' and kind 'hospital'" in prober(folder, "crawl", "--kind", "hospital", code=2)
 
 
 def test_the_list_shows_what_there_is_also_where_the_one_in_use_is_not(folder: Path) -> None:
