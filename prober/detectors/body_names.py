@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from prober.detectors.body import Body
 from prober.domain.page import Page
@@ -65,43 +65,66 @@ def holds_words(written: str, called: tuple[tuple[str, ...], ...], words: Words)
     for form in (plain, plain[level.end() :]) if level else (plain,):
         for name in called:
             for start in range(len(name)):
-                for whole, initials in _spelled(form, name, start, marks.ranks):
-                    if whole > 1 or (whole and whole + initials > 1 and start == 0):
+                for spelled in _spelled(form, name, start, marks.ranks):
+                    if spelled.whole > 1 or (spelled.whole and spelled.initials and start == 0):
                         return True
     return False
 
 
 def begins_name(written: str, called: tuple[tuple[str, ...], ...], words: Words) -> bool:
-    """Return True if a handle is a name from its beginning on, by three words: "hatkiemlammuonglat", "bvdktinhgia"."""
+    """Return True if a handle is a name from its beginning on: "hatkiemlammuonglat", "bvdktinhgia", "hexleycouncil".
+
+    It has three words of it; or two, one of them a word of rank, if these are the whole name.
+    """
     marks = words.table(BodyWords)
     forms = {_plain(written), _plain(_LAST.sub("", written.lower()))}
     for name in called:
         general = marks.general.match(" ".join(name))
         for start in {0, general[0].count(" ") if general else 0}:
             for form in forms:
-                if any(whole and whole + more > 2 for whole, more in _spelled(form, name, start, marks.ranks)):
-                    return True
+                for spelled in _spelled(form, name, start, marks.ranks):
+                    if spelled.whole and spelled.whole + spelled.initials > 2:
+                        return True
+                    if spelled.whole == 2 and spelled.ranks and marks.ranks.issuperset(name[spelled.word :]):
+                        return True
     return False
 
 
-def _spelled(text: str, name: tuple[str, ...], start: int, ranks: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """Yield how many words stand whole and how many by their first letter, for each way to spell `text` so."""
-    waiting = [(0, start, 0, 0)] if 3 < len(text) <= LONGEST else []
+class _Spelling(NamedTuple):
+    """Say how far a text is spelled by words of a name."""
+
+    at: int  # letters of the text that are spelled
+    word: int  # words of the name that are used up
+    whole: int = 0  # words that stand whole,
+    ranks: int = 0  # of these words of rank
+    initials: int = 0  # words of which the first letter stands
+
+
+def _spelled(text: str, name: tuple[str, ...], start: int, ranks: frozenset[str]) -> Iterator[_Spelling]:
+    """Yield each way to spell `text` by the words of a name from `start` on, whole or by their first letters."""
+    waiting = [_Spelling(0, start)] if 3 < len(text) <= LONGEST else []
     seen = set(waiting)
     while waiting:
-        at, word, whole, initials = waiting.pop()
-        if at == len(text):
-            yield whole, initials
+        done = waiting.pop()
+        if done.at == len(text):
+            yield done
             continue
-        if word == len(name):
+        if done.word == len(name):
             continue
-        said, further = name[word], []
-        if text.startswith(said, at):
-            further.append((at + len(said), word + 1, whole + (len(said) > 1), initials + (len(said) == 1)))
-        if text[at] == said[0] and len(said) > 1:
-            further.append((at + 1, word + 1, whole, initials + 1))
-        if said in ranks:
-            further.append((at, word + 1, whole, initials))
+        said, further = name[done.word], []
+        after, rank = done._replace(word=done.word + 1), said in ranks
+        if text.startswith(said, done.at):
+            whole = len(said) > 1
+            further.append(
+                after._replace(
+                    at=done.at + len(said), whole=done.whole + whole, ranks=done.ranks + (whole and rank),
+                    initials=done.initials + (not whole),
+                )
+            )  # fmt: skip
+        if text[done.at] == said[0] and len(said) > 1:
+            further.append(after._replace(at=done.at + 1, initials=done.initials + 1))
+        if rank:
+            further.append(after)
         fresh = [state for state in further if state not in seen]
         seen.update(fresh)
         waiting += fresh

@@ -31,6 +31,7 @@ DEPARTMENTS = {a.slug: f"{a.slug.replace('stc-', 'stc.')}@agency.gov.test" for a
 REHEARSED = (  # offices of a rehearsal
     "stc.ca-mau@dientap.gov.test", "stc.an-giang@dientap.gov.test", "van.thu.xa-8@dientap.gov.test",
     *(f"ubnd.xa-{number}@dientap.gov.test" for number in range(1, 9)),
+    *(f"foi@council-{number}.gov.test" for number in range(1, 13)),
 )  # fmt: skip
 LISTENERS = ("imap", "imaps", "lmtp", "sasl", "submission")
 

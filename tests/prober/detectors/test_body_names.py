@@ -4,6 +4,8 @@ import pytest
 
 from prober.detectors.body import Body
 from prober.detectors.body_names import begins_name, holds_words, names
+from prober.studies import packs
+from prober.text.words import Vocabulary
 from tests.languages import VI, VIETNAMESE
 
 
@@ -36,12 +38,32 @@ def test_a_mailbox_holds_words_of_a_name(local: str, name: str, made: bool) -> N
         ("@bvyhctbentre.official", "Bệnh viện Y học cổ truyền tỉnh Bến Tre", True),
         ("xaanhoa", "Ủy ban nhân dân xã An Hòa", True),
         ("anhoa", "Ủy ban nhân dân xã An Hòa", False),
+        ("xathanh", "Ủy ban nhân dân xã Thạnh", True),
+        ("thanh", "Ủy ban nhân dân xã Thạnh", False),
         ("tinhbentre", "Sở Y tế tỉnh Bến Tre", False),  # the province's
         ("phunubentre", "Cổng thông tin điện tử tỉnh Bến Tre", False),
     ],
 )
 def test_a_handle_is_a_name_from_its_beginning_on(handle: str, name: str, made: bool) -> None:
     assert begins_name(handle, called(name), VI) is made
+
+
+@pytest.mark.parametrize(
+    ("handle", "name", "made"),
+    [
+        ("ashbyvalecouncil", "Ashby Vale Borough Council", True),
+        ("HexleyCouncil", "Hexley Borough Council", True),
+        ("hexleyboroughcouncil", "Hexley Borough Council", True),
+        ("hexley_dc", "Hexley District Council", True),
+        ("hexley", "Hexley Borough Council", False),  # the place's
+        ("hexleyborough", "Hexley Borough Football Club", False),  # not the whole name
+        ("ashbycouncil", "Ashby Vale Borough Council", False),  # a word is left out that is none of rank
+    ],
+)
+def test_an_english_handle_is_a_name(handle: str, name: str, made: bool) -> None:
+    english = Vocabulary(("en",))
+    words = packs.words(english)
+    assert begins_name(handle, names("", Body(name, vocabulary=english), words), words) is made
 
 
 def test_a_title_names_a_body_by_its_first_words() -> None:
