@@ -5,9 +5,10 @@ circular 343/2016/TT-BTC that it consists of (62/CK-NSNN). Source: docs/referenc
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
@@ -16,7 +17,7 @@ SETTLEMENT, EXECUTION, ESTIMATE, OTHER = "settlement", "execution", "estimate", 
 _KINDS = {
     "qu": SETTLEMENT, "qt": SETTLEMENT, "th": EXECUTION, "du": ESTIMATE, "dt": ESTIMATE,
     "fi": SETTLEMENT, "se": SETTLEMENT, "ex": EXECUTION, "im": EXECUTION, "ou": EXECUTION, "es": ESTIMATE,
-    "bu": ESTIMATE,
+    "bu": ESTIMATE, "ba": EXECUTION, "bc": EXECUTION, "so": EXECUTION,
 }  # fmt: skip
 _LEVELS = {"dia phuong": "local", "cap tinh": "province", "tinh": "province", "nha nuoc": "state"}
 _EXECUTED = linear(
@@ -26,6 +27,7 @@ _TOKEN = linear(
     r"(?P<kind>quyet[-_ ]?toan|(?<!tinh )(?<!phong )(?<!da )(?<!dang )(?<!se )(?<!chua )(?<!khong )(?<!viec )(?<!phai )"
     r"thuc[-_ ]?hien(?!(?: day du| nghiem tuc)? (?:dung|theo|thu tuc|viec|quy|cong|nhiem|yeu|de nghi|"
     r"luat|nghi dinh|chi dao|y kien|tot|duoc|khao sat|cung cap|bang|qua|tai|tra|mot cua)\b)|"
+    r"(?:bao[-_ ]?cao|bc|so[-_ ]?lieu)[-_ ]?quy[-_ ]?(?:i{1,3}|iv|[1-4])(?![a-z\d])|"
     r"(?<!don vi )du[-_ ]?toan|(?<![a-z])(?:qt|th|dt)(?:ns(?:dp|nn)?)?"
     r"(?=[-_ .]{0,2}(?:(?:ca[-_ ])?nam[-_ ]?)?(?:20)?[0-4]\d(?!\d))|"
     r"final accounts?|settlement|execution|implementation|outturn|estimates?|"
@@ -42,9 +44,15 @@ _BETWEEN_CELLS = linear(r"\t|\||  +")
 _COLUMN = linear(
     r"(?:\w{1,6} ){0,3}(?:quyet toan|thuc hien|du toan|th|qt|dt)(?: (?:ca )?nam)? ?20[0-4]\d(?: ?\(.{0,40}\))?"
 )
+# The name of a sort of paper, alone in its line above what the paper is about.
+_SORT_OF_PAPER = linear(r"nghi quyet|quyet dinh|bao cao|to trinh|thuyet minh|cong khai|thong bao")
+_NUMBERS = linear(r"(?<![\d/])\d[\d.,]{3,20}(?:\s+-?[\d.,%]{1,20})+\s*$")  # a row ends in them
+_MEMBER = linear(r"\S.{0,200}\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|txt|csv|zip|rar|7z)")
+_UNDATED_COLUMN = linear(r"(?:\w{1,6} ){0,2}(?:quyet toan|thuc hien|du toan)(?: (?:ca )?nam| quy \w{1,3})?")
 _YEAR = linear(r"(?<![\d/.-])(?<!thang \d nam )(?<!thang \d\d nam )(20[0-4]\d)(?![\d/-])")
 _NARROWER = linear(
-    r"\b(?:thang (?:\d|0\d|1[0-2])|quy (?:i{1,3}|iv|[1-4])|[369] thang)\b.{0,20}\b20[0-4]\d|"
+    r"\b(?:thang (?:\d|0\d|1[0-2])|quy (?:i{1,3}|[1-3])|[369] thang)\b"
+    r"(?:(?!(?:va|,) (?:ca )?nam\b|ca nam).){0,20}\b20[0-4]\d|"
     r"(?:quyet toan|du toan|thuc hien)(?: thu,? chi| thu| chi)? ngan sach(?: nha nuoc)?(?: cap)? "
     r"(?:huyen|xa|phuong|thi tran|thi xa|quan)\b"
 )
@@ -222,27 +230,83 @@ def _kinds(tokens: Iterable[re.Match[str]]) -> list[str]:
 
 
 def titles(text: str) -> str:
-    """Return the headings of a file, in capitals or with the number of a form; else its text without column heads.
+    """Return the headings of each table and document in a file; else its text without column heads.
 
-    A table of one year compares it with the years before, and so does its explanation: they name other documents than
-    they are. Where nothing else names a document, all of the text is returned.
+    A heading is in capitals, has the number of a form, or follows the name of a sort of paper ("NGHỊ QUYẾT"). A table
+    of one year compares it with the years before, and so does its explanation: they name other documents than they are.
+    Where a heading names a year and no kind, the columns of that year tell it. Where nothing else names a document, all
+    of the text is returned.
 
     >>> titles("DỰ TOÁN NGÂN SÁCH NĂM 2020\\nDự toán năm 2019\\tƯớc thực hiện 2019\\n"), titles("Dự toán 2020")
     ('DỰ TOÁN NGÂN SÁCH NĂM 2020', 'Dự toán 2020')
+    >>> titles("CÂN ĐỐI NGÂN SÁCH NĂM 2020\\nDự toán năm 2019\\tƯớc thực hiện năm 2019\\tDự toán năm 2020")
+    'Dự toán năm 2020'
     """
-    rows = [[cell for cell in _BETWEEN_CELLS.split(row) if cell.strip()] for row in text.split("\n")]
+    found = [title for rows in _tables(text) if (title := _title(rows))]
+    return "\n".join(found) or text
+
+
+def _tables(text: str) -> Iterator[list[list[str]]]:
+    """Yield the rows of each table or document of a file, in cells.
+
+    One begins with a member of an archive, or with a line of its own in capitals, or that names a document, below rows
+    of numbers.
+    """
+    rows: list[list[str]] = []
+    below = False  # rows of numbers
+    for line in text.split("\n"):
+        cells = [cell for cell in _BETWEEN_CELLS.split(line) if cell.strip()]
+        alone = len(cells) == 1 and not _NUMBERS.search(line)
+        if _MEMBER.fullmatch(line) or (below and alone and _begins(cells[0])):
+            yield rows
+            rows, below = [], False
+        below = below or bool(_NUMBERS.search(line))
+        rows.append(cells)
+    yield rows
+
+
+def _begins(line: str) -> bool:
+    return _is_heading(line) or (line[0].isupper() and bool(pairs(line)))
+
+
+def _is_heading(cell: str) -> bool:
+    return cell.isupper() or bool(_FORM.match(fold(cell.strip()).removeprefix("mau ")))
+
+
+def _title(rows: list[list[str]]) -> str:
+    """Return what names the document that a table is; "" if nothing does."""
     alone = {row[0] for row in rows if len(row) == 1 and row[0].isupper()}  # a heading, in the words of a column
     cells = [cell for row in rows for cell in row]
-    named = [cell for cell in cells if cell in alone or not _COLUMN.fullmatch(" ".join(fold(cell).split()))]
-    headings = [cell for cell in named if cell.isupper() or _FORM.match(fold(cell.strip()).removeprefix("mau "))]
-    for kept in ("\n".join(headings), "\n".join(named)):
+    folded = {cell: " ".join(fold(cell).split()) for cell in cells if cell not in alone}
+    columns = [cell for cell, plain in folded.items() if _COLUMN.fullmatch(plain)]
+    undated = [cell for cell, plain in folded.items() if _UNDATED_COLUMN.fullmatch(plain)]
+    named = [cell for cell in cells if cell not in columns]
+    lines = [" ".join(row) for row in rows]
+    subjects = [
+        after for line, after in pairwise(lines) if _SORT_OF_PAPER.fullmatch(fold(line).strip()) and pairs(after)
+    ]
+    headings = list(filter(_is_heading, named))
+    of_year = _of_year(headings, columns + undated)
+    for kept in ("\n".join((*headings, *subjects)), of_year, "\n".join(named)):
         if pairs(kept) or forms(kept):
             return kept
-    return text
+    return ""
+
+
+def _of_year(headings: list[str], columns: list[str]) -> str:
+    """Return the column that tells the kind of a table whose headings name a year only: what was done before a plan."""
+    year = next((year for heading in headings for year in _years(_plain(heading))), 0)
+    dated = [column if _years(_plain(column)) else f"{column} {year}" for column in columns] if year else []
+    for kind in (SETTLEMENT, EXECUTION, ESTIMATE):
+        if found := next((column for column in dated if (kind, year) in pairs(column)), ""):
+            return found
+    return ""
 
 
 def is_narrower(text: str) -> bool:
     """Return True for a table of some months, or of a district or commune: nobody asked for one.
+
+    The report of the fourth quarter is that of the year.
 
     >>> [is_narrower(t) for t in ("THU NGÂN SÁCH THÁNG 3 NĂM 2020", "QUYẾT TOÁN NGÂN SÁCH HUYỆN A NĂM 2018")]
     [True, True]

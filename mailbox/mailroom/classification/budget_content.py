@@ -39,6 +39,7 @@ class File:
     words: str = ""  # the text of a letter, as `sentences` returns it
     numbers: bool = False  # it contains a table of numbers
     report: bool = False  # of another matter or body, to the public
+    slip: bool = False  # a form for requests
 
 
 MAX_READ = 60_000  # characters of each text that are read
@@ -62,6 +63,7 @@ class DocumentWords:
     TABLE: ClassVar = "documents"
     cell: re.Pattern[str]  # a cell of a table of what is asked for; elsewhere its words may be names
     form: re.Pattern[str]
+    slip: re.Pattern[str]  # among forms, that of a request
     budget: re.Pattern[str]  # what is asked for
     # Names and titles of what nobody asked for, although it has sums or words of the budget: the office's own budget
     # (circulars 61/2017 and 90/2018), reports on the economy, papers of the office's bookkeeping, laws.
@@ -117,7 +119,7 @@ def sort_out(attached: Attachment, table: PhraseTable, plain: bool = False) -> F
         return File(attached.name, Sort.DATA, numbers=True)
     head = f"{name}\n{fold(seen[:_HEAD])}"
     if marks.form.search(head) or marks.of_ours.search(name):
-        return File(attached.name, Sort.FORM)
+        return File(attached.name, Sort.FORM, slip=bool(marks.slip.search(head)))
     of_budget = bool(marks.budget.search(head)) and not marks.covering.match(name)
     if attached.media_type in _SHEETS and seen.strip():  # never a letter, but perhaps about another matter
         of_budget = bool(marks.budget.search(f"{name}\n{fold(seen)}") or marks.cell.search(seen))

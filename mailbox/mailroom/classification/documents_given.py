@@ -76,6 +76,7 @@ class ItemWords:
 class _Says:
     """What the phrases of a table say of a document."""
 
+    everything: Phrases
     others: Phrases
     lacks: Phrases
     by_said: tuple[tuple[Said, Phrases], ...]
@@ -93,6 +94,7 @@ def _says(table: PhraseTable) -> _Says:
     refused = table.of("refusal", "regret")
     items = table.words.table(ItemWords)
     return _Says(
+        both("everything"),
         both("other_documents"),
         both("document_lacking"),
         (
@@ -152,6 +154,12 @@ class _Given:
             for at in _surely_meant(label, self.asked, self.items):
                 self.how.setdefault(at, ("link", url))
                 self.named.add(at)
+
+    def add_page(self, url: str) -> None:
+        """Add all documents: a page of budgets is said to have them all."""
+        for at in range(len(self.asked)):
+            self.how.setdefault(at, ("link", url))
+            self.named.add(at)
 
     def add_figures(self, sentence: str, heading: str) -> None:
         """Add the documents of which a sentence, or the one above its sums, gives figures."""
@@ -219,6 +227,8 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
         found = _said(at, clauses) or (otherwise if at in named else rest)
         if event == Event.TRANSFER_AWAY and found == Said.REFUSED:  # not held here: it is to be had there
             return Said.ELSEWHERE
+        if event == Event.EXTENSION and found == Said.REFUSED and not signals.refusal:  # not there yet
+            return Said.PROMISED
         return Said.REFUSED if firm and found == Said.ELSEWHERE else found
 
     return tuple(
@@ -273,7 +283,13 @@ def names_each(signals: TextSignals, asked: Asked) -> bool:
 
 def shown(signals: TextSignals, asked: Asked) -> tuple[str, str, str]:
     """Return the file, the link and the table of the letter that name a document that was asked for, or ""."""
-    if not asked or not (signals.enclosed or signals.answering_links or signals.labelled_links or signals.told_table):
+    if not asked or not (
+        signals.enclosed
+        or signals.answering_links
+        or signals.labelled_links
+        or signals.budget_pages
+        or signals.told_table
+    ):
         return "", "", ""
     given = _given(signals, asked)
     by = {
@@ -295,6 +311,9 @@ def _given(signals: TextSignals, asked: Asked) -> _Given:
         given.add_link(url, line)
     for url, label in signals.labelled_links:
         given.add_labelled(url, label)
+    for url, line in signals.budget_pages:
+        if find(_says(signals.phrases).everything, _sentence_with(url, line)):
+            given.add_page(url)
     for sentence, heading in signals.sentences_with_figures:
         given.add_figures(sentence, heading)
     if given.unnamed:

@@ -84,6 +84,7 @@ _DRIVES = (
     "fshare.vn",
     "sharepoint.com",
 )
+_DRIVE = linear(r"(?:drive|docs|cloud|onedrive|share|files?|fshare|owncloud|nextcloud)\.")  # of an office or a province
 _SHORTENERS = (
     "bit.ly", "tinyurl.com", "goo.gl", "ow.ly", "t.ly", "cutt.ly", "is.gd", "rebrand.ly", "shorturl.at", "by.com.vn",
     "s.id", "short.gy", "rb.gy", "tiny.cc", "qrco.de",
@@ -170,7 +171,7 @@ def target(url: str) -> Target:
         host = (parts.hostname or "").lower()
     except ValueError:
         return Target.ELSEWHERE
-    if _within(host, _DRIVES):
+    if _is_drive(host):
         return Target.DOCUMENT if len(parts.path) > 5 else Target.ELSEWHERE
     if _within(host, _ELSEWHERE) or _MAIL_HOST.match(host):
         return Target.ELSEWHERE
@@ -199,7 +200,7 @@ def may_answer(url: str) -> bool:
     ):
         return False
     host = host_of(url)
-    return governmental(host) or _within(host, _DRIVES) or bool(_file_type(url))
+    return governmental(host) or _is_drive(host) or bool(_file_type(url))
 
 
 def may_lead(url: str) -> bool:
@@ -212,6 +213,15 @@ def may_lead(url: str) -> bool:
     if _within((parts.hostname or "").lower(), _SHORTENERS):
         return len(parts.path) > 1
     return target(url) in (Target.SECTION, Target.DOCUMENT) and not _RULES.search(url)
+
+
+def publishes(url: str) -> bool:
+    """Return True for a page of a site, no single document, whose address is about budgets and their publication.
+
+    >>> publishes("https://stc.ca-mau.gov.test/cong-khai-ngan-sach"), publishes("https://stc.ca-mau.gov.test/tin-tuc")
+    (True, False)
+    """
+    return target(url) == Target.SECTION and may_lead(url) and bool(_TELLS.search(url.partition("://")[2]))
 
 
 def labelled(text: str) -> list[str]:
@@ -265,6 +275,10 @@ def _is_document(names: list[str]) -> bool:
         return True
     dated = bool(_YEAR.search(last))
     return len(words) >= 7 or (dated and len(words) >= 4) or (dated and len(names) >= 2 and len(words) >= 3)
+
+
+def _is_drive(host: str) -> bool:
+    return _within(host, _DRIVES) or bool(_DRIVE.match(host))
 
 
 def _within(host: str, domains: tuple[str, ...]) -> bool:

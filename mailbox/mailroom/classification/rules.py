@@ -360,7 +360,8 @@ def _others(s: TextSignals) -> Iterator[Row]:
     for name, event in {} if s.plain else _WEAK_PHRASES.items():
         yield event, f"{_WEAK_RULE}{name}", s.find(f"weak_{name}", outside=("trouble", "if_refused"))
     yield Event.TRANSFER_INSIDE, f"{_WEAK_RULE}forwarded", s.handed_on
-    yield Event.OTHER, "other.telephone", s.find("telephone")
+    yield Event.ASKS_FORM, "asks.form_enclosed", s.slip
+    yield Event.OTHER, "other.telephone", s.find("telephone", outside=("contact",))
     yield Event.HUMAN_ACK, "promised", s.find("document_later")
     yield Event.OTHER, "published.no_link", s.find("elsewhere")
     yield Event.HUMAN_ACK, "acknowledged", s.acknowledged

@@ -118,6 +118,13 @@ class TextSignals:
         return tuple((url, links_in_reply.label(before, after, self.phrases.words)) for url, (before, _, after) in rows)
 
     @cached_property
+    def budget_pages(self) -> tuple[tuple[str, str], ...]:
+        """Return each link to a page on which a body publishes budgets, by its address, with the line that has it."""
+        urls = list(filter(links_in_reply.publishes, self._links))
+        lines = links_in_reply.labelled(self.reply.text[:MAX_READ]) if urls else []
+        return tuple((url, normal(line)) for url in urls for line in lines if _as_written(url) in line)
+
+    @cached_property
     def told_table(self) -> str:
         """Return the first row of a table of numbers in the letter itself."""
         if not budget_content.table_in(self.reply.text[:MAX_READ]) and not any(file.words for file in self.files):
@@ -315,6 +322,11 @@ class TextSignals:
         if dark and not words:
             words = self._first(self._now, "points_at_file")
         return f"{words} / {(dark or self.files[0]).name}" if words else ""
+
+    @cached_property
+    def slip(self) -> str:
+        """Return the name of the form for requests that the letter encloses, if it encloses nothing else."""
+        return self.files[0].name if self.files and all(file.slip for file in self.files) else ""
 
     @cached_property
     def only_signed(self) -> bool:

@@ -22,10 +22,10 @@ _BLANK_LINES = linear(r"\n\s*\n")
 _GAP = linear(r"\n{3,}")
 _URL = linear(
     r"\bhttps?://[^\s<>\"'\]\)}]+|(?<![\w/.@-])www\.[\w-]+\.[^\s<>\"'\]\)},;]+|"
-    r"(?<![\w/.@:-])(?:[a-z0-9-]{1,40}\.){2,5}(?:vn|test)/[^\s<>\"'\]\)},;]+",
+    r"(?<![\w/.@:-])(?:(?:[a-z0-9-]{1,40}\.){1,5}(?:vn|test)|[a-z0-9-]{1,20}\.(?:ly|gl|gd|cc))/[^\s<>\"'\]\)},;]+",
     re.IGNORECASE,
 )
-_BARE_PATH = linear(r"\w\.(?:vn|test)/\w")
+_BARE_PATH = linear(r"\w\.(?:vn|test|ly|gl|gd|cc)/\w")
 
 
 def unsigned(text: str) -> str:
@@ -55,7 +55,7 @@ def is_stub(plain: str, visible: str) -> bool:
 def plain_links(text: str) -> tuple[str, ...]:
     """Return every http(s) or "www." address in plain text, without the punctuation of the sentence around it.
 
-    A path at a Vietnamese name is an address too: "stc.tinh.gov.vn/cong-khai/2018.pdf".
+    A path at a Vietnamese name or a short one is an address too: "stc.tinh.gov.vn/cong-khai/2018.pdf", "bit.ly/qt18".
     """
     if "://" not in text and "www." not in text.lower() and not _BARE_PATH.search(text):
         return ()

@@ -248,6 +248,16 @@ def letter(text: str, *files: Attachment) -> Reply:
         ("Đơn vị tỷ đồng:\nQuyết toán 2018: thu 12.450.120; chi 12.105.300\nNăm 2019 thực hiện: thu 13.002.445; "
          "chi 12.880.001\nDự toán 2020: thu 13.500.000; chi 13.450.000", (), Event.FULL, (G, G, G)),
         ("Về giá đất bồi thường, Sở trả lời như sau: theo quyết định của tỉnh.", (), Event.OTHER, (N, N, N)),
+        ("Cả ba tài liệu nằm ở trang https://stc.tinh.gov.test/cong-khai-ngan-sach", (), Event.LINK, (G, G, G)),
+        ("Cả ba tài liệu nằm ở trang https://stc.tinh.gov.test/gioi-thieu-chung", (), Event.OTHER, (E, E, E)),
+        ("dự toán 2020: bit.ly/dt20 ; quyết toán 2018: bit.ly/qt18", (), Event.LINK, (G, N, G)),
+        ("Bộ tài liệu: https://cloud.tinh.test/s/aB3xQ8820aZ", (), Event.LINK, (G, G, G)),
+        ("Gửi nhóm biểu quyết toán. Báo cáo quý IV là tài liệu nội bộ, không cung cấp.", (QT,), Event.PARTIAL,
+         (G, R, N)),
+        ("Có quyết toán 2018 kèm đây. Hai nội dung sau Sở đang rà soát.", (QT,), Event.PARTIAL, (G, P, P)),
+        ("Sở gửi quyết toán. Dự toán 2020 thì nhóm đợi thêm.", (QT,), Event.PARTIAL, (G, N, P)),
+        ("Gửi quyết toán. Dự toán 2020 chưa công bố.", (QT,), Event.PARTIAL, (G, N, R)),
+        ("Xin lùi hạn trả lời đến 25/3/2020 vì dự toán 2020 chưa in kịp.", (), Event.EXTENSION, (N, N, P)),
     ],
 )  # fmt: skip
 def test_each_document_has_a_state_and_full_means_all(

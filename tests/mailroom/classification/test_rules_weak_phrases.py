@@ -1,0 +1,62 @@
+"""Letters in words that no plain phrase knows: what is denied, who is turned to, how long it takes."""
+
+from dataclasses import replace
+
+import pytest
+
+from mailroom.classification import rules
+from mailroom.mime import parser
+from prober.domain.correspondence import Attachment, Reply
+from tests.languages import VIETNAMESE
+
+SLIP = "Mẫu số 01a\nPHIẾU YÊU CẦU CUNG CẤP THÔNG TIN\nKính gửi: ……\nHọ tên: ……"
+
+
+def letter(text: str) -> Reply:
+    raw = f"From: vanthu@stc.tinh.gov.test\nTo: khao-sat@prober.test\nReferences: <a@prober.test>\n\n{text}\n"
+    return parser.parse(raw.encode())
+
+
+def said(reply: Reply) -> str:
+    return rules.classify(reply, [], rules.Context(matched=True, vocabulary=VIETNAMESE)).event.value
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        ("R2", "Xin lỗi, phía Sở chưa sẵn sàng chia sẻ những số liệu này, mong các bạn hiểu cho."),
+        ("R2", "cai nay so khong dua dau ban oi"),
+        ("R2", "Chúng tôi không có nghĩa vụ làm việc đó."),
+        ("R2", "Số liệu kiểu này giữ để dùng trong cơ quan thôi."),
+        ("T1", "Em bên một cửa thôi, việc này em đẩy qua QLNS rồi nha."),
+        ("T1", "E Hương xem và trả lời hộ anh nhé."),
+        ("T2", "Cái này UBND tỉnh công bố. Nhóm gõ cửa Văn phòng UBND nhé."),
+        ("T2", "Muốn có bản chính thức thì làm việc với Thường trực HĐND tỉnh."),
+        ("T2", "Số liệu nêu trên Kho bạc Nhà nước tỉnh là nơi khóa sổ, các bạn nên xin ở đó."),
+        ("X1", "Anh chị ráng đợi em tới giữa tháng tư, giờ chưa làm kịp."),
+        ("X1", "Cho chị mượn thêm tuần nữa, đang cuối quý bận quá."),
+        ("X1", "Sở xin phép phản hồi muộn."),
+        ("Q2", "Nói rõ bạn cần những biểu nào."),
+        ("Q2", "Cả tỉnh hay riêng khối sở ngành ạ?"),
+        ("Q2", "Cho xin tên đầy đủ của nhóm."),
+        ("OB", "Yêu cầu không quấy rối hộp thư công vụ này thêm lần nào nữa."),
+        ("O1", "Chuyện này dài lắm, em cứ bấm số 0919 000 111 gặp anh."),
+        ("O1", "Nhóm tự tra trên website Sở giúp nhé."),
+        ("A2", "Đã trình LĐ."),
+        # The same words of another matter.
+        ("A2", "Không cần gửi bản cứng đâu, mail là được rồi, bên em đang xử lý."),
+        ("A2", "Anh xem mail rồi đấy, để họp giao ban xong anh tính."),
+        ("UN", "Gọi cho tôi theo số 0912 xxx xxx."),
+        ("UN", "Hôm trước mình gửi rồi mà, bạn không nhận được à?"),
+    ],
+)
+def test_weak_phrases_decide_where_no_plainer_one_does(event: str, text: str) -> None:
+    assert said(letter(text)) == event
+
+
+def test_an_empty_form_for_requests_asks_for_it() -> None:
+    reply = letter("Sở gửi nhóm mẫu để làm theo.")
+    slip = Attachment("Mau.docx", "Mau.docx", "application/x", "", 9, "", SLIP)
+    assert said(replace(reply, attachments=(slip,))) == "Q1"
+    other = replace(slip, text="QUY CHẾ\nĐiều 1. Phạm vi")
+    assert said(replace(reply, attachments=(other,))) == "UN"
