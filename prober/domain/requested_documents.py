@@ -46,7 +46,7 @@ _COLUMN = linear(
 )
 # The name of a sort of paper, alone in its line above what the paper is about.
 _SORT_OF_PAPER = linear(r"nghi quyet|quyet dinh|bao cao|to trinh|thuyet minh|cong khai|thong bao")
-_NUMBERS = linear(r"(?<![\d/])\d[\d.,]{3,20}(?:\s+-?[\d.,%]{1,20})+\s*$")  # a row ends in them
+_NUMBERS = linear(r"(?<![\d/.,])(?!(?:19|20)\d\d(?![\d.,]))\d[\d.,]{3,20}[\s\d.,%-]{0,80}$")  # a row ends in them
 _MEMBER = linear(r"\S.{0,200}\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|txt|csv|zip|rar|7z)")
 _UNDATED_COLUMN = linear(r"(?:\w{1,6} ){0,2}(?:quyet toan|thuc hien|du toan)(?: (?:ca )?nam| quy \w{1,3})?")
 _YEAR = linear(r"(?<![\d/.-])(?<!thang \d nam )(?<!thang \d\d nam )(20[0-4]\d)(?![\d/-])")
@@ -188,6 +188,12 @@ def mentions(text: str) -> Mentions:
     plain = _plain(text)
     tokens = list(_TOKEN.finditer(plain))
     return Mentions(tuple(_pairs(tokens)), tuple(_kinds(tokens)), _forms(plain), tuple(_years(plain)), plain)
+
+
+def names_document(text: str) -> bool:
+    """Return True if `text` names a kind of document, a form or a year."""
+    found = mentions(text)
+    return bool(found.kinds or found.forms or found.years)
 
 
 def pairs(text: str) -> list[Named]:

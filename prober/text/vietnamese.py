@@ -49,9 +49,11 @@ def _folding() -> dict[int, str | None]:
 
 
 _FOLD = _folding()
-_VOWELS = (base + mark for base in "aăâeêioôơuưy" for mark in ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323"))
+_VOWELS = [base + mark for base in "aăâeêioôơuưy" for mark in ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")]
 # A code page of our own with all characters of Vietnamese text in lower case: encoding and decoding with it folds ten
 # times as fast as a lookup of each letter.
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+_SHAPES = frozenset("\u0302\u0306\u031b")  # roof, breve and horn of a vowel
 _LETTERS = (
     "".join(map(chr, range(128))) + "".join(c for v in _VOWELS if not (c := nfc(v)).isascii()) + "đ–—“”‘’…•«»\u00a0"
 )
@@ -113,6 +115,62 @@ def tones(text: str) -> str:
     if any(map(text.__contains__, _I_FOR_Y)):
         text = _WORD_VARIANT.sub(lambda match: _I_FOR_Y[match[0]], text)
     return text
+
+
+# A syllable with the keys of Telex in it, which a keyboard left as they were typed.
+_TONE_KEYS = dict(zip("sfrxj", "\u0301\u0300\u0309\u0303\u0323", strict=True))
+_SHAPE_KEYS = {"aa": "â", "ee": "ê", "oo": "ô", "aw": "ă", "ow": "ơ", "uw": "ư"}
+_ANY_VOWEL = "".join(map(nfc, _VOWELS))
+_SYLLABLE = linear(
+    rf"(?<!\w)(ngh|ng|nh|kh|ch|gh|gi|ph|qu|th|tr|dd|[bcdđghklmnprstvx])?([{_ANY_VOWEL}w]{{1,4}})"
+    r"(ch|c|m|ng|nh|n|p|t)?([sfrxj])?(?!\w)"
+)
+_NOT_TYPED = frozenset(("dear", "your", "tour", "docx", "docs", "this", "been", "soon"))  # words in Vietnamese letters
+_SHORTEST = 4  # letters of a syllable without any accent that is read as typed: "this" is too short to be sure of
+
+
+def typed(text: str) -> str:
+    """Return lower-case NFC `text` with syllables mended in which the keys of Telex stand, or a tone beside its vowel.
+
+    >>> typed("sở khoong gửi quyết toans, nhận đươcj rôì")
+    'sở không gửi quyết toán, nhận được rồi'
+    """
+    if text.isascii():
+        return text
+    return _SYLLABLE.sub(_mended, text)
+
+
+def _mended(found: re.Match[str]) -> str:
+    onset, vowels, coda, key = (part or "" for part in found.groups())
+    if found[0].isascii() and (len(found[0]) < _SHORTEST or found[0] in _NOT_TYPED):
+        return found[0]
+    for keys, shape in _SHAPE_KEYS.items():
+        vowels = vowels.replace(keys, shape)
+    plain, tone = [], _TONE_KEYS.get(key, "")
+    for letter in vowels:
+        base = "".join(mark for mark in unicodedata.normalize("NFD", letter) if mark not in _TONES)
+        plain.append(nfc(base))
+        tone = tone or "".join(mark for mark in unicodedata.normalize("NFD", letter) if mark in _TONES)
+    if "w" in plain or (vowels == found[2] and not key and (onset != "dd") and not _is_apart(found[2])):
+        return found[0]
+    plain[_toned(plain, coda)] += tone
+    return tones(onset.replace("dd", "đ") + nfc("".join(plain)) + coda)
+
+
+def _is_apart(vowels: str) -> bool:
+    """Return True if a tone stands on another letter than the one that has a hook or a roof."""
+    letters = [unicodedata.normalize("NFD", letter) for letter in vowels]
+    toned = [any(mark in _TONES for mark in letter) for letter in letters]
+    shaped = [any(mark in _SHAPES for mark in letter) for letter in letters]
+    return any(toned) and any(shaped) and not any(map(all, zip(toned, shaped, strict=True)))
+
+
+def _toned(vowels: list[str], coda: str) -> int:
+    """Return the place of the vowel that has the tone of a syllable."""
+    shaped = [at for at, vowel in enumerate(vowels) if not vowel.isascii()]
+    if shaped:
+        return shaped[-1]
+    return len(vowels) - 1 if coda or len(vowels) == 1 else len(vowels) - 2
 
 
 @line_cache

@@ -38,7 +38,7 @@ class File:
     sort: Sort
     words: str = ""  # the text of a letter, as `sentences` returns it
     numbers: bool = False  # it contains a table of numbers
-    report: bool = False  # of another matter or body, to the public
+    appended: str = ""  # to a letter, if that contains a table
     slip: bool = False  # a form for requests
 
 
@@ -73,7 +73,6 @@ class DocumentWords:
     # Whose budget a file is, unless the province's: a body in its name or in a line in capitals.
     of_budget: re.Pattern[str]
     owner: re.Pattern[str]
-    report: re.Pattern[str]  # among those of another matter, one to the public
     province: re.Pattern[str]
     asked: re.Pattern[str]
     title_of_law: re.Pattern[str]  # as written
@@ -101,20 +100,19 @@ def sort_out(attached: Attachment, table: PhraseTable, plain: bool = False) -> F
         return File(attached.name, Sort.LAW)
     said, appended = sentences.letter_in(seen, table)
     if said:
+        appended = appended if _is_table(appended, marks) else ""
         return File(
             attached.name,
             Sort.LETTER,
             sentences.sentences(said, table, plain),
-            _is_table(appended, marks) or _is_table(said, marks),
+            bool(appended) or _is_table(said, marks),
+            appended,
         )
     text_file = seen.strip() and attached.media_type not in _SHEETS
     if text_file and marks.covering.match(name) and not _is_table(seen, marks):
         return File(attached.name, Sort.LETTER, sentences.sentences(seen[:_LETTER], table, plain))
     if _is_unasked(name, seen, marks):
-        head = f"{name}\n{fold(seen[:_HEAD])}"
-        return File(
-            attached.name, Sort.UNASKED, report=bool(marks.report.search(head) or _is_anothers(name, seen, marks))
-        )
+        return File(attached.name, Sort.UNASKED)
     if _is_table(seen, marks):
         return File(attached.name, Sort.DATA, numbers=True)
     head = f"{name}\n{fold(seen[:_HEAD])}"
@@ -165,6 +163,14 @@ def figures(text: str, table: PhraseTable) -> str:
     rows = _ROW.findall(text)
     numbers = rows if len(rows) > 1 else _NUMBER.findall(text)
     shown = len(rows) > 1 or len(numbers) >= _NUMBERS
+    if not shown:
+        numbers = [
+            number
+            for line in text.split("\n")
+            if marks.budget_sum.search(fold(line))
+            for number in _NUMBER.findall(line)
+        ]
+        shown = len(numbers) >= _FEW
     return numbers[0] if shown and marks.unit.search(folded := fold(text)) and marks.budget_sum.search(folded) else ""
 
 
@@ -173,6 +179,10 @@ def table_in(text: str) -> str:
     rows = [found[0] for line in text.split("\n") if len(found := _AMOUNT.findall(line)) > 1]
     numbers = _AMOUNT.findall(text)
     return numbers[0] if len(numbers) >= _FEW and len(rows) > 1 else ""
+
+
+def has_numbers(line: str) -> bool:
+    return bool(_NUMBER.search(line))
 
 
 def sums(text: str, table: PhraseTable) -> int:

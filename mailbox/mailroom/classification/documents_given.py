@@ -65,6 +65,7 @@ class ItemWords:
     fourth: Phrases
     giving: re.Pattern[str]
     amount: re.Pattern[str]  # one in words: "3 million"
+    compared: re.Pattern[str]  # a document with which sums are compared: "108 % of the estimate"
 
     @property
     def ordinals(self) -> tuple[Phrases, ...]:
@@ -117,7 +118,7 @@ class _Given:
     named: set[int] = field(default_factory=set)  # those that a file or link of its own names
     unnamed: list[tuple[str, str]] = field(default_factory=list)
     strange: bool = False
-    of_others: bool = False  # a file is of another level of government
+    of_others: bool = False  # a file, link or sum is of another year or another level of government
 
     def add_file(self, file: str, text: str, numbers: bool) -> None:
         """Add the documents that a file names.
@@ -163,6 +164,7 @@ class _Given:
 
     def add_figures(self, sentence: str, heading: str) -> None:
         """Add the documents of which a sentence, or the one above its sums, gives figures."""
+        sentence = self.items.compared.sub("", sentence)
         named = mentions(sentence)
         if heading and not (named.kinds or named.years or named.forms or _by_head(named, self.asked)):
             sentence = f"{heading} {sentence}"
@@ -182,6 +184,7 @@ class _Given:
         of_other_years = bool(meant) and all(self.asked[at].is_of_other_years(named) for at in meant)
         if other or (not found and (named.pairs or of_other_years)):
             self.strange = True
+            self.of_others = self.of_others or not found and bool(named.pairs or of_other_years)
         elif not found:
             self.unnamed.append((by, name))
 
@@ -206,7 +209,7 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
     """Return the state of each document of `asked` in a letter of class `event`, in their order."""
     how = _given(signals, asked).how if event in SUBSTANTIVE else {}
     otherwise = _BY_CLASS.get(event, Said.NOTHING)
-    if event == Event.OTHER and signals.is_published:
+    if event in (Event.OTHER, Event.ASKS_FORM, Event.ASKS_PURPOSE) and signals.is_published:
         otherwise = Said.ELSEWHERE  # published somewhere, and the letter names no document's address
     if event in (Event.ASKS_FORM, Event.ASKS_PURPOSE) and signals.find("ready"):
         otherwise = Said.PROMISED

@@ -118,8 +118,8 @@ def _complete(said: Classification, context: Context, signals: TextSignals) -> C
 
 
 def _of_others(signals: TextSignals) -> Event:
-    """Return the class of a letter that gives what was not asked for: a person looks at it, unless it is a report."""
-    return Event.OTHER if signals.reports_otherwise else Event.UNCLEAR
+    """Return the class of a letter that gives what was not asked for: other business if its files say so."""
+    return Event.OTHER if signals.encloses_others else Event.UNCLEAR
 
 
 def documents(

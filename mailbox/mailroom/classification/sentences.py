@@ -11,7 +11,7 @@ from typing import ClassVar
 from mailroom.classification.phrase_table import PhraseTable
 from prober.text.patterns import linear
 from prober.text.phrases import compiled, normal, without
-from prober.text.vietnamese import fold
+from prober.text.vietnamese import fold, typed
 from prober.text.words import Words
 
 Compiled = tuple[re.Pattern[str], ...]
@@ -80,6 +80,7 @@ def sentences(text: str, table: PhraseTable, plain: bool = False) -> str:
     """
     text = _without_addresses(normal(_unwrapped(text)))
     if table.accented:
+        text = typed(text)
         plain = plain or _ACCENTS * (len(text.encode()) - len(text)) < len(text)
         if plain and not text.isascii():
             text = fold(text).encode("ascii", "ignore").decode()

@@ -24,6 +24,7 @@ _REACHED = linear(r"\W*(?:[tmefTMEF]|[Tt]el|[Mm]ob)\W{1,3}[\w+(]")  # "T: 0256 0
 _LABELLED_LINK = linear(r"[^:\n]{2,60}: ?(?:https?://|www\.)\S+\s*")
 _LABELLED = linear(r"[^:.,\n]{2,50}: ?(?:https?://|www\.)\W*$")
 _ABOVE = 4  # lines above a site's address in which a telephone or office stands
+_FIELDS = linear(r"\s\|\s")  # between the fields of one line: "Website: a.test | Email: b@a.test"
 _BRACKETS = linear(r"\([^()\n]{0,60}\)")
 _BARE_LINK = linear(r"\s*(?:https?://|www\.)\S+\s*")
 _SIGNATURE_MARK = linear(r"\s*---?\s?\n")
@@ -56,7 +57,7 @@ def lines_of(text: str, words: Words) -> str:
         return text
     lines = [line for line in text.split("\n") if line.strip()]
     known, start = words.table(SignatureWords), len(lines)
-    while start and (_signs(lines[start - 1], known) or _LABELLED_LINK.fullmatch(lines[start - 1])):
+    while start and all(_signs(p, known) or _LABELLED_LINK.fullmatch(p) for p in _FIELDS.split(lines[start - 1])):
         start -= 1
     while start < len(lines) and not _signs(lines[start], known):
         start += 1
@@ -74,7 +75,7 @@ def is_sites(lines: list[str], at: int, words: Words) -> bool:
     `lines` are in lower case.
     """
     known = words.table(SignatureWords)
-    if known.site.match(lines[at]):
+    if known.site.match(_FIELDS.split(lines[at])[0]):
         return True
     return bool(_LABELLED.match(lines[at])) and any(map(known.contact.match, lines[max(at - _ABOVE, 0) : at]))
 

@@ -12,6 +12,7 @@ from mailroom.classification.sentences import TurnWords, given_now, sentences, s
 from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import governmental, host_of, mail_domain, registrable
+from prober.domain.requested_documents import names_document, pairs
 from prober.text.patterns import linear
 from prober.text.phrases import compiled, find, normal, without
 from prober.text.vietnamese import fold
@@ -22,6 +23,7 @@ _ADVERTS = 2  # so many different words of advertising make an advertisement; on
 _BARE = 8  # words around a link that need not say what it is
 _ASKS_OR_COUNTS = linear(r"\?|\d{3}")
 _SENTENCE_ENDS = linear(r"[.!\n]+\s*")
+_SENTENCE = linear(r"\n|(?<=[.?!])\s+")
 _DIGITS = linear(r"\d{2}")
 _IN_BRACKETS = linear(r"\([^()\n]{1,60}\)")  # beside a document that is only named
 
@@ -74,10 +76,16 @@ class TextSignals:
 
     @cached_property
     def enclosed(self) -> tuple[tuple[str, str, bool], ...]:
-        """Return name and text of each file that may be a document of the budget, and whether it has a table."""
-        kept = (Sort.DATA, Sort.TITLED, Sort.OTHER)
+        """Return name and text of each file that may be a document of the budget, and whether it has a table.
+
+        Of a letter that is what is appended to it: its own words are read as words.
+        """
         both = zip(self.files, self.attached, strict=True)
-        return tuple((file.name, a.text, file.numbers) for file, a in both if file.sort in kept or file.numbers)
+        texts = ((file, file.appended if file.sort == Sort.LETTER else a.text) for file, a in both)
+        kept = (Sort.DATA, Sort.TITLED, Sort.OTHER)
+        return tuple(
+            (file.name, text, file.numbers) for file, text in texts if file.sort in kept or (file.numbers and text)
+        )
 
     @cached_property
     def answering_links(self) -> tuple[tuple[str, str], ...]:
@@ -153,7 +161,19 @@ class TextSignals:
                 found.append((line, heading))
             else:
                 heading = line or heading
-        return tuple(found) or (("\n".join(lines), ""),)
+        return tuple(found) or self._below_headings(lines) or (("\n".join(lines), ""),)
+
+    def _below_headings(self, lines: list[str]) -> tuple[tuple[str, str], ...]:
+        """Return what names each row of a table: the row, if it names a document and a year, or the last line above."""
+        found: dict[str, None] = {}
+        heading = ""
+        for line in lines:
+            numbers = budget_content.has_numbers(line)
+            if not numbers and names_document(line):
+                heading = line
+            elif numbers and (line if pairs(line) else heading):
+                found[line if pairs(line) else heading] = None
+        return tuple((line, "") for line in found)
 
     @cached_property
     def acknowledged(self) -> str:
@@ -360,11 +380,6 @@ class TextSignals:
         return bool(rest) and all(file.sort == Sort.UNASKED for file in rest)
 
     @cached_property
-    def reports_otherwise(self) -> bool:
-        """Return True if one of the files is a public report of another matter, such as the economy."""
-        return any(file.sort == Sort.UNASKED and file.report for file in self.files)
-
-    @cached_property
     def table(self) -> str:
         """Return the name of the file with a budget table, whatever the words of the letter."""
         return next((f.name for f in self.files if f.numbers and f.sort != Sort.UNASKED), "")
@@ -375,7 +390,7 @@ class TextSignals:
         rules = self.phrases.words.table(DocumentWords).rules_link
         ours = {mail_domain(address) for address in self.reply.to}
         found = links_in_reply.named(self.reply.text, self.attached)
-        beside = [line for line in self.reply.text[:MAX_READ].split("\n") if "?" in line and "/" in line]
+        beside = [line for line in _SENTENCE.split(self.reply.text[:MAX_READ]) if "?" in line and "/" in line]
         asked = "\n".join(line for line in beside if find(self.phrases.of("weak_which"), normal(line)))
         signed = "" if self.giving_sentences else signature.lines_of(self.reply.text, self.phrases.words)
         return tuple(

@@ -182,10 +182,11 @@ def repeats(subject: str) -> bool:
 def new_text(full: str) -> str:
     """Return `full` without quotations, signature block, device line and legal footer.
 
-    Lines that begin with ">" are removed everywhere; answers between them stay. An attribution removes everything after
-    it, unless lines with ">" follow: then only those are removed, and answers below or between them stay.
+    Lines that begin with ">" are removed everywhere; answers between them stay, and so do links above the attribution
+    of a quotation, where ">" is the writer's arrow. An attribution removes everything after it, unless lines with ">"
+    follow: then only those are removed, and answers below or between them stay.
     """
-    lines = full.split("\n")
+    lines = _with_own_arrows(full.split("\n"))
     kept: list[str] = []
     at = 0
     while at < min(len(lines), MAX_LINES):
@@ -209,6 +210,29 @@ def new_text(full: str) -> str:
     else:
         kept += lines[at:]
     return _without_footers(kept)
+
+
+def _with_own_arrows(lines: list[str]) -> list[str]:
+    """Return `lines`; those with ">" and a link stand without their ">" where the quotation begins only below them."""
+    arrows = [at for at, line in enumerate(lines[:MAX_LINES]) if line.startswith(">") and "://" in line]
+    if not arrows:
+        return lines
+    quotation = _quotation(lines)
+    if not any(map(str.strip, lines[: arrows[0]])):
+        return lines
+    return [line.lstrip("> ") if at in arrows and at < quotation else line for at, line in enumerate(lines)]
+
+
+def _quotation(lines: list[str]) -> int:
+    """Return the line of the first attribution with quoted lines below it, 0 if there is none."""
+    return next(
+        (
+            at
+            for at in range(min(len(lines), MAX_LINES))
+            if (span := _attribution(lines, at)) and _quoted_next(lines, at + span)
+        ),
+        0,
+    )
 
 
 def quoted(full: str, new: str) -> str:

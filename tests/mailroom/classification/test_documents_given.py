@@ -81,6 +81,11 @@ PICTURE = replace(QT, name="YC quyet toan 2018 (dau den).pdf", text="[prober: sc
 GUIDE = text_file(
     "Huong dan.docx", "Bộ biểu quyết toán 2018, thực hiện 2019, dự toán 2020: https://stc.gov.test/ck/bo-bieu-2018-2020"
 )
+MIXED = text_file(
+    "655.pdf",
+    "Kính gửi: Nhóm khảo sát\n1. Quyết toán 2018 và dự toán 2020: đã niêm yết trên http://stc.tinh.gov.test\n"
+    f"2. Tình hình thực hiện năm 2019 như sau:\nĐơn vị: triệu đồng\n{ROWS}\nNơi nhận:\n- Như trên",
+)
 GUIDE_WORDS = "Nhóm mở tệp để xem đường dẫn."
 
 
@@ -98,7 +103,7 @@ def letter(text: str, *files: Attachment) -> Reply:
         ("Sở gửi quyết toán, còn dự toán 2020 tuần sau gửi.", (QT,), Event.PARTIAL, (G, N, P)),
         ("Sở gửi dự toán. Quyết toán 2018 là tài liệu mật, không cung cấp.", (DT,), Event.PARTIAL, (R, N, G)),
         ("Sở gửi quyết toán. Hai báo cáo kia nhóm hỏi Văn phòng HĐND nhé.", (QT,), Event.PARTIAL, (G, E, E)),
-        ("Gửi nhóm quyết toán năm 2015.", (OLD,), Event.UNCLEAR, (N, N, N)),
+        ("Gửi nhóm quyết toán năm 2015.", (OLD,), Event.OTHER, (N, N, N)),
         ("Quyết toán thu ngân sách năm 2018 là 14.567.890 triệu đồng.", (), Event.PARTIAL, (G, N, N)),
         ("Nhóm xem tại https://stc.gov.test/qt2018.pdf và https://stc.gov.test/dt2020.pdf", (), Event.LINK, (G, N, G)),
         ("Sở gửi biểu dự toán.", (COLUMNS,), Event.PARTIAL, (N, N, G)),
@@ -137,7 +142,7 @@ def letter(text: str, *files: Attachment) -> Reply:
         ("Cho hỏi các bạn lấy số liệu này để làm gì?", (), Event.ASKS_PURPOSE, (N, N, N)),
         ("Đề nghị ông thực hiện đúng thủ tục, điền phiếu theo mẫu số 01a rồi gửi lại.", (), Event.ASKS_FORM, (N, N, N)),
         ("Đề nghị Nhóm nói rõ cần biểu nào, của toàn tỉnh hay cấp tỉnh.", (), Event.ASKS_PURPOSE, (N, N, N)),
-        ("Gửi nhóm các biểu.", (OLD_FORM,), Event.UNCLEAR, (N, N, N)),
+        ("Gửi nhóm các biểu.", (OLD_FORM,), Event.OTHER, (N, N, N)),
         ("Báo chí có nêu tổng chi ngân sách tỉnh 2018 là 14.987 tỷ đồng. Nhóm lấy số liệu nhằm mục đích gì?", (),
          Event.ASKS_PURPOSE, (N, N, N)),
         ("Quyết toán 2018 là tài liệu mật, Sở từ chối cung cấp.\nThực hiện 2019: https://stc.gov.test/th2019.xlsx\n"
@@ -174,7 +179,7 @@ def letter(text: str, *files: Attachment) -> Reply:
         ("Sở gửi nhóm dự toán.", (OTHER_OWNER,), Event.OTHER, (N, N, N)),
         ("Sở gửi nhóm quyết toán.", (COMMUNE,), Event.OTHER, (N, N, N)),
         ("Sở gửi nhóm quyết toán.", (FUNDS,), Event.OTHER, (N, N, N)),
-        ("Sở gửi nhóm dự toán.", (OTHER_FORM,), Event.UNCLEAR, (N, N, N)),
+        ("Sở gửi nhóm dự toán.", (OTHER_FORM,), Event.OTHER, (N, N, N)),
         ("Sở gửi nhóm báo cáo.", (ECONOMY,), Event.OTHER, (N, N, N)),
         ("Gửi nhóm biểu mẫu trống.", (BLANK,), Event.UNCLEAR, (N, N, N)),
         ("Nhóm cần biểu tổng hợp hay chi tiết? Gửi kèm danh sách biểu.", (NO_NUMBERS,), Event.ASKS_PURPOSE, (N, N, N)),
@@ -186,7 +191,7 @@ def letter(text: str, *files: Attachment) -> Reply:
          Event.HUMAN_ACK, (N, N, N)),
         ("Quyết toán 2018 (12.983 tỷ đồng) và dự toán 2020 (13.771 tỷ đồng) đang in, tuần tới mới gửi đủ được.", (),
          Event.EXTENSION, (P, P, P)),
-        ("Quyết toán 2016: https://stc.gov.test/2016/qt.pdf", (), Event.UNCLEAR, (N, N, N)),
+        ("Quyết toán 2016: https://stc.gov.test/2016/qt.pdf", (), Event.OTHER, (N, N, N)),
         ("Năm 2016 tổng thu 9.100 tỷ đồng, tổng chi 9.000 tỷ đồng.", (), Event.UNCLEAR, (N, N, N)),
         ("Quyết toán 2018 là tài liệu mật, Sở không cung cấp theo Luật Bảo vệ bí mật nhà nước.", (),
          Event.REFUSAL_REASONED, (R, N, N)),
@@ -243,11 +248,18 @@ def letter(text: str, *files: Attachment) -> Reply:
          Event.REFUSAL_REASONED, (R, R, R)),
         ("Em in thư đưa chị trưởng phòng Ngân sách rồi.", (), Event.TRANSFER_INSIDE, (N, N, N)),
         ("Nhóm đừng gửi đi gửi lại, chị có thư rồi, để chị gọi nói chuyện cho nhanh.", (), Event.OTHER, (N, N, N)),
-        ("Phòng gửi nhóm số liệu công khai theo biểu mẫu TT 343.", (OLD,), Event.UNCLEAR, (N, N, N)),
+        ("Phòng gửi nhóm số liệu công khai theo biểu mẫu TT 343.", (OLD,), Event.OTHER, (N, N, N)),
         ("Phiếu đã được chuyển. Xem https://hoidap.tinh.gov.test/ticket/55120", (), Event.UNCLEAR, (N, N, N)),
         ("Đơn vị tỷ đồng:\nQuyết toán 2018: thu 12.450.120; chi 12.105.300\nNăm 2019 thực hiện: thu 13.002.445; "
          "chi 12.880.001\nDự toán 2020: thu 13.500.000; chi 13.450.000", (), Event.FULL, (G, G, G)),
         ("Về giá đất bồi thường, Sở trả lời như sau: theo quyết định của tỉnh.", (), Event.OTHER, (N, N, N)),
+        ("Số thực hiện năm 2019 (tỷ đồng):\n- Tổng thu: 4.212, đạt 118% dự toán\n- Thu nội địa: 3.901\n"
+         "- Tổng chi: 12.870\n- Chi đầu tư: 2.954", (), Event.PARTIAL, (N, G, N)),
+        ("Sở gửi văn bản.", (MIXED,), Event.PARTIAL, (E, G, E)),
+        ("Ba nội dung đã đưa lên cổng https://tinh.gov.test rồi. Nhóm lấy số liệu này để làm gì?", (),
+         Event.ASKS_PURPOSE, (E, E, E)),
+        ("Gửi nhóm dự toán, quyết toán 2018 sếp em không cho ra ngoài, anh chị đừng chờ.", (DT,), Event.PARTIAL,
+         (R, N, G)),
         ("Cả ba tài liệu nằm ở trang https://stc.tinh.gov.test/cong-khai-ngan-sach", (), Event.LINK, (G, G, G)),
         ("Cả ba tài liệu nằm ở trang https://stc.tinh.gov.test/gioi-thieu-chung", (), Event.OTHER, (E, E, E)),
         ("dự toán 2020: bit.ly/dt20 ; quyết toán 2018: bit.ly/qt18", (), Event.LINK, (G, N, G)),

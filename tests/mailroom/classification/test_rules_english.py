@@ -360,7 +360,7 @@ ON_DOCUMENTS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         ("Statement 2018-19.csv",),
     ),
     "of another year": (
-        "UN", "not mentioned;not mentioned", "Please find attached the accounts that you asked for.",
+        "O1", "not mentioned;not mentioned", "Please find attached the accounts that you asked for.",
         ("Statement of accounts 2020-21.csv",),
     ),
     "published, in a refusal notice": (

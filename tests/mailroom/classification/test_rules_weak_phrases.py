@@ -43,6 +43,12 @@ def said(reply: Reply) -> str:
         ("O1", "Chuyện này dài lắm, em cứ bấm số 0919 000 111 gặp anh."),
         ("O1", "Nhóm tự tra trên website Sở giúp nhé."),
         ("A2", "Đã trình LĐ."),
+        ("A2", "Thư tới đúng hộp thư của Sở rồi, Sở xin ghi nhận."),
+        ("A2", "Tôi nhận đươcj thư rôì nhé."),
+        ("R2", "Rất tiếc, Sở khoong thể đáp ứng đề nghị của nhóm."),
+        ("R1", "Luật số 104/2016/QH13 chỉ cho công dân quyền đó nên Sở sẽ không cung cấp."),
+        ("O1", "Tôi trích nguyên văn để các bạn nắm: công khai trong 30 ngày."),
+        ("O1", "Viết thư bất tiện. Anh gọi cho tôi số 0211 000 486."),
         # The same words of another matter.
         ("A2", "Không cần gửi bản cứng đâu, mail là được rồi, bên em đang xử lý."),
         ("A2", "Anh xem mail rồi đấy, để họp giao ban xong anh tính."),

@@ -14,6 +14,8 @@ SIGNED = "Trần Thị Bình\nPhó Chánh Văn phòng Sở Tài chính\nCông kh
 @pytest.mark.parametrize(("text", "found"), [
     (f"Đã nhận. Cảm ơn.\n\n{SIGNED}", SIGNED),
     (f"-- \n181 đường Số 2 | ĐT 0256\n{SIGNED}", f"-- \n181 đường Số 2 | ĐT 0256\n{SIGNED}"),
+    ("Đã vào sổ.\n\nLê Văn Tám\nVăn thư\nWebsite: http://stc.x.gov.test | Công khai: http://stc.x.gov.test/ck",
+     "Lê Văn Tám\nVăn thư\nWebsite: http://stc.x.gov.test | Công khai: http://stc.x.gov.test/ck"),
     ("Sở gửi dự toán 2020: http://stc.x.gov.test/ck2020", ""),
     (f"{SIGNED}\nQuyết toán 2018: http://stc.x.gov.test/ck2018", ""),  # nothing else was written
     ("Sở gửi nhóm:\nDự toán 2020: http://stc.x.gov.test/ck2020\nTrân trọng.\nTrần Thị Bình", "Trần Thị Bình"),

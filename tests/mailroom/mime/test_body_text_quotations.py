@@ -58,3 +58,11 @@ def test_quotations_go_and_letterheads_stay(mark: str, kept: str) -> None:
 )
 def test_what_stands_directly_above_a_quotation_is_no_part_of_it(reply: str, mark: str) -> None:
     assert body_text.new_text(f"{reply}\n{mark}") == reply
+
+
+def test_arrows_of_the_writer_above_the_quotation_are_no_quotation() -> None:
+    mine = "Các tài liệu ở đây:\n>> QT 18: https://stc.tinh.gov.test/qt18.pdf\n"
+    ours = "Vào Th 2, 13 thg 4, 2020 lúc 09:02 Nhóm <a@b.test> đã viết:\n> Xem https://ours.test\n"
+    assert body_text.new_text(f"{mine}\n{ours}") == "Các tài liệu ở đây:\nQT 18: https://stc.tinh.gov.test/qt18.pdf"
+    assert body_text.new_text(mine) == "Các tài liệu ở đây:"  # a quotation as far as anybody can tell
+    assert body_text.new_text(f"{ours}\nĐã nhận.\n> và https://ours.test/2\n") == "Đã nhận."

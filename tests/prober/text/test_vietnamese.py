@@ -6,7 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.text.vietnamese import _I_FOR_Y, _NEW_TONES, accented, decode, fold, key, line, lines, nfc, slugs, tones
+from prober.text.vietnamese import (
+    _I_FOR_Y,
+    _NEW_TONES,
+    accented,
+    decode,
+    fold,
+    key,
+    line,
+    lines,
+    nfc,
+    slugs,
+    tones,
+    typed,
+)
 
 TEXT = "Hỏi đáp: Ủy ban nhân dân tỉnh Cà Mau trả lời công dân về dự toán ngân sách, công khai tài chính của Sở."
 
@@ -122,3 +135,18 @@ def test_keys_are_stable(text: str) -> None:
 @given(st.text(alphabet="aăâbcdđeêghiklmnoôơpqrstuưvxy àáảãạ", max_size=40))
 def test_good_vietnamese_is_left_alone(text: str) -> None:
     assert decode(text.encode()) == nfc(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("khoong", "không"), ("toans", "toán"), ("đươcj", "được"), ("rôì", "rồi"), ("ddieenj", "điện"),
+        ("thuỷ", "thuỷ"), ("nghiêng", "nghiêng"), ("file", "file"), ("khuya", "khuya"), ("giữ", "giữ"), ("qua", "qua"),
+    ],
+)  # fmt: skip
+def test_keys_of_telex_are_mended_and_words_are_left_alone(written: str, meant: str) -> None:
+    assert typed(f"ở {written}.") == f"ở {meant}."
+
+
+def test_a_text_without_any_accent_is_left_alone() -> None:
+    assert typed("khoong toans") == "khoong toans"
