@@ -14,6 +14,7 @@ from mailroom.classification.phrase_table import PhraseTable
 from prober.documents.media_types import XLSX
 from prober.documents.notes import MARK, faulty
 from prober.domain.correspondence import Attachment
+from prober.domain.requested_documents import names_document, pairs
 from prober.text.patterns import linear
 from prober.text.phrases import compiled, find
 from prober.text.vietnamese import fold
@@ -181,8 +182,17 @@ def table_in(text: str) -> str:
     return numbers[0] if len(numbers) >= _FEW and len(rows) > 1 else ""
 
 
-def has_numbers(line: str) -> bool:
-    return bool(_NUMBER.search(line))
+def below_headings(lines: list[str]) -> tuple[tuple[str, str], ...]:
+    """Return what names each row of a table, with "": the row, if it names a document and a year, or the line above."""
+    found: dict[str, None] = {}
+    heading = ""
+    for line in lines:
+        numbers = _NUMBER.search(line)
+        if not numbers and names_document(line):
+            heading = line
+        elif numbers and (name := line if pairs(line) else heading):
+            found[name] = None
+    return tuple((line, "") for line in found)
 
 
 def sums(text: str, table: PhraseTable) -> int:

@@ -5,14 +5,12 @@ no document (a scan, "tai lieu.zip") is held to be what the giving sentences nam
 A table of another year is none of them.
 """
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
-from typing import ClassVar
+from functools import lru_cache
 
-from mailroom.classification import links_in_reply
-from mailroom.classification.phrase_table import Phrases, PhraseTable
+from mailroom.classification import document_clauses, links_in_reply
+from mailroom.classification.document_clauses import Asked
 from mailroom.classification.text_signals import TextSignals
 from prober.documents.notes import MARK
 from prober.domain.correspondence import REFUSALS, SUBSTANTIVE, DocumentState, Event, Said
@@ -26,14 +24,10 @@ from prober.domain.requested_documents import (
 )
 from prober.text.patterns import linear
 from prober.text.phrases import find
-from prober.text.words import caught
-
-Asked = tuple[RequestedDocument, ...]
 
 _READ = 20_000  # characters of a file that are searched for names of documents
 _TOP = 400  # characters in which a file says what it is, where its kind is not known
 _HEAD = 2_000  # characters that are searched for the number of its form
-_BETWEEN = r"[;.\n?!]|,(?! (?:\w{1,3} )?20\d\d\b|\d)"  # clauses, in every language
 _END = linear(r"(?<=[.;?!])\s+")
 # What a letter that names no document by its year says of all of them, by its class.
 _BY_CLASS = {
@@ -45,67 +39,6 @@ _SAYS_NOTHING = frozenset(
     (Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.OBJECTION, Event.UNCLEAR, Event.OTHER, Event.SPAM)
 )
 _AMOUNT = linear(r"(?<![\d/.])(?!(?:19|20)\d\d(?!\d))[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{3,})(?![\d/])")
-_YEAR_OR_FORM = linear(r"\b20[0-4]\d\b|/ ?ck")
-_HEADING_WORDS = 8
-_DIGIT = linear(r"[1-9]")
-_ITEM = linear(r"[^\w\n]{0,4}([1-9])(?:[.)/:]|\s*$)|(?:[-=]{1,3}>|[-+*•→])")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ItemWords:
-    """Hold how letters name documents without their titles, from the packs: patterns for prepared text."""
-
-    TABLE: ClassVar = "items"
-    clause: re.Pattern[str]  # what parts two clauses, besides marks
-    numbered: re.Pattern[str]  # a document by its number in the list of our letter: "item 1 and item 2", "(3)"
-    report_of: re.Pattern[str]  # catches the year of "the report of 2019"
-    first: Phrases
-    second: Phrases
-    third: Phrases
-    fourth: Phrases
-    giving: re.Pattern[str]
-    amount: re.Pattern[str]  # one in words: "3 million"
-    compared: re.Pattern[str]  # a document with which sums are compared: "108 % of the estimate"
-
-    @property
-    def ordinals(self) -> tuple[Phrases, ...]:
-        """The phrases for the first document, the second, and so on."""
-        return self.first, self.second, self.third, self.fourth
-
-
-@dataclass(frozen=True, slots=True)
-class _Says:
-    """What the phrases of a table say of a document."""
-
-    everything: Phrases
-    others: Phrases
-    lacks: Phrases
-    by_said: tuple[tuple[Said, Phrases], ...]
-    items: ItemWords
-    clause_end: re.Pattern[str]
-
-
-@cache
-def _says(table: PhraseTable) -> _Says:
-    def both(*meanings: str) -> Phrases:
-        return table.of(*meanings) + table.english(*meanings)
-
-    elsewhere = table.of("away", "held_elsewhere", "elsewhere", "document_elsewhere")
-    later = table.of("extension", "time", "document_later")
-    refused = table.of("refusal", "regret")
-    items = table.words.table(ItemWords)
-    return _Says(
-        both("everything"),
-        both("other_documents"),
-        both("document_lacking"),
-        (
-            (Said.PROMISED, later + table.english("document_later")),
-            (Said.ELSEWHERE, elsewhere + table.english("document_elsewhere")),
-            (Said.REFUSED, refused + table.english("refusal")),
-        ),
-        items,
-        linear(f"{_BETWEEN}|{items.clause.pattern}"),
-    )
 
 
 @dataclass
@@ -113,7 +46,7 @@ class _Given:
     """Collect what is given: `how` names by what and the file or address; `strange` names other documents."""
 
     asked: Sequence[RequestedDocument]
-    items: ItemWords
+    items: document_clauses.ItemWords
     how: dict[int, tuple[str, str]] = field(default_factory=dict)  # place in `asked`
     named: set[int] = field(default_factory=set)  # those that a file or link of its own names
     unnamed: list[tuple[str, str]] = field(default_factory=list)
@@ -143,16 +76,16 @@ class _Given:
         """Add the documents that a link, or else the sentence that has it, names."""
         name = links_in_reply.file_name(url)
         own = mentions(name)
-        named = own if _named(own, self.asked) else mentions(f"{name}\n{_sentence_with(url, line)}")
+        named = own if document_clauses.named_in(own, self.asked) else mentions(f"{name}\n{_sentence_with(url, line)}")
         self._add("link", url, named)
 
     def add_labelled(self, url: str, label: str) -> None:
         """Add the documents that an address or the label before it names; else it may be any page."""
         named = mentions(url.partition("://")[2].partition("/")[2])
-        if _named(named, self.asked):
+        if document_clauses.named_in(named, self.asked):
             self._add("link", url, named)
         elif label:
-            for at in _surely_meant(label, self.asked, self.items):
+            for at in document_clauses.surely_meant(label, self.asked, self.items):
                 self.how.setdefault(at, ("link", url))
                 self.named.add(at)
 
@@ -166,21 +99,21 @@ class _Given:
         """Add the documents of which a sentence, or the one above its sums, gives figures."""
         sentence = self.items.compared.sub("", sentence)
         named = mentions(sentence)
-        if heading and not (named.kinds or named.years or named.forms or _by_head(named, self.asked)):
+        if heading and not (named.kinds or named.years or named.forms or document_clauses.by_head(named, self.asked)):
             sentence = f"{heading} {sentence}"
             named = mentions(sentence)
-        meant = [] if is_narrower(sentence) else _meant(sentence, self.asked, self.items)
-        self.named.update(_named(named, self.asked) if meant else ())
+        meant = [] if is_narrower(sentence) else document_clauses.meant(sentence, self.asked, self.items)
+        self.named.update(document_clauses.named_in(named, self.asked) if meant else ())
         for at in meant:
             self.how.setdefault(at, ("figures", ""))
         self.strange = self.strange or (not meant and (is_narrower(sentence) or bool(named.pairs or named.years)))
 
     def _add(self, by: str, name: str, named: Mentions, other: bool = False) -> None:
-        found = [] if other else _named(named, self.asked)
+        found = [] if other else document_clauses.named_in(named, self.asked)
         for at in found:
             self.how.setdefault(at, (by, name))
         self.named.update(found)
-        meant = [] if found else _by_head(named, self.asked)
+        meant = [] if found else document_clauses.by_head(named, self.asked)
         of_other_years = bool(meant) and all(self.asked[at].is_of_other_years(named) for at in meant)
         if other or (not found and (named.pairs or of_other_years)):
             self.strange = True
@@ -219,7 +152,7 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
         otherwise = Said.PROMISED
     if event == Event.TRANSFER_AWAY and signals.find("wrong_address"):
         otherwise = Said.NOTHING  # who is no office of finance says nothing of its documents
-    clauses = [] if event in _SAYS_NOTHING else _clauses(signals, asked)
+    clauses = [] if event in _SAYS_NOTHING else document_clauses.clauses(signals, asked)
     named = {at for clause in clauses if clause.names_year for at in clause.meant}
     all_named = not named or any(clause.names_others for clause in clauses)
     rest = otherwise if all_named else Said.NOTHING
@@ -227,7 +160,7 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
     firm = event in REFUSALS and not (signals.elsewhere or signals.accessible)
 
     def said(at: int) -> Said:
-        found = _said(at, clauses) or (otherwise if at in named else rest)
+        found = document_clauses.said_of(at, clauses) or (otherwise if at in named else rest)
         if event == Event.TRANSFER_AWAY and found == Said.REFUSED:  # not held here: it is to be had there
             return Said.ELSEWHERE
         if event == Event.EXTENSION and found == Said.REFUSED and not signals.refusal:  # not there yet
@@ -252,8 +185,8 @@ def completeness(signals: TextSignals, event: Event, asked: Asked) -> Event:
     if not given.how:  # other documents, or figures of nothing that was asked for
         return Event.OTHER if given.of_others else Event.UNCLEAR
     if event == Event.LINK:
-        clauses = _clauses(signals, asked) if len(given.how) < len(asked) else []
-        missing = {_said(at, clauses) for at in range(len(asked)) if at not in given.how}
+        clauses = document_clauses.clauses(signals, asked) if len(given.how) < len(asked) else []
+        missing = {document_clauses.said_of(at, clauses) for at in range(len(asked)) if at not in given.how}
         return Event.PARTIAL if missing & {Said.REFUSED, Said.PROMISED} else event
     withheld = event == Event.PARTIAL and signals.refuses_firmly and not signals.accessible
     if len(given.named) == len(asked) and not withheld:
@@ -275,8 +208,8 @@ def gives_the_rest(signals: TextSignals, asked: Asked) -> bool:
     given = _given(signals, asked).named
     if not given or len(given) == len(asked):
         return False
-    clauses = _clauses(signals, asked)
-    return all(_said(at, clauses) == Said.REFUSED for at in range(len(asked)) if at not in given)
+    clauses = document_clauses.clauses(signals, asked)
+    return all(document_clauses.said_of(at, clauses) == Said.REFUSED for at in range(len(asked)) if at not in given)
 
 
 def names_each(signals: TextSignals, asked: Asked) -> bool:
@@ -304,7 +237,7 @@ def shown(signals: TextSignals, asked: Asked) -> tuple[str, str, str]:
 @lru_cache(maxsize=2)
 def _given(signals: TextSignals, asked: Asked) -> _Given:
     """Return what is given; the same question is asked for the class and for each document."""
-    items = _says(signals.phrases).items
+    items = document_clauses.says(signals.phrases).items
     given = _Given(asked, items)
     for name, text, numbers in signals.enclosed:
         given.add_file(name, text, numbers)
@@ -315,33 +248,35 @@ def _given(signals: TextSignals, asked: Asked) -> _Given:
     for url, label in signals.labelled_links:
         given.add_labelled(url, label)
     for url, line in signals.budget_pages:
-        if find(_says(signals.phrases).everything, _sentence_with(url, line)):
+        if find(document_clauses.says(signals.phrases).everything, _sentence_with(url, line)):
             given.add_page(url)
     for sentence, heading in signals.sentences_with_figures:
         given.add_figures(sentence, heading)
     if given.unnamed:
         words = "\n".join(_listed_after(signals.giving_sentences, signals, asked))
-        clauses = _clauses(signals, asked)
-        denied = {at for at in range(len(asked)) if _said(at, clauses) in (Said.REFUSED, Said.PROMISED)}
+        clauses = document_clauses.clauses(signals, asked)
+        denied = {
+            at for at in range(len(asked)) if document_clauses.said_of(at, clauses) in (Said.REFUSED, Said.PROMISED)
+        }
         unsaid = [at for at in range(len(asked)) if at not in denied]
-        meant = _meant(words, asked, items) or unsaid or range(len(asked))
+        meant = document_clauses.meant(words, asked, items) or unsaid or range(len(asked))
         for by, name in given.unnamed:
-            for at in _by_head(mentions(name.rpartition("/")[2]), asked) or meant:
+            for at in document_clauses.by_head(mentions(name.rpartition("/")[2]), asked) or meant:
                 given.how.setdefault(at, (by, name))
         if given.named.issuperset(meant):  # it is of what no file names
             for at in unsaid:
                 given.how.setdefault(at, given.unnamed[0])
     weak = [at for at, (by, _) in given.how.items() if by == "figures" and at not in given.named]
-    clauses = _clauses(signals, asked) if weak else []
+    clauses = document_clauses.clauses(signals, asked) if weak else []
     for at in weak:  # a sum beside the kind of a document, of which the letter says something else
-        if _said(at, clauses):
+        if document_clauses.said_of(at, clauses):
             del given.how[at]
     return given
 
 
 def _listed(signals: TextSignals, asked: Asked) -> list[int]:
     """Return the documents that a letter names, if it says nothing else of any."""
-    clauses = _clauses(signals, asked)
+    clauses = document_clauses.clauses(signals, asked)
     if any(clause.said or clause.lacks for clause in clauses):
         return []
     return list(dict.fromkeys(at for clause in clauses if clause.names_year for at in clause.meant))
@@ -350,9 +285,9 @@ def _listed(signals: TextSignals, asked: Asked) -> list[int]:
 def _listed_after(sentences: tuple[str, ...], signals: TextSignals, asked: Asked) -> list[str]:
     """Return `sentences` that give something, each with those after it that only name documents, as a list does."""
     kept, gives = [], False
-    said = _says(signals.phrases)
+    said = document_clauses.says(signals.phrases)
     for sentence in (line for part in signals.stated for line in part.split("\n")):
-        clause = _Clause(sentence, asked, said)
+        clause = document_clauses.Clause(sentence, asked, said)
         gives = sentence in sentences or (gives and bool(clause.meant) and not clause.said and not clause.lacks)
         if gives:
             kept.append(sentence)
@@ -363,149 +298,7 @@ def _is_read(text: str) -> bool:
     return bool(text.strip()) and not text.startswith(MARK)
 
 
-def _named(found: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
-    return [at for at, document in enumerate(asked) if document.is_named(found)]
-
-
-def _of_kind(named: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
-    """Return the documents of a kind that a text names without any year."""
-    found = set(named.kinds) - {kind for kind, _ in named.pairs}
-    return [at for at, document in enumerate(asked) if document.kind in found]
-
-
-def _meant(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> list[int]:
-    """Return the documents that words mean, surely or by one of the first words of their titles."""
-    return list(dict.fromkeys((*_surely_meant(text, asked, items), *_by_head(mentions(text), asked))))
-
-
-def _surely_meant(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> list[int]:
-    """Return the documents that words mean: by kind and year or form, else by kind, number in the list, or year."""
-    found = mentions(text)
-    if named := _named(found, asked):
-        of_years = (int(caught(report)) for report in items.report_of.finditer(text))
-        reports = _of_years(of_years, asked) if len(found.years) > len(named) else []
-        return list(dict.fromkeys((*named, *reports)))
-    return (
-        _of_kind(found, asked)
-        or _numbered(text, asked, items)
-        or ([] if found.kinds else _of_years(found.years, asked))
-    )
-
-
-def _by_head(found: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
-    """Return the documents of whose first words a text has one that the title of no other document has."""
-    others = [frozenset().union(*(d.stems for d in asked if d is not document)) for document in asked]
-    return [at for at, document in enumerate(asked) if (document.head - others[at]) & found.stems]
-
-
-def _numbered(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> list[int]:
-    digits = (int(digit) for found in items.numbered.finditer(text) for digit in _DIGIT.findall(found[0]))
-    numbers = [number - 1 for number in dict.fromkeys(digits) if number <= len(asked)]
-    return numbers or [at for at, words in enumerate(items.ordinals[: len(asked)]) if find(words, text)]
-
-
-def _of_years(years: Iterable[int], asked: Sequence[RequestedDocument]) -> list[int]:
-    """Return the documents of a year that a text names, where no other document is of that year."""
-    found = set(years)
-    all_years = [document.year for document in asked]
-    return [at for at, year in enumerate(all_years) if year in found and all_years.count(year) == 1]
-
-
 def _sentence_with(url: str, line: str) -> str:
     """Return the sentence of `line` that has the link."""
     before, _, after = line.partition(url if url in line else url.partition("://")[2])
     return f"{_END.split(before)[-1]} {_END.split(after)[0]}"
-
-
-class _Clause:
-    """A clause of a letter, in which each thing is searched once, for whichever document asks first."""
-
-    def __init__(self, text: str, asked: Asked, says: _Says, answered: str = "", line: int = 0, whole: str = ""):
-        self._text, self._asked, self._says, self._answered = text, asked, says, answered
-        self.line, self._whole = line, whole  # its sentence, counted
-
-    @cached_property
-    def meant(self) -> list[int]:
-        """Return the documents that it names, or the line of our letter that it answers."""
-        return _meant(self._text, self._asked, self._says.items) or _named(mentions(self._answered), self._asked)
-
-    @cached_property
-    def heads(self) -> bool:
-        """Return True if its line is the heading of what a letter says of one document: "Response to (2)"."""
-        line = self._whole.strip()
-        ends = len(line.split()) > _HEADING_WORDS or line.endswith((".", ";", ",", "?", "!"))
-        return not ends and len(self.meant) == 1 and bool(self._asked[self.meant[0]].head)
-
-    @cached_property
-    def names_year(self) -> bool:
-        """Return True if it names a document by its year, form or number."""
-        return bool(_YEAR_OR_FORM.search(self._text) or _numbered(self._text, self._asked, self._says.items))
-
-    @cached_property
-    def names_others(self) -> bool:
-        """Return True if it names "the rest"."""
-        return bool(find(self._says.others, self._text))
-
-    @cached_property
-    def said(self) -> Said | None:
-        return next((said for said, words in self._says.by_said if find(words, self._text)), None)
-
-    @cached_property
-    def lacks(self) -> bool:
-        return bool(find(self._says.lacks, self._text))
-
-    @cached_property
-    def gives(self) -> bool:
-        return bool(self._says.items.giving.search(self._text))
-
-
-def _clauses(signals: TextSignals, asked: Asked) -> list[_Clause]:
-    said = _says(signals.phrases)
-    between = [_Clause(line, asked, said, above) for line, above in signals.below_quoted]
-    lines = [line for part in signals.stated for line in part.split("\n")]
-    pieces = ((text, at) for at, line in enumerate(lines) for text in said.clause_end.split(line) if text)
-    found = between + [_Clause(text, asked, said, line=at, whole=lines[at]) for text, at in pieces]
-    return found if any(clause.meant for clause in found) else _by_number(lines, asked, said) or found
-
-
-def _by_number(lines: list[str], asked: Asked, said: _Says) -> list[_Clause]:
-    """Return the clauses of a list with as many items as documents were asked for, each with the document it answers.
-
-    Only a letter that names no document answers so: "1. Attached. 2. Not yet approved. 3. Ask the council".
-    """
-    found: list[_Clause] = []
-    number = 0
-    for at, line in enumerate(lines):
-        item = _ITEM.match(line)
-        number += bool(item and int(item[1] or number + 1) == number + 1)
-        title = asked[number - 1].title if 0 < number <= len(asked) else ""
-        found += [_Clause(text, asked, said, title, at) for text in said.clause_end.split(line) if text]
-    return found if number == len(asked) else []
-
-
-def _said(at: int, clauses: Sequence[_Clause]) -> Said | None:
-    """Return what the clauses that name the document at `at`, or "the rest", say of it.
-
-    A clause that only names it belongs to a list, which ends with the first clause that says something; what is said
-    stands in the same sentence or in the next one, or below a heading. What an office does not have, or another body
-    has, counts unless the office goes on to promise it.
-    """
-    about = listed = headed = False
-    last = 0
-    found: Said | None = None
-    for clause in clauses:
-        named = at in clause.meant or clause.names_others
-        about = named or (about and (listed or not clause.meant) and (headed or clause.line <= last + 1))
-        headed = named and clause.heads if clause.meant else headed
-        if about and (named or clause.meant):
-            last = clause.line
-        if about and clause.said == Said.PROMISED:
-            return clause.said
-        if about and clause.said:
-            found = found or clause.said
-        elif about and clause.lacks:
-            found = found or Said.REFUSED
-        elif found and not about:
-            return found
-        listed = about and not found and not clause.gives
-    return found

@@ -224,6 +224,11 @@ def publishes(url: str) -> bool:
     return target(url) == Target.SECTION and may_lead(url) and bool(_TELLS.search(url.partition("://")[2]))
 
 
+def as_written(url: str) -> str:
+    """Return an address without its scheme, which a letter may leave out."""
+    return url.partition("://")[2] or url
+
+
 def labelled(text: str) -> list[str]:
     """Return the lines of `text`, each link that is alone in its line together with a line above that leads to it.
 

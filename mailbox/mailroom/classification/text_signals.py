@@ -12,7 +12,6 @@ from mailroom.classification.sentences import TurnWords, given_now, sentences, s
 from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import governmental, host_of, mail_domain, registrable
-from prober.domain.requested_documents import names_document, pairs
 from prober.text.patterns import linear
 from prober.text.phrases import compiled, find, normal, without
 from prober.text.vietnamese import fold
@@ -99,7 +98,7 @@ class TextSignals:
             for line in links_in_reply.labelled(text[:MAX_READ])
             if "/" in line or "www." in line
         ]
-        return tuple((url, next((row for row in rows if _as_written(url) in row), "")) for url in found)
+        return tuple((url, next((row for row in rows if links_in_reply.as_written(url) in row), "")) for url in found)
 
     @cached_property
     def below_quoted(self) -> tuple[tuple[str, str], ...]:
@@ -122,7 +121,12 @@ class TextSignals:
         """
         urls = [url for url in self._links if links_in_reply.may_lead(url) and not links_in_reply.may_answer(url)]
         lines = links_in_reply.labelled(self.reply.text[:MAX_READ]) if urls else []
-        rows = ((url, line.partition(_as_written(url))) for url in urls for line in lines if _as_written(url) in line)
+        rows = (
+            (url, line.partition(links_in_reply.as_written(url)))
+            for url in urls
+            for line in lines
+            if links_in_reply.as_written(url) in line
+        )
         return tuple((url, links_in_reply.label(before, after, self.phrases.words)) for url, (before, _, after) in rows)
 
     @cached_property
@@ -130,7 +134,7 @@ class TextSignals:
         """Return each link to a page on which a body publishes budgets, by its address, with the line that has it."""
         urls = list(filter(links_in_reply.publishes, self._links))
         lines = links_in_reply.labelled(self.reply.text[:MAX_READ]) if urls else []
-        return tuple((url, normal(line)) for url in urls for line in lines if _as_written(url) in line)
+        return tuple((url, normal(line)) for url in urls for line in lines if links_in_reply.as_written(url) in line)
 
     @cached_property
     def told_table(self) -> str:
@@ -161,19 +165,7 @@ class TextSignals:
                 found.append((line, heading))
             else:
                 heading = line or heading
-        return tuple(found) or self._below_headings(lines) or (("\n".join(lines), ""),)
-
-    def _below_headings(self, lines: list[str]) -> tuple[tuple[str, str], ...]:
-        """Return what names each row of a table: the row, if it names a document and a year, or the last line above."""
-        found: dict[str, None] = {}
-        heading = ""
-        for line in lines:
-            numbers = budget_content.has_numbers(line)
-            if not numbers and names_document(line):
-                heading = line
-            elif numbers and (line if pairs(line) else heading):
-                found[line if pairs(line) else heading] = None
-        return tuple((line, "") for line in found)
+        return tuple(found) or budget_content.below_headings(lines) or (("\n".join(lines), ""),)
 
     @cached_property
     def acknowledged(self) -> str:
@@ -397,7 +389,7 @@ class TextSignals:
             url
             for url in found
             if registrable(host_of(url)) not in ours
-            and _as_written(url) not in f"{signed}\n{asked}"
+            and links_in_reply.as_written(url) not in f"{signed}\n{asked}"
             and not rules.search(url)
         )
 
@@ -500,11 +492,6 @@ class TextSignals:
     def _without(self, text: str, *meanings: str) -> str:
         found = compiled(self.phrases.of(*meanings), text.isascii())
         return "\n".join(_up_to(found, sentence) for sentence in text.split("\n")) if found else text
-
-
-def _as_written(url: str) -> str:
-    """Return an address without its scheme, which a letter may leave out."""
-    return url.partition("://")[2] or url
 
 
 def _up_to(patterns: tuple[re.Pattern[str], ...], sentence: str) -> str:

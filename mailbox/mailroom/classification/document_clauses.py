@@ -1,0 +1,222 @@
+"""Read the clauses of a letter: which of the documents that were asked for each means, and what it says of them."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import ClassVar
+
+from mailroom.classification.phrase_table import Phrases, PhraseTable
+from mailroom.classification.text_signals import TextSignals
+from prober.domain.correspondence import Said
+from prober.domain.requested_documents import Mentions, RequestedDocument, mentions
+from prober.text.patterns import linear
+from prober.text.phrases import find
+from prober.text.words import caught
+
+Asked = tuple[RequestedDocument, ...]
+
+_BETWEEN = r"[;\n?!]|\.(?!\d)|,(?! (?:\w{1,3} )?20\d\d\b|\d)"  # clauses, in every language
+_YEAR_OR_FORM = linear(r"\b20[0-4]\d\b|/ ?ck")
+_HEADING_WORDS = 8
+_DIGIT = linear(r"[1-9]")
+_ITEM = linear(r"[^\w\n]{0,4}([1-9])(?:[.)/:]|\s*$)|(?:[-=]{1,3}>|[-+*•→])")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ItemWords:
+    """Hold how letters name documents without their titles, from the packs: patterns for prepared text."""
+
+    TABLE: ClassVar = "items"
+    clause: re.Pattern[str]  # what parts two clauses, besides marks
+    numbered: re.Pattern[str]  # a document by its number in the list of our letter: "item 1 and item 2", "(3)"
+    report_of: re.Pattern[str]  # catches the year of "the report of 2019"
+    first: Phrases
+    second: Phrases
+    third: Phrases
+    fourth: Phrases
+    giving: re.Pattern[str]
+    amount: re.Pattern[str]  # one in words: "3 million"
+    compared: re.Pattern[str]  # a document with which sums are compared: "108 % of the estimate"
+
+    @property
+    def ordinals(self) -> tuple[Phrases, ...]:
+        """The phrases for the first document, the second, and so on."""
+        return self.first, self.second, self.third, self.fourth
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """What the phrases of a table say of a document."""
+
+    everything: Phrases
+    others: Phrases
+    lacks: Phrases
+    by_said: tuple[tuple[Said, Phrases], ...]
+    items: ItemWords
+    clause_end: re.Pattern[str]
+
+
+@cache
+def says(table: PhraseTable) -> Says:
+    def both(*meanings: str) -> Phrases:
+        return table.of(*meanings) + table.english(*meanings)
+
+    elsewhere = table.of("away", "held_elsewhere", "elsewhere", "document_elsewhere")
+    later = table.of("extension", "time", "document_later")
+    refused = table.of("refusal", "regret")
+    items = table.words.table(ItemWords)
+    return Says(
+        both("everything"),
+        both("other_documents"),
+        both("document_lacking"),
+        (
+            (Said.PROMISED, later + table.english("document_later")),
+            (Said.ELSEWHERE, elsewhere + table.english("document_elsewhere")),
+            (Said.REFUSED, refused + table.english("refusal")),
+        ),
+        items,
+        linear(f"{_BETWEEN}|{items.clause.pattern}"),
+    )
+
+
+def named_in(found: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
+    return [at for at, document in enumerate(asked) if document.is_named(found)]
+
+
+def _of_kind(named: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
+    """Return the documents of a kind that a text names without any year."""
+    found = set(named.kinds) - {kind for kind, _ in named.pairs}
+    return [at for at, document in enumerate(asked) if document.kind in found]
+
+
+def meant(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> list[int]:
+    """Return the documents that words mean, surely or by one of the first words of their titles."""
+    return list(dict.fromkeys((*surely_meant(text, asked, items), *by_head(mentions(text), asked))))
+
+
+def surely_meant(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> list[int]:
+    """Return the documents that words mean: by kind and year or form, else by kind, number in the list, or year."""
+    found = mentions(text)
+    if named := named_in(found, asked):
+        of_years = (int(caught(report)) for report in items.report_of.finditer(text))
+        reports = _of_years(of_years, asked) if len(found.years) > len(named) else []
+        return list(dict.fromkeys((*named, *reports)))
+    return (
+        _of_kind(found, asked)
+        or _numbered(text, asked, items)
+        or ([] if found.kinds else _of_years(found.years, asked))
+    )
+
+
+def by_head(found: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
+    """Return the documents of whose first words a text has one that the title of no other document has."""
+    others = [frozenset().union(*(d.stems for d in asked if d is not document)) for document in asked]
+    return [at for at, document in enumerate(asked) if (document.head - others[at]) & found.stems]
+
+
+def _numbered(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> list[int]:
+    digits = (int(digit) for found in items.numbered.finditer(text) for digit in _DIGIT.findall(found[0]))
+    numbers = [number - 1 for number in dict.fromkeys(digits) if number <= len(asked)]
+    return numbers or [at for at, words in enumerate(items.ordinals[: len(asked)]) if find(words, text)]
+
+
+def _of_years(years: Iterable[int], asked: Sequence[RequestedDocument]) -> list[int]:
+    """Return the documents of a year that a text names, where no other document is of that year."""
+    found = set(years)
+    all_years = [document.year for document in asked]
+    return [at for at, year in enumerate(all_years) if year in found and all_years.count(year) == 1]
+
+
+class Clause:
+    """A clause of a letter, in which each thing is searched once, for whichever document asks first."""
+
+    def __init__(self, text: str, asked: Asked, says: Says, answered: str = "", line: int = 0, whole: str = ""):
+        self._text, self._asked, self._says, self._answered = text, asked, says, answered
+        self.line, self._whole = line, whole  # its sentence, counted
+
+    @cached_property
+    def meant(self) -> list[int]:
+        """Return the documents that it names, or the line of our letter that it answers."""
+        return meant(self._text, self._asked, self._says.items) or named_in(mentions(self._answered), self._asked)
+
+    @cached_property
+    def heads(self) -> bool:
+        """Return True if its line is the heading of what a letter says of one document: "Response to (2)"."""
+        line = self._whole.strip()
+        ends = len(line.split()) > _HEADING_WORDS or line.endswith((".", ";", ",", "?", "!"))
+        return not ends and len(self.meant) == 1 and bool(self._asked[self.meant[0]].head)
+
+    @cached_property
+    def names_year(self) -> bool:
+        """Return True if it names a document by its year, form or number."""
+        return bool(_YEAR_OR_FORM.search(self._text) or _numbered(self._text, self._asked, self._says.items))
+
+    @cached_property
+    def names_others(self) -> bool:
+        """Return True if it names "the rest"."""
+        return bool(find(self._says.others, self._text))
+
+    @cached_property
+    def said(self) -> Said | None:
+        return next((said for said, words in self._says.by_said if find(words, self._text)), None)
+
+    @cached_property
+    def lacks(self) -> bool:
+        return bool(find(self._says.lacks, self._text))
+
+    @cached_property
+    def gives(self) -> bool:
+        return bool(self._says.items.giving.search(self._text))
+
+
+def clauses(signals: TextSignals, asked: Asked) -> list[Clause]:
+    said = says(signals.phrases)
+    between = [Clause(line, asked, said, above) for line, above in signals.below_quoted]
+    lines = [line for part in signals.stated for line in part.split("\n")]
+    pieces = ((text, at) for at, line in enumerate(lines) for text in said.clause_end.split(line) if text)
+    found = between + [Clause(text, asked, said, line=at, whole=lines[at]) for text, at in pieces]
+    return found if any(clause.meant for clause in found) else _by_number(lines, asked, said) or found
+
+
+def _by_number(lines: list[str], asked: Asked, said: Says) -> list[Clause]:
+    """Return the clauses of a list with as many items as documents were asked for, each with the document it answers.
+
+    Only a letter that names no document answers so: "1. Attached. 2. Not yet approved. 3. Ask the council".
+    """
+    found: list[Clause] = []
+    number = 0
+    for at, line in enumerate(lines):
+        item = _ITEM.match(line)
+        number += bool(item and int(item[1] or number + 1) == number + 1)
+        title = asked[number - 1].title if 0 < number <= len(asked) else ""
+        found += [Clause(text, asked, said, title, at) for text in said.clause_end.split(line) if text]
+    return found if number == len(asked) else []
+
+
+def said_of(at: int, clauses: Sequence[Clause]) -> Said | None:
+    """Return what the clauses that name the document at `at`, or "the rest", say of it.
+
+    A clause that only names it belongs to a list, which ends with the first clause that says something; what is said
+    stands in the same sentence or in the next one, or below a heading. What an office does not have, or another body
+    has, counts unless the office goes on to promise it.
+    """
+    about = listed = headed = False
+    last = 0
+    found: Said | None = None
+    for clause in clauses:
+        named = at in clause.meant or clause.names_others
+        about = named or (about and (listed or not clause.meant) and (headed or clause.line <= last + 1))
+        headed = named and clause.heads if clause.meant else headed
+        if about and (named or clause.meant):
+            last = clause.line
+        if about and clause.said == Said.PROMISED:
+            return clause.said
+        if about and clause.said:
+            found = found or clause.said
+        elif about and clause.lacks:
+            found = found or Said.REFUSED
+        elif found and not about:
+            return found
+        listed = about and not found and not clause.gives
+    return found
