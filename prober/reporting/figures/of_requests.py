@@ -319,7 +319,7 @@ def of_questions(basis: Basis) -> Iterator[PrintedFigure]:
 ), {_CURVE}
 """
         where = {"frame": basis.frame} | ({} if everyone else {"agency": str(row["agency"])})
-        name = Text("mọi chuyên mục", "all sections") if everyone else Text(str(row["name"]), str(row["name"]))
+        name = Text("mọi chuyên mục", "all sections") if everyone else _name(basis, str(row["agency"]))
         yield PrintedFigure(
             id=f"{basis.frame}.questions.{'all' if everyone else row['agency']}.median",
             label=Text(f"Câu hỏi đã đăng, {name.vi}: trung vị", f"Published questions, {name.en}: median"),
@@ -334,15 +334,21 @@ def _sections(basis: Basis) -> Iterator[PrintedFigure]:
     """Yield the share answered of the questions that were read, section by section."""
     for row in rows(basis.db, "activity", frame=basis.frame):
         if row["sampled"]:
+            name = _name(basis, row["agency"])
             yield PrintedFigure(
                 id=f"{basis.frame}.questions.{row['agency']}.share",
-                label=Text(f"{row['name_vi']}: câu hỏi có trả lời", f"{row['name_vi']}: questions answered"),
+                label=Text(f"{name.vi}: câu hỏi có trả lời", f"{name.en}: questions answered"),
                 unit=Unit.SHARE, value=rounded((row["answered"] or 0) / row["sampled"]), k=row["answered"] or 0,
                 n=row["sampled"], as_of=basis.survey.as_of,
                 sql="SELECT ROUND(1.0 * COALESCE(answered, 0) / sampled, 6) AS value, COALESCE(answered, 0) AS k, "
                 f"sampled AS n FROM qa_activity WHERE agency = {quoted(row['agency'])}",
                 behind=Behind("qa_activity", {"agency": row["agency"]}), never=(texts.SAMPLE,),
             )  # fmt: skip
+
+
+def _name(basis: Basis, agency: str) -> Text:
+    row = basis.agencies[agency]
+    return Text(row["name_vi"], row["name_en"] or row["name_vi"])
 
 
 def _number(value: object) -> float | None:

@@ -209,7 +209,7 @@ def _beside(basis: Basis, row: Mapping[str, Any]) -> Iterator[PrintedFigure]:
 
 def _region_names(basis: Basis) -> dict[str, Text]:
     """Return each region's name in both languages, by either, or by that which the study's list has."""
-    found = rows(basis.db, "agencies", frame=basis.frame)
+    found = basis.agencies.values()
     names = [Text(row["region"], row["region_en"]) for row in found if row["region"] and row["region_en"]]
     own = {name: Text(said(title, "vi"), said(title, "en")) for name, title in basis.study.regions.items()}
     return {word: name for name in names for word in (name.vi, name.en)} | own

@@ -136,6 +136,11 @@ class Basis:
         return int(self.survey.campaign["waiting_working_days"]) if self.survey.campaign else 0
 
     @cached_property
+    def agencies(self) -> Mapping[str, Row]:
+        """Return the agencies of the frame by their ids."""
+        return {row["id"]: row for row in rows(self.db, "agencies", frame=self.frame)}
+
+    @cached_property
     def headline(self) -> tuple[Row, ...]:
         return rows(self.db, "headline", frame=self.frame)
 

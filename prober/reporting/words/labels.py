@@ -10,6 +10,7 @@ from prober.domain.finding import Failure
 from prober.domain.indicator import INDICATORS
 from prober.domain.question_history import QuestionState
 from prober.domain.world import World
+from prober.text.patterns import linear
 
 
 class Text(NamedTuple):
@@ -236,6 +237,20 @@ SENDING = {
     SendState.UNCERTAIN: Text("chưa chắc đã gửi", "not certain to have been sent"),
     SendState.CANCELLED: Text("đã hủy", "cancelled"),
 }
+# Why a letter was cancelled, as campaign.schedule says it.
+CANCELLED_AS = {
+    "the agency asked for no further letters": Text(
+        "cơ quan đề nghị không gửi thêm thư", "the agency asked for no further letters"
+    ),
+    "the request bounced": Text("thư yêu cầu không đến nơi", "the request did not arrive"),
+    "the agency has answered": Text("cơ quan đã trả lời", "the agency has answered"),
+    "the request was not sent": Text("thư yêu cầu không được gửi", "the request was not sent"),
+    "its request was refused": Text("máy chủ thư từ chối thư yêu cầu", "the mail server refused the request"),
+    "the waiting time of the request is over": Text(
+        "đã hết thời gian chờ trả lời", "the waiting time of the request is over"
+    ),
+}
+_CAME = linear(r"message [0-9a-f]+ [(]([A-Z]\d)(?:, by .*)?[)] came")
 LINKS_FOUND = {
     "there": Text("mở được", "there"),
     "gone": Text("không còn", "gone"),
@@ -398,6 +413,20 @@ def outcome(code: str) -> Text:
     if code == "not asked":
         return NOT_ASKED
     return EVENTS[Event(code)] if code in Event._value2member_map_ else Text(code, code)
+
+
+def why_cancelled(detail: str) -> Text:
+    """Return the words for why a letter was cancelled; those of a person as they stand.
+
+    >>> why_cancelled("message 69aacd6d2c87 (Q1) came").en
+    'a message came: Asks for the formal form or identity'
+    >>> why_cancelled("wrong office")
+    Text(vi='wrong office', en='wrong office')
+    """
+    if came := _CAME.fullmatch(detail):
+        said = outcome(came[1])
+        return Text(f"đã có thư đến: {said.vi}", f"a message came: {said.en}")
+    return CANCELLED_AS.get(detail) or Text(detail, detail)
 
 
 def failure(code: str | None) -> tuple[Text, Text]:

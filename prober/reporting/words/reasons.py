@@ -4,7 +4,6 @@ No other module has words for them. An unknown code is shown as it is.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,7 +12,7 @@ from prober.documents.notes import rewritten
 from prober.domain.finding import Failure
 from prober.domain.indicator import DECLARED, INDICATORS, MEASURED, NOT_MEASURED
 from prober.domain.reason import TEXT, Reason, Reasons, from_json
-from prober.reporting.words import labels
+from prober.reporting.words import labels, written_numbers
 from prober.reporting.words.labels import Text
 from prober.reporting.words.translations import category
 
@@ -164,9 +163,9 @@ SENTENCES = {
     ),
     # Times in which a request waited for us.
     "waited": Text(
-        "từ thư {question} ngày {since} tới {ended_by} ngày {until}", "{question} {since} to {ended_by} {until}"
+        "từ thư {question} ngày {since} tới {ended_by} ngày {until}", "{question} of {since} to {ended_by} of {until}"
     ),
-    "waiting": Text("từ thư {question} ngày {since}, còn chờ", "{question} {since}, open"),
+    "waiting": Text("từ thư {question} ngày {since}, còn chờ", "{question} of {since}, open"),
 }
 # Why a DKIM signature does not hold.
 SIGNATURES = {
@@ -364,13 +363,9 @@ def _day(value: str) -> Text:
     """Return an ISO date as each language has it in sentences.
 
     >>> _day("2020-04-15"), _day("soon")
-    (Text(vi='15/4/2020', en='2020-04-15'), Text(vi='soon', en='soon'))
+    (Text(vi='15/4/2020', en='15 April 2020'), Text(vi='soon', en='soon'))
     """
-    try:
-        day = date.fromisoformat(value)
-    except ValueError:
-        return _plain(value)
-    return Text(f"{day.day}/{day.month}/{day.year}", value)
+    return Text(written_numbers.day(value, "vi"), written_numbers.day(value, "en"))
 
 
 def _plain(value: object) -> Text:

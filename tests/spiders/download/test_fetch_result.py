@@ -173,7 +173,7 @@ def test_what_stands_on_a_site_given_up_stands_there(scanned: tuple[Web, Bench])
     found = bench.rows("SELECT newest_on, frozen_since, failure_detail FROM coverage WHERE agency = '2019-stale'")
     ((newest, frozen, detail),) = found
     said = stored(detail).en
-    assert (newest, frozen, said) == ("2017-06-04", "2017-06-04", "nothing that was read is newer than 2017-06-04")
+    assert (newest, frozen, said) == ("2017-06-04", "2017-06-04", "nothing that was read is newer than 4 June 2017")
 
 
 def test_every_class_has_a_site() -> None:

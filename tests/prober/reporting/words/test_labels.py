@@ -1,7 +1,11 @@
 """Labels: every word of the schema has one, and every outcome its group."""
 
+import inspect
+import re
+
 import pytest
 
+from prober.campaign import schedule
 from prober.reporting.words import labels
 
 
@@ -33,3 +37,13 @@ def test_every_word_of_the_schema_has_its_label() -> None:
     assert set(labels.STATES) == set(results_tables.STATES)
     assert set(labels.FAILURES) == set(results_tables.FAILURES)
     assert set(labels.EVENTS) == set(Event)
+
+
+def test_every_reason_to_cancel_a_letter_is_said_in_both_languages() -> None:
+    returned, given = r'return "([a-z ]+)"', r'Action[(]Do[.]CANCEL, [^"]*"([a-z ]+)"'
+    code = inspect.getsource(schedule)
+    stored = {*re.findall(returned, inspect.getsource(schedule.stops)), *re.findall(given, code)}
+    assert len(stored) == 5
+    for detail in (*stored, "its request was refused", "message 69aacd6d2c87 (A2) came", "message 0f (R1, by An) came"):
+        said = labels.why_cancelled(detail)
+        assert said.vi != said.en and detail != said.vi

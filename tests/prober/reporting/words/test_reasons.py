@@ -51,7 +51,7 @@ SAID: dict[str, tuple[tuple[Reason, ...], str, str]] = {
             Reason("waiting", question="Q2", since="2020-04-20"),
         ),
         "từ thư Q1 ngày 15/4/2020 tới OW ngày 17/4/2020; từ thư Q2 ngày 20/4/2020, còn chờ",
-        "Q1 2020-04-15 to OW 2020-04-17; Q2 2020-04-20, open",
+        "Q1 of 15 April 2020 to OW of 17 April 2020; Q2 of 20 April 2020, open",
     ),
     "lacking": (
         (Reason("lacks", regime="ATI-2016", requirement="purpose"),),
@@ -72,7 +72,7 @@ SAID: dict[str, tuple[tuple[Reason, ...], str, str]] = {
         ),
         "trang đã ngừng cập nhật: https://x.test/hỏi: không đọc thấy gì mới hơn ngày 24/10/2017; "
         "không trang nào nêu tên cơ quan hoặc viết bằng ngôn ngữ của tên ấy",
-        "the site has been frozen: https://x.test/hỏi: nothing that was read is newer than 2017-10-24; "
+        "the site has been frozen: https://x.test/hỏi: nothing that was read is newer than 24 October 2017; "
         "none names the body, or is in the language of its name",
     ),
     "braces in a detail": (
