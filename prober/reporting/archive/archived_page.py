@@ -6,6 +6,7 @@ read where prober.documents reads them.
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -92,6 +93,12 @@ class Archive:
         except ValueError:
             return Archived(Shown.BROKEN)
         return self._judged(row, record, sought)
+
+    def make_ready(self) -> None:
+        """Start the process that reads pages, where any are shown: the first reader would wait 0.4 s for it."""
+        if self.root is not None:
+            with suppress(OSError, MemoryError):
+                _child.run(SECONDS, PROCESSOR_SECONDS, judged_copy, b"", "text/html", "", Sought(), self.vocabulary)
 
     def judged(self, row: Row) -> Archived:
         """Return what may be published of a page; its copy is made only where that decides."""

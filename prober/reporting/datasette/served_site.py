@@ -135,6 +135,15 @@ async def ask(datasette: Site, question: Callable[[Database], T]) -> T:
     return answer
 
 
+async def ask_present(datasette: Site, question: Callable[[Database], T]) -> T:
+    """Return the result of `question`, which reads views of the present, run on one state of the database."""
+    database = datasette.get_database()
+    if not (database.is_mutable and isinstance(database, KnownSchema)):
+        return await ask(datasette, question)
+    answer: T = await database.read_present(question)
+    return answer
+
+
 def render(
     request: Request,
     datasette: Site,

@@ -127,3 +127,15 @@ def test_a_page_that_takes_too_long_ends_its_child_alone(
     assert seen(archive(folder), db, found["deep"]).shown == Shown.TOO_LARGE
     monkeypatch.undo()
     assert seen(archive(folder), db, found["office"]).shown == Shown.PAGE
+
+
+def test_the_process_that_reads_pages_starts_before_the_first_reader(
+    db: Database, folder: Path, found: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archived_page.stop()
+    Archive(POBI.vocabulary).make_ready()  # shows no page
+    assert archived_page._child._pool is None
+    archive(folder).make_ready()
+    ready = archived_page._child._pool
+    assert ready is not None and seen(archive(folder), db, found["office"]).shown == Shown.PAGE
+    assert archived_page._child._pool is ready

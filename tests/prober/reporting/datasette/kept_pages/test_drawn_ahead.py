@@ -57,10 +57,14 @@ def test_what_the_first_reader_of_a_written_database_would_wait_for_is_ready(set
     site = application(path, study, world, immutable=False)
     templates().cache.clear()  # type: ignore[union-attr]
     asyncio.run(drawn_ahead.first_pages(site))
-    assert kept(site) == [("/", "vi"), ("/results", "vi")]
+    drawn = [path for path, language in kept(site) if language == "vi"]
+    assert len(drawn) == len(site.kept.pages) and drawn[:2] == ["/", "/survey/2019/headline"]
+    assert {"/results", "/survey/2019/figures", "/survey/2019/map"} < {*drawn}
+    assert sum("/province/" in path for path in drawn) == sum(path.startswith("/results/") for path in drawn) == 1
     compiled = {name for _, name in templates().cache}  # type: ignore[union-attr]
     assert {"site/start.html", "site/province.html", "site/map.html"} <= compiled
-    assert {"table.html", "row.html", "query.html"} <= {name for _, name in site.jinja_env.cache}
+    compiled = {name for _, name in site.jinja_env.cache}
+    assert {f"{whose}{name}.html" for name in ("table", "row", "query") for whose in ("", "default:")} <= compiled
 
 
 def test_without_a_child_every_page_is_drawn_when_it_is_asked_for(

@@ -131,4 +131,43 @@ def test_a_slow_view_is_worked_out_once_until_the_next_commit(path: Path, name: 
     assert first == before[:5000] and number == len(before)
     with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as db:
         assert second == [list(row) for row in db.execute(f"SELECT * FROM {name} LIMIT 5000")]
-    assert sum(statement.startswith("CREATE TEMP TABLE") for statement in ran) == 1  # the first was made before
+    assert ran.count(f"DROP TABLE temp.[{name}]") == 1
+    made = [statement for statement in ran if statement.startswith(f"CREATE TEMP TABLE [{name}]")]
+    assert len(made) == 1  # the first was made before
+
+
+def test_our_pages_work_out_a_view_once_until_the_next_commit(path: Path) -> None:
+    """Also what rests on another; a table that is filled anew keeps the statements that were prepared."""
+
+    async def seen(site: Site) -> tuple[list[str], list[str]]:
+        ran, told, pages = list[str](), list[str](), ("/", "/survey/2019/province/ca-mau", "/survey/2019/headline")
+        await site.client.get("/")
+        site.get_database()._pages._connection.set_trace_callback(ran.append)
+        for number in range(2):
+            for page in pages:
+                told.append((await site.client.get(f"{page}?again={number}")).text)
+            with committed(path) as db:
+                db.execute("UPDATE verdict SET state = 'unknown' WHERE agency = '2019-ca-mau' AND kind = 'qa'")
+        return ran, told
+
+    ran, told = asyncio.run(seen(application(path, POBI, "sandbox", immutable=False)))
+    assert "61/63" in told[2].replace(" ", "") and "60/63" in told[5].replace(" ", "") and told[1] != told[4]
+    for name in ("participation", "headline"):
+        assert sum(statement.startswith(f"INSERT INTO temp.[{name}]") for statement in ran) == 1
+    assert not [statement for statement in ran if statement.startswith("CREATE TEMP TABLE [participation]")]
+
+
+def test_a_page_is_of_one_state(path: Path) -> None:
+    """What is committed while it is drawn is on the next one."""
+
+    def counted(db: Any) -> list[int]:
+        found = [len(list(db.query("SELECT * FROM participation WHERE has_qa = 'present'")))]
+        with committed(path) as other:
+            other.execute("UPDATE verdict SET state = 'unknown' WHERE kind = 'qa'")
+        return [*found, *(row["k"] for row in db.query("SELECT k FROM headline WHERE indicator = 'qa'"))]
+
+    async def asked(site: Site) -> tuple[list[int], list[int]]:
+        database = site.get_database()
+        return await database.read_present(counted), await database.read_present(counted)
+
+    assert asyncio.run(asked(application(path, POBI, "sandbox", immutable=False))) == ([61, 61], [0, 0])
