@@ -57,8 +57,9 @@ class InnerPages(Collector):
             if link.url not in self._judged:  # menus are the same on every page
                 self._judged.add(link.url)
                 self._name(link)
-        named = [link for link in page.links if _may_be_section(link, seen.step.found_by == "home")]
-        self._sections += _in_turn(link for link in named if link.url not in self._seen)
+        new = (link for link in page.links if link.url not in self._seen)
+        named = [link for link in new if _may_be_section(link, seen.step.found_by == "home")]
+        self._sections += _in_turn(named)
         self._seen.update(link.url for link in named)
         if seen.step.found_by == "home":
             self._home = page
@@ -150,14 +151,10 @@ class InnerPages(Collector):
 
 def _may_be_section(link: LinkReading, at_home: bool) -> bool:
     """Return True for a link in the frame, or on the home page with a label as short as the name of a section."""
-    if (
-        link.scripted
-        or pattern(link.url)
-        or link.place in ("refresh", "frame", "select")
-        or not urlsplit(link.url).path.strip("/")
-    ):
+    if link.scripted or link.place in ("refresh", "frame", "select"):
         return False
-    return link.place in FRAME or (at_home and link.text.count(" ") < _LABEL)
+    placed = link.place in FRAME or (at_home and link.text.count(" ") < _LABEL)
+    return placed and bool(urlsplit(link.url).path.strip("/")) and not pattern(link.url)
 
 
 def _in_turn(links: Iterable[LinkReading]) -> list[LinkReading]:
