@@ -186,8 +186,8 @@ def _linked(page: Page) -> Iterator[Finding]:
     for link in page.links:
         label = links.section_label(link) if link.heading else link.text
         if (
-            link.dead
-            or not _names_access(links, label, link.url)
+            not _names_access(links, label, link.url)
+            or link.dead
             or not link.url.startswith("http")
             or link.url in seen
         ):

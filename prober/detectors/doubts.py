@@ -26,7 +26,7 @@ from prober.detectors.questions.qa_section import SectionWords, question_lines
 from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.detectors.questions.threads import status_rows, threads
 from prober.detectors.social import ChannelWords, is_platform, undecided_channels
-from prober.detectors.web_form import FormWords, form_services, forms, in_chat, in_frame
+from prober.detectors.web_form import AREA, FormWords, form_services, forms, in_chat, in_frame, text_areas
 from prober.domain.finding import UNDECIDED, Finding, State
 from prober.domain.hostnames import governmental, host_of, registrable
 from prober.domain.indicator import BY_KIND, OWN_QA, Kind
@@ -224,8 +224,9 @@ def _access(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iter
 
 def _form(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
     """Yield text areas of which nothing tells what they are for, and places that a script or a service fills."""
-    told = {area.mem_id for form in forms(page) for area in form.node.css("textarea, [contenteditable=true]")}
-    for area in page.tree.css("textarea, [contenteditable=true]"):
+    areas = text_areas(page)
+    told = {area.mem_id for form in forms(page) for area in form.node.css(AREA)} if areas else set()
+    for area in areas:
         if area.mem_id not in told and not _hidden(area):
             yield Mark("text_area", area.attributes.get("placeholder") or page.title, area)
     about = any(promises(page).text_of(kind, name) >= _NAMED for name in _names(page)) or contact_page(page)
@@ -278,10 +279,17 @@ def _main(page: Page) -> Iterator[tuple[Block, str]]:
 
 def _elsewhere(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
     """Yield links by which the frame of the site names the thing, and which lead where no page is opened."""
-    links, sought = promises(page), (kind, Kind.QA) if kind == Kind.WEB_FORM else (kind,)  # questions have a form too
-    for text in _unopened(page, body):
-        if any(links.text_of(named, text) >= _NAMED for named in sought):
+    sought = (kind, Kind.QA) if kind == Kind.WEB_FORM else (kind,)  # questions have a form too
+    for text, said in _promised_elsewhere(page, body):
+        if any(said.get(named, 0.0) >= _NAMED for named in sought):
             yield Mark("elsewhere", text)
+
+
+@lru_cache(maxsize=1)  # for each kind of the same page
+def _promised_elsewhere(page: Page, body: Body) -> tuple[tuple[str, Mapping[str, float]], ...]:
+    """Return the words of such links that promise something, with what they promise."""
+    links = promises(page)
+    return tuple((text, dict(said)) for text in _unopened(page, body) if (said := links.text(text)))
 
 
 @lru_cache(maxsize=1)  # for each kind of the same page

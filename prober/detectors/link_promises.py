@@ -297,6 +297,7 @@ def _home_addresses(page: Page) -> frozenset[str]:
     return frozenset(link.url for link in page.links if len(link.text) < 12 and fold(link.text) in home)
 
 
+@lru_cache(maxsize=8192)  # several detectors ask it of each link, and the menus of a site are on each of its pages
 def urlsplit_path(url: str) -> str:
     """Return the path of `url`, and the query words, which in some systems name a page (`?module=hoidap`).
 

@@ -143,7 +143,6 @@ def _channels(page: Page, body: Body) -> tuple[Channel, ...]:
     names: tuple[str, ...] | None = None
     offices: tuple[str, ...] = ()
     marks = _marks(page)
-    blocks: frozenset[str] = frozenset()
     for written in (*page.links, *_widgets(page), *_written(page)):
         if not _may_be_channel(written.url):
             continue
@@ -154,8 +153,8 @@ def _channels(page: Page, body: Body) -> tuple[Channel, ...]:
         platform, handle, url = channel
         if names is None:
             offices = (*_page_names(page), *_full_names(body))
-            names, blocks = (*body.marks, *offices), _social_blocks(page)
-        if link.href in blocks and link.place == "main":
+            names = (*body.marks, *offices)
+        if link.place == "main" and link.href in _social_blocks(page):
             link = link._replace(place="footer")
         named = _names_office(link, handle, offices, page, body) or begins_name(
             handle.rpartition("/")[2], names_of(page, body), page.words
@@ -203,6 +202,7 @@ def _own_home(page: Page, body: Body) -> bool:
     return _HOME.match(urlsplit_path(page.url)) is not None
 
 
+@lru_cache(maxsize=1)  # for each channel of the same page
 def _social_blocks(page: Page) -> frozenset[str]:
     """Return the links in blocks that are named after social networks."""
     return frozenset(node.attributes.get("href") or "" for node in page.tree.css(_BLOCKS))

@@ -21,7 +21,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 VERSION = "5"
-_AREA = 'textarea, [contenteditable="true"]'
+AREA = 'textarea, [contenteditable="true"]'
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s")
 _NAMED = 0.45  # promise from which a title or heading names a page for writing to the body
 _CHAT_TEXT = 600  # characters around an element that may say that it is in a chat
@@ -85,20 +85,29 @@ class Form:
 def forms(page: Page) -> list[Form]:
     """Return every form of the page, and every text area with a button outside a form."""
     found = [form for node in page.tree.css("form") if (form := _read(page, node)) is not None]
-    seen = {area.mem_id for form in found for area in form.node.css(_AREA)}
-    for area in page.tree.css(_AREA):
+    areas = text_areas(page)
+    seen = {area.mem_id for form in found for area in form.node.css(AREA)} if areas else set()
+    for area in areas:
         if area.mem_id not in seen and (box := _box(area)) is not None:
             form = _read(page, box)
             if form is not None:
                 found.append(form)
-                seen |= {other.mem_id for other in box.css(_AREA)}
+                seen |= {other.mem_id for other in box.css(AREA)}
     return found
+
+
+@lru_cache(maxsize=1)  # several detectors ask for those of the same page
+def text_areas(page: Page) -> list[LexborNode]:
+    """Return the fields of several lines, in forms and outside."""
+    return page.tree.css(AREA)
 
 
 def web_forms(page: Page, body: Body) -> list[Finding]:
     """Return one finding per purpose of forms; the value is the page's address, at which a citizen finds the form."""
     found: dict[str, Finding] = {}
     for form in forms(page):
+        if form.purpose in found:
+            continue
         detail = {
             "action": form.action,
             "method": form.method,
@@ -108,12 +117,9 @@ def web_forms(page: Page, body: Body) -> list[Finding]:
         }
         sure = 0.9 if form.purpose in ("ask", "contact") and len(form.fields) > 2 else 0.6
         value, path = page.url.partition("#")[0], css_path(form.node)
-        found.setdefault(
-            form.purpose,
-            Finding(
-                Kind.WEB_FORM, form.purpose, value, State.PRESENT, 0, sure, _snippet(form.node), path, page.url,
-                "web_form", VERSION, detail,
-            ),
+        found[form.purpose] = Finding(
+            Kind.WEB_FORM, form.purpose, value, State.PRESENT, 0, sure, _snippet(form.node), path, page.url,
+            "web_form", VERSION, detail,
         )  # fmt: skip
     return list(found.values())
 
@@ -153,7 +159,7 @@ def _read(page: Page, node: LexborNode) -> Form | None:
     if not controls:
         return None
     # ASP.NET puts the whole page into one form: only the words in the text area's own box count.
-    area = node.css_first(_AREA)
+    area = node.css_first(AREA)
     if area is not None and len(controls) > 25:
         node = _box(area) or node
         controls = node.css("input, textarea, select, button")

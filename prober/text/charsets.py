@@ -8,6 +8,7 @@ bytes, or even the Unicode text, are "hµnh chÝnh" and the font shows "hành ch
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 from prober.text import syllables
 from prober.text.patterns import linear
@@ -112,6 +113,7 @@ _FONT_LETTERS = "¸µ¶·¹¨»¾¼½©«¬®§øùûõïåäëüöôñØÙÛÕ�
 _UNICODE_LETTERS = "ạảấậếềệịọộốờớợụủứựữỉ"
 
 
+@lru_cache(maxsize=1)  # asked for twice for the same text
 def beyond_ascii(text: str) -> str:
     """Return the characters of `text` beyond ASCII: about a tenth of a page, and the only ones that show an encoding.
 

@@ -112,11 +112,11 @@ def thread_rows(page: Page, body: Body) -> Iterator[dict[str, Any]]:
 
 
 def _links(page: Page, body: Body) -> tuple[LinkReading, ...]:
-    lists = bool(body.departments)
+    lists, host, words = bool(body.departments), page.host, page.words
     found: dict[tuple[str, str], LinkReading] = {}
     for written in page.links:
         link = written._replace(url=page.url) if written.scripted and written.href[:1] != "#" else written
-        if (link.url, link.text) not in found and (read := _link(link, page.host, lists, page.words)):
+        if (link.url, link.text) not in found and (read := _link(link, host, lists, words)):
             found[link.url, link.text] = read
             if len(found) >= LINKS:
                 break
@@ -156,9 +156,9 @@ def _link(link: Link, host: str, lists: bool, words: Words) -> LinkReading | Non
 
 def _refresh(page: Page) -> str:
     """Return the address to which a page without content of its own forwards, or ""."""
-    targets = [link for link in page.links if link.place == "refresh"]
-    others = [link for link in page.links if link.place != "refresh" and not link.dead]
-    return targets[0].url if targets and len(others) <= _OTHERS else ""
+    target = next((link.url for link in page.links if link.place == "refresh"), "")
+    others = [link for link in page.links if link.place != "refresh" and not link.dead] if target else []
+    return target if len(others) <= _OTHERS else ""
 
 
 def text_mark(page: Page) -> str:

@@ -143,11 +143,12 @@ class _Reader:
 
     def __init__(self, page: Page, body: Body) -> None:
         self.page = page
+        self._said = _said(page)
         self._province = body.province_vi or body.name_vi
 
     @cached_property
     def _links(self) -> dict[str, Link]:
-        return {link.href: link for link in self.page.links if not link.dead}
+        return {link.href: link for link in self.page.links}
 
     def entries(self) -> Iterator[_Entry]:
         """Yield an entry for every row of the page that names a budget document and has a link."""
@@ -163,7 +164,7 @@ class _Reader:
         for block, words in zip(self.page.blocks, self.page.folded_lines, strict=True):
             if block.place not in ("main", "aside") or len(words) > _LONGEST_TITLE or block.tag in ("h1", "h2"):
                 continue
-            known = paper(block.text, _said(self.page), self._province)
+            known = paper(block.text, self._said, self._province)
             if known is None:
                 continue
             row = _row(block.node)
@@ -173,13 +174,13 @@ class _Reader:
                 when = [day for day, *_ in dates(fold(text), self.page.words.table(DateWords))]
                 if not known.form:
                     known = self._with_form(known, text)
-                number = _said(self.page).number.search(text)
+                number = self._said.number.search(text)
                 entry = _Entry(block, known, url, is_file, max(when, default=None), caught(number) if number else "")
                 yield entry, row
 
     def _with_form(self, known: Paper, row: str) -> Paper:
         """Return the document with the form number that `row` names, which often has a column of its own."""
-        form = paper(row, _said(self.page), self._province)
+        form = paper(row, self._said, self._province)
         return Paper(known.type, known.year, form.form) if form is not None else known
 
     def _target(self, row: LexborNode) -> tuple[str, bool]:
@@ -190,7 +191,7 @@ class _Reader:
         links = [
             self._links[href]
             for href in ((node.attributes.get("href") or "").strip() for node in row.css("a[href]"))
-            if href in self._links
+            if href in self._links and not self._links[href].dead
         ]
         for link in links:
             if _is_file(link.url):
