@@ -1,39 +1,47 @@
 """Read the world's mailbox: `ours` up to results.db, `parsed` with imapclient and the standard library.
 
-A program: reads {"how", "folder", "endpoint"} as JSON, prints {"messages", "seconds", "bytes"}.
+A program: reads {"how", "folder", "endpoint"} as JSON, prints {"messages", "seconds", "bytes"}. Child processes load
+this module again, so it imports what it measures only in `main`, like the product's own programs.
 """
 
-import email
-import email.policy
 import json
 import sys
-import time
-from email.message import EmailMessage
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
-
-from imapclient import IMAPClient
-
-from benchmarks.correspondence import databases, mailbox
-from mailroom.intake.sync import sync
-from prober.clock import SystemClock
-from prober.sandbox import client as world
-from tests.pobi import HANOI, POBI
 
 BATCH = 500
 
 
-def ours(folder: Path, endpoint: world.Endpoint) -> tuple[int, int]:
-    private, results = databases(folder)
+def ours(given: Mapping[str, Any]) -> dict[str, float]:
+    import time
+    from pathlib import Path
+
+    from benchmarks.correspondence import databases, mailbox
+    from mailroom.intake.sync import sync
+    from prober.clock import SystemClock
+    from prober.sandbox.client import Endpoint
+    from tests.pobi import HANOI, POBI
+
+    endpoint = Endpoint(**given["endpoint"])
+    begin = time.perf_counter()
+    private, results = databases(Path(given["folder"]))
     done = sync(private, results, mailbox(endpoint), endpoint.imap_password, SystemClock(HANOI), POBI)
     size = private.execute("SELECT SUM(bytes) FROM message").fetchone()[0]
     for db in (private, results):
         db.close()
-    return done.fetched, size
+    return {"messages": done.fetched, "bytes": size, "seconds": time.perf_counter() - begin}
 
 
-def parsed(endpoint: world.Endpoint) -> tuple[int, int]:
+def parsed(given: Mapping[str, Any]) -> dict[str, float]:
     """Fetch all messages in batches, and read subject, text and files of each with the standard library."""
+    import time
+
+    from imapclient import IMAPClient
+
+    from prober.sandbox.client import Endpoint
+
+    endpoint = Endpoint(**given["endpoint"])
+    begin = time.perf_counter()
     found, size = 0, 0
     with IMAPClient(endpoint.imap_host, endpoint.imap_port, ssl=False) as client:
         client.login(endpoint.imap_user, endpoint.imap_password)
@@ -43,10 +51,14 @@ def parsed(endpoint: world.Endpoint) -> tuple[int, int]:
             for data in client.fetch(uids[at : at + BATCH], ["BODY.PEEK[]", "INTERNALDATE"]).values():
                 found, size = found + 1, size + len(data[b"BODY[]"])
                 read(data[b"BODY[]"])
-    return found, size
+    return {"messages": found, "bytes": size, "seconds": time.perf_counter() - begin}
 
 
 def read(raw: bytes) -> tuple[str, str, list[bytes]]:
+    import email
+    import email.policy
+    from email.message import EmailMessage
+
     message: Any = email.message_from_bytes(raw, _class=EmailMessage, policy=email.policy.default)
     body = message.get_body(("plain", "html"))
     try:
@@ -59,13 +71,7 @@ def read(raw: bytes) -> tuple[str, str, list[bytes]]:
 
 def main() -> None:
     given = json.load(sys.stdin)
-    endpoint = world.Endpoint(**given["endpoint"])
-    begin = time.perf_counter()
-    if given["how"] == "ours":
-        messages, size = ours(Path(given["folder"]), endpoint)
-    else:
-        messages, size = parsed(endpoint)
-    print(json.dumps({"messages": messages, "bytes": size, "seconds": time.perf_counter() - begin}))
+    print(json.dumps((ours if given["how"] == "ours" else parsed)(given)))
 
 
 if __name__ == "__main__":
