@@ -7,7 +7,7 @@ circular 343/2016/TT-BTC that it consists of (62/CK-NSNN). Source: docs/referenc
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from prober.text.patterns import linear
@@ -183,6 +183,7 @@ class Mentions:
         return frozenset(_spans(self.plain))
 
 
+@lru_cache(maxsize=64)  # of the clauses of a letter, each of which is asked several times
 def mentions(text: str) -> Mentions:
     """Return all that `text` names, read once."""
     plain = _plain(text)

@@ -10,6 +10,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, lines, tones
 
 
+@lru_cache(maxsize=8)  # several questions are asked of the same letter
 def normal(text: str) -> str:
     """Return `text` normalised for the search: one paragraph per line, lower case, one spelling of tones."""
     return tones(lines(text).lower())

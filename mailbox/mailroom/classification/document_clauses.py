@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import ClassVar
 
 from mailroom.classification.phrase_table import Phrases, PhraseTable
@@ -170,7 +170,9 @@ class Clause:
         return bool(self._says.items.giving.search(self._text))
 
 
+@lru_cache(maxsize=2)
 def clauses(signals: TextSignals, asked: Asked) -> list[Clause]:
+    """Return the clauses of a letter; its class and its documents ask for them."""
     said = says(signals.phrases)
     between = [Clause(line, asked, said, above) for line, above in signals.below_quoted]
     lines = [line for part in signals.stated for line in part.split("\n")]
