@@ -38,7 +38,7 @@ from prober.documents.child_process import START_SECONDS, ChildProcess
 from prober.documents.media_types import sniff
 from prober.domain.correspondence import Understood
 from prober.errors import ProberError
-from prober.store import Database
+from prober.store import Database, flush
 from prober.store.private import message_analysis, messages
 from prober.studies.study import Study
 from prober.text.words import Vocabulary
@@ -199,6 +199,7 @@ def process(
                 done += len(understood)
                 on_progress("understanding", done, total)
             everything = False
+    flush(private)  # what is shown must not be newer than what is held
     return done
 
 

@@ -24,9 +24,10 @@ def record(db: Database, messages: Iterable[Understood], now: datetime) -> None:
     """Store the analysis of messages and cancel planned reminders of their requests, in one transaction.
 
     An analysis made with another time of receipt than the one now known is left out, and the message stays pending.
-    Nothing here changes an address or plans a letter. A person's decisions outlive every new analysis.
+    Nothing here changes an address or plans a letter. A person's decisions outlive every new analysis. It does not wait
+    for the disk (`prober.store.flush`): what a power cut takes is read again.
     """
-    with transaction(db):
+    with transaction(db, durable=False):
         current = _current(db, list(messages))
         seen = _seen(db, current)
         for sha256 in seen:

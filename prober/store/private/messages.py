@@ -217,8 +217,11 @@ def cut_off(db: Database, hashes: Sequence[str]) -> dict[str, int]:
 
 
 def begin(db: Database, beginnings: Mapping[str, int]) -> None:
-    """Record, before messages are read, what `cut_off` will be if the reader or this program is killed meanwhile."""
-    with transaction(db):
+    """Record, before messages are read, what `cut_off` will be if the reader or this program is killed meanwhile.
+
+    It does not wait for the disk: a power cut is no message's fault.
+    """
+    with transaction(db, durable=False):
         db.conn.executemany(
             "UPDATE message SET cut_off = ? WHERE sha256 = ?", [(n, sha256) for sha256, n in beginnings.items()]
         )

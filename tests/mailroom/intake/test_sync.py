@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -13,11 +14,13 @@ import pytest
 
 from mailroom.imap.mailbox import Mailbox
 from mailroom.intake import fetch_new, sync, watch
+from mailroom.outcomes import projection
 from prober.clock import SystemClock
 from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable
 from prober.sandbox import client
 from prober.store import Database, open_private, open_results
+from prober.store.private import messages
 from tests import forked
 from tests.mailroom.scripted import BODY, Answer, Scripted, mail, polite
 from tests.pobi import HANOI, POBI
@@ -289,6 +292,29 @@ def test_each_message_is_durable_before_anything_looks_at_it(
     assert seen[-1] == 3
     assert "COMMIT" in said and not any("synchronous" in statement for statement in said)
     assert private.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_what_is_shown_was_on_the_disk_before(
+    own_world: client.Endpoint, databases: tuple[Database, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Analyses do not wait for the disk one by one; all of them are there before results.db shows any."""
+    order: list[object] = []
+    flush, projected = sync.flush, projection._projected
+
+    def flushed(db: Database) -> None:
+        flush(db)
+        order.append(messages.counts(db))
+
+    def shown(*words: Any, **named: Any) -> bool:
+        order.append("shown")
+        return projected(*words, **named)
+
+    monkeypatch.setattr(sync, "flush", flushed)
+    monkeypatch.setattr(projection, "_projected", shown)
+    for n in range(3):
+        deliver(own_world, mail(n))
+    sync.sync(*databases, box(own_world), own_world.imap_password, SystemClock(HANOI), POBI)
+    assert order == [{"unmatched": 3}, "shown"]
 
 
 def test_nothing_that_changes_a_mailbox_is_ever_said(
