@@ -3,15 +3,17 @@
 Order of effects: raw bytes on disk → analysis with its matches in one transaction → projection in one transaction. The
 process may be killed at any moment: the next pass finds the messages that are only `stored` and goes on.
 
-Messages are understood in batches in one child process with limits of time and memory, so that a message that crashes
-or blocks a parser ends only that process. Before each reading private.db is told that it begins: so a message that ends
+Messages are understood in batches in a child process with limits of time and memory, so that a message that crashes or
+blocks a parser ends only that process. Before each reading private.db is told that it begins: so a message that ends
 the program itself is found out as well, whatever kills it.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import ParamSpec, TypeVar
 
 from mailroom.imap.accounts import Account, Login
@@ -45,6 +47,7 @@ from prober.text.words import Vocabulary
 
 BATCH = 50  # messages that are understood and recorded at once; a kill may cost the work on two batches
 BATCH_BYTES = 20_000_000
+MANY = 4 * BATCH  # new messages of one fetch for which a second child process is started
 ROUNDS = 5  # of one pass: what answers a message that now belongs to a request is read again
 SECONDS = 120.0  # by the clock, for a batch, and for one message alone; its files have limits of their own
 PROCESSOR_SECONDS = 10.0  # for one message without its files; most take a millisecond, one of 100 MB some seconds
@@ -58,6 +61,7 @@ _T = TypeVar("_T")
 Projection = Callable[[Database, Database, Study], bool]
 _Result = Callable[[], tuple[list[Understood], float]]
 _child = ChildProcess(MEMORY, "mailroom.intake.understand")
+_second = ChildProcess(MEMORY, "mailroom.intake.understand")  # beside it, while many messages are fetched
 
 
 @dataclass(slots=True)
@@ -206,8 +210,9 @@ def process(
 class _Meanwhile:
     """Understand messages while others are fetched: what one fetch brought is read during the next.
 
-    So at most two fetches are held. It leaves to `process` what does not fill a batch, and everything from the first
-    batch on that ends the child process: a mailbox must not wait for a message that is read for minutes.
+    So at most two fetches are held. Where one brings many messages, two child processes take turns at its batches, and
+    the results are recorded in order. What does not fill a batch is left to `process`, and so is everything from the
+    first batch on that ends a child process: a mailbox must not wait for a message that is read for minutes.
     """
 
     def __init__(self, private: Database, clock: Clock, vocabulary: Vocabulary) -> None:
@@ -216,6 +221,8 @@ class _Meanwhile:
         self._begun: list[_Result] = []
         self._held: set[str] = set()  # messages of `_begun`
         self._over = False
+        self._children: tuple[ChildProcess, ...] = (_child,)
+        self._turns = cycle(self._children)
 
     def told(self, on_progress: Progress) -> Progress:
         """Return a Progress of a fetch, which also lets the child process read."""
@@ -234,6 +241,7 @@ class _Meanwhile:
         """Wait for what was begun."""
         self._record(self._begun)
         self._begun, self._held, self._over = [], set(), True
+        _second.stop()
 
     def _begin(self) -> None:
         """Let the child process begin to read what is stored, in full batches of messages that are new."""
@@ -246,9 +254,16 @@ class _Meanwhile:
             return
         # Read after the messages came, so that it has every letter sent before them.
         sent = sent_letters(self._private, self._vocabulary)
-        _child.ahead(START_SECONDS, START_SECONDS, warm, self._vocabulary)
-        for batch in _batches(self._private, fresh[: len(fresh) // BATCH * BATCH]):
-            if result := _begun(self._private, batch, sent):
+        if len(fresh) >= MANY and len(self._children) == 1 and (os.cpu_count() or 1) > 1:
+            self._children = (_child, _second)
+            self._turns = cycle(self._children)
+        for child in self._children:
+            child.ahead(START_SECONDS, START_SECONDS, warm, self._vocabulary)
+        number = len(fresh) // BATCH
+        # The longest come first: each batch gets its share of them, so that both child processes have as much to do.
+        alike = [sha256 for at in range(number) for sha256 in fresh[at : number * BATCH : number]]
+        for batch in _batches(self._private, alike):
+            if result := _begun(self._private, batch, sent, next(self._turns)):
                 self._begun.append(result)
                 self._held.update(one.sha256 for one in batch)
 
@@ -329,7 +344,7 @@ def _understood(
     for batch in batches:
         if not read and len(batch) > 1:
             _warm(sent.vocabulary)
-        following = (batch, _begun(private, batch, sent))
+        following = (batch, _begun(private, batch, sent, _child))
         if read:
             yield from _results(private, *read, sent)
         read = following
@@ -337,13 +352,15 @@ def _understood(
         yield from _results(private, *read, sent)
 
 
-def _begun(private: Database, batch: Sequence[_Waiting], sent: SentLetters) -> _Result | None:
+def _begun(
+    private: Database, batch: Sequence[_Waiting], sent: SentLetters, child: ChildProcess
+) -> _Result | None:  # fmt: skip
     """Let the child process begin to read a batch; a single message is read when its turn comes."""
     if len(batch) == 1:
         return None
     messages.begin(private, {one.sha256: 1 for one in batch})
     held = [one.message for one in batch]
-    return _child.ahead(SECONDS, BATCH_PROCESSOR_SECONDS, understand_all, held, sent)
+    return child.ahead(SECONDS, BATCH_PROCESSOR_SECONDS, understand_all, held, sent)
 
 
 def _results(

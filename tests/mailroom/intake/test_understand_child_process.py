@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -138,6 +139,40 @@ def test_what_one_fetch_brought_is_read_during_the_next(private: Database) -> No
     found = rows(private)
     sync.process(private, SystemClock(), everything=True, vocabulary=VIETNAMESE)
     assert rows(private) == found
+
+
+class Counted(ChildProcess):
+    """A child process that counts the batches begun in it."""
+
+    batches = 0
+
+    def ahead(self, seconds: float, processor_seconds: float, function: Any, *words: Any, **_: Any) -> Any:
+        self.batches += function is understand_all
+        return super().ahead(seconds, processor_seconds, function, *words)
+
+
+@pytest.mark.parametrize(("processors", "shares"), [(2, (4, 3)), (1, (7, 0))])
+def test_many_messages_of_a_fetch_are_shared_by_two_children_and_recorded_once(
+    private: Database, monkeypatch: pytest.MonkeyPatch, processors: int, shares: tuple[int, int]
+) -> None:
+    monkeypatch.setattr(sync, "MANY", 8)
+    monkeypatch.setattr(sync.os, "cpu_count", lambda: processors)
+    both = Counted(sync.MEMORY), Counted(sync.MEMORY)
+    monkeypatch.setattr(sync, "_child", both[0])
+    monkeypatch.setattr(sync, "_second", both[1])
+    meanwhile = sync._Meanwhile(private, SystemClock(), VIETNAMESE)
+    told, letters = meanwhile.told(sync.quiet), arrivals(30)
+    for at in range(0, 30, 10):
+        keep(private, letters[at : at + 10])
+        told("reading INBOX", at, 30)
+    meanwhile.end()
+    assert (meanwhile.done, (both[0].batches, both[1].batches)) == (28, shares)
+    assert both[1]._pool is None  # it has ended with the fetches
+    assert sync.process(private, SystemClock(), vocabulary=VIETNAMESE) == 2
+    found = rows(private)
+    sync.process(private, SystemClock(), everything=True, vocabulary=VIETNAMESE)
+    assert rows(private) == found
+    both[0].stop()
 
 
 def test_a_message_that_ends_the_child_during_a_fetch_is_left_to_the_pass(
