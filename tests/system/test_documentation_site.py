@@ -97,6 +97,25 @@ def test_it_is_read_searched_and_turned_to_vietnamese_without_another_host(addre
 
 
 @pytest.mark.needs("chromium")
+def test_a_folder_that_is_opened_without_a_server_is_searched_too(site: Path) -> None:
+    with chromium() as browser:
+        view = browser.new_page()
+        asked = list[str]()
+        view.on("request", lambda request: asked.append(request.url))
+        for page, words in (("index.html", "denominator"), ("vi/index.html", "mẫu số")):
+            view.goto((site / page).as_uri())
+            assert found(view, words), page
+        assert len(asked) > 10 and [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+        view.close()
+
+
+def test_the_page_for_a_wrong_address_is_in_both_languages(site: Path) -> None:
+    """There is one for all addresses, built last in Vietnamese."""
+    page = (site / "404.html").read_text(encoding="utf-8")
+    assert "Không có trang này" in page and '<span lang="en">There is no such page' in page
+
+
+@pytest.mark.needs("chromium")
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")])
 def test_nothing_serious_keeps_anybody_from_reading_it(address: str, width: int, scheme: str) -> None:
     with chromium() as browser:

@@ -23,7 +23,7 @@ SENTENCES = {
         code: Text(*words)
         for code, words in (DECLARED, MEASURED, NOT_MEASURED, *(indicator.proof for indicator in INDICATORS))
     },
-    "looked_everywhere": Text("đã tìm ở mọi nơi mà quy tắc bao phủ nêu", "looked everywhere the coverage rule names"),
+    "looked_everywhere": Text("đã tìm ở mọi nơi phải tìm theo quy tắc", "looked everywhere the coverage rule names"),
     "label_only": Text("chỉ có nhãn, không có nội dung", "a label without content"),
     "only": Text("chỉ thấy: {categories}", "only {categories} found"),
     "mailbox_of_a_name": Text(
@@ -41,7 +41,8 @@ SENTENCES = {
     # Parts of a site that were not looked at.
     "not_tried": Text("chưa xem {places}", "{places} not tried"),
     "candidates_unopened": Text(
-        "chưa mở {unopened} trong {candidates} trang khả nghi", "{unopened} of {candidates} candidates not opened"
+        "chưa mở {unopened} trong {candidates} trang có thể chứa nội dung này",
+        "{unopened} of {candidates} candidates not opened",
     ),
     "broken_link": Text(
         "trang có liên kết mang tên chuyên mục nhưng liên kết bị hỏng: {url}",

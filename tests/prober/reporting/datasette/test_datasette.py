@@ -320,7 +320,11 @@ def test_a_published_snapshot_is_served_from_a_read_only_folder(folder: Path, tm
         status, kind, data = fetch(f"{url}/survey/everything.zip")
         assert (status, kind) == (200, "application/zip")
         with zipfile.ZipFile(io.BytesIO(data)) as pack:
-            assert {"results.db", "datapackage.json", "csv/participation.csv"} <= set(pack.namelist())
+            names = {table.name for table in (*RESULTS_TABLES, *VIEWS)}
+            assert {"results.db", "datapackage.json", *(f"csv/{name}.csv" for name in names)} <= set(pack.namelist())
+            assert pack.testzip() is None
+        downloads = LexborHTMLParser(get(f"{url}/downloads")[1])
+        assert downloads.css_first("section a[href='/survey/everything.zip']")
 
 
 def test_the_last_good_snapshot_is_served_with_a_word_about_newer_data(

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[4]
 SAID: dict[str, tuple[tuple[Reason, ...], str, str]] = {
     "searched": (
         (Reason("looked_everywhere"), Reason("only", categories=("delegated", "login"))),
-        "đã tìm ở mọi nơi mà quy tắc bao phủ nêu; chỉ thấy: chuyên mục của cơ quan khác, chỉ sau khi đăng nhập",
+        "đã tìm ở mọi nơi phải tìm theo quy tắc; chỉ thấy: chuyên mục của cơ quan khác, chỉ sau khi đăng nhập",
         "looked everywhere the coverage rule names; only delegated, login found",
     ),
     "not believed": (
