@@ -121,8 +121,10 @@ def tones(text: str) -> str:
 _TONE_KEYS = dict(zip("sfrxj", "\u0301\u0300\u0309\u0303\u0323", strict=True))
 _SHAPE_KEYS = {"aa": "â", "ee": "ê", "oo": "ô", "aw": "ă", "ow": "ơ", "uw": "ư"}
 _ANY_VOWEL = "".join(map(nfc, _VOWELS))
+_PLAIN_TONED = "".join(nfc(vowel) for vowel in _VOWELS if len(vowel) > 1 and vowel[0] in "aeiouy")
 _SYLLABLE = linear(
-    rf"(?<!\w)(ngh|ng|nh|kh|ch|gh|gi|ph|qu|th|tr|dd|[bcdđghklmnprstvx])?([{_ANY_VOWEL}w]{{1,4}})"
+    rf"(?<!\w)(?=\w{{0,6}}?(?:[sfrxj](?!\w)|aa|ee|oo|dd|[aoơuư]w|[âêôăơư][{_PLAIN_TONED}]))"
+    rf"(ngh|ng|nh|kh|ch|gh|gi|ph|qu|th|tr|dd|[bcdđghklmnprstvx])?([{_ANY_VOWEL}w]{{1,4}})"
     r"(ch|c|m|ng|nh|n|p|t)?([sfrxj])?(?!\w)"
 )
 _NOT_TYPED = frozenset(("dear", "your", "tour", "docx", "docs", "this", "been", "soon"))  # words in Vietnamese letters

@@ -182,7 +182,7 @@ def table_in(text: str) -> str:
     return numbers[0] if len(numbers) >= _FEW and len(rows) > 1 else ""
 
 
-def below_headings(lines: list[str]) -> tuple[tuple[str, str], ...]:
+def rows_below(lines: list[str]) -> tuple[tuple[str, str], ...]:
     """Return what names each row of a table, with "": the row, if it names a document and a year, or the line above."""
     found: dict[str, None] = {}
     heading = ""
@@ -195,9 +195,15 @@ def below_headings(lines: list[str]) -> tuple[tuple[str, str], ...]:
     return tuple((line, "") for line in found)
 
 
-def sums(text: str, table: PhraseTable) -> int:
-    """Return how many sums of money `text`, of `sentences`, has."""
-    return len(_sums(text, table))
+def sums_below(lines: list[str], table: PhraseTable) -> tuple[tuple[str, str], ...]:
+    """Return each line with sums of money, and the last one above it that has none."""
+    found, heading = [], ""
+    for line in lines:
+        if _sums(line, table):
+            found.append((line, heading))
+        else:
+            heading = line or heading
+    return tuple(found)
 
 
 def _sums(text: str, table: PhraseTable) -> list[str]:

@@ -339,7 +339,7 @@ def _others(s: TextSignals) -> Iterator[Row]:
         yield _of_others(s), "other.document", s.unjudged
     wrong = s.find("wrong_address")
     yield Event.TRANSFER_AWAY, "transfer.sent_on", wrong and s.find("sent_on")
-    yield Event.OTHER, "other.address", "" if s.find("away", "try_there") else wrong
+    yield Event.OTHER, "other.address", "" if s.find("away", "try_there", outside=("contact",)) else wrong
     yield Event.OTHER, "other.telephone", s.find("call_instead")
     yield Event.ASKS_FORM, "asks.form", "" if s.refuses_firmly else s.form
     yield Event.REFUSAL_REASONED, "refusal.reasoned", "" if s.away else s.with_reason(s.refusal or s.refuses_again)

@@ -5,6 +5,7 @@ addressees first; none of these decides its class. Its message is between "Kính
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,6 +24,9 @@ _SPELLINGS = "letter_spellings"  # a table of the packs
 _ACCENTS = 12
 _PARTLY = 6
 _FULL = 60  # letters; a line of so many was probably broken because it was full
+_WORDS = 3  # in a line that tells that it was typed without accents
+# A program broke a text if so many lines, of at least so many letters, are of about the same length.
+_BROKEN, _NARROW, _RAGGED = 3, 48, 12
 _CLOSED = ".:;?!…/"
 _ITEM = linear(r"[-+*•–]|\(?(?:\d{1,2}|[a-zđA-ZĐ])[.)/]\s")
 # Not behind "mr." and the initials of a name ("gọi anh Kh. số 0225"), nor between sums ("thu 12.450; chi 12.105").
@@ -62,6 +66,7 @@ class TurnWords:
     forwarded: re.Pattern[str]  # the beginning of a subject
     colleague: re.Pattern[str]  # the beginning of a letter, as written: a colleague by name
     article: re.Pattern[str]  # the beginning of a text of a law
+    opens: re.Pattern[str]  # the last word of a line that does not end there
     firmly: re.Pattern[str]  # the beginning of a refusal that leaves nothing open
 
 
@@ -78,7 +83,7 @@ def sentences(text: str, table: PhraseTable, plain: bool = False) -> str:
 
     "Em ko gởi đc. Anh hỏi bên kho bạc nhé." has two: "em không gửi được." and "anh hỏi bên kho bạc nhé."
     """
-    text = _without_addresses(normal(_unwrapped(text)))
+    text = _without_addresses(normal(_unwrapped(text, table)))
     if table.accented:
         text = typed(text)
         plain = plain or _ACCENTS * (len(text.encode()) - len(text)) < len(text)
@@ -92,6 +97,35 @@ def sentences(text: str, table: PhraseTable, plain: bool = False) -> str:
         text = pattern.sub(lambda found: words.get(found[0]) or division, text)
     text = without(table.of("law_quoted"), text)
     return without(table.of("heading"), _END.sub("\n", text))
+
+
+def by_accents(text: str, table: PhraseTable) -> list[str]:
+    """Return `text` in parts, those typed without accents apart: a signature has its accents whoever typed above it."""
+    if not table.accented or text.isascii():
+        return [text]
+    parts: list[list[str]] = [[]]
+    bare, last = False, ""
+    for line in map(str.strip, text.split("\n")):
+        goes_on = last and line[:1].islower() and last[-1] not in _CLOSED
+        turns = bare if not line.isascii() else not bare and len(_LINK.sub("", line).split()) >= _WORDS
+        if turns and not goes_on:
+            bare = not bare
+            parts.append([])
+        parts[-1].append(line)
+        last = line
+    return ["\n".join(part) for part in parts if any(part)]
+
+
+def between_quoted(full: str, table: PhraseTable, plain: bool) -> Iterator[tuple[str, str]]:
+    """Yield each line of an answer between quoted lines, prepared, with the quoted line above it."""
+    above = ""
+    lines = full.split("\n") if full.count("\n>") > 1 else []
+    last = max((at for at, line in enumerate(lines) if line.startswith(">")), default=0)
+    for line in lines[:last]:
+        if line.startswith(">"):
+            above = line.lstrip("> ") or above
+        elif above and line.strip():
+            yield sentences(line, table, plain), above
 
 
 def stated(text: str, table: PhraseTable) -> str:
@@ -130,6 +164,12 @@ def _free(sentence: str, denied: Compiled, conditions: Compiled) -> str:
     return ",".join(clause for clause in clauses if not any(pattern.search(clause) for pattern in denied)).rstrip(", ")
 
 
+def up_to(patterns: Compiled, sentence: str) -> str:
+    """Return the clauses of `sentence` before the first with one of the phrases."""
+    starts = [found.start() for pattern in patterns if (found := pattern.search(sentence))]
+    return sentence[: max(sentence.rfind(",", 0, min(starts)), 0)] if starts else sentence
+
+
 def letter_in(document: str, table: PhraseTable) -> tuple[str, str]:
     """Return the message of an attached letter (công văn), and what is appended to it; ("", "") if it is no letter."""
     marks, head = table.words.table(LetterWords), document[:_HEAD]
@@ -148,20 +188,25 @@ def is_ours(document: str, table: PhraseTable) -> bool:
     return bool(table.words.table(LetterWords).ours.search(document[:_HEAD]))
 
 
-def _unwrapped(text: str) -> str:
+def _unwrapped(text: str, table: PhraseTable) -> str:
     """Join lines that a program broke: a line that begins in lower case, or follows a full line.
 
+    A line is full if it is long, if the next word would have made it longer than any line of the letter, or if its last
+    word opens what follows ("to").
     A line that a link ends is not full: a link is written to its end, however long.
     """
     out: list[str] = []
     last = ""
-    for raw in text.split("\n"):
-        line = raw.strip()
+    lines = [line.strip() for line in text.split("\n")]
+    full, opens = _width(lines), table.words.table(TurnWords).opens
+    for line in lines:
+        broken = last[-1:].isalpha() and len(last) + len(line.partition(" ")[0]) >= full  # a row ends in a number
+        is_full = len(last) >= _FULL or broken or opens.search(last)
         goes_on = (
             last
             and line
             and last[-1] not in _CLOSED
-            and (line[0].islower() or (len(last) >= _FULL and not _ENDS_IN_LINK.search(last)))
+            and (line[0].islower() or line[0] == "(" or (is_full and not _ENDS_IN_LINK.search(last)))
         )
         if goes_on and not _ITEM.match(line):
             out[-1] = f"{out[-1]} {line}"
@@ -169,6 +214,13 @@ def _unwrapped(text: str) -> str:
             out.append(line)
         last = line
     return "\n".join(out)
+
+
+def _width(lines: list[str]) -> int:
+    """Return the width at which a program broke `lines`; what no line reaches if it broke none."""
+    lengths = sorted(map(len, lines), reverse=True)[:_BROKEN]
+    broken = len(lengths) == _BROKEN and _NARROW <= lengths[0] <= _FULL + _RAGGED and lengths[-1] > lengths[0] - _RAGGED
+    return lengths[0] if broken else len(max(lines, key=len)) + _FULL
 
 
 def _without_addresses(text: str) -> str:

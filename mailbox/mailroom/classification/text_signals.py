@@ -1,6 +1,5 @@
 """Find the signals in the words and files of a person's letter; each is searched only when a rule asks for it."""
 
-import re
 from functools import cached_property
 
 from mailroom.classification import budget_content, links_in_reply, signature
@@ -8,7 +7,16 @@ from mailroom.classification.budget_content import MAX_READ, DocumentWords, File
 from mailroom.classification.kept_facts import new_addresses
 from mailroom.classification.links_in_reply import Target
 from mailroom.classification.phrase_table import PhraseTable
-from mailroom.classification.sentences import TurnWords, given_now, sentences, stated, undated
+from mailroom.classification.sentences import (
+    TurnWords,
+    between_quoted,
+    by_accents,
+    given_now,
+    sentences,
+    stated,
+    undated,
+    up_to,
+)
 from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import governmental, host_of, mail_domain, registrable
@@ -45,8 +53,10 @@ class TextSignals:
     @cached_property
     def _said(self) -> tuple[str, ...]:
         """Return the words of the letter, and of each letter among its files."""
-        own = sentences(self.reply.text[:MAX_READ], self.phrases, self.plain)
-        return tuple(part for part in (own, *(f.words for f in self.files)) if part)
+        own = (
+            sentences(part, self.phrases, self.plain) for part in by_accents(self.reply.text[:MAX_READ], self.phrases)
+        )
+        return tuple(part for part in (*own, *(f.words for f in self.files)) if part)
 
     @cached_property
     def _searched(self) -> tuple[str, ...]:
@@ -103,15 +113,7 @@ class TextSignals:
     @cached_property
     def below_quoted(self) -> tuple[tuple[str, str], ...]:
         """Return each line of an answer between the lines of our letter, with the quoted line above it."""
-        found, above = [], ""
-        lines = self.reply.full_text[:MAX_READ].split("\n") if self.reply.full_text.count("\n>") > 1 else []
-        last = max((at for at, line in enumerate(lines) if line.startswith(">")), default=0)
-        for line in lines[:last]:
-            if line.startswith(">"):
-                above = line.lstrip("> ") or above
-            elif above and line.strip():
-                found.append((sentences(line, self.phrases, self.plain), above))
-        return tuple(found)
+        return tuple(between_quoted(self.reply.full_text[:MAX_READ], self.phrases, self.plain))
 
     @cached_property
     def labelled_links(self) -> tuple[tuple[str, str], ...]:
@@ -155,17 +157,12 @@ class TextSignals:
 
     @cached_property
     def sentences_with_figures(self) -> tuple[tuple[str, str], ...]:
-        """Return each sentence with sums, and the last one above it that has none."""
+        """Return each sentence with sums, and the last one above it that has none; else what names the rows."""
         if not self._figures and not self.told_table:
             return ()
-        found, heading = [], ""
         lines = [line for part in self._told for line in part.split("\n")]
-        for line in lines:
-            if budget_content.sums(line, self.phrases):
-                found.append((line, heading))
-            else:
-                heading = line or heading
-        return tuple(found) or budget_content.below_headings(lines) or (("\n".join(lines), ""),)
+        sums = budget_content.sums_below(lines, self.phrases)
+        return sums or budget_content.rows_below(lines) or (("\n".join(lines), ""),)
 
     @cached_property
     def acknowledged(self) -> str:
@@ -399,7 +396,8 @@ class TextSignals:
         url = next(filter(links_in_reply.may_answer, self._links), "")
         if not url:
             return ""
-        bare = len(self.reply.text.split()) - self.reply.text.count("://") <= _BARE
+        said = " ".join(line for line in self._unsigned.split("\n") if not self._turns.polite.match(fold(line)))
+        bare = len(said.split()) - said.count("://") <= _BARE
         return url if bare or self.find("published") else ""
 
     @cached_property
@@ -451,6 +449,12 @@ class TextSignals:
         return subject if len(self.reply.text.split()) > _BARE else ""
 
     @cached_property
+    def _unsigned(self) -> str:
+        signed = signature.lines_of(self.reply.text, self.phrases.words)
+        lines = [line for line in self.reply.text.split("\n") if line.strip()]
+        return "\n".join(lines[: len(lines) - len(signed.split("\n"))]) if signed else self.reply.text
+
+    @cached_property
     def handed_on(self) -> str:
         """Return the first words of our letter forwarded to a colleague, who is addressed by name."""
         if not self._turns.forwarded.match(self.reply.subject):
@@ -466,9 +470,9 @@ class TextSignals:
     @cached_property
     def polite(self) -> str:
         """Return the text of a letter that has only greetings, thanks and wishes."""
-        if self.files or _ASKS_OR_COUNTS.search(self.reply.text):
+        if self.files or _ASKS_OR_COUNTS.search(self._unsigned):
             return ""
-        pieces = list(filter(None, (piece.strip(" /") for piece in _SENTENCE_ENDS.split(self.reply.text))))
+        pieces = list(filter(None, (piece.strip(" /") for piece in _SENTENCE_ENDS.split(self._unsigned))))
         if not pieces or any(
             not self._turns.polite.match(fold(piece)) and not signature.is_names(piece, self.phrases.words)
             for piece in pieces
@@ -491,10 +495,4 @@ class TextSignals:
 
     def _without(self, text: str, *meanings: str) -> str:
         found = compiled(self.phrases.of(*meanings), text.isascii())
-        return "\n".join(_up_to(found, sentence) for sentence in text.split("\n")) if found else text
-
-
-def _up_to(patterns: tuple[re.Pattern[str], ...], sentence: str) -> str:
-    """Return the clauses of `sentence` before the first with one of the phrases."""
-    starts = [found.start() for pattern in patterns if (found := pattern.search(sentence))]
-    return sentence[: max(sentence.rfind(",", 0, min(starts)), 0)] if starts else sentence
+        return "\n".join(up_to(found, sentence) for sentence in text.split("\n")) if found else text

@@ -60,6 +60,31 @@ def test_weak_phrases_decide_where_no_plainer_one_does(event: str, text: str) ->
     assert said(letter(text)) == event
 
 
+SIGNED = "\n\nTrân trọng./.\n\nNguyễn Văn An\nChuyên viên Phòng Quản lý ngân sách\nSở Tài chính\nĐT: 0216 3 888 000"
+CONTACT = "\nMọi thông tin cần trao đổi thêm, xin liên hệ ông Bình, Phòng Quản lý ngân sách, điện thoại 0912 345 678."
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        ("R2", f"khong dong y cung cap dau nhe{SIGNED}"),  # a signature has its accents whoever typed above it
+        ("Q1", f"ban gui cong van giay ve so nhe{SIGNED}"),
+        ("A2", f"We have received your request and will reply within 15 working days.{SIGNED}"),
+        ("O1", f"Chúc nhóm nghiên cứu thành công!{SIGNED}"),
+        ("L1", f"Chào nhóm,\nhttps://stc.tinh.gov.test/uploads/2020/cong-khai.zip{SIGNED}"),
+        ("O1", f"Bạn gửi nhầm địa chỉ rồi, đây là email cá nhân.{CONTACT}"),
+        # The opening of a letter recites what it answers.
+        ("R2", "Phúc đáp thư của Quý Nhóm đề nghị cung cấp số liệu quyết toán năm 2018,\nSở không cung cấp được."),
+        ("A2", "Phúc đáp thư của Quý Nhóm đề nghị gửi dự toán theo biểu mẫu,\nSở sẽ nghiên cứu và trả lời sau."),
+        # A program broke the lines.
+        ("T2", "Sở đã có Công văn số 812/STC-NS chuyển yêu cầu của ông đến\nUBND tỉnh xem xét, trả lời."),
+        ("X1", "Hồ sơ có quyết toán 2018 (12.983 tỷ đồng), dự toán 2020\n(13.771 tỷ đồng) đang in, tuần tới mới gửi."),
+    ],
+)
+def test_what_stands_around_a_message_does_not_change_its_class(event: str, text: str) -> None:
+    assert said(letter(text)) == event
+
+
 def test_an_empty_form_for_requests_asks_for_it() -> None:
     reply = letter("Sở gửi nhóm mẫu để làm theo.")
     slip = Attachment("Mau.docx", "Mau.docx", "application/x", "", 9, "", SLIP)
