@@ -109,6 +109,17 @@ def test_a_folder_that_is_opened_without_a_server_is_searched_too(site: Path) ->
         view.close()
 
 
+def test_a_page_without_vietnamese_says_so_and_is_marked_english(site: Path) -> None:
+    english = 0
+    for page in (site / "vi").rglob("*.html"):
+        source = (ROOT / "docs" / page.relative_to(site / "vi")).with_suffix(".vi.md")
+        told = "Trang này chưa có bản tiếng Việt." in (text := page.read_text(encoding="utf-8"))
+        assert told == ('<div lang="en">' in text) == (not source.exists()), page
+        english += told
+    assert english > 10
+    assert not [page for page in site.glob("*.html") if "chưa có bản" in page.read_text(encoding="utf-8")]
+
+
 def test_the_page_for_a_wrong_address_is_in_both_languages(site: Path) -> None:
     """There is one for all addresses, built last in Vietnamese."""
     page = (site / "404.html").read_text(encoding="utf-8")
