@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from prober.cli.arguments import PERSON
-from prober.cli.output import emit, emit_parts, listing
+from prober.cli.output import Group, emit, emit_parts, listing
 from prober.errors import UsageError
 from prober.services import agencies as service
 from prober.services.context import Context
 
 
-@click.group()
+@click.group(cls=Group)
 def agencies() -> None:
     """Show and change the registry: the agencies that are crawled and asked."""
 

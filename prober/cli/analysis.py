@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from prober.cli.output import emit, listing
+from prober.cli.output import Group, emit, listing
 from prober.reporting.tables import unread as doubts
 from prober.reporting.tables.reply_tables import REDRAWS
 from prober.reporting.words import labels
@@ -17,7 +17,7 @@ _steps = click.option("--steps", is_flag=True, help="Every step of the curves, w
 _campaign = click.argument("campaign", required=False)
 
 
-@click.group()
+@click.group(cls=Group)
 def analysis() -> None:
     """Print figures with their uncertainty; the rules are in docs/method.md."""
 

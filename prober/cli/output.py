@@ -45,6 +45,15 @@ _FORM = f"{__name__}.form"  # key in a click context for the format of a listing
 messages = Console(stderr=True, highlight=False)
 
 
+class Group(click.Group):
+    """A group whose help has the whole first sentence of each command, where click cuts it to one line."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(1_000)) for name, command in found if command])
+
+
 class Terminal(Observer):
     """Show progress as bars and notices as lines, on standard error, so that standard output stays data."""
 

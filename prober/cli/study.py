@@ -2,13 +2,13 @@
 
 import click
 
-from prober.cli.output import emit, listing
+from prober.cli.output import Group, emit, listing
 from prober.services import study as service
 from prober.services.context import Context
 from prober.studies.study import said
 
 
-@click.group()
+@click.group(cls=Group)
 def study() -> None:
     """A study as a folder of text: what is asked of whom, in which language, under which law and calendar."""
 

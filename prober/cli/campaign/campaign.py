@@ -24,7 +24,7 @@ from prober.cli.arguments import PERSON
 from prober.cli.campaign import send
 from prober.cli.campaign.interview import interview
 from prober.cli.campaign.protocol import protocol as protocol_command
-from prober.cli.output import emit, listing, messages
+from prober.cli.output import Group, emit, listing, messages
 from prober.domain.correspondence import Step
 from prober.domain.working_days import Calendar
 from prober.errors import ProtocolError, UsageError
@@ -35,7 +35,7 @@ from prober.services.context import Context
 from prober.studies.study import Study
 
 
-@click.group()
+@click.group(cls=Group)
 def campaign() -> None:
     """Ask agencies for information: at most one letter each, approved by a person."""
 

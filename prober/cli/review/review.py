@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from prober.cli.arguments import PERSON
-from prober.cli.output import emit, listing
+from prober.cli.output import Group, emit, listing
 from prober.cli.review.findings import findings
 from prober.cli.review.screen import (
     CANCELLED,
@@ -59,7 +59,7 @@ class Stopped(Exception):
     """The coder wants to continue another time."""
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @click.option("--coder", type=PERSON, help="Your initials; they stand in the published table of codings.")
 @click.option("--campaign", default="", help="Only replies to this campaign.")
 @click.option("--blind", is_flag=True, help="Hide province and arm, in both texts too.")

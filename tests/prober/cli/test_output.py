@@ -118,3 +118,10 @@ def test_a_table_is_readable_at_every_width(
         assert all(len(line) <= width for line in said.splitlines())
         for word in ("stc-ba-ria-vung-tau", "restricted", "531.9", "0.968", "2020-04-13", "08:00"):
             assert said.count(word) == (1 if word == "restricted" and "\n\n" not in said else 2), (width, word, said)
+
+
+@pytest.mark.parametrize("group", ["", "agencies", "analysis", "campaign", "fleet", "mailbox", "review", "study"])
+def test_help_has_the_whole_first_sentence_of_each_command(group: str) -> None:
+    shown = CliRunner().invoke(cli, [*group.split(), "--help"], terminal_width=80).output
+    listed = shown[shown.index("\nCommands:") :]
+    assert len(listed.splitlines()) > 2 and "..." not in listed and max(map(len, listed.splitlines())) <= 80

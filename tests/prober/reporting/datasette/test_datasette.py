@@ -323,6 +323,7 @@ def test_a_published_snapshot_is_served_from_a_read_only_folder(folder: Path, tm
             names = {table.name for table in (*RESULTS_TABLES, *VIEWS)}
             assert {"results.db", "datapackage.json", *(f"csv/{name}.csv" for name in names)} <= set(pack.namelist())
             assert pack.testzip() is None
+        assert 'href="/downloads"' in get(f"{url}/results")[1]
         downloads = LexborHTMLParser(get(f"{url}/downloads")[1])
         assert downloads.css_first("section a[href='/survey/everything.zip']")
 
