@@ -30,6 +30,10 @@ class Body:
     vocabulary: Vocabulary = field(kw_only=True)  # of the study that asks
     sought: tuple[Indicator, ...] = INDICATORS  # what that study looks for
 
+    def __hash__(self) -> int:
+        """Return a hash of what tells the bodies of a study apart; caches ask for it many times a page."""
+        return hash((self.name_vi, self.kind, self.own_domains))
+
     def __getstate__(self) -> dict[str, Any]:
         """Return what is handed to the process that reads a page: nothing that it knows, or that follows from it."""
         state = {known.name: getattr(self, known.name) for known in fields(self)}
