@@ -17,7 +17,7 @@ SETTLEMENT, EXECUTION, ESTIMATE, OTHER = "settlement", "execution", "estimate", 
 _KINDS = {
     "qu": SETTLEMENT, "qt": SETTLEMENT, "th": EXECUTION, "du": ESTIMATE, "dt": ESTIMATE,
     "fi": SETTLEMENT, "se": SETTLEMENT, "ex": EXECUTION, "im": EXECUTION, "ou": EXECUTION, "es": ESTIMATE,
-    "bu": ESTIMATE, "ba": EXECUTION, "bc": EXECUTION, "so": EXECUTION,
+    "bu": ESTIMATE, "ba": EXECUTION, "bc": EXECUTION, "ph": ESTIMATE, "so": EXECUTION,
 }  # fmt: skip
 _LEVELS = {"dia phuong": "local", "cap tinh": "province", "tinh": "province", "nha nuoc": "state"}
 _EXECUTED = linear(
@@ -28,8 +28,8 @@ _TOKEN = linear(
     r"thuc[-_ ]?hien(?!(?: day du| nghiem tuc)? (?:dung|theo|thu tuc|viec|quy|cong|nhiem|yeu|de nghi|"
     r"luat|nghi dinh|chi dao|y kien|tot|duoc|khao sat|cung cap|bang|qua|tai|tra|mot cua)\b)|"
     r"(?:bao[-_ ]?cao|bc|so[-_ ]?lieu)[-_ ]?quy[-_ ]?(?:i{1,3}|iv|[1-4])(?![a-z\d])|"
-    r"(?<!don vi )du[-_ ]?toan|(?<![a-z])(?:qt|th|dt)(?:ns(?:dp|nn)?)?"
-    r"(?=[-_ .]{0,2}(?:(?:ca[-_ ])?nam[-_ ]?)?(?:20)?[0-4]\d(?!\d))|"
+    r"phan[-_ ]bo[-_ ]ngan[-_ ]sach|(?<!don vi )du[-_ ]?toan|(?<![a-z])(?:qt|th|dt)(?:ns(?:dp|nn)?)?"
+    r"(?=[-_ .]{0,2}(?:(?:ca[-_ ])?nam[-_ ]?)?(?:20)?[0-4]\d(?!\d)|[-_ ]?(?:ngan[-_ ]?sach|nsdp|nsnn))|"
     r"final accounts?|settlement|execution|implementation|outturn|estimates?|"
     r"(?P<early>20[0-4]\d) (?:(?:approved|state|local|provincial) ){0,2}budget(?! exec| impl| sett| outt)|"
     r"budget(?=[-_ ](?:for |of |year )?20[0-4]\d))|"

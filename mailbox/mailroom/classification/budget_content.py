@@ -46,6 +46,7 @@ class File:
 MAX_READ = 60_000  # characters of each text that are read
 _NUMBERS = 8  # so many numbers of a thousand and more make a table
 _FEW = 4  # so many amounts in two rows are a table in a letter
+_NAMED = 3  # so many beside words of the budget
 _AMOUNT = linear(r"(?<![\d/.,])[1-9]\d{0,2}(?:[.,]\d{3}){1,4}(?![\d/.,])")
 _NUMBER = linear(r"(?<![\d/.])[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{4,})(?![\d/])")
 _HEAD = 400
@@ -171,7 +172,7 @@ def figures(text: str, table: PhraseTable) -> str:
             if marks.budget_sum.search(fold(line))
             for number in _NUMBER.findall(line)
         ]
-        shown = len(numbers) >= _FEW
+        shown = len(numbers) >= _NAMED
     return numbers[0] if shown and marks.unit.search(folded := fold(text)) and marks.budget_sum.search(folded) else ""
 
 

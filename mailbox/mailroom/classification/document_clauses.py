@@ -175,7 +175,7 @@ def clauses(signals: TextSignals, asked: Asked) -> list[Clause]:
     """Return the clauses of a letter; its class and its documents ask for them."""
     said = says(signals.phrases)
     between = [Clause(line, asked, said, above) for line, above in signals.below_quoted]
-    lines = [line for part in signals.stated for line in part.split("\n")]
+    lines = [line for part in signals.before(("contact",)) for line in part.split("\n")]
     pieces = ((text, at) for at, line in enumerate(lines) for text in said.clause_end.split(line) if text)
     found = between + [Clause(text, asked, said, line=at, whole=lines[at]) for text, at in pieces]
     return found if any(clause.meant for clause in found) else _by_number(lines, asked, said) or found

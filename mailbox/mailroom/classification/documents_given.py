@@ -76,7 +76,7 @@ class _Given:
         """Add the documents that a link, or else the sentence that has it, names."""
         name = links_in_reply.file_name(url)
         own = mentions(name)
-        named = own if document_clauses.named_in(own, self.asked) else mentions(f"{name}\n{_sentence_with(url, line)}")
+        named = own if document_clauses.named_in(own, self.asked) else mentions(f"{_sentence_with(url, line)}\n{name}")
         self._add("link", url, named)
 
     def add_labelled(self, url: str, label: str) -> None:

@@ -23,7 +23,9 @@ _SPELLINGS = "letter_spellings"  # a table of the packs
 # without accents, with fewer than one for 6 partly without.
 _ACCENTS = 12
 _PARTLY = 6
+_GREETING = 40  # letters; a line of so many may be a greeting, and the next one begins a sentence
 _FULL = 60  # letters; a line of so many was probably broken because it was full
+_PLAIN_WORD = linear(r"[A-Za-z]{2,}")
 _WORDS = 3  # in a line that tells that it was typed without accents
 # A program broke a text if so many lines, of at least so many letters, are of about the same length.
 _BROKEN, _NARROW, _RAGGED = 3, 48, 12
@@ -106,8 +108,8 @@ def by_accents(text: str, table: PhraseTable) -> list[str]:
     parts: list[list[str]] = [[]]
     bare, last = False, ""
     for line in map(str.strip, text.split("\n")):
-        goes_on = last and line[:1].islower() and last[-1] not in _CLOSED
-        turns = bare if not line.isascii() else not bare and len(_LINK.sub("", line).split()) >= _WORDS
+        goes_on = len(last) > _GREETING and line[:1].islower() and last[-1] not in _CLOSED
+        turns = bare if not line.isascii() else not bare and len(_PLAIN_WORD.findall(_LINK.sub("", line))) >= _WORDS
         if turns and not goes_on:
             bare = not bare
             parts.append([])
@@ -202,7 +204,8 @@ def _unwrapped(text: str, table: PhraseTable) -> str:
     for line in lines:
         broken = last[-1:].isalpha() and len(last) + len(line.partition(" ")[0]) >= full  # a row ends in a number
         is_full = len(last) >= _FULL or broken or opens.search(last)
-        goes_on = (
+        leads = last[-1:] == ":" and _LINK.match(line)
+        goes_on = leads or (
             last
             and line
             and last[-1] not in _CLOSED

@@ -68,10 +68,10 @@ class TextSignals:
 
     def find(self, *meanings: str, outside: Meanings = ()) -> str:
         """Return the first words of `meanings`, outside of the recital and in clauses before any words of `outside`."""
-        return self._first(self._clauses(outside), *meanings)
+        return self._first(self.before(outside), *meanings)
 
-    def _clauses(self, outside: Meanings) -> tuple[str, ...]:
-        """Return what is searched, without the recital of the request and the clauses from words of `outside` on."""
+    def before(self, outside: Meanings) -> tuple[str, ...]:
+        """Return what is stated, in each sentence only the clauses before any words of `outside`."""
         if not outside:
             return self.stated
         if outside not in self._outside:
@@ -201,7 +201,7 @@ class TextSignals:
     def asks_beside(self) -> str:
         """Return words that ask for a form in a sentence that gives nothing, and is not about further questions."""
         gives = self.phrases.of("gives", "gives_by_name")
-        parts = self._clauses(("contact", "own_paper"))
+        parts = self.before(("contact", "own_paper"))
         beside = ("\n".join(line for line in part.split("\n") if not find(gives, line)) for part in parts)
         return self._first(tuple(beside), "form")
 
@@ -235,7 +235,7 @@ class TextSignals:
 
     def _promised(self, outside: Meanings = ()) -> str:
         """Return words that put the answer off; in a receipt the time that the law allows puts nothing off."""
-        parts = tuple(undated(part, self.phrases) for part in self._clauses(outside))
+        parts = tuple(undated(part, self.phrases) for part in self.before(outside))
         if self._first(self._searched, "received"):
             parts = tuple(
                 without(self.phrases.of("legal_time") + self.phrases.english("legal_time"), part) for part in parts
@@ -278,7 +278,7 @@ class TextSignals:
 
     @cached_property
     def _now(self) -> tuple[str, ...]:
-        return tuple(given_now(part, self.phrases) for part in self._said)
+        return tuple(given_now(part, self.phrases) for part in self.stated[: len(self._said)])
 
     def _hands_over(self, file: File, gives: str) -> str:
         """Return the words by which `file` is given: the less it shows of the budget, the plainer they must be."""
