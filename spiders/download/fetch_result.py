@@ -130,16 +130,15 @@ class HttpResponse:
     def cut(self) -> Failure | None:
         """None if the body is complete, else the reason why only its beginning was received.
 
-        BUDGET if it was longer than allowed, TIMEOUT or REFUSED if it stopped. A page with its closing tag is complete,
-        whatever length the server declared.
+        BUDGET if it was longer than allowed, TIMEOUT or REFUSED if it stopped, UNREADABLE if what packs it breaks off.
+        A page with its closing tag is complete, whatever length the server declared.
         """
-        body, more = self._unpacked
-        if more:
-            return Failure.BUDGET
-        return None if self.broken is not Failure.BUDGET and _ENDS.search(body[-_TAIL:]) else self.broken
+        body, ends = self._unpacked
+        why = ends if ends is Failure.BUDGET else self.broken or ends
+        return None if why is not Failure.BUDGET and _ENDS.search(body[-_TAIL:]) else why
 
     @cached_property
-    def _unpacked(self) -> tuple[bytes, bool]:
+    def _unpacked(self) -> tuple[bytes, Failure | None]:
         return unpacked(self.raw, self.codings, self.limit)
 
 
@@ -197,21 +196,22 @@ def content_codings(raw: bytes, encoding: str) -> tuple[str, ...]:
     return tuple(reversed(names))
 
 
-def unpacked(raw: bytes, codings: tuple[str, ...], limit: int) -> tuple[bytes, bool]:
-    """Return the body with `codings` decoded, at most `limit` bytes, and True if there would have been more.
+def unpacked(raw: bytes, codings: tuple[str, ...], limit: int) -> tuple[bytes, Failure | None]:
+    """Return the body with `codings` decoded, at most `limit` bytes, and why it ends early.
 
-    A body that cannot be decoded to its end is returned as far as it could: half a page is better than none. A body
-    that is not compressed at all is returned unchanged, and so is one whose header names no encoding ("utf-8").
+    BUDGET if there would have been more, UNREADABLE if it breaks off, None for a whole one. A body that cannot be
+    decoded to its end is returned as far as it could: half a page is better than none. A body that is not compressed at
+    all is returned unchanged, and so is one whose header names no encoding ("utf-8").
     """
-    body, more = raw, False
+    body, ends = raw, None
     for coding in codings:
         if coding in _WINDOWS:
-            body, cut = _inflated(body, _WINDOWS[coding], limit)
-            more = more or cut
-    return body[:limit], more or len(body) > limit
+            body, broken = _inflated(body, _WINDOWS[coding], limit)
+            ends = ends or broken
+    return body[:limit], Failure.BUDGET if len(body) > limit else ends
 
 
-def _inflated(raw: bytes, windows: tuple[int, ...], limit: int) -> tuple[bytes, bool]:
+def _inflated(raw: bytes, windows: tuple[int, ...], limit: int) -> tuple[bytes, Failure | None]:
     for bits in windows:
         inflate, body = zlib.decompressobj(bits), bytearray()
         try:
@@ -222,5 +222,6 @@ def _inflated(raw: bytes, windows: tuple[int, ...], limit: int) -> tuple[bytes, 
         except zlib.error:
             if not body:
                 continue
-        return bytes(body[:limit]), len(body) > limit
-    return raw, False
+        whole = None if inflate.eof or not raw else Failure.UNREADABLE
+        return bytes(body[:limit]), Failure.BUDGET if len(body) > limit else whole
+    return raw, None
