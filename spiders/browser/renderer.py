@@ -135,6 +135,8 @@ class Browser:
         async def shown(page: BrowserPage, answers: _Answers) -> str:
             await page.goto(url, wait_until="domcontentloaded")
             await _settle(page, answers, self._settle_seconds)
+            await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")  # some parts wait to be seen
+            await _settle(page, answers, self._settle_seconds)
             await page.evaluate(_OPENED)
             size = int(await page.evaluate("document.documentElement.outerHTML.length"))
             if size > DOCUMENT_LIMIT:

@@ -122,6 +122,13 @@ def test_what_stands_in_shadow_trees_is_read_once(shown: Shown, depth: int) -> N
     assert [html.count(f"câu hỏi {n}<") for n in range(depth)] == [1] * depth
 
 
+def test_what_waits_to_be_seen_is_scrolled_to(shown: Shown) -> None:
+    late = "new IntersectionObserver(seen => seen[0].isIntersecting && document.body.append('cuối trang')).observe"
+    end = "<div style='height:5000px'></div><p id='end'></p>"
+    html = f"<html><body>{end}<script>{late}(document.getElementById('end'))</script></body></html>"
+    assert "cuối trang" in shown(html)[-200:]
+
+
 def test_a_browser_that_no_longer_answers_is_killed(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped as a whole, it answers nobody: neither page nor context nor browser can be closed."""
     monkeypatch.setattr(renderer, "ANSWER_SECONDS", 1.0)
