@@ -24,7 +24,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
-from prober.domain.page import absolute
+from prober.domain.markup.links import absolute
 from prober.domain.reason import Reason
 from spiders.download.address_guard import Reach
 from spiders.download.back_off import LIMITED, Pace, retry_after

@@ -5,6 +5,7 @@ looked for under a name that nobody thought of, the finding `undecided` keeps th
 evidence. A doubt never makes anything present.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,12 +31,13 @@ from prober.detectors.web_form import AREA, FormWords, form_services, forms, in_
 from prober.domain.finding import UNDECIDED, Finding, State
 from prober.domain.hostnames import governmental, host_of, registrable
 from prober.domain.indicator import BY_KIND, OWN_QA, Kind
-from prober.domain.page import Block, Link, Page, css_path, heads_links, leads_nowhere
+from prober.domain.markup.links import Link, leads_nowhere
+from prober.domain.page import Block, Page, css_path, heads_links
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS
 
-VERSION = "2"
+VERSION = "3"
 _QUESTIONS = 3  # lines that ask, which make a list of questions
 _ENTRIES = 3  # short lines with a date, which make a list of letters
 _SECTION = 2  # published questions and answers, or a form: level of a Q&A section (prober.domain.coverage)
@@ -48,6 +50,7 @@ _SAID = 0.25  # promise of "Công khai - Minh bạch"
 _HEADS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "summary"))
 _SIGN = linear(r"[@＠﹫]")
 _NAMED = 0.45  # promise of a label that names the thing
+_SURE, _SHORT = 0.9, 4  # the same of one in a text, and its words
 _CLICKED = "button, [role=button], a[data-toggle], a[data-bs-toggle], a[data-target], a[onclick], input[type=button]"
 _CHOICE = "select[onchange]"  # the field of the questions, which are shown after it was chosen
 _PLACE_FOR_MORE = f"{_CHOICE}, div:empty, ul:empty, ol:empty, table:empty, tbody:empty, section:empty"
@@ -191,7 +194,7 @@ def _channel(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Ite
     for link in undecided_channels(page, body, contact):
         yield Mark("channel", link.text or link.url)
     label = page.words.table(ChannelWords).label
-    yield from (Mark("channel", text) for text in _unopened(page, body) if label.search(key(text)))
+    yield from (Mark("channel", text) for text, framed in _unopened(page, body) if framed and label.search(key(text)))
     marks = page.words.table(DoubtWords)
     for block, words in zip(page.blocks, page.folded_lines, strict=True):
         shown = not block.hidden and (contact or block.place in ("footer", "header"))
@@ -278,28 +281,37 @@ def _main(page: Page) -> Iterator[tuple[Block, str]]:
 
 
 def _elsewhere(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
-    """Yield links by which the frame of the site names the thing, and which lead where no page is opened."""
+    """Yield links by which the frame of the site names the thing, and which lead where no page is opened.
+
+    So do links in the text of its home page with few words; a file of the budget is a document there.
+    """
     sought = (kind, Kind.QA) if kind == Kind.WEB_FORM else (kind,)  # questions have a form too
-    for text, said in _promised_elsewhere(page, body):
-        if any(said.get(named, 0.0) >= _NAMED for named in sought):
+    for text, framed, said in _promised_elsewhere(page, body):
+        least = _NAMED if framed else _SURE if kind != Kind.BUDGET and text.count(" ") < _SHORT else math.inf
+        if any(said.get(named, 0.0) >= least for named in sought):
             yield Mark("elsewhere", text)
 
 
 @lru_cache(maxsize=1)  # for each kind of the same page
-def _promised_elsewhere(page: Page, body: Body) -> tuple[tuple[str, Mapping[str, float]], ...]:
-    """Return the words of such links that promise something, with what they promise."""
+def _promised_elsewhere(page: Page, body: Body) -> tuple[tuple[str, bool, Mapping[str, float]], ...]:
+    """Return the words of such links that promise something, whether in the frame, and what they promise."""
     links = promises(page)
-    return tuple((text, dict(said)) for text in _unopened(page, body) if (said := links.text(text)))
+    return tuple((text, framed, dict(said)) for text, framed in _unopened(page, body) if (said := links.text(text)))
 
 
 @lru_cache(maxsize=1)  # for each kind of the same page
-def _unopened(page: Page, body: Body) -> tuple[str, ...]:
-    """Return the words of links in the frame that lead to a file, or to a host that is nobody's."""
-    framed = (link for link in page.links if link.place in _FRAME and link.text and link.url.startswith("http"))
+def _unopened(page: Page, body: Body) -> tuple[tuple[str, bool], ...]:
+    """Return the words of links that lead to a file, or to a host that is nobody's, and whether they are in the frame.
+
+    Of the links in the text only those of the home page.
+    """
+    at_home = urlsplit_path(page.url) in ("", "/")
+    named = (link for link in page.links if link.text and link.url.startswith("http") and not link.dead)
     return tuple(
-        link.text
-        for link in framed
-        if not link.dead and (_nobodys(page, body, link.url) or FILE.search(urlsplit_path(link.url)))
+        (link.text, link.place in _FRAME)
+        for link in named
+        if (link.place in _FRAME or at_home)
+        and (_nobodys(page, body, link.url) or FILE.search(urlsplit_path(link.url)))
     )
 
 
@@ -329,12 +341,13 @@ def _clicked(page: Page, kind: str) -> Iterator[Mark]:
         words = " ".join(node.text(separator=" ").split()) or node.attributes.get("title") or ""
         if not 0 < len(words) < _LONGEST_NAME or promises(page).text_of(kind, words) < _NAMED:
             continue
-        leads = not leads_nowhere(node.attributes.get("href") or "") or _opens_menu(node)
+        leads = not leads_nowhere(node.attributes.get("href") or "") or opens_menu(node)
         if not leads and not _within(node, "form") and not in_chat(page, node):
             yield Mark("click", words, node)
 
 
-def _opens_menu(node: LexborNode) -> bool:
+def opens_menu(node: LexborNode) -> bool:
+    """Return True for what opens a menu in it or beside it."""
     opens = " ".join(node.attributes.get(name) or "" for name in ("data-toggle", "data-bs-toggle", "class"))
     return "dropdown" in opens or "collapse" in opens or heads_links(node)
 

@@ -14,7 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 from prober.domain.hostnames import bare, governmental, host_of, registrable
 from prober.domain.indicator import Kind
-from prober.domain.page import Link, Page
+from prober.domain.markup.links import Link
+from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key, slugs
 from prober.text.words import STRONG, WEAK, LinkWords, Words
@@ -115,6 +116,7 @@ def _slug_table(links: Mapping[str, LinkWords]) -> dict[str, list[tuple[str, flo
 _ASIDE = linear(r"\(([^()]{3,40})\)\s*$")
 _NUMBERED = linear(r"(?<=[a-z]{2})\d{1,2}(?![a-z0-9])|[^a-z0-9]+")
 _PARAMETERS = linear(r"[=&;]")  # what stands between the names and values of a query
+_WAY_BACK = linear(r"(?i)(?<![^&])(?:nv_)?(?:return|redirect|back_?url|came_?from|continue)\w{0,10}=[^&]*")
 _CAMEL = linear(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -301,13 +303,13 @@ def _home_addresses(page: Page) -> frozenset[str]:
 def urlsplit_path(url: str) -> str:
     """Return the path of `url`, and the query words, which in some systems name a page (`?module=hoidap`).
 
-    Return "" for a broken URL.
+    The way back after a login names another page. Return "" for a broken URL.
     """
     try:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    query = "/".join(_PARAMETERS.split(parts.query)) if 0 < len(parts.query) < 300 else ""
+    query = "/".join(_PARAMETERS.split(_WAY_BACK.sub("", parts.query))) if 0 < len(parts.query) < 300 else ""
     return f"{parts.path}/{query}" if query else parts.path
 
 

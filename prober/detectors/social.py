@@ -18,7 +18,8 @@ from prober.detectors.link_promises import urlsplit_path
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
-from prober.domain.page import Link, Page
+from prober.domain.markup.links import Link
+from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 

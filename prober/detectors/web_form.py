@@ -16,12 +16,13 @@ from prober.detectors.body import Body
 from prober.detectors.link_promises import LinkPromises, promises, urlsplit_path
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import Kind
-from prober.domain.page import Link, Page, absolute, css_path, place_named
+from prober.domain.markup.links import Link, absolute
+from prober.domain.page import Page, css_path, place_named
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
-VERSION = "5"
-AREA = 'textarea, [contenteditable="true"]'
+VERSION = "6"
+AREA = 'textarea:not([readonly]), [contenteditable="true"]'
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s")
 _NAMED = 0.45  # promise from which a title or heading names a page for writing to the body
 _CHAT_TEXT = 600  # characters around an element that may say that it is in a chat

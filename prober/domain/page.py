@@ -11,12 +11,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urljoin
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from prober.domain.hostnames import host_of
+from prober.domain.markup.links import (
+    KEEPING,
+    Attributes,
+    Link,
+    absolute,
+    kept_address,
+    leads_nowhere,
+    read_link,
+    script_target,
+)
 from prober.text.patterns import linear
-from prober.text.vietnamese import fold
+from prober.text.vietnamese import fold, key
 from prober.text.words import NO_WORDS, Words
 
 if TYPE_CHECKING:  # the crawling process uses the values of this module and never parses a page
@@ -70,92 +79,15 @@ def css_path(node: LexborNode) -> str:
     return " > ".join(reversed(steps))
 
 
-_ORIGIN = linear(r"https?://[^/?#]+")
-_TARGET = linear(r"""(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|open\(|href\s*=)\s*['"]([^'"]+)['"]""")
-_DEAD = frozenset(("", "#", "#!", "javascript:;", "javascript:void(0)", "javascript:void(0);", "javascript:"))
-# Attributes in which themes keep the address of a link that a script opens.
-_ADDRESS_ATTRIBUTES = ("data-href", "data-url", "data-link")
-_ROUTE = ("#/", "#!/")  # a view of an application with addresses behind the number sign
 # A script that does nothing but forward its reader; one that first asks for a device or a cookie forwards only some.
 _FORWARDS = linear(
     r"(?:^|[\s;{.(\"'])location(?:\.href)?\s*(?:=|\.(?:assign|replace)\()\s*['\"]([^'\"]{1,500})['\"]", re.IGNORECASE
 )
 _CHOOSES = linear(r"\bif\s*\(|cookie|navigator|screen\.", re.IGNORECASE)
+_FEED = ", ".join(f'link[rel="alternate" i][type="application/{kind}+xml" i][href]' for kind in ("rss", "atom"))
 _LITTLE = 200  # characters of a page that only forwards its reader
 
 
-class Link(NamedTuple):
-    """One link of a page. A script target ("location.href = …") counts as the link's address."""
-
-    url: str  # absolute; for a dead link ("#") the page itself
-    text: str  # the visible text, else the title or image text
-    place: str  # menu, footer, header, aside, frame, refresh, select or main
-    href: str  # as written
-    rel: str = ""  # nofollow, external …
-    heading: str = ""  # of a tile that holds a heading and a description; "" for other links
-
-    @property
-    def dead(self) -> bool:
-        """Return True if a click leads nowhere: "#", an empty address, an empty script."""
-        return leads_nowhere(self.href)
-
-    @property
-    def scripted(self) -> bool:
-        """Return True if only a script knows where a click leads: a view of an application, or a script of the page."""
-        return self.href.startswith(_ROUTE) or self.href[:11].lower() == "javascript:"
-
-
-def read_link(base: str, href: str, text: str, place: str, onclick: str = "", rel: str = "") -> Link:
-    """Return the link with these attributes on a page with the base address `base`, without the blanks around them."""
-    # No more of the base counts than its origin, and the menus of a site are on each of its pages.
-    if href[:1] == "/" or href.startswith(("http://", "https://")):
-        base = _origin(base)
-    return _link(base, href, text, place, onclick, rel)
-
-
-@lru_cache(maxsize=1024)
-def _origin(base: str) -> str:
-    origin = _ORIGIN.match(base)
-    return origin[0] if origin else base
-
-
-@lru_cache(maxsize=32768)
-def _link(base: str, href: str, text: str, place: str, onclick: str, rel: str) -> Link:
-    href = href.strip()
-    target = script_target(href, onclick) or href
-    return Link(absolute(base, target), " ".join(text.split()), place, target, rel)
-
-
-@lru_cache(maxsize=32768)  # several detectors ask it of each link
-def leads_nowhere(href: str) -> bool:
-    """Return True if an address as written is that of a dead link."""
-    return href[:1] != "/" and href[:4] != "http" and href.replace(" ", "").lower() in _DEAD
-
-
-def script_target(href: str, onclick: str) -> str:
-    """Return the address in `javascript:` or an onclick handler; "" if the link has a plain one or none can be read."""
-    if not leads_nowhere(href) and not href[:11].lower().startswith("javascript:"):
-        return ""
-    found = _TARGET.search(href) or _TARGET.search(onclick)
-    return found[1] if found else ""
-
-
-def absolute(base: str, href: str) -> str:
-    """Return `href` resolved against `base`. Most links of a page need no more than its origin before them."""
-    if "/." not in href and "\n" not in href:
-        if href.startswith(("http://", "https://")) and "/" in href[8:]:
-            return href
-        if href.startswith("/") and not href.startswith("//"):
-            origin = _ORIGIN.match(base)
-            if origin:
-                return f"{origin[0]}{href}"
-    try:
-        return urljoin(base, href)
-    except ValueError:  # malformed IPv6 literal and the like: kept as written, never fetched
-        return href
-
-
-_Attributes = dict[str, str | None]
 _BLOCKS = frozenset(
     ("address", "article", "aside", "blockquote", "body", "button", "center", "dd", "details", "div", "dl", "dt",
      "fieldset", "figcaption", "figure", "footer", "form", "frame", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
@@ -168,12 +100,24 @@ _UNSEEN = frozenset(
 )  # fmt: skip
 _HIDDEN_STYLE = linear(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
 _HEADINGS = frozenset(("h1", "h2", "h3"))
-_LINKING = frozenset(("a", "area", "iframe", "frame"))
+_FRAMED = {"iframe": "src", "frame": "src", "embed": "src", "object": "data"}  # element → where its page stands
+_LINKING = frozenset(("a", "area", *_FRAMED))
+_MORE = 20  # characters of a link that says nothing of where it leads
+_NEAR = 4  # lines before it, of which one may be its heading
+_HEADED = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+LONGEST_HEADING = 200  # characters
 LONGEST_LABEL = 9  # words of a label; a longer text is a headline, or a heading with a description
-_CLICKABLE = frozenset(("button", "div", "td", "li", "span", "img"))
 _PLACE_OF_TAG = {tag: place_named(tag) for tag in _BLOCKS}
 # A container with a telling name that holds most of the page is a wrapper ("has-sidebar", "menu-open"), not that place.
 _WRAPPER_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinkLabels:
+    """Hold the words of links that say nothing of where they lead, from the packs."""
+
+    TABLE: ClassVar = "link_labels"
+    more: frozenset[str]
 
 
 class Block(NamedTuple):
@@ -252,7 +196,7 @@ class Page:
     @cached_property
     def links(self) -> tuple[Link, ...]:
         """Return every link, frame, refresh and list target in document order, duplicates included."""
-        return (*self._walked[1], *_refresh(self))
+        return (*self._walked[1], *_refresh(self), *_maps(self))
 
     @cached_property
     def _walked(self) -> tuple[tuple[Block, ...], tuple[Link, ...]]:
@@ -272,6 +216,7 @@ class _Walk:
         self.blocks: list[Block] = []
         self.links: list[Link] = []
         self._base = page.base
+        self._more = page.words.table(LinkLabels).more if LinkLabels.TABLE in page.words.tables else frozenset()
         self._line: list[str] = []
         self._root = page.tree.body or page.tree.root
         if self._root is not None:
@@ -295,6 +240,8 @@ class _Walk:
                     self._flush(context)
                 elif tag == "option":
                     self._option(node)
+                elif tag == "object":
+                    self._link(node, tag, node.attributes, context[0], "")
                 elif tag not in _UNSEEN:
                     inside = self._entered(node, tag, context, len(stack))
                 if inside is None:
@@ -326,7 +273,7 @@ class _Walk:
         child = node.first_child
         alone = child is not None and child.next is None and child.tag == "-text"
         text = (child.text_content or "") if child is not None and alone else ""
-        if tag in _LINKING or (tag in _CLICKABLE and "onclick" in attributes):
+        if tag in _LINKING or (attributes and ("onclick" in attributes or not KEEPING.isdisjoint(attributes))):
             self._link(node, tag, attributes, inner[0], text)
         if child is None or not alone:
             return None if child is None else (child, inner, breaks)
@@ -344,7 +291,7 @@ class _Walk:
             if text:
                 self.blocks.append(Block(text, *context))
 
-    def _context(self, node: LexborNode, tag: str, attributes: _Attributes, context: _Context, depth: int) -> _Context:
+    def _context(self, node: LexborNode, tag: str, attributes: Attributes, context: _Context, depth: int) -> _Context:
         """Return the context within an element: `context` itself where the element changes nothing."""
         place, outside, above, holder = context
         hidden = outside or (bool(attributes) and _hides(attributes))
@@ -368,40 +315,54 @@ class _Walk:
     def _length(self) -> int:
         return max(len(self._root.text_lexbor() or ""), 1) if self._root is not None else 1
 
-    def _link(self, node: LexborNode, tag: str, attributes: _Attributes, place: str, text: str) -> None:
+    def _link(self, node: LexborNode, tag: str, attributes: Attributes, place: str, text: str) -> None:
         """Take up the link of an element; `text` is all that it holds, or "" if it holds other elements."""
-        if tag in ("iframe", "frame"):
-            src = (attributes.get("src") or "").strip()
+        if tag in _FRAMED:
+            src = (attributes.get(_FRAMED[tag]) or "").strip()
             if src:
                 self.links.append(read_link(self._base, src, attributes.get("title") or "", "frame"))
             return
         onclick = attributes.get("onclick") or ""
         href = attributes.get("href") or ""
         if leads_nowhere(href.strip()):
-            href = _kept_address(attributes) or ("#" if href and heads_links(node) else href)
+            href = kept_address(attributes, tag) or ("#" if href and heads_links(node) else href)
         if tag == "a" and onclick and not href and "href" not in attributes and not script_target("", onclick):
             href = "javascript:"
         if "href" in attributes or href or (onclick and script_target("", onclick)):
             heading = ""
             if not text or text.isspace():
-                text = link_text(node, attributes) or attributes.get("alt") or ""
+                text = link_text(node, attributes) or attributes.get("alt") or attributes.get("value") or ""
                 heading = tile_heading(node, attributes) if text.count(" ") >= LONGEST_LABEL else ""
             elif len(text) < 3:  # "f" is an icon
                 text = attributes.get("title") or attributes.get("aria-label") or text
+            if (
+                len(text) < _MORE
+                and not text.isdecimal()
+                and (key(text) in self._more or not any(map(str.isalpha, text)))
+            ):
+                heading = self._heading()
             rel = attributes.get("rel") or ""
             link = read_link(self._base, href, text, place, onclick, rel)
             self.links.append(link._replace(heading=heading) if heading else link)
 
+    def _heading(self) -> str:
+        """Return the words before a link that has none of its own ("Xem thêm", "»"): it leads to more of that."""
+        before = "".join(self._line[-2:])[-LONGEST_HEADING:].strip()
+        heads = (block.text for block in reversed(self.blocks[-_NEAR:]) if block.tag in _HEADED)
+        said = before or next(heads, "")
+        return said if said.count(" ") < LONGEST_LABEL else ""
+
     def _option(self, node: LexborNode) -> None:
         value = (node.attributes.get("value") or "").strip()
-        if value.startswith(("http://", "https://", "/")) and len(value) > 1:
+        if (value.startswith(("http://", "https://", "/")) and len(value) > 1) or (value.strip("#") and _jumps(node)):
             self.links.append(read_link(self._base, value, " ".join(node.text().split()), "select"))
 
 
-def _kept_address(attributes: _Attributes) -> str:
-    """Return the address that an element keeps for a script, or ""."""
-    kept = ((attributes.get(name) or "").strip() for name in _ADDRESS_ATTRIBUTES if name in attributes)
-    return next((address for address in kept if address.startswith(("/", "http://", "https://"))), "")
+def _jumps(option: LexborNode) -> bool:
+    """Return True if the list of an option goes to the address that is chosen in it."""
+    above = option.parent
+    changed = (above.attributes.get("onchange") or "") if above is not None and above.tag == "select" else ""
+    return "location" in changed and "+" not in changed
 
 
 def heads_links(node: LexborNode) -> bool:
@@ -416,19 +377,19 @@ def heads_links(node: LexborNode) -> bool:
     return False
 
 
-def _place_of(tag: str, attributes: _Attributes) -> str:
+def _place_of(tag: str, attributes: Attributes) -> str:
     if not attributes:
         return _PLACE_OF_TAG[tag]
     return place_named(f"{tag} {attributes.get('id')} {attributes.get('class')} {attributes.get('role')}")
 
 
-def _hides(attributes: _Attributes) -> bool:
+def _hides(attributes: Attributes) -> bool:
     if "hidden" in attributes:
         return True
     return "style" in attributes and _HIDDEN_STYLE.search(attributes["style"] or "") is not None
 
 
-def link_text(node: LexborNode, attributes: _Attributes) -> str:
+def link_text(node: LexborNode, attributes: Attributes) -> str:
     """Return the visible text of a link; its title, aria-label or image text if there is none."""
     text = " ".join(node.text(separator=" ").split())
     if text:
@@ -440,7 +401,7 @@ def link_text(node: LexborNode, attributes: _Attributes) -> str:
     return " ".join((image.attributes.get("alt") or "").split()) if image else ""
 
 
-def tile_heading(node: LexborNode, attributes: _Attributes) -> str:
+def tile_heading(node: LexborNode, attributes: Attributes) -> str:
     """Return the heading of a tile, a link that holds a heading and a description; "" for a link of running text.
 
     It is the heading element, else the first of several pieces of text, else the link's title or the words of its
@@ -479,6 +440,14 @@ def _refresh(page: Page) -> Iterator[Link]:
             yield read_link(page.base, target, "", "refresh")
     if target := _forwarded(page):
         yield read_link(page.base, target, "", "refresh")
+
+
+def _maps(page: Page) -> Iterator[Link]:
+    """Yield the sitemaps, and the first feed, that the head of a page names."""
+    yield from (
+        read_link(page.base, node.attributes.get("href") or "", "", "sitemap", rel=node.attributes.get("rel") or "")
+        for node in [*page.tree.css('link[rel="sitemap" i][href]'), *page.tree.css(_FEED)[:1]]
+    )
 
 
 def _forwarded(page: Page) -> str:

@@ -27,7 +27,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
-from prober.domain.page import absolute
+from prober.domain.markup.links import absolute
 from prober.text.patterns import linear
 from spiders.browser.chromium import REMOTE
 from spiders.browser.confinement import WITHOUT_NETWORK, confined

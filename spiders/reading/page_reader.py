@@ -20,7 +20,8 @@ from prober.detectors.questions.threads import status_dates, threads
 from prober.domain.finding import Finding
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
-from prober.domain.page import LONGEST_LABEL, Link, Page, css_path, heads_links
+from prober.domain.markup.links import Link, absolute, read_link
+from prober.domain.page import Page, css_path, place_named
 from prober.text.patterns import linear
 from prober.text.vietnamese import decode
 from prober.text.words import Words
@@ -29,6 +30,7 @@ from spiders.reading.document_offers import offers
 from spiders.reading.page_reading import LinkReading, PageReading, PageSource, Purpose, section_here
 from spiders.reading.pagination import Pagination, read_pagination
 from spiders.reading.site_marks import site_marks, without_numbers
+from spiders.reading.unlinked import named_in_scripts, unlinked
 
 LINKS = 5_000  # most links of one page that are kept
 LONGEST_URL = 2_000  # characters; a longer address leads to no page that is opened
@@ -38,11 +40,14 @@ _ASKS = linear(r"\bfetch\(|\bXMLHttpRequest\b|\$\.(?:ajax|get|getJSON|post)\(|\b
 _ASKING = ("fetch(", "XMLHttpRequest", "$.ajax(", "$.get(", "$.getJSON(", "$.post(", "axios", ").load(")
 # Every form of _READS has one of these.
 _READING = ("response", ".json(", ".then(", "await", ".done(", "success", ").load(", "$.get", "$.post(")
+_FRAME = ("menu", "header", "footer")
+_PLACES = "nav:empty, footer:empty, ul[id]:empty, ol[id]:empty, div[id]:empty, section[id]:empty, tbody[id]:empty"
 _BETWEEN_WORDS = linear(r"[-_/.]+")  # of a path
 _READS = linear(
     r"\bresponse(?:Text|XML)?\b|\.json\(|\.then\(|\bawait\b|\.done\(|\bsuccess\b|\)\.load\(['\"]|"
     r"\$\.(?:get|getJSON|post)\((?:(?!\$\.(?:get|getJSON|post)\()[^;])*?(?:\bfunction\b|=>)"
 )
+_ADDRESS = linear(r"(?:https?://)?[\w.-]{4,100}/[^\s<>\"']{1,300}")  # of a page, in a text
 _OTHERS = 5  # a page with more links of its own does not only forward its reader
 
 
@@ -52,7 +57,9 @@ def read_page(source: PageSource, body: Body) -> PageReading:
     html = content if isinstance(content, str) else decode(content, headers.get("content-type", ""))
     page = Page(url, status, html, fetched_at, rendered, body.words)
     met = obstacle(page, headers)
-    why, loads = needs_browser(page), not rendered and loads_data(page)
+    home, why = purpose == Purpose.HOME, needs_browser(page)
+    written = named_in_scripts(page) if home else ()
+    loads = not rendered and (loads_data(page) or (home and (bool(written) or _has_places(page))))
     state = PageReading(
         url, status, rendered, page.title, len(page.text), text_mark(page), soft_404(page),
         met, described(met, page, headers) if met else "", why, loads,
@@ -62,15 +69,15 @@ def read_page(source: PageSource, body: Body) -> PageReading:
         return state
     if purpose == Purpose.QUESTIONS:
         return _questions(state, page, body, qa(page, body), always=True)
-    unlinked = tuple(_unlinked(page)) if purpose == Purpose.HOME else ()
-    state = replace(state, links=(*_links(page, body), *unlinked), refresh=_refresh(page))
+    links = (*_links(page, body), *unlinked(page, home), *written)
+    state = replace(state, links=links, refresh=_refresh(page))
     if purpose == Purpose.LINKS:
         return state
     seen = _questions(state, page, body, detect(page, body))
     return replace(
         seen, dates=page_dates(page), site=site_marks(page, body),
         sites=tuple(department_sites(page, body)), offers=tuple(offers(page)),
-        platform=recognise(page).name if purpose == Purpose.HOME else "",
+        platform=recognise(page).name if home else "",
     )  # fmt: skip
 
 
@@ -114,7 +121,7 @@ def thread_rows(page: Page, body: Body) -> Iterator[dict[str, Any]]:
 def _links(page: Page, body: Body) -> tuple[LinkReading, ...]:
     lists, host, words = bool(body.departments), page.host, page.words
     found: dict[tuple[str, str], LinkReading] = {}
-    for written in page.links:
+    for written in (*page.links, *_written(page)):
         link = written._replace(url=page.url) if written.scripted and written.href[:1] != "#" else written
         if (link.url, link.text) not in found and (read := _link(link, host, lists, words)):
             found[link.url, link.text] = read
@@ -123,19 +130,12 @@ def _links(page: Page, body: Body) -> tuple[LinkReading, ...]:
     return tuple(found.values())
 
 
-def _unlinked(page: Page) -> Iterator[LinkReading]:
-    """Yield what the menu of a home page names without a link, so that only a script can open it.
-
-    On other pages the entry of the page itself has no link either, and the heading of a submenu has none anywhere.
-    """
-    if "<script" not in page.html.lower():
-        return
-    promised, linked = page.words.made(LinkPromises), {link.text for link in page.links}
+def _written(page: Page) -> Iterator[Link]:
+    """Yield addresses of the page's own host that stand in its text, with the words before them."""
     for block in page.blocks:
-        if block.place == "menu" and block.text not in linked and block.text.count(" ") < LONGEST_LABEL:
-            said = promised.text(block.text)
-            if said and not heads_links(block.node):
-                yield LinkReading(page.url, block.text, "menu", promises=tuple(said), scripted=True)
+        if page.host in block.text and (found := _ADDRESS.search(block.text)) and page.host in found[0]:
+            address = found[0] if found[0].startswith("http") else f"http://{found[0]}"
+            yield read_link(page.url, address, block.text.replace(found[0], " ").strip(" :"), block.place)
 
 
 @lru_cache(maxsize=32768)  # the menus of a site are on each of its pages
@@ -146,8 +146,9 @@ def _link(link: Link, host: str, lists: bool, words: Words) -> LinkReading | Non
     promised = words.made(LinkPromises)
     if link.dead or link.scripted:
         said = tuple(promised.text(link.text)) if link.scripted else ()
+        view = link.scripted and "#" in link.url  # of an application: a page of the site, whatever its name
         text = link.text[:LONGEST_TEXT]
-        return LinkReading(link.url, text, link.place, link.rel, said, scripted=True) if said else None
+        return LinkReading(link.url, text, link.place, link.rel, said, scripted=True) if said or view else None
     return LinkReading(
         link.url, link.text[:LONGEST_TEXT], link.place, link.rel, tuple(promised.link(link, host)),
         bool(promised.text(link.text)), list_promise(link, words) if lists else 0.0, link.scripted,
@@ -181,6 +182,17 @@ def loads_data(page: Page) -> bool:
         return False
     scripts = (node.text() for node in page.tree.css("script:not([src])"))
     return any(_may_ask(script) and _ASKS.search(script) and _reads(script) for script in scripts)
+
+
+def _has_places(page: Page) -> bool:
+    """Return True for a page with an empty place of its frame that a script of its site may fill."""
+    empty = [node.attributes for node in page.tree.css(_PLACES)]
+    named = [node.get("id") or "" for node in empty if place_named(f"{node.get('id')} {node.get('class')}") in _FRAME]
+    files = (node.attributes["src"] or "" for node in page.tree.css("script[src]") if named)
+    if named and any(host_of(absolute(page.url, src)) == page.host for src in files):
+        return True
+    scripts = "".join(node.text() for node in page.tree.css("script:not([src])") if named)
+    return any(name and name in scripts for name in named)
 
 
 def _may_ask(text: str) -> bool:

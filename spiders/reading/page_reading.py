@@ -75,6 +75,7 @@ class SiteMarks(NamedTuple):
     sections: int = 0  # links to places on the page itself
     listing: bool = False  # it lists files by their names
     login: bool = False  # it asks for a password, and shows little else
+    password: bool = False  # it asks for a password
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from prober.domain.hostnames import host_of
-from prober.domain.page import Link, Page, absolute
+from prober.domain.markup.links import Link, absolute
+from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from spiders.visit.urls import SUFFIX, canonical, is_page, page_key

@@ -10,7 +10,8 @@ from urllib.parse import unquote, urlsplit
 from prober.detectors.body import Body
 from prober.detectors.page_state.obstacles import thin
 from prober.domain.hostnames import host_of
-from prober.domain.page import Link, Page
+from prober.domain.markup.links import Link
+from prober.domain.page import Page
 from prober.text.vietnamese import accented, fold
 from spiders.reading.page_reading import SiteMarks
 
@@ -20,12 +21,14 @@ _CUT = ("..>", "…", "...")  # how servers end a file name that is too long for
 
 def site_marks(page: Page, body: Body) -> SiteMarks:
     """Return the marks of one page of the public body `body`."""
+    asks = page.tree.css_first("input[type=password i]") is not None
     return SiteMarks(
         hashlib.sha256(without_numbers(f"{page.title}\n{page.text}")).hexdigest(),
         _speaks(page, body),
         len({link.href for link in page.links if link.href[:1] == "#" and len(link.href) > 2}),
         _is_listing(page),
-        thin(page) and page.tree.css_first("input[type=password i]") is not None,
+        asks and thin(page),
+        asks,
     )
 
 

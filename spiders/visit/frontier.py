@@ -40,6 +40,10 @@ class Frontier:
         self._waiting.append(step)
         return True
 
+    def knows(self, url: str) -> bool:
+        """Return True if the page at `url` was entered or reached."""
+        return self._key(url) in self._seen
+
     def mark(self, url: str) -> bool:
         """Mark `url` as reached, for example by a redirect; return False if it was reached before."""
         known_as = self._key(url)

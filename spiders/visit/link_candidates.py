@@ -11,7 +11,7 @@ from prober.domain.agency import Agency
 from prober.domain.finding import Failure, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
-from prober.domain.page import Link
+from prober.domain.markup.links import Link, absolute
 from prober.domain.reason import Reason
 from prober.text.patterns import linear
 from prober.text.vietnamese import key
@@ -22,7 +22,7 @@ from spiders.platforms.base import SITEMAP_PATHS, Platform
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.step import WORTH, Step, StepResult
 from spiders.visit.urls import SUFFIX, canonical, page_key
-from spiders.visit.visit_log import BestFindings
+from spiders.visit.visit_log import FEED, BestFindings
 
 SURE = 0.9  # a label that promises this much is the name of a section
 HINT = 0.25  # a page promised by more than this may show the thing: unread, it leaves that open
@@ -36,10 +36,18 @@ _WEBMAIL = linear(r"(?:e?mail|webmail|owa|zimbra|mx)\d?\.")
 REDIRECTS = 8
 REFRESHES = 5  # most pages in a row that only forward their reader
 # No two parts of the pattern match the same blanks: otherwise a file of blanks would take endless time.
-_LOCATION = linear(rb"<(?:\w{1,20}:)?loc>(?:\s{0,200}<!\[CDATA\[)?([^<\]]{1,3000})", re.IGNORECASE)
+_LOCATION = linear(rb"<(?:\w{1,20}:)?(?:loc|link)>(?:\s{0,200}<!\[CDATA\[)?([^<\]]{1,3000})", re.IGNORECASE)
+_ENTRY = linear(rb"<link\b[^>]{0,300}\shref=[\"']([^\"'<>]{1,3000})")  # of an Atom feed
+_WRITTEN = linear(rb"^\s{0,20}(https?://\S{1,3000})", re.MULTILINE)  # in a list of addresses, one a line
+_HEADS = (b"<urlset", b"<sitemapindex", b"<rss", b"<feed", b"<rdf:rdf")
+_END = linear(rb"</(?:\w{1,20}:)?(?:urlset|sitemapindex|rss|feed|rdf)\s{0,9}>", re.IGNORECASE)
+_WEB = ("http://", "https://")
+_ORIGIN = linear(r"^https?://[^/?#]*", re.IGNORECASE)
 LOCATIONS = 20_000
 UNPACKED = 5_000_000  # most bytes of a packed sitemap that are read
 GUESSES = 3  # most addresses tried for one kind if no link led to it
+_SECTIONS = linear(r"https?://[^/?]+/[^/?\d]+")  # a folder of the first level, and not of a day
+UNTOLD = 9  # most addresses of a sitemap with words that promise nothing, in folders without links
 FROM_SITEMAP = 3  # most addresses of one folder of a sitemap opened for one kind
 SITEMAP, SLUGS, SEARCH = "sitemap", "slugs", "search"  # places of the coverage rule (Step.place)
 
@@ -91,15 +99,19 @@ def from_link(
     own = scope.own(url)
     if not own and link.place != "frame" and (links.delegated(host_of(url)) or _WEBMAIL.match(host_of(url))):
         return None  # another body's system, or the staff's web mail: may be a finding, but not a page of this site
-    promises = _promises(link, links)
+    promises, site_map = _promises(link, links), links.is_site_map(link.text, urlsplit(url).path)
     found_by = link.place if link.place in ("menu", "footer") else "link"
+    if link.place == SITEMAP and own:
+        if link.rel.lower() == SITEMAP:
+            return Step(url, "sitemap", anything(kinds), depth=1, place=SITEMAP)
+        return Step(url, "sitemap", dict.fromkeys(kinds, WEAK), depth=1, place=FEED)
     if link.place == "refresh":
         promises = dict(everything(kinds))
     elif link.place == "frame":
         # A part of this page, so its text does not matter. Beside a page's own content it is an ornament more often.
         little = page.text_length < THIN and len(page.links) < FEW_LINKS
         promises = dict((everything if little else anything)(kinds))
-    elif links.is_site_map(link.text, urlsplit(url).path):
+    elif site_map:
         found_by, promises = "sitemap", {kind: max(promises.get(kind, 0.0), WORTH) for kind in kinds}
     elif link.place == "main" and own and _below(url, page.url) and not link.labelled:
         # One more entry of this list. Its address promises the same as the list's, which was opened already.
@@ -108,6 +120,8 @@ def from_link(
         return None
     said = links.text(link.text) if link.place in FRAME or depth == 1 else ()
     named = frozenset(kind for kind, value in said if value >= WORTH and kind in kinds)
+    if site_map and link.place != "frame" and (link.place in FRAME or depth == 1):
+        named = frozenset(kinds)
     return Step(url, found_by, promises, depth, label=key(link.text) if named else "", named=named)
 
 
@@ -142,23 +156,25 @@ def _promises(link: LinkReading, links: LinkPromises) -> dict[str, float]:
 
 
 def from_sitemap(
-    body: bytes, host: str, scope: Scope, gathered: BestFindings, links: LinkPromises, linked: Collection[str] = ()
+    body: bytes, at: str, scope: Scope, gathered: BestFindings, links: LinkPromises, linked: Collection[str] = ()
 ) -> list[Step]:
     """Return steps to every sitemap of an index, or to the promising addresses of a sitemap, for kinds still missing.
 
-    `host` is that of the sitemap. It may list every question ever asked; to find the section, three addresses of each
-    folder are enough. An address without a word may be anything, unless links lead into its folder (`linked`): these
-    say what is there.
+    `at` is the address of the sitemap. One that lists no page of this body was made at another address of the site: its
+    paths are read as those of this one. It may list every question ever asked; to find the section, three addresses of
+    each folder are enough. An address without a word may be anything, unless links lead into its folder (`linked`):
+    these say what is there.
     """
-    found = (url for url in locations(body) if url.lower().startswith(("http://", "https://")) and scope.near(url))
-    near = list(dict.fromkeys(map(canonical, found)))
+    found = [url for url in (absolute(at, url) for url in locations(body)) if url.lower().startswith(_WEB)]
+    near = [url for url in found if scope.near(url)] or [urljoin(at, _ORIGIN.sub("", url) or "/") for url in found]
+    near = list(dict.fromkeys(map(canonical, near)))
     unknown = anything(gathered.kinds)
     if is_index(body):
         return [Step(url, "sitemap", unknown, depth=1, place=SITEMAP) for url in near]
     own = list(filter(scope.own, near))
     seen = {finding.kind for finding in gathered.findings if finding.state == State.PRESENT and finding.value}
     missing = [kind for kind in gathered.kinds if kind not in seen]
-    promises = {url: dict(links.link(Link(url, "", "main", url), host)) for url in own if missing}
+    promises = {url: dict(links.link(Link(url, "", "main", url), host_of(at))) for url in own if missing}
     steps: dict[str, Step] = {}
     for kind in missing:
         folders: Counter[str] = Counter()
@@ -170,12 +186,25 @@ def from_sitemap(
             folders[folder] += 1
             if folders[folder] <= FROM_SITEMAP:
                 steps.setdefault(url, Step(url, "sitemap", promises[url], depth=2))
-    wordless: Counter[str] = Counter()
-    for url in (url for url in own if missing and _is_wordless(url)):
-        wordless[folder_of(url)] += 1
-        if folder_of(url) not in linked and wordless[folder_of(url)] <= FROM_SITEMAP:
-            steps.setdefault(url, Step(url, "sitemap", unknown, depth=2))
+    for url in _untold(own, linked) if missing else ():
+        steps.setdefault(url, Step(url, "sitemap", unknown, depth=2))
     return list(steps.values())
+
+
+def _untold(own: Sequence[str], linked: Collection[str]) -> Iterator[str]:
+    """Yield addresses of folders into which no link leads: of numbers the first ones, else those of few pages.
+
+    Sections are few; a folder of many pages with words is an archive.
+    """
+    sizes, taken, worded = Counter(map(folder_of, own)), Counter[str](), 0
+    for url in sorted(own, key=lambda url: sizes[folder_of(url)]):
+        folder, wordless = folder_of(url), _is_wordless(url)
+        if folder in linked or taken[folder] >= FROM_SITEMAP:
+            continue
+        if wordless or (_SECTIONS.fullmatch(folder) and sizes[folder] <= FROM_SITEMAP and worded < UNTOLD):
+            taken[folder] += 1
+            worded += not wordless
+            yield url
 
 
 def folder_of(url: str) -> str:
@@ -255,16 +284,27 @@ def _below(url: str, section: str) -> bool:
 
 
 def sitemap_body(result: StepResult) -> bytes:
-    """Return the sitemap in a result, unpacked where it is a file in gzip; b"" if there is none."""
+    """Return the sitemap or feed in a result, unpacked where it is a file in gzip; b"" if there is none."""
     body = result.body
     if body[:2] == b"\x1f\x8b":
         body, _ = unpacked(body, ("gzip",), UNPACKED)
+    if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        body = body.decode("utf-16", "replace").encode()
     return body if result.status == 200 and is_sitemap(body) else b""
 
 
 def is_sitemap(body: bytes) -> bool:
+    """Return True for a sitemap, a feed, or a list of addresses, one a line."""
     head = body[:2000].lower()
-    return b"<urlset" in head or b"<sitemapindex" in head
+    return any(mark in head for mark in _HEADS) or head.lstrip(b"\xef\xbb\xbf \r\n").startswith(
+        (b"http://", b"https://")
+    )
+
+
+def is_whole(body: bytes) -> bool:
+    """Return True for a sitemap that has an end, and no more addresses than are read."""
+    ends = b"<" not in body[:2000] or _END.search(body[-200:]) is not None
+    return ends and len(locations(body)) < LOCATIONS
 
 
 def is_index(body: bytes) -> bool:
@@ -280,7 +320,9 @@ def locations(body: bytes) -> list[str]:
     ['http://x.gov.vn/a?b=1&c=2']
     """
     found = []
-    for match in _LOCATION.finditer(body):
+    head = body[:2000].lower()
+    pattern = _ENTRY if b"<feed" in head else _LOCATION if b"<" in head else _WRITTEN
+    for match in pattern.finditer(body):
         if address := match[1].strip():
             found.append(address.decode("utf-8", "replace").replace("&amp;", "&"))
         if len(found) >= LOCATIONS:

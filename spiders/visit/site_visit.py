@@ -31,7 +31,7 @@ from spiders.visit.collectors.site_measures import TITLE, SiteMeasures
 from spiders.visit.collectors.site_search import FOUND_BY as SEARCH
 from spiders.visit.collectors.soft_404_probe import FOUND_BY as PROBE
 from spiders.visit.collectors.soft_404_probe import Soft404Probe
-from spiders.visit.link_candidates import everything, redirected, refresh_target, sitemap_body
+from spiders.visit.link_candidates import SITEMAP, everything, redirected, refresh_target, sitemap_body
 from spiders.visit.step import Step, StepResult
 from spiders.visit.strategy import Strategy
 from spiders.visit.urls import page_key
@@ -168,6 +168,8 @@ class SiteVisit:
             self._read(step, result)
         elif result.packed and result.declared.startswith("text/"):
             self._fail(step, result, Failure.UNREADABLE, Reason("compressed_twice"))
+        elif step.place == SITEMAP:
+            self._fail(step, result, Failure.UNREADABLE, Reason("no_sitemap"))
         else:
             self.state.log.record(step, result, None)
             self._close(step, Reason("no_page_but", what=result.headers.get("content-type", "?")))

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure
-from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason
 from prober.domain.search_record import Part
+from prober.text.vietnamese import key
 from spiders.reading.page_reading import PageReading, names_questions
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_search import FOUND_BY as FOUND_BY_SEARCH
@@ -20,6 +20,7 @@ from spiders.visit.link_candidates import (
     from_link,
     from_sitemap,
     guesses,
+    is_whole,
     locations,
     more_pages,
     named_sitemaps,
@@ -47,6 +48,7 @@ class Strategy(Collector):
         self._sitemap_read = False
         self._guessed: set[str] = set()
         self._weak_tried = 0
+        self._views: dict[str, Step] = {}  # words that a page has without a link → what they would open
         self._search = SiteSearch(state.body.words)
 
     def next_step(self) -> Step | None:
@@ -89,12 +91,12 @@ class Strategy(Collector):
         state = self._state
         state.log.record(step, result, result.cut, "sitemap")
         state.log.done(step)
-        if result.cut:
-            state.log.fail(step, result.cut, Reason("first_bytes", bytes=len(result.body)))
+        if result.cut or not is_whole(body):
+            state.log.fail(step, result.cut or Failure.UNREADABLE, Reason("first_bytes", bytes=len(result.body)))
         self._sitemap_read = True
         state.log.counts[Part.SITEMAP, step.url] = len(locations(body))
         linked = {folder_of(canonical(url)) for url, _ in self._judged}
-        self._plan(from_sitemap(body, host_of(step.url), state.scope, state.best, state.links, linked))
+        self._plan(from_sitemap(body, step.url, state.scope, state.best, state.links, linked))
         return True
 
     def _leads_home(self, step: Step, result: StepResult) -> bool:
@@ -155,10 +157,14 @@ class Strategy(Collector):
         for link in new:
             self._search.note(link, self._state.scope)
         scope, kinds, links = self._state.scope, self._state.kinds, self._state.links
-        for view in filter(None, (unseen_view(link, scope) for link in new)):
-            self._state.log.candidate(view.url, frozenset(view.promises))
-            self._hint_form(view)
-            self._state.log.fail(view, Failure.EMPTY_AFTER_RENDER, Reason("only_a_script"))
+        for link in new:
+            if view := unseen_view(link, scope):
+                self._views[key(link.text)] = view
+                self._state.log.candidate(view.url, frozenset(view.promises))
+                self._hint_form(view)
+                self._state.log.fail(view, Failure.EMPTY_AFTER_RENDER, Reason("only_a_script"))
+            elif not link.scripted and (view := self._views.get(key(link.text))):
+                self._state.log.done(view)  # another page, or the browser, shows the link
         steps = (from_link(link, page, scope, depth + 1, inside, kinds, links) for link in new)
         self._plan(step for step in steps if step and page_key(step.url) not in but)
         return len(new)
@@ -174,11 +180,15 @@ class Strategy(Collector):
             self._hint_form(step)
             if step.guess:
                 state.log.guess(step.url, kinds)
-            added = state.scope.near(step.url) and state.frontier.add(step)
+            near = state.scope.near(step.url)
+            added = near and state.frontier.add(step)
             if added and kinds and not step.guess:
                 state.log.candidate(step.url, kinds)
             elif not added and step.place == SEARCH:
                 self._search.settle(step.promises)  # the site links to these very results
+            elif near and step.named and not state.frontier.knows(step.url):
+                state.log.candidate(step.url, kinds)
+                state.log.fail(step, Failure.BUDGET, Reason("passed_over"))
 
     def _hint_form(self, step: Step) -> None:
         """Record that a section of questions has the form to ask as well."""

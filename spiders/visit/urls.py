@@ -27,7 +27,7 @@ _SESSION_PARAMETER = linear(
 _VIEW_PARAMETER = linear(
     r"^(nvvithemever|theme|skin|template|tmpl|mobile|viewmode|print|printable|isprint|printmode|pop"
     r"|lang|language|locale|culture|hl"
-    r"|(nv_?)?redirect(_?(url|to|uri))?|return(_?(url|to))?|back_?url|continue|referr?er"
+    r"|(nv_?)?redirect(_?(url|to|uri))?|return(_?(url|to)(query)?)?|came_from|back_?url|continue|referr?er"
     r"|_?csrf\w{0,20}|_?token|nonce|checkss)$",
     re.IGNORECASE,
 )
@@ -47,6 +47,12 @@ _DOCUMENT = linear(
 )
 
 
+# Tools of a wiki, on each of its pages: to edit it, its versions, what links to it.
+_TOOL = linear(
+    r"[?&](?:action=(?:edit|history|info|raw|delete|protect|watch|purge)|oldid=|diff=|veaction="
+    r"|do=(?:edit|revisions|diff|backlink|recent|media|login|register|export_\w+))",
+    re.IGNORECASE,
+)
 # Most addresses of a site are canonical as they are written: a plain host and path, without a query.
 _PLAIN = linear(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*/(?:[\w~-][\w~.,%-]*/)*(?:[\w~-][\w~.,%-]*)?", re.ASCII)
 
@@ -141,10 +147,11 @@ def shape(url: str) -> str:
 
 
 def is_page(url: str) -> bool:
-    """Return True if an address may be that of a page: no file, not too long, no endless calendar, no print view."""
+    """Return True if an address may be that of a page: no file or tool, not too long, no endless calendar, no print."""
     parts = urlsplit(url)
     if len(parts.path) > PATH_LIMIT or _DOCUMENT.search(parts.path) or _PRINT_VIEW.search(parts.path):
         return False
     segments = [segment for segment in parts.path.split("/") if segment]
     repeated = len(segments) > 3 and max(Counter(segments).values()) > 3
-    return not repeated and not _CALENDAR.search(f"{parts.path}?{parts.query}")
+    query = f"{parts.path}?{parts.query}"
+    return not repeated and not _CALENDAR.search(query) and not _TOOL.search(query)

@@ -13,7 +13,7 @@ from prober.domain.evidence import digest
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import INDICATORS, Indicator, Kind, names
-from prober.domain.page import absolute
+from prober.domain.markup.links import absolute
 from prober.domain.reason import Detail, Reason, Reasons, observed
 from prober.domain.search_record import Outcome, Part, SearchRecord, SearchStep, in_order
 from prober.domain.visit import Coverage, PageRecord
@@ -31,6 +31,7 @@ _TELLING = (
 )  # fmt: skip
 
 
+FEED = "feed"  # no place of the coverage rule: what a feed names is opened, but nobody promised it
 LOCATION = 2000  # most characters of a redirect's target that are stored
 _STATES = {State.PRESENT: 2, State.UNKNOWN: 1, State.ABSENT: 0}
 # If two pages show the same thing equally well, the page about it is the better evidence.
@@ -53,6 +54,7 @@ class VisitLog:
     pages: dict[str, PageRecord] = field(default_factory=dict)
     candidates: dict[str, frozenset[str]] = field(default_factory=dict)
     hints: dict[str, frozenset[str]] = field(default_factory=dict)  # address → kinds that it is likely to show, or may
+    sought: dict[str, frozenset[str]] = field(default_factory=dict)  # page of any name → kinds that it was opened for
     opened: set[str] = field(default_factory=set)
     failed: dict[str, tuple[Failure, Detail]] = field(default_factory=dict)
     # Sitemaps, usual paths and searches whose answer decides nothing: address → the step, the failure, its detail.
@@ -114,10 +116,14 @@ class VisitLog:
 
     def fail(self, step: Step, failure: Failure, detail: Detail) -> None:
         """Record that `step` could not be opened. Where it is one of a place of the coverage rule, that stays open."""
+        if step.place == FEED:
+            return
         if step.place:
             self.undecided[step.origin] = (step, failure, detail)
         elif not step.guess:
             self.failed[_identity(step)] = (failure, detail)
+            if failure in CLOSED:
+                self.hint(step.origin, self.sought.get(step.origin, ()))
             if step.found_by in ("menu", "footer") and _FAINT < max(step.promises.values(), default=0.0) < _CLEAR:
                 self.hint(step.origin, self.kinds)
 

@@ -20,7 +20,8 @@ from prober.detectors.link_promises import FILE, promises, urlsplit_path
 from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import BUDGET_TYPES, Kind
-from prober.domain.page import Block, Link, Page, absolute, css_path
+from prober.domain.markup.links import Link, absolute
+from prober.domain.page import Block, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import caught

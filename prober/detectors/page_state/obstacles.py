@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from prober.domain.finding import Failure
-from prober.domain.page import Block, Link, Page, place_named
+from prober.domain.markup.links import Link
+from prober.domain.page import Block, Page, place_named
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 

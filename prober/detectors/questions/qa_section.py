@@ -20,12 +20,13 @@ from prober.detectors.web_form import ask_form, embedded_form, forms, in_frame
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import bare, host_of, registrable
 from prober.domain.indicator import Kind
-from prober.domain.page import Block, Link, Page, css_path
+from prober.domain.markup.links import Link
+from prober.domain.page import Block, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS, Words
 
-VERSION = "7"
+VERSION = "8"
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 DEAD_LINK = "dead_link"  # a label that leads nowhere, or back to the home page
 ACTIVE = timedelta(days=365)

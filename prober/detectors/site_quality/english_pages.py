@@ -11,7 +11,8 @@ from prober.detectors.body import Body
 from prober.detectors.site_quality.page_controls import controls, declared
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import host_of, registrable
-from prober.domain.page import Page, css_path, leads_nowhere, read_link
+from prober.domain.markup.links import leads_nowhere, read_link
+from prober.domain.page import Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, key
 

@@ -11,7 +11,8 @@ from typing import ClassVar
 from prober.detectors.body import Body
 from prober.detectors.site_quality.page_controls import Phrases, declared
 from prober.domain.finding import Finding, State
-from prober.domain.page import Block, Link, Page, css_path
+from prober.domain.markup.links import Link
+from prober.domain.page import Block, Page, css_path
 from prober.text.patterns import linear
 
 VERSION = "1"

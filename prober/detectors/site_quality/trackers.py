@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from prober.detectors.body import Body
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import host_of
-from prober.domain.page import Page, absolute, css_path
+from prober.domain.markup.links import absolute
+from prober.domain.page import Page, css_path
 from prober.text.patterns import linear
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from prober.detectors.social import normalise
 from prober.domain.finding import UNDECIDED, Finding, State
 from prober.domain.hostnames import MAIL_ADDRESS, registrable
 from prober.domain.indicator import OFFICIAL, Kind
-from prober.domain.page import Link, Page
+from prober.domain.markup.links import Link
+from prober.domain.page import Page
 from prober.errors import UsageError
 from prober.services.evaluation.case_labels import NAME, labels
 from prober.services.evaluation.scores import Score, score

@@ -6,12 +6,13 @@ they are called. A site may also show one page in the place of several: a notice
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
-from prober.domain.reason import Reason, Reasons
+from prober.domain.reason import Reason, Reasons, observed
 from prober.domain.visit import PageRecord
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
@@ -24,6 +25,7 @@ ENOUGH = 3  # inner pages with texts of their own: a site was seen
 SECTIONS = 3  # links to places on the home page itself that make a site of one page
 TRIED = 6  # most pages opened for this alone
 OPENED = 6  # most sections opened whose names promise nothing that is missing
+ANYTHING = 0.5  # what a page of any name promises
 _LABEL = 6  # words of a link in the text of the home page that may be the name of a section
 # What stands in the frame, or under names that a law gives. Anything else may be in a section of any name.
 _KNOWN_PLACES = frozenset({Kind.SOCIAL, Kind.BUDGET})
@@ -46,13 +48,16 @@ class InnerPages(Collector):
         self._speaks = False
         self._tried = 0
         self._sections: list[LinkReading] = []  # in the order in which they are opened
+        self._wordless: list[LinkReading] = []  # those of them to which no link with a word leads
         self._seen: set[str] = set()  # addresses of sections
         self._opened = 0
+        self._views: list[str] = []  # addresses of an application's views, which are not opened
 
     def note(self, seen: SeenPage) -> None:
         """Remember what a page names, and whether its text is its own."""
         page = seen.page
         self._speaks = self._speaks or page.site.speaks
+        self._views += [link.url for link in page.links if link.scripted and "#" in link.url]
         for link in () if self.enough else page.links:
             if link.url not in self._judged:  # menus are the same on every page
                 self._judged.add(link.url)
@@ -60,6 +65,8 @@ class InnerPages(Collector):
         new = (link for link in page.links if link.url not in self._seen)
         named = [link for link in new if _may_be_section(link, seen.step.found_by == "home")]
         self._sections += _in_turn(named)
+        worded = {link.url for link in page.links if any(map(str.isalpha, link.text))} if named else ()
+        self._wordless += [link for link in named if link.url not in worded]
         self._seen.update(link.url for link in named)
         if seen.step.found_by == "home":
             self._home = page
@@ -75,14 +82,17 @@ class InnerPages(Collector):
         if not self._state.best.wanted():
             return None
         if self.enough:
-            return self._section() if self._state.best.missing() - _KNOWN_PLACES else None
+            missing = self._state.best.missing()
+            if missing - _KNOWN_PLACES:
+                return self._section(self._sections)
+            return self._section(self._wordless) if Kind.BUDGET in missing else None
         for url, place in self._named.values() if self._tried < TRIED else ():
             step = self._state.frontier.take(url)
             if step is None and self._state.frontier.mark(url):
                 step = Step(url, place if place in ("menu", "footer") else "link", depth=1)
             if step is not None:
                 self._tried += 1
-                return step
+                return self._for_anything(step)
         return None
 
     def waits(self, wanted: frozenset[str]) -> bool:
@@ -93,10 +103,10 @@ class InnerPages(Collector):
         own = (link.url for link in self._sections if self._state.scope.own(link.url))
         return any(is_page(url) and page_key(url) not in seen for url in map(canonical, own))
 
-    def _section(self) -> Step | None:
-        """Return a step to a section that was not opened."""
-        while self._sections and self._opened < OPENED:
-            link = self._sections.pop(0)
+    def _section(self, sections: list[LinkReading]) -> Step | None:
+        """Return a step to one of `sections` that was not opened."""
+        while sections and self._opened < OPENED:
+            link = sections.pop(0)
             url = canonical(link.url)
             if not (self._state.scope.own(url) and is_page(url)):
                 continue
@@ -105,8 +115,14 @@ class InnerPages(Collector):
                 step = Step(url, link.place if link.place in ("menu", "footer") else "link", depth=1)
             if step is not None:
                 self._opened += 1
-                return step
+                return self._for_anything(step)
         return None
+
+    def _for_anything(self, step: Step) -> Step:
+        """Return the step to a page that may show anything that is missing: closed to us, it leaves all that open."""
+        missing = self._state.best.missing() - {Kind.SOCIAL}
+        self._state.log.sought[step.url] = missing
+        return replace(step, promises=dict.fromkeys(missing, ANYTHING) | dict(step.promises))
 
     @property
     def enough(self) -> bool:
@@ -124,6 +140,8 @@ class InnerPages(Collector):
         all_seen = not failed and all(key in seen for key in others)
         whole = all_seen and (bool(self._own) or home.site.sections >= SECTIONS)
         wall = home.site.listing or (home.site.login and not self.enough)
+        if self._views and not self.enough and not wall:
+            return Failure.EMPTY_AFTER_RENDER, (observed(Reason("only_a_script"), self._views[0]),)
         if self._speaks and not wall and (self.enough or whole):
             return None, ()
         detail: Reasons = (Reason("few_pages", others=len(others), own=len(self._own), at=home.url),)
@@ -178,20 +196,23 @@ class SharedTexts(Collector):
 
     def __init__(self, state: VisitState) -> None:
         self._state = state
+        self._password = False  # the home page has a box to log in, and so may any page
         self._shown: dict[str, list[Step]] = {}  # mark of a text → the home page and the candidates that show it
 
     def note(self, seen: SeenPage) -> None:
         """Compare a candidate with the pages read before it."""
         step, page, log = seen.step, seen.page, self._state.log
         kinds = log.candidates.get(step.origin)
-        if step.found_by != "home" and (not kinds or step.guess):
+        if step.found_by == "home":
+            self._password = page.site.password
+        elif not kinds or step.guess:
             return
         known = self._shown.setdefault(page.text_mark, [])
         if step.origin in log.failed:  # why it was not fully read says more
             pass
         elif kinds and not page.text_length:
             log.fail(step, Failure.EMPTY_AFTER_RENDER, Reason("blank_page"))
-        elif kinds and page.site.login:
+        elif kinds and (page.site.login or (page.site.password and not self._password)):
             log.fail(step, Failure.CLOSED, Reason("asks_for_login"))
         elif kinds:
             others = [other for other in known if not kinds & log.candidates.get(other.origin, frozenset())]

@@ -8,7 +8,8 @@ import pytest
 from prober.detectors.body import Body
 from prober.detectors.departments import department_sites, list_promise
 from prober.detectors.email.email_detector import emails
-from prober.domain.page import Link, Page
+from prober.domain.markup.links import Link
+from prober.domain.page import Page
 from prober.text.words import Department, Vocabulary
 from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI

@@ -58,6 +58,7 @@ def page(title: str, main: str) -> str:
         (Kind.ACCESS, page("Văn bản", "<p>Quy chế phát ngôn và cung cấp thông tin cho báo chí</p>"), False),
         (Kind.WEB_FORM, page("Dịch vụ", "<textarea name='t' placeholder='Nội dung'></textarea>"), True),
         (Kind.WEB_FORM, page("Dịch vụ", "<div id='contact-form'></div>"), True),
+        (Kind.WEB_FORM, page("Trang", "<textarea readonly>Mã nguồn</textarea>"), False),
         (Kind.QA, page("Hỏi đáp", "<iframe src='https://phanmem.test/hoi?don-vi=7'></iframe>"), True),
         (Kind.QA, page("Hỏi đáp", "<iframe src='https://www.google.com/maps/embed?pb=1'></iframe>"), False),
         (Kind.QA, page("Hỏi đáp", "<ul id='danh-sach'></ul><script src='/ds.js'></script>"), True),

@@ -6,7 +6,8 @@ import pytest
 
 from prober.detectors.link_promises import leads_home, promises
 from prober.domain.indicator import Kind
-from prober.domain.page import Link, Page
+from prober.domain.markup.links import Link
+from prober.domain.page import Page
 from tests.languages import VI
 from tests.pobi import HANOI
 

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -12,8 +13,17 @@ from prober.reporting.datasette.canned_queries import QUERIES
 from spiders.download.host_groups import scope
 from spiders.reading.page_reader import read_page
 from spiders.reading.page_reading import PageSource
-from spiders.visit.link_candidates import from_link, from_sitemap, is_index, is_sitemap, locations
-from spiders.visit.step import WORTH
+from spiders.visit.link_candidates import (
+    LOCATIONS,
+    from_link,
+    from_sitemap,
+    is_index,
+    is_sitemap,
+    is_whole,
+    locations,
+    sitemap_body,
+)
+from spiders.visit.step import WORTH, StepResult
 from spiders.visit.visit_log import BestFindings
 from spiders.visit.visit_runner import body
 from tests.languages import VI, VIETNAMESE
@@ -21,6 +31,7 @@ from tests.spiders.web import Answer, Bench, Fault, Web, agency, page, plain_sit
 
 LINKS = VI.made(LinkPromises)
 KINDS = names(INDICATORS)
+HOST = "http://camau.gov.test"
 TRIED = next(query for query in QUERIES if query.name == "addresses_tried")
 
 
@@ -115,8 +126,42 @@ def test_a_frame_beside_content_promises_less_than_a_link_in_words() -> None:
     assert WORTH <= asked["/assets/index.html"] < asked["/hoi-dap"]
 
 
+def steps_of(text: str | bytes) -> set[str]:
+    """The paths that a sitemap leads to."""
+    content = text if isinstance(text, bytes) else text.encode()
+    body = sitemap_body(StepResult(f"{HOST}/sitemap.xml", datetime.now(UTC), 200, body=content))
+    steps = from_sitemap(body, f"{HOST}/sitemap.xml", scope(agency("ca-mau"), ()), BestFindings(), LINKS)
+    assert is_whole(body)
+    return {step.url.removeprefix(HOST) for step in steps}
+
+
+URLSET = "<urlset><url><loc>{}</loc></url></urlset>"
+FEED = "<rss><channel><link>http://camau.gov.test/</link><item><link>{}</link></item></channel></rss>"
+ATOM = "<feed><entry><link rel='alternate' href='{}'/></entry></feed>"
+
+
+@pytest.mark.parametrize("made", [
+    URLSET.format("/hoi-dap"), URLSET.format(f"{HOST}/hoi-dap").encode("utf-16"), FEED.format(f"{HOST}/hoi-dap"),
+    ATOM.format(f"{HOST}/hoi-dap"), f"{HOST}/hoi-dap\n{HOST}/tin-tuc\n", URLSET.format("http://localhost:8080/hoi-dap"),
+])  # fmt: skip
+def test_lists_of_addresses_in_whatever_form_are_sitemaps(made: str | bytes) -> None:
+    assert steps_of(made) == {"/hoi-dap"}
+
+
+def test_a_few_pages_in_a_folder_that_no_link_leads_into_may_be_sections() -> None:
+    paths = ("/muc/goc-cong-dan", "/muc/so-lieu", *(f"/bai/{word}" for word in ("cau", "duong", "cho", "truong")))
+    days = ("/2020/05/khanh-thanh-cau",)
+    listed = "".join(f"<url><loc>{HOST}{path}</loc></url>" for path in (*paths, *days))
+    assert steps_of(f"<urlset>{listed}</urlset>") == {"/muc/goc-cong-dan", "/muc/so-lieu"}
+
+
+def test_a_sitemap_without_an_end_or_with_too_many_addresses_is_not_whole() -> None:
+    assert not is_whole(b"<urlset><url><loc>http://x.gov.vn/a</loc>")
+    assert not is_whole(b"<urlset>" + b"<loc>http://x.gov.vn/a</loc>" * LOCATIONS + b"</urlset>")
+
+
 def test_an_address_without_a_word_may_be_anything_unless_links_say_what_its_folder_holds() -> None:
-    host = "http://camau.gov.test"
+    host = HOST
     paths = (
         "/muc/11.html",
         "/muc/12.html",
@@ -128,7 +173,7 @@ def test_an_address_without_a_word_may_be_anything_unless_links_say_what_its_fol
     )
     body = "".join(f"<url><loc>{host}{path}</loc></url>" for path in paths).encode()
     steps = from_sitemap(
-        body, "camau.gov.test", scope(agency("ca-mau"), ()), BestFindings(), LINKS, {f"{host}/tin-tuc"}
+        body, f"{host}/sitemap.xml", scope(agency("ca-mau"), ()), BestFindings(), LINKS, {f"{host}/tin-tuc"}
     )
     assert {step.url.removeprefix(host) for step in steps} == {
         "/muc/11.html", "/muc/12.html", "/node/5f3a9c1b7d", "/index.php?id=9",
@@ -139,5 +184,5 @@ def test_an_address_without_a_word_may_be_anything_unless_links_say_what_its_fol
 def test_the_children_of_an_index_may_be_on_another_host_of_the_body() -> None:
     its = scope(agency("ca-mau"), ())
     index = b"<sitemapindex><sitemap><loc>http://so-do.camau.gov.test/1.xml</loc></sitemap><sitemap><loc>http://x.test/2.xml</loc>"
-    steps = from_sitemap(index, "camau.gov.test", its, BestFindings(), LINKS)
+    steps = from_sitemap(index, f"{HOST}/sitemap.xml", its, BestFindings(), LINKS)
     assert [(step.url, step.place) for step in steps] == [("http://so-do.camau.gov.test/1.xml", "sitemap")]

@@ -95,6 +95,9 @@ def test_any_readable_address_is_cleaned_once_and_for_all(url: str) -> None:
         ("http://x.gov.vn/tin?month=5&year=2031", False),
         ("http://x.gov.vn/a/b/a/b/a/b/a/b", False),
         ("http://x.gov.vn/" + "a" * 400, False),
+        ("http://x.gov.vn/index.php?title=Hỏi_đáp&action=edit", False),
+        ("http://x.gov.vn/doku.php?id=hoi-dap&do=revisions", False),
+        ("http://x.gov.vn/index.php?action=view&id=3", True),
     ],
 )
 def test_what_may_be_a_page(url: str, expected: bool) -> None:

@@ -179,3 +179,58 @@ def test_a_site_that_nobody_keeps_leaves_everything_open_whatever_failed_on_it()
     assert coverage.of(Kind.QA).failure == Failure.HTTP_5XX and coverage.of(Kind.SOCIAL).failure == Failure.STALE
     assert not coverage.complete and not coverage.of(Kind.SOCIAL).complete
     assert aged(walk.coverage(), "") == walk.coverage()
+
+
+CLOSED = always(403, "<title>403 Forbidden</title>Forbidden")
+
+
+@pytest.mark.parametrize("answer", [CLOSED, always(0, "robots")])
+def test_a_page_of_any_name_that_is_closed_to_us_may_hold_anything(answer: Other) -> None:
+    """Pages of any name are opened for what is missing; social channels stand in the frame."""
+    assert open_kinds(walked(shut("/muc", answer=answer), site(("/muc", "Chuyên trang")))[0]) == ALL - {Kind.SOCIAL}
+
+
+@pytest.mark.parametrize("target", ["/xem?muc=3&thang=11", "/in-bai/3", f"/{'a' * 320}"])
+def test_a_section_at_an_address_that_is_never_opened_stays_open(target: str) -> None:
+    walk, asked = walked(gone, site((target, "Hỏi đáp")))
+    assert open_kinds(walk) == {Kind.QA, Kind.WEB_FORM} and target not in asked
+    assert open_kinds(walked(gone, site((target, "Hình ảnh")))[0]) == set()
+
+
+def test_a_map_of_the_site_that_is_gone_leaves_everything_open() -> None:
+    assert open_kinds(walked(gone, site(("/so-do", "Sơ đồ trang")))[0]) == ALL
+
+
+def test_a_view_of_an_application_is_a_page_of_the_site_whatever_its_name() -> None:
+    views = "".join(entry(f"#/{name}", name) for name in ("gioi-thieu", "tai-lieu"))
+    walk, _ = walked(gone, {"/": str(page("Trang chủ", PLAIN, views).body)})
+    assert open_kinds(walk) == ALL and walk.coverage().failure is Failure.EMPTY_AFTER_RENDER
+
+
+def test_what_only_a_form_opens_is_settled_by_a_link_of_the_same_words() -> None:
+    button = "<form action='/m/3'><button>Hỏi đáp</button></form>"
+    pages = site()
+    pages["/"] = pages["/"].replace("</main>", f"{button}</main>").replace("</body>", f"{button}</body>", 1)
+    assert open_kinds(walked(gone, pages)[0]) == {Kind.QA, Kind.WEB_FORM}
+    pages["/tin-tuc"] = pages["/tin-tuc"].replace("<h1>", "<a href='/muc'>Hỏi đáp</a><h1>")
+    pages["/muc"] = pages["/van-ban"].replace("Văn bản</h1>", "Chuyên đề</h1>")
+    assert open_kinds(walked(gone, pages)[0]) == set()
+
+
+@pytest.mark.parametrize(("sitemap", "kinds"), [
+    ("<urlset></urlset>", set()), ("<?xml version='1.0'?><error>Database</error>", ALL), ("<urlset><url>", ALL),
+])  # fmt: skip
+def test_a_sitemap_that_cannot_be_read_to_its_end_leaves_everything_open(sitemap: str, kinds: set[str]) -> None:
+    xml = "<!-- <loc> -->"  # so that it is served as XML
+    pages = site() | {"/ban-do.xml": sitemap.replace("<url", f"{xml}<url", 1) if "<url" in sitemap else sitemap + xml}
+    assert open_kinds(walked(gone, pages, sitemaps=(f"{HOST}/ban-do.xml",))[0]) == kinds
+
+
+@pytest.mark.parametrize(("box", "kinds"), [(False, {Kind.QA, Kind.WEB_FORM}), (True, set())])
+def test_a_section_that_asks_for_a_password_was_not_seen(box: bool, kinds: set[str]) -> None:
+    """Where the home page has a box to log in, so may any page."""
+    login = "<form><input name='u'><input type='password' name='p'><button>Đăng nhập</button></form>"
+    pages = site(("/muc", "Hỏi đáp"))
+    pages["/muc"] = pages["/van-ban"].replace("Văn bản</h1>", f"Đăng nhập</h1>{PLAIN * 4}{login}")
+    pages["/"] = pages["/"].replace("</body>", f"{login}</body>") if box else pages["/"]
+    assert open_kinds(walked(gone, pages)[0]) == kinds

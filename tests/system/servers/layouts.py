@@ -106,6 +106,20 @@ def by_number(links: Sequence[Link]) -> str:
     return f'<ul class="menu">{items}</ul><script src="/js/mo-trang.js"></script>'
 
 
+def by_form(links: Sequence[Link]) -> str:
+    return "".join(f"<form action='{path}' method='get'><button>{label}</button></form>" for path, label in links)
+
+
+def by_state(links: Sequence[Link]) -> str:
+    state = json.dumps([{"ten": label, "dia_chi": path} for path, label in links])
+    plain = [link for link in links if not link[0].startswith("/chuyen-muc")]
+    return f'{listed(plain)}<script type="application/json">{state}</script><script src="/js/khong-co.js"></script>'
+
+
+def by_call(links: Sequence[Link]) -> str:
+    return "".join(f"<span onclick=\"moTrang('{path}')\">{label}</span> " for path, label in links)
+
+
 def by_entry(links: Sequence[Link]) -> str:
     items = "".join(f'<div class="muc" data-id="{n}">{label}</div>' for n, (_, label) in enumerate(links))
     return f'<div class="main-menu">{items}</div><script src="/js/mo-trang.js"></script>'
@@ -335,6 +349,9 @@ PATHS = (
     Row("openmenu", "a menu of window.open", menu(lambda links: "".join(f"<li onclick=\"window.open('{path}','_self')\">{label}</li>" for path, label in links)), PARTLY),
     Row("datamenu", "a menu of data-href", menu(lambda links: "".join(f"<li data-href='{path}'>{label}</li>" for path, label in links) + "<script>document.querySelectorAll('[data-href]').forEach(e=>e.onclick=()=>location=e.dataset.href)</script>"), PARTLY),
     Row("formmenu", "a menu of forms", menu(lambda links: "".join(f"<form action='{path}' method='get'><button>{label}</button></form>" for path, label in links)), PARTLY),
+    Row("formbuttons", "a menu of forms whose addresses nobody would guess", unguessed(by_form), PARTLY),
+    Row("scriptentries", "entries of a menu in a script that never comes", unguessed(by_state), PARTLY),
+    Row("pathcalls", "a menu of functions that are given the addresses", unguessed(by_call), READ),
     Row("svgmenu", "a menu inside a drawing", menu(lambda links: "<svg>" + "".join(f"<a xlink:href='{path}'><text>{label}</text></a>" for path, label in links) + "</svg>"), PARTLY),
     Row("areamenu", "a menu that is a map of areas", menu(lambda links: "<map name='m'>" + "".join(f"<area href='{path}' alt='{label}'>" for path, label in links) + "</map><img src='/m.jpg' usemap='#m'>"), READ),
     Row("noscriptmenu", "a menu for those without scripts only", menu(lambda links: f"<noscript>{listed(links)}</noscript>"), PARTLY),

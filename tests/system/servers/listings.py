@@ -71,6 +71,15 @@ def renamed(office: Department, pages: Pages) -> Pages:
     return moved | gone | {"/sitemap.xml": sitemap(office.host, ("/", "/gioi-thieu", *moved))}
 
 
+def in_a_feed(office: Department, pages: Pages) -> Pages:
+    found = renamed(office, pages)
+    named = '<link rel="alternate" type="application/rss+xml" href="/tin.rss"></head>'
+    items = "".join(f"<item><link>http://{office.host}/muc/{n}.html</link></item>" for n in (11, 12, 13))
+    feed = Reply(f"<rss version='2.0'><channel>{items}</channel></rss>", type="application/rss+xml")
+    home = Reply(str(office.home().body).replace("</head>", named))
+    return found | {"/": home, "/tin.rss": feed, "/sitemap.xml": NOT_FOUND}
+
+
 def on_a_lost_host(office: Department, pages: Pages) -> Pages:
     """The index leads to a host of the same body that is not there; so the sections stand nowhere that can be read."""
     text = str(index(office, "/so-do-1.xml").body).replace(office.host, f"so-do.{office.host}")
@@ -115,6 +124,9 @@ ROWS = (
     Row("mapcdata", "addresses in CDATA", map_is(lambda office: xml(urlset(entries(office).replace("<loc>", "<loc><![CDATA[").replace("</loc>", "]]></loc>")))), PARTLY),
     Row("mapnamespace", "a prefix before its names", map_is(lambda office: xml('<?xml version="1.0"?><s:urlset xmlns:s="http://www.sitemaps.org/schemas/sitemap/0.9">' + entries(office).replace("<url>", "<s:url>").replace("</url>", "</s:url>").replace("loc>", "s:loc>").replace("</s:loc", "</s:loc") + "</s:urlset>")), PARTLY),
     Row("mapforeign", "addresses of another host", map_is(lambda office: xml(urlset(entries(office, prefix="http://www.nhacungcap.test")))), PARTLY),
+    Row("mapelsewhere", "addresses of the host on which the site was made", hidden(lambda office, pages: renamed(office, pages) | {"/sitemap.xml": xml(urlset(entries(office, "/", *(f"/muc/{n}.html" for n in (11, 12, 13)), prefix="http://localhost:8080")))}), PARTLY),
+    Row("mapfeed", "a feed that the home page names is the only list", hidden(in_a_feed), PARTLY),
+    Row("mapjunk", "an error of the system in its place", map_is(lambda office: xml("<?xml version='1.0'?><error>Database</error>")), PARTLY),
     Row("maphuge", "sixty thousand addresses, the sections last", map_is(lambda office: xml(urlset("".join(f"<url><loc>http://{office.host}/tin-tuc/{n}</loc></url>" for n in range(60_000)) + entries(office)))), PARTLY),
     Row("maphtml", "the home page in its place", map_is(lambda office: office.home()), PARTLY),
     Row("map503", "answers 503", map_is(lambda office: Reply("503", 503)), PARTLY),

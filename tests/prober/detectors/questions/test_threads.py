@@ -100,6 +100,15 @@ def test_the_row_of_a_list_leads_to_its_question() -> None:
     assert [thread.asked_on for thread in found] == [date(2020, 2, n) for n in (1, 2, 3)]
 
 
+def test_a_table_may_count_the_answers_of_each_question() -> None:
+    rows = "".join(
+        f"<tr><td>{q}</td><td>{n}</td></tr>"
+        for q, n in zip(QUESTIONS, ("Có 1 trả lời", "Có 12 câu trả lời", "Có 0"), strict=True)
+    )
+    found = read(f"<h1>Hỏi đáp</h1><table><tr><th>Câu hỏi</th><th>Trạng thái</th></tr>{rows}</table>")
+    assert [thread.answered for thread in found] == [True, True, False]
+
+
 LONG = {
     "states": "<div>Đã trả lời 01/02/2020</div>",
     "states in one element": "Đã trả lời<br>",

@@ -1,0 +1,135 @@
+"""Read what a page names without a link, so that only a script or a form can open it. Pure.
+
+Nothing is clicked and no form is sent. Where a page names a section in words that no link of it has, and a reader
+could open it, the section was not seen.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from selectolax.lexbor import LexborNode
+
+from prober.detectors.doubts import opens_menu
+from prober.detectors.link_promises import LinkPromises
+from prober.detectors.web_form import in_chat, in_frame
+from prober.domain.page import LONGEST_LABEL, Page, heads_links
+from prober.text.patterns import linear
+from prober.text.vietnamese import key
+from spiders.reading.page_reading import LinkReading
+
+_CLICKED = (
+    'button, input[type="button" i], input[type="submit" i], input[type="image" i], [role="link"], [role="button"], '
+    '[role="menuitem"], [role="tab"], [onclick], a[href="#"], option'
+)
+_ASKED = 'textarea, input:not([type="hidden" i]):not([type="submit" i]):not([type="button" i]):not([type="image" i])'
+_PAGE = 5  # links in a form that is the whole page, as those of ASP.NET are
+_CELLS = frozenset(("td", "th", "p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "dd", "label", "legend", "summary"))
+_OPENS = ("data-toggle", "data-bs-toggle", "data-target", "data-bs-target")
+_WORDS = linear(r"[\w &-]{3,60}")
+_ESCAPED = linear(r"\\u([0-9a-fA-F]{4})")
+_NEAR = 150  # characters between a name in a script and its address
+_ADDRESS = linear(r"""["'(|,;=](?:\\?/[\w-]|https?:)""")
+
+
+def unlinked(page: Page, home: bool) -> tuple[LinkReading, ...]:
+    """Return what `page` names without a link; `home`: it is the home page, whose lines do so too."""
+    promised, scripts = page.words.made(LinkPromises), "<script" in page.html.lower()
+    lines = _lines(page, promised) if home and scripts else ()
+    return tuple(_named(page, promised, (*_clicked(page, promised, scripts), *lines)))
+
+
+def named_in_scripts(page: Page) -> tuple[LinkReading, ...]:
+    """Return what scripts of `page` name beside an address: entries of a menu that was not made, or not yet."""
+    promised = page.words.made(LinkPromises)
+    return tuple(_named(page, promised, (said for said in _in_scripts(page) if promised.names_section(said[0]))))
+
+
+def _named(page: Page, promised: LinkPromises, said: Iterable[tuple[str, str]]) -> Iterator[LinkReading]:
+    linked: set[str] | None = None
+    for text, place in dict.fromkeys(said):
+        if text.count(" ") < LONGEST_LABEL and (promises := promised.text(text)):
+            if linked is None:
+                linked = {key(link.text) for link in page.links if not link.dead and not link.scripted}
+            if key(text) not in linked:
+                yield LinkReading(page.url, text, place, promises=tuple(promises), scripted=True)
+
+
+def _clicked(page: Page, promised: LinkPromises, scripts: bool) -> Iterator[tuple[str, str]]:
+    """Yield the words of buttons, and of elements that a script makes ones, with their places."""
+    for node in page.tree.css(_CLICKED):
+        text = _said(node)
+        if not promised.text(text) or _fills(node) or opens_menu(node) or in_chat(page, node):
+            continue
+        if node.tag != "a" or "onclick" in node.attributes or (scripts and _is_marked(node)):
+            yield text, "select" if node.tag == "option" else "menu" if in_frame(node) else "main"
+
+
+def _said(node: LexborNode) -> str:
+    attributes = node.attributes
+    said = node.text(separator=" ") or next(
+        filter(None, map(attributes.get, ("value", "alt", "title", "aria-label"))), ""
+    )
+    return " ".join(said.split())
+
+
+def _is_marked(node: LexborNode) -> bool:
+    """Return True for an anchor without an address that is marked for a script: a bare "#" leads nowhere."""
+    return any(name.startswith("data-") and name not in _OPENS for name in node.attributes)
+
+
+def _fills(node: LexborNode) -> bool:
+    """Return True for a part of a form in which one fills something in: to write, to search, to log in."""
+    form = node.parent
+    while form is not None and form.tag != "form":
+        form = form.parent
+    return form is not None and form.css_first(_ASKED) is not None and len(form.css("a[href]")) < _PAGE
+
+
+def _lines(page: Page, promised: LinkPromises) -> Iterator[tuple[str, str]]:
+    """Yield lines of the menu, and the words of tiles, which are no links: entries that a script opens."""
+    for block in page.blocks:
+        if block.text.count(" ") < LONGEST_LABEL and promised.text(block.text):
+            if block.place == "menu" and not heads_links(block.node):
+                yield block.text, "menu"
+            elif block.place != "menu" and _is_tile(block.node):
+                yield block.text, "main"
+
+
+def _is_tile(node: LexborNode) -> bool:
+    """Return True for an element that holds a label alone, in a row of such elements; no heading, no cell."""
+    text = _said(node)
+    while node.parent is not None and node.parent.tag not in ("body", "main") and _said(node.parent) == text:
+        node = node.parent
+    if node.tag in _CELLS or node.css_first("a[href]") is not None:
+        return False
+    return any(_is_like(node, other) for other in (_beside(node, "prev"), _beside(node, "next")))
+
+
+def _beside(node: LexborNode, way: str) -> LexborNode | None:
+    beside: LexborNode | None = getattr(node, way)
+    while beside is not None and (beside.tag or "-")[0] in "-!":
+        beside = getattr(beside, way)
+    return beside
+
+
+def _is_like(node: LexborNode, other: LexborNode | None) -> bool:
+    if other is None or other.tag != node.tag or other.attributes.get("class") != node.attributes.get("class"):
+        return False
+    said = _said(other)
+    return bool(said) and said.count(" ") < LONGEST_LABEL and other.css_first("a[href]") is None
+
+
+def _in_scripts(page: Page) -> Iterator[tuple[str, str]]:
+    for node in page.tree.css("script:not([src])"):
+        script = node.text()
+        if script.isascii() and "\\u" not in script:
+            continue
+        script = _ESCAPED.sub(_letter, script)
+        for said in _WORDS.finditer(script):
+            near = script[max(0, said.start() - _NEAR) : said.end() + _NEAR]
+            if not said[0].isascii() and _ADDRESS.search(near):
+                yield said[0].strip(), "main"
+
+
+def _letter(code: re.Match[str]) -> str:
+    return chr(int(code[1], 16))

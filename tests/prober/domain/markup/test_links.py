@@ -1,0 +1,89 @@
+"""Where the elements of a page lead: plain addresses, and those that a script was given."""
+
+from datetime import datetime
+
+import pytest
+
+from prober.domain.page import Page
+from tests.pobi import HANOI
+
+NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
+
+
+def page(body: str, url: str = "https://www.camau.gov.test/tin/") -> Page:
+    return Page(url, 200, body, NOW)
+
+
+LINKS = [
+    ("<a href='/hoi-dap'>Hỏi đáp</a>", "https://www.camau.gov.test/hoi-dap", "Hỏi đáp"),
+    ("<a href='hoi-dap.aspx'>x</a>", "https://www.camau.gov.test/tin/hoi-dap.aspx", "x"),
+    ("<a href='../a/./b'>x</a>", "https://www.camau.gov.test/a/b", "x"),
+    ("<a href='//stc.camau.gov.test'>x</a>", "https://stc.camau.gov.test", "x"),
+    ("<a href='&#47;hoi&#45;dap'>x</a>", "https://www.camau.gov.test/hoi-dap", "x"),
+    ("<a href='?id=3'>x</a>", "https://www.camau.gov.test/tin/?id=3", "x"),
+    ("<a href='#' onclick=\"location.href='/hoi-dap'\">x</a>", "https://www.camau.gov.test/hoi-dap", "x"),
+    ("<a href=\"javascript:window.open('/lien-he')\">x</a>", "https://www.camau.gov.test/lien-he", "x"),
+    ("<div onclick=\"window.location='/lien-he'\">Liên hệ</div>", "https://www.camau.gov.test/lien-he", "Liên hệ"),
+    ("<a href='/a'><img alt='Hỏi đáp' src='x.png'></a>", "https://www.camau.gov.test/a", "Hỏi đáp"),
+    ("<a href='/a' title='Liên hệ'></a>", "https://www.camau.gov.test/a", "Liên hệ"),
+    (
+        "<select><option value='https://stc.camau.gov.test/'>Sở Tài chính</option></select>",
+        "https://stc.camau.gov.test/",
+        "Sở Tài chính",
+    ),
+    ("<iframe src='/khung'></iframe>", "https://www.camau.gov.test/khung", ""),
+    ("<object data='/khung'></object>", "https://www.camau.gov.test/khung", ""),
+    ("<embed src='/khung'>", "https://www.camau.gov.test/khung", ""),
+    ("<button onclick=\"mo('/muc/3')\">Hỏi đáp</button>", "https://www.camau.gov.test/muc/3", "Hỏi đáp"),
+    ("<input type=button value='Hỏi đáp' onclick=\"mo('/a')\">", "https://www.camau.gov.test/a", "Hỏi đáp"),
+    ("<span data-path='/muc/3'>Hỏi đáp</span>", "https://www.camau.gov.test/muc/3", "Hỏi đáp"),
+    ("<router-link to='/muc/3'>Hỏi đáp</router-link>", "https://www.camau.gov.test/muc/3", "Hỏi đáp"),
+    (
+        "<select onchange='location=this.value'><option value='a'>A</option></select>",
+        "https://www.camau.gov.test/tin/a",
+        "A",
+    ),
+    ("<link rel=sitemap href='/ban-do.xml'>", "https://www.camau.gov.test/ban-do.xml", ""),
+    ("<link rel=alternate type='application/rss+xml' href='/rss'>", "https://www.camau.gov.test/rss", ""),
+]
+
+
+NO_LINKS = (
+    "<div data-href='https://www.facebook.com/camau'></div>", "<option value='3'>Hỏi đáp</option>",
+    "<select onchange=\"location='/xem?m='+this.value\"><option value='3'>Hỏi đáp</option></select>",
+    "<button onclick='mo(3)'>Hỏi đáp</button>",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("markup", "url", "text"), LINKS)
+def test_link(markup: str, url: str, text: str) -> None:
+    assert [(link.url, link.text) for link in page(markup).links] == [(url, text)]
+
+
+@pytest.mark.parametrize("markup", NO_LINKS)
+def test_what_says_no_address_is_no_link(markup: str) -> None:
+    assert page(markup).links == ()
+
+
+@pytest.mark.parametrize("href", ["", "#", "javascript:void(0)", "javascript: void(0);", "#!"])
+def test_dead_links_are_kept_and_known(href: str) -> None:
+    (link,) = page(f"<a href='{href}'>Hỏi đáp</a>").links
+    assert link.dead
+
+
+@pytest.mark.parametrize(
+    ("markup", "href", "scripted"),
+    [
+        ("<a href='javascript:;' data-url='/hoi-dap'>Hỏi đáp</a>", "/hoi-dap", False),
+        ("<a href='#' data-href='http://x.gov.test/a'>Hỏi đáp</a>", "http://x.gov.test/a", False),
+        ("<a href='#' data-link='#hop'>Hỏi đáp</a>", "#", False),
+        ("<a href='javascript:void(0)'>Hỏi đáp</a>", "javascript:void(0)", True),
+        ("<li><a href='javascript:void(0)'>Hỏi đáp</a><ul><li><a href='/a'>A</a></ul>", "#", False),
+        ("<a href='#/hoi-dap'>Hỏi đáp</a>", "#/hoi-dap", True),
+        ("<a href='#!/hoi-dap'>Hỏi đáp</a>", "#!/hoi-dap", True),
+        ("<a href='#noi-dung'>Nội dung</a>", "#noi-dung", False),
+    ],
+)
+def test_where_a_link_leads_that_a_script_opens(markup: str, href: str, scripted: bool) -> None:
+    link = page(markup).links[0]
+    assert (link.href, link.scripted) == (href, scripted)

@@ -1,0 +1,56 @@
+"""What a page names without a link is no link, and leaves open what only a script or a form opens."""
+
+import pytest
+
+from prober.domain.page import Page
+from spiders.reading.unlinked import named_in_scripts, unlinked
+from tests.languages import VI
+from tests.spiders.visit.walking import AT, HOST
+
+TILES = "<div class='o'><h3>Hỏi đáp</h3></div><div class='o'><h3>Văn bản</h3></div>"
+SCRIPT = "<script>1</script>"
+ROW = '{"ten": "Tiếp cận thông tin", "url": "/chuyen-muc/5"}'
+
+
+def shown(markup: str, url: str = f"{HOST}/") -> Page:
+    return Page(url, 200, f"<html><body>{markup}</body></html>", AT, words=VI)
+
+
+@pytest.mark.parametrize("markup", [
+    "<button data-muc='3'>Hỏi đáp</button>", "<input type='button' value='Hỏi đáp' onclick='mo(3)'>",
+    "<form action='/muc/3'><button>Hỏi đáp</button></form>",
+    "<form method='post'><input type='submit' value='Hỏi đáp'></form>",
+    "<form action='/m'><input type='image' alt='Hỏi đáp' src='a.png'></form>", "<span role='link'>Hỏi đáp</span>",
+    "<a href='#' onclick='mo(3)'>Hỏi đáp</a>", f"<a href='#' data-id='3'>Hỏi đáp</a>{SCRIPT}",
+    "<form action='/xem'><select name='m'><option value='3'>Hỏi đáp</option></select><button>Xem</button></form>",
+    f"<ul class='menu'><li>Hỏi đáp</li></ul><p>Sở tham mưu về tài chính.</p>{SCRIPT}", f"{TILES}{SCRIPT}",
+])  # fmt: skip
+def test_what_a_reader_could_click_is_named(markup: str) -> None:
+    assert [link.text for link in unlinked(shown(markup), home=True)] == ["Hỏi đáp"]
+    linked = f"<a href='/muc/3'>Hỏi đáp</a>{markup}"
+    assert unlinked(shown(linked), home=True) == ()  # the words have a link
+
+
+@pytest.mark.parametrize("markup", [
+    "<a href='#'>Hỏi đáp</a>", f"<a href='#' data-toggle='dropdown'>Hỏi đáp</a>{SCRIPT}", "<button>Tìm kiếm</button>",
+    "<form><textarea></textarea><button>Gửi câu hỏi</button></form>", f"<h3>Hỏi đáp</h3><p>Đang cập nhật</p>{SCRIPT}",
+    "<form><input name='q'><select><option>Hỏi đáp</option></select><button>Tìm</button></form>", TILES,
+    f"<table><tr><td>Hỏi đáp</td><td>12</td></tr></table>{SCRIPT}", f"<p>Hỏi đáp</p><p>Văn bản</p>{SCRIPT}",
+    "<div class='chatbox'><button>Đặt câu hỏi</button></div>",
+])  # fmt: skip
+def test_headings_forms_and_menus_that_open_name_nothing(markup: str) -> None:
+    assert unlinked(shown(markup), home=True) == ()
+
+
+def test_lines_of_an_inner_page_are_its_own() -> None:
+    assert unlinked(shown(f"{TILES}{SCRIPT}", f"{HOST}/gioi-thieu"), home=False) == ()
+
+
+@pytest.mark.parametrize(("script", "found"), [
+    (f"var muc = [{ROW}]", True), (ROW.encode("unicode-escape").decode().replace("\\x", "\\u00"), True),
+    ("""document.write('<a href="/m/5">Tiếp cận thông tin</a>')""", True), ("viet('Tiếp cận thông tin|/m/5')", True),
+    ("var x = 'Tiếp cận thông tin'", False), ("alert('Chưa nhập tiếp cận thông tin', '/m')", False),
+])  # fmt: skip
+def test_entries_of_a_menu_in_a_script_have_an_address_beside_them(script: str, found: bool) -> None:
+    page = shown(f"<script type='application/json'>{script}</script>")
+    assert [link.text for link in named_in_scripts(page)] == ["Tiếp cận thông tin"] * found
