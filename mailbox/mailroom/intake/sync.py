@@ -219,7 +219,6 @@ class _Meanwhile:
         self.done = 0  # messages
         self._private, self._clock, self._vocabulary = private, clock, vocabulary
         self._begun: list[_Result] = []
-        self._held: set[str] = set()  # messages of `_begun`
         self._over = False
         self._children: tuple[ChildProcess, ...] = (_child,)
         self._turns = cycle(self._children)
@@ -229,29 +228,26 @@ class _Meanwhile:
 
         def told(what: str, done: int, total: int) -> None:
             on_progress(what, done, total)
-            if not self._over:
-                before, held = self._begun, self._held
-                self._begin()
+            if not self._over and (begun := self._begin()):  # else the child processes would have nothing to read
+                before, self._begun = self._begun, begun
                 self._record(before)
-                self._held -= held
 
         return told
 
     def end(self) -> None:
         """Wait for what was begun."""
         self._record(self._begun)
-        self._begun, self._held, self._over = [], set(), True
+        self._begun, self._over = [], True
         _second.stop()
 
-    def _begin(self) -> None:
+    def _begin(self) -> list[_Result]:
         """Let the child process begin to read what is stored, in full batches of messages that are new."""
         _child.start()
-        waiting = [sha256 for sha256 in messages.pending(self._private) if sha256 not in self._held]
-        begun = messages.cut_off(self._private, waiting)
+        waiting = messages.pending(self._private)
+        begun = messages.cut_off(self._private, waiting)  # those that are being read are among them
         fresh = [sha256 for sha256 in waiting if sha256 not in begun]
-        self._begun, self._held = [], set()
         if len(fresh) < BATCH:
-            return
+            return []
         # Read after the messages came, so that it has every letter sent before them.
         sent = sent_letters(self._private, self._vocabulary)
         if len(fresh) >= MANY and len(self._children) == 1 and (os.cpu_count() or 1) > 1:
@@ -262,10 +258,8 @@ class _Meanwhile:
         number = len(fresh) // BATCH
         # The longest come first: each batch gets its share of them, so that both child processes have as much to do.
         alike = [sha256 for at in range(number) for sha256 in fresh[at : number * BATCH : number]]
-        for batch in _batches(self._private, alike):
-            if result := _begun(self._private, batch, sent, next(self._turns)):
-                self._begun.append(result)
-                self._held.update(one.sha256 for one in batch)
+        begin = (_begun(self._private, batch, sent, next(self._turns)) for batch in _batches(self._private, alike))
+        return list(filter(None, begin))
 
     def _record(self, begun: Sequence[_Result]) -> None:
         for result in () if self._over else begun:
