@@ -5,17 +5,17 @@ addressees first; none of these decides its class. Its message is between "Kính
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
-from mailroom.classification.phrase_table import PhraseTable
+from mailroom.classification.phrase_table import Phrases, PhraseTable
 from prober.text.patterns import linear
 from prober.text.phrases import compiled, normal, without
 from prober.text.vietnamese import fold, typed
 from prober.text.words import Words
 
-Compiled = tuple[re.Pattern[str], ...]
 Spellings = tuple[re.Pattern[str], dict[str, str], str]
 _SPELLINGS = "letter_spellings"  # a table of the packs
 
@@ -150,13 +150,13 @@ def given_now(text: str, table: PhraseTable) -> str:
     """
     text = without(table.of("named_only"), text)
     plain = text.isascii()
-    denied, conditions = compiled(table.of("not_given"), plain), compiled(table.of("condition"), plain)
-    kept = (_free(sentence, denied, conditions) for sentence in text.split("\n"))
-    return "\n".join(filter(None, kept))
+    return "\n".join(filter(None, (_free(sentence, table, plain) for sentence in text.split("\n"))))
 
 
-def _free(sentence: str, denied: Compiled, conditions: Compiled) -> str:
+@lru_cache(maxsize=256)  # of the letter as it is, and of the letter without what it recites
+def _free(sentence: str, table: PhraseTable, plain: bool) -> str:
     """Return the clauses of `sentence` that come before any condition and are not denied."""
+    denied, conditions = compiled(table.of("not_given"), plain), compiled(table.of("condition"), plain)
     starts = [found.start() for pattern in conditions if (found := pattern.search(sentence))]
     if starts:
         sentence = sentence[: max(sentence.rfind(mark, 0, min(starts)) for mark in (",", "(")) + 1]
@@ -166,10 +166,17 @@ def _free(sentence: str, denied: Compiled, conditions: Compiled) -> str:
     return ",".join(clause for clause in clauses if not any(pattern.search(clause) for pattern in denied)).rstrip(", ")
 
 
-def up_to(patterns: Compiled, sentence: str) -> str:
+def up_to(lists: Iterable[Phrases], plain: bool, sentence: str) -> str:
     """Return the clauses of `sentence` before the first with one of the phrases."""
-    starts = [found.start() for pattern in patterns if (found := pattern.search(sentence))]
+    starts = [at for phrases in lists if (at := _begins(phrases, plain, sentence)) is not None]
     return sentence[: max(sentence.rfind(",", 0, min(starts)), 0)] if starts else sentence
+
+
+@lru_cache(maxsize=1024)  # a list is left out of what several questions are asked of
+def _begins(phrases: Phrases, plain: bool, sentence: str) -> int | None:
+    """Return where the first of `phrases` begins in `sentence`, if any does."""
+    found = (pattern.search(sentence) for pattern in compiled(phrases, plain))
+    return min((match.start() for match in found if match), default=None)
 
 
 def letter_in(document: str, table: PhraseTable) -> tuple[str, str]:

@@ -494,5 +494,5 @@ class TextSignals:
         return {words for pattern, part in tried for words in pattern.findall(part)}
 
     def _without(self, text: str, *meanings: str) -> str:
-        found = compiled(self.phrases.of(*meanings), text.isascii())
-        return "\n".join(up_to(found, sentence) for sentence in text.split("\n")) if found else text
+        lists, plain = [self.phrases.of(meaning) for meaning in meanings], text.isascii()
+        return "\n".join(up_to(lists, plain, sentence) for sentence in text.split("\n"))

@@ -1,0 +1,38 @@
+"""Sentences of a letter, and what is left out of them."""
+
+import pytest
+
+from mailroom.classification.phrase_table import table
+from mailroom.classification.sentences import given_now, up_to
+from tests.languages import VIETNAMESE
+
+TABLE = table(VIETNAMESE)
+CONDITION, COMPLAINT = ("nếu còn",), ("khiếu nại", "lên cấp trên")
+
+
+@pytest.mark.parametrize(
+    ("lists", "kept"),
+    [
+        ((CONDITION,), "sở gửi ông dự toán"),
+        ((COMPLAINT,), "sở gửi ông dự toán, nếu còn thắc mắc"),
+        ((CONDITION, COMPLAINT), "sở gửi ông dự toán"),
+        ((COMPLAINT, CONDITION), "sở gửi ông dự toán"),
+        ((("biên lai",),), "sở gửi ông dự toán, nếu còn thắc mắc, ông khiếu nại lên cấp trên"),
+        ((), "sở gửi ông dự toán, nếu còn thắc mắc, ông khiếu nại lên cấp trên"),
+    ],
+)
+def test_a_sentence_ends_before_the_first_phrase_of_any_list(lists: tuple[tuple[str, ...], ...], kept: str) -> None:
+    sentence = "sở gửi ông dự toán, nếu còn thắc mắc, ông khiếu nại lên cấp trên"
+    assert up_to(lists, False, sentence) == kept
+    assert up_to(lists, False, sentence) == kept  # as it was remembered
+
+
+def test_phrases_lose_their_accents_only_for_a_text_without_any() -> None:
+    assert up_to((CONDITION,), True, "so gui ong, neu con gi") == "so gui ong"
+    assert up_to((CONDITION,), False, "so gui ong, neu con gi") == "so gui ong, neu con gi"
+
+
+def test_what_gives_something_now_is_kept_in_either_spelling() -> None:
+    letter = "em gửi anh dự toán, còn quyết toán sẽ gửi sau\nsở chưa gửi quyết toán"
+    assert given_now(letter, TABLE) == "em gửi anh dự toán"
+    assert given_now("em gui anh du toan, con quyet toan se gui sau", TABLE) == "em gui anh du toan"
