@@ -143,8 +143,8 @@ def _prepare(server: "_Server", site: Site, settings: tuple[Path, Study, str | N
     for key, page in drawn:
         site.kept.put(key, page)
     if drawn:
-        server.beforehand = lambda: drawn_ahead.make_ready(site)
-        server.meanwhile = lambda: asyncio.to_thread(site.archive.make_ready)
+        server.beforehand = lambda: drawn_ahead.compile_templates(site)
+        server.meanwhile = lambda: drawn_ahead.make_ready(site)
     else:
         server.meanwhile = lambda: drawn_ahead.keep(site, application, settings)
 

@@ -18,7 +18,7 @@ LONGEST_VALUE = 100_000  # bytes; two such texts are compared in 0.2 seconds at 
 LONGEST_STATEMENT = 50_000  # bytes
 LARGEST_RESULT = 20_000_000  # bytes of text in one result
 MOST_ROWS = 5_000  # in CSV and JSON
-PAGE_ROWS = 200  # on a page for people, each of whose cells is given its words and links
+PAGE_ROWS = 150  # on a page for people, each of whose cells is given its words and links
 
 LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: LONGEST_VALUE,

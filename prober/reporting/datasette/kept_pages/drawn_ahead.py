@@ -69,16 +69,13 @@ async def all_pages(site: Site, show: Show, most: int = MOST_BYTES) -> list[tupl
 
 async def first_pages(site: Site) -> None:
     """Draw a page of each kind of a database that is written, so that no reader waits for what they have in common."""
-    await site.invoke_startup()
-    await asyncio.to_thread(compile_templates, site)
-    await site.get_database().open_all()
+    await make_ready(site)
     first: dict[str, str] = {}  # kind of page → address of its first
     for path, _ in await _addresses_of(site):
         folder = path[: path.rindex("/") + 1]
         first.setdefault(folder if folder.endswith(("/province/", f"{_data(site)}/")) else path, path)
     for path in first.values():
         await _draw_one(site, (path, site.about.languages[0]))
-    await asyncio.to_thread(site.archive.make_ready)
     settle()
 
 
@@ -89,15 +86,16 @@ async def _prepare(site: Site) -> None:
         for survey in surveys(db):
             site.figure(Basis(db, survey, site.study), "")
 
-    await site.invoke_startup()  # which the server has done already
-    await asyncio.to_thread(compile_templates, site)
-    await asyncio.to_thread(site.archive.make_ready)
+    await make_ready(site)
     await ask(site, compute)
 
 
-def make_ready(site: Site) -> None:
-    """Make ready a site whose first pages were drawn before."""
-    compile_templates(site)
+async def make_ready(site: Site) -> None:
+    """Make ready what the first readers of any page would wait for."""
+    await site.invoke_startup()  # which the server has done already
+    await asyncio.to_thread(compile_templates, site)
+    await site.get_database().open_all()
+    await asyncio.to_thread(site.archive.make_ready)
     settle()
 
 
