@@ -17,7 +17,7 @@ from prober.documents.archives import MAX_MEMBER_BYTES
 from prober.text.patterns import linear
 
 MAX_TAGS = 300_000  # of one file
-MAX_SHEETS = 10
+MAX_SHEETS = 50  # a budget has some 25 forms, often in one workbook
 _CHUNK = 1 << 16
 _SHEET = linear(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _SLIDE = linear(r"ppt/slides/[^/]+\.xml", re.IGNORECASE)
@@ -87,7 +87,10 @@ def open_document(data: bytes, most: int) -> Kept:
 
 
 def sheets(data: bytes, most: int) -> Kept:
-    """Read the rows of an XLSX, XLS or ODS, each a line, a tab between two cells."""
+    """Read the rows of an XLSX, XLS or ODS, each a line, a tab between two cells.
+
+    Of a workbook that is too long, each sheet gives its beginning: what the sheets before it left, in equal shares.
+    """
     from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum
 
     kept = Kept(most)
@@ -97,12 +100,15 @@ def sheets(data: bytes, most: int) -> Kept:
         raise Encrypted from error
     names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     kept.cut = len(names) > MAX_SHEETS
-    try:
-        for name in names[:MAX_SHEETS]:
-            for row in workbook.get_sheet_by_name(name).iter_rows():
-                kept.add("\t".join(map(_shown, row)) + "\n")
-    except _Enough:
-        kept.cut = True
+    read = names[:MAX_SHEETS]
+    for waiting, name in zip(range(len(read), 0, -1), read, strict=True):
+        for_others = kept.left - kept.left // waiting
+        for row in workbook.get_sheet_by_name(name).iter_rows():
+            line = "\t".join(map(_shown, row)) + "\n"
+            if kept.left - len(line) < for_others:
+                kept.cut = True
+                break
+            kept.add(line)
     return kept
 
 

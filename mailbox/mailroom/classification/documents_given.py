@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from mailroom.classification import document_clauses, links_in_reply
+from mailroom.classification import budget_content, document_clauses, links_in_reply
 from mailroom.classification.document_clauses import Asked
 from mailroom.classification.text_signals import TextSignals
 from prober.documents.notes import MARK
@@ -25,7 +25,6 @@ from prober.domain.requested_documents import (
 from prober.text.patterns import linear
 from prober.text.phrases import find
 
-_READ = 20_000  # characters of a file that are searched for names of documents
 _TOP = 400  # characters in which a file says what it is, where its kind is not known
 _HEAD = 2_000  # characters that are searched for the number of its form
 _END = linear(r"(?<=[.;?!])\s+")
@@ -58,7 +57,7 @@ class _Given:
 
         One that can be read gives nothing if it is of no kind of document, or shows no amount, as a list of forms.
         """
-        read = text[:_READ]
+        read = text[: budget_content.MAX_READ]
         titled = all(document.head for document in self.asked)
         words = f"{file}\n{read[:_TOP] if titled else titles(read)}"
         named = mentions(words)

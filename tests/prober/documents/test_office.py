@@ -12,7 +12,7 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from prober.documents import readers
+from prober.documents import office, readers
 from prober.documents.media_types import DOC, DOCX, ENCRYPTED_OFFICE, ODS, ODT, PDF, PPTX, XLS, XLSX, sniff
 from prober.documents.notes import note
 from prober.documents.readers import CUT, ENCRYPTED, SCANNED
@@ -196,3 +196,20 @@ def test_no_more_is_kept_than_is_wanted_and_what_takes_too_long_is_said() -> Non
     assert readers.read(out.getvalue(), PDF, 0.001, 10_000_000)[0] == note("took_too_long")
     assert readers.text_of(docx(["x"]), DOCX) == "x"  # by the same process
     readers.stop()
+
+
+def test_each_sheet_of_a_long_workbook_gives_its_beginning() -> None:
+    """Three forms in one file, of which the first alone is longer than what is read."""
+    sheets = []
+    for number, rows in enumerate((900, 2, 900), start=1):
+        lines = [f"Biểu số {60 + number}/CK-NSNN", *(f"{row} chi sự nghiệp" for row in range(rows))]
+        cells = "".join(f'<row><c t="inlineStr"><is><t>{line}</t></is></c></row>' for line in lines)
+        content = f'<worksheet xmlns="{SHEETS}"><sheetData>{cells}</sheetData></worksheet>'
+        sheets.append((f"xl/worksheets/sheet{number}.xml", content))
+    kept = office.sheets(packed(*sheets), 6000)
+    lines = kept.lines().split("\n")
+    assert kept.cut and len(kept.lines()) <= 6000
+    starts = [at for at, line in enumerate(lines) if "CK-NSNN" in line]
+    first, second, third = (lines[start:end] for start, end in zip(starts, [*starts[1:], len(lines)], strict=True))
+    assert second == ["Biểu số 62/CK-NSNN", "0 chi sự nghiệp", "1 chi sự nghiệp"]
+    assert 100 < len(first) < len(third)  # what the second sheet did not need is left to the third

@@ -94,7 +94,7 @@ READ = {
     "broken": (b"%PDF-1.4 x", PDF, note("broken", "PdfStreamError")),
     "bomb": (bomb(), DOCX, note("too_large")),
     "workbook": (workbook(10), XLSX, "\n".join(f"tờ {n}" for n in range(1, 11))),
-    "long-workbook": (workbook(12), XLSX, "\n".join(f"tờ {n}" for n in range(1, MAX_SHEETS + 1)) + CUT),
+    "long-workbook": (workbook(52), XLSX, "\n".join(f"tờ {n}" for n in range(1, MAX_SHEETS + 1)) + CUT),
     "long-bundle": (bundle(60), ZIP, "\n".join(f"{n}.txt" for n in range(MAX_MEMBERS)) + CUT),
     "rich-text": (RICH, RTF, "Sở Tài chính\n{x}"),
     "richer-text": (RICHER, RTF, "UBND\nTài chính\na\tb\nSô 12-STC😀"),
