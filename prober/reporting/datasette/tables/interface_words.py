@@ -48,7 +48,7 @@ _VIETNAMESE: Final = (
     ('name="_labels" checked> expand labels</label>', 'name="_labels" checked> kèm tên của khóa</label>'),
     ('name="_stream"> stream all rows</label>', 'name="_stream"> mọi dòng</label>'),
     ("<h3>Query parameters</h3>", "<h3>Tham số</h3>"),
-    ("<h3>Custom SQL query</h3>", "<h3>Câu lệnh SQL</h3>"),
+    ("<h3>Custom SQL query", "<h3>Câu lệnh SQL"),
     ("hidden>Format SQL</button>", "hidden>Trình bày lại SQL</button>"),
     ('<h2 id="tables">Tables</h2>', '<h2 id="tables">Các bảng</h2>'),
     ('<h2 id="views">Views</h2>', '<h2 id="views">Các bảng tổng hợp</h2>'),
@@ -65,7 +65,6 @@ _VIETNAMESE: Final = (
     ('<p class="facets-timed-out">These facets timed out:', '<p class="facets-timed-out">Chưa kịp nhóm theo:'),
     (">home</a>", ">trang đầu</a>"),
     ("Powered by <a", "Chạy bằng <a"),
-    ("&middot; Queries took ", "&middot; Truy vấn mất "),
     ("Data license:", "Giấy phép dữ liệu:"),
     ("Data source: ", "Nguồn dữ liệu: "),
 )
@@ -81,6 +80,7 @@ _OPTION: Final = re.compile(rf'(<option value="[a-z_0-9]+"(?: selected)?>)({"|".
 _SORT: Final = re.compile(r'(<option value="[^"]*"(?: selected)?>)Sort by ')
 _ROWS: Final = re.compile(r"<h3>(?:Custom SQL query returning )?(more than )?([\d,]+) rows?\b")
 _HELD: Final = re.compile(r"<p>([\d,]+) rows?</p>")
+_TOOK: Final = re.compile(r"&middot; Queries took (\d+)(?:\.(\d+))?ms")
 _LINKED: Final = re.compile(r"([\d,]+) rows?</a>\s+from (\w+) in (\w+)\s")
 _DESCRIBED: Final = re.compile(r'<dl class="column-descriptions">.*?</dl>', re.DOTALL)
 _MEANING: Final = re.compile("<dd>(.*?)</dd>", re.DOTALL)
@@ -97,7 +97,7 @@ def accessible(page: Markup, language: str) -> Markup:
     Markup('<select name="_filter_op_1" aria-label="Cách so sánh"><option value="contains">có chứa</option>')
 
     >>> accessible(Markup("<h3>Custom SQL query returning more than 1,200 rows</h3>"), "vi")
-    Markup('<h3>1.200 dòng đầu; CSV và JSON có thêm</h3>')
+    Markup('<h3 aria-level="2">1.200 dòng đầu; CSV và JSON có thêm</h3>')
     >>> accessible(Markup("<h1>[Mô phỏng · Simulated] scan: Các đợt quét – Scans</h1>"), "en")
     Markup('<h1>[Simulated] scan: Scans</h1>')
     >>> accessible(Markup('<li><a href="/results/scan">scan: Các đợt quét – Scans</a>'), "vi")
@@ -112,7 +112,8 @@ def accessible(page: Markup, language: str) -> Markup:
         text = _HEAD.sub(lambda found: f'{found[1]}"{_in_vietnamese(found[2])}"', text)
     text = _LISTED.sub(lambda found: _title(found, language), text)
     text = _TITLE.sub(lambda found: _title(found, language), text, count=1)
-    return Markup(_vietnamese(text) if language == "vi" else _ROWS.sub(_rows_en, text, count=1).replace(*_QUESTIONS))
+    text = _vietnamese(text) if language == "vi" else _ROWS.sub(_rows_en, text, count=1).replace(*_QUESTIONS)
+    return Markup(text.replace("<h3>", '<h3 aria-level="2">'))  # Datasette has none between these and the h1
 
 
 def _vietnamese(text: str) -> str:
@@ -120,6 +121,7 @@ def _vietnamese(text: str) -> str:
     text = _OPTION.sub(lambda found: f"{found[1]}{_COMPARED[found[2]]}</option>", text)
     text = _SORT.sub(r"\1Sắp xếp theo ", text)
     text = _HELD.sub(lambda found: f"<p>{_number(found[1])} dòng</p>", text)
+    text = _TOOK.sub(lambda found: f"&middot; Truy vấn mất {','.join(filter(None, found.groups()))} ms", text)
     text = _LINKED.sub(lambda found: f"{_number(found[1])} dòng</a> có {found[2]} trong {found[3]} ", text)
     for english, vietnamese in _VIETNAMESE:
         text = text.replace(english, vietnamese)

@@ -56,6 +56,9 @@ def test_a_parameter_that_is_needed_is_asked_for(base: str, query: Query) -> Non
     for language, sentence in asked.items():
         status, page = get(f"{base}/results/{query.name}?lang={language}")
         assert status == 200 and sentence in page and f'name="{query.needs}"' in page
+        assert ("Custom SQL" in page) == (language == "en")
+        assert re.search(r"Truy vấn mất [\d,]+ ms" if language == "vi" else r"Queries took [\d.]+ms", page)
+        assert "<h3>" not in page  # below the h1, without a level between
         assert sentence not in get(f"{base}/results/{query.name}?lang={language}&{query.needs}=nosuchword")[1]
     assert rows(base, f"/results/{query.name}.json?_shape=array") == []
 
