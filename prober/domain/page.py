@@ -444,6 +444,8 @@ def _refresh(page: Page) -> Iterator[Link]:
 
 def _maps(page: Page) -> Iterator[Link]:
     """Yield the sitemaps, and the first feed, that the head of a page names."""
+    if "+xml" not in page.html and "itemap" not in page.html:  # true for most, and faster
+        return
     yield from (
         read_link(page.base, node.attributes.get("href") or "", "", "sitemap", rel=node.attributes.get("rel") or "")
         for node in [*page.tree.css('link[rel="sitemap" i][href]'), *page.tree.css(_FEED)[:1]]

@@ -19,9 +19,10 @@ from spiders.reading.page_reading import LinkReading
 
 _CLICKED = (
     'button, input[type="button" i], input[type="submit" i], input[type="image" i], [role="link"], [role="button"], '
-    '[role="menuitem"], [role="tab"], [onclick], a[href="#"], option'
+    '[role="menuitem"], [role="tab"], [onclick], a[href="#"], select'
 )
 _ASKED = 'textarea, input:not([type="hidden" i]):not([type="submit" i]):not([type="button" i]):not([type="image" i])'
+_CHOICES = 60  # of one list
 _PAGE = 5  # links in a form that is the whole page, as those of ASP.NET are
 _CELLS = frozenset(("td", "th", "p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "dd", "label", "legend", "summary"))
 _OPENS = ("data-toggle", "data-bs-toggle", "data-target", "data-bs-target")
@@ -33,7 +34,7 @@ _ADDRESS = linear(r"""["'(|,;=](?:\\?/[\w-]|https?:)""")
 
 def unlinked(page: Page, home: bool) -> tuple[LinkReading, ...]:
     """Return what `page` names without a link; `home`: it is the home page, whose lines do so too."""
-    promised, scripts = page.words.made(LinkPromises), "<script" in page.html.lower()
+    promised, scripts = page.words.made(LinkPromises), page.tree.css_first("script") is not None
     lines = _lines(page, promised) if home and scripts else ()
     return tuple(_named(page, promised, (*_clicked(page, promised, scripts), *lines)))
 
@@ -55,13 +56,14 @@ def _named(page: Page, promised: LinkPromises, said: Iterable[tuple[str, str]]) 
 
 
 def _clicked(page: Page, promised: LinkPromises, scripts: bool) -> Iterator[tuple[str, str]]:
-    """Yield the words of buttons, and of elements that a script makes ones, with their places."""
+    """Yield the words of buttons and choices, and of elements that a script makes buttons, with their places."""
     for node in page.tree.css(_CLICKED):
-        text = _said(node)
-        if not promised.text(text) or _fills(node) or opens_menu(node) or in_chat(page, node):
+        if node.tag == "a" and "onclick" not in node.attributes and not (scripts and _is_marked(node)):
             continue
-        if node.tag != "a" or "onclick" in node.attributes or (scripts and _is_marked(node)):
-            yield text, "select" if node.tag == "option" else "menu" if in_frame(node) else "main"
+        for said in node.css("option")[:_CHOICES] if node.tag == "select" and not _fills(node) else (node,):
+            text = _said(said) if said.tag != "select" else ""
+            if promised.text(text) and not (_fills(node) or opens_menu(node) or in_chat(page, node)):
+                yield text, "select" if said is not node else "menu" if in_frame(node) else "main"
 
 
 def _said(node: LexborNode) -> str:
