@@ -295,6 +295,7 @@ class SiteVisit:
                 self._home_repeated = True
                 self.state.frontier.again(step.once_more())
         elif failure == Failure.MOVED:
+            self.state.best.drop(step.origin)  # the link leads to another body's section
             self.state.log.done(step)
         elif step.may_be_repeated(result.status, failure):
             self.state.frontier.again(step.once_more())

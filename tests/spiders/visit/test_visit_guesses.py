@@ -169,6 +169,12 @@ def test_a_section_that_leads_to_a_machine_is_no_other_body_s(target: str) -> No
 def test_a_section_that_leads_to_another_body_is_that_body_s() -> None:
     moved = "http://dichvucong.gov.test/hoi-dap"
     assert visit(lambda path, n: (302, moved) if path == "/hoi-dap" else (404, "404"), SECTION)[2] == "absent"
+    menu = MENU + entry("/tiep-can-thong-tin", "Tiếp cận thông tin")
+    pages = {**PAGES, "/": str(page("Trang chủ", menu=menu).body)}
+    assert (
+        visit(lambda path, n: (302, moved) if "tiep-can" in path else (404, "404"), pages, kind=Kind.ACCESS)[2]
+        == "absent"
+    )
 
 
 def test_a_page_that_is_still_compressed_was_not_read() -> None:
