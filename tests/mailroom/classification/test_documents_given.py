@@ -272,6 +272,8 @@ def letter(text: str, *files: Attachment) -> Reply:
          Event.ASKS_PURPOSE, (E, E, E)),
         ("Gửi nhóm dự toán, quyết toán 2018 sếp em không cho ra ngoài, anh chị đừng chờ.", (DT,), Event.PARTIAL,
          (R, N, G)),
+        ("Sở chép biểu vào thư vì tệp quá nặng.\nBiểu số 63/CK-NSNN - QUYẾT TOÁN THU NĂM 2018\n"
+         "1 Thu nội địa 1726881 1792112 103.8\n2 Thu từ dầu thô 3701133 4315293 116.6", (), Event.PARTIAL, (G, N, N)),
         ("Cả ba tài liệu nằm ở trang https://stc.tinh.gov.test/cong-khai-ngan-sach", (), Event.LINK, (G, G, G)),
         ("Cả ba tài liệu nằm ở trang https://stc.tinh.gov.test/gioi-thieu-chung", (), Event.OTHER, (E, E, E)),
         ("dự toán 2020: bit.ly/dt20 ; quyết toán 2018: bit.ly/qt18", (), Event.LINK, (G, N, G)),
