@@ -46,8 +46,9 @@ _NEVER_LEFT = SUBSTANTIVE | {
 }
 _WEAK_RULE = "hint."  # begins the name of every rule that rests on a weak phrase
 _WEAK_PHRASES = {
-    "secret": Event.REFUSAL_REASONED, "papers": Event.ASKS_FORM, "body": Event.TRANSFER_AWAY, "who": Event.ASKS_PURPOSE,
-    "which": Event.ASKS_PURPOSE, "later": Event.EXTENSION, "passed": Event.TRANSFER_INSIDE, "denied": Event.REFUSAL,
+    "secret": Event.REFUSAL_REASONED, "papers": Event.ASKS_FORM, "who": Event.ASKS_PURPOSE,
+    "which": Event.ASKS_PURPOSE, "body": Event.TRANSFER_AWAY, "later": Event.EXTENSION,
+    "passed": Event.TRANSFER_INSIDE, "denied": Event.REFUSAL,
 }  # fmt: skip
 # What a letter may ask or refuse beside a file that was not asked for.
 _SAID_BESIDE = frozenset((Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.REFUSAL, Event.REFUSAL_REASONED))

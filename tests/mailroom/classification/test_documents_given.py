@@ -267,6 +267,8 @@ def letter(text: str, *files: Attachment) -> Reply:
          (N, N, N)),
         ("Gửi nhóm quyết toán 2018. Mọi vướng mắc về dự toán 2020 liên hệ Phòng Ngân sách.", (QT,), Event.PARTIAL,
          (G, N, N)),
+        ("Gửi nhóm đủ bộ theo yêu cầu, bản scan dấu đỏ.", (SCAN_A, SCAN_B, SCAN_C), Event.FULL, (G, G, G)),
+        ("Có dự toán đây, quyết toán thì bên Kế hoạch Đầu tư ôm.", (DT,), Event.PARTIAL, (E, N, G)),
         ("Sở gửi văn bản.", (MIXED,), Event.PARTIAL, (E, G, E)),
         ("Ba nội dung đã đưa lên cổng https://tinh.gov.test rồi. Nhóm lấy số liệu này để làm gì?", (),
          Event.ASKS_PURPOSE, (E, E, E)),
