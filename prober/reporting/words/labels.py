@@ -250,7 +250,7 @@ CANCELLED_AS = {
         "đã hết thời gian chờ trả lời", "the waiting time of the request is over"
     ),
 }
-_CAME = linear(r"message [0-9a-f]+ [(]([A-Z]\d)(?:, by .*)?[)] came")
+_CAME = linear(r"message [0-9a-f]+ [(]([A-Z]\d)(?:, by .{0,200})?[)] came")
 LINKS_FOUND = {
     "there": Text("mở được", "there"),
     "gone": Text("không còn", "gone"),
