@@ -102,6 +102,7 @@ _HIDDEN_STYLE = linear(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*
 _HEADINGS = frozenset(("h1", "h2", "h3"))
 _FRAMED = {"iframe": "src", "frame": "src", "embed": "src", "object": "data"}  # element → where its page stands
 _LINKING = frozenset(("a", "area", *_FRAMED))
+_BESIDE = 40  # nodes after an entry of a menu, of which one may be the menu that it opens
 _MORE = 20  # characters of a link that says nothing of where it leads
 _NEAR = 4  # lines before it, of which one may be its heading
 _HEADED = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -370,7 +371,9 @@ def heads_links(node: LexborNode) -> bool:
     if node.tag != "a" and node.css_first("a[href]") is not None:
         return True
     beside = node.next
-    while beside is not None:
+    for _ in range(_BESIDE):
+        if beside is None:
+            break
         if (beside.tag or "-")[0] not in "-!" and beside.css_first("a[href]") is not None:
             return True
         beside = beside.next

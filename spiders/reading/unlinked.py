@@ -6,6 +6,7 @@ could open it, the section was not seen.
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
@@ -22,7 +23,7 @@ _CLICKED = (
     '[role="menuitem"], [role="tab"], [onclick], a[href="#"], select'
 )
 _ASKED = 'textarea, input:not([type="hidden" i]):not([type="submit" i]):not([type="button" i]):not([type="image" i])'
-_CHOICES = 60  # of one list
+_MOST = 100  # elements with promising words that are looked at, of one page and of one list
 _PAGE = 5  # links in a form that is the whole page, as those of ASP.NET are
 _CELLS = frozenset(("td", "th", "p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "dd", "label", "legend", "summary"))
 _OPENS = ("data-toggle", "data-bs-toggle", "data-target", "data-bs-target")
@@ -57,13 +58,18 @@ def _named(page: Page, promised: LinkPromises, said: Iterable[tuple[str, str]]) 
 
 def _clicked(page: Page, promised: LinkPromises, scripts: bool) -> Iterator[tuple[str, str]]:
     """Yield the words of buttons and choices, and of elements that a script makes buttons, with their places."""
+    for node, text in islice(_promising(page, promised, scripts), _MOST):
+        if not (_fills(node) or opens_menu(node) or in_chat(page, node)):
+            yield text, "select" if node.tag == "option" else "menu" if in_frame(node) else "main"
+
+
+def _promising(page: Page, promised: LinkPromises, scripts: bool) -> Iterator[tuple[LexborNode, str]]:
     for node in page.tree.css(_CLICKED):
         if node.tag == "a" and "onclick" not in node.attributes and not (scripts and _is_marked(node)):
             continue
-        for said in node.css("option")[:_CHOICES] if node.tag == "select" and not _fills(node) else (node,):
-            text = _said(said) if said.tag != "select" else ""
-            if promised.text(text) and not (_fills(node) or opens_menu(node) or in_chat(page, node)):
-                yield text, "select" if said is not node else "menu" if in_frame(node) else "main"
+        for said in node.css("option")[:_MOST] if node.tag == "select" else (node,):
+            if promised.text(text := _said(said)):
+                yield said, text
 
 
 def _said(node: LexborNode) -> str:
@@ -89,12 +95,12 @@ def _fills(node: LexborNode) -> bool:
 
 def _lines(page: Page, promised: LinkPromises) -> Iterator[tuple[str, str]]:
     """Yield lines of the menu, and the words of tiles, which are no links: entries that a script opens."""
-    for block in page.blocks:
-        if block.text.count(" ") < LONGEST_LABEL and promised.text(block.text):
-            if block.place == "menu" and not heads_links(block.node):
-                yield block.text, "menu"
-            elif block.place != "menu" and _is_tile(block.node):
-                yield block.text, "main"
+    short = (block for block in page.blocks if block.text.count(" ") < LONGEST_LABEL)
+    for block in islice((block for block in short if promised.text(block.text)), _MOST):
+        if block.place == "menu" and not heads_links(block.node):
+            yield block.text, "menu"
+        elif block.place != "menu" and _is_tile(block.node):
+            yield block.text, "main"
 
 
 def _is_tile(node: LexborNode) -> bool:

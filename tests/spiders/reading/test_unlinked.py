@@ -1,5 +1,7 @@
 """What a page names without a link is no link, and leaves open what only a script or a form opens."""
 
+import time
+
 import pytest
 
 from prober.domain.page import Page
@@ -44,6 +46,18 @@ def test_headings_forms_and_menus_that_open_name_nothing(markup: str) -> None:
 
 def test_lines_of_an_inner_page_are_its_own() -> None:
     assert unlinked(shown(f"{TILES}{SCRIPT}", f"{HOST}/gioi-thieu"), home=False) == ()
+
+
+@pytest.mark.parametrize("piece", [
+    "<button>Hỏi đáp</button>", "<div class='o'><b>Hỏi đáp</b></div>", "<select><option>Hỏi đáp</option></select>",
+    "<a href='#' onclick='mo(1)'>Hỏi đáp</a>", "<script>var x = ['Hỏi đáp', '/muc/3']</script>",
+])  # fmt: skip
+def test_a_page_of_countless_buttons_keeps_nobody_waiting(piece: str) -> None:
+    page = shown(f"<form>{piece * 10_000}</form>{SCRIPT}")
+    assert page.links is not None and page.blocks is not None
+    started = time.process_time()
+    assert {link.text for link in (*unlinked(page, home=True), *named_in_scripts(page))} <= {"Hỏi đáp"}
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize(("script", "found"), [
