@@ -112,9 +112,11 @@ class Here:
     def start(self) -> None:
         """Start nothing."""
 
+    stop = start
+
 
 def main() -> None:
-    sync._child = Here()  # type: ignore[assignment]
+    sync._child = sync._second = Here()  # type: ignore[assignment]
     for line in sys.stdin:
         folder, port, user, password, label, times, seconds = line.split()
         child = os.fork()
