@@ -263,7 +263,7 @@ def slow_down(crawler: Crawler, name: str, delay: float, least: float, hold: flo
 
 
 def robots_text(content: bytes) -> str:
-    """Return the lines of a robots.txt, which is UTF-8 (RFC 9309, section 2.3) unless it says or shows otherwise.
+    r"""Return the lines of a robots.txt, which is UTF-8 (RFC 9309, section 2.3) unless it says or shows otherwise.
 
     A byte order mark decides, as in a browser; without one, UTF-16 shows by a zero in one half of its first letters. A
     line may end with CR, LF or both (section 2.2).

@@ -1,5 +1,7 @@
 """What the documentation says can be done: its commands, targets, links and messages exist."""
 
+import doctest
+import importlib
 import re
 import shlex
 import tomllib
@@ -161,3 +163,17 @@ def test_every_picture_is_shown_and_those_of_pages_stand_in_the_gallery() -> Non
     gallery = set(re.findall(r"img/([\w-]+\.png)", (ROOT / "docs/gallery.md").read_text(encoding="utf-8")))
     assert shown == pictures
     assert pictures - gallery == {"start-en.png", "start-vi.png"}
+
+
+EXAMPLES = sorted(
+    ".".join(path.relative_to(ROOT / folder).with_suffix("").parts).removesuffix(".__init__")
+    for folder, package in ((".", "prober"), (".", "spiders"), ("mailbox", "mailroom"))
+    for path in (ROOT / folder / package).rglob("*.py")
+    if ">>> " in path.read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("module", EXAMPLES)
+def test_every_example_of_a_docstring_is_true(module: str) -> None:
+    result = doctest.testmod(importlib.import_module(module))
+    assert result.failed == 0 and result.attempted

@@ -122,9 +122,9 @@ class RequestedDocument:
 def requested(title: str) -> RequestedDocument:
     """Return the document that `title`, of a protocol, asks for.
 
-    >>> requested("Quyết toán ngân sách địa phương năm 2018 (các biểu mẫu từ 62/CK-NSNN đến 68/CK-NSNN)")
-    RequestedDocument(title='Quyết toán ngân sách địa phương năm 2018 (các biểu mẫu từ 62/CK-NSNN đến 68/CK-NSNN)', \
-kind='settlement', year=2018, level='local', first_form=62, last_form=68)
+    >>> found = requested("Quyết toán ngân sách địa phương năm 2018 (các biểu mẫu từ 62/CK-NSNN đến 68/CK-NSNN)")
+    >>> found.kind, found.year, found.level, found.first_form, found.last_form
+    ('settlement', 2018, 'local', 62, 68)
     """
     kind, year = next(iter(pairs(title)), (next(iter(kinds(title)), OTHER), 0))
     numbers, plain = sorted(forms(title)), fold(title)
