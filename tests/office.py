@@ -3,6 +3,7 @@
 import hashlib
 import sqlite3
 from datetime import datetime, timedelta
+from email.utils import formataddr
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,10 @@ class Office:
 
 def letter(slug: str, step: str, position: int) -> dict[str, object]:
     token, accepted = TOKENS[slug], (START + timedelta(minutes=position)).isoformat()
-    text = f"Kính gửi: Sở Tài chính tỉnh {slug}\nXin gửi dự toán năm 2020. Mã [YC-{token}]\n"
-    raw = f"Subject: x\nContent-Type: text/plain; charset=utf-8\n\n{text}".encode()
+    office = f"Sở Tài chính tỉnh {slug}"
+    to = formataddr((office, f"stc@{slug.replace('-', '')}.gov.test"))
+    text = f"Kính gửi: {office}\nXin gửi dự toán năm 2020. Mã [YC-{token}]\n"
+    raw = f"To: {to}\nSubject: x\nContent-Type: text/plain; charset=utf-8\n\n{text}".encode()
     return {
         "campaign": "pobi-2019", "agency": f"2019-stc-{slug}", "step": step, "position": position, "token": token,
         "state": "accepted" if step == "request" else "planned", "message_id": f"<{token}.{step}@prober.test>",

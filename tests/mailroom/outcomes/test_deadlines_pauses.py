@@ -21,38 +21,38 @@ def at(moment: str) -> datetime:
 CASES = {
     "nothing was asked": ([("2020-04-14T09:00", "A2"), ("2020-04-16T09:00", "F1")], 0.0, 0, ""),
     "asked, and we acted two days later": (
-        [("2020-04-14T09:00", "Q1"), ("2020-04-16T15:00", "OW")], 54.0, 2, "Q1 2020-04-14 to OW 2020-04-16",
+        [("2020-04-14T09:00", "Q1"), ("2020-04-16T15:00", "OW")], 54.0, 2, "Q1 of 14 April 2020 to OW of 16 April 2020",
     ),
     "over a weekend": (
-        [("2020-04-17T16:00", "Q2"), ("2020-04-20T08:00", "OW")], 64.0, 1, "Q2 2020-04-17 to OW 2020-04-20",
+        [("2020-04-17T16:00", "Q2"), ("2020-04-20T08:00", "OW")], 64.0, 1, "Q2 of 17 April 2020 to OW of 20 April 2020",
     ),
     "on the same day": (
-        [("2020-04-14T09:00", "Q1"), ("2020-04-14T15:30", "OW")], 6.5, 0, "Q1 2020-04-14 to OW 2020-04-14",
+        [("2020-04-14T09:00", "Q1"), ("2020-04-14T15:30", "OW")], 6.5, 0, "Q1 of 14 April 2020 to OW of 14 April 2020",
     ),
     "a second question belongs to the first": (
         [("2020-04-14T09:00", "Q1"), ("2020-04-15T09:00", "Q2"), ("2020-04-16T09:00", "OW")], 48.0, 2,
-        "Q1 2020-04-14 to OW 2020-04-16",
+        "Q1 of 14 April 2020 to OW of 16 April 2020",
     ),
     "asked again after we acted": (
         [("2020-04-14T09:00", "Q1"), ("2020-04-15T09:00", "OW"), ("2020-04-20T09:00", "Q1"),
          ("2020-04-21T09:00", "OW")],
-        48.0, 2, "Q1 2020-04-14 to OW 2020-04-15; Q1 2020-04-20 to OW 2020-04-21",
+        48.0, 2, "Q1 of 14 April 2020 to OW of 15 April 2020; Q1 of 20 April 2020 to OW of 21 April 2020",
     ),
     "the office answers without waiting for us": (
         [("2020-04-14T09:00", "Q2"), ("2020-04-15T09:00", "P1"), ("2020-04-20T09:00", "OW")], 24.0, 1,
-        "Q2 2020-04-14 to P1 2020-04-15",
+        "Q2 of 14 April 2020 to P1 of 15 April 2020",
     ),
     "receipts and machines end nothing": (
         [("2020-04-14T09:00", "Q1"), ("2020-04-14T09:01", "A1"), ("2020-04-15T09:00", "A2"),
          ("2020-04-16T09:00", "OW")],
-        48.0, 2, "Q1 2020-04-14 to OW 2020-04-16",
+        48.0, 2, "Q1 of 14 April 2020 to OW of 16 April 2020",
     ),
-    "we have not acted yet": ([("2020-05-28T09:00", "Q1")], 24.0, 1, "Q1 2020-05-28, open"),
+    "we have not acted yet": ([("2020-05-28T09:00", "Q1")], 24.0, 1, "Q1 of 28 May 2020, open"),
     "what we did before the question is no answer to it": (
-        [("2020-05-27T09:00", "OW"), ("2020-05-28T09:00", "Q1")], 24.0, 1, "Q1 2020-05-28, open",
+        [("2020-05-27T09:00", "OW"), ("2020-05-28T09:00", "Q1")], 24.0, 1, "Q1 of 28 May 2020, open",
     ),
     "facts in any order": (
-        [("2020-04-16T15:00", "OW"), ("2020-04-14T09:00", "Q1")], 54.0, 2, "Q1 2020-04-14 to OW 2020-04-16",
+        [("2020-04-16T15:00", "OW"), ("2020-04-14T09:00", "Q1")], 54.0, 2, "Q1 of 14 April 2020 to OW of 16 April 2020",
     ),
 }  # fmt: skip
 
@@ -74,7 +74,7 @@ def test_only_what_lies_before_a_moment_counts_for_it() -> None:
     held = deadlines.pauses([(at("2020-04-14T09:00"), Event.ASKS_FORM), (at("2020-04-16T09:00"), Event.OWN_COPY)])
     assert deadlines.hours(held, at("2020-04-14T09:00")) == 0
     assert deadlines.hours(held, at("2020-04-15T09:00")) == 24
-    assert said(deadlines.reasons(held, at("2020-04-15T09:00"), vietnam())).en == "Q1 2020-04-14, open"
+    assert said(deadlines.reasons(held, at("2020-04-15T09:00"), vietnam())).en == "Q1 of 14 April 2020, open"
 
 
 # Received Monday 13 April: fifteen working days end on 6 May, for 30 April and 1 May are free.

@@ -263,7 +263,7 @@ def test_the_clock_stands_still_from_a_question_to_our_own_letter(private: Datab
     assert (times["first_substantive_hours"], times["first_substantive_net_hours"]) == (79.9833, 31.9833)
     assert (times["first_substantive_working_days"], times["first_substantive_net_working_days"]) == (3, 1)
     assert (times["paused_hours"], times["waiting_since"], times["messages"]) == (48.0, None, 2)
-    assert stored(times["pause_reason"]).en == "Q1 2020-04-14 to OW 2020-04-16"
+    assert stored(times["pause_reason"]).en == "Q1 of 14 April 2020 to OW of 16 April 2020"
     events = results.execute("SELECT what, detail FROM request_event WHERE what = 'OW'").fetchall()
     assert events == [("OW", f"by hand ({hashlib.sha256(OURS).hexdigest()[:12]})")]
     assert results.execute("SELECT DISTINCT paused_working_days FROM deadline WHERE pause_reason != ''").fetchall() == [
@@ -280,7 +280,7 @@ def test_a_pause_that_lasts_is_counted_up_to_the_close_of_the_campaign(private: 
         take_in(private, ((timedelta(hours=24), mail("ca-mau", QUESTION, "q")), (later, mail("ha-giang", FULL))))
         projection.project(private, results, POBI)
         found = request(results, "ca-mau")
-        assert (found["paused_hours"], stored(found["pause_reason"]).en) == (48.0, "Q1 2020-04-14, open")
+        assert (found["paused_hours"], stored(found["pause_reason"]).en) == (48.0, "Q1 of 14 April 2020, open")
 
 
 def test_what_we_did_by_hand_is_entered_and_is_no_message_of_the_agency(private: Database, results: Database) -> None:
