@@ -50,10 +50,10 @@ def _folding() -> dict[int, str | None]:
 
 _FOLD = _folding()
 _VOWELS = [base + mark for base in "aăâeêioôơuưy" for mark in ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")]
-# A code page of our own with all characters of Vietnamese text in lower case: encoding and decoding with it folds ten
-# times as fast as a lookup of each letter.
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _SHAPES = frozenset("\u0302\u0306\u031b")  # roof, breve and horn of a vowel
+# A code page of our own with all characters of Vietnamese text in lower case: encoding and decoding with it folds ten
+# times as fast as a lookup of each letter.
 _LETTERS = (
     "".join(map(chr, range(128))) + "".join(c for v in _VOWELS if not (c := nfc(v)).isascii()) + "đ–—“”‘’…•«»\u00a0"
 )
