@@ -148,10 +148,15 @@ def finish_scan(db: Database, scan: int, now: datetime) -> int:
             "UPDATE scan SET status = 'complete', finished_at = ?, suspect = ? WHERE id = ?",
             [now.isoformat(), to_json(doubts), scan],
         )
-        changes = 0 if doubts else record_changes(db, scan)
+        changes = 0 if doubts else sum(record_changes(db, number) for number in (*_cut_short(db, scan), scan))
         settle(db, scan)
         full_text.refresh(db)
     return changes
+
+
+def _cut_short(db: Database, scan: int) -> list[int]:
+    """Return the scans since the last believed one that never ended: what their visits met first is told too."""
+    return [number for (number,) in db.execute(_CUT_SHORT, {"scan": scan})]
 
 
 def interrupt_scan(db: Database, scan: int) -> None:
@@ -191,6 +196,12 @@ def titles_of_questions(db: Database) -> int:
     return count
 
 
+_CUT_SHORT = """
+SELECT id FROM scan s WHERE status != 'complete' AND id < :scan AND frame = (SELECT frame FROM scan WHERE id = :scan)
+  AND id > (SELECT COALESCE(MAX(id), 0) FROM scan b
+            WHERE b.frame = s.frame AND b.id < :scan AND b.status = 'complete' AND b.suspect = '')
+ORDER BY id
+"""
 _UNCHECKED = f"""
 SELECT DISTINCT agency, url FROM answer_links
 WHERE site != 'elsewhere' AND found IN ('not checked', 'unknown') AND checks < {TRIES} ORDER BY agency, url

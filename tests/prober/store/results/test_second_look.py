@@ -194,6 +194,25 @@ def test_a_scan_that_never_ended_still_was_a_look(nights: Nights) -> None:
     assert nights.rows("verdict", "site") == nights.rows("vanished", "site") == [(1, 2, 3)]
 
 
+def test_what_only_a_scan_that_never_ended_met_first_is_told(nights: Nights) -> None:
+    """The next visit sees the same as that one: nothing turned between these two."""
+    nights.look(24, A)
+    nights.look(24, P, finish=False)
+    nights.look(24, P, finish=False)
+    nights.look(24, P)
+    assert nights.rows("verdict", "site") == nights.rows("appeared", "site") == [(1, 2, None)]
+    nights.look(24, P)
+    assert nights.rows("appeared", "site", "reachability") == [(1, 2, None)]
+
+
+def test_a_level_that_rose_in_a_scan_that_never_ended_is_told(nights: Nights) -> None:
+    nights.look(24, P, kind=Kind.QA, level=2)
+    nights.look(24, P, kind=Kind.QA, level=4, finish=False)
+    nights.look(24, P, kind=Kind.QA, level=4)
+    told = "SELECT before, after, from_scan, to_scan FROM change WHERE what = 'level'"
+    assert nights.db.execute(told).fetchall() == [("2", "4", 1, 2)]
+
+
 def test_a_new_detector_explains_what_it_does_not_find(nights: Nights) -> None:
     nights.look(24, P)
     other = replace(SHOWN, category="vendor", value="b@y.test", version="2")
