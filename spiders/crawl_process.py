@@ -7,27 +7,18 @@ ends with its parent, even if that was killed.
 import logging
 import pickle
 import sys
-from contextlib import AbstractContextManager
-from pathlib import Path
 
 from prober import logs
-from prober.errors import ProberError, UsageError
-from prober.locks import held
+from prober.errors import ProberError
 from prober.store import open_results
 from prober.store.results.registry import sync
 from prober.store.results.scans import not_seen, summary
 from spiders.job import Job
-from spiders.scan_writer import ScanWriter
+from spiders.scan_writer import ScanWriter, sole_crawl
 from spiders.shard_process import end_with_parent, scrape, tell
 from spiders.shards import crawl_in_shards
 
 log = logging.getLogger(__name__)
-
-
-def alone(results: Path) -> AbstractContextManager[None]:
-    """Keep other crawls from writing the database `results` meanwhile. Raises UsageError if one does."""
-    refusal = UsageError(f"another crawl is writing {results}; wait for it, or stop it first")
-    return held(f"{results.absolute()}.crawl.lock", refusal)
 
 
 def main() -> int:
@@ -39,7 +30,7 @@ def main() -> int:
     job: Job = pickle.load(sys.stdin.buffer)
     end_with_parent()
     try:
-        with logs.written(job.config.logs.format, job.bound), alone(job.config.paths.results):
+        with logs.written(job.config.logs.format, job.bound), sole_crawl(job.config.paths.results):
             _crawl(job)
     except ProberError as error:
         tell(error=str(error), exit_code=error.exit_code)

@@ -54,11 +54,11 @@ class PortalSpider(Spider):
         super().__init__(**kwargs)
         self._stack = ExitStack()
         if shard is None or hand_over is None:
-            from spiders.crawl_process import alone  # a process with a shard needs no database
-            from spiders.scan_writer import ScanWriter
+            # A process with a shard needs no database.
+            from spiders.scan_writer import ScanWriter, sole_crawl
 
             job = standalone([slug for slug in agency.split(",") if slug], frame, kind, self._stack)
-            self._stack.enter_context(alone(job.config.paths.results))
+            self._stack.enter_context(sole_crawl(job.config.paths.results))
             writer = self._stack.enter_context(ScanWriter(job))
             shard, hand_over = writer.shard(writer.missing()), writer.merge
         self.shard = shard

@@ -3,6 +3,7 @@
 import logging
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,8 @@ from prober.domain import evidence
 from prober.domain.agency import Agency
 from prober.domain.coverage import unseen
 from prober.domain.visit import EvidenceRecord, VisitResult
-from prober.errors import place
+from prober.errors import UsageError, place
+from prober.locks import held
 from prober.store import open_results
 from prober.store.results.scans import (
     finish_scan,
@@ -35,6 +37,12 @@ log = logging.getLogger(__name__)
 
 NOT_STORED = "a visit could not be stored: {}. Check the disk space; the same command goes on from here."
 CACHE_KB = 512  # memory for results.db: a visit is written and not read again
+
+
+def sole_crawl(results: Path) -> AbstractContextManager[None]:
+    """Keep other crawls from writing the database `results` meanwhile. Raises UsageError if one does."""
+    refusal = UsageError(f"another crawl is writing {results}; wait for it, or stop it first")
+    return held(f"{results.absolute()}.crawl.lock", refusal)
 
 
 class ScanWriter:

@@ -9,7 +9,7 @@ import os
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ def load(path: Path | None = None) -> Config:
         dkim=_with_file(config.dkim, "key_file", root),
         rehearsal=_with_file(config.rehearsal, "ca_file", root),
     )
-    if outside := [*rehearsal.paths_outside(config)]:
+    if outside := [*_paths_outside(config)]:
         raise ConfigError("\n".join(f"{path}: {fault}" for fault in outside))
     return config
 
@@ -165,8 +165,29 @@ def _world_problems(config: Config) -> list[str]:
     if config.world is World.LIVE:
         return _live_problems(config)
     if config.world is World.REHEARSAL:
-        return [*rehearsal.problems(config), *_server_problems(config)]
+        return [*_rehearsal_problems(config), *_server_problems(config)]
     return []
+
+
+def _rehearsal_problems(config: Config) -> Iterator[str]:
+    """Yield what in a configuration would let a rehearsal leave the listed hosts, `.test`, or its own folder."""
+    if not config.rehearsal.hosts:
+        yield (
+            "[rehearsal.hosts] is missing: a rehearsal reaches nothing else; one line a host and port, "
+            '"camau.gov.test" = "127.0.0.1:8081"'
+        )
+    listed = set(rehearsal.places(config.rehearsal.hosts).values())
+    servers: list[tuple[str, Smtp | Imap]] = [("smtp", config.smtp)] if config.smtp else []
+    for name, server in (*servers, *(("imap", imap) for imap in config.imap)):
+        if (server.host, server.port) not in listed:
+            yield (
+                f"[{name}] host and port: must be an address and port that [rehearsal.hosts] lists, not "
+                f"{server.host}:{server.port}"
+            )
+    if config.sender and not World.REHEARSAL.may_write_to(config.sender.address):
+        yield f"[sender] address: must be a plain address under .test in a rehearsal, not {config.sender.address!r}"
+    if config.dkim and not World.REHEARSAL.may_write_to(f"x@{config.dkim.domain}"):
+        yield f"[dkim] domain: must be under .test in a rehearsal, not {config.dkim.domain!r}"
 
 
 def _live_problems(config: Config) -> list[str]:
@@ -178,6 +199,14 @@ def _live_problems(config: Config) -> list[str]:
     if config.crawl.delay < 1:
         problems.append(f"[crawl] delay: must be at least 1 second in a live crawl, not {config.crawl.delay:g}")
     return problems + _server_problems(config)
+
+
+def _paths_outside(config: Config) -> Iterator[str]:
+    """Yield each path of a rehearsal's configuration that is not in its folder."""
+    if config.world is World.REHEARSAL:
+        for name in ("results", "private", "evidence", "report", "world"):
+            if not rehearsal.is_inside(path := getattr(config.paths, name), config.root):
+                yield f"[paths] {name}: a rehearsal writes to {rehearsal.FOLDER} alone, not to {path}"
 
 
 def _server_problems(config: Config) -> list[str]:

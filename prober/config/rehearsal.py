@@ -1,15 +1,10 @@
-"""Say what a rehearsal may reach and where it writes, and name what in a configuration would leave these bounds."""
+"""Say what a rehearsal may reach and where it writes."""
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from prober.domain.world import World
-
-if TYPE_CHECKING:
-    from prober.config.sections import Config, Imap, Smtp
+from typing import Any
 
 FOLDER = Path("var/rehearsal")  # everything that a rehearsal writes is below it
 _NAMED = re.compile(r"(?:(?!-)[a-z0-9-]{1,63}\.)+test(?::([0-9]{1,5}))?")
@@ -67,27 +62,6 @@ def places(hosts: Mapping[str, str]) -> dict[tuple[str, int], tuple[str, int]]:
     return {(host, int(port or 80)): where for (host, _, port), where in named}
 
 
-def problems(config: "Config") -> Iterator[str]:
-    """Yield what in a configuration would let a rehearsal leave the listed hosts, `.test`, or its own folder."""
-    if not config.rehearsal.hosts:
-        yield (
-            "[rehearsal.hosts] is missing: a rehearsal reaches nothing else; one line a host and port, "
-            '"camau.gov.test" = "127.0.0.1:8081"'
-        )
-    listed = set(places(config.rehearsal.hosts).values())
-    servers: list[tuple[str, Smtp | Imap]] = [("smtp", config.smtp)] if config.smtp else []
-    for name, server in (*servers, *(("imap", imap) for imap in config.imap)):
-        if (server.host, server.port) not in listed:
-            yield (
-                f"[{name}] host and port: must be an address and port that [rehearsal.hosts] lists, not "
-                f"{server.host}:{server.port}"
-            )
-    if config.sender and not World.REHEARSAL.may_write_to(config.sender.address):
-        yield f"[sender] address: must be a plain address under .test in a rehearsal, not {config.sender.address!r}"
-    if config.dkim and not World.REHEARSAL.may_write_to(f"x@{config.dkim.domain}"):
-        yield f"[dkim] domain: must be under .test in a rehearsal, not {config.dkim.domain!r}"
-
-
 def with_own_paths(table: Mapping[str, Any]) -> dict[str, Any]:
     """Return the table of a rehearsal's configuration with its own places for [paths] keys that are not set."""
     own = {
@@ -96,14 +70,6 @@ def with_own_paths(table: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
     paths = table.get("paths", {})
     return {**table, "paths": {**own, **paths} if isinstance(paths, Mapping) else paths}
-
-
-def paths_outside(config: "Config") -> Iterator[str]:
-    """Yield each path of a rehearsal's configuration that is not in its folder."""
-    if config.world is World.REHEARSAL:
-        for name in ("results", "private", "evidence", "report", "world"):
-            if not is_inside(path := getattr(config.paths, name), config.root):
-                yield f"[paths] {name}: a rehearsal writes to {FOLDER} alone, not to {path}"
 
 
 def is_inside(path: Path, root: Path) -> bool:

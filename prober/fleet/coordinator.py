@@ -24,10 +24,9 @@ from prober.store import open_results
 from prober.store.results.scans import not_seen, summary
 from spiders import visit_file
 from spiders.crawl import CrawlSummary
-from spiders.crawl_process import alone
 from spiders.download.host_groups import politeness_groups
 from spiders.job import Job
-from spiders.scan_writer import ScanWriter
+from spiders.scan_writer import ScanWriter, sole_crawl
 
 log = logging.getLogger(__name__)
 
@@ -162,7 +161,7 @@ def lead(job: Job, told: Told) -> CrawlSummary:
     """
     fleet = connected(job.config)
     with ExitStack() as stack:
-        stack.enter_context(alone(job.config.paths.results))
+        stack.enter_context(sole_crawl(job.config.paths.results))
         writer = stack.enter_context(ScanWriter(job, told))
         coordinator = Coordinator(writer, fleet, fleet.messages(), _name(writer), _feeder(writer), told)
         stack.callback(coordinator.end)

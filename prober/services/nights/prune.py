@@ -13,7 +13,7 @@ from prober.services.context import Context
 from prober.store import read_only, transaction
 from prober.store.reading import unneeded_evidence
 from prober.store.schema.migrations import RESULTS
-from spiders.crawl_process import alone
+from spiders.scan_writer import sole_crawl
 
 _WARC = re.compile(r"scan-([0-9]+)\.warc\.gz")
 
@@ -44,7 +44,7 @@ def prune(context: Context, remove: bool) -> Pruned:
     context.needs_results()
     if not remove:
         return _unneeded(context)[0]
-    with alone(context.config.paths.results):
+    with sole_crawl(context.config.paths.results):
         done, hashes = _unneeded(context)
         if done.files or done.snapshots:
             with context.run("prune", mail=False) as summary:

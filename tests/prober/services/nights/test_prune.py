@@ -29,9 +29,8 @@ from prober.services.nights import prune as service
 from prober.store import only_read, open_results
 from prober.store.results.registry import sync
 from spiders import visit_file
-from spiders.crawl_process import alone
 from spiders.job import Job
-from spiders.scan_writer import ScanWriter
+from spiders.scan_writer import ScanWriter, sole_crawl
 from spiders.visit_file import Proof
 from tests.languages import VIETNAMESE
 from tests.pobi import POBI, agencies
@@ -229,7 +228,7 @@ def test_nothing_is_removed_while_a_crawl_runs(tmp_path: Path) -> None:
     old.write_bytes(b"png")
     os.utime(old, (0, 0))
     assert run(tmp_path)["files"] == ["png/aa/aa.png"]
-    with alone(config.paths.results):
+    with sole_crawl(config.paths.results):
         done = CliRunner().invoke(cli, ["--config", str(tmp_path / "prober.toml"), "prune", "--yes"])
     assert done.exit_code == 2 and "another crawl is writing" in done.output and old.exists()
     assert run(tmp_path, "--yes")["files"] == ["png/aa/aa.png"] and not old.exists()
