@@ -40,8 +40,6 @@ _LINK = linear(r"(https?://|www\.)(?:\S*[^\s.,;:!?)])?")  # what ends its senten
 _ENDS_IN_LINK = linear(r"(?:https?://|www\.)\S+$")
 _MAIL = linear(r"[\w.+-]{1,64}@[\w-]{1,64}\.\S+")
 
-_CLAUSES = linear(r",(?!\d)|\((?! ?kèm| ?theo)| (?:còn|nhưng|riêng) ")  # what stands between clauses
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LetterWords:
@@ -69,6 +67,7 @@ class TurnWords:
     colleague: re.Pattern[str]  # the beginning of a letter, as written: a colleague by name
     article: re.Pattern[str]  # the beginning of a text of a law
     opens: re.Pattern[str]  # the last word of a line that does not end there
+    parts: re.Pattern[str]  # what stands between two clauses, besides a comma
     firmly: re.Pattern[str]  # the beginning of a refusal that leaves nothing open
 
 
@@ -162,8 +161,13 @@ def _free(sentence: str, table: PhraseTable, plain: bool) -> str:
         sentence = sentence[: max(sentence.rfind(mark, 0, min(starts)) for mark in (",", "(")) + 1]
     if not any(pattern.search(sentence) for pattern in denied):
         return sentence.rstrip(",( ") if starts else sentence
-    clauses = _CLAUSES.split(sentence)
+    clauses = _clause_marks(table.words).split(sentence)
     return ",".join(clause for clause in clauses if not any(pattern.search(clause) for pattern in denied)).rstrip(", ")
+
+
+@lru_cache(maxsize=8)
+def _clause_marks(said: Words) -> re.Pattern[str]:
+    return linear(rf",(?!\d)|{said.table(TurnWords).parts.pattern}")
 
 
 def up_to(lists: Iterable[Phrases], plain: bool, sentence: str) -> str:

@@ -2,32 +2,39 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import ClassVar
 
-from prober.detectors.questions.thread_dates import MONTHS, DateWords, cited, dates, dates_its_line
+from prober.detectors.questions.thread_dates import DateWords, cited, dates, dates_its_line, months
 from prober.detectors.questions.threads import line_dates_of_answers
 from prober.domain.page import Block, Page
 from prober.domain.site_age import DatedLine, PageDates
 from prober.text.patterns import linear
 from prober.text.vietnamese import line_cache
+from prober.text.words import Words, caught
 
-# "13 tháng Tư, 2020", "13 tháng 4 năm 2020", "13 April 2020"; "April 13, 2020".
-_DAY_FIRST = linear(
-    r"(?<![\d/.-])(\d{1,2}) (?:thang (\d{1,2}|muoi (?:mot|hai)|[a-z]{2,4})|([a-z]{3,9}))\.?,? (?:nam )?(\d{4})(?!\d)"
-)
-_MONTH_FIRST = linear(r"\b([a-z]{3,9})\.? (\d{1,2}), (\d{4})(?!\d)")
-_AGO = linear(r"\b(?:cach day )?(\d{1,3}) (phut|gio|ngay|tuan) truoc\b|\bhom (nay|qua)\b")
-_DAYS = {"phut": 0, "gio": 0, "ngay": 1, "tuan": 7}
-_CLOCK = linear(r"\b(?:hom nay|bay gio|thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|[a-z]{3,6}day)\b")
 _TIME = linear(r'<time[^>]{0,200}\sdatetime=["\']?(\d{4})-(\d{2})-(\d{2})', re.IGNORECASE)
 _YEAR = linear(r"\d{4}(?:-|(?<=[/.-]\d{4})|(?<=, \d{4})|(?<=[a-z] \d{4}))")
-_CLOCKS = ("hom nay", "bay gio", "thu ", "chu nhat", "day")  # without one of these there is no _CLOCK
-_WORDS = ("thang", " truoc", "hom nay", "hom qua")
-_MONTH_HINT = linear(r"thang|[a-z]{3}\.?,? \d{4}|[a-z]{3}\.? \d")
 _SENTENCE = 80  # characters from which a line is a sentence
 _LONGEST = 400  # characters of a dated line; longer text mentions dates of other things
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineWords:
+    """Hold how lines tell when they were written, from the packs: patterns for folded text."""
+
+    TABLE: ClassVar = "line_dates"
+    day_first: re.Pattern[str]  # day, name or number of the month, year
+    month_first: re.Pattern[str]
+    hours_ago: re.Pattern[str]  # on the day of the visit
+    yesterday: re.Pattern[str]
+    days_ago: re.Pattern[str]  # how many
+    weeks_ago: re.Pattern[str]
+    clock: re.Pattern[str]  # words beside the date of today, which many sites show
+    hints: tuple[str, ...]  # one of them is in each line with a number of days or the number of a month
 
 
 def page_dates(page: Page) -> PageDates:
@@ -36,18 +43,18 @@ def page_dates(page: Page) -> PageDates:
     Dates in the footer (licence, copyright) are left out: they date no content. So are those of long text, and in
     questions, answers and sentences those of the laws that they cite.
     """
-    told, said = line_dates_of_answers(page), page.words.table(DateWords)
+    told, may_be_dated = line_dates_of_answers(page), page.words.made(_dated_test)
     lines = [
-        _dated_line(block, words, number in told, said)
+        _dated_line(block, words, number in told, page.words)
         for number, (block, words) in enumerate(zip(page.blocks, page.folded_lines, strict=True))
-        if _may_be_dated(words)
+        if may_be_dated(words)
     ]
     marks = _TIME.findall(page.html) if "<time" in page.html else ()
     times = filter(None, (_date(int(year), int(month), int(day)) for year, month, day in marks))
     return PageDates(tuple(lines), tuple(times))
 
 
-def _dated_line(block: Block, words: str, told: bool, said: DateWords) -> DatedLine:
+def _dated_line(block: Block, words: str, told: bool, said: Words) -> DatedLine:
     """Return the dates of a line; `told`: it is part of a question or an answer."""
     if block.place == "footer" or len(words) > _LONGEST:
         return DatedLine(_mark(words))
@@ -58,10 +65,13 @@ def _dated_line(block: Block, words: str, told: bool, said: DateWords) -> DatedL
 
 
 @lru_cache(maxsize=8192)  # the columns of a site are on each of its pages
-def _of_words(words: str, told: bool, said: DateWords) -> tuple[DatedLine, bool]:
+def _of_words(words: str, told: bool, said: Words) -> tuple[DatedLine, bool]:
     """Return the dates of a line by its words, and whether they may be no days on which it was written."""
-    line = DatedLine(_mark(words), tuple(line_dates(words, said)), tuple(_days_ago(words)), _shows_today(words))
-    return line, _only_cites(words, told, said)
+    marks = said.table(LineWords)
+    line = DatedLine(
+        _mark(words), tuple(line_dates(words, said)), tuple(_days_ago(words, marks)), bool(marks.clock.search(words))
+    )
+    return line, _only_cites(words, told, said.table(DateWords))
 
 
 def _mark(words: str) -> str:
@@ -83,42 +93,39 @@ def _in_list(block: Block) -> bool:
     return block.tag in ("td", "th") or block.node.css_first("a[href]") is not None or block.node.tag == "a"
 
 
-def _shows_today(words: str) -> bool:
-    return any(map(words.__contains__, _CLOCKS)) and _CLOCK.search(words) is not None
+def _dated_test(said: Words) -> Callable[[str], bool]:
+    """Return a cheap test before the patterns of dates, which is False for most lines."""
+    hints = said.table(LineWords).hints
+
+    @line_cache
+    def may_be_dated(words: str) -> bool:
+        return _YEAR.search(words) is not None or any(map(words.__contains__, hints))
+
+    return may_be_dated
 
 
-@line_cache
-def _may_be_dated(words: str) -> bool:
-    """Return False for most lines: a cheap test before the patterns of dates."""
-    return _YEAR.search(words) is not None or any(word in words for word in _WORDS)
-
-
-def line_dates(words: str, said: DateWords) -> list[date]:
+def line_dates(words: str, said: Words) -> list[date]:
     """Return every valid date in a folded line, in any notation: "13/04/2020", "13 thang tu, 2020"."""
-    found = [day for day, _ in dates(words, said)]
-    if not found and _MONTH_HINT.search(words):
-        found = list(_worded(words))
-    return found
+    return [day for day, _ in dates(words, said.table(DateWords))] or list(_worded(words, said))
 
 
-def _days_ago(words: str) -> list[int]:
-    """Return how many days before the visit a folded line says that something was: "2 giờ trước", "hôm qua"."""
-    if "truoc" not in words and "hom " not in words:
-        return []
-    return [_DAYS[unit] * int(number) if unit else int(word == "qua") for number, unit, word in _AGO.findall(words)]
+def _days_ago(words: str, marks: LineWords) -> Iterator[int]:
+    """Yield how many days before the visit a folded line says that something was: "2 giờ trước", "hôm qua"."""
+    yield from (0 for _ in marks.hours_ago.finditer(words))
+    yield from (1 for _ in marks.yesterday.finditer(words))
+    for pattern, days in ((marks.days_ago, 1), (marks.weeks_ago, 7)):
+        yield from (days * int(caught(found)) for found in pattern.finditer(words))
 
 
-def _worded(words: str) -> Iterator[date]:
-    for day, numbered, named, year in _DAY_FIRST.findall(words):
-        yield from _dated(int(year), numbered or named, int(day))
-    for named, day, year in _MONTH_FIRST.findall(words):
-        yield from _dated(int(year), named, int(day))
-
-
-def _dated(year: int, month: str, day: int) -> Iterator[date]:
-    number = int(month) if month.isdigit() else MONTHS.get(month.replace(" ", "-"), 0)
-    if found := _date(year, number, day):
-        yield found
+def _worded(words: str, said: Words) -> Iterator[date]:
+    marks, number_of = said.table(LineWords), months(said.table(DateWords))
+    for pattern, day_first in ((marks.day_first, True), (marks.month_first, False)):
+        for found in pattern.finditer(words):
+            *day_and_month, year = filter(None, found.groups())
+            day, month = day_and_month if day_first else reversed(day_and_month)
+            number = int(month) if month.isdigit() else number_of.get(month, 0)
+            if told := _date(int(year), number, int(day)):
+                yield told
 
 
 def _date(year: int, month: int, day: int) -> date | None:

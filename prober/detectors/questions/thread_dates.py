@@ -5,9 +5,9 @@ an end of a short line dates the question itself.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import lru_cache
 from typing import ClassVar
@@ -18,14 +18,6 @@ _DATED = linear(
     r"(?<!\d)(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})(?!\d)|ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})|"
     r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)"
 )
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("mot january jan", "hai february feb", "ba march mar", "tu april apr", "nam may", "sau june jun",
-         "bay july jul", "tam august aug", "chin september sep sept", "muoi october oct", "muoi-mot november nov",
-         "muoi-hai december dec"), 1)
-    for name in names.split()
-}  # fmt: skip
 _CITED_WITHIN = 90  # characters from the name of a document to its date
 _AFTER = linear(r"[\s,;|()\[\].-]*+(?:luc )?(?:\d{1,2}\s?[:h]\s?\d{2}(?::\d{2})?)?(?:\s?(?:am|pm))?[\s,;|()\[\].-]*")
 _BEFORE = 16  # characters of a label before a date: "thứ hai, ngày"
@@ -41,6 +33,26 @@ class DateWords:
     document: re.Pattern[str]
     span: re.Pattern[str]
     named: re.Pattern[str]  # a date with the name of its month: day, month, year
+    # The names of each month, without accents.
+    january: frozenset[str]
+    february: frozenset[str]
+    march: frozenset[str]
+    april: frozenset[str]
+    may: frozenset[str]
+    june: frozenset[str]
+    july: frozenset[str]
+    august: frozenset[str]
+    september: frozenset[str]
+    october: frozenset[str]
+    november: frozenset[str]
+    december: frozenset[str]
+
+
+@lru_cache(maxsize=16)
+def months(marks: DateWords) -> Mapping[str, int]:
+    """Return the number of each month by its names."""
+    of_year = tuple(field.name for field in fields(DateWords))[-12:]
+    return {name: number for number, month in enumerate(of_year, 1) for name in getattr(marks, month)}
 
 
 @lru_cache(maxsize=8192)
@@ -60,7 +72,7 @@ def _found(folded: str, marks: DateWords) -> Iterator[tuple[date, int, int]]:
     for match in marks.named.finditer(folded):
         of_month, name, of_year = (part for part in match.groups() if part)
         with suppress(ValueError):
-            yield date(int(of_year), MONTHS[name], int(of_month)), match.start(), match.end()
+            yield date(int(of_year), months(marks).get(name, 0), int(of_month)), match.start(), match.end()
 
 
 def labelled(before: str, marks: DateWords) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from mailroom.classification.phrase_table import table
 from mailroom.classification.sentences import given_now, up_to
-from tests.languages import VIETNAMESE
+from tests.languages import ENGLISH, VIETNAMESE
 
 TABLE = table(VIETNAMESE)
 CONDITION, COMPLAINT = ("nếu còn",), ("khiếu nại", "lên cấp trên")
@@ -36,3 +36,8 @@ def test_what_gives_something_now_is_kept_in_either_spelling() -> None:
     letter = "em gửi anh dự toán, còn quyết toán sẽ gửi sau\nsở chưa gửi quyết toán"
     assert given_now(letter, TABLE) == "em gửi anh dự toán"
     assert given_now("em gui anh du toan, con quyet toan se gui sau", TABLE) == "em gui anh du toan"
+
+
+def test_clauses_are_parted_by_the_words_of_the_language() -> None:
+    letter = "we attach the statement of accounts but cannot give the register of payments"
+    assert given_now(letter, table(ENGLISH)) == "we attach the statement of accounts"

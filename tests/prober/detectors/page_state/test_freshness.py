@@ -7,15 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.detectors.page_state.freshness import line_dates, page_dates
-from prober.detectors.questions.thread_dates import DateWords
 from prober.domain.page import Page
 from prober.domain.site_age import written_on
+from prober.studies import packs
+from prober.studies.words_file import read
 from prober.text.vietnamese import fold
-from tests.languages import VI
+from prober.text.words import Vocabulary, Words
+from tests.languages import EN, VI
 from tests.pobi import HANOI
 
 TODAY = date(2020, 4, 13)
-SAID = VI.table(DateWords)
 LINES = [
     ("13/04/2020", [date(2020, 4, 13)]),
     ("(5/3/2020)", [date(2020, 3, 5)]),
@@ -45,10 +46,34 @@ def test_dates_of_a_line(written: str, expected: list[date]) -> None:
     assert written_on(page_dates(home(written, "")), TODAY) == tuple(expected)
 
 
-def home(*lines: str, footer: str = "") -> Page:
+ENGLISH = [
+    ("Posted on 5th March 2020", [date(2020, 3, 5)]),
+    ("5th of March, 2020", [date(2020, 3, 5)]),
+    ("March 5th, 2020", [date(2020, 3, 5)]),
+    ("Published 3 days ago", [date(2020, 4, 10)]),
+    ("Updated 2 hours ago", [TODAY]),
+    ("12 Wardens 2019", []),
+    ("5 Tháng Ba, 2020", []),
+]
+
+
+@pytest.mark.parametrize(("written", "expected"), ENGLISH, ids=[written for written, _ in ENGLISH])
+def test_dates_of_a_line_in_english(written: str, expected: list[date]) -> None:
+    assert written_on(page_dates(home(written, "", words=EN)), TODAY) == tuple(expected)
+
+
+def test_a_language_without_a_pack_brings_the_names_of_its_months() -> None:
+    own, wrong = read('[es.pages.thread_dates]\nmarch = ["marzo"]\n', ("es",))
+    assert not wrong
+    spanish = packs.words(Vocabulary(("es",), own))
+    assert line_dates("publicado el 5 de marzo de 2020", spanish) == [date(2020, 3, 5)]
+    assert line_dates("publicado el 5 de marzo de 2020", EN) == []
+
+
+def home(*lines: str, footer: str = "", words: Words = VI) -> Page:
     listed = "".join(f"<li>{line}</li>" for line in lines)
     html = f"<html><body><ul>{listed}</ul><footer>{footer}</footer></body></html>"
-    return Page("https://camau.gov.test/", 200, html, datetime(2020, 4, 13, 8, tzinfo=HANOI), words=VI)
+    return Page("https://camau.gov.test/", 200, html, datetime(2020, 4, 13, 8, tzinfo=HANOI), words=words)
 
 
 LAW = "Quyết định số 8/2019/QĐ-UBND ngày 02/03/2019"
@@ -75,7 +100,7 @@ def test_the_date_of_a_law_dates_no_page(html: str, expected: list[date]) -> Non
 
 @given(st.text(alphabet="0123456789/.- ngaythmuoibatrcgjlsdAPR,:[]", max_size=300))
 def test_no_line_raises(words: str) -> None:
-    assert all(isinstance(day, date) for day in line_dates(fold(words), SAID))
+    assert all(isinstance(day, date) for day in line_dates(fold(words), VI))
 
 
 @given(
@@ -83,6 +108,6 @@ def test_no_line_raises(words: str) -> None:
     st.sampled_from(["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d", "%d %b %Y", "%B %d, %Y"]),
 )
 def test_every_date_is_read_back(day: date, written: str) -> None:
-    assert line_dates(fold(day.strftime(written)), SAID) == [day]
+    assert line_dates(fold(day.strftime(written)), VI) == [day]
     page = home(day.strftime(written))
     assert written_on(page_dates(page), TODAY) == (day,)
