@@ -1,6 +1,7 @@
 """The shape of the repository: what stands where, how long it may be, who imports what, and that it is documented."""
 
 import ast
+import graphlib
 import importlib
 import mailbox
 import re
@@ -14,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import click
+import grimp
 import pytest
 
 from prober.cli import COMMANDS, cli
@@ -246,6 +248,11 @@ def test_functions_are_small() -> None:
     }
     assert {name: length for name, length in lengths.items() if length > 60} == {}
     assert statistics.quantiles(lengths.values(), n=20)[-1] <= 36
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = grimp.build_graph(*PACKAGES)  # with imports in functions, and those for types alone
+    graphlib.TopologicalSorter({one: graph.find_modules_directly_imported_by(one) for one in graph.modules}).prepare()
 
 
 def test_every_module_has_a_layer() -> None:
