@@ -56,6 +56,7 @@ class LinkMarks:
     home: frozenset[str]
     site_map: re.Pattern[str]  # in a label
     site_map_path: re.Pattern[str]  # in the path of an address
+    other_sections: re.Pattern[str]  # labels, without accents, of sections that hold none of what is looked for
 
 
 # A long text names a section if it begins with a label, after words for a section at most (`leads`), and goes on with
@@ -180,6 +181,10 @@ class LinkPromises:
     def is_site_map(self, text: str, path: str) -> bool:
         """Return True for the label and path of a link to the map of the site."""
         return bool(self._marks.site_map.search(text) or self._marks.site_map_path.search(path))
+
+    def is_of_others(self, text: str) -> bool:
+        """Return True for the name of a section that holds none of what is looked for, such as the news."""
+        return bool(self._marks.other_sections.search(fold(text)))
 
     def is_contest(self, text: str) -> bool:
         """Return True for a name of other questions: those of a contest or a survey, those that a program answers."""

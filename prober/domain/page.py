@@ -85,6 +85,10 @@ _FORWARDS = linear(
 )
 _CHOOSES = linear(r"\bif\s*\(|cookie|navigator|screen\.", re.IGNORECASE)
 _FEED = ", ".join(f'link[rel="alternate" i][type="application/{kind}+xml" i][href]' for kind in ("rss", "atom"))
+# Relations of a page to sections of its site, as the head of the page or of the answer declares them.
+RELATIONS = frozenset(("section", "subsection", "chapter", "contents", "help"))
+_RELATED = ", ".join(f'link[rel="{name}" i][href]' for name in sorted(RELATIONS))
+_NAMES_SECTIONS = linear(rf"""(?i)rel\s?=\s?["']?(?:{"|".join(sorted(RELATIONS))})\b""")
 _LITTLE = 200  # characters of a page that only forwards its reader
 
 
@@ -92,12 +96,14 @@ _BLOCKS = frozenset(
     ("address", "article", "aside", "blockquote", "body", "button", "center", "dd", "details", "div", "dl", "dt",
      "fieldset", "figcaption", "figure", "footer", "form", "frame", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
      "iframe", "label", "legend", "li", "main", "nav", "ol", "option", "p", "pre", "section", "select", "summary",
-     "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "tr", "ul")
+     "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "tr", "ul", "held-document")
 )  # fmt: skip
 _UNSEEN = frozenset(
     ("script", "style", "noscript", "template", "head", "svg", "object", "textarea", "title",
      "-comment", "-undef", "!doctype")
 )  # fmt: skip
+_KEPT = frozenset(("noscript", "template"))
+_HELD = "held-document"  # in the tree, what an attribute of a frame holds; no page has such an element
 _HIDDEN_STYLE = linear(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
 _HEADINGS = frozenset(("h1", "h2", "h3"))
 _FRAMED = {"iframe": "src", "frame": "src", "embed": "src", "object": "data"}  # element → where its page stands
@@ -151,7 +157,12 @@ class Page:
         from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
         try:
-            return LexborHTMLParser(self.html)
+            tree = LexborHTMLParser(self.html)
+            for node in tree.css("iframe[srcdoc]") if "srcdoc" in self.html else ():
+                held = LexborHTMLParser(f"<{_HELD}>{node.attributes['srcdoc'] or ''}</{_HELD}>").css_first(_HELD)
+                if held is not None:
+                    node.insert_after(held)
+            return tree
         except SelectolaxError as error:  # its only reason
             raise MemoryError("no memory for the tree of a page") from error
 
@@ -243,6 +254,8 @@ class _Walk:
                     self._option(node)
                 elif tag == "object":
                     self._link(node, tag, node.attributes, context[0], "")
+                elif tag in _KEPT:
+                    self._kept(node, tag, context[0])
                 elif tag not in _UNSEEN:
                     inside = self._entered(node, tag, context, len(stack))
                 if inside is None:
@@ -284,6 +297,13 @@ class _Walk:
             if breaks:
                 self._flush(inner)
         return None
+
+    def _kept(self, node: LexborNode, tag: str, place: str) -> None:
+        """Read the links in a part that a browser shows only without scripts, or that a script is to show."""
+        inside = [node] if tag == "noscript" else node.template_fragments()
+        for link in (link for part in inside for link in part.css("a[href]")):
+            if "{" not in (link.attributes.get("href") or ""):  # a place for an address
+                self._link(link, "a", link.attributes, place, "")
 
     def _flush(self, context: _Context) -> None:
         if self._line:
@@ -446,7 +466,10 @@ def _refresh(page: Page) -> Iterator[Link]:
 
 
 def _maps(page: Page) -> Iterator[Link]:
-    """Yield the sitemaps, and the first feed, that the head of a page names."""
+    """Yield the sitemaps, the first feed, and the sections that the head of a page names."""
+    for node in page.tree.css(_RELATED) if _NAMES_SECTIONS.search(page.html) else ():
+        its = node.attributes
+        yield read_link(page.base, its.get("href") or "", its.get("title") or "", "header", rel=its.get("rel") or "")
     if "+xml" not in page.html and "itemap" not in page.html:  # true for most, and faster
         return
     yield from (

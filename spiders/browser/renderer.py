@@ -30,6 +30,7 @@ from prober.domain.hostnames import host_of
 from prober.domain.markup.links import absolute
 from prober.text.patterns import linear
 from spiders.browser.chromium import REMOTE
+from spiders.browser.closed_parts import links_behind
 from spiders.browser.confinement import WITHOUT_NETWORK, confined
 from spiders.browser.process_memory import LIMIT, MemoryLimit, kill, marked
 from spiders.download.fetch_result import FetchFailed
@@ -141,7 +142,11 @@ class Browser:
             size = int(await page.evaluate("document.documentElement.outerHTML.length"))
             if size > DOCUMENT_LIMIT:
                 raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: the page grew to {size:,} characters")
-            return await page.content()
+            document = await page.content()
+            links = await links_behind(page, partial(_settle, page, answers, self._settle_seconds))
+            if len(links) > DOCUMENT_LIMIT - size:
+                raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: the page grew by {len(links):,} characters")
+            return document.replace("</body>", f"<nav hidden>{links}</nav></body>") if links else document
 
         return await self._opened(shown, host_group, lambda: _Answers(url, html, host_group, fetch))
 

@@ -1,6 +1,7 @@
 """Read a page into a PageReading. Pure: the same bytes give the same value."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -20,8 +21,8 @@ from prober.detectors.questions.threads import status_dates, threads
 from prober.domain.finding import Finding
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
-from prober.domain.markup.links import Link, absolute, read_link
-from prober.domain.page import Page, css_path, place_named
+from prober.domain.markup.links import Link, read_link
+from prober.domain.page import RELATIONS, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import decode
 from prober.text.words import Words
@@ -30,6 +31,7 @@ from spiders.reading.document_offers import offers
 from spiders.reading.page_reading import LinkReading, PageReading, PageSource, Purpose, section_here
 from spiders.reading.pagination import Pagination, read_pagination
 from spiders.reading.site_marks import site_marks, without_numbers
+from spiders.reading.unfilled import waits_for_script
 from spiders.reading.unlinked import named_in_scripts, unlinked
 
 LINKS = 5_000  # most links of one page that are kept
@@ -40,14 +42,14 @@ _ASKS = linear(r"\bfetch\(|\bXMLHttpRequest\b|\$\.(?:ajax|get|getJSON|post)\(|\b
 _ASKING = ("fetch(", "XMLHttpRequest", "$.ajax(", "$.get(", "$.getJSON(", "$.post(", "axios", ").load(")
 # Every form of _READS has one of these.
 _READING = ("response", ".json(", ".then(", "await", ".done(", "success", ").load(", "$.get", "$.post(")
-_FRAME = ("menu", "header", "footer")
-_PLACES = "nav:empty, footer:empty, ul[id]:empty, ol[id]:empty, div[id]:empty, section[id]:empty, tbody[id]:empty"
 _BETWEEN_WORDS = linear(r"[-_/.]+")  # of a path
 _READS = linear(
     r"\bresponse(?:Text|XML)?\b|\.json\(|\.then\(|\bawait\b|\.done\(|\bsuccess\b|\)\.load\(['\"]|"
     r"\$\.(?:get|getJSON|post)\((?:(?!\$\.(?:get|getJSON|post)\()[^;])*?(?:\bfunction\b|=>)"
 )
 _ADDRESS = linear(r"(?:https?://)?[\w.-]{4,100}/[^\s<>\"']{1,300}")  # of a page, in a text
+_DECLARED = linear(r"""<([^<>]{1,500})>[^<>]{0,200}?;\s{0,9}rel\s{0,9}=\s{0,9}["']?([\w :/.-]{1,100})""", re.IGNORECASE)
+_MACHINE = linear(r"(?i)https?://(?:[^/?#@]{0,100}@)?(?:[\d.]{7,15}|\[[\da-f:.]+\]|[\w-]+)(?::\d*)?(?:[/?#]|$)")
 _OTHERS = 5  # a page with more links of its own does not only forward its reader
 
 
@@ -59,7 +61,7 @@ def read_page(source: PageSource, body: Body) -> PageReading:
     met = obstacle(page, headers)
     home, why = purpose == Purpose.HOME, needs_browser(page)
     written = named_in_scripts(page) if home else ()
-    loads = not rendered and (loads_data(page) or (home and (bool(written) or _has_places(page))))
+    loads = not rendered and (loads_data(page) or (home and (bool(written) or waits_for_script(page))))
     state = PageReading(
         url, status, rendered, page.title, len(page.text), text_mark(page), soft_404(page),
         met, described(met, page, headers) if met else "", why, loads,
@@ -69,7 +71,7 @@ def read_page(source: PageSource, body: Body) -> PageReading:
         return state
     if purpose == Purpose.QUESTIONS:
         return _questions(state, page, body, qa(page, body), always=True)
-    links = (*_links(page, body), *unlinked(page, home), *written)
+    links = (*_links(page, body, headers.get("link", "")), *unlinked(page, home), *written)
     state = replace(state, links=links, refresh=_refresh(page))
     if purpose == Purpose.LINKS:
         return state
@@ -118,11 +120,13 @@ def thread_rows(page: Page, body: Body) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def _links(page: Page, body: Body) -> tuple[LinkReading, ...]:
+def _links(page: Page, body: Body, header: str) -> tuple[LinkReading, ...]:
     lists, host, words = bool(body.departments), page.host, page.words
     found: dict[tuple[str, str], LinkReading] = {}
-    for written in (*page.links, *_written(page)):
-        link = written._replace(url=page.url) if written.scripted and written.href[:1] != "#" else written
+    for written in (*page.links, *_written(page), *_declared(page.url, header)):
+        link = written
+        if _opens_nothing(written, host) or (written.scripted and written.href[:1] != "#"):
+            link = written._replace(url=page.url, href="javascript:")
         if (link.url, link.text) not in found and (read := _link(link, host, lists, words)):
             found[link.url, link.text] = read
             if len(found) >= LINKS:
@@ -136,6 +140,22 @@ def _written(page: Page) -> Iterator[Link]:
         if page.host in block.text and (found := _ADDRESS.search(block.text)) and page.host in found[0]:
             address = found[0] if found[0].startswith("http") else f"http://{found[0]}"
             yield read_link(page.url, address, block.text.replace(found[0], " ").strip(" :"), block.place)
+
+
+def _declared(url: str, header: str) -> Iterator[Link]:
+    """Yield the sitemap and the sections of the site that the header `Link` of an answer names."""
+    for declared in _DECLARED.finditer(header[:LONGEST_URL]) if header else ():
+        relations = RELATIONS.union(("sitemap",)).intersection(declared[2].lower().split())
+        for name in sorted(relations)[:1]:
+            yield read_link(url, declared[1], "", "sitemap" if name == "sitemap" else "header", rel=name)
+
+
+def _opens_nothing(link: Link, host: str) -> bool:
+    """Return True if the address of a link is no page that can be asked for: of another protocol, of a machine without
+    a public name, or longer than any."""
+    if not link.url.startswith("http"):
+        return link.url.startswith(("ftp:", "file:"))
+    return len(link.url) > LONGEST_URL or (_MACHINE.match(link.url) is not None and host_of(link.url) != host)
 
 
 @lru_cache(maxsize=32768)  # the menus of a site are on each of its pages
@@ -182,17 +202,6 @@ def loads_data(page: Page) -> bool:
         return False
     scripts = (node.text() for node in page.tree.css("script:not([src])"))
     return any(_may_ask(script) and _ASKS.search(script) and _reads(script) for script in scripts)
-
-
-def _has_places(page: Page) -> bool:
-    """Return True for a page with an empty place of its frame that a script of its site may fill."""
-    empty = [node.attributes for node in page.tree.css(_PLACES)]
-    named = [node.get("id") or "" for node in empty if place_named(f"{node.get('id')} {node.get('class')}") in _FRAME]
-    files = (node.attributes["src"] or "" for node in page.tree.css("script[src]") if named)
-    if named and any(host_of(absolute(page.url, src)) == page.host for src in files):
-        return True
-    scripts = "".join(node.text() for node in page.tree.css("script:not([src])") if named)
-    return any(name and name in scripts for name in named)
 
 
 def _may_ask(text: str) -> bool:

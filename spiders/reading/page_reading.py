@@ -127,8 +127,8 @@ def names_questions(page: PageReading) -> bool:
     return any(f.kind == Kind.QA and f.category in OWN_QA and f.value == f.page_url for f in page.findings)
 
 
-# Of all headers only these tell anything of a page: its encoding, and that a protection answered.
-_TELLING = ("content-type", "cf-mitigated", "x-amzn-waf-action")
+# Of all headers only these tell anything of a page: its encoding, its sections, and that a protection answered.
+_TELLING = ("content-type", "link", "cf-mitigated", "x-amzn-waf-action")
 
 
 def reading_key(source: PageSource, body: Body, version: str, study: str = "") -> bytes:

@@ -82,6 +82,28 @@ def test_base_frames_and_refresh() -> None:
     assert [link.place for link in frames.links] == ["frame", "frame"]
 
 
+@pytest.mark.parametrize(("markup", "place"), [
+    ("<iframe srcdoc='<ul><li><a href=/muc/3>Hỏi đáp</a></li></ul>'>cũ</iframe>", "main"),
+    ("<nav><noscript><ul><li><a href='/muc/3'>Hỏi đáp</a></li></ul></noscript></nav>", "menu"),
+    ("<footer><template><a href='/muc/3'>Hỏi đáp</a> <a href='{{url}}'>{{ten}}</a></template></footer>", "footer"),
+    ("<link rel='section' href='/muc/3' title='Hỏi đáp'>", "header"),
+])  # fmt: skip
+def test_links_that_a_page_holds_are_links_of_the_page(markup: str, place: str) -> None:
+    assert [(link.url, link.text, link.place) for link in page(f"<html>{markup}</html>").links] == [
+        ("https://www.camau.gov.test/muc/3", "Hỏi đáp", place)
+    ]
+
+
+def test_what_a_frame_holds_is_read_like_the_page_and_what_is_kept_for_a_script_is_not() -> None:
+    held = "<iframe srcdoc='<form><textarea></textarea></form><p>Thư điện tử</p>'></iframe>"
+    found = page(f"<p>Đầu</p>{held}<p>Cuối</p><noscript><p>Hãy bật</p></noscript><template><p>Mẫu</p></template>")
+    assert found.text == "Đầu\nThư điện tử\nCuối" and found.tree.css_first("textarea") is not None
+    assert {block.text for block in found.blocks} == {"Đầu", "Thư điện tử", "Cuối"}
+    for block in found.blocks:
+        node = found.tree.css_first(css_path(block.node))
+        assert node is not None and node.mem_id == block.node.mem_id
+
+
 def test_css_path_leads_back() -> None:
     found = page("<div id='a b'><p>một</p><p>hai <b>ba</b></p></div><div id=ok><ul><li>x<li>bốn</ul></div>")
     for block in found.blocks:

@@ -91,3 +91,19 @@ def test_a_page_that_only_forwards_says_where_to() -> None:
     forwards = "<meta http-equiv='refresh' content='0;url=/trang-chu'>"
     assert read(f"<html><head>{forwards}</head><body></body></html>").refresh == f"{HOST}/trang-chu"
     assert read(f"<html><head>{forwards}</head><body>{'<a href=/a>a</a>' * 6}</body></html>").refresh == ""
+
+
+def linked(markup: str, header: str = "") -> list[tuple[str, str, bool]]:
+    source = PageSource(markup.encode(), f"{HOST}/", 200, {"link": header} if header else {}, AT)
+    return [(link.url.removeprefix(HOST), link.place, link.scripted) for link in read_page(source, BODY).links]
+
+
+def test_the_head_of_an_answer_may_name_sections_and_the_sitemap() -> None:
+    declared = '</muc/3>; rel="section", </so-do.xml>; type=text/xml; rel=sitemap, </a.css>; rel=preload; as=style'
+    assert linked("<p>x</p>", declared) == [("/muc/3", "header", False), ("/so-do.xml", "sitemap", False)]
+
+
+def test_a_section_at_an_address_that_is_no_page_s_can_only_be_named() -> None:
+    for address in ("ftp://x.gov.test/hoi-dap", "http://10.1.2.3/hoi-dap", "http://may-chu/a", "/a?x=" + "y" * 2_000):
+        assert linked(f"<nav><a href='{address}'>Hỏi đáp</a></nav>") == [("/", "menu", True)]
+        assert linked(f"<nav><a href='{address}'>Bản đồ</a></nav>") == []
