@@ -9,6 +9,7 @@ from prober.text.patterns import linear
 from prober.text.words import LinkWords, Words
 
 SITEMAP_PATHS = ("/sitemap.xml",)
+OTHER_SITEMAPS = ("/sitemap_index.xml",)  # of a site without one there
 _BOUNDED = linear(r"\\b([a-z][a-z_=-]*)")
 _LOOKED_AT = 250_000  # characters; marks of a system are in the head and the first blocks
 
@@ -17,13 +18,15 @@ _LOOKED_AT = 250_000  # characters; marks of a system are in the head and the fi
 class Platform:
     """One technology. Two different `marks` in the source, or one of `sure`, identify it.
 
-    `paths` are tried before the usual ones if no link led to a page. Reading a page does not depend on the technology.
+    `paths` are tried before the usual ones if no link led to a page, `sitemaps` if none is at the usual address.
+    Reading a page does not depend on the technology.
     """
 
     name: str
     sure: tuple[re.Pattern[str], ...]
     marks: tuple[re.Pattern[str], ...] = ()
     paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sitemaps: tuple[str, ...] = OTHER_SITEMAPS
 
     def recognises(self, source: str, url: str) -> bool:
         """Return True if the page at `url` has this technology; both in lower case, as `looked_at` returns them."""

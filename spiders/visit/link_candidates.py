@@ -230,9 +230,9 @@ def named_sitemaps(named: Iterable[str], kinds: Sequence[str]) -> Iterator[Step]
         yield Step(canonical(url), "sitemap", everything(kinds), depth=1, place=SITEMAP)
 
 
-def usual_sitemaps(home: str, kinds: Sequence[str]) -> Iterator[Step]:
-    """Yield steps to the usual addresses of XML sitemaps."""
-    for path in SITEMAP_PATHS:
+def usual_sitemaps(home: str, kinds: Sequence[str], paths: Iterable[str] = SITEMAP_PATHS) -> Iterator[Step]:
+    """Yield steps to usual addresses of XML sitemaps."""
+    for path in paths:
         yield Step(urljoin(home, path), "sitemap", everything(kinds), depth=1, guess=True, place=SITEMAP)
 
 

@@ -15,6 +15,7 @@ from spiders.visit.collectors.site_search import SiteSearch
 from spiders.visit.link_candidates import (
     HINT,
     SEARCH,
+    SITEMAP,
     WEAK,
     folder_of,
     from_link,
@@ -46,6 +47,7 @@ class Strategy(Collector):
         self._named_tried = False  # sitemaps that robots.txt names
         self._sitemap_tried = False
         self._sitemap_read = False
+        self._others_tried = False  # other usual addresses of a sitemap
         self._guessed: set[str] = set()
         self._weak_tried = 0
         self._views: dict[str, Step] = {}  # words that a page has without a link → what they would open
@@ -129,9 +131,17 @@ class Strategy(Collector):
             elif self._weak_tried < MOST_WEAK and frontier.promises(wanted, WEAK):
                 self._weak_tried += 1
                 break
+            elif not self._others_tried:
+                self._others_tried = True
+                self._plan(usual_sitemaps(home, kinds, self._state.platform.sitemaps) if self._sitemap_wanted() else ())
             else:
                 return None
         return frontier.pop(wanted)
+
+    def _sitemap_wanted(self) -> bool:
+        """Return True if there is no sitemap at the usual address, and a section would be called absent."""
+        closed = any(step.place == SITEMAP for step, *_ in self._state.log.undecided.values())
+        return bool(not self._sitemap_read and not closed and self._state.best.missing() - {Kind.SOCIAL, Kind.BUDGET})
 
     def _searches(self, wanted: frozenset[str]) -> Iterator[Step]:
         """Yield searches for what no link led to."""

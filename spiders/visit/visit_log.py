@@ -55,6 +55,7 @@ class VisitLog:
     candidates: dict[str, frozenset[str]] = field(default_factory=dict)
     hints: dict[str, frozenset[str]] = field(default_factory=dict)  # address → kinds that it is likely to show, or may
     sought: dict[str, frozenset[str]] = field(default_factory=dict)  # page of any name → kinds that it was opened for
+    unnamed: set[str] = field(default_factory=set)  # sections whose names tell nothing of what they hold
     opened: set[str] = field(default_factory=set)
     failed: dict[str, tuple[Failure, Detail]] = field(default_factory=dict)
     # Sitemaps, usual paths and searches whose answer decides nothing: address → the step, the failure, its detail.
@@ -124,6 +125,8 @@ class VisitLog:
             self.failed[_identity(step)] = (failure, detail)
             if failure in CLOSED:
                 self.hint(step.origin, self.sought.get(step.origin, ()))
+            if step.origin in self.unnamed:
+                self.hint(step.origin, (kind for kind in self.kinds if kind != Kind.SOCIAL))
             if step.found_by in ("menu", "footer") and _FAINT < max(step.promises.values(), default=0.0) < _CLEAR:
                 self.hint(step.origin, self.kinds)
 

@@ -5,7 +5,7 @@ they are called. A site may also show one page in the place of several: a notice
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from prober.domain.visit import PageRecord
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_search import pattern
-from spiders.visit.link_candidates import FRAME
+from spiders.visit.link_candidates import FRAME, HINT
 from spiders.visit.step import Step
 from spiders.visit.urls import canonical, is_page, page_key
 
@@ -64,7 +64,13 @@ class InnerPages(Collector):
                 self._name(link)
         new = (link for link in page.links if link.url not in self._seen)
         named = [link for link in new if _may_be_section(link, seen.step.found_by == "home")]
-        self._sections += _in_turn(named)
+        others = {link.url for link in named if self._state.links.is_of_others(link.text)}
+        self._state.log.unnamed.update(
+            canonical(link.url)
+            for link in named
+            if link.url not in others and max((value for _, value in link.promises), default=0.0) <= HINT
+        )
+        self._sections += _in_turn(named, others)
         worded = {link.url for link in page.links if any(map(str.isalpha, link.text))} if named else ()
         self._wordless += [link for link in named if link.url not in worded]
         self._seen.update(link.url for link in named)
@@ -175,13 +181,16 @@ def _may_be_section(link: LinkReading, at_home: bool) -> bool:
     return placed and bool(urlsplit(link.url).path.strip("/")) and not pattern(link.url)
 
 
-def _in_turn(links: Iterable[LinkReading]) -> list[LinkReading]:
-    """Return links with those first that lead to another part of the site than all before them."""
+def _in_turn(links: Iterable[LinkReading], others: Collection[str]) -> list[LinkReading]:
+    """Return links with those first that lead to another part of the site than all before them.
+
+    Sections of `others`, whose names say that they hold something else, come last.
+    """
     known: Counter[str] = Counter()
     ranked = []
     for number, link in enumerate(links):
         part = urlsplit(link.url).path.strip("/").partition("/")[0]
-        ranked.append((known[part], link.place not in FRAME, number, link))
+        ranked.append((link.url in others, known[part], link.place not in FRAME, number, link))
         known[part] += 1
     return [link for *_, link in sorted(ranked)]
 

@@ -52,6 +52,16 @@ def test_a_page_that_fails_leaves_open_what_its_link_promises(label: str, kinds:
     assert "/muc" in asked or not kinds
 
 
+@pytest.mark.parametrize("answer", [always(500), always(0, "timeout"), always(0, "unreadable")])
+def test_a_section_whose_name_tells_nothing_may_hold_anything_while_it_fails(answer: Other) -> None:
+    walk, asked = walked(shut("/muc", answer=answer), site(("/muc", "Chuyên mục")))
+    assert "/muc" in asked and open_kinds(walk) == ALL - {Kind.SOCIAL}
+    walk, asked = walked(shut("/muc", answer=answer), site(("/muc", "Tin tức - Sự kiện")))
+    assert open_kinds(walk) == set()
+    walk, asked = walked(shut("/muc", answer=gone), site(("/muc", "Chuyên mục")))
+    assert "/muc" in asked and open_kinds(walk) == set()
+
+
 MISSING = "<title>Không tìm thấy trang</title><h1>Không tìm thấy trang</h1>"
 
 

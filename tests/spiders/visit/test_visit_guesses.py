@@ -212,3 +212,15 @@ def test_a_redirect_to_the_page_that_says_there_is_none() -> None:
     coverage, asked, said = visit(always(302, "/khong-thay"), {**PAGES, "/khong-thay": lost})
     assert (said, coverage.slugs, coverage.failure) == ("absent", True, None)
     assert "/hoi-dap" in asked and asked.count("/khong-thay") == 1
+
+
+def test_other_usual_sitemaps_are_asked_for_only_where_something_would_be_absent() -> None:
+    listed = (200, f"<urlset><url><loc>{HOST}/hoi-dap-truc-tuyen</loc></url></urlset>")
+    _, asked, state = visit(lambda path, number: listed if path == "/sitemap_index.xml" else gone(path, number))
+    assert "/hoi-dap-truc-tuyen" in asked and asked.index("/sitemap.xml") < asked.index("/sitemap_index.xml")
+    _, asked, state = visit(lambda path, number: listed if path == "/sitemap.xml" else gone(path, number))
+    assert "/sitemap_index.xml" not in asked and state == "absent"
+    coverage, _, state = visit(lambda path, n: (403, "x") if path == "/sitemap_index.xml" else gone(path, n))
+    assert state == "unknown" and not coverage.sitemap
+    _, asked, state = visit(lambda path, n: (0, "robots") if path == "/sitemap.xml" else gone(path, n))
+    assert state == "unknown" and "/sitemap_index.xml" not in asked

@@ -98,6 +98,14 @@ def by_file(links: Sequence[Link]) -> str:
     return '<ul class="main-menu"></ul><script src="/js/thanh-menu.js"></script>'
 
 
+def by_press(links: Sequence[Link]) -> str:
+    return '<button onclick="mo()">Danh mục</button><div class="main-menu"></div><script>function mo(){const s=document.createElement("script");s.src="/js/thanh-menu.js";document.body.append(s)}</script>'
+
+
+def by_held(links: Sequence[Link]) -> str:
+    return f"<iframe srcdoc='{listed(links)}'></iframe>"
+
+
 def by_number(links: Sequence[Link]) -> str:
     """Links that a script opens, by a number that only the script can read."""
     items = "".join(
@@ -351,6 +359,9 @@ PATHS = (
     Row("formmenu", "a menu of forms", menu(lambda links: "".join(f"<form action='{path}' method='get'><button>{label}</button></form>" for path, label in links)), PARTLY),
     Row("formbuttons", "a menu of forms whose addresses nobody would guess", unguessed(by_form), PARTLY),
     Row("scriptentries", "entries of a menu in a script that never comes", unguessed(by_state), PARTLY),
+    Row("heldmenu", "a menu in an attribute of a frame", unguessed(by_held), READ),
+    Row("pressedmenu", "a menu that a script fetches when a button is pressed", unguessed(by_press, menu_file), PARTLY),
+    Row("unread500", "a section of a vague name answers 500", changed(lambda office: {"/": Reply(str(office.home().body).replace("</ul></nav>", '<li><a href="/chuyen-muc">Chuyên mục</a></li></ul></nav>')), "/chuyen-muc": Reply("500", 500)}), PARTLY, NONE),
     Row("pathcalls", "a menu of functions that are given the addresses", unguessed(by_call), READ),
     Row("svgmenu", "a menu inside a drawing", menu(lambda links: "<svg>" + "".join(f"<a xlink:href='{path}'><text>{label}</text></a>" for path, label in links) + "</svg>"), PARTLY),
     Row("areamenu", "a menu that is a map of areas", menu(lambda links: "<map name='m'>" + "".join(f"<area href='{path}' alt='{label}'>" for path, label in links) + "</map><img src='/m.jpg' usemap='#m'>"), READ),

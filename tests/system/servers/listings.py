@@ -112,6 +112,8 @@ ROWS = (
     Row("mapchildhtml", "a child of the index is an HTML page", children(lambda office: office.home()), PARTLY),
     Row("mapdeep", "an index that names itself", hidden(lambda office, pages: {"/sitemap.xml": index(office, "/sitemap.xml", "/so-do.xml"), "/so-do.xml": pages["/sitemap.xml"]}), PARTLY),
     Row("maprobots", "a name that only robots.txt tells", hidden(only_in_robots), READ),
+    Row("mapusual", "at another usual address only", hidden(lambda office, pages: {"/sitemap.xml": NOT_FOUND, "/sitemap_index.xml": pages["/sitemap.xml"]}), READ),
+    Row("mapheader", "a name that only the head of an answer tells", hidden(lambda office, pages: {"/sitemap.xml": NOT_FOUND, "/muc-luc.xml": pages["/sitemap.xml"], "/": Reply(office.home().body, headers={"Link": '</muc-luc.xml>; rel="sitemap"'})}), READ),
     Row("mapgzip", "a compressed file", hidden(lambda office, pages: {"/robots.txt": Reply(f"User-agent: *\nSitemap: http://{office.host}/sitemap.xml.gz\n", type="text/plain"), "/sitemap.xml": NOT_FOUND, "/sitemap.xml.gz": Reply(gzip.compress(urlset(entries(office)).encode()), type="application/gzip")}), READ),
     Row("mapencoded", "compressed on the way", map_is(lambda office: xml(gzip.compress(urlset(entries(office)).encode()), headers={"Content-Encoding": "gzip"})), READ),
     Row("mapbom", "a byte order mark and blank lines before the declaration", map_is(lambda office: xml("\ufeff\n\n" + urlset(entries(office)))), PARTLY),

@@ -147,3 +147,15 @@ def test_an_empty_section_is_absent_and_so_is_one_at_two_addresses() -> None:
     pages = {**PAGES, "/": twice, "/hoi-dap": EMPTY, "/hoi-dap-cu": EMPTY, "/cong-khai-ngan-sach": NO_BUDGET}
     coverage, asked, state = visit(gone, pages)
     assert "/hoi-dap-cu" in asked and state == "absent", coverage
+
+
+def test_sections_whose_names_tell_nothing_come_before_those_of_something_else() -> None:
+    others = [(f"/{n}-x", f"{name} {n}") for n in range(4) for name in ("Tin tức", "Hình ảnh")]
+    names = [*others, *((f"/muc-{n}", f"Chuyên mục {n}") for n in range(OPENED))]
+    menu = "".join(entry(path, label) for path, label in names)
+    pages = {
+        path: str(page(label, f"<h1>{label}</h1><p>{'Nội dung riêng. ' * n}</p>", menu).body)
+        for n, (path, label) in enumerate(names)
+    }
+    _, asked, state = visit(gone, {"/": str(page("Trang chủ", menu=menu).body), **pages})
+    assert state == "absent" and {f"/muc-{n}" for n in range(OPENED)} <= set(asked)
