@@ -65,6 +65,7 @@ _SPAN = linear(
     r"(?<!\d)20([0-4]\d)(?:-\d\d)?[ -]?(?:-|–|to|until|and)[ -]?(?:\d{1,2} )?(?:[a-z]{3,9} )?20([0-4]\d)(?!\d)|"
     r"(?<![\d/.,£-])([1-4]\d)[-/_]([1-4]\d)(?![\d/.,-]\d|\d)|(?<=[a-z_])([1-4]\d)([1-4]\d)(?!\d)"
 )
+_SUM = linear(r"(?<![\d.,/-])\d{3}(?![\d.,/-]*\d)")
 # Words of titles that tell no document from another.
 _COMMON = frozenset(
     linear(r"\w+").findall(
@@ -76,6 +77,10 @@ _COMMON = frozenset(
 _OF_BUDGET = linear(
     r"ngan sach|\bns\w{0,3}\b|du toan|quyet toan|\bthu,? chi\b|budget|accounts?\b|expenditure|revenue|spending"
 )
+_TOP = 400  # characters in which a file says what it is, where its kind is not known
+_TITLE = 6  # words of a title that may end like a sentence
+_CELLS = linear(r"\t|,\S[^,]{0,60},\S")  # of a row
+_SENTENCE = linear(r"[.?!]\s*$")
 _APART = 90  # letters between the kind of a document and its year
 _LISTED = 8  # letters between two years of one list
 
@@ -97,17 +102,19 @@ class RequestedDocument:
     # Of a title with accents none: most of its words are syllables, which others have too.
     head: frozenset[str] = frozenset()
     span: int = 0  # the year in which a year of two begins, 2018 for 2018-19
+    sums: frozenset[str] = frozenset()  # that its title names: 500 of "payments over £500"
 
     def is_named(self, found: "Mentions") -> bool:
         """Return True if a text names its kind and year, or a form of it.
 
-        One of no kind is named by half the words of its title, by two of its first words, or by one of them beside its
-        year; never beside other years.
+        One of no kind is named by half the words of its title, by two of its first words, or by one of them or its sum
+        beside its year; never beside other years.
         """
         if self.stems:
             first, dated = self.head & found.stems, self.span in found.spans
             half = 2 * len(self.stems & found.stems) >= max(len(self.stems), 3)
-            return (half or len(first) > 1 or bool(first and dated)) and (dated or not self.is_of_other_years(found))
+            alone = dated and bool(first or self.sums & found.sums)
+            return (half or len(first) > 1 or alone) and (dated or not self.is_of_other_years(found))
         if (self.kind, self.year) in found.pairs:
             return True
         # The forms are those of every year: a table of another year has them too.
@@ -135,7 +142,7 @@ def requested(title: str) -> RequestedDocument:
         title, kind, year, _LEVELS[level[1]] if level else "", *((numbers[0], numbers[-1]) if numbers else (0, 0)),
         _stems(plain) if not kind and not numbers else frozenset(),
         _stems(_NARROWED.split(plain)[0]) if not kind and not numbers and not _is_accented(title) else frozenset(),
-        next(iter(_spans(plain)), 0),
+        next(iter(_spans(plain)), 0), frozenset(_SUM.findall(plain)) if not kind and not numbers else frozenset(),
     )  # fmt: skip
 
 
@@ -176,6 +183,11 @@ class Mentions:
     def stems(self) -> frozenset[str]:
         """The beginnings of its words."""
         return _stems(self.plain)
+
+    @cached_property
+    def sums(self) -> frozenset[str]:
+        """The sums of three digits that it names, as titles do."""
+        return frozenset(_SUM.findall(self.plain))
 
     @cached_property
     def spans(self) -> frozenset[int]:
@@ -251,6 +263,33 @@ def titles(text: str) -> str:
     """
     found = [title for rows in _tables(text) if (title := _title(rows))]
     return "\n".join(found) or text
+
+
+def members(text: str) -> list[str]:
+    """Return the text of each file of an archive, below its name; of any other file the whole text."""
+    parts: list[list[str]] = [[]]
+    for line in text.split("\n"):
+        if _MEMBER.fullmatch(line):
+            parts.append([])
+        parts[-1].append(line)
+    return ["\n".join(part) for part in parts if part]
+
+
+def opening(text: str) -> str:
+    """Return the lines at the beginning of a file that may be its title: neither sentences nor rows below column heads.
+
+    >>> opening("Audited accounts\\nWe publish them each year in\\nthe summer, once audited.\\nYear\\tSum\\n2019\\t8")
+    'Audited accounts\\nYear\\tSum'
+    """
+    lines: list[str] = []
+    for line in text[:_TOP].split("\n"):
+        if lines and line[:1].islower():
+            lines[-1] = f"{lines[-1]} {line}"
+        else:
+            lines.append(line)
+        if _CELLS.search(line):
+            break
+    return "\n".join(line for line in lines if len(line.split()) <= _TITLE or not _SENTENCE.search(line))
 
 
 def _tables(text: str) -> Iterator[list[list[str]]]:

@@ -209,7 +209,7 @@ def said_of(at: int, clauses: Sequence[Clause]) -> Said | None:
     for clause in clauses:
         named = at in clause.meant or clause.names_others
         about = named or (about and (listed or not clause.meant) and (headed or clause.line <= last + 1))
-        headed = named and clause.heads if clause.meant else headed
+        headed = named and (clause.heads or headed) if clause.meant else headed
         if about and (named or clause.meant):
             last = clause.line
         if about and clause.said == Said.PROMISED:

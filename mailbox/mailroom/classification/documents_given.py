@@ -18,14 +18,15 @@ from prober.domain.requested_documents import (
     Mentions,
     RequestedDocument,
     is_narrower,
+    members,
     mentions,
     official_forms,
+    opening,
     titles,
 )
 from prober.text.patterns import linear
 from prober.text.phrases import find
 
-_TOP = 400  # characters in which a file says what it is, where its kind is not known
 _HEAD = 2_000  # characters that are searched for the number of its form
 _END = linear(r"(?<=[.;?!])\s+")
 # What a letter that names no document by its year says of all of them, by its class.
@@ -58,8 +59,10 @@ class _Given:
         One that can be read gives nothing if it is of no kind of document, or shows no amount, as a list of forms.
         """
         read = text[: budget_content.MAX_READ]
-        titled = all(document.head for document in self.asked)
-        words = f"{file}\n{read[:_TOP] if titled else titles(read)}"
+        if all(document.head for document in self.asked):
+            self._add_titled(file, read, numbers)
+            return
+        words = f"{file}\n{titles(read)}"
         named = mentions(words)
         other = is_narrower(words) or self._of_other_forms(read)
         if not numbers and _is_read(read) and all(document.kind for document in self.asked):
@@ -67,9 +70,14 @@ class _Given:
                 return
             self.of_others = self.of_others or other
             other = other or not (named.kinds or named.forms) or not self._has_amount(read)
-        if titled and not numbers and _is_read(read):
-            other = not any(document.head & named.stems for document in self.asked)
         self._add("file", file, named, other)
+
+    def _add_titled(self, file: str, read: str, numbers: bool) -> None:
+        """Add the documents whose first words the name and title of a file, or of those in an archive, have."""
+        parts = [mentions(f"{file}\n{opening(part)}") for part in members(read)]
+        known = [named for named in parts if any(d.head & named.stems or d.is_named(named) for d in self.asked)]
+        for named in known or parts[:1]:
+            self._add("file", file, named, not known and not numbers and _is_read(read))
 
     def add_link(self, url: str, line: str) -> None:
         """Add the documents that a link, or else the sentence that has it, names."""
@@ -145,6 +153,8 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
         otherwise = Said.ELSEWHERE  # published somewhere, and the letter names no document's address
     if event in (Event.ASKS_FORM, Event.ASKS_PURPOSE) and signals.find("ready"):
         otherwise = Said.PROMISED
+    if event == Event.EXTENSION and signals.find("undecided"):
+        otherwise = Said.NOTHING
     if event == Event.OBJECTION and signals.refusal:
         otherwise = Said.REFUSED
     if event in (Event.HUMAN_ACK, Event.TRANSFER_INSIDE) and signals.find("document_later"):

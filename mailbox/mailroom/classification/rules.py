@@ -108,6 +108,9 @@ def _complete(said: Classification, context: Context, signals: TextSignals) -> C
     if event == said.event:
         return said
     if event in (Event.UNCLEAR, Event.OTHER):
+        if signals.attached and signals.find("leaflet"):
+            alone = TextSignals(signals.reply, (), signals.phrases)
+            return _complete(_human(alone, context), context, alone)
         shows = signals.attached or signals.link  # sums alone leave the letter what its words make it
         for row in _others(signals):
             beside = (row[0] in _SAID_BESIDE or row[1] in _BESIDE_THE_POINT) and row[1] not in _TOO_WEAK
@@ -307,7 +310,7 @@ def _answers(s: TextSignals, asked: tuple[RequestedDocument, ...]) -> Iterator[R
     if not given and not url and "?" in s.reply.text and s.find("purpose", "weak_which"):
         link = ""
     answer = given or link
-    yield Event.SPAM, "advert", "" if given else s.advert
+    yield Event.SPAM, "advert", s.advert(given)
     yield Event.OTHER, "other.addressees", s.to_others
     yield Event.OBJECTION, "objection", "" if given else s.objection
     if answer:

@@ -412,16 +412,18 @@ class TextSignals:
         words = self._first(beside, "published")
         return f"{words} / {url}" if words else ""
 
-    @cached_property
-    def advert(self) -> str:
-        """Return words of advertising in a message that answers no letter of ours and is from no public body."""
+    def advert(self, given: str) -> str:
+        """Return words of advertising in a message that answers no letter of ours and is from no public body.
+
+        Twice as many outweigh a file with the name of what was asked for.
+        """
         reply = self.reply
         if reply.references or "[yc-" in reply.subject.lower() or governmental(reply.from_address.rpartition("@")[2]):
             return ""
         parts = (*self._said[:1], sentences(reply.subject, self.phrases))
         found = self._words(parts, "advert")
         to_us = any("+" in address for address in reply.to)  # an address that only a request has
-        enough = _ADVERTS + bool(self._first(parts, "our_matter")) + to_us
+        enough = _ADVERTS * (2 if given else 1) + bool(self._first(parts, "our_matter")) + to_us
         if not found or len(found | self._words(parts, "offered")) < enough:
             return ""
         return ", ".join(sorted(found)[:3])

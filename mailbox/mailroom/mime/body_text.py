@@ -9,7 +9,7 @@ writer.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from prober.text.patterns import linear, short_pattern
 
@@ -145,6 +145,13 @@ _NAME_ALONE = linear(r"[\s>]*[^\W\d_][^\d:;,!?/]{1,80}$")  # the name of a write
 _LOTUS = linear(r"^\s*-{3,}\s?.{3,100}\s(?:wrote|viết|đã viết)\s*:\s?-{3,}\s*$", re.IGNORECASE)
 _GROUPWISE = linear(r"^>>>\s.{3,120}?\d.{0,30}>>>\s*$")
 _OUTLOOK_LINE = linear(r"^\s*_{20,}\s*$")
+_HEAD = 6  # lines in which a quoted letter begins
+_CLOSING = linear(
+    r"^\s*(?:(?:xin |chân thành |trân trọng ){0,2}(?:trân trọng|c[aả]m ơn|cám ơn)\b.{0,40}|kính thư|thân mến|"
+    r"yours (?:faithfully|sincerely|truly)|(?:kind |best |warm |with ){0,2}regards|with our thanks|many thanks)"
+    r"[\s.,!]*$",
+    re.IGNORECASE,
+)
 _LETTER = linear(r"\s*(?:kính gửi|kính gởi|số)\s*:", re.IGNORECASE)
 MOST_SIGNED = 20  # most lines of a signature, with the mark above it
 _SIGNATURE = linear(r"^--\s?$")
@@ -293,6 +300,23 @@ def _cuts(lines: list[str], at: int) -> bool:
     return (
         "____" in line and bool(_OUTLOOK_LINE.match(line)) and any(_header_block(lines, at + 1 + n) for n in range(3))
     )
+
+
+def below_letter(full: str, writers: Collection[str]) -> str:
+    """Return what was written below the quoted letter of one of `writers` that `full` begins with; "" if nothing was.
+
+    Such a letter has no ">" before its lines. It ends with who signs, below a formula like "Trân trọng".
+    """
+    lines = full.split("\n")[:MAX_LINES]
+    head = next((at for at, line in enumerate(lines[:_HEAD]) if _FIRST_KEY.match(line)), len(lines))
+    if not any(writer in line.lower() for line in lines[head : head + 1] for writer in writers):
+        return ""
+    end = next((at + 1 for at in range(head, len(lines)) if _CLOSING.match(lines[at])), len(lines))
+    while end < len(lines) and not lines[end].strip():
+        end += 1
+    while end < len(lines) and lines[end].strip():
+        end += 1
+    return new_text("\n".join(lines[end:]))
 
 
 def _header_block(lines: list[str], at: int) -> bool:

@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from email import policy
 from email.errors import MessageDefect
@@ -18,17 +19,18 @@ from itertools import islice
 from mailroom.mime import attachments, body_text, html_body
 from mailroom.mime.attachments import Part
 from mailroom.mime.decoding import header_text, literal, text_of
-from mailroom.mime.headers import message_ids, recipients, sender
+from mailroom.mime.headers import message_ids, recipients, sender, untagged
 from mailroom.mime.tree import Entity, MessageParts, flatten, header, raw_headers
 from prober.domain.correspondence import Reply
 from prober.text.patterns import linear
 
-PARSER = "17"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
+PARSER = "18"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
 MAX_TEXT = 500_000  # characters of text kept for matching and classifying; the raw bytes are always kept
 MAX_HEADER = 60_000  # characters of one header; the standard library takes time by the square of the length
 MAX_HEADER_LINES = 10_000
 MAX_LINES = 600_000  # a table of 25 MB as quoted-printable has 350,000
 MAX_LOOKS = 3_000_000  # lines times the parts around them: how often the parser may look at a line
+_STUB = 400  # characters of a plain form that may only point to the HTML form
 _PIECE = 2_000_000  # bytes that the parser is given at once
 _PARTS = linear(rb"multipart|message/", re.IGNORECASE)  # what may have more than one body
 _BROKEN = linear(rb"^(?![!-9;-~]+[ \t]*:|[ \t])", re.MULTILINE)  # a line that begins neither field nor fold
@@ -256,6 +258,7 @@ def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
     full, uu_files = _take_uuencoded("\n\n".join(texts).strip(), parts)
     full = full[:MAX_TEXT]
     from_address, from_name = sender(raw)
+    to = recipients(raw)
     date, date_defect = _date(header(message, "date"))
     defects = [*extra, *parts.defects, *([date_defect] if date_defect else [])]
     if parts.encrypted:
@@ -266,10 +269,10 @@ def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
         subject=_subject(message),
         from_address=from_address,
         from_name=from_name,
-        to=recipients(raw),
+        to=to,
         references=_references(message),
         date=date,
-        text=body_text.new_text(full),
+        text=body_text.new_text(full) or body_text.below_letter(full, [*map(untagged, to)]),
         full_text=full,
         html=html,
         headers=tuple((name, header_text(value)) for name, value in raw if name.lower() not in _SAID),
@@ -303,10 +306,21 @@ def _texts(parts: MessageParts) -> tuple[list[str], list[str], bool]:
         links += found
         if kind == "html":
             out.append(visible)
-        elif out and len(out[-1]) < 400 and body_text.is_stub(out[-1], body_text.new_text(visible)):
+        elif out and _shows_more(visible, out[-1], found):
             out[-1] = visible
     html = any(kind == "html" for kind, _ in parts.texts) and not any(kind == "plain" for kind, _ in parts.texts)
     return out, links, html
+
+
+def _shows_more(visible: str, plain: str, links: Sequence[str]) -> bool:
+    """Return True if only the HTML form of a letter has its text, or the links that its words stand for."""
+    if not links and len(plain) >= _STUB:
+        return False
+    new = body_text.new_text(visible)
+    without_links = bool(links) and not body_text.plain_links(body_text.new_text(plain))
+    return (len(plain) < _STUB and body_text.is_stub(plain, new)) or (
+        without_links and bool(body_text.plain_links(new))
+    )
 
 
 def _take_uuencoded(text: str, parts: MessageParts) -> tuple[str, list[Part]]:

@@ -330,7 +330,9 @@ def letter(name: str, text: str, files: tuple[str, ...]) -> bytes:
     message["Message-ID"], message["In-Reply-To"] = f"<{name}@northwold.gov.test>", "<abc@prober.test>"
     message.set_content(text)
     for file in files:
-        message.add_attachment(ROWS.encode(), maintype="text", subtype="csv", filename=file.replace(".pdf", ".csv"))
+        named, _, said = file.partition("|")
+        content = (said or ROWS).encode()
+        message.add_attachment(content, maintype="text", subtype="csv", filename=named.replace(".pdf", ".csv"))
     return message.as_bytes()
 
 
@@ -392,6 +394,63 @@ ON_DOCUMENTS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         "A2", "not mentioned;not mentioned", "We have received your request. How we deal with it is set out here: "
         f"{SITE}/4107/foi-charging-policy.pdf", (),
     ),
+    "a retention list and a question": (
+        "Q2", "not mentioned;not mentioned", "We are unsure what you are looking for. I enclose the index of our "
+        "finance records. Which entries do you mean?",
+        ("Index of finance records.csv|No.,Record,Kept for\n1,Statement of accounts,7 years\n2,Register of payments,",),
+    ),
+    "a guide, enclosed": (
+        "A2", "not mentioned;not mentioned", "Thank you for your request, which reached us on Tuesday and is with me. "
+        "An exemption might apply to part of it. Our guide to the Act is enclosed.",
+        ("Your rights.csv|Your rights\nWe publish our accounts and our payments to suppliers every year.",),
+    ),
+    "passed on, with a booklet": (
+        "T2", "elsewhere;elsewhere", "Your e-mail should have been addressed to Northshire Unitary Council. I have "
+        "forwarded it to them. The attached booklet says who runs which service.", ("Services in Northshire.csv",),
+    ),
+    "more time, with a fact sheet": (
+        "X1", "not mentioned;not mentioned", "We must extend the time for our answer by a further twenty working "
+        "days, to 9 June, to weigh the public interest. A fact sheet is attached.", ("The public interest test.csv",),
+    ),
+    "another week": (
+        "X1", "promised;promised", "I am not going to meet your deadline; we are short of staff and I need a further "
+        "week. You should have the 2018-19 accounts and the list of payments in your inbox by Monday 18 May.", (),
+    ),
+    "a day that the law sets": (
+        "A2", "not mentioned;not mentioned", "Your e-mail arrived safely. I will see to it and you will hear from me "
+        "within the customary 20 working days, that is by 7 May.", (),
+    ),
+    "three words": ("A2", "not mentioned;not mentioned", "Noted, many thanks. Carol", ()),
+    "a postal address": (
+        "Q1", "not mentioned;not mentioned", "Section 8 of the Act says that we need an applicant's real name and a "
+        "correspondence address. Please send us both.", (),
+    ),
+    "no lists by e-mail": (
+        "R2", "refused;refused", "Hello, we do not give out payment lists or accounts to members of the public. I "
+        "cannot help you further.", (),
+    ),
+    "asked before": (
+        "R1", "refused;refused", "You had our answer to the same request in February. Relying on s.14(2) we refuse to "
+        "consider it again.", (),
+    ),
+    "harm while something is prepared": (
+        "R1", "refused;refused", "Accounts 2018-19: disclosure while the auditor's report is being compiled would "
+        "prejudice the audit, and section 36(2) is engaged. Register of payments: exempt under section 40(2).", (),
+    ),
+    "withdrawn refusal": (
+        "F1", "given;given", "In March we told you that section 12 would apply. We do not rely on it any more. All "
+        "that you asked for is attached: the accounts of 2018-19 and the payments.",
+        ("Accounts 2018-19.csv", "Payments to suppliers 2019-20.csv"),
+    ),
+    "below headings, after some sentences": (
+        "P1", "given;refused", "Part 1\n\nThe 2018-19 accounts are attached.\n\nPart 2\n\nPayments of that year are "
+        "held in a system that we no longer use. It would have to be restored. Somebody would have to read each "
+        "entry. The work would take more than 18 hours. We refuse this part under section 12.",
+        ("Statement of accounts 2018-19.csv",),
+    ),
+    "named by its sum and year": (
+        "F1", "given;given", "Both are attached.", ("Final accounts 1819.csv", "spend over 500 201920.csv"),
+    ),
     "several departments, no year": (
         "A1", "", f"Thank you for contacting the council. Your message has been received.\n\nAccounts and payments: "
         f"{SITE}/finance", (),
@@ -410,3 +469,19 @@ def test_an_english_letter_says_of_each_document(name: str) -> None:
     said = rules.classify(reply, delivery_reports.examine(reply), context, signals)
     told = rules.documents(reply, said.event, asked, signals)
     assert (said.event.value, ";".join(state.said for state in told)) == (event, states), said
+
+
+def test_an_advertisement_is_none_the_less_one_for_the_name_of_its_file() -> None:
+    words = (
+        "Dear customer, FINAL NOTICE: your statement of accounts is attached. Get 50% off our billing tool! "
+        "Click: https://win.test/1 Offer ends on Friday. Unsubscribe: https://win.test/u"
+    )
+    raw = letter("advert", words, ("Statement_of_accounts.csv|BillFast,Half the price today",))
+    kept = [line for line in raw.split(b"\n") if not line.startswith((b"In-Reply-To", b"From", b"Subject"))]
+    reply = parser.parse(b"From: billfast@win.test\nSubject: Your accounts\n" + b"\n".join(kept))
+    study = packaged("foi-en")
+    asked = tuple(requested(document.name) for document in study.documents)
+    context = rules.Context(matched=True, asked=asked, vocabulary=study.vocabulary)
+    assert rules.classify(reply, [], context).event == Event.SPAM
+    proper = letter("accounts", words.partition(" Get")[0], ("Statement_of_accounts.csv",))
+    assert rules.classify(parser.parse(proper), [], context).event == Event.PARTIAL

@@ -60,6 +60,24 @@ def test_what_stands_directly_above_a_quotation_is_no_part_of_it(reply: str, mar
     assert body_text.new_text(f"{reply}\n{mark}") == reply
 
 
+@pytest.mark.parametrize(
+    ("closing", "answer"),
+    [
+        ("Trân trọng cảm ơn.\nNhóm khảo sát", "Sở không cung cấp."),
+        ("Yours faithfully,\n\nA. Person\nE-mail: a@b.test", "Dear A\n\nIt is here."),
+        ("Kind regards\nA. Person", ""),
+        ("A. Person", ""),
+    ],
+)
+def test_an_answer_may_stand_below_our_quoted_letter(closing: str, answer: str) -> None:
+    ours = f"-----Original Message-----\nFrom: A <a@b.test>\nSent: B\nTo: C\nSubject: D\n\nA request.\n{closing}\n"
+    below = answer or ("" if "regards" in closing else "Sở không cung cấp.")
+    full = f"{ours}\n{below}"
+    assert body_text.new_text(full) == ""
+    assert body_text.below_letter(full, ["a@b.test"]) == answer
+    assert body_text.below_letter(full, ["c@d.test"]) == ""
+
+
 def test_arrows_of_the_writer_above_the_quotation_are_no_quotation() -> None:
     mine = "Các tài liệu ở đây:\n>> QT 18: https://stc.tinh.gov.test/qt18.pdf\n"
     ours = "Vào Th 2, 13 thg 4, 2020 lúc 09:02 Nhóm <a@b.test> đã viết:\n> Xem https://ours.test\n"

@@ -53,6 +53,18 @@ def test_an_endless_list_of_addresses_is_read(piece: str) -> None:
     assert time.process_time() - started < 5
 
 
+@pytest.mark.parametrize(
+    ("plain", "linked"), [("Bạn bấm vào đây nhé", True), ("Bạn xem http://a.test/1 nhé", False), ("Sở " * 200, True)]
+)
+def test_of_two_forms_the_one_with_the_links_is_read(plain: str, linked: bool) -> None:
+    html = '<p>Bạn bấm vào <a href="http://stc.tinh.test/qt2018.pdf">đây</a> nhé</p>'
+    forms = ((b"plain", plain), (b"html", html))
+    parts = (b"--b\nContent-Type: text/%s; charset=utf-8\n\n%s\n" % (kind, text.encode()) for kind, text in forms)
+    head = b"From: a@stc.test\nContent-Type: multipart/alternative; boundary=b\n\n"
+    reply = parser.parse(head + b"".join(parts) + b"--b--\n")
+    assert ("qt2018.pdf" in reply.text) is linked
+
+
 def test_a_letter_of_ten_megabytes_is_read_and_hashed() -> None:
     data = bytes(range(256)) * 40_000
     raw = (
