@@ -12,6 +12,7 @@ from typing import ClassVar
 from prober.detectors.body_names import begins_name, holds_words, names_of
 from prober.detectors.email.address_finder import UNSEEN, Sighting
 from prober.detectors.email.mail_domains import Setting, relation
+from prober.detectors.email.other_bodies import of_site
 from prober.detectors.email.person_names import name_like, office_like
 from prober.detectors.email.staff_entries import names_a_person
 from prober.domain.hostnames import registrable
@@ -19,7 +20,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import Words
 
-VERSION = "9"  # of the detector "emails"; docs/scores.json holds its scores
+VERSION = "10"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 _EXAMPLE_DOMAIN = linear(
@@ -163,6 +164,10 @@ def department(local: str, words: Words) -> bool:
     return bool(words.table(AddressWords).department_name.match(local))
 
 
+def _another(sighting: Sighting, setting: Setting) -> str:
+    return "other_body" if sighting.address in setting.others else ""
+
+
 def _sibling(sighting: Sighting, setting: Setting) -> str:
     """Recognise another body under the same domain: the province's mailboxes on a department's site, or one of a list.
 
@@ -176,6 +181,8 @@ def _sibling(sighting: Sighting, setting: Setting) -> str:
             if not marked and (_marks(setting).province_name.match(local) or department(local, setting.words))
             else ""
         )
+    if setting.page is not None and of_site(sighting.address, setting.page):
+        return ""
     named = marked or department(local, setting.words)
     # An address mentioned in passing, "Hồ sơ gửi về Sở Nội vụ (sonoivu@…)", on a site that has its own contact; in an
     # article that is any address.
@@ -304,6 +311,7 @@ RULES: tuple[Callable[[Sighting, Setting], str], ...] = (
     _vendor,
     _foreign,
     _staff,  # before the roles: many a name has the letters of a role in it
+    _another,
     _sibling,
     _media,
     _free,

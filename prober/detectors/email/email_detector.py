@@ -19,6 +19,7 @@ from prober.detectors.email.address_classes import (
 from prober.detectors.email.address_finder import UNSEEN, Sighting, contact_page, sightings
 from prober.detectors.email.deobfuscation import plain
 from prober.detectors.email.mail_domains import VENDORS, Setting, relation
+from prober.detectors.email.other_bodies import names_another, of_site
 from prober.detectors.questions.threads import thread_blocks
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import FREE_MAIL, governmental, host_of, registrable
@@ -95,6 +96,7 @@ def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
         own = _likely_own(seen, boxes, contact)
     article = not contact and any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.headings)
     departments = {sighting.address for sighting in seen if department(sighting.address.partition("@")[0], page.words)}
+    departments = {address for address in departments if not of_site(address, page)}
     setting = Setting(
         body, contact, thread_blocks(page), article, frozenset(own), boxes=boxes,
         directory=len(departments) >= MANY_DEPARTMENTS, page=page, words=page.words,
@@ -104,12 +106,20 @@ def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
         for sighting in seen
         if sighting.place == "main" and relation(sighting.address.partition("@")[2], setting) == "own"
     }
-    return replace(setting, framed=any(_announced(sighting, setting) for sighting in seen), crowd=len(listed) >= CROWD)
+    others = {sighting.address for sighting in seen if sighting.address and names_another(sighting, page, body)}
+    announced = {
+        relation(sighting.address.partition("@")[2], setting)
+        for sighting in seen
+        if sighting.address not in ("", *others) and _announced(sighting, setting)
+    }
+    return replace(
+        setting, framed="own" in announced, crowd=len(listed) >= CROWD,
+        others=frozenset(others) if announced & {"own", "free"} else frozenset(),
+    )  # fmt: skip
 
 
 def _announced(sighting: Sighting, setting: Setting) -> bool:
-    framed = sighting.place in ("footer", "header") or sighting.index in setting.boxes
-    return bool(sighting.address) and framed and relation(sighting.address.partition("@")[2], setting) == "own"
+    return sighting.place in ("footer", "header") or sighting.index in setting.boxes
 
 
 def _contact_boxes(page: Page) -> frozenset[int]:

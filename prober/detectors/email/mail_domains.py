@@ -33,6 +33,7 @@ class Setting:
     crowd: bool = False  # the main part lists so many addresses of the own domain that it is a directory
     page: Page | None = None  # the page itself, for the entry around an address
     words: Words = NO_WORDS  # those of the page
+    others: frozenset[str] = frozenset()  # addresses beside which another body is named, if the page has one of its own
     framed: bool = False  # the page's frame or contact box announces an address of the body's own domain
 
 

@@ -1,0 +1,99 @@
+"""An address beside which another body is named is that body's, though all of a province share its domain."""
+
+from datetime import datetime
+
+import pytest
+
+from prober.detectors.body import Body
+from prober.detectors.detection import detect
+from prober.domain.indicator import OFFICIAL, Kind
+from prober.domain.page import Page
+from tests.languages import VI, VIETNAMESE
+from tests.pobi import HANOI
+
+NOW = datetime(2026, 3, 2, 8, tzinfo=HANOI)
+DOMAIN = "longbien.gov.test"
+FINANCE = Body("Sở Tài chính tỉnh Long Biên", "Long Biên", "Long Bien", "finance", (DOMAIN,), vocabulary=VIETNAMESE)
+NAMELESS = Body("", kind="", own_domains=(DOMAIN,), vocabulary=VIETNAMESE)
+
+
+def official(host: str, title: str, line: str, own: str, body: Body = NAMELESS, place: str = "footer") -> set[str]:
+    """Return the official addresses of a page with `line` in one place, and `own` in the footer."""
+    parts = {"footer": "", "main": "", "aside": "", place: f"<p>{line}</p>"}
+    html = (
+        f"<title>{title}</title><main><h1>{title}</h1>{parts['main']}</main><aside>{parts['aside']}</aside>"
+        f"<footer><p>Email: {own}</p>{parts['footer']}</footer>"
+    )
+    found = detect(Page(f"https://{host}/", 200, html, NOW, words=VI), body)
+    return {each.value for each in found if each.kind == Kind.EMAIL and each.category in OFFICIAL}
+
+
+WARD = ("phuongdongha.longbien.gov.test", "UBND phường Đông Hạ", "phuongdongha@longbien.gov.test")
+OFFICE = ("stc.longbien.gov.test", "Sở Tài chính tỉnh Long Biên", "stc@longbien.gov.test")
+PORTAL = ("longbien.gov.test", "Cổng thông tin điện tử tỉnh Long Biên", "bbt@longbien.gov.test")
+
+# (site, place, line before the address, mailbox)
+OTHERS = [
+    (WARD, "footer", "UBND tỉnh Long Biên: ", "vanphong"),
+    (WARD, "footer", "Cổng thông tin điện tử tỉnh Long Biên, email: ", "congttdt"),
+    (WARD, "aside", "Đơn vị lân cận: Ủy ban nhân dân phường Tây Hạ (025.3811.222), email ", "phuongtayha"),
+    (WARD, "main", "Hồ sơ về đất đai gửi Sở Nông nghiệp và Môi trường: ", "snnmt"),
+    (WARD, "footer", "Trung tâm Phục vụ hành chính công tỉnh: ", "trungtamhcc"),
+    (WARD, "main", "Công an phường Đông Hạ: ", "trucban"),
+    (OFFICE, "footer", "Đơn vị vận hành: Trung tâm Tin học tỉnh Long Biên - ", "tthoc"),
+    (OFFICE, "main", "Sở Kế hoạch và Đầu tư: ", "kehoach"),
+    (OFFICE, "footer", "Văn phòng UBND tỉnh: ", "tonghop"),
+    (PORTAL, "main", "Câu hỏi về nhà ở xin gửi Sở Xây dựng: ", "nhao"),
+    (PORTAL, "main", "UBND xã Hải Trung: ", "haitrung"),
+]
+OWN = [
+    (WARD, "main", "UBND phường Đông Hạ: ", "tiepnhan"),
+    (WARD, "footer", "UBND tỉnh Long Biên - UBND phường Đông Hạ, email ", "vanthu"),
+    (WARD, "footer", "Văn phòng HĐND và UBND: ", "vanphong"),
+    (WARD, "footer", "Trụ sở chính đường Trần Phú, email: ", "vanthu"),
+    (WARD, "main", "Bộ phận một cửa: ", "motcua"),
+    (OFFICE, "footer", "Sở Tài chính Long Biên: ", "vanthu"),
+    (OFFICE, "footer", "UBND tỉnh Long Biên, email: ", "vanphong.stc"),
+    (OFFICE, "footer", "Số 5 đường Lê Lợi: ", "vanthu"),
+    (PORTAL, "footer", "Cơ quan thường trực: Sở Khoa học và Công nghệ, email ", "skhcn"),
+    (PORTAL, "main", "Văn phòng UBND tỉnh Long Biên: ", "vanphong"),
+]
+
+
+@pytest.mark.parametrize(("site", "place", "line", "mailbox"), OTHERS)
+def test_an_address_beside_another_bodys_name_is_not_the_pages_own(
+    site: tuple[str, str, str], place: str, line: str, mailbox: str
+) -> None:
+    host, title, own = site
+    assert official(host, title, f"{line}{mailbox}@{DOMAIN}", own, place=place) == {own}
+
+
+@pytest.mark.parametrize(("site", "place", "line", "mailbox"), OWN)
+def test_an_address_beside_the_bodys_name_or_that_of_its_unit_is_its_own(
+    site: tuple[str, str, str], place: str, line: str, mailbox: str
+) -> None:
+    host, title, own = site
+    assert official(host, title, f"{line}{mailbox}@{DOMAIN}", own, place=place) == {own, f"{mailbox}@{DOMAIN}"}
+
+
+def test_the_only_address_of_a_page_is_kept_whoever_is_named_beside_it() -> None:
+    line = f"UBND tỉnh Long Biên: vanphong@{DOMAIN}"
+    assert official(WARD[0], WARD[1], line, "không có") == {f"vanphong@{DOMAIN}"}
+
+
+def test_a_body_is_known_by_its_site_where_no_title_names_it() -> None:
+    line = f"Văn phòng UBND tỉnh Long Biên: tonghop@vpubnd.{DOMAIN}"
+    own = f"ubndhaitrung@{DOMAIN}"
+    assert official("haitrung.longbien.gov.test", "Câu hỏi thường gặp", line, own) == {own}
+    assert official("vpubnd.longbien.gov.test", "Trang chủ", line, own) == {own, f"tonghop@vpubnd.{DOMAIN}"}
+
+
+def test_a_department_of_the_study_is_known_by_its_name() -> None:
+    line = f"Văn phòng Ủy ban nhân dân tỉnh: tonghop@{DOMAIN}"
+    assert official("sotaichinh.longbien.gov.test", "Trang chủ", line, OFFICE[2], FINANCE) == {OFFICE[2]}
+
+
+def test_mailboxes_of_the_sites_own_department_make_no_directory() -> None:
+    listed = " <br>".join(f"{unit}.sgtvt@{DOMAIN}" for unit in ("vanphong", "thanhtra", "vanthu"))
+    found = official("sgtvt.longbien.gov.test", "Cơ cấu tổ chức", listed, f"sgtvt@{DOMAIN}", place="main")
+    assert found == {f"{unit}sgtvt@{DOMAIN}" for unit in ("vanphong.", "thanhtra.", "vanthu.", "")}
