@@ -86,6 +86,9 @@ def test_it_is_read_searched_and_turned_to_vietnamese_without_another_host(addre
             view.goto(f"{address}/{page}", wait_until="networkidle")
         view.goto(f"{address}/how-to/read-results.html", wait_until="networkidle")
         assert found(view, "denominator")
+        assert found(view, "ngan sach")
+        marked = {words.lower() for words in view.locator(".md-search-result mark").all_text_contents()}
+        assert {"ngân", "sách"} <= marked
         view.keyboard.press("Escape")
         link = view.locator("a[hreflang=vi]").first
         view.goto(urljoin(view.url, link.get_attribute("href")), wait_until="networkidle")
@@ -102,9 +105,9 @@ def test_a_folder_that_is_opened_without_a_server_is_searched_too(site: Path) ->
         view = browser.new_page()
         asked = list[str]()
         view.on("request", lambda request: asked.append(request.url))
-        for page, words in (("index.html", "denominator"), ("vi/index.html", "mẫu số")):
+        for page, words in (("index.html", "denominator"), ("vi/index.html", "mẫu số"), ("vi/index.html", "ngan")):
             view.goto((site / page).as_uri())
-            assert found(view, words), page
+            assert found(view, words), words
         assert len(asked) > 10 and [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
         view.close()
 

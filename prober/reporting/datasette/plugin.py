@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from datasette import hookimpl  # type: ignore[import-untyped]
 from datasette.app import Datasette  # type: ignore[import-untyped]
-from datasette.utils import urlsafe_components  # type: ignore[import-untyped]
+from datasette.utils import tilde_encode, urlsafe_components  # type: ignore[import-untyped]
 from datasette.utils.asgi import AsgiFileDownload, NotFound, Request, Response  # type: ignore[import-untyped]
 
 from prober.reporting.datasette import (
@@ -27,7 +27,17 @@ from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.evidence import evidence_pages
 from prober.reporting.datasette.kept_pages import drawn_pages
 from prober.reporting.datasette.security_headers import HEADERS
-from prober.reporting.datasette.served_site import Site, about_of, ask, ask_present, html, packed, render, survey_of
+from prober.reporting.datasette.served_site import (
+    Site,
+    about_of,
+    ask,
+    ask_present,
+    html,
+    imprint,
+    packed,
+    render,
+    survey_of,
+)
 from prober.reporting.datasette.tables import cells, interface_words, table_looks
 from prober.reporting.figures.printed_figure import Basis
 from prober.reporting.html import page_frame
@@ -100,9 +110,9 @@ def handle_exception(datasette: Datasette, request: Request, exception: Exceptio
         if as_json:
             shown = {"ok": False, "error": problem.detail, "status": problem.status, "title": problem.title.en}
             return Response.json(shown, problem.status)
-        frames = [] if datasette.outdated else await ask(datasette, lambda db: [s.frame for s in surveys(db)])
-        values = {"problem": problem, "frames": frames}
-        return html(render(request, datasette, "error", problem.title, None, values), request, problem.status)
+        known = () if datasette.outdated else await ask(datasette, surveys)
+        values = {"problem": problem, "frames": [survey.frame for survey in known]}
+        return html(render(request, datasette, "error", problem.title, None, values, known), request, problem.status)
 
     return page()
 
@@ -135,6 +145,12 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, datasette:
         return cells.linked(value, datasette.urls.path(page))
     if column in cells.REGIONS and (title := datasette.study.regions.get(value)):
         return cells.with_words(value, Text(said(title, "vi"), said(title, "en")))
+    if (table, column) == ("field", "about"):
+        return cells.meaning(value)
+    if isinstance(value, dict) and (other := cells.referred(table, column)):
+        key = datasette.urls.row(datasette.get_database().name, other, tilde_encode(str(value["value"])))
+        if key_cell := cells.key_cell(value, key):
+            return key_cell
     about = cells.agency_of(dict(row), table) if column in cells.NAMED else None
     return datasette.linked(about, column, value) if about else cells.worded_cell(column, value)
 
@@ -151,18 +167,20 @@ def extra_template_vars(view_name: str, database: str, table: str, request: Requ
         "language_names": page_frame.NAMES,
         "switch": page_frame.switch(request.query_string) if request else {},
     }
-    if view_name != "row":
-        return shared
+
+    async def values() -> dict[str, Any]:
+        shared["imprint"] = await imprint(request, datasette) if request else ""
+        return shared | (await place() if view_name == "row" else {})
 
     async def place() -> dict[str, Any]:
         keys = urlsafe_components(request.url_vars["pks"])
         agency = await ask(datasette, lambda db: cells.agency_behind(db, table, keys))
         page = await datasette.page_of(str(agency["id"])) if agency else None
         proof = datasette.urls.path(f"survey/evidence/{keys[0]}") if table == "observation" else ""
-        about = {"href": page, "name": agency["name_vi"]} if agency and page else None
-        return {**shared, "place_page": about, "proof": proof}
+        about = {"href": page, "vi": agency["name_vi"], "en": agency["name_en"]} if agency and page else None
+        return {"place_page": about, "proof": proof}
 
-    return place
+    return values
 
 
 async def _start(request: Request, datasette: Site) -> Response:

@@ -154,34 +154,22 @@ def render(
     known: Sequence[Survey] = (),
 ) -> str:
     """Return a page of one frame, or of all that are `known`, in the language of the request."""
-    path, database = datasette.urls.path, datasette.get_database()
-    frame, first = quote(study.frame) if study else "", study or next(iter(known), None)
-    asked, about = {name: request.args[name] for name in request.args}, datasette.about
-    shared: site_pages.Values = {
-        "about": about_of(datasette, first),
-        "lang": page_frame.chosen(asked, request.cookies, about.languages),
+    path, frame = datasette.urls.path, quote(study.frame) if study else ""
+    shared = _foot(request, datasette, study or next(iter(known), None)) | {
         "languages": page_frame.LANGUAGES,
         "language_names": page_frame.NAMES,
         "switch": page_frame.switch(request.query_string),
-        "permalink": datasette.absolute_url(request, request.path + page_frame.without(request.query_string)),
-        "first_at": path(f"/survey/{quote(first.frame)}") if first else "",
-        "as_of": first.as_of if first else "",
-        "everything": path(f"/survey/{EVERYTHING}") if (whole := packed(datasette)) else "",
-        "everything_size": whole.stat().st_size if whole else 0,
-        "download": path(f"/{database.name}.db") if not database.is_mutable else "",
         "terms": site_pages.TERMS,
         "here": name,
         "title": title,
         "study": study,
         "frame": labels.frame(study.frame, study.terms) if study else None,
         "unit": labels.units(study.kinds, study.terms) if study else labels.PROVINCES,
-        "mark": datasette.mark,
         "banner": datasette.banner,
         "provisional": datasette.provisional,
         "pages": site_pages.PAGES,
         "root": path("/"),
         "at": path(f"/survey/{frame}"),
-        "data": datasette.urls.database(database.name),
         "style": path("/survey/style.css"),
         "cards_at": path(f"/survey/{frame}/province/"),
         "card_at": datasette.absolute_url(request, f"{request.path}.png"),
@@ -190,6 +178,31 @@ def render(
     if datasette.evidence:
         shared["pictures_at"] = path("/survey/picture/")
     return templates().get_template(f"site/{name}.html").render(shared | values)
+
+
+async def imprint(request: Request, datasette: Site) -> Markup:
+    """Return the foot of a page that Datasette draws, in the language of the request."""
+    known = () if datasette.outdated else await ask(datasette, surveys)
+    values = _foot(request, datasette, next(iter(known), None)) | {"study": None}
+    return Markup(templates().get_template("site/_imprint.html").render(values))
+
+
+def _foot(request: Request, datasette: Site, first: Survey | None) -> dict[str, Any]:
+    """Return what the foot of every page says; `first` is the frame that it is about."""
+    path, database = datasette.urls.path, datasette.get_database()
+    asked = {name: request.args[name] for name in request.args}
+    return {
+        "about": about_of(datasette, first),
+        "lang": page_frame.chosen(asked, request.cookies, datasette.about.languages),
+        "permalink": datasette.absolute_url(request, request.path + page_frame.without(request.query_string)),
+        "first_at": path(f"/survey/{quote(first.frame)}") if first else "",
+        "as_of": first.as_of if first else "",
+        "mark": datasette.mark,
+        "data": datasette.urls.database(database.name),
+        "everything": path(f"/survey/{EVERYTHING}") if (whole := packed(datasette)) else "",
+        "everything_size": whole.stat().st_size if whole else 0,
+        "download": path(f"/{database.name}.db") if not database.is_mutable else "",
+    }
 
 
 def html(text: str, request: Request, status: int = 200, policy: str = "") -> Response:

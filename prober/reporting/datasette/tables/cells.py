@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from functools import cache, lru_cache
+from math import isfinite
 from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from prober.reporting.words import labels, reasons
+from prober.reporting.html import page_frame
+from prober.reporting.words import labels, reasons, translations
 from prober.reporting.words.labels import Text
+from prober.reporting.words.written_numbers import day, number
 from prober.store import Database
 from prober.store.reading.queries import rows
 from prober.store.reading.report_rows import surveys
@@ -61,6 +65,39 @@ def linked(value: Any, href: str) -> Markup:
     return Markup('<a href="{}">{}</a>').format(href, value)
 
 
+def meaning(english: str) -> Markup | None:
+    """Return what a column means, in both languages; None where a study has it of its own, in English alone.
+
+    >>> meaning("When it was accepted.").striptags()
+    'Lúc chấp nhận.When it was accepted.'
+    """
+    vietnamese = translations.of_schema().get(english)
+    return Markup(_SAID).format(vietnamese, english) if vietnamese else None
+
+
+def referred(table: str | None, column: str) -> str:
+    """Return the table to which the keys in a column lead; "" where they lead to none.
+
+    >>> referred("observation", "visit"), referred("observation", "id"), referred(None, "visit")
+    ('visit', '', '')
+    """
+    columns = _TABLES[table].columns if table in _TABLES else ()
+    return next((found.references or "" for found in columns if found.name == column), "")
+
+
+def key_cell(value: Mapping[str, Any], href: str) -> Markup | None:
+    """Return Datasette's pair of a key and its label as a link, where the label is none or a moment; else None.
+
+    >>> key_cell({"value": 11, "label": ""}, "/results/finding/11")
+    Markup('<a href="/results/finding/11">11</a>')
+    """
+    if value["label"] in ("", None):
+        return Markup('<a href="{}">{}</a>').format(href, value["value"])
+    moment = _MOMENT.fullmatch(str(value["label"]))
+    said = Markup('<a href="{}">{}</a>&nbsp;<em>{}</em>')
+    return said.format(href, _written(value["label"]), value["value"]) if moment else None
+
+
 _TABLES = {table.name: table for table in RESULTS_TABLES}
 _YES_NO = {0: Text("không", "no"), 1: Text("có", "yes")}
 _SENDERS = {
@@ -101,23 +138,28 @@ CODED: Mapping[str, Mapping[Any, Text]] = {
     "sender_class": _SENDERS,
     **dict.fromkeys(("before", "after"), labels.STATES),
     "cause": labels.CAUSES,
-    "what": labels.WHATS,
+    "what": labels.WHATS | labels.SENDING,
+    "step": labels.STEPS,
     "agency_kind": labels.AGENCY_KINDS,
-    "kind": labels.AGENCY_KINDS | labels.KINDS,
+    "kind": labels.AGENCY_KINDS | labels.KINDS | {"regulation": translations.CATEGORIES["regulation"]},
 }
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)[+-]\d\d:\d\d")
+_REPLIES = ("outcome", "event", "proposed_event", "what")  # columns with classes of replies
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)[+-]\d\d:\d\d)?")
+_SAID = '<span class="said"><span lang="vi">{}</span><span lang="en">{}</span></span>'  # of which a page shows one
 # Columns that hold reasons, which are shown in words; `participation` and the query `figure` have other names for them.
 REASONS = {c.name for table in RESULTS_TABLES for c in table.columns if c.reasons} | {"portal_suspect", "place"}
 
 
 def worded_cell(column: str, value: object) -> Markup | None:
-    """Return a code with its words, the words for reasons, or a moment without its offset; else None.
+    """Return a code with its words, the words for reasons, or a number, day or moment as it is written; else None.
 
     >>> worded_cell("reason", '[{"code":"not_tried","places":["search"]}]')
     Markup('<span class="said"><span lang="vi">chưa xem tìm kiếm</span><span lang="en">search not tried</span></span>')
 
     >>> worded_cell("at", "2020-05-11T08:00:00+07:00").striptags()
-    '2020-05-11 08:00:00'
+    '11/5/2020 08:00:0011 May 2020 08:00:00'
+    >>> worded_cell("hours", 503.5358)
+    Markup('<span class="said"><span lang="vi">503,5358</span><span lang="en">503.5358</span></span>')
 
     >>> worded_cell("stale", 1)
     Markup('1 <span class="words"><span lang="vi">có </span><span lang="en">yes</span></span>')
@@ -127,11 +169,21 @@ def worded_cell(column: str, value: object) -> Markup | None:
     """
     if column in REASONS and isinstance(value, str) and value.startswith('[{"code":'):
         said = reasons.stored(value)
-        both = '<span class="said"><span lang="vi">{}</span><span lang="en">{}</span></span>'
-        return escape(said.vi) if said.vi == said.en else Markup(both).format(said.vi, said.en)
-    if isinstance(value, str) and (moment := _MOMENT.fullmatch(value)):
-        return Markup('<time datetime="{}" title="{}">{} {}</time>').format(value, value, *moment.groups())
+        return escape(said.vi) if said.vi == said.en else Markup(_SAID).format(said.vi, said.en)
+    if isinstance(value, float) or (isinstance(value, str) and _MOMENT.fullmatch(value)):
+        return _written(value)
     return _coded(column, value) if column in CODED and isinstance(value, str | int) else None
+
+
+@lru_cache(4096)
+def _written(value: float | str) -> Markup:
+    """Return a number with all its digits, or an ISO day or moment without its offset, as each language writes it."""
+    if isinstance(value, float):
+        digits = max(0, -int(Decimal(repr(value)).as_tuple().exponent)) if isfinite(value) else 0
+        return Markup(_SAID).format(*(number(value, language, digits) for language in page_frame.LANGUAGES))
+    clock = value[10:19].replace("T", " ")
+    said = Markup(_SAID).format(*(day(value, language) + clock for language in page_frame.LANGUAGES))
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(value, value, said)
 
 
 @lru_cache(4096)
@@ -203,9 +255,7 @@ def _words(column: str, value: object) -> Text | None:
         return None
     if text := CODED[column].get(value):
         return text
-    text = (
-        labels.outcome(value) if column in ("outcome", "event", "proposed_event") and isinstance(value, str) else None
-    )
+    text = labels.outcome(value) if column in _REPLIES and isinstance(value, str) else None
     return None if text is None or text.vi == value else text
 
 
@@ -219,7 +269,7 @@ def agency_behind(db: Database, table: str, keys: Sequence[str]) -> Mapping[str,
     for name, column in path[1:]:
         ids = f"SELECT [{column}] FROM [{name}] WHERE [{_TABLES[name].key[0]}] IN ({ids})"
     where = f"id IN ({ids})" if path else "id = ?"
-    return next(iter(db.query(f"SELECT id, name_vi FROM agency WHERE {where}", list(keys))), None)
+    return next(iter(db.query(f"SELECT id, name_vi, name_en FROM agency WHERE {where}", list(keys))), None)
 
 
 @cache

@@ -132,7 +132,7 @@ def _guide(database: str, terms: Sequence[Term]) -> str:
     paragraphs = "".join(f'<p lang="{lang}">{escape(text)}</p>' for lang, text in _ABOUT)
     links = "".join(
         f'<li><a href="/{escape(database)}/{view.name}">{escape(table_looks.title(view.name))}</a>: '
-        f'{_marked(view.about_vi)} <span lang="en">{_marked(view.about)}</span></li>'
+        f'<span lang="vi">{_marked(view.about_vi)}</span><span lang="en">{_marked(view.about)}</span></li>'
         for view in VIEWS
     )
     return f"{paragraphs}{_glossary(terms)}<ul>{links}</ul>"

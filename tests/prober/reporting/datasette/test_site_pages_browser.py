@@ -106,6 +106,16 @@ def test_the_first_screen_tells_the_result(base: str, view: "Page", width: int, 
     assert view.locator("h1").inner_text() == "Ca Mau"  # English, as chosen above
 
 
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(
+    "figure", ["finance.answer.hours.median", "finance.replied.share", "portal.qa_and_email.share"]
+)
+def test_the_picture_of_a_figure_holds_its_words(base: str, view: "Page", figure: str, language: str) -> None:
+    view.goto(f"{base}/survey/2019/figure/2019.{figure}.svg?language={language}")
+    ends = view.evaluate("[...document.querySelectorAll('text')].map(text => text.getBBox().x + text.getBBox().width)")
+    assert len(ends) >= 4 and max(ends) <= 630
+
+
 def test_a_reader_without_accents_finds_what_has_them(base: str, view: "Page") -> None:
     view.goto(f"{base}/")
     view.get_by_role("searchbox").fill("hoi dap")

@@ -61,7 +61,8 @@ def test_each_cell_stands_below_its_own_head(base: str) -> None:
         ("sender_class", "freemail", "hộp thư miễn phí"),
         ("cause", "site", "trang đã thay đổi"), ("outcome", "seen", "xem được đầy đủ"),
         ("on_time", "open", "chưa tới hạn"),
-        ("agency_kind", "finance", "Sở Tài chính"), ("kind", "qa", "Hỏi đáp"),
+        ("agency_kind", "finance", "Sở Tài chính"), ("kind", "qa", "Hỏi đáp"), ("kind", "regulation", "quy chế"),
+        ("step", "reminder", "Thư nhắc"), ("what", "accepted", "máy chủ thư đã nhận"), ("what", "N0", "không đến"),
     ],
 )  # fmt: skip
 def test_codes_have_words(column: str, value: object, words: str) -> None:
@@ -95,6 +96,43 @@ def test_a_switch_leads_to_the_same_page_in_the_other_language(base: str, path: 
         assert set(parse_qsl(path.partition("?")[2])) <= set(parse_qsl(led[1:]))
         status, text = get(base + path.partition("?")[0] + led, f"lang={language}")
         assert status == 200 and f'<html lang="{other}">' in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/results", "/results/participation", "/results/agency/2019-ca-mau", "/results/lost_qa?month=", "/nowhere"],
+)
+def test_every_page_ends_with_who_publishes_how_it_is_measured_and_the_data(base: str, path: str) -> None:
+    for language, names in (
+        ("vi", {"Đơn vị công bố", "Báo sai sót", "Phương pháp", "Giấy phép dữ liệu", "Tải về"}),
+        ("en", {"Publisher", "Report a mistake", "Method", "Data licence", "Download"}),
+    ):
+        foot = LexborHTMLParser(get(base + path, f"lang={language}")[1]).css_first("footer .imprint")
+        assert names <= {head.text() for head in foot.css("dt")}
+        links = [str(link.attributes["href"]) for link in foot.css("a")]
+        assert {"/survey/2019/method", "/results"} <= set(links)
+        assert ("Trích dẫn" in foot.text() or "How to cite" in foot.text()) == (path != "/nowhere")
+
+
+def test_numbers_and_days_are_written_as_the_language_does_and_data_stay_as_they_are(base: str) -> None:
+    path = "?sql=select+1234.5+as+n,+'2020-04-05T08:30:00%2B07:00'+as+at,+'2020-04-05'+as+day"
+    for language, shown in (("vi", ["1.234,5", "5/4/2020 08:30:00", "5/4/2020"]), ("en", ["1,234.5", "5 April 2020"])):
+        cells_of = LexborHTMLParser(get(f"{base}/results{path}", f"lang={language}")[1]).css("tbody td")
+        told = [node.text() for cell in cells_of for node in cell.css(f"[lang={language}]")]
+        assert told[: len(shown)] == shown[:1] + [f"{shown[1]}{'' if language == 'vi' else ' 08:30:00'}", *shown[2:]]
+    (row,) = rows(base, f"/results.json{path}&_shape=array")
+    assert row == {"n": 1234.5, "at": "2020-04-05T08:30:00+07:00", "day": "2020-04-05"}
+
+
+def test_what_is_said_of_tables_is_marked_with_its_language(base: str) -> None:
+    """The style sheet shows one of both: what is not marked would stand on pages of the other language too."""
+    about = LexborHTMLParser(get(f"{base}/results", "lang=en")[1]).css("main .metadata-description li")
+    assert len(about) == len(VIEWS)
+    for line in about:
+        assert [node.attributes["lang"] for node in line.css("span")] == ["vi", "en"]
+        assert line.text(deep=False).strip(": \n") == ""
+    field = LexborHTMLParser(get(f"{base}/results/field", "lang=vi")[1]).css("td.col-about")
+    assert field and all(cell.css_first("[lang=vi]") for cell in field)
 
 
 @pytest.mark.parametrize(
