@@ -30,6 +30,7 @@ MAX_HEADER = 60_000  # characters of one header; the standard library takes time
 MAX_HEADER_LINES = 10_000
 MAX_LINES = 600_000  # a table of 25 MB as quoted-printable has 350,000
 MAX_LOOKS = 3_000_000  # lines times the parts around them: how often the parser may look at a line
+_LINKED = linear(r"<https?://[^<>\s]{0,2000}>")  # behind the words of a link
 _STUB = 400  # characters of a plain form that may only point to the HTML form
 _PIECE = 2_000_000  # bytes that the parser is given at once
 _PARTS = linear(rb"multipart|message/", re.IGNORECASE)  # what may have more than one body
@@ -313,14 +314,12 @@ def _texts(parts: MessageParts) -> tuple[list[str], list[str], bool]:
 
 
 def _shows_more(visible: str, plain: str, links: Sequence[str]) -> bool:
-    """Return True if only the HTML form of a letter has its text, or the links that its words stand for."""
-    if not links and len(plain) >= _STUB:
+    """Return True if only the HTML form of a letter has its text, or only it has the links of the same words."""
+    if len(plain) < _STUB and body_text.is_stub(plain, body_text.new_text(visible)):
+        return True
+    if not links or body_text.plain_links(plain):
         return False
-    new = body_text.new_text(visible)
-    without_links = bool(links) and not body_text.plain_links(body_text.new_text(plain))
-    return (len(plain) < _STUB and body_text.is_stub(plain, new)) or (
-        without_links and bool(body_text.plain_links(new))
-    )
+    return "".join(_LINKED.sub("", visible).split()) == "".join(plain.split())
 
 
 def _take_uuencoded(text: str, parts: MessageParts) -> tuple[str, list[Part]]:
