@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from prober.detectors.body import Body
 from prober.detectors.body_names import begins_name, names_of, short_names
+from prober.detectors.email.other_bodies import below_province
 from prober.detectors.link_promises import urlsplit_path
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import host_of
@@ -23,7 +24,7 @@ from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "7"
+VERSION = "8"
 _SURE = 0.5  # from which a channel is the body's own
 _HOSTS = (
     ("facebook", linear(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
@@ -68,7 +69,8 @@ _WRITTEN = linear(
 )
 _SLASHES = linear(r"^(https?:)/+")
 _BLOCKS = (
-    '[class*="social" i] a[href], [id*="social" i] a[href], [class*="mxh" i] a[href], [class*="mang-xa-hoi" i] a[href]'
+    '[class*="social" i] a[href], [id*="social" i] a[href], [class*="mxh" i] a[href], '
+    '[class*="mang-xa-hoi" i] a[href], a[class*="zalo" i][href], [class*="zalo" i] > a[href]'  # a floating button
 )
 
 
@@ -143,7 +145,7 @@ def _channels(page: Page, body: Body) -> tuple[Channel, ...]:
     article = any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.headings)
     names: tuple[str, ...] | None = None
     offices: tuple[str, ...] = ()
-    marks = _marks(page)
+    marks, below = _marks(page), False
     for written in (*page.links, *_widgets(page), *_written(page)):
         if not _may_be_channel(written.url):
             continue
@@ -154,14 +156,18 @@ def _channels(page: Page, body: Body) -> tuple[Channel, ...]:
         platform, handle, url = channel
         if names is None:
             offices = (*_page_names(page), *_full_names(body))
-            names = (*body.marks, *offices)
+            names, below = (*body.marks, *offices), below_province(page, body)
         if link.place == "main" and link.href in _social_blocks(page):
             link = link._replace(place="footer")
-        named = _names_office(link, handle, offices, page, body) or begins_name(
-            handle.rpartition("/")[2], names_of(page, body), page.words
+        called, name = names_of(page, body), handle.rpartition("/")[2]
+        named = _names_office(link, handle, offices, page, body) or any(
+            begins_name(form, called, page.words) for form in (name, _without_province(marks, name, body)) if form
         )
         silent = link.rel == _UNLINKED and not named and not _says_whose(link, page, body)
-        own = named or (_may_be_own(marks, link, handle, body) and not _of_higher(marks, link, body))
+        own = named or (
+            _may_be_own(marks, link, handle, body, below and not _says_whose(link, page, body))
+            and not _of_higher(marks, link, body)
+        )
         sure = _certainty(marks, link, handle, names, article, named) if own and not silent else 0.0
         framed = link.place in (*_FRAME, "frame")
         if not sure and framed and _nameless(marks, link, handle, body) and _own_home(page, body):
@@ -263,10 +269,22 @@ def _spellings(site: str) -> set[str]:
     return {site, f"so{site[1:]}"} if site.startswith("s") else {site}
 
 
-def _may_be_own(marks: ChannelWords, link: Link, handle: str, body: Body) -> bool:
+def _without_province(marks: ChannelWords, handle: str, body: Body) -> str:
+    """Return a handle without the two or three letters of the province at its end: "phuongtanan" of "phuongtanancm"."""
+    plain = _plain(handle)
+    for domain in _domain_names(body):
+        for size in (3, 2):
+            end, letters = plain[-size:], iter(domain)
+            if end[:1] == domain[:1] and not marks.either.fullmatch(end) and all(letter in letters for letter in end):
+                return plain[:-size]
+    return ""
+
+
+def _may_be_own(marks: ChannelWords, link: Link, handle: str, body: Body, below: bool) -> bool:
     """Return False for a channel that has the name of the body or of its province and is another's.
 
     A department's has a mark of its own in its name; the province's portal's, its clubs', unions', newspapers' do not.
+    `below`: the page's body is below the province and not named in the label; the province's name alone is another's.
     """
     plain, label = _plain(handle.rpartition("/")[2]), _plain(key(link.text))
     if body.department:
@@ -278,7 +296,13 @@ def _may_be_own(marks: ChannelWords, link: Link, handle: str, body: Body) -> boo
     if not mark or handle.startswith("channel/"):  # the id of a YouTube channel has letters and no words
         return True
     rest = plain.replace(mark, "", 1)
+    if below and mark in _domain_names(body):
+        return False
     return bool(marks.neutral.match(rest) or marks.portal.search(rest) or marks.own_words.search(label))
+
+
+def _domain_names(body: Body) -> set[str]:
+    return {domain.partition(".")[0].replace("-", "") for domain in body.own_domains}
 
 
 def _says_whose(link: Link, page: Page, body: Body) -> bool:

@@ -21,10 +21,11 @@ from prober.domain.page import Page, css_path, place_named
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
-VERSION = "6"
+VERSION = "7"
 AREA = 'textarea:not([readonly]), [contenteditable="true"]'
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s")
 _NAMED = 0.45  # promise from which a title or heading names a page for writing to the body
+_MENU = 20  # from more links on a form holds the menus of a page
 _CHAT_TEXT = 600  # characters around an element that may say that it is in a chat
 _FORM_SERVICE = linear(r"//(?:docs\.google\.com/forms|forms\.gle|forms\.office\.com|(?:www\.)?jotform\.com)\b")
 _FIELDS = ("name", "email", "phone", "address", "subject", "field", "text", "id_number")
@@ -161,7 +162,7 @@ def _read(page: Page, node: LexborNode) -> Form | None:
         return None
     # ASP.NET puts the whole page into one form: only the words in the text area's own box count.
     area = node.css_first(AREA)
-    if area is not None and len(controls) > 25:
+    if area is not None and (len(controls) > 25 or len(node.css("a[href]")) > _MENU):
         node = _box(area) or node
         controls = node.css("input, textarea, select, button")
     names = fold(" ".join(_words(control) for control in controls))
@@ -218,10 +219,12 @@ def _written(page: Page, node: LexborNode, heading: str, words: str) -> str:
     headings = () if framed else _headings(page)
     if not framed and (_marks(page).draft.search(words) or any(map(_marks(page).draft.search, map(fold, headings)))):
         return "consultation"
+    box = f"{_named(node)} {fold(node.attributes.get('action') or '')}"
+    if _marks(page).comment_name.search(box) and _marks(page).comment.search(_buttons(node)):
+        return "comment"  # below an answer too, on a page that is named for questions
     links = promises(page)
     named = any(_names_contact(page, text) for text in (heading, *headings)) or _path_names_contact(links, page.url)
     if not named:
-        box = f"{_named(node)} {fold(node.attributes.get('action') or '')}"
         if _marks(page).comment_name.search(box) or _marks(page).comment.search(words):
             return "comment"
         if any(map(_marks(page).apply.search, (heading, *map(fold, headings), _buttons(node)))):

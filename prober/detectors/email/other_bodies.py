@@ -68,6 +68,12 @@ def of_site(address: str, page: Page) -> bool:
     return len(site) > 2 and site in _PIECES.split(address)
 
 
+def below_province(page: Page, body: Body) -> bool:
+    """Return True if a page names its body, and that is a department, a commune or another one below a province."""
+    heads = tuple(_core(" ".join(name), page) for name in names_of(page, body))
+    return bool(heads) and not _provincial(page, body, heads)
+
+
 def _provincial(page: Page, body: Body, heads: tuple[str, ...]) -> bool:
     if body.department is not None:
         return False

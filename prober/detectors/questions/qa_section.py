@@ -26,12 +26,13 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS, Words
 
-VERSION = "8"
+VERSION = "9"
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 DEAD_LINK = "dead_link"  # a label that leads nowhere, or back to the home page
 ACTIVE = timedelta(days=365)
 MOST_CANDIDATES = 12
 MANY_QUESTIONS = 10  # lines that ask, which make a page named for dialogue of any kind a Q&A section
+_FEW_ANSWERS = 2  # on a page that is titled by letters of any kind, which make it a section
 MANY_ANSWERS = 3  # below a heading that names questions, which make a section of a part of a page
 MANY_BOXES = 3  # a page with so many h1 uses them as headings of boxes
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s|(?<!\s)\s*[|»>]\s*|[|»>]\s*")
@@ -179,12 +180,23 @@ def _heading(page: Page) -> tuple[str, Block | None] | None:
 
 
 def _heading_of_answers(page: Page, body: Body) -> tuple[str, Block | None] | None:
-    """Return a heading further down that names questions, on a page of another name that answers several there."""
+    """Return what names a page that answers questions: a title for letters of any kind, or a heading further down.
+
+    A page of "ý kiến công dân" is a section where it shows answers; below a heading on a page of another name there
+    are several.
+    """
+    title = _own_title(page, page.title)
+    if _promise(page, title) >= FORMLESS and _answers(page, body, marked=True) >= _FEW_ANSWERS:
+        return title, None
     heads = (block for block in page.headings if block.tag in ("h2", "h3") and block.place == "main")
     named = next((block for block in heads if _promise(page, block.text) >= CANDIDATE), None)
-    if named is None or sum(thread.answered for thread in threads(page, body)) < MANY_ANSWERS:
+    if named is None or _answers(page, body) < MANY_ANSWERS:
         return None
     return named.text, named
+
+
+def _answers(page: Page, body: Body, *, marked: bool = False) -> int:
+    return sum(thread.answered and (thread.marked or not marked) for thread in threads(page, body))
 
 
 def _promise(page: Page, text: str) -> float:

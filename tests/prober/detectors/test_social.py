@@ -151,3 +151,34 @@ def test_a_handle_of_the_departments_initials(handle: str, own: bool) -> None:
 def test_a_channel_that_has_the_name_of_the_body(name: str, link: str, found: int) -> None:
     body = Body(name, own_domains=("x.gov.test",), kind="department", vocabulary=VIETNAMESE)
     assert channels("http://x.gov.test/lien-he", body, link) == found
+
+
+@pytest.mark.parametrize(
+    ("link", "found"),
+    [
+        ("<footer><a href='https://www.facebook.com/phuongdonghalb'>Facebook</a></footer>", 1),
+        ("<footer><a href='https://www.facebook.com/phuongdonghafc'>Facebook</a></footer>", 0),
+        ("<footer><a href='https://www.facebook.com/phuongtayhalb'>Facebook</a></footer>", 0),
+        ("<footer><a href='https://www.facebook.com/thongtinlongbien'>Facebook</a></footer>", 0),
+        ("<div class='fb-page' data-href='https://www.facebook.com/longbienonline'></div>", 0),
+        ("<footer><a href='https://www.facebook.com/ubndlongbien'>Fanpage UBND phường Đông Hạ</a></footer>", 1),
+        ("<div><a class='zalo-chat' href='https://zalo.me/2841093347211560981'>Chat</a></div>", 1),
+        ("<div class='zalo-box'><a href='https://zalo.me/2841093347211560981'></a></div>", 1),
+        ("<div><a href='https://zalo.me/2841093347211560981'>Chat</a></div>", 0),
+        ("<div><a class='zalo-chat' href='https://zalo.me/0912345678'>Chat</a></div>", 0),
+    ],
+)
+def test_the_channel_of_a_ward_on_its_own_home_page(link: str, found: int) -> None:
+    body = Body("", kind="", own_domains=("longbien.gov.test",), vocabulary=VIETNAMESE)
+    html = f"<title>UBND phường Đông Hạ</title><body><main>Tin</main>{link}</body>"
+    page = Page("https://phuongdongha.longbien.gov.test/", 200, html, NOW, words=VI)
+    assert len(social(page, body)) == found
+
+
+def test_the_portals_own_channel_has_the_name_of_its_province_alone() -> None:
+    body = Body("", kind="", own_domains=("longbien.gov.test",), vocabulary=VIETNAMESE)
+    link = "<footer><a href='https://www.facebook.com/thongtinlongbien'>Facebook</a></footer>"
+    for title in ("Cổng thông tin điện tử tỉnh Long Biên", "Trang chủ"):
+        html = f"<title>{title}</title><body>{link}</body>"
+        for host in ("longbien.gov.test", "www.longbien.gov.test", "portal.longbien.gov.test"):
+            assert len(social(Page(f"https://{host}/", 200, html, NOW, words=VI), body)) == 1

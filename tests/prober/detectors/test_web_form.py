@@ -33,3 +33,31 @@ def test_purpose_of_a_form(before: str, action: str, written: str, purpose: str)
     form = f"<form action='{action}'>{FIELDS}{written}</form>"
     html = f"<title>Trang</title><body><main>{before}{form}</main></body>"
     assert [found.purpose for found in forms(Page("https://x.gov.test/node/4", 200, html, NOW, words=VI))] == [purpose]
+
+
+@pytest.mark.parametrize(
+    ("action", "button", "purpose"),
+    [
+        ("/comment", "Gửi bình luận", "comment"),
+        ("/wp-comments-post.php", "Đăng bình luận", "comment"),
+        ("/comment", "Gửi câu hỏi", "ask"),
+        ("/hoi-dap/gui", "Gửi bình luận", "ask"),
+    ],
+)
+def test_a_box_for_comments_below_an_answer_is_no_form_to_ask(action: str, button: str, purpose: str) -> None:
+    form = f"<form action='{action}'>{FIELDS}{BARE}<input type=submit value='{button}'></form>"
+    html = f"<title>Hỏi đáp</title><body><main><h1>Hỏi đáp</h1>{form}</main></body>"
+    found = [form.purpose for form in forms(Page("https://x.gov.test/hoi-dap/7", 200, html, NOW, words=VI))]
+    assert found == [purpose]
+
+
+@pytest.mark.parametrize("links", [5, 40])
+def test_of_a_form_around_a_whole_page_only_the_box_of_its_text_is_read(links: int) -> None:
+    menu = "".join(f"<li><a href='/muc-{number}'>Mục {number}</a></li>" for number in range(links))
+    draft = "<a href='/du-thao'>Góp ý dự thảo văn bản</a>"
+    box = f"<div class=frm>{FIELDS}{BARE}<input type=submit value='Gửi đi'></div>"
+    html = (
+        f"<title>Liên hệ</title><body><form method=post action='/'><ul>{menu}<li>{draft}</ul><main>{box}</main></form>"
+    )
+    found = [form.purpose for form in forms(Page("https://x.gov.test/lien-he", 200, html, NOW, words=VI))]
+    assert found == ["contact" if links == 40 else "consultation"]

@@ -1,0 +1,33 @@
+"""What makes a page a section of questions and answers."""
+
+from datetime import datetime
+
+import pytest
+
+from prober.detectors.body import Body
+from prober.detectors.questions.qa_section import qa
+from prober.domain.page import Page
+from tests.languages import VI, VIETNAMESE
+from tests.pobi import HANOI
+
+NOW = datetime(2026, 3, 2, 8, tzinfo=HANOI)
+WARD = Body("", kind="", own_domains=("longbien.gov.test",), vocabulary=VIETNAMESE)
+ASKED = "<p>Người hỏi: Trần Thị Mận</p><p><b>Câu hỏi:</b> Đèn đường ngõ 12 hỏng, khi nào được thay?</p>"
+ANSWERED = f"<div>{ASKED}<div><b>Trả lời:</b> Tổ quản lý đô thị đã thay bóng ngày 20/02/2026.</div></div>"
+OTHER = ANSWERED.replace("ngõ 12", "ngõ 30")
+
+
+@pytest.mark.parametrize(
+    ("title", "shown", "levels"),
+    [
+        ("Ý kiến công dân", ANSWERED + OTHER, [2]),
+        ("Phản ánh, kiến nghị", ANSWERED + OTHER, [2]),
+        ("Ý kiến công dân", ANSWERED + f"<div>{ASKED}</div>", []),
+        ("Ý kiến công dân", "<p>Đang cập nhật</p>", []),
+        ("Chuyên mục xã hội", ANSWERED + OTHER, []),
+    ],
+)
+def test_a_page_of_letters_is_a_section_where_it_shows_two_answers(title: str, shown: str, levels: list[int]) -> None:
+    html = f"<title>{title} - UBND phường Đông Hạ</title><main><h1>{title}</h1>{shown}</main>"
+    page = Page("https://phuongdongha.longbien.gov.test/chuyen-muc/14", 200, html, NOW, words=VI)
+    assert [found.level for found in qa(page, WARD)] == levels
