@@ -25,8 +25,8 @@ _EXECUTED = linear(
 )  # "execution of the estimate" is no estimate
 _TOKEN = linear(
     r"(?P<kind>quyet[-_ ]?toan|(?<!tinh )(?<!phong )(?<!da )(?<!dang )(?<!se )(?<!chua )(?<!khong )(?<!viec )(?<!phai )"
-    r"thuc[-_ ]?hien(?!(?: day du| nghiem tuc)? (?:dung|theo|thu tuc|viec|quy|cong|nhiem|yeu|de nghi|"
-    r"luat|nghi dinh|chi dao|y kien|tot|duoc|khao sat|cung cap|bang|qua|tai|tra|mot cua)\b)|"
+    r"thuc[-_ ]?hien(?!(?: day du| nghiem tuc)? (?:dung|theo|thu tuc|viec|quy(?! (?:i{1,3}|iv|[1-4])\b)|cong|nhiem|"
+    r"yeu|de nghi|luat|nghi dinh|chi dao|y kien|tot|duoc|khao sat|cung cap|bang|qua|tai|tra|mot cua)\b)|"
     r"(?:bao[-_ ]?cao|bc|so[-_ ]?lieu)[-_ ]?quy[-_ ]?(?:i{1,3}|iv|[1-4])(?![a-z\d])|"
     r"phan[-_ ]bo[-_ ]ngan[-_ ]sach|(?<!don vi )du[-_ ]?toan|(?<![a-z])(?:qt|th|dt)(?:ns(?:dp|nn)?)?"
     r"(?=[-_ .]{0,2}(?:(?:ca[-_ ])?nam[-_ ]?)?(?:20)?[0-4]\d(?!\d)|[-_ ]?(?:ngan[-_ ]?sach|nsdp|nsnn))|"
@@ -48,6 +48,7 @@ _COLUMN = linear(
 _SORT_OF_PAPER = linear(r"nghi quyet|quyet dinh|bao cao|to trinh|thuyet minh|cong khai|thong bao")
 _NUMBERS = linear(r"(?<![\d/.,])(?!(?:19|20)\d\d(?![\d.,]))\d[\d.,]{3,20}[\s\d.,%-]{0,80}$")  # a row ends in them
 _MEMBER = linear(r"\S.{0,200}\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|txt|csv|zip|rar|7z)")
+_EXPECTED = linear(r"uoc\b")  # no document is of what is expected
 _UNDATED_COLUMN = linear(r"(?:\w{1,6} ){0,2}(?:quyet toan|thuc hien|du toan)(?: (?:ca )?nam| quy \w{1,3})?")
 _YEAR = linear(r"(?<![\d/.-])(?<!thang \d nam )(?<!thang \d\d nam )(20[0-4]\d)(?![\d/-])")
 _NARROWER = linear(
@@ -321,7 +322,9 @@ def _is_heading(cell: str) -> bool:
 
 def _title(rows: list[list[str]]) -> str:
     """Return what names the document that a table is; "" if nothing does."""
-    alone = {row[0] for row in rows if len(row) == 1 and row[0].isupper()}  # a heading, in the words of a column
+    alone = {
+        row[0] for row in rows if len(row) == 1 and row[0].isupper() and not _EXPECTED.match(fold(row[0]))
+    }  # a heading, in the words of a column
     cells = [cell for row in rows for cell in row]
     folded = {cell: " ".join(fold(cell).split()) for cell in cells if cell not in alone}
     columns = [cell for cell, plain in folded.items() if _COLUMN.fullmatch(plain)]

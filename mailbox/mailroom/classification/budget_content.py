@@ -136,8 +136,8 @@ def sort_out(attached: Attachment, table: PhraseTable, plain: bool = False) -> F
 def _is_unasked(name: str, text: str, marks: DocumentWords) -> bool:
     """Return True for a document of another matter; the budget of the province may name one too."""
     head = f"{name}\n{fold(text[:_HEAD])}"
-    if _is_anothers(name, text, marks):
-        return not marks.province.search(head)
+    if _is_anothers(name, text, marks):  # rows with amounts may say from which budget an office has its money
+        return not marks.province.search("\n".join(line for line in head.split("\n") if not _NUMBER.search(line)))
     return bool(marks.unasked.search(head)) and not marks.asked.search(head)
 
 

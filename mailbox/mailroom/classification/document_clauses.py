@@ -35,6 +35,7 @@ class ItemWords:
     second: Phrases
     third: Phrases
     fourth: Phrases
+    last: Phrases
     giving: re.Pattern[str]
     amount: re.Pattern[str]  # one in words: "3 million"
     compared: re.Pattern[str]  # a document with which sums are compared: "108 % of the estimate"
@@ -103,8 +104,8 @@ def surely_meant(text: str, asked: Sequence[RequestedDocument], items: ItemWords
         reports = _of_years(of_years, asked) if len(found.years) > len(named) else []
         return list(dict.fromkeys((*named, *reports)))
     return (
-        _of_kind(found, asked)
-        or _numbered(text, asked, items)
+        _numbered(text, asked, items)
+        or _of_kind(found, asked)
         or ([] if found.kinds else _of_years(found.years, asked))
     )
 
@@ -118,7 +119,12 @@ def by_head(found: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
 def _numbered(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> list[int]:
     digits = (int(digit) for found in items.numbered.finditer(text) for digit in _DIGIT.findall(found[0]))
     numbers = [number - 1 for number in dict.fromkeys(digits) if number <= len(asked)]
-    return numbers or [at for at, words in enumerate(items.ordinals[: len(asked)]) if find(words, text)]
+    ordinals = items.ordinals[: len(asked)]
+    return numbers or [
+        at
+        for at, words in enumerate(ordinals)
+        if find(words, text) or (at + 1 == len(asked) and find(items.last, text))
+    ]
 
 
 def _of_years(years: Iterable[int], asked: Sequence[RequestedDocument]) -> list[int]:
@@ -138,7 +144,8 @@ class Clause:
     @cached_property
     def meant(self) -> list[int]:
         """Return the documents that it names, or the line of our letter that it answers."""
-        return meant(self._text, self._asked, self._says.items) or named_in(mentions(self._answered), self._asked)
+        said = self._says.items.compared.sub("", self._text)
+        return meant(said, self._asked, self._says.items) or named_in(mentions(self._answered), self._asked)
 
     @cached_property
     def heads(self) -> bool:
@@ -174,7 +181,12 @@ class Clause:
 def clauses(signals: TextSignals, asked: Asked) -> list[Clause]:
     """Return the clauses of a letter; its class and its documents ask for them."""
     said = says(signals.phrases)
-    between = [Clause(line, asked, said, above) for line, above in signals.below_quoted]
+    between = [
+        Clause(text, asked, said, above)
+        for line, above in signals.below_quoted
+        for text in said.clause_end.split(line)
+        if text
+    ]
     lines = [line for part in signals.before(("contact",)) for line in part.split("\n")]
     pieces = ((text, at) for at, line in enumerate(lines) for text in said.clause_end.split(line) if text)
     found = between + [Clause(text, asked, said, line=at, whole=lines[at]) for text, at in pieces]
@@ -197,17 +209,22 @@ def _by_number(lines: list[str], asked: Asked, said: Says) -> list[Clause]:
 
 
 def said_of(at: int, clauses: Sequence[Clause]) -> Said | None:
-    """Return what the clauses that name the document at `at`, or "the rest", say of it.
+    """Return what the clauses that name the document at `at`, else those that name "the rest", say of it."""
+    return _said_of(at, clauses, others=False) or _said_of(at, clauses, others=True)
+
+
+def _said_of(at: int, clauses: Sequence[Clause], others: bool) -> Said | None:
+    """Return what clauses say of a document.
 
     A clause that only names it belongs to a list, which ends with the first clause that says something; what is said
     stands in the same sentence or in the next one, or below a heading. What an office does not have, or another body
     has, counts unless the office goes on to promise it.
     """
-    about = listed = headed = False
+    about = listed = headed = lacked = False
     last = 0
     found: Said | None = None
     for clause in clauses:
-        named = at in clause.meant or clause.names_others
+        named = at in clause.meant or (others and clause.names_others)
         about = named or (about and (listed or not clause.meant) and (headed or clause.line <= last + 1))
         headed = named and (clause.heads or headed) if clause.meant else headed
         if about and (named or clause.meant):
@@ -215,8 +232,9 @@ def said_of(at: int, clauses: Sequence[Clause]) -> Said | None:
         if about and clause.said == Said.PROMISED:
             return clause.said
         if about and clause.said:
-            found = found or clause.said
+            found = clause.said if lacked and clause.said == Said.ELSEWHERE else found or clause.said
         elif about and clause.lacks:
+            lacked = lacked or not found
             found = found or Said.REFUSED
         elif found and not about:
             return found

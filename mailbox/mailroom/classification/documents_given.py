@@ -114,6 +114,7 @@ class _Given:
         for at in meant:
             self.how.setdefault(at, ("figures", ""))
         self.strange = self.strange or (not meant and (is_narrower(sentence) or bool(named.pairs or named.years)))
+        self.of_others = self.of_others or is_narrower(sentence)
 
     def _add(self, by: str, name: str, named: Mentions, other: bool = False) -> None:
         found = [] if other else document_clauses.named_in(named, self.asked)
@@ -201,6 +202,13 @@ def completeness(signals: TextSignals, event: Event, asked: Asked) -> Event:
     if len(given.named) == len(asked) and not withheld:
         return Event.LINK if all(by == "link" for by, _ in given.how.values()) else Event.FULL
     return event if event == Event.PARTIAL or len(given.how) == len(asked) else Event.PARTIAL
+
+
+def refuses_some(signals: TextSignals, asked: Asked) -> bool:
+    """Return True if one document is refused, and of another the letter says something else."""
+    clauses = document_clauses.clauses(signals, asked)
+    said = {document_clauses.said_of(at, clauses) for at in range(len(asked))}
+    return Said.REFUSED in said and bool(said & {Said.PROMISED, Said.ELSEWHERE})
 
 
 def only_others(signals: TextSignals, asked: Asked) -> bool:

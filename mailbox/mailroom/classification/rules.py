@@ -52,6 +52,8 @@ _WEAK_PHRASES = {
 }  # fmt: skip
 # What a letter may ask or refuse beside a file that was not asked for.
 _SAID_BESIDE = frozenset((Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.REFUSAL, Event.REFUSAL_REASONED))
+# Classes of a letter that gives nothing yet; what it refuses of several documents weighs more.
+_NOT_YET = frozenset((Event.EXTENSION, Event.TRANSFER_AWAY))
 _BESIDE_THE_POINT = frozenset(("other.matter", "other.law", "other.address"))
 _TOO_WEAK = frozenset(("hint.papers", "hint.secret", "hint.denied"))
 _RULES_OF_OTHERS = {Event.OTHER: "other", Event.UNCLEAR: "unclear"}
@@ -104,6 +106,10 @@ def _complete(said: Classification, context: Context, signals: TextSignals) -> C
         return said
     if said.rule == _NO_RULE and documents_given.only_others(signals, context.asked):
         return Classification(Event.OTHER, "other.other_documents", signals.attached[0].name)
+    if said.event in _NOT_YET and signals.refusal and documents_given.refuses_some(signals, context.asked):
+        reason = signals.with_reason(signals.refusal)
+        event = Event.REFUSAL_REASONED if reason else Event.REFUSAL
+        return _clipped(event, "refusal.some", reason or signals.refusal)
     event = documents_given.completeness(signals, said.event, context.asked)
     if event == said.event:
         return said
@@ -222,7 +228,7 @@ def _junk(reply: Reply, context: Context) -> Classification | None:
 
 def _is_persons(event: Event, mark: str) -> bool:
     """Return True if a letter of this class is a person's in spite of the `mark` of a program."""
-    if event in SUBSTANTIVE | _SAYS_LITTLE:
+    if event in SUBSTANTIVE | _SAYS_LITTLE | {Event.SPAM}:
         return False
     return mark in _WEAK or event not in _SAID_BY_SYSTEMS
 

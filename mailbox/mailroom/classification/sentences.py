@@ -122,11 +122,16 @@ def between_quoted(full: str, table: PhraseTable, plain: bool) -> Iterator[tuple
     above = ""
     lines = full.split("\n") if full.count("\n>") > 1 else []
     last = max((at for at, line in enumerate(lines) if line.startswith(">")), default=0)
-    for line in lines[:last]:
+    answered = ""  # the last quoted line below which an answer stands
+    for at, line in enumerate(lines):
         if line.startswith(">"):
             above = line.lstrip("> ") or above
-        elif above and line.strip():
+        elif above and line.strip() and at < last:
+            answered = above
             yield sentences(line, table, plain), above
+        elif answered and line.strip():  # the answer to the last one
+            yield sentences(line, table, plain), above
+            return
 
 
 def stated(text: str, table: PhraseTable) -> str:

@@ -45,6 +45,10 @@ EXPLAINED, MONTH, DISTRICT, OWN = (
     )
 )  # fmt: skip
 
+EXPECTED = table(
+    "Biểu số 46/CK-NSNN\nCÂN ĐỐI NGÂN SÁCH ĐỊA PHƯƠNG NĂM 2020\n(Dự toán đã được quyết định)\nƯỚC TH 2019\nDỰ TOÁN"
+)
+OWN_ROWS = table("DỰ TOÁN THU, CHI NGÂN SÁCH NĂM 2020 CỦA VĂN PHÒNG SỞ\n1\tChi từ nguồn NSĐP\t12345\t22345")
 OLD_FORM = table("QUYẾT TOÁN NGÂN SÁCH ĐỊA PHƯƠNG NĂM 2016 - Biểu số 62/CK-NSNN")
 PROGRAMME = replace(OLD_FORM, text="CHƯƠNG TRÌNH\nHội nghị tập huấn công khai ngân sách năm 2020\n8h00: đón đại biểu")
 
@@ -286,6 +290,35 @@ def letter(text: str, *files: Attachment) -> Reply:
         ("Sở gửi quyết toán. Dự toán 2020 thì nhóm đợi thêm.", (QT,), Event.PARTIAL, (G, N, P)),
         ("Gửi quyết toán. Dự toán 2020 chưa công bố.", (QT,), Event.PARTIAL, (G, N, R)),
         ("Xin lùi hạn trả lời đến 25/3/2020 vì dự toán 2020 chưa in kịp.", (), Event.EXTENSION, (N, N, P)),
+        # Several documents, of which a letter says several things.
+        ("Hai nội dung trước Sở không cung cấp; riêng nội dung cuối, tuần sau Sở gửi.", (), Event.REFUSAL, (R, R, P)),
+        ("Quyết toán 2018: Sở từ chối cung cấp theo Điều 6 Luật Tiếp cận thông tin. Thực hiện 2019 đề nghị nhóm hỏi "
+         "Cục Thống kê. Dự toán 2020 Sở sẽ gửi sau khi in xong.", (), Event.REFUSAL_REASONED, (R, E, P)),
+        ("Quyết toán thì giám đốc không chịu đưa. Dự toán 2020 chờ chị vài hôm, chị gửi.", (), Event.REFUSAL,
+         (R, N, P)),
+        ("Cả ba báo cáo mỗi thứ một nơi. Quyết toán 2018 phải hỏi Kho bạc Nhà nước. Thực hiện 2019 thì tuần sau "
+         "chúng tôi gửi.", (), Event.TRANSFER_AWAY, (E, P, E)),
+        ("Phần thứ nhất: gửi kèm.\nPhần thứ hai: Sở không đồng ý cung cấp.\nPhần thứ ba: nằm ở Văn phòng HĐND tỉnh, "
+         "xin liên hệ bên đó.", (QT,), Event.PARTIAL, (G, R, E)),
+        ("Câu 1: em đính kèm.\nCâu 2: số này đang chỉnh lý quyết toán nên bên em xin phép không cung cấp.\nCâu 3: tuần "
+         "sau duyệt xong em gửi.", (QT,), Event.PARTIAL, (G, R, P)),
+        ("File thứ hai đây. File thứ nhất tháng sau. File thứ ba xin lấy ở Văn phòng HĐND tỉnh.", (TH,), Event.PARTIAL,
+         (P, G, E)),
+        ("Thứ hai, Sở không cung cấp dự toán 2020. Thứ ba, thực hiện 2019 gửi kèm.", (TH,), Event.PARTIAL, (N, G, R)),
+        ("Số thực hiện gửi kèm. Hai mục còn lại bên em không có, Kho bạc giữ, anh chị hỏi bên đó nha.", (TH,),
+         Event.PARTIAL, (E, G, E)),
+        ("Thu năm 2019 vượt dự toán. Sở đã công khai theo quy định. Sở gửi tình hình thực hiện năm 2019; biểu dự toán "
+         "2020 sẽ được chuyển sau ngày 2/4.", (TH,), Event.PARTIAL, (N, G, P)),
+        ("Xin lùi hạn trả lời tới 2/4. Khi đó Sở gửi quyết toán 2018. Dự toán 2020 thì trang chủ của tỉnh có.", (),
+         Event.EXTENSION, (P, N, E)),
+        ("Nhóm xin số liệu để làm luận văn hay dự án? Trả lời xong là em gửi cả ba bộ.", (), Event.ASKS_PURPOSE,
+         (P, P, P)),
+        ("Nhóm điền mẫu 01a rồi ký tên. Có đủ thì Sở mới vào sổ.", (), Event.ASKS_FORM, (N, N, N)),
+        ("Gửi nhóm số của huyện: dự toán ngân sách huyện năm 2020 thu 512 tỷ đồng, chi 512 tỷ đồng.", (),
+         Event.OTHER, (N, N, N)),
+        ("Chào nhóm, email tới hộp thư của em rồi nha.", (), Event.HUMAN_ACK, (N, N, N)),
+        ("Gửi biểu dự toán.", (EXPECTED,), Event.PARTIAL, (N, N, G)),
+        ("Gửi biểu dự toán.", (OWN_ROWS,), Event.OTHER, (N, N, N)),
     ],
 )  # fmt: skip
 def test_each_document_has_a_state_and_full_means_all(
@@ -307,6 +340,17 @@ def test_a_system_that_encloses_what_was_asked_for_brings_the_answer() -> None:
     assert rules.classify(reply, [], known).event == Event.FULL
     strange = letter(text, table("BẢNG THU CHI NGÂN SÁCH"))
     assert rules.classify(strange, [], known).rule == "unclear.automatic_answer"
+
+
+def test_each_answer_between_the_lines_of_our_letter_is_of_the_line_above() -> None:
+    text = (
+        "> 1. Quyết toán ngân sách tỉnh năm 2018\nCái này Sở không cung cấp, thanh tra đang làm việc tại tỉnh.\n"
+        "> 2. Tình hình thực hiện quý IV và cả năm 2019\nCó đây, xem tệp.\n"
+        "> 3. Dự toán ngân sách tỉnh năm 2020\nCuối tháng này gửi sau.\n\nTráng"
+    )
+    reply = letter(text, TH)
+    said = rules.documents(reply, Event.PARTIAL, ASKED, rules.signals_of(reply, VIETNAMESE))
+    assert [state.said for state in said] == [R, G, P]
 
 
 def test_without_knowing_what_was_asked_nothing_is_said_of_documents() -> None:
