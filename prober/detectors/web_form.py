@@ -21,7 +21,7 @@ from prober.domain.page import Page, css_path, place_named
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
-VERSION = "7"
+VERSION = "8"
 AREA = 'textarea:not([readonly]), [contenteditable="true"]'
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s")
 _NAMED = 0.45  # promise from which a title or heading names a page for writing to the body
@@ -220,7 +220,8 @@ def _written(page: Page, node: LexborNode, heading: str, words: str) -> str:
     if not framed and (_marks(page).draft.search(words) or any(map(_marks(page).draft.search, map(fold, headings)))):
         return "consultation"
     box = f"{_named(node)} {fold(node.attributes.get('action') or '')}"
-    if _marks(page).comment_name.search(box) and _marks(page).comment.search(_buttons(node)):
+    told = _marks(page).comment_name.search(box) or len(_marks(page).comment.findall(words)) > 1
+    if told and _marks(page).comment.search(_buttons(node)):
         return "comment"  # below an answer too, on a page that is named for questions
     links = promises(page)
     named = any(_names_contact(page, text) for text in (heading, *headings)) or _path_names_contact(links, page.url)
@@ -229,6 +230,8 @@ def _written(page: Page, node: LexborNode, heading: str, words: str) -> str:
             return "comment"
         if any(map(_marks(page).apply.search, (heading, *map(fold, headings), _buttons(node)))):
             return "subscribe"
+        if any(map(_marks(page).poll.search, (*map(fold, headings), _buttons(node)))):
+            return "poll"
         leads = _leads_to_mailbox(links, absolute(page.base, node.attributes.get("action") or ""))
         if (
             not _marks(page).ask.search(words)

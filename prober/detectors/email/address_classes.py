@@ -20,7 +20,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import Words
 
-VERSION = "10"  # of the detector "emails"; docs/scores.json holds its scores
+VERSION = "11"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 _EXAMPLE_DOMAIN = linear(
@@ -280,7 +280,17 @@ def _like_a_person(local: str, setting: Setting) -> bool:
     named = len(site) > 4 and site in local.replace(".", "")
     if named or not name_like(local, setting.words):
         return False
-    return setting.page is None or not holds_words(local, names_of(setting.page, setting.body), setting.words)
+    return setting.page is None or not _made_of_name(local, setting, names_of(setting.page, setting.body))
+
+
+def _made_of_name(local: str, setting: Setting, called: tuple[tuple[str, ...], ...]) -> bool:
+    """Return True if a mailbox is the body's name, or a unit and that name: "motcua.tanan", but not "hungnv.tanan"."""
+    if holds_words(local, called, setting.words):
+        return True
+    unit, _, name = local.rpartition(".")
+    marks = _marks(setting)
+    office = marks.agency_name.match(unit) or marks.unit_name.search(unit)
+    return bool(office) and not name_like(unit, setting.words) and holds_words(name, called, setting.words)
 
 
 def announced_as_office(sighting: Sighting, setting: Setting) -> bool:

@@ -17,6 +17,8 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 _BEHIND = 60  # characters between a body's name and the address that is its own
+_LABEL = 12  # characters before an address that only call it one
+_LONGEST_ROW = 300  # characters of a row of a table that is a list
 _BEFORE = 160  # characters before an address that may name whose it is
 _END = linear(r"[,;:(|]")
 _OTHER_ADDRESS = linear(r"[@;|]")
@@ -45,9 +47,11 @@ def names_another(sighting: Sighting, page: Page, body: Body) -> bool:
     if provincial and (sighting.place not in ("main", "aside")):
         return False  # in the frame of a province's portal stands who runs it
     said, local = _said(sighting), sighting.address.partition("@")[0]
-    found = list((marks.below if provincial else marks.body).finditer(said))
-    if not found or len(said) - found[-1].end() - len(_rest(said, found[-1], marks)) > _BEHIND:
+    row = _row_before(sighting, page) if len(said) < _LABEL else ""
+    found = list((marks.below if provincial else marks.body).finditer(row or said))
+    if not found or (not row and len(said) - found[-1].end() - len(_rest(said, found[-1], marks)) > _BEHIND):
         return False
+    said = row or said
     told = [fold(each[0] + _rest(said, each, marks)) for each in found]
     if any(_is(name, head, page) for name in told for head in heads):
         return False
@@ -87,6 +91,17 @@ def _said(sighting: Sighting) -> str:
     for mark in (sighting.address, _PROTECTED):
         own = own.partition(mark)[0]
     return _OTHER_ADDRESS.split(own)[-1][-_BEFORE:]
+
+
+def _row_before(sighting: Sighting, page: Page) -> str:
+    """Return the words before an address in its row of a table; "" where a table is the frame of a page."""
+    node = page.blocks[sighting.index].node if sighting.index >= 0 else None
+    while node is not None and node.tag not in ("tr", "table", "body"):
+        node = node.parent
+    if node is None or node.tag != "tr" or len(row := node.text(separator=", ").lower()) > _LONGEST_ROW:
+        return ""
+    before = row.partition(sighting.address)[0].partition(_PROTECTED)[0]
+    return _OTHER_ADDRESS.split(before)[-1]
 
 
 def _rest(said: str, named: re.Match[str], marks: OtherBodyWords) -> str:

@@ -51,6 +51,29 @@ def test_a_box_for_comments_below_an_answer_is_no_form_to_ask(action: str, butto
     assert found == [purpose]
 
 
+def test_a_box_for_comments_is_known_by_its_own_words() -> None:
+    form = f"<form action='/api/post'><h4>Bình luận</h4>{FIELDS}{BARE}<button>Gửi bình luận</button></form>"
+    html = f"<title>Hỏi đáp</title><body><main><h1>Hỏi đáp</h1>{form}</main></body>"
+    assert [form.purpose for form in forms(Page("https://x.gov.test/hoi-dap/7", 200, html, NOW, words=VI))] == [
+        "comment"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "button", "purpose"),
+    [
+        ("Khảo sát mức độ hài lòng", "Gửi", "poll"),
+        ("Trang", "Gửi đánh giá", "poll"),
+        ("Hộp thư góp ý", "Gửi", "contact"),
+    ],
+)
+def test_a_survey_with_room_for_words_is_no_form_to_write_to_the_body(title: str, button: str, purpose: str) -> None:
+    written = "<input type=radio><textarea placeholder='Ý kiến khác'></textarea>"
+    form = f"<form>{FIELDS}{written}<button>{button}</button></form>"
+    html = f"<title>{title}</title><body><main><h1>{title}</h1>{form}</main></body>"
+    assert [form.purpose for form in forms(Page("https://x.gov.test/trang/3", 200, html, NOW, words=VI))] == [purpose]
+
+
 @pytest.mark.parametrize("links", [5, 40])
 def test_of_a_form_around_a_whole_page_only_the_box_of_its_text_is_read(links: int) -> None:
     menu = "".join(f"<li><a href='/muc-{number}'>Mục {number}</a></li>" for number in range(links))

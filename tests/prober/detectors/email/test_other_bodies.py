@@ -40,6 +40,10 @@ OTHERS = [
     (WARD, "main", "Hồ sơ về đất đai gửi Sở Nông nghiệp và Môi trường: ", "snnmt"),
     (WARD, "footer", "Trung tâm Phục vụ hành chính công tỉnh: ", "trungtamhcc"),
     (WARD, "main", "Công an phường Đông Hạ: ", "trucban"),
+    (WARD, "main", "Đảng ủy phường Đông Hạ: ", "thuongtruc"),
+    (WARD, "aside", "Bảo hiểm xã hội khu vực II, email ", "bhxh2"),
+    (WARD, "main", "<table><tr><td>2<td>UBND xã Hải Trung<td>025.3811.777<td>", "haitrung"),
+    (OFFICE, "main", "<table><tr><td>Bệnh viện Điều dưỡng<td>", "bvdieuduong"),
     (OFFICE, "footer", "Đơn vị vận hành: Trung tâm Tin học tỉnh Long Biên - ", "tthoc"),
     (OFFICE, "main", "Sở Kế hoạch và Đầu tư: ", "kehoach"),
     (OFFICE, "footer", "Văn phòng UBND tỉnh: ", "tonghop"),
@@ -52,6 +56,10 @@ OWN = [
     (WARD, "footer", "Văn phòng HĐND và UBND: ", "vanphong"),
     (WARD, "footer", "Trụ sở chính đường Trần Phú, email: ", "vanthu"),
     (WARD, "main", "Bộ phận một cửa: ", "motcua"),
+    (WARD, "main", "<table><tr><td>1<td>UBND phường Đông Hạ<td>025.3811.778<td>", "vanthu"),
+    (WARD, "main", "<table><tr><td>UBND xã Hải Trung<td>025.3811.777<tr><td>Bộ phận một cửa<td>", "motcua"),
+    (WARD, "main", f"<table><tr><td>UBND tỉnh Long Biên<p>{'Tin tức trong tuần. ' * 20}</p>", "vanthu"),
+    (WARD, "main", "Trung tâm Phục vụ hành chính công: ", "ttpvhcc.dongha"),
     (OFFICE, "footer", "Sở Tài chính Long Biên: ", "vanthu"),
     (OFFICE, "footer", "UBND tỉnh Long Biên, email: ", "vanphong.stc"),
     (OFFICE, "footer", "Số 5 đường Lê Lợi: ", "vanthu"),
@@ -91,6 +99,12 @@ def test_a_body_is_known_by_its_site_where_no_title_names_it() -> None:
 def test_a_department_of_the_study_is_known_by_its_name() -> None:
     line = f"Văn phòng Ủy ban nhân dân tỉnh: tonghop@{DOMAIN}"
     assert official("sotaichinh.longbien.gov.test", "Trang chủ", line, OFFICE[2], FINANCE) == {OFFICE[2]}
+
+
+@pytest.mark.parametrize("mailbox", ["hungnv.dongha", "lan.dongha", "tranvanminh"])
+def test_a_persons_mailbox_is_not_the_bodys_for_the_name_behind_it(mailbox: str) -> None:
+    line = f"Bộ phận một cửa: {mailbox}@{DOMAIN}"
+    assert official(WARD[0], WARD[1], line, WARD[2], place="main") == {WARD[2]}
 
 
 def test_mailboxes_of_the_sites_own_department_make_no_directory() -> None:
