@@ -13,7 +13,7 @@ from typing import ClassVar, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from prober.detectors.body import Body
-from prober.detectors.body_names import begins_name, names_of, short_names
+from prober.detectors.body_names import BodyWords, begins_name, names_of, short_names
 from prober.detectors.email.other_bodies import below_province
 from prober.detectors.link_promises import urlsplit_path
 from prober.domain.finding import Finding, State
@@ -24,7 +24,7 @@ from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "8"
+VERSION = "9"
 _SURE = 0.5  # from which a channel is the body's own
 _HOSTS = (
     ("facebook", linear(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
@@ -159,10 +159,7 @@ def _channels(page: Page, body: Body) -> tuple[Channel, ...]:
             names, below = (*body.marks, *offices), below_province(page, body)
         if link.place == "main" and link.href in _social_blocks(page):
             link = link._replace(place="footer")
-        called, name = names_of(page, body), handle.rpartition("/")[2]
-        named = _names_office(link, handle, offices, page, body) or any(
-            begins_name(form, called, page.words) for form in (name, _without_province(marks, name, body)) if form
-        )
+        named = _names_office(link, handle, offices, page, body) or _is_name(handle.rpartition("/")[2], page, body)
         silent = link.rel == _UNLINKED and not named and not _says_whose(link, page, body)
         own = named or (
             _may_be_own(marks, link, handle, body, below and not _says_whose(link, page, body))
@@ -269,15 +266,23 @@ def _spellings(site: str) -> set[str]:
     return {site, f"so{site[1:]}"} if site.startswith("s") else {site}
 
 
-def _without_province(marks: ChannelWords, handle: str, body: Body) -> str:
-    """Return a handle without the two or three letters of the province at its end: "phuongtanan" of "phuongtanancm"."""
-    plain = _plain(handle)
+def _is_name(handle: str, page: Page, body: Body) -> bool:
+    """Return True if a handle is the body's name, the province's in full or in two or three letters behind it or not.
+
+    "phuongtanan", "phuongtanancm" and "tanan.camau" are the channels of Ủy ban nhân dân phường Tân An in Cà Mau.
+    """
+    called, plain, either = names_of(page, body), _plain(handle), _marks(page).either
+    forms = [handle]
     for domain in _domain_names(body):
         for size in (3, 2):
             end, letters = plain[-size:], iter(domain)
-            if end[:1] == domain[:1] and not marks.either.fullmatch(end) and all(letter in letters for letter in end):
-                return plain[:-size]
-    return ""
+            if end[:1] == domain[:1] and not either.fullmatch(end) and all(letter in letters for letter in end):
+                forms.append(plain[:-size])
+        place = plain.removesuffix(domain)
+        ranks = page.words.table(BodyWords).ranks
+        if place != plain and any(name.removesuffix(place) in ranks for name in short_names(page, body)):
+            return True
+    return any(begins_name(form, called, page.words) for form in forms)
 
 
 def _may_be_own(marks: ChannelWords, link: Link, handle: str, body: Body, below: bool) -> bool:

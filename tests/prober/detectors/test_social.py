@@ -157,6 +157,9 @@ def test_a_channel_that_has_the_name_of_the_body(name: str, link: str, found: in
     ("link", "found"),
     [
         ("<footer><a href='https://www.facebook.com/phuongdonghalb'>Facebook</a></footer>", 1),
+        ("<footer><a href='https://www.facebook.com/dongha.longbien'>Facebook</a></footer>", 1),
+        ("<footer><a href='https://www.facebook.com/tayha.longbien'>Facebook</a></footer>", 0),
+        ("<footer><a href='https://www.facebook.com/congandongha.longbien'>Facebook</a></footer>", 0),
         ("<footer><a href='https://www.facebook.com/phuongdonghafc'>Facebook</a></footer>", 0),
         ("<footer><a href='https://www.facebook.com/phuongtayhalb'>Facebook</a></footer>", 0),
         ("<footer><a href='https://www.facebook.com/thongtinlongbien'>Facebook</a></footer>", 0),
