@@ -102,7 +102,7 @@ _UNSEEN = frozenset(
     ("script", "style", "noscript", "template", "head", "svg", "object", "textarea", "title",
      "-comment", "-undef", "!doctype")
 )  # fmt: skip
-_KEPT = frozenset(("noscript", "template"))
+_KEPT = frozenset(("noscript", "template", "svg"))
 _HELD = "held-document"  # in the tree, what an attribute of a frame holds; no page has such an element
 _HIDDEN_STYLE = linear(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
 _HEADINGS = frozenset(("h1", "h2", "h3"))
@@ -299,11 +299,13 @@ class _Walk:
         return None
 
     def _kept(self, node: LexborNode, tag: str, place: str) -> None:
-        """Read the links in a part that a browser shows only without scripts, or that a script is to show."""
-        inside = [node] if tag == "noscript" else node.template_fragments()
-        for link in (link for part in inside for link in part.css("a[href]")):
-            if "{" not in (link.attributes.get("href") or ""):  # a place for an address
-                self._link(link, "a", link.attributes, place, "")
+        """Read the links in a drawing, or in a part that is shown only without scripts, or by one."""
+        for part in node.template_fragments() if tag == "template" else [node]:
+            for link in part.css("a"):
+                its = link.attributes
+                href = its.get("href") or its.get("xlink:href") or ""
+                if href and "{" not in href:  # a place for an address
+                    self._link(link, "a", {**its, "href": href}, place, "")
 
     def _flush(self, context: _Context) -> None:
         if self._line:

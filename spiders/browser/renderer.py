@@ -67,6 +67,11 @@ _SCRIPT = linear(r"<script\b.*?(?:</script\s*>|\Z)", re.IGNORECASE | re.DOTALL) 
 _META = linear(r"<meta[^>]*+>?", re.IGNORECASE)
 _REFRESH = linear(r"http-equiv=[\"']?refresh", re.IGNORECASE)
 
+# Run in every frame before its own scripts: shadow trees that a page keeps closed are open to be read.
+_UNCLOSED = """{
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (options) { return attach.call(this, {...options, mode: 'open'}); };
+}"""
 # Copies what components keep in shadow trees of their own into the document, where it can be read; each tree once,
 # however deep it lies.
 _OPENED = """() => {
@@ -266,7 +271,7 @@ class Browser:
                     user_agent=self._user_agent, locale="vi-VN", viewport={"width": WIDTH, "height": 900},
                     service_workers="block", accept_downloads=False,
                 )  # fmt: skip
-                await context.add_init_script(WITHOUT_NETWORK)
+                await context.add_init_script(WITHOUT_NETWORK + ";" + _UNCLOSED)
         except TimeoutError:
             self._kill()
             raise

@@ -86,6 +86,7 @@ def test_base_frames_and_refresh() -> None:
     ("<iframe srcdoc='<ul><li><a href=/muc/3>Hỏi đáp</a></li></ul>'>cũ</iframe>", "main"),
     ("<nav><noscript><ul><li><a href='/muc/3'>Hỏi đáp</a></li></ul></noscript></nav>", "menu"),
     ("<footer><template><a href='/muc/3'>Hỏi đáp</a> <a href='{{url}}'>{{ten}}</a></template></footer>", "footer"),
+    ("<nav><svg><a xlink:href='/muc/3'><rect/><text>Hỏi đáp</text></a></svg></nav>", "menu"),
     ("<link rel='section' href='/muc/3' title='Hỏi đáp'>", "header"),
 ])  # fmt: skip
 def test_links_that_a_page_holds_are_links_of_the_page(markup: str, place: str) -> None:

@@ -109,13 +109,14 @@ def test_dialogs_windows_and_printing_do_not_stop_a_page(shown: Shown) -> None:
     assert "Xin chào" in shown(PLAIN)
 
 
-@pytest.mark.parametrize("depth", [1, 20])
-def test_what_stands_in_shadow_trees_is_read_once(shown: Shown, depth: int) -> None:
-    """Trees within trees stand in the document too, each once."""
+@pytest.mark.parametrize(("depth", "mode"), [(1, "open"), (20, "open"), (3, "closed")])
+def test_what_stands_in_shadow_trees_is_read_once(shown: Shown, depth: int, mode: str) -> None:
+    """Trees within trees stand in the document too, each once, and those that a page keeps closed."""
     html = shown(
         script(
             f"let place = document.body; for (let n = 0; n < {depth}; n++) {{"
-            "const tree = place.appendChild(document.createElement('div')).attachShadow({mode: 'open'});"
+            "const tree = place.appendChild(document.createElement('div'))"
+            f".attachShadow({{mode: '{mode}'}});"
             "place = tree.appendChild(document.createElement('p')); place.append('câu hỏi ' + n) }"
         )
     )
