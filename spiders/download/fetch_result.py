@@ -47,6 +47,8 @@ LAYERS = 3  # nested content encodings
 # gzip or zlib by its header; "deflate" also without a header, as some servers send it
 _WINDOWS = {"gzip": (47,), "x-gzip": (47,), "deflate": (47, -15)}
 UNREADABLE = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
+_GZIP = b"\x1f\x8b"
+MEMBERS = 100  # most members of one file in gzip that are read
 PIECE = 65_536
 _TAIL = 2_000  # bytes at the end of a page searched for its closing tag: scripts of counters may follow it
 _ENDS = linear(rb"</html\s*>", re.IGNORECASE)
@@ -213,12 +215,18 @@ def unpacked(raw: bytes, codings: tuple[str, ...], limit: int) -> tuple[bytes, F
 
 def _inflated(raw: bytes, windows: tuple[int, ...], limit: int) -> tuple[bytes, Failure | None]:
     for bits in windows:
-        inflate, body = zlib.decompressobj(bits), bytearray()
+        inflate, body, start, members = zlib.decompressobj(bits), bytearray(), 0, 1
         try:
-            for start in range(0, len(raw), PIECE):
-                body += inflate.decompress(raw[start : start + PIECE], limit + 1 - len(body))
-                if len(body) > limit or inflate.eof:
-                    break
+            while start < len(raw) and len(body) <= limit:
+                piece = raw[start : start + PIECE]
+                body += inflate.decompress(piece, limit + 1 - len(body))
+                start += len(piece) - len(inflate.unused_data)
+                if inflate.eof:
+                    if not raw.startswith(_GZIP, start):
+                        break
+                    inflate, members = zlib.decompressobj(bits), members + 1
+                    if members > MEMBERS:
+                        break
         except zlib.error:
             if not body:
                 continue
