@@ -47,6 +47,7 @@ LOCATIONS = 20_000
 UNPACKED = 5_000_000  # most bytes of a packed sitemap that are read
 GUESSES = 3  # most addresses tried for one kind if no link led to it
 _SECTIONS = linear(r"https?://[^/?]+/[^/?\d]+")  # a folder of the first level, and not of a day
+_FIRST_LEVEL = linear(r"https?://[^/?]+/[^/?]+/?")
 UNTOLD = 9  # most addresses of a sitemap with words that promise nothing, in folders without links
 FROM_SITEMAP = 3  # most addresses of one folder of a sitemap opened for one kind
 SITEMAP, SLUGS, SEARCH = "sitemap", "slugs", "search"  # places of the coverage rule (Step.place)
@@ -162,7 +163,7 @@ def from_sitemap(
 
     `at` is the address of the sitemap. One that lists no page of this body was made at another address of the site: its
     paths are read as those of this one. It may list every question ever asked; to find the section, three addresses of
-    each folder are enough. An address without a word may be anything, unless links lead into its folder (`linked`):
+    each folder are enough. An address without a word may be anything, unless links (`linked`) lead into its folder:
     these say what is there.
     """
     found = [url for url in (absolute(at, url) for url in locations(body)) if url.lower().startswith(_WEB)]
@@ -186,25 +187,34 @@ def from_sitemap(
             folders[folder] += 1
             if folders[folder] <= FROM_SITEMAP:
                 steps.setdefault(url, Step(url, "sitemap", promises[url], depth=2))
-    for url in _untold(own, linked) if missing else ():
+    for url in _untold(own, linked, links) if missing else ():
         steps.setdefault(url, Step(url, "sitemap", unknown, depth=2))
     return list(steps.values())
 
 
-def _untold(own: Sequence[str], linked: Collection[str]) -> Iterator[str]:
+def _untold(own: Sequence[str], linked: Collection[str], links: LinkPromises) -> Iterator[str]:
     """Yield addresses of folders into which no link leads: of numbers the first ones, else those of few pages.
 
-    Sections are few; a folder of many pages with words is an archive.
+    Sections are few; a folder of many pages with words is an archive. Of the first level, into which every menu leads,
+    those of few pages to which no link leads.
     """
-    sizes, taken, worded = Counter(map(folder_of, own)), Counter[str](), 0
-    for url in sorted(own, key=lambda url: sizes[folder_of(url)]):
+    folders, keys = set(map(folder_of, linked)), set(map(page_key, linked))
+    first = {url for url in own if _is_section(url, links) and page_key(url) not in keys}
+    rest = [url for url in own if url in first or folder_of(url) not in folders]
+    sizes, taken, worded = Counter(map(folder_of, rest)), Counter[str](), 0
+    for url in sorted(rest, key=lambda url: sizes[folder_of(url)]):
         folder, wordless = folder_of(url), _is_wordless(url)
-        if folder in linked or taken[folder] >= FROM_SITEMAP:
-            continue
-        if wordless or (_SECTIONS.fullmatch(folder) and sizes[folder] <= FROM_SITEMAP and worded < UNTOLD):
+        few = (url in first or _SECTIONS.fullmatch(folder)) and sizes[folder] <= FROM_SITEMAP and worded < UNTOLD
+        if taken[folder] < FROM_SITEMAP and (wordless or few):
             taken[folder] += 1
             worded += not wordless
             yield url
+
+
+def _is_section(url: str, links: LinkPromises) -> bool:
+    """Return True for an address of the first level with words that are not the name of something else."""
+    last = url.strip("/").rpartition("/")[2].replace("-", " ")
+    return bool(_FIRST_LEVEL.fullmatch(url)) and not _is_wordless(url) and not links.is_of_others(last)
 
 
 def folder_of(url: str) -> str:

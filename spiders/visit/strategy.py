@@ -17,7 +17,6 @@ from spiders.visit.link_candidates import (
     SEARCH,
     SITEMAP,
     WEAK,
-    folder_of,
     from_link,
     from_sitemap,
     guesses,
@@ -97,7 +96,7 @@ class Strategy(Collector):
             state.log.fail(step, result.cut or Failure.UNREADABLE, Reason("first_bytes", bytes=len(result.body)))
         self._sitemap_read = True
         state.log.counts[Part.SITEMAP, step.url] = len(locations(body))
-        linked = {folder_of(canonical(url)) for url, _ in self._judged}
+        linked = {canonical(url) for url, _ in self._judged}
         self._plan(from_sitemap(body, step.url, state.scope, state.best, state.links, linked))
         return True
 

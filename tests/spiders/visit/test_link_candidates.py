@@ -155,6 +155,18 @@ def test_a_few_pages_in_a_folder_that_no_link_leads_into_may_be_sections() -> No
     assert steps_of(f"<urlset>{listed}</urlset>") == {"/muc/goc-cong-dan", "/muc/so-lieu"}
 
 
+def test_a_few_pages_of_the_first_level_to_which_no_link_leads_may_be_sections() -> None:
+    its, paths = scope(agency("ca-mau"), ()), [f"/{word}" for word in ("du-an", "van-ban", "goc-cong-dan", "so-lieu")]
+
+    def asked(linked: set[str]) -> set[str]:
+        body = "".join(f"<url><loc>{HOST}{path}</loc></url>" for path in paths).encode()
+        steps = from_sitemap(body, f"{HOST}/sitemap.xml", its, BestFindings(), LINKS, linked)
+        return {step.url.removeprefix(HOST) for step in steps}
+
+    assert asked({f"{HOST}/du-an", f"{HOST}/van-ban"}) == {"/goc-cong-dan", "/so-lieu"}
+    assert asked({f"{HOST}/lien-he"}) == set()  # too many: addresses of an archive
+
+
 def test_a_sitemap_without_an_end_or_with_too_many_addresses_is_not_whole() -> None:
     assert not is_whole(b"<urlset><url><loc>http://x.gov.vn/a</loc>")
     assert not is_whole(b"<urlset>" + b"<loc>http://x.gov.vn/a</loc>" * LOCATIONS + b"</urlset>")
@@ -173,10 +185,10 @@ def test_an_address_without_a_word_may_be_anything_unless_links_say_what_its_fol
     )
     body = "".join(f"<url><loc>{host}{path}</loc></url>" for path in paths).encode()
     steps = from_sitemap(
-        body, f"{host}/sitemap.xml", scope(agency("ca-mau"), ()), BestFindings(), LINKS, {f"{host}/tin-tuc"}
+        body, f"{host}/sitemap.xml", scope(agency("ca-mau"), ()), BestFindings(), LINKS, {f"{host}/tin-tuc/5"}
     )
     assert {step.url.removeprefix(host) for step in steps} == {
-        "/muc/11.html", "/muc/12.html", "/node/5f3a9c1b7d", "/index.php?id=9",
+        "/muc/11.html", "/muc/12.html", "/node/5f3a9c1b7d", "/index.php?id=9", "/khanh-thanh-cau",
     }  # fmt: skip
     assert all(min(step.promises.values()) >= WORTH for step in steps)
 
