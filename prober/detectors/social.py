@@ -356,7 +356,7 @@ def _written(page: Page) -> Iterator[Link]:
     linked = {link.text for link in page.links}
     for above, block in pairwise((None, *page.blocks)):
         if block is not None and not block.hidden and len(block.text) < 300 and block.text not in linked:
-            for match in _WRITTEN.finditer(block.text):
+            for match in (found for found in _WRITTEN.finditer(block.text) if found[0] not in linked):
                 before = above.text if above is not None and above.place == block.place else ""
                 url = f"https://{match[0].partition('://')[2] or match[0]}"
                 yield Link(url, f"{before} {block.text}".strip(), "main", url, _UNLINKED)

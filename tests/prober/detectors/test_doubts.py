@@ -52,6 +52,11 @@ def page(title: str, main: str) -> str:
         (Kind.SOCIAL, FOOT.format("<p>Fanpage: Cà Mau quê tôi</p>"), True),
         (Kind.SOCIAL, FOOT.format(YOUTUBE.format("congancamau", "YouTube")), False),
         (Kind.SOCIAL, FOOT.format(YOUTUBE.format("saomaisoft", "Phần mềm Sao Mai")), False),
+        (
+            Kind.SOCIAL,
+            FOOT.format("<p>Thiết kế: Sao Mai, <a href='https://fb.com/saomaisoft'>fb.com/saomaisoft</a></p>"),
+            False,
+        ),
         (Kind.SOCIAL, page("Bà con bán cá", YOUTUBE.format("duongsong", "YouTube")), False),
         (Kind.ACCESS, page("Văn bản", REGULATION), True),
         (Kind.ACCESS, page("Tài liệu", "<h3>Information disclosure</h3><p>Unit in charge.</p>"), True),
