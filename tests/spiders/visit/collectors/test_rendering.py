@@ -8,7 +8,7 @@ from spiders.download.host_groups import scope
 from spiders.reading.page_reader import read_page
 from spiders.reading.page_reading import PageReading, PageSource
 from spiders.visit.collectors.collector import SeenPage, VisitState
-from spiders.visit.collectors.rendering import IN_VAIN, DeferredRenders, RenderPolicy, gained
+from spiders.visit.collectors.rendering import IN_VAIN, DeferredRenders, RenderPolicy, gained, still_empty
 from spiders.visit.step import Step, StepResult
 from tests.spiders.visit.test_visit import AT, BODY, CALLS, HOST, WAITS, WHOLE
 from tests.spiders.web import Answer as WebAnswer
@@ -107,3 +107,9 @@ def test_a_page_that_is_doubted_is_rendered_from_what_was_received() -> None:
     again = deferred.next_step()
     assert again is not None and again.render
     assert state.unrendered[again.url].body == WAITS.encode()
+
+
+def test_a_short_page_that_shows_something_is_not_empty() -> None:
+    form = "<form method='post'><input name='ten'><textarea name='noi_dung'></textarea><button>Gửi</button></form>"
+    assert still_empty(read("<body><p>Xin chờ</p></body>", rendered=True))
+    assert not still_empty(read(f"<body><h1>Liên hệ</h1>{form}</body>", rendered=True))
