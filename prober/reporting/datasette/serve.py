@@ -144,7 +144,7 @@ def _prepare(server: "_Server", site: Site, settings: tuple[Path, Study, str | N
         site.kept.put(key, page)
     if drawn:
         server.beforehand = lambda: drawn_ahead.compile_templates(site)
-        server.meanwhile = lambda: drawn_ahead.make_ready(site)
+        server.meanwhile = lambda: drawn_ahead.prepare(site)
     else:
         server.meanwhile = lambda: drawn_ahead.keep(site, application, settings)
 

@@ -40,7 +40,7 @@ async def keep(site: Site, make: Callable[..., Site], settings: Sequence[Any], m
     Where no child can be started, or it fails, every page is drawn when it is asked for.
     """
     child, begun = ChildProcess(MEMORY), 0
-    preparing = asyncio.create_task(_prepare(site))
+    preparing = asyncio.create_task(prepare(site))
     try:
         while site.kept.bytes < most:
             drawn, _ = await child.call(SECONDS, SECONDS, draw, make, settings, begun)
@@ -79,8 +79,8 @@ async def first_pages(site: Site) -> None:
     settle()
 
 
-async def _prepare(site: Site) -> None:
-    """Make what the pages that are not drawn ahead have in common: their templates, and the figures of each frame."""
+async def prepare(site: Site) -> None:
+    """Make what the pages of a snapshot that are not drawn ahead have in common: templates, figures of each frame."""
 
     def compute(db: Database) -> None:
         for survey in surveys(db):

@@ -30,7 +30,6 @@ _ABOUT = (
         "everything was searched.",
     ),
 )
-_UNITS = {"bytes": "byte"}  # Datasette picks the prefix: right for bytes, but hours would become mh and kh
 STATIC = "prober"
 _SORT = {"change": "id", "run": "id", "scan": "id", "reply": "received_at", "request_event": "at"}
 
@@ -66,12 +65,10 @@ def build(
 
 
 def _table(table: Table, mark: str) -> dict[str, Any]:
-    names = {column.name for column in table.columns}
     metadata: dict[str, Any] = {
         "title": mark + table_looks.title(table.name),
         "description_html": _in_both(translations.of_schema()[table.about], table.about),
         "columns": {column.name: plain(column.about) for column in table.columns},
-        "units": {name: unit for name, unit in _UNITS.items() if name in names},
         "size": 100,
     }
     if table.label:

@@ -67,6 +67,15 @@ def test_what_the_first_reader_of_a_written_database_would_wait_for_is_ready(set
     assert {f"{whose}{name}.html" for name in ("table", "row", "query") for whose in ("", "default:")} <= compiled
 
 
+def test_the_figures_of_a_snapshot_are_worked_out_before_its_first_reader(
+    settings: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = application(*settings)
+    asyncio.run(drawn_ahead.prepare(site))
+    monkeypatch.setattr("prober.reporting.datasette.served_site.figures", lambda _: pytest.fail("worked out anew"))
+    assert asyncio.run(site.client.get("/survey/2019/figure/2019.finance.replied.share")).status_code == 200
+
+
 def test_without_a_child_every_page_is_drawn_when_it_is_asked_for(
     settings: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
