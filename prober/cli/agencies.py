@@ -126,7 +126,7 @@ def check(
 def import_(context: Context, file: Path, frame: str, skip_bad: bool, dry_run: bool) -> None:
     """Import a CSV file of agencies of any kind: communes, ministries, another country.
 
-    Needed columns: slug, kind, name_vi, url, and frame (or --frame). docs/configuration.md describes all of them.
+    Needed columns: slug, kind, url, a name, and frame (or --frame). docs/configuration.md describes all of them.
     A file with the columns predecessor, successor (FRAME-SLUG each) and effective_date says who took over from whom.
     Every bad row is named with its line and reason. Nothing is changed unless all rows are good or --skip-bad is given.
     """

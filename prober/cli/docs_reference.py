@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from prober.campaign.protocol.model import Protocol
 from prober.cli import cli
 from prober.config.load import Config
-from prober.domain.registry.import_file import REQUIRED
+from prober.domain.registry.import_file import NAMES, REQUIRED
 from prober.domain.world import World
 from prober.logs import FIELDS
 from prober.services.agencies import columns
@@ -68,6 +68,8 @@ def agency_columns() -> str:
     lines = ["| column | needed | meaning |", "|---|---|---|"]
     for name, about in columns():
         needed = "yes" if name in REQUIRED else "or `--frame`" if name == "frame" else ""
+        if name == NAMES[1]:
+            lines.append("| `name` | or one below | Name in the language of the list, where it has one. |")
         lines.append(f"| `{name}` | {needed} | {about.replace(', JSON list', ', separated by blanks')} |")
     return "\n".join(lines) + "\n"
 

@@ -24,19 +24,16 @@ from prober.text.words import Department, Words
 
 LEAST = 0.3  # below this a link only mentions the department
 _LONGEST = 9  # words; longer texts are headlines
-# Words that may come before the name of the department in a link to its site: "Trang thông tin điện tử Sở …".
-_FRAME = frozenset(
-    ("cong", "trang", "website", "web", "site", "thong", "tin", "dien", "tu", "tttdt", "ttdt", "cua", "the")
-)
-_TERRITORY = linear(r"(?:tinh|thanh pho|tp|of)\b ?")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DepartmentWords:
-    """Hold the names of lists of departments, from the packs."""
+    """Hold the names of lists of departments, and what stands around the name of one, from the packs."""
 
     TABLE: ClassVar = "departments"
     lists: tuple[str, ...]
+    frame: frozenset[str]  # words that may come before it in a link to its site: "Trang thông tin điện tử Sở …"
+    territory: re.Pattern[str]  # what comes between its name and that of its place
 
 
 def list_promise(link: Link, words: Words) -> float:
@@ -49,12 +46,12 @@ def department_sites(page: Page, body: Body) -> list[SiteLink]:
 
     Empty for a body without departments: a department also links to the departments of other provinces.
     """
-    found = []
+    found, marks = [], page.words.table(DepartmentWords)
     for department in body.departments:
         its_name = _finder(department)
         for link in page.links:
             if name := its_name(link.text):
-                confidence = round(_named(name, body) * _placed(link, page, body), 2)
+                confidence = round(_named(name, body, marks) * _placed(link, page, body), 2)
                 if confidence >= LEAST:
                     found.append(SiteLink(link.url, page.url, line(link.text), confidence, department.kind))
     return found
@@ -94,17 +91,18 @@ def _list_named(said: Words, text: str) -> float:
     return max((len(run) / len(words) for run in runs if run in lists), default=0.0)
 
 
-def _named(name: re.Match[str], body: Body) -> float:
+def _named(name: re.Match[str], body: Body, marks: DepartmentWords) -> float:
     """Return how surely a link's words are only the department's `name`, 0.0 to 1.0; 0.0 for another province's."""
-    own = {_TERRITORY.sub("", fold(key(place)), count=1) for place in (body.province_vi, body.province_en) if place}
+    places = (fold(key(place)) for place in (body.province_vi, body.province_en) if place)
+    own = {marks.territory.sub("", place, count=1) for place in places}
     own |= {"".join(word[0] for word in place.split()) for place in own}
     before, rest = name.string[: name.start()].strip(), name.string[name.end() :].strip()
-    territory = _TERRITORY.match(rest)
+    territory = marks.territory.match(rest)
     if territory:
         rest = rest[territory.end() :]
         if rest and rest not in own:
             return 0.0
-    framed = all(word in _FRAME or word.isdigit() for word in before.split()) or before in own
+    framed = all(word in marks.frame or word.isdigit() for word in before.split()) or before in own
     return 1.0 if framed and (not rest or rest in own) else 0.4
 
 

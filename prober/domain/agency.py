@@ -44,6 +44,11 @@ class Agency:
     expects_reason: str = ""  # who saw how much, and when
 
     @property
+    def name(self) -> str:
+        """Its name in the language of the list; the Vietnamese one of a list with two."""
+        return self.name_vi
+
+    @property
     def id(self) -> str:
         return f"{self.frame}-{self.slug}"
 

@@ -17,6 +17,11 @@ _PRIVATE = "===BEGIN PRIVATE DOMAINS==="  # in the list, before suffixes of comp
 
 MAIL_ADDRESS = linear(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")  # in running text
 # Registrable domains of mailboxes open to everybody: an address there does not tell to whom it belongs.
+# The names by which countries call the domain of their public bodies (gov.vn, gov.uk, govt.nz, gouv.fr, gob.mx, go.kr).
+_GOVERNMENTAL = linear(
+    r"\w\.(?:(?:gov|govt|gouv|gob|go|gub)\.[a-z]{2}|gov|gov\.test|(?:chinhphu|egov)\.vn|chinhphu\.test)$|"
+    r"^(?:chinhphu|egov)\.vn$|^chinhphu\.test$"
+)
 FREE_MAIL = frozenset((
     "gmail.com", "yahoo.com", "yahoo.com.vn", "ymail.com", "hotmail.com", "outlook.com", "outlook.com.vn", "live.com",
     "icloud.com", "aol.com", "proton.me", "protonmail.com", "mail.com", "mail.ru", "yandex.com", "zoho.com",
@@ -108,5 +113,9 @@ def site_of(url: str) -> str:
 
 
 def governmental(host: str) -> bool:
-    """Return True if `host` belongs to a public body of Vietnam (or of the embedded world)."""
-    return f".{host}".endswith((".gov.vn", ".gov.test", ".chinhphu.vn", ".chinhphu.test", ".egov.vn"))
+    """Return True if `host` is below a domain that a country, or the embedded world, keeps for its public bodies.
+
+    >>> [governmental(host) for host in ("camau.gov.vn", "withermere.gov.uk", "etat.gouv.fr", "gov.uk", "egov.com")]
+    [True, True, True, False, False]
+    """
+    return _GOVERNMENTAL.search(host) is not None

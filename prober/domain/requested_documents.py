@@ -1,83 +1,33 @@
 """Read what a request asks for: each document as a value, and the documents that any text names.
 
-A budget document is told by its kind (settlement, execution, estimate), its year, and the numbers of the forms of
-circular 343/2016/TT-BTC that it consists of (62/CK-NSNN). Source: docs/reference/wording.md#budget.
+A budget document is told by its kind (settlement, execution, estimate), its year, and the numbers of the forms that it
+consists of; the words for them are data of the language packs. Any other document is told by the words of its title, or
+by those that study.toml gives it. Source: docs/reference/wording.md#budget.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from typing import ClassVar
 
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
+from prober.text.words import NamedDocument, TitleWord, Words, caught
 
 SETTLEMENT, EXECUTION, ESTIMATE, OTHER = "settlement", "execution", "estimate", ""
-_KINDS = {
-    "qu": SETTLEMENT, "qt": SETTLEMENT, "th": EXECUTION, "du": ESTIMATE, "dt": ESTIMATE,
-    "fi": SETTLEMENT, "se": SETTLEMENT, "ex": EXECUTION, "im": EXECUTION, "ou": EXECUTION, "es": ESTIMATE,
-    "bu": ESTIMATE, "ba": EXECUTION, "bc": EXECUTION, "ph": ESTIMATE, "so": EXECUTION,
-}  # fmt: skip
-_LEVELS = {"dia phuong": "local", "cap tinh": "province", "tinh": "province", "nha nuoc": "state"}
-_EXECUTED = linear(
-    r"(?:thuc[-_ ]hien|(?<![a-z])th)[-_ ]+(?:du[-_ ]toan|ngan[-_ ]sach)"
-)  # "execution of the estimate" is no estimate
-_TOKEN = linear(
-    r"(?P<kind>quyet[-_ ]?toan|(?<!tinh )(?<!phong )(?<!da )(?<!dang )(?<!se )(?<!chua )(?<!khong )(?<!viec )(?<!phai )"
-    r"thuc[-_ ]?hien(?!(?: day du| nghiem tuc)? (?:dung|theo|thu tuc|viec|quy(?! (?:i{1,3}|iv|[1-4])\b)|cong|nhiem|"
-    r"yeu|de nghi|luat|nghi dinh|chi dao|y kien|tot|duoc|khao sat|cung cap|bang|qua|tai|tra|mot cua)\b)|"
-    r"(?:bao[-_ ]?cao|bc|so[-_ ]?lieu)[-_ ]?quy[-_ ]?(?:i{1,3}|iv|[1-4])(?![a-z\d])|"
-    r"phan[-_ ]bo[-_ ]ngan[-_ ]sach|(?<!don vi )du[-_ ]?toan|(?<![a-z])(?:qt|th|dt)(?:ns(?:dp|nn)?)?"
-    r"(?=[-_ .]{0,2}(?:(?:ca[-_ ])?nam[-_ ]?)?(?:20)?[0-4]\d(?!\d)|[-_ ]?(?:ngan[-_ ]?sach|nsdp|nsnn))|"
-    r"final accounts?|settlement|execution|implementation|outturn|estimates?|"
-    r"(?P<early>20[0-4]\d) (?:(?:approved|state|local|provincial) ){0,2}budget(?! exec| impl| sett| outt)|"
-    r"budget(?=[-_ ](?:for |of |year )?20[0-4]\d))|"
-    r"(?<!\d)(?P<year>20[0-4]\d)(?!\d)|(?<=qt|th|dt)[-_ .]{0,2}(?P<short>[0-4]\d)(?!\d)"
-)
-_FORM = linear(r"(?<!\d)(\d{2})\s?/\s?ck-?nsnn|(?<![a-z])b(?:ieu(?:[-_ ]?(?:mau|so))?[-_ ]{0,2}(?:tu )?)?(\d{2})(?!\d)")
-_SHORT_FORM = linear(r"b\d\d")
-_OFFICIAL_FORM = linear(r"(?<!\d)(\d{2,3})\s?/\s?ck-?nsnn")
-_TO = linear(r"(?<!\d)(\d{2})(?:/ck-?nsnn)? ?(?:den|-|–) ?(?:b(?:ieu )?)?(\d{2})(?:\s?/\s?ck-?nsnn|(?!\d))")
-_LEVEL = linear(r"ngan sach (dia phuong|cap tinh|tinh|nha nuoc)")
+_LEVELS = ("local", "province", "state")
+_YEAR_ALONE = r"(?<!\d)(?P<year>20[0-4]\d)(?!\d)"
 _BETWEEN_CELLS = linear(r"\t|\||  +")
-_COLUMN = linear(
-    r"(?:\w{1,6} ){0,3}(?:quyet toan|thuc hien|du toan|th|qt|dt)(?: (?:ca )?nam)? ?20[0-4]\d(?: ?\(.{0,40}\))?"
-)
-# The name of a sort of paper, alone in its line above what the paper is about.
-_SORT_OF_PAPER = linear(r"nghi quyet|quyet dinh|bao cao|to trinh|thuyet minh|cong khai|thong bao")
 _NUMBERS = linear(r"(?<![\d/.,])(?!(?:19|20)\d\d(?![\d.,]))\d[\d.,]{3,20}[\s\d.,%-]{0,80}$")  # a row ends in them
 _MEMBER = linear(r"\S.{0,200}\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|txt|csv|zip|rar|7z)")
-_EXPECTED = linear(r"uoc\b")  # no document is of what is expected
-_UNDATED_COLUMN = linear(r"(?:\w{1,6} ){0,2}(?:quyet toan|thuc hien|du toan)(?: (?:ca )?nam| quy \w{1,3})?")
-_YEAR = linear(r"(?<![\d/.-])(?<!thang \d nam )(?<!thang \d\d nam )(20[0-4]\d)(?![\d/-])")
-_NARROWER = linear(
-    r"\b(?:thang (?:\d|0\d|1[0-2])|quy (?:i{1,3}|[1-3])|[369] thang)\b"
-    r"(?:(?!(?:va|,) (?:ca )?nam\b|ca nam).){0,20}\b20[0-4]\d|"
-    r"(?:quyet toan|du toan|thuc hien)(?: thu,? chi| thu| chi)? ngan sach(?: nha nuoc)?(?: cap)? "
-    r"(?:huyen|xa|phuong|thi tran|thi xa|quan)\b"
-)
-_NARROWED = linear(r"[,;:(]| (?:for|over|from|between|since|as|in|during|under|about|held|made|by) ")
+_YEAR = linear(r"(?<![\d/.-])(20[0-4]\d)(?![\d/-])")
+_MONTH = 16  # characters before a year that may name a day or month
+_MARK = r"[,;:(]"  # in a title, before what narrows it
 _WORD = linear(r"[a-z]{2,}")
 _STEM = 6  # letters
-# A year that begins in one and ends in the next: "2018-19", "2018/2019", "201819", "April 2019 to March 2020".
-_SPAN = linear(
-    r"(?<!\d)20([0-4]\d)(?: ?[-/_–] ?|)(?:20)?([0-4]\d)(?!\d)|"
-    r"(?<!\d)20([0-4]\d)(?:-\d\d)?[ -]?(?:-|–|to|until|and)[ -]?(?:\d{1,2} )?(?:[a-z]{3,9} )?20([0-4]\d)(?!\d)|"
-    r"(?<![\d/.,£-])([1-4]\d)[-/_]([1-4]\d)(?![\d/.,-]\d|\d)|(?<=[a-z_])([1-4]\d)([1-4]\d)(?!\d)"
-)
 _SUM = linear(r"(?<![\d.,/-])\d{3}(?![\d.,/-]*\d)")
-# Words of titles that tell no document from another.
-_COMMON = frozenset(
-    linear(r"\w+").findall(
-        "of to the and for from in on at by with or as is are be that this year month quarter "
-        "cua va cac cho tu den trong ve theo nam ngay thang quy so ban"
-    )
-)
-# Without one of these "thực hiện" is an ordinary verb: "thủ tục hành chính đang thực hiện tại xã".
-_OF_BUDGET = linear(
-    r"ngan sach|\bns\w{0,3}\b|du toan|quyet toan|\bthu,? chi\b|budget|accounts?\b|expenditure|revenue|spending"
-)
 _TOP = 400  # characters in which a file says what it is, where its kind is not known
 _TITLE = 6  # words of a title that may end like a sentence
 _CELLS = linear(r"\t|,\S[^,]{0,60},\S")  # of a row
@@ -86,6 +36,66 @@ _APART = 90  # letters between the kind of a document and its year
 _LISTED = 8  # letters between two years of one list
 
 Named = tuple[str, int]  # kind and year
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DocumentMarks:
+    """Hold how documents are named, from the packs: patterns for folded text, and words."""
+
+    TABLE: ClassVar = "named_documents"
+    settlement: re.Pattern[str]
+    execution: re.Pattern[str]
+    estimate: re.Pattern[str]
+    after_year: re.Pattern[str]  # what makes the year before it that of an estimate: "2020 approved budget"
+    before_short_year: re.Pattern[str]  # what stands before a year of two digits: "QT18"
+    executed: re.Pattern[str]  # the execution of an estimate, for which `executed_is` is read
+    executed_is: tuple[str, ...]
+    execution_of: re.Pattern[str]  # without it the word for an execution is an ordinary verb in a title
+    local: re.Pattern[str]
+    province: re.Pattern[str]
+    state: re.Pattern[str]
+    form: re.Pattern[str]  # catches the number of a form
+    form_hint: re.Pattern[str]  # a cheap test: every form is named with it
+    before_form: frozenset[str]  # in a heading
+    official_form: re.Pattern[str]  # catches the number of a form that is named in full
+    forms_between: re.Pattern[str]  # catches the first and the last number
+    of_month: re.Pattern[str]  # what ends before a year that dates a day or month
+    until: tuple[str, ...]  # what joins the two years of one that begins in one and ends in the next
+    column: re.Pattern[str]  # the head of a column of a year
+    undated_column: re.Pattern[str]
+    expected: re.Pattern[str]  # the beginning of a head of what is expected: no document is of that
+    sort_of_paper: re.Pattern[str]  # alone in its line above what a paper is about
+    narrower: re.Pattern[str]  # a table of some months, or of a lower level
+    narrowed: re.Pattern[str]  # what begins the part of a title that narrows it
+    common: frozenset[str]  # words of titles that tell no document from another
+
+
+@lru_cache(maxsize=16)
+def _tokens(said: Words) -> re.Pattern[str]:
+    """Return the pattern of what names the kind or the year of a document."""
+    marks = said.table(DocumentMarks)
+    kinds = "|".join(f"(?P<{kind}>{getattr(marks, kind).pattern})" for kind in (SETTLEMENT, EXECUTION, ESTIMATE))
+    early = rf"(?P<early>20[0-4]\d)(?:{marks.after_year.pattern})"
+    return linear(rf"{kinds}|{early}|{_YEAR_ALONE}|(?:{marks.before_short_year.pattern})(?P<short>[0-4]\d)(?!\d)")
+
+
+@lru_cache(maxsize=16)
+def _span(said: Words) -> re.Pattern[str]:
+    """Return the pattern of a year that begins in one and ends in the next.
+
+    "2018-19", "2018/2019", "201819", "April 2019 to March 2020".
+    """
+    until = "|".join(("-", "–", *said.table(DocumentMarks).until))
+    return linear(
+        r"(?<!\d)20([0-4]\d)(?: ?[-/_–] ?|)(?:20)?([0-4]\d)(?!\d)|"
+        rf"(?<!\d)20([0-4]\d)(?:-\d\d)?[ -]?(?:{until})[ -]?(?:\d{{1,2}} )?(?:[a-z]{{3,9}} )?20([0-4]\d)(?!\d)|"
+        r"(?<![\d/.,£-])([1-4]\d)[-/_]([1-4]\d)(?![\d/.,-]\d|\d)|(?<=[a-z_])([1-4]\d)([1-4]\d)(?!\d)"
+    )
+
+
+@lru_cache(maxsize=64)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return linear("|".join(TitleWord(word).pattern for word in words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +114,16 @@ class RequestedDocument:
     head: frozenset[str] = frozenset()
     span: int = 0  # the year in which a year of two begins, 2018 for 2018-19
     sums: frozenset[str] = frozenset()  # that its title names: 500 of "payments over £500"
+    words: tuple[str, ...] = ()  # that the study gives it: each names it, beside no other year than its own
 
     def is_named(self, found: "Mentions") -> bool:
-        """Return True if a text names its kind and year, or a form of it.
+        """Return True if a text has one of its words, or names its kind and year, or a form of it.
 
         One of no kind is named by half the words of its title, by two of its first words, or by one of them or its sum
         beside its year; never beside other years.
         """
+        if self.has_word_in(found):
+            return not self.is_of_other_years(found)
         if self.stems:
             first, dated = self.head & found.stems, self.span in found.spans
             half = 2 * len(self.stems & found.stems) >= max(len(self.stems), 3)
@@ -122,38 +135,62 @@ class RequestedDocument:
         others = any(kind == self.kind for kind, _ in found.pairs)
         return not others and any(self.first_form <= form <= self.last_form for form in found.forms)
 
+    def has_word_in(self, found: "Mentions") -> bool:
+        """Return True if a text has one of the words that the study gives it."""
+        return bool(self.words and _any_of(self.words).search(found.plain))
+
     def is_of_other_years(self, found: "Mentions") -> bool:
-        """Return True if a text names years of two, and not the one that a document of such a year is of."""
+        """Return True if a text names years of two, or a document with words of its own any, and not its own."""
+        if self.words and self.year and found.years and not self.span:
+            return self.year not in found.years
         return bool(self.span and found.spans and self.span not in found.spans)
 
 
-def requested(title: str) -> RequestedDocument:
-    """Return the document that `title`, of a protocol, asks for.
+def requested(title: str, said: Words) -> RequestedDocument:
+    """Return the document that `title`, of a protocol, asks for; what study.toml says of it goes before its words.
 
-    >>> found = requested("Quyết toán ngân sách địa phương năm 2018 (các biểu mẫu từ 62/CK-NSNN đến 68/CK-NSNN)")
-    >>> found.kind, found.year, found.level, found.first_form, found.last_form
-    ('settlement', 2018, 'local', 62, 68)
+    A title such as "Quyết toán ngân sách địa phương năm 2018 (các biểu mẫu từ 62/CK-NSNN đến 68/CK-NSNN)" has a kind,
+    a year, a level and forms.
     """
-    kind, year = next(iter(pairs(title)), (next(iter(kinds(title)), OTHER), 0))
-    numbers, plain = sorted(forms(title)), fold(title)
-    if kind == EXECUTION and not numbers and not _OF_BUDGET.search(plain):
+    own, plain, marks = said.documents.get(title, NamedDocument(title)), fold(title), said.table(DocumentMarks)
+    kind, year = next(iter(pairs(title, said)), (next(iter(kinds(title, said)), OTHER), 0))
+    numbers = tuple(sorted(forms(title, said)))
+    if kind == EXECUTION and not numbers and not marks.execution_of.search(plain):
         kind = OTHER
-    level = _LEVEL.search(plain)
+    narrowed = next(iter(linear(f"{_MARK}|{marks.narrowed.pattern}").split(plain)))
+    first, last = own.forms or numbers[:1] + numbers[-1:] or (0, 0)
+    plainly = not kind and not numbers
     return RequestedDocument(
-        title, kind, year, _LEVELS[level[1]] if level else "", *((numbers[0], numbers[-1]) if numbers else (0, 0)),
-        _stems(plain) if not kind and not numbers else frozenset(),
-        _stems(_NARROWED.split(plain)[0]) if not kind and not numbers and not _is_accented(title) else frozenset(),
-        next(iter(_spans(plain)), 0), frozenset(_SUM.findall(plain)) if not kind and not numbers else frozenset(),
+        title, kind, own.year or year or (title_year(title) if own.words else 0),
+        own.level or _level(plain, marks), first, last,
+        _stems(plain, marks) if plainly else frozenset(),
+        _stems(narrowed, marks) if plainly and not _is_accented(title) else frozenset(),
+        next(iter(_spans(plain, said)), 0), frozenset(_SUM.findall(plain)) if plainly else frozenset(), own.words,
     )  # fmt: skip
 
 
-def _spans(plain: str) -> list[int]:
+def title_year(title: str) -> int:
+    """Return the first year in a title that is no part of the number of a paper; 0 if there is none.
+
+    >>> title_year("Quyết toán năm 2018 (Thông tư 343/2016/TT-BTC)"), title_year("Thông tư 343/2016/TT-BTC")
+    (2018, 0)
+    """
+    found = _YEAR.search(title)
+    return int(found[1]) if found else 0
+
+
+def _level(plain: str, marks: DocumentMarks) -> str:
+    """Return the level of government that a folded title names first."""
+    found = {level: match.start() for level in _LEVELS if (match := getattr(marks, level).search(plain))}
+    return min(found, key=found.__getitem__, default="")
+
+
+def _spans(plain: str, said: Words) -> list[int]:
     """Return the years in which the years of two that a folded text names begin.
 
-    >>> _spans("accounts 2018-19, payments from april 2019 to march 2020, spend_20-21.csv, on 11-12-2022")
-    [2018, 2019, 2020]
+    Of "accounts 2018-19, payments from april 2019 to march 2020, spend_20-21.csv, on 11-12-2022": 2018, 2019, 2020.
     """
-    found = (tuple(filter(None, match.groups())) for match in _SPAN.finditer(plain))
+    found = (tuple(filter(None, match.groups())) for match in _span(said).finditer(plain))
     return [2000 + int(first) for first, second in found if int(second) == int(first) + 1]
 
 
@@ -161,13 +198,12 @@ def _is_accented(title: str) -> bool:
     return any(char.isalpha() and not char.isascii() for char in title)
 
 
-def _stems(plain: str) -> frozenset[str]:
+def _stems(plain: str, marks: DocumentMarks) -> frozenset[str]:
     """Return the beginnings of the words of a folded text, so that "supplier" is like "suppliers".
 
-    >>> sorted(_stems("register of payments to suppliers, 2019-20"))
-    ['paymen', 'regist', 'suppli']
+    Of "register of payments to suppliers, 2019-20": "paymen", "regist", "suppli".
     """
-    return frozenset(word[:_STEM] for word in _WORD.findall(plain)) - _COMMON
+    return frozenset(word[:_STEM] for word in _WORD.findall(plain)) - marks.common
 
 
 @dataclass(frozen=True)
@@ -178,12 +214,13 @@ class Mentions:
     kinds: tuple[str, ...]
     forms: frozenset[int]
     years: tuple[int, ...]
-    plain: str = ""
+    plain: str
+    said: Words = field(repr=False)
 
     @cached_property
     def stems(self) -> frozenset[str]:
         """The beginnings of its words."""
-        return _stems(self.plain)
+        return _stems(self.plain, self.said.table(DocumentMarks))
 
     @cached_property
     def sums(self) -> frozenset[str]:
@@ -193,30 +230,31 @@ class Mentions:
     @cached_property
     def spans(self) -> frozenset[int]:
         """The years in which years of two begin."""
-        return frozenset(_spans(self.plain))
+        return frozenset(_spans(self.plain, self.said))
 
 
 @lru_cache(maxsize=64)  # of the clauses of a letter, each of which is asked several times
-def mentions(text: str) -> Mentions:
+def mentions(text: str, said: Words) -> Mentions:
     """Return all that `text` names, read once."""
-    plain = _plain(text)
-    tokens = list(_TOKEN.finditer(plain))
-    return Mentions(tuple(_pairs(tokens)), tuple(_kinds(tokens)), _forms(plain), tuple(_years(plain)), plain)
+    plain = _plain(text, said)
+    tokens = list(_tokens(said).finditer(plain))
+    numbers = _forms(plain, said.table(DocumentMarks))
+    return Mentions(tuple(_pairs(tokens)), tuple(_kinds(tokens)), numbers, tuple(_years(plain, said)), plain, said)
 
 
-def names_document(text: str) -> bool:
+def names_document(text: str, said: Words) -> bool:
     """Return True if `text` names a kind of document, a form or a year."""
-    found = mentions(text)
+    found = mentions(text, said)
     return bool(found.kinds or found.forms or found.years)
 
 
-def pairs(text: str) -> list[Named]:
+def pairs(text: str, said: Words) -> list[Named]:
     """Return the kinds of documents that `text` names with a year, in their order.
 
-    >>> pairs("Dự toán 2019, 2020 và tình hình thực hiện dự toán năm 2018; QT18.xlsx")
-    [('estimate', 2019), ('estimate', 2020), ('execution', 2018), ('settlement', 2018)]
+    "Dự toán 2019, 2020 và tình hình thực hiện dự toán năm 2018; QT18.xlsx" names the estimates of 2019 and 2020, the
+    execution and the settlement of 2018.
     """
-    return _pairs(_TOKEN.finditer(_plain(text)))
+    return _pairs(_tokens(said).finditer(_plain(text, said)))
 
 
 def _pairs(tokens: Iterable[re.Match[str]]) -> list[Named]:
@@ -224,13 +262,14 @@ def _pairs(tokens: Iterable[re.Match[str]]) -> list[Named]:
     kind, at = OTHER, 0
     alone: re.Match[str] | None = None  # a year of no kind, which may stand before its own: "năm 2019 thực hiện"
     for token in tokens:
-        if alone and token["kind"] and token.start() <= alone.end() + 1:
-            found.append((_KINDS[token["kind"][:2]], int(alone["year"])))
+        named = _kind(token)
+        if alone and named and token.start() <= alone.end() + 1:
+            found.append((named, int(alone["year"])))
         alone = None
         if token["early"]:
             found.append((ESTIMATE, int(token["early"])))
-        elif token["kind"]:
-            kind, at = _KINDS[token["kind"][:2]], token.end() + _APART
+        elif named:
+            kind, at = named, token.end() + _APART
         elif kind and token.start() <= at:
             found.append((kind, int(token["year"] or f"20{token['short']}")))
             at = token.end() + _LISTED
@@ -239,30 +278,30 @@ def _pairs(tokens: Iterable[re.Match[str]]) -> list[Named]:
     return list(dict.fromkeys(found))
 
 
-def kinds(text: str) -> list[str]:
+def _kind(token: re.Match[str]) -> str:
+    """Return the kind that a token of `_tokens` names; "" for a year."""
+    return token.lastgroup if token.lastgroup in (SETTLEMENT, EXECUTION, ESTIMATE) else OTHER
+
+
+def kinds(text: str, said: Words) -> list[str]:
     """Return the kinds of documents that `text` names, with or without a year."""
-    return _kinds(_TOKEN.finditer(_plain(text)))
+    return _kinds(_tokens(said).finditer(_plain(text, said)))
 
 
 def _kinds(tokens: Iterable[re.Match[str]]) -> list[str]:
-    found = (ESTIMATE if t["early"] else _KINDS[t["kind"][:2]] for t in tokens if t["kind"])
-    return list(dict.fromkeys(found))
+    found = (ESTIMATE if token["early"] else _kind(token) for token in tokens)
+    return list(dict.fromkeys(filter(None, found)))
 
 
-def titles(text: str) -> str:
+def titles(text: str, said: Words) -> str:
     """Return the headings of each table and document in a file; else its text without column heads.
 
     A heading is in capitals, has the number of a form, or follows the name of a sort of paper ("NGHỊ QUYẾT"). A table
     of one year compares it with the years before, and so does its explanation: they name other documents than they are.
     Where a heading names a year and no kind, the columns of that year tell it. Where nothing else names a document, all
     of the text is returned.
-
-    >>> titles("DỰ TOÁN NGÂN SÁCH NĂM 2020\\nDự toán năm 2019\\tƯớc thực hiện 2019\\n"), titles("Dự toán 2020")
-    ('DỰ TOÁN NGÂN SÁCH NĂM 2020', 'Dự toán 2020')
-    >>> titles("CÂN ĐỐI NGÂN SÁCH NĂM 2020\\nDự toán năm 2019\\tƯớc thực hiện năm 2019\\tDự toán năm 2020")
-    'Dự toán năm 2020'
     """
-    found = [title for rows in _tables(text) if (title := _title(rows))]
+    found = [title for rows in _tables(text, said) if (title := _title(rows, said))]
     return "\n".join(found) or text
 
 
@@ -293,7 +332,7 @@ def opening(text: str) -> str:
     return "\n".join(line for line in lines if len(line.split()) <= _TITLE or not _SENTENCE.search(line))
 
 
-def _tables(text: str) -> Iterator[list[list[str]]]:
+def _tables(text: str, said: Words) -> Iterator[list[list[str]]]:
     """Yield the rows of each table or document of a file, in cells.
 
     One begins with a member of an archive, or with a line of its own in capitals, or that names a document, below rows
@@ -304,7 +343,7 @@ def _tables(text: str) -> Iterator[list[list[str]]]:
     for line in text.split("\n"):
         cells = [cell for cell in _BETWEEN_CELLS.split(line) if cell.strip()]
         alone = len(cells) == 1 and not _NUMBERS.search(line)
-        if _MEMBER.fullmatch(line) or (below and alone and _begins(cells[0])):
+        if _MEMBER.fullmatch(line) or (below and alone and _begins(cells[0], said)):
             yield rows
             rows, below = [], False
         below = below or bool(_NUMBERS.search(line))
@@ -312,94 +351,101 @@ def _tables(text: str) -> Iterator[list[list[str]]]:
     yield rows
 
 
-def _begins(line: str) -> bool:
-    return _is_heading(line) or (line[0].isupper() and bool(pairs(line)))
+def _begins(line: str, said: Words) -> bool:
+    return _is_heading(line, said) or (line[0].isupper() and bool(pairs(line, said)))
 
 
-def _is_heading(cell: str) -> bool:
-    return cell.isupper() or bool(_FORM.match(fold(cell.strip()).removeprefix("mau ")))
+def _is_heading(cell: str, said: Words) -> bool:
+    """Return True for a line in capitals, and for one that begins with the number of a form: "Mẫu biểu số 62"."""
+    marks, plain = said.table(DocumentMarks), fold(cell.strip())
+    found = None if cell.isupper() else marks.form.search(plain)
+    return cell.isupper() or (found is not None and plain[: found.start()].strip() in {"", *marks.before_form})
 
 
-def _title(rows: list[list[str]]) -> str:
+def _title(rows: list[list[str]], said: Words) -> str:
     """Return what names the document that a table is; "" if nothing does."""
+    marks = said.table(DocumentMarks)
     alone = {
-        row[0] for row in rows if len(row) == 1 and row[0].isupper() and not _EXPECTED.match(fold(row[0]))
+        row[0] for row in rows if len(row) == 1 and row[0].isupper() and not marks.expected.match(fold(row[0]))
     }  # a heading, in the words of a column
     cells = [cell for row in rows for cell in row]
     folded = {cell: " ".join(fold(cell).split()) for cell in cells if cell not in alone}
-    columns = [cell for cell, plain in folded.items() if _COLUMN.fullmatch(plain)]
-    undated = [cell for cell, plain in folded.items() if _UNDATED_COLUMN.fullmatch(plain)]
+    columns = [cell for cell, plain in folded.items() if marks.column.fullmatch(plain)]
+    undated = [cell for cell, plain in folded.items() if marks.undated_column.fullmatch(plain)]
     named = [cell for cell in cells if cell not in columns]
     lines = [" ".join(row) for row in rows]
     subjects = [
-        after for line, after in pairwise(lines) if _SORT_OF_PAPER.fullmatch(fold(line).strip()) and pairs(after)
+        after
+        for line, after in pairwise(lines)
+        if marks.sort_of_paper.fullmatch(fold(line).strip()) and pairs(after, said)
     ]
-    headings = list(filter(_is_heading, named))
-    of_year = _of_year(headings, columns + undated)
+    headings = [cell for cell in named if _is_heading(cell, said)]
+    of_year = _of_year(headings, columns + undated, said)
     for kept in ("\n".join((*headings, *subjects)), of_year, "\n".join(named)):
-        if pairs(kept) or forms(kept):
+        if pairs(kept, said) or forms(kept, said):
             return kept
     return ""
 
 
-def _of_year(headings: list[str], columns: list[str]) -> str:
+def _of_year(headings: list[str], columns: list[str], said: Words) -> str:
     """Return the column that tells the kind of a table whose headings name a year only: what was done before a plan."""
-    year = next((year for heading in headings for year in _years(_plain(heading))), 0)
-    dated = [column if _years(_plain(column)) else f"{column} {year}" for column in columns] if year else []
+
+    def of(text: str) -> list[int]:
+        return _years(_plain(text, said), said)
+
+    year = next((year for heading in headings for year in of(heading)), 0)
+    dated = [column if of(column) else f"{column} {year}" for column in columns] if year else []
     for kind in (SETTLEMENT, EXECUTION, ESTIMATE):
-        if found := next((column for column in dated if (kind, year) in pairs(column)), ""):
+        if found := next((column for column in dated if (kind, year) in pairs(column, said)), ""):
             return found
     return ""
 
 
-def is_narrower(text: str) -> bool:
-    """Return True for a table of some months, or of a district or commune: nobody asked for one.
+def is_narrower(text: str, said: Words) -> bool:
+    """Return True for a table of some months, or of a lower level of government: nobody asked for one.
 
     The report of the fourth quarter is that of the year.
-
-    >>> [is_narrower(t) for t in ("THU NGÂN SÁCH THÁNG 3 NĂM 2020", "QUYẾT TOÁN NGÂN SÁCH HUYỆN A NĂM 2018")]
-    [True, True]
-    >>> is_narrower("CHI BỔ SUNG TỪ NGÂN SÁCH TỈNH CHO NGÂN SÁCH HUYỆN NĂM 2018")
-    False
     """
-    return bool(_NARROWER.search(_plain(text)))
+    return bool(said.table(DocumentMarks).narrower.search(_plain(text, said)))
 
 
-def _years(plain: str) -> list[int]:
+def _years(plain: str, said: Words) -> list[int]:
     """Return the years that a text of `_plain` names, without those of days and months.
 
-    >>> _years("so lieu nam 2018 va 2020, thu ngay 13/4/2019, thang 5 nam 2021")
-    [2018, 2020]
+    Of "so lieu nam 2018 va 2020, thu ngay 13/4/2019, thang 5 nam 2021": 2018 and 2020.
     """
-    return [int(found) for found in _YEAR.findall(plain)] if "20" in plain else []
+    if "20" not in plain:
+        return []
+    of_month = said.table(DocumentMarks).of_month
+    found = (match for match in _YEAR.finditer(plain))
+    return [int(m[1]) for m in found if not of_month.search(plain, max(0, m.start() - _MONTH), m.start())]
 
 
-def forms(text: str) -> frozenset[int]:
+def forms(text: str, said: Words) -> frozenset[int]:
     """Return the numbers of forms that `text` names, with those between two that it joins.
 
-    >>> sorted(forms("biểu 59 đến 61, Biểu số 46/CK-NSNN"))
-    [46, 59, 60, 61]
+    Of "biểu 59 đến 61, Biểu số 46/CK-NSNN": 46, 59, 60, 61.
     """
-    return _forms(_plain(text))
+    return _forms(_plain(text, said), said.table(DocumentMarks))
 
 
-def official_forms(text: str) -> frozenset[int]:
+def official_forms(text: str, said: Words) -> frozenset[int]:
     """Return the numbers of forms that `text` names in full.
 
-    >>> sorted(official_forms("Biểu số 81/CK-NSNN, biểu 3, biểu 103/CK-NSNN"))
-    [81, 103]
+    Of "Biểu số 81/CK-NSNN, biểu 3, biểu 103/CK-NSNN": 81 and 103.
     """
-    return frozenset(map(int, _OFFICIAL_FORM.findall(fold(text)))) if "/" in text else frozenset()
+    found = said.table(DocumentMarks).official_form.finditer(fold(text)) if "/" in text else ()
+    return frozenset(int(caught(form)) for form in found)
 
 
-def _forms(plain: str) -> frozenset[int]:
-    if "ck" not in plain and "bieu" not in plain and not _SHORT_FORM.search(plain):  # every form is named with one
+def _forms(plain: str, marks: DocumentMarks) -> frozenset[int]:
+    if not marks.form_hint.search(plain):
         return frozenset()
-    ranges = ((int(low), int(high)) for low, high in _TO.findall(plain))
+    ranges = (map(int, filter(None, found.groups())) for found in marks.forms_between.finditer(plain))
     between = {form for low, high in ranges if low < high for form in range(low, high + 1)}
-    return frozenset(between | {int(one or other) for one, other in _FORM.findall(plain)})
+    return frozenset(between | {int(caught(found)) for found in marks.form.finditer(plain)})
 
 
-def _plain(text: str) -> str:
-    plain = " ".join(fold(text).split())
-    return _EXECUTED.sub("thuc hien", plain) if "th" in plain else plain
+def _plain(text: str, said: Words) -> str:
+    plain, marks = " ".join(fold(text).split()), said.table(DocumentMarks)
+    return marks.executed.sub("".join(marks.executed_is), plain)

@@ -15,9 +15,9 @@ from prober.studies.folder_files import FolderFiles
 from prober.studies.law import Law
 from prober.studies.packs import languages
 from prober.studies.study import AskedDocument, Frame, KindOfAgency, Study, said
-from prober.studies.study_file import KindEntry, StudyFile
+from prober.studies.study_file import DocumentEntry, KindEntry, StudyFile
 from prober.text.phrases import normal
-from prober.text.words import Department, OwnWords
+from prober.text.words import Department, NamedDocument, OwnWords
 from prober.validation import checked
 
 _HERE = Path(__file__).parent
@@ -89,7 +89,7 @@ def read(folder: Path) -> Study:
         contact=file.contact, languages=file.languages, own_words=own_words,
         frames=tuple(Frame(f.name, f.title) for f in file.frames),
         kinds=tuple(map(_kind, file.kinds)), sought=sought,
-        documents=tuple(AskedDocument(d.name, d.name_en or d.name) for d in file.documents),
+        documents=tuple(map(_document, file.documents)),
         other_surveys=tuple(
             OtherSurvey(s.name, s.answers, s.of, said(s.counted, "vi"), said(s.counted, "en"), s.source)
             for s in file.other_surveys
@@ -172,6 +172,11 @@ def _kind(entry: KindEntry) -> KindOfAgency:
         called = tuple(map(normal, entry.called))
         department = Department(entry.name, entry.part_of, called, entry.marks, entry.mail_domains)
     return KindOfAgency(entry.name, entry.one, entry.many, entry.asked, department)
+
+
+def _document(entry: DocumentEntry) -> AskedDocument:
+    known_by = NamedDocument(entry.name, entry.words, entry.year, entry.level, entry.forms)
+    return AskedDocument(entry.name, entry.name_en or entry.name, known_by)
 
 
 def _contradictions(file: StudyFile) -> Iterator[str]:

@@ -15,7 +15,7 @@ from prober.studies.study import REQUEST, STEPS, Attachment, LetterText
 
 # The names that a letter may use, each with its meaning (docs/studies.md).
 MERGE_FIELDS = {
-    "agency": "the office: agency.name_vi, agency.name_en, agency.request_email, …",
+    "agency": "the office: agency.name, agency.name_vi, agency.name_en, agency.request_email, …",
     "requester": "who asks: name, address, organisation, postal_address, phone, citizen",
     "token": "the code of the request, which an answer should keep in its subject",
     "documents": "the documents asked for: name and name_en of each",

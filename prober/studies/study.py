@@ -10,7 +10,7 @@ from prober.domain.indicator import Indicator
 from prober.domain.working_days import Calendar
 from prober.errors import UsageError
 from prober.studies.law import Law
-from prober.text.words import Department, OwnWords, Vocabulary
+from prober.text.words import Department, NamedDocument, OwnWords, Vocabulary
 
 Wording = Mapping[str, str]  # language → text; "" holds for every language that is not named
 REQUEST, REMINDER, FOLLOW_UP = STEPS = ("request", "reminder", "follow-up")
@@ -50,6 +50,7 @@ class AskedDocument:
 
     name: str
     name_en: str
+    known_by: NamedDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,8 @@ class Study:
     def vocabulary(self) -> Vocabulary:
         """The words by which its pages and letters are read."""
         departments = tuple(kind.department for kind in self.kinds if kind.department)
-        return Vocabulary(self.languages, self.own_words, self.law.citations(), departments)
+        documents = tuple(document.known_by for document in self.documents if document.known_by.tells)
+        return Vocabulary(self.languages, self.own_words, self.law.citations(), departments, documents)
 
     @property
     def zone(self) -> ZoneInfo:

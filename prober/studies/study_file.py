@@ -14,6 +14,7 @@ NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _KIND = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")
 _MARK = re.compile(r"[a-z0-9]{3,40}")
 _FRAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_LONGEST_WORDS, _LEAST_LETTERS = 80, 4
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.!+_-]{0,39}")
 _PACKAGE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,78}[A-Za-z0-9])?")
@@ -23,12 +24,21 @@ def _is_line(value: str) -> bool:
     return bool(value.strip()) and value.isprintable() and len(value) <= 2_000
 
 
+def _are_title_words(value: str) -> bool:
+    return _is_line(value) and len(value) <= _LONGEST_WORDS and sum(map(str.isalnum, value)) >= _LEAST_LETTERS
+
+
+def _are_forms(value: tuple[int, ...]) -> bool:
+    return not value or (len(value) == 2 and 0 < value[0] <= value[1] < 1_000)
+
+
 def _in_languages(value: Any) -> Any:
     """Return a table language → text; one text alone holds for every language."""
     return {"": value} if isinstance(value, str) else value
 
 
 Mark = Annotated[str, must_be(_MARK.fullmatch, "three or more lower-case letters or digits without accents")]
+TitleWords = Annotated[str, must_be(_are_title_words, "words of 4 to 80 letters or digits")]
 Line = Annotated[str, must_be(_is_line, "one line of text that is not empty")]
 Name = Annotated[str, must_be(NAME.fullmatch, "up to 40 lower-case letters, digits and hyphens")]
 Names = Annotated[str, must_be(_KIND.fullmatch, "a name of lower-case letters, digits, hyphens and underscores")]
@@ -75,6 +85,13 @@ class DocumentEntry:
 
     name: Line = key("name of the document, in the language of the letter")
     name_en: str = key("the same in English; left out: as above", "")
+    # By what letters, files and addresses name it, where its title does not say it or they have other words for it.
+    words: Annotated[tuple[TitleWords, ...], _ONCE] = key("words by which letters and files name it", ())
+    year: Whole = key("the year that it is of; left out: the one in its name", 0, ge=0, le=2_100)
+    level: Annotated[str, one_of("", "local", "province", "state")] = key("level of government that it is of", "")
+    forms: Annotated[tuple[int, ...], must_be(_are_forms, "two numbers, the first and the last, as [46, 58]")] = key(
+        "numbers of its forms, the first and the last", ()
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,18 @@ class OwnMark(OwnWord):
         return f"^{super().pattern}"
 
 
+class TitleWord(OwnWord):
+    """Words that name a document: in titles and letters, and in the names of files and addresses ("bang-gia-dat")."""
+
+    __slots__ = ()
+
+    @property
+    def pattern(self) -> str:
+        """The pattern that finds it, with any sign or none between its words."""
+        found = (r"[-_. ]{0,2}".join(map(re.escape, spelling.split())) for spelling in self.spellings)
+        return rf"(?<![^\W\d_])(?i:{'|'.join(found)})"
+
+
 def literal(word: str) -> str:
     """Return a pattern that finds `word` as it is written, not within a longer one.
 
@@ -114,6 +126,22 @@ class Department:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedDocument:
+    """Say by what a document that a study asks for is known, besides its title; "", 0 or () where its title says it."""
+
+    title: str
+    words: tuple[str, ...] = ()  # each names it
+    year: int = 0
+    level: str = ""
+    forms: tuple[int, ...] = ()  # the first and the last
+
+    @property
+    def tells(self) -> bool:
+        """Whether it says more than its title."""
+        return self != NamedDocument(self.title)
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Name the words by which a study reads pages and letters: those of languages, and its own."""
 
@@ -122,6 +150,7 @@ class Vocabulary:
     # Words by which a refusal cites a ground of the study's law, and its article and point; no word of a language.
     grounds: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     departments: tuple[Department, ...] = field(default=(), compare=False)
+    documents: tuple[NamedDocument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,6 +163,8 @@ class Words:
     languages: tuple[str, ...] = ()
     links: Mapping[str, LinkWords] = field(default_factory=dict)  # by name of the indicator
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    documents: Mapping[str, NamedDocument] = field(default_factory=dict)  # by title
+    platforms: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)  # usual paths, by indicator
     _made: dict[object, object] = field(default_factory=dict, repr=False)
 
     def made(self, maker: Callable[["Words"], T]) -> T:

@@ -1,8 +1,7 @@
-"""Define a portal technology: the marks by which it is recognised, and its usual paths."""
+"""Define a portal technology by the marks by which it is recognised; its usual paths are words of a language."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from prober.domain.page import Page
 from prober.text.patterns import linear
@@ -18,14 +17,13 @@ _LOOKED_AT = 250_000  # characters; marks of a system are in the head and the fi
 class Platform:
     """One technology. Two different `marks` in the source, or one of `sure`, identify it.
 
-    `paths` are tried before the usual ones if no link led to a page, `sitemaps` if none is at the usual address.
-    Reading a page does not depend on the technology.
+    Its paths (`platforms.toml` of a pack) are tried before the usual ones if no link led to a page, `sitemaps` if none
+    is at the usual address. Reading a page does not depend on the technology.
     """
 
     name: str
     sure: tuple[re.Pattern[str], ...]
     marks: tuple[re.Pattern[str], ...] = ()
-    paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sitemaps: tuple[str, ...] = OTHER_SITEMAPS
 
     def recognises(self, source: str, url: str) -> bool:
@@ -36,7 +34,8 @@ class Platform:
 
     def guesses(self, kind: str, words: Words) -> tuple[str, ...]:
         """Return paths at which this technology, then any portal, may have `kind`."""
-        return tuple(dict.fromkeys((*self.paths.get(kind, ()), *words.links.get(kind, LinkWords()).paths)))
+        own = words.platforms.get(self.name, {}).get(kind, ())
+        return tuple(dict.fromkeys((*own, *words.links.get(kind, LinkWords()).paths)))
 
 
 def looked_at(page: Page) -> tuple[str, str]:

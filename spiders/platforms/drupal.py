@@ -1,6 +1,5 @@
 """Drupal: /sites/default/files/, /node/N, Drupal.settings."""
 
-from prober.domain.indicator import Kind
 from spiders.platforms.base import Platform, marks
 
 DRUPAL = Platform(
@@ -9,5 +8,4 @@ DRUPAL = Platform(
         r"name=[\"']generator[\"'][^>]{0,200}drupal", r"Drupal\.settings", r"data-drupal-", r"drupal-settings-json"
     ),
     marks=marks(r"/sites/(?:default|all)/", r"[\"'/]node/\d+", r"\bviews-row\b", r"\bregion-(?:content|sidebar)"),
-    paths={Kind.QA: ("/hoi-dap", "/faq"), Kind.EMAIL: ("/contact", "/lien-he")},
 )

@@ -1,6 +1,5 @@
 """Joomla: /index.php/…, option=com_…, cloaked addresses. Its slugs often lost their accented letters (hoi-ap)."""
 
-from prober.domain.indicator import Kind
 from spiders.platforms.base import Platform, marks
 
 JOOMLA = Platform(
@@ -12,9 +11,4 @@ JOOMLA = Platform(
         r"joomla-script-options",
     ),
     marks=marks(r"/index\.php/", r"/components/com_", r"/modules/mod_", r"\bcloak[0-9a-f]{8,}", r"\bmoduletable\b"),
-    paths={
-        Kind.QA: ("/index.php/hoi-dap", "/index.php/hoi-ap"),
-        Kind.EMAIL: ("/index.php/lien-he", "/index.php/lien-h"),
-        Kind.ACCESS: ("/index.php/tiep-can-thong-tin",),
-    },
 )

@@ -1,6 +1,5 @@
 """NukeViet: /index.php?nv=…, nv_ functions in its scripts, /uploads/<module>/."""
 
-from prober.domain.indicator import Kind
 from spiders.platforms.base import Platform, marks
 
 NUKEVIET = Platform(
@@ -14,9 +13,4 @@ NUKEVIET = Platform(
         r"/themes/[^\"']{1,100}/js/nv",
         r"nukeviet",
     ),
-    paths={
-        Kind.QA: ("/vi/hoi-dap/", "/hoi-dap/"),
-        Kind.EMAIL: ("/vi/contact/", "/contact/"),
-        Kind.ACCESS: ("/vi/tiep-can-thong-tin/",),
-    },
 )

@@ -1,6 +1,5 @@
 """SharePoint, and the portal family built on it that dates its pages: /portal/Pages/<date>/<slug>.aspx."""
 
-from prober.domain.indicator import Kind
 from spiders.platforms.base import Platform, marks
 
 SHAREPOINT = Platform(
@@ -15,19 +14,9 @@ SHAREPOINT = Platform(
         r"/Lists/[^\"']{1,100}/",
         r"ctl00_",
     ),
-    paths={
-        Kind.QA: ("/Pages/HoiDap.aspx", "/Pages/hoi-dap.aspx"),
-        Kind.EMAIL: ("/Pages/LienHe.aspx", "/Pages/lien-he.aspx"),
-        Kind.ACCESS: ("/Pages/TiepCanThongTin.aspx",),
-    },
 )
 SHAREPOINT_PORTAL = Platform(
     name="sharepoint-portal",
     sure=marks(r"/portal/Pages/\d{4}-\d{1,2}-\d{1,2}/"),
     marks=marks(r"/portal/Pages/[^\"']{1,150}\.aspx", r"/portal/(?:PublishingImages|SiteAssets|VanBan)/"),
-    paths={
-        Kind.QA: ("/portal/Pages/Hoi-dap.aspx", "/portal/Pages/hoidap.aspx"),
-        Kind.EMAIL: ("/portal/Pages/Lien-he.aspx", "/portal/Pages/lienhe.aspx"),
-        Kind.ACCESS: ("/portal/Pages/Tiep-can-thong-tin.aspx",),
-    },
 )

@@ -1,6 +1,5 @@
 """Single-page applications: the source has only an empty element that a script fills."""
 
-from prober.domain.indicator import Kind
 from spiders.platforms.base import Platform, marks
 
 SPA = Platform(
@@ -10,5 +9,4 @@ SPA = Platform(
         r"id=[\"'](?:app|root)[\"']\s*>",
         r"(?:runtime|polyfills|main|chunk-vendors|bundle)[.\-][\w.\-]{0,200}js",
     ),
-    paths={Kind.QA: ("/hoi-dap",), Kind.EMAIL: ("/lien-he",), Kind.ACCESS: ("/tiep-can-thong-tin",)},
 )

@@ -18,6 +18,7 @@ from prober.domain.requested_documents import names_document, pairs
 from prober.text.patterns import linear
 from prober.text.phrases import compiled, find
 from prober.text.vietnamese import fold
+from prober.text.words import Words
 
 
 class Sort(StrEnum):
@@ -183,15 +184,15 @@ def table_in(text: str) -> str:
     return numbers[0] if len(numbers) >= _FEW and len(rows) > 1 else ""
 
 
-def rows_below(lines: list[str]) -> tuple[tuple[str, str], ...]:
+def rows_below(lines: list[str], said: Words) -> tuple[tuple[str, str], ...]:
     """Return what names each row of a table, with "": the row, if it names a document and a year, or the line above."""
     found: dict[str, None] = {}
     heading = ""
     for line in lines:
         numbers = _NUMBER.search(line)
-        if not numbers and names_document(line):
+        if not numbers and names_document(line, said):
             heading = line
-        elif numbers and (name := line if pairs(line) else heading):
+        elif numbers and (name := line if pairs(line, said) else heading):
             found[name] = None
     return tuple((line, "") for line in found)
 

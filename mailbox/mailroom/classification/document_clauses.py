@@ -9,15 +9,15 @@ from typing import ClassVar
 from mailroom.classification.phrase_table import Phrases, PhraseTable
 from mailroom.classification.text_signals import TextSignals
 from prober.domain.correspondence import Said
-from prober.domain.requested_documents import Mentions, RequestedDocument, mentions
+from prober.domain.requested_documents import Mentions, RequestedDocument, mentions, official_forms
 from prober.text.patterns import linear
 from prober.text.phrases import find
-from prober.text.words import caught
+from prober.text.words import Words, caught
 
 Asked = tuple[RequestedDocument, ...]
 
 _BETWEEN = r"[;\n?!]|\.(?!\d)|,(?! (?:\w{1,3} )?20\d\d\b|\d)"  # clauses, in every language
-_YEAR_OR_FORM = linear(r"\b20[0-4]\d\b|/ ?ck")
+_YEAR = linear(r"\b20[0-4]\d\b")
 _HEADING_WORDS = 8
 _DIGIT = linear(r"[1-9]")
 _ITEM = linear(r"[^\w\n]{0,4}([1-9])(?:[.)/:]|\s*$)|(?:[-=]{1,3}>|[-+*•→])")
@@ -54,6 +54,7 @@ class Says:
     others: Phrases
     lacks: Phrases
     by_said: tuple[tuple[Said, Phrases], ...]
+    words: Words
     items: ItemWords
     clause_end: re.Pattern[str]
 
@@ -76,6 +77,7 @@ def says(table: PhraseTable) -> Says:
             (Said.ELSEWHERE, elsewhere + table.english("document_elsewhere")),
             (Said.REFUSED, refused + table.english("refusal")),
         ),
+        table.words,
         items,
         linear(f"{_BETWEEN}|{items.clause.pattern}"),
     )
@@ -91,14 +93,14 @@ def _of_kind(named: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
     return [at for at, document in enumerate(asked) if document.kind in found]
 
 
-def meant(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> list[int]:
-    """Return the documents that words mean, surely or by one of the first words of their titles."""
-    return list(dict.fromkeys((*surely_meant(text, asked, items), *by_head(mentions(text), asked))))
+def meant(text: str, asked: Sequence[RequestedDocument], words: Words) -> list[int]:
+    """Return the documents that a text means, surely or by one of the first words of their titles."""
+    return list(dict.fromkeys((*surely_meant(text, asked, words), *by_head(mentions(text, words), asked))))
 
 
-def surely_meant(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> list[int]:
-    """Return the documents that words mean: by kind and year or form, else by kind, number in the list, or year."""
-    found = mentions(text)
+def surely_meant(text: str, asked: Sequence[RequestedDocument], words: Words) -> list[int]:
+    """Return the documents that a text means: by kind and year or form, else by kind, number in the list, or year."""
+    found, items = mentions(text, words), words.table(ItemWords)
     if named := named_in(found, asked):
         of_years = (int(caught(report)) for report in items.report_of.finditer(text))
         reports = _of_years(of_years, asked) if len(found.years) > len(named) else []
@@ -111,9 +113,9 @@ def surely_meant(text: str, asked: Sequence[RequestedDocument], items: ItemWords
 
 
 def by_head(found: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
-    """Return the documents of whose first words a text has one that the title of no other document has."""
+    """Return the documents with a word in a text: of the study's, or of the title's first that no other title has."""
     others = [frozenset().union(*(d.stems for d in asked if d is not document)) for document in asked]
-    return [at for at, document in enumerate(asked) if (document.head - others[at]) & found.stems]
+    return [at for at, d in enumerate(asked) if d.has_word_in(found) or (d.head - others[at]) & found.stems]
 
 
 def _numbered(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> list[int]:
@@ -144,8 +146,8 @@ class Clause:
     @cached_property
     def meant(self) -> list[int]:
         """Return the documents that it names, or the line of our letter that it answers."""
-        said = self._says.items.compared.sub("", self._text)
-        return meant(said, self._asked, self._says.items) or named_in(mentions(self._answered), self._asked)
+        text, said = self._says.items.compared.sub("", self._text), self._says.words
+        return meant(text, self._asked, said) or named_in(mentions(self._answered, said), self._asked)
 
     @cached_property
     def heads(self) -> bool:
@@ -157,7 +159,8 @@ class Clause:
     @cached_property
     def names_year(self) -> bool:
         """Return True if it names a document by its year, form or number."""
-        return bool(_YEAR_OR_FORM.search(self._text) or _numbered(self._text, self._asked, self._says.items))
+        named = _YEAR.search(self._text) or official_forms(self._text, self._says.words)
+        return bool(named or _numbered(self._text, self._asked, self._says.items))
 
     @cached_property
     def names_others(self) -> bool:

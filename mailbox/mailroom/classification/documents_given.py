@@ -26,6 +26,7 @@ from prober.domain.requested_documents import (
 )
 from prober.text.patterns import linear
 from prober.text.phrases import find
+from prober.text.words import Words
 
 _HEAD = 2_000  # characters that are searched for the number of its form
 _END = linear(r"(?<=[.;?!])\s+")
@@ -46,6 +47,7 @@ class _Given:
     """Collect what is given: `how` names by what and the file or address; `strange` names other documents."""
 
     asked: Sequence[RequestedDocument]
+    said: Words
     items: document_clauses.ItemWords
     how: dict[int, tuple[str, str]] = field(default_factory=dict)  # place in `asked`
     named: set[int] = field(default_factory=set)  # those that a file or link of its own names
@@ -62,9 +64,9 @@ class _Given:
         if all(document.head for document in self.asked):
             self._add_titled(file, read, numbers)
             return
-        words = f"{file}\n{titles(read)}"
-        named = mentions(words)
-        other = is_narrower(words) or self._of_other_forms(read)
+        words = f"{file}\n{titles(read, self.said)}"
+        named = mentions(words, self.said)
+        other = is_narrower(words, self.said) or self._of_other_forms(read)
         if not numbers and _is_read(read) and all(document.kind for document in self.asked):
             if not self._has_amount(read) and "://" in read:  # it says where the documents stand
                 return
@@ -74,7 +76,7 @@ class _Given:
 
     def _add_titled(self, file: str, read: str, numbers: bool) -> None:
         """Add the documents whose first words the name and title of a file, or of those in an archive, have."""
-        parts = [mentions(f"{file}\n{opening(part)}") for part in members(read)]
+        parts = [mentions(f"{file}\n{opening(part)}", self.said) for part in members(read)]
         known = [named for named in parts if any(d.head & named.stems or d.is_named(named) for d in self.asked)]
         for named in known or parts[:1]:
             self._add("file", file, named, not known and not numbers and _is_read(read))
@@ -82,17 +84,18 @@ class _Given:
     def add_link(self, url: str, line: str) -> None:
         """Add the documents that a link, or else the sentence that has it, names."""
         name = links_in_reply.file_name(url)
-        own = mentions(name)
-        named = own if document_clauses.named_in(own, self.asked) else mentions(f"{_sentence_with(url, line)}\n{name}")
-        self._add("link", url, named)
+        own = mentions(name, self.said)
+        if not document_clauses.named_in(own, self.asked):
+            own = mentions(f"{_sentence_with(url, line)}\n{name}", self.said)
+        self._add("link", url, own)
 
     def add_labelled(self, url: str, label: str) -> None:
         """Add the documents that an address or the label before it names; else it may be any page."""
-        named = mentions(url.partition("://")[2].partition("/")[2])
+        named = mentions(url.partition("://")[2].partition("/")[2], self.said)
         if document_clauses.named_in(named, self.asked):
             self._add("link", url, named)
         elif label:
-            for at in document_clauses.surely_meant(label, self.asked, self.items):
+            for at in document_clauses.surely_meant(label, self.asked, self.said):
                 self.how.setdefault(at, ("link", url))
                 self.named.add(at)
 
@@ -105,16 +108,17 @@ class _Given:
     def add_figures(self, sentence: str, heading: str) -> None:
         """Add the documents of which a sentence, or the one above its sums, gives figures."""
         sentence = self.items.compared.sub("", sentence)
-        named = mentions(sentence)
+        named = mentions(sentence, self.said)
         if heading and not (named.kinds or named.years or named.forms or document_clauses.by_head(named, self.asked)):
             sentence = f"{heading} {sentence}"
-            named = mentions(sentence)
-        meant = [] if is_narrower(sentence) else document_clauses.meant(sentence, self.asked, self.items)
+            named = mentions(sentence, self.said)
+        narrower = is_narrower(sentence, self.said)
+        meant = [] if narrower else document_clauses.meant(sentence, self.asked, self.said)
         self.named.update(document_clauses.named_in(named, self.asked) if meant else ())
         for at in meant:
             self.how.setdefault(at, ("figures", ""))
-        self.strange = self.strange or (not meant and (is_narrower(sentence) or bool(named.pairs or named.years)))
-        self.of_others = self.of_others or is_narrower(sentence)
+        self.strange = self.strange or (not meant and (narrower or bool(named.pairs or named.years)))
+        self.of_others = self.of_others or narrower
 
     def _add(self, by: str, name: str, named: Mentions, other: bool = False) -> None:
         found = [] if other else document_clauses.named_in(named, self.asked)
@@ -141,7 +145,7 @@ class _Given:
 
     def _of_other_forms(self, text: str) -> bool:
         """Return True if every form that the beginning of a file names is another than those of the documents."""
-        found = official_forms(text[:_HEAD])
+        found = official_forms(text[:_HEAD], self.said)
         known = [document for document in self.asked if document.first_form]
         return bool(found and known) and not any(d.first_form <= form <= d.last_form for d in known for form in found)
 
@@ -254,8 +258,8 @@ def shown(signals: TextSignals, asked: Asked) -> tuple[str, str, str]:
 @lru_cache(maxsize=2)
 def _given(signals: TextSignals, asked: Asked) -> _Given:
     """Return what is given; the same question is asked for the class and for each document."""
-    items = document_clauses.says(signals.phrases).items
-    given = _Given(asked, items)
+    said = signals.phrases.words
+    given = _Given(asked, said, document_clauses.says(signals.phrases).items)
     for name, text, numbers in signals.enclosed:
         given.add_file(name, text, numbers)
     if len(given.unnamed) > 1 and not given.how:
@@ -276,9 +280,9 @@ def _given(signals: TextSignals, asked: Asked) -> _Given:
             at for at in range(len(asked)) if document_clauses.said_of(at, clauses) in (Said.REFUSED, Said.PROMISED)
         }
         unsaid = [at for at in range(len(asked)) if at not in denied]
-        meant = document_clauses.meant(words, asked, items) or unsaid or range(len(asked))
+        meant = document_clauses.meant(words, asked, said) or unsaid or range(len(asked))
         for by, name in given.unnamed:
-            for at in document_clauses.by_head(mentions(name.rpartition("/")[2]), asked) or meant:
+            for at in document_clauses.by_head(mentions(name.rpartition("/")[2], said), asked) or meant:
                 given.how.setdefault(at, (by, name))
         if given.named.issuperset(meant):  # it is of what no file names
             for at in unsaid:

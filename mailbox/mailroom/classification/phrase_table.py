@@ -13,7 +13,8 @@ from pathlib import Path
 from prober.errors import ConfigError
 from prober.studies.packs import replies, words
 from prober.text.patterns import linear
-from prober.text.words import NO_WORDS, Vocabulary, Words
+from prober.text.phrases import normal
+from prober.text.words import NO_WORDS, Vocabulary, Words, literal
 
 TABLE = Path(__file__).with_name("phrases.toml")
 
@@ -23,6 +24,7 @@ Meanings = Mapping[str, Mapping[str, Phrases]]  # meaning → "phrases" and "eng
 _PIECE = linear(r"\{([A-Z_]+)\}")
 _BREAK = linear(r"\n *")
 _KEYS = {"phrases", "english"}
+_MATTER = "our_matter"
 
 
 def read(path: Path) -> Meanings:
@@ -81,7 +83,7 @@ def _each_once(*lists: Phrases) -> Phrases:
 @cache
 def table(vocabulary: Vocabulary) -> PhraseTable:
     """Return the table of a vocabulary. Beside an accented language the phrases of the others are its English ones."""
-    packs = [(read(replies(language)), vocabulary.own.replies.get(language, {})) for language in vocabulary.languages]
+    packs = [(read(replies(language)), _own(vocabulary, language)) for language in vocabulary.languages]
     packs.sort(key=lambda pack: not _accented(pack[0]))
     accented = _accented(packs[0][0])
     first, *others = (_with_own(*pack) for pack in packs)
@@ -98,6 +100,13 @@ def table(vocabulary: Vocabulary) -> PhraseTable:
 def _accented(pack: Meanings) -> bool:
     """Return True for a language with accents, by the phrases of one meaning."""
     return any(not text.isascii() for text in pack["received"]["phrases"])
+
+
+def _own(vocabulary: Vocabulary, language: str) -> Mapping[str, Phrases]:
+    """Return the phrases that a study adds: its own, and the words of the documents that it asks for as its matter."""
+    own = vocabulary.own.replies.get(language, {})
+    asked = tuple(literal(normal(word)) for document in vocabulary.documents for word in document.words)
+    return {**own, _MATTER: own.get(_MATTER, ()) + asked}
 
 
 def _with_own(pack: Meanings, own: Mapping[str, Phrases]) -> Meanings:

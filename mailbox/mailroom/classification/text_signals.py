@@ -162,7 +162,7 @@ class TextSignals:
             return ()
         lines = [line for part in self._told for line in part.split("\n")]
         sums = budget_content.sums_below(lines, self.phrases)
-        return sums or budget_content.rows_below(lines) or (("\n".join(lines), ""),)
+        return sums or budget_content.rows_below(lines, self.phrases.words) or (("\n".join(lines), ""),)
 
     @cached_property
     def acknowledged(self) -> str:

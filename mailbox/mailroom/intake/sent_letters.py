@@ -16,6 +16,7 @@ from prober.domain.hostnames import registrable
 from prober.domain.requested_documents import RequestedDocument, requested
 from prober.store import Database
 from prober.store.private import campaigns, messages
+from prober.studies.packs import words
 from prober.text.words import Vocabulary
 
 HEAD = 16_000  # bytes of a letter of ours that hold its header
@@ -47,7 +48,7 @@ def sent_letters(private: Database, vocabulary: Vocabulary) -> SentLetters:
         if names := taken_for_another(office, vocabulary):
             offices[campaign, agency] = names
     sent = {campaign for campaign, _ in by_request}
-    asked = {file.id: _asked(file.protocol, file.id) for file in files if file.id in sent}
+    asked = {file.id: _asked(file.protocol, file.id, vocabulary) for file in files if file.id in sent}
     servers = frozenset(map(registrable, messages.mail_servers(private)))
     return SentLetters(
         _index(tuple(requests), vocabulary), messages.own_ids(private), frozenset(senders), accepted, asked,
@@ -56,9 +57,10 @@ def sent_letters(private: Database, vocabulary: Vocabulary) -> SentLetters:
 
 
 @lru_cache(maxsize=64)
-def _asked(protocol: str, campaign: str) -> tuple[RequestedDocument, ...]:
+def _asked(protocol: str, campaign: str, vocabulary: Vocabulary) -> tuple[RequestedDocument, ...]:
     """Return the documents that a campaign asks for; its protocol was frozen at approval."""
-    return tuple(requested(document.name) for document in parse(protocol, f"campaign {campaign}").documents)
+    said = words(vocabulary)
+    return tuple(requested(document.name, said) for document in parse(protocol, f"campaign {campaign}").documents)
 
 
 _index = lru_cache(maxsize=2)(scoring.index)  # cached: a watcher need not index the same letters for each reply

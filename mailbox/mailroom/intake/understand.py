@@ -18,6 +18,7 @@ from prober.documents.notes import note
 from prober.documents.ocr import Recognised
 from prober.domain.correspondence import Attachment, Dmarc, Event, MessageDetail, Reply, Understood
 from prober.domain.requested_documents import RequestedDocument, requested
+from prober.studies.packs import words
 from prober.text.words import Vocabulary
 
 DISOWNED = "the sender's domain disowns it (DMARC)"  # a defect; forwarding can cause this for honest mail
@@ -70,7 +71,8 @@ def warm(vocabulary: Vocabulary) -> None:
     nobody = SentLetters(scoring.index((), vocabulary), frozenset(), frozenset(), {}, vocabulary=vocabulary)
     understand(Stored(_SAYS_NOTHING, datetime.min), nobody)
     reply = parser.parse(_SAYS_NOTHING)
-    rules.documents(reply, Event.UNCLEAR, (requested("Dự toán năm 2020"),), rules.signals_of(reply, vocabulary))
+    signals = rules.signals_of(reply, vocabulary)
+    rules.documents(reply, Event.UNCLEAR, (requested("Dự toán năm 2020", words(vocabulary)),), signals)
 
 
 def understand_all(stored: Sequence[Stored], sent: SentLetters) -> list[Understood]:

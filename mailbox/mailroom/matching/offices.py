@@ -33,6 +33,7 @@ class OfficeMarks:
     place: re.Pattern[str]  # what stands between the name of an office and that of its place, in folded words
     addressee: re.Pattern[str]  # a line that names whom a letter is for
     answers: re.Pattern[str]  # folded words before the date of the letter that is answered
+    other_office: re.Pattern[str]  # in the name of a mailbox: of another office with the same domain
 
 
 def office(name: str, marks: OfficeMarks) -> Office:

@@ -13,16 +13,17 @@ from functools import lru_cache
 from typing import Any
 
 from mailroom.classification import links_in_reply
+from mailroom.matching.offices import OfficeMarks
 from mailroom.outcomes import deadlines as waited
 from mailroom.outcomes import decisions
 from mailroom.outcomes.deadlines import Pause, applied, pauses
 from mailroom.outcomes.decisions import Final
 from prober.campaign.design import reading_order
 from prober.campaign.law.requirements import from_reasons
-from prober.campaign.protocol.model import Document, Protocol, parse
+from prober.campaign.protocol.model import Protocol, parse
 from prober.campaign.schedule import waiting_ends
 from prober.domain.correspondence import AUTOMATIC, HELD, REFUSALS, SUBSTANTIVE, Event, Proof, Said, SendState
-from prober.domain.hostnames import FREE_MAIL, mail_domain
+from prober.domain.hostnames import FREE_MAIL, governmental, mail_domain
 from prober.domain.reason import Reason, from_json, to_json
 from prober.domain.requested_documents import RequestedDocument, requested
 from prober.domain.working_days import Calendar
@@ -30,8 +31,10 @@ from prober.store.private.reading_lists import ReadingList
 from prober.store.private.unprojected import Request
 from prober.store.results import mail_projection as store
 from prober.store.results.mail_projection import Correspondence, Row
+from prober.studies.packs import words
 from prober.studies.study import Study
 from prober.text.patterns import linear
+from prober.text.words import Vocabulary
 
 # The outcome of a request is the first of these classes that arrived within the waiting time: answers before refusals,
 # replies that move the request on before mere receipts, people before machines (docs/method.md).
@@ -44,7 +47,6 @@ OUTCOMES = (
 SILENCE = "silence"
 _QUALITY = {0: Said.NOTHING, 1: Said.ELSEWHERE}  # a coder's mark → what the reply says of the document; more is given
 BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted letter counts as delivered
-_OTHER_OFFICE = linear(r"ubnd|vpub|uybannhandan|hdnd|skhdt|kbnn|khobac|noivu|stttt|sotttt|vanphong(?!.{0,200}stc)")
 _ADDRESS = linear(r"[^\s@<>,;:\"'()]++(?:@([\w.-]+\w))?")  # or a word without a domain
 _TELEPHONE = linear(r"(?<![\d/.])(?:\+?84|0)[\d .-]{8,12}\d(?!\d)")
 
@@ -156,7 +158,7 @@ def _request(
     counted = [reply for reply in replies if reply["inside_window"] or reply["event"] == Event.BOUNCE]
     delivered, outcome = _delivery(letter, replies, undelivered, as_of), _outcome(letter, counted)
     stated = {
-        reply["id"]: list(_documents(reply, message, final, protocol))
+        reply["id"]: list(_documents(reply, message, final, protocol, study))
         for reply, (message, final) in zip(replies, messages, strict=True)
     }
     tables["request"].append(
@@ -206,10 +208,11 @@ def _later_steps(steps: Mapping[str, Row]) -> Row:
     return found
 
 
-def _documents(reply: Row, message: Row, final: Final, protocol: Protocol) -> Iterator[Row]:
+def _documents(reply: Row, message: Row, final: Final, protocol: Protocol, study: Study) -> Iterator[Row]:
     """Yield the rows of `reply_document`. What a person says of a document, or of the whole letter, counts."""
     states = message["detail"].documents if reply["human"] else ()
-    for state, document in zip(states, map(_requested, protocol.documents), strict=False):
+    asked = (_requested(document.name, study.vocabulary) for document in protocol.documents)
+    for state, document in zip(states, asked, strict=False):
         said = state.said
         if state.position in final.items:
             said = _QUALITY.get(final.items[state.position], Said.GIVEN)
@@ -226,8 +229,8 @@ def _documents(reply: Row, message: Row, final: Final, protocol: Protocol) -> It
 
 
 @lru_cache(maxsize=64)
-def _requested(document: Document) -> RequestedDocument:
-    return requested(document.name)
+def _requested(title: str, vocabulary: Vocabulary) -> RequestedDocument:
+    return requested(title, words(vocabulary))
 
 
 def _complete(replies: Sequence[Row], stated: Sequence[Row], protocol: Protocol) -> int | None:
@@ -271,7 +274,7 @@ def _reply(
         "signature": message["dkim"],
         "sender_class": "by_hand"
         if message["rule"] == store.HAND
-        else sender_class(message["from_address"], letter["rcpt"], event),
+        else sender_class(message["from_address"], letter["rcpt"], event, words(study.vocabulary).table(OfficeMarks)),
         # The two times come from two servers: a small difference of their clocks must not make a reply precede its
         # letter.
         "hours": round(max(0.0, (received - start).total_seconds() / 3600), 4),
@@ -391,14 +394,11 @@ def _is_held(reply: Row) -> bool:
     return bool(reply["rule"] == HELD and reply["decided_by"] == "rule")
 
 
-def sender_class(sender: str, asked: str, event: Event) -> str:
+def sender_class(sender: str, asked: str, event: Event, marks: OfficeMarks) -> str:
     """Return the class of a sender: agency, other_office, freemail, machine or elsewhere.
 
     An answer often comes from another office or from a private mailbox. One province has one mail domain for all its
     offices.
-
-    >>> sender_class("vanphong.ubnd@camau.gov.test", "stc@camau.gov.test", Event.FULL)
-    'other_office'
     """
     if event in AUTOMATIC:
         return "machine"
@@ -409,5 +409,5 @@ def sender_class(sender: str, asked: str, event: Event) -> str:
     if where in FREE_MAIL:
         return "freemail"
     if where == mail_domain(asked):
-        return "other_office" if _OTHER_OFFICE.search(sender.partition("@")[0]) else "agency"
-    return "other_office" if where.endswith((".gov.vn", ".gov.test")) else "elsewhere"
+        return "other_office" if marks.other_office.search(sender.partition("@")[0]) else "agency"
+    return "other_office" if governmental(where) else "elsewhere"

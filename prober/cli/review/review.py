@@ -33,7 +33,7 @@ from prober.cli.review.screen import (
     wrapped,
 )
 from prober.domain.correspondence import AUTOMATIC, SUBSTANTIVE, DocumentState, Event, Letterhead
-from prober.domain.requested_documents import requested
+from prober.domain.requested_documents import title_year
 from prober.errors import ProberError, UsageError
 from prober.reporting.words.labels import EVENTS
 from prober.reporting.words.reasons import said
@@ -376,7 +376,7 @@ def _letterhead(read: Letterhead) -> str:
 def _document(state: DocumentState, name: str) -> str:
     """Return in one line what the reply says of a document; the year comes before what is cut off."""
     by = f" by {state.by}" if state.by else ""
-    return f"{state.position}. {requested(name).year or ''} {state.said}{by}: {name}"
+    return f"{state.position}. {title_year(name) or ''} {state.said}{by}: {name}"
 
 
 def _link(row: dict[str, Any]) -> str:

@@ -14,10 +14,7 @@ from typing import ClassVar
 
 from prober.text.patterns import linear
 
-_DATED = linear(
-    r"(?<!\d)(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})(?!\d)|ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})|"
-    r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)"
-)
+_DATED = linear(r"(?<!\d)(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})(?!\d)|(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _CITED_WITHIN = 90  # characters from the name of a document to its date
 _AFTER = linear(r"[\s,;|()\[\].-]*+(?:luc )?(?:\d{1,2}\s?[:h]\s?\d{2}(?::\d{2})?)?(?:\s?(?:am|pm))?[\s,;|()\[\].-]*")
 _BEFORE = 16  # characters of a label before a date: "thứ hai, ngày"
@@ -32,7 +29,7 @@ class DateWords:
     answered: re.Pattern[str]
     document: re.Pattern[str]
     span: re.Pattern[str]
-    named: re.Pattern[str]  # a date with the name of its month: day, month, year
+    named: re.Pattern[str]  # a date in words: day, name or number of its month, year
     # The names of each month, without accents.
     january: frozenset[str]
     february: frozenset[str]
@@ -65,14 +62,15 @@ def _found(folded: str, marks: DateWords) -> Iterator[tuple[date, int, int]]:
     """Yield each valid date with its beginning and its end."""
     for match in _DATED.finditer(folded):
         day, month, year = (int(part) for part in match.groups() if part)
-        if match[7]:
+        if match[4]:
             day, year = year, day
         with suppress(ValueError):
             yield date(year, month, day), match.start(), match.end()
     for match in marks.named.finditer(folded):
         of_month, name, of_year = (part for part in match.groups() if part)
+        month = int(name) if name.isdigit() else months(marks).get(name, 0)
         with suppress(ValueError):
-            yield date(int(of_year), months(marks).get(name, 0), int(of_month)), match.start(), match.end()
+            yield date(int(of_year), month, int(of_month)), match.start(), match.end()
 
 
 def labelled(before: str, marks: DateWords) -> str:

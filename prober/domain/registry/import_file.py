@@ -26,7 +26,7 @@ from prober.validation import checked, must_be, one_of
 SUCCESSION = ("predecessor", "successor", "effective_date")
 _BESIDE = ("holds_seat", "source")  # columns that a file of successions may have too
 REQUIRED = ("slug", "kind", "url")
-NAMES = ("name_vi", "name_en")  # one of them at least
+NAMES = ("name", "name_vi", "name_en")  # one of them at least; `name` is in the language of the list
 MAX_BYTES = 20_000_000
 MAX_CELL = 2_000
 
@@ -100,7 +100,7 @@ Slug = Annotated[Cell, must_be(_SLUG.fullmatch, "lower-case letters, digits and 
 Frame = Annotated[Cell, must_be(_FRAME.fullmatch, "a short name of letters, digits, dots and hyphens")]
 
 # Column → check of a cell that is not empty; every other column holds one line of text.
-COLUMNS: Mapping[str, Any] = dict.fromkeys(FIELDS, Cell) | {
+COLUMNS: Mapping[str, Any] = dict.fromkeys((*FIELDS, "name"), Cell) | {
     "slug": Slug,
     "frame": Frame,
     "province": Slug,
@@ -229,9 +229,9 @@ def _check_header(header: list[str], frame: str) -> None:
     if missing:
         also = "; or name the frame with --frame" if missing == ["frame"] else ""
         raise RegistryError(f"line 1: missing column {', '.join(missing)}{also}")
-    unknown = [name or "(empty)" for name in header if name not in FIELDS]
+    unknown = [name or "(empty)" for name in header if name not in COLUMNS]
     if unknown:
-        raise RegistryError(f"line 1: unknown column {', '.join(unknown)}; known: {', '.join(FIELDS)}")
+        raise RegistryError(f"line 1: unknown column {', '.join(unknown)}; known: {', '.join(COLUMNS)}")
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise RegistryError(f"line 1: column {', '.join(twice)} is there twice")
@@ -246,7 +246,7 @@ def _rows(reader: Any, header: list[str], frame: str) -> tuple[list[Agency], lis
         start, line = line + 1, reader.line_num  # a quoted cell may span lines
         if not any(cell.strip() for cell in cells):
             continue
-        row = dict.fromkeys(FIELDS, "") | dict(zip(header, (cell.strip() for cell in cells), strict=False))
+        row = dict.fromkeys(COLUMNS, "") | dict(zip(header, (cell.strip() for cell in cells), strict=False))
         row["frame"] = row["frame"] or frame
         found, reasons = checked(_ROW, {name: cell for name, cell in row.items() if cell})
         reasons = _width(cells, header) or [*reasons, *_relations(row)]
@@ -284,9 +284,10 @@ def _relations(row: dict[str, str]) -> Iterator[str]:
 
 
 def _agency(row: Any) -> Agency:
-    """Return the agency of a good row, with defaults for the other name and the province columns."""
+    """Return the agency of a good row, with defaults for the other names and the province columns."""
     values = {name: value for name, value in vars(row).items() if value is not None}
-    values.setdefault("name_vi", values.get("name_en"))
+    name = values.pop("name", None)
+    values.setdefault("name_vi", name or values.get("name_en"))
     values.setdefault("name_en", values["name_vi"])
     values.setdefault("province", values["slug"])
     values.setdefault("province_vi", values["name_vi"])

@@ -23,6 +23,7 @@ from prober.domain.requested_documents import RequestedDocument, requested
 from prober.errors import UsageError
 from prober.services.evaluation import scores
 from prober.services.evaluation.case_labels import NAME, labels
+from prober.studies.packs import words
 from prober.studies.study import Study
 from prober.text.patterns import linear
 from prober.text.words import Vocabulary
@@ -145,14 +146,15 @@ def _asked(folder: Path, study: Study) -> tuple[RequestedDocument, ...]:
 
     Where none quotes it and documents are labelled, they are those of the study.
     """
+    said = words(study.vocabulary)
     for _, raw in _labelled(folder):
         reply = parser.parse(raw)
         listed = _ITEM.findall(body_text.quoted(reply.full_text, reply.text))
-        found = tuple(filter(lambda document: document.year and document.first_form, map(requested, listed)))
+        found = tuple(document for title in listed if (document := requested(title, said)).year and document.first_form)
         if len(found) > 1:
             return found
     labelled = "documents" in labels(folder)[0]
-    return tuple(requested(document.name) for document in study.documents) if labelled else ()
+    return tuple(requested(document.name, said) for document in study.documents) if labelled else ()
 
 
 def _ours(folder: Path) -> frozenset[str]:

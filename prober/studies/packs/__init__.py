@@ -1,6 +1,7 @@
 """Read the words of languages: one folder for each language, with tables that a person edits.
 
-`links.toml` has the words by which one would look for each indicator, `pages.toml` those by which pages are read,
+`links.toml` has the words by which one would look for each indicator, `platforms.toml` its usual addresses by the
+technology of a site, `pages.toml` those by which pages are read,
 `reply_structure.toml` how letters and their files are built, `replies.toml` the phrases of letters. The words of
 several languages are merged in the order in which a study names them; then come the words of the study itself
 (`prober.studies.words_file`). A language without a pack is read by these and the English pack: sites and programs of
@@ -15,10 +16,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from prober.text.words import WEIGHTS, LinkWords, OwnMark, Vocabulary, Words
+from prober.text.words import WEIGHTS, LinkWords, OwnMark, TitleWord, Vocabulary, Words
 
 _FOLDER = Path(__file__).parent
 _LINKS, _PAGES, _REPLIES, _STRUCTURE = "links.toml", "pages.toml", "replies.toml", "reply_structure.toml"
+_PLATFORMS = "platforms.toml"
 _TABLES = (_PAGES, _STRUCTURE)
 FALLBACK = "en"
 # Entries for which words of a study stand too: as marks that are elements of their own, and as the cheap tests before.
@@ -32,6 +34,8 @@ _TOO: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
         ("qa_section", "published"),
     ),
 }  # fmt: skip
+# Of files that show what they are: that they are what is asked for, whatever else they name.
+_OF_ASKED = ("budget", "asked", "province")
 
 
 @cache
@@ -62,13 +66,24 @@ def words(chosen: Vocabulary) -> Words:
                 for where, too in ((name, entry), *also):
                     its = tables.setdefault(where, {})
                     its[too] = (*its.get(too, ()), *told)
-    return Words(chosen.languages, links, tables)
+    platforms: dict[str, dict[str, tuple[str, ...]]] = {}
+    for language in chosen.languages:
+        for name, paths in _read(language, _PLATFORMS).items():
+            usual = platforms.setdefault(name, {})
+            for indicator, listed in paths.items():
+                usual[indicator] = (*usual.get(indicator, ()), *listed)
+    asked = tuple(TitleWord(word) for document in chosen.documents for word in document.words)
+    for entry in _OF_ASKED if asked else ():
+        tables["documents"][entry] += asked
+    return Words(
+        chosen.languages, links, tables, {document.title: document for document in chosen.documents}, platforms
+    )
 
 
 @cache
 def words_mark(chosen: Vocabulary) -> str:
     """Return a hash of the words of a vocabulary: what was read with other words must be read again."""
-    told = hashlib.sha256(chosen.own.mark.encode())
+    told = hashlib.sha256(f"{chosen.own.mark}{chosen.documents or ''}".encode())
     for language in chosen.languages:
         for file in (_LINKS, _REPLIES, *_TABLES):
             told.update(_path(language, file).read_bytes())

@@ -8,12 +8,14 @@ from mailroom.classification import rules
 from mailroom.mime import parser
 from prober.domain.correspondence import Attachment, Event, Reply
 from prober.domain.requested_documents import requested
-from tests.languages import VIETNAMESE
+from prober.studies.packs import words
+from prober.text.words import NamedDocument
+from tests.languages import VI, VIETNAMESE
 
 ASKED = (
-    requested("Quyết toán ngân sách địa phương năm 2018 (các biểu mẫu từ 62/CK-NSNN đến 68/CK-NSNN)"),
-    requested("Tình hình thực hiện dự toán ngân sách địa phương năm 2019 (biểu 59/CK-NSNN đến 61/CK-NSNN)"),
-    requested("Dự toán ngân sách địa phương năm 2020 (các biểu mẫu từ 46/CK-NSNN đến 58/CK-NSNN)"),
+    requested("Quyết toán ngân sách địa phương năm 2018 (các biểu mẫu từ 62/CK-NSNN đến 68/CK-NSNN)", VI),
+    requested("Tình hình thực hiện dự toán ngân sách địa phương năm 2019 (biểu 59/CK-NSNN đến 61/CK-NSNN)", VI),
+    requested("Dự toán ngân sách địa phương năm 2020 (các biểu mẫu từ 46/CK-NSNN đến 58/CK-NSNN)", VI),
 )
 ROWS = "\n".join(f"{n}\tThu {n}\t{12345 + 137 * n}\t{22345 + 177 * n}" for n in range(8))
 G, R, P, E, N = "given", "refused", "promised", "elsewhere", "not mentioned"
@@ -357,3 +359,37 @@ def test_without_knowing_what_was_asked_nothing_is_said_of_documents() -> None:
     reply = letter("Sở gửi nhóm tài liệu.", QT)
     assert rules.classify(reply, [], rules.Context(matched=True, vocabulary=VIETNAMESE)).event == Event.FULL
     assert rules.documents(reply, Event.FULL, (), rules.signals_of(reply, VIETNAMESE)) == ()
+
+
+PRICES = NamedDocument("Bảng giá các loại đất của tỉnh năm 2020", ("bảng giá đất", "giá các loại đất"))
+PLANS = NamedDocument("Kế hoạch lựa chọn nhà thầu năm 2020", ("mua sắm", "lựa chọn nhà thầu"))
+PRICE_TABLE = text_file("bang-gia-dat-2020.pdf", "BẢNG GIÁ ĐẤT NĂM 2020\nĐường Hùng Vương 2.500\nĐường Lê Lợi 1.800")
+
+
+@pytest.mark.parametrize(
+    ("document", "text", "files", "event", "states"),
+    [
+        (PRICES, "Sở gửi kèm bảng giá đất.", (PRICE_TABLE,), Event.FULL, (G,)),
+        (PRICES, "Sở gửi kèm tài liệu.", (replace(PRICE_TABLE, name="BangGiaDat.pdf"),), Event.FULL, (G,)),
+        (PRICES, "Sở gửi kèm bảng giá đất năm 2015.", (text_file("gia-dat-2015.pdf", "BẢNG GIÁ ĐẤT NĂM 2015"),),
+         Event.OTHER, (N,)),
+        (PRICES, "Bảng giá đất là tài liệu mật, sở từ chối cung cấp.", (), Event.REFUSAL_REASONED, (R,)),
+        (PLANS, "Sở gửi kèm danh sách gói thầu.", (text_file("mua sam 2020.pdf", "MUA SẮM NĂM 2020\n12 gói thầu"),),
+         Event.FULL, (G,)),
+    ],
+)  # fmt: skip
+def test_documents_that_are_no_budget_are_told_by_the_words_of_the_study(
+    document: NamedDocument, text: str, files: tuple[Attachment, ...], event: Event, states: tuple[str, ...]
+) -> None:
+    vocabulary = replace(VIETNAMESE, documents=(document,))
+    asked, reply = (requested(document.title, words(vocabulary)),), letter(text, *files)
+    said = rules.classify(reply, [], rules.Context(matched=True, asked=asked, vocabulary=vocabulary))
+    told = rules.documents(reply, said.event, asked, rules.signals_of(reply, vocabulary))
+    assert (said.event, tuple(state.said for state in told)) == (event, states)
+
+
+def test_without_its_words_a_table_of_prices_is_of_another_matter() -> None:
+    asked = (requested("Bảng giá các loại đất của tỉnh năm 2020", VI),)
+    reply = letter("Sở gửi kèm bảng giá đất.", PRICE_TABLE)
+    said = rules.classify(reply, [], rules.Context(matched=True, asked=asked, vocabulary=VIETNAMESE))
+    assert said.event == Event.OTHER

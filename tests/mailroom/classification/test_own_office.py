@@ -10,11 +10,11 @@ from mailroom.classification.rules import Context, classify
 from mailroom.mime.parser import parse
 from prober.domain.correspondence import Event, Reply
 from prober.domain.requested_documents import requested
-from tests.languages import ENGLISH, VIETNAMESE
+from tests.languages import ENGLISH, VI, VIETNAMESE
 from tests.pobi import POBI
 
 COMMUNE = "Ủy ban nhân dân xã Hòa Bình"
-ASKED = (requested("Danh mục thủ tục hành chính đang thực hiện tại xã"),)
+ASKED = (requested("Danh mục thủ tục hành chính đang thực hiện tại xã", VI),)
 LIST = ("danh-muc-thu-tuc-hanh-chinh.csv", "thủ tục,số ngày,lệ phí\nĐăng ký khai sinh,1,0\n")
 
 

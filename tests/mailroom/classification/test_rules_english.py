@@ -14,6 +14,7 @@ from mailroom.mime import parser
 from prober.domain.correspondence import Event
 from prober.domain.requested_documents import requested
 from prober.studies.folder import packaged
+from prober.studies.packs import words
 from prober.text.words import Vocabulary
 
 LETTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -462,7 +463,7 @@ ON_DOCUMENTS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
 def test_an_english_letter_says_of_each_document(name: str) -> None:
     event, states, text, files = ON_DOCUMENTS[name]
     study = packaged("foi-en")
-    asked = tuple(requested(document.name) for document in study.documents)
+    asked = tuple(requested(document.name, words(study.vocabulary)) for document in study.documents)
     reply = parser.parse(letter("documents", text, files))
     signals = rules.signals_of(reply, study.vocabulary)
     context = rules.Context(matched=True, asked=asked, vocabulary=study.vocabulary)
@@ -472,16 +473,16 @@ def test_an_english_letter_says_of_each_document(name: str) -> None:
 
 
 def test_an_advertisement_is_none_the_less_one_for_the_name_of_its_file() -> None:
-    words = (
+    advert = (
         "Dear customer, FINAL NOTICE: your statement of accounts is attached. Get 50% off our billing tool! "
         "Click: https://win.test/1 Offer ends on Friday. Unsubscribe: https://win.test/u"
     )
-    raw = letter("advert", words, ("Statement_of_accounts.csv|BillFast,Half the price today",))
+    raw = letter("advert", advert, ("Statement_of_accounts.csv|BillFast,Half the price today",))
     kept = [line for line in raw.split(b"\n") if not line.startswith((b"In-Reply-To", b"From", b"Subject"))]
     reply = parser.parse(b"From: billfast@win.test\nSubject: Your accounts\n" + b"\n".join(kept))
     study = packaged("foi-en")
-    asked = tuple(requested(document.name) for document in study.documents)
+    asked = tuple(requested(document.name, words(study.vocabulary)) for document in study.documents)
     context = rules.Context(matched=True, asked=asked, vocabulary=study.vocabulary)
     assert rules.classify(reply, [], context).event == Event.SPAM
-    proper = letter("accounts", words.partition(" Get")[0], ("Statement_of_accounts.csv",))
+    proper = letter("accounts", advert.partition(" Get")[0], ("Statement_of_accounts.csv",))
     assert rules.classify(parser.parse(proper), [], context).event == Event.PARTIAL

@@ -104,7 +104,7 @@ def test_a_campaign_has_letter_law_deadline_and_files_of_its_study(folder: Path)
         study.read_text(encoding="utf-8").replace("attachments = []", 'attachments = ["list.pdf"]'), encoding="utf-8"
     )
     (folder / "mine/agencies/councils.csv").write_text(
-        "slug,kind,name_en,url,request_email,request_email_source,request_email_reviewed_by,request_email_reviewed_at\n"
+        "slug,kind,name,url,request_email,request_email_source,request_email_reviewed_by,request_email_reviewed_at\n"
         + ROW,
         encoding="utf-8",
     )

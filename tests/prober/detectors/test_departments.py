@@ -77,6 +77,13 @@ def test_a_city_by_its_short_names(words: str) -> None:
     assert [link.confidence for link in department_sites(page, SAIGON)] == [1.0]
 
 
+def test_a_province_with_the_word_for_a_province_in_its_name() -> None:
+    body = Body("Cổng tỉnh Hà Tĩnh", "Hà Tĩnh", "Ha Tinh", "portal", ("hatinh.gov.test",), vocabulary=VIETNAMESE)
+    html = '<a href="http://stc.hatinh.gov.test">Sở Tài chính tỉnh Hà Tĩnh</a>'
+    (found,) = department_sites(Page("http://hatinh.gov.test/", 200, html, datetime.now(HANOI), words=VI), body)
+    assert found.confidence == 1.0
+
+
 def test_a_list_of_choices_is_read_too() -> None:
     page = portal(f"<select><option value='{STC}'>Sở Tài chính</option></select>")
     assert [(link.url, link.confidence) for link in department_sites(page, CA_MAU)] == [(STC, 1.0)]

@@ -9,7 +9,7 @@ from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from spiders.platforms import PLATFORMS, recognise
 from spiders.platforms.generic import GENERIC
-from tests.languages import VI
+from tests.languages import EN, VI
 from tests.pobi import HANOI
 
 MARKS = {
@@ -42,6 +42,14 @@ def test_guesses_are_absolute_paths_without_repetition(platform) -> None:  # typ
     for kind in (Kind.QA, Kind.EMAIL, Kind.ACCESS):
         paths = platform.guesses(kind, VI)
         assert paths and len(set(paths)) == len(paths) and all(path.startswith("/") for path in paths)
+
+
+@pytest.mark.parametrize("platform", [*PLATFORMS, GENERIC], ids=lambda platform: platform.name)
+def test_an_english_site_is_not_asked_for_vietnamese_addresses(platform) -> None:  # type: ignore[no-untyped-def]
+    english = {path for kind in (Kind.QA, Kind.EMAIL, Kind.ACCESS) for path in platform.guesses(kind, EN)}
+    vietnamese = {path.lower() for kind in (Kind.QA, Kind.EMAIL, Kind.ACCESS) for path in platform.guesses(kind, VI)}
+    assert english and not [path for path in english if "hoi" in path or "lien" in path or "tiep" in path]
+    assert any("hoi" in path for path in vietnamese)
 
 
 @pytest.mark.parametrize("piece", ["/themes/x", "/pages/x", "/portal/pages/x", "/lists/x", "name='generator'"])

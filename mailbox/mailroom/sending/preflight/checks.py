@@ -74,7 +74,7 @@ def _calendar(protocol: Protocol, requests: Sequence[Planned], calendar: Calenda
     until = end - ONE_DAY  # the last day of waiting, as the pre-registration says it
     yield Check("days", "ok", f"requests from {first:%d %b %Y} to {last:%d %b %Y}, waiting until {until:%d %b %Y}")
     for sentence in over_breaks(protocol, first, last, calendar):
-        yield Check("Tết", "warn", sentence)
+        yield Check("days off", "warn", sentence)
     for question in calendar.questions_between(calendar.date_of(first), calendar.date_of(end)):
         yield Check("calendar", "warn", question.note)
 

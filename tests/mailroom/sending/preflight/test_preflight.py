@@ -107,9 +107,9 @@ def test_what_is_enclosed_and_when_are_told(tmp_path: Path) -> None:
     with databases(tmp_path) as (private, results), peer(Orders()) as port:
         plain = looked(private, results, port, asked(3))
         told = looked(private, results, port, asked(3), form="01b", first_day=START.date().replace(month=1, day=21))
-    assert "request slip" not in plain and "Tết" not in plain
+    assert "request slip" not in plain and "days off" not in plain
     sent, _, waited = plain["days"].removeprefix("ok requests from ").partition(", waiting until ")
     first, last, until = (datetime.strptime(day, "%d %b %Y").date() for day in (*sent.split(" to "), waited))
     assert first <= last and until == vietnam().add_working_days(last, 30)  # the last day, as the pre-registration says
     assert told["request slip"].startswith("warn form 01b: its wording was not compared with the annex")
-    assert told["Tết"].startswith("warn Tết, Thu 2020-01-23 to Wed 2020-01-29, lies in the days of waiting")
+    assert told["days off"].startswith("warn Tết, Thu 2020-01-23 to Wed 2020-01-29, lies in the days of waiting")

@@ -53,6 +53,11 @@ def full(**changes: str) -> bytes:
     return out.getvalue().encode()
 
 
+def test_a_name_in_the_language_of_the_list_is_enough() -> None:
+    (found,), bad = read(b"slug,kind,name,url\nlyon,ville,Ville de Lyon,https://lyon.test\n", "villes")
+    assert not bad and (found.name, found.name_vi, found.name_en) == ("Ville de Lyon",) * 3
+
+
 def test_faults_of_one_cell_and_of_several_are_named_together() -> None:
     _, bad = read(full(slug="", lat="north", request_email_source="", url_confidence="sure"))
     assert sorted(re.split(":| is", problem.reason)[0] for problem in bad) == [
@@ -90,7 +95,7 @@ def test_what_spreadsheets_write_is_read(encode: object) -> None:
 
 
 WHOLE_FILE = {
-    "empty": (b"", "missing column slug, kind, url, frame, name_vi or name_en"),
+    "empty": (b"", "missing column slug, kind, url, frame, name or name_vi or name_en"),
     "no frame": (rows(GOOD), "missing column frame; or name the frame with --frame"),
     "no url": (b"slug,kind,name_vi,frame\n", "missing column url"),
     "unknown column": (rows(header=HEADER + ",frame,phone"), "unknown column phone; known: slug, frame"),
@@ -112,7 +117,7 @@ def test_a_file_that_is_no_registry_is_refused_as_a_whole(raw: bytes, message: s
 BAD_CELLS: dict[str, tuple[dict[str, str], str]] = {
     "no slug": ({"slug": ""}, "slug is empty"),
     "no kind": ({"kind": ""}, "kind is empty"),
-    "no name": ({"name_vi": " ", "name_en": ""}, "name_vi and name_en are empty: give one of them"),
+    "no name": ({"name_vi": " ", "name_en": ""}, "name and name_vi and name_en are empty: give one of them"),
     "no url": ({"url": ""}, "url is empty"),
     "slug with a letter that is none": (
         {"slug": "cà-mau"},
