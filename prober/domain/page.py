@@ -87,8 +87,6 @@ _CHOOSES = linear(r"\bif\s*\(|cookie|navigator|screen\.", re.IGNORECASE)
 _FEED = ", ".join(f'link[rel="alternate" i][type="application/{kind}+xml" i][href]' for kind in ("rss", "atom"))
 # Relations of a page to sections of its site, as the head of the page or of the answer declares them.
 RELATIONS = frozenset(("section", "subsection", "chapter", "contents", "help"))
-_RELATED = ", ".join(f'link[rel="{name}" i][href]' for name in sorted(RELATIONS))
-_NAMES_SECTIONS = linear(rf"""(?i)rel\s?=\s?["']?(?:{"|".join(sorted(RELATIONS))})\b""")
 _LITTLE = 200  # characters of a page that only forwards its reader
 
 
@@ -469,9 +467,10 @@ def _refresh(page: Page) -> Iterator[Link]:
 
 def _maps(page: Page) -> Iterator[Link]:
     """Yield the sitemaps, the first feed, and the sections that the head of a page names."""
-    for node in page.tree.css(_RELATED) if _NAMES_SECTIONS.search(page.html) else ():
+    for node in page.tree.head.css("link[rel][href]") if page.tree.head is not None else ():
         its = node.attributes
-        yield read_link(page.base, its.get("href") or "", its.get("title") or "", "header", rel=its.get("rel") or "")
+        if (its["rel"] or "").lower() in RELATIONS:
+            yield read_link(page.base, its["href"] or "", its.get("title") or "", "header", rel=its["rel"] or "")
     if "+xml" not in page.html and "itemap" not in page.html:  # true for most, and faster
         return
     yield from (

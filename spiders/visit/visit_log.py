@@ -125,7 +125,7 @@ class VisitLog:
             self.failed[_identity(step)] = (failure, detail)
             if failure in CLOSED:
                 self.hint(step.origin, self.sought.get(step.origin, ()))
-            if step.origin in self.unnamed:
+            if step.origin in self.unnamed and step.origin not in self.candidates:
                 self.hint(step.origin, (kind for kind in self.kinds if kind != Kind.SOCIAL))
             if step.found_by in ("menu", "footer") and _FAINT < max(step.promises.values(), default=0.0) < _CLEAR:
                 self.hint(step.origin, self.kinds)
