@@ -89,6 +89,8 @@ def _hidden(sighting: Sighting, setting: Setting) -> str:
 
 def _example(sighting: Sighting, setting: Setting) -> str:
     local, _, domain = sighting.address.partition("@")
+    if _begins_with_name(local, setting):
+        return ""
     made_up = _EXAMPLE_DOMAIN.match(domain) or _EXAMPLE_LOCAL.match(local) or sighting.trick == "form field"
     return "example" if made_up or _marks(setting).example_words.search(fold(sighting.before[-40:]).rstrip()) else ""
 
@@ -147,9 +149,16 @@ def _named_after_body(sighting: Sighting, setting: Setting) -> bool:
     if setting.page is None or setting.article or not announced:
         return False
     called = names_of(setting.page, setting.body)
-    return begins_name(registrable(domain).split(".")[0], called, setting.words) or (
-        labelled(sighting, setting) and holds_words(local, called, setting.words)
+    return (
+        begins_name(registrable(domain).split(".")[0], called, setting.words)
+        or _begins_with_name(local, setting)
+        or (labelled(sighting, setting) and holds_words(local, called, setting.words))
     )
+
+
+def _begins_with_name(local: str, setting: Setting) -> bool:
+    """Return True for a mailbox that is the body's name from its beginning on, such as "ashfordtowncouncil"."""
+    return setting.page is not None and begins_name(local, names_of(setting.page, setting.body), setting.words)
 
 
 def _retired(sighting: Sighting, setting: Setting) -> str:

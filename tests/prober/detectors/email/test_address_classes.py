@@ -9,7 +9,7 @@ from prober.detectors.body import Body
 from prober.detectors.detection import detect
 from prober.domain.indicator import OFFICIAL, Kind
 from prober.domain.page import Page
-from tests.languages import VI, VIETNAMESE
+from tests.languages import EN, ENGLISH, VI, VIETNAMESE
 from tests.pobi import HANOI
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
@@ -41,6 +41,24 @@ CLASSES = [
     ("Email: tonghop @ camau . gov . test", "Liên hệ", "main", PORTAL, "agency_role unit_role"),
     ("Email: ubnd . tonghop @ camau . gov . test", "Liên hệ", "main", PORTAL, "agency_role unit_role"),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("page", "written", "found"),
+    [
+        ("get-in-touch", "ashfordleatowncouncil@mail.test", ["agency_role"]),
+        ("get-in-touch", "ashfordlea@mail.test", ["example"]),
+        ("get-in-touch", "ashfordleatowncouncil@parishes.test", ["agency_role"]),
+        ("get-in-touch", "clerk@parishes.test", ["other_body"]),
+        ("news/1", "ashfordleatowncouncil@parishes.test", ["other_body"]),
+    ],
+)
+def test_a_mailbox_that_is_the_name_of_a_council_is_its_own(page: str, written: str, found: list[str]) -> None:
+    body = Body("Ashford Lea Town Council", kind="council", own_domains=("ashfordlea.gov.test",), vocabulary=ENGLISH)
+    title = "Get in touch" if page == "get-in-touch" else "News"
+    html = f"<title>{title} - Ashford Lea Town Council</title><main><h1>{title}</h1><p>{written}</p></main>"
+    seen = detect(Page(f"https://www.ashfordlea.gov.test/{page}", 200, html, NOW, words=EN), body)
+    assert [f.category for f in seen if f.kind == Kind.EMAIL] == found
 
 
 @pytest.mark.parametrize(
