@@ -59,8 +59,8 @@ def new_campaign(
 ) -> Path:
     """Write campaigns/NAME.toml from a template or from `file`, and register it as a draft. Return its path.
 
-    Of a template only what it is to become is known: it is written also if nobody can be asked yet. Raises the errors
-    of `register`.
+    Of a template only what it is to become is known: it is written also if nobody can be asked yet, or the study has
+    not its letters. Raises the errors of `register`.
     """
     context.paired()
     if file:
@@ -73,12 +73,12 @@ def register(context: Context, name: str, text: str, source: str, ready: bool = 
     """Write the protocol `text` to campaigns/NAME.toml and register it as a draft. Return its path.
 
     Raises UsageError if that path holds another protocol; ProtocolError for a faulty protocol, for an earlier campaign
-    to pair with that does not exist, or, where it is to be `ready`, for agencies without a reviewed address that the
-    protocol does not leave out. Nothing is written then.
+    to pair with that does not exist, or, where it is to be `ready`, for law and letters that the study does not have,
+    and for agencies without a reviewed address that the protocol does not leave out. Nothing is written then.
     """
     context.paired()
     check_name(name)
-    protocol = parse(text, source, context.study)
+    protocol = parse(text, source, context.study if ready else None)
     if ready:
         asked_agencies(context, protocol)
     earlier_arms(context.private, protocol)

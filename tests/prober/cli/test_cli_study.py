@@ -117,6 +117,16 @@ def test_a_campaign_has_letter_law_deadline_and_files_of_its_study(folder: Path)
     assert "approved by AB" in prober(folder, "campaign", "approve", "first", "--by", "AB", "--name", "first")
 
 
+def test_a_protocol_for_which_the_study_has_no_letters_is_written_and_says_what_is_missing(folder: Path) -> None:
+    prober(folder, "study", "new", "mine", "--blank")
+    told = prober(folder, "campaign", "new", "second", "--template", "pobi-2019")
+    assert "is written. Nobody can be asked by it yet" in told and "no letters/request.vi.txt" in told
+    assert (folder / "campaigns/second.toml").is_file()
+    own = folder / "campaigns/second.toml"
+    assert "no letters/request.vi.txt" in prober(folder, "campaign", "new", "third", "--file", str(own), code=2)
+    assert not (folder / "campaigns/third.toml").exists()
+
+
 HOW_TO = Path(__file__).parents[3] / "docs/how-to"
 PAGES = ("own-list", "own-letter", "own-words", "another-country")
 _BLOCK = re.compile(r"^```(\w+)(?: title=\"([\w./-]+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
