@@ -14,13 +14,13 @@ from prober.detectors.email.address_finder import UNSEEN, Sighting
 from prober.detectors.email.mail_domains import Setting, relation
 from prober.detectors.email.other_bodies import of_site
 from prober.detectors.email.person_names import name_like, office_like
-from prober.detectors.email.staff_entries import names_a_person
+from prober.detectors.email.staff_entries import names_a_person, spelled_by_a_name
 from prober.domain.hostnames import registrable
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import Words
 
-VERSION = "11"  # of the detector "emails"; docs/scores.json holds its scores
+VERSION = "12"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 _EXAMPLE_DOMAIN = linear(
@@ -256,16 +256,27 @@ def _person(sighting: Sighting, setting: Setting) -> str:
 def _staff(sighting: Sighting, setting: Setting) -> str:
     """Recognise the mailbox of a person who is named in its entry, whatever the mailbox is called.
 
-    Not in a frame: there a name is that of the person who answers for the site.
+    In a frame only if it is made of that name: there a name is that of the person who answers for the site.
     """
     local, _, domain = sighting.address.partition("@")
-    if setting.page is None or sighting.index < 0 or sighting.place in ("footer", "header"):
+    if setting.page is None or sighting.index < 0:
         return ""
+    kind, marks = relation(domain, setting), _marks(setting)
+    if kind not in ("own", "free") or _marked(local, setting):
+        return ""
+    first = local.partition(".")[0]
+    office = bool(marks.agency_name.match(first) or marks.unit_name.search(first) or marks.editor_name.search(first))
+    asked = kind == "free" and marks.asker.search(fold(sighting.before[-120:]))  # a citizen's
+    if (
+        not asked
+        and not office_like(first, setting.words)
+        and spelled_by_a_name(setting.page, sighting.index, local, office)
+    ):
+        return "" if holds_words(local, names_of(setting.page, setting.body), setting.words) else "person"
     if office_like(local, setting.words) or department(local, setting.words) or _unit_of_department(local, setting):
         return ""
-    if relation(domain, setting) not in ("own", "free") or _marked(local, setting):
-        return ""
-    return "person" if names_a_person(setting.page, sighting.index) else ""
+    framed = sighting.place in ("footer", "header")
+    return "person" if not framed and names_a_person(setting.page, sighting.index) else ""
 
 
 def _marked(local: str, setting: Setting) -> bool:

@@ -51,6 +51,7 @@ class Sighting:
 
 
 MOST = 1000  # addresses of a page that are read of each way of writing: more are no contacts, and each takes time
+_BESIDE = 3  # elements around an icon that leads to a mailbox, before one of which stands whose it is
 LONGEST_LINE = 500  # characters of a line that are kept with each of its addresses
 
 # Tricks whose result no reader of the page sees.
@@ -218,10 +219,7 @@ def _at(page: Page, node: LexborNode, address: str, trick: str, positions: dict[
     """Return a sighting at an element; its line is the block that contains it."""
     if not positions:
         positions.update({block.node.mem_id: index for index, block in reversed(list(enumerate(page.blocks)))})
-    above: LexborNode | None = node
-    while above is not None and above.mem_id not in positions and above.tag != "body":
-        above = above.parent
-    index = positions.get(above.mem_id, -1) if above is not None else -1
+    index = _block_of(node, positions)
     block = page.blocks[index] if index >= 0 else None
     if block is None:
         return Sighting(address, trick, "main", "", "", -1, css_path(node))
@@ -230,6 +228,28 @@ def _at(page: Page, node: LexborNode, address: str, trick: str, positions: dict[
     return Sighting(
         address, seen, block.place, f"{before}\n{block.text[:200]}", block.text[:LONGEST_LINE], index, css_path(node)
     )
+
+
+def _block_of(node: LexborNode, positions: dict[int, int]) -> int:
+    """Return the number of the block that holds an element, or stands right before it as a name before an icon; -1."""
+    above: LexborNode | None = node
+    while above is not None and above.mem_id not in positions and above.tag != "body":
+        above = above.parent
+    if above is not None and above.mem_id in positions:
+        return positions[above.mem_id]
+    above = node
+    for _ in range(_BESIDE):
+        if above is None or above.tag in ("body", "main"):
+            break
+        before = above.prev
+        while before is not None and before.tag == "-text":
+            before = before.prev
+        if before is not None and before.tag not in ("body", "main", "header", "nav"):
+            held = [positions[each.mem_id] for each in (before, *before.css("*")) if each.mem_id in positions]
+            if held:
+                return max(held)
+        above = above.parent
+    return -1
 
 
 def _in_scripts(page: Page) -> Iterator[Sighting]:

@@ -13,10 +13,14 @@ from selectolax.lexbor import LexborNode
 
 from prober.detectors.email.person_names import NameWords
 from prober.domain.page import Page
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import Words
 
+_PARTS = linear(r"[:;,(/|]|\s[-–—]\s")
+_NO_LETTER = linear(r"[^a-z]")
 LONGEST = 400  # characters of an entry: more is a page
+_NUMBERING = " 0123456789.-–*•)"
 _ABOVE = 6  # lines above an address in a list without elements of its own
 
 
@@ -41,12 +45,46 @@ def _marks(page: Page) -> StaffWords:
 
 def names_a_person(page: Page, index: int) -> bool:
     """Return True if the entry of the address in block `index` of a page names a person."""
-    lines = _entry(page.blocks[index].node)
-    if len(lines) < 3:
-        lines = max(lines, _above(page, index), key=len)
+    lines = _lines(page, index)
     if any(_marks(page).street.search(fold(line[:40])) for line in lines):
         return False  # the card of an office, with the name of its head
     return any(_named(page.words, lines, at) for at in range(len(lines)))
+
+
+def spelled_by_a_name(page: Page, index: int, local: str, office: bool) -> bool:
+    """Return True if the mailbox of an entry is made of a name in it as offices make them, whatever the name is.
+
+    "gspao" and "paogs" are Giàng Seo Páo's, "thaoade" is Thào A Dế's: lists of names lack those of many peoples.
+    `office`: it has a word of offices, so that whole words with capitals may be an office's name.
+    """
+    written = _NO_LETTER.sub("", local.lower().partition(".")[0]), _NO_LETTER.sub("", local.lower())
+    for line in _lines(page, index):
+        for part in _PARTS.split(line[:LONGEST]):
+            called = _capitalised(part)
+            words = [_NO_LETTER.sub("", fold(word)) for word in called]
+            # A single word is a name where a sound is cut off within it: K'Brơi.
+            if len(words) < 2 and not any(mark in called[0] for mark in "'’" if called):
+                continue
+            if (
+                all(words)
+                and not _marks(page).not_a_name.intersection(words[:1])
+                and _mailboxes(words, office) & {*written}
+            ):
+                return True
+    return False
+
+
+def _mailboxes(words: list[str], office: bool) -> set[str]:
+    """Return what is made of a name: the given name, which is the last, with initials or, if not `office`, in full."""
+    *before, given = words
+    initials, family = "".join(word[0] for word in before), "".join(before[:1])
+    short = {given + initials, initials + given}
+    return short if office else {*short, given + family, family + given, given + "".join(before), "".join(words)}
+
+
+def _lines(page: Page, index: int) -> list[str]:
+    lines = _entry(page.blocks[index].node)
+    return lines if len(lines) > 2 else max(lines, _above(page, index), key=len)
 
 
 def _entry(node: LexborNode) -> list[str]:
@@ -88,7 +126,7 @@ def _named(said: Words, lines: Sequence[str], at: int) -> bool:
     if len(words) > 2 and fold(words[0]) in said.table(NameWords).family and _full_name(said, line):
         return True
     near = (line[line.find(words[-1]) + len(words[-1]) :], *lines[at + 1 : at + 3], *lines[max(0, at - 1) : at])
-    whole = " ".join(words) == line
+    whole = " ".join(words) == line.lstrip(_NUMBERING)
     titled = any(marks.title.match(text.lower().lstrip(" -–:,.|(")) for text in near[: 1 if not whole else None])
     return titled or (whole and marks.label.match(before) is not None)
 
@@ -105,7 +143,7 @@ def _full_name(said: Words, text: str) -> bool:
 def _capitalised(text: str) -> list[str]:
     """Return the words with a capital at the beginning of `text`, at most five; a number before them is passed over."""
     found: list[str] = []
-    for word in text.lstrip(" 0123456789.-–*•)").split()[:5]:
+    for word in text.lstrip(_NUMBERING).split()[:5]:
         bare = word.rstrip(",;:.(-–")
         if not bare or not bare[0].isupper() or not bare.replace("'", "").replace("’", "").isalpha():
             break

@@ -141,3 +141,49 @@ def test_a_units_initials_outweigh_the_name_of_its_head(unit: str, office: bool)
         if body.kind == "portal":
             row = f"<tr><td>Phòng Kế hoạch</td><td>Đặng Thị Hồng</td><td>{unit}@{domain}</td></tr>"
             assert bool(official(agency, body, f"<h1>Liên hệ</h1><table>{row}</table>")) is office, agency.id
+
+
+PEOPLES = [
+    ("Giàng Seo Páo", "gspao"),
+    ("Thào A Dế", "thaoade"),
+    ("K'Brơi", "kbroi"),
+    ("Tẩn Mẩy", "mayt"),
+    ("Y Blen Kpă", "kpayb"),
+]
+
+
+@pytest.mark.parametrize(("name", "mailbox"), PEOPLES)
+@pytest.mark.parametrize("office", ["", ".syt"])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "<tr><td>3</td><td>{name}</td><td>{box}</td></tr>",
+        "<div><h4>{name}</h4><a href='mailto:{box}'><i class='fa fa-envelope'></i></a></div>",
+        "<p>3. {name}<br>Phòng Nghiệp vụ<br>Email: {box}</p>",
+        "<footer>Chịu trách nhiệm: {name}. Email: {box}</footer>",
+    ],
+)
+def test_a_mailbox_made_of_the_name_beside_it_is_a_persons_whatever_the_name(
+    name: str, mailbox: str, office: str, entry: str
+) -> None:
+    written = entry.format(name=name, box=f"{mailbox}{office}@longbien.gov.test")
+    html = f"<title>Sở Y tế tỉnh Long Biên</title><table>{written}</table><footer>Email: syt@longbien.gov.test</footer>"
+    body = Body("", kind="", own_domains=("longbien.gov.test",), vocabulary=VIETNAMESE)
+    found = emails(Page("https://syt.longbien.gov.test/to-chuc", 200, html, NOW, words=VI), body)
+    assert {each.value for each in found if each.category in OFFICIAL} == {"syt@longbien.gov.test"}
+
+
+@pytest.mark.parametrize(
+    ("line", "mailbox"),
+    [
+        ("Phòng Tổ Chức Cán Bộ", "tochuccanbo"),
+        ("Đông Hạ", "dongha"),
+        ("Văn Phòng", "vanphong"),
+        ("PHÒNG NGHIỆP VỤ Y", "nvy"),
+    ],
+)
+def test_a_mailbox_made_of_the_name_of_an_office_is_no_persons(line: str, mailbox: str) -> None:
+    html = f"<title>UBND phường Đông Hạ</title><main><p>{line}: {mailbox}@longbien.gov.test</p></main>"
+    body = Body("", kind="", own_domains=("longbien.gov.test",), vocabulary=VIETNAMESE)
+    found = emails(Page("https://phuongdongha.longbien.gov.test/to-chuc", 200, html, NOW, words=VI), body)
+    assert [each.value for each in found if each.category in OFFICIAL] == [f"{mailbox}@longbien.gov.test"]
