@@ -15,6 +15,7 @@ from hypothesis import settings
 from prober.sandbox import client
 from prober.store import Database, open_private, open_results
 from tests import forked
+from tests.made_once import made_once
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -183,10 +184,12 @@ def browser() -> Iterator["Browser"]:
 @pytest.fixture(scope="session")
 def empty_databases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an empty private.db and an empty results.db: to copy one takes a tenth of making it."""
-    folder = tmp_path_factory.mktemp("empty")
-    open_private(folder / "private.db").close()
-    open_results(folder / "results.db").close()
-    return folder
+
+    def make(folder: Path) -> None:
+        open_private(folder / "private.db").close()
+        open_results(folder / "results.db").close()
+
+    return made_once(tmp_path_factory, "empty", make)
 
 
 @pytest.fixture
@@ -201,10 +204,10 @@ def databases(empty_databases: Path, tmp_path: Path) -> Iterator[tuple[Database,
 
 @pytest.fixture(scope="session")
 def made_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an office, made once for each worker and copied for each test."""
+    """The folder of an office, made once and copied for each test."""
     from tests.office import four_departments  # loads the command line, which most tests need not pay
 
-    return four_departments(tmp_path_factory.mktemp("office")).folder
+    return made_once(tmp_path_factory, "office", four_departments)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What a study looks for, by name: a tiny package that is built and installed here, and what is not loaded."""
 
 import asyncio
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -27,14 +28,14 @@ POINTS = block("indicators.md", "pyproject.toml")
 PAGE = "<title>Giá đất</title><main><h1>Kế hoạch sử dụng đất 2020-2024</h1></main>"
 
 
-def wheel(folder: Path, version: str = "1.2.0", module: str = MODULE) -> Path:
+def wheel(folder: Path, version: str = "1.2.0") -> Path:
     """Build a package as a wheel, which is a zip file with a description."""
     ((group, points),) = tomllib.loads(POINTS)["project"]["entry-points"].items()
     named = "\n".join(f"{name} = {target}" for name, target in points.items())
     info = f"prober_land_plans-{version}.dist-info"
     path = folder / f"prober_land_plans-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as made:
-        made.writestr("prober_land_plans.py", module)
+        made.writestr("prober_land_plans.py", MODULE)
         made.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: prober-land-plans\nVersion: {version}\n")
         made.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         made.writestr(f"{info}/entry_points.txt", f"[{group}]\n{named}\n")
@@ -47,13 +48,19 @@ def install(path: Path, target: Path) -> None:
     subprocess.run([*command, str(path)], check=True, timeout=120, capture_output=True)
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the package is installed; nobody changes it."""
+    folder = tmp_path_factory.mktemp("package")
+    install(wheel(folder), folder / "site")
+    return folder / "site"
+
+
 @pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    target = tmp_path / "site"
-    install(wheel(tmp_path), target)
-    monkeypatch.syspath_prepend(str(target))
+def installed(site: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.syspath_prepend(str(site))
     monkeypatch.delitem(sys.modules, "prober_land_plans", raising=False)
-    return target
+    return site
 
 
 NAMED = {"prober-land-plans": "1.2.0"}
@@ -103,8 +110,11 @@ FAULTY = {
 
 
 @pytest.mark.parametrize("module", FAULTY)
-def test_a_faulty_package_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str) -> None:
-    install(wheel(tmp_path, module=module), tmp_path / "site")
+def test_a_faulty_package_is_told_in_words(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    shutil.copytree(site, tmp_path / "site", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "site" / "prober_land_plans.py").write_text(module, encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     monkeypatch.delitem(sys.modules, "prober_land_plans", raising=False)
     found, faults = from_packages(NAMED)

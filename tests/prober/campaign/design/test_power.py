@@ -4,7 +4,7 @@ import random
 from itertools import product
 
 import pytest
-from scipy.stats import binom, binomtest, fisher_exact  # type: ignore[import-untyped]
+import scipy  # type: ignore[import-untyped]
 
 from prober.campaign.design.power import ALPHA, BASELINE, detectable, halves, paired, table, two_arms, verdict
 
@@ -37,19 +37,19 @@ def test_published_figures_of_paired_waves(units: int, gain: float, power: float
 @pytest.mark.parametrize("rates", [(0.1, 0.9), (0.5, 0.5), (0.0, 1.0)])
 def test_against_scipy_table_by_table(first: int, second: int, rates: tuple[float, float]) -> None:
     wanted = sum(
-        binom.pmf(k, first, rates[0]) * binom.pmf(m, second, rates[1])
+        scipy.stats.binom.pmf(k, first, rates[0]) * scipy.stats.binom.pmf(m, second, rates[1])
         for k, m in product(range(first + 1), range(second + 1))
-        if fisher_exact([[k, first - k], [m, second - m]]).pvalue <= ALPHA
+        if scipy.stats.fisher_exact([[k, first - k], [m, second - m]]).pvalue <= ALPHA
     )
     assert two_arms(first, second, rates) == pytest.approx(wanted, abs=1e-12)
 
 
 def test_pairs_against_scipy() -> None:
     wanted = sum(
-        binom.pmf(n, 20, 0.4) * binom.pmf(k, n, 0.75)
+        scipy.stats.binom.pmf(n, 20, 0.4) * scipy.stats.binom.pmf(k, n, 0.75)
         for n in range(21)
         for k in range(n + 1)
-        if n and binomtest(k, n).pvalue <= ALPHA
+        if n and scipy.stats.binomtest(k, n).pvalue <= ALPHA
     )
     assert paired(20, 0.3, 0.1) == pytest.approx(wanted, abs=1e-12)
 
@@ -62,7 +62,7 @@ def test_against_a_simulated_survey() -> None:
     for _ in range(2_000):
         k, m = (sum(draw.random() < rate for _ in range(n)) for n, rate in ((32, BASELINE), (31, BASELINE + 0.3)))
         if (k, m) not in significant:
-            significant[k, m] = bool(fisher_exact([[k, 32 - k], [m, 31 - m]]).pvalue <= ALPHA)
+            significant[k, m] = bool(scipy.stats.fisher_exact([[k, 32 - k], [m, 31 - m]]).pvalue <= ALPHA)
         found += significant[k, m]
     assert found / 2_000 == pytest.approx(0.76, abs=0.03)
 

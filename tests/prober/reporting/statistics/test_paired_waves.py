@@ -1,9 +1,9 @@
 """Two waves of the same units: how many turned, against published examples and the binomial test."""
 
 import pytest
+import scipy  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest  # type: ignore[import-untyped]
 
 from prober.reporting.statistics.paired_waves import change, difference, mcnemar
 from prober.reporting.statistics.proportions import Interval
@@ -29,7 +29,7 @@ def test_mcnemar(gained: int, lost: int, p: float) -> None:
 @given(small, small)
 def test_mcnemar_is_the_binomial_test(gained: int, lost: int) -> None:
     if gained + lost:
-        assert mcnemar(gained, lost) == pytest.approx(binomtest(gained, gained + lost).pvalue)
+        assert mcnemar(gained, lost) == pytest.approx(scipy.stats.binomtest(gained, gained + lost).pvalue)
 
 
 @given(small, small, small)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import combinations
 
 import pytest
+import scipy  # type: ignore[import-untyped]
 from hypothesis import given
-from scipy.stats import fisher_exact  # type: ignore[import-untyped]
 
 from prober.reporting.statistics.randomisation import compare, fisher
 from tests.prober.reporting.statistics.test_paired_waves import small
@@ -32,7 +32,7 @@ def test_over_every_draw_it_is_fishers_tea_test(right: int, p: float) -> None:
 @given(small, small, small, small)
 def test_fisher_agrees_with_scipy(k: int, no: int, m: int, none: int) -> None:
     if k + no and m + none:
-        theirs = fisher_exact([[k, no], [m, none]]).pvalue
+        theirs = scipy.stats.fisher_exact([[k, no], [m, none]]).pvalue
         assert fisher((k, k + no), (m, m + none)) == pytest.approx(theirs, rel=1e-6)
 
 

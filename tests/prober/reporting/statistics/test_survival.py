@@ -3,9 +3,9 @@
 from statistics import fmean, pvariance
 
 import pytest
+import scipy  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import CensoredData, ecdf
 
 from prober.reporting.statistics.survival import (
     at_risk,
@@ -45,14 +45,14 @@ def test_kaplan_meier_agrees_with_scipy(events: list[int], censored: list[int]) 
         assert kaplan_meier(events, censored).steps == ()
         return
     curve = kaplan_meier(events, censored)
-    function = ecdf(CensoredData(uncensored=events, right=censored)).sf
+    function = scipy.stats.ecdf(scipy.stats.CensoredData(uncensored=events, right=censored)).sf
     for step in curve.steps:
         assert step.survival == pytest.approx(float(function.evaluate(step.time)), abs=1e-12)
         assert step.at_risk == at_risk(events, censored, [step.time])[0]
 
 
 def test_the_band_agrees_with_scipy() -> None:
-    function = ecdf(CensoredData(uncensored=REMISSION, right=STILL_IN_REMISSION)).sf
+    function = scipy.stats.ecdf(scipy.stats.CensoredData(uncensored=REMISSION, right=STILL_IN_REMISSION)).sf
     band = function.confidence_interval(0.95, method="log-log")
     for step in kaplan_meier(REMISSION, STILL_IN_REMISSION).steps:
         assert step.low == pytest.approx(float(band.low.evaluate(step.time)))
@@ -89,7 +89,7 @@ def test_the_error_of_a_mean_without_censoring_is_the_usual_one(times: list[int]
 
 def test_the_error_of_a_mean_with_censoring_is_that_of_the_curve_under_it() -> None:
     """As a double integral over the covariances of the curve, which SciPy draws: 6-MP, up to 35 weeks."""
-    sf = ecdf(CensoredData(uncensored=REMISSION, right=STILL_IN_REMISSION)).sf
+    sf = scipy.stats.ecdf(scipy.stats.CensoredData(uncensored=REMISSION, right=STILL_IN_REMISSION)).sf
     everyone = REMISSION + STILL_IN_REMISSION
     weeks = range(35)  # between two whole weeks nothing happens
     spread = [

@@ -6,6 +6,7 @@ The crawl writes them, as it does: evidence through its writer, visits through i
 import json
 import os
 import random
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -75,12 +76,13 @@ def _visit(agency: Any, rng: random.Random, at: datetime, night: int) -> tuple[V
     return seen, proofs
 
 
-@pytest.fixture(params=range(4))
-def study(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A live study with a history of 18 nights that ends today."""
+@pytest.fixture(scope="module", params=range(4))
+def made_study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A live study with a history of 18 nights that ends today, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("study")
     rng = random.Random(request.param)
-    (tmp_path / "prober.toml").write_text(LIVE, encoding="utf-8")
-    config = load(tmp_path / "prober.toml")
+    (folder / "prober.toml").write_text(LIVE, encoding="utf-8")
+    config = load(folder / "prober.toml")
     with closing(open_results(config.paths.results)) as db:
         sync(db, SITES, (), config.world, POBI.terms)
     now = SystemClock(POBI.zone).now()
@@ -90,6 +92,13 @@ def study(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
             for agency in SITES:
                 seen, proofs = _visit(agency, rng, at, night)
                 assert writer.merge(visit_file.write(writer.folder, writer.scan.id, seen, proofs))
+    return folder
+
+
+@pytest.fixture
+def study(made_study: Path, tmp_path: Path) -> Path:
+    """A copy that the test may prune; files keep their times."""
+    shutil.copytree(made_study, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
