@@ -11,7 +11,7 @@ from typing import Any
 from prober.reporting.publish.datapackage import LICENSE, told
 
 CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
-KEYWORDS = ("access to information", "open government", "government portals", "budget transparency")
+KEYWORDS = ("access to information", "open government", "government portals", "citizen participation")  # of every study
 _TYPES = {"string": "sc:Text", "integer": "sc:Integer", "number": "sc:Float", "any": "sc:Text"}
 _OF_CROISSANT = (
     "citeAs", "column", "equivalentProperty", "extract", "field", "fileObject", "fileProperty", "fileSet", "format",

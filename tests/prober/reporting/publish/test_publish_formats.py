@@ -128,6 +128,7 @@ def test_croissant_says_what_the_data_package_says(folder: Path, resources: dict
     told = json.loads((folder / "croissant.json").read_text(encoding="utf-8"))
     package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     assert (told["name"], told["description"]) == (package["title"], package["description"])
+    assert not [word for word in told["keywords"] if "budget" in word]  # what a study asks for is not every study's
     files = {file["contentUrl"]: f"sha256:{file['sha256']}" for file in told["distribution"]}
     assert files == {resource["path"]: resource["hash"] for resource in resources.values()}
     columns = {
