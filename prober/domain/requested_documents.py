@@ -30,7 +30,7 @@ _STEM = 6  # letters
 _SUM = linear(r"(?<![\d.,/-])\d{3}(?![\d.,/-]*\d)")
 _TOP = 400  # characters in which a file says what it is, where its kind is not known
 _TITLE = 6  # words of a title that may end like a sentence
-_CELLS = linear(r"\t|,\S[^,]{0,60},\S")  # of a row
+_CELLS = linear(r"\t|[^\d\s],\S|,[^\d\s]")  # of a row
 _SENTENCE = linear(r"[.?!]\s*$")
 _APART = 90  # letters between the kind of a document and its year
 _LISTED = 8  # letters between two years of one list
@@ -164,7 +164,7 @@ def requested(title: str, said: Words) -> RequestedDocument:
         title, kind, own.year or year or (title_year(title) if own.words else 0),
         own.level or _level(plain, marks), first, last,
         _stems(plain, marks) if plainly else frozenset(),
-        _stems(narrowed, marks) if plainly and not _is_accented(title) else frozenset(),
+        _head(narrowed, marks) if plainly and not _is_accented(title) else frozenset(),
         next(iter(_spans(plain, said)), 0), frozenset(_SUM.findall(plain)) if plainly else frozenset(), own.words,
     )  # fmt: skip
 
@@ -204,6 +204,12 @@ def _stems(plain: str, marks: DocumentMarks) -> frozenset[str]:
     Of "register of payments to suppliers, 2019-20": "paymen", "regist", "suppli".
     """
     return frozenset(word[:_STEM] for word in _WORD.findall(plain)) - marks.common
+
+
+def _head(first: str, marks: DocumentMarks) -> frozenset[str]:
+    """Return the beginnings of the first words of a title, and its initials: "SoA" is a "statement of accounts"."""
+    initials = "".join(word[0] for word in _WORD.findall(first))
+    return _stems(first, marks) | ({initials} if len(initials) > 2 else set())
 
 
 @dataclass(frozen=True)
@@ -328,6 +334,7 @@ def opening(text: str) -> str:
         else:
             lines.append(line)
         if _CELLS.search(line):
+            lines = lines[:-1] if line[0].isdigit() else lines  # a row without heads above it
             break
     return "\n".join(line for line in lines if len(line.split()) <= _TITLE or not _SENTENCE.search(line))
 

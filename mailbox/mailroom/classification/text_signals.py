@@ -356,11 +356,11 @@ class TextSignals:
     @cached_property
     def is_published(self) -> bool:
         """Return True if the letter says that the documents stand somewhere, and is about no other matter."""
-        if self.cited_law or self.encloses_others:
+        beside = self.find("other_business", "call_instead", "wrong_address", "law_recited")
+        if self.cited_law or self.encloses_others or beside:
             return False
-        if self.find("other_business", "call_instead", "wrong_address", "law_recited"):
-            return False
-        return bool(self.vague_link or self.find("elsewhere"))
+        told = tuple(without(self.phrases.of("asked"), part) for part in self.stated)
+        return bool(self.vague_link or self._first(told, "elsewhere"))
 
     @cached_property
     def encloses_others(self) -> bool:

@@ -4,7 +4,9 @@ At the first run 35 of 45 had their class, four of the others for a file that no
 one (`LIKE_A_PROGRAM`): words of thanks with a reference, as ticket systems write them.
 """
 
+import csv
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 
@@ -461,7 +463,19 @@ ON_DOCUMENTS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
 
 @pytest.mark.parametrize("name", ON_DOCUMENTS)
 def test_an_english_letter_says_of_each_document(name: str) -> None:
-    event, states, text, files = ON_DOCUMENTS[name]
+    _has_class_and_states(*ON_DOCUMENTS[name])
+
+
+WORDINGS = Path(__file__).parents[2] / "fixtures" / "replies" / "english.csv"
+
+
+@pytest.mark.parametrize("row", list(csv.DictReader(WORDINGS.read_text(encoding="utf-8").splitlines(keepends=True))))
+def test_other_words_mean_the_same(row: dict[str, str]) -> None:
+    files = tuple(row["files"].split("; ")) if row["files"] else ()
+    _has_class_and_states(row["event"], row["documents"], row["text"], files)
+
+
+def _has_class_and_states(event: str, states: str, text: str, files: tuple[str, ...]) -> None:
     study = packaged("foi-en")
     asked = tuple(requested(document.name, words(study.vocabulary)) for document in study.documents)
     reply = parser.parse(letter("documents", text, files))
