@@ -40,6 +40,7 @@ _forks.set_forkserver_preload(
 )  # fmt: skip
 SECONDS = 60.0  # until a world answers, on a busy machine
 ADDRESS = "PROBER_TESTS_FORKED_AT"
+MARK = "PROBER_TEST_MARK"  # by which a test knows a process and those that it starts; a fork has it as its name
 
 
 def shared() -> None:
@@ -146,6 +147,10 @@ class _Surroundings:
     def enter(self) -> None:
         os.environ.clear()
         os.environ.update(self._environment)
+        if (
+            MARK in os.environ
+        ):  # the environment that the system shows of a fork is that of the process it is forked from
+            Path("/proc/self/comm").write_text(os.environ[MARK], encoding="ascii")
         _server._forkserver_address = self._address
         _server.ensure_running = lambda: None
         children(True)
@@ -213,6 +218,9 @@ class Command:
         self._process.join(timeout)
         if self._process.exitcode is None:
             raise subprocess.TimeoutExpired("", timeout or 0)
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
         return self._process.exitcode
 
     def kill(self) -> None:

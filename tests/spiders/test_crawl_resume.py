@@ -12,28 +12,28 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from subprocess import PIPE
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
 
 from prober.config.load import Config, Crawl, Paths
+from prober.documents import child_process
 from prober.domain import evidence
 from prober.domain.agency import Agency, from_row
 from prober.sandbox import client
 from prober.store import Database, open_results
 from spiders.crawl import CrawlSummary, crawl
 from spiders.download.host_groups import scope
+from tests import forked
+from tests.forked import MARK
 from tests.languages import VIETNAMESE
 from tests.spiders.web import NOW, Answer, Bench, Web, agency
 
-CALL = """
-import pickle, sys
-from spiders.crawl import CrawlSummary, crawl
-agencies, config, endpoint, now, vocabulary = pickle.load(open(sys.argv[1], "rb"))
-crawl(agencies, config, endpoint, now, lambda done, total, what: print(done, flush=True), vocabulary=vocabulary)
-"""
+ROOT = Path(__file__).parents[2]
+CALL = "tests.spiders.crawling"
 # What a scan concludes, without what only tells of the way: numbers of requests (robots.txt is asked for once in each
 # process), seconds, and row numbers.
 CONCLUSIONS = (
@@ -45,7 +45,13 @@ CONCLUSIONS = (
     "SELECT agency, key, asked_on, answered_on, answered, unit, topic FROM qa_thread",
     "SELECT sha256, kind, media_type, bytes, warc_offset IS NULL FROM evidence",
 )
-MARK = "PROBER_TEST_MARK"
+
+Crawling: TypeAlias = "subprocess.Popen[bytes] | forked.Command"
+
+
+def new_mark() -> str:
+    """Return what no other process has as its name, which may have 15 characters."""
+    return uuid4().hex[:15]
 
 
 @dataclass
@@ -57,7 +63,7 @@ class Place:
     agencies: list[Agency]
     access: Path
     more: dict[str, Any] = field(default_factory=dict)  # settings of [crawl]
-    mark: str = field(default_factory=lambda: uuid4().hex)
+    mark: str = field(default_factory=new_mark)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True)
@@ -71,14 +77,12 @@ class Place:
         walk = Crawl(delay=0.03, max_crawl_delay=0.03, timeout=6.0, browser="none", concurrency=3, pages_per_agency=20)
         return Config(paths=paths, crawl=replace(walk, **self.more), root=self.folder)
 
-    def started(self) -> "subprocess.Popen[str]":
+    def started(self) -> Crawling:
         """A process that crawls, and says after each visit how many there are."""
         call = self.folder / "call.pickle"
         call.write_bytes(pickle.dumps((self.agencies, self.config, self.endpoint, NOW, VIETNAMESE)))
-        return subprocess.Popen(
-            [sys.executable, "-c", CALL, str(call)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            env={**os.environ, MARK: self.mark},
-        )  # fmt: skip
+        environment = {**os.environ, MARK: self.mark}
+        return forked.Command(child_process.command(CALL, str(call)), PIPE, PIPE, None, True, environment)
 
     def finished(self) -> CrawlSummary:
         return crawl(self.agencies, self.config, self.endpoint, NOW, vocabulary=VIETNAMESE)
@@ -106,11 +110,13 @@ class Place:
 
 
 def _marked(mark: str) -> list[int]:
-    """Processes that carry the mark in their environment: ours and whatever they started, wherever it went."""
+    """Processes that carry the mark in their environment or as their name: ours and whatever they started, wherever it
+    went."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            if f"{MARK}={mark}".encode() in (entry / "environ").read_bytes():
+            named = (entry / "comm").read_text().strip() == mark
+            if named or f"{MARK}={mark}".encode() in (entry / "environ").read_bytes():
                 found.append(int(entry.name))
         except OSError:
             continue
@@ -129,11 +135,14 @@ def _gone(mark: str) -> bool:
     return not _marked(mark)
 
 
-def _worker(parent: int) -> int:
-    return int(Path(f"/proc/{parent}/task/{parent}/children").read_text().split()[0])
+def _worker(process: Crawling, mark: str) -> int:
+    """The process that crawls for the command: of forks, who are no children of it, the first with its own session."""
+    if isinstance(process, subprocess.Popen):
+        return int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
+    return min(pid for pid in _marked(mark) if os.getsid(pid) == pid != process.pid)
 
 
-def killed(process: "subprocess.Popen[str]", whom: str, ready: Callable[[], bool], pause: float = 0.0) -> bool:
+def killed(process: Crawling, mark: str, whom: str, ready: Callable[[], bool], pause: float = 0.0) -> bool:
     """kill -9 the command or its worker once `ready`, a little later. False if it had ended before."""
     assert process.stdout
     while process.poll() is None and not ready():
@@ -141,14 +150,15 @@ def killed(process: "subprocess.Popen[str]", whom: str, ready: Callable[[], bool
     time.sleep(pause)
     alive = process.poll() is None
     if alive:
-        victim = process.pid if whom == "command" else _worker(process.pid)
+        victim = process.pid if whom == "command" else _worker(process, mark)
         os.kill(victim, signal.SIGKILL)
     process.wait(20)
-    process.stdout.close()
+    for pipe in filter(None, (process.stdin, process.stdout)):
+        pipe.close()
     return alive
 
 
-def _told(process: "subprocess.Popen[str]", visits: int) -> Callable[[], bool]:
+def _told(process: Crawling, visits: int) -> Callable[[], bool]:
     """Whether the process has said that `visits` visits are stored. Blocks until it says anything."""
     assert process.stdout
     lines = process.stdout
@@ -220,7 +230,7 @@ def test_a_crawl_killed_five_times_ends_as_if_it_had_not_been(
         process = here.started()
         # The first kill is before anything is stored: as soon as the world hears of the crawl.
         ready = _told(process, visits) if visits else partial(_heard, here, already + 3)
-        assert killed(process, whom, ready, draw.uniform(0, 0.05))
+        assert killed(process, here.mark, whom, ready, draw.uniform(0, 0.05))
         assert _gone(here.mark)
         assert bool(here.hosts(before)) == bool(before)
         assert not {host for host in here.asked()[already:] if host in here.hosts(before)}
@@ -241,7 +251,7 @@ def test_thirty_kills_at_random_moments(place: Callable[[str], Place], undisturb
         process = here.started()
         asked = len(here.asked()) + draw.randrange(130)  # about as many as the whole crawl asks
         ready = partial(_heard, here, asked)
-        hit = killed(process, draw.choice(("command", "worker")), ready, draw.uniform(0, 0.05))
+        hit = killed(process, here.mark, draw.choice(("command", "worker")), ready, draw.uniform(0, 0.05))
         assert _gone(here.mark)
         before, already = here.done(), len(here.asked())
         stored.append(len(before))
@@ -265,11 +275,13 @@ def test_no_browser_outlives_the_crawl(web: Web, bench: Bench, tmp_path: Path, w
     browser = Config(paths=config.paths, crawl=Crawl(delay=0.03, timeout=20.0, browser="auto"), root=config.root)
     call.write_bytes(pickle.dumps((here.agencies, browser, endpoint, NOW, VIETNAMESE)))
     process = subprocess.Popen(
-        [sys.executable, "-c", CALL, str(call)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        [sys.executable, "-m", CALL, str(call)], stdout=PIPE, stderr=subprocess.DEVNULL, cwd=ROOT,
         env={**os.environ, MARK: here.mark},
     )  # fmt: skip
     # The page is in the browser, and its script is on the way.
-    assert killed(process, whom, lambda: "/app.js" in web.targets("camau.gov.test") and _browsers(here.mark) > 0)
+    assert killed(
+        process, here.mark, whom, lambda: "/app.js" in web.targets("camau.gov.test") and _browsers(here.mark) > 0
+    )
     assert _gone(here.mark)
 
 
@@ -277,7 +289,7 @@ def test_an_interrupt_ends_the_command_at_once(state: tuple[Path, client.Endpoin
     (tmp_path / "prober.toml").write_text(
         f'world = "sandbox"\n[paths]\nworld = "{state[0]}"\n[sandbox]\nsmall = true\n[crawl]\nbrowser = "none"\n'
     )
-    mark = uuid4().hex
+    mark = new_mark()
     process = subprocess.Popen(
         [sys.executable, "-m", "prober", "--config", str(tmp_path / "prober.toml"), "crawl"], stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env={**os.environ, MARK: mark},
