@@ -117,6 +117,7 @@ async def _pages(site: Site, files: Files, folder: Path, show: Show) -> int:
     body, _, policy = await _drawn(site, _NO_PAGE, files.languages[0], 404)
     lost = files.page(body.decode(), Address(HOME), files.languages[0], policy)
     _put(folder / "404.html", file_addresses.from_anywhere(lost, f"{urlsplit(files.url).path}/").encode())
+    _put(folder / "favicon.ico", (await site.client.get("/favicon.ico")).content)  # which every browser asks for
     pages = {address: of for address, of in done.items() if of}
     _put(folder / "sitemap.xml", file_addresses.sitemap(pages, files.url).encode())
     _put(folder / "robots.txt", f"User-agent: *\nAllow: /\nSitemap: {files.url}/sitemap.xml\n".encode())

@@ -116,6 +116,7 @@ def test_the_data_are_those_of_the_snapshot(published: Publication, folder: Path
 
 @pytest.mark.proof
 def test_robots_sitemap_and_feed_name_whole_addresses(folder: Path) -> None:
+    assert (folder / "favicon.ico").read_bytes().startswith(b"\x89PNG")
     assert f"Sitemap: {URL}/sitemap.xml" in (folder / "robots.txt").read_text()
     listed = (folder / "sitemap.xml").read_text().count("<loc>")
     assert listed == len([*folder.rglob("*.html")]) - 1
