@@ -89,7 +89,7 @@ def _documents(held: Sequence[Document]) -> Sequence[Document]:
     while len(found) < MOST_DOCUMENTS:
         number = len(found) + 1
         name = click.prompt(
-            f"Name of document {number}, in Vietnamese (empty: no more)", default="", show_default=False
+            f"Name of document {number}, in the language of the letter (empty: no more)", default="", show_default=False
         )
         if not name.strip() and found:
             break
