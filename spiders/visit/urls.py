@@ -75,7 +75,8 @@ def canonical(url: str) -> str:
     while (shorter := _canonical_path(path)) != path:  # a removed part may have split another part to be removed
         path = shorter
     kept = [part for part in parts.query.split("&") if part and not _SESSION_PARAMETER.match(part.partition("=")[0])]
-    return urlunsplit((parts.scheme.lower(), netloc, path or "/", "&".join(kept), ""))
+    cleaned = urlunsplit((parts.scheme.lower(), netloc, path or "/", "&".join(kept), ""))
+    return canonical(cleaned) if cleaned[-1].isspace() else cleaned  # a blank stood before a removed part
 
 
 def _canonical_path(path: str) -> str:

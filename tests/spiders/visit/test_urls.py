@@ -74,6 +74,8 @@ PIECES = st.lists(
 @example("http://x.gov.vn/a;sid=1;sid=2?&&a&sid=1")
 @example("A://[::]")
 @example("A://\x0c")
+@example("A://0/ ;SID=")
+@example("http://x.gov.vn/a? &sid=1")
 @example("http://x.gov.vn ")
 @example("http://x.gov.vn/(S(a))(F(b))/!ut/x/!ut/y")
 def test_any_readable_address_is_cleaned_once_and_for_all(url: str) -> None:
