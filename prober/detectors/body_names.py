@@ -11,14 +11,18 @@ from functools import lru_cache
 from typing import ClassVar, NamedTuple
 
 from prober.detectors.body import Body
+from prober.domain.hostnames import registrable
 from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import Words
 
 _TITLE_PARTS = linear(r"\s[|–—»-]\s|[|»]")
+_NAME_END = linear(r"\s[–—-]|[,;:(|\d\n]|\be-?mail\b|\bdien thoai\b|\bdia chi\b")
 _NO_LETTER = linear(r"[^a-z0-9]+")
-_LAST = linear(r"[._][a-z0-9]{2,8}$")  # a piece after the name, such as ".official"
+LAST = linear(r"[._][a-z0-9]{2,8}$")  # a piece after the name, such as ".official"
+_LONGEST_LINE = 200  # characters of a line of a banner or footer that begins with a name
+_LONGEST_NAME = 12  # words of a name in it
 LONGEST = 64  # characters of a mailbox or handle
 WORDS = 20  # most words of a name
 
@@ -30,6 +34,7 @@ class BodyWords:
     TABLE: ClassVar = "body_names"
     begins: re.Pattern[str]  # the first words of a body's name in a title
     general: re.Pattern[str]  # first words that a short name leaves out: "ubnd", "trung tam"
+    site: re.Pattern[str]  # what a site calls itself before the body's name: "cong thong tin dien tu"
     before: re.Pattern[str]  # letters before a name: the level of a school
     ranks: frozenset[str]  # words that stand between others and may be left out: "tinh", "huyen", "va"
 
@@ -44,8 +49,40 @@ def names(title: str, body: Body, words: Words) -> tuple[tuple[str, ...], ...]:
 
 
 def names_of(page: Page, body: Body) -> tuple[tuple[str, ...], ...]:
-    """Return the names of the body on a page."""
-    return names(page.title, body, page.words)
+    """Return the names of the body on a page: in its title, its banner and its footer."""
+    return tuple(dict.fromkeys((*names(page.title, body, page.words), *_framed_names(page))))
+
+
+def site_of(page: Page) -> str:
+    """Return the first label of a host below its registrable domain, by which a site is called; "" without one."""
+    host = page.host.removeprefix("www.")
+    return "" if host == registrable(host) else host.partition(".")[0]
+
+
+@lru_cache(maxsize=4)  # asked for by several detectors for the same page
+def _framed_names(page: Page) -> tuple[tuple[str, ...], ...]:
+    """Return the names of bodies around the content of a page after which its site is called.
+
+    A frame names other bodies too; "sct" is the site of "Sở Công Thương" and of no other of them.
+    """
+    site, marks, found = site_of(page), page.words.table(BodyWords), {}
+    if len(site) < 3:
+        return ()
+    for block in page.blocks:
+        if block.place == "main" or block.hidden or len(block.text) > _LONGEST_LINE:
+            continue
+        told = marks.site.sub("", _NAME_END.split(fold(block.text), maxsplit=1)[0].strip(), count=1)
+        if marks.begins.match(told):
+            name = tuple(filter(None, _NO_LETTER.split(told)))
+            if 1 < len(name) <= _LONGEST_NAME and calls(site, name, page.words):
+                found[name] = True
+    return tuple(found)
+
+
+def calls(site: str, name: tuple[str, ...], words: Words) -> bool:
+    """Return True if a site is called by a name, in its words or their initials: "stc" is Sở Tài chính."""
+    initials = "".join(word[0] for word in name)
+    return site in "".join(name) or initials.startswith(site) or holds_words(site, (name,), words)
 
 
 def short_names(page: Page, body: Body) -> tuple[str, ...]:
@@ -77,7 +114,7 @@ def begins_name(written: str, called: tuple[tuple[str, ...], ...], words: Words)
     It has three words of it; or two, one of them a word of rank, if these are the whole name.
     """
     marks = words.table(BodyWords)
-    forms = {_plain(written), _plain(_LAST.sub("", written.lower()))}
+    forms = {_plain(written), _plain(LAST.sub("", written.lower()))}
     for name in called:
         general = marks.general.match(" ".join(name))
         for start in {0, general[0].count(" ") if general else 0}:

@@ -288,7 +288,7 @@ def named_in_frame(page: Page) -> bool:
     News stand in lists of the text, and in boxes beside it.
     """
     path = page.url.partition("#")[0]
-    heads = {block.text.lower() for block in page.blocks if block.tag in ("h1", "h2") and block.place == "main"}
+    heads = _main_headings(page, "h1") or _main_headings(page, "h2")
     framed = (link for link in page.links if link.place in ("menu", "footer") and not link.dead)
     return any(
         bare(host_of(link.url)) == bare(page.host)
@@ -296,6 +296,10 @@ def named_in_frame(page: Page) -> bool:
         and (link.url.partition("#")[0] == path or link.text.lower() in heads)
         for link in framed
     )
+
+
+def _main_headings(page: Page, level: str) -> set[str]:
+    return {block.text.lower() for block in page.headings if block.tag == level and block.place == "main"}
 
 
 @lru_cache(maxsize=1)  # for each link of the same page

@@ -13,7 +13,7 @@ from typing import ClassVar, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from prober.detectors.body import Body
-from prober.detectors.body_names import BodyWords, begins_name, names_of, short_names
+from prober.detectors.body_names import LAST, BodyWords, begins_name, names_of, short_names
 from prober.detectors.email.other_bodies import below_province
 from prober.detectors.link_promises import urlsplit_path
 from prober.domain.finding import Finding, State
@@ -24,7 +24,7 @@ from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "9"
+VERSION = "10"
 _SURE = 0.5  # from which a channel is the body's own
 _HOSTS = (
     ("facebook", linear(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
@@ -69,7 +69,7 @@ _WRITTEN = linear(
 )
 _SLASHES = linear(r"^(https?:)/+")
 _BLOCKS = (
-    '[class*="social" i] a[href], [id*="social" i] a[href], [class*="mxh" i] a[href], '
+    'a[class*="social" i][href], [class*="social" i] a[href], [id*="social" i] a[href], [class*="mxh" i] a[href], '
     '[class*="mang-xa-hoi" i] a[href], a[class*="zalo" i][href], [class*="zalo" i] > a[href]'  # a floating button
 )
 
@@ -91,6 +91,7 @@ class ChannelWords:
     portal: re.Pattern[str]
     site: re.Pattern[str]
     level: re.Pattern[str]  # of government, in a label
+    kind: re.Pattern[str]  # a label of a platform and a kind of body, which is its group: "Zalo phường"
     either: re.Pattern[str]  # after the body's name in a handle: its own channel, or that of its broadcaster
 
 
@@ -159,7 +160,11 @@ def _channels(page: Page, body: Body) -> tuple[Channel, ...]:
             names, below = (*body.marks, *offices), below_province(page, body)
         if link.place == "main" and link.href in _social_blocks(page):
             link = link._replace(place="footer")
-        named = _names_office(link, handle, offices, page, body) or _is_name(handle.rpartition("/")[2], page, body)
+        named = (
+            _names_office(link, handle, offices, page, body)
+            or _is_name(handle.rpartition("/")[2], page, body)
+            or _calls_itself(link, page, body)
+        )
         silent = link.rel == _UNLINKED and not named and not _says_whose(link, page, body)
         own = named or (
             _may_be_own(marks, link, handle, body, below and not _says_whose(link, page, body))
@@ -248,6 +253,8 @@ def _names_office(link: Link, handle: str, offices: tuple[str, ...], page: Page,
     if any(office in label or office in plain for office in offices):
         return True
     called = next((mark for mark in body.marks if mark in label), "")
+    if called in _domain_names(body) and below_province(page, body):
+        called = ""  # the name of its province
     rank = link.place in _FRAME and bool(body.departments) and _marks(page).level.search(link.text.lower())
     if (called or rank) and not body.department and _marks(page).neutral.match(label.replace(called, "", 1)):
         return True  # "Kênh YouTube tỉnh Cà Mau", "Trang Facebook của tỉnh"
@@ -271,18 +278,32 @@ def _is_name(handle: str, page: Page, body: Body) -> bool:
 
     "phuongtanan", "phuongtanancm" and "tanan.camau" are the channels of Ủy ban nhân dân phường Tân An in Cà Mau.
     """
-    called, plain, either = names_of(page, body), _plain(handle), _marks(page).either
+    called, either = names_of(page, body), _marks(page).either
+    ranks, short = page.words.table(BodyWords).ranks, short_names(page, body)
     forms = [handle]
-    for domain in _domain_names(body):
-        for size in (3, 2):
-            end, letters = plain[-size:], iter(domain)
-            if end[:1] == domain[:1] and not either.fullmatch(end) and all(letter in letters for letter in end):
-                forms.append(plain[:-size])
-        place = plain.removesuffix(domain)
-        ranks = page.words.table(BodyWords).ranks
-        if place != plain and any(name.removesuffix(place) in ranks for name in short_names(page, body)):
-            return True
+    for plain in {_plain(handle), _plain(LAST.sub("", handle.lower()))}:
+        for domain in _domain_names(body):
+            for size in (3, 2):
+                end, letters = plain[-size:], iter(domain)
+                first = end[:1] == domain[:1] or domain.endswith(end)
+                if first and not either.fullmatch(end) and all(letter in letters for letter in end):
+                    forms.append(plain[:-size])
+            place = plain.removesuffix(domain)
+            if place != plain and any(name.removesuffix(place) in ranks for name in short):
+                return True
+            forms.append(place)
     return any(begins_name(form, called, page.words) for form in forms)
+
+
+def _calls_itself(link: Link, page: Page, body: Body) -> bool:
+    """Return True if a label says what kind of body the page's is: "Zalo phường", "Trang Facebook của Sở"."""
+    said = _marks(page).kind.fullmatch(" ".join(link.text.lower().split()))
+    if said is None:
+        return False
+    kind = _plain(key(said[1]))
+    return any("".join(name).startswith(kind) for name in names_of(page, body)) or any(
+        name.startswith(kind) for name in short_names(page, body)
+    )
 
 
 def _may_be_own(marks: ChannelWords, link: Link, handle: str, body: Body, below: bool) -> bool:

@@ -51,6 +51,7 @@ class Sighting:
 
 
 MOST = 1000  # addresses of a page that are read of each way of writing: more are no contacts, and each takes time
+_SPOKEN_SIGN = linear(r"[\W_]{0,3}(?:@|at\b|a\b)")  # an "@" behind a local part: "[at]", "(a)", " a còng"
 _BESIDE = 3  # elements around an icon that leads to a mailbox, before one of which stands whose it is
 LONGEST_LINE = 500  # characters of a line that are kept with each of its addresses
 
@@ -147,10 +148,20 @@ def _before(text: str, address: str, above: str) -> str:
     head = text.lower()
     at = head.find(address)
     if at < 0:
+        at = _spoken_at(head, address.partition("@")[0])
+    if at < 0:
         at = next((head.find(sign) for sign in ("@", "(a", "[a", " a còng", " at ") if sign in head), 0)
         at = max(0, at - len(address.split("@")[0]) - 2)
     own = text[max(0, at - 200) : at]
     return f"{above[-120:]}\n{own}" if len(own) < 40 else own
+
+
+def _spoken_at(text: str, local: str) -> int:
+    """Return where an address begins whose sign is written in words; -1 if its local part stands there in pieces."""
+    at = text.find(local)
+    while at >= 0 and not (_SPOKEN_SIGN.match(text, at + len(local)) and not text[at - 1 : at].isalnum()):
+        at = text.find(local, at + 1)
+    return at
 
 
 def _in_attributes(page: Page) -> Iterator[Sighting]:

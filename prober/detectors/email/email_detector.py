@@ -114,7 +114,7 @@ def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
     }
     return replace(
         setting, framed="own" in announced, crowd=len(listed) >= CROWD,
-        others=frozenset(others) if announced & {"own", "free"} else frozenset(),
+        others=frozenset(others) if announced & {"own", "free"} or (contact and listed - others) else frozenset(),
     )  # fmt: skip
 
 

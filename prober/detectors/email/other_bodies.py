@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from prober.detectors.body import Body
-from prober.detectors.body_names import BodyWords, holds_words, names_of
+from prober.detectors.body_names import BodyWords, calls, holds_words, names_of, site_of
 from prober.detectors.email.address_finder import Sighting
-from prober.domain.hostnames import registrable
 from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
@@ -21,7 +20,7 @@ _LABEL = 12  # characters before an address that only call it one
 _LONGEST_ROW = 300  # characters of a row of a table that is a list
 _BEFORE = 160  # characters before an address that may name whose it is
 _END = linear(r"[,;:(|]")
-_OTHER_ADDRESS = linear(r"[@;|]")
+_OTHER_ADDRESS = linear(r"[@;|]|[\[({] ?(?:at|a|a còng) ?[\])}]")
 _PIECES = linear(r"[@._-]")
 _PROTECTED = "[email"
 
@@ -46,7 +45,7 @@ def names_another(sighting: Sighting, page: Page, body: Body) -> bool:
     provincial = _provincial(page, body, heads)
     if provincial and (sighting.place not in ("main", "aside")):
         return False  # in the frame of a province's portal stands who runs it
-    said, local = _said(sighting), sighting.address.partition("@")[0]
+    said, local = _said(sighting) or _line_above(sighting, page), sighting.address.partition("@")[0]
     row = _row_before(sighting, page) if len(said) < _LABEL else ""
     found = list((marks.below if provincial else marks.body).finditer(row or said))
     if not found or (not row and len(said) - found[-1].end() - len(_rest(said, found[-1], marks)) > _BEHIND):
@@ -58,12 +57,6 @@ def names_another(sighting: Sighting, page: Page, body: Body) -> bool:
     if of_site(sighting.address, page) or any(_names_site(name, page) for name in told):
         return False
     return not holds_words(local, called, page.words)
-
-
-def site_of(page: Page) -> str:
-    """Return the first label of a host below its registrable domain, by which a site is called; "" without one."""
-    host = page.host.removeprefix("www.")
-    return "" if host == registrable(host) else host.partition(".")[0]
 
 
 def of_site(address: str, page: Page) -> bool:
@@ -91,6 +84,13 @@ def _said(sighting: Sighting) -> str:
     for mark in (sighting.address, _PROTECTED):
         own = own.partition(mark)[0]
     return _OTHER_ADDRESS.split(own)[-1][-_BEFORE:]
+
+
+def _line_above(sighting: Sighting, page: Page) -> str:
+    """Return the line above an address that has a line of its own in the same element; "" where it has none."""
+    if sighting.index < 1 or "@" in (above := page.blocks[sighting.index - 1]).text:
+        return ""
+    return above.text.lower()[-_BEFORE:] if above.node.mem_id == page.blocks[sighting.index].node.mem_id else ""
 
 
 def _row_before(sighting: Sighting, page: Page) -> str:
@@ -131,7 +131,4 @@ def _is(name: str, head: str, page: Page) -> bool:
 def _names_site(name: str, page: Page) -> bool:
     """Return True if a name is that of the site: "stc" is Sở Tài chính."""
     site, words = site_of(page), tuple(_core(name, page).split())
-    initials = "".join(word[0] for word in words)
-    return bool(site) and (
-        site in "".join(words) or initials.startswith(site) or holds_words(site, (words,), page.words)
-    )
+    return bool(site) and calls(site, words, page.words)

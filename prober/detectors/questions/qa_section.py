@@ -26,7 +26,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS, Words
 
-VERSION = "9"
+VERSION = "10"
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 DEAD_LINK = "dead_link"  # a label that leads nowhere, or back to the home page
 ACTIVE = timedelta(days=365)
@@ -36,6 +36,7 @@ _FEW_ANSWERS = 2  # on a page that is titled by letters of any kind, which make 
 MANY_ANSWERS = 3  # below a heading that names questions, which make a section of a part of a page
 MANY_BOXES = 3  # a page with so many h1 uses them as headings of boxes
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s|(?<!\s)\s*[|»>]\s*|[|»>]\s*")
+_TERM = linear(r":\s*[\"“«][^\"“”«»]*[\"”»]")  # what was searched for, in the heading of the results
 _SEARCH = linear(r"[?&](?:q|s|key|keywords?|search\w*|tu-?khoa|text|query)=", re.IGNORECASE)
 
 
@@ -200,7 +201,7 @@ def _answers(page: Page, body: Body, *, marked: bool = False) -> int:
 
 
 def _promise(page: Page, text: str) -> float:
-    return promises(page).text_of(Kind.QA, text)
+    return promises(page).text_of(Kind.QA, _TERM.sub("", text))
 
 
 def _own_title(page: Page, title: str) -> str:

@@ -28,6 +28,7 @@ STRONG = [
     ("", "/hoi-dap", Kind.QA), ("", "/Pages/HoiDap.aspx", Kind.QA), ("", "/web/guest/hoi-ap", Kind.QA),
     ("", "/?module=hoidap", Kind.QA),
     ("Liên hệ |", "/x", Kind.EMAIL), ("", "/lien-he.html", Kind.EMAIL), ("Contact us", "/x", Kind.EMAIL),
+    ("Kết nối với chúng tôi", "/x", Kind.EMAIL),
     ("Tiếp cận thông tin", "/x", Kind.ACCESS), ("", "/tiep-can-thong-tin", Kind.ACCESS),
 ]  # fmt: skip
 

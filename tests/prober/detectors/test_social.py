@@ -169,6 +169,14 @@ def test_a_channel_that_has_the_name_of_the_body(name: str, link: str, found: in
         ("<div class='zalo-box'><a href='https://zalo.me/2841093347211560981'></a></div>", 1),
         ("<div><a href='https://zalo.me/2841093347211560981'>Chat</a></div>", 0),
         ("<div><a class='zalo-chat' href='https://zalo.me/0912345678'>Chat</a></div>", 0),
+        ("<div><a class='social fb' href='https://www.facebook.com/phuongdongha'></a></div>", 1),
+        ("<div><a class='social fb' href='https://www.facebook.com/giaodienmau'></a></div>", 0),
+        ("<footer><a href='https://www.facebook.com/phuongdonghalongbien.official'>Fanpage</a></footer>", 1),
+        ("<footer><a href='https://www.facebook.com/phuongdonghaien'>Fanpage</a></footer>", 1),
+        ("<div><a href='https://zalo.me/2841093347211560981'>Zalo OA của phường</a></div>", 1),
+        ("<div><a href='https://zalo.me/2841093347211560981'>Zalo công an phường</a></div>", 0),
+        ("<div><a href='https://zalo.me/2841093347211560981'>Zalo xã</a></div>", 0),
+        ("<aside><a href='https://www.facebook.com/longbiens.dothiso'>LongBien-S</a></aside>", 0),
     ],
 )
 def test_the_channel_of_a_ward_on_its_own_home_page(link: str, found: int) -> None:
@@ -176,6 +184,25 @@ def test_the_channel_of_a_ward_on_its_own_home_page(link: str, found: int) -> No
     html = f"<title>UBND phường Đông Hạ</title><body><main>Tin</main>{link}</body>"
     page = Page("https://phuongdongha.longbien.gov.test/", 200, html, NOW, words=VI)
     assert len(social(page, body)) == found
+
+
+@pytest.mark.parametrize(
+    ("host", "frame", "handle", "found"),
+    [
+        ("dongha", "<footer>UBND phường Đông Hạ - Email: x</footer>", "phuongdongha.lb", 1),
+        ("sgtvt", "<header><p>SỞ GIAO THÔNG VẬN TẢI</p></header>", "sogiaothongvantailongbien", 1),
+        ("ttytdongha", "<footer>Trung tâm Y tế khu vực Đông Hạ<br>Điện thoại</footer>", "ttytkvdongha", 1),
+        ("tayha", "<footer>UBND phường Đông Hạ - Email: x</footer>", "phuongdongha.lb", 0),
+        ("dongha", "<p>UBND phường Đông Hạ - Email: x</p>", "phuongdongha.lb", 0),
+    ],
+)
+def test_a_body_is_known_by_banner_or_footer_where_its_site_is_called_so(
+    host: str, frame: str, handle: str, found: int
+) -> None:
+    body = Body("", kind="", own_domains=("longbien.gov.test",), vocabulary=VIETNAMESE)
+    link = f"<footer><a href='https://www.facebook.com/{handle}'>Fanpage</a></footer>"
+    html = f"<title>Hỏi đáp</title><body>{frame}<main>Tin</main>{link}</body>"
+    assert len(social(Page(f"https://{host}.longbien.gov.test/hoi-dap", 200, html, NOW, words=VI), body)) == found
 
 
 def test_the_portals_own_channel_has_the_name_of_its_province_alone() -> None:

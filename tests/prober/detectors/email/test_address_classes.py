@@ -37,6 +37,8 @@ CLASSES = [
     ("Bạn đọc gửi về theo anh.le87@gmail.com", "Tin tức", "main", PORTAL, "citizen person"),
     ("Email: webmaster@camau.gov.test", "Trang chủ", "footer", PORTAL, "portal_editor"),
     ("Hộp thư cũ: tonghop@camau.gov.test", "Liên hệ", "main", PORTAL, "other_body"),
+    ("Hộp thư cũ của Văn phòng: tonghop@camau.gov.test", "Liên hệ", "main", PORTAL, "other_body"),
+    ("Email: tonghop@camau.gov.test đã đóng từ 01/7", "Liên hệ", "main", PORTAL, "other_body"),
     ("Email: tonghop@camau.gov.test (đã ngừng sử dụng từ 01/7)", "Liên hệ", "main", PORTAL, "other_body"),
     ("Email: tonghop @ camau . gov . test", "Liên hệ", "main", PORTAL, "agency_role unit_role"),
     ("Email: ubnd . tonghop @ camau . gov . test", "Liên hệ", "main", PORTAL, "agency_role unit_role"),

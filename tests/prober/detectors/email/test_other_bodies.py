@@ -47,6 +47,8 @@ OTHERS = [
     (OFFICE, "footer", "Đơn vị vận hành: Trung tâm Tin học tỉnh Long Biên - ", "tthoc"),
     (OFFICE, "main", "Sở Kế hoạch và Đầu tư: ", "kehoach"),
     (OFFICE, "footer", "Văn phòng UBND tỉnh: ", "tonghop"),
+    (OFFICE, "footer", "Đơn vị quản trị: Trung tâm CNTT - Sở KH&amp;CN<br>", "ttcn"),
+    (WARD, "footer", "Các phường lân cận: phường Tây Hạ (", "phuongtayha"),
     (PORTAL, "main", "Câu hỏi về nhà ở xin gửi Sở Xây dựng: ", "nhao"),
     (PORTAL, "main", "UBND xã Hải Trung: ", "haitrung"),
 ]
@@ -61,6 +63,8 @@ OWN = [
     (WARD, "main", f"<table><tr><td>UBND tỉnh Long Biên<p>{'Tin tức trong tuần. ' * 20}</p>", "vanthu"),
     (WARD, "main", "Trung tâm Phục vụ hành chính công: ", "ttpvhcc.dongha"),
     (OFFICE, "footer", "Sở Tài chính Long Biên: ", "vanthu"),
+    (OFFICE, "footer", "Sở Tài chính Long Biên<br>", "vanthu"),
+    (OFFICE, "footer", "<p>UBND tỉnh Long Biên</p>", "vanthu"),
     (OFFICE, "footer", "UBND tỉnh Long Biên, email: ", "vanphong.stc"),
     (OFFICE, "footer", "Số 5 đường Lê Lợi: ", "vanthu"),
     (PORTAL, "footer", "Cơ quan thường trực: Sở Khoa học và Công nghệ, email ", "skhcn"),
@@ -87,6 +91,16 @@ def test_an_address_beside_the_bodys_name_or_that_of_its_unit_is_its_own(
 def test_the_only_address_of_a_page_is_kept_whoever_is_named_beside_it() -> None:
     line = f"UBND tỉnh Long Biên: vanphong@{DOMAIN}"
     assert official(WARD[0], WARD[1], line, "không có") == {f"vanphong@{DOMAIN}"}
+
+
+def test_an_address_with_its_sign_in_words_has_its_own_words_before_it() -> None:
+    line = "UBND phường Đông Hạ: phuongdongha[at]longbien.gov.test. UBND tỉnh: ubnd[at]longbien.gov.test"
+    assert official(WARD[0], "Câu hỏi thường gặp", line, "") == {WARD[2]}
+
+
+def test_a_contact_page_may_name_the_body_above_in_its_text() -> None:
+    line = f"Email: {WARD[2]}</p><p>Cơ quan cấp trên: UBND tỉnh - ubndtinh@{DOMAIN}"
+    assert official(WARD[0], f"Liên hệ - {WARD[1]}", line, "không có", place="main") == {WARD[2]}
 
 
 def test_a_body_is_known_by_its_site_where_no_title_names_it() -> None:

@@ -31,3 +31,20 @@ def test_a_page_of_letters_is_a_section_where_it_shows_two_answers(title: str, s
     html = f"<title>{title} - UBND phường Đông Hạ</title><main><h1>{title}</h1>{shown}</main>"
     page = Page("https://phuongdongha.longbien.gov.test/chuyen-muc/14", 200, html, NOW, words=VI)
     assert [found.level for found in qa(page, WARD)] == levels
+
+
+@pytest.mark.parametrize(
+    ("heading", "box", "sections"),
+    [
+        ("Hỏi đáp về thuế cho hộ bán hàng tại chợ", "<h2>Thư viện ảnh</h2>", 0),  # a menu names the box beside it
+        ("Hỏi đáp về thuế cho hộ bán hàng tại chợ", "", 0),
+        ("Kết quả tìm kiếm: “hỏi đáp”", "", 0),
+        ("Hỏi đáp", "<h2>Thư viện ảnh</h2>", 1),
+        ("Chuyên mục “Hỏi đáp” và giải đáp thắc mắc", "", 1),
+    ],
+)
+def test_news_and_results_of_a_search_are_no_section(heading: str, box: str, sections: int) -> None:
+    menu = "<nav><a href='/anh'>Thư viện ảnh</a></nav>"
+    html = f"<title>{heading} - UBND phường Đông Hạ</title>{menu}<main><h1>{heading}</h1><p>Tin.</p>{box}</main>"
+    page = Page("https://phuongdongha.longbien.gov.test/muc/14", 200, html, NOW, words=VI)
+    assert len(qa(page, WARD)) == sections
