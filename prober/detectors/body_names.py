@@ -68,14 +68,13 @@ def _framed_names(page: Page) -> tuple[tuple[str, ...], ...]:
     site, marks, found = site_of(page), page.words.table(BodyWords), {}
     if len(site) < 3:
         return ()
-    for block in page.blocks:
-        if block.place == "main" or block.hidden or len(block.text) > _LONGEST_LINE:
+    for block, line in zip(page.blocks, page.folded_lines, strict=True):
+        if block.place == "main" or len(line) > _LONGEST_LINE or not marks.begins.match(line) or block.hidden:
             continue
-        told = marks.site.sub("", _NAME_END.split(fold(block.text), maxsplit=1)[0].strip(), count=1)
-        if marks.begins.match(told):
-            name = tuple(filter(None, _NO_LETTER.split(told)))
-            if 1 < len(name) <= _LONGEST_NAME and calls(site, name, page.words):
-                found[name] = True
+        told = marks.site.sub("", _NAME_END.split(line, maxsplit=1)[0].strip(), count=1)
+        name = tuple(filter(None, _NO_LETTER.split(told)))
+        if 1 < len(name) <= _LONGEST_NAME and marks.begins.match(told) and calls(site, name, page.words):
+            found[name] = True
     return tuple(found)
 
 
