@@ -30,6 +30,8 @@ from prober.store import atomic_write
 from prober.store.reading.queries import Row
 from prober.store.reading.report_rows import ReportRows
 
+BOTH = "both"  # the language of a page that holds Vietnamese and English; its reader chooses
+_TWO_FORMS = Markup('<span class="vi">{}</span><span class="en only" lang="en">{}</span>')
 FORMATS = ("share", "points", "number", "decimal", "hours", "day", "moment")
 # Characters that hide or turn text: controls, zero-width and bidirectional marks, line separators, lone surrogates.
 _UNSEEN = re.compile(
@@ -136,12 +138,12 @@ def templates() -> Environment:
         finalize=clean,
     )
     environment.filters |= {
-        "link": link, "outcome": labels.outcome, "failure": labels.failure, "date": formats.day,
+        "link": link, "outcome": labels.outcome, "failure": labels.failure,
         **{name: _in_language(getattr(formats, name)) for name in FORMATS},
         "split_lines": str.splitlines,
     }  # fmt: skip
     environment.globals |= {
-        "lang": formats.BOTH,
+        "lang": BOTH,
         "labels": labels,
         "doubts": unread,
         "words": translations,
@@ -155,11 +157,18 @@ def templates() -> Environment:
 
 
 def _in_language(write: Callable[..., str]) -> Callable[..., str]:
-    """Return a filter that writes a value in the language of the page, `lang`, where no other is asked for."""
+    """Return a filter that writes a value in the language of the page, `lang`, where no other is asked for.
+
+    On a page in both languages the reader's choice shows one of two forms; without a choice it is the Vietnamese.
+    """
 
     @pass_context
     def written(context: Context, value: Any, language: str = "", **options: Any) -> str:
-        return write(value, language or context.resolve("lang"), **options)
+        language = language or str(context.resolve("lang"))
+        if language != BOTH:
+            return write(value, language, **options)
+        vi, en = (write(value, one, **options) for one in ("vi", "en"))
+        return vi if vi == en else _TWO_FORMS.format(vi, en)
 
     return written
 

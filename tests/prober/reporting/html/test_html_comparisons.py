@@ -17,6 +17,7 @@ from prober.store import open_results
 from prober.store.reading.report_rows import ReportRows, report_rows
 from tests.pobi import POBI, agencies
 from tests.prober.conftest import CAMPAIGN
+from tests.prober.reporting.html.written_forms import in_english
 from tests.prober.reporting.two_arms import QUALITY, TWO, drawn
 
 
@@ -30,7 +31,7 @@ def study(pobi_db: Path) -> ReportRows:
 
 @pytest.fixture(scope="module")
 def page(study: ReportRows) -> LexborHTMLParser:
-    return LexborHTMLParser(render.render(study, POBI.calendar) + render.render_annex(study, POBI.calendar))
+    return LexborHTMLParser(in_english(render.render(study, POBI.calendar) + render.render_annex(study, POBI.calendar)))
 
 
 def rows(page: LexborHTMLParser, table: str) -> list[str]:
@@ -65,7 +66,7 @@ def test_answers_stand_beside_those_that_other_surveys_counted(page: LexborHTMLP
 
 def test_times_and_fates_are_those_of_the_command(page: LexborHTMLParser) -> None:
     hours = next(line for line in rows(page, "times") if "with information" in line and "hours" in line)
-    assert "8/61 –" in hours and hours.endswith("1071.5")  # 44 days and 15.5 hours
+    assert "8/61 –" in hours and hours.endswith("1,071.5")  # 44 days and 15.5 hours
     assert re.findall(r"(\d+)/63", row(page, "fates", "answered")) == ["3", "6", "8", "8"]
     assert re.findall(r"(\d+)/63", row(page, "fates", "not delivered")) == ["2", "2", "2", "2"]
 
@@ -111,11 +112,11 @@ def test_how_active_a_section_is_stands_in_the_league_and_on_the_card(survey: An
                 "asked_on": "2020-01-01", "answered_on": "2020-01-08" if done else None, "answered": int(done),
             })  # fmt: skip
     survey.run()
-    page = LexborHTMLParser(render.render_annex(report_rows(survey.db), POBI.calendar))
+    page = LexborHTMLParser(in_english(render.render_annex(report_rows(survey.db), POBI.calendar)))
     board = page.css("table.league")[-1]
     lines = [" ".join(line.text(separator=" ").split()) for line in board.css("tbody tr")]
-    assert "20/20 100.0 % 83.9–100.0 % 1–1 7 2020-01-08 20/40" in lines[0] and "Cà Mau" in lines[0]
-    assert "2/20 10.0 % 2.8–30.1 % 2–2 7 2020-01-08 20/40" in lines[1]
+    assert "20/20 100.0 % 83.9–100.0 % 1–1 7 8 January 2020 20/40" in lines[0] and "Cà Mau" in lines[0]
+    assert "2/20 10.0 % 2.8–30.1 % 2–2 7 8 January 2020 20/40" in lines[1]
     card = " ".join(page.css_first("article#ha-noi").text(separator=" ").split())
     assert "2 trong 20 câu hỏi đã đọc có trả lời, trung vị 7 ngày; câu trả lời mới nhất 8/1/2020" in card
     assert "2 of 20 questions read were answered, median 7 days; newest answer 8 January 2020" in card
@@ -139,7 +140,7 @@ def second_wave(survey: Any, filled: Any) -> Any:
 
 
 def test_two_waves_are_compared_by_mcnemar(second_wave: Any) -> None:
-    page = LexborHTMLParser(render.render(report_rows(second_wave.db), POBI.calendar))
+    page = LexborHTMLParser(in_english(render.render(report_rows(second_wave.db), POBI.calendar)))
     lines = rows(page, "waves")
     assert len(lines) == 2
     assert lines[0].startswith("bỏ ra ngoài left out 8/61 13/61 5 0 +8.2 (")

@@ -13,11 +13,12 @@ from selectolax.lexbor import LexborHTMLParser
 from prober.reporting.html import render, report_context
 from prober.reporting.tables.comparisons import Comparisons
 from prober.reporting.tables.league import League
-from prober.reporting.words.formats import day, decimal, moment, points, share
+from prober.reporting.words.formats import day, decimal, hours, moment, points, share
 from prober.store import open_results
 from prober.store.reading.queries import Row
 from prober.store.reading.report_rows import ReportRows, report_rows
 from tests.pobi import POBI
+from tests.prober.reporting.html.written_forms import in_english
 
 Figure = tuple[str, ...]  # the name of a figure, and how it is written: all in one place of a page
 PLACES = "tr, li, p, dl > div, figcaption, article, .key, svg"
@@ -26,11 +27,11 @@ DRAWN = {"fate_waits", "arms", "arms_why"}
 
 
 def per_cent(value: float) -> str:
-    return f"{share(value)} %"
+    return f"{share(value, 'en')} %"
 
 
 def between(low: float, high: float) -> str:
-    return f"{share(low)}–{share(high)} %"
+    return f"{share(low, 'en')}–{share(high, 'en')} %"
 
 
 def counted(k: int, n: int, value: float) -> str:
@@ -55,7 +56,7 @@ def of_league(board: League, on_cards: dict[str, str]) -> Iterator[Figure]:
         if s.row.get("p_rest") is not None:
             yield (name, str(s.row["p_rest"])) if s.row["p_rest"] < 1 else ("p = 1.0",)
         if s.row.get("median_days") is not None:
-            yield name, decimal(s.row["median_days"]), day(s.row["newest_answer"], "en")
+            yield name, decimal(s.row["median_days"], "en"), day(s.row["newest_answer"], "en")
             yield name, f"{s.row['sampled']}/{s.row['about']}"
 
 
@@ -67,15 +68,19 @@ def of_tables(study: ReportRows, compared: Comparisons) -> Iterator[Figure]:
         yield name[row["indicator"]], counted(row["k"], row["n"], row["share"]), exact
     for row in compared.participation:
         if row["pobi_k"] is not None:
-            yield row["label_en"], points(row["difference"]), counted(row["pobi_k"], row["pobi_n"], row["pobi_share"])
-            yield row["label_en"], points(row["difference_low"]), points(row["difference_high"])
+            yield (
+                row["label_en"],
+                points(row["difference"], "en"),
+                counted(row["pobi_k"], row["pobi_n"], row["pobi_share"]),
+            )
+            yield row["label_en"], points(row["difference_low"], "en"), points(row["difference_high"], "en")
     for row in compared.merged:
         if row["unknown"] == "all absent":
             interval = between(row["wilson_low"], row["wilson_high"])
             yield name[row["indicator"]], counted(row["k"], row["n"], row["share"]), interval
     for row in compared.times:
         numbers = [row["median"], row["median_low"], row["restricted_mean"], row["mean_low"], row["horizon"]]
-        yield f"{row['events']}/{row['n']}", *(decimal(number) for number in numbers if number is not None)
+        yield f"{row['events']}/{row['n']}", *(decimal(number, "en") for number in numbers if number is not None)
     for row in compared.fates:
         yield (f"{row['working_days']} ngày",)
         yield row["fate"], counted(row["k"], row["n"], row["share"]), between(row["low"], row["high"])
@@ -86,7 +91,7 @@ def of_tables(study: ReportRows, compared: Comparisons) -> Iterator[Figure]:
             between(row["low"], row["high"]),
         )
     for row in compared.waves:
-        tested = points(row["difference"]), points(row["low"]), str(row["p_mcnemar"])
+        tested = points(row["difference"], "en"), points(row["low"], "en"), str(row["p_mcnemar"])
         yield f"{row['before']}/{row['n']}", f"{row['after']}/{row['n']}", *tested
     for board in (compared.by_region, compared.by_technology, compared.sections):
         if board:
@@ -99,22 +104,26 @@ def of_provinces(study: ReportRows) -> Iterator[Figure]:
     of_portal = {row["portal"]: row["province_vi"] for row in study.provinces}
     for row in study.provinces:
         if row["first_human_reply_hours"] is not None:
-            yield row["province_vi"], f"{row['first_human_reply_hours']:.1f} h", f"{row['working_days']} ngày làm việc"
+            yield (
+                row["province_vi"],
+                hours(row["first_human_reply_hours"], "en"),
+                f"{row['working_days']} ngày làm việc",
+            )
         if row["first_answer_hours"] is not None:
-            yield row["province_vi"], f"{row['first_answer_hours']:.1f} h", str(row["first_answer_working_days"])
+            yield row["province_vi"], hours(row["first_answer_hours"], "en"), str(row["first_answer_working_days"])
         if row["has_qa"] == "present":
             yield row["province_vi"], f"({row['qa_level']})"
     for row in study.replies:
         yield (
             by_request[row["request"]],
-            f"{row['hours']:.1f} h · {row['working_days']}",
-            moment(row["received_at"]),
+            f"{hours(row['hours'], 'en')} · {row['working_days']}",
+            moment(row["received_at"], "en"),
         )
     for row in study.requests:
-        yield by_request[row["request"]], moment(row["accepted_at"]), row["to_address"]
+        yield by_request[row["request"]], moment(row["accepted_at"], "en"), row["to_address"]
     for row in study.deadlines:
         if row["due_on"] and row["rule"] in ("notice", "late_lenient"):
-            yield by_request[row["request"]], row["extended_to"] or row["due_on"]
+            yield by_request[row["request"]], day(row["extended_to"] or row["due_on"], "en")
     for row in study.proofs:
         if row["snippet"]:
             yield of_portal[row["agency"]], row["page_sha256"], f"{row['version']}, {row['confidence']:.2f}"
@@ -170,7 +179,7 @@ def test_every_figure_is_in_the_report_or_in_its_annex(study: ReportRows) -> Non
     texts = [
         " ".join(node.text(separator=" ").split())
         for text in (render.render(study, POBI.calendar), render.render_annex(study, POBI.calendar))
-        for node in LexborHTMLParser(text).css(PLACES)
+        for node in LexborHTMLParser(in_english(text)).css(PLACES)
     ]
     lost = [figure for figure in told if not any(all(part in text for part in figure) for text in texts)]
     assert lost == []
