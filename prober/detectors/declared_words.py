@@ -22,7 +22,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key
 from prober.text.words import STRONG, LinkWords, Words
 
-VERSION = "1"
+VERSION = "2"
 PAGE, NOT_ENOUGH = "page", "not_enough"  # categories: it is there; a page is named so, and the words say otherwise
 _BEFORE = 2  # most words before those that name a section, besides words for a section
 _NAMED = 0.6  # of a promise that names a section
@@ -115,7 +115,8 @@ class _Names:
         self._links = LinkPromises(Words(words.languages, {indicator.kind: links + headings}, words.tables))
         self._kind = indicator.kind
         labels = {*(indicator.links or LinkWords()).labels, *(indicator.page or PageWords()).headings}
-        self._labels = [(f" {label} ", f" {fold(label)} ") for label in labels]
+        self._labels = _bare(labels)
+        self._headings = _bare((indicator.page or PageWords()).headings)
         self._slugs = {*(indicator.links or LinkWords()).slugs, *(fold(label).replace(" ", "-") for label in labels)}
         self._leads = words.table(LinkMarks).leads
         # One word of each label, for a cheap look before the costly one.
@@ -129,21 +130,21 @@ class _Names:
     def __call__(self, text: str) -> bool:
         """Return True for the name of a section; a headline has more words before those of the section.
 
-        "Danh sách phản ánh, kiến nghị" names one; "Ra mắt ứng dụng phản ánh" tells what happened.
+        "Danh sách phản ánh, kiến nghị" names one; "Ra mắt ứng dụng phản ánh" tells what happened. What begins with a
+        declared heading goes on as it likes: a draft has a long name of its own.
         """
+        line = _line(text)
+        if _begins(line, self._headings):
+            return True
         if self._links.text_of(self._kind, text) < _NAMED:
             return False
-        line = _line(text)
         places = [place for word, bare in self._labels for place in (line.words.find(word), line.folded.find(bare))]
         before = line.words[: min(place for place in places if place >= 0)].split() if max(places) >= 0 else []
         return sum(word not in self._leads for word in before) <= _BEFORE
 
     def before_colon(self, text: str) -> bool:
         """Return True for a label that begins with the name: "Ban Tiếp công dân" is a unit, and no schedule."""
-        line = _line(text)
-        return any(
-            line.words.startswith(word) or (line.folded and line.folded.startswith(bare)) for word, bare in self._labels
-        )
+        return _begins(_line(text), self._labels)
 
     def in_address(self, url: str) -> bool:
         """Return True if a step of an address begins with words of the thing, as that of a section does.
@@ -197,9 +198,18 @@ def _line(text: str) -> _Line:
     return _Line(text, f" {words} ", "" if accented(words) else f" {fold(words)} ")
 
 
+def _bare(words: Iterable[str]) -> list[tuple[str, str]]:
+    """Return words or phrases between blanks, each as it is and without accents."""
+    return [(f" {word} ", f" {fold(word)} ") for word in words]
+
+
+def _begins(line: _Line, sought: Iterable[tuple[str, str]]) -> bool:
+    return any(line.words.startswith(word) or line.folded.startswith(bare) for word, bare in sought)
+
+
 def _first(words: Iterable[str], lines: Sequence[_Line]) -> str:
     """Return the first line on which one of the words or phrases stands as whole words; "" if none does."""
-    sought = [(f" {word} ", f" {fold(word)} ") for word in words]
+    sought = _bare(words)
     return next((line.text for line in lines for word, bare in sought if word in line.words or bare in line.folded), "")
 
 

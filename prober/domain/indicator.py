@@ -55,7 +55,7 @@ class PageWords:
     Words, never patterns: each stands for itself, with or without its accents.
     """
 
-    headings: tuple[str, ...] = ()  # of the page, besides the words of links
+    headings: tuple[str, ...] = ()  # of the page, besides the words of links; what begins so may be long
     must: tuple[str, ...] = ()  # all of these
     one_of: tuple[str, ...] = ()  # at least one, if there are any
     must_not: tuple[str, ...] = ()  # none of these
