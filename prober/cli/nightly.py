@@ -34,6 +34,6 @@ def tell(result: StepResult) -> None:
     if "provisional" in result.notes:
         messages.print("published as provisional; what nobody has read: prober review --coder INITIALS", markup=False)
     if waiting := result.notes.get("unconfirmed"):
-        messages.print(f"{waiting} changes wait for a second look; the last good verdicts stand", markup=False)
+        messages.print(f"changes waiting for a second look: {waiting}; the last good verdicts stand", markup=False)
     why = f": {reasons.said(result.reasons).en}" if result.reasons else ""
     messages.print(f"{result.name}: {result.error or f'{result.status}{why}'}", markup=False)

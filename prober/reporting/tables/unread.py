@@ -1,8 +1,8 @@
 """Mark rows that a reader must not take at face value: stale, not believed, disputed, or read by no person yet."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 
+from prober.reporting.words.formats import day
 from prober.reporting.words.labels import Text
 from prober.reporting.words.night_words import last_look
 from prober.store.reading.queries import Row
@@ -73,19 +73,20 @@ def unconfirmed(since: str) -> Text:
     """Return since when (an ISO time) something is missing that still counts, because nobody looked a second time.
 
     >>> unconfirmed("2026-01-02T02:00:00+07:00")
-    Text(vi='không thấy từ 02/01/2026, chờ xem lại', en='missing since 2026-01-02, to be looked at again')
+    Text(vi='không thấy từ 2/1/2026, chờ xem lại', en='missing since 2 January 2026, to be looked at again')
     """
-    day = date.fromisoformat(since[:10])
-    return Text(f"không thấy từ {day:%d/%m/%Y}, chờ xem lại", f"missing since {day}, to be looked at again")
+    return Text(
+        f"không thấy từ {day(since, 'vi')}, chờ xem lại", f"missing since {day(since, 'en')}, to be looked at again"
+    )
 
 
 def frozen(since: str) -> Text:
     """Return since when (an ISO date) a site has published nothing.
 
     >>> frozen("2017-06-04")
-    Text(vi='không cập nhật từ 04/06/2017', en='not updated since 2017-06-04')
+    Text(vi='không cập nhật từ 4/6/2017', en='not updated since 4 June 2017')
     """
-    return Text(f"không cập nhật từ {date.fromisoformat(since):%d/%m/%Y}", f"not updated since {since}")
+    return Text(f"không cập nhật từ {day(since, 'vi')}", f"not updated since {day(since, 'en')}")
 
 
 def rest(row: Row) -> Text | None:

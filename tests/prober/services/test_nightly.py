@@ -63,7 +63,7 @@ def open_to_others(paths: Paths) -> list[Path]:
 
 def test_changes_that_wait_for_a_second_look_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     tell(StepResult("crawl 2019", {"unconfirmed": 3}))
-    assert "3 changes wait for a second look" in capsys.readouterr().err
+    assert "changes waiting for a second look: 3" in capsys.readouterr().err
     tell(StepResult("crawl 2019", {"unconfirmed": 0}))
     assert "second look" not in capsys.readouterr().err
 

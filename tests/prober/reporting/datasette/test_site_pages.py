@@ -432,7 +432,7 @@ def test_what_is_not_there_is_404(base: str, path: str) -> None:
 def test_the_record_of_a_province_is_complete(base: str) -> None:
     text = words(page(base, "/survey/2019/province/ca-mau?lang=en").body)
     assert "Now part of: Ca Mau (2025)" in text
-    assert "the newest 8 of 12" in text and "not updated since 2019-01-01" in text
+    assert "the newest 8 of 12" in text and "not updated since 1 January 2019" in text
     assert "4 questions were removed from the site" in text
     record = page(base, "/survey/2019/province/ca-mau")
     text = words(record.body)
