@@ -1,4 +1,4 @@
-"""`make fleet-demo` on six provinces: workers take the settings of the embedded world, and end with the demo's table."""
+"""`make fleet-demo` on six provinces: workers take the settings of the embedded world; the table is the demo's."""
 
 import subprocess
 import sys
