@@ -8,7 +8,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 
@@ -48,9 +48,13 @@ class Coordinator:
     began: float = field(default_factory=time.time)
     began_with: int = 0
     _holds: bool = False  # this fleet is fed by this command
+    _idle_since: float | None = None  # by time.monotonic; since then every worker has refused
 
     def run(self) -> None:
-        """Work until every agency has its visit. Raises UsageError if another crawl command feeds this fleet."""
+        """Work until every agency has its visit.
+
+        Raises UsageError if another crawl command feeds this fleet, or all its workers have other settings.
+        """
         self.began_with = len(self._merged())
         self._begin()
         while self.writer.missing():
@@ -68,6 +72,7 @@ class Coordinator:
         if not self._holds:
             raise UsageError("another crawl command feeds this fleet; wait for it, or stop it first")
         self.fleet.state.set_current(self.scan)
+        self.fleet.state.forget_refusals(self.scan)  # what was mended since the run before shows itself
         while [scan for scan, _ in self.fleet.state.leased() if scan != self.scan]:
             self.told(self.began_with, len(self.writer.job.agencies), "waiting for workers of an earlier scan")
             self.fleet.state.hold_crawl(self.scan)
@@ -85,14 +90,33 @@ class Coordinator:
                 log.warning("Redis has forgotten the scan; shards are sent again when every lease is over")
                 state.set_current(self.scan)
             workers, browser = state.workers(), state.a_browser()
+            leased = {shard for scan, shard in state.leased() if scan == self.scan}
+            self._need_workers({worker.name for worker in workers}, bool(leased))
             return Seen(
-                {shard for scan, shard in state.leased() if scan == self.scan},
+                leased,
                 {shard for scan, shard in self.messages.waiting(browser) if scan == self.scan},
                 sum(worker.threads for worker in workers), intact, browser,
             )  # fmt: skip
         except RedisAway as error:
             log.warning("%s", error)
             return None
+
+    def _need_workers(self, heard: Set[str], at_work: bool) -> None:
+        """Say that nobody works. Raises UsageError where for a whole lease there was none but workers that refuse."""
+        refused = self.fleet.state.refused(self.scan)
+        if at_work or heard - refused:
+            self._idle_since = None
+            return
+        self.told(len(self._merged()), len(self.writer.job.agencies), "waiting for a worker")
+        if not refused:
+            return
+        self._idle_since = self._idle_since or time.monotonic()
+        if time.monotonic() - self._idle_since > self.fleet.state.times.lease:
+            raise UsageError(
+                f"no worker but such as refuse this scan ({', '.join(sorted(refused))}): their study, [crawl] or "
+                "version is another. Give all machines the same, start the workers again, then this command; what was "
+                "visited is kept"
+            )
 
     def _store(self) -> None:
         """Store every visit that has come. A file is removed when it is committed; one that is damaged comes again."""

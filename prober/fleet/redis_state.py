@@ -177,6 +177,27 @@ class RedisState:
         with asking():
             self._client.delete(self._key("worker", name))
 
+    def refuse(self, scan: str, worker: str) -> None:
+        """Remember that a worker has other settings than the crawl command of a scan."""
+        key = self._key("refused", scan)
+        with asking():
+            self._client.sadd(key, worker)
+            self._client.expire(key, KEPT)
+
+    def agree(self, scan: str, worker: str) -> None:
+        """Forget that a worker has refused a scan: its settings were mended."""
+        with asking():
+            self._client.srem(self._key("refused", scan), worker)
+
+    def forget_refusals(self, scan: str) -> None:
+        with asking():
+            self._client.delete(self._key("refused", scan))
+
+    def refused(self, scan: str) -> Set[str]:
+        """Return the workers that have other settings than the crawl command of a scan."""
+        with asking():
+            return {_text(worker) for worker in self._client.smembers(self._key("refused", scan))}
+
     def workers(self) -> list[WorkerState]:
         with asking():
             keys = sorted(self._client.scan_iter(match=self._key("worker", "*"), count=1000))
@@ -198,6 +219,7 @@ class RedisState:
 
     def forget(self, scan: str) -> None:
         """Remove all that is known of a scan that is complete."""
+        self.forget_refusals(scan)
         with asking():
             # Not the leases: their holders let go of them.
             for kind in ("generation", "done", "open", "beside", "deaths", "browser"):

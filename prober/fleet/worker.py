@@ -90,7 +90,10 @@ class Worker:
         try:
             with logs.bound(worker=self._name, shard=shard):
                 run.run()
+            self._fleet.state.agree(scan, self._id)
         except OtherSettings:
+            with suppress(RedisAway):
+                self._fleet.state.refuse(scan, self._id)
             self._refused = True
             self._over.set()
         except (RedisAway, StoreAway) as error:

@@ -116,3 +116,22 @@ def test_ctrl_c_stops_the_scan_everywhere_within_seconds_and_it_goes_on_later(
         assert_same(fleet, alone)
         assert worker.poll() is None
         assert fleet.shown("fleet", "status", "--json")["scan"] == ""
+
+
+def test_where_every_worker_has_other_settings_the_crawl_ends_and_names_them(
+    tmp_path: Path, server: RedisServer, alone: Path
+) -> None:
+    with machines(tmp_path, server) as fleet:
+        config = tmp_path / "prober.toml"
+        ours = config.read_text()
+        config.write_text(ours.replace("pages_per_agency = 6", "pages_per_agency = 5"))
+        worker = fleet.worker("old")
+        until(lambda: fleet.shown("fleet", "status", "--json")["workers"])
+        config.write_text(ours)
+        assert fleet.crawl().wait(60) == 2 and worker.wait(20) == 2
+        said = (tmp_path / "crawl.log").read_text()
+        assert "no worker but such as refuse this scan" in said and "-old)" in said, said
+        assert stored(fleet) == 0
+        fleet.worker("old")
+        assert fleet.crawl().wait(120) == 0, fleet.log()
+        assert_same(fleet, alone)
