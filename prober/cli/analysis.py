@@ -49,13 +49,13 @@ def shares(context: Context, frame: str | None, corrected: bool, as_json: bool) 
 @listing
 @click.pass_obj
 def participation(context: Context, frame: str | None, as_json: bool) -> None:
-    """Show the participation pillar beside POBI 2019, where POBI's number is known."""
+    """Show the participation pillar, and beside it the earlier survey that the study names, where that has a number."""
     columns = ("indicator", "k", "n", "absent", "unknown", "unconfirmed", "unread", "unsure", "share", "low", "high",
-               "pobi_2019", "pobi_k", "pobi_n", "pobi_share", "difference", "difference_low",
+               "reference", "reference_k", "reference_n", "reference_share", "difference", "difference_low",
                "difference_high")  # fmt: skip
     rows = service.participation(context, frame)
-    pobi = any(row["pobi_k"] for row in rows)  # it counted one frame
-    shown = [name for name in columns if pobi or not name.startswith(("pobi", "difference"))]
+    compared = any(row["reference"] for row in rows)  # with a survey of one frame
+    shown = [name for name in columns if compared or not name.startswith(("reference", "difference"))]
     _of(context, frame, as_json)
     _print(context, rows, as_json, shown)
     for row in () if as_json else rows:

@@ -83,17 +83,17 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _headline(rows: Sequence[Row]) -> Table:
-    pobi = any(row["pobi_2019"] is not None for row in rows)
+    earlier = next((row["reference"] for row in rows if row["reference"]), "")
     table = _table(
-        f"Simulated result (the embedded world{'; POBI 2019 is its truth' if pobi else ''})",
+        f"Simulated result (the embedded world{f'; {earlier} is its truth' if earlier else ''})",
         "indicator", "found", "share", "95 % interval", *(head.en.lower() for head in doubts.REST.values()), "unread",
-        *(["POBI 2019"] if pobi else []),
+        *([earlier] if earlier else []),
     )  # fmt: skip
     for row in rows:
         table.add_row(
             row["label_en"], f"{row['k']} of {row['n']}", f"{row['share']:.1%}", f"{row['low']:.1%}–{row['high']:.1%}",
             *("" if row[name] is None else str(row[name]) for name in (*doubts.REST, "unread")),
-            *([] if not pobi else [""] if row["pobi_2019"] is None else [f"{row['pobi_2019']} of 63"]),
+            *([f"{row['reference_k']} of {row['reference_n']}" if row["reference"] else ""] if earlier else []),
         )  # fmt: skip
     return table
 

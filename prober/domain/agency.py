@@ -91,6 +91,23 @@ class OtherSurvey(NamedTuple):
     source: str
 
 
+class Reference(NamedTuple):
+    """What an earlier survey of the same question found of one indicator in a frame: `k` of `n`.
+
+    The study's own number is compared with it. `about_*` say what survey that is, `limits_*` what is not known of it.
+    """
+
+    frame: str
+    indicator: str  # as in `headline`
+    name: str
+    k: int
+    n: int
+    about_vi: str
+    about_en: str
+    limits_vi: str
+    limits_en: str
+
+
 _NUMBERS: dict[str, type[float] | type[int]] = {"lat": float, "lon": float, "grid_row": int, "grid_col": int}
 
 

@@ -219,8 +219,9 @@ class Context(AbstractContextManager["Context"]):
             return
         given = client.registry_of(self.world, self.config.world, self.study)
         registry.sync(
-            self.results, given, self.study.successions, self.config.world, self.study.terms, self.study.other_surveys
-        )
+            self.results, given, self.study.successions, self.config.world, self.study.terms,
+            self.study.other_surveys, self.study.references,
+        )  # fmt: skip
         self._registry_is_current = True
 
     def project(self) -> bool:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from prober.domain.agency import OtherSurvey
+from prober.domain.agency import OtherSurvey, Reference
 from prober.domain.indicator import Indicator
 from prober.domain.working_days import Calendar
 from prober.errors import StudyError
@@ -15,7 +16,7 @@ from prober.studies.folder_files import FolderFiles
 from prober.studies.law import Law
 from prober.studies.packs import languages
 from prober.studies.study import AskedDocument, Frame, KindOfAgency, Study, said
-from prober.studies.study_file import DocumentEntry, KindEntry, StudyFile
+from prober.studies.study_file import DocumentEntry, KindEntry, ReferenceEntry, StudyFile
 from prober.text.phrases import normal
 from prober.text.words import Department, NamedDocument, OwnWords
 from prober.validation import checked
@@ -93,7 +94,8 @@ def read(folder: Path) -> Study:
         other_surveys=tuple(
             OtherSurvey(s.name, s.answers, s.of, said(s.counted, "vi"), said(s.counted, "en"), s.source)
             for s in file.other_surveys
-        ), regions={region.name: region.title for region in file.regions}, law=law,
+        ), references=tuple(chain.from_iterable(map(_references, file.references))),
+        regions={region.name: region.title for region in file.regions}, law=law,
         calendar=calendar, waiting_working_days=file.waiting_working_days,
         sandbox=file.sandbox, plugins=dict(file.plugins),
         agencies=agencies, successions=successions, letters=letters, translation=file.translation,
@@ -179,11 +181,25 @@ def _document(entry: DocumentEntry) -> AskedDocument:
     return AskedDocument(entry.name, entry.name_en or entry.name, known_by)
 
 
+def _references(entry: ReferenceEntry) -> Iterator[Reference]:
+    words = [said(wording or {}, language) for wording in (entry.about, entry.limits) for language in ("vi", "en")]
+    for indicator, count in entry.counts.items():
+        yield Reference(entry.frame, indicator, entry.name, count, entry.of, *words)
+
+
 def _contradictions(file: StudyFile) -> Iterator[str]:
     for what, names in (("frame", [f.name for f in file.frames]), ("kind", [k.name for k in file.kinds])):
         yield from (f"{what} {name!r} is there twice" for name in sorted({n for n in names if names.count(n) > 1}))
     if not any(kind.asked for kind in file.kinds):
         yield "kind: nobody is asked; set asked = true for the kind that gets letters"
+    frames = {frame.name for frame in file.frames}
+    for place, survey in enumerate(file.references):
+        if survey.frame not in frames:
+            yield f"reference {survey.name!r}: frame = {survey.frame!r} is no [[frame]] of this study"
+        if survey.frame in [before.frame for before in file.references[:place]]:
+            yield f"reference {survey.name!r}: a list is compared with one survey, and frame {survey.frame!r} has one"
+        if over := [f"{name} = {count}" for name, count in survey.counts.items() if count > survey.of]:
+            yield f"reference {survey.name!r}: {', '.join(over)} is more than of = {survey.of}"
     known = {kind.name for kind in file.kinds}
     for kind in file.kinds:
         if kind.part_of and kind.part_of not in known - {kind.name}:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from prober.domain.agency import Agency, OtherSurvey, Succession, Term
+from prober.domain.agency import Agency, OtherSurvey, Reference, Succession, Term
 from prober.domain.indicator import Indicator
 from prober.domain.working_days import Calendar
 from prober.errors import UsageError
@@ -93,6 +93,7 @@ class Study:
     sought: tuple[Indicator, ...]  # the indicators that it looks for
     documents: tuple[AskedDocument, ...]
     other_surveys: tuple[OtherSurvey, ...]  # beside which the answers are shown
+    references: tuple[Reference, ...]  # earlier results with which its own are compared
     regions: Mapping[str, Wording]  # name in the list → what it is called, where the list has it in one language
     law: Law
     calendar: Calendar

@@ -105,6 +105,24 @@ class OtherSurveyEntry:
     source: str = key("where the numbers stand", "")
 
 
+def _are_counts(value: Mapping[str, int]) -> bool:
+    return bool(value) and all(_KIND.fullmatch(name) and count >= 0 for name, count in value.items())
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceEntry:
+    """A [[reference]] table."""
+
+    name: Line = key("name and year of the survey")
+    frame: FrameName = key("name of the list that it looked at, one of this study's")
+    of: Whole = key("how many it looked at, or asked", ge=1)
+    counts: Annotated[Mapping[str, Whole], must_be(_are_counts, "numbers by the names of lines of `headline`")] = key(
+        "how many of them have what, by the names of `headline`, as { replied = 8 }"
+    )
+    about: InLanguages | None = key("what survey it is: one text, or one in each language", None)
+    limits: InLanguages | None = key("what is not known of it, beside the comparison", None)
+
+
 @dataclass(frozen=True, slots=True)
 class RegionEntry:
     """A [[region]] table."""
@@ -139,6 +157,10 @@ class StudyFile:
     other_surveys: tuple[OtherSurveyEntry, ...] = key(
         "one [[other_survey]] for each survey of others beside which answers are shown", (), alias="other_survey"
     )
+    references: tuple[ReferenceEntry, ...] = key(
+        "one [[reference]] for each earlier survey of a list, with which the study's own numbers are compared", (),
+        alias="reference",
+    )  # fmt: skip
     regions: tuple[RegionEntry, ...] = key(
         "one [[region]] for each region that the list names in one language only", (), alias="region"
     )

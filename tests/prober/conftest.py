@@ -185,7 +185,7 @@ def filled() -> Callable[[Survey], None]:
 
 def fill(survey: Survey) -> None:
     registry = list(agencies("2019"))
-    sync(survey.db, POBI.agencies, POBI.successions, "sandbox", others=POBI.other_surveys)  # as a crawl finds them
+    sync(survey.db, POBI.agencies, POBI.successions, "sandbox", others=POBI.other_surveys, references=POBI.references)
     with survey.db.atomic():
         scan = survey.scan()
         for agency in registry:

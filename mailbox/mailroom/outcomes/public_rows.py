@@ -120,6 +120,7 @@ def _campaign(file: Row, protocol: Protocol) -> Row:
         "arms": json.dumps({arm.name: arm.about for arm in protocol.arms}, ensure_ascii=False),
         "blocks": json.dumps(protocol.blocks),
         "pairs_with": protocol.pairs_with,
+        "expected_share": protocol.expected_share,
     }
 
 

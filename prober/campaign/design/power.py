@@ -4,21 +4,43 @@ It is computed exactly, by adding up the probabilities of all tables that the te
 test is the randomisation test of a complete draw: it takes the answers as fixed and only the arms as drawn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from math import comb
 
+from prober.domain.agency import Reference
+
 ALPHA = 0.05  # two-sided
 WANTED = 0.8  # the usual least power
-BASELINE = 0.127  # POBI 2019: 8 of 63 departments answered
-PLAUSIBLE = (
-    40  # points; audits of this kind find a doubling of the rate at most (docs/method.md), from 12.7 % that is 13
-)
+PLAUSIBLE = 40  # points; audits of this kind find a doubling of the rate at most (docs/method.md)
 MOST_UNITS = 400  # with more units the power is at least that of this many
-BASELINES = (BASELINE, 0.3, 0.5)
+ASSUMED = (0.1, 0.3, 0.5)  # shares of answers where nobody says which one is expected
 DIFFERENCES = (10, 20, 30, 35, 40)  # points
 # For paired waves: shares that answer only in the one and only in the other arm.
 TURNS = ((0.2, 0.05), (0.25, 0.05), (0.3, 0.05))
+_TEST = f"(Fisher's exact test, two-sided, {ALPHA:.0%})"
+_OTHERWISE = "Ask everybody in the same way, or in two paired waves."
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The share of answers that a study expects of the arm that is asked as before, and who says so."""
+
+    share: float
+    source: str
+
+
+def expected(said: float | None, references: Iterable[Reference], frame: str) -> Expected | None:
+    """Return the share of answers to expect: the protocol's, or that of the survey that the study compares itself with.
+
+    `said` is what the protocol says, 0 or None for nothing. A survey of the same `frame` goes before one of another;
+    its share is taken as it is printed, to a tenth of a per cent. None where neither says anything.
+    """
+    if said:
+        return Expected(said, "the protocol")
+    known = sorted((one for one in references if one.indicator == "replied"), key=lambda one: one.frame != frame)
+    return next((Expected(round(one.k / one.n, 3), f"{one.name}: {one.k} of {one.n}") for one in known), None)
 
 
 def halves(units: int) -> tuple[int, int]:
@@ -61,7 +83,7 @@ def paired(units: int, only_first: float, only_second: float, alpha: float = ALP
     return found
 
 
-def detectable(units: int, baseline: float = BASELINE, power: float = WANTED) -> int | None:
+def detectable(units: int, baseline: float, power: float = WANTED) -> int | None:
     """Return the least difference above `baseline` that two arms of `units` find with `power`.
 
     In whole percentage points up to PLAUSIBLE; None if there is none. Raises ValueError if the baseline leaves no room
@@ -77,32 +99,64 @@ def detectable(units: int, baseline: float = BASELINE, power: float = WANTED) ->
     return None
 
 
-def table(units: int) -> list[tuple[float, list[float | None]]]:
+def least_difference(units: int, rate: Expected | None) -> int | None:
+    """Return the least difference that two arms of `units` find; without a rate, whichever of ASSUMED holds."""
+    found = [detectable(units, share) for share in ([rate.share] if rate else ASSUMED)]
+    return None if None in found else max(points for points in found if points is not None)
+
+
+def baselines(rate: Expected | None) -> tuple[float, ...]:
+    """Return the shares of answers to compute with: that which is expected and two higher ones, or ASSUMED."""
+    return (rate.share, *ASSUMED[1:]) if rate else ASSUMED
+
+
+def table(units: int, rate: Expected | None) -> list[tuple[float, list[float | None]]]:
     """Return rows of (baseline, power to find each of DIFFERENCES above it); None if the rate would exceed 1."""
     first, second = halves(min(units, MOST_UNITS))
     return [
         (base, [two_arms(first, second, (base, base + d / 100)) if base + d / 100 <= 1 else None for d in DIFFERENCES])
-        for base in BASELINES
+        for base in baselines(rate)
     ]
 
 
-def verdict(units: int) -> str:
+def verdict(units: int, rate: Expected | None) -> str:
     """Return the text on power that a person must read before approving two arms of `units` in total."""
     first, second = halves(units)
-    head = f"With {units} units in two arms ({first} and {second}), from a baseline of {BASELINE:.1%}, "
-    test = f"(Fisher's exact test, two-sided, {ALPHA:.0%})"
+    head = f"With {units} units in two arms ({first} and {second}), "
+    return head + (_of_rate(units, rate.share) if rate else _of_any(units))
+
+
+def _of_rate(units: int, share: float) -> str:
+    """Return what two arms find where this share of answers is expected."""
     sizes = halves(min(units, MOST_UNITS))
-    if points := detectable(units):
+    if points := detectable(units, share):
         least = "at most " if units > MOST_UNITS else ""
-        at_30 = two_arms(*sizes, (BASELINE, BASELINE + 0.3))
+        at_30 = f"; 30 points have {two_arms(*sizes, (share, share + 0.3)):.2f}" if share <= 0.7 else ""
         return (
-            f"{head}a difference must be {least}{points} points to be found with a power of {WANTED:.2f}; 30 points "
-            f"have {at_30:.2f} {test}. A smaller effect is more likely missed than found."
+            f"from a baseline of {share:.1%}, a difference must be {least}{points} points to be found with a power of "
+            f"{WANTED:.2f}{at_30} {_TEST}. A smaller effect is more likely missed than found."
         )
-    at_most = two_arms(*sizes, (BASELINE, BASELINE + PLAUSIBLE / 100))
+    most = min(PLAUSIBLE, round(100 * (1 - share)))
+    at_most = two_arms(*sizes, (share, min(1.0, share + most / 100)))
     return (
-        f"{head}no plausible difference is found with a power of {WANTED:.2f}: {PLAUSIBLE} points have {at_most:.2f} "
-        f"{test}. Ask everybody in the same way, or in two paired waves."
+        f"from a baseline of {share:.1%}, no plausible difference is found with a power of {WANTED:.2f}: {most} points "
+        f"have {at_most:.2f} {_TEST}. {_OTHERWISE}"
+    )
+
+
+def _of_any(units: int) -> str:
+    """Return what two arms find from each of the shares assumed, and that nobody has said which one to expect."""
+    found = [(detectable(units, share), share) for share in ASSUMED]
+    each = ", ".join(f"{f'{points} points' if points else 'none'} from {share:.0%}" for points, share in found)
+    unsaid = (
+        "Which share will answer is not known: neither the protocol (expected_share) nor a [[reference]] of the study "
+        "says one, so three were assumed."
+    )
+    if not any(points for points, _ in found):
+        return f"no plausible difference is found with a power of {WANTED:.2f} {_TEST}. {unsaid} {_OTHERWISE}"
+    return (
+        f"the least difference that is found with a power of {WANTED:.2f} depends on the share that answers anyway: "
+        f"{each} {_TEST}. {unsaid} A smaller effect is more likely missed than found."
     )
 
 

@@ -6,6 +6,7 @@ from prober.campaign.design import power
 from prober.campaign.preregistration.markup import Section, table
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.wave import Drawn
+from prober.domain.agency import Reference
 from prober.domain.correspondence import AUTOMATIC, SUBSTANTIVE, Event
 
 _SECONDARY = (
@@ -31,13 +32,15 @@ _REPORTED = (
 )
 
 
-def measures(protocol: Protocol, order: Sequence[Drawn], events: Mapping[Event, str]) -> tuple[Section, ...]:
-    """Return the sections on outcomes, analysis and power."""
+def measures(
+    protocol: Protocol, order: Sequence[Drawn], events: Mapping[Event, str], references: Sequence[Reference]
+) -> tuple[Section, ...]:
+    """Return the sections on outcomes, analysis and power. `references` are the results that the study names."""
     units = len({drawn.agency.province or drawn.agency.id for drawn in order})
     return (
         _outcomes(protocol, events),
         _analysis(protocol),
-        _power(units, drawn_units(order)),
+        _power(units, drawn_units(order), power.expected(protocol.expected_share, references, protocol.frame)),
         Section("What will be reported", _REPORTED),
     )
 
@@ -88,10 +91,10 @@ def drawn_units(order: Sequence[Drawn]) -> str:
     return "agencies" if alone else "provinces"
 
 
-def _power(units: int, called: str) -> Section:
+def _power(units: int, called: str, rate: power.Expected | None) -> Section:
     """Return the power of two arms; printed for a campaign without arms too, because it explains why it has none."""
     header = ("baseline", *(f"+{points} points" for points in power.DIFFERENCES))
-    rows = [(f"{base:.1%}", *(_rounded(chance) for chance in row)) for base, row in power.table(units)]
+    rows = [(f"{base:.1%}", *(_rounded(chance) for chance in row)) for base, row in power.table(units, rate)]
     pairs = [
         (f"{gain:.0%} answer only in one wave, {loss:.0%} only in the other", _rounded(power.paired(units, gain, loss)))
         for gain, loss in power.TURNS
@@ -100,7 +103,10 @@ def _power(units: int, called: str) -> Section:
         f"Units are {called}. Power of Fisher's exact test for two arms, two-sided at 5 %, added up over all tables; "
         "the larger arm is taken as that at the baseline. For paired waves, power of McNemar's exact test."
     )
-    return Section("Power", (power.verdict(units), note, table(header, rows), table(("paired waves", "power"), pairs)))
+    if rate:
+        note += f" The baseline of {rate.share:.1%} is that of {rate.source}."
+    said = power.verdict(units, rate)
+    return Section("Power", (said, note, table(header, rows), table(("paired waves", "power"), pairs)))
 
 
 def _rounded(chance: float | None) -> str:

@@ -51,7 +51,7 @@ def preregistration(protocol: Protocol, order: Sequence[Drawn], facts: Registere
         _steps(protocol),
         _draw(protocol, order),
         *timetable(protocol, order, study, facts.requirements),
-        *measures(protocol, order, facts.events),
+        *measures(protocol, order, facts.events, study.references),
         _stopping(protocol),
         _templates(protocol, study),
     )

@@ -19,7 +19,7 @@ from prober.campaign.letters.request_slip import CITIZEN, FORMS, NONE
 from prober.domain.correspondence import AUTOMATIC, Event
 from prober.errors import ProtocolError
 from prober.studies.study import FOLLOW_UP, REMINDER, REQUEST, Study
-from prober.validation import Day, Truth, Whole, checked, key, must_be, one_of
+from prober.validation import Day, Number, Truth, Whole, checked, key, must_be, one_of
 
 MOST_DOCUMENTS = 3  # law 104/2016/QH13, article 28.1đ: a request beyond an office's capacity may be refused
 BEFORE = "budget-request"  # what protocols of an earlier version called the letters of the study
@@ -154,6 +154,7 @@ def _none_or_two(value: tuple[Arm, ...]) -> tuple[Arm, ...]:
 _NONE_TWICE = must_be(lambda names: len(set(names)) == len(names), "texts of which none is there twice")
 Sender = Annotated[str, one_of("", *SENDERS)]
 Earlier = Annotated[str, must_be(lambda name: not name or NAME.fullmatch(name), "the name of a campaign")]
+Share = Annotated[Number | None, must_be(lambda share: share is None or 0 < share < 1, "a share between 0 and 1")]
 Units = Annotated[tuple[Line, ...], _NONE_TWICE]
 Followed = Annotated[tuple[Annotated[str, one_of(*FOLLOWED)], ...], _NONE_TWICE]
 Blocks = Annotated[tuple[Annotated[str, one_of(*BLOCKS)], ...], _NONE_TWICE]
@@ -210,6 +211,11 @@ class Protocol:
     )
     pairs_with: Earlier = key(
         "an earlier campaign to the same agencies; with two arms each agency is now in the other one", ""
+    )
+    expected_share: Share = key(
+        "share of answers expected of the arm that is asked as before, from 0 to 1: the power of two arms is computed "
+        "from it; left out, that of the survey that the study compares itself with",
+        None,
     )
     stop_after_objections: Whole = key(
         "once so many agencies that were asked object, no further letter leaves (held where only rules say so, "

@@ -144,7 +144,8 @@ def approve(context: Context, name: str, by: str, typed: str | None, power_read:
     found = drafts.preview(context, name)
     planned, protocol = found.letters, found.draft.protocol
     if protocol.arms:
-        click.echo(power.verdict(found.draft.units))
+        rate = power.expected(protocol.expected_share, context.study.references, protocol.frame)
+        click.echo(power.verdict(found.draft.units, rate))
         if not (power_read or click.confirm("Approve two arms nevertheless?")):
             raise UsageError("nothing was approved")
     if typed is None:

@@ -11,6 +11,7 @@ from prober.campaign.protocol.model import MOST_DOCUMENTS, VARIED, Document, Pro
 from prober.errors import ProtocolError
 from prober.services.campaign.drafts import asked_agencies, units
 from prober.services.context import Context
+from prober.studies.study import Study
 from prober.validation import faults_of_key
 
 BACK = "<"
@@ -34,7 +35,7 @@ def interview(context: Context, template: str, name: str) -> str:
         try:
             chosen = parse(text, "your answers", context.study)
             ready, _ = asked_agencies(context, chosen)
-            if arms := _arms(chosen, units(ready)):
+            if arms := _arms(chosen, units(ready), context.study):
                 text = filled(text, {"blocks": ["region", "quality"]}, arms=arms)
                 parse(text, "your answers", context.study)
         except ProtocolError as error:
@@ -98,11 +99,11 @@ def _documents(held: Sequence[Document]) -> Sequence[Document]:
     return found
 
 
-def _arms(protocol: Protocol, provinces: int) -> list[Mapping[str, Any]]:
+def _arms(protocol: Protocol, drawn: int, study: Study) -> list[Mapping[str, Any]]:
     """Ask for two arms, after showing how large an effect they can find; return none for a campaign without arms."""
     if not click.confirm("Two arms, to compare two ways of asking?", default=False):
         return []
-    click.echo(power.verdict(provinces))
+    click.echo(power.verdict(drawn, power.expected(protocol.expected_share, study.references, protocol.frame)))
     if not click.confirm("Two arms nevertheless?", default=False):
         return []
     key = click.prompt("What differs", type=click.Choice(VARIED), default="law_cited")

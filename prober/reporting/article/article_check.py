@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from prober.reporting.article.claims import Claim, Known, claim, joined, known, names
+from prober.domain.agency import Reference
+from prober.reporting.article.claims import Claim, Earlier, Known, claim, earlier, joined, known, names
 from prober.reporting.article.number_mentions import Kind, Mention, Word, mentions, words_of
 from prober.reporting.figures.printed_figure import PrintedFigure, Unit, slug
 from prober.reporting.words import claim_words as said
@@ -60,16 +61,20 @@ class Survey:
     past: Mapping[str, Sequence[Past]]
     groups: dict[str, str]
     labels: dict[str, tuple[str, ...]]
+    before: Earlier
 
 
 def survey(
     figures: Iterable[PrintedFigure], frame: str, past: Mapping[str, Sequence[Past]], regions: Iterable[Text],
-    own: Mapping[str, Text],
+    own: Mapping[str, Text], references: Iterable[Reference],
 ) -> Survey:  # fmt: skip
-    """Return what articles are checked against; `regions` are names, `own` the study's own indicators → their names."""
+    """Return what articles are checked against; `regions` are names, `own` the study's own indicators → their names.
+
+    `references` are the earlier results that the study names.
+    """
     groups = {fold(name): f"region.{slug(region.vi)}" for region in regions for name in region if name}
     labels = {name: tuple(joined(words_of(text)).strip() for text in texts) for name, texts in own.items()}
-    return Survey([known(figure, frame) for figure in figures], past, groups, labels)
+    return Survey([known(figure, frame) for figure in figures], past, groups, labels, earlier(references, frame))
 
 
 def check(text: str, against: Survey) -> Iterator[Checked]:
@@ -118,9 +123,9 @@ def _judged(mention: Mention, words: Sequence[Word], previous: Sequence[Word], a
 
     "That is 12.7 %" is about what the sentence before names. Where it fits nothing there, it may be about anything.
     """
-    made = claim(mention, words, against.groups, against.labels)
+    made = claim(mention, words, against.groups, against.labels, against.before)
     if not made.subjects and mention.kind != Kind.COUNT:
-        named = claim(mention, [*words, *previous], against.groups, against.labels)
+        named = claim(mention, [*words, *previous], against.groups, against.labels, against.before)
         made = replace(named, plain=False)
     if not made.subjects:
         return Verdict.NOT_OURS, None, _NOTHING

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from prober.domain.agency import Reference
 from prober.reporting.article.number_mentions import Kind, Mention, Word
-from prober.reporting.figures.printed_figure import PrintedFigure
+from prober.reporting.figures.printed_figure import PrintedFigure, slug
 from prober.reporting.words import claim_words as said
 from prober.text.vietnamese import fold
 
@@ -19,6 +20,25 @@ class Known:
     subject: str
     measure: str
     group: str  # "" for all; a region as "region.NAME"; "merged"; "technology.NAME"
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier survey with which the study is compared: the words that name it, and what it counted."""
+
+    phrases: tuple[str, ...] = ()
+    measure: str = ""  # last part of the ids of its figures
+    counted: tuple[str, ...] = ()  # indicators
+
+
+def earlier(references: Iterable[Reference], frame: str) -> Earlier:
+    """Return the survey that results of `frame` are compared with; it may be named without its year."""
+    ours = [one for one in references if one.frame == frame]
+    if not ours:
+        return Earlier()
+    words = fold(ours[0].name).split()
+    short = " ".join(word for word in words if not word.isdecimal())
+    return Earlier((short or " ".join(words),), slug(ours[0].name), tuple(one.indicator for one in ours))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +95,14 @@ def names(text: str, phrases: Iterable[str]) -> bool:
     return any(f" {phrase} " in text for phrase in phrases)
 
 
-def claim(mention: Mention, words: Sequence[Word], groups: dict[str, str], labels: dict[str, tuple[str, ...]]) -> Claim:
+def claim(
+    mention: Mention, words: Sequence[Word], groups: dict[str, str], labels: dict[str, tuple[str, ...]],
+    before: Earlier,
+) -> Claim:  # fmt: skip
     """Return what is said of a number in the sentence `words`.
 
-    `groups` are names of regions (folded) → group; `labels` words of indicators that the study declares itself.
+    `groups` are names of regions (folded) → group; `labels` words of indicators that the study declares itself;
+    `before` is the survey that it is compared with.
     """
     parts = clauses(words)
     own = next((part for part in parts if part[0] <= mention.first < part[1]), (0, len(words)))
@@ -91,12 +115,13 @@ def claim(mention: Mention, words: Sequence[Word], groups: dict[str, str], label
     folded = fold(whole)
     group = next((found for name, found in groups.items() if f" {name} " in folded), "")
     changes = mention.kind == Kind.POINTS or (mention.kind == Kind.PERCENT and names(near, said.CHANGE))
-    if names(whole, said.POBI) and (changes or subjects in (("qa",), ("email",))):
-        subjects = (*subjects, "qa_and_email") if subjects else ("qa_and_email", "replied")  # what POBI counted
+    if names(folded, before.phrases) and (changes or subjects in (("qa",), ("email",))):
+        both = ("qa_and_email",) if "qa_and_email" in before.counted else ()
+        subjects = (*subjects, *both) if subjects else before.counted
     down = True if names(near, said.DOWN) else False if names(near, said.UP) else None
     return Claim(
         _timed(mention, subjects) if mention.kind in _TIMES else subjects,
-        _measures(mention, near if names(near, said.ABSENT + said.UNKNOWN) else text, whole, changes),
+        _measures(mention, near if names(near, said.ABSENT + said.UNKNOWN) else text, whole, changes, before),
         group, down, _plain(mention, words, near),
         mention.kind == Kind.COUNT and (not _subjects(near, labels) or names(_after(mention, words), said.ASKED)),
     )  # fmt: skip
@@ -130,11 +155,12 @@ def _timed(mention: Mention, subjects: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"{who}.{_TIMES[mention.kind]}" for who in whose)
 
 
-def _measures(mention: Mention, text: str, whole: str, changes: bool) -> tuple[str, ...]:
+def _measures(mention: Mention, text: str, whole: str, changes: bool, before: Earlier) -> tuple[str, ...]:
     if mention.kind in _TIMES:
         return ("median",) if names(whole, said.MEDIAN) else ("mean",) if names(whole, said.MEAN) else ()
+    with_survey = names(fold(whole), before.phrases)
     if changes:
-        return ("points-to-pobi-2019",) if names(whole, said.POBI) else ("points-to-wave-before",)
+        return (f"points-to-{before.measure}",) if with_survey else ("points-to-wave-before",)
     if names(text, said.UNREAD):
         return ("unread",)
     if names(text, said.UNKNOWN):
@@ -143,7 +169,7 @@ def _measures(mention: Mention, text: str, whole: str, changes: bool) -> tuple[s
         return ("absent",)
     if names(text, said.KNOWN) and mention.kind != Kind.COUNT:
         return ("share-of-known", "share")
-    return ("share", "pobi-2019") if names(whole, said.POBI) else ("share",)
+    return ("share", before.measure) if with_survey else ("share",)
 
 
 def _plain(mention: Mention, words: Sequence[Word], near: str) -> bool:

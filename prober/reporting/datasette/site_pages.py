@@ -15,7 +15,7 @@ from prober.store import Database
 from prober.store.reading import campaign_pairs, nights
 from prober.store.reading.change_looks import with_looks
 from prober.store.reading.queries import Row, rows
-from prober.store.reading.report_rows import CHANGES_SHOWN, Survey
+from prober.store.reading.report_rows import CHANGES_SHOWN, Survey, reference
 from prober.text.names import WHOLE, rank
 
 Values = dict[str, Any]
@@ -184,7 +184,11 @@ def bodies(known: Iterable[Survey]) -> Text:
 def _headline(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
     campaign = str(survey.campaign["id"]) if survey.campaign else ""
     asked, replies = (rows(db, name, campaign=campaign) for name in ("requests", "replies"))
-    return {"rows": rows(db, "headline", frame=survey.frame), "estimates": report_context.estimates(asked, replies)}
+    return {
+        "rows": rows(db, "headline", frame=survey.frame),
+        "estimates": report_context.estimates(asked, replies),
+        "reference": reference(db, survey.frame),
+    }
 
 
 def _map(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:

@@ -1,4 +1,4 @@
-"""Make the figures of indicators: shares under each reading of unknown, beside POBI 2019, by group, over merged units.
+"""Make the figures of indicators: shares by reading of unknown, beside an earlier survey, by group, over merged units.
 
 All are counted from the states of one frame, sites and requests alike; the values come from prober.reporting.tables.
 """
@@ -33,7 +33,7 @@ _GROUPS = {
 
 
 def of_indicators(basis: Basis) -> Iterator[PrintedFigure]:
-    """Yield the lines of `headline`: shares, what is not in them, and their readings; then POBI's beside them."""
+    """Yield the lines of `headline`: shares, what is not in them, their readings; then an earlier survey's."""
     for row in basis.headline:
         yield _share(basis, row)
         for name in _COUNTS:
@@ -45,7 +45,7 @@ def of_indicators(basis: Basis) -> Iterator[PrintedFigure]:
         if states:
             yield from _readings(basis, indicator, list(states.values()), indicator in known)
     for row in indicators.participation(basis.headline):
-        if row["pobi_k"] is not None:
+        if row["reference"]:
             yield from _beside(basis, row)
 
 
@@ -192,18 +192,20 @@ def _readings(basis: Basis, indicator: str, states: list[str], in_headline: bool
 def _beside(basis: Basis, row: Mapping[str, Any]) -> Iterator[PrintedFigure]:
     indicator, behind = row["indicator"], _evidence(basis, row["indicator"])
     name, line, as_of = _name(basis, indicator), _line(basis, indicator), basis.survey.as_of
+    survey = row["reference"]
     yield PrintedFigure(
-        id=f"{name}.pobi-2019", label=label(basis, indicator, texts.MEASURES["pobi-2019"]), unit=Unit.SHARE,
-        value=row["pobi_share"], k=row["pobi_k"], n=row["pobi_n"], low=row["pobi_low"], high=row["pobi_high"],
-        as_of=as_of, sql=f"SELECT ROUND(1.0 * pobi_2019 / pobi_n, 6) AS value, pobi_2019 AS k, pobi_n AS n {line}",
-        behind=behind, never=(texts.THEIRS,),
+        id=f"{name}.{slug(survey)}", label=label(basis, indicator, texts.found_by(survey)), unit=Unit.SHARE,
+        value=row["reference_share"], k=row["reference_k"], n=row["reference_n"], low=row["reference_low"],
+        high=row["reference_high"],
+        as_of=as_of, sql="SELECT ROUND(1.0 * reference_k / reference_n, 6) AS value, reference_k AS k, "
+        f"reference_n AS n {line}", behind=behind, never=(texts.theirs(survey),),
     )  # fmt: skip
     if row["difference"] is not None:
         yield PrintedFigure(
-            id=f"{name}.points-to-pobi-2019", label=label(basis, indicator, texts.MEASURES["points-to-pobi-2019"]),
+            id=f"{name}.points-to-{slug(survey)}", label=label(basis, indicator, texts.difference_to(survey)),
             unit=Unit.POINTS, value=row["difference"], low=row["difference_low"], high=row["difference_high"],
-            as_of=as_of, sql=f"SELECT ROUND(1.0 * k / n - 1.0 * pobi_2019 / pobi_n, 6) AS value {line}",
-            behind=behind, never=(texts.POINTS, texts.UNPAIRED),
+            as_of=as_of, sql=f"SELECT ROUND(1.0 * k / n - 1.0 * reference_k / reference_n, 6) AS value {line}",
+            behind=behind, never=(texts.POINTS, texts.unpaired(survey)),
         )  # fmt: skip
 
 

@@ -48,11 +48,12 @@ def context(study: ReportRows, calendar: Calendar) -> dict[str, Any]:
         "filter_regions": regions,
         "filter_classes": _filter_classes(all_cards, regions),
         "compared": compared,
+        "reference": next((one for one in study.references if one.frame == study.frame), None),
         "boards": _boards(compared, unit),
         "compares": bool(
             compared.waves or compared.others or compared.arms or compared.arms_why or _boards(compared, unit)
         )
-        or any(row["pobi_k"] is not None for row in compared.participation),
+        or any(row["reference"] for row in compared.participation),
         "sections": sections,
         "elsewhere": [standing for agency, standing in sections.items() if agency not in on_cards],
         "longer": any(len(rows) > SHOWN for rows in _lists(study)),

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from prober.campaign.design import power
 from prober.domain.correspondence import NEVER_SENT
 from prober.domain.working_days import Calendar
 from prober.reporting.statistics.merged_units import successor_of
@@ -107,8 +108,9 @@ def _arms(study: ReportRows, asked: Sequence[Row]) -> tuple[Mapping[str, object]
     earlier = (reply_tables.draw_of(study.earlier["seed"], pair, before), before) if study.earlier else None
     try:
         return reply_tables.arms(
-            asked, reply_tables.draw_of(campaign["seed"], pair, places, earlier), reply_tables.REDRAWS
-        ), ""
+            asked, reply_tables.draw_of(campaign["seed"], pair, places, earlier),
+            power.expected(campaign["expected_share"], study.references, study.frame), reply_tables.REDRAWS,
+        ), ""  # fmt: skip
     except ValueError as error:
         return None, str(error)
 

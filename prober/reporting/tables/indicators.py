@@ -1,4 +1,4 @@
-"""Compute tables of shares: by reading of unknown, by group, against POBI 2019, by merged unit.
+"""Compute tables of shares: by reading of unknown, by group, against an earlier survey, by merged unit.
 
 Every table is a list of rows of plain values, shares in 0..1 rounded to six decimals, so that it prints as a table,
 JSON or CSV alike. The rules are in prober.reporting.statistics and docs/method.md.
@@ -141,17 +141,17 @@ def groups(provinces: Sequence[Row], indicator: str, group_of: Mapping[str, str]
 
 
 def participation(headline: Sequence[Row]) -> Table:
-    """Return the participation indicators next to those of POBI 2019; empty where POBI's number is not known.
+    """Return the participation indicators next to those of the earlier survey that the study names, where it has them.
 
-    `difference` is this wave less POBI 2019, with Newcombe's interval for independent shares: which provinces POBI
-    found is not published, so the two waves cannot be paired, and the interval is rather too wide than too narrow.
+    `difference` is this wave less that survey, with Newcombe's interval for independent shares: only its totals are
+    given, so the two cannot be paired, and the interval is rather too wide than too narrow.
     """
     return [_beside(row) for row in headline]
 
 
 def _beside(row: Row) -> dict[str, Any]:
-    ours, theirs = (row["k"], row["n"]), (row["pobi_2019"], row["pobi_n"])
-    known = row["pobi_2019"] is not None
+    ours, theirs = (row["k"], row["n"]), (row["reference_k"], row["reference_n"])
+    known = row["reference"] is not None
     interval = newcombe(ours, theirs) if known and row["n"] else None
     return {
         "indicator": row["indicator"], "label_en": row["label_en"], "label_vi": row["label_vi"],
@@ -159,16 +159,16 @@ def _beside(row: Row) -> dict[str, Any]:
         "unconfirmed": row["unconfirmed"], "k_unconfirmed": row["k_unconfirmed"],
         "unread": row["unread"], "unsure": row["unsure"],
         "share": row["share"], "low": row["low"], "high": row["high"],
-        "pobi_2019": "" if known else "not known", "pobi_k": theirs[0], "pobi_n": theirs[1],
-        "pobi_share": rounded(theirs[0] / theirs[1]) if known else None,
-        **ends(wilson(*theirs) if known else None, "pobi_"),
+        "reference": row["reference"] or "", "reference_k": theirs[0], "reference_n": theirs[1],
+        "reference_share": rounded(theirs[0] / theirs[1]) if known else None,
+        **ends(wilson(*theirs) if known else None, "reference_"),
         "difference": rounded(ours[0] / ours[1] - theirs[0] / theirs[1]) if interval else None,
         **ends(interval, "difference_"),
     }  # fmt: skip
 
 
 def beside_others(headline: Sequence[Row], others: Sequence[Row]) -> Table:
-    """Return the answers of the study, of POBI 2019 and of `others`, with Wilson's intervals; none without `others`.
+    """Return the answers of the study, of its earlier survey and of `others`, with intervals; none without `others`.
 
     They are shown beside each other and not subtracted: each counts something else.
     """
@@ -176,8 +176,8 @@ def beside_others(headline: Sequence[Row], others: Sequence[Row]) -> Table:
     if ours is None or not others:
         return []
     found = [("", ours["k"], ours["n"], "", "")]
-    if ours["pobi_2019"] is not None:
-        found.append(("POBI 2019", ours["pobi_2019"], ours["pobi_n"], "", ""))
+    if ours["reference"]:
+        found.append((ours["reference"], ours["reference_k"], ours["reference_n"], "", ""))
     found += [(row["name"], row["k"], row["n"], row["of_vi"], row["of_en"]) for row in others]
     return [
         {"survey": name, "k": k, "n": n, "share": rounded(k / n), **ends(wilson(k, n)), "of_vi": vi, "of_en": en}

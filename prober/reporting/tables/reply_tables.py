@@ -188,12 +188,14 @@ def draw_of(
 
 
 def arms(
-    requests: Sequence[Row], drawn: Draw, count: int, step: Callable[[], None] = lambda: None
-) -> dict[str, object]:
+    requests: Sequence[Row], drawn: Draw, rate: power.Expected | None, count: int,
+    step: Callable[[], None] = lambda: None,
+) -> dict[str, object]:  # fmt: skip
     """Compare two arms, and say which difference they could have shown at all. `step` is called once per redraw.
 
-    `detectable_points` is the least true difference, in points above the baseline of POBI 2019, that a draw of so many
-    provinces finds four times of five; empty where no plausible one is. Raises ValueError, with a remedy, where the
+    `detectable_points` is the least true difference, in points above the share of answers that is expected (`rate`), or
+    above whichever share where none is, that a draw of so many units finds four times of five; empty where no plausible
+    one is. Raises ValueError, with a remedy, where the
     recorded arms are not those that the recorded seed gives, or only one arm was asked.
     """
     province = {row["agency"]: row["province"] for row in requests}
@@ -220,5 +222,5 @@ def arms(
         "second": found.names[1], "second_k": found.second[0], "second_n": found.second[1],
         "difference": rounded(found.difference), "p_fisher": significant(fisher(found.first, found.second)),
         "p_redraws": significant(found.p), "redraws": found.draws, "units": units,
-        "detectable_points": power.detectable(units), "reading": power.verdict(units),
+        "detectable_points": power.least_difference(units, rate), "reading": power.verdict(units, rate),
     }  # fmt: skip

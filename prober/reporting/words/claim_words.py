@@ -46,7 +46,6 @@ KNOWN: Phrases = (
     "đến nơi",
 )
 ASKED: Phrases = ("asked", "được hỏi", "in all", "tất cả", "surveyed", "khảo sát")
-POBI: Phrases = ("pobi",)
 WAVE: Phrases = ("wave", "đợt")
 CHANGE: Phrases = (
     "fell", "fall", "fallen", "falls", "rose", "rise", "risen", "drop", "dropped", "increase", "increased", "decrease",

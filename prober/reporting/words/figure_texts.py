@@ -12,8 +12,6 @@ MEASURES = {
     "unconfirmed": Text("chờ xem lại", "waiting for a second look"),
     "unread": Text("chưa có người đọc", "read by no person"),
     "unsure": Text("hai cách đọc của máy khác nhau", "two readings by machine differ"),
-    "pobi-2019": Text("theo POBI 2019", "in POBI 2019"),
-    "points-to-pobi-2019": Text("chênh lệch so với POBI 2019", "difference to POBI 2019"),
     "any": Text("tính theo đơn vị mới, một phần có là đủ", "over the merged units, where one part is enough"),
     "all": Text("tính theo đơn vị mới, mọi phần phải có", "over the merged units, where every part must have it"),
     "events": Text("số cơ quan có thư", "offices that wrote"),
@@ -64,11 +62,6 @@ UNKNOWN = Text("không có: chưa xem được, hoặc chưa chắc thư đã t�
 WAITS = Text("đã mất: một lần xem là chưa đủ", "gone: a single look does not prove it")
 UNREAD = Text("số trả lời sai: chưa ai đọc, thế thôi", "mistaken replies: nobody has read them, which is all")
 POINTS = Text("phần trăm: đây là điểm phần trăm", "per cent: it is percentage points")
-UNPAIRED = Text(
-    "thay đổi của từng tỉnh: POBI không công bố tỉnh nào có, tỉnh nào không",
-    "a change of single provinces: POBI did not publish which of them had what",
-)
-THEIRS = Text("kết quả của khảo sát này: là con số của POBI 2019", "a result of this survey: it is POBI 2019's")
 OTHERS = Text(
     "kết quả của khảo sát này: là con số của một khảo sát khác",
     "a result of this survey: another one counted it",
@@ -125,3 +118,26 @@ PUBLISHED = Text(
     "thời gian trả lời từng người dân: chỉ tính câu hỏi đã đăng lên trang",
     "the time that citizens wait: only questions that a site publishes are counted",
 )
+
+
+def found_by(survey: str) -> Text:
+    """Return what stands behind the name of an indicator where an earlier survey counted it."""
+    return Text(f"theo {survey}", f"in {survey}")
+
+
+def difference_to(survey: str) -> Text:
+    """Return the same for the difference between this survey and an earlier one."""
+    return Text(f"chênh lệch so với {survey}", f"difference to {survey}")
+
+
+def theirs(survey: str) -> Text:
+    """Return what a number of an earlier survey must not be called."""
+    return Text(f"kết quả của khảo sát này: là con số của {survey}", f"a result of this survey: it is {survey}'s")
+
+
+def unpaired(survey: str) -> Text:
+    """Return what a difference to an earlier survey must not be called: only its totals are known."""
+    return Text(
+        f"thay đổi của từng cơ quan: chỉ biết tổng số của {survey}, không biết cơ quan nào có, cơ quan nào không",
+        f"a change of single ones: of {survey} only the totals are known, and not which of them had what",
+    )

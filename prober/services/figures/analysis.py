@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from prober.campaign.design import power
 from prober.domain.working_days import Calendar
 from prober.errors import UsageError
 from prober.reporting.statistics.merged_units import successor_of
@@ -13,7 +14,7 @@ from prober.reporting.words import labels
 from prober.services.context import Context
 from prober.store.reading import campaign_pairs as store
 from prober.store.reading.queries import Row, need_indicator, rows
-from prober.store.reading.report_rows import ReportRows, report_rows
+from prober.store.reading.report_rows import ReportRows, references, report_rows
 
 _NO_SUCCESSOR = (
     "Nobody is known to have taken over from an agency of frame {}: `prober agencies import` takes a file with the "
@@ -47,7 +48,7 @@ def corrected(context: Context, frame: str | None) -> Table:
 
 
 def participation(context: Context, frame: str | None) -> Table:
-    """Return the participation pillar with the values of POBI 2019."""
+    """Return the participation pillar with the values of the earlier survey that the study names."""
     return indicators.participation(_study(context, frame).headline)
 
 
@@ -123,11 +124,12 @@ def arms(context: Context, campaign: str | None, redraws: int) -> Mapping[str, A
         rows = store.places(db, before)
         earlier = (reply_tables.draw_of(first["seed"], names, rows), rows)
     drawn = reply_tables.draw_of(chosen["seed"], names, places, earlier)
+    rate = power.expected(chosen["expected_share"], references(db), chosen["frame"])
     with context.observer.task("redraws") as show:
         done = itertools.count(1)
         try:
             return reply_tables.arms(
-                store.asked(db, chosen["id"]), drawn, redraws, lambda: show("", next(done), redraws)
+                store.asked(db, chosen["id"]), drawn, rate, redraws, lambda: show("", next(done), redraws)
             )
         except ValueError as error:
             raise UsageError(f"campaign {chosen['id']}: {error}") from error

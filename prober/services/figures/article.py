@@ -42,7 +42,7 @@ def check(context: Context, path: Path, frame: str | None = None) -> list[Checke
             if row["name"] not in BY_KIND
         }
         past = earlier_values(basis, _manifests(context.config.paths.snapshots))
-        against = article_check.survey(figures(basis), basis.frame, past, regions, own)
+        against = article_check.survey(figures(basis), basis.frame, past, regions, own, context.study.references)
         return list(article_check.check(text, against))
 
 

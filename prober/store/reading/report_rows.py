@@ -6,7 +6,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from prober.domain.agency import Succession, Term
+from prober.domain.agency import Reference, Succession, Term
 from prober.domain.indicator import is_name
 from prober.errors import UsageError
 from prober.store import Database, one_state, only_read
@@ -65,6 +65,7 @@ class ReportRows(Survey):
     deadlines: tuple[Row, ...]
     runs: tuple[Row, ...]
     other_surveys: tuple[Row, ...]
+    references: tuple[Reference, ...]
     successions: tuple[tuple[str, str], ...]
     earlier: Row | None
     earlier_requests: tuple[Row, ...]
@@ -109,8 +110,19 @@ def report_rows(db: Database, frame: str | None = None, listed: Sequence[Success
         successions = tuple(pair for pair in campaign_pairs.successions(db, listed) if pair[0] in ours)
     return ReportRows(
         frame=survey.frame, kinds=survey.kinds, terms=survey.terms, world=survey.world, as_of=survey.as_of,
-        campaign=campaign, scan=survey.scan, successions=successions, earlier=earlier, **found,
+        campaign=campaign, scan=survey.scan, successions=successions, earlier=earlier, references=references(db),
+        **found,
     )  # fmt: skip
+
+
+def references(db: Database) -> tuple[Reference, ...]:
+    """Return the results of earlier surveys that the study compares its own with."""
+    return tuple(Reference(*row) for row in db.execute("SELECT * FROM reference_result ORDER BY frame, indicator"))
+
+
+def reference(db: Database, frame: str) -> Reference | None:
+    """Return what the survey says with which results of `frame` are compared; None where there is none."""
+    return next((one for one in references(db) if one.frame == frame), None)
 
 
 def chosen(db: Database, frame: str | None) -> Survey:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from prober.domain.agency import FIELDS, Agency, OtherSurvey, Succession, Term, from_row
+from prober.domain.agency import FIELDS, Agency, OtherSurvey, Reference, Succession, Term, from_row
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import OFFICIAL
 from prober.domain.world import World
@@ -57,13 +57,15 @@ GROUP BY lower(o.value) HAVING MIN(v.failure IS 'stale') = 1
 def sync(
     db: Database, agencies: Iterable[Agency], successions: Iterable[Succession], world: str,
     terms: Iterable[Term] = (), others: Iterable[OtherSurvey] = (),
+    references: Iterable[Reference] = (),
 ) -> int:  # fmt: skip
     """Bring the registry of `db` up to `agencies`; return how many rows were written, 0 where nothing differs.
 
     A request address that a person accepted gives way only to one that a person accepted later, and an accepted site to
     none. No agency is ever removed: findings and requests point to it. `world` is a World, `terms` are what the study
     calls its frames and kinds; what it does not call keeps its words. `others` are the surveys that answers are shown
-    beside. Raises UsageError if `db` has agencies of the other world.
+    beside, `references` earlier results that its own are compared with. Raises UsageError if `db` has agencies of the
+    other world.
     """
     other = db.execute("SELECT world FROM agency WHERE world != ? LIMIT 1", [world]).fetchone()
     if other:
@@ -76,8 +78,9 @@ def sync(
     links -= set(db.execute("SELECT predecessor, successor, effective_date FROM agency_successor").fetchall())
     called = set(terms) - set(named(db))
     beside = set(others) - {OtherSurvey(*row) for row in db.execute("SELECT * FROM other_survey")}
+    compared = set(references) - {Reference(*row) for row in db.execute("SELECT * FROM reference_result")}
     written = 0
-    if called or beside or links or any(_differing(db, given, world)):  # take no lock where nothing differs
+    if called or beside or compared or links or any(_differing(db, given, world)):  # take no lock where nothing differs
         with transaction(db):
             for row in _differing(db, given, world):
                 db.execute(_UPSERT, row)
@@ -86,7 +89,10 @@ def sync(
             db.conn.executemany("INSERT OR REPLACE INTO agency_successor VALUES (?, ?, ?)", sorted(links))
             db.conn.executemany("INSERT OR REPLACE INTO term VALUES (?, ?, ?, ?, ?, ?)", sorted(called))
             db.conn.executemany("INSERT OR REPLACE INTO other_survey VALUES (?, ?, ?, ?, ?, ?)", sorted(beside))
-    return written + len(links) + len(called) + len(beside)
+            db.conn.executemany(
+                "INSERT OR REPLACE INTO reference_result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", sorted(compared)
+            )
+    return written + len(links) + len(called) + len(beside) + len(compared)
 
 
 def named(db: Database) -> tuple[Term, ...]:

@@ -57,6 +57,23 @@ OTHER_SURVEY = Table(
     label="name",
 )
 
+REFERENCE_RESULT = Table(
+    "reference_result",
+    "What an earlier survey of a list found of one indicator, with which the study compares its own number.",
+    (
+        Column("frame", "TEXT", "The list that it looked at.", key=True),
+        Column("indicator", "TEXT", "The indicator, as in `headline`.", key=True),
+        Column("name", "TEXT", "Name and year of the survey."),
+        Column("k", "INTEGER", "How many have it, or did it."),
+        Column("n", "INTEGER", "Of how many."),
+        Column("about_vi", "TEXT", "What survey it is, in Vietnamese; may be empty."),
+        Column("about_en", "TEXT", "The same in English."),
+        Column("limits_vi", "TEXT", "What is not known of it, in Vietnamese; may be empty."),
+        Column("limits_en", "TEXT", "The same in English."),
+    ),
+    label="name",
+)
+
 AGENCY = Table(
     "agency",
     "One public body of one frame: a provincial portal or a Department of Finance.",

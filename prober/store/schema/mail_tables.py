@@ -41,6 +41,7 @@ CAMPAIGN = Table(
         Column("arms", "TEXT", "Arms, as a JSON map from name to what each is; empty map without arms.", default="'{}'"),
         Column("blocks", "TEXT", "What the draw was balanced over, JSON list.", default="'[]'"),
         Column("pairs_with", "TEXT", "The earlier campaign to the same agencies of which this is the second wave.", default="''"),
+        Column("expected_share", "REAL", "Share of answers that the protocol expects, by which the power of two arms is computed; empty where it says none.", optional=True, since=7),
         Column("assignment_sha256", "TEXT", "Hash over block, arm and position of every agency, as approved.", default="''"),
     ),
     label="title",

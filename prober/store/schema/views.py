@@ -66,8 +66,9 @@ VIEWS = (
             "unconfirmed": "Of n, those present or unknown that one look has missed and that wait for a second "
             "(docs/method.md); empty for requests.",
             "k_unconfirmed": "Of k, these: they count until the second look.",
-            "pobi_2019": "The same number in POBI 2019, where it is known.",
-            "pobi_n": "Its denominator.",
+            "reference": "Name of the earlier survey that it is compared with, where that has a number.",
+            "reference_k": "The same number in that survey.",
+            "reference_n": "Its denominator.",
             "unread": "Of n, those that rest on a reply which no person has read (docs/method.md); empty for portals.",
             "k_unread": "Of k, these: they are counted by the rules alone.",
             "unsure": "Of the unread, those on which rules and second opinion differ (docs/method.md); else empty.",

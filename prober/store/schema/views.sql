@@ -370,7 +370,7 @@ ORDER BY a.frame, a.province;
 
 -- Wilson's interval with z = 1.959963984540; prober.reporting.statistics.proportions.wilson gives the same to the sixth decimal (tested). Six, so
 -- that a page that prints per cent with one decimal does not round what was rounded: 12 of 63 are 19.0 % and not 19.1 %.
--- POBI 2019 is given only with the frame that it counted.
+-- An earlier survey is given only with the frame that it counted.
 CREATE VIEW headline AS
 WITH p AS MATERIALIZED (SELECT * FROM participation),
 -- What each is called of portals and their Departments of Finance, and of agencies that stand for themselves.
@@ -391,18 +391,18 @@ counted AS (
   SELECT frame, indicator, SUM(state = 'present') AS k, COUNT(*) AS n, SUM(state = 'absent') AS absent, SUM(state = 'unknown') AS unknown,
     SUM(waits) AS unconfirmed, SUM(waits * (state = 'present')) AS k_unconfirmed,
     SUM(unread) AS unread, SUM(unread * (state = 'present')) AS k_unread,
-    SUM(unsure) AS unsure, SUM(unsure * (state = 'present')) AS k_unsure,
-    CASE WHEN frame = '2019' THEN CASE indicator WHEN 'qa_and_email' THEN 61 WHEN 'replied' THEN 8 END END AS pobi_2019
+    SUM(unsure) AS unsure, SUM(unsure * (state = 'present')) AS k_unsure
   FROM (SELECT *, INSTR(', ' || unconfirmed || ',', ', ' || indicator || ',') > 0 AS waits FROM state)
   GROUP BY frame, indicator
 )
 SELECT c.frame, l.position, c.indicator, CASE WHEN f.provincial THEN l.en ELSE l.own_en END AS label_en,
-  CASE WHEN f.provincial THEN l.vi ELSE l.own_vi END AS label_vi, k, n, ROUND(1.0 * k / n, 6) AS share,
-  MAX(0.0, ROUND((k + 1.920729410347) / (n + 3.841458820694) - 1.959963984540 * SQRT(1.0 * k * (n - k) / n + 0.960364705174) / (n + 3.841458820694), 6)) AS low,
-  MIN(1.0, ROUND((k + 1.920729410347) / (n + 3.841458820694) + 1.959963984540 * SQRT(1.0 * k * (n - k) / n + 0.960364705174) / (n + 3.841458820694), 6)) AS high,
-  absent, unknown, unconfirmed, k_unconfirmed, pobi_2019, CASE WHEN pobi_2019 IS NOT NULL THEN 63 END AS pobi_n,
+  CASE WHEN f.provincial THEN l.vi ELSE l.own_vi END AS label_vi, c.k, c.n, ROUND(1.0 * c.k / c.n, 6) AS share,
+  MAX(0.0, ROUND((c.k + 1.920729410347) / (c.n + 3.841458820694) - 1.959963984540 * SQRT(1.0 * c.k * (c.n - c.k) / c.n + 0.960364705174) / (c.n + 3.841458820694), 6)) AS low,
+  MIN(1.0, ROUND((c.k + 1.920729410347) / (c.n + 3.841458820694) + 1.959963984540 * SQRT(1.0 * c.k * (c.n - c.k) / c.n + 0.960364705174) / (c.n + 3.841458820694), 6)) AS high,
+  absent, unknown, unconfirmed, k_unconfirmed, r.name AS reference, r.k AS reference_k, r.n AS reference_n,
   unread, k_unread, unsure, k_unsure
 FROM counted c JOIN label l ON l.indicator = c.indicator
+LEFT JOIN reference_result r ON r.frame = c.frame AND r.indicator = c.indicator
 JOIN (SELECT frame, MAX(kind = 'portal') AS provincial FROM p GROUP BY frame) f ON f.frame = c.frame
 ORDER BY c.frame, l.position;
 

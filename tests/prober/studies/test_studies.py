@@ -170,3 +170,23 @@ def test_the_embedded_world_of_a_study_is_the_one_that_it_names() -> None:
     assert client.populated_by(replace(councils, languages=("vi",))) == "foi-en"
     with pytest.raises(UsageError, match='pobi-2019 names no embedded world: .*sandbox = "provinces" or "councils"'):
         client.populated_by(replace(POBI, sandbox=""))
+
+
+def test_an_earlier_survey_is_data_of_the_study(folder: Path) -> None:
+    assert [(one.frame, one.indicator, one.k, one.n) for one in POBI.references] == [
+        ("2019", "qa_and_email", 61, 63), ("2019", "replied", 8, 63),
+    ]  # fmt: skip
+    assert POBI.references[1].name == "POBI 2019" and "cannot be paired" in POBI.references[1].limits_en
+    for name in ("foi-en", "portal-review"):
+        assert packaged(name).references == ()
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    again = '\n[[reference]]\nname = "Again"\nframe = "2019"\nof = 5\ncounts = { replied = 6 }\n'
+    lost = '\n[[reference]]\nname = "Lost"\nframe = "2020"\nof = 5\ncounts = { replied = 5 }\n'
+    (folder / "study.toml").write_text(text + again + lost, encoding="utf-8")
+    told = faults(folder)
+    for words in (
+        "reference 'Again': a list is compared with one survey, and frame '2019' has one",
+        "reference 'Again': replied = 6 is more than of = 5",
+        "reference 'Lost': frame = '2020' is no [[frame]] of this study",
+    ):
+        assert any(words in line for line in told), (words, told)

@@ -90,11 +90,12 @@ LOOKS = {
     "coding_item": _look("Chất lượng từng tài liệu", "Quality of each document"),
     "run": _look("Các lần chạy", "Runs"),
     "run_step": _look("Các bước của từng đêm", "Steps of nights"),
+    "reference_result": _look("Kết quả của khảo sát trước", "Results of earlier surveys"),
     "other_survey": _look("Khảo sát của người khác", "Surveys of others"),
     "private_database": _look("Cơ sở dữ liệu riêng", "The private database"),
     "field": _look("Ý nghĩa các cột", "Meaning of columns"),
     "headline": _look(
-        "Kết quả chính", "Headline", "frame label_vi label_en k n share low high absent unknown pobi_2019 unread"
+        "Kết quả chính", "Headline", "frame label_vi label_en k n share low high absent unknown reference_k unread"
     ),
     "participation": _look(
         "Từng tỉnh, thành phố", "Province by province",

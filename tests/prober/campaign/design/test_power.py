@@ -6,7 +6,24 @@ from itertools import product
 import pytest
 import scipy  # type: ignore[import-untyped]
 
-from prober.campaign.design.power import ALPHA, BASELINE, detectable, halves, paired, table, two_arms, verdict
+from prober.campaign.design.power import (
+    ALPHA,
+    ASSUMED,
+    Expected,
+    detectable,
+    expected,
+    halves,
+    least_difference,
+    paired,
+    table,
+    two_arms,
+    verdict,
+)
+from prober.domain.agency import Reference
+from prober.studies.folder import packaged
+
+BASELINE = 0.127  # POBI 2019: 8 of 63
+POBI = Expected(BASELINE, "POBI 2019: 8 of 63")
 
 # units: (baseline, rate, power), the project's table of designs
 PUBLISHED = {
@@ -78,16 +95,16 @@ def test_the_larger_arm_may_be_the_other_one() -> None:
 
 
 def test_what_can_be_found() -> None:
-    assert detectable(63) == 32
-    assert detectable(34) is None
-    assert detectable(0) is None
-    assert detectable(1_000) == detectable(400) == 12
+    assert detectable(63, BASELINE) == 32
+    assert detectable(34, BASELINE) is None
+    assert detectable(0, BASELINE) is None
+    assert detectable(1_000, BASELINE) == detectable(400, BASELINE) == 12
     with pytest.raises(ValueError, match="no room"):
         detectable(63, 1.0)
 
 
 def test_more_units_find_more() -> None:
-    rows = {units: table(units) for units in (34, 63, 120)}
+    rows = {units: table(units, POBI) for units in (34, 63, 120)}
     for place in range(3):
         for small, large in zip(rows[34][place][1], rows[63][place][1], strict=True):
             assert small is not None and large is not None and small < large
@@ -103,4 +120,38 @@ def test_more_units_find_more() -> None:
     ],
 )
 def test_what_a_person_reads(units: int, words: str) -> None:
-    assert words in verdict(units)
+    assert words in verdict(units, POBI)
+
+
+def test_the_share_to_expect_is_that_of_the_protocol_or_of_the_survey_that_the_study_names() -> None:
+    pobi = packaged("pobi-2019").references
+    assert expected(None, pobi, "2019") == expected(0, pobi, "2025") == POBI  # no survey of 2025: the study's other one
+    assert expected(0.4, pobi, "2019") == Expected(0.4, "the protocol")
+    here = Reference("2025", "replied", "Another", 5, 10, "", "", "", "")
+    assert expected(None, (*pobi, here), "2025") == Expected(0.5, "Another: 5 of 10")
+    assert expected(None, [one for one in pobi if one.indicator != "replied"], "2019") is None
+    assert expected(None, (), "2019") is None
+
+
+@pytest.mark.parametrize("study", ["foi-en", "portal-review"])
+def test_a_study_that_names_no_survey_gets_three_baselines_and_is_told_that_they_are_assumed(study: str) -> None:
+    rate = expected(None, packaged(study).references, "councils")
+    assert rate is None
+    assert [base for base, _ in table(120, rate)] == list(ASSUMED)
+    said = verdict(120, rate)
+    for share in ASSUMED:
+        assert f"{detectable(120, share)} points from {share:.0%}" in said
+    assert "Which share will answer is not known" in said and "12.7" not in said and "POBI" not in said
+
+
+def test_without_a_share_the_least_difference_holds_whichever_of_those_assumed_is_true() -> None:
+    points = least_difference(120, None)
+    assert points == max(detectable(120, share) or 0 for share in ASSUMED)
+    assert least_difference(12, None) is None
+    assert least_difference(63, POBI) == 32
+    assert "no plausible difference is found" in verdict(12, None)
+
+
+def test_a_high_share_leaves_no_room_for_forty_points() -> None:
+    said = verdict(20, Expected(0.9, "the protocol"))
+    assert "from a baseline of 90.0%, no plausible difference is found" in said and "10 points have" in said

@@ -35,7 +35,7 @@ def basis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Basis]:
 def against(basis: Basis) -> article_check.Survey:
     regions = {Text(row["region"], row["region"]) for row in basis.provinces}
     own = {"hotline": Text("Đường dây nóng", "Hot line")}
-    return article_check.survey(figures(basis), basis.frame, earlier_values(basis, ()), regions, own)
+    return article_check.survey(figures(basis), basis.frame, earlier_values(basis, ()), regions, own, POBI.references)
 
 
 def said(against: article_check.Survey, text: str, number: str) -> Checked:
@@ -93,7 +93,7 @@ def test_what_was_true_once_says_when(against: article_check.Survey) -> None:
 def test_an_earlier_snapshot_counts_too(basis: Basis) -> None:
     row = {"frame": "2019", "indicator": "replied", "k": 5, "absent": 56, "unknown": 2}
     past = earlier_values(basis, [{"as_of": "2020-05-01T00:00:00+07:00", "headline": [row, {**row, "frame": "2025"}]}])
-    survey = article_check.survey(figures(basis), "2019", past, (), {})
+    survey = article_check.survey(figures(basis), "2019", past, (), {}, ())
     assert said(survey, "5 of 63 departments answered.", "5 of 63").verdict == Verdict.OUTDATED
     assert said(survey, "6 of 63 departments answered.", "6 of 63").verdict == Verdict.MISTAKEN
 

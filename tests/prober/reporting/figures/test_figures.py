@@ -88,7 +88,8 @@ def test_every_number_of_the_tables_has_a_receipt(db: Database, known: dict[str,
 
 
 _OF_A_FIGURE = ("k", "n", "share", "value", "median", "restricted_mean", "difference", "unknown", "absent",
-                "unconfirmed", "unread", "unsure", "events", "left_out", "pobi_k", "pobi_n", "pobi_share")  # fmt: skip
+                "unconfirmed", "unread", "unsure", "events", "left_out", "reference_k", "reference_n",
+                "reference_share")  # fmt: skip
 
 
 def _printed(row: Any) -> Iterator[float]:

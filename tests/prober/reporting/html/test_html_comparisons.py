@@ -51,9 +51,9 @@ def test_a_share_is_read_three_ways(page: LexborHTMLParser) -> None:
 
 
 def test_pobi_stands_where_its_number_is_known_and_nowhere_else(page: LexborHTMLParser) -> None:
-    assert len(rows(page, "pobi")) == 2
+    assert len(rows(page, "reference")) == 2
     assert "For the other 8 indicators POBI 2019 published no figure." in page.body.text()  # type: ignore[union-attr]
-    assert "8/63 = 12.7 % 8/63 = 12.7 % (6.6–23.1 %) 0.0" in row(page, "pobi", "answered the emailed request")
+    assert "8/63 = 12.7 % 8/63 = 12.7 % (6.6–23.1 %) 0.0" in row(page, "reference", "answered the emailed request")
 
 
 def test_answers_stand_beside_those_that_other_surveys_counted(page: LexborHTMLParser) -> None:

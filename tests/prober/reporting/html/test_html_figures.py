@@ -42,8 +42,8 @@ def of_headline(rows: tuple[Row, ...]) -> Iterator[Figure]:
     for row in rows:
         rest = (str(row[name]) for name in ("absent", "unknown", "unconfirmed", "unread") if row[name] is not None)
         yield row["label_en"], f"{row['k']}/{row['n']}", per_cent(row["share"]), between(row["low"], row["high"]), *rest
-        if row["pobi_2019"] is not None:
-            yield row["label_en"], f"{row['pobi_2019']}/{row['pobi_n']}"
+        if row["reference"]:
+            yield row["label_en"], f"{row['reference_k']}/{row['reference_n']}"
 
 
 def of_league(board: League, on_cards: dict[str, str]) -> Iterator[Figure]:
@@ -67,11 +67,11 @@ def of_tables(study: ReportRows, compared: Comparisons) -> Iterator[Figure]:
         exact = between(row["exact_low"], row["exact_high"])
         yield name[row["indicator"]], counted(row["k"], row["n"], row["share"]), exact
     for row in compared.participation:
-        if row["pobi_k"] is not None:
+        if row["reference"]:
             yield (
                 row["label_en"],
                 points(row["difference"], "en"),
-                counted(row["pobi_k"], row["pobi_n"], row["pobi_share"]),
+                counted(row["reference_k"], row["reference_n"], row["reference_share"]),
             )
             yield row["label_en"], points(row["difference_low"], "en"), points(row["difference_high"], "en")
     for row in compared.merged:

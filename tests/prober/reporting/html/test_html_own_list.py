@@ -176,7 +176,7 @@ def test_every_agency_has_its_row_and_its_letter(communes: Survey) -> None:
     assert (figures["replied"]["k"], figures["replied"]["n"]) == (2, 7)
     assert figures["replied"]["label_en"] == "Agency answered the emailed request"
     assert all("ortal" not in row["label_en"] and "Finance" not in row["label_en"] for row in found.headline)
-    assert all(row["pobi_2019"] is None for row in found.headline)
+    assert all(row["reference"] is None for row in found.headline)
 
 
 def test_shares_scans_and_gates_know_them(communes: Survey) -> None:

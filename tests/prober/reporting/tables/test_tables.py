@@ -79,13 +79,15 @@ def levels(tables: dict[str, pd.DataFrame]) -> pd.Series:
 
 def test_participation_stands_beside_pobi_only_where_its_number_is_known(db: Path) -> None:
     rows = {row["indicator"]: row for row in run(db, "participation")}
-    known = {name: (row["pobi_k"], row["pobi_n"]) for name, row in rows.items() if row["pobi_k"] is not None}
+    known = {name: (row["reference_k"], row["reference_n"]) for name, row in rows.items() if row["reference"]}
     assert known == {"qa_and_email": (61, 63), "replied": (8, 63)}
-    assert (rows["replied"]["pobi_low"], rows["replied"]["pobi_high"]) == (0.065773, 0.23107)
+    assert (rows["replied"]["reference_low"], rows["replied"]["reference_high"]) == (0.065773, 0.23107)
     assert rows["replied"]["difference"] == 0
     for name in rows.keys() - known.keys():
-        assert rows[name]["pobi_2019"] == "not known"
-        assert {rows[name][column] for column in ("pobi_share", "pobi_low", "difference", "difference_low")} == {None}
+        assert rows[name]["reference"] == ""
+        assert {
+            rows[name][column] for column in ("reference_share", "reference_low", "difference", "difference_low")
+        } == {None}
 
 
 @pytest.mark.parametrize("by", ["region", "technology"])

@@ -71,7 +71,25 @@ def test_a_frame_that_nobody_touched_has_no_rows(survey: Any) -> None:
         "high": "2025",
         "n": 34,
     }
-    assert row(survey, "SELECT COUNT(pobi_2019) AS compared FROM headline")["compared"] == 0
+    assert row(survey, "SELECT COUNT(reference) AS compared FROM headline")["compared"] == 0
+
+
+def test_an_earlier_survey_stands_beside_its_own_list_alone(survey: Any) -> None:
+    """A list named 2019 is not compared with POBI 2019 unless its study says so."""
+    survey.registry([*agencies("2019"), *agencies("2025")])
+    for frame in ("2019", "2025"):
+        survey.scan(frame)
+    assert row(survey, "SELECT COUNT(reference) AS compared FROM headline")["compared"] == 0
+    survey.db["reference_result"].insert(
+        {
+            "frame": "2025", "indicator": "qa", "name": "Audit", "k": 9, "n": 34,
+            "about_vi": "", "about_en": "", "limits_vi": "", "limits_en": "",
+        }
+    )  # fmt: skip
+    found = list(survey.db.query("SELECT * FROM headline WHERE reference IS NOT NULL"))
+    assert [(f["frame"], f["indicator"], f["reference"], f["reference_k"], f["reference_n"]) for f in found] == [
+        ("2025", "qa", "Audit", 9, 34)
+    ]
 
 
 def test_the_newest_scan_of_each_agency_decides(survey: Any) -> None:
@@ -364,7 +382,7 @@ def test_an_older_database_gets_the_views_of_the_code(survey: Any) -> None:
     survey.db.conn.commit()
     db = open_results(survey.path)
     assert {view.name for view in VIEWS} == set(db.view_names())
-    assert "pobi_2019" in [row["name"] for row in db.query("PRAGMA table_info(headline)")]
+    assert "reference_k" in [row["name"] for row in db.query("PRAGMA table_info(headline)")]
     assert db.table("run").count == 1
     schema_before = db.execute("PRAGMA schema_version").fetchone()
     open_results(survey.path).close()
@@ -382,7 +400,7 @@ def test_the_pobi_world(pobi_db: Any) -> None:
         (0.891435, 0.99125),
         (0.065773, 0.23107),
     ]
-    assert [(found[name]["pobi_2019"], found[name]["pobi_n"]) for name in ("qa_and_email", "replied")] == [
+    assert [(found[name]["reference_k"], found[name]["reference_n"]) for name in ("qa_and_email", "replied")] == [
         (61, 63),
         (8, 63),
     ]
