@@ -18,9 +18,10 @@ from prober.text.vietnamese import fold
 from prober.text.words import Words
 
 _TITLE_PARTS = linear(r"\s[|–—»-]\s|[|»]")
-_NAME_END = linear(r"\s[–—-]|[,;:(|\d\n]|\be-?mail\b|\bdien thoai\b|\bdia chi\b")
+_NAME_END = linear(r"\s[–—-]|[.,;:(|\d\n]|\be-?mail\b|\bdien thoai\b|\bdia chi\b")
 _NO_LETTER = linear(r"[^a-z0-9]+")
 LAST = linear(r"[._][a-z0-9]{2,8}$")  # a piece after the name, such as ".official"
+_NUMBERING = " 0123456789.,-–*•)©"
 _LONGEST_LINE = 200  # characters of a line of a banner or footer that begins with a name
 _LONGEST_NAME = 12  # words of a name in it
 LONGEST = 64  # characters of a mailbox or handle
@@ -82,6 +83,14 @@ def calls(site: str, name: tuple[str, ...], words: Words) -> bool:
     """Return True if a site is called by a name, in its words or their initials: "stc" is Sở Tài chính."""
     initials = "".join(word[0] for word in name)
     return site in "".join(name) or initials.startswith(site) or holds_words(site, (name,), words)
+
+
+def name_at(line: str, called: tuple[tuple[str, ...], ...], words: Words) -> bool:
+    """Return True if a line begins with one of the names and not with a longer one, words of rank left out or not."""
+    ranks = words.table(BodyWords).ranks
+    begun = _NAME_END.split(fold(line).lstrip(_NUMBERING), maxsplit=1)[0]
+    written = [word for word in _NO_LETTER.split(begun) if word and word not in ranks]
+    return bool(written) and any(written == [word for word in name if word not in ranks] for name in called)
 
 
 def short_names(page: Page, body: Body) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import ClassVar
 from prober.detectors.body_names import begins_name, holds_words, names_of
 from prober.detectors.email.address_finder import UNSEEN, Sighting
 from prober.detectors.email.mail_domains import Setting, relation
-from prober.detectors.email.other_bodies import of_site
+from prober.detectors.email.other_bodies import in_office, of_site
 from prober.detectors.email.person_names import name_like, office_like
 from prober.detectors.email.staff_entries import names_a_person, spelled_by_a_name
 from prober.domain.hostnames import registrable
@@ -20,7 +20,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import Words
 
-VERSION = "13"  # of the detector "emails"; docs/scores.json holds its scores
+VERSION = "14"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 _EXAMPLE_DOMAIN = linear(
@@ -32,6 +32,7 @@ _EXAMPLE_LOCAL = linear(
     r"^(?:example|abc|xyz|ten|name|username|yourname|your\.?name|user|email|youremail|tencuaban|tenban|"
     r"someone|test|vidu|ban|xxx+|123)$"
 )
+_SEPARATOR = linear(r"[._-]")
 _VOWEL = linear(r"[aeiouy]")
 
 
@@ -120,23 +121,34 @@ def _foreign(sighting: Sighting, setting: Setting) -> str:
     A portal run by its ministry or parent shows that body's mailbox in its "Liên hệ" box, or in a footer that has no
     other address. For a department only its own address counts: its footer may be copied from another province's.
     """
-    local, _, domain = sighting.address.partition("@")
-    kind = relation(domain, setting)
+    kind = _kind(sighting, setting)
     if kind not in ("public", "foreign"):
         return ""
-    boxed = sighting.index in setting.boxes
+    boxed, office = sighting.index in setting.boxes, in_office(sighting, setting.words)
     if setting.body.department is None and _named_after_body(sighting, setting):
         return _role(sighting, setting) or "agency_role"
     alone = sighting.place == "footer" and not setting.framed
     if (
         kind == "public"
         and not setting.body.department
-        and sighting.card
-        and labelled(sighting, setting)
+        and sighting.address not in setting.others
+        and (sighting.card or office)
+        and (labelled(sighting, setting) or office)
         and (boxed or alone)
     ):
         return _role(sighting, setting) or "agency_role"
     return "other_body"
+
+
+def _kind(sighting: Sighting, setting: Setting) -> str:
+    """Return the relation of an address to the body: its own if it stands behind the body's name, whatever its domain.
+
+    Of a department its name is not enough: a footer may be copied from another province's.
+    """
+    kind = relation(sighting.address.partition("@")[2], setting)
+    framed = sighting.place in ("footer", "header") or not setting.article
+    its = framed and sighting.address in setting.signed and setting.body.department is None
+    return "own" if its and kind in ("public", "foreign") else kind
 
 
 def _named_after_body(sighting: Sighting, setting: Setting) -> bool:
@@ -217,6 +229,7 @@ def _free(sighting: Sighting, setting: Setting) -> str:
         return "citizen"
     role = _role(sighting, setting)
     marked = _marked(local, setting)
+    its = sighting.address in setting.signed
     announced = sighting.place in ("footer", "header", "aside") or setting.contact or sighting.card
     if (role or marked) and (announced or labelled(sighting, setting)) and not setting.article:
         return "freemail"
@@ -224,7 +237,7 @@ def _free(sighting: Sighting, setting: Setting) -> str:
         _marks(setting).titles.search(key(sighting.before[-120:])) and not office_like(local, setting.words)
     ):
         return "person"
-    return "freemail" if announced and labelled(sighting, setting) and not setting.article else "citizen"
+    return "freemail" if (its or announced and labelled(sighting, setting)) and not setting.article else "citizen"
 
 
 def _technical(sighting: Sighting, setting: Setting) -> str:
@@ -258,10 +271,10 @@ def _staff(sighting: Sighting, setting: Setting) -> str:
 
     In a frame only if it is made of that name: there a name is that of the person who answers for the site.
     """
-    local, _, domain = sighting.address.partition("@")
+    local = sighting.address.partition("@")[0]
     if setting.page is None or sighting.index < 0:
         return ""
-    kind, marks = relation(domain, setting), _marks(setting)
+    kind, marks = _kind(sighting, setting), _marks(setting)
     if kind not in ("own", "free") or _marked(local, setting):
         return ""
     first = local.partition(".")[0]
@@ -307,8 +320,8 @@ def _made_of_name(local: str, setting: Setting, called: tuple[tuple[str, ...], .
     """Return True if a mailbox is the body's name, or a unit and that name: "motcua.tanan", but not "hungnv.tanan"."""
     if holds_words(local, called, setting.words):
         return True
-    unit, _, name = local.rpartition(".")
-    marks = _marks(setting)
+    *before, name = _SEPARATOR.split(local)
+    unit, marks = ".".join(before), _marks(setting)
     office = marks.agency_name.match(unit) or marks.unit_name.search(unit)
     return bool(office) and not name_like(unit, setting.words) and holds_words(name, called, setting.words)
 

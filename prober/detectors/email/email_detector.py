@@ -19,7 +19,7 @@ from prober.detectors.email.address_classes import (
 from prober.detectors.email.address_finder import UNSEEN, Sighting, contact_page, sightings
 from prober.detectors.email.deobfuscation import plain
 from prober.detectors.email.mail_domains import VENDORS, Setting, relation
-from prober.detectors.email.other_bodies import names_another, of_site
+from prober.detectors.email.other_bodies import names_another, of_site, signed
 from prober.detectors.questions.threads import thread_blocks
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import FREE_MAIL, governmental, host_of, registrable
@@ -65,21 +65,33 @@ def emails(page: Page, body: Body) -> list[Finding]:
     if not seen:
         return _webmail_logins(page, body)
     setting = _setting(page, body, seen)
-    classed: dict[str, tuple[str, Sighting]] = {}
-    for sighting in seen:
-        if sighting.address:
-            category = classify(sighting, setting)
-            held = classed.get(sighting.address)
-            # The best class counts: a hidden copy does not hide a visible address, nor does an address in the footer
-            # become a citizen's by its copy in a thread.
-            if held is None or _RANK.get(category, 9) < _RANK.get(held[0], 9):
-                classed[sighting.address] = (category, sighting)
+    classed = _classed(seen, setting)
+    if not any(category in OFFICIAL or category == "technical" for category, _ in classed.values()):
+        # A page has the address of the body above where its own has none.
+        setting = replace(setting, others=frozenset())
+        classed = _classed(seen, setting)
     # A free mailbox does not take the place of one at the body's own domain.
     official = any(category in OFFICIAL and category != "freemail" for category, _ in classed.values())
     found = [_finding(page, setting, sighting, _settled(category, official)) for category, sighting in classed.values()]
     found += _unreadable(page, seen, setting)
     found.sort(key=lambda finding: -finding.confidence)
     return _private_once(found) + _webmail_logins(page, body)
+
+
+def _classed(seen: list[Sighting], setting: Setting) -> dict[str, tuple[str, Sighting]]:
+    """Return the best class of each readable address, with the sighting that has it.
+
+    A hidden copy does not hide a visible address, nor does an address in the footer become a citizen's by its copy in a
+    thread.
+    """
+    classed: dict[str, tuple[str, Sighting]] = {}
+    for sighting in seen:
+        if sighting.address:
+            category = classify(sighting, setting)
+            held = classed.get(sighting.address)
+            if held is None or _RANK.get(category, 9) < _RANK.get(held[0], 9):
+                classed[sighting.address] = (category, sighting)
+    return classed
 
 
 def _settled(category: str, official: bool) -> str:
@@ -91,14 +103,14 @@ def _settled(category: str, official: bool) -> str:
 
 def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
     contact, boxes = contact_page(page), _contact_boxes(page)
-    own = {registrable(page.host)} if not body.own_domains and not _numeric(page.host) else set()
-    if not body.own_domains and not own:
-        own = _likely_own(seen, boxes, contact)
+    home = {registrable(page.host)} if not body.own_domains and not _numeric(page.host) else set()
+    if not body.own_domains and not home:
+        home = _likely_own(seen, boxes, contact)
     article = not contact and any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.headings)
     departments = {sighting.address for sighting in seen if department(sighting.address.partition("@")[0], page.words)}
     departments = {address for address in departments if not of_site(address, page)}
     setting = Setting(
-        body, contact, thread_blocks(page), article, frozenset(own), boxes=boxes,
+        body, contact, thread_blocks(page), article, frozenset(home), boxes=boxes,
         directory=len(departments) >= MANY_DEPARTMENTS, page=page, words=page.words,
     )  # fmt: skip
     listed = {
@@ -106,16 +118,15 @@ def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
         for sighting in seen
         if sighting.place == "main" and relation(sighting.address.partition("@")[2], setting) == "own"
     }
-    others = {sighting.address for sighting in seen if sighting.address and names_another(sighting, page, body)}
-    announced = {
-        relation(sighting.address.partition("@")[2], setting)
+    readable = [sighting for sighting in seen if sighting.address and sighting.trick not in UNSEEN]
+    own = {sighting.address for sighting in readable if signed(sighting, page, body)}
+    others = {sighting.address for sighting in readable if names_another(sighting, page, body)} - own
+    framed = any(
+        relation(sighting.address.partition("@")[2], setting) == "own"
         for sighting in seen
         if sighting.address not in ("", *others) and _announced(sighting, setting)
-    }
-    return replace(
-        setting, framed="own" in announced, crowd=len(listed) >= CROWD,
-        others=frozenset(others) if announced & {"own", "free"} or (contact and listed - others) else frozenset(),
-    )  # fmt: skip
+    )
+    return replace(setting, framed=framed, crowd=len(listed) >= CROWD, others=frozenset(others), signed=frozenset(own))
 
 
 def _announced(sighting: Sighting, setting: Setting) -> bool:

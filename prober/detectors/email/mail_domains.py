@@ -33,7 +33,8 @@ class Setting:
     crowd: bool = False  # the main part lists so many addresses of the own domain that it is a directory
     page: Page | None = None  # the page itself, for the entry around an address
     words: Words = NO_WORDS  # those of the page
-    others: frozenset[str] = frozenset()  # addresses beside which another body is named, if the page has one of its own
+    others: frozenset[str] = frozenset()  # addresses beside which another body is named
+    signed: frozenset[str] = frozenset()  # addresses in lines that begin with the body's name
     framed: bool = False  # the page's frame or contact box announces an address of the body's own domain
 
 

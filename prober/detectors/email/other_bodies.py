@@ -1,25 +1,32 @@
-"""Tell whether the words before an address name another body than the page's: one above it, a neighbour, a department.
+"""Tell whose an address is by the words before it: another body's, above, beside or below the page's, or its own.
 
-All of a province share its domain, so the domain does not tell them apart. An address is another body's where its own
-line names a body, and neither that name nor the mailbox has the name of the page's body or of its site.
+All of a province share its domain, so the domain does not tell them apart; and a body may have its mailbox at its
+ministry's domain, or at one of its own. An address is another body's where its own line names a body, and neither that
+name nor the mailbox has the name of the page's body or of its site. It is the body's own, whatever its domain, where
+its line begins with the body's name.
 """
 
 import re
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import ClassVar
 
 from prober.detectors.body import Body
-from prober.detectors.body_names import BodyWords, calls, holds_words, names_of, site_of
+from prober.detectors.body_names import BodyWords, begins_name, holds_words, name_at, names_of, site_of
 from prober.detectors.email.address_finder import Sighting
+from prober.detectors.email.person_names import office_like
 from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
+from prober.text.words import Words
 
-_BEHIND = 60  # characters between a body's name and the address that is its own
 _LABEL = 12  # characters before an address that only call it one
+_LIST = 20  # lines below the heading of a list of bodies
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LONGEST_ROW = 300  # characters of a row of a table that is a list
-_BEFORE = 160  # characters before an address that may name whose it is
+_BEFORE = 120  # characters before an address that may name whose it is
 _END = linear(r"[,;:(|]")
+_SIGN = linear(r"@|[\[({] ?(?:at|a|a còng) ?[\])}]")
 _OTHER_ADDRESS = linear(r"[@;|]|[\[({] ?(?:at|a|a còng) ?[\])}]")
 _PIECES = linear(r"[@._-]")
 _PROTECTED = "[email"
@@ -32,6 +39,9 @@ class OtherBodyWords:
     TABLE: ClassVar = "other_bodies"
     # With accents: without them a department ("sở") is a number ("số").
     body: re.Pattern[str]  # a body that is no unit of an agency below a province
+    lists: re.Pattern[str]  # the heading of a list of bodies below the page's
+    unit: re.Pattern[str]  # a part of any body
+    office: re.Pattern[str]  # an office of a body that is called by its kind alone: "văn phòng bộ"
     below: re.Pattern[str]  # a body below a province that is no unit of its portal
     rank: re.Pattern[str]  # the level of a place, in a name without accents
     province: re.Pattern[str]  # the beginning of a province's name
@@ -39,24 +49,68 @@ class OtherBodyWords:
 
 
 def names_another(sighting: Sighting, page: Page, body: Body) -> bool:
-    """Return True if the line of an address says that it is another body's."""
-    marks, called = page.words.table(OtherBodyWords), names_of(page, body)
-    heads = tuple(_core(" ".join(name), page) for name in called)
-    provincial = _provincial(page, body, heads)
-    if provincial and (sighting.place not in ("main", "aside")):
+    """Return True if the line of an address, or the heading of its list, says that it is another body's."""
+    if sighting.place in ("footer", "header") and _provincial(page, body):
         return False  # in the frame of a province's portal stands who runs it
-    said, local = _said(sighting) or _line_above(sighting, page), sighting.address.partition("@")[0]
-    row = _row_before(sighting, page) if len(said) < _LABEL else ""
-    found = list((marks.below if provincial else marks.body).finditer(row or said))
-    if not found or (not row and len(said) - found[-1].end() - len(_rest(said, found[-1], marks)) > _BEHIND):
-        return False
-    said = row or said
+    if _listed(sighting, page) and not in_office(sighting, page.words):
+        return True
+    said = _said(sighting) or _line_above(sighting, page)
+    if len(said) < _LABEL:
+        said = _OTHER_ADDRESS.split(_row(sighting, page))[-1] or said
+    local = sighting.address.partition("@")[0]
+    its = _main_mailbox(local, page) or holds_words(local, names_of(page, body), page.words)
+    return not its and another_named(said, page, body)
+
+
+def another_named(said: str, page: Page, body: Body) -> bool:
+    """Return True if words in lower case name a body, and none is the page's or its site's."""
+    marks, heads = page.words.table(OtherBodyWords), _heads(page, body)
+    found = list((marks.below if _provincial(page, body) else marks.body).finditer(said))
     told = [fold(each[0] + _rest(said, each, marks)) for each in found]
-    if any(_is(name, head, page) for name in told for head in heads):
-        return False
-    if of_site(sighting.address, page) or any(_names_site(name, page) for name in told):
-        return False
-    return not holds_words(local, called, page.words)
+    if not told:
+        return bool(heads) and _of_another_kind(said, heads, page)
+    return not any(_names_site(name, page) or any(_is(name, head, page) for head in heads) for name in told)
+
+
+def signed(sighting: Sighting, page: Page, body: Body) -> bool:
+    """Return True if an address is the first in a line, or row of a table, that begins with the body's name.
+
+    The name stands there as on the page: one with a place behind it is that of a body of the same kind.
+    """
+    called, own = names_of(page, body), _before_it(sighting.before.rpartition("\n")[2], sighting)
+    above = page.blocks[sighting.index - 1] if sighting.index > 0 else None
+    inside = above is not None and above.place == sighting.place and in_office(sighting, page.words)
+    lines = (own, _row(sighting, page), above.text if above is not None and inside else "")
+    return any(name_at(line, called, page.words) and not _SIGN.search(line) for line in lines)
+
+
+def in_office(sighting: Sighting, words: Words) -> bool:
+    """Return True if the words before an address name a part that any body has: its registry, who receives letters."""
+    return words.table(OtherBodyWords).unit.search(_said(sighting)) is not None
+
+
+def _listed(sighting: Sighting, page: Page) -> bool:
+    """Return True if an address stands below a heading "Đơn vị trực thuộc" or another one for a list of bodies."""
+    for block in reversed(page.blocks[max(0, sighting.index - _LIST) : max(0, sighting.index)]):
+        if block.place != sighting.place:
+            return False
+        if block.tag in _HEADINGS:
+            return page.words.table(OtherBodyWords).lists.match(block.text.lower()) is not None
+    return False
+
+
+def _of_another_kind(said: str, heads: tuple[str, ...], page: Page) -> bool:
+    """Return True for "Văn phòng Bộ" on the page of an agency that is no ministry."""
+    offices = page.words.table(OtherBodyWords).office.finditer(said)
+    kinds = {fold(office[0].rpartition(" ")[2]) for office in offices}
+    return bool(kinds) and not any(kind in head.split() for kind in kinds for head in heads)
+
+
+def _main_mailbox(local: str, page: Page) -> bool:
+    """Return True for the mailbox of the page's site or of an office in it: "stc", "vanphong.stc", not "luutru.stc"."""
+    site, pieces = site_of(page), _PIECES.split(local)
+    others = [piece for piece in pieces if piece != site]
+    return len(site) > 2 and site in pieces and all(office_like(piece, page.words) for piece in others)
 
 
 def of_site(address: str, page: Page) -> bool:
@@ -67,41 +121,48 @@ def of_site(address: str, page: Page) -> bool:
 
 def below_province(page: Page, body: Body) -> bool:
     """Return True if a page names its body, and that is a department, a commune or another one below a province."""
-    heads = tuple(_core(" ".join(name), page) for name in names_of(page, body))
-    return bool(heads) and not _provincial(page, body, heads)
+    return bool(_heads(page, body)) and not _provincial(page, body)
 
 
-def _provincial(page: Page, body: Body, heads: tuple[str, ...]) -> bool:
+def _heads(page: Page, body: Body) -> tuple[str, ...]:
+    """Return what tells the body from others in its names."""
+    return tuple(_core(" ".join(name), page) for name in names_of(page, body))
+
+
+def _provincial(page: Page, body: Body) -> bool:
     if body.department is not None:
         return False
-    marks = page.words.table(OtherBodyWords)
-    return bool(body.departments) or not site_of(page) or any(marks.province.match(head) for head in heads)
+    province = page.words.table(OtherBodyWords).province
+    return bool(body.departments) or not site_of(page) or any(map(province.match, _heads(page, body)))
 
 
 def _said(sighting: Sighting) -> str:
     """Return the words before an address on its own line, in lower case, from the address before it on."""
-    own = sighting.before.rpartition("\n")[2].lower()
-    for mark in (sighting.address, _PROTECTED):
-        own = own.partition(mark)[0]
+    own = _before_it(sighting.before.rpartition("\n")[2], sighting)
     return _OTHER_ADDRESS.split(own)[-1][-_BEFORE:]
 
 
+def _before_it(line: str, sighting: Sighting) -> str:
+    return line.lower().partition(sighting.address)[0].partition(_PROTECTED)[0]
+
+
 def _line_above(sighting: Sighting, page: Page) -> str:
-    """Return the line above an address that has a line of its own in the same element; "" where it has none."""
+    """Return the line above an address that has a line of its own in the same element, or the term that it explains."""
     if sighting.index < 1 or "@" in (above := page.blocks[sighting.index - 1]).text:
         return ""
-    return above.text.lower()[-_BEFORE:] if above.node.mem_id == page.blocks[sighting.index].node.mem_id else ""
+    block = page.blocks[sighting.index]
+    beside = above.node.mem_id == block.node.mem_id or (above.tag, block.tag) == ("dt", "dd")
+    return above.text.lower()[-_BEFORE:] if beside else ""
 
 
-def _row_before(sighting: Sighting, page: Page) -> str:
+def _row(sighting: Sighting, page: Page) -> str:
     """Return the words before an address in its row of a table; "" where a table is the frame of a page."""
     node = page.blocks[sighting.index].node if sighting.index >= 0 else None
     while node is not None and node.tag not in ("tr", "table", "body"):
         node = node.parent
     if node is None or node.tag != "tr" or len(row := node.text(separator=", ").lower()) > _LONGEST_ROW:
         return ""
-    before = row.partition(sighting.address)[0].partition(_PROTECTED)[0]
-    return _OTHER_ADDRESS.split(before)[-1]
+    return _before_it(row, sighting)
 
 
 def _rest(said: str, named: re.Match[str], marks: OtherBodyWords) -> str:
@@ -130,5 +191,9 @@ def _is(name: str, head: str, page: Page) -> bool:
 
 def _names_site(name: str, page: Page) -> bool:
     """Return True if a name is that of the site: "stc" is Sở Tài chính."""
-    site, words = site_of(page), tuple(_core(name, page).split())
-    return bool(site) and calls(site, words, page.words)
+    site, ranks = site_of(page), page.words.table(BodyWords).ranks
+    words = tuple(_core(name, page).split())
+    placed = tuple(dropwhile(ranks.__contains__, words))
+    initials = "".join(word[0] for word in words)
+    begun = any("".join(form).startswith(site) for form in (words, placed)) or initials.startswith(site)
+    return bool(site) and (begun or begins_name(site, (words,), page.words))

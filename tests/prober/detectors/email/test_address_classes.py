@@ -68,6 +68,8 @@ def test_a_mailbox_that_is_the_name_of_a_council_is_its_own(page: str, written: 
     [
         ("Trạm Bảo vệ thực vật huyện Ba Tri", "Email: trambvtv@x.gov.test", "unit_role"),
         ("Ủy ban nhân dân phường Lê Hồng", "Email: phuonglehong@x.gov.test", "unit_role"),
+        ("Ủy ban nhân dân phường Lê Hồng", "Một cửa: hcc-lehong@x.gov.test", "unit_role"),
+        ("Ủy ban nhân dân phường Lê Hồng", "Một cửa: hungnv-lehong@x.gov.test", "person"),
         ("Ủy ban nhân dân phường Lê Hồng", "Email: lehongphong@x.gov.test", "person"),
         ("Trường Tiểu học Lê Lợi", "Email: thleloi@tinh.edu.vn", "agency_role"),
         ("Trường Tiểu học Lê Lợi", "Email: thnguyendu@tinh.edu.vn", "other_body"),

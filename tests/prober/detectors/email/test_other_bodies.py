@@ -30,6 +30,7 @@ def official(host: str, title: str, line: str, own: str, body: Body = NAMELESS, 
 
 WARD = ("phuongdongha.longbien.gov.test", "UBND phường Đông Hạ", "phuongdongha@longbien.gov.test")
 OFFICE = ("stc.longbien.gov.test", "Sở Tài chính tỉnh Long Biên", "stc@longbien.gov.test")
+AGENCY = ("dodac.longbien.gov.test", "Cục Đo đạc và Bản đồ", "dodac@longbien.gov.test")
 PORTAL = ("longbien.gov.test", "Cổng thông tin điện tử tỉnh Long Biên", "bbt@longbien.gov.test")
 
 # (site, place, line before the address, mailbox)
@@ -51,6 +52,13 @@ OTHERS = [
     (WARD, "footer", "Các phường lân cận: phường Tây Hạ (", "phuongtayha"),
     (PORTAL, "main", "Câu hỏi về nhà ở xin gửi Sở Xây dựng: ", "nhao"),
     (PORTAL, "main", "UBND xã Hải Trung: ", "haitrung"),
+    (OFFICE, "main", "Trung tâm Lưu trữ tài chính: ", "luutru.stc"),
+    (OFFICE, "main", "Chi cục Giá: ", "cgia"),
+    (OFFICE, "main", "<h2>Đơn vị trực thuộc</h2><p>Viện Quy hoạch: ", "vqh.stc"),
+    (OFFICE, "main", "<dl><dt>Phòng Giao dịch số 2<dd>", "pgd2.stc"),
+    (AGENCY, "main", "Khiếu nại gửi tới Thanh tra Bộ, ", "thanhtrabo"),
+    (AGENCY, "footer", "<table><tr><td>Văn phòng Bộ (trực ban)<td>", "trucban"),
+    (AGENCY, "main", "Cục Đo đạc và Bản đồ, số 5 Lê Lợi - Trạm Đo triều Hòn Gai: ", "hongai"),
 ]
 OWN = [
     (WARD, "main", "UBND phường Đông Hạ: ", "tiepnhan"),
@@ -69,6 +77,11 @@ OWN = [
     (OFFICE, "footer", "Số 5 đường Lê Lợi: ", "vanthu"),
     (PORTAL, "footer", "Cơ quan thường trực: Sở Khoa học và Công nghệ, email ", "skhcn"),
     (PORTAL, "main", "Văn phòng UBND tỉnh Long Biên: ", "vanphong"),
+    (OFFICE, "main", "Văn phòng Sở: ", "vanphong.stc"),
+    (OFFICE, "main", "Thanh tra Sở: ", "thanhtra.stc"),
+    (OFFICE, "main", "<h2>Các phòng, đơn vị</h2><p>Phòng Ngân sách: ", "ngansach.stc"),
+    (OFFICE, "main", "<h2>Đơn vị trực thuộc</h2><p>Văn phòng: ", "vanphong.stc"),
+    (AGENCY, "main", "Đầu mối: Văn phòng Cục, ", "vanphong.dd"),
 ]
 
 
@@ -125,3 +138,43 @@ def test_mailboxes_of_the_sites_own_department_make_no_directory() -> None:
     listed = " <br>".join(f"{unit}.sgtvt@{DOMAIN}" for unit in ("vanphong", "thanhtra", "vanthu"))
     found = official("sgtvt.longbien.gov.test", "Cơ cấu tổ chức", listed, f"sgtvt@{DOMAIN}", place="main")
     assert found == {f"{unit}sgtvt@{DOMAIN}" for unit in ("vanphong.", "thanhtra.", "vanthu.", "")}
+
+
+# (line before the address, address at a domain that is not the body's)
+SIGNED = [
+    ("Cục Đo đạc và Bản đồ, 12 Láng Hạ. Email: ", "dodac@survey.test"),
+    ("Cục Đo đạc và Bản đồ. Bộ phận một cửa: 024.3811.000; ", "lienhe@ministry.gov.test"),
+    ("Cục Đo đạc và Bản đồ</p><p>Văn thư: ", "vanthu@survey.test"),
+    ("<table><tr><td>1<td>Cục Đo đạc và Bản đồ<td>16<td>", "trucban@ministry.gov.test"),
+    ("Cục Đo đạc và Bản đồ - ", "dodacvabando@gmail.com"),
+]
+NOT_SIGNED = [
+    ("Cục Đo đạc và Bản đồ phối hợp với Công ty Trắc Địa (", "info@tracdia.test"),
+    ("Cục Đo đạc và Bản đồ tỉnh Hải Lăng, email: ", "vanthu@hailang.gov.test"),
+    ("Cục Đo đạc và Bản đồ: dodac@longbien.gov.test. Trung tâm Dữ liệu quốc gia: ", "dulieu@ministry.gov.test"),
+    ("Cục Đo đạc và Bản đồ. Thiết kế: ", "web@maker.test"),
+    ("Cục Đo đạc và Bản đồ</p><p>Điện lực: ", "cskh@dienluc.test"),
+]
+
+
+@pytest.mark.parametrize(("line", "address"), SIGNED)
+def test_an_address_behind_the_bodys_name_is_its_own_whatever_its_domain(line: str, address: str) -> None:
+    host, title, own = AGENCY
+    assert official(host, title, f"{line}{address}", own) == {own, address}
+
+
+@pytest.mark.parametrize(("line", "address"), NOT_SIGNED)
+def test_an_address_elsewhere_in_a_line_with_the_bodys_name_is_not(line: str, address: str) -> None:
+    host, title, own = AGENCY
+    assert official(host, title, f"{line}{address}", own, place="main") == {own}
+
+
+def test_a_person_in_a_line_that_begins_with_the_bodys_name_is_not_published() -> None:
+    host, title, own = AGENCY
+    assert official(host, title, "Cục Đo đạc và Bản đồ, email: hungnv@ministry.gov.test", own) == {own}
+
+
+def test_a_parent_bodys_mailbox_in_the_footer_is_that_of_the_office_named_before_it() -> None:
+    line = "Bộ phận tiếp nhận. Email: dodac.longbien@ministry.gov.test - Tổng đài: hotline@ministry.gov.test"
+    found = official(AGENCY[0], AGENCY[1], line, "không có")
+    assert found == {"dodac.longbien@ministry.gov.test"}

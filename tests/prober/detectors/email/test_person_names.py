@@ -19,7 +19,7 @@ OFFICES = ["stc", "sotaichinh", "vanthu", "vanphong.stc", "banbientap", "congtho
            "doithoai", "congbao", "tonghop", "tintuc", "ubt", "thuongtruc", "vptinh", "bbt", "thanhuy", "phucvu",
            "chinhquyen",
            "quangcao", "hoabinh", "congtt", "thanhtratinh", "sonnmt", "quansu", "thuvientinh",
-           "daiphatthanh", "hatangdothi"]  # fmt: skip
+           "daiphatthanh", "hatangdothi", "webtinh"]  # fmt: skip
 
 
 @pytest.mark.parametrize("local", OFFICES)
