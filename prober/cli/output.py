@@ -160,7 +160,7 @@ def emit(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Sequence[str
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
         return
     if not rows:
-        click.echo("(none)")
+        click.echo(f"{title}: (none)" if title else "(none)")
         return
     shown = columns or list(rows[0])
     cells = [[as_text(row.get(column)) for column in shown] for row in rows]

@@ -177,7 +177,7 @@ def readers(walls: Walls, libreoffice: bool) -> Check:
 def scans(missing: Sequence[str]) -> Check:
     """Report whether scanned letters are read; `missing` are the Debian packages needed for it."""
     if not missing:
-        return Check("scans", OK, "the words in scanned letters are recognised (tesseract, Vietnamese)")
+        return Check("scans", OK, "the words in scanned letters are recognised (tesseract)")
     remedy = f"on Debian: apt-get install {' '.join(missing)}; the next `prober mailbox sync` reads those that wait"
     return Check("scans", NOTE, "scanned letters are stored and flagged, and nobody reads them", remedy)
 

@@ -133,6 +133,11 @@ class Law:
     grounds: tuple[Ground, ...]
     counting: Counting
 
+    @property
+    def has_slip(self) -> bool:
+        """True if a law of the file asks for a request slip."""
+        return any(requirement.field == "slip" for requirement in self.requirements)
+
     def regime_on(self, day: date) -> str:
         """Return the name of the law in force on `day`. Raises ValueError if there is none."""
         for regime in self.regimes:

@@ -116,6 +116,11 @@ class Study:
         return Vocabulary(self.languages, self.own_words, self.law.citations(), departments, documents)
 
     @property
+    def in_english(self) -> bool:
+        """True if its letters are written in English."""
+        return self.languages[0] == "en"
+
+    @property
     def zone(self) -> ZoneInfo:
         """The time zone in which days begin and offices work."""
         return self.calendar.zone

@@ -1,7 +1,7 @@
-"""Fill the request slip of Decree 13/2018/NĐ-CP: forms 01a (a citizen) and 01b (through an organisation).
+"""Fill the request slip that a law asks for: forms 01a (a citizen) and 01b (through an organisation).
 
-`fill` turns values into rows; slip_pdf and slip_docx print them. The wording of the slips is in request_slip.toml, with
-its confidence.
+`fill` turns values into rows; slip_pdf and slip_docx print them. The wording of the slips is in request_slip.toml of
+a language pack, with its confidence.
 """
 
 import tomllib
@@ -85,6 +85,11 @@ def confidence(name: str) -> str:
     Raises KeyError for an unknown form.
     """
     return str(_layouts()[name]["confidence"])
+
+
+def named_after() -> str:
+    """Return the rule that prescribes the slips."""
+    return str(_wording()["decree"])
 
 
 def file_stem(name: str, token: str) -> str:

@@ -91,9 +91,13 @@ def _units(protocol: Protocol, order: Sequence[Drawn], facts: Registered) -> Sec
         (f"left out for want of an address{as_of}", ", ".join(facts.left_out) or "none"),
         ("who asks", who.get(protocol.sender, "whoever the configuration names; the protocol leaves it open")),
         ("purpose, as the letter says it", protocol.purpose),
-        ("the same in English", protocol.purpose_en),
+        *([("the same in English", protocol.purpose_en)] if protocol.purpose_en else []),
         *((f"document {number}", d.name) for number, d in enumerate(protocol.documents, start=1)),
-        *((f"document {number} in English", d.name_en) for number, d in enumerate(protocol.documents, start=1)),
+        *(
+            (f"document {number} in English", d.name_en)
+            for number, d in enumerate(protocol.documents, start=1)
+            if d.name_en
+        ),
     ]
     return Section("Who is asked for what, by whom", (table(("item", "value"), rows),))
 

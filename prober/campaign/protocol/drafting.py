@@ -8,6 +8,7 @@ from typing import Any
 
 from prober.campaign.protocol.model import Document, Window
 from prober.studies.law import Law
+from prober.studies.study import Study
 
 # (key, question), in the order in which a person decides; every other key stays as the template has it.
 QUESTIONS = (
@@ -17,7 +18,7 @@ QUESTIONS = (
     ("sender", "Who asks (organisation or citizen)"),
     ("purpose", "Purpose, as it stands in the letter"),
     ("purpose_en", "Purpose, in English"),
-    ("language", "Language (of the letters of the study; vi+en puts a translation below)"),
+    ("language", "Language (of the letters of the study; two joined by + put a translation below)"),
     ("form", "Request slip enclosed (none, 01a, 01b)"),
     ("receipt", "Ask the office to confirm that the letter arrived (yes or no)"),
     ("first_day", "First day of sending"),
@@ -31,6 +32,15 @@ QUESTIONS = (
     ("seed", "Seed of the draw"),
     ("leave_out_without_address", "Leave out agencies without a reviewed address (yes or no)"),
 )
+
+
+def questions(study: Study) -> tuple[tuple[str, str], ...]:
+    """Return the questions to ask for a protocol of `study`: none about a slip that its law does not know.
+
+    Letters in English need no second wording in English.
+    """
+    needed = {"form": study.law.has_slip, "purpose_en": not study.in_english}
+    return tuple((key, question) for key, question in QUESTIONS if needed.get(key, True))
 
 
 def shown(value: Any) -> str:
@@ -86,7 +96,7 @@ def filled(
         template = _with(template, key, value)
     if documents:
         template = template[: template.index("[[document]]")]
-        template += "\n".join(_table("document", {"name": d.name, "name_en": d.name_en}) for d in documents)
+        template += "\n".join(_table("document", _named(document)) for document in documents)
     return template + "".join(f"\n{_table('arm', arm)}" for arm in arms)
 
 
@@ -110,6 +120,10 @@ def _with(template: str, key: str, value: Any) -> str:
     stands = rf"(?m)^(?:# )?{key}[ \t]*=[ \t]*(?:\"(?:[^\"\\]|\\.)*\"|\[[^]]*\]|[^\s#]+)"
     text, found = re.subn(stands, lambda _: line, template)
     return text if found else f"{line}\n{template}"
+
+
+def _named(document: Document) -> Mapping[str, str]:
+    return {"name": document.name} | ({"name_en": document.name_en} if document.name_en else {})
 
 
 def _table(name: str, values: Mapping[str, Any]) -> str:

@@ -169,14 +169,14 @@ class Protocol:
 
     title: Line = key("title of the campaign")
     frame: Line = key('frame of the agencies, for example "2019"')
-    kind: Line = key('kind of the agencies, for example "finance"')
+    kind: Line = key("kind of the agencies, as the list has it")
     template: Template = key(
         "a set of letters of the study, letters/STEP.TEMPLATE.LANGUAGE.txt; left out, those without a name", ""
     )
     letter: Letter | None = key(
         "a [letter] table with subject, request and reminder, in place of the letters of the study", None
     )
-    language: Language = key("language of the letter: vi, or vi+en for a translation below it")
+    language: Language = key("language of the letter: en, or vi+en for a translation below it")
     regime: Line = key("name of the law in force when the letters leave, as the law.toml of the study has it")
     purpose: Line = key("what the information is for, as it stands in the letter")
     purpose_en: LineOrNone = key("the same in English, for the reader of the preview", "")
@@ -196,14 +196,16 @@ class Protocol:
     follow_up_after: Followed = key(f"what the follow-up follows, some of {', '.join(FOLLOWED)}", ())
     outcome: Line = key("what counts as an answer, in words")
     leave_out_without_address: Truth = key("ask only agencies with a reviewed address, and leave the others out", False)
-    form: Form = key(f"request slip of decree 13/2018 enclosed with the request: {', '.join(FORMS)}", "none")
+    form: Form = key(
+        f"request slip enclosed with the request, where the law of the study asks for one: {', '.join(FORMS)}", "none"
+    )
     identity: Truth = key("the number of an identity paper is asked for at sending and written on form 01a", False)
     units: Units = key("slugs of the agencies asked, for a pilot; empty: all of the frame and kind", ())
     sender: Sender = key(f"who asks: {' or '.join(SENDERS)}; empty: whoever [sender] is", "")
     law_cited: Truth = key("the letter names the law on access to information", True)
     receipt: Truth = key("the letter asks the office to confirm that it arrived", False)
     blocks: Blocks = key(
-        f"what the draw is balanced over: {', '.join(BLOCKS)} (of the province's portal in the latest crawl)",
+        f"what the draw is balanced over: {', '.join(BLOCKS)} (of the portal in the latest crawl)",
         ("region",),
     )
     arms: Arms = key(
@@ -290,6 +292,8 @@ def _contradictions(protocol: Protocol, study: Study | None) -> Iterator[str]:
 
 
 def _of_law(protocol: Protocol, study: Study) -> Iterator[str]:
+    if not study.law.has_slip and any(variant.form != NONE for variant in protocol.variants):
+        yield f"form: the law of the study {study.name} asks for no request slip, so none is enclosed: {NONE!r}"
     names = ", ".join(regime.name for regime in study.law.regimes)
     if not study.law.regime(protocol.regime):
         yield f"regime: must be one of {names}, not {protocol.regime!r} (the law of the study {study.name})"
@@ -319,7 +323,7 @@ def _of_letters(protocol: Protocol, study: Study | None) -> Iterator[str]:
     if protocol.sender and protocol.form != NONE and protocol.sender != owner:
         yield f"form: {protocol.form} is the slip of a request by {owner}, and sender is {protocol.sender!r}"
     if protocol.form != NONE and not protocol.law_cited:
-        yield f"law_cited: false contradicts form {protocol.form}, which names the decree"
+        yield f"law_cited: false contradicts form {protocol.form}, which names the law"
     if protocol.reminder_working_days >= protocol.waiting_working_days:
         yield (
             f"reminder_working_days: {protocol.reminder_working_days} contradicts waiting_working_days "

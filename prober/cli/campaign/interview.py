@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from prober.campaign.design import power
-from prober.campaign.protocol.drafting import QUESTIONS, filled, headed, shown, typed
+from prober.campaign.protocol.drafting import filled, headed, questions, shown, typed
 from prober.campaign.protocol.model import MOST_DOCUMENTS, VARIED, Document, Protocol, parse
 from prober.errors import ProtocolError
 from prober.services.campaign.drafts import asked_agencies, units
@@ -28,7 +28,7 @@ def interview(context: Context, template: str, name: str) -> str:
     documents: Sequence[Document] = protocol.documents
     while True:
         _answers(context, protocol, answers)
-        documents = _documents(documents)
+        documents = _documents(documents, context.study.in_english)
         text = filled(template, answers, () if documents == protocol.documents else documents, law=context.study.law)
         if (answers["frame"], answers["kind"]) != (protocol.frame, protocol.kind):
             text = headed(text, name)
@@ -46,9 +46,9 @@ def interview(context: Context, template: str, name: str) -> str:
 
 def _answers(context: Context, protocol: Protocol, answers: dict[str, Any]) -> None:
     """Ask every question and keep the answers; an answer that the registry does not bear out is asked for again."""
-    place = 0
-    while place < len(QUESTIONS):
-        key, question = QUESTIONS[place]
+    place, asked = 0, questions(context.study)
+    while place < len(asked):
+        key, question = asked[place]
         like = getattr(protocol, key)
         value = _asked(key, question, like, answers.get(key, like))
         if value == BACK:
@@ -80,8 +80,11 @@ def _asked(key: str, question: str, like: Any, default: Any) -> Any:
         click.echo("".join(f"{key}: {fault}\n" for fault in faults), nl=False)
 
 
-def _documents(held: Sequence[Document]) -> Sequence[Document]:
-    """Ask for the documents; `held` are those of the template, or of the answer before."""
+def _documents(held: Sequence[Document], in_english: bool) -> Sequence[Document]:
+    """Ask for the documents; `held` are those of the template, or of the answer before.
+
+    Each is named in English too, unless the letters are in English.
+    """
     for number, document in enumerate(held, start=1):
         click.echo(f"{number}. {document.name}")
     if click.confirm("Ask for these documents?", default=True):
@@ -95,7 +98,8 @@ def _documents(held: Sequence[Document]) -> Sequence[Document]:
         if not name.strip() and found:
             break
         if name.strip():
-            found.append(Document(name.strip(), click.prompt(f"Name of document {number}, in English")))
+            english = "" if in_english else click.prompt(f"Name of document {number}, in English")
+            found.append(Document(name.strip(), english))
     return found
 
 

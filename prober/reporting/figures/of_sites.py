@@ -40,7 +40,7 @@ def of_indicators(basis: Basis) -> Iterator[PrintedFigure]:
             if row[name] is not None:
                 yield _count(basis, row, name)
     known = {row["indicator"] for row in basis.headline}
-    for indicator in indicators.of_study(basis.provinces):
+    for indicator in indicators.of_study(basis.provinces, basis.headline):
         states = indicators.states(basis.provinces, indicator)
         if states:
             yield from _readings(basis, indicator, list(states.values()), indicator in known)
@@ -69,7 +69,7 @@ def of_groups(basis: Basis) -> Iterator[PrintedFigure]:
     """Yield each indicator by region and by technology."""
     technology = {row["agency"]: row["technology"] for row in basis.coverage}
     named = _region_names(basis)
-    for indicator in indicators.of_study(basis.provinces):
+    for indicator in indicators.of_study(basis.provinces, basis.headline):
         for by in _BY:
             group_of = technology if by == "technology" else {row["portal"]: row[by] for row in basis.provinces}
             for row in indicators.groups(basis.provinces, indicator, group_of):
@@ -81,7 +81,7 @@ def of_merged_units(basis: Basis) -> Iterator[PrintedFigure]:
     into = basis.into
     if not into:
         return
-    for indicator in indicators.of_study(basis.provinces):
+    for indicator in indicators.of_study(basis.provinces, basis.headline):
         found = {portal: s for portal, s in indicators.states(basis.provinces, indicator).items() if portal in into}
         for rule in RULES:
             states = list(merged(found, {portal: into[portal] for portal in found}, rule).values())

@@ -50,7 +50,7 @@ def compare(study: ReportRows, calendar: Calendar) -> Comparisons:
     campaign = study.campaign
     days = campaign["waiting_working_days"] if campaign else 0
     return Comparisons(
-        readings=indicators.shares(study.provinces),
+        readings=indicators.shares(study.provinces, study.headline),
         participation=indicators.participation(study.headline),
         by_region=_told(of_groups(study.provinces, "replied", regions(study), region_names(study))) if asked else None,
         by_technology=_told(of_groups(study.provinces, "qa_form", _technologies(study), UNNAMED)),
@@ -62,7 +62,7 @@ def compare(study: ReportRows, calendar: Calendar) -> Comparisons:
         arms=arms,
         arms_why=why,
         others=indicators.beside_others(study.headline, study.other_surveys),
-        merged=indicators.merger(study.provinces, into)
+        merged=indicators.merger(study.provinces, study.headline, into)
         if (into := successors(study.provinces, study.successions))
         else [],
     )

@@ -64,10 +64,15 @@ def ends(interval: Interval | None, prefix: str = "") -> dict[str, float | None]
     return {f"{prefix}low": rounded(low), f"{prefix}high": rounded(high)}
 
 
-def of_study(provinces: Sequence[Row]) -> tuple[str, ...]:
-    """Return the indicators of rows of `participation`: those of POBI, and before requests those of the study's own."""
+def of_study(provinces: Sequence[Row], headline: Sequence[Row]) -> tuple[str, ...]:
+    """Return the indicators of rows of `participation` that `headline` has: what the study looks for, and requests.
+
+    A file has columns for more: what no study has looked for there is not known of anybody, and is no result.
+    """
     own = [name[4:] for name in (provinces[0] if provinces else ()) if name.startswith("has_") and name not in _SHOWN]
-    return (*(name for name in STATE_OF if name not in OF_REQUESTS), *own, *OF_REQUESTS)
+    known = {row["indicator"] for row in headline}
+    ordered = (*(name for name in STATE_OF if name not in OF_REQUESTS), *own, *OF_REQUESTS)
+    return tuple(name for name in ordered if name in known)
 
 
 def _second_look(provinces: Iterable[Row], indicator: str) -> dict[str, str]:
@@ -85,14 +90,14 @@ def states(provinces: Iterable[Row], indicator: str) -> dict[str, str]:
     return {row["portal"]: state_of(row) for row in provinces if indicator not in OF_REQUESTS or row["asked"]}
 
 
-def shares(provinces: Sequence[Row]) -> Table:
+def shares(provinces: Sequence[Row], headline: Sequence[Row]) -> Table:
     """Return each indicator under the three readings of unknown, with Wilson's and the exact interval.
 
     `k_unconfirmed` are those of k that wait for a second look: they would leave k if it said what the first one said.
     """
     return [
         row
-        for indicator in of_study(provinces)
+        for indicator in of_study(provinces, headline)
         for row in _read(indicator, states(provinces, indicator).values(), _second_look(provinces, indicator).values())
     ]
 
@@ -185,10 +190,10 @@ def beside_others(headline: Sequence[Row], others: Sequence[Row]) -> Table:
     ]
 
 
-def merger(provinces: Sequence[Row], successors: Mapping[str, str]) -> Table:
+def merger(provinces: Sequence[Row], headline: Sequence[Row], successors: Mapping[str, str]) -> Table:
     """Return each indicator over the units of the later frame, by rule of merging and reading of unknown."""
     rows: Table = []
-    for indicator in of_study(provinces):
+    for indicator in of_study(provinces, headline):
         found = states(provinces, indicator)
         into = {portal: successors[portal] for portal in found if portal in successors}
         known = {portal: state for portal, state in found.items() if portal in into}
@@ -199,10 +204,10 @@ def merger(provinces: Sequence[Row], successors: Mapping[str, str]) -> Table:
     return rows
 
 
-def merged_units(provinces: Sequence[Row], successors: Mapping[str, str]) -> Table:
+def merged_units(provinces: Sequence[Row], headline: Sequence[Row], successors: Mapping[str, str]) -> Table:
     """Return one row per unit of the later frame and indicator: its parts, and its state under each rule."""
     rows: Table = []
-    for indicator in of_study(provinces):
+    for indicator in of_study(provinces, headline):
         known = {portal: state for portal, state in states(provinces, indicator).items() if portal in successors}
         into = {portal: successors[portal] for portal in known}
         by_rule = {rule: merged(known, into, rule) for rule in RULES}

@@ -24,7 +24,8 @@ _NO_SUCCESSOR = (
 
 def shares(context: Context, frame: str | None) -> Table:
     """Return the share of each indicator three times: unknown left out, all counted absent, all counted present."""
-    return indicators.shares(_study(context, frame).provinces)
+    found = _study(context, frame)
+    return indicators.shares(found.provinces, found.headline)
 
 
 def called(context: Context, frame: str | None) -> str:
@@ -60,7 +61,7 @@ def groups(context: Context, frame: str | None, indicator: str, by: str) -> Tabl
         if by == "technology"
         else {row["portal"]: row[by] for row in found.provinces}
     )
-    if indicator not in (known := indicators.of_study(found.provinces)):
+    if indicator not in (known := indicators.of_study(found.provinces, found.headline)):
         raise UsageError(f"no indicator is called {indicator!r}; this study has {', '.join(known)}")
     return indicators.groups(found.provinces, indicator, members)
 
@@ -74,7 +75,7 @@ def merged(context: Context, frame: str, units: bool) -> Table:
     into = _successors(context, [row["portal"] for row in found.provinces])
     if not into:
         raise UsageError(f"{_NO_SUCCESSOR.format(found.frame)}; --frame names the earlier one")
-    return (indicators.merged_units if units else indicators.merger)(found.provinces, into)
+    return (indicators.merged_units if units else indicators.merger)(found.provinces, found.headline, into)
 
 
 def times(context: Context, campaign: str | None, steps: bool) -> Table:

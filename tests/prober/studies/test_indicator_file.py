@@ -105,8 +105,10 @@ def test_every_reader_shows_it_in_both_languages(crawled: tuple[Web, Bench]) -> 
     db.close()
     line = next(row for row in found.headline if row["indicator"] == "complaints")
     assert (line["k"], line["n"], line["absent"], line["unknown"]) == (2, 6, 3, 1)
-    shares = [row for row in tables.shares(found.provinces) if row["indicator"] == "complaints"]
+    shares = [row for row in tables.shares(found.provinces, found.headline) if row["indicator"] == "complaints"]
     assert [(row["k"], row["n"]) for row in shares] == [(2, 5), (2, 6), (3, 6)]
+    told = {row["indicator"] for row in tables.shares(found.provinces, found.headline)}
+    assert told == {row["indicator"] for row in found.headline}  # and nothing that the study does not look for
     text = render(found, vietnam()) + render_annex(found, vietnam())
     assert own()[0].name[0] in render(found, vietnam())
     for words in (*own()[0].name, "Công dân gửi đơn tại đây.", "chỉ có tên gọi", "not_enough"):

@@ -11,7 +11,7 @@ from mailroom.sending.preflight.recipients import recipient_checks
 from mailroom.sending.preflight.sender_domain import Check, sender_checks
 from mailroom.sending.preflight.test_letter import Servers, seed_checks
 from mailroom.sending.smtp import probe
-from prober.campaign.letters.request_slip import NONE, confidence
+from prober.campaign.letters.request_slip import NONE, confidence, named_after
 from prober.campaign.preregistration.timetable import over_breaks
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.schedule import waiting_ends
@@ -87,7 +87,7 @@ def _slips(protocol: Protocol) -> Iterator[Check]:
         else:
             yield Check(
                 "request slip", "warn",
-                f"form {name}: its wording was not compared with the annex of decree 13/2018/NĐ-CP, which was not at "
+                f"form {name}: its wording was not compared with the annex of {named_after()}, which was not at "
                 "hand. Lay a filled one (`prober campaign preview NAME --save FOLDER`) beside the decree's.",
             )  # fmt: skip
 

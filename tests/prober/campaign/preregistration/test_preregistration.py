@@ -74,6 +74,18 @@ def test_one_arm_is_told_with_everything_that_was_decided() -> None:
     assert "embedded world" not in text and "Comparison" not in text
 
 
+def test_a_share_of_the_protocol_is_printed_with_its_source() -> None:
+    assert "The baseline of 12.7% is that of POBI 2019: 8 of 63." in words(registered(PLAIN))
+    text = words(registered(replace(PLAIN, expected_share=0.25)))
+    assert "from a baseline of 25.0%" in text and "is that of the protocol." in text and "12.7" not in text
+
+
+def test_what_is_in_english_already_has_no_empty_line_for_english() -> None:
+    assert "in English |" in words(registered(PLAIN))
+    english = replace(PLAIN, purpose_en="", documents=tuple(replace(d, name_en="") for d in PLAIN.documents))
+    assert "in English |" not in words(registered(english))
+
+
 def test_letters_in_ones_own_words_are_printed() -> None:
     text = words(registered(parse(OWN_TEXT, "x.toml")))
     for wanted in (

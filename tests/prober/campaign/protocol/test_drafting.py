@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.campaign.protocol.drafting import QUESTIONS, filled, shown, typed
+from prober.campaign.protocol.drafting import QUESTIONS, filled, questions, shown, typed
 from prober.campaign.protocol.model import Document, Protocol, Window, parse
+from prober.studies.folder import packaged
 from prober.validation import faults_of_key
 from tests.pobi import POBI
 from tests.prober.campaign.preregistration.test_preregistration import ARMS, PLAIN, TEXT
@@ -41,6 +42,14 @@ def test_every_question_reads_back_its_own_default() -> None:
     assert (
         parse(filled(TEXT, {k: typed(shown(getattr(PLAIN, k)), getattr(PLAIN, k)) for k, _ in QUESTIONS}), "x") == PLAIN
     )
+
+
+def test_a_study_is_asked_only_what_its_law_and_its_letters_have() -> None:
+    assert questions(POBI) == QUESTIONS
+    asked = dict(questions(packaged("foi-en")))
+    assert QUESTIONS[0] in asked.items() and not {"form", "purpose_en"} & asked.keys()
+    text = filled(TEXT, {}, [Document("Register of requests")])
+    assert "name_en" not in text.rpartition("[[document]]")[2] and parse(text, "x").documents[0].name_en == ""
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=80))

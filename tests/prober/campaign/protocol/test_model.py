@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from prober.campaign.protocol.model import Protocol, parse
 from prober.errors import ProtocolError
+from prober.studies.folder import packaged
 from prober.validation import declared
 from tests.pobi import POBI
 from tests.prober.campaign.example import OWN_TEXT, TEXT
@@ -162,6 +163,23 @@ def test_every_contradiction_is_named_at_once() -> None:
         "x.toml: arm bare: law_cited: false",
         "x.toml: regime: ATI-2016",
     ]
+
+
+def test_a_study_whose_law_asks_for_no_slip_encloses_none() -> None:
+    study = packaged("foi-en")
+    assert parse(study.protocol, "x.toml", study).form == "none"
+    with pytest.raises(ProtocolError) as found:
+        parse('form = "01b"\n' + study.protocol, "x.toml", study)
+    assert str(found.value) == (
+        "x.toml: form: the law of the study foi-en asks for no request slip, so none is enclosed: 'none'"
+    )
+
+
+@pytest.mark.parametrize("share", ["0", "1", "1.5", "-0.1", '"half"', "true"])
+def test_an_expected_share_lies_between_none_and_all(share: str) -> None:
+    with pytest.raises(ProtocolError, match="expected_share: must be"):
+        parse(f"expected_share = {share}\n" + TEXT, "x.toml")
+    assert parse("expected_share = 0.25\n" + TEXT, "x.toml").expected_share == 0.25
 
 
 KEYS = [key for key in re.findall(r"(?m)^([a-z_]+) = ", TEXT) if key not in ("name", "name_en")]

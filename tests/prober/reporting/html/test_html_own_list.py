@@ -181,7 +181,7 @@ def test_every_agency_has_its_row_and_its_letter(communes: Survey) -> None:
 
 def test_shares_scans_and_gates_know_them(communes: Survey) -> None:
     found = report_rows(communes.db)
-    table = [row for row in indicators.shares(found.provinces) if row["indicator"] == "email"]
+    table = [row for row in indicators.shares(found.provinces, found.headline) if row["indicator"] == "email"]
     assert {(row["k"], row["n"]) for row in table} == {(6, 8)}
     assert len(seen(communes.db, 1, "qa")) == 8
     gate = _every_unit(communes.db)
