@@ -52,6 +52,7 @@ MEMBERS = 100  # most members of one file in gzip that are read
 PIECE = 65_536
 _TAIL = 2_000  # bytes at the end of a page searched for its closing tag: scripts of counters may follow it
 _ENDS = linear(rb"</html\s*>", re.IGNORECASE)
+_WHOLE_RANGE = linear(r"bytes\s+0-(\d{1,15})/(\d{1,15})", re.IGNORECASE)
 
 
 class FetchFailed(Exception):
@@ -132,12 +133,18 @@ class HttpResponse:
     def cut(self) -> Failure | None:
         """None if the body is complete, else the reason why only its beginning was received.
 
-        BUDGET if it was longer than allowed, TIMEOUT or REFUSED if it stopped, UNREADABLE if what packs it breaks off.
-        A page with its closing tag is complete, whatever length the server declared.
+        BUDGET if it was longer than allowed, TIMEOUT or REFUSED if it stopped, UNREADABLE if what packs it breaks off,
+        or the server says that it is a part (206). A page with its closing tag is complete, whatever length the server
+        declared.
         """
         body, ends = self._unpacked
-        why = ends if ends is Failure.BUDGET else self.broken or ends
+        why = ends if ends is Failure.BUDGET else self.broken or ends or (Failure.UNREADABLE if self._in_part else None)
         return None if why is not Failure.BUDGET and _ENDS.search(body[-_TAIL:]) else why
+
+    @property
+    def _in_part(self) -> bool:
+        told = _WHOLE_RANGE.fullmatch(self.header("content-range").strip())
+        return self.status == 206 and not (told and int(told[1]) + 1 == int(told[2]))
 
     @cached_property
     def _unpacked(self) -> tuple[bytes, Failure | None]:

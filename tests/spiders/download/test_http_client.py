@@ -277,6 +277,22 @@ def test_a_packed_body_that_breaks_off_is_cut() -> None:
         assert fetch(says(head, body)).cut is cut
 
 
+@pytest.mark.parametrize(
+    ("told", "end", "cut"),
+    [
+        (b"bytes 0-16/90000", b"", Failure.UNREADABLE),
+        (b"bytes 17-33/34", b"", Failure.UNREADABLE),
+        (b"", b"", Failure.UNREADABLE),
+        (b"bytes 0-16/17", b"", None),
+        (b"bytes 0-16/90000", b"</html>", None),
+    ],
+)
+def test_a_part_that_was_not_asked_for_is_no_whole_page(told: bytes, end: bytes, cut: Failure | None) -> None:
+    body = b"<html><p>trang mo" + end
+    head = b"HTTP/1.1 206 Partial Content\r\nContent-Range: %b\r\nContent-Length: %d\r\n\r\n" % (told, len(body))
+    assert fetch(says(head, body)).cut is cut
+
+
 def test_the_body_of_an_answer_without_one_is_not_read_as_the_next_answer() -> None:
     connections = 0
 

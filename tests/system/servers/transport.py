@@ -92,6 +92,13 @@ def in_pieces(pause: float, pieces: int) -> Make:
     return framed_by(frame)
 
 
+def in_part(reply: Reply) -> Answer:
+    whole = reply.content
+    half = whole[: len(whole) * 3 // 5]
+    told = {"Content-Range": f"bytes 0-{len(half) - 1}/{len(whole)}"}
+    return Reply(half, 206, told, reply.type) if reply.status == 200 else reply
+
+
 def nth_connection_reset(office: Department) -> Site:
     site = serve(office.pages())
     return lambda request: Raw(end="reset") if request.count % 2 == 0 and request.peers == 1 else site(request)
@@ -208,6 +215,7 @@ HOSTILE = (
     Row("innerloop", "a section that leads to itself", refused(Reply("", 302, {"Location": "/hoi-dap"}), lambda request: request.path == "/hoi-dap"), PARTLY),
     Row("innerchain", "a section behind thirty redirects", lambda office: _chain(office), PARTLY),
     Row("innerforeign", "a section at the national portal", refused(Reply("", 302, {"Location": "http://dichvucong.test/hoi-dap"}), lambda request: request.path == "/hoi-dap"), PARTLY, but={"qa": {"absent", "unknown"}}),
+    Row("parts", "three fifths of each page, said to be a part of it", framed_by(in_part), PARTLY),
     Row("cookies", "a cookie of a megabyte", framed_by(lambda reply: Reply(reply.body, reply.status, {"Set-Cookie": "a=" + "b" * 500_000}, reply.type)), PARTLY),
 )  # fmt: skip
 
