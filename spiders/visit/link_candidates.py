@@ -46,8 +46,10 @@ _ORIGIN = linear(r"^https?://[^/?#]*", re.IGNORECASE)
 LOCATIONS = 20_000
 UNPACKED = 5_000_000  # most bytes of a packed sitemap that are read
 GUESSES = 3  # most addresses tried for one kind if no link led to it
-_SECTIONS = linear(r"https?://[^/?]+/[^/?\d]+")  # a folder of the first level, and not of a day
-_FIRST_LEVEL = linear(r"https?://[^/?]+/[^/?]+/?")
+# The first level lies below what stands before every address of a site: its language, the name that its software gives.
+_ROOT = r"https?://[^/?]+/(?:(?:index\.php|web/[^/?]+|[a-z]{2}(?:-[a-z]{2})?)/)*"
+_SECTIONS = linear(rf"{_ROOT}[^/?\d]+", re.IGNORECASE)  # a folder of the first level, and not of a day
+_FIRST_LEVEL = linear(rf"{_ROOT}[^/?]+/?", re.IGNORECASE)
 UNTOLD = 9  # most addresses of a sitemap with words that promise nothing, in folders without links
 FROM_SITEMAP = 3  # most addresses of one folder of a sitemap opened for one kind
 SITEMAP, SLUGS, SEARCH = "sitemap", "slugs", "search"  # places of the coverage rule (Step.place)

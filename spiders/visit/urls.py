@@ -18,7 +18,7 @@ SUFFIX = linear(r"\.\w{2,5}$")  # of the last file in a path
 _SESSION_PARAMETER = linear(
     r"^(jsessionid|phpsessid|aspsessionid\w*|oscsid|sessionid|session_id|sid|cfid|cftoken|nv_?sid"
     r"|utm_\w+|fbclid|gclid|msclkid|zarsrc|_ga|_gl|mc_[ce]id|ref_src|igshid|yclid"
-    r"|p_auth|p_p_state(_rcv)?|p_p_mode|p_p_lifecycle|p_p_col_(id|pos|count)|p_p_cacheability|p_l_back_url"
+    r"|p_auth|p_p_state_rcv|p_p_lifecycle|p_p_col_(id|pos|count)|p_p_cacheability|p_l_back_url"
     r"|initialtabid|visibilitycontext|_t|_dc|timestamp|rnd|nocache)$",
     re.IGNORECASE,
 )
@@ -26,11 +26,13 @@ _SESSION_PARAMETER = linear(
 # address is requested with them, and is the same page without them.
 _VIEW_PARAMETER = linear(
     r"^(nvvithemever|theme|skin|template|tmpl|mobile|viewmode|print|printable|isprint|printmode|pop"
-    r"|lang|language|locale|culture|hl"
+    r"|lang|language|locale|culture|hl|p_p_state|p_p_mode"
     r"|(nv_?)?redirect(_?(url|to|uri))?|return(_?(url|to)(query)?)?|came_from|back_?url|continue|referr?er"
     r"|_?csrf\w{0,20}|_?token|nonce|checkss)$",
     re.IGNORECASE,
 )
+# A portlet that is not on the page is shown only where its address asks for it alone (maximized): that part stays.
+_DEFAULTS = frozenset(("p_p_state=normal", "p_p_state=minimized", "p_p_mode=view"))
 _INDEX = linear(r"/(?:index\.(?:html?|php|aspx|jsp)|default\.aspx|home\.aspx)$", re.IGNORECASE)
 _NUMBER = linear(r"\d+")
 _LONG_WORD = linear(r"[^/]{25,}")
@@ -74,9 +76,13 @@ def canonical(url: str) -> str:
     path = _canonical_path(parts.path)
     while (shorter := _canonical_path(path)) != path:  # a removed part may have split another part to be removed
         path = shorter
-    kept = [part for part in parts.query.split("&") if part and not _SESSION_PARAMETER.match(part.partition("=")[0])]
+    kept = [part for part in parts.query.split("&") if part and not _says_nothing(part)]
     cleaned = urlunsplit((parts.scheme.lower(), netloc, path or "/", "&".join(kept), ""))
     return canonical(cleaned) if cleaned[-1].isspace() else cleaned  # a blank stood before a removed part
+
+
+def _says_nothing(part: str) -> bool:
+    return part in _DEFAULTS or _SESSION_PARAMETER.match(part.partition("=")[0]) is not None
 
 
 def _canonical_path(path: str) -> str:

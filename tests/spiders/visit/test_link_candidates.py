@@ -167,6 +167,14 @@ def test_a_few_pages_of_the_first_level_to_which_no_link_leads_may_be_sections()
     assert asked({f"{HOST}/lien-he"}) == set()  # too many: addresses of an archive
 
 
+@pytest.mark.parametrize("before", ["/vi", "/vi-vn", "/index.php/vi", "/web/guest", "/web/so-tai-chinh"])
+def test_the_first_level_lies_below_what_stands_before_every_address(before: str) -> None:
+    its, paths = scope(agency("ca-mau"), ()), (f"{before}/gioi-thieu", f"{before}/goc-cong-dan", f"{before}/tin/3/goc")
+    body = "".join(f"<url><loc>{HOST}{path}</loc></url>" for path in paths).encode()
+    steps = from_sitemap(body, f"{HOST}/sitemap.xml", its, BestFindings(), LINKS, {f"{HOST}{before}/gioi-thieu"})
+    assert [step.url for step in steps] == [f"{HOST}{before}/goc-cong-dan"]
+
+
 def test_a_sitemap_without_an_end_or_with_too_many_addresses_is_not_whole() -> None:
     assert not is_whole(b"<urlset><url><loc>http://x.gov.vn/a</loc>")
     assert not is_whole(b"<urlset>" + b"<loc>http://x.gov.vn/a</loc>" * LOCATIONS + b"</urlset>")

@@ -36,6 +36,13 @@ def test_one_page_under_two_addresses(one: str, other: str) -> None:
     assert page_key(one) == page_key(other)
 
 
+def test_a_portlet_is_asked_for_as_its_link_says() -> None:
+    """What is not on the page itself is shown only alone."""
+    assert canonical("http://x.gov.vn/a?p_p_id=9&p_p_lifecycle=0&p_p_state=normal") == "http://x.gov.vn/a?p_p_id=9"
+    alone = "http://x.gov.vn/a?p_p_id=9&p_p_state=maximized"
+    assert canonical(f"{alone}&p_p_mode=view&p_p_col_count=1") == alone
+
+
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
 def test_two_pages(one: str, other: str) -> None:
     assert page_key(one) != page_key(other)
