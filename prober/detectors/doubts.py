@@ -37,7 +37,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS
 
-VERSION = "3"
+VERSION = "4"
 _QUESTIONS = 3  # lines that ask, which make a list of questions
 _ENTRIES = 3  # short lines with a date, which make a list of letters
 _SECTION = 2  # published questions and answers, or a form: level of a Q&A section (prober.domain.coverage)
@@ -74,6 +74,7 @@ class DoubtWords:
     nearly_address: re.Pattern[str]  # after a label "E-mail:", what an address may be written with
     channel: re.Pattern[str]  # a line that tells a channel by its name and has no link
     access: re.Pattern[str]  # names the publicity of information in words of its own
+    suspended: re.Pattern[str]  # says that what was there is closed for a time, or will be shown again
     writes: re.Pattern[str]  # ids and classes of a form to write to the body that only a script fills
 
 
@@ -87,7 +88,11 @@ class Mark(NamedTuple):
 
 def doubts(page: Page, body: Body, found: Sequence[Finding]) -> list[Finding]:
     """Return one finding for each kind of which `found`, what the detectors say of the page, decides nothing."""
-    marked = {one.kind: (*MARKS.get(one.kind, (_declared,)), _elsewhere) for one in body.sought if not one.measured}
+    marked = {
+        one.kind: (*MARKS.get(one.kind, (_declared,)), _elsewhere, _suspended)
+        for one in body.sought
+        if not one.measured
+    }
     return [
         Finding(
             kind, UNDECIDED, "", State.UNKNOWN, 0, 0.2, mark.words[:300],
@@ -290,6 +295,15 @@ def _elsewhere(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> I
         least = _NAMED if framed else _SURE if kind != Kind.BUDGET and text.count(" ") < _SHORT else math.inf
         if any(said.get(named, 0.0) >= least for named in sought):
             yield Mark("elsewhere", text)
+
+
+def _suspended(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
+    """Yield lines by which a page that is named for the thing says that it is closed for a time."""
+    if any(promises(page).text_of(kind, name) >= _NAMED for name in _names(page)) and not is_article(page):
+        marks = page.words.table(DoubtWords)
+        for block, words in _main(page):
+            if len(words) < _LONGEST_LINE and marks.suspended.search(words):
+                yield Mark("suspended", block.text, block.node)
 
 
 @lru_cache(maxsize=1)  # for each kind of the same page

@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborNode
 
 from prober.detectors.body import Body
 from prober.detectors.budget.budget_documents import OWN_OFFICE, BudgetWords, Paper, paper
-from prober.detectors.link_promises import FILE, promises, urlsplit_path
+from prober.detectors.link_promises import FILE, named_in_frame, promises, urlsplit_path
 from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import BUDGET_TYPES, Kind
@@ -26,7 +26,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 
-VERSION = "2"
+VERSION = "3"
 _ROW = frozenset(("tr", "li", "article"))
 _LONGEST_ROW = 1500  # characters of a row of a list; a longer element is the whole list
 _LONGEST_TITLE = 400
@@ -34,6 +34,7 @@ LEAST_YEARS = 2  # budgets of so many years outside a section are a publication;
 _FILE_IN_SCRIPT = linear(r"""['"]([^'"<>]+\.(?:pdf|docx?|xlsx?|zip|rar|7z))['"]""", re.IGNORECASE)
 _DOWNLOAD = linear(r"/documents/\d+/|download|/(?:upload|attachment|dinhkem|tai-?ve)", re.IGNORECASE)
 _CONFIRMS = 0.6
+_END_OF_NAME = linear(r"\s[|–—»-]\s")  # in a title, before the name of the site
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def budget(page: Page, body: Body) -> list[Finding]:
     if not _said(page).trigger.search(page.folded):
         return []
     headed = _heading(page)
-    named = headed is not None or promises(page).path_of(Kind.BUDGET, page.url) >= 0.9
+    named = headed is not None or promises(page).path_of(Kind.BUDGET, page.url) >= 0.9 or _is_titled(page)
     entries = [entry for entry in _Reader(page, body).entries() if named or _stands_alone(_said(page), entry)]
     own = [entry for entry in entries if entry.paper.type == OWN_OFFICE]
     papers = [entry for entry in entries if entry.paper.type != OWN_OFFICE]
@@ -102,6 +103,11 @@ def _heading(page: Page) -> Block | None:
     tags = ("h1", "h2", "h3") if agreed else ("h1",)
     headings = (block for block in page.headings if block.tag in tags and block.place in ("main", "header"))
     return next((block for block in headings if _calls(page, block.text)), None)
+
+
+def _is_titled(page: Page) -> bool:
+    """Return True for a page without a heading that its title names, and that the menu or footer links."""
+    return named_in_frame(page) and _calls(page, _END_OF_NAME.split(page.title)[0])
 
 
 def _calls(page: Page, text: str) -> bool:

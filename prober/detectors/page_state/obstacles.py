@@ -64,7 +64,8 @@ _APP_ROOT = linear(
 _TEMPLATE = linear(r"\{\{[^{}\n]{1,80}\}\}")
 _NO_SCRIPT = linear(r"javascript")
 _POSTBACK = linear(r"^javascript:(?:__dopostback|webform_dopostback)", re.IGNORECASE)
-_SCRIPT_FILE = linear(r"<script[^>]{0,200}\ssrc=", re.IGNORECASE)
+# A script of a file, or one that puts something into the page.
+_FILLS = linear(r"<script[^>]{0,200}\ssrc=|\bfetch\(|\bXMLHttpRequest\b|\bimport\(|\.innerHTML\b", re.IGNORECASE)
 _COMPONENT = linear(r"<([a-z]+(?:-[a-z0-9]+)+)[^<>]{0,300}>\s{0,50}</([a-z]+(?:-[a-z0-9]+)+)>")
 EMPTY = 250  # characters of visible text; a page with scripts and less has not shown its content yet
 
@@ -144,7 +145,7 @@ def needs_browser(page: Page) -> str:
             return "empty shell of a single-page application"
         if any(_NO_SCRIPT.search(node.text().lower()) for node in page.tree.css("noscript")):
             return "shows nothing without JavaScript"
-        if scripts > 1 or _SCRIPT_FILE.search(source):
+        if scripts > 1 or _FILLS.search(source):
             return "almost no text beside scripts"
     if "{{" in page.text and len(_TEMPLATE.findall(page.text)) >= 3:
         return "templates that a script fills"

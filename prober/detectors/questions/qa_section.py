@@ -26,7 +26,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS, Words
 
-VERSION = "10"
+VERSION = "11"
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 DEAD_LINK = "dead_link"  # a label that leads nowhere, or back to the home page
 ACTIVE = timedelta(days=365)
@@ -187,7 +187,7 @@ def _heading_of_answers(page: Page, body: Body) -> tuple[str, Block | None] | No
     are several.
     """
     title = _own_title(page, page.title)
-    if _promise(page, title) >= FORMLESS and _answers(page, body, marked=True) >= _FEW_ANSWERS:
+    if _promise(page, title) >= FORMLESS and max(_answers(page, body, marked=True), status_rows(page)) >= _FEW_ANSWERS:
         return title, None
     heads = (block for block in page.headings if block.tag in ("h2", "h3") and block.place == "main")
     named = next((block for block in heads if _promise(page, block.text) >= CANDIDATE), None)

@@ -94,6 +94,11 @@ def page(title: str, main: str) -> str:
         (Kind.WEB_FORM, page("Liên hệ", "<a href='https://forms.gle/Xy12'>Khảo sát sự hài lòng</a>"), False),
         (Kind.WEB_FORM, page("Tin tức", "<a href='https://forms.gle/Xy12'>Danh sách tham dự</a>"), False),
         (Kind.WEB_FORM, page("Dịch vụ", "<form><input name='q' placeholder='Tìm kiếm'></form>"), False),
+        (Kind.QA, page("Hỏi đáp", "<p>Mục này tạm khóa, câu trả lời cũ sẽ hiển thị trở lại.</p>"), True),
+        (Kind.BUDGET, page("Công khai ngân sách", "<p>Chuyên mục đang được nâng cấp.</p>"), True),
+        (Kind.WEB_FORM, page("Góp ý", "<p>Chức năng này tạm ngưng đến hết tháng 5.</p>"), True),
+        (Kind.BUDGET, page("Công khai ngân sách", "<p>Chưa có tài liệu.</p>"), False),
+        (Kind.QA, page("Tin tức", "<p>Cầu Đông tạm ngưng lưu thông.</p>"), False),
     ],
 )
 def test_a_page_leaves_open_what_it_may_be(kind: str, html: str, open: bool) -> None:

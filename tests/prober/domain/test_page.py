@@ -41,6 +41,8 @@ PLACES = [
     ("<div class='footer'><ul class='menu'><li>X</li></ul></div>", "menu"),
     ("<nav>X</nav>", "menu"),
     ("<div id='topMenu'>X</div>", "menu"),
+    ("<div class='topmenu'>X</div>", "menu"),
+    ("<td id='menutrai'>X</td>".join(("<table><tr>", "</tr></table>")), "menu"),
     ("<div class='col sidebar-right'>X</div>", "aside"),
     ("<header>X</header>", "header"),
     ("<div class='canvas'>X</div>", "main"),

@@ -17,7 +17,7 @@ from tests.system.servers.department import (
     serve,
 )  # fmt: skip
 from tests.system.servers.refusals import HIDDEN
-from tests.system.servers.row import PARTLY, PROVED, READ, Make, Row, changed, rewritten
+from tests.system.servers.row import PARTLY, PROVED, READ, UNKNOWN, Make, Row, changed, rewritten
 from tests.system.servers.wire import Answer, Reply, Site
 
 QA_PATH = SECTIONS["qa"][0]
@@ -207,6 +207,18 @@ def application(office: Department) -> Site:
     )
 
 
+def shells(office: Department) -> Site:
+    """One shell for all addresses, with a script that fetches the page; what is not there is told as such."""
+    pages = office.pages()
+    shell = Reply(
+        '<!doctype html><html><head><meta charset="utf-8"><title>STC</title></head><body><div id="khung"></div><script>'
+        'fetch("/manh?trang="+location.pathname).then(r=>r.text()).then(x=>{document.getElementById("khung").innerHTML=x})'
+        "</script></body></html>"
+    )
+    found: Pages = dict.fromkeys((path for path in pages if path[-4:] not in (".txt", ".xml", ".pdf")), shell)
+    return serve(found | {f"/manh?trang={path}": page for path, page in pages.items()})
+
+
 def framed_site(office: Department) -> Site:
     pages = office.pages()
     frames = Reply(
@@ -348,6 +360,8 @@ PATHS = (
     Row("routes", "an application with its views behind the number sign", routes, PARTLY),
     Row("shadow", "a menu in a shadow tree", menu(shadow), PARTLY),
     Row("application", "an application of scripts that works", application, PARTLY),
+    Row("shells", "a shell at each address that a script of its own fills", shells, PARTLY),
+    Row("paused", "a section of questions that is closed for a time", changed(lambda office: {"/hoi-dap": office.page("Hỏi đáp", "<h1>Hỏi đáp</h1><p>Chuyên mục tạm ngưng. Các câu trả lời cũ sẽ hiển thị trở lại sau khi nâng cấp.</p>")}), PARTLY, but={"qa": {UNKNOWN}}),
     Row("selectmenu", "a menu that is a select", menu(lambda links: "<select onchange='location=this.value'>" + "".join(f"<option value='{path}'>{label}</option>" for path, label in links) + "</select>"), READ),
     Row("imagemenu", "a menu of images with alternative texts", menu(lambda links: "".join(f"<a href='{path}'><img src='/m.gif' alt='{label}'></a>" for path, label in links)), READ),
     Row("nakedimages", "a menu of images without a word", menu(lambda links: "".join(f"<a href='{path}'><img src='/m.gif'></a>" for path, label in links)), PARTLY),

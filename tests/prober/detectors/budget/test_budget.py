@@ -162,6 +162,11 @@ PAGES = {
         <li><a href="/b.pdf">Công khai dự toán ngân sách của Văn phòng Sở năm 2020</a></li></ul>""",
         ["own_office"],
     ),
+    "a menu of one line and nothing else": (
+        """<div class="topmenu"><a href="/tin">Tin tức</a> | <a href="/ckns">Công khai ngân sách</a></div>
+        <h1>Công khai ngân sách</h1><p>Nội dung đang được cập nhật.</p>""",
+        ["empty_section"],
+    ),
     "titles without links": (
         "<h1>Công khai ngân sách</h1><ul><li>Quyết toán ngân sách năm 2018</li></ul>",
         ["empty_section"],
@@ -173,6 +178,23 @@ PAGES = {
 def test_what_a_page_publishes(name: str) -> None:
     body, expected = PAGES[name]
     assert categories(found(body)) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "path", "named"),
+    [
+        ("Công khai ngân sách", "/muc/17", True),
+        ("Công khai ngân sách", "/muc/18", False),
+        ("Tin tức", "/muc/17", False),
+    ],
+)
+def test_a_list_without_a_heading_is_a_section_where_its_title_and_the_menu_say_so(
+    title: str, path: str, named: bool
+) -> None:
+    menu = '<div class="topmenu"><a href="/tin">Tin tức</a> | <a href="/muc/17">Ngân sách</a></div>'
+    papers = '<ul><li><a href="/a.pdf">Quyết toán ngân sách năm 2018</a></li></ul>'
+    seen = found(menu + papers, path, f"{title} - Sở Tài chính tỉnh Cà Mau")
+    assert categories(seen) == (["section", "settlement"] if named else [])
 
 
 def test_the_newer_of_two_documents_of_one_type_and_year_is_kept() -> None:

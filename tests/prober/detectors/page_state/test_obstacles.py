@@ -47,6 +47,8 @@ BROWSER = [
     ("<body><p>Danh sách</p><div>Đang tải dữ liệu...</div></body>", True),
     ("<body><li>{{item.a}}</li><li>{{item.b}}</li><li>{{item.c}}</li></body>", True),
     ("<body>" + "<a href=\"javascript:__doPostBack('m','1')\">Mục</a>" * 5 + "</body>", True),
+    ("<body><div id='shell'></div><script>fetch('/manh' + k).then(r => r.text())</script></body>", True),
+    ("<body><div id='shell'></div><script>console.log('trang')</script></body>", False),
     ("<html><frameset><frame src='a.htm'></frameset><script src='x.js'></script></html>", False),
     ("<body><script src='a.js'></script><p>" + "Nội dung. " * 60 + "</p></body>", False),
     ("<body><ul class='main-menu'></ul><script src='menu.js'></script><p>" + "Nội dung. " * 60 + "</p></body>", True),

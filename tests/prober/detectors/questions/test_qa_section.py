@@ -24,6 +24,8 @@ OTHER = ANSWERED.replace("ngõ 12", "ngõ 30")
         ("Phản ánh, kiến nghị", ANSWERED + OTHER, [2]),
         ("Ý kiến công dân", ANSWERED + f"<div>{ASKED}</div>", []),
         ("Ý kiến công dân", "<p>Đang cập nhật</p>", []),
+        ("Ý kiến công dân", "<p>Đèn đường ngõ 9 (Đã trả lời)</p><p>Rác ở chợ (Đã trả lời)</p>", [2]),
+        ("Ý kiến công dân", "<p>Đèn đường ngõ 9 (Đã trả lời)</p><p>Rác ở chợ (Đang xử lý)</p>", []),
         ("Chuyên mục xã hội", ANSWERED + OTHER, []),
     ],
 )
