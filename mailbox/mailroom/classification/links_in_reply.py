@@ -32,49 +32,16 @@ class Target(StrEnum):
 MOST = 20  # links of one message that are kept
 _FILE = linear(r"\.(pdf|docx?|xlsx?|pptx?|rar|zip|7z|csv|ods|odt|tiff?|jpe?g|png)$", re.IGNORECASE)
 _PAGE = linear(r"\.(?:html?|aspx?|php|jsp|jspx|do)$", re.IGNORECASE)
-_HOME_SEGMENTS = frozenset(
-    [
-        "home",
-        "index",
-        "default",
-        "trang-chu",
-        "trangchu",
-        "main",
-        "portal",
-        "web",
-        "guest",
-        "vi",
-        "vn",
-        "vi-vn",
-        "en",
-        "sites",
-        "pages",
-        "home-page",
-        "homepage",
-        "gioi-thieu",
-        "lien-he",
-        "sitepages",
-        "vpub",
-    ]
-)
+# Steps of addresses of a home page that systems of every country make; those in words are of the packs.
+_HOME_STEPS = frozenset(
+    ("home", "index", "default", "main", "portal", "web", "guest", "en", "sites", "pages", "home-page", "homepage",
+     "sitepages")
+)  # fmt: skip
 _MAIL_HOST = linear(r"(?:mail|email|webmail)\.")
 _IDENTIFIED = linear(r"\b(?=\w*?(?:id|item|doc|news|vanban|p))\w++=\w*\d", re.IGNORECASE)  # a parameter with a number
-_LISTS_YEAR = linear(r"\b(?:nam|year|namtaichinh)=(?:19|20)\d\d\b", re.IGNORECASE)  # the documents of one year
 _BETWEEN_WORDS = linear(r"[-_+ ]+")
 _YEAR = linear(r"(?:19|20)\d\d")
 _LONG_NUMBER = linear(r"\d{3,}")
-# Links to forms, rules, the state of a letter and the office itself, which are not what was asked for.
-_RULES = linear(
-    r"mau[-_]?(?:so[-_]?)?0?[1-6]|phieu|bieu-?mau|mau-?don|quy-?che|nghi-?dinh|thu-?tuc|huong-?dan|/luat|/(?:tickets?|cases?|tra-?cuu|theo-?doi|hoi-?dap|gioi-?thieu|lien-?he)/",
-    re.IGNORECASE,
-)
-_FORMS_OF_YEAR = linear(r"bieu-?mau(?!-?don)[^/]{0,80}(?:19|20)\d\d", re.IGNORECASE)  # filled ones
-# Among the news of a site only a page with one of these words in its title counts as a document.
-_NEWS = linear(r"/(?:tin-?tuc|tin|news|su-?kien|thoi-?su)(?:-[\w-]+)?/", re.IGNORECASE)
-_TELLS = linear(
-    r"du-?toan|quyet-?toan|cong-?(?:khai|bo)|nghi-?quyet|quyet-?dinh|bao-?cao|thuc-?hien|bieu|so-?lieu|ck-?ns|budget",
-    re.IGNORECASE,
-)
 _DRIVES = (
     "drive.google.com",
     "docs.google.com",
@@ -110,13 +77,26 @@ class LinkLineWords:
     way: re.Pattern[str]  # catches "choose Settlement > 2018": the way from a page to the documents of a year
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LinkAddressWords:
+    """Hold the words in addresses, from the packs: patterns for an address as written."""
+
+    TABLE: ClassVar = "link_addresses"
+    home: frozenset[str]  # steps of the address of a home page, in lower case
+    year: re.Pattern[str]  # a parameter that chooses the documents of one year
+    rules: re.Pattern[str]  # of forms, rules, the state of a letter and the office itself, which nobody asked for
+    filled: re.Pattern[str]  # of forms that are filled in for a year
+    news: re.Pattern[str]  # of news, of which only a page with one of the words of `tells` counts as a document
+    tells: re.Pattern[str]  # of what is published: names of documents
+
+
 def named(text: str, files: Iterable[Attachment]) -> tuple[str, ...]:
     """Return the addresses in `text` and in the text of `files`, in order."""
     return body_text.plain_links(f"{text}\n" + "\n".join(a.text for a in files))
 
 
 def rows(
-    reply: int, urls: Iterable[str], addresses: Collection[str], number: Callable[..., int]
+    reply: int, urls: Iterable[str], addresses: Collection[str], number: Callable[..., int], words: Words
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of `reply_link` for links that may be an answer: no social media, no web mail.
 
@@ -124,7 +104,7 @@ def rows(
     address that is no public body's only the host is published: the rest may be a key to private files.
     """
     own = {mail_domain(address) if "@" in address else registrable(host_of(address)) for address in addresses}
-    named = [(url, what) for url in urls if host_of(url) and (what := target(url)) != Target.ELSEWHERE]
+    named = [(url, what) for url in urls if host_of(url) and (what := target(url, words)) != Target.ELSEWHERE]
     for position, (url, what) in enumerate(named[:MOST], 1):
         host = host_of(url)
         its_own = registrable(host) in own - FREE_MAIL
@@ -158,14 +138,9 @@ def file_name(url: str) -> str:
     return steps[-2] if len(steps) > 2 and _FILE.search(steps[-2]) else steps[-1]
 
 
-def target(url: str) -> Target:
-    """Return what `url` points to, by its form alone.
-
-    >>> target("https://stc.ca-mau.gov.test/"), target("https://stc.ca-mau.gov.test/cong-khai-ngan-sach")
-    (<Target.HOME: 'home'>, <Target.SECTION: 'section'>)
-    >>> target("https://stc.ca-mau.gov.test/cong-khai/quyet-toan-ngan-sach-nam-2018.pdf")
-    <Target.DOCUMENT: 'document'>
-    """
+def target(url: str, words: Words) -> Target:
+    """Return what `url` points to, by its form alone: a home page, a section, a document, or no answer at all."""
+    known = words.table(LinkAddressWords)
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").lower()
@@ -178,50 +153,42 @@ def target(url: str) -> Target:
     segments = [unquote(segment).lower() for segment in parts.path.split("/") if segment]
     if _file_type(url):
         return Target.DOCUMENT
-    names = [name for segment in segments if (name := _PAGE.sub("", segment)) not in _HOME_SEGMENTS]
+    names = [name for segment in segments if (name := _PAGE.sub("", segment)) not in _HOME_STEPS | known.home]
     query = f"{parts.query}&{parts.fragment}"
-    identified = bool(_IDENTIFIED.search(query) or (_LISTS_YEAR.search(query) and _TELLS.search(parts.path)))
+    identified = bool(_IDENTIFIED.search(query) or (known.year.search(query) and known.tells.search(parts.path)))
     if not names:
         return Target.DOCUMENT if identified else Target.HOME
     return Target.DOCUMENT if identified or _is_document(names) else Target.SECTION
 
 
-def may_answer(url: str) -> bool:
-    """Return True for a file, or a document of a public body or a file-sharing site; not for forms, rules and news.
-
-    >>> may_answer("https://stc.ca-mau.gov.test/quyet-toan-2018.pdf"), may_answer("https://stc.ca-mau.gov.test/mau-01a.doc")
-    (True, False)
-    """
-    rules = _RULES.search(url)
+def may_answer(url: str, words: Words) -> bool:
+    """Return True for a file, or a document of a public body or a file-sharing site; not for forms, rules and news."""
+    known = words.table(LinkAddressWords)
+    rules = known.rules.search(url)
     if (
-        target(url) != Target.DOCUMENT
-        or (rules and not _FORMS_OF_YEAR.search(url))
-        or (_is_news(url) and not _TELLS.search(url))
+        target(url, words) != Target.DOCUMENT
+        or (rules and not known.filled.search(url))
+        or (_is_news(url, known) and not known.tells.search(url))
     ):
         return False
     host = host_of(url)
     return governmental(host) or _is_drive(host) or bool(_file_type(url))
 
 
-def may_lead(url: str) -> bool:
-    """Return True for a short link, or a page of a site: a document, if its label names one.
-
-    >>> may_lead("https://bit.ly/qt18"), may_lead("https://stc.ca-mau.gov.test/ngan-sach"), may_lead("https://ca-mau.gov.test")
-    (True, True, False)
-    """
+def may_lead(url: str, words: Words) -> bool:
+    """Return True for a short link, or a page of a site: a document, if its label names one."""
     parts = urlsplit(url) if url.startswith("http") else urlsplit(f"//{url}")
     if _within((parts.hostname or "").lower(), _SHORTENERS):
         return len(parts.path) > 1
-    return target(url) in (Target.SECTION, Target.DOCUMENT) and not _RULES.search(url)
+    if target(url, words) not in (Target.SECTION, Target.DOCUMENT):
+        return False
+    return not words.table(LinkAddressWords).rules.search(url)
 
 
-def publishes(url: str) -> bool:
-    """Return True for a page of a site, no single document, whose address is about budgets and their publication.
-
-    >>> publishes("https://stc.ca-mau.gov.test/cong-khai-ngan-sach"), publishes("https://stc.ca-mau.gov.test/tin-tuc")
-    (True, False)
-    """
-    return target(url) == Target.SECTION and may_lead(url) and bool(_TELLS.search(url.partition("://")[2]))
+def publishes(url: str, words: Words) -> bool:
+    """Return True for a page of a site, no single document, whose address is about budgets and their publication."""
+    about = words.table(LinkAddressWords).tells
+    return target(url, words) == Target.SECTION and may_lead(url, words) and bool(about.search(url.partition("://")[2]))
 
 
 def as_written(url: str) -> str:
@@ -267,9 +234,9 @@ def beside(text: str, words: Words) -> str:
     return "\n".join(lines[n] for n in sorted(beside) if n >= 0)
 
 
-def _is_news(url: str) -> bool:
+def _is_news(url: str, known: LinkAddressWords) -> bool:
     """Return True for a page among the news, with a title in its address."""
-    return bool(_NEWS.search(url)) and not _file_type(url) and len(url.rpartition("/")[2].split("-")) > 3
+    return bool(known.news.search(url)) and not _file_type(url) and len(url.rpartition("/")[2].split("-")) > 3
 
 
 def _is_document(names: list[str]) -> bool:

@@ -21,9 +21,11 @@ from pathlib import Path
 from mailroom.classification import links_in_reply
 from prober.documents.notes import rewritten
 from prober.domain.correspondence import AUTOMATIC, Attachment, Event, Reply
+from prober.studies.packs import words
 from prober.text.patterns import linear
 from prober.text.phrases import normal
 from prober.text.vietnamese import fold
+from prober.text.words import Vocabulary, Words
 
 _LIFT = 128  # makes every weight, a signed byte, positive
 _LIFTED = bytes((byte + _LIFT) % 256 for byte in range(256))
@@ -142,12 +144,18 @@ def _hashed(reply: Reply) -> list[int]:
     for file in files[:_FILES]:
         found += _of_file(file)
     for url in islice(links_in_reply.named(text, ()), _LINKS):
-        found.append(_hash(f"link {links_in_reply.target(url)}"))
-        found.append(_hash(f"link may answer {links_in_reply.may_answer(url)}"))
+        found.append(_hash(f"link {links_in_reply.target(url, _words())}"))
+        found.append(_hash(f"link may answer {links_in_reply.may_answer(url, _words())}"))
     found.append(_hash(f"files {min(len(files), 2)}"))
     found.append(_hash(f"words {min(len(text.split()) // 8, 6)}"))
     found.append(_hash(f"sums {min(len(_SUM.findall(text)), 3)}"))
     return found
+
+
+@cache
+def _words() -> Words:
+    """Return the words of the letters on which the model was trained."""
+    return words(Vocabulary(tuple(sorted(LANGUAGES))))
 
 
 def _of_text(place: str, text: str) -> list[int]:

@@ -100,7 +100,7 @@ class TextSignals:
     def answering_links(self) -> tuple[tuple[str, str], ...]:
         """Return each link to a document, with the line of the letter or file that names it."""
         texts = (self.reply.text, *(a.text for a in self.attached))
-        found = list(filter(links_in_reply.may_answer, self._links))
+        found = [url for url in self._links if links_in_reply.may_answer(url, self.phrases.words)]
         rows = [
             line
             for text in texts
@@ -121,7 +121,12 @@ class TextSignals:
 
         That are the words before a colon, or behind it in brackets or behind a dash.
         """
-        urls = [url for url in self._links if links_in_reply.may_lead(url) and not links_in_reply.may_answer(url)]
+        words = self.phrases.words
+        urls = [
+            url
+            for url in self._links
+            if links_in_reply.may_lead(url, words) and not links_in_reply.may_answer(url, words)
+        ]
         lines = links_in_reply.labelled(self.reply.text[:MAX_READ]) if urls else []
         rows = (
             (url, line.partition(links_in_reply.as_written(url)))
@@ -129,12 +134,12 @@ class TextSignals:
             for line in lines
             if links_in_reply.as_written(url) in line
         )
-        return tuple((url, links_in_reply.label(before, after, self.phrases.words)) for url, (before, _, after) in rows)
+        return tuple((url, links_in_reply.label(before, after, words)) for url, (before, _, after) in rows)
 
     @cached_property
     def budget_pages(self) -> tuple[tuple[str, str], ...]:
         """Return each link to a page on which a body publishes budgets, by its address, with the line that has it."""
-        urls = list(filter(links_in_reply.publishes, self._links))
+        urls = [url for url in self._links if links_in_reply.publishes(url, self.phrases.words)]
         lines = links_in_reply.labelled(self.reply.text[:MAX_READ]) if urls else []
         return tuple((url, normal(line)) for url in urls for line in lines if links_in_reply.as_written(url) in line)
 
@@ -393,7 +398,7 @@ class TextSignals:
     @cached_property
     def link(self) -> str:
         """Return the first link to a document that is neither form nor rules."""
-        url = next(filter(links_in_reply.may_answer, self._links), "")
+        url = next((url for url in self._links if links_in_reply.may_answer(url, self.phrases.words)), "")
         if not url:
             return ""
         said = " ".join(line for line in self._unsigned.split("\n") if not self._turns.polite.match(fold(line)))
@@ -403,7 +408,8 @@ class TextSignals:
     @cached_property
     def vague_link(self) -> str:
         """Return the first link to a section or home page, with the words that refer to it."""
-        url = next((u for u in self._links if links_in_reply.target(u) in (Target.HOME, Target.SECTION)), "")
+        vague = (Target.HOME, Target.SECTION)
+        url = next((u for u in self._links if links_in_reply.target(u, self.phrases.words) in vague), "")
         if not url:
             return ""
         of_state = self.phrases.of("of_state")

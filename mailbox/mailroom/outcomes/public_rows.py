@@ -48,7 +48,8 @@ SILENCE = "silence"
 _QUALITY = {0: Said.NOTHING, 1: Said.ELSEWHERE}  # a coder's mark → what the reply says of the document; more is given
 BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted letter counts as delivered
 _ADDRESS = linear(r"[^\s@<>,;:\"'()]++(?:@([\w.-]+\w))?")  # or a word without a domain
-_TELEPHONE = linear(r"(?<![\d/.])(?:\+?84|0)[\d .-]{8,12}\d(?!\d)")
+# With a country code, or with the 0 before a number inside the country; "84" alone is often written for "+84".
+_TELEPHONE = linear(r"(?<![\d/.])(?:\+\d{1,3}|84|0)[\d .-]{8,12}\d(?!\d)")
 
 
 def rows(held: Correspondence, study: Study, sites: Mapping[str, Sequence[str]]) -> dict[str, list[Row]]:
@@ -190,7 +191,9 @@ def _request(
         tables["reply_document"] += stated[reply["id"]]
         if reply["human"]:
             own = {letter["rcpt"], message["from_address"], *sites}
-            tables["reply_link"] += links_in_reply.rows(reply["id"], message["detail"].answer_links, own, number)
+            tables["reply_link"] += links_in_reply.rows(
+                reply["id"], message["detail"].answer_links, own, number, words(study.vocabulary)
+            )
     tables["request_event"] += _request_events(steps, replies, acts, events)
     arrived = _may_answer(delivered, outcome)
     for row in applied(letter, replies, study, datetime.fromisoformat(as_of), held, arrived):

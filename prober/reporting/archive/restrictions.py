@@ -5,6 +5,9 @@ not by what a crawl stored: that keeps each thing once, on the page that shows i
 """
 
 import re
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar
 
 from prober.detectors.body import Body
 from prober.detectors.email.address_classes import PRIVATE
@@ -12,9 +15,22 @@ from prober.detectors.email.email_detector import emails
 from prober.detectors.questions.threads import threads
 from prober.domain.archive.archived import Restriction
 from prober.domain.page import Page
+from prober.studies.packs import languages, words
+from prober.text.words import Vocabulary
 
-# Vietnamese mobile numbers in the numbering plan of 2018: people have them, offices have landlines.
-MOBILE = re.compile(r"(?<![\w.])(?:\+?84|0)[ .]?[35789]\d(?:[ .]?\d){7}(?![\w.])")
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TelephoneWords:
+    """Hold the numbers of telephones, from the packs: patterns for text as written."""
+
+    TABLE: ClassVar = "telephones"
+    mobile: re.Pattern[str]  # people have them, offices have landlines
+
+
+@cache
+def mobile() -> re.Pattern[str]:
+    """Return the pattern of mobile numbers of the countries of all packs: what is not shown is no loss abroad."""
+    return words(Vocabulary(languages())).table(TelephoneWords).mobile
 
 
 def restrictions(page: Page, body: Body) -> tuple[Restriction, ...]:
@@ -22,7 +38,7 @@ def restrictions(page: Page, body: Body) -> tuple[Restriction, ...]:
     found = []
     if threads(page, body):
         found.append(Restriction.THREADS)
-    told = any(MOBILE.search(block.text) for block in page.blocks)
+    told = any(mobile().search(block.text) for block in page.blocks)
     if told or any(finding.category in PRIVATE for finding in emails(page, body)):
         found.append(Restriction.PERSONAL)
     return tuple(found)

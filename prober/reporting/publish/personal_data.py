@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from prober.detectors.email.address_classes import PRIVATE
 from prober.detectors.email.person_names import NameWords
 from prober.domain.correspondence import AUTOMATIC
-from prober.reporting.archive.restrictions import MOBILE
+from prober.reporting.archive.restrictions import mobile
 from prober.reporting.publish.manifest import Gate
 from prober.store import Database
 from prober.store.results.mail_projection import TABLES
@@ -93,7 +93,7 @@ def _known_addresses(snapshot: Database) -> Iterator[str]:
 
 
 def _telephones(mail: Sequence[tuple[str, str]]) -> Gate:
-    leaks = {place for place, cell in mail if MOBILE.search(cell)}
+    leaks = {place for place, cell in mail if mobile().search(cell)}
     return Gate("no mobile number from a mail", not leaks, ", ".join(sorted(leaks)) or "ok")
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mailroom.classification.links_in_reply import MOST, Target, rows, target
+from mailroom.classification.links_in_reply import MOST, Target, may_answer, may_lead, publishes, rows, target
+from tests.languages import EN, VI
 
 ADDRESSES = ("stc@camau.gov.vn", "vanthu.stc.camau@gmail.com", "https://stc.ca-mau.gov.test/")
 
@@ -29,13 +30,15 @@ CASES = {
 
 @pytest.mark.parametrize("url", CASES)
 def test_what_is_stored_of_an_address(url: str) -> None:
-    found = [(row["url"], row["target"], row["site"], row["file_type"]) for row in rows(1, [url], ADDRESSES, max_of)]
+    found = [
+        (row["url"], row["target"], row["site"], row["file_type"]) for row in rows(1, [url], ADDRESSES, max_of, VI)
+    ]
     assert found == ([] if CASES[url] is None else [CASES[url]])
 
 
 def test_a_reply_full_of_addresses_keeps_the_first() -> None:
     urls = [f"https://camau.gov.vn/tai-lieu-{n}.pdf" for n in range(50)]
-    found = list(rows(7, urls, ADDRESSES, max_of))
+    found = list(rows(7, urls, ADDRESSES, max_of, VI))
     assert [row["position"] for row in found] == list(range(1, MOST + 1))
     assert found[0]["url"] == urls[0]
 
@@ -65,4 +68,28 @@ def max_of(table: str, reply: int, position: int) -> int:
     ],
 )
 def test_where_a_link_leads(url: str, what: Target) -> None:
-    assert target(url) == what
+    assert target(url, VI) == what
+
+
+@pytest.mark.parametrize(
+    ("url", "in_vietnamese", "in_english"),
+    [
+        ("https://stc.ca-mau.gov.test/quyet-toan-2018.pdf", True, True),
+        ("https://stc.ca-mau.gov.test/mau-01a.doc", False, True),  # a form, by words of Vietnamese alone
+        ("https://stc.ca-mau.gov.test/bieu-mau-2018.xlsx", True, True),
+        ("https://town.gov.test/cases/12345.pdf", False, False),
+        ("https://town.gov.test/news/hospital-opens-a-ward-of-thirty-beds-4711", False, False),
+        ("https://town.gov.test/tin-tuc/hoi-nghi-tong-ket-cong-tac-nam-4711", False, True),
+        ("https://town.gov.test/news/budget-of-the-town-is-published-4711", True, True),
+    ],
+)
+def test_what_may_answer_is_told_in_the_words_of_the_study(url: str, in_vietnamese: bool, in_english: bool) -> None:
+    assert (may_answer(url, VI), may_answer(url, EN)) == (in_vietnamese, in_english)
+
+
+def test_pages_that_may_lead_to_a_document_or_publish_budgets() -> None:
+    found = [may_lead(url, VI) for url in ("https://bit.ly/qt18", "https://a.gov.test/ngan-sach", "https://a.gov.test")]
+    assert found == [True, True, False]
+    pages = ("https://a.gov.test/cong-khai-ngan-sach", "https://a.gov.test/tin-tuc")
+    assert [publishes(url, VI) for url in pages] == [True, False]
+    assert [publishes(url, EN) for url in pages] == [False, False]

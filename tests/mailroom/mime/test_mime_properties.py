@@ -93,7 +93,7 @@ def test_message_ids_are_found_once_in_order(ids: list[str], between: str) -> No
 def test_any_markup_has_a_text_and_links(text: str, tags: list[str]) -> None:
     visible, links = html_body.html_text("".join(tag + text for tag in tags))
     assert not visible or visible.strip()
-    assert all(target(link) in Target for link in (*links, *body_text.plain_links(text), text))
+    assert all(target(link, VI) in Target for link in (*links, *body_text.plain_links(text), text))
 
 
 @given(st.lists(st.lists(st.text("abcđế", min_size=1, max_size=12), min_size=1, max_size=12), min_size=1, max_size=4))

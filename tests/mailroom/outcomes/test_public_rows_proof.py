@@ -10,6 +10,7 @@ import pytest
 
 from mailroom.intake import sync
 from mailroom.outcomes import projection
+from mailroom.outcomes.public_rows import _public
 from prober.config.load import Imap
 from prober.domain.correspondence import Event
 from prober.sandbox.client import Endpoint
@@ -195,3 +196,17 @@ def test_what_a_person_has_coded_stays_when_rules_would_leave_it_out(
     sync.process(private, Standing(), vocabulary=VIETNAMESE)
     projection.project(private, results, POBI)
     assert state(results) == ("P1", "yes", 1, "person")
+
+
+@pytest.mark.parametrize(
+    ("words", "published"),
+    [
+        ("Call +44 20 7946 0018 for the file", "Call … for the file"),
+        ("Liên hệ 0290 3555 001 hoặc +84 290 3555 001", "Liên hệ … hoặc …"),
+        ("Ring 01 555 0012 or +353 1 555 0012.", "Ring … or …."),
+        ("4.208.500.000 đồng, số 12/2018", "4.208.500.000 đồng, số 12/2018"),
+        ("write to an.nguyen@x.gov.test", "write to …@x.gov.test"),
+    ],
+)
+def test_no_telephone_number_of_any_country_is_published(words: str, published: str) -> None:
+    assert _public(words) == published
