@@ -100,15 +100,14 @@ class TextSignals:
     def answering_links(self) -> tuple[tuple[str, str], ...]:
         """Return each link to a document, with the line of the letter or file that names it."""
         texts = (self.reply.text, *(a.text for a in self.attached))
-        found = [url for url in self._links if links_in_reply.may_answer(url, self.phrases.words)]
-        rows = [
-            line
-            for text in texts
-            if found
-            for line in links_in_reply.labelled(text[:MAX_READ])
-            if "/" in line or "www." in line
-        ]
+        found = self._answering
+        lines = (line for text in texts if found for line in links_in_reply.labelled(text[:MAX_READ]))
+        rows = [line for line in lines if "/" in line or "www." in line]
         return tuple((url, next((row for row in rows if links_in_reply.as_written(url) in row), "")) for url in found)
+
+    @cached_property
+    def _answering(self) -> tuple[str, ...]:
+        return tuple(url for url in self._links if links_in_reply.may_answer(url, self.phrases.words))
 
     @cached_property
     def below_quoted(self) -> tuple[tuple[str, str], ...]:
@@ -122,11 +121,7 @@ class TextSignals:
         That are the words before a colon, or behind it in brackets or behind a dash.
         """
         words = self.phrases.words
-        urls = [
-            url
-            for url in self._links
-            if links_in_reply.may_lead(url, words) and not links_in_reply.may_answer(url, words)
-        ]
+        urls = [url for url in self._links if url not in self._answering and links_in_reply.may_lead(url, words)]
         lines = links_in_reply.labelled(self.reply.text[:MAX_READ]) if urls else []
         rows = (
             (url, line.partition(links_in_reply.as_written(url)))
@@ -398,12 +393,11 @@ class TextSignals:
     @cached_property
     def link(self) -> str:
         """Return the first link to a document that is neither form nor rules."""
-        url = next((url for url in self._links if links_in_reply.may_answer(url, self.phrases.words)), "")
-        if not url:
+        if not self._answering:
             return ""
         said = " ".join(line for line in self._unsigned.split("\n") if not self._turns.polite.match(fold(line)))
         bare = len(said.split()) - said.count("://") <= _BARE
-        return url if bare or self.find("published") else ""
+        return self._answering[0] if bare or self.find("published") else ""
 
     @cached_property
     def vague_link(self) -> str:
