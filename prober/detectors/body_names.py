@@ -20,7 +20,7 @@ from prober.text.words import Words
 _TITLE_PARTS = linear(r"\s[|–—»-]\s|[|»]")
 _NAME_END = linear(r"\s[–—-]|[.,;:(|\d\n]|\be-?mail\b|\bdien thoai\b|\bdia chi\b")
 _NO_LETTER = linear(r"[^a-z0-9]+")
-LAST = linear(r"[._][a-z0-9]{2,8}$")  # a piece after the name, such as ".official"
+LAST = linear(r"[._][a-z0-9]{2,8}$|(?:19|20)\d\d$")  # a piece after the name, such as ".official", or a year
 _NUMBERING = " 0123456789.,-–*•)©"
 _LONGEST_LINE = 200  # characters of a line of a banner or footer that begins with a name
 _LONGEST_NAME = 12  # words of a name in it

@@ -13,8 +13,8 @@ from typing import ClassVar, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from prober.detectors.body import Body
-from prober.detectors.body_names import LAST, BodyWords, begins_name, names_of, short_names
-from prober.detectors.email.other_bodies import below_province
+from prober.detectors.body_names import LAST, BodyWords, begins_name, names_of, short_names, site_of
+from prober.detectors.email.other_bodies import another_named, at_own_domain, below_province
 from prober.detectors.link_promises import urlsplit_path
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import host_of
@@ -24,7 +24,7 @@ from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "10"
+VERSION = "11"
 _SURE = 0.5  # from which a channel is the body's own
 _HOSTS = (
     ("facebook", linear(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
@@ -61,6 +61,7 @@ _MISWRITTEN = linear(
 _NO_LETTER = linear(r"[^a-z0-9]")
 _OPAQUE = linear(r"(?:channel/)?UC[\w-]{22}|\d{8,}")  # a handle that is a number and no name
 _TELEPHONE = linear(r"(?:\+?84|0)\d{8,10}")
+_FIRST = linear(r"[._-]")
 _TITLE_PARTS = linear(r"\s[|–—»-]\s|(?<!\s)\s*[|»]\s*|[|»]\s*")
 _UNLINKED = "unlinked"  # of an address that stands on a page without a link
 _WRITTEN_HOSTS = ("zalo.me/", "facebook.com/", "fb.com/", "youtube.com/", "tiktok.com/")
@@ -166,13 +167,13 @@ def _channels(page: Page, body: Body) -> tuple[Channel, ...]:
             or _calls_itself(link, page, body)
         )
         silent = link.rel == _UNLINKED and not named and not _says_whose(link, page, body)
+        anothers = not named and another_named(link.text.lower(), page, body)
         own = named or (
-            _may_be_own(marks, link, handle, body, below and not _says_whose(link, page, body))
-            and not _of_higher(marks, link, body)
+            not anothers and _may_be_own(marks, link, handle, body, below and not _says_whose(link, page, body))
         )
         sure = _certainty(marks, link, handle, names, article, named) if own and not silent else 0.0
         framed = link.place in (*_FRAME, "frame")
-        if not sure and framed and _nameless(marks, link, handle, body) and _own_home(page, body):
+        if not (sure or anothers) and framed and _nameless(marks, link, handle, body) and _own_home(page, body):
             sure = 0.6
         if not sure and not body.department and not body.departments and _titled(handle, page):
             sure = 0.7
@@ -258,14 +259,10 @@ def _names_office(link: Link, handle: str, offices: tuple[str, ...], page: Page,
     rank = link.place in _FRAME and bool(body.departments) and _marks(page).level.search(link.text.lower())
     if (called or rank) and not body.department and _marks(page).neutral.match(label.replace(called, "", 1)):
         return True  # "Kênh YouTube tỉnh Cà Mau", "Trang Facebook của tỉnh"
-    if link.place not in _FRAME:
+    site = page.host.removeprefix("www.").partition(".")[0]
+    if link.place not in _FRAME or body.department or len(site) < 7:  # a department's site is its province's
         return False
-    site, domain, *_ = (*page.host.removeprefix("www.").split("."), "", "")
-    if domain and page.host.removeprefix("www.").count(".") > 2 and len(site) > 2:
-        return plain in {f"{name}{domain}" for name in _spellings(site)}
-    if body.department:  # the site is its province's
-        return False
-    return len(site) > 6 and plain.startswith(site) and bool(_marks(page).neutral.match(plain.removeprefix(site)))
+    return plain.startswith(site) and bool(_marks(page).neutral.match(plain.removeprefix(site)))
 
 
 def _spellings(site: str) -> set[str]:
@@ -274,12 +271,14 @@ def _spellings(site: str) -> set[str]:
 
 
 def _is_name(handle: str, page: Page, body: Body) -> bool:
-    """Return True if a handle is the body's name, the province's in full or in two or three letters behind it or not.
+    """Return True if a handle is the body's name or its site's, the province's in full or in letters behind it or not.
 
-    "phuongtanan", "phuongtanancm" and "tanan.camau" are the channels of Ủy ban nhân dân phường Tân An in Cà Mau.
+    "phuongtanan", "phuongtanancm" and "tanan.camau" are the channels of Ủy ban nhân dân phường Tân An in Cà Mau,
+    "bvnamcan" that of Bệnh viện Đa khoa khu vực at namcan.camau.gov.vn, "datmui.nationalpark" that of datmui.gov.vn.
     """
-    called, either = names_of(page, body), _marks(page).either
+    called, either, site = names_of(page, body), _marks(page).either, site_of(page)
     ranks, short = page.words.table(BodyWords).ranks, short_names(page, body)
+    kinds = tuple((*name[:2], site) for name in called if len(site) > 4)
     forms = [handle]
     for plain in {_plain(handle), _plain(LAST.sub("", handle.lower()))}:
         for domain in _domain_names(body):
@@ -289,10 +288,13 @@ def _is_name(handle: str, page: Page, body: Body) -> bool:
                 if first and not either.fullmatch(end) and all(letter in letters for letter in end):
                     forms.append(plain[:-size])
             place = plain.removesuffix(domain)
-            if place != plain and any(name.removesuffix(place) in ranks for name in short):
+            its = site and place in _spellings(site) or any(name.removesuffix(place) in ranks for name in short)
+            if place != plain and its:
                 return True
             forms.append(place)
-    return any(begins_name(form, called, page.words) for form in forms)
+    if at_own_domain(page, body) and _FIRST.split(handle.lower())[0] in _domain_names(body):
+        return True
+    return any(begins_name(form, (*called, *kinds), page.words) for form in forms)
 
 
 def _calls_itself(link: Link, page: Page, body: Body) -> bool:
@@ -335,12 +337,6 @@ def _says_whose(link: Link, page: Page, body: Body) -> bool:
     """Return True if the words around an address have the body's name, short or in full."""
     label = _plain(key(link.text))
     return any(len(name) > 5 and name in label for name in short_names(page, body))
-
-
-def _of_higher(marks: ChannelWords, link: Link, body: Body) -> bool:
-    """Return True for a label that names a level of government which the body's own name does not have."""
-    level = marks.level.search(link.text.lower())
-    return bool(level and body.name_vi and level[0] not in body.name_vi.lower() and not body.departments)
 
 
 def _titled(handle: str, page: Page) -> bool:

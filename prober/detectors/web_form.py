@@ -21,7 +21,7 @@ from prober.domain.page import Page, css_path, place_named
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
-VERSION = "8"
+VERSION = "9"
 AREA = 'textarea:not([readonly]), [contenteditable="true"]'
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s")
 _NAMED = 0.45  # promise from which a title or heading names a page for writing to the body
@@ -327,7 +327,7 @@ def _heading(node: LexborNode) -> str:
         while before is not None and steps < 6:
             if (before.tag or "-")[0] not in "-!" and not _is_frame(before):
                 text = " ".join(before.text().split())
-                if text and len(text) < 120:
+                if text and len(text) < 120 and "@" not in text:  # an address stands on a card, not in a heading
                     words.append(text)
                 steps += 1
             before = before.prev

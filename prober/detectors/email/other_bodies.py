@@ -120,8 +120,14 @@ def of_site(address: str, page: Page) -> bool:
 
 
 def below_province(page: Page, body: Body) -> bool:
-    """Return True if a page names its body, and that is a department, a commune or another one below a province."""
-    return bool(_heads(page, body)) and not _provincial(page, body)
+    """Return True if a page names its body, and that is a department, a commune or another at a province's domain."""
+    return bool(site_of(page) and _heads(page, body)) and not _provincial(page, body)
+
+
+def at_own_domain(page: Page, body: Body) -> bool:
+    """Return True if a page names its body, and that is no province and has a domain of its own."""
+    shared = body.department is not None or site_of(page)
+    return not shared and bool(_heads(page, body)) and not _provincial(page, body)
 
 
 def _heads(page: Page, body: Body) -> tuple[str, ...]:
@@ -132,8 +138,8 @@ def _heads(page: Page, body: Body) -> tuple[str, ...]:
 def _provincial(page: Page, body: Body) -> bool:
     if body.department is not None:
         return False
-    province = page.words.table(OtherBodyWords).province
-    return bool(body.departments) or not site_of(page) or any(map(province.match, _heads(page, body)))
+    province, heads = page.words.table(OtherBodyWords).province, _heads(page, body)
+    return bool(body.departments) or any(map(province.match, heads)) or not (site_of(page) or heads)
 
 
 def _said(sighting: Sighting) -> str:

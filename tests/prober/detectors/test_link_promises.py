@@ -8,6 +8,7 @@ from prober.detectors.link_promises import leads_home, promises
 from prober.domain.indicator import Kind
 from prober.domain.markup.links import Link
 from prober.domain.page import Page
+from spiders.visit.step import WORTH
 from tests.languages import VI
 from tests.pobi import HANOI
 
@@ -21,6 +22,7 @@ def score(text: str, url: str, place: str = "menu") -> dict[str, float]:
 
 STRONG = [
     ("Hỏi – Đáp", "/x", Kind.QA), ("HOI DAP", "/x", Kind.QA), ("Công dân hỏi - Cơ quan trả lời", "/x", Kind.QA),
+    ("Nhà đầu tư hỏi", "/x", Kind.QA), ("Bác sĩ trả lời", "/x", Kind.QA), ("Luật sư trả lời", "/x", Kind.QA),
     ("Q & A", "/x", Kind.QA), ("Đối thoại với công dân", "/x", Kind.QA),
     ("Một số việc cần biết khi đi làm giấy tờ (hỏi và đáp)", "/x", Kind.QA),
     ("Vướng mắc của hộ kinh doanh và nội dung giải đáp", "/x", Kind.QA),
@@ -48,6 +50,10 @@ WEAK = [
 @pytest.mark.parametrize("text", WEAK)
 def test_what_promises_no_question_and_answer_section(text: str) -> None:
     assert score(text, "https://www.camau.gov.test/x").get(Kind.QA, 0) < 0.5
+
+
+def test_a_hot_line_is_opened_for_an_address_and_is_no_contact_page() -> None:
+    assert WORTH <= score("Đường dây nóng", "https://www.camau.gov.test/x")[Kind.EMAIL] < 0.6
 
 
 LONG = [

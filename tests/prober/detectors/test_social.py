@@ -177,6 +177,10 @@ def test_a_channel_that_has_the_name_of_the_body(name: str, link: str, found: in
         ("<div><a href='https://zalo.me/2841093347211560981'>Zalo công an phường</a></div>", 0),
         ("<div><a href='https://zalo.me/2841093347211560981'>Zalo xã</a></div>", 0),
         ("<aside><a href='https://www.facebook.com/longbiens.dothiso'>LongBien-S</a></aside>", 0),
+        ("<footer><a href='https://zalo.me/2841093347211560981'>Zalo</a></footer>", 1),
+        ("<footer><a href='https://zalo.me/2841093347211560981'>Zalo Công an phường Đông Hạ</a></footer>", 0),
+        ("<footer><a href='https://zalo.me/2841093347211560981'>Zalo BHXH Việt Nam</a></footer>", 0),
+        ("<footer><a href='https://www.facebook.com/phuongdongha1998'>Facebook</a></footer>", 1),
     ],
 )
 def test_the_channel_of_a_ward_on_its_own_home_page(link: str, found: int) -> None:
@@ -203,6 +207,34 @@ def test_a_body_is_known_by_banner_or_footer_where_its_site_is_called_so(
     link = f"<footer><a href='https://www.facebook.com/{handle}'>Fanpage</a></footer>"
     html = f"<title>Hỏi đáp</title><body>{frame}<main>Tin</main>{link}</body>"
     assert len(social(Page(f"https://{host}.longbien.gov.test/hoi-dap", 200, html, NOW, words=VI), body)) == found
+
+
+@pytest.mark.parametrize(
+    ("host", "name", "address", "label", "found"),
+    [
+        ("datmui.gov.test", "Vườn quốc gia Đất Mũi", "www.facebook.com/datmui.nationalpark", "FB", 1),
+        ("datmui.gov.test", "Vườn quốc gia Đất Mũi", "www.facebook.com/yeudatmui.trip", "FB", 0),
+        ("namcan.longbien.gov.test", "Bệnh viện Đa khoa khu vực", "www.facebook.com/bvnamcan", "FB", 1),
+        ("namcan.longbien.gov.test", "Bệnh viện Đa khoa khu vực", "www.facebook.com/chonamcan", "FB", 0),
+        ("ttyt.longbien.gov.test", "Trung tâm Y tế", "www.facebook.com/ttytlongbien.vn", "FB", 1),
+        (
+            "kcn.longbien.gov.test",
+            "Ban Quản lý các khu công nghiệp tỉnh Long Biên",
+            "zalo.me/bqlkcn.longbien",
+            "Zalo",
+            1,
+        ),
+        ("giong.longbien.gov.test", "Cục Giống cây trồng", "www.youtube.com/@giong_vt", "Kênh YouTube của Cục", 1),
+        ("giong.longbien.gov.test", "Cục Giống cây trồng", "www.youtube.com/@giong_vt", "Kênh YouTube của Sở", 0),
+    ],
+)
+def test_a_handle_that_is_the_site_or_its_kind_and_the_site(
+    host: str, name: str, address: str, label: str, found: int
+) -> None:
+    body = Body("", kind="", own_domains=(registrable(host),), vocabulary=VIETNAMESE)
+    link = f"<footer><a href='https://{address}'>{label}</a></footer>"
+    html = f"<title>{name}</title><body><main>Tin</main>{link}</body>"
+    assert len(social(Page(f"https://{host}/tin", 200, html, NOW, words=VI), body)) == found
 
 
 def test_the_portals_own_channel_has_the_name_of_its_province_alone() -> None:

@@ -25,6 +25,8 @@ BARE = "<textarea></textarea>"
         ("<h1>Việc làm</h1>", "", f"{BARE}<button>Nộp hồ sơ</button>", "subscribe"),
         ("<h1>Khách sạn</h1>", "", f"{BARE}<input type=submit value='Đặt phòng'>", "subscribe"),
         ("<h1>Liên hệ</h1>", "", "<textarea placeholder='Đăng ký lịch'></textarea><button>Gửi</button>", "contact"),
+        ("<p>Nhà nghỉ (đặt phòng)</p>", "", f"{BARE}<button>Gửi</button>", "subscribe"),
+        ("<p>Nhà nghỉ (đặt phòng): nhanghi@x.test</p>", "", f"{BARE}<button>Gửi</button>", "contact"),
         (ARTICLE, "/webform/hom-thu-gop-y", f"{BARE}<button>Gửi đi</button>", "contact"),
         (ARTICLE, "/gui-y-kien", f"{BARE}<button>Gửi đi</button>", "comment"),
     ],
