@@ -185,7 +185,8 @@ def filled() -> Callable[[Survey], None]:
 
 def fill(survey: Survey) -> None:
     registry = list(agencies("2019"))
-    sync(survey.db, POBI.agencies, POBI.successions, "sandbox", others=POBI.other_surveys, references=POBI.references)
+    named = (POBI.terms, POBI.other_surveys, POBI.references)
+    sync(survey.db, POBI.agencies, POBI.successions, "sandbox", *named)  # as a crawl finds them
     with survey.db.atomic():
         scan = survey.scan()
         for agency in registry:

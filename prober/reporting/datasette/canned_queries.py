@@ -34,7 +34,7 @@ class Query:
         }
 
 
-# Each figure with the kinds whose verdicts prove it, and whether the site of the Department of Finance counts too.
+# Each figure with the kinds whose verdicts prove it, and whether the site of the department counts too.
 _PARTS = ", ".join(
     f"('{figure.name}', '{kind}', {int(BY_KIND[kind].of_finance)})"
     for indicator in INDICATORS
@@ -74,7 +74,7 @@ SELECT p.frame, p.name_vi, p.kind, p.state, p.level, p.reason, p.value, p.snippe
   p.observation, CASE WHEN p.state != 'present' THEN p.id END AS searched
 FROM part w JOIN proof p ON p.kind = w.kind
 WHERE (:indicator = '' OR w.indicator = :indicator) AND (:frame = '' OR p.frame = :frame)
-  AND (p.agency_kind = 'portal' OR (p.agency_kind = 'finance' AND w.of_finance) OR p.frame NOT IN ({PROVINCIAL}))
+  AND (p.agency_kind = 'portal' OR w.of_finance OR p.frame NOT IN ({PROVINCIAL}))
 UNION ALL
 SELECT a.frame, a.name_vi, o.category, o.state, NULL, o.detector, o.value, o.snippet, o.page_url, o.fetched_at,
   'regulation', NULL, NULL, a.id, o.id, NULL
@@ -89,7 +89,7 @@ SELECT l.frame, t.name_vi, t.outcome,
   w.indicator, p.message_sha256, NULL, t.agency, NULL, NULL
 FROM (SELECT 'replied' AS indicator UNION ALL SELECT 'human') w
 CROSS JOIN latest_campaign l JOIN reply_times t ON t.campaign = l.campaign LEFT JOIN reply p ON p.request = t.request
-WHERE (:indicator = '' OR w.indicator = :indicator) AND (l.kind = 'finance' OR l.frame NOT IN ({PROVINCIAL}))
+WHERE (:indicator = '' OR w.indicator = :indicator) AND (l.shown OR l.frame NOT IN ({PROVINCIAL}))
   AND (:frame = '' OR l.frame = :frame)
 ORDER BY 1, 2, 3, 10""",
     ),

@@ -123,8 +123,11 @@ class Basis:
 
     @property
     def offices(self) -> str:
-        """Return the part of an id that names those who are asked."""
-        return "finance" if "portal" in self.survey.kinds else self.sites
+        """Return the part of an id that names those who are asked: the departments of portals, where there are such."""
+        departments = [kind for kind in self.survey.kinds if kind != "portal"]
+        if "portal" not in self.survey.kinds or not departments:
+            return self.sites
+        return departments[0] if len(departments) == 1 else "agency"
 
     @property
     def campaign(self) -> str:

@@ -58,7 +58,10 @@ def units(kinds: Collection[str], terms: Collection[Term] = ()) -> Units:
     """
     if "portal" in kinds:
         site, sites = _called("portal", terms) or (PROVINCES.site, PROVINCES.sites)
-        asked, all_asked = (_called("finance", terms) if "finance" in kinds else (site, sites)) or PROVINCES[-2:]
+        departments = sorted(set(kinds) - {"portal"})
+        asked, all_asked = (_called(departments[0], terms) if departments else (site, sites)) or PROVINCES[-2:]
+        if len(departments) > 1:
+            asked, all_asked = Text("Cơ quan được hỏi", "Agency asked"), Text("cơ quan", "agencies")
         return PROVINCES._replace(site=site, sites=sites, asked=asked, all_asked=all_asked)
     asked, all_asked = Text("Cơ quan được hỏi", "Agency asked"), Text("cơ quan", "agencies")
     one, many = Text("Cơ quan", "Agency"), all_asked

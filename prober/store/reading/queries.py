@@ -117,7 +117,8 @@ QUERIES = {
     "deadlines": Query("SELECT * FROM deadline t", "t.request, t.due_on, t.rule"),
     "campaigns": Query("SELECT * FROM campaign t", "t.created_at DESC, t.id DESC"),
     "newest_campaign": Query(
-        "SELECT t.* FROM campaign t JOIN latest_campaign l ON l.campaign = t.id", "l.kind = 'finance' DESC",
+        "SELECT t.* FROM campaign t JOIN latest_campaign l ON l.campaign = t.id",
+        "l.shown DESC, t.created_at DESC, t.id DESC",
         own={"frame": "l.frame = :frame"},
     ),
     "scans": Query("SELECT * FROM scan t", "t.id DESC"),

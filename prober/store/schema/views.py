@@ -407,6 +407,10 @@ VIEWS = (
         "The campaign that `participation` and `headline` show, per frame and kind.",
         "Đợt gửi mà `participation` và `headline` thể hiện, theo danh mục và loại cơ quan.",
         ("campaign",),
-        {"campaign": "The newest campaign of which a letter has left."},
+        {
+            "campaign": "The newest campaign of which a letter has left.",
+            "shown": "1 if its answers are those of the frame in `participation`, where that has portals: one to "
+            "departments before one to portals, then the newest.",
+        },
     ),
 )

@@ -202,29 +202,30 @@ JOIN agency a ON a.id = r.agency
 LEFT JOIN link_check k ON k.id = (SELECT MAX(n.id) FROM link_check n WHERE n.url = l.url)
 LEFT JOIN page g ON g.id = k.page;
 
--- The newest campaign that has sent a letter; a newer draft must not hide its results.
+-- The newest campaign that has sent a letter; a newer draft must not hide its results. Of a frame with portals one is
+-- shown, that to the departments before that to the portals.
 CREATE VIEW latest_campaign AS
-SELECT frame, kind, campaign
+SELECT frame, kind, campaign,
+  ROW_NUMBER() OVER (PARTITION BY frame ORDER BY kind = 'portal', sent DESC, created_at DESC, campaign DESC) = 1 AS shown
 FROM (
-  SELECT c.frame, c.kind, c.id AS campaign,
-    ROW_NUMBER() OVER (
-      PARTITION BY c.frame, c.kind
-      ORDER BY EXISTS (SELECT 1 FROM request r WHERE r.campaign = c.id AND r.accepted_at IS NOT NULL) DESC,
-        c.created_at DESC, c.id DESC
-    ) AS place
-  FROM campaign c
+  SELECT *, ROW_NUMBER() OVER (PARTITION BY frame, kind ORDER BY sent DESC, created_at DESC, campaign DESC) AS place
+  FROM (
+    SELECT c.frame, c.kind, c.id AS campaign, c.created_at,
+      EXISTS (SELECT 1 FROM request r WHERE r.campaign = c.id AND r.accepted_at IS NOT NULL) AS sent
+    FROM campaign c
+  )
 )
 WHERE place = 1;
 
 -- Every portal of a frame that was scanned or asked has its row, also those that no scan has reached yet: otherwise an
--- interrupted scan would give a share of only those agencies that it had visited. The Department of Finance of the
--- province stands in the row of its portal; in a frame without portals every agency has a row of its own.
+-- interrupted scan would give a share of only those agencies that it had visited. A department of the province stands in
+-- the row of its portal; in a frame without portals every agency has a row of its own.
 CREATE VIEW participation AS
 WITH provincial AS MATERIALIZED (SELECT DISTINCT frame FROM agency WHERE kind = 'portal'),
 unit AS MATERIALIZED (
   SELECT a.id AS agency, CASE
       WHEN a.kind = 'portal' OR a.frame NOT IN provincial THEN a.id
-      WHEN a.kind = 'finance' THEN
+      ELSE
         (SELECT MIN(p.id) FROM agency p WHERE p.frame = a.frame AND p.province = a.province AND p.kind = 'portal')
     END AS unit
   FROM agency a
@@ -276,7 +277,7 @@ regulation AS (
   )
   GROUP BY agency
 ),
--- POBI reads the portal and the site of the Department of Finance: the budget may be published on either.
+-- The portal and the site of the department are read: the budget may be published on either.
 budget_sites AS (
   SELECT u.unit, SUM(w.state = 'present') AS present, SUM(COALESCE(w.state, 'unknown') = 'unknown') AS unknown,
     SUM(w.state = 'present' AND w.unconfirmed_since = '') AS sure, MAX(w.unconfirmed_since != '') AS waits
@@ -297,7 +298,7 @@ asked AS (
       PARTITION BY u.unit ORDER BY t.replied DESC, t.first_human_hours IS NULL, t.first_human_hours, t.agency
     ) AS place
   FROM reply_times t JOIN latest_campaign l ON l.campaign = t.campaign JOIN unit u ON u.agency = t.agency
-  WHERE l.kind = 'finance' OR l.frame NOT IN provincial
+  WHERE l.shown OR l.frame NOT IN provincial
 )
 SELECT a.frame,
   CASE WHEN a.kind = 'portal' THEN a.province ELSE a.slug END AS province,
@@ -373,11 +374,11 @@ ORDER BY a.frame, a.province;
 -- An earlier survey is given only with the frame that it counted.
 CREATE VIEW headline AS
 WITH p AS MATERIALIZED (SELECT * FROM participation),
--- What each is called of portals and their Departments of Finance, and of agencies that stand for themselves.
+-- What each is called of portals and their departments, and of agencies that stand for themselves.
 label(position, indicator, en, vi, own_en, own_vi) AS (VALUES
-  {labels}  (901, 'replied', 'Department of Finance answered the emailed request', 'Sở Tài chính trả lời yêu cầu gửi qua thư điện tử',
+  {labels}  (901, 'replied', '[asked] answered the emailed request', '[asked] trả lời yêu cầu gửi qua thư điện tử',
     'Agency answered the emailed request', 'Cơ quan trả lời yêu cầu gửi qua thư điện tử'),
-  (902, 'human', 'Department of Finance sent any message written by a person', 'Sở Tài chính có phản hồi do người viết',
+  (902, 'human', '[asked] sent any message written by a person', '[asked] có phản hồi do người viết',
     'Agency sent any message written by a person', 'Cơ quan có phản hồi do người viết')
 ),
 -- The state of each, as prober.reporting.tables.indicators.STATE_OF has it (tested). Sites rest on no reply, replies on no look.
@@ -395,15 +396,19 @@ counted AS (
   FROM (SELECT *, INSTR(', ' || unconfirmed || ',', ', ' || indicator || ',') > 0 AS waits FROM state)
   GROUP BY frame, indicator
 )
-SELECT c.frame, l.position, c.indicator, CASE WHEN f.provincial THEN l.en ELSE l.own_en END AS label_en,
-  CASE WHEN f.provincial THEN l.vi ELSE l.own_vi END AS label_vi, c.k, c.n, ROUND(1.0 * c.k / c.n, 6) AS share,
+SELECT c.frame, l.position, c.indicator, CASE WHEN f.provincial THEN REPLACE(l.en, '[asked]', f.en) ELSE l.own_en END AS label_en,
+  CASE WHEN f.provincial THEN REPLACE(l.vi, '[asked]', f.vi) ELSE l.own_vi END AS label_vi, c.k, c.n, ROUND(1.0 * c.k / c.n, 6) AS share,
   MAX(0.0, ROUND((c.k + 1.920729410347) / (c.n + 3.841458820694) - 1.959963984540 * SQRT(1.0 * c.k * (c.n - c.k) / c.n + 0.960364705174) / (c.n + 3.841458820694), 6)) AS low,
   MIN(1.0, ROUND((c.k + 1.920729410347) / (c.n + 3.841458820694) + 1.959963984540 * SQRT(1.0 * c.k * (c.n - c.k) / c.n + 0.960364705174) / (c.n + 3.841458820694), 6)) AS high,
   absent, unknown, unconfirmed, k_unconfirmed, r.name AS reference, r.k AS reference_k, r.n AS reference_n,
   unread, k_unread, unsure, k_unsure
 FROM counted c JOIN label l ON l.indicator = c.indicator
 LEFT JOIN reference_result r ON r.frame = c.frame AND r.indicator = c.indicator
-JOIN (SELECT frame, MAX(kind = 'portal') AS provincial FROM p GROUP BY frame) f ON f.frame = c.frame
+JOIN (
+  SELECT p.frame, MAX(p.kind = 'portal') AS provincial, COALESCE(t.one_en, 'Agency') AS en, COALESCE(t.one_vi, 'Cơ quan') AS vi
+  FROM p LEFT JOIN latest_campaign s ON s.frame = p.frame AND s.shown LEFT JOIN term t ON t.what = 'kind' AND t.name = s.kind
+  GROUP BY p.frame
+) f ON f.frame = c.frame
 ORDER BY c.frame, l.position;
 
 -- Why something is said to be absent, or what could not be seen of it: every address where it was looked for, and what was

@@ -1,19 +1,22 @@
 """The views on small hand-made rows: who is counted, and as what."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from prober.domain.agency import Agency
+from prober.domain.agency import Agency, Term
 from prober.domain.indicator import Kind
 from prober.domain.search_record import Outcome, Part, SearchStep
 from prober.reporting.statistics.proportions import wilson
+from prober.reporting.words import labels
 from prober.store.reading.campaign_pairs import seen
 from prober.store.reading.report_rows import view_columns
+from prober.store.results.registry import named, sync
 from prober.store.schema.views import VIEWS
 from tests.pobi import agencies
-from tests.prober.conftest import SCANNED
+from tests.prober.conftest import CAMPAIGN, SCANNED
 
 THREE = ("ca-mau", "dong-thap", "bac-ninh")
 
@@ -220,6 +223,27 @@ def test_two_campaigns_of_the_same_moment_give_one_row_per_province(survey: Any)
     survey.campaign("portals", kind="portal")
     survey.request("2019-ca-mau", "portals")
     assert row(survey, "SELECT COUNT(*) AS n FROM participation")["n"] == 3
+
+
+def test_answers_of_any_department_stand_in_the_row_of_its_portal(survey: Any) -> None:
+    """A department need not be one of finance; it is called as the study calls it."""
+    health = replace(agencies("2019", "finance")[0], kind="health")
+    portal = next(a for a in agencies("2019", "portal") if a.province == health.province)
+    survey.registry([portal, health])
+    sync(survey.db, (), (), "sandbox", [Term("kind", "health", "Sở Y tế", "Department of Health", "Sở Y tế", "…")])
+    survey.campaign(kind="health")
+    survey.reply(survey.request(health.id, outcome="F1", replied=1), "F1", 5.0, 1)
+    survey.campaign("portals", kind="portal", created_at="2020-06-01T08:00:00+07:00")
+    survey.request(portal.id, "portals")
+    found = row(survey, "SELECT * FROM participation")
+    assert (found["portal"], found["finance"], found["answered"]) == (portal.id, health.id, "present")
+    answered = indicator(survey, "replied")
+    assert answered["label_en"] == "Department of Health answered the emailed request"
+    assert answered["label_vi"] == "Sở Y tế trả lời yêu cầu gửi qua thư điện tử"
+    assert (answered["k"], answered["n"]) == (1, 1)
+    assert survey.db.execute("SELECT campaign FROM latest_campaign WHERE shown").fetchall() == [(CAMPAIGN,)]
+    units = labels.units(("health", "portal"), named(survey.db))
+    assert units.asked.en == "Department of Health"
 
 
 def test_automatic_messages_start_no_clock(survey: Any) -> None:
