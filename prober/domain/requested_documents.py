@@ -89,7 +89,7 @@ def _span(said: Words) -> re.Pattern[str]:
     return linear(
         r"(?<!\d)20([0-4]\d)(?: ?[-/_–] ?|)(?:20)?([0-4]\d)(?!\d)|"
         rf"(?<!\d)20([0-4]\d)(?:-\d\d)?[ -]?(?:{until})[ -]?(?:\d{{1,2}} )?(?:[a-z]{{3,9}} )?20([0-4]\d)(?!\d)|"
-        r"(?<![\d/.,£-])([1-4]\d)[-/_]([1-4]\d)(?![\d/.,-]\d|\d)|(?<=[a-z_])([1-4]\d)([1-4]\d)(?!\d)"
+        r"(?<![\d/.,£])(?<!(?<!\d)\d-)(?<!(?<!\d)\d\d-)([1-4]\d)[-/_]([1-4]\d)(?![\d/.,-]\d|\d)|(?<=[a-z_])([1-4]\d)([1-4]\d)(?!\d)"
     )
 
 
@@ -203,7 +203,8 @@ def _stems(plain: str, marks: DocumentMarks) -> frozenset[str]:
 
     Of "register of payments to suppliers, 2019-20": "paymen", "regist", "suppli".
     """
-    return frozenset(word[:_STEM] for word in _WORD.findall(plain)) - marks.common
+    words = (word for word in _WORD.findall(plain) if word not in marks.common)
+    return frozenset(word[:_STEM] for word in words) - marks.common
 
 
 def _head(first: str, marks: DocumentMarks) -> frozenset[str]:

@@ -50,6 +50,7 @@ _FEW = 4  # so many amounts in two rows are a table in a letter
 _NAMED = 3  # so many beside words of the budget
 _AMOUNT = linear(r"(?<![\d/.,])[1-9](?:\d{0,2}(?:[.,]\d{3}){1,4}|\d{4,11})(?![\d/.,])")
 _NUMBER = linear(r"(?<![\d/.])[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{4,})(?![\d/])")
+_WORDS = linear(r"[^\W\d_]{2,}")
 _HEAD = 400
 _LETTER = 6_000  # characters of a letter without a head
 _NOTHING = ("application/ms-tnef", "application/x-msdownload")
@@ -198,13 +199,13 @@ def rows_below(lines: list[str], said: Words) -> tuple[tuple[str, str], ...]:
 
 
 def sums_below(lines: list[str], table: PhraseTable) -> tuple[tuple[str, str], ...]:
-    """Return each line with sums of money, and the last one above it that has none."""
+    """Return each line with sums of money, and the last line of words above it that has none: no heads of columns."""
     found, heading = [], ""
     for line in lines:
         if _sums(line, table):
             found.append((line, heading))
-        else:
-            heading = line or heading
+        elif len(_WORDS.findall(line)) > 1:
+            heading = line
     return tuple(found)
 
 

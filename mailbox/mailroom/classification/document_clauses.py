@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from itertools import takewhile
 from typing import ClassVar
 
 from mailroom.classification.phrase_table import Phrases, PhraseTable
@@ -37,6 +38,8 @@ class ItemWords:
     fourth: Phrases
     last: Phrases
     giving: re.Pattern[str]
+    asked_for: re.Pattern[str]  # what was asked for, by no title: "both documents"
+    refers: re.Pattern[str]  # a pronoun, by which a sentence goes on about the documents of the one before it
     amount: re.Pattern[str]  # one in words: "3 million"
     compared: re.Pattern[str]  # a document with which sums are compared: "108 % of the estimate"
 
@@ -53,6 +56,8 @@ class Says:
     everything: Phrases
     others: Phrases
     lacks: Phrases
+    not_held: Phrases
+    reason: Phrases
     by_said: tuple[tuple[Said, Phrases], ...]
     words: Words
     items: ItemWords
@@ -72,6 +77,8 @@ def says(table: PhraseTable) -> Says:
         both("everything"),
         both("other_documents"),
         both("document_lacking"),
+        both("not_held"),
+        both("reason"),
         (
             (Said.PROMISED, later + table.english("document_later")),
             (Said.ELSEWHERE, elsewhere + table.english("document_elsewhere")),
@@ -169,15 +176,33 @@ class Clause:
 
     @cached_property
     def said(self) -> Said | None:
+        if self.refuses_by_law:
+            return Said.REFUSED
         return next((said for said, words in self._says.by_said if find(words, self._text)), None)
+
+    @cached_property
+    def refuses_by_law(self) -> bool:
+        """Return True if it refuses and names the ground: what is being done meanwhile, or who has it, weighs less."""
+        refused = dict(self._says.by_said)[Said.REFUSED]
+        return bool(find(self._says.reason, self._text) and find(refused, self._text))
 
     @cached_property
     def lacks(self) -> bool:
         return bool(find(self._says.lacks, self._text))
 
     @cached_property
+    def is_not_held(self) -> bool:
+        return bool(find(self._says.not_held, self._text))
+
+    @cached_property
+    def refers(self) -> bool:
+        """Return True if it goes on about what the sentence before it names."""
+        return bool(self._says.items.refers.search(self._text))
+
+    @cached_property
     def gives(self) -> bool:
-        return bool(self._says.items.giving.search(self._text))
+        items = self._says.items
+        return bool(items.giving.search(self._text) or items.amount.search(self._text))
 
 
 @lru_cache(maxsize=2)
@@ -213,7 +238,12 @@ def _by_number(lines: list[str], asked: Asked, said: Says) -> list[Clause]:
 
 def said_of(at: int, clauses: Sequence[Clause]) -> Said | None:
     """Return what the clauses that name the document at `at`, else those that name "the rest", say of it."""
-    return _said_of(at, clauses, others=False) or _said_of(at, clauses, others=True)
+    return said_by_name(at, clauses) or _said_of(at, clauses, others=True)
+
+
+def said_by_name(at: int, clauses: Sequence[Clause]) -> Said | None:
+    """Return what the clauses that name the document at `at` say of it."""
+    return _said_of(at, clauses, others=False)
 
 
 def _said_of(at: int, clauses: Sequence[Clause], others: bool) -> Said | None:
@@ -226,15 +256,18 @@ def _said_of(at: int, clauses: Sequence[Clause], others: bool) -> Said | None:
     about = listed = headed = lacked = False
     last = 0
     found: Said | None = None
-    for clause in clauses:
+    for number, clause in enumerate(clauses):
         named = at in clause.meant or (others and clause.names_others)
         about = named or (about and (listed or not clause.meant) and (headed or clause.line <= last + 1))
         headed = named and (clause.heads or headed) if clause.meant else headed
-        if about and (named or clause.meant):
+        if about and (named or clause.meant or clause.refers):
             last = clause.line
         if about and clause.said == Said.PROMISED:
-            return clause.said
+            return Said.REFUSED if _refuses_after_all(clauses[number + 1 :], clause.line) else clause.said
         if about and clause.said:
+            lacked = lacked or (not found and clause.said == Said.REFUSED and clause.is_not_held)
+            if found == Said.ELSEWHERE and clause.refuses_by_law:  # who has it is told beside the refusal
+                found = Said.REFUSED
             found = clause.said if lacked and clause.said == Said.ELSEWHERE else found or clause.said
         elif about and clause.lacks:
             lacked = lacked or not found
@@ -243,3 +276,9 @@ def _said_of(at: int, clauses: Sequence[Clause], others: bool) -> Said | None:
             return found
         listed = about and not found and not clause.gives
     return found
+
+
+def _refuses_after_all(rest: Sequence[Clause], line: int) -> bool:
+    """Return True if the same sentence, without naming another document, goes on to refuse by law."""
+    goes_on = takewhile(lambda clause: clause.line == line and not clause.meant, rest)
+    return any(clause.refuses_by_law for clause in goes_on)

@@ -29,6 +29,8 @@ from prober.text.phrases import find
 from prober.text.words import Words
 
 _HEAD = 2_000  # characters that are searched for the number of its form
+_WORD = linear(r"(?<![\w/.-])[^\W\d_]{2,}(?![\w/-])")
+_FEW = 3  # words beside a link that need not say what it is
 _END = linear(r"(?<=[.;?!])\s+")
 # What a letter that names no document by its year says of all of them, by its class.
 _BY_CLASS = {
@@ -83,11 +85,21 @@ class _Given:
 
     def add_link(self, url: str, line: str) -> None:
         """Add the documents that a link, or else the sentence that has it, names."""
-        name = links_in_reply.file_name(url)
+        name, sentence = links_in_reply.file_name(url), _sentence_with(url, line)
         own = mentions(name, self.said)
         if not document_clauses.named_in(own, self.asked):
-            own = mentions(f"{_sentence_with(url, line)}\n{name}", self.said)
-        self._add("link", url, own)
+            own = mentions(f"{sentence}\n{name}", self.said)
+        self._add("link", url, own, other=self._is_anothers(sentence, own))
+
+    def _is_anothers(self, sentence: str, named: Mentions) -> bool:
+        """Return True if a sentence with a link has words, but none for what was asked for.
+
+        Budget documents have more names than these; other documents are told by the words of their titles.
+        """
+        if not all(document.head for document in self.asked) or len(_WORD.findall(sentence)) <= _FEW:
+            return False
+        told = document_clauses.by_head(named, self.asked) or document_clauses.named_in(named, self.asked)
+        return not told and not self.items.asked_for.search(sentence.lower())
 
     def add_labelled(self, url: str, label: str) -> None:
         """Add the documents that an address or the label before it names; else it may be any page."""
@@ -95,9 +107,11 @@ class _Given:
         if document_clauses.named_in(named, self.asked):
             self._add("link", url, named)
         elif label:
-            for at in document_clauses.surely_meant(label, self.asked, self.said):
+            meant = document_clauses.surely_meant(label, self.asked, self.said)
+            for at in meant:
                 self.how.setdefault(at, ("link", url))
                 self.named.add(at)
+            self.of_others = self.of_others or not meant and bool(mentions(label, self.said).years)
 
     def add_page(self, url: str) -> None:
         """Add all documents: a page of budgets is said to have them all."""
@@ -126,7 +140,7 @@ class _Given:
             self.how.setdefault(at, (by, name))
         self.named.update(found)
         meant = [] if found else document_clauses.by_head(named, self.asked)
-        of_other_years = bool(meant) and all(self.asked[at].is_of_other_years(named) for at in meant)
+        of_other_years = all(self.asked[at].is_of_other_years(named) for at in meant or range(len(self.asked)))
         if other or (not found and (named.pairs or of_other_years)):
             self.strange = True
             self.of_others = self.of_others or not found and bool(named.pairs or of_other_years)
@@ -172,6 +186,7 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
     rest = otherwise if all_named else Said.NOTHING
     # Who refuses what is published already refuses; only another body that has it is elsewhere.
     firm = event in REFUSALS and not (signals.elsewhere or signals.accessible)
+    firm = firm and not any(document_clauses.said_by_name(at, clauses) == Said.REFUSED for at in range(len(asked)))
 
     def said(at: int) -> Said:
         found = document_clauses.said_of(at, clauses) or (otherwise if at in named else rest)
@@ -213,6 +228,13 @@ def refuses_some(signals: TextSignals, asked: Asked) -> bool:
     clauses = document_clauses.clauses(signals, asked)
     said = {document_clauses.said_of(at, clauses) for at in range(len(asked))}
     return Said.REFUSED in said and bool(said & {Said.PROMISED, Said.ELSEWHERE})
+
+
+def extends_some(signals: TextSignals, asked: Asked) -> bool:
+    """Return True if one document is promised, and another one is to be had elsewhere."""
+    clauses = document_clauses.clauses(signals, asked)
+    said = {document_clauses.said_of(at, clauses) for at in range(len(asked))}
+    return said >= {Said.PROMISED, Said.ELSEWHERE}
 
 
 def only_others(signals: TextSignals, asked: Asked) -> bool:
@@ -290,7 +312,7 @@ def _given(signals: TextSignals, asked: Asked) -> _Given:
     weak = [at for at, (by, _) in given.how.items() if by == "figures" and at not in given.named]
     clauses = document_clauses.clauses(signals, asked) if weak else []
     for at in weak:  # a sum beside the kind of a document, of which the letter says something else
-        if document_clauses.said_of(at, clauses):
+        if document_clauses.said_by_name(at, clauses):
             del given.how[at]
     return given
 

@@ -13,6 +13,7 @@ from mailroom.classification.bounces import permanence
 from mailroom.classification.phrase_table import MACHINES, table
 from mailroom.classification.sentences import hardly_accented, sentences
 from mailroom.classification.text_signals import TextSignals
+from mailroom.mime import body_text
 from mailroom.mime.tree import TOO_DEEP
 from prober.domain.correspondence import (
     AUTOMATIC,
@@ -26,7 +27,7 @@ from prober.domain.correspondence import (
 )
 from prober.domain.requested_documents import RequestedDocument
 from prober.text.patterns import linear
-from prober.text.phrases import find
+from prober.text.phrases import find, normal
 from prober.text.vietnamese import fold
 from prober.text.words import Vocabulary
 
@@ -104,8 +105,15 @@ def _complete(said: Classification, context: Context, signals: TextSignals) -> C
     """Return the class of an answer by the documents that were asked for."""
     if not context.asked:
         return said
-    if said.rule == _NO_RULE and documents_given.only_others(signals, context.asked):
-        return Classification(Event.OTHER, "other.other_documents", signals.attached[0].name)
+    beside_file = said.rule == "transfer.inside" and signals.attached
+    if (said.rule == _NO_RULE or beside_file) and documents_given.only_others(signals, context.asked):
+        names = (*(file.name for file in signals.attached), *(url for url, _ in signals.answering_links))
+        return _clipped(Event.OTHER, "other.other_documents", next(iter(names), signals.told_table))
+    if said.rule == _NO_RULE and signals.reply.attachments and (leaflet := signals.find("leaflet")):
+        return _clipped(Event.OTHER, "other.leaflet", leaflet)
+    prolonged = said.event == Event.TRANSFER_AWAY and signals.find("prolonged")
+    if prolonged and documents_given.extends_some(signals, context.asked):
+        return _clipped(Event.EXTENSION, "extension.some", prolonged)
     if said.event in _NOT_YET and signals.refusal and documents_given.refuses_some(signals, context.asked):
         reason = signals.with_reason(signals.refusal)
         event = Event.REFUSAL_REASONED if reason else Event.REFUSAL
@@ -122,7 +130,7 @@ def _complete(said: Classification, context: Context, signals: TextSignals) -> C
             beside = (row[0] in _SAID_BESIDE or row[1] in _BESIDE_THE_POINT) and row[1] not in _TOO_WEAK
             if row[2] and (beside or not shows):
                 return _clipped(*row)
-        event = Event.OTHER if event == Event.OTHER else _of_others(signals)
+        event = Event.OTHER if event == Event.OTHER or signals.find("leaflet") else _of_others(signals)
         return Classification(event, f"{_RULES_OF_OTHERS[event]}.other_documents", said.words)
     return Classification(event, "partial.documents", said.words)
 
@@ -346,7 +354,7 @@ def _others(s: TextSignals) -> Iterator[Row]:
     )
     yield Event.OTHER, "other.law", s.cited_law
     if s.encloses_others and not s.refuses_firmly:
-        yield _of_others(s), "other.document", s.unjudged
+        yield _of_others(s), "other.document", s.unjudged or _own_matter(s)
     wrong = s.find("wrong_address")
     yield Event.TRANSFER_AWAY, "transfer.sent_on", wrong and s.find("sent_on")
     yield Event.OTHER, "other.address", "" if s.find("away", "try_there", outside=("contact",)) else wrong
@@ -367,11 +375,11 @@ def _others(s: TextSignals) -> Iterator[Row]:
     regret = s.find("regret")
     yield Event.REFUSAL_REASONED, "refusal.reasoned", s.with_reason(regret)
     yield Event.REFUSAL, "refusal.regret", regret
+    yield Event.OTHER, "other.telephone", s.find("telephone", outside=("contact",))
     for name, event in {} if s.plain else _WEAK_PHRASES.items():
         yield event, f"{_WEAK_RULE}{name}", s.find(f"weak_{name}", outside=("trouble", "if_refused"))
     yield Event.TRANSFER_INSIDE, f"{_WEAK_RULE}forwarded", s.handed_on
     yield Event.ASKS_FORM, "asks.form_enclosed", s.slip
-    yield Event.OTHER, "other.telephone", s.find("telephone", outside=("contact",))
     yield Event.HUMAN_ACK, "promised", s.find("document_later")
     yield Event.OTHER, "published.no_link", s.find("elsewhere")
     yield Event.HUMAN_ACK, "acknowledged", s.acknowledged
@@ -379,6 +387,12 @@ def _others(s: TextSignals) -> Iterator[Row]:
     yield _of_others(s), "other.document", s.files[0].name if s.encloses_others else ""
     yield Event.OTHER, "other.subject", s.own_subject
     yield Event.OTHER, "greeting", s.polite
+
+
+def _own_matter(s: TextSignals) -> str:
+    """Return a subject that repeats none of ours and names nothing of our matter."""
+    subject = s.reply.subject
+    return "" if body_text.repeats(subject) or find(s.phrases.of("our_matter"), normal(subject)) else subject
 
 
 def _is_document(attached: Attachment) -> bool:

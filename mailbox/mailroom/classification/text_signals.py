@@ -211,7 +211,7 @@ class TextSignals:
 
     @cached_property
     def form(self) -> str:
-        return self.find("form", outside=("own_paper",))
+        return self.find("form", outside=("own_paper", "leaflet"))
 
     @cached_property
     def away(self) -> str:

@@ -25,6 +25,9 @@ _URL = linear(
     r"(?<![\w/.@:-])(?:(?:[a-z0-9-]{1,40}\.){1,5}(?:vn|test)|[a-z0-9-]{1,20}\.(?:ly|gl|gd|cc))/[^\s<>\"'\]\)},;]+",
     re.IGNORECASE,
 )
+_BROKEN_URL = linear(
+    r"(https?://[^\s<>]{1,300}[/_=&-])\n(?=[^\s<>:/]{1,120}\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|7z|csv|ods|odt)\s*(?:\n|$))"
+)
 _BARE_PATH = linear(r"\w\.(?:vn|test|ly|gl|gd|cc)/\w")
 
 
@@ -61,6 +64,15 @@ def plain_links(text: str) -> tuple[str, ...]:
         return ()
     urls = (url.rstrip(".,;:!?") for url in _URL.findall(text))
     return tuple(dict.fromkeys(url if "://" in url[:8] else f"http://{url}" for url in urls))
+
+
+def unbroken(text: str) -> str:
+    """Return `text` with each address whole that a line break cut before the name of its file.
+
+    >>> unbroken("https://a.test/2019/\\nQT2018.pdf")
+    'https://a.test/2019/QT2018.pdf'
+    """
+    return _BROKEN_URL.sub(r"\1", text) if "://" in text else text
 
 
 def unflow(text: str, delsp: bool) -> str:
@@ -106,6 +118,12 @@ _RULE_LINE = linear(
     r"|(?:thư|tin nhắn|nội dung)(?: đã)?(?: được)? chuyển tiếp|bắt đầu (?:thư|tin nhắn)(?: đã)?(?: được)? chuyển tiếp"
     r"|forwarded message|forwarded by|begin forwarded message"
     r")[^a-zà-ỹ]{0,80}:?\s*+[-_=*\s]{0,40}$",
+    re.IGNORECASE,
+)
+# A line between dashes that names an earlier letter: "---- Thư ngày 04/3/2020 của Văn phòng ----".
+_NAMED_LETTER = linear(
+    r"^\s*[-=]{3,}\s*(?:thư|email|e-mail|công văn|letter|message|mail) (?:ngày|số|của|trước|cũ|of|dated|from)\b"
+    r".{0,80}?[-=]{3,}\s*$",
     re.IGNORECASE,
 )
 _DASHED = linear(r"[-_=*]{2,}|^[\s>]*(?:bắt đầu|begin|thư gốc|tin nhắn gốc|original).*:\s*$", re.IGNORECASE)
@@ -291,7 +309,7 @@ def _quoted_next(lines: list[str], at: int) -> bool:
 
 def _cuts(lines: list[str], at: int) -> bool:
     line = lines[at]
-    if _DASHED.search(line) and _RULE_LINE.match(line):
+    if _DASHED.search(line) and (_RULE_LINE.match(line) or _NAMED_LETTER.match(line)):
         return True
     if line.startswith(">>>") and _GROUPWISE.match(line):
         return True

@@ -87,6 +87,7 @@ PICTURE = replace(QT, name="YC quyet toan 2018 (dau den).pdf", text="[prober: sc
 GUIDE = text_file(
     "Huong dan.docx", "Bộ biểu quyết toán 2018, thực hiện 2019, dự toán 2020: https://stc.gov.test/ck/bo-bieu-2018-2020"
 )
+LESSON = text_file("tap huan.docx", "HƯỚNG DẪN LẬP BIỂU CÔNG KHAI\nBiểu số 62/CK-NSNN: cột 1 ghi số thứ tự (mẫu trống)")
 MIXED = text_file(
     "655.pdf",
     "Kính gửi: Nhóm khảo sát\n1. Quyết toán 2018 và dự toán 2020: đã niêm yết trên http://stc.tinh.gov.test\n"
@@ -325,6 +326,24 @@ def letter(text: str, *files: Attachment) -> Reply:
          Event.OTHER, (N, N, N)),
         ("Gửi biểu dự toán.", (EXPECTED,), Event.PARTIAL, (N, N, G)),
         ("Gửi biểu dự toán.", (OWN_ROWS,), Event.OTHER, (N, N, N)),
+        ("Gửi nhóm quyết toán 2018. Thực hiện 2019 đang tổng hợp, là tài liệu nội bộ theo Điều 6 nên không cung cấp.",
+         (QT,), Event.PARTIAL, (G, R, N)),
+        ("Sở gửi quyết toán 2018; dự toán 2020 do Kiểm toán nhà nước giữ, theo Điều 28 Sở không được phép đưa ra.",
+         (QT,), Event.PARTIAL, (G, N, R)),
+        ("Quyết toán 2018 là tài liệu mật, Sở từ chối cung cấp. Dự toán 2020: xin nhóm gõ cửa Văn phòng HĐND tỉnh.", (),
+         Event.REFUSAL_REASONED, (R, N, E)),
+        ("Thời hạn trả lời được gia hạn đến 20/4. Quyết toán 2018 Sở sẽ gửi khi đó. Dự toán 2020 do Văn phòng HĐND "
+         "tỉnh lưu, đề nghị hỏi Văn phòng HĐND.", (), Event.EXTENSION, (P, N, E)),
+        ("Thuc hien 2019: thu 4.310 ty, chi 4.122 ty. 2 cai con lai (QT18, DT20) chieu mai em gui nhe.", (),
+         Event.PARTIAL, (P, G, P)),
+        ("Trong mục Công khai, trang https://stc.tinh.test/cong-khai/bo-ba-2020.html gồm đúng thứ nhóm hỏi: quyết toán "
+         "2018, thực hiện 2019, dự toán 2020.", (), Event.LINK, (G, G, G)),
+        ("Hôm trước chúng tôi có trả lời là các tài liệu thuộc loại mật, không cung cấp. Trả lời như vậy là sai, nay "
+         "Sở gửi đủ.", (QT, TH, DT), Event.FULL, (G, G, G)),
+        ("Tôi phụ trách địa bàn huyện nên gửi nhóm số của huyện.", (OTHER_FORM,), Event.OTHER, (N, N, N)),
+        ("Xin gửi nhóm tài liệu tập huấn hướng dẫn các xã điền mẫu công khai.", (LESSON,), Event.OTHER, (N, N, N)),
+        ("Ba bộ để ở https://stc.gov.test/tep/\nqt2018.pdf\nhttps://stc.gov.test/tep/\nth2019.pdf\n"
+         "https://stc.gov.test/tep/\ndt2020.pdf", (), Event.LINK, (G, G, G)),
     ],
 )  # fmt: skip
 def test_each_document_has_a_state_and_full_means_all(

@@ -57,7 +57,7 @@ LETTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         (),
     ),
     "clarify-who": (
-        "Q2",
+        "Q1",
         (
             "Dear requester, \n \nUnder section 8 of the Act a request must state the name of the applicant. "
             "Please provide your full name so that we can process your request. \n \nRegards "

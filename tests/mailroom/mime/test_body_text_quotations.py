@@ -20,6 +20,8 @@ def test_what_is_new_is_part_of_what_was_written(text: str) -> None:
         ("Vào Thứ Hai, 13 tháng 4, 2020 lúc 9:15, Nhóm\nkhảo sát <a@b.test> đã\nviết:\n\n> x", "Của tôi."),
         ("On Mon, Apr 13, 2020 at 9:15 AM A <a@b.test> wrote:\n> x", "Của tôi."),
         ("-----Thư gốc-----\nx", "Của tôi."),
+        ("---- Công văn ngày 02/3/2020 của Sở ----\nx", "Của tôi."),
+        ("--- Kính gửi nhóm ---\nx", "Của tôi.\n\n--- Kính gửi nhóm ---\nx"),
         ("-------- Thư đã chuyển tiếp --------\nx", "Của tôi."),
         ("Từ: A <a@b.test>\nĐã gửi: Thứ Hai\nĐến: b@c.test\nChủ đề: x\n\nnội dung", "Của tôi."),
         ("*Từ:* A <a@b.test>\n*Gửi:* Thứ Hai\n*Tới:* b@c.test\n*Chủ đề:* x\n\nnội dung", "Của tôi."),
@@ -30,7 +32,7 @@ def test_what_is_new_is_part_of_what_was_written(text: str) -> None:
         ("Kính gửi: Nhóm\nSố: 12/STC\nNơi nhận: VT", "Của tôi.\n\nKính gửi: Nhóm\nSố: 12/STC\nNơi nhận: VT"),
         ("Từ: ngày 1/4 Sở chuyển trụ sở.", "Của tôi.\n\nTừ: ngày 1/4 Sở chuyển trụ sở."),
     ],
-    ids=range(13),
+    ids=range(15),
 )  # fmt: skip
 def test_quotations_go_and_letterheads_stay(mark: str, kept: str) -> None:
     assert body_text.new_text(f"Của tôi.\n\n{mark}") == kept
