@@ -94,7 +94,7 @@ def check(context: Context, frame: str | None, kind: str | None = None) -> Check
         context.chosen(frame, kind)
     found = problems(
         context.agencies(frame), registry.failures(context.results), context.clock.now(),
-        registry.frozen_addresses(context.results),
+        registry.frozen_addresses(context.results), context.study.mail_domains,
     )  # fmt: skip
     return Checked(proposed_addresses(context, frame, kind), proposed_sites(context, frame), list(found))
 
@@ -103,7 +103,7 @@ def proposed_addresses(context: Context, frame: str | None, kind: str | None = N
     """Return the proposed request addresses, each with the doubts about it, in words."""
     agencies = context.agencies(frame)
     rows = [row for row in registry.proposals(context.results, kind) if frame in (None, row["frame"])]
-    doubts = proposal_doubts(rows, agencies, registry.frozen_addresses(context.results))
+    doubts = proposal_doubts(rows, agencies, registry.frozen_addresses(context.results), context.study.mail_domains)
     return [{**row, "doubts": "; ".join([*_beyond(context, row), *doubts[row["agency"]]])} for row in rows]
 
 

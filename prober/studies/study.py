@@ -116,6 +116,11 @@ class Study:
         return Vocabulary(self.languages, self.own_words, self.law.citations(), departments, documents)
 
     @property
+    def mail_domains(self) -> frozenset[str]:
+        """Domains of others in which its departments have mailboxes."""
+        return frozenset(domain for kind in self.kinds if kind.department for domain in kind.department.mail_domains)
+
+    @property
     def in_english(self) -> bool:
         """True if its letters are written in English."""
         return self.languages[0] == "en"

@@ -1,11 +1,13 @@
 """Read the pagination of a list: the addresses of its other pages, in any system. Pure.
 
-Page numbers, "trang sau", "xem thêm", "cuối", rel=next; in the query, the path or an offset. Pagination by scripts
+Page numbers, links to the next and the last page, rel=next; in the query, the path or an offset. Pagination by scripts
 (`__doPostBack`) has no addresses and is not followed: that would submit a form.
 """
 
+import re
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from prober.domain.hostnames import host_of
@@ -13,25 +15,25 @@ from prober.domain.markup.links import Link, absolute
 from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
+from prober.text.words import caught
 from spiders.visit.urls import SUFFIX, canonical, is_page, page_key
 
 LONGEST = 2_000  # characters of an address
 MOST_PAGES = 2_000  # a larger number near a list is a year or a count
-_NUMBER = linear(r"(?:trang )?(\d{1,4})")
-_NEXT = linear(
-    r"(?:trang )?(?:tiep(?: theo)?|sau|ke tiep)(?: trang)?|xem (?:them|tiep)(?: cau hoi)?|next(?: page)?|older|cu hon"
-)
-_LAST = linear(r"(?:trang )?(?:cuoi(?: cung)?)|last(?: page)?")
 _ARROWS = {"›": "next", ">": "next", "»": "next", "→": "next", ">>": "last", "»»": "last", ">|": "last", "»|": "last"}
-_PAGES = linear(r"\btrang (?:so )?\d{1,4} ?(?:/|tren|trong(?: so)?|cua) ?(?:tong so )?(\d{1,4})\b")
-_COUNT = r"(\d{1,3}(?:\.\d{3})|\d{1,6})"
-_ENTRIES = r"(?:cau hoi|ket qua|ban ghi|hoi dap)"
-_TOTAL = linear(
-    rf"\b(?:tong (?:so|cong)|tat ca|tim thay|co) ?:? ?{_COUNT} {_ENTRIES}\b|"
-    rf"\btong so {_ENTRIES} ?:? ?{_COUNT}\b|"
-    rf"\b\d+ ?[-–] ?\d+ (?:trong(?: so| tong so)?|cua|tren) ?{_COUNT} {_ENTRIES}\b"
-)
 _INTEGER = linear(r"\d+")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PaginationWords:
+    """Hold the words of pagers, from the packs: patterns for text without accents, the first four for a whole label."""
+
+    TABLE: ClassVar = "pagination"
+    number: re.Pattern[str]  # catches the number of a page
+    next: re.Pattern[str]
+    last: re.Pattern[str]
+    pages: re.Pattern[str]  # catches how many pages there are
+    total: re.Pattern[str]  # catches how many entries there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +68,17 @@ def read_pagination(page: Page) -> Pagination:
     """Return the pagination of a list; an empty one if the page has none."""
     numbered: dict[int, str] = {}
     following = last = ""
+    said = page.words.table(PaginationWords)
     for link in page.links:
         words = _words(link)
-        number = _NUMBER.fullmatch(words)
-        is_next = bool(_NEXT.fullmatch(words)) or _ARROWS.get(words) == "next"
-        is_last = bool(_LAST.fullmatch(words)) or _ARROWS.get(words) == "last"
+        number = said.number.fullmatch(words)
+        is_next = bool(said.next.fullmatch(words)) or _ARROWS.get(words) == "next"
+        is_last = bool(said.last.fullmatch(words)) or _ARROWS.get(words) == "last"
         if not (number or is_next or is_last) or not _beside(link, page):
             continue
-        if number and 1 <= int(number[1]) <= MOST_PAGES and _numbers(link.url, int(number[1])):
-            numbered.setdefault(int(number[1]), canonical(link.url))
+        place = int(caught(number)) if number else 0
+        if 1 <= place <= MOST_PAGES and _numbers(link.url, place):
+            numbered.setdefault(place, canonical(link.url))
         elif not following and is_next:
             following = canonical(link.url)
         elif is_last:
@@ -124,7 +128,7 @@ def _declared(page: Page) -> str:
 
 
 def _last_page(page: Page, numbered: dict[int, str], last: str) -> int:
-    said = [int(match[1]) for match in _PAGES.finditer(page.folded)]
+    said = [int(caught(match)) for match in page.words.table(PaginationWords).pages.finditer(page.folded)]
     if said and said[-1] <= MOST_PAGES:
         return said[-1]
     highest = max(numbered, default=0)
@@ -139,9 +143,8 @@ def _last_page(page: Page, numbered: dict[int, str], last: str) -> int:
 
 
 def _total(page: Page) -> int:
-    for match in _TOTAL.finditer(page.folded):
-        return int(next(group for group in match.groups() if group).replace(".", ""))
-    return 0
+    match = page.words.table(PaginationWords).total.search(page.folded)
+    return int(caught(match).replace(".", "").replace(",", "")) if match else 0
 
 
 def _continued(one: int, url: str, other: int, beside: str, number: int) -> str:

@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from prober.detectors.email import script_text
 from prober.detectors.email.deobfuscation import addresses, cloudflare, escaped, plain, rotated, suspicious, visible
+from prober.detectors.email.mail_domains import unfinished
 from prober.detectors.link_promises import promises
 from prober.domain.indicator import Kind
 from prober.domain.page import Block, Page, css_path
@@ -87,7 +88,8 @@ _TIPPING = frozenset(("a", "i", "span"))  # the elements whose tooltip may be an
 def sightings(page: Page) -> list[Sighting]:
     """Return all addresses of a page in document order, visible text first; an address may come several times."""
     ways = [_in_text, _in_attributes, *([_in_scripts] if script_text.TRIGGER.search(page.html) else []), _unseen]
-    found = [sighting for way in ways for sighting in islice(way(page), MOST)]
+    seen = (sighting for way in ways for sighting in islice(way(page), MOST))
+    found = [sighting for sighting in seen if not unfinished(sighting.address, page.words)]
     told = {sighting.index for sighting in found if sighting.address} - {-1}
     return [sighting for sighting in found if sighting.address or sighting.index not in told]
 

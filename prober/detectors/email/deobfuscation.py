@@ -46,7 +46,7 @@ _SPOKEN = linear(
 )
 _BARE = linear(
     rf"(?<![\w.+-])(?P<local>{_LOCAL})(?:{_BARE_AT})"
-    rf"(?P<domain>{_LABEL}(?:(?:{_DOT}){_LABEL}){{0,7}}?(?:{_DOT})(?:gov(?:{_DOT})(?:vn|test)|gmail\.com|"
+    rf"(?P<domain>{_LABEL}(?:(?:{_DOT}){_LABEL}){{0,7}}?(?:{_DOT})(?:gov(?:{_DOT})(?:[a-z]{{2}}|test)|gmail\.com|"
     rf"yahoo\.com(?:\.vn)?|gmail\.test))(?![\w@])",
     re.IGNORECASE,
 )
@@ -54,6 +54,7 @@ _BARE_SIGN = linear(r"[\s_|-]at[\s_|-]", re.IGNORECASE)
 _MAIL_LABEL = linear(r"mail|thư|contact|:\s*$", re.IGNORECASE)
 _DOTS = linear(_DOT, re.IGNORECASE)
 _COMMA = linear(r"(@[\w.-]+)[,;]\s?(?=vn\b|com\b|gov\b|test\b)|(@[\w.-]+\.gov)\s+(?=vn\b)", re.IGNORECASE)
+_COUNTRY = linear(r"[,;\s]{1,2}(?:vn|test)\b", re.IGNORECASE)
 _HEX = linear(r"(?:[0-9a-f]{2}){5,}", re.IGNORECASE)
 # Letters right after an address. No domain goes on after "gov.vn" ("…gov.vnFax", "…gov.vn.Website"); after other
 # endings only another address ("…com.vnvanphong@…") or a capital ("…gmail.comĐT") shows where the address ends.
@@ -64,13 +65,13 @@ _CLINGING = linear(
 )
 _SPACED_SIGN = linear(r"(?<=[A-Za-z0-9])\s{1,2}@\s{0,2}(?=[A-Za-z0-9-]+\.)|(?<=[A-Za-z0-9])@\s{1,2}(?=[A-Za-z0-9-]+\.)")
 _WORD = linear(r"[\w.+@-]{6,}")
-_TURNED = linear(r"(?:nv|moc|tset|ten|gro)\.")  # the end of a domain, read backwards
-_LIKELY = linear(r"\.gov\.(?:vn|test)$|@(?:gmail|yahoo)\.")
+_TURNED = linear(r"(?:[a-z]{2}|moc|tset|ten|gro|vog)\.")  # the end of a domain, read backwards
+_LIKELY = linear(r"\.gov\.(?:[a-z]{2}|test)$|@(?:gmail|yahoo)\.")
 _JS_ESCAPE = linear(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4}))")
 _GLUED_LABEL = linear(r"^e-?mail[-._:]+(?=\w)")
 # Blanks around every dot, up to an ending that shows an address: "stc @ camau . gov . vn".
 _SPACED_OUT = linear(
-    r"(?<=\w)\s{0,2}@\s{0,2}(\w[\w-]*(?:\s?\.\s?\w[\w-]*){0,3}?)\s?\.\s?(gov\s?\.\s?(?:vn|test)|com)\b",
+    r"(?<=\w)\s{0,2}@\s{0,2}(\w[\w-]*(?:\s?\.\s?\w[\w-]*){0,3}?)\s?\.\s?(gov\s?\.\s?(?:[a-z]{2}|test)|com)\b",
     re.IGNORECASE,
 )
 _SPACED_LOCAL = linear(
@@ -94,16 +95,16 @@ def clean(address: str) -> str:
     local = _GLUED_LABEL.sub("", local.strip(" .'%-"))
     if not (at and local and len(local) <= 64 and len(domain) <= 253 and known_suffix(domain)):
         return ""
-    # "logo@2x.png" is a file. ".gov" alone would be the United States; here it is always an incomplete "gov.vn".
+    # "logo@2x.png" is a file.
     # A name that begins with "www." is that of a site: "mục 5 (a) www.camau.gov.vn".
     # One that begins with "nv.vog." is written backwards, even if its end is the domain of a country.
-    backward = local.startswith(("nv.vog.", "tset.vog."))
-    if domain.rsplit(".", 1)[-1] in _NO_ENDINGS or domain.startswith("www.") or backward:
+    if domain.rsplit(".", 1)[-1] in _NO_ENDINGS or domain.startswith("www.") or _BACKWARD.match(local):
         return ""
     return f"{local}@{domain}"
 
 
-_NO_ENDINGS = frozenset(("gov", "png", "jpg", "jpeg", "gif", "svg", "webp", "js", "css", "zip", "mov"))
+_BACKWARD = linear(r"(?:[a-z]{2}|tset)\.vog\.")
+_NO_ENDINGS = frozenset(("png", "jpg", "jpeg", "gif", "svg", "webp", "js", "css", "zip", "mov"))
 
 
 @line_cache
@@ -126,7 +127,12 @@ def plain(text: str) -> list[str]:
     ['stc@camau.gov.vn', 'vp@camau.gov.vn']
     """
     text = _CLINGING.sub(lambda match: f"{match[0]} ", visible(text))
-    return _cleaned(ADDRESS.findall(text))
+    return _cleaned([found[0] for found in ADDRESS.finditer(text) if not _goes_on(found, text)])
+
+
+def _goes_on(found: re.Match[str], text: str) -> bool:
+    """Return True for "stc@camau.gov" before ",vn": the sign stands for a dot. Alone it is a body of the US."""
+    return found[0].lower().endswith(".gov") and _COUNTRY.match(text, found.end()) is not None
 
 
 def mistyped(text: str) -> list[str]:

@@ -18,7 +18,7 @@ from prober.detectors.email.address_classes import (
 )
 from prober.detectors.email.address_finder import UNSEEN, Sighting, contact_page, sightings
 from prober.detectors.email.deobfuscation import plain
-from prober.detectors.email.mail_domains import VENDORS, Setting, relation
+from prober.detectors.email.mail_domains import Setting, relation, vendors
 from prober.detectors.email.other_bodies import names_another, of_site, signed
 from prober.detectors.questions.threads import thread_blocks
 from prober.domain.finding import Finding, State
@@ -105,7 +105,7 @@ def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
     contact, boxes = contact_page(page), _contact_boxes(page)
     home = {registrable(page.host)} if not body.own_domains and not _numeric(page.host) else set()
     if not body.own_domains and not home:
-        home = _likely_own(seen, boxes, contact)
+        home = _likely_own(seen, boxes, contact, page.words)
     article = not contact and any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.headings)
     departments = {sighting.address for sighting in seen if department(sighting.address.partition("@")[0], page.words)}
     departments = {address for address in departments if not of_site(address, page)}
@@ -140,7 +140,7 @@ def _contact_boxes(page: Page) -> frozenset[int]:
     return frozenset(number for head in heads for number in range(head + 1, head + 1 + BOX))
 
 
-def _likely_own(seen: list[Sighting], boxes: frozenset[int], contact: bool) -> set[str]:
+def _likely_own(seen: list[Sighting], boxes: frozenset[int], contact: bool, words: Words) -> set[str]:
     """Return the likely own domains of a site without one (a local copy): those of addresses in frame or contact box.
 
     If there are none, those of its mail links. Government domains exclude others: another domain in a public body's
@@ -149,7 +149,7 @@ def _likely_own(seen: list[Sighting], boxes: frozenset[int], contact: bool) -> s
     framed, linked = set(), set()
     for sighting in seen:
         domain = registrable(sighting.address.partition("@")[2])
-        if not domain or domain in FREE_MAIL or domain in VENDORS or sighting.trick in UNSEEN:
+        if not domain or domain in FREE_MAIL or domain in vendors(words) or sighting.trick in UNSEEN:
             continue
         if contact or sighting.index in boxes or sighting.place in ("footer", "header", "aside"):
             framed.add(domain)

@@ -1,22 +1,42 @@
 """Classify the domain of an address: the body's own, free mail, a vendor's, another public body's, any other."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from prober.detectors.body import Body
 from prober.domain.hostnames import FREE_MAIL, governmental, registrable
 from prober.domain.page import Page
 from prober.text.words import NO_WORDS, Words
 
-VENDORS = frozenset(
-    ("vnpt.vn", "vnpt.com.vn", "vnptit.vn", "viettel.com.vn", "viettelidc.com.vn", "fpt.com", "fpt.com.vn",
-     "tandan.com.vn", "unitech.vn",
-     "unitech.com.vn", "vinades.vn", "nukeviet.vn", "bkav.com", "bkav.com.vn", "cmc.com.vn", "misa.com.vn",
-     "misa.vn", "savis.vn",
-     "mobifone.vn", "pavietnam.vn", "matbao.com", "matbao.net", "nhanhoa.com", "joomla.org", "wordpress.org",
-     "drupal.org", "liferay.com",
-     "dnnsoftware.com", "microsoft.com", "vietek.com.vn", "sweetsoft.vn", "trangweb.vn", "dnict.vn",
-     "hinet.com.vn", "vccorp.vn")
+# Makers of systems that sites of every country run on; those of one country are words of its pack.
+_MAKERS = frozenset(
+    ("joomla.org", "wordpress.org", "drupal.org", "liferay.com", "dnnsoftware.com", "microsoft.com")
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MailDomainWords:
+    """Hold the domains of those who build sites for public bodies, from the packs."""
+
+    TABLE: ClassVar = "mail_domains"
+    vendors: frozenset[str]
+    unfinished: frozenset[str]  # ends of domains that here are none: "gov" for "gov.vn", where it is not the US
+
+
+def unfinished(address: str, words: Words) -> bool:
+    """Return True if the domain of an address breaks off before its country."""
+    known = words.table(MailDomainWords).unfinished if MailDomainWords.TABLE in words.tables else frozenset()
+    return address.rpartition(".")[2] in known
+
+
+def vendors(words: Words) -> frozenset[str]:
+    """Return the domains of those who made the site or its system: none of them is the body's."""
+    return words.made(_vendors)
+
+
+def _vendors(words: Words) -> frozenset[str]:
+    known = words.table(MailDomainWords).vendors if MailDomainWords.TABLE in words.tables else frozenset()
+    return _MAKERS | known
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +65,7 @@ def relation(domain: str, setting: Setting) -> str:
         return "own"
     if base in FREE_MAIL:
         return "free"
-    if base in VENDORS:
+    if base in vendors(setting.words):
         return "vendor"
     label = base.split(".")[0].replace("-", "")
     # sctyenbai.gov.vn is not under yenbai.gov.vn, but named after the province; each counts as own on the other's site.

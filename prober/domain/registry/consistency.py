@@ -11,8 +11,6 @@ from prober.domain.hostnames import FREE_MAIL, host_of, mail_domain, registrable
 
 MENTION = 0.6  # a link less sure than this may lead to a page about the agency
 STALE_DAYS = 365  # an address unchecked for a year must be checked before a letter goes to it
-# Ministries give mailboxes to departments below them (docs/reference/wording.md#address-classes).
-SHARED = frozenset({"mof.gov.vn", "chinhphu.vn", "mof.gov.test"})
 FROZEN = "it stands only on a site that nobody has written to for two years"
 GUESS = "a guess from the usual pattern"
 # Failures of a visit that suggest that the address itself is wrong, not only the moment.
@@ -37,22 +35,28 @@ def own_domains(agencies: Iterable[Agency]) -> dict[tuple[str, str], set[str]]:
     return dict(domains)
 
 
-def address_doubts(address: str, own: set[str]) -> list[str]:
-    """Return why a person should look twice before accepting `address` for an agency whose domains are `own`."""
+def address_doubts(address: str, own: set[str], shared: Set[str] = frozenset()) -> list[str]:
+    """Return why a person should look twice before accepting `address` for an agency whose domains are `own`.
+
+    `shared` are domains in which others give mailboxes to such agencies, as the study says (`mail_domains`).
+    """
     domain = mail_domain(address)
     if domain in FREE_MAIL:
         return ["free mailbox: make sure the site announces it as the agency's own"]
-    if domain not in own | SHARED:
+    if domain not in own | shared:
         return [f"foreign domain {domain}: the agency uses {', '.join(sorted(own))}"]
     return []
 
 
 def proposal_doubts(
-    rows: Sequence[Mapping[str, Any]], agencies: Sequence[Agency], frozen: Set[str] = frozenset()
+    rows: Sequence[Mapping[str, Any]],
+    agencies: Sequence[Agency],
+    frozen: Set[str] = frozenset(),
+    shared: Set[str] = frozenset(),
 ) -> dict[str, list[str]]:
     """Return agency id → doubts about the address proposed for it; empty without doubts or without a proposal.
 
-    `frozen` holds addresses on frozen sites only, in lower case.
+    `frozen` holds addresses on frozen sites only, in lower case; `shared` is that of `address_doubts`.
     """
     known = {agency.id: agency for agency in agencies}
     domains = own_domains(agencies)
@@ -65,7 +69,7 @@ def proposal_doubts(
         reasons = []
         if row["address"]:
             agency = known[row["agency"]]
-            reasons = address_doubts(row["address"], domains[agency.frame, agency.province])
+            reasons = address_doubts(row["address"], domains[agency.frame, agency.province], shared)
             others = users[row["frame"], row["address"].lower()] - {row["agency"]}
             if others:
                 reasons.append(f"the same address is that of {', '.join(sorted(others))}")
@@ -117,17 +121,21 @@ def _site_row(link: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def problems(
-    agencies: Sequence[Agency], failures: Mapping[str, str], now: datetime, frozen: Set[str] = frozenset()
+    agencies: Sequence[Agency],
+    failures: Mapping[str, str],
+    now: datetime,
+    frozen: Set[str] = frozenset(),
+    shared: Set[str] = frozenset(),
 ) -> list[Problem]:
     """Return everything that is wrong or weak in a registry, worst first.
 
     `failures` maps an agency's id to the failure of its latest visit; `now` is aware; `frozen` holds
-    addresses on frozen sites only, in lower case.
+    addresses on frozen sites only, in lower case; `shared` is that of `address_doubts`.
     """
     domains = own_domains(agencies)
     found = [problem for check in _CHECKS for problem in check(agencies)]
     for agency in agencies:
-        found += _of_address(agency, domains[agency.frame, agency.province], now)
+        found += _of_address(agency, domains[agency.frame, agency.province], shared, now)
         if failures.get(agency.id) in LOST:
             found.append(Problem("warning", agency.id, f"{agency.url}: {LOST[failures[agency.id]]} (latest scan)"))
         if agency.url_confidence == "low":
@@ -138,12 +146,12 @@ def problems(
     return sorted(found, key=lambda problem: (order.index(problem.level), problem.agency))
 
 
-def _of_address(agency: Agency, own: set[str], now: datetime) -> Iterator[Problem]:
+def _of_address(agency: Agency, own: set[str], shared: Set[str], now: datetime) -> Iterator[Problem]:
     if not agency.request_email:
         return
     if not agency.request_email_reviewed_by:
         yield Problem("error", agency.id, f"{agency.request_email} was never accepted by a person")
-    for doubt in address_doubts(agency.request_email, own):
+    for doubt in address_doubts(agency.request_email, own, shared):
         yield Problem("warning", agency.id, f"{agency.request_email}: {doubt}")
     if agency.request_email_reviewed_at:
         reviewed = datetime.fromisoformat(agency.request_email_reviewed_at)

@@ -5,14 +5,16 @@ from datetime import UTC, datetime
 import pytest
 
 from prober.domain.page import Page
+from prober.text.words import Words
 from spiders.reading.pagination import read_pagination
+from tests.languages import EN, VI
 
 AT = datetime(2020, 4, 13, 1, tzinfo=UTC)
 HERE = "http://x.gov.test/hoi-dap"
 
 
-def shown(html: str, url: str = HERE) -> Page:
-    return Page(url, 200, f"<html><body><main>{html}</main></body></html>", AT)
+def shown(html: str, url: str = HERE, words: Words = VI) -> Page:
+    return Page(url, 200, f"<html><body><main>{html}</main></body></html>", AT, words=words)
 
 
 # How pagers are written → (what page 7 is called, last page, entries in all)
@@ -56,3 +58,19 @@ def test_a_list_on_the_home_page_is_numbered_behind_its_host() -> None:
 )
 def test_the_next_page(html: str, following: str) -> None:
     assert read_pagination(shown(html)).next == following
+
+
+@pytest.mark.parametrize(
+    ("html", "following", "last", "total"),
+    [
+        ("<a href='?page=2'>Next page</a><p>Page 1 of 12</p>", f"{HERE}?page=2", 12, 0),
+        ("<a href='?page=2'>page 2</a> <a href='?page=3'>page 3</a> <a href='?page=9'>Last</a>", "", 9, 0),
+        ("<p>Showing 1-20 of 1,296 results</p><a href='?page=2'>Show more</a>", f"{HERE}?page=2", 0, 1296),
+        ("<p>Found 48 questions</p><a href='?page=2'>2</a>", "", 2, 48),
+        ("<a href='?page=2'>Trang sau</a><p>Trang 1/12</p>", "", 0, 0),  # no word of this language
+        ("<p>Open from 9 to 5 of every week</p>", "", 0, 0),
+    ],
+)
+def test_a_pager_is_read_in_the_words_of_the_page(html: str, following: str, last: int, total: int) -> None:
+    read = read_pagination(shown(html, words=EN))
+    assert (read.next, read.last, read.total) == (following, last, total)

@@ -30,10 +30,11 @@ from prober.store.results.registry import (
     stored,
     sync,
 )
+from prober.studies.folder import packaged
 from spiders.visit.visit_runner import body
 from tests.languages import VI, VIETNAMESE
 from tests.office import Office
-from tests.pobi import HANOI, agencies, successions
+from tests.pobi import HANOI, POBI, agencies, successions
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=HANOI)
 LIVE = 'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/crawler)"\n'
@@ -241,9 +242,16 @@ DOUBTS = {
 
 @pytest.mark.parametrize(("address", "own", "doubt"), DOUBTS.values(), ids=DOUBTS)
 def test_address_doubts(address: str, own: set[str], doubt: str) -> None:
-    doubts = address_doubts(address, own)
+    doubts = address_doubts(address, own, POBI.mail_domains)
     assert len(doubts) == bool(doubt)
     assert doubt in "".join(doubts)
+
+
+def test_a_domain_is_shared_only_where_the_study_says_so() -> None:
+    assert address_doubts("camau@mof.gov.vn", {"camau.gov.vn"}) == [
+        "foreign domain mof.gov.vn: the agency uses camau.gov.vn"
+    ]
+    assert packaged("foi-en").mail_domains == frozenset() and POBI.mail_domains == {"mof.gov.vn"}
 
 
 def test_one_address_for_two_agencies_is_doubted_on_both_sides(db: Database) -> None:

@@ -1,0 +1,49 @@
+"""Whose domain an address has: makers of sites and ends of domains are told in the words of the page."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from prober.detectors.body import Body
+from prober.detectors.email.deobfuscation import addresses
+from prober.detectors.email.email_detector import emails
+from prober.detectors.email.mail_domains import unfinished, vendors
+from prober.domain.page import Page
+from prober.text.words import Vocabulary, Words
+from tests.languages import EN, ENGLISH, VI, VIETNAMESE
+
+AT = datetime(2026, 11, 27, 1, tzinfo=UTC)
+
+
+def test_makers_of_one_country_are_words_of_its_language() -> None:
+    assert {"vnpt.vn", "fpt.com.vn", "wordpress.org"} <= vendors(VI) and "jadu.net" not in vendors(VI)
+    assert {"jadu.net", "wordpress.org"} <= vendors(EN) and "vnpt.vn" not in vendors(EN)
+    assert "liferay.com" in vendors(Words())  # a page that is read in no language
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Write to foia@harborcity.gov, or call", ["foia@harborcity.gov"]),
+        ("stc@camau.gov,vn", ["stc@camau.gov.vn"]),
+        ("E-mail: foi at northwick.gov.uk", ["foi@northwick.gov.uk"]),
+        ("ku.vog.kciwhtron@iof", ["foi@northwick.gov.uk"]),
+        ("foi . desk @ northwick . gov . uk", ["foi.desk@northwick.gov.uk"]),
+        ("published at northwick.gov.uk", []),
+    ],
+)
+def test_addresses_below_the_government_of_any_country(text: str, found: list[str]) -> None:
+    assert [address for address, _ in addresses(text)][: len(found) or 1] == found
+
+
+@pytest.mark.parametrize(
+    ("words", "vocabulary", "shown"), [(EN, ENGLISH, ["foia@harborcity.gov"]), (VI, VIETNAMESE, [])]
+)
+def test_an_end_that_lacks_its_country_is_no_address_where_the_language_says_so(
+    words: Words, vocabulary: Vocabulary, shown: list[str]
+) -> None:
+    assert unfinished("foia@harborcity.gov", words) is not bool(shown)
+    html = "<html><body><main><h1>Contact us</h1><p>Email: foia@harborcity.gov</p></main></body></html>"
+    page = Page("https://www.harborcity.gov/contact", 200, html, AT, words=words)
+    body = Body("Harbor City", kind="city", own_domains=("harborcity.gov",), vocabulary=vocabulary)
+    assert [finding.value for finding in emails(page, body) if finding.value] == shown
