@@ -20,8 +20,8 @@ def agencies() -> None:
 
 
 @agencies.command("list")
-@click.option("--frame", help="2019, 2025, or a frame of your own. Default: all.")
-@click.option("--kind", help="portal, finance, or a kind of your own. Default: all.")
+@click.option("--frame", help="Only this list of the study. Default: all.")
+@click.option("--kind", help="Only this kind of the study. Default: all.")
 @listing
 @click.pass_obj
 def list_(context: Context, frame: str | None, kind: str | None, as_json: bool) -> None:
@@ -165,7 +165,7 @@ def _say_voided(letters: Sequence[dict[str, Any]]) -> None:
 def _show_sites(rows: Sequence[dict[str, Any]]) -> None:
     """Print sites to decide on, a few lines each, so that addresses are not cut; confirmed ones are only counted."""
     undecided = [row for row in rows if row["status"] != "confirmed"]
-    click.echo("Sites of finance departments as their portals name them")
+    click.echo("Sites of departments as their portals name them")
     for row in undecided:
         click.echo(f"{row['agency']}: {row['status']}")
         click.echo(f"  registry  {row['url']}{' (' + row['trouble'] + ')' if row['trouble'] else ''}")

@@ -39,7 +39,7 @@ FATE: Mapping[str, str] = {
 }
 FATES = (ANSWERED, REFUSED, PASSED_ON, ASKS, UNDELIVERED)
 REDRAWS = 4999  # default number of repeated draws of two arms
-AFTER = (3, 10, 15)  # working days: the time limits of the law of 2016; the waiting time is added
+AFTER = (3, 10, 15)  # working days at which shares are told besides the end of the waiting time, in any study
 Wait = tuple[float, str]  # working days, fate; or working days watched, WAITING
 
 

@@ -79,9 +79,9 @@ VIEWS = (
     ),
     View(
         "participation",
-        "One row per province: what its portal offers and what its Department of Finance did. In a frame without "
+        "One row per province: what its portal offers and what the department asked did. In a frame without "
         "portals one row per agency: what its site offers and what it did itself.",
-        "Mỗi dòng một tỉnh, thành phố: cổng thông tin có gì và Sở Tài chính đã làm gì. Với danh sách không có cổng "
+        "Mỗi dòng một tỉnh, thành phố: cổng thông tin có gì và sở được hỏi đã làm gì. Với danh sách không có cổng "
         "tỉnh: mỗi dòng một cơ quan.",
         ("agency", "request"),
         {
@@ -96,10 +96,10 @@ VIEWS = (
             "ati_section": "Access-to-information section: present, absent or unknown.",
             "ati_regulation": "Internal regulation on providing information: present, absent or unknown.",
             "has_web_form": "Form to write to the agency: present, absent or unknown.",
-            "budget_section": "Budget section with documents, on the portal or its Department of Finance's site.",
+            "budget_section": "Budget section with documents, on the site or, of a portal, on that of a department.",
             "budget_types": "How many of the seven compulsory budget documents were seen there, 0 to 7.",
             "budget_newest": "Date of the newest of them, as the site prints it.",
-            "asked": "1 if a request to its Department of Finance was sent or tried.",
+            "asked": "1 if a request to it, or to the department of a portal, was sent or tried.",
             "answered": "present: a substantive answer in time; absent: none; unknown: never arrived, or not asked.",
             "first_human_reply_hours": "Hours to the first message written by a person.",
             "working_days": "Working days to that message, first day not counted.",
@@ -118,7 +118,7 @@ VIEWS = (
             "separated by commas.",
             "portal_url": "Address of the portal in the registry.",
             "portal": "The portal (agency), or the agency itself.",
-            "finance": "The agency asked: the Department of Finance, or the agency itself.",
+            "finance": "The agency asked: the department of a portal, or the agency itself.",
             "request": "The request sent to it.",
             "unread": _UNREAD,
             "unsure": _UNSURE,
