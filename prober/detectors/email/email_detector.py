@@ -119,8 +119,8 @@ def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
         if sighting.place == "main" and relation(sighting.address.partition("@")[2], setting) == "own"
     }
     readable = [sighting for sighting in seen if sighting.address and sighting.trick not in UNSEEN]
-    own = {sighting.address for sighting in readable if signed(sighting, page, body)}
-    others = {sighting.address for sighting in readable if names_another(sighting, page, body)} - own
+    others = {sighting.address for sighting in readable if names_another(sighting, page, body)}
+    own = {sighting.address for sighting in readable if signed(sighting, page, body)} - others
     framed = any(
         relation(sighting.address.partition("@")[2], setting) == "own"
         for sighting in seen

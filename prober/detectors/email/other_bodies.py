@@ -7,20 +7,25 @@ its line begins with the body's name.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import dropwhile
+from functools import lru_cache
+from itertools import dropwhile, takewhile
 from typing import ClassVar
 
 from prober.detectors.body import Body
 from prober.detectors.body_names import BodyWords, begins_name, holds_words, name_at, names_of, site_of
 from prober.detectors.email.address_finder import Sighting
 from prober.detectors.email.person_names import office_like
+from prober.detectors.email.staff_entries import entry_lines
 from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import Words
 
-_LABEL = 12  # characters before an address that only call it one
+_OWN, _ANOTHER = "own", "another"
+_NUMBERING = " 0123456789.,-–*•)"
+_ABOVE = 5  # lines above an address in one element that may name whose it is
 _LIST = 20  # lines below the heading of a list of bodies
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LONGEST_ROW = 300  # characters of a row of a table that is a list
@@ -54,22 +59,33 @@ def names_another(sighting: Sighting, page: Page, body: Body) -> bool:
         return False  # in the frame of a province's portal stands who runs it
     if _listed(sighting, page) and not in_office(sighting, page.words):
         return True
-    said = _said(sighting) or _line_above(sighting, page)
-    if len(said) < _LABEL:
-        said = _OTHER_ADDRESS.split(_row(sighting, page))[-1] or said
-    local = sighting.address.partition("@")[0]
-    its = _main_mailbox(local, page) or holds_words(local, names_of(page, body), page.words)
-    return not its and another_named(said, page, body)
+    local, marks = sighting.address.partition("@")[0], page.words.table(OtherBodyWords)
+    if _main_mailbox(local, page) or holds_words(local, names_of(page, body), page.words):
+        return False
+    for said, beside in _introductions(sighting, page):
+        whose = _whose(said, page, body)
+        begun = said.lstrip(_NUMBERING)
+        if whose == _ANOTHER and not beside and not (marks.body.match(begun) or marks.office.match(begun)):
+            continue  # a place, in the middle of a line of its card
+        if whose or marks.unit.search(said):
+            return whose == _ANOTHER
+    return False
 
 
 def another_named(said: str, page: Page, body: Body) -> bool:
     """Return True if words in lower case name a body, and none is the page's or its site's."""
+    return _whose(said, page, body) == _ANOTHER
+
+
+def _whose(said: str, page: Page, body: Body) -> str:
+    """Return whether words in lower case name the page's body or another one; "" if they name none."""
     marks, heads = page.words.table(OtherBodyWords), _heads(page, body)
     found = list((marks.below if _provincial(page, body) else marks.body).finditer(said))
-    told = [fold(each[0] + _rest(said, each, marks)) for each in found]
+    told = [fold(each[0] + _rest(said, each, marks)).strip(_NUMBERING) for each in found]
     if not told:
-        return bool(heads) and _of_another_kind(said, heads, page)
-    return not any(_names_site(name, page) or any(_is(name, head, page) for head in heads) for name in told)
+        return _ANOTHER if heads and _of_another_kind(said, heads, page) else ""
+    own = any(_names_site(name, page) or any(_is(name, head, page) for head in heads) for name in told)
+    return _OWN if own else _ANOTHER
 
 
 def signed(sighting: Sighting, page: Page, body: Body) -> bool:
@@ -130,6 +146,7 @@ def at_own_domain(page: Page, body: Body) -> bool:
     return not shared and bool(_heads(page, body)) and not _provincial(page, body)
 
 
+@lru_cache(maxsize=4)  # for each address and channel of the same page
 def _heads(page: Page, body: Body) -> tuple[str, ...]:
     """Return what tells the body from others in its names."""
     return tuple(_core(" ".join(name), page) for name in names_of(page, body))
@@ -152,13 +169,22 @@ def _before_it(line: str, sighting: Sighting) -> str:
     return line.lower().partition(sighting.address)[0].partition(_PROTECTED)[0]
 
 
-def _line_above(sighting: Sighting, page: Page) -> str:
-    """Return the line above an address that has a line of its own in the same element, or the term that it explains."""
-    if sighting.index < 1 or "@" in (above := page.blocks[sighting.index - 1]).text:
-        return ""
-    block = page.blocks[sighting.index]
-    beside = above.node.mem_id == block.node.mem_id or (above.tag, block.tag) == ("dt", "dd")
-    return above.text.lower()[-_BEFORE:] if beside else ""
+def _introductions(sighting: Sighting, page: Page) -> Iterator[tuple[str, bool]]:
+    """Yield the words that may say whose an address is, nearest first, and whether they stand right before it.
+
+    These are its line, its row of a table, the term that it explains, the lines above it in its element and its card.
+    """
+    yield _said(sighting), True
+    yield _OTHER_ADDRESS.split(_row(sighting, page))[-1], True
+    if sighting.index < 1:
+        return
+    block, above = page.blocks[sighting.index], page.blocks[max(0, sighting.index - _ABOVE) : sighting.index]
+    if (above[-1].tag, block.tag) == ("dt", "dd"):
+        yield above[-1].text.lower(), True
+    for line in takewhile(lambda line: line.node.mem_id == block.node.mem_id and "@" not in line.text, above[::-1]):
+        yield line.text.lower()[-_BEFORE:], True
+    if sighting.place not in ("footer", "header") and ("@" in block.text or _PROTECTED in block.text):
+        yield from ((line.lower(), False) for line in reversed(entry_lines(block.node)) if "@" not in line)
 
 
 def _row(sighting: Sighting, page: Page) -> str:

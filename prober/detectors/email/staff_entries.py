@@ -83,11 +83,11 @@ def _mailboxes(words: list[str], office: bool) -> set[str]:
 
 
 def _lines(page: Page, index: int) -> list[str]:
-    lines = _entry(page.blocks[index].node)
+    lines = entry_lines(page.blocks[index].node)
     return lines if len(lines) > 2 else max(lines, _above(page, index), key=len)
 
 
-def _entry(node: LexborNode) -> list[str]:
+def entry_lines(node: LexborNode) -> list[str]:
     """Return the lines of the largest element around `node` with one address; [] if `node` itself has several."""
     found = ""
     current: LexborNode | None = node

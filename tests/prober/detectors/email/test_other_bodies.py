@@ -178,3 +178,45 @@ def test_a_parent_bodys_mailbox_in_the_footer_is_that_of_the_office_named_before
     line = "Bộ phận tiếp nhận. Email: dodac.longbien@ministry.gov.test - Tổng đài: hotline@ministry.gov.test"
     found = official(AGENCY[0], AGENCY[1], line, "không có")
     assert found == {"dodac.longbien@ministry.gov.test"}
+
+
+LAYOUTS = [
+    "<p>{}: {}</p>",
+    "<p>{} - ĐT: 025.3811.222 - Email: {}</p>",
+    "<div><h4>{}</h4><p>Địa chỉ: 12 Lê Lợi</p><p>Điện thoại: 025.3811.222</p><p>Email: {}</p></div>",
+    "<table><tr><th>Đơn vị<th>Điện thoại<th>Email</tr><tr><td>{}<td>025.3811.222<td>{}</table>",
+    "<dl><dt>{}</dt><dd>{}</dd></dl>",
+    "<p><strong>{}</strong><br>ĐT: 025.3811.222<br>Email: {}</p>",
+    "<ul><li><a href='mailto:{1}'>{0}</a></li></ul>",
+    "<p>{} <a href='mailto:{}'>Gửi thư</a></p>",
+]
+# name of a unit on the page of the finance department → the department's own
+UNITS = {
+    "Sở Tài chính tỉnh Long Biên": True, "Văn phòng Sở": True, "Phòng Quản lý ngân sách": True, "Thanh tra Sở": True,
+    "Ban Giám đốc": True, "Trung tâm Công nghệ thông tin": False, "Ban Quản lý dự án đầu tư xây dựng": False,
+    "Thanh tra Bộ Tài chính": False, "Quỹ Bảo vệ môi trường": False, "Thanh tra tỉnh": False, "Cục Thống kê": False,
+    "Văn phòng UBND tỉnh": False, "Sở Công Thương": False, "Thuế cơ sở 5": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("unit", UNITS)
+def test_whose_an_address_is_does_not_depend_on_how_a_page_is_laid_out(layout: str, unit: str) -> None:
+    host, title, own = OFFICE
+    found = official(host, title, layout.format(unit, f"bphc2@{DOMAIN}"), own, place="main")
+    assert found == ({own, f"bphc2@{DOMAIN}"} if UNITS[unit] else {own})
+
+
+@pytest.mark.parametrize(
+    ("lines", "its"),
+    [
+        ("<p>UBND tỉnh Long Biên</p><p>Sở Tài chính</p>", True),
+        ("<p>Sở Tài chính</p><p>Địa chỉ: cạnh Bệnh viện Đa khoa</p>", True),
+        ("<p>Phòng họp: 025.3811.333</p><p>Địa chỉ: cạnh Bệnh viện Đa khoa</p>", True),
+        ("<p>Bệnh viện Đa khoa</p><p>Phòng 301, nhà B</p>", False),
+    ],
+)
+def test_the_nearest_name_on_a_card_counts_and_a_place_is_none(lines: str, its: bool) -> None:
+    host, title, own = OFFICE
+    card = f"<div>{lines}<p>Email: bphc2@{DOMAIN}</p></div>"
+    assert (f"bphc2@{DOMAIN}" in official(host, title, card, own, place="main")) is its
