@@ -6,30 +6,37 @@ from selectolax.lexbor import LexborNode
 
 from prober.domain.hostnames import host_of
 from prober.domain.markup.controls import CONTENT, OPENERS, SAID, TARGET, TARGETS, TOOLS
-from prober.domain.markup.links import absolute, script_target
+from prober.domain.markup.links import Attributes, absolute, script_target
 from prober.domain.page import Page, heads_links, place_named
 from prober.text.patterns import linear
 
 _PLACES = "nav:empty, footer:empty, ul[id]:empty, ol[id]:empty, div[id]:empty, section[id]:empty, tbody[id]:empty"
 _FRAME = ("menu", "header", "footer")
 _LISTS = ("ul", "ol")
+# What ornaments and aids put into an empty place of theirs: advertisements, maps, counters, results of a look-up.
+_ORNAMENT = linear(
+    r"fb-root|google|translat|toast|scroll|top|banner|slid|load|modal|popup|overlay|clear|chat|\bads?\b|qua?ng|map|chart|"
+    r"openid|total|count|column|result|stamp|player|video|weather|thoi-?tiet|clock|date|captcha|message|error|alert",
+    re.IGNORECASE,
+)
 _NAME = linear(TARGET)
 _TOOLS = linear(TOOLS, re.IGNORECASE)
 
 
 def waits_for_script(page: Page) -> bool:
-    """Return True for a page with an empty place of its frame, or an empty list, that a script of its site may fill."""
+    """Return True for a page with an empty place, which is no ornament, that a script of its site may fill."""
     empty = [(node.tag, node.attributes) for node in page.tree.css(_PLACES)]
-    named = [
-        its.get("id") or ""
-        for tag, its in empty
-        if tag in _LISTS or place_named(f"{its.get('id')} {its.get('class')}") in _FRAME
-    ]
+    named = [its.get("id") or "" for tag, its in empty if tag in _LISTS or _may_hold_links(its)]
     openers = page.tree.css_first("script") is not None and any(map(_opens_emptiness, page.tree.css(OPENERS)))
     if openers or (named and any(host == page.host for host in _script_hosts(page))):
         return True
     scripts = "".join(node.text() for node in page.tree.css("script:not([src])") if named)
     return any(name and name in scripts for name in named)
+
+
+def _may_hold_links(its: Attributes) -> bool:
+    words = f"{its.get('id')} {its.get('class')}"
+    return place_named(words) in _FRAME or not _ORNAMENT.search(words)
 
 
 def _script_hosts(page: Page) -> list[str]:

@@ -17,7 +17,8 @@ def shown(markup: str) -> Page:
 
 
 @pytest.mark.parametrize("markup", [
-    "<ul id='lk'></ul>", "<div id='main-menu'></div>", "<button id='b'>Danh mục</button><div id='d'></div>",
+    "<ul id='lk'></ul>", "<div id='main-menu'></div>", "<div id='noi-dung'></div>",
+    "<button id='b'>Danh mục</button><div id='d'></div>",
     "<button aria-expanded='false' aria-controls='muc'>Danh mục</button><p>x</p>",
     "<button data-bs-target='#muc'>Danh mục</button><ul id='muc' class='x'> </ul><p>x</p>",
     "<details><summary>Chuyên mục</summary><div id='d'></div></details>",
@@ -28,14 +29,15 @@ def test_what_is_empty_until_a_script_fills_it(markup: str) -> None:
 
 
 @pytest.mark.parametrize("markup", [
-    "<p>x</p>", "<div id='d'></div>", "<ul class='breadcrumbs'></ul>",
+    "<p>x</p>", "<div id='banner-2'></div>", "<div id='googleMap'></div>", "<div></div>",
+    "<ul class='breadcrumbs'></ul>",
     "<button data-target='.muc' aria-expanded='false'>M</button><p>x</p><ul class='a muc'><li><a href='/a'>A</a></ul>",
     "<button aria-expanded='false'>Menu</button><ul><li><a href='/a'>A</a></li></ul>",
-    "<form><input name='q'><button>Tìm</button><div id='d'></div></form>", "<button>Gửi</button><p id='d'>Xong</p>",
-    "<button class='slick-next'>»</button><div id='d'></div>", "<button>Xem</button><div id='modal-1'></div>",
+    "<form><input name='q'><button>Tìm</button><div id='map'></div></form>", "<button>Gửi</button><p id='d'>Xong</p>",
+    "<button class='slick-next'>»</button><div id='map'></div>", "<button>Xem</button><div id='modal-1'></div>",
     "<details><summary>Câu 1</summary><p>Trả lời</p></details>",
     "<div class='menu-title'>Danh mục</div><ul><li><a href='/a'>A</a></li></ul>",
-    "<button onclick=\"location.href='/muc/3'\">Hỏi đáp</button><div id='d'></div>",
+    "<button onclick=\"location.href='/muc/3'\">Hỏi đáp</button><div id='map'></div>",
 ])  # fmt: skip
 def test_what_is_there_waits_for_nothing(markup: str) -> None:
     assert not waits_for_script(shown(f"<main>{markup}</main>"))
