@@ -28,7 +28,7 @@ from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.detectors.questions.threads import status_rows, threads
 from prober.detectors.social import ChannelWords, is_platform, undecided_channels
 from prober.detectors.web_form import AREA, FormWords, form_services, forms, in_chat, in_frame, text_areas
-from prober.domain.finding import UNDECIDED, Finding, State
+from prober.domain.finding import NOTHING, UNDECIDED, Finding, State
 from prober.domain.hostnames import governmental, host_of, registrable
 from prober.domain.indicator import BY_KIND, OWN_QA, Kind
 from prober.domain.markup.links import Link, leads_nowhere
@@ -37,7 +37,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS
 
-VERSION = "4"
+VERSION = "5"
 _QUESTIONS = 3  # lines that ask, which make a list of questions
 _ENTRIES = 3  # short lines with a date, which make a list of letters
 _SECTION = 2  # published questions and answers, or a form: level of a Q&A section (prober.domain.coverage)
@@ -74,7 +74,6 @@ class DoubtWords:
     nearly_address: re.Pattern[str]  # after a label "E-mail:", what an address may be written with
     channel: re.Pattern[str]  # a line that tells a channel by its name and has no link
     access: re.Pattern[str]  # names the publicity of information in words of its own
-    suspended: re.Pattern[str]  # says that what was there is closed for a time, or will be shown again
     writes: re.Pattern[str]  # ids and classes of a form to write to the body that only a script fills
 
 
@@ -88,11 +87,7 @@ class Mark(NamedTuple):
 
 def doubts(page: Page, body: Body, found: Sequence[Finding]) -> list[Finding]:
     """Return one finding for each kind of which `found`, what the detectors say of the page, decides nothing."""
-    marked = {
-        one.kind: (*MARKS.get(one.kind, (_declared,)), _elsewhere, _suspended)
-        for one in body.sought
-        if not one.measured
-    }
+    marked = {one.kind: (*MARKS.get(one.kind, (_declared,)), _elsewhere) for one in body.sought if not one.measured}
     return [
         Finding(
             kind, UNDECIDED, "", State.UNKNOWN, 0, 0.2, mark.words[:300],
@@ -143,7 +138,7 @@ def _questions(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> I
 
 
 def _empty_section(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
-    """Yield what a page that is named for questions, and shows none, has in their place: a frame, an empty list."""
+    """Yield what a page that is named for questions has in their place, if it shows none and does not say so."""
     named = any(
         finding.kind == Kind.QA and finding.page_url == finding.value and not finding.detail.get("href")
         for finding in found
@@ -159,6 +154,15 @@ def _empty_section(page: Page, body: Body, kind: str, found: Sequence[Finding]) 
         if kept and not _HELPER.search(f"{node.attributes.get('id') or ''} {node.attributes.get('class') or ''}"):
             yield Mark("empty", page.title, node)
     yield from _clicked(page, kind)
+    yield Mark(NOTHING, page.title or page.url)
+
+
+def _empty_budget(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
+    """Yield the same of a page that is named for the budget."""
+    named = any(finding.kind == kind and finding.category == "empty_section" for finding in found)
+    if named and not page.words.table(SectionWords).empty.search(page.folded):
+        yield from _wordless(page, body)
+        yield Mark(NOTHING, page.title or page.url)
 
 
 def _wordless(page: Page, body: Body) -> Iterator[Mark]:
@@ -297,15 +301,6 @@ def _elsewhere(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> I
             yield Mark("elsewhere", text)
 
 
-def _suspended(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
-    """Yield lines by which a page that is named for the thing says that it is closed for a time."""
-    if any(promises(page).text_of(kind, name) >= _NAMED for name in _names(page)) and not is_article(page):
-        marks = page.words.table(DoubtWords)
-        for block, words in _main(page):
-            if len(words) < _LONGEST_LINE and marks.suspended.search(words):
-                yield Mark("suspended", block.text, block.node)
-
-
 @lru_cache(maxsize=1)  # for each kind of the same page
 def _promised_elsewhere(page: Page, body: Body) -> tuple[tuple[str, bool, Mapping[str, float]], ...]:
     """Return the words of such links that promise something, whether in the frame, and what they promise."""
@@ -377,6 +372,6 @@ Marks = Callable[[Page, Body, str, Sequence[Finding]], Iterator[Mark]]
 MARKS: Mapping[str, tuple[Marks, ...]] = MappingProxyType(
     {
         Kind.QA: (_questions, _empty_section), Kind.EMAIL: (_address,), Kind.SOCIAL: (_channel,),
-        Kind.ACCESS: (_access,), Kind.WEB_FORM: (_form,), Kind.BUDGET: (),
+        Kind.ACCESS: (_access,), Kind.WEB_FORM: (_form,), Kind.BUDGET: (_empty_budget,),
     }
 )  # fmt: skip

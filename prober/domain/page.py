@@ -105,6 +105,7 @@ _HELD = "held-document"  # in the tree, what an attribute of a frame holds; no p
 _HIDDEN_STYLE = linear(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
 _HEADINGS = frozenset(("h1", "h2", "h3"))
 _FRAMED = {"iframe": "src", "frame": "src", "embed": "src", "object": "data"}  # element → where its page stands
+_LATE = ("data-src", "data-lazy-src", "data-lazy")  # where it stands meanwhile
 _LINKING = frozenset(("a", "area", *_FRAMED))
 _BESIDE = 40  # nodes after an entry of a menu, of which one may be the menu that it opens
 _MORE = 20  # characters of a link that says nothing of where it leads
@@ -340,6 +341,8 @@ class _Walk:
         """Take up the link of an element; `text` is all that it holds, or "" if it holds other elements."""
         if tag in _FRAMED:
             src = (attributes.get(_FRAMED[tag]) or "").strip()
+            if not src or src[:6].lower() == "about:":
+                src = next(filter(None, map(attributes.get, _LATE)), "").strip()  # until a reader comes near
             if src:
                 self.links.append(read_link(self._base, src, attributes.get("title") or "", "frame"))
             return

@@ -170,9 +170,11 @@ class SiteVisit:
             self._fail(step, result, Failure.UNREADABLE, Reason("compressed_twice"))
         elif step.place == SITEMAP:
             self._fail(step, result, Failure.UNREADABLE, Reason("no_sitemap"))
+        elif step.named:
+            self._fail(step, result, Failure.UNREADABLE, Reason("no_page_but", what=result.declared or "?"))
         else:
             self.state.log.record(step, result, None)
-            self._close(step, Reason("no_page_but", what=result.headers.get("content-type", "?")))
+            self._close(step, Reason("no_page_but", what=result.declared or "?"))
 
     def _read(self, step: Step, result: StepResult) -> None:
         page = result.reading

@@ -99,7 +99,7 @@ class StepResult:
         if self.declared in ("text/html", "application/xhtml+xml"):
             return True
         start = self.body[:1024].lstrip().lower()
-        return self.declared in ("", "text/plain", "application/octet-stream") and (
+        return self.declared in ("", "text/plain", "application/octet-stream", "text/xml", "application/xml") and (
             start.startswith((b"<!doctype html", b"<html")) or b"<html" in start
         )
 

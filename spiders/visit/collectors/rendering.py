@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from prober.detectors.page_state.obstacles import EMPTY
-from prober.domain.finding import UNDECIDED, State
+from prober.domain.finding import NOTHING, UNDECIDED, State
 from prober.domain.indicator import OFFICIAL, OWN_QA, Kind
 from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
@@ -107,7 +107,10 @@ class DeferredRenders(Collector):
 
 def _may_show_more(page: PageReading) -> bool:
     """Return True if a browser might show more of a page; in the place of its questions there may be an empty list."""
-    open_list = any(found.category == UNDECIDED and found.kind == Kind.QA for found in page.findings)
+    open_list = any(
+        found.category == UNDECIDED and found.kind == Kind.QA and found.detail["mark"] != NOTHING
+        for found in page.findings
+    )
     return bool(page.needs_browser) or page.loads_data or open_list
 
 

@@ -82,6 +82,8 @@ def test_base_frames_and_refresh() -> None:
     ]
     frames = page("<html><frameset><frame src='menu.htm'><frame src='main.htm'></frameset></html>")
     assert [link.place for link in frames.links] == ["frame", "frame"]
+    late = page("<iframe src='about:blank' data-src='/muc/3'></iframe><iframe src='/a' data-src='/b'></iframe>")
+    assert [link.href for link in late.links] == ["/muc/3", "/a"]
 
 
 @pytest.mark.parametrize(("markup", "place"), [

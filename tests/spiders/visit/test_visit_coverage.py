@@ -86,9 +86,19 @@ def test_a_broken_link_is_nothing_where_another_of_the_same_words_leads_there() 
     pages = site(("/muc", "Hỏi đáp"), ("/hoi", "Hỏi đáp"))
     assert open_kinds(walked(gone, pages)[0]) == {Kind.QA, Kind.WEB_FORM}
     assert (
-        open_kinds(walked(gone, pages | {"/hoi": pages["/van-ban"].replace("Văn bản</h1>", "Hỏi đáp</h1>")})[0])
+        open_kinds(
+            walked(
+                gone, pages | {"/hoi": pages["/van-ban"].replace("Văn bản</h1>", "Hỏi đáp</h1><p>Chưa có câu hỏi.</p>")}
+            )[0]
+        )
         == set()
     )
+
+
+def test_what_is_no_page_behind_an_entry_of_the_menu_stays_open() -> None:
+    answer = shut("/muc", answer=always(200, '{"cau_hoi": []}'))
+    assert open_kinds(walked(answer, site(("/muc", "Hỏi đáp")))[0]) == {Kind.QA, Kind.WEB_FORM}
+    assert open_kinds(walked(answer, site(("/muc", "Hình ảnh")))[0]) == set()
 
 
 def test_a_link_in_the_text_of_an_inner_page_names_no_section() -> None:
