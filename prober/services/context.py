@@ -213,7 +213,7 @@ class Context(AbstractContextManager["Context"]):
         Done once for each context, because neither changes while a process runs. It writes only differences, never
         changes a request address that a person accepted, and never changes agencies that a user imported.
         """
-        from prober.store.results import registry
+        from prober.store.results import registry, scans
 
         if self._registry_is_current:
             return
@@ -222,6 +222,7 @@ class Context(AbstractContextManager["Context"]):
             self.results, given, self.study.successions, self.config.world, self.study.terms,
             self.study.other_surveys, self.study.references,
         )  # fmt: skip
+        scans.look_for_at_first(self.results, self.study.sought)
         self._registry_is_current = True
 
     def project(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from prober.campaign.protocol.model import Document, Window
+from prober.campaign.protocol.model import VARIED, Document, Window
 from prober.studies.law import Law
 from prober.studies.study import Study
 
@@ -41,6 +41,11 @@ def questions(study: Study) -> tuple[tuple[str, str], ...]:
     """
     needed = {"form": study.law.has_slip, "purpose_en": not study.in_english}
     return tuple((key, question) for key, question in QUESTIONS if needed.get(key, True))
+
+
+def varied(study: Study) -> tuple[str, ...]:
+    """Return the keys in which the arms of a campaign of `study` may differ."""
+    return tuple(key for key in VARIED if key != "form" or study.law.has_slip)
 
 
 def shown(value: Any) -> str:

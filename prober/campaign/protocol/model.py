@@ -117,6 +117,7 @@ class Arm:
         return {name: value for name in VARIED if (value := getattr(self, name)) is not None}
 
 
+_IN_TEXT = {"law_cited", "receipt"}  # what makes a difference only where the text of a letter asks for it
 VARIED = tuple(spec.name for spec in dataclasses.fields(Arm) if spec.name not in ("name", "about"))
 
 
@@ -283,12 +284,36 @@ def _contradictions(protocol: Protocol, study: Study | None) -> Iterator[str]:
     if len(protocol.arms) == 2 and protocol.variants[0] == protocol.variants[1]:
         names = " and ".join(protocol.arm_names)
         yield f"arm: {names} do not differ; give one of them another {', '.join(VARIED)}"
+    if study and len(protocol.arms) == 2:
+        yield from _of_arms(protocol, study)
     for arm, variant in zip([f"arm {arm.name}: " for arm in protocol.arms] or [""], protocol.variants, strict=True):
         yield from (f"{arm}{line}" for line in _of_letters(variant, study))
     if protocol.identity and all(variant.form != CITIZEN for variant in protocol.variants):
         yield f"identity: true needs form = {CITIZEN!r}, the only place on which the number is written"
     if study:
         yield from _of_law(protocol, study)
+
+
+def _of_arms(protocol: Protocol, study: Study) -> Iterator[str]:
+    """Yield that two arms would get the same letters: they differ in what no letter asks about."""
+    first, second = protocol.variants
+    differing = {key for key in VARIED if getattr(first, key) != getattr(second, key)}
+    texts = [text for variant in protocol.variants for text in _texts(variant, study)]
+    if differing and differing <= _IN_TEXT and not any(key in text for key in differing for text in texts):
+        keys = ", ".join(sorted(differing))
+        yield (
+            f"arm: {' and '.join(protocol.arm_names)} differ in {keys} alone, and no letter has it, so both would get "
+            f"the same letter; write {{% if {min(differing)} %}} … {{% endif %}} around what only one of them says"
+        )
+
+
+def _texts(protocol: Protocol, study: Study) -> Iterator[str]:
+    """Yield the texts of the letters of one arm, with their merge fields."""
+    for step, language in product(protocol.steps, protocol.languages):
+        if protocol.letter:
+            yield protocol.letter.text(step, language, protocol.languages[0])
+        elif letter := study.letter(step, language, protocol.template):
+            yield letter.text
 
 
 def _of_law(protocol: Protocol, study: Study) -> Iterator[str]:

@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from prober.campaign.design import power
-from prober.campaign.protocol.drafting import filled, headed, questions, shown, typed
-from prober.campaign.protocol.model import MOST_DOCUMENTS, VARIED, Document, Protocol, parse
+from prober.campaign.protocol.drafting import filled, headed, questions, shown, typed, varied
+from prober.campaign.protocol.model import MOST_DOCUMENTS, Document, Protocol, parse
 from prober.errors import ProtocolError
 from prober.services.campaign.drafts import asked_agencies, units
 from prober.services.context import Context
@@ -110,7 +110,7 @@ def _arms(protocol: Protocol, drawn: int, study: Study) -> list[Mapping[str, Any
     click.echo(power.verdict(drawn, power.expected(protocol.expected_share, study.references, protocol.frame)))
     if not click.confirm("Two arms nevertheless?", default=False):
         return []
-    key = click.prompt("What differs", type=click.Choice(VARIED), default="law_cited")
+    key = click.prompt("What differs", type=click.Choice(varied(study)), default="law_cited")
     return [
         {
             "name": click.prompt(f"Name of the {which} arm"),

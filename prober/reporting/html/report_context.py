@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from prober.domain.correspondence import NEVER_SENT
+from prober.domain.indicator import INDICATORS, column_of
 from prober.domain.working_days import Calendar
 from prober.reporting.html.cards import Card, cards
 from prober.reporting.html.curves import SIZES, fate_curves
@@ -12,7 +13,7 @@ from prober.reporting.html.maps import of_provinces
 from prober.reporting.tables import unread as doubts
 from prober.reporting.tables.comparisons import Comparisons, compare, names, region_names
 from prober.reporting.tables.corrected_shares import estimate, of_campaign
-from prober.reporting.tables.indicators import Table
+from prober.reporting.tables.indicators import OF_REQUESTS, Table
 from prober.reporting.tables.league import League
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
@@ -21,6 +22,7 @@ from prober.store.reading.queries import Row
 from prober.store.reading.report_rows import ReportRows
 from prober.text.vietnamese import fold
 
+MOST_COLUMNS = 6  # of indicators, in the table of all; cards and annex have every one
 SHOWN = 8  # rows of a list that may be long, in the report; the annex has them all
 DOUBTFUL = ("uncertain", "deferred", "sending")
 
@@ -43,6 +45,7 @@ def context(study: ReportRows, calendar: Calendar) -> dict[str, Any]:
         "groups": _groups(study, all_cards),
         "cards": all_cards,
         "ranked": _by_group(all_cards),
+        "columns": _columns(study.headline),
         "names": names(study),
         "regions": region_names(study),
         "filter_regions": regions,
@@ -73,6 +76,15 @@ def context(study: ReportRows, calendar: Calendar) -> dict[str, Any]:
         "settings": _json(study.scan["settings"]) if study.scan else {},
         "calendars": sorted({row["calendar"] for row in study.deadlines}),
     }
+
+
+def _columns(headline: Sequence[Row]) -> dict[str, Text]:
+    """Return the columns of `participation` that the table of all shows, with their heads: what the study looks for."""
+    known = {row["indicator"]: Text(row["label_vi"], row["label_en"]) for row in headline}
+    declared = {name: (column, head) for name, (column, head) in labels.COLUMNS.items() if name in known}
+    skipped = {figure.name for one in INDICATORS for figure in one.figures} | set(OF_REQUESTS)
+    own = {name: (column_of(name), known[name]) for name in known if name not in skipped}
+    return dict(list({**declared, **own}.values())[:MOST_COLUMNS])
 
 
 def nothing(study: ReportRows) -> list[str]:

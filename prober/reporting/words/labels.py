@@ -227,6 +227,15 @@ CAUSES = {
     "unconfirmed": Text("chưa xác nhận, chờ xem lại", "unconfirmed: to be looked at again"),
     "withdrawn": Text("xem lại thì vẫn còn", "withdrawn: a second look found it there"),
 }
+# Indicator → its column in `participation`, and the head above it in the table of all.
+COLUMNS = {
+    "qa": ("has_qa", Text("Hỏi đáp (mức)", "Q&A (level)")),
+    "email": ("has_email", Text("Thư điện tử", "Email")),
+    "social": ("has_social", Text("Mạng xã hội", "Social")),
+    "access": ("ati_section", Text("Tiếp cận thông tin", "Access section")),
+    "regulation": ("ati_regulation", Text("Quy chế", "Regulation")),
+    "budget": ("budget_section", Text("Ngân sách (trên 7)", "Budget (of 7)")),
+}
 AGENCY_KINDS = {
     "portal": Text("Cổng thông tin điện tử", "Portal"),
     "finance": Text("Sở Tài chính", "Department of Finance"),

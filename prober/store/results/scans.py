@@ -22,13 +22,13 @@ from prober.store.results.proposals import save_sites
 from prober.store.results.second_look import settle, unconfirmed
 from prober.store.results.suspicion import suspicion
 from prober.store.schema import full_text
-from prober.store.schema.indicator_views import declare
+from prober.store.schema.indicator_views import declare, declared
 from prober.store.schema.migrations import RESULTS
 
 __all__ = [
     "Scan", "addresses_to_check", "finish_scan", "finished_agencies", "forget_titles", "interrupt_scan",
-    "known_evidence", "look_for", "rendered_before", "not_seen", "save_checks", "save_visit", "start_or_resume_scan",
-    "summary", "titles_of_questions",
+    "known_evidence", "look_for", "look_for_at_first", "rendered_before", "not_seen", "save_checks", "save_visit",
+    "start_or_resume_scan", "summary", "titles_of_questions",
 ]  # fmt: skip
 
 
@@ -54,6 +54,13 @@ def look_for(db: Database, sought: Sequence[Indicator]) -> None:
     with transaction(db):
         declare(db, sought)
     RESULTS.migrate(db)
+
+
+def look_for_at_first(db: Database, sought: Sequence[Indicator]) -> None:
+    """Declare them in a file in which no scan has begun: a campaign may come before the first crawl."""
+    scanned = db.execute("SELECT EXISTS (SELECT 1 FROM scan)").fetchone()[0]
+    if not scanned and [one.name for one in declared(db)] != [one.kind for one in sought]:
+        look_for(db, sought)
 
 
 def start_or_resume_scan(

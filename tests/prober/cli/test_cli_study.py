@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from selectolax.lexbor import LexborHTMLParser
 
 from prober.cli import cli
 
@@ -155,3 +156,102 @@ def test_the_pages_about_a_study_of_ones_own_are_followed_to_the_letter(
     assert "contact: not set" not in told["prober study check"]
     assert "contact: not set, so the pages name nobody" in prober(tmp_path, "study", "check", "pobi-2019")
     assert "20 working days after receipt" in told["prober campaign protocol first"]
+
+
+HOSPITALS = {
+    "agencies/hospitals.csv": "slug,kind,name,region,url,request_email,request_email_source,request_email_reviewed_by,"
+    "request_email_reviewed_at\n"
+    + "".join(
+        f"{slug},hospital,{slug.title()} Hospital,West,https://{slug}.test/,foi@{slug}.test,telephone,AB,2026-11-20\n"
+        for slug in ("ardglas", "dunbeg", "kilmoyle", "rathowen")
+    ),
+    "calendar.toml": 'country = "IE"\nextra_off = []\nextra_work = []\n',
+    "law.toml": """[counting]
+received_on_free_days = false
+source = "section 6"
+[[regime]]
+name = "ARA"
+law = "Access to Records Act 2011"
+from = 2011-09-01
+cited_as = "the Access to Records Act 2011"
+[[rule]]
+regime = "ARA"
+rule = "late_lenient"
+article = "6(2)"
+value = 28
+unit = "calendar days"
+confidence = "H"
+source = "section 6(2)"
+about = "The deadline of the law."
+""",
+    "indicators.toml": '[waiting_list]\nen = "Waiting list page"\nlinks = ["waiting lists"]\none_of = ["weeks"]\n',
+    "letters/request.en.txt": "Subject: Records of {{ agency.name }}\n\nDear {{ agency.name }},\n\nplease send, "
+    "{% if law_cited %}under {{ law }}, {% endif %}{{ documents[0].name }}. [YC-{{ token }}]\n",
+}
+ABROAD = re.compile(r"provinc|budget|pobi|viet|finance|decree|13/2018|council|Sở |tỉnh", re.IGNORECASE)
+
+
+@pytest.fixture
+def hospitals(folder: Path) -> Path:
+    """A study of hospitals in a country of its own: what `study new --blank` wrote, and each file edited."""
+    prober(folder, "study", "new", "mine", "--blank")
+    for path in ("agencies/councils.csv", "letters/reminder.en.txt"):
+        (folder / "mine" / path).unlink()
+    for path, text in HOSPITALS.items():
+        (folder / "mine" / path).write_text(text, encoding="utf-8")
+    for name, pairs in {
+        "study.toml": (
+            ("How responsive councils are to citizens", "How hospitals tell how long patients wait"),
+            ('"Europe/London"', '"Europe/Dublin"'), ('["qa", "email", "access"]', '["waiting_list", "email"]'),
+            ('name = "councils"', 'name = "hospitals"'), ('title = "Councils"', 'title = "Hospitals"'),
+            ('"council"', '"hospital"'), ('many = "councils"', 'many = "hospitals"'),
+            ("Register of requests for information received in 2019", "Waiting list of June 2026"),
+        ),
+        "protocol.toml": (
+            ("Requests for information to councils", "Waiting times"), ('frame = "councils"', 'frame = "hospitals"'),
+            ('kind = "council"', 'kind = "hospital"'), ('regime = "FOI"', 'regime = "ARA"'),
+            ("Register of requests for information received in 2019", "Waiting list of June 2026"),
+        ),
+    }.items():  # fmt: skip
+        text = (folder / "mine" / name).read_text(encoding="utf-8")
+        for old, new in pairs:
+            assert old in text, old
+            text = text.replace(old, new)
+        (folder / "mine" / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_study_abroad_is_told_nothing_of_the_study_that_comes_with_the_prober(hospitals: Path) -> None:
+    said = [prober(hospitals, "study", "check"), prober(hospitals, "agencies", "list")]
+    said += [prober(hospitals, "campaign", "new", "waits")]
+    protocol = hospitals / "campaigns/waits.toml"
+    arms = (("law", "cites the law", "true"), ("plain", "in plain words", "false"))
+    text = "".join(f'\n[[arm]]\nname = "{name}"\nabout = "{about}"\nlaw_cited = {v}\n' for name, about, v in arms)
+    protocol.write_text(protocol.read_text(encoding="utf-8") + text, encoding="utf-8")
+    said += [prober(hospitals, "campaign", command, "waits") for command in ("preview", "protocol")]
+    approve = ("campaign", "approve", "waits", "--by", "AB", "--name", "waits", "--power-read")
+    said += [prober(hospitals, *approve), prober(hospitals, "status"), prober(hospitals, "report")]
+    said += [prober(hospitals, "analysis", name) for name in ("participation", "shares")]
+    assert "slip none" in said[4] and "28 calendar days after receipt" in said[4]
+    page = LexborHTMLParser((hospitals / "report.html").read_text(encoding="utf-8"))
+    heads = [node.text().strip() for node in page.css("table.provinces thead th")]
+    assert len(heads) == 6 and "Waiting list page" in heads[2] and "Email" in heads[1]
+    for node in page.css("style, script"):
+        node.decompose()
+    said.append(page.body.text(separator="\n") if page.body else "")
+    told = "\n".join(said)
+    assert "four hospitals" in told or "4 hospitals" in told
+    assert [line for line in told.splitlines() if ABROAD.search(line)] == []
+
+
+def test_the_share_of_answers_to_expect_is_the_study_s_or_the_protocol_s(hospitals: Path) -> None:
+    prober(hospitals, "campaign", "new", "waits")
+    assert "Which share will answer is not known" in prober(hospitals, "campaign", "protocol", "waits")
+    study = hospitals / "mine/study.toml"
+    survey = '\n[[reference]]\nname = "Audit of 2024"\nframe = "hospitals"\nof = 40\ncounts = { replied = 22 }\n'
+    study.write_text(study.read_text(encoding="utf-8") + survey, encoding="utf-8")
+    told = prober(hospitals, "campaign", "protocol", "waits")
+    assert "The baseline of 55.0% is that of Audit of 2024: 22 of 40." in told and "12.7" not in told
+    protocol = hospitals / "campaigns/waits.toml"
+    protocol.write_text("expected_share = 0.2\n" + protocol.read_text(encoding="utf-8"), encoding="utf-8")
+    assert "The baseline of 20.0% is that of the protocol." in prober(hospitals, "campaign", "protocol", "waits")

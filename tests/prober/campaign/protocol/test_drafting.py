@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.campaign.protocol.drafting import QUESTIONS, filled, questions, shown, typed
+from prober.campaign.protocol.drafting import QUESTIONS, filled, questions, shown, typed, varied
 from prober.campaign.protocol.model import Document, Protocol, Window, parse
 from prober.studies.folder import packaged
 from prober.validation import faults_of_key
@@ -48,6 +48,7 @@ def test_a_study_is_asked_only_what_its_law_and_its_letters_have() -> None:
     assert questions(POBI) == QUESTIONS
     asked = dict(questions(packaged("foi-en")))
     assert QUESTIONS[0] in asked.items() and not {"form", "purpose_en"} & asked.keys()
+    assert "form" in varied(POBI) and "form" not in varied(packaged("foi-en"))
     text = filled(TEXT, {}, [Document("Register of requests")])
     assert "name_en" not in text.rpartition("[[document]]")[2] and parse(text, "x").documents[0].name_en == ""
 

@@ -175,6 +175,21 @@ def test_a_study_whose_law_asks_for_no_slip_encloses_none() -> None:
     )
 
 
+@pytest.mark.parametrize("key", ["law_cited", "receipt"])
+def test_arms_whose_letters_would_be_the_same_are_named(key: str) -> None:
+    """A letter in one's own words that does not ask for what differs makes one arm of two."""
+    study = packaged("foi-en")
+    arms = ONE_ARM + f"{key} = true\n" + ONE_ARM.replace("plain", "bare") + f"{key} = false\n"
+    own = "\n[letter]\nsubject = 'Records'\nrequest = 'Under {{ law }} I ask for records. [YC-{{ token }}]'\n"
+    own += "reminder = 'I asked for records. [YC-{{ token }}]'\n"
+    parse(study.protocol + arms, "x.toml", study)
+    with pytest.raises(ProtocolError) as found:
+        parse(study.protocol + arms + own, "x.toml", study)
+    assert f"x.toml: arm: plain and bare differ in {key} alone, and no letter has it" in str(found.value)
+    assert f"{{% if {key} %}}" in str(found.value)
+    parse(study.protocol + arms + own.replace("I ask", f"{{% if {key} %}}we{{% else %}}I{{% endif %}} ask"), "x", study)
+
+
 @pytest.mark.parametrize("share", ["0", "1", "1.5", "-0.1", '"half"', "true"])
 def test_an_expected_share_lies_between_none_and_all(share: str) -> None:
     with pytest.raises(ProtocolError, match="expected_share: must be"):
