@@ -32,6 +32,7 @@ _TOP = 400  # characters in which a file says what it is, where its kind is not 
 _TITLE = 6  # words of a title that may end like a sentence
 _CELLS = linear(r"\t|[^\d\s],\S|,[^\d\s]")  # of a row
 _SENTENCE = linear(r"[.?!]\s*$")
+_JOINS = linear(r"[-_.]+")
 _APART = 90  # letters between the kind of a document and its year
 _LISTED = 8  # letters between two years of one list
 
@@ -67,6 +68,11 @@ class DocumentMarks:
     sort_of_paper: re.Pattern[str]  # alone in its line above what a paper is about
     narrower: re.Pattern[str]  # a table of some months, or of a lower level
     narrowed: re.Pattern[str]  # what begins the part of a title that narrows it
+    # Words in the title of a paper that make it another one: its sort, as a policy; and what it is about.
+    other_sort: re.Pattern[str]
+    other_topic: re.Pattern[str]
+    sorts: frozenset[str]  # of papers: "register"
+    any_title: frozenset[str]  # words of any title or name of a file
     common: frozenset[str]  # words of titles that tell no document from another
 
 
@@ -89,7 +95,7 @@ def _span(said: Words) -> re.Pattern[str]:
     return linear(
         r"(?<!\d)20([0-4]\d)(?: ?[-/_–] ?|)(?:20)?([0-4]\d)(?!\d)|"
         rf"(?<!\d)20([0-4]\d)(?:-\d\d)?[ -]?(?:{until})[ -]?(?:\d{{1,2}} )?(?:[a-z]{{3,9}} )?20([0-4]\d)(?!\d)|"
-        r"(?<![\d/.,£])(?<!(?<!\d)\d-)(?<!(?<!\d)\d\d-)([1-4]\d)[-/_]([1-4]\d)(?![\d/.,-]\d|\d)|(?<=[a-z_])([1-4]\d)([1-4]\d)(?!\d)"
+        r"(?<![\d/.,£])(?<!(?<!\d)\d-)(?<!(?<!\d)\d\d-)([1-4]\d)[-/_]([1-4]\d)(?![\d/.,-]\d|\d)|(?:(?<=[a-z_])|(?<=[a-z]-)|(?<=\d00-))([1-4]\d)([1-4]\d)(?!\d)"
     )
 
 
@@ -334,10 +340,14 @@ def opening(text: str) -> str:
             lines[-1] = f"{lines[-1]} {line}"
         else:
             lines.append(line)
-        if _CELLS.search(line):
+        if is_row(line):
             lines = lines[:-1] if line[0].isdigit() else lines  # a row without heads above it
             break
     return "\n".join(line for line in lines if len(line.split()) <= _TITLE or not _SENTENCE.search(line))
+
+
+def is_row(line: str) -> bool:
+    return bool(_CELLS.search(line))
 
 
 def _tables(text: str, said: Words) -> Iterator[list[list[str]]]:
@@ -415,6 +425,37 @@ def is_narrower(text: str, said: Words) -> bool:
     The report of the fourth quarter is that of the year.
     """
     return bool(said.table(DocumentMarks).narrower.search(_plain(text, said)))
+
+
+def is_other_paper(title: str, asked: Iterable[RequestedDocument], said: Words) -> bool:
+    """Return True if a title names another sort of paper; or what none of `asked` is about, beside one word of theirs.
+
+    For "Register of payments to suppliers": "Supplier payment policy", "Payments to councillors 2019-20"; but not
+    "Payments to suppliers and councillors".
+    """
+    documents, found, marks = tuple(asked), mentions(title, said), said.table(DocumentMarks)
+    own = " ".join(fold(document.title) for document in documents)
+    firmly = any(document.has_word_in(found) or len(document.head & found.stems) > 1 for document in documents)
+    patterns = (marks.other_sort,) if firmly else (marks.other_sort, marks.other_topic)
+    return any(match[0] not in own for pattern in patterns for match in pattern.finditer(_spaced(found.plain)))
+
+
+def is_of_like_sort(title: str, asked: Iterable[RequestedDocument], said: Words) -> bool:
+    """Return True if a title has only the sort of paper in common with `asked`, and words of its own.
+
+    For "Statement of accounts": "Modern slavery statement 2018-19", but not "Statement 2018-19, final".
+    """
+    documents, found, marks = tuple(asked), mentions(title, said), said.table(DocumentMarks)
+    sorts = frozenset(word[:_STEM] for word in marks.sorts)
+    shared = found.stems & frozenset().union(*(document.head for document in documents))
+    known = frozenset().union(*(document.stems for document in documents)) | sorts
+    words = (word for word in _WORD.findall(_spaced(found.plain)) if word not in marks.any_title | marks.common)
+    return bool(shared) and shared <= sorts and any(word[:_STEM] not in known for word in words)
+
+
+def _spaced(name: str) -> str:
+    """Return a name with blanks for what joins its words: "supplier_policy.pdf" ends with the word "policy"."""
+    return _JOINS.sub(" ", name)
 
 
 def _years(plain: str, said: Words) -> list[int]:

@@ -38,7 +38,8 @@ class ItemWords:
     fourth: Phrases
     last: Phrases
     giving: re.Pattern[str]
-    asked_for: re.Pattern[str]  # what was asked for, by no title: "both documents"
+    asked_for: re.Pattern[str]  # in folded text: what was asked for, by no title: "both documents"
+    pointing: frozenset[str]  # folded words that only point at a link: "you can see it here"
     refers: re.Pattern[str]  # a pronoun, by which a sentence goes on about the documents of the one before it
     amount: re.Pattern[str]  # one in words: "3 million"
     compared: re.Pattern[str]  # a document with which sums are compared: "108 % of the estimate"

@@ -18,6 +18,9 @@ from prober.domain.requested_documents import (
     Mentions,
     RequestedDocument,
     is_narrower,
+    is_of_like_sort,
+    is_other_paper,
+    is_row,
     members,
     mentions,
     official_forms,
@@ -26,11 +29,14 @@ from prober.domain.requested_documents import (
 )
 from prober.text.patterns import linear
 from prober.text.phrases import find
+from prober.text.vietnamese import fold
 from prober.text.words import Words
 
 _HEAD = 2_000  # characters that are searched for the number of its form
 _WORD = linear(r"(?<![\w/.-])[^\W\d_]{2,}(?![\w/-])")
-_FEW = 3  # words beside a link that need not say what it is
+_LETTERS = linear(r"[^\\W\\d_]{2,}")  # the words of a name
+_TITLE = 4  # lines of a title
+_FEW = 1  # words beside a link, besides those that only point at it, that need not say what it is
 _END = linear(r"(?<=[.;?!])\s+")
 # What a letter that names no document by its year says of all of them, by its class.
 _BY_CLASS = {
@@ -78,7 +84,18 @@ class _Given:
 
     def _add_titled(self, file: str, read: str, numbers: bool) -> None:
         """Add the documents whose first words the name and title of a file, or of those in an archive, have."""
-        parts = [mentions(f"{file}\n{opening(part)}", self.said) for part in members(read)]
+        openings = [opening(part) for part in members(read)]
+        told = [(text, _title(file, text)) for text in openings]
+        others = [title for _, title in told if is_other_paper(title, self.asked, self.said)]
+        if told and len(others) == len(told):  # each says that it is another paper
+            self.strange = self.of_others = True
+            return
+        parts = [
+            mentions(f"{file}\n{text}", self.said)
+            for text, title in told
+            if title not in others and not is_of_like_sort(_title(file, text, lines=_TITLE), self.asked, self.said)
+        ]
+        self.strange = self.strange or bool(told and not parts)
         known = [named for named in parts if any(d.head & named.stems or d.is_named(named) for d in self.asked)]
         for named in known or parts[:1]:
             self._add("file", file, named, not known and not numbers and _is_read(read))
@@ -89,17 +106,24 @@ class _Given:
         own = mentions(name, self.said)
         if not document_clauses.named_in(own, self.asked):
             own = mentions(f"{sentence}\n{name}", self.said)
-        self._add("link", url, own, other=self._is_anothers(sentence, own))
+        self._add("link", url, own, other=self._is_anothers(name, sentence, own))
 
-    def _is_anothers(self, sentence: str, named: Mentions) -> bool:
-        """Return True if a sentence with a link has words, but none for what was asked for.
-
-        Budget documents have more names than these; other documents are told by the words of their titles.
-        """
-        if not all(document.head for document in self.asked) or len(_WORD.findall(sentence)) <= _FEW:
+    def _is_anothers(self, name: str, sentence: str, named: Mentions) -> bool:
+        """Return True if what a link is said to be is another paper, or nothing that was asked for."""
+        both = f"{sentence}\n{name}"
+        other = is_other_paper(name if len(_LETTERS.findall(name)) > 2 else both, self.asked, self.said)
+        if not all(document.head for document in self.asked):
+            known = self.said.table(budget_content.DocumentWords)
+            other = other or bool(known.unasked.search(fold(both)) and not known.asked.search(fold(both)))
+        self.of_others = self.of_others or other
+        if other or is_of_like_sort(both, self.asked, self.said):
+            return True
+        plain = fold(sentence)
+        words = [word for word in _WORD.findall(plain) if word not in self.items.pointing]
+        if len(words) <= _FEW or named.kinds or named.forms:
             return False
         told = document_clauses.by_head(named, self.asked) or document_clauses.named_in(named, self.asked)
-        return not told and not self.items.asked_for.search(sentence.lower())
+        return not told and not self.items.asked_for.search(plain)
 
     def add_labelled(self, url: str, label: str) -> None:
         """Add the documents that an address or the label before it names; else it may be any page."""
@@ -345,3 +369,9 @@ def _sentence_with(url: str, line: str) -> str:
     """Return the sentence of `line` that has the link."""
     before, _, after = line.partition(url if url in line else url.partition("://")[2])
     return f"{_END.split(before)[-1]} {_END.split(after)[0]}"
+
+
+def _title(file: str, text: str, lines: int = 1) -> str:
+    """Return the name of a file, and its first `lines` that are no rows."""
+    said = [line for line in text.split("\n") if line.strip() and not is_row(line)]
+    return "\n".join((file, *said[:lines]))

@@ -342,6 +342,12 @@ def letter(text: str, *files: Attachment) -> Reply:
          "Sở gửi đủ.", (QT, TH, DT), Event.FULL, (G, G, G)),
         ("Tôi phụ trách địa bàn huyện nên gửi nhóm số của huyện.", (OTHER_FORM,), Event.OTHER, (N, N, N)),
         ("Xin gửi nhóm tài liệu tập huấn hướng dẫn các xã điền mẫu công khai.", (LESSON,), Event.OTHER, (N, N, N)),
+        ("Nhóm tham khảo kế hoạch phát triển trung hạn: https://stc.gov.test/tep/ke-hoach.pdf", (), Event.UNCLEAR,
+         (N, N, N)),
+        ("Mời nhóm xem danh bạ cơ quan https://stc.gov.test/tep/danh-ba.pdf", (), Event.OTHER, (N, N, N)),
+        ("Báo cáo tài chính của trung tâm: https://stc.gov.test/tep/bctc.pdf", (), Event.OTHER, (N, N, N)),
+        ("Anh chị bấm vào link này xem nhé: https://stc.gov.test/tep/3rd.zip", (), Event.LINK, (G, G, G)),
+        ("Thứ nhóm hỏi nằm cả trong đây: https://stc.gov.test/tep/3rd.zip", (), Event.LINK, (G, G, G)),
         ("Ba bộ để ở https://stc.gov.test/tep/\nqt2018.pdf\nhttps://stc.gov.test/tep/\nth2019.pdf\n"
          "https://stc.gov.test/tep/\ndt2020.pdf", (), Event.LINK, (G, G, G)),
     ],

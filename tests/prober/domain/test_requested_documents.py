@@ -6,6 +6,8 @@ from prober.domain.requested_documents import (
     RequestedDocument,
     forms,
     is_narrower,
+    is_of_like_sort,
+    is_other_paper,
     mentions,
     names_document,
     official_forms,
@@ -172,3 +174,43 @@ def test_each_table_of_a_file_is_named_by_its_own_title(text: str, named: list[t
 )  # fmt: skip
 def test_a_report_of_some_months_is_not_that_of_the_year(title: str, narrower: bool) -> None:
     assert is_narrower(title, VI) == narrower
+
+
+OF_COUNCILS = tuple(
+    requested(title, EN) for title in ("Statement of accounts 2018-19", "Register of payments to suppliers, 2019-20")
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("Supplier payment policy.pdf", True), ("Payments to councillors 2019-20.xlsx", True),
+        ("pension_fund_accounts_2018-19.pdf", True), ("Statement of accounts 2018-19, agenda", True),
+        ("Statement of Accounts and Annual Governance Statement 2018-19.pdf", False), ("Payments 2019-20.csv", False),
+    ],
+)  # fmt: skip
+def test_a_title_may_be_that_of_another_paper(title: str, other: bool) -> None:
+    assert is_other_paper(title, OF_COUNCILS, EN) == other
+    assert not is_other_paper(title, (*OF_COUNCILS, requested(title, EN)), EN)
+
+
+@pytest.mark.parametrize(
+    ("title", "like"),
+    [
+        ("Modern slavery statement 2018-19.pdf", True), ("register-of-food-premises-2019-20.csv", True),
+        ("Statement 2018-19, final.pdf", False), ("register_full_year.csv", False), ("Minutes.pdf", False),
+        ("Northwold statement of accounts.pdf", False),
+    ],
+)  # fmt: skip
+def test_the_sort_of_a_paper_alone_names_none(title: str, like: bool) -> None:
+    assert is_of_like_sort(title, OF_COUNCILS, EN) == like
+
+
+@pytest.mark.parametrize("name", ["soa-1819.pdf", "payments-over-500-18-19.csv", "accounts 18/19", "spend1819.csv"])
+def test_a_year_of_two_may_stand_behind_any_word(name: str) -> None:
+    assert mentions(name, EN).spans == {2018}
+
+
+@pytest.mark.parametrize("name", ["11-12-2022.pdf", "1-18-19.pdf", "17-18-19.pdf", "£18-19", "20181.pdf"])
+def test_a_date_is_no_year_of_two(name: str) -> None:
+    assert 2018 not in mentions(name, EN).spans
