@@ -66,13 +66,13 @@ def of_other_surveys(basis: Basis) -> Iterator[PrintedFigure]:
 
 
 def of_groups(basis: Basis) -> Iterator[PrintedFigure]:
-    """Yield each indicator by region and by technology."""
-    technology = {row["agency"]: row["technology"] for row in basis.coverage}
+    """Yield each indicator by region and by technology, where the list has any."""
+    groups = {by: {row["portal"]: row[by] for row in basis.provinces} for by in _BY if by != "technology"}
+    groups["technology"] = {row["agency"]: row["technology"] for row in basis.coverage}
     named = _region_names(basis)
     for indicator in indicators.of_study(basis.provinces, basis.headline):
-        for by in _BY:
-            group_of = technology if by == "technology" else {row["portal"]: row[by] for row in basis.provinces}
-            for row in indicators.groups(basis.provinces, indicator, group_of):
+        for by, group_of in groups.items():
+            for row in indicators.groups(basis.provinces, indicator, group_of) if any(group_of.values()) else ():
                 yield _group(basis, indicator, by, row, named)
 
 

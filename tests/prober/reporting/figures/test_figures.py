@@ -154,7 +154,8 @@ def test_waves_arms_questions_and_complete_answers_have_receipts(survey: Survey,
 def test_a_list_without_portals_has_receipts_too(survey: Survey) -> None:
     body = agencies("2019")[0]
     survey.registry([
-        replace(body, frame="councils", slug=f"c-{number}", kind="council", province="", province_vi="", region="d'Or")
+        replace(body, frame="councils", slug=f"c-{number}", kind="council", province="", province_vi="", region="d'Or",
+                pobi_region="")
         for number in range(5)
     ])  # fmt: skip
     scan = survey.scan(frame="councils")
@@ -165,6 +166,7 @@ def test_a_list_without_portals_has_receipts_too(survey: Survey) -> None:
     found = {figure.id: figure for figure in walked(survey.path, POBI)}
     assert (found["councils.council.qa.share"].k, found["councils.council.qa.share"].n) == (3, 5)
     assert found["councils.council.qa.region.d-or.share"].n == 5
+    assert not [name for name in found if ".pobi-region." in name or ".technology." in name]  # the list has none
 
 
 def test_regions_have_their_names_in_both_languages(known: dict[str, PrintedFigure]) -> None:

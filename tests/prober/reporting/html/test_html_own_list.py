@@ -79,7 +79,7 @@ def communes(survey: Survey) -> Survey:
 def test_no_page_speaks_of_other_peoples_lists(communes: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither report, site nor notebook; every page answers, and the notebook runs to its end."""
     with serving(communes.path.parent) as (base, _):
-        paths = ("/", *(f"/survey/{FRAME}/{page.name}" for page in PAGES), f"/survey/{FRAME}/province/xa-1")
+        paths = ("/", "/search", *(f"/survey/{FRAME}/{page.name}" for page in PAGES), f"/survey/{FRAME}/province/xa-1")
         pages = {f"{path}?lang={name}": get(f"{base}{path}?lang={name}") for path in paths for name in ("en", "vi")}
     assert {status for status, _ in pages.values()} == {200}
     pages["report"] = 200, render(report_rows(communes.db), POBI.calendar)
@@ -88,7 +88,7 @@ def test_no_page_speaks_of_other_peoples_lists(communes: Survey, monkeypatch: py
         for address in shown.css("code") if shown else ():
             address.decompose()
         assert shown and not re.search(
-            r"[Pp]rovince|Department of Finance|Sở Tài chính|tỉnh, thành phố|34 ", shown.text()
+            r"[Pp]rovince|Department of Finance|Sở Tài chính|tỉnh, thành phố|Đắk Lắk|POBI|34 ", shown.text()
         ), path
     assert "sites of communes as a citizen could" in pages["/?lang=en"][1]
     assert "Commune by commune" in pages[f"/survey/{FRAME}/headline?lang=en"][1]
