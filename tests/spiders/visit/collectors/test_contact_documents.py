@@ -25,12 +25,13 @@ from prober.domain.page import Page
 from prober.reporting.words.reasons import stored
 from prober.sandbox import client
 from prober.sandbox.sites.sample_documents import docx, pdf
+from prober.text.words import Words
 from spiders.reading.document_offers import offers
 from spiders.visit.collectors.contact_documents import LIMIT, is_document, unreadable
 from spiders.visit.step import Step
 from spiders.visit.step import StepResult as Received
 from spiders.visit.urls import canonical
-from tests.languages import VI, VIETNAMESE
+from tests.languages import EN, VI, VIETNAMESE
 from tests.pobi import HANOI
 from tests.spiders.web import Answer, Bench, Site, Web, agency, entry, page, plain_site
 
@@ -65,14 +66,29 @@ LINKS = {
 }
 
 
-def contact(content: str, title: str = "Liên hệ", status: int = 200) -> Page:
+def contact(content: str, title: str = "Liên hệ", status: int = 200, words: Words = VI) -> Page:
     html = f"<html><title>{title}</title><body><h1>{title}</h1><div>{content}</div>{'<p>Tin</p>' * 90}</body></html>"
-    return Page("http://camau.gov.test/trang", status, html, NOW, words=VI)
+    return Page("http://camau.gov.test/trang", status, html, NOW, words=words)
 
 
 @pytest.mark.parametrize("link", LINKS)
 def test_which_documents_a_contact_page_offers(link: str) -> None:
     assert [offer.name for offer in offers(contact(link))] == [LINKS[link]] * bool(LINKS[link])
+
+
+@pytest.mark.parametrize(
+    ("link", "name"),
+    [
+        ("<a href='/a/1.pdf'>Staff directory</a>", "Staff directory"),
+        ("<li>Telephone list of departments <a href='/a/contacts.pdf'>download</a></li>",
+         "Telephone list of departments download"),
+        ("<a href='/a/1.pdf'>Guide to our e-mail service</a>", ""),
+        ("<a href='/a/1.pdf'>Directory of businesses</a>", ""),
+        ("<a href='/a/1.pdf'>Danh bạ điện thoại</a>", ""),  # no word of this language
+    ],
+)  # fmt: skip
+def test_documents_are_named_in_the_words_of_the_page(link: str, name: str) -> None:
+    assert [offer.name for offer in offers(contact(link, "Contact us", words=EN))] == [name] * bool(name)
 
 
 def test_other_pages_and_error_pages_offer_none() -> None:
