@@ -9,6 +9,7 @@ from collections import Counter
 from spiders.visit.step import WORTH, Step
 from spiders.visit.urls import idle_parameters, is_page, page_key, shape, without
 
+LIKELY = 0.7  # a link that promises this much is opened even where many of its shape promise less
 NAMED_LIMIT = 24  # the same of those that the frame of the site names for what is looked for
 SHAPE_LIMIT = 8  # most pages of one path shape, such as /news/N/N-w.html: more are a calendar or an archive
 
@@ -19,7 +20,7 @@ class Frontier:
     def __init__(self) -> None:
         self._waiting: list[Step] = []
         self._seen: set[str] = set()
-        self._shapes: Counter[tuple[str, bool]] = Counter()  # of candidates, and of others
+        self._shapes: Counter[tuple[str, int]] = Counter()  # of sure candidates, of others, and of what is none
         self._learned: Counter[tuple[str, str]] = Counter()
         self._idle: frozenset[str] = frozenset()  # parameters that change nothing on this site
 
@@ -31,7 +32,8 @@ class Frontier:
         known_as = self._key(step.url)
         if known_as in self._seen or not (step.place or is_page(step.url)):
             return False
-        pattern = (shape(step.url), max(step.promises.values(), default=0.0) >= WORTH)
+        promised = max(step.promises.values(), default=0.0)
+        pattern = (shape(step.url), sum(promised >= least for least in (WORTH, LIKELY)))
         limit = NAMED_LIMIT if step.named else SHAPE_LIMIT
         if self._shapes[pattern] >= limit and not step.place:
             return False

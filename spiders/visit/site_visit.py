@@ -23,6 +23,7 @@ from spiders.visit.collectors.department_links import DepartmentLinks
 from spiders.visit.collectors.inner_pages import InnerPages, SharedTexts
 from spiders.visit.collectors.links_from_replies import FOUND_BY as REPLY
 from spiders.visit.collectors.links_from_replies import LinksFromReplies
+from spiders.visit.collectors.print_view import PrintView
 from spiders.visit.collectors.qa_archive import FOUND_BY as ARCHIVE
 from spiders.visit.collectors.qa_archive import QaArchive
 from spiders.visit.collectors.rendering import DeferredRenders, RenderPolicy, still_empty
@@ -64,10 +65,18 @@ class SiteVisit:
         self._deferred = DeferredRenders(state, policy)
         searching = (DepartmentLinks(state, departments_sought), self._documents, self._strategy, self._deferred)
         # In the order in which they are asked for the next step: those on which verdicts depend, then the others.
-        self._searching: tuple[Collector, ...] = (*searching, self._probe, self._inner)
+        self._searching: tuple[Collector, ...] = (*searching, self._probe, self._inner, printed := PrintView(state))
         self._measures = SiteMeasures(state)
         self._adding: tuple[Collector, ...] = (QaArchive(state), LinksFromReplies(state, named))
-        self._collectors = (self._measures, self._probe, *self._adding, *searching, self._inner, SharedTexts(state))
+        self._collectors = (
+            self._measures,
+            self._probe,
+            *self._adding,
+            *searching,
+            self._inner,
+            printed,
+            SharedTexts(state),
+        )
         self._home_repeated = False
         self._out_of: Reason | None = None
         self._looked = False  # True once no place is left where a verdict could change

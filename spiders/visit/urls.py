@@ -36,7 +36,7 @@ _DEFAULTS = frozenset(("p_p_state=normal", "p_p_state=minimized", "p_p_mode=view
 _INDEX = linear(r"/(?:index\.(?:html?|php|aspx|jsp)|default\.aspx|home\.aspx)$", re.IGNORECASE)
 _NUMBER = linear(r"\d+")
 _LONG_WORD = linear(r"[^/]{25,}")
-_PRINT_VIEW = linear(r"/(?:print|in-bai(?:-viet)?|in-trang|ban-in)(?:/|\.\w{2,5}$|$)", re.IGNORECASE)
+_PRINT_VIEW = linear(r"(?:/|[?&]op=)(?:print|in-bai(?:-viet)?|in-trang|ban-in)(?:/|\.\w{2,5}$|$)", re.IGNORECASE)
 _SESSION_PATH = linear(r"(;(jsessionid|phpsessid|sid)=[^/?#;]*)|(/\((?:[SAF]\([\w-]+\))+\))", re.IGNORECASE)
 _PORTLET_STATE = linear(r"^(/wps/(?:my)?portal/.+?)/!ut/.*$", re.IGNORECASE)
 _CALENDAR = linear(
@@ -156,9 +156,19 @@ def shape(url: str) -> str:
 def is_page(url: str) -> bool:
     """Return True if an address may be that of a page: no file or tool, not too long, no endless calendar, no print."""
     parts = urlsplit(url)
-    if len(parts.path) > PATH_LIMIT or _DOCUMENT.search(parts.path) or _PRINT_VIEW.search(parts.path):
+    if len(parts.path) > PATH_LIMIT or _DOCUMENT.search(parts.path) or is_print_view(url):
         return False
     segments = [segment for segment in parts.path.split("/") if segment]
     repeated = len(segments) > 3 and max(Counter(segments).values()) > 3
     query = f"{parts.path}?{parts.query}"
     return not repeated and not _CALENDAR.search(query) and not _TOOL.search(query)
+
+
+def is_print_view(url: str) -> bool:
+    """Return True for the address of a page as it is to be printed.
+
+    >>> is_print_view("http://x.gov.vn/news/print/tin/bai-1.html"), is_print_view("http://x.gov.vn/in-an")
+    (True, False)
+    """
+    parts = urlsplit(url)
+    return _PRINT_VIEW.search(f"{parts.path}?{parts.query}" if parts.query else parts.path) is not None

@@ -13,6 +13,13 @@ def test_a_generator_of_pages_is_left_after_a_few() -> None:
     assert shape("http://x.gov.vn/tin/7.html") == shape("http://x.gov.vn/tin/123.html")
 
 
+def test_what_is_named_for_the_thing_is_opened_however_many_of_its_shape_promise_less() -> None:
+    frontier = Frontier()
+    for n in range(2 * SHAPE_LIMIT):
+        frontier.add(Step(f"http://x.gov.vn/tin/{n}.html", "link", {Kind.QA: 0.5}))
+    assert frontier.add(Step("http://x.gov.vn/tin/99.html", "link", {Kind.QA: 0.85}))
+
+
 def test_the_best_promise_of_what_is_wanted_comes_first() -> None:
     frontier = Frontier()
     frontier.add(Step("http://x.gov.vn/lien-he", "menu", {Kind.EMAIL: 1.0}))

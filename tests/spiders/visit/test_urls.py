@@ -128,7 +128,9 @@ def test_which_parameters_two_addresses_of_one_page_differ_in(url: str, other: s
     assert idle_parameters(url, other) == names
 
 
-@pytest.mark.parametrize("path", ["/in-bai/12", "/tin/print/a.html", "/print.aspx"])
+@pytest.mark.parametrize(
+    "path", ["/in-bai/12", "/tin/print/a.html", "/print.aspx", "/index.php?nv=tin&op=print/a.html"]
+)
 def test_a_print_view_is_no_page_of_its_own(path: str) -> None:
     assert not is_page(f"http://x.gov.vn{path}")
     assert is_page(f"http://x.gov.vn{path.replace('in-bai', 'in-an').replace('print', 'printer-list')}")
