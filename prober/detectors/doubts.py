@@ -26,7 +26,7 @@ from prober.detectors.link_promises import FILE, promises, urlsplit_path
 from prober.detectors.questions.qa_section import SectionWords, question_lines
 from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.detectors.questions.threads import status_rows, threads
-from prober.detectors.social import ChannelWords, is_platform, undecided_channels
+from prober.detectors.social import ChannelWords, is_platform, normalise, undecided_channels
 from prober.detectors.web_form import AREA, FormWords, form_services, forms, in_chat, in_frame, text_areas
 from prober.domain.finding import NOTHING, UNDECIDED, Finding, State
 from prober.domain.hostnames import governmental, host_of, registrable
@@ -37,7 +37,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS
 
-VERSION = "5"
+VERSION = "6"
 _QUESTIONS = 3  # lines that ask, which make a list of questions
 _ENTRIES = 3  # short lines with a date, which make a list of letters
 _SECTION = 2  # published questions and answers, or a form: level of a Q&A section (prober.domain.coverage)
@@ -59,6 +59,8 @@ _HELPER = linear(
     r"(?i)fb-root|google|translate|toast|scroll|top|banner|slide|load|modal|popup|overlay|clear|chat|ads?\b"
 )
 _SHOWN = linear(r"(?i)google\.[a-z.]{2,6}/maps|maps\.|youtu|facebook\.|vimeo|zalo\.")
+_ADDRESS = linear(r"https?://[\w./@%?=&+~-]{8,200}")
+_NETWORKS = ("facebook.com", "fb.com", "zalo.me", "youtube.com", "tiktok.com")  # faster than to look at each script
 _FOOT = 'footer, [id*="footer" i], [class*="footer" i]'
 _LITTLE = 80  # characters in the main part of a page that shows a picture instead of words
 _LETTER = 'a[href$=".vcf" i], a[class*="mail" i], a > [class*="envelope" i]'  # links that a letter begins with
@@ -74,6 +76,7 @@ class DoubtWords:
     nearly_address: re.Pattern[str]  # after a label "E-mail:", what an address may be written with
     channel: re.Pattern[str]  # a line that tells a channel by its name and has no link
     access: re.Pattern[str]  # names the publicity of information in words of its own
+    trouble: re.Pattern[str]  # an error in words, in place of what a page shows
     writes: re.Pattern[str]  # ids and classes of a form to write to the body that only a script fills
 
 
@@ -195,6 +198,16 @@ def _address(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Ite
         href = (link.attributes.get("href") or "").strip() if link is not None and link.tag == "a" else "/"
         if href.lower().endswith(".vcf") or leads_nowhere(href) or href[:11].lower() == "javascript:":
             yield Mark("letter", " ".join((link or node).text().split()) or href, node)
+    if contact and _shows_nothing(page):
+        yield Mark(NOTHING, page.title or page.url)
+
+
+def _shows_nothing(page: Page) -> bool:
+    """Return True if the main part of a page holds no words but its headings, or an error in place of what it shows."""
+    said = " ".join(words for block, words in _main(page) if block.tag not in _HEADS)
+    if not said:
+        return page.tree.css_first("iframe, main img, article img") is None
+    return len(said) < _LITTLE and page.words.table(DoubtWords).trouble.search(said) is not None
 
 
 def _channel(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
@@ -204,11 +217,29 @@ def _channel(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Ite
         yield Mark("channel", link.text or link.url)
     label = page.words.table(ChannelWords).label
     yield from (Mark("channel", text) for text, framed in _unopened(page, body) if framed and label.search(key(text)))
+    yield from (Mark("channel", link.text) for link in page.links if _leads_to_channel(page, link))
     marks = page.words.table(DoubtWords)
     for block, words in zip(page.blocks, page.folded_lines, strict=True):
         shown = not block.hidden and (contact or block.place in ("footer", "header"))
         if shown and len(words) < _LONGEST_NAME and marks.channel.search(words):
             yield Mark("channel", block.text, block.node)
+    yield from _unshown_channels(page)
+
+
+def _unshown_channels(page: Page) -> Iterator[Mark]:
+    """Yield channels that a page names for its scripts alone. What it tells search engines may be of its maker."""
+    if not any(map(page.html.__contains__, _NETWORKS)):
+        return
+    for node in page.tree.css('script:not([src]):not([type="application/ld+json" i])'):
+        for address in _ADDRESS.findall(node.text().replace("\\/", "/")):
+            if is_platform(address) and normalise(Link(address, "", "main", address)) is not None:
+                yield Mark("channel", address, node)
+
+
+def _leads_to_channel(page: Page, link: Link) -> bool:
+    """Return True for a link named after a platform alone that leads through a page of the site's own."""
+    named = page.words.table(ChannelWords).label.fullmatch(key(link.text)) is not None
+    return named and link.place in _FRAME and host_of(link.url) == page.host and not link.dead and not link.scripted
 
 
 def _access(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
@@ -247,6 +278,11 @@ def _form(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterat
         if link.place == "frame" or about or promises(page).text_of(kind, link.text) >= _NAMED:
             yield Mark("form_service", link.text or page.title)
     yield from _clicked(page, kind)
+    if about and not areas and _shows_nothing(page):
+        yield Mark(NOTHING, page.title or page.url)
+    for node in page.tree.css("template") if about else ():
+        if any(part.css_first(AREA) is not None for part in node.template_fragments()):
+            yield Mark("shell", page.title or page.url, node)
     writes = page.words.table(DoubtWords).writes
     for node in page.tree.css(_SHELL):
         named = " ".join(node.attributes.get(name) or "" for name in ("id", "class", "src") if node.tag != "i")
