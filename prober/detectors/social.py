@@ -1,7 +1,8 @@
 """Find the body's social channels; not share buttons, vendors, tourism boards, embedded videos or dead icons.
 
-A channel is official if the body's own page links to it in its frame (header, footer, menu, side column), and it has
-the body's name or is announced in words as its channel (docs/reference/wording.md#social-channels).
+A channel is official if its handle or the words of the link have the body's name, or if it is a number or has no name
+and the body's page links to it in its frame: header, footer, menu, side column
+(docs/reference/wording.md#social-channels).
 """
 
 import re
@@ -14,7 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from prober.detectors.body import Body
 from prober.detectors.body_names import LAST, BodyWords, begins_name, names_of, short_names, site_of
-from prober.detectors.email.other_bodies import another_named, at_own_domain, below_province
+from prober.detectors.email.other_bodies import ANOTHER, OWN, at_own_domain, below_province, whose
 from prober.detectors.link_promises import urlsplit_path
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import host_of
@@ -24,7 +25,7 @@ from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "11"
+VERSION = "12"
 _SURE = 0.5  # from which a channel is the body's own
 _HOSTS = (
     ("facebook", linear(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
@@ -62,7 +63,6 @@ _NO_LETTER = linear(r"[^a-z0-9]")
 _OPAQUE = linear(r"(?:channel/)?UC[\w-]{22}|\d{8,}")  # a handle that is a number and no name
 _TELEPHONE = linear(r"(?:\+?84|0)\d{8,10}")
 _FIRST = linear(r"[._-]")
-_TITLE_PARTS = linear(r"\s[|–—»-]\s|(?<!\s)\s*[|»]\s*|[|»]\s*")
 _UNLINKED = "unlinked"  # of an address that stands on a page without a link
 _WRITTEN_HOSTS = ("zalo.me/", "facebook.com/", "fb.com/", "youtube.com/", "tiktok.com/")
 _WRITTEN = linear(
@@ -83,7 +83,6 @@ class ChannelWords:
     label: re.Pattern[str]
     # Names that are never a body of general administration: police, tourism, vendors, national pages, news, unions.
     others: re.Pattern[str]
-    office: re.Pattern[str]
     own_words: re.Pattern[str]
     # What a handle may hold beside the body's name, and the handle of a site that does not say whose it is: words for
     # the site, the board that edits it, the authority itself. Anything else is another body's: a club, a newspaper.
@@ -91,7 +90,6 @@ class ChannelWords:
     neutral: re.Pattern[str]
     portal: re.Pattern[str]
     site: re.Pattern[str]
-    level: re.Pattern[str]  # of government, in a label
     kind: re.Pattern[str]  # a label of a platform and a kind of body, which is its group: "Zalo phường"
     either: re.Pattern[str]  # after the body's name in a handle: its own channel, or that of its broadcaster
 
@@ -144,10 +142,8 @@ def undecided_channels(page: Page, body: Body, contact: bool) -> Iterator[Link]:
 @lru_cache(maxsize=1)  # asked for twice for the same page
 def _channels(page: Page, body: Body) -> tuple[Channel, ...]:
     found: list[Channel] = []
-    article = any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.headings)
-    names: tuple[str, ...] | None = None
-    offices: tuple[str, ...] = ()
-    marks, below = _marks(page), False
+    at_home = _HOME.match(urlsplit_path(page.url)) is not None
+    marks = _marks(page)
     for written in (*page.links, *_widgets(page), *_written(page)):
         if not _may_be_channel(written.url):
             continue
@@ -156,27 +152,22 @@ def _channels(page: Page, body: Body) -> tuple[Channel, ...]:
         if channel is None:
             continue
         platform, handle, url = channel
-        if names is None:
-            offices = (*_page_names(page), *_full_names(body))
-            names, below = (*body.marks, *offices), below_province(page, body)
         if link.place == "main" and link.href in _social_blocks(page):
             link = link._replace(place="footer")
+        said = whose(link.text.lower(), page, body)
         named = (
-            _names_office(link, handle, offices, page, body)
+            said == OWN
+            or _begins_with_site(link, handle, page, body)
             or _is_name(handle.rpartition("/")[2], page, body)
             or _calls_itself(link, page, body)
         )
-        silent = link.rel == _UNLINKED and not named and not _says_whose(link, page, body)
-        anothers = not named and another_named(link.text.lower(), page, body)
-        own = named or (
-            not anothers and _may_be_own(marks, link, handle, body, below and not _says_whose(link, page, body))
-        )
-        sure = _certainty(marks, link, handle, names, article, named) if own and not silent else 0.0
+        silent = link.rel == _UNLINKED and not named
+        anothers = said == ANOTHER and not named
+        own = named or (not anothers and _may_be_own(marks, link, handle, body, below_province(page, body)))
+        sure = _certainty(marks, link, handle, body.marks, named) if own and not silent else 0.0
         framed = link.place in (*_FRAME, "frame")
-        if not (sure or anothers) and framed and _nameless(marks, link, handle, body) and _own_home(page, body):
+        if not (sure or anothers) and framed and _nameless(marks, link, handle, body) and at_home:
             sure = 0.6
-        if not sure and not body.department and not body.departments and _titled(handle, page):
-            sure = 0.7
         # A handle with the body's name and more may be its own or that of its club, unless it is a department's.
         found.append(
             Channel(
@@ -203,13 +194,6 @@ def _righted(link: Link) -> Link:
         return link
     url = _SLASHES.sub(r"\1//", _MISWRITTEN.sub("", link.href))
     return link._replace(url=url)
-
-
-def _own_home(page: Page, body: Body) -> bool:
-    """Return True for the home page of the body's own site."""
-    if body.own_domains and not body.owns(page.host):
-        return False
-    return _HOME.match(urlsplit_path(page.url)) is not None
 
 
 @lru_cache(maxsize=1)  # for each channel of the same page
@@ -239,26 +223,9 @@ def _nameless(marks: ChannelWords, link: Link, handle: str, body: Body) -> bool:
     return not body.department and bool(marks.neutral.match(plain) and marks.site.search(plain))
 
 
-def _full_names(body: Body) -> tuple[str, ...]:
-    """Return the name of a body that is more than that of its province, folded without blanks."""
-    name = fold(body.name_vi).replace(" ", "")
-    return (name,) if len(name) > 8 and name != fold(body.province_vi).replace(" ", "") else ()
-
-
-def _names_office(link: Link, handle: str, offices: tuple[str, ...], page: Page, body: Body) -> bool:
-    """Return True if label or handle has the office's full name, or the handle that of the site.
-
-    "sotttt.binhphuoc" is the channel of stttt.binhphuoc.gov.vn, and "baolaocaidientu" that of baolaocai.vn.
-    """
-    plain, label = _plain(handle.rpartition("/")[2]), _plain(key(link.text))
-    if any(office in label or office in plain for office in offices):
-        return True
-    called = next((mark for mark in body.marks if mark in label), "")
-    if called in _domain_names(body) and below_province(page, body):
-        called = ""  # the name of its province
-    rank = link.place in _FRAME and bool(body.departments) and _marks(page).level.search(link.text.lower())
-    if (called or rank) and not body.department and _marks(page).neutral.match(label.replace(called, "", 1)):
-        return True  # "Kênh YouTube tỉnh Cà Mau", "Trang Facebook của tỉnh"
+def _begins_with_site(link: Link, handle: str, page: Page, body: Body) -> bool:
+    """Return True if a handle is the site and words for any site: "baolaocaidientu" is the channel of baolaocai.vn."""
+    plain = _plain(handle.rpartition("/")[2])
     site = page.host.removeprefix("www.").partition(".")[0]
     if link.place not in _FRAME or body.department or len(site) < 7:  # a department's site is its province's
         return False
@@ -333,18 +300,6 @@ def _domain_names(body: Body) -> set[str]:
     return {domain.partition(".")[0].replace("-", "") for domain in body.own_domains}
 
 
-def _says_whose(link: Link, page: Page, body: Body) -> bool:
-    """Return True if the words around an address have the body's name, short or in full."""
-    label = _plain(key(link.text))
-    return any(len(name) > 5 and name in label for name in short_names(page, body))
-
-
-def _titled(handle: str, page: Page) -> bool:
-    """Return True if a page is titled by the words of a handle: the police's own page has the police's channel."""
-    plain = _plain(handle.rpartition("/")[2])
-    return len(plain) > 7 and _plain(page.title).startswith(plain)
-
-
 def _widgets(page: Page) -> list[Link]:
     """Return channels that a script of the platform shows: Facebook's page plugin, Zalo's chat and follow buttons."""
     found = []
@@ -379,16 +334,6 @@ def _written(page: Page) -> Iterator[Link]:
                 yield Link(url, f"{before} {block.text}".strip(), "main", url, _UNLINKED)
 
 
-def _page_names(page: Page) -> tuple[str, ...]:
-    """Return the body's names on the page, folded without blanks: the parts of its title that name an office."""
-    parts = _TITLE_PARTS.split(page.title)
-    offices = [match[0].split() for part in parts if (match := _marks(page).office.search(fold(part)))]
-    # "Sở Tài chính tỉnh Cà Mau" is called by its full name, and "Sở Tài chính".
-    return tuple(
-        "".join(words[:size]) for words in offices for size in {3, len(words)} if len("".join(words[:size])) > 5
-    )
-
-
 @lru_cache(maxsize=8192)
 def _may_be_channel(url: str) -> bool:
     return _MAYBE.search(url) is not None
@@ -410,8 +355,6 @@ def normalise(link: Link) -> tuple[str, str, str] | None:
     steps = [unquote(step) for step in parts.path.split("/") if step]
     if platform == "facebook" and steps and "plugins" in steps[:2]:
         target = (parse_qs(parts.query).get("href") or [""])[0]
-        if steps[-1] != "page.php" and "page" not in steps[-1]:
-            return None
         return normalise(Link(target, link.text, link.place, target)) if target and "plugins" not in target else None
     handle = _handle(platform, steps, parts.query)
     if not handle:
@@ -455,9 +398,7 @@ def _canonical(platform: str, handle: str) -> str:
     return _CANONICAL[platform].format(handle)
 
 
-def _certainty(
-    marks: ChannelWords, link: Link, handle: str, names: tuple[str, ...], article: bool, office: bool
-) -> float:
+def _certainty(marks: ChannelWords, link: Link, handle: str, names: tuple[str, ...], office: bool) -> float:
     """Return how surely a channel is this body's, 0.0 to 1.0, by its name in handle or label, then by its place.
 
     `office`: handle or label has the full name of the body, which may well be the board of tourism.
@@ -469,16 +410,10 @@ def _certainty(
         return 0.0
     named = office or any(_bears(plain, name) or _bears(label, name) for name in names)
     framed = link.place in _FRAME
-    if link.place == "frame":
-        return 0.8 if named else 0.0
-    if article and not framed:
-        return 0.0
     if named:
         return 0.95 if framed else 0.75
     opaque = _opaque(handle)
     announced = bool(marks.label.search(key(link.text))) or not link.text.strip()
-    if marks.own_words.search(label):
-        return 0.7
     # A handle without a name (a number, a channel id) counts if it is in the page's own frame.
     return 0.6 if opaque and framed and announced else 0.0
 

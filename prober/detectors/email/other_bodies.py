@@ -14,7 +14,7 @@ from itertools import dropwhile, takewhile
 from typing import ClassVar
 
 from prober.detectors.body import Body
-from prober.detectors.body_names import BodyWords, begins_name, holds_words, name_at, names_of, site_of
+from prober.detectors.body_names import BodyWords, holds_words, name_at, names_of, site_of
 from prober.detectors.email.address_finder import Sighting
 from prober.detectors.email.person_names import office_like
 from prober.detectors.email.staff_entries import entry_lines
@@ -23,7 +23,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import Words
 
-_OWN, _ANOTHER = "own", "another"
+OWN, ANOTHER = "own", "another"
 _NUMBERING = " 0123456789.,-–*•)"
 _ABOVE = 5  # lines above an address in one element that may name whose it is
 _LIST = 20  # lines below the heading of a list of bodies
@@ -63,29 +63,24 @@ def names_another(sighting: Sighting, page: Page, body: Body) -> bool:
     if _main_mailbox(local, page) or holds_words(local, names_of(page, body), page.words):
         return False
     for said, beside in _introductions(sighting, page):
-        whose = _whose(said, page, body)
+        told = whose(said, page, body)
         begun = said.lstrip(_NUMBERING)
-        if whose == _ANOTHER and not beside and not (marks.body.match(begun) or marks.office.match(begun)):
+        if told == ANOTHER and not beside and not (marks.body.match(begun) or marks.office.match(begun)):
             continue  # a place, in the middle of a line of its card
-        if whose or marks.unit.search(said):
-            return whose == _ANOTHER
+        if told or marks.unit.search(said):
+            return told == ANOTHER
     return False
 
 
-def another_named(said: str, page: Page, body: Body) -> bool:
-    """Return True if words in lower case name a body, and none is the page's or its site's."""
-    return _whose(said, page, body) == _ANOTHER
-
-
-def _whose(said: str, page: Page, body: Body) -> str:
+def whose(said: str, page: Page, body: Body) -> str:
     """Return whether words in lower case name the page's body or another one; "" if they name none."""
     marks, heads = page.words.table(OtherBodyWords), _heads(page, body)
     found = list((marks.below if _provincial(page, body) else marks.body).finditer(said))
     told = [fold(each[0] + _rest(said, each, marks)).strip(_NUMBERING) for each in found]
     if not told:
-        return _ANOTHER if heads and _of_another_kind(said, heads, page) else ""
+        return ANOTHER if heads and _of_another_kind(said, heads, page) else ""
     own = any(_names_site(name, page) or any(_is(name, head, page) for head in heads) for name in told)
-    return _OWN if own else _ANOTHER
+    return OWN if own else ANOTHER
 
 
 def signed(sighting: Sighting, page: Page, body: Body) -> bool:
@@ -124,9 +119,8 @@ def _of_another_kind(said: str, heads: tuple[str, ...], page: Page) -> bool:
 
 def _main_mailbox(local: str, page: Page) -> bool:
     """Return True for the mailbox of the page's site or of an office in it: "stc", "vanphong.stc", not "luutru.stc"."""
-    site, pieces = site_of(page), _PIECES.split(local)
-    others = [piece for piece in pieces if piece != site]
-    return len(site) > 2 and site in pieces and all(office_like(piece, page.words) for piece in others)
+    others = (piece for piece in _PIECES.split(local) if piece != site_of(page))
+    return of_site(local, page) and all(office_like(piece, page.words) for piece in others)
 
 
 def of_site(address: str, page: Page) -> bool:
@@ -142,8 +136,7 @@ def below_province(page: Page, body: Body) -> bool:
 
 def at_own_domain(page: Page, body: Body) -> bool:
     """Return True if a page names its body, and that is no province and has a domain of its own."""
-    shared = body.department is not None or site_of(page)
-    return not shared and bool(_heads(page, body)) and not _provincial(page, body)
+    return body.department is None and not site_of(page) and not _provincial(page, body)
 
 
 @lru_cache(maxsize=4)  # for each address and channel of the same page
@@ -153,8 +146,6 @@ def _heads(page: Page, body: Body) -> tuple[str, ...]:
 
 
 def _provincial(page: Page, body: Body) -> bool:
-    if body.department is not None:
-        return False
     province, heads = page.words.table(OtherBodyWords).province, _heads(page, body)
     return bool(body.departments) or any(map(province.match, heads)) or not (site_of(page) or heads)
 
@@ -212,13 +203,9 @@ def _core(name: str, page: Page) -> str:
 
 
 def _is(name: str, head: str, page: Page) -> bool:
-    """Return True if a name is that of the body, or of a unit that has the body's name in its own.
-
-    "Công an xã" has the name of a place in its own, and is no unit of that place's committee.
-    """
+    """Return True if a name is that of the body, in full or in short."""
     core = _core(name, page)
-    placed = page.words.table(OtherBodyWords).rank.match(head)
-    return core.startswith(head) or head.startswith(core) or (not placed and head in name)
+    return core.startswith(head) or head.startswith(core)
 
 
 def _names_site(name: str, page: Page) -> bool:
@@ -227,5 +214,4 @@ def _names_site(name: str, page: Page) -> bool:
     words = tuple(_core(name, page).split())
     placed = tuple(dropwhile(ranks.__contains__, words))
     initials = "".join(word[0] for word in words)
-    begun = any("".join(form).startswith(site) for form in (words, placed)) or initials.startswith(site)
-    return bool(site) and (begun or begins_name(site, (words,), page.words))
+    return bool(site) and any(form.startswith(site) for form in ("".join(words), "".join(placed), initials))

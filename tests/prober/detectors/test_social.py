@@ -28,6 +28,10 @@ CHANNELS = [
     ("https://www.youtube.com/channel/UCabc", "https://www.youtube.com/channel/UCabc"),
     ("https://zalo.me/0912345678", None),
     ("https://zalo.me/giaothongcamau", "https://zalo.me/giaothongcamau"),
+    ("https://www.facebook.com/pages/Ca-Mau/100064123456", "https://www.facebook.com/100064123456"),
+    ("https://www.facebook.com/people/Ca-Mau/100064123456/", "https://www.facebook.com/100064123456"),
+    ("https://www.facebook.com/plugins/video.php?href=https%3A%2F%2Ffacebook.com%2Fcamau%2Fvideos%2F1", None),
+    ("https://www.tiktok.com/tag/camau", None),
     ("https://twitter.com/intent/tweet?x", None),
     ("https://www.tiktok.com/@camau", "https://www.tiktok.com/@camau"),
 ]  # fmt: skip
@@ -65,7 +69,17 @@ OWN = [
     icon("www.facebook.com/thongtin{}"), icon("www.facebook.com/ctt{}"), icon("zalo.me/cong{}-mo-phong"),
     icon("www.youtube.com/channel/UC{}-mo-phong"), "<a href='../https://www.facebook.com/{}portal'></a>",
 ]  # fmt: skip
-OTHERS = ["phunu{}", "{}fc", "doanthanhnien{}", "bao{}", "dulich{}", "hoinongdan{}", "ldld{}", "{}review", "benhvien{}"]
+OTHERS = [
+    "phunu{}",
+    "{}fc",
+    "doanthanhnien{}",
+    "bao{}",
+    "dulich{}",
+    "hoinongdan{}",
+    "ldld{}",
+    "{}review",
+    "benhvien{}",
+]
 
 
 @pytest.mark.parametrize("place", ["footer", "header", "div class='social-links'"])
@@ -179,6 +193,8 @@ def test_a_channel_that_has_the_name_of_the_body(name: str, link: str, found: in
         ("<aside><a href='https://www.facebook.com/longbiens.dothiso'>LongBien-S</a></aside>", 0),
         ("<footer><a href='https://zalo.me/2841093347211560981'>Zalo</a></footer>", 1),
         ("<footer><a href='https://zalo.me/2841093347211560981'>Zalo Công an phường Đông Hạ</a></footer>", 0),
+        ("<footer><a href='https://www.facebook.com/61550001112223'>Du lịch Long Biên</a></footer>", 0),
+        ("<footer><a href='https://www.facebook.com/longbien.review'>Facebook</a></footer>", 0),
         ("<footer><a href='https://zalo.me/2841093347211560981'>Zalo BHXH Việt Nam</a></footer>", 0),
         ("<footer><a href='https://www.facebook.com/phuongdongha1998'>Facebook</a></footer>", 1),
     ],
@@ -244,3 +260,5 @@ def test_the_portals_own_channel_has_the_name_of_its_province_alone() -> None:
         html = f"<title>{title}</title><body>{link}</body>"
         for host in ("longbien.gov.test", "www.longbien.gov.test", "portal.longbien.gov.test"):
             assert len(social(Page(f"https://{host}/", 200, html, NOW, words=VI), body)) == 1
+            club = html.replace("thongtinlongbien", "longbien.fc")
+            assert not social(Page(f"https://{host}/", 200, club, NOW, words=VI), body)

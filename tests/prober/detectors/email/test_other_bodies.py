@@ -63,6 +63,7 @@ OTHERS = [
 OWN = [
     (WARD, "main", "UBND phường Đông Hạ: ", "tiepnhan"),
     (WARD, "footer", "UBND tỉnh Long Biên - UBND phường Đông Hạ, email ", "vanthu"),
+    (WARD, "footer", "UBND tỉnh Long Biên, email ", "ubnddongha"),
     (WARD, "footer", "Văn phòng HĐND và UBND: ", "vanphong"),
     (WARD, "footer", "Trụ sở chính đường Trần Phú, email: ", "vanthu"),
     (WARD, "main", "Bộ phận một cửa: ", "motcua"),
@@ -123,6 +124,12 @@ def test_a_body_is_known_by_its_site_where_no_title_names_it() -> None:
     assert official("vpubnd.longbien.gov.test", "Trang chủ", line, own) == {own, f"tonghop@vpubnd.{DOMAIN}"}
 
 
+def test_on_a_page_that_names_no_body_an_office_is_its_own() -> None:
+    line = f"Văn phòng Sở: vanphong@{DOMAIN}"
+    found = official("tracuu.longbien.gov.test", "Câu hỏi thường gặp", line, "tracuu@longbien.gov.test", place="main")
+    assert found == {f"vanphong@{DOMAIN}", "tracuu@longbien.gov.test"}
+
+
 def test_a_department_of_the_study_is_known_by_its_name() -> None:
     line = f"Văn phòng Ủy ban nhân dân tỉnh: tonghop@{DOMAIN}"
     assert official("sotaichinh.longbien.gov.test", "Trang chủ", line, OFFICE[2], FINANCE) == {OFFICE[2]}
@@ -153,6 +160,7 @@ NOT_SIGNED = [
     ("Cục Đo đạc và Bản đồ tỉnh Hải Lăng, email: ", "vanthu@hailang.gov.test"),
     ("Cục Đo đạc và Bản đồ: dodac@longbien.gov.test. Trung tâm Dữ liệu quốc gia: ", "dulieu@ministry.gov.test"),
     ("Cục Đo đạc và Bản đồ. Thiết kế: ", "web@maker.test"),
+    ("Cục Đo đạc và Bản đồ: dodac@longbien.gov.test; trực ca: ", "ca3@duty.test"),
     ("Cục Đo đạc và Bản đồ</p><p>Điện lực: ", "cskh@dienluc.test"),
 ]
 
