@@ -190,3 +190,16 @@ def test_an_earlier_survey_is_data_of_the_study(folder: Path) -> None:
         "reference 'Lost': frame = '2020' is no [[frame]] of this study",
     ):
         assert any(words in line for line in told), (words, told)
+
+
+def test_the_earlier_survey_of_the_documentation_is_read_as_it_says(tmp_path: Path) -> None:
+    shutil.copytree(packaged("foi-en").folder, tmp_path / "own")
+    file = tmp_path / "own/study.toml"
+    shown = block("studies.md", "study.toml, an earlier survey")
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n{shown}", encoding="utf-8")
+    found = read(tmp_path / "own").references
+    assert [(one.indicator, one.k, one.n) for one in found] == [("replied", 22, 40), ("access", 31, 40)]
+    assert {one.about_vi for one in found} == {
+        "An audit of the same forty councils by another team"
+    }  # one text for all
+    assert {one.limits_en for one in found} == {"Its letters are not published."}
