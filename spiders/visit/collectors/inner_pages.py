@@ -26,6 +26,7 @@ SECTIONS = 3  # links to places on the home page itself that make a site of one 
 TRIED = 6  # most pages opened for this alone
 OPENED = 6  # most sections opened whose names promise nothing that is missing
 ANYTHING = 0.5  # what a page of any name promises
+LISTED = 5  # most links in the text of a page that lists sections; one with more lists news or documents
 _LABEL = 6  # words of a link in the text of the home page that may be the name of a section
 # What stands in the frame, or under names that a law gives. Anything else may be in a section of any name.
 _KNOWN_PLACES = frozenset({Kind.SOCIAL, Kind.BUDGET})
@@ -63,7 +64,8 @@ class InnerPages(Collector):
                 self._judged.add(link.url)
                 self._name(link)
         new = (link for link in page.links if link.url not in self._seen)
-        named = [link for link in new if _may_be_section(link, seen.step.found_by == "home")]
+        lists = seen.step.found_by == "home" or self._is_list(seen)
+        named = [link for link in new if _may_be_section(link, lists)]
         others = {link.url for link in named if self._state.links.is_of_others(link.text)}
         self._state.log.unnamed.update(
             canonical(link.url)
@@ -79,6 +81,12 @@ class InnerPages(Collector):
             self._own.discard(page.site.mark)
         elif self._home is None or page.site.mark != self._home.site.mark:
             self._own.add(page.site.mark)
+
+    def _is_list(self, seen: SeenPage) -> bool:
+        """Return True for a page under a name that tells nothing whose text has few links: those are its sections."""
+        if seen.step.origin not in self._state.log.unnamed:
+            return False
+        return sum(link.place == "main" for link in seen.page.links) <= LISTED
 
     def next_step(self) -> Step | None:
         """Return a step to a page that the site names, if something would be called absent.

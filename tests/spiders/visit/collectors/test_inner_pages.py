@@ -6,7 +6,7 @@ A page that stands in the place of several is the page of none of them.
 import pytest
 
 from prober.domain.finding import Failure
-from spiders.visit.collectors.inner_pages import ENOUGH, OPENED, TRIED
+from spiders.visit.collectors.inner_pages import ENOUGH, LISTED, OPENED, TRIED
 from tests.spiders.visit.walking import MENU, PAGES, always, gone, visit
 from tests.spiders.web import entry, page
 
@@ -103,6 +103,19 @@ def test_sections_of_any_name_are_opened_up_to_a_limit() -> None:
     assert len({name for name in asked if name in names}) < TRIED + 1
     coverage, asked, state = visit(gone, home)
     assert (state, coverage.failure) == ("unknown", Failure.CLOSED)
+
+
+@pytest.mark.parametrize(("others", "opened"), [(0, True), (LISTED, False)])
+def test_what_a_page_of_a_vague_name_lists_is_opened_unless_it_lists_news(others: int, opened: bool) -> None:
+    menu = MENU + entry("/muc", "Dịch vụ")
+    listed = "".join(f"<p><a href='/tin/{n}'>Tin số {n}</a></p>" for n in range(others))
+    pages = {
+        **PAGES, "/": str(page("Trang chủ", menu=menu).body),
+        "/muc": str(page("Dịch vụ", f"<h1>Dịch vụ</h1>{listed}<p><a href='/muc/het'>Tất cả mục</a></p>", menu).body),
+        "/muc/het": str(page("Tất cả", "<h1>Tất cả</h1><p><a href='/m/31'>Hỏi đáp</a></p>", menu).body),
+    }  # fmt: skip
+    asked = visit(gone, pages)[1]
+    assert ("/muc/het" in asked) is opened and ("/m/31" in asked) is opened
 
 
 SECTIONS = MENU + entry("/hoi-dap", "Hỏi đáp") + entry("/cong-khai-ngan-sach", "Công khai ngân sách")
