@@ -105,8 +105,10 @@ def _complete(said: Classification, context: Context, signals: TextSignals) -> C
     """Return the class of an answer by the documents that were asked for."""
     if not context.asked:
         return said
+    # Thanks for a letter open one of any class; the document of another year beside them tells more.
+    quiet = said.rule == _NO_RULE or (said.rule == "acknowledged" and not signals.find("acknowledged"))
     beside_file = said.rule == "transfer.inside" and signals.attached
-    if (said.rule == _NO_RULE or beside_file) and documents_given.only_others(signals, context.asked):
+    if (quiet or beside_file) and documents_given.only_others(signals, context.asked):
         names = (*(file.name for file in signals.attached), *(url for url, _ in signals.answering_links))
         return _clipped(Event.OTHER, "other.other_documents", next(iter(names), signals.told_table))
     if said.rule == _NO_RULE and signals.reply.attachments and (leaflet := signals.find("leaflet")):
