@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import ClassVar, NamedTuple
 
 from prober.detectors.body import Body
@@ -81,16 +82,42 @@ def _framed_names(page: Page) -> tuple[tuple[str, ...], ...]:
 
 def calls(site: str, name: tuple[str, ...], words: Words) -> bool:
     """Return True if a site is called by a name, in its words or their initials: "stc" is Sở Tài chính."""
-    initials = "".join(word[0] for word in name)
-    return site in "".join(name) or initials.startswith(site) or holds_words(site, (name,), words)
+    return site in "".join(name) or _initials(name).startswith(site) or holds_words(site, (name,), words)
 
 
 def name_at(line: str, called: tuple[tuple[str, ...], ...], words: Words) -> bool:
     """Return True if a line begins with one of the names and not with a longer one, words of rank left out or not."""
     ranks = words.table(BodyWords).ranks
     begun = _NAME_END.split(fold(line).lstrip(_NUMBERING), maxsplit=1)[0]
-    written = [word for word in _NO_LETTER.split(begun) if word and word not in ranks]
-    return bool(written) and any(written == [word for word in name if word not in ranks] for name in called)
+    written = tuple(filter(None, _NO_LETTER.split(begun)))[:WORDS]
+    return bool(written) and any(
+        _bare(spelled_out(written, name, ranks), ranks) == _bare(name, ranks) for name in called
+    )
+
+
+def spelled_out(written: tuple[str, ...], name: tuple[str, ...], ranks: frozenset[str]) -> tuple[str, ...]:
+    """Return words in which initials are replaced by the words of a name: "bhxh", "kh&cn" of Sở Khoa học và Công nghệ.
+
+    Words of rank stand among the initials or are left out.
+    """
+    meant = _shortened(name, ranks)
+    return tuple(chain.from_iterable((word,) if word in name else meant.get(word, (word,)) for word in written))
+
+
+@lru_cache(maxsize=256)  # for each line of a page
+def _shortened(name: tuple[str, ...], ranks: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """Return two or more words of a name that follow each other, by their initials; the first ones of the same."""
+    every = (name[start:end] for start in range(len(name)) for end in range(start + 2, len(name) + 1))
+    runs = [run for run in every if not ranks.intersection((run[0], run[-1]))][::-1]
+    return {_initials(_bare(run, ranks)): run for run in runs} | {_initials(run): run for run in runs}
+
+
+def _initials(words: tuple[str, ...]) -> str:
+    return "".join(word[0] for word in words)
+
+
+def _bare(name: tuple[str, ...], ranks: frozenset[str]) -> tuple[str, ...]:
+    return tuple(word for word in name if word not in ranks)
 
 
 def short_names(page: Page, body: Body) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "12"
+VERSION = "13"
 _SURE = 0.5  # from which a channel is the body's own
 _HOSTS = (
     ("facebook", linear(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
@@ -259,13 +259,18 @@ def _is_name(handle: str, page: Page, body: Body) -> bool:
             if place != plain and its:
                 return True
             forms.append(place)
-    if at_own_domain(page, body) and _FIRST.split(handle.lower())[0] in _domain_names(body):
+    if at_own_domain(page, body) and _FIRST.split(handle.lower().lstrip("@"))[0] in _domain_names(body):
         return True
     return any(begins_name(form, (*called, *kinds), page.words) for form in forms)
 
 
 def _calls_itself(link: Link, page: Page, body: Body) -> bool:
-    """Return True if a label says what kind of body the page's is: "Zalo phường", "Trang Facebook của Sở"."""
+    """Return True if a label says what kind of body the page's is, or its domain: "Zalo phường", "YouTube DWRM"."""
+    label, neutral = _plain(key(link.text)), _marks(page).neutral
+    if at_own_domain(page, body) and any(
+        name in label and neutral.match(label.replace(name, "", 1)) for name in _domain_names(body)
+    ):
+        return True
     said = _marks(page).kind.fullmatch(" ".join(link.text.lower().split()))
     if said is None:
         return False

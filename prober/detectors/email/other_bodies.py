@@ -1,9 +1,10 @@
 """Tell whose an address is by the words before it: another body's, above, beside or below the page's, or its own.
 
 All of a province share its domain, so the domain does not tell them apart; and a body may have its mailbox at its
-ministry's domain, or at one of its own. An address is another body's where its own line names a body, and neither that
-name nor the mailbox has the name of the page's body or of its site. It is the body's own, whatever its domain, where
-its line begins with the body's name.
+ministry's domain, or at one of its own. The nearest name before an address decides. It is another body's where that
+names a body, and neither it nor the mailbox has the name of the page's body or of its site; one of the same kind with
+another place or level behind it is another's. It is the body's own, whatever its domain, where a line begins with the
+body's name, in full or in initials.
 """
 
 import re
@@ -14,7 +15,7 @@ from itertools import dropwhile, takewhile
 from typing import ClassVar
 
 from prober.detectors.body import Body
-from prober.detectors.body_names import BodyWords, holds_words, name_at, names_of, site_of
+from prober.detectors.body_names import BodyWords, holds_words, name_at, names_of, site_of, spelled_out
 from prober.detectors.email.address_finder import Sighting
 from prober.detectors.email.person_names import office_like
 from prober.detectors.email.staff_entries import entry_lines
@@ -32,8 +33,9 @@ _LONGEST_ROW = 300  # characters of a row of a table that is a list
 _BEFORE = 120  # characters before an address that may name whose it is
 _END = linear(r"[,;:(|]")
 _SIGN = linear(r"@|[\[({] ?(?:at|a|a còng) ?[\])}]")
-_OTHER_ADDRESS = linear(r"[@;|]|[\[({] ?(?:at|a|a còng) ?[\])}]")
+_OTHER_ADDRESS = linear(r"(?:@|[\[({] ?(?:at|a|a còng) ?[\])}])[\w.-]*|[;|]")
 _PIECES = linear(r"[@._-]")
+_NO_LETTER = linear(r"[^a-z0-9]+")
 _PROTECTED = "[email"
 
 
@@ -62,7 +64,10 @@ def names_another(sighting: Sighting, page: Page, body: Body) -> bool:
     local, marks = sighting.address.partition("@")[0], page.words.table(OtherBodyWords)
     if _main_mailbox(local, page) or holds_words(local, names_of(page, body), page.words):
         return False
+    framed = sighting.place in ("footer", "header")
     for said, beside in _introductions(sighting, page):
+        if framed and not beside:
+            continue
         told = whose(said, page, body)
         begun = said.lstrip(_NUMBERING)
         if told == ANOTHER and not beside and not (marks.body.match(begun) or marks.office.match(begun)):
@@ -76,23 +81,30 @@ def whose(said: str, page: Page, body: Body) -> str:
     """Return whether words in lower case name the page's body or another one; "" if they name none."""
     marks, heads = page.words.table(OtherBodyWords), _heads(page, body)
     found = list((marks.below if _provincial(page, body) else marks.body).finditer(said))
-    told = [fold(each[0] + _rest(said, each, marks)).strip(_NUMBERING) for each in found]
+    told = [fold(each[0] + _rest(said, each, marks)).lstrip(_NUMBERING).rstrip(" .-–") for each in found]
     if not told:
         return ANOTHER if heads and _of_another_kind(said, heads, page) else ""
-    own = any(_names_site(name, page) or any(_is(name, head, page) for head in heads) for name in told)
-    return OWN if own else ANOTHER
+    return OWN if any(_is_its(name, page, body) for name in told) else ANOTHER
 
 
 def signed(sighting: Sighting, page: Page, body: Body) -> bool:
-    """Return True if an address is the first in a line, or row of a table, that begins with the body's name.
+    """Return True if the nearest name before an address begins its line, and is the body's.
 
     The name stands there as on the page: one with a place behind it is that of a body of the same kind.
     """
-    called, own = names_of(page, body), _before_it(sighting.before.rpartition("\n")[2], sighting)
+    said, called = _said(sighting), names_of(page, body)
+    own, marks = _before_it(sighting.before.rpartition("\n")[2], sighting), page.words.table(OtherBodyWords)
     above = page.blocks[sighting.index - 1] if sighting.index > 0 else None
     inside = above is not None and above.place == sighting.place and in_office(sighting, page.words)
-    lines = (own, _row(sighting, page), above.text if above is not None and inside else "")
-    return any(name_at(line, called, page.words) and not _SIGN.search(line) for line in lines)
+    lines = [own, above.text.lower() if above is not None and inside else ""]
+    if inside or not said.strip() or marks.end.match(said.strip()):  # no name stands before it
+        lines += [line for line, _ in _introductions(sighting, page)]
+    for line in lines:
+        if name_at(line, called, page.words):
+            return not _SIGN.search(line)
+        if whose(line, page, body) == ANOTHER:
+            return False
+    return False
 
 
 def in_office(sighting: Sighting, words: Words) -> bool:
@@ -174,8 +186,10 @@ def _introductions(sighting: Sighting, page: Page) -> Iterator[tuple[str, bool]]
         yield above[-1].text.lower(), True
     for line in takewhile(lambda line: line.node.mem_id == block.node.mem_id and "@" not in line.text, above[::-1]):
         yield line.text.lower()[-_BEFORE:], True
-    if sighting.place not in ("footer", "header") and ("@" in block.text or _PROTECTED in block.text):
-        yield from ((line.lower(), False) for line in reversed(entry_lines(block.node)) if "@" not in line)
+    if _SIGN.search(block.text.lower()) or _PROTECTED in block.text:
+        lines = [line.lower() for line in entry_lines(block.node)]
+        at = next((number for number, line in enumerate(lines) if _SIGN.search(line) or _PROTECTED in line), 0)
+        yield from ((line, False) for line in (*lines[:at][::-1], *lines[at + 1 :]) if not _SIGN.search(line))
 
 
 def _row(sighting: Sighting, page: Page) -> str:
@@ -195,17 +209,36 @@ def _rest(said: str, named: re.Match[str], marks: OtherBodyWords) -> str:
 
 def _core(name: str, page: Page) -> str:
     """Return what tells a body from others: without "ubnd" before it and the province behind it."""
+    return _parts(name, page)[0]
+
+
+def _parts(name: str, page: Page) -> tuple[str, tuple[str, ...]]:
+    """Return the core of a name, and the words of the place or level behind it: ("toa an nhan dan", ("toi", "cao"))."""
     core = page.words.table(BodyWords).general.sub("", " ".join(name.split()), count=1)
+    ranks = page.words.table(BodyWords).ranks
     for found in page.words.table(OtherBodyWords).rank.finditer(core):
         if core[: found.start()].count(" ") > 1:
-            return core[: found.start()].strip()
-    return core
+            behind = _NO_LETTER.split(core[found.start() :])
+            return core[: found.start()].strip(), tuple(word for word in behind if word and word not in ranks)
+    return core, ()
 
 
-def _is(name: str, head: str, page: Page) -> bool:
-    """Return True if a name is that of the body, in full or in short."""
-    core = _core(name, page)
-    return core.startswith(head) or head.startswith(core)
+def _is_its(name: str, page: Page, body: Body) -> bool:
+    """Return True if a name is that of the site, or of the body, in full or in short.
+
+    With another place or level behind it than the body's it is that of a body of the same kind.
+    """
+    compared = [_compared(name, each, page) for each in names_of(page, body)]
+    site = _names_site(name, page) and all(same_place for _, same_place in compared)
+    return site or any(alike and same_place for alike, same_place in compared)
+
+
+def _compared(name: str, called: tuple[str, ...], page: Page) -> tuple[bool, bool]:
+    """Return whether a name is one of the body's, in full or in short, and whether both have the same place."""
+    words = tuple(filter(None, _NO_LETTER.split(name.replace("&", " va "))))
+    written = " ".join(spelled_out(words, called, page.words.table(BodyWords).ranks))
+    (core, where), (head, place) = _parts(written, page), _parts(" ".join(called), page)
+    return core.startswith(head) or head.startswith(core), not where or not place or where[0] == place[0]
 
 
 def _names_site(name: str, page: Page) -> bool:

@@ -19,6 +19,7 @@ from prober.text.words import Words
 
 _PARTS = linear(r"[:;,(/|]|\s[-–—]\s")
 _NO_LETTER = linear(r"[^a-z]")
+_SIGN = linear(r"@|protected\]|[\[({] ?(?:at|a|a còng) ?[\])}]")  # one of each address
 LONGEST = 400  # characters of an entry: more is a page
 _NUMBERING = " 0123456789.-–*•)"
 _ABOVE = 6  # lines above an address in a list without elements of its own
@@ -65,11 +66,12 @@ def spelled_by_a_name(page: Page, index: int, local: str, office: bool) -> bool:
             # A single word is a name where a sound is cut off within it: K'Brơi.
             if len(words) < 2 and not any(mark in called[0] for mark in "'’" if called):
                 continue
-            if (
-                all(words)
-                and not _marks(page).not_a_name.intersection(words[:1])
-                and _mailboxes(words, office) & {*written}
-            ):
+            if not all(words):
+                continue
+            doubtful = words[0] in _marks(page).not_a_name  # "Đoàn" is a family name too
+            if doubtful and words[0] not in page.words.table(NameWords).family:
+                continue
+            if _mailboxes(words, office or doubtful) & {*written}:
                 return True
     return False
 
@@ -97,7 +99,7 @@ def entry_lines(node: LexborNode) -> list[str]:
         text = current.text(separator="\n")
         if len(text) > 4 * LONGEST or len(" ".join(text.split())) > LONGEST:
             break
-        if text.count("@") + text.count("protected]") > 1:
+        if len(_SIGN.findall(text)) > 1:
             break
         found, current = text, current.parent
     return [line for written in found.split("\n") if (line := " ".join(written.split()))]

@@ -3,7 +3,7 @@
 import pytest
 
 from prober.detectors.body import Body
-from prober.detectors.body_names import begins_name, holds_words, names
+from prober.detectors.body_names import begins_name, holds_words, name_at, names
 from prober.studies import packs
 from prober.text.words import Vocabulary
 from tests.languages import VI, VIETNAMESE
@@ -76,3 +76,19 @@ def test_a_title_names_a_body_by_its_first_words() -> None:
 def test_a_long_name_of_one_letter_takes_no_time() -> None:
     assert not begins_name("a" * 64, called("Ủy ban " + "a " * 400), VI)
     assert not holds_words("a" * 63 + "b", called("a" * 300 + " " + "a " * 400), VI)
+
+
+@pytest.mark.parametrize(
+    ("line", "begins"),
+    [
+        ("Sở VH&TT tỉnh Bến Tre, 5 Lê Lợi", True),
+        ("Sở VHTT Bến Tre: 0275.3811.222", True),
+        ("SVHTT tỉnh Bến Tre", True),
+        ("Sở Văn hóa và Thể thao - phường An Hội", False),  # of which province is not said
+        ("Sở VHTT tỉnh Trà Vinh", False),
+        ("Sở VHTTDL tỉnh Bến Tre", False),
+        ("Trường của Sở VHTT tỉnh Bến Tre", False),
+    ],
+)
+def test_a_line_begins_with_a_name_in_full_or_in_initials(line: str, begins: bool) -> None:
+    assert name_at(line, called("Sở Văn hóa và Thể thao tỉnh Bến Tre"), VI) is begins

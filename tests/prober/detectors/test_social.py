@@ -262,3 +262,28 @@ def test_the_portals_own_channel_has_the_name_of_its_province_alone() -> None:
             assert len(social(Page(f"https://{host}/", 200, html, NOW, words=VI), body)) == 1
             club = html.replace("thongtinlongbien", "longbien.fc")
             assert not social(Page(f"https://{host}/", 200, club, NOW, words=VI), body)
+
+
+CULTURE = ("svhtt.tanlap.gov.vn", "Sở Văn hóa và Thể thao Tân Lập")
+ZALO = "zalo.me/2044135577801246683"
+
+
+@pytest.mark.parametrize(
+    ("site", "place", "link", "own"),
+    [
+        (CULTURE, "main", f"{ZALO}'>Sở VH&amp;TT Tân Lập", 1),
+        (CULTURE, "main", f"{ZALO}'>Sở Y tế Tân Lập", 0),
+        (CULTURE, "footer", "www.youtube.com/channel/UCr5Vn2Lk8Xw0qTzYb3MhJ1g'>Kênh YouTube Sở VHTT Tân Lập", 1),
+        (("bhxh.tanlap.gov.vn", "Bảo hiểm xã hội tỉnh Tân Lập"), "footer", f"{ZALO}'>Zalo BHXH Việt Nam", 0),
+        (("dhtanlap.edu.vn", "Trường Đại học Tân Lập"), "footer", "www.tiktok.com/@dhtanlap.edu.vn'>TikTok", 1),
+        (("cvtl.gov.vn", "Cảng vụ hàng hải Tân Lập"), "footer", "www.youtube.com/@cvtlbien'>YouTube CVTL", 1),
+        (("cvtl.gov.vn", "Cảng vụ hàng hải Tân Lập"), "footer", "www.youtube.com/@cvtlbien'>YouTube Đoàn CVTL", 0),
+    ],
+)
+def test_a_channel_whose_label_names_the_body_in_initials(
+    site: tuple[str, str], place: str, link: str, own: int
+) -> None:
+    host, title = site
+    body = Body("", kind="", own_domains=(registrable(host),), vocabulary=VIETNAMESE)
+    shown = f"<title>{title}</title><h1>Liên hệ</h1><{place}><a href='https://{link}</a></{place}>"
+    assert len(social(Page(f"https://{host}/lien-he", 200, shown, NOW, words=VI), body)) == own

@@ -33,6 +33,8 @@ OFFICE = ("stc.longbien.gov.test", "Sở Tài chính tỉnh Long Biên", "stc@lo
 AGENCY = ("dodac.longbien.gov.test", "Cục Đo đạc và Bản đồ", "dodac@longbien.gov.test")
 PORTAL = ("longbien.gov.test", "Cổng thông tin điện tử tỉnh Long Biên", "bbt@longbien.gov.test")
 
+COURT = ("longbien.toaan.gov.test", "Tòa án nhân dân tỉnh Long Biên", "tand@longbien.gov.test")
+
 # (site, place, line before the address, mailbox)
 OTHERS = [
     (WARD, "footer", "UBND tỉnh Long Biên: ", "vanphong"),
@@ -59,6 +61,13 @@ OTHERS = [
     (AGENCY, "main", "Khiếu nại gửi tới Thanh tra Bộ, ", "thanhtrabo"),
     (AGENCY, "footer", "<table><tr><td>Văn phòng Bộ (trực ban)<td>", "trucban"),
     (AGENCY, "main", "Cục Đo đạc và Bản đồ, số 5 Lê Lợi - Trạm Đo triều Hòn Gai: ", "hongai"),
+    (COURT, "main", "Tòa án nhân dân khu vực 3 - Long Biên: ", "kv3.longbien"),
+    (COURT, "footer", "TAND khu vực 4: ", "kv4.longbien"),
+    (COURT, "footer", "© Tòa án nhân dân tối cao - 12 Tràng Thi, email: ", "bbt"),
+    (COURT, "footer", "Tòa án nhân dân tỉnh Hải Trung: ", "tonghop"),
+    (COURT, "footer", "Ban biên tập Báo Công lý: ", "bandoc"),
+    (OFFICE, "footer", "Trụ sở tiếp công dân tỉnh: ", "tcd"),
+    (PORTAL, "main", "Hạt Kiểm lâm Sông Mây: ", "hkl.songmay"),
 ]
 OWN = [
     (WARD, "main", "UBND phường Đông Hạ: ", "tiepnhan"),
@@ -83,6 +92,9 @@ OWN = [
     (OFFICE, "main", "<h2>Các phòng, đơn vị</h2><p>Phòng Ngân sách: ", "ngansach.stc"),
     (OFFICE, "main", "<h2>Đơn vị trực thuộc</h2><p>Văn phòng: ", "vanphong.stc"),
     (AGENCY, "main", "Đầu mối: Văn phòng Cục, ", "vanphong.dd"),
+    (COURT, "footer", "TAND tỉnh Long Biên: ", "tonghop"),
+    (COURT, "main", "Phòng Hành chính - Tòa án nhân dân tỉnh Long Biên: ", "hanhchinh"),
+    (PORTAL, "footer", "Cổng Thông tin điện tử tỉnh Long Biên - Email: ", "bbtcong"),
 ]
 
 
@@ -163,6 +175,30 @@ NOT_SIGNED = [
     ("Cục Đo đạc và Bản đồ: dodac@longbien.gov.test; trực ca: ", "ca3@duty.test"),
     ("Cục Đo đạc và Bản đồ</p><p>Điện lực: ", "cskh@dienluc.test"),
 ]
+
+
+# The same of a body that is called by its initials in the line: (line before the address, address, its own)
+INITIALS = [
+    ("BHXH tỉnh Long Biên - phường Đông Hạ. Email: ", "tiepnhan@insurance.test", True),
+    ("BHXH Long Biên: ", "tiepnhan@insurance.test", True),
+    ("<div><p>BHXH tỉnh Long Biên, 3 Lê Lợi</p><p>Hòm thư: tiepnhan(a)insurance.test</p></div>", "", True),
+    (
+        "Điểm tiếp nhận: <a href='/bh.vcf'>Danh thiếp</a> - <b>Bảo hiểm xã hội tỉnh Long Biên</b>, <i>bh@a.test</i>",
+        "",
+        True,
+    ),
+    ("<div><p>BHXH tỉnh Long Biên</p><p>Bưu cục: thu@post.test</p></div>", "", False),
+    ("<div><p>BHXH tỉnh Long Biên</p><p>BHXH Việt Nam</p><p>Email: hoidap@insurance.test</p></div>", "", False),
+    ("BHXH Việt Nam. Email: ", "hoidap@insurance.test", False),
+    ("BHXH tỉnh Hải Trung. Email: ", "tiepnhan@insurance.test", False),
+]
+
+
+@pytest.mark.parametrize(("line", "address", "its"), INITIALS)
+def test_a_body_is_named_by_its_initials_and_by_the_place_behind_them(line: str, address: str, its: bool) -> None:
+    host, title, own = "bhxh.longbien.gov.test", "Bảo hiểm xã hội tỉnh Long Biên", f"bhxh@{DOMAIN}"
+    found = official(host, title, f"{line}{address}", own)
+    assert len(found) == 1 + its
 
 
 @pytest.mark.parametrize(("line", "address"), SIGNED)

@@ -149,6 +149,7 @@ PEOPLES = [
     ("K'Brơi", "kbroi"),
     ("Tẩn Mẩy", "mayt"),
     ("Y Blen Kpă", "kpayb"),
+    ("Đoàn Thị Vân Khuê", "khuedtv"),
 ]
 
 
