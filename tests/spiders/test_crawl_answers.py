@@ -25,7 +25,7 @@ ODD = {
     "nul": (b"HTTP/1.1 200 x\r\nA: \0\r\nContent-\0Type: text/html\r\n" + PAGE, None),
     "nul-in-location": (b"HTTP/1.1 302 x\r\nLocation: /lien-\0he\r\nContent-Length: 0\r\n\r\n", None),
     "no-name": (b"HTTP/1.1 200 x\r\n: a\r\n=?\r\n" + PAGE, None),
-    "body-of-204": (b"HTTP/1.1 204 x\r\n" + PAGE, None),
+    "body-of-204": (b"HTTP/1.1 204 x\r\n" + PAGE, Failure.UNREADABLE),
 }  # fmt: skip
 SHELL = (
     "<html><body><div id='root'></div><script src='/a.js'></script><script src='http://khong-co.vo.gov.test/b.js'></script>"

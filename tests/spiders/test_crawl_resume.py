@@ -129,7 +129,7 @@ def _browsers(mark: str) -> int:
 
 def _gone(mark: str) -> bool:
     """Whether every marked process ends by itself, soon."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while _marked(mark) and time.monotonic() < deadline:
         time.sleep(0.02)
     return not _marked(mark)

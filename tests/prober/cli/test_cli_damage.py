@@ -34,11 +34,16 @@ address = "k@survey.example"
 """
 
 
+BEGINNING = (
+    65_536  # bytes of a file of which every command reads some: those of a page that it does not need may be bad
+)
+
+
 def flips(number: int) -> Callable[[Path], object]:
     def flip(path: Path) -> None:
         chosen, data = random.Random(number), bytearray(path.read_bytes())
         for _ in range(number):
-            data[chosen.randrange(len(data))] ^= 1 << chosen.randrange(8)
+            data[chosen.randrange(min(BEGINNING, len(data)))] ^= 1 << chosen.randrange(8)
         path.write_bytes(data)
 
     return flip
