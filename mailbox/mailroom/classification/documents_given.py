@@ -28,7 +28,7 @@ from prober.domain.requested_documents import (
     titles,
 )
 from prober.text.patterns import linear
-from prober.text.phrases import find
+from prober.text.phrases import find, normal
 from prober.text.vietnamese import fold
 from prober.text.words import Words
 
@@ -100,12 +100,15 @@ class _Given:
         for named in known or parts[:1]:
             self._add("file", file, named, not known and not numbers and _is_read(read))
 
-    def add_link(self, url: str, line: str) -> None:
-        """Add the documents that a link, or else the sentence that has it, names."""
+    def add_link(self, url: str, line: str, answered: str = "") -> None:
+        """Add the documents that a link names, else its sentence, else the line of our letter that it answers."""
         name, sentence = links_in_reply.file_name(url), _sentence_with(url, line)
         own = mentions(name, self.said)
         if not document_clauses.named_in(own, self.asked):
             own = mentions(f"{sentence}\n{name}", self.said)
+        below = mentions(answered, self.said)
+        if answered and not own.pairs and document_clauses.named_in(below, self.asked):
+            sentence, own = f"{answered}\n{sentence}", below
         self._add("link", url, own, other=self._is_anothers(name, sentence, own))
 
     def _is_anothers(self, name: str, sentence: str, named: Mentions) -> bool:
@@ -255,10 +258,10 @@ def refuses_some(signals: TextSignals, asked: Asked) -> bool:
 
 
 def extends_some(signals: TextSignals, asked: Asked) -> bool:
-    """Return True if one document is promised, and another one is to be had elsewhere."""
+    """Return True if one document is to be had elsewhere, and another one is promised or not told of."""
     clauses = document_clauses.clauses(signals, asked)
     said = {document_clauses.said_of(at, clauses) for at in range(len(asked))}
-    return said >= {Said.PROMISED, Said.ELSEWHERE}
+    return Said.ELSEWHERE in said and bool(said & {Said.PROMISED, None})
 
 
 def only_others(signals: TextSignals, asked: Asked) -> bool:
@@ -311,7 +314,7 @@ def _given(signals: TextSignals, asked: Asked) -> _Given:
     if len(given.unnamed) > 1 and not given.how:
         given.match_list(_listed(signals, asked))
     for url, line in signals.answering_links:
-        given.add_link(url, line)
+        given.add_link(url, line, _answered(line, signals))
     for url, label in signals.labelled_links:
         given.add_labelled(url, label)
     for url, line in signals.budget_pages:
@@ -359,6 +362,15 @@ def _listed_after(sentences: tuple[str, ...], signals: TextSignals, asked: Asked
         if gives:
             kept.append(sentence)
     return kept or list(sentences)
+
+
+def _answered(line: str, signals: TextSignals) -> str:
+    """Return the line of our letter below which a line with a link stands; "" if that asks, refuses or puts off."""
+    said, start = document_clauses.says(signals.phrases), normal(line.partition("http")[0]).strip()
+    rows = ((text, above) for text, above in signals.below_quoted if start and text.strip().startswith(start))
+    text, above = next(rows, ("", ""))
+    gives_nothing = "?" in text or document_clauses.Clause(text, (), said).said in (Said.REFUSED, Said.PROMISED)
+    return "" if gives_nothing else above
 
 
 def _is_read(text: str) -> bool:

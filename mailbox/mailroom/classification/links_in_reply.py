@@ -13,8 +13,10 @@ from typing import Any, ClassVar
 from urllib.parse import unquote, unquote_plus, urlsplit, urlunsplit
 
 from mailroom.classification import signature
+from mailroom.classification.sentences import TurnWords
 from mailroom.mime import body_text
-from prober.domain.correspondence import Attachment
+from mailroom.mime.headers import untagged
+from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import FREE_MAIL, governmental, host_of, mail_domain, registrable
 from prober.text.patterns import linear
 from prober.text.words import Words, caught
@@ -93,6 +95,18 @@ class LinkAddressWords:
 def named(text: str, files: Iterable[Attachment]) -> tuple[str, ...]:
     """Return the addresses in `text` and in the text of `files`, in order."""
     return body_text.plain_links(f"{text}\n" + "\n".join(a.text for a in files))
+
+
+def with_forwarded(reply: Reply, turns: TurnWords) -> str:
+    """Return the text of a letter; of a forwarded one, also what colleagues wrote below it to each other.
+
+    That ends where our address stands for the first time: there a letter to us or of ours begins. Who addresses a
+    colleague by name hands our letter on, and answers nothing.
+    """
+    whole = reply.full_text.lower()
+    ours = [at for address in reply.to if (at := whole.find(untagged(address).lower())) >= 0]
+    answers = turns.forwarded.match(reply.subject) and not turns.colleague.match(reply.text)
+    return f"{reply.text}\n{reply.full_text[: min(ours)]}" if ours and answers else reply.text
 
 
 def rows(

@@ -99,7 +99,7 @@ class TextSignals:
     @cached_property
     def answering_links(self) -> tuple[tuple[str, str], ...]:
         """Return each link to a document, with the line of the letter or file that names it."""
-        texts = (self.reply.text, *(a.text for a in self.attached))
+        texts = (links_in_reply.with_forwarded(self.reply, self._turns), *(a.text for a in self.attached))
         found = self._answering
         lines = (line for text in texts if found for line in links_in_reply.labelled(text[:MAX_READ]))
         rows = [line for line in lines if "/" in line or "www." in line]
@@ -199,8 +199,8 @@ class TextSignals:
 
     @cached_property
     def asks_beside(self) -> str:
-        """Return words that ask for a form in a sentence that gives nothing, and is not about further questions."""
-        gives = self.phrases.of("gives", "gives_by_name")
+        """Return words that ask for a form in a sentence that gives nothing, sends nowhere, and asks no question."""
+        gives = self.phrases.of("gives", "gives_by_name", "away")
         parts = self.before(("contact", "own_paper"))
         beside = ("\n".join(line for line in part.split("\n") if not find(gives, line)) for part in parts)
         return self._first(tuple(beside), "form")
@@ -378,7 +378,7 @@ class TextSignals:
         """Return the addresses that the letter names, but those of our own site, a signature, questions, and rules."""
         rules = self.phrases.words.table(DocumentWords).rules_link
         ours = {mail_domain(address) for address in self.reply.to}
-        found = links_in_reply.named(self.reply.text, self.attached)
+        found = links_in_reply.named(links_in_reply.with_forwarded(self.reply, self._turns), self.attached)
         beside = [line for line in _SENTENCE.split(self.reply.text[:MAX_READ]) if "?" in line and "/" in line]
         asked = "\n".join(line for line in beside if find(self.phrases.of("weak_which"), normal(line)))
         signed = "" if self.giving_sentences else signature.lines_of(self.reply.text, self.phrases.words)

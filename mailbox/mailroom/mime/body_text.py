@@ -26,7 +26,7 @@ _URL = linear(
     re.IGNORECASE,
 )
 _BROKEN_URL = linear(
-    r"(https?://[^\s<>]{1,300}[/_=&-])\n(?=[^\s<>:/]{1,120}\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|7z|csv|ods|odt)\s*(?:\n|$))"
+    r"(https?://[^\s<>]{1,300}[/_=&-])\n(?=[^\s<>:/]{1,120}\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|7z|csv|ods|odt)>?\s*(?:\n|$))"
 )
 _BARE_PATH = linear(r"\w\.(?:vn|test|ly|gl|gd|cc)/\w")
 
@@ -69,8 +69,8 @@ def plain_links(text: str) -> tuple[str, ...]:
 def unbroken(text: str) -> str:
     """Return `text` with each address whole that a line break cut before the name of its file.
 
-    >>> unbroken("https://a.test/2019/\\nQT2018.pdf")
-    'https://a.test/2019/QT2018.pdf'
+    >>> unbroken("https://a.test/2019/\\nQT2018.pdf"), unbroken("<https://a.test/2019/\\nQT2018.pdf>")
+    ('https://a.test/2019/QT2018.pdf', '<https://a.test/2019/QT2018.pdf>')
     """
     return _BROKEN_URL.sub(r"\1", text) if "://" in text else text
 

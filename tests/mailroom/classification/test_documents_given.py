@@ -350,6 +350,22 @@ def letter(text: str, *files: Attachment) -> Reply:
         ("Thứ nhóm hỏi nằm cả trong đây: https://stc.gov.test/tep/3rd.zip", (), Event.LINK, (G, G, G)),
         ("Ba bộ để ở https://stc.gov.test/tep/\nqt2018.pdf\nhttps://stc.gov.test/tep/\nth2019.pdf\n"
          "https://stc.gov.test/tep/\ndt2020.pdf", (), Event.LINK, (G, G, G)),
+        ("Ba bộ tải ở đây:\n<https://stc.gov.test/tep/\nqt2018.pdf>\n<https://stc.gov.test/tep/\nth2019.pdf>\n"
+         "<https://stc.gov.test/tep/\ndt2020.pdf>", (), Event.LINK, (G, G, G)),
+        ("Thư của nhóm đã đến, đã vào sổ công văn đến số 215, còn chờ ý kiến giám đốc. Lần sau nhóm gửi về hộp thư "
+         "chung của Sở, email này là của riêng tôi.", (), Event.HUMAN_ACK, (N, N, N)),
+        ("Có gì anh chị gọi văn phòng mình trong giờ làm việc nói chuyện cho tiện.", (), Event.OTHER, (N, N, N)),
+        ("Thực hiện 2019 em sẽ gửi sau. Dự toán 2020 có bản trình và bản đã duyệt, anh chị cho em biết cần bản nào.",
+         (), Event.ASKS_PURPOSE, (N, N, N)),
+        ("Sở xin lùi hạn trả lời hai báo cáo đến ngày 20/4. Dự toán 2020 thì Sở không giữ, nhóm hỏi Văn phòng HĐND "
+         "tỉnh.", (), Event.EXTENSION, (P, P, E)),
+        ("Gửi nhóm, file bị chặn nên em gõ lại:\nQuyết toán ngân sách địa phương năm 2018 (triệu đồng)\n"
+         "I. Tổng thu ..... 12.305.118\n1. Thu điều tiết ..... 8.119.200\n2. Thu bổ sung ..... 3.902.700\n"
+         "3. Thu kết dư ..... 103.218\n4. Thu chuyển nguồn ..... 180.000\nII. Tổng chi ..... 12.011.402\n"
+         "1. Chi đầu tư ..... 4.110.003\n2. Chi thường xuyên ..... 7.101.399\n3. Chi khác ..... 800.000\n"
+         "III. Kết dư ..... 293.716\n\n"
+         "Dự toán 2020 anh chị liên hệ Văn phòng UBND tỉnh, bên đó mới có bản đóng dấu.", (), Event.PARTIAL,
+         (G, N, E)),
     ],
 )  # fmt: skip
 def test_each_document_has_a_state_and_full_means_all(

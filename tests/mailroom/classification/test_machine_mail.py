@@ -171,6 +171,13 @@ def test_a_report_in_a_few_words_counts_at_whatever_address_it_comes(to: str, su
         ("x", "Xin chào! Tôi là trợ lý ảo của Sở. Câu hỏi của bạn đã được ghi nhận.", Event.AUTO_ACK),
         ("Re: x", "Cảm ơn Quý vị đã liên hệ. Chúng tôi sẽ phản hồi trong giờ hành chính.", Event.AUTO_ACK),
         ("Vang mat: x", "Hien tai toi di hoc tap trung.", Event.AUTO_ACK),
+        ("Re: x", "Enquiry FS-2217 received. Our reply is due by 7 May. This inbox is unmonitored.", Event.AUTO_ACK),
+        ("Re: x", "Case 4410 is open. This e-mail was issued by our customer contact platform.", Event.AUTO_ACK),
+        (
+            "Re: x",
+            "Your enquiry has been recorded with the following details:\n\nNumber: 4410\nReceived: 07/04/2020",
+            Event.AUTO_ACK,
+        ),
         (
             "Re: x",
             "We acknowledge receipt. Under the Regulation you will get a reply within 15 working days.",

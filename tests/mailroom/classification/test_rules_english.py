@@ -500,3 +500,32 @@ def test_an_advertisement_is_none_the_less_one_for_the_name_of_its_file() -> Non
     assert rules.classify(reply, [], context).event == Event.SPAM
     proper = letter("accounts", advert.partition(" Get")[0], ("Statement_of_accounts.csv",))
     assert rules.classify(parser.parse(proper), [], context).event == Event.PARTIAL
+
+
+def test_a_link_below_a_line_of_our_letter_is_of_the_document_of_that_line() -> None:
+    text = (
+        "My replies are between your lines.\n\n> 1. Statement of accounts for the year 2018-19\n\nEnclosed.\n\n"
+        "> 2. Register of payments to suppliers over £500, 2019-20\n\n"
+        "{} https://files.northwold.test/pub/over500-2019-20.xlsx\n\n> Yours faithfully\n"
+    )
+    files = ("Accounts 2018-19.csv",)
+    _has_class_and_states("F1", "given;given", text.format("Our mail server blocks it, fetch it over there:"), files)
+    _has_class_and_states("P1", "given;refused", text.format("We will not release it under section 43:"), files)
+
+
+def test_links_of_colleagues_below_a_forwarded_letter_count_and_ours_do_not() -> None:
+    head = "From: {}\nSent: 20 April 2020 12:02\nTo: {}\nSubject: RE: request\n\n"
+    answer = f"Accounts 2018-19: {SITE}/statement-of-accounts-2018-19.pdf\n"
+    colleague, ours = head.format("Ann Lee", "Tom Hay"), head.format("Survey [mailto:survey@prober.test]", "FOI")
+    own = "The answer of our finance team is below.\nTom\n\n"
+    handed = own.replace("The", "Jo, please reply. The", 1)
+    for text, event in (
+        (own + colleague + answer + ours, "L1"),
+        (own + colleague + ours + answer, "UN"),
+        (handed + colleague + answer + ours, "T1"),
+    ):
+        raw = letter("forwarded", text, ()).replace(b"Subject: RE", b"Subject: FW")
+        reply, study = parser.parse(raw), packaged("foi-en")
+        asked = tuple(requested(document.name, words(study.vocabulary)) for document in study.documents)
+        context = rules.Context(matched=True, asked=asked, vocabulary=study.vocabulary)
+        assert rules.classify(reply, [], context).event == event
