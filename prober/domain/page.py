@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # the crawling process uses the values of this module and nev
 # Words in an element's tag, id, class or role that tell its place on the page. First match wins.
 _PLACES = (
     ("footer", linear(r"\b(?:footer|foot|chan ?trang|contentinfo|bottom (?:info|bar|page|content))\b")),
-    ("menu", linear(r"\b(?:nav|[a-z]*menu[a-z]*|navbar|navigation|topbar|breadcrumbs?|topnav)\b")),
+    ("menu", linear(r"\b(?:nav|navbar|navigation|topbar|breadcrumbs?|topnav)\b|menu[a-z]*\b")),
     ("aside", linear(r"\b(?:sidebar|aside|banners?|lien ket|lienket|widget|weblinks?|complementary|quang cao)\b")),
     ("header", linear(r"\b(?:header|dau trang|dautrang|masthead|top head)\b")),
     ("main", linear(r"\b(?:main content|maincontent|article|entry content|noi dung)\b")),
