@@ -89,7 +89,8 @@ class Coordinator:
             if not intact:
                 log.warning("Redis has forgotten the scan; shards are sent again when every lease is over")
                 state.set_current(self.scan)
-            workers, browser = state.workers(), state.a_browser()
+            workers = state.workers()
+            browser = any(worker.browser for worker in workers)
             leased = {shard for scan, shard in state.leased() if scan == self.scan}
             self._need_workers({worker.name for worker in workers}, bool(leased))
             return Seen(

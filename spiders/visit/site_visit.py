@@ -64,19 +64,14 @@ class SiteVisit:
         self._inner = InnerPages(state)
         self._deferred = DeferredRenders(state, policy)
         searching = (DepartmentLinks(state, departments_sought), self._documents, self._strategy, self._deferred)
+        printed = PrintView(state)
         # In the order in which they are asked for the next step: those on which verdicts depend, then the others.
-        self._searching: tuple[Collector, ...] = (*searching, self._probe, self._inner, printed := PrintView(state))
+        self._searching: tuple[Collector, ...] = (*searching, self._probe, self._inner, printed)
         self._measures = SiteMeasures(state)
         self._adding: tuple[Collector, ...] = (QaArchive(state), LinksFromReplies(state, named))
         self._collectors = (
-            self._measures,
-            self._probe,
-            *self._adding,
-            *searching,
-            self._inner,
-            printed,
-            SharedTexts(state),
-        )
+            self._measures, self._probe, *self._adding, *searching, self._inner, printed, SharedTexts(state),
+        )  # fmt: skip
         self._home_repeated = False
         self._out_of: Reason | None = None
         self._looked = False  # True once no place is left where a verdict could change
