@@ -67,6 +67,10 @@ class Regime:
     last: Day | None = key("last day; left out while it is in force", None, alias="to")
     cited_as: Said = key("as a letter cites it, in the language of the letter")
     cited_as_en: str = key("the same in English; empty: as above", "")
+    most_documents: int | None = key(
+        "documents in one request beyond which an office may find it too much, so that a person is warned; left out: "
+        "the law has no such ground", None, ge=1,
+    )  # fmt: skip
     source: str = key("where the dates were read", "")
 
 

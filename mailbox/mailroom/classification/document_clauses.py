@@ -1,7 +1,7 @@
 """Read the clauses of a letter: which of the documents that were asked for each means, and what it says of them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import takewhile
@@ -17,11 +17,12 @@ from prober.text.words import Words, caught
 
 Asked = tuple[RequestedDocument, ...]
 
-_BETWEEN = r"[;\n?!]|\.(?!\d)|,(?! (?:\w{1,3} )?20\d\d\b|\d)"  # clauses, in every language
+_NUMBER_OF_LIST = r"(?<=\d,) \d{1,2}(?:,| ?[-–] ?\d| \w{1,4} \d{1,2}\b)"  # "1, 2 and 3"; not "1, 2 others"
+_BETWEEN = rf"[;\n?!]|\.(?!\d)|,(?! (?:\w{{1,3}} )?20\d\d\b|\d|{_NUMBER_OF_LIST})"  # clauses, in every language
 _YEAR = linear(r"\b20[0-4]\d\b")
 _HEADING_WORDS = 8
-_DIGIT = linear(r"[1-9]")
-_ITEM = linear(r"[^\w\n]{0,4}([1-9])(?:[.)/:]|\s*$)|(?:[-=]{1,3}>|[-+*•→])")
+_DIGITS = linear(r"\d+")
+_ITEM = linear(r"[^\w\n]{0,4}([1-9]\d?)(?:[.)/:]|\s*$)|(?:[-=]{1,3}>|[-+*•→])")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,12 +31,15 @@ class ItemWords:
 
     TABLE: ClassVar = "items"
     clause: re.Pattern[str]  # what parts two clauses, besides marks
-    numbered: re.Pattern[str]  # a document by its number in the list of our letter: "item 1 and item 2", "(3)"
+    numbered: re.Pattern[str]  # documents by their numbers in the list of our letter: "item 1 and item 2", "(3)"
+    until: re.Pattern[str]  # between two of these numbers, with which those between are meant: "items 1 to 4"
     report_of: re.Pattern[str]  # catches the year of "the report of 2019"
     first: Phrases
     second: Phrases
     third: Phrases
     fourth: Phrases
+    later: re.Pattern[str]  # catches the numeral of a document after the fourth
+    numerals: tuple[str, ...]  # "5 fifth", "5 five": what `later` catches, behind its number
     last: Phrases
     giving: re.Pattern[str]
     asked_for: re.Pattern[str]  # in folded text: what was asked for, by no title: "both documents"
@@ -48,6 +52,12 @@ class ItemWords:
     def ordinals(self) -> tuple[Phrases, ...]:
         """The phrases for the first document, the second, and so on."""
         return self.first, self.second, self.third, self.fourth
+
+    def later_numbers(self, text: str) -> frozenset[int]:
+        """Return the numbers of the documents after the fourth that a text names by numerals."""
+        said = {caught(found) for found in self.later.finditer(text)}
+        known = (numeral.split(" ", 1) for numeral in self.numerals)
+        return frozenset(int(number) for number, numeral in known if numeral in said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +137,25 @@ def by_head(found: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
 
 
 def _numbered(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> list[int]:
-    digits = (int(digit) for found in items.numbered.finditer(text) for digit in _DIGIT.findall(found[0]))
-    numbers = [number - 1 for number in dict.fromkeys(digits) if number <= len(asked)]
-    ordinals = items.ordinals[: len(asked)]
+    listed = (number for found in items.numbered.finditer(text) for number in _numbers(found[0], items))
+    numbers = [number - 1 for number in dict.fromkeys(listed) if number <= len(asked)]
+    later = items.later_numbers(text) if len(asked) > len(items.ordinals) else frozenset()
     return numbers or [
         at
-        for at, words in enumerate(ordinals)
-        if find(words, text) or (at + 1 == len(asked) and find(items.last, text))
+        for at, words in enumerate((*items.ordinals, *((),) * len(asked))[: len(asked)])
+        if find(words, text) or at + 1 in later or (at + 1 == len(asked) and find(items.last, text))
     ]
+
+
+def _numbers(listed: str, items: ItemWords) -> Iterator[int]:
+    """Yield the numbers of a list: 1, 2, 3 and 5 of "items 1 to 3 and 5"."""
+    before, end = 0, 0
+    for found in _DIGITS.finditer(listed):
+        number = int(found[0])
+        if before and items.until.search(listed[end : found.start()]):
+            yield from range(before + 1, number)
+        yield number
+        before, end = number, found.end()
 
 
 def _of_years(years: Iterable[int], asked: Sequence[RequestedDocument]) -> list[int]:

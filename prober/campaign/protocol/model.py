@@ -21,7 +21,6 @@ from prober.errors import ProtocolError
 from prober.studies.study import FOLLOW_UP, REMINDER, REQUEST, Study
 from prober.validation import Day, Number, Truth, Whole, checked, key, must_be, one_of
 
-MOST_DOCUMENTS = 3  # law 104/2016/QH13, article 28.1đ: a request beyond an office's capacity may be refused
 BEFORE = "budget-request"  # what protocols of an earlier version called the letters of the study
 BLOCKS = ("region", "quality")
 SILENCE = "silence"  # no message of a person, after the reminder where there is one
@@ -133,12 +132,9 @@ def _window(value: Any) -> Window:
     return Window(start, end)
 
 
-def _few(value: tuple[Document, ...]) -> tuple[Document, ...]:
-    if not 1 <= len(value) <= MOST_DOCUMENTS:
-        raise ValueError(
-            f"{len(value)} asked for; name one to {MOST_DOCUMENTS}, so that the request stays within an "
-            "office's capacity"
-        )
+def _some(value: tuple[Document, ...]) -> tuple[Document, ...]:
+    if not value:
+        raise ValueError("none asked for; name one document or more")
     if len({document.name.casefold() for document in value}) < len(value):
         raise ValueError("one document is asked for twice")
     return value
@@ -160,7 +156,7 @@ Units = Annotated[tuple[Line, ...], _NONE_TWICE]
 Followed = Annotated[tuple[Annotated[str, one_of(*FOLLOWED)], ...], _NONE_TWICE]
 Blocks = Annotated[tuple[Annotated[str, one_of(*BLOCKS)], ...], _NONE_TWICE]
 SendingWindow = Annotated[Window, BeforeValidator(_window)]
-Documents = Annotated[tuple[Document, ...], AfterValidator(_few)]
+Documents = Annotated[tuple[Document, ...], AfterValidator(_some)]
 Arms = Annotated[tuple[Arm, ...], AfterValidator(_none_or_two)]
 
 
@@ -181,7 +177,9 @@ class Protocol:
     regime: Line = key("name of the law in force when the letters leave, as the law.toml of the study has it")
     purpose: Line = key("what the information is for, as it stands in the letter")
     purpose_en: LineOrNone = key("the same in English, for the reader of the preview", "")
-    documents: Documents = key(f"one to {MOST_DOCUMENTS} [[document]] tables with name and name_en", alias="document")
+    documents: Documents = key(
+        "one [[document]] table with name and name_en for each document asked for", alias="document"
+    )
     seed: Whole = key("seed of the assignment to arms, the order of sending and the tokens", ge=0)
     first_day: Day = key("first day on which a letter may leave")
     window: SendingWindow = key('time of day of sending, in the time zone of the study, for example ["08:30", "10:00"]')

@@ -7,7 +7,7 @@ import click
 
 from prober.campaign.design import power
 from prober.campaign.protocol.drafting import filled, headed, questions, shown, typed, varied
-from prober.campaign.protocol.model import MOST_DOCUMENTS, Document, Protocol, parse
+from prober.campaign.protocol.model import Document, Protocol, parse
 from prober.errors import ProtocolError
 from prober.services.campaign.drafts import asked_agencies, units
 from prober.services.context import Context
@@ -90,17 +90,16 @@ def _documents(held: Sequence[Document], in_english: bool) -> Sequence[Document]
     if click.confirm("Ask for these documents?", default=True):
         return held
     found: list[Document] = []
-    while len(found) < MOST_DOCUMENTS:
+    while True:
         number = len(found) + 1
         name = click.prompt(
             f"Name of document {number}, in the language of the letter (empty: no more)", default="", show_default=False
         )
         if not name.strip() and found:
-            break
+            return found
         if name.strip():
             english = "" if in_english else click.prompt(f"Name of document {number}, in English")
             found.append(Document(name.strip(), english))
-    return found
 
 
 def _arms(protocol: Protocol, drawn: int, study: Study) -> list[Mapping[str, Any]]:

@@ -18,4 +18,4 @@ def preflight(context: Context, name: str, seconds: float) -> list[Check]:
         Servers(context.smtp, context.smtp_password, context.mailboxes[0], context.config.world), context.clock.now(),
         signer(context.dkim),
     )  # fmt: skip
-    return checks(found.draft.protocol, found.letters, found.draft.without, around, context.calendar, seconds)
+    return checks(found.draft.protocol, found.letters, found.draft.without, around, context.study, seconds)

@@ -9,7 +9,7 @@ from mailroom.mime import parser
 from prober.domain.correspondence import Attachment, Event, Reply
 from prober.domain.requested_documents import requested
 from prober.studies.packs import words
-from prober.text.words import NamedDocument
+from prober.text.words import NamedDocument, Vocabulary
 from tests.languages import VI, VIETNAMESE
 
 ASKED = (
@@ -438,3 +438,41 @@ def test_without_its_words_a_table_of_prices_is_of_another_matter() -> None:
     reply = letter("Sở gửi kèm bảng giá đất.", PRICE_TABLE)
     said = rules.classify(reply, [], rules.Context(matched=True, asked=asked, vocabulary=VIETNAMESE))
     assert said.event == Event.OTHER
+
+
+TWELVE = {
+    "en": (
+        "Register of interests", "List of vacant homes", "Gritting routes", "Allotment waiting list",
+        "Street lighting schedule", "Tree inspection log", "Parking permits issued", "Licensed premises",
+        "Food hygiene inspections", "Pothole repairs", "Library opening hours", "Members' allowances",
+    ),
+    "vi": (
+        "Danh sách nhà trống", "Nhật ký kiểm tra cây xanh", "Lịch chiếu sáng đường phố", "Sổ cấp phép đỗ xe",
+        "Danh mục cơ sở được cấp phép", "Biên bản kiểm tra bếp ăn", "Sổ sửa chữa ổ gà", "Lịch mở cửa thư viện",
+        "Bảng phụ cấp đại biểu", "Danh sách chờ thuê đất", "Sơ đồ rải muối", "Sổ kê khai lợi ích",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "many", "text", "promised"),
+    [
+        ("en", 5, "Items 1 to 3 and 5 will follow next week.", {1, 2, 3, 5}),
+        ("en", 12, "Documents 2, 4 and 10-12 will follow next week.", {2, 4, 10, 11, 12}),
+        ("en", 12, "The tenth document will follow next week.", {10}),
+        ("en", 5, "The fifth document will follow next week.", {5}),
+        ("en", 5, "Items 1, 2 and 4 will follow next week.", {1, 2, 4}),
+        ("vi", 5, "Tuần sau Sở gửi mục 2 đến 4.", {2, 3, 4}),
+        ("vi", 12, "Tuần sau Sở gửi tài liệu số 1, 10 và 12.", {1, 10, 12}),
+        ("vi", 5, "Tài liệu thứ năm tuần sau Sở gửi.", {5}),
+        ("vi", 12, "Tài liệu thứ mười hai tuần sau Sở gửi.", {12}),
+    ],
+)
+def test_a_letter_names_any_of_many_documents_by_its_number(
+    language: str, many: int, text: str, promised: set[int]
+) -> None:
+    vocabulary = Vocabulary((language,))
+    asked = tuple(requested(title, words(vocabulary)) for title in TWELVE[language][:many])
+    reply = letter(text)
+    said = rules.documents(reply, Event.EXTENSION, asked, rules.signals_of(reply, vocabulary))
+    assert {at for at, state in enumerate(said, start=1) if state.said == P} == promised

@@ -21,6 +21,8 @@ from prober.domain.agency import Agency
 from prober.domain.correspondence import Step
 from prober.domain.working_days import ONE_DAY, Calendar
 from prober.store import Database
+from prober.studies.law import Law
+from prober.studies.study import Study
 
 ADDED_OCTETS = 2_000  # for Date, signature, and the headers that servers add before they judge the size
 SEED_SECONDS = 60.0
@@ -44,7 +46,7 @@ def checks(
     planned: Sequence[Planned],
     without: Sequence[Agency],
     around: Surroundings,
-    calendar: Calendar,
+    study: Study,
     seconds: float = SEED_SECONDS,
 ) -> list[Check]:
     """Return every check, in the order in which a person should read them; skipped ones are listed too.
@@ -59,7 +61,8 @@ def checks(
         seeds = seed_checks(around.servers, around.sender, around.signer, around.names, around.now, seconds)
     return [
         *recipient_checks(requests, without, around.private, around.results, around.names),
-        *_calendar(protocol, requests, calendar),
+        *_calendar(protocol, requests, study.calendar),
+        *_documents(protocol, study.law),
         *_slips(protocol),
         *server,
         *sender_checks(around.names, around.sender.address, around.servers.smtp.outgoing_ip, around.signer),
@@ -77,6 +80,17 @@ def _calendar(protocol: Protocol, requests: Sequence[Planned], calendar: Calenda
         yield Check("days off", "warn", sentence)
     for question in calendar.questions_between(calendar.date_of(first), calendar.date_of(end)):
         yield Check("calendar", "warn", question.note)
+
+
+def _documents(protocol: Protocol, law: Law) -> Iterator[Check]:
+    """Yield a warning if a request asks for more than an office must answer, by the law of the protocol."""
+    regime, asked = law.regime(protocol.regime), len(protocol.documents)
+    if regime and regime.most_documents and asked > regime.most_documents:
+        yield Check(
+            "documents", "warn",
+            f"{asked} are asked for; under {regime.name} an office may refuse what is beyond its capacity, and up to "
+            f"{regime.most_documents} are safe",
+        )  # fmt: skip
 
 
 def _slips(protocol: Protocol) -> Iterator[Check]:

@@ -12,7 +12,7 @@ from mailroom.imap.accounts import Account
 from mailroom.sending.approval import protocol_of, requester
 from mailroom.sending.preflight.checks import Surroundings, checks
 from mailroom.sending.preflight.test_letter import Servers
-from prober.campaign.protocol.model import Protocol
+from prober.campaign.protocol.model import Document, Protocol
 from prober.campaign.wave import wave
 from prober.config.load import Imap, Smtp
 from prober.domain.agency import Agency
@@ -49,7 +49,7 @@ def looked(
     servers = Servers(Smtp(host="127.0.0.1", port=port, tls="none"), "", mailbox, World.SANDBOX)
     with names(ZONE) as resolver:
         around = Surroundings(private, results, resolver, SENDER, servers, START)
-        found = checks(protocol, planned, [], around, vietnam(), seconds=0.1)
+        found = checks(protocol, planned, [], around, POBI, seconds=0.1)
     assert len({check.check for check in found}) == len(found)
     return {check.check: f"{check.result} {check.detail}" for check in found}
 
@@ -113,3 +113,12 @@ def test_what_is_enclosed_and_when_are_told(tmp_path: Path) -> None:
     assert first <= last and until == vietnam().add_working_days(last, 30)  # the last day, as the pre-registration says
     assert told["request slip"].startswith("warn form 01b: its wording was not compared with the annex")
     assert told["days off"].startswith("warn Tết, Thu 2020-01-23 to Wed 2020-01-29, lies in the days of waiting")
+
+
+def test_more_documents_than_the_law_makes_safe_are_warned_about(tmp_path: Path) -> None:
+    five = tuple(Document(f"Tài liệu {number}", f"Document {number}") for number in range(5))
+    with databases(tmp_path) as (private, results), peer(Orders()) as port:
+        found = looked(private, results, port, asked(3), documents=five)
+        few = looked(private, results, port, asked(3), documents=five[:3])
+    assert found["documents"].startswith("warn 5 are asked for; under ATI-2016 an office may refuse")
+    assert "documents" not in few

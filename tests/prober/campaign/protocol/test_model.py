@@ -221,13 +221,15 @@ def test_any_mixture_of_missing_and_wrong_keys_is_named_and_nothing_else(missing
         assert not named
 
 
-def test_at_most_three_documents_and_none_twice() -> None:
-    document = '\n[[document]]\nname = "A"\nname_en = "A"\n'
-    with pytest.raises(ProtocolError, match="document: 4 asked for"):
-        parse(TEXT + document, "x.toml")
+def test_any_number_of_documents_and_none_twice() -> None:
+    document = '\n[[document]]\nname = "{}"\nname_en = "{}"\n'
     first = TEXT.index("[[document]]")
+    twelve = "".join(document.format(letter, letter) for letter in "ABCDEFGHIJKL")
+    assert "".join(one.name for one in parse(TEXT[:first] + twelve, "x.toml").documents) == "ABCDEFGHIJKL"
+    with pytest.raises(ProtocolError, match="none asked for"):
+        parse("document = []\n" + TEXT[:first], "x.toml")
     with pytest.raises(ProtocolError, match="asked for twice"):
-        parse(TEXT[:first] + document * 2, "x.toml")
+        parse(TEXT[:first] + document.format("A", "A") * 2, "x.toml")
 
 
 def test_every_key_of_the_protocol_says_what_it_is() -> None:
