@@ -89,7 +89,7 @@ def _of_packs() -> Iterator[tuple[str, Pattern]]:
 
 
 def _phrases() -> Iterator[tuple[str, str]]:
-    """Yield the patterns in lists and tables of phrases, which prober.text.phrases compiles when a mail is read."""
+    """Yield the patterns in lists and tables of phrases, which prober.text.words compiles when a mail is read."""
     for path in sources():
         if "classification" in path.parts:
             for name, value in vars(_module(path)).items():

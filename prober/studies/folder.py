@@ -17,8 +17,7 @@ from prober.studies.law import Law
 from prober.studies.packs import languages
 from prober.studies.study import AskedDocument, Frame, KindOfAgency, Study, said
 from prober.studies.study_file import DocumentEntry, KindEntry, ReferenceEntry, StudyFile
-from prober.text.phrases import normal
-from prober.text.words import Department, NamedDocument, OwnWords
+from prober.text.words import Department, NamedDocument, OwnWords, normal
 from prober.validation import checked
 
 _HERE = Path(__file__).parent

@@ -15,10 +15,9 @@ from typing import Any
 from prober.studies import packs
 from prober.studies.folder_files import parsed
 from prober.studies.indicator_file import LONGEST, is_path, is_word
-from prober.text.phrases import normal
 from prober.text.vietnamese import fold
 from prober.text.vietnamese import key as plain
-from prober.text.words import WEIGHTS, LinkWords, OwnWord, OwnWords, literal
+from prober.text.words import WEIGHTS, LinkWords, OwnWord, OwnWords, literal, normal
 
 MOST_WORDS, MOST_OF_A_LIST, MOST_PATHS = 500, 100, 10
 LEAST_LETTERS = 3  # of a word in pages and letters: a shorter one is part of too many others

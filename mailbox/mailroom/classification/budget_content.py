@@ -16,9 +16,8 @@ from prober.documents.notes import MARK, faulty
 from prober.domain.correspondence import Attachment
 from prober.domain.requested_documents import names_document, pairs
 from prober.text.patterns import linear
-from prober.text.phrases import compiled, find
 from prober.text.vietnamese import fold
-from prober.text.words import Words
+from prober.text.words import Words, compiled, find
 
 
 class Sort(StrEnum):

@@ -12,8 +12,7 @@ from mailroom.classification.text_signals import TextSignals
 from prober.domain.correspondence import Said
 from prober.domain.requested_documents import Mentions, RequestedDocument, mentions, official_forms
 from prober.text.patterns import linear
-from prober.text.phrases import find
-from prober.text.words import Words, caught
+from prober.text.words import Words, caught, find
 
 Asked = tuple[RequestedDocument, ...]
 

@@ -28,9 +28,8 @@ from prober.domain.requested_documents import (
     titles,
 )
 from prober.text.patterns import linear
-from prober.text.phrases import find, normal
 from prober.text.vietnamese import fold
-from prober.text.words import Words
+from prober.text.words import Words, find, normal
 
 _HEAD = 2_000  # characters that are searched for the number of its form
 _WORD = linear(r"(?<![\w/.-])[^\W\d_]{2,}(?![\w/-])")

@@ -23,9 +23,8 @@ from prober.domain.correspondence import AUTOMATIC, REFUSALS, Event, Letterhead,
 from prober.domain.hostnames import MAIL_ADDRESS
 from prober.studies import packs
 from prober.text.patterns import linear
-from prober.text.phrases import find, normal
 from prober.text.vietnamese import lines
-from prober.text.words import Vocabulary, Words, caught
+from prober.text.words import Vocabulary, Words, caught, find, normal
 
 _REST = linear(r"\s*+(:?)\s*(.{3,200})((?:\n+[ ]*[-–+•]\s*.{3,150}){0,5})", re.IGNORECASE)
 _BULLET = linear(r"^[\s\-–+•]+|(?<![\s.,;:])[\s.,;:]+$")

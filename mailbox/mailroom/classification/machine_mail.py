@@ -17,8 +17,8 @@ from mailroom.mime.headers import untagged
 from prober.campaign.letters.tokens import PREFLIGHT
 from prober.domain.correspondence import Event, Reply
 from prober.text.patterns import linear
-from prober.text.phrases import caseless, find, normal
 from prober.text.vietnamese import fold
+from prober.text.words import caseless, find, normal
 
 Finding = tuple[Event, str, str]  # event, rule, words
 OWN_LETTER = "own.letter"  # the rule of a letter that one of us wrote by hand

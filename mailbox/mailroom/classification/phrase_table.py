@@ -13,12 +13,11 @@ from pathlib import Path
 from prober.errors import ConfigError
 from prober.studies.packs import replies, words
 from prober.text.patterns import linear
-from prober.text.phrases import normal
-from prober.text.words import NO_WORDS, Vocabulary, Words, literal
+from prober.text.words import NO_WORDS, Vocabulary, Words, literal, normal
 
 TABLE = Path(__file__).with_name("phrases.toml")
 
-Phrases = tuple[str, ...]  # regular expressions, for prober.text.phrases
+Phrases = tuple[str, ...]  # regular expressions, for prober.text.words
 Meanings = Mapping[str, Mapping[str, Phrases]]  # meaning → "phrases" and "english"
 
 _PIECE = linear(r"\{([A-Z_]+)\}")

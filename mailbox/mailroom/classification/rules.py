@@ -27,9 +27,8 @@ from prober.domain.correspondence import (
 )
 from prober.domain.requested_documents import RequestedDocument
 from prober.text.patterns import linear
-from prober.text.phrases import find, normal
 from prober.text.vietnamese import fold
-from prober.text.words import Vocabulary
+from prober.text.words import Vocabulary, find, normal
 
 _AT_ONCE, _BULK = "auto.timing", "auto.bulk"
 # Marks of a program that a person's letter may have too: they decide only for a message that says little itself.

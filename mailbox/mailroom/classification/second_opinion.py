@@ -23,9 +23,8 @@ from prober.documents.notes import rewritten
 from prober.domain.correspondence import AUTOMATIC, Attachment, Event, Reply
 from prober.studies.packs import words
 from prober.text.patterns import linear
-from prober.text.phrases import normal
 from prober.text.vietnamese import fold
-from prober.text.words import Vocabulary, Words
+from prober.text.words import Vocabulary, Words, normal
 
 _LIFT = 128  # makes every weight, a signed byte, positive
 _LIFTED = bytes((byte + _LIFT) % 256 for byte in range(256))

@@ -2,20 +2,25 @@
 
 A công văn recites the letter that it answers ("nhận được thư … đề nghị cung cấp thông tin") and names its subject and
 addressees first; none of these decides its class. Its message is between "Kính gửi" and "Nơi nhận" or the signer.
+The packs count committees, councils and ministries as other bodies. Where a commune is asked, "Ủy ban nhân dân xã đã
+nhận được thư" is written by the office itself, and its own name becomes "our office" (`as_ours`).
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import ClassVar
 
+from mailroom.classification import phrase_table
 from mailroom.classification.phrase_table import Phrases, PhraseTable
+from prober.domain.correspondence import Reply
 from prober.text.patterns import linear
-from prober.text.phrases import compiled, normal, without
 from prober.text.vietnamese import fold, typed
-from prober.text.words import Words
+from prober.text.words import Vocabulary, Words, compiled, find, normal, without
 
+Names = tuple[str, ...]
 Spellings = tuple[re.Pattern[str], dict[str, str], str]
 _SPELLINGS = "letter_spellings"  # a table of the packs
 
@@ -69,6 +74,14 @@ class TurnWords:
     opens: re.Pattern[str]  # the last word of a line that does not end there
     parts: re.Pattern[str]  # what stands between two clauses, besides a comma
     firmly: re.Pattern[str]  # the beginning of a refusal that leaves nothing open
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OfficeWords:
+    """Hold how an office names itself, from the packs."""
+
+    TABLE: ClassVar = "own_office"
+    we: tuple[str, ...]
 
 
 _HEAD = 3_000  # characters that are searched for the head of a letter
@@ -271,3 +284,55 @@ def _table(said: Words, plain: bool) -> Spellings | None:
     any_division = "".join(f"|{pattern}" for pattern in division)
     pattern = linear(rf"\b(?<![./@-])(?:(?:{longest_first})(?![\w@'’/-]|\.\w){any_division})")
     return pattern, words, f"{''.join(meant)} "
+
+
+@lru_cache(maxsize=4096)
+def taken_for_another(name: str, vocabulary: Vocabulary) -> Names:
+    """Return how a letter may write the office `name`, in lower case, the longest first.
+
+    () if no phrase of these languages takes it for another body. What tells an office from others of its kind, a number
+    or a proper name at the end, may be left out; its first words may be initials.
+
+    >>> from prober.text.words import Vocabulary
+    >>> taken_for_another("Ủy ban nhân dân xã Hòa Bình", Vocabulary(("vi",)))
+    ('ủy ban nhân dân xã hòa bình', 'ủy ban nhân dân xã', 'ubnd xã hòa bình', 'ubnd xã')
+    >>> taken_for_another("Sở Tài chính tỉnh Cà Mau", Vocabulary(("vi",)))
+    ()
+    """
+    bodies = phrase_table.table(vocabulary).of("other_body") + phrase_table.table(vocabulary).english("other_body")
+    words = name.split()
+    kind = words[:]
+    while len(kind) > 1 and (kind[-1].isdecimal() or kind[-1][0].isupper()):
+        kind.pop()
+    short = (["".join(map(_initial, words[:n])), *words[n:]] for n in range(2, len(kind) + 1))
+    initials = next((some for some in short if find(bodies, normal(some[0]))), None)
+    written = [words, kind]
+    if initials:
+        written += [initials, initials[: len(initials) - (len(words) - len(kind))]]
+    names = dict.fromkeys(normal(" ".join(some)) for some in written)
+    return tuple(sorted((text for text in names if find(bodies, text)), key=len, reverse=True))
+
+
+def as_ours(reply: Reply, names: Names, vocabulary: Vocabulary) -> Reply:
+    """Return `reply` with "our office" for each of `names`, in its words and those of its files, then in lower case."""
+    if not names:
+        return reply
+    we = phrase_table.table(vocabulary).words.table(OfficeWords).we[0]
+    files = tuple(replace(file, text=_ours(file.text, names, we)) for file in reply.attachments)
+    return replace(reply, text=_ours(reply.text, names, we), attachments=files)
+
+
+def _ours(text: str, names: Names, we: str) -> str:
+    read, count = _names_pattern(names).subn(lambda found: fold(we) if found[0].isascii() else we, normal(text))
+    return read if count else text
+
+
+def _initial(word: str) -> str:
+    """Return the first letter of a word as initials have it: "u" for "Ủy", "đ" for "đồng"."""
+    return unicodedata.normalize("NFD", word[0])[0]
+
+
+@lru_cache(maxsize=256)
+def _names_pattern(names: Names) -> re.Pattern[str]:
+    either = dict.fromkeys((*names, *map(fold, names)))
+    return linear(rf"\b(?:{'|'.join(map(re.escape, either))})\b")

@@ -21,8 +21,8 @@ from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import governmental, host_of, mail_domain, registrable
 from prober.text.patterns import linear
-from prober.text.phrases import compiled, find, normal, without
 from prober.text.vietnamese import fold
+from prober.text.words import compiled, find, normal, without
 
 Meanings = tuple[str, ...]  # of the packs
 

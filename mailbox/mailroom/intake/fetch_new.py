@@ -23,8 +23,8 @@ from mailroom.imap.answer_limits import LARGEST
 from mailroom.imap.connection import LOST
 from mailroom.imap.mailbox import BadMessages, Mailbox
 from mailroom.mime import parser
-from mailroom.sending.approval import protocol_of
 from prober.campaign.letters.identity_number import Seam, seam
+from prober.campaign.protocol.model import parse
 from prober.clock import Clock
 from prober.config.load import Imap
 from prober.errors import ConfigError, FolderRefused, ProtocolError, ServerMisbehaves, ServerUnreachable
@@ -211,7 +211,7 @@ def _writes_a_number(file: campaigns.CampaignFile) -> bool:
     fetched.
     """
     try:
-        return protocol_of(file).identity
+        return parse(file.protocol, f"campaign {file.id}").identity
     except ProtocolError:
         return False
 

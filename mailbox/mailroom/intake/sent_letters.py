@@ -6,7 +6,7 @@ from email.policy import SMTP
 from functools import lru_cache
 from typing import Any
 
-from mailroom.classification.own_office import taken_for_another
+from mailroom.classification.sentences import taken_for_another
 from mailroom.intake.understand import SentLetters
 from mailroom.matching import scoring
 from mailroom.mime import parser

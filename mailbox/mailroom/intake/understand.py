@@ -9,8 +9,8 @@ from functools import cache
 from mailroom.classification import kept_facts, rules, second_opinion
 from mailroom.classification.bounces import delivery_reports
 from mailroom.classification.machine_mail import own_copy
-from mailroom.classification.own_office import Names, as_ours
 from mailroom.classification.rules import Context
+from mailroom.classification.sentences import Names, as_ours
 from mailroom.matching import authentication, levels, scoring
 from mailroom.mime import parser
 from prober.documents.conversion import EXACT

@@ -9,8 +9,7 @@ from mailroom.classification import phrase_table
 from mailroom.classification.phrase_table import MACHINES, table
 from prober.errors import ConfigError
 from prober.studies.packs import languages
-from prober.text.phrases import find
-from prober.text.words import Vocabulary
+from prober.text.words import Vocabulary, find
 from tests.languages import VIETNAMESE
 
 ROOM = Path(phrase_table.__file__).parent

@@ -23,8 +23,7 @@ from prober.store.page_cache import PageCache
 from prober.store.private import message_analysis, messages
 from prober.store.private.messages import Arrival
 from prober.studies import packs, words_file
-from prober.text.phrases import find, normal
-from prober.text.words import LinkWords, OwnWord, OwnWords, Vocabulary
+from prober.text.words import LinkWords, OwnWord, OwnWords, Vocabulary, find, normal
 from spiders.reading.page_reading import PageSource
 from spiders.reading.reading_processes import ReadingProcesses
 from tests.growth import forms

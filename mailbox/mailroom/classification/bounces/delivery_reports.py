@@ -19,7 +19,7 @@ from mailroom.mime import body_text
 from mailroom.mime.headers import untagged
 from prober.domain.correspondence import Recipient, Reply
 from prober.text.patterns import linear
-from prober.text.phrases import caseless
+from prober.text.words import caseless
 
 _EMPTY_PATH = linear(r"\s*<(?:>|mailer-daemon\b)", re.IGNORECASE)
 _REPORT_TYPE = linear(r"\s*multipart/report|.*report-type=", re.IGNORECASE)

@@ -10,7 +10,7 @@ import re
 
 from mailroom.classification.bounces.bounce_wordings import FULL, NOBODY, NOWHERE, REFUSED, within_sentence
 from prober.text.patterns import linear
-from prober.text.phrases import caseless
+from prober.text.words import caseless
 
 DEAD, TEMPORARY, BLOCKED, DELIVERED = "dead", "temporary", "blocked", "delivered"
 

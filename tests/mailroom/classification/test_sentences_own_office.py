@@ -5,8 +5,8 @@ from email.message import EmailMessage
 import pytest
 
 from mailroom.classification import rules
-from mailroom.classification.own_office import as_ours, taken_for_another
 from mailroom.classification.rules import Context, classify
+from mailroom.classification.sentences import as_ours, taken_for_another
 from mailroom.mime.parser import parse
 from prober.domain.correspondence import Event, Reply
 from prober.domain.requested_documents import requested

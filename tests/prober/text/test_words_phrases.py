@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mailroom.classification.bounces import bounce_patterns, bounce_wordings, permanence
 from mailroom.classification.phrase_table import MACHINES, table
-from prober.text.phrases import caseless, find, without
+from prober.text.words import caseless, find, without
 from tests.languages import VIETNAMESE
 
 MEANINGS = [*table(VIETNAMESE).meanings.values(), *MACHINES.meanings.values()]
