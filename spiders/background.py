@@ -7,8 +7,7 @@ from itertools import chain
 from prober.domain.agency import Agency
 from prober.domain.hostnames import host_of
 from prober.store import Database
-from prober.store.results.proposals import in_need
-from prober.store.results.registry import others, related_domains
+from prober.store.results.registry import in_need, others, related_domains
 from prober.store.results.scans import addresses_to_check, rendered_before
 from prober.text.words import Vocabulary
 from spiders.download.host_groups import group, groups

@@ -19,12 +19,12 @@ from prober.domain.visit import EvidenceRecord, VisitResult
 from prober.errors import UsageError, place
 from prober.locks import held
 from prober.store import open_results
+from prober.store.results.registry import look_for
 from prober.store.results.scans import (
     finish_scan,
     finished_agencies,
     interrupt_scan,
     known_evidence,
-    look_for,
     save_visit,
     start_or_resume_scan,
 )

@@ -21,7 +21,7 @@ from prober.errors import RegistryError, UsageError
 from prober.services.context import Context
 from prober.store import Database
 from prober.store.private import outbox
-from prober.store.results import proposals, registry
+from prober.store.results import registry
 from prober.store.schema.results_tables import RESULTS_TABLES
 from spiders.download.host_groups import may_be_fetched
 
@@ -115,7 +115,7 @@ def _beyond(context: Context, row: Row) -> list[str]:
 def proposed_sites(context: Context, frame: str | None) -> list[Row]:
     """Return one row for each site that a portal names, in the order of agencies."""
     context.sync_registry()
-    return [row for row in site_proposals(proposals.site_links(context.results)) if frame in (None, row["frame"])]
+    return [row for row in site_proposals(registry.site_links(context.results)) if frame in (None, row["frame"])]
 
 
 def accept_addresses(
@@ -301,8 +301,8 @@ def _chosen_sites(
 ) -> list[Decision]:
     """Return the decision on each site that was named. Raises UsageError for one that is not proposed."""
     rows = proposed_sites(context, frame)
-    chosen: list[Decision] = [(proposals.accept_site, _site_of(words, rows)) for words in accepted]
-    chosen += [(proposals.reject_site, _site_of(words, rows)) for words in rejected]
+    chosen: list[Decision] = [(registry.accept_site, _site_of(words, rows)) for words in accepted]
+    chosen += [(registry.reject_site, _site_of(words, rows)) for words in rejected]
     if len({row["agency"] for _, row in chosen}) < len(chosen):
         raise UsageError("one site of an agency at a time is accepted or rejected")
     return chosen

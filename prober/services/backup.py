@@ -21,7 +21,7 @@ from prober.clock import SystemClock
 from prober.config.load import Config
 from prober.errors import ProberError, UsageError
 from prober.services.context import Context
-from prober.store import atomic_write, copies, pairing, send_journal
+from prober.store import atomic_write, copies, integrity, send_journal
 from prober.store.copies import Copied
 from prober.store.schema.migrations import PRIVATE, RESULTS
 
@@ -111,7 +111,7 @@ def _copies(
 def _need_pair(folder: Path, files: Mapping[str, Copied]) -> None:
     """Raise Unpaired if the copies do not belong together: one was replaced meanwhile."""
     if RESULTS_DB in files:
-        pairing.need(folder / RESULTS_DB, folder / PRIVATE_DB)
+        integrity.need_paired(folder / RESULTS_DB, folder / PRIVATE_DB)
 
 
 def _below(name: str, folder: Path) -> Iterator[tuple[str, Path]]:

@@ -22,9 +22,8 @@ from prober.domain.world import World
 from prober.errors import ConfigError, UsageError
 from prober.sandbox import client
 from prober.services.progress import Apart, Observer, Rehearsing, ResultsLost
-from prober.store import Database, busy, damage, open_private, open_results, pairing, send_journal
-from prober.store.pairing import Unpaired
-from prober.store.reading.health import of_world
+from prober.store import Database, busy, integrity, open_private, open_results, send_journal
+from prober.store.integrity import Unpaired
 from prober.store.results import runs
 from prober.store.schema.migrations import PRIVATE, RESULTS
 
@@ -133,16 +132,16 @@ class Context(AbstractContextManager["Context"]):
         """
         if not self._is_paired:
             results, private = self.config.paths.results, self.config.paths.private
-            damage.need_sound(results, RESULTS)
-            damage.need_sound(private, PRIVATE)
+            integrity.need_sound(results, RESULTS)
+            integrity.need_sound(private, PRIVATE)
             send_journal.entries(send_journal.of(private))  # raises where it is damaged
-            pairing.need(results, private)
+            integrity.need_paired(results, private)
             self._is_paired = True
-            if lost := pairing.lost(results, private):
+            if lost := integrity.lost(results, private):
                 self.observer.notice(ResultsLost(lost))
 
     def _of_this_world(self, db: Database, name: str) -> Database:
-        of_world(self._opened(db), getattr(self.config.paths, name), name, self.config.world)
+        integrity.need_world(self._opened(db), getattr(self.config.paths, name), name, self.config.world)
         return db
 
     @property
@@ -213,7 +212,7 @@ class Context(AbstractContextManager["Context"]):
         Done once for each context, because neither changes while a process runs. It writes only differences, never
         changes a request address that a person accepted, and never changes agencies that a user imported.
         """
-        from prober.store.results import registry, scans
+        from prober.store.results import registry
 
         if self._registry_is_current:
             return
@@ -222,7 +221,7 @@ class Context(AbstractContextManager["Context"]):
             self.results, given, self.study.successions, self.config.world, self.study.terms,
             self.study.other_surveys, self.study.references,
         )  # fmt: skip
-        scans.look_for_at_first(self.results, self.study.sought)
+        registry.look_for_at_first(self.results, self.study.sought)
         self._registry_is_current = True
 
     def project(self) -> bool:
@@ -271,7 +270,7 @@ class Context(AbstractContextManager["Context"]):
     def needs_results(self) -> None:
         """Raise UsageError if there is no results.db yet; opening it would create it."""
         path = self.config.paths.results
-        if lost := pairing.lost(path, self.config.paths.private):
+        if lost := integrity.lost(path, self.config.paths.private):
             raise UsageError(lost)
         if not path.exists():
             raise UsageError(f"{path} does not exist: run `prober demo`, or `prober crawl` and a campaign, first")
@@ -287,7 +286,7 @@ class Context(AbstractContextManager["Context"]):
     def damaged(self) -> list[str]:
         """Return one line for each database that is damaged, in any value of it."""
         paths = self.config.paths
-        found = (damage.damaged(paths.results, RESULTS), damage.damaged(paths.private, PRIVATE))
+        found = (integrity.damaged(paths.results, RESULTS), integrity.damaged(paths.private, PRIVATE))
         return [line for line in found if line]
 
     def suspected(self) -> list[Path]:

@@ -21,8 +21,8 @@ from prober.errors import ConfigError, ProberError
 from prober.services import diagnosis
 from prober.services.context import Context
 from prober.services.diagnosis import NOTE, OK, WRONG, Check
-from prober.store import damage, page_cache, pairing, send_journal
-from prober.store.pairing import Unpaired
+from prober.store import integrity, page_cache, send_journal
+from prober.store.integrity import Unpaired
 from prober.store.reading import health
 from prober.store.schema.migrations import PRIVATE, RESULTS
 
@@ -130,7 +130,7 @@ def _databases(context: Context) -> Iterator[Check]:
             yield Check("database", OK, f"{path}: not there yet; the first command makes it")
             continue
         try:
-            damage.need_whole(path, store)
+            integrity.need_whole(path, store)
             stuck += examine(path, now, context.config.world)
             yield Check("database", OK, f"{path}: sound")
             if path == paths.results:
@@ -139,7 +139,7 @@ def _databases(context: Context) -> Iterator[Check]:
         except ProberError as error:
             yield Check("database", WRONG, str(error), "see the message")
     try:
-        if lost := pairing.lost(paths.results, paths.private):
+        if lost := integrity.lost(paths.results, paths.private):
             yield Check("results.db", WRONG, lost, "prober restore DIR")
         context.paired()
     except Unpaired as error:

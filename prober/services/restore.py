@@ -25,9 +25,10 @@ from prober.services.backup import (
     places,
 )
 from prober.services.context import Context
-from prober.store import copies, open_private, pairing, read_only, send_journal
+from prober.store import copies, integrity, open_private, read_only, send_journal
 from prober.store.copies import Copied
-from prober.store.private import uncertain_letters, unprojected
+from prober.store.private import uncertain_letters
+from prober.store.results import mail_projection
 from prober.store.schema.migrations import RESULTS
 
 
@@ -145,7 +146,7 @@ def _descends(found: Backup, name: str, target: Path) -> bool:
             if here.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
                 return False
             if name == PRIVATE_DB:
-                return pairing.identity(here) == pairing.identity(copy)
+                return integrity.identity(here) == integrity.identity(copy)
             last = copy.execute("SELECT id, started_at FROM run ORDER BY id DESC LIMIT 1").fetchone()
             return not last or bool(here.execute("SELECT 1 FROM run WHERE id = ? AND started_at = ?", last).fetchone())
     except (ProberError, sqlite3.Error, UnicodeDecodeError):
@@ -197,7 +198,7 @@ def _alone(context: Context) -> Iterator[None]:
     folder = owner_only.folder(paths.private.parent)
     locks = (
         f"{paths.private}.sending.lock", f"{paths.results.absolute()}.crawl.lock", str(folder / "nightly.lock"),
-        unprojected.lock_of(paths.private),
+        mail_projection.lock_of(paths.private),
     )  # fmt: skip
     with ExitStack() as stack:
         for lock in locks:

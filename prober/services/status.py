@@ -9,7 +9,7 @@ from prober.domain.world import World
 from prober.reporting.publish import manifest
 from prober.reporting.words import night_words
 from prober.services.context import Context
-from prober.store.pairing import Unpaired
+from prober.store.integrity import Unpaired
 from prober.store.reading import nights
 from prober.store.reading import status as stored
 from prober.store.reading.health import reading

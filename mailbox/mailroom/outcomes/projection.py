@@ -12,13 +12,12 @@ from typing import Any
 
 from mailroom.outcomes import deadlines, public_rows
 from prober import __version__
-from prober.store import Database, file_of, one_state, pairing
-from prober.store.private import uncertain_letters, unprojected
-from prober.store.private.reading_lists import lists
-from prober.store.private.unprojected import Marks, Request
+from prober.store import Database, file_of, integrity, one_state
+from prober.store.private import uncertain_letters
+from prober.store.private.codings import reading_lists
 from prober.store.reading.review_queue import publish_findings
 from prober.store.results import mail_projection as store
-from prober.store.results.mail_projection import Row
+from prober.store.results.mail_projection import Marks, Request, Row
 from prober.store.schema.change_marks import ALL
 from prober.studies.study import Study
 
@@ -33,7 +32,7 @@ def project(private: Database, results: Database, study: Study) -> bool:
     uncertain first, before the old rows are replaced. Raises Unpaired if results.db comes from another private.db,
     ProberError if an agency of a campaign is not in results.db.
     """
-    pairing.bind(private, results)
+    integrity.bind(private, results)
     uncertain_letters.doubt_unpublished(private, uncertain_letters.published(results))
     reviewed = publish_findings(private, results)
     return _projected(private, results, study, whole=True) or reviewed
@@ -46,7 +45,7 @@ def project_changes(private: Database, results: Database, study: Study, findings
     or the registry is another one than at the last whole projection, everything is projected. Without `findings` the
     decisions on what the crawl found stay as they are, so that a reply need not wait for them.
     """
-    pairing.bind(private, results)
+    integrity.bind(private, results)
     differed = _projected(private, results, study, whole=False)
     return (publish_findings(private, results) if findings else False) or differed
 
@@ -57,18 +56,18 @@ def _projected(private: Database, results: Database, study: Study, whole: bool) 
     All is read from one state of private.db, and only one process at a time does this, so that no row is replaced by
     an older one. What differs is collected first, so that a crawl need not wait for results.db meanwhile.
     """
-    with unprojected.sole_projector(private), store.spool() as found:
+    with store.sole_projector(private), store.spool() as found:
         sites = store.sites(results)
         with one_state(private):
-            moment, marks = store.as_of(private), unprojected.marks(private)
+            moment, marks = store.as_of(private), store.marks(private)
             key = _key(results, study, moment, sites)
-            whole = whole or unprojected.key(private) != key
+            whole = whole or store.key(private) != key
             for rows, above in _parts(private, results, study, sites, moment, None if whole else marks):
                 found.add(store.changes(results, rows, above))
         if whole:
-            unprojected.begin_whole(private, key)
+            store.begin_whole(private, key)
         differed = store.write(results, found)
-        unprojected.written(private, marks, key)
+        store.written(private, marks, key)
     return differed
 
 
@@ -105,7 +104,7 @@ def _parts(
     if marks is not None:
         moved = store.moving(results, deadlines.QUESTIONS, moment, public_rows.BOUNCE_DAYS.days)
         asked &= {*marks, *moved, *(request for request in asked if request[0] in marked)}
-    drawn = lists(private)
+    drawn = reading_lists(private)
     for some in _batches(sorted(asked), store.weights(private) if len(asked) > FEW else {}):
         held = store.read(private, some, campaigns, drawn, moment)
         store.need_agencies(sites, (agency for _, agency in some))

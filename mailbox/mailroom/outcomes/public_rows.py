@@ -27,10 +27,9 @@ from prober.domain.hostnames import FREE_MAIL, governmental, mail_domain
 from prober.domain.reason import Reason, from_json, to_json
 from prober.domain.requested_documents import RequestedDocument, requested
 from prober.domain.working_days import Calendar
-from prober.store.private.reading_lists import ReadingList
-from prober.store.private.unprojected import Request
+from prober.store.private.codings import ReadingList
 from prober.store.results import mail_projection as store
-from prober.store.results.mail_projection import Correspondence, Row
+from prober.store.results.mail_projection import Correspondence, Request, Row
 from prober.studies.packs import words
 from prober.studies.study import Study
 from prober.text.patterns import linear

@@ -93,7 +93,7 @@ def trouble(confidence: str, outcome: str | None, failure: str | None) -> str:
 
 
 def site_proposals(links: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the sites that portals name for each agency (`store.results.proposals.site_links`): one row for each site.
+    """Return the sites that portals name for each agency (`store.results.registry.site_links`): one row for each site.
 
     `status` is confirmed where the registry has that address, proposed where the registry's is in `trouble`, else
     differs. Left out are addresses that a person rejected, whichever scheme they are linked with, links less sure than

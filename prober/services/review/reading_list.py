@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from prober.campaign.design.reading_order import Standing, last_place
 from prober.reporting.tables.corrected_shares import Reading, readings
 from prober.services.context import Context
-from prober.store.private import reading_lists
+from prober.store.private import codings
 from prober.store.reading import campaign_pairs
 from prober.store.reading.queries import Row, rows
 
@@ -27,11 +27,11 @@ def draw(context: Context, by: str, campaign: str, size: int) -> Drawn:
     is passed over, as nothing about them is uncertain. results.db must be up to date, and is so afterwards.
     """
     found = campaign_pairs.campaign(context.results, campaign or None)
-    held = reading_lists.lists(context.private).get(found["id"])
+    held = codings.reading_lists(context.private).get(found["id"])
     read = {one.agency: one.read for one in _wrote(context, found)}
     before = held.read_before if held else {agency for agency, done in read.items() if done}
     end = last_place(found["seed"], {agency: agency in before for agency in read}, size)
-    reading_lists.save(context.private, found["id"], size, end, before, by, context.clock.now())
+    codings.save_reading_list(context.private, found["id"], size, end, before, by, context.clock.now())
     context.project()
     wrote = _wrote(context, found)
     listed = [one for one in wrote if one.reading == Standing.DRAWN]

@@ -1,11 +1,11 @@
-"""Store people's decisions about messages in private.db: classes, qualities, and entries made by hand.
+"""Store people's decisions about messages in private.db: classes, qualities, hand entries, lists drawn for reading.
 
 Each decision is one transaction. results.db shows them after the next projection, and they outlive every rebuild of it.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -206,3 +206,45 @@ def withdraw(db: Database, prefix: str, by: str, now: datetime) -> str:
 def hand_entry(db: Database, sha256: str) -> dict[str, Any] | None:
     """Return one entry, or None where `sha256` is the hash of a message."""
     return next(iter(db.query("SELECT * FROM hand_entry WHERE sha256 = ?", [sha256])), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingList:
+    """The agencies of one campaign that were drawn for reading (prober.campaign.design.reading_order).
+
+    The list ends at `last_place`; what had been read at its first draw is no part of it.
+    """
+
+    campaign: str
+    size: int
+    last_place: float
+    read_before: frozenset[str]
+    by: str
+    at: str
+
+
+def reading_lists(db: Database) -> dict[str, ReadingList]:
+    """Return the list that holds for each campaign that has one."""
+    rows = db.query("SELECT campaign, size, last_place, read_before, [by], at FROM reading_list ORDER BY id")
+    return {
+        row["campaign"]: ReadingList(**row | {"read_before": frozenset(json.loads(row["read_before"]))}) for row in rows
+    }
+
+
+def save_reading_list(
+    db: Database, campaign: str, size: int, last_place: float, read: Collection[str], by: str, now: datetime
+) -> ReadingList:
+    """Store a draw and return the list that holds now. A list never gets shorter: a shorter draw changes nothing.
+
+    `read` are the agencies whose replies have all been read; only those of the first draw are kept. One transaction.
+    """
+    with transaction(db):
+        held = reading_lists(db).get(campaign)
+        if held and held.last_place >= last_place:
+            return held
+        before = held.read_before if held else read
+        db.execute(
+            "INSERT INTO reading_list (campaign, size, last_place, read_before, [by], at) VALUES (?, ?, ?, ?, ?, ?)",
+            [campaign, size, last_place, json.dumps(sorted(before)), by, now.isoformat()],
+        )
+        return reading_lists(db)[campaign]

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from prober.errors import ProberError, SchemaError, UsageError
+from prober.errors import ProberError, SchemaError
 from prober.store import read_only
+from prober.store.integrity import need_world
 from prober.store.private.outbox import letter_counts
 from prober.store.results.runs import killed
 from prober.store.results.second_look import waiting
@@ -66,14 +67,11 @@ _STUCK_PRIVATE = (
 )
 
 
-_MARKED = {"results": ("run", "agency"), "private": ("campaign_file",)}  # tables with a world in every row
-
-
 def results_health(path: Path, now: datetime, world: str) -> list[dict[str, Any]]:
     """Return the rows of results.db that wait for a person: table, id, state, since, remedy.
 
     [] where the file does not exist. `now` is the time of `world`: a simulated night is as long as a real one. Raises
-    SchemaError for a newer or foreign file, ProberError for a damaged or unreadable one, UsageError as `of_world`.
+    SchemaError for a newer or foreign file, ProberError for a damaged or unreadable one, UsageError as `need_world`.
     """
     return _stuck(path, RESULTS, _STUCK_RESULTS, now, world, lambda db: _killed(db, path))
 
@@ -81,20 +79,6 @@ def results_health(path: Path, now: datetime, world: str) -> list[dict[str, Any]
 def private_health(path: Path, now: datetime, world: str) -> list[dict[str, Any]]:
     """Return the rows of private.db that wait for a person, like `results_health`."""
     return _stuck(path, PRIVATE, _STUCK_PRIVATE, now, world, _miscounted)
-
-
-def of_world(db: Database, path: Path, name: str, world: str) -> None:
-    """Raise UsageError if `db` holds data of another world than `world`: they are never mixed.
-
-    `name` is the key of `path` under [paths]: "results" or "private".
-    """
-    for table in _MARKED[name]:
-        other = db.execute(f"SELECT world FROM [{table}] WHERE world != ? LIMIT 1", [world]).fetchone()
-        if other:
-            raise UsageError(
-                f"{path} holds {other[0]} data and this configuration is {world}; name another file under [paths] "
-                f"{name}. Nothing was changed."
-            )
 
 
 def newest_moment(path: Path) -> datetime | None:
@@ -159,7 +143,7 @@ def _stuck(
         sound = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if sound != "ok":
             raise ProberError(f"{path}: damaged ({sound}). Restore a copy; keep this file until you have.")
-        of_world(db, path, store.name, world)
+        need_world(db, path, store.name, world)
         stuck = [
             {"table": table, **row, "remedy": remedy}
             for table, query, remedy in queries

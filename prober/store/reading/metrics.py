@@ -10,9 +10,10 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from prober import __version__
 from prober.store import Database
+from prober.store.integrity import need_world
 from prober.store.private import messages
 from prober.store.private.outbox import letter_counts
-from prober.store.reading.health import of_world, private_health, reading, results_health
+from prober.store.reading.health import private_health, reading, results_health
 from prober.store.results.second_look import waiting
 from prober.store.schema.migrations import PRIVATE, RESULTS
 
@@ -49,7 +50,7 @@ def of_results(path: Path, world: str, now: Callable[[], datetime]) -> list[Metr
     if not path.exists():
         return [about]
     with reading(path, RESULTS) as db:
-        of_world(db, path, RESULTS.name, world)
+        need_world(db, path, RESULTS.name, world)
         found = [about, *_runs(db), *_scans(db)]
         found.append(GaugeMetricFamily("prober_changes_unconfirmed", "Changes without a second look.", waiting(db)[0]))
     return [*found, _waiting("results", results_health(path, now(), world)), _size("results", path)]
@@ -62,7 +63,7 @@ def of_private(path: Path, world: str, now: Callable[[], datetime]) -> list[Metr
     letters = GaugeMetricFamily("prober_letters", "Letters of a campaign.", labels=["campaign", "state"])
     mail = GaugeMetricFamily("prober_messages", "Messages of all mailboxes.", labels=["status"])
     with reading(path, PRIVATE) as db:
-        of_world(db, path, PRIVATE.name, world)
+        need_world(db, path, PRIVATE.name, world)
         for count in letter_counts(db):
             for state, number in sorted(count.states.items()):
                 letters.add_metric([count.campaign, state], number)

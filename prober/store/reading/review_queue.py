@@ -9,7 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from prober.domain.correspondence import AUTOMATIC, HELD
-from prober.store import pairing, transaction
+from prober.store import integrity, transaction
 from prober.store.private.codings import Subject, hand_entry
 
 Row = Mapping[str, Any]
@@ -192,7 +192,7 @@ def _replace(private: Database, finding: Row, decided: Kept | None) -> Kept | No
 
 def publish_findings(private: Database, results: Database) -> bool:
     """Copy people's decisions on the findings of results.db to its `finding_review`. Returns True if it differed."""
-    pairing.bind(private, results)
+    integrity.bind(private, results)
     held = results.execute("SELECT * FROM finding_review ORDER BY finding").fetchall()
     said = {tuple(row[:4]): tuple(row[4:]) for row in private.execute("SELECT * FROM finding_review")}
     if not said and not held:

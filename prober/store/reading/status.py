@@ -7,10 +7,11 @@ from typing import Any
 
 from prober.domain.reason import Reasons, from_json
 from prober.store import Database
+from prober.store.integrity import need_world
 from prober.store.private import campaigns, messages, outbox
 from prober.store.private.announced_addresses import announced
 from prober.store.private.outbox import LetterCount, letter_counts
-from prober.store.reading.health import of_world, reading
+from prober.store.reading.health import reading
 from prober.store.results.runs import killed
 from prober.store.results.second_look import waiting
 from prober.store.schema.migrations import PRIVATE, RESULTS
@@ -44,7 +45,7 @@ def of_results(path: Path, world: str) -> list[Standing]:
     if not path.exists():
         return [Standing("crawl", "never", "", "prober crawl"), _night(None)]
     with reading(path, RESULTS) as db:
-        of_world(db, path, RESULTS.name, world)
+        need_world(db, path, RESULTS.name, world)
         night = _night(next(db.query(_LAST_NIGHT), None), killed(db, path))
         return [*_crawl(db), *_changes(db), *_questions(db), *_unread(db), night]
 
@@ -54,7 +55,7 @@ def of_private(path: Path, world: str) -> list[Standing]:
     if not path.exists():
         return [Standing("campaign", "none", "", "prober campaign new NAME"), Standing("mailbox", "never read", "", "")]
     with reading(path, PRIVATE) as db:
-        of_world(db, path, PRIVATE.name, world)
+        need_world(db, path, PRIVATE.name, world)
         return [*_campaigns(db), _mailbox(db), *_addresses(db)]
 
 

@@ -1,4 +1,8 @@
-"""Read what the mail tables of results.db are computed from, and bring these tables to the computed rows."""
+"""Read what the mail tables of results.db are computed from, and bring these tables to the computed rows.
+
+Triggers mark in private.db what results.db does not show yet (`prober.store.schema.change_marks`). One process at a
+time writes these tables, and removes the marks.
+"""
 
 import json
 import pickle
@@ -6,20 +10,25 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import SEEK_END
+from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
+from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
 from prober.domain.correspondence import Event, MessageDetail
 from prober.domain.reason import Reason, to_json
 from prober.errors import ProberError
-from prober.store import transaction
-from prober.store.private.codings import codings
-from prober.store.private.reading_lists import ReadingList
-from prober.store.private.unprojected import Request
+from prober.store import file_of, transaction
+from prober.store.private.codings import ReadingList, codings
+
+LOCK_SECONDS = 600.0  # 100,000 messages are written as a whole in less than a minute
+POLL_SECONDS = 0.005
 
 Row = dict[str, Any]
+Request = tuple[str, str]  # campaign and agency
+Marks = Mapping[Request, str]  # request, or campaign and "" for all of it → stamp of its last change
 # Parents before the tables that refer to them.
 TABLES = (
     "campaign", "legal_requirement", "request", "reply", "reply_document", "reply_link", "request_event", "deadline",
@@ -299,3 +308,69 @@ def need_agencies(known: Collection[str], asked: Iterable[str]) -> None:
             f"results.db does not know {len(missing)} agencies that were asked ({', '.join(missing[:3])} …); "
             "import them again with `prober agencies import`, then run the same command. Nothing was changed."
         )
+
+
+def lock_of(private: Path) -> str:
+    """Return the lock that a process holds which writes public rows from the file `private`."""
+    return f"{private}.projecting.lock"
+
+
+@contextmanager
+def sole_projector(db: Database) -> Iterator[None]:
+    """Hold the one lock of writing public rows from `db`. The system releases it when the process ends.
+
+    What is read inside is never older than what another process has written. Raises ProberError if another process
+    holds the lock for ten minutes.
+    """
+    path = file_of(db)
+    lock = FileLock(lock_of(path), timeout=LOCK_SECONDS, poll_interval=POLL_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ProberError(
+            f"another process has been writing results.db from {path} for {LOCK_SECONDS / 60:.0f} minutes; end it, "
+            "then run the same command. Nothing is lost."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def marks(db: Database) -> Marks:
+    """Return every mark."""
+    return {
+        (campaign, agency): stamp
+        for campaign, agency, stamp in db.execute("SELECT campaign, agency, stamp FROM unprojected").fetchall()
+    }
+
+
+def key(db: Database) -> str:
+    """Return for what results.db was last written as a whole; "" if it never was, or that was cut off."""
+    row = db.execute("SELECT key FROM projected").fetchone()
+    return str(row[0]) if row else ""
+
+
+def begin_whole(db: Database, wanted: str) -> None:
+    """Record that results.db is about to be written as a whole for `wanted`; until that has ended it is for nothing."""
+    if key(db) != wanted:
+        _set_key(db, "", {})
+
+
+def written(db: Database, done: Marks, wanted: str) -> None:
+    """Remove the marks `done`, those whose request has changed meanwhile not, and record what results.db is for.
+
+    It need not be on the disk at once: a mark that a power cut brings back costs a look, and never a row.
+    """
+    if done or key(db) != wanted:
+        _set_key(db, wanted, done)
+
+
+def _set_key(db: Database, wanted: str, done: Marks) -> None:
+    with transaction(db, durable=False):
+        db.conn.executemany(
+            "DELETE FROM unprojected WHERE campaign = ? AND agency = ? AND stamp = ?",
+            [(*request, stamp) for request, stamp in done.items()],
+        )
+        db.execute("DELETE FROM projected")
+        db.execute("INSERT INTO projected VALUES (?)", [wanted])

@@ -1,7 +1,8 @@
-"""Store the registry in results.db: agencies as given, and the mail addresses and sites that a person has accepted.
+"""Store the registry in results.db: agencies as given, what is looked for, and addresses that a person has accepted.
 
 What a crawl finds never changes an address that letters go to, or that is crawled. It becomes a proposal, and a person
-accepts it.
+accepts it: a mail address that a site shows, or a department's site to which the body above links. What a person
+accepted outlives every later `sync`.
 """
 
 import difflib
@@ -14,16 +15,19 @@ from typing import Any
 from sqlite_utils import Database
 
 from prober.domain.agency import FIELDS, Agency, OtherSurvey, Reference, Succession, Term, from_row
-from prober.domain.hostnames import host_of, registrable
-from prober.domain.indicator import OFFICIAL
+from prober.domain.hostnames import host_of, registrable, site_of
+from prober.domain.indicator import OFFICIAL, Indicator
+from prober.domain.visit import SiteLink
 from prober.domain.world import World
 from prober.errors import UsageError
 from prober.store import transaction
-from prober.store.results.proposals import PLACED, accepted_sites
-from prober.store.schema.migrations import NOTE_ADDRESSES
+from prober.store.schema.indicator_views import declare, declared
+from prober.store.schema.migrations import NOTE_ADDRESSES, RESULTS
+from prober.text.words import Department
 
 REVIEWED = ("request_email", "request_email_source", "request_email_reviewed_by", "request_email_reviewed_at")
 COLUMNS = ("id", *FIELDS, "world")
+PLACED = ("url", "alt_urls", "url_source", "url_confidence")  # columns of `agency` that accepting a site sets
 
 # Recipients of a request, best first: the agency itself at a mailbox that it announces, even a free one, before the
 # editorial board of its website. A person's mailbox, a vendor's and an example are never proposed.
@@ -51,6 +55,27 @@ _FROZEN = """
 SELECT lower(o.value) FROM latest_observation o JOIN latest_visit v ON v.agency = o.agency
 WHERE o.kind = 'email' AND o.state = 'present' AND o.value != ''
 GROUP BY lower(o.value) HAVING MIN(v.failure IS 'stale') = 1
+"""
+# A link counts for the one department of its kind in the province and frame; where there are several, for none.
+_DEPARTMENT = """
+SELECT MIN(d.id) FROM agency p JOIN agency d ON d.frame = p.frame AND d.province = p.province
+WHERE p.id = :whole AND d.kind = :kind AND d.kind <> p.kind HAVING COUNT(*) = 1
+"""
+_IN_NEED = """
+SELECT p.id
+FROM agency f
+JOIN agency p ON p.frame = f.frame AND p.province = f.province AND p.kind = :part_of
+LEFT JOIN latest_visit v ON v.agency = f.id
+WHERE f.kind = :kind AND (f.url_confidence = 'low' OR v.failure = 'moved'
+  OR v.outcome = 'unreachable' AND v.failure IS NOT 'internal')
+"""
+_LINKS = """
+SELECT s.id, s.agency, a.slug, a.frame, a.name_vi, a.url, a.alt_urls, a.url_confidence, v.outcome, v.failure,
+  v.final_url, s.url AS address, s.page_url, s.snippet, s.scan, s.confidence, s.decision, s.reviewer, s.reviewed_at
+FROM site_proposal s
+JOIN agency a ON a.id = s.agency
+LEFT JOIN latest_visit v ON v.agency = a.id
+ORDER BY s.agency, s.scan DESC, s.confidence DESC, s.url
 """
 
 
@@ -93,6 +118,20 @@ def sync(
                 "INSERT OR REPLACE INTO reference_result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", sorted(compared)
             )
     return written + len(links) + len(called) + len(beside) + len(compared)
+
+
+def look_for(db: Database, sought: Sequence[Indicator]) -> None:
+    """Declare the indicators that a study looks for, and make the views that show them."""
+    with transaction(db):
+        declare(db, sought)
+    RESULTS.migrate(db)
+
+
+def look_for_at_first(db: Database, sought: Sequence[Indicator]) -> None:
+    """Declare the indicators in a file in which no scan has begun: a campaign may come before the first crawl."""
+    scanned = db.execute("SELECT EXISTS (SELECT 1 FROM scan)").fetchone()[0]
+    if not scanned and [one.name for one in declared(db)] != [one.kind for one in sought]:
+        look_for(db, sought)
 
 
 def named(db: Database) -> tuple[Term, ...]:
@@ -308,3 +347,79 @@ def _proposal(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "confidence": best["confidence"], "snippet": best["snippet"], "page_url": best["page_url"],
         "name_vi": best["name_vi"], "url": best["url"], "failure": best["failure"] or "",
     }  # fmt: skip
+
+
+def save_sites(db: Database, scan: int, whole: str, sites: Iterable[SiteLink]) -> None:
+    """Store what a visit to the agency `whole` says of its departments' sites, in the caller's transaction.
+
+    A person's decision about an address stays when the address is seen again.
+    """
+    links = list(sites)
+    kinds = {link.kind for link in links}
+    found = {kind: db.execute(_DEPARTMENT, {"kind": kind, "whole": whole}).fetchone() for kind in kinds}
+    if links:
+        db.conn.executemany(
+            "INSERT INTO site_proposal (agency, url, page_url, snippet, scan, confidence) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (agency, url) DO UPDATE SET page_url = excluded.page_url, snippet = excluded.snippet, "
+            "scan = excluded.scan, confidence = excluded.confidence",
+            [
+                (found[link.kind][0], link.url, link.page_url, link.snippet, scan, link.confidence)
+                for link in links
+                if found[link.kind]
+            ],
+        )
+
+
+def in_need(db: Database, departments: Iterable[Department]) -> frozenset[str]:
+    """Return the bodies with a department whose address is a guess, was not reached last time, or leads elsewhere.
+
+    Returns ids. On the sites of these bodies a page that lists departments is worth a visit of its own.
+    """
+    asked = ({"kind": one.kind, "part_of": one.part_of} for one in departments)
+    return frozenset(row[0] for kinds in asked for row in db.execute(_IN_NEED, kinds).fetchall())
+
+
+def site_links(db: Database) -> list[dict[str, Any]]:
+    """Return every address seen or decided, newest first for each agency, with the registry and the latest visit."""
+    return [{**row, "alt_urls": tuple(json.loads(row["alt_urls"]))} for row in db.query(_LINKS)]
+
+
+def accepted_sites(db: Database) -> set[str]:
+    """Return the ids of the agencies whose address a person accepted."""
+    return {row[0] for row in db.execute("SELECT agency FROM site_proposal WHERE decision = 'accepted'").fetchall()}
+
+
+def accept_site(db: Database, proposal: int, by: str, at: datetime) -> None:
+    """Make a proposed address the agency's, by decision of `by`; the one before stays among the others to try.
+
+    Raises UsageError for an empty name or a proposal that is not there.
+    """
+    with transaction(db):
+        link = _decide(db, proposal, "accepted", by, at)
+        held = next(db.query("SELECT url, alt_urls FROM agency WHERE id = ?", [link["agency"]]))
+        others = [held["url"], *json.loads(held["alt_urls"])]
+        kept = [url for url in dict.fromkeys(others) if site_of(url) != site_of(link["url"])]
+        source = f"accepted by {by.strip()} on {at:%Y-%m-%d}; {link['page_url']} links to it as “{link['snippet']}”"
+        values = dict(zip(PLACED, (link["url"], json.dumps(kept), source, "high"), strict=True))
+        assignments = ", ".join(f"{column} = :{column}" for column in PLACED)
+        db.execute(f"UPDATE agency SET {assignments} WHERE id = :id", {**values, "id": link["agency"]})
+
+
+def reject_site(db: Database, proposal: int, by: str, at: datetime) -> None:
+    """Note that a proposed address is not the agency's: it is not proposed again. Raises like `accept_site`."""
+    with transaction(db):
+        _decide(db, proposal, "rejected", by, at)
+
+
+def _decide(db: Database, proposal: int, decision: str, by: str, at: datetime) -> dict[str, Any]:
+    if not by.strip():
+        raise UsageError("a site is accepted or rejected by a named person; give a name")
+    rows = list(
+        db.query(
+            "UPDATE site_proposal SET decision = ?, reviewer = ?, reviewed_at = ? WHERE id = ? RETURNING *",
+            [decision, by.strip(), at.isoformat(), proposal],
+        )
+    )
+    if not rows:
+        raise UsageError(f"no proposal {proposal}")
+    return rows[0]

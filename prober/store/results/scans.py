@@ -11,23 +11,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from prober.domain.indicator import Indicator
 from prober.domain.question_history import FollowedQuestion, QuestionState, follow
 from prober.domain.reason import to_json
 from prober.domain.search_record import SearchRecord
 from prober.domain.visit import EvidenceRecord, LinkCheck, PageRecord, Verdict, VisitResult
 from prober.store import Database, transaction
 from prober.store.results.changes import record_changes
-from prober.store.results.proposals import save_sites
+from prober.store.results.registry import save_sites
 from prober.store.results.second_look import settle, unconfirmed
 from prober.store.results.suspicion import suspicion
 from prober.store.schema import full_text
-from prober.store.schema.indicator_views import declare, declared
-from prober.store.schema.migrations import RESULTS
 
 __all__ = [
     "Scan", "addresses_to_check", "finish_scan", "finished_agencies", "forget_titles", "interrupt_scan",
-    "known_evidence", "look_for", "look_for_at_first", "rendered_before", "not_seen", "save_checks", "save_visit",
+    "known_evidence", "rendered_before", "not_seen", "save_checks", "save_visit",
     "start_or_resume_scan", "summary", "titles_of_questions",
 ]  # fmt: skip
 
@@ -47,20 +44,6 @@ class Scan:
     @property
     def warc_name(self) -> str:
         return _warc_name(self.id)
-
-
-def look_for(db: Database, sought: Sequence[Indicator]) -> None:
-    """Declare the indicators that a study looks for, and make the views that show them."""
-    with transaction(db):
-        declare(db, sought)
-    RESULTS.migrate(db)
-
-
-def look_for_at_first(db: Database, sought: Sequence[Indicator]) -> None:
-    """Declare them in a file in which no scan has begun: a campaign may come before the first crawl."""
-    scanned = db.execute("SELECT EXISTS (SELECT 1 FROM scan)").fetchone()[0]
-    if not scanned and [one.name for one in declared(db)] != [one.kind for one in sought]:
-        look_for(db, sought)
 
 
 def start_or_resume_scan(

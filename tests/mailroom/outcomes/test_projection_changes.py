@@ -25,9 +25,7 @@ from prober.store.private import (
     message_analysis,
     messages,
     outbox,
-    reading_lists,
     uncertain_letters,
-    unprojected,
 )
 from prober.store.private.codings import Decision, HandEntry, Kept, Subject
 from prober.store.private.messages import Arrival
@@ -195,7 +193,9 @@ class Life:
             campaigns.approve(self.private, "two", "0", "0", "nv", self.now, letters)
 
     def reading_list(self) -> None:
-        reading_lists.save(self.private, "pobi-2019", 2, self.chance.random(), ["2019-stc-ca-mau"], "nv", self.now)
+        codings.save_reading_list(
+            self.private, "pobi-2019", 2, self.chance.random(), ["2019-stc-ca-mau"], "nv", self.now
+        )
 
     def registry_changes(self) -> None:
         site = f"https://{self.chance.randrange(9)}.gov.test/"
@@ -210,8 +210,8 @@ class Life:
                 kill(here)
                 projection.project_changes(self.private, self.results, POBI)
         projection.project_changes(self.private, self.results, POBI)
-        assert not unprojected.marks(self.private)
-        key = unprojected.key(self.private)
+        assert not mail_projection.marks(self.private)
+        key = mail_projection.key(self.private)
         projection.project(self.private, self.anew, POBI)
         with transaction(self.private):
             self.private.execute("UPDATE projected SET key = ?", [key])  # that of the file that changes are written to
@@ -237,7 +237,7 @@ def _after_the_rows(patch: pytest.MonkeyPatch) -> None:
     def killed(*_: object) -> None:
         raise Killed
 
-    patch.setattr(unprojected, "written", killed)
+    patch.setattr(mail_projection, "written", killed)
 
 
 @pytest.fixture(scope="module")
@@ -312,12 +312,12 @@ def test_a_change_made_while_rows_are_written_keeps_its_mark(private: Database) 
     request = ("pobi-2019", "2019-stc-ca-mau")
     entry = HandEntry(*request, Event.FULL, START + timedelta(days=1), "call", "nv")
     sha256 = codings.enter(private, entry, START + timedelta(days=2))
-    seen = unprojected.marks(private)
+    seen = mail_projection.marks(private)
     codings.withdraw(private, sha256, "nv", START + timedelta(days=3))
-    unprojected.written(private, seen, "key")
-    assert set(unprojected.marks(private)) == {request}
-    unprojected.written(private, unprojected.marks(private), "key")
-    assert not unprojected.marks(private)
+    mail_projection.written(private, seen, "key")
+    assert set(mail_projection.marks(private)) == {request}
+    mail_projection.written(private, mail_projection.marks(private), "key")
+    assert not mail_projection.marks(private)
 
 
 @pytest.mark.parametrize("changed", ["day", "study", "version", "site"])
@@ -326,7 +326,7 @@ def test_another_day_study_or_version_is_projected_as_a_whole(
 ) -> None:
     take_in(private, MAILS)
     projection.project(private, results, POBI)
-    before = unprojected.key(private)
+    before = mail_projection.key(private)
     if changed == "day":
         messages.note_folder(private, "me", "INBOX", 7, (1,), START + timedelta(days=91), "")
     elif changed == "study":
@@ -341,5 +341,5 @@ def test_another_day_study_or_version_is_projected_as_a_whole(
     for db in (private, results):
         db.conn.commit()
     projection.project_changes(private, results, POBI)
-    assert unprojected.key(private) != before
+    assert mail_projection.key(private) != before
     assert results.execute("SELECT COUNT(*) FROM deadline").fetchone()[0] > 0

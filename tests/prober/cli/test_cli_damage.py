@@ -19,7 +19,7 @@ from prober.cli.docs_reference import walk
 from prober.services.context import Context
 from prober.services.progress import Notice, Observer, ResultsLost
 from prober.store import open_private, open_results
-from prober.store.damage import damaged
+from prober.store.integrity import damaged
 from prober.store.schema.migrations import PRIVATE, RESULTS
 from tests.pobi import POBI
 from tests.prober.store.schema.test_migrations import stored

@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from prober.cli import cli
 from prober.services.backup import MANIFEST, need_whole, newest
-from prober.store import open_private, open_results, pairing, send_journal
+from prober.store import integrity, open_private, open_results, send_journal
 from tests.prober.cli.test_cli_private import contents
 
 LIVE = """world = "live"
@@ -42,7 +42,7 @@ def study(tmp_path: Path) -> Path:
     with closing(open_private(folder / "var/private.db")) as private:
         campaign = {"world": "live", "protocol": "", "protocol_sha256": "", "status": "draft", "created_at": "2020"}
         private.table("campaign_file").insert({"id": "wave", **campaign})
-        name = pairing.identity(private)
+        name = integrity.identity(private)
     with closing(open_results(folder / "results.db")) as results:
         results.execute("INSERT INTO private_database VALUES (?)", [name])
         results.conn.executemany(

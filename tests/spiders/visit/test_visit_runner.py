@@ -14,7 +14,7 @@ from prober.domain.finding import Failure, State
 from prober.domain.registry.consistency import trouble
 from prober.reporting.words.reasons import said
 from prober.store import open_results
-from prober.store.results.proposals import in_need
+from prober.store.results.registry import in_need
 from spiders.download.fetch_result import HttpResponse, add, fetch_of
 from spiders.download.host_groups import GroupIndex
 from spiders.visit.visit_runner import Visited, VisitRunner

@@ -11,7 +11,7 @@ from prober.reporting.datasette.tables import metadata
 from prober.store import open_results
 from prober.store.reading.queries import rows
 from prober.store.reading.report_rows import own_columns, report_rows
-from prober.store.results.scans import look_for
+from prober.store.results.registry import look_for
 from tests.pobi import agencies
 
 OWN = Indicator("complaints", ('Khiếu nại, "tố cáo"', "Residents' complaints"), ("found_on_page", ("", "")), None)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from prober.domain.registry.consistency import site_proposals
 from prober.store import open_results
-from prober.store.results import proposals
+from prober.store.results import registry
 from prober.store.results.registry import stored, sync
 from tests.languages import VIETNAMESE
 from tests.spiders.web import NOW, Bench, Site, Web, agency, entry, page, plain_site
@@ -27,7 +27,7 @@ def _portal() -> Site:
 
 def _links(bench: Bench) -> list[tuple[str, str, str, str]]:
     db = open_results(bench.config.paths.results)
-    rows = [(r["agency"], r["status"], r["address"], r["trouble"]) for r in site_proposals(proposals.site_links(db))]
+    rows = [(r["agency"], r["status"], r["address"], r["trouble"]) for r in site_proposals(registry.site_links(db))]
     db.close()
     return rows
 
@@ -44,9 +44,9 @@ def test_a_wrong_address_is_found_from_the_portal_and_used_once_accepted(web: We
     assert web.targets("sotaichinh.camau.gov.test") == []  # never visited on the word of a link
 
     db = open_results(bench.config.paths.results)
-    (link,) = proposals.site_links(db)
+    (link,) = registry.site_links(db)
     assert (link["page_url"], link["snippet"]) == ("http://camau.gov.test/so-nganh", "Sở Tài chính")
-    proposals.accept_site(db, link["id"], "AR", NOW)
+    registry.accept_site(db, link["id"], "AR", NOW)
     sync(db, [PORTAL, FINANCE], (), "sandbox")  # the registry still says otherwise
     (moved,) = stored(db, "2019", "finance")
     db.close()
@@ -66,7 +66,7 @@ def test_a_list_of_departments_costs_at_most_two_pages(web: Web, bench: Bench) -
     guessed = replace(FINANCE, url_confidence="low")
     db = open_results(bench.config.paths.results)
     sync(db, [PORTAL, guessed], (), "sandbox")
-    assert proposals.in_need(db, VIETNAMESE.departments) == {"2019-ca-mau"}
+    assert registry.in_need(db, VIETNAMESE.departments) == {"2019-ca-mau"}
     db.close()
     bench.run(PORTAL)
     assert len([target for target in web.targets("camau.gov.test") if target.startswith("/so-")]) == 2

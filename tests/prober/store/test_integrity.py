@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mailroom.outcomes import projection
-from prober.store import open_private, open_results, pairing
-from prober.store.pairing import Unpaired
+from prober.store import integrity, open_private, open_results
+from prober.store.integrity import Unpaired
 from prober.store.results import mail_projection
 from tests.pobi import POBI
 from tests.prober.store.schema.test_migrations import stored
@@ -40,19 +40,19 @@ def named(results: Path) -> list[Any]:
 
 def test_stored_files_come_to_the_same_name_each_by_itself(tmp_path: Path) -> None:
     private, results = stored("private-4", tmp_path), stored("results-5", tmp_path)
-    pairing.need(results, private)  # before either was opened by this version
+    integrity.need_paired(results, private)  # before either was opened by this version
     with closing(open_private(private)) as one, closing(open_results(results)) as other:
-        assert pairing.identity(one) == pairing.named_by(other) != ""
-        assert one.execute("SELECT id FROM identity").fetchall() == [(pairing.named_by(other),)]
+        assert integrity.identity(one) == integrity.named_by(other) != ""
+        assert one.execute("SELECT id FROM identity").fetchall() == [(integrity.named_by(other),)]
 
 
 def test_an_older_copy_of_a_stored_file_is_still_its_own(pair: tuple[Path, Path], tmp_path: Path) -> None:
     private, results = pair
     private.unlink()
     older = stored("private-4", tmp_path)
-    pairing.need(results, older)
+    integrity.need_paired(results, older)
     with closing(open_private(older)) as db:
-        assert named(results) == [(pairing.identity(db),)]
+        assert named(results) == [(integrity.identity(db),)]
 
 
 def test_new_files_have_names_of_their_own_and_nothing_is_named_before_there_is_a_campaign(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_new_files_have_names_of_their_own_and_nothing_is_named_before_there_is_
         assert named(tmp_path / name / "results.db") == []
     project(tmp_path / "a" / "private.db", tmp_path / "b" / "results.db")  # neither has shown anything
     with closing(open_private(tmp_path / "a/private.db")) as a, closing(open_private(tmp_path / "b/private.db")) as b:
-        assert len(pairing.identity(a)) == 32 and pairing.identity(a) != pairing.identity(b)
+        assert len(integrity.identity(a)) == 32 and integrity.identity(a) != integrity.identity(b)
 
 
 def test_a_private_db_that_is_absent_or_another_one_is_refused_and_nothing_changes(
@@ -72,10 +72,10 @@ def test_a_private_db_that_is_absent_or_another_one_is_refused_and_nothing_chang
     before = dump(results)
     private.rename(tmp_path / "kept.db")
     with pytest.raises(Unpaired, match=r"private-4\.db does not exist.*prober restore.*move results-5\.db aside"):
-        pairing.need(results, private)
+        integrity.need_paired(results, private)
     open_private(private).close()
     with pytest.raises(Unpaired, match=r"private-4\.db is empty"):
-        pairing.need(results, private)
+        integrity.need_paired(results, private)
     with pytest.raises(Unpaired, match=r"private-4\.db is empty"):
         project(private, results)
     with closing(open_private(private)) as db:
@@ -92,7 +92,7 @@ def test_a_private_db_that_is_absent_or_another_one_is_refused_and_nothing_chang
 
 def pairing_name(private: Path) -> str:
     with closing(open_private(private)) as db:
-        return pairing.identity(db)
+        return integrity.identity(db)
 
 
 def test_decisions_on_findings_alone_bind_too(tmp_path: Path) -> None:
@@ -107,8 +107,8 @@ def test_decisions_on_findings_alone_bind_too(tmp_path: Path) -> None:
     with closing(open_private(private)) as db:
         db.execute("INSERT OR IGNORE INTO finding_review SELECT 'a', 'qa', '', '', 'accepted', '', 'nv', ''")
         db.conn.commit()
-    pairing.need(results, private)
+    integrity.need_paired(results, private)
     private.unlink()
     open_private(private).close()
     with pytest.raises(Unpaired, match="empty, .*by an older prober"):
-        pairing.need(results, private)
+        integrity.need_paired(results, private)

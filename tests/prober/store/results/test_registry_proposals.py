@@ -16,15 +16,16 @@ from prober.domain.registry.consistency import site_proposals
 from prober.domain.visit import SiteLink
 from prober.errors import UsageError
 from prober.store import Database, open_results, transaction
-from prober.store.results.proposals import (
+from prober.store.results.registry import (
     accept_site,
     accepted_sites,
     in_need,
     reject_site,
     save_sites,
     site_links,
+    stored,
+    sync,
 )
-from prober.store.results.registry import stored, sync
 from tests.languages import VIETNAMESE
 from tests.pobi import HANOI, agencies
 
