@@ -15,7 +15,6 @@ from prober import __version__
 from prober.store import Database, file_of, integrity, one_state
 from prober.store.private import uncertain_letters
 from prober.store.private.codings import reading_lists
-from prober.store.reading.review_queue import publish_findings
 from prober.store.results import mail_projection as store
 from prober.store.results.mail_projection import Marks, Request, Row
 from prober.store.schema.change_marks import ALL
@@ -34,7 +33,7 @@ def project(private: Database, results: Database, study: Study) -> bool:
     """
     integrity.bind(private, results)
     uncertain_letters.doubt_unpublished(private, uncertain_letters.published(results))
-    reviewed = publish_findings(private, results)
+    reviewed = store.publish_findings(private, results)
     return _projected(private, results, study, whole=True) or reviewed
 
 
@@ -47,7 +46,7 @@ def project_changes(private: Database, results: Database, study: Study, findings
     """
     integrity.bind(private, results)
     differed = _projected(private, results, study, whole=False)
-    return (publish_findings(private, results) if findings else False) or differed
+    return (store.publish_findings(private, results) if findings else False) or differed
 
 
 def _projected(private: Database, results: Database, study: Study, whole: bool) -> bool:

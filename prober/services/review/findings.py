@@ -8,6 +8,7 @@ from prober.services.context import Context
 from prober.store.reading import review_queue
 from prober.store.reading.queries import need_indicator
 from prober.store.reading.review_queue import Kept
+from prober.store.results import mail_projection
 
 Row = dict[str, Any]
 
@@ -61,5 +62,5 @@ def sitting(
         try:
             yield work
         finally:
-            review_queue.publish_findings(context.private, context.results)
+            mail_projection.publish_findings(context.private, context.results)
             row |= {"coder": coder, "decided": work.decided}

@@ -9,7 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from prober.domain.correspondence import AUTOMATIC, HELD
-from prober.store import integrity, transaction
+from prober.store import transaction
 from prober.store.private.codings import Subject, hand_entry
 
 Row = Mapping[str, Any]
@@ -188,20 +188,3 @@ def _replace(private: Database, finding: Row, decided: Kept | None) -> Kept | No
         if decided:
             private.execute("INSERT INTO finding_review VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*key, *decided])
     return before
-
-
-def publish_findings(private: Database, results: Database) -> bool:
-    """Copy people's decisions on the findings of results.db to its `finding_review`. Returns True if it differed."""
-    integrity.bind(private, results)
-    held = results.execute("SELECT * FROM finding_review ORDER BY finding").fetchall()
-    said = {tuple(row[:4]): tuple(row[4:]) for row in private.execute("SELECT * FROM finding_review")}
-    if not said and not held:
-        return False
-    with transaction(results):
-        numbers = results.execute("SELECT id, agency, kind, category, value FROM finding ORDER BY id").fetchall()
-        wanted = [(number, *said[tuple(key)]) for number, *key in numbers if tuple(key) in said]
-        if held == wanted:
-            return False
-        results.execute("DELETE FROM finding_review")
-        results.conn.executemany("INSERT INTO finding_review VALUES (?, ?, ?, ?, ?)", wanted)
-    return True

@@ -1,7 +1,7 @@
 """Read what the mail tables of results.db are computed from, and bring these tables to the computed rows.
 
 Triggers mark in private.db what results.db does not show yet (`prober.store.schema.change_marks`). One process at a
-time writes these tables, and removes the marks.
+time writes these tables, and removes the marks. People's decisions on what a crawl found are copied too.
 """
 
 import json
@@ -21,6 +21,7 @@ from prober.domain.correspondence import Event, MessageDetail
 from prober.domain.reason import Reason, to_json
 from prober.errors import ProberError
 from prober.store import file_of, transaction
+from prober.store.integrity import bind
 from prober.store.private.codings import ReadingList, codings
 
 LOCK_SECONDS = 600.0  # 100,000 messages are written as a whole in less than a minute
@@ -298,6 +299,23 @@ def _columns(db: Database, table: str) -> list[str]:
 
 def _listed(columns: Sequence[str]) -> str:
     return ", ".join(f"[{column}]" for column in columns)
+
+
+def publish_findings(private: Database, results: Database) -> bool:
+    """Copy people's decisions on the findings of results.db to its `finding_review`. Returns True if it differed."""
+    bind(private, results)
+    held = results.execute("SELECT * FROM finding_review ORDER BY finding").fetchall()
+    said = {tuple(row[:4]): tuple(row[4:]) for row in private.execute("SELECT * FROM finding_review")}
+    if not said and not held:
+        return False
+    with transaction(results):
+        numbers = results.execute("SELECT id, agency, kind, category, value FROM finding ORDER BY id").fetchall()
+        wanted = [(number, *said[tuple(key)]) for number, *key in numbers if tuple(key) in said]
+        if held == wanted:
+            return False
+        results.execute("DELETE FROM finding_review")
+        results.conn.executemany("INSERT INTO finding_review VALUES (?, ?, ?, ?, ?)", wanted)
+    return True
 
 
 def need_agencies(known: Collection[str], asked: Iterable[str]) -> None:

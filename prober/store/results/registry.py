@@ -7,7 +7,7 @@ accepted outlives every later `sync`.
 
 import difflib
 import json
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -349,25 +349,23 @@ def _proposal(rows: list[dict[str, Any]]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def save_sites(db: Database, scan: int, whole: str, sites: Iterable[SiteLink]) -> None:
+def save_sites(db: Database, scan: int, whole: str, sites: Collection[SiteLink]) -> None:
     """Store what a visit to the agency `whole` says of its departments' sites, in the caller's transaction.
 
     A person's decision about an address stays when the address is seen again.
     """
-    links = list(sites)
-    kinds = {link.kind for link in links}
+    kinds = {link.kind for link in sites}
     found = {kind: db.execute(_DEPARTMENT, {"kind": kind, "whole": whole}).fetchone() for kind in kinds}
-    if links:
-        db.conn.executemany(
-            "INSERT INTO site_proposal (agency, url, page_url, snippet, scan, confidence) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (agency, url) DO UPDATE SET page_url = excluded.page_url, snippet = excluded.snippet, "
-            "scan = excluded.scan, confidence = excluded.confidence",
-            [
-                (found[link.kind][0], link.url, link.page_url, link.snippet, scan, link.confidence)
-                for link in links
-                if found[link.kind]
-            ],
-        )
+    db.conn.executemany(
+        "INSERT INTO site_proposal (agency, url, page_url, snippet, scan, confidence) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (agency, url) DO UPDATE SET page_url = excluded.page_url, snippet = excluded.snippet, "
+        "scan = excluded.scan, confidence = excluded.confidence",
+        [
+            (found[link.kind][0], link.url, link.page_url, link.snippet, scan, link.confidence)
+            for link in sites
+            if found[link.kind]
+        ],
+    )
 
 
 def in_need(db: Database, departments: Iterable[Department]) -> frozenset[str]:

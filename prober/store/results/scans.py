@@ -121,7 +121,8 @@ def save_visit(db: Database, scan: int, visit: VisitResult, run: int | None = No
             _insert(db, "verdict", _verdict_row(scan, visit, verdict, observed) | {"unconfirmed": int(doubtful)})
         _save_threads(db, scan, visit, pages)
         _forget_titles(db, number, visit.agency)
-        save_sites(db, scan, visit.agency, visit.sites)
+        if visit.sites:
+            save_sites(db, scan, visit.agency, visit.sites)
         save_checks(db, scan, visit.checks, pages)
     return True
 
