@@ -54,7 +54,8 @@ HOMES = {
     "pypdf": ("prober.documents",),
     "click": ("prober.cli",),  # services print nothing and ask nothing
     "rich": ("prober.cli",),
-    "babel": ("prober.reporting.words",),  # numbers and days are written in one place
+    # Numbers and days are written in one place; what tesseract calls a language is asked in the other.
+    "babel": ("prober.reporting.words", "prober.documents.ocr"),
     "dramatiq": ("prober.fleet.broker",),
     "redis": ("prober.fleet",),
     "fsspec": ("prober.fleet.transport",),

@@ -7,6 +7,7 @@ it. Everything is written to the program's own folder in memory.
 import io
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +17,20 @@ MAX_PAGES = 6  # a letter has one to three; an enclosed report follows it
 DOTS = 300  # per inch, the resolution that tesseract was trained on
 LONG_SIDE = 3508  # pixels of A4 at that resolution
 MOST_PIXELS = 50_000_000  # of one picture as sent; A4 at 600 dots per inch has 35 million
-LANGUAGE = "vie"
 _WORD = "5"  # level of a word in tesseract's table
 
 
-def read(data: bytes, kind: str) -> dict[str, Any]:
+def read(data: bytes, kind: str, *languages: str) -> dict[str, Any]:
     """Return the words of the first MAX_PAGES pages of a "pdf" or a "picture", the pages read and the pages there are.
 
+    `languages` are named as tesseract does.
     A word is page, block, paragraph, line, left, top, width, height, confidence and text. Raises Lacks, MemoryError.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:
             pictures, total = _pdf_pages(data, folder) if kind == "pdf" else _picture_pages(data, folder)
-            words = [word for number, picture in enumerate(pictures) for word in _words(picture, number)]
+            words = [word for number, picture in enumerate(pictures) for word in _words(picture, number, languages)]
         except FileNotFoundError as error:
             raise Lacks(str(error)) from error
     return {"words": words, "pages": len(pictures), "of_pages": total}
@@ -65,9 +66,10 @@ def _picture_pages(data: bytes, folder: Path) -> tuple[list[Path], int]:
     return out, total
 
 
-def _words(picture: Path, number: int) -> list[list[Any]]:
+def _words(picture: Path, number: int, languages: Sequence[str]) -> list[list[Any]]:
     """Return the words of one page, from tesseract's table."""
-    command = ["env", "OMP_THREAD_LIMIT=1", "tesseract", str(picture), "-", "-l", LANGUAGE, "--dpi", str(DOTS), "tsv"]
+    tesseract = ["env", "OMP_THREAD_LIMIT=1", "tesseract", str(picture), "-", "-l", "+".join(languages)]
+    command = [*tesseract, "--dpi", str(DOTS), "tsv"]
     done = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8")
     found = []
     for row in done.stdout.splitlines():

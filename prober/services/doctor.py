@@ -78,7 +78,7 @@ def _machine(context: Context) -> Iterator[Check]:
     if context.config.crawl.browser != "none":
         yield _confinement(os.geteuid())
     yield diagnosis.readers(isolation.walls(), isolation.has(readers.LIBREOFFICE))
-    yield diagnosis.scans(ocr.missing())
+    yield diagnosis.scans(ocr.missing(context.study.languages))
 
 
 def _existing(path: Path) -> Path:

@@ -410,7 +410,7 @@ def read_scans(
     that every later analysis of the mail, here or elsewhere, gives the same values. No file is begun after `seconds`;
     the next pass goes on.
     """
-    again = _recognise(private, clock, on_progress, seconds)
+    again = _recognise(private, clock, study.languages, on_progress, seconds)
     if again:
         message_analysis.understand_again(private, again)
         process(private, clock, on_progress, vocabulary=study.vocabulary)
@@ -418,14 +418,16 @@ def read_scans(
     return len(again)
 
 
-def _recognise(private: Database, clock: Clock, on_progress: Progress, seconds: float) -> list[str]:
+def _recognise(
+    private: Database, clock: Clock, languages: Sequence[str], on_progress: Progress, seconds: float
+) -> list[str]:
     """Recognise words in the waiting scans; return the messages to be understood again.
 
     If the programs are missing (`prober doctor`), only files that were read before are used: the same file may come
     more than once.
     """
     waiting = message_analysis.scans_waiting(private)
-    able = {kind: _can_recognise(kind) for kind in {kind for *_, kind in waiting}}
+    able = {kind: _can_recognise(kind, languages) for kind in {kind for *_, kind in waiting}}
     until = time.monotonic() + seconds
     read: list[str] = []
     for number, (message, sha256, kind) in enumerate(waiting):
@@ -433,16 +435,16 @@ def _recognise(private: Database, clock: Clock, on_progress: Progress, seconds: 
             if not able[kind] or time.monotonic() >= until:
                 continue
             on_progress("reading scans", number, len(waiting))
-            message_analysis.save_scan(private, sha256, _scan(private, message, sha256), clock.now())
+            message_analysis.save_scan(private, sha256, _scan(private, message, sha256, languages), clock.now())
         read.append(message)
     return list(dict.fromkeys(read))
 
 
-def _can_recognise(media_type: str) -> bool:
-    return conversion.installed() if media_type in conversion.KINDS else not ocr.missing()
+def _can_recognise(media_type: str, languages: Sequence[str]) -> bool:
+    return conversion.installed() if media_type in conversion.KINDS else not ocr.missing(languages)
 
 
-def _scan(private: Database, message: str, sha256: str) -> ocr.Recognised:
+def _scan(private: Database, message: str, sha256: str, languages: Sequence[str]) -> ocr.Recognised:
     raw, _ = messages.raw(private, message)
     try:
         parts = _read(PROCESSOR_SECONDS, parser.files, raw)
@@ -451,6 +453,7 @@ def _scan(private: Database, message: str, sha256: str) -> ocr.Recognised:
     for part in parts:
         if digest(part) == sha256:
             kind = sniff(part.data, part.declared_type)
-            read = conversion.converted if kind in conversion.KINDS else ocr.recognise
-            return read(part.data, kind)
+            if kind in conversion.KINDS:
+                return conversion.converted(part.data, kind)
+            return ocr.recognise(part.data, kind, languages)
     return ocr.Recognised(fault="not_found")

@@ -128,8 +128,38 @@ def test_where_the_programs_are_missing_a_scan_is_flagged_and_waits(
     assert office.private(PART) == [(SCANNED, 1, None)]
     assert "1 files are not read yet" in office.run("mailbox", "status")
     assert [event for event, *_ in office.private(UNDERSTOOD)] == ["UN"]
-    check = diagnosis.scans(ocr.missing())
+    check = diagnosis.scans(ocr.missing(("vi",)))
     assert (check.status, check.remedy.startswith("on Debian: apt-get install tesseract-ocr")) == ("note", True)
+
+
+@pytest.mark.parametrize(
+    ("languages", "packages"),
+    [
+        (("vi",), []),
+        (("es", "vi"), ["tesseract-ocr-spa"]),
+        (("cy", "en"), ["tesseract-ocr-cym", "tesseract-ocr-eng"]),
+        (("sr",), ["tesseract-ocr-srp", "tesseract-ocr-srp-latn"]),
+    ],
+)
+def test_the_language_package_that_a_study_lacks_is_named(
+    languages: tuple[str, ...], packages: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two programs that are there, of which one knows Vietnamese only."""
+    for name, text in (("tesseract", "echo 'List of languages (1):'; echo vie"), ("pdftoppm", "true")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    assert ocr.missing(languages) == packages
+    assert diagnosis.scans(ocr.missing(languages)).remedy.count("tesseract-ocr-") == len(packages)
+
+
+@RECOGNISING
+def test_a_scan_is_read_in_the_languages_of_the_study() -> None:
+    """Whoever does not look for Vietnamese letters reads none; whoever does reads the same line as it stands."""
+    line = "Sở Tài chính từ chối cung cấp thông tin theo quy định"
+    english, vietnamese = (ocr.recognise(scan((line,)), PDF, (language,)).text for language in ("en", "vi"))
+    assert line in vietnamese
+    assert "từ chối" not in english and "cung" in english
 
 
 def test_a_file_that_was_read_before_is_known_wherever_it_comes(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +199,7 @@ def test_a_scan_is_a_document_also_where_nobody_reads_it() -> None:
     ids=["huge picture", "huge file", "broken", "unknown"],
 )
 def test_what_cannot_be_read_has_a_reason(made: Callable[[], bytes], kind: str, fault: str) -> None:
-    assert ocr.recognise(made(), kind) == Recognised(fault=fault)
+    assert ocr.recognise(made(), kind, ("vi",)) == Recognised(fault=fault)
 
 
 @RECOGNISING
@@ -178,7 +208,7 @@ def test_a_scan_that_takes_too_long_is_ended_with_all_that_reads_it(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     # The six pages of it that are read take three seconds and more.
-    assert ocr.recognise(scan(REFUSAL, 9), PDF, seconds=1.0) == Recognised(fault="took_too_long")
+    assert ocr.recognise(scan(REFUSAL, 9), PDF, ("vi",), seconds=1.0) == Recognised(fault="took_too_long")
     assert list(tmp_path.iterdir()) == []
     until = time.monotonic() + 10  # a killed process is gone a moment later
     while any(str(tmp_path) in _command(process) for process in Path("/proc").glob("[0-9]*")):
@@ -196,7 +226,7 @@ def _command(process: Path) -> str:
 @RECOGNISING
 @pytest.mark.parametrize(("lines", "fault"), [(REFUSAL, ""), ((), "no_words")], ids=["500 pages", "500 empty pages"])
 def test_a_long_scan_is_read_at_its_beginning(lines: tuple[str, ...], fault: str) -> None:
-    found = ocr.recognise(scan(lines, 500), PDF)
+    found = ocr.recognise(scan(lines, 500), PDF, ("vi",))
     assert (found.of_pages, found.fault) == (500, fault)
     assert found.text.count("1234/STC-QLNS") == (0 if fault else MAX_PAGES)
 
@@ -204,4 +234,4 @@ def test_a_long_scan_is_read_at_its_beginning(lines: tuple[str, ...], fault: str
 @pytest.mark.proof
 @RECOGNISING
 def test_a_huge_picture_inside_a_document_is_drawn_small() -> None:
-    assert ocr.recognise(picture(10_000, 10_000, "PDF"), PDF) == Recognised(fault="no_words", of_pages=1)
+    assert ocr.recognise(picture(10_000, 10_000, "PDF"), PDF, ("vi",)) == Recognised(fault="no_words", of_pages=1)

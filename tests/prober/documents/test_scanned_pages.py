@@ -45,7 +45,7 @@ def form(ruled: bool) -> bytes:
 @pytest.mark.needs("tesseract", "pdftoppm")
 @pytest.mark.parametrize("ruled", [True, False], ids=["with lines", "without lines"])
 def test_a_table_on_a_scanned_page_is_recognised_as_one(ruled: bool) -> None:
-    found = ocr.recognise(form(ruled), PDF)
+    found = ocr.recognise(form(ruled), PDF, ("vi",))
     assert not found.fault
     lines = found.text.split("\n")
     assert lines[-1] == note("table", "5", "4")
