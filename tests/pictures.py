@@ -74,8 +74,8 @@ def take_report(folder: Path, images: Path) -> None:
     db = open_results(folder / "results.db")
     with tempfile.TemporaryDirectory() as place, chromium() as browser:
         rows = report_rows(db)
-        page = render.write(render.render(rows, POBI.calendar), Path(place) / "report.html")
-        annex = render.write(render.render_annex(rows, POBI.calendar), Path(place) / "report-annex.html")
+        page = render.write(render.render(rows, POBI), Path(place) / "report.html")
+        annex = render.write(render.render_annex(rows, POBI), Path(place) / "report-annex.html")
         for name, shot in REPORT.items():
             view = browser.new_page(viewport={"width": shot.width, "height": shot.height}, color_scheme=shot.scheme)
             view.goto((annex if shot.part in ANNEX else page).as_uri())

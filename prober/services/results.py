@@ -47,9 +47,9 @@ def report(
     if found.campaign and len(json.loads(found.campaign["arms"])) == 2:
         context.observer.notice(Redrawing(REDRAWS))
     beside = _annex(out).name if annex else ""
-    drawn = {"report": render.render(found, context.calendar, language, beside)}
+    drawn = {"report": render.render(found, context.study, language, beside)}
     if annex:
-        drawn["annex"] = render.render_annex(found, context.calendar, language, out.name)
+        drawn["annex"] = render.render_annex(found, context.study, language, out.name)
     for name, text in drawn.items():
         yield render.write(text, out if name == "report" else _annex(out))
     if pdf:

@@ -18,7 +18,8 @@ from prober.domain.reason import Reason
 from prober.studies.folder_files import parsed
 from prober.validation import Day, Truth, checked, key, must_be, one_of
 
-UNITS = ("working days", "calendar days")
+WORKING_DAYS = "working days"
+UNITS = (WORKING_DAYS, "calendar days")
 MOST_DAYS = 3_650  # of a deadline
 CONFIDENCES = ("H", "M", "L", "?")
 # What the fields of requirements are; the facts themselves are judged in prober.campaign.law.requirements.
@@ -152,6 +153,11 @@ class Law:
     def regime(self, name: str) -> Regime | None:
         """Return the regime of this name; None if the file does not have it (any more)."""
         return next((regime for regime in self.regimes if regime.name == name), None)
+
+    def limits_of(self, regime: str) -> tuple[int, ...]:
+        """Return the working days after receipt that the deadlines of a regime give, in their order."""
+        rules = (rule for rule in self.rules if rule.regime == regime and rule.unit == WORKING_DAYS and not rule.after)
+        return tuple(sorted({rule.value for rule in rules if rule.value}))
 
     def rules_on(self, day: date) -> tuple[Rule, ...]:
         """Return the rules for a request received on `day`, in the order of the file."""

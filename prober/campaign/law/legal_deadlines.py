@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from prober.domain.working_days import ONE_DAY
-from prober.studies.law import Rule
+from prober.studies.law import WORKING_DAYS, Rule
 from prober.studies.study import Study
 
 
@@ -53,7 +53,7 @@ def deadlines(accepted_at: datetime, study: Study) -> tuple[Deadline, ...]:
 def _due(rule: Rule, start: date | None, study: Study) -> date | None:
     if start is None or rule.value is None:
         return None
-    if rule.unit == "working days":
+    if rule.unit == WORKING_DAYS:
         return study.calendar.add_working_days(start, rule.value)
     end = start + timedelta(days=rule.value)
     return end if study.law.counting.ends_on_free_days else study.calendar.next_working_day(end)

@@ -185,7 +185,7 @@ def _worked(basis: Basis, row: str) -> str:
 
 def of_fates(basis: Basis) -> Iterator[PrintedFigure]:
     """Yield the share of requests that had met each fate after so many working days."""
-    given = (basis.asked, basis.received, basis.waiting, basis.study.calendar)
+    given = (basis.asked, basis.received, basis.waiting, basis.study.calendar, basis.limits)
     for row in reply_tables.fates(*given) if basis.asked else ():
         fate, days = translations.FATES[row["fate"]], row["working_days"]
         yield PrintedFigure(

@@ -138,6 +138,11 @@ class Basis:
         """Return the waiting time of the campaign in working days."""
         return int(self.survey.campaign["waiting_working_days"]) if self.survey.campaign else 0
 
+    @property
+    def limits(self) -> tuple[int, ...]:
+        """Return the working days that the law of the campaign gives an office."""
+        return self.study.law.limits_of(self.survey.campaign["regime"]) if self.survey.campaign else ()
+
     @cached_property
     def agencies(self) -> Mapping[str, Row]:
         """Return the agencies of the frame by their ids."""

@@ -18,7 +18,6 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pa
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from prober.domain.working_days import Calendar
 from prober.reporting.figures import figure_sentences
 from prober.reporting.html import report_context
 from prober.reporting.html.curves import SIZES, reply_curve
@@ -29,6 +28,7 @@ from prober.reporting.words import archive_words, formats, labels, reasons, sear
 from prober.store import atomic_write
 from prober.store.reading.queries import Row
 from prober.store.reading.report_rows import ReportRows
+from prober.studies.study import Study
 
 BOTH = "both"  # the language of a page that holds Vietnamese and English; its reader chooses
 _TWO_FORMS = Markup('<span class="vi">{}</span><span class="en only" lang="en">{}</span>')
@@ -47,25 +47,25 @@ def write(text: str, path: Path) -> Path:
     return atomic_write.put(path, text.encode())
 
 
-def render(study: ReportRows, calendar: Calendar, language: str = "both", annex: str = "") -> str:
+def render(study: ReportRows, decided: Study, language: str = "both", annex: str = "") -> str:
     """Return the report as text. `annex` is the name of the file beside it that holds the annex, "" if none does.
 
-    It opens in `language`, one of labels.LANGUAGES, and its reader may choose another. Working days are those of
-    `calendar`. The same study gives the same bytes.
+    It opens in `language`, one of labels.LANGUAGES, and its reader may choose another. Working days and the
+    limits of the law are those of `decided`. The same study gives the same bytes.
     """
-    return _page("report.html", study, calendar, language, annex_file=annex)
+    return _page("report.html", study, decided, language, annex_file=annex)
 
 
-def render_annex(study: ReportRows, calendar: Calendar, language: str = "both", report: str = "") -> str:
+def render_annex(study: ReportRows, decided: Study, language: str = "both", report: str = "") -> str:
     """Return the annex as text: the cards, the tables behind the curves, the settings of the run.
 
     `report` is the name of the file beside it that holds the report, "" if none does.
     """
-    return _page("annex.html", study, calendar, language, report_file=report, annex_file="")
+    return _page("annex.html", study, decided, language, report_file=report, annex_file="")
 
 
-def _page(template: str, study: ReportRows, calendar: Calendar, language: str, **files: str) -> str:
-    values = report_context.context(study, calendar)
+def _page(template: str, study: ReportRows, decided: Study, language: str, **files: str) -> str:
+    values = report_context.context(study, decided)
     style = f"{sheet('style.css', 'report.css')}\n{filter_rules(values)}"
     return (
         templates()

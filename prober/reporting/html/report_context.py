@@ -6,7 +6,6 @@ from typing import Any
 
 from prober.domain.correspondence import NEVER_SENT
 from prober.domain.indicator import INDICATORS, column_of
-from prober.domain.working_days import Calendar
 from prober.reporting.html.cards import Card, cards
 from prober.reporting.html.curves import SIZES, fate_curves
 from prober.reporting.html.maps import of_provinces
@@ -20,6 +19,7 @@ from prober.reporting.words.labels import Text
 from prober.reporting.words.translations import ANSWERED_QUESTIONS, NOTHING
 from prober.store.reading.queries import Row
 from prober.store.reading.report_rows import ReportRows
+from prober.studies.study import Study
 from prober.text.vietnamese import fold
 
 MOST_COLUMNS = 6  # of indicators, in the table of all; cards and annex have every one
@@ -27,9 +27,9 @@ SHOWN = 8  # rows of a list that may be long, in the report; the annex has them 
 DOUBTFUL = ("uncertain", "deferred", "sending")
 
 
-def context(study: ReportRows, calendar: Calendar) -> dict[str, Any]:
+def context(study: ReportRows, decided: Study) -> dict[str, Any]:
     """Return the names of the template with their values. Depends on the arguments alone."""
-    compared = compare(study, calendar)
+    compared = compare(study, decided)
     all_cards, unit = cards(study), labels.units(study.kinds, study.terms)
     regions = sorted({row["region"] for row in study.provinces}, key=fold)
     sections = {standing.row["agency"]: standing for standing in compared.sections.standings}
@@ -70,7 +70,7 @@ def context(study: ReportRows, calendar: Calendar) -> dict[str, Any]:
             for size, width, height in SIZES
             if (drawn := fate_curves(compared.fate_waits, size, width, height))
         ],
-        "calendar_of": calendar.country,
+        "calendar_of": decided.calendar.country,
         "fate_days": sorted({row["working_days"] for row in compared.fates}),
         "merged": _merged(compared.merged),
         "settings": _json(study.scan["settings"]) if study.scan else {},

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from prober.campaign.design import power
 from prober.domain.correspondence import NEVER_SENT
-from prober.domain.working_days import Calendar
 from prober.reporting.statistics.merged_units import successor_of
 from prober.reporting.tables import indicators, reply_tables
 from prober.reporting.tables.indicators import Table
@@ -16,6 +15,7 @@ from prober.reporting.words.translations import NOT_KNOWN
 from prober.store.reading.campaign_pairs import counted, placed
 from prober.store.reading.queries import Row
 from prober.store.reading.report_rows import ReportRows
+from prober.studies.study import Study
 
 UNNAMED = {"(not known)": NOT_KNOWN}  # the group of agencies whose group is not known
 
@@ -42,13 +42,14 @@ class Comparisons:
     others: Table = field(default_factory=list)
 
 
-def compare(study: ReportRows, calendar: Calendar) -> Comparisons:
+def compare(study: ReportRows, decided: Study) -> Comparisons:
     """Return everything of `prober analysis` that belongs into the report of `study`, by the same functions."""
     asked = [row for row in placed(study.requests) if row["state"] not in NEVER_SENT]
     received = counted(study.replies)
     arms, why = _arms(study, asked)
     campaign = study.campaign
     days = campaign["waiting_working_days"] if campaign else 0
+    calendar, limits = decided.calendar, decided.law.limits_of(campaign["regime"]) if campaign else ()
     return Comparisons(
         readings=indicators.shares(study.provinces, study.headline),
         participation=indicators.participation(study.headline),
@@ -56,7 +57,7 @@ def compare(study: ReportRows, calendar: Calendar) -> Comparisons:
         by_technology=_told(of_groups(study.provinces, "qa_form", _technologies(study), UNNAMED)),
         sections=of_sections(study.activity, names(study)),
         times=reply_tables.times(asked, study.replies, days, calendar) if asked else [],
-        fates=reply_tables.fates(asked, received, days, calendar) if asked else [],
+        fates=reply_tables.fates(asked, received, days, calendar, limits) if asked else [],
         fate_waits=reply_tables.fate_waits(asked, received, days, calendar),
         waves=_waves(study, asked),
         arms=arms,

@@ -39,7 +39,6 @@ FATE: Mapping[str, str] = {
 }
 FATES = (ANSWERED, REFUSED, PASSED_ON, ASKS, UNDELIVERED)
 REDRAWS = 4999  # default number of repeated draws of two arms
-AFTER = (3, 10, 15)  # working days at which shares are told besides the end of the waiting time, in any study
 Wait = tuple[float, str]  # working days, fate; or working days watched, WAITING
 
 
@@ -100,8 +99,12 @@ def incidences(requests: Sequence[Row], replies: Sequence[Row], waiting: int, ca
     ]  # fmt: skip
 
 
-def fates(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
-    """Return the cumulative incidence of each fate of a request, after so many working days.
+def fates(
+    requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar, limits: Iterable[int]
+) -> Table:
+    """Return the cumulative incidence of each fate of a request, after each of `limits` and after the waiting time.
+
+    All are in working days; `limits` are those that the law of the campaign has.
 
     The fate of a request is its `outcome`, the strongest class of its messages, at the first message of that class: an
     agency that first passes on and then answers has answered. `left_out`: neither accepted nor refused by the mail
@@ -111,7 +114,7 @@ def fates(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calenda
     rows: Table = []
     for fate in FATES:
         steps = aalen_johansen(known, fate)
-        for days in sorted({*(day for day in AFTER if day < waiting), waiting}):
+        for days in sorted({*(day for day in limits if day < waiting), waiting}):
             share, interval = share_by(steps, days)
             k = sum(what == fate and time <= days for time, what in known)
             row = {"fate": fate, "working_days": days, "k": k, "n": len(known), "left_out": len(requests) - len(known)}

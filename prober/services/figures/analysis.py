@@ -85,7 +85,10 @@ def times(context: Context, campaign: str | None, steps: bool) -> Table:
 
 def fates(context: Context, campaign: str | None, steps: bool) -> Table:
     """Return the share of requests with each outcome by working day; with `steps` every step of the curves."""
-    return (reply_tables.incidences if steps else reply_tables.fates)(*_letters(context, campaign))
+    asked = _letters(context, campaign)
+    if steps:
+        return reply_tables.incidences(*asked)
+    return reply_tables.fates(*asked, context.study.law.limits_of(store.campaign(context.results, campaign)["regime"]))
 
 
 def questions(context: Context, frame: str | None, steps: bool) -> Table:

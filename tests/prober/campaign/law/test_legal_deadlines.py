@@ -8,7 +8,7 @@ import pytest
 
 from prober.campaign.law.legal_deadlines import deadlines, received_on
 from prober.domain.working_days import Calendar, Country
-from prober.studies.folder import PACKS
+from prober.studies.folder import PACKS, packaged
 from prober.studies.law import Law, read
 from tests.pobi import HANOI, POBI
 
@@ -172,3 +172,9 @@ def test_twenty_working_days_in_england(accepted: str) -> None:
     study = replace(POBI, law=law_of(ENGLISH), calendar=calendar)
     (due,) = deadlines(datetime.fromisoformat(accepted), study)
     assert str(due.due_on) == TWENTY[accepted]
+
+
+def test_the_limits_of_a_law_are_its_working_days_from_receipt() -> None:
+    assert POBI.law.limits_of("ATI-2016") == (3, 10, 15)
+    assert POBI.law.limits_of("ATI-2026") == ()  # its numbers are not known
+    assert packaged("foi-en").law.limits_of("FOIA-2000") == (20,)

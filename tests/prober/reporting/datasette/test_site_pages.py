@@ -490,7 +490,7 @@ def test_a_deadline_is_shown_as_it_was_judged(base: str, folder: Path) -> None:
     (row,) = page(base, "/survey/2019/province/ca-mau").css("table.deadlines tbody tr")
     assert words(row.css("td")[2]).startswith(f"12/5/2020 {said}")
     db = open_results(folder / "results.db")
-    card = LexborHTMLParser(render.render_annex(report_rows(db), POBI.calendar)).css_first("#ca-mau .due li")
+    card = LexborHTMLParser(render.render_annex(report_rows(db), POBI)).css_first("#ca-mau .due li")
     db.close()
     assert words(card).startswith("12/5/2020") and said in words(card)
 

@@ -73,7 +73,7 @@ def test_one_figure_is_found_by_its_id(basis: Basis, known: dict[str, PrintedFig
 def test_every_number_of_the_tables_has_a_receipt(db: Database, known: dict[str, PrintedFigure]) -> None:
     """What report and `prober analysis` print, table by table; numbers that are no figure of their own stand aside."""
     study = report_rows(db, listed=POBI.successions)
-    compared = compare(study, POBI.calendar)
+    compared = compare(study, POBI)
     tables: dict[str, Iterable[Any]] = {
         "shares": compared.readings, "participation": compared.participation, "merged": compared.merged,
         "times": compared.times, "others": compared.others, "fates": compared.fates, "headline": study.headline,

@@ -41,12 +41,12 @@ def pobi(pobi_db: Path) -> ReportRows:
 
 @pytest.fixture(scope="module")
 def page(pobi: ReportRows) -> LexborHTMLParser:
-    return LexborHTMLParser(in_english(render.render(pobi, POBI.calendar, annex="annex of mine.html")))
+    return LexborHTMLParser(in_english(render.render(pobi, POBI, annex="annex of mine.html")))
 
 
 @pytest.fixture(scope="module")
 def annex(pobi: ReportRows) -> LexborHTMLParser:
-    return LexborHTMLParser(render.render_annex(pobi, POBI.calendar, report="report.html"))
+    return LexborHTMLParser(render.render_annex(pobi, POBI, report="report.html"))
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_report_of_which_all_was_read_says_so_by_saying_nothing(pobi_db: Path,
     shutil.copy(pobi_db, tmp_path / "results.db")
     db = open_results(tmp_path / "results.db")
     db.execute("UPDATE reply SET decided_by = 'person' WHERE human")
-    page = LexborHTMLParser(render.render(report_rows(db), POBI.calendar))
+    page = LexborHTMLParser(render.render(report_rows(db), POBI))
     db.close()
     assert page.css("table.indicators tbody tr")[8].css("td")[7].text() == "0"
     assert not [node.text() for node in page.css(".notice, .doubt, .prose") if "No person has read" in node.text()]
@@ -151,7 +151,7 @@ def doubtful(survey: Any) -> tuple[LexborHTMLParser, LexborHTMLParser]:
     survey.verdict(second, "2019-ca-mau", "qa", "unknown")
     survey.run()
     study = report_rows(survey.db)
-    drawn = render.render(study, POBI.calendar), render.render_annex(study, POBI.calendar)
+    drawn = render.render(study, POBI), render.render_annex(study, POBI)
     return LexborHTMLParser(drawn[0]), LexborHTMLParser(drawn[1])
 
 
@@ -191,8 +191,8 @@ def test_what_one_look_missed_still_counts_and_stands_apart(survey: Any) -> None
     })  # fmt: skip
     survey.run()
     study = report_rows(survey.db)
-    report = LexborHTMLParser(render.render(study, POBI.calendar))
-    shown = LexborHTMLParser(render.render_annex(study, POBI.calendar))
+    report = LexborHTMLParser(render.render(study, POBI))
+    shown = LexborHTMLParser(render.render_annex(study, POBI))
     card = " ".join(shown.css_first("article#ca-mau").text().split())
     assert "không thấy từ 13/4/2020, chờ xem lại" in card and "missing since 13 April 2020" in card
     (why,) = shown.css("article#ca-mau details.searched")  # of the address, not of the section, which still counts
@@ -204,7 +204,7 @@ def test_what_one_look_missed_still_counts_and_stands_apart(survey: Any) -> None
 def test_the_method_names_the_calendar_of_the_study(pobi: ReportRows) -> None:
     scottish = replace(POBI.calendar, country=Country("GB", "SCT"))
     for calendar, named in ((POBI.calendar, "Vietnam"), (scottish, "United Kingdom (SCT)")):
-        assert f"follow the calendar of {named}," in render.render(pobi, calendar, "en")
+        assert f"follow the calendar of {named}," in render.render(pobi, replace(POBI, calendar=calendar), "en")
 
 
 def test_a_report_without_doubt_explains_none(page: LexborHTMLParser, annex: LexborHTMLParser) -> None:
@@ -229,13 +229,13 @@ def test_a_live_report_says_nothing_of_simulation(survey: Any) -> None:
     survey.scan()
     survey.db.execute("UPDATE scan SET world = 'live'")
     survey.run(world="live")
-    page = LexborHTMLParser(render.render(report_rows(survey.db), POBI.calendar))
+    page = LexborHTMLParser(render.render(report_rows(survey.db), POBI))
     text = page.css_first("title").text() + page.css_first("body").text()
     assert "mô phỏng" not in text.lower() and "simulated" not in text.lower()
 
 
 def test_the_same_data_give_the_same_bytes(pobi: ReportRows) -> None:
-    assert render.render(pobi, POBI.calendar) == render.render(pobi, POBI.calendar)
+    assert render.render(pobi, POBI) == render.render(pobi, POBI)
 
 
 @pytest.mark.parametrize("shown", ["page", "annex"])
@@ -267,7 +267,7 @@ def test_the_page_is_sound(shown: str, request: pytest.FixtureRequest) -> None:
 
 
 def test_hostile_words_stay_words(hostile: ReportRows) -> None:
-    for text in (render.render(hostile, POBI.calendar), render.render_annex(hostile, POBI.calendar)):
+    for text in (render.render(hostile, POBI), render.render_annex(hostile, POBI)):
         page = LexborHTMLParser(text)
         assert not page.css("script, img, iframe")
         assert "\u202e" not in text and "\ufffdtxt.exe" in text
@@ -339,7 +339,7 @@ def _shares(path: str, axes: Axes) -> list[float]:
 def test_the_curves_of_fates_take_the_steps_of_the_analysis(
     pobi: ReportRows, size: str, width: int, height: int
 ) -> None:
-    drawn = curves.fate_curves(compare(pobi, POBI.calendar).fate_waits, size, width, height)
+    drawn = curves.fate_curves(compare(pobi, POBI).fate_waits, size, width, height)
     assert drawn is not None
     counted = [reply for reply in pobi.replies if reply["inside_window"] or reply["event"] == "N0"]
     steps = reply_tables.incidences(pobi.requests, counted, 30, vietnam())
@@ -445,7 +445,7 @@ def test_a_report_without_answers_or_without_requests(survey: Any, requests: int
         survey.campaign(closed_at=None, status="approved")
         survey.request("2019-stc-ca-mau")
     survey.run()
-    page = LexborHTMLParser(render.render(report_rows(survey.db), POBI.calendar))
+    page = LexborHTMLParser(render.render(report_rows(survey.db), POBI))
     assert bool(page.css("svg.curve")) == bool(requests) and not page.css("#fates-text")
     assert len(page.css("table.provinces tbody tr")) == 1
     assert ("There is no campaign yet" in page.css_first("header.top").text()) == (not requests)
@@ -458,7 +458,7 @@ def test_agencies_of_another_country_have_no_map_and_no_pobi(survey: Any) -> Non
     survey.registry([agency])
     survey.scan("XX")
     survey.run()
-    page = LexborHTMLParser(render.render(report_rows(survey.db), POBI.calendar))
+    page = LexborHTMLParser(render.render(report_rows(survey.db), POBI))
     assert not page.css("svg.tiles") and len(page.css("table.provinces tbody tr")) == 1
     assert "61/63" not in page.body.text()  # type: ignore[union-attr]
 
@@ -502,7 +502,7 @@ def test_a_full_disk_leaves_the_old_report(pobi: ReportRows, tmp_path: Path) -> 
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
     try:
         with pytest.raises(ProberError, match=r"report.html: cannot be written: .*disk space"):
-            render.write(render.render(pobi, POBI.calendar), path)
+            render.write(render.render(pobi, POBI), path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_text(encoding="utf-8") == "old"

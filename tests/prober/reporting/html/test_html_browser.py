@@ -37,13 +37,13 @@ def few(pobi_db: Path) -> ReportRows:
 
 @pytest.fixture(scope="module")
 def path(few: ReportRows, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    text = render.render(few, POBI.calendar, annex="report-annex.html")
+    text = render.render(few, POBI, annex="report-annex.html")
     return render.write(text, tmp_path_factory.mktemp("report") / "report.html")
 
 
 @pytest.fixture(scope="module")
 def annex(few: ReportRows, path: Path) -> Path:
-    return render.write(render.render_annex(few, POBI.calendar, report=path.name), path.with_name("report-annex.html"))
+    return render.write(render.render_annex(few, POBI, report=path.name), path.with_name("report-annex.html"))
 
 
 @pytest.fixture(params=["report", "annex"])
@@ -69,7 +69,7 @@ def test_hostile_titles_and_addresses_do_nothing(browser: "Browser", survey: Any
 
     page = browser.new_page(viewport={"width": width, "height": 900})
     events = listen(page)
-    written = render.write(render.render_annex(hostile_study(survey), POBI.calendar), tmp_path / "report-annex.html")
+    written = render.write(render.render_annex(hostile_study(survey), POBI), tmp_path / "report-annex.html")
     page.goto(written.as_uri())
     for summary in page.locator("summary").all():
         summary.click()

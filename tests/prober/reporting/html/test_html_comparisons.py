@@ -31,7 +31,7 @@ def study(pobi_db: Path) -> ReportRows:
 
 @pytest.fixture(scope="module")
 def page(study: ReportRows) -> LexborHTMLParser:
-    return LexborHTMLParser(in_english(render.render(study, POBI.calendar) + render.render_annex(study, POBI.calendar)))
+    return LexborHTMLParser(in_english(render.render(study, POBI) + render.render_annex(study, POBI)))
 
 
 def rows(page: LexborHTMLParser, table: str) -> list[str]:
@@ -112,7 +112,7 @@ def test_how_active_a_section_is_stands_in_the_league_and_on_the_card(survey: An
                 "asked_on": "2020-01-01", "answered_on": "2020-01-08" if done else None, "answered": int(done),
             })  # fmt: skip
     survey.run()
-    page = LexborHTMLParser(in_english(render.render_annex(report_rows(survey.db), POBI.calendar)))
+    page = LexborHTMLParser(in_english(render.render_annex(report_rows(survey.db), POBI)))
     board = page.css("table.league")[-1]
     lines = [" ".join(line.text(separator=" ").split()) for line in board.css("tbody tr")]
     assert "20/20 100.0 % 83.9–100.0 % 1–1 7 8 January 2020 20/40" in lines[0] and "Cà Mau" in lines[0]
@@ -140,7 +140,7 @@ def second_wave(survey: Any, filled: Any) -> Any:
 
 
 def test_two_waves_are_compared_by_mcnemar(second_wave: Any) -> None:
-    page = LexborHTMLParser(in_english(render.render(report_rows(second_wave.db), POBI.calendar)))
+    page = LexborHTMLParser(in_english(render.render(report_rows(second_wave.db), POBI)))
     lines = rows(page, "waves")
     assert len(lines) == 2
     assert lines[0].startswith("bỏ ra ngoài left out 8/61 13/61 5 0 +8.2 (")
@@ -149,7 +149,7 @@ def test_two_waves_are_compared_by_mcnemar(second_wave: Any) -> None:
 
 
 def test_arms_that_cannot_be_compared_say_why(second_wave: Any) -> None:
-    page = LexborHTMLParser(render.render(report_rows(second_wave.db), POBI.calendar))
+    page = LexborHTMLParser(render.render(report_rows(second_wave.db), POBI))
     said = page.css_first("#compare").parent.parent.text()  # type: ignore[union-attr]
     assert "Not compared:" in said and "the seed does not give the recorded arm" in said
 
@@ -168,9 +168,9 @@ def test_arms_stand_beside_what_they_could_have_shown(survey: Any, filled: Any) 
             [arm, place["block"], answers, f"2019-stc-{place['province']}"],
         )
     found = report_rows(survey.db)
-    expected = compare(found, POBI.calendar).arms
+    expected = compare(found, POBI).arms
     assert expected is not None and expected["p_redraws"] == 0.0002
-    page = LexborHTMLParser(render.render(found, POBI.calendar))
+    page = LexborHTMLParser(render.render(found, POBI))
     said = " ".join(page.css_first("#compare").parent.parent.text(separator=" ").split())  # type: ignore[union-attr]
     assert f"law {expected['first_k']}/{expected['first_n']} plain 0/{expected['second_n']}" in said
     assert "0.0002 (4999)" in said and f"Fisher's p {expected['p_fisher']}" in said
@@ -187,7 +187,7 @@ def test_what_changed_is_told_in_words_of_both_languages(survey: Any) -> None:
          "cause": "site", "before": "present", "after": "absent"}
     )  # fmt: skip
     survey.run()
-    (line,) = rows(LexborHTMLParser(render.render(report_rows(survey.db), POBI.calendar)), "changes")
+    (line,) = rows(LexborHTMLParser(render.render(report_rows(survey.db), POBI)), "changes")
     for said in (
         "Cổng thông tin điện tử tỉnh Cà Mau",
         "Ca Mau portal",
@@ -201,5 +201,5 @@ def test_what_changed_is_told_in_words_of_both_languages(survey: Any) -> None:
 def test_regions_of_which_nobody_was_asked_are_not_compared(study: ReportRows) -> None:
     """As where the letters of a campaign went to offices of none of the units that are counted."""
     unasked = replace(study, provinces=[row | {"asked": 0} for row in study.provinces], activity=[])
-    text = render.render(unasked, POBI.calendar) + render.render_annex(unasked, POBI.calendar)
+    text = render.render(unasked, POBI) + render.render_annex(unasked, POBI)
     assert "by technology" in text and "by region" not in text

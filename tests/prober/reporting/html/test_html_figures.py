@@ -171,14 +171,14 @@ def study(pobi_db: Path, tmp_path: Path) -> ReportRows:
 
 
 def test_every_figure_is_in_the_report_or_in_its_annex(study: ReportRows) -> None:
-    values = report_context.context(study, POBI.calendar)
+    values = report_context.context(study, POBI)
     values |= render.reply_times(study.requests, study.replies)
     compared: Comparisons = values["compared"]
     told = [*of_headline(study.headline), *of_tables(study, compared), *of_provinces(study), *of_drawings(values)]
     assert len(told) > 450 and compared.sections.standings and compared.merged
     texts = [
         " ".join(node.text(separator=" ").split())
-        for text in (render.render(study, POBI.calendar), render.render_annex(study, POBI.calendar))
+        for text in (render.render(study, POBI), render.render_annex(study, POBI))
         for node in LexborHTMLParser(in_english(text)).css(PLACES)
     ]
     lost = [figure for figure in told if not any(all(part in text for part in figure) for text in texts)]
@@ -204,7 +204,7 @@ def test_a_new_table_of_figures_is_looked_for_too() -> None:
 
 def test_what_every_row_would_say_is_no_column(study: ReportRows) -> None:
     """Regions and sections that cannot be told apart have no places and no p; sections are no table at all."""
-    report, annex = render.render(study, POBI.calendar), render.render_annex(study, POBI.calendar)
+    report, annex = render.render(study, POBI), render.render_annex(study, POBI)
     columns = [
         {" ".join(cell.text().split()) for cell in cells}
         for page in (report, annex)

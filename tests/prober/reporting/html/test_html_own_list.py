@@ -82,7 +82,7 @@ def test_no_page_speaks_of_other_peoples_lists(communes: Survey, monkeypatch: py
         paths = ("/", "/search", *(f"/survey/{FRAME}/{page.name}" for page in PAGES), f"/survey/{FRAME}/province/xa-1")
         pages = {f"{path}?lang={name}": get(f"{base}{path}?lang={name}") for path in paths for name in ("en", "vi")}
     assert {status for status, _ in pages.values()} == {200}
-    pages["report"] = 200, render(report_rows(communes.db), POBI.calendar)
+    pages["report"] = 200, render(report_rows(communes.db), POBI)
     for path, (_, text) in pages.items():
         shown = LexborHTMLParser(text).body
         for address in shown.css("code") if shown else ():
@@ -137,7 +137,7 @@ def test_two_communes_that_merged_are_compared_by_a_succession_of_ones_own(commu
     assert {(row["unit"], row["any"], row["all"]) for row in rows_ if row["indicator"] == "qa"} == {
         ("later-moi", "present", "absent"), ("later-con", "present", "absent"),
     }  # fmt: skip
-    page = LexborHTMLParser(render_annex(report_rows(communes.db, FRAME), POBI.calendar))
+    page = LexborHTMLParser(render_annex(report_rows(communes.db, FRAME), POBI))
     assert "Counted as the 2 units that took over" in page.body.text()
     with serving(folder) as (base, _):
         text = LexborHTMLParser(get(f"{base}/survey/{FRAME}/map?lang=en")[1]).body.text()
@@ -189,7 +189,7 @@ def test_shares_scans_and_gates_know_them(communes: Survey) -> None:
 
 
 def test_the_report_speaks_of_communes(communes: Survey) -> None:
-    page = LexborHTMLParser(render(report_rows(communes.db), POBI.calendar))
+    page = LexborHTMLParser(render(report_rows(communes.db), POBI))
     text = " ".join(page.body.text().split())  # type: ignore[union-attr]
     assert "How do 8 communes respond to citizens?" in text
     assert "5 of 8 sites have both a Q&A section and a contact email." in text

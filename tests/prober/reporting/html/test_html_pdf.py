@@ -84,7 +84,7 @@ def test_63_provinces_are_at_most_twelve_pages(
     else:
         study = request.getfixturevalue(day)
     assert len(study.provinces) == 63
-    text = render.render(study, POBI.calendar, annex="report-annex.html")  # in both languages: the longest
+    text = render.render(study, POBI, annex="report-annex.html")  # in both languages: the longest
     pages = PdfReader(print_pdf(text, tmp_path / "report.pdf", "auto", render.foot(study))).pages
     assert len(pages) <= 12
     words = [" ".join(page.extract_text().split()) for page in pages]

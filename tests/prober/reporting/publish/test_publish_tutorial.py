@@ -89,7 +89,7 @@ def test_all_outputs_count_the_same_letters_as_reached(executed: tuple[Path, nbf
     shown = replies.values(db, study, {})
     db.close()
     assert study.campaign and shown and (shown["answers"].curve.n, shown["answers"].left_out) == (61, 2)
-    assert re.search(r"8 of 61 agencies that the letter reached", render.render(study, POBI.calendar))
+    assert re.search(r"8 of 61 agencies that the letter reached", render.render(study, POBI))
     waiting = study.campaign["waiting_working_days"]
     times = reply_tables.times(study.requests, study.replies, waiting, POBI.calendar)
     assert {row["n"] for row in times} == {61}

@@ -14,8 +14,8 @@ from scipy.stats import CensoredData, binomtest, ecdf, fisher_exact  # type: ign
 
 from prober.campaign.design.assignment import Known, replay, reseeded
 from prober.cli import cli
-from prober.reporting.tables.reply_tables import draw_of, waves
-from tests.pobi import successions
+from prober.reporting.tables.reply_tables import draw_of, fates, waves
+from tests.pobi import POBI, successions
 from tests.prober.reporting.two_arms import QUALITY, TWO, drawn
 
 
@@ -141,8 +141,20 @@ def test_fates(db: Path, tables: dict[str, pd.DataFrame]) -> None:
         assert (row["k"], row["n"], row["left_out"]) == (k, 63, 0)
         assert row["share"] == pytest.approx(k / 63, abs=5e-5)
         assert row["low"] <= row["share"] <= row["high"]
+    told = sorted({row["working_days"] for row in run(db, "fates")})
+    assert told == [3, 10, 15, 30]  # the three limits of the law of 2016, and the waiting time
     final = {row["fate"]: row["k"] for row in run(db, "fates") if row["working_days"] == 30}
     assert final == {"answered": 8, "refused": 1, "passed on": 1, "asks for more": 2, "not delivered": 2}
+
+
+@pytest.mark.parametrize(("limits", "told"), [((20,), [20, 30]), ((), [30]), ((30, 40), [30])])
+def test_fates_are_told_after_the_limits_of_the_law_in_the_waiting_time(
+    limits: tuple[int, ...], told: list[int]
+) -> None:
+    asked = {"request": 1, "outcome": "silence", "delivered": "yes", "accepted_at": "2020-04-13T09:00:00+07:00",
+             "watched_hours": 2000.0}  # fmt: skip
+    rows = fates([asked], [], 30, POBI.calendar, limits)
+    assert sorted({row["working_days"] for row in rows}) == told
 
 
 def test_the_steps_of_a_curve(db: Path, tables: dict[str, pd.DataFrame]) -> None:

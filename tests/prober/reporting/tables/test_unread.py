@@ -136,7 +136,7 @@ def test_every_place_has_the_same_counts_and_the_same_words(
             assert sum(group[column] or 0 for group in groups) == (row[column] or 0), (name, column)
 
     results = open_results(db)
-    report = LexborHTMLParser(render.render(report_rows(results), POBI.calendar))
+    report = LexborHTMLParser(render.render(report_rows(results), POBI))
     results.close()
     top = ("qa_and_email", "replied")
     assert list(table(report)) == list(counts.values())
@@ -187,7 +187,7 @@ def test_a_share_corrected_by_a_random_list_stands_in_every_place_with_its_inter
     said = estimate(shown)
     assert said and said.en.startswith("Corrected share: 25.0 % of 240 (95 %: ") and "120 agencies drawn" in said.en
 
-    report = LexborHTMLParser(render.render(report_rows(survey.db), POBI.calendar))
+    report = LexborHTMLParser(render.render(report_rows(survey.db), POBI))
     with serving(survey.path.parent) as (base, _):
         vietnamese, english = (
             LexborHTMLParser(get(f"{base}/survey/xa/headline?lang={language}")[1]) for language in ("vi", "en")
@@ -199,7 +199,7 @@ def test_a_share_corrected_by_a_random_list_stands_in_every_place_with_its_inter
 
     survey.db.execute("UPDATE request SET reading = ''")
     assert not any(estimate(row) for row in of_campaign(*_letters(survey)))
-    assert "Corrected share" not in render.render(report_rows(survey.db), POBI.calendar) + notebook(3)
+    assert "Corrected share" not in render.render(report_rows(survey.db), POBI) + notebook(3)
 
 
 def _letters(survey: Survey) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
