@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from prober.store.results.run_steps import NIGHT
+from prober.store.results.runs import NIGHT
 from tests.test_documentation import fault
 
 UNITS = sorted(Path(__file__).parents[1].glob("deploy/systemd/prober-*"))

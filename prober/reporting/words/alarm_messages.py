@@ -6,7 +6,7 @@ from datetime import datetime
 from prober.reporting.words import night_words
 from prober.store.private.alarm_queue import Alarm
 from prober.store.reading.nights import Night
-from prober.store.results.run_steps import NIGHT
+from prober.store.results.runs import NIGHT
 
 
 def answers(campaign: str, number: int) -> Alarm:

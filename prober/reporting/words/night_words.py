@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from prober.reporting.words import formats, reasons
 from prober.reporting.words.labels import Text
 from prober.store.reading.nights import Night
-from prober.store.results.run_steps import RunStep
+from prober.store.results.runs import RunStep
 
 STATUSES = {
     "running": Text("đang chạy", "under way"),

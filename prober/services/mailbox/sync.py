@@ -20,7 +20,7 @@ from prober.services import alarms
 from prober.services.context import Context
 from prober.store import Database, busy, open_private, open_results
 from prober.store.private import message_analysis, messages
-from prober.store.private.announced_addresses import announced
+from prober.store.private.message_analysis import announced
 
 log = logging.getLogger(__name__)
 

@@ -21,8 +21,8 @@ from prober.domain.reason import Reason, Reasons
 from prober.errors import ProberError, place
 from prober.locks import held
 from prober.store import Database
-from prober.store.results import run_steps
-from prober.store.results.run_steps import Tonight
+from prober.store.results import runs
+from prober.store.results.runs import Tonight
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ class Night:
     results: dict[str, StepResult] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.before = run_steps.tonight(self.db, self.run)
+        self.before = runs.tonight(self.db, self.run)
 
     @property
     def later(self) -> bool:
@@ -101,14 +101,14 @@ class Night:
         if step.once and self.before.done(step.name):
             result = StepResult(step.name, {}, status="skipped", reasons=(Reason("done_tonight"),))
         else:
-            row = run_steps.begin(self.db, self.run, self.before.night, step.name, self.now())
+            row = runs.begin_step(self.db, self.run, self.before.night, step.name, self.now())
             result, began = StepResult(step.name, {}, status="stopped"), clock.monotonic()
             with logs.bound(step=step.name):
                 log.info("step begins")
                 try:
                     result = self._result(step)
                 finally:
-                    run_steps.end(self.db, row, result.status, self.now(), result.notes, result.reasons)
+                    runs.end_step(self.db, row, result.status, self.now(), result.notes, result.reasons)
                     level = logging.INFO if result.status in ("done", "skipped") else logging.WARNING
                     log.log(level, "step ends", extra=_logged(result, clock.monotonic() - began))
         self.results[step.name] = result

@@ -6,11 +6,12 @@ A person's decision about a message has precedence.
 import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlite_utils import Database
 
 from prober.documents.ocr import Recognised
-from prober.domain.correspondence import AUTOMATIC, Event, Signature, Understood
+from prober.domain.correspondence import AUTOMATIC, Event, MessageDetail, Signature, Understood
 from prober.domain.reason import Reason, to_json
 from prober.store import transaction
 from prober.store.private.messages import TWICE_ALONE
@@ -295,3 +296,27 @@ def save_signatures(db: Database, sha256: str, result: str, found: Sequence[Sign
                 for position, one in enumerate(found, 1)
             ],
         )  # fmt: skip
+
+
+_DETAILS = """
+SELECT c.agency, m.received_at AS at, m.sha256, m.detail
+FROM message m JOIN match_candidate c ON c.message = m.sha256 AND c.chosen = 1
+ORDER BY m.received_at DESC, m.sha256
+"""
+
+
+def announced(private: Database) -> list[dict[str, Any]]:
+    """Return the new addresses that agencies announced: agency, address, and time and message of the last announcement.
+
+    The newest come first. An address that was written to is left out. A person may enter one in the registry; nothing
+    else uses them.
+    """
+    written_to = set(private.execute("SELECT agency, lower(rcpt) FROM outbox").fetchall())
+    newest: dict[tuple[str, str], dict[str, Any]] = {}
+    for agency, at, sha256, detail in private.execute(_DETAILS).fetchall():
+        for address in MessageDetail.from_json(detail).new_addresses:
+            row = {"agency": agency, "address": address, "at": at, "message": sha256[:12]}
+            if (agency, address) not in written_to:
+                newest.setdefault((agency, address), row)
+    by_name = sorted(newest.values(), key=lambda row: (row["agency"], row["address"]))
+    return sorted(by_name, key=lambda row: row["at"], reverse=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from prober.domain.reason import Reason, Reasons, from_json
 from prober.store import Database
-from prober.store.results.run_steps import RunStep, of_night
+from prober.store.results.runs import RunStep, of_night
 
 
 @dataclass(frozen=True, slots=True)

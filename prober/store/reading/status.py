@@ -9,7 +9,7 @@ from prober.domain.reason import Reasons, from_json
 from prober.store import Database
 from prober.store.integrity import need_world
 from prober.store.private import campaigns, messages, outbox
-from prober.store.private.announced_addresses import announced
+from prober.store.private.message_analysis import announced
 from prober.store.private.outbox import LetterCount, letter_counts
 from prober.store.reading.health import reading
 from prober.store.results.runs import killed

@@ -115,9 +115,9 @@ def is_document(step: Step, result: StepResult) -> bool:
     """
     if result.failure or result.status != 200 or step.render or not result.body:
         return False
-    if media_type(result) in READABLE:
-        return step.found_by == FOUND_BY or step.promises.get(Kind.EMAIL, 0.0) >= WORTH
-    return step.found_by == FOUND_BY and not result.is_html
+    if step.found_by == FOUND_BY:
+        return media_type(result) in READABLE or not result.is_html
+    return step.promises.get(Kind.EMAIL, 0.0) >= WORTH and media_type(result) in READABLE
 
 
 def media_type(result: StepResult) -> str:

@@ -14,8 +14,8 @@ from prober.errors import ProberError
 from prober.reporting.words.reasons import stored
 from prober.store import Database, open_results, transaction
 from prober.store.private import codings, messages
-from prober.store.private.announced_addresses import announced
 from prober.store.private.codings import HandEntry
+from prober.store.private.message_analysis import announced
 from prober.store.private.messages import Arrival
 from prober.store.reading.status import of_private
 from prober.store.results import registry as registry_store

@@ -9,7 +9,7 @@ from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason, to_json
 from prober.domain.search_record import Outcome, Part, SearchStep
-from prober.store.results import run_steps
+from prober.store.results import runs
 from tests.prober.conftest import SCANNED, Survey
 
 HOSTILE = '</td></script><script>document.title="owned"</script><img src=x onerror=alert(1)>"\'`{{7*7}}\u202etxt.exe'
@@ -85,9 +85,9 @@ def _night(survey: Survey, scan: int) -> None:
     """The night of the second scan: its crawl is done, its mailbox was not read."""
     run = survey.run("nightly", started_at=(SCANNED + timedelta(days=30)).isoformat())
     for step, status, error in (("crawl 2019", "done", ""), ("mailbox", "failures", HOSTILE)):
-        row = run_steps.begin(survey.db, run, run, step, SCANNED + timedelta(days=30))
+        row = runs.begin_step(survey.db, run, run, step, SCANNED + timedelta(days=30))
         why = (Reason("mail_unread", count=error),) if error else ()
-        run_steps.end(survey.db, row, status, SCANNED + timedelta(days=30), {"scan": scan}, why)
+        runs.end_step(survey.db, row, status, SCANNED + timedelta(days=30), {"scan": scan}, why)
 
 
 def _pictured(survey: Survey, root: Path, scan: int) -> None:

@@ -3,7 +3,7 @@
 from prober.domain.reason import Reason
 from prober.reporting.words import night_words
 from prober.store.reading.nights import Night, SeenSite
-from prober.store.results.run_steps import RunStep
+from prober.store.results.runs import RunStep
 
 AT = "2020-05-30T01:30:00+07:00"
 

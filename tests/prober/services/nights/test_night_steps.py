@@ -14,7 +14,7 @@ from prober.errors import ProberError
 from prober.services.nights.night_steps import AlreadyRunning, Night, Step, StepFailed, StepResult, run
 from prober.store import Database, open_results
 from prober.store.results import runs
-from prober.store.results.run_steps import of_night
+from prober.store.results.runs import of_night
 
 START = datetime(2020, 4, 13, 22, 30)
 ROW = {"command": "nightly", "world": "sandbox", "version": "1"}

@@ -12,7 +12,7 @@ from prober.reporting.words import night_words
 from prober.services.context import Context
 from prober.services.status import status
 from prober.store.reading import nights
-from prober.store.results import run_steps
+from prober.store.results import runs
 
 BEGAN = datetime.fromisoformat("2020-05-30T01:30:00+07:00")
 
@@ -29,9 +29,9 @@ def night(survey: Any, filled: Callable[[Any], None]) -> nights.Night:
         ("mailbox", "failures", {}, (Reason("mail_unread", count=2),)),
         ("publish", "running", {}, ()),
     ):
-        row = run_steps.begin(db, run, run, step, BEGAN)
+        row = runs.begin_step(db, run, run, step, BEGAN)
         if state != "running":
-            run_steps.end(db, row, state, BEGAN + timedelta(minutes=1), notes, error)
+            runs.end_step(db, row, state, BEGAN + timedelta(minutes=1), notes, error)
     for slug, cause in (("ca-mau", "site"), ("dong-thap", "unconfirmed")):
         db.execute(
             "INSERT INTO change (agency, kind, from_scan, to_scan, what, cause, before, after) "
