@@ -21,7 +21,7 @@ from prober.text.words import Words
 _TITLE_PARTS = linear(r"\s[|–—»-]\s|[|»]")
 _NAME_END = linear(r"\s[–—-]|[.,;:(|\d\n]|\be-?mail\b|\bdien thoai\b|\bdia chi\b")
 _NO_LETTER = linear(r"[^a-z0-9]+")
-LAST = linear(r"[._][a-z0-9]{2,8}$|(?:19|20)\d\d$")  # a piece after the name, such as ".official", or a year
+LAST = linear(r"[._][a-z0-9]{2,8}$|\d{4}$")  # a piece after the name: ".official", a year, a platform's own number
 _NUMBERING = " 0123456789.,-–*•)©"
 _LONGEST_LINE = 200  # characters of a line of a banner or footer that begins with a name
 _LONGEST_NAME = 12  # words of a name in it
@@ -82,7 +82,7 @@ def _framed_names(page: Page) -> tuple[tuple[str, ...], ...]:
 
 def calls(site: str, name: tuple[str, ...], words: Words) -> bool:
     """Return True if a site is called by a name, in its words or their initials: "stc" is Sở Tài chính."""
-    return site in "".join(name) or _initials(name).startswith(site) or holds_words(site, (name,), words)
+    return site in "".join(name) or initials(name).startswith(site) or holds_words(site, (name,), words)
 
 
 def name_at(line: str, called: tuple[tuple[str, ...], ...], words: Words) -> bool:
@@ -109,10 +109,11 @@ def _shortened(name: tuple[str, ...], ranks: frozenset[str]) -> dict[str, tuple[
     """Return two or more words of a name that follow each other, by their initials; the first ones of the same."""
     every = (name[start:end] for start in range(len(name)) for end in range(start + 2, len(name) + 1))
     runs = [run for run in every if not ranks.intersection((run[0], run[-1]))][::-1]
-    return {_initials(_bare(run, ranks)): run for run in runs} | {_initials(run): run for run in runs}
+    return {initials(_bare(run, ranks)): run for run in runs} | {initials(run): run for run in runs}
 
 
-def _initials(words: tuple[str, ...]) -> str:
+def initials(words: tuple[str, ...]) -> str:
+    """Return the first letters of the words of a name."""
     return "".join(word[0] for word in words)
 
 

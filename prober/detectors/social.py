@@ -14,18 +14,18 @@ from typing import ClassVar, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from prober.detectors.body import Body
-from prober.detectors.body_names import LAST, BodyWords, begins_name, names_of, short_names, site_of
+from prober.detectors.body_names import LAST, BodyWords, begins_name, name_at, names_of, short_names, site_of
 from prober.detectors.email.other_bodies import ANOTHER, OWN, at_own_domain, below_province, whose
 from prober.detectors.link_promises import urlsplit_path
 from prober.domain.finding import Finding, State
-from prober.domain.hostnames import host_of
+from prober.domain.hostnames import bare, host_of
 from prober.domain.indicator import Kind
 from prober.domain.markup.links import Link
 from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "13"
+VERSION = "14"
 _SURE = 0.5  # from which a channel is the body's own
 _HOSTS = (
     ("facebook", linear(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
@@ -242,6 +242,7 @@ def _is_name(handle: str, page: Page, body: Body) -> bool:
 
     "phuongtanan", "phuongtanancm" and "tanan.camau" are the channels of Ủy ban nhân dân phường Tân An in Cà Mau,
     "bvnamcan" that of Bệnh viện Đa khoa khu vực at namcan.camau.gov.vn, "datmui.nationalpark" that of datmui.gov.vn.
+    "datmui.gov.vn" is that of this site whether the page names its body or not.
     """
     called, either, site = names_of(page, body), _marks(page).either, site_of(page)
     ranks, short = page.words.table(BodyWords).ranks, short_names(page, body)
@@ -259,25 +260,24 @@ def _is_name(handle: str, page: Page, body: Body) -> bool:
             if place != plain and its:
                 return True
             forms.append(place)
-    if at_own_domain(page, body) and _FIRST.split(handle.lower().lstrip("@"))[0] in _domain_names(body):
+    written = handle.lower().lstrip("@")
+    if written == bare(page.host) or (at_own_domain(page, body) and _FIRST.split(written)[0] in _domain_names(body)):
         return True
     return any(begins_name(form, (*called, *kinds), page.words) for form in forms)
 
 
 def _calls_itself(link: Link, page: Page, body: Body) -> bool:
-    """Return True if a label says what kind of body the page's is, or its domain: "Zalo phường", "YouTube DWRM"."""
+    """Return True if a label is the body's name, its domain or its kind: "Đông Hạ", "YouTube DWRM", "Zalo phường"."""
     label, neutral = _plain(key(link.text)), _marks(page).neutral
     if at_own_domain(page, body) and any(
         name in label and neutral.match(label.replace(name, "", 1)) for name in _domain_names(body)
     ):
         return True
-    said = _marks(page).kind.fullmatch(" ".join(link.text.lower().split()))
+    called, said = names_of(page, body), _marks(page).kind.fullmatch(" ".join(link.text.lower().split()))
     if said is None:
-        return False
+        return bool(label) and label == site_of(page) or name_at(link.text, called, page.words)
     kind = _plain(key(said[1]))
-    return any("".join(name).startswith(kind) for name in names_of(page, body)) or any(
-        name.startswith(kind) for name in short_names(page, body)
-    )
+    return any(name.startswith(kind) for name in (*map("".join, called), *short_names(page, body)))
 
 
 def _may_be_own(marks: ChannelWords, link: Link, handle: str, body: Body, below: bool) -> bool:

@@ -21,7 +21,7 @@ from prober.domain.page import Page, css_path, place_named
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
-VERSION = "9"
+VERSION = "10"
 AREA = 'textarea:not([readonly]), [contenteditable="true"]'
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s")
 _NAMED = 0.45  # promise from which a title or heading names a page for writing to the body
@@ -148,9 +148,9 @@ def _box(area: LexborNode) -> LexborNode | None:
     for _ in range(8):
         if node is None or node.tag in ("body", "html"):
             return None
-        if node.css_first('button, input[type="submit"], input[type="button"], a.btn, a[onclick]') and node.css_first(
-            "input:not([type]), input[type=text], input[type=email], select"
-        ):
+        if node.css_first(
+            'button, input[type="submit"], input[type="button"], a.btn, a[onclick], a[href^="javascript:"]'
+        ) and node.css_first("input:not([type]), input[type=text], input[type=email], select"):
             return node
         node = node.parent
     return None

@@ -20,7 +20,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import Words
 
-VERSION = "18"  # of the detector "emails"; docs/scores.json holds its scores
+VERSION = "19"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 _EXAMPLE_DOMAIN = linear(
@@ -202,7 +202,7 @@ def _sibling(sighting: Sighting, setting: Setting) -> str:
             if not marked and (_marks(setting).province_name.match(local) or department(local, setting.words))
             else ""
         )
-    if setting.page is not None and of_site(sighting.address, setting.page):
+    if setting.page is not None and of_site(sighting.address, setting.page, setting.body):
         return ""
     named = marked or department(local, setting.words)
     # An address mentioned in passing, "Hồ sơ gửi về Sở Nội vụ (sonoivu@…)", on a site that has its own contact; in an

@@ -67,8 +67,9 @@ def emails(page: Page, body: Body) -> list[Finding]:
     setting = _setting(page, body, seen)
     classed = _classed(seen, setting)
     if not any(category in OFFICIAL or category == "technical" for category, _ in classed.values()):
-        # A page has the address of the body above where its own has none.
-        setting = replace(setting, others=frozenset())
+        # A page has the address of the body above in its frame, or as its contact, where its own has none.
+        shown = () if setting.contact else (sighting.address for sighting in seen if not _announced(sighting, setting))
+        setting = replace(setting, others=setting.others.intersection(shown))
         classed = _classed(seen, setting)
     # A free mailbox does not take the place of one at the body's own domain.
     official = any(category in OFFICIAL and category != "freemail" for category, _ in classed.values())
@@ -108,7 +109,7 @@ def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
         home = _likely_own(seen, boxes, contact, page.words)
     article = not contact and any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.headings)
     departments = {sighting.address for sighting in seen if department(sighting.address.partition("@")[0], page.words)}
-    departments = {address for address in departments if not of_site(address, page)}
+    departments = {address for address in departments if not of_site(address, page, body)}
     setting = Setting(
         body, contact, thread_blocks(page), article, frozenset(home), boxes=boxes,
         directory=len(departments) >= MANY_DEPARTMENTS, page=page, words=page.words,

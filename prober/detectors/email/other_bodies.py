@@ -15,7 +15,7 @@ from itertools import dropwhile, takewhile
 from typing import ClassVar
 
 from prober.detectors.body import Body
-from prober.detectors.body_names import BodyWords, holds_words, name_at, names_of, site_of, spelled_out
+from prober.detectors.body_names import BodyWords, holds_words, initials, name_at, names_of, site_of, spelled_out
 from prober.detectors.email.address_finder import Sighting
 from prober.detectors.email.person_names import office_like
 from prober.detectors.email.staff_entries import entry_lines
@@ -62,7 +62,7 @@ def names_another(sighting: Sighting, page: Page, body: Body) -> bool:
     if _listed(sighting, page) and not in_office(sighting, page.words):
         return True
     local, marks = sighting.address.partition("@")[0], page.words.table(OtherBodyWords)
-    if _main_mailbox(local, page) or holds_words(local, names_of(page, body), page.words):
+    if _main_mailbox(local, page, body) or holds_words(local, names_of(page, body), page.words):
         return False
     framed = sighting.place in ("footer", "header")
     for said, beside in _introductions(sighting, page):
@@ -81,9 +81,9 @@ def whose(said: str, page: Page, body: Body) -> str:
     """Return whether words in lower case name the page's body or another one; "" if they name none."""
     marks, heads = page.words.table(OtherBodyWords), _heads(page, body)
     found = list((marks.below if _provincial(page, body) else marks.body).finditer(said))
-    told = [fold(each[0] + _rest(said, each, marks)).lstrip(_NUMBERING).rstrip(" .-–") for each in found]
+    told = [fold(_name(said, each, marks)).lstrip(_NUMBERING).rstrip(" .-–") for each in found]
     if not told:
-        return ANOTHER if heads and _of_another_kind(said, heads, page) else ""
+        return ANOTHER if heads and _of_another_kind(said, page, body) else ""
     return OWN if any(_is_its(name, page, body) for name in told) else ANOTHER
 
 
@@ -122,23 +122,34 @@ def _listed(sighting: Sighting, page: Page) -> bool:
     return False
 
 
-def _of_another_kind(said: str, heads: tuple[str, ...], page: Page) -> bool:
-    """Return True for "Văn phòng Bộ" on the page of an agency that is no ministry."""
+def _of_another_kind(said: str, page: Page, body: Body) -> bool:
+    """Return True for "Văn phòng Bộ", or "của tỉnh", on the page of an agency that is no ministry and no province."""
     offices = page.words.table(OtherBodyWords).office.finditer(said)
     kinds = {fold(office[0].rpartition(" ")[2]) for office in offices}
-    return bool(kinds) and not any(kind in head.split() for kind in kinds for head in heads)
+    return (
+        bool(kinds)
+        and not _provincial(page, body)
+        and not any(kind in head.split() for kind in kinds for head in _heads(page, body))
+    )
 
 
-def _main_mailbox(local: str, page: Page) -> bool:
+def _main_mailbox(local: str, page: Page, body: Body) -> bool:
     """Return True for the mailbox of the page's site or of an office in it: "stc", "vanphong.stc", not "luutru.stc"."""
     others = (piece for piece in _PIECES.split(local) if piece != site_of(page))
-    return of_site(local, page) and all(office_like(piece, page.words) for piece in others)
+    return of_site(local, page, body) and all(office_like(piece, page.words) for piece in others)
 
 
-def of_site(address: str, page: Page) -> bool:
-    """Return True if a piece of an address is what its page's site is called: "vanphong.stc@" on stc.camau.gov.vn."""
-    site = site_of(page)
-    return len(site) > 2 and site in _PIECES.split(address)
+def of_site(address: str, page: Page, body: Body) -> bool:
+    """Return True if a piece of an address is what the site or its body is called: "vanphong.stc@" on stc.camau.gov.vn.
+
+    So it is on sotaichinh.camau.gov.vn, where the page names Sở Tài chính.
+    """
+    pieces, site = _PIECES.split(address), site_of(page)
+    names = names_of(page, body) if site else ()
+    return any(
+        len(piece) > 2 and (piece == site or any(initials(name).startswith(piece) for name in names))
+        for piece in pieces
+    )
 
 
 def below_province(page: Page, body: Body) -> bool:
@@ -202,9 +213,9 @@ def _row(sighting: Sighting, page: Page) -> str:
     return _before_it(row, sighting)
 
 
-def _rest(said: str, named: re.Match[str], marks: OtherBodyWords) -> str:
-    """Return what of a name stands behind its first words."""
-    return marks.end.split(_END.split(said[named.end() :], maxsplit=1)[0], maxsplit=1)[0]
+def _name(said: str, named: re.Match[str], marks: OtherBodyWords) -> str:
+    """Return a name from its first words on."""
+    return marks.end.split(named[0] + _END.split(said[named.end() :], maxsplit=1)[0], maxsplit=1)[0]
 
 
 def _core(name: str, page: Page) -> str:

@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from prober.detectors.articles import is_article
 from prober.detectors.body import Body
+from prober.detectors.email.other_bodies import ANOTHER, whose
 from prober.detectors.link_promises import LinkPromises, leads_home, named_in_frame, promises, urlsplit_path
 from prober.detectors.questions.threads import status_dates, status_rows, threads
 from prober.detectors.web_form import ask_form, embedded_form, forms, in_frame
@@ -26,7 +27,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS, Words
 
-VERSION = "11"
+VERSION = "12"
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 DEAD_LINK = "dead_link"  # a label that leads nowhere, or back to the home page
 ACTIVE = timedelta(days=365)
@@ -280,13 +281,18 @@ def _link_category(page: Page, body: Body, link: Link) -> str:
         return category
     if link.place == "main" and _is_headline(promises(page), label):
         return ""
-    return "delegated" if not link.dead and _elsewhere(page, body, host_of(link.url)) else category
+    return "delegated" if not link.dead and _elsewhere(page, body, host_of(link.url), label) else category
 
 
-def _elsewhere(page: Page, body: Body, host: str) -> bool:
-    """Return True if a section at `host` is another body's: hoidap.<province> is the portal's, not a department's."""
+def _elsewhere(page: Page, body: Body, host: str, label: str) -> bool:
+    """Return True if a section at `host` is another body's, by its address or by its label.
+
+    hoidap.<province> is the portal's, not a department's; "Hỏi đáp của thành phố" is not a ward's.
+    """
     if not host or bare(host) == bare(page.host):
         return False
+    if whose(label.lower(), page, body) == ANOTHER:
+        return True
     if host.endswith(f".{bare(page.host)}") and _below_domain(bare(page.host)):
         return False
     own = not body.department and registrable(host) == registrable(page.host)

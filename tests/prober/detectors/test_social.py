@@ -197,6 +197,9 @@ def test_a_channel_that_has_the_name_of_the_body(name: str, link: str, found: in
         ("<footer><a href='https://www.facebook.com/longbien.review'>Facebook</a></footer>", 0),
         ("<footer><a href='https://zalo.me/2841093347211560981'>Zalo BHXH Việt Nam</a></footer>", 0),
         ("<footer><a href='https://www.facebook.com/phuongdongha1998'>Facebook</a></footer>", 1),
+        ("<footer><a href='https://www.youtube.com/@phuongdongha6213'>Kênh YouTube</a></footer>", 1),
+        ("<p>Zalo OA: <a href='https://zalo.me/2841093347211560981'>Phường Đông Hạ</a></p>", 1),
+        ("<p>Zalo OA: <a href='https://zalo.me/2841093347211560981'>Phường Tây Hạ</a></p>", 0),
     ],
 )
 def test_the_channel_of_a_ward_on_its_own_home_page(link: str, found: int) -> None:
@@ -214,6 +217,9 @@ def test_the_channel_of_a_ward_on_its_own_home_page(link: str, found: int) -> No
         ("ttytdongha", "<footer>Trung tâm Y tế khu vực Đông Hạ<br>Điện thoại</footer>", "ttytkvdongha", 1),
         ("tayha", "<footer>UBND phường Đông Hạ - Email: x</footer>", "phuongdongha.lb", 0),
         ("dongha", "<p>UBND phường Đông Hạ - Email: x</p>", "phuongdongha.lb", 0),
+        ("dongha", "<footer>Trang nhất</footer>", "dongha.longbien.gov.test", 1),
+        ("dongha", "<footer>Trang nhất</footer>", "longbien.gov.test", 0),
+        ("dongha", "<footer><a href='https://zalo.me/2841093347211560981'>Đông Hạ</a></footer>", "longbien.fc", 1),
     ],
 )
 def test_a_body_is_known_by_banner_or_footer_where_its_site_is_called_so(

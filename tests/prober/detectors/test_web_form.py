@@ -77,10 +77,11 @@ def test_a_survey_with_room_for_words_is_no_form_to_write_to_the_body(title: str
 
 
 @pytest.mark.parametrize("links", [5, 40])
-def test_of_a_form_around_a_whole_page_only_the_box_of_its_text_is_read(links: int) -> None:
+@pytest.mark.parametrize("button", ["<input type=submit value='Gửi đi'>", "<a href='javascript:send(1)'>Gửi đi</a>"])
+def test_of_a_form_around_a_whole_page_only_the_box_of_its_text_is_read(links: int, button: str) -> None:
     menu = "".join(f"<li><a href='/muc-{number}'>Mục {number}</a></li>" for number in range(links))
     draft = "<a href='/du-thao'>Góp ý dự thảo văn bản</a>"
-    box = f"<div class=frm>{FIELDS}{BARE}<input type=submit value='Gửi đi'></div>"
+    box = f"<div class=frm>{FIELDS}{BARE}{button}</div>"
     html = (
         f"<title>Liên hệ</title><body><form method=post action='/'><ul>{menu}<li>{draft}</ul><main>{box}</main></form>"
     )

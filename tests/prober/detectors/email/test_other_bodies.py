@@ -68,7 +68,14 @@ OTHERS = [
     (COURT, "footer", "Ban biên tập Báo Công lý: ", "bandoc"),
     (OFFICE, "footer", "Trụ sở tiếp công dân tỉnh: ", "tcd"),
     (PORTAL, "main", "Hạt Kiểm lâm Sông Mây: ", "hkl.songmay"),
+    (WARD, "main", "Nơi nhận phản ánh chung của thành phố: ", "phananh"),
+    (WARD, "header", "Hotline 1022 Long Biên - ", "trucban"),
+    (WARD, "main", "Giữ chỗ tại Công ty Sách Xanh, email: ", "giucho"),
+    (OFFICE, "main", "Văn phòng luật sư Thiên Phúc (ngoài công lập): ", "vpthienphuc"),
+    (OFFICE, "main", "<h3>Bảo tàng trực thuộc</h3><p>Nhà trưng bày số 2: ", "nhatrungbay2"),
 ]
+SPELLED = ("sotaichinh.longbien.gov.test", "Sở Tài chính tỉnh Long Biên", "sotaichinh@longbien.gov.test")
+HOSPITAL = ("bvdk.longbien.gov.test", "Bệnh viện Đa khoa Long Biên", "bvdk@longbien.gov.test")
 OWN = [
     (WARD, "main", "UBND phường Đông Hạ: ", "tiepnhan"),
     (WARD, "footer", "UBND tỉnh Long Biên - UBND phường Đông Hạ, email ", "vanthu"),
@@ -98,6 +105,11 @@ OWN = [
     (COURT, "footer", "TAND tỉnh Long Biên: ", "tonghop"),
     (COURT, "main", "Phòng Hành chính - Tòa án nhân dân tỉnh Long Biên: ", "hanhchinh"),
     (PORTAL, "footer", "Cổng Thông tin điện tử tỉnh Long Biên - Email: ", "bbtcong"),
+    (PORTAL, "main", "Hộp thư góp ý của tỉnh: ", "gopy"),
+    (OFFICE, "main", "<h3>Các phòng trực thuộc</h3><p>Tổ Giám định: ", "giamdinh.stc"),
+    (AGENCY, "main", "Văn bản gửi về Cục Đo đạc và Bản đồ, email: ", "vanban"),
+    (SPELLED, "main", "Đầu mối: Văn phòng Sở, thư điện tử ", "dauso.stc"),
+    (HOSPITAL, "main", "Giám đốc bệnh viện tiếp nhận thư tại: ", "giamdoc"),
 ]
 
 
@@ -120,6 +132,11 @@ def test_an_address_beside_the_bodys_name_or_that_of_its_unit_is_its_own(
 def test_the_only_address_of_a_page_is_kept_whoever_is_named_beside_it() -> None:
     line = f"UBND tỉnh Long Biên: vanphong@{DOMAIN}"
     assert official(WARD[0], WARD[1], line, "không có") == {f"vanphong@{DOMAIN}"}
+
+
+def test_an_address_in_the_text_of_a_page_that_has_no_other_is_that_of_the_body_named_beside_it() -> None:
+    line = f"Cấp tài khoản: Trung tâm Dữ liệu thành phố, ttdulieu@{DOMAIN}"
+    assert official(WARD[0], WARD[1], line, "không có", place="main") == set()
 
 
 def test_an_address_with_its_sign_in_words_has_its_own_words_before_it() -> None:

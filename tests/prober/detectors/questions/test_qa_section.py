@@ -50,3 +50,14 @@ def test_news_and_results_of_a_search_are_no_section(heading: str, box: str, sec
     html = f"<title>{heading} - UBND phường Đông Hạ</title>{menu}<main><h1>{heading}</h1><p>Tin.</p>{box}</main>"
     page = Page("https://phuongdongha.longbien.gov.test/muc/14", 200, html, NOW, words=VI)
     assert len(qa(page, WARD)) == sections
+
+
+@pytest.mark.parametrize(
+    ("label", "category"),
+    [("Hỏi đáp", "general"), ("Hỏi đáp của thành phố", "delegated"), ("Sở Nội vụ: Hỏi đáp", "delegated")],
+)
+def test_questions_on_another_host_are_anothers_where_the_link_says_so(label: str, category: str) -> None:
+    link = f"<nav><a href='https://hoidap.longbien.gov.test/'>{label}</a></nav>"
+    html = f"<title>UBND phường Đông Hạ</title>{link}<main><p>Tin.</p></main>"
+    page = Page("https://phuongdongha.longbien.gov.test/", 200, html, NOW, words=VI)
+    assert [found.category for found in qa(page, WARD)] == [category]
