@@ -47,7 +47,7 @@ from prober.domain.correspondence import SendState, Step
 from prober.domain.world import World
 from prober.errors import ConfigError, NotApproved, ServerUnreachable
 from prober.store import Database, flush
-from prober.store.private import campaigns, outbox, replies_so_far, uncertain_letters
+from prober.store.private import campaigns, outbox, uncertain_letters
 from prober.store.send_journal import SendJournal
 from prober.studies.study import Study
 
@@ -202,7 +202,7 @@ async def _round(
 def _agenda(run: SendingRun, protocol: Protocol) -> list[Action]:
     """Return everything left to do, in order of time; what is blocked is held."""
     rows = plan_rows(outbox.rows(run.private, run.campaign))
-    heard = replies_so_far.heard(run.private, run.campaign)
+    heard = campaigns.heard(run.private, run.campaign)
     read = outbox.mailbox_read(run.private, run.mailboxes)
     actions = due(
         protocol, rows, heard.events, run.study.calendar, read, heard.unread_objections, heard.last, heard.by_rules

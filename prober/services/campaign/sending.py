@@ -19,7 +19,7 @@ from prober.services.campaign.drafts import protocol_path, protocol_text
 from prober.services.context import Context
 from prober.services.mailbox.sync import sync
 from prober.services.progress import LettersLate
-from prober.store.private import campaigns, outbox, replies_so_far, uncertain_letters
+from prober.store.private import campaigns, outbox, uncertain_letters
 from prober.store.private.campaigns import CampaignFile
 from prober.store.private.outbox import AFTER_REQUEST
 from prober.store.reading import address_freshness
@@ -79,7 +79,7 @@ def _look_first(context: Context, name: str) -> None:
     ConfigError if there is no password or token for it.
     """
     now = context.clock.now()
-    held = replies_so_far.heard(context.private, name).unread_objections  # these wait for a person
+    held = campaigns.heard(context.private, name).unread_objections  # these wait for a person
     late = [
         row
         for row in plan_rows(outbox.rows(context.private, name))

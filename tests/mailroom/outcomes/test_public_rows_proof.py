@@ -15,7 +15,7 @@ from prober.config.load import Imap
 from prober.domain.correspondence import Event
 from prober.sandbox.client import Endpoint
 from prober.store import Database
-from prober.store.private import codings, matches, messages, replies_so_far
+from prober.store.private import campaigns, codings, matches, messages
 from prober.store.private.codings import Decision, Subject
 from tests.languages import VIETNAMESE
 from tests.mailroom.outcomes.conftest import FULL, START, TOKENS, Standing, request
@@ -165,15 +165,15 @@ def test_an_objection_holds_letters_back_until_a_person_has_read_it(
     post(f"Đề nghị không gửi thư cho chúng tôi nữa.\n\n> [YC-{TOKENS['ha-giang']}]", To=TAGGED)
     assert state(results)[0] == "OB" and state(results, "ha-giang") == SILENCE
     assert _reminder(private, "ca-mau") == _reminder(private, "ha-giang") == "planned"
-    heard = replies_so_far.heard(private, "pobi-2019")
+    heard = campaigns.heard(private, "pobi-2019")
     assert heard.unread_objections == {"2019-stc-ca-mau"} and heard.events == {}
-    assert replies_so_far.heard(private, "pobi-2020").unread_objections == {"2019-stc-ca-mau"}
-    assert replies_so_far.objections(private) == {"2019-stc-ca-mau": False}
+    assert campaigns.heard(private, "pobi-2020").unread_objections == {"2019-stc-ca-mau"}
+    assert campaigns.objections(private) == {"2019-stc-ca-mau": False}
     (sha256,) = private.execute("SELECT sha256 FROM message WHERE event = 'OB'").fetchone()
     decision = Decision("ntq", "first", Event.OBJECTION, "OB", {})
     codings.save(private, Subject(sha256, "pobi-2019", "2019-stc-ca-mau"), decision, AT)
     assert _reminder(private, "ca-mau") == "cancelled" and _reminder(private, "ha-giang") == "planned"
-    heard = replies_so_far.heard(private, "pobi-2019")
+    heard = campaigns.heard(private, "pobi-2019")
     assert not heard.unread_objections and heard.events == {"2019-stc-ca-mau": [Event.OBJECTION]}
 
 

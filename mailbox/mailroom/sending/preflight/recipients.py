@@ -9,7 +9,7 @@ from prober.campaign.wave import Planned
 from prober.domain.agency import Agency
 from prober.domain.hostnames import FREE_MAIL, mail_domain
 from prober.store import Database
-from prober.store.private import outbox, replies_so_far
+from prober.store.private import campaigns, outbox
 from prober.store.reading import address_freshness
 
 AT_ONCE = 8  # simultaneous questions to the resolver
@@ -25,7 +25,7 @@ def recipient_checks(
     free = [item.letter.rcpt for item in requests if mail_domain(item.letter.rcpt) in FREE_MAIL]
     if free:
         yield Check("free mail hosts", "warn", f"not under the agency's own domain: {', '.join(free)}")
-    objected = replies_so_far.objections(private)
+    objected = campaigns.objections(private)
     for item in requests:
         if item.agency.id in objected:
             unread = "" if objected[item.agency.id] else ", by a rule's word: read it with `prober review`"

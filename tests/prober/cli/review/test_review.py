@@ -18,7 +18,7 @@ from prober.cli.review.review import CLOCKS, EVENT_CODES
 from prober.cli.review.screen import concealed, plain
 from prober.domain.correspondence import Event
 from prober.store import open_private, open_results
-from prober.store.private.replies_so_far import heard, objections
+from prober.store.private.campaigns import heard, objections
 from prober.store.results import registry as registry_store
 from tests.office import TOKENS, mail
 from tests.pobi import POBI
