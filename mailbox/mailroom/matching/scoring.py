@@ -4,6 +4,10 @@ Signals are taken as independent, so their strengths s combine to 1 − Π(1 −
 by itself; a sender's domain, a subject or a phrase of our letter does not, and a sender address alone never reaches the
 threshold: one office answers for another, and addresses are forged (docs/reference/wording.md#matching).
 Which request a message seems to belong to is one question, how that is proved another: `levels`.
+
+A reply from a private mailbox may be matched by the office and the date that it names: the head of an official letter,
+or the foot of a mail, names the office; the text names the day of the letter that it answers ("phúc đáp thư ngày
+13/4/2020", "your request of 13 April 2020"). Neither of these two suffices alone.
 """
 
 import re
@@ -14,9 +18,10 @@ from datetime import date
 from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
+from typing import ClassVar
 
-from mailroom.matching.offices import NAMES, Office, OfficeMarks, naming_lines, office, office_signals
 from prober.campaign.letters.tokens import LENGTH, PUBLIC_LENGTH
+from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.domain.correspondence import Dmarc, Proof, Reply
 from prober.domain.hostnames import FREE_MAIL, mail_domain
 from prober.domain.reason import Reason, Reasons
@@ -24,6 +29,8 @@ from prober.studies.packs import words
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import Vocabulary
+
+Office = tuple[str, ...]  # folded parts of a name that may stand apart: ("so tai chinh", "ca mau")
 
 THRESHOLD = 0.6
 LEAD = 0.78  # the first candidate's doubt (1 − score) is at most this share of the second's: it has a signal more
@@ -33,6 +40,7 @@ _FIRST = 0xE000  # the first of the characters that represent words, above the b
 MANY = 10  # requests: a signal shared by so many, such as the words of all letters, only supports other signals
 
 THREAD = "thread"  # the signal of a message that answers one which belongs to the request
+BY_OFFICE, BY_DAY = 0.45, 0.3  # strengths of a name of the office and of the day of our letter: both just suffice
 UNSURE = THRESHOLD - 0.01  # the highest score of a message from a disowned sender, without proof
 
 # Length of a code → a tag with such a code, however it was typed: with other dashes or none, blanks inside, broken by
@@ -53,6 +61,21 @@ _REPLY_MARKS = linear(
 _PLUS = linear(r"\+([0-9a-z|]{4,40})@", re.IGNORECASE)
 # Characters that people confuse when they retype a code from paper.
 _LOOKALIKE = str.maketrans({"l": "1", "i": "1", "o": "0", "|": "1"})
+_WITHIN = 120  # characters from a word of answering to the date of what is answered
+_DATE = 40  # characters of a date
+_WORDS = linear(r"[a-z0-9]+")
+_SENTENCE_END = linear(r"[;\n]")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OfficeMarks:
+    """Hold how letters name offices and what they answer, from the packs."""
+
+    TABLE: ClassVar = "matching"
+    place: re.Pattern[str]  # what stands between the name of an office and that of its place, in folded words
+    addressee: re.Pattern[str]  # a line that names whom a letter is for
+    answers: re.Pattern[str]  # folded words before the date of the letter that is answered
+    other_office: re.Pattern[str]  # in the name of a mailbox: of another office with the same domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +173,7 @@ def _share_out(built: Index, marks: OfficeMarks) -> None:
             built.characters.setdefault(word, chr(_FIRST + len(built.characters)))
         for shingle in _shingles(sent.text, built.characters):
             found[shingle].append(number)
-        names |= _shingles(naming_lines(sent.text, office(sent.office, marks)), built.characters)
+        names |= _shingles(_naming_lines(sent.text, office(sent.office, marks)), built.characters)
     places: dict[tuple[int, ...], int] = {}
     for shingle, numbers in found.items():
         owners = (~numbers[0],) if shingle in names and len(numbers) == 1 else tuple(numbers)
@@ -178,8 +201,8 @@ def match(
     if not any(PROOFS & found.keys() for found in signals.values()):
         named = {~owners[0] for owners in quoted if owners[0] < 0}  # the office's full name, anywhere in the text
         named = named if len(named) == 1 else set()  # with two names it may come from either
-        more = [(number, "names_the_office", NAMES) for number in named]
-        more += office_signals(reply, table.offices, table.by_day, named.union(signals), words(table.vocabulary))
+        more = [(number, "names_the_office", BY_OFFICE) for number in named]
+        more += _from_offices(reply, table, named.union(signals))
         for number, reason, strength in [*_from_codes(reply, table)] or more:
             signals[number][reason] = strength
     out = []
@@ -355,3 +378,74 @@ def _subject(subject: str) -> str:
     text = _BRACKETS.sub(" ", subject)
     left = fold(_REPLY_MARKS.sub("", text.strip())).split()
     return " ".join(left) if len(left) >= 4 else ""
+
+
+def office(name: str, marks: OfficeMarks) -> Office:
+    """Return the parts of the name of an office; () for no name.
+
+    >>> from prober.studies.packs import words
+    >>> from prober.text.words import Vocabulary
+    >>> marks = words(Vocabulary(("vi", "en"))).table(OfficeMarks)
+    >>> office("Sở Tài chính tỉnh Cà Mau", marks), office("Withermere Borough Council", marks), office("", marks)
+    (('so tai chinh', 'ca mau'), ('withermere borough council',), ())
+    """
+    parts = marks.place.split(_plain(name), maxsplit=1)
+    return tuple(filter(None, map(str.strip, parts)))
+
+
+def _naming_lines(letter: str, name: Office) -> str:
+    """Return the lines of a letter that name an office."""
+    return "\n".join(line for line in letter.splitlines() if name and _is_named(name, _plain(line)))
+
+
+def _from_offices(reply: Reply, table: Index, pointed: Collection[int]) -> Iterator[tuple[int, str, float]]:
+    """Yield the requests of the office and the dates that a reply names.
+
+    Yield nothing if it names two of the offices that were asked: it may come from either. A day counts only for
+    requests in `pointed`, which have another signal already, because all letters of a campaign are sent on a few days.
+    """
+    said = words(table.vocabulary)
+    marks = said.table(OfficeMarks)
+    writer = _plain(_writer_texts(reply, marks))
+    named = [numbers for name, numbers in table.offices.items() if _is_named(name, writer)]
+    if len(named) > 1:
+        return
+    own = set(named[0]) if named else set()
+    for number in own:
+        yield number, "names_the_office", BY_OFFICE
+    for day in _days_answered(reply, marks, said.table(DateWords)):
+        for number in own.union(pointed).intersection(table.by_day.get(day, ())):
+            yield number, "answers_a_letter_of_that_day", BY_DAY
+
+
+def _is_named(name: Office, words: str) -> bool:
+    return all(f" {part} " in words for part in name)
+
+
+def _writer_texts(reply: Reply, marks: OfficeMarks) -> str:
+    """Return the texts that name the writer: the head and foot of the mail and the head of each file, no addressees."""
+    files = (a.text[:1500] for a in reply.attachments if a.media_type != "message/rfc822")
+    return marks.addressee.sub("", "\n".join((reply.text[:600], reply.text[600:][-400:], *files)))
+
+
+def _days_answered(reply: Reply, marks: OfficeMarks, said: DateWords) -> set[date]:
+    texts = (reply.text, *(a.text for a in reply.attachments if a.media_type != "message/rfc822"))
+    return {day for text in texts for day in _answered(fold(text[:5000]), marks, said)}
+
+
+def _answered(folded: str, marks: OfficeMarks, said: DateWords) -> Iterator[date]:
+    """Yield the first date behind each word of answering, in the same sentence."""
+    for found in marks.answers.finditer(folded):
+        rest = _SENTENCE_END.split(folded[found.end() : found.end() + _WITHIN + _DATE], maxsplit=1)[0]
+        first = min(dates(rest, said), key=lambda dated: dated[1], default=None)
+        if first and first[1] <= _WITHIN:
+            yield first[0]
+
+
+def _plain(text: str) -> str:
+    """Return the folded words of `text`, with one blank between them and at both ends.
+
+    >>> _plain("UBND TỈNH CÀ MAU\\nSỞ TÀI CHÍNH")
+    ' ubnd tinh ca mau so tai chinh '
+    """
+    return f" {' '.join(_WORDS.findall(fold(text)))} "

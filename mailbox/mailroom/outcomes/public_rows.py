@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from mailroom.classification import links_in_reply
-from mailroom.matching.offices import OfficeMarks
+from mailroom.matching.scoring import OfficeMarks
 from mailroom.outcomes import deadlines as waited
 from mailroom.outcomes import decisions
 from mailroom.outcomes.deadlines import Pause, applied, pauses

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailroom.matching.offices import OfficeMarks
+from mailroom.matching.scoring import OfficeMarks
 from mailroom.outcomes.public_rows import sender_class
 from prober.domain.correspondence import Event
 from prober.text.words import Words
