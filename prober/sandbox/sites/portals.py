@@ -1,7 +1,7 @@
 """Answer requests to every host of the embedded world, by scheme and certificate."""
 
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -148,6 +148,7 @@ def _good_certificate(role: Role) -> str:
     return "incomplete" if "incomplete-chain" in role.quirks else "good"
 
 
+@cache  # what it holds follows from these three; the sites that it has built serve whoever asks again
 def build(seed: int, small: bool, now: datetime) -> Web:
     """Return the web of the world at the simulated time `now`."""
     return Portals(seed, small, now)
