@@ -18,6 +18,7 @@ from selectolax.lexbor import LexborNode
 from prober.detectors.access import AccessWords
 from prober.detectors.articles import is_article
 from prober.detectors.body import Body
+from prober.detectors.body_names import begins_name, names
 from prober.detectors.declared_words import NOT_ENOUGH, unread
 from prober.detectors.email.address_classes import AddressWords
 from prober.detectors.email.address_finder import contact_page
@@ -37,7 +38,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS
 
-VERSION = "6"
+VERSION = "7"
 _QUESTIONS = 3  # lines that ask, which make a list of questions
 _ENTRIES = 3  # short lines with a date, which make a list of letters
 _SECTION = 2  # published questions and answers, or a form: level of a Q&A section (prober.domain.coverage)
@@ -346,7 +347,8 @@ def _promised_elsewhere(page: Page, body: Body) -> tuple[tuple[str, bool, Mappin
 
 @lru_cache(maxsize=1)  # for each kind of the same page
 def _unopened(page: Page, body: Body) -> tuple[tuple[str, bool], ...]:
-    """Return the words of links that lead to a file, or to a host that is nobody's, and whether they are in the frame.
+    """Return the words of links that lead to a file, to a host that is nobody's, or to the body's page on the site of
+    another, and whether they are in the frame.
 
     Of the links in the text only those of the home page.
     """
@@ -356,8 +358,16 @@ def _unopened(page: Page, body: Body) -> tuple[tuple[str, bool], ...]:
         (link.text, link.place in _FRAME)
         for link in named
         if (link.place in _FRAME or at_home)
-        and (_nobodys(page, body, link.url) or FILE.search(urlsplit_path(link.url)))
+        and (_nobodys(page, body, link.url) or FILE.search(urlsplit_path(link.url)) or _hosted(page, body, link.url))
     )
+
+
+def _hosted(page: Page, body: Body, url: str) -> bool:
+    """Return True for an address on another site that names this body, a department: its page in a common system."""
+    if body.department is None or host_of(url) == page.host:
+        return False
+    called = names(page.title, body, page.words)
+    return any(begins_name(part, called, page.words) for part in urlsplit_path(url).split("/") if part)
 
 
 def _nobodys(page: Page, body: Body, url: str) -> bool:

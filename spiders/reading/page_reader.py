@@ -36,6 +36,8 @@ from spiders.reading.unlinked import named_in_scripts, unlinked
 
 LINKS = 5_000  # most links of one page that are kept
 LONGEST_URL = 2_000  # characters; a longer address leads to no page that is opened
+MOST_LINES = 400  # of a page that may have none of its own
+LINE = 81  # characters of a line that are kept
 LONGEST_TEXT = 400  # characters of a link's text that are kept; a longer one promises nothing
 # Scripts that request data and use the answer, on a page that looks complete; a visitor counter does not match.
 _ASKS = linear(r"\bfetch\(|\bXMLHttpRequest\b|\$\.(?:ajax|get|getJSON|post)\(|\baxios\b|\)\.load\(['\"]")
@@ -77,7 +79,7 @@ def read_page(source: PageSource, body: Body) -> PageReading:
         return state
     seen = _questions(state, page, body, detect(page, body))
     return replace(
-        seen, dates=page_dates(page), site=site_marks(page, body),
+        seen, dates=page_dates(page), site=site_marks(page, body), lines=_lines(page, home),
         sites=tuple(department_sites(page, body)), offers=tuple(offers(page)),
         platform=recognise(page).name if home else "",
     )  # fmt: skip
@@ -118,6 +120,11 @@ def thread_rows(page: Page, body: Body) -> Iterator[dict[str, Any]]:
             "answered_on": thread.answered_on and thread.answered_on.isoformat(),
             "answered": int(thread.answered), "unit": thread.unit, "topic": thread.topic, "page": page.url,
         }  # fmt: skip
+
+
+def _lines(page: Page, home: bool) -> tuple[str, ...]:
+    few = home or len(page.blocks) <= MOST_LINES
+    return tuple(block.text[:LINE] for block in page.blocks) if few else ()
 
 
 def _links(page: Page, body: Body, header: str) -> tuple[LinkReading, ...]:

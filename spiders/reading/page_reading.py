@@ -76,6 +76,9 @@ class SiteMarks(NamedTuple):
     listing: bool = False  # it lists files by their names
     login: bool = False  # it asks for a password, and shows little else
     password: bool = False  # it asks for a password
+    picture: bool = False  # it shows a picture and no word
+    empty: bool = False  # it says that there is nothing yet
+    trouble: bool = False  # it says that something failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class PageReading:
     pagination: Pagination = field(default_factory=Pagination)  # of their list
     dates: PageDates = PageDates()
     site: SiteMarks = SiteMarks()
+    lines: tuple[str, ...] = ()  # how each begins, of a home page and of a page with few
     platform: str = ""  # name of the technology (spiders.platforms), of a home page only
     sites: tuple[SiteLink, ...] = ()  # links to sites of its departments
     offers: tuple[Offer, ...] = ()  # documents of a contact page

@@ -8,7 +8,9 @@ from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from prober.detectors.body import Body
+from prober.detectors.doubts import DoubtWords
 from prober.detectors.page_state.obstacles import thin
+from prober.detectors.questions.qa_section import SectionWords
 from prober.domain.hostnames import host_of
 from prober.domain.markup.links import Link
 from prober.domain.page import Page
@@ -29,6 +31,9 @@ def site_marks(page: Page, body: Body) -> SiteMarks:
         _is_listing(page),
         asks and thin(page),
         asks,
+        not page.text and page.tree.css_first("img") is not None,
+        page.words.table(SectionWords).empty.search(page.folded) is not None,
+        page.words.table(DoubtWords).trouble.search(page.folded) is not None,
     )
 
 

@@ -20,6 +20,7 @@ class Frontier:
     def __init__(self) -> None:
         self._waiting: list[Step] = []
         self._seen: set[str] = set()
+        self._gone: set[str] = set()  # addresses without a page
         self._shapes: Counter[tuple[str, int]] = Counter()  # of sure candidates, of others, and of what is none
         self._learned: Counter[tuple[str, str]] = Counter()
         self._idle: frozenset[str] = frozenset()  # parameters that change nothing on this site
@@ -30,7 +31,8 @@ class Frontier:
     def add(self, step: Step) -> bool:
         """Add `step`; return False if its page is known or it looks like one more page of a trap."""
         known_as = self._key(step.url)
-        if known_as in self._seen or not (step.place or is_page(step.url)):
+        respelled = step.url not in self._gone and _respelled(step.url) in self._gone
+        if (known_as in self._seen and not respelled) or not (step.place or is_page(step.url)):
             return False
         promised = max(step.promises.values(), default=0.0)
         pattern = (shape(step.url), sum(promised >= least for least in (WORTH, LIKELY)))
@@ -52,6 +54,10 @@ class Frontier:
         known = known_as in self._seen
         self._seen.add(known_as)
         return not known
+
+    def gone(self, url: str) -> None:
+        """Learn that no page is at `url`. Some servers have it with, or without, the last slash."""
+        self._gone.add(url)
 
     def learn_same(self, url: str, other: str) -> list[Step]:
         """Learn that `url` shows the page at `other`; return the waiting steps that thereby lead to known pages."""
@@ -117,6 +123,11 @@ class Frontier:
             - 0.5 * (step.attempt - 1)
             + step.render
         )
+
+
+def _respelled(url: str) -> str:
+    """Return an address with its last slash, if it has none, or without it."""
+    return url[:-1] if url.endswith("/") else f"{url}/"
 
 
 def _begins(step: Step) -> bool:

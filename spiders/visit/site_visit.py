@@ -17,6 +17,7 @@ from prober.domain.site_age import SiteAge
 from prober.domain.visit import Coverage
 from spiders.download.host_groups import Scope
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
+from spiders.visit.collectors.bare_sections import BareSections
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.contact_documents import ContactDocuments
 from spiders.visit.collectors.department_links import DepartmentLinks
@@ -71,6 +72,7 @@ class SiteVisit:
         self._adding: tuple[Collector, ...] = (QaArchive(state), LinksFromReplies(state, named))
         self._collectors = (
             self._measures, self._probe, *self._adding, *searching, self._inner, printed, SharedTexts(state),
+            BareSections(state),
         )  # fmt: skip
         self._home_repeated = False
         self._out_of: Reason | None = None
@@ -186,6 +188,7 @@ class SiteVisit:
         if self._missing(step, page):
             self.state.log.record(step, result, Failure.HTTP_4XX, page.title)
             self.state.best.drop(step.origin)
+            self.state.frontier.gone(step.url)
             self._close(step, Reason("not_there", status=result.status))
             self.state.log.leads_nowhere(step)
             return

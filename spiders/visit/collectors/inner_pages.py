@@ -217,18 +217,23 @@ class SharedTexts(Collector):
         self._shown: dict[str, list[Step]] = {}  # mark of a text → the home page and the candidates that show it
 
     def note(self, seen: SeenPage) -> None:
-        """Compare a candidate with the pages read before it."""
-        step, page, log = seen.step, seen.page, self._state.log
+        """Compare a candidate with the pages read before it, and once more where it is rendered later."""
+        step, page, log = replace(seen.step, guess=False), seen.page, self._state.log
         kinds = log.candidates.get(step.origin)
         if step.found_by == "home":
             self._password = page.site.password
-        elif not kinds or step.guess:
+        elif not kinds:
             return
         known = self._shown.setdefault(page.text_mark, [])
         if step.origin in log.failed:  # why it was not fully read says more
             pass
         elif kinds and not page.text_length:
-            log.fail(step, Failure.EMPTY_AFTER_RENDER, Reason("blank_page"))
+            if not (
+                page.site.picture and step.found_by == "link" and kinds >= frozenset(log.kinds)
+            ):  # a frame's banner
+                log.fail(step, Failure.EMPTY_AFTER_RENDER, Reason("blank_page"))
+        elif kinds and page.site.listing:
+            log.fail(step, Failure.CLOSED, Reason("lists_files"))
         elif kinds and (page.site.login or (page.site.password and not self._password)):
             log.fail(step, Failure.CLOSED, Reason("asks_for_login"))
         elif kinds:

@@ -126,3 +126,18 @@ def test_a_department_that_shows_the_channel_of_its_province_leaves_nothing_open
 def test_what_a_detector_decided_is_not_open() -> None:
     own = "<footer><p>Email: vanphong@camau.gov.test</p><p>Hộp thư: vanphong@ camau</p></footer>"
     assert Kind.EMAIL not in undecided(own, "/", PORTAL)
+
+
+@pytest.mark.parametrize(
+    ("address", "open"),
+    [
+        ("http://hoidap.tinhkhac.gov.test/so-tai-chinh", True),
+        ("http://hoidap.tinhkhac.gov.test/danh-muc?coquan=sotaichinh", True),
+        ("http://hoidap.tinhkhac.gov.test/", False),
+        ("http://hoidap.tinhkhac.gov.test/so-tu-phap", False),
+    ],
+)
+def test_a_department_s_own_page_in_the_system_of_another_is_nobody_else_s(address: str, open: bool) -> None:
+    html = f"<title>Sở Tài chính</title>{MENU.format(address, 'Hỏi đáp')}<main><h1>Trang chủ</h1></main>"
+    assert (Kind.QA in undecided(html, "/", FINANCE)) is open
+    assert Kind.QA not in undecided(html, "/", PORTAL)

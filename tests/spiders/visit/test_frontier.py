@@ -5,6 +5,8 @@ from spiders.visit.frontier import SHAPE_LIMIT, Frontier
 from spiders.visit.step import Step
 from spiders.visit.urls import shape
 
+SITE = "http://x.gov.vn"
+
 
 def test_a_generator_of_pages_is_left_after_a_few() -> None:
     frontier = Frontier()
@@ -53,3 +55,14 @@ def test_a_parameter_that_changed_nothing_once_makes_no_page_again() -> None:
     assert not frontier.add(Step("http://x.gov.vn/lien-he?co=vua", "link", {Kind.QA: 0.9}))
     assert not frontier.add(Step("http://x.gov.vn/tin?id=1", "link", {Kind.QA: 0.9}))
     assert frontier.add(Step("http://x.gov.vn/tin?id=2&co=to", "link", {Kind.QA: 0.9}))
+
+
+def test_an_address_without_a_page_may_have_one_with_its_last_slash() -> None:
+    frontier = Frontier()
+    assert frontier.add(Step(f"{SITE}/hoi-dap", "menu", {"qa": 0.9}))
+    assert not frontier.add(Step(f"{SITE}/hoi-dap/", "sitemap", {"qa": 0.9}))
+    frontier.gone(f"{SITE}/hoi-dap")
+    assert not frontier.add(Step(f"{SITE}/hoi-dap", "menu", {"qa": 0.9}))
+    assert frontier.add(Step(f"{SITE}/hoi-dap/", "sitemap", {"qa": 0.9}))
+    frontier.gone(f"{SITE}/hoi-dap/")
+    assert not frontier.add(Step(f"{SITE}/hoi-dap/", "sitemap", {"qa": 0.9}))

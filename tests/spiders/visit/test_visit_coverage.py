@@ -22,7 +22,7 @@ def site(*menu: tuple[str, str]) -> dict[str, str]:
     shown = "".join(entry(url, label) for url, label in (*others, *menu))
     return {
         "/": str(page("Trang chủ", PLAIN, shown).body),
-        **{url: str(page(label, f"<h1>{label}</h1>{PLAIN}", shown).body) for url, label in others},
+        **{url: str(page(label, f"<h1>{label}</h1>{PLAIN * 2}", shown).body) for url, label in others},
     }
 
 
@@ -235,7 +235,10 @@ def test_what_only_a_form_opens_is_settled_by_a_link_of_the_same_words() -> None
     pages["/"] = pages["/"].replace("</main>", f"{button}</main>").replace("</body>", f"{button}</body>", 1)
     assert open_kinds(walked(gone, pages)[0]) == {Kind.QA, Kind.WEB_FORM}
     pages["/tin-tuc"] = pages["/tin-tuc"].replace("<h1>", "<a href='/muc'>Hỏi đáp</a><h1>")
-    pages["/muc"] = pages["/van-ban"].replace("Văn bản</h1>", "Chuyên đề</h1>")
+    pages["/muc"] = pages["/van-ban"].replace(
+        "Văn bản</h1>",
+        "Chuyên đề</h1><p>Sở giới thiệu chuyên đề cải cách hành chính của năm tại từng phòng, từng đơn vị.</p>",
+    )
     assert open_kinds(walked(gone, pages)[0]) == set()
 
 

@@ -21,7 +21,7 @@ MENU = entry("/lien-he", "Liên hệ") + entry("/tin-tuc", "Tin tức") + entry(
 PAGES: Mapping[str, str] = {
     "/": str(page("Trang chủ", menu=MENU, email="vanphong@camau.gov.test").body),
     "/gioi-thieu": str(page("Giới thiệu", "<h1>Giới thiệu</h1>", MENU).body),
-    "/lien-he": str(page("Liên hệ", "<h1>Liên hệ</h1>", MENU).body),
+    "/lien-he": str(page("Liên hệ", "<h1>Liên hệ</h1><p>Điện thoại: 0290 3831 111</p>", MENU).body),
     "/tin-tuc": str(page("Tin tức", "<h1>Tin tức</h1>", MENU).body),
     "/van-ban": str(page("Văn bản", "<h1>Văn bản</h1>", MENU).body),
 }

@@ -123,6 +123,7 @@ HOME = str(page("Trang chủ", menu=SECTIONS).body)
 ERROR = str(page("Thông báo", "<p>Có lỗi khi xử lý yêu cầu.</p>", SECTIONS).body)
 EMPTY = str(page("Hỏi đáp", "<h1>Hỏi đáp</h1><p>Đang cập nhật</p>", SECTIONS).body)
 NO_BUDGET = str(page("Công khai ngân sách", "<h1>Công khai ngân sách</h1><p>Đang cập nhật</p>", SECTIONS).body)
+FILES = "<h1>Index of /hoi-dap</h1><pre><a href='../'>../</a><a href='/tep/cau-1.pdf'>cau-1.pdf</a></pre>"
 LOGIN_PAGE = (
     "<title>Đăng nhập</title><form><input name='u'><input type='password' name='p'><button>Đăng nhập</button></form>"
 )
@@ -135,13 +136,24 @@ LOGIN_PAGE = (
         ({"/hoi-dap": HOME, "/cong-khai-ngan-sach": NO_BUDGET}, Failure.CLOSED),
         ({"/hoi-dap": LOGIN_PAGE, "/cong-khai-ngan-sach": NO_BUDGET}, Failure.CLOSED),
         ({"/hoi-dap": "<html></html>", "/cong-khai-ngan-sach": NO_BUDGET}, Failure.EMPTY_AFTER_RENDER),
+        ({"/hoi-dap": shown("Index of /hoi-dap", FILES), "/cong-khai-ngan-sach": NO_BUDGET}, Failure.CLOSED),
     ],
-    ids=["one notice for two sections", "the home page", "a login", "blank"],
+    ids=["one notice for two sections", "the home page", "a login", "blank", "files"],
 )
 def test_a_section_whose_page_is_not_its_own_stays_open(instead: dict[str, str], failure: Failure) -> None:
-    coverage, asked, state = visit(gone, {**PAGES, "/": HOME, **instead})
+    coverage, asked, state = visit(gone, {**PAGES, "/": HOME, **instead}, browser=instead)
     assert {"/hoi-dap", "/cong-khai-ngan-sach"} <= set(asked)
     assert (state, coverage.failure) == ("unknown", failure)
+
+
+@pytest.mark.parametrize(("banner", "state"), [("<img src='/anh/dau.gif'>", "absent"), ("", "unknown")])
+def test_the_picture_in_a_frame_is_its_banner(banner: str, state: str) -> None:
+    frames = "<frameset><frame src='/dau.htm'><frame src='/trai.htm'><frame src='/giua.htm'></frameset>"
+    pages = {
+        **PAGES, "/": f"<title>Sở Tài chính</title>{frames}", "/dau.htm": f"<html><body>{banner}</body></html>",
+        "/trai.htm": PAGES["/"], "/giua.htm": shown("Sở", SMALL),
+    }  # fmt: skip
+    assert visit(gone, pages)[2] == state
 
 
 def test_a_section_that_leads_to_the_home_page_stays_open() -> None:

@@ -1,0 +1,72 @@
+"""Leave a section open whose page shows next to nothing besides what the home page shows too. Pure.
+
+Menus and footers are known by what other pages repeat, whatever markup they are made of. What is left is the section's
+own: a picture alone, a message of the software, or nothing.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+
+from prober.domain.finding import Failure
+from prober.domain.indicator import Kind
+from prober.domain.reason import Reason
+from prober.text.vietnamese import key
+from spiders.reading.page_reading import PageReading
+from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
+from spiders.visit.urls import is_page, page_key
+
+LITTLE = 80  # characters of its own; a section that shows something has more
+# What a page of few words may well lack: an office may have a telephone alone.
+_IN_FEW_WORDS = frozenset({Kind.EMAIL, Kind.WEB_FORM, Kind.SOCIAL})
+
+
+class BareSections(Collector):
+    """Compare each candidate with the home page. One that says that it is empty has shown what it has."""
+
+    def __init__(self, state: VisitState) -> None:
+        self._state = state
+        self._frame = Counter[str]()  # lines of the home page
+        self._labels: tuple[str, ...] = ()  # words of its links, longest first
+        self._linked: set[str] = set()  # pages to which it leads
+
+    def note(self, seen: SeenPage) -> None:
+        """Leave open what a candidate was opened for, if it shows nothing of it and leads no further."""
+        step, page, log = replace(seen.step, guess=False), seen.page, self._state.log  # also where it is rendered later
+        if step.found_by == "home":
+            self._frame = Counter(page.lines)
+            self._labels = tuple(sorted({key(link.text) for link in page.links if link.text}, key=len, reverse=True))
+            self._linked = {page_key(link.url) for link in page.links}
+            return
+        kinds = log.candidates.get(step.origin, frozenset())
+        if not kinds or kinds >= frozenset(log.kinds) or step.origin in log.failed:
+            return
+        if page.lines and self._is_bare(page, kinds):
+            log.fail(step, Failure.EMPTY_AFTER_RENDER, Reason("nothing_of_its_own"))
+
+    def _is_bare(self, page: PageReading, kinds: Collection[str]) -> bool:
+        own = tuple((Counter(page.lines) - self._frame).elements())
+        if sum(map(len, own)) >= LITTLE or page.site.empty or self._leads_on(page):
+            return False
+        if not _IN_FEW_WORDS.issuperset(kinds) or page.site.trouble:
+            return True
+        return not any(unnamed(own, (*self._labels, key(page.title))))
+
+    def _leads_on(self, page: PageReading) -> bool:
+        """Return True if the page leads to another one to which the home page does not."""
+        known = self._linked | {page_key(page.url)}
+        return any(is_page(link.url) and page_key(link.url) not in known for link in page.links if not link.scripted)
+
+
+def unnamed(lines: Iterable[str], labels: Collection[str]) -> Iterator[str]:
+    """Yield the words of lines that are not made of labels alone, as headings and the way to a page are.
+
+    >>> list(unnamed(["Trang chủ » Liên hệ", "LIÊN HỆ", "Điện thoại: 0203.1"], ["trang chủ", "liên hệ"]))
+    ['điện thoại 0203 1']
+    """
+    for line in lines:
+        words = key(line)
+        while words and (label := next((one for one in labels if f"{words} ".startswith(f"{one} ")), "")):
+            words = words[len(label) + 1 :]
+        if words:
+            yield words

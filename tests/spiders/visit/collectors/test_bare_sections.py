@@ -1,0 +1,51 @@
+"""A section whose page shows only what every page shows was not seen, whatever the frame is made of."""
+
+import pytest
+
+from prober.domain.indicator import Kind
+from spiders.visit.collectors.bare_sections import LITTLE
+from tests.spiders.visit.walking import gone, visit
+
+LABELS = {
+    "/": "Trang chủ", "/tin": "Tin tức", "/so-do": "Cơ cấu tổ chức", "/lh": "Liên hệ", "/hd": "Hỏi đáp",
+    "/ck": "Công khai ngân sách",
+}  # fmt: skip
+STORY = "<p>Sở họp giao ban tháng tám với các phòng và đơn vị trực thuộc tại hội trường của cơ quan.</p>"
+PHONE = "<p>Điện thoại: 0290 3831 111</p>"
+HIDES = {Kind.QA: "/hd", Kind.BUDGET: "/ck", Kind.EMAIL: "/lh"}
+
+
+def shown(title: str, content: str) -> str:
+    """A page laid out by tables: nothing in its markup tells the frame."""
+    menu = "".join(f'<tr><td>&raquo; <a href="{url}">{label}</a></td></tr>' for url, label in LABELS.items())
+    frame = f"<table><tr><td><table>{menu}</table></td><td><font><b>{title}</b></font><br>{content}</td></tr>"
+    return (
+        f"<html><head><title>..:: Sở Tài chính ::..</title></head><body>{frame}"
+        f"<tr><td colspan=2>Sở Tài chính tỉnh Cà Mau, số 3 đường Hùng Vương{PHONE}</td></tr></table></body></html>"
+    )
+
+
+def state(kind: str, content: str, label: str = "") -> str:
+    said = {url: STORY + url for url in LABELS} | {"/lh": PHONE, "/hd": "<p>Chưa có câu hỏi nào.</p>"}
+    said |= {"/ck": "<p>Nội dung đang cập nhật</p>", HIDES[kind]: content}
+    pages = {url: shown(LABELS[url] if url != HIDES[kind] or not label else label, said[url]) for url in LABELS}
+    return visit(gone, pages, kind=kind)[2]
+
+
+@pytest.mark.parametrize("kind", HIDES)
+def test_a_picture_or_nothing_in_the_place_of_a_section_leaves_it_open(kind: str) -> None:
+    assert state(kind, "") == state(kind, '<p><img src="/anh/trang.png" width="700" height="500"></p>') == "unknown"
+    assert state(kind, f"<p>Trang chủ &raquo; {LABELS[HIDES[kind]]}</p>") == "unknown"  # the way to it
+
+
+def test_a_message_in_the_place_of_a_section_leaves_it_open() -> None:
+    for kind in (Kind.QA, Kind.BUDGET):
+        assert state(kind, "<p>Phân hệ này chưa được cài đặt</p>", "Thông báo") == "unknown"
+    assert state(Kind.EMAIL, "<p>Hệ thống gặp lỗi, mời thử lại sau</p>") == "unknown"
+
+
+def test_a_section_that_says_that_it_is_empty_or_shows_something_was_seen() -> None:
+    assert state(Kind.BUDGET, "<p>Nội dung đang cập nhật</p>") == state(Kind.QA, "<p>Chưa có dữ liệu</p>") == "absent"
+    assert state(Kind.EMAIL, PHONE) == "absent"
+    assert state(Kind.BUDGET, f"<p>{'Thu, chi của xã theo biểu cũ. ' * 9}"[: LITTLE + 4] + "</p>") == "absent"
+    assert state(Kind.BUDGET, '<p><a href="/ck/xa">Các xã</a></p>') == "absent"  # it leads on
