@@ -201,11 +201,17 @@ def sums_below(lines: list[str], table: PhraseTable) -> tuple[tuple[str, str], .
     """Return each line with sums of money, and the last line of words above it that has none: no heads of columns."""
     found, heading = [], ""
     for line in lines:
-        if _sums(line, table):
+        if _sums(line, table) or _has_unit(line, table):
             found.append((line, heading))
         elif len(_WORDS.findall(line)) > 1:
             heading = line
     return tuple(found)
+
+
+def _has_unit(line: str, table: PhraseTable) -> bool:
+    """Return True for a line that names the unit of its numbers once: "2019 (tỷ đồng): thu 4.862,7; chi 10.418,9"."""
+    marks, plain = table.words.table(DocumentWords), fold(line)
+    return len(_NUMBER.findall(line)) >= _NAMED and bool(marks.unit.search(plain) and marks.budget_sum.search(plain))
 
 
 def _sums(text: str, table: PhraseTable) -> list[str]:

@@ -17,7 +17,7 @@ from prober.text.words import Words, caught, find
 Asked = tuple[RequestedDocument, ...]
 
 _NUMBER_OF_LIST = r"(?<=\d,) \d{1,2}(?:,| ?[-–] ?\d| \w{1,4} \d{1,2}\b)"  # "1, 2 and 3"; not "1, 2 others"
-_BETWEEN = rf"[;\n?!]|\.(?!\d)|,(?! (?:\w{{1,3}} )?20\d\d\b|\d|{_NUMBER_OF_LIST})"  # clauses, in every language
+_BETWEEN = rf"[;\n?!]|\.(?!\w)|,(?! (?:\w{{1,3}} )?20\d\d\b|\d|{_NUMBER_OF_LIST})"  # clauses, in every language
 _YEAR = linear(r"\b20[0-4]\d\b")
 _HEADING_WORDS = 8
 _DIGITS = linear(r"\d+")
@@ -181,8 +181,10 @@ class Clause:
     def heads(self) -> bool:
         """Return True if its line is the heading of what a letter says of one document: "Response to (2)"."""
         line = self._whole.strip()
-        ends = len(line.split()) > _HEADING_WORDS or line.endswith((".", ";", ",", "?", "!"))
-        return not ends and len(self.meant) == 1 and bool(self._asked[self.meant[0]].head)
+        if len(self.meant) != 1 or line.endswith((".", ";", ",", "?", "!")):
+            return False
+        document = self._asked[self.meant[0]]
+        return bool(document.head) and len(line.split()) <= max(_HEADING_WORDS, len(document.title.split()) + 1)
 
     @cached_property
     def names_year(self) -> bool:
@@ -196,6 +198,11 @@ class Clause:
         return bool(find(self._says.others, self._text))
 
     @cached_property
+    def names_all(self) -> bool:
+        """Return True if it names "both" or "everything", and no document."""
+        return not self.meant and bool(find(self._says.everything, self._text))
+
+    @cached_property
     def said(self) -> Said | None:
         if self.refuses_by_law:
             return Said.REFUSED
@@ -206,6 +213,10 @@ class Clause:
         """Return True if it refuses and names the ground: what is being done meanwhile, or who has it, weighs less."""
         refused = dict(self._says.by_said)[Said.REFUSED]
         return bool(find(self._says.reason, self._text) and find(refused, self._text))
+
+    def refuses_in(self, line: int) -> bool:
+        """Return True if it goes on in sentence `line` to refuse, not only for want of the document."""
+        return self.line == line and self.said == Said.REFUSED and not (self.lacks or self.is_not_held or self.meant)
 
     @cached_property
     def lacks(self) -> bool:
@@ -236,7 +247,7 @@ def clauses(signals: TextSignals, asked: Asked) -> list[Clause]:
         for text in said.clause_end.split(line)
         if text
     ]
-    lines = [line for part in signals.before(("contact",)) for line in part.split("\n")]
+    lines = [line for part in signals.before(("contact",)) for line in part.split("\n") if line.strip()]
     pieces = ((text, at) for at, line in enumerate(lines) for text in said.clause_end.split(line) if text)
     found = between + [Clause(text, asked, said, line=at, whole=lines[at]) for text, at in pieces]
     return found if any(clause.meant for clause in found) else _by_number(lines, asked, said) or found
@@ -275,7 +286,7 @@ def _said_of(at: int, clauses: Sequence[Clause], others: bool) -> Said | None:
     has, counts unless the office goes on to promise it.
     """
     about = listed = headed = lacked = False
-    last = 0
+    last = gives = -1  # the sentences that were last about it, and that last gave something
     found: Said | None = None
     for number, clause in enumerate(clauses):
         named = at in clause.meant or (others and clause.names_others)
@@ -287,15 +298,16 @@ def _said_of(at: int, clauses: Sequence[Clause], others: bool) -> Said | None:
             return Said.REFUSED if _refuses_after_all(clauses[number + 1 :], clause.line) else clause.said
         if about and clause.said:
             lacked = lacked or (not found and clause.said == Said.REFUSED and clause.is_not_held)
-            if found == Said.ELSEWHERE and clause.refuses_by_law:  # who has it is told beside the refusal
-                found = Said.REFUSED
+            if found == Said.ELSEWHERE and (clause.refuses_by_law or clause.refuses_in(last)):
+                found = Said.REFUSED  # who has it is told beside the refusal
             found = clause.said if lacked and clause.said == Said.ELSEWHERE else found or clause.said
         elif about and clause.lacks:
             lacked = lacked or not found
             found = found or Said.REFUSED
         elif found and not about:
             return found
-        listed = about and not found and not clause.gives
+        gives = clause.line if about and clause.gives else gives
+        listed = about and not found and clause.line != gives
     return found
 
 

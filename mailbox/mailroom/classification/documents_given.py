@@ -193,22 +193,16 @@ class _Given:
 def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentState, ...]:
     """Return the state of each document of `asked` in a letter of class `event`, in their order."""
     how = _given(signals, asked).how if event in SUBSTANTIVE else {}
-    otherwise = _BY_CLASS.get(event, Said.NOTHING)
-    if event in (Event.OTHER, Event.ASKS_FORM, Event.ASKS_PURPOSE) and signals.is_published:
-        otherwise = Said.ELSEWHERE  # published somewhere, and the letter names no document's address
-    if event in (Event.ASKS_FORM, Event.ASKS_PURPOSE) and signals.find("ready"):
-        otherwise = Said.PROMISED
-    if event == Event.EXTENSION and signals.find("undecided"):
-        otherwise = Said.NOTHING
-    if event == Event.OBJECTION and signals.refusal:
-        otherwise = Said.REFUSED
-    if event in (Event.HUMAN_ACK, Event.TRANSFER_INSIDE) and signals.find("document_later"):
-        otherwise = Said.PROMISED
-    if event == Event.TRANSFER_AWAY and signals.find("wrong_address"):
-        otherwise = Said.NOTHING  # who is no office of finance says nothing of its documents
-    clauses = [] if event in _SAYS_NOTHING else document_clauses.clauses(signals, asked)
+    otherwise = _otherwise(signals, event, asked)
+    clauses = document_clauses.clauses(signals, asked)
+    if event in _SAYS_NOTHING:
+        published = otherwise == Said.ELSEWHERE
+        told = [published and document_clauses.said_by_name(at, clauses) == otherwise for at in range(len(asked))]
+        return tuple(
+            DocumentState(at, otherwise if here or not any(told) else Said.NOTHING) for at, here in enumerate(told, 1)
+        )
     named = {at for clause in clauses if clause.names_year for at in clause.meant}
-    all_named = not named or any(clause.names_others for clause in clauses)
+    all_named = not named or any(c.names_others or (c.names_all and c.said == otherwise) for c in clauses)
     rest = otherwise if all_named else Said.NOTHING
     # Who refuses what is published already refuses; only another body that has it is elsewhere.
     firm = event in REFUSALS and not (signals.elsewhere or signals.accessible)
@@ -226,6 +220,29 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
         DocumentState(at + 1, Said.GIVEN, *how[at]) if at in how else DocumentState(at + 1, said(at))
         for at in range(len(asked))
     )
+
+
+def _otherwise(signals: TextSignals, event: Event, asked: Asked) -> Said:
+    """Return what a letter of class `event` says of a document of which no clause says anything."""
+    asks = event in (Event.ASKS_FORM, Event.ASKS_PURPOSE)
+    if (asks or event == Event.OTHER and not _is_of_others(signals, asked)) and signals.is_published:
+        return Said.ELSEWHERE  # published somewhere, and the letter names no document's address
+    if asks and signals.find("ready"):
+        return Said.PROMISED
+    if event == Event.EXTENSION and signals.find("undecided"):
+        return Said.NOTHING
+    if event == Event.OBJECTION and signals.refusal:
+        return Said.REFUSED
+    if event in (Event.HUMAN_ACK, Event.TRANSFER_INSIDE) and signals.find("document_later"):
+        return Said.PROMISED
+    if event == Event.TRANSFER_AWAY and signals.find("wrong_address"):
+        return Said.NOTHING  # who is no office of finance says nothing of its documents
+    return _BY_CLASS.get(event, Said.NOTHING)
+
+
+def _is_of_others(signals: TextSignals, asked: Asked) -> bool:
+    """Return True if a letter encloses other papers: where their like is published says nothing of what was asked."""
+    return bool(signals.attached) and bool(_given(signals, asked).of_others or signals.find("leaflet"))
 
 
 def completeness(signals: TextSignals, event: Event, asked: Asked) -> Event:

@@ -97,12 +97,14 @@ def named(text: str, files: Iterable[Attachment]) -> tuple[str, ...]:
     return body_text.plain_links(f"{text}\n" + "\n".join(a.text for a in files))
 
 
-def with_forwarded(reply: Reply, turns: TurnWords) -> str:
+def answers_in(reply: Reply, turns: TurnWords) -> str:
     """Return the text of a letter; of a forwarded one, also what colleagues wrote below it to each other.
 
     That ends where our address stands for the first time: there a letter to us or of ours begins. Who addresses a
-    colleague by name hands our letter on, and answers nothing.
+    colleague by name hands our letter on, and answers nothing. Who answers "in red below" writes among our lines.
     """
+    if turns.below.search(reply.text):
+        return f"{reply.text}\n{reply.full_text}"
     whole = reply.full_text.lower()
     ours = [at for address in reply.to if (at := whole.find(untagged(address).lower())) >= 0]
     answers = turns.forwarded.match(reply.subject) and not turns.colleague.match(reply.text)

@@ -11,7 +11,7 @@ from itertools import chain
 from mailroom.classification import documents_given, machine_mail
 from mailroom.classification.bounces import permanence
 from mailroom.classification.phrase_table import MACHINES, table
-from mailroom.classification.sentences import hardly_accented, sentences
+from mailroom.classification.sentences import TurnWords, hardly_accented, sentences
 from mailroom.classification.text_signals import TextSignals
 from mailroom.mime import body_text
 from mailroom.mime.tree import TOO_DEEP
@@ -104,14 +104,8 @@ def _complete(said: Classification, context: Context, signals: TextSignals) -> C
     """Return the class of an answer by the documents that were asked for."""
     if not context.asked:
         return said
-    # Thanks for a letter open one of any class; the document of another year beside them tells more.
-    quiet = said.rule == _NO_RULE or (said.rule == "acknowledged" and not signals.find("acknowledged"))
-    beside_file = said.rule == "transfer.inside" and signals.attached
-    if (quiet or beside_file) and documents_given.only_others(signals, context.asked):
-        names = (*(file.name for file in signals.attached), *(url for url, _ in signals.answering_links))
-        return _clipped(Event.OTHER, "other.other_documents", next(iter(names), signals.told_table))
-    if said.rule == _NO_RULE and signals.reply.attachments and (leaflet := signals.find("leaflet")):
-        return _clipped(Event.OTHER, "other.leaflet", leaflet)
+    if other := _beside_the_point(said, context, signals):
+        return other
     prolonged = said.event == Event.TRANSFER_AWAY and signals.find("prolonged")
     if prolonged and documents_given.extends_some(signals, context.asked):
         return _clipped(Event.EXTENSION, "extension.some", prolonged)
@@ -134,6 +128,28 @@ def _complete(said: Classification, context: Context, signals: TextSignals) -> C
         event = Event.OTHER if event == Event.OTHER or signals.find("leaflet") else _of_others(signals)
         return Classification(event, f"{_RULES_OF_OTHERS[event]}.other_documents", said.words)
     return Classification(event, "partial.documents", said.words)
+
+
+def _beside_the_point(said: Classification, context: Context, signals: TextSignals) -> Classification | None:
+    """Return O1 for a letter that says nothing but what it encloses, and that is a leaflet or another document."""
+    # Thanks for a letter open one of any class; what is enclosed tells more.
+    quiet = said.rule == _NO_RULE or (said.rule == "acknowledged" and _only_thanks(signals))
+    beside_file = said.rule == "transfer.inside" and signals.attached
+    if (quiet or beside_file) and documents_given.only_others(signals, context.asked):
+        names = (*(file.name for file in signals.attached), *(url for url, _ in signals.answering_links))
+        return _clipped(Event.OTHER, "other.other_documents", next(iter(names), signals.told_table))
+    # Who thanks for the request and encloses how requests are handled has received it.
+    received = said.rule != _NO_RULE and find(signals.phrases.of("our_matter"), normal(signals.reply.text))
+    if quiet and not received and signals.reply.attachments and (leaflet := signals.find("leaflet")):
+        return _clipped(Event.OTHER, "other.leaflet", leaflet)
+    return None
+
+
+def _only_thanks(signals: TextSignals) -> bool:
+    """Return True if nothing but a sentence of thanks says that our letter was received."""
+    polite = signals.phrases.words.table(TurnWords).polite
+    lines = (line for part in signals.stated for line in part.split("\n") if not polite.match(fold(line)))
+    return not any(find(signals.phrases.of("acknowledged"), line) for line in lines)
 
 
 def _of_others(signals: TextSignals) -> Event:

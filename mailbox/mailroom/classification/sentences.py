@@ -69,6 +69,7 @@ class TurnWords:
     to_us: re.Pattern[str]  # words for us among them
     foreign: re.Pattern[str]  # a sentence in English within an accented letter
     forwarded: re.Pattern[str]  # the beginning of a subject
+    below: re.Pattern[str]  # as written: it says that its answers stand among the lines of our letter
     colleague: re.Pattern[str]  # the beginning of a letter, as written: a colleague by name
     article: re.Pattern[str]  # the beginning of a text of a law
     opens: re.Pattern[str]  # the last word of a line that does not end there

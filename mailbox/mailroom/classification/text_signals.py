@@ -99,7 +99,7 @@ class TextSignals:
     @cached_property
     def answering_links(self) -> tuple[tuple[str, str], ...]:
         """Return each link to a document, with the line of the letter or file that names it."""
-        texts = (links_in_reply.with_forwarded(self.reply, self._turns), *(a.text for a in self.attached))
+        texts = (links_in_reply.answers_in(self.reply, self._turns), *(a.text for a in self.attached))
         found = self._answering
         lines = (line for text in texts if found for line in links_in_reply.labelled(text[:MAX_READ]))
         rows = [line for line in lines if "/" in line or "www." in line]
@@ -122,7 +122,7 @@ class TextSignals:
         """
         words = self.phrases.words
         urls = [url for url in self._links if url not in self._answering and links_in_reply.may_lead(url, words)]
-        lines = links_in_reply.labelled(self.reply.text[:MAX_READ]) if urls else []
+        lines = links_in_reply.labelled(links_in_reply.answers_in(self.reply, self._turns)[:MAX_READ]) if urls else []
         rows = (
             (url, line.partition(links_in_reply.as_written(url)))
             for url in urls
@@ -378,7 +378,7 @@ class TextSignals:
         """Return the addresses that the letter names, but those of our own site, a signature, questions, and rules."""
         rules = self.phrases.words.table(DocumentWords).rules_link
         ours = {mail_domain(address) for address in self.reply.to}
-        found = links_in_reply.named(links_in_reply.with_forwarded(self.reply, self._turns), self.attached)
+        found = links_in_reply.named(links_in_reply.answers_in(self.reply, self._turns), self.attached)
         beside = [line for line in _SENTENCE.split(self.reply.text[:MAX_READ]) if "?" in line and "/" in line]
         asked = "\n".join(line for line in beside if find(self.phrases.of("weak_which"), normal(line)))
         signed = "" if self.giving_sentences else signature.lines_of(self.reply.text, self.phrases.words)

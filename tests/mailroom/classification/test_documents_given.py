@@ -366,6 +366,24 @@ def letter(text: str, *files: Attachment) -> Reply:
          "III. Kết dư ..... 293.716\n\n"
          "Dự toán 2020 anh chị liên hệ Văn phòng UBND tỉnh, bên đó mới có bản đóng dấu.", (), Event.PARTIAL,
          (G, N, E)),
+        ("Quyết toán 2018 do Kho bạc Nhà nước lập nên Sở từ chối cung cấp. Dự toán 2020 tuần sau Sở gửi.", (),
+         Event.REFUSAL, (R, N, P)),
+        ("Sở gửi hai tệp thực hiện 2019. Quyết toán 2018 do Kho bạc Nhà nước giữ, nhóm hỏi bên đó.", (TH,),
+         Event.PARTIAL, (E, G, N)),
+        ("Thực hiện 2019 nhóm xem trên cổng của tỉnh. Còn dự toán 2020 thì nhóm phải gửi giấy giới thiệu.", (),
+         Event.ASKS_FORM, (N, E, N)),
+        ("Nhóm cần bản trình hay bản đã duyệt, đề nghị nói rõ. Quyết toán 2018 thì cổng của tỉnh tinhnha.gov.test có "
+         "sẵn.", (), Event.ASKS_PURPOSE, (E, N, N)),
+        ("Sở gia hạn trả lời đến 20/4 đối với quyết toán 2018. Dự toán 2020 không thuộc diện gia hạn vì đã đăng trên "
+         "cổng của tỉnh.", (), Event.EXTENSION, (P, N, E)),
+        ("Ý kiến giám đốc: mục 1 không cung cấp; mục 3 giao phòng ngân sách, gửi trong tháng.", (), Event.REFUSAL,
+         (R, N, P)),
+        ("1. Quyết toán 2018: em đính kèm.\n2. Năm 2019 (tỷ đồng): tổng thu 3.911,2, tổng chi 8.204,6, trong đó đầu tư "
+         "2.310,5.", (QT,), Event.PARTIAL, (G, G, N)),
+        ("Sở đang dồn người cho gói hỗ trợ doanh nghiệp nên xin lùi hạn tới 2/4, lúc đó gửi quyết toán 2018.", (),
+         Event.EXTENSION, (P, N, N)),
+        ("Tôi xem thư rồi, khỏi cần gửi bản giấy nhé.", (), Event.HUMAN_ACK, (N, N, N)),
+        ("Khi nào có dịp về tỉnh, mời các bạn ghé cơ quan chơi.", (), Event.OTHER, (N, N, N)),
     ],
 )  # fmt: skip
 def test_each_document_has_a_state_and_full_means_all(

@@ -454,6 +454,45 @@ ON_DOCUMENTS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "named by its sum and year": (
         "F1", "given;given", "Both are attached.", ("Final accounts 1819.csv", "spend over 500 201920.csv"),
     ),
+    "below headings as long as the titles": (
+        "P1", "given;refused", "1. Statement of accounts for the financial year 2018-19, as audited\n\nAttached.\n\n"
+        "2. Register of payments to suppliers over £500, April 2019 to March 2020\n\nThis is held, but is exempt under "
+        "section 22 until it has been checked.", ("Statement of accounts 2018-19.csv",),
+    ),
+    "both, with a word on one": (
+        "R1", "refused;refused", "Both documents are exempt under section 22 as they are to be published later.\n\nThe "
+        "accounts for 2018-19 have been held up by the auditor.", (),
+    ),
+    "an exemption that is still weighed": (
+        "X1", "not mentioned;not mentioned", "We are considering whether section 43(2) may apply to some entries. We "
+        "therefore need to extend the time for our reply, to 5 June.", (),
+    ),
+    "late, not refused": (
+        "X1", "not mentioned;not mentioned", "Sorry, we will not be able to answer your request within the 20 working "
+        "days. We need more time and aim to reply by 12 June.", (),
+    ),
+    "a day for the reply in a receipt": (
+        "A2", "not mentioned;not mentioned", "I am dealing with your request, in which you ask for the 2018-19 "
+        "accounts and a register of payments. A reply will be issued by 7 May.", (),
+    ),
+    "thanks and a leaflet": (
+        "O1", "not mentioned;not mentioned", "Thank you for contacting us. Please find attached our guide to council "
+        "tax bands.", ("Council tax bands.csv",),
+    ),
+    "another register, others on the site": (
+        "O1", "not mentioned;not mentioned", "Attached is the register of councillors' interests. Earlier ones are on "
+        "our website.", ("Register of interests 2019-20.csv|Name,Interest\nA. Brook,Farm",),
+    ),
+    "a mail to be fetched": (
+        "UN", "not mentioned;not mentioned", "You have an encrypted message from Northwold. Sign in to read it: "
+        "https://safe.northwold.test/m?k=77ab\n\nWhy did I get this? We encrypt some of our mail.", (),
+    ),
+    "in red below": (
+        "L1", "given;given", "Our answers are in red below.\n\nFrom: Survey <survey@prober.test>\nSent: 7 April 2020 "
+        "09:15\nTo: FOI\nSubject: Request\n\n1. Statement of accounts for the financial year 2018-19, as audited\n"
+        f"Published here: {SITE}/finance/statement-of-accounts-2018-19\n2. Register of payments to suppliers over "
+        f"£500, April 2019 to March 2020\nAnd here: {SITE}/data/payments-over-500-april-2019-march-2020", (),
+    ),
     "several departments, no year": (
         "A1", "", f"Thank you for contacting the council. Your message has been received.\n\nAccounts and payments: "
         f"{SITE}/finance", (),
