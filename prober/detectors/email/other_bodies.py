@@ -25,6 +25,7 @@ from prober.text.vietnamese import fold
 from prober.text.words import Words
 
 OWN, ANOTHER = "own", "another"
+FRAME = ("footer", "header")
 _NUMBERING = " 0123456789.,-–*•)"
 _ABOVE = 5  # lines above an address in one element that may name whose it is
 _LIST = 20  # lines below the heading of a list of bodies
@@ -33,7 +34,9 @@ _LONGEST_ROW = 300  # characters of a row of a table that is a list
 _BEFORE = 120  # characters before an address that may name whose it is
 _END = linear(r"[,;:(|]")
 _SIGN = linear(r"@|[\[({] ?(?:at|a|a còng) ?[\])}]")
-_OTHER_ADDRESS = linear(r"(?:@|[\[({] ?(?:at|a|a còng) ?[\])}])[\w.-]*|[;|]")
+_OTHER_ADDRESS = linear(r"(?:@|[\[({] ?(?:at|a|a còng) ?[\])}])[\w.-]*(?: ?\([^()@]{3,80}\))?")
+_SEPARATOR = linear(r"[;|]")
+_OWNER = linear(r"^ ?\(([^()@]{3,80})\)")  # behind an address
 _PIECES = linear(r"[@._-]")
 _NO_LETTER = linear(r"[^a-z0-9]+")
 _PROTECTED = "[email"
@@ -47,6 +50,7 @@ class OtherBodyWords:
     # With accents: without them a department ("sở") is a number ("số").
     body: re.Pattern[str]  # a body that is no unit of an agency below a province
     lists: re.Pattern[str]  # the heading of a list of bodies below the page's
+    apart: re.Pattern[str]  # before a body's name in a mailbox: the Party, the police beside it
     unit: re.Pattern[str]  # a part of any body
     office: re.Pattern[str]  # an office of a body that is called by its kind alone: "văn phòng bộ"
     below: re.Pattern[str]  # a body below a province that is no unit of its portal
@@ -57,17 +61,14 @@ class OtherBodyWords:
 
 def names_another(sighting: Sighting, page: Page, body: Body) -> bool:
     """Return True if the line of an address, or the heading of its list, says that it is another body's."""
-    if sighting.place in ("footer", "header") and _provincial(page, body):
+    if sighting.place in FRAME and _provincial(page, body):
         return False  # in the frame of a province's portal stands who runs it
     if _listed(sighting, page) and not in_office(sighting, page.words):
         return True
     local, marks = sighting.address.partition("@")[0], page.words.table(OtherBodyWords)
     if _main_mailbox(local, page, body) or holds_words(local, names_of(page, body), page.words):
         return False
-    framed = sighting.place in ("footer", "header")
     for said, beside in _introductions(sighting, page):
-        if framed and not beside:
-            continue
         told = whose(said, page, body)
         begun = said.lstrip(_NUMBERING)
         if told == ANOTHER and not beside and not (marks.body.match(begun) or marks.office.match(begun)):
@@ -136,7 +137,10 @@ def _of_another_kind(said: str, page: Page, body: Body) -> bool:
 def _main_mailbox(local: str, page: Page, body: Body) -> bool:
     """Return True for the mailbox of the page's site or of an office in it: "stc", "vanphong.stc", not "luutru.stc"."""
     others = (piece for piece in _PIECES.split(local) if piece != site_of(page))
-    return of_site(local, page, body) and all(office_like(piece, page.words) for piece in others)
+    apart = page.words.table(OtherBodyWords).apart
+    return of_site(local, page, body) and all(
+        office_like(piece, page.words) and not apart.fullmatch(piece) for piece in others
+    )
 
 
 def of_site(address: str, page: Page, body: Body) -> bool:
@@ -175,8 +179,13 @@ def _provincial(page: Page, body: Body) -> bool:
 
 def _said(sighting: Sighting) -> str:
     """Return the words before an address on its own line, in lower case, from the address before it on."""
-    own = _before_it(sighting.before.rpartition("\n")[2], sighting)
-    return _OTHER_ADDRESS.split(own)[-1][-_BEFORE:]
+    return next(_told(sighting.before.rpartition("\n")[2], sighting))
+
+
+def _told(line: str, sighting: Sighting) -> Iterator[str]:
+    """Yield what stands before an address in a line, from the address before it on, from the last separator back."""
+    said = _OTHER_ADDRESS.split(_before_it(line, sighting))[-1]
+    yield from (part[-_BEFORE:] for part in _SEPARATOR.split(said)[::-1])
 
 
 def _before_it(line: str, sighting: Sighting) -> str:
@@ -186,10 +195,13 @@ def _before_it(line: str, sighting: Sighting) -> str:
 def _introductions(sighting: Sighting, page: Page) -> Iterator[tuple[str, bool]]:
     """Yield the words that may say whose an address is, nearest first, and whether they stand right before it.
 
-    These are its line, its row of a table, the term that it explains, the lines above it in its element and its card.
+    These are its line, what stands behind it in brackets, its row of a table, the term that it explains, the lines
+    above it in its element and its card.
     """
-    yield _said(sighting), True
-    yield _OTHER_ADDRESS.split(_row(sighting, page))[-1], True
+    yield from ((said, True) for said in _told(sighting.before.rpartition("\n")[2], sighting))
+    if behind := _OWNER.match(sighting.line.lower().partition(sighting.address)[2]):
+        yield behind[1], True
+    yield from ((said, True) for said in _told(_row(sighting, page), sighting))
     if sighting.index < 1:
         return
     block, above = page.blocks[sighting.index], page.blocks[max(0, sighting.index - _ABOVE) : sighting.index]
@@ -200,17 +212,18 @@ def _introductions(sighting: Sighting, page: Page) -> Iterator[tuple[str, bool]]
     if _SIGN.search(block.text.lower()) or _PROTECTED in block.text:
         lines = [line.lower() for line in entry_lines(block.node)]
         at = next((number for number, line in enumerate(lines) if _SIGN.search(line) or _PROTECTED in line), 0)
-        yield from ((line, False) for line in (*lines[:at][::-1], *lines[at + 1 :]) if not _SIGN.search(line))
+        below = () if sighting.place in FRAME else lines[at + 1 :]  # there stand other things as well
+        yield from ((line, False) for line in (*lines[:at][::-1], *below) if not _SIGN.search(line))
 
 
 def _row(sighting: Sighting, page: Page) -> str:
-    """Return the words before an address in its row of a table; "" where a table is the frame of a page."""
+    """Return the row of a table that an address stands in; "" where a table is the frame of a page."""
     node = page.blocks[sighting.index].node if sighting.index >= 0 else None
     while node is not None and node.tag not in ("tr", "table", "body"):
         node = node.parent
     if node is None or node.tag != "tr" or len(row := node.text(separator=", ").lower()) > _LONGEST_ROW:
         return ""
-    return _before_it(row, sighting)
+    return row
 
 
 def _name(said: str, named: re.Match[str], marks: OtherBodyWords) -> str:

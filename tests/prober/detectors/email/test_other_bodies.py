@@ -33,6 +33,7 @@ OFFICE = ("stc.longbien.gov.test", "Sở Tài chính tỉnh Long Biên", "stc@lo
 AGENCY = ("dodac.longbien.gov.test", "Cục Đo đạc và Bản đồ", "dodac@longbien.gov.test")
 PORTAL = ("longbien.gov.test", "Cổng thông tin điện tử tỉnh Long Biên", "bbt@longbien.gov.test")
 
+DISTRICT = ("hailang.longbien.gov.test", "UBND huyện Hải Lăng", "hailang@longbien.gov.test")
 COURT = ("longbien.toaan.gov.test", "Tòa án nhân dân tỉnh Long Biên", "tand@longbien.gov.test")
 
 # (site, place, line before the address, mailbox)
@@ -73,6 +74,13 @@ OTHERS = [
     (WARD, "main", "Giữ chỗ tại Công ty Sách Xanh, email: ", "giucho"),
     (OFFICE, "main", "Văn phòng luật sư Thiên Phúc (ngoài công lập): ", "vpthienphuc"),
     (OFFICE, "main", "<h3>Bảo tàng trực thuộc</h3><p>Nhà trưng bày số 2: ", "nhatrungbay2"),
+    (OFFICE, "footer", "<div><p>UBND tỉnh Long Biên</p><p>6 Lê Lợi</p><p>Email: ", "bphc2"),
+    (OFFICE, "main", "Bên mời thầu: Ban Quản lý dự án Cầu Đông; email: ", "moithau"),
+    (WARD, "main", "Đảng ủy phường: ", "danguy.phuongdongha"),
+    (WARD, "main", "Ban Chỉ huy Quân sự phường: ", "bchqs.phuongdongha"),
+    (DISTRICT, "main", "<h3>Xã, thị trấn</h3><p>Thị trấn Hải Lăng: ", "tthailang"),
+    (OFFICE, "footer", "Provincial People's Committee: ", "bphc2"),
+    (OFFICE, "main", "Inspection board of the province: ", "giamsat"),
 ]
 SPELLED = ("sotaichinh.longbien.gov.test", "Sở Tài chính tỉnh Long Biên", "sotaichinh@longbien.gov.test")
 HOSPITAL = ("bvdk.longbien.gov.test", "Bệnh viện Đa khoa Long Biên", "bvdk@longbien.gov.test")
@@ -110,6 +118,7 @@ OWN = [
     (AGENCY, "main", "Văn bản gửi về Cục Đo đạc và Bản đồ, email: ", "vanban"),
     (SPELLED, "main", "Đầu mối: Văn phòng Sở, thư điện tử ", "dauso.stc"),
     (HOSPITAL, "main", "Giám đốc bệnh viện tiếp nhận thư tại: ", "giamdoc"),
+    (OFFICE, "main", "Sở Tài chính Long Biên; email: ", "bphc2"),
 ]
 
 
@@ -127,6 +136,16 @@ def test_an_address_beside_the_bodys_name_or_that_of_its_unit_is_its_own(
 ) -> None:
     host, title, own = site
     assert official(host, title, f"{line}{mailbox}@{DOMAIN}", own, place=place) == {own, f"{mailbox}@{DOMAIN}"}
+
+
+@pytest.mark.parametrize(
+    ("behind", "its"),
+    [(" (UBND tỉnh)", False), (" (Văn phòng Sở)", True), (" (Sở Tài chính); x@hailang.test (UBND tỉnh)", True)],
+)
+def test_whose_an_address_is_may_stand_in_brackets_behind_it(behind: str, its: bool) -> None:
+    for before in ("Email: ", f"vanban@{DOMAIN} (Sở Tài chính); ", f"tonghop@{DOMAIN} (UBND tỉnh); "):
+        found = official(OFFICE[0], OFFICE[1], f"{before}bphc2@{DOMAIN}{behind}", OFFICE[2], place="main")
+        assert (f"bphc2@{DOMAIN}" in found) is its
 
 
 def test_the_only_address_of_a_page_is_kept_whoever_is_named_beside_it() -> None:
