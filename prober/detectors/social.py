@@ -25,7 +25,7 @@ from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "14"
+VERSION = "15"
 _SURE = 0.5  # from which a channel is the body's own
 _HOSTS = (
     ("facebook", linear(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
@@ -61,7 +61,7 @@ _MISWRITTEN = linear(
 )  # "../https://www.facebook.com/…": the browser goes wrong, the reader does not
 _NO_LETTER = linear(r"[^a-z0-9]")
 _OPAQUE = linear(r"(?:channel/)?UC[\w-]{22}|\d{8,}")  # a handle that is a number and no name
-_TELEPHONE = linear(r"(?:\+?84|0)\d{8,10}")
+_TELEPHONE = linear(r"\+?\d{8,12}")  # of any country; the number of an account has more digits
 _FIRST = linear(r"[._-]")
 _UNLINKED = "unlinked"  # of an address that stands on a page without a link
 _WRITTEN_HOSTS = ("zalo.me/", "facebook.com/", "fb.com/", "youtube.com/", "tiktok.com/")

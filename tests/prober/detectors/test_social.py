@@ -27,6 +27,7 @@ CHANNELS = [
     ("https://www.youtube.com/watch?v=abc", None),
     ("https://www.youtube.com/channel/UCabc", "https://www.youtube.com/channel/UCabc"),
     ("https://zalo.me/0912345678", None),
+    ("https://zalo.me/44791234567", None),  # a telephone of any country
     ("https://zalo.me/giaothongcamau", "https://zalo.me/giaothongcamau"),
     ("https://www.facebook.com/pages/Ca-Mau/100064123456", "https://www.facebook.com/100064123456"),
     ("https://www.facebook.com/people/Ca-Mau/100064123456/", "https://www.facebook.com/100064123456"),
