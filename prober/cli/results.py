@@ -11,7 +11,7 @@ from prober.services.context import Context
 
 
 @click.command()
-@click.option("--frame", help="Frame of the report, 2019 or 2025. Default: the one that was touched last.")
+@click.option("--frame", help="Frame of the report. Default: the one that was touched last.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write. Default: report.html.")
 @click.option(
     "--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Print it to this file too (A4; Chromium)."
@@ -23,7 +23,7 @@ from prober.services.context import Context
 def report(context: Context, frame: str | None, out: Path | None, pdf: Path | None, language: str, annex: bool) -> None:
     """Write the HTML report: one file that needs no network and no script.
 
-    On paper it has at most 12 pages for 63 provinces. The annex holds the rest: a card of each province with every
+    On paper it has at most 12 pages for 63 portals. The annex holds the rest: each agency's card with every
     proof, the tables behind the curves, comparisons of groups, whole lists, definitions, the settings of the run.
     """
     for path in service.report(context, frame, out, pdf, language, annex):

@@ -66,8 +66,11 @@ class Succession:
     holds_seat: bool = False  # the successor keeps the seat, and most often the site, of this predecessor
 
 
+PLACE = "place"  # the kind of what has a portal and departments, among terms
+
+
 class Term(NamedTuple):
-    """What a study calls one of its frames (its title is in `one`), or one and many agencies of a kind."""
+    """What a study calls one of its frames (its title is in `one`), or one and many agencies of a kind, or places."""
 
     what: str  # "frame" or "kind"
     name: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from prober.domain.agency import Agency, OtherSurvey, Reference, Succession, Term
+from prober.domain.agency import PLACE, Agency, OtherSurvey, Reference, Succession, Term
 from prober.domain.indicator import Indicator
 from prober.domain.working_days import Calendar
 from prober.errors import UsageError
@@ -42,6 +42,14 @@ class KindOfAgency:
     many: Wording
     asked: bool
     department: Department | None = None  # what it is called, if it is a department of another kind
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What one unit and many are called that have a portal and departments."""
+
+    one: Wording
+    many: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,7 @@ class Study:
     own_words: OwnWords  # added to those of the languages
     frames: tuple[Frame, ...]
     kinds: tuple[KindOfAgency, ...]
+    place: Place | None  # None where the study has no word for it
     sought: tuple[Indicator, ...]  # the indicators that it looks for
     documents: tuple[AskedDocument, ...]
     other_surveys: tuple[OtherSurvey, ...]  # beside which the answers are shown
@@ -138,9 +147,11 @@ class Study:
     def terms(self) -> tuple[Term, ...]:
         """What it calls its frames and kinds, in the languages of the results."""
         frames = (Term("frame", one.name, said(one.title, "vi"), said(one.title, "en")) for one in self.frames)
+        place: dict[str, Place | KindOfAgency] = {PLACE: self.place} if self.place else {}
+        called = place | {kind.name: kind for kind in self.kinds}
         kinds = (
-            Term("kind", k.name, said(k.one, "vi"), said(k.one, "en"), said(k.many, "vi"), said(k.many, "en"))
-            for k in self.kinds
+            Term("kind", name, said(k.one, "vi"), said(k.one, "en"), said(k.many, "vi"), said(k.many, "en"))
+            for name, k in called.items()
         )
         return (*frames, *kinds)
 

@@ -71,12 +71,20 @@ class KindEntry:
     one: InLanguages = key("what one of them is called: one text, or one in each language")
     many: InLanguages = key("what many are called")
     asked: Truth = key("they get letters", False)
-    part_of: str = key("kind of the body whose department each is, in its province: its site lists them", "")
+    part_of: str = key("kind of the body whose department each is, in its place: its site lists them", "")
     called: tuple[Line, ...] = key("of a department: what links to its site say, in each language", ())
     marks: Annotated[tuple[Mark, ...], _ONCE] = key(
         "of a department: one of them is in the names of its mailboxes and channels", ()
     )
     mail_domains: tuple[Line, ...] = key("of a department: domains of its mail besides those of its site", ())
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceEntry:
+    """The [place] table."""
+
+    one: InLanguages = key("what one is called: one text, or one in each language")
+    many: InLanguages = key("what many are called")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +161,9 @@ class StudyFile:
     plugins: Mapping[Package, Version] = key("packages with indicators that may be loaded, and their versions", dict)
     frames: Annotated[tuple[FrameEntry, ...], _SOME] = key("one [[frame]] for each list", alias="frame")
     kinds: Annotated[tuple[KindEntry, ...], _SOME] = key("one [[kind]] for each kind of agency", alias="kind")
+    place: PlaceEntry | None = key(
+        "what a unit is called that has a portal and departments, such as a province; left out: place", None
+    )
     documents: tuple[DocumentEntry, ...] = key("one [[document]] for each document asked for", (), alias="document")
     other_surveys: tuple[OtherSurveyEntry, ...] = key(
         "one [[other_survey]] for each survey of others beside which answers are shown", (), alias="other_survey"

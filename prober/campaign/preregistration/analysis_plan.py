@@ -6,8 +6,8 @@ from prober.campaign.design import power
 from prober.campaign.preregistration.markup import Section, table
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.wave import Drawn
-from prober.domain.agency import Reference
 from prober.domain.correspondence import AUTOMATIC, SUBSTANTIVE, Event
+from prober.studies.study import Study, said
 
 _SECONDARY = (
     ("delivered", "no bounce or refusal within seven days of acceptance, or any later message of the agency"),
@@ -33,14 +33,16 @@ _REPORTED = (
 
 
 def measures(
-    protocol: Protocol, order: Sequence[Drawn], events: Mapping[Event, str], references: Sequence[Reference]
+    protocol: Protocol, order: Sequence[Drawn], events: Mapping[Event, str], study: Study
 ) -> tuple[Section, ...]:
-    """Return the sections on outcomes, analysis and power. `references` are the results that the study names."""
+    """Return the sections on outcomes, analysis and power, which rests on the results that the study names."""
     units = len({drawn.agency.province or drawn.agency.id for drawn in order})
     return (
         _outcomes(protocol, events),
         _analysis(protocol),
-        _power(units, drawn_units(order), power.expected(protocol.expected_share, references, protocol.frame)),
+        _power(
+            units, drawn_units(order, study), power.expected(protocol.expected_share, study.references, protocol.frame)
+        ),
         Section("What will be reported", _REPORTED),
     )
 
@@ -85,10 +87,16 @@ def _analysis(protocol: Protocol) -> Section:
     return Section("Analysis", tuple(parts))
 
 
-def drawn_units(order: Sequence[Drawn]) -> str:
-    """Return what is drawn, in words: provinces, or agencies where each stands for itself."""
-    alone = all(drawn.agency.province in ("", drawn.agency.slug) for drawn in order)
-    return "agencies" if alone else "provinces"
+def drawn_units(order: Sequence[Drawn], study: Study) -> str:
+    """Return what is drawn, in words: the study's places, or agencies where each stands for itself."""
+    if stand_alone(order):
+        return "agencies"
+    return said(study.place.many, "en") if study.place else "places"
+
+
+def stand_alone(order: Sequence[Drawn]) -> bool:
+    """Return True if no two agencies are of one place."""
+    return all(drawn.agency.province in ("", drawn.agency.slug) for drawn in order)
 
 
 def _power(units: int, called: str, rate: power.Expected | None) -> Section:

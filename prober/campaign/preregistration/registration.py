@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from prober.campaign.design.assignment import sha256_of
 from prober.campaign.law.requirements import Requirement
 from prober.campaign.letters.compose import source, source_name
-from prober.campaign.preregistration.analysis_plan import drawn_units, measures
+from prober.campaign.preregistration.analysis_plan import drawn_units, measures, stand_alone
 from prober.campaign.preregistration.markup import Preregistration, Section, Verbatim, table
 from prober.campaign.preregistration.timetable import timetable
 from prober.campaign.protocol.model import VARIED, Protocol
 from prober.campaign.wave import Drawn
 from prober.domain.correspondence import Event, Step
 from prober.domain.world import World
-from prober.studies.study import Study
+from prober.studies.study import Study, said
 
 _NOTES: Mapping[str, str] = {
     World.SANDBOX: "This campaign belongs to the embedded world: every agency and answer in it is simulated.",
@@ -49,9 +49,9 @@ def preregistration(protocol: Protocol, order: Sequence[Drawn], facts: Registere
         _units(protocol, order, facts),
         _arms(protocol),
         _steps(protocol),
-        _draw(protocol, order),
+        _draw(protocol, order, study),
         *timetable(protocol, order, study, facts.requirements),
-        *measures(protocol, order, facts.events, study.references),
+        *measures(protocol, order, facts.events, study),
         _stopping(protocol),
         _templates(protocol, study),
     )
@@ -152,15 +152,16 @@ def _follow_up(protocol: Protocol) -> str:
     )
 
 
-def _draw(protocol: Protocol, order: Sequence[Drawn]) -> Section:
+def _draw(protocol: Protocol, order: Sequence[Drawn], study: Study) -> Section:
     blocks = " × ".join(protocol.blocks) or "no blocks"
     how = f"Drawn from the seed {protocol.seed} with HMAC-SHA-256; blocks: {blocks}. "
     if "quality" in protocol.blocks:
-        how += "Quality is that of the province's portal in the latest crawl: high is a Q&A section of level 4 or 5. "
+        how += "Quality is that of the portal of its place in the latest crawl: high is a Q&A section of level 4 or 5. "
     if protocol.arms:
-        units = drawn_units(order)
-        if units == "provinces":
-            how += "Provinces are drawn, never single agencies, so that no province is in both arms. "
+        units = drawn_units(order, study)
+        if not stand_alone(order):
+            one = said(study.place.one, "en") if study.place else "place"
+            how += f"{units.capitalize()} are drawn, never single agencies, so that no {one} is in both arms. "
         how += (
             f"The arms take turns in a drawn order of blocks and, inside each, of {units}; their sizes differ by one "
             "at most in every block and over all. "

@@ -48,7 +48,7 @@ def import_letters(ctx: click.Context, path: Path, received_at: datetime | None)
 @click.option("--withdraw", metavar="HASH", help="Take back the entry whose hash begins so.")
 @click.pass_obj
 def note(context: Context, agency: str | None, by: str, withdraw: str | None, **entry: Any) -> None:
-    """Enter by hand what AGENCY (as 2019-stc-ca-mau) said on the telephone, in person or on paper.
+    """Enter by hand what AGENCY (its id) said on the telephone, in person or on paper.
 
     It counts like a message of that class: enter an answer on paper as F1, P1 or L1. The text stays in private.db.
     What you did yourself after a question of the agency, such as sending the form it asked for, is --event OW: the

@@ -84,7 +84,7 @@ def _go_through(context: Context, by: str, rows: list[dict[str, Any]]) -> None:
 @click.option("--undo", is_flag=True, help="Take the message away from AGENCY instead.")
 @click.pass_obj
 def assign(context: Context, message: str, agency: str, campaign: str, by: str, undo: bool) -> None:
-    """Say that MESSAGE (the first letters of its hash) answers the request to AGENCY (as 2019-stc-ca-mau).
+    """Say that MESSAGE (the first letters of its hash) answers the request to AGENCY (its id).
 
     Your word stands over every rule, also when mail is read again. It is kept with your name and the time.
     """

@@ -62,7 +62,7 @@ class Stopped(Exception):
 @click.group(cls=Group, invoke_without_command=True)
 @click.option("--coder", type=PERSON, help="Your initials; they stand in the published table of codings.")
 @click.option("--campaign", default="", help="Only replies to this campaign.")
-@click.option("--blind", is_flag=True, help="Hide province and arm, in both texts too.")
+@click.option("--blind", is_flag=True, help="Hide place and arm, in both texts too.")
 @click.option("--sample", type=click.IntRange(min=1), help="Be the second coder: read so many replies drawn at random.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of that draw.")
 @click.option(
@@ -261,7 +261,7 @@ class Coding:
     def _show(self, item: Item, lines: int | None) -> None:
         """Print the item with at most `lines` lines of each text; None prints all."""
         row, hide = item.row, self._hider(item)
-        who = "province and arm hidden" if self.sitting.blind else f"{row['name_vi']} ({row['agency']})"
+        who = "place and arm hidden" if self.sitting.blind else f"{row['name_vi']} ({row['agency']})"
         self._say(f"\n[{self.place + 1} of {len(self.sitting.queue)}] {who}")
         campaign = "" if self.sitting.blind else f"{row['campaign']}; "
         came = f"came after {row['hours']:.1f} h, {row['working_days']} working days; message {row['message'][:12]}"
@@ -356,7 +356,7 @@ class Coding:
     def _open(self, item: Item, number: int) -> None:
         """Have this computer's program open a file of the reply; say where the file lies."""
         if self.sitting.blind:
-            click.echo("files stay closed: they would show the province")
+            click.echo("files stay closed: they would show the place")
             return
         try:
             opened = open_file(self.sitting.context, item.row["message"], number)

@@ -47,8 +47,8 @@ QUERIES = (
         "province",
         Text("Mọi bằng chứng về một nơi", "All evidence about one place"),
         Text(
-            "province: tên viết liền như ca-mau; để trống: tất cả.",
-            "province: slug such as ca-mau; empty for all.",
+            "province: tên ngắn (slug) của nơi hoặc cơ quan; để trống: tất cả.",
+            "province: slug of the place or agency; empty for all.",
         ),
         """
 SELECT v.name_vi, v.kind, v.state, v.level, v.reason, v.value, v.snippet, v.page_url, v.fetched_at, v.confidence,
@@ -61,8 +61,8 @@ ORDER BY a.frame, a.province, a.kind DESC, v.kind""",
         "figure",
         Text("Mọi bằng chứng cho một con số", "All evidence for one figure"),
         Text(
-            "indicator: như trong headline, ví dụ qa, email, budget, replied; frame: 2019 hoặc 2025; để trống: tất cả.",
-            "indicator: as in headline, such as qa, email, budget, replied; frame: 2019 or 2025; empty for all.",
+            "indicator: như trong headline, ví dụ qa, email, replied; frame: tên danh sách; để trống: tất cả.",
+            "indicator: as in headline, such as qa, email, replied; frame: name of a list; empty for all.",
         ),
         f"""
 WITH part(indicator, kind, of_finance) AS (
@@ -95,7 +95,7 @@ ORDER BY 1, 2, 3, 10""",
     ),
     Query(
         "lost_qa",
-        Text("Cổng nào mất chuyên mục Hỏi đáp trong tháng", "Which portals lost their Q&A section in a month"),
+        Text("Trang nào mất chuyên mục Hỏi đáp trong tháng", "Which sites lost their Q&A section in a month"),
         Text(
             "month: như 2020-04, tháng của lần quét sau; để trống: tất cả.",
             "month: such as 2020-04, that of the later scan; empty for all.",
@@ -138,8 +138,8 @@ ORDER BY campaign, first_substantive_hours""",
         "replies_by_region",
         Text("Trả lời theo vùng", "Answers by region"),
         Text(
-            "frame: 2019 hoặc 2025; để trống: tất cả.",
-            "frame: 2019 or 2025; empty for all.",
+            "frame: tên danh sách; để trống: tất cả.",
+            "frame: name of a list; empty for all.",
         ),
         """
 SELECT frame, region, SUM(asked) AS asked, SUM(asked AND replied) AS answered,
@@ -153,8 +153,8 @@ GROUP BY frame, region ORDER BY frame, share DESC, region""",
         "coverage_by_region",
         Text("Đã xem được bao nhiêu theo vùng", "Coverage by region"),
         Text(
-            "kind: portal hoặc finance; để trống: cả hai.",
-            "kind: portal or finance; empty for both.",
+            "kind: loại cơ quan; để trống: tất cả.",
+            "kind: kind of the agencies; empty for all.",
         ),
         """
 SELECT frame, kind, region, COUNT(*) AS agencies, SUM(outcome = 'seen') AS seen, SUM(outcome = 'partial') AS partial,
@@ -167,8 +167,8 @@ GROUP BY frame, kind, region ORDER BY frame, kind, region""",
         "addresses_tried",
         Text("Địa chỉ nào đã thử, dẫn tới đâu", "Addresses tried, and where they led"),
         Text(
-            "agency: như 2019-ca-mau; scan: số của lần quét; để trống: tất cả.",
-            "agency: such as 2019-ca-mau; scan: its number; empty for all.",
+            "agency: mã (id) của cơ quan; scan: số của lần quét; để trống: tất cả.",
+            "agency: its id; scan: its number; empty for all.",
         ),
         """
 SELECT a.name_vi, v.scan, p.url, p.status, p.failure, p.location, v.final_url, v.tls, v.agency
@@ -185,8 +185,8 @@ ORDER BY a.slug, v.scan DESC, p.id""",
         "timeline",
         Text("Diễn biến của một yêu cầu", "What happened to one request"),
         Text(
-            "agency: như 2019-stc-ca-mau; để trống: tất cả.",
-            "agency: such as 2019-stc-ca-mau; empty for all.",
+            "agency: mã (id) của cơ quan; để trống: tất cả.",
+            "agency: its id; empty for all.",
         ),
         """
 SELECT a.name_vi, e.at, e.step, e.what, e.detail, p.event, p.rule, p.hours, p.working_days, r.agency

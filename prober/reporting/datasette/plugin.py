@@ -145,6 +145,8 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, datasette:
         return cells.linked(value, datasette.urls.path(page))
     if column in cells.REGIONS and (title := datasette.study.regions.get(value)):
         return cells.with_words(value, Text(said(title, "vi"), said(title, "en")))
+    if column in cells.KINDS and (kind := datasette.study.kind(value)):
+        return cells.with_words(value, Text(said(kind.one, "vi"), said(kind.one, "en")))
     if (table, column) == ("field", "about"):
         return cells.meaning(value)
     if isinstance(value, dict) and (other := cells.referred(table, column)):
@@ -188,7 +190,6 @@ async def _start(request: Request, datasette: Site) -> Response:
         known = surveys(db)
         values = {
             "surveys": [site_pages.overview(db, survey) for survey in known],
-            "provincial": all("portal" in survey.kinds for survey in known),
             "bodies": site_pages.bodies(known),
             "queries": QUERIES,
             "described": croissant.script(known[0].world, known[0].as_of, datasette.about.publisher) if known else "",
@@ -284,7 +285,7 @@ async def _province_atom(request: Request, datasette: Site) -> Response:
         survey = survey_of(db, unquote(request.url_vars["frame"]))
         found = province_page.news(db, survey, unquote(request.url_vars["province"]))
         if found is None:
-            raise NotFound("There is no such province.")
+            raise NotFound("There is no such place.")
         place, changes, replies = found
         return atom.feed(
             changes, frame=survey.frame, world=survey.world, as_of=survey.as_of,
@@ -306,7 +307,7 @@ async def _province_card(request: Request, datasette: Site) -> Response:
             db, survey, unquote(request.url_vars["province"]), over if over.vi else frame, datasette.mark
         )
         if picture is None:
-            raise NotFound("There is no such province.")
+            raise NotFound("There is no such place.")
         return picture
 
     return Response(await ask_present(datasette, card), content_type="image/png", headers=HEADERS | _ANYWHERE)

@@ -71,7 +71,6 @@ def values(db: Database, asked: Mapping[str, str]) -> dict[str, Any]:
         "meant": [(place.name, _search_at(place.name)) for place in found.meant],
         "longest": reader_search.LONGEST,
         "frames": [survey.frame for survey in known],
-        "provincial": any("portal" in survey.kinds for survey in known),
     }
 
 

@@ -164,7 +164,7 @@ def render(
         "title": title,
         "study": study,
         "frame": labels.frame(study.frame, study.terms) if study else None,
-        "unit": labels.units(study.kinds, study.terms) if study else labels.PROVINCES,
+        "unit": labels.units(study.kinds, study.terms) if study else labels.units(()),
         "banner": datasette.banner,
         "provisional": datasette.provisional,
         "pages": site_pages.PAGES,

@@ -74,7 +74,7 @@ GROUPED = Text(
     "thứ hạng: khoảng tin cậy của các nhóm chồng lên nhau",
     "a rank: the intervals of groups overlap",
 )
-MERGED = Text("số tỉnh cũ: một đơn vị mới tính một lần", "a number of the old provinces: a merged unit counts once")
+MERGED = Text("số đơn vị cũ: một đơn vị mới tính một lần", "a number of the old units: a merged unit counts once")
 MEDIAN = Text(
     "trung vị của riêng các cơ quan đã viết: cơ quan im lặng vẫn được tính là còn chờ",
     "the median of those that wrote alone: the silent count as still waited for",

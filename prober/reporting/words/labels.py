@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from prober.domain.agency import Term
+from prober.domain.agency import PLACE, Term
 from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
 from prober.domain.finding import Failure
 from prober.domain.indicator import INDICATORS
@@ -35,44 +35,41 @@ class Units(NamedTuple):
     all_asked: Text
 
 
-PROVINCES = Units(
-    who=Text("Chính quyền {} tỉnh, thành phố", "{} provinces"),
-    many=Text("tỉnh, thành phố", "provinces"),
-    one=Text("Tỉnh, thành phố", "Province"),
-    site=Text("Cổng thông tin", "Portal"),
-    sites=Text("cổng thông tin", "portals"),
-    asked=Text("Sở Tài chính", "Department of Finance"),
-    all_asked=Text("Sở Tài chính", "Departments of Finance"),
-)
+# What a study without words of its own calls a place that has a portal, and the portal.
+_PLACES = Text("Địa phương", "Place"), Text("địa phương", "places")
+_PORTALS = Text("Cổng thông tin", "Portal"), Text("cổng thông tin", "portals")
+_AGENCIES = Text("Cơ quan được hỏi", "Agency asked"), Text("cơ quan", "agencies")
 
 
 def units(kinds: Collection[str], terms: Collection[Term] = ()) -> Units:
-    """Return what the rows of a frame with agencies of `kinds` are called: provinces, if it has portals.
+    """Return what the rows of a frame with agencies of `kinds` are called: the study's places, if it has portals.
 
     `terms` are the study's own words; a kind without any is called by its name.
 
     >>> units(["finance", "portal"]).many.en, units(["commune"]).many.en, units(["council", "ministry"]).many.en
-    ('provinces', 'communes', 'agencies')
+    ('places', 'communes', 'agencies')
     >>> units(["commune"], [Term("kind", "commune", "xã", "commune", "xã", "communes")]).who.vi
     '{} xã'
     """
     if "portal" in kinds:
-        site, sites = _called("portal", terms) or (PROVINCES.site, PROVINCES.sites)
+        one, many = _called(PLACE, terms) or _PLACES
+        site, sites = _called("portal", terms) or _PORTALS
         departments = sorted(set(kinds) - {"portal"})
-        asked, all_asked = (_called(departments[0], terms) if departments else (site, sites)) or PROVINCES[-2:]
-        if len(departments) > 1:
-            asked, all_asked = Text("Cơ quan được hỏi", "Agency asked"), Text("cơ quan", "agencies")
-        return PROVINCES._replace(site=site, sites=sites, asked=asked, all_asked=all_asked)
-    asked, all_asked = Text("Cơ quan được hỏi", "Agency asked"), Text("cơ quan", "agencies")
+        asked, all_asked = _AGENCIES if len(departments) > 1 else (site, sites)
+        if len(departments) == 1:
+            asked, all_asked = _called(departments[0], terms) or _named(departments[0])
+        who = _counted(many)
+        return Units(who._replace(vi=f"Chính quyền {who.vi}"), many, one, site, sites, asked, all_asked)
+    asked, all_asked = _AGENCIES
     one, many = Text("Cơ quan", "Agency"), all_asked
     if len(kinds) == 1:
         (name,) = kinds
         if called := _called(name, terms):
             one, many = asked, all_asked = called
         else:
-            one, many = Text(name.capitalize(), name.capitalize()), Text(name, _plural(name))
+            one, many = _named(name)
     return Units(
-        who=Text(*(f"{{}} {text.replace('{', '{{').replace('}', '}}')}" for text in many)),
+        who=_counted(many),
         many=many,
         one=one,
         site=Text("Trang thông tin", "Site"),
@@ -89,6 +86,16 @@ def _called(kind: str, terms: Collection[Term]) -> tuple[Text, Text] | None:
             one = (text[:1].upper() + text[1:] for text in (term.one_vi, term.one_en))
             return Text(*one), Text(term.many_vi, term.many_en)
     return None
+
+
+def _named(kind: str) -> tuple[Text, Text]:
+    """Return what one and many agencies of a kind are called that has no words of the study."""
+    return Text(kind.capitalize(), kind.capitalize()), Text(kind, _plural(kind))
+
+
+def _counted(many: Text) -> Text:
+    """Return the words for many, with {} before them for their number."""
+    return Text(*(f"{{}} {text.replace('{', '{{').replace('}', '}}')}" for text in many))
 
 
 def _plural(name: str) -> str:
@@ -238,7 +245,6 @@ COLUMNS = {
 }
 AGENCY_KINDS = {
     "portal": Text("Cổng thông tin điện tử", "Portal"),
-    "finance": Text("Sở Tài chính", "Department of Finance"),
 }
 SENDING = {
     SendState.PLANNED: Text("được duyệt để gửi", "approved for sending"),
@@ -415,7 +421,7 @@ def mark(world: str | None) -> Mark | None:
 def agency_kind(kind: str, terms: Collection[Term] = ()) -> Text:
     """Return the words for a kind of agency: those of the study, if it has any; a kind without words by its name."""
     called = _called(kind, terms)
-    return AGENCY_KINDS.get(kind) or (called[0] if called else Text(kind, kind))
+    return called[0] if called else AGENCY_KINDS.get(kind) or Text(kind, kind)
 
 
 def outcome(code: str) -> Text:

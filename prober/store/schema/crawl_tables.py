@@ -78,7 +78,7 @@ AGENCY = Table(
     "agency",
     "One public body of one list.",
     (
-        Column("id", "TEXT", "Frame and slug, for example 2019-ca-mau.", key=True),
+        Column("id", "TEXT", "Frame and slug, joined by a hyphen.", key=True),
         Column("frame", "TEXT", "The list that it belongs to, as the study names it.", indexed=True),
         Column("slug", "TEXT", "Short name, unique in its frame."),
         Column("kind", "TEXT", "Kind of agency, as the study names it.", indexed=True),

@@ -286,7 +286,7 @@ CODING = Table(
         Column("role", "TEXT", "first: counts; second: read independently to measure agreement, never counts; final: settles what the two see differently.", one_of=CODING_ROLES),
         Column("event", "TEXT", "Class the coder chose."),
         Column("proposed", "TEXT", "Class the rules proposed then."),
-        Column("blind", "INTEGER", "1 if province and arm were hidden from the coder."),
+        Column("blind", "INTEGER", "1 if place and arm were hidden from the coder."),
         Column("coded_at", "TEXT", "When."),
     ),
     unique=(("message", "campaign", "agency", "coder", "role"),),

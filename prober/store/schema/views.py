@@ -79,10 +79,10 @@ VIEWS = (
     ),
     View(
         "participation",
-        "One row per province: what its portal offers and what the department asked did. In a frame without "
-        "portals one row per agency: what its site offers and what it did itself.",
-        "Mỗi dòng một tỉnh, thành phố: cổng thông tin có gì và sở được hỏi đã làm gì. Với danh sách không có cổng "
-        "tỉnh: mỗi dòng một cơ quan.",
+        "One row per agency: what its site offers and what it did itself. In a frame of portals one row per place: "
+        "what its portal offers and what the department asked did.",
+        "Mỗi dòng một cơ quan: trang có gì và cơ quan đã làm gì. Với danh sách có cổng thông tin: mỗi dòng một địa "
+        "phương, cổng thông tin có gì và cơ quan được hỏi đã làm gì.",
         ("agency", "request"),
         {
             "kind": "Kind of the agency whose site it is: portal, or that of the agencies of a frame without portals.",
@@ -183,7 +183,7 @@ VIEWS = (
         "Vì sao kết luận là không có, hoặc chưa thấy được gì: mọi địa chỉ đã tìm và kết quả tại đó.",
         ("search_step", "visit", "agency", "verdict"),
         {
-            "agency_kind": "portal or finance.",
+            "agency_kind": "Kind of the agency.",
             "kind": "What was looked for.",
             "state": "absent or unknown: the verdict in use.",
             "scan": "Scan in which it was looked for.",
@@ -198,7 +198,7 @@ VIEWS = (
         "Những gì chưa thấy: cơ quan còn kết luận “không rõ”, và lý do.",
         ("visit", "agency", "verdict"),
         {
-            "agency_kind": "portal or finance.",
+            "agency_kind": "Kind of the agency.",
             "unknown": "What stayed unknown.",
             "reason": "Why, as reasons.",
             "seen_at": "Start of the last scan that knew any of it, too long ago to be used; empty where none did.",
@@ -217,7 +217,7 @@ VIEWS = (
             "age_days": "Nights from that scan to the newest visit of the agency.",
             "stale": "1 if a newer visit could not confirm it.",
             "unconfirmed_since": _UNCONFIRMED,
-            "agency_kind": "portal or finance.",
+            "agency_kind": "Kind of the agency.",
             "page_url": "Page on which it was seen.",
             "page_title": "Title of that page.",
             "page_sha256": "Hash of that page as received.",
@@ -347,7 +347,11 @@ VIEWS = (
         "Every page of the newest visit of each agency.",
         "Mọi trang của lần xem gần nhất của từng cơ quan.",
         ("page",),
-        {"agency_label": "The agency, in Vietnamese.", "scan": "The scan.", "fetched_at": "When it was fetched last."},
+        {
+            "agency_label": "The agency, in the language of the list.",
+            "scan": "The scan.",
+            "fetched_at": "When it was fetched last.",
+        },
         facets=("status", "failure", "rendered"),
         key=("id",),
     ),
@@ -357,7 +361,7 @@ VIEWS = (
         "Mọi thứ thấy được trong lần xem làm căn cứ cho kết luận về từng cơ quan.",
         ("observation", "finding", "page"),
         {
-            "agency_label": "The agency, in Vietnamese.",
+            "agency_label": "The agency, in the language of the list.",
             "page_url": "Page on which it was seen.",
             "fetched_at": "When that page was fetched last.",
             "scan": "The scan on which the verdict rests.",
@@ -394,7 +398,7 @@ VIEWS = (
         {
             "link": "Row of `reply_link`.",
             "agency": "The agency that named it.",
-            "name_vi": "The agency, in Vietnamese.",
+            "name_vi": "The agency, in the language of the list.",
             "found": "there; gone; unknown: it could not be read; not checked: no visit has looked yet.",
             "sha256": "Hash of what came.",
             "checked_at": "When the crawler looked.",

@@ -14,7 +14,7 @@ from prober.store import open_results
 from prober.store.reading.report_rows import report_rows
 from prober.studies.indicator_file import read
 from tests.documented import block
-from tests.pobi import vietnam
+from tests.pobi import POBI
 from tests.spiders.web import Answer, Bench, Site, Web, entry, page, plain_site, visited
 
 FILE = block("indicators.md", "indicators.toml")
@@ -109,8 +109,8 @@ def test_every_reader_shows_it_in_both_languages(crawled: tuple[Web, Bench]) -> 
     assert [(row["k"], row["n"]) for row in shares] == [(2, 5), (2, 6), (3, 6)]
     told = {row["indicator"] for row in tables.shares(found.provinces, found.headline)}
     assert told == {row["indicator"] for row in found.headline}  # and nothing that the study does not look for
-    text = render(found, vietnam()) + render_annex(found, vietnam())
-    assert own()[0].name[0] in render(found, vietnam())
+    text = render(found, POBI) + render_annex(found, POBI)
+    assert own()[0].name[0] in render(found, POBI)
     for words in (*own()[0].name, "Công dân gửi đơn tại đây.", "chỉ có tên gọi", "not_enough"):
         assert words in text
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from prober.domain.agency import Term
 from prober.domain.indicator import INDICATORS, names
 from prober.errors import StudyError, UsageError
 from prober.sandbox import client
@@ -203,3 +204,10 @@ def test_the_earlier_survey_of_the_documentation_is_read_as_it_says(tmp_path: Pa
         "An audit of the same forty councils by another team"
     }  # one text for all
     assert {one.limits_en for one in found} == {"Its letters are not published."}
+
+
+def test_a_place_that_has_a_portal_and_departments_is_called_as_the_study_says(folder: Path) -> None:
+    assert Term("kind", "place", "tỉnh, thành phố", "province", "tỉnh, thành phố", "provinces") in POBI.terms
+    assert "place" not in {term.name for term in packaged("foi-en").terms}
+    change(folder, "study.toml", ('many = { vi = "tỉnh, thành phố", en = "provinces" }', 'many = "prefectures"'))
+    assert next(term for term in read(folder).terms if term.name == "place").many_en == "prefectures"

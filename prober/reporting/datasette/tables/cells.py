@@ -22,6 +22,7 @@ from prober.store.schema.results_tables import RESULTS_TABLES
 # Columns that say whom a row is about.
 NAMED = ("name_vi", "agency_label", "province_vi", "province", "agency")
 REGIONS = ("region", "pobi_region")  # named as the study's list names them
+KINDS = ("kind", "agency_kind")  # columns with kinds of agencies, which the study names
 
 
 def pages(db: Database) -> dict[str, str]:

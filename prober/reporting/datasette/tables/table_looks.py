@@ -98,7 +98,7 @@ LOOKS = {
         "Kết quả chính", "Headline", "frame label_vi label_en k n share low high absent unknown reference_k unread"
     ),
     "participation": _look(
-        "Từng tỉnh, thành phố", "Province by province",
+        "Từng nơi, từng cơ quan", "Place by place",
         "province_vi region has_qa qa_level has_email outcome answered first_answer_hours first_answer_working_days "
         "on_time ati_section budget_types",
     ),

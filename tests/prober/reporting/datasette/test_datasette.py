@@ -119,8 +119,8 @@ def test_datasettes_pages_speak_one_language(base: str, path: str) -> None:
 
 def test_titles_rows_and_ways_to_compare_are_in_the_language_of_the_reader(base: str) -> None:
     vi, en = (get(f"{base}/results/participation?has_qa=present", f"lang={language}")[1] for language in ("vi", "en"))
-    assert "[Mô phỏng] participation: Từng tỉnh, thành phố</h1>" in vi
-    assert "[Simulated] participation: Province by province</h1>" in en
+    assert "[Mô phỏng] participation: Từng nơi, từng cơ quan</h1>" in vi
+    assert "[Simulated] participation: Place by place</h1>" in en
     assert re.search(r"<h3 [^>]*>\d+ dòng", vi) and re.search(r"<h3 [^>]*>\d+ rows", en)
     assert '<option value="contains">có chứa</option>' in vi and '<option value="contains">contains</option>' in en
     assert '<span class="underlined">Xem và sửa câu lệnh SQL</span>' in vi and "View and edit SQL" in en

@@ -15,7 +15,7 @@ from prober.reporting.words import labels
 from prober.store.reading.report_rows import report_rows, surveys, terms_of
 from prober.store.results.registry import named, sync
 from prober.studies.folder import packaged
-from tests.pobi import POBI, agencies, vietnam
+from tests.pobi import POBI, agencies
 
 COMMUNES = (
     Term("frame", "xa", "8 xã của tỉnh", "8 communes of the province"),
@@ -42,7 +42,7 @@ def made(survey: Any, terms: tuple[Term, ...], kind: str, frame: str, count: int
 def both(survey: Any) -> str:
     """The report and its annex."""
     rows = report_rows(survey.db)
-    return render(rows, vietnam()) + render_annex(rows, vietnam())
+    return render(rows, POBI) + render_annex(rows, POBI)
 
 
 @pytest.mark.parametrize(("terms", "kind", "frame", "count", "said", "not_said"), [
@@ -87,9 +87,27 @@ def test_the_registry_writes_them_once_and_a_study_changes_them(survey: Any) -> 
 
 def test_the_words_of_pobi_are_those_of_its_study() -> None:
     kinds = ("finance", "portal")
-    assert labels.units(kinds, POBI.terms) == labels.units(kinds) == labels.PROVINCES
+    assert labels.units(kinds, POBI.terms) == (
+        ("Chính quyền {} tỉnh, thành phố", "{} provinces"), ("tỉnh, thành phố", "provinces"),
+        ("Tỉnh, thành phố", "Province"), ("Cổng thông tin", "Portal"), ("cổng thông tin", "portals"),
+        ("Sở Tài chính", "Department of Finance"), ("Sở Tài chính", "Departments of Finance"),
+    )  # fmt: skip
+    assert labels.units(kinds).many == ("địa phương", "places")
     assert labels.frame("2019", POBI.terms) == ("63 tỉnh, thành phố năm 2019", "63 provinces of 2019")
     assert labels.frame("2019") == ("2019", "2019")
+
+
+def test_a_place_is_called_as_the_study_says() -> None:
+    """A frame with portals and departments of another country."""
+    health = (
+        Term("kind", "place", "vùng", "region", "vùng", "regions"),
+        Term("kind", "health", "Sở Y tế", "Health Department", "Sở Y tế", "Health Departments"),
+    )
+    called = labels.units(("health", "portal"), health)
+    assert (called.who, called.one.en, called.all_asked.en) == (
+        ("Chính quyền {} vùng", "{} regions"), "Region", "Health Departments",
+    )  # fmt: skip
+    assert labels.units(("health", "portal")).asked == ("Health", "Health")
 
 
 def test_a_file_without_the_words_has_none(tmp_path: Path) -> None:

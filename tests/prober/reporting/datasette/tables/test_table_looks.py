@@ -61,13 +61,20 @@ def test_each_cell_stands_below_its_own_head(base: str) -> None:
         ("sender_class", "freemail", "hộp thư miễn phí"),
         ("cause", "site", "trang đã thay đổi"), ("outcome", "seen", "xem được đầy đủ"),
         ("on_time", "open", "chưa tới hạn"),
-        ("agency_kind", "finance", "Sở Tài chính"), ("kind", "qa", "Hỏi đáp"), ("kind", "regulation", "quy chế"),
+        ("agency_kind", "portal", "Cổng thông tin điện tử"),
+        ("kind", "qa", "Hỏi đáp"), ("kind", "regulation", "quy chế"),
         ("step", "reminder", "Thư nhắc"), ("what", "accepted", "máy chủ thư đã nhận"), ("what", "N0", "không đến"),
     ],
 )  # fmt: skip
 def test_codes_have_words(column: str, value: object, words: str) -> None:
     shown = cells.worded_cell(column, value)
     assert shown is not None and shown.startswith(str(value)) and words in shown
+
+
+def test_a_kind_of_agency_has_the_words_of_the_study(base: str) -> None:
+    page = LexborHTMLParser(get(base + "/results/coverage?kind=finance&_size=1&lang=vi")[1])
+    (cell,) = page.css("td.col-kind")
+    assert "Sở Tài chính" in cell.text()
 
 
 def test_a_code_that_is_its_own_word_stands_once() -> None:
