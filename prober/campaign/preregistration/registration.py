@@ -48,7 +48,7 @@ def preregistration(protocol: Protocol, order: Sequence[Drawn], facts: Registere
         _identity(protocol, order, facts),
         _units(protocol, order, facts),
         _arms(protocol),
-        _steps(protocol),
+        _steps(protocol, study),
         _draw(protocol, order, study),
         *timetable(protocol, order, study, facts.requirements),
         *measures(protocol, order, facts.events, study),
@@ -126,13 +126,14 @@ def _arms(protocol: Protocol) -> Section:
     return Section("Arms", (*parts, table(("arm", "what it is", "what differs"), rows)))
 
 
-def _steps(protocol: Protocol) -> Section:
+def _steps(protocol: Protocol, study: Study) -> Section:
     rows = []
     for name, variant in zip(protocol.arm_names, protocol.variants, strict=True):
         arm = name or "all"
+        slip = [f"slip {variant.form}"] if study.law.has_slip else []
         reminder = f"after {variant.reminder_working_days} working days, unless a person has answered or it bounced"
         rows += [
-            (arm, "request", f"{_letter(variant)}, language {variant.language}, slip {variant.form}"),
+            (arm, "request", ", ".join([_letter(variant), f"language {variant.language}", *slip])),
             (arm, "receipt", "asked for in the letter" if variant.receipt else "not asked for"),
             (arm, "reminder", f"one, {reminder}" if variant.reminder_working_days else "none"),
             (arm, "follow-up", _follow_up(variant)),

@@ -84,7 +84,7 @@ AGENCY = Table(
         Column("kind", "TEXT", "Kind of agency, as the study names it.", indexed=True),
         Column("name_vi", "TEXT", "Full name in the language of the list."),
         Column("name_en", "TEXT", "Name in English."),
-        Column("province", "TEXT", "Slug of the province or other place that it belongs to, in the same frame.", indexed=True),
+        Column("province", "TEXT", "Slug of the place that it belongs to, in the same frame.", indexed=True),
         Column("province_vi", "TEXT", "That place, in the language of the list."),
         Column("province_en", "TEXT", "That place, in English."),
         Column("code", "TEXT", "Official code of that place in this frame; never compare codes across frames."),

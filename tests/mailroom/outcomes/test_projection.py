@@ -344,6 +344,29 @@ def test_a_reply_says_something_of_each_document_and_only_all_of_them_are_comple
     assert request(results, "dong-thap")["complete"] is None  # nobody wrote inside the waiting time
 
 
+def test_five_documents_are_told_one_by_one(private: Database, results: Database) -> None:
+    """What the letter asks for in two years more stands in rows like the first three, and completes the answer."""
+    more = "".join(f'\n[[document]]\nname = "Danh sách nhà trống năm {year}"\n' for year in (2018, 2019))
+    with transaction(private):
+        private.execute("UPDATE campaign_file SET protocol = protocol || ?", [more])
+    take_in(private, ((timedelta(days=1), mail("ca-mau", f"{FULL}\nMục 4 và 5: tuần sau Sở gửi.")),))
+    projection.project(private, results, POBI)
+    said = "SELECT position, title, said FROM reply_document ORDER BY position"
+    rows = results.execute(said).fetchall()
+    assert [(position, state) for position, _, state in rows] == [
+        (1, "given"), (2, "given"), (3, "given"), (4, "promised"), (5, "promised"),
+    ]  # fmt: skip
+    assert rows[4][1] == "Danh sách nhà trống năm 2019" and request(results, "ca-mau")["complete"] == 0
+    (sha256,) = private.execute("SELECT sha256 FROM message").fetchone()
+    marks = codings.Decision("T", "first", Event.FULL, "P1", dict.fromkeys(range(1, 6), 4))
+    subject = codings.Subject(sha256, "pobi-2019", "2019-stc-ca-mau")
+    codings.save(private, subject, marks, START + timedelta(days=9))
+    projection.project(private, results, POBI)
+    assert {state for *_, state in results.execute(said).fetchall()} == {"given"}
+    assert results.execute("SELECT COUNT(*) FROM coding_item WHERE quality = 4").fetchone() == (5,)
+    assert request(results, "ca-mau")["complete"] == 1
+
+
 def test_what_a_person_says_of_a_reply_counts_for_its_documents(private: Database, results: Database) -> None:
     take_in(private, MAILS)
     projection.project(private, results, POBI)

@@ -19,6 +19,7 @@ from prober.campaign.protocol.drafting import filled
 from prober.campaign.protocol.model import Protocol, parse
 from prober.campaign.wave import drawn
 from prober.domain.correspondence import Event
+from prober.studies.study import Study
 from spiders.browser.pdf_printer import print_pdf
 from tests.pobi import POBI, agencies, vietnam
 from tests.prober.campaign.example import OWN_TEXT
@@ -34,14 +35,14 @@ ASKED = agencies("2019", "finance")
 ASKS = Requester("Nhóm khảo sát (mô phỏng)", "khao-sat@prober.test")
 
 
-def registered(protocol: Protocol, **facts: Any) -> Preregistration:
+def registered(protocol: Protocol, study: Study = POBI, **facts: Any) -> Preregistration:
     rows = {arm: requirements(protocol.of(arm), ASKS, POBI) for arm in protocol.arm_names}
     given = {
         "campaign": "w", "world": "live", "version": "1", "protocol_sha256": "p" * 64, "requirements": rows,
         "events": {event: f"name of {event}" for event in Event},
     } | facts  # fmt: skip
     order = drawn(protocol, ASKED, POBI, assign(protocol, ASKED, Known()))
-    return preregistration(protocol, order, Registered(**given), POBI)
+    return preregistration(protocol, order, Registered(**given), study)
 
 
 def words(document: Preregistration) -> str:
@@ -84,6 +85,19 @@ def test_what_is_in_english_already_has_no_empty_line_for_english() -> None:
     assert "in English |" in words(registered(PLAIN))
     english = replace(PLAIN, purpose_en="", documents=tuple(replace(d, name_en="") for d in PLAIN.documents))
     assert "in English |" not in words(registered(english))
+
+
+def test_a_slip_is_told_only_under_a_law_that_asks_for_one() -> None:
+    assert "language vi, slip none |" in words(registered(PLAIN))
+    without = replace(POBI.law, requirements=tuple(r for r in POBI.law.requirements if r.field != "slip"))
+    assert "language vi |" in words(registered(PLAIN, replace(POBI, law=without)))
+
+
+def test_two_arms_are_drawn_in_what_the_study_calls_a_place() -> None:
+    assert "Provinces are drawn, never single agencies, so that no province is in both arms." in words(registered(TWO))
+    unnamed = words(registered(TWO, replace(POBI, place=None)))
+    assert "Places are drawn, never single agencies, so that no place is in both arms." in unnamed
+    assert "Units are places." in unnamed
 
 
 def test_letters_in_ones_own_words_are_printed() -> None:
