@@ -330,7 +330,8 @@ def _given(signals: TextSignals, asked: Asked) -> _Given:
     if len(given.unnamed) > 1 and not given.how:
         given.match_list(_listed(signals, asked))
     for url, line in signals.answering_links:
-        given.add_link(url, line, _answered(line, signals))
+        if (answered := _answered(line, signals)) is not None:
+            given.add_link(url, line, answered)
     for url, label in signals.labelled_links:
         given.add_labelled(url, label)
     for url, line in signals.budget_pages:
@@ -380,13 +381,17 @@ def _listed_after(sentences: tuple[str, ...], signals: TextSignals, asked: Asked
     return kept or list(sentences)
 
 
-def _answered(line: str, signals: TextSignals) -> str:
-    """Return the line of our letter below which a line with a link stands; "" if that asks, refuses or puts off."""
+def _answered(line: str, signals: TextSignals) -> str | None:
+    """Return the line of our letter below which a line with a link stands; "" if that refuses or puts off.
+
+    None if it asks something: "Which version? https://…" gives nothing yet.
+    """
     said, start = document_clauses.says(signals.phrases), normal(line.partition("http")[0]).strip()
     rows = ((text, above) for text, above in signals.below_quoted if start and text.strip().startswith(start))
     text, above = next(rows, ("", ""))
-    gives_nothing = "?" in text or document_clauses.Clause(text, (), said).said in (Said.REFUSED, Said.PROMISED)
-    return "" if gives_nothing else above
+    if "?" in text:
+        return None
+    return "" if document_clauses.Clause(text, (), said).said in (Said.REFUSED, Said.PROMISED) else above
 
 
 def _is_read(text: str) -> bool:

@@ -211,9 +211,11 @@ def machine_words(reply: Reply) -> Finding | None:
 
 
 def machine_sender(reply: Reply) -> Finding | None:
-    """Recognise a sender like "noreply". A message with a document attached may bring an office's letter."""
-    robot = _ROBOT.match(reply.from_address)
-    return (Event.AUTO_ACK, "auto.sender", reply.from_address) if robot and not reply.attachments else None
+    """Recognise a sender like "noreply". A document, or "Re:" and a question, may be an office's letter."""
+    asks = body_text.repeats(reply.subject) and find(MACHINES.of("question"), _beginning(reply))
+    if not _ROBOT.match(reply.from_address) or reply.attachments or asks:
+        return None
+    return Event.AUTO_ACK, "auto.sender", reply.from_address
 
 
 def machine_empty_path(reply: Reply) -> Finding | None:

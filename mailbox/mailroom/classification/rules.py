@@ -196,7 +196,8 @@ def _answered(answer: machine_mail.Finding, context: Context, signals: TextSigna
     if away and human.event in _NEVER_LEFT and not human.rule.startswith(_WEAK_RULE):
         return human
     # What answers by itself says where there is something to read; the answer of a person has other words.
-    advertises = human.event in SUBSTANTIVE and not signals.given and _says_so(signals)
+    elsewhere = _says_so(signals) or signals.find("of_state")
+    advertises = human.event in SUBSTANTIVE and not signals.given and elsewhere
     if human.event not in SUBSTANTIVE or advertises:
         return _clipped(*answer)
     return _of_both(answer, human, context, signals)

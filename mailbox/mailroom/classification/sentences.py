@@ -134,7 +134,7 @@ def by_accents(text: str, table: PhraseTable) -> list[str]:
 def between_quoted(full: str, table: PhraseTable, plain: bool) -> Iterator[tuple[str, str]]:
     """Yield each line of an answer between quoted lines, prepared, with the quoted line above it."""
     above = ""
-    lines = full.split("\n") if full.count("\n>") > 1 else []
+    lines = full.split("\n") if f"\n{full}".count("\n>") > 1 else []
     last = max((at for at, line in enumerate(lines) if line.startswith(">")), default=0)
     answered = ""  # the last quoted line below which an answer stands
     for at, line in enumerate(lines):

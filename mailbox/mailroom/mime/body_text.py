@@ -10,8 +10,13 @@ writer.
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar
 
+from prober.studies.packs import languages, words
 from prober.text.patterns import linear, short_pattern
+from prober.text.words import Vocabulary
 
 _PGP_FRAME = linear(
     r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]+: .*\n){0,9}\n?"
@@ -29,6 +34,14 @@ _BROKEN_URL = linear(
     r"(https?://[^\s<>]{1,300}[/_=&-])\n(?=[^\s<>:/]{1,120}\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|7z|csv|ods|odt)>?\s*(?:\n|$))"
 )
 _BARE_PATH = linear(r"\w\.(?:vn|test|ly|gl|gd|cc)/\w")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClosingWords:
+    """Hold the formulas that close a letter, from the packs: patterns for a line as written."""
+
+    TABLE: ClassVar = "closing"
+    line: re.Pattern[str]
 
 
 def unsigned(text: str) -> str:
@@ -164,12 +177,6 @@ _LOTUS = linear(r"^\s*-{3,}\s?.{3,100}\s(?:wrote|viết|đã viết)\s*:\s?-{3,}
 _GROUPWISE = linear(r"^>>>\s.{3,120}?\d.{0,30}>>>\s*$")
 _OUTLOOK_LINE = linear(r"^\s*_{20,}\s*$")
 _HEAD = 6  # lines in which a quoted letter begins
-_CLOSING = linear(
-    r"^\s*(?:(?:xin |chân thành |trân trọng ){0,2}(?:trân trọng|c[aả]m ơn|cám ơn)\b.{0,40}|kính thư|thân mến|"
-    r"yours (?:faithfully|sincerely|truly)|(?:kind |best |warm |with ){0,2}regards|with our thanks|many thanks)"
-    r"[\s.,!]*$",
-    re.IGNORECASE,
-)
 _LETTER = linear(r"\s*(?:kính gửi|kính gởi|số)\s*:", re.IGNORECASE)
 MOST_SIGNED = 20  # most lines of a signature, with the mark above it
 _SIGNATURE = linear(r"^--\s?$")
@@ -329,12 +336,19 @@ def below_letter(full: str, writers: Collection[str]) -> str:
     head = next((at for at, line in enumerate(lines[:_HEAD]) if _FIRST_KEY.match(line)), len(lines))
     if not any(writer in line.lower() for line in lines[head : head + 1] for writer in writers):
         return ""
-    end = next((at + 1 for at in range(head, len(lines)) if _CLOSING.match(lines[at])), len(lines))
+    closing = _in_every_language().line
+    end = next((at + 1 for at in range(head, len(lines)) if closing.match(lines[at])), len(lines))
     while end < len(lines) and not lines[end].strip():
         end += 1
     while end < len(lines) and lines[end].strip():
         end += 1
     return new_text("\n".join(lines[end:]))
+
+
+@cache
+def _in_every_language() -> ClosingWords:
+    """Return the formulas of all packs: a message is parsed before it is known to which study it belongs."""
+    return words(Vocabulary(languages())).table(ClosingWords)
 
 
 def _header_block(lines: list[str], at: int) -> bool:

@@ -52,6 +52,9 @@ def test_a_program_that_writes_is_an_automatic_reply_only_if_it_answers(name: st
         ("away-gives-the-link-itself", Event.PARTIAL),
         ("away-asks-purpose", Event.ASKS_PURPOSE),
         ("ticket-was-opened-vi", Event.AUTO_ACK),
+        ("ticket-vi-link-to-progress", Event.AUTO_ACK),
+        ("domino-receipt-in-words", Event.READ_RECEIPT),
+        ("noreply-person-asks-which", Event.ASKS_PURPOSE),
     ],
 )
 def test_who_wrote_what_belongs_to_a_request(name: str, event: Event) -> None:

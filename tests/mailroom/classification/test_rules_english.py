@@ -487,6 +487,11 @@ ON_DOCUMENTS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         "UN", "not mentioned;not mentioned", "You have an encrypted message from Northwold. Sign in to read it: "
         "https://safe.northwold.test/m?k=77ab\n\nWhy did I get this? We encrypt some of our mail.", (),
     ),
+    "a question with a link, below our line": (
+        "Q2", "not mentioned;not mentioned", "> 1. Statement of accounts for the financial year 2018-19, as audited\n"
+        f"Which version do you mean, this one? {SITE}/4101/statement-of-accounts-2018-19.pdf\n> 2. Register of "
+        "payments to suppliers over £500, April 2019 to March 2020\nAnd do you want every month?", (),
+    ),
     "in red below": (
         "L1", "given;given", "Our answers are in red below.\n\nFrom: Survey <survey@prober.test>\nSent: 7 April 2020 "
         "09:15\nTo: FOI\nSubject: Request\n\n1. Statement of accounts for the financial year 2018-19, as audited\n"

@@ -52,6 +52,7 @@ SUBJECT = linear(
     r"không (?:thể )?(?:gửi|chuyển|phát) (?:được|thư|email|tới|đến)|thư (?:bị )?trả lại|"
     r"gửi thư (?:không thành công|thất bại)|lỗi gửi thư|thư không gửi được|chưa gửi được|"
     r"thông báo (?:không gửi|lỗi gửi|trạng thái)|"
+    r"\bthư\b[^\n]{0,30} (?:không (?:đến|tới) được|không được chấp nhận|bị (?:từ chối|chặn|trả))|"
     r"\bdsn\b|\bndr\b|error mail|loop alert|mensaje devuelto|devolu|notification d'état|auto_?notify|"
     rf"{UNDELIVERED}"
 )
@@ -69,7 +70,7 @@ _FAILED = (
     r"that you sent|not|you tried|from) .{0,40}(?:reject|refus|return|not |block|delay|undeliv|cannot)|"
     r"delivery (?:status|attempt|time|has been)|invalid (?:recipient|address|mailbox|user)|"
     r"smtp (?:error|code)|remote (?:host|server) (?:said|answer|respon|return)|could not be found|not listed in|"
-    r"không (?:thể |được )?(?:gửi|chuyển|phát)(?: được)?|không tồn tại|"
+    r"không (?:thể |được )?(?:gửi|chuyển|phát)(?: được)?|không tồn tại|từ chối (?:chuyển|phát|nhận) thư|"
     r"(?:đã|bị) chặn|\bbị\b[^.\n]{0,60}\b(?:từ chối|chặn|trả (?:lại|về))|hộp thư(?: đã)?(?: bị)? đầy|"
     r"không (?:được )?tìm thấy|không thành công|thất bại|chưa (?:được )?(?:gửi|chuyển|phát)|"
     rf"{UNDELIVERED}|{NOBODY}"
@@ -104,11 +105,16 @@ OURS = linear(
 TO = linear(
     rf"\b(?:from|từ)\b[^\n@]{{0,60}}@[^\n@]{{1,60}}\b(?:to|đến|tới|cho)\b[ :<]{{1,3}}({ADDRESS.pattern})", re.IGNORECASE
 )
+# The line of a head that names who sent the letter; the group is the address.
+SENDER = linear(
+    rf"^[^\w\n]{{0,9}}(?:from|sender|từ|người gửi)[ \t]{{0,9}}:[ \t]{{0,9}}<?({ADDRESS.pattern})",
+    re.IGNORECASE | re.MULTILINE,
+)
 # Words that mean a letter sent by us, its recipient, or the tag of its subject.
 SENT = linear(
     r"\byour (?:e-?)?(?:mail|message|letter)\b(?! (?:account|box|password|server|system))|\byou (?:have )?sent\b|"
     r"\b(?:the following|these) (?:recipient|address)|\byc-[a-z2-9]{10}\b|\breturned (?:e-?)?mail\b|\brcpt to:|"
-    r"\bthư (?:của )?(?:bạn|quý (?:vị|khách))\b"
+    r"\bthư (?:của |do )?(?:bạn|quý (?:vị|khách))\b|\bthư (?:của |do )?(?:ông|bà|anh|chị)\b[^\n]{0,12}\bgửi\b"
 )
 # The first person singular of a person; "chúng tôi" (we) is used by offices and their programs.
 ONESELF = linear(

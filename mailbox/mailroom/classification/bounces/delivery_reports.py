@@ -84,7 +84,8 @@ def _is_aside(reply: Reply, words: str, named: bool) -> bool:
         return True
     token = any(untagged(address) != address for address in reply.to)
     plain = named and _has_subject(reply) and bool(marks.MAILER.match(reply.from_address))
-    return not token and not plain and not _returns_letter(reply, words) and not _says(marks.SENT, said)
+    sent = _says(marks.SENT, said) or any(untagged(sender) in ours for sender in marks.SENDER.findall(caseless(said)))
+    return not token and not plain and not sent and not _returns_letter(reply, words)
 
 
 def _returns_letter(reply: Reply, words: str) -> bool:
@@ -125,6 +126,7 @@ def _other_reports(reply: Reply, words: str, named: bool) -> bool:
     robot = bool(marks.ROBOT.match(reply.from_address))
     if _may_be_mailer(reply):
         certain = silent or _hides_path(reply) or structured and bool(marks.OFTEN_MAILER.match(reply.from_address))
+        certain = certain or robot and subject and failed  # by its address, its name and what it says
         return named and certain and (subject or failed and (silent or structured))
     if marks.GREETING.match(words) and not structured and not robot:
         return False

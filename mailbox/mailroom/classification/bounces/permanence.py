@@ -28,7 +28,7 @@ WORDS = (
          r"|quota (?:exceed|violation|full|limit)|overquota|over[- ]quota|quota is full|"
          r"mailbox.{0,30}(?:is full|exceeded|too large)|inbox is full|insufficient (?:system storage|disk|"
          r"space)|not enough (?:space|storage|disk)"
-         r"|hộp thư(?: của \S+)?(?: đã)? (?:bị )?đầy|hết dung lượng|vượt (?:quá )?(?:dung lượng|hạn mức)|"
+         r"|hộp thư(?: [^\s.]+){0,5}? (?:bị )?đầy|hết dung lượng|vượt (?:quá )?(?:dung lượng|hạn mức)|"
          r"account is full|too many messages in (?:this|the) mailbox|\bstorage (?:limit|space)|"
          r"user'?s (?:disk )?quota"
          rf"|{FULL}"),
