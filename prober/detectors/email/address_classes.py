@@ -20,7 +20,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import Words
 
-VERSION = "20"  # of the detector "emails"; docs/scores.json holds its scores
+VERSION = "21"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 _EXAMPLE_DOMAIN = linear(
@@ -233,7 +233,7 @@ def _free(sighting: Sighting, setting: Setting) -> str:
     announced = sighting.place in ("footer", "header", "aside") or setting.contact or sighting.card
     if (role or marked) and (announced or labelled(sighting, setting)) and not setting.article:
         return "freemail"
-    if name_like(local, setting.words) or (
+    if (name_like(local, setting.words) and not _begins_with_name(local, setting)) or (
         _marks(setting).titles.search(key(sighting.before[-120:])) and not office_like(local, setting.words)
     ):
         return "person"

@@ -5,8 +5,9 @@ above it up to the address before. If a person's name stands in it, the mailbox 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
@@ -60,8 +61,7 @@ def spelled_by_a_name(page: Page, index: int, local: str, office: bool) -> bool:
     """
     written = _NO_LETTER.sub("", local.lower().partition(".")[0]), _NO_LETTER.sub("", local.lower())
     for line in _lines(page, index):
-        for part in _PARTS.split(line[:LONGEST]):
-            called = _capitalised(part)
+        for called in _maybe_names(line[:LONGEST], _marks(page)):
             words = [_NO_LETTER.sub("", fold(word)) for word in called]
             # A single word is a name where a sound is cut off within it: K'Brơi.
             if len(words) < 2 and not any(mark in called[0] for mark in "'’" if called):
@@ -140,6 +140,19 @@ def _full_name(said: Words, text: str) -> bool:
         return False
     rest = fold(text[text.find(words[-1]) + len(words[-1]) :])
     return said.table(StaffWords).in_place.search(rest[:60]) is None
+
+
+def _maybe_names(line: str, marks: StaffWords) -> Iterator[list[str]]:
+    """Yield words with a capital: at the beginning of each part of a line, after "ông", three or more after others.
+
+    Two after others are a place: "UBND xã Tân An"; three are a person with a title: "Kế toán trưởng Lò Thị Mai".
+    """
+    yield from map(_capitalised, _PARTS.split(line))
+    yield from (_capitalised(line[match.end() :]) for match in marks.honorific.finditer(line.lower()))
+    words = line.split()
+    for at, (before, word) in enumerate(pairwise(words), 1):
+        if word[0].isupper() and before.islower() and len(run := _capitalised(" ".join(words[at:]))) > 2:
+            yield run
 
 
 def _capitalised(text: str) -> list[str]:

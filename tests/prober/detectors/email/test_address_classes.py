@@ -140,6 +140,13 @@ def test_a_ward_that_is_called_like_a_person(host: str, category: str) -> None:
     assert (found.category in OFFICIAL) is (category in OFFICIAL)
 
 
+@pytest.mark.parametrize(("local", "own"), [("phuongbinhan.cm", True), ("nguyenbinhan.cm", False)])
+def test_the_free_mailbox_of_a_ward_that_is_called_like_a_person(local: str, own: bool) -> None:
+    html = f"<title>UBND phường Bình An</title><footer><p>Email: {local}@gmail.com</p></footer>"
+    found = detect(Page("https://binhan.camau.gov.test/", 200, html, NOW, words=VI), PORTAL)
+    assert [each.value for each in found if each.category in OFFICIAL] == [f"{local}@gmail.com"] * own
+
+
 @pytest.mark.parametrize(
     ("before", "state"),
     [

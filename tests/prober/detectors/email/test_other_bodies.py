@@ -79,6 +79,9 @@ OTHERS = [
     (WARD, "main", "Đảng ủy phường: ", "danguy.phuongdongha"),
     (WARD, "main", "Ban Chỉ huy Quân sự phường: ", "bchqs.phuongdongha"),
     (DISTRICT, "main", "<h3>Xã, thị trấn</h3><p>Thị trấn Hải Lăng: ", "tthailang"),
+    (OFFICE, "main", "Đoàn Luật sư tỉnh: ", "bphc2"),
+    (OFFICE, "main", "Phòng Công chứng số 2: ", "bphc2"),
+    (PORTAL, "main", "Ủy ban MTTQ tỉnh: ", "bphc2"),
     (OFFICE, "footer", "Provincial People's Committee: ", "bphc2"),
     (OFFICE, "main", "Inspection board of the province: ", "giamsat"),
 ]

@@ -162,6 +162,8 @@ PEOPLES = [
         "<div><h4>{name}</h4><a href='mailto:{box}'><i class='fa fa-envelope'></i></a></div>",
         "<p>3. {name}<br>Phòng Nghiệp vụ<br>Email: {box}</p>",
         "<footer>Chịu trách nhiệm: {name}. Email: {box}</footer>",
+        "<p>Đại biểu {name}: {box}</p>",
+        "<p>Bản mềm gửi đồng chí {name}, {box}</p>",
     ],
 )
 def test_a_mailbox_made_of_the_name_beside_it_is_a_persons_whatever_the_name(
@@ -174,9 +176,18 @@ def test_a_mailbox_made_of_the_name_beside_it_is_a_persons_whatever_the_name(
     assert {each.value for each in found if each.category in OFFICIAL} == {"syt@longbien.gov.test"}
 
 
+def test_a_person_whose_title_stands_before_the_name_in_a_footer_is_not_published() -> None:
+    line = "<p>Phó Chánh Văn phòng Giàng A Dế: dega@longbien.gov.test</p>"
+    html = f"<title>Sở Y tế tỉnh Long Biên</title><footer>{line}<p>Email: syt@longbien.gov.test</p></footer>"
+    body = Body("", kind="", own_domains=("longbien.gov.test",), vocabulary=VIETNAMESE)
+    found = emails(Page("https://syt.longbien.gov.test/", 200, html, NOW, words=VI), body)
+    assert [each.value for each in found if each.category in OFFICIAL] == ["syt@longbien.gov.test"]
+
+
 @pytest.mark.parametrize(
     ("line", "mailbox"),
     [
+        ("UBND phường Đông Hạ", "dongha"),
         ("Phòng Tổ Chức Cán Bộ", "tochuccanbo"),
         ("Đông Hạ", "dongha"),
         ("Văn Phòng", "vanphong"),
