@@ -38,7 +38,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS
 
-VERSION = "7"
+VERSION = "8"
 _QUESTIONS = 3  # lines that ask, which make a list of questions
 _ENTRIES = 3  # short lines with a date, which make a list of letters
 _SECTION = 2  # published questions and answers, or a form: level of a Q&A section (prober.domain.coverage)
@@ -64,7 +64,8 @@ _ADDRESS = linear(r"https?://[\w./@%?=&+~-]{8,200}")
 _NETWORKS = ("facebook.com", "fb.com", "zalo.me", "youtube.com", "tiktok.com")  # faster than to look at each script
 _FOOT = 'footer, [id*="footer" i], [class*="footer" i]'
 _LITTLE = 80  # characters in the main part of a page that shows a picture instead of words
-_LETTER = 'a[href$=".vcf" i], a[class*="mail" i], a > [class*="envelope" i]'  # links that a letter begins with
+# Links that a letter begins with.
+_LETTER = 'a[href$=".vcf" i], a[class*="mail" i], a > [class*="envelope" i], a[onclick*="lto:" i]'
 _FRAME = ("menu", "header", "footer")
 _SHELL = '[id*="form" i]:empty, [class*="form" i]:empty, iframe[src*="form" i]'
 
@@ -224,7 +225,17 @@ def _channel(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Ite
         shown = not block.hidden and (contact or block.place in ("footer", "header"))
         if shown and len(words) < _LONGEST_NAME and marks.channel.search(words):
             yield Mark("channel", block.text, block.node)
+    yield from _scanned(page, contact)
     yield from _unshown_channels(page)
+
+
+def _scanned(page: Page, contact: bool) -> Iterator[Mark]:
+    """Yield pictures of a code to scan that name a channel."""
+    label = page.words.table(ChannelWords).label
+    for node in page.tree.css('img[alt*="qr" i]'):
+        said = node.attributes["alt"] or ""
+        if (contact or in_frame(node)) and label.search(key(said)):
+            yield Mark("channel", said, node)
 
 
 def _unshown_channels(page: Page) -> Iterator[Mark]:

@@ -32,7 +32,7 @@ from spiders.reading.page_reading import LinkReading, PageReading, PageSource, P
 from spiders.reading.pagination import Pagination, read_pagination
 from spiders.reading.site_marks import site_marks, without_numbers
 from spiders.reading.unfilled import waits_for_script
-from spiders.reading.unlinked import named_in_scripts, unlinked
+from spiders.reading.unlinked import named_in_scripts, pictured, unlinked
 
 LINKS = 5_000  # most links of one page that are kept
 LONGEST_URL = 2_000  # characters; a longer address leads to no page that is opened
@@ -73,7 +73,8 @@ def read_page(source: PageSource, body: Body) -> PageReading:
         return state
     if purpose == Purpose.QUESTIONS:
         return _questions(state, page, body, qa(page, body), always=True)
-    links = (*_links(page, body, headers.get("link", "")), *unlinked(page, home), *written)
+    pictures = pictured(page) if home else ()
+    links = (*pictures, *_links(page, body, headers.get("link", "")), *unlinked(page, home), *written)
     state = replace(state, links=links, refresh=_refresh(page))
     if purpose == Purpose.LINKS:
         return state

@@ -13,6 +13,7 @@ from prober.text.patterns import linear
 _PLACES = "nav:empty, footer:empty, ul[id]:empty, ol[id]:empty, div[id]:empty, section[id]:empty, tbody[id]:empty"
 _FRAME = ("menu", "header", "footer")
 _LISTS = ("ul", "ol")
+_WRITTEN = ("div", "td", "nav", "header", "footer", "ul", "center", "span", "p")  # what a script writes into
 # What ornaments and aids put into an empty place of theirs: advertisements, maps, counters, results of a look-up.
 _ORNAMENT = linear(
     r"fb-root|google|translat|toast|scroll|top|banner|slid|load|modal|popup|overlay|clear|chat|\bads?\b|qua?ng|map|chart|"
@@ -28,10 +29,22 @@ def waits_for_script(page: Page) -> bool:
     empty = [(node.tag, node.attributes) for node in page.tree.css(_PLACES)]
     named = [its.get("id") or "" for tag, its in empty if tag in _LISTS or _may_hold_links(its)]
     openers = page.tree.css_first("script") is not None and any(map(_opens_emptiness, page.tree.css(OPENERS)))
-    if openers or (named and any(host == page.host for host in _script_hosts(page))):
+    if openers or _written(page) or (named and any(host == page.host for host in _script_hosts(page))):
         return True
     scripts = "".join(node.text() for node in page.tree.css("script:not([src])") if named)
     return any(name and name in scripts for name in named)
+
+
+def _written(page: Page) -> bool:
+    """Return True if a script of the site stands alone in an element, in which it may write at once."""
+    return any(
+        node.parent is not None
+        and node.parent.tag in _WRITTEN
+        and all(beside.tag == "script" for beside in node.parent.iter())
+        and not node.parent.text(strip=True)
+        and host_of(absolute(page.url, node.attributes["src"] or "")) == page.host
+        for node in page.tree.css("script[src]:not([async]):not([defer]):not([type=module])")
+    )
 
 
 def _may_hold_links(its: Attributes) -> bool:

@@ -11,8 +11,9 @@ from itertools import islice
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.doubts import opens_menu
-from prober.detectors.link_promises import LinkPromises
+from prober.detectors.link_promises import LinkPromises, urlsplit_path
 from prober.detectors.web_form import in_chat, in_frame
+from prober.domain.markup.links import absolute
 from prober.domain.page import LONGEST_LABEL, Page, heads_links
 from prober.text.patterns import linear
 from prober.text.vietnamese import key
@@ -44,6 +45,24 @@ def named_in_scripts(page: Page) -> tuple[LinkReading, ...]:
     """Return what scripts of `page` name beside an address: entries of a menu that was not made, or not yet."""
     promised = page.words.made(LinkPromises)
     return tuple(_named(page, promised, (said for said in _in_scripts(page) if promised.names_section(said[0]))))
+
+
+def pictured(page: Page) -> Iterator[LinkReading]:
+    """Yield the links of pictures without a word whose files are named for something: `banner-hoi-dap.jpg`."""
+    promised = page.words.made(LinkPromises)
+    wordless = {link.url: link.place for link in page.links if not link.text and not link.dead}
+    for node in page.tree.css("a[href] img[src]")[:_MOST] if wordless else ():
+        said = promised.path(urlsplit_path(node.attributes["src"] or "").rpartition("/")[2])
+        url = absolute(page.base, _link_above(node)) if said else ""
+        if url in wordless:
+            yield LinkReading(url, "", wordless[url], promises=said)
+
+
+def _link_above(node: LexborNode) -> str:
+    above = node.parent
+    while above is not None and above.tag != "a":
+        above = above.parent
+    return (above.attributes.get("href") or "").strip() if above is not None else ""
 
 
 def _named(page: Page, promised: LinkPromises, said: Iterable[tuple[str, str]]) -> Iterator[LinkReading]:

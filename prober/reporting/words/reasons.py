@@ -105,6 +105,7 @@ SENTENCES = {
     "seconds_used_up": Text("đã dùng hết {seconds} giây của một lượt xem", "the budget of {seconds} s was used up"),
     "nothing_of_its_own": Text("trang không có nội dung riêng", "nothing of its own"),
     "lists_files": Text("chỉ liệt kê tệp", "a listing of files"),
+    "shows_another": Text("hiện trang khác: {title}", "shows another page: {title}"),
     "shows_what_is_at": Text("hiện nội dung của {url}", "shows what stands at {url}"),
     "still_empty": Text("mở bằng trình duyệt vẫn trống", "still empty in a browser"),
     # Why a visit or a scan is not believed (prober.domain.registry.floors, prober.store.results.changes, views.sql).

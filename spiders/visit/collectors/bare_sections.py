@@ -11,11 +11,13 @@ from dataclasses import replace
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason
+from prober.text.patterns import linear
 from prober.text.vietnamese import key
 from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.urls import is_page, page_key
 
+_END_OF_NAME = linear(r"\s[|–—»-]\s")
 LITTLE = 80  # characters of its own; a section that shows something has more
 # What a page of few words may well lack: an office may have a telephone alone.
 _IN_FEW_WORDS = frozenset({Kind.EMAIL, Kind.WEB_FORM, Kind.SOCIAL})
@@ -28,7 +30,8 @@ class BareSections(Collector):
         self._state = state
         self._frame = Counter[str]()  # lines of the home page
         self._labels: tuple[str, ...] = ()  # words of its links, longest first
-        self._linked: set[str] = set()  # pages to which it leads
+        self._linked: dict[str, str] = {}  # pages to which it leads, by their keys → the words
+        self._home = ""  # its name
 
     def note(self, seen: SeenPage) -> None:
         """Leave open what a candidate was opened for, if it shows nothing of it and leads no further."""
@@ -36,13 +39,16 @@ class BareSections(Collector):
         if step.found_by == "home":
             self._frame = Counter(page.lines)
             self._labels = tuple(sorted({key(link.text) for link in page.links if link.text}, key=len, reverse=True))
-            self._linked = {page_key(link.url) for link in page.links}
+            self._linked = {page_key(link.url): key(link.text) for link in page.links}
+            self._home = _name(page)
             return
         kinds = log.candidates.get(step.origin, frozenset())
         if not kinds or kinds >= frozenset(log.kinds) or step.origin in log.failed:
             return
         if page.lines and self._is_bare(page, kinds):
             log.fail(step, Failure.EMPTY_AFTER_RENDER, Reason("nothing_of_its_own"))
+        elif step.named and self._is_another(page, step.named):  # entries of a list may have the name of their list
+            log.fail(step, Failure.CLOSED, Reason("shows_another", title=page.title[:80]))
 
     def _is_bare(self, page: PageReading, kinds: Collection[str]) -> bool:
         own = tuple((Counter(page.lines) - self._frame).elements())
@@ -52,10 +58,22 @@ class BareSections(Collector):
             return True
         return not any(unnamed(own, (*self._labels, key(page.title))))
 
+    def _is_another(self, page: PageReading, kinds: Collection[str]) -> bool:
+        """Return True for a page under the name by which the home page links another one, for nothing of `kinds`."""
+        name = _name(page)
+        if name == self._home or name not in self._linked.values() or name == self._linked.get(page_key(page.url)):
+            return False
+        return not any(kind in kinds for kind, _ in self._state.links.text(name))
+
     def _leads_on(self, page: PageReading) -> bool:
         """Return True if the page leads to another one to which the home page does not."""
-        known = self._linked | {page_key(page.url)}
+        known = {*self._linked, page_key(page.url)}
         return any(is_page(link.url) and page_key(link.url) not in known for link in page.links if not link.scripted)
+
+
+def _name(page: PageReading) -> str:
+    """Return the words of a page's title before the name of its site."""
+    return key(_END_OF_NAME.split(page.title)[0])
 
 
 def unnamed(lines: Iterable[str], labels: Collection[str]) -> Iterator[str]:

@@ -219,7 +219,7 @@ class SharedTexts(Collector):
     def note(self, seen: SeenPage) -> None:
         """Compare a candidate with the pages read before it, and once more where it is rendered later."""
         step, page, log = replace(seen.step, guess=False), seen.page, self._state.log
-        kinds = log.candidates.get(step.origin)
+        kinds = log.candidates.get(step.origin, frozenset())
         if step.found_by == "home":
             self._password = page.site.password
         elif not kinds:
@@ -228,15 +228,14 @@ class SharedTexts(Collector):
         if step.origin in log.failed:  # why it was not fully read says more
             pass
         elif kinds and not page.text_length:
-            if not (
-                page.site.picture and step.found_by == "link" and kinds >= frozenset(log.kinds)
-            ):  # a frame's banner
+            banner = page.site.picture and step.found_by == "link" and kinds >= frozenset(log.kinds)  # in a frame
+            if not banner:
                 log.fail(step, Failure.EMPTY_AFTER_RENDER, Reason("blank_page"))
         elif kinds and page.site.listing:
             log.fail(step, Failure.CLOSED, Reason("lists_files"))
         elif kinds and (page.site.login or (page.site.password and not self._password)):
             log.fail(step, Failure.CLOSED, Reason("asks_for_login"))
-        elif kinds:
+        else:
             others = [other for other in known if not kinds & log.candidates.get(other.origin, frozenset())]
             for alike in (step, *others) if others else ():
                 if alike.found_by != "home":

@@ -22,14 +22,17 @@ def shown(markup: str) -> Page:
     "<button aria-expanded='false' aria-controls='muc'>Danh mục</button><p>x</p>",
     "<button data-bs-target='#muc'>Danh mục</button><ul id='muc' class='x'> </ul><p>x</p>",
     "<details><summary>Chuyên mục</summary><div id='d'></div></details>",
-    "<div class='mega-menu'>Danh mục</div><p>x</p>", "<ul><li role='tab' aria-haspopup='true'>Chuyên mục</li></ul>",
+    "<div class='mega-menu'>Danh mục</div><p>x</p>", "<div class='h2'><script src='/js/muc-luc.js'></script></div>",
+    "<ul><li role='tab' aria-haspopup='true'>Chuyên mục</li></ul>",
 ])  # fmt: skip
 def test_what_is_empty_until_a_script_fills_it(markup: str) -> None:
     assert waits_for_script(shown(f"<main>{markup}</main>"))
 
 
 @pytest.mark.parametrize("markup", [
-    "<p>x</p>", "<div id='banner-2'></div>", "<div id='googleMap'></div>", "<div></div>",
+    "<p>x</p>", "<div id='banner-2'></div>", "<div><script src='https://dem.test/luot.js'></script></div>",
+    "<div><script async src='/do.js'></script></div>", "<div><script src='/do.js'></script>Lượt xem: 7</div>",
+    "<div id='googleMap'></div>", "<div></div>",
     "<ul class='breadcrumbs'></ul>",
     "<button data-target='.muc' aria-expanded='false'>M</button><p>x</p><ul class='a muc'><li><a href='/a'>A</a></ul>",
     "<button aria-expanded='false'>Menu</button><ul><li><a href='/a'>A</a></li></ul>",

@@ -4,8 +4,10 @@ import time
 
 import pytest
 
+from prober.domain.indicator import Kind
 from prober.domain.page import Page
-from spiders.reading.unlinked import named_in_scripts, unlinked
+from spiders.reading.unlinked import named_in_scripts, pictured, unlinked
+from spiders.visit.step import WORTH
 from tests.languages import VI
 from tests.spiders.visit.walking import AT, HOST
 
@@ -68,3 +70,12 @@ def test_a_page_of_countless_buttons_keeps_nobody_waiting(piece: str) -> None:
 def test_entries_of_a_menu_in_a_script_have_an_address_beside_them(script: str, found: bool) -> None:
     page = shown(f"<script type='application/json'>{script}</script>")
     assert [link.text for link in named_in_scripts(page)] == ["Tiếp cận thông tin"] * found
+
+
+def test_a_picture_without_a_word_is_named_by_its_file() -> None:
+    page = shown(
+        "<a href='/b/7'><img src='/anh/muc/Banner_Hoi-Dap.jpg'></a><a href='/b/8'><img src='/hoi-dap/a1.png'></a>"
+    )
+    (link,) = pictured(page)
+    assert link.url == f"{HOST}/b/7" and dict(link.promises)[Kind.QA] >= WORTH
+    assert not list(pictured(shown("<a href='/b/7'>Ảnh <img src='/hoi-dap.jpg'></a><img src='/hoi-dap.jpg'>")))

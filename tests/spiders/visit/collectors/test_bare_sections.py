@@ -25,10 +25,11 @@ def shown(title: str, content: str) -> str:
     )
 
 
-def state(kind: str, content: str, label: str = "") -> str:
+def state(kind: str, content: str, label: str = "", name: str = "..:: Sở Tài chính ::..") -> str:
     said = {url: STORY + url for url in LABELS} | {"/lh": PHONE, "/hd": "<p>Chưa có câu hỏi nào.</p>"}
     said |= {"/ck": "<p>Nội dung đang cập nhật</p>", HIDES[kind]: content}
     pages = {url: shown(LABELS[url] if url != HIDES[kind] or not label else label, said[url]) for url in LABELS}
+    pages[HIDES[kind]] = pages[HIDES[kind]].replace("..:: Sở Tài chính ::..", name)
     return visit(gone, pages, kind=kind)[2]
 
 
@@ -49,3 +50,11 @@ def test_a_section_that_says_that_it_is_empty_or_shows_something_was_seen() -> N
     assert state(Kind.EMAIL, PHONE) == "absent"
     assert state(Kind.BUDGET, f"<p>{'Thu, chi của xã theo biểu cũ. ' * 9}"[: LITTLE + 4] + "</p>") == "absent"
     assert state(Kind.BUDGET, '<p><a href="/ck/xa">Các xã</a></p>') == "absent"  # it leads on
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("Cơ cấu tổ chức - Sở Tài chính", "unknown"), ("Công khai - Sở Tài chính", "absent"), ("Thu chi", "absent")],
+)
+def test_a_page_under_the_name_of_another_section_is_not_the_one_that_was_promised(name: str, said: str) -> None:
+    assert state(Kind.BUDGET, f"<p>{'Sở có bảy phòng chuyên môn. ' * 4}</p>", name=name) == said
