@@ -100,6 +100,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     gc.enable()
+    gc.set_threshold(20_000)  # of objects; at 700 the looking takes more time than the memory is worth
     gc.freeze()
 
 

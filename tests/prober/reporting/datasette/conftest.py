@@ -1,4 +1,4 @@
-"""The demonstration's site with some changes, served once for each file of tests."""
+"""The demonstration's site with some changes, made and served once for all files of tests that only read it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,12 +9,23 @@ from tests.prober.reporting import changed_site
 from tests.serving import serving
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Path:
+@pytest.fixture(scope="session")
+def changed(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Path:
+    """The folder of the site. Read only."""
     return changed_site.write(tmp_path_factory.mktemp("site"), pobi_db)
 
 
-@pytest.fixture(scope="module")
-def base(folder: Path) -> Iterator[str]:
-    with serving(folder) as (url, _):
+@pytest.fixture(scope="session")
+def changed_base(changed: Path) -> Iterator[str]:
+    with serving(changed) as (url, _):
         yield url
+
+
+@pytest.fixture(scope="module")
+def folder(changed: Path) -> Path:
+    return changed
+
+
+@pytest.fixture(scope="module")
+def base(changed_base: str) -> str:
+    return changed_base

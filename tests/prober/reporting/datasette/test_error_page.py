@@ -12,16 +12,9 @@ from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
 from prober.cli import cli
-from tests.prober.reporting import changed_site
 from tests.serving import fetch, get, header, serving
 
 ENDLESS = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Iterator[str]:
-    with serving(changed_site.write(tmp_path_factory.mktemp("site"), pobi_db)) as (url, _):
-        yield url
 
 
 @pytest.mark.parametrize(

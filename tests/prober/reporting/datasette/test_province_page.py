@@ -1,8 +1,6 @@
 """The page of one province, its feed and its card, over HTTP."""
 
-from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -10,16 +8,9 @@ from PIL import Image
 from selectolax.lexbor import LexborHTMLParser
 
 from prober.reporting.datasette import atom
-from tests.prober.reporting import changed_site
-from tests.serving import fetch, get, header, serving
+from tests.serving import fetch, get, header
 
 PAGE = "/survey/2019/province/ca-mau"
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Iterator[str]:
-    with serving(changed_site.write(tmp_path_factory.mktemp("province"), pobi_db)) as (url, _):
-        yield url
 
 
 def page(base: str, language: str = "en") -> LexborHTMLParser:

@@ -18,8 +18,7 @@ from prober.store.reading.report_rows import surveys
 from prober.store.schema import full_text
 from tests.pobi import agencies
 from tests.prober.conftest import Survey
-from tests.prober.reporting import changed_site
-from tests.serving import get, serving
+from tests.serving import get
 
 WISHES = [
     json.loads(line)
@@ -164,12 +163,6 @@ def test_an_index_is_asked_for_words_as_quick_as_for_none(db: Database) -> None:
 def test_names_of_a_merged_unit_lead_to_its_parts(db: Database) -> None:
     found = reader_search.search(db, "Hồ Chí Minh", surveys(db), {})
     assert [hit.place.name for hit in found.hits["place"]] == ["Hồ Chí Minh", "Bà Rịa - Vũng Tàu", "Bình Dương"]
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Iterator[str]:
-    with serving(changed_site.write(tmp_path_factory.mktemp("site"), pobi_db)) as (url, _):
-        yield url
 
 
 def test_the_page_leads_from_a_name_to_its_province_without_sql(base: str) -> None:

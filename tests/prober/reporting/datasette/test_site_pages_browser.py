@@ -1,14 +1,11 @@
 """`prober serve` in Chromium: by keyboard, on a narrow screen, for readers who hear it, and asking nobody else."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browser import listen, serious
-from tests.prober.reporting import changed_site
-from tests.serving import serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -45,12 +42,6 @@ ASIDE = """[...document.querySelectorAll('table:has(thead)')].flatMap(table => {
   const [heads, cells] = [left(table.tHead.rows[0]), left(table.tBodies[0].rows[0])];
   return heads.length === cells.length ? heads.map((x, at) => Math.abs(x - cells[at])) : [];
 })"""
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Iterator[str]:
-    with serving(changed_site.write(tmp_path_factory.mktemp("site"), pobi_db)) as (url, _):
-        yield url
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from selectolax.lexbor import LexborHTMLParser
 from prober.reporting.datasette import sql_limits
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.store.schema.views import VIEWS
-from tests.prober.reporting import changed_site
 from tests.serving import fetch, get, serving
 
 COUNTED = "with recursive n(i) as (select 1 union all select i + 1 from n limit {})"
@@ -34,11 +33,6 @@ REFUSED = (
     "vacuum into '/nowhere'",
 )
 SLOW = 20.0  # seconds, far above what refusing takes on a busy machine, far below what such statements took
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Path:
-    return changed_site.write(tmp_path_factory.mktemp("site"), pobi_db)
 
 
 @pytest.fixture
