@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -131,7 +132,7 @@ def prepare_jinja2_environment(env: Any, datasette: Datasette) -> None:
         env.filters |= {
             "accessible": interface_words.accessible,
             "worded": cells.worded_facets,
-            "first_columns": table_looks.shown,
+            "first_columns": partial(table_looks.shown, sought=[one.kind for one in datasette.study.sought]),
         }
         env.globals |= {"banner": datasette.banner, "survey_start": datasette.urls.path("/")}
 

@@ -3,7 +3,7 @@
 A reader sees at most FIRST columns, in this order; every other one is one link away, and CSV and JSON have them all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from prober.reporting.words.labels import Text
@@ -184,12 +184,28 @@ def titles() -> dict[str, Text]:
     return views | {table.name: LOOKS[table.name].title for table in RESULTS_TABLES}
 
 
-def shown(name: str, columns: Sequence[str], everything: bool) -> list[int]:
+# Columns that come first of the indicators that not every study looks for.
+_INDICATORS = {
+    "has_qa": "qa",
+    "qa_level": "qa",
+    "has_email": "email",
+    "ati_section": "access",
+    "budget_types": "budget",
+}
+
+
+def shown(name: str, columns: Sequence[str], everything: bool, sought: Collection[str]) -> list[int]:
     """Return the places of the columns that a page shows, in its order: all of them, or those that come first.
 
-    >>> shown("as_of", ["at"], False), shown("latest_campaign", ["a", "b"], True)
+    Of indicators that the study does not look for, which are not in `sought`, no column comes first.
+
+    >>> shown("as_of", ["at"], False, ()), shown("latest_campaign", ["a", "b"], True, ())
     ([0], [0, 1])
+    >>> shown("participation", ["region", "has_qa", "budget_types"], False, ["qa"])
+    [0, 1]
     """
     first = LOOKS[name].first if name in LOOKS else ()
-    found = [columns.index(column) for column in first if column in columns]
+    found = [
+        columns.index(column) for column in first if column in columns and _INDICATORS.get(column) in (None, *sought)
+    ]
     return [*range(len(columns))] if everything or not found else found

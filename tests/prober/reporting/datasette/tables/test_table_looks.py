@@ -8,6 +8,7 @@ from urllib.robotparser import RobotFileParser
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from prober.domain.indicator import BY_KIND
 from prober.reporting.datasette.tables import cells, table_looks
 from prober.store import open_results
 from prober.store.reading.report_rows import view_columns
@@ -27,7 +28,7 @@ def test_every_table_and_view_has_a_title_and_at_most_twelve_first_columns() -> 
     for name, look in table_looks.LOOKS.items():
         assert look.title.vi != look.title.en and len(set(look.first)) == len(look.first) <= table_looks.FIRST
         assert set(look.first) <= set(COLUMNS[name]), name
-        assert len(table_looks.shown(name, COLUMNS[name], False)) <= table_looks.FIRST, name
+        assert len(table_looks.shown(name, COLUMNS[name], False, BY_KIND)) <= table_looks.FIRST, name
 
 
 def heads(base: str, path: str) -> list[str]:
