@@ -25,7 +25,7 @@ from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "15"
+VERSION = "16"
 _SURE = 0.5  # from which a channel is the body's own
 _HOSTS = (
     ("facebook", linear(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
@@ -237,6 +237,22 @@ def _spellings(site: str) -> set[str]:
     return {site, f"so{site[1:]}"} if site.startswith("s") else {site}
 
 
+@lru_cache(maxsize=1)  # for each channel of the same page
+def _without_kinds(page: Page, body: Body) -> frozenset[str]:
+    """Return the names of the body without their first word, and their beginnings where that is no word of a place.
+
+    "tuphap" is Sở Tư pháp in its province, and "giaoduc" Sở Giáo dục và Đào tạo; "tanan" is not xã Tân An Đông. Words
+    for any site are the province's, and those of others theirs: "thongtin" is not Sở Thông tin và Truyền thông.
+    """
+    marks, general, ranks = _marks(page), page.words.table(BodyWords).general, page.words.table(BodyWords).ranks
+    found: set[str] = set()
+    for name in names_of(page, body):
+        kind, *rest = general.sub("", " ".join(name), count=1).split()
+        shortest = len(rest) if kind in ranks else min(2, len(rest))
+        found |= {"".join(rest[:size]) for size in range(shortest, len(rest) + 1)}
+    return frozenset(name for name in found if not (marks.neutral.match(name) or marks.others.search(name)))
+
+
 def _is_name(handle: str, page: Page, body: Body) -> bool:
     """Return True if a handle is the body's name or its site's, the province's in full or in letters behind it or not.
 
@@ -245,7 +261,6 @@ def _is_name(handle: str, page: Page, body: Body) -> bool:
     "datmui.gov.vn" is that of this site whether the page names its body or not.
     """
     called, either, site = names_of(page, body), _marks(page).either, site_of(page)
-    ranks, short = page.words.table(BodyWords).ranks, short_names(page, body)
     kinds = tuple((*name[:2], site) for name in called if len(site) > 4)
     forms = [handle]
     for plain in {_plain(handle), _plain(LAST.sub("", handle.lower()))}:
@@ -256,8 +271,7 @@ def _is_name(handle: str, page: Page, body: Body) -> bool:
                 if first and not either.fullmatch(end) and all(letter in letters for letter in end):
                     forms.append(plain[:-size])
             place = plain.removesuffix(domain)
-            its = site and place in _spellings(site) or any(name.removesuffix(place) in ranks for name in short)
-            if place != plain and its:
+            if place != plain and (site and place in _spellings(site) or place in _without_kinds(page, body)):
                 return True
             forms.append(place)
     written = handle.lower().lstrip("@")

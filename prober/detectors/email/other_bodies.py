@@ -33,9 +33,12 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LONGEST_ROW = 300  # characters of a row of a table that is a list
 _BEFORE = 120  # characters before an address that may name whose it is
 _END = linear(r"[,;:(|]")
-_SIGN = linear(r"@|[\[({] ?(?:at|a|a còng) ?[\])}]")
-_OTHER_ADDRESS = linear(r"(?:@|[\[({] ?(?:at|a|a còng) ?[\])}])[\w.-]*(?: ?\([^()@]{3,80}\))?")
+_SIGN = linear(r"@|\[email\b|[\[({] ?(?:at|a|a còng) ?[\])}]")
+_OTHER_ADDRESS = linear(
+    r"(?:@|\[email\W{1,3}protected\]|[\[({] ?(?:at|a|a còng) ?[\])}])[\w.-]*(?: ?\([^()@]{3,80}\))?"
+)
 _SEPARATOR = linear(r"[;|]")
+_SENTENCE = linear(r"(?<=\w{3})\.\s")  # not behind "TP."
 _OWNER = linear(r"^ ?\(([^()@]{3,80})\)")  # behind an address
 _PIECES = linear(r"[@._-]")
 _NO_LETTER = linear(r"[^a-z0-9]+")
@@ -53,6 +56,7 @@ class OtherBodyWords:
     apart: re.Pattern[str]  # before a body's name in a mailbox: the Party, the police beside it
     unit: re.Pattern[str]  # a part of any body
     office: re.Pattern[str]  # an office of a body that is called by its kind alone: "văn phòng bộ"
+    passing: re.Pattern[str]  # the beginning of a sentence whose names tell where a body is
     below: re.Pattern[str]  # a body below a province that is no unit of its portal
     rank: re.Pattern[str]  # the level of a place, in a name without accents
     province: re.Pattern[str]  # the beginning of a province's name
@@ -71,8 +75,9 @@ def names_another(sighting: Sighting, page: Page, body: Body) -> bool:
     for said, beside in _introductions(sighting, page):
         told = whose(said, page, body)
         begun = said.lstrip(_NUMBERING)
-        if told == ANOTHER and not beside and not (marks.body.match(begun) or marks.office.match(begun)):
-            continue  # a place, in the middle of a line of its card
+        leading = beside or marks.body.match(begun) or marks.office.match(begun)
+        if told == ANOTHER and (marks.passing.match(begun) or not leading):
+            continue  # a place, in the middle of a line of its card, or behind "Địa chỉ:"
         if told or marks.unit.search(said):
             return told == ANOTHER
     return False
@@ -188,8 +193,17 @@ def _told(line: str, sighting: Sighting) -> Iterator[str]:
     yield from (part[-_BEFORE:] for part in _SEPARATOR.split(said)[::-1])
 
 
+def _sentences(line: str, sighting: Sighting) -> Iterator[str]:
+    """Yield the same, before each part its last sentence."""
+    for part in _told(line, sighting):
+        if (last := _SENTENCE.split(part)[-1]) != part:
+            yield last
+        yield part
+
+
 def _before_it(line: str, sighting: Sighting) -> str:
-    return line.lower().partition(sighting.address)[0].partition(_PROTECTED)[0]
+    sign = _PROTECTED if sighting.trick == "cloudflare" else sighting.address
+    return line.lower().partition(sign)[0]
 
 
 def _introductions(sighting: Sighting, page: Page) -> Iterator[tuple[str, bool]]:
@@ -198,10 +212,10 @@ def _introductions(sighting: Sighting, page: Page) -> Iterator[tuple[str, bool]]
     These are its line, what stands behind it in brackets, its row of a table, the term that it explains, the lines
     above it in its element and its card.
     """
-    yield from ((said, True) for said in _told(sighting.before.rpartition("\n")[2], sighting))
+    yield from ((said, True) for said in _sentences(sighting.before.rpartition("\n")[2], sighting))
     if behind := _OWNER.match(sighting.line.lower().partition(sighting.address)[2]):
         yield behind[1], True
-    yield from ((said, True) for said in _told(_row(sighting, page), sighting))
+    yield from ((said, True) for said in _sentences(_row(sighting, page), sighting))
     if sighting.index < 1:
         return
     block, above = page.blocks[sighting.index], page.blocks[max(0, sighting.index - _ABOVE) : sighting.index]
@@ -209,9 +223,9 @@ def _introductions(sighting: Sighting, page: Page) -> Iterator[tuple[str, bool]]
         yield above[-1].text.lower(), True
     for line in takewhile(lambda line: line.node.mem_id == block.node.mem_id and "@" not in line.text, above[::-1]):
         yield line.text.lower()[-_BEFORE:], True
-    if _SIGN.search(block.text.lower()) or _PROTECTED in block.text:
+    if _SIGN.search(block.text.lower()):
         lines = [line.lower() for line in entry_lines(block.node)]
-        at = next((number for number, line in enumerate(lines) if _SIGN.search(line) or _PROTECTED in line), 0)
+        at = next((number for number, line in enumerate(lines) if _SIGN.search(line)), 0)
         below = () if sighting.place in FRAME else lines[at + 1 :]  # there stand other things as well
         yield from ((line, False) for line in (*lines[:at][::-1], *below) if not _SIGN.search(line))
 

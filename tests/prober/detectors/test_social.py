@@ -260,6 +260,26 @@ def test_a_handle_that_is_the_site_or_its_kind_and_the_site(
     assert len(social(Page(f"https://{host}/tin", 200, html, NOW, words=VI), body)) == found
 
 
+@pytest.mark.parametrize(
+    ("site", "name", "handle", "own"),
+    [
+        ("stp", "Sở Tư pháp tỉnh Long Biên", "tuphaplongbien", 1),
+        ("sgddt", "Sở Giáo dục và Đào tạo", "giaoduclongbien", 1),
+        ("stttt", "Sở Thông tin và Truyền thông", "thongtinlongbien", 0),
+        ("sdl", "Sở Du lịch tỉnh Long Biên", "dulichlongbien", 0),
+        ("stp", "Sở Tư pháp tỉnh Long Biên", "phaplongbien", 0),
+        ("stp", "Sở Tư pháp tỉnh Long Biên", "tuphaphailang", 0),
+        ("donghanam", "UBND xã Đông Hạ Nam", "donghanamlongbien", 1),
+        ("donghanam", "UBND xã Đông Hạ Nam", "donghalongbien", 0),
+    ],
+)
+def test_the_field_of_a_department_in_its_province_is_its_channel(site: str, name: str, handle: str, own: int) -> None:
+    body = Body("", kind="", own_domains=("longbien.gov.test",), vocabulary=VIETNAMESE)
+    link = f"<footer><a href='https://www.facebook.com/{handle}'>Facebook</a></footer>"
+    html = f"<title>{name}</title><body><main>Tin</main>{link}</body>"
+    assert len(social(Page(f"https://{site}.longbien.gov.test/tin", 200, html, NOW, words=VI), body)) == own
+
+
 def test_the_portals_own_channel_has_the_name_of_its_province_alone() -> None:
     body = Body("", kind="", own_domains=("longbien.gov.test",), vocabulary=VIETNAMESE)
     link = "<footer><a href='https://www.facebook.com/thongtinlongbien'>Facebook</a></footer>"

@@ -84,6 +84,10 @@ OTHERS = [
     (PORTAL, "main", "Ủy ban MTTQ tỉnh: ", "bphc2"),
     (OFFICE, "footer", "Provincial People's Committee: ", "bphc2"),
     (OFFICE, "main", "Inspection board of the province: ", "giamsat"),
+    (WARD, "main", "<table><tr><td>Đường dây nóng tỉnh<td>1900 1234 - ", "trucban"),
+    (OFFICE, "footer", "Sở Tài chính tỉnh giữ mọi quyền. Vận hành: Trung tâm Số và Dữ liệu, ", "ttsdl"),
+    (PORTAL, "aside", "CDC Long Bien: ", "cdc"),
+    (PORTAL, "main", "Trade Promotion Centre: ", "bphc2"),
 ]
 SPELLED = ("sotaichinh.longbien.gov.test", "Sở Tài chính tỉnh Long Biên", "sotaichinh@longbien.gov.test")
 HOSPITAL = ("bvdk.longbien.gov.test", "Bệnh viện Đa khoa Long Biên", "bvdk@longbien.gov.test")
@@ -122,6 +126,10 @@ OWN = [
     (SPELLED, "main", "Đầu mối: Văn phòng Sở, thư điện tử ", "dauso.stc"),
     (HOSPITAL, "main", "Giám đốc bệnh viện tiếp nhận thư tại: ", "giamdoc"),
     (OFFICE, "main", "Sở Tài chính Long Biên; email: ", "bphc2"),
+    (OFFICE, "footer", "Sở Tài chính TP. Long Biên. Điện thoại: 025.3811.222. Email: ", "bphc2"),
+    (OFFICE, "footer", "Sở Tài chính. Cơ quan chủ quản: UBND tỉnh Long Biên. Email: ", "bphc2"),
+    (OFFICE, "footer", "Địa chỉ: Trung tâm Hội nghị cũ, phường Đông Hạ, email: ", "bphc2"),
+    (WARD, "main", "<table><tr><td>Đường dây nóng<td>025.3811.222 - ", "trucban"),
 ]
 
 
@@ -159,6 +167,14 @@ def test_the_only_address_of_a_page_is_kept_whoever_is_named_beside_it() -> None
 def test_an_address_in_the_text_of_a_page_that_has_no_other_is_that_of_the_body_named_beside_it() -> None:
     line = f"Cấp tài khoản: Trung tâm Dữ liệu thành phố, ttdulieu@{DOMAIN}"
     assert official(WARD[0], WARD[1], line, "không có", place="main") == set()
+
+
+def test_a_plain_address_behind_a_coded_one_has_its_own_words_before_it() -> None:
+    coded = "<a href='/cdn-cgi/l/email-protection' data-cfemail='{}'>[email&#160;protected]</a>"
+    written = "".join(f"{ord(letter) ^ 0x2A:02x}" for letter in AGENCY[2])
+    line = f"Cục Đo đạc và Bản đồ: {coded.format('2a' + written)}{{}}thợ làm trang web@maker.test"
+    for between in ("; ", ", ", " "):
+        assert official(AGENCY[0], AGENCY[1], line.format(between), "không có") == {AGENCY[2]}
 
 
 def test_an_address_with_its_sign_in_words_has_its_own_words_before_it() -> None:
