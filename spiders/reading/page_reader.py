@@ -32,12 +32,12 @@ from spiders.reading.page_reading import LinkReading, PageReading, PageSource, P
 from spiders.reading.pagination import Pagination, read_pagination
 from spiders.reading.site_marks import site_marks, without_numbers
 from spiders.reading.unfilled import waits_for_script
-from spiders.reading.unlinked import named_in_scripts, pictured, unlinked
+from spiders.reading.unlinked import in_parameters, named_in_scripts, pictured, unlinked
 
 LINKS = 5_000  # most links of one page that are kept
 LONGEST_URL = 2_000  # characters; a longer address leads to no page that is opened
 MOST_LINES = 400  # of a page that may have none of its own
-LINE = 81  # characters of a line that are kept
+LINE = 161  # characters of a line that are kept
 LONGEST_TEXT = 400  # characters of a link's text that are kept; a longer one promises nothing
 # Scripts that request data and use the answer, on a page that looks complete; a visitor counter does not match.
 _ASKS = linear(r"\bfetch\(|\bXMLHttpRequest\b|\$\.(?:ajax|get|getJSON|post)\(|\baxios\b|\)\.load\(['\"]")
@@ -131,7 +131,7 @@ def _lines(page: Page, home: bool) -> tuple[str, ...]:
 def _links(page: Page, body: Body, header: str) -> tuple[LinkReading, ...]:
     lists, host, words = bool(body.departments), page.host, page.words
     found: dict[tuple[str, str], LinkReading] = {}
-    for written in (*page.links, *_written(page), *_declared(page.url, header)):
+    for written in (*page.links, *_written(page), *in_parameters(page), *_declared(page.url, header)):
         link = written
         if _opens_nothing(written, host) or (written.scripted and written.href[:1] != "#"):
             link = written._replace(url=page.url, href="javascript:")

@@ -7,17 +7,20 @@ could open it, the section was not seen.
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from urllib.parse import parse_qsl
 
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.doubts import opens_menu
 from prober.detectors.link_promises import LinkPromises, urlsplit_path
 from prober.detectors.web_form import in_chat, in_frame
-from prober.domain.markup.links import absolute
+from prober.domain.hostnames import host_of
+from prober.domain.markup.links import Link, absolute, read_link
 from prober.domain.page import LONGEST_LABEL, Page, heads_links
 from prober.text.patterns import linear
 from prober.text.vietnamese import key
 from spiders.reading.page_reading import LinkReading
+from spiders.visit.urls import is_page
 
 _CLICKED = (
     'button, input[type="button" i], input[type="submit" i], input[type="image" i], [role="link"], [role="button"], '
@@ -31,6 +34,9 @@ _OPENS = ("data-toggle", "data-bs-toggle", "data-target", "data-bs-target")
 _WORDS = linear(r"[\w &-]{3,60}")
 _ESCAPED = linear(r"\\u([0-9a-fA-F]{4})")
 _NEAR = 150  # characters between a name in a script and its address
+_BETWEEN = linear(r"""[|;,<>"'\n]+""")  # words and addresses in a parameter
+_VARIABLES = linear(r"\w{1,40}=")  # of a player
+_PLAYED = linear(r"\.(?:swf|class|jar|xap|xml|dcr|jnlp|m3u|asx|was?|wma|midi?|ogg|webm)$", re.IGNORECASE)
 _ADDRESS = linear(r"""["'(|,;=](?:\\?/[\w-]|https?:)""")
 
 
@@ -63,6 +69,21 @@ def _link_above(node: LexborNode) -> str:
     while above is not None and above.tag != "a":
         above = above.parent
     return (above.attributes.get("href") or "").strip() if above is not None else ""
+
+
+def in_parameters(page: Page) -> Iterator[Link]:
+    """Yield addresses of this site in the parameters of applets and players, named by the words before them."""
+    words = ""
+    for node in islice(page.tree.css("param[value], embed[flashvars]"), _MOST):
+        value = node.attributes.get("value") or node.attributes.get("flashvars") or ""
+        pairs = parse_qsl(value) if _VARIABLES.match(value) else [("", value)]
+        for part in (part.strip() for _, said in pairs for part in _BETWEEN.split(said)):
+            if not part.startswith(("/", "http://", "https://")):
+                words = part if any(map(str.isalpha, part)) and part[:1] != "_" else words
+                continue
+            link, words = read_link(page.url, part, words, "menu"), ""
+            if host_of(link.url) == page.host and is_page(link.url) and not _PLAYED.search(link.url):
+                yield link
 
 
 def _named(page: Page, promised: LinkPromises, said: Iterable[tuple[str, str]]) -> Iterator[LinkReading]:

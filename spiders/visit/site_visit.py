@@ -24,6 +24,7 @@ from spiders.visit.collectors.department_links import DepartmentLinks
 from spiders.visit.collectors.inner_pages import InnerPages, SharedTexts
 from spiders.visit.collectors.links_from_replies import FOUND_BY as REPLY
 from spiders.visit.collectors.links_from_replies import LinksFromReplies
+from spiders.visit.collectors.notices import Notices
 from spiders.visit.collectors.print_view import PrintView
 from spiders.visit.collectors.qa_archive import FOUND_BY as ARCHIVE
 from spiders.visit.collectors.qa_archive import QaArchive
@@ -65,14 +66,14 @@ class SiteVisit:
         self._inner = InnerPages(state)
         self._deferred = DeferredRenders(state, policy)
         searching = (DepartmentLinks(state, departments_sought), self._documents, self._strategy, self._deferred)
-        printed = PrintView(state)
+        printed, self._notices = PrintView(state), Notices(state)
         # In the order in which they are asked for the next step: those on which verdicts depend, then the others.
         self._searching: tuple[Collector, ...] = (*searching, self._probe, self._inner, printed)
         self._measures = SiteMeasures(state)
         self._adding: tuple[Collector, ...] = (QaArchive(state), LinksFromReplies(state, named))
         self._collectors = (
             self._measures, self._probe, *self._adding, *searching, self._inner, printed, SharedTexts(state),
-            BareSections(state),
+            BareSections(state), self._notices,
         )  # fmt: skip
         self._home_repeated = False
         self._out_of: Reason | None = None
@@ -140,6 +141,7 @@ class SiteVisit:
     def coverage(self) -> Coverage:
         """Return the coverage of the visit for the kinds that it did not settle, and for each of them."""
         wanted, unseen = self.state.best.wanted(), self._inner.missing()
+        unseen = unseen if unseen[0] else self._notices.missing()
         kinds = {kind: self._coverage(frozenset({kind}), unseen) for kind in wanted} if self.state.home else {}
         return replace(self._coverage(wanted, unseen), kinds=kinds)
 

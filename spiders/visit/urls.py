@@ -85,11 +85,14 @@ def _says_nothing(part: str) -> bool:
     return part in _DEFAULTS or _SESSION_PARAMETER.match(part.partition("=")[0]) is not None
 
 
+def _without_state(path: str) -> str:
+    """Return a path without the state of a portal, which some servers need and which may be another each time."""
+    return _PORTLET_STATE.sub(r"\1", path) if "/!" in path else path
+
+
 def _canonical_path(path: str) -> str:
     if ";" in path or "/(" in path:
         path = _SESSION_PATH.sub("", path)
-    if "/!" in path:
-        path = _PORTLET_STATE.sub(r"\1", path)
     path = "/" + path.removeprefix("/")
     if "/." in path or "//" in path:
         slash = path.endswith(("/", "/.", "/.."))
@@ -112,7 +115,7 @@ def page_key(url: str) -> str:
     if parts.query:
         pairs = parse_qsl(parts.query, keep_blank_values=True)
         query = urlencode(sorted(pair for pair in pairs if not _VIEW_PARAMETER.match(pair[0])))
-    path = _INDEX.sub("/", unquote(parts.path))
+    path = _INDEX.sub("/", unquote(_without_state(parts.path)))
     return f"{parts.netloc.removeprefix('www.')}{path.rstrip('/')}?{query}"
 
 
@@ -156,7 +159,7 @@ def shape(url: str) -> str:
 def is_page(url: str) -> bool:
     """Return True if an address may be that of a page: no file or tool, not too long, no endless calendar, no print."""
     parts = urlsplit(url)
-    if len(parts.path) > PATH_LIMIT or _DOCUMENT.search(parts.path) or is_print_view(url):
+    if len(_without_state(parts.path)) > PATH_LIMIT or _DOCUMENT.search(parts.path) or is_print_view(url):
         return False
     segments = [segment for segment in parts.path.split("/") if segment]
     repeated = len(segments) > 3 and max(Counter(segments).values()) > 3

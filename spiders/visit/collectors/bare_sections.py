@@ -5,8 +5,8 @@ own: a picture alone, a message of the software, or nothing.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
@@ -23,24 +23,48 @@ LITTLE = 80  # characters of its own; a section that shows something has more
 _IN_FEW_WORDS = frozenset({Kind.EMAIL, Kind.WEB_FORM, Kind.SOCIAL})
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the home page shows, and other pages may repeat."""
+
+    lines: Counter[str] = field(default_factory=Counter)
+    labels: tuple[str, ...] = ()  # words of its links, longest first
+    linked: Mapping[str, str] = field(default_factory=dict)  # pages to which it leads, by their keys → the words
+    at: str = ""  # its own
+
+    @classmethod
+    def of(cls, home: PageReading) -> "Frame":
+        labels = sorted({key(link.text) for link in home.links if link.text}, key=len, reverse=True)
+        linked = {page_key(link.url): key(link.text) for link in home.links}
+        return cls(Counter(home.lines), tuple(labels), linked, page_key(home.url))
+
+    def own(self, page: PageReading) -> tuple[str, ...]:
+        """Return the lines of a page that the home page lacks."""
+        return tuple((Counter(page.lines) - self.lines).elements())
+
+    def repeated(self, page: PageReading) -> bool:
+        """Return True if a page leads where the home page does, and not to the home page alone."""
+        return any(page_key(link.url) in self.linked.keys() - {self.at} for link in page.links)
+
+    def leads_on(self, page: PageReading) -> bool:
+        """Return True if the page leads to another one to which the home page does not."""
+        known = {*self.linked, page_key(page.url)}
+        return any(is_page(link.url) and page_key(link.url) not in known for link in page.links if not link.scripted)
+
+
 class BareSections(Collector):
     """Compare each candidate with the home page. One that says that it is empty has shown what it has."""
 
     def __init__(self, state: VisitState) -> None:
         self._state = state
-        self._frame = Counter[str]()  # lines of the home page
-        self._labels: tuple[str, ...] = ()  # words of its links, longest first
-        self._linked: dict[str, str] = {}  # pages to which it leads, by their keys → the words
+        self._frame = Frame()
         self._home = ""  # its name
 
     def note(self, seen: SeenPage) -> None:
         """Leave open what a candidate was opened for, if it shows nothing of it and leads no further."""
         step, page, log = replace(seen.step, guess=False), seen.page, self._state.log  # also where it is rendered later
         if step.found_by == "home":
-            self._frame = Counter(page.lines)
-            self._labels = tuple(sorted({key(link.text) for link in page.links if link.text}, key=len, reverse=True))
-            self._linked = {page_key(link.url): key(link.text) for link in page.links}
-            self._home = _name(page)
+            self._frame, self._home = Frame.of(page), _name(page)
             return
         kinds = log.candidates.get(step.origin, frozenset())
         if not kinds or kinds >= frozenset(log.kinds) or step.origin in log.failed:
@@ -51,24 +75,23 @@ class BareSections(Collector):
             log.fail(step, Failure.CLOSED, Reason("shows_another", title=page.title[:80]))
 
     def _is_bare(self, page: PageReading, kinds: Collection[str]) -> bool:
-        own = tuple((Counter(page.lines) - self._frame).elements())
-        if sum(map(len, own)) >= LITTLE or page.site.empty or self._leads_on(page):
+        own = self._frame.own(page)
+        if sum(map(len, own)) >= LITTLE or page.site.empty or self._frame.leads_on(page):
             return False
         if not _IN_FEW_WORDS.issuperset(kinds) or page.site.trouble:
             return True
-        return not any(unnamed(own, (*self._labels, key(page.title))))
+        return not any(unnamed(own, (*self._frame.labels, key(page.title))))
 
     def _is_another(self, page: PageReading, kinds: Collection[str]) -> bool:
         """Return True for a page under the name by which the home page links another one, for nothing of `kinds`."""
         name = _name(page)
-        if name == self._home or name not in self._linked.values() or name == self._linked.get(page_key(page.url)):
+        if (
+            name == self._home
+            or name not in self._frame.linked.values()
+            or name == self._frame.linked.get(page_key(page.url))
+        ):
             return False
         return not any(kind in kinds for kind, _ in self._state.links.text(name))
-
-    def _leads_on(self, page: PageReading) -> bool:
-        """Return True if the page leads to another one to which the home page does not."""
-        known = {*self._linked, page_key(page.url)}
-        return any(is_page(link.url) and page_key(link.url) not in known for link in page.links if not link.scripted)
 
 
 def _name(page: PageReading) -> str:

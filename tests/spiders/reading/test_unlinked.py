@@ -6,7 +6,7 @@ import pytest
 
 from prober.domain.indicator import Kind
 from prober.domain.page import Page
-from spiders.reading.unlinked import named_in_scripts, pictured, unlinked
+from spiders.reading.unlinked import in_parameters, named_in_scripts, pictured, unlinked
 from spiders.visit.step import WORTH
 from tests.languages import VI
 from tests.spiders.visit.walking import AT, HOST
@@ -48,6 +48,22 @@ def test_headings_forms_and_menus_that_open_name_nothing(markup: str) -> None:
 
 def test_lines_of_an_inner_page_are_its_own() -> None:
     assert unlinked(shown(f"{TILES}{SCRIPT}", f"{HOST}/gioi-thieu"), home=False) == ()
+
+
+@pytest.mark.parametrize("markup", [
+    "<applet code='Menu.class'><param name='n' value='#039'><param name='m1' value='Hỏi đáp|/m/3.htm|_top'></applet>",
+    "<object><param name='chu' value='Hỏi đáp'><param name='toi' value='/m/3.htm'></object>",
+    "<object><param name='FlashVars' value='t1=H%E1%BB%8Fi+%C4%91%C3%A1p&amp;u1=%2Fm%2F3.htm'></object>",
+    "<embed src='/menu.swf' flashvars='t1=Hỏi đáp&amp;u1=/m/3.htm'>",
+])  # fmt: skip
+def test_addresses_in_parameters_of_a_menu_are_links(markup: str) -> None:
+    assert [(link.url, link.text) for link in in_parameters(shown(markup))] == [(f"{HOST}/m/3.htm", "Hỏi đáp")]
+
+
+def test_what_a_player_plays_is_no_page() -> None:
+    played = "<param name='movie' value='/menu.swf'><param name='a' value='x.class'><param name='b' value='/anh/1.jpg'>"
+    elsewhere = "<param name='codebase' value='http://macromedia.test/vao'><param name='quality' value='high'>"
+    assert list(in_parameters(shown(f"<object>{played}{elsewhere}</object>"))) == []
 
 
 @pytest.mark.parametrize("piece", [

@@ -43,6 +43,12 @@ def test_a_portlet_is_asked_for_as_its_link_says() -> None:
     assert canonical(f"{alone}&p_p_mode=view&p_p_col_count=1") == alone
 
 
+def test_a_page_of_a_portal_is_asked_for_with_its_state() -> None:
+    """Without it some servers have no page; it may be longer than any other path."""
+    url = f"http://x.gov.vn/wps/portal/so/hoidap/!ut/p/a1/{'04_Sj9CPykssy0xPLMnMz0vMAfGjzOJ' * 20}"
+    assert canonical(url) == url and is_page(url)
+
+
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
 def test_two_pages(one: str, other: str) -> None:
     assert page_key(one) != page_key(other)
