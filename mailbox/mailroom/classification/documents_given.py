@@ -229,7 +229,7 @@ def _otherwise(signals: TextSignals, event: Event, asked: Asked) -> Said:
         return Said.ELSEWHERE  # published somewhere, and the letter names no document's address
     if asks and signals.find("ready"):
         return Said.PROMISED
-    if event == Event.EXTENSION and signals.find("undecided"):
+    if event == Event.EXTENSION and (signals.find("undecided") or not _promises_some(signals, asked)):
         return Said.NOTHING
     if event == Event.OBJECTION and signals.refusal:
         return Said.REFUSED
@@ -238,6 +238,12 @@ def _otherwise(signals: TextSignals, event: Event, asked: Asked) -> Said:
     if event == Event.TRANSFER_AWAY and signals.find("wrong_address"):
         return Said.NOTHING  # who is no office of finance says nothing of its documents
     return _BY_CLASS.get(event, Said.NOTHING)
+
+
+def _promises_some(signals: TextSignals, asked: Asked) -> bool:
+    """Return True if a letter that puts the answer off says that something will be given, or speaks of documents."""
+    named = (clause.meant or clause.names_all for clause in document_clauses.clauses(signals, asked))
+    return any(named) or bool(signals.find("document_later", "to_prepare"))
 
 
 def _is_of_others(signals: TextSignals, asked: Asked) -> bool:

@@ -395,7 +395,8 @@ def _others(s: TextSignals) -> Iterator[Row]:
     yield Event.REFUSAL, "refusal.regret", regret
     yield Event.OTHER, "other.telephone", s.find("telephone", outside=("contact",))
     for name, event in {} if s.plain else _WEAK_PHRASES.items():
-        yield event, f"{_WEAK_RULE}{name}", s.find(f"weak_{name}", outside=("trouble", "if_refused"))
+        search = s.puts_off if name == "later" else s.find
+        yield event, f"{_WEAK_RULE}{name}", search(f"weak_{name}", outside=("trouble", "if_refused"))
     yield Event.TRANSFER_INSIDE, f"{_WEAK_RULE}forwarded", s.handed_on
     yield Event.ASKS_FORM, "asks.form_enclosed", s.slip
     yield Event.HUMAN_ACK, "promised", s.find("document_later")

@@ -337,3 +337,8 @@ def _initial(word: str) -> str:
 def _names_pattern(names: Names) -> re.Pattern[str]:
     either = dict.fromkeys((*names, *map(fold, names)))
     return linear(rf"\b(?:{'|'.join(map(re.escape, either))})\b")
+
+
+def lines_without(phrases: Phrases, text: str) -> str:
+    """Return the lines of `text` that have no words of `phrases`."""
+    return "\n".join(line for line in text.split("\n") if not find(phrases, line))

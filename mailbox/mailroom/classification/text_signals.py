@@ -12,6 +12,7 @@ from mailroom.classification.sentences import (
     between_quoted,
     by_accents,
     given_now,
+    lines_without,
     sentences,
     stated,
     undated,
@@ -148,12 +149,8 @@ class TextSignals:
     @cached_property
     def giving_sentences(self) -> tuple[str, ...]:
         patterns = self.phrases.of("gives", "points_at_file", "all_given")
-        lines = (line for part in self._now for line in part.split("\n"))
-        return tuple(
-            line
-            for line in lines
-            if find(patterns, line) or (line.isascii() and find(self.phrases.english("gives"), line))
-        )
+        lines, english = (line for part in self._now for line in part.split("\n")), self.phrases.english("gives")
+        return tuple(line for line in lines if find(patterns, line) or (line.isascii() and find(english, line)))
 
     @cached_property
     def sentences_with_figures(self) -> tuple[tuple[str, str], ...]:
@@ -231,16 +228,17 @@ class TextSignals:
 
     @cached_property
     def extension(self) -> str:
-        return self._promised()
+        return self.puts_off("extension")
 
-    def _promised(self, outside: Meanings = ()) -> str:
+    def puts_off(self, meaning: str, outside: Meanings = ()) -> str:
         """Return words that put the answer off; in a receipt the time that the law allows puts nothing off."""
-        parts = tuple(undated(part, self.phrases) for part in self.before(outside))
+        said = self.before(outside)  # weak words put off an answer to a letter of a day too
+        parts = tuple(undated(part, self.phrases) for part in said) if meaning == "extension" else said
         if self._first(self._searched, "received"):
             parts = tuple(
                 without(self.phrases.of("legal_time") + self.phrases.english("legal_time"), part) for part in parts
             )
-        return self._first(parts, "extension")
+        return self._first(parts, meaning)
 
     @cached_property
     def given(self) -> str:
@@ -248,8 +246,7 @@ class TextSignals:
         shown = any(budget_content.figures(part, self.phrases) for part in self._said)
         if not shown and not self.files:
             return ""
-        now = self._now
-        gives = self._first(now, "gives")
+        gives = self._first(now := self._now, "gives")
         if shown and (figures := self._figures):
             says = gives or self._first(now, "says_figures") or self._first(now, "has_figures")
             if says:
@@ -307,7 +304,7 @@ class TextSignals:
     def _rest(self, beside: Meanings) -> str:
         """Return words that refuse, put off or refer to another body something beside what is given."""
         away = self._body and self.find("away", "held_elsewhere", outside=(*beside, "if_refused"))
-        return ("" if self.accessible else self.refusal) or away or self._promised(outside=beside)
+        return ("" if self.accessible else self.refusal) or away or self.puts_off("extension", outside=beside)
 
     @cached_property
     def _all(self) -> str:
@@ -359,8 +356,9 @@ class TextSignals:
         beside = self.find("other_business", "call_instead", "wrong_address", "law_recited")
         if self.cited_law or self.encloses_others or beside:
             return False
-        told = tuple(without(self.phrases.of("asked"), part) for part in self.stated)
-        return bool(self.vague_link or self._first(told, "elsewhere"))
+        lines = (lines_without(self.phrases.of("of_requests"), part) for part in self.stated)
+        told = tuple(without(self.phrases.of("asked"), part) for part in lines)
+        return bool(self._refers_to("of_state", "of_requests") or self._first(told, "elsewhere"))
 
     @cached_property
     def encloses_others(self) -> bool:
@@ -402,14 +400,16 @@ class TextSignals:
     @cached_property
     def vague_link(self) -> str:
         """Return the first link to a section or home page, with the words that refer to it."""
+        return self._refers_to("of_state")
+
+    def _refers_to(self, *apart: str) -> str:
+        """Return the first link to a section or home page, with words that refer to it in a line without `apart`."""
         vague = (Target.HOME, Target.SECTION)
         url = next((u for u in self._links if links_in_reply.target(u, self.phrases.words) in vague), "")
         if not url:
             return ""
-        of_state = self.phrases.of("of_state")
-        lines = (links_in_reply.beside(part, self.phrases.words).split("\n") for part in self.stated)
-        beside = tuple("\n".join(line for line in part if not find(of_state, line)) for part in lines)
-        words = self._first(beside, "published")
+        beside = (links_in_reply.beside(part, self.phrases.words) for part in self.stated)
+        words = self._first(tuple(lines_without(self.phrases.of(*apart), part) for part in beside), "published")
         return f"{words} / {url}" if words else ""
 
     def advert(self, given: str) -> str:

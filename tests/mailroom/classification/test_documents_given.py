@@ -6,7 +6,7 @@ import pytest
 
 from mailroom.classification import rules
 from mailroom.mime import parser
-from prober.domain.correspondence import Attachment, Event, Reply
+from prober.domain.correspondence import Attachment, Event, Reply, Said
 from prober.domain.requested_documents import requested
 from prober.studies.packs import words
 from prober.text.words import NamedDocument, Vocabulary
@@ -139,7 +139,8 @@ def letter(text: str, *files: Attachment) -> Reply:
         ("Các tài liệu thuộc danh mục mật nên Sở từ chối cung cấp, trừ dự toán 2020 gửi kèm.", (DT,), Event.PARTIAL,
          (R, R, G)),
         ("Sở không cung cấp các tài liệu này.", (), Event.REFUSAL, (R, R, R)),
-        ("Xin gia hạn đến ngày 20/5/2020.", (), Event.EXTENSION, (P, P, P)),
+        ("Xin gia hạn đến ngày 20/5/2020.", (), Event.EXTENSION, (N, N, N)),
+        ("Xin gia hạn đến ngày 20/5/2020 để tổng hợp các báo cáo.", (), Event.EXTENSION, (P, P, P)),
         ("Đã nhận được thư.", (), Event.HUMAN_ACK, (N, N, N)),
         ("Dự toán 2020: Sở gửi theo thư này. Riêng quyết toán năm 2018 Sở sẽ gửi sau khi được phê chuẩn.", (DT,),
          Event.PARTIAL, (P, N, G)),
@@ -494,3 +495,14 @@ def test_a_letter_names_any_of_many_documents_by_its_number(
     reply = letter(text)
     said = rules.documents(reply, Event.EXTENSION, asked, rules.signals_of(reply, vocabulary))
     assert {at for at, state in enumerate(said, start=1) if state.said == P} == promised
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [("Hướng dẫn thủ tục yêu cầu cung cấp thông tin", ""), ("Các báo cáo quyết toán, dự toán", "elsewhere")],
+)
+def test_a_page_about_how_to_ask_tells_of_no_document(page: str, said: str) -> None:
+    reply = letter(f"{page} được công khai trên Cổng thông tin điện tử của tỉnh: https://lamson.gov.vn/trang-tin")
+    asked = tuple(requested(title, VI) for title in TWELVE["vi"][:2])
+    told = rules.documents(reply, Event.OTHER, asked, rules.signals_of(reply, VIETNAMESE))
+    assert {state.said for state in told} == {Said(said) if said else Said.NOTHING}
