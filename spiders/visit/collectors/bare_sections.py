@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from prober.domain.finding import Failure
-from prober.domain.indicator import Kind
+from prober.domain.indicator import WRITABLE_FORM, Kind
 from prober.domain.reason import Reason
 from prober.text.patterns import linear
 from prober.text.vietnamese import key
@@ -21,6 +21,7 @@ _END_OF_NAME = linear(r"\s[|–—»-]\s")
 LITTLE = 80  # characters of its own; a section that shows something has more
 # What a page of few words may well lack: an office may have a telephone alone.
 _IN_FEW_WORDS = frozenset({Kind.EMAIL, Kind.WEB_FORM, Kind.SOCIAL})
+_IN_A_FORM = _IN_FEW_WORDS | {Kind.QA}  # what a page may be for that shows a form alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,13 @@ class Frame:
     labels: tuple[str, ...] = ()  # words of its links, longest first
     linked: Mapping[str, str] = field(default_factory=dict)  # pages to which it leads, by their keys → the words
     at: str = ""  # its own
+    forms: frozenset[str] = frozenset()  # by which one writes to the office; their purposes
 
     @classmethod
     def of(cls, home: PageReading) -> "Frame":
         labels = sorted({key(link.text) for link in home.links if link.text}, key=len, reverse=True)
         linked = {page_key(link.url): key(link.text) for link in home.links}
-        return cls(Counter(home.lines), tuple(labels), linked, page_key(home.url))
+        return cls(Counter(home.lines), tuple(labels), linked, page_key(home.url), _forms(home))
 
     def own(self, page: PageReading) -> tuple[str, ...]:
         """Return the lines of a page that the home page lacks."""
@@ -78,6 +80,8 @@ class BareSections(Collector):
         own = self._frame.own(page)
         if sum(map(len, own)) >= LITTLE or page.site.empty or self._frame.leads_on(page):
             return False
+        if _IN_A_FORM.issuperset(kinds) and _forms(page) - self._frame.forms:
+            return False
         if not _IN_FEW_WORDS.issuperset(kinds) or page.site.trouble:
             return True
         return not any(unnamed(own, (*self._frame.labels, key(page.title))))
@@ -92,6 +96,10 @@ class BareSections(Collector):
         ):
             return False
         return not any(kind in kinds for kind, _ in self._state.links.text(name))
+
+
+def _forms(page: PageReading) -> frozenset[str]:
+    return WRITABLE_FORM & {found.category for found in page.findings if found.kind == Kind.WEB_FORM}
 
 
 def _name(page: PageReading) -> str:

@@ -7,6 +7,7 @@ from prober.domain.coverage import verdicts
 from prober.domain.finding import Failure
 from prober.domain.indicator import INDICATORS, Kind, names
 from prober.domain.visit import Coverage
+from prober.text.words import Vocabulary
 from spiders.download.host_groups import scope
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step, StepResult
@@ -39,11 +40,11 @@ def always(status: int, html: str = "<title>x</title>") -> Other:
 
 def walked(
     other: Other, pages: Mapping[str, str] = PAGES, sitemaps: tuple[str, ...] = (), browser: Mapping[str, str] = {},
-    budget: int = 60,
+    budget: int = 60, vocabulary: Vocabulary = VIETNAMESE,
 ) -> tuple[SiteVisit, list[str]]:  # fmt: skip
     """A visit that is over, and every path that it asked for."""
     walk = SiteVisit(
-        agency("ca-mau"), scope(agency("ca-mau"), ()), body(agency("ca-mau"), vocabulary=VIETNAMESE), budget, 900.0
+        agency("ca-mau"), scope(agency("ca-mau"), ()), body(agency("ca-mau"), vocabulary=vocabulary), budget, 900.0
     )
     asked: list[str] = []
     while (step := walk.next_step(0.0)) and len(asked) < 200:
@@ -59,10 +60,10 @@ def walked(
 
 def visit(
     other: Other, pages: Mapping[str, str] = PAGES, sitemaps: tuple[str, ...] = (), browser: Mapping[str, str] = {},
-    kind: str = Kind.QA,
+    kind: str = Kind.QA, vocabulary: Vocabulary = VIETNAMESE,
 ) -> tuple[Coverage, list[str], str]:  # fmt: skip
     """The coverage of a visit, every path that it asked for, and its verdict on `kind`."""
-    walk, asked = walked(other, pages, sitemaps, browser)
+    walk, asked = walked(other, pages, sitemaps, browser, vocabulary=vocabulary)
     coverage = walk.coverage()
     state = verdicts(walk.report()["findings"], coverage, AT.date())[names(INDICATORS).index(kind)].state
     return coverage, asked, state

@@ -4,6 +4,7 @@ import pytest
 
 from prober.domain.indicator import Kind
 from spiders.visit.collectors.bare_sections import LITTLE
+from tests.languages import ENGLISH
 from tests.spiders.visit.walking import gone, visit
 
 LABELS = {
@@ -50,6 +51,22 @@ def test_a_section_that_says_that_it_is_empty_or_shows_something_was_seen() -> N
     assert state(Kind.EMAIL, PHONE) == "absent"
     assert state(Kind.BUDGET, f"<p>{'Thu, chi của xã theo biểu cũ. ' * 9}"[: LITTLE + 4] + "</p>") == "absent"
     assert state(Kind.BUDGET, '<p><a href="/ck/xa">Các xã</a></p>') == "absent"  # it leads on
+
+
+FORM = "<form method=post action=/c>Your enquiry <textarea name=words></textarea><button>Send</button></form>"
+
+
+@pytest.mark.parametrize(("content", "said"), [("", "unknown"), (FORM, "absent")])
+def test_a_form_is_something_that_a_page_for_questions_shows(content: str, said: str) -> None:
+    labels = {"/": "Home", "/bins": "Bins and waste", "/parks": "Parks", "/enquiries": "Enquiries"}
+    menu = "".join(f'<p><a href="{url}">{label}</a></p>' for url, label in labels.items())
+    text = "<p>The council met in the town hall on Monday and spoke of the works of this year and of {}.</p>"
+    shown = {url: text.format(label) for url, label in labels.items()} | {"/enquiries": content}
+    pages = {
+        url: f"<title>{label} - Cà Mau</title><nav>{menu}</nav><h1>{label}</h1>{shown[url]}"
+        for url, label in labels.items()
+    }
+    assert visit(gone, pages, vocabulary=ENGLISH)[2] == said
 
 
 @pytest.mark.parametrize(
