@@ -21,7 +21,8 @@ HOME = page(
     "Trang chủ",
     menu=entry("/hoi-dap", "Hỏi đáp") + entry("/tim-kiem?q=tin", "Kết quả tìm kiếm"),
 ).body
-PLAIN = page("Giới thiệu", "<p>Chuyên mục đang được cập nhật.</p>" * 9).body
+SOON = "<p>Chuyên mục đang được cập nhật.</p>" * 9
+PLAIN, EMPTY = page("Giới thiệu", SOON).body, page("Hỏi đáp", SOON).body
 SITEMAP = f"<urlset><url><loc>{HOST}/a</loc></url><url><loc>{HOST}/b</loc></url></urlset>"
 Answers = Mapping[str, str | StepResult]
 
@@ -46,7 +47,7 @@ def of(steps: tuple[SearchStep, ...], part: Part) -> list[tuple[str, Outcome]]:
     return [(step.url.removeprefix(HOST), step.outcome) for step in steps if step.part == part]
 
 
-SITE: Answers = {"/": HOME, "/hoi-dap": PLAIN, "/gioi-thieu": PLAIN, "/sitemap.xml": SITEMAP}
+SITE: Answers = {"/": HOME, "/hoi-dap": EMPTY, "/gioi-thieu": PLAIN, "/sitemap.xml": SITEMAP}
 
 
 def test_what_was_read_stands_there_with_numbers_and_answers() -> None:

@@ -174,7 +174,7 @@ def test_regions_have_their_names_in_both_languages(known: dict[str, PrintedFigu
     said = {
         "qa.pobi-region.south-central-coast.share": ("Duyên hải Nam Trung Bộ", "South Central Coast"),
         "qa.pobi-region.southeast.share": ("Đông Nam Bộ", "Southeast"),
-        "coverage.region.dong-nam-bo.seen": ("Cổng thông tin điện tử, Đông Nam Bộ", "Portal, Southeast"),
+        "coverage.region.dong-nam-bo.seen": ("Cổng thông tin, Đông Nam Bộ", "Portal, Southeast"),
     }
     for name, (vi, en) in said.items():
         label = known[f"2019.portal.{name}"].label
