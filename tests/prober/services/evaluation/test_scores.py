@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from prober.cli import cli
 from prober.detectors.detection import VERSIONS
 from prober.errors import UsageError
+from prober.sandbox.councils import plot
 from prober.services.evaluation.scores import KEPT, REPLIES, SEALED, Score, record, recorded, score, table
 from prober.services.evaluation.world_truth import evaluate_world, facts_on
 
@@ -88,6 +89,24 @@ def test_the_world_is_compared_by_site() -> None:
     assert said["official addresses"] == (0, ("a: stc@a.test",), ("a: sale@b.test",))
     assert said["others' addresses kept out"] == (0, ("a: sale@b.test",), ())
     assert said["social channels"] == (1, (), ())
+
+
+def test_a_world_of_other_lists_is_compared_in_what_it_states() -> None:
+    """The embedded councils: one that was read right, one of which nothing was found, ten that show what they show."""
+    councils = plot.truth(2019)
+    right = councils["councils"]["aldercombe"]
+    verdicts = [
+        {"slug": "aldercombe", "kind": kind, "state": right[kind], "level": 4} for kind in ("qa", "access", "web_form")
+    ]
+    verdicts.append({"slug": "hollinbrook", "kind": "qa", "state": "present", "level": 3})  # it has no such section
+    findings = [{**found("email", "agency_role", right["emails"][0]), "slug": "aldercombe"}]
+    number, scores = evaluate_world(councils, verdicts, findings)
+    said = {score.kind: score for score in scores}
+    sections = {"Q&A section", "contact address", "access-to-information section", "web form"}
+    assert number == 12 and said.keys() == sections | {"official addresses", "social channels"}
+    assert said["Q&A section"].right == 1 and said["Q&A section"].wrong == ("hollinbrook: present",)
+    assert said["official addresses"].right == 1 and len(said["official addresses"].missed) == 10
+    assert said["social channels"].right == 0 and len(said["access-to-information section"].missed) == 9
 
 
 LATER = [
