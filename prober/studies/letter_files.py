@@ -80,7 +80,8 @@ def _said(language: str, entry: str) -> str:
 
 
 def letters(files: FolderFiles, language: str) -> Mapping[tuple[str, str], LetterText]:
-    """Return (step, language) → letter for every letters/STEP.LANGUAGE.txt. `language` must have a request.
+    """Return (step, language) → letter for every letters/STEP.LANGUAGE.txt. `language` must have a request;
+    "": nobody knows which, because study.toml itself cannot be read.
 
     The letters of a template stand under STEP.TEMPLATE, as their files STEP.TEMPLATE.LANGUAGE.txt.
     """
@@ -99,7 +100,7 @@ def letters(files: FolderFiles, language: str) -> Mapping[tuple[str, str], Lette
         text = files.text(name, MOST_LETTER)
         if text is not None and (letter := _letter(files, name, text)):
             found[step, spoken] = letter
-    if (REQUEST, language) not in found and not files.exists(f"letters/{REQUEST}.{language}.txt"):
+    if language and (REQUEST, language) not in found and not files.exists(f"letters/{REQUEST}.{language}.txt"):
         files.fault(f"letters/{REQUEST}.{language}.txt", "is missing: the request in the first language of the study")
     for step, spoken in found:
         if (template := step.partition(".")[2]) and (f"{REQUEST}.{template}", spoken) not in found:
