@@ -153,6 +153,7 @@ def test_the_pages_about_a_study_of_ones_own_are_followed_to_the_letter(
     assert (tmp_path / "letters/procedures.csv").read_text(encoding="utf-8") == "procedure,days,fee\n"
     assert "own words: 6" in told["prober study check"]
     assert "law: FOISA; calendar: GB SCT" in told["prober study check"]
+    assert "law: FOIA-2000; calendar: GB ENG" in told["prober study check england"]
     assert "contact: not set" not in told["prober study check"]
     assert "contact: not set, so the pages name nobody" in prober(tmp_path, "study", "check", "pobi-2019")
     assert "20 working days after receipt" in told["prober campaign protocol first"]

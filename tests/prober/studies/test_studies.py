@@ -10,7 +10,7 @@ from prober.domain.agency import Term
 from prober.domain.indicator import INDICATORS, names
 from prober.errors import StudyError, UsageError
 from prober.sandbox import client
-from prober.studies.folder import named, packaged, packaged_names, read
+from prober.studies.folder import PACKS, named, packaged, packaged_names, read
 from prober.studies.packs import link_names
 from prober.studies.study import Study, said
 from tests.documented import block
@@ -111,7 +111,20 @@ def test_law_and_calendar_of_ones_own_go_before_a_pack(folder: Path) -> None:
     assert [regime.name for regime in study.law.regimes] == ["FOI"]
     assert study.calendar.country.code == "GB" and study.calendar.zone.key == "Asia/Ho_Chi_Minh"
     change(folder, "study.toml", ('law = "law.toml"', 'law = "atlantis"'))
-    assert any("law: 'atlantis' is no pack with a law.toml (vi" in line for line in faults(folder))
+    assert any("law: 'atlantis' is no pack with a law.toml (en, vi)" in line for line in faults(folder))
+
+
+@pytest.mark.parametrize(("name", "pack"), [("pobi-2019", "vi"), ("foi-en", "en")])
+def test_law_and_calendar_of_a_pack_are_the_same_as_files_of_the_folder(name: str, pack: str, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(packaged(name).folder, folder)
+    assert not {"law.toml", "calendar.toml"} & {file.name for file in folder.iterdir()}
+    referring = read(folder)
+    for what in ("law", "calendar"):
+        change(folder, "study.toml", (f'\n{what} = "{pack}"', f'\n{what} = "{what}.toml"'))
+        shutil.copy(PACKS / pack / f"{what}.toml", folder)
+    alone = read(folder)
+    assert (alone.law, alone.calendar) == (referring.law, referring.calendar)
 
 
 COUNCILS = "slug,kind,name_en,url\nleeds,council,Leeds City Council,https://leeds.gov.test\n"
