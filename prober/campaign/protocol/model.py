@@ -341,7 +341,7 @@ def _of_letters(protocol: Protocol, study: Study | None) -> Iterator[str]:
         if own and not own.text(step, language, protocol.languages[0]):
             yield f"letter: {step} has no text in the language {language}, and such a letter would leave"
         if study and not own and not study.letter(step, language, protocol.template):
-            yield f"language: the study has no letters/{step}.{language}.txt, and such a letter would leave"
+            yield f"language: {_no_letter(step, language)}, and such a letter would leave"
     owner = "citizen" if protocol.form == CITIZEN else "organisation"
     if protocol.sender and protocol.form != NONE and protocol.sender != owner:
         yield f"form: {protocol.form} is the slip of a request by {owner}, and sender is {protocol.sender!r}"
@@ -353,6 +353,19 @@ def _of_letters(protocol: Protocol, study: Study | None) -> Iterator[str]:
             f"{protocol.waiting_working_days}: a reminder must leave before the waiting time ends"
         )
     yield from _of_follow_up(protocol)
+
+
+def faults_of_language(protocol: Protocol, language: str, study: Study) -> list[str]:
+    """Return of which of the languages in `language` the study has no request; no other letter leaves in any case.
+
+    A protocol with a [letter] table has letters of its own.
+    """
+    spoken = () if protocol.letter else language.split("+")
+    return [_no_letter(REQUEST, one) for one in spoken if not study.letter(REQUEST, one, protocol.template)]
+
+
+def _no_letter(step: str, language: str) -> str:
+    return f"the study has no letters/{step}.{language}.txt"
 
 
 def _of_follow_up(protocol: Protocol) -> Iterator[str]:

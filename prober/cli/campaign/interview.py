@@ -1,13 +1,14 @@
 """prober campaign new, at a terminal: ask for a protocol key by key, with the template's values as defaults."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import click
 
 from prober.campaign.design import power
 from prober.campaign.protocol.drafting import filled, headed, questions, shown, typed, varied
-from prober.campaign.protocol.model import Document, Protocol, parse
+from prober.campaign.protocol.model import Document, Protocol, faults_of_language, parse
 from prober.errors import ProtocolError
 from prober.services.campaign.drafts import asked_agencies, units
 from prober.services.context import Context
@@ -15,6 +16,11 @@ from prober.studies.study import Study
 from prober.validation import faults_of_key
 
 BACK = "<"
+Ask = Callable[[], Any]
+
+
+class _Back(Exception):
+    """The answer was BACK: the question before is asked again."""
 
 
 def interview(context: Context, template: str, name: str) -> str:
@@ -26,9 +32,15 @@ def interview(context: Context, template: str, name: str) -> str:
     protocol = parse(template, "template")
     answers: dict[str, Any] = {}
     documents: Sequence[Document] = protocol.documents
+    place, last = 0, len(questions(context.study)) - 1
     while True:
-        _answers(context, protocol, answers)
-        documents = _documents(documents, context.study.in_english)
+        _answers(context, protocol, answers, place)
+        place = 0
+        try:
+            documents = _documents(documents, context.study.in_english)
+        except _Back:
+            place = last
+            continue
         text = filled(template, answers, () if documents == protocol.documents else documents, law=context.study.law)
         if (answers["frame"], answers["kind"]) != (protocol.frame, protocol.kind):
             text = headed(text, name)
@@ -40,21 +52,26 @@ def interview(context: Context, template: str, name: str) -> str:
                 parse(text, "your answers", context.study)
         except ProtocolError as error:
             click.echo(f"{error}\nOnce more:")
+        except _Back:
+            place = last + 1
         else:
             return text
 
 
-def _answers(context: Context, protocol: Protocol, answers: dict[str, Any]) -> None:
-    """Ask every question and keep the answers; an answer that the registry does not bear out is asked for again."""
-    place, asked = 0, questions(context.study)
+def _answers(context: Context, protocol: Protocol, answers: dict[str, Any], place: int) -> None:
+    """Ask every question from number `place` on and keep the answers.
+
+    An answer that the registry does not bear out is asked for again.
+    """
+    asked = questions(context.study)
     while place < len(asked):
         key, question = asked[place]
         like = getattr(protocol, key)
-        value = _asked(key, question, like, answers.get(key, like))
-        if value == BACK:
+        try:
+            answers[key] = value = _asked(key, question, protocol, context.study, answers.get(key, like))
+        except _Back:
             place = max(0, place - 1)
             continue
-        answers[key] = value
         if key == "kind" and not context.agencies(answers["frame"], value):
             held = ", ".join(sorted({f"{agency.frame} {agency.kind}" for agency in context.agencies()}))
             click.echo(f"the registry has no agency of frame {answers['frame']!r} and kind {value!r}; it has: {held}")
@@ -63,58 +80,118 @@ def _answers(context: Context, protocol: Protocol, answers: dict[str, Any]) -> N
             place += 1
 
 
-def _asked(key: str, question: str, like: Any, default: Any) -> Any:
-    """Ask for the TOML value of one key, whose value in a protocol is of the kind of `like`; return BACK to go back."""
+def _asked(key: str, question: str, protocol: Protocol, study: Study, default: Any) -> Any:
+    """Ask for the TOML value of one key, until it is one that the key may have in `protocol` and `study`."""
     while True:
-        answer = click.prompt(question, default=shown(default))
-        if answer.strip() == BACK:
-            return BACK
+        answer = _said(question, default=shown(default))
         try:
-            value = typed(answer, like)
+            value = typed(answer, getattr(protocol, key))
         except ValueError as error:
             faults = [str(error)]
         else:
             faults = faults_of_key(Protocol, key, value)
+        if key == "language" and not faults:
+            faults = faults_of_language(protocol, value, study)
         if not faults:
             return value
         click.echo("".join(f"{key}: {fault}\n" for fault in faults), nl=False)
 
 
+def _said(question: str, default: str | None = None, kind: click.ParamType = click.STRING, **how: Any) -> str:
+    """Return the answer to one question. Raises _Back."""
+
+    def read(answer: str) -> Any:
+        if answer.strip() == BACK:
+            raise _Back
+        return kind.convert(answer, None, None)
+
+    return str(click.prompt(question, default=default, type=kind, value_proc=read, **how))
+
+
+def _agreed(question: str, default: bool) -> bool:
+    """Return the answer to a question of yes or no. Raises _Back."""
+    while True:
+        answer = _said(f"{question} [{'Y/n' if default else 'y/N'}]", default="", show_default=False)
+        try:
+            return bool(typed(answer, default)) if answer.strip() else default
+        except ValueError as error:
+            click.echo(str(error))
+
+
+def _in_turn(following: Callable[[list[Any]], Ask | None]) -> list[Any]:
+    """Ask what is `following` after the answers so far, until nothing is, and return the answers.
+
+    Raises _Back where the first question is answered so.
+    """
+    answers: list[Any] = []
+    while ask := following(answers):
+        try:
+            answers.append(ask())
+        except _Back:
+            if not answers:
+                raise
+            answers.pop()
+    return answers
+
+
 def _documents(held: Sequence[Document], in_english: bool) -> Sequence[Document]:
-    """Ask for the documents; `held` are those of the template, or of the answer before.
+    """Ask for the documents; `held` are those of the template, or of the answer before. Raises _Back.
 
     Each is named in English too, unless the letters are in English.
     """
     for number, document in enumerate(held, start=1):
         click.echo(f"{number}. {document.name}")
-    if click.confirm("Ask for these documents?", default=True):
-        return held
-    found: list[Document] = []
+
+    def following(answers: list[Any]) -> Ask | None:
+        if not answers:
+            return partial(_agreed, "Ask for these documents?", True)
+        if answers[0] or answers[-1] is None:
+            return None
+        return partial(_document, len(answers), in_english)
+
+    kept, *found = _in_turn(following)
+    return held if kept else found[:-1]
+
+
+def _document(number: int, in_english: bool) -> Document | None:
+    """Ask for one document; return None for no more. Raises _Back."""
+    question = f"Name of document {number}, in the language of the letter (empty: no more)"
     while True:
-        number = len(found) + 1
-        name = click.prompt(
-            f"Name of document {number}, in the language of the letter (empty: no more)", default="", show_default=False
-        )
-        if not name.strip() and found:
-            return found
-        if name.strip():
-            english = "" if in_english else click.prompt(f"Name of document {number}, in English")
-            found.append(Document(name.strip(), english))
+        name = _said(question, default="", show_default=False).strip()
+        if not name and number > 1:
+            return None
+        try:
+            if name:
+                return Document(name, "" if in_english else _said(f"Name of document {number}, in English"))
+        except _Back:
+            continue
 
 
 def _arms(protocol: Protocol, drawn: int, study: Study) -> list[Mapping[str, Any]]:
-    """Ask for two arms, after showing how large an effect they can find; return none for a campaign without arms."""
-    if not click.confirm("Two arms, to compare two ways of asking?", default=False):
+    """Ask for two arms, after showing how large an effect they can find; return none for a campaign without arms.
+
+    Raises _Back.
+    """
+
+    def nevertheless() -> bool:
+        click.echo(power.verdict(drawn, power.expected(protocol.expected_share, study.references, protocol.frame)))
+        return _agreed("Two arms nevertheless?", False)
+
+    def following(answers: list[Any]) -> Ask | None:
+        if False in answers[:2]:
+            return None
+        key = answers[2] if len(answers) > 2 else ""
+        asks: list[Ask] = [
+            partial(_agreed, "Two arms, to compare two ways of asking?", False), nevertheless,
+            partial(_said, "What differs", "law_cited", click.Choice(varied(study))),
+        ]  # fmt: skip
+        for which in ("first", "second"):
+            asks += [partial(_said, f"Name of the {which} arm"), partial(_said, "What it is, in words")]
+            asks.append(lambda: _asked(key, key, protocol, study, getattr(protocol, key)))
+        return asks[len(answers)] if len(answers) < len(asks) else None
+
+    agreed, *rest = _in_turn(following)
+    if not agreed or not rest[0]:
         return []
-    click.echo(power.verdict(drawn, power.expected(protocol.expected_share, study.references, protocol.frame)))
-    if not click.confirm("Two arms nevertheless?", default=False):
-        return []
-    key = click.prompt("What differs", type=click.Choice(varied(study)), default="law_cited")
-    return [
-        {
-            "name": click.prompt(f"Name of the {which} arm"),
-            "about": click.prompt("What it is, in words"),
-            key: _asked(key, key, getattr(protocol, key), getattr(protocol, key)),
-        }
-        for which in ("first", "second")
-    ]
+    _, key, *arms = rest
+    return [dict(zip(("name", "about", key), arm, strict=True)) for arm in (arms[:3], arms[3:])]

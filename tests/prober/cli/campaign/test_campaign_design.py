@@ -200,6 +200,43 @@ def test_new_goes_back_a_question_and_says_at_once_whom_the_registry_does_not_ha
     assert "Units are agencies." in registered and "provinces" not in registered.partition("## Power")[2][:300]
 
 
+def test_new_says_at_once_that_a_language_has_no_letters(folder: Path) -> None:
+    code, output = at_a_terminal(folder, "own", [*[""] * 6, "zz", "vi+zz", "vi", *[""] * 12, "", "n"])
+    assert code == 0, output
+    assert output.count("language: the study has no letters/request.zz.txt") == 2 and "Once more" not in output
+
+
+def test_new_goes_back_at_documents_and_arms(folder: Path) -> None:
+    """One step each: to the last question, to the document before, to the documents, to the arm's question before."""
+    documents = ["<", "", "n", "Danh mục", "<", "Bảng kê", "List", "Nhầm", "Wrong", "<", "<", "Sổ", "Book", ""]
+    arms = [
+        "<",
+        "y",
+        "y",
+        "<",
+        "y",
+        "y",
+        "law_cited",
+        "lwa",
+        "<",
+        "law",
+        "names it",
+        "yes",
+        "plain",
+        "none",
+        "<",
+        "no law",
+    ]
+    code, output = at_a_terminal(folder, "own", [*[""] * 19, *documents, *arms, "no"])
+    assert code == 0, output
+    assert output.count("Leave out agencies without a reviewed address") == 2
+    text = (folder / "campaigns" / "own.toml").read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if line.startswith("name")] == [
+        'name = "Sổ"', 'name_en = "Book"', 'name = "law"', 'name = "plain"',
+    ]  # fmt: skip
+    assert 'about = "no law"' in text and "law_cited = false" in text
+
+
 def test_new_asks_at_a_terminal(folder: Path) -> None:
     """Enter keeps a default; what is no answer is asked again, and so is everything that contradicts itself."""
     every = [""] * 19
