@@ -155,11 +155,7 @@ def import_(context: Context, file: Path, frame: str, skip_bad: bool, dry_run: b
 
 def _say_voided(letters: Sequence[dict[str, Any]]) -> None:
     for letter in letters:
-        click.echo(
-            f"voided: the {letter['step']} of campaign {letter['campaign']} to {letter['agency']} at {letter['rcpt']}; "
-            f"if none of its letters has left, `prober campaign approve {letter['campaign']}` writes them anew",
-            err=True,
-        )
+        click.echo(service.how_to_go_on(letter), err=True)
 
 
 def _show_sites(rows: Sequence[dict[str, Any]]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from prober.domain.agency import Agency, Succession
+from prober.domain.correspondence import Step
 from prober.domain.hostnames import host_of
 from prober.domain.registry.consistency import Problem, problems, proposal_doubts, site_proposals
 from prober.domain.registry.import_file import (
@@ -20,7 +21,7 @@ from prober.domain.world import World
 from prober.errors import RegistryError, UsageError
 from prober.services.context import Context
 from prober.store import Database
-from prober.store.private import outbox
+from prober.store.private import campaigns, outbox
 from prober.store.results import registry
 from prober.store.schema.results_tables import RESULTS_TABLES
 from spiders.download.host_groups import may_be_fetched
@@ -70,7 +71,7 @@ class Imported:
 class Addressed:
     """The addresses that requests to an agency were decided to go to, newest first, and the letters that this voided.
 
-    Of a letter: campaign, agency, step and rcpt.
+    Of a letter: campaign, agency, step, rcpt and `begun`, how many letters of its campaign have left or were tried.
     """
 
     agency: Agency
@@ -137,7 +138,7 @@ def accept_addresses(
     chosen = [_proposal_of(slug, rows) for slug in slugs] if slugs else fresh
     for row in chosen:
         registry.accept(context.results, row["agency"], row["address"], row["page_url"], by, context.clock.now())
-    _void(context, by)
+    void(context, by)
     return len(chosen)
 
 
@@ -160,7 +161,7 @@ def set_address(context: Context, slug: str, frame: str | None, address: str, so
         raise UsageError("say where the address was learned: a page, or for example “by telephone, from the clerk”")
     with context.run("agencies address") as summary:
         registry.accept(context.results, agency.id, address, source.strip(), by, context.clock.now())
-        voided = _void(context, by)
+        voided = void(context, by)
         summary.update(agency=agency.id, address=address, by=by, voided=len(voided))
     return Addressed(agency, registry.decisions(context.results, agency.id), voided)
 
@@ -173,24 +174,49 @@ def _one(context: Context, slug: str, frame: str | None) -> Agency:
     return found[0]
 
 
-def _void(context: Context, by: str) -> list[Row]:
-    """Cancel letters that have not left and go to an address that is not their agency's any more; return them."""
+def void(context: Context, by: str = "") -> list[Row]:
+    """Cancel letters that have not left and go to an address that is not their agency's any more; return them.
+
+    `by` decided so; "" is whoever reviewed the address.
+    """
     if not context.config.paths.private.exists():
         return []
-    held = {agency.id: agency.request_email for agency in context.agencies() if agency.request_email}
+    held = {agency.id: agency for agency in context.agencies() if agency.request_email}
     stale = [
         row
         for row in outbox.waiting(context.private)
-        if held.get(row["agency"], row["rcpt"]).casefold() != row["rcpt"].casefold()
+        if (agency := held.get(row["agency"])) and agency.request_email.casefold() != row["rcpt"].casefold()
     ]
     voided = []
     for row in stale:
-        reason = f"the address of {row['agency']} is {held[row['agency']]} now, by decision of {by}"
+        agency = held[row["agency"]]
+        decided = by or agency.request_email_reviewed_by
+        reason = f"the address of {agency.id} is {agency.request_email} now, by decision of {decided}"
         if outbox.cancel(context.private, row["id"], reason, context.clock.now()):
-            voided.append(row)
+            voided.append(row | {"begun": campaigns.begun(context.private, row["campaign"])})
     if voided:
         context.project()
     return voided
+
+
+def how_to_go_on(letter: Row) -> str:
+    """Return in a sentence that `letter` was voided, and what a person can do that its agency is asked all the same.
+
+    >>> letter = {"campaign": "c", "agency": "2019-x", "step": "request", "rcpt": "a@x.test", "begun": 0}
+    >>> how_to_go_on(letter)
+    'voided: the request of campaign c to 2019-x at a@x.test; `prober campaign approve c --by INITIALS` writes it anew'
+    >>> "cannot ask this agency any more" in how_to_go_on(letter | {"begun": 5})
+    True
+    """
+    named = f"voided: the {letter['step']} of campaign {letter['campaign']} to {letter['agency']} at {letter['rcpt']}; "
+    if not letter["begun"]:
+        return f"{named}`{campaigns.approve_command(letter['campaign'])}` writes it anew"
+    if letter["step"] != Step.REQUEST:
+        return f"{named}letters of the campaign have left, so it is not written anew"
+    return (
+        f"{named}letters of the campaign have left, so it cannot ask this agency any more: ask it in a campaign of its "
+        "own (units in the protocol): `prober campaign new NAME --file FILE`"
+    )
 
 
 def decide(
@@ -259,7 +285,7 @@ def import_file(context: Context, file: AgencyFile, skip_bad: bool = False) -> I
     with context.run("agencies import", mail=False) as summary:
         written = registry.sync(context.results, file.good, context.study.successions, context.config.world)
         new = len({agency.id for agency in file.good} - before)
-        voided = _void(context, "the imported file") if written else []
+        voided = void(context, "the imported file") if written else []
         done = Imported(new, written - new, len(file.good) - written, voided)
         summary.update(file=file.path.name, new=new, changed=done.changed, skipped=len({row.line for row in file.bad}))
     return done

@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from mailroom.sending.approval import protocol_of, verify, wants_identity
@@ -44,6 +44,7 @@ from prober.campaign.schedule import OPEN, Action, Do, Handed, Pace, Row, due, e
 from prober.clock import Clock
 from prober.config.load import Sender, Smtp
 from prober.domain.correspondence import SendState, Step
+from prober.domain.working_days import ONE_DAY
 from prober.domain.world import World
 from prober.errors import ConfigError, NotApproved, ServerUnreachable
 from prober.store import Database, flush
@@ -113,7 +114,8 @@ class Counters:
     results: Counter[SendState] = field(default_factory=Counter)  # what became of the letters of this run
     held: int = 0  # reminders and follow-ups that wait for the mailbox to be read
     blocked: list[str] = field(default_factory=list)  # why letters that are due may not be sent, one reason a letter
-    next_at: datetime | None = None
+    next_at: datetime | None = None  # when the next letter leaves
+    last_day: date | None = None  # of a waiting time, if one ends before another letter leaves
     stopped: str = ""  # why it ended before everything was sent
     closed: bool = False
     totals: dict[str, int] = field(default_factory=dict)  # state → letters, over the whole campaign
@@ -176,7 +178,7 @@ async def _round(
     run: SendingRun, protocol: Protocol, connection: Connection, journal: SendJournal, counters: Counters
 ) -> bool:
     """Act on everything that is due now; then wait for the next thing. Return False if there is nothing to wait for."""
-    counters.held, counters.blocked, counters.next_at = 0, [], None
+    counters.held, counters.blocked, counters.next_at, counters.last_day = 0, [], None, None
     actions = _agenda(run, protocol)
     for action in actions:
         now = run.clock.now()
@@ -186,7 +188,10 @@ async def _round(
         if when > now:
             date_of = run.study.calendar.date_of
             paced = action.at <= now and date_of(when) == date_of(now)  # due, and only the pace holds it back
-            counters.next_at = when
+            if action.do in (Do.CANCEL, Do.CLOSE):  # at the midnight after the last day of a waiting time
+                counters.last_day = date_of(when) - ONE_DAY
+            else:
+                counters.next_at = when
             if not paced and (run.until is None or when > run.until):
                 return False
             flush(run.private)
@@ -226,7 +231,10 @@ def _hold(counters: Counters, action: Action) -> None:
 
 async def _wait(run: SendingRun, counters: Counters, when: datetime) -> bool:
     """Sleep until `when`. Return False, within a second, if another process pauses or closes the campaign meanwhile."""
-    _tell(run, counters, f"next {when:%a %d %b %Y %H:%M}")
+    _tell(
+        run, counters,
+        f"waiting until {counters.last_day:%a %d %b %Y}" if counters.last_day else f"next {when:%a %d %b %Y %H:%M}",
+    )  # fmt: skip
     sleeping = asyncio.ensure_future(run.clock.sleep_until(when))
     try:
         while not (await asyncio.wait([sleeping], timeout=PAUSE_SECONDS))[0]:

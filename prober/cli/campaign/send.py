@@ -122,7 +122,9 @@ def sentence(summary: Counters) -> str:
         line += f"; {summary.held} later letters wait until `prober mailbox sync` has read every mailbox"
     if summary.closed:
         line += "; every waiting time is over and the campaign is closed"
-    return line + (f"; next: {summary.next_at:%a %d %b %Y %H:%M}" if summary.next_at else "")
+    if summary.next_at:
+        line += f"; next letter: {summary.next_at:%a %d %b %Y %H:%M}"
+    return line + (f"; waiting until {summary.last_day:%a %d %b %Y}" if summary.last_day else "")
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from prober.config.load import identity as identity_of
 from prober.domain.correspondence import SendState
 from prober.domain.world import World
 from prober.errors import NotApproved, ServerUnreachable, UsageError
+from prober.services import agencies
 from prober.services.campaign.drafts import protocol_path, protocol_text
 from prober.services.context import Context
 from prober.services.mailbox.sync import sync
@@ -47,9 +48,9 @@ def send(
     file = campaigns.campaign(context.private, name)
     with context.run("campaign send") as row:
         _check_world(context, file, live)
-        _check_unchanged(context, file)
         # A letter that is sent by results.db, but not by a restored private.db, becomes uncertain here.
         context.project()
+        _check_unchanged(context, file)
         _look_first(context, name)
         wanted = approval.wants_identity(context.private, name)
         with context.observer.task(f"sending {name}") as show:
@@ -119,11 +120,21 @@ def _check_world(context: Context, file: CampaignFile, live: bool) -> None:
 
 
 def _check_unchanged(context: Context, file: CampaignFile) -> None:
-    """Raise NotApproved unless protocol file and reviewed addresses are still those that were approved."""
+    """Raise NotApproved unless protocol file and reviewed addresses are still those that were approved.
+
+    Letters to addresses that a newer decision in the list of the study replaced are voided first, so that a person
+    can approve them anew before any letter leaves; after that, what is left of the campaign may be sent.
+    """
     if protocol_text(context, file) != file.protocol:
         raise NotApproved(
             f"{protocol_path(context, file.id)} changed after the approval; nothing is sent. Undo the change, or "
-            f"approve it: prober campaign approve {file.id}"
+            f"approve it: {campaigns.approve_command(file.id)}"
+        )
+    if voided := agencies.void(context):
+        told = "\n".join(agencies.how_to_go_on(letter) for letter in voided)
+        raise NotApproved(
+            f"a newer address is not the approved one; nothing is sent:\n{told}\nSend the letters that are left: "
+            f"`{command(context, file.id)}`"
         )
     protocol = approval.protocol_of(file)
     reviewed = {a.id: a.request_email for a in context.agencies(protocol.frame, protocol.kind)}
@@ -135,7 +146,7 @@ def _check_unchanged(context: Context, file: CampaignFile) -> None:
     if moved:
         raise NotApproved(
             f"campaign {file.id}: the reviewed address of {', '.join(sorted(set(moved)))} is not the approved one any "
-            "more; nothing is sent. Close the campaign, or put the address back."
+            f"more; nothing is sent. Put the address back, or `prober campaign close {file.id}`."
         )
 
 

@@ -71,6 +71,11 @@ def send_command(name: str, world: str) -> str:
     return f"prober campaign send {name}" + (" --live" if world == World.LIVE else "")
 
 
+def approve_command(name: str) -> str:
+    """Return the command that approves campaign `name`; a person fills in the capitals."""
+    return f"prober campaign approve {name} --by INITIALS"
+
+
 def campaigns(db: Database) -> list[CampaignFile]:
     """Return every campaign, oldest first."""
     return [CampaignFile(**row) for row in db.query("SELECT * FROM campaign_file ORDER BY created_at, id")]
@@ -166,11 +171,16 @@ def close(db: Database, name: str, now: datetime) -> int:
     return len(open_rows)
 
 
+def begun(db: Database, name: str) -> int:
+    """Return how many letters of a campaign were handed over or tried; from the first on none can change."""
+    found: int = db.execute("SELECT COUNT(*) FROM outbox WHERE campaign = ? AND attempts > 0", [name]).fetchone()[0]
+    return found
+
+
 def _refuse_if_begun(db: Database, name: str) -> None:
-    begun = db.execute("SELECT COUNT(*) FROM outbox WHERE campaign = ? AND attempts > 0", [name]).fetchone()[0]
-    if begun:
+    if count := begun(db, name):
         raise UsageError(
-            f"campaign {name} has begun: {begun} letters were handed over or tried. Its letters cannot change any "
+            f"campaign {name} has begun: {count} letters were handed over or tried. Its letters cannot change any "
             "more; close it and start another."
         )
 

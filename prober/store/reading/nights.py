@@ -117,6 +117,11 @@ def _changes(db: Database, scans: Sequence[int], frame: str) -> tuple[int, int]:
     return changed, waiting
 
 
+def own_act(agency: str, campaign: str) -> str:
+    """Return the command that enters what we did after a question of `agency`; a person fills in the capitals."""
+    return f"prober mailbox note {agency} --campaign {campaign} --event OW --at WHEN --by INITIALS --text WORDS"
+
+
 def _needs(
     db: Database, steps: Sequence[RunStep], sites: Sequence[SeenSite], suspect: Reasons
 ) -> Iterator[Reason]:  # fmt: skip
@@ -129,7 +134,7 @@ def _needs(
         yield Reason("need_floors", count=short, command="prober crawl SLUG")
     (waiting,) = db.execute("SELECT COUNT(*) FROM request WHERE waiting_since IS NOT NULL").fetchone()
     if waiting:
-        yield Reason("need_answers", count=waiting, command="prober mailbox note SLUG --event OW")
+        yield Reason("need_answers", count=waiting, command=own_act("AGENCY", "CAMPAIGN"))
     (unread,) = db.execute("SELECT COUNT(*) FROM reply WHERE human = 1 AND decided_by = 'rule'").fetchone()
     if unread:
         yield Reason("need_review", count=unread, command="prober review --coder INITIALS")

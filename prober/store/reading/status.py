@@ -11,6 +11,7 @@ from prober.store.integrity import need_world
 from prober.store.private import campaigns, messages, outbox
 from prober.store.private.message_analysis import announced
 from prober.store.private.outbox import LetterCount, letter_counts
+from prober.store.reading import nights
 from prober.store.reading.health import reading
 from prober.store.results.runs import killed
 from prober.store.results.second_look import waiting
@@ -95,11 +96,11 @@ def _changes(db: Database) -> Iterator[Standing]:
 
 def _questions(db: Database) -> Iterator[Standing]:
     """Yield the agencies that asked us something and got no answer: the legal time limit is suspended meanwhile."""
-    sql = "SELECT COUNT(*), MIN(waiting_since), MIN(agency) FROM request WHERE waiting_since IS NOT NULL"
-    waiting, since, agency = db.execute(sql).fetchone()
-    if waiting:
-        stands = f"{waiting} waiting for us: a form, an identity paper or the purpose was asked for"
-        yield Standing("questions", stands, since, f"act, then prober mailbox note {agency} --event OW")
+    sql = "SELECT COUNT(*) OVER () AS waiting, MIN(waiting_since) OVER () AS since, agency, campaign FROM request"
+    for row in db.query(f"{sql} WHERE waiting_since IS NOT NULL ORDER BY agency, campaign LIMIT 1"):
+        stands = f"{row['waiting']} waiting for us: a form, an identity paper or the purpose was asked for"
+        command = f"act, then {nights.own_act(row['agency'], row['campaign'])}"
+        yield Standing("questions", stands, row["since"], command)
 
 
 def _unread(db: Database) -> Iterator[Standing]:
@@ -136,7 +137,10 @@ def _campaigns(db: Database) -> Iterator[Standing]:
         if not count.complete:
             stands += f"; {count.approved} were approved, which does not add up"
         since = file.closed_at or file.approved_at or file.created_at
-        yield Standing(f"campaign {file.id}", stands, since, _next_of(file, count))
+        cancelled = 0 if campaigns.begun(db, file.id) else count.states.get("cancelled", 0)
+        if cancelled:
+            stands += f", {cancelled} cancelled before the first has left"
+        yield Standing(f"campaign {file.id}", stands, since, _next_of(file, count, cancelled))
 
 
 def _waiting(count: LetterCount) -> int:
@@ -144,12 +148,18 @@ def _waiting(count: LetterCount) -> int:
     return sum(count.states.get(state, 0) for state in ("planned", "deferred", "sending"))
 
 
-def _next_of(file: campaigns.CampaignFile, count: LetterCount) -> str:
-    """Return what a campaign needs first. An uncertain letter comes before any other that could still leave."""
+def _next_of(file: campaigns.CampaignFile, count: LetterCount, cancelled: int) -> str:
+    """Return what a campaign needs first. An uncertain letter comes before any other that could still leave.
+
+    `cancelled` are the letters that another approval would write anew.
+    """
     if not count.complete:
         return "prober doctor"
     if count.states.get("uncertain"):
         return f"prober campaign settle {file.id}"
+    anew = campaigns.approve_command(file.id)
+    if cancelled and file.status == "approved":
+        return f"{anew}, or {campaigns.send_command(file.id, file.world)}" if _waiting(count) else anew
     return {
         "draft": f"prober campaign preview {file.id}",
         "paused": f"prober campaign resume {file.id}",

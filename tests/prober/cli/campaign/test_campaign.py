@@ -4,6 +4,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -94,6 +96,77 @@ def test_a_change_after_the_approval_stops_everything(folder: Path) -> None:
         store.accept(context.results, agency.id, "khac@agency.gov.test", "", by="nv", at=context.clock.now())
     assert "is not the approved one" in prober(folder, "campaign", "send", "wave", "--until", "end", code=2)
     assert copies(folder) == {}
+
+
+def relist(folder: Path, address: str) -> None:
+    """The list of the study has a newer address of one agency, as when its CSV was edited."""
+    with Context(folder / "prober.toml") as context:
+        (held,) = store.stored(context.results, "2019", "finance", ["stc-ca-mau"])
+        at = (context.clock.now() + timedelta(days=1)).isoformat()
+        newer = replace(held, request_email=address, request_email_reviewed_at=at, request_email_reviewed_by="tm")
+        assert store.sync(context.results, [newer], (), context.config.world)
+
+
+def next_of(folder: Path) -> str:
+    parts = json.loads(prober(folder, "status", "--json"))
+    return next(str(row["next"]) for row in parts if row["part"] == "campaign wave")
+
+
+def filled_in(command: str) -> list[str]:
+    """The words of a printed command, with a person's initials in place of the capitals."""
+    return command.removeprefix("prober ").replace("INITIALS", "nv").split()
+
+
+def test_a_newer_address_in_the_list_voids_by_name_and_says_how_to_go_on(folder: Path) -> None:
+    prober(folder, "campaign", "new", "wave")
+    prober(folder, "campaign", "approve", "wave", "--by", "nv", "--name", "wave")
+    relist(folder, "moi@agency.gov.test")
+    said = prober(folder, "campaign", "send", "wave", "--until", "2020-04-16T18:00", code=2)
+    assert "voided: the request of campaign wave to 2019-stc-ca-mau at" in said
+    assert "`prober campaign approve wave --by INITIALS` writes it anew" in said
+    assert copies(folder) == {} and standing(folder)["request"]["cancelled"] == 1
+    why = {row["agency"]: row["reason"] for row in letters(folder).values() if row["state"] == "cancelled"}
+    assert why == {"2019-stc-ca-mau": "the address of 2019-stc-ca-mau is moi@agency.gov.test now, by decision of tm"}
+
+    approve, send = next_of(folder).split(", or ")
+    prober(folder, *filled_in(approve), "--name", "wave")
+    prober(folder, *filled_in(send), "--until", "2020-04-16T18:00")
+    asked = letters(folder)["stc-ca-mau"]
+    assert (asked["rcpt"], asked["attempts"]) == ("moi@agency.gov.test", 1)
+    assert len(copies(folder)) == 5  # the world's own server knows no such mailbox and refuses it
+
+
+def test_what_was_voided_is_left_out_where_the_rest_is_sent_and_the_message_says_where_to_ask(folder: Path) -> None:
+    prober(folder, "campaign", "new", "wave")
+    prober(folder, "campaign", "approve", "wave", "--by", "nv", "--name", "wave")
+    relist(folder, "moi@agency.gov.test")
+    said = prober(folder, "campaign", "send", "wave", "--until", "2020-04-16T18:00", code=2)
+    left = re.search(r"Send the letters that are left: `(prober .+)`", said)
+    assert left
+    prober(folder, *filled_in(left[1]), "--until", "2020-04-16T18:00")
+    assert len(copies(folder)) == 5
+    refused = prober(folder, "campaign", "approve", "wave", "--by", "nv", "--name", "wave", code=2)
+    assert "has begun: 5 letters" in refused and "prober campaign approve" not in next_of(folder)
+    learned = ("--set", "neu@agency.gov.test", "--by", "nv", "--source", "by telephone")
+    said = prober(folder, "agencies", "address", "stc-phu-yen", "--frame", "2019", *learned)
+    assert "voided: the reminder of campaign wave to 2019-stc-phu-yen" in said
+    assert "letters of the campaign have left, so it is not written anew" in said
+
+
+def test_the_end_of_waiting_is_named_by_its_last_day_as_in_the_protocol(folder: Path) -> None:
+    prober(folder, "campaign", "new", "wave")
+    protocol = folder / "campaigns" / "wave.toml"
+    text = re.sub(r"(?m)^reminder_working_days = .*", "reminder_working_days = 0", protocol.read_text(encoding="utf-8"))
+    protocol.write_text(text, encoding="utf-8")
+    prober(folder, "campaign", "approve", "wave", "--by", "nv", "--name", "wave")
+    assert re.search(
+        r"; next letter: \w{3} \d\d Apr 2020 \d\d:\d\d$", prober(folder, "campaign", "send", "wave").strip()
+    )
+    said = prober(folder, "campaign", "send", "wave", "--until", "2020-04-20T18:00").strip()
+    found = re.search(r"; waiting until \w{3} (\d\d \w{3} \d{4})$", said)
+    assert found, said
+    last = datetime.strptime(found[1], "%d %b %Y").date().isoformat()
+    assert re.search(rf"last day of waiting.*{last}", prober(folder, "campaign", "protocol", "wave")), last
 
 
 class Meanwhile(BytesIO):

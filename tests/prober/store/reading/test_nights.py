@@ -13,6 +13,7 @@ from prober.services.context import Context
 from prober.services.status import status
 from prober.store.reading import nights
 from prober.store.results import runs
+from tests.office import Office
 
 BEGAN = datetime.fromisoformat("2020-05-30T01:30:00+07:00")
 
@@ -60,3 +61,10 @@ def test_status_says_it_too(night: nights.Night, survey: Any, monkeypatch: pytes
 
 def test_a_file_without_nights_has_none(survey: Any) -> None:
     assert nights.newest(survey.db) is None
+
+
+def test_the_command_for_what_we_did_after_a_question_works_as_printed(office: Office) -> None:
+    command = nights.own_act("2019-stc-dong-thap", "pobi-2019")
+    words = {"WHEN": "2020-04-20T09:00", "INITIALS": "nv", "WORDS": "form sent"}
+    said = office.run(*(words.get(word, word) for word in command.removeprefix("prober ").split()))
+    assert "entered for 2019-stc-dong-thap: OW" in said

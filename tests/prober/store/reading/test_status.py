@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from prober.cli import cli
 from prober.store import open_private
+from prober.store.reading import nights
 from tests.prober.conftest import SCANNED, told
 
 SUSPECT = f"UPDATE scan SET suspect = '{told('qa turned')}'"
@@ -125,13 +126,13 @@ def test_a_question_that_waits_for_us_is_named(
 ) -> None:
     filled(survey)
     survey.run()
-    agency = survey.db.execute("SELECT MIN(agency) FROM request").fetchone()[0]
+    agency, campaign = survey.db.execute("SELECT agency, campaign FROM request ORDER BY agency").fetchone()
     survey.db.execute("UPDATE request SET waiting_since = ? WHERE agency = ?", [MOMENT, agency])
     survey.db.conn.commit()
     monkeypatch.chdir(survey.path.parent)
     found = shown()["questions"]
     assert (found["stands"].partition(":")[0], found["since"]) == ("1 waiting for us", MOMENT)
-    assert found["next"] == f"act, then prober mailbox note {agency} --event OW"
+    assert found["next"] == f"act, then {nights.own_act(agency, campaign)}"
 
 
 @pytest.mark.parametrize(
@@ -141,6 +142,12 @@ def test_a_question_that_waits_for_us_is_named(
         ("approved", ("accepted", "planned"), "prober campaign send wave"),
         ("approved", ("accepted",), "prober mailbox sync"),
         ("approved", ("planned", "uncertain"), "prober campaign settle wave"),
+        (
+            "approved",
+            ("cancelled", "planned"),
+            "prober campaign approve wave --by INITIALS, or prober campaign send wave",
+        ),
+        ("approved", ("cancelled",), "prober campaign approve wave --by INITIALS"),
         ("paused", ("planned",), "prober campaign resume wave"),
         ("closed", ("accepted",), ""),
     ],
@@ -153,8 +160,11 @@ def test_a_campaign_names_its_next_step(
     db.table("campaign_file").insert(_row(db, "campaign_file", id="wave", status=status, world="sandbox"))
     for number, state in enumerate(states):
         db.table("outbox").insert(
-            _row(db, "outbox", id=number, campaign="wave", agency=str(number), state=state, message_id=str(number))
-        )
+            _row(
+                db, "outbox", id=number, campaign="wave", agency=str(number), state=state, message_id=str(number),
+                attempts=int(state in ("accepted", "uncertain")),
+            )
+        )  # fmt: skip
     db.table("message").insert(_row(db, "message", sha256="0", status="unmatched"))
     db.close()
     monkeypatch.chdir(tmp_path)
