@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from prober.cli.arguments import PERSON
-from prober.cli.output import Group, emit, emit_parts, listing
+from prober.cli.output import Group, emit, emit_parts, listing, warn_beyond_web
 from prober.errors import UsageError
 from prober.services import agencies as service
 from prober.services.context import Context
@@ -133,12 +133,7 @@ def import_(context: Context, file: Path, frame: str, skip_bad: bool, dry_run: b
     found = service.read_file(context, file, frame)
     for row in found.bad:
         click.echo(f"{file}:{row.line}: {row.reason}" if row.line else f"{file}: {row.reason}", err=True)
-    for url in found.beyond:
-        click.echo(
-            f"{url}: no address on the public web, so no live crawl fetches it; servers of your own belong into a "
-            "rehearsal (docs/rehearsal.md)",
-            err=True,
-        )
+    warn_beyond_web(found.beyond)
     if dry_run:
         found.refuse_bad(skip_bad)
         what = f"{len(found.links)} successions" if found.links else f"{len(found.good)} agencies"

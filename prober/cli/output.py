@@ -246,3 +246,13 @@ def _print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
     text = io.StringIO(newline="")
     table_files.write_maps(text, rows)
     click.echo(text.getvalue(), nl=False)
+
+
+def warn_beyond_web(urls: Iterable[str]) -> None:
+    """Say of each site of a list that no live crawl fetches it."""
+    for url in urls:
+        click.echo(
+            f"{url}: no address on the public web, so no live crawl fetches it; servers of your own belong into a "
+            "rehearsal (docs/rehearsal.md)",
+            err=True,
+        )

@@ -2,7 +2,7 @@
 
 import click
 
-from prober.cli.output import Group, emit, listing
+from prober.cli.output import Group, emit, listing, warn_beyond_web
 from prober.services import study as service
 from prober.services.context import Context
 from prober.studies.study import said
@@ -40,6 +40,7 @@ def check(context: Context, name: str) -> None:
     calendar, law = one.calendar, ", ".join(regime.name for regime in one.law.regimes)
     country = f"{calendar.country.code} {calendar.country.subdivision}".strip()
     click.echo(f"law: {law}; calendar: {country}; time zone: {one.zone.key}")
+    warn_beyond_web(found.beyond)
     if not one.contact:
         click.echo("contact: not set, so the pages name nobody to report a mistake to (contact in study.toml)")
     if one.own_words.count:

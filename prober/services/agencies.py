@@ -1,6 +1,6 @@
 """Show the registry, accept addresses and sites that a crawl proposes, import agencies from a file."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -264,9 +264,13 @@ def read_file(context: Context, path: Path, frame: str = "") -> AgencyFile:
     ]
     if context.config.world is World.REHEARSAL:
         bad += [BadRow(0, f"{agency.slug}: {words}") for agency in good for words in _beyond_test(agency)]
+    return AgencyFile(path, good, bad, beyond=beyond_web(context, good))
+
+
+def beyond_web(context: Context, listed: Iterable[Agency]) -> list[str]:
+    """Return the sites of `listed` that no crawl of a live configuration fetches; none in another world."""
     live = context.config.world == World.LIVE
-    beyond = [agency.url for agency in good if live and not may_be_fetched(agency.url, simulated=False)]
-    return AgencyFile(path, good, bad, beyond=beyond)
+    return [agency.url for agency in listed if live and not may_be_fetched(agency.url, simulated=False)]
 
 
 def _beyond_test(agency: Agency) -> Iterator[str]:

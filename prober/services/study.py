@@ -11,6 +11,7 @@ from prober.campaign.letters.compose import Requester
 from prober.campaign.protocol.model import Protocol, parse
 from prober.domain.correspondence import Step
 from prober.errors import ProtocolError, StudyError, UsageError
+from prober.services.agencies import beyond_web
 from prober.services.context import Context
 from prober.store import atomic_write
 from prober.studies.folder import BLANK, FILE, WORDS, named, packaged, packaged_names
@@ -29,6 +30,7 @@ class Checked:
 
     study: Study
     sample: str
+    beyond: list[str]  # sites that no live crawl fetches
 
     @property
     def attachments(self) -> tuple[Attachment, ...]:
@@ -95,7 +97,11 @@ def check(context: Context, name: str = "") -> Checked:
     if faults:
         raise StudyError("\n".join(f"{study.folder / file}: {line}" for file, line in faults))
     protocol = parse(study.protocol, "protocol.toml", study)
-    return Checked(study, _filled(study, protocol, Step.REQUEST, protocol.languages[0], citizen=False))
+    return Checked(
+        study,
+        _filled(study, protocol, Step.REQUEST, protocol.languages[0], citizen=False),
+        beyond_web(context, study.agencies),
+    )
 
 
 def _faults(study: Study) -> Iterator[tuple[str, str]]:

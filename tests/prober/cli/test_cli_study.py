@@ -44,6 +44,21 @@ def test_a_blank_study_is_good_and_says_what_it_is(folder: Path) -> None:
     assert "up to 40 lower-case" in prober(folder, "study", "new", "../mine", code=2)
 
 
+def test_the_check_warns_of_sites_that_no_live_crawl_fetches(folder: Path) -> None:
+    prober(folder, "study", "new", "mine", "--blank")
+    rows = ("a,council,A Council,https://www.a.test/", "b,council,B Council,http://b.internal/")
+    head = "slug,kind,name,url"
+    (folder / "mine/agencies/councils.csv").write_text(
+        "\n".join((head, *rows, "c,council,C Council,https://www.c.gov.uk/")) + "\n", encoding="utf-8"
+    )
+    told = prober(folder, "study", "check")
+    for site in ("https://www.a.test/", "http://b.internal/"):
+        assert f"{site}: no address on the public web, so no live crawl fetches it" in told
+    assert told.count("no address on the public web") == 2
+    (folder / "prober.toml").write_text('study = "mine"\n', encoding="utf-8")  # the embedded world
+    assert "no address on the public web" not in prober(folder, "study", "check")
+
+
 def test_a_rehearsal_has_its_own_study_too(folder: Path) -> None:
     text = '[rehearsal.hosts]\n"xa.test" = "127.0.0.1:8101"\n'
     (folder / "prober.toml").write_text(f'world = "rehearsal"\nstudy = "mine"\n{text}', encoding="utf-8")

@@ -137,6 +137,7 @@ def test_under_the_law_of_2026_no_day_is_promised() -> None:
     text = words(registered(parse(filled(TEXT, {"first_day": date(2026, 11, 25)}, law=POBI.law), "x")))
     assert "| late_lenient | | not known here | from 2026-09-01 | ? | - | not known | not known |" in text
     assert "Not settled: The Ministry of Home Affairs proposed Monday 23 November 2026 off" in text
+    assert "enter it as a [[swap]] in the calendar.toml of the study" in text
 
 
 def test_the_hash_in_the_document_is_that_of_the_draw_and_changes_with_the_seed() -> None:
