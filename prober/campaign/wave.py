@@ -1,7 +1,7 @@
 """Make all letters of one campaign: choose agencies, draw their order, compose; and hash them for the approval."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,34 +44,41 @@ class Drawn:
 def asked(protocol: Protocol, agencies: Iterable[Agency]) -> tuple[list[Agency], list[Agency]]:
     """Return (agencies asked, agencies left out without a reviewed address), of the protocol's frame, kind and units.
 
-    Raises ProtocolError that names agencies without a reviewed address, unless the protocol leaves them out; and if
-    there is no agency at all, a unit is not one of them, or two share an address (one office would get two letters).
+    Raises ProtocolError with all that is missing, a line each: agencies without a reviewed address, unless the protocol
+    leaves them out; no agency at all; a unit that is not one of them; two that share an address (one office would get
+    two letters).
     """
     chosen = [a for a in agencies if a.frame == protocol.frame and a.kind == protocol.kind]
     if not chosen:
         raise ProtocolError(f"the registry has no agency of frame {protocol.frame!r} and kind {protocol.kind!r}")
-    if strange := sorted(set(protocol.units) - {agency.slug for agency in chosen}):
-        raise ProtocolError(
-            f"units: no agency of frame {protocol.frame!r} and kind {protocol.kind!r}: {', '.join(strange)}"
-        )
+    strange = sorted(set(protocol.units) - {agency.slug for agency in chosen})
     chosen = [agency for agency in chosen if not protocol.units or agency.slug in protocol.units]
     ready = [a for a in chosen if a.request_email and a.request_email_reviewed_by]
     without = [a for a in chosen if a not in ready]
+    if faults := list(_faults(protocol, strange, ready, without)):
+        raise ProtocolError("\n".join(faults))
+    return ready, without
+
+
+def _faults(
+    protocol: Protocol, strange: Sequence[str], ready: Sequence[Agency], without: Sequence[Agency]
+) -> Iterator[str]:  # fmt: skip
+    if strange:
+        yield f"units: no agency of frame {protocol.frame!r} and kind {protocol.kind!r}: {', '.join(strange)}"
     if without and not protocol.leave_out_without_address:
-        raise ProtocolError(
-            f"{len(without)} of {len(chosen)} agencies have no reviewed request address: {_named(without)}. Accept one "
-            "each with `prober agencies check`, or leave them out (leave_out_without_address = true in the protocol, "
-            "or --without-address)"
+        yield (
+            f"{len(without)} of {len(ready) + len(without)} agencies have no reviewed request address: "
+            f"{_named(without)}. Accept one each with `prober agencies check`, or leave them out "
+            "(leave_out_without_address = true in the protocol, or --without-address)"
         )
-    if not ready:
-        raise ProtocolError("no agency has a reviewed request address, so nobody can be asked")
+    elif without and not ready:
+        yield "no agency has a reviewed request address, so nobody can be asked"
     shared: dict[str, list[str]] = {}
     for agency in ready:
         shared.setdefault(agency.request_email.casefold(), []).append(agency.slug)
     doubles = [f"{', '.join(slugs)} share {address}" for address, slugs in shared.items() if len(slugs) > 1]
     if doubles:
-        raise ProtocolError(f"one address would get several letters: {'; '.join(doubles)}")
-    return ready, without
+        yield f"one address would get several letters: {'; '.join(doubles)}"
 
 
 def _named(agencies: Sequence[Agency]) -> str:

@@ -272,13 +272,14 @@ def parse(text: str, source: str, study: Study | None = None) -> Protocol:
         raise ProtocolError(f"{source}: not valid TOML: {error}") from error
     protocol, faults = checked(Protocol, table)
     if protocol:
-        faults = list(_contradictions(protocol, study))
+        faults = list(contradictions(protocol, study))
     if protocol is None or faults:
         raise ProtocolError("\n".join(f"{source}: {line}" for line in faults))
     return protocol
 
 
-def _contradictions(protocol: Protocol, study: Study | None) -> Iterator[str]:
+def contradictions(protocol: Protocol, study: Study | None) -> Iterator[str]:
+    """Yield what contradicts itself, and what `study` does not have: letters, law, slips."""
     if len(protocol.arms) == 2 and protocol.variants[0] == protocol.variants[1]:
         names = " and ".join(protocol.arm_names)
         yield f"arm: {names} do not differ; give one of them another {', '.join(VARIED)}"

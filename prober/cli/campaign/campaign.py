@@ -64,7 +64,7 @@ def new(context: Context, name: str, template: str | None, file: Path | None, wi
     try:
         draft = drafts.draft(context, name)
     except ProtocolError as error:
-        click.echo(f"{path} is written. Nobody can be asked by it yet: {error}")
+        click.echo(f"{path} is written. Nobody can be asked by it yet:\n{error}")
         click.echo(f"Edit it, or add what is missing; then: prober campaign preview {name}")
         return
     click.echo(f"{path}: {len(draft.ready)} agencies will be asked, in order of a seeded draw.")

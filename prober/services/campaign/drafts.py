@@ -11,11 +11,11 @@ from prober.campaign.design.assignment import Known, quality_of
 from prober.campaign.letters.compose import Requester
 from prober.campaign.letters.tokens import new_secret
 from prober.campaign.protocol.drafting import filled
-from prober.campaign.protocol.model import NAME, Protocol, parse
+from prober.campaign.protocol.model import NAME, Protocol, contradictions, parse
 from prober.campaign.schedule import next_slot
 from prober.campaign.wave import Planned, asked
 from prober.domain.agency import Agency
-from prober.errors import NotApproved, UsageError
+from prober.errors import NotApproved, ProtocolError, UsageError
 from prober.services.context import Context
 from prober.services.progress import DraftReplaced
 from prober.store.private import campaigns
@@ -78,9 +78,9 @@ def register(context: Context, name: str, text: str, source: str, ready: bool = 
     """
     context.paired()
     check_name(name)
-    protocol = parse(text, source, context.study if ready else None)
+    protocol = parse(text, source)
     if ready:
-        asked_agencies(context, protocol)
+        asked_agencies(context, protocol, _lacks(protocol, source, context.study))
     earlier_arms(context.private, protocol)
     path = protocol_path(context, name)
     if path.exists() and path.read_text(encoding="utf-8") != text:
@@ -109,14 +109,23 @@ def protocol_text(context: Context, file: campaigns.CampaignFile) -> str:
 
 
 def draft(context: Context, name: str) -> Draft:
-    """Return the draft of `name`; an edited file becomes the draft while nothing is approved. Raises ProtocolError."""
+    """Return the draft of `name`; an edited file becomes the draft while nothing is approved.
+
+    Raises ProtocolError with all that is missing: law and letters in the study, agencies and addresses in the registry.
+    """
     file = campaigns.campaign(context.private, name)
-    text = protocol_text(context, file)
-    protocol = parse(text, str(protocol_path(context, name)), context.study if file.status == "draft" else None)
-    if file.status == "draft" and text != file.protocol:
+    text, source = protocol_text(context, file), str(protocol_path(context, name))
+    protocol = parse(text, source)
+    lacks = _lacks(protocol, source, context.study) if file.status == "draft" else []
+    if file.status == "draft" and text != file.protocol and not lacks:
         save(context, name, text)
         context.observer.notice(DraftReplaced(name))
-    return Draft(name, protocol, text, *asked_agencies(context, protocol))
+    return Draft(name, protocol, text, *asked_agencies(context, protocol, lacks))
+
+
+def _lacks(protocol: Protocol, source: str, study: Study) -> list[str]:
+    """Return what `study` does not have of what the protocol needs; `source` names its file."""
+    return [f"{source}: {line}" for line in contradictions(protocol, study)]
 
 
 def save(context: Context, name: str, text: str) -> None:
@@ -125,9 +134,20 @@ def save(context: Context, name: str, text: str) -> None:
     campaigns.save_draft(context.private, name, world, text, sha256(text), now, new_secret())
 
 
-def asked_agencies(context: Context, protocol: Protocol) -> tuple[list[Agency], list[Agency]]:
-    """Return (agencies asked, agencies left out) by the present registry. Raises ProtocolError."""
-    return asked(protocol, context.agencies(protocol.frame, protocol.kind))
+def asked_agencies(
+    context: Context, protocol: Protocol, lacks: Sequence[str] = ()
+) -> tuple[list[Agency], list[Agency]]:
+    """Return (agencies asked, agencies left out) by the present registry.
+
+    Raises ProtocolError with what is missing there, after what else the campaign `lacks`.
+    """
+    try:
+        found = asked(protocol, context.agencies(protocol.frame, protocol.kind))
+    except ProtocolError as error:
+        raise ProtocolError("\n".join([*lacks, str(error)])) from error
+    if lacks:
+        raise ProtocolError("\n".join(lacks))
+    return found
 
 
 def units(agencies: list[Agency]) -> int:

@@ -35,6 +35,17 @@ def test_one_address_gets_one_letter() -> None:
         asked(PROTOCOL, double)
 
 
+def test_all_that_is_missing_is_told_at_once() -> None:
+    first, second, third, *others = ASKED
+    lacking = [first, replace(second, request_email=first.request_email), replace(third, request_email=""), *others]
+    strange = replace(PROTOCOL, units=(*(agency.slug for agency in ASKED), "stc-atlantis"))
+    with pytest.raises(ProtocolError) as refused:
+        asked(strange, lacking)
+    units, without, doubles = str(refused.value).splitlines()
+    assert units.endswith(": stc-atlantis") and f"1 of {len(ASKED)} agencies" in without and third.slug in without
+    assert f"{first.slug}, {second.slug} share" in doubles
+
+
 def test_only_the_frame_and_kind_of_the_protocol() -> None:
     others = [replace(CA_MAU, frame="2025"), replace(CA_MAU, kind="portal")]
     with pytest.raises(ProtocolError, match="no agency of frame '2019'"):

@@ -137,6 +137,8 @@ def test_a_protocol_for_which_the_study_has_no_letters_is_written_and_says_what_
     prober(folder, "study", "new", "mine", "--blank")
     told = prober(folder, "campaign", "new", "second", "--template", "pobi-2019")
     assert "is written. Nobody can be asked by it yet" in told and "no letters/request.vi.txt" in told
+    assert "no letters/reminder.vi.txt" in told
+    assert "the registry has no agency of frame '2019' and kind 'finance'" in told
     assert (folder / "campaigns/second.toml").is_file()
     own = folder / "campaigns/second.toml"
     assert "no letters/request.vi.txt" in prober(folder, "campaign", "new", "third", "--file", str(own), code=2)
