@@ -258,9 +258,9 @@ def _is_name(handle: str, page: Page, body: Body) -> bool:
 
     "phuongtanan", "phuongtanancm" and "tanan.camau" are the channels of Ủy ban nhân dân phường Tân An in Cà Mau,
     "bvnamcan" that of Bệnh viện Đa khoa khu vực at namcan.camau.gov.vn, "datmui.nationalpark" that of datmui.gov.vn.
-    "datmui.gov.vn" is that of this site whether the page names its body or not.
+    "datmui.gov.vn" and "congdatmui.gov.vn" are those of this site whether the page names its body or not.
     """
-    called, either, site = names_of(page, body), _marks(page).either, site_of(page)
+    called, either, neutral, site = names_of(page, body), _marks(page).either, _marks(page).neutral, site_of(page)
     kinds = tuple((*name[:2], site) for name in called if len(site) > 4)
     forms = [handle]
     for plain in {_plain(handle), _plain(LAST.sub("", handle.lower()))}:
@@ -274,8 +274,10 @@ def _is_name(handle: str, page: Page, body: Body) -> bool:
             if place != plain and (site and place in _spellings(site) or place in _without_kinds(page, body)):
                 return True
             forms.append(place)
-    written = handle.lower().lstrip("@")
-    if written == bare(page.host) or (at_own_domain(page, body) and _FIRST.split(written)[0] in _domain_names(body)):
+    written, host = handle.lower().lstrip("@"), bare(page.host)
+    if host and host in written and neutral.match(_plain(written.replace(host, "", 1))):
+        return True
+    if at_own_domain(page, body) and _FIRST.split(written)[0] in _domain_names(body):
         return True
     return any(begins_name(form, (*called, *kinds), page.words) for form in forms)
 

@@ -26,7 +26,7 @@ from prober.services.evaluation.case_labels import NAME, labels
 from prober.services.evaluation.scores import Score, score
 from prober.studies.packs import words
 from prober.text.vietnamese import decode
-from prober.text.words import Vocabulary
+from prober.text.words import MEDIUM, Vocabulary
 
 _NOTE = re.compile(r"\([^)]*\)")
 _SAVED = re.compile(
@@ -158,9 +158,10 @@ def _social(case: Case) -> set[str]:
 
 
 def _contact(case: Case) -> set[str]:
+    """Return {"has_contact_link"} if a link names a contact page; a directory, opened for an address too, is none."""
     links = promises(case.page)
     promised = (dict(links.link(link, case.page.host)).get(Kind.EMAIL, 0.0) for link in case.page.links)
-    return {"has_contact_link"} if any(promise >= 0.6 for promise in promised) else set()
+    return {"has_contact_link"} if any(promise > MEDIUM for promise in promised) else set()
 
 
 def _form(case: Case) -> set[str]:

@@ -67,7 +67,7 @@ PLUGIN = "<div class='fb-page' data-href='https://www.facebook.com/profile.php?i
 OWN = [
     icon("www.facebook.com/bbtcttdt"), icon("www.facebook.com/congthongtindientutinh"), PLUGIN,
     icon("www.youtube.com/@bbtcttdt"), icon("www.facebook.com/61550001112223"), icon("www.tiktok.com/@ubnd{}"),
-    icon("www.facebook.com/thongtin{}"), icon("www.facebook.com/ctt{}"), icon("zalo.me/cong{}-mo-phong"),
+    icon("www.facebook.com/thongtin{}"), icon("www.facebook.com/ctt{}"), icon("www.facebook.com/congtttdt{}"), icon("zalo.me/cong{}-mo-phong"),
     icon("www.youtube.com/channel/UC{}-mo-phong"), "<a href='../https://www.facebook.com/{}portal'></a>",
 ]  # fmt: skip
 OTHERS = [
@@ -220,6 +220,8 @@ def test_the_channel_of_a_ward_on_its_own_home_page(link: str, found: int) -> No
         ("dongha", "<p>UBND phường Đông Hạ - Email: x</p>", "phuongdongha.lb", 0),
         ("dongha", "<footer>Trang nhất</footer>", "dongha.longbien.gov.test", 1),
         ("dongha", "<footer>Trang nhất</footer>", "longbien.gov.test", 0),
+        ("dongha", "<footer>Trang nhất</footer>", "congdongha.longbien.gov.test", 1),
+        ("dongha", "<footer>Trang nhất</footer>", "baodongha.longbien.gov.test", 0),
         ("dongha", "<footer><a href='https://zalo.me/2841093347211560981'>Đông Hạ</a></footer>", "longbien.fc", 1),
     ],
 )

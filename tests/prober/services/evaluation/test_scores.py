@@ -192,6 +192,15 @@ def test_prober_eval_names_every_miss(tmp_path: Path) -> None:
     assert next(row for row in rows if row["kind"] == "official emails")["recall"] == 0.5
 
 
+@pytest.mark.parametrize(("link", "wrong"), [("Liên hệ", True), ("Danh bạ điện thoại", False)])
+def test_a_directory_is_no_contact_link(link: str, wrong: bool, tmp_path: Path) -> None:
+    (tmp_path / "001").mkdir()
+    (tmp_path / "001" / "meta.json").write_text(json.dumps({"url": "https://camau.gov.test/"}), encoding="utf-8")
+    (tmp_path / "001" / "page.html").write_text(f"<nav><a href='/muc'>{link}</a></nav>", encoding="utf-8")
+    (tmp_path / "labels.csv").write_text(HEADER + "001,no,,,no,no,no\n", encoding="utf-8")
+    assert ("contact link wrong: 001" in run(str(tmp_path)).output) is wrong
+
+
 def test_states_of_documents_are_scored_where_they_are_labelled(tmp_path: Path) -> None:
     """Of the letter's four words one is labelled otherwise than the rules say, and named."""
     asked = (
