@@ -67,7 +67,8 @@ PLUGIN = "<div class='fb-page' data-href='https://www.facebook.com/profile.php?i
 OWN = [
     icon("www.facebook.com/bbtcttdt"), icon("www.facebook.com/congthongtindientutinh"), PLUGIN,
     icon("www.youtube.com/@bbtcttdt"), icon("www.facebook.com/61550001112223"), icon("www.tiktok.com/@ubnd{}"),
-    icon("www.facebook.com/thongtin{}"), icon("www.facebook.com/ctt{}"), icon("www.facebook.com/congtttdt{}"), icon("zalo.me/cong{}-mo-phong"),
+    icon("www.facebook.com/thongtin{}"), icon("www.facebook.com/ctt{}"), icon("www.facebook.com/congtttdt{}"),
+    icon("zalo.me/cong{}-mo-phong"),
     icon("www.youtube.com/channel/UC{}-mo-phong"), "<a href='../https://www.facebook.com/{}portal'></a>",
 ]  # fmt: skip
 OTHERS = [
