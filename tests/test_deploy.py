@@ -3,10 +3,13 @@
 import json
 import re
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from prober.config.sections import Nights
+from prober.services.nightly import deadline
 from prober.store.results.runs import NIGHT
 from tests.test_documentation import fault
 
@@ -50,13 +53,31 @@ def test_the_browser_keeps_its_sandbox_and_children_may_leave_the_network() -> N
     assert not [line for line in (*night, *watch) if line.startswith(("PrivateUsers", "MemoryDenyWriteExecute"))]
 
 
-def test_every_password_is_a_credential_that_may_be_missing() -> None:
-    for name in ("prober-nightly.service", "prober-watch.service"):
-        lines = settings(name)
-        loaded = {line.partition("=")[2].partition(":")[0] for line in lines if line.startswith("LoadCredential=")}
-        empty = {line.partition("=")[2].partition(":")[0] for line in lines if line.startswith("SetCredential=")}
-        assert loaded == empty == {"PROBER_SMTP_PASSWORD", "PROBER_IMAP_PASSWORD"}
-        assert not [line for line in lines if line.startswith("Environment")]
+MAIL = {"PROBER_SMTP_PASSWORD", "PROBER_IMAP_PASSWORD", "PROBER_WEBHOOKS"}  # alarms have webhooks as addresses
+FLEET = {"PROBER_REDIS_PASSWORD", "aws"}
+
+
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        ("prober-watch.service", MAIL), ("prober-fleet-worker@.service", FLEET),
+        ("prober-nightly.service", MAIL | FLEET),  # with [fleet] crawl = true a night is crawled by the fleet
+    ],
+)  # fmt: skip
+def test_every_secret_is_a_credential_that_may_be_missing(name: str, needed: set[str]) -> None:
+    lines = settings(name)
+    loaded = {line.partition("=")[2].partition(":")[0] for line in lines if line.startswith("LoadCredential=")}
+    empty = {line.partition("=")[2].partition(":")[0] for line in lines if line.startswith("SetCredential=")}
+    assert loaded == empty == needed
+    files = ["Environment=AWS_SHARED_CREDENTIALS_FILE=%d/aws"] if "aws" in needed else []
+    assert [line for line in lines if line.startswith("Environment")] == files
+
+
+def test_a_night_may_take_as_long_as_its_crawl_and_ends_before_the_next_begins() -> None:
+    limit = next(line for line in settings("prober-nightly.service") if line.startswith("TimeoutStartSec="))
+    hours = int(limit.partition("=")[2].removesuffix("h"))
+    crawl = deadline(Nights().crawl_deadline)
+    assert isinstance(crawl, timedelta) and crawl + timedelta(hours=4) <= timedelta(hours=hours) <= timedelta(hours=23)
 
 
 def test_a_night_has_a_second_pass_while_it_is_still_the_same_night() -> None:
