@@ -7,6 +7,7 @@ Nothing private is told: numbers, names of campaigns and commands, no address an
 import asyncio
 import hashlib
 import logging
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -14,7 +15,9 @@ from datetime import datetime, time
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from typing import TYPE_CHECKING
 from urllib.error import URLError
+from urllib.parse import unquote
 from urllib.request import urlopen
 
 from mailroom.sending.dkim import signer
@@ -23,11 +26,14 @@ from prober.config.load import secret_named
 from prober.config.sections import Alarms
 from prober.domain.correspondence import SendState
 from prober.domain.world import World
-from prober.errors import ProberError, UsageError
+from prober.errors import ConfigError, ProberError, UsageError
 from prober.reporting.words import alarm_messages
 from prober.services.context import Context
 from prober.store import Database, main_file
 from prober.store.private import alarm_queue
+
+if TYPE_CHECKING:
+    from apprise import NotifyBase
 
 log = logging.getLogger(__name__)
 
@@ -100,9 +106,10 @@ def _openable(context: Context) -> Iterator[Database]:
 
 def _handed_over(context: Context, results: Database, found: Sequence[alarm_queue.Alarm], now: datetime) -> list[str]:
     """Hand one message with all of these over in each way; return "" or what went wrong for each of them."""
-    _refuse_agencies(context, results)
     settings, text = context.config.alarms, alarm_messages.message(found, context.study.languages)
-    tried = [_by_webhook(settings, text)] if settings.webhooks_env else []
+    services, unknown = _services(settings)
+    _refuse_agencies(context, results, services)
+    tried = [unknown or _by_webhook(settings, services, text)] if settings.webhooks_env else []
     return tried + ([_by_mail(context, settings.to, text, now)] if settings.to else [])
 
 
@@ -145,26 +152,52 @@ def wanted(context: Context) -> bool:
     return context.config.world is World.LIVE and bool(settings.to or settings.webhooks_env)
 
 
-def _refuse_agencies(context: Context, results: Database) -> None:
-    """Raise UsageError if an address to be told is one of the registry, or of its own mailboxes."""
+_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+")
+_AGENCIES = """
+SELECT LOWER(request_email) AS address, slug FROM agency WHERE request_email != ''
+UNION SELECT LOWER(n.address), a.slug FROM request_address n JOIN agency a ON a.id = n.agency
+UNION SELECT LOWER(r.to_address), a.slug FROM request r JOIN agency a ON a.id = r.agency WHERE r.to_address != ''
+"""
+
+
+def _refuse_agencies(context: Context, results: Database, services: Sequence["NotifyBase"]) -> None:
+    """Raise UsageError if an address to be told is, or was, one of an agency, or is one of our own mailboxes."""
     own = {imap.user.lower() for imap in context.imap} | {context.sender.address.lower()}
-    known = dict(results.execute("SELECT LOWER(request_email), slug FROM agency WHERE request_email != ''").fetchall())
+    known = dict(results.execute(_AGENCIES).fetchall())
     for address in context.config.alarms.to:
         if address.lower() in known:
             raise UsageError(f"[alarms] to: {address} is the address of the agency {known[address.lower()]}")
         if address.lower() in own:
             raise UsageError(f"[alarms] to: {address} is the mailbox for answers; name a person's own address")
+    for service in services:  # some of them send mail
+        named = unquote(f"{service.url()} {getattr(service, 'targets', '')}").lower()
+        for address in known.keys() & set(_ADDRESS.findall(named)):
+            name = context.config.alarms.webhooks_env
+            raise UsageError(f"[alarms] {name}: {address} is the address of the agency {known[address]}")
 
 
-def _by_webhook(settings: Alarms, text: tuple[str, str]) -> str:
+def _services(settings: Alarms) -> tuple[Sequence["NotifyBase"], str]:
+    """Return the services that the configuration names, and what is wrong with their addresses, without showing any."""
+    if not settings.webhooks_env:
+        return (), ""
+    import apprise
+
+    found = apprise.Apprise()
+    try:
+        addresses = secret_named(settings.webhooks_env).split()
+    except ConfigError as error:  # the mails leave all the same
+        return (), f"[alarms] webhooks_env: {error}"
+    wrong = sum(not found.add(address) for address in addresses)
+    fault = f"[alarms] {settings.webhooks_env}: {wrong} of {len(addresses)} addresses are none of a service"
+    return tuple(found), fault if wrong else ""
+
+
+def _by_webhook(settings: Alarms, services: Sequence["NotifyBase"], text: tuple[str, str]) -> str:
     """Hand the message to every service; return "" or what went wrong, without their addresses."""
     import apprise
 
-    services = apprise.Apprise()
-    addresses = secret_named(settings.webhooks_env).split()
-    if wrong := sum(not services.add(address) for address in addresses):
-        return f"[alarms] {settings.webhooks_env}: {wrong} of {len(addresses)} addresses are none of a service"
-    return "" if services.notify(title=text[0], body=text[1]) else f"[alarms] {settings.webhooks_env}: not taken"
+    told = apprise.Apprise(services).notify(title=text[0], body=text[1])
+    return "" if told else f"[alarms] {settings.webhooks_env}: not taken"
 
 
 def _by_mail(context: Context, to: Sequence[str], text: tuple[str, str], now: datetime) -> str:

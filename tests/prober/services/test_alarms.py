@@ -188,6 +188,32 @@ def test_an_agency_is_never_told(tmp_path: Path) -> None:
         assert mailbox.taken == []
 
 
+@pytest.mark.parametrize(
+    "address", ["mailto://stc:secret@camau.gov.test", "mailtos://u:secret@smtp.test?to=a@b.test,STC@camau.gov.test"]
+)
+def test_a_service_that_would_write_to_an_agency_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """Some services of apprise send mail. An address that requests went to before counts too."""
+    with webhook() as (posted, place):
+        monkeypatch.setenv("HOOKS", f"json://{place}/hook {address}")
+        with study(tmp_path, None, webhooks_env="HOOKS") as context:
+            context.sync_registry()
+            row = {"source": "x", "decided_by": "an", "decided_at": "2019-01-01", "agency": "2019-stc-ca-mau"}
+            context.results.table("request_address").insert(row | {"address": "stc@camau.gov.test"})
+            found(context, "Đêm hỏng")
+            with pytest.raises(UsageError, match="is the address of the agency stc-ca-mau") as refusal:
+                tell(context)
+        assert posted == [] and "secret" not in str(refusal.value)
+
+
+def test_mail_is_sent_where_the_addresses_of_services_are_missing(tmp_path: Path) -> None:
+    with smtp() as (mailbox, server), study(tmp_path, server, to=(TO,), webhooks_env="NO_SUCH_HOOKS") as context:
+        found(context, "Đêm hỏng")
+        assert tell(context) == ["[alarms] webhooks_env: environment variable NO_SUCH_HOOKS is not set"]
+        assert len(mailbox.taken) == 1 and waiting(context.private) == []
+
+
 def test_a_night_tells_what_failed_and_gives_its_sign_of_life(tmp_path: Path) -> None:
     with smtp() as (mailbox, server), webhook() as (_, place):
         settings: dict[str, Any] = {"to": (TO,), "alive_file": "var/alive", "alive_url": f"http://{place}/"}
