@@ -76,9 +76,9 @@ def line(night: Night) -> Text:
     """Return a night in one line, without its needs. It ends with the name by which its log lines are found."""
     seen, sites = len(night.sites) - len(night.unseen), len(night.sites)
     vi, en = [], []
-    if night.left:
-        vi.append(f"chưa xong: {_names(night.left).vi}")
-        en.append(f"not done: {_names(night.left).en}")
+    if left := (*night.left, *night.under_way):
+        vi.append(f"chưa xong: {_names(left).vi}")
+        en.append(f"not done: {_names(left).en}")
     else:
         vi.append("mọi bước đã xong")
         en.append("every step is done")

@@ -51,6 +51,11 @@ class Night:
         return tuple(site for site in self.sites if site.outcome != "seen")
 
     @property
+    def under_way(self) -> tuple[RunStep, ...]:
+        """The steps that have begun and not ended, but for the one that tells of the night."""
+        return tuple(step for step in self.steps if step.status == "running" and step.step != "alarms")
+
+    @property
     def left(self) -> tuple[RunStep, ...]:
         """The steps that did not do all they should."""
         return tuple(step for step in self.steps if step.status in _LEFT)

@@ -1,5 +1,7 @@
 """A night in words: the line of a screen and the mail say the same, in both languages."""
 
+from dataclasses import replace
+
 from prober.domain.reason import Reason
 from prober.reporting.words import night_words
 from prober.store.reading.nights import Night, SeenSite
@@ -38,6 +40,14 @@ def test_the_line_and_the_mail_say_the_same() -> None:
         "- campaign ca-mau: cần người làm: prober campaign resume x",
     ]
     assert mail.en.splitlines()[0] == f"Night of 2020-05-30 01:30: {line.en}."
+
+
+def test_a_step_that_began_and_did_not_end_is_not_done() -> None:
+    """So it is in a night that was killed or runs; the step that tells of the night is under way as it tells."""
+    killed = replace(NIGHT, steps=(step("crawl 2019", "running"),), sites=())
+    assert night_words.line(killed).en == "not done: crawl 2019; log: night=1"
+    telling = replace(NIGHT, steps=(step("crawl 2019", "done"), step("alarms", "running")), sites=())
+    assert night_words.line(telling).vi == "mọi bước đã xong; nhật ký: night=1"
 
 
 def test_every_step_and_status_has_its_words() -> None:
