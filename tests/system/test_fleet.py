@@ -49,10 +49,13 @@ def assert_same(fleet: Machines, alone: Path) -> None:
     assert not (fleet.folder / "store").exists() or not list((fleet.folder / "store").rglob("*.visit"))
 
 
-def test_two_workers_store_what_one_process_stores(tmp_path: Path, server: RedisServer, alone: Path) -> None:
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_any_number_of_workers_stores_what_one_process_stores(
+    tmp_path: Path, server: RedisServer, alone: Path, workers: int
+) -> None:
     with machines(tmp_path, server) as fleet:
-        for name in ("1", "2"):
-            fleet.worker(name)
+        for number in range(workers):
+            fleet.worker(f"{number}")
         assert fleet.crawl().wait(120) == 0, fleet.log()
         assert_same(fleet, alone)
         assert "of 6 sites seen" in (tmp_path / "crawl.log").read_text()
