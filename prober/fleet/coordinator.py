@@ -71,7 +71,9 @@ class Coordinator:
         self._holds = self.fleet.state.hold_crawl(self.scan)
         if not self._holds:
             raise UsageError("another crawl command feeds this fleet; wait for it, or stop it first")
-        self.fleet.state.set_current(self.scan)
+        # Where Redis has forgotten the scan that this run goes on with, the first look finds it so.
+        if self.fleet.state.current() is not None or not self.feeder.resumed:
+            self.fleet.state.set_current(self.scan)
         self.fleet.state.forget_refusals(self.scan)  # what was mended since the run before shows itself
         while [scan for scan, _ in self.fleet.state.leased() if scan != self.scan]:
             self.told(self.began_with, len(self.writer.job.agencies), "waiting for workers of an earlier scan")

@@ -63,7 +63,8 @@ class Feeder:
         The first attempt is number 1; a run that goes on with a scan begins with 2, because a worker of the run before
         may have crawled the shard a moment ago. `seen` must be older than `merged`: a shard that nobody holds had
         left all its files by then. After a loss of Redis nothing is sent again for two leases, so that every child
-        has seen its lease end; and no shard is sent twice within a third of one, however fast it comes back.
+        has seen its lease end, nor by a run that goes on anything at all; and no shard is sent twice within a third of
+        one, however fast it comes back.
         """
         if not seen.intact:
             self._not_before = now + 2 * self.lease
@@ -72,7 +73,8 @@ class Feeder:
         again = [name for name in open_shards if name in self.sent and name not in held]
         rested = [name for name in again if now >= max(self._not_before, self._sent_at[name] + self.lease / 3)]
         room = IN_FLIGHT * max(1, seen.slots) - sum(1 for name in open_shards if name in self.sent)
-        fresh = [name for name in open_shards if name not in self.sent and name not in held]
+        unknown = self.resumed and now < self._not_before  # who crawls what the run before has sent
+        fresh = [name for name in open_shards if name not in self.sent and name not in held and not unknown]
         chosen = [*rested, *fresh[: max(0, room)]]
         for name in chosen:
             self.sent[name] = self.sent.get(name, 1 if self.resumed else 0) + 1

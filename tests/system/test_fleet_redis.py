@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from moto.server import ThreadedMotoServer
@@ -16,10 +17,11 @@ from prober.config.sections import Fleet
 from prober.errors import UsageError
 from prober.fleet import shard_file
 from prober.fleet.broker import Messages
-from prober.fleet.coordinator import lead, refuse_beside
+from prober.fleet.coordinator import Coordinator, lead, refuse_beside
 from prober.fleet.deliveries import Deliveries
+from prober.fleet.feeder import Feeder
 from prober.fleet.lease import LeaseLost, Permit, Times
-from prober.fleet.redis_state import Progress, RedisAway, RedisState, WorkerState, clients
+from prober.fleet.redis_state import STOPPED, Progress, RedisAway, RedisState, WorkerState, clients
 from prober.fleet.shard_run import OtherSettings, Place, ShardRun
 from prober.fleet.shared_services import connected
 from prober.fleet.transport import Store
@@ -302,6 +304,24 @@ def test_a_second_crawl_command_of_another_study_is_refused_and_does_not_stop_th
     with pytest.raises(UsageError, match="another crawl command feeds this fleet"):
         lead(job, lambda done, total, what: None)
     assert theirs.current() == "theirs" and not theirs.hold_crawl("ours") and not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize(("resumed", "forgotten"), [(True, True), (True, False), (False, True)])
+def test_a_run_that_goes_on_finds_whether_redis_has_forgotten_its_scan(
+    tmp_path: Path, server: RedisServer, resumed: bool, forgotten: bool
+) -> None:
+    fleet = connected(Config(root=tmp_path, fleet=Fleet(redis=server.url, store=str(tmp_path / "store"))))
+    with closing(server.client()) as client:
+        client.flushall()
+    if not forgotten:
+        fleet.state.set_current(STOPPED)  # by Ctrl-C
+    writer: Any = SimpleNamespace(missing=lambda: (), job=SimpleNamespace(agencies=()))
+    feeder = Feeder({}, TIMES.lease, resumed=resumed)
+    its = Coordinator(writer, fleet, fleet.messages(), "scan-7", feeder, lambda done, total, what: None)
+    its._begin()
+    first, second = its._look(), its._look()
+    assert first and second and (first.intact, second.intact) == (not (resumed and forgotten), True)
+    assert fleet.state.current() == "scan-7"
 
 
 def test_a_crawl_by_one_machine_is_refused_while_machines_of_the_fleet_hold_a_shard(

@@ -44,6 +44,14 @@ def test_a_run_that_goes_on_begins_with_the_second_attempt_and_leaves_alone_what
     assert its.due(Seen(slots=1, leased=set(), queued={"s2"}), {"a0", "a1"}, 1) == []
 
 
+def test_a_run_that_goes_on_where_redis_has_forgotten_the_scan_sends_nothing_before_every_lease_is_over() -> None:
+    """A worker that does not reach Redis may still crawl what the run before has sent."""
+    its = feeder(3, resumed=True)
+    assert its.due(Seen(slots=1, intact=False), {"a1"}, 100) == []
+    assert its.due(Seen(slots=1), {"a1"}, 100 + 2 * LEASE - 1) == []
+    assert its.due(Seen(slots=1), {"a1"}, 100 + 2 * LEASE) == [("s0", 2), ("s2", 2)]
+
+
 def test_the_forecast_counts_what_this_run_did() -> None:
     assert forecast(total=100, merged=60, began_with=60, seconds=5) is None
     assert forecast(total=100, merged=70, began_with=60, seconds=5) == 15
