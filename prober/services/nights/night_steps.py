@@ -43,8 +43,8 @@ class StepFailed(ProberError):
         self.notes = notes or {}
 
 
-class _Late(ProberError):
-    """A step is stopped at its deadline."""
+class _Late(BaseException):
+    """A step is stopped at its deadline. As Ctrl-C is, no Exception: what bears any fault of a visit ends with it."""
 
 
 @dataclass(frozen=True, slots=True)

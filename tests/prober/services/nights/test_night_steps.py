@@ -2,7 +2,7 @@
 
 import time as clock
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -116,6 +116,18 @@ def test_a_step_is_stopped_at_its_deadline_and_one_past_it_does_not_begin(db: Da
     assert (late.status, late.reasons, clock.monotonic() - began < 30) == ("late", (Reason("past_deadline"),), True)
     morning = begun(db, 9)  # 07:30, in a later pass of the night
     assert morning.do(Step("crawl", fails, deadline=(START + timedelta(hours=8)).time())).status == "late"
+
+
+def test_nothing_that_bears_every_fault_holds_a_step_beyond_its_deadline(db: Database) -> None:
+    """The writer of a crawl goes on with the next visit, whatever is wrong with one."""
+
+    def bearing() -> dict[str, int]:
+        for _ in range(2):
+            with suppress(Exception):
+                clock.sleep(4)
+        return {}
+
+    assert begun(db).do(Step("crawl", bearing, deadline=timedelta(seconds=0.05), stops=True)).status == "late"
 
 
 def test_ctrl_c_leaves_a_row_that_says_so(db: Database) -> None:
