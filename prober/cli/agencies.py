@@ -95,14 +95,16 @@ def check(
 ) -> None:  # fmt: skip
     """Compare the registry with the latest scan, and accept addresses of mail and of sites.
 
-    A crawl never changes an address by itself: it proposes, and a person accepts. Where an agency has several proposed
-    sites, name one as SLUG=ADDRESS. Exit code 1 where the registry contradicts itself.
+    A crawl never changes an address by itself: it proposes, and a person accepts. A letter to another address that was
+    approved and has not left is voided and named. Where an agency has several proposed sites, name one as SLUG=ADDRESS.
+    Exit code 1 where the registry contradicts itself.
     """
     if (slugs or accept_all or sites or not_sites) and not by:
         raise UsageError("--by is missing: name the person who accepts or rejects")
     if by:
-        addresses, decided = service.decide(context, by, frame, slugs, accept_all, kind, sites, not_sites)
+        addresses, decided, voided = service.decide(context, by, frame, slugs, accept_all, kind, sites, not_sites)
         click.echo(f"{addresses} addresses accepted, {decided} sites decided by {by}", err=True)
+        _say_voided(voided)
     found = service.check(context, frame, kind)
     weak = [asdict(problem) for problem in found.problems]
     if as_json:

@@ -127,9 +127,10 @@ def accept_addresses(
     *,
     kind: str | None = None,
     doubtful: bool = False,
-) -> int:
-    """Accept the latest scan's proposals for `slugs`, or every new address; return how many were accepted.
+) -> tuple[int, list[Row]]:
+    """Accept the latest scan's proposals for `slugs`, or every new address.
 
+    Return how many were accepted, and the letters to another address that this voided.
     Without `slugs`, an address with doubts is left to a person, unless `doubtful` says that `by` has looked at each of
     them; an address that a person accepted before is never replaced. Raises UsageError for a slug that has no proposal.
     """
@@ -138,8 +139,7 @@ def accept_addresses(
     chosen = [_proposal_of(slug, rows) for slug in slugs] if slugs else fresh
     for row in chosen:
         registry.accept(context.results, row["agency"], row["address"], row["page_url"], by, context.clock.now())
-    void(context, by)
-    return len(chosen)
+    return len(chosen), void(context, by)
 
 
 def address(context: Context, slug: str, frame: str | None) -> Addressed:
@@ -228,17 +228,18 @@ def decide(
     kind: str | None = None,
     sites: Sequence[str] = (),
     not_sites: Sequence[str] = (),
-) -> tuple[int, int]:
+) -> tuple[int, int, list[Row]]:
     """Accept the addresses of `slugs`, or all new ones, and `sites`; reject `not_sites`; as decisions of `by`.
 
     A site is named by the slug of its agency or, where several are proposed for it, as SLUG=ADDRESS. Return how many
-    addresses and sites were decided. Raises UsageError, before anything is changed, for a site that is not proposed.
+    addresses and sites were decided, and the letters that this voided. Raises UsageError, before anything is changed,
+    for a site that is not proposed.
     """
     chosen = _chosen_sites(context, sites, not_sites, frame)
-    count = accept_addresses(context, by, slugs, frame, kind=kind) if slugs or accept_all else 0
+    count, voided = accept_addresses(context, by, slugs, frame, kind=kind) if slugs or accept_all else (0, [])
     for store, row in chosen:
         store(context.results, row["id"], by, context.clock.now())
-    return count, len(chosen)
+    return count, len(chosen), voided
 
 
 def read_file(context: Context, path: Path, frame: str = "") -> AgencyFile:

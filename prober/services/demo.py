@@ -114,7 +114,7 @@ def demo(context: Context, on_stage: Callable[[Stage], None]) -> Result:
         if _scan_due(context, frame):
             done.append(_scan(context, frame, on_stage))
         # Two departments announce an address of a free mail provider as their own; the simulated reviewer accepts it.
-        summary["addresses"] = accept_addresses(context, REVIEWER, frame=frame, doubtful=True)
+        summary["addresses"], _ = accept_addresses(context, REVIEWER, frame=frame, doubtful=True)
         on_stage(Accepted(summary["addresses"]))
         _plan(context, on_stage)
         while not _days(context, frame):

@@ -436,6 +436,17 @@ def test_a_letter_to_the_old_address_is_voided_by_name(office: Office) -> None:
     assert left == [pair for pair in before if pair[0] != "2019-stc-bac-ninh"]
 
 
+def test_accepting_a_proposed_address_names_the_letter_that_it_voids(office: Office) -> None:
+    db = open_results(office.folder / "results.db")
+    see(db, "2019-stc-bac-ninh", "seen", ("agency_role", "moi@bacninh.gov.vn", 0.9))
+    db.close()
+    said = office.run("agencies", "check", "--accept", "stc-bac-ninh", "--frame", "2019", "--by", "A. Reader")
+    assert "1 addresses accepted" in said
+    assert "voided: the reminder of campaign pobi-2019 to 2019-stc-bac-ninh at stc@bacninh.gov.test" in said
+    query = "SELECT state FROM outbox WHERE agency = '2019-stc-bac-ninh' ORDER BY step"
+    assert office.private(query) == [("cancelled",), ("accepted",)]
+
+
 def test_a_slug_of_two_frames_needs_the_frame(survey: Path) -> None:
     run(survey, "list")
     db = open_results(survey / "results.db")
