@@ -11,7 +11,7 @@ from prober.services.context import Context
 from prober.services.evaluation.case_labels import NAME, labels
 from prober.services.evaluation.mail_cases import VERSIONS as RULES
 from prober.services.evaluation.mail_cases import evaluate_mails, evaluate_opinion, evaluate_replies
-from prober.services.evaluation.page_cases import evaluate_pages
+from prober.services.evaluation.page_cases import evaluate_pages, labelled
 from prober.services.evaluation.scores import KEPT, record, recorded
 from prober.services.evaluation.world_truth import evaluate_world
 from prober.store import Database
@@ -46,8 +46,8 @@ def _of_cases(cases: Path, study: Study) -> tuple[int, Mapping[str, str], list[R
     Pages and letters are read by the words of the study.
     """
     columns = labels(cases)[0].keys()
-    if "has_qa_link" in columns:
-        number, scores = evaluate_pages(cases, study.vocabulary)
+    if "has_qa_link" in columns or labelled(columns, study):
+        number, scores = evaluate_pages(cases, study)
         return number, VERSIONS, [score.row() for score in scores]
     if "event" in columns:
         number, scores = evaluate_replies(cases, study)
@@ -55,8 +55,8 @@ def _of_cases(cases: Path, study: Study) -> tuple[int, Mapping[str, str], list[R
     if {"kind", "permanence"} <= columns:
         return 0, {}, evaluate_mails(cases, study.vocabulary)
     raise UsageError(
-        f"{cases / NAME} is neither of pages (has_qa_link), of mails (kind, permanence) nor of replies (event): "
-        "add the columns of one"
+        f"{cases / NAME} is neither of pages (has_qa_link), of mails (kind, permanence) nor of replies (event), and no "
+        "column is an indicator of the study: add the columns of one"
     )
 
 

@@ -1,14 +1,16 @@
 """Measure precision and recall of the detectors on a folder of labelled pages; reading the folder is the only effect.
 
 A case is `NNN/page.html` with `NNN/meta.json` (url, origin), and one row in `labels.csv`; the columns are described in
-the folder of the cases. Every miss is named, so that each figure can be checked.
+the folder of the cases. One that has the name of an indicator of the study says whether the page shows it.
+Every miss is named, so that each figure can be checked.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,15 +20,15 @@ from prober.detectors.link_promises import promises
 from prober.detectors.social import normalise
 from prober.domain.finding import UNDECIDED, Finding, State
 from prober.domain.hostnames import MAIL_ADDRESS, registrable
-from prober.domain.indicator import OFFICIAL, Kind
+from prober.domain.indicator import BY_KIND, INDICATORS, OFFICIAL, Indicator, Kind
 from prober.domain.markup.links import Link
 from prober.domain.page import Page
 from prober.errors import UsageError
 from prober.services.evaluation.case_labels import NAME, labels
 from prober.services.evaluation.scores import Score, score
-from prober.studies.packs import words
+from prober.studies.study import Study
 from prober.text.vietnamese import decode
-from prober.text.words import MEDIUM, Vocabulary
+from prober.text.words import MEDIUM
 
 _NOTE = re.compile(r"\([^)]*\)")
 _SAVED = re.compile(
@@ -37,6 +39,7 @@ _SAVED = re.compile(
 # Words at the beginning of a label that mean "present". A dead link is present, at level 1.
 _YES = ("yes", "self", "placeholder")
 _COLUMNS = ("id", "has_qa_link", "emails_official", "socials", "has_ati_link", "has_contact_link", "has_form")
+Reader = Callable[["Case"], tuple[set[str], set[str]]]  # what is there, and what was found
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,14 @@ class Case:
     findings: tuple[Finding, ...]
 
 
-def evaluate_pages(folder: Path, vocabulary: Vocabulary) -> tuple[int, list[Score]]:
-    """Return the number of cases and the score of each kind, read by the words of `vocabulary`.
+def evaluate_pages(folder: Path, study: Study) -> tuple[int, list[Score]]:
+    """Return the number of cases and the score of each kind, read as `study` reads pages.
 
     Raises UsageError, with the row, if a label or a page is missing.
     """
-    cases = list(_cases(folder, vocabulary))
-    read: tuple[tuple[str, str, Callable[[Case], tuple[set[str], set[str]]]], ...] = (
+    cases = list(_cases(folder, study))
+    own = labelled(cases[0].labels, study)
+    read: list[tuple[str, str, Reader]] = [
         ("official emails", "emails", lambda case: (_addresses(case, "emails_official"), _official(case))),
         ("hidden or vendor emails kept out", "emails", lambda case: (_never(case), _never(case) - _official(case))),
         ("qa", "qa", lambda case: (_flag(case, "has_qa_link"), _found_qa(case))),
@@ -63,21 +67,34 @@ def evaluate_pages(folder: Path, vocabulary: Vocabulary) -> tuple[int, list[Scor
         ("access to information", "access", lambda case: (_flag(case, "has_ati_link"), _found_access(case))),
         ("contact link", "", lambda case: (_flag(case, "has_contact_link"), _contact(case))),
         ("form", "web_form", lambda case: (_form(case), _found_form(case))),
-    )
+    ]
+    read = [*(read if _COLUMNS[1] in cases[0].labels else ()), *((one.kind, "", partial(_shown, one)) for one in own)]
     return len(cases), [
         score(kind, detector, [(case.name, *sets(case)) for case in cases]) for kind, detector, sets in read
     ]
 
 
-def _cases(folder: Path, vocabulary: Vocabulary) -> Iterator[Case]:
+def labelled(columns: Collection[str], study: Study) -> list[Indicator]:
+    """Return the indicators of `study`, POBI's left out, that a table with these columns labels by their names."""
+    return [one for one in study.sought if one.kind in columns and one.kind not in BY_KIND and not one.measured]
+
+
+def _shown(indicator: Indicator, case: Case) -> tuple[set[str], set[str]]:
+    name, counted = indicator.kind, indicator.counted
+    found = (f for f in case.findings if f.kind == name and f.state == State.PRESENT)
+    return _flag(case, name), {name for f in found if counted is None or f.category in counted}
+
+
+def _cases(folder: Path, study: Study) -> Iterator[Case]:
     rows, table = labels(folder), folder / NAME
-    if lacking := [name for name in _COLUMNS if name not in rows[0]]:
+    lacking = [name for name in _COLUMNS if name not in rows[0]]
+    if lacking and (_COLUMNS[1] in rows[0] or "id" in lacking):
         raise UsageError(f"{table}: no column {', '.join(lacking)}; add it, empty where nothing is known")
     for number, row in enumerate(rows, 2):
-        yield _case(folder, row, f"{table} row {number} (id {row['id'] or 'missing'})", vocabulary)
+        yield _case(folder, row, f"{table} row {number} (id {row['id'] or 'missing'})", study)
 
 
-def _case(folder: Path, row: dict[str, str], where: str, vocabulary: Vocabulary) -> Case:
+def _case(folder: Path, row: dict[str, str], where: str, study: Study) -> Case:
     """Return one case. Raises UsageError that begins with `where` if its files are not those of a case."""
     home = folder / (row["id"] or "")
     if not row["id"] or home.parent != folder:
@@ -90,8 +107,10 @@ def _case(folder: Path, row: dict[str, str], where: str, vocabulary: Vocabulary)
         raise UsageError(f"{where}: {error.filename} cannot be read; add it, or delete the row") from error
     except (ValueError, TypeError, AttributeError) as error:
         raise UsageError(f"{where}: {home / 'meta.json'} is not a map with url and status: {error}") from error
-    page = Page(_url(written, html), status, html, datetime.now(UTC), words=words(vocabulary))
-    claimed = (found for found in detect(page, _body(page, vocabulary)) if found.category != UNDECIDED)
+    page = Page(_url(written, html), status, html, datetime.now(UTC))
+    body = _body(page, study)
+    page = replace(page, words=body.words)
+    claimed = (found for found in detect(page, body) if found.category != UNDECIDED)
     return Case(row["id"], page, row, tuple(claimed))
 
 
@@ -109,10 +128,16 @@ def _url(written: str, html: str) -> str:
     return address if urlsplit(address).scheme in ("http", "https") else "http://127.0.0.1/"
 
 
-def _body(page: Page, vocabulary: Vocabulary) -> Body:
-    """Return the public body of a case: only its domain is known, and a local copy has none."""
+def _body(page: Page, study: Study) -> Body:
+    """Return the public body of a case: only its domain is known, and a local copy has none.
+
+    POBI's indicators are looked for in every study, beside its own.
+    """
+    sought = (*INDICATORS, *(one for one in study.sought if one.kind not in BY_KIND))
     local = page.host.replace(".", "").isdigit() or "." not in page.host
-    return Body("", kind="", own_domains=() if local else (registrable(page.host),), vocabulary=vocabulary)
+    return Body(
+        "", kind="", own_domains=() if local else (registrable(page.host),), vocabulary=study.vocabulary, sought=sought
+    )
 
 
 def _addresses(case: Case, column: str) -> set[str]:

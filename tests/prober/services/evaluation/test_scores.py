@@ -201,6 +201,33 @@ def test_a_directory_is_no_contact_link(link: str, wrong: bool, tmp_path: Path) 
     assert ("contact link wrong: 001" in run(str(tmp_path)).output) is wrong
 
 
+def test_pages_are_scored_by_an_indicator_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its column has its name. What is only called so is not there; POBI's columns may be left out."""
+    monkeypatch.chdir(tmp_path)
+    new = CliRunner().invoke(cli, ["study", "new", "mine", "--blank"])
+    assert new.exit_code == 0, new.output
+    study = (tmp_path / "mine/study.toml").read_text(encoding="utf-8").splitlines()
+    study = ['indicators = ["qa", "petition_pages"]' if line.startswith("indicators") else line for line in study]
+    (tmp_path / "mine/study.toml").write_text("\n".join(study), encoding="utf-8")
+    (tmp_path / "mine/indicators.toml").write_text(
+        '[petition_pages]\nen = "Petitions"\nlinks = ["petitions"]\none_of = ["sign a petition"]\n', encoding="utf-8"
+    )
+    (tmp_path / "prober.toml").write_text('world = "sandbox"\nstudy = "mine"\n', encoding="utf-8")
+    for name, text in (("001", "Sign a petition here."), ("002", "Nothing yet."), ("003", "You may sign a petition.")):
+        (tmp_path / "cases" / name).mkdir(parents=True)
+        (tmp_path / "cases" / name / "meta.json").write_text('{"url": "https://a.gov.test/"}', encoding="utf-8")
+        page = f"<title>Petitions</title><h1>Petitions</h1><p>{text}</p>"
+        (tmp_path / "cases" / name / "page.html").write_text(page, encoding="utf-8")
+    labels = tmp_path / "cases/labels.csv"
+    labels.write_text("id,petition_pages\n001,yes\n002,yes\n003,no\n", encoding="utf-8")
+    (row,) = json.loads(run("cases", "--json").output)
+    assert (row["kind"], row["n"], row["right"]) == ("petition_pages", 2, 1)
+    assert row["misses"] == ["002: petition_pages"] and row["wrongs"] == ["003: petition_pages"]
+    labels.write_text(f"{HEADER.strip()},petition_pages\n001,no,,,no,no,no,yes\n", encoding="utf-8")
+    rows = json.loads(run("cases", "--json").output)
+    assert [row["kind"] for row in rows[-2:]] == ["form", "petition_pages"] and rows[-1]["right"] == 1
+
+
 def test_states_of_documents_are_scored_where_they_are_labelled(tmp_path: Path) -> None:
     """Of the letter's four words one is labelled otherwise than the rules say, and named."""
     asked = (
