@@ -16,17 +16,20 @@ from prober.services.context import Context
 @click.option(
     "--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Print it to this file too (A4; Chromium)."
 )
-@click.option("--language", type=click.Choice(LANGUAGES), default="both", show_default=True,
-              help="Language in which it opens and is printed; the reader of the HTML may choose another.")  # fmt: skip
+@click.option("--language", type=click.Choice(LANGUAGES),
+              help="Language in which it opens and is printed; the reader of the HTML may choose another. "
+              "Default: both, or en for a study without Vietnamese.")  # fmt: skip
 @click.option("--annex", is_flag=True, help="Write the annex beside it too: NAME-annex.html, and NAME-annex.pdf.")
 @click.pass_obj
-def report(context: Context, frame: str | None, out: Path | None, pdf: Path | None, language: str, annex: bool) -> None:
+def report(
+    context: Context, frame: str | None, out: Path | None, pdf: Path | None, language: str | None, annex: bool
+) -> None:
     """Write the HTML report: one file that needs no network and no script.
 
     On paper it has at most 12 pages for 63 portals. The annex holds the rest: each agency's card with every
     proof, the tables behind the curves, comparisons of groups, whole lists, definitions, the settings of the run.
     """
-    for path in service.report(context, frame, out, pdf, language, annex):
+    for path in service.report(context, frame, out, pdf, language or "", annex):
         click.echo(path)
 
 

@@ -29,7 +29,7 @@ def report(
     frame: str | None = None,
     out: Path | None = None,
     pdf: Path | None = None,
-    language: str = "both",
+    language: str = "",
     annex: bool = False,
 ) -> Iterator[Path]:
     """Write the HTML report and, with `pdf`, print it to that file; yield each file when it is written.

@@ -47,16 +47,17 @@ def write(text: str, path: Path) -> Path:
     return atomic_write.put(path, text.encode())
 
 
-def render(study: ReportRows, decided: Study, language: str = "both", annex: str = "") -> str:
+def render(study: ReportRows, decided: Study, language: str = "", annex: str = "") -> str:
     """Return the report as text. `annex` is the name of the file beside it that holds the annex, "" if none does.
 
-    It opens in `language`, one of labels.LANGUAGES, and its reader may choose another. Working days and the
-    limits of the law are those of `decided`. The same study gives the same bytes.
+    It opens in `language`, one of labels.LANGUAGES, or else as the languages of `decided` let its readers expect; its
+    reader may choose another. Working days and the limits of the law are those of `decided`. The same study gives the
+    same bytes.
     """
     return _page("report.html", study, decided, language, annex_file=annex)
 
 
-def render_annex(study: ReportRows, decided: Study, language: str = "both", report: str = "") -> str:
+def render_annex(study: ReportRows, decided: Study, language: str = "", report: str = "") -> str:
     """Return the annex as text: the cards, the tables behind the curves, the settings of the run.
 
     `report` is the name of the file beside it that holds the report, "" if none does.
@@ -73,13 +74,18 @@ def _page(template: str, study: ReportRows, decided: Study, language: str, **fil
         .render(
             style=Markup(style),
             style_hash=base64.b64encode(hashlib.sha256(f"\n{style}\n".encode()).digest()).decode(),
-            language=language,
+            language=language or opens_in(decided),
             mark=labels.mark(study.world),
             **values,
             **files,
             **reply_times(study.requests, study.replies),
         )
     )
+
+
+def opens_in(decided: Study) -> str:
+    """Return how the report of a study opens: in both languages, or in English where nothing of it is Vietnamese."""
+    return BOTH if "vi" in decided.languages else "en"
 
 
 def filter_rules(values: Mapping[str, Any]) -> str:

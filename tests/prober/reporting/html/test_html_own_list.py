@@ -76,6 +76,28 @@ def communes(survey: Survey) -> Survey:
     return survey
 
 
+@pytest.mark.parametrize(
+    ("languages", "asked", "opens"),
+    [
+        (("vi",), "", "both"),
+        (("en", "vi"), "", "both"),
+        (("en",), "", "en"),
+        (("cy",), "", "en"),
+        (("en",), "vi", "vi"),
+    ],
+)
+def test_a_report_opens_in_what_its_readers_may_be_expected_to_read(
+    communes: Survey, languages: tuple[str, ...], asked: str, opens: str
+) -> None:
+    found, study = report_rows(communes.db, FRAME), replace(POBI, languages=languages)
+    for text in (render(found, study, asked), render_annex(found, study, asked)):
+        page = LexborHTMLParser(text)
+        (chosen,) = page.css("input[name=language][checked]")
+        assert chosen.attributes["id"] == f"in-{opens}"
+        title = page.css_first("title").text()
+        assert ("khảo sát" in title or "trả lời" in title) == (opens != "en")
+
+
 def test_no_page_speaks_of_other_peoples_lists(communes: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither report, site nor notebook; every page answers, and the notebook runs to its end."""
     with serving(communes.path.parent) as (base, _):
