@@ -1,4 +1,4 @@
-"""Make a results.db of thousands of nights from the one scan of a demo run.
+"""Make a results.db of thousands of nights from the newest scan of a demo run.
 
 `python -m benchmarks.nights DEMO.db OUT.db [OBSERVATIONS [SEED]]`
 
@@ -28,6 +28,30 @@ OF_MAIL = ("campaign", "legal_requirement", "request", "reply", "request_event",
 # Out of 1,000 per night: sites not reached, pages with other bytes, findings in other words, findings that vanish or
 # are replaced by a new one, agencies with a new question.
 UNREACHED, OTHER_BYTES, REWORDED, VANISHED, REPLACED, ASKED = 10, 100, 5, 2, 1, 150
+# The newest scan of the demo, which crawls several times, becomes the first night; what only earlier ones saw is gone.
+FIRST_NIGHT = """
+CREATE TEMP TABLE newest AS SELECT id, agency FROM visit WHERE scan = (SELECT MAX(id) FROM scan);
+DELETE FROM change;
+DELETE FROM verdict WHERE scan < (SELECT MAX(id) FROM scan);
+DELETE FROM observation WHERE last_visit NOT IN (SELECT id FROM newest);
+UPDATE observation SET visit = last_visit;
+DELETE FROM page WHERE last_visit NOT IN (SELECT id FROM newest) AND id NOT IN
+  (SELECT page FROM observation UNION SELECT page FROM qa_thread UNION SELECT page FROM link_check WHERE page);
+UPDATE page SET last_visit = (SELECT id FROM newest WHERE agency = page.agency);
+UPDATE page SET visit = last_visit;
+UPDATE evidence SET page = NULL WHERE page NOT IN (SELECT id FROM page);
+DELETE FROM visit WHERE id NOT IN (SELECT id FROM newest);
+DELETE FROM scan WHERE id < (SELECT MAX(id) FROM scan);
+UPDATE scan SET id = 1;
+UPDATE visit SET scan = 1;
+UPDATE verdict SET scan = 1;
+UPDATE finding SET first_scan = 1, last_scan = 1;
+UPDATE qa_thread SET scan = 1;
+UPDATE site_proposal SET scan = 1;
+UPDATE link_check SET scan = 1;
+UPDATE search_record SET first_scan = 1;
+DROP TABLE newest;
+"""
 Row = dict[str, Any]
 Waiting = dict[str, list[Row]]  # rows of one night by table, in the order in which they can be written
 
@@ -43,6 +67,7 @@ def grow(source: Path, target: Path, observations: int, seed: int, tell: Tell) -
         db.row_factory = sqlite3.Row
         db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-500000")
         indexes = _bare(db)
+        db.executescript(FIRST_NIGHT)
         sites = _Sites(db, random.Random(seed))
         nights = 1
         while sites.observed < observations:
@@ -58,7 +83,7 @@ def grow(source: Path, target: Path, observations: int, seed: int, tell: Tell) -
         for sql in indexes:
             db.execute(sql)
         last = "SELECT v.scan FROM observation o JOIN visit v ON v.id = o.last_visit WHERE o.finding = finding.id"
-        db.execute(f"UPDATE finding SET last_scan = ({last} ORDER BY o.last_visit DESC LIMIT 1)")
+        db.execute(f"UPDATE finding SET last_scan = COALESCE(({last} ORDER BY o.last_visit DESC LIMIT 1), last_scan)")
         db.commit()
     tell("rows and indexes written")
     open_results(target).close()  # fills the full-text search, whose triggers were dropped

@@ -30,7 +30,8 @@ HOSTS = int(os.environ.get("PROBER_CHAOS_HOSTS", "400"))
 SEEDS = tuple(map(int, os.environ.get("PROBER_CHAOS_SEEDS", "1 2 3 4 5 6 7 8 9 10").split()))
 KILLS, EVERY = 20, float(os.environ.get("PROBER_CHAOS_EVERY", "6"))
 WORKERS, DELAY, LEASE, OPEN = 3, 0.2, 6.0, 16
-# One process visits so many hosts that it forgets the robots.txt of those that limit before it asks them again.
+# One process visits so many hosts that it forgets the robots.txt of those that limit before it asks them again, and
+# on a busy machine the answers of slow ones come too late and are asked for again.
 COST_ASIDE = {**ASIDE, "visit": ASIDE["visit"] | {"requests"}}
 CONFIG = SETTINGS.format(delay=DELAY, longest=1.0, lease=LEASE)
 
@@ -148,7 +149,7 @@ def test_twenty_misfortunes_change_nothing(seed: int, tmp_path: Path, alone: tup
         assert chaos.lead.returncode == 0, (tmp_path / "all.log").read_text()[-4000:]
     asked, gaps = requests_and_gaps(tmp_path / "world")
     short = [gap for gap in gaps if gap < DELAY - 0.01]
-    different = differences(alone[0], tmp_path / "results.db", COST_ASIDE if HOSTS > 100 else ASIDE)
+    different = differences(alone[0], tmp_path / "results.db", COST_ASIDE)
     print(
         f"\nseed {seed}: {HOSTS} hosts, {time.monotonic() - began:.0f} s, {chaos.done}; requests {asked} "
         f"(one process {alone[1]}), smallest gap {min(gaps):.3f} s, {len(short)} of {len(gaps)} too short, "

@@ -20,7 +20,16 @@ import pytest
 from prober.config.load import load
 from prober.fleet.shared_services import connected
 from tests.natural_keys import differences
-from tests.proof.test_fleet_chaos import CONFIG, DELAY, OPEN, Chaos, by_one_process, country, requests_and_gaps
+from tests.proof.test_fleet_chaos import (
+    CONFIG,
+    COST_ASIDE,
+    DELAY,
+    OPEN,
+    Chaos,
+    by_one_process,
+    country,
+    requests_and_gaps,
+)  # fmt: skip
 from tests.system.fleet_machines import children_of, until
 from tests.system.redis_server import RedisServer
 
@@ -63,7 +72,7 @@ def ended(running: Chaos, seconds: float = 900) -> None:
 def judged(name: str, running: Chaos, alone: tuple[Path, int], losses: int) -> None:
     asked, gaps = requests_and_gaps(running.folder / "world")
     short = [gap for gap in gaps if gap < DELAY - 0.01]
-    different = differences(alone[0], running.folder / "results.db")
+    different = differences(alone[0], running.folder / "results.db", COST_ASIDE)
     print(
         f"\n{name}: {HOSTS} hosts, requests {asked} (one process {alone[1]}), smallest gap {min(gaps):.3f} s, "
         f"{len(short)} of {len(gaps)} too short, {sum(len(a) + len(b) for a, b in different.values())} rows differ"
