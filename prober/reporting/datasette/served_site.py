@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -91,6 +91,16 @@ class Site(Datasette):
     def _table_permission_allows(self, database: str, table: str) -> list[Any]:
         """Return the rules of `allow` for a table. Datasette copies all metadata for each table that it lists."""
         return list(super()._table_permission_allows(database, table)) if self._closed else []
+
+    async def expand_foreign_keys(
+        self, database: str, table: str, column: str, values: Iterable[Any]
+    ) -> dict[Any, Any]:
+        """Return (column, key) → label. Datasette asks for all keys at once, which may be more than a statement has."""
+        keys, most = list(set(values)), sql_limits.LIMITS[sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER]
+        found: dict[Any, Any] = {}
+        for begin in range(0, len(keys), most):
+            found |= await super().expand_foreign_keys(database, table, column, keys[begin : begin + most])
+        return found
 
     async def linked(self, agency: str, column: str, value: Any) -> Markup | None:
         """Return a cell as a link to the page of the agency that its row is about, if it has one."""

@@ -1,5 +1,6 @@
 """What a reader's statement may take: hostile ones are refused within limits of memory and time, honest ones run."""
 
+import asyncio
 import json
 import sqlite3
 import time
@@ -10,9 +11,10 @@ from urllib.parse import urlencode
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.reporting.datasette import sql_limits
+from prober.reporting.datasette import serve, sql_limits
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.store.schema.views import VIEWS
+from tests.pobi import POBI
 from tests.serving import fetch, get, serving
 
 COUNTED = "with recursive n(i) as (select 1 union all select i + 1 from n limit {})"
@@ -102,6 +104,23 @@ def test_a_page_shows_fewer_rows_than_its_data_have(folder: Path) -> None:
             assert len(json.loads(get(f"{url}{data}")[1])["rows"]) > most, path
         assert "dòng đầu" not in get(f"{url}/results?{numbers.replace('151', '150')}")[1]
         assert get(f"{url}/results/field?_size=151")[0] == 400 and get(f"{url}/results/field.json?_size=151")[0] == 200
+
+
+def test_labels_are_asked_for_in_parts(folder: Path) -> None:
+    """CSV and JSON with labels, as the form below a table asks for them, have more keys than a statement may."""
+    site = serve.application(folder / "results.db", POBI, "sandbox", immutable=False)
+    db = sqlite3.connect(folder / "results.db")
+    keys = [key for (key,) in db.execute("select id from page")]
+    urls = dict(db.execute("select id, url from page"))
+    db.close()
+    many = [*range(-2 * sql_limits.LIMITS[sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER], 0), *keys]
+
+    async def labels() -> dict[tuple[str, int], str]:
+        await site.invoke_startup()
+        found: dict[tuple[str, int], str] = await site.expand_foreign_keys("results", "observation", "page", many)
+        return found
+
+    assert asyncio.run(labels()) == {("page", key): urls[key] for key in keys} != {}
 
 
 def peak(pid: int) -> int:
