@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import inf
 
 from prober.domain.agency import Reference
 from prober.reporting.article.claims import Claim, Earlier, Known, claim, earlier, joined, known, names
 from prober.reporting.article.number_mentions import Kind, Mention, Word, mentions, words_of
+from prober.reporting.figures.figure_sentences import interval
 from prober.reporting.figures.printed_figure import PrintedFigure, Unit, slug
 from prober.reporting.words import claim_words as said
 from prober.reporting.words.labels import Text
@@ -14,6 +16,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 NEAR = 0.02  # a fraction in words, such as one in eight, is this near to the share
+SAID = 3  # words of a name of a figure, by which a sentence that has it is about that figure
 FULL = 60  # characters: a line that is longer and ends without a stop was wrapped
 _END = linear(r"[.!?…](?=[\s\"”»)*_])|\n")
 _TIMES = (Kind.HOURS, Kind.WORKING_DAYS, Kind.DAYS)
@@ -55,9 +58,13 @@ class Checked:
 
 @dataclass(frozen=True)
 class Survey:
-    """The figures of a frame, what they were before (id → earlier values), and the names of regions and indicators."""
+    """The figures of a frame, what they were before (id → earlier values), and the names of regions and indicators.
+
+    `copied` are the names of figures as their sentences to copy have them, longest first, and whose name it is.
+    """
 
     figures: Sequence[Known]
+    copied: Sequence[tuple[str, Sequence[Known]]]
     past: Mapping[str, Sequence[Past]]
     groups: dict[str, str]
     labels: dict[str, tuple[str, ...]]
@@ -74,7 +81,17 @@ def survey(
     """
     groups = {fold(name): f"region.{slug(region.vi)}" for region in regions for name in region if name}
     labels = {name: tuple(joined(words_of(text)).strip() for text in texts) for name, texts in own.items()}
-    return Survey([known(figure, frame) for figure in figures], past, groups, labels, earlier(references, frame))
+    ours = [known(figure, frame) for figure in figures]
+    return Survey(ours, _copied(ours), past, groups, labels, earlier(references, frame))
+
+
+def _copied(figures: Iterable[Known]) -> list[tuple[str, list[Known]]]:
+    """Return the names of figures, longest first, with all that have this name; short ones may be words of anyone."""
+    found: dict[str, list[Known]] = {}
+    for one in figures:
+        for label in one.figure.label:
+            found.setdefault(joined(words_of(label)), []).append(one)
+    return sorted(((name, ones) for name, ones in found.items() if len(name.split()) >= SAID), key=lambda x: -len(x[0]))
 
 
 def check(text: str, against: Survey) -> Iterator[Checked]:
@@ -83,9 +100,10 @@ def check(text: str, against: Survey) -> Iterator[Checked]:
     previous: list[Word] = []
     for start, sentence in _sentences(text):
         words = words_of(sentence)
+        label, named = _named(words, against)
         for mention in mentions(words):
-            if mention.kind != Kind.OTHER:
-                verdict, figure, why = _judged(mention, words, previous, against)
+            if mention.kind != Kind.OTHER and mention.first not in label:
+                verdict, figure, why = _judged(mention, words, previous, named, against)
                 at = start + mention.start
                 if lines := text.count("\n", done, at):
                     line, began = line + lines, text.rfind("\n", done, at) + 1
@@ -118,19 +136,51 @@ Judged = tuple[Verdict, PrintedFigure | None, Text]
 _NOTHING = Text("", "")
 
 
-def _judged(mention: Mention, words: Sequence[Word], previous: Sequence[Word], against: Survey) -> Judged:
+def _named(words: Sequence[Word], against: Survey) -> tuple[range, Sequence[Known]]:
+    """Return where a sentence has the whole name of a figure, as one that was copied does, and the figures so named."""
+    text = joined(words)
+    for name, figures in against.copied:
+        if (at := text.find(name)) >= 0:
+            first = text.count(" ", 0, at)
+            return range(first, first + len(name.split())), figures
+    return range(0), ()
+
+
+def _judged(
+    mention: Mention, words: Sequence[Word], previous: Sequence[Word], named: Sequence[Known], against: Survey
+) -> Judged:
     """Return what is said of a number in the sentence `words`; `previous` is the sentence before it in its paragraph.
 
     "That is 12.7 %" is about what the sentence before names. Where it fits nothing there, it may be about anything.
+    `named` are the figures whose name the sentence has.
     """
     made = claim(mention, words, against.groups, against.labels, against.before)
+    hedge = joined(words[max(0, mention.first - 2) : mention.first])
+    if copied := _fitting(mention, made, named, hedge, against):
+        return copied
     if not made.subjects and mention.kind != Kind.COUNT:
-        named = claim(mention, [*words, *previous], against.groups, against.labels, against.before)
-        made = replace(named, plain=False)
+        said_before = claim(mention, [*words, *previous], against.groups, against.labels, against.before)
+        made = replace(said_before, plain=False)
     if not made.subjects:
         return Verdict.NOT_OURS, None, _NOTHING
     meant = _meant(made, mention, words, against.figures)
-    hedge = joined(words[max(0, mention.first - 2) : mention.first])
+    if found := _fitting(mention, made, meant, hedge, against):
+        return found
+    if meant and made.of_all and mention.value == meant[0].figure.n:
+        return Verdict.RIGHT, meant[0].figure, _NOTHING
+    if not meant or not made.plain:
+        return Verdict.NOT_OURS, None, _NOTHING
+    if mention.high is not None:
+        return _other_ends(joined(words), meant)
+    return _mistaken(mention, made, meant, against.figures)
+
+
+def _fitting(
+    mention: Mention, made: Claim, meant: Sequence[Known], hedge: str, against: Survey
+) -> Judged | None:  # fmt: skip
+    """Return that a number is one of the figures which are meant, as printed, rounded or as it was; None if none."""
+    if mention.high is not None:
+        return next(((_ends(mention), one.figure, _NOTHING) for one in meant if _spans(mention, one.figure)), None)
     for one in meant:
         if _equal(mention, one.figure):
             return _direction(made, one.figure) or (Verdict.RIGHT, one.figure, _NOTHING)
@@ -141,11 +191,30 @@ def _judged(mention: Mention, words: Sequence[Word], previous: Sequence[Word], a
         for before in reversed(against.past.get(one.figure.id, ())):
             if _was(mention, before, hedge):
                 return Verdict.OUTDATED, one.figure, Text(*(text.format(before.at[:10]) for text in said.WHY["past"]))
-    if meant and made.of_all and mention.value == meant[0].figure.n:
-        return Verdict.RIGHT, meant[0].figure, _NOTHING
-    if not meant or not made.plain:
+    return None
+
+
+def _ends(mention: Mention) -> Verdict:
+    return Verdict.RIGHT if mention.decimals else Verdict.ROUNDED
+
+
+def _spans(mention: Mention, figure: PrintedFigure) -> bool:
+    """Return True if an interval of a text is that of a figure. Signs are not compared."""
+    if figure.low is None and figure.high is None:
+        return False
+    scale = 100 if figure.unit in (Unit.SHARE, Unit.POINTS) else 1
+    ends = ((mention.value, figure.low), (mention.high, figure.high))
+    places = min(mention.decimals, 1)  # as they are printed
+    return all(written == (inf if end is None else float(f"{abs(scale * end):.{places}f}")) for written, end in ends)
+
+
+def _other_ends(text: str, meant: Sequence[Known]) -> Judged:
+    """Return what is said of an interval that no figure has which is meant: mistaken only if it is called one."""
+    around = interval(meant[0].figure) if meant and names(text, said.INTERVAL) else None
+    if not around:
         return Verdict.NOT_OURS, None, _NOTHING
-    return _mistaken(mention, made, meant, against.figures)
+    why = Text(*(words.format(ends) for words, ends in zip(said.WHY["interval"], around, strict=True)))
+    return Verdict.MISTAKEN, meant[0].figure, why
 
 
 def _meant(made: Claim, mention: Mention, words: Sequence[Word], figures: Sequence[Known]) -> list[Known]:

@@ -121,7 +121,8 @@ def claim(
     down = True if names(near, said.DOWN) else False if names(near, said.UP) else None
     return Claim(
         _timed(mention, subjects) if mention.kind in _TIMES else subjects,
-        _measures(mention, near if names(near, said.ABSENT + said.UNKNOWN) else text, whole, changes, before),
+        _of_time(near, whole) if mention.kind in _TIMES
+        else _measures(mention, near if names(near, said.ABSENT + said.UNKNOWN) else text, whole, changes, before),
         group, down, _plain(mention, words, near),
         mention.kind == Kind.COUNT and (not _subjects(near, labels) or names(_after(mention, words), said.ASKED)),
     )  # fmt: skip
@@ -155,9 +156,13 @@ def _timed(mention: Mention, subjects: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"{who}.{_TIMES[mention.kind]}" for who in whose)
 
 
+def _of_time(near: str, whole: str) -> tuple[str, ...]:
+    if names(whole, said.MEDIAN + said.MEAN):
+        return ("median",) if names(whole, said.MEDIAN) else ("mean",)
+    return ("first",) if names(near, said.FIRST) else ("last",) if names(near, said.LAST) else ()
+
+
 def _measures(mention: Mention, text: str, whole: str, changes: bool, before: Earlier) -> tuple[str, ...]:
-    if mention.kind in _TIMES:
-        return ("median",) if names(whole, said.MEDIAN) else ("mean",) if names(whole, said.MEAN) else ()
     with_survey = names(fold(whole), before.phrases)
     if changes:
         return (f"points-to-{before.measure}",) if with_survey else ("points-to-wave-before",)

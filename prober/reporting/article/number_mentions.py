@@ -7,6 +7,7 @@ in eight", "một phần tám". A comma and a point both stand before decimals, 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 from prober.text.patterns import linear
 from prober.text.vietnamese import nfc
@@ -37,7 +38,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One number of a text: `words` first to last of it; a ratio has `k` and `n`; `decimals` are those written."""
+    """One number of a text: `words` first to last of it; a ratio has `k` and `n`; `decimals` are those written.
+
+    An interval ("89.1–99.1 %") has its lower end as `value` and the other as `high`, which may be infinite.
+    """
 
     kind: Kind
     start: int
@@ -48,6 +52,7 @@ class Mention:
     decimals: int = 0
     k: int | None = None
     n: int | None = None
+    high: float | None = None
 
 
 _WORD = linear(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[^\w\s]")
@@ -98,6 +103,9 @@ _UNITS = (
     (("working", "days"), Kind.WORKING_DAYS), (("working", "day"), Kind.WORKING_DAYS),
     (("ngày", "làm", "việc"), Kind.WORKING_DAYS), (("days",), Kind.DAYS), (("day",), Kind.DAYS), (("ngày",), Kind.DAYS),
 )  # fmt: skip
+_DASHES = ("–", "—", "-")
+_TO = ("to", "and", "đến", "tới")  # between the ends of an interval, where the text names one
+_LEVELS = ("confidence", "wilson", "interval", "ci")  # behind "95 %", which is no figure of a survey then
 _AMOUNTS = frozenset((
     "thousand", "million", "billion", "trillion", "dong", "usd", "vnd", "đồng", "nghìn", "ngàn", "vạn", "triệu",
     "tỷ", "tỉ", "km", "euro", "dollars", "january", "february", "march", "april", "may", "june", "july",
@@ -172,8 +180,8 @@ def _one_sign(text: str) -> str:
 
 
 def _made(words: Sequence[Word], kind: Kind, place: int, behind: int, value: float, decimals: int = 0,
-          k: int | None = None, n: int | None = None) -> Mention:  # fmt: skip
-    return Mention(kind, words[place].start, words[behind - 1].end, place, behind - 1, value, decimals, k, n)
+          k: int | None = None, n: int | None = None, high: float | None = None) -> Mention:  # fmt: skip
+    return Mention(kind, words[place].start, words[behind - 1].end, place, behind - 1, value, decimals, k, n, high)
 
 
 def _date(words: Sequence[Word], place: int) -> Mention | None:
@@ -200,13 +208,47 @@ def _at(words: Sequence[Word], place: int) -> Mention | None:
         return _made(words, Kind.OTHER, place, behind, value)
     if not decimals and (fraction := _fraction(words, place, behind, value) or _ratio(words, place, behind, value)):
         return fraction
-    for phrase, kind in _UNITS:
-        if _next(words, behind, phrase):
-            after = behind + len(phrase)
-            if kind == Kind.PERCENT and after < len(words) and words[after].text in ("points", "point"):
-                kind, after = Kind.POINTS, after + 1
-            return _made(words, kind, place, after, value, decimals)
+    if ends := _interval(words, place, behind, value, decimals):
+        return ends
+    if unit := _unit(words, behind):
+        kind, after = unit
+        return _made(words, Kind.OTHER if _is_level(words, place, after) else kind, place, after, value, decimals)
     return _made(words, Kind.OTHER if decimals else Kind.COUNT, place, behind, value, decimals)
+
+
+def _unit(words: Sequence[Word], place: int) -> tuple[Kind, int] | None:
+    """Return (kind, place behind it) of the unit that stands at a place; None if none does."""
+    for phrase, kind in _UNITS:
+        if _next(words, place, phrase):
+            after = place + len(phrase)
+            if kind == Kind.PERCENT and after < len(words) and words[after].text in ("points", "point"):
+                return Kind.POINTS, after + 1
+            return kind, after
+    return None
+
+
+def _interval(words: Sequence[Word], place: int, behind: int, low: float, decimals: int) -> Mention | None:
+    """Return "89.1–99.1 %"; "89.1 % to 99.1 %" only where the words before name an interval."""
+    unit = _unit(words, behind)
+    joint = unit[1] if unit else behind
+    named = any(word.text in ("interval", "ci", "cậy") for word in words[max(0, place - 8) : place])
+    if joint >= len(words) or words[joint].text not in (*_DASHES, *(_TO if named else ())):
+        return None
+    begin = joint + 2 if joint + 1 < len(words) and words[joint + 1].text in ("+", "−") else joint + 1
+    if unit and _next(words, begin, ("∞",)):
+        return _made(words, unit[0], place, begin + 1, low, decimals, high=inf)
+    other = _number(words, begin)
+    ending = _unit(words, other[2]) if other else None
+    if not other or not ending or unit and unit[0] != ending[0]:
+        return None
+    return _made(words, ending[0], place, ending[1], low, decimals, high=other[0])
+
+
+def _is_level(words: Sequence[Word], place: int, behind: int) -> bool:
+    """Return True for the 95 % of "95 % interval" and "khoảng tin cậy 95 %"."""
+    if [word.text for word in words[max(0, place - 2) : place]] == ["tin", "cậy"]:
+        return True
+    return behind < len(words) and words[behind].text in _LEVELS
 
 
 def _is_other(words: Sequence[Word], place: int, behind: int, value: float, decimals: int) -> bool:

@@ -5,7 +5,7 @@ same digits. Days that are worked stand in the query as a list: results.db has n
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +22,8 @@ from prober.store.reading.queries import rows
 
 _SENT = f"state NOT IN {listed(sorted(NEVER_SENT))}"
 _TIMES = {"median": (texts.MEDIAN, texts.NO_MEAN), "mean": (texts.MEAN,), "reached": (texts.OF_REACHED,),
-          "left-out": (texts.UNKNOWN,), "events": (texts.OF_REACHED,), "curve": (texts.OF_REACHED,)}  # fmt: skip
+          "left-out": (texts.UNKNOWN,), "events": (texts.OF_REACHED,), "curve": (texts.OF_REACHED,),
+          "first": (texts.OF_ONE,), "last": (texts.OF_ONE,)}  # fmt: skip
 _CLOCKS = {"hours": Unit.HOURS, "working_days": Unit.WORKING_DAYS}
 # The curve of the table `waited` (time, event): survival after each step.
 _CURVE = """steps AS (
@@ -94,9 +95,11 @@ def _group() -> str:
 def of_times(basis: Basis) -> Iterator[PrintedFigure]:
     """Yield the figures of both first messages by both clocks, and every step of their curves."""
     given = (basis.asked, basis.received, basis.waiting, basis.study.calendar)
+    steps = reply_tables.curves(*given) if basis.asked else []
     for row in reply_tables.times(*given) if basis.asked else ():
         yield from _times(basis, row)
-    for row in reply_tables.curves(*given) if basis.asked else ():
+        yield from _ends(basis, row, steps)
+    for row in steps:
         time = _written(row["time"])
         yield _of_time(
             basis, row, f"curve.{time.replace('.', '_')}", "curve", Unit.SHARE, row["share"],
@@ -121,6 +124,15 @@ def _times(basis: Basis, row: Mapping[str, Any]) -> Iterator[PrintedFigure]:
     yield _of_time(
         basis, row, "mean", "mean", clock, row["restricted_mean"], _MEAN, (row["mean_low"], row["mean_high"])
     )
+
+
+def _ends(basis: Basis, row: Mapping[str, Any], steps: Iterable[Mapping[str, Any]]) -> Iterator[PrintedFigure]:
+    """Yield the times of the first and the last office that wrote; none where nobody did."""
+    same = ("first_message", "clock")
+    times = [step["time"] for step in steps if all(step[name] == row[name] for name in same)]
+    for name, value, of_all in (("first", min, "MIN"), ("last", max, "MAX")) if times else ():
+        yield _of_time(basis, row, name, name, _CLOCKS[row["clock"]], value(times),
+                       f"SELECT {of_all}(time) AS value FROM waited WHERE event")  # fmt: skip
 
 
 def _of_time(

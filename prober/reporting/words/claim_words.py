@@ -67,10 +67,13 @@ DOWN: Phrases = (
 UP: Phrases = ("rose", "rise", "risen", "increase", "increased", "higher", "tăng", "cao hơn")
 MEDIAN: Phrases = ("median", "trung vị")
 MEAN: Phrases = ("mean", "average", "trung bình")
+FIRST: Phrases = ("first", "fastest", "quickest", "earliest", "sớm nhất", "nhanh nhất", "đầu tiên")
+LAST: Phrases = ("last", "slowest", "latest", "muộn nhất", "chậm nhất", "cuối cùng")
 BOUNDS: Phrases = ("within", "in", "after", "by", "trong", "sau", "trong vòng")
 MORE: Phrases = ("more than", "over", "above", "hơn", "trên")
 LESS: Phrases = ("nearly", "almost", "less than", "under", "below", "gần", "chưa tới", "chưa đến", "dưới")
 ABOUT: Phrases = ("about", "roughly", "around", "approximately", "some", "khoảng", "chừng")
+INTERVAL: Phrases = ("interval", "ci", "khoảng tin cậy")
 OFFICES: frozenset[str] = frozenset((
     "department", "departments", "portal", "portals", "province", "provinces", "office", "offices", "agency",
     "agencies", "council", "councils", "site", "sites", "cổng", "sở", "cơ", "quan", "tỉnh", "trang", "đơn",
@@ -97,6 +100,7 @@ WHY: Mapping[str, Text] = {
     "outcome": Text("đó là kết cục khác: {}", "that is another outcome: {}"),
     "indicator": Text("đó là chỉ số khác: {}", "that is another figure: {}"),
     "denominator": Text("mẫu số sai", "the denominator is another"),
+    "interval": Text("khoảng tin cậy là {}", "the interval is {}"),
     "value": Text("không con số nào như vậy", "no figure is like that"),
     "past": Text("đúng vào ngày {}", "true on {}"),
 }

@@ -19,6 +19,8 @@ MEASURES = {
     "left-out": Text("số cơ quan thư không tới", "offices that it did not reach"),
     "median": Text("trung vị", "median"),
     "mean": Text("trung bình tới mốc theo dõi chung", "mean up to the time watched in common"),
+    "first": Text("sớm nhất", "the fastest office"),
+    "last": Text("muộn nhất", "the slowest office that wrote"),
     "curve": Text("đường cong: tỷ lệ đã viết", "curve: share that had written"),
     "wave-before": Text("đợt trước", "wave before"),
     "wave-after": Text("đợt này", "this wave"),
@@ -75,6 +77,10 @@ GROUPED = Text(
     "a rank: the intervals of groups overlap",
 )
 MERGED = Text("số đơn vị cũ: một đơn vị mới tính một lần", "a number of the old units: a merged unit counts once")
+OF_ONE = Text(
+    "thời gian mà các cơ quan thường cần: đây là của một cơ quan",
+    "what offices usually take: it is the time of one office",
+)
 MEDIAN = Text(
     "trung vị của riêng các cơ quan đã viết: cơ quan im lặng vẫn được tính là còn chờ",
     "the median of those that wrote alone: the silent count as still waited for",

@@ -12,6 +12,7 @@ from prober.reporting.article.claims import known
 from prober.reporting.article.earlier_values import earlier_values
 from prober.reporting.article.number_mentions import Kind, mentions, words_of
 from prober.reporting.figures.all_figures import figures
+from prober.reporting.figures.figure_sentences import sentence
 from prober.reporting.figures.printed_figure import Basis
 from prober.reporting.words.claim_words import VERDICTS
 from prober.reporting.words.labels import Text
@@ -112,6 +113,49 @@ def test_a_sentence_may_be_about_what_the_one_before_names(against: article_chec
     assert [one.verdict for one in article_check.check(text, against)] == [
         Verdict.RIGHT, Verdict.NOT_OURS, Verdict.NOT_OURS,
     ]  # fmt: skip
+
+
+def test_a_sentence_to_copy_is_never_mistaken(basis: Basis, against: article_check.Survey) -> None:
+    """Each figure offers a sentence in both languages: whatever stands in it is that figure, its interval or its n."""
+    for figure in figures(basis):
+        for text in sentence(figure, None):
+            found = list(article_check.check(text, against))
+            assert {one.verdict for one in found} <= {Verdict.RIGHT, Verdict.NOT_OURS}, text
+            if figure.value is not None:
+                assert found and found[0].verdict == Verdict.RIGHT, text
+
+
+@pytest.mark.parametrize(
+    "text, verdict",
+    [
+        ("58 of 63 portals have a Q&A section (95 % interval 82.7–96.6 %).", Verdict.RIGHT),
+        ("58 of 63 portals have a Q&A section (95 % confidence interval from 82.7 % to 96.6 %).", Verdict.RIGHT),
+        ("Khoảng tin cậy 95 % là 82,7–96,6 %: 58 trong 63 cổng có chuyên mục Hỏi đáp.", Verdict.RIGHT),
+        ("58 of 63 portals have a Q&A section, 83–97 %.", Verdict.ROUNDED),
+        ("58 of 63 portals have a Q&A section (95 % interval 84.0–96.6 %).", Verdict.MISTAKEN),
+        ("58 of 63 portals have a Q&A section; elsewhere it is 40–60 %.", Verdict.NOT_OURS),
+    ],
+)
+def test_an_interval_is_that_of_the_figure(against: article_check.Survey, text: str, verdict: Verdict) -> None:
+    """And the level of an interval is no figure."""
+    found = list(article_check.check(text, against))
+    assert {one.text.split()[0]: one.verdict for one in found if "58" not in one.text} == {
+        one.text.split()[0]: verdict for one in found if "–" in one.text or " to " in one.text
+    }
+    assert len(found) == 2, [one.text for one in found]
+    if verdict == Verdict.MISTAKEN:
+        assert next(one.why.en for one in found if one.verdict == verdict).startswith("the interval is ")
+
+
+def test_the_first_and_the_last_answer_are_ours(basis: Basis, against: article_check.Survey) -> None:
+    known_values = {figure.id: figure.value for figure in figures(basis)}
+    first, last = (known_values[f"2019.finance.answer.hours.{end}"] for end in ("first", "last"))
+    english = f"The first department answered after {first:.1f} hours, the last after {last:.1f} hours (30 days)."
+    vietnamese = f"Sở trả lời sớm nhất sau {first:.1f} giờ, muộn nhất sau {last:.1f} giờ.".replace(".", ",", 1)
+    for text in (english, vietnamese):
+        assert [one.verdict for one in article_check.check(text, against)][:2] == [Verdict.RIGHT] * 2, text
+    wrong = list(article_check.check("The first answer came after 7.7 hours.", against))
+    assert [one.verdict for one in wrong] == [Verdict.NOT_OURS]
 
 
 def test_places_are_lines_and_columns(against: article_check.Survey) -> None:

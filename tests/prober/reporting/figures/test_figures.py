@@ -64,6 +64,15 @@ def test_ids_name_what_is_measured(known: dict[str, PrintedFigure], name: str, k
     assert (figure.k, figure.n, figure.unit) == (k, n, unit)
 
 
+def test_the_first_and_the_last_answer_of_the_start_page_are_figures(db: Database, basis: Basis) -> None:
+    known = {figure.id: figure for figure in figures(basis)}
+    study = report_rows(db, listed=POBI.successions)
+    answers = sorted(row["first_substantive_hours"] for row in study.requests if row["first_substantive_hours"])
+    first, last = (known[f"2019.finance.answer.hours.{end}"] for end in ("first", "last"))
+    assert (first.value, last.value, first.unit) == (answers[0], answers[-1], Unit.HOURS)
+    assert known["2019.finance.answer.working-days.first"].unit == Unit.WORKING_DAYS
+
+
 def test_one_figure_is_found_by_its_id(basis: Basis, known: dict[str, PrintedFigure]) -> None:
     assert all(find(basis, name) == figure for name, figure in list(known.items())[::40])
     assert find(basis, "2019.finance.replied.share") == known["2019.finance.replied.share"]
