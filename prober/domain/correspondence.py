@@ -96,6 +96,7 @@ REFUSALS = frozenset({Event.REFUSAL_REASONED, Event.REFUSAL})
 
 
 HELD = "auto.filter"  # the rule of a notice that a filter holds our letter back
+PASSED_ON = ".passed_on"  # ends the rule of a delivery report that a person only passed on
 
 
 class Proof(StrEnum):
@@ -168,6 +169,15 @@ def changed_by(event: Event, rule: str) -> Change:
     if event is Event.OBJECTION:
         return Change.OBJECTION
     return Change.DELIVERY if event is Event.BOUNCE or rule == HELD else Change.CLASS
+
+
+def fails_for_good(event: Event, rule: str) -> bool:
+    """Return True for a delivery report by whose rule no later try succeeds.
+
+    >>> fails_for_good(Event.BOUNCE, "bounce.dead"), fails_for_good(Event.BOUNCE, f"bounce.temporary{PASSED_ON}")
+    (True, False)
+    """
+    return event is Event.BOUNCE and not rule.startswith("bounce.temporary")
 
 
 @dataclass(frozen=True, slots=True)

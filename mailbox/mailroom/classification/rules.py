@@ -10,6 +10,7 @@ from itertools import chain
 
 from mailroom.classification import documents_given, machine_mail
 from mailroom.classification.bounces import permanence
+from mailroom.classification.bounces.forwarded_reports import passed_on
 from mailroom.classification.phrase_table import MACHINES, table
 from mailroom.classification.sentences import TurnWords, hardly_accented, sentences
 from mailroom.classification.text_signals import TextSignals
@@ -18,6 +19,7 @@ from mailroom.mime.tree import TOO_DEEP
 from prober.domain.correspondence import (
     AUTOMATIC,
     HELD,
+    PASSED_ON,
     SUBSTANTIVE,
     Attachment,
     DocumentState,
@@ -172,7 +174,7 @@ def signals_of(reply: Reply, vocabulary: Vocabulary) -> TextSignals:
 
 
 def _classified(reply: Reply, bounce: list[Recipient], context: Context, signals: TextSignals) -> Classification:
-    machine = machine_mail.own_copy(reply, context.own_ids) or _bounce(bounce)
+    machine = machine_mail.own_copy(reply, context.own_ids) or _bounce(bounce, reply)
     machine = machine or machine_mail.own_letter(reply, context.own_addresses)
     for rule in machine_mail.AUTOMATIC_RULES:
         machine = machine or rule(reply)
@@ -191,6 +193,8 @@ def _answered(answer: machine_mail.Finding, context: Context, signals: TextSigna
 
     An absent person may write nevertheless.
     """
+    if machine_mail.challenges(signals.reply):  # its link confirms a sender and gives nothing
+        return _clipped(*answer)
     away = answer[1] == machine_mail.AWAY
     human = _human(signals, context, only_answers=not away)
     if away and human.event in _NEVER_LEFT and not human.rule.startswith(_WEAK_RULE):
@@ -271,7 +275,7 @@ def _is_decision(signals: TextSignals, human: Classification) -> bool:
     return decides and bool(find(said.of("decided"), sentences(reply.text[:3000], said)))
 
 
-def _bounce(bounce: list[Recipient]) -> machine_mail.Finding | None:
+def _bounce(bounce: list[Recipient], reply: Reply) -> machine_mail.Finding | None:
     if not bounce:
         return None
     words = "; ".join(f"{entry.address} {entry.status} {entry.diagnostic}".strip() for entry in bounce)
@@ -280,7 +284,7 @@ def _bounce(bounce: list[Recipient]) -> machine_mail.Finding | None:
     worst = next(
         (p for p in (permanence.DEAD, permanence.BLOCKED) if any(e.permanence == p for e in bounce)), "temporary"
     )
-    return Event.BOUNCE, f"bounce.{worst}", words
+    return Event.BOUNCE, f"bounce.{worst}{PASSED_ON if passed_on(reply) else ''}", words
 
 
 def _at_once(context: Context) -> machine_mail.Finding | None:

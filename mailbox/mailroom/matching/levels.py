@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from mailroom.matching.scoring import PROOFS, THREAD, Candidate, Index, Sent
 from mailroom.mime.headers import untagged
-from prober.domain.correspondence import Change, Dmarc, Event, Proof, Reply, changed_by, may
+from prober.domain.correspondence import PASSED_ON, Change, Dmarc, Event, Proof, Reply, changed_by, may
 from prober.domain.hostnames import governmental, mail_domain, registrable
 from prober.text.patterns import linear
 
@@ -62,8 +62,8 @@ def counted(
     """Return those of the requests to which `reply`, of that class, seems to belong that it may change by itself.
 
     What is left out waits for a person. An objection is about the one request that it answers, if that is sure. A
-    report of a mail system must name what it was sent with, and be made by one on the way of the letter (`servers` are
-    domains of our mail servers).
+    report of a mail system must name what it was sent with, and come from one on the way of the letter (`servers` are
+    domains of our mail servers), not from a person who passes it on.
     """
     change = changed_by(event, rule)
     if change is Change.OBJECTION and len(belongs) > 1:
@@ -74,7 +74,10 @@ def counted(
         if may(candidate.proof, change)
         and (change is not Change.DELIVERY or not _ENVELOPE.isdisjoint(_signals(candidate)))
         and (
-            event is not Event.BOUNCE or dmarc is not Dmarc.FAIL and _on_the_way(reply, table.sent(candidate), servers)
+            event is not Event.BOUNCE
+            or dmarc is not Dmarc.FAIL
+            and not rule.endswith(PASSED_ON)
+            and _on_the_way(reply, table.sent(candidate), servers)
         )
     ]
 

@@ -230,7 +230,7 @@ def new_text(full: str) -> str:
             continue
         line = lines[at]
         if _ABOVE.match(line):
-            if any(map(str.strip, kept)):
+            if any(any(map(str.isalnum, above)) for above in kept):  # dashes above the mark are no text
                 break
             at += 1
             continue

@@ -11,7 +11,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from prober.documents.ocr import Recognised
-from prober.domain.correspondence import AUTOMATIC, Event, MessageDetail, Signature, Understood
+from prober.domain.correspondence import AUTOMATIC, Event, MessageDetail, Signature, Understood, fails_for_good
 from prober.domain.reason import Reason, to_json
 from prober.store import transaction
 from prober.store.private.messages import TWICE_ALONE
@@ -178,7 +178,7 @@ def _end_reminders(
 ) -> None:
     if event == Event.OBJECTION:  # by rule alone it holds letters back, and a person decides
         return
-    if event in ENDS_REMINDERS or (event == Event.BOUNCE and rule != "bounce.temporary"):
+    if event in ENDS_REMINDERS or fails_for_good(Event(event), rule):
         for campaign, agency in requests:
             cancel_later_steps(db, campaign, agency, event, f"message {sha256[:12]} ({event}) came", now)
 

@@ -10,7 +10,7 @@ import pytest
 from mailroom.matching import levels, scoring
 from mailroom.matching.scoring import Candidate, Sent
 from mailroom.mime import parser
-from prober.domain.correspondence import HELD, MAY, Change, Dmarc, Event, Proof, changed_by, may
+from prober.domain.correspondence import HELD, MAY, PASSED_ON, Change, Dmarc, Event, Proof, changed_by, may
 from tests.languages import VIETNAMESE
 from tests.mailroom.matching.test_scoring import AGAIN, FEW, FREE, HEAD, QUOTED, message
 
@@ -118,6 +118,7 @@ def test_a_bounce_is_made_by_a_mailer_on_the_way_and_names_what_it_was_sent_with
     named = message(f"Message-ID: {HA_GIANG.message_ids[0]}", sender=sender)
     assert counted(named, Event.BOUNCE) == agency
     assert counted(message(sender=sender, subject=f"[YC-{HA_GIANG.token}]"), Event.BOUNCE) == ""
+    assert counted(named, Event.BOUNCE, rule=f"bounce.dead{PASSED_ON}") == ""  # a person may have written it
     assert counted(message(sender=sender, to=ADDRESS), Event.BOUNCE, PASS, PUBLIC) == ""
 
 

@@ -80,6 +80,12 @@ def test_an_answer_may_stand_below_our_quoted_letter(closing: str, answer: str) 
     assert body_text.below_letter(full, ["c@d.test"]) == ""
 
 
+@pytest.mark.parametrize("above", ["", "-----", "—-—-—-—\n"])
+def test_below_the_mark_of_a_ticket_system_with_no_words_above_it_stands_its_own_message(above: str) -> None:
+    assert body_text.new_text(f"{above}\nReply above this line.\n\nWe have it.").endswith("We have it.")
+    assert body_text.new_text("It is here.\n##- Reply above this line -##\nWe have it.") == "It is here."
+
+
 def test_arrows_of_the_writer_above_the_quotation_are_no_quotation() -> None:
     mine = "Các tài liệu ở đây:\n>> QT 18: https://stc.tinh.gov.test/qt18.pdf\n"
     ours = "Vào Th 2, 13 thg 4, 2020 lúc 09:02 Nhóm <a@b.test> đã viết:\n> Xem https://ours.test\n"

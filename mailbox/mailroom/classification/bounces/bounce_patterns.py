@@ -49,7 +49,7 @@ SUBJECT = linear(
     r"bounced? (?:mail|message)|user unknown|mail (?:error|bounce|rejected|undelivered|system error)|"
     r"warning: (?:message|could not|e-?mail|mail)|delayed mail|could not (?:send|be delivered|deliver)|"
     r"not delivered|can'?t be delivered|error sending|e-?mail (?:could|not|error)|"
-    r"không (?:thể )?(?:gửi|chuyển|phát) (?:được|thư|email|tới|đến)|thư (?:bị )?trả lại|"
+    r"không (?:thể )?(?:gửi|chuyển|phát)(?: (?:được|thư|email|tới|đến)|[ \t]*:)|thư (?:bị )?trả lại|"
     r"gửi thư (?:không thành công|thất bại)|lỗi gửi thư|thư không gửi được|chưa gửi được|"
     r"thông báo (?:không gửi|lỗi gửi|trạng thái)|"
     r"\bthư\b[^\n]{0,30} (?:không (?:đến|tới) được|không được chấp nhận|bị (?:từ chối|chặn|trả))|"
@@ -113,7 +113,8 @@ SENDER = linear(
 # Words that mean a letter sent by us, its recipient, or the tag of its subject.
 SENT = linear(
     r"\byour (?:e-?)?(?:mail|message|letter)\b(?! (?:account|box|password|server|system))|\byou (?:have )?sent\b|"
-    r"\b(?:the following|these) (?:recipient|address)|\byc-[a-z2-9]{10}\b|\breturned (?:e-?)?mail\b|\brcpt to:|"
+    r"\b(?:the following|these) (?:recipient|address)|\bbelow (?:this line )?is a copy of\b|"
+    r"\byc-[a-z2-9]{10}\b|\breturned (?:e-?)?mail\b|\brcpt to:|"
     r"\bthư (?:của |do )?(?:bạn|quý (?:vị|khách))\b|\bthư (?:của |do )?(?:ông|bà|anh|chị)\b[^\n]{0,12}\bgửi\b"
 )
 # The first person singular of a person; "chúng tôi" (we) is used by offices and their programs.

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from mailroom.classification import machine_mail
 from mailroom.classification.bounces import bounce_patterns as marks
 from mailroom.classification.bounces import permanence
+from mailroom.classification.bounces.forwarded_reports import passed_on
 from mailroom.mime import body_text
 from mailroom.mime.headers import untagged
 from prober.domain.correspondence import Recipient, Reply
@@ -127,13 +128,16 @@ def _other_reports(reply: Reply, words: str, named: bool) -> bool:
     if _may_be_mailer(reply):
         certain = silent or _hides_path(reply) or structured and bool(marks.OFTEN_MAILER.match(reply.from_address))
         certain = certain or robot and subject and failed  # by its address, its name and what it says
+        gateway = bool(marks.OFTEN_MAILER.match(reply.from_address)) and not marks.GREETING.match(words)
+        certain = certain or gateway and subject and _says(marks.STRONG, words)
         return named and certain and (subject or failed and (silent or structured))
     if marks.GREETING.match(words) and not structured and not robot:
         return False
     if subject and (_has_empty_path(reply) and not robot or not reply.from_address and _hides_path(reply)):
         return failed or structured
     strong = robot and _says(marks.STRONG, words)
-    return named and (silent and (subject or failed and structured) or strong and (structured or _hides_path(reply)))
+    plain = subject or failed and (structured or _declares_report(reply))
+    return named and (silent and plain or strong and (structured or _hides_path(reply)))
 
 
 def _says(pattern: re.Pattern[str], text: str) -> bool:
@@ -167,6 +171,11 @@ def _is_automatic(reply: Reply) -> bool:
     """Return True for a message marked as a report or an automatic answer; other mail of programs is neither."""
     report = _REPORT_TYPE.match(reply.header("Content-Type"))
     return bool(report) or reply.header("Auto-Submitted").lower().startswith("auto-replied")
+
+
+def _declares_report(reply: Reply) -> bool:
+    """Return True for a header that promises a delivery report; its part for programs may be broken."""
+    return "report-type=delivery-status" in reply.header("Content-Type").lower().replace('"', "")
 
 
 def _is_silent(reply: Reply) -> bool:
@@ -215,11 +224,10 @@ def examine(reply: Reply) -> list[Recipient]:
 
     The address is "" if a broken report does not name it. Positive notices ("delivered", "relayed") are entries too.
     """
-    for rule in RULES:
-        found = rule(reply)
-        if found:
-            return found
-    return []
+    if found := _by_rules(reply):
+        return found
+    enclosed = passed_on(reply)
+    return _by_rules(enclosed) if enclosed else []
 
 
 def by_report(reply: Reply) -> list[Recipient]:
@@ -283,11 +291,19 @@ def by_notice(reply: Reply) -> list[Recipient]:
 RULES: tuple[Callable[[Reply], list[Recipient]], ...] = (by_report, by_header, by_notice, by_text)
 
 
+def _by_rules(reply: Reply) -> list[Recipient]:
+    return next((found for rule in RULES if (found := rule(reply))), [])
+
+
 def _is_other_report(reply: Reply) -> bool:
-    return any(
-        kind in ("message/feedback-report", "message/disposition-notification", "text/calendar")
-        for kind, _ in reply.parts
-    )
+    """Return True for a complaint, a receipt or an invitation.
+
+    What a Sieve filter rejects is told in the form of a receipt (RFC 5429, 2.1.1), by a mailer and not by the reader.
+    """
+    kinds = {kind for kind, _ in reply.parts}
+    if "message/disposition-notification" in kinds and not (_is_mailer(reply) and _has_subject(reply)):
+        return True
+    return not kinds.isdisjoint(("message/feedback-report", "text/calendar"))
 
 
 def _blocks(text: str) -> list[dict[str, str]]:
@@ -325,6 +341,8 @@ def _entry(block: dict[str, str], said: _Said) -> Recipient | None:
     told = marks.STATUS.search(diagnostic)
     if told and (not status or status.endswith(".0.0")) and action != "delayed":
         status = told[0]
+    elif status == "4.0.0" and action == "failed" and marks.SMTP_CODE.match(diagnostic) and diagnostic[0] == "5":
+        status = "5.0.0"  # a code without detail says less than the server's answer
     words = diagnostic if len(diagnostic) > 12 and not diagnostic.lower().startswith("unknown") else ""
     context = words or _context(address, said.subject, said.reasons)
     late = permanence.after_data(f"{diagnostic}\n{_near(address, said.words)}")

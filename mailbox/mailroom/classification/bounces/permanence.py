@@ -20,6 +20,7 @@ def _row(name: str, permanence: str, pattern: str) -> tuple[str, str, re.Pattern
 
 
 _REFUSED, _OURS = "refused", "our address"
+_PASSING = frozenset({"rate", "slow", "system"})  # rows of troubles in passing, in words that say little beside 5.1.1
 OUR_DOMAIN = "our-own-domain"  # stands in a diagnostic for the domain of our address
 WORDS = (
     _row("full", TEMPORARY, r"mailbox (?:is |size |storage )*(?:full|exceed|over)|(?:over|exceed\w{0,30}|"
@@ -218,6 +219,8 @@ def judge(status: str, diagnostic: str, action: str = "", after_data: bool = Fal
         return BLOCKED
     if name == _REFUSED and status.startswith(("5.1.", "4.1.", "4.2.", "4.3.", "4.4.")):
         name = permanence = ""
+    if name in _PASSING and status == "5.1.1":
+        return DEAD
     if permanence == DEAD and name != "host":
         if status.startswith("4.") and not status.startswith("4.1."):
             return TEMPORARY

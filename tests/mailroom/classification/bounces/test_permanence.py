@@ -33,6 +33,8 @@ from mailroom.mime import parser
         ("4.4.3", "Host not\n    found, try again", "temporary"),
         ("5.0.0", "recipient rejected: no such\n    user here", "dead"),
         ("5.4.4", "Name service error for name=a.test type=MX: Malformed or unexpected name server reply", "temporary"),
+        ("5.1.1", "554 aliasing/forwarding loop broken; 550 User unknown", "dead"),
+        ("4.7.1", "450 4.7.1 greylisted, try again later", "temporary"),
         ("", "", "temporary"),  # nothing is called dead without a reason
     ],
 )
