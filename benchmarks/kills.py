@@ -46,14 +46,14 @@ delay = {delay}
 max_crawl_delay = {longest}
 max_retry_after = 1.0
 pages_per_agency = 6
-timeout = 4.0
+timeout = {timeout}
 browser = "none"
 [fleet]
 redis = "%s"
 store = "store"
 lease = {lease}
 """
-OURS = f"{SETTINGS.format(delay=DELAY, longest=2.0, lease=LEASE)}groups = {SHARD}\nthreads = {THREADS}\n"
+OURS = f"{SETTINGS.format(delay=DELAY, longest=2.0, timeout=4.0, lease=LEASE)}groups = {SHARD}\nthreads = {THREADS}\n"
 COLUMNS = (
     "misfortunes", "seconds", "requests", "gaps below the delay", "below half of it", "smallest gap",
     "hosts by two at once", "hosts lost", "same result",
