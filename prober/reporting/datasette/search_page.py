@@ -1,6 +1,6 @@
 """Prepare what was found for a reader's words for the page /search: hits of a kind together, each with its place."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -176,18 +176,22 @@ def excerpt(text: str, words: names.Words) -> str:
 
 
 def by_letter(db: Database) -> dict[str, Any]:
-    """Return what the template site/names.html shows: every place and agency by the first letter of its name."""
+    """Return what the template site/names.html shows: in each language, places and agencies by their first letters."""
     called = cells.pages(db)
-    entries: dict[tuple[str, str], Shown] = {}
+    entries: dict[tuple[Text, str], Shown] = {}
     for row in rows(db, "agencies"):
         if page := called.get(row["id"]):
-            frame = Text(f"danh mục {row['frame']}", f"frame {row['frame']}")
+            frame = Text(f"danh mục {row['frame']}", f"list of {row['frame']}")
             if row["kind"] == "portal":
                 title = Text(row["province_vi"], row["province_en"] or row["province_vi"])
-                entries.setdefault((fold(title.vi), page), Shown(title, page, (frame,)))
+                entries.setdefault((title, page), Shown(title, page, (frame,)))
             name = Text(row["name_vi"], row["name_en"] or row["name_vi"])
-            entries.setdefault((fold(name.vi), page), Shown(name, page, (frame,), row["url"]))
-    letters: dict[str, list[Shown]] = {}
-    for (folded, _), entry in sorted(entries.items(), key=lambda item: item[0]):
-        letters.setdefault(folded[:1] if folded[:1].isalpha() else "0", []).append(entry)
-    return {"letters": letters}
+            entries.setdefault((name, page), Shown(name, page, (frame,), row["url"]))
+    return {"letters": {language: _letters(entries.values(), place) for place, language in enumerate(Text._fields)}}
+
+
+def _letters(entries: Iterable[Shown], language: int) -> dict[str, list[Shown]]:
+    found: dict[str, list[Shown]] = {}
+    for folded, entry in sorted(((fold(entry.title[language]), entry) for entry in entries), key=lambda one: one[0]):
+        found.setdefault(folded[:1] if folded[:1].isalpha() else "0", []).append(entry)
+    return found

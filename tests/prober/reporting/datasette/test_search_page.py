@@ -16,6 +16,7 @@ from prober.store import Database, open_results
 from prober.store.reading import reader_search
 from prober.store.reading.report_rows import surveys
 from prober.store.schema import full_text
+from prober.text.vietnamese import fold
 from tests.pobi import agencies
 from tests.prober.conftest import Survey
 from tests.serving import get
@@ -195,3 +196,16 @@ def test_words_of_pages_are_shown_as_text(base: str) -> None:
     status, text = get(f"{base}/search?q=onerror")
     page = LexborHTMLParser(text)
     assert status == 200 and page.css("section.hits[data-kind=question] li") and not page.css("main img, main script")
+
+
+@pytest.mark.parametrize(("language", "letter"), [("vi", "c"), ("en", "a")])
+def test_names_stand_under_the_letter_of_the_language_that_is_shown(base: str, language: str, letter: str) -> None:
+    page = LexborHTMLParser(get(f"{base}/names?lang={language}")[1])
+    for section in page.css("section[aria-labelledby]:has(li)"):
+        first = {fold(link.text())[0] for link in section.css("li a")}
+        assert first == {section.attributes["aria-labelledby"]}
+    portals = ("Cổng thông tin điện tử tỉnh An Giang", "An Giang portal")
+    (portal,) = (
+        section for section in page.css("section:has(li)") if any(a.text() in portals for a in section.css("a"))
+    )
+    assert portal.attributes["aria-labelledby"] == letter

@@ -69,6 +69,15 @@ def test_a_page_asks_nobody_else_runs_nothing_hostile_and_serves_everybody(base:
     assert serious(view) == []
 
 
+@pytest.mark.parametrize("path", ["timeline?agency=nobody", "agency?frame=none"])
+def test_that_nothing_was_found_can_be_read_in_the_dark(base: str, browser: "Browser", path: str) -> None:
+    view = browser.new_page(color_scheme="dark")
+    view.goto(f"{base}/results/{path}")
+    assert view.locator(".zero-results").is_visible()
+    assert serious(view) == []
+    view.close()
+
+
 @pytest.mark.proof
 def test_the_dark_scheme_has_contrast(base: str, browser: "Browser") -> None:
     view = browser.new_page(color_scheme="dark")
