@@ -1,4 +1,4 @@
-"""Read the world's mailbox: `ours` up to results.db, `parsed` with imapclient and the standard library.
+"""Read the world's mailbox: `ours` up to results.db, `apart` without the second opinion, `parsed` beside them.
 
 A program: reads {"how", "folder", "endpoint"} as JSON, prints {"messages", "seconds", "bytes"}. Child processes load
 this module again, so it imports what it measures only in `main`, like the product's own programs.
@@ -30,6 +30,22 @@ def ours(given: Mapping[str, Any]) -> dict[str, float]:
     for db in (private, results):
         db.close()
     return {"messages": done.fetched, "bytes": size, "seconds": time.perf_counter() - begin}
+
+
+def apart(given: Mapping[str, Any]) -> dict[str, float]:
+    """Do as `ours` does, with child processes that ask for no second opinion."""
+    from mailroom.intake import sync
+    from prober.documents.child_process import ChildProcess
+
+    sync._child, sync._second = (ChildProcess(sync.MEMORY, "benchmarks.reader:without_opinion") for _ in range(2))
+    return ours(given)
+
+
+def without_opinion() -> None:
+    """Load what a child process of `sync` loads, and take the second opinion out of it."""
+    from mailroom.intake import understand
+
+    understand.second_opinion.opinion = lambda reply, event: None
 
 
 def parsed(given: Mapping[str, Any]) -> dict[str, float]:
@@ -71,7 +87,7 @@ def read(raw: bytes) -> tuple[str, str, list[bytes]]:
 
 def main() -> None:
     given = json.load(sys.stdin)
-    print(json.dumps((ours if given["how"] == "ours" else parsed)(given)))
+    print(json.dumps({"ours": ours, "apart": apart, "parsed": parsed}[given["how"]](given)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Measure the first sync of a mailbox against fetch and standard parser, and the delay from delivery to row."""
+"""Measure the first sync of a mailbox against fetch and standard parser, and the delay from delivery to row.
+
+The second opinion, which no standard parser has, is timed apart: ours is read with it and without.
+"""
 
 import dataclasses
 import json
@@ -27,34 +30,40 @@ from prober.store.private import messages
 
 MESSAGES, ROUNDS, DELIVERIES = 5_000, 5, 20
 PATIENCE = 30.0
-HOWS = ("parsed", "ours")
+HOWS = ("parsed", "apart", "ours")
 
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """One mailbox read in two ways, in turn. Seconds for all messages, one figure a round."""
+    """One mailbox read in three ways, in turn. Seconds for all messages, one figure a round."""
 
     seconds: dict[str, list[float]]
     size: float  # KB a message
     again: float  # seconds of a pass of ours that finds nothing new
     delays: list[float]  # seconds from notice to row, sorted
-    opinion: float  # processor seconds of the second opinion on a reply, which the figures above include
+    opinion: float  # processor seconds of the second opinion on a reply, which `ours` includes
 
     def rate(self, how: str) -> str:
         return f"{MESSAGES / statistics.median(self.seconds[how]):.0f} messages/s"
 
+    def ratio(self, how: str) -> float:
+        """Return the median of how many times as fast as `parsed` one reads so, round by round."""
+        return statistics.median(b / a for a, b in zip(self.seconds[how], self.seconds["parsed"], strict=True))
+
 
 def run(folder: Path, tell: Tell) -> Result:
     study = _speed(folder, tell)
-    ratio = statistics.median(b / a for a, b in zip(study.seconds["ours"], study.seconds["parsed"], strict=True))
+    apart = study.ratio("apart")
     middle = statistics.median(study.delays)
     worst = study.delays[math.ceil(0.95 * len(study.delays)) - 1]
     return Result(
         (
             Row("imapclient, and the standard library's parser for subject, text and files", study.rate("parsed")),
-            Row("ours: stored, parsed, matched, classified, projected", study.rate("ours")),
-            Row("ratio", f"{ratio:.2f}", "≥ 1", ratio >= 1),
-            Row("of this the second opinion, a letter of a person", f"{study.opinion * 1000:.1f} ms"),
+            Row("ours without the second opinion: stored, parsed, matched, classified, projected", study.rate("apart")),
+            Row("ratio", f"{apart:.2f}", "≥ 1", apart >= 1),
+            Row("ours with the second opinion", study.rate("ours")),
+            Row("ratio", f"{study.ratio('ours'):.2f}"),
+            Row("the second opinion, a letter of a person", f"{study.opinion * 1000:.1f} ms"),
             Row("the same mailbox again, nothing new", f"{study.again:.2f} s"),
             Row(
                 "row in results.db after the server's IDLE notice, median",
