@@ -50,6 +50,7 @@ def names(title: str, body: Body, words: Words) -> tuple[tuple[str, ...], ...]:
     return tuple(name for name in split if len(name) > 1)
 
 
+@lru_cache(maxsize=4)  # for each address, channel and candidate of the same page
 def names_of(page: Page, body: Body) -> tuple[tuple[str, ...], ...]:
     """Return the names of the body on a page: in its title, its banner and its footer."""
     return tuple(dict.fromkeys((*names(page.title, body, page.words), *_framed_names(page))))
@@ -80,6 +81,7 @@ def _framed_names(page: Page) -> tuple[tuple[str, ...], ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=4096)  # frames name the same bodies and mailboxes on each page of a site
 def calls(site: str, name: tuple[str, ...], words: Words) -> bool:
     """Return True if a site is called by a name, in its words or their initials: "stc" is Sở Tài chính."""
     return site in "".join(name) or initials(name).startswith(site) or holds_words(site, (name,), words)
@@ -128,6 +130,7 @@ def short_names(page: Page, body: Body) -> tuple[str, ...]:
     return tuple(general.sub("", name, count=1).replace(" ", "") for name in told)
 
 
+@lru_cache(maxsize=4096)  # frames name the same bodies and mailboxes on each page of a site
 def holds_words(written: str, called: tuple[tuple[str, ...], ...], words: Words) -> bool:
     """Return True if a mailbox is made of words of a name, wherever in it they begin: "phuongtranphu", "tramkn".
 
@@ -144,6 +147,7 @@ def holds_words(written: str, called: tuple[tuple[str, ...], ...], words: Words)
     return False
 
 
+@lru_cache(maxsize=4096)  # frames name the same bodies and mailboxes on each page of a site
 def begins_name(written: str, called: tuple[tuple[str, ...], ...], words: Words) -> bool:
     """Return True if a handle is a name from its beginning on: "hatkiemlammuonglat", "bvdktinhgia", "hexleycouncil".
 

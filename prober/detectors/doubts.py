@@ -250,8 +250,9 @@ def _unshown_channels(page: Page) -> Iterator[Mark]:
 
 def _leads_to_channel(page: Page, link: Link) -> bool:
     """Return True for a link named after a platform alone that leads through a page of the site's own."""
-    named = page.words.table(ChannelWords).label.fullmatch(key(link.text)) is not None
-    return named and link.place in _FRAME and host_of(link.url) == page.host and not link.dead and not link.scripted
+    if link.place not in _FRAME or host_of(link.url) != page.host or link.dead or link.scripted:
+        return False
+    return page.words.table(ChannelWords).label.fullmatch(key(link.text)) is not None
 
 
 def _access(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:

@@ -169,10 +169,9 @@ def _read(page: Page, node: LexborNode) -> Form | None:
     text = fold(node.text(separator=" ")[:3000])
     heading = _heading(node)
     words = f"{heading} {text} {names}"
-    chat = _marks(page).chat.search(words) or _marks(page).chat_name.search(_named(node))
     purpose = (
         "chat"
-        if chat
+        if _is_chat(_marks(page), words, _named(node))
         else _purpose(_marks(page), controls, words)
         if area is None or _asks_password(controls)
         else _written(page, node, heading, words)
@@ -191,6 +190,11 @@ def _read(page: Page, node: LexborNode) -> Form | None:
 
 
 @lru_cache(maxsize=256)  # the search box is in the header of every page of a site
+def _is_chat(marks: FormWords, words: str, named: str) -> bool:
+    return marks.chat.search(words) is not None or marks.chat_name.search(named) is not None
+
+
+@lru_cache(maxsize=256)
 def _fields(marks: FormWords, words: str) -> tuple[str, ...]:
     return tuple(name for name in _FIELDS if getattr(marks, f"field_{name}").search(words))
 

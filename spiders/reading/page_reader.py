@@ -163,7 +163,7 @@ def _opens_nothing(link: Link, host: str) -> bool:
     a public name, or longer than any."""
     if not link.url.startswith("http"):
         return link.url.startswith(("ftp:", "file:"))
-    if link.url[7:].startswith(host) and len(link.url) <= LONGEST_URL:  # most links, and faster
+    if link.url.partition("://")[2].startswith(f"{host}/") and len(link.url) <= LONGEST_URL:  # most links, and faster
         return False
     return len(link.url) > LONGEST_URL or (_MACHINE.match(link.url) is not None and host_of(link.url) != host)
 

@@ -69,8 +69,10 @@ def emails(page: Page, body: Body) -> list[Finding]:
     if not any(category in OFFICIAL or category == "technical" for category, _ in classed.values()):
         # A page has the address of the body above in its frame, or as its contact, where its own has none.
         shown = () if setting.contact else (sighting.address for sighting in seen if not _announced(sighting, setting))
-        setting = replace(setting, others=setting.others.intersection(shown))
-        classed = _classed(seen, setting)
+        others = setting.others.intersection(shown)
+        if others != setting.others:
+            setting = replace(setting, others=others)
+            classed = _classed(seen, setting)
     # A free mailbox does not take the place of one at the body's own domain.
     official = any(category in OFFICIAL and category != "freemail" for category, _ in classed.values())
     found = [_finding(page, setting, sighting, _settled(category, official)) for category, sighting in classed.values()]

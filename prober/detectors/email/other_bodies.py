@@ -177,6 +177,7 @@ def _heads(page: Page, body: Body) -> tuple[str, ...]:
     return tuple(_core(" ".join(name), page) for name in names_of(page, body))
 
 
+@lru_cache(maxsize=4)  # for each address of the same page, several times
 def _provincial(page: Page, body: Body) -> bool:
     province, heads = page.words.table(OtherBodyWords).province, _heads(page, body)
     return bool(body.departments) or any(map(province.match, heads)) or not (site_of(page) or heads)
