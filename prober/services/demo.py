@@ -88,8 +88,9 @@ def configuration(folder: Path, sandbox: Sandbox, study: str = STUDY, redis: str
     A study or world that is not the default one is written to the folder's prober.toml, so that later commands there
     find it. Raises UsageError if that file has other content.
     """
-    if (folder / study).is_dir():  # a folder of one's own, as prober.toml names it
-        study = os.path.relpath(folder / study, folder)
+    # A folder of one's own, named from there as prober.toml does, or from where the command is typed.
+    if own := next((home / study for home in (folder, Path.cwd()) if (home / study).is_dir()), None):
+        study = os.path.relpath(own, folder)
     fleet = Fleet(redis=redis, store="var/fleet-store", crawl=True) if redis else Fleet()
     config = replace(embedded(folder, sandbox), study=study, fleet=fleet)
     if sandbox == Sandbox() and study == STUDY:
