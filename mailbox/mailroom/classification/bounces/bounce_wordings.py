@@ -68,7 +68,8 @@ WORDINGS = {
         r"ha fallado)|"
         r"(?:error|fallo) (?:en la|de) entrega|mensaje devuelto|devuelto al remitente|no se ha podido entregar",
         r"(?:usuario|destinatario|dirección|cuenta|buzón)[^.\n]{0,80}(?:desconocid[oa]|no existe|inexistente|"
-        r"no (?:se )?(?:encuentra|encontró|ha encontrado)|no encontrad[oa]|no válid[oa])",
+        r"no (?:se )?(?:encuentra|encontró|ha encontrado)|no encontrad[oa]|no válid[oa])|"
+        r"no existe (?:dicha?|ese|esa|tal|el|la) (?:persona|usuario|cuenta|dirección)",
         r"dominio[^.\n]{0,60}(?:no existe|desconocid|inexistente|no (?:se )?(?:encuentra|encontró|"
         r"ha encontrado)|no encontrad)",
         r"buzón (?:\w+ ){0,3}llen[oa]|cuota (?:\w+ )?(?:excedida|superada)",
@@ -114,7 +115,7 @@ WORDINGS = {
         r"recapita)"
         r"(?:to|re|bile)|consegna (?:fallita|non riuscita)|impossibile (?:consegnare|recapitare)|errore di consegna",
         r"(?:utente|destinatario|indirizzo|casella)[^.\n]{0,80}(?:sconosciut[oa]|inesistente|non esiste|"
-        r"non (?:è stat[oa] )?trovat[oa])",
+        r"non (?:è stat[oa] )?trovat[oa])|nessun utente",
         r"dominio[^.\n]{0,60}(?:non esiste|inesistente|sconosciuto|non (?:è stato )?trovato)",
         r"casella (?:\w+ ){0,4}piena|quota superata",
         r"rifiutat[oa]|respint[oa]|bloccat[oa]|posta indesiderata",

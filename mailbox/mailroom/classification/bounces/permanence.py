@@ -40,12 +40,14 @@ WORDS = (
          rf"(?:[\w.+-]{{1,64}}@)?{OUR_DOMAIN}"
          rf"|{OUR_DOMAIN}[ >'\":)]{{1,4}}(?:domain )?(?:not found|does ?n[o']t exist|unknown|not known|invalid|"
          rf"has no|is not)"),
+    _row("relay", BLOCKED, r"allowed rcpthosts?\b|\brelay(?:ing)? (?:access )?(?:is )?(?:denied|not permitted)|"
+                           r"not (?:permitted|allowed) to relay|(?:server|host) does not accept mail from"),
     _row("moved", DEAD, r"\b(?:has|have) (?:been )?(?:moved|changed)\b.{0,40}(?:address|to\b)|"
                         r"(?:account|domain|address) may not exist|"
                         r"address (?:has )?changed|no longer (?:uses?|valid|available|exists?|active|in use|"
-                        r"at this|accepts?|employed|works?|with)|mailbox (?:has )?moved|user (?:has )?moved"),
-    _row("sender verify", BLOCKED, r"(?:sender|from|return|envelope.from)[- ](?:address |domain |verify |"
-                                   r"verification |callout )*(?:rejected|failed|refused|denied|invalid|"
+                        r"at this|accepts?|employed|works?|with|on)|mailbox (?:has )?moved|user (?:has )?moved"),
+    _row("sender verify", BLOCKED, r"(?:sender|from|return|envelope.from)[- ](?:ip |e-?mail |address |domain |"
+                                   r"verify |verification |callout )*(?:rejected|failed|refused|denied|invalid|"
                                    r"not (?:exist|found|valid|accepted|allowed)|does not|must|is not|has been)|"
                                    r"could not (?:complete )?sender verif|domain of sender|"
                                    r"sender'?s? (?:address|domain)|unverified sender"),
@@ -62,9 +64,11 @@ WORDS = (
                                 r"sorbs|reputation|(?<!not )listed (?:in|on|by|at)|\bblocked\b|\bbanned\b|"
                                 r"poor.{0,20}ip|your (?:ip|network|host|server)|senderbase|cloudmark|"
                                 r"proofpoint|invaluement|danh sách (?:đen|chặn)|\bdanh sach (?:den|chan)\b"),
-    _row("rate", TEMPORARY, r"rate limit|too many (?:connections|messages|recipients|errors|mails|emails|hops)|"
+    _row("rate", TEMPORARY, r"rate limit|too many (?:invalid )?(?:connections|messages|recipients|"
+                            r"errors|mails|emails|hops)|"
                             r"throttl|exceed\w{0,30}+ .{0,30}(?:rate|limit of connections|maximum number)|"
-                            r"receiving mail at a rate|grey ?list|try again (?:later|in|after|at|soon|shortly)|"
+                            r"receiving mail at a rate|rate that prevents|recipient has exceeded|daily limit|"
+                            r"grey ?list|try again (?:later|in|after|at|soon|shortly)|"
                             r"host not found, try again|no route to host|"
                             r"malformed (?:or unexpected )?name server reply|servfail|"
                             r"temporar|retry|later|resources temporarily|policy.{0,20}later|loop|routing loop"),
@@ -73,13 +77,15 @@ WORDS = (
     _row("suspended", TEMPORARY, r"suspend|temporarily (?:disabled|unavailable|locked|inactive)|"
                                  r"account.{0,40}(?:inactive|locked|frozen|is not active)|"
                                  r"mailbox.{0,20}(?:inactive|frozen|locked)|user is (?:inactive|not active)|"
-                                 r"unpaid|(?:account|mailbox|user|address).{0,40}disabled|not activated|"
+                                 r"unpaid|mailbox unavailable or access|mailbox cannot be accessed|"
+                                 r"(?:account|mailbox|user|address).{0,40}disabled|not activated|"
                                  r"invalid mailbox path|mailbox disabled|resource'?s? (?:is )?restricted|"
                                  r"(?:tạm|bị) (?:kh(?:óa|oá)|ngưng|ngừng|đình chỉ)|chưa (?:được )?kích hoạt"),
     _row("user", DEAD, r"user (?:unknown|is unknown|not (?:found|known|exist|listed|here)|doesn'?t|does not|"
-                       r"name is unknown)|unknown (?:user|recipient|local|mailbox|address|account|alias|or illegal|"
+                       r"name is unknown)|unknown (?:virtual )?(?:user|recipient|local|mailbox|address|account|"
+                       r"alias|or illegal|"
                        r"in (?:local|virtual|relay))|no such (?:person|alias|"
-                       r"local|domain|host|addr|id)|no (?:mailbox|account|user|valid recipient|recipient|"
+                       r"local|domain|host|addr|id)|no (?:mail ?box|account|user|valid recipient|recipient|"
                        r"address)\b.{0,20}(?:here|by that name|found|with|matching|of that|exist|named|"
                        r"address)?"
          r"|(?:mailbox|recipient|address|account|alias|user|e-?mail|addressee|adresse|"
@@ -91,11 +97,12 @@ WORDS = (
          r"|(?:invalid|incorrect|bad|illegal|undeliverable|non-?existent|nonexistent|unavailable|unrouteable|"
          r"unroutable|unrecogni[sz]ed|undefined|wrong) (?:user|recipient|mailbox|address|e-?mail|account|local|"
          r"destination|name|to\b|final|host)|not a (?:known|valid) (?:user|recipient|address|mailbox)|"
-         r"not (?:our|a local) (?:customer|user)|recipientnotfound|recipnotfound|not listed in|couldn'?t find|"
+         r"not (?:our|a local) (?:customer|user|address)|recipient ?notfound|recipnotfound|"
+         r"not listed in|couldn'?t find|"
          r"isn'?t (?:a valid|found|recogni)"
          r"|account (?:has been |is |was )?(?:deleted|closed|terminated|removed|cancell?ed|deactivat)|(?:user|"
          r"mailbox|address|account|e-?mail).{0,30}(?:deleted|closed|terminated|deactivated|discontinued|"
-         r"cancell?ed)|that you tried to reach does not|mailbox (?:is )?(?:unavailable|not available)|"
+         r"cancell?ed)|that you tried to reach does not|(?:mailbox|account) (?:is )?(?:unavailable|not available)|"
          r"no valid recipient|not recogni[sz]ed|unknown$|\bbad address|this user doesn'?t|"
          r"not accept(?:ed)? (?:mail|for) .{0,30}@"
          r"|(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,80}(?:không (?:tồn tại|"
@@ -103,12 +110,19 @@ WORDS = (
          r"|\S không được tìm thấy (?:tại|trên|trong)|không có (?:hộp thư|tài khoản|người dùng) nào|"
          r"(?:địa chỉ|hộp thư|tài khoản)[^.\n]{0,60}(?:(?:đã|bị) (?:bị )?(?:x(?:óa|oá)|đóng|h(?:ủy|uỷ)|gỡ)|không còn)|"
          r"(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,80}(?:không có (?:trên|trong)|không tìm thấy)"
+         r"|\bno one at (?:this|that) address|\bnot an? (?:active|local) address|"
+         r"recipient (?:is not (?:accepted|local)|(?:is )?not ok)\b|"
+         r"\bbadrcptto\b|\bbadrecipientto\b|not in my validrcptto|envelope recipient has been denied|"
+         r"user missing home directory|"
+         r"@[\w.-]{1,255}[>)\]'\"]{0,3}:? (?:does ?n[o']t exist|is unknown|(?:was )?not found)\b"
          rf"|{NOBODY}"),
     _row("host", DEAD, r"host (?:unknown|not found|or domain name not found|is not found)|"
                        r"name service error|domain (?:name )?(?:does ?n[o']t exist|not found|"
-                       r"not (?:accept|hosted)|lookup failed|unknown|is not|isn'?t)|unrouteable|"
+                       r"not (?:accept|hosted)|lookup failed|unknown|(?:is not|isn'?t) (?!allowed|permitted|authori))|"
+                       r"unrouteable|"
                        r"unroutable|no (?:route|mx|a record|such host|mail (?:server|host))|nullmx|null mx|"
-                       r"does not accept (?:mail|any|e-?mail|smtp)|couldn'?t find any host|illegal host|"
+                       r"does not accept (?:mail|any|e-?mail|smtp)(?! (?:over|from)\b)|couldn'?t find any host|"
+                       r"illegal host|"
                        r"name or service not known|bad (?:destination|domain)|dns (?:lookup|query) fail|"
                        r"invalid (?:domain|hostname)|"
                        r"all relevant mx records point to non-?exist|"
@@ -141,7 +155,8 @@ CODES = (
 )  # fmt: skip
 # Codes that decide before any words, because all servers use them in one sense. "" leaves the decision to the words.
 _CERTAIN = (
-    ("5.1.10", DEAD), ("5.1.351", DEAD), ("5.7.1", ""), ("5.2.2", TEMPORARY), ("4.2.2", TEMPORARY), ("5.7.26", BLOCKED),
+    ("5.1.10", DEAD), ("5.1.351", DEAD), ("5.1.3", DEAD), ("5.1.7", BLOCKED), ("5.7.1", ""),
+    ("5.2.2", TEMPORARY), ("4.2.2", TEMPORARY), ("5.7.26", BLOCKED),
     ("5.7.25", BLOCKED), ("5.7.23", BLOCKED), ("5.7.20", BLOCKED), ("5.7.27", BLOCKED), ("5.7.509", BLOCKED),
     ("5.7.9", BLOCKED), ("5.4.7", TEMPORARY), ("4.4.7", TEMPORARY), ("5.1.6", DEAD),
 )  # fmt: skip
@@ -228,4 +243,5 @@ def judge(status: str, diagnostic: str, action: str = "", after_data: bool = Fal
     if permanence:
         return permanence
     # No address is called dead without a word or a code that says so.
-    return next((permanence for prefix, permanence in CODES if status.startswith(prefix)), TEMPORARY)
+    fits = (said for code, said in CODES if (status.startswith(code) if code.endswith(".") else status == code))
+    return next(fits, TEMPORARY)

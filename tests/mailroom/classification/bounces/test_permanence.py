@@ -34,6 +34,20 @@ from mailroom.mime import parser
         ("5.0.0", "recipient rejected: no such\n    user here", "dead"),
         ("5.4.4", "Name service error for name=a.test type=MX: Malformed or unexpected name server reply", "temporary"),
         ("5.1.1", "554 aliasing/forwarding loop broken; 550 User unknown", "dead"),
+        (
+            "5.2.122",
+            "552 5.2.122 this mailbox is over what it may receive in an hour",
+            "temporary",
+        ),  # 5.2.1 is another code
+        ("5.1.3", "553 5.1.3 not a valid RFC 5321 mailbox name", "dead"),
+        ("5.7.1", "553 5.7.1 sorry, that domain isn't in my list of allowed rcpthosts", "blocked"),
+        ("", "550 the specified domain is not allowed to send here", "blocked"),
+        ("", "550 sender IP address rejected", "blocked"),
+        ("", "550 server does not accept mail over IPv6", "temporary"),
+        ("", "550 sorry, the recipient is in my badrcptto list: badrcptto", "dead"),
+        ("", "550 <vanthu@stc.hagiang.gov.test> does not exist", "dead"),
+        ("", "550 nessun utente con questo nome", "dead"),
+        ("", "452 too many invalid recipients", "temporary"),
         ("4.7.1", "450 4.7.1 greylisted, try again later", "temporary"),
         ("", "", "temporary"),  # nothing is called dead without a reason
     ],
