@@ -151,7 +151,7 @@ GROUP BY frame, region ORDER BY frame, share DESC, region""",
     ),
     Query(
         "coverage_by_region",
-        Text("Đã xem được bao nhiêu theo vùng", "Coverage by region"),
+        Text("Phạm vi đã xem, theo vùng", "Coverage by region"),
         Text(
             "kind: loại cơ quan; để trống: tất cả.",
             "kind: kind of the agencies; empty for all.",

@@ -13,7 +13,7 @@ from prober.reporting.words.labels import Mark, Text
 
 _TITLES = {
     "outcome": Text("Kết cục của các yêu cầu", "What became of the requests"),
-    "coverage": Text("Đã xem được bao nhiêu", "What could be seen"),
+    "coverage": Text("Phạm vi đã xem", "What could be seen"),
     "human": Text("Thời gian tới thư đầu tiên do người viết", "Time to the first message by a person"),
     "answer": Text("Thời gian tới trả lời đầu tiên", "Time to the first answer"),
     "fate": Text("Kết cục theo ngày làm việc", "Outcomes by working day"),

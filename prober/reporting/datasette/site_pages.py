@@ -33,8 +33,8 @@ TERMS = (  # the word in both languages, and what it means
     ),
     (
         "bằng chứng", "evidence",
-        "Mỗi kết luận dẫn tới lời trên trang, địa chỉ, mã băm và tên bản lưu của trang đó.",
-        "Every verdict leads to the words on the page, its address, its hash and the name of its archived copy.",
+        "Mỗi kết luận dẫn tới lời trên trang, địa chỉ, mã băm và trang đã lưu.",
+        "Every verdict leads to the words on the page, its address, its hash and its archived copy.",
     ),
     (
         "thời gian trả lời", "reply clock",

@@ -334,7 +334,10 @@ def of_questions(basis: Basis) -> Iterator[PrintedFigure]:
         name = Text("mọi chuyên mục", "all sections") if everyone else _name(basis, str(row["agency"]))
         yield PrintedFigure(
             id=f"{basis.frame}.questions.{'all' if everyone else row['agency']}.median",
-            label=Text(f"Câu hỏi đã đăng, {name.vi}: trung vị", f"Published questions, {name.en}: median"),
+            label=Text(
+                f"Câu hỏi đã đăng, {name.vi}: trung vị, tính cả câu còn chờ",
+                f"Published questions, {name.en}: median, those that still wait counted",
+            ),
             unit=Unit.DAYS, value=_number(row["median_days"]), low=_number(row["median_low"]),
             high=_number(row["median_high"]), as_of=basis.survey.as_of, sql=waited + _MEDIAN,
             behind=Behind("question_waits", where), never=(texts.PUBLISHED, texts.NO_MEAN),
@@ -343,7 +346,7 @@ def of_questions(basis: Basis) -> Iterator[PrintedFigure]:
 
 
 def _sections(basis: Basis) -> Iterator[PrintedFigure]:
-    """Yield the share answered of the questions that were read, section by section."""
+    """Yield the share answered of the questions that were read, and how long those took, section by section."""
     for row in rows(basis.db, "activity", frame=basis.frame):
         if row["sampled"]:
             name = _name(basis, row["agency"])
@@ -355,6 +358,13 @@ def _sections(basis: Basis) -> Iterator[PrintedFigure]:
                 sql="SELECT ROUND(1.0 * COALESCE(answered, 0) / sampled, 6) AS value, COALESCE(answered, 0) AS k, "
                 f"sampled AS n FROM qa_activity WHERE agency = {quoted(row['agency'])}",
                 behind=Behind("qa_activity", {"agency": row["agency"]}), never=(texts.SAMPLE,),
+            )  # fmt: skip
+            yield PrintedFigure(
+                id=f"{basis.frame}.questions.{row['agency']}.median-answered",
+                label=Text(f"{name.vi}: trung vị của các câu đã trả lời", f"{name.en}: median of those answered"),
+                unit=Unit.DAYS, value=_number(row["median_days"]), as_of=basis.survey.as_of,
+                sql=f"SELECT median_days AS value FROM qa_activity WHERE agency = {quoted(row['agency'])}",
+                behind=Behind("qa_activity", {"agency": row["agency"]}), never=(texts.ANSWERED, texts.NO_MEAN),
             )  # fmt: skip
 
 

@@ -77,6 +77,10 @@ GROUPED = Text(
     "a rank: the intervals of groups overlap",
 )
 MERGED = Text("số đơn vị cũ: một đơn vị mới tính một lần", "a number of the old units: a merged unit counts once")
+ANSWERED = Text(
+    "thời gian chờ của mọi câu hỏi: câu chưa trả lời không được tính",
+    "how long questions wait: those without an answer are left out",
+)
 OF_ONE = Text(
     "thời gian mà các cơ quan thường cần: đây là của một cơ quan",
     "what offices usually take: it is the time of one office",

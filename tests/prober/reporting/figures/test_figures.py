@@ -157,6 +157,11 @@ def test_waves_arms_questions_and_complete_answers_have_receipts(survey: Survey,
     found = {figure.id: figure for figure in walked(survey.path, POBI)}
     assert {"2019.finance.replied.known.gained", "2019.finance.replied.arm.law.share", "2019.finance.outcome.complete",
             "2019.questions.all.median", "2019.questions.2019-ca-mau.share"} <= found.keys()  # fmt: skip
+    # The page of a province prints the median of the answers, `prober analysis questions` one with those that wait.
+    waiting, answered = (found[f"2019.questions.2019-ca-mau.{name}"] for name in ("median", "median-answered"))
+    assert waiting.label.en.endswith("median, those that still wait counted")
+    assert answered.label.en.endswith("median of those answered")
+    assert "those without an answer are left out" in answered.never[0].en
     assert found["2019.finance.replied.unknown-as-absent.points-to-wave-before"].unit == Unit.POINTS
 
 

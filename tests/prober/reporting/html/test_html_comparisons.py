@@ -118,8 +118,8 @@ def test_how_active_a_section_is_stands_in_the_league_and_on_the_card(survey: An
     assert "20/20 100.0 % 83.9–100.0 % 1–1 7 8 January 2020 20/40" in lines[0] and "Cà Mau" in lines[0]
     assert "2/20 10.0 % 2.8–30.1 % 2–2 7 8 January 2020 20/40" in lines[1]
     card = " ".join(page.css_first("article#ha-noi").text(separator=" ").split())
-    assert "2 trong 20 câu hỏi đã đọc có trả lời, trung vị 7 ngày; câu trả lời mới nhất 8/1/2020" in card
-    assert "2 of 20 questions read were answered, median 7 days; newest answer 8 January 2020" in card
+    assert "2 trong 20 câu hỏi đã đọc có trả lời, trung vị của các câu đó 7 ngày; câu trả lời mới nhất 8/1/2020" in card
+    assert "2 of 20 questions read were answered, median of these 7 days; newest answer 8 January 2020" in card
 
 
 @pytest.fixture
