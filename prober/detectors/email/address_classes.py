@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from prober.detectors.body_names import begins_name, holds_words, names_of
+from prober.detectors.body_names import begins_name, holds_words
 from prober.detectors.email.address_finder import UNSEEN, Sighting
 from prober.detectors.email.mail_domains import Setting, relation
 from prober.detectors.email.other_bodies import in_office, of_site
@@ -62,7 +62,7 @@ class AddressWords:
 
 
 def _marks(setting: Setting) -> AddressWords:
-    return setting.words.table(AddressWords)
+    return setting.page.words.table(AddressWords)
 
 
 def classify(sighting: Sighting, setting: Setting) -> str:
@@ -82,31 +82,35 @@ def _hidden(sighting: Sighting, setting: Setting) -> str:
     """Classify an address that no reader sees, so no contact. A citizen's or a person's one is not kept."""
     if sighting.trick not in UNSEEN or sighting.trick == "form field":
         return ""
-    local, _, domain = sighting.address.partition("@")
     if _citizen(sighting, setting) == "citizen":
         return "citizen"
-    return "person" if relation(domain, setting) == "free" and name_like(local, setting.words) else "hidden"
+    named = relation(sighting.domain, setting) == "free" and name_like(sighting.local, setting.page.words)
+    return "person" if named else "hidden"
 
 
 def _example(sighting: Sighting, setting: Setting) -> str:
-    local, _, domain = sighting.address.partition("@")
-    if _begins_with_name(local, setting):
+    if _begins_with_name(sighting.local, setting):
         return ""
-    made_up = _EXAMPLE_DOMAIN.match(domain) or _EXAMPLE_LOCAL.match(local) or sighting.trick == "form field"
-    return "example" if made_up or _marks(setting).example_words.search(fold(sighting.before[-40:]).rstrip()) else ""
+    made_up = (
+        sighting.trick == "form field"
+        or _EXAMPLE_DOMAIN.match(sighting.domain)
+        or _EXAMPLE_LOCAL.match(sighting.local)
+        or _marks(setting).example_words.search(fold(sighting.before[-40:]).rstrip())
+    )
+    return "example" if made_up else ""
 
 
 def _citizen(sighting: Sighting, setting: Setting) -> str:
     if sighting.index not in setting.asked:
         return ""
-    kind = relation(sighting.address.partition("@")[2], setting)
+    kind = relation(sighting.domain, setting)
     if kind in ("free", "foreign"):
         return "citizen"
     return "other_body" if kind != "own" else ""
 
 
 def _vendor(sighting: Sighting, setting: Setting) -> str:
-    domain, its = sighting.address.partition("@")[2], setting.body.department
+    domain, its = sighting.domain, setting.body.department
     kind = relation(domain, setting)
     if kind == "vendor":
         return "vendor"
@@ -124,18 +128,11 @@ def _foreign(sighting: Sighting, setting: Setting) -> str:
     kind = _kind(sighting, setting)
     if kind not in ("public", "foreign"):
         return ""
-    boxed, office = sighting.index in setting.boxes, in_office(sighting, setting.words)
-    if setting.body.department is None and _named_after_body(sighting, setting):
-        return _role(sighting, setting) or "agency_role"
     alone = sighting.place == "footer" and not setting.framed
-    if (
-        kind == "public"
-        and not setting.body.department
-        and sighting.address not in setting.others
-        and (sighting.card or office)
-        and (labelled(sighting, setting) or office)
-        and (boxed or alone)
-    ):
+    contact = in_office(sighting, setting.page.words) or (sighting.card and labelled(sighting, setting))
+    above = kind == "public" and contact and (alone or sighting.index in setting.boxes)
+    its = (above and sighting.address not in setting.others) or _named_after_body(sighting, setting)
+    if its and setting.body.department is None:
         return _role(sighting, setting) or "agency_role"
     return "other_body"
 
@@ -145,10 +142,14 @@ def _kind(sighting: Sighting, setting: Setting) -> str:
 
     Of a department its name is not enough: a footer may be copied from another province's.
     """
-    kind = relation(sighting.address.partition("@")[2], setting)
-    framed = sighting.place in ("footer", "header") or not setting.article
-    its = framed and sighting.address in setting.signed and setting.body.department is None
-    return "own" if its and kind in ("public", "foreign") else kind
+    kind = relation(sighting.domain, setting)
+    told = sighting.address in setting.signed and (sighting.framed or not setting.article)
+    return "own" if told and kind in ("public", "foreign") and setting.body.department is None else kind
+
+
+def announced(sighting: Sighting, setting: Setting) -> bool:
+    """Return True for an address in the frame of a page or in a box headed "Liên hệ"."""
+    return sighting.framed or sighting.index in setting.boxes
 
 
 def _named_after_body(sighting: Sighting, setting: Setting) -> bool:
@@ -156,21 +157,24 @@ def _named_after_body(sighting: Sighting, setting: Setting) -> bool:
 
     Schools and hospitals have addresses of their own domain, or of their ministry's.
     """
-    local, _, domain = sighting.address.partition("@")
-    announced = setting.contact or sighting.place in ("footer", "header") or sighting.index in setting.boxes
-    if setting.page is None or setting.article or not announced:
+    if setting.article or not (setting.contact or announced(sighting, setting)):
         return False
-    called = names_of(setting.page, setting.body)
+    site = registrable(sighting.domain).split(".")[0]
     return (
-        begins_name(registrable(domain).split(".")[0], called, setting.words)
-        or _begins_with_name(local, setting)
-        or (labelled(sighting, setting) and holds_words(local, called, setting.words))
+        begins_name(site, setting.called, setting.page.words)
+        or _begins_with_name(sighting.local, setting)
+        or (labelled(sighting, setting) and _of_name(sighting.local, setting))
     )
 
 
 def _begins_with_name(local: str, setting: Setting) -> bool:
     """Return True for a mailbox that is the body's name from its beginning on, such as "ashfordtowncouncil"."""
-    return setting.page is not None and begins_name(local, names_of(setting.page, setting.body), setting.words)
+    return begins_name(local, setting.called, setting.page.words)
+
+
+def _of_name(local: str, setting: Setting) -> bool:
+    """Return True for a mailbox that is made of words of the body's name, such as "phuongtanan"."""
+    return holds_words(local, setting.called, setting.page.words)
 
 
 def _retired(sighting: Sighting, setting: Setting) -> str:
@@ -185,85 +189,87 @@ def department(local: str, words: Words) -> bool:
     return bool(words.table(AddressWords).department_name.match(local))
 
 
-def _another(sighting: Sighting, setting: Setting) -> str:
-    return "other_body" if sighting.address in setting.others else ""
-
-
 def _sibling(sighting: Sighting, setting: Setting) -> str:
-    """Recognise another body under the same domain: the province's mailboxes on a department's site, or one of a list.
+    """Recognise another body at the same domain: one named beside the address, or in the mailbox."""
+    local, body = sighting.local, setting.body
+    provincial = body.department or body.departments  # whose newspaper and broadcaster are known
+    media = provincial and _marks(setting).media_name.match(local.replace(".", ""))
+    return "other_body" if sighting.address in setting.others or media or _of_department(sighting, setting) else ""
+
+
+def _of_department(sighting: Sighting, setting: Setting) -> bool:
+    """Return True for the province's mailboxes on a department's site, or one of a list of departments.
 
     A single department in a footer runs the portal ("Cơ quan thường trực") and is its contact; many are a directory.
     """
-    local = sighting.address.partition("@")[0]
+    local = sighting.local
     marked = any(mark in local for one in setting.body.vocabulary.departments for mark in one.marks)
     if setting.body.department:
-        return (
-            "other_body"
-            if not marked and (_marks(setting).province_name.match(local) or department(local, setting.words))
-            else ""
-        )
-    if setting.page is not None and of_site(sighting.address, setting.page, setting.body):
-        return ""
-    named = marked or department(local, setting.words)
+        its = _marks(setting).province_name.match(local) or department(local, setting.page.words)
+        return not marked and bool(its)
+    if of_site(sighting.address, setting.page, setting.body):
+        return False
+    named = marked or department(local, setting.page.words)
     # An address mentioned in passing, "Hồ sơ gửi về Sở Nội vụ (sonoivu@…)", on a site that has its own contact; in an
     # article that is any address.
     passing = setting.framed and not setting.contact and not sighting.card and sighting.place == "main"
-    return "other_body" if (named and setting.directory) or (passing and (named or setting.article)) else ""
-
-
-def _media(sighting: Sighting, setting: Setting) -> str:
-    """Recognise the province's newspaper and broadcaster, to which its portal links."""
-    local = sighting.address.partition("@")[0].replace(".", "")
-    body = setting.body
-    provincial = body.department or body.departments
-    return "other_body" if provincial and _marks(setting).media_name.match(local) else ""
+    return (named and setting.directory) or (passing and (named or setting.article))
 
 
 def _free(sighting: Sighting, setting: Setting) -> str:
     """Classify a free mailbox; the body's only if announced, in the footer or on the contact page with a label."""
-    local, _, domain = sighting.address.partition("@")
-    if relation(domain, setting) != "free":
+    local, words = sighting.local, setting.page.words
+    if relation(sighting.domain, setting) != "free":
         return ""
-    around = fold(f"{sighting.before[-120:]}")
-    if _marks(setting).asker.search(around):
+    if _asked(sighting, setting):
         return "citizen"
-    role = _role(sighting, setting)
-    marked = _marked(local, setting)
-    its = sighting.address in setting.signed
-    announced = sighting.place in ("footer", "header", "aside") or setting.contact or sighting.card
-    if (role or marked) and (announced or labelled(sighting, setting)) and not setting.article:
+    shown = sighting.framed or sighting.place == "aside" or setting.contact or sighting.card
+    told = labelled(sighting, setting)
+    if (shown or told) and not setting.article and (_role(sighting, setting) or _marked(local, setting)):
         return "freemail"
-    if (name_like(local, setting.words) and not _begins_with_name(local, setting)) or (
-        _marks(setting).titles.search(key(sighting.before[-120:])) and not office_like(local, setting.words)
-    ):
+    named = name_like(local, words) and not _begins_with_name(local, setting)
+    if named or (_titled(sighting, setting, 120) and not office_like(local, words)):
         return "person"
-    return "freemail" if (its or announced and labelled(sighting, setting)) and not setting.article else "citizen"
+    its = sighting.address in setting.signed or (shown and told)
+    return "freemail" if its and not setting.article else "citizen"
+
+
+def _asked(sighting: Sighting, setting: Setting) -> bool:
+    """Return True if the words before an address say that a citizen asks."""
+    return bool(_marks(setting).asker.search(fold(sighting.before[-120:])))
+
+
+def _titled(sighting: Sighting, setting: Setting, near: int) -> bool:
+    """Return True if a person's title stands in the `near` characters before an address."""
+    return bool(_marks(setting).titles.search(key(sighting.before[-near:])))
 
 
 def _technical(sighting: Sighting, setting: Setting) -> str:
-    return "technical" if _marks(setting).technical_name.match(sighting.address.partition("@")[0]) else ""
+    return "technical" if _marks(setting).technical_name.match(sighting.local) else ""
 
 
 def _role(sighting: Sighting, setting: Setting) -> str:
-    local = sighting.address.partition("@")[0]
-    if _like_a_person(local, setting):
-        return ""
-    if _marks(setting).editor_name.search(local):
+    return "" if _like_a_person(sighting.local, setting) else _office(sighting.local, setting)
+
+
+def _office(local: str, setting: Setting) -> str:
+    """Return whose a mailbox is by the words and initials of offices in it; "" without any."""
+    marks = _marks(setting)
+    if marks.editor_name.search(local):
         return "portal_editor"
-    if _marks(setting).agency_name.match(local):
+    if marks.agency_name.match(local):
         return "agency_role"
-    return "unit_role" if _marks(setting).unit_name.search(local) else ""
+    return "unit_role" if marks.unit_name.search(local) else ""
 
 
 def _person(sighting: Sighting, setting: Setting) -> str:
-    local = sighting.address.partition("@")[0]
+    local = sighting.local
     if _like_a_person(local, setting):
         return "person"
     # A row of a staff list: a title before the address, and a local part that may be a name. In a footer the title is
     # that of the person responsible, and the address after it is the office's.
-    framed = sighting.place in ("footer", "header") or office_like(local, setting.words)
-    titled = not framed and _marks(setting).titles.search(key(sighting.before[-80:]))
-    return "person" if titled and local.isalpha() and len(local) < 12 and _VOWEL.search(local) else ""
+    may_be = local.isalpha() and len(local) < 12 and _VOWEL.search(local) and not office_like(local, setting.page.words)
+    return "person" if may_be and not sighting.framed and _titled(sighting, setting, 80) else ""
 
 
 def _staff(sighting: Sighting, setting: Setting) -> str:
@@ -271,25 +277,16 @@ def _staff(sighting: Sighting, setting: Setting) -> str:
 
     In a frame only if it is made of that name: there a name is that of the person who answers for the site.
     """
-    local = sighting.address.partition("@")[0]
-    if setting.page is None or sighting.index < 0:
+    local, words, kind = sighting.local, setting.page.words, _kind(sighting, setting)
+    if sighting.index < 0 or kind not in ("own", "free") or _marked(local, setting):
         return ""
-    kind, marks = _kind(sighting, setting), _marks(setting)
-    if kind not in ("own", "free") or _marked(local, setting):
+    first, asked = local.partition(".")[0], kind == "free" and _asked(sighting, setting)
+    may_be = not asked and not office_like(first, words)
+    if may_be and spelled_by_a_name(setting.page, sighting.index, local, bool(_office(first, setting))):
+        return "" if _of_name(local, setting) else "person"
+    if sighting.framed or office_like(local, words) or _of_a_department(local, words):
         return ""
-    first = local.partition(".")[0]
-    office = bool(marks.agency_name.match(first) or marks.unit_name.search(first) or marks.editor_name.search(first))
-    asked = kind == "free" and marks.asker.search(fold(sighting.before[-120:]))  # a citizen's
-    if (
-        not asked
-        and not office_like(first, setting.words)
-        and spelled_by_a_name(setting.page, sighting.index, local, office)
-    ):
-        return "" if holds_words(local, names_of(setting.page, setting.body), setting.words) else "person"
-    if office_like(local, setting.words) or department(local, setting.words) or _unit_of_department(local, setting):
-        return ""
-    framed = sighting.place in ("footer", "header")
-    return "person" if not framed and names_a_person(setting.page, sighting.index) else ""
+    return "person" if names_a_person(setting.page, sighting.index) else ""
 
 
 def _marked(local: str, setting: Setting) -> bool:
@@ -297,33 +294,25 @@ def _marked(local: str, setting: Setting) -> bool:
     return any(mark in local.replace(".", "") for mark in setting.body.marks if len(mark) > 4)
 
 
-def _unit_of_department(local: str, setting: Setting) -> bool:
-    """Return True for "khtc.syt": a unit's initials and the department's, whoever is named beside it."""
+def _of_a_department(local: str, words: Words) -> bool:
+    """Return True for "syt" and "khtc.syt": a department's initials, a unit's before them, whoever is named beside."""
     unit, _, office = local.rpartition(".")
-    return bool(unit) and department(office, setting.words) and not name_like(unit, setting.words)
+    return department(local, words) or (bool(unit) and department(office, words) and not name_like(unit, words))
 
 
 def _like_a_person(local: str, setting: Setting) -> bool:
     """Return True if a local part looks like a person's name, and is not that of the site or of the body.
 
-    Communes are called as persons are: tanan@camau.gov.vn, on tanan.camau.gov.vn, is the ward's, and so is
-    xatanan@camau.gov.vn wherever the page is titled "Ủy ban nhân dân xã Tân An".
+    Communes are called as persons are: tanan@camau.gov.vn, on tanan.camau.gov.vn, is the ward's, and so are
+    xatanan@camau.gov.vn and motcua.tanan@…, not hungnv.tanan@…, where the page is titled "Ủy ban nhân dân xã Tân An".
     """
-    site = setting.page.host.removeprefix("www.").partition(".")[0] if setting.page else ""
-    named = len(site) > 4 and site in local.replace(".", "")
-    if named or not name_like(local, setting.words):
+    words, site = setting.page.words, setting.page.host.removeprefix("www.").partition(".")[0]
+    if (len(site) > 4 and site in local.replace(".", "")) or not name_like(local, words):
         return False
-    return setting.page is None or not _made_of_name(local, setting, names_of(setting.page, setting.body))
-
-
-def _made_of_name(local: str, setting: Setting, called: tuple[tuple[str, ...], ...]) -> bool:
-    """Return True if a mailbox is the body's name, or a unit and that name: "motcua.tanan", but not "hungnv.tanan"."""
-    if holds_words(local, called, setting.words):
-        return True
     *before, name = _SEPARATOR.split(local)
-    unit, marks = ".".join(before), _marks(setting)
-    office = marks.agency_name.match(unit) or marks.unit_name.search(unit)
-    return bool(office) and not name_like(unit, setting.words) and holds_words(name, called, setting.words)
+    unit = ".".join(before)
+    office = _office(unit, setting) in ("agency_role", "unit_role") and not name_like(unit, words)
+    return not (_of_name(local, setting) or (office and _of_name(name, setting)))
 
 
 def announced_as_office(sighting: Sighting, setting: Setting) -> bool:
@@ -331,17 +320,16 @@ def announced_as_office(sighting: Sighting, setting: Setting) -> bool:
 
     Of a mailbox there whose name may be a person's, nobody can tell whose it is.
     """
-    framed = setting.contact or sighting.place in ("footer", "header") or sighting.index in setting.boxes
-    own = relation(sighting.address.partition("@")[2], setting) == "own"
-    if not (framed and own and labelled(sighting, setting)) or setting.page is None or sighting.index < 0:
+    shown = setting.contact or announced(sighting, setting)
+    own = relation(sighting.domain, setting) == "own"
+    if not (shown and own and labelled(sighting, setting)) or sighting.index < 0:
         return False
-    titled = _marks(setting).titles.search(key(sighting.before[-80:]))
-    return not titled and not names_a_person(setting.page, sighting.index)
+    return not _titled(sighting, setting, 80) and not names_a_person(setting.page, sighting.index)
 
 
 def _own(sighting: Sighting, setting: Setting) -> str:
     """Classify the rest: a unit's mailbox; in a directory another body's, as it may be a district's or a person's."""
-    if any(mark in sighting.address.partition("@")[0].replace(".", "") for mark in setting.body.marks):
+    if any(mark in sighting.local.replace(".", "") for mark in setting.body.marks):
         return "agency_role"
     return "other_body" if setting.crowd and sighting.place == "main" else "unit_role"
 
@@ -354,9 +342,7 @@ RULES: tuple[Callable[[Sighting, Setting], str], ...] = (
     _vendor,
     _foreign,
     _staff,  # before the roles: many a name has the letters of a role in it
-    _another,
     _sibling,
-    _media,
     _free,
     _technical,
     _role,  # a role in the local part outweighs the name of the person who answers for it

@@ -2,10 +2,10 @@
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import ClassVar
 from urllib.parse import parse_qs, unquote
 
@@ -50,6 +50,21 @@ class Sighting:
     selector: str = ""
     card: bool = False  # near lines with a postal address or a telephone, as on a contact card
 
+    @property
+    def local(self) -> str:
+        return self.address.partition("@")[0]
+
+    @property
+    def domain(self) -> str:
+        return self.address.partition("@")[2]
+
+    @property
+    def framed(self) -> bool:
+        """True in the footer or header of the page."""
+        return self.place in ("footer", "header")
+
+
+Found = tuple[LexborNode, str, str]  # an element, an address that it holds, the trick by which it does
 
 MOST = 1000  # addresses of a page that are read of each way of writing: more are no contacts, and each takes time
 _SPOKEN_SIGN = linear(r"[\W_]{0,3}(?:@|at\b|a\b)")  # an "@" behind a local part: "[at]", "(a)", " a còng"
@@ -71,7 +86,7 @@ _FIELD_NAMES = ("label", "legend", "th", "button")  # what they name is entered
 _BARE_ENDS = ("br", "i", "hr", "wbr", "input", "select", "textarea", "button", "script", "style")
 _BARE_TAGS = ("br", "b", "strong", "em", "u", "font", "span", "p", "div", "wbr")  # empty, they show nothing
 # Icons of "@", by their text, class, or file name.
-_SIGN = (
+_ICON = (
     'img[alt="@"], i[class*="fa-at"], span[class*="fa-at"], i[class*="bi-at"], img[src*="/at."], img[src*="/acong."]'
 )
 _BEFORE_SIGN = linear(r"(?<![\w.+-])[\w.+-]++\s*$")
@@ -87,7 +102,7 @@ _TIPPING = frozenset(("a", "i", "span"))  # the elements whose tooltip may be an
 @lru_cache(maxsize=1)  # several detectors ask for the addresses of the same page
 def sightings(page: Page) -> list[Sighting]:
     """Return all addresses of a page in document order, visible text first; an address may come several times."""
-    ways = [_in_text, _in_attributes, *([_in_scripts] if script_text.TRIGGER.search(page.html) else []), _unseen]
+    ways = (_in_text, _in_attributes, _in_scripts, _unseen)
     seen = (sighting for way in ways for sighting in islice(way(page), MOST))
     found = [sighting for sighting in seen if not unfinished(sighting.address, page.words)]
     told = {sighting.index for sighting in found if sighting.address} - {-1}
@@ -167,23 +182,25 @@ def _spoken_at(text: str, local: str) -> int:
 
 
 def _in_attributes(page: Page) -> Iterator[Sighting]:
-    positions: dict[int, int] = {}
-    for node in page.tree.css('a[href*="mailto:" i], area[href*="mailto:" i], a[href^="%"], a[href*="view=cm"]'):
-        for address in () if _empty(node) else _written_to((node.attributes.get("href") or "").strip()):
-            yield _at(page, node, address, "mailto", positions)
-    if "email-protection" in page.html or _DATA.search(page.html):
-        yield from _in_data(page, positions)
-    for node in page.tree.css('img[alt*="@"], img[title*="@"], img[alt*="còng"], img[alt*="[a]"]'):
-        words = node.attributes.get("alt") or node.attributes.get("title") or ""
-        for address, _ in addresses(words):
-            yield _at(page, node, address, "image", positions)
-    for node in filter(lambda tipped: tipped.tag in _TIPPING, page.tree.css(_TIPPED)):
-        for address, _ in addresses(" ".join(node.attributes.get(name) or "" for name in _TOOLTIPS)):
-            yield _at(page, node, address, "tooltip", positions)
-    for node, address in _icon_addresses(page):
-        yield _at(page, node, address, "image", positions)
+    yield from _at(page, chain(_links(page), _in_data(page), _in_words(page), _icon_addresses(page)))
     yield from _pictures(page)
     yield from _revealed(page)
+
+
+def _links(page: Page) -> Iterator[Found]:
+    for node in page.tree.css('a[href*="mailto:" i], area[href*="mailto:" i], a[href^="%"], a[href*="view=cm"]'):
+        for address in () if _empty(node) else _written_to((node.attributes.get("href") or "").strip()):
+            yield node, address, "mailto"
+
+
+def _in_words(page: Page) -> Iterator[Found]:
+    """Yield the addresses in the words that a browser shows in place of a picture, or beside an element."""
+    for node in page.tree.css('img[alt*="@"], img[title*="@"], img[alt*="còng"], img[alt*="[a]"]'):
+        for address, _ in addresses(node.attributes.get("alt") or node.attributes.get("title") or ""):
+            yield node, address, "image"
+    for node in filter(lambda tipped: tipped.tag in _TIPPING, page.tree.css(_TIPPED)):
+        for address, _ in addresses(" ".join(node.attributes.get(name) or "" for name in _TOOLTIPS)):
+            yield node, address, "tooltip"
 
 
 def _empty(node: LexborNode) -> bool:
@@ -207,40 +224,42 @@ def _written_to(href: str) -> list[str]:
     return escaped(target) or [address for address, _ in addresses(unquote(target).removeprefix("mailto:"))]
 
 
-def _in_data(page: Page, positions: dict[int, int]) -> Iterator[Sighting]:
+def _in_data(page: Page) -> Iterator[Found]:
+    if "email-protection" not in page.html and not _DATA.search(page.html):
+        return
     for node, address in _coded(page.tree):
-        yield _at(page, node, address, "cloudflare", positions)
+        yield node, address, "cloudflare"
     for user, domain in _DATA_PAIRS:
         for node in page.tree.css(f"[{user}][{domain}]"):
             written = f"{node.attributes.get(user) or ''}@{node.attributes.get(domain) or ''}".replace("@@", "@")
             ending = next((node.attributes[name] for name in _DATA_ENDINGS if node.attributes.get(name)), None) or ""
             whole = f"{written}.{ending.lstrip('.')}" if ending else written
             for address in plain(whole) or plain(_turned(node, user, domain)):
-                yield _at(page, node, address, "data attributes", positions)
+                yield node, address, "data attributes"
     for node in page.tree.css("[data-email], [data-mail], [data-enc-email]"):
         written = node.attributes.get("data-email") or node.attributes.get("data-mail") or ""
         turned = codecs.encode(node.attributes.get("data-enc-email") or "", "rot13").replace("[ng]", "[at]")
         for address, _ in (*addresses(written), *addresses(turned)):
-            yield _at(page, node, address, "data attributes", positions)
+            yield node, address, "data attributes"
 
 
 def _turned(node: LexborNode, user: str, domain: str) -> str:
     return f"{(node.attributes.get(user) or '')[::-1]}@{(node.attributes.get(domain) or '')[::-1]}"
 
 
-def _at(page: Page, node: LexborNode, address: str, trick: str, positions: dict[int, int]) -> Sighting:
-    """Return a sighting at an element; its line is the block that contains it."""
-    if not positions:
-        positions.update({block.node.mem_id: index for index, block in reversed(list(enumerate(page.blocks)))})
-    index = _block_of(node, positions)
-    block = page.blocks[index] if index >= 0 else None
-    if block is None:
-        return Sighting(address, trick, "main", "", "", -1, css_path(node))
-    before = page.blocks[index - 1].text[-120:] if index else ""
-    seen = "hidden element" if block.hidden else trick
-    return Sighting(
-        address, seen, block.place, f"{before}\n{block.text[:200]}", block.text[:LONGEST_LINE], index, css_path(node)
-    )
+def _at(page: Page, found: Iterable[Found]) -> Iterator[Sighting]:
+    """Yield sightings at elements; the line of each is the block that contains it."""
+    positions: dict[int, int] = {}
+    for node, address, trick in found:
+        if not positions:
+            positions.update({block.node.mem_id: index for index, block in reversed(list(enumerate(page.blocks)))})
+        index, selector = _block_of(node, positions), css_path(node)
+        if index < 0:
+            yield Sighting(address, trick, "main", "", "", -1, selector)
+            continue
+        block, above = page.blocks[index], page.blocks[index - 1].text[-120:] if index else ""
+        before, line = f"{above}\n{block.text[:200]}", block.text[:LONGEST_LINE]
+        yield Sighting(address, "hidden element" if block.hidden else trick, block.place, before, line, index, selector)
 
 
 def _block_of(node: LexborNode, positions: dict[int, int]) -> int:
@@ -266,34 +285,34 @@ def _block_of(node: LexborNode, positions: dict[int, int]) -> int:
 
 
 def _in_scripts(page: Page) -> Iterator[Sighting]:
-    positions: dict[int, int] = {}
+    if script_text.TRIGGER.search(page.html):
+        yield from _at(page, chain(_inline(page), _styled(page), _clicked(page)))
+
+
+def _inline(page: Page) -> Iterator[Found]:
     for node in page.tree.css("script:not([src])"):
-        kind = (node.attributes.get("type") or "").lower()
-        source = node.text()
-        if "json" in kind or "template" in kind or not script_text.TRIGGER.search(source):
+        kind, source = (node.attributes.get("type") or "").lower(), node.text()
+        if "json" in kind or "template" in kind:
             continue
         for text in script_text.strings(source):
             found = plain(text) or (rotated(text) if "charCodeAt" in source else [])
-            if found and not _only_literal(text, source):
-                for address in found:
-                    yield _at(page, node, address, "script", positions)
-    if "style" in page.html and "content" in page.html:
-        for node in page.tree.css("style"):
-            for written in _CSS_CONTENT.findall(node.text()):
-                for address in plain(written):
-                    yield _at(page, node, address, "css content", positions)
+            # A plain literal that the script does not write into the page is data, no contact.
+            if found and not (text in source and not _WRITES.search(source)):
+                yield from ((node, address, "script") for address in found)
+
+
+def _styled(page: Page) -> Iterator[Found]:
+    for node in page.tree.css("style") if "style" in page.html and "content" in page.html else ():
+        for written in _CSS_CONTENT.findall(node.text()):
+            yield from ((node, address, "css content") for address in plain(written))
+
+
+def _clicked(page: Page) -> Iterator[Found]:
     for node in page.tree.css(
         '[onclick*="mailto"], a[href^="javascript:"][href*="@"], a[href^="javascript:"][href*="mailto"]'
     ):
-        source = f"{node.attributes.get('onclick') or ''};{node.attributes.get('href') or ''}"
-        for text in script_text.strings(source):
-            for address in plain(text):
-                yield _at(page, node, address, "script", positions)
-
-
-def _only_literal(text: str, source: str) -> bool:
-    """Return True for a plain literal that the script does not write into the page: it is data, no contact."""
-    return text in source and not _WRITES.search(source)
+        for text in script_text.strings(f"{node.attributes.get('onclick') or ''};{node.attributes.get('href') or ''}"):
+            yield from ((node, address, "script") for address in plain(text))
 
 
 def _pictures(page: Page) -> Iterator[Sighting]:
@@ -356,19 +375,15 @@ def _unseen(page: Page) -> Iterator[Sighting]:
     if "@" not in page.html:
         return
     for comment in _comments(page.html):
-        if "@" in comment:
-            for address in plain(comment):
-                yield Sighting(address, "comment", "hidden", "", " ".join(comment.split())[:300], -1)
-    for node in page.tree.css('meta[content*="@"]'):
-        content = node.attributes.get("content") or ""
-        for address in plain(content):
-            yield Sighting(
-                address, "meta", "hidden", node.attributes.get("name") or "", content[:300], -1, css_path(node)
-            )
-    for node in page.tree.css('[placeholder*="@"], input[value*="@"]'):
-        words = f"{node.attributes.get('placeholder') or ''} {node.attributes.get('value') or ''}"
+        for address in plain(comment) if "@" in comment else ():
+            yield Sighting(address, "comment", "hidden", "", " ".join(comment.split())[:300], -1)
+    for node in page.tree.css('meta[content*="@"], [placeholder*="@"], input[value*="@"]'):
+        trick = "meta" if node.tag == "meta" else "form field"
+        named, *written = (node.attributes.get(name) or "" for name in ("name", "content", "placeholder", "value"))
+        words = " ".join(written).strip()
         for address in plain(words):
-            yield Sighting(address, "form field", "hidden", "", words.strip()[:300], -1, css_path(node))
+            before = named if trick == "meta" else ""
+            yield Sighting(address, trick, "hidden", before, words[:300], -1, css_path(node))
 
 
 def _comments(html: str) -> Iterator[str]:
@@ -381,15 +396,14 @@ def _comments(html: str) -> Iterator[str]:
         start = html.find("<!--", end)
 
 
-def _icon_addresses(page: Page) -> Iterator[tuple[LexborNode, str]]:
-    """Yield (icon, address) where a picture or an icon replaces the "@" between two pieces of text."""
-    for icon in page.tree.css(_SIGN):
+def _icon_addresses(page: Page) -> Iterator[Found]:
+    """Yield the addresses in which a picture or an icon replaces the "@" between two pieces of text."""
+    for icon in page.tree.css(_ICON):
         before, after = icon.prev, icon.next
         head = _BEFORE_SIGN.search(before.text()) if before is not None else None
         tail = _AFTER_SIGN.search(after.text()) if after is not None else None
         if head and tail:
-            for address in plain(f"{head[0].strip()}@{tail[0].strip()}"):
-                yield icon, address
+            yield from ((icon, address, "image") for address in plain(f"{head[0].strip()}@{tail[0].strip()}"))
 
 
 def _split_lines(page: Page) -> Iterator[tuple[int, str]]:

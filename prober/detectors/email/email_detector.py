@@ -11,6 +11,7 @@ from prober.detectors.body import Body
 from prober.detectors.email.address_classes import (
     PRIVATE,
     VERSION,
+    announced,
     announced_as_office,
     classify,
     department,
@@ -63,12 +64,12 @@ def emails(page: Page, body: Body) -> list[Finding]:
     """
     seen = sightings(page)
     if not seen:
-        return _webmail_logins(page, body)
+        return _webmail_logins(page)
     setting = _setting(page, body, seen)
     classed = _classed(seen, setting)
     if not any(category in OFFICIAL or category == "technical" for category, _ in classed.values()):
         # A page has the address of the body above in its frame, or as its contact, where its own has none.
-        shown = () if setting.contact else (sighting.address for sighting in seen if not _announced(sighting, setting))
+        shown = () if setting.contact else (sighting.address for sighting in seen if not announced(sighting, setting))
         others = setting.others.intersection(shown)
         if others != setting.others:
             setting = replace(setting, others=others)
@@ -78,7 +79,7 @@ def emails(page: Page, body: Body) -> list[Finding]:
     found = [_finding(page, setting, sighting, _settled(category, official)) for category, sighting in classed.values()]
     found += _unreadable(page, seen, setting)
     found.sort(key=lambda finding: -finding.confidence)
-    return _private_once(found) + _webmail_logins(page, body)
+    return _private_once(found) + _webmail_logins(page)
 
 
 def _classed(seen: list[Sighting], setting: Setting) -> dict[str, tuple[str, Sighting]]:
@@ -106,34 +107,25 @@ def _settled(category: str, official: bool) -> str:
 
 def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
     contact, boxes = contact_page(page), _contact_boxes(page)
-    home = {registrable(page.host)} if not body.own_domains and not _numeric(page.host) else set()
-    if not body.own_domains and not home:
-        home = _likely_own(seen, boxes, contact, page.words)
     article = not contact and any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.headings)
-    departments = {sighting.address for sighting in seen if department(sighting.address.partition("@")[0], page.words)}
-    departments = {address for address in departments if not of_site(address, page, body)}
+    home = set() if body.own_domains else {registrable(page.host)}
+    if home and _numeric(page.host):
+        home = _likely_own(seen, boxes, contact, page.words)
+    named = {one.address for one in seen if department(one.local, page.words) and not of_site(one.address, page, body)}
     setting = Setting(
-        body, contact, thread_blocks(page), article, frozenset(home), boxes=boxes,
-        directory=len(departments) >= MANY_DEPARTMENTS, page=page, words=page.words,
-    )  # fmt: skip
-    listed = {
-        sighting.address
-        for sighting in seen
-        if sighting.place == "main" and relation(sighting.address.partition("@")[2], setting) == "own"
-    }
+        page, body, contact, article, thread_blocks(page), boxes, frozenset(home), len(named) >= MANY_DEPARTMENTS
+    )
     readable = [sighting for sighting in seen if sighting.address and sighting.trick not in UNSEEN]
     others = {sighting.address for sighting in readable if names_another(sighting, page, body)}
-    own = {sighting.address for sighting in readable if signed(sighting, page, body)} - others
-    framed = any(
-        relation(sighting.address.partition("@")[2], setting) == "own"
-        for sighting in seen
-        if sighting.address not in ("", *others) and _announced(sighting, setting)
+    its = {sighting.address for sighting in readable if signed(sighting, page, body)}
+    own = [sighting for sighting in seen if sighting.address and relation(sighting.domain, setting) == "own"]
+    return replace(
+        setting,
+        framed=any(announced(sighting, setting) for sighting in own if sighting.address not in others),
+        crowd=len({sighting.address for sighting in own if sighting.place == "main"}) >= CROWD,
+        others=frozenset(others),
+        signed=frozenset(its - others),
     )
-    return replace(setting, framed=framed, crowd=len(listed) >= CROWD, others=frozenset(others), signed=frozenset(own))
-
-
-def _announced(sighting: Sighting, setting: Setting) -> bool:
-    return sighting.place in ("footer", "header") or sighting.index in setting.boxes
 
 
 def _contact_boxes(page: Page) -> frozenset[int]:
@@ -151,7 +143,7 @@ def _likely_own(seen: list[Sighting], boxes: frozenset[int], contact: bool, word
     """
     framed, linked = set(), set()
     for sighting in seen:
-        domain = registrable(sighting.address.partition("@")[2])
+        domain = registrable(sighting.domain)
         if not domain or domain in FREE_MAIL or domain in vendors(words) or sighting.trick in UNSEEN:
             continue
         if contact or sighting.index in boxes or sighting.place in ("footer", "header", "aside"):
@@ -167,17 +159,19 @@ def _numeric(host: str) -> bool:
 
 
 def _finding(page: Page, setting: Setting, sighting: Sighting, category: str) -> Finding:
-    domain = sighting.address.partition("@")[2]
     private = category in PRIVATE
-    selector = sighting.selector or (css_path(page.blocks[sighting.index].node) if sighting.index >= 0 else "")
-    detail = {"trick": sighting.trick, "place": sighting.place, "domain": relation(domain, setting)}
     doubtful = category == "person" and announced_as_office(sighting, setting)
     return Finding(
         Kind.EMAIL, category, "" if private else sighting.address, State.UNKNOWN if doubtful else State.PRESENT, 0,
         confidence(sighting, setting, category),
-        f"…@{domain}" if private else line(sighting.line)[:300],
-        selector, page.url, "emails", VERSION, detail,
+        f"…@{sighting.domain}" if private else line(sighting.line)[:300],
+        _selector(page, sighting), page.url, "emails", VERSION,
+        {"trick": sighting.trick, "place": sighting.place, "domain": relation(sighting.domain, setting)},
     )  # fmt: skip
+
+
+def _selector(page: Page, sighting: Sighting) -> str:
+    return sighting.selector or (css_path(page.blocks[sighting.index].node) if sighting.index >= 0 else "")
 
 
 def confidence(sighting: Sighting, setting: Setting, category: str) -> float:
@@ -188,9 +182,9 @@ def confidence(sighting: Sighting, setting: Setting, category: str) -> float:
     """
     if category not in OFFICIAL:
         return 0.1 if category in ("hidden", "example") else 0.3
-    place = 0.35 if setting.contact else 0.25 if sighting.place in ("footer", "header") else 0.1
+    place = 0.35 if setting.contact else 0.25 if sighting.framed else 0.1
     label = 0.2 if labelled(sighting, setting) or sighting.trick == "mailto" else 0.0
-    domain = {"own": 0.3, "free": 0.1}.get(relation(sighting.address.partition("@")[2], setting), 0.0)
+    domain = {"own": 0.3, "free": 0.1}.get(relation(sighting.domain, setting), 0.0)
     role = 0.15 if category != "freemail" else 0.05
     return round(min(place + label + domain + role, 1.0), 2)
 
@@ -198,17 +192,13 @@ def confidence(sighting: Sighting, setting: Setting, category: str) -> float:
 def _unreadable(page: Page, seen: list[Sighting], setting: Setting) -> list[Finding]:
     # An unreadable address in a thread is a citizen's.
     hidden = [sighting for sighting in seen if not sighting.address and sighting.index not in setting.asked]
-    if not hidden:
-        return []
-    first = hidden[0]
-    category = "image" if first.trick == "image" else "hidden"
-    selector = first.selector or (css_path(page.blocks[first.index].node) if first.index >= 0 else "")
-    detail = {"trick": first.trick, "place": first.place, "count": len(hidden)}
-    snippet = line(first.line)[:300]
     return [
         Finding(
-            Kind.EMAIL, category, "", State.UNKNOWN, 0, 0.2, snippet, selector, page.url, "emails", VERSION, detail
+            Kind.EMAIL, "image" if first.trick == "image" else "hidden", "", State.UNKNOWN, 0, 0.2,
+            line(first.line)[:300], _selector(page, first), page.url, "emails", VERSION,
+            {"trick": first.trick, "place": first.place, "count": len(hidden)},
         )
+        for first in hidden[:1]
     ]  # fmt: skip
 
 
@@ -225,34 +215,25 @@ def _private_once(found: list[Finding]) -> list[Finding]:
     return sorted(kept, key=lambda finding: -finding.confidence)
 
 
-def _webmail_logins(page: Page, body: Body) -> list[Finding]:
+def _webmail_logins(page: Page) -> list[Finding]:
     """Return one finding per mail server to which the page links."""
     found: dict[str, Finding] = {}
     for link in page.links:
-        if (
-            not _may_lead_to_mail(page.words, link.url)
-            or "@" in link.href
-            or link.dead
-            or not link.url.startswith("http")
-        ):
-            continue
-        host = host_of(link.url)
-        if _marks(page).mail_host.search(host) or (
-            len(link.text) < 60 and _MAIL_PATH.search(link.url) and _marks(page).mail_label.search(key(link.text))
-        ):
-            found.setdefault(
-                host,
-                Finding(
+        if _leads_to_mail(page.words, link.url) and "@" not in link.href and not link.dead:
+            host, marks = host_of(link.url), _marks(page)
+            labelled = len(link.text) < 60 and _MAIL_PATH.search(link.url) and marks.mail_label.search(key(link.text))
+            if host not in found and (labelled or marks.mail_host.search(host)):
+                found[host] = Finding(
                     Kind.EMAIL, "webmail_login", link.url, State.PRESENT, 0, 0.1, link.text[:300], "", page.url,
                     "emails", VERSION, {"place": link.place},
-                ),
-            )  # fmt: skip
+                )  # fmt: skip
     return list(found.values())
 
 
 @lru_cache(maxsize=8192)
-def _may_lead_to_mail(words: Words, url: str) -> bool:
-    return bool(words.table(MailWords).mail_host.search(host_of(url)) or _MAIL_PATH.search(url))
+def _leads_to_mail(words: Words, url: str) -> bool:
+    marks = words.table(MailWords)
+    return url.startswith("http") and bool(marks.mail_host.search(host_of(url)) or _MAIL_PATH.search(url))
 
 
 def document_emails(text: str, name: str, url: str, fetched_at: datetime, body: Body) -> list[Finding]:

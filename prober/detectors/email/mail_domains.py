@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from prober.detectors.body import Body
+from prober.detectors.body_names import names_of
 from prober.domain.hostnames import FREE_MAIL, governmental, registrable
 from prober.domain.page import Page
-from prober.text.words import NO_WORDS, Words
+from prober.text.words import Words
 
 # Makers of systems that sites of every country run on; those of one country are words of its pack.
 _MAKERS = frozenset(
@@ -43,19 +44,23 @@ def _vendors(words: Words) -> frozenset[str]:
 class Setting:
     """Hold what the rules need to know about the page of a sighting."""
 
+    page: Page
     body: Body
     contact: bool  # the page is the contact page
-    asked: frozenset[int]  # numbers of the blocks that belong to published questions and answers
     article: bool  # the page is a news article
+    asked: frozenset[int]  # numbers of the blocks that belong to published questions and answers
+    boxes: frozenset[int]  # numbers of the blocks in a box headed "Liên hệ"
     own: frozenset[str]  # domains that count as the body's own
-    directory: bool = False  # the page lists the mailboxes of many departments
-    boxes: frozenset[int] = frozenset()  # numbers of the blocks in a box headed "Liên hệ"
+    directory: bool  # the page lists the mailboxes of many departments
     crowd: bool = False  # the main part lists so many addresses of the own domain that it is a directory
-    page: Page | None = None  # the page itself, for the entry around an address
-    words: Words = NO_WORDS  # those of the page
+    framed: bool = False  # the page's frame or contact box announces an address of the body's own domain
     others: frozenset[str] = frozenset()  # addresses beside which another body is named
     signed: frozenset[str] = frozenset()  # addresses in lines that begin with the body's name
-    framed: bool = False  # the page's frame or contact box announces an address of the body's own domain
+
+    @property
+    def called(self) -> tuple[tuple[str, ...], ...]:
+        """Return the names of the body on the page."""
+        return names_of(self.page, self.body)
 
 
 def relation(domain: str, setting: Setting) -> str:
@@ -65,7 +70,7 @@ def relation(domain: str, setting: Setting) -> str:
         return "own"
     if base in FREE_MAIL:
         return "free"
-    if base in vendors(setting.words):
+    if base in vendors(setting.page.words):
         return "vendor"
     label = base.split(".")[0].replace("-", "")
     # sctyenbai.gov.vn is not under yenbai.gov.vn, but named after the province; each counts as own on the other's site.

@@ -65,11 +65,11 @@ class OtherBodyWords:
 
 def names_another(sighting: Sighting, page: Page, body: Body) -> bool:
     """Return True if the line of an address, or the heading of its list, says that it is another body's."""
-    if sighting.place in FRAME and _provincial(page, body):
+    if sighting.framed and _provincial(page, body):
         return False  # in the frame of a province's portal stands who runs it
     if _listed(sighting, page) and not in_office(sighting, page.words):
         return True
-    local, marks = sighting.address.partition("@")[0], page.words.table(OtherBodyWords)
+    local, marks = sighting.local, page.words.table(OtherBodyWords)
     if _main_mailbox(local, page, body) or holds_words(local, names_of(page, body), page.words):
         return False
     for said, beside in _introductions(sighting, page):
@@ -227,7 +227,7 @@ def _introductions(sighting: Sighting, page: Page) -> Iterator[tuple[str, bool]]
     if _SIGN.search(block.text.lower()):
         lines = [line.lower() for line in entry_lines(block.node)]
         at = next((number for number, line in enumerate(lines) if _SIGN.search(line)), 0)
-        below = () if sighting.place in FRAME else lines[at + 1 :]  # there stand other things as well
+        below = () if sighting.framed else lines[at + 1 :]  # there stand other things as well
         yield from ((line, False) for line in (*lines[:at][::-1], *below) if not _SIGN.search(line))
 
 
