@@ -20,7 +20,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import Words
 
-VERSION = "22"  # of the detector "emails"; docs/scores.json holds its scores
+VERSION = "23"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 _EXAMPLE_DOMAIN = linear(
@@ -79,11 +79,9 @@ def labelled(sighting: Sighting, setting: Setting) -> bool:
 
 
 def _hidden(sighting: Sighting, setting: Setting) -> str:
-    """Classify an address that no reader sees, so no contact. A citizen's or a person's one is not kept."""
+    """Classify an address that no reader sees, so no contact. A person's is not kept."""
     if sighting.trick not in UNSEEN or sighting.trick == "form field":
         return ""
-    if _citizen(sighting, setting) == "citizen":
-        return "citizen"
     named = relation(sighting.domain, setting) == "free" and name_like(sighting.local, setting.page.words)
     return "person" if named else "hidden"
 
@@ -103,10 +101,7 @@ def _example(sighting: Sighting, setting: Setting) -> str:
 def _citizen(sighting: Sighting, setting: Setting) -> str:
     if sighting.index not in setting.asked:
         return ""
-    kind = relation(sighting.domain, setting)
-    if kind in ("free", "foreign"):
-        return "citizen"
-    return "other_body" if kind != "own" else ""
+    return "citizen" if relation(sighting.domain, setting) in ("free", "foreign") else ""
 
 
 def _vendor(sighting: Sighting, setting: Setting) -> str:
@@ -335,10 +330,10 @@ def _own(sighting: Sighting, setting: Setting) -> str:
 
 
 RULES: tuple[Callable[[Sighting, Setting], str], ...] = (
-    _hidden,  # first: no reader sees it, whatever it is
+    _citizen,  # first: a citizen may write from anywhere, and is not kept
+    _hidden,  # no reader sees it, whatever it is
     _example,
     _retired,
-    _citizen,  # before the domain rules: a citizen may write from anywhere
     _vendor,
     _foreign,
     _staff,  # before the roles: many a name has the letters of a role in it

@@ -105,12 +105,7 @@ def signed(sighting: Sighting, page: Page, body: Body) -> bool:
     lines = [own, above.text.lower() if above is not None and inside else ""]
     if inside or not said.strip() or marks.end.match(said.strip()):  # no name stands before it
         lines += [line for line, _ in _introductions(sighting, page)]
-    for line in lines:
-        if name_at(line, called, page.words):
-            return not _SIGN.search(line)
-        if whose(line, page, body) == ANOTHER:
-            return False
-    return False
+    return next((not _SIGN.search(line) for line in lines if name_at(line, called, page.words)), False)
 
 
 def in_office(sighting: Sighting, words: Words) -> bool:

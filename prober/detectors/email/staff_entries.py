@@ -66,11 +66,7 @@ def spelled_by_a_name(page: Page, index: int, local: str, office: bool) -> bool:
             # A single word is a name where a sound is cut off within it: K'Brơi.
             if len(words) < 2 and not any(mark in called[0] for mark in "'’" if called):
                 continue
-            if not all(words):
-                continue
             doubtful = words[0] in _marks(page).not_a_name  # "Đoàn" is a family name too
-            if doubtful and words[0] not in page.words.table(NameWords).family:
-                continue
             if _mailboxes(words, office or doubtful) & {*written}:
                 return True
     return False
