@@ -148,7 +148,8 @@ WORDS = (
 )  # fmt: skip
 
 CODES = (
-    ("4.", TEMPORARY), ("5.1.8", BLOCKED), ("5.1.7", BLOCKED), ("5.1.9", BLOCKED), ("5.1.", DEAD),
+    ("4.", TEMPORARY), ("5.1.8", BLOCKED), ("5.1.7", BLOCKED), ("5.1.9", BLOCKED), ("5.1.20", BLOCKED),
+    ("5.1.", DEAD),
     ("5.2.1", DEAD), ("5.2.", TEMPORARY),
     ("5.3.", TEMPORARY), ("5.4.1", DEAD), ("5.4.4", DEAD), ("5.4.310", DEAD), ("5.4.", TEMPORARY),
     ("5.5.", TEMPORARY), ("5.6.", BLOCKED), ("5.7.", BLOCKED),

@@ -39,6 +39,7 @@ from mailroom.mime import parser
             "552 5.2.122 this mailbox is over what it may receive in an hour",
             "temporary",
         ),  # 5.2.1 is another code
+        ("5.1.20", "550 5.1.20 more than one author", "blocked"),  # of the sender, as 5.1.7 and 5.1.8
         ("5.1.3", "553 5.1.3 not a valid RFC 5321 mailbox name", "dead"),
         ("5.7.1", "553 5.7.1 sorry, that domain isn't in my list of allowed rcpthosts", "blocked"),
         ("", "550 the specified domain is not allowed to send here", "blocked"),
