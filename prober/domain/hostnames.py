@@ -75,7 +75,7 @@ def _suffixes() -> PublicSuffixList:
 
 
 # The form of most addresses: a lower-case name and no port. Parsing it is as cheap as a cache, and takes no memory.
-_PLAIN = linear(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?:[/?#]|$)")
+_PLAIN = linear(r"https?://([a-z0-9.-]+)(?<!\.)(?:[/?#]|$)")
 
 
 def host_of(url: str) -> str:
