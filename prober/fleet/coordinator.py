@@ -68,17 +68,26 @@ class Coordinator:
 
     def _begin(self) -> None:
         """Name this scan as the one that is crawled, once nobody crawls another: a host may be part of both."""
-        self._holds = self.fleet.state.hold_crawl(self.scan)
+        while True:
+            try:
+                if self._alone():
+                    self.fleet.state.forget_refusals(self.scan)  # what was mended since the run before shows itself
+                    return
+                self.told(self.began_with, len(self.writer.job.agencies), "waiting for workers of an earlier scan")
+            except RedisAway as error:
+                log.warning("%s", error)
+            time.sleep(TICK)
+
+    def _alone(self) -> bool:
+        """Return True once no worker holds a shard of another scan than this, which is named as the one to crawl."""
+        state = self.fleet.state
+        self._holds = state.hold_crawl(self.scan)
         if not self._holds:
             raise UsageError("another crawl command feeds this fleet; wait for it, or stop it first")
         # Where Redis has forgotten the scan that this run goes on with, the first look finds it so.
-        if self.fleet.state.current() is not None or not self.feeder.resumed:
-            self.fleet.state.set_current(self.scan)
-        self.fleet.state.forget_refusals(self.scan)  # what was mended since the run before shows itself
-        while [scan for scan, _ in self.fleet.state.leased() if scan != self.scan]:
-            self.told(self.began_with, len(self.writer.job.agencies), "waiting for workers of an earlier scan")
-            self.fleet.state.hold_crawl(self.scan)
-            time.sleep(TICK)
+        if state.current() is not None or not self.feeder.resumed:
+            state.set_current(self.scan)
+        return all(scan == self.scan for scan, _ in state.leased())
 
     def _look(self) -> Seen | None:
         """Return what Redis shows, before the store is looked at: who is not held then has left all its files."""

@@ -1,5 +1,6 @@
 """Leases, state and messages on a real Redis, and the store on a real S3 server."""
 
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -23,7 +24,7 @@ from prober.fleet.feeder import Feeder
 from prober.fleet.lease import LeaseLost, Permit, Times
 from prober.fleet.redis_state import STOPPED, Progress, RedisAway, RedisState, WorkerState, clients
 from prober.fleet.shard_run import OtherSettings, Place, ShardRun
-from prober.fleet.shared_services import connected
+from prober.fleet.shared_services import Connection, connected
 from prober.fleet.transport import Store
 from prober.services import crawl
 from prober.studies.folder import named
@@ -306,6 +307,27 @@ def test_a_second_crawl_command_of_another_study_is_refused_and_does_not_stop_th
     assert theirs.current() == "theirs" and not theirs.hold_crawl("ours") and not (tmp_path / "store").exists()
 
 
+def leading(fleet: Connection, resumed: bool) -> Coordinator:
+    """A crawl command at its begin, with nothing to visit."""
+    writer: Any = SimpleNamespace(missing=lambda: (), job=SimpleNamespace(agencies=()))
+    feeder = Feeder({}, TIMES.lease, resumed=resumed)
+    return Coordinator(writer, fleet, fleet.messages(), "scan-7", feeder, lambda done, total, what: None)
+
+
+def test_a_crawl_command_that_begins_while_redis_goes_away_waits_for_it(tmp_path: Path, server: RedisServer) -> None:
+    fleet = connected(Config(root=tmp_path, fleet=Fleet(redis=server.url, store=str(tmp_path / "store"))))
+    with closing(server.client()) as client:
+        client.flushall()
+    server.kill()
+    back = threading.Timer(0.5, server.start)
+    back.start()
+    try:
+        leading(fleet, resumed=False)._begin()
+    finally:
+        back.join()
+    assert fleet.state.current() == "scan-7"
+
+
 @pytest.mark.parametrize(("resumed", "forgotten"), [(True, True), (True, False), (False, True)])
 def test_a_run_that_goes_on_finds_whether_redis_has_forgotten_its_scan(
     tmp_path: Path, server: RedisServer, resumed: bool, forgotten: bool
@@ -315,9 +337,7 @@ def test_a_run_that_goes_on_finds_whether_redis_has_forgotten_its_scan(
         client.flushall()
     if not forgotten:
         fleet.state.set_current(STOPPED)  # by Ctrl-C
-    writer: Any = SimpleNamespace(missing=lambda: (), job=SimpleNamespace(agencies=()))
-    feeder = Feeder({}, TIMES.lease, resumed=resumed)
-    its = Coordinator(writer, fleet, fleet.messages(), "scan-7", feeder, lambda done, total, what: None)
+    its = leading(fleet, resumed)
     its._begin()
     first, second = its._look(), its._look()
     assert first and second and (first.intact, second.intact) == (not (resumed and forgotten), True)
