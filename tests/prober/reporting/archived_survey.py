@@ -40,7 +40,10 @@ PAGES = {
     "deep": ("qa", "x", "", f"{SITE}/deep", "text/html", b"<div>" * 150_000 + b"x"),
     "long": (
         "qa", "Hộp thư góp ý", "", f"{SITE}/long", "text/html",
-        ("<p>Tin trong tỉnh</p>" * 300 + "<p>Hộp thư góp ý</p>" + "<p>Tin trong nước</p>" * 300).encode(),
+        (
+            "<p>Tin trong tỉnh</p>" * 300 + "<ul><li>Hộp thư góp ý</ul>" + "<p>Tin trong nước</p>" * 300
+            + f"<table><tr>{'<td>Người gửi, ngày gửi, đơn vị trả lời</td>' * 30}</table>"
+        ).encode(),
     ),
     "secret": (
         "email", "Email: [email protected]", "#m", "vp@camau.gov.test", "text/html",

@@ -47,12 +47,15 @@ def test_the_marked_words_are_in_sight_when_a_long_page_opens(
     site: tuple[str, dict[str, int]], browser: "Browser"
 ) -> None:
     base, found = site
-    view = browser.new_page(viewport={"width": 1280, "height": 900})
-    view.goto(f"{base}/survey/evidence/{found['long']}?lang=en")
-    frame = view.frame_locator("iframe")
-    top = frame.locator("mark").first.evaluate("e => e.getBoundingClientRect().top")
-    assert 0 <= top <= frame.locator("html").evaluate("e => e.clientHeight")
-    view.close()
+    for width in (1280, 390):
+        view = browser.new_page(viewport={"width": width, "height": 900})
+        view.goto(f"{base}/survey/evidence/{found['long']}?lang=en")
+        frame = view.frame_locator("iframe")
+        top = frame.locator("mark").first.evaluate("e => e.getBoundingClientRect().top")
+        assert 0 <= top <= frame.locator("html").evaluate("e => e.clientHeight")
+        wide = frame.locator("html").evaluate("e => e.scrollWidth - e.clientWidth")
+        assert wide > 100 and frame.locator("html").evaluate("e => e.scrollLeft") == 0  # the page from its left edge
+        view.close()
 
 
 def test_a_page_that_is_saved_as_a_file_can_do_as_little(
