@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from prober.domain.correspondence import NEVER_SENT
+from prober.domain.finding import State
 from prober.domain.indicator import INDICATORS, column_of
 from prober.reporting.html.cards import Card, cards
 from prober.reporting.html.curves import SIZES, fate_curves
@@ -88,13 +89,17 @@ def _columns(headline: Sequence[Row]) -> dict[str, Text]:
 
 
 def nothing(study: ReportRows) -> list[str]:
-    """Return why the report, or the larger part of it, has nothing to say: codes of `translations.NOTHING`."""
+    """Return why the report, or the larger part of it, has nothing to say yet: codes of `translations.NOTHING`."""
     if not study.provinces:
         return ["no units"]
     found = [] if study.coverage else ["not seen" if study.scan else "not crawled"]
     if not study.campaign:
         return [*found, "not asked"]
-    return found if any(row["state"] not in NEVER_SENT for row in study.requests) else [*found, "not sent"]
+    if all(row["state"] in NEVER_SENT for row in study.requests):
+        return [*found, "not sent"]
+    silent = (row["waiting_ends_at"] or "" for row in study.requests if row["answered"] == State.ABSENT)
+    waited = not study.campaign["closed_at"] and any(ends > study.as_of for ends in silent)
+    return [*found, "still waited for"] if waited else found
 
 
 def _filter_classes(all_cards: Sequence[Card], regions: Sequence[str]) -> dict[str, str]:

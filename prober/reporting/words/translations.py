@@ -87,6 +87,11 @@ NOTHING = {
         "Đợt khảo sát đã có, nhưng chưa thư nào được gửi, nên chưa có gì để tính về câu trả lời.",
         "There is a campaign, but none of its letters has been sent, so nothing can be counted of answers.",
     ),
+    "still waited for": Text(
+        "Thời gian chờ trả lời chưa hết: cơ quan ghi ở đây là im lặng vẫn có thể trả lời, và số cơ quan trả lời chưa "
+        "phải là kết quả cuối cùng.",
+        "The waiting time is not over: who is silent here may still answer, and how many answered is not final.",
+    ),
 }
 NOT_KNOWN = Text("(không rõ)", "(not known)")
 

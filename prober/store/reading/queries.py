@@ -102,7 +102,7 @@ QUERIES = {
     "thread_count": Query("SELECT COUNT(*) AS n, COALESCE(SUM(t.state = 'vanished'), 0) AS removed FROM qa_thread t"),
     "requests": Query(
         """SELECT t.*, r.position, r.to_address, r.reminder_state, r.reminded_at, r.follow_up_state, r.followed_up_at,
-          r.legally_valid, r.legal_reasons, r.arm, r.block, r.complete, r.reading,
+          r.legally_valid, r.legal_reasons, r.arm, r.block, r.complete, r.reading, r.waiting_ends_at,
           COALESCE(NULLIF(t.province, ''), t.agency) AS place,
           (SELECT name_en FROM agency WHERE id = t.agency) AS name_en
         FROM reply_times t JOIN request r ON r.id = t.request""",

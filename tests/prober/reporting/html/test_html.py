@@ -451,6 +451,26 @@ def test_a_report_without_answers_or_without_requests(survey: Any, requests: int
     assert ("There is no campaign yet" in page.css_first("header.top").text()) == (not requests)
 
 
+WAITING = {  # what is known of the one request → whether its report says that silence may still be broken
+    "waiting": ({}, None, True),
+    "answered": ({"replied": 1, "outcome": "F1"}, None, False),
+    "the waiting time is over": ({"waiting_ends_at": "2020-01-02T00:00:00+07:00"}, None, False),
+    "closed": ({}, "2020-04-20T08:00:00+07:00", False),
+}
+
+
+@pytest.mark.parametrize(("request_values", "closed", "said"), WAITING.values(), ids=WAITING)
+def test_a_report_says_that_the_waiting_time_is_not_over(
+    survey: Any, request_values: dict[str, Any], closed: str | None, said: bool
+) -> None:
+    survey.registry([agency for agency in agencies("2019") if agency.province == "ca-mau"])
+    survey.scan()
+    survey.campaign(closed_at=closed, status="closed" if closed else "approved")
+    survey.request("2019-stc-ca-mau", **request_values)
+    page = LexborHTMLParser(render.render(report_rows(survey.db), POBI))
+    assert ("The waiting time is not over" in page.css_first("header.top").text()) == said
+
+
 def test_agencies_of_another_country_have_no_map_and_no_pobi(survey: Any) -> None:
     from dataclasses import replace
 
