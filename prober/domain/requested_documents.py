@@ -24,7 +24,6 @@ _NUMBERS = linear(r"(?<![\d/.,])(?!(?:19|20)\d\d(?![\d.,]))\d[\d.,]{3,20}[\s\d.,
 _MEMBER = linear(r"\S.{0,200}\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|txt|csv|zip|rar|7z)")
 _YEAR = linear(r"(?<![\d/.-])(20[0-4]\d)(?![\d/-])")
 _MONTH = 16  # characters before a year that may name a day or month
-_MARK = r"[,;:(]"  # in a title, before what narrows it
 _WORD = linear(r"[a-z]{2,}")
 _STEM = 6  # letters
 _SUM = linear(r"(?<![\d.,/-])\d{3}(?![\d.,/-]*\d)")
@@ -163,7 +162,7 @@ def requested(title: str, said: Words) -> RequestedDocument:
     numbers = tuple(sorted(forms(title, said)))
     if kind == EXECUTION and not numbers and not marks.execution_of.search(plain):
         kind = OTHER
-    narrowed = next(iter(linear(f"{_MARK}|{marks.narrowed.pattern}").split(plain)))
+    narrowed = next(iter(linear(rf"[,;:(]|{marks.narrowed.pattern}").split(plain)))  # what narrows it
     first, last = own.forms or numbers[:1] + numbers[-1:] or (0, 0)
     plainly = not kind and not numbers
     return RequestedDocument(
@@ -276,13 +275,14 @@ def _pairs(tokens: Iterable[re.Match[str]]) -> list[Named]:
     alone: re.Match[str] | None = None  # a year of no kind, which may stand before its own: "năm 2019 thực hiện"
     for token in tokens:
         named = _kind(token)
-        if alone and named and token.start() <= alone.end() + 1:
+        apart = token.start() - alone.end() if alone and named else -1
+        if alone and 0 <= apart <= 2:
             found.append((named, int(alone["year"])))
         alone = None
         if token["early"]:
             found.append((ESTIMATE, int(token["early"])))
-        elif named:
-            kind, at = named, token.end() + _APART
+        elif named:  # in brackets behind its year, it is of no later one: "năm 2016 (quyết toán)"
+            kind, at = (OTHER, 0) if apart == 2 else (named, token.end() + _APART)
         elif kind and token.start() <= at:
             found.append((kind, int(token["year"] or f"20{token['short']}")))
             at = token.end() + _LISTED

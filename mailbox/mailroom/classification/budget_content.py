@@ -14,7 +14,7 @@ from mailroom.classification.phrase_table import PhraseTable
 from prober.documents.media_types import XLSX
 from prober.documents.notes import MARK, faulty
 from prober.domain.correspondence import Attachment
-from prober.domain.requested_documents import names_document, pairs
+from prober.domain.requested_documents import forms, names_document, pairs
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import Words, compiled, find
@@ -185,15 +185,18 @@ def table_in(text: str) -> str:
 
 
 def rows_below(lines: list[str], said: Words) -> tuple[tuple[str, str], ...]:
-    """Return what names each row of a table, with "": the row, if it names a document and a year, or the line above."""
+    """Return what names each row of a table, with "": the row, if it names a document and a year, or the line above.
+
+    Below the number of a form its title goes on, and the heads of columns name other documents.
+    """
     found: dict[str, None] = {}
-    heading = ""
+    heading, by_form = "", False
     for line in lines:
         numbers = _NUMBER.search(line)
-        if not numbers and names_document(line, said):
-            heading = line
+        if not numbers and names_document(line, said) and (not by_form or forms(line, said)):
+            heading, by_form = line, bool(forms(line, said))
         elif numbers and (name := line if pairs(line, said) else heading):
-            found[name] = None
+            found[name], by_form = None, False
     return tuple((line, "") for line in found)
 
 

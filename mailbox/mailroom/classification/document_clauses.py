@@ -43,6 +43,7 @@ class ItemWords:
     giving: re.Pattern[str]
     asked_for: re.Pattern[str]  # in folded text: what was asked for, by no title: "both documents"
     pointing: frozenset[str]  # folded words that only point at a link: "you can see it here"
+    turns: re.Pattern[str]  # the beginning of a sentence that sets another document apart: "as for the accounts"
     refers: re.Pattern[str]  # a pronoun, by which a sentence goes on about the documents of the one before it
     amount: re.Pattern[str]  # one in words: "3 million"
     compared: re.Pattern[str]  # a document with which sums are compared: "108 % of the estimate"
@@ -69,6 +70,7 @@ class Says:
     not_held: Phrases
     reason: Phrases
     by_said: tuple[tuple[Said, Phrases], ...]
+    dated: Phrases
     words: Words
     items: ItemWords
     clause_end: re.Pattern[str]
@@ -80,7 +82,7 @@ def says(table: PhraseTable) -> Says:
         return table.of(*meanings) + table.english(*meanings)
 
     elsewhere = table.of("away", "held_elsewhere", "elsewhere", "document_elsewhere")
-    later = table.of("extension", "time", "document_later")
+    later = table.of("extension", "document_later")
     refused = table.of("refusal", "regret")
     items = table.words.table(ItemWords)
     return Says(
@@ -94,6 +96,7 @@ def says(table: PhraseTable) -> Says:
             (Said.ELSEWHERE, elsewhere + table.english("document_elsewhere")),
             (Said.REFUSED, refused + table.english("refusal")),
         ),
+        table.of("time"),
         table.words,
         items,
         linear(f"{_BETWEEN}|{items.clause.pattern}"),
@@ -167,9 +170,19 @@ def _of_years(years: Iterable[int], asked: Sequence[RequestedDocument]) -> list[
 class Clause:
     """A clause of a letter, in which each thing is searched once, for whichever document asks first."""
 
-    def __init__(self, text: str, asked: Asked, says: Says, answered: str = "", line: int = 0, whole: str = ""):
+    def __init__(
+        self,
+        text: str,
+        asked: Asked,
+        says: Says,
+        answered: str = "",
+        line: int = 0,
+        whole: str = "",
+        asks: bool = False,
+    ):
         self._text, self._asked, self._says, self._answered = text, asked, says, answered
         self.line, self._whole = line, whole  # its sentence, counted
+        self.asks = asks or whole.rstrip().endswith("?")
 
     @cached_property
     def meant(self) -> list[int]:
@@ -204,9 +217,19 @@ class Clause:
 
     @cached_property
     def said(self) -> Said | None:
+        return self._plainly or (Said.PROMISED if find(self._says.dated, self._text) else None)
+
+    @cached_property
+    def _plainly(self) -> Said | None:
+        """Return what it says in words that need no later day."""
         if self.refuses_by_law:
             return Said.REFUSED
         return next((said for said, words in self._says.by_said if find(words, self._text)), None)
+
+    @property
+    def only_dated(self) -> bool:
+        """Return True if nothing but a later day promises something: it may be any other thing's, or in a name."""
+        return self.said == Said.PROMISED and not self._plainly
 
     @cached_property
     def refuses_by_law(self) -> bool:
@@ -231,6 +254,16 @@ class Clause:
         """Return True if it goes on about what the sentence before it names."""
         return bool(self._says.items.refers.search(self._text))
 
+    @property
+    def speaks(self) -> bool:
+        """Return True if it says more than the names of documents."""
+        return bool(self.said or self.lacks or self.gives)
+
+    @cached_property
+    def turns(self) -> bool:
+        """Return True if it begins by setting another document apart from those before."""
+        return bool(self._says.items.turns.match(self._text))
+
     @cached_property
     def gives(self) -> bool:
         items = self._says.items
@@ -242,7 +275,7 @@ def clauses(signals: TextSignals, asked: Asked) -> list[Clause]:
     """Return the clauses of a letter; its class and its documents ask for them."""
     said = says(signals.phrases)
     between = [
-        Clause(text, asked, said, above)
+        Clause(text, asked, said, above, asks="?" in line)
         for line, above in signals.below_quoted
         for text in said.clause_end.split(line)
         if text
@@ -275,7 +308,18 @@ def said_of(at: int, clauses: Sequence[Clause]) -> Said | None:
 
 def said_by_name(at: int, clauses: Sequence[Clause]) -> Said | None:
     """Return what the clauses that name the document at `at` say of it."""
-    return _said_of(at, clauses, others=False)
+    return _said_of(at, clauses, others=False) or _said_of_list(at, clauses)
+
+
+def _said_of_list(at: int, clauses: Sequence[Clause]) -> Said | None:
+    """Return what a clause says that begins a list of documents: "we send the accounts later, the budget and …"."""
+    head: Clause | None = None
+    for clause in clauses:
+        if not head or clause.line != head.line or clause.speaks:
+            head = clause if clause.meant else None
+        elif head.said and at in clause.meant:
+            return head.said
+    return None
 
 
 def _said_of(at: int, clauses: Sequence[Clause], others: bool) -> Said | None:
@@ -290,10 +334,14 @@ def _said_of(at: int, clauses: Sequence[Clause], others: bool) -> Said | None:
     found: Said | None = None
     for number, clause in enumerate(clauses):
         named = at in clause.meant or (others and clause.names_others)
-        about = named or (about and (listed or not clause.meant) and (headed or clause.line <= last + 1))
+        about = named or (
+            about and ((listed and not clause.turns) or not clause.meant) and (headed or clause.line <= last + 1)
+        )
         headed = named and (clause.heads or headed) if clause.meant else headed
         if about and (named or clause.meant or clause.refers):
             last = clause.line
+        if found and clause.only_dated and clause.line != last:
+            continue
         if about and clause.said == Said.PROMISED:
             return Said.REFUSED if _refuses_after_all(clauses[number + 1 :], clause.line) else clause.said
         if about and clause.said:

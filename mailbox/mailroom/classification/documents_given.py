@@ -42,10 +42,11 @@ _BY_CLASS = {
     Event.REFUSAL: Said.REFUSED, Event.REFUSAL_REASONED: Said.REFUSED, Event.TRANSFER_AWAY: Said.ELSEWHERE,
     Event.EXTENSION: Said.PROMISED,
 }  # fmt: skip
-# Letters of these classes say nothing of a document, whatever they name.
+# Letters of these classes say nothing of a document, whatever they name,
 _SAYS_NOTHING = frozenset(
     (Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.OBJECTION, Event.UNCLEAR, Event.OTHER, Event.SPAM)
 )
+_ASKS = frozenset((Event.ASKS_FORM, Event.ASKS_PURPOSE))  # but these may by name
 _AMOUNT = linear(r"(?<![\d/.])(?!(?:19|20)\d\d(?!\d))[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{3,})(?![\d/])")
 
 
@@ -196,11 +197,7 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
     otherwise = _otherwise(signals, event, asked)
     clauses = document_clauses.clauses(signals, asked)
     if event in _SAYS_NOTHING:
-        published = otherwise == Said.ELSEWHERE
-        told = [published and document_clauses.said_by_name(at, clauses) == otherwise for at in range(len(asked))]
-        return tuple(
-            DocumentState(at, otherwise if here or not any(told) else Said.NOTHING) for at, here in enumerate(told, 1)
-        )
+        return _told_by_name(clauses, event, asked, otherwise)
     named = {at for clause in clauses if clause.names_year for at in clause.meant}
     all_named = not named or any(c.names_others or (c.names_all and c.said == otherwise) for c in clauses)
     rest = otherwise if all_named else Said.NOTHING
@@ -222,9 +219,25 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
     )
 
 
+def _told_by_name(
+    clauses: Sequence[document_clauses.Clause], event: Event, asked: Asked, otherwise: Said
+) -> tuple[DocumentState, ...]:
+    """Return the states of a letter that asks, objects or has another matter: what it says by name, else `otherwise`.
+
+    Who asks for a form or a purpose may promise a document, or say where it is; questions and bare days say nothing.
+    """
+    asks = event in _ASKS
+    counts = (Said.ELSEWHERE, Said.PROMISED) if asks else (otherwise,)
+    tells = [clause for clause in clauses if not (asks and (clause.asks or clause.only_dated))]
+    said = [document_clauses.said_by_name(at, tells) for at in range(len(asked))]
+    told = [here if here in counts else None for here in said]
+    rest = Said.NOTHING if any(told) else otherwise
+    return tuple(DocumentState(at, here or rest) for at, here in enumerate(told, 1))
+
+
 def _otherwise(signals: TextSignals, event: Event, asked: Asked) -> Said:
     """Return what a letter of class `event` says of a document of which no clause says anything."""
-    asks = event in (Event.ASKS_FORM, Event.ASKS_PURPOSE)
+    asks = event in _ASKS
     if (asks or event == Event.OTHER and not _is_of_others(signals, asked)) and signals.is_published:
         return Said.ELSEWHERE  # published somewhere, and the letter names no document's address
     if asks and signals.find("ready"):
@@ -266,8 +279,7 @@ def completeness(signals: TextSignals, event: Event, asked: Asked) -> Event:
         clauses = document_clauses.clauses(signals, asked) if len(given.how) < len(asked) else []
         missing = {document_clauses.said_of(at, clauses) for at in range(len(asked)) if at not in given.how}
         return Event.PARTIAL if missing & {Said.REFUSED, Said.PROMISED} else event
-    withheld = event == Event.PARTIAL and signals.refuses_firmly and not signals.accessible
-    if len(given.named) == len(asked) and not withheld:
+    if len(given.named) == len(asked) and not (event == Event.PARTIAL and signals.withholds):
         return Event.LINK if all(by == "link" for by, _ in given.how.values()) else Event.FULL
     return event if event == Event.PARTIAL or len(given.how) == len(asked) else Event.PARTIAL
 

@@ -12,7 +12,7 @@ from mailroom.classification import documents_given, machine_mail
 from mailroom.classification.bounces import permanence
 from mailroom.classification.bounces.forwarded_reports import passed_on
 from mailroom.classification.phrase_table import MACHINES, table
-from mailroom.classification.sentences import TurnWords, hardly_accented, sentences
+from mailroom.classification.sentences import TurnWords, by_writer, hardly_accented, sentences
 from mailroom.classification.text_signals import TextSignals
 from mailroom.mime import body_text
 from mailroom.mime.tree import TOO_DEEP
@@ -170,7 +170,8 @@ def documents(
 
 def signals_of(reply: Reply, vocabulary: Vocabulary) -> TextSignals:
     """Return the signals of a letter, none of them searched yet."""
-    return TextSignals(reply, tuple(a for a in reply.attachments if _is_document(a)), table(vocabulary))
+    phrases = table(vocabulary)
+    return TextSignals(by_writer(reply, phrases), tuple(filter(_is_document, reply.attachments)), phrases)
 
 
 def _classified(reply: Reply, bounce: list[Recipient], context: Context, signals: TextSignals) -> Classification:
@@ -405,6 +406,8 @@ def _others(s: TextSignals) -> Iterator[Row]:
     yield Event.ASKS_FORM, "asks.form_enclosed", s.slip
     yield Event.HUMAN_ACK, "promised", s.find("document_later")
     yield Event.OTHER, "published.no_link", s.find("elsewhere")
+    receipt = s.acknowledged and not _only_thanks(s)
+    yield Event.OTHER, "link.no_document", "" if receipt else s.link_about_requests
     yield Event.HUMAN_ACK, "acknowledged", s.acknowledged
     yield Event.OTHER, "other.moved", s.moved
     yield _of_others(s), "other.document", s.files[0].name if s.encloses_others else ""

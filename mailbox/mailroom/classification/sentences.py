@@ -41,6 +41,10 @@ _END = linear(
     r"(?<=[.;?!])(?<!\d;)(?<!\b[mtd][rsp]\.)(?<!\bmrs\.)(?<! [bcdđghlmnpqrstvx]\.)(?<! (?:ch|kh|ng|nh|ph|th|tr)\.)\s+"
 )
 
+_DIGITS = linear(r"\d{2}")
+_IN_BRACKETS = linear(r"\([^()\n]{1,60}\)")  # beside a document that is only named
+_LEADERS = linear(r"[.…]{4,} ?(?=[\d-])")  # between the name and the sum of a row
+
 _LINK = linear(r"(https?://|www\.)(?:\S*[^\s.,;:!?)])?")  # what ends its sentence is no part of it
 _ENDS_IN_LINK = linear(r"(?:https?://|www\.)\S+$")
 _MAIL = linear(r"[\w.+-]{1,64}@[\w-]{1,64}\.\S+")
@@ -83,6 +87,21 @@ class OfficeWords:
 
     TABLE: ClassVar = "own_office"
     we: tuple[str, ...]
+    asked: tuple[str, ...]  # names of the office that was asked, the longest first
+    marks: tuple[str, ...]  # one of them is in its addresses
+    another: tuple[str, ...]  # what stands for its names in a letter of another body
+    others: tuple[str, ...]  # "MARK MARK: NAME, NAME": what is in the addresses of another body, and its names
+
+    def of_writer(self, address: str) -> Names:
+        """Return the names of the other body that has the mail address; () for one that no mark tells."""
+        if _has_any(self.marks, address):
+            return ()
+        bodies = (entry.partition(": ") for entry in self.others)
+        return next((tuple(names.split(", ")) for told, _, names in bodies if _has_any(told.split(), address)), ())
+
+
+def _has_any(marks: Iterable[str], address: str) -> bool:
+    return any(mark in address for mark in marks)
 
 
 _HEAD = 3_000  # characters that are searched for the head of a letter
@@ -98,7 +117,7 @@ def sentences(text: str, table: PhraseTable, plain: bool = False) -> str:
 
     "Em ko gởi đc. Anh hỏi bên kho bạc nhé." has two: "em không gửi được." and "anh hỏi bên kho bạc nhé."
     """
-    text = _without_addresses(normal(_unwrapped(text, table)))
+    text = _LEADERS.sub(" ", _without_addresses(normal(_unwrapped(text, table))))
     if table.accented:
         text = typed(text)
         plain = plain or _ACCENTS * (len(text.encode()) - len(text)) < len(text)
@@ -159,6 +178,14 @@ def stated(text: str, table: PhraseTable) -> str:
 def undated(text: str, table: PhraseTable) -> str:
     """Return `text`, of `sentences`, without letters that are named with their date: "thư ngày 13/4/2020"."""
     return without(table.of("letter_of_a_day"), text)
+
+
+def not_put_off(sentence: str, table: PhraseTable) -> str:
+    """Return `sentence` without sums in brackets if it puts something off, or "" if it puts off everything."""
+    later = table.of("extension", "weak_later", "document_later")
+    if not _DIGITS.search(sentence) or not find(later, sentence):
+        return sentence
+    return "" if find(table.of("everything"), sentence) else _IN_BRACKETS.sub("", sentence)
 
 
 def given_now(text: str, table: PhraseTable) -> str:
@@ -321,6 +348,18 @@ def as_ours(reply: Reply, names: Names, vocabulary: Vocabulary) -> Reply:
     we = phrase_table.table(vocabulary).words.table(OfficeWords).we[0]
     files = tuple(replace(file, text=_ours(file.text, names, we)) for file in reply.attachments)
     return replace(reply, text=_ours(reply.text, names, we), attachments=files)
+
+
+def by_writer(reply: Reply, table: PhraseTable) -> Reply:
+    """Return `reply` as its writer means it: in a letter of another body its own name is "our office".
+
+    There the office that was asked is another one. Files may be that office's, and stay.
+    """
+    known = table.words.table(OfficeWords)
+    names = known.of_writer(reply.from_address.lower())
+    if not names:
+        return reply
+    return replace(reply, text=_ours(_ours(reply.text, names, known.we[0]), known.asked, known.another[0]))
 
 
 def _ours(text: str, names: Names, we: str) -> str:

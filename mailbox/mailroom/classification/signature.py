@@ -64,6 +64,13 @@ def lines_of(text: str, words: Words) -> str:
     return "\n".join(lines[start:]) if start and len(lines) - start <= _MOST else ""
 
 
+def above(text: str, words: Words) -> str:
+    """Return the text of a letter above its signature."""
+    signed = lines_of(text, words)
+    lines = [line for line in text.split("\n") if line.strip()]
+    return "\n".join(lines[: len(lines) - len(signed.split("\n"))]) if signed else text
+
+
 def is_names(line: str, words: Words) -> bool:
     """Return True for names and offices alone."""
     return _names(line, words.table(SignatureWords))

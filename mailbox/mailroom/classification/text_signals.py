@@ -13,6 +13,7 @@ from mailroom.classification.sentences import (
     by_accents,
     given_now,
     lines_without,
+    not_put_off,
     sentences,
     stated,
     undated,
@@ -32,8 +33,6 @@ _BARE = 8  # words around a link that need not say what it is
 _ASKS_OR_COUNTS = linear(r"\?|\d{3}")
 _SENTENCE_ENDS = linear(r"[.!\n]+\s*")
 _SENTENCE = linear(r"\n|(?<=[.?!])\s+")
-_DIGITS = linear(r"\d{2}")
-_IN_BRACKETS = linear(r"\([^()\n]{1,60}\)")  # beside a document that is only named
 
 
 class TextSignals:
@@ -184,6 +183,12 @@ class TextSignals:
         """Return True for a plain refusal: a polite inability may last only until a form is sent or time has passed."""
         return bool(self._turns.firmly.match(self.refusal))
 
+    @property
+    def withholds(self) -> bool:
+        """Return True for a plain refusal of more than the names of persons, by those who give something."""
+        refused = self.refuses_firmly and self.find("refusal", outside=("trouble", "if_refused", "redacted"))
+        return bool(refused and self._turns.firmly.match(refused)) and not self.accessible
+
     def with_reason(self, refusal: str) -> str:
         """Return `refusal` with its legal ground, or "" if none is named."""
         reason = self.find("reason") if refusal else ""
@@ -192,7 +197,7 @@ class TextSignals:
     @cached_property
     def objection(self) -> str:
         """Return words that ask us to write no more; who promises an answer only wants no reminders."""
-        return "" if self.find("will_answer") else self.find("objection")
+        return "" if self.find("will_answer") else self.find("objection", outside=("repeated",))
 
     @cached_property
     def asks_beside(self) -> str:
@@ -262,16 +267,8 @@ class TextSignals:
     def _told(self) -> tuple[str, ...]:
         """Return the clauses that give something now, without questions and the request that the letter recites."""
         parts = self.stated[: len(self._said)]
-        kept = ("\n".join(map(self._not_put_off, part.split("\n"))) for part in parts)
+        kept = ("\n".join(not_put_off(line, self.phrases) for line in part.split("\n")) for part in parts)
         return tuple(without(self.phrases.of("asked"), given_now(part, self.phrases)) for part in kept)
-
-    def _not_put_off(self, sentence: str) -> str:
-        """Return `sentence` without sums in brackets if it puts something off, or "" if it puts off everything."""
-        if not _DIGITS.search(sentence) or not find(
-            self.phrases.of("extension", "weak_later", "document_later"), sentence
-        ):
-            return sentence
-        return "" if find(self.phrases.of("everything"), sentence) else _IN_BRACKETS.sub("", sentence)
 
     @cached_property
     def _now(self) -> tuple[str, ...]:
@@ -400,6 +397,10 @@ class TextSignals:
     @cached_property
     def vague_link(self) -> str:
         """Return the first link to a section or home page, with the words that refer to it."""
+        return self._refers_to("of_state", "of_requests")
+
+    @cached_property
+    def link_about_requests(self) -> str:
         return self._refers_to("of_state")
 
     def _refers_to(self, *apart: str) -> str:
@@ -452,9 +453,7 @@ class TextSignals:
 
     @cached_property
     def _unsigned(self) -> str:
-        signed = signature.lines_of(self.reply.text, self.phrases.words)
-        lines = [line for line in self.reply.text.split("\n") if line.strip()]
-        return "\n".join(lines[: len(lines) - len(signed.split("\n"))]) if signed else self.reply.text
+        return signature.above(self.reply.text, self.phrases.words)
 
     @cached_property
     def handed_on(self) -> str:

@@ -357,7 +357,7 @@ def letter(text: str, *files: Attachment) -> Reply:
          "chung của Sở, email này là của riêng tôi.", (), Event.HUMAN_ACK, (N, N, N)),
         ("Có gì anh chị gọi văn phòng mình trong giờ làm việc nói chuyện cho tiện.", (), Event.OTHER, (N, N, N)),
         ("Thực hiện 2019 em sẽ gửi sau. Dự toán 2020 có bản trình và bản đã duyệt, anh chị cho em biết cần bản nào.",
-         (), Event.ASKS_PURPOSE, (N, N, N)),
+         (), Event.ASKS_PURPOSE, (N, P, N)),
         ("Sở xin lùi hạn trả lời hai báo cáo đến ngày 20/4. Dự toán 2020 thì Sở không giữ, nhóm hỏi Văn phòng HĐND "
          "tỉnh.", (), Event.EXTENSION, (P, P, E)),
         ("Gửi nhóm, file bị chặn nên em gõ lại:\nQuyết toán ngân sách địa phương năm 2018 (triệu đồng)\n"
@@ -506,3 +506,83 @@ def test_a_page_about_how_to_ask_tells_of_no_document(page: str, said: str) -> N
     asked = tuple(requested(title, VI) for title in TWELVE["vi"][:2])
     told = rules.documents(reply, Event.OTHER, asked, rules.signals_of(reply, VIETNAMESE))
     assert {state.said for state in told} == {Said(said) if said else Said.NOTHING}
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "states"),
+    [
+        # Who asks may promise by name, or say where a document is; what is asked says nothing.
+        ("Nhóm điền giúp phiếu, thêm bản chụp căn cước. Nhận được là bên em chuyển ngay quyết toán 18 và dự toán 20. "
+         "Còn số thực hiện 2019 anh chị xin Kho bạc.", Event.ASKS_FORM, (P, E, P)),
+        ("Nhóm xin số liệu để làm gì vậy? Trả lời xong là em gửi liền cả quyết toán 2018, thực hiện 2019 và dự toán "
+         "2020 nha.", Event.ASKS_PURPOSE, (P, P, P)),
+        ("Nhóm nói rõ giúp: dự toán 2020 lấy theo nghị quyết hồi tháng 12 hay bản điều chỉnh?", Event.ASKS_PURPOSE,
+         (N, N, N)),
+        # A day in the next sentence, or in a name, promises nothing once something else is said; nor a past one.
+        ("Nhóm điền vào mẫu kèm theo rồi ký. Quyết toán 2018 đã được niêm yết trên trang của Sở. Bộ phận nghỉ thứ "
+         "bảy và chủ nhật.", Event.ASKS_FORM, (E, N, N)),
+        ("Hai tài liệu 2018 và 2020 cơ quan xin không gửi; tài liệu 2019 thì các bác xem trên báo của tỉnh.\n"
+         "Cháu Ngọc Mai", Event.REFUSAL, (R, E, R)),
+        ("Quyết toán 2018, dự toán 2020 thuộc trường hợp từ chối quy định tại điểm d khoản 1 Điều 28; thực hiện 2019 "
+         "đề nghị theo dõi tại trang thông tin điện tử của Sở.", Event.REFUSAL_REASONED, (R, E, R)),
+    ],
+)  # fmt: skip
+def test_what_a_letter_promises_by_name(text: str, event: Event, states: tuple[str, ...]) -> None:
+    assert classed_with_states(letter(text)) == (event, states)
+
+
+def test_an_archive_of_other_years_gives_nothing() -> None:
+    archive = text_file(
+        "luu.zip",
+        "a.xlsx\nBiểu số 62/CK-NSNN\nCÂN ĐỐI NGÂN SÁCH ĐỊA PHƯƠNG NĂM 2015 (QUYẾT TOÁN)\nTổng thu NSĐP\t7110334\n"
+        "b.xlsx\nBiểu số 46/CK-NSNN\nCÂN ĐỐI NGÂN SÁCH ĐỊA PHƯƠNG NĂM 2017 (DỰ TOÁN)\nTổng chi NSĐP\t8110334",
+    )
+    event, states = classed_with_states(letter("Gửi nhóm mấy biểu tôi tìm được trong kho.", archive))
+    assert event == Event.OTHER and set(states) == {N}
+
+
+def test_heads_of_columns_name_no_document_below_the_number_of_a_form() -> None:
+    rows = "\n".join(f"{n} Khoản {n} {912345 + n} {922345 + n} 101.2" for n in range(1, 9))
+    text = (
+        "Quyết toán 2018 tôi dán thẳng bảng vào thư; hai nội dung còn lại theo hai tệp đính kèm.\n\n"
+        f"Biểu số 62/CK-NSNN - Cân đối ngân sách địa phương năm 2018\n\nĐVT: triệu đồng\n\n"
+        f"STT Nội dung Dự toán Quyết toán So sánh (%)\n\n{rows}"
+    )
+    assert classed_with_states(letter(text, DT, TH)) == (Event.FULL, (G, G, G))
+
+
+@pytest.mark.parametrize(
+    ("address", "text", "event", "states"),
+    [
+        ("kbnn@lamson.test", "Sở Tài chính nhờ Kho bạc trả lời phần số thực hiện. Lũy kế năm 2019 (tỷ đồng):\n\n"
+         "  Thu NSNN trên địa bàn ........ 4.211,7\n\n  Chi NSĐP ..................... 9.036,9\n\n"
+         "     - chi đầu tư .......  3.110,4\n\nQuyết toán 2018 với dự toán 2020 Kho bạc không giữ, quý vị hỏi thẳng "
+         "Sở Tài chính.", Event.PARTIAL, (E, G, E)),
+        ("kbnn@lamson.test", "Sở Tài chính chuyển sang Kho bạc thư của Nhóm. Thông tin về quyết toán năm 2018 không "
+         "thuộc trách nhiệm cung cấp của KBNN theo điểm c khoản 1 Điều 28 Luật Tiếp cận thông tin nên KBNN từ chối. Số "
+         "thực hiện 2019 Nhóm lấy lại bên Sở Tài chính.", Event.REFUSAL_REASONED, (R, E, N)),
+        ("vpub@lamson.test", "Văn phòng UBND tỉnh thông báo: thư của Nhóm gửi nhầm vào hộp thư Văn phòng. Văn phòng đã "
+         "chuyển nguyên văn sang Sở Tài chính để xem xét.", Event.TRANSFER_AWAY, (N, N, N)),
+    ],
+)  # fmt: skip
+def test_another_body_means_itself(address: str, text: str, event: Event, states: tuple[str, ...]) -> None:
+    assert classed_with_states(replace(letter(text), from_address=address)) == (event, states)
+
+
+@pytest.mark.parametrize(
+    ("text", "event"),
+    [
+        ("Sáng nay tôi thấy ba thư giống hệt nhau. Đừng gửi lặp nữa kẻo đầy hộp. Thư tôi đã nhận được và đang làm.",
+         Event.HUMAN_ACK),
+        ("Đề nghị gạch địa chỉ này khỏi danh sách và đừng gửi vào đây nữa.", Event.OBJECTION),
+    ],
+)  # fmt: skip
+def test_who_wants_the_same_letter_once_objects_to_none(text: str, event: Event) -> None:
+    assert classed_with_states(letter(text))[0] == event
+
+
+def classed_with_states(reply: Reply) -> tuple[Event, tuple[str, ...]]:
+    signals = rules.signals_of(reply, VIETNAMESE)
+    context = rules.Context(matched=True, asked=ASKED, vocabulary=VIETNAMESE)
+    event = rules.classify(reply, [], context, signals).event
+    return event, tuple(state.said for state in rules.documents(reply, event, ASKED, signals))

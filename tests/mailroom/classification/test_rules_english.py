@@ -492,6 +492,32 @@ ON_DOCUMENTS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         f"Which version do you mean, this one? {SITE}/4101/statement-of-accounts-2018-19.pdf\n> 2. Register of "
         "payments to suppliers over £500, April 2019 to March 2020\nAnd do you want every month?", (),
     ),
+    "names left out": (
+        "F1", "given;given", "The statement of accounts 2018-19 and the register of payments to suppliers over £500, "
+        "April 2019 to March 2020, are attached. The names of foster carers have been redacted as they are exempt "
+        "under section 40(2), and this letter is a refusal notice in respect of those names only.",
+        ("Statement of Accounts 2018-19.pdf|Statement of Accounts 2018/19\nIncome 4,120,330",
+         "Payments over 500 2019-20.csv|Payments to suppliers over £500, April 2019 to March 2020\nABC,812.50"),
+    ),
+    "what would be needed to find it": (
+        "Q2", "not mentioned;not mentioned", "Section 1(3) of the Freedom of Information Act 2000 provides that where "
+        "an authority reasonably requires further information it is not obliged to comply unless it is supplied.\n"
+        "Please confirm:\n(a) whether by statement of accounts you mean the group accounts; and\n(b) whether you mean "
+        "the Council only.\nIf we do not hear from you by 22 July 2020 we will close the request.", (),
+    ),
+    "a request refused as a whole": (
+        "R1", "refused;refused", "We are refusing the request under section 12 of the Freedom of Information Act. To "
+        "extract the payments for April 2019 to March 2020 would take an estimated 46 hours.", (),
+    ),
+    "a receipt with a page about requests": (
+        "A2", "not mentioned;not mentioned", "I acknowledge receipt of your request and am the officer handling it. "
+        f"General guidance on making a freedom of information request can be found at {SITE}/foi/how-to-make-a-request",
+        (),
+    ),
+    "a bulletin": (
+        "O1", "not mentioned;not mentioned", "Welcome to this week's bulletin from the council.\nMarkets reopened "
+        "safely. Payments to our own suppliers are now made within 7 days.", (),
+    ),
     "in red below": (
         "L1", "given;given", "Our answers are in red below.\n\nFrom: Survey <survey@prober.test>\nSent: 7 April 2020 "
         "09:15\nTo: FOI\nSubject: Request\n\n1. Statement of accounts for the financial year 2018-19, as audited\n"
