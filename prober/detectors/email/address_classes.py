@@ -33,6 +33,7 @@ _EXAMPLE_LOCAL = linear(
     r"someone|test|vidu|ban|xxx+|123)$"
 )
 _SEPARATOR = linear(r"[._-]")
+_VOWEL = linear(r"[aeiouy]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -257,7 +258,13 @@ def _office(local: str, setting: Setting) -> str:
 
 
 def _person(sighting: Sighting, setting: Setting) -> str:
-    return "person" if _like_a_person(sighting.local, setting) else ""
+    local = sighting.local
+    if _like_a_person(local, setting):
+        return "person"
+    # A row of a staff list: a title before the address, and a local part that may be a name. In a footer the title is
+    # that of the person responsible, and the address after it is the office's.
+    may_be = local.isalpha() and len(local) < 12 and _VOWEL.search(local) and not office_like(local, setting.page.words)
+    return "person" if may_be and not sighting.framed and _titled(sighting, setting, 80) else ""
 
 
 def _staff(sighting: Sighting, setting: Setting) -> str:

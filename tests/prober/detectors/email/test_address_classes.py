@@ -32,6 +32,8 @@ CLASSES = [
     ("Bà Lê Thị Hoa, chuyên viên: hoalt@camau.gov.test", "Danh bạ", "main", FINANCE, "person"),
     ("Thiết kế bởi VNPT: hotro@vnpt.vn", "Trang chủ", "footer", PORTAL, "vendor"),
     ("Phát triển bởi Công ty A: lienhe@cong-ty-a.com.vn", "Trang chủ", "footer", PORTAL, "vendor"),
+    ("Phó Trưởng phòng: kimngan@camau.gov.test", "Danh bạ", "main", FINANCE, "person"),
+    ("Phó Giám đốc: ysa@camau.gov.test", "Danh bạ", "main", FINANCE, "person"),
     ("Email: stc@baclieu.gov.test", "Tin tức", "main", FINANCE, "other_body"),
     ("Ví dụ: ten@congty.com", "Liên hệ", "main", PORTAL, "example"),
     ("Bạn đọc gửi về theo anh.le87@gmail.com", "Tin tức", "main", PORTAL, "citizen person"),
