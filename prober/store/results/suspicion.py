@@ -211,15 +211,21 @@ def _compare(db: Database, scan: int) -> _Compared:
 
 
 def _steady(db: Database, scan: int, known: Sequence[Turned]) -> set[str]:
-    """Return the indicators whose detector is that of the scans compared with: another one explains anything."""
-    versions: dict[int, dict[str, str]] = {}
+    """Return the indicators whose detectors are those of the scans compared with: another one explains anything.
+
+    A detector that found nothing in one of two scans says nothing of its version, nor does another one of its kind.
+    """
+    versions: dict[int, dict[tuple[str, str], str]] = {}
     for number in {scan, *(one.good for one in known)}:
-        versions[number] = dict(db.execute(_VERSIONS, [number]).fetchall())
+        rows = db.execute(_VERSIONS, [number]).fetchall()
+        versions[number] = {(kind, detector): version for kind, detector, version in rows}
+    now = versions.get(scan, {})
     pairs = {(one.kind, one.good) for one in known}
     changed = {
         kind
         for kind, good in pairs
-        if (now := versions[scan].get(kind)) and (then := versions[good].get(kind)) and now != then
+        for of, then in versions[good].items()
+        if of[0] == kind and now.get(of, then) != then
     }
     return {one.kind for one in known} - changed
 
@@ -273,8 +279,8 @@ SELECT COALESCE(SUM(agencies), 0) FROM (
   )
 """
 _VERSIONS = """
-SELECT f.kind, MAX(o.version) FROM scan_observation o JOIN finding f ON f.id = o.finding
-WHERE o.scan = ? GROUP BY f.kind
+SELECT f.kind, o.detector, MAX(o.version) FROM scan_observation o JOIN finding f ON f.id = o.finding
+WHERE o.scan = ? GROUP BY f.kind, o.detector
 """
 # The page that proves a finding in one scan came with the same bytes in the other: agency, kind, scan, other scan.
 _SAME_BYTES = """

@@ -184,6 +184,16 @@ def test_another_detector_explains_what_turned(db: Database) -> None:
     assert codes(db, night(db, 1, *every(version="2"))) == []
 
 
+def test_another_detector_of_the_same_kind_explains_nothing(db: Database) -> None:
+    """What leaves an indicator undecided is seen by a detector of its own, with a version of its own."""
+    night(db, 0, *every(version="12"))
+    scan = night(db, 1, *every((U, 20), version="8"))
+    visits = "SELECT id FROM visit WHERE scan = ?"
+    db.execute(f"UPDATE observation SET detector = 'doubts' WHERE visit IN ({visits})", [scan])
+    db.conn.commit()
+    assert [reason.code for reason in suspicion.suspicion(db, scan)][:1] == ["gate_filled"]
+
+
 def test_a_scan_of_few_sites_suspects_nobody(db: Database) -> None:
     night(db, 0, *every()[:19])
     assert codes(db, night(db, 1, *every((A, 19))[:19])) == []
