@@ -30,7 +30,7 @@ from prober.detectors.questions.threads import status_rows, threads
 from prober.detectors.social import ChannelWords, is_platform, normalise, undecided_channels
 from prober.detectors.web_form import AREA, FormWords, form_services, forms, in_chat, in_frame, text_areas
 from prober.domain.finding import NOTHING, UNDECIDED, Finding, State
-from prober.domain.hostnames import governmental, host_of, registrable
+from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import BY_KIND, OWN_QA, Kind
 from prober.domain.markup.links import Link, leads_nowhere
 from prober.domain.page import Block, Page, css_path, heads_links
@@ -38,7 +38,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS
 
-VERSION = "8"
+VERSION = "9"
 _QUESTIONS = 3  # lines that ask, which make a list of questions
 _ENTRIES = 3  # short lines with a date, which make a list of letters
 _SECTION = 2  # published questions and answers, or a form: level of a Q&A section (prober.domain.coverage)
@@ -76,6 +76,7 @@ class DoubtWords:
 
     TABLE: ClassVar = "doubts"
     nearly_address: re.Pattern[str]  # after a label "E-mail:", what an address may be written with
+    address_label: re.Pattern[str]  # such a label at the end of a line
     channel: re.Pattern[str]  # a line that tells a channel by its name and has no link
     access: re.Pattern[str]  # names the publicity of information in words of its own
     trouble: re.Pattern[str]  # an error in words, in place of what a page shows
@@ -189,6 +190,7 @@ def _address(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Ite
         nearly = _SIGN.search(block.text) or marks.nearly_address.search(words)
         if nearly and not addresses(block.text) and not vendor.search(words):
             yield Mark("address", block.text, block.node)
+    yield from _labels(page, contact)
     yield from _wordless(page, body) if contact else ()
     for node in page.tree.css(_FOOT):
         if not node.text().strip() and node.css_first("img") is not None:
@@ -202,6 +204,19 @@ def _address(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Ite
             yield Mark("letter", " ".join((link or node).text().split()) or href, node)
     if contact and _shows_nothing(page):
         yield Mark(NOTHING, page.title or page.url)
+
+
+def _labels(page: Page, contact: bool) -> Iterator[Mark]:
+    """Yield labels in the frame or on a contact page, outside forms, behind which an address is missing."""
+    label, empty = page.words.table(DoubtWords).address_label, page.words.table(SectionWords).empty
+    lines = list(zip(page.blocks, page.folded_lines, strict=True))
+    for (block, words), (after, told) in zip(lines, (*lines[1:], (None, "")), strict=False):
+        if block.hidden or not (contact or block.place in ("footer", "header")) or not label.search(words):
+            continue
+        given = after is not None and (addresses(after.text) or empty.search(told))
+        pictured = block.node.css_first("img, svg") is not None
+        if not (given or pictured or block.tag == "label" or _within(block.node, "form")):
+            yield Mark("label", block.text, block.node)
 
 
 def _shows_nothing(page: Page) -> bool:
@@ -391,7 +406,7 @@ def _nobodys(page: Page, body: Body, url: str) -> bool:
     host = host_of(url)
     if not host or host == page.host or registrable(host) == registrable(page.host):
         return False
-    return not (governmental(host) or body.owns(host) or promises(page).delegated(host) or is_platform(url))
+    return not (promises(page).is_public(host, body) or is_platform(url))
 
 
 def _declared(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:

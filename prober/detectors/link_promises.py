@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
+from prober.detectors.body import Body
 from prober.domain.hostnames import bare, governmental, host_of, registrable
 from prober.domain.indicator import Kind
 from prober.domain.markup.links import Link
@@ -177,6 +178,10 @@ class LinkPromises:
     def delegated(self, host: str) -> bool:
         """Return True if `host` is a system that answers for many bodies (1022, a national service portal)."""
         return bool(self._marks.delegated_host.search(host) or self._marks.national_host.search(host))
+
+    def is_public(self, host: str, body: Body) -> bool:
+        """Return True if `host` is known to be that of `body` or of another public body."""
+        return governmental(host) or body.owns(host) or self.delegated(host)
 
     def is_site_map(self, text: str, path: str) -> bool:
         """Return True for the label and path of a link to the map of the site."""

@@ -25,7 +25,7 @@ from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "17"
+VERSION = "18"
 _SURE = 0.5  # from which a channel is the body's own
 _HOSTS = (
     ("facebook", linear(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
@@ -61,6 +61,7 @@ _MISWRITTEN = linear(
 )  # "../https://www.facebook.com/…": the browser goes wrong, the reader does not
 _NO_LETTER = linear(r"[^a-z0-9]")
 _OPAQUE = linear(r"(?:channel/)?UC[\w-]{22}|\d{8,}")  # a handle that is a number and no name
+_UPLOADS = linear(r"UU[\w-]{22}")  # the list of all uploads of a channel, whose number is the same with UC
 _TELEPHONE = linear(r"\+?\d{8,12}")  # of any country; the number of an account has more digits
 _FIRST = linear(r"[._-]")
 _UNLINKED = "unlinked"  # of an address that stands on a page without a link
@@ -165,7 +166,7 @@ def _channels(page: Page, body: Body) -> tuple[Channel, ...]:
         anothers = said == ANOTHER and not named
         own = named or (not anothers and _may_be_own(marks, link, handle, body, below_province(page, body)))
         sure = _certainty(marks, link, handle, body.marks, named) if own and not silent else 0.0
-        framed = link.place in (*_FRAME, "frame")
+        framed = link.place in _FRAME or (link.place == "frame" and platform != "youtube")  # may show another's films
         if not (sure or anothers) and framed and _nameless(marks, link, handle, body) and at_home:
             sure = 0.6
         # A handle with the body's name and more may be its own or that of its club, unless it is a department's.
@@ -377,10 +378,20 @@ def normalise(link: Link) -> tuple[str, str, str] | None:
     if platform == "facebook" and steps and "plugins" in steps[:2]:
         target = (parse_qs(parts.query).get("href") or [""])[0]
         return normalise(Link(target, link.text, link.place, target)) if target and "plugins" not in target else None
-    handle = _handle(platform, steps, parts.query)
+    uploads = platform == "youtube" and steps[:1] == ["embed"]
+    handle = _uploaded_by(parts.query) if uploads else _handle(platform, steps, parts.query)
     if not handle:
         return None
     return platform, handle, _canonical(platform, handle)
+
+
+def _uploaded_by(query: str) -> str:
+    """Return the channel of which a player in a page shows all uploads; "" for any other list, and for one video."""
+    asked = parse_qs(query)
+    name = (asked.get("list") or [""])[0]
+    if asked.get("listType") == ["user_uploads"]:
+        return f"user/{name}" if name else ""
+    return f"channel/UC{name[2:]}" if _UPLOADS.fullmatch(name) else ""
 
 
 def _handle(platform: str, steps: list[str], query: str) -> str:

@@ -36,7 +36,7 @@ _CLOSED = """({openers, targets, target, said, tools, content, most}) => {
     const next = beside(node);
     if (!next) return node.matches('summary, [aria-expanded], [aria-haspopup]');
     const marked = words(next, ['id', 'class']);
-    return !!marked && !tool.test(marked) && empty(next);
+    return (!!marked || node.matches('summary')) && !tool.test(marked) && empty(next);
   };
   const found = [...document.querySelectorAll(openers)].filter(opens).slice(0, most);
   window.open = () => null;

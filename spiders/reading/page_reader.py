@@ -37,7 +37,7 @@ from spiders.reading.unlinked import in_parameters, named_in_scripts, pictured, 
 LINKS = 5_000  # most links of one page that are kept
 LONGEST_URL = 2_000  # characters; a longer address leads to no page that is opened
 MOST_LINES = 400  # of a page that may have none of its own
-LINE = 161  # characters of a line that are kept
+LINE = 401  # characters of a line that are kept
 LONGEST_TEXT = 400  # characters of a link's text that are kept; a longer one promises nothing
 # Scripts that request data and use the answer, on a page that looks complete; a visitor counter does not match.
 _ASKS = linear(r"\bfetch\(|\bXMLHttpRequest\b|\$\.(?:ajax|get|getJSON|post)\(|\baxios\b|\)\.load\(['\"]")
@@ -80,7 +80,7 @@ def read_page(source: PageSource, body: Body) -> PageReading:
         return state
     seen = _questions(state, page, body, detect(page, body))
     return replace(
-        seen, dates=page_dates(page), site=site_marks(page, body), lines=_lines(page, home),
+        seen, dates=page_dates(page), site=site_marks(page, body, home and rendered), lines=_lines(page, home),
         sites=tuple(department_sites(page, body)), offers=tuple(offers(page)),
         platform=recognise(page).name if home else "",
     )  # fmt: skip

@@ -75,10 +75,11 @@ class SiteMarks(NamedTuple):
     sections: int = 0  # links to places on the page itself
     listing: bool = False  # it lists files by their names
     login: bool = False  # it asks for a password, and shows little else
-    password: bool = False  # it asks for a password
+    passwords: tuple[str, ...] = ()  # places in which it asks for one
     picture: bool = False  # it shows a picture and no word
     empty: bool = False  # it says that there is nothing yet
     trouble: bool = False  # it says that something failed
+    folded: bool = False  # a browser shows it with a part that a reader unfolds, and which stays empty
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,27 +13,29 @@ from prober.detectors.page_state.obstacles import thin
 from prober.detectors.questions.qa_section import SectionWords
 from prober.domain.hostnames import host_of
 from prober.domain.markup.links import Link
-from prober.domain.page import Page
+from prober.domain.page import Page, css_path
 from prober.text.vietnamese import accented, fold
 from spiders.reading.page_reading import SiteMarks
+from spiders.reading.unfilled import folds_nothing
 
 LISTED = 0.8  # share of a page's own links that have no text but their address: a listing of files
 _CUT = ("..>", "…", "...")  # how servers end a file name that is too long for the column
 
 
-def site_marks(page: Page, body: Body) -> SiteMarks:
-    """Return the marks of one page of the public body `body`."""
-    asks = page.tree.css_first("input[type=password i]") is not None
+def site_marks(page: Page, body: Body, opened: bool = False) -> SiteMarks:
+    """Return the marks of one page of the public body `body`; `opened`: a browser has opened what it could open."""
+    passwords = tuple(map(css_path, page.tree.css("input[type=password i]")))
     return SiteMarks(
         hashlib.sha256(without_numbers(f"{page.title}\n{page.text}")).hexdigest(),
         _speaks(page, body),
         len({link.href for link in page.links if link.href[:1] == "#" and len(link.href) > 2}),
         _is_listing(page),
-        asks and thin(page),
-        asks,
+        bool(passwords) and thin(page),
+        passwords,
         not page.text and page.tree.css_first("img") is not None,
         page.words.table(SectionWords).empty.search(page.folded) is not None,
         page.words.table(DoubtWords).trouble.search(page.folded) is not None,
+        opened and folds_nothing(page),
     )
 
 

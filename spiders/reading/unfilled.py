@@ -28,11 +28,19 @@ def waits_for_script(page: Page) -> bool:
     """Return True for a page with an empty place, which is no ornament, that a script of its site may fill."""
     empty = [(node.tag, node.attributes) for node in page.tree.css(_PLACES)]
     named = [its.get("id") or "" for tag, its in empty if tag in _LISTS or _may_hold_links(its)]
-    openers = page.tree.css_first("script") is not None and any(map(_opens_emptiness, page.tree.css(OPENERS)))
-    if openers or _written(page) or (named and any(host == page.host for host in _script_hosts(page))):
+    if _opens(page, OPENERS) or _written(page) or (named and any(host == page.host for host in _script_hosts(page))):
         return True
     scripts = "".join(node.text() for node in page.tree.css("script:not([src])") if named)
     return any(name and name in scripts for name in named)
+
+
+def folds_nothing(page: Page) -> bool:
+    """Return True for a page that folds an empty part away, which a script is to fill."""
+    return _opens(page, "summary")
+
+
+def _opens(page: Page, controls: str) -> bool:
+    return page.tree.css_first("script") is not None and any(map(_opens_emptiness, page.tree.css(controls)))
 
 
 def _written(page: Page) -> bool:
@@ -75,7 +83,7 @@ def _opens_emptiness(node: LexborNode) -> bool:
     if beside is None:
         return node.tag == "summary" or "aria-expanded" in its or "aria-haspopup" in its
     marked = f"{beside.attributes.get('id') or ''} {beside.attributes.get('class') or ''}".strip()
-    return bool(marked) and not _TOOLS.search(marked) and _is_empty(beside)
+    return (bool(marked) or node.tag == "summary") and not _TOOLS.search(marked) and _is_empty(beside)
 
 
 def _opened(node: LexborNode, target: str) -> LexborNode | None:

@@ -116,7 +116,7 @@ def from_link(
         promises = dict((everything if little else anything)(kinds))
     elif site_map:
         found_by, promises = "sitemap", {kind: max(promises.get(kind, 0.0), WORTH) for kind in kinds}
-    elif link.place == "main" and own and _below(url, page.url) and not link.labelled:
+    elif link.place == "main" and own and is_below(url, page.url) and not link.labelled:
         # One more entry of this list. Its address promises the same as the list's, which was opened already.
         promises = dict.fromkeys(promises, ENTRY) | ({Kind.QA: ENTRY} if inside else {})
     if max(promises.values(), default=0.0) < (WEAK if own else WORTH):
@@ -126,6 +126,17 @@ def from_link(
     if site_map and link.place != "frame" and (link.place in FRAME or depth == 1):
         named = frozenset(kinds)
     return Step(url, found_by, promises, depth, label=key(link.text) if named else "", named=named)
+
+
+def behind_door(step: Step, home: PageReading, kinds: Sequence[str]) -> Iterator[Step]:
+    """Yield steps to the few pages to which a home page leads that is a door alone: all that there is lies behind.
+
+    `step` led to it.
+    """
+    known = {*map(page_key, step.chain), page_key(home.url)}
+    for link in home.links:
+        if host_of(link.url) == home.host and page_key(link.url) not in known and not link.scripted:
+            yield Step(canonical(link.url), "link", everything(kinds), depth=1)
 
 
 def more_pages(page: PageReading, scope: Scope, kinds: Sequence[str]) -> Iterator[Step]:
@@ -289,7 +300,7 @@ def redirected(step: Step, location: str, scope: Scope, sets_cookie: bool = Fals
     return target, FetchFailed(Failure.MOVED, Reason("leads_elsewhere", url=target))
 
 
-def _below(url: str, section: str) -> bool:
+def is_below(url: str, section: str) -> bool:
     """Return True if an address is below the list at `section`: one of its entries, or its next page."""
     stem = SUFFIX.sub("", urlsplit(section).path.rstrip("/"))
     return len(stem) > 1 and urlsplit(url).path.startswith(stem) and page_key(url) != page_key(section)

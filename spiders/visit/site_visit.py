@@ -11,6 +11,7 @@ from typing import Any
 from prober.detectors.body import Body
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure, for_now
+from prober.domain.hostnames import host_of
 from prober.domain.reason import Detail, Reason, Reasons, observed
 from prober.domain.search_record import SearchRecord
 from prober.domain.site_age import SiteAge
@@ -34,6 +35,7 @@ from spiders.visit.collectors.site_measures import TITLE, SiteMeasures
 from spiders.visit.collectors.site_search import FOUND_BY as SEARCH
 from spiders.visit.collectors.soft_404_probe import FOUND_BY as PROBE
 from spiders.visit.collectors.soft_404_probe import Soft404Probe
+from spiders.visit.frame import Frame
 from spiders.visit.link_candidates import SITEMAP, everything, redirected, refresh_target, sitemap_body
 from spiders.visit.step import Step, StepResult
 from spiders.visit.strategy import Strategy
@@ -219,7 +221,7 @@ class SiteVisit:
             self.state.log.done(step)
         else:
             if page.rendered and still_empty(page):
-                self.state.log.fail(step, Failure.EMPTY_AFTER_RENDER, Reason("still_empty"))
+                self.state.log.fail(replace(step, guess=False), Failure.EMPTY_AFTER_RENDER, Reason("still_empty"))
             elif not result.cut:
                 self.state.log.done(step)
             self._look(step, page, result)
@@ -245,8 +247,11 @@ class SiteVisit:
             if step.found_by != "home":
                 state.frontier.learn(kind, page.url)
         seen = SeenPage(step, page, result)
+        if step.found_by == "home":
+            state.frame = Frame.of(page)
         for collector in self._collectors:
             collector.note(seen)
+        state.frame = state.frame.widened(page)
 
     def _keep(self, step: Step, result: StepResult, page: PageReading) -> None:
         """Record a page that was read, and hold its result until it is clear whether a finding is based on it."""
@@ -262,6 +267,9 @@ class SiteVisit:
         target, refused = redirected(step, result.location, self.state.scope, "set-cookie" in result.headers)
         if refused:
             self._fail(step, result, refused.failure, refused.detail)
+            named = step.origin in self.state.log.candidates and refused.failure == Failure.MOVED
+            if named and not self.state.links.is_public(host_of(target), self.state.body):
+                self.state.log.fail(step, Failure.MOVED, refused.detail)  # a name inside its network: it was not seen
             return
         self.state.log.record(step, result, None)
         self._learn_same(step.url, target)

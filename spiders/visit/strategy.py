@@ -17,6 +17,7 @@ from spiders.visit.link_candidates import (
     SEARCH,
     SITEMAP,
     WEAK,
+    behind_door,
     from_link,
     from_sitemap,
     guesses,
@@ -63,6 +64,7 @@ class Strategy(Collector):
         """Plan from the links of a page, except other pages of a list of questions, which QaArchive reads."""
         if seen.step.found_by == "home":
             self._count(seen.page)
+            self._plan(behind_door(seen.step, seen.page, self._state.kinds) if self._state.frame.door else ())
         inside = seen.page.in_section or names_questions(seen.page)
         self._learn(seen.page, seen.step.depth, inside, seen.page.pagination.page_keys())
         if seen.step.found_by == "sitemap":

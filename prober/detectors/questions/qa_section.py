@@ -27,7 +27,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS, Words
 
-VERSION = "12"
+VERSION = "13"
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 DEAD_LINK = "dead_link"  # a label that leads nowhere, or back to the home page
 ACTIVE = timedelta(days=365)
@@ -36,7 +36,8 @@ MANY_QUESTIONS = 10  # lines that ask, which make a page named for dialogue of a
 _FEW_ANSWERS = 2  # on a page that is titled by letters of any kind, which make it a section
 MANY_ANSWERS = 3  # below a heading that names questions, which make a section of a part of a page
 MANY_BOXES = 3  # a page with so many h1 uses them as headings of boxes
-_TITLE_PARTS = linear(r"\s[|–—»>-]\s|(?<!\s)\s*[|»>]\s*|[|»>]\s*")
+_TITLE_PARTS = linear(r"\s(?:[|–—»>-]|::)\s|(?<!\s)\s*[|»>]\s*|[|»>]\s*")
+_LONGEST_END = 6  # words of a name behind that of the site
 _TERM = linear(r":\s*[\"“«][^\"“”«»]*[\"”»]")  # what was searched for, in the heading of the results
 _SEARCH = linear(r"[?&](?:q|s|key|keywords?|search\w*|tu-?khoa|text|query)=", re.IGNORECASE)
 
@@ -208,7 +209,7 @@ def _promise(page: Page, text: str) -> float:
 def _own_title(page: Page, title: str) -> str:
     """Return the part of a title that names the page: before the name of the site, or after it (DotNetNuke, Joomla)."""
     first, *rest = _TITLE_PARTS.split(title)
-    after = bool(rest) and rest[-1].count(" ") < 4 and _promise(page, rest[-1]) > _promise(page, first)
+    after = bool(rest) and rest[-1].count(" ") < _LONGEST_END and _promise(page, rest[-1]) > _promise(page, first)
     return rest[-1] if after else first
 
 

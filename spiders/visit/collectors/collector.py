@@ -12,6 +12,7 @@ from spiders.platforms import named
 from spiders.platforms.base import Platform
 from spiders.platforms.generic import GENERIC
 from spiders.reading.page_reading import PageReading
+from spiders.visit.frame import Frame
 from spiders.visit.frontier import Frontier
 from spiders.visit.step import Step, StepResult
 from spiders.visit.visit_log import BestFindings, VisitLog
@@ -28,6 +29,7 @@ class VisitState:
     frontier: Frontier = field(default_factory=Frontier)
     platform: Platform = GENERIC
     home: str = ""  # address of the home page
+    frame: Frame = field(default_factory=Frame)  # what its pages show besides their own
     sitemaps: list[str] = field(default_factory=list)  # those that robots.txt names
     texts: dict[str, str] = field(default_factory=dict)  # mark of a text → address of the first page that showed it
     held: dict[str, StepResult] = field(default_factory=dict)  # by address: results that prove findings, or may

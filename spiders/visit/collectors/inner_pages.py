@@ -5,19 +5,21 @@ they are called. A site may also show one page in the place of several: a notice
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from urllib.parse import urlsplit
 
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason, Reasons, observed
+from prober.domain.search_record import Part
 from prober.domain.visit import PageRecord
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_search import pattern
-from spiders.visit.link_candidates import FRAME, HINT
+from spiders.visit.link_candidates import FRAME, HINT, is_below
 from spiders.visit.step import Step
 from spiders.visit.urls import canonical, is_page, page_key
 
@@ -25,6 +27,7 @@ ENOUGH = 3  # inner pages with texts of their own: a site was seen
 SECTIONS = 3  # links to places on the home page itself that make a site of one page
 TRIED = 6  # most pages opened for this alone
 OPENED = 6  # most sections opened whose names promise nothing that is missing
+LISTS = 2  # most lists of news opened for what has its name in the menu, as a rule
 ANYTHING = 0.5  # what a page of any name promises
 LISTED = 5  # most links in the text of a page that lists sections; one with more lists news or documents
 _LABEL = 6  # words of a link in the text of the home page that may be the name of a section
@@ -52,6 +55,7 @@ class InnerPages(Collector):
         self._wordless: list[LinkReading] = []  # those of them to which no link with a word leads
         self._seen: set[str] = set()  # addresses of sections
         self._opened = 0
+        self._lists = islice(self._to_lists(), LISTS)
         self._views: list[str] = []  # addresses of an application's views, which are not opened
 
     def note(self, seen: SeenPage) -> None:
@@ -99,38 +103,54 @@ class InnerPages(Collector):
             missing = self._state.best.missing()
             if missing - _KNOWN_PLACES:
                 return self._section(self._sections)
-            return self._section(self._wordless) if Kind.BUDGET in missing else None
+            return self._section(self._wordless) or next(self._lists, None) if Kind.BUDGET in missing else None
         for url, place in self._named.values() if self._tried < TRIED else ():
-            step = self._state.frontier.take(url)
-            if step is None and self._state.frontier.mark(url):
-                step = Step(url, place if place in ("menu", "footer") else "link", depth=1)
-            if step is not None:
+            if step := self._open(url, place):
                 self._tried += 1
-                return self._for_anything(step)
+                return step
         return None
 
     def waits(self, wanted: frozenset[str]) -> bool:
         """Return True if sections that may show one of `wanted` were not opened, though there was room for them."""
-        if self._opened >= OPENED or not wanted & self._state.best.missing() - _KNOWN_PLACES:
+        if not wanted & self._state.best.missing() - _KNOWN_PLACES:
             return False
         seen = {page_key(url) for url in self._state.log.pages}
-        own = (link.url for link in self._sections if self._state.scope.own(link.url))
-        return any(is_page(url) and page_key(url) not in seen for url in map(canonical, own))
+        return any(page_key(link.url) not in seen for link in self._sections if self._may_open(link))
 
     def _section(self, sections: list[LinkReading]) -> Step | None:
         """Return a step to one of `sections` that was not opened."""
-        while sections and self._opened < OPENED:
+        while sections:
             link = sections.pop(0)
-            url = canonical(link.url)
-            if not (self._state.scope.own(url) and is_page(url)):
-                continue
-            step = self._state.frontier.take(url)
-            if step is None and self._state.frontier.mark(url):
-                step = Step(url, link.place if link.place in ("menu", "footer") else "link", depth=1)
-            if step is not None:
+            if self._may_open(link) and (step := self._open(link.url, link.place)):
                 self._opened += 1
-                return self._for_anything(step)
+                return step
         return None
+
+    def _may_open(self, link: LinkReading) -> bool:
+        return self._opened < OPENED and self._is_own(link)
+
+    def _is_own(self, link: LinkReading) -> bool:
+        """Return True for a link to a page of the site."""
+        url = canonical(link.url)
+        return self._state.scope.own(url) and is_page(url)
+
+    def _to_lists(self) -> Iterator[Step]:
+        """Yield steps to lists of which the home page shows entries, on a site without a list of its addresses."""
+        if self._home is None or any(part == Part.SITEMAP for part, _ in self._state.log.counts):
+            return
+        entries = [link.url for link in self._home.links if link.place == "main"]
+        for link in self._sections:
+            lists = self._is_own(link) and any(is_below(url, link.url) for url in entries)
+            if lists and (step := self._open(link.url, link.place)):
+                yield step
+
+    def _open(self, address: str, place: str) -> Step | None:
+        """Return a step to the page to which a link at `place` leads; None if it was reached before."""
+        url = canonical(address)
+        step = self._state.frontier.take(url)
+        if step is None and self._state.frontier.mark(url):
+            step = Step(url, place if place in ("menu", "footer") else "link", depth=1)
+        return self._for_anything(step) if step else None
 
     def _for_anything(self, step: Step) -> Step:
         """Return the step to a page that may show anything that is missing: closed to us, it leaves all that open."""
@@ -213,7 +233,7 @@ class SharedTexts(Collector):
 
     def __init__(self, state: VisitState) -> None:
         self._state = state
-        self._password = False  # the home page has a box to log in, and so may any page
+        self._passwords: frozenset[str] = frozenset()  # boxes to log in on the home page, which any page may have
         self._shown: dict[str, list[Step]] = {}  # mark of a text → the home page and the candidates that show it
 
     def note(self, seen: SeenPage) -> None:
@@ -221,7 +241,7 @@ class SharedTexts(Collector):
         step, page, log = replace(seen.step, guess=False), seen.page, self._state.log
         kinds = log.candidates.get(step.origin, frozenset())
         if step.found_by == "home":
-            self._password = page.site.password
+            self._passwords = frozenset(page.site.passwords)
         elif not kinds:
             return
         known = self._shown.setdefault(page.text_mark, [])
@@ -233,7 +253,7 @@ class SharedTexts(Collector):
                 log.fail(step, Failure.EMPTY_AFTER_RENDER, Reason("blank_page"))
         elif kinds and page.site.listing:
             log.fail(step, Failure.CLOSED, Reason("lists_files"))
-        elif kinds and (page.site.login or (page.site.password and not self._password)):
+        elif kinds and self._asks_to_log_in(page):
             log.fail(step, Failure.CLOSED, Reason("asks_for_login"))
         else:
             others = [other for other in known if not kinds & log.candidates.get(other.origin, frozenset())]
@@ -242,6 +262,11 @@ class SharedTexts(Collector):
                     other = others[0] if alike is step else step
                     log.fail(alike, Failure.CLOSED, Reason("shows_what_is_at", url=other.url))
         known.append(step)
+
+    def _asks_to_log_in(self, page: PageReading) -> bool:
+        """Return True for a page with a box where the home page has none, or little else if it has one elsewhere."""
+        boxes = self._passwords.union(page.site.passwords) - self._passwords
+        return bool(boxes) and (page.site.login or not self._passwords)
 
 
 def _is_open(record: PageRecord) -> bool:

@@ -1,8 +1,8 @@
 """Leave open what a notice hides that stands in the place of several pages. Pure.
 
 A notice is known by its place, and not by its words: what is left of pages without what the home page shows too is the
-same but for numbers and the names of sections, though they promise different things. Inside the frame of the site a
-module fails, or its licence has run out; without the frame, and with nothing else after it, a wall stands before the
+same but for numbers, names of files and of sections, though they promise different things. Inside the frame of the site
+a module fails, or its licence has run out; without the frame, and with nothing else after it, a wall stands before the
 site.
 """
 
@@ -11,8 +11,6 @@ from dataclasses import replace
 
 from prober.domain.finding import Failure
 from prober.domain.reason import Reason, Reasons, observed
-from prober.text.vietnamese import key
-from spiders.visit.collectors.bare_sections import Frame
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.step import Step
 from spiders.visit.urls import page_key
@@ -27,26 +25,24 @@ class Notices(Collector):
 
     def __init__(self, state: VisitState) -> None:
         self._state = state
-        self._frame = Frame()
         self._shown: dict[frozenset[str], list[Step]] = {}  # words of a notice → the pages that show it
         self._wall: list[Step] = []  # the last pages, if they show one notice without the frame
 
     def note(self, seen: SeenPage) -> None:
         """Remember what a page shows of its own; leave open what it was opened for, if others show the same."""
-        step, page = replace(seen.step, guess=False), seen.page  # also where it is rendered later
+        step, page, frame = replace(seen.step, guess=False), seen.page, self._state.frame  # also if rendered later
         if step.found_by == "home":
-            self._frame = Frame.of(page)
             return
-        own = self._frame.own(page)
-        said = sum(map(len, own)) <= LONGEST and not page.site.empty and not self._frame.leads_on(page)
-        words = without_labels(own, (key(page.title), *self._frame.labels)) if own and said else frozenset()
+        own = frame.own(page)
+        said = own and sum(map(len, own)) <= LONGEST and not page.site.empty and not frame.leads_on(page)
+        words = frozenset(filter(str.isalpha, frame.own_words(page))) if said else frozenset()
         if len(words) < FEWEST:
             self._wall = []
             return
         steps = self._shown.setdefault(words, [])
         if page_key(step.url) not in {page_key(other.url) for other in steps}:
             steps.append(step)
-        framed = len(own) < len(page.lines) or self._frame.repeated(page)
+        framed = len(own) < len(page.lines) or frame.repeated(page)
         self._wall = [] if framed else [*(other for other in self._wall if other in steps), step]
         self._leave_open(steps)
 
@@ -66,16 +62,3 @@ class Notices(Collector):
         if len(places) < AT_LARGE:
             return None, ()
         return Failure.BLOCKED, (observed(Reason("nothing_after"), self._wall[0].url),)
-
-
-def without_labels(lines: Collection[str], labels: Collection[str]) -> frozenset[str]:
-    """Return the words of lines without numbers and without the labels of links, which tell which section it is.
-
-    >>> sorted(without_labels(["Phân hệ Hỏi đáp hết hạn", "ngày 3/4"], ["hỏi đáp"]))
-    ['hạn', 'hết', 'hệ', 'ngày', 'phân']
-    """
-    text = f" {' '.join(map(key, lines))} "
-    for label in labels:
-        if label:
-            text = text.replace(f" {label} ", " ")
-    return frozenset(filter(str.isalpha, text.split()))

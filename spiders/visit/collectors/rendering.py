@@ -115,9 +115,17 @@ def _may_show_more(page: PageReading) -> bool:
 
 
 def still_empty(page: PageReading) -> bool:
-    """Return True if a page as a browser shows it has no content, finding or link: its scripts never brought any."""
+    """Return True if a page as a browser shows it has no content, finding or link: its scripts never brought any.
+
+    So has the part of a page that stays empty when it is opened.
+    """
     own = page_key(page.url)
-    return page.text_length < EMPTY and not page.findings and not any(page_key(link.url) != own for link in page.links)
+    return (
+        page.site.folded
+        or page.text_length < EMPTY
+        and not page.findings
+        and not any(page_key(link.url) != own for link in page.links)
+    )
 
 
 def gained(source: PageReading, shown: PageReading) -> bool:

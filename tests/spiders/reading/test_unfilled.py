@@ -22,6 +22,7 @@ def shown(markup: str) -> Page:
     "<button aria-expanded='false' aria-controls='muc'>Danh mục</button><p>x</p>",
     "<button data-bs-target='#muc'>Danh mục</button><ul id='muc' class='x'> </ul><p>x</p>",
     "<details><summary>Chuyên mục</summary><div id='d'></div></details>",
+    "<details><summary>Chuyên mục</summary><div></div></details>",
     "<div class='mega-menu'>Danh mục</div><p>x</p>", "<div class='h2'><script src='/js/muc-luc.js'></script></div>",
     "<ul><li role='tab' aria-haspopup='true'>Chuyên mục</li></ul>",
 ])  # fmt: skip

@@ -100,6 +100,16 @@ def test_what_is_no_page_behind_an_entry_of_the_menu_stays_open() -> None:
     assert open_kinds(walked(answer, site(("/muc", "Hình ảnh")))[0]) == set()
 
 
+@pytest.mark.parametrize(("target", "kinds"), [
+    ("http://web01.noi-bo.test/hoi-dap", {Kind.QA, Kind.WEB_FORM}), ("http://web01/hoi-dap", {Kind.QA, Kind.WEB_FORM}),
+    ("http://hoidap.thanhpho.gov.test/", set()),
+])  # fmt: skip
+def test_a_section_that_leads_to_a_name_that_is_nobody_s_was_not_seen(target: str, kinds: set[str]) -> None:
+    """As the server calls itself in its own network; another public body's section is its own."""
+    assert open_kinds(walked(shut("/muc", answer=always(302, target)), site(("/muc", "Hỏi đáp")))[0]) == kinds
+    assert open_kinds(walked(shut("/muc", answer=always(302, target)), site(("/muc", "Hình ảnh")))[0]) == set()
+
+
 def test_a_link_in_the_text_of_an_inner_page_names_no_section() -> None:
     pages = site()
     pages["/tin-tuc"] = pages["/tin-tuc"].replace("<h1>", "<p><a href='/cu'>Hỏi đáp</a></p><h1>")
@@ -255,6 +265,6 @@ def test_a_section_that_asks_for_a_password_was_not_seen(box: bool, kinds: set[s
     """Where the home page has a box to log in, so may any page."""
     login = "<form><input name='u'><input type='password' name='p'><button>Đăng nhập</button></form>"
     pages = site(("/muc", "Hỏi đáp"))
-    pages["/muc"] = plain("/muc", "Đăng nhập").replace("</h1>", f"</h1>{PLAIN * 4}{login}")
+    pages["/muc"] = plain("/muc", "Hỏi đáp").replace("</h1>", f"</h1><p>Chưa có câu hỏi.</p>{PLAIN * 4}{login}")
     pages["/"] = pages["/"].replace("</body>", f"{login}</body>") if box else pages["/"]
     assert open_kinds(walked(gone, pages)[0]) == kinds

@@ -77,6 +77,22 @@ def home_is(answer: Callable[[Department], Answer], first: str = "/trang-chu") -
     return make
 
 
+def behind_a_door(office: Department, budget: Reply) -> Site:
+    """The home page leads to the real one alone; `budget` stands in the place of that section."""
+    pages = home_is(lambda office: Reply(f"<title>{office.title}</title><p><a href='/trang-chu'>Mời vào</a></p>"))
+    shown = serve({"/cong-khai-ngan-sach": budget}, None)
+    site = pages(office)
+    return lambda request: shown(request) or (NOT_FOUND if request.path == "/sitemap.xml" else site(request))
+
+
+def budget_in_news(office: Department) -> Site:
+    pages = replace(office, hidden=frozenset({"budget"})).pages()
+    pages["/tin-tuc/chu-de"] = pages.pop("/cong-khai-ngan-sach")
+    news = str(office.without("budget").news().body)
+    topic = '<p><a href="/tin-tuc/chu-de">Công khai ngân sách</a></p></main>'
+    return serve(pages | {"/tin-tuc": Reply(news.replace("</main>", topic)), "/sitemap.xml": NOT_FOUND})
+
+
 def by_script(links: Sequence[Link]) -> str:
     items = "".join(f"document.write('<li><a href=\"{path}\">{label}</a></li>');" for path, label in links)
     return f"<ul><script>{items}</script></ul>"
@@ -381,6 +397,9 @@ PATHS = (
     Row("areamenu", "a menu that is a map of areas", menu(lambda links: "<map name='m'>" + "".join(f"<area href='{path}' alt='{label}'>" for path, label in links) + "</map><img src='/m.jpg' usemap='#m'>"), READ),
     Row("noscriptmenu", "a menu for those without scripts only", menu(lambda links: f"<noscript>{listed(links)}</noscript>"), PARTLY),
     Row("templatemenu", "a menu in a template that a script shows", menu(lambda links: f"<template id='t'>{listed(links)}</template><div id='m'></div><script>document.getElementById('m').append(document.getElementById('t').content)</script>"), PARTLY),
+    Row("foldedmenu", "a menu folded away that a script should bring, and the script is gone", unguessed(lambda links: f"{listed(links[:3])}<details><summary>Mục</summary><div></div></details><script src='/mat.js'></script>"), PARTLY),
+    Row("doorbare", "a door before the site, and a module that fails in the place of the budget", lambda office: behind_a_door(office, office.page("Thông báo", "<b>Thông báo</b><p>Phân hệ lỗi</p>")), PARTLY, but={"budget": {UNKNOWN}}),
+    Row("newstopic", "the budget is a topic of the news, and no sitemap names it", budget_in_news, READ),
     Row("detailsmenu", "a menu folded away", menu(lambda links: f"<details><summary>Menu</summary>{listed(links)}</details>"), READ),
     Row("hiddenmenu", "a menu with display:none until a click", menu(lambda links: f"<div style='display:none'>{listed(links)}</div>"), READ),
     Row("base", "addresses that rest on a base", rewritten(lambda text, office: text.replace("<head>", '<head><base href="/goc/">').replace('href="/', 'href="../').replace('href="../goc/"', 'href="/goc/"')), READ),

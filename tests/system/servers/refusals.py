@@ -191,6 +191,7 @@ LIMITS = (
     Row("limit503", "limit_req with its own 503: two a second", bucket(BUSY, 2, 2), PARTLY),
     Row("tight429", "one request in four seconds, 429", bucket(LIMITED, 0.25, 2), PARTLY),
     Row("hiddenlimit", "limit_req, and the sections in the sitemap only", for_all(lambda office, honest: bucket(LIMITED, 2, 3)(office), HIDDEN), PARTLY),
+    Row("insidename", "sections lead to what the server is called in its own network", refused(Reply("", 302, {"Location": "http://web01.noi-bo.test/"}), to_sections), PARTLY, but=SECTIONS_CLOSED),
     Row("retrysoon", "429 with Retry-After: 1 on the first try of a section", refused(Reply("429", 429, {"Retry-After": "1"}), first_time(*SECTION_PATHS)), READ),
     Row("retrydate", "429 with a date in Retry-After on the first try of a section", refused(Reply("429", 429, {"Retry-After": RETRY_DATE}), first_time(*SECTION_PATHS)), READ),
     Row("retryhome", "429 with Retry-After: 1 on the first try of the home page", refused(Reply("429", 429, {"Retry-After": "1"}), first_time("/")), READ),

@@ -61,3 +61,17 @@ def test_questions_on_another_host_are_anothers_where_the_link_says_so(label: st
     html = f"<title>UBND phường Đông Hạ</title>{link}<main><p>Tin.</p></main>"
     page = Page("https://phuongdongha.longbien.gov.test/", 200, html, NOW, words=VI)
     assert [found.category for found in qa(page, WARD)] == [category]
+
+
+@pytest.mark.parametrize(
+    ("title", "levels"),
+    [
+        ("UBND phường Đông Hạ :: Diễn đàn: dân hỏi, phường đáp", [2]),
+        ("UBND phường Đông Hạ :: Diễn đàn thể thao", []),
+        ("UBND phường Đông Hạ :: Phường trả lời về giá nước mà dân hỏi tuần qua", []),
+    ],
+)
+def test_a_forum_is_named_behind_its_site(title: str, levels: list[int]) -> None:
+    asked = "".join(f"<li><a href='?t={n}'>Đèn ngõ {n} hỏng, khi nào thay?</a> 1 trả lời</li>" for n in range(3))
+    page = Page("https://dongha.test/xem.php?f=3", 200, f"<title>{title}</title><ul>{asked}</ul>", NOW, words=VI)
+    assert [found.level for found in qa(page, WARD)] == levels

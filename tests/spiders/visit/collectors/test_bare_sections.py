@@ -75,3 +75,30 @@ def test_a_form_is_something_that_a_page_for_questions_shows(content: str, said:
 )
 def test_a_page_under_the_name_of_another_section_is_not_the_one_that_was_promised(name: str, said: str) -> None:
     assert state(Kind.BUDGET, f"<p>{'Sở có bảy phòng chuyên môn. ' * 4}</p>", name=name) == said
+
+
+REFUSED = f"<p>{'Quý vị chưa được cấp quyền xem trang này. ' * 3}</p>"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("Thông báo", REFUSED, "unknown"),
+        ("Thông báo", f"{REFUSED}<p>Đang cập nhật</p>", "absent"),
+        ("Thông báo", f'{REFUSED}<p><a href="/ck/xa">Các xã</a></p>', "absent"),
+        ("Thông báo", f"<h2>Dự toán ngân sách</h2>{REFUSED}", "absent"),
+        ("Công khai", REFUSED, "absent"),
+    ],
+)
+def test_a_page_of_which_nothing_is_named_for_what_was_promised_is_another(name: str, content: str, said: str) -> None:
+    assert state(Kind.BUDGET, content, name, f"{name} - Sở Tài chính") == said
+
+
+@pytest.mark.parametrize("more", ["", '<p><a href="/en">English</a></p>'])
+def test_behind_a_door_the_next_page_shows_the_frame(more: str) -> None:
+    door = f'<title>Sở Tài chính</title><p>Sở Tài chính tỉnh Cà Mau</p><p><a href="/vao">Mời vào</a></p>{more}'
+    labels = {**LABELS, "/vao": "Trang chủ"}
+    pages = {url: shown(label, STORY + url) for url, label in labels.items()} | {"/": door, "/en": door + STORY}
+    pages |= {"/hd": shown("Hỏi đáp", "<p>Chưa có câu hỏi nào.</p>"), "/ck": shown("Thông báo", "Lỗi 5")}
+    assert visit(gone, pages, kind=Kind.BUDGET)[2] == "unknown"
+    assert visit(gone, pages, kind=Kind.QA)[2] == "absent"

@@ -6,9 +6,12 @@ A page that stands in the place of several is the page of none of them.
 import pytest
 
 from prober.domain.finding import Failure
+from prober.domain.indicator import Kind
 from spiders.visit.collectors.inner_pages import ENOUGH, LISTED, OPENED, TRIED
-from tests.spiders.visit.walking import MENU, PAGES, always, gone, visit
+from tests.spiders.visit.walking import HOST, MENU, PAGES, always, gone, visit
 from tests.spiders.web import entry, page
+from tests.system.servers.department import Department
+from tests.system.servers.wire import Reply
 
 
 def shown(title: str, content: str) -> str:
@@ -172,6 +175,39 @@ def test_an_empty_section_is_absent_and_so_is_one_at_two_addresses() -> None:
     pages = {**PAGES, "/": twice, "/hoi-dap": EMPTY, "/hoi-dap-cu": EMPTY, "/cong-khai-ngan-sach": NO_BUDGET}
     coverage, asked, state = visit(gone, pages)
     assert "/hoi-dap-cu" in asked and state == "absent", coverage
+
+
+BOX = "<form><input name='u'><input type='password' name='p'><button>Vào</button></form>"
+
+
+@pytest.mark.parametrize(
+    ("corner", "instead", "state"),
+    [("", BOX, "unknown"), (BOX, "", "absent"), (BOX, f"<p>Mời đăng nhập để xem tiếp.</p>{BOX}", "unknown")],
+)
+def test_a_box_in_the_corner_of_every_page_asks_nobody_to_log_in(corner: str, instead: str, state: str) -> None:
+    text = "<p>Chưa có câu hỏi nào được gửi tới sở trong quý này, mời quý vị quay lại sau.</p>"
+    cornered = {
+        path: html.replace("</ul>", f"</ul><div id='goc'>{corner}</div>", 1)
+        for path, html in {**PAGES, "/": HOME}.items()
+    }
+    short = shown("Hỏi đáp", f"<div id='goc'>{corner}</div><h1>Hỏi đáp</h1>{text}{instead}")
+    pages = {**cornered, "/hoi-dap": short, "/cong-khai-ngan-sach": NO_BUDGET}
+    assert visit(gone, pages)[2] == state
+
+
+@pytest.mark.parametrize(("mapped", "state"), [(False, "present"), (True, "absent")])
+def test_lists_are_opened_for_the_budget_where_no_sitemap_names_it(mapped: bool, state: str) -> None:
+    """All else is there, and the menu names it."""
+    office = Department("camau.gov.test", hidden=frozenset({Kind.BUDGET}))
+    pages = {path: str(shown.body) for path, shown in office.pages().items() if isinstance(shown, Reply)}
+    pages["/tin-tuc/chu-de"] = pages.pop("/cong-khai-ngan-sach")
+    topic = "<p><a href='/tin-tuc/chu-de'>Công khai ngân sách</a></p><h1>"
+    pages["/tin-tuc"] = pages["/tin-tuc"].replace("<h1>", topic)
+    pages["/sitemap.xml"] = f"<urlset><url><loc>{HOST}/tin-tuc</loc></url></urlset>"
+    if not mapped:
+        del pages["/sitemap.xml"]
+    _, asked, said = visit(gone, pages, kind=Kind.BUDGET)
+    assert said == state and ("/tin-tuc" in asked) is not mapped
 
 
 def test_sections_whose_names_tell_nothing_come_before_those_of_something_else() -> None:

@@ -42,6 +42,14 @@ def test_a_page_of_any_name_that_shows_the_notice_may_hold_what_is_missing() -> 
     assert visit(gone, broken("hd"), kind=Kind.ACCESS)[2] == "absent"
 
 
+def test_a_long_notice_and_one_that_names_a_file_are_the_same_at_each_address() -> None:
+    long = f"{BROKEN}, xin báo cho người quản trị của trang để được hướng dẫn thêm về cách xem phân hệ này vào hôm sau"
+    lost = "Phân hệ {} thiếu tệp /var/www/{}.tpl để dựng phần giữa của trang, xin báo cho người quản trị"
+    for said, one, other in ((long, 7, 4), (lost, "hoi", "ngan_sach")):
+        hidden = pages(hd=said.format("Hỏi đáp", one), ck=said.format("Công khai ngân sách", other))
+        assert visit(gone, hidden, kind=Kind.BUDGET)[2] == "unknown"
+
+
 @pytest.mark.parametrize(
     "said", ["Chưa có dữ liệu, chuyên mục này đang cập nhật", 'Xem <a href="/xa">các xã ở đây</a>']
 )

@@ -6,7 +6,7 @@ import pytest
 
 from spiders.download.host_groups import scope
 from spiders.reading.page_reader import read_page
-from spiders.reading.page_reading import PageReading, PageSource
+from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.visit.collectors.collector import SeenPage, VisitState
 from spiders.visit.collectors.rendering import IN_VAIN, DeferredRenders, RenderPolicy, gained, still_empty
 from spiders.visit.step import Step, StepResult
@@ -113,3 +113,11 @@ def test_a_short_page_that_shows_something_is_not_empty() -> None:
     form = "<form method='post'><input name='ten'><textarea name='noi_dung'></textarea><button>Gửi</button></form>"
     assert still_empty(read("<body><p>Xin chờ</p></body>", rendered=True))
     assert not still_empty(read(f"<body><h1>Liên hệ</h1>{form}</body>", rendered=True))
+
+
+@pytest.mark.parametrize(("part", "folded"), [("<ul id='muc'></ul>", True), ("<ul><li>Giờ làm việc</li></ul>", False)])
+def test_a_part_that_stays_empty_when_it_is_unfolded_was_not_shown(part: str, folded: bool) -> None:
+    assert isinstance(WHOLE, str)
+    html = f"{WHOLE}<details><summary>Danh mục</summary>{part}</details><script src='/muc.js'></script>"
+    home = read_page(PageSource(html, HOST, 200, {}, AT, True, Purpose.HOME), BODY)
+    assert still_empty(home) is folded
