@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from prober import __version__
 from prober.config.rehearsal import FOLDER, is_name, is_place
 from prober.domain.world import World
 from prober.validation import NOT_A_KEY, Number, Truth, Whole, key, must_be, one_of
@@ -85,7 +86,7 @@ class Crawl:
 
     user_agent: str = key(
         "How the crawler names itself; must hold a URL or address at which a site owner can complain.",
-        "prober/0.1 (government responsiveness survey; simulated, contact: research@prober.test)",
+        f"prober/{__version__} (government responsiveness survey; simulated, contact: research@prober.test)",
     )
     delay: Number = key("Seconds between two requests to one host group; a longer Crawl-delay wins.", 2.0, ge=0)
     max_crawl_delay: Number = key(
