@@ -268,6 +268,8 @@ CANCELLED_AS = {
         "đã hết thời gian chờ trả lời", "the waiting time of the request is over"
     ),
 }
+_APPROVED = linear(r"approved by (.{1,200})")
+_SMTP = linear(r"[245]\d\d[ -]")  # what a mail server says of a letter (RFC 5321, 4.2)
 _CAME = linear(r"message [0-9a-f]+ [(]([A-Z]\d)(?:, by .{0,200})?[)] came")
 LINKS_FOUND = {
     "there": Text("mở được", "there"),
@@ -433,17 +435,23 @@ def outcome(code: str) -> Text:
     return EVENTS[Event(code)] if code in Event._value2member_map_ else Text(code, code)
 
 
-def why_cancelled(detail: str) -> Text:
-    """Return the words for why a letter was cancelled; those of a person as they stand.
+def of_sending(what: str, detail: str) -> Text:
+    """Return the words for what is known of a step of a letter; those of a person as they stand.
 
-    >>> why_cancelled("message 69aacd6d2c87 (Q1) came").en
+    >>> of_sending("accepted", "250 2.0.0 Ok: queued").vi
+    'máy chủ thư trả lời: 250 2.0.0 Ok: queued'
+    >>> of_sending("cancelled", "message 69aacd6d2c87 (Q1) came").en
     'a message came: Asks for the formal form or identity'
-    >>> why_cancelled("wrong office")
+    >>> of_sending("cancelled", "wrong office")
     Text(vi='wrong office', en='wrong office')
     """
-    if came := _CAME.fullmatch(detail):
+    if by := _APPROVED.fullmatch(detail):
+        return Text(f"người duyệt: {by[1]}", detail)
+    if what == "cancelled" and (came := _CAME.fullmatch(detail)):
         said = outcome(came[1])
         return Text(f"đã có thư đến: {said.vi}", f"a message came: {said.en}")
+    if _SMTP.match(detail):
+        return Text(f"máy chủ thư trả lời: {detail}", f"the mail server said: {detail}")
     return CANCELLED_AS.get(detail) or Text(detail, detail)
 
 

@@ -46,5 +46,12 @@ def test_every_reason_to_cancel_a_letter_is_said_in_both_languages() -> None:
     stored.discard("the waiting time of every request is over")  # which closes the campaign
     assert len(stored) == 5
     for detail in (*stored, "its request was refused", "message 69aacd6d2c87 (A2) came", "message 0f (R1, by An) came"):
-        said = labels.why_cancelled(detail)
+        said = labels.of_sending("cancelled", detail)
         assert said.vi != said.en and detail != said.vi
+
+
+def test_what_a_server_or_a_person_said_of_a_letter_stands_behind_who_said_it() -> None:
+    said = labels.of_sending("accepted", "250 2.0.0 Ok: queued")
+    assert said == ("máy chủ thư trả lời: 250 2.0.0 Ok: queued", "the mail server said: 250 2.0.0 Ok: queued")
+    assert labels.of_sending("planned", "approved by An").vi == "người duyệt: An"
+    assert labels.of_sending("accepted", "2500 đồng").vi == "2500 đồng"
