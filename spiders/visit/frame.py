@@ -16,8 +16,7 @@ from spiders.visit.urls import is_page, page_key
 
 DOOR = 2  # most pages to which a home page leads that is a door alone, or a choice of languages
 _END_OF_NAME = linear(r"\s[|–—»-]\s")
-# Of a program or of its data, in a message: words with a dot, a slash or an underscore before a letter.
-_FILE = linear(r"(?<![^\s\"'(])[^\s@]*\w[./\\_][^\W\d][^\s@]*(?!\S)")
+_IN_FILE = linear(r"\w[./\\_][^\W\d]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Frame:
 
         Headings and the way to a page are made of labels, and name the section in the place of which a notice stands.
         """
-        text = "  ".join(("", *(key(_FILE.sub(" ", line)) for line in self.own(page)), ""))
+        text = "  ".join(("", *(key(_without_files(line)) for line in self.own(page)), ""))
         for label in (key(page.title), *self.labels):
             if label:
                 text = text.replace(f" {label} ", " ")
@@ -83,6 +82,11 @@ def forms(page: PageReading) -> frozenset[str]:
 def name(page: PageReading) -> str:
     """Return the words of a page's title before the name of its site."""
     return key(_END_OF_NAME.split(page.title)[0])
+
+
+def _without_files(line: str) -> str:
+    """Return a line without what a program may name in a message: a word with a dot or a slash before a letter."""
+    return " ".join(word for word in line.split() if "@" in word or not _IN_FILE.search(word))
 
 
 def _host(page: str) -> str:

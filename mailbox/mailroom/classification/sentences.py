@@ -43,7 +43,7 @@ _END = linear(
 
 _DIGITS = linear(r"\d{2}")
 _IN_BRACKETS = linear(r"\([^()\n]{1,60}\)")  # beside a document that is only named
-_LEADERS = linear(r"[.…]{4,} ?(?=[\d-])")  # between the name and the sum of a row
+_LEADERS = linear(r"(?<![.…])[.…]{4,} ?(?=[\d-])")  # between the name and the sum of a row
 
 _LINK = linear(r"(https?://|www\.)(?:\S*[^\s.,;:!?)])?")  # what ends its sentence is no part of it
 _ENDS_IN_LINK = linear(r"(?:https?://|www\.)\S+$")

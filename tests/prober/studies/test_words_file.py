@@ -29,7 +29,7 @@ from spiders.reading.reading_processes import ReadingProcesses
 from tests.growth import forms
 from tests.office import START, Office, mail
 from tests.pobi import POBI
-from tests.spiders.web import Answer, Site, entry, page, plain_site, visited
+from tests.spiders.web import Answer, Site, entry, page, visited
 
 CORNER = """
 [vi.links.qa.labels]
@@ -57,9 +57,9 @@ FORM = (
 
 def with_section(path: str, label: str, html: str) -> Site:
     """A site whose only section for questions is called `label`."""
-    held = plain_site() | {"/": page("Trang chủ", menu=entry(path, label)), path: page(label, html)}
-    del held["/hoi-dap"]
-    return held
+    menu = entry(path, label) + entry("/lien-he", "Liên hệ")
+    inner = {"/gioi-thieu": page("Giới thiệu", menu=menu), "/lien-he": page("Liên hệ", "<h1>Liên hệ</h1>", menu)}
+    return {"/": page("Trang chủ", menu=menu), path: page(label, html, menu), **inner}
 
 
 corner = partial(with_section, "/muc-9", "Góc người dân", FORM)
