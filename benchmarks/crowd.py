@@ -24,7 +24,7 @@ from prober.reporting.publish import publication
 READERS, SECONDS = 32, 15
 PUBLISHED = ("--published", "publish")
 READY_SECONDS = 4.0  # after the start, in which templates are compiled
-ALONE = ("/", "/results", "/results/participation", "/survey/2019/map", "/survey/2019/province/ca-mau")
+ALONE = ("/", "/results", "/results/participation", "/survey/2019/map", "/survey/2019/place/ca-mau")
 PAGES_A_SECOND, P99_MS, JSON_A_SECOND, ALONE_MS = 500, 200.0, 200, 100.0
 # wrk counts requests of each thread from another place, so that threads do not ask for the same page together.
 SCRIPT = """local urls = {{{urls}}}
@@ -60,8 +60,8 @@ def measured(demo: Path, folder: Path, tell: Tell) -> Result:
     subprocess.run(command, cwd=demo, check=True, stdout=subprocess.DEVNULL)
     tell("published, as a site of plain files too")
     provinces = _provinces(publication.latest(demo / "publish").folder / "results.db")
-    own = [f"/survey/2019/province/{slug}?lang={language}" for slug in provinces for language in ("vi", "en")]
-    files = [f"{root}/survey/2019/province/{slug}.html" for slug in provinces for root in ("", "/en")]
+    own = [f"/survey/2019/place/{slug}?lang={language}" for slug in provinces for language in ("vi", "en")]
+    files = [f"{root}/survey/2019/place/{slug}.html" for slug in provinces for root in ("", "/en")]
     with _served(demo, *PUBLISHED) as base:
         at_once = _wrk(base, own, folder)
         tell("the crowd that comes with the first page")

@@ -31,7 +31,7 @@ ANSWERS = {
     "agency": "2019-ca-mau", "campaign": "wave-03", "frame": "2019", "indicator": "budget", "kind": "portal",
     "month": "2025-01", "province": "ca-mau", "scan": "1000", "since_run": "1900", "words": "hỏi đáp",
 }  # fmt: skip
-OWN = (*(page.name for page in PAGES), "changes.atom", "province/ca-mau")
+OWN = (*(page.name for page in PAGES), "changes.atom", "place/ca-mau")
 WORDS = ("hoi dap", "đáp", "ngan sach", "tinh")
 Timed = dict[str, list[float]]  # query or page → milliseconds, one per round
 

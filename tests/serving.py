@@ -4,11 +4,13 @@ import json
 import os
 import signal
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.error import HTTPError
+from urllib.parse import urlsplit, urlunsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 from tests import forked
@@ -79,6 +81,16 @@ def header(url: str) -> Mapping[str, str]:
         with error:
             found = error.headers
     return {name.lower(): value for name, value in found.items()}
+
+
+def moved(url: str) -> tuple[int, str]:
+    """Status and the address that an answer leads on to, which is not followed."""
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.netloc, timeout=30)
+    with closing(connection):
+        connection.request("GET", urlunsplit(("", "", *parts[2:])))
+        answer = connection.getresponse()
+        return answer.status, answer.headers["location"]
 
 
 def rows(base: str, path: str) -> list[dict[str, Any]]:

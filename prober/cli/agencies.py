@@ -43,7 +43,12 @@ def show(context: Context, slug: str, frame: str | None, as_json: bool) -> None:
         emit(rows, True)
         return
     for row in rows:
-        pairs = [{"field": key, "value": _text(value)} for key, value in row.items() if value not in ("", None, [], ())]
+        place = service.place_word(context, row["frame"])
+        pairs = [
+            {"field": key.replace("province", place), "value": _text(value)}
+            for key, value in row.items()
+            if value not in ("", None, [], ())
+        ]
         emit(pairs, False, title=f"{row['id']}: {row['name_vi']}")
     listed = {row["frame"] for row in rows} & set(context.study.frame_names)
     if listed and context.study.sources:

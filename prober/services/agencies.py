@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from prober.domain.agency import Agency, Succession
+from prober.domain.agency import PLACE, Agency, Succession
 from prober.domain.correspondence import Step
 from prober.domain.hostnames import host_of
 from prober.domain.registry.consistency import Problem, problems, proposal_doubts, site_proposals
@@ -24,6 +24,7 @@ from prober.store import Database
 from prober.store.private import campaigns, outbox
 from prober.store.results import registry
 from prober.store.schema.results_tables import RESULTS_TABLES
+from prober.studies.study import said
 from spiders.download.host_groups import may_be_fetched
 
 Row = dict[str, Any]
@@ -87,6 +88,15 @@ def show(context: Context, slug: str, frame: str | None) -> list[Row]:
         row["predecessors"] = [link["predecessor"] for link in links if link["successor"] == row["id"]]
         row["successors"] = [link["successor"] for link in links if link["predecessor"] == row["id"]]
     return rows
+
+
+def place_word(context: Context, frame: str) -> str:
+    """Return the English word of the study for the place that an agency of its frame is in, as a name of fields has it.
+
+    It is "place" where the study has none, or the frame is not of the study.
+    """
+    place = context.study.place if frame in context.study.frame_names else None
+    return said(place.one, "en").replace(" ", "_") if place else PLACE
 
 
 def check(context: Context, frame: str | None, kind: str | None = None) -> Checked:

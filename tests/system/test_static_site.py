@@ -26,7 +26,7 @@ FIGURE = "2019.finance.replied.share"
 KEPT = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")  # folders that nginx wants to make
 READ = (
     ("/", "/index.html"), ("/survey/2019/map?lang=en", "/en/survey/2019/map.html"),
-    ("/survey/2019/province/ca-mau?lang=vi", "/survey/2019/province/ca-mau.html"),
+    ("/survey/2019/place/ca-mau?lang=vi", "/survey/2019/place/ca-mau.html"),
     (f"/survey/2019/figure/{FIGURE}?lang=en", f"/en/survey/2019/figure/{FIGURE}.html"),
 )  # fmt: skip
 
@@ -127,7 +127,7 @@ def test_a_reader_changes_language_and_finds_a_place_without_a_script(nginx: str
     view.fill("#name", "ca mau")
     view.press("#name", "Enter")
     view.click("text=Ca Mau")
-    assert view.url.startswith(f"{nginx}/en/survey/2019/province/ca-mau.html")
+    assert view.url.startswith(f"{nginx}/en/survey/2019/place/ca-mau.html")
     view.goto(f"{nginx}/nowhere/else")
     assert view.locator(".banner").is_visible() and "404" in view.inner_text("header.top")
     parsed = LexborHTMLParser(view.content())

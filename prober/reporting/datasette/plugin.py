@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from datasette import hookimpl  # type: ignore[import-untyped]
 from datasette.app import Datasette  # type: ignore[import-untyped]
@@ -74,9 +74,10 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
         (frame + r"/figures$", _figures),
         (frame + r"/figures\.json$", _figures_json),
         *((rf"{frame}/figure/(?P<figure>[^/]+){ending}$", show) for ending, show in _FIGURE_AS.items()),
-        (frame + r"/province/(?P<province>[^/]+)\.atom$", _province_atom),
-        (frame + r"/province/(?P<province>[^/]+)\.png$", _province_card),
-        (frame + r"/province/(?P<province>[^/]+)$", _shows(site_pages.PROVINCE)),
+        (rf"{frame}/{cells.PLACE}/(?P<place>[^/]+)\.atom$", _place_atom),
+        (rf"{frame}/{cells.PLACE}/(?P<place>[^/]+)\.png$", _place_card),
+        (rf"{frame}/{cells.PLACE}/(?P<place>[^/]+)$", _shows(site_pages.PLACE)),
+        (frame + r"/province/(?P<place>[^/]+)$", _moved),
         *((f"{frame}/{page.name}$", _shows(page)) for page in site_pages.PAGES),
     ]
 
@@ -259,12 +260,18 @@ async def _find(request: Request, datasette: Site) -> Response:
         survey = survey_of(db, unquote(request.url_vars["frame"]))
         values = site_pages.FIND.values(db, survey, asked) or {}
         if len(values["found"]) == 1:
-            province = quote(str(values["found"][0]["province"]))
-            return "", datasette.urls.path(f"/survey/{quote(survey.frame)}/province/{province}")
+            return "", datasette.urls.path(cells.page(survey.frame, values["found"][0]["province"]))
         return render(request, datasette, "find", site_pages.FIND.title, survey, values), ""
 
     text, href = await ask_present(datasette, found)
     return Response("", status=302, headers=HEADERS | {"Location": href}) if href else html(text, request)
+
+
+async def _moved(request: Request, datasette: Site) -> Response:
+    """Lead on from where the page, feed and card of a place once were, so that links that people kept work."""
+    page = datasette.urls.path(cells.page(*(unquote(request.url_vars[part]) for part in ("frame", "place"))))
+    query = f"?{request.query_string}" if request.query_string else ""
+    return Response("", status=301, headers=HEADERS | {"Location": page + query})
 
 
 async def _atom(request: Request, datasette: Site) -> Response:
@@ -279,12 +286,12 @@ async def _atom(request: Request, datasette: Site) -> Response:
     return Response(await ask(datasette, feed), content_type=atom.TYPE, headers=HEADERS)
 
 
-async def _province_atom(request: Request, datasette: Site) -> Response:
-    """Return the feed of one province: the changes on its sites, and the answers of its office."""
+async def _place_atom(request: Request, datasette: Site) -> Response:
+    """Return the feed of one place: the changes on its sites, and the answers of its office."""
 
     def feed(db: Database) -> bytes:
         survey = survey_of(db, unquote(request.url_vars["frame"]))
-        found = province_page.news(db, survey, unquote(request.url_vars["province"]))
+        found = province_page.news(db, survey, unquote(request.url_vars["place"]))
         if found is None:
             raise NotFound("There is no such place.")
         place, changes, replies = found
@@ -297,15 +304,15 @@ async def _province_atom(request: Request, datasette: Site) -> Response:
     return Response(await ask(datasette, feed), content_type=atom.TYPE, headers=HEADERS)
 
 
-async def _province_card(request: Request, datasette: Site) -> Response:
-    """Return the picture by which other sites preview the page of a province."""
+async def _place_card(request: Request, datasette: Site) -> Response:
+    """Return the picture by which other sites preview the page of a place."""
 
     def card(db: Database) -> bytes:
         survey = survey_of(db, unquote(request.url_vars["frame"]))
         over = about_of(datasette, survey).title
         frame = labels.frame(survey.frame, survey.terms)
         picture = province_page.card(
-            db, survey, unquote(request.url_vars["province"]), over if over.vi else frame, datasette.mark
+            db, survey, unquote(request.url_vars["place"]), over if over.vi else frame, datasette.mark
         )
         if picture is None:
             raise NotFound("There is no such place.")

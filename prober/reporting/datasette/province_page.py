@@ -44,7 +44,7 @@ class _Shown:
 
 def values(db: Database, survey: Survey, asked: Mapping[str, str]) -> dict[str, Any] | None:
     """Return what the page of one province shows; None where the frame has no province of that name."""
-    found = record(db, survey.frame, asked["province"])
+    found = record(db, survey.frame, asked["place"])
     if found is None:
         return None
     portal = found.sites[0].agency

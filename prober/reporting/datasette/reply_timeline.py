@@ -8,7 +8,7 @@ from prober.reporting.html.curves import HOURS_A_DAY, ticks
 from prober.store.reading.province_record import Asked
 from prober.store.reading.queries import Row
 
-WIDTH, LEFT, RIGHT = 720, 14, 14  # as in site/province.html
+WIDTH, LEFT, RIGHT = 720, 14, 14  # as in site/place.html
 MOST_TICKS = 9
 
 

@@ -181,7 +181,8 @@ def render(
         "root": path("/"),
         "at": path(f"/survey/{frame}"),
         "style": path("/survey/style.css"),
-        "cards_at": path(f"/survey/{frame}/province/"),
+        "places_at": lambda named: path(cells.page(named)),
+        "cards_at": path(cells.page(study.frame if study else "")),
         "card_at": datasette.absolute_url(request, f"{request.path}.png"),
         "proof_at": path("/survey/"),
     }

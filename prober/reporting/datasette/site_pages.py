@@ -330,4 +330,4 @@ PAGES = (
     Page("method", Text("Phương pháp", "Method"), _method),
 )
 FIND = Page("find", Text("Tìm", "Find"), _find)
-PROVINCE = Page("province", Text("Tỉnh, thành phố", "Province"), province_page.values)
+PLACE = Page("place", Text("Địa phương", "Place"), province_page.values)

@@ -73,7 +73,7 @@ async def first_pages(site: Site) -> None:
     first: dict[str, str] = {}  # kind of page → address of its first
     for path, _ in await _addresses_of(site):
         folder = path[: path.rindex("/") + 1]
-        first.setdefault(folder if folder.endswith(("/province/", f"{_data(site)}/")) else path, path)
+        first.setdefault(folder if folder.endswith((f"/{cells.PLACE}/", f"{_data(site)}/")) else path, path)
     for path in first.values():
         await _draw_one(site, (path, site.about.languages[0]))
     settle()

@@ -184,7 +184,7 @@ class KeptPages:
                 whole = len(body) <= LONGEST_PAGE
 
         await self.app(asked.scope, receive, collect)
-        if not whole:
+        if not whole or start["status"] == 301:  # an address that moved leads on with the language that was asked for
             await self.app(scope, receive, send)
             return None
         headers = tuple((name.lower(), value) for name, value in start["headers"])

@@ -19,6 +19,7 @@ from prober.store.reading.queries import rows
 from prober.store.reading.report_rows import surveys
 from prober.store.schema.results_tables import RESULTS_TABLES
 
+PLACE = "place"  # below a frame: where the pages of its places are, whatever its study calls them
 # Columns that say whom a row is about.
 NAMED = ("name_vi", "agency_label", "province_vi", "province", "agency")
 REGIONS = ("region", "pobi_region")  # named as the study's list names them
@@ -35,13 +36,13 @@ def pages(db: Database) -> dict[str, str]:
     }
 
 
-def page(frame: object, slug: object) -> str:
-    """Return the address of a province's page.
+def page(frame: object, slug: object = "") -> str:
+    """Return the address of a place's page, below the root; without a slug that of the folder of all of a frame.
 
-    >>> page("2019", "ca-mau")
-    'survey/2019/province/ca-mau'
+    >>> page("2019", "ca-mau"), page("2019")
+    ('survey/2019/place/ca-mau', 'survey/2019/place/')
     """
-    return f"survey/{quote(str(frame), safe='')}/province/{quote(str(slug), safe='')}"
+    return f"survey/{quote(str(frame), safe='')}/{PLACE}/{quote(str(slug), safe='')}"
 
 
 def agency_of(row: Mapping[str, Any], table: str | None) -> str | None:
@@ -58,8 +59,8 @@ def agency_of(row: Mapping[str, Any], table: str | None) -> str | None:
 def linked(value: Any, href: str) -> Markup:
     """Return a name, or Datasette's pair of a key and its label, as a link.
 
-    >>> linked({"value": "2019-ca-mau", "label": "Cà Mau"}, "/survey/2019/province/ca-mau")
-    Markup('<a href="/survey/2019/province/ca-mau" title="2019-ca-mau">Cà Mau</a>')
+    >>> linked({"value": "2019-ca-mau", "label": "Cà Mau"}, "/survey/2019/place/ca-mau")
+    Markup('<a href="/survey/2019/place/ca-mau" title="2019-ca-mau">Cà Mau</a>')
     """
     if isinstance(value, Mapping):
         return Markup('<a href="{}" title="{}">{}</a>').format(href, value["value"], value["label"])

@@ -24,7 +24,7 @@ ENDLESS = "with recursive n(i) as (select 1 union all select i + 1 from n) selec
         ("/results/nowhere", 404, "Không có trang này", "There is no such page"),
         ("/results/agency/nobody", 404, "Không có trang này", "There is no such page"),
         ("/survey/1999/headline", 404, "Không có trang này", "There is no such page"),
-        ("/survey/2019/province/nowhere", 404, "Không có trang này", "There is no such page"),
+        ("/survey/2019/place/nowhere", 404, "Không có trang này", "There is no such page"),
         ("/results?" + urlencode({"sql": "drop table agency"}), 400, "không chạy được", "cannot be run"),
         ("/results?" + urlencode({"sql": ENDLESS}), 400, "quá nhiều thời gian", "took too long"),
         ("/results/agency?_sort=nothing", 400, "Không hiểu", "not understood"),
@@ -70,7 +70,7 @@ def outdated(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Iterato
         yield url
 
 
-@pytest.mark.parametrize("path", ["/", "/survey/2019/province/ca-mau", "/survey/2019/map", "/search?q=x", "/names"])
+@pytest.mark.parametrize("path", ["/", "/survey/2019/place/ca-mau", "/survey/2019/map", "/search?q=x", "/names"])
 def test_a_snapshot_of_an_earlier_version_says_so_in_one_sentence(outdated: str, path: str) -> None:
     for language, said in (("vi", "phiên bản cũ hơn của prober"), ("en", "An earlier version of prober published it")):
         status, text = get(outdated + path, f"lang={language}")

@@ -8,9 +8,9 @@ from PIL import Image
 from selectolax.lexbor import LexborHTMLParser
 
 from prober.reporting.datasette import atom
-from tests.serving import fetch, get, header
+from tests.serving import fetch, get, header, moved
 
-PAGE = "/survey/2019/province/ca-mau"
+PAGE = "/survey/2019/place/ca-mau"
 
 
 def page(base: str, language: str = "en") -> LexborHTMLParser:
@@ -59,12 +59,12 @@ def test_its_figures_stand_beside_those_of_its_region_and_of_all(base: str) -> N
 )
 def test_what_the_newest_visit_could_not_see_says_how_old_it_is(base: str, language: str, age: str) -> None:
     """On the page of the province: for the site, and for the verdict that is kept. On that of coverage: in the list."""
-    closed = LexborHTMLParser(get(f"{base}/survey/2019/province/lai-chau?lang={language}")[1])
+    closed = LexborHTMLParser(get(f"{base}/survey/2019/place/lai-chau?lang={language}")[1])
     assert [words(mark) for mark in closed.css(".site-address .doubt")] == [age]
     assert [words(mark) for mark in closed.css("dd .doubt")] == [age]
     coverage = LexborHTMLParser(get(f"{base}/survey/2019/coverage?lang={language}")[1])
     (kept,) = coverage.css(".kept li")
-    assert words(kept).endswith(age) and kept.css_first("a[href$='/province/lai-chau']")
+    assert words(kept).endswith(age) and kept.css_first("a[href$='/place/lai-chau']")
 
 
 def test_its_history_tells_each_scan_and_each_campaign(base: str) -> None:
@@ -91,11 +91,27 @@ def test_its_feed_has_its_changes_and_answers_and_nothing_of_others(base: str) -
     assert "reply" in kinds and len(kinds) > 1
     ids = [entry.findtext(f"{space}id") for entry in entries]
     assert len(set(ids)) == len(ids) and feed.findtext(f"{space}id") not in ids
-    other = ET.fromstring(fetch(f"{base}/survey/2019/province/ha-noi.atom")[2])
+    other = ET.fromstring(fetch(f"{base}/survey/2019/place/ha-noi.atom")[2])
     assert other.findtext(f"{space}id") != feed.findtext(f"{space}id")
 
 
-@pytest.mark.parametrize("path", ["province/nowhere.png", "province/nowhere.atom", "figure/nothing.png"])
+@pytest.mark.parametrize("ending", ["", ".atom", ".png"])
+@pytest.mark.parametrize("query", ["", "?language=en", "?lang=en", "?a=%26&lang=en&lang=vi"])
+def test_an_address_of_before_leads_on_with_all_that_was_asked(base: str, ending: str, query: str) -> None:
+    for _ in range(2):  # also where the server has seen it before
+        assert moved(f"{base}/survey/2019/province/ca-mau{ending}{query}") == (301, f"{PAGE}{ending}{query}")
+    assert fetch(f"{base}/survey/2019/province/ca-mau{ending}{query}") == fetch(f"{base}{PAGE}{ending}{query}")
+
+
+def test_an_address_of_before_leads_to_no_other_server(base: str) -> None:
+    assert moved(f"{base}/survey/%2F%2Fx.test/province/%0d%0aa%3Fb") == (
+        301, "/survey/%2F%2Fx.test/place/%0D%0Aa%3Fb"
+    )  # fmt: skip
+    assert moved(f"{base}/survey/2019/province/nowhere")[1] == "/survey/2019/place/nowhere"
+    assert get(f"{base}/survey/2019/province/nowhere")[0] == get(f"{base}/survey/2019/province/")[0] == 404
+
+
+@pytest.mark.parametrize("path", ["place/nowhere.png", "place/nowhere.atom", "figure/nothing.png"])
 def test_what_is_not_there_has_no_picture_and_no_feed(base: str, path: str) -> None:
     assert get(f"{base}/survey/2019/{path}")[0] == 404
 

@@ -128,7 +128,7 @@ def granted(wish: dict[str, Any], hits: dict[str, list[tuple[str, str]]], meant:
 def test_a_reader_finds_what_is_wanted(db: Database, wish: dict[str, Any]) -> None:
     hits, meant = found(db, wish["query"] * wish["times"])
     assert granted(wish, hits, meant), (hits, meant)
-    assert all(href.startswith("survey/2019/province/") for shown in hits.values() for _, href in shown)
+    assert all(href.startswith("survey/2019/place/") for shown in hits.values() for _, href in shown)
 
 
 def test_a_kind_alone_shows_all_of_its_hits_page_by_page(db: Database) -> None:
@@ -170,7 +170,7 @@ def test_the_page_leads_from_a_name_to_its_province_without_sql(base: str) -> No
     status, text = get(f"{base}/search?q={quote('Cà Mau')}")
     page = LexborHTMLParser(text)
     first = page.css_first("section.hits ol a")
-    assert status == 200 and first.attributes["href"] == "/survey/2019/province/ca-mau"
+    assert status == 200 and first.attributes["href"] == "/survey/2019/place/ca-mau"
     assert not page.css("main a[href^='/results']") and "SELECT" not in text
     assert get(base + str(first.attributes["href"]))[0] == 200
 

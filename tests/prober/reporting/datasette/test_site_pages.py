@@ -36,7 +36,7 @@ from tests.prober.reporting import changed_site
 from tests.serving import fetch, get, header, rows, serving
 
 DOCS = Path(__file__).parents[4] / "docs"
-NAMES = ("headline", "map", "replies", "coverage", "changes", "night", "province/ca-mau")
+NAMES = ("headline", "map", "replies", "coverage", "changes", "night", "place/ca-mau")
 OURS = ("/", *(f"/survey/2019/{name}" for name in NAMES))
 
 
@@ -118,7 +118,7 @@ def test_one_typed_word_leads_to_the_own_province(base: str, typed: str) -> None
 def test_the_field_and_the_search_understand_the_same_short_names(base: str, typed: str) -> None:
     answer = page(base, f"/survey/2019/find?{urlencode({'name': typed})}")
     assert words(answer.css_first("h1")) == "Hồ Chí Minh"
-    assert "/province/ho-chi-minh" in get(f"{base}/search?{urlencode({'q': typed})}")[1]
+    assert "/place/ho-chi-minh" in get(f"{base}/search?{urlencode({'q': typed})}")[1]
 
 
 def test_a_name_that_may_mean_several_or_nothing_leads_on(base: str) -> None:
@@ -148,9 +148,9 @@ def test_one_language_at_a_time_remembered_by_the_server(base: str) -> None:
 def test_numbers_and_dates_are_those_of_the_language(base: str) -> None:
     vietnamese, english = (words(page(base, f"/?lang={language}").body) for language in ("vi", "en"))
     assert "96,8 %" in vietnamese and "96.8 %" not in vietnamese and "96.8 %" in english
-    record = words(page(base, "/survey/2019/province/ca-mau").body)
+    record = words(page(base, "/survey/2019/place/ca-mau").body)
     assert "14/4/2020 08:30" in record and "2020-04-14" not in record
-    assert "14 April 2020 08:30" in words(page(base, "/survey/2019/province/ca-mau?lang=en").body)
+    assert "14 April 2020 08:30" in words(page(base, "/survey/2019/place/ca-mau?lang=en").body)
 
 
 def test_every_page_ends_with_who_and_how(base: str) -> None:
@@ -208,7 +208,7 @@ def test_each_page_says_what_no_person_has_read(base: str) -> None:
     said = f"Results of {figure['unread']} agencies rest on replies that no person has read."
     assert said in words(page(base, "/?lang=en").body)
     assert rows(base, "/results/participation.json?_shape=array&province=ca-mau")[0]["unread"] == 1
-    assert "read by no person" in words(page(base, "/survey/2019/province/ca-mau?lang=en").body)
+    assert "read by no person" in words(page(base, "/survey/2019/place/ca-mau?lang=en").body)
 
 
 @pytest.mark.parametrize("indicator", ["qa", "email", "social", "access", "budget", "replied", "human"])
@@ -263,9 +263,9 @@ def test_the_maps_show_63_provinces_and_34_units(base: str) -> None:
     ids = {node.attributes["id"] for node in shown.css("[id]")}
     for tile in shown.css("figure.map a.tile"):
         link = tile.attributes["href"] or ""
-        assert link.startswith("/survey/2019/province/") or link.removeprefix("#") in ids
+        assert link.startswith("/survey/2019/place/") or link.removeprefix("#") in ids
     listed = {node.attributes["href"] for node in shown.css(".regions a")}
-    assert len(listed) == 63 and "/survey/2019/province/ca-mau" in listed
+    assert len(listed) == 63 and "/survey/2019/place/ca-mau" in listed
 
 
 def test_maps_carry_what_tells_sites_apart_and_say_it_in_words(base: str) -> None:
@@ -326,7 +326,7 @@ def _merged_maps(survey: Survey) -> list[Any]:
 
 
 def test_what_both_languages_call_the_same_is_said_once(base: str) -> None:
-    shown = page(base, "/survey/2019/province/dong-thap")
+    shown = page(base, "/survey/2019/place/dong-thap")
     assert [words(node) for node in shown.css(".value .reason") if "YouTube" in node.text()] == ["YouTube"]
 
 
@@ -362,7 +362,7 @@ def test_who_was_not_written_to_yet_is_not_silent(survey: Survey) -> None:
     assert [(part.look, part.count) for bar in values["outcomes"] for part in bar.parts] == [
         ("silence", 1), ("unasked", 1),
     ]  # fmt: skip
-    record = site_pages.PROVINCE.values(survey.db, frame, {"province": "ha-noi"})
+    record = site_pages.PLACE.values(survey.db, frame, {"place": "ha-noi"})
     assert record and [letters.group for letters in record["letters"]] == ["unasked"]
 
 
@@ -422,7 +422,7 @@ def test_a_change_shows_what_each_visit_saw_on_its_day(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/survey/2020/map", "/survey/2019/province/nowhere", "/survey/2019/changes?cause=mine", "/survey/2019/nothing"],
+    ["/survey/2020/map", "/survey/2019/place/nowhere", "/survey/2019/changes?cause=mine", "/survey/2019/nothing"],
 )
 def test_what_is_not_there_is_404(base: str, path: str) -> None:
     status, text = get(base + path)
@@ -430,11 +430,11 @@ def test_what_is_not_there_is_404(base: str, path: str) -> None:
 
 
 def test_the_record_of_a_province_is_complete(base: str) -> None:
-    text = words(page(base, "/survey/2019/province/ca-mau?lang=en").body)
+    text = words(page(base, "/survey/2019/place/ca-mau?lang=en").body)
     assert "Now part of: Ca Mau (2025)" in text
     assert "the newest 8 of 12" in text and "not updated since 1 January 2019" in text
     assert "4 questions were removed from the site" in text
-    record = page(base, "/survey/2019/province/ca-mau")
+    record = page(base, "/survey/2019/place/ca-mau")
     text = words(record.body)
     states = [words(row.css("td")[3]) for row in record.css("table tbody tr") if len(row.css("td")) == 5]
     assert [states.count(said) for said in ("đã bị gỡ", "còn đăng")] == [2, 3]
@@ -467,12 +467,12 @@ def test_a_record_names_what_was_not_searched_for_everywhere(tmp_path: Path) -> 
         survey.verdict(scan, "2019-ha-noi", kind, state)
     survey.db.close()
     with serving(tmp_path) as (base, _):
-        shown = page(base, "/survey/2019/province/ha-noi?lang=en").css_first("p.looked")
+        shown = page(base, "/survey/2019/place/ha-noi?lang=en").css_first("p.looked")
         assert words(shown).endswith("not everything was searched: Access to information, Q&A section")
 
 
 def test_one_can_walk_through_all_provinces(base: str) -> None:
-    seen, at = [], "/survey/2019/province/ca-mau"
+    seen, at = [], "/survey/2019/place/ca-mau"
     for _ in range(3):
         before, after = page(base, at).css(".neighbours a")
         assert not seen or before.attributes["href"] == seen[-1]
@@ -487,7 +487,7 @@ def test_a_deadline_is_shown_as_it_was_judged(base: str, folder: Path) -> None:
         "theo luật 7/5/2020, cộng 3 ngày làm việc cơ quan chờ người hỏi (từ thư Q1 ngày 16/4/2020 tới OW ngày "
         "21/4/2020)"
     )
-    (row,) = page(base, "/survey/2019/province/ca-mau").css("table.deadlines tbody tr")
+    (row,) = page(base, "/survey/2019/place/ca-mau").css("table.deadlines tbody tr")
     assert words(row.css("td")[2]).startswith(f"12/5/2020 {said}")
     db = open_results(folder / "results.db")
     card = LexborHTMLParser(render.render_annex(report_rows(db), POBI)).css_first("#ca-mau .due li")
@@ -496,7 +496,7 @@ def test_a_deadline_is_shown_as_it_was_judged(base: str, folder: Path) -> None:
 
 
 def test_a_record_says_why_something_is_not_there_address_by_address(base: str) -> None:
-    record = page(base, "/survey/2019/province/ca-mau")
+    record = page(base, "/survey/2019/place/ca-mau")
     (search,) = record.css("details.searched")
     said = words(search)
     assert said.startswith("Vì sao kết luận là không có")
@@ -527,7 +527,7 @@ def test_a_record_has_both_frames(survey: Survey) -> None:
     newest, oldest = surveys(survey.db)
     assert (newest.frame, oldest.frame) == ("2025", "2019")
     for frame, others in ((newest, {"2019-ca-mau", "2019-bac-lieu"}), (oldest, {"2025-ca-mau"})):
-        values = site_pages.PROVINCE.values(survey.db, frame, {"province": "ca-mau"})
+        values = site_pages.PLACE.values(survey.db, frame, {"place": "ca-mau"})
         assert values and {row["portal"] for row, _ in values["others"]} == others
         assert {row["has_qa"] for row, _ in values["others"]} == {"present" if frame is newest else "absent"}
 
@@ -538,7 +538,7 @@ def test_a_province_in_a_table_leads_to_its_record(base: str, table: str) -> Non
         node.attributes["href"]
         for node in page(base, f"/results/{table}?province=ca-mau&_columns=all").css("td.col-province a")
     }
-    assert {link for link in links if link and "/survey/2019/" in link} == {"/survey/2019/province/ca-mau"}
+    assert {link for link in links if link and "/survey/2019/" in link} == {"/survey/2019/place/ca-mau"}
 
 
 def test_pictures_come_from_the_evidence_folder_only(base: str) -> None:
@@ -694,7 +694,7 @@ def test_a_live_site_says_nothing_of_simulation(tmp_path: Path) -> None:
         'world = "live"\n[crawl]\nuser_agent = "survey (https://survey.test)"\n', encoding="utf-8"
     )
     with serving(tmp_path) as (url, _):
-        for path in ("/", "/survey/2019/map", "/survey/2019/province/ca-mau", "/results", "/nowhere"):
+        for path in ("/", "/survey/2019/map", "/survey/2019/place/ca-mau", "/results", "/nowhere"):
             text = get(url + path)[1].lower()
             assert "mô phỏng" not in text and "simulated" not in text, path
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.needs("chromium")
-SHORT = ("/", "/survey/2019/map", "/survey/2019/province/ca-mau", "/results/reply")
+SHORT = ("/", "/survey/2019/map", "/survey/2019/place/ca-mau", "/results/reply")
 LONG = (
     "/survey/2019/figures", "/survey/2019/figure/2019.finance.replied.share",
     "/survey/2019/headline", "/survey/2019/replies", "/survey/2019/coverage", "/survey/2019/changes?cause=all",
@@ -81,7 +81,7 @@ def test_that_nothing_was_found_can_be_read_in_the_dark(base: str, browser: "Bro
 @pytest.mark.proof
 def test_the_dark_scheme_has_contrast(base: str, browser: "Browser") -> None:
     view = browser.new_page(color_scheme="dark")
-    for name in ("map", "province/ca-mau"):
+    for name in ("map", "place/ca-mau"):
         view.goto(f"{base}/survey/2019/{name}")
         assert serious(view) == []
     view.close()
@@ -102,7 +102,7 @@ def test_the_first_screen_tells_the_result(base: str, view: "Page", width: int, 
             assert box and box["y"] + box["height"] <= height and box["x"] + box["width"] <= width
     view.locator("input#name").fill("ca mau")
     view.keyboard.press("Enter")
-    view.wait_for_url("**/survey/2019/province/ca-mau")
+    view.wait_for_url("**/survey/2019/place/ca-mau")
     assert view.locator("h1").inner_text() == "Ca Mau"  # English, as chosen above
 
 
@@ -135,7 +135,7 @@ def test_the_keyboard_leads_from_the_start_to_the_evidence(base: str, view: "Pag
     view.wait_for_url("**/survey/2019/map")
     _tab_to(view, "Cà Mau")
     view.keyboard.press("Enter")
-    view.wait_for_url("**/survey/2019/province/ca-mau")
+    view.wait_for_url("**/survey/2019/place/ca-mau")
     _tab_to(view, "Bằng chứng")
     view.keyboard.press("Enter")
     assert view.locator("details[open] blockquote").first.is_visible()
@@ -183,7 +183,7 @@ def test_cells_of_tables_are_cells_at_a_wide_window(base: str, view: "Page", pat
 def test_a_province_says_its_result_first(base: str, view: "Page") -> None:
     """What its site offers, and what its office did with the request, on the first screen of a phone."""
     view.set_viewport_size({"width": 390, "height": 700})
-    view.goto(f"{base}/survey/2019/province/ca-mau?lang=vi")
+    view.goto(f"{base}/survey/2019/place/ca-mau?lang=vi")
     lead = view.locator(".lead")
     assert lead.inner_text() == "Hỏi đáp: có, mức 4; Thư điện tử: có; Sở Tài chính: im lặng."
     box = lead.bounding_box()

@@ -101,7 +101,7 @@ def test_a_report_opens_in_what_its_readers_may_be_expected_to_read(
 def test_no_page_speaks_of_other_peoples_lists(communes: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither report, site nor notebook; every page answers, and the notebook runs to its end."""
     with serving(communes.path.parent) as (base, _):
-        paths = ("/", "/search", *(f"/survey/{FRAME}/{page.name}" for page in PAGES), f"/survey/{FRAME}/province/xa-1")
+        paths = ("/", "/search", *(f"/survey/{FRAME}/{page.name}" for page in PAGES), f"/survey/{FRAME}/place/xa-1")
         pages = {f"{path}?lang={name}": get(f"{base}{path}?lang={name}") for path in paths for name in ("en", "vi")}
     assert {status for status, _ in pages.values()} == {200}
     pages["report"] = 200, render(report_rows(communes.db), POBI)
@@ -237,7 +237,7 @@ def test_the_site_speaks_of_communes_and_leads_to_each(base: str) -> None:
         assert status == 200
         assert "Departments of Finance" not in text and "Sở Tài chính" not in text, path
     for agency in COMMUNES:
-        status, text = get(f"{base}/survey/{FRAME}/province/{agency.slug}")
+        status, text = get(f"{base}/survey/{FRAME}/place/{agency.slug}")
         assert status == 200 and agency.name_vi in text
     for indicator, count in (("qa", 8), ("replied", 7)):
         proved = rows(base, f"/results/figure.json?_shape=array&indicator={indicator}&frame={FRAME}")

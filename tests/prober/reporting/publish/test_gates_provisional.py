@@ -50,7 +50,7 @@ def test_a_provisional_snapshot_says_so_wherever_it_is_read(office: Any) -> None
     assert standing["stands"].endswith("provisional: no person has read what 3 requests rest on")
     assert standing["next"].startswith("prober review --coder")
     with serving(office.folder, "--published", str(office.folder / "publish")) as (url, _):
-        for path in ("/", "/survey/2019/headline", "/survey/2019/province/ca-mau", "/results", "/results/reply"):
+        for path in ("/", "/survey/2019/headline", "/survey/2019/place/ca-mau", "/results", "/results/reply"):
             text = "".join(get(f"{url}{path}?lang={language}")[1] for language in ("vi", "en"))
             assert "Số liệu tạm thời" in text and "Provisional figures" in text, path
 

@@ -85,7 +85,7 @@ def test_what_is_not_there_is_not_found(base: str, path: str) -> None:
 @pytest.mark.parametrize(
     ("path", "kind", "of"),
     [
-        ("/survey/2019/province/ca-mau", "evidence", "office"), ("/survey/2019/province/ca-mau", "searched", "search"),
+        ("/survey/2019/place/ca-mau", "evidence", "office"), ("/survey/2019/place/ca-mau", "searched", "search"),
         ("/results/proof", "evidence", "office"), ("/results/observation", "evidence", "old"),
         ("/results/latest_observation", "evidence", "office"), ("/results/verdict", "evidence", "office"),
         ("/results/observation/{}", "evidence", "old"),

@@ -45,7 +45,7 @@ def test_start_page_provinces_and_tables_come_in_this_order(settings: tuple[Any,
         return await ask(site, lambda db: list(drawn_ahead.addresses(db, site)))
 
     found = [path for path, language in asyncio.run(listed()) if language == "en"]
-    provinces = [at for at, path in enumerate(found) if "/province/" in path]
+    provinces = [at for at, path in enumerate(found) if "/place/" in path]
     assert found[0] == "/" and len(provinces) >= 63 and provinces[-1] - provinces[0] == len(provinces) - 1
     assert found.index("/survey/2019/headline") < provinces[0]
     assert provinces[-1] < found.index("/results") < found.index("/results/participation") < found.index("/results/run")
@@ -60,9 +60,9 @@ def test_what_the_first_reader_of_a_written_database_would_wait_for_is_ready(set
     drawn = [path for path, language in kept(site) if language == "vi"]
     assert len(drawn) == len(site.kept.pages) and drawn[:2] == ["/", "/survey/2019/headline"]
     assert {"/results", "/survey/2019/figures", "/survey/2019/map"} < {*drawn}
-    assert sum("/province/" in path for path in drawn) == sum(path.startswith("/results/") for path in drawn) == 1
+    assert sum("/place/" in path for path in drawn) == sum(path.startswith("/results/") for path in drawn) == 1
     compiled = {name for _, name in templates().cache}  # type: ignore[union-attr]
-    assert {"site/start.html", "site/province.html", "site/map.html"} <= compiled
+    assert {"site/start.html", "site/place.html", "site/map.html"} <= compiled
     compiled = {name for _, name in site.jinja_env.cache}
     assert {f"{whose}{name}.html" for name in ("table", "row", "query") for whose in ("", "default:")} <= compiled
 

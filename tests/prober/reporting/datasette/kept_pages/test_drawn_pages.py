@@ -208,7 +208,7 @@ def test_who_has_the_page_is_told_so(database: Path) -> None:
     assert ask(app, if_none_match='"other"')[0]["status"] == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/survey/2019/province/ca-mau", "/results/participation.json?_shape=array"])
+@pytest.mark.parametrize("path", ["/", "/survey/2019/place/ca-mau", "/results/participation.json?_shape=array"])
 def test_pages_carry_an_etag_and_are_asked_for_again(base: str, path: str) -> None:
     found = header(base + path)
     assert found["cache-control"] == "no-cache" and found["vary"] == "Cookie" and "content-security-policy" in found

@@ -68,7 +68,7 @@ def test_every_link_leads_to_a_file(folder: Path) -> None:
 def test_it_has_every_page_of_the_server_in_both_languages_and_says_what_it_is(folder: Path) -> None:
     for path in (
         "survey/2019/headline",
-        "survey/2019/province/ca-mau",
+        "survey/2019/place/ca-mau",
         "names",
         "downloads",
         "search",
@@ -93,7 +93,7 @@ def test_a_page_shows_what_the_server_shows(published: Publication, folder: Path
 
     for path, file in (
         ("/?lang=en", "en/index.html"),
-        ("/survey/2019/province/ca-mau?lang=vi", "survey/2019/province/ca-mau.html"),
+        ("/survey/2019/place/ca-mau?lang=vi", "survey/2019/place/ca-mau.html"),
     ):
         assert visible((folder / file).read_text(encoding="utf-8")) == asyncio.run(served(path))
 
@@ -185,14 +185,14 @@ def test_a_folder_of_something_else_is_left_alone(
         ("/results/proof.json?agency=x", "../../../rows/proof.json"),
         ("/results.db", "../../../data/results.db"),
         ("/results?sql=SELECT+1", "../../../downloads.html"),
-        ("http://site.invalid/survey/2019/province/ca-mau", "ca-mau.html"),
+        ("http://site.invalid/survey/2019/place/ca-mau", "ca-mau.html"),
         ("#letters", "#letters"),
         ("https://camau.gov.test/", "https://camau.gov.test/"),
     ],
 )
 def test_a_link_leads_to_its_file(link: str, file: str) -> None:
     files = Files(("vi", "en"), "/results", frozenset({"proof"}))
-    drawn = files.page(f'<a href="{link}">', Address("/survey/2019/province/ca-mau"), "vi", "")
+    drawn = files.page(f'<a href="{link}">', Address("/survey/2019/place/ca-mau"), "vi", "")
     assert drawn == f'<a href="{file}">'
 
 

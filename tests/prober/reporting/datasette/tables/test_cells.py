@@ -85,7 +85,7 @@ def leading(base: str, path: str) -> tuple[int, int]:
     status, text = get(base + path)
     assert status == 200
     shown = LexborHTMLParser(text).css("table.rows-and-columns tbody tr")
-    return sum(bool(row.css("a[href^='/survey/2019/province/']")) for row in shown), len(shown)
+    return sum(bool(row.css("a[href^='/survey/2019/place/']")) for row in shown), len(shown)
 
 
 def test_an_agency_of_a_frame_without_results_is_no_dead_link(base: str) -> None:
@@ -105,7 +105,7 @@ def test_only_flags_and_codes_have_words() -> None:
 
 def test_pages_are_those_of_the_frames_with_results(db: Database) -> None:
     found: dict[str, Any] = cells.pages(db)
-    assert len(found) == 126 and found["2019-stc-ca-mau"] == "survey/2019/province/ca-mau"
+    assert len(found) == 126 and found["2019-stc-ca-mau"] == "survey/2019/place/ca-mau"
 
 
 def test_a_region_of_pobi_has_its_name_in_vietnamese(base: str) -> None:

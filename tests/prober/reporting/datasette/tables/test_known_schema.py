@@ -140,7 +140,7 @@ def test_our_pages_work_out_a_view_once_until_the_next_commit(path: Path) -> Non
     """Also what rests on another; a table that is filled anew keeps the statements that were prepared."""
 
     async def seen(site: Site) -> tuple[list[str], list[str]]:
-        ran, told, pages = list[str](), list[str](), ("/", "/survey/2019/province/ca-mau", "/survey/2019/headline")
+        ran, told, pages = list[str](), list[str](), ("/", "/survey/2019/place/ca-mau", "/survey/2019/headline")
         await site.client.get("/")
         site.get_database()._pages._connection.set_trace_callback(ran.append)
         for number in range(2):
