@@ -28,7 +28,7 @@ from prober.domain.reason import Reason, Reasons
 from prober.studies.packs import words
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
-from prober.text.words import Vocabulary
+from prober.text.words import Vocabulary, Words
 
 Office = tuple[str, ...]  # folded parts of a name that may stand apart: ("so tai chinh", "ca mau")
 
@@ -55,9 +55,7 @@ _CODES = {length: linear(rf"\b[0-9A-Za-z]{{{length}}}\b", re.ASCII) for length i
 _WORD = linear(r"\w+")
 _BETWEEN_WORDS = {code: " " for code in range(128) if not _WORD.match(chr(code))}
 _BRACKETS = linear(r"(?<!\[)\[++[^\[\]]*\]")
-_REPLY_MARKS = linear(
-    r"^(?:\s*+(?:re|fw|fwd|tl|tr|trả lời|chuyển tiếp|v/v|phúc đáp)\s*+(?:\[\d+\]\s*+)?:)+", re.IGNORECASE
-)
+_REPLY_MARKS = ("re", "fw", "fwd")  # of mail programs in every language
 _PLUS = linear(r"\+([0-9a-z|]{4,40})@", re.IGNORECASE)
 # Characters that people confuse when they retype a code from paper.
 _LOOKALIKE = str.maketrans({"l": "1", "i": "1", "o": "0", "|": "1"})
@@ -76,6 +74,7 @@ class OfficeMarks:
     addressee: re.Pattern[str]  # a line that names whom a letter is for
     answers: re.Pattern[str]  # folded words before the date of the letter that is answered
     other_office: re.Pattern[str]  # in the name of a mailbox: of another office with the same domain
+    reply_marks: tuple[str, ...]  # before the subject of a letter that answers or passes on, besides `_REPLY_MARKS`
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,8 @@ class Index:
 
 def index(requests: Sequence[Sent], vocabulary: Vocabulary) -> Index:
     """Index requests for `match`; `vocabulary` is that of the study, by which letters name offices and days."""
-    built, marks = Index(tuple(requests), vocabulary), words(vocabulary).table(OfficeMarks)
+    built, said = Index(tuple(requests), vocabulary), words(vocabulary)
+    marks = said.table(OfficeMarks)
     for number, sent in enumerate(built.requests):
         built.by_place[sent.campaign, sent.agency].append(number)
         built.by_token[sent.token.lower()].append(number)
@@ -154,7 +154,7 @@ def index(requests: Sequence[Sent], vocabulary: Vocabulary) -> Index:
             built.by_message_id[message_id.lower()].append(number)
         built.by_address[sent.address.lower()].append(number)
         built.by_domain[mail_domain(sent.address)].append(number)
-        if subject := _subject(sent.subject):
+        if subject := _subject(sent.subject, said):
             built.subjects[subject].append(number)
         if name := office(sent.office, marks):
             built.offices[name].append(number)
@@ -346,7 +346,7 @@ def _of_waves(
 
     If MANY requests share them, only those in `pointed`, which have another signal already, get them.
     """
-    same_subject = table.subjects.get(_subject(reply.subject), ())
+    same_subject = table.subjects.get(_subject(reply.subject, words(table.vocabulary)), ())
     for number in same_subject if len(same_subject) < MANY else pointed.intersection(same_subject):
         yield number, "subject", 0.3
     shared: Counter[int] = Counter()
@@ -373,11 +373,17 @@ def _shingles(text: str, characters: _Characters) -> set[str]:
     return {run[at : at + _SHINGLE] for run in coded.split() for at in range(len(run) - _SHINGLE + 1)}
 
 
-def _subject(subject: str) -> str:
+def _subject(subject: str, said: Words) -> str:
     """Return the subject without reply marks, tag and case; "" if fewer than four words are left."""
     text = _BRACKETS.sub(" ", subject)
-    left = fold(_REPLY_MARKS.sub("", text.strip())).split()
+    left = fold(said.made(_marked).sub("", text.strip())).split()
     return " ".join(left) if len(left) >= 4 else ""
+
+
+def _marked(said: Words) -> re.Pattern[str]:
+    """Return the pattern of the reply marks that a subject begins with, several in a row and counted ("Re[2]:")."""
+    marks = "|".join(map(re.escape, (*_REPLY_MARKS, *said.table(OfficeMarks).reply_marks)))
+    return linear(rf"^(?:\s*+(?:{marks})\s*+(?:\[\d+\]\s*+)?:)+", re.IGNORECASE)
 
 
 def office(name: str, marks: OfficeMarks) -> Office:

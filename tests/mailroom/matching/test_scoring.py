@@ -13,7 +13,7 @@ from mailroom.matching.authentication import dmarc
 from mailroom.matching.scoring import MANY, Candidate, Sent
 from mailroom.mime import parser
 from prober.domain.reason import Reason
-from tests.languages import VIETNAMESE
+from tests.languages import ENGLISH, VIETNAMESE
 from tests.mailroom.classification.test_classification_mail_cases import REQUESTS, letter
 from tests.mailroom.mime.test_mime_properties import FEW as FEW_EXAMPLES
 
@@ -211,6 +211,16 @@ WEAK = {
 def test_weak_signs(case: str, requests: tuple[Sent, ...]) -> None:
     mail, agency = WEAK[case]
     assert [found for found, _ in belongs(mail, requests)] == ([agency] if agency else [])
+
+
+@pytest.mark.parametrize("marks", ["Trả lời: ", "TL: ", "Re[2]: Phúc đáp: Chuyển tiếp: ", "RE: "])
+def test_the_marks_before_our_subject_are_those_of_mail_programs_and_of_the_study(marks: str) -> None:
+    """A Vietnamese mark means nothing in a study of English letters."""
+    reply = parser.parse(message(sender="stc@stc.hagiang.gov.vn", subject=f"{marks}{SUBJECT}").as_bytes())
+    tables = [scoring.index(FEW, vocabulary) for vocabulary in (VIETNAMESE, ENGLISH)]
+    found = [scoring.chosen(scoring.match(reply, table)) for table in tables]
+    assert [c.agency for c in found[0]] == ["2019-stc-ha-giang"]
+    assert bool(found[1]) == (marks == "RE: ")
 
 
 def test_what_is_not_sure_is_offered_in_order() -> None:
