@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, ClassVar
 from unicodedata import normalize
 
 from imapclient import IMAPClient  # type: ignore[import-untyped]
@@ -32,7 +32,9 @@ from mailroom.mime.arrival_time import EARLIEST, arrived
 from prober.config.load import Imap
 from prober.errors import ConfigError, ServerMisbehaves, ServerUnreachable, TokenRefused
 from prober.store.private.messages import Arrival
+from prober.studies.packs import languages, words
 from prober.text.patterns import linear
+from prober.text.words import Vocabulary
 
 Part = bytes | tuple[bytes, bytes] | None  # a line, or the piece of a line before a literal and the literal
 Answers = dict[int, dict[bytes, Any]]  # UID → name of an item, as imapclient names it → its value
@@ -155,20 +157,19 @@ def arrivals(answer: Answers) -> tuple[list[Arrival], int]:
     return found, undated
 
 
-# The last part of a folder's name, on servers that do not mark their junk folder (RFC 6154) or mark another one.
-JUNK = frozenset(
-    (
-        "junk", "spam",  # Dovecot, Zimbra, cPanel, Yandex
-        "junk e-mail", "junk email", "junk mail",  # Exchange, Outlook, MDaemon, Kerio
-        "bulk", "bulk mail",  # Yahoo
-        "thư rác", "email rác", "e-mail rác", "thư rác điện tử",  # Exchange, Gmail and Zimbra in Vietnamese
-    )
-)  # fmt: skip
 # Gmail's folder "all mail" has one of these parents; under another parent the name may be a private archive.
 GMAIL = frozenset(("[gmail]", "[google mail]"))
 OURS = frozenset(("", "inbox"))  # parents of our own junk folder; under another one it is another person's
-ALL_MAIL = frozenset(("all mail", "tất cả thư"))
 CLOSED = frozenset((b"\\noselect", b"\\nonexistent"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FolderNames:
+    """Hold the last parts of folders' names, in lower case, on servers that mark none (RFC 6154) or another folder."""
+
+    TABLE: ClassVar = "mail_folders"
+    junk: frozenset[str]
+    all_mail: frozenset[str]  # Gmail's
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,13 +228,18 @@ def is_junk(folder: Listed) -> bool:
     (True, False)
     """
     above, last = _place(folder)
-    return b"\\junk" in folder.flags or (above in OURS | GMAIL and last in JUNK)
+    return b"\\junk" in folder.flags or (above in OURS | GMAIL and last in _named().junk)
 
 
 def is_all_mail(folder: Listed) -> bool:
     """Return True for a folder that the server marks as all mail, or that is Gmail's."""
     above, last = _place(folder)
-    return b"\\all" in folder.flags or (above in GMAIL and last in ALL_MAIL)
+    return b"\\all" in folder.flags or (above in GMAIL and last in _named().all_mail)
+
+
+def _named() -> FolderNames:
+    """Return the names in all languages that have a pack: a server has its own, whatever that of the study."""
+    return words(Vocabulary(languages())).table(FolderNames)
 
 
 def _place(folder: Listed) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from unicodedata import normalize
 
 import pytest
 
+from mailroom.imap import connection
 from mailroom.imap.connection import Listed, Part, chosen, listed
 
 DEFAULT = ("INBOX", "Junk")
@@ -73,6 +74,13 @@ SERVERS: dict[str, tuple[list[Row], str, tuple[str, ...], list[str], list[str]]]
 def test_junk_and_all_mail_are_found_by_mark_and_by_name(server: str) -> None:
     rows, delimiter, configured, read, absent = SERVERS[server]
     assert chosen(folders(rows, delimiter), configured) == (read, absent)
+
+
+def test_a_folder_is_named_in_any_language_that_has_a_pack(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = folders([("INBOX",), ("Spam",), ("[Gmail]/Tất cả thư",), ("Thư rác",)])
+    assert chosen(there, ("INBOX",))[0] == ["INBOX", "Spam", "[Gmail]/Tất cả thư", "Thư rác"]
+    monkeypatch.setattr(connection, "languages", lambda: ("en",))
+    assert chosen(there, ("INBOX",))[0] == ["INBOX", "Spam"]
 
 
 NAMES: dict[str, tuple[Part, str]] = {
