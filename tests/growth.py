@@ -18,11 +18,15 @@ from pathlib import Path
 from types import ModuleType
 
 from mailroom.classification import phrase_table
+from mailroom.matching import scoring
+from prober.detectors.email import other_bodies, staff_entries
+from prober.detectors.email.deobfuscation import AddressReader
+from prober.detectors.site_quality import data_protection
 from prober.studies import packs
 from prober.text import patterns
 from prober.text.patterns import ShortPattern
 from prober.text.vietnamese import fold
-from prober.text.words import Vocabulary
+from prober.text.words import Vocabulary, Words
 from tests.pumping import Pump
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +46,11 @@ REPEATS = 4  # measurements before a pattern counts as too slow: another process
 AT_ONCE = {"match", "fullmatch"}
 
 _READS = re.compile(r"[*+}?]")  # a pattern without any of these takes no time
+# What puts words of the packs together to patterns.
+MAKERS: tuple[Callable[[Words], object], ...] = (
+    AddressReader, data_protection._reached, other_bodies._sign, other_bodies._other_address, scoring._marked,
+    staff_entries._sign,
+)  # fmt: skip
 
 Pattern = re.Pattern[str] | re.Pattern[bytes]
 Use = Callable[[str | bytes], object]
@@ -81,8 +90,12 @@ def forms() -> list[type]:
 def _of_packs() -> Iterator[tuple[str, Pattern]]:
     """Yield the patterns that the rooms ask of the packs, of each language and of all together."""
     for chosen in (*((language,) for language in packs.languages()), packs.languages()):
+        words = packs.words(Vocabulary(chosen))
+        for maker in MAKERS:
+            if isinstance(whole := words.made(maker), re.Pattern):
+                yield f"{'+'.join(chosen)}:{maker.__module__}.{maker.__name__}", whole
         for form in forms():
-            table = packs.words(Vocabulary(chosen)).table(form)
+            table = words.table(form)
             for entry in fields(form):
                 if isinstance(value := getattr(table, entry.name), re.Pattern):
                     yield f"{'+'.join(chosen)}:{form.__name__}.{entry.name}", value

@@ -22,7 +22,7 @@ from prober.detectors.body_names import begins_name, names
 from prober.detectors.declared_words import NOT_ENOUGH, unread
 from prober.detectors.email.address_classes import AddressWords
 from prober.detectors.email.address_finder import contact_page
-from prober.detectors.email.deobfuscation import addresses
+from prober.detectors.email.deobfuscation import AddressReader
 from prober.detectors.link_promises import FILE, promises, urlsplit_path
 from prober.detectors.questions.qa_section import SectionWords, question_lines
 from prober.detectors.questions.thread_dates import DateWords, dates
@@ -183,7 +183,7 @@ def _wordless(page: Page, body: Body) -> Iterator[Mark]:
 def _address(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
     """Yield lines of the frame or of a contact page that nearly are an address."""
     marks, contact = page.words.table(DoubtWords), contact_page(page)
-    vendor = page.words.table(AddressWords).vendor_words
+    vendor, addresses = page.words.table(AddressWords).vendor_words, page.words.made(AddressReader).addresses
     for block, words in zip(page.blocks, page.folded_lines, strict=True):
         if block.hidden or len(words) > _LONGEST_LINE or not (contact or block.place in ("footer", "header")):
             continue
@@ -209,6 +209,7 @@ def _address(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Ite
 def _labels(page: Page, contact: bool) -> Iterator[Mark]:
     """Yield labels in the frame or on a contact page, outside forms, behind which an address is missing."""
     label, empty = page.words.table(DoubtWords).address_label, page.words.table(SectionWords).empty
+    addresses = page.words.made(AddressReader).addresses
     lines = list(zip(page.blocks, page.folded_lines, strict=True))
     for (block, words), (after, told) in zip(lines, (*lines[1:], (None, "")), strict=False):
         if block.hidden or not (contact or block.place in ("footer", "header")) or not label.search(words):

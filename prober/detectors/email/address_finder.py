@@ -12,7 +12,15 @@ from urllib.parse import parse_qs, unquote
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from prober.detectors.email import script_text
-from prober.detectors.email.deobfuscation import addresses, cloudflare, escaped, plain, rotated, suspicious, visible
+from prober.detectors.email.deobfuscation import (
+    AddressReader,
+    SpokenWords,
+    cloudflare,
+    escaped,
+    plain,
+    rotated,
+    visible,
+)
 from prober.detectors.email.mail_domains import unfinished
 from prober.detectors.link_promises import promises
 from prober.domain.indicator import Kind
@@ -35,6 +43,10 @@ class ContactWords:
 
 def _marks(page: Page) -> ContactWords:
     return page.words.table(ContactWords)
+
+
+def _reader(page: Page) -> AddressReader:
+    return page.words.made(AddressReader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +97,8 @@ _CSS_CONTENT = linear(r"content\s*:\s*[\"']([^\"'{}@]*@[^\"'{}]*)[\"']")
 _FIELD_NAMES = ("label", "legend", "th", "button")  # what they name is entered
 _BARE_ENDS = ("br", "i", "hr", "wbr", "input", "select", "textarea", "button", "script", "style")
 _BARE_TAGS = ("br", "b", "strong", "em", "u", "font", "span", "p", "div", "wbr")  # empty, they show nothing
-# Icons of "@", by their text, class, or file name.
 _ICON = (
-    'img[alt="@"], i[class*="fa-at"], span[class*="fa-at"], i[class*="bi-at"], img[src*="/at."], img[src*="/acong."]'
+    'img, i[class*="fa-at"], span[class*="fa-at"], i[class*="bi-at"]'  # icons of "@", and what may be a picture of it
 )
 _BEFORE_SIGN = linear(r"(?<![\w.+-])[\w.+-]++\s*$")
 _AFTER_SIGN = linear(r"^\s*[\w-]+(?:\.[\w-]+)+")
@@ -119,21 +130,20 @@ def contact_page(page: Page) -> bool:
 
 
 def _in_text(page: Page) -> Iterator[Sighting]:
-    blocks = page.blocks
+    blocks, reader, spoken = page.blocks, _reader(page), page.words.table(SpokenWords).sign
     for index, text in _split_lines(page):
-        for address, trick in addresses(text):
-            yield Sighting(
-                address, trick, blocks[index].place, _before(visible(text), address, ""), text[:LONGEST_LINE], index
-            )
+        for address, trick in reader.addresses(text):
+            before = _before(visible(text), address, "", spoken)
+            yield Sighting(address, trick, blocks[index].place, before, text[:LONGEST_LINE], index)
     for index, block in enumerate(blocks):
-        if not suspicious(block.text):
+        if not reader.suspicious(block.text):
             continue
-        if not (found := addresses(block.text)):
+        if not (found := reader.addresses(block.text)):
             continue
         above, shown, line = blocks[index - 1].text if index else "", visible(block.text), block.text[:LONGEST_LINE]
         for address, trick in found:
             trick = "hidden element" if block.hidden else trick
-            before = _before(shown, address, above)
+            before = _before(shown, address, above, spoken)
             yield Sighting(address, trick, block.place, before, line, index, card=_on_card(page, index))
     if "protected]" in page.html:
         yield from _without_data(page)
@@ -160,14 +170,18 @@ def _on_card(page: Page, index: int) -> bool:
     return any(_marks(page).card.search(words) for words in page.folded_lines[max(0, index - 3) : index + 2])
 
 
-def _before(text: str, address: str, above: str) -> str:
-    """Return the visible text before the address, which may be its label; with the line above if it is short."""
+def _before(text: str, address: str, above: str, spoken: Iterable[str]) -> str:
+    """Return the visible text before the address, which may be its label; with the line above if it is short.
+
+    `spoken` are the words for its sign.
+    """
     head = text.lower()
     at = head.find(address)
     if at < 0:
         at = _spoken_at(head, address.partition("@")[0])
     if at < 0:
-        at = next((head.find(sign) for sign in ("@", "(a", "[a", " a còng", " at ") if sign in head), 0)
+        signs = ("@", "(a", "[a", *(f" {word}" for word in spoken), " at ")
+        at = next((head.find(sign) for sign in signs if sign in head), 0)
         at = max(0, at - len(address.split("@")[0]) - 2)
     own = text[max(0, at - 200) : at]
     return f"{above[-120:]}\n{own}" if len(own) < 40 else own
@@ -189,15 +203,17 @@ def _in_attributes(page: Page) -> Iterator[Sighting]:
 
 def _links(page: Page) -> Iterator[Found]:
     for node in page.tree.css('a[href*="mailto:" i], area[href*="mailto:" i], a[href^="%"], a[href*="view=cm"]'):
-        for address in () if _empty(node) else _written_to((node.attributes.get("href") or "").strip()):
+        for address in () if _empty(node) else _written_to(page, (node.attributes.get("href") or "").strip()):
             yield node, address, "mailto"
 
 
 def _in_words(page: Page) -> Iterator[Found]:
     """Yield the addresses in the words that a browser shows in place of a picture, or beside an element."""
-    for node in page.tree.css('img[alt*="@"], img[title*="@"], img[alt*="còng"], img[alt*="[a]"]'):
-        for address, _ in addresses(node.attributes.get("alt") or node.attributes.get("title") or ""):
-            yield node, address, "image"
+    addresses, signs = _reader(page).addresses, ("@", "[a]", *page.words.table(SpokenWords).pictured)
+    for node in page.tree.css("img"):
+        shown, tip = node.attributes.get("alt") or "", node.attributes.get("title") or ""
+        if "@" in tip or any(sign in shown for sign in signs):
+            yield from ((node, address, "image") for address, _ in addresses(shown or tip))
     for node in filter(lambda tipped: tipped.tag in _TIPPING, page.tree.css(_TIPPED)):
         for address, _ in addresses(" ".join(node.attributes.get(name) or "" for name in _TOOLTIPS)):
             yield node, address, "tooltip"
@@ -214,14 +230,15 @@ def _empty(node: LexborNode) -> bool:
     )
 
 
-def _written_to(href: str) -> list[str]:
+def _written_to(page: Page, href: str) -> list[str]:
     """Return the recipients of a `mailto:` link, or of a link that opens a web mail's compose window."""
     if "view=cm" in href:
         return escaped(" ".join(parse_qs(href.partition("?")[2]).get("to", ())))
     if href[:7].lower() != "mailto:" and not (href.startswith("%") and "%40" in href):
         return []
     target = href.partition("?")[0].replace(",", " ").replace(";", " ")
-    return escaped(target) or [address for address, _ in addresses(unquote(target).removeprefix("mailto:"))]
+    found = _reader(page).addresses
+    return escaped(target) or [address for address, _ in found(unquote(target).removeprefix("mailto:"))]
 
 
 def _in_data(page: Page) -> Iterator[Found]:
@@ -239,7 +256,7 @@ def _in_data(page: Page) -> Iterator[Found]:
     for node in page.tree.css("[data-email], [data-mail], [data-enc-email]"):
         written = node.attributes.get("data-email") or node.attributes.get("data-mail") or ""
         turned = codecs.encode(node.attributes.get("data-enc-email") or "", "rot13").replace("[ng]", "[at]")
-        for address, _ in (*addresses(written), *addresses(turned)):
+        for address, _ in (*_reader(page).addresses(written), *_reader(page).addresses(turned)):
             yield node, address, "data attributes"
 
 
@@ -322,7 +339,7 @@ def _pictures(page: Page) -> Iterator[Sighting]:
         if len(words) > 80 or not _is_label(marks, words) or block.text in linked:
             continue
         node = block.node.css_first("img") or _next_picture(block.node) or _wordless_end(block)
-        if node is not None and not suspicious(node.attributes.get("alt") or ""):
+        if node is not None and not _reader(page).suspicious(node.attributes.get("alt") or ""):
             yield Sighting("", "image", block.place, block.text, block.text, index, css_path(node))
 
 
@@ -398,12 +415,21 @@ def _comments(html: str) -> Iterator[str]:
 
 def _icon_addresses(page: Page) -> Iterator[Found]:
     """Yield the addresses in which a picture or an icon replaces the "@" between two pieces of text."""
+    files = tuple(f"/{name}." for name in ("at", *page.words.table(SpokenWords).icon))
     for icon in page.tree.css(_ICON):
+        if icon.tag == "img" and icon.attributes.get("alt") != "@" and not _named(icon, files):
+            continue
         before, after = icon.prev, icon.next
         head = _BEFORE_SIGN.search(before.text()) if before is not None else None
         tail = _AFTER_SIGN.search(after.text()) if after is not None else None
         if head and tail:
             yield from ((icon, address, "image") for address in plain(f"{head[0].strip()}@{tail[0].strip()}"))
+
+
+def _named(picture: LexborNode, files: Iterable[str]) -> bool:
+    """Return True if the address of a picture names one of these files."""
+    source = picture.attributes.get("src") or ""
+    return any(file in source for file in files)
 
 
 def _split_lines(page: Page) -> Iterator[tuple[int, str]]:

@@ -1,7 +1,7 @@
 """Undo the tricks by which agencies hide addresses from robots: one function per trick, in one table.
 
-Every function takes a text as written and returns the addresses in it, lower-case; none raises. DECODERS are tried on a
-text in their order, the plainest first, so that a plain address is not reported as a trick.
+Every function takes a text as written and returns the addresses in it, lower-case; none raises. `AddressReader` tries
+them on a text in their order, the plainest first, so that a plain address is not reported as a trick.
 Source of the tricks: docs/reference/wording.md#obfuscated-addresses.
 """
 
@@ -9,13 +9,15 @@ import codecs
 import html
 import re
 import unicodedata
-from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 from urllib.parse import unquote
 
 from prober.domain.hostnames import known_suffix
 from prober.text.patterns import linear
 from prober.text.vietnamese import line_cache
+from prober.text.words import Words
 
 # Every repetition has the bound that RFC 5321 sets (64 characters before the sign, 63 in a label) or one that no domain
 # reaches. Without bounds a line such as "a-a-a-…" takes the square of its length, as each letter may begin an address.
@@ -31,28 +33,10 @@ _DRESSED = str.maketrans(
     | {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # full-width letters, digits and signs
 )
 
-_SPOKEN_AT = r"(?:a\s?-?\s?c[òo]ng|acòng|acong|a\s?móc|a\s?moc|ạt|at|a|@)"
-_SPOKEN_DOT = r"(?:chấm|cham|dot|\.)"
 _OPEN, _SHUT = r"[\[({<«]", r"[\])}>»]"
-_AT = rf"\s?{_OPEN}\s*{_SPOKEN_AT}\s*{_SHUT}\s?|\s(?:a\s?-?\s?c[òo]ng|acòng|acong|a\s?móc)\s|\s?@\s?"
-_DOT = rf"\s?{_OPEN}\s*{_SPOKEN_DOT}\s*{_SHUT}\s?|\s(?:chấm|cham|dot)\s|\s?\.(?=[A-Za-z0-9])"
 # A bare " at " or "-at-" may be English or part of a place name; it counts only before a domain with these endings.
 _BARE_AT = r"\s+at\s+|-at-|_at_|\s*\|at\|\s*"
-_SPOKEN = linear(
-    # Dots match in _DOT alone and dashes in _LABEL alone; a second way to match them makes a long line take minutes.
-    rf"(?<![\w.+-])(?P<local>{_LABEL}(?:(?:{_DOT}|[_+]){_LABEL}){{0,7}})(?:{_AT})"
-    rf"(?P<domain>{_LABEL}(?:(?:{_DOT}){_LABEL}){{1,9}})(?![\w@])",
-    re.IGNORECASE,
-)
-_BARE = linear(
-    rf"(?<![\w.+-])(?P<local>{_LOCAL})(?:{_BARE_AT})"
-    rf"(?P<domain>{_LABEL}(?:(?:{_DOT}){_LABEL}){{0,7}}?(?:{_DOT})(?:gov(?:{_DOT})(?:[a-z]{{2}}|test)|gmail\.com|"
-    rf"yahoo\.com(?:\.vn)?|gmail\.test))(?![\w@])",
-    re.IGNORECASE,
-)
 _BARE_SIGN = linear(r"[\s_|-]at[\s_|-]", re.IGNORECASE)
-_MAIL_LABEL = linear(r"mail|thư|contact|:\s*$", re.IGNORECASE)
-_DOTS = linear(_DOT, re.IGNORECASE)
 _COMMA = linear(r"(@[\w.-]+)[,;]\s?(?=vn\b|com\b|gov\b|test\b)|(@[\w.-]+\.gov)\s+(?=vn\b)", re.IGNORECASE)
 _COUNTRY = linear(r"[,;\s]{1,2}(?:vn|test)\b", re.IGNORECASE)
 _HEX = linear(r"(?:[0-9a-f]{2}){5,}", re.IGNORECASE)
@@ -77,14 +61,36 @@ _SPACED_OUT = linear(
 _SPACED_LOCAL = linear(
     r"(?<![\w.-])\w[\w-]{0,30}(?:\s\.\s\w[\w-]{0,30}){1,3}(?=\s@\s)"
 )  # "ubnd . tananh @ camau . gov . vn"
-_SPELLED = linear(
-    rf"(?<![\w.-])[A-Za-z0-9](?:\s[A-Za-z0-9]){{1,30}}(?=\s?(?:@|{_OPEN}\s*{_SPOKEN_AT}\s*{_SHUT}))", re.IGNORECASE
-)  # "s t c (a còng) camau.gov.vn"
-TRIGGER = linear(
-    r"[@＠﹫]|&#0*64;|&#x0*40;|&commat;|%40|a\s?-?\s?c[òo]ng\b|acong|a\s?móc|[\[({<«]\s*(?:a|at|ạt)\s*[\])}>»]|[-_\s|]at[-_\s|]|"
-    r"(?:nv|tset)[.．](?:vog|moc)",
-    re.IGNORECASE,
+_SIGNS = (
+    r"[@＠﹫]|&#0*64;|&#x0*40;|&commat;|%40|[\[({<«]\s*(?:a|at)\s*[\])}>»]|[-_\s|]at[-_\s|]|"
+    r"(?:nv|tset)[.．](?:vog|moc)"
 )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpokenWords:
+    """Hold how an address is read out and so written, from the packs; "at", "a" and "dot" every language knows."""
+
+    TABLE: ClassVar = "deobfuscation"
+    at: re.Pattern[str]  # in brackets for "@"
+    bare_at: re.Pattern[str]  # for "@" without brackets
+    dot: re.Pattern[str]
+    hint: re.Pattern[str]  # a cheap test before these, which finds one of them in a text
+    mail_label: re.Pattern[str]  # stands before an address whose sign is a bare "at"
+    sign: tuple[str, ...]  # for "@", as most write it
+    pictured: tuple[str, ...]  # a part of the words in place of a picture that shows an address
+    icon: tuple[str, ...]  # the name of a file that shows "@"
+
+
+def signs(words: Words) -> str:
+    """Return the source of a pattern for what most write in brackets for "@".
+
+    >>> from prober.studies.packs import words
+    >>> from prober.text.words import Vocabulary
+    >>> signs(words(Vocabulary(("vi",)))), signs(words(Vocabulary(("en",))))
+    ('at|a|a\\\\ còng', 'at|a')
+    """
+    return "|".join(map(re.escape, ("at", "a", *words.table(SpokenWords).sign)))
 
 
 @lru_cache(maxsize=4096)
@@ -105,12 +111,6 @@ def clean(address: str) -> str:
 
 _BACKWARD = linear(r"(?:[a-z]{2}|tset)\.vog\.")
 _NO_ENDINGS = frozenset(("png", "jpg", "jpeg", "gif", "svg", "webp", "js", "css", "zip", "mov"))
-
-
-@line_cache
-def suspicious(text: str) -> bool:
-    """Return True if something in `text` may be an address, plain or hidden: a cheap test before decoding."""
-    return TRIGGER.search(text) is not None
 
 
 def visible(text: str) -> str:
@@ -147,35 +147,6 @@ def mistyped(text: str) -> list[str]:
     repaired = _SPACED_OUT.sub(lambda match: "".join(f"@{match[1]}.{match[2]}".split()), repaired)
     repaired = _SPACED_SIGN.sub("@", repaired)
     return plain(repaired) if repaired != text else []
-
-
-def spoken(text: str) -> list[str]:
-    """Return addresses written with `[a]`, `(at)`, `{@}`, "a còng", "chấm", "[dot]" and mixtures of these.
-
-    >>> spoken("sotaichinh [a] camau chấm gov chấm vn"), spoken("stc (a còng) camau.gov.vn"), spoken("tỷ lệ 5 (a) cao")
-    (['sotaichinh@camau.gov.vn'], ['stc@camau.gov.vn'], [])
-    >>> spoken("s t c (a còng) camau chấm gov chấm vn")
-    ['stc@camau.gov.vn']
-    """
-    found = []
-    text = unicodedata.normalize("NFC", visible(text))
-    text = _SPELLED.sub(lambda match: "".join(match[0].split()), text)
-    bare = filter(_meant, _BARE.finditer(text)) if _BARE_SIGN.search(text) else ()
-    for match in (*_SPOKEN.finditer(text), *bare):
-        local = _DOTS.sub(".", match["local"])
-        labels = _DOTS.sub(".", match["domain"]).split(".")
-        # Prose may follow the domain ("… gov chấm vn dot 3"): the longest beginning that is a domain counts.
-        for end in range(len(labels), 1, -1):
-            if address := clean(f"{local}@{'.'.join(labels[:end])}"):
-                found.append(address)
-                break
-    return list(dict.fromkeys(found))
-
-
-def _meant(match: re.Match[str]) -> bool:
-    """Return True if a bare "at" means "@": in "E-mail: stc at …" it does, in "published at camau.gov.vn" not."""
-    word = match["local"].isalpha() and " at " in match[0].lower()
-    return not word or _MAIL_LABEL.search(match.string[max(0, match.start() - 40) : match.start()]) is not None
 
 
 def backwards(text: str) -> list[str]:
@@ -226,28 +197,88 @@ def rotated(text: str) -> list[str]:
     return [address for address in turned if _LIKELY.search(address)]
 
 
-# Tried in this order on visible text; an address is reported with the first trick that finds it.
-DECODERS: tuple[tuple[str, Callable[[str], list[str]]], ...] = (
-    ("plain", plain),
-    ("mistyped", mistyped),
-    ("spoken", spoken),
-    ("backwards", backwards),
-    ("escaped", escaped),
-)
+class AddressReader:
+    """Read the addresses in visible texts, by the words of some languages: `words.made(AddressReader)`.
 
+    >>> from prober.studies.packs import words
+    >>> from prober.text.words import Vocabulary
+    >>> reader = words(Vocabulary(("vi",))).made(AddressReader)
+    >>> reader.spoken("sotaichinh [a] camau chấm gov chấm vn"), reader.spoken("stc (a còng) camau.gov.vn")
+    (['sotaichinh@camau.gov.vn'], ['stc@camau.gov.vn'])
+    >>> reader.spoken("s t c (a còng) camau chấm gov chấm vn"), reader.spoken("tỷ lệ 5 (a) cao")
+    (['stc@camau.gov.vn'], [])
+    """
 
-@line_cache
-def addresses(text: str) -> list[tuple[str, str]]:
-    """Return (address, trick) for every address in a visible text. Cheap if there is none."""
-    if not suspicious(text):
-        return []
-    found: dict[str, str] = {}
-    for trick, decoder in DECODERS:
-        for address in decoder(text):
-            found.setdefault(address, trick)
-        if trick == "plain" and found and text.count("@") == len(found):
-            break
-    return list(found.items())
+    def __init__(self, words: Words) -> None:
+        said = words.table(SpokenWords)
+        bracketed = rf"{_OPEN}\s*(?:{said.at.pattern}|at|a|@)\s*{_SHUT}"
+        at = rf"\s?{bracketed}\s?|\s(?:{said.bare_at.pattern})\s|\s?@\s?"
+        dot = (
+            rf"\s?{_OPEN}\s*(?:{said.dot.pattern}|dot|\.)\s*{_SHUT}\s?|\s(?:{said.dot.pattern}|dot)\s|"
+            r"\s?\.(?=[A-Za-z0-9])"
+        )
+        self._trigger = linear(rf"{_SIGNS}|{said.hint.pattern}", re.IGNORECASE)
+        self._mail_label = linear(rf"{said.mail_label.pattern}|:\s*$", re.IGNORECASE)
+        self._dots = linear(dot, re.IGNORECASE)
+        self._spelled = linear(
+            rf"(?<![\w.-])[A-Za-z0-9](?:\s[A-Za-z0-9]){{1,30}}(?=\s?(?:@|{bracketed}))", re.IGNORECASE
+        )  # "s t c (a còng) camau.gov.vn"
+        self._spoken = linear(
+            # Dots match in `dot` alone and dashes in _LABEL alone; a second way to match them makes a long line take
+            # minutes.
+            rf"(?<![\w.+-])(?P<local>{_LABEL}(?:(?:{dot}|[_+]){_LABEL}){{0,7}})(?:{at})"
+            rf"(?P<domain>{_LABEL}(?:(?:{dot}){_LABEL}){{1,9}})(?![\w@])",
+            re.IGNORECASE,
+        )
+        self._bare = linear(
+            rf"(?<![\w.+-])(?P<local>{_LOCAL})(?:{_BARE_AT})"
+            rf"(?P<domain>{_LABEL}(?:(?:{dot}){_LABEL}){{0,7}}?(?:{dot})(?:gov(?:{dot})(?:[a-z]{{2}}|test)|gmail\.com|"
+            rf"yahoo\.com(?:\.vn)?|gmail\.test))(?![\w@])",
+            re.IGNORECASE,
+        )
+        self.suspicious, self.addresses = line_cache(self._suspicious), line_cache(self._addresses)
+
+    def _suspicious(self, text: str) -> bool:
+        """Return True if something in `text` may be an address, plain or hidden: a cheap test before decoding."""
+        return self._trigger.search(text) is not None
+
+    def _addresses(self, text: str) -> list[tuple[str, str]]:
+        """Return (address, trick) for every address in a text, with the first trick that finds it. Cheap if none."""
+        if not self.suspicious(text):
+            return []
+        tricks = (
+            ("plain", plain), ("mistyped", mistyped), ("spoken", self.spoken), ("backwards", backwards),
+            ("escaped", escaped),
+        )  # fmt: skip
+        found: dict[str, str] = {}
+        for trick, decoder in tricks:
+            for address in decoder(text):
+                found.setdefault(address, trick)
+            if trick == "plain" and found and text.count("@") == len(found):
+                break
+        return list(found.items())
+
+    def spoken(self, text: str) -> list[str]:
+        """Return addresses written with `[a]`, `(at)`, `{@}`, "a còng", "chấm", "[dot]" and mixtures of these."""
+        found = []
+        text = unicodedata.normalize("NFC", visible(text))
+        text = self._spelled.sub(lambda match: "".join(match[0].split()), text)
+        bare = filter(self._meant, self._bare.finditer(text)) if _BARE_SIGN.search(text) else ()
+        for match in (*self._spoken.finditer(text), *bare):
+            local = self._dots.sub(".", match["local"])
+            labels = self._dots.sub(".", match["domain"]).split(".")
+            # Prose may follow the domain ("… gov chấm vn dot 3"): the longest beginning that is a domain counts.
+            for end in range(len(labels), 1, -1):
+                if address := clean(f"{local}@{'.'.join(labels[:end])}"):
+                    found.append(address)
+                    break
+        return list(dict.fromkeys(found))
+
+    def _meant(self, match: re.Match[str]) -> bool:
+        """Return True if a bare "at" means "@": in "E-mail: stc at …" it does, in "published at camau.gov.vn" not."""
+        word = match["local"].isalpha() and " at " in match[0].lower()
+        before = match.string[max(0, match.start() - 40) : match.start()]
+        return not word or self._mail_label.search(before) is not None
 
 
 def _cleaned(candidates: list[str]) -> list[str]:

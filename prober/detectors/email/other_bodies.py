@@ -17,6 +17,7 @@ from typing import ClassVar
 from prober.detectors.body import Body
 from prober.detectors.body_names import BodyWords, holds_words, initials, name_at, names_of, site_of, spelled_out
 from prober.detectors.email.address_finder import Sighting
+from prober.detectors.email.deobfuscation import signs
 from prober.detectors.email.person_names import office_like
 from prober.detectors.email.staff_entries import entry_lines
 from prober.domain.page import Page
@@ -33,10 +34,6 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LONGEST_ROW = 300  # characters of a row of a table that is a list
 _BEFORE = 120  # characters before an address that may name whose it is
 _END = linear(r"[,;:(|]")
-_SIGN = linear(r"@|\[email\b|[\[({] ?(?:at|a|a còng) ?[\])}]")
-_OTHER_ADDRESS = linear(
-    r"(?:@|\[email\W{1,3}protected\]|[\[({] ?(?:at|a|a còng) ?[\])}])[\w.-]*(?: ?\([^()@]{3,80}\))?"
-)
 _SEPARATOR = linear(r"[;|]")
 _SENTENCE = linear(r"(?<=\w{3})\.\s")  # not behind "TP."
 _OWNER = linear(r"^ ?\(([^()@]{3,80})\)")  # behind an address
@@ -98,19 +95,19 @@ def signed(sighting: Sighting, page: Page, body: Body) -> bool:
 
     The name stands there as on the page: one with a place behind it is that of a body of the same kind.
     """
-    said, called = _said(sighting), names_of(page, body)
+    said, called = _said(sighting, page.words), names_of(page, body)
     own, marks = _before_it(sighting.before.rpartition("\n")[2], sighting), page.words.table(OtherBodyWords)
     above = page.blocks[sighting.index - 1] if sighting.index > 0 else None
     inside = above is not None and above.place == sighting.place and in_office(sighting, page.words)
     lines = [own, above.text.lower() if above is not None and inside else ""]
     if inside or not said.strip() or marks.end.match(said.strip()):  # no name stands before it
         lines += [line for line, _ in _introductions(sighting, page)]
-    return next((not _SIGN.search(line) for line in lines if name_at(line, called, page.words)), False)
+    return next((not page.words.made(_sign).search(line) for line in lines if name_at(line, called, page.words)), False)
 
 
 def in_office(sighting: Sighting, words: Words) -> bool:
     """Return True if the words before an address name a part that any body has: its registry, who receives letters."""
-    return words.table(OtherBodyWords).unit.search(_said(sighting)) is not None
+    return words.table(OtherBodyWords).unit.search(_said(sighting, words)) is not None
 
 
 def _listed(sighting: Sighting, page: Page) -> bool:
@@ -178,20 +175,31 @@ def _provincial(page: Page, body: Body) -> bool:
     return bool(body.departments) or any(map(province.match, heads)) or not (site_of(page) or heads)
 
 
-def _said(sighting: Sighting) -> str:
+def _sign(words: Words) -> re.Pattern[str]:
+    """Return the pattern of what every line with an address has."""
+    return linear(rf"@|\[email\b|[\[({{] ?(?:{signs(words)}) ?[\])}}]")
+
+
+def _other_address(words: Words) -> re.Pattern[str]:
+    """Return the pattern of an address from its sign on, with whose it is in brackets behind it."""
+    sign = rf"@|\[email\W{{1,3}}protected\]|[\[({{] ?(?:{signs(words)}) ?[\])}}]"
+    return linear(rf"(?:{sign})[\w.-]*(?: ?\([^()@]{{3,80}}\))?")
+
+
+def _said(sighting: Sighting, words: Words) -> str:
     """Return the words before an address on its own line, in lower case, from the address before it on."""
-    return next(_told(sighting.before.rpartition("\n")[2], sighting))
+    return next(_told(sighting.before.rpartition("\n")[2], sighting, words))
 
 
-def _told(line: str, sighting: Sighting) -> Iterator[str]:
+def _told(line: str, sighting: Sighting, words: Words) -> Iterator[str]:
     """Yield what stands before an address in a line, from the address before it on, from the last separator back."""
-    said = _OTHER_ADDRESS.split(_before_it(line, sighting))[-1]
+    said = words.made(_other_address).split(_before_it(line, sighting))[-1]
     yield from (part[-_BEFORE:] for part in _SEPARATOR.split(said)[::-1])
 
 
-def _sentences(line: str, sighting: Sighting) -> Iterator[str]:
+def _sentences(line: str, sighting: Sighting, words: Words) -> Iterator[str]:
     """Yield the same, before each part its last sentence."""
-    for part in _told(line, sighting):
+    for part in _told(line, sighting, words):
         if (last := _SENTENCE.split(part)[-1]) != part:
             yield last
         yield part
@@ -208,10 +216,10 @@ def _introductions(sighting: Sighting, page: Page) -> Iterator[tuple[str, bool]]
     These are its line, what stands behind it in brackets, its row of a table, the term that it explains, the lines
     above it in its element and its card.
     """
-    yield from ((said, True) for said in _sentences(sighting.before.rpartition("\n")[2], sighting))
+    yield from ((said, True) for said in _sentences(sighting.before.rpartition("\n")[2], sighting, page.words))
     if behind := _OWNER.match(sighting.line.lower().partition(sighting.address)[2]):
         yield behind[1], True
-    yield from ((said, True) for said in _sentences(_row(sighting, page), sighting))
+    yield from ((said, True) for said in _sentences(_row(sighting, page), sighting, page.words))
     if sighting.index < 1:
         return
     block, above = page.blocks[sighting.index], page.blocks[max(0, sighting.index - _ABOVE) : sighting.index]
@@ -219,11 +227,12 @@ def _introductions(sighting: Sighting, page: Page) -> Iterator[tuple[str, bool]]
         yield above[-1].text.lower(), True
     for line in takewhile(lambda line: line.node.mem_id == block.node.mem_id and "@" not in line.text, above[::-1]):
         yield line.text.lower()[-_BEFORE:], True
-    if _SIGN.search(block.text.lower()):
-        lines = [line.lower() for line in entry_lines(block.node)]
-        at = next((number for number, line in enumerate(lines) if _SIGN.search(line)), 0)
+    sign = page.words.made(_sign)
+    if sign.search(block.text.lower()):
+        lines = [line.lower() for line in entry_lines(block.node, page.words)]
+        at = next((number for number, line in enumerate(lines) if sign.search(line)), 0)
         below = () if sighting.framed else lines[at + 1 :]  # there stand other things as well
-        yield from ((line, False) for line in (*lines[:at][::-1], *below) if not _SIGN.search(line))
+        yield from ((line, False) for line in (*lines[:at][::-1], *below) if not sign.search(line))
 
 
 def _row(sighting: Sighting, page: Page) -> str:

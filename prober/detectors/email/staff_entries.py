@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
+from prober.detectors.email.deobfuscation import signs
 from prober.detectors.email.person_names import NameWords
 from prober.domain.page import Page
 from prober.text.patterns import linear
@@ -20,7 +21,6 @@ from prober.text.words import Words
 
 _PARTS = linear(r"[:;,(/|]|\s[-–—]\s")
 _NO_LETTER = linear(r"[^a-z]")
-_SIGN = linear(r"@|protected\]|[\[({] ?(?:at|a|a còng) ?[\])}]")  # one of each address
 LONGEST = 400  # characters of an entry: more is a page
 _NUMBERING = " 0123456789.-–*•)"
 _ABOVE = 6  # lines above an address in a list without elements of its own
@@ -39,6 +39,11 @@ class StaffWords:
     title: re.Pattern[str]
     # Beginnings of lines that are capitalised and name no person.
     not_a_name: frozenset[str]
+
+
+def _sign(words: Words) -> re.Pattern[str]:
+    """Return the pattern of what each address has one of."""
+    return linear(rf"@|protected\]|[\[({{] ?(?:{signs(words)}) ?[\])}}]")
 
 
 def _marks(page: Page) -> StaffWords:
@@ -81,13 +86,13 @@ def _mailboxes(words: list[str], office: bool) -> set[str]:
 
 
 def _lines(page: Page, index: int) -> list[str]:
-    lines = entry_lines(page.blocks[index].node)
+    lines = entry_lines(page.blocks[index].node, page.words)
     return lines if len(lines) > 2 else max(lines, _above(page, index), key=len)
 
 
-def entry_lines(node: LexborNode) -> list[str]:
+def entry_lines(node: LexborNode, words: Words) -> list[str]:
     """Return the lines of the largest element around `node` with one address; [] if `node` itself has several."""
-    found = ""
+    found, sign = "", words.made(_sign)
     current: LexborNode | None = node
     for _ in range(6):
         if current is None or current.tag in ("body", "html", "form"):
@@ -95,7 +100,7 @@ def entry_lines(node: LexborNode) -> list[str]:
         text = current.text(separator="\n")
         if len(text) > 4 * LONGEST or len(" ".join(text.split())) > LONGEST:
             break
-        if len(_SIGN.findall(text)) > 1:
+        if len(sign.findall(text)) > 1:
             break
         found, current = text, current.parent
     return [line for written in found.split("\n") if (line := " ".join(written.split()))]

@@ -10,17 +10,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from prober.detectors.body import Body
+from prober.detectors.email.deobfuscation import signs
 from prober.detectors.site_quality.page_controls import Phrases, declared
 from prober.domain.finding import Finding, State
 from prober.domain.page import Block, Page, css_path
 from prober.text.patterns import linear
+from prober.text.words import Words
 
 VERSION = "1"
 _KIND = "data_protection_contact"
-_REACHED = linear(
-    r"[\w.+-]{1,64}(?:@|\s?[\[({](?:at|a|a còng)[\])}]\s?)[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}|"
-    r"(?:\+\d|\(?\b0)(?:[ .()-]{0,2}\d){7,11}|\b1[89]00(?:[ .-]?\d){4,6}"
-)
 _NEAR = 4  # lines below one that names the contact, in which it may be given
 _MOST = 20_000  # lines of a page
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -43,7 +41,7 @@ def data_protection_contact(page: Page, body: Body) -> list[Finding]:
     for number, block in enumerate(lines):
         near = lines[max(0, number - _NEAR) : number + 1]
         if (
-            _reaches(block)
+            _reaches(block, body.words)
             and not others.stand_in(" ".join(line.text for line in near))
             and _is_for_data(near, about, asks, titled, body.words.table(FootWords))
         ):
@@ -51,9 +49,17 @@ def data_protection_contact(page: Page, body: Body) -> list[Finding]:
     return []
 
 
-def _reaches(block: Block) -> bool:
+def _reached(words: Words) -> re.Pattern[str]:
+    """Return the pattern of an address or a telephone number."""
+    return linear(
+        rf"[\w.+-]{{1,64}}(?:@|\s?[\[({{](?:{signs(words)})[\])}}]\s?)[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,4}}|"
+        r"(?:\+\d|\(?\b0)(?:[ .()-]{0,2}\d){7,11}|\b1[89]00(?:[ .-]?\d){4,6}"
+    )
+
+
+def _reaches(block: Block, words: Words) -> bool:
     """Return True if a line has an address or a number, as text or behind one of its links."""
-    if _REACHED.search(block.text):
+    if words.made(_reached).search(block.text):
         return True
     links = block.node.css("a[href^='mailto:'], a[href^='tel:']")[:20]
     return any(text in block.text for link in links if (text := " ".join(link.text().split())))

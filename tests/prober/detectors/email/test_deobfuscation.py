@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from prober.detectors.body import Body
 from prober.detectors.detection import detect
 from prober.detectors.email.address_finder import sightings
-from prober.detectors.email.deobfuscation import addresses, cloudflare, escaped, plain, rotated
+from prober.detectors.email.deobfuscation import AddressReader, cloudflare, escaped, plain, rotated
 from prober.detectors.email.person_names import name_like
 from prober.detectors.email.script_text import strings
 from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
@@ -23,9 +23,10 @@ from prober.domain.finding import State
 from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from prober.text.vietnamese import decode
-from tests.languages import VI, VIETNAMESE
+from tests.languages import EN, VI, VIETNAMESE
 from tests.pobi import HANOI
 
+addresses = VI.made(AddressReader).addresses
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 BODY = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",), vocabulary=VIETNAMESE)
 
@@ -223,6 +224,23 @@ def test_no_reading_of_text_or_script_raises(text: str) -> None:
     addresses(text)
     strings(f"'@'+{text}")
     name_like(text, VI)
+
+
+SPOKEN = ["stc (a còng) camau chấm gov chấm vn", "stc a còng camau.gov.vn", "stc[at]camau [chấm] gov [chấm] vn"]
+
+
+@pytest.mark.parametrize("text", SPOKEN)
+def test_an_address_is_read_out_in_the_words_of_the_pack(text: str) -> None:
+    """A study of English pages knows "at" and "dot" alone."""
+    assert addresses(text) == [("stc@camau.gov.vn", "spoken")]
+    english = EN.made(AddressReader).addresses
+    assert english(text) == []
+    assert english("stc [at] camau dot gov [dot] vn") == addresses("stc [at] camau dot gov [dot] vn") != []
+
+
+@pytest.mark.parametrize("picture", ["<img src='acong.png'>", "<img src='/i/acong.png'>"])
+def test_a_picture_of_the_sign_is_known_by_the_name_of_its_file(picture: str) -> None:
+    assert found_on(f"stc{picture}camau.gov.test") == ({"stc@camau.gov.test"} if "/" in picture else set())
 
 
 NOT_ADDRESSES = [

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from prober.detectors.body import Body
-from prober.detectors.email.deobfuscation import addresses
+from prober.detectors.email.deobfuscation import AddressReader
 from prober.detectors.email.email_detector import emails
 from prober.detectors.email.mail_domains import unfinished, vendors
 from prober.domain.page import Page
@@ -33,7 +33,7 @@ def test_makers_of_one_country_are_words_of_its_language() -> None:
     ],
 )
 def test_addresses_below_the_government_of_any_country(text: str, found: list[str]) -> None:
-    assert [address for address, _ in addresses(text)][: len(found) or 1] == found
+    assert [address for address, _ in EN.made(AddressReader).addresses(text)][: len(found) or 1] == found
 
 
 @pytest.mark.parametrize(
