@@ -42,7 +42,7 @@ class Figure:
     name: str
     column: str
     kinds: tuple[str, ...]  # the indicators whose verdicts prove it
-    label: Words  # of a portal and its Department of Finance
+    label: Words  # of a portal and its departments
     own: Words = ("", "")  # of a site that stands for itself; where it differs
     least: int = 0  # least level of a Q&A section
     languages: tuple[str, ...] = ()  # of the studies whose law knows such a thing; (): all
@@ -91,7 +91,7 @@ class Indicator:
     measured: str = ""
     column: str = ""  # with its state in the view `participation`
     leveled: bool = False  # its level has a column too
-    of_finance: bool = False  # the site of the Department of Finance counts as well as the portal
+    of_departments: bool = False  # the sites of departments count as well as the portal that they belong to
 
     def __hash__(self) -> int:
         return hash((self.kind, self.source))
@@ -287,7 +287,7 @@ INDICATORS = (
             ),
         ),
         column="budget_section",
-        of_finance=True,
+        of_departments=True,
     ),
 )
 BY_KIND = {indicator.kind: indicator for indicator in INDICATORS}

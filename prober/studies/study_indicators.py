@@ -126,4 +126,4 @@ def _checked(one: Indicator, source: str) -> Indicator:
         raise ValueError(f"{one.kind}: it must have `links` and a name in Vietnamese and English")
     if one.detector:
         resolve_name(one.detector)
-    return replace(one, source=source, proof=DECLARED, figures=(), column="", of_finance=False, leveled=False)
+    return replace(one, source=source, proof=DECLARED, figures=(), column="", of_departments=False, leveled=False)

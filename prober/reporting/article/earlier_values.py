@@ -73,7 +73,7 @@ def _figures(basis: Basis) -> Iterator[Figure]:
     for one in BY_KIND.values():
         for figure in one.figures:
             plain = figure.column == one.column or len(figure.kinds) > 1
-            if figure.name in names and plain and not figure.least and not one.of_finance:
+            if figure.name in names and plain and not figure.least and not one.of_departments:
                 yield figure
     for name in names - set(OF_REQUESTS) - {figure.name for one in BY_KIND.values() for figure in one.figures}:
         yield from figures_of(name, (name, name))

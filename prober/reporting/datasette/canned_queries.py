@@ -34,9 +34,9 @@ class Query:
         }
 
 
-# Each figure with the kinds whose verdicts prove it, and whether the site of the department counts too.
+# Each figure with the kinds whose verdicts prove it, and whether the sites of departments count too.
 _PARTS = ", ".join(
-    f"('{figure.name}', '{kind}', {int(BY_KIND[kind].of_finance)})"
+    f"('{figure.name}', '{kind}', {int(BY_KIND[kind].of_departments)})"
     for indicator in INDICATORS
     for figure in indicator.figures
     for kind in figure.kinds
@@ -65,7 +65,7 @@ ORDER BY a.frame, a.province, a.kind DESC, v.kind""",
             "indicator: as in headline, such as qa, email, replied; frame: name of a list; empty for all.",
         ),
         f"""
-WITH part(indicator, kind, of_finance) AS (
+WITH part(indicator, kind, of_departments) AS (
   VALUES {_PARTS}
   UNION ALL SELECT name, name, 0 FROM indicator WHERE name NOT IN ({_POBI})
 )
@@ -74,7 +74,7 @@ SELECT p.frame, p.name_vi, p.kind, p.state, p.level, p.reason, p.value, p.snippe
   p.observation, CASE WHEN p.state != 'present' THEN p.id END AS searched
 FROM part w JOIN proof p ON p.kind = w.kind
 WHERE (:indicator = '' OR w.indicator = :indicator) AND (:frame = '' OR p.frame = :frame)
-  AND (p.agency_kind = 'portal' OR w.of_finance OR p.frame NOT IN ({PROVINCIAL}))
+  AND (p.agency_kind = 'portal' OR w.of_departments OR p.frame NOT IN ({PROVINCIAL}))
 UNION ALL
 SELECT a.frame, a.name_vi, o.category, o.state, NULL, o.detector, o.value, o.snippet, o.page_url, o.fetched_at,
   'regulation', NULL, NULL, a.id, o.id, NULL

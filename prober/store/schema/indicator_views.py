@@ -86,7 +86,7 @@ def _shown(sought: Sequence[Declared]) -> tuple[str, ...]:
     The budget may be on either of two sites, so its columns are made elsewhere.
     """
     own = (one.name for one in sought if one.name not in BY_KIND)
-    return (*(name for name, known in BY_KIND.items() if not known.of_finance), *own)
+    return (*(name for name, known in BY_KIND.items() if not known.of_departments), *own)
 
 
 def _states(sought: Sequence[Declared]) -> Iterable[str]:
