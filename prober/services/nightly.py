@@ -124,7 +124,10 @@ def _second_pass(context: Context, frame: str) -> Notes | Reason:
         return Reason("no_scan_in_doubt")
     slugs = sites_to_look_at(context.results, scan)
     notes = summary_of(crawl(context, frame, slugs=slugs)) if slugs else {}
-    if doubts := from_json(suspicion.doubts_of(context.results, scan)):
+    # A look at many sites is a scan of its own: it may be believed in place of the first one, or be in doubt itself.
+    scan = suspicion.doubted(context.results, frame=frame)
+    if scan is not None:
+        doubts = from_json(suspicion.doubts_of(context.results, scan))
         said = reasons.said(doubts).en
         raise StepFailed(f"scan {scan} of {frame} is in doubt, nothing is published: {said}", doubts, notes)
     return notes

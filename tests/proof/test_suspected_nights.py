@@ -87,6 +87,13 @@ def redesigned(number: int) -> Site:
     }
 
 
+def with_clerk(number: int) -> Site:
+    """A second address on the page of contact."""
+    site = good(number)
+    clerk = f"<p>Thư điện tử: tiepdan@tinh{number:02}.gov.test</p>"
+    return site | {"/lien-he": page("Liên hệ", f"<h1>Liên hệ</h1>{clerk}", entry("/hoi-dap", "Hỏi đáp"))}
+
+
 def test_a_broken_detector_publishes_nothing_and_leaves_no_change(tmp_path: Path) -> None:
     """It knows no label of a Q&A section any more: sites and archive say that the pages are as they were."""
     with survey(tmp_path) as found:
@@ -136,3 +143,23 @@ def test_a_redesign_of_many_sites_goes_through_when_the_second_pass_confirms_it(
         assert found.night()["publish"].status == "done"
         assert found.shown() == {"absent": 10, "present": 10}
         assert found.changes()["site"] >= 10
+
+
+def test_addresses_that_vanish_everywhere_are_believed_only_when_the_second_pass_misses_them_too(
+    tmp_path: Path,
+) -> None:
+    """Every verdict stays: the sites that lost an address are visited once more."""
+    with survey(tmp_path) as found:
+        found.sites(with_clerk)
+        assert found.night()["publish"].status == "done"
+        before = found.published()
+        found.sites(good)
+        night = found.night()
+        assert night["second pass 2019"].notes["visited"] == 20
+        assert (night["second pass 2019"].status, night["publish"].status) == ("done", "done")
+        told = nights.newest(found.context.results)
+        assert told and told.suspect == () and "need_belief" not in [need.code for need in told.needs]
+        assert len(found.published()) > len(before)
+        assert found.changes() == {"site": 20, "unconfirmed": 20}
+        assert found.night()["publish"].status == "done"
+        assert found.changes() == {"site": 40}

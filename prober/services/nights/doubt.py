@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from prober.detectors.body import Body
+from prober.documents.media_types import sniff
 from prober.domain import evidence
-from prober.domain.finding import State
+from prober.domain.finding import Finding, State
 from prober.domain.reason import Reasons
 from prober.services.context import Context
 from prober.store.results import registry, suspicion
 from prober.store.results.suspicion import Turned
 from spiders.reading.page_reading import PageSource
 from spiders.reading.reading_processes import ReaderFault, ReadingProcesses, Unreadable
+from spiders.visit.collectors.contact_documents import READABLE
 
 PAGES = 3  # archived pages of one site that are read again for what was not there before
 MOST = 400  # archived pages that are read again for one scan, each some hundredths of a second
@@ -21,13 +23,25 @@ MOST = 400  # archived pages that are read again for one scan, each some hundred
 
 @dataclass(frozen=True, slots=True)
 class _Archived:
-    """One archived page that is read again: if it now says otherwise than then, what turned is our reading."""
+    """One archived page that is read again: if it now says otherwise than then, what turned is our reading.
+
+    `category` and `value` are of the single finding that was on it, where such are gone.
+    """
 
     turned: Turned
+    category: str
+    value: str
     url: str
     fetched_at: str
     path: str
     offset: int
+
+    def agrees(self, findings: Iterable[Finding]) -> bool:
+        """Return True if the findings of the page as read today say what was said then."""
+        there = [f for f in findings if f.kind == self.turned.kind and f.state == State.PRESENT]
+        if self.turned.before == suspicion.SHOWN:
+            return any((f.category, f.value) == (self.category, self.value) for f in there)
+        return bool(there) == (self.turned.before == State.PRESENT)
 
 
 def look_again(context: Context, frame: str) -> Reasons:
@@ -41,19 +55,16 @@ def look_again(context: Context, frame: str) -> Reasons:
         return ()
     found = [one for one in suspicion.turned(db, scan) if one.kind]
     ours = suspicion.unchanged_pages(db, scan, found)
-    ours |= asyncio.run(_read_again(context, list(_archived(context, found))[:MOST]))
+    ours |= asyncio.run(_read_again(context, list(_archived(context, scan, found))[:MOST]))
     return suspicion.settle_doubt(db, scan, ours)
 
 
-def _archived(context: Context, found: Iterable[Turned]) -> Iterator[_Archived]:
+def _archived(context: Context, scan: int, found: Iterable[Turned]) -> Iterator[_Archived]:
     """Yield the archived pages that tell: where it was, the page that proved it; where it was not, pages of then."""
+    queries = {State.PRESENT: _PROOF, suspicion.SHOWN: _LOST}
     for one in found:
-        sql, values = (
-            (_PROOF, [one.agency, one.kind, one.good])
-            if one.before == State.PRESENT
-            else (_PAGES, [one.agency, one.good, PAGES])
-        )
-        for row in context.results.execute(sql, values).fetchall():
+        values = {"agency": one.agency, "kind": one.kind, "good": one.good, "scan": scan, "most": PAGES}
+        for row in context.results.execute(queries.get(one.before, _PAGES), values).fetchall():
             yield _Archived(one, *row)
 
 
@@ -77,11 +88,12 @@ async def _read_again(context: Context, pages: Sequence[_Archived]) -> set[tuple
             try:
                 record = evidence.read(context.config.paths.evidence, page.path, page.offset)
                 source = _source(page, record.head, record.body)
+                if sniff(record.body, source.headers.get("content-type", "")) in READABLE:
+                    continue  # a document is no page: what it showed was read of its text
                 reading, _ = await readers.page(source, bodies[page.turned.agency], readers.processor_seconds)
             except (OSError, ValueError, StopIteration, KeyError, Unreadable, ReaderFault):
                 continue
-            there = any(f.kind == page.turned.kind and f.state == State.PRESENT for f in reading.findings)
-            if there != (page.turned.before == State.PRESENT):
+            if not page.agrees(reading.findings):
                 ours.add((page.turned.agency, page.turned.kind))
     finally:
         readers.stop()
@@ -96,14 +108,21 @@ def _source(page: _Archived, head: bytes, content: bytes) -> PageSource:
 
 
 # A page as a browser showed it cannot be made again from what is archived.
-_PROOF = """
-SELECT p.url, p.fetched_at, e.path, e.warc_offset
+_RECORD = "p.url, p.fetched_at, e.path, e.warc_offset"
+_KEPT = "p.rendered = 0 AND e.warc_offset IS NOT NULL"
+_PROOF = f"""
+SELECT '', '', {_RECORD}
 FROM verdict w JOIN observation o ON o.id = w.observation JOIN page p ON p.id = o.page
 JOIN evidence e ON e.sha256 = o.warc
-WHERE w.agency = ? AND w.kind = ? AND w.scan = ? AND p.rendered = 0 AND e.warc_offset IS NOT NULL
+WHERE w.agency = :agency AND w.kind = :kind AND w.scan = :good AND {_KEPT}
 """
-_PAGES = """
-SELECT DISTINCT p.url, p.fetched_at, e.path, e.warc_offset
+_LOST = f"""
+SELECT l.category, l.value, {_RECORD}
+FROM ({suspicion.LOST}) l JOIN page p ON p.id = l.page JOIN evidence e ON e.sha256 = l.warc
+WHERE {_KEPT} ORDER BY l.finding LIMIT :most
+"""
+_PAGES = f"""
+SELECT DISTINCT '', '', {_RECORD}
 FROM scan_page p JOIN observation o ON o.page = p.id JOIN evidence e ON e.sha256 = o.warc
-WHERE p.agency = ? AND p.scan = ? AND p.rendered = 0 AND e.warc_offset IS NOT NULL ORDER BY p.id LIMIT ?
+WHERE p.agency = :agency AND p.scan = :good AND {_KEPT} ORDER BY p.id LIMIT :most
 """

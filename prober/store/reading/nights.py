@@ -10,6 +10,7 @@ from typing import Any
 from prober.domain.reason import Reason, Reasons, from_json
 from prober.store import Database
 from prober.store.results.runs import RunStep, of_night
+from prober.store.results.suspicion import FEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,9 @@ def night(db: Database, number: int, frame: str = "") -> Night:
     sites = tuple(sites_of(db, scans))
     changed, unconfirmed = _changes(db, scans, frame)
     suspect = tuple(
-        reason for (why,) in db.execute(_SUSPECT.format(marks=_marks(scans)), scans) for reason in from_json(why)
+        reason
+        for (why,) in db.execute(_SUSPECT.format(marks=_marks(scans)), [*scans, number])
+        for reason in from_json(why)
     )
     return Night(
         number, runs[0][0], runs[-1][1], len(runs), steps, tuple(scans), sites, changed, unconfirmed, suspect,
@@ -149,7 +152,15 @@ def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
 
 
-_SUSPECT = "SELECT suspect FROM scan WHERE suspect != '' AND id IN ({marks}) ORDER BY id"
+# What a second pass saw of many sites is a scan of its own, which may be believed in place of the first.
+_SUSPECT = f"""
+SELECT suspect FROM scan s WHERE suspect != '' AND id IN ({{marks}}) AND NOT EXISTS (
+    SELECT 1 FROM run_step r JOIN scan b ON b.id = r.notes ->> 'scan'
+    WHERE r.night = ? AND r.step LIKE 'second pass%' AND b.frame = s.frame AND b.id > s.id
+      AND b.status = 'complete' AND b.suspect = '' AND b.agencies >= {FEW}
+  )
+ORDER BY id
+"""
 # A page refused for the time being: 429 with a body of refusal, or 503 (prober.domain.finding.for_now).
 _SITES = """
 SELECT a.id AS agency, a.slug, a.frame, a.kind,

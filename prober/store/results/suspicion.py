@@ -4,6 +4,7 @@ A scan is compared with what was last believed of the same sites, never with a s
 that lasts is not believed for its age. What is in doubt is stored and shown nowhere as a result.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -25,6 +26,7 @@ MOST: Mapping[str, float] = MappingProxyType({
     "unseen": 0.20,  # sites that were seen before and are not now
     "one_answer": 0.10,  # sites whose new home page came with the same bytes as that of another
 })  # fmt: skip
+SHOWN, GONE = "shown", "gone"  # states of single findings of an indicator, which may stay present without them
 OURS = 0.10  # share of what turned that may be laid to our reading without that the scan is doubted for it
 AGREES = 0.80  # share of what turned, and did not turn back, that another look must confirm
 ANSWERS = 0.50  # share of the compared sites that must have been seen: with fewer it may be our own network
@@ -33,7 +35,7 @@ ANSWERS = 0.50  # share of the compared sites that must have been seen: with few
 @dataclass(frozen=True, slots=True)
 class Turned:
     """One indicator of one site whose state is another than what was last believed; `kind` is "" where the site is
-    not seen any more. `good` is the scan that was believed.
+    not seen any more. From SHOWN to GONE turned what has lost single findings. `good` is the scan that was believed.
     """
 
     agency: str
@@ -52,8 +54,20 @@ class _Compared:
     turned: tuple[Turned, ...]
     filled: Mapping[str, tuple[int, int]]  # indicator → sites that had it, and that have it
     unseen: tuple[Turned, ...]
-    vanished: Mapping[str, int]
+    vanished: tuple[Turned, ...]
     one_answer: int
+
+    @property
+    def doubtful(self) -> tuple[Turned, ...]:
+        """All that another look must bear out: findings that vanished only where so many are doubted."""
+        number = Counter(one.kind for one in self.vanished)
+        known = {(one.agency, one.kind) for one in self.turned}
+        gone = (
+            one
+            for one in self.vanished
+            if number[one.kind] > MOST["vanished"] * self.sites and (one.agency, one.kind) not in known
+        )
+        return (*self.turned, *gone, *self.unseen)
 
 
 def suspicion(db: Database, scan: int) -> Reasons:
@@ -69,9 +83,8 @@ def suspicion(db: Database, scan: int) -> Reasons:
 
 
 def turned(db: Database, scan: int) -> tuple[Turned, ...]:
-    """Return what turned in a scan, and the sites that are not seen any more."""
-    found = _compare(db, scan)
-    return (*found.turned, *found.unseen)
+    """Return what turned in a scan, the sites that are not seen any more, and what vanished on too many."""
+    return _compare(db, scan).doubtful
 
 
 def doubted(db: Database, before: int | None = None, frame: str = "") -> int | None:
@@ -89,8 +102,10 @@ def unchanged_pages(db: Database, scan: int, found: Iterable[Turned]) -> set[tup
     """Return agency and kind of what turned although the page that proves it came with the same bytes as before."""
     same = set()
     for one in found:
-        proof, of = (one.good, scan) if one.before == State.PRESENT else (scan, one.good)
-        if one.kind and db.execute(_SAME_BYTES, [one.agency, one.kind, proof, of]).fetchone():
+        values = {"agency": one.agency, "kind": one.kind, "good": one.good, "scan": scan}
+        proof, other = (one.good, scan) if one.before == State.PRESENT else (scan, one.good)
+        sql = _LOST_ON_SAME_BYTES if one.before == SHOWN else _SAME_BYTES
+        if one.kind and db.execute(sql, values | {"proof": proof, "other": other}).fetchone():
             same.add((one.agency, one.kind))
     return same
 
@@ -101,19 +116,24 @@ def settle_doubt(db: Database, scan: int, ours: set[tuple[str, str]]) -> Reasons
     `ours`: agency and kind of what turned by our own reading. Other looks are all visits since what was last believed.
     """
     compared = _compare(db, scan)
-    found = (*compared.turned, *compared.unseen)
+    found = compared.doubtful
     again = {one: _looked(db, scan, one) for one in found}
-    stays = [one for one in found if again[one][0] != one.before]
+    back = [one for one in found if again[one][0] == one.before and again[one][1] > scan]  # one before may agree only
+    stays = [one for one in found if one not in back]
     agreed = [one for one in stays if again[one][0] == one.now]
-    doubts = list(_doubts(compared)) or list(from_json(doubts_of(db, scan)))
-    reading = [one for one in compared.turned if (one.agency, one.kind) in ours]
-    if compared.turned and len(reading) > OURS * len(compared.turned):
-        doubts.append(Reason("our_reading", ours=len(reading), turned=len(compared.turned)))
+    gates = list(_doubts(compared))
+    doubts = gates or list(from_json(doubts_of(db, scan)))
+    turns = [one for one in found if one.kind]
+    reading = [one for one in turns if (one.agency, one.kind) in ours]
+    # That none of nothing contradicts is no agreement.
+    agrees = len(agreed) >= AGREES * len(stays) if found else compared.sites > 0 and not gates
+    if turns and len(reading) > OURS * len(turns):
+        doubts.append(Reason("our_reading", ours=len(reading), turned=len(turns)))
     elif any(one.kind == "" for one in stays) and len(compared.seen) < ANSWERS * compared.sites:
         doubts.append(Reason("nothing_answers", seen=len(compared.seen), compared=compared.sites))
-    elif compared.one_answer <= MOST["one_answer"] * compared.sites and len(agreed) >= AGREES * len(stays):
-        _withdraw(db, scan, ((one, again[one][1]) for one in found if one.kind and one not in stays))
-        believe(db, scan, (Reason("second_pass_agrees", agreed=len(agreed), back=len(found) - len(stays)),))
+    elif agrees and compared.one_answer <= MOST["one_answer"] * compared.sites:
+        _withdraw(db, scan, ((one, again[one][1]) for one in back if one.kind))
+        believe(db, scan, (Reason("second_pass_agrees", agreed=len(agreed), back=len(back)),))
         return ()
     with transaction(db):
         db.execute("UPDATE scan SET suspect = ? WHERE id = ?", [to_json(doubts), scan])
@@ -152,8 +172,9 @@ def _withdraw(db: Database, scan: int, back: Iterable[tuple[Turned, int]]) -> No
 
 def _looked(db: Database, scan: int, one: Turned) -> tuple[str, int]:
     """Return what the newest other look at it saw, and its scan; ("", 0) if there was none."""
-    sql, of = (_OTHER_STATE, [one.kind]) if one.kind else (_OTHER_VISIT, [])
-    found: tuple[str, int] = db.execute(sql, [one.agency, *of, one.good, scan]).fetchone() or ("", 0)
+    sql = _OTHER_FINDINGS if one.before == SHOWN else _OTHER_STATE if one.kind else _OTHER_VISIT
+    values = {"agency": one.agency, "kind": one.kind, "good": one.good, "scan": scan}
+    found: tuple[str, int] = db.execute(sql, values).fetchone() or ("", 0)
     return found
 
 
@@ -175,7 +196,7 @@ def _doubts(found: _Compared) -> Iterator[Reason]:
     for kind, (had, has) in sorted(found.filled.items()):
         if abs(has - had) > limits["filled"]:
             yield Reason("gate_filled", what=kind, had=had, has=has, compared=len(found.seen))
-    for kind, number in sorted(found.vanished.items()):
+    for kind, number in sorted(Counter(one.kind for one in found.vanished).items()):
         if number > limits["vanished"]:
             yield Reason("gate_vanished", what=kind, turned=number, compared=found.sites)
     sites = len({one.agency for one in found.turned if State.UNKNOWN not in (one.before, one.now)})
@@ -202,11 +223,11 @@ def _compare(db: Database, scan: int) -> _Compared:
     for one in known:
         had, has = filled.get(one.kind, (0, 0))
         filled[one.kind] = had + (one.before == State.PRESENT), has + (one.now == State.PRESENT)
-    vanished = dict(db.execute(_VANISHED, [scan, scan]).fetchall())
+    vanished = [Turned(*row) for row in db.execute(_VANISHED, [SHOWN, GONE, scan, scan]).fetchall()]
     (alike,) = db.execute(_ONE_ANSWER, [scan]).fetchone()
     return _Compared(
         len(rows), seen, tuple(one for one in known if one.now != one.before), filled, tuple(unseen),
-        {kind: number for kind, number in vanished.items() if kind in steady}, alike,
+        tuple(one for one in vanished if one.kind in steady), alike,
     )  # fmt: skip
 
 
@@ -253,7 +274,7 @@ FROM verdict w JOIN verdict g ON g.id = (
 WHERE w.scan = ?
 """
 _VANISHED = f"""
-SELECT f.kind, COUNT(DISTINCT f.agency)
+SELECT DISTINCT f.agency, f.kind, ?, ?, o.scan
 FROM visit v
 CROSS JOIN finding f ON f.agency = v.agency
 CROSS JOIN scan_observation o ON o.finding = f.id AND o.state = 'present' AND o.scan = (
@@ -263,7 +284,6 @@ CROSS JOIN scan_observation o ON o.finding = f.id AND o.state = 'present' AND o.
 JOIN verdict w ON w.scan = v.scan AND w.agency = v.agency AND w.kind = f.kind AND w.coverage_complete = 1
 WHERE v.scan = ? AND v.suspect = '' AND ({COMPARED})
   AND NOT EXISTS (SELECT 1 FROM scan_observation n WHERE n.finding = f.id AND n.scan = v.scan)
-GROUP BY f.kind
 """
 # Home pages of more than one host with the same bytes, which none of them had in a scan that was believed: a proxy, a
 # portal of a network, a host that answers for all.
@@ -282,16 +302,37 @@ _VERSIONS = """
 SELECT f.kind, o.detector, MAX(o.version) FROM scan_observation o JOIN finding f ON f.id = o.finding
 WHERE o.scan = ? GROUP BY f.kind, o.detector
 """
-# The page that proves a finding in one scan came with the same bytes in the other: agency, kind, scan, other scan.
+# The page that proves a finding in one scan came with the same bytes in the other.
 _SAME_BYTES = """
 SELECT 1 FROM verdict w JOIN observation o ON o.id = w.observation JOIN page p ON p.id = o.page
 JOIN scan_page q ON q.agency = p.agency AND q.sha256 = p.sha256
-WHERE w.agency = ? AND w.kind = ? AND w.scan = ? AND q.scan = ? AND p.sha256 != '' LIMIT 1
+WHERE w.agency = :agency AND w.kind = :kind AND w.scan = :proof AND q.scan = :other AND p.sha256 != '' LIMIT 1
 """
 _OTHER_STATE = """
-SELECT state, scan FROM verdict WHERE agency = ? AND kind = ? AND scan > ? AND scan != ? ORDER BY scan DESC LIMIT 1
+SELECT state, scan FROM verdict WHERE agency = :agency AND kind = :kind AND scan > :good AND scan != :scan
+ORDER BY scan DESC LIMIT 1
 """
 _OTHER_VISIT = """
 SELECT CASE outcome WHEN 'seen' THEN 'seen' ELSE 'unseen' END, scan FROM visit
-WHERE agency = ? AND scan > ? AND scan != ? ORDER BY scan DESC LIMIT 1
+WHERE agency = :agency AND scan > :good AND scan != :scan ORDER BY scan DESC LIMIT 1
+"""
+# What a believed scan showed of one indicator and a later one did not: the page that showed it, and its record.
+LOST = f"""
+SELECT f.id AS finding, f.category, f.value, o.page, o.warc FROM finding f
+JOIN scan_observation o ON o.finding = f.id AND o.scan = :good AND o.state = 'present'
+WHERE f.agency = :agency AND f.kind = :kind AND ({COMPARED})
+  AND NOT EXISTS (SELECT 1 FROM scan_observation n WHERE n.finding = f.id AND n.scan = :scan)
+"""
+# One that is there again is enough to say that the scan has missed something.
+_OTHER_FINDINGS = f"""
+SELECT CASE WHEN EXISTS (
+    SELECT 1 FROM ({LOST}) l JOIN scan_observation a ON a.finding = l.finding AND a.scan = v.scan
+  ) THEN '{SHOWN}' WHEN w.coverage_complete = 1 AND v.suspect = '' THEN '{GONE}' ELSE '' END, v.scan
+FROM visit v LEFT JOIN verdict w ON w.scan = v.scan AND w.agency = v.agency AND w.kind = :kind
+WHERE v.agency = :agency AND v.scan > :good AND v.scan != :scan ORDER BY v.scan DESC LIMIT 1
+"""
+_LOST_ON_SAME_BYTES = f"""
+SELECT 1 FROM ({LOST}) l JOIN page p ON p.id = l.page
+JOIN scan_page q ON q.agency = p.agency AND q.sha256 = p.sha256 AND q.scan = :scan
+WHERE p.sha256 != '' LIMIT 1
 """

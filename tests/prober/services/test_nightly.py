@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,12 +15,17 @@ from prober.domain.reason import Reason
 from prober.domain.world import World
 from prober.errors import ProberError
 from prober.sandbox import client
+from prober.services import nightly
 from prober.services.context import Context
 from prober.services.crawl import crawl
 from prober.services.nightly import StepResult, steps
-from prober.services.nights.night_steps import Night, Step, run
+from prober.services.nights.doubt import look_again
+from prober.services.nights.night_steps import Night, Step, StepFailed, run
 from prober.store.results.registry import sync
 from tests.pobi import HANOI
+from tests.prober.domain.registry.test_floors import PORTALS, dead
+from tests.prober.domain.registry.test_floors import night as stored_night
+from tests.prober.store.results.test_suspicion import many
 from tests.spiders.web import NOW, Answer, Bench, Fault, Web, agency, plain_site
 
 
@@ -109,6 +115,34 @@ def test_a_later_pass_asks_only_the_sites_that_could_not_be_seen(tmp_path: Path)
         ]  # fmt: skip
     finally:
         web.close()
+
+
+@pytest.mark.parametrize("agrees", [True, False], ids=["believed", "not reached"])
+def test_a_second_pass_over_many_sites_stands_for_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, agrees: bool
+) -> None:
+    """It is a scan of its own: believed where it agrees, else in doubt as the first one is."""
+    less = [replace(v, pages=tuple(replace(p, sha256=v.agency.encode().hex()) for p in v.pages)) for v in many(25)]
+    with Context(config=Bench.at(tmp_path, Web()).config) as context:
+        db = context.results
+        sync(db, PORTALS, (), World.SANDBOX)
+        context._registry_is_current = True
+        stored_night(db, 0, *many(0))
+        stored_night(db, 1, *less)
+
+        def look(context: Context, frame: str, slugs: list[str]) -> int:
+            assert sorted(slugs) == sorted(agency.slug for agency in PORTALS[:25])
+            number = stored_night(db, 2, *(visit if agrees else dead(visit.agency) for visit in less[:25]))
+            look_again(context, frame)
+            return number
+
+        monkeypatch.setattr(nightly, "crawl", look)
+        monkeypatch.setattr(nightly, "summary_of", lambda number: {"scan": number})
+        if agrees:
+            assert nightly._second_pass(context, "2019") == {"scan": 3}
+        else:
+            with pytest.raises(StepFailed, match="scan 3 of 2019 is in doubt"):
+                nightly._second_pass(context, "2019")
 
 
 def test_every_line_and_every_row_of_a_night_names_its_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from prober.domain.reason import Reason
+from prober.domain.reason import Reason, to_json
 from prober.reporting.words import night_words
 from prober.services.context import Context
 from prober.services.status import status
@@ -57,6 +57,20 @@ def test_status_says_it_too(night: nights.Night, survey: Any, monkeypatch: pytes
     with Context() as context:
         row = next(row for row in status(context) if row.part == "nightly")
     assert night_words.line(night).en in row.stands
+
+
+@pytest.mark.parametrize(("sites", "stays"), [(20, False), (19, True)])
+def test_a_scan_in_doubt_in_whose_place_a_second_pass_is_believed_needs_nobody(
+    night: nights.Night, survey: Any, sites: int, stays: bool
+) -> None:
+    db = survey.db
+    db.execute("UPDATE scan SET suspect = ? WHERE id = 1", [to_json((Reason("second_pass_of", scan=1),))])
+    row = db.query("SELECT * FROM scan WHERE id = 1").__next__()
+    look = db.table("scan").insert(dict(row) | {"id": None, "suspect": "", "agencies": sites}).last_pk
+    step = runs.begin_step(db, night.number, night.number, "second pass 2019", BEGAN)
+    runs.end_step(db, step, "done", BEGAN, {"scan": look}, ())
+    told = nights.newest(db, "2019")
+    assert told and bool(told.suspect) == stays == ("need_belief" in [need.code for need in told.needs])
 
 
 def test_a_file_without_nights_has_none(survey: Any) -> None:

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from prober.domain.finding import State
-from prober.domain.reason import from_json
+from prober.domain.reason import Reason, from_json, to_json
 from prober.domain.visit import VisitResult
 from prober.reporting.publish import gates
 from prober.reporting.publish.manifest import Gate
 from prober.store import Database, open_results
 from prober.store.results import suspicion
 from prober.store.results.registry import sync
-from tests.prober.domain.registry.test_floors import PORTALS, dead, night, row, seen
+from tests.prober.domain.registry.test_floors import PORTALS, SHORT, dead, night, row, seen
 
 IDS = [agency.id for agency in PORTALS]
 P, A, U = State.PRESENT, State.ABSENT, State.UNKNOWN
@@ -36,6 +36,16 @@ def every(*states: tuple[State | None, int], version: str = "1") -> list[VisitRe
         seen(agency, state, (), version) if state else dead(agency)
         for agency, state in zip(IDS, wanted, strict=True)
     ]  # fmt: skip
+
+
+def two(visit: VisitResult) -> VisitResult:
+    """The same visit with a second address, so that the verdict stays when one is gone."""
+    return replace(visit, findings=(*visit.findings, replace(visit.findings[0], value=f"b@{visit.agency}.gov.test")))
+
+
+def many(less: int, of: int = len(IDS)) -> list[VisitResult]:
+    """A visit to the first portals: the second address of some is gone."""
+    return [visit if n < less else two(visit) for n, visit in enumerate(every()[:of])]
 
 
 def codes(db: Database, scan: int) -> list[str]:
@@ -152,12 +162,84 @@ def test_with_our_network_away_no_second_look_is_enough(db: Database) -> None:
         assert codes(db, scan)[-1] == "nothing_answers" and not gate(db).passed
 
 
+def test_what_was_there_in_an_earlier_look_has_not_come_back(db: Database) -> None:
+    """The earlier look was in doubt itself, of other things; now our network is away."""
+    night(db, 0, *every())
+    night(db, 1, *every((A, 20)))
+    scan = night(db, 2, *every((None, 63)))
+    suspicion.settle_doubt(db, scan, set())
+    assert codes(db, scan) == ["gate_unseen", "nothing_answers"] and not gate(db).passed
+
+
 def test_a_data_centre_that_stays_away_while_others_answer_is_believed(db: Database) -> None:
     night(db, 0, *every())
     for day in (1, 2):
         scan = night(db, day, *every((None, 20)))
         suspicion.settle_doubt(db, scan, set())
     assert codes(db, scan) == [] and gate(db).passed
+
+
+def test_findings_that_vanish_are_looked_at_again_before_they_are_believed(db: Database) -> None:
+    night(db, 0, *many(0))
+    scan = night(db, 1, *many(16))
+    gone = {(one.agency, one.kind, one.before, one.now) for one in suspicion.turned(db, scan)}
+    assert gone == {(agency, "email", "shown", "gone") for agency in IDS[:16]}
+    assert [one.code for one in suspicion.settle_doubt(db, scan, set())] == ["gate_vanished"]
+    assert db.execute("SELECT COUNT(*) FROM change").fetchone() == (0,) and not gate(db).passed
+    look = night(db, 2, *many(16, of=16))
+    assert suspicion.settle_doubt(db, scan, set()) == () and gate(db).passed
+    told = db.execute("SELECT cause, to_scan, second_scan, COUNT(*) FROM change GROUP BY 1, 2, 3").fetchall()
+    assert told == [("site", scan, look, 16)]
+
+
+LOOKS = {
+    "not reached": [dead(agency) for agency in IDS[:16]],
+    "not seen whole": [
+        replace(visit, coverage=replace(visit.coverage, sitemap=False)) for visit in many(16, of=16)
+    ],
+    "below its floor": [replace(visit, suspect=SHORT) for visit in many(16, of=16)],
+    "other sites": many(16)[16:30],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_a_look_that_could_compare_nothing_confirms_nothing(db: Database, look: list[VisitResult]) -> None:
+    night(db, 0, *many(0))
+    scan = night(db, 1, *many(16))
+    night(db, 2, *look)
+    assert [one.code for one in suspicion.settle_doubt(db, scan, set())] == ["gate_vanished"]
+    assert codes(db, scan) == ["gate_vanished"] and not gate(db).passed
+
+
+def test_findings_that_a_second_look_sees_were_never_gone(db: Database) -> None:
+    night(db, 0, *many(0))
+    scan = night(db, 1, *many(16))
+    night(db, 2, *many(0, of=16))
+    assert suspicion.settle_doubt(db, scan, set()) == () and gate(db).passed
+    night(db, 3, *many(0))
+    assert db.execute("SELECT COUNT(*) FROM change WHERE cause != 'withdrawn'").fetchone() == (0,)
+
+
+def test_findings_that_vanish_by_our_own_reading_stay_in_doubt_whoever_agrees(db: Database) -> None:
+    night(db, 0, *many(0))
+    scan = night(db, 1, *many(16))
+    night(db, 2, *many(16, of=16))
+    ours = suspicion.unchanged_pages(db, scan, suspicion.turned(db, scan))
+    assert ours == {(agency, "email") for agency in IDS[:16]}
+    assert [one.code for one in suspicion.settle_doubt(db, scan, ours)] == ["gate_vanished", "our_reading"]
+
+
+def test_few_findings_that_vanish_beside_what_turned_are_no_matter_of_the_doubt(db: Database) -> None:
+    night(db, 0, *many(0))
+    scan = night(db, 1, *(seen(v.agency, A) if n >= 53 else v for n, v in enumerate(many(5))))
+    assert {one.agency for one in suspicion.turned(db, scan)} == set(IDS[53:])
+
+
+def test_where_nothing_can_be_compared_the_doubt_stays(db: Database) -> None:
+    """No site of the scan was ever seen in one that is believed."""
+    scan = night(db, 0, *(replace(visit, pages=(), findings=(), verdicts=()) for visit in every()))
+    db.execute("UPDATE scan SET suspect = ?", [to_json((Reason("second_pass_of", scan=7),))])
+    assert [one.code for one in suspicion.settle_doubt(db, scan, set())] == ["second_pass_of"]
 
 
 def test_one_answer_for_many_hosts_is_no_site(db: Database) -> None:
@@ -176,6 +258,7 @@ def test_a_change_on_a_page_with_the_same_bytes_is_ours(db: Database) -> None:
     night(db, 0, *every())
     scan = night(db, 1, *every((A, 16)))
     found = [one for one in suspicion.turned(db, scan) if one.kind]
+    assert [one.now for one in found] == [A] * 16  # and not once more for the address that is gone
     assert suspicion.unchanged_pages(db, scan, found) == {(agency, "email") for agency in IDS[:16]}
 
 
