@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -209,3 +209,13 @@ def test_names_stand_under_the_letter_of_the_language_that_is_shown(base: str, l
         section for section in page.css("section:has(li)") if any(a.text() in portals for a in section.css("a"))
     )
     assert portal.attributes["aria-labelledby"] == letter
+
+
+def test_names_have_letters_in_both_languages_where_nobody_is_named_or_only_in_one(
+    survey: Survey, filled: Callable[[Survey], None]
+) -> None:
+    assert search_page.by_letter(survey.db) == {"letters": {"vi": {}, "en": {}}}
+    filled(survey)
+    survey.db.execute("UPDATE agency SET name_en = '', province_en = ''")
+    letters = search_page.by_letter(survey.db)["letters"]
+    assert list(letters["vi"]) == list(letters["en"]) != []
