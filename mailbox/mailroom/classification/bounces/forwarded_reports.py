@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from email.utils import parseaddr
 
+from mailroom.classification.bounces import bounce_patterns as marks
 from prober.domain.correspondence import Reply
 from prober.text.patterns import linear
 
@@ -20,7 +21,8 @@ _HEAD = 1_000  # first characters, in which a letter that is passed on in the te
 
 def passed_on(reply: Reply) -> Reply | None:
     """Return the message that is enclosed in `reply`, or stands in its text, as it was sent; None for other letters."""
-    if reply.text.strip() or not _is_of_our_domain(reply):
+    mailer = marks.MAILER.match(reply.from_address)  # of our own mail server: its report encloses our letter
+    if reply.text.strip() or mailer or not _is_of_our_domain(reply):
         return None
     enclosed = next((file for file in reply.attachments if file.media_type == "message/rfc822"), None)
     if enclosed:

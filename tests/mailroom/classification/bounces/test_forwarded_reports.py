@@ -68,5 +68,41 @@ def test_other_letters_pass_nothing_on(raw: bytes) -> None:
     assert not examine(parse(raw))
 
 
+REPORT_WITHOUT_TEXT = b"""\
+From: Mail Delivery System <MAILER-DAEMON@prober.test>
+To: khao-sat@prober.test
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <2@prober.test>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; prober.test
+
+Final-Recipient: rfc822; vanthu@stc.hagiang.gov.test
+Action: failed
+Status: 5.1.1
+
+--b
+Content-Type: message/rfc822
+
+From: khao-sat@prober.test
+To: vanthu@stc.hagiang.gov.test
+Subject: V/v cung cap thong tin
+Message-ID: <3@prober.test>
+
+Kinh gui Quy co quan
+--b--
+"""
+
+
+def test_our_own_mail_server_reports_and_passes_nothing_on() -> None:
+    reply = parse(REPORT_WITHOUT_TEXT)
+    assert [entry.permanence for entry in examine(reply)] == ["dead"]
+    assert forwarded_reports.passed_on(reply) is None
+
+
 def test_a_letter_that_is_no_report_stays_a_letter() -> None:
     assert not examine(parse(forwarded(head=("From: Lan <lan@stc.hagiang.gov.test>", "Subject: V/v cung cấp"))))
