@@ -25,7 +25,7 @@ from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "18"
+VERSION = "19"
 _SURE = 0.5  # from which a channel is the body's own
 _HOSTS = (
     ("facebook", linear(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
@@ -92,6 +92,8 @@ class ChannelWords:
     portal: re.Pattern[str]
     site: re.Pattern[str]
     kind: re.Pattern[str]  # a label of a platform and a kind of body, which is its group: "Zalo phường"
+    # A department's name, a colon and what it answers for by law: the channel of that in its province is its own.
+    field: re.Pattern[str]
     either: re.Pattern[str]  # after the body's name in a handle: its own channel, or that of its broadcaster
 
 
@@ -142,10 +144,10 @@ def undecided_channels(page: Page, body: Body, contact: bool) -> Iterator[Link]:
 
 @lru_cache(maxsize=1)  # asked for twice for the same page
 def _channels(page: Page, body: Body) -> tuple[Channel, ...]:
-    found: list[Channel] = []
+    found: dict[int, Channel] = {}
     at_home = _HOME.match(urlsplit_path(page.url)) is not None
     marks = _marks(page)
-    for written in (*page.links, *_widgets(page), *_written(page)):
+    for at, written in enumerate((*page.links, *_widgets(page), *_written(page))):
         if not _may_be_channel(written.url):
             continue
         link = _righted(written)
@@ -170,12 +172,28 @@ def _channels(page: Page, body: Body) -> tuple[Channel, ...]:
         if not (sure or anothers) and framed and _nameless(marks, link, handle, body) and at_home:
             sure = 0.6
         # A handle with the body's name and more may be its own or that of its club, unless it is a department's.
-        found.append(
-            Channel(
-                link, platform, handle, url, sure, (own or not body.department) and _is_open(marks, link, handle, body)
-            )
-        )
-    return tuple(found)
+        undecided = (own or not body.department) and _is_open(marks, link, handle, body)
+        found[at] = Channel(link, platform, handle, url, sure, undecided)
+    for at in (*found, *reversed(found)):
+        found[at] = _in_row(marks, found[at], [found[near] for near in (at - 1, at + 1) if near in found])
+    return tuple(found.values())
+
+
+def _in_row(marks: ChannelWords, channel: Channel, beside: list[Channel]) -> Channel:
+    """Return a channel that is a number as the body's if one of another platform beside it in a row of links is.
+
+    Side columns and rows of icons often have no name that tells their place.
+    """
+    link, silent = channel.link, channel.sure >= _SURE or not channel.open or not _opaque(channel.handle)
+    if silent or link.rel == _UNLINKED or not _announced(marks, link):
+        return channel
+    its = (one for one in beside if one.platform != channel.platform and one.link.place == link.place)
+    return channel._replace(sure=0.6) if any(one.sure >= _SURE for one in its) else channel
+
+
+def _announced(marks: ChannelWords, link: Link) -> bool:
+    """Return True if a link says that it leads to a platform, or says nothing."""
+    return bool(marks.label.search(key(link.text))) or not link.text.strip()
 
 
 def _is_open(marks: ChannelWords, link: Link, handle: str, body: Body) -> bool:
@@ -254,6 +272,12 @@ def _without_kinds(page: Page, body: Body) -> frozenset[str]:
     return frozenset(name for name in found if not (marks.neutral.match(name) or marks.others.search(name)))
 
 
+def _is_field(place: str, page: Page, body: Body) -> bool:
+    """Return True if words before a province's name are a short name of the body, or what it answers for."""
+    names, field = _without_kinds(page, body), _marks(page).field
+    return place in names or any(field.fullmatch(f"{name}:{place}") for name in names)
+
+
 def _is_name(handle: str, page: Page, body: Body) -> bool:
     """Return True if a handle is the body's name or its site's, the province's in full or in letters behind it or not.
 
@@ -272,7 +296,7 @@ def _is_name(handle: str, page: Page, body: Body) -> bool:
                 if first and not either.fullmatch(end) and all(letter in letters for letter in end):
                     forms.append(plain[:-size])
             place = plain.removesuffix(domain)
-            if place != plain and (site and place in _spellings(site) or place in _without_kinds(page, body)):
+            if place != plain and (site and place in _spellings(site) or _is_field(place, page, body)):
                 return True
             forms.append(place)
     written, host = handle.lower().lstrip("@"), bare(page.host)
@@ -309,13 +333,19 @@ def _may_be_own(marks: ChannelWords, link: Link, handle: str, body: Body, below:
             _bears(text, mark) for mark in body.marks for text in (plain, label)
         )
         return not said or any(mark in text for mark in body.department.marks for text in (plain, label))
-    mark = next((mark for mark in body.marks if _bears(plain, mark)), "")
-    if not mark or handle.startswith("channel/"):  # the id of a YouTube channel has letters and no words
+    # The id of a YouTube channel has letters and no words.
+    mark = "" if handle.startswith("channel/") else _borne(plain, body)
+    if below and (mark or _borne(label, body)) in _domain_names(body):
+        return False
+    if not mark:
         return True
     rest = plain.replace(mark, "", 1)
-    if below and mark in _domain_names(body):
-        return False
     return bool(marks.neutral.match(rest) or marks.portal.search(rest) or marks.own_words.search(label))
+
+
+def _borne(text: str, body: Body) -> str:
+    """Return the longest mark of a body that a handle or label has in it; "" if it has none."""
+    return next((mark for mark in body.marks if _bears(text, mark)), "")
 
 
 def _domain_names(body: Body) -> set[str]:
@@ -445,9 +475,8 @@ def _certainty(marks: ChannelWords, link: Link, handle: str, names: tuple[str, .
     if named:
         return 0.95 if framed else 0.75
     opaque = _opaque(handle)
-    announced = bool(marks.label.search(key(link.text))) or not link.text.strip()
     # A handle without a name (a number, a channel id) counts if it is in the page's own frame.
-    return 0.6 if opaque and framed and announced else 0.0
+    return 0.6 if opaque and framed and _announced(marks, link) else 0.0
 
 
 def _bears(text: str, name: str) -> bool:

@@ -17,11 +17,12 @@ from prober.detectors.link_promises import LinkPromises, promises, urlsplit_path
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.markup.links import Link, absolute
-from prober.domain.page import Page, css_path, place_named
+from prober.domain.markup.places import place_named
+from prober.domain.page import Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
-VERSION = "10"
+VERSION = "11"
 AREA = 'textarea:not([readonly]), [contenteditable="true"]'
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s")
 _NAMED = 0.45  # promise from which a title or heading names a page for writing to the body
@@ -167,14 +168,14 @@ def _read(page: Page, node: LexborNode) -> Form | None:
         controls = node.css("input, textarea, select, button")
     names = fold(" ".join(_words(control) for control in controls))
     text = fold(node.text(separator=" ")[:3000])
-    heading = _heading(node)
-    words = f"{heading} {text} {names}"
+    before = _before(node)
+    words = f"{' '.join(before)} {text} {names}"
     purpose = (
         "chat"
         if _is_chat(_marks(page), words, _named(node))
         else _purpose(_marks(page), controls, words)
         if area is None or _asks_password(controls)
-        else _written(page, node, heading, words)
+        else _written(page, node, before, words)
     )
     if not purpose:
         return None
@@ -217,8 +218,8 @@ def _asks_password(controls: list[LexborNode]) -> bool:
     return any((control.attributes.get("type") or "").lower() == "password" for control in controls)
 
 
-def _written(page: Page, node: LexborNode, heading: str, words: str) -> str:
-    """Return the purpose of a form with a text area, by its words, its heading and the page around it."""
+def _written(page: Page, node: LexborNode, before: tuple[str, ...], words: str) -> str:
+    """Return the purpose of a form with a text area, by its words, those before it and the page around it."""
     framed = in_frame(node)
     headings = () if framed else _headings(page)
     if not framed and (_marks(page).draft.search(words) or any(map(_marks(page).draft.search, map(fold, headings)))):
@@ -228,11 +229,11 @@ def _written(page: Page, node: LexborNode, heading: str, words: str) -> str:
     if told and _marks(page).comment.search(_buttons(node)):
         return "comment"  # below an answer too, on a page that is named for questions
     links = promises(page)
-    named = any(_names_contact(page, text) for text in (heading, *headings)) or _path_names_contact(links, page.url)
+    named = any(_names_contact(page, text) for text in (*before, *headings)) or _path_names_contact(links, page.url)
     if not named:
         if _marks(page).comment_name.search(box) or _marks(page).comment.search(words):
             return "comment"
-        if any(map(_marks(page).apply.search, (heading, *map(fold, headings), _buttons(node)))):
+        if any(map(_marks(page).apply.search, (*before, *map(fold, headings), _buttons(node)))):
             return "subscribe"
         if any(map(_marks(page).poll.search, (*map(fold, headings), _buttons(node)))):
             return "poll"
@@ -320,8 +321,8 @@ def _words(control: LexborNode) -> str:
     )[:200]
 
 
-def _heading(node: LexborNode) -> str:
-    """Return the folded text of the headings right before a form, at most two containers up."""
+def _before(node: LexborNode) -> tuple[str, ...]:
+    """Return the folded texts of the headings right before a form, at most two containers up."""
     current: LexborNode | None = node
     words = []
     for _ in range(3):
@@ -332,11 +333,11 @@ def _heading(node: LexborNode) -> str:
             if (before.tag or "-")[0] not in "-!" and not _is_frame(before):
                 text = " ".join(before.text().split())
                 if text and len(text) < 120 and "@" not in text:  # an address stands on a card, not in a heading
-                    words.append(text)
+                    words.append(fold(text))
                 steps += 1
             before = before.prev
         current = current.parent
-    return fold(" ".join(words))
+    return tuple(words)
 
 
 def _is_frame(node: LexborNode) -> bool:

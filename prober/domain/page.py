@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from prober.domain.hostnames import host_of
@@ -24,6 +25,7 @@ from prober.domain.markup.links import (
     read_link,
     script_target,
 )
+from prober.domain.markup.places import PLACES_BY_TAG, place_named
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import NO_WORDS, Words
@@ -31,31 +33,7 @@ from prober.text.words import NO_WORDS, Words
 if TYPE_CHECKING:  # the crawling process uses the values of this module and never parses a page
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-# Words in an element's tag, id, class or role that tell its place on the page. First match wins.
-_PLACES = (
-    ("footer", linear(r"\b(?:footer|foot|chan ?trang|contentinfo|bottom (?:info|bar|page|content))\b")),
-    ("menu", linear(r"\b(?:nav|navbar|navigation|topbar|breadcrumbs?|topnav)\b|menu[a-z]*\b")),
-    ("aside", linear(r"\b(?:sidebar|aside|banners?|lien ket|lienket|widget|weblinks?|complementary|quang cao)\b")),
-    ("header", linear(r"\b(?:header|dau trang|dautrang|masthead|top head)\b")),
-    ("main", linear(r"\b(?:main content|maincontent|article|entry content|noi dung)\b")),
-)  # fmt: skip
-# Panels, cards and articles have headers and footers of their own: Bootstrap, WordPress, Liferay.
-_PART = linear(
-    r"\b(?:panel|card|modal|entry|post|article|accordion|comment|portlet)[-_]?(?:footer|header)\b", re.IGNORECASE
-)
-_CAMEL = linear(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 _PLAIN_ID = linear(r"[A-Za-z][\w-]*")
-# Elements whose tag alone tells the place, whatever share of the page they hold.
-PLACES_BY_TAG = frozenset(("footer", "nav", "aside", "header"))
-
-
-@lru_cache(maxsize=8192)
-def place_named(words: str) -> str:
-    """Return the place of an element with this tag, id, class and role; "" where they do not tell."""
-    if _PART.search(words):
-        words = _PART.sub("", words.partition(" ")[2])  # its tag does not count either: <footer class="entry-footer">
-    plain = _CAMEL.sub(" ", words).lower()
-    return next((name for name, mark in _PLACES if mark.search(plain)), "")
 
 
 def css_path(node: LexborNode) -> str:
@@ -308,10 +286,10 @@ class _Walk:
 
     def _flush(self, context: _Context) -> None:
         if self._line:
-            text = " ".join("".join(self._line).split())
+            for line in self._line if len(self._line) == 1 else _lines(self._line):
+                if text := " ".join(line.split()):
+                    self.blocks.append(Block(text, *context))
             self._line.clear()
-            if text:
-                self.blocks.append(Block(text, *context))
 
     def _context(self, node: LexborNode, tag: str, attributes: Attributes, context: _Context, depth: int) -> _Context:
         """Return the context within an element: `context` itself where the element changes nothing."""
@@ -380,6 +358,21 @@ class _Walk:
         value = (node.attributes.get("value") or "").strip()
         if (value.startswith(("http://", "https://", "/")) and len(value) > 1) or (value.strip("#") and _jumps(node)):
             self.links.append(read_link(self._base, value, " ".join(node.text().split()), "select"))
+
+
+def _lines(pieces: list[str]) -> Iterator[str]:
+    """Yield the pieces of text of a block as lines, mostly one.
+
+    Styles put a line for each of two elements: "Ủy ban nhân dân tỉnh Cà Mau", "Sở Tài chính". Within a word, as in
+    "<b>N</b>ội dung", no piece of several words ends before another one with a capital.
+    """
+    line = pieces[0]
+    for before, piece in pairwise(pieces):
+        if piece[:1].isupper() and before[-1:].isalpha() and " " in before.strip() and " " in piece.strip():
+            yield line
+            line = ""
+        line += piece
+    yield line
 
 
 def _jumps(option: LexborNode) -> bool:

@@ -7,7 +7,8 @@ from selectolax.lexbor import LexborNode
 from prober.domain.hostnames import host_of
 from prober.domain.markup.controls import CONTENT, OPENERS, SAID, TARGET, TARGETS, TOOLS
 from prober.domain.markup.links import Attributes, absolute, script_target
-from prober.domain.page import Page, heads_links, place_named
+from prober.domain.markup.places import place_named
+from prober.domain.page import Page, heads_links
 from prober.text.patterns import linear
 
 _PLACES = "nav:empty, footer:empty, ul[id]:empty, ol[id]:empty, div[id]:empty, section[id]:empty, tbody[id]:empty"

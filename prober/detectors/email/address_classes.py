@@ -20,7 +20,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import Words
 
-VERSION = "23"  # of the detector "emails"; docs/scores.json holds its scores
+VERSION = "24"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 _EXAMPLE_DOMAIN = linear(
@@ -50,6 +50,7 @@ class AddressWords:
     # What a mailbox is called: the words and initials of offices in the part before the sign, a pattern for each role.
     editor_name: re.Pattern[str]
     technical_name: re.Pattern[str]
+    technical_before: re.Pattern[str]  # right before an address: it is for troubles with the site
     agency_name: re.Pattern[str]
     unit_name: re.Pattern[str]
     # Mailboxes of the province's other bodies, copied to the pages of its departments.
@@ -240,7 +241,9 @@ def _titled(sighting: Sighting, setting: Setting, near: int) -> bool:
 
 
 def _technical(sighting: Sighting, setting: Setting) -> str:
-    return "technical" if _marks(setting).technical_name.match(sighting.local) else ""
+    marks, before = _marks(setting), fold(sighting.before[-40:]).rstrip(" :")
+    told = marks.technical_before.search(before) or marks.technical_name.match(sighting.local)
+    return "technical" if told else ""
 
 
 def _role(sighting: Sighting, setting: Setting) -> str:

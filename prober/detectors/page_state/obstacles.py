@@ -11,7 +11,8 @@ from typing import ClassVar
 
 from prober.domain.finding import Failure
 from prober.domain.markup.links import Link
-from prober.domain.page import Block, Page, place_named
+from prober.domain.markup.places import place_named
+from prober.domain.page import Block, Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 

@@ -92,3 +92,15 @@ def test_a_long_name_of_one_letter_takes_no_time() -> None:
 )
 def test_a_line_begins_with_a_name_in_full_or_in_initials(line: str, begins: bool) -> None:
     assert name_at(line, called("Sở Văn hóa và Thể thao tỉnh Bến Tre"), VI) is begins
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("Trang chủ - Cổng TTĐT tỉnh Bến Tre", [("cong", "ttdt", "tinh", "ben", "tre")]),
+        ("Trang TTTĐT xã An Hội | Liên hệ", [("trang", "tttdt", "xa", "an", "hoi")]),
+        ("Trang chủ - Cổng chào tỉnh Bến Tre", []),
+    ],
+)
+def test_a_portal_is_named_in_initials(title: str, told: list[tuple[str, ...]]) -> None:
+    assert list(called("", title)) == told

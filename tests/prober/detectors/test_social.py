@@ -275,6 +275,8 @@ def test_a_handle_that_is_the_site_or_its_kind_and_the_site(
         ("stttt", "Sở Thông tin và Truyền thông", "thongtinlongbien", 0),
         ("sdl", "Sở Du lịch tỉnh Long Biên", "dulichlongbien", 0),
         ("stp", "Sở Tư pháp tỉnh Long Biên", "phaplongbien", 0),
+        ("stp", "Sở Tư pháp tỉnh Long Biên", "phobienphapluatlongbien", 1),
+        ("syt", "Sở Y tế tỉnh Long Biên", "phobienphapluatlongbien", 0),
         ("stp", "Sở Tư pháp tỉnh Long Biên", "tuphaphailang", 0),
         ("donghanam", "UBND xã Đông Hạ Nam", "donghanamlongbien", 1),
         ("donghanam", "UBND xã Đông Hạ Nam", "donghalongbien", 0),
@@ -321,3 +323,38 @@ def test_a_channel_whose_label_names_the_body_in_initials(
     body = Body("", kind="", own_domains=(registrable(host),), vocabulary=VIETNAMESE)
     shown = f"<title>{title}</title><h1>Liên hệ</h1><{place}><a href='https://{link}</a></{place}>"
     assert len(social(Page(f"https://{host}/lien-he", 200, shown, NOW, words=VI), body)) == own
+
+
+@pytest.mark.parametrize(
+    ("links", "own"),
+    [
+        (f"<a href='https://www.facebook.com/xadongha'>FB</a> <a href='https://{ZALO}'>Zalo</a>", 2),
+        (f"{icon(ZALO)}<a href='https://www.facebook.com/xadongha'>FB</a>", 2),
+        (f"<a href='https://www.facebook.com/xatayha'>FB</a> <a href='https://{ZALO}'>Zalo</a>", 0),
+        (f"<a href='https://www.facebook.com/xadongha'>FB</a> <a href='https://{ZALO}'>Zalo Đoàn xã</a>", 1),
+        (
+            f"<a href='https://www.facebook.com/xadongha'>FB</a><a href='/tin'>Tin</a><a href='https://{ZALO}'>Zalo</a>",
+            1,
+        ),
+        ("<a href='https://www.facebook.com/xadongha'>FB</a><a href='https://www.facebook.com/100064000111'>FB</a>", 1),
+    ],
+)
+def test_a_number_in_a_row_with_the_bodys_own_channel_is_its_own(links: str, own: int) -> None:
+    body = Body("", kind="", own_domains=("longbien.gov.test",), vocabulary=VIETNAMESE)
+    html = f"<title>UBND xã Đông Hạ</title><body><div>{links}</div></body>"
+    assert len(social(Page("https://dongha.longbien.gov.test/lien-he", 200, html, NOW, words=VI), body)) == own
+
+
+@pytest.mark.parametrize(
+    ("site", "title", "link", "own"),
+    [
+        ("", "Cổng TTĐT tỉnh Long Biên", f"{ZALO}'>Zalo chính quyền điện tử tỉnh", 1),
+        ("dongha.", "UBND xã Đông Hạ", f"{ZALO}'>Zalo chính quyền điện tử tỉnh", 0),
+        ("dongha.", "UBND xã Đông Hạ", "www.facebook.com/trangdep.lb'>Web Long Biên", 0),
+        ("", "Cổng TTĐT tỉnh Long Biên", "www.facebook.com/trangdep.lb'>Web Long Biên", 1),
+    ],
+)
+def test_the_provinces_name_in_a_label_is_not_that_of_a_commune(site: str, title: str, link: str, own: int) -> None:
+    body = Body("", kind="", own_domains=("longbien.gov.test",), vocabulary=VIETNAMESE)
+    html = f"<title>{title}</title><body><main>Tin <a href='https://{link}</a></main></body>"
+    assert len(social(Page(f"https://{site}longbien.gov.test/", 200, html, NOW, words=VI), body)) == own

@@ -16,11 +16,14 @@ TEXT = "<p>Sáng nay lãnh đạo cơ quan đã chủ trì hội nghị giao ban
 
 ARTICLE = f"<article>{TEXT}</article>"
 BARE = "<textarea></textarea>"
+NEWS = "<p>Trang mạng xã hội: facebook.com/phuongtanan.camau</p>"
 
 
 @pytest.mark.parametrize(
     ("before", "action", "written", "purpose"),
     [
+        (f"<p>Gửi ý kiến</p>{NEWS}", "/comments", f"{BARE}<button>Gửi</button>", "contact"),
+        (NEWS, "/comments", f"{BARE}<button>Gửi</button>", "comment"),
         ("<h1>Ứng tuyển</h1>", "", f"{BARE}<button>Gửi</button>", "subscribe"),
         ("<h1>Việc làm</h1>", "", f"{BARE}<button>Nộp hồ sơ</button>", "subscribe"),
         ("<h1>Khách sạn</h1>", "", f"{BARE}<input type=submit value='Đặt phòng'>", "subscribe"),

@@ -24,6 +24,22 @@ def test_text_has_one_line_per_block_and_inline_words_stay_whole() -> None:
     assert found.text == "Hỏi đáp\nngân sách\nmột\nhai\nba"
 
 
+@pytest.mark.parametrize(
+    ("markup", "lines"),
+    [
+        ("<a><span>Ủy ban nhân dân tỉnh Cà Mau</span><b>Sở Tài chính</b></a>", 2),
+        ("<td><b>Đặng Thị Hoa</b><i>Trưởng phòng</i><i>Phòng Ngân sách</i></td>", 3),
+        ("<h1><span>UBND TỈNH CÀ MAU</span><span>SỞ TÀI CHÍNH</span></h1>", 2),
+        ("<p><b>S</b>ở Tài chính, <b>P</b>hòng Ngân sách</p>", 1),
+        ("<p>SỞ T<b>À</b>I CHÍNH</p>", 1),
+        ("<p><b>Sở Tài</b> Chính, gọi <b>You</b>Tube</p>", 1),
+        ("<p>Giá: <b>5 đồng</b>/<i>Một lần</i></p>", 1),
+    ],
+)
+def test_elements_of_several_words_with_nothing_between_them_are_lines(markup: str, lines: int) -> None:
+    assert len(page(markup).blocks) == lines
+
+
 def test_hidden_blocks_are_known_and_not_in_the_text() -> None:
     found = page(
         "<p>thấy</p><div style='display: none'>ẩn<p>ẩn nữa</p></div><span hidden>kín</span><noscript>bật</noscript>"
@@ -45,6 +61,8 @@ PLACES = [
     ("<td id='menutrai'>X</td>".join(("<table><tr>", "</tr></table>")), "menu"),
     ("<div class='col sidebar-right'>X</div>", "aside"),
     ("<header>X</header>", "header"),
+    ("<header><div class='journal-content-article'>X</div></header>", "header"),
+    ("<div class='journal-content-article'><p>X</p></div>", "main"),
     ("<div class='canvas'>X</div>", "main"),
     ("<div class='border-bottom'>X</div>", "main"),
 ]

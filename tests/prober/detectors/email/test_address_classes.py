@@ -38,6 +38,7 @@ CLASSES = [
     ("Ví dụ: ten@congty.com", "Liên hệ", "main", PORTAL, "example"),
     ("Bạn đọc gửi về theo anh.le87@gmail.com", "Tin tức", "main", PORTAL, "citizen person"),
     ("Email: webmaster@camau.gov.test", "Trang chủ", "footer", PORTAL, "portal_editor"),
+    ("Hỗ trợ kỹ thuật: tttt@camau.gov.test", "Trang chủ", "footer", PORTAL, "portal_editor"),
     ("Hộp thư cũ: tonghop@camau.gov.test", "Liên hệ", "main", PORTAL, "other_body"),
     ("Hộp thư cũ của Văn phòng: tonghop@camau.gov.test", "Liên hệ", "main", PORTAL, "other_body"),
     ("Email: tonghop@camau.gov.test đã đóng từ 01/7", "Liên hệ", "main", PORTAL, "other_body"),
@@ -147,6 +148,16 @@ def test_the_free_mailbox_of_a_ward_that_is_called_like_a_person(local: str, own
     html = f"<title>UBND phường Bình An</title><footer><p>Email: {local}@gmail.com</p></footer>"
     found = detect(Page("https://binhan.camau.gov.test/", 200, html, NOW, words=VI), PORTAL)
     assert [each.value for each in found if each.category in OFFICIAL] == [f"{local}@gmail.com"] * own
+
+
+@pytest.mark.parametrize(("label", "own"), [
+    ("Hỗ trợ kỹ thuật", False), ("Lỗi kỹ thuật của trang web", False), ("Hỗ trợ kỹ thuật nghề cá", True),
+    ("Hỗ trợ doanh nghiệp", True),
+])  # fmt: skip
+def test_who_is_asked_about_troubles_with_the_site_is_no_contact_beside_one(label: str, own: bool) -> None:
+    html = f"<footer><p>Email: bbt@camau.gov.test</p><p>{label}: tttt@camau.gov.test</p></footer>"
+    found = detect(Page("https://www.camau.gov.test/", 200, html, NOW, words=VI), PORTAL)
+    assert any(each.value == "tttt@camau.gov.test" and each.category in OFFICIAL for each in found) is own
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ OTHERS = [
     (WARD, "aside", "Đơn vị lân cận: Ủy ban nhân dân phường Tây Hạ (025.3811.222), email ", "phuongtayha"),
     (WARD, "main", "Hồ sơ về đất đai gửi Sở Nông nghiệp và Môi trường: ", "snnmt"),
     (WARD, "footer", "Trung tâm Phục vụ hành chính công tỉnh: ", "trungtamhcc"),
+    (OFFICE, "footer", "Ban biên tập Trang tỉnh: ", "bbt"),
     (WARD, "main", "Công an phường Đông Hạ: ", "trucban"),
     (WARD, "main", "Đảng ủy phường Đông Hạ: ", "thuongtruc"),
     (WARD, "aside", "Bảo hiểm xã hội khu vực II, email ", "bhxh2"),
