@@ -41,6 +41,7 @@ class ItemWords:
     numerals: tuple[str, ...]  # "5 fifth", "5 five": what `later` catches, behind its number
     last: Phrases
     giving: re.Pattern[str]
+    offers: re.Pattern[str]  # the office itself gives: of a document that is not there, a promise
     asked_for: re.Pattern[str]  # in folded text: what was asked for, by no title: "both documents"
     pointing: frozenset[str]  # folded words that only point at a link: "you can see it here"
     turns: re.Pattern[str]  # the beginning of a sentence that sets another document apart: "as for the accounts"
@@ -180,14 +181,14 @@ class Clause:
         whole: str = "",
         asks: bool = False,
     ):
-        self._text, self._asked, self._says, self._answered = text, asked, says, answered
+        self.text, self._asked, self._says, self._answered = text, asked, says, answered
         self.line, self._whole = line, whole  # its sentence, counted
         self.asks = asks or whole.rstrip().endswith("?")
 
     @cached_property
     def meant(self) -> list[int]:
         """Return the documents that it names, or the line of our letter that it answers."""
-        text, said = self._says.items.compared.sub("", self._text), self._says.words
+        text, said = self._says.items.compared.sub("", self.text), self._says.words
         return meant(text, self._asked, said) or named_in(mentions(self._answered, said), self._asked)
 
     @cached_property
@@ -202,29 +203,29 @@ class Clause:
     @cached_property
     def names_year(self) -> bool:
         """Return True if it names a document by its year, form or number."""
-        named = _YEAR.search(self._text) or official_forms(self._text, self._says.words)
-        return bool(named or _numbered(self._text, self._asked, self._says.items))
+        named = _YEAR.search(self.text) or official_forms(self.text, self._says.words)
+        return bool(named or _numbered(self.text, self._asked, self._says.items))
 
     @cached_property
     def names_others(self) -> bool:
         """Return True if it names "the rest"."""
-        return bool(find(self._says.others, self._text))
+        return bool(find(self._says.others, self.text))
 
     @cached_property
     def names_all(self) -> bool:
         """Return True if it names "both" or "everything", and no document."""
-        return not self.meant and bool(find(self._says.everything, self._text))
+        return not self.meant and bool(find(self._says.everything, self.text))
 
     @cached_property
     def said(self) -> Said | None:
-        return self._plainly or (Said.PROMISED if find(self._says.dated, self._text) else None)
+        return self._plainly or (Said.PROMISED if find(self._says.dated, self.text) else None)
 
     @cached_property
     def _plainly(self) -> Said | None:
         """Return what it says in words that need no later day."""
         if self.refuses_by_law:
             return Said.REFUSED
-        return next((said for said, words in self._says.by_said if find(words, self._text)), None)
+        return next((said for said, words in self._says.by_said if find(words, self.text)), None)
 
     @property
     def only_dated(self) -> bool:
@@ -235,7 +236,7 @@ class Clause:
     def refuses_by_law(self) -> bool:
         """Return True if it refuses and names the ground: what is being done meanwhile, or who has it, weighs less."""
         refused = dict(self._says.by_said)[Said.REFUSED]
-        return bool(find(self._says.reason, self._text) and find(refused, self._text))
+        return bool(find(self._says.reason, self.text) and find(refused, self.text))
 
     def refuses_in(self, line: int) -> bool:
         """Return True if it goes on in sentence `line` to refuse, not only for want of the document."""
@@ -243,16 +244,16 @@ class Clause:
 
     @cached_property
     def lacks(self) -> bool:
-        return bool(find(self._says.lacks, self._text))
+        return bool(find(self._says.lacks, self.text))
 
     @cached_property
     def is_not_held(self) -> bool:
-        return bool(find(self._says.not_held, self._text))
+        return bool(find(self._says.not_held, self.text))
 
     @cached_property
     def refers(self) -> bool:
         """Return True if it goes on about what the sentence before it names."""
-        return bool(self._says.items.refers.search(self._text))
+        return bool(self._says.items.refers.search(self.text))
 
     @property
     def speaks(self) -> bool:
@@ -262,12 +263,17 @@ class Clause:
     @cached_property
     def turns(self) -> bool:
         """Return True if it begins by setting another document apart from those before."""
-        return bool(self._says.items.turns.match(self._text))
+        return bool(self._says.items.turns.match(self.text))
 
     @cached_property
     def gives(self) -> bool:
         items = self._says.items
-        return bool(items.giving.search(self._text) or items.amount.search(self._text))
+        return bool(items.giving.search(self.text) or items.amount.search(self.text))
+
+    @cached_property
+    def offers(self) -> bool:
+        """Return True if it says of the office itself that it gives something."""
+        return not self.said and bool(self._says.items.offers.search(self.text))
 
 
 @lru_cache(maxsize=2)
@@ -311,6 +317,16 @@ def said_by_name(at: int, clauses: Sequence[Clause]) -> Said | None:
     return _said_of(at, clauses, others=False) or _said_of_list(at, clauses)
 
 
+def is_offered(at: int, clauses: Sequence[Clause]) -> bool:
+    """Return True if the office gives the document at `at`, in a clause that names it or the next of its sentence."""
+    about = -1  # the sentence that names it last
+    for clause in clauses:
+        about = clause.line if at in clause.meant else -1 if clause.meant else about
+        if about == clause.line and clause.offers and not clause.asks:
+            return True
+    return False
+
+
 def _said_of_list(at: int, clauses: Sequence[Clause]) -> Said | None:
     """Return what a clause says that begins a list of documents: "we send the accounts later, the budget and …"."""
     head: Clause | None = None
@@ -340,8 +356,10 @@ def _said_of(at: int, clauses: Sequence[Clause], others: bool) -> Said | None:
         headed = named and (clause.heads or headed) if clause.meant else headed
         if about and (named or clause.meant or clause.refers):
             last = clause.line
-        if found and clause.only_dated and clause.line != last:
+        if found and clause.only_dated and (found == Said.ELSEWHERE or clause.line != last):
             continue
+        if found == Said.ELSEWHERE and clause.said == Said.PROMISED and clause.line > last and not clause.gives:
+            continue  # another sentence, about something else
         if about and clause.said == Said.PROMISED:
             return Said.REFUSED if _refuses_after_all(clauses[number + 1 :], clause.line) else clause.said
         if about and clause.said:

@@ -13,7 +13,7 @@ from mailroom.classification import budget_content, document_clauses, links_in_r
 from mailroom.classification.document_clauses import Asked
 from mailroom.classification.text_signals import TextSignals
 from prober.documents.notes import MARK
-from prober.domain.correspondence import REFUSALS, SUBSTANTIVE, DocumentState, Event, Said
+from prober.domain.correspondence import SUBSTANTIVE, DocumentState, Event, Said
 from prober.domain.requested_documents import (
     Mentions,
     RequestedDocument,
@@ -201,12 +201,14 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
     named = {at for clause in clauses if clause.names_year for at in clause.meant}
     all_named = not named or any(c.names_others or (c.names_all and c.said == otherwise) for c in clauses)
     rest = otherwise if all_named else Said.NOTHING
-    # Who refuses what is published already refuses; only another body that has it is elsewhere.
-    firm = event in REFUSALS and not (signals.elsewhere or signals.accessible)
+    # Who refuses by law what is published already refuses; only another body that has it is elsewhere.
+    firm = event == Event.REFUSAL_REASONED and not (signals.elsewhere or signals.accessible)
     firm = firm and not any(document_clauses.said_by_name(at, clauses) == Said.REFUSED for at in range(len(asked)))
 
     def said(at: int) -> Said:
         found = document_clauses.said_of(at, clauses) or (otherwise if at in named else rest)
+        if found == Said.NOTHING and document_clauses.is_offered(at, clauses):
+            return Said.PROMISED
         if event == Event.TRANSFER_AWAY and found == Said.REFUSED:  # not held here: it is to be had there
             return Said.ELSEWHERE
         if event == Event.EXTENSION and found == Said.REFUSED and not signals.refusal:  # not there yet
@@ -230,7 +232,10 @@ def _told_by_name(
     counts = (Said.ELSEWHERE, Said.PROMISED) if asks else (otherwise,)
     tells = [clause for clause in clauses if not (asks and (clause.asks or clause.only_dated))]
     said = [document_clauses.said_by_name(at, tells) for at in range(len(asked))]
-    told = [here if here in counts else None for here in said]
+    told = [
+        here if here in counts else Said.PROMISED if asks and document_clauses.is_offered(at, tells) else None
+        for at, here in enumerate(said)
+    ]
     rest = Said.NOTHING if any(told) else otherwise
     return tuple(DocumentState(at, here or rest) for at, here in enumerate(told, 1))
 
@@ -244,13 +249,20 @@ def _otherwise(signals: TextSignals, event: Event, asked: Asked) -> Said:
         return Said.PROMISED
     if event == Event.EXTENSION and (signals.find("undecided") or not _promises_some(signals, asked)):
         return Said.NOTHING
-    if event == Event.OBJECTION and signals.refusal:
+    if event == Event.OBJECTION and _refuses_beside(signals, asked):
         return Said.REFUSED
     if event in (Event.HUMAN_ACK, Event.TRANSFER_INSIDE) and signals.find("document_later"):
         return Said.PROMISED
     if event == Event.TRANSFER_AWAY and signals.find("wrong_address"):
         return Said.NOTHING  # who is no office of finance says nothing of its documents
     return _BY_CLASS.get(event, Said.NOTHING)
+
+
+def _refuses_beside(signals: TextSignals, asked: Asked) -> bool:
+    """Return True if a letter that objects to ours also refuses something: "send me nothing more" is of our letters."""
+    objects = signals.phrases.of("objection")
+    clauses = document_clauses.clauses(signals, asked) if signals.refusal else []
+    return any(clause.said == Said.REFUSED and not find(objects, clause.text) for clause in clauses)
 
 
 def _promises_some(signals: TextSignals, asked: Asked) -> bool:

@@ -18,6 +18,7 @@ from mailroom.mime import body_text
 from mailroom.mime.headers import untagged
 from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import FREE_MAIL, governmental, host_of, mail_domain, registrable
+from prober.domain.requested_documents import pairs
 from prober.text.patterns import linear
 from prober.text.words import Words, caught
 
@@ -67,6 +68,7 @@ _LABEL_BLANKS = 6  # most of a label that stands before its link on a line of it
 _ALONE = linear(r"(?:https?://|www\.)\S+")
 _LABEL_BEHIND = linear(r"\s{0,4}[(\[–-]\s?([^()\n]{3,120})")
 _CLAUSE_END = linear(r"[;,?!]|\.\s")
+_SENTENCE_END = linear(r"[.?!]\s")
 _LINK = linear(r"https?://|www\.")
 
 
@@ -76,6 +78,7 @@ class LinkLineWords:
 
     TABLE: ClassVar = "link_lines"
     points: re.Pattern[str]  # they send the reader to any page, and are no label
+    denied: re.Pattern[str]  # beside them nothing stands there yet
     way: re.Pattern[str]  # catches "choose Settlement > 2018": the way from a page to the documents of a year
 
 
@@ -227,15 +230,20 @@ def labelled(text: str) -> list[str]:
     return found
 
 
-def label(before: str, after: str, words: Words) -> str:
-    """Return the label of a link, of the parts of its line before and after it."""
+def label(url: str, before: str, after: str, words: Words) -> str:
+    """Return the label of a link, of the parts of its line before and after it.
+
+    The whole sentence before it is one, if it names a document and the link leads to one.
+    """
     known, before = words.table(LinkLineWords), before.removesuffix("https://").removesuffix("http://")
     if _LABEL_END.search(before):
         return _CLAUSE_END.split(before)[-1]
     if before.count(" ") <= _LABEL_BLANKS and not after.strip() and not known.points.search(before):
         return before
     behind = _LABEL_BEHIND.match(after) or known.way.match(after)
-    return caught(behind) if behind else ""
+    told, sentence = caught(behind) if behind else "", _SENTENCE_END.split(before)[-1]
+    leads = target(url, words) == Target.DOCUMENT and not known.denied.search(sentence)
+    return sentence if leads and not pairs(told, words) and pairs(sentence, words) else told
 
 
 def beside(text: str, words: Words) -> str:

@@ -383,7 +383,11 @@ def _others(s: TextSignals) -> Iterator[Row]:
     yield Event.OTHER, "other.address", "" if s.find("away", "try_there", outside=("contact",)) else wrong
     yield Event.OTHER, "other.telephone", s.find("call_instead")
     yield Event.ASKS_FORM, "asks.form", "" if s.refuses_firmly else s.form
-    yield Event.REFUSAL_REASONED, "refusal.reasoned", "" if s.away else s.with_reason(s.refusal or s.refuses_again)
+    yield (
+        Event.REFUSAL_REASONED,
+        "refusal.reasoned",
+        "" if s.away and not s.refuses_firmly else s.with_reason(s.refusal or s.refuses_again),
+    )
     yield Event.OTHER, "other.law", s.find("law_recited")
     inside = s.find("inside", outside=("contact",))
     not_ours = "" if inside else s.find("not_ours")

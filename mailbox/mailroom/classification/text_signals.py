@@ -129,7 +129,7 @@ class TextSignals:
             for line in lines
             if links_in_reply.as_written(url) in line
         )
-        return tuple((url, links_in_reply.label(before, after, words)) for url, (before, _, after) in rows)
+        return tuple((url, links_in_reply.label(url, before, after, words)) for url, (before, _, after) in rows)
 
     @cached_property
     def budget_pages(self) -> tuple[tuple[str, str], ...]:
@@ -213,7 +213,7 @@ class TextSignals:
 
     @cached_property
     def form(self) -> str:
-        return self.find("form", outside=("own_paper", "leaflet"))
+        return self.find("form", outside=("own_paper", "leaflet", "prescribed"))
 
     @cached_property
     def away(self) -> str:

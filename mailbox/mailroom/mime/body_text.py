@@ -31,8 +31,10 @@ _URL = linear(
     re.IGNORECASE,
 )
 _BROKEN_URL = linear(
-    r"(https?://[^\s<>]{1,300}[/_=&-])\n(?=[^\s<>:/]{1,120}\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|7z|csv|ods|odt)>?\s*(?:\n|$))"
+    r"(https?://[^\s<>]{1,300}[/_=&-])\n(?=[^\s<>:/]{1,120}\."
+    r"(?:pdf|docx?|xlsx?|pptx?|zip|rar|7z|csv|ods|odt|html?|aspx?|php|jsp)>?\s*(?:\n|$))"
 )
+_BRACKETED_URL = linear(r"<https?://[^\s<>]{1,300}(?:\n[^\s<>]{1,300}){1,3}>")
 _BARE_PATH = linear(r"\w\.(?:vn|test|ly|gl|gd|cc)/\w")
 
 
@@ -80,12 +82,16 @@ def plain_links(text: str) -> tuple[str, ...]:
 
 
 def unbroken(text: str) -> str:
-    """Return `text` with each address whole that a line break cut before the name of its file.
+    """Return `text` with each address whole that a line break cut before the name of its file, or within "<" and ">".
 
-    >>> unbroken("https://a.test/2019/\\nQT2018.pdf"), unbroken("<https://a.test/2019/\\nQT2018.pdf>")
-    ('https://a.test/2019/QT2018.pdf', '<https://a.test/2019/QT2018.pdf>')
+    Line breaks within brackets are no part of an address (RFC 3986, appendix C).
+
+    >>> unbroken("https://a.test/2019/\\nQT2018.pdf"), unbroken("<https://a.test/quyet-\\ntoan-2018>")
+    ('https://a.test/2019/QT2018.pdf', '<https://a.test/quyet-toan-2018>')
     """
-    return _BROKEN_URL.sub(r"\1", text) if "://" in text else text
+    if "://" not in text:
+        return text
+    return _BROKEN_URL.sub(r"\1", _BRACKETED_URL.sub(lambda found: found[0].replace("\n", ""), text))
 
 
 def unflow(text: str, delsp: bool) -> str:

@@ -581,6 +581,56 @@ def test_who_wants_the_same_letter_once_objects_to_none(text: str, event: Event)
     assert classed_with_states(letter(text))[0] == event
 
 
+@pytest.mark.parametrize(
+    ("text", "files", "event", "states"),
+    [
+        # What the office itself gives and has not given is promised,
+        ("Nhóm lấy số liệu này để làm gì? Xong câu đó dự toán 2020 em gửi ngay.", (), Event.ASKS_PURPOSE, (N, N, P)),
+        ("Bac can quyet toan cap tinh hay gom ca huyen? Du toan 2020 thi lat chi ve chi goi cho.", (),
+         Event.ASKS_PURPOSE, (N, N, P)),
+        ("Gửi nhóm quyết toán 2018. Riêng năm 2020 còn sửa tên mấy đơn vị, chốt rồi tôi email bổ sung.", (QT,),
+         Event.PARTIAL, (G, N, P)),
+        # what stands where everybody may read it is elsewhere,
+        ("Nhóm dùng số liệu vào việc gì? Số thực hiện 2019 đang dán ở bảng tin trụ sở.", (), Event.ASKS_PURPOSE,
+         (N, E, N)),
+        ("Sở xin gia hạn thêm 10 ngày, đến hạn sẽ gửi quyết toán 2018. Dự toán 2020 nhóm xem trong Công báo tỉnh. Sở "
+         "cũng đang rà soát danh mục thông tin công khai, xong trong quý II.", (), Event.EXTENSION, (P, N, E)),
+        # and what was given, or is told of another matter, changes neither.
+        ("Tài liệu dự toán 2020 đã được cung cấp hai lần cho nhóm vào ngày 15/01, áp dụng điểm d khoản 1 Điều 28 Sở từ "
+         "chối cung cấp. Tài liệu quyết toán 2018 để tại phòng đọc, mở cửa chiều thứ ba. Sở đã rút kinh nghiệm để công "
+         "dân khỏi phải hỏi nhiều lần, đồng thời giao Sở Thông tin và Truyền thông kiểm tra hộp thư.", (),
+         Event.REFUSAL_REASONED, (E, N, R)),
+        ("Dự toán 2020 anh mở trang Bộ Tài chính mà lấy. Hai loại kia Sở tôi không cấp cho cá nhân hay nhóm nào cả.",
+         (),
+         Event.REFUSAL, (R, R, E)),
+        ("Từ nay đừng viết cho tôi nữa, tôi không quan tâm loại thư này.", (), Event.OBJECTION, (N, N, N)),
+        ("Tôi không phụ trách. Đề nghị từ nay thôi, không gửi cho cá nhân tôi nữa.", (), Event.OBJECTION, (N, N, N)),
+        ("Bữa nào ghé tỉnh thì vào phòng tôi uống nước rồi nói chuyện.", (), Event.OTHER, (N, N, N)),
+        ("Thông tư 343 quy định cấp tỉnh phải dùng các mẫu biểu đánh số liên tục, đầu đề ghi rõ năm. Gửi bạn tài liệu "
+         "tập huấn.", (PROGRAMME,), Event.OTHER, (N, N, N)),
+        ("Thư của quý vị đã được ghi sổ, đọc được đầy đủ.", (), Event.HUMAN_ACK, (N, N, N)),
+        ("Thư của nhóm đã để trong hồ sơ trình của phòng Ngân sách, anh Khoa bên đó giữ việc này.", (),
+         Event.TRANSFER_INSIDE, (N, N, N)),
+        ("Tôi đọc mà chưa hiểu nhóm xin cấp tỉnh không thôi hay tính cả huyện. Nói lại giúp.", (), Event.ASKS_PURPOSE,
+         (N, N, N)),
+        # A link is what its address, its label, or the sentence before it says.
+        ("Quyết toán 18, dự toán 20, quý 4/19 ở đây: "
+         "https://stc.tinh.gov.test/ck/quyet-toan-2018-du-toan-2020-quy-iv-2019", (), Event.LINK, (G, G, G)),
+        ("Lớp tin do Văn phòng Sở phụ trách. Các biểu quyết toán năm 2018 và dự toán năm 2020 nằm cùng một trang, địa "
+         "chỉ https://ngansach.test/du-lieu/ckns-2018-2019-2020 (không cần tài khoản).", (), Event.LINK, (G, N, G)),
+        ("Quyết toán và dự toán đã đăng tại https://ngansach.test/cong-khai?qt=2018&dt=2020 từ tháng 1.", (),
+         Event.LINK,
+         (G, N, G)),
+        ("Quyết toán 2018 chưa đăng ở địa chỉ https://ngansach.test/du-lieu/ckns-2018-2019-2020 (không tài khoản).",
+         (), Event.UNCLEAR, (N, N, N)),
+    ],
+)  # fmt: skip
+def test_who_gives_when_and_where(
+    text: str, files: tuple[Attachment, ...], event: Event, states: tuple[str, ...]
+) -> None:
+    assert classed_with_states(letter(text, *files)) == (event, states)
+
+
 def classed_with_states(reply: Reply) -> tuple[Event, tuple[str, ...]]:
     signals = rules.signals_of(reply, VIETNAMESE)
     context = rules.Context(matched=True, asked=ASKED, vocabulary=VIETNAMESE)
