@@ -198,7 +198,7 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
     clauses = document_clauses.clauses(signals, asked)
     if event in _SAYS_NOTHING:
         return _told_by_name(clauses, event, asked, otherwise)
-    named = {at for clause in clauses if clause.names_year for at in clause.meant}
+    named = {at for clause in clauses if clause.meant and clause.names_year for at in clause.meant}
     all_named = not named or any(c.names_others or (c.names_all and c.said == otherwise) for c in clauses)
     rest = otherwise if all_named else Said.NOTHING
     # Who refuses by law what is published already refuses; only another body that has it is elsewhere.
@@ -230,7 +230,8 @@ def _told_by_name(
     """
     asks = event in _ASKS
     counts = (Said.ELSEWHERE, Said.PROMISED) if asks else (otherwise,)
-    tells = [clause for clause in clauses if not (asks and (clause.asks or clause.only_dated))]
+    names = any(clause.meant for clause in clauses)
+    tells = [clause for clause in clauses if names and not (asks and (clause.asks or clause.only_dated))]
     said = [document_clauses.said_by_name(at, tells) for at in range(len(asked))]
     told = [
         here if here in counts else Said.PROMISED if asks and document_clauses.is_offered(at, tells) else None

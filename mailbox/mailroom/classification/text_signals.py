@@ -373,7 +373,8 @@ class TextSignals:
         """Return the addresses that the letter names, but those of our own site, a signature, questions, and rules."""
         rules = self.phrases.words.table(DocumentWords).rules_link
         ours = {mail_domain(address) for address in self.reply.to}
-        found = links_in_reply.named(links_in_reply.answers_in(self.reply, self._turns), self.attached)
+        if not (found := links_in_reply.named(links_in_reply.answers_in(self.reply, self._turns), self.attached)):
+            return ()
         beside = [line for line in _SENTENCE.split(self.reply.text[:MAX_READ]) if "?" in line and "/" in line]
         asked = "\n".join(line for line in beside if find(self.phrases.of("weak_which"), normal(line)))
         signed = "" if self.giving_sentences else signature.lines_of(self.reply.text, self.phrases.words)

@@ -1,10 +1,11 @@
 """Understand one message: parse it, read its delivery reports, match it to the sent letters and classify it."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import pickle
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property, lru_cache
 
 from mailroom.classification import kept_facts, rules, second_opinion
 from mailroom.classification.bounces import delivery_reports
@@ -36,7 +37,7 @@ class Stored:
     authserv_ids: frozenset[str] = frozenset()  # names under which the servers that hold it write what they checked
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SentLetters:
     """Hold all sent letters, indexed for matching, and when each was accepted."""
 
@@ -50,6 +51,19 @@ class SentLetters:
     # (campaign, agency) → how the office writes its name, where the words of letters take it for another body
     offices: Mapping[tuple[str, str], Names] = field(default_factory=dict)
     vocabulary: Vocabulary = field(kw_only=True)  # of the study
+
+    @cached_property
+    def _packed(self) -> bytes:
+        return pickle.dumps({known.name: getattr(self, known.name) for known in fields(self)})
+
+    def __reduce__(self) -> tuple[Callable[[bytes], "SentLetters"], tuple[bytes]]:
+        """Give bytes that are made once for all batches of messages, and read once by the process that gets them."""
+        return _unpacked, (self._packed,)
+
+
+@lru_cache(maxsize=1)
+def _unpacked(packed: bytes) -> SentLetters:
+    return SentLetters(**pickle.loads(packed))
 
 
 def reader_version(vocabulary: Vocabulary) -> str:

@@ -328,8 +328,9 @@ def _from_sender(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]
 def _quoted(reply: Reply, table: Index) -> Counter[tuple[int, ...]]:
     """Count the phrases of our letters in the message, by the set of requests whose letters have them."""
     attached = "\n".join(a.text[:20_000] for a in reply.attachments if a.media_type == "message/rfc822")
-    places = Counter(map(table.by_shingle.get, _shingles(f"{reply.full_text}\n{attached}", table.characters)))
-    return Counter({table.owners[place]: count for place, count in places.items() if place is not None})
+    known = table.by_shingle.keys() & _shingles(f"{reply.full_text}\n{attached}", table.characters)
+    places = Counter(table.by_shingle[shingle] for shingle in known)
+    return Counter({table.owners[place]: count for place, count in places.items()})
 
 
 def _from_quotation(quoted: Counter[tuple[int, ...]], table: Index) -> Iterator[tuple[int, str, float]]:

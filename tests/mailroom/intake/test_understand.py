@@ -1,5 +1,6 @@
 """Copies of our own letters are told by their Message-ID, and nothing else is ever taken for one by it."""
 
+import pickle
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -100,3 +101,10 @@ def test_letters_are_read_in_the_languages_of_the_study() -> None:
     raw = f"From: foi@northwold.gov.test\nSubject: Your request\n\n{text}\n".encode()
     read = understand(Stored(raw, AT), replace(LETTERS, vocabulary=Vocabulary(("en",))))
     assert read.event == "R1" and read.detail.opinion == ""
+
+
+def test_a_process_that_gets_the_same_letters_with_each_batch_reads_them_once() -> None:
+    first, second = (pickle.loads(pickle.dumps((message, LETTERS))) for message in ("1", "2"))
+    assert first[1] is second[1] and first[1] == LETTERS
+    other = pickle.loads(pickle.dumps(replace(LETTERS, own_ids=frozenset())))
+    assert other != LETTERS and other.own_ids == frozenset()

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -167,6 +168,9 @@ def test_many_messages_of_a_fetch_are_shared_by_two_children_and_recorded_once(
         told("reading INBOX", at, 30)
     meanwhile.end()
     assert (meanwhile.done, (both[0].batches, both[1].batches)) == (28, shares)
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(60)
     assert both[1]._pool is None  # it has ended with the fetches
     assert sync.process(private, SystemClock(), vocabulary=VIETNAMESE) == 2
     found = rows(private)
