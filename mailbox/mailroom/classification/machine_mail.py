@@ -121,6 +121,7 @@ AUTOMATIC_RULES: tuple[Callable[[Reply], Finding | None], ...] = (abuse, read_re
 
 
 AWAY = "auto.away"  # the rule of an absence that is known by words alone
+MARK = "auto.mark"  # the rule of a ticket system's mark, which stands above its words and those of persons
 THANKS = "auto.thanks"  # the rule of the words of a receipt, by which a letter of a person may begin too
 COURTESY = "auto.x-auto-response-suppress"  # the rule of a header that asks for no automatic reply; persons send it too
 _SUBJECT = _any_case("answer_subject")
@@ -204,6 +205,7 @@ def machine_words(reply: Reply) -> Finding | None:
         ("auto.words", _affirmed(MACHINES.of("program"), text)),
         (THANKS, _affirmed(MACHINES.of("thanks"), text)),
         ("auto.frame", find(MACHINES.of("frame", "system_received"), text)),
+        (MARK, text and body_text.opening_mark(reply.full_text)),
     ):
         if words:
             return Event.AUTO_ACK, rule, words

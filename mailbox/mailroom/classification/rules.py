@@ -34,7 +34,9 @@ from prober.text.words import Vocabulary, find, normal
 
 _AT_ONCE, _BULK = "auto.timing", "auto.bulk"
 # Marks of a program that a person's letter may have too: they decide only for a message that says little itself.
-_WEAK = frozenset({"auto.return_path", "auto.sender", machine_mail.COURTESY, machine_mail.THANKS, _AT_ONCE, _BULK})
+_WEAK = frozenset(
+    {"auto.return_path", "auto.sender", machine_mail.COURTESY, machine_mail.THANKS, machine_mail.MARK, _AT_ONCE, _BULK}
+)
 _SAYS_LITTLE = frozenset({Event.HUMAN_ACK, Event.UNCLEAR, Event.EMPTY, Event.OTHER})
 # Classes that a system may state in its receipt: where a request goes, how long it takes, which form it needs.
 _SAID_BY_SYSTEMS = frozenset({Event.TRANSFER_INSIDE, Event.EXTENSION, Event.ASKS_FORM})

@@ -217,6 +217,12 @@ def repeats(subject: str) -> bool:
     return bool(_REPEATED.match(subject))
 
 
+def opening_mark(full: str) -> str:
+    """Return the first line with words if it is the mark above which a ticket system reads answers; else ""."""
+    first = next((line for line in full[:1000].split("\n") if any(map(str.isalnum, line))), "")
+    return first if _ABOVE.match(first) and not first.lstrip().startswith(">") else ""
+
+
 def new_text(full: str) -> str:
     """Return `full` without quotations, signature block, device line and legal footer.
 

@@ -25,6 +25,7 @@ from prober.text.words import caseless
 _EMPTY_PATH = linear(r"\s*<(?:>|mailer-daemon\b)", re.IGNORECASE)
 _REPORT_TYPE = linear(r"\s*multipart/report|.*report-type=", re.IGNORECASE)
 _BLANK_LINES = linear(r"\n\s*\n")
+_LINE = linear(r"^[ \t]{0,9}[_=*-]{20,}[ \t]*$", re.MULTILINE)
 _FIELD_NAME = linear(r"[A-Za-z][\w-]*")
 _ADDRESS_TYPE = linear(r"\s*[\w.-]+\s*")  # RFC 3464, 2.1.2
 
@@ -158,8 +159,10 @@ def _hides_path(reply: Reply) -> bool:
 
 
 def _is_mailer(reply: Reply) -> bool:
+    """Return True for the address or the name of a mailer, and for a sender that has no address at all."""
     named = _hides_path(reply) and bool(marks.MAILER_NAME.search(reply.from_name))
-    return named or bool(marks.MAILER.match(reply.from_address))
+    nameless = not reply.from_address and _has_empty_path(reply)
+    return named or nameless or bool(marks.MAILER.match(reply.from_address))
 
 
 def _may_be_mailer(reply: Reply) -> bool:
@@ -202,7 +205,8 @@ _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status
 class _Said(NamedTuple):
     """Hold the words of a report.
 
-    `reasons` are the words without the SMTP session, which gives no reasons; `ours` are the domains of our addresses.
+    `reasons` are the words without the SMTP session and a footer, which give no reasons; `ours` are the domains of our
+    addresses.
     """
 
     subject: str
@@ -233,10 +237,12 @@ def examine(reply: Reply) -> list[Recipient]:
 def by_report(reply: Reply) -> list[Recipient]:
     """Read message/delivery-status (RFC 3464), one block per recipient.
 
-    A person's letter that forwards or encloses a report is no report.
+    A person's letter that forwards or encloses a report is no report, nor is a challenge that has the form of one.
     """
     kinds = {kind for kind, _ in reply.parts}
     if not kinds & _REPORTS or "message/feedback-report" in kinds or not sends_reports(reply):
+        return []
+    if not _is_mailer(reply) and machine_mail.challenges(reply):
         return []
     said = _said(reply, _own_words(reply))
     for kind, text in reply.parts:
@@ -414,7 +420,7 @@ def _names_another(line: str, address: str) -> bool:
 
 def _said(reply: Reply, words: str) -> _Said:
     ours = {_domain(address).lower() for address in reply.to if untagged(address) != address}
-    return _Said(reply.subject, words, permanence.without_talk(words), tuple(ours - {""}))
+    return _Said(reply.subject, words, permanence.without_talk(_without_footer(words)), tuple(ours - {""}))
 
 
 def _own_words(reply: Reply) -> str:
@@ -422,6 +428,14 @@ def _own_words(reply: Reply) -> str:
     text = reply.full_text
     cut = marks.ORIGINAL.search(text, min(40, len(text)))
     return text[: min(cut.start(), 20_000)] if cut else text[:6000]
+
+
+def _without_footer(words: str) -> str:
+    """Return `words` without what a gateway adds below a line: a disclaimer, a note that it looked for viruses."""
+    line = max((found.start() for found in _LINE.finditer(words)), default=0)
+    footer = words[line:]
+    says = marks.ADDRESS.search(footer) or _says(marks.FAILURE, footer)
+    return words[:line] if line and not says else words
 
 
 def _named(text: str) -> list[str]:

@@ -103,7 +103,7 @@ WORDS = (
          r"|account (?:has been |is |was )?(?:deleted|closed|terminated|removed|cancell?ed|deactivat)|(?:user|"
          r"mailbox|address|account|e-?mail).{0,30}(?:deleted|closed|terminated|deactivated|discontinued|"
          r"cancell?ed)|that you tried to reach does not|(?:mailbox|account) (?:is )?(?:unavailable|not available)|"
-         r"no valid recipient|not recogni[sz]ed|unknown$|\bbad address|this user doesn'?t|"
+         r"no valid recipient|not recogni[sz]ed|unknown$|\bbad[ _-](?:address|recipient)|this user doesn'?t|"
          r"not accept(?:ed)? (?:mail|for) .{0,30}@"
          r"|(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,80}(?:không (?:tồn tại|"
          r"(?:được )?tìm thấy|hợp lệ|có thật)|sai)|không tìm thấy (?:địa chỉ|người nhận|hộp thư)"
