@@ -6,7 +6,7 @@ cung cấp thông tin cho báo chí") is another thing and never counts (docs/re
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,19 +14,22 @@ from prober.detectors.body import Body
 from prober.detectors.email.address_finder import sightings
 from prober.detectors.email.person_names import name_like
 from prober.detectors.link_promises import FILE, LinkPromises, leads_home, named_in_frame, promises, urlsplit_path
+from prober.detectors.questions.qa_section import SectionWords
 from prober.detectors.questions.thread_dates import DateWords, dates
-from prober.domain.finding import Finding, State
+from prober.domain.finding import EMPTY, Finding, State
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import Kind
 from prober.domain.page import Block, Page, css_path
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 
-VERSION = "7"
+VERSION = "8"
 _LINES = 8  # lines from the words "đầu mối" on, in which its telephone or address is searched
 _LINKED = 0.5
 _PARTS = 2  # kinds of parts, which a page shows that is the section by its contents
 _SAID = 0.25  # promise of a label such as "Công khai - Minh bạch"
+_LITTLE = 80  # characters of a text; a section that shows one has more
+_MANY = 3  # links to other pages, which make a list
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,13 +62,17 @@ def access(page: Page, body: Body) -> list[Finding]:
     if not _marks(page).trigger.search(page.folded):
         return list(_linked(page))  # what only an image or an address names
     parts = [*_regulation(page), *_focal_point(page), *_listed(page)]
-    found = [*(list(_section(page)) or _section_of(page, parts)), *parts]
-    values = {finding.value for finding in found if finding.category == "section"}
+    found = [*(list(_section(page, parts)) or _section_of(page, parts)), *parts]
+    values = {finding.value for finding in found if finding.category in ("section", EMPTY)}
     found += [finding for finding in _linked(page) if finding.value not in values]
     return found
 
 
-def _section(page: Page) -> Iterator[Finding]:
+def _section(page: Page, parts: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the page if its heading, title, address or menu names it as the section.
+
+    One that shows neither a part nor a file rests on its name: whether its text is its own, other pages tell.
+    """
     links, press = promises(page), _marks(page).press
     heads = [block for block in page.headings if block.tag in ("h1", "h2") and block.place in ("main", "header")]
     named = next(
@@ -80,7 +87,36 @@ def _section(page: Page) -> Iterator[Finding]:
     own = named is not None or (links.text_of(Kind.ACCESS, title) >= _LINKED and not press.search(fold(title)))
     if own or links.path_of(Kind.ACCESS, page.url) >= _LINKED:
         snippet = named.text if named is not None else page.title
-        yield _finding(page, "section", page.url.partition("#")[0], 0.9 if own else 0.7, snippet, named, {})
+        called = {title, snippet}
+        files = (link.place == "main" and FILE.search(urlsplit_path(link.url)) for link in page.links)
+        shown = any(part.snippet not in called for part in parts) or any(files)
+        category = "section" if shown or _says_something(page, called) else EMPTY
+        detail = {"named": True} if category == "section" and not shown else {}
+        yield _finding(page, category, page.url.partition("#")[0], 0.9 if own else 0.7, snippet, named, detail)
+
+
+def _says_something(page: Page, called: Collection[str]) -> bool:
+    """Return True if a page that is named as the section has a text, or a list, that is about it.
+
+    A line that says that there is nothing yet is none, nor is a list of news in which nothing is named for it.
+    """
+    links, marks, empty = promises(page), _marks(page), page.words.table(SectionWords).empty
+    entries = {link.text: link.url for link in page.links if link.place == "main" and not link.dead}
+    told = [
+        _without(called, block.text)
+        for block, words in zip(page.blocks, page.folded_lines, strict=True)
+        if block.place == "main" and entries.get(block.text) != page.url and not empty.search(words)
+    ]
+    if any(marks.trigger.search(fold(text)) or links.text_of(Kind.ACCESS, text) for text in told):
+        return True
+    return len(entries) < _MANY and sum(map(len, told)) >= _LITTLE
+
+
+def _without(called: Collection[str], text: str) -> str:
+    """Return a line without what the page is called, as it stands in the way to it and in messages."""
+    for name in filter(None, called):
+        text = text.replace(name, " ")
+    return text.strip()
 
 
 def _section_of(page: Page, parts: Sequence[Finding]) -> Iterator[Finding]:

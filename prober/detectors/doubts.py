@@ -29,7 +29,7 @@ from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.detectors.questions.threads import status_rows, threads
 from prober.detectors.social import ChannelWords, is_platform, normalise, undecided_channels
 from prober.detectors.web_form import AREA, FormWords, form_services, forms, in_chat, in_frame, text_areas
-from prober.domain.finding import NOTHING, UNDECIDED, Finding, State
+from prober.domain.finding import EMPTY, NOTHING, UNDECIDED, Finding, State
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import BY_KIND, OWN_QA, Kind
 from prober.domain.markup.links import Link, leads_nowhere
@@ -38,7 +38,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS
 
-VERSION = "9"
+VERSION = "10"
 _QUESTIONS = 3  # lines that ask, which make a list of questions
 _ENTRIES = 3  # short lines with a date, which make a list of letters
 _SECTION = 2  # published questions and answers, or a form: level of a Q&A section (prober.domain.coverage)
@@ -163,9 +163,9 @@ def _empty_section(page: Page, body: Body, kind: str, found: Sequence[Finding]) 
     yield Mark(NOTHING, page.title or page.url)
 
 
-def _empty_budget(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
-    """Yield the same of a page that is named for the budget."""
-    named = any(finding.kind == kind and finding.category == "empty_section" for finding in found)
+def _empty(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
+    """Yield the same of a page that is named for the budget, or for access to information."""
+    named = any(finding.kind == kind and finding.category == EMPTY for finding in found)
     if named and not page.words.table(SectionWords).empty.search(page.folded):
         yield from _wordless(page, body)
         yield Mark(NOTHING, page.title or page.url)
@@ -274,7 +274,9 @@ def _leads_to_channel(page: Page, link: Link) -> bool:
 def _access(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
     """Yield parts of a section that stand alone, and what is named for it without being one."""
     parts = [finding for finding in found if finding.kind == Kind.ACCESS and finding.category != "section"]
-    if is_article(page) and len({part.category for part in parts}) < _PARTS:
+    if any(part.category == EMPTY for part in parts) or (
+        is_article(page) and len({part.category for part in parts}) < _PARTS
+    ):
         return
     for part in parts:
         yield Mark("part", part.snippet)
@@ -446,6 +448,6 @@ Marks = Callable[[Page, Body, str, Sequence[Finding]], Iterator[Mark]]
 MARKS: Mapping[str, tuple[Marks, ...]] = MappingProxyType(
     {
         Kind.QA: (_questions, _empty_section), Kind.EMAIL: (_address,), Kind.SOCIAL: (_channel,),
-        Kind.ACCESS: (_access,), Kind.WEB_FORM: (_form,), Kind.BUDGET: (_empty_budget,),
+        Kind.ACCESS: (_access, _empty), Kind.WEB_FORM: (_form,), Kind.BUDGET: (_empty,),
     }
 )  # fmt: skip

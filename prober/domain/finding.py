@@ -15,6 +15,7 @@ class State(StrEnum):
 
 
 UNDECIDED = "undecided"  # category: a mark at which a person would stop, of which no detector decided anything
+EMPTY = "empty_section"  # category of a page that is named as a section and holds nothing of it
 NOTHING = "nothing"  # mark of one: a section shows nothing of what it is named for, and does not say so
 
 

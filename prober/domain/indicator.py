@@ -217,6 +217,7 @@ INDICATORS = (
         compared=("regulation", "focal_point"),
         categories={
             "section": ("chuyên mục", "section"),
+            "empty_section": ("chuyên mục trống", "empty section"),
             "list": ("danh mục thông tin", "list of information"),
             "regulation": ("quy chế", "regulation"),
             "focal_point": ("đầu mối cung cấp thông tin", "focal point"),

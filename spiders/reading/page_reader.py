@@ -28,7 +28,7 @@ from prober.text.vietnamese import decode
 from prober.text.words import Words
 from spiders.platforms import recognise
 from spiders.reading.document_offers import offers
-from spiders.reading.page_reading import LinkReading, PageReading, PageSource, Purpose, section_here
+from spiders.reading.page_reading import LINE, LinkReading, PageReading, PageSource, Purpose, section_here
 from spiders.reading.pagination import Pagination, read_pagination
 from spiders.reading.site_marks import site_marks, without_numbers
 from spiders.reading.unfilled import waits_for_script
@@ -37,7 +37,6 @@ from spiders.reading.unlinked import in_parameters, named_in_scripts, pictured, 
 LINKS = 5_000  # most links of one page that are kept
 LONGEST_URL = 2_000  # characters; a longer address leads to no page that is opened
 MOST_LINES = 400  # of a page that may have none of its own
-LINE = 401  # characters of a line that are kept
 LONGEST_TEXT = 400  # characters of a link's text that are kept; a longer one promises nothing
 # Scripts that request data and use the answer, on a page that looks complete; a visitor counter does not match.
 _ASKS = linear(r"\bfetch\(|\bXMLHttpRequest\b|\$\.(?:ajax|get|getJSON|post)\(|\baxios\b|\)\.load\(['\"]")

@@ -20,6 +20,8 @@ from prober.domain.site_age import PageDates
 from prober.domain.visit import SiteLink
 from spiders.reading.pagination import Pagination
 
+LINE = 401  # characters of a line that are kept
+
 
 class Purpose(StrEnum):
     """What a page is read for. Only the first two are read by all detectors."""
@@ -77,7 +79,7 @@ class SiteMarks(NamedTuple):
     login: bool = False  # it asks for a password, and shows little else
     passwords: tuple[str, ...] = ()  # places in which it asks for one
     picture: bool = False  # it shows a picture and no word
-    empty: bool = False  # it says that there is nothing yet
+    empty: tuple[str, ...] = ()  # lines that say that there is nothing yet
     trouble: bool = False  # it says that something failed
     folded: bool = False  # a browser shows it with a part that a reader unfolds, and which stays empty
 

@@ -15,7 +15,7 @@ from prober.domain.hostnames import host_of
 from prober.domain.markup.links import Link
 from prober.domain.page import Page, css_path
 from prober.text.vietnamese import accented, fold
-from spiders.reading.page_reading import SiteMarks
+from spiders.reading.page_reading import LINE, SiteMarks
 from spiders.reading.unfilled import folds_nothing
 
 LISTED = 0.8  # share of a page's own links that have no text but their address: a listing of files
@@ -24,6 +24,7 @@ _CUT = ("..>", "…", "...")  # how servers end a file name that is too long for
 
 def site_marks(page: Page, body: Body, opened: bool = False) -> SiteMarks:
     """Return the marks of one page of the public body `body`; `opened`: a browser has opened what it could open."""
+    empty = page.words.table(SectionWords).empty
     passwords = tuple(map(css_path, page.tree.css("input[type=password i]")))
     return SiteMarks(
         hashlib.sha256(without_numbers(f"{page.title}\n{page.text}")).hexdigest(),
@@ -33,7 +34,9 @@ def site_marks(page: Page, body: Body, opened: bool = False) -> SiteMarks:
         bool(passwords) and thin(page),
         passwords,
         not page.text and page.tree.css_first("img") is not None,
-        page.words.table(SectionWords).empty.search(page.folded) is not None,
+        tuple(
+            block.text[:LINE] for block, said in zip(page.blocks, page.folded_lines, strict=True) if empty.search(said)
+        ),
         page.words.table(DoubtWords).trouble.search(page.folded) is not None,
         opened and folds_nothing(page),
     )

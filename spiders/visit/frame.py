@@ -64,14 +64,19 @@ class Frame:
                 text = text.replace(f" {label} ", " ")
         return tuple(text.split())
 
+    def says_empty(self, page: PageReading) -> bool:
+        """Return True if a page says that it is empty, and not a part of it that the home page shows too."""
+        return any(line not in self.lines for line in page.site.empty)
+
     def repeated(self, page: PageReading) -> bool:
         """Return True if a page leads where the home page does, and not to the home page alone."""
         return any(page_key(link.url) in self.linked.keys() - {self.at} for link in page.links)
 
-    def leads_on(self, page: PageReading) -> bool:
-        """Return True if the page leads to another one to which the home page does not."""
+    def leads_on(self, page: PageReading, pages: int = 1) -> bool:
+        """Return True if the page leads to others, so many at least, to which the home page does not."""
         known = {*self.linked, self.at, page_key(page.url)}
-        return any(is_page(link.url) and page_key(link.url) not in known for link in page.links if not link.scripted)
+        links = {page_key(link.url) for link in page.links if not link.scripted and is_page(link.url)}
+        return len(links - known) >= pages
 
 
 def forms(page: PageReading) -> frozenset[str]:

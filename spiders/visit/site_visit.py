@@ -125,7 +125,7 @@ class SiteVisit:
             self._arrived(step, result)
         while state.released:
             self._read(*state.released.pop(0))
-        state.best.doubt(state.log.failed)
+        state.best.doubt(state.log.unread())
         self._drop_idle()
 
     def report(self) -> dict[str, Any]:

@@ -130,6 +130,10 @@ class VisitLog:
             if step.found_by in ("menu", "footer") and _FAINT < max(step.promises.values(), default=0.0) < _CLEAR:
                 self.hint(step.origin, self.kinds)
 
+    def unread(self) -> set[str]:
+        """Return the addresses that could not be read, or showed something else, and those to which they led."""
+        return self.failed.keys() | {url for url, step in self.steps.items() if step.origin in self.failed}
+
     def leads_nowhere(self, step: Step) -> None:
         """Record that there is no page at `step`; where the site names a section there, its link is broken."""
         if step.named:
@@ -312,7 +316,7 @@ class BestFindings:
         for finding in findings:
             identity = (finding.kind, finding.category, finding.value)
             known = self._best.get(identity)
-            if finding.value in self._gone and _is_link(finding):
+            if finding.value in self._gone and by_name(finding):
                 continue
             if known is None or _worth(finding) > _worth(known, _CONFIDENCE_STEP):
                 self._best[identity] = finding
@@ -322,13 +326,13 @@ class BestFindings:
         return gained
 
     def drop(self, url: str) -> None:
-        """Forget what rests on a link to `url` alone: there is no page."""
+        """Forget what rests on the name of `url` alone: there is no page, or it says that it is empty."""
         self._gone.add(url)
         self._wanted = None
-        self._best = {key: found for key, found in self._best.items() if found.value != url or not _is_link(found)}
+        self._best = {key: found for key, found in self._best.items() if found.value != url or not by_name(found)}
 
     def doubt(self, unread: Iterable[str]) -> None:
-        """Hold open what rests on a link to one of `unread` alone: what its page shows is not known."""
+        """Hold open what rests on the name of one of `unread` alone: what its page shows is not known."""
         if (now := frozenset(unread)) != self._unread:
             self._unread, self._wanted = now, None
 
@@ -344,7 +348,7 @@ class BestFindings:
         if not self._unread:
             return tuple(self._best.values())
         return tuple(
-            replace(found, state=State.UNKNOWN) if _is_link(found) and canonical(found.value) in self._unread else found
+            replace(found, state=State.UNKNOWN) if by_name(found) and canonical(found.value) in self._unread else found
             for found in self._best.values()
         )
 
@@ -374,8 +378,9 @@ class BestFindings:
         return {finding.page_url for finding in self._best.values()}
 
 
-def _is_link(finding: Finding) -> bool:
-    return bool(finding.detail.get("candidate"))
+def by_name(finding: Finding) -> bool:
+    """Return True for what a link, or the name of a page, says alone."""
+    return bool(finding.detail.get("candidate") or finding.detail.get("named"))
 
 
 def _worth(finding: Finding, more: float = 0.0) -> tuple[int, int, float]:

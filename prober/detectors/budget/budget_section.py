@@ -18,7 +18,7 @@ from prober.detectors.body import Body
 from prober.detectors.budget.budget_documents import OWN_OFFICE, BudgetWords, Paper, paper
 from prober.detectors.link_promises import FILE, named_in_frame, promises, urlsplit_path
 from prober.detectors.questions.thread_dates import DateWords, dates
-from prober.domain.finding import Finding, State
+from prober.domain.finding import EMPTY, Finding, State
 from prober.domain.indicator import BUDGET_TYPES, Kind
 from prober.domain.markup.links import Link, absolute
 from prober.domain.page import Block, Page, css_path
@@ -123,7 +123,7 @@ def _stands_alone(said: BudgetWords, entry: _Entry) -> bool:
 def _section(page: Page, block: Block | None, papers: list[_Entry], own: list[_Entry]) -> Finding:
     newest = max((entry.published for entry in papers if entry.published), default=None)
     detail = {"documents": len(papers), "newest": newest.isoformat() if newest else ""}
-    category = "section" if papers else OWN_OFFICE if own else "empty_section"
+    category = "section" if papers else OWN_OFFICE if own else EMPTY
     snippet = block.text if block is not None else page.title
     return _finding(page, category, page.url.partition("#")[0], 0.9 if block else 0.7, snippet, block, detail)
 

@@ -6,14 +6,17 @@ What is left besides the frame is the section's own: a picture alone, a message 
 from collections.abc import Collection
 from dataclasses import replace
 
-from prober.domain.finding import Failure
+from prober.domain.finding import EMPTY, Failure
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason
+from prober.text.vietnamese import key
 from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.frame import forms, name
 from spiders.visit.urls import page_key
+from spiders.visit.visit_log import by_name
 
+_LIST = 3  # pages to which a list leads
 LITTLE = 80  # characters of its own; a section that shows something has more
 # What a page of few words may well lack: an office may have a telephone alone.
 _IN_FEW_WORDS = frozenset({Kind.EMAIL, Kind.WEB_FORM, Kind.SOCIAL})
@@ -34,18 +37,44 @@ class BareSections(Collector):
             return
         if page.lines and self._is_bare(page, kinds):
             log.fail(step, Failure.EMPTY_AFTER_RENDER, Reason("nothing_of_its_own"))
-        elif step.named and self._is_another(page, step.named):  # entries of a list may have the name of their list
+        # Entries of a list may have the name of their list.
+        elif step.named and (self._is_another(page, step.named) or self._lists_others(page, step.named)):
             log.fail(step, Failure.CLOSED, Reason("shows_another", title=page.title[:80]))
+        elif self._holds_nothing(page, kinds):  # its name, and links to it, prove nothing
+            for url in {step.origin, page.url}:
+                self._state.best.drop(url)
 
     def _is_bare(self, page: PageReading, kinds: Collection[str]) -> bool:
         frame = self._state.frame
-        if sum(map(len, frame.own(page))) >= LITTLE or page.site.empty or frame.leads_on(page):
+        if sum(map(len, frame.own(page))) >= LITTLE or frame.says_empty(page) or frame.leads_on(page):
             return False
         if _IN_A_FORM.issuperset(kinds) and forms(page) - frame.forms:
             return False
         if not _IN_FEW_WORDS.issuperset(kinds) or page.site.trouble:
             return True
         return not frame.own_words(page)
+
+    def _lists_others(self, page: PageReading, kinds: Collection[str]) -> bool:
+        """Return True for a list in the place of a section of access to information in which nothing is named for it.
+
+        Of the other kinds a detector tells it.
+        """
+        frame = self._state.frame
+        if Kind.ACCESS not in kinds or not frame.leads_on(page, _LIST) or not page.lines:
+            return False
+        found = any(found.kind == Kind.ACCESS and not by_name(found) for found in page.findings)
+        told = (line for line in frame.own(page) if key(line) not in frame.labels)
+        return not found and not any(self._promises(line, {Kind.ACCESS}) for line in told)
+
+    def _holds_nothing(self, page: PageReading, kinds: Collection[str]) -> bool:
+        """Return True for a page that says that it is empty, and next to nothing else, or shows nothing of `kinds`."""
+        if any(found.kind in kinds and found.category == EMPTY for found in page.findings):
+            return True
+        if not page.site.empty or not page.lines or self._state.frame.leads_on(page):
+            return False
+        own = self._state.frame.own(page)
+        said = [line for line in own if line not in page.site.empty]
+        return len(said) < len(own) and sum(map(len, said)) < LITTLE
 
     def _is_another(self, page: PageReading, kinds: Collection[str]) -> bool:
         """Return True for a page under a name that promises nothing of `kinds`, and that is not the one promised.
@@ -58,7 +87,7 @@ class BareSections(Collector):
             return False
         if called in frame.linked.values() and called != frame.linked.get(page_key(page.url)):
             return True
-        if not called or _IN_FEW_WORDS.issuperset(kinds) or page.site.empty or frame.leads_on(page):
+        if not called or _IN_FEW_WORDS.issuperset(kinds) or frame.says_empty(page) or frame.leads_on(page):
             return False
         return not any(self._promises(line, kinds) for line in frame.own(page))
 

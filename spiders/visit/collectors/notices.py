@@ -34,7 +34,7 @@ class Notices(Collector):
         if step.found_by == "home":
             return
         own = frame.own(page)
-        said = own and sum(map(len, own)) <= LONGEST and not page.site.empty and not frame.leads_on(page)
+        said = own and sum(map(len, own)) <= LONGEST and not frame.says_empty(page) and not frame.leads_on(page)
         words = frozenset(filter(str.isalpha, frame.own_words(page))) if said else frozenset()
         if len(words) < FEWEST:
             self._wall = []

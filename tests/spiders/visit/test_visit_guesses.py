@@ -150,7 +150,10 @@ def test_what_rests_on_a_link_alone_falls_with_it() -> None:
     """A menu that names a section of access to information proves it only as long as there is a page."""
     menu = MENU + entry("/tiep-can-thong-tin", "Tiếp cận thông tin")
     home = str(page("Trang chủ", menu=menu).body)
-    section = home.replace("Trang chủ", "Tiếp cận thông tin")
+    said = (
+        "<main><h1>Tiếp cận thông tin</h1><p>Quy chế cung cấp thông tin ban hành theo Quyết định 45/QĐ-STC</p></main>"
+    )
+    section = home.replace("Trang chủ", "Tiếp cận thông tin").replace("</body>", f"{said}</body>")
     assert visit(gone, {**PAGES, "/": home, "/tiep-can-thong-tin": section}, kind=Kind.ACCESS)[2] == "present"
     assert visit(gone, {**PAGES, "/": home}, kind=Kind.ACCESS)[2] == "unknown"  # a broken link
 

@@ -9,27 +9,27 @@ from tests.spiders.visit.walking import gone, visit
 
 LABELS = {
     "/": "Trang chủ", "/tin": "Tin tức", "/so-do": "Cơ cấu tổ chức", "/lh": "Liên hệ", "/hd": "Hỏi đáp",
-    "/ck": "Công khai ngân sách",
+    "/ck": "Công khai ngân sách", "/tc": "Tiếp cận thông tin",
 }  # fmt: skip
 STORY = "<p>Sở họp giao ban tháng tám với các phòng và đơn vị trực thuộc tại hội trường của cơ quan.</p>"
 PHONE = "<p>Điện thoại: 0290 3831 111</p>"
-HIDES = {Kind.QA: "/hd", Kind.BUDGET: "/ck", Kind.EMAIL: "/lh"}
+HIDES = {Kind.QA: "/hd", Kind.BUDGET: "/ck", Kind.EMAIL: "/lh", Kind.ACCESS: "/tc"}
 
 
-def shown(title: str, content: str) -> str:
+def shown(title: str, content: str, box: str = "") -> str:
     """A page laid out by tables: nothing in its markup tells the frame."""
     menu = "".join(f'<tr><td>&raquo; <a href="{url}">{label}</a></td></tr>' for url, label in LABELS.items())
     frame = f"<table><tr><td><table>{menu}</table></td><td><font><b>{title}</b></font><br>{content}</td></tr>"
     return (
         f"<html><head><title>..:: Sở Tài chính ::..</title></head><body>{frame}"
-        f"<tr><td colspan=2>Sở Tài chính tỉnh Cà Mau, số 3 đường Hùng Vương{PHONE}</td></tr></table></body></html>"
+        f"<tr><td colspan=2>Sở Tài chính tỉnh Cà Mau, số 3 đường Hùng Vương{PHONE}{box}</td></tr></table></body></html>"
     )
 
 
-def state(kind: str, content: str, label: str = "", name: str = "..:: Sở Tài chính ::..") -> str:
+def state(kind: str, content: str, label: str = "", name: str = "..:: Sở Tài chính ::..", box: str = "") -> str:
     said = {url: STORY + url for url in LABELS} | {"/lh": PHONE, "/hd": "<p>Chưa có câu hỏi nào.</p>"}
-    said |= {"/ck": "<p>Nội dung đang cập nhật</p>", HIDES[kind]: content}
-    pages = {url: shown(LABELS[url] if url != HIDES[kind] or not label else label, said[url]) for url in LABELS}
+    said |= {"/ck": "<p>Nội dung đang cập nhật</p>", "/tc": "<p>Nội dung đang cập nhật</p>", HIDES[kind]: content}
+    pages = {url: shown(LABELS[url] if url != HIDES[kind] or not label else label, said[url], box) for url in LABELS}
     pages[HIDES[kind]] = pages[HIDES[kind]].replace("..:: Sở Tài chính ::..", name)
     return visit(gone, pages, kind=kind)[2]
 
@@ -102,3 +102,32 @@ def test_behind_a_door_the_next_page_shows_the_frame(more: str) -> None:
     pages |= {"/hd": shown("Hỏi đáp", "<p>Chưa có câu hỏi nào.</p>"), "/ck": shown("Thông báo", "Lỗi 5")}
     assert visit(gone, pages, kind=Kind.BUDGET)[2] == "unknown"
     assert visit(gone, pages, kind=Kind.QA)[2] == "absent"
+
+
+NEWS = "".join(f'<p><a href="/tin/{n}">Sở họp giao ban tháng {n} với các đơn vị</a></p>' for n in range(1, 5))
+SLIP = '<p>Mẫu phiếu yêu cầu cung cấp thông tin: <a href="/tep/mau01.docx">tải về</a></p>'
+WRITE = "<p>Công dân gửi phiếu tại Văn phòng Sở vào các ngày làm việc trong tuần và nhận kết quả sau mười ngày.</p>"
+NOT_YET = "<p>Chuyên mục đang được cập nhật, kính mong quý vị thông cảm và trở lại sau để theo dõi các nội dung.</p>"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (f"{SLIP}{WRITE}", "present"), (WRITE, "present"),
+        ("<p>Nội dung đang cập nhật</p>", "absent"), (NOT_YET, "absent"),
+        ("", "unknown"), ("<img src='/anh/bia.jpg'>", "unknown"), ("<p>Phân hệ này chưa được cài đặt</p>", "unknown"),
+        (NEWS, "unknown"),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_section_of_access_is_as_good_as_what_its_page_shows(content: str, said: str) -> None:
+    assert state(Kind.ACCESS, content) == said
+    assert state(Kind.ACCESS, content, name="Tiếp cận thông tin") == said
+
+
+def test_a_page_under_another_name_that_says_that_it_is_empty_makes_its_link_prove_nothing() -> None:
+    assert state(Kind.ACCESS, "<p>Nội dung đang cập nhật</p>", "Thông báo", "Thông báo") == "absent"
+
+
+def test_what_every_page_says_tells_nothing_of_a_section() -> None:
+    """A box of the frame that is empty does not make an empty section of one that shows a picture."""
+    assert state(Kind.BUDGET, "<img src='/anh/bia.jpg'>", box="<p>Chưa có dữ liệu</p>") == "unknown"
