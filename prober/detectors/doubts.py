@@ -145,11 +145,7 @@ def _questions(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> I
 
 def _empty_section(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
     """Yield what a page that is named for questions has in their place, if it shows none and does not say so."""
-    named = any(
-        finding.kind == Kind.QA and finding.page_url == finding.value and not finding.detail.get("href")
-        for finding in found
-    )
-    if not named or page.words.table(SectionWords).empty.search(page.folded):
+    if not _names_questions(found) or page.words.table(SectionWords).empty.search(page.folded):
         return
     yield from _wordless(page, body)
     for link in page.links:
@@ -309,7 +305,7 @@ def _form(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterat
         if link.place == "frame" or about or promises(page).text_of(kind, link.text) >= _NAMED:
             yield Mark("form_service", link.text or page.title)
     yield from _clicked(page, kind)
-    if about and not areas and _shows_nothing(page):
+    if not areas and ((about and _shows_nothing(page)) or _closes_questions(page, found)):
         yield Mark(NOTHING, page.title or page.url)
     for node in page.tree.css("template") if about else ():
         if any(part.css_first(AREA) is not None for part in node.template_fragments()):
@@ -319,6 +315,21 @@ def _form(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterat
         named = " ".join(node.attributes.get(name) or "" for name in ("id", "class", "src") if node.tag != "i")
         if writes.search(fold(named)):
             yield Mark("shell", named, node)
+
+
+def _closes_questions(page: Page, found: Sequence[Finding]) -> bool:
+    """Return True for a page that is named for questions and says that something failed, or is closed for a time.
+
+    The form to ask may be there at another time, as the questions may.
+    """
+    trouble = page.words.table(DoubtWords).trouble
+    return _names_questions(found) and any(trouble.search(words) for _, words in _main(page))
+
+
+def _names_questions(found: Sequence[Finding]) -> bool:
+    """Return True if the page is named for questions, and shows none."""
+    own = [one for one in found if one.kind == Kind.QA and not one.detail.get("href")]
+    return any(one.page_url == one.value for one in own) and all(one.level < _SECTION for one in own)
 
 
 def _frames(page: Page, body: Body) -> Iterator[Link]:

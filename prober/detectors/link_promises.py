@@ -64,6 +64,7 @@ class LinkMarks:
 # whose, for whom or by which rule (`complements`): "Cung cấp thông tin theo quy định của Luật …". A headline has an
 # actor first, or tells what happened, when and about what (`telling`).
 _MOST_LEADS = 5
+_SPACED = 5  # letters of a label that is written with blanks between them: "H Ỏ I  Đ Á P"
 _NEAR = 3  # words after the label, one of which begins the complement: "công khai rộng rãi theo"
 _SKIP = linear(r"^(?:mailto|tel|javascript|data|skype|zalo|sms|whatsapp):", re.IGNORECASE)
 FILE = linear(
@@ -132,6 +133,7 @@ class LinkPromises:
         folded = {kind: {fold(label): weight for label, weight in its.items()} for kind, its in plain.items()}
         phrases, without_accents, self._slugs = _phrases(plain), _phrases(folded), _slug_table(links)
         longest = max((label.count(" ") for label in phrases), default=0) + 1  # words
+        self._joined = {label.replace(" ", ""): label for label in (*without_accents, *phrases)}
         # The second table, of folded labels, is only for texts that are written without accents.
         self._tables = tuple((table, _begins(table, " ", longest)) for table in (phrases, without_accents))
         self._slugs_begin = _begins(self._slugs, "-", longest)
@@ -196,7 +198,7 @@ class LinkPromises:
         return bool(self._marks.not_a_section.search(key(text)))
 
     def _label_promises(self, text: str) -> tuple[Promise, ...]:
-        words, marks = key(text), self._marks
+        words, marks = self._unspaced(key(text)), self._marks
         if marks.not_a_section.search(words):
             return ()
         parts = words.split(" ")
@@ -211,6 +213,12 @@ class LinkPromises:
         if factor < 1 and scores and (aside := _ASIDE.search(text)):  # "Điều cần biết khi làm sổ (hỏi và đáp)"
             said |= {kind: weight for kind, weight in self._label_promises(aside[1]) if weight > said.get(kind, 0.0)}
         return tuple(said.items())
+
+    def _unspaced(self, words: str) -> str:
+        """Return the label that `words` spell with blanks between the letters; else `words`."""
+        letters = words.split(" ")
+        spaced = len(letters) >= _SPACED and max(map(len, letters)) == 1
+        return self._joined.get("".join(letters), words) if spaced else words
 
     def _names_section(self, text: str) -> bool:
         """Return True if a long text is built like the name of a section and not like a headline.

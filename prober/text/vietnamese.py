@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache, wraps
+from html import unescape
 from typing import TypeVar
 
 from prober.text.charsets import CODECS, repair_fonts, repair_twice_encoded
@@ -181,9 +182,11 @@ def key(text: str) -> str:
 
     >>> key("  Trao đổi – HỎI\\u00a0ĐÁP  | ") == key("trao đổi/hỏi đáp")
     True
-    >>> key("Q & A")
-    'q&a'
+    >>> key("Q & A"), key("H&#7887;i \u0111\u00e1p")  # the letter was escaped twice
+    ('q&a', 'hỏi đáp')
     """
+    if "&#" in text:
+        text = unescape(text)
     words = " ".join(_SEPARATORS.sub(" ", nfc(text.translate(_ZERO_WIDTH)).lower()).split())
     return tones(words.replace(" & ", "&"))
 

@@ -81,7 +81,7 @@ class SiteMarks(NamedTuple):
     picture: bool = False  # it shows a picture and no word
     empty: tuple[str, ...] = ()  # lines that say that there is nothing yet
     trouble: bool = False  # it says that something failed
-    folded: bool = False  # a browser shows it with a part that a reader unfolds, and which stays empty
+    lacks: bool = False  # a browser shows it with a folded part that stays empty, or without the menu of its script
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from prober.domain.page import Page, css_path
 from prober.text.vietnamese import accented, fold
 from spiders.reading.page_reading import LINE, SiteMarks
 from spiders.reading.unfilled import folds_nothing
+from spiders.reading.unlinked import lacks_menu
 
 LISTED = 0.8  # share of a page's own links that have no text but their address: a listing of files
 _CUT = ("..>", "…", "...")  # how servers end a file name that is too long for the column
@@ -38,7 +39,7 @@ def site_marks(page: Page, body: Body, opened: bool = False) -> SiteMarks:
             block.text[:LINE] for block, said in zip(page.blocks, page.folded_lines, strict=True) if empty.search(said)
         ),
         page.words.table(DoubtWords).trouble.search(page.folded) is not None,
-        opened and folds_nothing(page),
+        opened and (folds_nothing(page) or lacks_menu(page)),
     )
 
 

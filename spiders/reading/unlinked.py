@@ -37,6 +37,10 @@ _NEAR = 150  # characters between a name in a script and its address
 _BETWEEN = linear(r"""[|;,<>"'\n]+""")  # words and addresses in a parameter
 _VARIABLES = linear(r"\w{1,40}=")  # of a player
 _PLAYED = linear(r"\.(?:swf|class|jar|xap|xml|dcr|jnlp|m3u|asx|was?|wma|midi?|ogg|webm)$", re.IGNORECASE)
+_QUOTED = linear(r"""(["'])([^"'\n]{1,200})\1""")
+_BEGINS = ("/", "http://", "https://")  # of an address in a script
+_BESIDE = 2  # strings of a script between an address and its words, such as the name of a value
+_ENTRIES = 3  # of a menu
 _ADDRESS = linear(r"""["'(|,;=](?:\\?/[\w-]|https?:)""")
 
 
@@ -177,6 +181,27 @@ def _in_scripts(page: Page) -> Iterator[tuple[str, str]]:
             near = script[max(0, said.start() - _NEAR) : said.end() + _NEAR]
             if not said[0].isascii() and _ADDRESS.search(near):
                 yield said[0].strip(), "main"
+
+
+def lacks_menu(page: Page) -> bool:
+    """Return True if a script of the page names sections of the site, and no link leads to most of their addresses."""
+    linked = {link.url for link in page.links if not link.dead}
+    for node in page.tree.css("script:not([src]):not([type*=json i])"):
+        script = _ESCAPED.sub(_letter, node.text()).replace("\\/", "/")
+        said = [match[2] for match in _QUOTED.finditer(script)]
+        named = (
+            text for n, text in enumerate(said) if any(map(_is_label, said[max(0, n - _BESIDE) : n + _BESIDE + 1]))
+        )
+        pages = {absolute(page.base, text) for text in named if text.startswith(_BEGINS)}
+        own = {url for url in pages if host_of(url) == page.host and is_page(url)}
+        if len(own - linked) >= max(_ENTRIES, len(own) / 2):
+            return True
+    return False
+
+
+def _is_label(text: str) -> bool:
+    """Return True for words as short as the name of a section: no key of a script, and no headline."""
+    return text[:1].isupper() and not (text.isascii() and " " not in text) and text.count(" ") < LONGEST_LABEL
 
 
 def _letter(code: re.Match[str]) -> str:

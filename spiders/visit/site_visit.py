@@ -23,6 +23,8 @@ from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.contact_documents import ContactDocuments
 from spiders.visit.collectors.department_links import DepartmentLinks
 from spiders.visit.collectors.inner_pages import InnerPages, SharedTexts
+from spiders.visit.collectors.last_answer import FOUND_BY as STILL_THERE
+from spiders.visit.collectors.last_answer import LastAnswer
 from spiders.visit.collectors.links_from_replies import FOUND_BY as REPLY
 from spiders.visit.collectors.links_from_replies import LinksFromReplies
 from spiders.visit.collectors.notices import Notices
@@ -45,7 +47,7 @@ from spiders.visit.visit_log import search_record
 # What the pages of a step are read for, by how it was found.
 _PURPOSES = {
     "home": Purpose.HOME, ARCHIVE: Purpose.QUESTIONS, SEARCH: Purpose.LINKS, PROBE: Purpose.STATE, REPLY: Purpose.STATE,
-    MEASURE: Purpose.STATE, TITLE: Purpose.LINKS,
+    MEASURE: Purpose.STATE, TITLE: Purpose.LINKS, STILL_THERE: Purpose.STATE,
 }  # fmt: skip
 HOPELESS = Reason("browser_failed_before")
 
@@ -68,13 +70,13 @@ class SiteVisit:
         self._inner = InnerPages(state)
         self._deferred = DeferredRenders(state, policy)
         searching = (DepartmentLinks(state, departments_sought), self._documents, self._strategy, self._deferred)
-        printed, self._notices = PrintView(state), Notices(state)
+        printed, self._notices, last = PrintView(state), Notices(state), LastAnswer(state)
         # In the order in which they are asked for the next step: those on which verdicts depend, then the others.
-        self._searching: tuple[Collector, ...] = (*searching, self._probe, self._inner, printed)
+        self._searching: tuple[Collector, ...] = (*searching, self._probe, self._inner, printed, last)
         self._measures = SiteMeasures(state)
         self._adding: tuple[Collector, ...] = (QaArchive(state), LinksFromReplies(state, named))
         self._collectors = (
-            self._measures, self._probe, *self._adding, *searching, self._inner, printed, SharedTexts(state),
+            self._measures, self._probe, last, *self._adding, *searching, self._inner, printed, SharedTexts(state),
             BareSections(state), self._notices,
         )  # fmt: skip
         self._home_repeated = False

@@ -22,6 +22,7 @@ from spiders.visit.urls import canonical
 
 _REFUSALS = frozenset({Failure.BLOCKED, Failure.CHALLENGE, Failure.CAPTCHA})
 CLOSED = _REFUSALS | {Failure.ROBOTS}
+_SHUT = _REFUSALS | {Failure.HTTP_5XX, Failure.CLOSED}  # what a site says of itself, with any status
 # The failure to report of several addresses' failures, first to last: an answer says more about a site than none.
 _TELLING = (
     Failure.CHALLENGE, Failure.CAPTCHA, Failure.BLOCKED, Failure.ROBOTS, Failure.MOVED, Failure.CLOSED,
@@ -78,7 +79,7 @@ class VisitLog:
         """Record one page; a later result at the same address (rendered, second attempt) replaces it."""
         content = result.html.encode() or result.body
         self.steps[step.url] = step
-        if failure and (failure in _REFUSALS or not 0 < result.status < 500):
+        if failure and (failure in _SHUT or not 0 < result.status < 500):
             self.refused[step.origin] = failure
         else:
             self.refused.clear()

@@ -94,6 +94,6 @@ def absolute(base: str, href: str) -> str:
 
 def kept_address(attributes: Attributes, tag: str) -> str:
     """Return the address that an element keeps for a script, or "". Plugins of a platform keep the platform's."""
-    begins = ("/", "http://", "https://") if tag == "a" else ("/",)
+    begins = ("/", "http://", "https://") if tag in ("a", "button") else ("/",)
     kept = ((attributes.get(name) or "").strip() for name in _ADDRESS_ATTRIBUTES if name in attributes)
     return next((address for address in kept if address.startswith(begins)), "")

@@ -121,7 +121,7 @@ def still_empty(page: PageReading) -> bool:
     """
     own = page_key(page.url)
     return (
-        page.site.folded
+        page.site.lacks
         or page.text_length < EMPTY
         and not page.findings
         and not any(page_key(link.url) != own for link in page.links)

@@ -20,6 +20,7 @@ QUESTIONS = "".join(
 )
 LETTERS = "".join(f"<p>Đề nghị sửa đường thôn {n} (Lê Thị Hoa, 0{n}/03/2026)</p>" for n in range(1, 5))
 NEWS = "".join(f"<p>Khánh thành cầu số {n} (0{n}/03/2026)</p>" for n in range(1, 5))
+NEWS_LINKS = "".join(f"<p><a href='/tin/{n}'>Khánh thành cầu số {n}</a></p>" for n in range(1, 5))
 REGULATION = "<p>Quy chế cung cấp thông tin ban hành kèm theo Quyết định số 45/QĐ-UBND.</p>"
 FOOT = "<footer>{}</footer>"
 YOUTUBE = "<a href='https://www.youtube.com/@{}'>{}</a>"
@@ -111,6 +112,12 @@ def page(title: str, main: str) -> str:
         (Kind.EMAIL, page("Tin tức", "<p>Không thể hiển thị nội dung.</p>"), False),
         (Kind.WEB_FORM, page("Góp ý", "<p>Không thể tải biểu mẫu.</p>"), True),
         (Kind.WEB_FORM, page("Góp ý", "<p>Ý kiến gửi về văn phòng.</p>"), False),
+        (Kind.WEB_FORM, page("Hỏi đáp", f"<p>{'Chuyên mục tạm đóng để nâng cấp phần mềm. ' * 3}</p>"), True),
+        (Kind.WEB_FORM, page("Hỏi đáp", "<p>Chưa có câu hỏi.</p>"), False),
+        (Kind.WEB_FORM, page("Tin tức", "<p>Cầu Đông tạm đóng để sửa chữa.</p>"), False),
+        (Kind.ACCESS, page("Tiếp cận thông tin", "<p>Phân hệ chưa cài đặt.</p>"), True),
+        (Kind.ACCESS, page("Tiếp cận thông tin", NEWS_LINKS), True),
+        (Kind.ACCESS, page("Tiếp cận thông tin", "<p>Đang cập nhật.</p>"), False),
         (Kind.WEB_FORM, page("Góp ý", "<p>Mời gửi.</p><template><textarea name='nd'></textarea></template>"), True),
         (Kind.SOCIAL, "<script>let m = ['https:\\/\\/www.facebook.com\\/tinhcamau']</script>", True),
         (Kind.SOCIAL, "<script>open('https://www.facebook.com/sharer/sharer.php?u=/tin/3')</script>", False),

@@ -23,6 +23,7 @@ def score(text: str, url: str, place: str = "menu") -> dict[str, float]:
 STRONG = [
     ("Hỏi – Đáp", "/x", Kind.QA), ("HOI DAP", "/x", Kind.QA), ("Công dân hỏi - Cơ quan trả lời", "/x", Kind.QA),
     ("Nhà đầu tư hỏi", "/x", Kind.QA), ("Bác sĩ trả lời", "/x", Kind.QA), ("Luật sư trả lời", "/x", Kind.QA),
+    ("H Ỏ I  -  Đ Á P", "/x", Kind.QA), ("H O I D A P", "/x", Kind.QA), ("H&#7887;i &#273;áp", "/x", Kind.QA),
     ("Q & A", "/x", Kind.QA), ("Đối thoại với công dân", "/x", Kind.QA),
     ("Một số việc cần biết khi đi làm giấy tờ (hỏi và đáp)", "/x", Kind.QA),
     ("Vướng mắc của hộ kinh doanh và nội dung giải đáp", "/x", Kind.QA),

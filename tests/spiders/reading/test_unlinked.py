@@ -6,7 +6,7 @@ import pytest
 
 from prober.domain.indicator import Kind
 from prober.domain.page import Page
-from spiders.reading.unlinked import in_parameters, named_in_scripts, pictured, unlinked
+from spiders.reading.unlinked import in_parameters, lacks_menu, named_in_scripts, pictured, unlinked
 from spiders.visit.step import WORTH
 from tests.languages import VI
 from tests.spiders.visit.walking import AT, HOST
@@ -95,3 +95,25 @@ def test_a_picture_without_a_word_is_named_by_its_file() -> None:
     (link,) = pictured(page)
     assert link.url == f"{HOST}/b/7" and dict(link.promises)[Kind.QA] >= WORTH
     assert not list(pictured(shown("<a href='/b/7'>Ảnh <img src='/hoi-dap.jpg'></a><img src='/hoi-dap.jpg'>")))
+
+
+MENU = (("/gt", "Giới thiệu"), ("/vb", "Văn bản"), ("/lh", "Liên hệ"))
+LINKS = "".join(f"<a href='{url}'>{text}</a>" for url, text in MENU)
+PAIRS = "<script>var m = [" + ", ".join(f'["{url}", "{text}"]' for url, text in MENU) + "]; lam(m)</script>"
+ROWS = "<script>let m = [" + ", ".join(f'{{"ten": "{text}", "url": "\\{url}"}}' for url, text in MENU) + "]</script>"
+
+
+@pytest.mark.parametrize("markup", [PAIRS, ROWS])
+def test_a_menu_that_its_script_names_and_did_not_make_is_lacking(markup: str) -> None:
+    assert lacks_menu(shown(markup))
+    assert not lacks_menu(shown(markup + LINKS))
+
+
+@pytest.mark.parametrize("markup", [
+    PAIRS.replace("<script>", "<script type='application/ld+json'>"), PAIRS.replace('"/', '"http://x.test/'),
+    PAIRS.replace("/gt", "/gt.jpg").replace("/vb", "/vb.png"), PAIRS.replace('["/gt", "Giới thiệu"], ', ""),
+    "<script>fetch('/api/a', {'Content-Type': 'text/plain'}); fetch('/api/b'); fetch('/api/c')</script>",
+    "<script>tin = ['/t1', 'Sở họp giao ban tháng tám với các phòng và các đơn vị trực thuộc', '/t2', '/t3']</script>",
+])  # fmt: skip
+def test_addresses_of_other_things_in_a_script_are_no_menu(markup: str) -> None:
+    assert not lacks_menu(shown(markup))
