@@ -318,7 +318,7 @@ def _batches(private: Database, hashes: Sequence[str]) -> Iterator[list[_Waiting
     for sha256 in hashes:
         raw, received_at = messages.raw(private, sha256)
         scans = message_analysis.scans_of(private, [sha256]).get(sha256, {})
-        stored = Stored(raw, received_at, scans, messages.authserv_ids(private, sha256))
+        stored = Stored(raw, received_at, scans, messages.authserv_ids(private, sha256), sha256)
         one = _Waiting(sha256, begun.get(sha256, 0), stored)
         if one.cut_off:
             yield [one]

@@ -35,6 +35,7 @@ class Stored:
     received_at: datetime
     scans: Scans = field(default_factory=dict)
     authserv_ids: frozenset[str] = frozenset()  # names under which the servers that hold it write what they checked
+    sha256: str = ""  # of `raw`, where it is known
 
 
 @dataclass(frozen=True)
@@ -97,25 +98,26 @@ def understand_all(stored: Sequence[Stored], sent: SentLetters) -> list[Understo
 def understand(message: Stored, sent: SentLetters) -> Understood:
     """Return the analysis of one message. An error becomes a poison row, which a person looks at; nothing raises."""
     try:
-        return _understood(_read(message.raw, sent.own_ids), message, sent)
+        return _understood(_read(message, sent.own_ids), message, sent)
     except Exception as error:
         return poison(message, sent, f"{type(error).__name__}: {error}")
 
 
 def poison(message: Stored, sent: SentLetters, error: str) -> Understood:
     """Return the row of a message that cannot be understood, so that a person looks at it."""
-    sha256 = hashlib.sha256(message.raw).hexdigest()
+    sha256 = message.sha256 or hashlib.sha256(message.raw).hexdigest()
     return Understood(
         sha256, message.received_at.isoformat(), "", "", "", Event.UNCLEAR.value, "poison", "", MessageDetail(),
         reader_version(sent.vocabulary), error=error[:500],
     )  # fmt: skip
 
 
-def _read(raw: bytes, own_ids: frozenset[str]) -> Reply:
+def _read(message: Stored, own_ids: frozenset[str]) -> Reply:
     """Return a message as a Reply. A copy of our own letter, known by its Message-ID, is read by its header alone."""
-    if parser.message_id(raw) in own_ids and own_copy(heading := parser.heading(raw), own_ids):
+    known = message.raw, message.sha256
+    if parser.message_id(message.raw) in own_ids and own_copy(heading := parser.heading(*known), own_ids):
         return heading
-    return parser.parse(raw)
+    return parser.parse(*known)
 
 
 def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:

@@ -66,9 +66,12 @@ class _Bounded(policy.Compat32):
 _POLICY = _Bounded(message_factory=Entity)
 
 
-def parse(raw: bytes) -> Reply:
-    """Return the message as a Reply. Line endings make no difference to anything but the hash."""
-    sha256 = hashlib.sha256(raw).hexdigest()
+def parse(raw: bytes, sha256: str = "") -> Reply:
+    """Return the message as a Reply. Line endings make no difference to anything but the hash.
+
+    `sha256` is that of `raw`, where it is known.
+    """
+    sha256 = sha256 or hashlib.sha256(raw).hexdigest()
     try:
         return _reply(sha256, *_tree(raw))
     except Exception as error:  # a message that the parser cannot read is kept as text and shown to a person
@@ -82,7 +85,7 @@ def skew(date: datetime | None, received_at: datetime) -> str:
     return f"Date says {date.date()}, it came on {received_at.date()}"
 
 
-def heading(raw: bytes) -> Reply:
+def heading(raw: bytes, sha256: str = "") -> Reply:
     """Return a Reply from the header alone: sender, subject, date; without recipients, references, text and files."""
     data, defects = _prepared(_head(raw))
     message = BytesHeaderParser(policy=_POLICY).parsebytes(data)
@@ -90,7 +93,7 @@ def heading(raw: bytes) -> Reply:
     date, date_defect = _date(header(message, "date"))
     checked = header_text(header(message, CHECKED))
     return Reply(
-        sha256=hashlib.sha256(raw).hexdigest(),
+        sha256=sha256 or hashlib.sha256(raw).hexdigest(),
         message_id=_message_id(message),
         subject=_subject(message),
         from_address=from_address,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailroom.classification.machine_mail import OWN_LETTER
-from mailroom.intake.understand import SentLetters, Stored, understand
+from mailroom.intake.understand import SentLetters, Stored, poison, understand
 from mailroom.matching import scoring
 from mailroom.mime import parser
 from prober.text.words import Vocabulary
@@ -108,3 +108,11 @@ def test_a_process_that_gets_the_same_letters_with_each_batch_reads_them_once() 
     assert first[1] is second[1] and first[1] == LETTERS
     other = pickle.loads(pickle.dumps(replace(LETTERS, own_ids=frozenset())))
     assert other != LETTERS and other.own_ids == frozenset()
+
+
+@pytest.mark.parametrize("head", [f"Message-ID: {OWN}\n", "Message-ID: <1@camau.gov.test>\n"])
+def test_the_hash_under_which_a_message_is_stored_is_not_made_again(head: str) -> None:
+    message = Stored(mail(head), AT, sha256="ab" * 32)
+    read, unread = understand(message, LETTERS), poison(message, LETTERS, "ended twice")
+    assert (read.sha256, unread.sha256) == (message.sha256, message.sha256)
+    assert read == replace(understand(replace(message, sha256=""), LETTERS), sha256=message.sha256)
