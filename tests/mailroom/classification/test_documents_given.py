@@ -613,6 +613,16 @@ def test_who_wants_the_same_letter_once_objects_to_none(text: str, event: Event)
          Event.TRANSFER_INSIDE, (N, N, N)),
         ("Tôi đọc mà chưa hiểu nhóm xin cấp tỉnh không thôi hay tính cả huyện. Nói lại giúp.", (), Event.ASKS_PURPOSE,
          (N, N, N)),
+        ("Quyết toán 2018 với thực hiện 2019 thì bên Kho bạc người ta chốt, anh xin bên đó mới chuẩn.", (),
+         Event.TRANSFER_AWAY, (E, E, N)),
+        ("Việc này không phải tôi. Tôi đã đẩy thư sang cho em Vân ngân sách rồi nhé.", (), Event.TRANSFER_INSIDE,
+         (N, N, N)),
+        ("Chúng tôi là Sở Y tế, thư của quý vị lạc sang đây. Chúng tôi đã gửi chuyển tiếp cho Sở Tài chính.", (),
+         Event.TRANSFER_AWAY, (N, N, N)),
+        ("Quyết toán 2018 em xin chịu, sếp không ký. Dự toán 2020 mai kia họp xong em gửi liền.", (), Event.REFUSAL,
+         (R, N, P)),
+        ("Bữa ni tui mới kiếm ra cấy dự toán, gửi eng trước. Hai cấy tê để tui lục thêm.", (DT,), Event.PARTIAL,
+         (P, P, G)),
         # A link is what its address, its label, or the sentence before it says.
         ("Quyết toán 18, dự toán 20, quý 4/19 ở đây: "
          "https://stc.tinh.gov.test/ck/quyet-toan-2018-du-toan-2020-quy-iv-2019", (), Event.LINK, (G, G, G)),
