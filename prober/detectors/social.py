@@ -25,7 +25,7 @@ from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "19"
+VERSION = "20"
 _SURE = 0.5  # from which a channel is the body's own
 _HOSTS = (
     ("facebook", linear(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
@@ -94,6 +94,7 @@ class ChannelWords:
     kind: re.Pattern[str]  # a label of a platform and a kind of body, which is its group: "Zalo phường"
     # A department's name, a colon and what it answers for by law: the channel of that in its province is its own.
     field: re.Pattern[str]
+    radio: re.Pattern[str]  # before the name of a place: its loudspeakers, which its own committee runs
     either: re.Pattern[str]  # after the body's name in a handle: its own channel, or that of its broadcaster
 
 
@@ -275,7 +276,13 @@ def _without_kinds(page: Page, body: Body) -> frozenset[str]:
 def _is_field(place: str, page: Page, body: Body) -> bool:
     """Return True if words before a province's name are a short name of the body, or what it answers for."""
     names, field = _without_kinds(page, body), _marks(page).field
-    return place in names or any(field.fullmatch(f"{name}:{place}") for name in names)
+    return place in names or any(field.fullmatch(f"{name}:{place}") for name in names) or _is_radio(place, page, body)
+
+
+def _is_radio(plain: str, page: Page, body: Body) -> bool:
+    """Return True if a handle or label is that of the loudspeakers of the page's commune: "truyenthanhtanan"."""
+    radio = _marks(page).radio.match(plain)
+    return radio is not None and plain[radio.end() :] in _without_kinds(page, body)
 
 
 def _is_name(handle: str, page: Page, body: Body) -> bool:
@@ -304,7 +311,7 @@ def _is_name(handle: str, page: Page, body: Body) -> bool:
         return True
     if at_own_domain(page, body) and _FIRST.split(written)[0] in _domain_names(body):
         return True
-    return any(begins_name(form, (*called, *kinds), page.words) for form in forms)
+    return any(begins_name(form, (*called, *kinds), page.words) or _is_radio(form, page, body) for form in forms)
 
 
 def _calls_itself(link: Link, page: Page, body: Body) -> bool:
@@ -316,7 +323,11 @@ def _calls_itself(link: Link, page: Page, body: Body) -> bool:
         return True
     called, said = names_of(page, body), _marks(page).kind.fullmatch(" ".join(link.text.lower().split()))
     if said is None:
-        return bool(label) and label == site_of(page) or name_at(link.text, called, page.words)
+        return (
+            bool(label)
+            and (label == site_of(page) or _is_radio(label, page, body))
+            or name_at(link.text, called, page.words)
+        )
     kind = _plain(key(said[1]))
     return any(name.startswith(kind) for name in (*map("".join, called), *short_names(page, body)))
 

@@ -358,3 +358,19 @@ def test_the_provinces_name_in_a_label_is_not_that_of_a_commune(site: str, title
     body = Body("", kind="", own_domains=("longbien.gov.test",), vocabulary=VIETNAMESE)
     html = f"<title>{title}</title><body><main>Tin <a href='https://{link}</a></main></body>"
     assert len(social(Page(f"https://{site}longbien.gov.test/", 200, html, NOW, words=VI), body)) == own
+
+
+@pytest.mark.parametrize(
+    ("title", "link", "own"),
+    [
+        ("UBND xã Đông Hạ", "www.youtube.com/@truyenthanhdongha'>YouTube", 1),
+        ("UBND xã Đông Hạ", "www.youtube.com/channel/UCr5Vn2Lk8Xw0qTzYb3MhJ1g'>Truyền thanh xã Đông Hạ", 1),
+        ("UBND xã Đông Hạ", "www.youtube.com/@truyenthanhtayha'>YouTube", 0),
+        ("UBND xã Đông Hạ", "www.youtube.com/channel/UCr5Vn2Lk8Xw0qTzYb3MhJ1g'>Truyền thanh Tây Hạ", 0),
+        ("UBND xã Đông Hạ", "www.youtube.com/@truyenthanhlongbien'>YouTube", 0),
+    ],
+)
+def test_the_loudspeakers_of_a_commune_are_its_own(title: str, link: str, own: int) -> None:
+    body = Body("", kind="", own_domains=("longbien.gov.test",), vocabulary=VIETNAMESE)
+    html = f"<title>{title}</title><body><main>Tin <a href='https://{link}</a></main></body>"
+    assert len(social(Page("https://dh.longbien.gov.test/tin", 200, html, NOW, words=VI), body)) == own
