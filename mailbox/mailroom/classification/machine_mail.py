@@ -121,7 +121,7 @@ AUTOMATIC_RULES: tuple[Callable[[Reply], Finding | None], ...] = (abuse, read_re
 
 
 AWAY = "auto.away"  # the rule of an absence that is known by words alone
-MARK = "auto.mark"  # the rule of a ticket system's mark, which stands above its words and those of persons
+MARK = "auto.mark"  # the rule of what programs put above or below their own words and those of persons
 THANKS = "auto.thanks"  # the rule of the words of a receipt, by which a letter of a person may begin too
 COURTESY = "auto.x-auto-response-suppress"  # the rule of a header that asks for no automatic reply; persons send it too
 _SUBJECT = _any_case("answer_subject")
@@ -156,6 +156,7 @@ _CLIENT = linear(
     r"worldclient|\broundcube|squirrelmail|\bfoxmail|\bhorde\b|\bevolution\b|\bthe bat\b|\bk-9 mail|rainloop|"
     r"claws mail|\bmutt\b|\bem client|bluemail|windows live mail|\baquamail|\bkmail|\bseamonkey"
 )
+_SIGNED = linear(r"\s{1,9}--[ \t]?\n((?:[^\n>][^\n]{0,300}\n?){1,3})")
 _READ = 1_500  # first characters, in which a program says that it is one
 _LONG = 3_000  # characters; a longer letter is taken for a person's
 
@@ -205,7 +206,10 @@ def machine_words(reply: Reply) -> Finding | None:
         ("auto.words", _affirmed(MACHINES.of("program"), text)),
         (THANKS, _affirmed(MACHINES.of("thanks"), text)),
         ("auto.frame", find(MACHINES.of("frame", "system_received"), text)),
-        (MARK, text and body_text.opening_mark(reply.full_text)),
+        (
+            MARK,
+            text and (body_text.opening_mark(reply.full_text) or find(MACHINES.of("program", "frame"), _signed(reply))),
+        ),
     ):
         if words:
             return Event.AUTO_ACK, rule, words
@@ -299,6 +303,12 @@ def _header(reply: Reply, table: tuple[tuple[str, re.Pattern[str]], ...]) -> Fin
 
 def _beginning(reply: Reply) -> str:
     return _read(reply.text)
+
+
+def _signed(reply: Reply) -> str:
+    """Return the first lines below the mark of a signature that follows the text."""
+    below = _SIGNED.match(reply.full_text, len(reply.text)) if reply.full_text.startswith(reply.text) else None
+    return normal(below[1]) if below else ""
 
 
 @lru_cache(maxsize=1)  # four rules read the same message
