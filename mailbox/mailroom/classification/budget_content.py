@@ -56,6 +56,9 @@ _NOTHING = ("application/ms-tnef", "application/x-msdownload")
 _SHEETS = (XLSX, "text/csv")
 _BETWEEN_WORDS = linear(r"[-_.]+")
 _TABLES = (".xlsx", ".xls", ".ods", ".csv", ".zip", ".rar", ".7z")  # a law is a text
+_NAMED_ROW = linear(
+    r"[^\n]{0,160}[^\W\d_][^\d\n]{0,9}\s((?:[1-9]\d{0,2})(?:[.,]\d{3}){1,4})\s{0,4}"
+)  # a name, and one amount
 _ROW = linear(r"(?<![\d.,])\d[\d.,]{0,20}(?: {1,3}-?\d[\d.,]{0,20}){2,}")
 
 
@@ -181,7 +184,10 @@ def table_in(text: str) -> str:
     """Return the first row of a table of large numbers in `text`, of `sentences`; "" if there is none."""
     rows = [found[0] for line in text.split("\n") if len(found := _AMOUNT.findall(line)) > 1]
     numbers = _AMOUNT.findall(text)
-    return numbers[0] if len(numbers) >= _FEW and len(rows) > 1 else ""
+    if len(numbers) >= _FEW and len(rows) > 1:
+        return numbers[0]
+    column = [row[1] for line in text.split("\n") if (row := _NAMED_ROW.fullmatch(line))]
+    return column[0] if len(column) >= _NUMBERS else ""
 
 
 def rows_below(lines: list[str], said: Words) -> tuple[tuple[str, str], ...]:

@@ -19,6 +19,7 @@ Asked = tuple[RequestedDocument, ...]
 _NUMBER_OF_LIST = r"(?<=\d,) \d{1,2}(?:,| ?[-–] ?\d| \w{1,4} \d{1,2}\b)"  # "1, 2 and 3"; not "1, 2 others"
 _BETWEEN = rf"[;\n?!]|\.(?!\w)|,(?! (?:\w{{1,3}} )?20\d\d\b|\d|{_NUMBER_OF_LIST})"  # clauses, in every language
 _YEAR = linear(r"\b20[0-4]\d\b")
+_OF_YEAR = linear(r"\((?:[^\W\d_]+ ){0,2}(20[0-4]\d)\)")
 _HEADING_WORDS = 8
 _DIGITS = linear(r"\d+")
 _ITEM = linear(r"[^\w\n]{0,4}([1-9]\d?)(?:[.)/:]|\s*$)|(?:[-=]{1,3}>|[-+*•→])")
@@ -126,8 +127,10 @@ def surely_meant(text: str, asked: Sequence[RequestedDocument], words: Words) ->
         of_years = (int(caught(report)) for report in items.report_of.finditer(text))
         reports = _of_years(of_years, asked) if len(found.years) > len(named) else []
         return list(dict.fromkeys((*named, *reports)))
+    dated = (int(caught(year)) for year in _OF_YEAR.finditer(text))  # "the third file (2020)": files have other numbers
     return (
-        _numbered(text, asked, items)
+        _of_years(dated, asked)
+        or _numbered(text, asked, items)
         or _of_kind(found, asked)
         or ([] if found.kinds else _of_years(found.years, asked))
     )

@@ -318,15 +318,20 @@ def only_others(signals: TextSignals, asked: Asked) -> bool:
 
 
 def gives_the_rest(signals: TextSignals, asked: Asked) -> bool:
-    """Return True if each document of which the letter does not say that it is refused has a file or link of its own.
+    """Return True if each document has a file or link of its own, or the letter says what becomes of it.
 
-    Some are given so, and some refused.
+    Some are given so, some refused, and others may be promised by name, or to be had elsewhere.
     """
     given = _given(signals, asked).named
     if not given or len(given) == len(asked):
         return False
     clauses = document_clauses.clauses(signals, asked)
-    return all(document_clauses.said_of(at, clauses) == Said.REFUSED for at in range(len(asked)) if at not in given)
+    rest = [at for at in range(len(asked)) if at not in given]
+    refused = any(document_clauses.said_of(at, clauses) == Said.REFUSED for at in rest)
+    return refused and all(
+        document_clauses.said_of(at, clauses) == Said.REFUSED or document_clauses.said_by_name(at, clauses)
+        for at in rest
+    )
 
 
 def names_each(signals: TextSignals, asked: Asked) -> bool:

@@ -174,7 +174,11 @@ def target(url: str, words: Words) -> Target:
         return Target.DOCUMENT
     names = [name for segment in segments if (name := _PAGE.sub("", segment)) not in _HOME_STEPS | known.home]
     query = f"{parts.query}&{parts.fragment}"
-    identified = bool(_IDENTIFIED.search(query) or (known.year.search(query) and known.tells.search(parts.path)))
+    identified = bool(
+        _IDENTIFIED.search(query)
+        or (known.year.search(query) and known.tells.search(parts.path))
+        or (_YEAR.search(query) and pairs(query, words))  # it names documents: "view=qt2018"
+    )
     if not names:
         return Target.DOCUMENT if identified else Target.HOME
     return Target.DOCUMENT if identified or _is_document(names) else Target.SECTION

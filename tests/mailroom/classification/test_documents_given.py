@@ -47,6 +47,16 @@ EXPLAINED, MONTH, DISTRICT, OWN = (
     )
 )  # fmt: skip
 
+COLUMN_OF_EACH = "Chào nhóm, mình dán thẳng số vào thư.\n" + "\n".join(
+    f"{title}\nSTT Chỉ tiêu Triệu đồng\n"
+    + "\n".join(f"{n} {name} {n + 2}.{480 + n}.{213 + n}" for n, name in enumerate(("Tổng thu", "Dư", "Tổng chi"), 1))
+    for title in (
+        "Bảng 1 - Quyết toán ngân sách tỉnh 2018",
+        "Bảng 2 - Dự toán ngân sách tỉnh 2020, theo nghị quyết tháng 12/2019",
+        "Bảng 3 - Thực hiện dự toán cả năm 2019",
+    )
+)  # fmt: skip
+
 EXPECTED = table(
     "Biểu số 46/CK-NSNN\nCÂN ĐỐI NGÂN SÁCH ĐỊA PHƯƠNG NĂM 2020\n(Dự toán đã được quyết định)\nƯỚC TH 2019\nDỰ TOÁN"
 )
@@ -621,6 +631,27 @@ def test_who_wants_the_same_letter_once_objects_to_none(text: str, event: Event)
          Event.TRANSFER_AWAY, (N, N, N)),
         ("Quyết toán 2018 em xin chịu, sếp không ký. Dự toán 2020 mai kia họp xong em gửi liền.", (), Event.REFUSAL,
          (R, N, P)),
+        # A file is counted among files; the year beside it says of what it is.
+        ("Trung tâm gửi hộ hai file bên dưới. File thứ hai (năm 2020) còn đang ký số, ký xong Trung tâm chuyển nốt.",
+         (QT, TH), Event.PARTIAL, (G, G, P)),
+        # Some are enclosed, and of each other one the letter says what becomes of it.
+        ("Phòng trao nhóm bảng đi cùng thư. Dự toán 2020 chậm nhất ngày 27/3 phòng sẽ chuyển. Quyết toán 2018 thì xin "
+         "từ chối vì thuộc danh mục bí mật nhà nước.", (TH_NAMED,), Event.PARTIAL, (R, G, P)),
+        ("Số 2018 gửi trong file. Dự toán 2020 thì lãnh đạo dặn là không giao.", (QT,), Event.PARTIAL, (G, N, R)),
+        # "Including a part" names no other document.
+        ("Quyết toán 2018 phòng sẽ chuyển đến nhóm trước ngày 20/3. Về dự toán 2020, hồ sơ gồm cả khoản mật; theo "
+         "Điều 6 Luật Tiếp cận thông tin, Sở không thể cung cấp.", (), Event.REFUSAL_REASONED, (P, N, R)),
+        # A column of amounts below the title of each document; the day of a resolution is no month of the budget.
+        (COLUMN_OF_EACH, (), Event.FULL, (G, G, G)),
+        (COLUMN_OF_EACH.replace("2018", "2016"), (), Event.PARTIAL, (N, G, G)),
+        # An address that names documents is no home page, whatever else the letter says has gone elsewhere.
+        ("Mục giá đất đã chuyển qua Sở Tài nguyên. Ba tập nhóm hỏi chúng tôi xếp chung ở một trang: "
+         "https://stc.tinh.gov.test/?muc=ck&xem=qt2018-dt2020-th2019", (), Event.LINK, (G, G, G)),
+        # Who has the copy with a seal is asked for it, not we; another mailbox is no objection.
+        ("Hai báo cáo chưa kịp, lãnh đạo Sở thống nhất lùi ngày trả kết quả sang 10/4. Riêng dự toán 2020, nhóm "
+         "liên hệ Văn phòng HĐND tỉnh là nơi đang giữ bản có dấu.", (), Event.EXTENSION, (P, P, E)),
+        ("Phải có công văn giấy của cơ quan thì bên em mới trình. Lần sau gửi vào hộp văn thư, đừng gửi hộp riêng của "
+         "em.", (), Event.ASKS_FORM, (N, N, N)),
         ("Bữa ni tui mới kiếm ra cấy dự toán, gửi eng trước. Hai cấy tê để tui lục thêm.", (DT,), Event.PARTIAL,
          (P, P, G)),
         # A link is what its address, its label, or the sentence before it says.

@@ -19,6 +19,8 @@ CASES = {
     "https://drive.google.com/file/d/1AbC-khoa/view?usp=sharing": (
         "https://drive.google.com/…", "document", "elsewhere", "",
     ),
+    "https://stc.camau.gov.vn/?xem=qt2018": ("https://stc.camau.gov.vn/?xem=qt2018", "document", "own", ""),
+    "https://stc.camau.gov.vn/?phien-ban=2018": ("https://stc.camau.gov.vn/?phien-ban=2018", "home", "own", ""),
     "https://bao.example/ngan-sach": ("https://bao.example/…", "section", "elsewhere", ""),
     "https://gmail.com/ngan-sach": ("https://gmail.com/…", "section", "elsewhere", ""),
     "https://www.facebook.com/sotaichinh": None,

@@ -173,6 +173,8 @@ def test_a_report_in_a_few_words_counts_at_whatever_address_it_comes(to: str, su
         ("Re: x", "[Zalo OA] Sở xin chào! Cán bộ phụ trách sẽ liên hệ lại.", Event.AUTO_ACK),
         ("x", "Xin chào! Tôi là trợ lý ảo của Sở. Câu hỏi của bạn đã được ghi nhận.", Event.AUTO_ACK),
         ("Re: x", "Cảm ơn Quý vị đã liên hệ. Chúng tôi sẽ phản hồi trong giờ hành chính.", Event.AUTO_ACK),
+        ("Đã nhận: x", "Thư này do máy chủ tạo ra. Thư của bạn đã vào hàng chờ, mã phiếu P-0302-77.", Event.AUTO_ACK),
+        ("Re: x", "Thư của nhóm đã vào hàng chờ của phòng, tuần sau có số.", Event.EXTENSION),
         ("Vang mat: x", "Hien tai toi di hoc tap trung.", Event.AUTO_ACK),
         ("Re: x", "Enquiry FS-2217 received. Our reply is due by 7 May. This inbox is unmonitored.", Event.AUTO_ACK),
         ("Re: x", "Case 4410 is open. This e-mail was issued by our customer contact platform.", Event.AUTO_ACK),
