@@ -80,15 +80,17 @@ class BareSections(Collector):
         """Return True for a page under a name that promises nothing of `kinds`, and that is not the one promised.
 
         Its name is that by which the home page links another one; or it leads no further, does not say that it is
-        empty, and no line of its own is named for it.
+        empty, and no line of its own is named for it. A page without a title is one of the site where it has its frame.
         """
         frame, called = self._state.frame, name(page)
-        if called == frame.name or self._promises(called, kinds):
+        if (called and called == frame.name) or self._promises(called, kinds):
             return False
-        if called in frame.linked.values() and called != frame.linked.get(page_key(page.url)):
+        if called and called in frame.linked.values() and called != frame.linked.get(page_key(page.url)):
             return True
-        if not called or _IN_FEW_WORDS.issuperset(kinds) or frame.says_empty(page) or frame.leads_on(page):
+        if (not called and frame.repeated(page)) or frame.says_empty(page) or frame.leads_on(page):
             return False
+        if _IN_FEW_WORDS.issuperset(kinds):
+            return not called and page.site.trouble
         return not any(self._promises(line, kinds) for line in frame.own(page))
 
     def _promises(self, words: str, kinds: Collection[str]) -> bool:

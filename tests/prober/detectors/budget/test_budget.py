@@ -157,6 +157,23 @@ PAGES = {
         </div>""",
         ["documents"],
     ),
+    "decisions that publish the province's budgets, under the name of the office's money": (
+        """<h2>Tài chính công khai</h2><ul><li><a href="/a.pdf">Quyết định công bố công khai quyết toán ngân sách tỉnh
+        năm 2018</a></li><li><a href="/b.pdf">Quyết định số 7/QĐ-UBND về việc công bố công khai dự toán ngân sách địa
+        phương năm 2020</a></li></ul>""",
+        ["approved", "documents", "settlement"],
+    ),
+    "decisions that do not say whose budget it is": (
+        """<h2>Tài chính công khai</h2><ul><li><a href="/a.pdf">Quyết định công bố công khai quyết toán ngân sách năm
+        2018</a></li><li><a href="/b.pdf">Quyết định công bố công khai dự toán ngân sách nhà nước năm 2020</a></li>
+        </ul>""",
+        [],
+    ),
+    "a section of finance and the budget of the province": (
+        """<h1>Công khai tài chính, ngân sách tỉnh</h1><ul><li><a href="/a.pdf">Dự toán ngân sách tỉnh năm 2020</a>
+        </li></ul>""",
+        ["approved", "section"],
+    ),
     "the office's own money of several years, outside any section": (
         """<ul><li><a href="/a.pdf">Công khai dự toán ngân sách của Văn phòng Sở năm 2019</a></li>
         <li><a href="/b.pdf">Công khai dự toán ngân sách của Văn phòng Sở năm 2020</a></li></ul>""",
@@ -217,6 +234,8 @@ def test_a_file_in_a_script_is_its_address() -> None:
         ("the office's own money", State.ABSENT),
         ("a document among others, outside any section", State.ABSENT),
         ("budgets of several years, outside any section", State.PRESENT),
+        ("decisions that publish the province's budgets, under the name of the office's money", State.PRESENT),
+        ("decisions that do not say whose budget it is", State.ABSENT),
         ("the office's own money of several years, outside any section", State.ABSENT),
     ],
 )

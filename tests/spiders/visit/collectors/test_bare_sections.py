@@ -94,6 +94,23 @@ def test_a_page_of_which_nothing_is_named_for_what_was_promised_is_another(name:
     assert state(Kind.BUDGET, content, name, f"{name} - Sở Tài chính") == said
 
 
+BROKEN = "<p>Notice: nguồn dữ liệu của máy chủ không trả lời trong thời gian cho phép, dòng 9 tệp ketnoi</p>"
+
+
+@pytest.mark.parametrize(
+    ("kind", "page", "said"),
+    [
+        (Kind.BUDGET, BROKEN, "unknown"), (Kind.BUDGET, f"<b>Dự toán ngân sách</b>{BROKEN}", "absent"),
+        (Kind.BUDGET, f'{BROKEN}<p><a href="/tin">Tin tức</a></p>', "absent"),  # with the frame of the site
+        (Kind.BUDGET, f'{BROKEN}<p><a href="/ck/xa">Các xã</a></p>', "absent"),
+        (Kind.EMAIL, BROKEN, "absent"), (Kind.EMAIL, f"{BROKEN}<p>Không kết nối được dữ liệu</p>", "unknown"),
+    ],
+)  # fmt: skip
+def test_words_without_a_title_and_without_the_frame_are_no_section(kind: str, page: str, said: str) -> None:
+    pages = {url: shown(label, STORY + url) for url, label in LABELS.items()} | {"/lh": shown("Liên hệ", PHONE)}
+    assert visit(gone, pages | {HIDES[kind]: f"<html><body>{page}</body></html>"}, kind=kind)[2] == said
+
+
 @pytest.mark.parametrize("more", ["", '<p><a href="/en">English</a></p>'])
 def test_behind_a_door_the_next_page_shows_the_frame(more: str) -> None:
     door = f'<title>Sở Tài chính</title><p>Sở Tài chính tỉnh Cà Mau</p><p><a href="/vao">Mời vào</a></p>{more}'
