@@ -18,7 +18,7 @@ from benchmarks.record import Result, Row, Tell
 from prober.store import open_results
 
 SIZES = (500, 1_000)
-CRAWL = {"delay": 0.0, "browser": "none", "pages_per_agency": 15, "timeout": 5.0}
+CRAWL = {"delay": 0.0, "browser": "none", "pages_per_agency": 15, "timeout": 5.0, "page_cache_mb": 7_000}
 GROWTH = 1.10  # most that a host may cost more than at the smallest size
 FIRST_KB, AGAIN_KB = 80, 6  # of results.db for a host: after the first night, and for an unchanged visit
 

@@ -112,7 +112,7 @@ class Crawl:
         ge=0.01,
     )
     page_cache_mb: Whole = key(
-        "What earlier nights read is kept up to this size, MB. A site takes about 0.4; where it is too small for "
+        "What earlier nights read is kept up to this size, MB. A site takes about 0.5; where it is too small for "
         "the list, an unchanged night costs nearly as much as the first.",
         2_000,
         ge=0,
