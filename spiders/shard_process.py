@@ -65,7 +65,7 @@ def scrape(
     crawler = process.create_crawler(PortalSpider)
     process.crawl(crawler, shard=shard, hand_over=hand_over, at_work=at_work)
     # Objects loaded so far stay, and a page makes thousands of values without cycles, so the garbage collector needs to
-    # run less often.
+    # run less often. The cycles that visits leave are looked for by their number (spiders.visit.visit_runner).
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     process.start()
