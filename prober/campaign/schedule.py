@@ -20,6 +20,7 @@ MAILBOX_FRESH = timedelta(hours=24)
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
 OPEN = frozenset({SendState.PLANNED, SendState.DEFERRED})
 ENDED = frozenset({SendState.ACCEPTED, SendState.REFUSED, SendState.CANCELLED})
+DAY = "%a %Y-%m-%d"  # how a person is told a day
 _NONE_WROTE: Mapping[str, datetime] = MappingProxyType({})
 
 
@@ -153,6 +154,22 @@ def waiting_ends(protocol: Protocol, accepted_at: datetime, calendar: Calendar) 
     """Return the end of the waiting time of a request: midnight after its last working day."""
     last = calendar.add_working_days(calendar.date_of(accepted_at), protocol.waiting_working_days)
     return calendar.at(last + ONE_DAY)
+
+
+def over_breaks(protocol: Protocol, first: datetime, last: datetime, calendar: Calendar) -> Iterator[str]:
+    """Yield a sentence for each named break during a wave, of sending or waiting; `first` and `last` are its requests.
+
+    The break has no working days, so counts of working days are right; but offices are slow around it, and readers of
+    the figures must know it.
+    """
+    begun, sent = calendar.date_of(first), calendar.date_of(last)
+    waited = calendar.date_of(waiting_ends(protocol, last, calendar)) - ONE_DAY
+    for pause, start, end in calendar.breaks_between(begun, waited):
+        days = f"sending, {begun:{DAY}} to {sent:{DAY}}" if start <= sent else f"waiting, to {waited:{DAY}}"
+        yield (
+            f"{pause.name}, {start:{DAY}} to {end:{DAY}}, lies in the days of {days}: offices are closed then and slow "
+            "around it. Choose another first_day, or say so beside the figures."
+        )
 
 
 def stops(step: Step, events: Iterable[Event], followed: Collection[str] = ()) -> str:

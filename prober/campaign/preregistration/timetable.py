@@ -7,7 +7,7 @@ from prober.campaign.law.legal_deadlines import deadlines
 from prober.campaign.law.requirements import Requirement
 from prober.campaign.preregistration.markup import Section, table
 from prober.campaign.protocol.model import SILENCE, Protocol
-from prober.campaign.schedule import follow_up_at, reminder_at, waiting_ends
+from prober.campaign.schedule import DAY, follow_up_at, over_breaks, reminder_at, waiting_ends
 from prober.campaign.wave import Drawn
 from prober.domain.working_days import ONE_DAY, Calendar
 from prober.studies.law import Law, Rule
@@ -23,25 +23,6 @@ def timetable(
     """Return the sections on expected days and on the law. A request may be accepted later than planned."""
     calendar = study.calendar
     return (_expected(protocol, order, calendar), _law(protocol, order, study), _requirements(requirements))
-
-
-def over_breaks(protocol: Protocol, first: datetime, last: datetime, calendar: Calendar) -> Iterator[str]:
-    """Yield a sentence for each named break during a wave, of sending or waiting; `first` and `last` are its requests.
-
-    The break has no working days, so counts of working days are right; but offices are slow around it, and readers of
-    the figures must know it.
-    """
-    sent, waited = calendar.date_of(last), calendar.date_of(waiting_ends(protocol, last, calendar)) - ONE_DAY
-    for pause, start, end in calendar.breaks_between(calendar.date_of(first), waited):
-        days = (
-            f"sending, {_day(calendar.date_of(first))} to {_day(sent)}"
-            if start <= sent
-            else f"waiting, to {_day(waited)}"
-        )
-        yield (
-            f"{pause.name}, {_day(start)} to {_day(end)}, lies in the days of {days}: offices are closed then and slow "
-            "around it. Choose another first_day, or say so beside the figures."
-        )
 
 
 def _expected(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) -> Section:
@@ -131,4 +112,4 @@ def _period(rule: Rule, law: Law) -> str:
 
 
 def _day(day: date | None) -> str:
-    return f"{day:%a %Y-%m-%d}" if day else "not known"
+    return f"{day:{DAY}}" if day else "not known"

@@ -17,8 +17,8 @@ from prober import owner_only
 from prober.campaign.design import power
 from prober.campaign.law.requirements import Requirement, requirements
 from prober.campaign.letters.mime import Enclosure, enclosures
-from prober.campaign.preregistration.timetable import over_breaks
 from prober.campaign.protocol.model import Protocol
+from prober.campaign.schedule import over_breaks
 from prober.campaign.wave import Planned
 from prober.cli.arguments import PERSON
 from prober.cli.campaign import send
