@@ -8,12 +8,9 @@ import sys
 
 def main() -> int:
     """Run the crawl whose job or shard is on standard input; return its exit code."""
-    if sys.argv[1:] == ["shard"]:
-        from spiders.shard_process import main as crawl
-    else:
-        from spiders.crawl_process import main as crawl
+    from spiders.crawl_process import run_job, visit_shard
 
-    return crawl()
+    return visit_shard() if sys.argv[1:] == ["shard"] else run_job()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ Message = Mapping[str, Any]
 
 
 class Child:
-    """A process in a session of its own, which ends with this one (spiders.shard_process).
+    """A process in a session of its own, which ends with this one (spiders.crawl_process).
 
     It runs `python -m words…` and gets `work` on its standard input, a pickle of this machine. A thread calls `told`
     with each message, and with None when the process has ended. What it complains of is added to the file `log`, or

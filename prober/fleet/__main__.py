@@ -12,13 +12,13 @@ PR_SET_PDEATHSIG = 1
 
 
 def main() -> int:
-    """Run spiders.shard_process; return its exit code. The words after the program: the worker's process id."""
+    """Run spiders.crawl_process; return its exit code. The words after the program: the worker's process id."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != int(sys.argv[1]):  # the worker died before the kernel was asked
         return os.EX_TEMPFAIL
-    from spiders.shard_process import main as crawl
+    from spiders.crawl_process import visit_shard
 
-    return crawl()
+    return visit_shard()
 
 
 if __name__ == "__main__":  # reading processes load this module again

@@ -45,7 +45,7 @@ PAGES_OF_READING = 4  # the pages of one visit may take as much processor time a
 TURNS = PROCESSES + 1  # pages in memory to be read; one more than are read at the same time
 NOT_MODIFIED = 304
 # After so many visits the garbage collector looks everywhere. A visit leaves cycles of some 100 kB, and by itself
-# (spiders.shard_process) the collector would find them after thousands.
+# (spiders.crawl_process) the collector would find them after thousands.
 VISITS_LEFT = 50
 
 Download = Callable[[Request], Awaitable[Response]]
