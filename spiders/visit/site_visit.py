@@ -13,9 +13,8 @@ from prober.domain.agency import Agency
 from prober.domain.finding import Failure, for_now
 from prober.domain.hostnames import host_of
 from prober.domain.reason import Detail, Reason, Reasons, observed
-from prober.domain.search_record import SearchRecord
 from prober.domain.site_age import SiteAge
-from prober.domain.visit import Coverage
+from prober.domain.visit import Coverage, SearchRecord
 from spiders.download.host_groups import Scope
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.visit.collectors.bare_sections import BareSections

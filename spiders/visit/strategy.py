@@ -6,7 +6,7 @@ from prober.domain.agency import Agency
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason
-from prober.domain.search_record import Part
+from prober.domain.visit import Part
 from prober.text.vietnamese import key
 from spiders.reading.page_reading import PageReading, names_questions
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState

@@ -15,8 +15,7 @@ from prober.domain.hostnames import host_of
 from prober.domain.indicator import INDICATORS, Indicator, Kind, names
 from prober.domain.markup.links import absolute
 from prober.domain.reason import Detail, Reason, Reasons, observed
-from prober.domain.search_record import Outcome, Part, SearchRecord, SearchStep, in_order
-from prober.domain.visit import Coverage, PageRecord
+from prober.domain.visit import Coverage, Outcome, PageRecord, Part, SearchRecord, SearchStep, in_order
 from spiders.visit.step import Step, StepResult
 from spiders.visit.urls import canonical
 

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from prober.domain.agency import Agency
 from prober.domain.reason import TEXT, Reason, to_json
-from prober.domain.search_record import SearchRecord, SearchStep
+from prober.domain.visit import SearchRecord, SearchStep
 from prober.store import open_results
 from prober.store.results.registry import sync
 from prober.store.schema import full_text

@@ -14,8 +14,18 @@ from prober.domain.evidence import Exchange, NotModified
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.question_history import ReadList
 from prober.domain.reason import TEXT, Reason
-from prober.domain.search_record import Outcome, Part, SearchRecord, SearchStep
-from prober.domain.visit import Coverage, LinkCheck, PageRecord, SiteLink, Verdict, VisitResult
+from prober.domain.visit import (
+    Coverage,
+    LinkCheck,
+    Outcome,
+    PageRecord,
+    Part,
+    SearchRecord,
+    SearchStep,
+    SiteLink,
+    Verdict,
+    VisitResult,
+)
 from spiders import visit_file
 from spiders.visit_file import DamagedVisit, Proof
 from tests.spiders.web import NOW

@@ -1,6 +1,6 @@
 """Put the steps of a search (view search_evidence) into Vietnamese and English words that let a reader repeat them."""
 
-from prober.domain.search_record import Outcome, Part
+from prober.domain.visit import Outcome, Part
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
 from prober.store.reading.queries import Row

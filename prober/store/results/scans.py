@@ -13,8 +13,7 @@ from typing import Any
 
 from prober.domain.question_history import FollowedQuestion, QuestionState, follow
 from prober.domain.reason import to_json
-from prober.domain.search_record import SearchRecord
-from prober.domain.visit import EvidenceRecord, LinkCheck, PageRecord, Verdict, VisitResult
+from prober.domain.visit import EvidenceRecord, LinkCheck, PageRecord, SearchRecord, Verdict, VisitResult
 from prober.store import Database, transaction
 from prober.store.results.changes import record_changes
 from prober.store.results.registry import save_sites

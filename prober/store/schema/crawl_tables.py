@@ -1,6 +1,6 @@
 """Declare the public tables of the registry and of what the crawl saw."""
 
-from prober.domain.search_record import Outcome, Part
+from prober.domain.visit import Outcome, Part
 from prober.store.schema.declare import Column, Index, Table
 from prober.store.schema.vocabulary import (
     FAILURES,

@@ -14,8 +14,7 @@ from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason, Reasons, observed
-from prober.domain.search_record import Part
-from prober.domain.visit import PageRecord
+from prober.domain.visit import PageRecord, Part
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_search import pattern

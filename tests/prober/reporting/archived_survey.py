@@ -10,7 +10,7 @@ from reportlab.pdfgen.canvas import Canvas
 from prober.domain import evidence
 from prober.domain.evidence import Exchange, WarcFile
 from prober.domain.indicator import Kind
-from prober.domain.search_record import Outcome, Part, SearchStep
+from prober.domain.visit import Outcome, Part, SearchStep
 from prober.store import Database
 from tests.pobi import agencies
 from tests.prober.conftest import SCANNED, Survey

@@ -8,7 +8,7 @@ from prober.domain import evidence
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason, to_json
-from prober.domain.search_record import Outcome, Part, SearchStep
+from prober.domain.visit import Outcome, Part, SearchStep
 from prober.store.results import runs
 from tests.prober.conftest import SCANNED, Survey
 

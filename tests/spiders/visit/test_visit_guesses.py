@@ -6,7 +6,7 @@ import pytest
 
 from prober.domain.finding import Failure
 from prober.domain.indicator import INDICATORS, Kind, names
-from prober.domain.search_record import Outcome
+from prober.domain.visit import Outcome
 from tests.spiders.visit.walking import HOST, MENU, PAGES, Other, always, gone, visit, walked
 from tests.spiders.web import entry, page, qa_page
 

@@ -6,7 +6,7 @@ import pytest
 
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
-from prober.domain.search_record import Outcome, Part, SearchStep
+from prober.domain.visit import Outcome, Part, SearchStep
 from spiders.download.host_groups import scope
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step, StepResult

@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.domain.search_record import Outcome, Part, SearchStep
+from prober.domain.visit import Outcome, Part, SearchStep
 from prober.domain.world import World
 from prober.reporting.datasette import atom, plugin, reply_timeline, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES

@@ -2,7 +2,7 @@
 
 import pytest
 
-from prober.domain.search_record import Outcome, Part
+from prober.domain.visit import Outcome, Part
 from prober.reporting.words import searches
 
 

@@ -12,8 +12,17 @@ from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.question_history import ReadList
 from prober.domain.reason import Reason
-from prober.domain.search_record import Outcome, Part, SearchRecord, SearchStep
-from prober.domain.visit import Coverage, EvidenceRecord, PageRecord, Verdict, VisitResult
+from prober.domain.visit import (
+    Coverage,
+    EvidenceRecord,
+    Outcome,
+    PageRecord,
+    Part,
+    SearchRecord,
+    SearchStep,
+    Verdict,
+    VisitResult,
+)
 from prober.store import Database, open_results
 from prober.store.results.registry import sync
 from prober.store.results.scans import (

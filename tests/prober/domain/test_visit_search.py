@@ -6,7 +6,7 @@ import pytest
 
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
-from prober.domain.search_record import Outcome, Part, SearchRecord, SearchStep, in_order
+from prober.domain.visit import Outcome, Part, SearchRecord, SearchStep, in_order
 
 URL = "http://x.gov.test/hoi-dap"
 STEP = SearchStep(Part.USUAL_PATH, URL, Outcome.MISSING, (Kind.QA,), status=404)
