@@ -4,8 +4,6 @@ import difflib
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
-from pathlib import Path
 
 from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -49,34 +47,7 @@ _MEDIA_TYPES = {
 }
 _STEP = re.compile(rf"(?:{'|'.join(STEPS)})(?:\.[a-z0-9](?:[a-z0-9-]{{0,38}}[a-z0-9])?)?")  # and a template's name
 _SUBJECT = "Subject: "
-_SAID = {"citizen": "I", "organisation": "we", "again": "Reminder: "}  # where no pack says it
 _ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
-
-
-def pronoun(language: str, citizen: bool) -> str:
-    """Return what the one who asks calls itself in `language`, by the pack's letters.toml: a citizen or a body.
-
-    >>> pronoun("vi", False), pronoun("en", True)
-    ('chúng tôi', 'I')
-    """
-    return _said(language, "citizen" if citizen else "organisation")
-
-
-def again(language: str) -> str:
-    """Return what stands before the subject of a reminder that has no subject of its own, by the pack's letters.toml.
-
-    >>> again("vi"), again("cy")
-    ('Nhắc lại: ', 'Reminder: ')
-    """
-    return _said(language, "again")
-
-
-@cache
-def _said(language: str, entry: str) -> str:
-    packs = FolderFiles(Path(__file__).parent / "packs")
-    name = f"{language}/letters.toml"
-    table = (packs.table(name) if packs.exists(name) else None) or {}
-    return str(table.get(entry, _SAID[entry]))
 
 
 def letters(files: FolderFiles, language: str) -> Mapping[tuple[str, str], LetterText]:

@@ -1,8 +1,11 @@
 """Compose one letter: merge fields → text → frozen bytes. Faulty fields are refused, never repaired."""
 
 import dataclasses
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
 
 from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -14,12 +17,12 @@ from prober.campaign.protocol.model import Document, Protocol
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Letter, Step
 from prober.errors import ProtocolError
-from prober.studies.letter_files import again, pronoun
 from prober.studies.study import Study
 
 ADDRESSES = ("request_email", "[sender] address")
 MOST_TEXT = 20_000  # characters; a template that writes more is faulty
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_SAID = {"citizen": "I", "organisation": "we", "again": "Reminder: "}  # where no pack says it
 ENVIRONMENT = ImmutableSandboxedEnvironment(
     loader=DictLoader({}), undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True
 )  # fmt: skip
@@ -170,6 +173,31 @@ def fields_of(protocol: Protocol, code: str, agency: Agency, requester: Requeste
         attachments=tuple(one.name for one in study.attachments),
         we=we, We=we[:1].upper() + we[1:], we_en=we_en, We_en=we_en[:1].upper() + we_en[1:],
     )  # fmt: skip
+
+
+def pronoun(language: str, citizen: bool) -> str:
+    """Return what the one who asks calls itself in `language`, by the pack's letters.toml: a citizen or a body.
+
+    >>> pronoun("vi", False), pronoun("en", True)
+    ('chúng tôi', 'I')
+    """
+    return _said(language, "citizen" if citizen else "organisation")
+
+
+def again(language: str) -> str:
+    """Return what stands before the subject of a reminder that has no subject of its own, by the pack's letters.toml.
+
+    >>> again("vi"), again("cy")
+    ('Nhắc lại: ', 'Reminder: ')
+    """
+    return _said(language, "again")
+
+
+@cache
+def _said(language: str, entry: str) -> str:
+    pack = resources.files("prober.studies") / f"packs/{language}/letters.toml"
+    table = tomllib.loads(pack.read_text(encoding="utf-8")) if pack.is_file() else _SAID
+    return str(table.get(entry, _SAID[entry]))
 
 
 def merge(template: Template, fields: Fields) -> str:
