@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mailroom.sending.composition import rendered
+from mailroom.sending.approval import rendered
 from prober.campaign.letters.compose import Requester
 from prober.campaign.protocol.model import Protocol, parse
 from prober.domain.correspondence import Step

@@ -1,20 +1,24 @@
-"""Approve a campaign: freeze its letters once, and verify before every run that they are still those approved."""
+"""Approve a campaign: compose its letters, freeze them once, and verify before every run that they are those approved.
+
+Letters are composed in a child process within limits: a study may come from a stranger, and a letter is a template.
+"""
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-from mailroom.sending.composition import planned
 from prober.campaign.design.assignment import NOTHING, Known, sha256_of
 from prober.campaign.law.requirements import reasons, requirements
+from prober.campaign.letters import compose
 from prober.campaign.letters.compose import Requester
 from prober.campaign.letters.mime import addresses
 from prober.campaign.protocol.model import Protocol, parse
-from prober.campaign.wave import Planned, digest
+from prober.campaign.wave import Planned, digest, wave
 from prober.config.load import Sender
+from prober.documents.child_process import ChildProcess
 from prober.domain.agency import Agency
 from prober.domain.correspondence import SendState, Step
 from prober.domain.reason import to_json
@@ -23,6 +27,16 @@ from prober.errors import NotApproved, ProtocolError
 from prober.store import Database
 from prober.store.private import campaigns, outbox
 from prober.studies.study import Study
+
+# Limits of composing.
+MEMORY = 512_000_000  # bytes, for all letters of one campaign with their files
+SECONDS = 10.0  # of the processor, for any number of letters
+SECONDS_EACH = 0.3  # and for each agency: two letters, and a request slip as PDF and DOCX
+_SLOWER = 6  # a busy machine takes so many times as long by the clock
+
+_child = ChildProcess(MEMORY, "prober.campaign.letters.compose", sealed=True)
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 def requester(sender: Sender) -> Requester:
@@ -38,6 +52,34 @@ def protocol_of(file: campaigns.CampaignFile) -> Protocol:
 def sha256(text: str) -> str:
     """Return the SHA-256 of a protocol's text."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def planned(
+    protocol: Protocol, campaign: str, secret: str, agencies: Sequence[Agency], requester: Requester, study: Study,
+    known: Known = NOTHING,
+) -> list[Planned]:  # fmt: skip
+    """Return every letter of `campaign` as `prober.campaign.wave.wave` composes them, and raise its errors.
+
+    Raises ProtocolError also for a letter that takes too long or too much memory to fill in.
+    """
+    return _limited(len(agencies), wave, protocol, campaign, secret, agencies, requester, study, known)
+
+
+def rendered(
+    protocol: Protocol, code: str, agency: Agency, requester: Requester, step: Step, language: str, study: Study
+) -> str:
+    """Return the text of one letter in one language as `compose.render` does. Raises its errors, and those above."""
+    return _limited(1, compose.render, protocol, code, agency, requester, step, language, study)
+
+
+def _limited(number: int, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    seconds = SECONDS + SECONDS_EACH * number
+    try:
+        return _child.run(seconds * _SLOWER, seconds, function, *args, **kwargs)[0]
+    except TimeoutError as error:
+        raise ProtocolError(f"the letters take more than {seconds:.0f} s to fill in; look at their loops") from error
+    except (MemoryError, ChildProcessError) as error:
+        raise ProtocolError("the letters take more memory to fill in than they may; look at their loops") from error
 
 
 def freeze(
@@ -132,16 +174,16 @@ def _requests(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     return (row for row in rows if row["step"] == Step.REQUEST)
 
 
-def _row(planned: Planned, protocol: Protocol, sender: Sender, now: datetime, study: Study) -> dict[str, Any]:
-    letter = planned.letter
-    lacking = reasons(requirements(protocol.of(planned.arm), requester(sender), study))
+def _row(item: Planned, protocol: Protocol, sender: Sender, now: datetime, study: Study) -> dict[str, Any]:
+    letter = item.letter
+    lacking = reasons(requirements(protocol.of(item.arm), requester(sender), study))
     return {
-        "campaign": letter.campaign, "agency": letter.agency, "step": letter.step.value, "position": planned.position,
+        "campaign": letter.campaign, "agency": letter.agency, "step": letter.step.value, "position": item.position,
         "state": SendState.PLANNED.value, "token": letter.token, "message_id": letter.message_id,
         "mail_from": letter.mail_from, "rcpt": letter.rcpt, "subject": letter.subject, "raw": letter.raw,
         "sha256": hashlib.sha256(letter.raw).hexdigest(), "legally_valid": int(not lacking),
         "legal_reasons": to_json(lacking),
-        "not_before": planned.not_before.isoformat() if planned.not_before else outbox.AFTER_REQUEST,
-        "planned_at": now.isoformat(), "updated_at": now.isoformat(), "arm": planned.arm, "block": planned.block,
+        "not_before": item.not_before.isoformat() if item.not_before else outbox.AFTER_REQUEST,
+        "planned_at": now.isoformat(), "updated_at": now.isoformat(), "arm": item.arm, "block": item.block,
         "follows": json.dumps(protocol.follow_up_after if letter.step is Step.FOLLOW_UP else ()),
     }  # fmt: skip

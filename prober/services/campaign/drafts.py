@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailroom.sending.approval import earlier_arms, freeze, requester, sha256
-from mailroom.sending.composition import planned, rendered
+from mailroom.sending.approval import earlier_arms, freeze, planned, rendered, requester, sha256
 from mailroom.sending.preflight.recipients import gone
 from prober.campaign.design.assignment import Known, quality_of
 from prober.campaign.letters.compose import Requester

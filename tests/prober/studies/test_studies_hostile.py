@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.sending import composition
+from mailroom.sending import approval
 from prober.campaign.letters.compose import Requester
 from prober.campaign.protocol.model import parse
 from prober.domain.correspondence import Step
@@ -242,13 +242,13 @@ def letter(study: Study) -> str:
     protocol = parse(study.protocol, "protocol.toml", study)
     (agency,) = study.agencies
     asked = [type(agency)(**{name: getattr(agency, name) for name in agency.__slots__} | {"request_email": "a@b.test"})]
-    (planned,) = composition.planned(protocol, "w", "5e" * 32, asked, ASKS, study)
+    (planned,) = approval.planned(protocol, "w", "5e" * 32, asked, ASKS, study)
     return planned.letter.text
 
 
 @pytest.mark.parametrize("name", LETTERS)
 def test_a_letter_does_nothing_but_say(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(composition, "SECONDS", 1.0)
+    monkeypatch.setattr(approval, "SECONDS", 1.0)
     (folder / "letters/request.en.txt").write_text(f"Subject: x\n\n{LETTERS[name]}\n", encoding="utf-8")
     began = time.monotonic()
     with pytest.raises((StudyError, ProtocolError)):
