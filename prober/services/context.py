@@ -279,7 +279,7 @@ class Context(AbstractContextManager["Context"]):
         """Return one line for each campaign whose letters do not add up; none if private.db was not used."""
         if "private" not in self.__dict__:
             return []
-        from prober.store.private.outbox import unaccounted
+        from prober.store.private.campaigns import unaccounted
 
         return unaccounted(self.private)
 

@@ -27,7 +27,7 @@ from prober.services.backup import (
 from prober.services.context import Context
 from prober.store import copies, integrity, open_private, read_only, send_journal
 from prober.store.copies import Copied
-from prober.store.private import uncertain_letters
+from prober.store.private import outbox
 from prober.store.results import mail_projection
 from prober.store.schema.migrations import RESULTS
 
@@ -178,7 +178,7 @@ def _doubt(private: Path, results: Path) -> int:
     """Mark letters of the copy `private` as uncertain that have left by the results.db here; return their number."""
     try:
         with read_only(results, RESULTS) as db:
-            left = uncertain_letters.published(db)
+            left = outbox.published_as_left(db)
     except (
         ProberError,
         sqlite3.Error,
@@ -186,7 +186,7 @@ def _doubt(private: Path, results: Path) -> int:
     ):  # damaged: the journal and the mailbox know too
         return 0
     with closing(open_private(private)) as db:
-        found = uncertain_letters.doubt_unpublished(db, left)
+        found = outbox.doubt_unpublished(db, left)
         db.execute("PRAGMA journal_mode = DELETE")
     return found
 

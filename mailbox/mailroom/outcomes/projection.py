@@ -13,7 +13,7 @@ from typing import Any
 from mailroom.outcomes import deadlines, public_rows
 from prober import __version__
 from prober.store import Database, file_of, integrity, one_state
-from prober.store.private import uncertain_letters
+from prober.store.private import outbox
 from prober.store.private.codings import reading_lists
 from prober.store.results import mail_projection as store
 from prober.store.results.mail_projection import Marks, Request, Row
@@ -32,7 +32,7 @@ def project(private: Database, results: Database, study: Study) -> bool:
     ProberError if an agency of a campaign is not in results.db.
     """
     integrity.bind(private, results)
-    uncertain_letters.doubt_unpublished(private, uncertain_letters.published(results))
+    outbox.doubt_unpublished(private, outbox.published_as_left(results))
     reviewed = store.publish_findings(private, results)
     return _projected(private, results, study, whole=True) or reviewed
 

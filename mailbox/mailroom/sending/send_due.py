@@ -48,7 +48,7 @@ from prober.domain.working_days import ONE_DAY
 from prober.domain.world import World
 from prober.errors import ConfigError, NotApproved, ServerUnreachable
 from prober.store import Database, flush
-from prober.store.private import campaigns, outbox, uncertain_letters
+from prober.store.private import campaigns, outbox
 from prober.store.send_journal import SendJournal
 from prober.studies.study import Study
 
@@ -140,7 +140,7 @@ def send_due(run: SendingRun) -> Counters:
     back; ProberError if another process is sending. On Ctrl-C everything done is stored.
     """
     with outbox.sole_sender(run.private):
-        settled = uncertain_letters.take_stock(run.private, run.clock.now())
+        settled = outbox.take_stock(run.private, run.clock.now())
         file = verify(run.private, run.campaign)
         if file.world == World.SANDBOX and not is_loopback(run.smtp.host):
             raise NotApproved(
@@ -151,14 +151,14 @@ def send_due(run: SendingRun) -> Counters:
                 f"campaign {run.campaign} writes the number of your identity paper on form 01a, and what was given "
                 f"{why}; nothing was sent. Give it at the prompt, or name a variable in [sender] identity_env."
             )
-        count = outbox.letter_count(run.private, run.campaign)
+        count = campaigns.letter_count(run.private, run.campaign)
         counters = Counters(
             run.campaign, planned=count.held, handed=_handed_over(run.private), settled=settled,
             done=sum(number for state, number in count.states.items() if SendState(state) not in OPEN),
         )  # fmt: skip
         with SendJournal(run.private) as journal:
             asyncio.run(_send(run, World(file.world), protocol_of(file), journal, counters))
-        count = outbox.letter_count(run.private, run.campaign)
+        count = campaigns.letter_count(run.private, run.campaign)
         counters.totals, counters.mismatch = count.states, count.imbalance
     return counters
 

@@ -20,7 +20,7 @@ from prober.services.campaign.drafts import protocol_path, protocol_text
 from prober.services.context import Context
 from prober.services.mailbox.sync import sync
 from prober.services.progress import LettersLate
-from prober.store.private import campaigns, outbox, uncertain_letters
+from prober.store.private import campaigns, outbox
 from prober.store.private.campaigns import CampaignFile
 from prober.store.private.outbox import AFTER_REQUEST
 from prober.store.reading import address_freshness
@@ -220,7 +220,7 @@ def settle(
     context.project()
     now = context.clock.now()
     with outbox.sole_sender(context.private):
-        uncertain_letters.take_stock(context.private, now)
+        outbox.take_stock(context.private, now)
         rows = outbox.rows(context.private, name)
         if agency:
             if not (state and by):
@@ -230,7 +230,7 @@ def settle(
             ]
             if len(chosen) != 1:
                 raise UsageError(f"campaign {name} has {len(chosen)} {step} letters to {agency!r}; name one agency")
-            uncertain_letters.settle(context.private, chosen[0]["id"], state, f"{by}: {why}".rstrip(": "), now)
+            outbox.settle(context.private, chosen[0]["id"], state, f"{by}: {why}".rstrip(": "), now)
             rows = outbox.rows(context.private, name)
     context.project()
     return [row for row in rows if row["state"] == "uncertain"]

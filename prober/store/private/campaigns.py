@@ -1,20 +1,20 @@
 """Store campaigns in private.db: the protocol as text, the status of the campaign, and who approved what.
 
 What agencies have answered so far is read here too, for the plan of a campaign: a person's class before the rules'
-class.
+class. So are letters counted: a campaign must hold those that were approved.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlite_utils import Database
 
-from prober.domain.correspondence import AUTOMATIC, Event
+from prober.domain.correspondence import AUTOMATIC, Event, SendState
 from prober.domain.world import World
-from prober.errors import NotApproved, UsageError
+from prober.errors import NotApproved, ProberError, UsageError
 from prober.store import transaction
-from prober.store.private.outbox import move
+from prober.store.private.outbox import move, sole_sender
 
 # The coding that settles a difference goes before the first coder's; a second reading only measures agreement.
 _STRENGTH = "role = 'final' DESC, coded_at, coder"
@@ -34,6 +34,12 @@ SELECT h.campaign, h.agency, COALESCE((
     ORDER BY {_STRENGTH} LIMIT 1
   ), h.event), h.event, h.at
 FROM hand_entry h WHERE h.withdrawn_at IS NULL
+"""
+
+# The only query that counts letters by campaign.
+_COUNTS = """
+SELECT c.id, c.letters, c.approved_at, o.state, COUNT(o.id)
+FROM campaign_file c LEFT JOIN outbox o ON o.campaign = c.id GROUP BY c.id, o.state ORDER BY c.created_at, c.id
 """
 
 
@@ -64,6 +70,47 @@ class Heard:
     unread_objections: set[str] = field(default_factory=set)  # agencies
     last: dict[str, datetime] = field(default_factory=dict)  # agency → its last message of a person in this campaign
     by_rules: set[str] = field(default_factory=set)  # agencies of which one such message is read by rules alone
+
+
+@dataclass(frozen=True, slots=True)
+class LetterCount:
+    """The letters of one campaign: the approved number, and the number in each state."""
+
+    campaign: str
+    approved: int | None  # None where nothing is approved
+    approved_at: str | None
+    states: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def held(self) -> int:
+        """Return the number of letters in the outbox."""
+        return sum(self.states.values())
+
+    @property
+    def complete(self) -> bool:
+        """Return True if there are as many letters as were approved."""
+        return self.approved in (None, self.held)
+
+    @property
+    def imbalance(self) -> str:
+        """Return why the letters are not those approved, or "".
+
+        approved = accepted + refused + deferred + uncertain + cancelled + planned, letter for letter. Nothing is in
+        `sending` any more when a command ends.
+
+        >>> LetterCount("w", 3, None, {"accepted": 2, "planned": 1}).imbalance
+        ''
+        >>> LetterCount("w", 3, None, {"accepted": 1, "sending": 1}).imbalance
+        '3 letters were approved: 1 have a result or wait, 1 are still marked as being sent, 1 are missing'
+        """
+        approved = self.held if self.approved is None else self.approved
+        left, missing = self.states.get(SendState.SENDING, 0), approved - self.held
+        parts = [f"{approved} letters were approved: {self.held - left} have a result or wait"]
+        if left:
+            parts.append(f"{left} are still marked as being sent")
+        if missing:
+            parts.append(f"{missing} are missing" if missing > 0 else f"{-missing} are too many")
+        return ", ".join(parts) if len(parts) > 1 else ""
 
 
 def send_command(name: str, world: str) -> str:
@@ -214,3 +261,45 @@ def objections(db: Database) -> dict[str, bool]:
     """Return the agencies that asked for no further letters, in any campaign; True where a person has read it."""
     sql = f"SELECT agency, MAX(said IS NOT NULL) FROM ({_SAID}) WHERE COALESCE(said, proposed) = 'OB' GROUP BY agency"
     return {agency: bool(read) for agency, read in db.execute(sql).fetchall()}
+
+
+def letter_counts(db: Database) -> list[LetterCount]:
+    """Return the count of every campaign, oldest first, as of one moment."""
+    found: dict[str, LetterCount] = {}
+    for campaign, approved, approved_at, state, number in db.execute(_COUNTS).fetchall():
+        count = found.setdefault(campaign, LetterCount(campaign, approved, approved_at))
+        if state:
+            count.states[state] = number
+    return list(found.values())
+
+
+def letter_count(db: Database, campaign: str) -> LetterCount:
+    """Return the count of a campaign that exists."""
+    return next(count for count in letter_counts(db) if count.campaign == campaign)
+
+
+def unaccounted(db: Database) -> list[str]:
+    """Return one line per campaign whose letters do not add up: its name, the numbers, and what to do.
+
+    What another process is sending at this moment counts as waiting.
+    """
+    counts, at_work = letter_counts(db), False
+    if any(count.states.get(SendState.SENDING) for count in counts):
+        try:
+            with sole_sender(db):
+                counts = letter_counts(db)  # count again: another process may have finished sending in between
+        except ProberError:
+            at_work = True
+    if at_work:
+        counts = [replace(count, states={SendState.PLANNED.value: count.held}) for count in counts]
+    return [_fault(count) for count in counts if count.imbalance]
+
+
+def _fault(count: LetterCount) -> str:
+    """Return what is wrong with one campaign, and the remedy."""
+    remedies = []
+    if count.states.get(SendState.SENDING):
+        remedies.append(f"run `prober campaign settle {count.campaign}`, which looks for evidence of what a crash left")
+    if not count.complete:
+        remedies.append("private.db was changed from outside: send nothing, and restore a copy of it")
+    return f"campaign {count.campaign}: {count.imbalance}; {'; '.join(remedies)}"

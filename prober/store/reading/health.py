@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from prober.errors import ProberError, SchemaError
 from prober.store import read_only
 from prober.store.integrity import need_world
-from prober.store.private.outbox import letter_counts
+from prober.store.private.campaigns import letter_counts
 from prober.store.results.runs import killed
 from prober.store.results.second_look import waiting
 from prober.store.schema.migrations import PRIVATE, RESULTS, Store

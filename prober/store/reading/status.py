@@ -9,8 +9,8 @@ from prober.domain.reason import Reasons, from_json
 from prober.store import Database
 from prober.store.integrity import need_world
 from prober.store.private import campaigns, messages, outbox
+from prober.store.private.campaigns import LetterCount, letter_counts
 from prober.store.private.message_analysis import announced
-from prober.store.private.outbox import LetterCount, letter_counts
 from prober.store.reading import nights
 from prober.store.reading.health import reading
 from prober.store.results.runs import killed

@@ -25,7 +25,6 @@ from prober.store.private import (
     message_analysis,
     messages,
     outbox,
-    uncertain_letters,
 )
 from prober.store.private.codings import Decision, HandEntry, Kept, Subject
 from prober.store.private.messages import Arrival
@@ -174,9 +173,9 @@ class Life:
                 outbox.finish(self.private, claimed, state, self.now, stage="done", code=250, reply="ok")
 
     def doubt_is_settled(self) -> None:
-        uncertain_letters.settle_by_evidence(self.private, self.now)
+        outbox.settle_by_evidence(self.private, self.now)
         for (row,) in self.private.execute("SELECT id FROM outbox WHERE state = 'uncertain'").fetchall():
-            uncertain_letters.settle(self.private, row, "accepted", "asked", self.now)
+            outbox.settle(self.private, row, "accepted", "asked", self.now)
 
     def campaign_pauses_or_goes_on(self) -> None:
         status = self.private.execute("SELECT status FROM campaign_file WHERE id = 'pobi-2019'").fetchone()[0]

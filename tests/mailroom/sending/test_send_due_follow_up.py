@@ -11,7 +11,7 @@ from mailroom.sending.approval import freeze, sha256, verify
 from prober.domain.correspondence import Event
 from prober.errors import NotApproved
 from prober.store import Database, open_private, open_results, transaction
-from prober.store.private import campaigns, outbox, uncertain_letters
+from prober.store.private import campaigns, outbox
 from prober.store.private.codings import Decision, HandEntry, Subject, enter, save
 from prober.store.results import registry
 from tests.mailroom.sending.test_send_due import SENDER, Orders, SteppedClock, asked, peer, send
@@ -143,7 +143,7 @@ def test_the_approval_covers_it_and_a_restored_copy_never_sends_it_again(tmp_pat
                 "UPDATE outbox SET state = 'planned', accepted_at = NULL, updated_at = ? WHERE id = ?",
                 [row["updated_at"], row["id"]],
             )
-    assert uncertain_letters.doubt_unpublished(db, uncertain_letters.published(results)) == 4
+    assert outbox.doubt_unpublished(db, outbox.published_as_left(results)) == 4
     assert {state for state, _ in states(db).values()} == {"uncertain"}
     with transaction(db):
         db.execute("UPDATE outbox SET raw = CAST(raw || 'x' AS BLOB) WHERE step = 'follow-up'")

@@ -11,7 +11,7 @@ from mailroom.outcomes import projection
 from prober.cli import cli
 from prober.services.context import Context
 from prober.store import open_private, open_results, send_journal, transaction
-from prober.store.private import outbox, uncertain_letters
+from prober.store.private import outbox
 from prober.store.results import registry
 from tests.mailroom.sending.test_send_due import AGENCY, START, Orders, SteppedClock, approved, asked, peer, send
 from tests.pobi import POBI
@@ -24,7 +24,7 @@ def test_results_db_knows_what_left(tmp_path: Path) -> None:
     private, results = approved(tmp_path / "p.db", number=3, reminder=10), open_results(tmp_path / "r.db")
     registry.sync(results, asked(3), (), "sandbox")
     projection.project(private, results, POBI)
-    assert uncertain_letters.published(results) == []
+    assert outbox.published_as_left(results) == []
     private.close()  # the last connection: its log is in the file
     shutil.copy(tmp_path / "p.db", tmp_path / "backup.db")
 
@@ -40,20 +40,15 @@ def test_results_db_knows_what_left(tmp_path: Path) -> None:
         shutil.copy(tmp_path / "backup.db", tmp_path / "p.db")
 
         private = open_private(tmp_path / "p.db")
-        left = uncertain_letters.published(results)
+        left = outbox.published_as_left(results)
         assert sorted((one.step, bool(one.at)) for one in left) == [
             ("reminder", True), ("request", True), ("request", True),
         ]  # fmt: skip
         begun_anew = [one._replace(at="2020-04-01T08:00:00+07:00") for one in left]
-        assert uncertain_letters.doubt_unpublished(private, begun_anew) == 0
-        assert (
-            uncertain_letters.doubt_unpublished(
-                private, [uncertain_letters.Left("other", "nobody", "request", left[0].at)]
-            )
-            == 0
-        )
+        assert outbox.doubt_unpublished(private, begun_anew) == 0
+        assert outbox.doubt_unpublished(private, [outbox.Left("other", "nobody", "request", left[0].at)]) == 0
         projection.project(private, results, POBI)
-        assert uncertain_letters.doubt_unpublished(private, left) == 0
+        assert outbox.doubt_unpublished(private, left) == 0
         states = "SELECT agency, step, attempts, sending_since, reason FROM outbox WHERE state = 'uncertain'"
         known = {(one.agency, one.step): one.at for one in left}
         for agency, step, attempts, since, reason in private.execute(states).fetchall():
