@@ -65,7 +65,7 @@ LONGEST = (
     "prober/reporting/datasette/tables/test_table_looks.py",
     "prober/reporting/archive/test_safe_copy_browser.py",
     "prober/reporting/datasette/evidence/test_evidence_pages_browser.py",
-    "mailroom/imap/test_answer_limits.py",
+    "mailroom/imap/test_connection_limits.py",
     "mailroom/classification/test_rules_wordings.py",
     "prober/documents/test_child_process.py",
     "prober/reporting/publish/test_gates_provisional.py",

@@ -1,258 +1,163 @@
-"""Connect to a mailbox by TLS, log in with a password or an OAuth2 access token (XOAUTH2), wait, and parse answers.
+"""Connect to a mailbox by TLS, log in with a password or an OAuth2 access token (XOAUTH2), and wait for mail.
 
-Notices during IDLE (RFC 2177) are read directly from the socket. The answers to LIST, UID SEARCH and UID FETCH become
-values; of the folders listed, junk and all mail are read too, where answers may be put by filters and people.
+What a server may send in one answer has limits: bytes of lines and of literals, depth of lists, and time. imaplib reads
+a literal of any length, and lines without end. A server that sends what no server sends is left at once.
+
+A server that cannot read one message may close the connection each time it is asked for (Dovecot: BYE "FETCH failed");
+but a connection may also break for another reason. So the messages that were asked for when it broke are asked for one
+by one, and one that breaks it twice more, alone, is asked for no more.
+
+Notices during IDLE (RFC 2177) are read directly from the socket.
 """
 
+import imaplib
 import re
 import select
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, ClassVar
-from unicodedata import normalize
+from io import BufferedReader
+from typing import Any
 
-from imapclient import IMAPClient  # type: ignore[import-untyped]
+from imapclient import IMAPClient, imap4, tls  # type: ignore[import-untyped]
 from imapclient.exceptions import (  # type: ignore[import-untyped]
     IMAPClientAbortError,
     IMAPClientError,
     LoginError,
-    ProtocolError,
 )
-from imapclient.imap_utf7 import decode, encode  # type: ignore[import-untyped]
-from imapclient.response_parser import parse_fetch_response, parse_response  # type: ignore[import-untyped]
 
 from mailroom.imap.accounts import Login, Tokens
-from mailroom.imap.answer_limits import LimitedClient
-from mailroom.mime.arrival_time import EARLIEST, arrived
 from prober.config.load import Imap
 from prober.errors import ConfigError, ServerMisbehaves, ServerUnreachable, TokenRefused
-from prober.store.private.messages import Arrival
-from prober.studies.packs import languages, words
 from prober.text.patterns import linear
-from prober.text.words import Vocabulary
 
-Part = bytes | tuple[bytes, bytes] | None  # a line, or the piece of a line before a literal and the literal
-Answers = dict[int, dict[bytes, Any]]  # UID → name of an item, as imapclient names it → its value
-# The year of a date that was never set, as some servers write it (0001); imapclient would read 2001.
-_NO_YEAR = linear(rb'(INTERNALDATE "[^"]{0,12}-)0(?=\d{3} )', re.IGNORECASE)
-_DATED = linear(
-    rb'([1-9]\d{0,9}) \(UID ([1-9]\d{0,9}) INTERNALDATE "([ \d]\d)-([A-Z][a-z]{2})-([1-9]\d{3}) (\d\d):(\d\d):(\d\d) '
-    rb'([+-])([01]\d)([0-5]\d)"\)'
-)
-_MONTHS = {name: n for n, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _BYTES = linear(r"^b(['\"])(.*)\1$")  # the answer of a server as Python shows it
+GIVEN_UP = 3  # breaks of the connection: one among others, two alone
+_Asked = tuple[object, str, int]  # folder, items, UID
 _CHANGED = linear(rb"\* (?:\d+ EXPUNGE|(\d+) EXISTS)\b", re.IGNORECASE)
-HIGHEST = 2**63 - 1  # of any UID or UIDVALIDITY; RFC 9051 says 2**32, and some servers take more
-MOST_MESSAGES = 20_000_000  # of one folder
-LONGEST_NAME = 300  # characters that are shown of a folder's line
-LISTED = 50_000  # UIDs in one line; Python's library takes lines of 1,000,000 bytes
+LARGEST = 100_000_000  # bytes of one message; servers take far less
+_LITERALS = 150_000_000  # bytes of all literals of one answer
+_LINES = 16_000_000  # bytes of all lines of one answer, and of one line
+_NUMBER = 300_000  # lines of one answer
+_DEPTH = 100  # lists in lists; what we ask for has two
+_ANSWER_SECONDS = 300.0  # for one answer, and more for long literals:
+_SLOWEST = 4_000.0  # bytes a second
+_PIECE = 65_536
+_KEPT = 1_000_000  # bytes of unasked answers that imaplib may keep
 
 
-def uids(answer: Sequence[Part]) -> list[int]:
-    """Return the UIDs in an answer to UID SEARCH of one or several lines, without the number in brackets (MODSEQ).
+class LimitedClient(IMAPClient):
+    """An IMAP client whose server is held to the limits. Every reading raises ServerMisbehaves beyond them."""
 
-    Raises ValueError on a damaged answer.
+    def _create_IMAP4(self) -> imaplib.IMAP4:
+        timeout = getattr(self._timeout, "connect", None)
+        if self.ssl:
+            return _LimitedTLS(self.host, self.port, self.ssl_context, timeout)  # type: ignore[call-arg]
+        return _Limited(self.host, self.port, timeout)
+
+
+class _Limits(imaplib.IMAP4):
+    """Read lines and literals in pieces, and count them from one command to the next."""
+
+    _stream: BufferedReader | None = None
+    _read_from: object = None  # the socket of `_stream`; STARTTLS puts another in its place
+    _lines = _line_bytes = _literal_bytes = _kept = 0
+    _until = 0.0
+
+    def send(self, data: Any) -> None:
+        """Send a command. What came before that nobody has asked for is forgotten once it is much."""
+        self._kept += self._line_bytes + self._literal_bytes
+        if self._kept > _KEPT:
+            self.untagged_responses.clear()
+            self._kept = 0
+        self._lines = self._line_bytes = self._literal_bytes = 0
+        self._until = time.monotonic() + _ANSWER_SECONDS
+        super().send(data)
+
+    def read(self, size: int) -> bytes:
+        """Return a literal of `size` bytes; less if the connection ends."""
+        self._literal_bytes += size
+        if size > LARGEST or self._literal_bytes > _LITERALS:
+            raise self._misbehaves(f"announces {size} bytes at once")
+        self._until = self._deadline() + size / _SLOWEST
+        pieces = []
+        while size > 0 and (piece := self._reading().read1(min(size, _PIECE))):
+            self._check_time()
+            pieces.append(piece)
+            size -= len(piece)
+        return b"".join(pieces)
+
+    def readline(self) -> bytes:
+        """Return a line, with its end; less if the connection ends."""
+        stream, pieces, ended = self._reading(), [], False
+        while not ended and (seen := stream.peek(1)):
+            self._check_time()
+            end = seen.find(b"\n") + 1
+            piece = stream.read(end or len(seen))
+            pieces.append(piece)
+            ended = end > 0
+            self._line_bytes += len(piece)
+            if self._line_bytes > _LINES:
+                raise self._misbehaves("does not stop sending lines")
+        self._lines += 1
+        if self._lines > _NUMBER:
+            raise self._misbehaves("does not stop sending lines")
+        line = b"".join(pieces)
+        if line.count(b"(") > _DEPTH and _depth(line) > _DEPTH:
+            raise self._misbehaves("sends lists that are nested without end")
+        return line
+
+    def shutdown(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+        super().shutdown()
+
+    def _reading(self) -> BufferedReader:
+        if self._stream is None or self._read_from is not self.sock:
+            self._stream, self._read_from = self.sock.makefile("rb"), self.sock
+        return self._stream
+
+    def _deadline(self) -> float:
+        """Return the time at which the answer must have ended; the greeting answers no command."""
+        self._until = self._until or time.monotonic() + _ANSWER_SECONDS
+        return self._until
+
+    def _check_time(self) -> None:
+        if time.monotonic() > self._deadline():
+            raise self._misbehaves("does not end its answer")
+
+    def _misbehaves(self, what: str) -> ServerMisbehaves:
+        return ServerMisbehaves(
+            f"{self.host}:{self.port}: the server {what}, which no mail server does; the connection was closed, and "
+            "what was fetched before is stored."
+        )
+
+
+class _Limited(_Limits, imap4.IMAP4WithTimeout):
+    """A connection without TLS, or with STARTTLS."""
+
+
+class _LimitedTLS(_Limits, tls.IMAP4_TLS):
+    """A connection in TLS from its beginning."""
+
+
+def _depth(line: bytes) -> int:
+    """Return how deep the lists of a line are nested, those in quoted words included.
+
+    >>> _depth(b"((a) (b)")
+    2
     """
-    found: list[int] = []
-    for line in answer:
-        if isinstance(line, tuple):
-            raise ValueError(f"a literal among the numbers of a search: {line[0]!r}")
-        found += map(int, (line or b"").partition(b"(")[0].split())
-    if any(not 0 < uid <= HIGHEST for uid in found):
-        raise ValueError("a number that no message can have")
-    return found
-
-
-def ranges(number: int) -> list[str]:
-    """Return search keys that cover `number` messages, each with at most LISTED UIDs in its answer.
-
-    >>> ranges(3), ranges(2 * LISTED + 1)
-    (['ALL'], ['1:50000', '50001:100000', '100001:*'])
-    """
-    starts = range(1, number + 1, LISTED)
-    return [f"{at}:{at + LISTED - 1}" for at in starts[:-1]] + [f"{starts[-1]}:*"] if len(starts) > 1 else ["ALL"]
-
-
-def parsed(answer: Sequence[Part]) -> Answers:
-    """Parse an answer to FETCH that imaplib collected. Dates are aware, in the server's zone; NIL becomes None.
-
-    The beginning of a message ("BODY[]<0>") is returned as b"BODY[]", like a whole one. "~" belongs before data that
-    may hold NUL bytes (RFC 3516); some servers write it before a body too, and imapclient does not know it.
-
-    Raises the errors of imapclient for a damaged answer.
-    """
-    if dates := _only_dates(answer):
-        return dates
-    try:
-        read = parse_fetch_response([_mended(part) for part in answer], False, True)
-    except (AttributeError, TypeError, IndexError, RecursionError) as error:
-        raise ProtocolError(f"an answer to FETCH that cannot be read: {type(error).__name__}") from error
-    return {
-        uid: {b"BODY[]" if name.startswith(b"BODY[]<") else name: value for name, value in items.items()}
-        for uid, items in read.items()
-    }
-
-
-def _only_dates(answer: Sequence[Part]) -> Answers:
-    """Return the answer to a question for INTERNALDATE; {} where anything in it looks otherwise than is usual.
-
-    A full comparison asks for the date of every message held: this takes a tenth of the time that imapclient takes.
-    """
-    found: Answers = {}
-    for line in answer:
-        read = _DATED.fullmatch(line) if isinstance(line, bytes) else None
-        month = read and _MONTHS.get(read[4].lower())
-        if not (read and month):
-            return {}
-        number, uid, day, _, year, hour, minute, second, sign, hours, minutes = read.groups()
-        offset = timedelta(hours=int(hours), minutes=int(minutes))
-        zone = timezone(-offset if sign == b"-" else offset)
-        try:
-            moment = datetime(int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=zone)
-        except ValueError:
-            return {}
-        found[int(uid)] = {b"SEQ": int(number), b"INTERNALDATE": moment}
-    return found
-
-
-def _mended(part: Part) -> Part:
-    """Return a part changed so that imapclient reads it correctly."""
-    if isinstance(part, tuple):
-        return _NO_YEAR.sub(rb"\g<1>1", part[0]).replace(b" ~{", b" {"), part[1]
-    return _NO_YEAR.sub(rb"\g<1>1", part) if part else part
-
-
-def received(items: Mapping[bytes, Any]) -> datetime | None:
-    """Return the INTERNALDATE, which has an offset; None if the server gives none, or one before EARLIEST."""
-    here = _internal_date(items)
-    return here if here and here >= EARLIEST else None
-
-
-def _internal_date(items: Mapping[bytes, Any]) -> datetime | None:
-    moment = items.get(b"INTERNALDATE")
-    try:
-        return moment and (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (OverflowError, ValueError):  # beyond the years that datetime knows
-        return None
-
-
-def arrivals(answer: Answers) -> tuple[list[Arrival], int]:
-    """Return the messages of an answer, and how many of them have no usable INTERNALDATE.
-
-    Those get the time in their topmost Received header, so that no message is lost over an odd time. One that has no
-    time at all is left out.
-    """
-    found, undated = [], 0
-    for uid, items in sorted(answer.items()):
-        if isinstance(raw := items.get(b"BODY[]"), bytes):
-            at = received(items)
-            undated += at is None
-            if at := at or arrived(raw) or _internal_date(items):
-                found.append(Arrival(uid, at.astimezone(UTC), raw))
-    return found, undated
-
-
-# Gmail's folder "all mail" has one of these parents; under another parent the name may be a private archive.
-GMAIL = frozenset(("[gmail]", "[google mail]"))
-OURS = frozenset(("", "inbox"))  # parents of our own junk folder; under another one it is another person's
-CLOSED = frozenset((b"\\noselect", b"\\nonexistent"))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FolderNames:
-    """Hold the last parts of folders' names, in lower case, on servers that mark none (RFC 6154) or another folder."""
-
-    TABLE: ClassVar = "mail_folders"
-    junk: frozenset[str]
-    all_mail: frozenset[str]  # Gmail's
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Describe a folder as LIST gives it; `flags` in lower case."""
-
-    name: str
-    delimiter: str
-    flags: frozenset[bytes]
-
-
-def listed(answer: Sequence[Part]) -> tuple[list[Listed], list[str]]:
-    """Return the folders in an answer to LIST, and its unreadable lines, such as names that are no modified UTF-7."""
-    found, unreadable = [], []
-    for part in answer:
-        try:
-            if part:  # the part after a name that was sent as a literal is empty
-                flags, delimiter, name = parse_response([part])
-                marks = frozenset(bytes(flag).lower() for flag in flags)
-                found.append(Listed(_name(name), (delimiter or b"").decode(), marks))
-        except (ProtocolError, ValueError, TypeError, AttributeError, RecursionError):
-            unreadable.append(repr(part)[:LONGEST_NAME])
-    return found, unreadable
-
-
-def _name(given: bytes | int) -> str:
-    """Return a folder's name. Raises ValueError for one that cannot be sent back to the server unchanged."""
-    raw = b"%d" % given if isinstance(given, int) else given
-    name = str(decode(raw))
-    if encode(name) != raw:
-        raise ValueError(f"not modified UTF-7: {raw!r}")
-    return name
-
-
-def chosen(listed: Sequence[Listed], configured: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the folders to read, and the configured names that do not exist.
-
-    The configured folders come first, in their order; then junk and all mail, by the server's mark or by name. Names
-    are compared in NFC, because some mail programs create folders with decomposed Vietnamese letters. "Junk", which is
-    in the default configuration, does not count as missing if the server has a junk folder of another name.
-    """
-    there = [folder for folder in listed if not folder.flags & CLOSED]
-    names = {normalize("NFC", folder.name): folder.name for folder in there}
-    wanted = [(name, _found(name, names)) for name in configured]
-    special = [folder.name for folder in there if is_junk(folder) or is_all_mail(folder)]
-    junk = any(is_junk(folder) for folder in there)
-    absent = [name for name, found in wanted if found is None and not (name == "Junk" and junk)]
-    inbox = ["INBOX" for name, found in wanted if found == "INBOX"]
-    return list(dict.fromkeys([*inbox, *(found for _, found in wanted if found), *special])), absent
-
-
-def is_junk(folder: Listed) -> bool:
-    """Return True for a folder that the server marks as junk, or with a name that common servers give to theirs.
-
-    >>> is_junk(Listed("INBOX.Spam", ".", frozenset())), is_junk(Listed("Shared/anna/Spam", "/", frozenset()))
-    (True, False)
-    """
-    above, last = _place(folder)
-    return b"\\junk" in folder.flags or (above in OURS | GMAIL and last in _named().junk)
-
-
-def is_all_mail(folder: Listed) -> bool:
-    """Return True for a folder that the server marks as all mail, or that is Gmail's."""
-    above, last = _place(folder)
-    return b"\\all" in folder.flags or (above in GMAIL and last in _named().all_mail)
-
-
-def _named() -> FolderNames:
-    """Return the names in all languages that have a pack: a server has its own, whatever that of the study."""
-    return words(Vocabulary(languages())).table(FolderNames)
-
-
-def _place(folder: Listed) -> tuple[str, str]:
-    """Return the folder's parent and its own name, in NFC and without case, for comparing."""
-    name = normalize("NFC", folder.name).casefold()
-    above, _, last = name.rpartition(folder.delimiter) if folder.delimiter else ("", "", name)
-    return above, last
-
-
-def _found(name: str, names: dict[str, str]) -> str | None:
-    if name.upper() == "INBOX":  # RFC 9051, 5.1: the one name without case, and always there
-        return "INBOX"
-    return names.get(normalize("NFC", name))
+    depth = deepest = 0
+    for sign in line:
+        if sign == 40:
+            depth += 1
+            deepest = max(deepest, depth)
+        elif sign == 41:
+            depth = max(0, depth - 1)
+    return deepest
 
 
 SECONDS = 60.0  # for any answer of the server
@@ -403,6 +308,41 @@ def _passes(error: LoginError) -> bool:
     A server may also refuse every login for a while: it gives a code of RFC 5530 or words to that effect.
     """
     return isinstance(error.__context__, IMAPClientAbortError) or bool(_JUST_NOW.search(str(error)))
+
+
+class BadMessages:
+    """Count the breaks of the connection at each message of one mailbox, over all connections to it."""
+
+    def __init__(self) -> None:
+        self._breaks: Counter[_Asked] = Counter()
+        self._waiting: list[_Asked] = []  # messages that were asked for and not answered yet
+
+    def parts(self, folder: object, items: str, uids: Sequence[int]) -> Iterator[Sequence[int]]:
+        """Yield `uids` in parts to ask for: all good ones at once, doubtful ones alone, hopeless ones not at all."""
+        doubted = {uid: self._breaks[folder, items, uid] for uid in uids} if self._breaks else {}
+        alone = [[uid] for uid, breaks in doubted.items() if 0 < breaks < GIVEN_UP]
+        yield from filter(None, ([uid for uid in uids if not doubted.get(uid)], *alone))
+
+    def asked(self, folder: object, items: str, uids: Sequence[int]) -> None:
+        """Record which messages are asked for now."""
+        self._waiting = [(folder, items, uid) for uid in uids]
+
+    def answered(self) -> None:
+        """Reset the count of the messages that were asked for last: an answer came."""
+        for one in self._waiting:
+            del self._breaks[one]  # no error for a missing key: it is a Counter
+        self.spare()
+
+    def broke(self) -> bool:
+        """Count a lost connection; return True if messages were asked for, which are then asked for one by one."""
+        at_messages = bool(self._waiting)
+        self._breaks.update(self._waiting)
+        self.spare()
+        return at_messages
+
+    def spare(self) -> None:
+        """Forget which messages were asked for, without counting: it was we who closed the"""
+        self._waiting = []
 
 
 LONGEST_LINE = 65_536  # bytes; a notice has a few dozen

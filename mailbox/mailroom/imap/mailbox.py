@@ -3,70 +3,56 @@
 Nothing is flagged, moved or deleted, and `\\Seen` is ignored: a person who opens the mailbox in a mail program must not
 hide a reply from the study.
 
-A server that cannot read one message may close the connection each time it is asked for (Dovecot: BYE "FETCH failed");
-but a connection may also break for another reason. So the messages that were asked for when it broke are asked for one
-by one, and one that breaks it twice more, alone, is asked for no more.
+The answers to LIST, UID SEARCH and UID FETCH become values; of the folders listed, junk and all mail are read too,
+where answers may be put by filters and people.
 """
 
-from collections import Counter
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
 from types import TracebackType
+from typing import Any, ClassVar
+from unicodedata import normalize
 
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type: ignore[import-untyped]
+from imapclient.exceptions import (  # type: ignore[import-untyped]
+    IMAPClientAbortError,
+    IMAPClientError,
+    ProtocolError,
+)
+from imapclient.imap_utf7 import decode, encode  # type: ignore[import-untyped]
+from imapclient.response_parser import parse_fetch_response, parse_response  # type: ignore[import-untyped]
 
-from mailroom.imap import connection
 from mailroom.imap.accounts import Login
-from mailroom.imap.answer_limits import LARGEST
-from mailroom.imap.connection import LOST, Idle, news, opened
+from mailroom.imap.connection import LARGEST, LOST, BadMessages, Idle, news, opened
+from mailroom.mime.arrival_time import EARLIEST, arrived
 from prober.config.load import Imap
 from prober.errors import FolderRefused, ServerMisbehaves
 from prober.store.private.messages import Arrival
+from prober.studies.packs import languages, words
+from prober.text.patterns import linear
+from prober.text.words import Vocabulary
 
 BATCH = 250  # messages asked for at once, and made durable by one commit
 BATCH_BYTES = 20_000_000
 BEGINNING = 65_536  # first bytes of a message that are asked for, which bounds the bytes of a batch
 LINE = 500  # UIDs in one command: servers take lines of 8 KB and more
 REFUSALS = 100  # FETCHs refused one after another: then the server refuses everything, and not some messages
-GIVEN_UP = 3  # breaks of the connection: one among others, two alone
 
-_Asked = tuple[object, str, int]  # folder, items, UID
-
-
-class BadMessages:
-    """Count the breaks of the connection at each message of one mailbox, over all connections to it."""
-
-    def __init__(self) -> None:
-        self._breaks: Counter[_Asked] = Counter()
-        self._waiting: list[_Asked] = []  # messages that were asked for and not answered yet
-
-    def parts(self, folder: object, items: str, uids: Sequence[int]) -> Iterator[Sequence[int]]:
-        """Yield `uids` in parts to ask for: all good ones at once, doubtful ones alone, hopeless ones not at all."""
-        doubted = {uid: self._breaks[folder, items, uid] for uid in uids} if self._breaks else {}
-        alone = [[uid] for uid, breaks in doubted.items() if 0 < breaks < GIVEN_UP]
-        yield from filter(None, ([uid for uid in uids if not doubted.get(uid)], *alone))
-
-    def asked(self, folder: object, items: str, uids: Sequence[int]) -> None:
-        """Record which messages are asked for now."""
-        self._waiting = [(folder, items, uid) for uid in uids]
-
-    def answered(self) -> None:
-        """Reset the count of the messages that were asked for last: an answer came."""
-        for one in self._waiting:
-            del self._breaks[one]  # no error for a missing key: it is a Counter
-        self.spare()
-
-    def broke(self) -> bool:
-        """Count a lost connection; return True if messages were asked for, which are then asked for one by one."""
-        at_messages = bool(self._waiting)
-        self._breaks.update(self._waiting)
-        self.spare()
-        return at_messages
-
-    def spare(self) -> None:
-        """Forget which messages were asked for, without counting: it was we who closed the connection."""
-        self._waiting = []
+Part = bytes | tuple[bytes, bytes] | None  # a line, or the piece of a line before a literal and the literal
+Answers = dict[int, dict[bytes, Any]]  # UID → name of an item, as imapclient names it → its value
+# The year of a date that was never set, as some servers write it (0001); imapclient would read 2001.
+_NO_YEAR = linear(rb'(INTERNALDATE "[^"]{0,12}-)0(?=\d{3} )', re.IGNORECASE)
+_DATED = linear(
+    rb'([1-9]\d{0,9}) \(UID ([1-9]\d{0,9}) INTERNALDATE "([ \d]\d)-([A-Z][a-z]{2})-([1-9]\d{3}) (\d\d):(\d\d):(\d\d) '
+    rb'([+-])([01]\d)([0-5]\d)"\)'
+)
+_MONTHS = {name: n for n, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+HIGHEST = 2**63 - 1  # of any UID or UIDVALIDITY; RFC 9051 says 2**32, and some servers take more
+MOST_MESSAGES = 20_000_000  # of one folder
+LONGEST_NAME = 300  # characters that are shown of a folder's line
+LISTED = 50_000  # UIDs in one line; Python's library takes lines of 1,000,000 bytes
 
 
 class Mailbox:
@@ -106,10 +92,10 @@ class Mailbox:
         status, answer = self._client._imap.list()
         if status != "OK":  # otherwise all folders would seem to be gone
             raise IMAPClientError(f"list failed: {answer}")
-        found, self.unreadable = connection.listed(answer)
-        chosen, self.absent = connection.chosen(found, self._config.folders)
-        self.watched = chosen[0] if chosen else ""
-        return chosen
+        found, self.unreadable = listed(answer)
+        names, self.absent = chosen(found, self._config.folders)
+        self.watched = names[0] if names else ""
+        return names
 
     def select(self, folder: str) -> int:
         """Examine `folder` and return its UIDVALIDITY. Raises FolderRefused if the server refuses it."""
@@ -120,7 +106,7 @@ class Mailbox:
         except IMAPClientError as error:
             raise FolderRefused(f"{folder}: {error}") from error
         uidvalidity, exists = int(answer[b"UIDVALIDITY"]), int(answer[b"EXISTS"])
-        if not (0 <= uidvalidity <= connection.HIGHEST and 0 <= exists <= connection.MOST_MESSAGES):
+        if not (0 <= uidvalidity <= HIGHEST and 0 <= exists <= MOST_MESSAGES):
             raise ServerMisbehaves(
                 f"{self._config.host}:{self._config.port}: the server says of {folder} that it has {exists} messages "
                 f"and the UIDVALIDITY {uidvalidity}, which cannot be; the folder was not read."
@@ -151,21 +137,19 @@ class Mailbox:
         a usable date.
         """
         self._listed[self.folder] = self.exists
-        uids = (
-            sorted({uid for some in connection.ranges(self.exists) for uid in self._uids(some)}) if self.exists else []
-        )
+        uids = sorted({uid for some in ranges(self.exists) for uid in self._uids(some)}) if self.exists else []
         found: dict[int, datetime | None] = dict.fromkeys(uids)
         dated = [uid for uid in uids if asked is None or uid in asked]
         for at in range(0, len(dated), LINE):
             answer = self._fetched(dated[at : at + LINE], "(INTERNALDATE)")
-            found |= {uid: connection.received(data) for uid, data in answer.items()}
+            found |= {uid: received(data) for uid, data in answer.items()}
         return found
 
     def _uids(self, which: str) -> list[int]:
         status, answer = self._client._imap.uid("SEARCH", which)
         if status != "OK":
             raise IMAPClientError(f"search failed: {answer}")
-        return connection.uids(answer)
+        return uids(answer)
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Arrival]]:
         """Yield messages in batches, without those whose body is NIL or that vanished: the next pass asks again.
@@ -185,14 +169,14 @@ class Mailbox:
             for some in _batches(asked):
                 yield self._arrivals(self._fetched(some, "(BODY.PEEK[] INTERNALDATE)"))
 
-    def _fetched(self, uids: Sequence[int], items: str) -> connection.Answers:
+    def _fetched(self, uids: Sequence[int], items: str) -> Answers:
         """Return the server's answer for `uids`; doubtful messages are asked for alone."""
-        given: connection.Answers = {}
+        given: Answers = {}
         for part in self._bad.parts((self.folder, self.uidvalidity), items, uids):
             given |= self._answer(part, items)
         return given
 
-    def _answer(self, uids: Sequence[int], items: str) -> connection.Answers:
+    def _answer(self, uids: Sequence[int], items: str) -> Answers:
         """Return the server's answer for `uids`, asked for at once, without what it says of other messages.
 
         If it refuses, each half is asked for alone: one message that it cannot give must not keep back the others.
@@ -209,21 +193,21 @@ class Mailbox:
         if status != "OK":
             return self._halves(uids, items, said)
         self._refusals = 0
-        answer = connection.parsed(said)
+        answer = parsed(said)
         return {uid: answer[uid] for uid in uids if uid in answer}
 
-    def _halves(self, uids: Sequence[int], items: str, said: Sequence[object]) -> connection.Answers:
+    def _halves(self, uids: Sequence[int], items: str, said: Sequence[object]) -> Answers:
         self._refusals += 1
         if self._refusals > REFUSALS:
             raise IMAPClientError(f"fetch failed: {said}")
         half = len(uids) // 2
-        given: connection.Answers = {}
+        given: Answers = {}
         for some in (uids[:half], uids[half:]) if half else ():
             given |= self._answer(some, items)
         return given
 
-    def _arrivals(self, answer: connection.Answers) -> list[Arrival]:
-        found, undated = connection.arrivals(answer)
+    def _arrivals(self, answer: Answers) -> list[Arrival]:
+        found, undated = arrivals(answer)
         self.undated += undated
         return found
 
@@ -282,3 +266,205 @@ def _batches(sizes: Mapping[int, int]) -> Iterator[list[int]]:
         weight += size
     if batch:
         yield batch
+
+
+def uids(answer: Sequence[Part]) -> list[int]:
+    """Return the UIDs in an answer to UID SEARCH of one or several lines, without the number in brackets (MODSEQ).
+
+    Raises ValueError on a damaged answer.
+    """
+    found: list[int] = []
+    for line in answer:
+        if isinstance(line, tuple):
+            raise ValueError(f"a literal among the numbers of a search: {line[0]!r}")
+        found += map(int, (line or b"").partition(b"(")[0].split())
+    if any(not 0 < uid <= HIGHEST for uid in found):
+        raise ValueError("a number that no message can have")
+    return found
+
+
+def ranges(number: int) -> list[str]:
+    """Return search keys that cover `number` messages, each with at most LISTED UIDs in its answer.
+
+    >>> ranges(3), ranges(2 * LISTED + 1)
+    (['ALL'], ['1:50000', '50001:100000', '100001:*'])
+    """
+    starts = range(1, number + 1, LISTED)
+    return [f"{at}:{at + LISTED - 1}" for at in starts[:-1]] + [f"{starts[-1]}:*"] if len(starts) > 1 else ["ALL"]
+
+
+def parsed(answer: Sequence[Part]) -> Answers:
+    """Parse an answer to FETCH that imaplib collected. Dates are aware, in the server's zone; NIL becomes None.
+
+    The beginning of a message ("BODY[]<0>") is returned as b"BODY[]", like a whole one. "~" belongs before data that
+    may hold NUL bytes (RFC 3516); some servers write it before a body too, and imapclient does not know it.
+
+    Raises the errors of imapclient for a damaged answer.
+    """
+    if dates := _only_dates(answer):
+        return dates
+    try:
+        read = parse_fetch_response([_mended(part) for part in answer], False, True)
+    except (AttributeError, TypeError, IndexError, RecursionError) as error:
+        raise ProtocolError(f"an answer to FETCH that cannot be read: {type(error).__name__}") from error
+    return {
+        uid: {b"BODY[]" if name.startswith(b"BODY[]<") else name: value for name, value in items.items()}
+        for uid, items in read.items()
+    }
+
+
+def _only_dates(answer: Sequence[Part]) -> Answers:
+    """Return the answer to a question for INTERNALDATE; {} where anything in it looks otherwise than is usual.
+
+    A full comparison asks for the date of every message held: this takes a tenth of the time that imapclient takes.
+    """
+    found: Answers = {}
+    for line in answer:
+        read = _DATED.fullmatch(line) if isinstance(line, bytes) else None
+        month = read and _MONTHS.get(read[4].lower())
+        if not (read and month):
+            return {}
+        number, uid, day, _, year, hour, minute, second, sign, hours, minutes = read.groups()
+        offset = timedelta(hours=int(hours), minutes=int(minutes))
+        zone = timezone(-offset if sign == b"-" else offset)
+        try:
+            moment = datetime(int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=zone)
+        except ValueError:
+            return {}
+        found[int(uid)] = {b"SEQ": int(number), b"INTERNALDATE": moment}
+    return found
+
+
+def _mended(part: Part) -> Part:
+    """Return a part changed so that imapclient reads it correctly."""
+    if isinstance(part, tuple):
+        return _NO_YEAR.sub(rb"\g<1>1", part[0]).replace(b" ~{", b" {"), part[1]
+    return _NO_YEAR.sub(rb"\g<1>1", part) if part else part
+
+
+def received(items: Mapping[bytes, Any]) -> datetime | None:
+    """Return the INTERNALDATE, which has an offset; None if the server gives none, or one before EARLIEST."""
+    here = _internal_date(items)
+    return here if here and here >= EARLIEST else None
+
+
+def _internal_date(items: Mapping[bytes, Any]) -> datetime | None:
+    moment = items.get(b"INTERNALDATE")
+    try:
+        return moment and (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (OverflowError, ValueError):  # beyond the years that datetime knows
+        return None
+
+
+def arrivals(answer: Answers) -> tuple[list[Arrival], int]:
+    """Return the messages of an answer, and how many of them have no usable INTERNALDATE.
+
+    Those get the time in their topmost Received header, so that no message is lost over an odd time. One that has no
+    time at all is left out.
+    """
+    found, undated = [], 0
+    for uid, items in sorted(answer.items()):
+        if isinstance(raw := items.get(b"BODY[]"), bytes):
+            at = received(items)
+            undated += at is None
+            if at := at or arrived(raw) or _internal_date(items):
+                found.append(Arrival(uid, at.astimezone(UTC), raw))
+    return found, undated
+
+
+# Gmail's folder "all mail" has one of these parents; under another parent the name may be a private archive.
+GMAIL = frozenset(("[gmail]", "[google mail]"))
+OURS = frozenset(("", "inbox"))  # parents of our own junk folder; under another one it is another person's
+CLOSED = frozenset((b"\\noselect", b"\\nonexistent"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FolderNames:
+    """Hold the last parts of folders' names, in lower case, on servers that mark none (RFC 6154) or another folder."""
+
+    TABLE: ClassVar = "mail_folders"
+    junk: frozenset[str]
+    all_mail: frozenset[str]  # Gmail's
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Describe a folder as LIST gives it; `flags` in lower case."""
+
+    name: str
+    delimiter: str
+    flags: frozenset[bytes]
+
+
+def listed(answer: Sequence[Part]) -> tuple[list[Listed], list[str]]:
+    """Return the folders in an answer to LIST, and its unreadable lines, such as names that are no modified UTF-7."""
+    found, unreadable = [], []
+    for part in answer:
+        try:
+            if part:  # the part after a name that was sent as a literal is empty
+                flags, delimiter, name = parse_response([part])
+                marks = frozenset(bytes(flag).lower() for flag in flags)
+                found.append(Listed(_name(name), (delimiter or b"").decode(), marks))
+        except (ProtocolError, ValueError, TypeError, AttributeError, RecursionError):
+            unreadable.append(repr(part)[:LONGEST_NAME])
+    return found, unreadable
+
+
+def _name(given: bytes | int) -> str:
+    """Return a folder's name. Raises ValueError for one that cannot be sent back to the server unchanged."""
+    raw = b"%d" % given if isinstance(given, int) else given
+    name = str(decode(raw))
+    if encode(name) != raw:
+        raise ValueError(f"not modified UTF-7: {raw!r}")
+    return name
+
+
+def chosen(listed: Sequence[Listed], configured: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the folders to read, and the configured names that do not exist.
+
+    The configured folders come first, in their order; then junk and all mail, by the server's mark or by name. Names
+    are compared in NFC, because some mail programs create folders with decomposed Vietnamese letters. "Junk", which is
+    in the default configuration, does not count as missing if the server has a junk folder of another name.
+    """
+    there = [folder for folder in listed if not folder.flags & CLOSED]
+    names = {normalize("NFC", folder.name): folder.name for folder in there}
+    wanted = [(name, _found(name, names)) for name in configured]
+    special = [folder.name for folder in there if is_junk(folder) or is_all_mail(folder)]
+    junk = any(is_junk(folder) for folder in there)
+    absent = [name for name, found in wanted if found is None and not (name == "Junk" and junk)]
+    inbox = ["INBOX" for name, found in wanted if found == "INBOX"]
+    return list(dict.fromkeys([*inbox, *(found for _, found in wanted if found), *special])), absent
+
+
+def is_junk(folder: Listed) -> bool:
+    """Return True for a folder that the server marks as junk, or with a name that common servers give to theirs.
+
+    >>> is_junk(Listed("INBOX.Spam", ".", frozenset())), is_junk(Listed("Shared/anna/Spam", "/", frozenset()))
+    (True, False)
+    """
+    above, last = _place(folder)
+    return b"\\junk" in folder.flags or (above in OURS | GMAIL and last in _named().junk)
+
+
+def is_all_mail(folder: Listed) -> bool:
+    """Return True for a folder that the server marks as all mail, or that is Gmail's."""
+    above, last = _place(folder)
+    return b"\\all" in folder.flags or (above in GMAIL and last in _named().all_mail)
+
+
+def _named() -> FolderNames:
+    """Return the names in all languages that have a pack: a server has its own, whatever that of the study."""
+    return words(Vocabulary(languages())).table(FolderNames)
+
+
+def _place(folder: Listed) -> tuple[str, str]:
+    """Return the folder's parent and its own name, in NFC and without case, for comparing."""
+    name = normalize("NFC", folder.name).casefold()
+    above, _, last = name.rpartition(folder.delimiter) if folder.delimiter else ("", "", name)
+    return above, last
+
+
+def _found(name: str, names: dict[str, str]) -> str | None:
+    if name.upper() == "INBOX":  # RFC 9051, 5.1: the one name without case, and always there
+        return "INBOX"
+    return names.get(normalize("NFC", name))

@@ -19,9 +19,8 @@ from datetime import datetime
 from itertools import islice
 
 from mailroom.imap.accounts import Login
-from mailroom.imap.answer_limits import LARGEST
-from mailroom.imap.connection import LOST
-from mailroom.imap.mailbox import BadMessages, Mailbox
+from mailroom.imap.connection import LARGEST, LOST, BadMessages
+from mailroom.imap.mailbox import Mailbox
 from mailroom.mime import parser
 from prober.campaign.letters.identity_number import Seam, seam
 from prober.campaign.protocol.model import parse

@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from mailroom.imap.accounts import Login
-from mailroom.imap.connection import LOST, Idle
-from mailroom.imap.mailbox import BadMessages, Mailbox
+from mailroom.imap.connection import LOST, BadMessages, Idle
+from mailroom.imap.mailbox import Mailbox
 from mailroom.intake import fetch_new
 from mailroom.intake.sync import SyncSummary, finish, show_new, warm_up
 from mailroom.outcomes import projection

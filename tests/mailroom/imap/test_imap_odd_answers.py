@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.imap import connection
+from mailroom.imap import mailbox
 from mailroom.imap.accounts import Account
 from mailroom.imap.mailbox import REFUSALS, BadMessages, Mailbox
 from mailroom.intake import fetch_new, sync, watch
@@ -172,15 +172,15 @@ def test_the_numbers_of_a_search(case: str, scripted: Start, databases: Database
 
 def test_a_literal_among_the_numbers_of_a_search_is_damage() -> None:
     with pytest.raises(ValueError, match="a literal among the numbers"):
-        connection.uids([(b"1 {3}", b"2 3"), b""])
+        mailbox.uids([(b"1 {3}", b"2 3"), b""])
 
 
 def test_a_large_folder_is_listed_in_pieces(
     scripted: Start, databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Python's library takes no line of more than a million bytes, which 91,000 UIDs of ten digits are."""
-    assert connection.LISTED * len(" 4294967295") < imaplib._MAXLINE - 1000  # type: ignore[attr-defined]
-    monkeypatch.setattr(connection, "LISTED", 3)
+    assert mailbox.LISTED * len(" 4294967295") < imaplib._MAXLINE - 1000  # type: ignore[attr-defined]
+    monkeypatch.setattr(mailbox, "LISTED", 3)
     whole = many(range(1, 9))
 
     def answer(connection: int, tag: str, command: str) -> bytes | None:
@@ -281,8 +281,8 @@ def test_what_is_expunged_while_it_is_read_is_missing_and_then_forgotten(scripte
 def test_a_dead_line_is_asked_for_by_the_system(scripted: Start) -> None:
     """Beside the renewal of IDLE every nine minutes: a router that dropped the line says nothing."""
     server = scripted(lambda _, tag, command: polite(tag, command))
-    with Mailbox(Imap(host="127.0.0.1", port=server.port, user="x", tls="none"), "x") as mailbox:
-        line = mailbox._client.socket()
+    with Mailbox(Imap(host="127.0.0.1", port=server.port, user="x", tls="none"), "x") as read_from:
+        line = read_from._client.socket()
         assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
         options = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
         idle, between, probes = (line.getsockopt(socket.IPPROTO_TCP, option) for option in options)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.imap import answer_limits, connection
+from mailroom.imap import connection
 from mailroom.imap.accounts import Account
 from mailroom.imap.mailbox import Mailbox
 from mailroom.intake import sync, watch
@@ -130,7 +130,7 @@ def test_a_greeting_is_an_answer_too(words: Callable[[], bytes], greeting: Calla
 
 def test_an_answer_that_drips_has_an_end(scripted: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each byte comes in time, and the line never ends."""
-    monkeypatch.setattr(answer_limits, "_SECONDS", 0.5)
+    monkeypatch.setattr(connection, "_ANSWER_SECONDS", 0.5)
     stopped = threading.Event()
     server = scripted(lambda _, tag, command: b"* LIST" if command.startswith("LIST") else polite(tag, command))
 

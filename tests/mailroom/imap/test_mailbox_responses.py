@@ -6,7 +6,7 @@ import pytest
 from imapclient.exceptions import ProtocolError
 from imapclient.response_parser import parse_fetch_response
 
-from mailroom.imap import connection
+from mailroom.imap import mailbox
 
 DATE = b'INTERNALDATE "14-Apr-2020 08:36:24 +0700"'
 BODY = (b"3 (BODY[] {5}", b"To: a")
@@ -40,7 +40,7 @@ ANSWERS = {
 }
 
 
-def by_imapclient(answer: list[connection.Part]) -> connection.Answers:
+def by_imapclient(answer: list[mailbox.Part]) -> mailbox.Answers:
     found = parse_fetch_response(answer, False, True)
     renamed = {b"BODY[]<0>": b"BODY[]"}
     return {
@@ -49,33 +49,33 @@ def by_imapclient(answer: list[connection.Part]) -> connection.Answers:
     }
 
 
-def without_numbers(answers: connection.Answers) -> connection.Answers:
+def without_numbers(answers: mailbox.Answers) -> mailbox.Answers:
     return {uid: {name: value for name, value in items.items() if name != b"SEQ"} for uid, items in answers.items()}
 
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_answer_means_what_imapclient_reads_in_it(name: str) -> None:
-    assert without_numbers(connection.parsed(ANSWERS[name])) == by_imapclient(list(ANSWERS[name]))
+    assert without_numbers(mailbox.parsed(ANSWERS[name])) == by_imapclient(list(ANSWERS[name]))
 
 
 def test_dates_alone_are_read_without_imapclient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "parse_fetch_response", None)
-    assert len(connection.parsed(ANSWERS["many dates"])) == 28
+    monkeypatch.setattr(mailbox, "parse_fetch_response", None)
+    assert len(mailbox.parsed(ANSWERS["many dates"])) == 28
 
 
 def test_a_literal_that_may_hold_nul_bytes_is_one() -> None:
-    answer: list[connection.Part] = [(b"3 (UID 7 BODY[] ~{5}", b"To\0 a"), b")"]
-    assert without_numbers(connection.parsed(answer)) == {7: {b"BODY[]": b"To\0 a"}}
+    answer: list[mailbox.Part] = [(b"3 (UID 7 BODY[] ~{5}", b"To\0 a"), b")"]
+    assert without_numbers(mailbox.parsed(answer)) == {7: {b"BODY[]": b"To\0 a"}}
 
 
 def test_dates_are_in_the_zone_of_the_server() -> None:
-    (items,) = connection.parsed(ANSWERS["a day of one digit"]).values()
+    (items,) = mailbox.parsed(ANSWERS["a day of one digit"]).values()
     zone = timezone(-timedelta(hours=3, minutes=30))
     assert items[b"INTERNALDATE"] == datetime(2020, 4, 4, 8, 36, 24, tzinfo=zone)
     assert items[b"INTERNALDATE"].utcoffset() == zone.utcoffset(None)
 
 
 @pytest.mark.parametrize("answer", [[b"1 (UID 7"], [b"1 (UID x)"], [BODY, b" UID 7"], [BODY], [b"1"]])
-def test_a_damaged_answer_is_an_error(answer: list[connection.Part]) -> None:
+def test_a_damaged_answer_is_an_error(answer: list[mailbox.Part]) -> None:
     with pytest.raises((ProtocolError, ValueError)):
-        connection.parsed(answer)
+        mailbox.parsed(answer)

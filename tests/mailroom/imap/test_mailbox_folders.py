@@ -4,8 +4,8 @@ from unicodedata import normalize
 
 import pytest
 
-from mailroom.imap import connection
-from mailroom.imap.connection import Listed, Part, chosen, listed
+from mailroom.imap import mailbox
+from mailroom.imap.mailbox import Listed, Part, chosen, listed
 
 DEFAULT = ("INBOX", "Junk")
 Row = tuple[str, ...]  # name, then flags
@@ -79,7 +79,7 @@ def test_junk_and_all_mail_are_found_by_mark_and_by_name(server: str) -> None:
 def test_a_folder_is_named_in_any_language_that_has_a_pack(monkeypatch: pytest.MonkeyPatch) -> None:
     there = folders([("INBOX",), ("Spam",), ("[Gmail]/Tất cả thư",), ("Thư rác",)])
     assert chosen(there, ("INBOX",))[0] == ["INBOX", "Spam", "[Gmail]/Tất cả thư", "Thư rác"]
-    monkeypatch.setattr(connection, "languages", lambda: ("en",))
+    monkeypatch.setattr(mailbox, "languages", lambda: ("en",))
     assert chosen(there, ("INBOX",))[0] == ["INBOX", "Spam"]
 
 
