@@ -12,7 +12,7 @@ from mailroom.classification.bounces import delivery_reports
 from mailroom.classification.machine_mail import own_copy
 from mailroom.classification.rules import Context
 from mailroom.classification.sentences import Names, as_ours
-from mailroom.matching import authentication, levels, scoring
+from mailroom.matching import authentication, scoring
 from mailroom.mime import parser
 from prober.documents.conversion import EXACT
 from prober.documents.notes import note
@@ -131,7 +131,7 @@ def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:
     bounce = [] if own else delivery_reports.examine(reply)
     dmarc = authentication.dmarc(reply, message.authserv_ids)
     candidates = [] if own else scoring.match(reply, sent.index, dmarc, sent.threads)
-    candidates = levels.proved(candidates[:MOST_CANDIDATES], reply, dmarc, sent.index, sent.own_addresses)
+    candidates = authentication.proved(candidates[:MOST_CANDIDATES], reply, dmarc, sent.index, sent.own_addresses)
     belongs = scoring.chosen(candidates)
     asked = sent.asked.get(belongs[0].campaign, ()) if len(belongs) == 1 else ()
     context = Context(
@@ -141,7 +141,7 @@ def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:
     office = sent.offices.get((belongs[0].campaign, belongs[0].agency), ()) if len(belongs) == 1 else ()
     signals = rules.signals_of(as_ours(reply, office, sent.vocabulary), sent.vocabulary)
     label = rules.classify(reply, bounce, context, signals)
-    chosen = levels.counted(belongs, label.event, label.rule, reply, dmarc, sent.index, sent.servers)
+    chosen = authentication.counted(belongs, label.event, label.rule, reply, dmarc, sent.index, sent.servers)
     read = with_scans(reply, message.scans)
     signals = (
         rules.signals_of(as_ours(read, office, sent.vocabulary), sent.vocabulary) if read is not reply else signals

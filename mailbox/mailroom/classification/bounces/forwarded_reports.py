@@ -1,7 +1,7 @@
 """Find the message that somebody of our own domain passes on without a word of their own.
 
 If it is a delivery report, it is read like one. But a person sent it, and what a person sends may be written by hand:
-its class says what it is, and it changes no delivery by itself (mailroom.matching.levels).
+its class says what it is, and it changes no delivery by itself (mailroom.matching.authentication).
 """
 
 import re

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mailroom.matching import levels, scoring
+from mailroom.matching import authentication, scoring
 from mailroom.matching.scoring import Candidate, Sent
 from mailroom.mime import parser
 from prober.domain.correspondence import HELD, MAY, PASSED_ON, Change, Dmarc, Event, Proof, changed_by, may
@@ -27,7 +27,7 @@ def found(mail: Any, dmarc: Dmarc = NONE, requests: tuple[Sent, ...] = SECRET, o
     reply = parser.parse(mail.as_bytes())
     table = scoring.index(requests, VIETNAMESE)
     candidates = scoring.match(reply, table, dmarc, THREADS)
-    return scoring.chosen(levels.proved(candidates, reply, dmarc, table, {own} - {""}))
+    return scoring.chosen(authentication.proved(candidates, reply, dmarc, table, {own} - {""}))
 
 
 def level(mail: Any, dmarc: Dmarc = NONE, requests: tuple[Sent, ...] = SECRET) -> str:
@@ -84,7 +84,9 @@ def test_a_thread_of_ours_needs_no_pass_but_the_agency() -> None:
 
 def counted(mail: Any, event: Event, dmarc: Dmarc = NONE, requests: tuple[Sent, ...] = SECRET, rule: str = "") -> str:
     reply, table = parser.parse(mail.as_bytes()), scoring.index(requests, VIETNAMESE)
-    kept = levels.counted(found(mail, dmarc, requests), event, rule, reply, dmarc, table, {"mail-provider.test"})
+    kept = authentication.counted(
+        found(mail, dmarc, requests), event, rule, reply, dmarc, table, {"mail-provider.test"}
+    )
     return " ".join(candidate.agency.removeprefix("2019-stc-") for candidate in kept)
 
 
