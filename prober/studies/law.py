@@ -7,7 +7,7 @@ has no day and no agency counts as late, until the number is read in the law and
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +15,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from prober.domain.reason import Reason
+from prober.domain.working_days import ONE_DAY, Calendar
 from prober.studies.folder_files import parsed
 from prober.validation import Day, Truth, checked, key, must_be, one_of
 
@@ -22,7 +23,7 @@ WORKING_DAYS = "working days"
 UNITS = (WORKING_DAYS, "calendar days")
 MOST_DAYS = 3_650  # of a deadline
 CONFIDENCES = ("H", "M", "L", "?")
-# What the fields of requirements are; the facts themselves are judged in prober.campaign.law.requirements.
+# What the fields of requirements are; the facts themselves are judged in prober.campaign.letters.requirements.
 FACTS = {
     "citizen": "a citizen asks", "slip": "a request slip is enclosed", "language": "written in the first language",
     "name": "the requester is named", "address": "with a postal address", "identity": "with an identity number",
@@ -127,6 +128,17 @@ class LawFile:
     counting: Counting = key("how days are counted", Counting)
 
 
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One rule applied to one request. `due_on` is the last day, None if the law's number is not known."""
+
+    rule: str
+    law: str
+    article: str
+    due_on: date | None
+    confidence: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
     """The rows of one file. `version` is made from its text and stored with every date computed from it."""
@@ -189,9 +201,42 @@ class Law:
     def requirements_of(self, regime: str) -> tuple[Requirement, ...]:
         return tuple(row for row in self.requirements if row.regime == regime)
 
+    def received_on(self, accepted_at: datetime, calendar: Calendar) -> date:
+        """Return the day on which a request counts as received: the day of acceptance, or one after it.
+
+        By the law's counting mail after the closing hour belongs to the next day (the hour itself belongs to the day),
+        and mail of a free day to the next working day, unless a request may be received on a free day.
+        """
+        counting, here = self.counting, calendar.local(accepted_at)
+        late = counting.closing is not None and here.time() > counting.closing
+        day = here.date() + ONE_DAY if late else here.date()
+        return day if counting.received_on_free_days else calendar.next_working_day(day)
+
+    def deadlines(self, accepted_at: datetime, calendar: Calendar) -> tuple[Deadline, ...]:
+        """Return all deadlines of a request that our mail server accepted at `accepted_at`.
+
+        The law is that of the day of receipt, which is not counted. A deadline in calendar days that ends on a free day
+        ends on the next working day, unless the law says otherwise.
+        """
+        received = self.received_on(accepted_at, calendar)
+        due: dict[str, date | None] = {"": received}
+        found = []
+        for rule in self.rules_on(received):
+            due[rule.rule] = self._due(rule, due.get(rule.after), calendar)
+            found.append(Deadline(rule.rule, self.law_of(rule), rule.article, due[rule.rule], rule.confidence))
+        return tuple(found)
+
     def _holds(self, rule: Rule, day: date) -> bool:
         first, last = self.period_of(rule)
         return first <= day <= (last or date.max)
+
+    def _due(self, rule: Rule, start: date | None, calendar: Calendar) -> date | None:
+        if start is None or rule.value is None:
+            return None
+        if rule.unit == WORKING_DAYS:
+            return calendar.add_working_days(start, rule.value)
+        end = start + timedelta(days=rule.value)
+        return end if self.counting.ends_on_free_days else calendar.next_working_day(end)
 
 
 def read(text: str) -> tuple[Law | None, list[str]]:

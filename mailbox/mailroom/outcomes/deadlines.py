@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from prober.campaign.law.legal_deadlines import deadlines, received_on
 from prober.domain.correspondence import REFUSALS, SUBSTANTIVE, Event
 from prober.domain.reason import Reason, Reasons, to_json
 from prober.domain.working_days import Calendar
@@ -113,8 +112,8 @@ def applied(
     if not letter["accepted_at"]:
         return
     accepted, calendar = datetime.fromisoformat(letter["accepted_at"]), study.calendar
-    start = calendar.at(received_on(accepted, study))
-    for rule in deadlines(accepted, study):
+    start = calendar.at(study.law.received_on(accepted, calendar))
+    for rule in study.law.deadlines(accepted, calendar):
         met_at = _met_at(rule.rule, replies)
         until = met_at or now
         extended = _extended(rule.due_on, pauses, until, calendar)

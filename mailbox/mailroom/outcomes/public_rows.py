@@ -19,7 +19,7 @@ from mailroom.outcomes import decisions
 from mailroom.outcomes.deadlines import Pause, applied, pauses
 from mailroom.outcomes.decisions import Final
 from prober.campaign.design import reading_order
-from prober.campaign.law.requirements import from_reasons
+from prober.campaign.letters.requirements import from_reasons
 from prober.campaign.protocol.model import Protocol, parse
 from prober.campaign.schedule import waiting_ends
 from prober.domain.correspondence import AUTOMATIC, HELD, REFUSALS, SUBSTANTIVE, Event, Proof, Said, SendState

@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
 from prober.campaign.design.assignment import NOTHING, Known, sha256_of
-from prober.campaign.law.requirements import reasons, requirements
 from prober.campaign.letters import compose
 from prober.campaign.letters.compose import Requester
 from prober.campaign.letters.mime import addresses
+from prober.campaign.letters.requirements import reasons, requirements
 from prober.campaign.protocol.model import Protocol, parse
 from prober.campaign.wave import Planned, digest, wave
 from prober.config.load import Sender

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prober.campaign.design.assignment import sha256_of
-from prober.campaign.law.requirements import Requirement
 from prober.campaign.letters.compose import source, source_name
+from prober.campaign.letters.requirements import Requirement
 from prober.campaign.preregistration.analysis_plan import drawn_units, measures, stand_alone
 from prober.campaign.preregistration.markup import Preregistration, Section, Verbatim, table
 from prober.campaign.preregistration.timetable import timetable

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from prober.campaign.law.legal_deadlines import deadlines
-from prober.campaign.law.requirements import Requirement
+from prober.campaign.letters.requirements import Requirement
 from prober.campaign.preregistration.markup import Section, table
 from prober.campaign.protocol.model import SILENCE, Protocol
 from prober.campaign.schedule import DAY, follow_up_at, over_breaks, reminder_at, waiting_ends
@@ -65,7 +64,7 @@ def _from_to(what: str, moments: Sequence[datetime], calendar: Calendar) -> tupl
 
 
 def _law(protocol: Protocol, order: Sequence[Drawn], study: Study) -> Section:
-    first, last = ({d.rule: d.due_on for d in deadlines(order[at].moment, study)} for at in (0, -1))
+    first, last = ({d.rule: d.due_on for d in study.law.deadlines(order[at].moment, study.calendar)} for at in (0, -1))
     rows = [
         (
             rule.rule, rule.article, _value(rule), _period(rule, study.law), rule.confidence, rule.source or "-",

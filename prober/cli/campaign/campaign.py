@@ -16,8 +16,8 @@ from rich.text import Text
 
 from prober import owner_only
 from prober.campaign.design import power
-from prober.campaign.law.requirements import Requirement, requirements
 from prober.campaign.letters.mime import Enclosure, enclosures
+from prober.campaign.letters.requirements import Requirement, requirements
 from prober.campaign.preregistration.markup import markdown
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.schedule import over_breaks

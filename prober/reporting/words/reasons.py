@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from prober.campaign.law import requirements
+from prober.campaign.letters import requirements
 from prober.documents.notes import rewritten
 from prober.domain.finding import Failure
 from prober.domain.indicator import DECLARED, INDICATORS, MEASURED, NOT_MEASURED

@@ -5,7 +5,7 @@ from pathlib import Path
 from mailroom.sending.approval import protocol_of, requester
 from prober import __version__
 from prober.campaign.design.assignment import Place, assign
-from prober.campaign.law.requirements import from_reasons, requirements
+from prober.campaign.letters.requirements import from_reasons, requirements
 from prober.campaign.preregistration.markup import Preregistration, html
 from prober.campaign.preregistration.registration import Registered, assignment_sha256, preregistration
 from prober.campaign.wave import drawn

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from prober.campaign.law.legal_deadlines import deadlines, received_on
 from prober.domain.working_days import Calendar, Country
 from prober.studies.folder import PACKS, packaged
 from prober.studies.law import Law, read
@@ -54,8 +53,8 @@ RULES = ("notice", "late_strict", "late_lenient", "outside_any_extension")
 def test_deadlines_of_2016(accepted: str) -> None:
     received, *dates = ATI_2016[accepted]
     moment = datetime.fromisoformat(accepted)
-    assert received_on(moment, POBI).isoformat() == received
-    found = deadlines(moment, POBI)
+    assert POBI.law.received_on(moment, POBI.calendar).isoformat() == received
+    found = POBI.law.deadlines(moment, POBI.calendar)
     assert {d.rule: str(d.due_on) for d in found} == dict(zip(RULES, dates, strict=True))
     assert {d.law for d in found} == {"Law on Access to Information 104/2016/QH13"}
     assert all(d.article for d in found)
@@ -67,7 +66,7 @@ UNKNOWN = [("notice", None), ("late_strict", None), ("late_lenient", None)]
 @pytest.mark.parametrize("accepted", ["2026-09-07T09:00:00+07:00", "2026-08-28T17:00:01+07:00"])
 def test_nobody_is_late_under_the_law_of_2026(accepted: str) -> None:
     """The second one was accepted under the old law and counts as received under the new one."""
-    assert [(d.rule, d.due_on) for d in deadlines(datetime.fromisoformat(accepted), POBI)] == UNKNOWN
+    assert [(d.rule, d.due_on) for d in POBI.law.deadlines(datetime.fromisoformat(accepted), POBI.calendar)] == UNKNOWN
 
 
 # What somebody who has read the law of 2026 would enter: (value, unit) → last day of a request of 20 November 2026.
@@ -86,7 +85,7 @@ def test_a_number_that_a_person_enters_gives_a_day_at_once(value: int, unit: str
     assert row in RULES_FILE
     entered = row.replace('""', '"20"').replace('"?"', '"H"')
     law = law_of(RULES_FILE.replace(row, f'{entered}value = {value}\nunit = "{unit}"\nsource = "read by nv"\n'))
-    found = {d.rule: d for d in deadlines(datetime(2026, 11, 20, 9, tzinfo=HANOI), replace(POBI, law=law))}
+    found = {d.rule: d for d in law.deadlines(datetime(2026, 11, 20, 9, tzinfo=HANOI), POBI.calendar)}
     assert str(found["late_lenient"].due_on) == ENTERED[value, unit]
     assert found["late_lenient"].confidence == "H" and found["notice"].due_on is None
     assert law.version != POBI.law.version
@@ -170,7 +169,7 @@ TWENTY = {
 def test_twenty_working_days_in_england(accepted: str) -> None:
     calendar = Calendar("", ZoneInfo("Europe/London"), Country("GB", "ENG"))
     study = replace(POBI, law=law_of(ENGLISH), calendar=calendar)
-    (due,) = deadlines(datetime.fromisoformat(accepted), study)
+    (due,) = study.law.deadlines(datetime.fromisoformat(accepted), study.calendar)
     assert str(due.due_on) == TWENTY[accepted]
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from prober.campaign.law.requirements import from_reasons, reasons, requirements
 from prober.campaign.letters.compose import Requester
+from prober.campaign.letters.requirements import from_reasons, reasons, requirements
 from prober.campaign.protocol.model import Protocol, parse
 from prober.domain.reason import Reason, from_json, to_json
 from tests.pobi import POBI
