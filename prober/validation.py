@@ -9,6 +9,7 @@ in the same form: which key or column, what it must be, what it was, and what it
 import dataclasses
 import difflib
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
@@ -40,6 +41,9 @@ _MUST_BE = {
     "tuple_type": "a list of texts",
 }
 
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_INVISIBLE = frozenset("\u200b\u2060\ufeff\u2028\u2029\x85")
+
 
 def key(about: str, default: Any = dataclasses.MISSING, **limits: Any) -> Any:
     """Declare a key of a file: meaning, default (or a function that makes it), and limits as in pydantic's Field."""
@@ -47,6 +51,31 @@ def key(about: str, default: Any = dataclasses.MISSING, **limits: Any) -> Any:
     if callable(default):
         return dataclasses.field(default_factory=default, metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
+
+
+def text_fault(value: str, multiline: bool = False) -> str:
+    """Return the reason why `value` may not be in a letter, or "".
+
+    A CR or LF in a merge field could start a forged header; a bidi control makes the text look different from the
+    approved one. Such a field is refused, never cleaned: a cleaned field is not the field that was approved.
+
+    >>> text_fault("Sở Tài chính\\r\\nBcc: all@example.test")
+    'holds the control character U+000D'
+    >>> text_fault("Sở Tài chính")
+    ''
+    """
+    for char in value:
+        if char == "\n" and multiline:  # the only control character of a body; a header has none at all
+            continue
+        if unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn"):
+            return f"holds the control character U+{ord(char):04X}"
+        if char in _BIDI:
+            return f"holds the direction mark U+{ord(char):04X}, which can show another text than the one approved"
+        if char in _INVISIBLE:
+            return f"holds the invisible character U+{ord(char):04X}"
+    if unicodedata.normalize("NFC", value) != value:
+        return "is not in Unicode normal form C"
+    return ""
 
 
 def must_be(test: Callable[[Any], object], words: str) -> AfterValidator:

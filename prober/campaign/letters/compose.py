@@ -11,13 +11,14 @@ from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from prober.campaign.letters import request_slip
-from prober.campaign.letters.mime import Enclosure, Sheet, address_fault, assemble, text_fault
+from prober.campaign.letters.mime import Enclosure, Sheet, address_fault, assemble
 from prober.campaign.letters.tokens import message_id, tagged_address
 from prober.campaign.protocol.model import Document, Protocol
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Letter, Step
 from prober.errors import ProtocolError
 from prober.studies.study import Study
+from prober.validation import text_fault
 
 ADDRESSES = ("request_email", "[sender] address")
 MOST_TEXT = 20_000  # characters; a template that writes more is faulty

@@ -13,7 +13,6 @@ sends the same bytes.
 
 import hashlib
 import quopri
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,13 +28,10 @@ from prober.campaign.letters.identity_number import encoded
 
 LONGEST_LINE = 998  # RFC 5322, 2.1.1, without CRLF
 MOST_BYTES = 64_000
-# Line feed is the only control character of a body; a header has none at all.
-BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WITH_ADDRESSES = (
     "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Return-Path", "Errors-To", "Return-Receipt-To",
     "Disposition-Notification-To", "Mail-Reply-To", "Mail-Followup-To",
 )  # fmt: skip
-INVISIBLE = frozenset("\u200b\u2060\ufeff\u2028\u2029\x85")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +87,6 @@ def addresses(raw: bytes) -> tuple[str, ...]:
     header = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
     values = [str(value) for name in _WITH_ADDRESSES for value in header.get_all(name, [])]
     return tuple(address for _, address in getaddresses(values))
-
-
-def text_fault(value: str, multiline: bool = False) -> str:
-    """Return the reason why `value` may not be in a letter, or "".
-
-    A CR or LF in a merge field could start a forged header; a bidi control makes the text look different from the
-    approved one. Such a field is refused, never cleaned: a cleaned field is not the field that was approved.
-
-    >>> text_fault("Sở Tài chính\\r\\nBcc: all@example.test")
-    'holds the control character U+000D'
-    >>> text_fault("Sở Tài chính")
-    ''
-    """
-    for char in value:
-        if char == "\n" and multiline:
-            continue
-        if unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn"):
-            return f"holds the control character U+{ord(char):04X}"
-        if char in BIDI:
-            return f"holds the direction mark U+{ord(char):04X}, which can show another text than the one approved"
-        if char in INVISIBLE:
-            return f"holds the invisible character U+{ord(char):04X}"
-    if unicodedata.normalize("NFC", value) != value:
-        return "is not in Unicode normal form C"
-    return ""
 
 
 def address_fault(address: str) -> str:

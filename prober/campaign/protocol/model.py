@@ -14,12 +14,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
-from prober.campaign.letters.mime import text_fault
 from prober.campaign.letters.request_slip import CITIZEN, FORMS, NONE
 from prober.domain.correspondence import AUTOMATIC, Event
 from prober.errors import ProtocolError
 from prober.studies.study import FOLLOW_UP, REMINDER, REQUEST, Study
-from prober.validation import Day, Number, Truth, Whole, checked, key, must_be, one_of
+from prober.validation import Day, Number, Truth, Whole, checked, key, must_be, one_of, text_fault
 
 BEFORE = "budget-request"  # what protocols of an earlier version called the letters of the study
 BLOCKS = ("region", "quality")
