@@ -58,9 +58,30 @@ def test_an_answer_means_what_imapclient_reads_in_it(name: str) -> None:
     assert without_numbers(mailbox.parsed(ANSWERS[name])) == by_imapclient(list(ANSWERS[name]))
 
 
-def test_dates_alone_are_read_without_imapclient(monkeypatch: pytest.MonkeyPatch) -> None:
+USUAL = (
+    "the UID behind",
+    "many dates",
+    "a size",
+    "a message",
+    "a message at the end",
+    "the beginning of a message",
+    "two",
+)
+
+
+@pytest.mark.parametrize("name", USUAL)
+def test_a_usual_answer_is_read_without_imapclient(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mailbox, "parse_fetch_response", None)
-    assert len(mailbox.parsed(ANSWERS["many dates"])) == 28
+    assert mailbox.parsed(ANSWERS[name])
+
+
+@pytest.mark.parametrize("line", [b"3 (UID 7 RFC822.SIZE 5 )", b"3 (UID 7  RFC822.SIZE 5)", b"3 (RFC822.SIZE 5)"])
+def test_blanks_too_many_and_a_missing_uid_are_left_to_imapclient(line: bytes) -> None:
+    assert mailbox._usual([line]) == {}
+
+
+def test_a_literal_shorter_than_announced_is_left_to_imapclient() -> None:
+    assert mailbox._usual([(b"3 (UID 7 BODY[] {6}", b"To: a"), b")"]) == {}
 
 
 def test_a_literal_that_may_hold_nul_bytes_is_one() -> None:
