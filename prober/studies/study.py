@@ -116,13 +116,13 @@ class Study:
     attachments: tuple[Attachment, ...]
     protocol: str  # a protocol to start from
     sources: tuple[Mapping[str, str], ...]  # where the fields of the list come from
+    vocabulary: Vocabulary = field(init=False, compare=False, repr=False)  # by which its pages and letters are read
 
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The words by which its pages and letters are read."""
+    def __post_init__(self) -> None:
         departments = tuple(kind.department for kind in self.kinds if kind.department)
         documents = tuple(document.known_by for document in self.documents if document.known_by.tells)
-        return Vocabulary(self.languages, self.own_words, self.law.citations(), departments, documents)
+        said = Vocabulary(self.languages, self.own_words, self.law.citations(), departments, documents)
+        object.__setattr__(self, "vocabulary", said)
 
     @property
     def mail_domains(self) -> frozenset[str]:

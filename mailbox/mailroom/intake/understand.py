@@ -1,11 +1,10 @@
 """Understand one message: parse it, read its delivery reports, match it to the sent letters and classify it."""
 
 import hashlib
-import pickle
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache, cached_property, lru_cache
+from functools import cache
 
 from mailroom.classification import kept_facts, rules, second_opinion
 from mailroom.classification.bounces import delivery_reports
@@ -52,19 +51,6 @@ class SentLetters:
     # (campaign, agency) → how the office writes its name, where the words of letters take it for another body
     offices: Mapping[tuple[str, str], Names] = field(default_factory=dict)
     vocabulary: Vocabulary = field(kw_only=True)  # of the study
-
-    @cached_property
-    def _packed(self) -> bytes:
-        return pickle.dumps({known.name: getattr(self, known.name) for known in fields(self)})
-
-    def __reduce__(self) -> tuple[Callable[[bytes], "SentLetters"], tuple[bytes]]:
-        """Give bytes that are made once for all batches of messages, and read once by the process that gets them."""
-        return _unpacked, (self._packed,)
-
-
-@lru_cache(maxsize=1)
-def _unpacked(packed: bytes) -> SentLetters:
-    return SentLetters(**pickle.loads(packed))
 
 
 def reader_version(vocabulary: Vocabulary) -> str:

@@ -10,12 +10,13 @@ or the foot of a mail, names the office; the text names the day of the letter th
 13/4/2020", "your request of 13 April 2020"). Neither of these two suffices alone.
 """
 
+import pickle
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from types import MappingProxyType
 from typing import ClassVar
@@ -140,6 +141,19 @@ class Index:
     def lengths(self) -> frozenset[int]:
         """The lengths of the tokens; those of campaigns from before tokens were secret are shorter."""
         return frozenset(map(len, self.by_token)).intersection(_TAGS)
+
+    @cached_property
+    def _packed(self) -> bytes:
+        return pickle.dumps({known.name: getattr(self, known.name) for known in fields(self)})
+
+    def __reduce__(self) -> tuple[Callable[[bytes], "Index"], tuple[bytes]]:
+        """Give bytes that are made once for all batches of messages, and read once by the process that gets them."""
+        return _unpacked, (self._packed,)
+
+
+@lru_cache(maxsize=1)
+def _unpacked(packed: bytes) -> Index:
+    return Index(**pickle.loads(packed))
 
 
 def index(requests: Sequence[Sent], vocabulary: Vocabulary) -> Index:
