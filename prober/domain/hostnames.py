@@ -19,7 +19,7 @@ MAIL_ADDRESS = linear(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")  # in running text
 # Registrable domains of mailboxes open to everybody: an address there does not tell to whom it belongs.
 # The names by which countries call the domain of their public bodies (gov.vn, gov.uk, govt.nz, gouv.fr, gob.mx, go.kr).
 _GOVERNMENTAL = linear(
-    r"\w\.(?:(?:gov|govt|gouv|gob|go|gub)\.[a-z]{2}|gov|gov\.test|(?:chinhphu|egov)\.vn|chinhphu\.test)$|"
+    r"\w\.(?:(?:gov|govt|gouv|gob|go|gub)\.[a-z]{2}(?:\.test)?|gov|gov\.test|(?:chinhphu|egov)\.vn|chinhphu\.test)$|"
     r"^(?:chinhphu|egov)\.vn$|^chinhphu\.test$"
 )
 FREE_MAIL = frozenset((
@@ -115,7 +115,7 @@ def site_of(url: str) -> str:
 def governmental(host: str) -> bool:
     """Return True if `host` is below a domain that a country, or the embedded world, keeps for its public bodies.
 
-    >>> [governmental(host) for host in ("camau.gov.vn", "withermere.gov.uk", "etat.gouv.fr", "gov.uk", "egov.com")]
+    >>> [governmental(host) for host in ("camau.gov.vn", "a.gov.vn.test", "etat.gouv.fr", "gov.uk", "egov.com")]
     [True, True, True, False, False]
     """
     return _GOVERNMENTAL.search(host) is not None

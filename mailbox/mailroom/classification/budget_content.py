@@ -13,11 +13,11 @@ from mailroom.classification import sentences
 from mailroom.classification.phrase_table import PhraseTable
 from prober.documents.media_types import XLSX
 from prober.documents.notes import MARK, faulty
-from prober.domain.correspondence import Attachment
+from prober.domain.correspondence import Attachment, Reply
 from prober.domain.requested_documents import forms, names_document, pairs
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
-from prober.text.words import Words, compiled, find
+from prober.text.words import Words, caught, compiled, find
 
 
 class Sort(StrEnum):
@@ -50,6 +50,7 @@ _NAMED = 3  # so many beside words of the budget
 _AMOUNT = linear(r"(?<![\d/.,])[1-9](?:\d{0,2}(?:[.,]\d{3}){1,4}|\d{4,11})(?![\d/.,])")
 _NUMBER = linear(r"(?<![\d/.])[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{4,})(?![\d/])")
 _WORDS = linear(r"[^\W\d_]{2,}")
+_PLAIN = linear(r"[a-z]+")
 _HEAD = 400
 _LETTER = 6_000  # characters of a letter without a head
 _NOTHING = ("application/ms-tnef", "application/x-msdownload")
@@ -57,8 +58,10 @@ _SHEETS = (XLSX, "text/csv")
 _BETWEEN_WORDS = linear(r"[-_.]+")
 _TABLES = (".xlsx", ".xls", ".ods", ".csv", ".zip", ".rar", ".7z")  # a law is a text
 _NAMED_ROW = linear(
-    r"[^\n]{0,160}[^\W\d_][^\d\n]{0,9}\s((?:[1-9]\d{0,2})(?:[.,]\d{3}){1,4})\s{0,4}"
-)  # a name, and one amount
+    r"[^\n]{0,160}[^\W\d_][^\d\n]{0,60}\s((?:[1-9]\d{0,2})(?:[.,]\d{3}){1,4}(?:,\d{1,3})?)\s{0,4}[^\W\d_.]{0,6}[.]?[^\W\d_.]{0,6}"
+)  # a name, one amount, and perhaps its unit
+_TITLED_ROWS = 3  # so many below the title of a document are its table
+_TITLE_WORDS = 8  # most of a line between a title and its rows
 _ROW = linear(r"(?<![\d.,])\d[\d.,]{0,20}(?: {1,3}-?\d[\d.,]{0,20}){2,}")
 
 
@@ -91,6 +94,16 @@ class DocumentWords:
     money: tuple[str, ...]  # a text without any of these names no sum of money
     unit: re.Pattern[str]
     budget_sum: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlaceWords:
+    """Hold how papers and letters name an office's place, from the packs: patterns for text as written."""
+
+    TABLE: ClassVar = "office_place"
+    of_paper: re.Pattern[str]  # catches the place in the head of a paper
+    of_office: re.Pattern[str]  # catches the place behind the name of an office that was asked
+    merged: re.Pattern[str]  # words of places that are one now: a paper may name the former one
 
 
 def sort_out(attached: Attachment, table: PhraseTable, plain: bool = False) -> File:
@@ -137,6 +150,36 @@ def sort_out(attached: Attachment, table: PhraseTable, plain: bool = False) -> F
     return File(attached.name, Sort.LETTER, sentences.sentences(seen[:_LETTER], table, plain))
 
 
+def of_others(name: str) -> File:
+    """Return a file of an office that was not asked."""
+    return File(name, Sort.UNASKED)
+
+
+def own_places(reply: Reply, words: Words) -> frozenset[str]:
+    """Return the places of the office that answers, each in letters alone: "khanhhoa"; none where it tells none.
+
+    They are told by the letter to it, quoted below the reply, and by the reply itself.
+    """
+    known = words.table(PlaceWords)
+    text = f"{reply.full_text[:MAX_READ]}\n{reply.text[:MAX_READ]}"
+    if known.merged.search(text):
+        return frozenset()
+    return frozenset(filter(None, (_letters(caught(found)) for found in known.of_office.finditer(text))))
+
+
+def is_of_another_place(paper: str, places: frozenset[str], domain: str, words: Words) -> bool:
+    """Return True if the head of a paper names one place, which is neither of `places` nor in the sender's domain."""
+    found = {_letters(caught(match)) for match in words.table(PlaceWords).of_paper.finditer(paper[:_HEAD])} - {""}
+    if len(found) != 1 or not places:
+        return False
+    (place,) = found
+    return place not in _letters(domain) and not any(name in place or place in name for name in places)
+
+
+def _letters(text: str) -> str:
+    return "".join(_PLAIN.findall(fold(text)))
+
+
 def _is_unasked(name: str, text: str, marks: DocumentWords) -> bool:
     """Return True for a document of another matter; the budget of the province may name one too."""
     head = f"{name}\n{fold(text[:_HEAD])}"
@@ -180,14 +223,33 @@ def figures(text: str, table: PhraseTable) -> str:
     return numbers[0] if shown and marks.unit.search(folded := fold(text)) and marks.budget_sum.search(folded) else ""
 
 
-def table_in(text: str) -> str:
-    """Return the first row of a table of large numbers in `text`, of `sentences`; "" if there is none."""
+def table_in(text: str, said: Words) -> str:
+    """Return the first row of a table of large numbers in `text`, of `sentences`; "" if there is none.
+
+    Below the title of a document fewer rows are a table.
+    """
     rows = [found[0] for line in text.split("\n") if len(found := _AMOUNT.findall(line)) > 1]
     numbers = _AMOUNT.findall(text)
     if len(numbers) >= _FEW and len(rows) > 1:
         return numbers[0]
     column = [row[1] for line in text.split("\n") if (row := _NAMED_ROW.fullmatch(line))]
-    return column[0] if len(column) >= _NUMBERS else ""
+    return column[0] if len(column) >= _NUMBERS else _rows_below_title(text, said)
+
+
+def _rows_below_title(text: str, said: Words) -> str:
+    """Return the first amount of the rows, each with one, that stand below the title of a document; else ""."""
+    found: list[str] | None = None
+    for line in text.split("\n"):
+        row = _NAMED_ROW.fullmatch(line)
+        if row and found is not None:
+            found.append(row[1])
+            if len(found) >= _TITLED_ROWS:
+                return found[0]
+        elif not row and not line.rstrip().endswith(".") and pairs(line, said):
+            found = []
+        elif len(line.split()) > _TITLE_WORDS:
+            found = None
+    return ""
 
 
 def rows_below(lines: list[str], said: Words) -> tuple[tuple[str, str], ...]:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, cached_property, lru_cache
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import ClassVar
 
+from mailroom.classification.letter_days import names_later_day
 from mailroom.classification.phrase_table import Phrases, PhraseTable
 from mailroom.classification.text_signals import TextSignals
 from prober.domain.correspondence import Said
@@ -22,6 +24,7 @@ _YEAR = linear(r"\b20[0-4]\d\b")
 _OF_YEAR = linear(r"\((?:[^\W\d_]+ ){0,2}(20[0-4]\d)\)")
 _HEADING_WORDS = 8
 _DIGITS = linear(r"\d+")
+_FORM = linear(r"(?<![\d/.,:])\d{2}(?![\d/:]|[.,]\d)")
 _ITEM = linear(r"[^\w\n]{0,4}([1-9]\d?)(?:[.)/:]|\s*$)|(?:[-=]{1,3}>|[-+*•→])")
 
 
@@ -123,7 +126,7 @@ def meant(text: str, asked: Sequence[RequestedDocument], words: Words) -> list[i
 def surely_meant(text: str, asked: Sequence[RequestedDocument], words: Words) -> list[int]:
     """Return the documents that a text means: by kind and year or form, else by kind, number in the list, or year."""
     found, items = mentions(text, words), words.table(ItemWords)
-    if named := named_in(found, asked):
+    if named := list(dict.fromkeys((*named_in(found, asked), *_of_forms(text, asked, items)))):
         of_years = (int(caught(report)) for report in items.report_of.finditer(text))
         reports = _of_years(of_years, asked) if len(found.years) > len(named) else []
         return list(dict.fromkeys((*named, *reports)))
@@ -134,6 +137,21 @@ def surely_meant(text: str, asked: Sequence[RequestedDocument], words: Words) ->
         or _of_kind(found, asked)
         or ([] if found.kinds else _of_years(found.years, asked))
     )
+
+
+def _of_forms(text: str, asked: Sequence[RequestedDocument], items: ItemWords) -> list[int]:
+    """Return the documents whose forms a text names by two bare numbers: "62 to 68", "59-60-61"."""
+    numbers = list(_FORM.finditer(text))
+    between = [
+        (int(first[0]), int(second[0]))
+        for first, second in pairwise(numbers)
+        if items.until.fullmatch(text[first.end() : second.start()].strip())
+    ]
+    return [
+        at
+        for at, document in enumerate(asked)
+        if any(document.first_form <= low < high <= document.last_form for low, high in between)
+    ]
 
 
 def by_head(found: Mentions, asked: Sequence[RequestedDocument]) -> list[int]:
@@ -183,9 +201,11 @@ class Clause:
         line: int = 0,
         whole: str = "",
         asks: bool = False,
+        written: date | None = None,
     ):
         self.text, self._asked, self._says, self._answered = text, asked, says, answered
         self.line, self._whole = line, whole  # its sentence, counted
+        self._written = written  # the day of the letter
         self.asks = asks or whole.rstrip().endswith("?")
 
     @cached_property
@@ -221,7 +241,7 @@ class Clause:
 
     @cached_property
     def said(self) -> Said | None:
-        return self._plainly or (Said.PROMISED if find(self._says.dated, self.text) else None)
+        return self._plainly or (Said.PROMISED if self._is_dated else None)
 
     @cached_property
     def _plainly(self) -> Said | None:
@@ -229,6 +249,12 @@ class Clause:
         if self.refuses_by_law:
             return Said.REFUSED
         return next((said for said, words in self._says.by_said if find(words, self.text)), None)
+
+    @property
+    def _is_dated(self) -> bool:
+        """Return True if it names a later time, in words or by its date."""
+        later = self._written and names_later_day(self.text, self._written)
+        return bool(later or find(self._says.dated, self.text))
 
     @property
     def only_dated(self) -> bool:
@@ -291,7 +317,8 @@ def clauses(signals: TextSignals, asked: Asked) -> list[Clause]:
     ]
     lines = [line for part in signals.before(("contact",)) for line in part.split("\n") if line.strip()]
     pieces = ((text, at) for at, line in enumerate(lines) for text in said.clause_end.split(line) if text)
-    found = between + [Clause(text, asked, said, line=at, whole=lines[at]) for text, at in pieces]
+    day = signals.reply.date.date() if signals.reply.date else None
+    found = between + [Clause(text, asked, said, line=at, whole=lines[at], written=day) for text, at in pieces]
     return found if any(clause.meant for clause in found) else _by_number(lines, asked, said) or found
 
 
@@ -344,17 +371,20 @@ def _said_of_list(at: int, clauses: Sequence[Clause]) -> Said | None:
 def _said_of(at: int, clauses: Sequence[Clause], others: bool) -> Said | None:
     """Return what clauses say of a document.
 
-    A clause that only names it belongs to a list, which ends with the first clause that says something; what is said
-    stands in the same sentence or in the next one, or below a heading. What an office does not have, or another body
+    A clause that only names it belongs to a list, which ends with the first clause that says something, or with the
+    sentence if that has more than names; what is said stands in the same sentence or in the next one, or below a
+    heading. What an office does not have, or another body
     has, counts unless the office goes on to promise it.
     """
     about = listed = headed = lacked = False
-    last = gives = -1  # the sentences that were last about it, and that last gave something
+    last = gives = tells = -1  # the sentences that were last about it, that last gave something, or had more than names
     found: Said | None = None
     for number, clause in enumerate(clauses):
         named = at in clause.meant or (others and clause.names_others)
         about = named or (
-            about and ((listed and not clause.turns) or not clause.meant) and (headed or clause.line <= last + 1)
+            about
+            and ((listed and not clause.turns and tells in (-1, clause.line)) or not clause.meant)
+            and (headed or clause.line <= last + 1)
         )
         headed = named and (clause.heads or headed) if clause.meant else headed
         if about and (named or clause.meant or clause.refers):
@@ -376,6 +406,7 @@ def _said_of(at: int, clauses: Sequence[Clause], others: bool) -> Said | None:
         elif found and not about:
             return found
         gives = clause.line if about and clause.gives else gives
+        tells = clause.line if about and not clause.meant and " " in clause.text.strip() else tells
         listed = about and not found and clause.line != gives
     return found
 

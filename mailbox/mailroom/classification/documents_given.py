@@ -37,6 +37,7 @@ _LETTERS = linear(r"[^\\W\\d_]{2,}")  # the words of a name
 _TITLE = 4  # lines of a title
 _FEW = 1  # words beside a link, besides those that only point at it, that need not say what it is
 _END = linear(r"(?<=[.;?!])\s+")
+_LISTED = linear(r";(?=[^()\n]{0,200}\))")  # in brackets
 # What a letter that names no document by its year says of all of them, by its class.
 _BY_CLASS = {
     Event.REFUSAL: Said.REFUSED, Event.REFUSAL_REASONED: Said.REFUSED, Event.TRANSFER_AWAY: Said.ELSEWHERE,
@@ -318,19 +319,20 @@ def only_others(signals: TextSignals, asked: Asked) -> bool:
 
 
 def gives_the_rest(signals: TextSignals, asked: Asked) -> bool:
-    """Return True if each document has a file or link of its own, or the letter says what becomes of it.
+    """Return True if some documents have a file or link of their own, and what is refused are others.
 
-    Some are given so, some refused, and others may be promised by name, or to be had elsewhere.
+    Those are refused by name and nothing else is said of what is given; or the letter says of each what becomes of it.
     """
     given = _given(signals, asked).named
     if not given or len(given) == len(asked):
         return False
     clauses = document_clauses.clauses(signals, asked)
-    rest = [at for at in range(len(asked)) if at not in given]
-    refused = any(document_clauses.said_of(at, clauses) == Said.REFUSED for at in rest)
-    return refused and all(
-        document_clauses.said_of(at, clauses) == Said.REFUSED or document_clauses.said_by_name(at, clauses)
-        for at in rest
+    rest = [document_clauses.said_by_name(at, clauses) for at in range(len(asked)) if at not in given]
+    if Said.REFUSED in rest and not any(document_clauses.said_by_name(at, clauses) for at in given):
+        return True
+    others = [document_clauses.said_of(at, clauses) for at in range(len(asked)) if at not in given]
+    return Said.REFUSED in others and all(
+        said == Said.REFUSED or by_name for said, by_name in zip(others, rest, strict=True)
     )
 
 
@@ -436,6 +438,7 @@ def _is_read(text: str) -> bool:
 
 def _sentence_with(url: str, line: str) -> str:
     """Return the sentence of `line` that has the link."""
+    line = _LISTED.sub(",", line)
     before, _, after = line.partition(url if url in line else url.partition("://")[2])
     return f"{_END.split(before)[-1]} {_END.split(after)[0]}"
 

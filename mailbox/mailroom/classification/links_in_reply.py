@@ -7,7 +7,7 @@ Nothing is fetched here: the crawler looks at the page on its next visit (spider
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar
 from urllib.parse import unquote, unquote_plus, urlsplit, urlunsplit
@@ -18,7 +18,7 @@ from mailroom.mime import body_text
 from mailroom.mime.headers import untagged
 from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import FREE_MAIL, governmental, host_of, mail_domain, registrable
-from prober.domain.requested_documents import pairs
+from prober.domain.requested_documents import forms, kinds, names_document, pairs
 from prober.text.patterns import linear
 from prober.text.words import Words, caught
 
@@ -42,6 +42,8 @@ _HOME_STEPS = frozenset(
 )  # fmt: skip
 _MAIL_HOST = linear(r"(?:mail|email|webmail)\.")
 _IDENTIFIED = linear(r"\b(?=\w*?(?:id|item|doc|news|vanban|p))\w++=\w*\d", re.IGNORECASE)  # a parameter with a number
+# Any other parameter with a long number, unless it is that of a section or the last of a page of a list.
+_NUMBERED = linear(r"(?<![^&?])(?!(?:c(?:at|m)|menu|page|tab|mod|muc|chuyenmuc)\w*=)\w{1,20}=(?!(?:19|20)\d\d\b)\d{4,}")
 _BETWEEN_WORDS = linear(r"[-_+ ]+")
 _YEAR = linear(r"(?:19|20)\d\d")
 _LONG_NUMBER = linear(r"\d{3,}")
@@ -54,7 +56,9 @@ _DRIVES = (
     "fshare.vn",
     "sharepoint.com",
 )
-_DRIVE = linear(r"(?:drive|docs|cloud|onedrive|share|files?|fshare|owncloud|nextcloud)\.")  # of an office or a province
+# Of an office or a province: the first part of a host; and the end of any part, as of a firm.
+_DRIVE = frozenset(("docs", "share", "file", "files"))
+_DRIVE_ENDS = ("drive", "cloud", "sharepoint", "dropbox", "fshare")
 _SHORTENERS = (
     "bit.ly", "tinyurl.com", "goo.gl", "ow.ly", "t.ly", "cutt.ly", "is.gd", "rebrand.ly", "shorturl.at", "by.com.vn",
     "s.id", "short.gy", "rb.gy", "tiny.cc", "qrco.de",
@@ -112,6 +116,15 @@ def answers_in(reply: Reply, turns: TurnWords) -> str:
     ours = [at for address in reply.to if (at := whole.find(untagged(address).lower())) >= 0]
     answers = turns.forwarded.match(reply.subject) and not turns.colleague.match(reply.text)
     return f"{reply.text}\n{reply.full_text[: min(ours)]}" if ours and answers else reply.text
+
+
+def with_colleague(reply: Reply, turns: TurnWords) -> Reply:
+    """Return a forwarded letter with the words of the colleague whose answer it passes on."""
+    theirs = mail_domain(reply.from_address) in FREE_MAIL or turns.colleague.match(reply.text)
+    if theirs or not turns.forwarded.match(reply.subject):
+        return reply
+    words = body_text.passed_on(reply.full_text, reply.from_address.rpartition("@")[2].lower())
+    return replace(reply, text=f"{reply.text}\n\n{words}") if words else reply
 
 
 def rows(
@@ -176,6 +189,7 @@ def target(url: str, words: Words) -> Target:
     query = f"{parts.query}&{parts.fragment}"
     identified = bool(
         _IDENTIFIED.search(query)
+        or _NUMBERED.search(query)
         or (known.year.search(query) and known.tells.search(parts.path))
         or (_YEAR.search(query) and pairs(query, words))  # it names documents: "view=qt2018"
     )
@@ -234,20 +248,39 @@ def labelled(text: str) -> list[str]:
     return found
 
 
+def line_of(url: str, lines: list[str], words: Words) -> str:
+    """Return the line with a link; of a shared folder whose line names no document, with one beside it that does."""
+    found = next((at for at, line in enumerate(lines) if as_written(url) in line), -1)
+    if found < 0 or not _is_drive(host_of(url)) or _names(lines[found], words):
+        return lines[found] if found >= 0 else ""
+    denied = words.table(LinkLineWords).denied
+    beside = (
+        line for line in (*lines[found + 1 : found + 2], *lines[max(found - 1, 0) : found]) if not _LINK.search(line)
+    )
+    told = next((line for line in beside if _names(line, words) and not denied.search(line)), "")
+    return f"{_SENTENCE_END.sub(', ', told)} {url}" if told else lines[found]
+
+
 def label(url: str, before: str, after: str, words: Words) -> str:
     """Return the label of a link, of the parts of its line before and after it.
 
     The whole sentence before it is one, if it names a document and the link leads to one.
     """
     known, before = words.table(LinkLineWords), before.removesuffix("https://").removesuffix("http://")
-    if _LABEL_END.search(before):
-        return _CLAUSE_END.split(before)[-1]
-    if before.count(" ") <= _LABEL_BLANKS and not after.strip() and not known.points.search(before):
-        return before
     behind = _LABEL_BEHIND.match(after) or known.way.match(after)
     told, sentence = caught(behind) if behind else "", _SENTENCE_END.split(before)[-1]
+    if _LABEL_END.search(before):
+        above = _CLAUSE_END.split(before)[-1]
+        return told if kinds(told, words) and not names_document(above, words) else above
+    few = _LABEL_BLANKS * (2 if pairs(before, words) and not known.denied.search(before) else 1)
+    if before.count(" ") <= few and not after.strip() and not known.points.search(before):
+        return before
     leads = target(url, words) == Target.DOCUMENT and not known.denied.search(sentence)
-    return sentence if leads and not pairs(told, words) and pairs(sentence, words) else told
+    return sentence if leads and not _names(told, words) and _names(sentence, words) else told
+
+
+def _names(text: str, words: Words) -> bool:
+    return bool(pairs(text, words) or forms(text, words))
 
 
 def beside(text: str, words: Words) -> str:
@@ -278,7 +311,8 @@ def _is_document(names: list[str]) -> bool:
 
 
 def _is_drive(host: str) -> bool:
-    return _within(host, _DRIVES) or bool(_DRIVE.match(host))
+    first, *others = host.split(".")[:-1] or ("",)
+    return _within(host, _DRIVES) or first in _DRIVE or any(part.endswith(_DRIVE_ENDS) for part in (first, *others))
 
 
 def _within(host: str, domains: tuple[str, ...]) -> bool:

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
-from mailroom.classification import documents_given, machine_mail
+from mailroom.classification import documents_given, links_in_reply, machine_mail
 from mailroom.classification.bounces import permanence
 from mailroom.classification.bounces.forwarded_reports import passed_on
+from mailroom.classification.letter_days import with_years
 from mailroom.classification.phrase_table import MACHINES, table
 from mailroom.classification.sentences import TurnWords, by_writer, hardly_accented, sentences
 from mailroom.classification.text_signals import TextSignals
@@ -173,7 +174,9 @@ def documents(
 def signals_of(reply: Reply, vocabulary: Vocabulary) -> TextSignals:
     """Return the signals of a letter, none of them searched yet."""
     phrases = table(vocabulary)
-    return TextSignals(by_writer(reply, phrases), tuple(filter(_is_document, reply.attachments)), phrases)
+    whole = links_in_reply.with_colleague(reply, phrases.words.table(TurnWords))
+    told = with_years(by_writer(whole, phrases), phrases.words)
+    return TextSignals(told, tuple(filter(_is_document, reply.attachments)), phrases)
 
 
 def _classified(reply: Reply, bounce: list[Recipient], context: Context, signals: TextSignals) -> Classification:

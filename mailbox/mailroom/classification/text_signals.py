@@ -6,27 +6,17 @@ from mailroom.classification import budget_content, links_in_reply, signature
 from mailroom.classification.budget_content import MAX_READ, DocumentWords, File, Sort
 from mailroom.classification.kept_facts import new_addresses
 from mailroom.classification.links_in_reply import Target
-from mailroom.classification.phrase_table import PhraseTable
 from mailroom.classification.sentences import (
-    TurnWords,
-    between_quoted,
-    by_accents,
-    given_now,
     lines_without,
-    not_put_off,
     sentences,
-    stated,
     undated,
-    up_to,
 )
+from mailroom.classification.stated_words import Meanings, StatedWords
 from mailroom.mime import body_text
-from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import governmental, host_of, mail_domain, registrable
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
-from prober.text.words import compiled, find, normal, without
-
-Meanings = tuple[str, ...]  # of the packs
+from prober.text.words import find, normal, without
 
 _ADVERTS = 2  # so many different words of advertising make an advertisement; one more if it mentions our matter
 _BARE = 8  # words around a link that need not say what it is
@@ -35,53 +25,8 @@ _SENTENCE_ENDS = linear(r"[.!\n]+\s*")
 _SENTENCE = linear(r"\n|(?<=[.?!])\s+")
 
 
-class TextSignals:
+class TextSignals(StatedWords):
     """Find signals in one letter; each is the words found, or "". `plain` reads the letter without its accents."""
-
-    def __init__(self, reply: Reply, files: tuple[Attachment, ...], table: PhraseTable, plain: bool = False):
-        self.phrases = table
-        self.plain = plain
-        self.reply = reply
-        self.attached = files
-        self._turns = table.words.table(TurnWords)
-        self._outside: dict[Meanings, tuple[str, ...]] = {}
-
-    @cached_property
-    def files(self) -> tuple[File, ...]:
-        return tuple(budget_content.sort_out(attached, self.phrases, self.plain) for attached in self.attached)
-
-    @cached_property
-    def _said(self) -> tuple[str, ...]:
-        """Return the words of the letter, and of each letter among its files."""
-        own = (
-            sentences(part, self.phrases, self.plain) for part in by_accents(self.reply.text[:MAX_READ], self.phrases)
-        )
-        return tuple(part for part in (*own, *(f.words for f in self.files)) if part)
-
-    @cached_property
-    def _searched(self) -> tuple[str, ...]:
-        """Return what is said, and a subject of the office's own."""
-        subject = (
-            "" if body_text.repeats(self.reply.subject) else sentences(self.reply.subject, self.phrases, self.plain)
-        )
-        return (*self._said, subject) if subject else self._said
-
-    def find(self, *meanings: str, outside: Meanings = ()) -> str:
-        """Return the first words of `meanings`, outside of the recital and in clauses before any words of `outside`."""
-        return self._first(self.before(outside), *meanings)
-
-    def before(self, outside: Meanings) -> tuple[str, ...]:
-        """Return what is stated, in each sentence only the clauses before any words of `outside`."""
-        if not outside:
-            return self.stated
-        if outside not in self._outside:
-            self._outside[outside] = tuple(self._without(part, *outside) for part in self.stated)
-        return self._outside[outside]
-
-    @cached_property
-    def stated(self) -> tuple[str, ...]:
-        """Return what the letter says, without its recital of the request."""
-        return tuple(stated(part, self.phrases) for part in self._searched)
 
     @cached_property
     def enclosed(self) -> tuple[tuple[str, str, bool], ...]:
@@ -101,18 +46,12 @@ class TextSignals:
         """Return each link to a document, with the line of the letter or file that names it."""
         texts = (links_in_reply.answers_in(self.reply, self._turns), *(a.text for a in self.attached))
         found = self._answering
-        lines = (line for text in texts if found for line in links_in_reply.labelled(text[:MAX_READ]))
-        rows = [line for line in lines if "/" in line or "www." in line]
-        return tuple((url, next((row for row in rows if links_in_reply.as_written(url) in row), "")) for url in found)
+        lines = [line for text in texts if found for line in links_in_reply.labelled(text[:MAX_READ])]
+        return tuple((url, links_in_reply.line_of(url, lines, self.phrases.words)) for url in found)
 
     @cached_property
     def _answering(self) -> tuple[str, ...]:
         return tuple(url for url in self._links if links_in_reply.may_answer(url, self.phrases.words))
-
-    @cached_property
-    def below_quoted(self) -> tuple[tuple[str, str], ...]:
-        """Return each line of an answer between the lines of our letter, with the quoted line above it."""
-        return tuple(between_quoted(self.reply.full_text[:MAX_READ], self.phrases, self.plain))
 
     @cached_property
     def labelled_links(self) -> tuple[tuple[str, str], ...]:
@@ -141,9 +80,12 @@ class TextSignals:
     @cached_property
     def told_table(self) -> str:
         """Return the first row of a table of numbers in the letter itself."""
-        if not budget_content.table_in(self.reply.text[:MAX_READ]) and not any(file.words for file in self.files):
+        words = self.phrases.words
+        if not budget_content.table_in(self.reply.text[:MAX_READ], words) and not any(
+            file.words for file in self.files
+        ):
             return ""
-        return next((found for part in self._told if (found := budget_content.table_in(part))), "")
+        return next((found for part in self._told if (found := budget_content.table_in(part, words))), "")
 
     @cached_property
     def giving_sentences(self) -> tuple[str, ...]:
@@ -262,17 +204,6 @@ class TextSignals:
     def _figures(self) -> str:
         """Return budget figures that the office states, not those of a question or of the request that it recites."""
         return next((found for part in self._told if (found := budget_content.figures(part, self.phrases))), "")
-
-    @cached_property
-    def _told(self) -> tuple[str, ...]:
-        """Return the clauses that give something now, without questions and the request that the letter recites."""
-        parts = self.stated[: len(self._said)]
-        kept = ("\n".join(not_put_off(line, self.phrases) for line in part.split("\n")) for part in parts)
-        return tuple(without(self.phrases.of("asked"), given_now(part, self.phrases)) for part in kept)
-
-    @cached_property
-    def _now(self) -> tuple[str, ...]:
-        return tuple(given_now(part, self.phrases) for part in self.stated[: len(self._said)])
 
     def _hands_over(self, file: File, gives: str) -> str:
         """Return the words by which `file` is given: the less it shows of the budget, the plainer they must be."""
@@ -481,20 +412,3 @@ class TextSignals:
         ):
             return ""
         return self.reply.text
-
-    def _first(self, parts: tuple[str, ...], *meanings: str) -> str:
-        """Return the first words of `meanings` in `parts`; English ones only in a part without any accent."""
-        written, foreign = self.phrases.of(*meanings), self.phrases.english(*meanings)
-        for part in parts:
-            in_english = foreign and (part.isascii() or self._turns.foreign.search(part))
-            if words := find(written, part) or (in_english and find(foreign, part)):
-                return words
-        return ""
-
-    def _words(self, parts: tuple[str, ...], meaning: str) -> set[str]:
-        tried = ((pattern, part) for part in parts for pattern in compiled(self.phrases.of(meaning), part.isascii()))
-        return {words for pattern, part in tried for words in pattern.findall(part)}
-
-    def _without(self, text: str, *meanings: str) -> str:
-        lists, plain = [self.phrases.of(meaning) for meaning in meanings], text.isascii()
-        return "\n".join(up_to(lists, plain, sentence) for sentence in text.split("\n"))

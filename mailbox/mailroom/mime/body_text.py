@@ -339,6 +339,18 @@ def _cuts(lines: list[str], at: int) -> bool:
     )
 
 
+def passed_on(full: str, domain: str) -> str:
+    """Return what somebody of `domain` wrote in the first letter that `full` forwards; "" if another wrote it."""
+    lines = full.split("\n")[:MAX_LINES]
+    cut = next((at for at in range(len(lines)) if _cuts(lines, at)), len(lines))
+    head = next((at for at in range(cut, min(cut + _HEAD, len(lines))) if _FIRST_KEY.match(lines[at])), len(lines))
+    if f"@{domain}" not in "".join(lines[head : head + 1]).lower():
+        return ""
+    while head < len(lines) and lines[head].strip():
+        head += 1
+    return new_text("\n".join(lines[head:]))
+
+
 def below_letter(full: str, writers: Collection[str]) -> str:
     """Return what was written below the quoted letter of one of `writers` that `full` begins with; "" if nothing was.
 

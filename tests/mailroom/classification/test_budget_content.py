@@ -2,10 +2,12 @@
 
 import pytest
 
+from mailroom.classification import budget_content
 from mailroom.classification.budget_content import Sort, sort_out
 from mailroom.classification.phrase_table import table
+from mailroom.mime import parser
 from prober.domain.correspondence import Attachment
-from tests.languages import VIETNAMESE
+from tests.languages import EN, VI, VIETNAMESE
 
 _ROWS = "\n".join(f"{n}\tMục {n}\t{12345 + 137 * n}\t{22345 + 177 * n}" for n in range(8))
 
@@ -28,3 +30,36 @@ def file(name: str, text: str) -> Attachment:
 )
 def test_a_table_of_another_matter_is_no_budget(name: str, head: str, sort: Sort) -> None:
     assert sort_out(file(name, f"{head}\n{_ROWS}"), table(VIETNAMESE)).sort == sort
+
+
+LETTER = "Gửi nhóm số liệu.\n\n> Kính gửi: Sở Tài chính tỉnh Lam Sơn\n> Nhóm đề nghị cung cấp.\n"
+
+
+@pytest.mark.parametrize(
+    ("paper", "others"),
+    [
+        ("UBND TỈNH LAM SƠN\t\tBiểu số 62/CK-NSNN", False),
+        ("UBND TỈNH HẢI VÂN\t\tBiểu số 62/CK-NSNN", True),
+        ("Ủy ban nhân dân tỉnh Hải Vân\nBiểu số 62/CK-NSNN", True),
+        ("QUYẾT TOÁN NGÂN SÁCH TỈNH HẢI VÂN NĂM 2018", True),
+        ("QUYẾT TOÁN NGÂN SÁCH TỈNH NĂM 2018", False),
+        ("UBND TỈNH LAM SƠN\nSO SÁNH VỚI\nUBND TỈNH HẢI VÂN", False),
+        ("UBND TỈNH", False),
+        ("UBND TỈNH TÂN BIÊN\nBiểu số 62/CK-NSNN", False),  # the place in the sender's domain
+    ],
+)
+def test_whose_paper_it_is(paper: str, others: bool) -> None:
+    assert budget_content.is_of_another_place(paper, places(LETTER), "stc.tanbien.gov.test", VI) is others
+
+
+@pytest.mark.parametrize("text", ["Gửi nhóm số liệu.", "Sau sáp nhập, Sở Tài chính tỉnh Lam Sơn gửi nhóm."])
+def test_where_no_place_is_known_any_paper_may_be_the_offices(text: str) -> None:
+    assert not budget_content.is_of_another_place("UBND TỈNH HẢI VÂN", places(text), "stc.gov.test", VI)
+
+
+def test_in_english_no_place_is_told() -> None:
+    assert budget_content.own_places(parser.parse(LETTER.encode()), EN) == frozenset()
+
+
+def places(text: str) -> frozenset[str]:
+    return budget_content.own_places(parser.parse(f"From: a@b.test\n\n{text}".encode()), VI)

@@ -1,6 +1,7 @@
 """What a reply says of each document that was asked for, and the class that follows."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -670,6 +671,62 @@ def test_who_gives_when_and_where(
     text: str, files: tuple[Attachment, ...], event: Event, states: tuple[str, ...]
 ) -> None:
     assert classed_with_states(letter(text, *files)) == (event, states)
+
+
+ROWS_BELOW = (
+    "Quyết toán 2018 thì nhóm qua Văn phòng HĐND xin. Dự toán 2020 mình chép (tr.đ):\n"
+    "  Tổng thu ............. 9.214.880\n    - nội địa .......... 3.912.400\n  Tổng chi ............. 9.301.180\n"
+    "Còn thực hiện 2019, chỉnh lý xong mình gửi tiếp."
+)
+OF_ANOTHER = table("UBND TỈNH HẢI VÂN\t\tBiểu số 62/CK-NSNN\nQUYẾT TOÁN NGÂN SÁCH ĐỊA PHƯƠNG NĂM 2018")
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "event", "states"),
+    [
+        # The letter's own date tells a year, or a day to come.
+        ("Năm mười tám thì nhóm sang Kiểm toán mà hỏi;\nnăm hai mươi chờ tôi ít bữa;\nsố năm ngoái thì đây.", (TH,),
+         Event.PARTIAL, (E, G, P)),
+        ("Mục (3): xong, kèm đây. Mục (1) và (2): đang lấy chữ ký, dự kiến chuyển trước 20/3/2020.", (DT,),
+         Event.PARTIAL, (P, P, G)),
+        # Bare numbers within the forms of one document name it.
+        ("Phòng xuất được 59-61 và 46 đến 50 (xem tệp).", (TH, DT), Event.PARTIAL, (N, G, G)),
+        ("Tập 59-60-61 gắn liền thư này; tập 62 tới 68 dò xong Sở gửi tiếp.", (TH,), Event.PARTIAL, (P, G, N)),
+        # A refusal by name of one document takes back none that a file shows.
+        ("- Hồ sơ quyết toán 2018: đã trích xuất, đính tại đây dạng PDF.\n- Tài liệu dự toán 2020: Sở từ chối vì có "
+         "phần thuộc danh mục bí mật nhà nước.", (QT,), Event.PARTIAL, (G, N, R)),
+        ("Sở từ chối cung cấp quyết toán 2018 vì thuộc danh mục bí mật nhà nước.", (QT,), Event.UNCLEAR, (N, N, N)),
+        # A few rows below the title of a document are its figures.
+        (ROWS_BELOW, (), Event.PARTIAL, (E, P, G)),
+        (ROWS_BELOW.replace("Dự toán 2020 mình chép", "Giá vật liệu mình chép"), (), Event.TRANSFER_AWAY, (E, P, N)),
+        # An address is what any number in it, its line, its brackets, or the line beside a shared folder says.
+        ("Mời nhóm đọc theo các liên kết https://stc.a.gov.vn.test/?gd=27&tc=5511 (quyết toán ngân sách tỉnh 2018) và "
+         "https://stc.a.gov.vn.test/?gd=27&tc=5630 (dự toán ngân sách tỉnh 2020).", (), Event.LINK, (G, N, G)),
+        ("tải: https://tep.test/s/a1b2c3d4 (quyết toán)\ntải: https://tep.test/s/e5f6a7b8 (dự toán)", (), Event.LINK,
+         (G, N, G)),
+        ("Hộp thư chỉ cho gửi 5 MB nên tôi để trên mây: https://drive.google.com.test/drive/folders/1Xo7pL\n"
+         "Bên trong có ba thư mục: QT 2018, DT 2020, TH 2019.", (), Event.LINK, (G, G, G)),
+        ("Hộp thư chỉ cho gửi 5 MB nên tôi để trên mây: https://drive.google.com.test/drive/folders/1Xo7pL\n"
+         "QT 2018 sẽ chép lên sau.", (), Event.UNCLEAR, (N, N, N)),
+        # The figures of another province are none of this one's.
+        ("Em gửi nhóm số liệu của tỉnh bạn để đối chiếu ạ.\nNgát, Sở Tài chính Lam Sơn", (OF_ANOTHER,), Event.OTHER,
+         (N, N, N)),
+    ],
+)  # fmt: skip
+def test_evidence_and_the_date_of_the_letter(
+    text: str, files: tuple[Attachment, ...], event: Event, states: tuple[str, ...]
+) -> None:
+    assert classed_with_states(replace(letter(text, *files), date=datetime(2020, 3, 12, tzinfo=UTC))) == (event, states)
+
+
+def test_a_colleagues_answer_that_is_passed_on() -> None:
+    reply = letter(
+        "Chuyển nhóm câu trả lời của phòng.\n\n---------- Thư đã chuyển tiếp ----------\n"
+        "Từ: Quyết <quyet@stc.tinh.gov.test>\nNgày: 14:02, 4 thg 3, 2020\nChủ đề: xin số liệu\n"
+        "Đến: <vanthu@stc.tinh.gov.test>\n\n"
+        "+ Quyết toán 2018 lấy tệp này.\n+ Dự toán 2020 bảo họ đợi.\n+ Thực hiện 2019 không cung cấp.", QT
+    )  # fmt: skip
+    assert classed_with_states(replace(reply, subject="Fwd: xin số liệu")) == (Event.PARTIAL, (G, R, P))
 
 
 def classed_with_states(reply: Reply) -> tuple[Event, tuple[str, ...]]:

@@ -92,3 +92,15 @@ def test_arrows_of_the_writer_above_the_quotation_are_no_quotation() -> None:
     assert body_text.new_text(f"{mine}\n{ours}") == "Các tài liệu ở đây:\nQT 18: https://stc.tinh.gov.test/qt18.pdf"
     assert body_text.new_text(mine) == "Các tài liệu ở đây:"  # a quotation as far as anybody can tell
     assert body_text.new_text(f"{ours}\nĐã nhận.\n> và https://ours.test/2\n") == "Đã nhận."
+
+
+def test_the_words_of_a_colleague_that_a_letter_forwards() -> None:
+    forwarded = (
+        "Gửi nhóm.\n\n---------- Thư đã chuyển tiếp ----------\nTừ: Quyết <quyet@stc.gov.test>\n"
+        "Ngày: 14:02, 4 thg 3, 2020\nChủ đề: Fwd: xin số liệu\nĐến: <tham@stc.gov.test>\n\nQuyết toán thì đây.\n\n"
+        "---------- Thư đã chuyển tiếp ----------\nTừ: Nhóm <nhom@khao-sat.test>\nNgày: 08:14, 2 thg 3, 2020\n"
+        "Chủ đề: Đề nghị\n\nKính gửi Sở"
+    )  # fmt: skip
+    assert body_text.passed_on(forwarded, "stc.gov.test") == "Quyết toán thì đây."
+    assert body_text.passed_on(forwarded, "khao-sat.test") == ""
+    assert body_text.passed_on("Gửi nhóm.", "stc.gov.test") == ""
