@@ -19,6 +19,7 @@ from prober.detectors.access import AccessWords
 from prober.detectors.articles import is_article
 from prober.detectors.body import Body
 from prober.detectors.body_names import begins_name, names
+from prober.detectors.budget.budget_section import province_papers
 from prober.detectors.declared_words import NOT_ENOUGH, unread
 from prober.detectors.email.address_classes import AddressWords
 from prober.detectors.email.address_finder import contact_page
@@ -38,7 +39,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS
 
-VERSION = "11"
+VERSION = "12"
 _QUESTIONS = 3  # lines that ask, which make a list of questions
 _ENTRIES = 3  # short lines with a date, which make a list of letters
 _SECTION = 2  # published questions and answers, or a form: level of a Q&A section (prober.domain.coverage)
@@ -46,6 +47,7 @@ _LONGEST_LINE = 200  # characters
 _LONGEST_NAME = 120  # characters of a heading or label
 _BEFORE_NAME = 2  # most words of a heading before the name of the section in it; a headline has more
 _LINES, _FORM = 2, 1000  # fields of one line in a form, and characters of it
+_PAPERS = 2  # documents of the budget at which a person would stop; one belongs to a piece of news
 _PARTS = 2  # kinds of parts of a section, which no piece of news has
 _SAID = 0.25  # promise of "Công khai - Minh bạch"
 _HEADS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "summary"))
@@ -165,6 +167,13 @@ def _empty(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Itera
     if named and not page.words.table(SectionWords).empty.search(page.folded):
         yield from _wordless(page, body)
         yield Mark(NOTHING, page.title or page.url)
+
+
+def _papers(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
+    """Yield files of the province's budget that stand among others, on a page of any name: several, not the same."""
+    papers = province_papers(page, body)
+    if len({(one.paper.type, one.paper.year) for one in papers}) >= _PAPERS:
+        yield Mark("papers", papers[0].block.text, papers[0].block.node)
 
 
 def _wordless(page: Page, body: Body) -> Iterator[Mark]:
@@ -459,6 +468,6 @@ Marks = Callable[[Page, Body, str, Sequence[Finding]], Iterator[Mark]]
 MARKS: Mapping[str, tuple[Marks, ...]] = MappingProxyType(
     {
         Kind.QA: (_questions, _empty_section), Kind.EMAIL: (_address,), Kind.SOCIAL: (_channel,),
-        Kind.ACCESS: (_access, _empty), Kind.WEB_FORM: (_form,), Kind.BUDGET: (_empty,),
+        Kind.ACCESS: (_access, _empty), Kind.WEB_FORM: (_form,), Kind.BUDGET: (_empty, _papers),
     }
 )  # fmt: skip

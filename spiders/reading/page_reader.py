@@ -59,8 +59,8 @@ def read_page(source: PageSource, body: Body) -> PageReading:
     content, url, status, headers, fetched_at, rendered, purpose = source
     html = content if isinstance(content, str) else decode(content, headers.get("content-type", ""))
     page = Page(url, status, html, fetched_at, rendered, body.words)
-    met = obstacle(page, headers)
     home, why = purpose == Purpose.HOME, needs_browser(page)
+    met = obstacle(page, headers, home)
     written = named_in_scripts(page) if home else ()
     loads = not rendered and (loads_data(page) or (home and (bool(written) or waits_for_script(page))))
     state = PageReading(
@@ -79,7 +79,7 @@ def read_page(source: PageSource, body: Body) -> PageReading:
         return state
     seen = _questions(state, page, body, detect(page, body))
     return replace(
-        seen, dates=page_dates(page), site=site_marks(page, body, home and rendered), lines=_lines(page, home),
+        seen, dates=page_dates(page), site=site_marks(page, body, home), lines=_lines(page, home),
         sites=tuple(department_sites(page, body)), offers=tuple(offers(page)),
         platform=recognise(page).name if home else "",
     )  # fmt: skip

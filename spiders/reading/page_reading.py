@@ -80,7 +80,8 @@ class SiteMarks(NamedTuple):
     passwords: tuple[str, ...] = ()  # places in which it asks for one
     picture: bool = False  # it shows a picture and no word
     empty: tuple[str, ...] = ()  # lines that say that there is nothing yet
-    trouble: bool = False  # it says that something failed
+    trouble: tuple[str, ...] = ()  # lines that say that something failed
+    unmade: bool = False  # of a home page: a part of its frame is empty, or a message of the software stands there
     lacks: bool = False  # a browser shows it with a folded part that stays empty, or without the menu of its script
 
 

@@ -4,6 +4,7 @@ What counts is what is there (language, form, links), and not what a sentence sa
 """
 
 import hashlib
+import re
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
@@ -16,17 +17,18 @@ from prober.domain.markup.links import Link
 from prober.domain.page import Page, css_path
 from prober.text.vietnamese import accented, fold
 from spiders.reading.page_reading import LINE, SiteMarks
-from spiders.reading.unfilled import folds_nothing
+from spiders.reading.unfilled import folds_nothing, waits_for_script
 from spiders.reading.unlinked import lacks_menu
 
 LISTED = 0.8  # share of a page's own links that have no text but their address: a listing of files
+_WHOLE = 2  # fewest blanks in what a department is called, which is no other word
 _CUT = ("..>", "…", "...")  # how servers end a file name that is too long for the column
 
 
-def site_marks(page: Page, body: Body, opened: bool = False) -> SiteMarks:
-    """Return the marks of one page of the public body `body`; `opened`: a browser has opened what it could open."""
-    empty = page.words.table(SectionWords).empty
+def site_marks(page: Page, body: Body, home: bool = False) -> SiteMarks:
+    """Return the marks of one page of the public body `body`; `home`: it is the home page of its site."""
     passwords = tuple(map(css_path, page.tree.css("input[type=password i]")))
+    trouble = _lines(page, page.words.table(DoubtWords).trouble)
     return SiteMarks(
         hashlib.sha256(without_numbers(f"{page.title}\n{page.text}")).hexdigest(),
         _speaks(page, body),
@@ -35,11 +37,16 @@ def site_marks(page: Page, body: Body, opened: bool = False) -> SiteMarks:
         bool(passwords) and thin(page),
         passwords,
         not page.text and page.tree.css_first("img") is not None,
-        tuple(
-            block.text[:LINE] for block, said in zip(page.blocks, page.folded_lines, strict=True) if empty.search(said)
-        ),
-        page.words.table(DoubtWords).trouble.search(page.folded) is not None,
-        opened and (folds_nothing(page) or lacks_menu(page)),
+        _lines(page, page.words.table(SectionWords).empty),
+        trouble,
+        home and (bool(trouble) or waits_for_script(page)),
+        home and page.rendered and (folds_nothing(page) or lacks_menu(page)),
+    )
+
+
+def _lines(page: Page, saying: re.Pattern[str]) -> tuple[str, ...]:
+    return tuple(
+        block.text[:LINE] for block, said in zip(page.blocks, page.folded_lines, strict=True) if saying.search(said)
     )
 
 
@@ -49,7 +56,10 @@ def without_numbers(text: str) -> bytes:
 
 
 def _speaks(page: Page, body: Body) -> bool:
-    """Return True if a page is in the language of the body's name, or names the body or its province."""
+    """Return True if a page is in the language of the body's name, or names the body, its province, such a department.
+
+    Old sites are written without accents.
+    """
     if accented(body.name_vi) and any(accented(block.text) for block in page.blocks if not block.hidden):
         return True
     text = f" {fold(page.title)} {' '.join(page.folded.split())} "
@@ -58,7 +68,9 @@ def _speaks(page: Page, body: Body) -> bool:
 
 @lru_cache(maxsize=256)
 def _names(body: Body) -> tuple[str, ...]:
-    return tuple(fold(name) for name in (body.name_vi, body.province_vi, body.province_en) if name)
+    called = body.department.called if body.department else ()  # "sở tài chính"
+    names = (body.name_vi, body.province_vi, body.province_en, *(name for name in called if name.count(" ") >= _WHOLE))
+    return tuple(fold(name) for name in names if name)
 
 
 def _is_listing(page: Page) -> bool:

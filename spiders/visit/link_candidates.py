@@ -208,17 +208,21 @@ def from_sitemap(
 def _untold(own: Sequence[str], linked: Collection[str], links: LinkPromises) -> Iterator[str]:
     """Yield addresses of folders into which no link leads: of numbers the first ones, else those of few pages.
 
-    Sections are few; a folder of many pages with words is an archive. Of the first level, into which every menu leads,
-    those of few pages to which no link leads.
+    Sections are few; a folder of many pages with words is an archive. Of a folder into which links lead, as every menu
+    leads into the first level, those of few pages to which no link leads.
     """
     folders, keys = set(map(folder_of, linked)), set(map(page_key, linked))
-    first = {url for url in own if _is_section(url, links) and page_key(url) not in keys}
-    rest = [url for url in own if url in first or folder_of(url) not in folders]
+    unlinked = [url for url in own if page_key(url) not in keys]
+    first = {url for url in unlinked if _is_section(url, links)}
+    left = Counter(map(folder_of, unlinked))
+    few = {url for url in unlinked if left[folder_of(url)] <= FROM_SITEMAP and not _is_of_others(url, links)}
+    few = {url for url in few if not _is_of_others(folder_of(url), links)}
+    rest = [url for url in own if url in first or url in few or folder_of(url) not in folders]
     sizes, taken, worded = Counter(map(folder_of, rest)), Counter[str](), 0
     for url in sorted(rest, key=lambda url: sizes[folder_of(url)]):
         folder, wordless = folder_of(url), _is_wordless(url)
-        few = (url in first or _SECTIONS.fullmatch(folder)) and sizes[folder] <= FROM_SITEMAP and worded < UNTOLD
-        if taken[folder] < FROM_SITEMAP and (wordless or few):
+        section = (url in first or _SECTIONS.fullmatch(folder)) and sizes[folder] <= FROM_SITEMAP and worded < UNTOLD
+        if taken[folder] < FROM_SITEMAP and (wordless or section):
             taken[folder] += 1
             worded += not wordless
             yield url
@@ -226,8 +230,11 @@ def _untold(own: Sequence[str], linked: Collection[str], links: LinkPromises) ->
 
 def _is_section(url: str, links: LinkPromises) -> bool:
     """Return True for an address of the first level with words that are not the name of something else."""
-    last = url.strip("/").rpartition("/")[2].replace("-", " ")
-    return bool(_FIRST_LEVEL.fullmatch(url)) and not _is_wordless(url) and not links.is_of_others(last)
+    return bool(_FIRST_LEVEL.fullmatch(url)) and not _is_wordless(url) and not _is_of_others(url, links)
+
+
+def _is_of_others(url: str, links: LinkPromises) -> bool:
+    return links.is_of_others(url.strip("/").rpartition("/")[2].replace("-", " "))
 
 
 def folder_of(url: str) -> str:
@@ -244,7 +251,7 @@ def _is_wordless(url: str) -> bool:
     """Return True if the last part of an address says nothing of its page: a number, or a code."""
     path, _, query = url.partition("?")
     last = (query or path.rstrip("/").rpartition("/")[2].partition(".")[0]).rpartition("=")[2]
-    return bool(urlsplit(url).path.strip("/")) and _NUMBERED.fullmatch(last) is not None
+    return bool(query or urlsplit(url).path.strip("/")) and _NUMBERED.fullmatch(last) is not None
 
 
 def named_sitemaps(named: Iterable[str], kinds: Sequence[str]) -> Iterator[Step]:

@@ -33,6 +33,7 @@ from spiders.visit.collectors.qa_archive import QaArchive
 from spiders.visit.collectors.rendering import DeferredRenders, RenderPolicy, still_empty
 from spiders.visit.collectors.site_measures import FOUND_BY as MEASURE
 from spiders.visit.collectors.site_measures import TITLE, SiteMeasures
+from spiders.visit.collectors.site_menu import SiteMenu
 from spiders.visit.collectors.site_search import FOUND_BY as SEARCH
 from spiders.visit.collectors.soft_404_probe import FOUND_BY as PROBE
 from spiders.visit.collectors.soft_404_probe import Soft404Probe
@@ -69,14 +70,15 @@ class SiteVisit:
         self._inner = InnerPages(state)
         self._deferred = DeferredRenders(state, policy)
         searching = (DepartmentLinks(state, departments_sought), self._documents, self._strategy, self._deferred)
-        printed, self._notices, last = PrintView(state), Notices(state), LastAnswer(state)
+        printed, last, notices, menu = PrintView(state), LastAnswer(state), Notices(state), SiteMenu(state)
+        self._unseen = (self._inner, menu, notices, last)  # which tell why no site was seen
         # In the order in which they are asked for the next step: those on which verdicts depend, then the others.
         self._searching: tuple[Collector, ...] = (*searching, self._probe, self._inner, printed, last)
         self._measures = SiteMeasures(state)
         self._adding: tuple[Collector, ...] = (QaArchive(state), LinksFromReplies(state, named))
         self._collectors = (
             self._measures, self._probe, last, *self._adding, *searching, self._inner, printed, SharedTexts(state),
-            BareSections(state), self._notices,
+            BareSections(state), notices, menu,
         )  # fmt: skip
         self._home_repeated = False
         self._out_of: Reason | None = None
@@ -143,8 +145,8 @@ class SiteVisit:
 
     def coverage(self) -> Coverage:
         """Return the coverage of the visit for the kinds that it did not settle, and for each of them."""
-        wanted, unseen = self.state.best.wanted(), self._inner.missing()
-        unseen = unseen if unseen[0] else self._notices.missing()
+        wanted = self.state.best.wanted()
+        unseen = next((why for collector in self._unseen if (why := collector.missing())[0]), (None, ()))
         kinds = {kind: self._coverage(frozenset({kind}), unseen) for kind in wanted} if self.state.home else {}
         return replace(self._coverage(wanted, unseen), kinds=kinds)
 

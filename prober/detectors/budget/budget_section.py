@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from selectolax.lexbor import LexborNode
 
@@ -26,7 +26,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 
-VERSION = "4"
+VERSION = "5"
 _ROW = frozenset(("tr", "li", "article"))
 _LONGEST_ROW = 1500  # characters of a row of a list; a longer element is the whole list
 _LONGEST_TITLE = 400
@@ -38,7 +38,7 @@ _END_OF_NAME = linear(r"\s[|–—»-]\s")  # in a title, before the name of the
 
 
 @dataclass(frozen=True)
-class _Entry:
+class Entry:
     """Hold one document as its list shows it."""
 
     block: Block
@@ -59,7 +59,10 @@ def budget(page: Page, body: Body) -> list[Finding]:
         return []
     headed = _heading(page)
     named = headed is not None or promises(page).path_of(Kind.BUDGET, page.url) >= 0.9 or _is_titled(page)
-    entries = [entry for entry in _Reader(page, body).entries() if named or _stands_alone(_said(page), entry)]
+    read = _entries(page, body)
+    whose = province_papers(page, body)
+    mostly = whose if len(whose) > _files(page) / 2 else ()
+    entries = [entry for entry in read if named or entry in mostly or _stands_alone(_said(page), entry)]
     own = [entry for entry in entries if entry.paper.type == OWN_OFFICE]
     papers = [entry for entry in entries if entry.paper.type != OWN_OFFICE]
     found = [*_documents(page, papers)]
@@ -72,7 +75,31 @@ def budget(page: Page, body: Body) -> list[Finding]:
     return found
 
 
-def _years(page: Page, body: Body, papers: list[_Entry]) -> dict[int, str]:
+@lru_cache(maxsize=1)  # asked for by several detectors
+def _entries(page: Page, body: Body) -> tuple[Entry, ...]:
+    return tuple(_Reader(page, body).entries())
+
+
+def province_papers(page: Page, body: Body) -> tuple[Entry, ...]:
+    """Return the files that are documents of the province's budget, and say so: by their title, or their form."""
+    said = _said(page)
+    if not said.trigger.search(page.folded):
+        return ()
+    return tuple(
+        entry
+        for entry in _entries(page, body)
+        if entry.file
+        and entry.paper.type in BUDGET_TYPES
+        and (entry.paper.form or said.whose.search(fold(entry.block.text)))
+    )
+
+
+def _files(page: Page) -> int:
+    """Return the number of files to which the text of a page links."""
+    return len({link.url for link in page.links if link.place == "main" and not link.dead and _is_file(link.url)})
+
+
+def _years(page: Page, body: Body, papers: list[Entry]) -> dict[int, str]:
     """Return budget year → title of the files on a page that is no section; several may be links of one line."""
     said = _said(page)
     years = {entry.paper.year: entry.block.text for entry in papers if entry.paper.year}
@@ -99,7 +126,7 @@ def _heading(page: Page) -> Block | None:
 
     An h2 or h3 names the page only if its title or address agrees, because a site map has every section as a heading.
     """
-    agreed = _calls(page, page.title) or promises(page).path_of(Kind.BUDGET, page.url) >= _CONFIRMS
+    agreed = _calls(page, _name(page)) or promises(page).path_of(Kind.BUDGET, page.url) >= _CONFIRMS
     tags = ("h1", "h2", "h3") if agreed else ("h1",)
     headings = (block for block in page.headings if block.tag in tags and block.place in ("main", "header"))
     return next((block for block in headings if _calls(page, block.text)), None)
@@ -107,7 +134,11 @@ def _heading(page: Page) -> Block | None:
 
 def _is_titled(page: Page) -> bool:
     """Return True for a page without a heading that its title names, and that the menu or footer links."""
-    return named_in_frame(page) and _calls(page, _END_OF_NAME.split(page.title)[0])
+    return named_in_frame(page) and _calls(page, _name(page))
+
+
+def _name(page: Page) -> str:
+    return _END_OF_NAME.split(page.title)[0]
 
 
 def _calls(page: Page, text: str) -> bool:
@@ -115,12 +146,12 @@ def _calls(page: Page, text: str) -> bool:
     return sure and not _said(page).not_a_section.search(fold(text))
 
 
-def _stands_alone(said: BudgetWords, entry: _Entry) -> bool:
+def _stands_alone(said: BudgetWords, entry: Entry) -> bool:
     """Return True if an entry counts outside a section: a file with a form number, or titled as a publication."""
     return entry.file and bool(entry.paper.form or said.alone.match(fold(entry.block.text)))
 
 
-def _section(page: Page, block: Block | None, papers: list[_Entry], own: list[_Entry]) -> Finding:
+def _section(page: Page, block: Block | None, papers: list[Entry], own: list[Entry]) -> Finding:
     newest = max((entry.published for entry in papers if entry.published), default=None)
     detail = {"documents": len(papers), "newest": newest.isoformat() if newest else ""}
     category = "section" if papers else OWN_OFFICE if own else EMPTY
@@ -128,8 +159,8 @@ def _section(page: Page, block: Block | None, papers: list[_Entry], own: list[_E
     return _finding(page, category, page.url.partition("#")[0], 0.9 if block else 0.7, snippet, block, detail)
 
 
-def _documents(page: Page, papers: list[_Entry]) -> Iterator[Finding]:
-    newest: dict[tuple[str, int], _Entry] = {}
+def _documents(page: Page, papers: list[Entry]) -> Iterator[Finding]:
+    newest: dict[tuple[str, int], Entry] = {}
     for entry in papers:
         identity = (entry.paper.type, entry.paper.year)
         known = newest.get(identity)
@@ -157,9 +188,9 @@ class _Reader:
     def _links(self) -> dict[str, Link]:
         return {link.href: link for link in self.page.links}
 
-    def entries(self) -> Iterator[_Entry]:
+    def entries(self) -> Iterator[Entry]:
         """Yield an entry for every row of the page that names a budget document and has a link."""
-        rows: dict[int, _Entry] = {}
+        rows: dict[int, Entry] = {}
         for entry, row in self._lines():
             known = rows.get(row.mem_id)
             # Number, date and title are columns of one row; the longest is the title.
@@ -167,7 +198,7 @@ class _Reader:
                 rows[row.mem_id] = entry
         yield from rows.values()
 
-    def _lines(self) -> Iterator[tuple[_Entry, LexborNode]]:
+    def _lines(self) -> Iterator[tuple[Entry, LexborNode]]:
         for block, words in zip(self.page.blocks, self.page.folded_lines, strict=True):
             if block.place not in ("main", "aside") or len(words) > _LONGEST_TITLE or block.tag in ("h1", "h2"):
                 continue
@@ -182,7 +213,7 @@ class _Reader:
                 if not known.form:
                     known = self._with_form(known, text)
                 number = self._said.number.search(text)
-                entry = _Entry(block, known, url, is_file, max(when, default=None), caught(number) if number else "")
+                entry = Entry(block, known, url, is_file, max(when, default=None), caught(number) if number else "")
                 yield entry, row
 
     def _with_form(self, known: Paper, row: str) -> Paper:

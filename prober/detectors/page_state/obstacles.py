@@ -8,8 +8,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from prober.domain.finding import Failure
+from prober.domain.hostnames import host_of
 from prober.domain.markup.links import Link
 from prober.domain.markup.places import place_named
 from prober.domain.page import Block, Page
@@ -18,6 +20,7 @@ from prober.text.vietnamese import fold
 
 THIN = 1200  # characters of visible text; an interstitial is shorter, a page of a portal longer
 FEW_LINKS = 20
+_WAYS = 3  # pages of its own site to which a home page leads that stands before nothing
 
 # (failure, marks in the lower-case source). A mark counts only on a thin page, because ordinary pages have the same
 # words (Cloudflare adds its challenge script to every page it serves; news report that a site "was blocked").
@@ -93,10 +96,11 @@ def _marks(page: Page) -> ObstacleWords:
     return page.words.table(ObstacleWords)
 
 
-def obstacle(page: Page, headers: Mapping[str, str]) -> Failure | None:
+def obstacle(page: Page, headers: Mapping[str, str], home: bool = False) -> Failure | None:
     """Return what keeps us from the page's content, even if its status is 200; None for an ordinary page.
 
     `headers` are those of the response, names in any case. A plain 403 or 429 is BLOCKED, 503 is judged by its words.
+    The words of a home page that leads on may be news: whether the site is closed, its other pages tell.
     """
     seen = {name.lower(): value.lower() for name, value in headers.items()}
     if seen.get("cf-mitigated") == "challenge" or "x-amzn-waf-action" in seen:
@@ -107,7 +111,7 @@ def obstacle(page: Page, headers: Mapping[str, str]) -> Failure | None:
             if marks.search(source):
                 return failure
         text = f"{fold(page.title)}\n{fold(page.text)}"
-        for failure, name in _TEXT_MARKS:
+        for failure, name in () if home and page.status == 200 and _leads_on(page) else _TEXT_MARKS:
             if getattr(page.words.table(ObstacleWords), name).search(text):
                 return failure
         if _captcha_only(source):
@@ -122,6 +126,13 @@ def obstacle(page: Page, headers: Mapping[str, str]) -> Failure | None:
 def thin(page: Page) -> bool:
     """Return True if a page shows too little to be an ordinary page of a portal."""
     return len(page.text) < THIN and len(page.links) < FEW_LINKS
+
+
+def _leads_on(page: Page) -> bool:
+    """Return True if a page leads to several other pages of its site."""
+    here = page.url.partition("#")[0]
+    own = {link.url.partition("#")[0] for link in _real_links(page) if host_of(link.url) == page.host}
+    return len({url for url in own - {here} if urlsplit(url).query or urlsplit(url).path.strip("/")}) >= _WAYS
 
 
 def _captcha_only(source: str) -> bool:

@@ -107,6 +107,10 @@ SENTENCES = {
     "lists_files": Text("chỉ liệt kê tệp", "a listing of files"),
     "shows_another": Text("hiện trang khác: {title}", "shows another page: {title}"),
     "shows_what_is_at": Text("hiện nội dung của {url}", "shows what stands at {url}"),
+    "says_trouble": Text(
+        "chỉ báo lỗi hoặc tạm ngừng: {title}", "says only that something failed or is closed: {title}"
+    ),
+    "no_menu": Text("không thấy danh mục của trang thông tin", "the menu of the site was not seen"),
     "still_empty": Text("mở bằng trình duyệt vẫn trống", "still empty in a browser"),
     # Why a visit or a scan is not believed (prober.domain.registry.floors, prober.store.results.changes, views.sql).
     "below_floor": Text("{name}: {seen}, lẽ ra ít nhất {least}", "{name} {seen}, expected {least} or more"),

@@ -6,13 +6,16 @@ What is left besides the frame is the section's own: a picture alone, a message 
 from collections.abc import Collection
 from dataclasses import replace
 
-from prober.domain.finding import EMPTY, Failure
+from prober.domain.finding import EMPTY, Failure, State
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason
 from prober.text.vietnamese import key
 from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
+from spiders.visit.collectors.notices import LONGEST
 from spiders.visit.frame import forms, name
+from spiders.visit.link_candidates import FRAME
+from spiders.visit.step import Step
 from spiders.visit.urls import page_key
 from spiders.visit.visit_log import by_name
 
@@ -20,6 +23,7 @@ _LIST = 3  # pages to which a list leads
 LITTLE = 80  # characters of its own; a section that shows something has more
 # What a page of few words may well lack: an office may have a telephone alone.
 _IN_FEW_WORDS = frozenset({Kind.EMAIL, Kind.WEB_FORM, Kind.SOCIAL})
+_IN_THE_FRAME = frozenset({Kind.EMAIL, Kind.SOCIAL})  # which any page of the site may show
 _IN_A_FORM = _IN_FEW_WORDS | {Kind.QA}  # what a page may be for that shows a form alone
 
 
@@ -33,8 +37,16 @@ class BareSections(Collector):
         """Leave open what a candidate was opened for, if it shows nothing of it and leads no further."""
         step, page, log = replace(seen.step, guess=False), seen.page, self._state.log  # also where it is rendered later
         kinds = log.candidates.get(step.origin, frozenset())
-        if step.found_by == "home" or not kinds or kinds >= frozenset(log.kinds) or step.origin in log.failed:
+        if step.found_by == "home" or step.origin in log.failed:
             return
+        framed = step.found_by in FRAME and (kinds or step.origin in log.unnamed)
+        if (step.named or framed) and self._fails(page):
+            log.fail(step, Failure.CLOSED, Reason("says_trouble", title=page.title[:80]))
+        elif kinds and not kinds >= frozenset(log.kinds):
+            self._judge(step, page, kinds)
+
+    def _judge(self, step: Step, page: PageReading, kinds: Collection[str]) -> None:
+        log = self._state.log
         if page.lines and self._is_bare(page, kinds):
             log.fail(step, Failure.EMPTY_AFTER_RENDER, Reason("nothing_of_its_own"))
         # Entries of a list may have the name of their list.
@@ -43,6 +55,18 @@ class BareSections(Collector):
         elif self._holds_nothing(page, kinds):  # its name, and links to it, prove nothing
             for url in {step.origin, page.url}:
                 self._state.best.drop(url)
+
+    def _fails(self, page: PageReading) -> bool:
+        """Return True for a page with few words of its own that say that something failed, and nothing else."""
+        frame = self._state.frame
+        own = frame.own(page)
+        if not 0 < sum(map(len, own)) <= LONGEST or frame.says_empty(page) or frame.leads_on(page):
+            return False
+        here = (found for found in page.findings if not (by_name(found) or found.detail.get("href")))
+        shown = {found.kind for found in here if found.state == State.PRESENT and found.category != EMPTY}
+        if page.questions or shown - _IN_THE_FRAME - {Kind.QA} or forms(page) - frame.forms:
+            return False
+        return any(line in own for line in page.site.trouble)
 
     def _is_bare(self, page: PageReading, kinds: Collection[str]) -> bool:
         frame = self._state.frame
@@ -90,7 +114,7 @@ class BareSections(Collector):
         if (not called and frame.repeated(page)) or frame.says_empty(page) or frame.leads_on(page):
             return False
         if _IN_FEW_WORDS.issuperset(kinds):
-            return not called and page.site.trouble
+            return not called and bool(page.site.trouble)
         return not any(self._promises(line, kinds) for line in frame.own(page))
 
     def _promises(self, words: str, kinds: Collection[str]) -> bool:

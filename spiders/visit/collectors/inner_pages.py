@@ -26,6 +26,7 @@ ENOUGH = 3  # inner pages with texts of their own: a site was seen
 SECTIONS = 3  # links to places on the home page itself that make a site of one page
 TRIED = 6  # most pages opened for this alone
 OPENED = 6  # most sections opened whose names promise nothing that is missing
+FEW = 3  # most sections whose names tell nothing that are all opened for the budget, which has a name of its own
 LISTS = 2  # most lists of news opened for what has its name in the menu, as a rule
 ANYTHING = 0.5  # what a page of any name promises
 LISTED = 5  # most links in the text of a page that lists sections; one with more lists news or documents
@@ -52,6 +53,7 @@ class InnerPages(Collector):
         self._tried = 0
         self._sections: list[LinkReading] = []  # in the order in which they are opened
         self._wordless: list[LinkReading] = []  # those of them to which no link with a word leads
+        self._unnamed: list[LinkReading] = []  # those in the frame whose names tell nothing
         self._seen: set[str] = set()  # addresses of sections
         self._opened = 0
         self._lists = islice(self._to_lists(), LISTS)
@@ -78,6 +80,10 @@ class InnerPages(Collector):
         self._sections += _in_turn(named, others)
         worded = {link.url for link in page.links if any(map(str.isalpha, link.text))} if named else ()
         self._wordless += [link for link in named if link.url not in worded]
+        unnamed = (link for link in named if canonical(link.url) in self._state.log.unnamed)
+        self._unnamed += [
+            link for link in unnamed if link.place in FRAME and not link.departments and self._is_own(link)
+        ]
         self._seen.update(link.url for link in named)
         if seen.step.found_by == "home":
             self._home = page
@@ -102,7 +108,10 @@ class InnerPages(Collector):
             missing = self._state.best.missing()
             if missing - _KNOWN_PLACES:
                 return self._section(self._sections)
-            return self._section(self._wordless) or next(self._lists, None) if Kind.BUDGET in missing else None
+            if Kind.BUDGET not in missing:
+                return None
+            few = self._unnamed if len(self._unnamed) <= FEW else []
+            return self._section(self._wordless) or self._section(few) or next(self._lists, None)
         for url, place in self._named.values() if self._tried < TRIED else ():
             if step := self._open(url, place):
                 self._tried += 1

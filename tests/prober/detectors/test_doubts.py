@@ -25,6 +25,11 @@ REGULATION = "<p>Quy chế cung cấp thông tin ban hành kèm theo Quyết đ�
 FOOT = "<footer>{}</footer>"
 YOUTUBE = "<a href='https://www.youtube.com/@{}'>{}</a>"
 
+FILES = "".join(f"<p><a href='/{number}.pdf'>{title}</a></p>" for number, title in enumerate((
+    "Nghị quyết {}", "Nghị quyết về dự toán ngân sách tỉnh năm 2026", "Quyết định về giá nước", "Quyết định về học phí",
+    "Quyết định về lệ phí trước bạ",
+)))  # fmt: skip
+
 
 def undecided(html: str, path: str, body: Body) -> set[str]:
     page = Page(f"http://camau.gov.test{path}", 200, html, datetime(2026, 4, 13, tzinfo=UTC), words=VI)
@@ -129,6 +134,8 @@ def page(title: str, main: str) -> str:
         (Kind.BUDGET, page("Công khai ngân sách", "<img src='/bieu-46.jpg'>"), True),
         (Kind.BUDGET, page("Công khai ngân sách", "<p>Chưa có tài liệu.</p>"), False),
         (Kind.BUDGET, page("Tin tức", "<p>Cầu Đông tạm ngưng lưu thông.</p>"), False),
+        (Kind.BUDGET, page("Văn bản", FILES.format("phê chuẩn quyết toán ngân sách địa phương năm 2024")), True),
+        (Kind.BUDGET, page("Văn bản", FILES.format("về phí qua phà")), False),
     ],
 )
 def test_a_page_leaves_open_what_it_may_be(kind: str, html: str, open: bool) -> None:

@@ -206,3 +206,18 @@ def test_the_children_of_an_index_may_be_on_another_host_of_the_body() -> None:
     index = b"<sitemapindex><sitemap><loc>http://so-do.camau.gov.test/1.xml</loc></sitemap><sitemap><loc>http://x.test/2.xml</loc>"
     steps = from_sitemap(index, f"{HOST}/sitemap.xml", its, BestFindings(), LINKS)
     assert [(step.url, step.place) for step in steps] == [("http://so-do.camau.gov.test/1.xml", "sitemap")]
+
+
+@pytest.mark.parametrize("folder", ["/chuyen-muc/{}", "/?p={}", "/trang/muc-{}"])
+def test_a_few_pages_of_a_folder_to_which_no_link_leads_may_be_sections_beside_linked_ones(folder: str) -> None:
+    its = scope(agency("ca-mau"), ())
+
+    def asked(listed: int) -> int:
+        body = "\n".join(HOST + folder.format(number) for number in range(10, 10 + listed)).encode()
+        linked = {HOST + folder.format(number) for number in (10, 11)}
+        return len(from_sitemap(body, f"{HOST}/ds.txt", its, BestFindings(), LINKS, linked))
+
+    assert asked(2) == 0
+    assert asked(3) == 1
+    assert asked(5) == 3
+    assert asked(40) == 0  # an archive

@@ -251,3 +251,35 @@ def test_all_seven_types_and_the_section_settle_it() -> None:
     assert {f.category for f in every} == {"section", *BUDGET_TYPES}
     assert settled(every, BY_KIND[Kind.BUDGET])
     assert not settled([f for f in every if f.category != "draft"], BY_KIND[Kind.BUDGET])
+
+
+def listed(name: str, titles: list[str], others: int = 0, ending: str = "pdf") -> str | None:
+    """The category of the publication on a page without a heading, at an address without a word."""
+    said = [*titles, *(f"Công văn số {number}/STC-QLG về giá dịch vụ đò ngang" for number in range(others))]
+    rows = "".join(f"<tr><td>{one}</td><td><a href='/tep/{n}.{ending}'>Tải</a></td></tr>" for n, one in enumerate(said))
+    html = f"<title>{name} - Sở Tài chính tỉnh Cà Mau</title><p>{name}</p><table>{rows}</table>"
+    page = Page("http://stc.camau.gov.test/muc/7", 200, html, NOW, words=VI)
+    found = budget(page, Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", kind="finance", vocabulary=VIETNAMESE))
+    return next((one.category for one in found if one.category not in BUDGET_TYPES), None)
+
+
+PROVINCE = [
+    "Dự toán ngân sách tỉnh năm 2026 do HĐND tỉnh thông qua", "Báo cáo quyết toán ngân sách địa phương năm 2024",
+]  # fmt: skip
+OFFICE = ["Dự toán ngân sách năm 2026 của Sở Tài chính", "Quyết toán ngân sách năm 2024 của Sở Tài chính"]
+
+
+@pytest.mark.parametrize("name", ["Tài chính công khai", "Kho tư liệu", "Minh bạch"])
+def test_a_page_of_any_name_most_of_whose_files_are_the_budgets_of_the_province_publishes_them(name: str) -> None:
+    assert listed(name, PROVINCE) == listed(name, PROVINCE, others=1) == "documents"
+    assert listed(name, PROVINCE, others=2) is None
+    assert listed(name, PROVINCE[:1]) is None
+    assert listed(name, PROVINCE, ending="html") is None
+    assert listed(name, OFFICE) is None
+
+
+def test_the_name_of_the_site_in_a_title_hides_no_section() -> None:
+    html = "<title>Công khai ngân sách - Sở Tài chính tỉnh Cà Mau</title><h2>Công khai ngân sách</h2><p>{}</p>"
+    page = Page("http://stc.camau.gov.test/muc/7", 200, html, NOW, words=VI)
+    found = budget(page, Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", kind="finance", vocabulary=VIETNAMESE))
+    assert [one.category for one in found] == ["empty_section"]

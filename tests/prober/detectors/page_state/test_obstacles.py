@@ -70,3 +70,16 @@ def test_soft_404_is_not_an_empty_search() -> None:
     assert soft_404(Page("https://x.gov.test/cong-khai", 200, short, NOW, words=VI))
     empty = "<title>Tìm kiếm</title><h1>Không tìm thấy kết quả nào</h1>"
     assert not soft_404(Page("https://x.gov.test/tim", 200, empty, NOW, words=VI))
+
+
+@pytest.mark.parametrize("said", ["Trang web tạm ngừng để bảo trì đêm 5/11", "Nhiều lượt truy cập trái phép bị chặn"])
+def test_the_words_of_a_home_page_that_leads_on_may_be_news(said: str) -> None:
+    def met(html: str, path: str = "", status: int = 200) -> Failure | None:
+        return obstacle(Page(f"https://x.gov.test/{path}", status, html, NOW, words=VI), {}, home=not path)
+
+    menu = "".join(f"<a href='/{name}'>{name}</a>" for name in ("tin", "hoi-dap", "lien-he"))
+    assert met(f"{menu}<p>{said}</p>") is None
+    assert met(f"<a href='/'>Trang chủ</a><a href='/?'>Về đầu</a><p>{said}</p>") is not None
+    assert met(f"{menu}<p>{said}</p>", "hoi-dap") is not None
+    assert met(f"{menu}<p>{said}</p>", status=503) is not None
+    assert met(f"{menu}<p>Your support ID is: 1</p>") is Failure.BLOCKED

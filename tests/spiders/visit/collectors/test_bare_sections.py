@@ -148,3 +148,23 @@ def test_a_page_under_another_name_that_says_that_it_is_empty_makes_its_link_pro
 def test_what_every_page_says_tells_nothing_of_a_section() -> None:
     """A box of the frame that is empty does not make an empty section of one that shows a picture."""
     assert state(Kind.BUDGET, "<img src='/anh/bia.jpg'>", box="<p>Chưa có dữ liệu</p>") == "unknown"
+
+
+LONG = "Mục này hiện không khả dụng vì máy chủ của tỉnh đang được thay, thời gian xong chưa định, xin cảm ơn quý vị."
+
+
+@pytest.mark.parametrize("kind", HIDES)
+def test_a_section_that_says_only_that_something_failed_was_not_seen(kind: str) -> None:
+    failed = state(kind, f"<p>{LONG}</p>", name=f"{LABELS[HIDES[kind]]} - Sở Tài chính")
+    assert failed == "unknown"
+    assert state(Kind.QA, f"<p>{LONG}</p><p>Chưa có câu hỏi nào</p>", name="Hỏi đáp") == "absent"
+
+
+def test_a_section_of_the_menu_whose_name_tells_nothing_may_hide_anything_if_it_fails() -> None:
+    menu = '<nav><a href="/cs">Chuyên trang</a></nav><table>'
+    said = {"/hd": "<p>Chưa có câu hỏi nào.</p>", "/cs": f"<p>{LONG}</p>"}
+    labels = {**LABELS, "/cs": "Chuyên trang"}
+    pages = {url: shown(label, said.get(url, STORY + url)).replace("<table>", menu, 1) for url, label in labels.items()}
+    assert visit(gone, pages, kind=Kind.QA)[2] == "unknown"
+    pages["/cs"] = pages["/cs"].replace("không khả dụng", "mở cả ngày")
+    assert visit(gone, pages, kind=Kind.QA)[2] == "absent"

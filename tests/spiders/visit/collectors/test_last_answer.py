@@ -35,3 +35,25 @@ def test_a_site_that_closed_in_the_middle_of_the_visit_was_not_seen(answer: Othe
 
 def test_a_site_that_refuses_nothing_is_not_asked_again() -> None:
     assert visit(gone, kind=Kind.SOCIAL)[1].count("/") == 1
+
+
+LOGIN = "<title>SSO</title><form action='/vao'><input name='u'><input type='password' name='p'></form>"
+
+
+@pytest.mark.parametrize("instead", [PAGES["/"], LOGIN], ids=["home page", "login"])
+def test_pages_without_anything_of_their_own_at_the_end_are_held_against_a_known_one(instead: str) -> None:
+    """From the third page on, or at two of them alone."""
+    bare = ("/tin-tuc", "/van-ban")
+    known = {path: html.replace("</h1>", "</h1><p>Số 3 đường Hùng Vương</p>") for path, html in PAGES.items()}
+    for shut in (True, False):
+        begun = False
+
+        def site(path: str, number: int, shut: bool = shut) -> tuple[int, str | bytes]:
+            nonlocal begun
+            begun = begun or path in bare
+            if path in bare or (shut and begun):
+                return 200, instead
+            return (200, known[path]) if path in known else gone(path, number)
+
+        _, asked, state = visit(site, {"/": PAGES["/"]}, kind=Kind.SOCIAL)
+        assert (state, asked[-1]) == ("unknown" if shut else "absent", "/lien-he")
