@@ -6,6 +6,7 @@ Menus and footers are known by what other pages repeat, whatever markup they are
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import WRITABLE_FORM, Kind
@@ -19,7 +20,7 @@ _END_OF_NAME = linear(r"\s[|–—»-]\s")
 _IN_FILE = linear(r"\w[./\\_][^\W\d]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """What the home page shows, and other pages may repeat."""
 
@@ -36,7 +37,7 @@ class Frame:
         linked = {page_key(link.url): key(link.text) for link in home.links}
         return cls(Counter(home.lines), tuple(labels), linked, page_key(home.url), name(home), forms(home))
 
-    @property
+    @cached_property
     def door(self) -> bool:
         """True if the home page leads to hardly any page of its site: it does not show the frame."""
         return len({known for known in self.linked if _host(known) == _host(self.at)} - {self.at}) <= DOOR
