@@ -385,7 +385,8 @@ def _others(s: TextSignals) -> Iterator[Row]:
         yield _of_others(s), "other.document", s.unjudged or _own_matter(s)
     wrong = s.find("wrong_address")
     yield Event.TRANSFER_AWAY, "transfer.sent_on", wrong and s.find("sent_on")
-    yield Event.OTHER, "other.address", "" if s.find("away", "try_there", outside=("contact",)) else wrong
+    elsewhere = wrong and s.find("away", "try_there", outside=("contact",))
+    yield Event.OTHER, "other.address", "" if elsewhere else wrong
     yield Event.OTHER, "other.telephone", s.find("call_instead")
     yield Event.ASKS_FORM, "asks.form", "" if s.refuses_firmly else s.form
     yield (

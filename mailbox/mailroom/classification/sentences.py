@@ -182,10 +182,11 @@ def undated(text: str, table: PhraseTable) -> str:
 
 def not_put_off(sentence: str, table: PhraseTable) -> str:
     """Return `sentence` without sums in brackets if it puts something off, or "" if it puts off everything."""
-    later = table.of("extension", "weak_later", "document_later")
-    if not _DIGITS.search(sentence) or not find(later, sentence):
+    # What would remain is told first: most lines remain as they are, whatever they say of the time.
+    left = "" if find(table.of("everything"), sentence) else _IN_BRACKETS.sub("", sentence)
+    if left == sentence or not _DIGITS.search(sentence):
         return sentence
-    return "" if find(table.of("everything"), sentence) else _IN_BRACKETS.sub("", sentence)
+    return left if find(table.of("extension", "weak_later", "document_later"), sentence) else sentence
 
 
 def given_now(text: str, table: PhraseTable) -> str:

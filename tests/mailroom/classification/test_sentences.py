@@ -2,8 +2,8 @@
 
 import pytest
 
-from mailroom.classification.phrase_table import table
-from mailroom.classification.sentences import given_now, up_to
+from mailroom.classification.phrase_table import PhraseTable, table
+from mailroom.classification.sentences import given_now, not_put_off, up_to
 from tests.languages import ENGLISH, VIETNAMESE
 
 TABLE = table(VIETNAMESE)
@@ -41,3 +41,22 @@ def test_what_gives_something_now_is_kept_in_either_spelling() -> None:
 def test_clauses_are_parted_by_the_words_of_the_language() -> None:
     letter = "we attach the statement of accounts but cannot give the register of payments"
     assert given_now(letter, table(ENGLISH)) == "we attach the statement of accounts"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "left"),
+    [
+        ("sở sẽ gửi dự toán (120 tỷ đồng) sau ngày 20/5", "sở sẽ gửi dự toán  sau ngày 20/5"),
+        ("sở sẽ gửi đầy đủ dự toán, 120 tỷ đồng, sau ngày 20/5", ""),
+        ("sở gửi đầy đủ dự toán (120 tỷ đồng)", "sở gửi đầy đủ dự toán (120 tỷ đồng)"),
+        ("sở sẽ gửi đầy đủ sau", "sở sẽ gửi đầy đủ sau"),
+    ],
+)
+def test_sums_in_brackets_or_all_go_where_something_is_put_off(sentence: str, left: str) -> None:
+    assert not_put_off(sentence, TABLE) == left
+
+
+@pytest.mark.parametrize("sentence", ["sở gửi 120 tỷ đồng sau", "sở gửi dự toán", "sở gửi đầy đủ", "sở gửi (đồng) sau"])
+def test_what_is_put_off_is_not_asked_where_nothing_could_go(sentence: str) -> None:
+    without_times = PhraseTable({"everything": TABLE.meanings["everything"]})
+    assert not_put_off(sentence, without_times) == sentence
