@@ -1,11 +1,13 @@
 """What every test may use: the marker `needs`, empty databases, an office at work, and one world per worker."""
 
 import gc
+import importlib
 import os
 import shutil
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,6 +92,26 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if getattr(config.option, "numprocesses", None):  # the process that starts the workers
         forked.shared()
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Import a share of the files first, each worker another: what pytest adds to the asserts of a file, most of the
+    time of a first import, is then made once and kept, not once for each worker."""
+    if worker := getattr(session.config, "workerinput", None):
+        for name in _files_asked_for(session.config)[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
+            with suppress(Exception):  # the collection says it, with the file
+                importlib.import_module(name)
+
+
+def _files_asked_for(config: pytest.Config) -> list[str]:
+    """Return the modules of tests below the paths of the command line, in their order."""
+    asked = [config.invocation_params.dir / words.partition("::")[0] for words in config.args]
+    ignored = [config.invocation_params.dir / path for path in config.getoption("ignore") or ()]
+    return [
+        ".".join(path.relative_to(config.rootpath).with_suffix("").parts)
+        for path in sorted(Path(__file__).parent.rglob("test_*.py"))
+        if any(map(path.is_relative_to, asked)) and not any(map(path.is_relative_to, ignored))
+    ]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
