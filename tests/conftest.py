@@ -98,7 +98,9 @@ def pytest_collection(session: pytest.Session) -> None:
     """Import a share of the files first, each worker another: what pytest adds to the asserts of a file, most of the
     time of a first import, is then made once and kept, not once for each worker."""
     if worker := getattr(session.config, "workerinput", None):
-        for name in _files_asked_for(session.config)[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
+        for name in _files_asked_for(session.config)[
+            int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]
+        ]:
             with suppress(Exception):  # the collection says it, with the file
                 importlib.import_module(name)
 

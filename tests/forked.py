@@ -61,10 +61,11 @@ if ADDRESS in os.environ:
     _join(os.environ[ADDRESS])
 
 
-def started(module: str, *words: str, folder: Path, output: int, errors: int) -> Process:
-    """Start `python -m module words…` in a folder, with descriptors to write to; its standard input is empty."""
+def started(module: str, *words: str, folder: Path, output: int, errors: int, given: int | None = None) -> Process:
+    """Start `python -m module words…` in a folder, with descriptors to write to, and one to read where it is given."""
     with Path(os.devnull).open("rb") as nothing:
-        return _started(module, words, str(folder), _Handles(nothing.fileno(), output, errors), _Surroundings())
+        handles = _Handles(nothing.fileno() if given is None else given, output, errors)
+        return _started(module, words, str(folder), handles, _Surroundings())
 
 
 def at_terminal(module: str, *words: str, terminal: int, environment: Mapping[str, str]) -> Process:

@@ -6,7 +6,7 @@ import pickle
 import random
 import signal
 import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -271,15 +271,9 @@ def test_thirty_kills_at_random_moments(place: Callable[[str], Place], undisturb
 def test_no_browser_outlives_the_crawl(web: Web, bench: Bench, tmp_path: Path, whom: str) -> None:
     shell = "<html><body><div id='root'></div><script src='/app.js'></script></body></html>"
     web.sites["camau.gov.test"] = {"/": Answer(shell), "/app.js": Answer("", wait=30), "/robots.txt": Answer("", 404)}
-    endpoint, here = bench.endpoint, Place(tmp_path / "here", bench.endpoint, [agency("ca-mau")], tmp_path)
-    config = here.config
-    call = tmp_path / "call.pickle"
-    browser = Config(paths=config.paths, crawl=Crawl(delay=0.03, timeout=20.0, browser="auto"), root=config.root)
-    call.write_bytes(pickle.dumps((here.agencies, browser, endpoint, NOW, VIETNAMESE)))
-    process = subprocess.Popen(
-        [sys.executable, "-m", CALL, str(call)], stdout=PIPE, stderr=subprocess.DEVNULL, cwd=ROOT,
-        env={**os.environ, MARK: here.mark},
-    )  # fmt: skip
+    settings = {"timeout": 20.0, "browser": "auto"}
+    here = Place(tmp_path / "here", bench.endpoint, [agency("ca-mau")], tmp_path, settings)
+    process = here.started()
     # The page is in the browser, and its script is on the way.
     assert killed(
         process, here.mark, whom, lambda: "/app.js" in web.targets("camau.gov.test") and _browsers(here.mark) > 0
@@ -287,24 +281,31 @@ def test_no_browser_outlives_the_crawl(web: Web, bench: Bench, tmp_path: Path, w
     assert _gone(here.mark)
 
 
-def test_an_interrupt_ends_the_command_at_once(state: tuple[Path, client.Endpoint], tmp_path: Path) -> None:
+def test_an_interrupt_ends_the_command_at_once(
+    state: tuple[Path, client.Endpoint], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "prober.toml").write_text(
         f'world = "sandbox"\n[paths]\nworld = "{state[0]}"\n[sandbox]\nsmall = true\n[crawl]\nbrowser = "none"\n'
     )
     mark = new_mark()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "prober", "--config", str(tmp_path / "prober.toml"), "crawl"], stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env={**os.environ, MARK: mark},
-    )  # fmt: skip
+    monkeypatch.setenv(MARK, mark)
     access = state[0] / "access.jsonl"
     already = access.stat().st_size
-    while process.poll() is None and access.stat().st_size == already:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    began = time.monotonic()
-    _, said = process.communicate(timeout=20)
-    assert time.monotonic() - began < 2
-    assert process.returncode == 130 and "Traceback" not in said
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as errors, Path(os.devnull).open("wb") as nothing:
+        process = forked.started(
+            "prober", "--config", str(tmp_path / "prober.toml"), "crawl", folder=ROOT, output=nothing.fileno(),
+            errors=errors.fileno(),
+        )  # fmt: skip
+        while process.is_alive() and access.stat().st_size == already:
+            time.sleep(0.01)
+        assert process.pid
+        os.kill(process.pid, signal.SIGINT)
+        began = time.monotonic()
+        process.join(20)
+        assert time.monotonic() - began < 2
+        errors.seek(0)
+        said = errors.read()
+    assert process.exitcode == 130 and "Traceback" not in said
     assert _gone(mark)
     db: Database = open_results(tmp_path / "results.db")
     assert db.execute("SELECT status FROM scan").fetchall() == [("running",)]

@@ -1,47 +1,15 @@
 """Ctrl-C while a letter is on the wire: its fate is on disk, or it is in doubt, and it is never sent again."""
 
+import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from mailroom.sending.send_due import GRACE_SECONDS
 from prober.store import open_private
+from tests import forked
 from tests.mailroom.sending.test_send_due import Orders, SteppedClock, approved, peer, send, state
-
-CHILD = """
-import sys
-from datetime import datetime, timedelta
-from pathlib import Path
-from mailroom.sending import send_due as sending
-from mailroom.sending.send_due import SendingRun, send_due
-from prober.config.load import Sender, Smtp
-from prober.store import open_private
-from tests.pobi import POBI
-
-sending.GRACE_SECONDS = 0.5
-
-class Stepped:
-    def __init__(self, moment): self.moment = moment
-    def now(self): return self.moment
-    async def sleep_until(self, moment): self.moment = max(self.moment, moment)
-
-def at(label):
-    if label == sys.argv[3]:
-        print(label, flush=True)
-        sys.stdin.readline()  # goes on when the signal has been sent
-
-clock = Stepped(datetime.fromisoformat("2020-04-13T08:00:00+07:00"))
-smtp = Smtp(host="127.0.0.1", port=int(sys.argv[2]), tls="none", seconds_between=0)
-sender = Sender(name="Nhóm khảo sát (mô phỏng)", address="khao-sat@prober.test")
-db = open_private(Path(sys.argv[1]))
-try:
-    send_due(SendingRun(db, "w", smtp, sender, clock, POBI, clock.now() + timedelta(days=1), at=at))
-except KeyboardInterrupt:
-    print("interrupted", flush=True)
-"""
 
 # where, what the server does → state of the letter, copies that the server has
 STORIES = {
@@ -60,18 +28,14 @@ def test_ctrl_c(story: str, tmp_path: Path) -> None:
     path, orders = tmp_path / "p.db", Orders(dict(misdeeds))
     approved(path, number=1).close()
     with peer(orders) as port:
-        child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, str(path), str(port), label],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        with child:
-            assert child.stdin and child.stdout
-            assert child.stdout.readline().strip() == label
-            child.send_signal(signal.SIGINT)
-            child.stdin.write("\n")
+        child = forked.command("tests.mailroom.sending.interrupted_child", str(path), str(port), label)
+        with child.stdin, child.stdout:
+            assert child.stdout.readline().strip().decode() == label
+            os.kill(child.pid, signal.SIGINT)
+            child.stdin.write(b"\n")
             child.stdin.flush()
-            assert child.stdout.read().strip() == "interrupted"
-        assert child.returncode == 0
+            assert child.stdout.read().strip() == b"interrupted"
+        assert child.wait(20) == 0
         db = open_private(path)
         assert state(db) == (wanted, 1)
         assert len(orders.copies) == copies

@@ -7,7 +7,6 @@ import signal
 import socket
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,28 +21,22 @@ from prober.errors import ServerUnreachable
 from prober.sandbox import client
 from prober.sandbox.client import Endpoint
 from prober.sandbox.http.certificates import ISSUER_HOST, ISSUER_PATH
+from tests import forked
 
-TINY = [sys.executable, str(Path(__file__).with_name("tiny_world.py"))]
+TINY = "tests.prober.sandbox.tiny_world"
 
 
 @contextmanager
-def process(state: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def process(state: Path, *arguments: str) -> Iterator[forked.Command]:
     """A tiny world on `state`, up and announced; stopped by the end of its standard input."""
-    started = subprocess.Popen(
-        [*TINY, "--state", str(state), *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    assert started.stdin and started.stdout and started.stderr
-    try:
-        assert started.stdout.readline().startswith(b"the embedded world is up"), started.stderr.read().decode()
-        yield started
-    finally:
-        started.stdin.close()
-        started.wait(timeout=10)
-        started.stdout.close()
-        started.stderr.close()
+    started = forked.command(TINY, "--state", str(state), *arguments)
+    with started.stdout:
+        try:
+            assert started.stdout.readline().startswith(b"the embedded world is up")
+            yield started
+        finally:
+            started.stdin.close()
+            started.wait(timeout=10)
 
 
 def endpoint(state: Path) -> Endpoint:
@@ -105,23 +98,22 @@ def test_a_world_announces_every_address_and_keeps_them_to_its_owner(tmp_path: P
 def test_it_ends_with_the_process_that_started_it_and_on_sigterm(tmp_path: Path) -> None:
     with process(tmp_path) as started:
         pass
-    assert started.returncode == 0
+    assert started.poll() == 0
     with process(tmp_path, "--stay") as started:
-        assert started.stdin
         started.stdin.close()
         with pytest.raises(subprocess.TimeoutExpired):
             started.wait(timeout=0.5)
-        started.terminate()
-    assert started.returncode == 0
+        os.kill(started.pid, signal.SIGTERM)
+    assert started.poll() == 0
     assert not (tmp_path / "endpoint.json").exists()
 
 
 def test_two_processes_on_one_folder_are_refused(tmp_path: Path) -> None:
     with process(tmp_path):
-        second = subprocess.run([*TINY, "--state", str(tmp_path)], capture_output=True, timeout=30)
+        second = forked.run(TINY, "--state", str(tmp_path), folder=Path.cwd(), seconds=30)
         assert second.returncode == 2
-        assert "a world is running on" in second.stderr.decode()
-        assert second.stdout == b""
+        assert "a world is running on" in second.stderr
+        assert second.stdout == ""
         assert endpoint(tmp_path)  # the first one is not disturbed
 
 
@@ -129,9 +121,9 @@ def test_another_seed_on_a_folder_is_refused_and_changes_nothing(tmp_path: Path)
     with process(tmp_path):
         pass
     before = (tmp_path / "truth.json").read_bytes()
-    other = subprocess.run([*TINY, "--state", str(tmp_path), "--seed", "7"], capture_output=True, timeout=30)
+    other = forked.run(TINY, "--state", str(tmp_path), "--seed", "7", folder=Path.cwd(), seconds=30)
     assert other.returncode == 2
-    assert "seed 2019" in other.stderr.decode()
+    assert "seed 2019" in other.stderr
     assert (tmp_path / "truth.json").read_bytes() == before
     with (
         pytest.raises(ServerUnreachable, match=r"holds the world of pobi-2019, seed 2019.*Nothing was changed"),
@@ -153,7 +145,7 @@ def test_time_moves_only_forward_and_clock_and_log_survive_kill_9(tmp_path: Path
         clock.advance(start.replace(hour=9))
         assert clock.now() == start.replace(hour=11)
         fetch(found, "http://any.gov.test/0")
-        started.send_signal(signal.SIGKILL)
+        started.kill()
         started.wait(timeout=10)
         assert (tmp_path / "endpoint.json").exists()
         assert client.find(tmp_path) is None  # nobody answers there

@@ -1,6 +1,6 @@
 """A world whose web is a handful of sites, each with one habit; mail, clock and process are the real ones.
 
-Run as a program by the tests of this folder: `python tiny_world.py --state DIR --seed N`.
+Run as a program by the tests of this folder: `python -m tests.prober.sandbox.tiny_world --state DIR --seed N`.
 """
 
 import argparse

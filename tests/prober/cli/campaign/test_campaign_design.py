@@ -4,8 +4,7 @@ import json
 import os
 import pty
 import re
-import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from prober.cli import cli
 from prober.domain.reason import Reason, to_json
 from prober.services.context import Context
 from prober.store.results import registry as store
+from tests import forked
 
 ARMS = """
 [[arm]]
@@ -168,15 +168,18 @@ def test_a_design_that_cannot_be_is_refused_with_its_reason(folder: Path, line: 
 def at_a_terminal(folder: Path, name: str, answers: list[str]) -> tuple[int, str]:
     """`campaign new` with a terminal as its standard input, and what it printed."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "prober", "--config", str(folder / "prober.toml"), "campaign", "new", name]
-    process = subprocess.Popen(
-        command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=Path(__file__).parents[4]
-    )
-    os.close(theirs)
-    os.write(ours, "".join(f"{answer}\n" for answer in answers).encode())
-    output, _ = process.communicate(timeout=60)
-    os.close(ours)
-    return process.returncode, output.decode()
+    words = ("--config", str(folder / "prober.toml"), "campaign", "new", name)
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+        process = forked.started(
+            "prober", *words, folder=Path.cwd(), output=said.fileno(), errors=said.fileno(), given=theirs
+        )
+        os.close(theirs)
+        os.write(ours, "".join(f"{answer}\n" for answer in answers).encode())
+        process.join(60)
+        os.close(ours)
+        said.seek(0)
+        assert process.exitcode is not None
+        return process.exitcode, said.read()
 
 
 def test_new_goes_back_a_question_and_says_at_once_whom_the_registry_does_not_have(folder: Path) -> None:
