@@ -1,6 +1,7 @@
 """Links that only a click or the pointer brings are read in a real browser, and nothing is sent or opened."""
 
 import asyncio
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -15,19 +16,25 @@ LINK = "<a href='/muc/3'>Hỏi đáp</a>"
 FETCHED = "fetch('/menu.html').then(r=>r.text()).then(t=>document.getElementById('d').innerHTML=t)"
 
 
-def document(body: str, asked: list[str]) -> str:
-    async def answer(url: str, referer: str) -> Subresource:
-        asked.append(url)
-        return Subresource(200, "text/html; charset=utf-8", "", LINK.encode())
+Shown = Callable[[str, list[str]], str]
 
-    async def run() -> str:
-        browser = Browser(find_browser("auto") or "", 1, "prober/test", 30.0, 0.0)
-        try:
-            return await browser.show(PAGE, f"<html><head></head><body>{body}</body></html>", "x.gov.test", answer)
-        finally:
-            await browser.close()
 
-    return asyncio.run(run())
+@pytest.fixture(scope="module")
+def document() -> Iterator[Shown]:
+    """Show a page in one browser for all tests; what it asks for is added to a list."""
+    browser = Browser(find_browser("auto") or "", 1, "prober/test", 30.0, 0.0)
+
+    def shown(body: str, asked: list[str]) -> str:
+        async def answer(url: str, referer: str) -> Subresource:
+            asked.append(url)
+            return Subresource(200, "text/html; charset=utf-8", "", LINK.encode())
+
+        html = f"<html><head></head><body>{body}</body></html>"
+        return runner.run(browser.show(PAGE, html, "x.gov.test", answer))
+
+    with asyncio.Runner() as runner:
+        yield shown
+        runner.run(browser.close())
 
 
 @pytest.mark.parametrize("body", [
@@ -38,13 +45,13 @@ def document(body: str, asked: list[str]) -> str:
     "<button aria-controls='t1'>A</button><button aria-controls='t2'>B</button><div id='t'></div><script>"
     f"document.querySelectorAll('button').forEach((b,n)=>b.onclick=()=>t.innerHTML=n?'<i>hết</i>':`{LINK}`)</script>",
 ])  # fmt: skip
-def test_links_that_come_when_a_part_is_opened_are_in_the_document(body: str) -> None:
+def test_links_that_come_when_a_part_is_opened_are_in_the_document(document: Shown, body: str) -> None:
     shown = document(body, [])
     assert shown.count('<a href="/muc/3">Hỏi đáp</a>') == 1 or "/muc/3" in shown.partition("<nav hidden")[2]
     assert shown.endswith("</nav></body></html>")
 
 
-def test_what_is_there_is_not_pressed_and_nothing_is_sent_or_opened() -> None:
+def test_what_is_there_is_not_pressed_and_nothing_is_sent_or_opened(document: Shown) -> None:
     asked: list[str] = []
     press = "fetch('/bam')"
     full = f"<button onclick=\"{press}\" data-target='#f'>A</button><div id='f'>{LINK}</div>"
@@ -54,7 +61,7 @@ def test_what_is_there_is_not_pressed_and_nothing_is_sent_or_opened() -> None:
     assert asked == [] and "Xin chào" in shown and "<nav hidden" not in shown
 
 
-def test_no_more_than_a_few_controls_are_pressed() -> None:
+def test_no_more_than_a_few_controls_are_pressed(document: Shown) -> None:
     asked: list[str] = []
     document(
         "".join(f"<div><button aria-expanded='false' onclick=\"fetch('/n{n}')\">N</button></div>" for n in range(20)),
