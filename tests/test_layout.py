@@ -22,6 +22,7 @@ from prober.cli import COMMANDS, cli
 from prober.cli.docs_reference import agency_columns, commands, configuration, protocol, walk
 from prober.store.schema.private_tables import PRIVATE_TABLES
 from prober.store.schema.results_tables import RESULTS_TABLES
+from tests.conftest import LONGEST
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = {"prober": ROOT / "prober", "spiders": ROOT / "spiders", "mailroom": ROOT / "mailbox/mailroom"}
@@ -207,6 +208,11 @@ def rooms() -> set[str]:
 def test_every_test_is_named_after_a_module_or_a_room_in_its_place() -> None:
     assert len(named_after()) > 100
     assert [path.relative_to(ROOT).as_posix() for path, subject in named_after().items() if not subject] == []
+
+
+def test_the_files_that_are_begun_first_are_there() -> None:
+    assert [name for name in LONGEST if not (ROOT / "tests" / name).is_file()] == []
+    assert len(set(LONGEST)) == len(LONGEST)
 
 
 def test_every_module_is_tested_by_its_name_or_with_its_room() -> None:
