@@ -41,6 +41,7 @@ class File:
     numbers: bool = False  # it contains a table of numbers
     appended: str = ""  # to a letter, if that contains a table
     slip: bool = False  # a form for requests
+    guide: bool = False
 
 
 MAX_READ = 60_000  # characters of each text that are read
@@ -73,6 +74,7 @@ class DocumentWords:
     cell: re.Pattern[str]  # a cell of a table of what is asked for; elsewhere its words may be names
     form: re.Pattern[str]
     slip: re.Pattern[str]  # among forms, that of a request
+    guide: re.Pattern[str]  # among forms, what tells how something is done
     budget: re.Pattern[str]  # what is asked for
     # Names and titles of what nobody asked for, although it has sums or words of the budget: the office's own budget
     # (circulars 61/2017 and 90/2018), reports on the economy, papers of the office's bookkeeping, laws.
@@ -136,7 +138,8 @@ def sort_out(attached: Attachment, table: PhraseTable, plain: bool = False) -> F
         return File(attached.name, Sort.DATA, numbers=True)
     head = f"{name}\n{fold(seen[:_HEAD])}"
     if marks.form.search(head) or marks.of_ours.search(name):
-        return File(attached.name, Sort.FORM, slip=bool(marks.slip.search(head)))
+        slip, guide = bool(marks.slip.search(head)), bool(marks.guide.search(head))
+        return File(attached.name, Sort.FORM, slip=slip, guide=guide)
     of_budget = bool(marks.budget.search(head)) and not marks.covering.match(name)
     if attached.media_type in _SHEETS and seen.strip():  # never a letter, but perhaps about another matter
         of_budget = bool(marks.budget.search(f"{name}\n{fold(seen)}") or marks.cell.search(seen))

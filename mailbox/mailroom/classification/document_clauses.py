@@ -405,7 +405,7 @@ def _said_of(at: int, clauses: Sequence[Clause], others: bool) -> Said | None:
             found = found or Said.REFUSED
         elif found and not about:
             return found
-        gives = clause.line if about and clause.gives else gives
+        gives = clause.line if about and (clause.gives or clause.offers) else gives
         tells = clause.line if about and not clause.meant and " " in clause.text.strip() else tells
         listed = about and not found and clause.line != gives
     return found

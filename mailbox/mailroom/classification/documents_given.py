@@ -208,6 +208,8 @@ def states(signals: TextSignals, event: Event, asked: Asked) -> tuple[DocumentSt
 
     def said(at: int) -> Said:
         found = document_clauses.said_of(at, clauses) or (otherwise if at in named else rest)
+        if event == Event.LINK and found == Said.ELSEWHERE and not document_clauses.said_by_name(at, clauses):
+            return Said.NOTHING  # the links are those of what is given
         if found == Said.NOTHING and document_clauses.is_offered(at, clauses):
             return Said.PROMISED
         if event == Event.TRANSFER_AWAY and found == Said.REFUSED:  # not held here: it is to be had there

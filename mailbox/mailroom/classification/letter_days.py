@@ -19,6 +19,7 @@ class YearWords:
     """Hold how letters tell the year of a document without its number, from the packs: patterns for text as written."""
 
     TABLE: ClassVar = "told_years"
+    hint: re.Pattern[str]  # a cheap test in lower case: every such year has it
     short: re.Pattern[str]  # what stands for "20" before the last two digits: nothing in "năm 18", 2k in "2k18"
     spoken: re.Pattern[str]  # catches a numeral of `numerals`
     numerals: tuple[str, ...]  # "18 mười tám"
@@ -31,6 +32,8 @@ class YearWords:
 def with_years(reply: Reply, words: Words) -> Reply:
     """Return `reply` with the number of each year that its words tell otherwise."""
     known = words.table(YearWords)
+    if not known.hint.search(reply.text.lower()):
+        return reply
     numerals = {numeral: number for number, numeral in (entry.split(" ", 1) for entry in known.numerals)}
     text = known.short.sub("20", reply.text)
     text = known.spoken.sub(lambda found: f"20{numerals[caught(found).lower()]}", text)

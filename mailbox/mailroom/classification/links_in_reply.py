@@ -58,7 +58,7 @@ _DRIVES = (
 )
 # Of an office or a province: the first part of a host; and the end of any part, as of a firm.
 _DRIVE = frozenset(("docs", "share", "file", "files"))
-_DRIVE_ENDS = ("drive", "cloud", "sharepoint", "dropbox", "fshare")
+_DRIVE_ENDS = ("drive", "1drv", "cloud", "sharepoint", "dropbox", "fshare")
 _SHORTENERS = (
     "bit.ly", "tinyurl.com", "goo.gl", "ow.ly", "t.ly", "cutt.ly", "is.gd", "rebrand.ly", "shorturl.at", "by.com.vn",
     "s.id", "short.gy", "rb.gy", "tiny.cc", "qrco.de",
@@ -67,10 +67,12 @@ _ELSEWHERE = (
     "facebook.com", "fb.com", "zalo.me", "youtube.com", "tiktok.com", "twitter.com", "maps.google.com",
     "goo.gl", "aka.ms",    "avast.com", "avg.com", "google.com", "microsoft.com", "w3.org",
 )  # fmt: skip
-_LABEL_END = linear(r"[:>→–-]\W{0,3}$")
+_LABEL_END = linear(r"[:>→–—-]\W{0,3}$")
 _LABEL_BLANKS = 6  # most of a label that stands before its link on a line of its own, without a colon
 _ALONE = linear(r"(?:https?://|www\.)\S+")
-_LABEL_BEHIND = linear(r"\s{0,4}[(\[–-]\s?([^()\n]{3,120})")
+_LED_TO = linear(r"(?:https?://|www\.)\S+ \(")  # what stands in brackets behind it is no label of its own
+_SHARED = linear(r"/(?:share|shared|s|sh|d)/(?:\w{1,3}/)?(?=[a-zA-Z_!-]{0,60}\d)[\w!-]{6,}")  # a key of a shared file
+_LABEL_BEHIND = linear(r"\s{0,4}[(\[–—-]\s?([^()\n]{3,120})")
 _CLAUSE_END = linear(r"[;,?!]|\.\s")
 _SENTENCE_END = linear(r"[.?!]\s")
 _LINK = linear(r"https?://|www\.")
@@ -183,7 +185,7 @@ def target(url: str, words: Words) -> Target:
     if _within(host, _ELSEWHERE) or _MAIL_HOST.match(host):
         return Target.ELSEWHERE
     segments = [unquote(segment).lower() for segment in parts.path.split("/") if segment]
-    if _file_type(url):
+    if _file_type(url) or _SHARED.match(parts.path):
         return Target.DOCUMENT
     names = [name for segment in segments if (name := _PAGE.sub("", segment)) not in _HOME_STEPS | known.home]
     query = f"{parts.query}&{parts.fragment}"
@@ -234,14 +236,15 @@ def as_written(url: str) -> str:
 
 
 def labelled(text: str) -> list[str]:
-    """Return the lines of `text`, each link that is alone in its line together with a line above that leads to it.
+    """Return the lines of `text`, each link that begins its line together with a line above that leads to it.
 
     >>> labelled("Quyết toán 2018:\\n\\nhttps://a.test/qt\\nhttps://a.test/dt")
     ['Quyết toán 2018: https://a.test/qt', 'https://a.test/dt']
     """
     found: list[str] = []
     for line in filter(None, map(str.strip, text.split("\n"))):
-        if found and _ALONE.fullmatch(line) and found[-1][-1] not in ".!?;" and not _ALONE.match(found[-1].split()[-1]):
+        leads = found and found[-1][-1] not in ".!?;" and not _ALONE.match(found[-1].split()[-1])
+        if leads and (_ALONE.fullmatch(line) or (found[-1][-1] != ":" and _LED_TO.match(line))):
             found[-1] = f"{found[-1]} {line}"
         else:
             found.append(line)

@@ -421,6 +421,7 @@ def _others(s: TextSignals) -> Iterator[Row]:
     yield Event.HUMAN_ACK, "acknowledged", s.acknowledged
     yield Event.OTHER, "other.moved", s.moved
     yield _of_others(s), "other.document", s.files[0].name if s.encloses_others else ""
+    yield Event.OTHER, "other.guide", s.guide
     yield Event.OTHER, "other.subject", s.own_subject
     yield Event.OTHER, "greeting", s.polite
 

@@ -6,11 +6,7 @@ from mailroom.classification import budget_content, links_in_reply, signature
 from mailroom.classification.budget_content import MAX_READ, DocumentWords, File, Sort
 from mailroom.classification.kept_facts import new_addresses
 from mailroom.classification.links_in_reply import Target
-from mailroom.classification.sentences import (
-    lines_without,
-    sentences,
-    undated,
-)
+from mailroom.classification.sentences import lines_without, sentences, undated
 from mailroom.classification.stated_words import Meanings, StatedWords
 from mailroom.mime import body_text
 from prober.domain.hostnames import governmental, host_of, mail_domain, registrable
@@ -261,6 +257,11 @@ class TextSignals(StatedWords):
     def slip(self) -> str:
         """Return the name of the form for requests that the letter encloses, if it encloses nothing else."""
         return self.files[0].name if self.files and all(file.slip for file in self.files) else ""
+
+    @cached_property
+    def guide(self) -> str:
+        """Return the name of a guide that the letter encloses, if it encloses nothing else."""
+        return self.files[0].name if self.files and all(f.guide and not f.slip for f in self.files) else ""
 
     @cached_property
     def only_signed(self) -> bool:

@@ -24,7 +24,7 @@ from mailroom.mime.tree import Entity, MessageParts, flatten, header, raw_header
 from prober.domain.correspondence import Reply
 from prober.text.patterns import linear
 
-PARSER = "27"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
+PARSER = "28"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
 MAX_TEXT = 500_000  # characters of text kept for matching and classifying; the raw bytes are always kept
 MAX_HEADER = 60_000  # characters of one header; the standard library takes time by the square of the length
 MAX_HEADER_LINES = 10_000

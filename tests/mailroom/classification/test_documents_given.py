@@ -708,6 +708,35 @@ OF_ANOTHER = table("UBND TỈNH HẢI VÂN\t\tBiểu số 62/CK-NSNN\nQUYẾT TO
          "Bên trong có ba thư mục: QT 2018, DT 2020, TH 2019.", (), Event.LINK, (G, G, G)),
         ("Hộp thư chỉ cho gửi 5 MB nên tôi để trên mây: https://drive.google.com.test/drive/folders/1Xo7pL\n"
          "QT 2018 sẽ chép lên sau.", (), Event.UNCLEAR, (N, N, N)),
+        ("Hai báo cáo ở hai link: https://stc.a.gov.test/vb/bc-quyet-toan-ngan-sach-2018 và "
+         "https://stc.a.gov.test/vb/nq-du-toan-ngan-sach-2020", (), Event.LINK, (G, N, G)),
+        ("Link tải: https://1drv.ms.test/f/s!AbCdEf — trong đó gồm quyết toán 2018, dự toán 2020, thực hiện 2019.", (),
+         Event.LINK, (G, G, G)),
+        ("Quyết toán 2018 để tại\nhttps://vp.a.test/share/f/9QmT2018 (tải thẳng, không cần mật khẩu).\n"
+         "Thực hiện 2019 gắn ở thư.", (TH,), Event.PARTIAL, (G, G, N)),
+        # A site that is only named, and a newspaper, are elsewhere.
+        ("a) Quyết toán 2018: Sở không cung cấp.\nb) Dự toán 2020: tra trên cổng tỉnh www.a.test.\n"
+         "c) Thực hiện 2019: trang a.test có rồi.", (), Event.REFUSAL, (R, E, E)),
+        ("Quyết toán 2018 thì Sở xin phép không đưa. Còn số 2019 thì báo Hải Vân có đăng hôm Tết.", (), Event.REFUSAL,
+         (R, E, N)),
+        ("Phòng xin kéo dài thời hạn đến 06/4/2020. Đến hạn đó phòng sẽ chuyển quyết toán 2018 và dự toán 2020. Số "
+         "thực hiện 2019 nằm bên Cục Thuế tỉnh, đề nghị nhóm trao đổi với họ.", (), Event.EXTENSION, (P, E, P)),
+        # Another division holds one; the rest is not told of.
+        ("Phần quyết toán 2018 do phòng khác giữ, có sẽ gửi liền. Thực hiện 2019 đây.", (TH,), Event.PARTIAL,
+         (P, G, N)),
+        ("Trong ba tập mới có tập này; hai tập kia ở nhà in, chừng nào về em chuyển.", (DT,), Event.PARTIAL, (P, P, G)),
+        ("Sở chỉ được phép đưa ra quyết toán 2018; dự toán 2020 thì không.", (QT,), Event.PARTIAL, (G, N, R)),
+        ("- Dự toán 2020: từ chối, căn cứ điểm đ khoản 1 Điều 28 Luật Tiếp cận thông tin;\n- Quyết toán 2018: "
+         "sẽ chuyển trong tuần tới;\n- Thực hiện 2019: đề nghị hỏi Cục Thống kê tỉnh.", (),
+         Event.REFUSAL_REASONED, (P, E, R)),
+        # What is asked for, and what the letter promises beside it.
+        ("Để có cơ sở báo cáo lãnh đạo, đề nghị nhóm nêu rõ số liệu sẽ được đưa vào ấn phẩm nào.", (),
+         Event.ASKS_PURPOSE, (N, N, N)),
+        ("Về quyết toán 2018, chị cần hỏi lại: nhóm lấy cấp tỉnh hay toàn địa phương?\nThực hiện 2019 chị sẽ gửi, chờ "
+         "chị xin ý kiến xong.", (), Event.ASKS_PURPOSE, (N, P, N)),
+        ("Ban ranh thi ghe phong 305 uong nuoc, minh noi chuyen truc tiep chu viet thu dai lam.", (), Event.OTHER,
+         (N, N, N)),
+        ("Gửi nhóm tập này.", (LESSON,), Event.OTHER, (N, N, N)),
         # The figures of another province are none of this one's.
         ("Em gửi nhóm số liệu của tỉnh bạn để đối chiếu ạ.\nNgát, Sở Tài chính Lam Sơn", (OF_ANOTHER,), Event.OTHER,
          (N, N, N)),
@@ -727,6 +756,11 @@ def test_a_colleagues_answer_that_is_passed_on() -> None:
         "+ Quyết toán 2018 lấy tệp này.\n+ Dự toán 2020 bảo họ đợi.\n+ Thực hiện 2019 không cung cấp.", QT
     )  # fmt: skip
     assert classed_with_states(replace(reply, subject="Fwd: xin số liệu")) == (Event.PARTIAL, (G, R, P))
+
+
+def test_a_letter_that_is_forwarded_to_a_colleague() -> None:
+    reply = replace(letter("A Thắng phòng Ngân sách nhận thư này xử lý nhé.\nQuyên"), subject="Fwd: xin số liệu")
+    assert classed_with_states(reply) == (Event.TRANSFER_INSIDE, (N, N, N))
 
 
 def classed_with_states(reply: Reply) -> tuple[Event, tuple[str, ...]]:

@@ -55,6 +55,12 @@ def max_of(table: str, reply: int, position: int) -> int:
     [
         ("https://stc.ca-mau.gov.test", Target.HOME),
         ("https://stc.ca-mau.gov.test/trang-chu", Target.HOME),
+        ("https://stc.ca-mau.gov.test/?gd=27&tc=5511", Target.DOCUMENT),
+        ("https://stc.ca-mau.gov.test/?cat=5511", Target.HOME),
+        ("https://stc.ca-mau.gov.test/?gd=2019", Target.HOME),
+        ("https://vp.ca-mau.test/share/f/9QmT2018", Target.DOCUMENT),
+        ("https://vp.ca-mau.test/share/lien-he", Target.SECTION),
+        ("https://stc-my.sharepoint.com.test/:x:/g/a/EdT20", Target.DOCUMENT),
         ("https://stc.ca-mau.gov.test/web/guest/home", Target.HOME),
         ("https://stc.ca-mau.gov.test/Default.aspx", Target.HOME),
         ("https://stc.ca-mau.gov.test/cong-khai-ngan-sach", Target.SECTION),
