@@ -18,6 +18,10 @@ from tests import forked
 _open = build_opener(ProxyHandler({})).open
 
 
+# Draws no page before it is asked for, which takes seconds where few pages are read.
+ON_DEMAND = "tests.served_on_demand"
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """`prober serve`, and what it says on standard error."""
@@ -39,9 +43,9 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, *options: str) -> Iterator[tuple[str, Server]]:
+def serving(folder: Path, *options: str, program: str = "prober") -> Iterator[tuple[str, Server]]:
     (said, output), (told, errors) = os.pipe(), os.pipe()
-    process = forked.started("prober", "serve", "--port", "0", *options, folder=folder, output=output, errors=errors)
+    process = forked.started(program, "serve", "--port", "0", *options, folder=folder, output=output, errors=errors)
     os.close(output)
     os.close(errors)
     with os.fdopen(said, encoding="utf-8") as lines, os.fdopen(told, encoding="utf-8") as faults:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.prober.reporting import changed_site
-from tests.serving import serving
+from tests.serving import ON_DEMAND, serving
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +17,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def changed_base(changed: Path) -> Iterator[str]:
-    with serving(changed) as (url, _):
+    with serving(changed, program=ON_DEMAND) as (url, _):
         yield url
 
 

@@ -13,7 +13,7 @@ from prober.reporting.publish.publication import publish
 from prober.store import open_results
 from prober.text.vietnamese import fold
 from tests.prober.reporting import archived_survey, changed_site
-from tests.serving import serving
+from tests.serving import ON_DEMAND, serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -67,7 +67,7 @@ def base(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Iterator[st
     folder = changed_site.write(tmp_path_factory.mktemp("tasks"), pobi_db)
     with closing(open_results(folder / "results.db")) as db:
         publish(db, folder / "publish", accept="a trial", provisional=True)
-    with serving(folder, "--published", "publish") as (url, _):
+    with serving(folder, "--published", "publish", program=ON_DEMAND) as (url, _):
         yield url
 
 
@@ -75,7 +75,7 @@ def base(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Iterator[st
 def archived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("archived")
     archived_survey.write(folder)
-    with serving(folder) as (url, _):
+    with serving(folder, program=ON_DEMAND) as (url, _):
         yield url
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
 from prober.cli import cli
-from tests.serving import fetch, get, header, serving
+from tests.serving import ON_DEMAND, fetch, get, header, serving
 
 ENDLESS = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
 
@@ -66,7 +66,7 @@ def publish(folder: Path, results: Path, change: str) -> Path:
 @pytest.fixture(scope="module")
 def outdated(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Iterator[str]:
     folder = publish(tmp_path_factory.mktemp("outdated"), pobi_db, "DROP TABLE term; PRAGMA user_version = 6")
-    with serving(folder, "--published", "publish") as (url, _):
+    with serving(folder, "--published", "publish", program=ON_DEMAND) as (url, _):
         yield url
 
 

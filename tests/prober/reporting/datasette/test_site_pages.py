@@ -33,7 +33,7 @@ from prober.store.reading.report_rows import report_rows, surveys
 from tests.pobi import POBI, agencies
 from tests.prober.conftest import SCANNED, Survey
 from tests.prober.reporting import changed_site
-from tests.serving import fetch, get, header, rows, serving
+from tests.serving import ON_DEMAND, fetch, get, header, rows, serving
 
 DOCS = Path(__file__).parents[4] / "docs"
 NAMES = ("headline", "map", "replies", "coverage", "changes", "night", "place/ca-mau")
@@ -103,7 +103,7 @@ def test_metrics_are_for_a_scraper_on_this_machine(base: str) -> None:
 @pytest.mark.proof  # a server of its own
 def test_a_database_without_results_says_what_to_do(tmp_path: Path) -> None:
     open_results(tmp_path / "results.db").close()
-    with serving(tmp_path) as (url, _):
+    with serving(tmp_path, program=ON_DEMAND) as (url, _):
         assert "prober demo" in words(page(url, "/").body)
         assert get(url + "/survey/2019/headline")[0] == 404
 
@@ -410,7 +410,7 @@ def test_a_change_shows_what_each_visit_saw_on_its_day(tmp_path: Path) -> None:
     assert [look["searched"] for look in gone["looks"]] == [0, 0, 1] and gone["looks"][1]["failure"] == "closed"
     assert all(look["page_sha256"] for look in level["looks"])
     survey.db.close()
-    with serving(tmp_path) as (base, _):
+    with serving(tmp_path, program=ON_DEMAND) as (base, _):
         shown = page(base, "/survey/2019/changes?lang=en").css_first(".feed")
         assert shown.css_first("dd .reason a").attributes["href"] == "/results/search_step?record=1"
         said = words(shown)
@@ -466,7 +466,7 @@ def test_a_record_names_what_was_not_searched_for_everywhere(tmp_path: Path) -> 
     for kind, state in (("qa", "unknown"), ("social", "absent"), ("access", "unknown"), ("email", "present")):
         survey.verdict(scan, "2019-ha-noi", kind, state)
     survey.db.close()
-    with serving(tmp_path) as (base, _):
+    with serving(tmp_path, program=ON_DEMAND) as (base, _):
         shown = page(base, "/survey/2019/place/ha-noi?lang=en").css_first("p.looked")
         assert words(shown).endswith("not everything was searched: Access to information, Q&A section")
 
@@ -693,7 +693,7 @@ def test_a_live_site_says_nothing_of_simulation(tmp_path: Path) -> None:
     (tmp_path / "prober.toml").write_text(
         'world = "live"\n[crawl]\nuser_agent = "survey (https://survey.test)"\n', encoding="utf-8"
     )
-    with serving(tmp_path) as (url, _):
+    with serving(tmp_path, program=ON_DEMAND) as (url, _):
         for path in ("/", "/survey/2019/map", "/survey/2019/place/ca-mau", "/results", "/nowhere"):
             text = get(url + path)[1].lower()
             assert "mô phỏng" not in text and "simulated" not in text, path

@@ -10,7 +10,7 @@ from prober.cli.nightly import tell
 from prober.config.load import load
 from prober.services import nightly
 from prober.services.context import Context
-from tests.serving import get, serving
+from tests.serving import ON_DEMAND, get, serving
 
 UNREAD = "3 requests of pobi-2019 rest on replies that no person has read (prober review --coder INITIALS)"
 
@@ -49,7 +49,7 @@ def test_a_provisional_snapshot_says_so_wherever_it_is_read(office: Any) -> None
     (standing,) = (row for row in json.loads(office.run("status", "--json")) if row["part"] == "published")
     assert standing["stands"].endswith("provisional: no person has read what 3 requests rest on")
     assert standing["next"].startswith("prober review --coder")
-    with serving(office.folder, "--published", str(office.folder / "publish")) as (url, _):
+    with serving(office.folder, "--published", str(office.folder / "publish"), program=ON_DEMAND) as (url, _):
         for path in ("/", "/survey/2019/headline", "/survey/2019/place/ca-mau", "/results", "/results/reply"):
             text = "".join(get(f"{url}{path}?lang={language}")[1] for language in ("vi", "en"))
             assert "Số liệu tạm thời" in text and "Provisional figures" in text, path
@@ -60,7 +60,7 @@ def test_what_was_read_takes_the_mark_away(office: Any) -> None:
     office.run("review", "--coder", "ntq", typed="=432===")
     assert "(new)" in office.run("publish", "--provisional")  # a word too many changes nothing
     assert [entry["provisional"] for entry in _history(office.folder)] == [True, False]
-    with serving(office.folder, "--published", str(office.folder / "publish")) as (url, _):
+    with serving(office.folder, "--published", str(office.folder / "publish"), program=ON_DEMAND) as (url, _):
         assert "Provisional" not in get(url + "/survey/2019/headline")[1] + get(url + "/results")[1]
 
 

@@ -9,7 +9,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from tests.prober.reporting import archived_survey
-from tests.serving import fetch, get, header, serving
+from tests.serving import ON_DEMAND, fetch, get, header, serving
 
 SITE = archived_survey.SITE
 
@@ -28,7 +28,7 @@ def found(folder: Path) -> dict[str, int]:
 def base(folder: Path, found: dict[str, int]) -> Iterator[str]:
     (folder / "taken.txt").write_text("", encoding="utf-8")
     (folder / "prober.toml").write_text('[publish]\ntakedowns = "taken.txt"\n', encoding="utf-8")
-    with serving(folder) as (url, _):
+    with serving(folder, program=ON_DEMAND) as (url, _):
         yield url
 
 

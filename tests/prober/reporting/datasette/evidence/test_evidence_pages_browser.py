@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser import listen, serious
 from tests.prober.reporting import archived_survey
-from tests.serving import get, serving
+from tests.serving import ON_DEMAND, get, serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.needs("chromium")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, int]]]:
     folder = tmp_path_factory.mktemp("site")
     found = archived_survey.write(folder)
-    with serving(folder) as (url, _):
+    with serving(folder, program=ON_DEMAND) as (url, _):
         yield url, found
 
 
