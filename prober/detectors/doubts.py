@@ -39,7 +39,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS
 
-VERSION = "12"
+VERSION = "13"
 _QUESTIONS = 3  # lines that ask, which make a list of questions
 _ENTRIES = 3  # short lines with a date, which make a list of letters
 _SECTION = 2  # published questions and answers, or a form: level of a Q&A section (prober.domain.coverage)

@@ -254,9 +254,9 @@ def _is_wordless(url: str) -> bool:
     return bool(query or urlsplit(url).path.strip("/")) and _NUMBERED.fullmatch(last) is not None
 
 
-def named_sitemaps(named: Iterable[str], kinds: Sequence[str]) -> Iterator[Step]:
-    """Yield steps to the XML sitemaps that robots.txt names."""
-    for url in filter(host_of, named):
+def named_sitemaps(home: str, named: Iterable[str], kinds: Sequence[str]) -> Iterator[Step]:
+    """Yield steps to the sitemaps that robots.txt names; by the standard with their host, on some sites without."""
+    for url in filter(host_of, (absolute(home, url) for url in named)):
         yield Step(canonical(url), "sitemap", everything(kinds), depth=1, place=SITEMAP)
 
 

@@ -41,7 +41,7 @@ from spiders.visit.frame import Frame
 from spiders.visit.link_candidates import SITEMAP, everything, redirected, refresh_target, sitemap_body
 from spiders.visit.step import Step, StepResult
 from spiders.visit.strategy import Strategy
-from spiders.visit.urls import page_key
+from spiders.visit.urls import idle_parameters, page_key, without
 from spiders.visit.visit_log import search_record
 
 # What the pages of a step are read for, by how it was found.
@@ -49,6 +49,9 @@ _PURPOSES = {
     "home": Purpose.HOME, ARCHIVE: Purpose.QUESTIONS, SEARCH: Purpose.LINKS, PROBE: Purpose.STATE, REPLY: Purpose.STATE,
     MEASURE: Purpose.STATE, TITLE: Purpose.LINKS, STILL_THERE: Purpose.STATE,
 }  # fmt: skip
+_ONE_PAGE = (
+    2  # most texts of a page with and without a parameter that changes nothing, as it shows the hour or the news
+)
 HOPELESS = Reason("browser_failed_before")
 
 
@@ -295,6 +298,12 @@ class SiteVisit:
             self._learn_same(first, page.url)
 
     def _learn_same(self, url: str, other: str) -> None:
+        """Learn that parameters change nothing, unless pages with other texts differ in these alone."""
+        idle = idle_parameters(url, other)
+        plain = [page_key(without(known, idle)) for known in self.state.texts.values()] if idle else []
+        alike = page_key(without(url, idle))
+        if plain.count(alike) > _ONE_PAGE:
+            return
         for step in self.state.frontier.learn_same(url, other):
             self.state.log.done(step)
 

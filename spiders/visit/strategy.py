@@ -118,7 +118,7 @@ class Strategy(Collector):
         while not frontier.promises(wanted, WORTH):
             if not self._named_tried:
                 self._named_tried = True
-                self._plan(named_sitemaps(self._state.sitemaps, kinds))
+                self._plan(named_sitemaps(home, self._state.sitemaps, kinds))
             elif not self._sitemap_tried:
                 self._sitemap_tried = True
                 self._plan(() if self._sitemap_read else usual_sitemaps(home, kinds))

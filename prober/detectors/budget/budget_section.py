@@ -26,13 +26,17 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 
-VERSION = "5"
+VERSION = "6"
 _ROW = frozenset(("tr", "li", "article"))
 _LONGEST_ROW = 1500  # characters of a row of a list; a longer element is the whole list
 _LONGEST_TITLE = 400
 LEAST_YEARS = 2  # budgets of so many years outside a section are a publication; one among other files may be anything
 _FILE_IN_SCRIPT = linear(r"""['"]([^'"<>]+\.(?:pdf|docx?|xlsx?|zip|rar|7z))['"]""", re.IGNORECASE)
-_DOWNLOAD = linear(r"/documents/\d+/|download|/(?:upload|attachment|dinhkem|tai-?ve)", re.IGNORECASE)
+_DOWNLOAD = linear(
+    r"/documents/\d+/|download|/(?:upload|attachment|dinhkem|tai-?ve)|"
+    r"//(?:drive|docs)\.google\.com/(?:file|open|uc|document|spreadsheets)|//1drv\.ms/|//www\.dropbox\.com/s",
+    re.IGNORECASE,
+)
 _CONFIRMS = 0.6
 _END_OF_NAME = linear(r"\s[|–—»-]\s")  # in a title, before the name of the site
 

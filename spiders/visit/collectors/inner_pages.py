@@ -92,8 +92,11 @@ class InnerPages(Collector):
             self._own.add(page.site.mark)
 
     def _is_list(self, seen: SeenPage) -> bool:
-        """Return True for a page under a name that tells nothing whose text has few links: those are its sections."""
-        if seen.step.origin not in self._state.log.unnamed:
+        """Return True for a page of the frame, or under a name that tells nothing, whose text has few links.
+
+        Those are its sections.
+        """
+        if seen.step.origin not in self._state.log.unnamed and seen.step.found_by not in FRAME:
             return False
         return sum(link.place == "main" for link in seen.page.links) <= LISTED
 
@@ -213,8 +216,10 @@ def _may_be_section(link: LinkReading, at_home: bool) -> bool:
     """Return True for a link in the frame, or on the home page with a label as short as the name of a section."""
     if link.scripted or link.place in ("refresh", "frame", "select"):
         return False
-    placed = link.place in FRAME or (at_home and link.text.count(" ") < _LABEL)
-    return placed and bool(urlsplit(link.url).path.strip("/")) and not pattern(link.url)
+    placed, address = link.place in FRAME or (at_home and link.text.count(" ") < _LABEL), urlsplit(link.url)
+    if not address.path.strip("/"):  # of a site that writes the names of its pages there: /?q=lien-he
+        return link.place in FRAME and bool(address.query)
+    return placed and not pattern(link.url)
 
 
 def _in_turn(links: Iterable[LinkReading], others: Collection[str]) -> list[LinkReading]:

@@ -21,6 +21,7 @@ from spiders.visit.link_candidates import (
     is_sitemap,
     is_whole,
     locations,
+    named_sitemaps,
     sitemap_body,
 )
 from spiders.visit.step import WORTH, StepResult
@@ -221,3 +222,8 @@ def test_a_few_pages_of_a_folder_to_which_no_link_leads_may_be_sections_beside_l
     assert asked(3) == 1
     assert asked(5) == 3
     assert asked(40) == 0  # an archive
+
+
+def test_robots_txt_may_name_a_sitemap_without_its_host() -> None:
+    steps = named_sitemaps(f"{HOST}/trang-chu", ("/ds.xml", "https://so-do.camau.gov.test/1.xml"), ("qa",))
+    assert [step.url for step in steps] == [f"{HOST}/ds.xml", "https://so-do.camau.gov.test/1.xml"]

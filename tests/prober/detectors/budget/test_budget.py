@@ -275,11 +275,21 @@ def test_a_page_of_any_name_most_of_whose_files_are_the_budgets_of_the_province_
     assert listed(name, PROVINCE, others=2) is None
     assert listed(name, PROVINCE[:1]) is None
     assert listed(name, PROVINCE, ending="html") is None
+    assert listed(name, ["DT NSĐP năm 2026", "QT NSĐP năm 2024", "TH NS tỉnh quý I/2026"]) == "documents"
     assert listed(name, OFFICE) is None
 
 
+def test_a_file_on_a_drive_is_a_file() -> None:
+    rows = "".join(
+        f"<li>{title} <a href='https://drive.google.com/file/d/x{title[-1]}/view'>xem</a>" for title in PROVINCE
+    )
+    page = Page("http://stc.camau.gov.test/muc/7", 200, f"<ul>{rows}</ul>", NOW, words=VI)
+    found = budget(page, Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", kind="finance", vocabulary=VIETNAMESE))
+    assert "documents" in {one.category for one in found}
+
+
 def test_the_name_of_the_site_in_a_title_hides_no_section() -> None:
-    html = "<title>Công khai ngân sách - Sở Tài chính tỉnh Cà Mau</title><h2>Công khai ngân sách</h2><p>{}</p>"
+    html = "<title>Công khai ngân sách - Sở Tài chính tỉnh Cà Mau</title><h2>Công khai ngân sách</h2><p>Xin chờ</p>"
     page = Page("http://stc.camau.gov.test/muc/7", 200, html, NOW, words=VI)
     found = budget(page, Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", kind="finance", vocabulary=VIETNAMESE))
     assert [one.category for one in found] == ["empty_section"]

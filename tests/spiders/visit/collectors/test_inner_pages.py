@@ -220,3 +220,47 @@ def test_sections_whose_names_tell_nothing_come_before_those_of_something_else()
     }
     _, asked, state = visit(gone, {"/": str(page("Trang chủ", menu=menu).body), **pages})
     assert state == "absent" and {f"/muc-{n}" for n in range(OPENED)} <= set(asked)
+
+
+NAMES = {
+    "gioi-thieu": "Giới thiệu",
+    "tin-tuc": "Tin tức",
+    "lien-he": "Liên hệ",
+    "don-vi": "Đơn vị",
+    "hoi-nghi": "Hội nghị",
+}
+
+
+def by_query(**said: str) -> dict[str, str]:
+    """A site that writes the names of its pages into a parameter of its start page, as of a search."""
+    menu = "".join(entry(f"/?q={name}", label) for name, label in NAMES.items())
+    pages = {f"/?q={name}": (label, said.get(name.replace("-", "_"), "")) for name, label in NAMES.items()}
+    return {
+        "/": str(page("Trang chủ", menu=menu).body),
+        **{url: str(page(name, f"<h1>{name}</h1>{text}", menu).body) for url, (name, text) in pages.items()},
+    }
+
+
+@pytest.mark.parametrize("others", [True, False])
+def test_pages_that_a_parameter_of_the_start_page_names_are_sections(others: bool) -> None:
+    """The start page answers a search for what it lacks; that shows nothing of its other pages."""
+    asked_of = "<p>Câu hỏi: Ai trả phí?</p><p>Trả lời: Người nộp đơn.</p>" * 2
+    pages = by_query(don_vi=asked_of if others else "")
+
+    def home(path: str, number: int) -> tuple[int, str | bytes]:
+        return (200, pages["/"]) if path.startswith("/?q=") else gone(path, number)
+
+    _, asked, state = visit(home, pages)
+    assert set(pages) <= set(asked)
+    assert state == ("unknown" if others else "absent")
+
+
+@pytest.mark.parametrize(("links", "opened"), [(1, True), (LISTED + 1, False)])
+def test_the_few_links_of_a_page_in_the_frame_are_its_sections(links: int, opened: bool) -> None:
+    listed = "".join(f"<p><a href='/phong/{n}'>Phòng số {n}</a></p>" for n in range(links))
+    pages = {
+        **PAGES, "/tin-tuc": str(page("Tin tức", f"<h1>Tin tức</h1>{listed}", MENU).body),
+        "/phong/0": str(page("Phòng số 0", "<h1>Phòng số 0</h1><p><a href='/p/hd'>Hỏi đáp của phòng</a></p>").body),
+    }  # fmt: skip
+    asked = visit(gone, pages)[1]
+    assert ("/p/hd" in asked) is opened
