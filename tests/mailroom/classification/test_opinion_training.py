@@ -1,10 +1,7 @@
 """Training anew gives the model that is shipped: the same classes, and the same margins but for the last digits."""
 
 import csv
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +10,7 @@ import pytest
 from mailroom.classification import opinion_training, second_opinion
 from mailroom.mime import parser
 from prober.domain.correspondence import Event, Reply
+from tests import forked
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "tests" / "fixtures" / "replies"
@@ -47,8 +45,8 @@ def test_the_command_learns_from_a_folder_and_from_its_labels(tmp_path: Path) ->
     (tmp_path / "tuning" / "labels.csv").write_text(f"id,event\n{labels}", encoding="utf-8")
     (tmp_path / "wordings.csv").write_text("event,text,files\nX1,Tuần sau bên em gửi nhé.,\n", encoding="utf-8")
     (tmp_path / "letters.csv").write_text("event,text,files\nA2,Đã rõ.,\n", encoding="utf-8")
-    command = [sys.executable, "-m", "mailroom.classification.opinion_training", str(tmp_path), str(tmp_path / "out")]
-    subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT / "mailbox")}, cwd=ROOT, check=True, timeout=60)
+    done = forked.run("mailroom.classification.opinion_training", str(tmp_path), str(tmp_path / "out"), folder=ROOT)
+    assert done.returncode == 0, done.stderr
     model = second_opinion.load(tmp_path / "out")
     assert set(model.classes) == {Event.HUMAN_ACK, Event.REFUSAL, Event.EXTENSION}  # none of a machine
     for row in taken[:2]:
