@@ -15,7 +15,7 @@ from typing import Any
 # `page` of evidence names whichever page had the content first; `run` is about commands.
 ASIDE = {"evidence": {"page", "warc_offset"}, "scan": {"settings", "run"}, "visit": {"run"}}
 CLOCK = ("_at", "seconds")
-NO_FACTS = {"run", "run_step"}
+NO_FACTS = {"run", "run_step", "changed_agency"}
 
 
 def dump(path: Path, aside: Mapping[str, Set[str]] = ASIDE) -> dict[str, list[str]]:
@@ -27,7 +27,9 @@ def dump(path: Path, aside: Mapping[str, Set[str]] = ASIDE) -> dict[str, list[st
             for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'")
         ]
         tables = [
-            name for name in names if "_words" not in name and not name.startswith("sqlite_") and name not in NO_FACTS
+            name
+            for name in names
+            if "_words" not in name and not name.startswith(("sqlite_", "kept_")) and name not in NO_FACTS
         ]
         return _Facts(db, aside).of(tables)
 

@@ -19,6 +19,7 @@ for _name in _UNUSED:
 
 from prober import owner_only  # noqa: E402
 from prober.errors import ProberError, SchemaError  # noqa: E402
+from prober.store.schema import present_rows  # noqa: E402
 from prober.store.schema.migrations import PRIVATE, RESULTS, Store  # noqa: E402
 
 __all__ = [
@@ -222,6 +223,7 @@ def transaction(db: Database, durable: bool = True) -> Iterator[Database]:
         db.execute("BEGIN IMMEDIATE")
         try:
             yield db
+            present_rows.keep_many(db)
             db.conn.commit()
         except BaseException:
             db.conn.rollback()

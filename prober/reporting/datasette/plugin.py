@@ -32,7 +32,6 @@ from prober.reporting.datasette.served_site import (
     Site,
     about_of,
     ask,
-    ask_present,
     html,
     imprint,
     packed,
@@ -198,7 +197,7 @@ async def _start(request: Request, datasette: Site) -> Response:
         }
         return render(request, datasette, "start", datasette.about.title, None, values, known)
 
-    return html(await ask_present(datasette, page), request)
+    return html(await ask(datasette, page), request)
 
 
 async def _robots(datasette: Site) -> Response:
@@ -221,7 +220,12 @@ async def _search(request: Request, datasette: Site) -> Response:
 
 async def _names(request: Request, datasette: Site) -> Response:
     def page(db: Database) -> str:
-        return render(request, datasette, "names", _NAMES, None, search_page.by_letter(db), surveys(db))
+        asked = {name: request.args[name] for name in request.args}
+        language = page_frame.chosen(asked, request.cookies, datasette.about.languages)
+        values = search_page.by_letter(db, language, asked)
+        if values is None:
+            raise NotFound("The list of names has no such part.")
+        return render(request, datasette, "names", _NAMES, None, values, surveys(db))
 
     return html(await ask(datasette, page), request)
 
@@ -247,7 +251,7 @@ def _shows(page: site_pages.Page) -> Callable[..., Any]:
                 raise NotFound("There is nothing at this address.")
             return render(request, datasette, page.name, page.title, survey, values)
 
-        return html(await ask_present(datasette, shown), request)
+        return html(await ask(datasette, shown), request)
 
     return handler
 
@@ -263,7 +267,7 @@ async def _find(request: Request, datasette: Site) -> Response:
             return "", datasette.urls.path(cells.page(survey.frame, values["found"][0]["province"]))
         return render(request, datasette, "find", site_pages.FIND.title, survey, values), ""
 
-    text, href = await ask_present(datasette, found)
+    text, href = await ask(datasette, found)
     return Response("", status=302, headers=HEADERS | {"Location": href}) if href else html(text, request)
 
 
@@ -318,7 +322,7 @@ async def _place_card(request: Request, datasette: Site) -> Response:
             raise NotFound("There is no such place.")
         return picture
 
-    return Response(await ask_present(datasette, card), content_type="image/png", headers=HEADERS | _ANYWHERE)
+    return Response(await ask(datasette, card), content_type="image/png", headers=HEADERS | _ANYWHERE)
 
 
 async def _figures(request: Request, datasette: Site) -> Response:
@@ -326,36 +330,36 @@ async def _figures(request: Request, datasette: Site) -> Response:
         basis = _basis(datasette, db, request)
         return render(request, datasette, "figures", _FIGURES, basis.survey, {"groups": figure_pages.grouped(basis)})
 
-    return html(await ask_present(datasette, page), request)
+    return html(await ask(datasette, page), request)
 
 
 async def _figures_json(request: Request, datasette: Site) -> Response:
     page = datasette.absolute_url(request, request.path.removesuffix("s.json"))
-    found = await ask_present(datasette, lambda db: figure_pages.in_short(_basis(datasette, db, request), page))
+    found = await ask(datasette, lambda db: figure_pages.in_short(_basis(datasette, db, request), page))
     return Response.json(found, headers=HEADERS | _ANYWHERE)
 
 
 async def _figure(request: Request, datasette: Site) -> Response:
-    values, survey = await ask_present(datasette, lambda db: _of_figure(datasette, db, request))
+    values, survey = await ask(datasette, lambda db: _of_figure(datasette, db, request))
     values["address"] = datasette.absolute_url(request, request.path)
     return html(render(request, datasette, "figure", values["figure"].label, survey, values), request)
 
 
 async def _figure_json(request: Request, datasette: Site) -> Response:
-    values, _ = await ask_present(datasette, lambda db: _of_figure(datasette, db, request))
+    values, _ = await ask(datasette, lambda db: _of_figure(datasette, db, request))
     shown = figure_pages.as_json(values["figure"], datasette.mark, values["snapshot"])
     return Response.json(shown, headers=HEADERS | _ANYWHERE)
 
 
 async def _figure_picture(request: Request, datasette: Site) -> Response:
-    values, _ = await ask_present(datasette, lambda db: _of_figure(datasette, db, request))
+    values, _ = await ask(datasette, lambda db: _of_figure(datasette, db, request))
     language = "en" if request.args.get("language") == "en" else "vi"
     picture = templates().get_template("site/figure.svg").render(values, language=language, mark=datasette.mark)
     return Response(picture, content_type="image/svg+xml; charset=utf-8", headers=HEADERS | _ANYWHERE)
 
 
 async def _figure_card(request: Request, datasette: Site) -> Response:
-    values, _ = await ask_present(datasette, lambda db: _of_figure(datasette, db, request))
+    values, _ = await ask(datasette, lambda db: _of_figure(datasette, db, request))
     language = "en" if request.args.get("language") == "en" else "vi"
     picture = figure_pages.picture(values["figure"], datasette.mark, language)
     return Response(picture, content_type="image/png", headers=HEADERS | _ANYWHERE)

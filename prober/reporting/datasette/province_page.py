@@ -17,9 +17,9 @@ from prober.reporting.words import formats, labels
 from prober.reporting.words.labels import Mark, Text
 from prober.store import Database
 from prober.store.reading import campaign_pairs
-from prober.store.reading.province_record import Asked, record
+from prober.store.reading.province_record import Asked, neighbours, record
 from prober.store.reading.province_record import Site as Visited
-from prober.store.reading.queries import Row, rows
+from prober.store.reading.queries import Row, alike, first, rows
 from prober.store.reading.report_rows import Survey
 
 
@@ -52,8 +52,8 @@ def values(db: Database, survey: Survey, asked: Mapping[str, str]) -> dict[str, 
     links = campaign_pairs.successions(db)
     after = campaign_pairs.units(db, {later for earlier, later in links if earlier in ids})
     before = campaign_pairs.units(db, {earlier for earlier, later in links if later in ids})
-    provinces = rows(db, "provinces", frame=survey.frame)
-    own = next((row for row in provinces if row["portal"] == portal["id"]), None)
+    own = first(db, "provinces", portal=portal["id"])
+    counted = alike(db, survey.frame)
     unit = labels.units(survey.kinds, survey.terms)
     return {
         "title": _title(portal),
@@ -67,8 +67,8 @@ def values(db: Database, survey: Survey, asked: Mapping[str, str]) -> dict[str, 
         "own_region": portal["region_en"] or portal["region"],
         "page_slug": portal["province"] if "portal" in survey.kinds else portal["slug"],
         "said": _in_a_sentence(own, unit) if own else None,
-        "beside": beside(provinces, rows(db, "headline", frame=survey.frame), own) if own else (),
-        "all_of_them": len(provinces),
+        "beside": beside(counted, rows(db, "headline", frame=survey.frame), own) if own else (),
+        "all_of_them": sum(row["agencies"] for row in counted),
         "history": [(site.agency, _history(db, site.agency["id"])) for site in found.sites],
         "others": [(row, cards.request_group(row)) for row in _participation(db, [*after, *before])],
     }
@@ -76,9 +76,8 @@ def values(db: Database, survey: Survey, asked: Mapping[str, str]) -> dict[str, 
 
 def _neighbours(db: Database, survey: Survey, portal: Row) -> tuple[tuple[str, Text], ...]:
     """Return page and name of what stands before and after in the list; the last is followed by the first."""
-    listed = rows(db, "agencies", frame=survey.frame, kind=portal["kind"])
-    at = next(place for place, row in enumerate(listed) if row["id"] == portal["id"])
-    if len(listed) < 2:
+    beside = neighbours(db, portal)
+    if not beside:
         return ()
     provincial = "portal" in survey.kinds
     return tuple(
@@ -86,7 +85,7 @@ def _neighbours(db: Database, survey: Survey, portal: Row) -> tuple[tuple[str, T
             row["province"] if provincial else row["slug"],
             Text(row["province_vi"], row["province_en"]) if provincial else Text(row["name_vi"], row["name_en"]),
         )
-        for row in (listed[at - 1], listed[(at + 1) % len(listed)])
+        for row in beside
     )
 
 

@@ -1,21 +1,23 @@
 """Prepare what was found for a reader's words for the page /search: hits of a kind together, each with its place."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
 from prober.reporting.datasette.tables import cells
+from prober.reporting.html import paging
 from prober.reporting.words import formats, labels
 from prober.reporting.words.labels import Text
 from prober.store import Database
 from prober.store.reading import reader_search
-from prober.store.reading.queries import rows
 from prober.store.reading.reader_search import Found, Hit, Place
 from prober.store.reading.report_rows import surveys
 from prober.text import names
 from prober.text.vietnamese import fold
 
+MOST_NAMES = 500  # of one part of the list of all names
 FIRST, PAGE_SIZE = 6, 50  # hits of a kind beside other kinds, and of one kind alone
 _AROUND = 70  # characters shown on either side of the words found
 KINDS = {
@@ -175,23 +177,42 @@ def excerpt(text: str, words: names.Words) -> str:
     return ("… " if start else "") + " ".join(parts[start:end]) + (" …" if end < len(parts) else "")
 
 
-def by_letter(db: Database) -> dict[str, Any]:
-    """Return what the template site/names.html shows: in each language, places and agencies by their first letters."""
-    called = cells.pages(db)
-    entries: dict[tuple[Text, str], Shown] = {}
-    for row in rows(db, "agencies"):
-        if page := called.get(row["id"]):
-            frame = Text(f"danh mục {row['frame']}", f"list of {row['frame']}")
-            if row["kind"] == "portal":
-                title = Text(row["province_vi"], row["province_en"] or row["province_vi"])
-                entries.setdefault((title, page), Shown(title, page, (frame,)))
-            name = Text(row["name_vi"], row["name_en"] or row["name_vi"])
-            entries.setdefault((name, page), Shown(name, page, (frame,), row["url"]))
-    return {"letters": {language: _letters(entries.values(), place) for place, language in enumerate(Text._fields)}}
+def by_letter(db: Database, language: str, asked: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return what the template site/names.html shows: places and agencies by the first letters of their names.
+
+    Of many names one part; None where the address asks for one that is not there.
+    """
+    number, places = Text._fields.index(language), cells.places(db)
+    named = sorted(_named(db, places, number), key=itemgetter(0))
+    part = paging.part(asked, MOST_NAMES, len(named))
+    if part is None:
+        return None
+    first: dict[str, int] = {}  # letter → part in which it begins
+    for at, (folded, *_) in enumerate(named):
+        first.setdefault(_letter(folded), 1 + at // part.size)
+    letters: dict[str, list[Shown]] = {}
+    for folded, agency, vi, en, address in named[part.begin : part.begin + part.size]:
+        frame = Text(f"danh mục {places[agency][0]}", f"list of {places[agency][0]}")
+        shown = Shown(Text(vi, en or vi), cells.page(*places[agency]), (frame,), address)
+        letters.setdefault(_letter(folded), []).append(shown)
+    return {"letters": letters, "first": first, "part": part}
 
 
-def _letters(entries: Iterable[Shown], language: int) -> dict[str, list[Shown]]:
-    found: dict[str, list[Shown]] = {}
-    for folded, entry in sorted(((fold(entry.title[language]), entry) for entry in entries), key=lambda one: one[0]):
-        found.setdefault(folded[:1] if folded[:1].isalpha() else "0", []).append(entry)
-    return found
+def _named(
+    db: Database, places: Mapping[str, tuple[str, str]], language: int
+) -> Iterator[tuple[str, str, str, str, str]]:
+    """Yield folded name, agency, names and address of every place and agency, each name of a page once."""
+    seen = set[tuple[object, ...]]()
+    for agency, kind, place, place_en, name, name_en, url in db.execute(_NAMES).fetchall():
+        titles = [(place, place_en, "")] if kind == "portal" else []
+        for vi, en, address in [*titles, (name, name_en, url)] if agency in places else ():
+            if (one := (vi, en, *places[agency])) not in seen:
+                seen.add(one)
+                yield fold((vi, en or vi)[language]), agency, vi, en, address
+
+
+_NAMES = "SELECT id, kind, province_vi, province_en, name_vi, name_en, url FROM agency ORDER BY kind != 'portal', slug"
+
+
+def _letter(folded: str) -> str:
+    return folded[:1] if folded[:1].isalpha() else "0"

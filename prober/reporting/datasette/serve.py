@@ -22,8 +22,8 @@ from prober.reporting.datasette.kept_pages import drawn_ahead, stored_pages
 from prober.reporting.datasette.served_site import Site
 from prober.reporting.datasette.static_site.write_site import Show, allowed
 from prober.reporting.datasette.static_site.write_site import write as _write_site
-from prober.reporting.datasette.tables import metadata
-from prober.store.reading.report_rows import own_columns, terms_of
+from prober.reporting.datasette.tables import metadata, table_looks
+from prober.store.reading.report_rows import number_of_agencies, own_columns, terms_of
 from prober.studies.study import Study
 
 __all__ = ["allowed", "application", "draw_pages", "serve", "write_site"]
@@ -60,6 +60,7 @@ def application(
     # Where rich is installed, Datasette prints every refused query with all local variables, which takes 2 seconds of
     # processor time each. Faults of the server itself are still written to standard error.
     pm.get_plugin("datasette.handle_exception").rich = None
+    long = number_of_agencies(path) > table_looks.MANY
     return Site(
         [] if immutable else [str(path)],
         study=study,
@@ -68,8 +69,9 @@ def application(
         evidence=evidence,
         archive=archive,
         outdated=outdated,
+        long=long,
         immutables=[str(path)] if immutable else [],
-        metadata=metadata.build(world, path.stem, own_columns(path), terms_of(path)),
+        metadata=metadata.build(world, path.stem, own_columns(path), terms_of(path), long),
         settings=SETTINGS | {"allow_download": immutable, "default_cache_ttl": 3600 if immutable else 0},
         template_dir=str(TEMPLATES),
         static_mounts=[(metadata.STATIC, str(STATIC))],

@@ -16,7 +16,7 @@ from prober.reporting.archive.archived_page import Archive
 from prober.reporting.datasette import site_pages, sql_limits
 from prober.reporting.datasette.kept_pages.drawn_pages import Kept
 from prober.reporting.datasette.security_headers import HEADERS
-from prober.reporting.datasette.tables import cells
+from prober.reporting.datasette.tables import cells, table_looks
 from prober.reporting.datasette.tables.known_schema import KnownSchema
 from prober.reporting.figures.all_figures import figures, find
 from prober.reporting.figures.printed_figure import Basis, PrintedFigure
@@ -40,7 +40,8 @@ class Site(Datasette):
     `evidence` is the folder of pictures and `archive` has the archived pages; None where none are shown.
 
     Every page says so where the data of `world` are not about real agencies, or a snapshot is `provisional`. One that
-    is `outdated` lacks what pages show that were made later: those say so instead.
+    is `outdated` lacks what pages show that were made later: those say so instead. The rows of `long` lists are not
+    counted for a page that shows the first of them (table_looks.SEVERAL).
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Site(Datasette):
         evidence: Path | None,
         archive: Archive | None = None,
         outdated: bool = False,
+        long: bool = False,
         **settings: Any,
     ) -> None:
         self.study = study
@@ -60,10 +62,11 @@ class Site(Datasette):
         self.mark = labels.mark(world)
         self.provisional = provisional
         self.outdated = outdated
+        self._uncounted = table_looks.SEVERAL if long else frozenset[str]()
         self.evidence = evidence
         self.archive = archive or Archive(study.vocabulary)
         self.kept = Kept()
-        self._pages: dict[str, str] = {}  # agency → its page
+        self._pages: dict[str, tuple[str, str]] = {}  # agency → frame and slug of its page
         self._pages_at = -PAGES_KEPT
         self._figures: dict[str, dict[str, PrintedFigure]] = {}  # of a snapshot: frame → id → figure
         self._closed = '"allow"' in json.dumps(settings.get("metadata"))  # whether anything is closed to anybody
@@ -71,7 +74,8 @@ class Site(Datasette):
 
     def add_database(self, db: Any, name: str | None = None, route: str | None = None) -> Any:
         """Add a database; that of the survey as one whose schema is read once."""
-        known = KnownSchema(self, db.path, is_mutable=db.is_mutable) if db.path else db
+        uncounted = self._uncounted if db.is_mutable else frozenset[str]()
+        known = KnownSchema(self, db.path, uncounted=uncounted, is_mutable=db.is_mutable) if db.path else db
         return super().add_database(known, name, route)
 
     @property
@@ -120,9 +124,9 @@ class Site(Datasette):
         if self.outdated:
             return None
         if agency not in self._pages and time.monotonic() - self._pages_at > PAGES_KEPT:
-            self._pages, self._pages_at = await ask(self, cells.pages), time.monotonic()
-        page = self._pages.get(agency)
-        return self.urls.path(page) if page else None
+            self._pages, self._pages_at = await ask(self, cells.places), time.monotonic()
+        place = self._pages.get(agency)
+        return self.urls.path(cells.page(*place)) if place else None
 
 
 def survey_of(db: Database, frame: str) -> Survey:
@@ -142,15 +146,6 @@ async def ask(datasette: Site, question: Callable[[Database], T]) -> T:
             return question(db)
 
     answer: T = await datasette.get_database().execute_fn(inside)
-    return answer
-
-
-async def ask_present(datasette: Site, question: Callable[[Database], T]) -> T:
-    """Return the result of `question`, which reads views of the present, run on one state of the database."""
-    database = datasette.get_database()
-    if not (database.is_mutable and isinstance(database, KnownSchema)):
-        return await ask(datasette, question)
-    answer: T = await database.read_present(question)
     return answer
 
 

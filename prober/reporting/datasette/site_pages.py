@@ -1,5 +1,6 @@
 """Query results.db for each page of a frame, and prepare the rows for the page's template."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,20 +8,23 @@ from typing import Any
 
 from prober.domain.correspondence import NEVER_SENT
 from prober.reporting.datasette import province_page
-from prober.reporting.html import cards, maps, render, report_context
+from prober.reporting.html import cards, maps, paging, render, report_context
 from prober.reporting.tables.comparisons import successors
 from prober.reporting.words import labels, night_words, reasons
 from prober.reporting.words.labels import Text
 from prober.store import Database
 from prober.store.reading import campaign_pairs, nights
 from prober.store.reading.change_looks import with_looks
-from prober.store.reading.queries import Row, rows
+from prober.store.reading.queries import Row, count, rows
 from prober.store.reading.report_rows import CHANGES_SHOWN, Survey, reference
 from prober.text.names import WHOLE, rank
 
 Values = dict[str, Any]
 ALL = "all"
 NEWEST_CHANGES = 5  # on the start page
+NAMED = 8  # of the sites that were not fully seen, on the start page
+MOST_NAMES = 500  # that a field offers, and that a list has in one part
+MOST_GAPS = 100  # in one part of their table
 LONGEST_NAME = 100  # characters of a name that somebody looks for
 _OF_REQUESTS = ("replied", "human")  # indicators that say what was answered; all others are of sites
 TERMS = (  # the word in both languages, and what it means
@@ -92,9 +96,9 @@ def overview(db: Database, survey: Survey) -> Values:
     """Return what the start page shows of a frame: its finding in figures and maps, speed, changes, what is unseen."""
     unit, campaign = labels.units(survey.kinds, survey.terms), str(survey.campaign["id"]) if survey.campaign else ""
     figures = {row["indicator"]: row for row in rows(db, "headline", frame=survey.frame)}
-    provinces = rows(db, "provinces", frame=survey.frame)
     requests = rows(db, "requests", campaign=campaign)
-    drawn = {tiles.name: tiles for tiles in maps.of_provinces(provinces, survey.campaign is not None, unit)}
+    placed = rows(db, "placed", frame=survey.frame)
+    drawn = {tiles.name: tiles for tiles in maps.of_provinces(placed, survey.campaign is not None, unit)}
     offered = next((row for name, row in figures.items() if name not in _OF_REQUESTS), None)
     asked = figures.get("replied") if survey.campaign else None
     return {
@@ -107,11 +111,23 @@ def overview(db: Database, survey: Survey) -> Values:
             for row, name in ((figures.get("qa_and_email") or offered, "portal"), (asked, "finance"))
             if row
         ],
-        "names": [row["province_vi"] for row in provinces],
+        "names": _offered(rows(db, "listed", frame=survey.frame, limit=MOST_NAMES + 1)),
         "changes": rows(db, "changes", frame=survey.frame, limit=NEWEST_CHANGES, cause="site"),
-        "gaps": rows(db, "gaps", frame=survey.frame),
+        "gaps": _gaps(db, survey, NAMED),
+        "gap_count": count(db, "unseen", frame=survey.frame),
         **render.reply_times(requests, rows(db, "replies", campaign=campaign)),
     }
+
+
+def _gaps(db: Database, survey: Survey, limit: int, begin: int = 0) -> tuple[Row, ...]:
+    """Return some of the sites that were not fully seen: what a row shows is looked up for these alone."""
+    shown = [row["agency"] for row in rows(db, "unseen", frame=survey.frame, limit=limit, begin=begin)]
+    return rows(db, "gaps", agencies=json.dumps(shown))
+
+
+def _offered(known: Sequence[Row]) -> list[str]:
+    """Return the names that a field offers while one types; none where there are too many for that."""
+    return [row["province_vi"] for row in known] if len(known) <= MOST_NAMES else []
 
 
 def _finding(both: Row | None, asked: Row | None, offered: Row | None, unit: labels.Units) -> Text:
@@ -144,7 +160,7 @@ def _legend(row: Row, drawn: maps.TileMap | None, requests: Sequence[Row]) -> Se
 
 def _find(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values:
     """Return the places of a name, as the search reads names: those that it names whole, else in part."""
-    known = rows(db, "provinces", frame=survey.frame)
+    known = rows(db, "listed", frame=survey.frame)
     wanted = asked.get("name", "")[:LONGEST_NAME]
     full = {row["id"]: row["name_vi"] for row in rows(db, "agencies", frame=survey.frame)}
     called = (
@@ -156,10 +172,10 @@ def _find(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values:
     told = [(min(places), row) for row, found in called if (places := [place for place in found if place is not None])]
     best = min((place for place, _ in told), default=0)
     return {
-        "found": [row for place, row in told if place == best or best > WHOLE],
-        "all": known,
+        "found": [row for place, row in told if place == best or best > WHOLE][:MOST_NAMES],
+        "all": known[:MOST_NAMES],
         "asked": wanted,
-        "names": [row["province_vi"] for row in known],
+        "names": _offered(known),
     }
 
 
@@ -191,17 +207,25 @@ def _headline(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
     }
 
 
-def _map(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
-    provinces = rows(db, "provinces", frame=survey.frame)
+def _map(db: Database, survey: Survey, address: Mapping[str, str]) -> Values | None:
+    """Return the maps, and the list by region; of a long list one part, and maps of what has a place on them alone."""
+    part = paging.part(address, MOST_NAMES, count(db, "listed", frame=survey.frame))
+    if part is None:
+        return None
+    provinces = rows(db, "provinces" if part.count == 1 else "placed", frame=survey.frame)
+    listed = (
+        rows(db, "by_region", frame=survey.frame, limit=part.size, begin=part.begin) if part.count > 1 else provinces
+    )
     asked, unit = survey.campaign is not None, labels.units(survey.kinds, survey.terms)
     into = successors(provinces, campaign_pairs.successions(db))
     units = campaign_pairs.units(db, set(into.values()))
-    english = {row["region"]: row["region_en"] for row in rows(db, "agencies", frame=survey.frame)}
+    english = {row["region"]: row["region_en"] for row in rows(db, "regions", frame=survey.frame)}
     regions: dict[Text, list[Row]] = {}
-    for row in provinces:
+    for row in listed:
         regions.setdefault(Text(row["region"], english.get(row["region"]) or row["region"]), []).append(row)
     return {
         "maps": [*maps.of_provinces(provinces, asked, unit), *_differences(db, survey, provinces, unit)],
+        "part": part,
         "merged": maps.of_units(provinces, into, units, asked, unit),
         "regions": regions,
         "units": [(unit, [row for row in provinces if into.get(row["portal"]) == unit["id"]]) for unit in units],
@@ -211,20 +235,24 @@ def _map(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
 def _differences(db: Database, survey: Survey, provinces: Sequence[Row], unit: labels.Units) -> Iterator[maps.TileMap]:
     """Yield the maps of what tells sites apart: their levels and, once there were two scans, what changed."""
     drawn = [maps.of_levels(provinces, unit)]
-    if len(rows(db, "scans", frame=survey.frame, limit=2)) > 1:
+    if drawn[0] and len(rows(db, "scans", frame=survey.frame, limit=2)) > 1:
         changed = Counter(row["agency"] for row in rows(db, "changes", frame=survey.frame, cause="site"))
         drawn.append(maps.of_changes(provinces, changed, unit))
     yield from (tiles for tiles in drawn if tiles)
 
 
-def _coverage(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
+def _coverage(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values | None:
+    part = paging.part(asked, MOST_GAPS, max(count(db, name, frame=survey.frame) for name in ("unseen", "stale")))
+    if part is None:
+        return None
     kinds: dict[str, list[Row]] = {}
     for row in rows(db, "outcomes", frame=survey.frame):
         kinds.setdefault(row["kind"], []).append(row)
     return {
         "kinds": [(labels.agency_kind(kind, survey.terms), _by_region(found), found) for kind, found in kinds.items()],
-        "gaps": rows(db, "gaps", frame=survey.frame),
-        "kept": [row for row in rows(db, "coverage", frame=survey.frame) if row["kept"]],
+        "part": part,
+        "gaps": _gaps(db, survey, part.size, part.begin),
+        "kept": rows(db, "stale", frame=survey.frame, limit=part.size, begin=part.begin),
     }
 
 
@@ -259,7 +287,7 @@ def _changes(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values |
     return {"changes": changes, "cause": cause, "causes": labels.CAUSES | {ALL: _ALL}, "most": CHANGES_SHOWN}
 
 
-def newest_changes(db: Database, survey: Survey, **chosen: str) -> tuple[Row, ...]:
+def newest_changes(db: Database, survey: Survey, **chosen: Any) -> tuple[Row, ...]:
     """Return the newest changes of a frame with their evidence: of all causes, or of one with, say, cause="site"."""
     return with_looks(db, rows(db, "changes", frame=survey.frame, limit=CHANGES_SHOWN, **chosen))
 

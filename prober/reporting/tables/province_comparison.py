@@ -3,7 +3,8 @@
 No rank follows from it: a share of a region is of a few offices, and what is unknown stays in its denominator.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from prober.reporting.statistics.proportions import Interval, wilson
@@ -40,30 +41,39 @@ class Beside:
 
 
 def beside(provinces: Sequence[Row], headline: Sequence[Row], own: Row) -> tuple[Beside, ...]:
-    """Return each indicator of `headline` for `own`, a row of `participation`, and for the others of `provinces`."""
+    """Return each indicator of `headline` for `own`, a row of `participation`, and for the others of `provinces`.
+
+    Each of `provinces` is the row of as many `agencies`, that of one in a table that says nothing of it.
+    """
     return tuple(_beside(provinces, row, own) for row in headline if row["n"])
 
 
 def _beside(provinces: Sequence[Row], row: Row, own: Row) -> Beside:
     found = states(provinces, row["indicator"])
-    region = [found[other["portal"]] for other in provinces if other["region"] == own["region"] and _told(other, found)]
+    told = [other for other in provinces if other["portal"] in found]
+    everyone = _counted(told, found)
+    region = _counted((other for other in told if other["region"] == own["region"]), found)
     return Beside(
         indicator=row["indicator"],
         label=Text(row["label_vi"], row["label_en"]),
-        own=found.get(own["portal"]),
+        own=states([own], row["indicator"]).get(own["portal"]),
         detail=_detail(row["indicator"], own),
         region=_share(region) if region and own["region"] else None,
-        everyone=_share(list(found.values())),
+        everyone=_share(everyone),
     )
 
 
-def _told(row: Row, found: dict[str, str]) -> bool:
-    return row["portal"] in found
+def _counted(rows: Iterable[Row], found: Mapping[str, str]) -> Counter[str]:
+    """Return state → how many agencies have it."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts[found[row["portal"]]] += row.get("agencies", 1)
+    return counts
 
 
-def _share(found: Sequence[str]) -> Share:
-    k = found.count("present")
-    return Share(k, len(found), found.count("unknown"), wilson(k, len(found)))
+def _share(counts: Counter[str]) -> Share:
+    k, n = counts["present"], counts.total()
+    return Share(k, n, counts["unknown"], wilson(k, n))
 
 
 def _detail(indicator: str, own: Row) -> Text:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from prober.store import Database
 from prober.store.reading.change_looks import with_looks
-from prober.store.reading.queries import Row, first, grouped, rows
+from prober.store.reading.queries import Row, first, rows
 from prober.store.reading.report_rows import CHANGES_SHOWN
 
 THREADS_SHOWN = 8
@@ -56,7 +56,7 @@ def record(db: Database, frame: str, province: str) -> Record | None:
     requests = rows(db, "requests", frame=frame, province=province)
     newest_first = sorted(requests, key=lambda row: (row["accepted_at"] or "", row["request"]), reverse=True)
     return Record(
-        sites=tuple(_sites(db, agencies, frame, province)),
+        sites=tuple(_sites(db, agencies)),
         asked=tuple(_asked(db, request) for request in newest_first),
         changes=with_looks(
             db,
@@ -65,26 +65,40 @@ def record(db: Database, frame: str, province: str) -> Record | None:
     )
 
 
-def _sites(db: Database, agencies: Sequence[Row], frame: str, province: str) -> Iterator[Site]:
+def neighbours(db: Database, agency: Row) -> tuple[Row, ...]:
+    """Return who stands before and after an agency among those of its frame and kind, by slug, as in a circle.
+
+    None for one that is alone.
+    """
+    found: list[Row] = []
+    own = {name: agency[name] for name in ("frame", "kind", "slug")}
+    for order, beyond in (("DESC", "<"), ("ASC", ">")):
+        sql = f"SELECT * FROM agency WHERE frame = :frame AND kind = :kind AND {{}} ORDER BY slug {order} LIMIT 1"
+        there = [*db.query(sql.format(f"slug {beyond} :slug"), own)] or [*db.query(sql.format("slug != :slug"), own)]
+        found += there
+    return tuple(found)
+
+
+_OF_SITE = ("coverage", "proofs", "observations", "disputes", "searches", "activity")
+
+
+def _sites(db: Database, agencies: Sequence[Row]) -> Iterator[Site]:
     """Yield the sites of a province.
 
-    Each view is asked once for all of them, because a view works out the verdicts of every agency each time.
+    Each view is asked for one of them: what is asked of several at once is looked for among all agencies.
     """
-    seen = {
-        name: grouped(rows(db, name, frame=frame, province=province), "agency")
-        for name in ("coverage", "proofs", "observations", "disputes", "searches", "activity")
-    }
     for agency in agencies:
         name = agency["id"]
+        seen = {view: rows(db, view, agency=name) for view in _OF_SITE}
         count = first(db, "thread_count", agency=name)
         yield Site(
             agency=agency,
-            visit=next(iter(seen["coverage"][name]), None),
-            proofs=tuple(seen["proofs"][name]),
-            observations=tuple(seen["observations"][name]),
-            disputes=tuple(seen["disputes"][name]),
-            searches=tuple(seen["searches"][name]),
-            activity=next(iter(seen["activity"][name]), None),
+            visit=next(iter(seen["coverage"]), None),
+            proofs=seen["proofs"],
+            observations=seen["observations"],
+            disputes=seen["disputes"],
+            searches=seen["searches"],
+            activity=next(iter(seen["activity"]), None),
             threads=rows(db, "threads", agency=name, limit=THREADS_SHOWN),
             thread_count=int(count["n"]) if count else 0,
             removed_count=int(count["removed"]) if count else 0,

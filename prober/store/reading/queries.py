@@ -4,6 +4,7 @@ A query is a table or a view with the order of its rows; `rows` adds conditions.
 the same query.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any
 from prober.domain.indicator import OFFICIAL
 from prober.errors import UsageError
 from prober.store import Database
+from prober.store.schema import present_rows
 
 Row = Mapping[str, Any]
 
@@ -24,6 +26,8 @@ _CONDITIONS = {
     "kind": "t.kind = :kind",
     "cause": "t.cause = :cause",
     "id": "t.id = :id",
+    "portal": "t.portal = :portal",
+    "agencies": "t.agency IN (SELECT value FROM json_each(:agencies))",
     "ids": "t.id IN (SELECT value FROM json_each(:ids))",
     "sha256": "t.sha256 = :sha256",
 }
@@ -51,6 +55,7 @@ _PAGE = (
 # What the study calls its indicators (labels.kind).
 _CALLED = "i.label_vi AS kind_vi, i.label_en AS kind_en"
 _SOUGHT = "SELECT json_group_object(name, json_array(label_vi, label_en)) FROM indicator WHERE sought = 1"
+_LISTED = "SELECT t.portal, t.province, t.province_vi, t.province_en, t.region FROM participation t"
 QUERIES = {
     "as_of": Query("SELECT * FROM as_of t"),
     "other_surveys": Query("SELECT * FROM other_survey t", "t.name"),
@@ -59,6 +64,11 @@ QUERIES = {
     ),
     "headline": Query("SELECT * FROM headline t", "t.frame, t.position"),
     "provinces": Query("SELECT * FROM participation t", "t.frame, t.province", own=_BY_PROVINCE),
+    # Those that have a place on a map.
+    "placed": Query("SELECT * FROM participation t", "t.frame, t.province", "t.grid_row IS NOT NULL"),
+    "listed": Query(_LISTED, "t.frame, t.province"),
+    "by_region": Query(_LISTED, "t.region, t.province"),
+    "regions": Query("SELECT DISTINCT t.region, t.region_en FROM agency t"),
     "proofs": Query(
         f"SELECT t.*, {_CALLED} FROM proof t JOIN indicator i ON i.name = t.kind", "t.frame, t.agency, t.kind"
     ),
@@ -71,10 +81,18 @@ QUERIES = {
         _BY_AGENCY,
     ),
     "searches": Query("SELECT * FROM search_evidence t", "t.agency, t.kind, t.position"),
-    "gaps": Query(f"SELECT t.*, {_PAGE}, ({_SOUGHT}) AS sought FROM gaps t JOIN agency a ON a.id = t.agency"),
+    "unseen": Query("SELECT t.agency FROM gaps t", "t.frame, t.agency_kind DESC, t.agency"),
+    "gaps": Query(
+        f"SELECT t.*, {_PAGE}, ({_SOUGHT}) AS sought FROM gaps t JOIN agency a ON a.id = t.agency",
+        "t.frame, t.agency_kind DESC, t.agency",
+    ),
     "coverage": Query(
         f"SELECT t.*, {_PAGE}, ({_SOUGHT}) AS sought FROM coverage t JOIN agency a ON a.id = t.agency",
         "t.frame, t.kind, t.agency",
+    ),
+    "stale": Query(
+        f"SELECT t.*, {_PAGE}, ({_SOUGHT}) AS sought FROM coverage t JOIN agency a ON a.id = t.agency",
+        "t.frame, t.kind, t.agency", "t.kept != ''",
     ),
     "visits": Query(
         "SELECT t.agency, t.scan, COALESCE(t.finished_at, t.started_at) AS at, t.outcome, t.failure FROM visit t",
@@ -84,11 +102,14 @@ QUERIES = {
         f"SELECT t.*, {_CALLED} FROM verdict t JOIN indicator i ON i.name = t.kind", "t.scan, i.position"
     ),
     "outcomes": Query(
-        """SELECT a.kind, a.region, a.region_en, t.outcome, COUNT(*) AS sites, SUM(t.coverage_complete) AS complete,
-          SUM(t.requests) AS requests, SUM(t.pages) AS pages, SUM(t.rendered) AS rendered
-        FROM latest_visit t JOIN agency a ON a.id = t.agency""",
-        "a.kind DESC, a.region, t.outcome",
-        own={"frame": "a.frame = :frame GROUP BY a.kind, a.region, a.region_en, t.outcome"},
+        """SELECT t.*, a.region_en
+        FROM (
+          SELECT kind, region, outcome, COUNT(*) AS sites, SUM(coverage_complete) AS complete,
+            SUM(requests) AS requests, SUM(pages) AS pages, SUM(rendered) AS rendered, MIN(agency) AS one
+          FROM coverage WHERE frame = :frame GROUP BY kind, region, outcome
+        ) t JOIN agency a ON a.id = t.one""",
+        "t.kind DESC, t.region, t.outcome",
+        own={"frame": "1"},
     ),
     "disputes": Query("SELECT * FROM disputes t"),
     "changes": Query(
@@ -128,20 +149,56 @@ QUERIES = {
 }  # fmt: skip
 
 
-def rows(db: Database, name: str, *, limit: int = -1, **values: object) -> tuple[Row, ...]:
+_KEPT = re.compile(rf"\bFROM ({'|'.join(present_rows.KEPT)}) (t|WHERE)\b")
+
+
+def rows(db: Database, name: str, *, limit: int = -1, begin: int = 0, **values: Any) -> tuple[Row, ...]:
     """Return the rows of a query of QUERIES where each of `values` holds: frame="2019", campaign="pobi-2019".
 
-    A province needs its frame as a second condition. At most `limit` rows, if that is not negative.
+    A province needs its frame as a second condition. At most `limit` rows, if that is not negative, behind the first
+    `begin`.
     """
+    order = f" ORDER BY {QUERIES[name].order}" if QUERIES[name].order else ""
+    return tuple(db.query(f"{_selected(db, name, values)}{order} LIMIT {limit} OFFSET {begin}", values))
+
+
+def count(db: Database, name: str, **values: object) -> int:
+    """Return the number of rows of `rows`."""
+    found: int = db.execute(f"SELECT COUNT(*) FROM ({_selected(db, name, values)})", values).fetchone()[0]
+    return found
+
+
+def _selected(db: Database, name: str, values: Iterable[str]) -> str:
     query = QUERIES[name]
+    select = _KEPT.sub(lambda found: f"FROM {present_rows.source(db, found[1])} {found[2]}", query.select)
     conditions = [query.where] if query.where else []
     conditions += [(_CONDITIONS | {**query.own})[key] for key in values]
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    order = f" ORDER BY {query.order}" if query.order else ""
-    return tuple(db.query(f"{query.select}{where}{order} LIMIT {limit}", values))
+    return select + (f" WHERE {' AND '.join(conditions)}" if conditions else "")
 
 
-def first(db: Database, name: str, **values: object) -> Row | None:
+def alike(db: Database, frame: str) -> list[dict[str, Any]]:
+    """Return what shares are counted from: one row for the `agencies` of `participation` that a share tells not apart.
+
+    `portal` is that of one of them, and what is no state is left out.
+    """
+    columns = [row[1] for row in db.execute("PRAGMA table_info(participation)").fetchall()]
+    told = [name for name in columns if name in _TOLD or name.startswith("has_")]
+    listed = ", ".join(f"[{name}]" for name in told)
+    sql = (
+        f"SELECT {listed}, CASE WHEN first_human_reply_hours IS NOT NULL THEN 0.0 END AS first_human_reply_hours, "
+        f"MIN(portal) AS portal, COUNT(*) AS agencies FROM {present_rows.source(db, 'participation')} "
+        "WHERE frame = :frame "
+        f"GROUP BY {listed}, first_human_reply_hours IS NOT NULL"
+    )
+    return list(db.query(sql, {"frame": frame}))
+
+
+_TOLD = (
+    "region", "qa_level", "qa_and_email", "ati_section", "ati_regulation", "budget_section", "asked", "answered",
+)  # fmt: skip
+
+
+def first(db: Database, name: str, **values: Any) -> Row | None:
     """Return the first row of `rows`, None where there is none."""
     return next(iter(rows(db, name, limit=1, **values)), None)
 

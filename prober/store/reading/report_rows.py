@@ -165,3 +165,10 @@ def terms_of(path: Path) -> tuple[Term, ...]:
         with closing(db.conn):
             return named(db)
     return ()
+
+
+def number_of_agencies(path: Path) -> int:
+    """Return how many agencies a file has; 0 for one that cannot be read."""
+    with suppress(sqlite3.Error), closing(only_read(path).conn) as held:
+        return int(held.execute("SELECT COUNT(*) FROM agency").fetchone()[0])
+    return 0

@@ -19,7 +19,7 @@ from prober.store.results.changes import record_changes
 from prober.store.results.registry import save_sites
 from prober.store.results.second_look import settle, unconfirmed
 from prober.store.results.suspicion import suspicion
-from prober.store.schema import full_text
+from prober.store.schema import full_text, present_rows
 
 __all__ = [
     "Scan", "addresses_to_check", "finish_scan", "finished_agencies", "forget_titles", "interrupt_scan",
@@ -140,6 +140,7 @@ def finish_scan(db: Database, scan: int, now: datetime) -> int:
         )
         changes = 0 if doubts else sum(record_changes(db, number) for number in (*_cut_short(db, scan), scan))
         settle(db, scan)
+        present_rows.keep(db)
         full_text.refresh(db)
     return changes
 
@@ -153,6 +154,7 @@ def interrupt_scan(db: Database, scan: int) -> None:
     """Leave the scan to be resumed: some of its agencies could not be visited."""
     with transaction(db):
         db.execute("UPDATE scan SET status = 'interrupted' WHERE id = ?", [scan])
+        present_rows.keep(db)
         full_text.refresh(db)
 
 

@@ -69,11 +69,16 @@ def filled(statement: str, sought: Sequence[Declared] = DECLARED_BY_POBI) -> str
         "more": "".join(f"\n  COALESCE(s.has_{name}, 'unknown') AS has_{name}," for name in own),
         "waiting": "".join(f"\n    || CASE WHEN s.{name}_waits THEN '{name}, ' ELSE '' END" for name in own),
         "labels": "".join(_label(place, figure) for place, figure in enumerate(figures, 1)).lstrip(),
-        "counted": "".join(map(_counted, figures)).lstrip(),
+        "counted": "".join(map(_counted, figures)).lstrip() + "      " * bool(figures),
+        "counted_by": ", ".join(("qa_level", *_COUNTED, *(f"has_{name}" for name in own))),
     }
     for name, part in parts.items():
         statement = statement.replace(f"{{{name}}}", part)
     return statement
+
+
+# Columns of `participation` with the state of an indicator of POBI.
+_COUNTED = tuple(dict.fromkeys(figure.column for one in INDICATORS for figure in one.figures))
 
 
 def _proved(figure: Figure, sought: Sequence[Declared]) -> bool:
@@ -114,7 +119,7 @@ def _counted(figure: Figure) -> str:
     column = figure.column
     if figure.least:
         column = f"CASE WHEN {column} = 'present' AND qa_level < {figure.least} THEN 'absent' ELSE {column} END"
-    return f"  SELECT frame, '{figure.name}', {column}, unconfirmed, NULL, NULL FROM p\n  UNION ALL\n"
+    return f"      WHEN '{figure.name}' THEN {column}\n"
 
 
 def _text(text: str) -> str:

@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from prober.domain.indicator import INDICATORS
 from prober.domain.reason import Reasons, to_json
 from prober.errors import SchemaError
-from prober.store.schema import change_marks, full_text, old_sentences, stored_views
+from prober.store.schema import change_marks, full_text, old_sentences, present_rows, stored_views
 from prober.store.schema.declare import Table, column_sql, index_sql, table_sql
 from prober.store.schema.indicator_views import Declared, declare, declared, filled
 from prober.store.schema.private_tables import PRIVATE_TABLES
@@ -76,6 +76,9 @@ class Store:
         db.execute("BEGIN IMMEDIATE")
         try:
             if not self._reached(db):
+                if self.views:
+                    _drop_views(db)
+                    present_rows.drop(db)
                 self._tables(db)
                 if self.views:
                     _describe(db)
@@ -95,7 +98,9 @@ class Store:
             return False
         stored = {row[0] for row in db.execute("SELECT sql FROM sqlite_master WHERE type = 'view'")}
         return self.views is None or (
-            stored == set(view_statements(self.views, declared(db))) and full_text.current(db)
+            stored == set(view_statements(self.views, declared(db)))
+            and full_text.current(db)
+            and present_rows.current(db)
         )
 
     def lacking(self, db: Database) -> list[str]:
@@ -157,7 +162,7 @@ def _columns(db: Database, table: str) -> set[str]:
 def view_statements(path: Path, sought: tuple[Declared, ...]) -> tuple[str, ...]:
     """Return the statements of a file of views for the indicators `sought`, as SQLite keeps them: without comments."""
     parts = [part for part in path.read_text(encoding="utf-8").split(";\n") if "CREATE VIEW" in part]
-    return tuple(filled(part[part.index("CREATE VIEW") :].strip(), sought) for part in parts)
+    return present_rows.filled([filled(part[part.index("CREATE VIEW") :].strip(), sought) for part in parts])
 
 
 def _create_views(db: Database, statements: Sequence[str]) -> None:
@@ -166,6 +171,7 @@ def _create_views(db: Database, statements: Sequence[str]) -> None:
     stored_views.forget(db)  # in a published snapshot
     for statement in statements:
         db.execute(statement)
+    present_rows.create(db)
 
 
 def _describe(db: Database) -> None:

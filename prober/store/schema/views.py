@@ -205,6 +205,7 @@ VIEWS = (
             "age_days": "Nights from that scan to the newest visit.",
         },
         facets=("frame", "agency_kind", "failure"),
+        key=("agency",),
     ),
     View(
         "proof",

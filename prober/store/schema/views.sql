@@ -6,6 +6,8 @@
 -- The database holds years of nights (python -m benchmarks results). So a view of the present begins with the
 -- agencies and looks up the newest row of each: CROSS JOIN fixes that order, which SQLite would reverse, and
 -- MATERIALIZED keeps a row from being looked up again for every column that is made from it.
+-- Where {kept} stands, the rows of all other agencies come from a table, and only those of the agencies that something
+-- was written of since, which `changed_agency` lists, are worked out (prober.store.schema.present_rows).
 
 -- The verdict in use of each agency and kind: the newest present or absent of a visit that is not suspect, for at most
 -- 30 days; after that, or where there is none, unknown. An absent that waits for its second look is not in use: what was
@@ -19,7 +21,7 @@ WITH RECURSIVE kinds AS (
 ),
 newest AS MATERIALIZED (
   SELECT a.id AS agency, k.kind, (SELECT MAX(scan) FROM verdict WHERE agency = a.id AND kind = k.kind) AS scan
-  FROM agency a CROSS JOIN kinds k
+  FROM changed_agency d CROSS JOIN agency a ON a.id = d.agency CROSS JOIN kinds k
   WHERE k.kind IS NOT NULL
 ),
 known AS MATERIALIZED (
@@ -50,7 +52,7 @@ weighed AS (
   LEFT JOIN scan s ON s.id = k.scan
   LEFT JOIN visit t ON t.scan = k.newest AND t.agency = k.agency
 )
-SELECT v.id, v.scan, v.agency, v.kind,
+{kept}SELECT v.id, v.scan, v.agency, v.kind,
   CASE WHEN w.used IS w.known OR (w.doubt = '' AND v.unconfirmed = 0) THEN v.state ELSE 'unknown' END AS state,
   CAST(CASE WHEN w.used IS w.known OR (w.doubt = '' AND v.unconfirmed = 0) THEN v.level ELSE 0 END AS INTEGER) AS level,
   CASE
@@ -98,16 +100,17 @@ JOIN agency a ON a.id = p.agency;
 
 -- For a kind without any known verdict the newest visit counts.
 CREATE VIEW latest_observation AS
-WITH used AS MATERIALIZED (
-  SELECT f.agency, f.kind, s.id AS scan, t.id AS visit
-  FROM (SELECT DISTINCT agency, kind FROM finding) f
-  JOIN latest_visit v ON v.agency = f.agency
-  LEFT JOIN (SELECT agency, kind, scan FROM latest_verdict) u ON u.agency = f.agency AND u.kind = f.kind
-  CROSS JOIN scan s ON s.id = COALESCE(u.scan, v.scan)
-  CROSS JOIN visit t ON t.agency = f.agency AND t.scan = s.id
+WITH used AS (
+  SELECT k.agency, k.kind, t.scan, t.id AS visit
+  FROM (SELECT DISTINCT agency, kind FROM finding) k
+  CROSS JOIN visit t ON t.agency = k.agency AND t.scan = COALESCE(
+      (SELECT scan FROM latest_verdict WHERE agency = k.agency AND kind = k.kind),
+      (SELECT MAX(scan) FROM visit WHERE agency = k.agency)
+    )
+  CROSS JOIN scan s ON s.id = t.scan
   WHERE s.suspect = '' AND t.suspect = ''
 )
-SELECT o.id, f.agency, a.name_vi AS agency_label, f.kind, f.category, f.value, o.state, o.level, o.confidence, o.snippet,
+SELECT o.id, u.agency, a.name_vi AS agency_label, f.kind, f.category, f.value, o.state, o.level, o.confidence, o.snippet,
   p.url AS page_url, p.last_fetched_at AS fetched_at, o.detector, o.version, o.detail, u.scan, o.warc, o.screenshot, f.id AS finding
 FROM used u
 CROSS JOIN finding f ON f.agency = u.agency AND f.kind = u.kind
@@ -221,20 +224,49 @@ WHERE place = 1;
 -- interrupted scan would give a share of only those agencies that it had visited. A department of the province stands in
 -- the row of its portal; in a frame without portals every agency has a row of its own.
 CREATE VIEW participation AS
-WITH provincial AS MATERIALIZED (SELECT DISTINCT frame FROM agency WHERE kind = 'portal'),
-unit AS MATERIALIZED (
-  SELECT a.id AS agency, CASE
-      WHEN a.kind = 'portal' OR a.frame NOT IN provincial THEN a.id
-      ELSE
-        (SELECT MIN(p.id) FROM agency p WHERE p.frame = a.frame AND p.province = a.province AND p.kind = 'portal')
-    END AS unit
-  FROM agency a
+WITH changed AS MATERIALIZED (
+  SELECT a.id, a.frame, a.province, a.kind,
+    a.kind = 'portal' OR NOT EXISTS (SELECT 1 FROM agency p WHERE p.frame = a.frame AND p.kind = 'portal') AS alone
+  FROM changed_agency d CROSS JOIN agency a ON a.id = d.agency
 ),
-in_use AS MATERIALIZED (SELECT * FROM latest_verdict),
+shown_as AS MATERIALIZED (
+  SELECT DISTINCT CASE
+      WHEN alone THEN id
+      ELSE (SELECT MIN(p.id) FROM agency p WHERE p.frame = c.frame AND p.province = c.province AND p.kind = 'portal')
+    END AS unit
+  FROM changed c
+),
+unit AS MATERIALIZED (
+  SELECT unit AS agency, unit FROM shown_as WHERE unit IS NOT NULL
+  UNION ALL
+  SELECT a.id, s.unit
+  FROM shown_as s CROSS JOIN agency p ON p.id = s.unit CROSS JOIN agency a ON a.province = p.province AND a.frame = p.frame
+  WHERE p.kind = 'portal' AND a.kind != 'portal'
+    AND p.id = (SELECT MIN(id) FROM agency m WHERE m.frame = p.frame AND m.province = p.province AND m.kind = 'portal')
+),
+in_use AS MATERIALIZED (
+  SELECT v.*
+  FROM unit u CROSS JOIN kept_latest_verdict v ON v.agency = u.agency
+  WHERE u.agency NOT IN (SELECT agency FROM changed_agency)
+  UNION ALL
+  SELECT * FROM ({latest_verdict}) WHERE agency IN (SELECT agency FROM unit)
+),
+-- As in `latest_observation`.
+visit_in_use AS MATERIALIZED (
+  SELECT u.agency, k.kind, t.id AS visit
+  FROM unit u CROSS JOIN (SELECT 'email' AS kind UNION SELECT 'social' UNION SELECT 'access' UNION SELECT 'budget') k
+  LEFT JOIN in_use v ON v.agency = u.agency AND v.kind = k.kind
+  CROSS JOIN visit t
+    ON t.agency = u.agency AND t.scan = COALESCE(v.scan, (SELECT MAX(scan) FROM visit WHERE agency = u.agency))
+  CROSS JOIN scan s ON s.id = t.scan
+  WHERE s.suspect = '' AND t.suspect = ''
+),
 shown AS MATERIALIZED (
-  SELECT agency, kind, category, value, confidence, detail
-  FROM latest_observation
-  WHERE state = 'present' AND kind IN ('email', 'social', 'access', 'budget')
+  SELECT f.agency, f.kind, f.category, f.value, o.confidence, o.detail
+  FROM visit_in_use u
+  CROSS JOIN finding f ON f.agency = u.agency AND f.kind = u.kind
+  CROSS JOIN observation o ON o.finding = f.id AND o.last_visit >= u.visit AND o.visit <= u.visit
+  WHERE o.state = 'present'
 ),
 seen AS (
   SELECT agency,
@@ -272,7 +304,7 @@ regulation AS (
   FROM (
     SELECT agency, 0 AS waits FROM shown WHERE kind = 'access' AND category = 'regulation'
     UNION ALL
-    SELECT c.agency, 1 FROM change c JOIN finding f ON f.id = c.finding
+    SELECT c.agency, 1 FROM unit u CROSS JOIN change c ON c.agency = u.agency JOIN finding f ON f.id = c.finding
     WHERE c.cause = 'unconfirmed' AND f.kind = 'access' AND f.category = 'regulation'
   )
   GROUP BY agency
@@ -298,9 +330,10 @@ asked AS (
       PARTITION BY u.unit ORDER BY t.replied DESC, t.first_human_hours IS NULL, t.first_human_hours, t.agency
     ) AS place
   FROM reply_times t JOIN latest_campaign l ON l.campaign = t.campaign JOIN unit u ON u.agency = t.agency
-  WHERE l.shown OR l.frame NOT IN provincial
+  WHERE t.request IN (SELECT id FROM request WHERE agency IN (SELECT agency FROM unit))
+    AND (l.shown OR NOT EXISTS (SELECT 1 FROM agency p WHERE p.frame = l.frame AND p.kind = 'portal'))
 )
-SELECT a.frame,
+{kept}SELECT a.frame AS frame,
   CASE WHEN a.kind = 'portal' THEN a.province ELSE a.slug END AS province,
   CASE WHEN a.kind = 'portal' THEN a.province_vi ELSE a.name_vi END AS province_vi,
   CASE WHEN a.kind = 'portal' THEN a.province_en ELSE a.name_en END AS province_en,
@@ -356,9 +389,10 @@ SELECT a.frame,
   a.world, a.id AS portal, t.agency AS finance, t.request,
   CAST(COALESCE(t.unread, 0) AS INTEGER) AS unread, CAST(COALESCE(t.unsure, 0) AS INTEGER) AS unsure,
   CAST(COALESCE(t.human_unread, 0) AS INTEGER) AS human_unread
-FROM agency a
+FROM shown_as x
+CROSS JOIN agency a ON a.id = x.unit
 LEFT JOIN seen s ON s.agency = a.id
-LEFT JOIN latest_visit v ON v.agency = a.id
+LEFT JOIN visit v ON v.agency = a.id AND v.scan = (SELECT MAX(scan) FROM visit WHERE agency = a.id)
 LEFT JOIN verdict w ON w.agency = a.id AND w.kind = 'access' AND w.scan = s.access_scan
 LEFT JOIN best_email e ON e.agency = a.id
 LEFT JOIN channels c ON c.agency = a.id
@@ -366,14 +400,25 @@ LEFT JOIN regulation g ON g.agency = a.id
 LEFT JOIN budget_sites b ON b.unit = a.id
 LEFT JOIN budget_papers u ON u.unit = a.id
 LEFT JOIN asked t ON t.unit = a.id AND t.place = 1
-WHERE (a.kind = 'portal' OR a.frame NOT IN provincial) AND a.frame IN (SELECT frame FROM scan UNION SELECT frame FROM campaign)
-ORDER BY a.frame, a.province;
+WHERE EXISTS (SELECT 1 FROM scan WHERE frame = a.frame) OR EXISTS (SELECT 1 FROM campaign WHERE frame = a.frame)
+ORDER BY frame, province;
 
 -- Wilson's interval with z = 1.959963984540; prober.reporting.statistics.proportions.wilson gives the same to the sixth decimal (tested). Six, so
 -- that a page that prints per cent with one decimal does not round what was rounded: 12 of 63 are 19.0 % and not 19.1 %.
 -- An earlier survey is given only with the frame that it counted.
 CREATE VIEW headline AS
-WITH p AS MATERIALIZED (SELECT * FROM participation),
+WITH changed AS MATERIALIZED ({participation}),
+-- Agencies of which a figure tells nothing apart, counted along an index.
+p AS MATERIALIZED (
+  SELECT frame, kind, asked, answered, first_human_reply_hours, unread, unsure, human_unread, unconfirmed, {counted_by},
+    COUNT(*) AS agencies
+  FROM kept_participation
+  WHERE portal NOT IN (SELECT portal FROM changed)
+  GROUP BY frame, kind, asked, answered, first_human_reply_hours, unread, unsure, human_unread, unconfirmed, {counted_by}
+  UNION ALL
+  SELECT frame, kind, asked, answered, first_human_reply_hours, unread, unsure, human_unread, unconfirmed, {counted_by}, 1
+  FROM changed
+),
 -- What each is called of portals and their departments, and of agencies that stand for themselves.
 label(position, indicator, en, vi, own_en, own_vi) AS (VALUES
   {labels}  (901, 'replied', '[asked] answered the emailed request', '[asked] trả lời yêu cầu gửi qua thư điện tử',
@@ -382,50 +427,58 @@ label(position, indicator, en, vi, own_en, own_vi) AS (VALUES
     'Agency sent any message written by a person', 'Cơ quan có phản hồi do người viết')
 ),
 -- The state of each, as prober.reporting.tables.indicators.STATE_OF has it (tested). Sites rest on no reply, replies on no look.
-state(frame, indicator, state, unconfirmed, unread, unsure) AS (
-  {counted}  SELECT frame, 'replied', answered, NULL, unread, unsure FROM p WHERE asked
-  UNION ALL
-  SELECT frame, 'human', CASE WHEN first_human_reply_hours IS NOT NULL THEN 'present' WHEN answered = 'unknown' THEN 'unknown' ELSE 'absent' END,
-    NULL, human_unread, NULL FROM p WHERE asked
+-- `p` is named once: SQLite would plan what it is made of for each time that it is named.
+state AS (
+  SELECT p.frame, p.kind = 'portal' AS provincial, p.agencies, l.indicator,
+    CASE l.indicator
+      {counted}WHEN 'replied' THEN answered
+      WHEN 'human' THEN CASE WHEN first_human_reply_hours IS NOT NULL THEN 'present' WHEN answered = 'unknown' THEN 'unknown' ELSE 'absent' END
+    END AS state,
+    CASE WHEN l.indicator NOT IN ('replied', 'human') THEN INSTR(', ' || unconfirmed || ',', ', ' || l.indicator || ',') > 0 END AS waits,
+    CASE l.indicator WHEN 'replied' THEN unread WHEN 'human' THEN human_unread END AS unread,
+    CASE l.indicator WHEN 'replied' THEN unsure END AS unsure
+  FROM p CROSS JOIN label l
+  WHERE asked OR l.indicator NOT IN ('replied', 'human')
 ),
 counted AS (
-  SELECT frame, indicator, SUM(state = 'present') AS k, COUNT(*) AS n, SUM(state = 'absent') AS absent, SUM(state = 'unknown') AS unknown,
-    SUM(waits) AS unconfirmed, SUM(waits * (state = 'present')) AS k_unconfirmed,
-    SUM(unread) AS unread, SUM(unread * (state = 'present')) AS k_unread,
-    SUM(unsure) AS unsure, SUM(unsure * (state = 'present')) AS k_unsure
-  FROM (SELECT *, INSTR(', ' || unconfirmed || ',', ', ' || indicator || ',') > 0 AS waits FROM state)
+  SELECT frame, indicator, MAX(provincial) AS provincial, SUM(agencies * (state = 'present')) AS k, SUM(agencies) AS n,
+    SUM(agencies * (state = 'absent')) AS absent, SUM(agencies * (state = 'unknown')) AS unknown,
+    SUM(agencies * waits) AS unconfirmed, SUM(agencies * waits * (state = 'present')) AS k_unconfirmed,
+    SUM(agencies * unread) AS unread, SUM(agencies * unread * (state = 'present')) AS k_unread,
+    SUM(agencies * unsure) AS unsure, SUM(agencies * unsure * (state = 'present')) AS k_unsure
+  FROM state
   GROUP BY frame, indicator
+),
+called AS (
+  SELECT s.frame, t.one_en AS en, t.one_vi AS vi
+  FROM latest_campaign s JOIN term t ON t.what = 'kind' AND t.name = s.kind
+  WHERE s.shown
 )
-SELECT c.frame, l.position, c.indicator, CASE WHEN f.provincial THEN REPLACE(l.en, '[asked]', f.en) ELSE l.own_en END AS label_en,
-  CASE WHEN f.provincial THEN REPLACE(l.vi, '[asked]', f.vi) ELSE l.own_vi END AS label_vi, c.k, c.n, ROUND(1.0 * c.k / c.n, 6) AS share,
+SELECT c.frame, l.position, c.indicator, CASE WHEN c.provincial THEN REPLACE(l.en, '[asked]', COALESCE(f.en, 'Agency')) ELSE l.own_en END AS label_en,
+  CASE WHEN c.provincial THEN REPLACE(l.vi, '[asked]', COALESCE(f.vi, 'Cơ quan')) ELSE l.own_vi END AS label_vi, c.k, c.n, ROUND(1.0 * c.k / c.n, 6) AS share,
   MAX(0.0, ROUND((c.k + 1.920729410347) / (c.n + 3.841458820694) - 1.959963984540 * SQRT(1.0 * c.k * (c.n - c.k) / c.n + 0.960364705174) / (c.n + 3.841458820694), 6)) AS low,
   MIN(1.0, ROUND((c.k + 1.920729410347) / (c.n + 3.841458820694) + 1.959963984540 * SQRT(1.0 * c.k * (c.n - c.k) / c.n + 0.960364705174) / (c.n + 3.841458820694), 6)) AS high,
   absent, unknown, unconfirmed, k_unconfirmed, r.name AS reference, r.k AS reference_k, r.n AS reference_n,
   unread, k_unread, unsure, k_unsure
 FROM counted c JOIN label l ON l.indicator = c.indicator
 LEFT JOIN reference_result r ON r.frame = c.frame AND r.indicator = c.indicator
-JOIN (
-  SELECT p.frame, MAX(p.kind = 'portal') AS provincial, COALESCE(t.one_en, 'Agency') AS en, COALESCE(t.one_vi, 'Cơ quan') AS vi
-  FROM p LEFT JOIN latest_campaign s ON s.frame = p.frame AND s.shown LEFT JOIN term t ON t.what = 'kind' AND t.name = s.kind
-  GROUP BY p.frame
-) f ON f.frame = c.frame
+LEFT JOIN called f ON f.frame = c.frame
 ORDER BY c.frame, l.position;
 
 -- Why something is said to be absent, or what could not be seen of it: every address where it was looked for, and what was
 -- met there, in the visit on which the verdict in use rests. Steps for one kind and steps for everything missed are shared.
 CREATE VIEW search_evidence AS
-WITH missed AS MATERIALIZED (SELECT agency, kind, state, scan FROM latest_verdict WHERE state != 'present')
-SELECT a.frame, m.agency, a.name_vi, a.kind AS agency_kind, m.kind, m.state, s.position, s.part, s.url, s.found_by,
+SELECT a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, m.kind, m.state, s.position, s.part, s.url, s.found_by,
   s.outcome, s.status, s.failure, s.location, s.count, m.scan, v.finished_at AS looked_at
-FROM missed m
+FROM latest_verdict m
 CROSS JOIN agency a ON a.id = m.agency
 CROSS JOIN visit v ON v.scan = m.scan AND v.agency = m.agency
 CROSS JOIN search_step s ON s.record = v.search_record
-WHERE s.kinds = '' OR EXISTS (SELECT 1 FROM json_each(s.kinds) k WHERE k.value = m.kind)
+WHERE m.state != 'present' AND (s.kinds = '' OR EXISTS (SELECT 1 FROM json_each(s.kinds) k WHERE k.value = m.kind))
 ORDER BY a.frame, a.kind, a.slug, m.kind, s.position;
 
 CREATE VIEW coverage AS
-SELECT a.frame, v.agency, a.name_vi, a.kind, a.region, v.scan, v.outcome, v.failure, v.failure_detail, v.technology, v.covered_menu,
+{kept}SELECT a.frame AS frame, v.agency AS agency, a.name_vi, a.kind AS kind, a.region, v.scan, v.outcome, v.failure, v.failure_detail, v.technology, v.covered_menu,
   v.covered_footer, v.covered_sitemap, v.covered_slugs, v.covered_search, v.candidates, v.candidates_opened, v.blocked,
   v.coverage_complete, COALESCE((
     SELECT GROUP_CONCAT(kind, ', ') FROM (
@@ -437,23 +490,24 @@ SELECT a.frame, v.agency, a.name_vi, a.kind, a.region, v.scan, v.outcome, v.fail
   COALESCE(k.kept, '') AS kept, k.seen_at, k.age_days, v.newest_on,
   -- Three months: what a person would call frozen. Nothing is concluded from it before two years (docs/method.md).
   CASE WHEN julianday(date(v.started_at)) - julianday(v.newest_on) > 90 THEN v.newest_on END AS frozen_since
-FROM latest_visit v
-JOIN agency a ON a.id = v.agency
+FROM changed_agency d
+CROSS JOIN agency a ON a.id = d.agency
+CROSS JOIN visit v ON v.agency = a.id AND v.scan = (SELECT MAX(scan) FROM visit WHERE agency = a.id)
 LEFT JOIN (
   SELECT agency, GROUP_CONCAT(kind, ', ') AS kept, MIN(seen_at) AS seen_at, MAX(age_days) AS age_days
-  FROM latest_verdict WHERE stale = 1 GROUP BY agency
+  FROM ({latest_verdict}) WHERE stale = 1 GROUP BY agency
 ) k ON k.agency = v.agency
-ORDER BY a.frame, a.kind, a.slug;
+ORDER BY frame, kind, agency;
 
 -- How active a Q&A section is, over the questions of the visit in use: a sample, newest pages first (docs/method.md).
 CREATE VIEW qa_activity AS
 WITH used AS MATERIALIZED (
-  SELECT agency, scan, level, stale FROM latest_verdict WHERE kind = 'qa' AND state = 'present'
+  SELECT agency, scan, level, stale FROM ({latest_verdict}) WHERE kind = 'qa' AND state = 'present'
 ),
 asked AS MATERIALIZED (
   SELECT t.agency, t.answered, t.asked_on, t.answered_on, t.topic,
     CASE WHEN t.answered_on >= t.asked_on THEN julianday(t.answered_on) - julianday(t.asked_on) END AS days
-  FROM qa_thread t JOIN used u ON u.agency = t.agency AND t.scan >= u.scan
+  FROM used u CROSS JOIN qa_thread t ON t.agency = u.agency AND t.scan >= u.scan
 ),
 timed AS (
   SELECT agency, days, ROW_NUMBER() OVER (PARTITION BY agency ORDER BY days) AS place,
@@ -463,7 +517,7 @@ timed AS (
 middle AS (
   SELECT agency, AVG(days) AS days, MAX(n) AS n FROM timed WHERE place IN ((n + 1) / 2, (n + 2) / 2) GROUP BY agency
 )
-SELECT a.frame, a.id AS agency, a.name_vi, a.kind, a.region, u.level AS qa_level, COUNT(q.agency) AS sampled,
+{kept}SELECT a.frame AS frame, a.id AS agency, a.name_vi, a.kind AS kind, a.region, u.level AS qa_level, COUNT(q.agency) AS sampled,
   MAX(v.archive_total, COUNT(q.agency)) AS about, v.archive_pages,
   SUM(q.answered) AS answered, ROUND(1.0 * SUM(q.answered) / COUNT(q.agency), 4) AS share_answered,
   m.days AS median_days, COALESCE(m.n, 0) AS timed, MAX(q.answered_on) AS newest_answer,
@@ -474,7 +528,7 @@ JOIN visit v ON v.agency = u.agency AND v.scan = u.scan
 LEFT JOIN asked q ON q.agency = u.agency
 LEFT JOIN middle m ON m.agency = u.agency
 GROUP BY a.id
-ORDER BY a.frame, a.kind DESC, a.slug;
+ORDER BY frame, kind DESC, agency;
 
 -- Every question that was followed: asked and answered on the days that the site prints, else on the nights that saw it.
 -- What the first visit to a list saw without a date may have begun at any time: its days stay empty.
@@ -501,14 +555,14 @@ ORDER BY a.frame, a.kind DESC, a.slug, d.started_on, d.id;
 
 -- Every verdict left unknown, with the visit that explains it.
 CREATE VIEW gaps AS
-SELECT a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.outcome, v.failure, v.failure_detail,
+{kept}SELECT a.frame AS frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.outcome, v.failure, v.failure_detail,
   GROUP_CONCAT(w.kind, ', ') AS unknown, MIN(RTRIM(w.reason, ']')) || ']' AS reason, a.url, v.scan, v.suspect,
   COALESCE(MIN(NULLIF(w.seen_at, '')), '') AS seen_at, MAX(w.age_days) AS age_days
-FROM latest_visit v
-JOIN agency a ON a.id = v.agency
-JOIN (SELECT * FROM latest_verdict WHERE state = 'unknown' ORDER BY agency, kind) w ON w.agency = a.id
+FROM (SELECT * FROM ({latest_verdict}) WHERE state = 'unknown' ORDER BY agency, kind) w
+CROSS JOIN agency a ON a.id = w.agency
+CROSS JOIN visit v ON v.agency = a.id AND v.scan = (SELECT MAX(scan) FROM visit WHERE agency = a.id)
 GROUP BY a.id
-ORDER BY a.frame, a.kind DESC, a.slug;
+ORDER BY frame, agency_kind DESC, agency;
 
 -- Findings that a person has rejected.
 CREATE VIEW disputes AS

@@ -15,7 +15,6 @@ from prober.reporting.words import labels, reasons, translations
 from prober.reporting.words.labels import Text
 from prober.reporting.words.written_numbers import day, number
 from prober.store import Database
-from prober.store.reading.queries import rows
 from prober.store.reading.report_rows import surveys
 from prober.store.schema.results_tables import RESULTS_TABLES
 
@@ -28,11 +27,17 @@ KINDS = ("kind", "agency_kind")  # columns with kinds of agencies, which the stu
 
 def pages(db: Database) -> dict[str, str]:
     """Return each agency of the frames with results, by its id, with the address of its page below the root."""
+    return {agency: page(*place) for agency, place in places(db).items()}
+
+
+def places(db: Database) -> dict[str, tuple[str, str]]:
+    """Return each agency of the frames with results, by its id, with the frame and the slug of its page."""
     provincial = {survey.frame: "portal" in survey.kinds for survey in surveys(db)}
+    found = db.execute("SELECT id, frame, province, slug FROM agency ORDER BY kind != 'portal', slug")
     return {
-        row["id"]: page(row["frame"], row["province"] if provincial[row["frame"]] else row["slug"])
-        for row in rows(db, "agencies")
-        if row["frame"] in provincial
+        agency: (frame, province if provincial[frame] else slug)
+        for agency, frame, province, slug in found
+        if frame in provincial
     }
 
 

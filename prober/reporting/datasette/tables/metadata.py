@@ -35,12 +35,14 @@ _SORT = {"change": "id", "run": "id", "scan": "id", "reply": "received_at", "req
 
 
 def build(
-    world: str | None, database: str = "results", own: Sequence[str] = (), terms: Sequence[Term] = ()
+    world: str | None, database: str = "results", own: Sequence[str] = (), terms: Sequence[Term] = (),
+    long: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the metadata of a Datasette 0.65 that serves `database`.
 
     Every title says so where the data of `world` are not about real agencies. `own` are the columns of
     `participation` of what its study looks for besides POBI's indicators, `terms` what it calls its lists and kinds.
+    Where lists are `long`, those with several rows for each agency have no facets of their own.
     """
     words = labels.mark(world)
     mark = words.title if words else ""
@@ -48,6 +50,8 @@ def build(
     columns["participation"] += own
     tables = {table.name: _table(table, mark) for table in RESULTS_TABLES}
     tables |= {view.name: _view(view, columns[view.name], mark) for view in VIEWS}
+    for name in table_looks.SEVERAL if long else ():
+        tables[name].pop("facets", None)
     return {
         "title": mark + _TITLE,
         **LICENSE,

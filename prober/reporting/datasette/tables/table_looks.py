@@ -11,6 +11,15 @@ from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.store.schema.views import VIEWS
 
 FIRST = 12
+MANY = 2_000  # agencies, from which on lists are long
+# Tables and views with several rows for each agency. Where these are many, a page shows the first rows alone: their
+# number, and how many are alike, would take longer to count than a reader waits. What is filtered is counted.
+SEVERAL = frozenset(
+    {
+        "latest_observation", "latest_page", "latest_verdict", "observation", "page", "proof", "question_waits",
+        "scan_observation", "scan_page", "search_evidence", "search_step", "verdict", "finding", "qa_thread",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,8 +214,9 @@ def test_names_stand_under_the_letter_of_the_language_that_is_shown(base: str, l
 def test_names_have_letters_in_both_languages_where_nobody_is_named_or_only_in_one(
     survey: Survey, filled: Callable[[Survey], None]
 ) -> None:
-    assert search_page.by_letter(survey.db) == {"letters": {"vi": {}, "en": {}}}
+    assert (search_page.by_letter(survey.db, "vi", {}) or {})["letters"] == {}
     filled(survey)
     survey.db.execute("UPDATE agency SET name_en = '', province_en = ''")
-    letters = search_page.by_letter(survey.db)["letters"]
+    letters = {named: (search_page.by_letter(survey.db, named, {}) or {})["letters"] for named in ("vi", "en")}
     assert list(letters["vi"]) == list(letters["en"]) != []
+    assert search_page.by_letter(survey.db, "vi", {"page": "2"}) is None

@@ -65,7 +65,8 @@ def rows(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
     with closing(sqlite3.connect(path)) as connection:
         connection.row_factory = sqlite3.Row
         tables = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%words%' ORDER BY name"
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%words%' "
+            "AND name NOT GLOB 'kept_*' ORDER BY name"
         )
         for (table,) in tables.fetchall():
             sql = f"SELECT * FROM [{table}]"

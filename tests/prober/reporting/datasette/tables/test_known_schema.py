@@ -12,8 +12,7 @@ import pytest
 from datasette.database import Database  # type: ignore[import-untyped]
 
 from prober.reporting.datasette.serve import application
-from prober.reporting.datasette.served_site import Site
-from prober.store.schema import stored_views
+from prober.reporting.datasette.served_site import Site, ask
 from tests.pobi import POBI
 
 
@@ -110,53 +109,6 @@ def test_a_page_has_no_statement_prepared_anew(path: Path, monkeypatch: pytest.M
     assert [sql for sql in asked if sql.startswith("PRAGMA") and "=" in sql] == []
 
 
-@pytest.mark.parametrize("name", stored_views.KEYS)
-def test_a_slow_view_is_worked_out_once_until_the_next_commit(path: Path, name: str) -> None:
-    """The page of a view asks for its rows, their number and each group of them."""
-
-    async def seen(site: Site) -> tuple[list[str], list[list[Any]]]:
-        database, ran, told = site.get_database(), list[str](), list[list[Any]]()
-        await database.execute(f"select count(*) from {name}")
-        database._views._connection.set_trace_callback(ran.append)
-        for _ in range(2):
-            answer = await site.client.get(f"/results/{name}.json?_size=max&_shape=arrays")
-            told += [answer.json()["rows"], (await database.execute(f"select count(*) from [{name}]")).rows[0][0]]
-            with committed(path) as db:
-                db.execute("UPDATE agency SET name_vi = 'Tên khác', province_vi = 'Nơi khác'")
-        return ran, told
-
-    with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as db:
-        before = [list(row) for row in db.execute(f"SELECT * FROM {name}")]
-    ran, (first, number, second, _) = asyncio.run(seen(application(path, POBI, "sandbox", immutable=False)))
-    assert first == before[:5000] and number == len(before)
-    with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as db:
-        assert second == [list(row) for row in db.execute(f"SELECT * FROM {name} LIMIT 5000")]
-    assert ran.count(f"DROP TABLE temp.[{name}]") == 1
-    made = [statement for statement in ran if statement.startswith(f"CREATE TEMP TABLE [{name}]")]
-    assert len(made) == 1  # the first was made before
-
-
-def test_our_pages_work_out_a_view_once_until_the_next_commit(path: Path) -> None:
-    """Also what rests on another; a table that is filled anew keeps the statements that were prepared."""
-
-    async def seen(site: Site) -> tuple[list[str], list[str]]:
-        ran, told, pages = list[str](), list[str](), ("/", "/survey/2019/place/ca-mau", "/survey/2019/headline")
-        await site.client.get("/")
-        site.get_database()._pages._connection.set_trace_callback(ran.append)
-        for number in range(2):
-            for page in pages:
-                told.append((await site.client.get(f"{page}?again={number}")).text)
-            with committed(path) as db:
-                db.execute("UPDATE verdict SET state = 'unknown' WHERE agency = '2019-ca-mau' AND kind = 'qa'")
-        return ran, told
-
-    ran, told = asyncio.run(seen(application(path, POBI, "sandbox", immutable=False)))
-    assert "61/63" in told[2].replace(" ", "") and "60/63" in told[5].replace(" ", "") and told[1] != told[4]
-    for name in ("participation", "headline"):
-        assert sum(statement.startswith(f"INSERT INTO temp.[{name}]") for statement in ran) == 1
-    assert not [statement for statement in ran if statement.startswith("CREATE TEMP TABLE [participation]")]
-
-
 def test_a_page_is_of_one_state(path: Path) -> None:
     """What is committed while it is drawn is on the next one."""
 
@@ -167,7 +119,6 @@ def test_a_page_is_of_one_state(path: Path) -> None:
         return [*found, *(row["k"] for row in db.query("SELECT k FROM headline WHERE indicator = 'qa'"))]
 
     async def asked(site: Site) -> tuple[list[int], list[int]]:
-        database = site.get_database()
-        return await database.read_present(counted), await database.read_present(counted)
+        return await ask(site, counted), await ask(site, counted)
 
     assert asyncio.run(asked(application(path, POBI, "sandbox", immutable=False))) == ([61, 61], [0, 0])
