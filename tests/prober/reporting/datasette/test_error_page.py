@@ -26,7 +26,7 @@ ENDLESS = "with recursive n(i) as (select 1 union all select i + 1 from n) selec
         ("/survey/1999/headline", 404, "Không có trang này", "There is no such page"),
         ("/survey/2019/place/nowhere", 404, "Không có trang này", "There is no such page"),
         ("/results?" + urlencode({"sql": "drop table agency"}), 400, "không chạy được", "cannot be run"),
-        ("/results?" + urlencode({"sql": ENDLESS}), 400, "quá nhiều thời gian", "took too long"),
+        ("/results?" + urlencode({"sql": ENDLESS, "_timelimit": 300}), 400, "quá nhiều thời gian", "took too long"),
         ("/results/agency?_sort=nothing", 400, "Không hiểu", "not understood"),
     ],
 )
