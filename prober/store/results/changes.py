@@ -9,6 +9,7 @@ anything (`detector`). Only then did the site change (`site`), and of what is go
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
 from prober.domain.finding import State
@@ -95,12 +96,7 @@ def record_changes(db: Database, scan: int) -> int:
     running it again for the same scan writes nothing new.
     """
     written = 0
-    known: dict[int, dict[str, str]] = {}
-
-    def same_version(kind: str, *scans: int) -> bool:
-        for number in scans:
-            known.setdefault(number, _versions(db, number))
-        return len({version for number in scans if (version := known[number].get(kind))}) <= 1
+    versions = cache(partial(detector_versions, db))
 
     for agency, suspect, before in db.execute(_PAIRS, [scan, scan]).fetchall():
         pair = _Pair(
@@ -108,9 +104,8 @@ def record_changes(db: Database, scan: int) -> int:
         )  # fmt: skip
         for found in (*_findings(db, pair), *_gone(db, pair), *_verdicts(db, pair), *_levels(db, pair)):
             change = {"agency": agency, "from_scan": before, "to_scan": scan, **found}
-            if change["cause"] in ("site", "unconfirmed") and not same_version(
-                change["kind"], change["from_scan"], scan
-            ):
+            then = versions(change["from_scan"])
+            if change["cause"] in ("site", "unconfirmed") and not same_detectors(change["kind"], then, versions(scan)):
                 change["cause"] = "detector"
             names = ", ".join(f"[{name}]" for name in change)
             marks = ", ".join(f":{name}" for name in change)
@@ -129,10 +124,19 @@ WHERE v.scan = ? AND b.scan = (
 """
 
 
-def _versions(db: Database, scan: int) -> dict[str, str]:
-    sql = """SELECT f.kind, MAX(o.version) FROM scan_observation o JOIN finding f ON f.id = o.finding
-             WHERE o.scan = ? GROUP BY f.kind"""
-    return dict(db.execute(sql, [scan]).fetchall())
+def detector_versions(db: Database, scan: int) -> dict[tuple[str, str], str]:
+    """Return (kind, detector) → version of what a scan saw. Several detectors see things of one kind."""
+    sql = """SELECT f.kind, o.detector, MAX(o.version) FROM scan_observation o JOIN finding f ON f.id = o.finding
+             WHERE o.scan = ? GROUP BY f.kind, o.detector"""
+    return {(kind, detector): version for kind, detector, version in db.execute(sql, [scan]).fetchall()}
+
+
+def same_detectors(kind: str, then: Mapping[tuple[str, str], str], now: Mapping[tuple[str, str], str]) -> bool:
+    """Return True unless a detector of a kind has another version than it had; another one explains anything.
+
+    A detector that found nothing in one of two scans says nothing of its version, nor does another one of its kind.
+    """
+    return all(then[of] == now[of] for of in then.keys() & now.keys() if of[0] == kind)
 
 
 def _covered(db: Database, scan: int, agency: str) -> frozenset[str]:

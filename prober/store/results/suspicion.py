@@ -7,13 +7,14 @@ that lasts is not believed for its age. What is in doubt is stored and shown now
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from types import MappingProxyType
 
 from prober.domain.finding import State
 from prober.domain.reason import Reason, Reasons, from_json, to_json
 from prober.store import Database, transaction
 from prober.store.results import second_look
-from prober.store.results.changes import COMPARED, record_changes
+from prober.store.results.changes import COMPARED, detector_versions, record_changes, same_detectors
 
 FEW = 20  # below this many compared sites shares mean nothing
 # Share of the compared sites on which one gate opens no more (docs/method.md, "We suspect ourselves", says why).
@@ -232,22 +233,10 @@ def _compare(db: Database, scan: int) -> _Compared:
 
 
 def _steady(db: Database, scan: int, known: Sequence[Turned]) -> set[str]:
-    """Return the indicators whose detectors are those of the scans compared with: another one explains anything.
-
-    A detector that found nothing in one of two scans says nothing of its version, nor does another one of its kind.
-    """
-    versions: dict[int, dict[tuple[str, str], str]] = {}
-    for number in {scan, *(one.good for one in known)}:
-        rows = db.execute(_VERSIONS, [number]).fetchall()
-        versions[number] = {(kind, detector): version for kind, detector, version in rows}
-    now = versions.get(scan, {})
+    """Return the indicators whose detectors are those of the scans compared with."""
+    versions = cache(partial(detector_versions, db))
     pairs = {(one.kind, one.good) for one in known}
-    changed = {
-        kind
-        for kind, good in pairs
-        for of, then in versions[good].items()
-        if of[0] == kind and now.get(of, then) != then
-    }
+    changed = {kind for kind, good in pairs if not same_detectors(kind, versions(good), versions(scan))}
     return {one.kind for one in known} - changed
 
 
@@ -297,10 +286,6 @@ SELECT COALESCE(SUM(agencies), 0) FROM (
       )
     GROUP BY p.sha256 HAVING COUNT(DISTINCT v.final_url) > 1
   )
-"""
-_VERSIONS = """
-SELECT f.kind, o.detector, MAX(o.version) FROM scan_observation o JOIN finding f ON f.id = o.finding
-WHERE o.scan = ? GROUP BY f.kind, o.detector
 """
 # The page that proves a finding in one scan came with the same bytes in the other.
 _SAME_BYTES = """

@@ -225,6 +225,17 @@ def test_changes_between_two_scans(db: Database, then: VisitResult, now: VisitRe
     assert db.execute("SELECT COUNT(*) FROM change").fetchone() == before
 
 
+def test_another_detector_of_the_kind_with_another_version_explains_nothing(db: Database) -> None:
+    """A second detector found something in one scan alone: the version that both scans know has not changed."""
+    then, now = visit(), visit("b@x.gov.test")
+    beside = replace(then.findings[0], value="c@x.gov.test", detector="doubts", version="9")
+    for number, result in enumerate((replace(then, findings=(*then.findings, beside)), now)):
+        scan = begin(db, delay=number)
+        save_visit(db, scan.id, result)
+        finish_scan(db, scan.id, NOW)
+    assert {cause for (cause,) in db.execute("SELECT cause FROM change")} == {"site", "unconfirmed"}
+
+
 def test_a_question_keeps_what_earlier_nights_saw_of_it(db: Database) -> None:
     scan = begin(db)
     url = "http://x.gov.test/hoi-dap"
