@@ -12,9 +12,9 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.country import registry
+from benchmarks.nights import bare
 from prober.store import open_results
 from prober.store.schema.declare import Column, Table
-from prober.store.schema.full_text import INDEXES
 from prober.store.schema.results_tables import RESULTS_TABLES
 
 REGIONS = 8
@@ -39,7 +39,7 @@ def grow(source: Path, target: Path, bodies: int) -> int:
         crawled.execute("VACUUM INTO ?", [str(target)])
     with closing(sqlite3.connect(target)) as db:
         db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-400000")
-        made = _bare(db)
+        made = bare(db)
         first = int(db.execute("SELECT COUNT(*) FROM agency").fetchone()[0])
         copies = max(1, bodies // first)
         _name(db, first, copies)
@@ -59,17 +59,6 @@ def grow(source: Path, target: Path, bodies: int) -> int:
     written.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     written.close()
     return first * copies
-
-
-def _bare(db: sqlite3.Connection) -> list[str]:
-    """Drop triggers and indexes, which are cheaper to make at the end; return the statements that make them."""
-    for index in INDEXES:
-        for event in ("insert", "update", "delete"):
-            db.execute(f"DROP TRIGGER IF EXISTS [{index.name}_{event}]")
-    found = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL").fetchall()
-    for name, _ in found:
-        db.execute(f"DROP INDEX [{name}]")
-    return [sql for _, sql in found]
 
 
 def _name(db: sqlite3.Connection, first: int, copies: int) -> None:

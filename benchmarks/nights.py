@@ -66,7 +66,7 @@ def grow(source: Path, target: Path, observations: int, seed: int, tell: Tell) -
     with closing(sqlite3.connect(target)) as db:
         db.row_factory = sqlite3.Row
         db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-500000")
-        indexes = _bare(db)
+        indexes = bare(db)
         db.executescript(FIRST_NIGHT)
         sites = _Sites(db, random.Random(seed))
         nights = 1
@@ -90,7 +90,7 @@ def grow(source: Path, target: Path, observations: int, seed: int, tell: Tell) -
     return nights
 
 
-def _bare(db: sqlite3.Connection) -> list[str]:
+def bare(db: sqlite3.Connection) -> list[str]:
     """Drop indexes and triggers, which are cheaper to make at the end; return the statements of the indexes."""
     for index in full_text.INDEXES:
         for event in ("insert", "update", "delete"):

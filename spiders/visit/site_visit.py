@@ -49,9 +49,8 @@ _PURPOSES = {
     "home": Purpose.HOME, ARCHIVE: Purpose.QUESTIONS, SEARCH: Purpose.LINKS, PROBE: Purpose.STATE, REPLY: Purpose.STATE,
     MEASURE: Purpose.STATE, TITLE: Purpose.LINKS, STILL_THERE: Purpose.STATE,
 }  # fmt: skip
-_ONE_PAGE = (
-    2  # most texts of a page with and without a parameter that changes nothing, as it shows the hour or the news
-)
+# Most texts of a page with and without a parameter that changes nothing, as it shows the hour or the news.
+_ONE_PAGE = 2
 HOPELESS = Reason("browser_failed_before")
 
 
