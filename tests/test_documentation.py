@@ -138,6 +138,51 @@ def test_every_message_of_the_troubleshooting_is_one_of_the_program() -> None:
         assert sorted(words for words in said if words not in source) == []
 
 
+NAMED = re.compile(r"(?<![\w./@:-])(?:prober|mailroom|spiders)(?:\.[A-Za-z_]\w*)+")
+# Names with a dot that are no modules: files, hosts, the group of entry points, the example of docs/indicators.md.
+NO_MODULE = re.compile(r"prober\.(?:toml|prom|test|indicators|detectors\.field_reports)\b")
+ROOMS = ("", "prober", "mailbox", "mailbox/mailroom", "prober/reporting", "spiders")  # where paths of docs begin
+
+
+def is_named_rightly(dotted: str) -> bool:
+    """Whether there is such a module, or a module with such a name in it."""
+    parts = dotted.replace("mailroom.", "mailbox.mailroom.", 1).split(".")
+    for known in range(len(parts), 0, -1):
+        place = ROOT.joinpath(*parts[:known])
+        file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+        if file.exists():
+            rest = parts[known : known + 1]
+            return not rest or bool(
+                re.search(rf"^(?:(?:async )?def |class )?{rest[0]}\b", file.read_text("utf-8"), re.M)
+            )
+    return False
+
+
+@pytest.mark.parametrize("dotted", ["mailroom.outcomes.no_such", "prober.domain.reason.no_such", "prober.nowhere.x"])
+def test_a_name_that_leads_nowhere_is_found(dotted: str) -> None:
+    assert not is_named_rightly(dotted)
+
+
+def test_every_module_that_docs_and_comments_name_exists() -> None:
+    programs = [path for room in ("prober", "spiders", "mailbox") for path in (ROOT / room).rglob("*.py")]
+    named = {
+        (name(page), dotted)
+        for page in (*PAGES, *programs)
+        for dotted in NAMED.findall(page.read_text(encoding="utf-8"))
+        if not NO_MODULE.match(dotted)
+    }
+    assert len(named) > 1000
+    assert sorted(pair for pair in named if not is_named_rightly(pair[1])) == []
+
+
+def test_every_file_that_the_architecture_names_exists() -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`([\w.-]+(?:/[\w.-]+)+\.(?:py|toml|sql|md))`", text)
+    assert len(paths) > 40
+    written = {path for path in paths if "LANGUAGE" not in path}  # packs of any language
+    assert [path for path in sorted(written) if not any((ROOT / room / path).exists() for room in ROOMS)] == []
+
+
 def test_the_distribution_has_one_name() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["name"] == DISTRIBUTION and project["scripts"]["prober"]
