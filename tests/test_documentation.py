@@ -138,7 +138,7 @@ def test_every_message_of_the_troubleshooting_is_one_of_the_program() -> None:
         assert sorted(words for words in said if words not in source) == []
 
 
-NAMED = re.compile(r"(?<![\w./@:-])(?:prober|mailroom|spiders)(?:\.[A-Za-z_]\w*)+")
+NAMED = re.compile(r"(?<![\w./@:-])(?:prober|mailroom|spiders)(?:\.[A-Za-z]\w*)+")
 # Names with a dot that are no modules: files, hosts, the group of entry points, the example of docs/indicators.md.
 NO_MODULE = re.compile(r"prober\.(?:toml|prom|test|indicators|detectors\.field_reports)\b")
 ROOMS = ("", "prober", "mailbox", "mailbox/mailroom", "prober/reporting", "spiders")  # where paths of docs begin
@@ -153,7 +153,7 @@ def is_named_rightly(dotted: str) -> bool:
         if file.exists():
             rest = parts[known : known + 1]
             return not rest or bool(
-                re.search(rf"^(?:(?:async )?def |class )?{rest[0]}\b", file.read_text("utf-8"), re.M)
+                re.search(rf"^(?:(?:async )?def |class |    (?=\w+,$))?{rest[0]}\b", file.read_text("utf-8"), re.M)
             )
     return False
 

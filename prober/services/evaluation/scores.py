@@ -22,7 +22,7 @@ REPLIES, SEALED = "held-out replies", "sealed replies"
 class Score:
     """The score of one kind of thing over all cases.
 
-    `missed` and `wrong` read "case: value". `detector` is a name of `prober.detectors.VERSIONS`, or "".
+    `missed` and `wrong` read "case: value". `detector` is a name of `prober.detectors.detection.VERSIONS`, or "".
     """
 
     kind: str
