@@ -70,7 +70,7 @@ class Job:
             **({"hosts": dict(self.config.rehearsal.hosts)} if self.config.world is World.REHEARSAL else {}),
         }  # fmt: skip
 
-    def scrapy_settings(self, beside: int = 1) -> Mapping[str, Any]:
+    def scrapy_settings(self, beside: int) -> Mapping[str, Any]:
         """Return the settings that depend on the run; `beside` is how many processes share this machine's limits."""
         crawl = self.config.crawl
         return {

@@ -16,7 +16,6 @@ TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False  # True by default: an HTTP server that runs Python
 COOKIES_ENABLED = False
 LOG_LEVEL = "WARNING"
-LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
 
 # One client, spiders.download.http_client, behind one handler; robots.txt, slots and redirects are our own. Scrapy's
 # robots middleware has a race, its redirect middleware follows to any host, its retries ignore budgets.

@@ -95,9 +95,9 @@ def secret(section: Smtp | Imap, environ: Mapping[str, str] = os.environ) -> str
     return ""
 
 
-def secret_named(name: str, environ: Mapping[str, str] = os.environ) -> str:
+def secret_named(name: str) -> str:
     """Return the secret of this name. Raises ConfigError if there is none."""
-    held = _named(name, environ)
+    held = _named(name, os.environ)
     if held is None:
         raise ConfigError(f"environment variable {name} is not set")
     return held
@@ -151,9 +151,9 @@ def identity(sender: Sender, environ: Mapping[str, str] = os.environ) -> str:
     return held.strip()
 
 
-def supervisor(environ: Mapping[str, str] = os.environ) -> str:
+def supervisor() -> str:
     """Return the address of the service manager's socket for notifications (sd_notify(3)); "" if there is none."""
-    return environ.get("NOTIFY_SOCKET", "")
+    return os.environ.get("NOTIFY_SOCKET", "")
 
 
 def journal(environ: Mapping[str, str] = os.environ) -> str:

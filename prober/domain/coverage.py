@@ -55,7 +55,7 @@ def aged(coverage: Coverage, frozen: Reasons) -> Coverage:
     return replace(coverage, failure=met[0], detail=met[1], kinds=kinds)
 
 
-def would_be_absent(findings: Sequence[Finding], sought: Iterable[Indicator] = INDICATORS) -> frozenset[str]:
+def would_be_absent(findings: Sequence[Finding], sought: Iterable[Indicator]) -> frozenset[str]:
     """Return the kinds that a visit which has seen everything would call absent."""
     told = verdicts(findings, _WHOLE, date.max, sought)
     return frozenset(verdict.kind for verdict in told if verdict.state == State.ABSENT)

@@ -110,7 +110,7 @@ def check(context: Context, frame: str | None, kind: str | None = None) -> Check
     return Checked(proposed_addresses(context, frame, kind), proposed_sites(context, frame), list(found))
 
 
-def proposed_addresses(context: Context, frame: str | None, kind: str | None = None) -> list[Row]:
+def proposed_addresses(context: Context, frame: str | None, kind: str | None) -> list[Row]:
     """Return the proposed request addresses, each with the doubts about it, in words."""
     agencies = context.agencies(frame)
     rows = [row for row in registry.proposals(context.results, kind) if frame in (None, row["frame"])]
@@ -252,7 +252,7 @@ def decide(
     return count, len(chosen), voided
 
 
-def read_file(context: Context, path: Path, frame: str = "") -> AgencyFile:
+def read_file(context: Context, path: Path, frame: str) -> AgencyFile:
     """Read a CSV file of agencies; `frame` holds for all rows of a file without that column.
 
     In a rehearsal every address, of a site or of mail, must be under `.test`.
@@ -306,7 +306,7 @@ def import_file(context: Context, file: AgencyFile, skip_bad: bool = False) -> I
     return done
 
 
-def import_successions(context: Context, file: AgencyFile, skip_bad: bool = False) -> int:
+def import_successions(context: Context, file: AgencyFile, skip_bad: bool) -> int:
     """Store who took over from whom by the good rows of `file`; return how many rows differed from what stood there.
 
     Raises RegistryError as `AgencyFile.refuse_bad`.

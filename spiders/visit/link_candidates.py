@@ -272,7 +272,7 @@ def guesses(home: str, platform: Platform, kind: str, words: Words) -> Iterator[
         yield Step(urljoin(home, path), "slug", {kind: WORTH}, depth=1, guess=True, place=SLUGS)
 
 
-def refresh_target(page: PageReading, scope: Scope, chain: tuple[str, ...] = ()) -> str:
+def refresh_target(page: PageReading, scope: Scope, chain: tuple[str, ...]) -> str:
     """Return the address to which a page without own content forwards, or "". `chain` led to the page.
 
     If a site forwards too often, or back to an earlier page, the page counts as it is.

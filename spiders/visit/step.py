@@ -108,7 +108,7 @@ class StepResult:
         """True if the body is compressed once more than its server says."""
         return self.body.startswith(_PACKED)
 
-    def with_text(self, text: str, found: tuple[Finding, ...] = ()) -> "StepResult":
+    def with_text(self, text: str, found: tuple[Finding, ...]) -> "StepResult":
         """Return the result as a document with its text, "" if it has none, and the addresses found in it.
 
         A note in brackets is the text of one that was not read.

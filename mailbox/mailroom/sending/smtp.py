@@ -290,9 +290,9 @@ class Connection:
         return await protocol.read_response(timeout=self._answer_seconds)
 
 
-async def probe(smtp: Smtp, password: str, our_domain: str, tls: ssl.SSLContext | None = None) -> Limits | str:
+async def probe(smtp: Smtp, password: str, our_domain: str) -> Limits | str:
     """Connect, start TLS, log in and leave; no letter. Return the server's limits, or what went wrong."""
-    connection = Connection(smtp, password, our_domain, World.LIVE, tls, seconds=10)  # of any world: it has no letter
+    connection = Connection(smtp, password, our_domain, World.LIVE, seconds=10)  # of any world: it has no letter
     try:
         await connection.ready()
     except ConnectFailed as failure:

@@ -83,8 +83,8 @@ def paired(units: int, only_first: float, only_second: float, alpha: float = ALP
     return found
 
 
-def detectable(units: int, baseline: float, power: float = WANTED) -> int | None:
-    """Return the least difference above `baseline` that two arms of `units` find with `power`.
+def detectable(units: int, baseline: float) -> int | None:
+    """Return the least difference above `baseline` that two arms of `units` find with power WANTED.
 
     In whole percentage points up to PLAUSIBLE; None if there is none. Raises ValueError if the baseline leaves no room
     for a difference.
@@ -94,7 +94,7 @@ def detectable(units: int, baseline: float, power: float = WANTED) -> int | None
     first, second = halves(min(units, MOST_UNITS))
     for points in range(1, PLAUSIBLE + 1):
         rate = baseline + points / 100
-        if rate <= 1 and two_arms(first, second, (baseline, rate)) >= power:
+        if rate <= 1 and two_arms(first, second, (baseline, rate)) >= WANTED:
             return points
     return None
 

@@ -172,7 +172,7 @@ def _judged(
         return Verdict.NOT_OURS, None, _NOTHING
     if mention.high is not None:
         return _other_ends(joined(words), meant)
-    return _mistaken(mention, made, meant, against.figures)
+    return _mistaken(mention, meant, against.figures)
 
 
 def _fitting(
@@ -317,7 +317,7 @@ def _direction(made: Claim, figure: PrintedFigure) -> Judged | None:
     return Verdict.MISTAKEN, figure, said.WHY["direction"]
 
 
-def _mistaken(mention: Mention, made: Claim, meant: Sequence[Known], figures: Sequence[Known]) -> Judged:
+def _mistaken(mention: Mention, meant: Sequence[Known], figures: Sequence[Known]) -> Judged:
     """Return what a mistaken figure was taken for: another base, unit, state, outcome or indicator."""
     best = meant[0]
     if mention.kind == Kind.PERCENT and best.figure.unit == Unit.POINTS:

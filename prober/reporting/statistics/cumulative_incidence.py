@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from prober.reporting.statistics.proportions import Interval, Z, log_log
+from prober.reporting.statistics.proportions import Interval, log_log
 
 WAITING = ""  # no outcome in the watched time
 
@@ -24,7 +24,7 @@ class Incidence:
     high: float
 
 
-def aalen_johansen(waits: Iterable[tuple[float, str]], outcome: str, z: float = Z) -> tuple[Incidence, ...]:
+def aalen_johansen(waits: Iterable[tuple[float, str]], outcome: str) -> tuple[Incidence, ...]:
     """Return the steps of one outcome's cumulative incidence. `waits`: (time, outcome), or (time watched, WAITING).
 
     A request censored at the moment of an event still counts as at risk in it. The band is the variance by the delta
@@ -45,7 +45,7 @@ def aalen_johansen(waits: Iterable[tuple[float, str]], outcome: str, z: float = 
     for place, (time, _, _, ours, share) in enumerate(rows):
         if ours:
             spread = sqrt(_variance(rows[: place + 1]))
-            low, high = log_log(share, spread, z)
+            low, high = log_log(share, spread)
             found.append(Incidence(time, ours, share, low, high))
     return tuple(found)
 

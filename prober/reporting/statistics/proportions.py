@@ -54,8 +54,8 @@ def wilson(k: int, n: int, z: float = Z) -> Interval:
     return Interval(0.0 if k == 0 else centre - half, 1.0 if k == n else centre + half)
 
 
-def clopper_pearson(k: int, n: int, confidence: float = CONFIDENCE) -> Interval:
-    """Return the exact interval: it never covers less than `confidence`, and is wider than Wilson's for that.
+def clopper_pearson(k: int, n: int) -> Interval:
+    """Return the exact interval: it never covers less than CONFIDENCE, and is wider than Wilson's for that.
 
     Source: C. J. Clopper and E. S. Pearson, Biometrika 26 (1934) 404–413, by quantiles of the beta distribution.
     Raises ValueError unless 0 ≤ k ≤ n and n > 0.
@@ -63,7 +63,7 @@ def clopper_pearson(k: int, n: int, confidence: float = CONFIDENCE) -> Interval:
     from scipy.special import betaincinv  # type: ignore[import-untyped]  # takes 0.3 s to import
 
     _check(k, n)
-    tail = (1 - confidence) / 2
+    tail = (1 - CONFIDENCE) / 2
     low = 0.0 if k == 0 else float(betaincinv(k, n - k + 1, tail))
     high = 1.0 if k == n else float(betaincinv(k + 1, n - k, 1 - tail))
     return Interval(low, high)
@@ -108,7 +108,7 @@ def newcombe(first: tuple[int, int], second: tuple[int, int]) -> Interval:
     return Interval(p - q - hypot(p - a.low, b.high - q), p - q + hypot(a.high - p, q - b.low))
 
 
-def log_log(share: float, error: float, z: float = Z) -> tuple[float, float]:
+def log_log(share: float, error: float) -> tuple[float, float]:
     """Return the interval of a share on the log(−log) scale, which stays in 0..1; the share itself where it is 0 or 1.
 
     `error` is its standard error. Source: J. D. Kalbfleisch and R. L. Prentice, The Statistical Analysis of Failure
@@ -116,7 +116,7 @@ def log_log(share: float, error: float, z: float = Z) -> tuple[float, float]:
     """
     if not ROUNDING < share < 1 - ROUNDING:
         return share, share
-    width = z * error / (share * -log(share))
+    width = Z * error / (share * -log(share))
     return share ** exp(width), share ** exp(-width)
 
 

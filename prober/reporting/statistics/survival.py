@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from prober.reporting.statistics.proportions import Z, log_log
+from prober.reporting.statistics.proportions import log_log
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Curve:
         return next((step.survival for step in reversed(self.steps) if step.time <= time), 1.0)
 
 
-def kaplan_meier(events: Sequence[float], censored: Sequence[float] = (), z: float = Z) -> Curve:
+def kaplan_meier(events: Sequence[float], censored: Sequence[float] = ()) -> Curve:
     """Return the product-limit estimate. `events`: times to the answer; `censored`: times watched without one.
 
     A request censored at the moment of an event still counts as at risk in it, the usual convention. The band is
@@ -59,7 +59,7 @@ def kaplan_meier(events: Sequence[float], censored: Sequence[float] = (), z: flo
         survival *= 1 - died / at_risk
         if at_risk > died:
             greenwood += died / (at_risk * (at_risk - died))
-        low, high = log_log(survival, survival * sqrt(greenwood), z)
+        low, high = log_log(survival, survival * sqrt(greenwood))
         steps.append(Step(time, at_risk, died, survival, low, high))
     return Curve(tuple(steps), len(times), times[-1] if times else 0.0)
 

@@ -46,7 +46,6 @@ KNOWN: Phrases = (
     "đến nơi",
 )
 ASKED: Phrases = ("asked", "được hỏi", "in all", "tất cả", "surveyed", "khảo sát")
-WAVE: Phrases = ("wave", "đợt")
 CHANGE: Phrases = (
     "fell", "fall", "fallen", "falls", "rose", "rise", "risen", "drop", "dropped", "increase", "increased", "decrease",
     "decreased", "difference", "differs", "gap", "lower", "higher", "giảm", "tăng", "chênh lệch", "thấp hơn", "cao hơn",

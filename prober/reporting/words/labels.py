@@ -420,7 +420,7 @@ def mark(world: str | None) -> Mark | None:
     return MARKS.get(World(world)) if world else None
 
 
-def agency_kind(kind: str, terms: Collection[Term] = ()) -> Text:
+def agency_kind(kind: str, terms: Collection[Term]) -> Text:
     """Return the words for a kind of agency: those of the study, if it has any; a kind without words by its name."""
     called = _called(kind, terms)
     return called[0] if called else AGENCY_KINDS.get(kind) or Text(kind, kind)

@@ -49,7 +49,7 @@ class Answering:
         if key is None:
             return self._missing()
         if request.method == "POST":
-            return self._posted(key, request)
+            return self._posted(request)
         return self._misbehaving(key) or self._paced(
             self._page(key, query if key.kind in ("search", "schedule") else "")
         )
@@ -109,7 +109,7 @@ class Answering:
         quirks = self.site.role.quirks
         return html(encoded(self._wrapped(title, f"<h1>{title}</h1><p>{sentence}</p>"), quirks), quirks, status)
 
-    def _posted(self, key: Key, request: Request) -> Response:
+    def _posted(self, request: Request) -> Response:
         """Answer a form: a menu that posts back with its target, any other form with thanks."""
         fields = parse_qs(request.body.decode("utf-8", "replace"))
         if "postback" in self.site.role.quirks and "TopMenu" in "".join(fields.get("__EVENTTARGET", [])):

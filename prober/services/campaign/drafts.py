@@ -180,7 +180,7 @@ def known(context: Context, protocol: Protocol) -> Known:
     return Known(quality, earlier_arms(context.private, protocol))
 
 
-def template_text(context: Context, template: str = "", without_address: bool = False) -> str:
+def template_text(context: Context, template: str, without_address: bool) -> str:
     """Return the protocol of the study that starts on the next day with a whole sending window, under that day's law.
 
     `template` names another study that comes with the prober. Raises StudyError for a name that none has.

@@ -148,7 +148,7 @@ def begin_step(db: Database, run: int, night: int, step: str, now: datetime) -> 
     return number
 
 
-def end_step(db: Database, row: int, status: str, now: datetime, notes: Mapping[str, Any], error: Reasons = ()) -> None:
+def end_step(db: Database, row: int, status: str, now: datetime, notes: Mapping[str, Any], error: Reasons) -> None:
     """Store how a step ended."""
     kept = json.dumps(notes, ensure_ascii=False)
     with transaction(db):

@@ -56,11 +56,11 @@ async def keep(site: Site, make: Callable[..., Site], settings: Sequence[Any], m
         await preparing
 
 
-async def all_pages(site: Site, show: Show, most: int = MOST_BYTES) -> list[tuple[Key, Drawn]]:
-    """Draw, in this process, all pages that are drawn ahead, about `most` bytes of them, and return them."""
+async def all_pages(site: Site, show: Show) -> list[tuple[Key, Drawn]]:
+    """Draw, in this process, all pages that are drawn ahead, about MOST_BYTES of them, and return them."""
     todo = await _addresses_of(site)
     for number, address in enumerate(todo):
-        if site.kept.bytes >= most:
+        if site.kept.bytes >= MOST_BYTES:
             break
         await _draw_one(site, address)
         show(address[0], number + 1, len(todo))
