@@ -44,10 +44,12 @@ Văn bản đính kèm.
 Vào 9:00, ngày 13 tháng 4, nhóm khảo sát đã viết:
 > Kính gửi: Sở Tài chính tỉnh Cà Mau
 """
-# Reading the configuration and opening a database come before every walk: they count as one step each.
+# Reading the configuration and opening a database, with the look through its file, come before every walk: they count
+# as one step each.
 OPENING = (
     "prober/config/load.py:load", "prober/config/simulated.py:embedded", "prober/store/__init__.py:open_results",
     "prober/store/__init__.py:open_private", "prober/store/__init__.py:only_read",
+    "prober/store/integrity.py:look_through",
 )  # fmt: skip
 # Reading the mailbox before a letter leaves is the walk of a reply, and what is public of it that reply's end.
 OF_A_REPLY = (

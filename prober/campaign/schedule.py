@@ -150,12 +150,6 @@ def follow_up_at(protocol: Protocol, agency: str, since: datetime, calendar: Cal
     return _moment(calendar, protocol.window, day, fraction(protocol.seed, "follow-up", agency))
 
 
-def waiting_ends(protocol: Protocol, accepted_at: datetime, calendar: Calendar) -> datetime:
-    """Return the end of the waiting time of a request: midnight after its last working day."""
-    last = calendar.add_working_days(calendar.date_of(accepted_at), protocol.waiting_working_days)
-    return calendar.at(last + ONE_DAY)
-
-
 def over_breaks(protocol: Protocol, first: datetime, last: datetime, calendar: Calendar) -> Iterator[str]:
     """Yield a sentence for each named break during a wave, of sending or waiting; `first` and `last` are its requests.
 
@@ -163,7 +157,7 @@ def over_breaks(protocol: Protocol, first: datetime, last: datetime, calendar: C
     the figures must know it.
     """
     begun, sent = calendar.date_of(first), calendar.date_of(last)
-    waited = calendar.date_of(waiting_ends(protocol, last, calendar)) - ONE_DAY
+    waited = calendar.date_of(protocol.waiting_ends(last, calendar)) - ONE_DAY
     for pause, start, end in calendar.breaks_between(begun, waited):
         days = f"sending, {begun:{DAY}} to {sent:{DAY}}" if start <= sent else f"waiting, to {waited:{DAY}}"
         yield (
@@ -227,7 +221,7 @@ def due(
         actions = [part for action in actions for part in _until_read(protocol, calendar, action, requests, held)]
     found = sorted((action for action in actions if action), key=_order)
     if not actions:
-        ends = [waiting_ends(protocol, r.accepted_at, calendar) for r in requests.values() if r.accepted_at]
+        ends = [protocol.waiting_ends(r.accepted_at, calendar) for r in requests.values() if r.accepted_at]
         if all(row.state is not SendState.UNCERTAIN for row in rows) and ends:
             found.append(Action(Do.CLOSE, None, max(ends), "the waiting time of every request is over"))
     return found
@@ -260,7 +254,7 @@ def _until_read(
     yield replace(action, do=Do.HOLD, reason=why)
     request = requests.get(action.row.agency)
     if action.row.step is not Step.REQUEST and request and request.accepted_at:
-        end = waiting_ends(protocol, request.accepted_at, calendar)
+        end = protocol.waiting_ends(request.accepted_at, calendar)
         yield Action(Do.CANCEL, action.row, end, "the waiting time of the request is over")
 
 
@@ -308,7 +302,7 @@ def _follow_up(
     if request.state is not SendState.ACCEPTED or request.accepted_at is None:
         yield None
         return
-    end = waiting_ends(protocol, request.accepted_at, calendar)
+    end = protocol.waiting_ends(request.accepted_at, calendar)
     over = Action(Do.CANCEL, row, end, "the waiting time of the request is over")
     since = _followed_since(followed, request.accepted_at, reminder, wrote)
     moment = follow_up_at(protocol, row.agency, since, calendar) if since else end

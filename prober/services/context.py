@@ -22,7 +22,7 @@ from prober.domain.world import World
 from prober.errors import ConfigError, UsageError
 from prober.sandbox import client
 from prober.services.progress import Apart, Observer, Rehearsing, ResultsLost
-from prober.store import Database, busy, integrity, open_private, open_results, send_journal
+from prober.store import Database, busy, integrity, open_private, open_results
 from prober.store.integrity import Unpaired
 from prober.store.results import runs
 from prober.store.schema.migrations import PRIVATE, RESULTS
@@ -131,13 +131,9 @@ class Context(AbstractContextManager["Context"]):
         Every service that reads or writes correspondence asks this first.
         """
         if not self._is_paired:
-            results, private = self.config.paths.results, self.config.paths.private
-            integrity.need_sound(results, RESULTS)
-            integrity.need_sound(private, PRIVATE)
-            send_journal.entries(send_journal.of(private))  # raises where it is damaged
-            integrity.need_paired(results, private)
+            lost = integrity.look_through(self.config.paths.results, self.config.paths.private)
             self._is_paired = True
-            if lost := integrity.lost(results, private):
+            if lost:
                 self.observer.notice(ResultsLost(lost))
 
     def _of_this_world(self, db: Database, name: str) -> Database:

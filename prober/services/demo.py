@@ -13,7 +13,6 @@ from typing import Any
 
 from mailroom.sending.approval import protocol_of
 from prober.campaign.protocol.model import Protocol
-from prober.campaign.schedule import waiting_ends
 from prober.config.load import Config, Sandbox
 from prober.config.sections import STUDY, Fleet
 from prober.config.simulated import embedded
@@ -198,5 +197,5 @@ def _days_left(context: Context, protocol: Protocol) -> int:
     """Return roughly how many days the campaign still takes."""
     calendar = context.calendar
     start = max(calendar.date_of(context.clock.now()), protocol.first_day)
-    end = waiting_ends(protocol, calendar.at(protocol.first_day, MORNING), calendar)
+    end = protocol.waiting_ends(calendar.at(protocol.first_day, MORNING), calendar)
     return max(1, (calendar.date_of(end) - start).days + 4)

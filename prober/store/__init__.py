@@ -223,7 +223,8 @@ def transaction(db: Database, durable: bool = True) -> Iterator[Database]:
         db.execute("BEGIN IMMEDIATE")
         try:
             yield db
-            present_rows.keep_many(db)
+            if _changed(db) > present_rows.MOST:
+                present_rows.keep(db)
             db.conn.commit()
         except BaseException:
             db.conn.rollback()
@@ -231,6 +232,14 @@ def transaction(db: Database, durable: bool = True) -> Iterator[Database]:
     finally:
         if level is not None:
             db.execute(f"PRAGMA synchronous={level}")
+
+
+def _changed(db: Database) -> int:
+    """Return how many agencies have rows of views that are to be kept anew; 0 in a file that keeps none."""
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [present_rows.CHANGED]).fetchone():
+        return 0
+    (found,) = db.execute(f"SELECT COUNT(*) FROM {present_rows.CHANGED}").fetchone()
+    return int(found)
 
 
 def cut_log(db: Database, most: int = LOG_BYTES) -> bool:

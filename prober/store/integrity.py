@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from prober.errors import ProberError, SchemaError, UsageError
-from prober.store import Database, file_of, only_read, read_only, transaction
+from prober.store import Database, file_of, only_read, read_only, send_journal, transaction
 from prober.store.schema.declare import Column
 from prober.store.schema.migrations import PRIVATE, RESULTS, Store, name_by_campaign
 
@@ -30,6 +30,18 @@ _MARKED = {"results": ("run", "agency"), "private": ("campaign_file",)}  # table
 
 class Unpaired(UsageError):
     """The private.db of this results.db is not there: it is absent, empty, or another one is in its place."""
+
+
+def look_through(results: Path, private: Path) -> str:
+    """Look through both files, and the journal of sending, as every command does first; return what `lost` says.
+
+    Raises SchemaError for one that is damaged, Unpaired where the two do not belong together.
+    """
+    need_sound(results, RESULTS)
+    need_sound(private, PRIVATE)
+    send_journal.entries(send_journal.of(private))  # raises where it is damaged
+    need_paired(results, private)
+    return lost(results, private)
 
 
 def need_sound(path: Path, store: Store) -> None:

@@ -282,8 +282,9 @@ class VisitRunner:
             finished_at=self.now(), verdicts=concluded, search=visit.search_record(missed),
             without_browser=without_browser,
         )  # fmt: skip
-        below = shortfall(floors(visit.agency.expects), result)
-        return Visited(replace(result, suspect=below), dict(visit.state.held))
+        if expects := visit.agency.expects:
+            result = replace(result, suspect=shortfall(floors(expects), result))
+        return Visited(result, dict(visit.state.held))
 
 
 @contextmanager

@@ -25,7 +25,6 @@ _PARENTS = 4  # elements around a text that are searched for "pre"
 _HIDES = linear(r"display\s*:\s*none|visibility\s*:\s*hidden|max-height\s*:\s*0(?:px)?\s*(?:;|!|\Z)", re.IGNORECASE)
 _HIDDEN = linear(r"\shidden[\s=>]", re.IGNORECASE)
 _SILENT = frozenset({"head", "script", "style", "title", "template", "noscript", "object", "svg", "-comment"})
-_TAG = linear(r"<(?:html|body|div|p|br|table|span|font|a)\b[^<>]*>", re.IGNORECASE)
 _SHOWN = 20  # most ">" before a quoted line
 _DEPTH = 200  # deeper quotations are counted as of this depth; no mail program writes them
 # The parser's time grows with the square of the depth: 400,000 open tags, which fit into a mail, would take many
@@ -59,12 +58,6 @@ _LONG_HTML = 5_000
 _META = linear(rb"<meta[^>]{0,200}?charset\s*=\s*+[\"']?\s*+([\w-]{2,40})", re.IGNORECASE)
 _DATA = linear(r"data:[\w/+.;=-]{1,100},[^\s\"'<>]{200,}")  # a picture inside a data: URL
 MAX_HTML = 1_500_000  # characters; a longer body is cut, the raw bytes are kept
-
-
-def looks_like_html(text: str) -> bool:
-    """Return True for HTML that was sent as text/plain: a document, or several tags early in the text."""
-    head = text[:4000].lstrip().lower()
-    return head.startswith(("<!doctype html", "<html")) or len(_TAG.findall(head)) >= 4
 
 
 def declared_inside(html: bytes) -> str:

@@ -42,6 +42,7 @@ _BOUNDARY = linear(
     rb"^--([^\s\"\\][^\n\"\\]{0,67}[^\s\"\\])[ \t]*\n(?=content-[\w-]{1,40}:)", re.IGNORECASE | re.MULTILINE
 )
 _BLANK = linear(rb"\n\r?\n")
+_TAG = linear(r"<(?:html|body|div|p|br|table|span|font|a)\b[^<>]*>", re.IGNORECASE)
 _CUT = linear(rb"[\xc0-\xff][\x80-\xbf]{0,3}\Z")  # a character of UTF-8, whole or not
 
 
@@ -295,7 +296,7 @@ def _text(message: Message, kind: str, data: bytes, found: MessageParts) -> None
     if defect:
         found.defects.append(defect)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if kind == "text/plain" and html_body.looks_like_html(text):
+    if kind == "text/plain" and _looks_like_html(text):
         found.defects.append("HTML sent as plain text")
         kind = "text/html"
     if kind in ("text/enriched", "text/richtext"):
@@ -307,6 +308,12 @@ def _text(message: Message, kind: str, data: bytes, found: MessageParts) -> None
     if kind == "text/plain" and parameter(header(message, "content-type"), "format").lower() == "flowed":
         text = body_text.unflow(text, parameter(header(message, "content-type"), "delsp").lower() == "yes")
     found.texts.append(("html" if kind == "text/html" else "plain", text))
+
+
+def _looks_like_html(text: str) -> bool:
+    """Return True for HTML that was sent as text/plain: a document, or several tags early in the text."""
+    head = text[:4000].lstrip().lower()
+    return head.startswith(("<!doctype html", "<html")) or len(_TAG.findall(head)) >= 4
 
 
 def _unwrap(data: bytes, name: str, kind: str, found: MessageParts) -> None:

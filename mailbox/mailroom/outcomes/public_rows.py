@@ -21,7 +21,6 @@ from mailroom.outcomes.decisions import Final
 from prober.campaign.design import reading_order
 from prober.campaign.letters.requirements import from_reasons
 from prober.campaign.protocol.model import Protocol, parse
-from prober.campaign.schedule import waiting_ends
 from prober.domain.correspondence import AUTOMATIC, HELD, REFUSALS, SUBSTANTIVE, Event, Proof, Said, SendState
 from prober.domain.hostnames import FREE_MAIL, governmental, mail_domain
 from prober.domain.reason import Reason, from_json, to_json
@@ -90,9 +89,10 @@ def of_campaign(file: Row, lacking: Sequence[str], study: Study) -> dict[str, li
 
 def _add_standing(row: Row, seed: int, drawn: ReadingList | None) -> None:
     """Add to the row of a request where it stands to the list drawn for reading."""
-    end, before = (drawn.last_place, drawn.read_before) if drawn else (None, frozenset())
-    row["reading"] = reading_order.standing(seed, row["agency"], end, before).value
-    row["reading_place"] = reading_order.place(seed, row["agency"]) if drawn else None
+    row |= {"reading": reading_order.Standing.NONE.value, "reading_place": None}
+    if drawn:
+        standing = reading_order.standing(seed, row["agency"], drawn.last_place, drawn.read_before)
+        row |= {"reading": standing.value, "reading_place": reading_order.place(seed, row["agency"])}
 
 
 @lru_cache(maxsize=64)
@@ -319,7 +319,7 @@ def _start(letter: Row) -> datetime | None:
 
 def _waiting_ends(letter: Row, protocol: Protocol, calendar: Calendar) -> str | None:
     accepted: str | None = letter["accepted_at"]
-    return waiting_ends(protocol, datetime.fromisoformat(accepted), calendar).isoformat() if accepted else None
+    return protocol.waiting_ends(datetime.fromisoformat(accepted), calendar).isoformat() if accepted else None
 
 
 def _outcome(letter: Row, counted: Sequence[Row]) -> str:

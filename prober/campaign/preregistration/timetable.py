@@ -6,7 +6,7 @@ from datetime import date, datetime
 from prober.campaign.letters.requirements import Requirement
 from prober.campaign.preregistration.markup import Section, table
 from prober.campaign.protocol.model import SILENCE, Protocol
-from prober.campaign.schedule import DAY, follow_up_at, over_breaks, reminder_at, waiting_ends
+from prober.campaign.schedule import DAY, follow_up_at, over_breaks, reminder_at
 from prober.campaign.wave import Drawn
 from prober.domain.working_days import ONE_DAY, Calendar
 from prober.studies.law import Law, Rule
@@ -31,7 +31,7 @@ def _expected(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) ->
         "letter is accepted on the day for which it is planned."
     )
     first, last = order[0].moment, order[-1].moment
-    ends = [waiting_ends(protocol, moment, calendar) for moment in (first, last)]
+    ends = [protocol.waiting_ends(moment, calendar) for moment in (first, last)]
     rows = [
         ("request", _day(calendar.date_of(first)), _day(calendar.date_of(last))),
         *_later_steps(protocol, order, calendar),

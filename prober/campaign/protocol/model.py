@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from itertools import product
 from typing import Annotated, Any
 
@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator
 
 from prober.campaign.letters.request_slip import CITIZEN, FORMS, NONE
 from prober.domain.correspondence import AUTOMATIC, Event
+from prober.domain.working_days import ONE_DAY, Calendar
 from prober.errors import ProtocolError
 from prober.studies.study import FOLLOW_UP, REMINDER, REQUEST, Study
 from prober.validation import Day, Number, Truth, Whole, checked, key, must_be, one_of, text_fault
@@ -254,6 +255,11 @@ class Protocol:
     def variants(self) -> tuple["Protocol", ...]:
         """The protocol of each arm, or the protocol itself if there are none."""
         return tuple(map(self.of, self.arm_names))
+
+    def waiting_ends(self, accepted_at: datetime, calendar: Calendar) -> datetime:
+        """Return the end of the waiting time of a request: midnight after its last working day."""
+        last = calendar.add_working_days(calendar.date_of(accepted_at), self.waiting_working_days)
+        return calendar.at(last + ONE_DAY)
 
 
 def parse(text: str, source: str, study: Study | None = None) -> Protocol:

@@ -197,14 +197,6 @@ def source(db: Database, name: str) -> str:
     return name if changes else f"kept_{name}"
 
 
-def keep_many(db: Database) -> None:
-    """Do as `keep` where more than MOST agencies changed, in a file that keeps rows."""
-    if db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [CHANGED]).fetchone():
-        (changed,) = db.execute(f"SELECT COUNT(*) FROM {CHANGED}").fetchone()
-        if changed > MOST:
-            keep(db)
-
-
 def keep(db: Database) -> None:
     """Write the rows of the agencies that changed. Call inside a transaction."""
     for name, query in _queries(db).items():

@@ -19,7 +19,6 @@ from prober.campaign.schedule import (
     next_slot,
     reminder_at,
     schedule,
-    waiting_ends,
 )
 from prober.domain.correspondence import AUTOMATIC, Event, SendState, Step
 from tests.pobi import HANOI, vietnam
@@ -125,7 +124,7 @@ def test_due(case: str) -> None:
         if action.do is Do.TIME:
             assert action.moment == REMIND
         if action.do is Do.CLOSE:
-            assert action.at == waiting_ends(PROTOCOL, ACCEPTED, vietnam()) == datetime(2020, 5, 28, tzinfo=HANOI)
+            assert action.at == PROTOCOL.waiting_ends(ACCEPTED, vietnam()) == datetime(2020, 5, 28, tzinfo=HANOI)
 
 
 @pytest.mark.parametrize(("limit", "stopped"), [(0, False), (1, True), (2, False)])
@@ -148,7 +147,7 @@ def test_an_objection_that_nobody_has_read_holds_letters_back_and_stops_nothing(
         Row(3, "b", Step.REQUEST, S.PLANNED, 2, PLANNED_AT, None),
     ]
 
-    end = waiting_ends(PROTOCOL, ACCEPTED, vietnam())
+    end = PROTOCOL.waiting_ends(ACCEPTED, vietnam())
 
     def done(unread: set[str], limit: int, events: dict[str, list[Event]]) -> list[tuple[str, Do]]:
         protocol = replace(PROTOCOL, stop_after_objections=limit)
@@ -167,7 +166,7 @@ def test_an_objection_that_nobody_has_read_holds_letters_back_and_stops_nothing(
 
 FOLLOWING = replace(PROTOCOL, follow_up_working_days=5, follow_up_after=("silence", "A2"))
 WROTE = datetime(2020, 4, 15, 14, 0, tzinfo=HANOI)
-END = waiting_ends(PROTOCOL, ACCEPTED, vietnam())
+END = PROTOCOL.waiting_ends(ACCEPTED, vietnam())
 AFTER_LETTER = follow_up_at(FOLLOWING, "a", WROTE, vietnam())
 AFTER_SILENCE = follow_up_at(FOLLOWING, "a", REMIND, vietnam())
 LATER = AFTER_SILENCE - timedelta(hours=15)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from mailroom.outcomes import projection
-from prober.store import integrity, open_private, open_results
+from prober.errors import SchemaError
+from prober.store import integrity, open_private, open_results, send_journal
 from prober.store.integrity import Unpaired
 from prober.store.results import mail_projection
 from tests.pobi import POBI
@@ -112,3 +113,13 @@ def test_decisions_on_findings_alone_bind_too(tmp_path: Path) -> None:
     open_private(private).close()
     with pytest.raises(Unpaired, match="empty, .*by an older prober"):
         integrity.need_paired(results, private)
+
+
+def test_both_files_and_the_journal_are_looked_through(pair: tuple[Path, Path]) -> None:
+    private, results = pair
+    assert integrity.look_through(results, private) == ""
+    results.rename(results.with_name("kept.db"))
+    assert integrity.look_through(results, private).startswith(f"{results} does not exist, and {private} holds")
+    send_journal.of(private).write_text("no line of ours\n" * 2, encoding="utf-8")
+    with pytest.raises(SchemaError, match="It says which letters have left"):
+        integrity.look_through(results, private)

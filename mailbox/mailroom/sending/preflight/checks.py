@@ -13,7 +13,7 @@ from mailroom.sending.preflight.test_letter import Servers, seed_checks
 from mailroom.sending.smtp import probe
 from prober.campaign.letters.request_slip import NONE, confidence, named_after
 from prober.campaign.protocol.model import Protocol
-from prober.campaign.schedule import over_breaks, waiting_ends
+from prober.campaign.schedule import over_breaks
 from prober.campaign.wave import Planned
 from prober.config.load import Sender
 from prober.domain.agency import Agency
@@ -72,7 +72,7 @@ def checks(
 def _calendar(protocol: Protocol, requests: Sequence[Planned], calendar: Calendar) -> Iterator[Check]:
     moments = [item.not_before for item in requests if item.not_before]
     first, last = min(moments), max(moments)
-    end = waiting_ends(protocol, last, calendar)
+    end = protocol.waiting_ends(last, calendar)
     until = end - ONE_DAY  # the last day of waiting, as the pre-registration says it
     yield Check("days", "ok", f"requests from {first:%d %b %Y} to {last:%d %b %Y}, waiting until {until:%d %b %Y}")
     for sentence in over_breaks(protocol, first, last, calendar):
