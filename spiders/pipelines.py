@@ -6,7 +6,7 @@ from pathlib import Path
 from scrapy.crawler import Crawler
 
 from prober.domain.coverage import unseen
-from prober.domain.evidence import digest
+from prober.domain.visit import digest
 from prober.errors import place
 from spiders import visit_file
 from spiders.visit.step import StepResult

@@ -12,13 +12,12 @@ from time import monotonic
 from types import TracebackType
 
 from prober import __version__
-from prober.domain import evidence
 from prober.domain.agency import Agency
 from prober.domain.coverage import unseen
-from prober.domain.visit import EvidenceRecord, VisitResult
+from prober.domain.visit import EvidenceRecord, Exchange, VisitResult
 from prober.errors import UsageError, place
 from prober.locks import held
-from prober.store import open_results
+from prober.store import evidence, open_results
 from prober.store.results.registry import look_for
 from prober.store.results.scans import (
     finish_scan,
@@ -170,7 +169,7 @@ class ScanWriter:
                     stored.sha256, "screenshot", "image/png", stored.bytes, stored.path, None, proof.url
                 )
 
-    def _archived(self, exchange: evidence.Exchange, known: tuple[str, int | None] | None) -> int | None:
+    def _archived(self, exchange: Exchange, known: tuple[str, int | None] | None) -> int | None:
         """Write an exchange, and return the offset; of content that is `known` only that it was there again: None."""
         offset = None if known else self._archive().append(exchange)
         path, first = known or (self.scan.warc_name, offset)

@@ -14,10 +14,9 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from prober import owner_only
-from prober.domain.evidence import Exchange
 from prober.domain.finding import State
 from prober.domain.reason import from_json, to_json
-from prober.domain.visit import Verdict, VisitResult
+from prober.domain.visit import Exchange, Verdict, VisitResult
 
 FORMAT = 2
 SUFFIX = ".visit"

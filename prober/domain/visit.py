@@ -18,6 +18,36 @@ from prober.domain.reason import Reason, Reasons
 
 
 @dataclass(frozen=True, slots=True)
+class NotModified:
+    """A later request and its answer, 304: what was received before has not changed. Header blocks as in Exchange."""
+
+    at: datetime
+    request: bytes
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its response as transmitted, without transfer encoding.
+
+    `request` and `head` are header blocks without the empty line; `body` keeps its content encoding.
+    """
+
+    url: str
+    fetched_at: datetime
+    request: bytes
+    head: bytes
+    body: bytes
+    ip: str = ""
+    confirmed: NotModified | None = None  # set if the server said so tonight, instead of sending it again
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of stored bytes, in hexadecimal: their name in evidence and database."""
+    return sha256(content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
 class PageRecord:
     """One page that was requested. `failure` is None where it could be read; `status` 0 means that no answer came."""
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from prober.domain.evidence import Exchange
 from prober.domain.finding import Failure, Finding, for_now
 from prober.domain.reason import Detail
+from prober.domain.visit import Exchange
 from spiders.download.fetch_result import TRANSIENT
 from spiders.reading.page_reading import PageReading
 

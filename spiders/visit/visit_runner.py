@@ -20,13 +20,12 @@ from prober.detectors.body import Body
 from prober.documents.readers import text_of
 from prober.domain.agency import Agency
 from prober.domain.coverage import aged, unseen, verdicts
-from prober.domain.evidence import Exchange, NotModified
 from prober.domain.finding import Failure, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import INDICATORS, Indicator
 from prober.domain.reason import TEXT, Reason
 from prober.domain.registry.floors import floors, shortfall
-from prober.domain.visit import VisitResult
+from prober.domain.visit import Exchange, NotModified, VisitResult
 from prober.errors import place
 from prober.text.words import Vocabulary
 from spiders.download.fetch_result import META, TRANSIENT, FetchFailed, FetchResult, HttpResponse, RenderTask, fetch_of

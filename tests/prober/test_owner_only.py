@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from prober import owner_only
-from prober.domain import evidence
+from prober.store import evidence
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from prober.domain import evidence
+from prober.domain.visit import digest
 from prober.errors import UsageError
+from prober.store import evidence
 from spiders.crawl import LOG_NAME, MOST_LOG, CrawlSummary
 from tests.spiders.web import DELAY, Answer, Bench, Site, Web, agency, entry, page, plain_site, qa_page
 
@@ -158,7 +159,7 @@ def test_every_finding_can_be_looked_up_in_the_archive(walked: Walked) -> None:
     assert "http://packed.gov.test/" in {url for _, _, url, _, _ in rows} and len({url for _, _, url, _, _ in rows}) > 1
     for snippet, sha256, _, path, offset in rows:
         body = evidence.read(walked.bench.config.paths.evidence, path, offset).body
-        assert evidence.digest(body) == sha256
+        assert digest(body) == sha256
         assert snippet.split()[0] in body.decode()
     kept = walked.bench.rows("SELECT COUNT(*), COUNT(DISTINCT sha256) FROM evidence WHERE kind = 'warc'")
     assert kept[0][0] == kept[0][1]

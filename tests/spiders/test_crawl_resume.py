@@ -21,10 +21,10 @@ from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untype
 
 from prober.config.load import Config, Crawl, Paths
 from prober.documents import child_process
-from prober.domain import evidence
 from prober.domain.agency import Agency, from_row
+from prober.domain.visit import digest
 from prober.sandbox import client
-from prober.store import Database, open_results
+from prober.store import Database, evidence, open_results
 from spiders.crawl import CrawlSummary, crawl
 from spiders.download.host_groups import scope
 from tests import forked
@@ -189,11 +189,11 @@ def hold(place: Place, conclusions: list[list[tuple]]) -> None:
     assert rows
     for sha256, path, offset in rows:
         body = evidence.read(root, path, offset).body
-        assert evidence.digest(body) == sha256
+        assert digest(body) == sha256
     for path in {path for _, path, _ in rows}:
         with (root / path).open("rb") as file:
             responses = [r.content_stream().read() for r in ArchiveIterator(file) if r.rec_type == "response"]
-        assert {evidence.digest(body) for body in responses} == {sha256 for sha256, _, _ in rows}
+        assert {digest(body) for body in responses} == {sha256 for sha256, _, _ in rows}
     assert place.read("PRAGMA integrity_check") == [("ok",)] and place.read("PRAGMA foreign_key_check") == []
 
 

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prober.domain.evidence import Exchange, NotModified
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.question_history import ReadList
 from prober.domain.reason import TEXT, Reason
 from prober.domain.visit import (
     Coverage,
+    Exchange,
     LinkCheck,
+    NotModified,
     Outcome,
     PageRecord,
     Part,

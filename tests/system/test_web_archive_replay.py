@@ -12,8 +12,8 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
-from prober.domain import evidence
 from prober.domain.archive.takedown import Takedown, Takedowns
+from prober.domain.visit import digest
 from prober.reporting.archive import web_archive
 from prober.reporting.archive.archived_page import Archive
 from prober.store import open_results
@@ -78,7 +78,7 @@ def replayed(base: str, moment: str, name: str) -> bytes:
 def test_a_page_comes_back_byte_for_byte(base: str, collection: Path, name: str) -> None:
     with closing(open_results(collection / "results.db")) as db:
         sha256 = db.execute("SELECT sha256 FROM page WHERE url = ?", [f"{SITE}/{name}"]).fetchone()[0]
-    assert evidence.digest(replayed(base, "20200413125900", name)) == sha256
+    assert digest(replayed(base, "20200413125900", name)) == sha256
 
 
 def test_a_later_night_shows_what_the_first_received(base: str) -> None:

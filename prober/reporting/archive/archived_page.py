@@ -17,13 +17,13 @@ from prober.documents import readers
 from prober.documents.child_process import ChildProcess
 from prober.documents.media_types import sniff
 from prober.documents.notes import MARK
-from prober.domain import evidence
 from prober.domain.archive.archived import Restriction, Shown
 from prober.domain.archive.takedown import Takedown, Takedowns
 from prober.domain.page import Page
 from prober.reporting.archive.proving_words import Sought
 from prober.reporting.archive.restrictions import restrictions
 from prober.reporting.archive.safe_copy import SafeCopy, copy_of_text, safe_copy
+from prober.store import evidence
 from prober.store.reading.queries import Row
 from prober.text.vietnamese import decode
 from prober.text.words import Vocabulary

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from prober.detectors.body import Body
 from prober.documents.media_types import sniff
-from prober.domain import evidence
 from prober.domain.finding import Finding, State
 from prober.domain.reason import Reasons
 from prober.services.context import Context
+from prober.store import evidence
 from prober.store.results import registry, suspicion
 from prober.store.results.suspicion import Turned
 from spiders.reading.page_reading import PageSource

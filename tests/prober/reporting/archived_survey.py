@@ -7,11 +7,10 @@ from pathlib import Path
 
 from reportlab.pdfgen.canvas import Canvas
 
-from prober.domain import evidence
-from prober.domain.evidence import Exchange, WarcFile
 from prober.domain.indicator import Kind
-from prober.domain.visit import Outcome, Part, SearchStep
-from prober.store import Database
+from prober.domain.visit import Exchange, Outcome, Part, SearchStep, digest
+from prober.store import Database, evidence
+from prober.store.evidence import WarcFile
 from tests.pobi import agencies
 from tests.prober.conftest import SCANNED, Survey
 from tests.prober.reporting.archive.hostile_pages import RUN
@@ -105,7 +104,7 @@ def _archived(survey: Survey, warc: WarcFile, url: str, declared: str, body: byt
     head = f"HTTP/1.1 200 OK\r\nContent-Type: {declared}".encode()
     at = SCANNED - timedelta(minutes=1)
     offset = warc.append(Exchange(url, at, b"GET / HTTP/1.1\r\nHost: camau.gov.test", head, body))
-    sha256 = evidence.digest(body)
+    sha256 = digest(body)
     survey.db.table("evidence").insert({
         "sha256": sha256, "kind": "warc", "media_type": declared.partition(";")[0], "bytes": len(body),
         "path": warc.path, "warc_offset": offset, "created_at": SCANNED.isoformat(),

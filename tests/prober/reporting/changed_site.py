@@ -4,11 +4,11 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
-from prober.domain import evidence
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason, to_json
 from prober.domain.visit import Outcome, Part, SearchStep
+from prober.store import evidence
 from prober.store.results import runs
 from tests.prober.conftest import SCANNED, Survey
 

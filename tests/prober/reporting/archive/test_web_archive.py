@@ -11,9 +11,9 @@ from zipfile import ZipFile
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from prober.domain import evidence
 from prober.domain.archive.archived import Shown
 from prober.domain.archive.takedown import Takedown, Takedowns
+from prober.domain.visit import digest
 from prober.reporting.archive import archived_page, web_archive
 from prober.reporting.archive.archived_page import Archive
 from prober.reporting.publish.publication import publish
@@ -67,7 +67,7 @@ def test_what_may_be_published_is_packed_as_received_and_the_rest_is_not(
     monkeypatch.setattr(archived_page, "PROCESSOR_SECONDS", 0.5)  # "deep" takes minutes
     found = packed(db, archive(folder, shows_all=False), tmp_path / "a.wacz")
     assert set(found) == PLAIN
-    assert {name: evidence.digest(found[name]) for name in ("office", "pdf")} == {
+    assert {name: digest(found[name]) for name in ("office", "pdf")} == {
         url.removeprefix(f"{SITE}/"): sha256
         for url, sha256 in db.execute("SELECT url, sha256 FROM page WHERE url LIKE '%/office' OR url LIKE '%/pdf'")
     }

@@ -21,13 +21,11 @@ from warcio.archiveiterator import ArchiveIterator
 from prober.cli import cli
 from prober.clock import SystemClock
 from prober.config.load import load
-from prober.domain import evidence
-from prober.domain.evidence import Exchange, digest
 from prober.domain.finding import Finding, State
 from prober.domain.reason import Reason
-from prober.domain.visit import Coverage, PageRecord, Verdict, VisitResult
+from prober.domain.visit import Coverage, Exchange, PageRecord, Verdict, VisitResult, digest
 from prober.services.nights import prune as service
-from prober.store import only_read, open_results
+from prober.store import evidence, only_read, open_results
 from prober.store.results.registry import sync
 from spiders import visit_file
 from spiders.job import Job

@@ -17,14 +17,15 @@ from prober.detectors.body import Body
 from prober.detectors.email.email_detector import document_emails
 from prober.documents import readers
 from prober.documents.media_types import PDF
-from prober.domain import evidence
 from prober.domain.agency import from_row
 from prober.domain.finding import Failure, State
 from prober.domain.indicator import Kind
 from prober.domain.page import Page
+from prober.domain.visit import digest
 from prober.reporting.words.reasons import stored
 from prober.sandbox import client
 from prober.sandbox.sites.sample_documents import docx, pdf
+from prober.store import evidence
 from prober.text.words import Words
 from spiders.reading.document_offers import offers
 from spiders.visit.collectors.contact_documents import LIMIT, is_document, unreadable
@@ -312,7 +313,7 @@ def test_the_world_hides_two_addresses_in_documents(web: Web, tmp_path: Path) ->
     for slug, address, confidence, snippet, url, sha256, path, offset in found:
         body = evidence.read(bench.config.paths.evidence, path, offset).body
         assert confidence >= 0.75 and address in snippet and url == truth[slug]["email_document"]
-        assert evidence.digest(body) == sha256
+        assert digest(body) == sha256
         if url.endswith("pdf"):
             assert snippet in readers.text_of(body, PDF)
     readers.stop()

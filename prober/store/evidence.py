@@ -5,7 +5,7 @@ import os
 import zlib
 from base64 import b32encode
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,6 +17,7 @@ from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-unty
 from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
 from prober import owner_only
+from prober.domain.visit import Exchange, NotModified, digest
 
 _PROFILES = "http://netpreserve.org/warc/1.1/revisit/"
 
@@ -28,35 +29,6 @@ class Stored:
     sha256: str
     path: str
     bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class NotModified:
-    """A later request and its answer, 304: what was received before has not changed. Header blocks as in Exchange."""
-
-    at: datetime
-    request: bytes
-    head: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and its response as transmitted, without transfer encoding.
-
-    `request` and `head` are header blocks without the empty line; `body` keeps its content encoding.
-    """
-
-    url: str
-    fetched_at: datetime
-    request: bytes
-    head: bytes
-    body: bytes
-    ip: str = ""
-    confirmed: NotModified | None = None  # set if the server said so tonight, instead of sending it again
-
-
-def digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def put(root: Path, content: bytes, suffix: str) -> Stored:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from prober.domain.evidence import Exchange, NotModified, WarcFile, digest, kept, payload_digest, put, read
+from prober.domain.visit import Exchange, NotModified, digest
+from prober.store.evidence import WarcFile, kept, payload_digest, put, read
 from tests.pobi import HANOI
 
 
