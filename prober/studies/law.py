@@ -5,7 +5,7 @@ has no day and no agency counts as late, until the number is read in the law and
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from prober.domain.reason import Reason
+from prober.domain.reason import TEXT, Reason, Reasons
 from prober.domain.working_days import ONE_DAY, Calendar
 from prober.studies.folder_files import parsed
 from prober.validation import Day, Truth, checked, key, must_be, one_of
@@ -23,13 +23,14 @@ WORKING_DAYS = "working days"
 UNITS = (WORKING_DAYS, "calendar days")
 MOST_DAYS = 3_650  # of a deadline
 CONFIDENCES = ("H", "M", "L", "?")
-# What the fields of requirements are; the facts themselves are judged in prober.campaign.letters.requirements.
+# What the fields of requirements are; the facts themselves are those of prober.campaign.letters.compose.requirements.
 FACTS = {
     "citizen": "a citizen asks", "slip": "a request slip is enclosed", "language": "written in the first language",
     "name": "the requester is named", "address": "with a postal address", "identity": "with an identity number",
     "contact": "with a telephone number or mail address", "documents": "documents are named",
     "provision": "the letter says how to give them", "purpose": "a purpose is named", "known": "never met: not known",
 }  # fmt: skip
+UNLISTED = "unlisted"  # the field of a requirement that a request did not meet and that is no longer in the file
 Said = Annotated[str, must_be(str.strip, "a text that is not empty")]
 
 
@@ -129,6 +130,21 @@ class LawFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """One requirement of a request, met or not. `lacking` are the reasons why it is not met; () if it is met."""
+
+    field: str
+    article: str
+    about: str
+    lacking: Reasons = ()
+    why: str = ""  # the missing things, in the words of the law's file
+
+    @property
+    def met(self) -> bool:
+        return not self.lacking
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
     """One rule applied to one request. `due_on` is the last day, None if the law's number is not known."""
 
@@ -201,6 +217,31 @@ class Law:
     def requirements_of(self, regime: str) -> tuple[Requirement, ...]:
         return tuple(row for row in self.requirements if row.regime == regime)
 
+    def judged(self, regime: str, unmet: Collection[str]) -> tuple[Judged, ...]:
+        """Return every requirement of a regime; those of which `unmet` has the field are not met."""
+        return tuple(
+            Judged(row.field, row.article, row.about, (_lacks(row),), row.lacks)
+            if row.field in unmet
+            else Judged(row.field, row.article, row.about)
+            for row in self.requirements_of(regime)
+        )
+
+    def judged_then(self, regime: str, lacking: Iterable[Reason]) -> tuple[Judged, ...]:
+        """Return the present requirements for a request that was approved with the reasons `lacking`.
+
+        A reason without a present requirement gets a row of its own, not met: an edit of the law's file never turns an
+        unmet requirement of an approved request into a met one.
+        """
+        listed = {row.field for row in self.requirements_of(regime)}
+        said = tuple(dict.fromkeys(lacking))
+        own = {reason: _field(reason, regime) for reason in said}
+        rows = self.judged(regime, {field for field in own.values() if field in listed})
+        unlisted = tuple(reason for reason in said if own[reason] not in listed)
+        if not unlisted:
+            return rows
+        why = "; ".join(both_words(reason)[1] for reason in unlisted)
+        return (*rows, Judged(UNLISTED, "", "As the law's file said it then.", unlisted, why))
+
     def received_on(self, accepted_at: datetime, calendar: Calendar) -> date:
         """Return the day on which a request counts as received: the day of acceptance, or one after it.
 
@@ -272,6 +313,29 @@ def packed_words(regime: str, field: str) -> tuple[str, str]:
             if row.field == field:
                 return row.lacks_vi or row.lacks, row.lacks
     return field, field
+
+
+def both_words(lacking: Reason) -> tuple[str, str]:
+    """Return a reason of an unmet requirement in Vietnamese and English, in the words that the law's file had for it.
+
+    Those of an older version are said in the words of a pack; words of a file that has none in Vietnamese stand for
+    both.
+    """
+    if lacking.code == TEXT:
+        return lacking.params["text"], lacking.params["text"]
+    said = lacking.params.get("words")
+    packed = packed_words(lacking.params["regime"], lacking.params["requirement"])
+    vi = lacking.params.get("words_vi") or (packed[0] if said in (None, packed[1]) else said)
+    return str(vi), str(said or packed[1])
+
+
+def _field(reason: Reason, regime: str) -> str:
+    return str(reason.params["requirement"]) if reason.params.get("regime") == regime else ""
+
+
+def _lacks(row: Requirement) -> Reason:
+    own = {"words_vi": row.lacks_vi} if row.lacks_vi else {}
+    return Reason("lacks", regime=row.regime, requirement=row.field, words=row.lacks, **own)
 
 
 def _contradictions(file: LawFile) -> Iterator[str]:

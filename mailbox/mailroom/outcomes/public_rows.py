@@ -19,7 +19,6 @@ from mailroom.outcomes import decisions
 from mailroom.outcomes.deadlines import Pause, applied, pauses
 from mailroom.outcomes.decisions import Final
 from prober.campaign.design import reading_order
-from prober.campaign.letters.requirements import from_reasons
 from prober.campaign.protocol.model import Protocol, parse
 from prober.domain.correspondence import AUTOMATIC, HELD, REFUSALS, SUBSTANTIVE, Event, Proof, Said, SendState
 from prober.domain.hostnames import FREE_MAIL, governmental, mail_domain
@@ -130,7 +129,7 @@ def _requirements(campaign: str, protocol: Protocol, lacking: Sequence[str], stu
     All requests of one arm lack the same requirements; a requirement is met if no arm lacks it.
     """
     reasons = [reason for text in dict.fromkeys(lacking) for reason in from_json(text)]
-    for row in from_reasons(study.law, protocol.regime, reasons) if lacking else ():
+    for row in study.law.judged_then(protocol.regime, reasons) if lacking else ():
         yield {
             "id": number("legal_requirement", campaign, row.field), "campaign": campaign, "requirement": row.field,
             "article": row.article, "about": row.about, "met": int(row.met), "why": to_json(row.lacking),

@@ -12,9 +12,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from prober.campaign.design.assignment import NOTHING, Known, sha256_of
 from prober.campaign.letters import compose
-from prober.campaign.letters.compose import Requester
+from prober.campaign.letters.compose import Requester, requirements
 from prober.campaign.letters.mime import addresses
-from prober.campaign.letters.requirements import reasons, requirements
 from prober.campaign.protocol.model import Protocol, parse
 from prober.campaign.wave import Planned, digest, wave
 from prober.config.load import Sender
@@ -176,7 +175,8 @@ def _requests(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _row(item: Planned, protocol: Protocol, sender: Sender, now: datetime, study: Study) -> dict[str, Any]:
     letter = item.letter
-    lacking = reasons(requirements(protocol.of(item.arm), requester(sender), study))
+    asked = requirements(protocol.of(item.arm), requester(sender), study)
+    lacking = tuple(reason for row in asked for reason in row.lacking)
     return {
         "campaign": letter.campaign, "agency": letter.agency, "step": letter.step.value, "position": item.position,
         "state": SendState.PLANNED.value, "token": letter.token, "message_id": letter.message_id,

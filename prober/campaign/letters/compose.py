@@ -1,4 +1,7 @@
-"""Compose one letter: merge fields → text → frozen bytes. Faulty fields are refused, never repaired."""
+"""Compose one letter: merge fields → text → frozen bytes. Faulty fields are refused, never repaired.
+
+What the law asks of the letter is judged here too: the rows are data, in the law.toml of the study.
+"""
 
 import dataclasses
 import tomllib
@@ -17,6 +20,7 @@ from prober.campaign.protocol.model import Document, Protocol
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Letter, Step
 from prober.errors import ProtocolError
+from prober.studies.law import Judged
 from prober.studies.study import Study
 from prober.validation import text_fault
 
@@ -265,3 +269,21 @@ def _faults(agency: Agency, requester: Requester, campaign: str) -> Iterator[tup
             yield field, "is empty"
         elif why := text_fault(value) or (address_fault(value) if field in ADDRESSES else ""):
             yield field, f"{why}: {value!r}"
+
+
+def requirements(protocol: Protocol, requester: Requester, study: Study) -> tuple[Judged, ...]:
+    """Return every requirement of the protocol's regime, met or not by the letters of `requester`. Not legal advice."""
+    facts = {  # prober.studies.law.FACTS tells what each of them is
+        "citizen": requester.citizen,
+        "slip": protocol.form != request_slip.NONE,
+        "language": protocol.languages[0] == study.languages[0],
+        "name": bool(requester.name),
+        "address": bool(requester.postal_address),
+        "identity": protocol.form == request_slip.CITIZEN and protocol.identity,
+        "contact": bool(requester.phone or requester.address),
+        "documents": bool(protocol.documents),
+        "provision": True,  # every template names it
+        "purpose": bool(protocol.purpose),
+        "known": False,  # the only row of a law whose requirements are not in the file yet
+    }
+    return study.law.judged(protocol.regime, {field for field, met in facts.items() if not met})

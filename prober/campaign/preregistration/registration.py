@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from prober.campaign.design.assignment import sha256_of
 from prober.campaign.letters.compose import source, source_name
-from prober.campaign.letters.requirements import Requirement
 from prober.campaign.preregistration.analysis_plan import drawn_units, measures, stand_alone
 from prober.campaign.preregistration.markup import Preregistration, Section, Verbatim, table
 from prober.campaign.preregistration.timetable import timetable
@@ -18,6 +17,7 @@ from prober.campaign.protocol.model import VARIED, Protocol
 from prober.campaign.wave import Drawn
 from prober.domain.correspondence import Event, Step
 from prober.domain.world import World
+from prober.studies.law import Judged
 from prober.studies.study import Study, said
 
 _NOTES: Mapping[str, str] = {
@@ -38,7 +38,7 @@ class Registered:
     approved_by: str = ""
     approved_at: str = ""
     left_out: tuple[str, ...] = ()  # slugs without a reviewed address
-    requirements: Mapping[str, tuple[Requirement, ...]]  # arm → legal requirements of its requests
+    requirements: Mapping[str, tuple[Judged, ...]]  # arm → legal requirements of its requests
     events: Mapping[Event, str]  # class of a message → its name
 
 

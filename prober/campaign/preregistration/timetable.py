@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from prober.campaign.letters.requirements import Requirement
 from prober.campaign.preregistration.markup import Section, table
 from prober.campaign.protocol.model import SILENCE, Protocol
 from prober.campaign.schedule import DAY, follow_up_at, over_breaks, reminder_at
 from prober.campaign.wave import Drawn
 from prober.domain.working_days import ONE_DAY, Calendar
-from prober.studies.law import Law, Rule
+from prober.studies.law import Judged, Law, Rule
 from prober.studies.study import Study
 
 
@@ -17,7 +16,7 @@ def timetable(
     protocol: Protocol,
     order: Sequence[Drawn],
     study: Study,
-    requirements: Mapping[str, Sequence[Requirement]],
+    requirements: Mapping[str, Sequence[Judged]],
 ) -> tuple[Section, ...]:
     """Return the sections on expected days and on the law. A request may be accepted later than planned."""
     calendar = study.calendar
@@ -80,7 +79,7 @@ def _law(protocol: Protocol, order: Sequence[Drawn], study: Study) -> Section:
     return Section("Deadlines of the law", (text, table(header, rows), f"Version of the rules: {study.law.version}."))
 
 
-def _requirements(requirements: Mapping[str, Sequence[Requirement]]) -> Section:
+def _requirements(requirements: Mapping[str, Sequence[Judged]]) -> Section:
     rows = [
         (arm or "all", row.article, row.about, "yes" if row.met else f"no: {row.why}")
         for arm, found in requirements.items()

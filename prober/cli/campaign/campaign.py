@@ -16,8 +16,8 @@ from rich.text import Text
 
 from prober import owner_only
 from prober.campaign.design import power
+from prober.campaign.letters.compose import requirements
 from prober.campaign.letters.mime import Enclosure, enclosures
-from prober.campaign.letters.requirements import Requirement, requirements
 from prober.campaign.preregistration.markup import markdown
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.schedule import over_breaks
@@ -34,6 +34,7 @@ from prober.services.campaign.drafts import Preview
 from prober.services.campaign.preregistration import print_registered, registered
 from prober.services.campaign.sending import Counters
 from prober.services.context import Context
+from prober.studies.law import Judged
 from prober.studies.study import Study
 
 LONGEST = timedelta(days=366)  # what "end" means: no campaign waits longer
@@ -304,7 +305,7 @@ def _verdict(found: Preview, item: Planned, study: Study) -> dict[str, Any]:
     return {"legally_valid": not lacking, "legal_reasons": lacking}
 
 
-def _required(row: Requirement) -> dict[str, Any]:
+def _required(row: Judged) -> dict[str, Any]:
     return {"article": row.article, "what": row.about, "met": "yes" if row.met else "no", "why": row.why}
 
 

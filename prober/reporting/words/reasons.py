@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from prober.campaign.letters import requirements
 from prober.documents.notes import rewritten
 from prober.domain.finding import Failure
 from prober.domain.indicator import DECLARED, INDICATORS, MEASURED, NOT_MEASURED
@@ -15,6 +14,7 @@ from prober.domain.reason import TEXT, Reason, Reasons, from_json
 from prober.reporting.words import labels, written_numbers
 from prober.reporting.words.labels import Text
 from prober.reporting.words.translations import category
+from prober.studies.law import both_words
 
 # Code → words. A name in braces is a parameter; `_PARAMETERS` lists those that are not a plain number or text.
 SENTENCES = {
@@ -357,7 +357,7 @@ def _words(reason: Reason) -> Text:
     if reason.code == TEXT:
         return Text(reason.params["text"], reason.params["text"])
     if reason.code == "lacks":
-        return Text(*requirements.both_words(reason))
+        return Text(*both_words(reason))
     if reason.code in labels.FAILURES:
         label, met = labels.failure(Failure(reason.code))[0], reason.params.get("detail")
         if not met:

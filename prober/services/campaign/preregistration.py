@@ -5,7 +5,7 @@ from pathlib import Path
 from mailroom.sending.approval import protocol_of, requester
 from prober import __version__
 from prober.campaign.design.assignment import Place, assign
-from prober.campaign.letters.requirements import from_reasons, requirements
+from prober.campaign.letters.compose import requirements
 from prober.campaign.preregistration.markup import Preregistration, html
 from prober.campaign.preregistration.registration import Registered, assignment_sha256, preregistration
 from prober.campaign.wave import drawn
@@ -35,7 +35,7 @@ def registered(context: Context, name: str) -> Preregistration:
         without = [agency for agency in every if not written.units and agency.id not in places]
         lacking = {row["arm"]: from_json(row["legal_reasons"]) for row in requests}
         required = {
-            arm: from_reasons(context.study.law, written.regime, lacking[arm])
+            arm: context.study.law.judged_then(written.regime, lacking[arm])
             for arm in written.arm_names
             if arm in lacking
         }

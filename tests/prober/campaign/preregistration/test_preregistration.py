@@ -11,8 +11,7 @@ from pypdf import PdfReader
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from prober.campaign.design.assignment import Known, assign
-from prober.campaign.letters.compose import Requester
-from prober.campaign.letters.requirements import requirements
+from prober.campaign.letters.compose import Requester, requirements
 from prober.campaign.preregistration.markup import Preregistration, Section, Table, Verbatim, html, markdown, table
 from prober.campaign.preregistration.registration import Registered, assignment_sha256, preregistration
 from prober.campaign.protocol.drafting import filled

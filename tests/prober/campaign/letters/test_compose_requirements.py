@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from prober.campaign.letters.compose import Requester
-from prober.campaign.letters.requirements import from_reasons, reasons, requirements
+from prober.campaign.letters.compose import Requester, requirements
 from prober.campaign.protocol.model import Protocol, parse
-from prober.domain.reason import Reason, from_json, to_json
+from prober.domain.reason import Reason, Reasons, from_json, to_json
+from prober.studies.law import Judged
 from tests.pobi import POBI
 
 TEXT = POBI.protocol
@@ -36,6 +36,10 @@ def case(name: str) -> tuple[Protocol, Requester, list[str]]:
     return replace(COMPLETE, **protocol), replace(CITIZEN, **requester), lacking
 
 
+def reasons(rows: tuple[Judged, ...]) -> Reasons:
+    return tuple(reason for row in rows for reason in row.lacking)
+
+
 @pytest.mark.parametrize("name", LACKS)
 def test_what_a_request_lacks(name: str) -> None:
     protocol, requester, lacking = case(name)
@@ -52,14 +56,14 @@ def test_what_a_request_lacks(name: str) -> None:
 def test_stored_reasons_read_back_as_the_rows_they_were_made_from(name: str) -> None:
     protocol, requester, _ = case(name)
     rows = requirements(protocol, requester, POBI)
-    assert from_reasons(POBI.law, protocol.regime, from_json(to_json(reasons(rows)))) == rows
+    assert POBI.law.judged_then(protocol.regime, from_json(to_json(reasons(rows)))) == rows
 
 
 def test_what_was_lacking_by_the_file_of_another_day_is_still_lacking() -> None:
     protocol, requester, _ = case("no number")
     rows = requirements(protocol, requester, POBI)
     words, others = Reason("text", text="words of 2019"), Reason("lacks", regime=protocol.regime, requirement="stamp")
-    *listed, last = from_reasons(POBI.law, protocol.regime, (words, *reasons(rows), others, others))
+    *listed, last = POBI.law.judged_then(protocol.regime, (words, *reasons(rows), others, others))
     assert tuple(listed) == rows
     assert (last.field, last.met, last.why) == ("unlisted", False, "words of 2019; stamp")
 
