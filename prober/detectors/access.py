@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from prober.detectors.articles import is_article
 from prober.detectors.body import Body
 from prober.detectors.email.address_finder import sightings
 from prober.detectors.email.person_names import name_like
@@ -23,10 +24,11 @@ from prober.domain.page import Block, Page, css_path
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 
-VERSION = "8"
+VERSION = "9"
 _LINES = 8  # lines from the words "đầu mối" on, in which its telephone or address is searched
 _LINKED = 0.5
 _PARTS = 2  # kinds of parts, which a page shows that is the section by its contents
+_MOST = 3  # the same, of which a page shows a section whatever the page is called
 _SAID = 0.25  # promise of a label such as "Công khai - Minh bạch"
 _LITTLE = 80  # characters of a text; a section that shows one has more
 _MANY = 3  # links to other pages, which make a list
@@ -126,8 +128,16 @@ def _section_of(page: Page, parts: Sequence[Finding]) -> Iterator[Finding]:
     links = promises(page)
     names = (page.title, *(block.text for block in page.blocks if block.tag in ("h1", "h2")))
     said = any(links.text_of(Kind.ACCESS, name) >= _SAID for name in names) or links.path_of(Kind.ACCESS, page.url)
-    if named_in_frame(page) or said:
+    if named_in_frame(page) or said or _below_heading(page, parts):
         yield _finding(page, "section", page.url.partition("#")[0], 0.7, parts[0].snippet, None, {"by": "parts"})
+
+
+def _below_heading(page: Page, parts: Sequence[Finding]) -> bool:
+    """Return True if a heading in the text of a page, which is no piece of news, names the section, and most parts
+    stand there."""
+    heads = (block.text for block in page.headings if block.place == "main" and not block.hidden)
+    named = any(promises(page).text_of(Kind.ACCESS, head) >= _LINKED for head in heads)
+    return named and len({part.category for part in parts}) >= _MOST and not is_article(page)
 
 
 def _regulation(page: Page) -> Iterator[Finding]:

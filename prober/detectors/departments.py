@@ -1,14 +1,16 @@
-"""Find the links of a body's site, such as a province's portal, to the sites of its departments.
+"""Find the links of a body's site to the sites of its departments; know the home page of another department.
 
-It is the only authority on their addresses: the registry's addresses are partly guesses
+The body's site is the only authority on their addresses: the registry's addresses are partly guesses
 (docs/reference/registry.md#url-patterns), departments move, and one in ten is not where its name suggests. A link found
-here is a proposal; a person accepts it.
+here is a proposal; a person accepts it. A server with many sites may show the wrong one at an address.
 """
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -24,6 +26,8 @@ from prober.text.words import Department, Words
 
 LEAST = 0.3  # below this a link only mentions the department
 _LONGEST = 9  # words; longer texts are headlines
+_PLACES = 2  # of title, banner and footer, in which a site is called after its department
+_SITE_NAME = 'meta[property="og:site_name"]'
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +38,7 @@ class DepartmentWords:
     lists: tuple[str, ...]
     frame: frozenset[str]  # words that may come before it in a link to its site: "Trang thông tin điện tử Sở …"
     territory: re.Pattern[str]  # what comes between its name and that of its place
+    name: re.Pattern[str]  # its first words, with accents; of none whose site may be its successor's by now
 
 
 def list_promise(link: Link, words: Words) -> float:
@@ -118,3 +123,26 @@ def _placed(link: Link, page: Page, body: Body) -> float:
         # Some departments have their site on the portal's host, but most such pages only describe the department.
         return 0.5 if len(parts.path) > 1 else 0.0
     return 1.0 if body.owns(host) else 0.6
+
+
+def of_another(page: Page, body: Body) -> bool:
+    """Return True for a home page that is called after another department, and nowhere names that which is sought.
+
+    A link to another host names no owner. Of a body that is no department this is not told.
+    """
+    if body.department is None:
+        return False
+    elsewhere = {link.text for link in page.links if host_of(link.url) != page.host}
+    lines = (page.title, *(block.text for block in page.blocks if block.text not in elsewhere))
+    if any(called in line.lower() for line in lines for called in body.department.called):
+        return False
+    name = page.words.table(DepartmentWords).name
+    named = ({found[0].lower() for said in place if (found := name.search(said))} for place in _places(page))
+    return max(Counter(chain.from_iterable(named)).values(), default=0) >= _PLACES
+
+
+def _places(page: Page) -> Iterator[tuple[str, ...]]:
+    """Yield what a page says in its title, in its banner and in its footer."""
+    yield (page.title, *(node.attributes.get("content") or "" for node in page.tree.css(_SITE_NAME)))
+    yield tuple(block.text for block in page.blocks if block.tag == "h1" or block.place == "header")
+    yield tuple(block.text for block in page.blocks if block.place == "footer")

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from prober.detectors.body import Body
-from prober.detectors.departments import department_sites, list_promise
+from prober.detectors.departments import department_sites, list_promise, of_another
 from prober.detectors.detection import detect
 from prober.detectors.link_promises import LinkPromises
 from prober.detectors.page_state.freshness import page_dates
@@ -18,7 +18,7 @@ from prober.detectors.page_state.obstacles import loading_blocks, needs_browser,
 from prober.detectors.page_state.protections import described
 from prober.detectors.questions.qa_section import ACTIVE, qa
 from prober.detectors.questions.threads import status_dates, threads
-from prober.domain.finding import Finding
+from prober.domain.finding import Failure, Finding
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
 from prober.domain.markup.links import Link, read_link
@@ -60,7 +60,7 @@ def read_page(source: PageSource, body: Body) -> PageReading:
     html = content if isinstance(content, str) else decode(content, headers.get("content-type", ""))
     page = Page(url, status, html, fetched_at, rendered, body.words)
     home, why = purpose == Purpose.HOME, needs_browser(page)
-    met = obstacle(page, headers, home)
+    met = _obstacle(page, body, headers, home)
     written = named_in_scripts(page) if home else ()
     loads = not rendered and (loads_data(page) or (home and (bool(written) or waits_for_script(page))))
     state = PageReading(
@@ -83,6 +83,11 @@ def read_page(source: PageSource, body: Body) -> PageReading:
         sites=tuple(department_sites(page, body)), offers=tuple(offers(page)),
         platform=recognise(page).name if home else "",
     )  # fmt: skip
+
+
+def _obstacle(page: Page, body: Body, headers: Mapping[str, str], home: bool) -> Failure | None:
+    """Return what stands between a reader and the site of the body; None if nothing does."""
+    return obstacle(page, headers, home) or (Failure.MOVED if home and of_another(page, body) else None)
 
 
 def _questions(

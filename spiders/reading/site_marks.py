@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from prober.detectors.body import Body
 from prober.detectors.doubts import DoubtWords
-from prober.detectors.page_state.obstacles import thin
+from prober.detectors.page_state.obstacles import loading_blocks, thin
 from prober.detectors.questions.qa_section import SectionWords
 from prober.domain.hostnames import host_of
 from prober.domain.markup.links import Link
@@ -40,8 +40,13 @@ def site_marks(page: Page, body: Body, home: bool = False) -> SiteMarks:
         _lines(page, page.words.table(SectionWords).empty),
         trouble,
         home and (bool(trouble) or waits_for_script(page)),
-        home and page.rendered and (folds_nothing(page) or lacks_menu(page)),
+        home and page.rendered and (folds_nothing(page) or lacks_menu(page) or _waits_for_menu(page)),
     )
+
+
+def _waits_for_menu(page: Page) -> bool:
+    """Return True for a page with a menu that says that it is loading."""
+    return any(block.place == "menu" for block in loading_blocks(page))
 
 
 def _lines(page: Page, saying: re.Pattern[str]) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ from spiders.visit.link_candidates import (
     variants,
 )
 from spiders.visit.step import WORTH, Step, StepResult
-from spiders.visit.urls import canonical, page_key
+from spiders.visit.urls import canonical, name_of, page_key
 
 MOST_WEAK = 4  # most weak links followed if something is still missing
 
@@ -65,10 +65,20 @@ class Strategy(Collector):
         if seen.step.found_by == "home":
             self._count(seen.page)
             self._plan(behind_door(seen.step, seen.page, self._state.kinds) if self._state.frame.door else ())
+        if self._is_copy(seen.page):
+            return
         inside = seen.page.in_section or names_questions(seen.page)
         self._learn(seen.page, seen.step.depth, inside, seen.page.pagination.page_keys())
         if seen.step.found_by == "sitemap":
             self._plan(more_pages(seen.page, self._state.scope, self._state.kinds))
+
+    def _is_copy(self, page: PageReading) -> bool:
+        """Return True for a page with the text of one of the same name in another folder.
+
+        Its links, relative to its folder, lead to copies of what those of the first lead to, and so on without end.
+        """
+        first = self._state.texts.get(page.text_mark, page.url)
+        return first != page.url and name_of(first) == name_of(page.url)
 
     def read(self, step: Step, page: PageReading) -> bool:
         """Plan from the links of search results; the detectors do not read such a page.

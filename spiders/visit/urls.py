@@ -119,6 +119,15 @@ def page_key(url: str) -> str:
     return f"{parts.netloc.removeprefix('www.')}{path.rstrip('/')}?{query}"
 
 
+def name_of(url: str) -> str:
+    """Return the last part of the path of an address, without the name of a default page.
+
+    >>> name_of("http://x.gov.vn/a/hoi-dap/?b=1"), name_of("http://x.gov.vn/a/index.html")
+    ('hoi-dap', 'a')
+    """
+    return page_key(url).partition("?")[0].rpartition("/")[2]
+
+
 def idle_parameters(url: str, other: str) -> frozenset[str]:
     """Return the names of the parameters that `url` has and `other` lacks, if the addresses differ in nothing else.
 

@@ -69,8 +69,7 @@ def emails(page: Page, body: Body) -> list[Finding]:
     classed = _classed(seen, setting)
     if not any(category in OFFICIAL or category == "technical" for category, _ in classed.values()):
         # A page has the address of the body above in its frame, or as its contact, where its own has none.
-        shown = () if setting.contact else (sighting.address for sighting in seen if not announced(sighting, setting))
-        others = setting.others.intersection(shown)
+        others = setting.others.intersection(one.address for one in seen if not _may_be_its(one, setting))
         if others != setting.others:
             setting = replace(setting, others=others)
             classed = _classed(seen, setting)
@@ -80,6 +79,12 @@ def emails(page: Page, body: Body) -> list[Finding]:
     found += _unreadable(page, seen, setting)
     found.sort(key=lambda finding: -finding.confidence)
     return _private_once(found) + _webmail_logins(page)
+
+
+def _may_be_its(sighting: Sighting, setting: Setting) -> bool:
+    """Return True for an address that a page announces as a contact; on a department's, for one with its mark."""
+    its, shown = setting.body.department, setting.contact or announced(sighting, setting)
+    return shown and (its is None or any(mark in sighting.local for mark in its.marks))
 
 
 def _classed(seen: list[Sighting], setting: Setting) -> dict[str, tuple[str, Sighting]]:

@@ -20,6 +20,7 @@ from prober.text.vietnamese import fold
 
 THIN = 1200  # characters of visible text; an interstitial is shorter, a page of a portal longer
 FEW_LINKS = 20
+_FILLED = ("main", "menu")  # places of a page that a script fills
 _WAYS = 3  # pages of its own site to which a home page leads that stands before nothing
 
 # (failure, marks in the lower-case source). A mark counts only on a thin page, because ordinary pages have the same
@@ -192,11 +193,11 @@ def _has_empty_component(source: str) -> bool:
 
 
 def loading_blocks(page: Page) -> list[Block]:
-    """Return the lines of the main part that a script will replace by content ("Đang tải…")."""
+    """Return the lines of the main part and of the menu that a script will replace by content ("Đang tải…")."""
     return [
         block
         for block in page.blocks
-        if not block.hidden and block.place == "main" and len(block.text) < 30 and _says_loading(page, block.text)
+        if block.place in _FILLED and not block.hidden and len(block.text) < 30 and _says_loading(page, block.text)
     ]
 
 

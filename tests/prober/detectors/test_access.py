@@ -37,3 +37,25 @@ def test_a_name_is_told_from_what_stands_below_it(main: str, category: str, name
     page = Page("http://camau.gov.test/muc/7", 200, html, datetime(2026, 4, 13, tzinfo=UTC), words=VI)
     told = next(finding for finding in access(page, BODY) if finding.category in ("section", EMPTY))
     assert (told.category, bool(told.detail.get("named"))) == (category, named)
+
+
+RULE = "<li>Quyết định 45/QĐ-STC ban hành Quy chế cung cấp thông tin cho công dân</li>"
+LIST, SLIP = "<li>Danh mục thông tin phải được công khai</li>", "<li>Phiếu yêu cầu cung cấp thông tin (mẫu 01a)</li>"
+HEADING = "<h3>Quyền tiếp cận thông tin của công dân</h3>"
+
+
+@pytest.mark.parametrize(
+    ("title", "main", "told"),
+    [
+        ("Cùng dân giám sát", f"{HEADING}{RULE}{LIST}{SLIP}", True),
+        ("Cùng dân giám sát", f"{HEADING}{RULE}{LIST}", False),
+        ("Cùng dân giám sát", f"<h3>Văn bản mới trong tháng</h3>{RULE}{LIST}{SLIP}", False),
+        ("Sở tổ chức hội nghị triển khai nhiệm vụ công tác năm 2026", f"{HEADING}{RULE}{LIST}{SLIP}", False),
+    ],
+)
+def test_a_page_of_any_name_is_the_section_whose_heading_stands_over_most_parts(
+    title: str, main: str, told: bool
+) -> None:
+    html = f"<title>{title}</title><main><h1>{title}</h1>{main}</main>"
+    page = Page("http://camau.gov.test/muc/8", 200, html, datetime(2026, 4, 13, tzinfo=UTC), words=VI)
+    assert any(finding.category == "section" for finding in access(page, BODY)) is told

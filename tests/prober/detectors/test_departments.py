@@ -1,4 +1,7 @@
-"""Where a portal says that the Department of Finance is: which links are taken for its site, and how surely."""
+"""Where a portal says that the Department of Finance is: which links are taken for its site, and how surely.
+
+A home page is another department's where the site is called after it, and the body has no name there.
+"""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,13 +9,13 @@ from datetime import datetime
 import pytest
 
 from prober.detectors.body import Body
-from prober.detectors.departments import department_sites, list_promise
+from prober.detectors.departments import department_sites, list_promise, of_another
 from prober.detectors.email.email_detector import emails
 from prober.domain.markup.links import Link
 from prober.domain.page import Page
 from prober.text.words import Department, Vocabulary
 from tests.languages import VI, VIETNAMESE
-from tests.pobi import HANOI
+from tests.pobi import HANOI, POBI
 
 CA_MAU = Body(
     "Cổng thông tin điện tử tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",), vocabulary=VIETNAMESE
@@ -137,3 +140,43 @@ def test_links_to_a_list_of_departments(words: str, least: float) -> None:
     assert promise >= least
     assert least or promise < 0.6
     assert list_promise(Link("https://www.camau.gov.test/", words, "menu", "#"), VI) == 0
+
+
+FINANCE = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", kind="finance", vocabulary=POBI.vocabulary)
+TITLE, BANNER = "<title>Sở Xây dựng tỉnh Cà Mau</title>", "<header>CỔNG THÔNG TIN ĐIỆN TỬ SỞ XÂY DỰNG</header>"
+OWNER = "<footer>Bản quyền thuộc Sở Xây dựng tỉnh Cà Mau</footer>"
+SITE_NAME = "<meta property='og:site_name' content='Sở Xây dựng Cà Mau'>"
+NEWS = "<main><h2>Thi công cầu mới</h2><p>Công trình được bàn giao trong tháng 4.</p></main>"
+ANOTHER = {
+    "title and banner": TITLE + BANNER + NEWS,
+    "banner and owner": f"<title>Trang chủ</title>{BANNER}{NEWS}{OWNER}",
+    "name of the site and heading": f"{SITE_NAME}<title>Trang chủ</title><h1>Sở Xây dựng</h1>{NEWS}",
+    "a link to the body's own site": f"{TITLE}{BANNER}<a href='http://stc.camau.gov.test/'>Sở Tài chính</a>",
+}
+ITS_OWN = {
+    "who runs it": f"<title>Trang chủ</title>{NEWS}{OWNER}",
+    "a list of departments": f"<title>Trang chủ</title><ul><li>Sở Xây dựng</li><li>Sở Tư pháp</li></ul>{NEWS}",
+    "two others": f"<title>Sở Tư pháp</title>{NEWS}<footer>Thiết kế: Sở Xây dựng</footer>",
+    "its own name in the text": f"{TITLE}{BANNER}<p>Trang của Sở Tài chính đang được dựng trên nền này.</p>",
+    "its own name on its own pages": f"{TITLE}{BANNER}<a href='/gioi-thieu'>Sở Tài chính</a>",
+    "of one that became the body's": "<title>Sở Kế hoạch và Đầu tư</title><h1>Sở Kế hoạch và Đầu tư tỉnh Cà Mau</h1>",
+    "no department": "<title>Bản đồ sở hữu đất đai</title><h1>Bản đồ sở hữu đất đai</h1>",
+}
+
+
+def told(html: str, body: Body = FINANCE) -> bool:
+    return of_another(Page("http://dung.camau.gov.test/", 200, html, NIGHT, words=body.words), body)
+
+
+@pytest.mark.parametrize("html", ANOTHER.values(), ids=ANOTHER)
+def test_a_site_is_anothers_that_is_called_after_it_in_two_places(html: str) -> None:
+    assert told(html)
+
+
+@pytest.mark.parametrize("html", ITS_OWN.values(), ids=ITS_OWN)
+def test_a_site_that_names_the_body_or_nobody_twice_may_be_its_own(html: str) -> None:
+    assert not told(html)
+
+
+def test_of_a_body_that_is_no_department_nothing_is_told() -> None:
+    assert not told(TITLE + BANNER, Body("Thành phố Cà Mau", "Cà Mau", vocabulary=VIETNAMESE))

@@ -11,6 +11,7 @@ from prober.domain.page import Page
 from spiders.reading.page_reader import LINKS, read_page
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from tests.languages import VI, VIETNAMESE
+from tests.pobi import POBI
 
 AT = datetime(2020, 4, 13, 8, tzinfo=UTC)
 BODY = Body("Ủy ban nhân dân tỉnh Cà Mau", "Cà Mau", "Ca Mau", own_domains=("camau.gov.test",), vocabulary=VIETNAMESE)
@@ -60,6 +61,18 @@ def test_an_obstacle_says_nothing_of_what_a_site_offers() -> None:
     assert (wall.obstacle, wall.links, wall.findings) == (Failure.CHALLENGE, (), ())
     gone = read(SECTION, status=404)
     assert gone.soft_404 and (gone.obstacle, gone.links, gone.findings) == (Failure.HTTP_4XX, (), ())
+
+
+def test_the_home_page_of_another_department_says_nothing_of_the_body() -> None:
+    name = "Sở Y tế tỉnh Cà Mau"
+    html = f"<title>{name}</title><h1>{name}</h1><nav><a href='/hoi-dap'>Hỏi đáp</a></nav>{ASKED}"
+    department = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", kind="finance", vocabulary=POBI.vocabulary)
+    home, inner = (
+        read_page(PageSource(html.encode(), f"{HOST}/", 200, {}, AT, purpose=purpose), department)
+        for purpose in (Purpose.HOME, Purpose.PAGE)
+    )
+    assert (home.obstacle, home.obstacle_detail, home.findings) == (Failure.MOVED, name, ())
+    assert inner.obstacle is None and inner.findings
 
 
 def test_pages_that_repeat_their_own_address_have_one_text() -> None:

@@ -20,3 +20,10 @@ DEPARTMENT = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", kind="finance", 
 def test_a_site_without_accents_speaks_by_what_such_a_department_is_called(said: str, speaks: bool) -> None:
     page = Page("http://x.gov.test/", 200, f"<p>{said}</p>", AT, words=VI)
     assert site_marks(page, DEPARTMENT).speaks is speaks
+
+
+@pytest.mark.parametrize(("place", "lacks"), [("nav", True), ("main", False), ("footer", False)])
+def test_a_menu_that_says_in_a_browser_that_it_is_loading_was_not_seen(place: str, lacks: bool) -> None:
+    html = f"<{place}>Đang tải danh mục…</{place}><p>Tin trong tuần</p>"
+    page = Page("http://x.gov.test/", 200, html, AT, rendered=True, words=VI)
+    assert site_marks(page, DEPARTMENT, home=True).lacks is lacks

@@ -227,3 +227,19 @@ def test_other_usual_sitemaps_are_asked_for_only_where_something_would_be_absent
     assert state == "unknown" and not coverage.sitemap
     _, asked, state = visit(lambda path, n: (0, "robots") if path == "/sitemap.xml" else gone(path, n))
     assert state == "unknown" and "/sitemap_index.xml" not in asked
+
+
+def test_links_that_lead_to_copies_in_folders_without_end_do_not_use_up_the_budget() -> None:
+    """The server takes the last part of an address for its page, and links are relative to the folder."""
+    menu = "".join(f"<a href='{name}/'>{name.capitalize()}</a>" for name in ("muc", "tin", "hoi-dap"))
+    texts = {"": "Trang chủ của tỉnh", "muc": "Các mục", "tin": "Tin trong tuần", "hoi-dap": "Chưa có câu hỏi nào."}
+
+    def by_last_part(path: str, number: int) -> tuple[int, str]:
+        name = path.rstrip("/").rpartition("/")[2]
+        body = f"<title>{name}</title><nav>{menu}</nav><p>{texts.get(name)}</p>"
+        return (200, body) if name in texts else gone(path, number)
+
+    walk, asked = walked(by_last_part, {})
+    coverage = walk.coverage()
+    assert coverage.failure != Failure.BUDGET and len(asked) < 40
+    assert "/hoi-dap/" in asked

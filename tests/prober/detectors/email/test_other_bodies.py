@@ -1,5 +1,6 @@
 """An address beside which another body is named is that body's, though all of a province share its domain."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,7 +10,7 @@ from prober.detectors.detection import detect
 from prober.domain.indicator import OFFICIAL, Kind
 from prober.domain.page import Page
 from tests.languages import VI, VIETNAMESE
-from tests.pobi import HANOI
+from tests.pobi import HANOI, POBI
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=HANOI)
 DOMAIN = "longbien.gov.test"
@@ -204,6 +205,18 @@ def test_on_a_page_that_names_no_body_an_office_is_its_own() -> None:
 def test_a_department_of_the_study_is_known_by_its_name() -> None:
     line = f"Văn phòng Ủy ban nhân dân tỉnh: tonghop@{DOMAIN}"
     assert official("sotaichinh.longbien.gov.test", "Trang chủ", line, OFFICE[2], FINANCE) == {OFFICE[2]}
+
+
+@pytest.mark.parametrize("mailbox", ["bbttinh", "vanphong.stc"])
+@pytest.mark.parametrize("department", [True, False])
+def test_a_department_is_asked_at_an_address_with_its_mark(department: bool, mailbox: str) -> None:
+    """A portal shows the address of the body above where it has none; so may the frame of a department's site."""
+    body = replace(FINANCE, vocabulary=POBI.vocabulary) if department else NAMELESS
+    line = f"Cơ quan chủ quản: UBND tỉnh. Email: {mailbox}@{DOMAIN}"
+    html = f"<title>Trang chủ</title><main>Tin</main><footer>{line}</footer>"
+    found = detect(Page("https://trang.longbien.gov.test/", 200, html, NOW, words=VI), body)
+    (address,) = (each for each in found if each.kind == Kind.EMAIL)
+    assert (address.category in OFFICIAL) is (not department or "stc" in mailbox)
 
 
 @pytest.mark.parametrize("mailbox", ["hungnv.dongha", "lan.dongha", "tranvanminh"])
