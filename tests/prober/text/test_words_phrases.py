@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailroom.classification.bounces import bounce_patterns, bounce_wordings, permanence
+from mailroom.classification.bounces import bounce_patterns, permanence
 from mailroom.classification.phrase_table import MACHINES, table
 from prober.text.words import caseless, find, without
 from tests.languages import VIETNAMESE
@@ -55,7 +55,7 @@ def test_wordings_find_what_they_find_without_case(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("text", ["ALICI BULUNAMADI", "alıcı bulunamadı", "Alıcı Bulunamadı", "alici bulunamadi"])
 def test_turkish_is_read_however_its_i_is_written(text: str) -> None:
-    assert re.search(bounce_wordings.NOBODY, caseless(text))
+    assert re.search(bounce_patterns.NOBODY, caseless(text))
 
 
 def test_no_phrase_has_an_escape_that_means_something_else_without_accents() -> None:

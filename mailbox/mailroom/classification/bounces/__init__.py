@@ -2,7 +2,7 @@
 
 Where a new rule goes:
 
-- a phrase that says that a letter did not arrive, in any language: `bounce_wordings.WORDINGS`, in the field of its
+- a phrase that says that a letter did not arrive, in any language: `wordings.toml`, in the list of its
   meaning (undelivered, nobody, nowhere, full, refused). Reports are then recognised and addresses judged by it;
 - the reason that one kind of server gives ("spf", "black list", "message too large"): its row of `permanence.WORDS`;
 - an enhanced status code: `permanence.CODES`;

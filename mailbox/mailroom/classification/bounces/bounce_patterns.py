@@ -1,10 +1,34 @@
 """List the words, codes and addresses by which a delivery report is recognised."""
 
 import re
+import tomllib
+from pathlib import Path
 
-from mailroom.classification.bounces.bounce_wordings import NOBODY, UNDELIVERED, within_sentence
 from prober.text.patterns import linear
 
+
+def within_sentence(pattern: str) -> str:
+    """Return `pattern` with `[^.\\n]` changed so that the dot in an address or host name does not end a sentence.
+
+    What stands instead is spelt so that a second change finds nothing: two ways to read a dot, and a row of dots is
+    read in as many ways as there are subsets of it.
+    """
+    return pattern.replace(r"[^.\n]", r"(?:[^\n.]|\.(?=\S))").replace(r"[^.;\n]", r"(?:[^\n.;]|\.(?=\S))")
+
+
+_WORDINGS = tomllib.loads(Path(__file__).with_name("wordings.toml").read_text(encoding="utf-8"))  # by language
+
+
+def _in_any_language(meaning: str) -> str:
+    """Join the wordings of one meaning. Texts are searched as `caseless` gives them, with a plain Turkish i."""
+    return within_sentence("|".join(one for words in _WORDINGS.values() for one in words[meaning]).replace("ı", "i"))
+
+
+UNDELIVERED = _in_any_language("undelivered")
+NOBODY = _in_any_language("nobody")
+NOWHERE = _in_any_language("nowhere")
+FULL = _in_any_language("full")
+REFUSED = _in_any_language("refused")
 ADDRESS = linear(r"[\w.!#$%&'*+/=?^`{|}~-]{1,256}@[\w-]+(?:\.[\w-]+)*\.?[\w-]+", re.UNICODE)
 # Each begins with its digit, which makes the search fast, and then looks back.
 FAILED_STATUS = linear(r"([45](?<![\d.].)\.\d{1,3}\.\d{1,3})(?![\d.])")

@@ -8,7 +8,7 @@ theirs; it says nothing about whether a person would have answered.
 
 import re
 
-from mailroom.classification.bounces.bounce_wordings import FULL, NOBODY, NOWHERE, REFUSED, within_sentence
+from mailroom.classification.bounces.bounce_patterns import FULL, NOBODY, NOWHERE, REFUSED, within_sentence
 from prober.text.patterns import linear
 from prober.text.words import caseless
 
