@@ -2,19 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from prober.config.load import Config
-from prober.domain.agency import Agency
 from prober.domain.finding import Failure
-from prober.domain.indicator import INDICATORS, Indicator
 from prober.errors import ProberError, UsageError
-from prober.sandbox.client import Endpoint
-from prober.text.words import Vocabulary
 from spiders.child import Child, Message
+
+if TYPE_CHECKING:
+    from spiders.job import Job
 
 LOG_NAME = "crawl.log"
 ENDING = 5.0  # seconds for the process to end by itself after its last message
@@ -66,29 +63,22 @@ class CrawlSummary:
 
 
 def crawl(
-    agencies: Sequence[Agency], config: Config, endpoint: Endpoint | None, now: datetime,
-    on_progress: Callable[[int, int, str], None] = lambda done, total, what: None,
-    sought: Sequence[Indicator] = INDICATORS, *, vocabulary: Vocabulary, run: int | None = None,
+    job: "Job", on_progress: Callable[[int, int, str], None] = lambda done, total, what: None
 ) -> CrawlSummary:  # fmt: skip
-    """Visit `agencies` and store the results in results.db; continue an interrupted scan of the same settings.
+    """Visit the agencies of `job` and store the results in results.db; continue an interrupted scan of its settings.
 
     It may be called any number of times, from any thread, with or without a running event loop: Scrapy runs in a
-    process of its own. `endpoint` is the embedded world, None in live mode; `now` is the time of the start,
-    `sought` what the study looks for, `vocabulary` the words by which pages are read, `run` the row of the command.
-    `on_progress(done, total, what)` is called after each visit. KeyboardInterrupt, or any exception of `on_progress`,
-    stops the crawl at once; stored visits stay, and the next call continues from there.
+    process of its own. `on_progress(done, total, what)` is called after each visit. KeyboardInterrupt, or any exception
+    of `on_progress`, stops the crawl at once; stored visits stay, and the next call continues from there.
     Raises UsageError for an empty selection or if another crawl runs, ProberError if the crawl failed.
     """
-    if not agencies:
+    if not job.agencies:
         raise UsageError("no agency to crawl")
-    if config.simulated and endpoint is None:
+    if job.config.simulated and job.endpoint is None:
         raise UsageError("a simulated crawl needs the embedded world")
-    from spiders.job import Job
-
-    log = config.paths.evidence / LOG_NAME
+    log = job.config.paths.evidence / LOG_NAME
     put_aside(log)
     told: SimpleQueue[Message | None] = SimpleQueue()
-    job = Job(tuple(agencies), config, endpoint, now, vocabulary, tuple(sought), run)
     child = Child(["spiders"], job, told.put, log)
     try:
         found = _follow(iter(told.get, None), on_progress, log)

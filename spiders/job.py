@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -46,6 +46,10 @@ class Job:
     @property
     def kinds(self) -> list[str]:
         return sorted({agency.kind for agency in self.agencies})
+
+    def after(self, seconds: float) -> datetime:
+        """Return the time so long after the start. In the embedded world it does not advance during a crawl."""
+        return self.now if self.config.simulated else self.now + timedelta(seconds=int(seconds))
 
     @property
     def _ca_file(self) -> str:

@@ -10,7 +10,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -80,9 +80,8 @@ class PortalSpider(Spider):
         assert engine is not None
         job, known = self.shard.job, self.shard.background
         runner = VisitRunner(
-            job.config.crawl, GroupIndex(known.neighbours), engine.download_async, self.now, known.in_need,
-            known.rendered, known.named, known.domains, KeptResponses(self._cache), job.sought, self._readers,
-            vocabulary=job.vocabulary, at_work=self._at_work,
+            job.config.crawl, GroupIndex(known.neighbours), engine.download_async, self.now, known,
+            KeptResponses(self._cache), job.sought, self._readers, vocabulary=job.vocabulary, at_work=self._at_work,
         )  # fmt: skip
         await asyncio.sleep(self.shard.not_before - monotonic())
         for agencies, at_once in self.shard.batches():
@@ -94,9 +93,8 @@ class PortalSpider(Spider):
                 await asyncio.sleep(0)
 
     def now(self) -> datetime:
-        """Return the present time. In the embedded world it does not advance during a crawl."""
-        begun = self.shard.job.now
-        return begun if self.shard.job.config.simulated else begun + timedelta(seconds=int(monotonic() - self._began))
+        """Return the present time of the crawl."""
+        return self.shard.job.after(monotonic() - self._began)
 
     def check_permit(self) -> None:
         """Return if a request may be sent; otherwise end the process, with what it has started, before the request.

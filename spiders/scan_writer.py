@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from sqlite3 import OperationalError
 from time import monotonic
@@ -91,9 +91,8 @@ class ScanWriter:
             self._db.close()
 
     def now(self) -> datetime:
-        """Return the present time. In the embedded world it does not advance during a crawl."""
-        begun = self.job.now
-        return begun if self.job.config.simulated else begun + timedelta(seconds=int(monotonic() - self._began))
+        """Return the present time of the crawl."""
+        return self.job.after(monotonic() - self._began)
 
     def missing(self) -> list[Agency]:
         """Return the agencies of the job that have no visit in this scan yet."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from prober.domain.agency import Agency
 from prober.fleet import required
@@ -10,6 +11,9 @@ from prober.services.nights.doubt import look_again
 from prober.store.results.suspicion import doubts_of
 from spiders.crawl import CrawlSummary
 from spiders.crawl import crawl as scan
+
+if TYPE_CHECKING:
+    from spiders.job import Job
 
 Told = Callable[[int, int, str], None]
 
@@ -47,23 +51,24 @@ def _here(context: Context, chosen: Sequence[Agency], told: Told) -> CrawlSummar
         from prober.fleet.coordinator import refuse_beside  # with libraries that nobody else needs
 
         refuse_beside(context.config)
-    return scan(
-        chosen, context.config, context.world, context.clock.now(), told, context.study.sought,
-        vocabulary=context.study.vocabulary, run=context.run_number or None,
-    )  # fmt: skip
+    return scan(_job(context, chosen), told)
 
 
 def _by_fleet(context: Context, chosen: Sequence[Agency], told: Told) -> CrawlSummary:
     required(context.config.fleet)
     from prober.fleet.coordinator import lead  # with its libraries, which nobody else needs
-    from spiders.job import Job
+
+    return lead(_job(context, chosen), told)
+
+
+def _job(context: Context, chosen: Sequence[Agency]) -> "Job":
+    from spiders.job import Job  # loads what reads studies, which the help of a command does not need
 
     study = context.study
-    job = Job(
+    return Job(
         tuple(chosen), context.config, context.world, context.clock.now(), study.vocabulary, study.sought,
         context.run_number or None,
     )  # fmt: skip
-    return lead(job, told)
 
 
 def failures_of(found: CrawlSummary) -> list[str]:

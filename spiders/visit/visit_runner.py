@@ -4,7 +4,7 @@ import asyncio
 import gc
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -28,6 +28,7 @@ from prober.domain.registry.floors import floors, shortfall
 from prober.domain.visit import Exchange, NotModified, VisitResult
 from prober.errors import place
 from prober.text.words import Vocabulary
+from spiders.background import Background
 from spiders.download.fetch_result import META, TRANSIENT, FetchFailed, FetchResult, HttpResponse, RenderTask, fetch_of
 from spiders.download.host_groups import GroupIndex, group, groups, scope
 from spiders.download.kept_responses import KeptResponses
@@ -69,12 +70,7 @@ class VisitRunner:
     by_group: GroupIndex
     download: Download
     now: Callable[[], datetime]
-    in_need: Set[str] = frozenset()  # ids of those with a department whose address is in doubt
-    # Results of rendering in earlier scans: agency → mark of a page → True if the browser showed more.
-    rendered: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
-    named: Sequence[tuple[str, str]] = ()  # (agency that named it in a reply, address), to be checked
-    # Agency → domains of its predecessors and of its portal, whose addresses are its own too.
-    domains: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    known: Background = field(default_factory=Background)  # of the agencies before the crawl
     kept: KeptResponses | None = None  # of earlier crawls; None: pages are always sent whole
     sought: tuple[Indicator, ...] = INDICATORS  # what the study looks for
     vocabulary: Vocabulary = field(kw_only=True)  # by which it reads pages
@@ -135,7 +131,8 @@ class VisitRunner:
         visit = SiteVisit(
             agency, its, self._body(agency), self.config.pages_per_agency,
             self.config.seconds_per_agency,
-            agency.id in self.in_need, self.rendered.get(agency.id), of_agency(agency.id, self.named, its),
+            agency.id in self.known.in_need, self.known.rendered.get(agency.id),
+            of_agency(agency.id, self.known.named, its),
         )  # fmt: skip
         session = Session()
         begin = monotonic()
@@ -154,7 +151,7 @@ class VisitRunner:
         return self._visited(visit, started_at, monotonic() - begin, our_failure, session.without_browser)
 
     def _body(self, agency: Agency) -> Body:
-        return body(agency, self.domains.get(agency.id, ()), self.sought, vocabulary=self.vocabulary)
+        return body(agency, self.known.domains.get(agency.id, ()), self.sought, vocabulary=self.vocabulary)
 
     async def _step(self, step: Step, visit: SiteVisit, session: Session, ask_again: bool) -> str:
         """Take one step; return the prober's own failure during it, or ""."""

@@ -7,5 +7,5 @@ from pathlib import Path
 from spiders.crawl import crawl
 
 if __name__ == "__main__":
-    agencies, config, endpoint, now, vocabulary = pickle.loads(Path(sys.argv[1]).read_bytes())
-    crawl(agencies, config, endpoint, now, lambda done, total, what: print(done, flush=True), vocabulary=vocabulary)
+    job = pickle.loads(Path(sys.argv[1]).read_bytes())
+    crawl(job, lambda done, total, what: print(done, flush=True))

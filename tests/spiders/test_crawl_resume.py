@@ -27,6 +27,7 @@ from prober.sandbox import client
 from prober.store import Database, evidence, open_results
 from spiders.crawl import CrawlSummary, crawl
 from spiders.download.host_groups import scope
+from spiders.job import Job
 from tests import forked
 from tests.forked import MARK
 from tests.languages import VIETNAMESE
@@ -78,15 +79,19 @@ class Place:
         walk = Crawl(delay=0.03, max_crawl_delay=0.03, timeout=6.0, browser="none", concurrency=3, pages_per_agency=20)
         return Config(paths=paths, crawl=replace(walk, **self.more), root=self.folder)
 
+    @property
+    def job(self) -> Job:
+        return Job(tuple(self.agencies), self.config, self.endpoint, NOW, VIETNAMESE)
+
     def started(self) -> Crawling:
         """A process that crawls, and says after each visit how many there are."""
         call = self.folder / "call.pickle"
-        call.write_bytes(pickle.dumps((self.agencies, self.config, self.endpoint, NOW, VIETNAMESE)))
+        call.write_bytes(pickle.dumps(self.job))
         environment = {**os.environ, MARK: self.mark}
         return forked.Command(child_process.command(CALL, str(call)), PIPE, PIPE, None, True, environment)
 
     def finished(self) -> CrawlSummary:
-        return crawl(self.agencies, self.config, self.endpoint, NOW, vocabulary=VIETNAMESE)
+        return crawl(self.job)
 
     def asked(self) -> list[str]:
         """Hosts that were asked, one for each request that the world ever saw."""

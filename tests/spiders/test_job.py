@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from filelock import FileLock
 
 from prober.config.load import Config
 from prober.domain.indicator import INDICATORS
+from prober.domain.world import World
 from prober.store import open_results
 from spiders.background import Background
 from spiders.job import Job, Shard
@@ -58,3 +60,9 @@ def test_sites_that_needed_a_browser_are_visited_first_and_suspects_last(tmp_pat
     )  # fmt: skip
     visited = [[site.slug for site in batch] for batch, _ in shard.batches()]
     assert visited == [["c", "a", "d"], ["e"], ["b"]]
+
+
+def test_the_clock_of_a_crawl_stands_still_in_the_embedded_world_alone() -> None:
+    sites = (agency("a"),)
+    real, simulated = (Job(sites, Config(world=world), None, NOW, VIETNAMESE) for world in (World.LIVE, World.SANDBOX))
+    assert (real.after(61.9), simulated.after(61.9)) == (NOW + timedelta(seconds=61), NOW)

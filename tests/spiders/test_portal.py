@@ -5,6 +5,7 @@ import time
 import pytest
 
 from spiders.crawl import crawl
+from spiders.job import Job
 from tests.languages import VIETNAMESE
 from tests.spiders.web import NOW, Answer, Bench, Fault, Web, agency, page
 
@@ -28,14 +29,8 @@ def test_progress_is_told_and_its_exception_stops_the_crawl_at_once(web: Web, be
 
     stopped: list[float] = []
     with pytest.raises(Stop):
-        crawl(
-            [agency(f"tinh{n}") for n in range(3)],
-            bench.config,
-            bench.endpoint,
-            NOW,
-            on_progress,
-            vocabulary=VIETNAMESE,
-        )
+        sites = tuple(agency(f"tinh{n}") for n in range(3))
+        crawl(Job(sites, bench.config, bench.endpoint, NOW, VIETNAMESE), on_progress)
     assert time.monotonic() - stopped[0] < 2
     assert told[0][:2] == (1, 3) and told[0][2].startswith("2019-tinh0 ")
     assert bench.rows("SELECT status FROM scan") == [("running",)]

@@ -18,6 +18,7 @@ from prober.sandbox.client import Endpoint
 from prober.store import open_results
 from prober.text.words import Vocabulary
 from spiders.crawl import CrawlSummary, crawl
+from spiders.job import Job
 from tests.pobi import HANOI, POBI
 
 NOW = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
@@ -188,7 +189,7 @@ class Bench:
 
     def run(self, *agencies: Agency, at: datetime = NOW, **crawl_keys: object) -> CrawlSummary:
         config = replace(self.config, crawl=replace(self.config.crawl, **crawl_keys))  # type: ignore[arg-type]
-        return crawl(agencies, config, self.endpoint, at, sought=self.sought, vocabulary=self.vocabulary)
+        return crawl(Job(agencies, config, self.endpoint, at, self.vocabulary, tuple(self.sought)))
 
     def rows(self, sql: str, *values: object) -> list[tuple]:
         db = open_results(self.config.paths.results)

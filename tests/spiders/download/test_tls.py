@@ -36,6 +36,7 @@ from spiders.download.address_guard import Reach
 from spiders.download.fetch_result import FetchFailed, HttpResponse
 from spiders.download.http_client import HttpClient
 from spiders.download.tls import DOCUMENT_BYTES, MOST_ATTEMPTS, Trust, certificates, issuer_addresses
+from spiders.job import Job
 from tests.languages import VIETNAMESE
 
 HOST, OTHER = "camau.gov.test", "khac.gov.test"
@@ -396,7 +397,7 @@ def test_a_visit_says_what_it_took_to_trust_its_site(small_world: world.Endpoint
     )
     wanted = ("stc-ninh-binh", "stc-phu-yen", "stc-dong-thap")
     chosen = [from_row(row) for row in world.agencies(small_world) if row["slug"] in wanted]
-    crawl(chosen, config, small_world, WorldClock(small_world).now(), vocabulary=VIETNAMESE)
+    crawl(Job(tuple(chosen), config, small_world, WorldClock(small_world).now(), VIETNAMESE))
     db = open_results(config.paths.results)
     try:
         assert dict(db.execute("SELECT agency, tls FROM visit WHERE final_url != ''").fetchall()) == {
