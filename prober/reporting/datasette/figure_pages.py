@@ -8,7 +8,7 @@ from prober.reporting.figures import figure_sentences as sentences
 from prober.reporting.figures.all_figures import figures
 from prober.reporting.figures.printed_figure import Basis, PrintedFigure, Unit
 from prober.reporting.html import share_pictures
-from prober.reporting.words import written_numbers
+from prober.reporting.words import formats
 from prober.reporting.words.labels import Mark, Text
 
 _TITLES = {
@@ -67,7 +67,7 @@ def picture(figure: PrintedFigure, mark: Mark | None, language: str) -> bytes:
     told = [f"{_INTERVAL[place]}: {around[place]}"] if around else []
     told += [f"{_UNKNOWN[place]}: {figure.unknown}"] if figure.unknown else []
     told += [f"{_UNREAD[place]}: {figure.unread}"] if figure.unread else []
-    day = f"{_AS_OF[place]} {written_numbers.day(figure.as_of, language)} · {figure.id}"
+    day = f"{_AS_OF[place]} {formats.day(figure.as_of, language)} · {figure.id}"
     scale = None
     if figure.unit == Unit.SHARE and figure.value is not None:
         low, high = (figure.value if end is None else end for end in (figure.low, figure.high))

@@ -1,8 +1,8 @@
 """Say a figure in one sentence of each language, to copy into an article."""
 
 from prober.reporting.figures.printed_figure import PrintedFigure, Unit
+from prober.reporting.words.formats import day, number, percent
 from prober.reporting.words.labels import Mark, Text
-from prober.reporting.words.written_numbers import day, number, percent
 
 LANGUAGES = ("vi", "en")
 _UNITS = {

@@ -24,7 +24,7 @@ from prober.reporting.html.curves import SIZES, reply_curve
 from prober.reporting.statistics.survival import median
 from prober.reporting.tables import unread
 from prober.reporting.tables.waits import HUMAN, SUBSTANTIVE, in_hours
-from prober.reporting.words import archive_words, formats, labels, reasons, searches, translations, written_numbers
+from prober.reporting.words import archive_words, formats, labels, reasons, searches, translations
 from prober.store import atomic_write
 from prober.store.reading.queries import Row
 from prober.store.reading.report_rows import ReportRows
@@ -156,7 +156,7 @@ def templates() -> Environment:
         "reasons": reasons,
         "searches": searches,
         "sentences": figure_sentences,
-        "written": written_numbers,
+        "written": formats,
         "archives": archive_words,
     }
     return environment

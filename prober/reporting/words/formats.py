@@ -1,22 +1,47 @@
-"""Write numbers, dates and times as a Vietnamese or an English reader writes them.
+"""Write numbers, dates, times and countries as a Vietnamese or an English reader writes them.
 
-Times are stored in the time zone of the study and shown as stored.
+96,8 % and 15/4/2020, or 96.8 % and 15 April 2020. Times are stored in the time zone of the study and shown as stored.
 """
 
 from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
 
-from prober.reporting.words import written_numbers as written
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
 
-_HOURS = {"vi": ("giờ", "giờ"), "en": ("hour", "hours")}
+_HOURS = {"vi": "giờ", "en": "hours"}
+_DAYS = {"vi": "d/M/y", "en": "d MMMM y"}
+
+
+@lru_cache(4096)  # pages print the same few numbers many times
+def number(value: float, language: str, decimals: int = 0) -> str:
+    """Return a number with that many decimals, rounded as every page rounds it, and with its thousands apart.
+
+    >>> number(1234567, "vi"), number(1070.16, "en", 1), number(-3, "vi")
+    ('1.234.567', '1,070.2', '-3')
+    """
+    pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
+    return format_decimal(Decimal(f"{value:.{decimals}f}"), pattern, locale=language)
 
 
 def share(value: float, language: str) -> str:
-    """Return a share as per cent with one decimal.
+    """Return a share as per cent with one decimal, without the sign.
 
     >>> share(8 / 63, "en"), share(1.0, "en"), share(61 / 63, "vi")
     ('12.7', '100.0', '96,8')
     """
-    return written.number(100 * value, language, 1)
+    return number(100 * value, language, 1)
+
+
+def percent(value: float, language: str) -> str:
+    """Return a share as per cent with one decimal and the sign.
+
+    >>> percent(61 / 63, "vi"), percent(1.0, "en")
+    ('96,8\\xa0%', '100.0\\xa0%')
+    """
+    return f"{share(value, language)}\xa0%"
 
 
 def points(value: float, language: str) -> str:
@@ -36,16 +61,7 @@ def decimal(value: float, language: str) -> str:
     >>> decimal(30, "en"), decimal(1070.1611, "vi"), decimal(1070.1611, "en")
     ('30', '1.070,2', '1,070.2')
     """
-    return written.number(value, language, 1).removesuffix(",0" if language == "vi" else ".0")
-
-
-def number(value: float, language: str) -> str:
-    """Return a count with its thousands apart.
-
-    >>> number(1234567, "vi"), number(1234567, "en")
-    ('1.234.567', '1,234,567')
-    """
-    return written.number(value, language)
+    return number(value, language, 1).removesuffix(",0" if language == "vi" else ".0")
 
 
 def hours(value: float | None, language: str, long: bool = False) -> str:
@@ -56,7 +72,7 @@ def hours(value: float | None, language: str, long: bool = False) -> str:
     """
     if value is None:
         return ""
-    text = f"{written.number(value, language, 1)} {_HOURS[language][1]}"
+    text = f"{number(value, language, 1)} {_HOURS[language]}"
     days = {"vi": "ngày", "en": "days"}[language]
     return f"{text} ({value / 24:.0f} {days})" if long and value >= 72 else text
 
@@ -67,20 +83,19 @@ def whole_hours(value: float, language: str) -> str:
     >>> whole_hours(26.54, "vi"), whole_hours(1070.2, "en")
     ('27 giờ', '1,070 h')
     """
-    return f"{written.number(value, language)} {'giờ' if language == 'vi' else 'h'}"
+    return f"{number(value, language)} {'giờ' if language == 'vi' else 'h'}"
 
 
 def day(value: str | None, language: str) -> str:
     """Return an ISO date, or the date of an ISO time, in words of one language; a text that is none, unchanged.
 
-    >>> day("2020-04-15", "vi"), day("2020-04-15T08:30:00+07:00", "en"), day("soon", "en")
-    ('15/4/2020', '15 April 2020', 'soon')
+    >>> day("2020-04-15", "vi"), day("2020-04-15T08:30:00+07:00", "en"), day("soon", "en"), day(None, "en")
+    ('15/4/2020', '15 April 2020', 'soon', '')
     """
     try:
-        found = date.fromisoformat((value or "")[:10])
+        return format_date(date.fromisoformat((value or "")[:10]), _DAYS[language], locale=language)
     except ValueError:
         return value or ""
-    return written.day(found.isoformat(), language)
 
 
 def moment(value: str | None, language: str) -> str:
@@ -94,3 +109,12 @@ def moment(value: str | None, language: str) -> str:
     except ValueError:
         return value or ""
     return f"{day(found.date().isoformat(), language)} {found:%H:%M}"
+
+
+def country(code: str, language: str) -> str:
+    """Return the name of a country; its code where there is no name.
+
+    >>> country("VN", "vi"), country("CA", "en"), country("XX", "en")
+    ('Việt Nam', 'Canada', 'XX')
+    """
+    return str(Locale.parse(language).territories.get(code, code))

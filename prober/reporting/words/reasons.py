@@ -11,7 +11,7 @@ from prober.documents.notes import rewritten
 from prober.domain.finding import Failure
 from prober.domain.indicator import DECLARED, INDICATORS, MEASURED, NOT_MEASURED
 from prober.domain.reason import TEXT, Reason, Reasons, from_json
-from prober.reporting.words import labels, written_numbers
+from prober.reporting.words import formats, labels
 from prober.reporting.words.labels import Text
 from prober.reporting.words.translations import category
 from prober.studies.law import both_words
@@ -378,7 +378,7 @@ def _day(value: str) -> Text:
     >>> _day("2020-04-15"), _day("soon")
     (Text(vi='15/4/2020', en='15 April 2020'), Text(vi='soon', en='soon'))
     """
-    return Text(written_numbers.day(value, "vi"), written_numbers.day(value, "en"))
+    return Text(formats.day(value, "vi"), formats.day(value, "en"))
 
 
 def _plain(value: object) -> Text:

@@ -12,8 +12,8 @@ from markupsafe import Markup, escape
 
 from prober.reporting.html import page_frame
 from prober.reporting.words import labels, reasons, translations
+from prober.reporting.words.formats import day, number
 from prober.reporting.words.labels import Text
-from prober.reporting.words.written_numbers import day, number
 from prober.store import Database
 from prober.store.reading.report_rows import surveys
 from prober.store.schema.results_tables import RESULTS_TABLES

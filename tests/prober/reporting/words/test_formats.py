@@ -20,6 +20,9 @@ from prober.reporting.words import formats
         (formats.moment, "2020-12-31T23:59:59+07:00", "31/12/2020 23:59", "31 December 2020 23:59"),
         (formats.moment, "<b>", "<b>", "<b>"),
         (formats.day, None, "", ""),
+        (formats.day, "soon", "soon", "soon"),
+        (formats.day, "2020-12-31T23:59:59+07:00", "31/12/2020", "31 December 2020"),
+        (formats.percent, 8 / 63, "12,7\xa0%", "12.7\xa0%"),
     ],
 )
 def test_each_language_has_its_own_form(write: object, value: object, vietnamese: str, english: str) -> None:
