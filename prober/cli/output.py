@@ -19,12 +19,12 @@ from prober import logs
 from prober.domain.reason import Reasons
 from prober.services.context import Context
 from prober.services.progress import (
-    Apart,
     DraftReplaced,
     LettersLate,
     NewerFailed,
     Notice,
     Observer,
+    PrivateMissing,
     Redrawing,
     Rehearsing,
     ResultsLost,
@@ -77,7 +77,7 @@ class Terminal(Observer):
     def notice(self, notice: Notice) -> None:
         """Print an event in one line."""
         match notice:
-            case Apart(why):
+            case PrivateMissing(why):
                 click.echo(f"Commands about mail are refused: {why}", err=True)
             case DraftReplaced(campaign):
                 messages.print(f"{campaign}: the edited protocol is the draft now")

@@ -21,7 +21,7 @@ from prober.domain.agency import Agency
 from prober.domain.world import World
 from prober.errors import ConfigError, UsageError
 from prober.sandbox import client
-from prober.services.progress import Apart, Observer, Rehearsing, ResultsLost
+from prober.services.progress import Observer, PrivateMissing, Rehearsing, ResultsLost
 from prober.store import Database, busy, integrity, open_private, open_results
 from prober.store.integrity import Unpaired
 from prober.store.results import runs
@@ -113,7 +113,7 @@ class Context(AbstractContextManager["Context"]):
             try:
                 self.paired()
             except Unpaired as error:
-                self.observer.notice(Apart(str(error)))
+                self.observer.notice(PrivateMissing(str(error)))
         return self._of_this_world(open_results(self.config.paths.results), "results")
 
     @cached_property

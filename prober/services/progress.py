@@ -11,7 +11,7 @@ Show = Callable[[str, int, int | None], None]  # (what is being done, how many a
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class PrivateMissing:
     """The private.db of results.db is not there, as `why` says; what is asked for needs none."""
 
     why: str
@@ -76,7 +76,7 @@ class SnapshotOutdated:
 
 
 Notice = (
-    Apart | DraftReplaced | LettersLate | NewerFailed | Redrawing | Rehearsing | ResultsLost | ScanSuspected
+    DraftReplaced | LettersLate | NewerFailed | PrivateMissing | Redrawing | Rehearsing | ResultsLost | ScanSuspected
     | SnapshotOutdated
 )  # fmt: skip
 
