@@ -1,7 +1,8 @@
-"""Suspect ourselves first: doubt a whole scan that turned too much, and believe it when a second pass agrees.
+"""Doubt a whole scan in which too many verdicts changed, and believe it when a second pass agrees.
 
-A scan is compared with what was last believed of the same sites, never with a scan that is itself in doubt: a fault
-that lasts is not believed for its age. What is in doubt is stored and shown nowhere as a result.
+So many changes in one night are more likely our own fault than the sites'. A scan is compared with what was last
+believed of the same sites, never with a scan that is itself in doubt: a fault that lasts is not believed for its age.
+What is in doubt is stored and shown nowhere as a result.
 """
 
 from collections import Counter
@@ -17,7 +18,7 @@ from prober.store.results import second_look
 from prober.store.results.changes import COMPARED, detector_versions, record_changes, same_detectors
 
 FEW = 20  # below this many compared sites shares mean nothing
-# Share of the compared sites on which one gate opens no more (docs/method.md, "We suspect ourselves", says why).
+# The largest share of the compared sites that each gate lets pass (docs/method.md, "We suspect ourselves", says why).
 MOST: Mapping[str, float] = MappingProxyType({
     "absent": 0.15,  # present → absent, of one indicator
     "present": 0.15,  # absent → present, of one indicator
