@@ -47,17 +47,12 @@ GROUP BY q.campaign ORDER BY q.campaign
 
 
 def answers(private: Database, results: Database, now: datetime) -> None:
-    """Keep one alarm for each campaign with more answers of persons than were told of last.
+    """Keep one alarm for each campaign with another number of answers of persons than was told of last.
 
     For the thread of a watcher, which has connections of its own.
     """
     for campaign, number in results.execute(_ANSWERS).fetchall():
-        alarm = alarm_messages.answers(campaign, number)
-        last = private.execute(
-            "SELECT text_en FROM alarm WHERE key = ? ORDER BY id DESC LIMIT 1", [alarm.key]
-        ).fetchone()
-        if not last or last[0] != alarm.en:
-            alarm_queue.keep(private, alarm, now)
+        alarm_queue.keep(private, alarm_messages.answers(campaign, number), now)
 
 
 def tell(context: Context, private: Database, results: Database) -> list[str]:

@@ -2,11 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from prober.store import Database, transaction
-
-SAME = timedelta(days=1)  # within it the same text is no news
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +17,12 @@ class Alarm:
 
 
 def keep(db: Database, alarm: Alarm, now: datetime) -> bool:
-    """Keep an alarm to be told; return False, and keep nothing, if the last one of its key said the same lately."""
+    """Keep an alarm to be told; return False, and keep nothing, if the last one of its key said the same."""
     with transaction(db):
         last = db.execute(
-            "SELECT text_vi, text_en, raised_at FROM alarm WHERE key = ? ORDER BY id DESC LIMIT 1", [alarm.key]
+            "SELECT text_vi, text_en FROM alarm WHERE key = ? ORDER BY id DESC LIMIT 1", [alarm.key]
         ).fetchone()
-        if last and last[:2] == (alarm.vi, alarm.en) and now - datetime.fromisoformat(last[2]) < SAME:
+        if last == (alarm.vi, alarm.en):
             return False
         row = {"key": alarm.key, "text_vi": alarm.vi, "text_en": alarm.en, "raised_at": now.isoformat()}
         db.table("alarm").insert(row)

@@ -347,12 +347,13 @@ def waited(done: Any) -> None:
     assert done(), done
 
 
-def test_the_same_alarm_a_day_later_is_news(tmp_path: Path) -> None:
+def test_the_same_alarm_is_no_news_before_another_of_its_kind(tmp_path: Path) -> None:
     with study(tmp_path, None, to=(TO,)) as context:
         now = context.clock.now()
         assert keep(context.private, Alarm("night", "a", "a"), now)
-        assert not keep(context.private, Alarm("night", "a", "a"), now + timedelta(hours=23))
-        assert keep(context.private, Alarm("night", "a", "a"), now + timedelta(hours=25))
+        assert not keep(context.private, Alarm("night", "a", "a"), now + timedelta(days=30))
+        assert keep(context.private, Alarm("night", "b", "b"), now + timedelta(days=30))
+        assert keep(context.private, Alarm("night", "a", "a"), now + timedelta(days=31))
 
 
 def test_a_night_that_cannot_even_open_its_database_is_told(tmp_path: Path) -> None:
