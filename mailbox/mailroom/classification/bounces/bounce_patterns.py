@@ -19,16 +19,13 @@ def within_sentence(pattern: str) -> str:
 _WORDINGS = tomllib.loads(Path(__file__).with_name("wordings.toml").read_text(encoding="utf-8"))  # by language
 
 
-def _in_any_language(meaning: str) -> str:
+def in_any_language(meaning: str) -> str:
     """Join the wordings of one meaning. Texts are searched as `caseless` gives them, with a plain Turkish i."""
     return within_sentence("|".join(one for words in _WORDINGS.values() for one in words[meaning]).replace("ı", "i"))
 
 
-UNDELIVERED = _in_any_language("undelivered")
-NOBODY = _in_any_language("nobody")
-NOWHERE = _in_any_language("nowhere")
-FULL = _in_any_language("full")
-REFUSED = _in_any_language("refused")
+UNDELIVERED = in_any_language("undelivered")
+NOBODY = in_any_language("nobody")
 ADDRESS = linear(r"[\w.!#$%&'*+/=?^`{|}~-]{1,256}@[\w-]+(?:\.[\w-]+)*\.?[\w-]+", re.UNICODE)
 # Each begins with its digit, which makes the search fast, and then looks back.
 FAILED_STATUS = linear(r"([45](?<![\d.].)\.\d{1,3}\.\d{1,3})(?![\d.])")
