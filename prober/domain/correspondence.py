@@ -49,6 +49,22 @@ class Letter:
     raw: bytes
 
 
+class Cancelled(StrEnum):
+    """Why an approved letter does not leave any more: the texts that private.db and results.db keep of it.
+
+    What names a message, a number or a person's reason is no fixed text and stands in the databases as it was written.
+    """
+
+    OBJECTED = "the agency asked for no further letters"
+    BOUNCED = "the request bounced"
+    ANSWERED = "the agency has answered"
+    NOT_SENT = "the request was not sent"
+    REQUEST_REFUSED = "its request was refused"
+    REQUEST_CANCELLED = "its request was cancelled"
+    OVER = "the waiting time of the request is over"
+    CLOSED = "the campaign was closed"
+
+
 class Event(StrEnum):
     """The class of one incoming message (docs/reference/wording.md#reply-classes).
 

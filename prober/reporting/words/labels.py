@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from prober.domain.agency import PLACE, Term
-from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
+from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Cancelled, Event, SendState
 from prober.domain.finding import Failure
 from prober.domain.indicator import INDICATORS
 from prober.domain.question_history import QuestionState
@@ -257,16 +257,14 @@ SENDING = {
 }
 # Why a letter was cancelled, as campaign.schedule says it.
 CANCELLED_AS = {
-    "the agency asked for no further letters": Text(
-        "cơ quan đề nghị không gửi thêm thư", "the agency asked for no further letters"
-    ),
-    "the request bounced": Text("thư yêu cầu không đến nơi", "the request did not arrive"),
-    "the agency has answered": Text("cơ quan đã trả lời", "the agency has answered"),
-    "the request was not sent": Text("thư yêu cầu không được gửi", "the request was not sent"),
-    "its request was refused": Text("máy chủ thư từ chối thư yêu cầu", "the mail server refused the request"),
-    "the waiting time of the request is over": Text(
-        "đã hết thời gian chờ trả lời", "the waiting time of the request is over"
-    ),
+    Cancelled.OBJECTED: Text("cơ quan đề nghị không gửi thêm thư", "the agency asked for no further letters"),
+    Cancelled.BOUNCED: Text("thư yêu cầu không đến nơi", "the request did not arrive"),
+    Cancelled.ANSWERED: Text("cơ quan đã trả lời", "the agency has answered"),
+    Cancelled.NOT_SENT: Text("thư yêu cầu không được gửi", "the request was not sent"),
+    Cancelled.REQUEST_REFUSED: Text("máy chủ thư từ chối thư yêu cầu", "the mail server refused the request"),
+    Cancelled.REQUEST_CANCELLED: Text("thư yêu cầu đã bị hủy", "the request was cancelled"),
+    Cancelled.OVER: Text("đã hết thời gian chờ trả lời", "the waiting time of the request is over"),
+    Cancelled.CLOSED: Text("đợt khảo sát đã kết thúc", "the campaign was closed"),
 }
 _APPROVED = linear(r"approved by (.{1,200})")
 _SMTP = linear(r"[245]\d\d[ -]")  # what a mail server says of a letter (RFC 5321, 4.2)
@@ -452,7 +450,7 @@ def of_sending(what: str, detail: str) -> Text:
         return Text(f"đã có thư đến: {said.vi}", f"a message came: {said.en}")
     if _SMTP.match(detail):
         return Text(f"máy chủ thư trả lời: {detail}", f"the mail server said: {detail}")
-    return CANCELLED_AS.get(detail) or Text(detail, detail)
+    return CANCELLED_AS[Cancelled(detail)] if detail in Cancelled._value2member_map_ else Text(detail, detail)
 
 
 def failure(code: str | None) -> tuple[Text, Text]:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
+from prober.domain.correspondence import Cancelled
 from prober.errors import ProberError, UsageError
 from prober.store import Database, file_of, send_journal, transaction
 from prober.store.send_journal import Entry
@@ -294,12 +295,13 @@ def move(
 
 def _drop_later_steps(db: Database, row: int, state: str, now: datetime) -> None:
     """Cancel reminder and follow-up of a request that was refused or cancelled: they can never leave."""
-    if state in ("refused", "cancelled"):
+    why = {"refused": Cancelled.REQUEST_REFUSED, "cancelled": Cancelled.REQUEST_CANCELLED}.get(state)
+    if why:
         for (later,) in db.execute(
             "SELECT r.id FROM outbox o JOIN outbox r ON r.campaign = o.campaign AND r.agency = o.agency "
             "WHERE o.id = ? AND o.step = 'request' AND r.step != 'request'", [row]
         ).fetchall():  # fmt: skip
-            move(db, later, ("planned", "deferred"), "cancelled", f"its request was {state}", now)
+            move(db, later, ("planned", "deferred"), "cancelled", why, now)
 
 
 def _event(db: Database, row: int, state: str, detail: str, stamp: str) -> None:
