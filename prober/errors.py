@@ -2,7 +2,7 @@
 
 from types import TracebackType
 
-_OURS = ("prober", "spiders")  # packages whose lines are named in failures
+_OURS = ("prober", "spiders", "mailroom")  # packages whose lines are named in failures
 
 
 class ProberError(Exception):
