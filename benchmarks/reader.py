@@ -17,7 +17,8 @@ def ours(given: Mapping[str, Any]) -> dict[str, float]:
     from pathlib import Path
 
     from benchmarks.correspondence import databases, mailbox
-    from mailroom.intake.sync import sync
+    from mailroom.imap.accounts import Account
+    from mailroom.intake.sync import sync_all
     from prober.clock import SystemClock
     from prober.sandbox.client import Endpoint
     from tests.pobi import HANOI, POBI
@@ -25,7 +26,8 @@ def ours(given: Mapping[str, Any]) -> dict[str, float]:
     endpoint = Endpoint(**given["endpoint"])
     begin = time.perf_counter()
     private, results = databases(Path(given["folder"]))
-    done = sync(private, results, mailbox(endpoint), endpoint.imap_password, SystemClock(HANOI), POBI)
+    box = Account(mailbox(endpoint), endpoint.imap_password)
+    done = sync_all(private, results, [box], SystemClock(HANOI), POBI)
     size = private.execute("SELECT SUM(bytes) FROM message").fetchone()[0]
     for db in (private, results):
         db.close()

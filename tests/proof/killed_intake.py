@@ -22,6 +22,7 @@ from mailroom.outcomes import projection
 from prober.config.load import Imap
 from prober.documents import readers
 from prober.store import Database, open_private, open_results
+from tests.one_mailbox import read_mailbox
 from tests.pobi import HANOI, POBI
 
 # A labelled point is the end of a step of the conversation, or the moment before a statement.
@@ -86,7 +87,7 @@ def one_pass(folder: Path, imap: Imap, password: str, reached: Reached) -> None:
         setattr(Mailbox, step, stepped(getattr(Mailbox, step), name, reached))
     private = traced(open_private(folder / "private.db"), PRIVATE, reached)
     results = traced(open_results(folder / "results.db"), RESULTS, reached)
-    sync.sync(private, results, imap, password, Fixed(), POBI)
+    read_mailbox(private, results, imap, password, Fixed(), POBI)
     reached("ended")
     (folder / "points.json").write_text(json.dumps(reached.counts), encoding="utf-8")
 

@@ -17,12 +17,13 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
-from mailroom.intake import fetch_new, sync
+from mailroom.intake import fetch_new
 from prober.clock import SystemClock
 from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable
 from prober.sandbox import client as world
 from prober.store import open_private, open_results
+from tests.one_mailbox import read_mailbox
 from tests.pobi import HANOI, POBI
 from tests.system.test_steps import table_hash
 
@@ -158,11 +159,11 @@ class Taken:
         try:
             for self.passes in range(1, 4):
                 with suppress(ServerUnreachable, ConfigError):  # a garbled login looks like a refused one
-                    if not sync.sync(
+                    if not read_mailbox(
                         private, results, config, endpoint.imap_password, SystemClock(HANOI), POBI
                     ).failures:
                         break
-            sync.sync(private, results, config, endpoint.imap_password, SystemClock(HANOI), POBI)
+            read_mailbox(private, results, config, endpoint.imap_password, SystemClock(HANOI), POBI)
         finally:
             private.close()
             results.close()

@@ -12,12 +12,13 @@ from imapclient import IMAPClient
 
 from mailroom.imap.accounts import Account
 from mailroom.imap.mailbox import Mailbox
-from mailroom.intake import fetch_new, sync, watch
+from mailroom.intake import fetch_new, watch
 from mailroom.intake.sync import SyncSummary
 from prober.clock import SystemClock
 from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable
 from prober.store import Database, open_private, open_results
+from tests.one_mailbox import read_mailbox
 from tests.pobi import HANOI, POBI
 from tests.system.faults import Faults, faulty
 from tests.system.post import HOST, PASSWORD, Post
@@ -41,7 +42,7 @@ def box(post: Post, own: str, **change: object) -> Imap:
 
 
 def read(databases: Databases, imap: Imap, password: str = PASSWORD) -> SyncSummary:
-    return sync.sync(*databases, imap, password, SystemClock(HANOI), POBI)
+    return read_mailbox(*databases, imap, password, SystemClock(HANOI), POBI)
 
 
 def held(databases: Databases) -> list[bytes]:
@@ -256,7 +257,7 @@ def undisturbed(
 def _one_pass(folder: Path, imap: Imap) -> None:
     private, results = open_private(folder / "private.db"), open_results(folder / "results.db")
     try:
-        sync.sync(private, results, imap, PASSWORD, SystemClock(HANOI), POBI)
+        read_mailbox(private, results, imap, PASSWORD, SystemClock(HANOI), POBI)
     finally:
         private.close()
         results.close()

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.intake import sync
 from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.dkim import signer, verified
 from mailroom.sending.send_due import Counters, SendingRun, send_due
@@ -23,6 +22,7 @@ from prober.store.private import campaigns
 from prober.store.results import registry
 from tests.mailroom.sending.test_dkim import world_zone
 from tests.name_server import names
+from tests.one_mailbox import read_mailbox
 from tests.pobi import HANOI, POBI, agencies
 from tests.prober.campaign.example import SECRET
 from tests.system.faults import Faults, faulty
@@ -126,7 +126,7 @@ def test_a_wave_of_63_letters(post: Post, databases: Databases, tmp_path: Path) 
         message = parsed(letter)
         assert message["Message-ID"] == message_id
         assert (message["To"].addresses[0].addr_spec, message["Date"].datetime.isoformat()) == (rcpt, first)
-    copies = sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock(HANOI), POBI)
+    copies = read_mailbox(private, results, inbox(post, own), PASSWORD, SystemClock(HANOI), POBI)
     assert (copies.mailbox_has, copies.we_hold, copies.statuses) == (63, 63, {"own": 63})
     assert send(post, private, own).results["accepted"] == 0
     assert len(post.delivered(own)) == 63
@@ -149,7 +149,7 @@ def test_an_answer_lost_after_the_dot_is_settled_by_the_own_copy(
     assert (summary.results["uncertain"], summary.totals) == (1, {"uncertain": 1})
     soon(lambda: len(post.delivered(own)), 1)
     assert send(post, private, own).totals == {"uncertain": 1}
-    sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock(HANOI), POBI)
+    read_mailbox(private, results, inbox(post, own), PASSWORD, SystemClock(HANOI), POBI)
     settled = send(post, private, own)
     assert (settled.settled, settled.totals) == (1, {"accepted": 1})
     (rcpt,) = private.execute("SELECT rcpt FROM outbox").fetchone()
@@ -205,7 +205,7 @@ def test_postfix_bounces_and_the_bounce_is_understood(post: Post, databases: Dat
     approved(private, results, own, 1, first="khong-co@agency.gov.test")
     assert send(post, private, own).totals == {"accepted": 1}
     soon(lambda: len(post.delivered(own)), 2)
-    sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock(HANOI), POBI)
+    read_mailbox(private, results, inbox(post, own), PASSWORD, SystemClock(HANOI), POBI)
     (message_id,) = private.execute("SELECT message_id FROM outbox").fetchone()
     (report,) = [raw for raw in post.delivered(own) if b"multipart/report" in raw]
     envelope_id = message_id.strip("<>").encode()  # what RFC 3461 calls ENVID, brought back by the report

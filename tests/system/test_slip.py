@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.intake import sync
 from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.send_due import SendingRun, send_due
 from prober.campaign.letters.identity_number import inscribe
@@ -15,6 +14,7 @@ from prober.clock import SystemClock
 from prober.config.load import Sender, Smtp
 from prober.store.private import campaigns, outbox
 from prober.store.results import registry
+from tests.one_mailbox import read_mailbox
 from tests.pobi import HANOI, POBI, agencies
 from tests.prober.campaign.example import SECRET
 from tests.prober.campaign.letters.test_identity_number import NUMBER, WITH_SLIP, traces
@@ -50,7 +50,7 @@ def test_the_office_gets_the_number_and_no_file_of_ours_keeps_it(post: Post, dat
         assert [part.get_content_subtype() for part in read.walk()][1:3] == ["plain", "pdf"]
         assert enclosures(delivered) != enclosures(letter["raw"]) and NUMBER.encode() in enclosures(delivered)[0].data
     assert all(traces(copy) for copy in post.delivered(own))
-    found = sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock(HANOI), POBI)
+    found = read_mailbox(private, results, inbox(post, own), PASSWORD, SystemClock(HANOI), POBI)
     assert (found.we_hold, found.statuses) == (2, {"own": 2})
     kept = {enclosures(raw) for (raw,) in private.execute("SELECT raw FROM message_raw").fetchall()}
     assert kept == {enclosures(letter["raw"]) for letter in outbox.frozen(private, "w")}

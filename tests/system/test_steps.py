@@ -16,12 +16,13 @@ import pytest
 from imapclient import IMAPClient
 
 from mailroom.imap.accounts import Account
-from mailroom.intake import fetch_new, sync, watch
+from mailroom.intake import fetch_new, watch
 from prober.clock import SystemClock
 from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable
 from prober.sandbox import client as world
 from prober.store import open_private, open_results
+from tests.one_mailbox import read_mailbox
 from tests.pobi import HANOI, POBI
 from tests.system.faults import Faults, StepFaults, Wire, faulty
 from tests.system.post import HOST, PASSWORD, Post
@@ -40,7 +41,7 @@ from prober.studies.folder import packaged
 folder, port, user, password = sys.argv[1:]
 private, results = open_private(Path(folder) / "private.db"), open_results(Path(folder) / "results.db")
 imap = Imap(host="127.0.0.1", port=int(port), user=user, tls="none")
-sync.sync(private, results, imap, password, SystemClock(), packaged("pobi-2019"))
+read_mailbox(private, results, imap, password, SystemClock(), packaged("pobi-2019"))
 """
 
 
@@ -122,7 +123,7 @@ def taken(folder: Path, server: Server, wire: Wire | None = None, passes: int = 
     ):
         for _ in range(passes):
             with suppress(ServerUnreachable, ConfigError):  # noise in the answer to LOGIN looks like a refusal
-                sync.sync(private, results, server.box(port), server.password, SystemClock(HANOI), POBI)
+                read_mailbox(private, results, server.box(port), server.password, SystemClock(HANOI), POBI)
     return table_hash(folder)
 
 

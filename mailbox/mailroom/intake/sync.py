@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from typing import ParamSpec, TypeVar
 
-from mailroom.imap.accounts import Account, Login
+from mailroom.imap.accounts import Account
 from mailroom.intake import check_signatures, fetch_new
 from mailroom.intake.fetch_new import Intake, Progress
 from mailroom.intake.sent_letters import sent_letters
@@ -35,7 +35,6 @@ from mailroom.mime.attachments import digest
 from mailroom.outcomes import projection
 from mailroom.sending.preflight.dns import Names
 from prober.clock import Clock
-from prober.config.load import Imap
 from prober.documents import conversion, ocr
 from prober.documents.child_process import START_SECONDS, ChildProcess
 from prober.documents.media_types import sniff
@@ -101,17 +100,6 @@ def quiet(_what: str, _done: int, _total: int) -> None:
     """Ignore the progress; the default for a Progress."""
 
 
-def sync(
-    private: Database, results: Database, imap: Imap, login: Login, clock: Clock, study: Study,
-    on_progress: Progress = quiet, names: Names | None = None,
-) -> SyncSummary:  # fmt: skip
-    """Make one full pass over all folders of one mailbox, up to results.db.
-
-    Raises ServerUnreachable, ConfigError (login), ProberError (an agency of the campaign is not in results.db).
-    """
-    return sync_all(private, results, [Account(imap, login)], clock, study, on_progress, names)
-
-
 def sync_all(
     private: Database, results: Database, accounts: Sequence[Account], clock: Clock, study: Study,
     on_progress: Progress = quiet, names: Names | None = None,
@@ -119,7 +107,8 @@ def sync_all(
     """Make one full pass over every mailbox. One that cannot be read is reported and does not stop the others.
 
     `names` is the DNS that is asked for the keys of signatures; without it they stay unverified.
-    Raises the errors of `sync` if none of them can be read.
+    If none of them can be read, raises ServerUnreachable or ConfigError (login); ProberError if an agency of a campaign
+    is not in results.db.
     """
     message_analysis.understand_in_other_words(private, reader_version(study.vocabulary))
     brought = Intake()

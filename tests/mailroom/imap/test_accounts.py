@@ -25,6 +25,7 @@ from prober.store import Database
 from prober.store.private.outbox import mailbox_read
 from tests.mailroom.intake.test_sync import box, deliver
 from tests.mailroom.scripted import BODY, Answer, Scripted, mail, polite
+from tests.one_mailbox import read_mailbox
 from tests.pobi import HANOI, POBI
 from tests.watching import Watching
 
@@ -125,7 +126,7 @@ def test_a_token_opens_the_mailbox(scripted: Start, databases: tuple[Database, D
     seen: list[str] = []
     server = scripted(wanting("good", seen))
     imap = mailbox(server.port, token_file=str(token_file))
-    summary = sync.sync(*databases, imap, Tokens(imap), SystemClock(HANOI), POBI)
+    summary = read_mailbox(*databases, imap, Tokens(imap), SystemClock(HANOI), POBI)
     assert (summary.mailbox_has, summary.we_hold, server.connections) == (1, 1, 1)
     assert databases[0].execute("SELECT raw FROM message_raw").fetchall() == [(BODY,)]
     assert len(seen) == 1
@@ -227,7 +228,7 @@ def test_a_reminder_waits_until_every_mailbox_was_read(
     private, results = databases
     one = box(small_world)
     assert mailbox_read(private, [one.account]) is None
-    sync.sync(private, results, one, small_world.imap_password, SystemClock(HANOI), POBI)
+    read_mailbox(private, results, one, small_world.imap_password, SystemClock(HANOI), POBI)
     (newest,) = private.execute("SELECT MAX(synced_at) FROM mailbox_state").fetchone()
     stale = (SystemClock().now() - timedelta(days=3)).isoformat()
     private.execute("UPDATE mailbox_state SET synced_at = ? WHERE folder = 'Junk'", [stale])
@@ -237,7 +238,7 @@ def test_a_reminder_waits_until_every_mailbox_was_read(
     assert mailbox_read(private, [one.account, "other@y.test"]) is None
     private.execute("UPDATE mailbox_state SET folder = 'Cũ' WHERE folder = 'Junk'")
     private.conn.commit()
-    summary = sync.sync(private, results, one, small_world.imap_password, SystemClock(HANOI), POBI)
+    summary = read_mailbox(private, results, one, small_world.imap_password, SystemClock(HANOI), POBI)
     assert summary.notes == ["Cũ: not on the server any more, or not read now; what came from it stays"]
     found = mailbox_read(private, [one.account])
     assert found and found.isoformat() >= newest

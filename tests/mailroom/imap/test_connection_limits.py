@@ -11,13 +11,14 @@ import pytest
 from mailroom.imap import connection
 from mailroom.imap.accounts import Account
 from mailroom.imap.mailbox import Mailbox
-from mailroom.intake import sync, watch
+from mailroom.intake import watch
 from prober.clock import SystemClock
 from prober.config.load import Imap
 from prober.errors import ServerMisbehaves, ServerUnreachable
 from prober.store import Database
 from prober.store.private import messages
 from tests.mailroom.scripted import BODY, Answer, Scripted, polite
+from tests.one_mailbox import read_mailbox
 from tests.pobi import HANOI, POBI
 from tests.watching import Watching
 
@@ -76,10 +77,10 @@ def hostile(at: str, what: bytes | Callable[[], bytes]) -> Answer:
 @pytest.mark.parametrize("case", HOSTILE)
 def test_a_hostile_server_is_named_and_left(case: str, scripted: Start, databases: Databases) -> None:
     good = scripted(lambda _, tag, command: polite(tag, command))
-    sync.sync(*databases, box(good), "x", SystemClock(HANOI), POBI)
+    read_mailbox(*databases, box(good), "x", SystemClock(HANOI), POBI)
     server, begun = scripted(hostile(*HOSTILE[case])), time.process_time()
     with pytest.raises(ServerMisbehaves) as caught:
-        sync.sync(*databases, box(server), "x", SystemClock(HANOI), POBI)
+        read_mailbox(*databases, box(server), "x", SystemClock(HANOI), POBI)
     said = str(caught.value)
     assert said.startswith(f"127.0.0.1:{server.port}: the server ") and "\n" not in said and len(said) < 300
     assert any(words in said for words in SAYS)
@@ -94,7 +95,7 @@ def test_a_number_that_no_message_can_have_is_a_damaged_answer(
     monkeypatch.setattr("mailroom.intake.fetch_new.FIRST_PAUSE", 0.0)
     server = scripted(hostile("UID SEARCH", b"* SEARCH 99999999999999999999\r\n"))
     with pytest.raises(ServerUnreachable, match="a number that no message can have"):
-        sync.sync(*databases, box(server), "x", SystemClock(HANOI), POBI)
+        read_mailbox(*databases, box(server), "x", SystemClock(HANOI), POBI)
 
 
 @pytest.fixture
@@ -170,7 +171,7 @@ def test_a_message_larger_than_any_server_takes_is_named_and_keeps_back_no_other
             ) + done  # fmt: skip
         return polite(tag, command)
 
-    summary = sync.sync(*databases, box(scripted(answer)), "x", SystemClock(HANOI), POBI)
+    summary = read_mailbox(*databases, box(scripted(answer)), "x", SystemClock(HANOI), POBI)
     assert (summary.mailbox_has, summary.we_hold) == (2, 1)
     assert summary.notes == ["INBOX: 1 messages have more than 100000000 bytes and were not fetched"]
 

@@ -12,7 +12,7 @@ import pytest
 from mailroom.imap import mailbox
 from mailroom.imap.accounts import Account
 from mailroom.imap.mailbox import REFUSALS, BadMessages, Mailbox
-from mailroom.intake import fetch_new, sync, watch
+from mailroom.intake import fetch_new, watch
 from mailroom.intake.sync import SyncSummary
 from prober.clock import SystemClock
 from prober.config.load import Imap
@@ -20,6 +20,7 @@ from prober.errors import ServerUnreachable
 from prober.store import Database
 from tests.mailroom.imap.test_imap_unruly_servers import box, fetched, many
 from tests.mailroom.scripted import Answer, Scripted, mail, polite
+from tests.one_mailbox import read_mailbox
 from tests.pobi import HANOI, POBI
 from tests.watching import Watching
 
@@ -29,7 +30,7 @@ TRACE = b"Received: from a.test by mx.prober.test; Tue, 14 Apr 2020 09:00:05 +07
 
 
 def read(databases: Databases, server: Scripted, **change: object) -> SyncSummary:
-    return sync.sync(*databases, replace(box(server), **change), "x", SystemClock(HANOI), POBI)  # type: ignore[arg-type]
+    return read_mailbox(*databases, replace(box(server), **change), "x", SystemClock(HANOI), POBI)  # type: ignore[arg-type]
 
 
 def held(databases: Databases) -> list[int]:

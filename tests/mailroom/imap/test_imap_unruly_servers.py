@@ -11,11 +11,12 @@ import pytest
 
 from mailroom.imap.accounts import Account
 from mailroom.imap.mailbox import Mailbox
-from mailroom.intake import sync, watch
+from mailroom.intake import watch
 from prober.clock import SystemClock
 from prober.config.load import Imap
 from prober.store import Database
 from tests.mailroom.scripted import Answer, Scripted, mail, polite
+from tests.one_mailbox import read_mailbox
 from tests.pobi import HANOI, POBI
 from tests.watching import Watching
 
@@ -36,7 +37,7 @@ def test_a_number_given_to_another_message_keeps_both(scripted: Start, databases
 
     server = scripted(answer)
     for _ in range(2):
-        summary = sync.sync(*databases, box(server), "x", SystemClock(HANOI), POBI)
+        summary = read_mailbox(*databases, box(server), "x", SystemClock(HANOI), POBI)
     assert (summary.fetched, summary.new, summary.mailbox_has, summary.we_hold) == (1, 1, 1, 1)
     assert summary.notes == ["INBOX: UID 1 now means another message; both are kept"]
     private = databases[0]
@@ -89,7 +90,7 @@ UNASKED = {
 @pytest.mark.parametrize("case", UNASKED)
 def test_whatever_the_order_and_whatever_comes_between(case: str, scripted: Start, databases: Databases) -> None:
     order, between = UNASKED[case]
-    summary = sync.sync(*databases, box(scripted(many(order, between))), "x", SystemClock(HANOI), POBI)
+    summary = read_mailbox(*databases, box(scripted(many(order, between))), "x", SystemClock(HANOI), POBI)
     assert (summary.mailbox_has, summary.we_hold, summary.failures) == (4, 4, [])
     rows = databases[0].execute(
         "SELECT l.uid, r.raw FROM message_location l JOIN message_raw r ON r.message = l.message ORDER BY l.uid"

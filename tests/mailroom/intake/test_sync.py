@@ -23,6 +23,7 @@ from prober.store import Database, open_private, open_results
 from prober.store.private import messages
 from tests import forked
 from tests.mailroom.scripted import BODY, Answer, Scripted, mail, polite
+from tests.one_mailbox import read_mailbox
 from tests.pobi import HANOI, POBI
 
 _open = build_opener(ProxyHandler({})).open
@@ -47,8 +48,8 @@ def test_everything_is_held_byte_for_byte_and_a_second_pass_fetches_nothing(
         deliver(own_world, mail(n), folder="Junk" if n == 3 else "INBOX")
     deliver(own_world, mail(0), at="2020-04-13T07:15:00+07:00")
     private, results = databases
-    first = sync.sync(private, results, box(own_world), own_world.imap_password, SystemClock(HANOI), POBI)
-    again = sync.sync(private, results, box(own_world), own_world.imap_password, SystemClock(HANOI), POBI)
+    first = read_mailbox(private, results, box(own_world), own_world.imap_password, SystemClock(HANOI), POBI)
+    again = read_mailbox(private, results, box(own_world), own_world.imap_password, SystemClock(HANOI), POBI)
     assert (first.fetched, first.new, first.mailbox_has, first.we_hold) == (6, 5, 6, 6)
     assert (again.fetched, again.new, again.we_hold, again.failures) == (0, 0, 6, [])
     held = dict(private.execute("SELECT raw, received_at FROM message JOIN message_raw ON message = sha256").fetchall())
@@ -58,7 +59,7 @@ def test_everything_is_held_byte_for_byte_and_a_second_pass_fetches_nothing(
 
 def test_a_wrong_password_is_not_tried_again(own_world: client.Endpoint, databases: tuple[Database, Database]) -> None:
     with pytest.raises(ConfigError, match="refuses the login") as caught:
-        sync.sync(*databases, box(own_world), "wrong", SystemClock(HANOI), POBI)
+        read_mailbox(*databases, box(own_world), "wrong", SystemClock(HANOI), POBI)
     assert "b'" not in str(caught.value)  # the server's words, and not what their bytes look like
     assert str(caught.value).endswith(". Check [imap] user and the password that it names")
 
@@ -71,12 +72,12 @@ def test_an_unreachable_server_is_one_clear_error(
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     with pytest.raises(ServerUnreachable, match=f"127.0.0.1:{port}"):
-        sync.sync(*databases, Imap(host="127.0.0.1", port=port, user="x", tls="none"), "x", SystemClock(HANOI), POBI)
+        read_mailbox(*databases, Imap(host="127.0.0.1", port=port, user="x", tls="none"), "x", SystemClock(HANOI), POBI)
 
 
 def one_pass(folder: Path, imap: Imap, password: str) -> None:
     private, results = open_private(folder / "private.db"), open_results(folder / "results.db")
-    sync.sync(private, results, imap, password, SystemClock(), POBI)
+    read_mailbox(private, results, imap, password, SystemClock(), POBI)
 
 
 def started(endpoint: client.Endpoint, folder: Path) -> forked.Process:
@@ -208,7 +209,7 @@ def test_a_connection_lost_anywhere_is_made_again(
     answer: Answer,
 ) -> None:
     server = scripted(answer)
-    summary = sync.sync(
+    summary = read_mailbox(
         *databases,
         Imap(host="127.0.0.1", port=server.port, user="x", tls="none", folders=("INBOX",)),
         "x",
@@ -223,7 +224,7 @@ def test_a_nil_body_is_a_failure_that_is_shown_and_nothing_is_invented(
     scripted: Callable[..., Scripted], databases: tuple[Database, Database]
 ) -> None:
     server = scripted(nil_body)
-    summary = sync.sync(
+    summary = read_mailbox(
         *databases, Imap(host="127.0.0.1", port=server.port, user="x", tls="none"), "x", SystemClock(HANOI), POBI
     )
     assert (summary.fetched, summary.failures) == (0, ["1 messages of the mailbox are not held"])
@@ -238,7 +239,7 @@ def test_what_a_server_announces_and_does_not_list_is_missing_and_is_said(
     scripted: Callable[[Answer], Scripted], databases: tuple[Database, Database]
 ) -> None:
     server = scripted(unlisted)
-    summary = sync.sync(
+    summary = read_mailbox(
         *databases, Imap(host="127.0.0.1", port=server.port, user="x", tls="none"), "x", SystemClock(HANOI), POBI
     )
     assert summary.failures == ["1 messages of the mailbox are not held"]
@@ -250,8 +251,8 @@ def test_a_new_uidvalidity_reads_everything_again_and_doubles_nothing(
 ) -> None:
     server = scripted(renumbered)
     imap = Imap(host="127.0.0.1", port=server.port, user="x", tls="none", folders=("INBOX",))
-    sync.sync(*databases, imap, "x", SystemClock(HANOI), POBI)
-    summary = sync.sync(*databases, imap, "x", SystemClock(HANOI), POBI)
+    read_mailbox(*databases, imap, "x", SystemClock(HANOI), POBI)
+    summary = read_mailbox(*databases, imap, "x", SystemClock(HANOI), POBI)
     assert (summary.fetched, summary.new) == (1, 0)
     assert "UIDVALIDITY changed from 7 to 8" in summary.notes[0]
     assert databases[0].execute("SELECT COUNT(*) FROM message").fetchone() == (1,)
@@ -264,7 +265,7 @@ def test_the_same_number_and_moment_in_a_folder_made_anew_is_another_message(
     server = scripted(lambda n, tag, command: polite(tag, command, uidvalidity=6 + n, body=mail(n)))
     imap = Imap(host="127.0.0.1", port=server.port, user="x", tls="none", folders=("INBOX",))
     for _ in range(2):
-        summary = sync.sync(*databases, imap, "x", SystemClock(HANOI), POBI)
+        summary = read_mailbox(*databases, imap, "x", SystemClock(HANOI), POBI)
     assert (summary.fetched, summary.new, summary.mailbox_has, summary.we_hold) == (1, 1, 1, 1)
     assert databases[0].execute("SELECT COUNT(*) FROM message").fetchone() == (2,)
 
@@ -313,7 +314,7 @@ def test_what_is_shown_was_on_the_disk_before(
     monkeypatch.setattr(projection, "_projected", shown)
     for n in range(3):
         deliver(own_world, mail(n))
-    sync.sync(*databases, box(own_world), own_world.imap_password, SystemClock(HANOI), POBI)
+    read_mailbox(*databases, box(own_world), own_world.imap_password, SystemClock(HANOI), POBI)
     assert order == [{"unmatched": 3}, "shown"]
 
 
@@ -321,7 +322,9 @@ def test_nothing_that_changes_a_mailbox_is_ever_said(
     scripted: Callable[..., Scripted], databases: tuple[Database, Database]
 ) -> None:
     server = scripted(lambda _, tag, command: polite(tag, command))
-    sync.sync(*databases, Imap(host="127.0.0.1", port=server.port, user="x", tls="none"), "x", SystemClock(HANOI), POBI)
+    read_mailbox(
+        *databases, Imap(host="127.0.0.1", port=server.port, user="x", tls="none"), "x", SystemClock(HANOI), POBI
+    )
     said = " ".join(server.commands).upper()
     assert "EXAMINE" in said and "BODY.PEEK[]" in said
     assert "BODY[" not in said and "RFC822 " not in said  # without PEEK they mark a message as read
@@ -351,7 +354,7 @@ def test_times_of_the_server_are_stored_in_the_time_zone_of_the_study(
 ) -> None:
     deliver(own_world, mail(1), at="2020-04-13T00:30:00+00:00")
     for _ in range(2):  # the second pass finds nothing changed
-        found = sync.sync(*databases, box(own_world), own_world.imap_password, SystemClock(HANOI), POBI)
+        found = read_mailbox(*databases, box(own_world), own_world.imap_password, SystemClock(HANOI), POBI)
     stored = list(databases[0].query("SELECT received_at FROM message"))
     assert [row["received_at"] for row in stored] == ["2020-04-13T07:30:00+07:00"]
     assert found.fetched == 0

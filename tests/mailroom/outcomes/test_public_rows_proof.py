@@ -19,6 +19,7 @@ from prober.store.private import campaigns, codings, matches, messages
 from prober.store.private.codings import Decision, Subject
 from tests.languages import VIETNAMESE
 from tests.mailroom.outcomes.conftest import FULL, START, TOKENS, Standing, request
+from tests.one_mailbox import read_mailbox
 from tests.pobi import HANOI, POBI
 
 AT = START + timedelta(days=3)
@@ -48,7 +49,7 @@ def post(own_world: Endpoint, private: Database, results: Database) -> Post:
             box.login(own_world.imap_user, own_world.imap_password)
             moment = imaplib.Time2Internaldate((AT + timedelta(hours=after)).astimezone(HANOI))
             box.append("INBOX", "", moment, mail.as_bytes())
-        sync.sync(private, results, imap, own_world.imap_password, Standing(), POBI)
+        read_mailbox(private, results, imap, own_world.imap_password, Standing(), POBI)
 
     return deliver
 

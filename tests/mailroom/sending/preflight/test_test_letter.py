@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from mailroom.imap.accounts import Account
-from mailroom.intake import sync
 from mailroom.sending.dkim import signer
 from mailroom.sending.preflight.dns import Names
 from mailroom.sending.preflight.test_letter import Servers, seed_checks
@@ -16,6 +15,7 @@ from prober.sandbox.client import Endpoint, WorldClock
 from prober.store import open_private, open_results
 from tests.mailroom.intake.test_sync import deliver
 from tests.name_server import names
+from tests.one_mailbox import read_mailbox
 from tests.pobi import POBI
 
 
@@ -48,7 +48,7 @@ def test_it_comes_back_signed_and_stays_out_of_the_way(own_world: Endpoint, tmp_
         assert "warn the server writes Authentication-Results as mx.prober.test" in found["authserv_id"]
     private, public = open_private(tmp_path / "p.db"), open_results(tmp_path / "r.db")
     given = servers(own_world)
-    summary = sync.sync(private, public, given.mailbox.imap, given.mailbox.login, WorldClock(own_world), POBI)
+    summary = read_mailbox(private, public, given.mailbox.imap, given.mailbox.login, WorldClock(own_world), POBI)
     assert (summary.mailbox_has, summary.statuses) == (2, {"own": 2})
     assert private.execute("SELECT DISTINCT event, rule FROM message").fetchall() == [("OW", "own.preflight")]
     private.close()
@@ -97,7 +97,7 @@ def test_a_forged_mark_is_no_letter_of_ours(own_world: Endpoint, tmp_path: Path)
     deliver(own_world, raw)
     private, public = open_private(tmp_path / "p.db"), open_results(tmp_path / "r.db")
     given = servers(own_world)
-    assert sync.sync(
+    assert read_mailbox(
         private, public, given.mailbox.imap, given.mailbox.login, WorldClock(own_world), POBI
     ).statuses == {"unmatched": 1}
     private.close()
