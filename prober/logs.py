@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TextIO
 
 from prober.config.load import journal
+from prober.text.obeyed import shown
 from prober.text.patterns import linear
 
 OURS = ("prober", "spiders", "mailroom")
@@ -158,14 +159,14 @@ def _masked(_logger: object, _method: str, line: Line) -> Line:
 
 
 def _without(value: Any) -> Any:
-    """Return a value without mail addresses and tokens of letters."""
+    """Return a value without mail addresses, tokens of letters, and what a terminal would obey."""
     if isinstance(value, list | tuple):
         return ",".join(str(_without(one)) for one in value)
     if not isinstance(value, str):
         return value
     for pattern, instead in _PRIVATE:
         value = pattern.sub(instead, value)
-    return value
+    return shown(value)
 
 
 def _ordered(_logger: object, _method: str, line: Line) -> Line:

@@ -2,6 +2,9 @@
 
 A file is lines of JSON: the visit, then what proves its findings, one line for each page. The last line counts the
 others and has their SHA-256. A file is whole or is refused; it gets its name when it is on the disk.
+
+All that strangers wrote passes here on its way to results.db, its pages and the terminal: it is written without what
+those would obey (prober.text.obeyed). The page itself is evidence and stays as it was sent.
 """
 
 import os
@@ -17,6 +20,7 @@ from prober import owner_only
 from prober.domain.finding import State
 from prober.domain.reason import from_json, to_json
 from prober.domain.visit import Exchange, Verdict, VisitResult
+from prober.text.obeyed import all_shown
 
 FORMAT = 2
 SUFFIX = ".visit"
@@ -76,7 +80,7 @@ def agency_of(path: Path) -> str:
 def write(folder: Path, scan: int, visit: VisitResult, proofs: Iterable[Proof]) -> Path:
     """Write a visit of `scan` into `folder`, and return its path when it is whole and on the disk.
 
-    Raises OSError, and ValueError for a text that is not Unicode.
+    Raises OSError.
     """
     owner_only.folder(folder)
     target = path_of(folder, visit.agency)
@@ -85,7 +89,7 @@ def write(folder: Path, scan: int, visit: VisitResult, proofs: Iterable[Proof]) 
     try:
         with open(part, "wb", opener=owner_only.opener) as file:
             for content in (_packed(scan, visit), *proofs):
-                line = _encoder.encode(content) + b"\n"
+                line = _encoder.encode(all_shown(msgspec.to_builtins(content, builtin_types=(bytes,)))) + b"\n"
                 file.write(line)
                 told.update(line)
                 lines += 1

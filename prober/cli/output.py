@@ -33,6 +33,7 @@ from prober.services.progress import (
     SnapshotOutdated,
     silent,
 )
+from prober.text.obeyed import shown
 
 WHOLE = frozenset({"agency", "slug", "frame", "kind", "status", "level", "state", "campaign", "field"})
 
@@ -179,7 +180,7 @@ def as_text(value: Any) -> str:
         return f"{value:.{1 if abs(value) >= 10 else 3}f}".rstrip("0").rstrip(".")
     if isinstance(value, str) and _TIME.fullmatch(value):
         return value[:16].replace("T", " ")
-    return "" if value is None else str(value)
+    return "" if value is None else shown(str(value))
 
 
 def _draw(names: Sequence[str], cells: Sequence[Sequence[str]], title: str, whole: Sequence[bool]) -> None:

@@ -90,6 +90,7 @@ _MORE = 20  # characters of a link that says nothing of where it leads
 _NEAR = 4  # lines before it, of which one may be its heading
 _HEADED = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 LONGEST_HEADING = 200  # characters
+LONGEST_TITLE = 400  # characters; what is longer is no name of a page
 LONGEST_LABEL = 9  # words of a label; a longer text is a headline, or a heading with a description
 _PLACE_OF_TAG = {tag: place_named(tag) for tag in _BLOCKS}
 # A container with a telling name that holds most of the page is a wrapper ("has-sidebar", "menu-open"), not that place.
@@ -150,7 +151,7 @@ class Page:
     @cached_property
     def title(self) -> str:
         node = self.tree.css_first("title")
-        return " ".join(node.text().split()) if node else ""
+        return " ".join(node.text().split())[:LONGEST_TITLE] if node else ""
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:

@@ -65,7 +65,9 @@ _FROM_PAGE = _LETTERS.translate(_FOLD).ljust(256, _NOTHING)
 _NO_SLUG = linear(r"[^a-z0-9]+")
 _SEPARATORS = linear(r"[^\w&@]+|_")
 _HYPHENS = dict.fromkeys(map(ord, "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-")
-_ZERO_WIDTH = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"))
+_ZERO_WIDTH = dict.fromkeys(
+    (*map(ord, "\u00ad\u061c\u2060\ufeff"), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+)
 _RARE = _HYPHENS | _ZERO_WIDTH
 _ANY_RARE = linear(
     f"[{''.join(map(chr, _RARE))}]"

@@ -13,11 +13,10 @@ from prober.domain.page import Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, line
 from spiders.reading.page_reading import Offer
-from spiders.visit.urls import canonical
+from spiders.visit.urls import LONGEST_URL, canonical
 
 # Old formats and archives are candidates too: a person would open them, so they must be reported as unread.
 _SUFFIX = linear(r"\.(pdf|docx?|xlsx?|rtf|od[ts]|zip|rar|7z)(?=[/&#?]|$)", re.IGNORECASE)
-_LONGEST_URL = 2000
 _MOST = 50  # most documents of one page that are considered
 _BETWEEN_WORDS = linear(r"(?<=[a-z])(?=[A-Z])|[^\w]|_")  # in the name of a file
 # A link with no more text than "download" gets its name from the line around it; formats, units and signs are no name.
@@ -78,7 +77,7 @@ def _strength(words: str, known: ContactDocumentWords) -> float:
 
 def _file(url: str) -> tuple[str, str]:
     """Return name and suffix of the document in the path or query of an address; ("", "") if it names none."""
-    if len(url) > _LONGEST_URL or not _SUFFIX.search(url):  # true for most, and faster than parsing them
+    if len(url) > LONGEST_URL or not _SUFFIX.search(url):  # true for most, and faster than parsing them
         return "", ""
     try:
         parts = urlsplit(url)

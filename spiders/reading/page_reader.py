@@ -33,9 +33,9 @@ from spiders.reading.pagination import Pagination, read_pagination
 from spiders.reading.site_marks import site_marks, without_numbers
 from spiders.reading.unfilled import waits_for_script
 from spiders.reading.unlinked import in_parameters, named_in_scripts, pictured, unlinked
+from spiders.visit.urls import LONGEST_URL
 
 LINKS = 5_000  # most links of one page that are kept
-LONGEST_URL = 2_000  # characters; a longer address leads to no page that is opened
 MOST_LINES = 400  # of a page that may have none of its own
 LONGEST_TEXT = 400  # characters of a link's text that are kept; a longer one promises nothing
 # Scripts that request data and use the answer, on a page that looks complete; a visitor counter does not match.

@@ -21,7 +21,7 @@ from spiders.download.host_groups import Scope
 from spiders.platforms.base import SITEMAP_PATHS, Platform
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.step import WORTH, Step, StepResult
-from spiders.visit.urls import SUFFIX, canonical, page_key
+from spiders.visit.urls import LONGEST_URL, SUFFIX, canonical, page_key
 from spiders.visit.visit_log import FEED, BestFindings
 
 SURE = 0.9  # a label that promises this much is the name of a section
@@ -293,6 +293,8 @@ def redirected(step: Step, location: str, scope: Scope, sets_cookie: bool = Fals
     try:
         raw = urljoin(step.url, location)
         target = canonical(raw)
+        if len(target) > LONGEST_URL:
+            raise ValueError
     except ValueError:
         return "", FetchFailed(Failure.HTTP_4XX, Reason("redirects_malformed", url=location[:120]))
     if target == step.url and raw != target:

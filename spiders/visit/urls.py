@@ -8,11 +8,12 @@ import re
 from collections import Counter
 from collections.abc import Set
 from functools import lru_cache
-from urllib.parse import parse_qsl, unquote, unquote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from prober.text.patterns import linear
 
 PATH_LIMIT = 300
+LONGEST_URL = 2_000  # characters; a longer address leads to no page that is opened
 SUFFIX = linear(r"\.\w{2,5}$")  # of the last file in a path
 
 _SESSION_PARAMETER = linear(
@@ -73,12 +74,19 @@ def canonical(url: str) -> str:
     host = f"[{host}]" if ":" in host else host
     port = parts.port
     netloc = host if port in (None, 80 if parts.scheme.lower() == "http" else 443) else f"{host}:{port}"
-    path = _canonical_path(parts.path)
+    path = _canonical_path(_escaped(parts.path))
     while (shorter := _canonical_path(path)) != path:  # a removed part may have split another part to be removed
         path = shorter
-    kept = [part for part in parts.query.split("&") if part and not _says_nothing(part)]
+    kept = [part for part in _escaped(parts.query).split("&") if part and not _says_nothing(part)]
     cleaned = urlunsplit((parts.scheme.lower(), netloc, path or "/", "&".join(kept), ""))
     return canonical(cleaned) if cleaned[-1].isspace() else cleaned  # a blank stood before a removed part
+
+
+def _escaped(text: str) -> str:
+    """Return a part of an address with what nobody can see in it escaped, as a browser asks for it."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else quote(each, errors="replace") for each in text)
 
 
 def _says_nothing(part: str) -> bool:

@@ -16,7 +16,7 @@ from prober.domain.markup.links import absolute
 from prober.domain.reason import Detail, Reason, Reasons, observed
 from prober.domain.visit import Coverage, Outcome, PageRecord, Part, SearchRecord, SearchStep, digest, in_order
 from spiders.visit.step import Step, StepResult
-from spiders.visit.urls import canonical
+from spiders.visit.urls import LONGEST_URL, canonical
 
 _REFUSALS = frozenset({Failure.BLOCKED, Failure.CHALLENGE, Failure.CAPTCHA})
 CLOSED = _REFUSALS | {Failure.ROBOTS}
@@ -31,7 +31,6 @@ _TELLING = (
 
 
 FEED = "feed"  # no place of the coverage rule: what a feed names is opened, but nobody promised it
-LOCATION = 2000  # most characters of a redirect's target that are stored
 _STATES = {State.PRESENT: 2, State.UNKNOWN: 1, State.ABSENT: 0}
 # If two pages show the same thing equally well, the page about it is the better evidence.
 _CONFIDENCE_STEP = 0.05
@@ -84,7 +83,7 @@ class VisitLog:
         self.pages[step.url] = PageRecord(
             step.url, result.status, failure, title, result.fetched_at, bool(result.html), len(content),
             digest(content) if content else "", step.found_by,
-            absolute(step.url, result.location)[:LOCATION] if result.location else "",
+            absolute(step.url, result.location)[:LONGEST_URL] if result.location else "",
         )  # fmt: skip
 
     def trusted(self, host: str, note: str) -> None:

@@ -103,6 +103,12 @@ def test_addresses_and_tokens_are_masked_wherever_they_stand(private: str, monke
     assert json.loads(lines()[0])["event"] in ("<<address>> was refused", "<<token>> was refused")
 
 
+def test_a_line_holds_nothing_that_a_terminal_obeys(monkeypatch: pytest.MonkeyPatch) -> None:
+    with standard_error(io.StringIO(), monkeypatch) as lines, logs.written("text"):
+        OURS.warning("%s", "\x1b[2J\u202ekhông đọc được")
+    assert "[2Jkhông đọc được" in lines()[0] and "\u202e" not in lines()[0]
+
+
 def test_a_thread_with_the_context_of_another_names_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     with standard_error(io.StringIO(), monkeypatch) as lines, logs.written("json"), logs.bound(run=17):
         assert logs.carried() == {"run": 17}

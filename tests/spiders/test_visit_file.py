@@ -122,10 +122,23 @@ def test_a_process_that_fails_while_it_writes_leaves_no_file(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_text_that_is_no_unicode_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="surrogates"):
-        visit_file.write(tmp_path, 7, replace(VISIT, final_url="http://\ud800/"), ())
-    assert list(tmp_path.iterdir()) == []
+# What a title may say to a terminal, to a reader's eye, and to a writer of files.
+OBEYED = "\x1b]0;x\x07Hỏi\x08 \u202eđáp\u202c\u2066\u200f\u061c\u2028\x9b1m\ufff9\U000e0041\ud800\x00"
+
+
+def test_what_a_terminal_or_a_browser_would_obey_does_not_come_back(tmp_path: Path) -> None:
+    reasons = (Reason(TEXT, text=OBEYED, others=(Reason("dns", detail=OBEYED),)),)
+    visit = replace(
+        VISIT, pages=(replace(VISIT.pages[0], title=OBEYED),), suspect=reasons,
+        findings=(replace(FOUND, snippet=OBEYED, detail={"on": [OBEYED]}), AGAIN), threads=({"key": OBEYED},),
+    )  # fmt: skip
+    proof = Proof(URL, "cd" * 32, f"text/{OBEYED}", EXCHANGE, b"")
+    read, proofs = visit_file.read(visit_file.write(tmp_path, 7, visit, [proof]), 7)
+    plain = "]0;xHỏi đáp1m"
+    assert read.pages[0].title == read.findings[0].snippet == read.threads[0]["key"] == plain
+    assert read.findings[0].detail == {"on": [plain]}
+    assert read.suspect == (Reason(TEXT, text=plain, others=(Reason("dns", detail=plain),)),)
+    assert [each.media_type for each in proofs] == [f"text/{plain}"]
 
 
 @pytest.mark.parametrize("agency", ["2019-a/../b", "2019-%2F", "2019-tỉnh"])

@@ -29,14 +29,13 @@ from prober.store import atomic_write
 from prober.store.reading.queries import Row
 from prober.store.reading.report_rows import ReportRows
 from prober.studies.study import Study
+from prober.text.obeyed import OBEYED
 
 BOTH = "both"  # the language of a page that holds Vietnamese and English; its reader chooses
 _TWO_FORMS = Markup('<span class="vi">{}</span><span class="en only" lang="en">{}</span>')
 FORMATS = ("share", "points", "number", "decimal", "hours", "day", "moment")
-# Characters that hide or turn text: controls, zero-width and bidirectional marks, line separators, lone surrogates.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
+# Characters that hide or turn text: those that are obeyed, and zero-width ones.
+_UNSEEN = re.compile(f"[{OBEYED}\u200b-\u200d\u2060-\u2065\ufeff]")
 
 
 def write(text: str, path: Path) -> Path:

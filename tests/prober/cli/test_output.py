@@ -120,6 +120,11 @@ def test_a_table_is_readable_at_every_width(
             assert said.count(word) == (1 if word == "restricted" and "\n\n" not in said else 2), (width, word, said)
 
 
+def test_a_table_holds_nothing_that_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> None:
+    output.emit([{"subject": "\x1b]0;x\x07Trả lời\u202e số 1\x9b2J"}], as_json=False)
+    assert "]0;xTrả lời số 12J" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("group", ["", "agencies", "analysis", "campaign", "fleet", "mailbox", "review", "study"])
 def test_help_has_the_whole_first_sentence_of_each_command(group: str) -> None:
     shown = CliRunner().invoke(cli, [*group.split(), "--help"], terminal_width=80).output

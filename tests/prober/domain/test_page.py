@@ -156,3 +156,7 @@ def test_a_script_that_only_forwards_is_a_refresh(script: str, target: str) -> N
     places = [(link.href, link.place) for link in page(f"<script>{script}</script>").links]
     assert places == ([(target, "refresh")] if target else [])
     assert all(link.place != "refresh" for link in page(f"<script>{script}</script>{'Tin tức. ' * 40}").links)
+
+
+def test_a_title_is_a_line_that_a_reader_can_read() -> None:
+    assert page(f"<title>{'Hỏi đáp ' * 100_000}</title>").title == ("Hỏi đáp " * 50)

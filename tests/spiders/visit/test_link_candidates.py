@@ -22,9 +22,10 @@ from spiders.visit.link_candidates import (
     is_whole,
     locations,
     named_sitemaps,
+    redirected,
     sitemap_body,
 )
-from spiders.visit.step import WORTH, StepResult
+from spiders.visit.step import WORTH, Step, StepResult
 from spiders.visit.visit_log import BestFindings
 from spiders.visit.visit_runner import body
 from tests.languages import VI, VIETNAMESE
@@ -227,3 +228,11 @@ def test_a_few_pages_of_a_folder_to_which_no_link_leads_may_be_sections_beside_l
 def test_robots_txt_may_name_a_sitemap_without_its_host() -> None:
     steps = named_sitemaps(f"{HOST}/trang-chu", ("/ds.xml", "https://so-do.camau.gov.test/1.xml"), ("qa",))
     assert [step.url for step in steps] == [f"{HOST}/ds.xml", "https://so-do.camau.gov.test/1.xml"]
+
+
+def test_a_redirect_to_an_address_that_is_longer_than_any_is_not_followed() -> None:
+    here, its = Step("http://camau.gov.test/a", "menu"), scope(agency("camau"), ())
+    for length, followed in ((1_000, True), (3_000, False)):
+        target, refused = redirected(here, "/" + "b" * length, its)
+        assert (bool(target), refused is None) == (followed, followed)
+        assert refused is None or getattr(refused.detail, "code", "") == "redirects_malformed"

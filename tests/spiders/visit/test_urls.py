@@ -49,6 +49,12 @@ def test_a_page_of_a_portal_is_asked_for_with_its_state() -> None:
     assert canonical(url) == url and is_page(url)
 
 
+def test_what_nobody_can_see_in_an_address_is_escaped() -> None:
+    url = canonical("http://x.gov.vn/\x1b[2J\u202ea/ hỏi\u200b-đáp?q=\x07\ud800&r=\u2028ạ")
+    assert url == "http://x.gov.vn/%1B[2J%E2%80%AEa/ hỏi%E2%80%8B-đáp?q=%07%3F&r=%E2%80%A8ạ"
+    assert url.isprintable() and canonical(url) == url
+
+
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
 def test_two_pages(one: str, other: str) -> None:
     assert page_key(one) != page_key(other)
