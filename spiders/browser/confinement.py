@@ -33,12 +33,17 @@ PROCESS_MEMORY = 1_500_000
 PROBE_SECONDS = 10.0
 # Parts of a window that nobody looks at, two pages of Chromium's own in each, and a process kept ready for a next page.
 UNSEEN = "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,SpareRendererForSitePerProcess"
-# Of several such options Chromium takes the last, and Playwright has one: ours is added to it.
+# Of several such options Chromium takes the last, and Playwright has one: ours is added to it. Temporary files go into
+# the profile, which Playwright removes also after a browser that was killed; below a longer name than 60 characters a
+# socket would have no room for its own (unix(7)).
 _PROGRAM = """#!/bin/sh
 ulimit -d {memory} 2>/dev/null
 for option; do
   shift
-  case $option in --disable-features=*) option="$option,{unseen}" ;; esac
+  case $option in
+    --disable-features=*) option="$option,{unseen}" ;;
+    --user-data-dir=*) profile=${{option#*=}}; [ ${{#profile}} -gt 60 ] || export TMPDIR="$profile" ;;
+  esac
   set -- "$@" "$option"
 done
 exec {command} "$@"

@@ -6,9 +6,10 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -67,12 +68,18 @@ class Shown:
             return ""
 
 
-@pytest.fixture(scope="module")
-def shown() -> Iterator[Shown]:
+@contextmanager
+def started(timeout: float) -> Iterator[Shown]:
     with asyncio.Runner() as runner:
-        browser = Browser(find_browser("auto") or "", 2, "prober/test", TIMEOUT, 0.0)
+        browser = Browser(find_browser("auto") or "", 2, "prober/test", timeout, 0.0)
         yield Shown(runner, browser)
         runner.run(browser.close())
+
+
+@pytest.fixture(scope="module")
+def shown() -> Iterator[Shown]:
+    with started(TIMEOUT) as found:
+        yield found
     assert not browsers()
 
 
@@ -147,6 +154,18 @@ def test_a_browser_that_no_longer_answers_is_killed(shown: Shown, monkeypatch: p
     assert not shown(PLAIN)
     assert "Xin chào" in shown(PLAIN)
     assert not before & browsers()
+
+
+def test_a_browser_that_was_killed_leaves_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    with TemporaryDirectory(dir="/tmp", prefix="x") as folder:  # a short name, as machines have
+        monkeypatch.setenv("TMPDIR", folder)
+        with started(30.0) as killed:
+            assert "Xin chào" in killed(PLAIN)
+            for process in browsers():
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            assert "Xin chào" in killed(PLAIN)
+        assert list(Path(folder).iterdir()) == []
 
 
 def test_a_browser_is_replaced_after_its_share_of_pages(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
