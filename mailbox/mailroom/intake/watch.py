@@ -15,9 +15,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from mailroom.imap.accounts import Login
+from mailroom.imap.accounts import Account, Login
 from mailroom.imap.connection import LOST, BadMessages, Idle
 from mailroom.imap.mailbox import Mailbox
 from mailroom.intake import fetch_new
@@ -25,7 +25,6 @@ from mailroom.intake.sync import SyncSummary, finish, show_new, warm_up
 from mailroom.outcomes import projection
 from mailroom.sending.preflight.dns import Names
 from prober.clock import Clock
-from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
 from prober.store import Database, busy, cut_log
 from prober.studies.study import Study
@@ -70,40 +69,44 @@ class Stop:
         self._write.close()
 
 
-def watch(
-    private: Database,
-    results: Database,
-    imap: Imap,
-    login: Login,
-    clock: Clock,
-    study: Study,
-    on_pass: Callable[[SyncSummary], None],
-    hours: float | None = None,
-    stop: Stop | None = None,
-    on_lost: Callable[[str], None] = silent,
-    beat: Callable[[], None] = silent,
-    names: Names | None = None,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class WatchedMailbox:
+    """Hold what the watcher of one mailbox reads and writes, and who hears of it. Nothing here changes while it runs.
+
+    `beat` is called at every step and at least every 20 seconds while waiting, so that a supervisor can tell a quiet
+    mailbox from a process that hangs.
+    """
+
+    private: Database
+    results: Database
+    account: Account
+    clock: Clock
+    study: Study
+    names: Names | None = None  # the DNS that is asked for the keys of signatures
+    on_pass: Callable[[SyncSummary], None] = silent
+    on_lost: Callable[[str], None] = silent  # called with the reason
+    beat: Callable[[], None] = silent
+
+
+def watch(watched: WatchedMailbox, hours: float | None = None, stop: Stop | None = None) -> int:
     """Run until `stop`, until `hours` are over, or until SIGINT/SIGTERM. Return the number of passes made.
 
-    A lost connection is opened again after a pause, and `on_lost` is called with the reason. The pauses grow while
-    connections do not last, even if each makes a pass: otherwise a server that ends every IDLE would get a login every
-    second. A refused password raises ConfigError, because trying again would lock the account. A refused token is not
-    sent again; a new one is waited for. `beat` is called at every step and at least every 20 seconds while waiting, so
-    that a supervisor can tell a quiet mailbox from a process that hangs.
+    A lost connection is opened again after a pause. The pauses grow while connections do not last, even if each makes a
+    pass: otherwise a server that ends every IDLE would get a login every second. A refused password raises ConfigError,
+    because trying again would lock the account. A refused token is not sent again; a new one is waited for.
     """
     until = time.monotonic() + hours * 3600 if hours is not None else float("inf")
     with stopping(stop) as asked:
         passes, failures, bad = 0, 0, BadMessages()
-        warm_up(private, study.vocabulary)
+        warm_up(watched.private, watched.study.vocabulary)
         while not asked.is_set() and time.monotonic() < until:
             begun = time.monotonic()
             try:
-                for summary in _connected(private, results, imap, login, bad, clock, study, asked, until, beat, names):
+                for summary in _connected(watched, bad, asked, until):
                     passes += 1
-                    on_pass(summary)
+                    watched.on_pass(summary)
             except (ConfigError, ServerUnreachable, sqlite3.OperationalError, *LOST) as error:
-                if _hopeless(error, login, passes):
+                if _hopeless(error, watched.account.login, passes):
                     raise
                 if isinstance(error, sqlite3.OperationalError):
                     bad.spare()
@@ -111,8 +114,8 @@ def watch(
                     bad.broke()
                 failures = 1 if time.monotonic() - begun > LONGEST_PAUSE else failures + 1
                 seconds = min(pause(failures, random.random()), max(0.0, until - time.monotonic()))
-                on_lost(f"{error or type(error).__name__}; trying again in {seconds:.0f} s")
-                _rest(asked, seconds, beat)
+                watched.on_lost(f"{error or type(error).__name__}; trying again in {seconds:.0f} s")
+                _rest(asked, seconds, watched.beat)
         return passes
 
 
@@ -138,21 +141,20 @@ def pause(failures: int, draw: float) -> float:
     return min(float(2 ** min(failures - 1, 12)), LONGEST_PAUSE) * (0.5 + draw / 2)
 
 
-def _connected(
-    private: Database, results: Database, imap: Imap, login: Login, bad: BadMessages, clock: Clock, study: Study,
-    asked: Stop, until: float, beat: Callable[[], None], names: Names | None,
-) -> Iterator[SyncSummary]:  # fmt: skip
+def _connected(watched: WatchedMailbox, bad: BadMessages, asked: Stop, until: float) -> Iterator[SyncSummary]:
     """Yield the passes on one connection: one at its start, one after each notice or hour, until asked to stop."""
+    private, results, imap, clock = watched.private, watched.results, watched.account.imap, watched.clock
+    study, beat = watched.study, watched.beat
 
     def alive(_what: str, _done: int, _total: int) -> None:
         beat()
 
-    with Mailbox(imap, login, bad) as mailbox:
+    with Mailbox(imap, watched.account.login, bad) as mailbox:
         early, project = SyncSummary(), projection.project
         while True:
             beat()
             brought = fetch_new.collect_from(mailbox, private, imap, clock, alive)
-            summary = finish(private, results, clock, study, alive, brought, names, project)
+            summary = finish(private, results, clock, study, alive, brought, watched.names, project)
             yield _with(summary, early)
             for db in (private, results):
                 cut_log(db)

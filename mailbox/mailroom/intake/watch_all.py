@@ -10,7 +10,7 @@ from typing import Protocol
 
 from mailroom.imap.accounts import Account
 from mailroom.intake.sync import SyncSummary
-from mailroom.intake.watch import Stop, stopping, watch
+from mailroom.intake.watch import Stop, WatchedMailbox, stopping, watch
 from mailroom.sending.preflight.dns import Names
 from prober.clock import Clock
 from prober.errors import ConfigError
@@ -78,11 +78,11 @@ def watch_all(
             label = account.imap.label
             try:
                 with databases() as (private, results):
-                    return watch(
-                        private, results, account.imap, account.login, clock, study,
-                        lambda summary: listener.passed(label, summary), hours, asked,
-                        lambda reason: listener.lost(label, reason), lambda: pulse.beat(label), names,
+                    watched = WatchedMailbox(
+                        private, results, account, clock, study, names, partial(listener.passed, label),
+                        partial(listener.lost, label), partial(pulse.beat, label),
                     )  # fmt: skip
+                    return watch(watched, hours, asked)
             except ConfigError as error:
                 refused.append(f"{label}: {error}" if len(accounts) > 1 else str(error))
                 listener.lost(label, f"{error}; not watched any more")

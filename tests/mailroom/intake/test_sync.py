@@ -12,6 +12,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
+from mailroom.imap.accounts import Account
 from mailroom.imap.mailbox import Mailbox
 from mailroom.intake import fetch_new, sync, watch
 from mailroom.outcomes import projection
@@ -127,9 +128,9 @@ def test_the_watcher_takes_in_what_arrives_and_stops_at_once(own_world: client.E
             seen.append((time.monotonic(), summary.we_hold))
             arrived.set()
 
-        watch.watch(
-            private, results, box(own_world), own_world.imap_password, SystemClock(HANOI), POBI, on_pass, stop=stop
-        )
+        account = Account(box(own_world), own_world.imap_password)
+        watched = watch.WatchedMailbox(private, results, account, SystemClock(HANOI), POBI, on_pass=on_pass)
+        watch.watch(watched, stop=stop)
         private.close()
         results.close()
 

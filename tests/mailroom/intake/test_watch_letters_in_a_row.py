@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mailroom.imap.accounts import Account
 from mailroom.imap.mailbox import Mailbox
 from mailroom.intake import fetch_new, sync, watch
 from mailroom.outcomes import projection
@@ -44,8 +45,8 @@ def watching(world: client.Endpoint, folder: Path, patch: pytest.MonkeyPatch) ->
 
     def run() -> None:
         with closing(open_private(folder / "p.db")) as private, closing(open_results(folder / "r.db")) as results:
-            imap, clock = box(world), SystemClock(HANOI)
-            watch.watch(private, results, imap, world.imap_password, clock, POBI, watch.silent, stop=stop)
+            account = Account(box(world), world.imap_password)
+            watch.watch(watch.WatchedMailbox(private, results, account, SystemClock(HANOI), POBI), stop=stop)
 
     thread = threading.Thread(target=run)
     thread.start()
