@@ -161,26 +161,10 @@ def _request(
         reply["id"]: list(_documents(reply, message, final, protocol, study))
         for reply, (message, final) in zip(replies, messages, strict=True)
     }
+    complete = _complete(counted, [row for reply in counted for row in stated[reply["id"]]], protocol)
     tables["request"].append(
-        {
-            "id": letter["id"],
-            "complete": _complete(counted, [row for reply in counted for row in stated[reply["id"]]], protocol),
-            "campaign": letter["campaign"],
-            "agency": letter["agency"],
-            "position": letter["position"],
-            "to_address": letter["rcpt"],
-            "state": letter["state"],
-            "accepted_at": letter["accepted_at"],
-            **_later_steps(steps),
-            "legally_valid": letter["legally_valid"],
-            "legal_reasons": letter["legal_reasons"],
-            "delivered": delivered,
-            "outcome": outcome,
-            "replied": int(any(reply["substantive"] for reply in counted)),
-            "arm": letter["arm"],
-            "block": letter["block"],
-            "waiting_ends_at": _waiting_ends(letter, protocol, calendar),
-        }
+        _request_row(steps, counted, protocol, calendar)
+        | {"complete": complete, "delivered": delivered, "outcome": outcome}
         | waited.columns(held, as_of, letter["closed_at"], calendar)
     )
     tables["reply"] += replies
@@ -196,6 +180,22 @@ def _request(
     arrived = _may_answer(delivered, outcome)
     for row in applied(letter, replies, study, datetime.fromisoformat(as_of), held, arrived):
         tables["deadline"].append({"id": number("deadline", letter["id"], row["rule"])} | row)
+
+
+def _request_row(steps: Mapping[str, Row], counted: Sequence[Row], protocol: Protocol, calendar: Calendar) -> Row:
+    """Return the columns of `request` that its letters and the counted replies give, without pauses and delivery."""
+    letter = steps["request"]
+    copied = (
+        "id", "campaign", "agency", "position", "state", "accepted_at", "legally_valid", "legal_reasons", "arm",
+        "block",
+    )  # fmt: skip
+    return {
+        **{name: letter[name] for name in copied},
+        "to_address": letter["rcpt"],
+        **_later_steps(steps),
+        "replied": int(any(reply["substantive"] for reply in counted)),
+        "waiting_ends_at": _waiting_ends(letter, protocol, calendar),
+    }
 
 
 def _later_steps(steps: Mapping[str, Row]) -> Row:
