@@ -31,6 +31,8 @@ from prober.reporting.words import alarm_messages
 from prober.services.context import Context
 from prober.store import Database, main_file
 from prober.store.private import alarm_queue
+from prober.store.reading.status import human_replies
+from prober.store.results.registry import mail_addresses
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
@@ -40,18 +42,12 @@ log = logging.getLogger(__name__)
 PATIENCE = 10.0  # seconds for a service to answer
 
 
-_ANSWERS = """
-SELECT q.campaign, COUNT(*) FROM reply r JOIN request q ON q.id = r.request WHERE r.human = 1
-GROUP BY q.campaign ORDER BY q.campaign
-"""
-
-
 def answers(private: Database, results: Database, now: datetime) -> None:
     """Keep one alarm for each campaign with another number of answers of persons than was told of last.
 
     For the thread of a watcher, which has connections of its own.
     """
-    for campaign, number in results.execute(_ANSWERS).fetchall():
+    for campaign, number in human_replies(results).items():
         alarm_queue.keep(private, alarm_messages.answers(campaign, number), now)
 
 
@@ -148,17 +144,12 @@ def wanted(context: Context) -> bool:
 
 
 _ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+")
-_AGENCIES = """
-SELECT LOWER(request_email) AS address, slug FROM agency WHERE request_email != ''
-UNION SELECT LOWER(n.address), a.slug FROM request_address n JOIN agency a ON a.id = n.agency
-UNION SELECT LOWER(r.to_address), a.slug FROM request r JOIN agency a ON a.id = r.agency WHERE r.to_address != ''
-"""
 
 
 def _refuse_agencies(context: Context, results: Database, services: Sequence["NotifyBase"]) -> None:
     """Raise UsageError if an address to be told is, or was, one of an agency, or is one of our own mailboxes."""
     own = {imap.user.lower() for imap in context.imap} | {context.sender.address.lower()}
-    known = dict(results.execute(_AGENCIES).fetchall())
+    known = mail_addresses(results)
     for address in context.config.alarms.to:
         if address.lower() in known:
             raise UsageError(f"[alarms] to: {address} is the address of the agency {known[address.lower()]}")

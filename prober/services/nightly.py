@@ -22,7 +22,6 @@ from prober.services.mailbox.sync import sync
 from prober.services.nights.night_steps import AlreadyRunning, Deadline, Night, Notes, Step, StepFailed, StepResult, run
 from prober.services.progress import ScanSuspected
 from prober.services.status import status
-from prober.store import Database
 from prober.store.private.alarm_queue import keep_newest
 from prober.store.reading import nights
 from prober.store.results import suspicion
@@ -122,7 +121,7 @@ def _second_pass(context: Context, frame: str) -> Notes | Reason:
     scan = suspicion.doubted(context.results, frame=frame)
     if scan is None:
         return Reason("no_scan_in_doubt")
-    slugs = sites_to_look_at(context.results, scan)
+    slugs = suspicion.sites_in_doubt(context.results, scan)
     notes = summary_of(crawl(context, frame, slugs=slugs)) if slugs else {}
     # A look at many sites is a scan of its own: it may be believed in place of the first one, or be in doubt itself.
     scan = suspicion.doubted(context.results, frame=frame)
@@ -131,13 +130,6 @@ def _second_pass(context: Context, frame: str) -> Notes | Reason:
         said = reasons.said(doubts).en
         raise StepFailed(f"scan {scan} of {frame} is in doubt, nothing is published: {said}", doubts, notes)
     return notes
-
-
-def sites_to_look_at(db: Database, scan: int) -> list[str]:
-    """Return the slugs of the sites that turned in a scan, each once."""
-    agencies = dict.fromkeys(one.agency for one in suspicion.turned(db, scan))
-    slug = "SELECT slug FROM agency WHERE id = ?"
-    return [db.execute(slug, [agency]).fetchone()[0] for agency in agencies]
 
 
 def _crawled(frame: str, found: CrawlSummary) -> Notes:

@@ -32,6 +32,10 @@ class Standing:
     suspect: Reasons = ()
 
 
+_HUMAN_REPLIES = """
+SELECT q.campaign, COUNT(*) FROM reply r JOIN request q ON q.id = r.request WHERE r.human = 1
+GROUP BY q.campaign ORDER BY q.campaign
+"""
 _SCANS = """
 SELECT s.id, s.frame, s.status, s.agencies, s.suspect, COALESCE(s.finished_at, s.started_at) AS since,
   COUNT(v.id) AS visited, COALESCE(SUM(v.outcome = 'seen'), 0) AS seen,
@@ -49,6 +53,11 @@ def of_results(path: Path, world: str) -> list[Standing]:
         need_world(db, path, RESULTS.name, world)
         night = _night(next(db.query(_LAST_NIGHT), None), killed(db, path))
         return [*_crawl(db), *_changes(db), *_questions(db), *_unread(db), night]
+
+
+def human_replies(db: Database) -> dict[str, int]:
+    """Return campaign → replies that a person wrote, in the order of the campaigns' names."""
+    return dict(db.execute(_HUMAN_REPLIES).fetchall())
 
 
 def of_private(path: Path, world: str) -> list[Standing]:

@@ -51,6 +51,11 @@ WHERE a.kind = :kind
   OR :kind IS NULL AND (a.kind != 'portal' OR a.frame NOT IN (SELECT frame FROM agency WHERE kind != 'portal'))
 ORDER BY a.id, o.confidence DESC, o.value
 """
+_ADDRESSES = """
+SELECT LOWER(request_email) AS address, slug FROM agency WHERE request_email != ''
+UNION SELECT LOWER(n.address), a.slug FROM request_address n JOIN agency a ON a.id = n.agency
+UNION SELECT LOWER(r.to_address), a.slug FROM request r JOIN agency a ON a.id = r.agency WHERE r.to_address != ''
+"""
 _FROZEN = """
 SELECT lower(o.value) FROM latest_observation o JOIN latest_visit v ON v.agency = o.agency
 WHERE o.kind = 'email' AND o.state = 'present' AND o.value != ''
@@ -273,6 +278,11 @@ def decisions(db: Database, agency_id: str) -> list[dict[str, Any]]:
 def failures(db: Database) -> dict[str, str]:
     """Return agency id → why its latest visit did not see all of its site; agencies without a failure are left out."""
     return dict(db.execute("SELECT agency, failure FROM latest_visit WHERE failure IS NOT NULL").fetchall())
+
+
+def mail_addresses(db: Database) -> dict[str, str]:
+    """Return address in lower case → slug of the agency that letters go to or went to there, at any time."""
+    return dict(db.execute(_ADDRESSES).fetchall())
 
 
 def frozen_addresses(db: Database) -> frozenset[str]:

@@ -89,6 +89,13 @@ def turned(db: Database, scan: int) -> tuple[Turned, ...]:
     return _compare(db, scan).doubtful
 
 
+def sites_in_doubt(db: Database, scan: int) -> list[str]:
+    """Return the slugs of the sites with what `turned` returns, each once: those to look at again."""
+    agencies = dict.fromkeys(one.agency for one in turned(db, scan))
+    slug = "SELECT slug FROM agency WHERE id = ?"
+    return [db.execute(slug, [agency]).fetchone()[0] for agency in agencies]
+
+
 def doubted(db: Database, before: int | None = None, frame: str = "") -> int | None:
     """Return the newest whole scan that is in doubt and after which none of its frame was believed; None if there is
     none. `before` names a scan whose frame and predecessors are meant.

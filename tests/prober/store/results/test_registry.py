@@ -25,6 +25,7 @@ from prober.store.results.registry import (
     decisions,
     failures,
     frozen_addresses,
+    mail_addresses,
     proposals,
     related_domains,
     stored,
@@ -139,6 +140,13 @@ def test_no_agency_is_removed(db: Database) -> None:
     sync(db, BOTH, successions(), "live")
     sync(db, BOTH[:1], (), "live")
     assert len(stored(db)) == len(BOTH)
+
+
+def test_an_address_that_an_agency_had_before_is_still_known_as_its_own(db: Database) -> None:
+    sync(db, BOTH, (), "live")
+    for hours, address in enumerate(("Mot@camau.gov.vn", "hai@camau.gov.vn")):
+        accept(db, "2019-stc-ca-mau", address, "by telephone", by="An", at=NOW + timedelta(hours=hours))
+    assert mail_addresses(db) == {"mot@camau.gov.vn": "stc-ca-mau", "hai@camau.gov.vn": "stc-ca-mau"}
 
 
 def test_the_two_worlds_are_never_mixed(db: Database) -> None:

@@ -146,6 +146,12 @@ def test_what_a_second_look_does_not_see_is_withdrawn(db: Database, before: Stat
     assert db.execute("SELECT COUNT(*) FROM change WHERE cause IN ('site', 'unconfirmed')").fetchone() == (0,)
 
 
+def test_the_sites_to_look_at_again_are_those_that_turned_each_once(db: Database) -> None:
+    night(db, 0, *every())
+    scan = night(db, 1, *every((A, 10)))
+    assert sorted(suspicion.sites_in_doubt(db, scan)) == sorted(agency.slug for agency in PORTALS[:10])
+
+
 def test_what_was_our_own_reading_stays_in_doubt_whoever_agrees(db: Database) -> None:
     night(db, 0, *every())
     night(db, 1, *every((A, 20)))
