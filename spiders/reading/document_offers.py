@@ -9,11 +9,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.email.address_finder import contact_page
+from prober.domain.markup.links import LONGEST_URL
 from prober.domain.page import Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, line
 from spiders.reading.page_reading import Offer
-from spiders.visit.urls import LONGEST_URL, canonical
+from spiders.visit.urls import canonical
 
 # Old formats and archives are candidates too: a person would open them, so they must be reported as unread.
 _SUFFIX = linear(r"\.(pdf|docx?|xlsx?|rtf|od[ts]|zip|rar|7z)(?=[/&#?]|$)", re.IGNORECASE)

@@ -21,7 +21,7 @@ from prober.detectors.questions.threads import status_dates, threads
 from prober.domain.finding import Failure, Finding
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
-from prober.domain.markup.links import Link, read_link
+from prober.domain.markup.links import LONGEST_URL, Link, read_link
 from prober.domain.page import RELATIONS, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import decode
@@ -33,7 +33,6 @@ from spiders.reading.pagination import Pagination, read_pagination
 from spiders.reading.site_marks import site_marks, without_numbers
 from spiders.reading.unfilled import waits_for_script
 from spiders.reading.unlinked import in_parameters, named_in_scripts, pictured, unlinked
-from spiders.visit.urls import LONGEST_URL
 
 LINKS = 5_000  # most links of one page that are kept
 MOST_LINES = 400  # of a page that may have none of its own

@@ -11,7 +11,7 @@ from prober.domain.agency import Agency
 from prober.domain.finding import Failure, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
-from prober.domain.markup.links import Link, absolute
+from prober.domain.markup.links import LONGEST_URL, Link, absolute
 from prober.domain.reason import Reason
 from prober.text.patterns import linear
 from prober.text.vietnamese import key
@@ -21,7 +21,7 @@ from spiders.download.host_groups import Scope
 from spiders.platforms.base import SITEMAP_PATHS, Platform
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.step import WORTH, Step, StepResult
-from spiders.visit.urls import LONGEST_URL, SUFFIX, canonical, page_key
+from spiders.visit.urls import SUFFIX, canonical, page_key
 from spiders.visit.visit_log import FEED, BestFindings
 
 SURE = 0.9  # a label that promises this much is the name of a section

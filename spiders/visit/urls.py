@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlencode, url
 from prober.text.patterns import linear
 
 PATH_LIMIT = 300
-LONGEST_URL = 2_000  # characters; a longer address leads to no page that is opened
 SUFFIX = linear(r"\.\w{2,5}$")  # of the last file in a path
 
 _SESSION_PARAMETER = linear(

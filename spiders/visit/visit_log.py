@@ -6,17 +6,18 @@ From the log it is written down how the visit searched for what it did not find,
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import nlargest
 from typing import Any
 
 from prober.domain.coverage import settled, would_be_absent
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import INDICATORS, Indicator, Kind, names
-from prober.domain.markup.links import absolute
+from prober.domain.markup.links import LONGEST_URL, absolute
 from prober.domain.reason import Detail, Reason, Reasons, observed
 from prober.domain.visit import Coverage, Outcome, PageRecord, Part, SearchRecord, SearchStep, digest, in_order
 from spiders.visit.step import Step, StepResult
-from spiders.visit.urls import LONGEST_URL, canonical
+from spiders.visit.urls import canonical
 
 _REFUSALS = frozenset({Failure.BLOCKED, Failure.CHALLENGE, Failure.CAPTCHA})
 CLOSED = _REFUSALS | {Failure.ROBOTS}
@@ -37,6 +38,7 @@ _CONFIDENCE_STEP = 0.05
 # Best promises between which a section of the site ("Công dân", "Góp ý") may hold anything of what is looked for.
 _FAINT, _CLEAR = 0.4, 0.5
 AT_LARGE = 2  # addresses refused one after the other, or kinds whose usual paths were: the host may refuse anything
+MOST_FINDINGS = 500  # of one kind that a visit keeps; a list of all offices of a province has fewer addresses
 MOST_UNOPENED = 20  # candidates without an answer that are named; the others are counted
 _PARTS = {
     "home": Part.HOME, "menu": Part.LINK, "footer": Part.LINK, "link": Part.LINK, "sitemap": Part.LINK,
@@ -321,6 +323,8 @@ class BestFindings:
                 gained.append(finding)
         if gained:
             self._wanted = None
+        if len(self._best) > MOST_FINDINGS:
+            self._best = _best_of_each(self._best)
         return gained
 
     def drop(self, url: str) -> None:
@@ -383,6 +387,15 @@ def by_name(finding: Finding) -> bool:
 
 def _worth(finding: Finding, more: float = 0.0) -> tuple[int, int, float]:
     return (_STATES[finding.state], finding.level, finding.confidence + more)
+
+
+def _best_of_each(found: Mapping[tuple[str, str, str], Finding]) -> dict[tuple[str, str, str], Finding]:
+    """Return the MOST_FINDINGS best findings of each kind, in the order in which they were found."""
+    kept: set[tuple[str, str, str]] = set()
+    for kind in {kind for kind, _, _ in found}:
+        of_kind = (identity for identity in found if identity[0] == kind)
+        kept.update(nlargest(MOST_FINDINGS, of_kind, key=lambda identity: _worth(found[identity])))
+    return {identity: finding for identity, finding in found.items() if identity in kept}
 
 
 def _known(row: Mapping[str, Any]) -> int:

@@ -20,6 +20,7 @@ from prober.text.vietnamese import fold
 
 THIN = 1200  # characters of visible text; an interstitial is shorter, a page of a portal longer
 FEW_LINKS = 20
+GARBLED = 100  # characters of a text among which one without a meaning (U+0000) is an accident
 _FILLED = ("main", "menu")  # places of a page that a script fills
 _WAYS = 3  # pages of its own site to which a home page leads that stands before nothing
 
@@ -100,6 +101,8 @@ def _marks(page: Page) -> ObstacleWords:
 def obstacle(page: Page, headers: Mapping[str, str], home: bool = False) -> Failure | None:
     """Return what keeps us from the page's content, even if its status is 200; None for an ordinary page.
 
+    UNREADABLE is a page in an encoding that it does not name and no browser guesses, such as UTF-16 without its mark.
+
     `headers` are those of the response, names in any case. A plain 403 or 429 is BLOCKED, 503 is judged by its words.
     The words of a home page that leads on may be news: whether the site is closed, its other pages tell.
     """
@@ -121,7 +124,9 @@ def obstacle(page: Page, headers: Mapping[str, str], home: bool = False) -> Fail
         return Failure.BLOCKED
     if page.status >= 500:
         return Failure.HTTP_5XX
-    return Failure.HTTP_4XX if page.status >= 400 else None
+    if page.status >= 400:
+        return Failure.HTTP_4XX
+    return Failure.UNREADABLE if page.html.count("\0") * GARBLED > len(page.html) else None
 
 
 def thin(page: Page) -> bool:

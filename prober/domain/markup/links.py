@@ -7,11 +7,13 @@ from urllib.parse import urljoin
 from prober.text.patterns import linear
 
 Attributes = dict[str, str | None]
+LONGEST_URL = 2_000  # characters; a longer address leads to no page that is opened
+_OPENS_NOTHING = "javascript:"
 _ORIGIN = linear(r"https?://[^/?#]+")
 _TARGET = linear(r"""(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|open\(|href\s*=)\s*['"]([^'"]+)['"]""")
 # The same of a function of the page's own: `openPage('/hoi-dap')`.
 _ARGUMENT = linear(r"""[(,]\s*['"]((?:/(?!/)|https?://)[^'"\s]+)['"]""")
-_DEAD = frozenset(("", "#", "#!", "javascript:;", "javascript:void(0)", "javascript:void(0);", "javascript:"))
+_DEAD = frozenset(("", "#", "#!", "javascript:;", "javascript:void(0)", "javascript:void(0);", _OPENS_NOTHING))
 # Attributes in which themes keep the address of a link that a script opens.
 _ADDRESS_ATTRIBUTES = (
     "data-href", "data-url", "data-link", "data-path", "data-to", "data-target-url", "data-route", "to", "routerlink",
@@ -60,7 +62,10 @@ def _origin(base: str) -> str:
 def _link(base: str, href: str, text: str, place: str, onclick: str, rel: str) -> Link:
     href = href.strip()
     target = script_target(href, onclick) or href
-    return Link(absolute(base, target), " ".join(text.split()), place, target, rel)
+    url = absolute(base, target)
+    if len(url) > LONGEST_URL and url.startswith("http"):
+        url = target = _OPENS_NOTHING
+    return Link(url, " ".join(text.split()), place, target, rel)
 
 
 @lru_cache(maxsize=32768)  # several detectors ask it of each link

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from prober.domain.finding import Failure
+from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.visit import Outcome, Part, SearchStep
 from spiders.download.host_groups import scope
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step, StepResult
-from spiders.visit.visit_log import MOST_UNOPENED, search_record
+from spiders.visit.visit_log import MOST_FINDINGS, MOST_UNOPENED, BestFindings, search_record
 from tests.spiders.reading.reading_here import with_reading
 from tests.spiders.visit.test_visit import AT, BODY, HOST
 from tests.spiders.web import agency, entry, page
@@ -131,3 +131,16 @@ def search_record_of(answers: Answers) -> str:
     while step := visit.next_step(0.0):
         visit.take(step, with_reading(step, answered(step, answers.get(step.url.removeprefix(HOST), "")), BODY))
     return search_record(visit.state.log, visit.state.home, MISSED).sha256
+
+
+def test_of_endless_findings_of_a_kind_the_best_are_kept() -> None:
+    def found(kind: str, number: int, level: int) -> Finding:
+        return Finding(kind, "link", f"{HOST}/{number}", State.PRESENT, level, 0.5, "Hỏi đáp", "a", HOST, "qa", "1")
+
+    best = BestFindings()
+    best.add([found("email", 0, 1)])
+    for start in range(0, 3 * MOST_FINDINGS, MOST_FINDINGS):
+        best.add(found("qa", number, 4 if number == 7 else 1) for number in range(start, start + MOST_FINDINGS))
+    kept = [finding for finding in best.findings if finding.kind == "qa"]
+    assert len(kept) == MOST_FINDINGS and f"{HOST}/7" in {finding.value for finding in kept}
+    assert len(best.findings) == MOST_FINDINGS + 1

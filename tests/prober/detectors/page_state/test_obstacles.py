@@ -26,6 +26,8 @@ OBSTACLES = [
     ("<h1>Welcome to nginx!</h1>", 200, {}, Failure.NO_SITE),
     ("<p>Website này đã ngừng hoạt động.</p>", 200, {}, Failure.CLOSED),
     ("<p>Website đã chuyển sang địa chỉ mới.</p>", 200, {}, Failure.MOVED),
+    ("<p>Hỏi đáp</p>".encode("utf-16-le").decode("latin-1"), 200, {}, Failure.UNREADABLE),
+    ("\0<p>Bản tin dài của địa phương.\0</p>" + "<p>Bản tin dài.</p>" * 90, 200, {}, None),
     ("<p>nothing</p>", 429, {}, Failure.BLOCKED),
     ("<p>nothing</p>", 500, {}, Failure.HTTP_5XX),
     ("<p>nothing</p>", 404, {}, Failure.HTTP_4XX),

@@ -88,3 +88,11 @@ def test_dead_links_are_kept_and_known(href: str) -> None:
 def test_where_a_link_leads_that_a_script_opens(markup: str, href: str, scripted: bool) -> None:
     link = page(markup).links[0]
     assert (link.href, link.scripted) == (href, scripted)
+
+
+def test_an_address_that_is_longer_than_any_opens_nothing() -> None:
+    """A script might: what it promises stays open, and no row of the results holds a megabyte."""
+    long, mail = f"/hoi-dap?{'a' * 1_000_000}", f"mailto:stc@camau.gov.test?body={'b' * 3_000}"
+    one, other = page(f"<a href='{long}'>Hỏi đáp</a><a href='{mail}'>Thư</a>").links
+    assert one.dead and one.scripted and one.url == one.href == "javascript:"
+    assert other.href == mail
