@@ -11,7 +11,7 @@ from prober.campaign.design.assignment import Place
 from prober.campaign.letters.tokens import fraction
 from prober.campaign.protocol.model import SILENCE, Protocol, Window
 from prober.domain.agency import Agency
-from prober.domain.correspondence import AUTOMATIC, Cancelled, Event, SendState, Step
+from prober.domain.correspondence import AUTOMATIC, Event, LetterReason, SendState, Step
 from prober.domain.working_days import ONE_DAY, Calendar
 
 # A reminder says that no answer came, a follow-up speaks of the last one. They may leave only if the mailbox was read
@@ -174,12 +174,12 @@ def stops(step: Step, events: Iterable[Event], followed: Collection[str] = ()) -
     """
     found = set(events)
     if Event.OBJECTION in found:
-        return Cancelled.OBJECTED
+        return LetterReason.OBJECTED
     if step is not Step.REQUEST:
         if Event.BOUNCE in found:
-            return Cancelled.BOUNCED
+            return LetterReason.BOUNCED
         if found - AUTOMATIC - (set(map(Event, followed)) if step is Step.FOLLOW_UP else set()):
-            return Cancelled.ANSWERED
+            return LetterReason.ANSWERED
     return ""
 
 
@@ -255,7 +255,7 @@ def _until_read(
     request = requests.get(action.row.agency)
     if action.row.step is not Step.REQUEST and request and request.accepted_at:
         end = protocol.waiting_ends(request.accepted_at, calendar)
-        yield Action(Do.CANCEL, action.row, end, Cancelled.OVER)
+        yield Action(Do.CANCEL, action.row, end, LetterReason.OVER)
 
 
 def _decide(
@@ -271,7 +271,7 @@ def _decide(
         return Action(Do.CANCEL, row, AT_ONCE, why)
     if row.step is Step.REMINDER:
         if request is None or request.state in (SendState.REFUSED, SendState.CANCELLED):
-            return Action(Do.CANCEL, row, AT_ONCE, Cancelled.NOT_SENT)
+            return Action(Do.CANCEL, row, AT_ONCE, LetterReason.NOT_SENT)
         if request.state is not SendState.ACCEPTED or request.accepted_at is None:
             return None
         if row.not_before is None:
@@ -297,13 +297,13 @@ def _follow_up(
         yield Action(Do.CANCEL, row, AT_ONCE, why)
         return
     if request is None or request.state in (SendState.REFUSED, SendState.CANCELLED):
-        yield Action(Do.CANCEL, row, AT_ONCE, Cancelled.NOT_SENT)
+        yield Action(Do.CANCEL, row, AT_ONCE, LetterReason.NOT_SENT)
         return
     if request.state is not SendState.ACCEPTED or request.accepted_at is None:
         yield None
         return
     end = protocol.waiting_ends(request.accepted_at, calendar)
-    over = Action(Do.CANCEL, row, end, Cancelled.OVER)
+    over = Action(Do.CANCEL, row, end, LetterReason.OVER)
     since = _followed_since(followed, request.accepted_at, reminder, wrote)
     moment = follow_up_at(protocol, row.agency, since, calendar) if since else end
     if row.not_before:  # put off: the server was asked before

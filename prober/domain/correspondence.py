@@ -49,12 +49,13 @@ class Letter:
     raw: bytes
 
 
-class Cancelled(StrEnum):
-    """Why an approved letter does not leave any more: the texts that private.db and results.db keep of it.
+class LetterReason(StrEnum):
+    """Why the state of a letter changed: the fixed texts that private.db and results.db keep of it.
 
-    What names a message, a number or a person's reason is no fixed text and stands in the databases as it was written.
+    What names a message, a number, or a person's own words is none of them, and is kept as it was written.
     """
 
+    # It does not leave any more.
     OBJECTED = "the agency asked for no further letters"
     BOUNCED = "the request bounced"
     ANSWERED = "the agency has answered"
@@ -63,6 +64,13 @@ class Cancelled(StrEnum):
     REQUEST_CANCELLED = "its request was cancelled"
     OVER = "the waiting time of the request is over"
     CLOSED = "the campaign was closed"
+    # It may have left.
+    INTERRUPTED = "interrupted while it was being handed over"
+    IN_JOURNAL = "handed over, by the send journal; this database is an older copy"
+    IN_RESULTS = "handed over, by results.db; this database is an older copy"
+    # It has left.
+    COPY_CAME = "own copy found in the mailbox"
+    ANSWER_CAME = "a message answers it"
 
 
 class Event(StrEnum):

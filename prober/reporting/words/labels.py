@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from prober.domain.agency import PLACE, Term
-from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Cancelled, Event, SendState
+from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, LetterReason, SendState
 from prober.domain.finding import Failure
 from prober.domain.indicator import INDICATORS
 from prober.domain.question_history import QuestionState
@@ -256,15 +256,28 @@ SENDING = {
     SendState.CANCELLED: Text("đã hủy", "cancelled"),
 }
 # Why a letter was cancelled, as campaign.schedule says it.
-CANCELLED_AS = {
-    Cancelled.OBJECTED: Text("cơ quan đề nghị không gửi thêm thư", "the agency asked for no further letters"),
-    Cancelled.BOUNCED: Text("thư yêu cầu không đến nơi", "the request did not arrive"),
-    Cancelled.ANSWERED: Text("cơ quan đã trả lời", "the agency has answered"),
-    Cancelled.NOT_SENT: Text("thư yêu cầu không được gửi", "the request was not sent"),
-    Cancelled.REQUEST_REFUSED: Text("máy chủ thư từ chối thư yêu cầu", "the mail server refused the request"),
-    Cancelled.REQUEST_CANCELLED: Text("thư yêu cầu đã bị hủy", "the request was cancelled"),
-    Cancelled.OVER: Text("đã hết thời gian chờ trả lời", "the waiting time of the request is over"),
-    Cancelled.CLOSED: Text("đợt khảo sát đã kết thúc", "the campaign was closed"),
+LETTER_REASONS = {
+    LetterReason.OBJECTED: Text("cơ quan đề nghị không gửi thêm thư", "the agency asked for no further letters"),
+    LetterReason.BOUNCED: Text("thư yêu cầu không đến nơi", "the request did not arrive"),
+    LetterReason.ANSWERED: Text("cơ quan đã trả lời", "the agency has answered"),
+    LetterReason.NOT_SENT: Text("thư yêu cầu không được gửi", "the request was not sent"),
+    LetterReason.REQUEST_REFUSED: Text("máy chủ thư từ chối thư yêu cầu", "the mail server refused the request"),
+    LetterReason.REQUEST_CANCELLED: Text("thư yêu cầu đã bị hủy", "the request was cancelled"),
+    LetterReason.OVER: Text("đã hết thời gian chờ trả lời", "the waiting time of the request is over"),
+    LetterReason.CLOSED: Text("đợt khảo sát đã kết thúc", "the campaign was closed"),
+    LetterReason.INTERRUPTED: Text(
+        "bị ngắt khi đang chuyển thư cho máy chủ", "interrupted while it was being handed over"
+    ),
+    LetterReason.IN_JOURNAL: Text(
+        "theo nhật ký gửi thì đã chuyển cho máy chủ; cơ sở dữ liệu này là bản cũ",
+        "handed over, by the send journal; this database is an older copy",
+    ),
+    LetterReason.IN_RESULTS: Text(
+        "theo results.db thì đã chuyển cho máy chủ; cơ sở dữ liệu này là bản cũ",
+        "handed over, by results.db; this database is an older copy",
+    ),
+    LetterReason.COPY_CAME: Text("hộp thư có bản sao của chính thư này", "own copy found in the mailbox"),
+    LetterReason.ANSWER_CAME: Text("có thư đến đáp lại thư này", "a message answers it"),
 }
 _APPROVED = linear(r"approved by (.{1,200})")
 _SMTP = linear(r"[245]\d\d[ -]")  # what a mail server says of a letter (RFC 5321, 4.2)
@@ -450,7 +463,7 @@ def of_sending(what: str, detail: str) -> Text:
         return Text(f"đã có thư đến: {said.vi}", f"a message came: {said.en}")
     if _SMTP.match(detail):
         return Text(f"máy chủ thư trả lời: {detail}", f"the mail server said: {detail}")
-    return CANCELLED_AS[Cancelled(detail)] if detail in Cancelled._value2member_map_ else Text(detail, detail)
+    return LETTER_REASONS[LetterReason(detail)] if detail in LetterReason._value2member_map_ else Text(detail, detail)
 
 
 def failure(code: str | None) -> tuple[Text, Text]:

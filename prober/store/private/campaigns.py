@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from prober.domain.correspondence import AUTOMATIC, Cancelled, Event, SendState
+from prober.domain.correspondence import AUTOMATIC, Event, LetterReason, SendState
 from prober.domain.world import World
 from prober.errors import NotApproved, ProberError, UsageError
 from prober.store import transaction
@@ -210,7 +210,7 @@ def close(db: Database, name: str, now: datetime) -> int:
             "SELECT id FROM outbox WHERE campaign = ? AND state IN ('planned', 'deferred')", [name]
         ).fetchall()
         for (row,) in open_rows:
-            move(db, row, ("planned", "deferred"), "cancelled", Cancelled.CLOSED, now)
+            move(db, row, ("planned", "deferred"), "cancelled", LetterReason.CLOSED, now)
         db.execute(
             "UPDATE campaign_file SET status = 'closed', closed_at = ? WHERE id = ? AND status != 'closed'",
             [now.isoformat(), name],

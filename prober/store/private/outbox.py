@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
-from prober.domain.correspondence import Cancelled
+from prober.domain.correspondence import LetterReason
 from prober.errors import ProberError, UsageError
 from prober.store import Database, file_of, send_journal, transaction
 from prober.store.send_journal import Entry
@@ -295,7 +295,7 @@ def move(
 
 def _drop_later_steps(db: Database, row: int, state: str, now: datetime) -> None:
     """Cancel reminder and follow-up of a request that was refused or cancelled: they can never leave."""
-    why = {"refused": Cancelled.REQUEST_REFUSED, "cancelled": Cancelled.REQUEST_CANCELLED}.get(state)
+    why = {"refused": LetterReason.REQUEST_REFUSED, "cancelled": LetterReason.REQUEST_CANCELLED}.get(state)
     if why:
         for (later,) in db.execute(
             "SELECT r.id FROM outbox o JOIN outbox r ON r.campaign = o.campaign AND r.agency = o.agency "
@@ -336,7 +336,7 @@ def doubt_interrupted(db: Database, now: datetime) -> int:
     with transaction(db):
         found = [row for (row,) in db.execute("SELECT id FROM outbox WHERE state = 'sending'").fetchall()]
         for row in found:
-            move(db, row, ("sending",), "uncertain", "interrupted while it was being handed over", now)
+            move(db, row, ("sending",), "uncertain", LetterReason.INTERRUPTED, now)
     return len(found)
 
 
@@ -357,8 +357,7 @@ def doubt_restored(db: Database, journal: Mapping[str, Entry], now: datetime) ->
         ]
         for row, entry in found:
             db.execute("UPDATE outbox SET attempts = ?, sending_since = ? WHERE id = ?", [entry.attempt, entry.at, row])
-            why = f"handed over at {entry.at} by the send journal; this database is an older copy"
-            move(db, row, ("planned", "deferred"), "uncertain", why, now)
+            move(db, row, ("planned", "deferred"), "uncertain", LetterReason.IN_JOURNAL, now)
         if found:
             _look_again(db)
     return len(found)
@@ -382,9 +381,8 @@ def doubt_unpublished(db: Database, left: Iterable[Left]) -> int:
                 db.execute(
                     "UPDATE outbox SET attempts = attempts + 1, sending_since = ? WHERE id = ?", [letter.at, row]
                 )
-                why = "handed over, by results.db; this database is an older copy"
                 moment = datetime.fromisoformat(letter.at)
-                found += move(db, row, ("planned", "deferred"), "uncertain", why, moment)
+                found += move(db, row, ("planned", "deferred"), "uncertain", LetterReason.IN_RESULTS, moment)
         if found:
             _look_again(db)
     return found
@@ -414,8 +412,8 @@ def settle_by_evidence(db: Database, now: datetime) -> int:
             "(SELECT 1 FROM match_candidate c JOIN message m ON m.sha256 = c.message WHERE c.campaign = o.campaign "
             "AND c.agency = o.agency AND c.chosen = 1 AND m.status = 'matched')"
         ).fetchall()
-        proofs = {row: (moment, "a message answers it") for row, moment in matched}
-        proofs |= {row: (moment, "own copy found in the mailbox") for row, moment in own}
+        proofs = {row: (moment, LetterReason.ANSWER_CAME) for row, moment in matched}
+        proofs |= {row: (moment, LetterReason.COPY_CAME) for row, moment in own}
         for row, (moment, reason) in proofs.items():
             forgotten = db.execute(
                 "UPDATE outbox SET sending_since = ?, attempts = attempts + 1 "

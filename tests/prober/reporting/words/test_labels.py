@@ -2,7 +2,7 @@
 
 import pytest
 
-from prober.domain.correspondence import Cancelled, Event
+from prober.domain.correspondence import Event, LetterReason
 from prober.reporting.words import labels
 
 
@@ -35,8 +35,8 @@ def test_every_word_of_the_schema_has_its_label() -> None:
     assert set(labels.EVENTS) == set(Event)
 
 
-def test_every_reason_to_cancel_a_letter_is_said_in_both_languages() -> None:
-    for detail in (*map(str, Cancelled), "message 69aacd6d2c87 (A2) came", "message 0f (R1, by An) came"):
+def test_every_reason_why_a_letter_changed_its_state_is_said_in_both_languages() -> None:
+    for detail in (*map(str, LetterReason), "message 69aacd6d2c87 (A2) came", "message 0f (R1, by An) came"):
         said = labels.of_sending("cancelled", detail)
         assert said.vi != said.en and detail != said.vi
 
