@@ -164,7 +164,7 @@ class ShardRun:
                 message = told.get(timeout=POLL)
                 if message is None:
                     return
-                self._take(message, lease)
+                self._take(message)
             now = time.monotonic()
             if now - renewed >= renewal:
                 lease.renew()
@@ -179,7 +179,7 @@ class ShardRun:
             if self.place.state.current() not in (self.scan, None):
                 raise Stopped
 
-    def _take(self, message: Message, lease: Lease) -> None:
+    def _take(self, message: Message) -> None:
         """Take a message of the child: a visit that has begun or waits, a finished file, or why it could not go on."""
         with suppress(RedisAway):
             if agency := message.get("begun"):

@@ -162,9 +162,7 @@ def _of_others(signals: TextSignals) -> Event:
     return Event.OTHER if signals.encloses_others else Event.UNCLEAR
 
 
-def documents(
-    reply: Reply, event: Event, asked: tuple[RequestedDocument, ...], signals: TextSignals
-) -> tuple[DocumentState, ...]:
+def documents(event: Event, asked: tuple[RequestedDocument, ...], signals: TextSignals) -> tuple[DocumentState, ...]:
     """Return what a person's letter of class `event` says of each document that was asked for."""
     if not asked or event in AUTOMATIC:
         return ()

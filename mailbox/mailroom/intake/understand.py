@@ -73,7 +73,7 @@ def warm(vocabulary: Vocabulary) -> None:
     understand(Stored(_SAYS_NOTHING, datetime.min), nobody)
     reply = parser.parse(_SAYS_NOTHING)
     signals = rules.signals_of(reply, vocabulary)
-    rules.documents(reply, Event.UNCLEAR, (requested("Dự toán năm 2020", words(vocabulary)),), signals)
+    rules.documents(Event.UNCLEAR, (requested("Dự toán năm 2020", words(vocabulary)),), signals)
 
 
 def understand_all(stored: Sequence[Stored], sent: SentLetters) -> list[Understood]:
@@ -149,7 +149,7 @@ def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:
         words=proposed.words,
         detail=replace(
             facts,
-            documents=rules.documents(read, proposed.event, asked, signals),
+            documents=rules.documents(proposed.event, asked, signals),
             opinion=opinion.event.value if opinion else "",
             opinion_margin=round(opinion.margin, 6) if opinion else 0.0,
             dmarc=dmarc.value,

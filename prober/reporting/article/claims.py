@@ -123,7 +123,7 @@ def claim(
         _timed(mention, subjects) if mention.kind in _TIMES else subjects,
         _of_time(near, whole) if mention.kind in _TIMES
         else _measures(mention, near if names(near, said.ABSENT + said.UNKNOWN) else text, whole, changes, before),
-        group, down, _plain(mention, words, near),
+        group, down, _plain(mention, words),
         mention.kind == Kind.COUNT and (not _subjects(near, labels) or names(_after(mention, words), said.ASKED)),
     )  # fmt: skip
 
@@ -177,7 +177,7 @@ def _measures(mention: Mention, text: str, whole: str, changes: bool, before: Ea
     return ("share", before.measure) if with_survey else ("share",)
 
 
-def _plain(mention: Mention, words: Sequence[Word], near: str) -> bool:
+def _plain(mention: Mention, words: Sequence[Word]) -> bool:
     if mention.kind in (Kind.RATIO, Kind.PERCENT, Kind.POINTS):
         return True
     if mention.kind in _TIMES:

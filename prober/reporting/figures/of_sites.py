@@ -113,7 +113,7 @@ def _evidence(basis: Basis, indicator: str) -> Behind:
     return Behind("figure", {"indicator": indicator, "frame": basis.frame})
 
 
-def _never(indicator: str, n: int, unknown: int | None) -> tuple[Text, ...]:
+def _never(indicator: str, unknown: int | None) -> tuple[Text, ...]:
     if indicator in OF_REQUESTS:
         return (texts.ASKED, texts.SILENT if indicator == "replied" else texts.ANY_MESSAGE)
     return (texts.CONSIDERED, texts.REST) if unknown else (texts.CONSIDERED,)
@@ -126,7 +126,7 @@ def _share(basis: Basis, row: Row) -> PrintedFigure:
         value=row["share"], k=row["k"], n=row["n"], low=row["low"], high=row["high"], unknown=row["unknown"],
         unread=row["unread"], as_of=basis.survey.as_of,
         sql=f"SELECT share AS value, k, n, low, high, unknown, unread {_line(basis, indicator)}",
-        behind=_evidence(basis, indicator), never=_never(indicator, row["n"], row["unknown"]),
+        behind=_evidence(basis, indicator), never=_never(indicator, row["unknown"]),
     )  # fmt: skip
 
 
@@ -185,7 +185,7 @@ def _readings(basis: Basis, indicator: str, states: list[str], in_headline: bool
             unit=Unit.SHARE, value=rounded(k / n), k=k, n=n, **ends(wilson(k, n)), unknown=states.count("unknown"),
             as_of=basis.survey.as_of, sql=_counted(_states(basis, indicator), reading),
             behind=_evidence(basis, indicator),
-            never=never.get(reading) or _never(indicator, n, states.count("unknown")),
+            never=never.get(reading) or _never(indicator, states.count("unknown")),
         )  # fmt: skip
 
 
@@ -235,7 +235,7 @@ def _group(basis: Basis, indicator: str, by: str, row: Mapping[str, Any], named:
         label=label(basis, indicator, part, texts.MEASURES["share"]), unit=Unit.SHARE, value=row["share"], k=row["k"],
         n=row["n"], low=row["low"], high=row["high"], unknown=row["unknown"], as_of=basis.survey.as_of,
         sql=_counted(f"SELECT * FROM ({states}) WHERE {inside}", "share"), behind=behind,
-        never=(texts.GROUPED, *_never(indicator, row["n"], row["unknown"])),
+        never=(texts.GROUPED, *_never(indicator, row["unknown"])),
     )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def context(study: ReportRows, decided: Study) -> dict[str, Any]:
         "summary": summary(study),
         "figures": {row["indicator"]: row for row in study.headline},
         "maps": of_provinces(study.provinces, study.campaign is not None, unit),
-        "groups": _groups(study, all_cards),
+        "groups": _groups(all_cards),
         "cards": all_cards,
         "ranked": _by_group(all_cards),
         "columns": _columns(study.headline),
@@ -168,7 +168,7 @@ def _say(text: Text | None, vi: list[str], en: list[str]) -> None:
         en.append(text.en)
 
 
-def _groups(study: ReportRows, all_cards: list[Card]) -> list[tuple[str, Text, list[Card]]]:
+def _groups(all_cards: list[Card]) -> list[tuple[str, Text, list[Card]]]:
     members: dict[str, list[Card]] = {key: [] for key in labels.GROUPS}
     for card in all_cards:
         members[card.group].append(card)

@@ -95,7 +95,7 @@ def evaluate_replies(folder: Path, study: Study) -> tuple[int, list[scores.Score
         said = rules.classify(reply, delivery_reports.examine(reply), context, signals).event
         cases.append((label["id"], wanted, said))
         if states := label.get("documents"):
-            found = (state.said for state in rules.documents(reply, said, asked, signals))
+            found = (state.said for state in rules.documents(said, asked, signals))
             documents.append((label["id"], _numbered(states.split(";")), _numbered(found)))
     classes = [event for event in Event if any(event in (wanted, said) for _, wanted, said in cases)]
     answers = [(name, _answer(wanted), _answer(said)) for name, wanted, said in cases]

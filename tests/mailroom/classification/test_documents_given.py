@@ -405,8 +405,7 @@ def test_each_document_has_a_state_and_full_means_all(
     said = rules.classify(reply, [], rules.Context(matched=True, asked=ASKED, vocabulary=VIETNAMESE))
     assert said.event == event
     assert (
-        tuple(state.said for state in rules.documents(reply, said.event, ASKED, rules.signals_of(reply, VIETNAMESE)))
-        == states
+        tuple(state.said for state in rules.documents(said.event, ASKED, rules.signals_of(reply, VIETNAMESE))) == states
     )
 
 
@@ -426,14 +425,14 @@ def test_each_answer_between_the_lines_of_our_letter_is_of_the_line_above() -> N
         "> 3. Dự toán ngân sách tỉnh năm 2020\nCuối tháng này gửi sau.\n\nTráng"
     )
     reply = letter(text, TH)
-    said = rules.documents(reply, Event.PARTIAL, ASKED, rules.signals_of(reply, VIETNAMESE))
+    said = rules.documents(Event.PARTIAL, ASKED, rules.signals_of(reply, VIETNAMESE))
     assert [state.said for state in said] == [R, G, P]
 
 
 def test_without_knowing_what_was_asked_nothing_is_said_of_documents() -> None:
     reply = letter("Sở gửi nhóm tài liệu.", QT)
     assert rules.classify(reply, [], rules.Context(matched=True, vocabulary=VIETNAMESE)).event == Event.FULL
-    assert rules.documents(reply, Event.FULL, (), rules.signals_of(reply, VIETNAMESE)) == ()
+    assert rules.documents(Event.FULL, (), rules.signals_of(reply, VIETNAMESE)) == ()
 
 
 PRICES = NamedDocument("Bảng giá các loại đất của tỉnh năm 2020", ("bảng giá đất", "giá các loại đất"))
@@ -459,7 +458,7 @@ def test_documents_that_are_no_budget_are_told_by_the_words_of_the_study(
     vocabulary = replace(VIETNAMESE, documents=(document,))
     asked, reply = (requested(document.title, words(vocabulary)),), letter(text, *files)
     said = rules.classify(reply, [], rules.Context(matched=True, asked=asked, vocabulary=vocabulary))
-    told = rules.documents(reply, said.event, asked, rules.signals_of(reply, vocabulary))
+    told = rules.documents(said.event, asked, rules.signals_of(reply, vocabulary))
     assert (said.event, tuple(state.said for state in told)) == (event, states)
 
 
@@ -504,7 +503,7 @@ def test_a_letter_names_any_of_many_documents_by_its_number(
     vocabulary = Vocabulary((language,))
     asked = tuple(requested(title, words(vocabulary)) for title in TWELVE[language][:many])
     reply = letter(text)
-    said = rules.documents(reply, Event.EXTENSION, asked, rules.signals_of(reply, vocabulary))
+    said = rules.documents(Event.EXTENSION, asked, rules.signals_of(reply, vocabulary))
     assert {at for at, state in enumerate(said, start=1) if state.said == P} == promised
 
 
@@ -515,7 +514,7 @@ def test_a_letter_names_any_of_many_documents_by_its_number(
 def test_a_page_about_how_to_ask_tells_of_no_document(page: str, said: str) -> None:
     reply = letter(f"{page} được công khai trên Cổng thông tin điện tử của tỉnh: https://lamson.gov.vn/trang-tin")
     asked = tuple(requested(title, VI) for title in TWELVE["vi"][:2])
-    told = rules.documents(reply, Event.OTHER, asked, rules.signals_of(reply, VIETNAMESE))
+    told = rules.documents(Event.OTHER, asked, rules.signals_of(reply, VIETNAMESE))
     assert {state.said for state in told} == {Said(said) if said else Said.NOTHING}
 
 
@@ -767,4 +766,4 @@ def classed_with_states(reply: Reply) -> tuple[Event, tuple[str, ...]]:
     signals = rules.signals_of(reply, VIETNAMESE)
     context = rules.Context(matched=True, asked=ASKED, vocabulary=VIETNAMESE)
     event = rules.classify(reply, [], context, signals).event
-    return event, tuple(state.said for state in rules.documents(reply, event, ASKED, signals))
+    return event, tuple(state.said for state in rules.documents(event, ASKED, signals))

@@ -552,7 +552,7 @@ def _has_class_and_states(event: str, states: str, text: str, files: tuple[str, 
     signals = rules.signals_of(reply, study.vocabulary)
     context = rules.Context(matched=True, asked=asked, vocabulary=study.vocabulary)
     said = rules.classify(reply, delivery_reports.examine(reply), context, signals)
-    told = rules.documents(reply, said.event, asked, signals)
+    told = rules.documents(said.event, asked, signals)
     assert (said.event.value, ";".join(state.said for state in told)) == (event, states), said
 
 

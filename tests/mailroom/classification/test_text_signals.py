@@ -34,7 +34,7 @@ def test_only_of_a_letter_that_names_a_document_each_clause_is_asked_what_it_say
     text: str, searched: bool, first: Said
 ) -> None:
     letter = signals(text)
-    told = rules.documents(letter.reply, Event.ASKS_FORM, ASKED, letter)
+    told = rules.documents(Event.ASKS_FORM, ASKED, letter)
     assert [state.said for state in told] == [first, Said.NOTHING]
     clauses = documents_given.document_clauses.clauses(letter, ASKED)
     assert any("said" in vars(clause) for clause in clauses) is searched
