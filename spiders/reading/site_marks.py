@@ -5,7 +5,8 @@ What counts is what is there (language, form, links), and not what a sentence sa
 
 import hashlib
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from urllib.parse import unquote, urlsplit
 
 from prober.detectors.body import Body
@@ -15,7 +16,8 @@ from prober.detectors.questions.qa_section import SectionWords
 from prober.domain.hostnames import host_of
 from prober.domain.markup.links import Link
 from prober.domain.page import Page, css_path
-from prober.text.vietnamese import accented, fold
+from prober.text.vietnamese import accented, fold, line_cache
+from prober.text.words import Words
 from spiders.reading.page_reading import LINE, SiteMarks
 from spiders.reading.unfilled import folds_nothing, waits_for_script
 from spiders.reading.unlinked import lacks_menu
@@ -28,7 +30,8 @@ _CUT = ("..>", "…", "...")  # how servers end a file name that is too long for
 def site_marks(page: Page, body: Body, home: bool = False) -> SiteMarks:
     """Return the marks of one page of the public body `body`; `home`: it is the home page of its site."""
     passwords = tuple(map(css_path, page.tree.css("input[type=password i]")))
-    trouble = _lines(page, page.words.table(DoubtWords).trouble)
+    says = page.words.made(LineWords)
+    trouble = _lines(page, says.trouble)
     return SiteMarks(
         hashlib.sha256(without_numbers(f"{page.title}\n{page.text}")).hexdigest(),
         _speaks(page, body),
@@ -37,7 +40,7 @@ def site_marks(page: Page, body: Body, home: bool = False) -> SiteMarks:
         bool(passwords) and thin(page),
         passwords,
         not page.text and page.tree.css_first("img") is not None,
-        _lines(page, page.words.table(SectionWords).empty),
+        _lines(page, says.empty),
         trouble,
         home and (bool(trouble) or waits_for_script(page)),
         home and page.rendered and (folds_nothing(page) or lacks_menu(page) or _waits_for_menu(page)),
@@ -49,10 +52,23 @@ def _waits_for_menu(page: Page) -> bool:
     return any(block.place == "menu" for block in loading_blocks(page))
 
 
-def _lines(page: Page, saying: re.Pattern[str]) -> tuple[str, ...]:
-    return tuple(
-        block.text[:LINE] for block, said in zip(page.blocks, page.folded_lines, strict=True) if saying.search(said)
-    )
+class LineWords:
+    """Tell what folded lines say, by the words of some languages: `words.made(LineWords)`.
+
+    The lines of a site's frame are on each of its pages.
+    """
+
+    def __init__(self, words: Words) -> None:
+        self.trouble = line_cache(partial(_says, words.table(DoubtWords).trouble))
+        self.empty = line_cache(partial(_says, words.table(SectionWords).empty))
+
+
+def _says(pattern: re.Pattern[str], line: str) -> bool:
+    return pattern.search(line) is not None
+
+
+def _lines(page: Page, says: Callable[[str], bool]) -> tuple[str, ...]:
+    return tuple(block.text[:LINE] for block, line in zip(page.blocks, page.folded_lines, strict=True) if says(line))
 
 
 def without_numbers(text: str) -> bytes:
