@@ -97,14 +97,20 @@ class Frontier:
 
     def promises(self, wanted: frozenset[str], threshold: float) -> bool:
         """Return True if a waiting step promises one of `wanted` by at least `threshold`."""
-        return any(step.promises.get(kind, 0) >= threshold for step in self._waiting for kind in wanted)
+        return any(_promised(step, wanted) >= threshold for step in self._waiting)
 
-    def pop(self, wanted: frozenset[str]) -> Step | None:
-        """Remove and return the best step, of equal ones the first; None if nothing is left."""
-        if not self._waiting:
+    def pop(self, wanted: frozenset[str], least: float = 0.0, place: str = "") -> Step | None:
+        """Remove and return the best step, of equal ones the first; None if no step is left.
+
+        A page is begun only if it promises one of `wanted` by at least `least`, and is of `place` if one is given. What
+        was begun is brought to its end.
+        """
+        chosen = [step for step in self._waiting if _is_due(step, wanted, least) and (not place or step.place == place)]
+        if not chosen:
             return None
-        best = max(range(len(self._waiting)), key=lambda i: (self._priority(self._waiting[i], wanted), -i))
-        return self._waiting.pop(best)
+        best = max(chosen, key=lambda step: self._priority(step, wanted))
+        self._waiting.remove(best)
+        return best
 
     def _priority(self, step: Step, wanted: frozenset[str]) -> float:
         branch = _branch(step.url)
@@ -128,6 +134,16 @@ class Frontier:
 def _respelled(url: str) -> str:
     """Return an address with its last slash, if it has none, or without it."""
     return url[:-1] if url.endswith("/") else f"{url}/"
+
+
+def _promised(step: Step, wanted: frozenset[str]) -> float:
+    """Return the most that a step promises of `wanted`."""
+    return max((value for kind, value in step.promises.items() if kind in wanted), default=0.0)
+
+
+def _is_due(step: Step, wanted: frozenset[str], least: float) -> bool:
+    promised = _promised(step, wanted)
+    return promised >= least or (promised > 0 and not _begins(step))
 
 
 def _begins(step: Step) -> bool:

@@ -242,7 +242,7 @@ class SiteVisit:
     def _look(self, step: Step, page: PageReading, result: StepResult) -> None:
         """Keep the findings of a page that no collector has read, and pass it to all collectors."""
         state = self.state
-        self._learn_views(page)
+        self._learn_views(step, page)
         if any(collector.read(step, page) for collector in self._collectors):
             return
         if step.found_by == "home" or state.scope.own(page.url):
@@ -277,7 +277,7 @@ class SiteVisit:
                 self.state.log.fail(step, Failure.MOVED, refused.detail)  # a name inside its network: it was not seen
             return
         self.state.log.record(step, result, None)
-        self._learn_same(step.url, target)
+        self._learn_same(step, step.url, target)
         if step.found_by == "home" or page_key(target) == page_key(step.url) or self.state.frontier.mark(target):
             self.state.frontier.again(step.moved(target))
         elif (known := self.state.log.pages.get(target)) and known.failure and not known.missing:
@@ -289,22 +289,25 @@ class SiteVisit:
                 self.state.best.drop(step.origin)
             self.state.log.done(step)  # redirected to a known page
 
-    def _learn_views(self, page: PageReading) -> None:
+    def _learn_views(self, step: Step, page: PageReading) -> None:
         """Learn from two addresses with one text that the parameters by which they differ change nothing."""
         first = self.state.texts.setdefault(page.text_mark, page.url)
         if first != page.url:
-            self._learn_same(page.url, first)
-            self._learn_same(first, page.url)
+            self._learn_same(step, page.url, first)
+            self._learn_same(step, first, page.url)
 
-    def _learn_same(self, url: str, other: str) -> None:
-        """Learn that parameters change nothing, unless pages with other texts differ in these alone."""
+    def _learn_same(self, step: Step, url: str, other: str) -> None:
+        """Learn that parameters change nothing, unless pages with other texts differ in these alone.
+
+        What a site shows for words that it lacks says nothing of what it shows for others.
+        """
         idle = idle_parameters(url, other)
-        plain = [page_key(without(known, idle)) for known in self.state.texts.values()] if idle else []
+        plain = [page_key(without(read, idle)) for read in self.state.texts.values()] if idle else []
         alike = page_key(without(url, idle))
-        if plain.count(alike) > _ONE_PAGE:
+        if step.found_by == SEARCH or plain.count(alike) > _ONE_PAGE:
             return
-        for step in self.state.frontier.learn_same(url, other):
-            self.state.log.done(step)
+        for known in self.state.frontier.learn_same(url, other):
+            self.state.log.done(known)
 
     def _fail(self, step: Step, result: StepResult, failure: Failure, detail: Detail) -> None:
         """Handle a step without a page: for home try the next address, for others try once more if it may help."""

@@ -1,4 +1,4 @@
-"""Plan the steps of a visit: candidates, then sitemap, usual paths, search, a few weak links. Pure."""
+"""Plan the steps of a visit: candidates, then sitemap, a few weak links, usual paths, search, a feed. Pure."""
 
 from collections.abc import Iterable, Iterator
 
@@ -33,8 +33,9 @@ from spiders.visit.link_candidates import (
 )
 from spiders.visit.step import WORTH, Step, StepResult
 from spiders.visit.urls import canonical, name_of, page_key
+from spiders.visit.visit_log import FEED
 
-MOST_WEAK = 4  # most weak links followed if something is still missing
+MOST_WEAK = 4  # most links followed that promise less than a candidate and may show the thing all the same
 
 
 class Strategy(Collector):
@@ -123,15 +124,21 @@ class Strategy(Collector):
         return step
 
     def _best(self, wanted: frozenset[str]) -> Step | None:
-        """Return a candidate first; then from the sitemap, usual paths, the site's search, a few weak links."""
+        """Return a candidate first; then from the sitemap, a few weak links, usual paths, the site's search, a feed.
+
+        What promises less than these links is the headline of an article with a word of what is sought.
+        """
         home, frontier, log, kinds = self._state.home, self._state.frontier, self._state.log, self._state.kinds
-        while not frontier.promises(wanted, WORTH):
+        while not (step := frontier.pop(wanted, WORTH)):
             if not self._named_tried:
                 self._named_tried = True
                 self._plan(named_sitemaps(home, self._state.sitemaps, kinds))
             elif not self._sitemap_tried:
                 self._sitemap_tried = True
                 self._plan(() if self._sitemap_read else usual_sitemaps(home, kinds))
+            elif self._weak_tried < MOST_WEAK and (step := frontier.pop(wanted, HINT)):
+                self._weak_tried += 1
+                return step
             elif wanted - self._guessed:
                 for kind in sorted(wanted - self._guessed):
                     self._guessed.add(kind)
@@ -139,15 +146,14 @@ class Strategy(Collector):
                         self._plan(guesses(home, self._state.platform, kind, self._state.body.words))
             elif not self._search.asked(wanted):
                 self._plan(self._searches(wanted))
-            elif self._weak_tried < MOST_WEAK and frontier.promises(wanted, WEAK):
-                self._weak_tried += 1
-                break
+            elif step := frontier.pop(wanted, WEAK, FEED):
+                return step
             elif not self._others_tried:
                 self._others_tried = True
                 self._plan(usual_sitemaps(home, kinds, self._state.platform.sitemaps) if self._sitemap_wanted() else ())
             else:
                 return None
-        return frontier.pop(wanted)
+        return step
 
     def _sitemap_wanted(self) -> bool:
         """Return True if there is no sitemap at the usual address, and a section would be called absent."""

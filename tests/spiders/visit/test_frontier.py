@@ -43,6 +43,20 @@ def test_what_led_to_a_find_makes_its_like_likelier() -> None:
     assert step and step.url == "http://x.gov.vn/b/1"
 
 
+def test_what_promises_too_little_is_not_begun_but_what_was_begun_is_brought_to_its_end() -> None:
+    frontier, wanted = Frontier(), frozenset({Kind.QA})
+    faint = Step(f"{SITE}/tin/1", "link", {Kind.QA: 0.2, Kind.EMAIL: 0.9})
+    for step in (faint, Step(f"{SITE}/hoi-dap", "slug", {Kind.QA: 0.45}, guess=True), Step(f"{SITE}/1", "link", {})):
+        frontier.add(step)
+    frontier.learn(Kind.QA, f"{SITE}/tin/2")  # what is like it comes earlier, and counts for no more
+    guess = frontier.pop(wanted, 0.45)
+    assert guess and guess.guess and frontier.pop(wanted, 0.45) is None
+    frontier.again(faint.moved(f"{SITE}/tin/1.html"))
+    moved = frontier.pop(wanted, 0.45)
+    assert moved and moved.chain and frontier.pop(wanted, 0.45) is None
+    assert frontier.pop(wanted, 0.2) == faint
+
+
 def test_a_parameter_that_changed_nothing_once_makes_no_page_again() -> None:
     frontier = Frontier()
     for view in ("to", "nho"):

@@ -243,3 +243,16 @@ def test_links_that_lead_to_copies_in_folders_without_end_do_not_use_up_the_budg
     coverage = walk.coverage()
     assert coverage.failure != Failure.BUDGET and len(asked) < 40
     assert "/hoi-dap/" in asked
+
+
+def test_headlines_are_not_opened_for_their_words_and_a_feed_is_after_all_else() -> None:
+    """A headline keeps a quarter of what its words promise: it is news about the thing."""
+    told = "Cục Thuế tổ chức hội nghị giải đáp thắc mắc cho {} doanh nghiệp trên địa bàn tỉnh"
+    news = "".join(f"<p><a href='/tin/{number}'>{told.format(number)}</a></p>" for number in range(9))
+    feed = "<link rel='alternate' type='application/rss+xml' href='/rss'></head>"
+    home = PAGES["/"].replace("</body>", f"{news}</body>").replace("</head>", feed)
+    articles = {f"/tin/{number}": str(page("Tin", "<h1>Tin</h1>").body) for number in range(9)}
+    listed = f"<rss><channel><item><link>{HOST}/muc/hoi-dap</link></item></channel></rss>"
+    _, asked, state = visit(gone, {**PAGES, **articles, "/": home, "/rss": listed, "/muc/hoi-dap": str(qa_page().body)})
+    assert articles.keys().isdisjoint(asked)
+    assert asked.index("/hoi-dap") < asked.index("/rss") < asked.index("/muc/hoi-dap") and state == "present"
