@@ -2,7 +2,7 @@
 
 from types import TracebackType
 
-_OURS = ("prober", "spiders", "mailroom")  # packages whose lines are named in failures
+OURS = ("prober", "spiders", "mailroom")  # packages of this project; only their lines are named in failures and logs
 
 
 class ProberError(Exception):
@@ -71,7 +71,7 @@ def _line(frames: TracebackType | None) -> str:
     found = ""
     while frames:
         module = str(frames.tb_frame.f_globals.get("__name__", ""))
-        if module.partition(".")[0] in _OURS:
+        if module.partition(".")[0] in OURS:
             found = f" ({module}, line {frames.tb_lineno})"
         frames = frames.tb_next
     return found

@@ -14,10 +14,10 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TextIO
 
 from prober.config.load import journal
+from prober.errors import OURS
 from prober.text.obeyed import shown
 from prober.text.patterns import linear
 
-OURS = ("prober", "spiders", "mailroom")
 # Field → what it says, in the order of a line. Nothing else is written, whatever a library adds to its records.
 FIELDS = {
     "night": "Number of the night: the first run of it, as in `run_step.night`; the same in its later passes.",
