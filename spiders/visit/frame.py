@@ -1,6 +1,6 @@
-"""Know the frame of a site: what its pages show besides their own. Pure.
+"""Tell what a page shows of its own from what the pages of its site repeat: menu, header and footer. Pure.
 
-Menus and footers are known by what other pages repeat, whatever markup they are made of.
+They are known by what other pages repeat, whatever markup they are made of. (A frame is elsewhere a list of agencies.)
 """
 
 from collections import Counter
