@@ -23,6 +23,11 @@ SAID: dict[str, tuple[tuple[Reason, ...], str, str]] = {
         "đã tìm ở mọi nơi phải tìm theo quy tắc; chỉ thấy: chuyên mục của cơ quan khác, chỉ sau khi đăng nhập",
         "looked everywhere the coverage rule names; only delegated, login found",
     ),
+    "an address that would act": (
+        (Reason("dns", at="http://x.gov.test/%1B%5B2J%E2%80%AEh%E1%BB%8Fi"),),
+        "http://x.gov.test/[2Jhỏi: tên miền không phân giải được",
+        "http://x.gov.test/[2Jhỏi: the name does not resolve",
+    ),
     "not believed": (
         (Reason("not_believed", why=(Reason("below_floor", name="emails", seen=0, least=1),)),),
         "không dùng: emails: 0, lẽ ra ít nhất 1",
