@@ -87,7 +87,7 @@ class PortalHandler(BaseDownloadHandler):
             return await browser.picture(url, task.html, task.host_group, fetch)
         if task.audit:
             return (await browser.audit(url, task.html, task.host_group, fetch)).encode()
-        return (await browser.show(url, task.html, task.host_group, fetch)).encode()
+        return (await browser.show(url, task.html, task.host_group, fetch, task.policy)).encode()
 
     def _started_browser(self, session: Session) -> "Browser":
         if self._browser is None:

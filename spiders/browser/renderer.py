@@ -132,9 +132,10 @@ class Browser:
         # The mark is no option of Chromium; it identifies its processes.
         self._memory = MemoryLimit(f"--prober-browser={uuid4().hex}", memory)
 
-    async def show(self, url: str, html: str, host_group: str, fetch: Fetch) -> str:
+    async def show(self, url: str, html: str, host_group: str, fetch: Fetch, policy: str = "") -> str:
         """Return the document that the browser makes of `html` as the page at `url`; `fetch` serves its scripts.
 
+        What the site's own `policy` forbids does not run, as for its visitors.
         Raises FetchFailed(EMPTY_AFTER_RENDER) for every kind of failure.
         """
 
@@ -153,7 +154,7 @@ class Browser:
                 raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: the page grew by {len(links):,} characters")
             return document.replace("</body>", f"<nav hidden>{links}</nav></body>") if links else document
 
-        return await self._opened(shown, host_group, lambda: _Answers(url, html, host_group, fetch))
+        return await self._opened(shown, host_group, lambda: _Answers(url, html, host_group, fetch, policy=policy))
 
     async def picture(self, url: str, document: str, host_group: str, fetch: Fetch) -> bytes:
         """Return a screenshot (PNG) of a rendered document as it was stored: its scripts do not run again."""
@@ -355,8 +356,13 @@ def _closed(error: BaseException) -> bool:
 class _Answers:
     """Answer every request of one page: for the page itself from memory, for its scripts through the crawler."""
 
-    def __init__(self, url: str, html: str, host_group: str, fetch: Fetch, wanted: frozenset[str] = NEEDED) -> None:
+    def __init__(
+        self, url: str, html: str, host_group: str, fetch: Fetch, wanted: frozenset[str] = NEEDED, policy: str = ""
+    ) -> None:
         self._kinds = wanted
+        self._headers = {"content-type": "text/html; charset=utf-8"}
+        if policy:
+            self._headers["content-security-policy"] = policy
         self._images = 0
         self._url = url
         self._html = html
@@ -380,7 +386,7 @@ class _Answers:
         try:
             if request.resource_type == "document" and not self._given:
                 self._given = True
-                await route.fulfill(status=200, content_type="text/html; charset=utf-8", body=self._html)
+                await route.fulfill(status=200, headers=self._headers, body=self._html)
             elif self._wanted(request.method, request.url, request.resource_type):
                 await self._answer(route)
             else:

@@ -159,6 +159,7 @@ class RenderTask:
     host_group: str
     picture: bool = False
     audit: bool = False
+    policy: str = ""  # the site's own for its scripts (Content-Security-Policy), as its server sent it
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,10 @@ _NEAR = 150  # characters between a name in a script and its address
 _BETWEEN = linear(r"""[|;,<>"'\n]+""")  # words and addresses in a parameter
 _VARIABLES = linear(r"\w{1,40}=")  # of a player
 _PLAYED = linear(r"\.(?:swf|class|jar|xap|xml|dcr|jnlp|m3u|asx|was?|wma|midi?|ogg|webm)$", re.IGNORECASE)
+# A link that a script writes: its address, and its words.
+_WRITTEN = linear(
+    r"""<a\b[^<>]{0,300}?\bhref=\\?["']?([^"'\\\s<>]{1,300})[^<>]{0,300}>([^<>]{1,100})<""", re.IGNORECASE
+)
 _QUOTED = linear(r"""(["'])([^"'\n]{1,200})\1""")
 _BEGINS = ("/", "http://", "https://")  # of an address in a script
 _BESIDE = 2  # strings of a script between an address and its words, such as the name of a value
@@ -192,7 +196,8 @@ def lacks_menu(page: Page) -> bool:
         named = (
             text for n, text in enumerate(said) if any(map(_is_label, said[max(0, n - _BESIDE) : n + _BESIDE + 1]))
         )
-        pages = {absolute(page.base, text) for text in named if text.startswith(_BEGINS)}
+        links = (link[1] for link in _WRITTEN.finditer(script) if _is_label(link[2].strip()))
+        pages = {absolute(page.base, text) for text in (*named, *links) if text.startswith(_BEGINS)}
         own = {url for url in pages if host_of(url) == page.host and is_page(url)}
         if len(own - linked) >= max(_ENTRIES, len(own) / 2):
             return True

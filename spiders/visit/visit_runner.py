@@ -235,7 +235,8 @@ class VisitRunner:
     async def _render_task(self, source: StepResult, step: Step) -> RenderTask:
         """Return the task to render the page that `source` has as received."""
         html = await self.readers.text(source.body, source.headers.get("content-type", ""))
-        return RenderTask(html, group(host_of(step.url)))
+        policy = source.headers.get("content-security-policy", "")
+        return RenderTask(html, group(host_of(step.url)), policy=policy)
 
     async def _take_pictures(self, visit: SiteVisit, session: Session) -> None:
         """Take a screenshot of each rendered page that proves a finding; findings are valid without one too."""

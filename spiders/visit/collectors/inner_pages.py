@@ -26,7 +26,7 @@ ENOUGH = 3  # inner pages with texts of their own: a site was seen
 SECTIONS = 3  # links to places on the home page itself that make a site of one page
 TRIED = 6  # most pages opened for this alone
 OPENED = 6  # most sections opened whose names promise nothing that is missing
-FEW = 3  # most sections whose names tell nothing that are all opened for the budget, which has a name of its own
+FEW = 3  # most sections whose names tell nothing, or that are left, all opened for the budget, which has its own name
 LISTS = 2  # most lists of news opened for what has its name in the menu, as a rule
 ANYTHING = 0.5  # what a page of any name promises
 LISTED = 5  # most links in the text of a page that lists sections; one with more lists news or documents
@@ -114,7 +114,12 @@ class InnerPages(Collector):
             if Kind.BUDGET not in missing:
                 return None
             few = self._unnamed if len(self._unnamed) <= FEW else []
-            return self._section(self._wordless) or self._section(few) or next(self._lists, None)
+            return (
+                self._section(self._wordless)
+                or self._section(few)
+                or next(self._lists, None)
+                or self._section(self._rest())
+            )
         for url, place in self._named.values() if self._tried < TRIED else ():
             if step := self._open(url, place):
                 self._tried += 1
@@ -145,9 +150,21 @@ class InnerPages(Collector):
         url = canonical(link.url)
         return self._state.scope.own(url) and is_page(url)
 
+    @property
+    def _mapped(self) -> bool:
+        """True if a list of the addresses of the site was read."""
+        return any(part == Part.SITEMAP for part, _ in self._state.log.counts)
+
+    def _rest(self) -> list[LinkReading]:
+        """Return the sections of the frame that were not opened, on a site without a list of its addresses, if few."""
+        seen = {page_key(url) for url in self._state.log.pages}
+        framed = {page_key(link.url): link for link in self._sections if link.place in FRAME and self._is_own(link)}
+        rest = [] if self._mapped else [link for key, link in framed.items() if key not in seen]
+        return [link for link in rest if not link.departments] if len(rest) <= FEW else []
+
     def _to_lists(self) -> Iterator[Step]:
         """Yield steps to lists of which the home page shows entries, on a site without a list of its addresses."""
-        if self._home is None or any(part == Part.SITEMAP for part, _ in self._state.log.counts):
+        if self._home is None or self._mapped:
             return
         entries = [link.url for link in self._home.links if link.place == "main"]
         for link in self._sections:

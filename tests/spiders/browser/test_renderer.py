@@ -59,10 +59,10 @@ class Shown:
     runner: asyncio.Runner
     browser: Browser
 
-    def __call__(self, html: str) -> str:
+    def __call__(self, html: str, policy: str = "") -> str:
         """The document that is shown of a page; "" where none could be."""
         try:
-            return self.runner.run(self.browser.show(PAGE, html, GROUP, nothing))
+            return self.runner.run(self.browser.show(PAGE, html, GROUP, nothing, policy))
         except FetchFailed as failed:
             assert failed.failure == Failure.EMPTY_AFTER_RENDER
             return ""
@@ -238,3 +238,11 @@ GREY = "<style>p{color:#ccc;background:#fff}</style>"
 def test_colours_are_judged_where_the_page_has_all_its_styles(patient: Shown, head: str, judged: bool) -> None:
     audit = patient.browser.audit(PAGE, PALE.format(head, "<p>Lịch tiếp công dân</p>"), GROUP, nothing)
     assert [rule for rule, *_ in json.loads(patient.runner.run(audit))] == (["color-contrast"] if judged else [])
+
+
+@pytest.mark.parametrize(
+    ("policy", "runs"), [("", True), ("script-src 'unsafe-inline'", True), ("script-src 'none'", False), ("???", True)]
+)
+def test_what_a_site_forbids_its_own_pages_does_not_run(shown: Shown, policy: str, runs: bool) -> None:
+    made = shown(script("document.body.append('Chuyên ' + 'mục')"), policy)
+    assert ("Chuyên mục" in made) is runs and "</body>" in made

@@ -102,8 +102,11 @@ LINKS = "".join(f"<a href='{url}'>{text}</a>" for url, text in MENU)
 PAIRS = "<script>var m = [" + ", ".join(f'["{url}", "{text}"]' for url, text in MENU) + "]; lam(m)</script>"
 ROWS = "<script>let m = [" + ", ".join(f'{{"ten": "{text}", "url": "\\{url}"}}' for url, text in MENU) + "]</script>"
 
+ESCAPED = LINKS.replace("'", r"\"")
+WRITTEN = f'<script>document.getElementById("m").innerHTML = "<nav>{ESCAPED}</nav>"</script>'
 
-@pytest.mark.parametrize("markup", [PAIRS, ROWS])
+
+@pytest.mark.parametrize("markup", [PAIRS, ROWS, WRITTEN])
 def test_a_menu_that_its_script_names_and_did_not_make_is_lacking(markup: str) -> None:
     assert lacks_menu(shown(markup))
     assert not lacks_menu(shown(markup + LINKS))

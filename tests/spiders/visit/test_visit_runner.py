@@ -48,7 +48,8 @@ def runner(site: Site, *breaks: str, shown: bytes = b"") -> VisitRunner:
         body = answer.body.encode() if answer else b"<title>404</title>"  # type: ignore[union-attr]
         if path in breaks:
             body = None  # type: ignore[assignment]
-        add(request.meta, response=HttpResponse(200 if answer else 404, HTML, b"", b"", body, (), 1_000_000, None))
+        head = tuple(answer.headers.items()) if answer else HTML  # type: ignore[union-attr]
+        add(request.meta, response=HttpResponse(200 if answer else 404, head, b"", b"", body, (), 1_000_000, None))
         return Response(request.url, 200)
 
     begun = monotonic()
@@ -122,6 +123,20 @@ def test_what_the_browser_shows_may_break_the_prober_and_costs_no_other_page(
     assert result.coverage.detail[0].params["text"].startswith("the prober failed on http://camau.gov.test/hoi-dap: ")
     assert {verdict.kind: verdict.state for verdict in result.verdicts}["email"] == State.PRESENT
     assert not [verdict for verdict in result.verdicts if verdict.state == State.ABSENT]
+
+
+def test_the_browser_is_told_what_a_site_forbids_its_scripts() -> None:
+    waits = "<html><title>Hỏi đáp</title><body><div id='root'></div><script src='/a.js'></script></body></html>"
+    policy = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "script-src 'none'"}
+    visits, told = runner(plain_site() | {"/hoi-dap": SiteAnswer(waits, headers=policy)}, shown=b"<p></p>"), []
+
+    async def download(request: Request) -> Response:
+        if task := fetch_of(request.meta).render:
+            told.append((request.url, task.policy))
+        return await visits.download(request)
+
+    asyncio.run(dataclasses.replace(visits, download=download).visit(agency("ca-mau")))
+    assert ("http://camau.gov.test/hoi-dap", "script-src 'none'") in told
 
 
 def test_a_failure_of_our_own_says_nothing_about_an_address(bench: Bench, web: Web) -> None:

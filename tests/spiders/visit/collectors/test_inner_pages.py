@@ -7,7 +7,7 @@ import pytest
 
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
-from spiders.visit.collectors.inner_pages import ENOUGH, LISTED, OPENED, TRIED
+from spiders.visit.collectors.inner_pages import ENOUGH, FEW, LISTED, OPENED, TRIED
 from tests.spiders.visit.walking import HOST, MENU, PAGES, always, gone, visit
 from tests.spiders.web import entry, page
 from tests.system.servers.department import Department
@@ -208,6 +208,24 @@ def test_lists_are_opened_for_the_budget_where_no_sitemap_names_it(mapped: bool,
         del pages["/sitemap.xml"]
     _, asked, said = visit(gone, pages, kind=Kind.BUDGET)
     assert said == state and ("/tin-tuc" in asked) is not mapped
+
+
+@pytest.mark.parametrize(("mapped", "more"), [(False, 0), (False, FEW + 1), (True, 0)])
+def test_the_last_sections_of_the_frame_are_opened_for_the_budget_where_no_sitemap_names_it(
+    mapped: bool, more: int
+) -> None:
+    office = Department("camau.gov.test", hidden=frozenset({Kind.BUDGET}))
+    pages = {path: str(shown.body) for path, shown in office.pages().items() if isinstance(shown, Reply)}
+    pages["/so/so-lieu"] = pages.pop("/cong-khai-ngan-sach")
+    named = "<p><a href='/so/so-lieu'>Công khai ngân sách</a></p><h1>"
+    pages["/gioi-thieu"] = pages["/gioi-thieu"].replace("<h1>", named)
+    menu = "".join(entry(f"/anh-{n}", f"Hình ảnh {n}") for n in range(more))
+    pages = {path: text.replace("</nav>", f"{menu}</nav>", 1) for path, text in pages.items()}
+    if not mapped:
+        del pages["/sitemap.xml"]
+    _, asked, said = visit(gone, pages, kind=Kind.BUDGET)
+    few = not (mapped or more)
+    assert ("/gioi-thieu" in asked) is few and said == ("present" if few else "absent")
 
 
 def test_sections_whose_names_tell_nothing_come_before_those_of_something_else() -> None:
