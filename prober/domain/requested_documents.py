@@ -6,10 +6,9 @@ by those that study.toml gives it. Source: docs/reference/wording.md#budget.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from typing import ClassVar
 
 from prober.text.patterns import linear
@@ -19,18 +18,11 @@ from prober.text.words import NamedDocument, TitleWord, Words, caught
 SETTLEMENT, EXECUTION, ESTIMATE, OTHER = "settlement", "execution", "estimate", ""
 _LEVELS = ("local", "province", "state")
 _YEAR_ALONE = r"(?<!\d)(?P<year>20[0-4]\d)(?!\d)"
-_BETWEEN_CELLS = linear(r"\t|\||  +")
-_NUMBERS = linear(r"(?<![\d/.,])(?!(?:19|20)\d\d(?![\d.,]))\d[\d.,]{3,20}[\s\d.,%-]{0,80}$")  # a row ends in them
-_MEMBER = linear(r"\S.{0,200}\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|txt|csv|zip|rar|7z)")
 _YEAR = linear(r"(?<![\d/.-])(20[0-4]\d)(?![\d/-])")
 _MONTH = 16  # characters before a year that may name a day or month
 _WORD = linear(r"[a-z]{2,}")
 _STEM = 6  # letters
 _SUM = linear(r"(?<![\d.,/-])\d{3}(?![\d.,/-]*\d)")
-_TOP = 400  # characters in which a file says what it is, where its kind is not known
-_TITLE = 6  # words of a title that may end like a sentence
-_CELLS = linear(r"\t|[^\d\s],\S|,[^\d\s]")  # of a row
-_SENTENCE = linear(r"[.?!]\s*$")
 _JOINS = linear(r"[-_.]+")
 _APART = 90  # letters between the kind of a document and its year
 _LISTED = 8  # letters between two years of one list
@@ -306,119 +298,6 @@ def _kinds(tokens: Iterable[re.Match[str]]) -> list[str]:
     return list(dict.fromkeys(filter(None, found)))
 
 
-def titles(text: str, said: Words) -> str:
-    """Return the headings of each table and document in a file; else its text without column heads.
-
-    A heading is in capitals, has the number of a form, or follows the name of a sort of paper ("NGHỊ QUYẾT"). A table
-    of one year compares it with the years before, and so does its explanation: they name other documents than they are.
-    Where a heading names a year and no kind, the columns of that year tell it. Where nothing else names a document, all
-    of the text is returned.
-    """
-    found = [title for rows in _tables(text, said) if (title := _title(rows, said))]
-    return "\n".join(found) or text
-
-
-def members(text: str) -> list[str]:
-    """Return the text of each file of an archive, below its name; of any other file the whole text."""
-    parts: list[list[str]] = [[]]
-    for line in text.split("\n"):
-        if _MEMBER.fullmatch(line):
-            parts.append([])
-        parts[-1].append(line)
-    return ["\n".join(part) for part in parts if part]
-
-
-def opening(text: str) -> str:
-    """Return the lines at the beginning of a file that may be its title: neither sentences nor rows below column heads.
-
-    >>> opening("Audited accounts\\nWe publish them each year in\\nthe summer, once audited.\\nYear\\tSum\\n2019\\t8")
-    'Audited accounts\\nYear\\tSum'
-    """
-    lines: list[str] = []
-    for line in text[:_TOP].split("\n"):
-        if lines and line[:1].islower():
-            lines[-1] = f"{lines[-1]} {line}"
-        else:
-            lines.append(line)
-        if is_row(line):
-            lines = lines[:-1] if line[0].isdigit() else lines  # a row without heads above it
-            break
-    return "\n".join(line for line in lines if len(line.split()) <= _TITLE or not _SENTENCE.search(line))
-
-
-def is_row(line: str) -> bool:
-    return bool(_CELLS.search(line))
-
-
-def _tables(text: str, said: Words) -> Iterator[list[list[str]]]:
-    """Yield the rows of each table or document of a file, in cells.
-
-    One begins with a member of an archive, or with a line of its own in capitals, or that names a document, below rows
-    of numbers.
-    """
-    rows: list[list[str]] = []
-    below = False  # rows of numbers
-    for line in text.split("\n"):
-        cells = [cell for cell in _BETWEEN_CELLS.split(line) if cell.strip()]
-        alone = len(cells) == 1 and not _NUMBERS.search(line)
-        if _MEMBER.fullmatch(line) or (below and alone and _begins(cells[0], said)):
-            yield rows
-            rows, below = [], False
-        below = below or bool(_NUMBERS.search(line))
-        rows.append(cells)
-    yield rows
-
-
-def _begins(line: str, said: Words) -> bool:
-    return _is_heading(line, said) or (line[0].isupper() and bool(pairs(line, said)))
-
-
-def _is_heading(cell: str, said: Words) -> bool:
-    """Return True for a line in capitals, and for one that begins with the number of a form: "Mẫu biểu số 62"."""
-    marks, plain = said.table(DocumentMarks), fold(cell.strip())
-    found = None if cell.isupper() else marks.form.search(plain)
-    return cell.isupper() or (found is not None and plain[: found.start()].strip() in {"", *marks.before_form})
-
-
-def _title(rows: list[list[str]], said: Words) -> str:
-    """Return what names the document that a table is; "" if nothing does."""
-    marks = said.table(DocumentMarks)
-    alone = {
-        row[0] for row in rows if len(row) == 1 and row[0].isupper() and not marks.expected.match(fold(row[0]))
-    }  # a heading, in the words of a column
-    cells = [cell for row in rows for cell in row]
-    folded = {cell: " ".join(fold(cell).split()) for cell in cells if cell not in alone}
-    columns = [cell for cell, plain in folded.items() if marks.column.fullmatch(plain)]
-    undated = [cell for cell, plain in folded.items() if marks.undated_column.fullmatch(plain)]
-    named = [cell for cell in cells if cell not in columns]
-    lines = [" ".join(row) for row in rows]
-    subjects = [
-        after
-        for line, after in pairwise(lines)
-        if marks.sort_of_paper.fullmatch(fold(line).strip()) and pairs(after, said)
-    ]
-    headings = [cell for cell in named if _is_heading(cell, said)]
-    of_year = _of_year(headings, columns + undated, said)
-    for kept in ("\n".join((*headings, *subjects)), of_year, "\n".join(named)):
-        if pairs(kept, said) or forms(kept, said):
-            return kept
-    return ""
-
-
-def _of_year(headings: list[str], columns: list[str], said: Words) -> str:
-    """Return the column that tells the kind of a table whose headings name a year only: what was done before a plan."""
-
-    def of(text: str) -> list[int]:
-        return _years(_plain(text, said), said)
-
-    year = next((year for heading in headings for year in of(heading)), 0)
-    dated = [column if of(column) else f"{column} {year}" for column in columns] if year else []
-    for kind in (SETTLEMENT, EXECUTION, ESTIMATE):
-        if found := next((column for column in dated if (kind, year) in pairs(column, said)), ""):
-            return found
-    return ""
-
-
 def is_narrower(text: str, said: Words) -> bool:
     """Return True for a table of some months, or of a lower level of government: nobody asked for one.
 
@@ -456,6 +335,11 @@ def is_of_like_sort(title: str, asked: Iterable[RequestedDocument], said: Words)
 def _spaced(name: str) -> str:
     """Return a name with blanks for what joins its words: "supplier_policy.pdf" ends with the word "policy"."""
     return _JOINS.sub(" ", name)
+
+
+def years(text: str, said: Words) -> list[int]:
+    """Return the years that `text` names, without those of days and months."""
+    return _years(_plain(text, said), said)
 
 
 def _years(plain: str, said: Words) -> list[int]:

@@ -1,12 +1,14 @@
-"""Find the budget content of a letter: figures in its words, tables and documents among its files.
+"""Find the budget content of a letter: figures in its words, tables and documents among its files, and their titles.
 
 A covering letter, a form or a regulation is no budget content, whatever its name. Nor is a file that cannot be read.
 The picture of a text (a scan) is a document like any other.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import ClassVar
 
 from mailroom.classification import sentences
@@ -14,7 +16,16 @@ from mailroom.classification.phrase_table import PhraseTable
 from prober.documents.media_types import XLSX
 from prober.documents.notes import MARK, faulty
 from prober.domain.correspondence import Attachment, Reply
-from prober.domain.requested_documents import forms, names_document, pairs
+from prober.domain.requested_documents import (
+    ESTIMATE,
+    EXECUTION,
+    SETTLEMENT,
+    DocumentMarks,
+    forms,
+    names_document,
+    pairs,
+    years,
+)
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import Words, caught, compiled, find
@@ -64,6 +75,15 @@ _NAMED_ROW = linear(
 _TITLED_ROWS = 3  # so many below the title of a document are its table
 _TITLE_WORDS = 8  # most of a line between a title and its rows
 _ROW = linear(r"(?<![\d.,])\d[\d.,]{0,20}(?: {1,3}-?\d[\d.,]{0,20}){2,}")
+_BETWEEN_CELLS = linear(r"\t|\||  +")
+_ENDS_IN_NUMBERS = linear(
+    r"(?<![\d/.,])(?!(?:19|20)\d\d(?![\d.,]))\d[\d.,]{3,20}[\s\d.,%-]{0,80}$"
+)  # a row ends in them
+_MEMBER = linear(r"\S.{0,200}\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|txt|csv|zip|rar|7z)")
+_TOP = 400  # characters in which a file says what it is, where its kind is not known
+_TITLE = 6  # words of a title that may end like a sentence
+_CELLS = linear(r"\t|[^\d\s],\S|,[^\d\s]")  # of a row
+_SENTENCE = linear(r"[.?!]\s*$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -298,3 +318,112 @@ def _is_table(text: str, marks: DocumentWords) -> bool:
     if not marks.budget_sum.search(fold(text[:_HEAD])):
         return False
     return sum(1 for _ in zip(range(_NUMBERS), _NUMBER.finditer(text), strict=False)) >= _NUMBERS
+
+
+def titles(text: str, said: Words) -> str:
+    """Return the headings of each table and document in a file; else its text without column heads.
+
+    A heading is in capitals, has the number of a form, or follows the name of a sort of paper ("NGHỊ QUYẾT"). A table
+    of one year compares it with the years before, and so does its explanation: they name other documents than they are.
+    Where a heading names a year and no kind, the columns of that year tell it. Where nothing else names a document, all
+    of the text is returned.
+    """
+    found = [title for rows in _tables(text, said) if (title := _title(rows, said))]
+    return "\n".join(found) or text
+
+
+def members(text: str) -> list[str]:
+    """Return the text of each file of an archive, below its name; of any other file the whole text."""
+    parts: list[list[str]] = [[]]
+    for line in text.split("\n"):
+        if _MEMBER.fullmatch(line):
+            parts.append([])
+        parts[-1].append(line)
+    return ["\n".join(part) for part in parts if part]
+
+
+def opening(text: str) -> str:
+    """Return the lines at the beginning of a file that may be its title: neither sentences nor rows below column heads.
+
+    >>> opening("Audited accounts\\nWe publish them each year in\\nthe summer, once audited.\\nYear\\tSum\\n2019\\t8")
+    'Audited accounts\\nYear\\tSum'
+    """
+    lines: list[str] = []
+    for line in text[:_TOP].split("\n"):
+        if lines and line[:1].islower():
+            lines[-1] = f"{lines[-1]} {line}"
+        else:
+            lines.append(line)
+        if is_row(line):
+            lines = lines[:-1] if line[0].isdigit() else lines  # a row without heads above it
+            break
+    return "\n".join(line for line in lines if len(line.split()) <= _TITLE or not _SENTENCE.search(line))
+
+
+def is_row(line: str) -> bool:
+    return bool(_CELLS.search(line))
+
+
+def _tables(text: str, said: Words) -> Iterator[list[list[str]]]:
+    """Yield the rows of each table or document of a file, in cells.
+
+    One begins with a member of an archive, or with a line of its own in capitals, or that names a document, below rows
+    of numbers.
+    """
+    rows: list[list[str]] = []
+    below = False  # rows of numbers
+    for line in text.split("\n"):
+        cells = [cell for cell in _BETWEEN_CELLS.split(line) if cell.strip()]
+        alone = len(cells) == 1 and not _ENDS_IN_NUMBERS.search(line)
+        if _MEMBER.fullmatch(line) or (below and alone and _begins(cells[0], said)):
+            yield rows
+            rows, below = [], False
+        below = below or bool(_ENDS_IN_NUMBERS.search(line))
+        rows.append(cells)
+    yield rows
+
+
+def _begins(line: str, said: Words) -> bool:
+    return _is_heading(line, said) or (line[0].isupper() and bool(pairs(line, said)))
+
+
+def _is_heading(cell: str, said: Words) -> bool:
+    """Return True for a line in capitals, and for one that begins with the number of a form: "Mẫu biểu số 62"."""
+    marks, plain = said.table(DocumentMarks), fold(cell.strip())
+    found = None if cell.isupper() else marks.form.search(plain)
+    return cell.isupper() or (found is not None and plain[: found.start()].strip() in {"", *marks.before_form})
+
+
+def _title(rows: list[list[str]], said: Words) -> str:
+    """Return what names the document that a table is; "" if nothing does."""
+    marks = said.table(DocumentMarks)
+    alone = {
+        row[0] for row in rows if len(row) == 1 and row[0].isupper() and not marks.expected.match(fold(row[0]))
+    }  # a heading, in the words of a column
+    cells = [cell for row in rows for cell in row]
+    folded = {cell: " ".join(fold(cell).split()) for cell in cells if cell not in alone}
+    columns = [cell for cell, plain in folded.items() if marks.column.fullmatch(plain)]
+    undated = [cell for cell, plain in folded.items() if marks.undated_column.fullmatch(plain)]
+    named = [cell for cell in cells if cell not in columns]
+    lines = [" ".join(row) for row in rows]
+    subjects = [
+        after
+        for line, after in pairwise(lines)
+        if marks.sort_of_paper.fullmatch(fold(line).strip()) and pairs(after, said)
+    ]
+    headings = [cell for cell in named if _is_heading(cell, said)]
+    of_year = _of_year(headings, columns + undated, said)
+    for kept in ("\n".join((*headings, *subjects)), of_year, "\n".join(named)):
+        if pairs(kept, said) or forms(kept, said):
+            return kept
+    return ""
+
+
+def _of_year(headings: list[str], columns: list[str], said: Words) -> str:
+    """Return the column that tells the kind of a table whose headings name a year only: what was done before a plan."""
+    year = next((year for heading in headings for year in years(heading, said)), 0)
+    dated = [column if years(column, said) else f"{column} {year}" for column in columns] if year else []
+    for kind in (SETTLEMENT, EXECUTION, ESTIMATE):
+        if found := next((column for column in dated if (kind, year) in pairs(column, said)), ""):
+            return found
+    return ""

@@ -20,12 +20,8 @@ from prober.domain.requested_documents import (
     is_narrower,
     is_of_like_sort,
     is_other_paper,
-    is_row,
-    members,
     mentions,
     official_forms,
-    opening,
-    titles,
 )
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
@@ -73,7 +69,7 @@ class _Given:
         if all(document.head for document in self.asked):
             self._add_titled(file, read, numbers)
             return
-        words = f"{file}\n{titles(read, self.said)}"
+        words = f"{file}\n{budget_content.titles(read, self.said)}"
         named = mentions(words, self.said)
         other = is_narrower(words, self.said) or self._of_other_forms(read)
         if not numbers and _is_read(read) and all(document.kind for document in self.asked):
@@ -85,7 +81,7 @@ class _Given:
 
     def _add_titled(self, file: str, read: str, numbers: bool) -> None:
         """Add the documents whose first words the name and title of a file, or of those in an archive, have."""
-        openings = [opening(part) for part in members(read)]
+        openings = [budget_content.opening(part) for part in budget_content.members(read)]
         told = [(text, _title(file, text)) for text in openings]
         others = [title for _, title in told if is_other_paper(title, self.asked, self.said)]
         if told and len(others) == len(told):  # each says that it is another paper
@@ -447,5 +443,5 @@ def _sentence_with(url: str, line: str) -> str:
 
 def _title(file: str, text: str, lines: int = 1) -> str:
     """Return the name of a file, and its first `lines` that are no rows."""
-    said = [line for line in text.split("\n") if line.strip() and not is_row(line)]
+    said = [line for line in text.split("\n") if line.strip() and not budget_content.is_row(line)]
     return "\n".join((file, *said[:lines]))

@@ -7,6 +7,7 @@ from mailroom.classification.budget_content import Sort, sort_out
 from mailroom.classification.phrase_table import table
 from mailroom.mime import parser
 from prober.domain.correspondence import Attachment
+from prober.domain.requested_documents import pairs
 from tests.languages import EN, VI, VIETNAMESE
 
 _ROWS = "\n".join(f"{n}\tMục {n}\t{12345 + 137 * n}\t{22345 + 177 * n}" for n in range(8))
@@ -63,3 +64,31 @@ def test_in_english_no_place_is_told() -> None:
 
 def places(text: str) -> frozenset[str]:
     return budget_content.own_places(parser.parse(f"From: a@b.test\n\n{text}".encode()), VI)
+
+
+_PAIR = "1\tThu\t8124827\t9235544\n2\tChi\t8126198\t9236521\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (
+            f"QUYẾT TOÁN NGÂN SÁCH NĂM 2018\nDự toán\tQuyết toán\n{_PAIR}"
+            f"CÂN ĐỐI NGÂN SÁCH NĂM 2020\nDự toán năm 2019\tƯớc thực hiện năm 2019\tDự toán năm 2020\n{_PAIR}",
+            [("settlement", 2018), ("estimate", 2020)],
+        ),
+        (f"THU NGÂN SÁCH NĂM 2019\nDự toán năm\tThực hiện\n{_PAIR}", [("execution", 2019)]),
+        (f"a.xlsx\nQUYẾT TOÁN NĂM 2018\n{_PAIR}b.docx\nNGHỊ QUYẾT\nVề dự toán ngân sách năm 2020\nThu 9 tỷ năm 2019",
+         [("settlement", 2018), ("estimate", 2020)]),
+        ("BÁO CÁO\nTình hình thực hiện ngân sách năm 2019\nSo với quyết toán năm 2018 tăng 5%", [("execution", 2019)]),
+        (f"Biểu tổng hợp\n{_PAIR}", []),
+        ("DỰ TOÁN NGÂN SÁCH NĂM 2020\nDự toán năm 2019\tƯớc thực hiện 2019\n", [("estimate", 2020)]),
+        ("Dự toán 2020", [("estimate", 2020)]),
+        (
+            "CÂN ĐỐI NGÂN SÁCH NĂM 2020\nDự toán năm 2019\tƯớc thực hiện năm 2019\tDự toán năm 2020",
+            [("estimate", 2020)],
+        ),
+    ],
+)  # fmt: skip
+def test_each_table_of_a_file_is_named_by_its_own_title(text: str, named: list[tuple[str, int]]) -> None:
+    assert pairs(budget_content.titles(text, VI), VI) == named

@@ -13,7 +13,6 @@ from prober.domain.requested_documents import (
     official_forms,
     pairs,
     requested,
-    titles,
 )
 from prober.studies.packs import words
 from prober.text.words import NamedDocument, Vocabulary
@@ -132,34 +131,6 @@ def test_a_title_without_year_or_forms_is_still_a_document() -> None:
 )
 def test_a_document_of_no_kind_is_told_by_the_words_of_its_title(title: str, text: str, named: bool) -> None:
     assert requested(title, VI).is_named(mentions(text, VI)) is named
-
-
-_ROWS = "1\tThu\t8124827\t9235544\n2\tChi\t8126198\t9236521\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "named"),
-    [
-        (
-            f"QUYẾT TOÁN NGÂN SÁCH NĂM 2018\nDự toán\tQuyết toán\n{_ROWS}"
-            f"CÂN ĐỐI NGÂN SÁCH NĂM 2020\nDự toán năm 2019\tƯớc thực hiện năm 2019\tDự toán năm 2020\n{_ROWS}",
-            [("settlement", 2018), ("estimate", 2020)],
-        ),
-        (f"THU NGÂN SÁCH NĂM 2019\nDự toán năm\tThực hiện\n{_ROWS}", [("execution", 2019)]),
-        (f"a.xlsx\nQUYẾT TOÁN NĂM 2018\n{_ROWS}b.docx\nNGHỊ QUYẾT\nVề dự toán ngân sách năm 2020\nThu 9 tỷ năm 2019",
-         [("settlement", 2018), ("estimate", 2020)]),
-        ("BÁO CÁO\nTình hình thực hiện ngân sách năm 2019\nSo với quyết toán năm 2018 tăng 5%", [("execution", 2019)]),
-        (f"Biểu tổng hợp\n{_ROWS}", []),
-        ("DỰ TOÁN NGÂN SÁCH NĂM 2020\nDự toán năm 2019\tƯớc thực hiện 2019\n", [("estimate", 2020)]),
-        ("Dự toán 2020", [("estimate", 2020)]),
-        (
-            "CÂN ĐỐI NGÂN SÁCH NĂM 2020\nDự toán năm 2019\tƯớc thực hiện năm 2019\tDự toán năm 2020",
-            [("estimate", 2020)],
-        ),
-    ],
-)  # fmt: skip
-def test_each_table_of_a_file_is_named_by_its_own_title(text: str, named: list[tuple[str, int]]) -> None:
-    assert pairs(titles(text, VI), VI) == named
 
 
 @pytest.mark.parametrize(
