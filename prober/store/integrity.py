@@ -8,8 +8,8 @@ before anything is written. results.db alone can be read all the same: by a read
 import hashlib
 import json
 import sqlite3
-from collections.abc import Container, Iterator
-from contextlib import closing
+from collections.abc import Callable, Container, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -26,6 +26,7 @@ _HASHED = (  # bytes whose hash stands beside them
 _SHOWN = "SELECT EXISTS (SELECT 1 FROM campaign) OR EXISTS (SELECT 1 FROM finding_review)"
 _HELD = "SELECT EXISTS (SELECT 1 FROM campaign_file) OR EXISTS (SELECT 1 FROM finding_review)"
 _MARKED = {"results": ("run", "agency"), "private": ("campaign_file",)}  # tables with a world in every row
+Opened = AbstractContextManager[Database]
 
 
 class Unpaired(UsageError):
@@ -37,28 +38,26 @@ def look_through(results: Path, private: Path) -> str:
 
     Raises SchemaError for one that is damaged, Unpaired where the two do not belong together.
     """
-    need_sound(results, RESULTS)
-    need_sound(private, PRIVATE)
     send_journal.entries(send_journal.of(private))  # raises where it is damaged
-    need_paired(results, private)
+    need_paired(results, private, sound)
     return lost(results, private)
 
 
-def need_sound(path: Path, store: Store) -> None:
-    """Raise SchemaError if a file that is there is damaged in its structure, empty, or none of ours; reads only."""
-    if path.exists():
-        with read_only(path, store) as db:
-            if path.stat().st_size % db.execute("PRAGMA page_size").fetchone()[0]:
-                raise SchemaError(_said(path, "cut off"))
-            if path.stat().st_size <= QUICK_BYTES:
-                _need(path, db.execute("PRAGMA quick_check(1)").fetchone()[0])
+@contextmanager
+def sound(path: Path, store: Store) -> Iterator[Database]:
+    """Open like `read_only`. Raises SchemaError for a file that is damaged in its structure, too."""
+    with read_only(path, store) as db:
+        if path.stat().st_size % db.execute("PRAGMA page_size").fetchone()[0]:
+            raise SchemaError(_said(path, "cut off"))
+        if path.stat().st_size <= QUICK_BYTES:
+            _need(path, db.execute("PRAGMA quick_check(1)").fetchone()[0])
+        yield db
 
 
 def need_whole(path: Path, store: Store) -> None:
     """Raise SchemaError if any value of a file cannot be what was written; reads all of it."""
-    need_sound(path, store)
     try:
-        with read_only(path, store) as db:
+        with sound(path, store) as db:
             _need(path, db.execute("PRAGMA integrity_check(1)").fetchone()[0])
         with closing(only_read(path)) as db:
             held = set(db.table_names())
@@ -131,22 +130,23 @@ def need_world(db: Database, path: Path, name: str, world: str) -> None:
             )
 
 
-def need_paired(results: Path, private: Path) -> None:
+def need_paired(results: Path, private: Path, opened: Callable[..., Opened] = read_only) -> None:
     """Raise Unpaired where `results` shows the correspondence of another private.db than `private`. Reads only.
 
     A first run, where either shows nothing yet, is in order. Raises SchemaError for a file that is damaged, or none of
-    ours.
+    ours, by what `opened` looks at: `read_only` or `sound`.
     """
-    if not results.exists():
-        return
-    with read_only(results, RESULTS) as db:
-        named = named_by(db)
-        if not named and not db.execute(_SHOWN).fetchone()[0]:
-            return
-    if not private.exists():
+    named, shows = "", False
+    if results.exists():
+        with opened(results, RESULTS) as db:
+            named = named_by(db)
+            shows = bool(named or db.execute(_SHOWN).fetchone()[0])
+    if private.exists():
+        with opened(private, PRIVATE) as db:
+            if shows:
+                _compare(db, private, results, named)
+    elif shows:
         raise Unpaired(f"{private} does not exist, {_remedy(results, named)}")
-    with read_only(private, PRIVATE) as db:
-        _compare(db, private, results, named)
 
 
 def lost(results: Path, private: Path) -> str:

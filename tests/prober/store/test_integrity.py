@@ -1,7 +1,7 @@
 """Nothing is projected from a private.db that is absent, empty, or that of another results.db."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,10 @@ import pytest
 
 from mailroom.outcomes import projection
 from prober.errors import SchemaError
-from prober.store import integrity, open_private, open_results, send_journal
+from prober.store import Database, integrity, open_private, open_results, send_journal
 from prober.store.integrity import Unpaired
 from prober.store.results import mail_projection
+from prober.store.schema.migrations import Store
 from tests.pobi import POBI
 from tests.prober.store.schema.test_migrations import stored
 
@@ -89,6 +90,32 @@ def test_a_private_db_that_is_absent_or_another_one_is_refused_and_nothing_chang
     (tmp_path / "kept.db").replace(private)
     project(private, results)
     assert dump(results) == before
+
+
+def test_one_opening_of_each_tells_whether_it_is_sound_and_the_others(pair: tuple[Path, Path]) -> None:
+    private, results = pair
+    opened = []
+
+    def noted(path: Path, store: Store) -> AbstractContextManager[Database]:
+        opened.append(path)
+        return integrity.sound(path, store)
+
+    integrity.need_paired(results, private, noted)
+    assert opened == [results, private]
+    for path in (private, results):  # last the one that is opened first
+        with path.open("ab") as file:
+            file.write(b"half a page")
+        with pytest.raises(SchemaError, match=rf"{path.name}: damaged \(cut off\)"):
+            integrity.look_through(results, private)
+
+
+def test_a_damaged_private_db_is_told_before_there_is_anything_to_show(tmp_path: Path) -> None:
+    private = tmp_path / "private.db"
+    open_private(private).close()
+    with private.open("ab") as file:
+        file.write(b"half a page")
+    with pytest.raises(SchemaError, match="cut off"):
+        integrity.look_through(tmp_path / "results.db", private)
 
 
 def pairing_name(private: Path) -> str:
