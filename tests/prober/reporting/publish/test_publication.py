@@ -92,6 +92,8 @@ def test_the_snapshot_is_one_closed_file(good: Path) -> None:
     done = latest(good)
     path = done.folder / "results.db"
     assert path.stat().st_mode & 0o222 == 0
+    header = path.read_bytes()[:100]
+    assert int.from_bytes(header[24:28]) < 5  # transactions that wrote it, each of which waits for the disk
     copy = sqlite3.connect(f"file:{path}?immutable=1", uri=True)
     assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     assert copy.execute("SELECT k, n FROM headline WHERE indicator = 'replied'").fetchone() == (8, 63)
