@@ -169,8 +169,8 @@ def create(db: Database) -> None:
         _create_table(db, name, {row[1]: row[2] for row in columns})
     for statement in triggers():
         db.execute(statement)
-    db.execute(f"INSERT INTO {CHANGED} SELECT id FROM agency")
-    keep(db)
+    if db.execute(f"INSERT INTO {CHANGED} SELECT id FROM agency").rowcount:  # a new file has none
+        keep(db)
 
 
 def _create_table(db: Database, name: str, types: Mapping[str, str]) -> None:
