@@ -34,10 +34,12 @@ def run(folder: Path, *words: str) -> Result:
 
 
 @pytest.fixture
-def study(tmp_path: Path) -> Path:
+def study(empty_databases: Path, tmp_path: Path) -> Path:
     """A study with a campaign, a letter that has left, and evidence; its world is live and has no servers."""
     folder = tmp_path / "study"
-    folder.mkdir()
+    (folder / "var").mkdir(parents=True)
+    shutil.copy(empty_databases / "results.db", folder)
+    shutil.copy(empty_databases / "private.db", folder / "var")
     (folder / "prober.toml").write_text(LIVE, encoding="utf-8")
     with closing(open_private(folder / "var/private.db")) as private:
         campaign = {"world": "live", "protocol": "", "protocol_sha256": "", "status": "draft", "created_at": "2020"}

@@ -1,6 +1,8 @@
 """What is believed of a night: the last known stays in use for a while, and what is suspected never replaces it."""
 
+import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,10 +29,18 @@ PORTALS = agencies("2019", "portal")
 CA_MAU = next(agency for agency in PORTALS if agency.slug == "ca-mau")
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A results.db with the portals, copied for each test."""
+    path = tmp_path_factory.mktemp("begun") / "results.db"
+    with closing(open_results(path)) as db:
+        sync(db, PORTALS, (), "sandbox")
+    return path
+
+
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    db = open_results(tmp_path / "results.db")
-    sync(db, PORTALS, (), "sandbox")
+def db(begun: Path, tmp_path: Path) -> Iterator[Database]:
+    db = open_results(shutil.copy(begun, tmp_path / "results.db"))
     yield db
     db.close()
 

@@ -1,6 +1,7 @@
 """The registry in results.db and its commands: idempotent, never over a person's decision, no change by mistake."""
 
 import json
+import shutil
 import sqlite3
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -43,7 +44,8 @@ BOTH = (*agencies("2019"), *agencies("2025"))
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Any:
+def db(empty_databases: Path, tmp_path: Path) -> Any:
+    shutil.copy(empty_databases / "results.db", tmp_path)
     database = open_results(tmp_path / "results.db")
     yield database
     database.close()

@@ -1,6 +1,8 @@
 """A scan that turned too much is doubted, changes nothing, and is believed when another look agrees with it."""
 
+import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,10 +22,18 @@ IDS = [agency.id for agency in PORTALS]
 P, A, U = State.PRESENT, State.ABSENT, State.UNKNOWN
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A results.db with the portals, copied for each test."""
+    path = tmp_path_factory.mktemp("begun") / "results.db"
+    with closing(open_results(path)) as db:
+        sync(db, PORTALS, (), "sandbox")
+    return path
+
+
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    db = open_results(tmp_path / "results.db")
-    sync(db, PORTALS, (), "sandbox")
+def db(begun: Path, tmp_path: Path) -> Iterator[Database]:
+    db = open_results(shutil.copy(begun, tmp_path / "results.db"))
     yield db
     db.close()
 
