@@ -5,7 +5,7 @@ import click
 from prober.cli.output import messages, write_log
 from prober.services import nightly as service
 from prober.services.context import Context
-from prober.services.nightly import StepResult
+from prober.services.nightly import NightStepResult
 
 
 @click.command()
@@ -27,7 +27,7 @@ def nightly(ctx: click.Context, frames: tuple[str, ...], live: bool) -> None:
     ctx.exit(1 if any(result.error for result in done) else 0)
 
 
-def tell(result: StepResult) -> None:
+def tell(result: NightStepResult) -> None:
     """Print the result of a step in one line."""
     from prober.reporting.words import reasons  # loads the modules that write letters; the help does not need them
 

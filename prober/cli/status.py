@@ -7,7 +7,7 @@ from prober.errors import UsageError
 from prober.reporting.words import reasons
 from prober.services import status as service
 from prober.services.context import Context
-from prober.services.status import Standing
+from prober.services.status import StatusRow
 
 
 @click.command()
@@ -27,7 +27,7 @@ def status(context: Context, metrics: bool, as_json: bool) -> None:
     emit([_said(row) for row in service.status(context)], as_json, ("part", "stands", "since", "next"))
 
 
-def _said(row: Standing) -> dict[str, str]:
+def _said(row: StatusRow) -> dict[str, str]:
     """Return a row with the reasons for a doubt in words."""
     doubt = f"; suspect: {reasons.said(row.suspect).en}" if row.suspect else ""
     return {"part": row.part, "stands": row.stands + doubt, "since": row.since, "next": row.next}

@@ -19,19 +19,28 @@ from prober.services.campaign.sending import listed, send
 from prober.services.context import Context
 from prober.services.crawl import CrawlSummary, crawl, failures_of, summary_of
 from prober.services.mailbox.sync import sync
-from prober.services.nights.night_steps import AlreadyRunning, Deadline, Night, Notes, Step, StepFailed, StepResult, run
+from prober.services.nights.night_steps import (
+    AlreadyRunning,
+    Deadline,
+    Night,
+    NightStep,
+    NightStepResult,
+    Notes,
+    StepFailed,
+    run,
+)
 from prober.services.progress import ScanSuspected
 from prober.services.status import status
 from prober.store.private.alarm_queue import keep_newest
 from prober.store.reading import nights
 from prober.store.results import suspicion
 
-__all__ = ["AlreadyRunning", "StepResult", "nightly"]
+__all__ = ["AlreadyRunning", "NightStepResult", "nightly"]
 
 
 def nightly(
-    context: Context, frames: Sequence[str], live: bool, on_step: Callable[[StepResult], None]
-) -> list[StepResult]:
+    context: Context, frames: Sequence[str], live: bool, on_step: Callable[[NightStepResult], None]
+) -> list[NightStepResult]:
     """Crawl `frames`, or every frame with agencies; read the mailbox, send what is due, report, publish.
 
     `live` allows letters of approved campaigns to real addresses. `on_step` is called with each result. Raises
@@ -56,7 +65,7 @@ def nightly(
     return done
 
 
-def steps(context: Context, night: Night, frames: Sequence[str], live: bool) -> tuple[Step, ...]:
+def steps(context: Context, night: Night, frames: Sequence[str], live: bool) -> tuple[NightStep, ...]:
     """Return the steps in order. The mailbox is read before sending, so that no reminder follows an answer.
 
     Sites that limited the crawl are crawled again after mailbox and campaigns, when they had time to recover.
@@ -65,22 +74,22 @@ def steps(context: Context, night: Night, frames: Sequence[str], live: bool) -> 
     until = deadline(context.config.nights.crawl_deadline)
     return (
         *(
-            Step(f"crawl {frame}", partial(_crawl, context, frame), deadline=until, stops=True, once=True)
+            NightStep(f"crawl {frame}", partial(_crawl, context, frame), deadline=until, stops=True, once=True)
             for frame in chosen
         ),
-        Step("mailbox", lambda: _mailbox(context)),
-        Step("campaigns", lambda: _campaigns(context, live)),
+        NightStep("mailbox", lambda: _mailbox(context)),
+        NightStep("campaigns", lambda: _campaigns(context, live)),
         *(
-            Step(f"crawl again {frame}", partial(_crawl_again, context, night, frame), deadline=until, stops=True)
+            NightStep(f"crawl again {frame}", partial(_crawl_again, context, night, frame), deadline=until, stops=True)
             for frame in chosen
         ),
         *(
-            Step(f"second pass {frame}", partial(_second_pass, context, frame), deadline=until, stops=True)
+            NightStep(f"second pass {frame}", partial(_second_pass, context, frame), deadline=until, stops=True)
             for frame in chosen
         ),
-        Step("report", lambda: _report(context)),
-        Step("publish", lambda: _publish(context), needs=tuple(f"second pass {frame}" for frame in chosen)),
-        Step("alarms", lambda: _alarms(context, night.before.night)),
+        NightStep("report", lambda: _report(context)),
+        NightStep("publish", lambda: _publish(context), needs=tuple(f"second pass {frame}" for frame in chosen)),
+        NightStep("alarms", lambda: _alarms(context, night.before.night)),
     )
 
 

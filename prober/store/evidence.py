@@ -23,7 +23,7 @@ _PROFILES = "http://netpreserve.org/warc/1.1/revisit/"
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredFile:
     """A stored file: the hash of its content, its path under the evidence folder, its size."""
 
     sha256: str
@@ -31,7 +31,7 @@ class Stored:
     bytes: int
 
 
-def put(root: Path, content: bytes, suffix: str) -> Stored:
+def put(root: Path, content: bytes, suffix: str) -> StoredFile:
     """Store `content` under its own hash; the same content twice is one file. The file is whole or not there at all."""
     sha256 = digest(content)
     path = Path(suffix.strip(".")) / sha256[:2] / f"{sha256}{suffix}"
@@ -41,7 +41,7 @@ def put(root: Path, content: bytes, suffix: str) -> Stored:
         part = target.with_suffix(f".{os.getpid()}.part")
         owner_only.write(part, content)
         part.replace(target)
-    return Stored(sha256, path.as_posix(), len(content))
+    return StoredFile(sha256, path.as_posix(), len(content))
 
 
 class WarcFile:
@@ -82,7 +82,7 @@ class WarcFile:
         self._writer.write_record(response)
         return offset
 
-    def append_revisit(self, exchange: Exchange, first: "Kept") -> None:
+    def append_revisit(self, exchange: Exchange, first: "RecordHead") -> None:
         """Write that tonight's answer was the content that `first`, an earlier record, has (WARC 1.1, section 6.7)."""
         again = exchange.confirmed or NotModified(exchange.fetched_at, exchange.request, exchange.head)
         date = again.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -132,7 +132,7 @@ def _member_end(file: BinaryIO, offset: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RecordHead:
     """What the head of a response record says, as written there; `digest` is that of the body as sent."""
 
     record: str
@@ -141,13 +141,13 @@ class Kept:
     digest: str
 
 
-def kept(root: Path, path: str, offset: int) -> Kept:
+def kept(root: Path, path: str, offset: int) -> RecordHead:
     """Return what the response record at `offset` says. Raises OSError if the file is gone, and ValueError."""
     with (root / path).open("rb") as file:
         file.seek(offset)
         head = next(iter(ArchiveIterator(file))).rec_headers
     names = ("WARC-Record-ID", "WARC-Target-URI", "WARC-Date", "WARC-Payload-Digest")
-    return Kept(*(head.get_header(name) or "" for name in names))
+    return RecordHead(*(head.get_header(name) or "" for name in names))
 
 
 def payload_digest(exchange: Exchange) -> str:

@@ -11,7 +11,7 @@ import pytest
 from prober.domain.reason import from_json
 from prober.domain.world import World
 from prober.services.context import Context
-from prober.services.nightly import StepResult, nightly
+from prober.services.nightly import NightStepResult, nightly
 from prober.store.reading import nights
 from prober.store.results.registry import sync
 from tests.prober.services.test_nightly import Moving
@@ -29,7 +29,7 @@ class Survey:
     context: Context
     moment: list[datetime]
 
-    def night(self, hours: float = 24) -> dict[str, StepResult]:
+    def night(self, hours: float = 24) -> dict[str, NightStepResult]:
         self.moment[0] += timedelta(hours=hours)
         done = nightly(self.context, ("2019",), False, lambda result: None)
         return {result.name: result for result in done}

@@ -11,7 +11,7 @@ from prober.text.vietnamese import fold
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Ranked:
     """One unit: k of n, Wilson's interval, and the first and last place that it may hold. `row` is its source."""
 
     name: Text
@@ -31,7 +31,7 @@ class Standing:
 class League:
     """A ranking. `standings` are in order of place where the data tell two of them `apart`, else by name."""
 
-    standings: tuple[Standing, ...]
+    standings: tuple[Ranked, ...]
     apart: bool
 
 
@@ -41,7 +41,7 @@ def league(units: Iterable[tuple[Text, int, int, Row]]) -> League:
     ranges = places([(k, n) for _, k, n, _ in counted])
     apart = any(last - first + 1 < len(counted) for first, last in ranges)
     standings = [
-        Standing(name, k, n, wilson(k, n), first, last, row)
+        Ranked(name, k, n, wilson(k, n), first, last, row)
         for (name, k, n, row), (first, last) in zip(counted, ranges, strict=True)
     ]
     return League(

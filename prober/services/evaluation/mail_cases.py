@@ -35,7 +35,7 @@ _HARDNESS = {permanence.DEAD: "hard", permanence.TEMPORARY: "soft", permanence.B
 
 
 @dataclass
-class Score:
+class Counts:
     """Counts of one measure, and the misses by name."""
 
     hits: int = 0
@@ -60,7 +60,7 @@ def evaluate_mails(folder: Path, vocabulary: Vocabulary) -> list[dict[str, Any]]
 
     Raises UsageError if there is no labels.csv, or a mail that it names is missing.
     """
-    scores = {kind: Score() for kind in (*_KINDS, "permanence")}
+    scores = {kind: Counts() for kind in (*_KINDS, "permanence")}
     for label, raw in _labelled(folder):
         reply = parser.parse(raw)
         report = delivery_reports.examine(reply)
@@ -187,7 +187,7 @@ def _labelled(folder: Path) -> Iterator[tuple[dict[str, str], bytes]]:
         yield label, found.read_bytes()
 
 
-def _count(score: Score, name: str, labelled: bool, claimed: bool, how: str) -> None:
+def _count(score: Counts, name: str, labelled: bool, claimed: bool, how: str) -> None:
     score.labelled += labelled
     score.claimed += claimed
     score.hits += labelled and claimed
@@ -195,7 +195,7 @@ def _count(score: Score, name: str, labelled: bool, claimed: bool, how: str) -> 
         score.misses.append(f"{name} ({how})")
 
 
-def _count_permanence(score: Score, label: dict[str, str], said: list[str]) -> None:
+def _count_permanence(score: Counts, label: dict[str, str], said: list[str]) -> None:
     """Count recipients, compared without order: a label has the order of the report, which is not always ours."""
     wanted = Counter(label["permanence"].split(";"))
     given = Counter(_HARDNESS.get(word, word) for word in said)

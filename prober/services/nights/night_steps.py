@@ -48,7 +48,7 @@ class _Late(BaseException):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NightStep:
     """One part of a night.
 
     `action` returns notes, or the reason why there was nothing to do. `needs` names steps without which it makes no
@@ -65,7 +65,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class StepResult:
+class NightStepResult:
     """The result of a step: its status, its notes, and what went wrong: in words, and as reasons."""
 
     name: str
@@ -83,7 +83,7 @@ class Night:
     run: int
     now: Callable[[], datetime]
     before: Tonight = field(init=False)
-    results: dict[str, StepResult] = field(default_factory=dict)
+    results: dict[str, NightStepResult] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.before = runs.tonight(self.db, self.run)
@@ -93,16 +93,16 @@ class Night:
         """True in a later pass of a night."""
         return self.before.night != self.run
 
-    def do(self, step: Step) -> StepResult:
+    def do(self, step: NightStep) -> NightStepResult:
         """Do a step unless it is done, not possible or too late; keep and return its result.
 
         A ProberError of the step is a result; any other exception is a defect and goes on, as Ctrl-C does.
         """
         if step.once and self.before.done(step.name):
-            result = StepResult(step.name, {}, status="skipped", reasons=(Reason("done_tonight"),))
+            result = NightStepResult(step.name, {}, status="skipped", reasons=(Reason("done_tonight"),))
         else:
             row = runs.begin_step(self.db, self.run, self.before.night, step.name, self.now())
-            result, began = StepResult(step.name, {}, status="stopped"), clock.monotonic()
+            result, began = NightStepResult(step.name, {}, status="stopped"), clock.monotonic()
             with logs.bound(step=step.name):
                 log.info("step begins")
                 try:
@@ -114,25 +114,25 @@ class Night:
         self.results[step.name] = result
         return result
 
-    def _result(self, step: Step) -> StepResult:
+    def _result(self, step: NightStep) -> NightStepResult:
         if lacking := tuple(name for name in step.needs if not self._served(name)):
-            return StepResult(step.name, {}, status="skipped", reasons=(Reason("needs_steps", steps=lacking),))
+            return NightStepResult(step.name, {}, status="skipped", reasons=(Reason("needs_steps", steps=lacking),))
         left = seconds_left(step.deadline, self.before.began, self.now())
         if left is not None and left <= 0:
-            return StepResult(step.name, {}, status="late", reasons=(Reason("past_deadline"),))
+            return NightStepResult(step.name, {}, status="late", reasons=(Reason("past_deadline"),))
         try:
             with _stopped_after(left if step.stops else None):
                 done = step.action()
         except _Late:
             error = f"{step.name} was stopped at its deadline; the next pass goes on with it"
-            return StepResult(step.name, {}, error, "late", (Reason("past_deadline"),))
+            return NightStepResult(step.name, {}, error, "late", (Reason("past_deadline"),))
         except StepFailed as failure:
-            return StepResult(step.name, failure.notes, str(failure), "failures", failure.reasons)
+            return NightStepResult(step.name, failure.notes, str(failure), "failures", failure.reasons)
         except ProberError as failure:
-            return StepResult(step.name, {}, str(failure), "failures", (Reason("step_failed"),))
+            return NightStepResult(step.name, {}, str(failure), "failures", (Reason("step_failed"),))
         if isinstance(done, Reason):
-            return StepResult(step.name, {}, status="skipped", reasons=(done,))
-        return StepResult(step.name, done)
+            return NightStepResult(step.name, {}, status="skipped", reasons=(done,))
+        return NightStepResult(step.name, done)
 
     def _served(self, name: str) -> bool:
         """Return True if a step is done tonight, or there was nothing for it to do."""
@@ -142,13 +142,15 @@ class Night:
         return self.before.done(name)
 
 
-def _logged(result: StepResult, seconds: float) -> dict[str, object]:
+def _logged(result: NightStepResult, seconds: float) -> dict[str, object]:
     """Return the fields of the line on a step: codes, not words, which may name an address."""
     codes = [reason.code for reason in result.reasons]
     return {"status": result.status, "reasons": codes, "seconds": round(seconds, 1)}
 
 
-def run(steps: Sequence[Step], night: Night, lock: Path, on_step: Callable[[StepResult], None]) -> list[StepResult]:
+def run(
+    steps: Sequence[NightStep], night: Night, lock: Path, on_step: Callable[[NightStepResult], None]
+) -> list[NightStepResult]:
     """Do `steps` in order while holding `lock`. Raises AlreadyRunning if another process holds it."""
     owner_only.folder(lock.parent)
     refusal = AlreadyRunning(f"another nightly run holds {lock}; nothing was done")

@@ -7,7 +7,7 @@ from typing import Any
 from prober.services.context import Context
 from prober.store.reading import review_queue
 from prober.store.reading.queries import need_indicator
-from prober.store.reading.review_queue import Kept
+from prober.store.reading.review_queue import KeptReview
 from prober.store.results import mail_projection
 
 Row = dict[str, Any]
@@ -18,7 +18,7 @@ class Sitting:
 
     def __init__(self, context: Context, coder: str, queue: list[Row]) -> None:
         self._context, self.coder, self.queue = context, coder, queue
-        self._undo: list[tuple[int, Kept | None]] = []  # place in the queue, and what stood before
+        self._undo: list[tuple[int, KeptReview | None]] = []  # place in the queue, and what stood before
 
     @property
     def decided(self) -> int:

@@ -14,7 +14,7 @@ from prober.services.context import Context
 from prober.services.review import reading_list
 from prober.services.review.reading_list import Drawn
 from prober.store.private import campaigns, codings, matches, messages
-from prober.store.private.codings import QUALITIES, Decision, Kept, Subject
+from prober.store.private.codings import QUALITIES, Decision, KeptCoding, Subject
 from prober.store.reading import message_record, review_queue
 from prober.store.reading.review_queue import Item
 
@@ -49,7 +49,7 @@ class Sitting:
         self.context = context
         self.coder, self.role, self.blind, self.queue, self.drawn = coder, role, blind, queue, drawn
         self._said: dict[Subject, Event] = {}  # the decisions of this sitting
-        self._undo: list[tuple[Item, Event | None, Kept | None]] = []  # what stood before each of them
+        self._undo: list[tuple[Item, Event | None, KeptCoding | None]] = []  # what stood before each of them
         self._protocols: dict[str, Protocol] = {}
 
     @property

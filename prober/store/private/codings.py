@@ -42,10 +42,10 @@ class Decision:
     blind: bool = False
 
 
-Kept = tuple[Decision, str]  # a decision, and when it was made (ISO 8601)
+KeptCoding = tuple[Decision, str]  # a decision, and when it was made (ISO 8601)
 
 
-def save(db: Database, subject: Subject, decision: Decision, now: datetime) -> Kept | None:
+def save(db: Database, subject: Subject, decision: Decision, now: datetime) -> KeptCoding | None:
     """Store a decision in one transaction, in place of the same coder's earlier one in the same role; return that.
 
     A class that means that a person has written cancels the reminder that has not left yet. Raises UsageError for an
@@ -61,7 +61,7 @@ def save(db: Database, subject: Subject, decision: Decision, now: datetime) -> K
     return before
 
 
-def take_back(db: Database, subject: Subject, coder: str, role: str, before: Kept | None) -> None:
+def take_back(db: Database, subject: Subject, coder: str, role: str, before: KeptCoding | None) -> None:
     """Remove a decision and put the one `before` it back, in one transaction. A cancelled reminder stays cancelled."""
     with transaction(db):
         _remove(db, subject, coder, role)
@@ -84,7 +84,7 @@ def _insert(db: Database, subject: Subject, decision: Decision, at: str) -> None
     )
 
 
-def _remove(db: Database, subject: Subject, coder: str, role: str) -> Kept | None:
+def _remove(db: Database, subject: Subject, coder: str, role: str) -> KeptCoding | None:
     """Delete and return the decision of a coder in a role; None where there is none."""
     found = db.execute(
         "SELECT id, event, proposed, blind, coded_at FROM coding "

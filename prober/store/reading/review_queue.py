@@ -165,20 +165,22 @@ def finding_said(private: Database, finding: Row) -> Row | None:
     return next(private.query(sql, key), None)
 
 
-Kept = tuple[str, str, str, str]  # a decision on a finding, its reason, by whom and when (ISO 8601)
+KeptReview = tuple[str, str, str, str]  # a decision on a finding, its reason, by whom and when (ISO 8601)
 
 
-def save_finding(private: Database, finding: Row, decision: str, reason: str, by: str, now: datetime) -> Kept | None:
+def save_finding(
+    private: Database, finding: Row, decision: str, reason: str, by: str, now: datetime
+) -> KeptReview | None:
     """Store a person's decision on a finding, in place of an earlier one, and return that. One transaction."""
     return _replace(private, finding, (decision, reason, by, now.isoformat()))
 
 
-def take_finding_back(private: Database, finding: Row, before: Kept | None) -> None:
+def take_finding_back(private: Database, finding: Row, before: KeptReview | None) -> None:
     """Remove the decision on a finding and put the one `before` it back. One transaction."""
     _replace(private, finding, before)
 
 
-def _replace(private: Database, finding: Row, decided: Kept | None) -> Kept | None:
+def _replace(private: Database, finding: Row, decided: KeptReview | None) -> KeptReview | None:
     key = [finding[name] for name in ("agency", "kind", "category", "value")]
     with transaction(private):
         before = private.execute(

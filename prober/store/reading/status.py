@@ -19,7 +19,7 @@ from prober.store.schema.migrations import PRIVATE, RESULTS
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StatusRow:
     """One part of the work: its state, since when (ISO 8601; "" if never), and the next command.
 
     `suspect` holds the reasons why the results of a scan are not believed.
@@ -45,10 +45,10 @@ WHERE s.id IN (SELECT MAX(id) FROM scan GROUP BY frame) GROUP BY s.id ORDER BY s
 """
 
 
-def of_results(path: Path, world: str) -> list[Standing]:
+def of_results(path: Path, world: str) -> list[StatusRow]:
     """Return the crawl, one row per frame, and the last night. Raises as `health.results_health`."""
     if not path.exists():
-        return [Standing("crawl", "never", "", "prober crawl"), _night(None)]
+        return [StatusRow("crawl", "never", "", "prober crawl"), _night(None)]
     with reading(path, RESULTS) as db:
         need_world(db, path, RESULTS.name, world)
         night = _night(next(db.query(_LAST_NIGHT), None), killed(db, path))
@@ -60,33 +60,36 @@ def human_replies(db: Database) -> dict[str, int]:
     return dict(db.execute(_HUMAN_REPLIES).fetchall())
 
 
-def of_private(path: Path, world: str) -> list[Standing]:
+def of_private(path: Path, world: str) -> list[StatusRow]:
     """Return the campaigns, one row each, and the mailbox. Raises as `health.private_health`."""
     if not path.exists():
-        return [Standing("campaign", "none", "", "prober campaign new NAME"), Standing("mailbox", "never read", "", "")]
+        return [
+            StatusRow("campaign", "none", "", "prober campaign new NAME"),
+            StatusRow("mailbox", "never read", "", ""),
+        ]
     with reading(path, PRIVATE) as db:
         need_world(db, path, PRIVATE.name, world)
         return [*_campaigns(db), _mailbox(db), *_addresses(db)]
 
 
-def _addresses(db: Database) -> Iterator[Standing]:
+def _addresses(db: Database) -> Iterator[StatusRow]:
     """Yield the agencies that wrote to us that they have another address now."""
     if found := announced(db):
         offices = len({row["agency"] for row in found})
         stands = f"another one was announced by {offices} of the offices"
-        yield Standing("addresses", stands, found[-1]["at"], "prober mailbox status")
+        yield StatusRow("addresses", stands, found[-1]["at"], "prober mailbox status")
 
 
-def _crawl(db: Database) -> Iterator[Standing]:
+def _crawl(db: Database) -> Iterator[StatusRow]:
     found = list(db.query(_SCANS))
     if not found:
-        yield Standing("crawl", "never", "", "prober crawl")
+        yield StatusRow("crawl", "never", "", "prober crawl")
     for scan in found:
         stands = f"scan {scan['id']} {scan['status']}: {scan['visited']} of {scan['agencies']} visited, {scan['seen']} "
         stands += f"seen, {scan['partial']} partly, {scan['unreachable']} not"
         again = scan["status"] != "complete" or scan["suspect"]
         command = f"prober crawl --frame {scan['frame']}" if again else ""
-        yield Standing(f"crawl {scan['frame']}", stands, scan["since"], command, from_json(scan["suspect"]))
+        yield StatusRow(f"crawl {scan['frame']}", stands, scan["since"], command, from_json(scan["suspect"]))
 
 
 def earlier_verdicts(db: Database) -> tuple[int, str, int]:
@@ -96,29 +99,29 @@ def earlier_verdicts(db: Database) -> tuple[int, str, int]:
     return sites, at, age
 
 
-def _changes(db: Database) -> Iterator[Standing]:
+def _changes(db: Database) -> Iterator[StatusRow]:
     """Yield the changes that one look saw and no second has confirmed: the last good verdicts stand until then."""
     count, since = waiting(db)
     if count:
-        yield Standing("changes", f"{count} wait for a second look, six hours after the first", since, "prober crawl")
+        yield StatusRow("changes", f"{count} wait for a second look, six hours after the first", since, "prober crawl")
 
 
-def _questions(db: Database) -> Iterator[Standing]:
+def _questions(db: Database) -> Iterator[StatusRow]:
     """Yield the agencies that asked us something and got no answer: the legal time limit is suspended meanwhile."""
     sql = "SELECT COUNT(*) OVER () AS waiting, MIN(waiting_since) OVER () AS since, agency, campaign FROM request"
     for row in db.query(f"{sql} WHERE waiting_since IS NOT NULL ORDER BY agency, campaign LIMIT 1"):
         stands = f"{row['waiting']} waiting for us: a form, an identity paper or the purpose was asked for"
         command = f"act, then {nights.own_act(row['agency'], row['campaign'])}"
-        yield Standing("questions", stands, row["since"], command)
+        yield StatusRow("questions", stands, row["since"], command)
 
 
-def _unread(db: Database) -> Iterator[Standing]:
+def _unread(db: Database) -> Iterator[StatusRow]:
     """Yield the replies of persons whose class is not confirmed: their weight rests on a rule alone."""
     sql = "SELECT SUM(decided_by = 'rule'), COUNT(*), MIN(received_at) FILTER (WHERE decided_by = 'rule') FROM reply"
     by_rule, replies, since = db.execute(f"{sql} WHERE human = 1").fetchone()
     if by_rule:
         stands = f"{by_rule} of {replies} written by a person count by a rule alone"
-        yield Standing("replies", stands, since, "prober review --coder INITIALS")
+        yield StatusRow("replies", stands, since, "prober review --coder INITIALS")
 
 
 _LAST_NIGHT = (
@@ -126,17 +129,17 @@ _LAST_NIGHT = (
 )
 
 
-def _night(row: dict[str, Any] | None, dead: Container[int] = ()) -> Standing:
+def _night(row: dict[str, Any] | None, dead: Container[int] = ()) -> StatusRow:
     if row is None:
-        return Standing("nightly", "never", "", "prober nightly")
+        return StatusRow("nightly", "never", "", "prober nightly")
     status = "killed" if row["id"] in dead else row["status"]
-    return Standing("nightly", status, row["since"], "" if status in ("done", "running") else "prober nightly")
+    return StatusRow("nightly", status, row["since"], "" if status in ("done", "running") else "prober nightly")
 
 
-def _campaigns(db: Database) -> Iterator[Standing]:
+def _campaigns(db: Database) -> Iterator[StatusRow]:
     counts = {count.campaign: count for count in letter_counts(db)}
     if not counts:
-        yield Standing("campaign", "none", "", "prober campaign new NAME")
+        yield StatusRow("campaign", "none", "", "prober campaign new NAME")
     for file in campaigns.campaigns(db):
         count = counts[file.id]
         stands = f"{file.status}: {count.states.get('accepted', 0)} of {count.held} letters accepted"
@@ -149,7 +152,7 @@ def _campaigns(db: Database) -> Iterator[Standing]:
         cancelled = 0 if campaigns.begun(db, file.id) else count.states.get("cancelled", 0)
         if cancelled:
             stands += f", {cancelled} cancelled before the first has left"
-        yield Standing(f"campaign {file.id}", stands, since, _next_of(file, count, cancelled))
+        yield StatusRow(f"campaign {file.id}", stands, since, _next_of(file, count, cancelled))
 
 
 def _waiting(count: LetterCount) -> int:
@@ -176,11 +179,13 @@ def _next_of(file: campaigns.CampaignFile, count: LetterCount, cancelled: int) -
     }.get(file.status, "")
 
 
-def _mailbox(db: Database) -> Standing:
+def _mailbox(db: Database) -> StatusRow:
     read = outbox.mailbox_read(db)  # of several, the oldest time: a reply may lie in that one
     since = read.isoformat() if read else ""
     held = messages.counts(db)
     stands = ", ".join(f"{count} {status}" for status, count in held.items()) or ("empty" if since else "never read")
     if held.get("stored"):
-        return Standing("mailbox", stands, since, "prober mailbox reparse")
-    return Standing("mailbox", stands, since, "prober mailbox unmatched" if {"unmatched", "poison"} & set(held) else "")
+        return StatusRow("mailbox", stands, since, "prober mailbox reparse")
+    return StatusRow(
+        "mailbox", stands, since, "prober mailbox unmatched" if {"unmatched", "poison"} & set(held) else ""
+    )

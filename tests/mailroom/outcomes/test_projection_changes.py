@@ -26,7 +26,7 @@ from prober.store.private import (
     messages,
     outbox,
 )
-from prober.store.private.codings import Decision, HandEntry, Kept, Subject
+from prober.store.private.codings import Decision, HandEntry, KeptCoding, Subject
 from prober.store.private.messages import Arrival
 from prober.store.results import mail_projection
 from prober.store.results import registry as registry_store
@@ -146,7 +146,7 @@ class Life:
             role = self.chance.choice(("first", "second", "final"))
             items = {n: self.chance.randrange(5) for n in range(1, self.chance.choice((1, 3)))}
             said = Decision("nv", role, self.chance.choice(EVENTS), "", items)
-            before: Kept | None = codings.save(self.private, subject, said, self.now)
+            before: KeptCoding | None = codings.save(self.private, subject, said, self.now)
             self.undo.append(lambda: codings.take_back(self.private, subject, "nv", role, before))
 
     def take_back(self) -> None:

@@ -18,9 +18,9 @@ from prober.sandbox import client
 from prober.services import nightly
 from prober.services.context import Context
 from prober.services.crawl import crawl
-from prober.services.nightly import StepResult, steps
+from prober.services.nightly import NightStepResult, steps
 from prober.services.nights.doubt import look_again
-from prober.services.nights.night_steps import Night, Step, StepFailed, run
+from prober.services.nights.night_steps import Night, NightStep, StepFailed, run
 from prober.store.results.registry import sync
 from tests.pobi import HANOI
 from tests.prober.domain.registry.test_floors import PORTALS, dead
@@ -68,9 +68,9 @@ def open_to_others(paths: Paths) -> list[Path]:
 
 
 def test_changes_that_wait_for_a_second_look_are_told(capsys: pytest.CaptureFixture[str]) -> None:
-    tell(StepResult("crawl 2019", {"unconfirmed": 3}))
+    tell(NightStepResult("crawl 2019", {"unconfirmed": 3}))
     assert "changes waiting for a second look: 3" in capsys.readouterr().err
-    tell(StepResult("crawl 2019", {"unconfirmed": 0}))
+    tell(NightStepResult("crawl 2019", {"unconfirmed": 0}))
     assert "second look" not in capsys.readouterr().err
 
 
@@ -89,7 +89,7 @@ def test_a_later_pass_asks_only_the_sites_that_could_not_be_seen(tmp_path: Path)
             sync(context.results, (agency("mai"), agency("nhanh")), (), World.SANDBOX)
             context._registry_is_current = True
 
-            def passed() -> dict[str, StepResult]:
+            def passed() -> dict[str, NightStepResult]:
                 with context.run("nightly"):
                     night = Night(context.results, context.run_number, context.clock.now)
                     crawls = [s for s in steps(context, night, ("2019",), live=False) if s.name.startswith("crawl")]
@@ -166,7 +166,7 @@ def test_every_line_and_every_row_of_a_night_names_its_run(tmp_path: Path, capsy
                 with context.run("nightly"):
                     night = Night(context.results, context.run_number, context.clock.now)
                     crawls = steps(context, night, ("2019",), live=False)[:1]
-                    run((*crawls, Step("mailbox", refused)), night, tmp_path / "lock", lambda _: None)
+                    run((*crawls, NightStep("mailbox", refused)), night, tmp_path / "lock", lambda _: None)
             with context.run("crawl"):
                 again = crawl(context, "2019", slugs=["mai"])
     finally:

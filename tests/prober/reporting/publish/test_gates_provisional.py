@@ -74,13 +74,13 @@ def test_a_night_publishes_what_is_not_read_and_says_so(office: Any, capsys: pyt
     """The step alone: a whole night of a live world would crawl."""
     with Context(config=load(office.toml)) as context:
         notes = nightly._publish(context)
-    tell(nightly.StepResult("publish", notes))
+    tell(nightly.NightStepResult("publish", notes))
     assert notes == {"snapshot": manifest(office)["name"], "provisional": {"pobi-2019": 3}}
     assert "published as provisional" in capsys.readouterr().err
     office.run("review", "--coder", "ntq", typed="=432===")
     with Context(config=load(office.toml)) as context:
         notes = nightly._publish(context)
-    tell(nightly.StepResult("publish", notes))
+    tell(nightly.NightStepResult("publish", notes))
     assert notes == {"snapshot": manifest(office)["name"]}
     assert "provisional" not in capsys.readouterr().err
 
