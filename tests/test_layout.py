@@ -22,6 +22,7 @@ from prober.cli import COMMANDS, cli
 from prober.cli.docs_reference import agency_columns, commands, configuration, protocol, walk
 from prober.store.schema.private_tables import PRIVATE_TABLES
 from prober.store.schema.results_tables import RESULTS_TABLES
+from tests import walks
 from tests.conftest import LONGEST
 
 ROOT = Path(__file__).parents[1]
@@ -395,3 +396,8 @@ def test_no_place_of_one_study_stands_in_the_code() -> None:
         and places.search((ROOT / path).read_text(encoding="utf-8", errors="replace"))
     }
     assert named == set()
+
+
+def test_what_the_walks_leave_aside_exists() -> None:
+    assert walks.lost((*walks.OPENING, *walks.OF_A_REPLY)) == []
+    assert walks.lost(["prober/store/__init__.py:nothing"]) == ["prober/store/__init__.py:nothing"]

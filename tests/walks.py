@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,8 +53,7 @@ OPENING = (
 )  # fmt: skip
 # Reading the mailbox before a letter leaves is the walk of a reply, and what is public of it that reply's end.
 OF_A_REPLY = (
-    "mailbox/mailroom/intake/sync.py:sync_all", "mailbox/mailroom/intake/sync.py:sync",
-    "mailbox/mailroom/outcomes/projection.py:project",
+    "mailbox/mailroom/intake/sync.py:sync_all", "mailbox/mailroom/outcomes/projection.py:project",
 )  # fmt: skip
 
 
@@ -93,10 +92,6 @@ def traced(
     record: Path, aside: Sequence[str] = (), first: str = "", last: str = "", here: bool = True
 ) -> Iterator[None]:
     """Record the files that execute in child processes, and in this one if `here`."""
-    for place in aside:
-        path, _, function = place.partition(":")
-        if f"def {function}(" not in (ROOT / path).read_text(encoding="utf-8"):
-            raise LookupError(f"{place} is gone: rename it here too")
     folder = str(Path(tracing.__file__).parent)
     kept = dict(os.environ)
     search = os.pathsep.join(filter(None, (folder, kept.get("PYTHONPATH"))))
@@ -119,6 +114,12 @@ def traced(
         os.environ.update(kept)
         os.write(reader, f"{END}\n".encode())
         copying.join()
+
+
+def lost(places: Iterable[str]) -> list[str]:
+    """Return those of `places`, functions as "folder/module.py:function", that the code does not have."""
+    parts = ((place, *place.split(":")) for place in places)
+    return [place for place, path, name in parts if f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")]
 
 
 def _copy(pipe: int, record: Path) -> None:
