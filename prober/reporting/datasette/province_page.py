@@ -17,7 +17,7 @@ from prober.reporting.words import formats, labels
 from prober.reporting.words.labels import Mark, Text
 from prober.store import Database
 from prober.store.reading import campaign_pairs
-from prober.store.reading.province_record import Asked, neighbours, record
+from prober.store.reading.province_record import RequestRecord, neighbours, record
 from prober.store.reading.province_record import Site as Visited
 from prober.store.reading.queries import Row, alike, first, rows
 from prober.store.reading.report_rows import Survey
@@ -27,7 +27,7 @@ from prober.store.reading.report_rows import Survey
 class _Letters:
     """One request as its page shows it: its events, with the timeline."""
 
-    asked: Asked
+    asked: RequestRecord
     group: str
     events: tuple[Row, ...]
     replies: Mapping[int, Row]
@@ -108,7 +108,7 @@ def _shown(site: Visited, terms: Collection[Term]) -> _Shown:
     )
 
 
-def _letters(asked: Asked) -> _Letters:
+def _letters(asked: RequestRecord) -> _Letters:
     events = tuple(event for event in asked.events if event["what"] not in ("sending", "planned"))
     return _Letters(
         asked,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from prober.reporting.html.curves import HOURS_A_DAY, ticks
-from prober.store.reading.province_record import Asked
+from prober.store.reading.province_record import RequestRecord
 from prober.store.reading.queries import Row
 
 WIDTH, LEFT, RIGHT = 720, 14, 14  # as in site/place.html
@@ -33,7 +33,7 @@ class Clock:
     ticks: tuple[tuple[float, int], ...]  # x, day
 
 
-def clock(asked: Asked, events: tuple[Row, ...]) -> Clock | None:
+def clock(asked: RequestRecord, events: tuple[Row, ...]) -> Clock | None:
     """Return the line of a request with its `events` in listed order; None where no mail server accepted it."""
     if not asked.request["accepted_at"]:
         return None

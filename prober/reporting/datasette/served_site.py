@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from prober.reporting.archive.archived_page import Archive
 from prober.reporting.datasette import site_pages, sql_limits
-from prober.reporting.datasette.kept_pages.drawn_pages import Kept
+from prober.reporting.datasette.kept_pages.drawn_pages import DrawnPages
 from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.datasette.tables import cells, table_looks
 from prober.reporting.datasette.tables.known_schema import KnownSchema
@@ -65,7 +65,7 @@ class Site(Datasette):
         self._uncounted = table_looks.SEVERAL if long else frozenset[str]()
         self.evidence = evidence
         self.archive = archive or Archive(study.vocabulary)
-        self.kept = Kept()
+        self.kept = DrawnPages()
         self._pages: dict[str, tuple[str, str]] = {}  # agency → frame and slug of its page
         self._pages_at = -PAGES_KEPT
         self._figures: dict[str, dict[str, PrintedFigure]] = {}  # of a snapshot: frame → id → figure

@@ -28,7 +28,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestRecord:
     """One request to an agency of the province, of any campaign, with all its events."""
 
     request: Row
@@ -40,22 +40,22 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ProvinceRecord:
     """Everything known of one province of one frame. The portal is the first of its sites."""
 
     sites: tuple[Site, ...]
-    asked: tuple[Asked, ...]
+    asked: tuple[RequestRecord, ...]
     changes: tuple[Row, ...]  # with what each visit saw of them
 
 
-def record(db: Database, frame: str, province: str) -> Record | None:
+def record(db: Database, frame: str, province: str) -> ProvinceRecord | None:
     """Return all about one province; None where the frame has no province of that name."""
     agencies = rows(db, "agencies", frame=frame, province=province)
     if not agencies:
         return None
     requests = rows(db, "requests", frame=frame, province=province)
     newest_first = sorted(requests, key=lambda row: (row["accepted_at"] or "", row["request"]), reverse=True)
-    return Record(
+    return ProvinceRecord(
         sites=tuple(_sites(db, agencies)),
         asked=tuple(_asked(db, request) for request in newest_first),
         changes=with_looks(
@@ -105,8 +105,8 @@ def _sites(db: Database, agencies: Sequence[Row]) -> Iterator[Site]:
         )
 
 
-def _asked(db: Database, request: Row) -> Asked:
+def _asked(db: Database, request: Row) -> RequestRecord:
     campaign = first(db, "campaigns", id=request["campaign"])
     assert campaign is not None  # guaranteed by a foreign key
     of = {name: rows(db, name, request=request["request"]) for name in ("events", "replies", "links", "deadlines")}
-    return Asked(request=request, campaign=campaign, **of)
+    return RequestRecord(request=request, campaign=campaign, **of)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from prober.documents.child_process import ChildProcess
 from prober.reporting.datasette import site_pages
-from prober.reporting.datasette.kept_pages.drawn_pages import Drawn, Key
+from prober.reporting.datasette.kept_pages.drawn_pages import DrawnPage, Key
 from prober.reporting.datasette.served_site import Site, ask
 from prober.reporting.datasette.tables import cells
 from prober.reporting.figures.printed_figure import Basis
@@ -56,7 +56,7 @@ async def keep(site: Site, make: Callable[..., Site], settings: Sequence[Any], m
         await preparing
 
 
-async def all_pages(site: Site, show: Show) -> list[tuple[Key, Drawn]]:
+async def all_pages(site: Site, show: Show) -> list[tuple[Key, DrawnPage]]:
     """Draw, in this process, all pages that are drawn ahead, about MOST_BYTES of them, and return them."""
     todo = await _addresses_of(site)
     for number, address in enumerate(todo):
@@ -136,7 +136,7 @@ def _data(site: Site) -> str:
 _made: list[tuple[Site, list[Address]]] = []  # in the child
 
 
-def draw(make: Callable[..., Site], settings: Sequence[Any], begin: int) -> list[tuple[Key, Drawn]] | None:
+def draw(make: Callable[..., Site], settings: Sequence[Any], begin: int) -> list[tuple[Key, DrawnPage]] | None:
     """Run in the child: return the next pages, with the keys of those that are kept; None where there are no more."""
 
     async def drawn(site: Site, some: Sequence[Address]) -> None:

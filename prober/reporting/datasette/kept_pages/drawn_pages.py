@@ -41,7 +41,7 @@ SETTLED = 1.0  # seconds without a change of a file, whose time of change is not
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnPage:
     """A whole response with status 200, drawn in the name of HOST."""
 
     headers: Headers
@@ -60,20 +60,20 @@ class Drawn:
 
 
 @dataclass(slots=True)
-class Kept:
+class DrawnPages:
     """The pages that are kept, at most `most` bytes of them."""
 
     most: int = MOST_BYTES
     bytes: int = 0
-    pages: OrderedDict[Key, Drawn] = field(default_factory=OrderedDict)
+    pages: OrderedDict[Key, DrawnPage] = field(default_factory=OrderedDict)
 
-    def get(self, key: Key) -> Drawn | None:
+    def get(self, key: Key) -> DrawnPage | None:
         """Return a page, which is then the last to go."""
         if key in self.pages:
             self.pages.move_to_end(key)
         return self.pages.get(key)
 
-    def put(self, key: Key, drawn: Drawn) -> None:
+    def put(self, key: Key, drawn: DrawnPage) -> None:
         """Keep a page, if it is not kept already; what was not asked for longest goes."""
         if key in self.pages or drawn.size > self.most:
             return
@@ -82,7 +82,7 @@ class Kept:
         while self.bytes > self.most:
             self.bytes -= self.pages.popitem(last=False)[1].size
 
-    def take(self) -> list[tuple[Key, Drawn]]:
+    def take(self) -> list[tuple[Key, DrawnPage]]:
         """Return all pages with their keys, and keep none of them."""
         taken = list(self.pages.items())
         self.pages.clear()
@@ -91,7 +91,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageRequest:
     """What one reader asks for: the key of the page, the request that draws it, and what only this answer has."""
 
     key: Key
@@ -107,9 +107,9 @@ class KeptPages:
     `languages` are those of the study, whose first is that of a reader who has chosen none.
     """
 
-    def __init__(self, app: App, path: Path, changes: bool, languages: Sequence[str], kept: Kept) -> None:
+    def __init__(self, app: App, path: Path, changes: bool, languages: Sequence[str], kept: DrawnPages) -> None:
         self.app, self.path, self.changes, self.languages, self.kept = app, path, changes, languages, kept
-        self._drawing: dict[Key, asyncio.Future[Drawn | None]] = {}
+        self._drawing: dict[Key, asyncio.Future[DrawnPage | None]] = {}
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         asked = self.asked(scope)
@@ -124,7 +124,7 @@ class KeptPages:
         if drawn:
             await self._answer(drawn, asked, send)
 
-    def asked(self, scope: Mapping[str, Any]) -> Asked | None:
+    def asked(self, scope: Mapping[str, Any]) -> PageRequest | None:
         """Return what a page depends on; None where it is not kept."""
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith(_NEVER):
             return None
@@ -145,7 +145,7 @@ class KeptPages:
                 (b"cookie", f"{page_frame.COOKIE}={language}".encode()),
             ],
         }
-        return Asked(
+        return PageRequest(
             (self._state(), scope.get("raw_path") or scope["path"].encode(), query, language),
             drawing,
             str(scope.get("scheme", "http")).encode() + b"://" + host,
@@ -156,7 +156,9 @@ class KeptPages:
     def _state(self) -> tuple[int, ...]:
         return state_of(self.path) if self.changes else ()
 
-    async def _draw_first(self, asked: Asked, scope: Mapping[str, Any], receive: Any, send: Any) -> Drawn | None:
+    async def _draw_first(
+        self, asked: PageRequest, scope: Mapping[str, Any], receive: Any, send: Any
+    ) -> DrawnPage | None:
         """Draw a page while all others who ask for it wait; None where it is of no kind that is shared."""
         done = self._drawing.setdefault(asked.key, asyncio.get_running_loop().create_future())
         drawn = None
@@ -169,7 +171,7 @@ class KeptPages:
                 del self._drawing[asked.key]
         return drawn
 
-    async def _draw(self, asked: Asked, scope: Mapping[str, Any], receive: Any, send: Any) -> Drawn | None:
+    async def _draw(self, asked: PageRequest, scope: Mapping[str, Any], receive: Any, send: Any) -> DrawnPage | None:
         """Return the page and keep it. What is not kept is sent at once: an error, what is too long, with a cookie."""
         start: dict[str, Any] = {}
         body = bytearray()
@@ -188,7 +190,7 @@ class KeptPages:
             await self.app(scope, receive, send)
             return None
         headers = tuple((name.lower(), value) for name, value in start["headers"])
-        drawn = Drawn.of(headers, bytes(body))
+        drawn = DrawnPage.of(headers, bytes(body))
         if start["status"] != 200 or any(name == b"set-cookie" for name, _ in headers):
             headers, shown = _in_the_name_of(asked.origin, headers, drawn.body)
             for message in _messages(start["status"], (headers + asked.remembered, shown)):
@@ -197,7 +199,7 @@ class KeptPages:
         self._keep(asked.key, drawn)
         return drawn
 
-    def _keep(self, key: Key, drawn: Drawn) -> None:
+    def _keep(self, key: Key, drawn: DrawnPage) -> None:
         """Keep a page, if the database is the one it was drawn from and its files have settled."""
         if key[0] != self._state():
             return
@@ -205,7 +207,7 @@ class KeptPages:
             return
         self.kept.put(key, drawn)
 
-    async def _answer(self, drawn: Drawn, asked: Asked, send: Any) -> None:
+    async def _answer(self, drawn: DrawnPage, asked: PageRequest, send: Any) -> None:
         headers, body = _in_the_name_of(asked.origin, drawn.headers, drawn.body)
         named = f"{drawn.etag} {asked.origin.decode()}" if body != drawn.body else drawn.etag
         etag = b'"' + hashlib.sha256(named.encode()).hexdigest()[:32].encode() + b'"'

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import prober
 from prober.errors import ProberError
-from prober.reporting.datasette.kept_pages.drawn_pages import Drawn, Key
+from prober.reporting.datasette.kept_pages.drawn_pages import DrawnPage, Key
 from prober.store import atomic_write
 
 INDEX = "index.json"  # by what they were drawn, and of each page what stands beside its bytes
@@ -40,7 +40,7 @@ def drawn_by(study_version: str, world: str | None, provisional: bool) -> str:
     return known.hexdigest()
 
 
-def store(snapshot: Path, by: str, pages: Iterable[tuple[Key, Drawn]]) -> None:
+def store(snapshot: Path, by: str, pages: Iterable[tuple[Key, DrawnPage]]) -> None:
     """Write the pages of the snapshot, drawn `by` a hash of `drawn_by`; those of other snapshots beside it go.
 
     Raises ProberError where the disk refuses.
@@ -61,7 +61,7 @@ def store(snapshot: Path, by: str, pages: Iterable[tuple[Key, Drawn]]) -> None:
             path.unlink(missing_ok=True)
 
 
-def stored(snapshot: Path, by: str) -> list[tuple[Key, Drawn]]:
+def stored(snapshot: Path, by: str) -> list[tuple[Key, DrawnPage]]:
     """Return the pages of the snapshot that were drawn `by` the same; none where the file is missing or damaged."""
     try:
         with zipfile.ZipFile(file_of(snapshot)) as pack:
@@ -71,7 +71,7 @@ def stored(snapshot: Path, by: str) -> list[tuple[Key, Drawn]]:
             return [
                 (
                     ((), _bytes(path), _bytes(query), language),
-                    Drawn.of(((_bytes(name), _bytes(value)) for name, value in headers), pack.read(str(number))),
+                    DrawnPage.of(((_bytes(name), _bytes(value)) for name, value in headers), pack.read(str(number))),
                 )
                 for number, ((path, query, language), headers) in enumerate(index["pages"])
             ]

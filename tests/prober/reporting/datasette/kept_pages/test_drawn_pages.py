@@ -12,7 +12,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import pytest
 
 from prober.reporting.datasette.kept_pages import drawn_pages
-from prober.reporting.datasette.kept_pages.drawn_pages import MOST_BYTES, App, Kept, KeptPages
+from prober.reporting.datasette.kept_pages.drawn_pages import MOST_BYTES, App, DrawnPages, KeptPages
 from prober.reporting.datasette.serve import listen
 from prober.store import open_results
 from tests.serving import get, header
@@ -39,7 +39,7 @@ class Counting:
 
 
 def keeping(app: App, database: Path, changes: bool = False, most: int = MOST_BYTES) -> KeptPages:
-    return KeptPages(app, database, changes, ("vi", "en"), Kept(most))
+    return KeptPages(app, database, changes, ("vi", "en"), DrawnPages(most))
 
 
 def ask(app: KeptPages, path: str = "/a", query: bytes = b"", cookie: bytes = b"", **more: str) -> list[dict[str, Any]]:

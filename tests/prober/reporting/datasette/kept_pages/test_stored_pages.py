@@ -9,16 +9,16 @@ import pytest
 
 from prober.errors import ProberError
 from prober.reporting.datasette.kept_pages import drawn_ahead, stored_pages
-from prober.reporting.datasette.kept_pages.drawn_pages import Drawn, Key
+from prober.reporting.datasette.kept_pages.drawn_pages import DrawnPage, Key
 from prober.reporting.datasette.serve import application
 from prober.reporting.publish.publication import latest
 from tests.pobi import POBI
 from tests.serving import get, serving
 
 HEADERS = ((b"content-type", b"text/html; charset=utf-8"),)
-PAGES: list[tuple[Key, Drawn]] = [
-    (((), b"/survey/2019/map", b"sign=qa", "vi"), Drawn.of(HEADERS, "<p>Cà Mau</p>".encode())),
-    (((), b"/", b"", "en"), Drawn.of(HEADERS, b"\x89PNG\x00")),
+PAGES: list[tuple[Key, DrawnPage]] = [
+    (((), b"/survey/2019/map", b"sign=qa", "vi"), DrawnPage.of(HEADERS, "<p>Cà Mau</p>".encode())),
+    (((), b"/", b"", "en"), DrawnPage.of(HEADERS, b"\x89PNG\x00")),
 ]
 
 
@@ -69,7 +69,9 @@ def test_a_server_shows_what_was_drawn_when_it_was_published(office: Any, monkey
     alone = application(snapshot / "results.db", POBI, world, immutable=True, provisional=True)
     own = asyncio.run(alone.client.get("/?lang=en", headers={"host": "127.0.0.1:8001"}))
     # A word that no program draws proves that the page comes from the file.
-    marked = [(key, Drawn.of(page.headers, page.body.replace(b"</title>", b" kept</title>"))) for key, page in pages]
+    marked = [
+        (key, DrawnPage.of(page.headers, page.body.replace(b"</title>", b" kept</title>"))) for key, page in pages
+    ]
     stored_pages.store(snapshot, by, marked)
     with serving(office.folder, "--published", "publish") as (url, _):
         status, text = get(f"{url}/?lang=en")
