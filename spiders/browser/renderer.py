@@ -43,6 +43,7 @@ PICTURED = NEEDED | {"image", "font"}  # for screenshots also these
 IMAGES = 16  # images loaded for one screenshot, the first of the page
 PAGES_PER_BROWSER = 100  # then a new browser is started: browsers keep memory
 SUBRESOURCES = 60
+MOST_REQUESTS = 1_000  # of one page, answered or not; each takes memory here, and time of all other pages
 IN_TURN = 16  # requests of one page for which the timeout allows one delay each
 ANSWER_SECONDS = 10.0  # limit for closing a page or opening a context; a browser that takes longer hangs
 SETTLE_SECONDS = 3.0  # a time and not "network idle", because chat widgets are never idle
@@ -216,7 +217,8 @@ class Browser:
             async with self._page(host_group) as page:
                 await page.route("**/*", answers.serve)
                 try:
-                    return await work(page, answers)
+                    async with asyncio.timeout(None) as answers.patience:
+                        return await work(page, answers)
                 finally:
                     await answers.close()
 
@@ -372,7 +374,9 @@ class _Answers:
         self._asked = 0
         self._turn = asyncio.Lock()
         self._over = False
+        self._met = 0
         self.pending = 0
+        self.patience = asyncio.timeout(None)  # with the page that asks
 
     async def close(self) -> None:
         """Fetch nothing more: a page that is closed must not keep its site waiting for what it had still wanted."""
@@ -381,6 +385,11 @@ class _Answers:
             pass  # what was asked for arrives in the time of the visit that it belongs to
 
     async def serve(self, route: Route) -> None:
+        self._met += 1
+        if self._met > MOST_REQUESTS:  # no answer: each would make room for another request
+            with suppress(RuntimeError):  # it is over already
+                self.patience.reschedule(0)
+            return
         request = route.request
         self.pending += 1
         try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from playwright.async_api import Route
 
 from prober.domain.finding import Failure
 from spiders.browser import renderer
@@ -154,6 +155,22 @@ def test_a_browser_that_no_longer_answers_is_killed(shown: Shown, monkeypatch: p
     assert not shown(PLAIN)
     assert "Xin chào" in shown(PLAIN)
     assert not before & browsers()
+
+
+def test_a_page_that_asks_without_end_is_closed(patient: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renderer, "MOST_REQUESTS", 60)
+    met, serve = list[str](), renderer._Answers.serve
+
+    async def counted(answers: renderer._Answers, route: Route) -> None:
+        met.append(route.request.url)
+        await serve(answers, route)
+
+    monkeypatch.setattr(renderer._Answers, "serve", counted)
+    asking = "for (let n = 0; n < 40; n++) fetch('/a' + n).catch(() => 0);"
+    assert "Trang" in patient(script(asking))
+    assert not patient(script(f"setInterval(() => {{ {asking} }}, 20)"))
+    assert len(met) < 3_000  # in a second; without the limit it asks for a minute
+    assert "Xin chào" in patient(PLAIN)
 
 
 def test_a_browser_that_was_killed_leaves_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
