@@ -39,7 +39,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS
 
-VERSION = "13"
+VERSION = "14"
 _QUESTIONS = 3  # lines that ask, which make a list of questions
 _ENTRIES = 3  # short lines with a date, which make a list of letters
 _SECTION = 2  # published questions and answers, or a form: level of a Q&A section (prober.domain.coverage)
@@ -82,6 +82,7 @@ class DoubtWords:
     channel: re.Pattern[str]  # a line that tells a channel by its name and has no link
     access: re.Pattern[str]  # names the publicity of information in words of its own
     trouble: re.Pattern[str]  # an error in words, in place of what a page shows
+    schedule: re.Pattern[str]  # the beginning of the name of a list of days to come, such as those of receptions
     writes: re.Pattern[str]  # ids and classes of a form to write to the body that only a script fills
 
 
@@ -138,7 +139,8 @@ def _questions(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> I
     if question_lines(page) >= _QUESTIONS:
         yield Mark("questions", page.title)
     named = next((text for text in _names(page) if promises(page).text_of(Kind.QA, text) >= FORMLESS), "")
-    if named and not page.words.table(FormWords).draft.search(fold(named)):
+    asks = not page.words.table(DoubtWords).schedule.match(fold(named))
+    if named and asks and not page.words.table(FormWords).draft.search(fold(named)):
         said = page.words.table(DateWords)
         lines = (words for block, words in _main(page) if len(words) < _LONGEST_LINE)
         if sum(any(True for _ in dates(words, said)) for words in lines) >= _ENTRIES:

@@ -30,7 +30,8 @@ FEW = 3  # most sections whose names tell nothing, or that are left, all opened 
 LISTS = 2  # most lists of news opened for what has its name in the menu, as a rule
 ANYTHING = 0.5  # what a page of any name promises
 LISTED = 5  # most links in the text of a page that lists sections; one with more lists news or documents
-_LABEL = 6  # words of a link in the text of the home page that may be the name of a section
+_LITTLE = 80  # characters of lines; a page with a text of its own has more
+_LABEL = 6  # words of a link in the text of the home page that may be the name of a section; more are a headline
 # What stands in the frame, or under names that a law gives. Anything else may be in a section of any name.
 _KNOWN_PLACES = frozenset({Kind.SOCIAL, Kind.BUDGET})
 _GONE = frozenset({404, 410})
@@ -110,7 +111,7 @@ class InnerPages(Collector):
         if self.enough:
             missing = self._state.best.missing()
             if missing - _KNOWN_PLACES:
-                return self._section(self._sections)
+                return self._section(self._sections) or self._to_news()
             if Kind.BUDGET not in missing:
                 return None
             few = self._unnamed if len(self._unnamed) <= FEW else []
@@ -154,6 +155,20 @@ class InnerPages(Collector):
     def _mapped(self) -> bool:
         """True if a list of the addresses of the site was read."""
         return any(part == Part.SITEMAP for part, _ in self._state.log.counts)
+
+    def _to_news(self) -> Step | None:
+        """Return a step to a piece of news on the home page, if none was opened and no list of addresses was read.
+
+        Beside it may stand what no other page names.
+        """
+        seen = {page_key(url) for url in self._state.log.pages}
+        links = self._home.links if self._home and not self._mapped else ()
+        news = [
+            link for link in links if link.place == "main" and link.text.count(" ") >= _LABEL and self._is_own(link)
+        ]
+        if any(page_key(link.url) in seen for link in news):
+            return None
+        return next((step for link in news if (step := self._open(link.url, link.place))), None)
 
     def _rest(self) -> list[LinkReading]:
         """Return the sections of the frame that were not opened, on a site without a list of its addresses, if few."""
@@ -265,14 +280,19 @@ class SharedTexts(Collector):
         self._state = state
         self._passwords: frozenset[str] = frozenset()  # boxes to log in on the home page, which any page may have
         self._shown: dict[str, list[Step]] = {}  # mark of a text → the home page and the candidates that show it
+        self._door = False  # the home page does not show the frame, and so no box that any page may have
+        self._boxed: dict[tuple[str, ...], Counter[str]] = {}  # boxes → lines of the first page behind it that has them
+        self._asking: list[tuple[Step, tuple[str, ...]]] = []  # candidates left open for their boxes
 
     def note(self, seen: SeenPage) -> None:
         """Compare a candidate with the pages read before it, and once more where it is rendered later."""
         step, page, log = replace(seen.step, guess=False), seen.page, self._state.log
         kinds = log.candidates.get(step.origin, frozenset())
         if step.found_by == "home":
-            self._passwords = frozenset(page.site.passwords)
-        elif not kinds:
+            self._passwords, self._door = frozenset(page.site.passwords), self._state.frame.door
+        elif self._door and page.site.passwords:
+            self._learn_corner(page)
+        if step.found_by != "home" and not kinds:
             return
         known = self._shown.setdefault(page.text_mark, [])
         if step.origin in log.failed:  # why it was not fully read says more
@@ -284,6 +304,7 @@ class SharedTexts(Collector):
         elif kinds and page.site.listing:
             log.fail(step, Failure.CLOSED, Reason("lists_files"))
         elif kinds and self._asks_to_log_in(page):
+            self._asking.append((step, page.site.passwords))
             log.fail(step, Failure.CLOSED, Reason("asks_for_login"))
         else:
             others = [other for other in known if not kinds & log.candidates.get(other.origin, frozenset())]
@@ -292,6 +313,16 @@ class SharedTexts(Collector):
                     other = others[0] if alike is step else step
                     log.fail(alike, Failure.CLOSED, Reason("shows_what_is_at", url=other.url))
         known.append(step)
+
+    def _learn_corner(self, page: PageReading) -> None:
+        """Learn that boxes in one place of two pages, each with a text of its own, are a corner of the site."""
+        boxes, lines = page.site.passwords, Counter(page.lines)
+        first = self._boxed.setdefault(boxes, lines)
+        if min(sum(map(len, own)) for own in (first - lines, lines - first)) < _LITTLE:
+            return
+        self._passwords |= frozenset(boxes)
+        for step in (step for step, its in self._asking if its == boxes):
+            self._state.log.done(step)
 
     def _asks_to_log_in(self, page: PageReading) -> bool:
         """Return True for a page with a box where the home page has none, or little else if it has one elsewhere."""

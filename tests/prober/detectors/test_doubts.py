@@ -49,6 +49,8 @@ def page(title: str, main: str) -> str:
         (Kind.QA, page("Hộp thư bạn đọc", LETTERS), True),
         (Kind.QA, page("Tin trong tỉnh", NEWS), False),
         (Kind.QA, page("Góp ý dự thảo văn bản", LETTERS), False),
+        (Kind.QA, page("Lịch tiếp công dân", LETTERS), False),
+        (Kind.QA, page("Tiếp công dân", LETTERS), True),
         (Kind.QA, page("Giới thiệu", "<p>Vì sao chọn Cà Mau?</p>"), False),
         (Kind.EMAIL, page("Liên hệ", "<p>Email: vanphong (a-còng nhỏ) camau chấm gov</p>"), True),
         (Kind.EMAIL, FOOT.format("<p>Hộp thư: vanphong@ camau</p>"), True),

@@ -9,7 +9,7 @@ from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
 from spiders.visit.collectors.inner_pages import ENOUGH, FEW, LISTED, OPENED, TRIED
 from tests.spiders.visit.walking import HOST, MENU, PAGES, always, gone, visit
-from tests.spiders.web import entry, page
+from tests.spiders.web import entry, page, qa_page
 from tests.system.servers.department import Department
 from tests.system.servers.wire import Reply
 
@@ -157,6 +157,37 @@ def test_the_picture_in_a_frame_is_its_banner(banner: str, state: str) -> None:
         "/trai.htm": PAGES["/"], "/giua.htm": shown("Sở", SMALL),
     }  # fmt: skip
     assert visit(gone, pages)[2] == state
+
+
+PRICES = "<p>Bảng giá của tháng được niêm yết tại trụ sở và gửi tới các xã, phường trước ngày mười hằng tháng.</p>"
+DUTIES = "<p>Sở có bảy phòng; mỗi phòng trả lời về việc của mình trong giờ làm việc, trừ thứ bảy và chủ nhật.</p>"
+
+
+@pytest.mark.parametrize(
+    ("prices", "duties", "state"), [(PRICES, DUTIES, "absent"), (PRICES, "", "unknown"), ("", "", "unknown")]
+)
+def test_behind_a_door_boxes_in_one_place_of_two_pages_are_a_corner(prices: str, duties: str, state: str) -> None:
+    door = shown("Sở Tài chính", "<a href='/vn'><img src='/vn.gif' alt='Tiếng Việt'></a>")
+    menu = entry("/vn", "Trang đầu") + entry("/gia", "Công khai ngân sách") + entry("/viec", "Phòng ban")
+    pages = {
+        "/": door, "/vn": str(page("Sở Tài chính", SMALL, menu).body),
+        "/gia": str(page("Công khai ngân sách", f"{prices}<aside>{BOX}</aside>", menu).body),
+        "/viec": str(page("Phòng ban", f"{duties}<aside>{BOX}</aside>", menu).body),
+    }  # fmt: skip
+    assert visit(gone, pages, kind=Kind.ACCESS)[2] == state
+
+
+@pytest.mark.parametrize(("news", "state"), [("/tin/9", "present"), ("", "absent")])
+def test_a_piece_of_news_is_opened_where_no_sitemap_names_what_stands_beside_it(news: str, state: str) -> None:
+    head = "<a href='/tin/9'>Sở họp bàn về việc phân bổ vốn cho các công trình trong năm tới</a>"
+    beside = "<aside><a href='/b/3'>Hỏi đáp</a></aside>"
+    pages = {
+        **PAGES, "/": PAGES["/"].replace("</main>", f"{head if news else ''}</main>", 1),
+        "/tin/9": str(page("Sở họp", f"<h1>Sở họp</h1><p>Chiều nay, sở họp.</p>{beside}", MENU).body),
+        "/b/3": str(qa_page(MENU).body),
+    }  # fmt: skip
+    _, asked, said = visit(gone, pages)
+    assert ("/tin/9" in asked) is bool(news) and said == state
 
 
 def test_a_section_that_leads_to_the_home_page_stays_open() -> None:
