@@ -4,11 +4,14 @@ A file is lines of JSON: the visit, then what proves its findings, one line for 
 others and has their SHA-256. A file is whole or is refused; it gets its name when it is on the disk.
 
 All that strangers wrote passes here on its way to results.db, its pages and the terminal: it is written without what
-those would obey (prober.text.obeyed). The page itself is evidence and stays as it was sent.
+those would obey (prober.text.obeyed), and without mail addresses that no detector found to be an office's: these would
+keep all results from being published (prober.reporting.publish.personal_data). The page itself is evidence and stays as
+it was sent.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -18,12 +21,15 @@ import msgspec
 
 from prober import owner_only
 from prober.domain.finding import State
+from prober.domain.hostnames import ANY_ADDRESS
+from prober.domain.indicator import Kind
 from prober.domain.reason import from_json, to_json
 from prober.domain.visit import Exchange, Verdict, VisitResult
-from prober.text.obeyed import all_shown
+from prober.text.obeyed import in_texts, shown
 
 FORMAT = 2
 SUFFIX = ".visit"
+MASKED = "<address>"
 
 
 class DamagedVisit(ValueError):
@@ -85,11 +91,11 @@ def write(folder: Path, scan: int, visit: VisitResult, proofs: Iterable[Proof]) 
     owner_only.folder(folder)
     target = path_of(folder, visit.agency)
     part = folder / f".{target.name}.{os.getpid()}.tmp"
-    lines, told = 0, sha256()
+    lines, told, clean = 0, sha256(), _cleaning(visit)
     try:
         with open(part, "wb", opener=owner_only.opener) as file:
             for content in (_packed(scan, visit), *proofs):
-                line = _encoder.encode(all_shown(msgspec.to_builtins(content, builtin_types=(bytes,)))) + b"\n"
+                line = _encoder.encode(in_texts(msgspec.to_builtins(content, builtin_types=(bytes,)), clean)) + b"\n"
                 file.write(line)
                 told.update(line)
                 lines += 1
@@ -143,6 +149,16 @@ def _packed(scan: int, visit: VisitResult) -> _Visit:
         for one in visit.verdicts
     )
     return _Visit(FORMAT, scan, replace(visit, verdicts=(), suspect=()), verdicts, to_json(visit.suspect))
+
+
+def _cleaning(visit: VisitResult) -> Callable[[str], str]:
+    """Return what is done to every text of a visit."""
+    found = {finding.value.lower() for finding in visit.findings if finding.kind == Kind.EMAIL}
+
+    def instead(address: re.Match[str]) -> str:
+        return address[0] if address[0].lower() in found else MASKED
+
+    return lambda text: ANY_ADDRESS.sub(instead, shown(text)) if "@" in text else shown(text)
 
 
 def _unpacked(packed: _Visit) -> VisitResult:

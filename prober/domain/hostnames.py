@@ -16,6 +16,8 @@ _AFTER_HOST = linear(r"[/?#:]")  # what may stand behind a host where somebody m
 _PRIVATE = "===BEGIN PRIVATE DOMAINS==="  # in the list, before suffixes of companies such as blogspot.com
 
 MAIL_ADDRESS = linear(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")  # in running text
+# What may be an address of a person wherever it stands: none is published that is not known to be an office's.
+ANY_ADDRESS = linear(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 # Registrable domains of mailboxes open to everybody: an address there does not tell to whom it belongs.
 # The names by which countries call the domain of their public bodies (gov.vn, gov.uk, govt.nz, gouv.fr, gob.mx, go.kr).
 _GOVERNMENTAL = linear(

@@ -1,5 +1,6 @@
 """Remove what a terminal or a browser obeys instead of showing: a stranger's text must not act on who reads it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from prober.text.patterns import linear
@@ -20,12 +21,12 @@ def shown(text: str) -> str:
     return text if text.isprintable() else _OBEYED.sub("", text)
 
 
-def all_shown(value: Any) -> Any:
-    """Return lists and objects of JSON with `shown` applied to every text in them."""
+def in_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """Return lists and objects of JSON with every text in them changed."""
     if isinstance(value, str):
-        return shown(value)
+        return change(value)
     if isinstance(value, dict):
-        return {shown(name): all_shown(held) for name, held in value.items()}
+        return {change(name): in_texts(held, change) for name, held in value.items()}
     if isinstance(value, list | tuple):
-        return [all_shown(held) for held in value]
+        return [in_texts(held, change) for held in value]
     return value

@@ -141,6 +141,22 @@ def test_what_a_terminal_or_a_browser_would_obey_does_not_come_back(tmp_path: Pa
     assert [each.media_type for each in proofs] == [f"text/{plain}"]
 
 
+def test_an_address_that_is_no_offices_does_not_come_back(tmp_path: Path) -> None:
+    """One title with it would keep the results of all sites from being published."""
+    office = replace(FOUND, kind="email", value="stc@camau.gov.test")
+    said = "stc@camau.gov.test, Stc@CaMau.gov.test, o'nguyen.an%1@thu.test, @camau"
+    visit = replace(
+        VISIT, pages=(replace(VISIT.pages[0], title=said, url=f"{URL}?cc=an@thu.test"),), verdicts=(),
+        findings=(office, replace(FOUND, snippet=said, detail={"href": "mailto:an@thu.test"})),
+        suspect=(Reason(TEXT, text=said),),
+    )  # fmt: skip
+    read, _ = visit_file.read(visit_file.write(tmp_path, 7, visit, ()), 7)
+    plain = "stc@camau.gov.test, Stc@CaMau.gov.test, <address>, @camau"
+    assert read.findings[0] == office and read.suspect == (Reason(TEXT, text=plain),)
+    assert read.pages[0].title == read.findings[1].snippet == plain
+    assert read.pages[0].url == f"{URL}?cc=<address>" and read.findings[1].detail == {"href": "mailto:<address>"}
+
+
 @pytest.mark.parametrize("agency", ["2019-a/../b", "2019-%2F", "2019-tỉnh"])
 def test_any_name_of_an_agency_is_a_file_in_the_folder(agency: str, tmp_path: Path) -> None:
     path = visit_file.write(tmp_path, 7, replace(VISIT, agency=agency), ())

@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from prober.detectors.email.address_classes import PRIVATE
 from prober.detectors.email.person_names import NameWords
 from prober.domain.correspondence import AUTOMATIC
+from prober.domain.hostnames import ANY_ADDRESS
 from prober.reporting.archive.restrictions import mobile
 from prober.reporting.publish.manifest import Gate
 from prober.store import Database
@@ -24,7 +25,6 @@ from prober.studies.packs import words as words_of
 from prober.text.vietnamese import fold
 from prober.text.words import Vocabulary
 
-ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 # An answer may be a link to a public document: the rule that fired quotes the link, which is no person's text.
 LINK = re.compile(r"<?https?://[^\s@]+>?")
 LONG_LINE = 40  # shorter lines ("Kính gửi: …", a rule's words) are alike by chance
@@ -68,7 +68,7 @@ def _addresses(snapshot: Database) -> Gate:
         {
             f"{table}.{column}: {address}"
             for table, column, cell in _cells(snapshot, [table.name for table in RESULTS_TABLES], "@")
-            for address in ADDRESS.findall(cell)
+            for address in ANY_ADDRESS.findall(cell)
             if address.lower() not in known
         }
     )
@@ -89,7 +89,7 @@ def _known_addresses(snapshot: Database) -> Iterator[str]:
         UNION SELECT request_email FROM agency UNION SELECT to_address FROM request"""
     yield from (row[0] for row in snapshot.execute(sql, list(PRIVATE)))
     for row in snapshot.execute("SELECT DISTINCT user_agent FROM scan"):
-        yield from ADDRESS.findall(row[0])
+        yield from ANY_ADDRESS.findall(row[0])
 
 
 def _telephones(mail: Sequence[tuple[str, str]]) -> Gate:
