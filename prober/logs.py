@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 from prober.config.load import journal
 from prober.errors import OURS
-from prober.text.obeyed import shown
+from prober.text.control_characters import without_controls
 from prober.text.patterns import linear
 
 # Field → what it says, in the order of a line. Nothing else is written, whatever a library adds to its records.
@@ -166,7 +166,7 @@ def _without(value: Any) -> Any:
         return value
     for pattern, instead in _PRIVATE:
         value = pattern.sub(instead, value)
-    return shown(value)
+    return without_controls(value)
 
 
 def _ordered(_logger: object, _method: str, line: Line) -> Line:

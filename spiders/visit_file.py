@@ -3,10 +3,10 @@
 A file is lines of JSON: the visit, then what proves its findings, one line for each page. The last line counts the
 others and has their SHA-256. A file is whole or is refused; it gets its name when it is on the disk.
 
-All that strangers wrote passes here on its way to results.db, its pages and the terminal: it is written without what
-those would obey (prober.text.obeyed), and without mail addresses that no detector found to be an office's: these would
-keep all results from being published (prober.reporting.publish.personal_data). The page itself is evidence and stays as
-it was sent.
+All that strangers wrote passes here on its way to results.db, its pages and the terminal: it is written without control
+characters (prober.text.control_characters), and without mail addresses that no detector found to be an office's: these
+would keep all results from being published (prober.reporting.publish.personal_data). The page itself is evidence and
+stays as it was sent.
 """
 
 import os
@@ -25,7 +25,7 @@ from prober.domain.hostnames import ANY_ADDRESS
 from prober.domain.indicator import Kind
 from prober.domain.reason import from_json, to_json
 from prober.domain.visit import Exchange, Verdict, VisitResult
-from prober.text.obeyed import in_texts, shown
+from prober.text.control_characters import map_texts, without_controls
 
 FORMAT = 2
 SUFFIX = ".visit"
@@ -95,7 +95,7 @@ def write(folder: Path, scan: int, visit: VisitResult, proofs: Iterable[Proof]) 
     try:
         with open(part, "wb", opener=owner_only.opener) as file:
             for content in (_packed(scan, visit), *proofs):
-                line = _encoder.encode(in_texts(msgspec.to_builtins(content, builtin_types=(bytes,)), clean)) + b"\n"
+                line = _encoder.encode(map_texts(msgspec.to_builtins(content, builtin_types=(bytes,)), clean)) + b"\n"
                 file.write(line)
                 told.update(line)
                 lines += 1
@@ -158,7 +158,7 @@ def _cleaning(visit: VisitResult) -> Callable[[str], str]:
     def instead(address: re.Match[str]) -> str:
         return address[0] if address[0].lower() in found else MASKED
 
-    return lambda text: ANY_ADDRESS.sub(instead, shown(text)) if "@" in text else shown(text)
+    return lambda text: ANY_ADDRESS.sub(instead, without_controls(text)) if "@" in text else without_controls(text)
 
 
 def _unpacked(packed: _Visit) -> VisitResult:

@@ -33,7 +33,7 @@ from prober.services.progress import (
     SnapshotOutdated,
     silent,
 )
-from prober.text.obeyed import shown
+from prober.text.control_characters import without_controls
 
 WHOLE = frozenset({"agency", "slug", "frame", "kind", "status", "level", "state", "campaign", "field"})
 
@@ -180,7 +180,7 @@ def as_text(value: Any) -> str:
         return f"{value:.{1 if abs(value) >= 10 else 3}f}".rstrip("0").rstrip(".")
     if isinstance(value, str) and _TIME.fullmatch(value):
         return value[:16].replace("T", " ")
-    return "" if value is None else shown(str(value))
+    return "" if value is None else without_controls(str(value))
 
 
 def _draw(names: Sequence[str], cells: Sequence[Sequence[str]], title: str, whole: Sequence[bool]) -> None:

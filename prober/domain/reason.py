@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from prober.text.obeyed import in_texts, shown
+from prober.text.control_characters import map_texts, without_controls
 
 TEXT = "text"  # code of a reason that is plain text: of a server, a program, or an older version
 
@@ -67,8 +67,8 @@ def _row(reason: Reason) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if not isinstance(value, tuple):
-        return in_texts(value, shown)
-    return [_row(entry) if isinstance(entry, Reason) else in_texts(entry, shown) for entry in value]
+        return map_texts(value, without_controls)
+    return [_row(entry) if isinstance(entry, Reason) else map_texts(entry, without_controls) for entry in value]
 
 
 def _of(row: Mapping[str, Any]) -> Reason:

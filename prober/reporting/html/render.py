@@ -29,13 +29,13 @@ from prober.store import atomic_write
 from prober.store.reading.queries import Row
 from prober.store.reading.report_rows import ReportRows
 from prober.studies.study import Study
-from prober.text.obeyed import OBEYED
+from prober.text.control_characters import CONTROL_CHARACTERS
 
 BOTH = "both"  # the language of a page that holds Vietnamese and English; its reader chooses
 _TWO_FORMS = Markup('<span class="vi">{}</span><span class="en only" lang="en">{}</span>')
 FORMATS = ("share", "points", "number", "decimal", "hours", "day", "moment")
-# Characters that hide or turn text: those that are obeyed, and zero-width ones.
-_UNSEEN = re.compile(f"[{OBEYED}\u200b-\u200d\u2060-\u2065\ufeff]")
+# Characters that hide or turn text: control characters, and zero-width ones.
+_UNSEEN = re.compile(f"[{CONTROL_CHARACTERS}\u200b-\u200d\u2060-\u2065\ufeff]")
 
 
 def write(text: str, path: Path) -> Path:

@@ -15,7 +15,7 @@ from prober.reporting.words import formats, labels
 from prober.reporting.words.labels import Text
 from prober.reporting.words.translations import category
 from prober.studies.law import both_words
-from prober.text.obeyed import shown
+from prober.text.control_characters import without_controls
 
 # Code → words. A name in braces is a parameter; `_PARAMETERS` lists those that are not a plain number or text.
 SENTENCES = {
@@ -351,7 +351,7 @@ def noted(text: str) -> Text:
 
 def _said(reason: Reason) -> Text:
     words, where = _words(reason), f"{unquote(reason.params['at'])}: " if "at" in reason.params else ""
-    return Text(shown(where + words.vi), shown(where + words.en))
+    return Text(without_controls(where + words.vi), without_controls(where + words.en))
 
 
 def _words(reason: Reason) -> Text:
