@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from prober.domain.hostnames import host_of
+from prober.domain.markup.covered import covers
 from prober.domain.markup.links import (
     KEEPING,
     Attributes,
@@ -80,7 +81,6 @@ _UNSEEN = frozenset(
 )  # fmt: skip
 _KEPT = frozenset(("noscript", "template", "svg"))
 _HELD = "held-document"  # in the tree, what an attribute of a frame holds; no page has such an element
-_HIDDEN_STYLE = linear(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
 _HEADINGS = frozenset(("h1", "h2", "h3"))
 _FRAMED = {"iframe": "src", "frame": "src", "embed": "src", "object": "data"}  # element → where its page stands
 _LATE = ("data-src", "data-lazy-src", "data-lazy")  # where it stands meanwhile
@@ -295,7 +295,7 @@ class _Walk:
     def _context(self, node: LexborNode, tag: str, attributes: Attributes, context: _Context, depth: int) -> _Context:
         """Return the context within an element: `context` itself where the element changes nothing."""
         place, outside, above, holder = context
-        hidden = outside or (bool(attributes) and _hides(attributes))
+        hidden = outside or (bool(attributes) and covers(attributes))
         if tag not in _BLOCKS:
             return context if hidden == outside else (place, hidden, above, holder)
         found = _place_of(tag, attributes)
@@ -401,12 +401,6 @@ def _place_of(tag: str, attributes: Attributes) -> str:
     if not attributes:
         return _PLACE_OF_TAG[tag]
     return place_named(f"{tag} {attributes.get('id')} {attributes.get('class')} {attributes.get('role')}")
-
-
-def _hides(attributes: Attributes) -> bool:
-    if "hidden" in attributes:
-        return True
-    return "style" in attributes and _HIDDEN_STYLE.search(attributes["style"] or "") is not None
 
 
 def link_text(node: LexborNode, attributes: Attributes) -> str:

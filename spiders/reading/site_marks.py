@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from prober.detectors.body import Body
 from prober.detectors.doubts import DoubtWords
-from prober.detectors.page_state.obstacles import loading_blocks, thin
+from prober.detectors.page_state.obstacles import has_empty_menu, loading_blocks, thin
 from prober.detectors.questions.qa_section import SectionWords
 from prober.domain.hostnames import host_of
 from prober.domain.markup.links import Link
@@ -48,8 +48,16 @@ def site_marks(page: Page, body: Body, home: bool = False) -> SiteMarks:
 
 
 def _waits_for_menu(page: Page) -> bool:
-    """Return True for a page with a menu that says that it is loading."""
-    return any(block.place == "menu" for block in loading_blocks(page))
+    """Return True for a page with a menu that says that it is loading, or an empty one below a head that leads nowhere.
+
+    Beside a head that leads on, an empty one may be for small screens.
+    """
+    if any(block.place == "menu" for block in loading_blocks(page)):
+        return True
+    here = page.url.partition("#")[0]
+    ways = (link for link in page.links if link.place == "header" and not link.dead and host_of(link.url) == page.host)
+    head = {url for link in ways if urlsplit(url := link.url.partition("#")[0]).path.strip("/") and url != here}
+    return not head and has_empty_menu(page)
 
 
 class LineWords:

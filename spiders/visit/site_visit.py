@@ -70,9 +70,10 @@ class SiteVisit:
         self._strategy = Strategy(state, agency)
         self._documents = ContactDocuments(state)
         self._inner = InnerPages(state)
-        self._deferred = DeferredRenders(state, policy)
+        menu = SiteMenu(state)
+        self._deferred = DeferredRenders(state, policy, menu)
         searching = (DepartmentLinks(state, departments_sought), self._documents, self._strategy, self._deferred)
-        printed, last, notices, menu = PrintView(state), LastAnswer(state), Notices(state), SiteMenu(state)
+        printed, last, notices = PrintView(state), LastAnswer(state), Notices(state)
         self._unseen = (self._inner, menu, notices, last)  # which tell why no site was seen
         # In the order in which they are asked for the next step: those on which verdicts depend, then the others.
         self._searching: tuple[Collector, ...] = (*searching, self._probe, self._inner, printed, last)

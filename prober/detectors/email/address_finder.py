@@ -24,6 +24,7 @@ from prober.detectors.email.deobfuscation import (
 from prober.detectors.email.mail_domains import unfinished
 from prober.detectors.link_promises import promises
 from prober.domain.indicator import Kind
+from prober.domain.markup.covered import lies_in, opened_by_readers
 from prober.domain.page import Block, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
@@ -142,11 +143,21 @@ def _in_text(page: Page) -> Iterator[Sighting]:
             continue
         above, shown, line = blocks[index - 1].text if index else "", visible(block.text), block.text[:LONGEST_LINE]
         for address, trick in found:
-            trick = "hidden element" if block.hidden else trick
+            trick = _as_shown(page, block, trick)
             before = _before(shown, address, above, spoken)
             yield Sighting(address, trick, block.place, before, line, index, card=_on_card(page, index))
     if "protected]" in page.html:
         yield from _without_data(page)
+
+
+def _as_shown(page: Page, block: Block, trick: str) -> str:
+    """Return how an address in a line is written, or that no reader sees it: who opens a tab sees what it covers."""
+    return "hidden element" if block.hidden and not lies_in(block.node, _opened(page)) else trick
+
+
+@lru_cache(maxsize=1)  # asked for each covered line
+def _opened(page: Page) -> frozenset[str]:
+    return opened_by_readers(page.tree)
 
 
 def _without_data(page: Page) -> Iterator[Sighting]:
@@ -276,7 +287,7 @@ def _at(page: Page, found: Iterable[Found]) -> Iterator[Sighting]:
             continue
         block, above = page.blocks[index], page.blocks[index - 1].text[-120:] if index else ""
         before, line = f"{above}\n{block.text[:200]}", block.text[:LONGEST_LINE]
-        yield Sighting(address, "hidden element" if block.hidden else trick, block.place, before, line, index, selector)
+        yield Sighting(address, _as_shown(page, block, trick), block.place, before, line, index, selector)
 
 
 def _block_of(node: LexborNode, positions: dict[int, int]) -> int:

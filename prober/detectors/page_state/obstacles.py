@@ -7,7 +7,7 @@ Many come with status 200 (docs/reference/registry.md#challenges). They must end
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
 from prober.domain.finding import Failure
@@ -17,6 +17,9 @@ from prober.domain.markup.places import place_named
 from prober.domain.page import Block, Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
+
+if TYPE_CHECKING:  # as in prober.domain.page
+    from selectolax.lexbor import LexborNode
 
 THIN = 1200  # characters of visible text; an interstitial is shorter, a page of a portal longer
 FEW_LINKS = 20
@@ -169,7 +172,7 @@ def needs_browser(page: Page) -> str:
         return "templates that a script fills"
     if loading_blocks(page):
         return "a list that a script loads"
-    if scripts and _has_empty_menu(page):
+    if scripts and has_empty_menu(page):
         return "a menu that a script fills"
     if "shadowrootmode" in source or (scripts and _has_empty_component(source)):
         return "components that a script fills"
@@ -179,17 +182,24 @@ def needs_browser(page: Page) -> str:
     return ""
 
 
-def _has_empty_menu(page: Page) -> bool:
-    """Return True for a page without a menu but with the place of one, which stands empty."""
+def has_empty_menu(page: Page) -> bool:
+    """Return True for a page without a menu but with the place of one, in which nothing stands but a script."""
     if any(link.place == "menu" for link in page.links):
         return False
     return any(
         place_named(f"{node.tag} {node.attributes.get('id')} {node.attributes.get('class')}") == "menu"
-        and not node.text(strip=True)
+        and not _shows(node)
         for node in page.tree.css(
             "nav:not(:has(a)), ul:not(:has(a)), ol:not(:has(a)), div:not(:has(*)), td:not(:has(*))"
         )
     )
+
+
+def _shows(node: "LexborNode") -> bool:
+    """Return True for an element with text of its own: what a script or a style says is none."""
+    text = node.text(strip=True)
+    said = sum(len(part.text(strip=True)) for part in node.css("script, style")) if text else 0
+    return len(text) > said
 
 
 def _has_empty_component(source: str) -> bool:

@@ -13,6 +13,7 @@ from prober.domain.finding import NOTHING, UNDECIDED, State
 from prober.domain.indicator import OFFICIAL, OWN_QA, Kind
 from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
+from spiders.visit.collectors.site_menu import SiteMenu
 from spiders.visit.link_candidates import everything
 from spiders.visit.step import Step, StepResult
 from spiders.visit.urls import page_key
@@ -62,9 +63,10 @@ class RenderPolicy:
 class DeferredRenders(Collector):
     """Defer rendering of the home page, and of the first page of a Q&A section that shows only its name."""
 
-    def __init__(self, state: VisitState, policy: RenderPolicy) -> None:
+    def __init__(self, state: VisitState, policy: RenderPolicy, menu: SiteMenu) -> None:
         self._state = state
         self._policy = policy
+        self._menu = menu
         self._waiting: dict[bool, tuple[Step, StepResult]] = {}  # True: the home page; False: the section
         self._noted: set[bool] = set()  # each is deferred once
 
@@ -78,8 +80,8 @@ class DeferredRenders(Collector):
             self._waiting[home] = (step, seen.result)
 
     def next_step(self) -> Step | None:
-        """Return a step to render a page, if a section or an address was not found without a browser."""
-        if not self._state.best.wanted() or self._complete():
+        """Return a step to render a page, if a section, an address or the menu was not found without a browser."""
+        if not self._state.best.wanted() or (self._complete() and not self._menu.missing()[0]):
             return None
         while self._waiting:
             step, received = self._waiting.pop(min(self._waiting))

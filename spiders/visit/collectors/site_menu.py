@@ -47,6 +47,8 @@ class SiteMenu(Collector):
         return max(len(self._framed), len(self._repeated)) >= _ENTRIES
 
     def _own(self, page: PageReading) -> list[tuple[str, bool]]:
-        home = page_key(self._state.home or page.url)
+        known = {page_key(self._state.home or page.url), page_key(page.url)}  # also by links to a place of the page
         links = ((page_key(link.url), link) for link in page.links if not link.scripted and is_page(link.url))
-        return [(key, link.place in FRAME) for key, link in links if host_of(link.url) == page.host and key != home]
+        return [
+            (key, link.place in FRAME) for key, link in links if host_of(link.url) == page.host and key not in known
+        ]

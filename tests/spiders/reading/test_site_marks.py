@@ -27,3 +27,23 @@ def test_a_menu_that_says_in_a_browser_that_it_is_loading_was_not_seen(place: st
     html = f"<{place}>Đang tải danh mục…</{place}><p>Tin trong tuần</p>"
     page = Page("http://x.gov.test/", 200, html, AT, rendered=True, words=VI)
     assert site_marks(page, DEPARTMENT, home=True).lacks is lacks
+
+
+HEAD = "<header><a href='/'>Trang chủ</a>{}</header>"
+FOOT = "<footer><a href='/gt'>Giới thiệu</a><a href='/vb'>Văn bản</a><a href='/ld'>Lịch tiếp dân</a></footer>"
+FILLS = "<script>fetch('/muc').then(r => r.json()).then(fill)</script>"
+
+
+@pytest.mark.parametrize(
+    ("head", "menu", "lacks"),
+    [
+        ("", f"<nav><ul id='m'></ul>{FILLS}</nav>", True),
+        ("", f"<nav><ul id='m'><li><a href='/gt'>Giới thiệu</a></li></ul>{FILLS}</nav>", False),
+        ("<a href='/hd'>Hỏi đáp</a>", "<nav class='dien-thoai'></nav>", False),  # that of small screens
+        ("", "", False),
+    ],
+)
+def test_a_menu_that_stays_empty_in_a_browser_was_not_seen(head: str, menu: str, lacks: bool) -> None:
+    html = f"{HEAD.format(head)}{menu}<p>Tin trong tuần</p>{FOOT}"
+    page = Page("http://x.gov.test/", 200, html, AT, rendered=True, words=VI)
+    assert site_marks(page, DEPARTMENT, home=True).lacks is lacks

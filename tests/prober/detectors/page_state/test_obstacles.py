@@ -54,6 +54,8 @@ BROWSER = [
     ("<html><frameset><frame src='a.htm'></frameset><script src='x.js'></script></html>", False),
     ("<body><script src='a.js'></script><p>" + "Nội dung. " * 60 + "</p></body>", False),
     ("<body><ul class='main-menu'></ul><script src='menu.js'></script><p>" + "Nội dung. " * 60 + "</p></body>", True),
+    ("<body><nav><ul id='m'></ul><script>fetch('/muc').then(fill)</script></nav><p>" + "Chữ. " * 99, True),
+    ("<body><nav>Sở Tài chính<script>fetch('/dem')</script></nav><p>" + "Nội dung. " * 60 + "</p>", False),
     ("<body><nav><a href='/'>Nhà</a></nav><ul class='menu'><li>Đang tải trình đơn...</ul><p>" + "Chữ. " * 99, True),
     ("<body><nav><a href='/'>Nhà</a></nav><ul class='menu'></ul><script src='a.js'></script><p>" + "Chữ. " * 99, False),
     ("", False),

@@ -9,6 +9,7 @@ from spiders.reading.page_reader import read_page
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.visit.collectors.collector import SeenPage, VisitState
 from spiders.visit.collectors.rendering import IN_VAIN, DeferredRenders, RenderPolicy, gained, still_empty
+from spiders.visit.collectors.site_menu import SiteMenu
 from spiders.visit.step import Step, StepResult
 from tests.spiders.visit.test_visit import AT, BODY, CALLS, HOST, WAITS, WHOLE
 from tests.spiders.web import Answer as WebAnswer
@@ -99,7 +100,7 @@ def test_what_the_browser_was_good_for_is_stored_and_used(web: Web, bench: Bench
 def test_a_page_that_is_doubted_is_rendered_from_what_was_received() -> None:
     site = agency("ca-mau")
     state = VisitState(BODY, scope(site, ()))
-    deferred, source = DeferredRenders(state, RenderPolicy({})), read(WAITS)
+    deferred, source = DeferredRenders(state, RenderPolicy({}), SiteMenu(state)), read(WAITS)
     answer = StepResult(source.url, AT, 200, body=WAITS.encode(), reading=source)
     step = Step(source.url, "home")
     state.log.record(step, answer, None)

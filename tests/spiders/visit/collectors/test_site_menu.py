@@ -42,3 +42,12 @@ def test_a_menu_that_other_pages_show_was_seen(failed: str) -> None:
 
 def test_a_small_site_without_a_menu_has_none() -> None:
     assert visit(gone, pages("", ""), kind=Kind.ACCESS)[2] == "absent"
+
+
+TO_ITSELF = "<div id='bo-qua'><a href='#noi-dung'>Chuyển tới nội dung chính</a></div>"
+
+
+def test_links_to_places_of_a_page_are_no_menu() -> None:
+    site = pages(SHELL, SHELL + TO_ITSELF)
+    coverage, _, state = visit(gone, site, browser=site, kind=Kind.ACCESS)
+    assert (state, coverage.failure) == ("unknown", Failure.EMPTY_AFTER_RENDER)
