@@ -12,6 +12,7 @@ from prober.campaign.letters.tokens import fraction
 from prober.campaign.protocol.model import SILENCE, Protocol, Window
 from prober.domain.agency import Agency
 from prober.domain.correspondence import AUTOMATIC, Event, LetterReason, SendState, Step
+from prober.domain.reason import Reason
 from prober.domain.working_days import ONE_DAY, Calendar
 
 # A reminder says that no answer came, a follow-up speaks of the last one. They may leave only if the mailbox was read
@@ -53,12 +54,16 @@ class Do(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action, not before `at`. `row` is None for closing the campaign; `moment` is the value that TIME sets."""
+    """One action, not before `at`. `row` is None for closing the campaign; `moment` is the value that TIME sets.
+
+    `why` is the reason of CANCEL, `blocked_by` what a person must do first about a letter that is held.
+    """
 
     do: Do
     row: Row | None
     at: datetime
-    reason: str = ""
+    why: Reason | None = None
+    blocked_by: str = ""
     moment: datetime | None = None
 
 
@@ -166,21 +171,21 @@ def over_breaks(protocol: Protocol, first: datetime, last: datetime, calendar: C
         )
 
 
-def stops(step: Step, events: Iterable[Event], followed: Collection[str] = ()) -> str:
-    """Return the reason why messages of an agency cancel a letter that was not sent yet, or "".
+def stops(step: Step, events: Iterable[Event], followed: Collection[str] = ()) -> Reason | None:
+    """Return the reason why messages of an agency cancel a letter that was not sent yet, if they do.
 
     A reminder is cancelled by any bounce and any message of a person, a follow-up by those that are not of a class that
     it follows, a request by an objection that a person has read.
     """
     found = set(events)
     if Event.OBJECTION in found:
-        return LetterReason.OBJECTED
+        return Reason(LetterReason.OBJECTED)
     if step is not Step.REQUEST:
         if Event.BOUNCE in found:
-            return LetterReason.BOUNCED
+            return Reason(LetterReason.BOUNCED)
         if found - AUTOMATIC - (set(map(Event, followed)) if step is Step.FOLLOW_UP else set()):
-            return LetterReason.ANSWERED
-    return ""
+            return Reason(LetterReason.ANSWERED)
+    return None
 
 
 def due(
@@ -223,21 +228,21 @@ def due(
     if not actions:
         ends = [protocol.waiting_ends(r.accepted_at, calendar) for r in requests.values() if r.accepted_at]
         if all(row.state is not SendState.UNCERTAIN for row in rows) and ends:
-            found.append(Action(Do.CLOSE, None, max(ends), "the waiting time of every request is over"))
+            found.append(Action(Do.CLOSE, None, max(ends)))
     return found
 
 
-def _over(protocol: Protocol, requests: Mapping[str, Row], objecting: Collection[str]) -> str:
-    """Return the reason why the protocol's stopping rule ends the sending of the whole campaign, or "".
+def _over(protocol: Protocol, requests: Mapping[str, Row], objecting: Collection[str]) -> Reason | None:
+    """Return the reason why the protocol's stopping rule ends the sending of the whole campaign, if it does.
 
     Only agencies that this campaign has asked count: an agency that objected to an earlier one is never asked.
     """
     if not protocol.stop_after_objections:
-        return ""
+        return None
     counted = [agency for agency, row in requests.items() if row.accepted_at and agency in objecting]
     if len(counted) < protocol.stop_after_objections:
-        return ""
-    return f"the stopping rule: objections so far: {len(counted)}"
+        return None
+    return Reason("objections_reached", count=len(counted))
 
 
 def _until_read(
@@ -251,11 +256,11 @@ def _until_read(
         yield action
         return
     why = f"{action.row.agency}: an objection waits to be read by a person: `prober review`"
-    yield replace(action, do=Do.HOLD, reason=why)
+    yield replace(action, do=Do.HOLD, blocked_by=why)
     request = requests.get(action.row.agency)
     if action.row.step is not Step.REQUEST and request and request.accepted_at:
         end = protocol.waiting_ends(request.accepted_at, calendar)
-        yield Action(Do.CANCEL, action.row, end, LetterReason.OVER)
+        yield Action(Do.CANCEL, action.row, end, Reason(LetterReason.OVER))
 
 
 def _decide(
@@ -271,7 +276,7 @@ def _decide(
         return Action(Do.CANCEL, row, AT_ONCE, why)
     if row.step is Step.REMINDER:
         if request is None or request.state in (SendState.REFUSED, SendState.CANCELLED):
-            return Action(Do.CANCEL, row, AT_ONCE, LetterReason.NOT_SENT)
+            return Action(Do.CANCEL, row, AT_ONCE, Reason(LetterReason.NOT_SENT))
         if request.state is not SendState.ACCEPTED or request.accepted_at is None:
             return None
         if row.not_before is None:
@@ -297,13 +302,13 @@ def _follow_up(
         yield Action(Do.CANCEL, row, AT_ONCE, why)
         return
     if request is None or request.state in (SendState.REFUSED, SendState.CANCELLED):
-        yield Action(Do.CANCEL, row, AT_ONCE, LetterReason.NOT_SENT)
+        yield Action(Do.CANCEL, row, AT_ONCE, Reason(LetterReason.NOT_SENT))
         return
     if request.state is not SendState.ACCEPTED or request.accepted_at is None:
         yield None
         return
     end = protocol.waiting_ends(request.accepted_at, calendar)
-    over = Action(Do.CANCEL, row, end, LetterReason.OVER)
+    over = Action(Do.CANCEL, row, end, Reason(LetterReason.OVER))
     since = _followed_since(followed, request.accepted_at, reminder, wrote)
     moment = follow_up_at(protocol, row.agency, since, calendar) if since else end
     if row.not_before:  # put off: the server was asked before
@@ -311,7 +316,8 @@ def _follow_up(
     if moment >= end:
         yield over
     elif wrote.last and wrote.by_rules:
-        yield Action(Do.HOLD, row, moment, f"{row.agency}: no follow-up before a person has read: `prober review`")
+        unread = f"{row.agency}: no follow-up before a person has read: `prober review`"
+        yield Action(Do.HOLD, row, moment, blocked_by=unread)
         yield over
     elif mailbox_read is None or mailbox_read < moment - MAILBOX_FRESH:
         yield Action(Do.HOLD, row, moment)

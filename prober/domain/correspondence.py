@@ -50,27 +50,27 @@ class Letter:
 
 
 class LetterReason(StrEnum):
-    """Why the state of a letter changed: the fixed texts that private.db and results.db keep of it.
+    """Why the state of a letter changed: the codes of the reasons that have no parameters.
 
-    What names a message, a number, or a person's own words is none of them, and is kept as it was written.
+    Their words, and the codes with parameters, are in prober.reporting.words.reasons.
     """
 
     # It does not leave any more.
-    OBJECTED = "the agency asked for no further letters"
-    BOUNCED = "the request bounced"
-    ANSWERED = "the agency has answered"
-    NOT_SENT = "the request was not sent"
-    REQUEST_REFUSED = "its request was refused"
-    REQUEST_CANCELLED = "its request was cancelled"
-    OVER = "the waiting time of the request is over"
-    CLOSED = "the campaign was closed"
+    OBJECTED = "agency_objected"
+    BOUNCED = "request_bounced"
+    ANSWERED = "agency_answered"
+    NOT_SENT = "request_not_sent"
+    REQUEST_REFUSED = "request_refused"
+    REQUEST_CANCELLED = "request_cancelled"
+    OVER = "waiting_over"
+    CLOSED = "campaign_closed"
     # It may have left.
-    INTERRUPTED = "interrupted while it was being handed over"
-    IN_JOURNAL = "handed over, by the send journal; this database is an older copy"
-    IN_RESULTS = "handed over, by results.db; this database is an older copy"
+    INTERRUPTED = "handing_interrupted"
+    IN_JOURNAL = "handed_by_journal"
+    IN_RESULTS = "handed_by_results"
     # It has left.
-    COPY_CAME = "own copy found in the mailbox"
-    ANSWER_CAME = "a message answers it"
+    COPY_CAME = "own_copy_came"
+    ANSWER_CAME = "answer_came"
 
 
 class Event(StrEnum):

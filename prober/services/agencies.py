@@ -9,6 +9,7 @@ from typing import Any
 from prober.domain.agency import PLACE, Agency, Succession
 from prober.domain.correspondence import Step
 from prober.domain.hostnames import host_of
+from prober.domain.reason import Reason
 from prober.domain.registry.consistency import Problem, problems, proposal_doubts, site_proposals
 from prober.domain.registry.import_file import (
     BadRow,
@@ -201,7 +202,7 @@ def void(context: Context, by: str = "") -> list[Row]:
     for row in stale:
         agency = held[row["agency"]]
         decided = by or agency.request_email_reviewed_by
-        reason = f"the address of {agency.id} is {agency.request_email} now, by decision of {decided}"
+        reason = Reason("address_changed", agency=agency.id, address=agency.request_email, by=decided)
         if outbox.cancel(context.private, row["id"], reason, context.clock.now()):
             voided.append(row | {"begun": campaigns.begun(context.private, row["campaign"])})
     if voided:

@@ -22,7 +22,7 @@ from prober.campaign.design import reading_order
 from prober.campaign.protocol.model import Protocol, parse
 from prober.domain.correspondence import AUTOMATIC, HELD, REFUSALS, SUBSTANTIVE, Event, Proof, Said, SendState
 from prober.domain.hostnames import FREE_MAIL, governmental, mail_domain
-from prober.domain.reason import Reason, from_json, to_json
+from prober.domain.reason import Reason, Reasons, from_json, to_json
 from prober.domain.requested_documents import RequestedDocument, requested
 from prober.domain.working_days import Calendar
 from prober.store.private.codings import ReadingList
@@ -334,16 +334,39 @@ def _request_events(
     request = steps["request"]["id"]
     for step, letter in sorted(steps.items(), reverse=True):
         for event in events.get(letter["id"], []):
-            yield _event(request, event["at"], step, event["state"], _public(event["detail"]), None)
+            why = tuple(map(_published, from_json(event["detail"])))
+            yield _event(request, event["at"], step, event["state"], why, None)
     for reply in replies:
         step = "reminder" if reply["after_reminder"] else "request"
-        detail = f"{reply['rule']} ({reply['message_sha256'][:12]})"
-        yield _event(request, reply["received_at"], step, reply["event"], detail, reply["id"])
+        why = (_known_by(reply["rule"], reply["message_sha256"]),)
+        yield _event(request, reply["received_at"], step, reply["event"], why, reply["id"])
     for act in acts:
-        yield _event(request, act["at"], "request", Event.OWN_COPY.value, f"by hand ({act['sha256'][:12]})", None)
+        why = (_known_by(store.HAND, act["sha256"]),)
+        yield _event(request, act["at"], "request", Event.OWN_COPY.value, why, None)
 
 
-def _event(request: int, at: str, step: str, what: str, detail: str, reply: int | None) -> Row:
+def _known_by(rule: str, sha256: str) -> Reason:
+    """Return how the class of a message is known, and by which of its digits the message is found."""
+    if rule == store.HAND:
+        return Reason("noted_by_hand", message=sha256[:12])
+    return Reason("read_by_rule", rule=rule, message=sha256[:12])
+
+
+def _published(reason: Reason) -> Reason:
+    """Return `reason` with its texts as they may be published."""
+    return Reason(reason.code, **{name: _public_value(value) for name, value in reason.params.items()})
+
+
+def _public_value(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_public_value, value))
+    if isinstance(value, Reason):
+        return _published(value)
+    return _public(value) if isinstance(value, str) else value
+
+
+def _event(request: int, at: str, step: str, what: str, why: Reasons, reply: int | None) -> Row:
+    detail = to_json(why)
     key = number("request_event", request, at, step, what, detail)
     return {"id": key, "request": request, "at": at, "step": step, "what": what, "detail": detail, "reply": reply}
 

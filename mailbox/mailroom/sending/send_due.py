@@ -218,13 +218,13 @@ def _agenda(run: SendingRun, protocol: Protocol) -> list[Action]:
 
 def _unless_blocked(blocked: Mapping[str, str], action: Action) -> Action:
     if action.do in (Do.SEND, Do.HOLD) and action.row and (why := blocked.get(action.row.agency)):
-        return replace(action, do=Do.HOLD, reason=why)
+        return replace(action, do=Do.HOLD, blocked_by=why)
     return action
 
 
 def _hold(counters: Counters, action: Action) -> None:
-    if action.reason:
-        counters.blocked.append(action.reason)
+    if action.blocked_by:
+        counters.blocked.append(action.blocked_by)
     else:
         counters.held += 1
 
@@ -257,7 +257,8 @@ async def _act(
         return False
     assert row is not None
     if action.do is Do.CANCEL:
-        gone = outbox.cancel(run.private, row.id, action.reason, now)
+        assert action.why is not None
+        gone = outbox.cancel(run.private, row.id, action.why, now)
         counters.results[SendState.CANCELLED] += gone
         counters.done += gone
     elif action.do is Do.TIME and action.moment:
@@ -368,15 +369,14 @@ def _put_off(run: SendingRun, counters: Counters, row: int, outcome: Outcome) ->
 
 def _record(run: SendingRun, journal: SendJournal, counters: Counters, claim: outbox.Claim, outcome: Outcome) -> None:
     """Commit what became of a letter that was handed over, or tried."""
-    now, retry = run.clock.now(), None
+    now, retry, given_up = run.clock.now(), None, False
     if outcome.state is SendState.DEFERRED:
         retry = _retry_at(claim.attempts, claim.first_attempt, now)
         if retry is None and not outcome.ours:
-            reply = f"given up after {claim.attempts} attempts: {outcome.reply}"
-            outcome = replace(outcome, state=SendState.REFUSED, reply=reply)
+            outcome, given_up = replace(outcome, state=SendState.REFUSED), True
     outbox.finish(
         run.private, claim, outcome.state, now, stage=outcome.stage, code=outcome.code, reply=outcome.reply,
-        retry_at=retry,
+        retry_at=retry, given_up=given_up,
     )  # fmt: skip
     if outcome.state in (SendState.DEFERRED, SendState.REFUSED):
         journal.returned(claim.message_id, claim.attempts, now)

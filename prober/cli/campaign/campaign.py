@@ -28,6 +28,7 @@ from prober.cli.output import Group, emit, listing, messages, write_log
 from prober.domain.correspondence import Step
 from prober.domain.working_days import Calendar
 from prober.errors import ProtocolError, UsageError
+from prober.reporting.words import reasons
 from prober.services.campaign import drafts, sending
 from prober.services.campaign import preflight as surroundings
 from prober.services.campaign.drafts import Preview
@@ -267,7 +268,8 @@ def settle(
 ) -> None:  # fmt: skip
     """Settle letters of NAME that are in doubt: by the mailbox's evidence, or for one AGENCY by your own word."""
     doubtful = sending.settle(context, name, agency, step, state, by, why)
-    emit(doubtful, as_json, ("agency", "step", "rcpt", "message_id", "reason"), "in doubt")
+    rows = doubtful if as_json else [row | {"reason": reasons.stored(row["reason"]).en} for row in doubtful]
+    emit(rows, as_json, ("agency", "step", "rcpt", "message_id", "reason"), "in doubt")
 
 
 def _takes(protocol: Protocol, planned: Sequence[Planned]) -> str:
@@ -367,7 +369,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "agency": row["agency"], "step": row["step"], "arm": row["arm"], "state": row["state"],
         "tries": row["attempts"], "not before": when[:16].replace("T", " "),
-        "accepted": accepted[:16].replace("T", " "), "why": row["reason"],
+        "accepted": accepted[:16].replace("T", " "), "why": reasons.stored(row["reason"]).en,
     }  # fmt: skip
 
 

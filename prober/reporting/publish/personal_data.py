@@ -16,6 +16,7 @@ from prober.domain.correspondence import AUTOMATIC
 from prober.domain.hostnames import ANY_ADDRESS
 from prober.reporting.archive.restrictions import mobile
 from prober.reporting.publish.manifest import Gate
+from prober.reporting.words import reasons
 from prober.store import Database
 from prober.store.results.mail_projection import TABLES
 from prober.store.results.scans import titles_of_questions
@@ -162,8 +163,12 @@ def _lines(message: EmailMessage) -> Iterator[str]:
 
 
 def _mail_cells(snapshot: Database) -> list[tuple[str, str]]:
-    """Return (table.column, text) of every table that is projected from mail."""
-    return [(f"{table}.{column}", cell) for table, column, cell in _cells(snapshot, TABLES, "")]
+    """Return (table.column, text) of every table that is projected from mail; of reasons what they say."""
+    told = {(table.name, column.name) for table in RESULTS_TABLES for column in table.columns if column.reasons}
+    return [
+        (f"{table}.{column}", reasons.stored(cell).vi if (table, column) in told else cell)
+        for table, column, cell in _cells(snapshot, TABLES, "")
+    ]
 
 
 def _cells(snapshot: Database, tables: Sequence[str], needle: str) -> Iterator[tuple[str, str, str]]:

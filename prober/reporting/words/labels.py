@@ -5,12 +5,11 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from prober.domain.agency import PLACE, Term
-from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, LetterReason, SendState
+from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
 from prober.domain.finding import Failure
 from prober.domain.indicator import INDICATORS
 from prober.domain.question_history import QuestionState
 from prober.domain.world import World
-from prober.text.patterns import linear
 
 
 class Text(NamedTuple):
@@ -255,33 +254,6 @@ SENDING = {
     SendState.UNCERTAIN: Text("chưa chắc đã gửi", "not certain to have been sent"),
     SendState.CANCELLED: Text("đã hủy", "cancelled"),
 }
-# Why a letter was cancelled, as campaign.schedule says it.
-LETTER_REASONS = {
-    LetterReason.OBJECTED: Text("cơ quan đề nghị không gửi thêm thư", "the agency asked for no further letters"),
-    LetterReason.BOUNCED: Text("thư yêu cầu không đến nơi", "the request did not arrive"),
-    LetterReason.ANSWERED: Text("cơ quan đã trả lời", "the agency has answered"),
-    LetterReason.NOT_SENT: Text("thư yêu cầu không được gửi", "the request was not sent"),
-    LetterReason.REQUEST_REFUSED: Text("máy chủ thư từ chối thư yêu cầu", "the mail server refused the request"),
-    LetterReason.REQUEST_CANCELLED: Text("thư yêu cầu đã bị hủy", "the request was cancelled"),
-    LetterReason.OVER: Text("đã hết thời gian chờ trả lời", "the waiting time of the request is over"),
-    LetterReason.CLOSED: Text("đợt khảo sát đã kết thúc", "the campaign was closed"),
-    LetterReason.INTERRUPTED: Text(
-        "bị ngắt khi đang chuyển thư cho máy chủ", "interrupted while it was being handed over"
-    ),
-    LetterReason.IN_JOURNAL: Text(
-        "theo nhật ký gửi thì đã chuyển cho máy chủ; cơ sở dữ liệu này là bản cũ",
-        "handed over, by the send journal; this database is an older copy",
-    ),
-    LetterReason.IN_RESULTS: Text(
-        "theo results.db thì đã chuyển cho máy chủ; cơ sở dữ liệu này là bản cũ",
-        "handed over, by results.db; this database is an older copy",
-    ),
-    LetterReason.COPY_CAME: Text("hộp thư có bản sao của chính thư này", "own copy found in the mailbox"),
-    LetterReason.ANSWER_CAME: Text("có thư đến đáp lại thư này", "a message answers it"),
-}
-_APPROVED = linear(r"approved by (.{1,200})")
-_SMTP = linear(r"[245]\d\d[ -]")  # what a mail server says of a letter (RFC 5321, 4.2)
-_CAME = linear(r"message [0-9a-f]+ [(]([A-Z]\d)(?:, by .{0,200})?[)] came")
 LINKS_FOUND = {
     "there": Text("mở được", "there"),
     "gone": Text("không còn", "gone"),
@@ -444,26 +416,6 @@ def outcome(code: str) -> Text:
     if code == "not asked":
         return NOT_ASKED
     return EVENTS[Event(code)] if code in Event._value2member_map_ else Text(code, code)
-
-
-def of_sending(what: str, detail: str) -> Text:
-    """Return the words for what is known of a step of a letter; those of a person as they stand.
-
-    >>> of_sending("accepted", "250 2.0.0 Ok: queued").vi
-    'máy chủ thư trả lời: 250 2.0.0 Ok: queued'
-    >>> of_sending("cancelled", "message 69aacd6d2c87 (Q1) came").en
-    'a message came: Asks for the formal form or identity'
-    >>> of_sending("cancelled", "wrong office")
-    Text(vi='wrong office', en='wrong office')
-    """
-    if by := _APPROVED.fullmatch(detail):
-        return Text(f"người duyệt: {by[1]}", detail)
-    if what == "cancelled" and (came := _CAME.fullmatch(detail)):
-        said = outcome(came[1])
-        return Text(f"đã có thư đến: {said.vi}", f"a message came: {said.en}")
-    if _SMTP.match(detail):
-        return Text(f"máy chủ thư trả lời: {detail}", f"the mail server said: {detail}")
-    return LETTER_REASONS[LetterReason(detail)] if detail in LetterReason._value2member_map_ else Text(detail, detail)
 
 
 def failure(code: str | None) -> tuple[Text, Text]:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from prober.documents.notes import rewritten
+from prober.domain.correspondence import LetterReason
 from prober.domain.finding import Failure
 from prober.domain.indicator import DECLARED, INDICATORS, MEASURED, NOT_MEASURED
 from prober.domain.reason import TEXT, Reason, Reasons, from_json
@@ -294,7 +295,48 @@ STEPS = {
     "need_review": Text("{count} thư trả lời chưa có người đọc", "{count} replies of persons are unread"),
     "not_told": Text("{count} tin không gửi được", "{count} messages or signs of life were not taken"),
 }
-WORDS = SENTENCES | SIGNATURES | SIGNALS | GROUNDS | FILES | STEPS
+# Why the state of a letter changed, and how what happened to a request is known.
+LETTERS: dict[str, Text] = {
+    LetterReason.OBJECTED: Text("cơ quan đề nghị không gửi thêm thư", "the agency asked for no further letters"),
+    LetterReason.BOUNCED: Text("thư yêu cầu không đến nơi", "the request did not arrive"),
+    LetterReason.ANSWERED: Text("cơ quan đã trả lời", "the agency has answered"),
+    LetterReason.NOT_SENT: Text("thư yêu cầu không được gửi", "the request was not sent"),
+    LetterReason.REQUEST_REFUSED: Text("máy chủ thư từ chối thư yêu cầu", "the mail server refused the request"),
+    LetterReason.REQUEST_CANCELLED: Text("thư yêu cầu đã bị hủy", "the request was cancelled"),
+    LetterReason.OVER: Text("đã hết thời gian chờ trả lời", "the waiting time of the request is over"),
+    LetterReason.CLOSED: Text("đợt khảo sát đã kết thúc", "the campaign was closed"),
+    LetterReason.INTERRUPTED: Text(
+        "bị ngắt khi đang chuyển thư cho máy chủ", "interrupted while it was being handed over"
+    ),
+    LetterReason.IN_JOURNAL: Text(
+        "theo nhật ký gửi thì đã chuyển cho máy chủ; cơ sở dữ liệu này là bản cũ",
+        "handed over, by the send journal; this database is an older copy",
+    ),
+    LetterReason.IN_RESULTS: Text(
+        "theo results.db thì đã chuyển cho máy chủ; cơ sở dữ liệu này là bản cũ",
+        "handed over, by results.db; this database is an older copy",
+    ),
+    LetterReason.COPY_CAME: Text("hộp thư có bản sao của chính thư này", "own copy found in the mailbox"),
+    LetterReason.ANSWER_CAME: Text("có thư đến đáp lại thư này", "a message answers it"),
+    "approved_by": Text("người duyệt: {by}", "approved by {by}"),
+    "message_came": Text("đã có thư đến: {event}", "a message came: {event}"),
+    "objections_reached": Text(
+        "dừng gửi theo đề cương: đã có {count} cơ quan phản đối",
+        "the stopping rule: objections so far: {count}",
+    ),
+    "address_changed": Text(
+        "địa chỉ của {agency} nay là {address}, người quyết định: {by}",
+        "the address of {agency} is {address} now, by decision of {by}",
+    ),
+    "decided_by": Text("người quyết định: {by}", "decided by {by}"),
+    "person_said": Text("{by}: {words}", "{by}: {words}"),
+    "server_said": Text("máy chủ thư trả lời: {answer}", "the mail server said: {answer}"),
+    "given_up": Text("thôi không gửi nữa sau {attempts} lần thử", "given up after {attempts} attempts"),
+    "at_stage": Text("ở bước {stage}: {why}", "at {stage}: {why}"),
+    "read_by_rule": Text("{rule} ({message})", "{rule} ({message})"),
+    "noted_by_hand": Text("nhập bằng tay ({message})", "entered by hand ({message})"),
+}
+WORDS = SENTENCES | SIGNATURES | SIGNALS | GROUNDS | FILES | STEPS | LETTERS
 _PLACES = {
     "menu": "trình đơn",
     "footer": "chân trang",
@@ -309,6 +351,7 @@ _PARAMETERS: Mapping[str, Callable[[Any], Text]] = {
     "why": lambda reasons: said(reasons),
     "to": lambda state: labels.STATES.get(state, _plain(state)),
     "newest": lambda reasons: said(reasons or ()),
+    "event": lambda code: labels.outcome(code),
     "day": lambda day: _day(day),
     "since": lambda day: _day(day),
     "until": lambda day: _day(day),

@@ -13,6 +13,7 @@ from mailroom.sending.send_due import Counters, SendingRun, plan_rows, send_due
 from prober.campaign.schedule import OPEN
 from prober.config.load import identity as identity_of
 from prober.domain.correspondence import SendState
+from prober.domain.reason import Reason
 from prober.domain.world import World
 from prober.errors import NotApproved, ServerUnreachable, UsageError
 from prober.services import agencies
@@ -230,7 +231,8 @@ def settle(
             ]
             if len(chosen) != 1:
                 raise UsageError(f"campaign {name} has {len(chosen)} {step} letters to {agency!r}; name one agency")
-            outbox.settle(context.private, chosen[0]["id"], state, f"{by}: {why}".rstrip(": "), now)
+            said = Reason("person_said", by=by, words=why) if why else Reason("decided_by", by=by)
+            outbox.settle(context.private, chosen[0]["id"], state, said, now)
             rows = outbox.rows(context.private, name)
     context.project()
     return [row for row in rows if row["state"] == "uncertain"]

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from prober.domain.correspondence import AUTOMATIC, Event, LetterReason, SendState
+from prober.domain.reason import Reason, to_json
 from prober.domain.world import World
 from prober.errors import NotApproved, ProberError, UsageError
 from prober.store import transaction
@@ -185,7 +186,7 @@ def approve(
             cursor = db.execute(f"INSERT INTO outbox ({names}) VALUES ({marks})", list(letter.values()))
             db.execute(
                 "INSERT INTO outbox_event (outbox, at, state, detail) VALUES (?, ?, 'planned', ?)",
-                [cursor.lastrowid, now.isoformat(), f"approved by {by}"],
+                [cursor.lastrowid, now.isoformat(), to_json([Reason("approved_by", by=by)])],
             )
         db.execute(
             "UPDATE campaign_file SET status = 'approved', approval_sha256 = ?, assignment_sha256 = ?, "
@@ -210,7 +211,7 @@ def close(db: Database, name: str, now: datetime) -> int:
             "SELECT id FROM outbox WHERE campaign = ? AND state IN ('planned', 'deferred')", [name]
         ).fetchall()
         for (row,) in open_rows:
-            move(db, row, ("planned", "deferred"), "cancelled", LetterReason.CLOSED, now)
+            move(db, row, ("planned", "deferred"), "cancelled", Reason(LetterReason.CLOSED), now)
         db.execute(
             "UPDATE campaign_file SET status = 'closed', closed_at = ? WHERE id = ? AND status != 'closed'",
             [now.isoformat(), name],

@@ -13,6 +13,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from prober.domain.correspondence import Event
+from prober.domain.reason import Reason
 from prober.errors import UsageError
 from prober.store import transaction
 from prober.store.private.message_analysis import ENDS_REMINDERS, cancel_later_steps
@@ -102,7 +103,7 @@ def _remove(db: Database, subject: Subject, coder: str, role: str) -> KeptCoding
 
 def _end_reminder(db: Database, subject: Subject, event: Event, by: str, now: datetime) -> None:
     if event in ENDS_REMINDERS or event == Event.BOUNCE:
-        reason = f"message {subject.message[:12]} ({event.value}, by {by}) came"
+        reason = Reason("message_came", message=subject.message[:12], event=event.value, by=by)
         cancel_later_steps(db, subject.campaign, subject.agency, event.value, reason, now)
 
 

@@ -180,10 +180,11 @@ def _end_reminders(
         return
     if event in ENDS_REMINDERS or fails_for_good(Event(event), rule):
         for campaign, agency in requests:
-            cancel_later_steps(db, campaign, agency, event, f"message {sha256[:12]} ({event}) came", now)
+            why = Reason("message_came", message=sha256[:12], event=event)
+            cancel_later_steps(db, campaign, agency, event, why, now)
 
 
-def cancel_later_steps(db: Database, campaign: str, agency: str, event: str, reason: str, now: datetime) -> None:
+def cancel_later_steps(db: Database, campaign: str, agency: str, event: str, reason: Reason, now: datetime) -> None:
     """Cancel what a message of class `event` makes needless, if it has not left: the reminder of its request, and the
     follow-up unless it follows such messages. Inside the caller's transaction.
     """

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from filelock import FileLock, Timeout
 
 from prober.domain.correspondence import LetterReason
+from prober.domain.reason import TEXT, Reason, Reasons, to_json
 from prober.errors import ProberError, UsageError
 from prober.store import Database, file_of, send_journal, transaction
 from prober.store.send_journal import Entry
@@ -168,7 +169,7 @@ def _claimed(db: Database, row: int, now: datetime) -> Claim | None:
     if cursor.rowcount == 0:
         return None
     attempt = db.execute("INSERT INTO send_attempt (outbox, started_at) VALUES (?, ?)", [row, stamp]).lastrowid
-    _event(db, row, "sending", "", stamp)
+    _event(db, row, "sending", (), stamp)
     letter = db.execute(
         "SELECT attempts, message_id, mail_from, rcpt, raw, sha256, "
         "(SELECT started_at FROM send_attempt WHERE outbox = o.id ORDER BY id LIMIT 1) FROM outbox o WHERE id = ?",
@@ -189,13 +190,16 @@ def finish(
     code: int | None,
     reply: str,
     retry_at: datetime | None = None,
+    given_up: bool = False,
 ) -> None:
     """Record how an attempt ended; `retry_at` is for `deferred`. A letter no longer in `sending` stays as it is.
+
+    `given_up` marks a letter that counts as refused because it was put off too often.
 
     On the disk with the claim of the next letter, or with `flush`; a power cut before that leaves a doubt more.
     """
     with transaction(db, durable=False):
-        _ended(db, claimed, state, now, stage, code, reply, retry_at)
+        _ended(db, claimed, state, now, stage, code, reply, retry_at, given_up)
 
 
 def _ended(
@@ -207,8 +211,10 @@ def _ended(
     code: int | None,
     reply: str,
     retry_at: datetime | None,
+    given_up: bool = False,
 ) -> None:
     stamp, answer = now.isoformat(), f"{code or ''} {reply}".strip()
+    why = (*([Reason("given_up", attempts=claimed.attempts)] if given_up else []), *_said(code, answer))
     db.execute(
         "UPDATE send_attempt SET finished_at = ?, stage = ?, code = ?, reply = ?, result = ? WHERE id = ?",
         [stamp, stage, code, reply, state, claimed.attempt],
@@ -218,16 +224,23 @@ def _ended(
         "accepted_at = CASE WHEN ? = 'accepted' THEN ? ELSE accepted_at END, not_before = COALESCE(?, not_before) "
         "WHERE id = ? AND state = 'sending'",
         [
-            state, stamp, answer, "" if state == "accepted" else f"at {stage}: {answer}",
+            state, stamp, answer, "" if state == "accepted" else to_json([Reason("at_stage", stage=stage, why=why)]),
             state, stamp, retry_at.isoformat() if retry_at else None, claimed.id,
         ],
     )  # fmt: skip
     if cursor.rowcount:
-        _event(db, claimed.id, state, answer, stamp)
+        _event(db, claimed.id, state, why, stamp)
         _drop_later_steps(db, claimed.id, state, now)
 
 
-def cancel(db: Database, row: int, reason: str, now: datetime) -> bool:
+def _said(code: int | None, answer: str) -> Reasons:
+    """Return what a server answered, or, where none did, what went wrong, as reasons."""
+    if not answer:
+        return ()
+    return (Reason("server_said", answer=answer) if code else Reason(TEXT, text=answer),)
+
+
+def cancel(db: Database, row: int, reason: Reason, now: datetime) -> bool:
     """Cancel a letter that has not left. Returns False if it had left, or was cancelled already."""
     with transaction(db):
         return move(db, row, ("planned", "deferred"), "cancelled", reason, now)
@@ -274,7 +287,7 @@ def move(
     row: int,
     origins: Sequence[str],
     state: str,
-    reason: str,
+    reason: Reason,
     now: datetime,
     accepted_at: str | None = None,
 ) -> bool:
@@ -285,10 +298,10 @@ def move(
     cursor = db.execute(
         "UPDATE outbox SET state = ?, reason = ?, updated_at = ?, accepted_at = COALESCE(?, accepted_at) "
         f"WHERE id = ? AND state IN ({', '.join('?' * len(origins))})",
-        [state, reason, now.isoformat(), accepted_at, row, *origins],
+        [state, to_json([reason]), now.isoformat(), accepted_at, row, *origins],
     )
     if cursor.rowcount:
-        _event(db, row, state, reason, now.isoformat())
+        _event(db, row, state, (reason,), now.isoformat())
         _drop_later_steps(db, row, state, now)
     return bool(cursor.rowcount)
 
@@ -301,11 +314,12 @@ def _drop_later_steps(db: Database, row: int, state: str, now: datetime) -> None
             "SELECT r.id FROM outbox o JOIN outbox r ON r.campaign = o.campaign AND r.agency = o.agency "
             "WHERE o.id = ? AND o.step = 'request' AND r.step != 'request'", [row]
         ).fetchall():  # fmt: skip
-            move(db, later, ("planned", "deferred"), "cancelled", why, now)
+            move(db, later, ("planned", "deferred"), "cancelled", Reason(why), now)
 
 
-def _event(db: Database, row: int, state: str, detail: str, stamp: str) -> None:
-    db.execute("INSERT INTO outbox_event (outbox, at, state, detail) VALUES (?, ?, ?, ?)", [row, stamp, state, detail])
+def _event(db: Database, row: int, state: str, why: Reasons, stamp: str) -> None:
+    sql = "INSERT INTO outbox_event (outbox, at, state, detail) VALUES (?, ?, ?, ?)"
+    db.execute(sql, [row, stamp, state, to_json(why)])
 
 
 def published_as_left(results: Database) -> list[Left]:
@@ -336,7 +350,7 @@ def doubt_interrupted(db: Database, now: datetime) -> int:
     with transaction(db):
         found = [row for (row,) in db.execute("SELECT id FROM outbox WHERE state = 'sending'").fetchall()]
         for row in found:
-            move(db, row, ("sending",), "uncertain", LetterReason.INTERRUPTED, now)
+            move(db, row, ("sending",), "uncertain", Reason(LetterReason.INTERRUPTED), now)
     return len(found)
 
 
@@ -357,7 +371,7 @@ def doubt_restored(db: Database, journal: Mapping[str, Entry], now: datetime) ->
         ]
         for row, entry in found:
             db.execute("UPDATE outbox SET attempts = ?, sending_since = ? WHERE id = ?", [entry.attempt, entry.at, row])
-            move(db, row, ("planned", "deferred"), "uncertain", LetterReason.IN_JOURNAL, now)
+            move(db, row, ("planned", "deferred"), "uncertain", Reason(LetterReason.IN_JOURNAL), now)
         if found:
             _look_again(db)
     return len(found)
@@ -382,7 +396,8 @@ def doubt_unpublished(db: Database, left: Iterable[Left]) -> int:
                     "UPDATE outbox SET attempts = attempts + 1, sending_since = ? WHERE id = ?", [letter.at, row]
                 )
                 moment = datetime.fromisoformat(letter.at)
-                found += move(db, row, ("planned", "deferred"), "uncertain", LetterReason.IN_RESULTS, moment)
+                why = Reason(LetterReason.IN_RESULTS)
+                found += move(db, row, ("planned", "deferred"), "uncertain", why, moment)
         if found:
             _look_again(db)
     return found
@@ -414,19 +429,19 @@ def settle_by_evidence(db: Database, now: datetime) -> int:
         ).fetchall()
         proofs = {row: (moment, LetterReason.ANSWER_CAME) for row, moment in matched}
         proofs |= {row: (moment, LetterReason.COPY_CAME) for row, moment in own}
-        for row, (moment, reason) in proofs.items():
+        for row, (moment, why) in proofs.items():
             forgotten = db.execute(
                 "UPDATE outbox SET sending_since = ?, attempts = attempts + 1 "
                 "WHERE id = ? AND state IN ('planned', 'deferred')",
                 [moment, row],
             ).rowcount
-            move(db, row, ("planned", "deferred", "uncertain"), "accepted", reason, now, accepted_at=moment)
+            move(db, row, ("planned", "deferred", "uncertain"), "accepted", Reason(why), now, accepted_at=moment)
             if forgotten:
                 _look_again(db)
     return len(proofs)
 
 
-def settle(db: Database, row: int, state: str, reason: str, now: datetime) -> None:
+def settle(db: Database, row: int, state: str, reason: Reason, now: datetime) -> None:
     """Record a person's decision on a doubtful letter: `accepted`, `cancelled`, or `planned` (it certainly never left).
 
     A refused letter may be planned again too. Raises UsageError for any other letter.

@@ -194,7 +194,7 @@ REQUEST_EVENT = Table(
         Column("at", "TEXT", "When."),
         Column("step", "TEXT", "request, reminder or follow-up.", one_of=("request", "reminder", "follow-up")),
         Column("what", "TEXT", "planned, sending, accepted, refused, deferred, uncertain, cancelled, or the event of a message (OW: a letter of our own).", indexed=True),
-        Column("detail", "TEXT", "Server's answer or reason, in words.", default="''"),
+        Column("detail", "TEXT", "Server's answer, or why, as reasons.", default="''", reasons=True),
         Column("reply", "INTEGER", "The message, where one came.", optional=True, references="reply"),
     ),
     unique=(("request", "at", "step", "what", "detail"),),

@@ -258,6 +258,20 @@ def _private_6(db: Database) -> None:
     _add_tables(db, PRIVATE_TABLES)
 
 
+def _letters_of_results(db: Database) -> None:
+    """Bring results.db from schema 7 to 8: what happened to a request is told by reasons.
+
+    A number of `request_event` follows from its reasons; the next projection gives each row the one of today.
+    """
+    _read_sentences(db, "request_event", "detail", old_sentences.letter)
+
+
+def _letters_of_private(db: Database) -> None:
+    """Bring private.db from schema 6 to 7, with the same change."""
+    _read_sentences(db, "outbox", "reason", old_sentences.letter)
+    _read_sentences(db, "outbox_event", "detail", old_sentences.letter)
+
+
 def _indicators(db: Database) -> None:
     """Declare the indicators of POBI in a file that no study has declared anything in."""
     if not db.execute("SELECT EXISTS (SELECT 1 FROM indicator)").fetchone()[0]:
@@ -328,7 +342,7 @@ def _add_tables(db: Database, tables: Sequence[Table]) -> None:
         db.execute(statement)
 
 
-_RESULTS = {5: _reasons_of_results, 6: _results_7}
-_PRIVATE = {4: _reasons_of_private, 5: _private_6}
+_RESULTS = {5: _reasons_of_results, 6: _results_7, 7: _letters_of_results}
+_PRIVATE = {4: _reasons_of_private, 5: _private_6, 6: _letters_of_private}
 RESULTS = Store("results", "NORMAL", 4096, "observation", RESULTS_TABLES, VIEWS, _RESULTS, _indicators)
 PRIVATE = Store("private", "FULL", 16_384, "outbox", PRIVATE_TABLES, None, _PRIVATE, _begin_private)

@@ -1,4 +1,6 @@
-"""Parse the English sentences in which schemas 5 (results.db) and 4 (private.db) stored their reasons.
+"""Parse the English sentences in which older schemas stored their reasons.
+
+Those of letters: up to schema 7 (results.db) and 6 (private.db); the others: up to 5 and 4.
 
 Used once, when such a file is opened. An unknown sentence is kept word for word, as `Reason("text", text=…)`.
 """
@@ -6,6 +8,7 @@ Used once, when such a file is opened. An unknown sentence is kept word for word
 import re
 from collections.abc import Callable, Mapping
 
+from prober.domain.correspondence import LetterReason
 from prober.domain.finding import Failure
 from prober.domain.reason import TEXT, Reason, Reasons
 
@@ -72,6 +75,39 @@ _SIGNALS = (
     "names the office", "answers a letter of that day", "person", "entered by hand",
 )  # fmt: skip
 
+_LETTERS = {
+    "the agency asked for no further letters": LetterReason.OBJECTED,
+    "the request bounced": LetterReason.BOUNCED,
+    "the agency has answered": LetterReason.ANSWERED,
+    "the request was not sent": LetterReason.NOT_SENT,
+    "its request was refused": LetterReason.REQUEST_REFUSED,
+    "its request was cancelled": LetterReason.REQUEST_CANCELLED,
+    "the waiting time of the request is over": LetterReason.OVER,
+    "the campaign was closed": LetterReason.CLOSED,
+    "interrupted while it was being handed over": LetterReason.INTERRUPTED,
+    "handed over, by the send journal; this database is an older copy": LetterReason.IN_JOURNAL,
+    "handed over, by results.db; this database is an older copy": LetterReason.IN_RESULTS,
+    "own copy found in the mailbox": LetterReason.COPY_CAME,
+    "a message answers it": LetterReason.ANSWER_CAME,
+}
+_CHANGES: Mapping[str, Callable[[re.Match[str]], Reason]] = {
+    "|".join(map(re.escape, _LETTERS)): lambda m: Reason(_LETTERS[m[0]]),
+    "approved by (.+)": lambda m: Reason("approved_by", by=m[1]),
+    r"message ([0-9a-f]+) \(([A-Z][A-Z0-9])\) came": lambda m: Reason("message_came", message=m[1], event=m[2]),
+    r"message ([0-9a-f]+) \(([A-Z][A-Z0-9]), by (.*)\) came": lambda m: Reason(
+        "message_came", message=m[1], event=m[2], by=m[3]
+    ),
+    r"the stopping rule: objections so far: (\d+)": lambda m: Reason("objections_reached", count=int(m[1])),
+    r"the address of (\S+) is (\S+) now, by decision of (.*)": lambda m: Reason(
+        "address_changed", agency=m[1], address=m[2], by=m[3]
+    ),
+    r"[245]\d\d(?:[ -].*)?": lambda m: Reason("server_said", answer=m[0]),
+    r"(?:entered )?by hand \(([0-9a-f]{12})\)": lambda m: Reason("noted_by_hand", message=m[1]),
+    r"([\w.-]*) \(([0-9a-f]{12})\)": lambda m: Reason("read_by_rule", rule=m[1], message=m[2]),
+}
+_STAGED = re.compile(r"at (connect|tls|login|mail|rcpt|copy|data|dot|done): ?(.*)", re.DOTALL)
+_GIVEN_UP = re.compile(r"(\d{3} )?given up after (\d+) attempts: ?(.*)", re.DOTALL)
+
 
 def verdict(sentence: str) -> Reasons:
     """Return the reasons of a verdict. The message of a failure may hold "; " itself: what follows belongs to it.
@@ -130,6 +166,19 @@ def signals(sentence: str) -> Reasons:
 def grounds(sentence: str) -> Reasons:
     """Return the articles and points of the law that a refusal names."""
     return tuple(Reason("ground", point=point) for point in sentence.split(", ") if point)
+
+
+def letter(sentence: str) -> Reasons:
+    """Return why the state of a letter changed, what a server said of it, or how a message was read.
+
+    >>> letter("at rcpt: 451 given up after 9 attempts: later")[0].params["why"]
+    (Reason('given_up', attempts=9), Reason('server_said', answer='451 later'))
+    """
+    if staged := _STAGED.fullmatch(sentence):
+        return (Reason("at_stage", stage=staged[1], why=letter(staged[2])),)
+    if last := _GIVEN_UP.fullmatch(sentence):
+        return (Reason("given_up", attempts=int(last[2])), *letter(f"{last[1] or ''}{last[3]}"))
+    return (_match(sentence, _CHANGES),) if sentence else ()
 
 
 def _parts(sentence: str, patterns: Mapping[str, Callable[[re.Match[str]], Reason]]) -> Reasons:

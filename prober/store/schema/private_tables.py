@@ -61,7 +61,7 @@ OUTBOX = Table(
         Column("sending_since", "TEXT", "When `sending` was committed.", optional=True),
         Column("accepted_at", "TEXT", "When the server accepted it.", optional=True),
         Column("smtp_reply", "TEXT", "The server's last answer.", default="''"),
-        Column("reason", "TEXT", "Why it was cancelled, refused, deferred or settled.", default="''"),
+        Column("reason", "TEXT", "Why it was cancelled, refused, deferred or settled, as reasons.", default="''", reasons=True),
         Column("planned_at", "TEXT", "When it was planned."),
         Column("updated_at", "TEXT", "Last change of state."),
         Column("arm", "TEXT", "Arm of the agency; empty in a campaign without arms.", default="''"),
@@ -94,7 +94,7 @@ OUTBOX_EVENT = Table(
         Column("outbox", "INTEGER", "The letter.", references="outbox"),
         Column("at", "TEXT", "When."),
         Column("state", "TEXT", "New state.", one_of=SEND_STATES),
-        Column("detail", "TEXT", "Server's answer or reason.", default="''"),
+        Column("detail", "TEXT", "Server's answer, or why, as reasons.", default="''", reasons=True),
     ),
 )
 

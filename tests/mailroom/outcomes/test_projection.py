@@ -10,6 +10,7 @@ import pytest
 from mailroom.intake import sync
 from mailroom.outcomes import projection
 from prober.domain.correspondence import Event
+from prober.domain.reason import Reason, to_json
 from prober.errors import ProberError
 from prober.reporting.words.reasons import stored
 from prober.store import Database, open_results, transaction
@@ -265,7 +266,8 @@ def test_the_clock_stands_still_from_a_question_to_our_own_letter(private: Datab
     assert (times["paused_hours"], times["waiting_since"], times["messages"]) == (48.0, None, 2)
     assert stored(times["pause_reason"]).en == "Q1 of 14 April 2020 to OW of 16 April 2020"
     events = results.execute("SELECT what, detail FROM request_event WHERE what = 'OW'").fetchall()
-    assert events == [("OW", f"by hand ({hashlib.sha256(OURS).hexdigest()[:12]})")]
+    noted = Reason("noted_by_hand", message=hashlib.sha256(OURS).hexdigest()[:12])
+    assert events == [("OW", to_json([noted]))]
     assert results.execute("SELECT DISTINCT paused_working_days FROM deadline WHERE pause_reason != ''").fetchall() == [
         (2,)
     ]

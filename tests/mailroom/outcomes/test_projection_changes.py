@@ -16,6 +16,7 @@ from mailroom.intake.sent_letters import sent_letters
 from mailroom.intake.understand import Stored, understand
 from mailroom.outcomes import projection
 from prober.domain.correspondence import Event, Signature
+from prober.domain.reason import Reason
 from prober.errors import ProberError
 from prober.store import Database, open_private, open_results, transaction
 from prober.store.private import (
@@ -175,7 +176,7 @@ class Life:
     def doubt_is_settled(self) -> None:
         outbox.settle_by_evidence(self.private, self.now)
         for (row,) in self.private.execute("SELECT id FROM outbox WHERE state = 'uncertain'").fetchall():
-            outbox.settle(self.private, row, "accepted", "asked", self.now)
+            outbox.settle(self.private, row, "accepted", Reason("decided_by", by="An"), self.now)
 
     def campaign_pauses_or_goes_on(self) -> None:
         status = self.private.execute("SELECT status FROM campaign_file WHERE id = 'pobi-2019'").fetchone()[0]

@@ -10,9 +10,10 @@ import pytest
 
 from mailroom.intake import sync
 from mailroom.outcomes import projection
-from mailroom.outcomes.public_rows import _public
+from mailroom.outcomes.public_rows import _public, _published
 from prober.config.load import Imap
 from prober.domain.correspondence import Event
+from prober.domain.reason import Reason
 from prober.sandbox.client import Endpoint
 from prober.store import Database
 from prober.store.private import campaigns, codings, matches, messages
@@ -211,3 +212,5 @@ def test_what_a_person_has_coded_stays_when_rules_would_leave_it_out(
 )
 def test_no_telephone_number_of_any_country_is_published(words: str, published: str) -> None:
     assert _public(words) == published
+    told = Reason("at_stage", stage="rcpt", why=(Reason("person_said", by="An", words=words),))
+    assert _published(told) == Reason("at_stage", stage="rcpt", why=(Reason("person_said", by="An", words=published),))

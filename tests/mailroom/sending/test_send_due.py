@@ -20,6 +20,8 @@ from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.send_due import Counters, SendingRun, send_due
 from prober.config.load import Sender, Smtp
 from prober.domain.agency import Agency
+from prober.domain.correspondence import LetterReason
+from prober.domain.reason import Reason, from_json
 from prober.domain.world import World
 from prober.errors import ProberError, ServerUnreachable
 from prober.store import open_private, send_journal
@@ -306,7 +308,7 @@ def test_a_request_that_was_refused_takes_its_reminder_out_of_the_plan(case: str
         send(db, port, clock, days=1)
     rows = db.execute("SELECT step, state, reason FROM outbox ORDER BY step DESC").fetchall()
     assert [row[:2] for row in rows] == [("request", "refused"), ("reminder", "cancelled")]
-    assert rows[1][2] == "its request was refused"
+    assert from_json(rows[1][2]) == (Reason(LetterReason.REQUEST_REFUSED),)
     db.close()
 
 
@@ -334,7 +336,10 @@ def test_a_letter_that_is_never_taken_is_given_up(tmp_path: Path) -> None:
     wanted, attempts = state(db)
     assert wanted == "refused"
     (reason,) = db.execute("SELECT reason FROM outbox").fetchone()
-    assert f"given up after {attempts} attempts" in reason
+    why = (Reason("given_up", attempts=attempts), Reason("server_said", answer="451 later"))
+    assert from_json(reason) == (Reason("at_stage", stage="rcpt", why=why),)
+    last = db.execute("SELECT detail FROM outbox_event ORDER BY id DESC").fetchone()
+    assert from_json(last[0]) == why
     assert clock.now() - START < timedelta(days=10)
     db.close()
 
@@ -382,7 +387,7 @@ def test_a_reply_that_arrives_in_the_last_moment_stops_the_letter(tmp_path: Path
 
     def at(label: str) -> None:
         if label == "connected":
-            outbox.cancel(other, 1, "answered", START)
+            outbox.cancel(other, 1, Reason(LetterReason.ANSWERED), START)
 
     with peer(orders) as port:
         summary = send(db, port, SteppedClock(), at=at)

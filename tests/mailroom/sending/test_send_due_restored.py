@@ -9,6 +9,8 @@ from click.testing import CliRunner
 
 from mailroom.outcomes import projection
 from prober.cli import cli
+from prober.domain.correspondence import LetterReason
+from prober.domain.reason import Reason, from_json
 from prober.services.context import Context
 from prober.store import open_private, open_results, send_journal, transaction
 from prober.store.private import outbox
@@ -32,7 +34,8 @@ def test_results_db_knows_what_left(tmp_path: Path) -> None:
     with peer(orders) as port:
         send(private, port, SteppedClock())
         with transaction(private):
-            outbox.move(private, 6, ("planned",), "accepted", "", REMINDED, accepted_at=REMINDED.isoformat())
+            why = Reason(LetterReason.COPY_CAME)
+            outbox.move(private, 6, ("planned",), "accepted", why, REMINDED, accepted_at=REMINDED.isoformat())
         projection.project(private, results, POBI)
         (out,) = {len(orders.copies)}
         send_journal.beside(private).unlink()
@@ -53,7 +56,7 @@ def test_results_db_knows_what_left(tmp_path: Path) -> None:
         known = {(one.agency, one.step): one.at for one in left}
         for agency, step, attempts, since, reason in private.execute(states).fetchall():
             assert (attempts, since) == (1, known.pop((agency, step)))
-            assert reason == "handed over, by results.db; this database is an older copy"
+            assert from_json(reason) == (Reason(LetterReason.IN_RESULTS),)
         assert known == {}
         send(private, port, SteppedClock())
     assert len(orders.copies) == out == 2  # the refused one was tried again, and refused again

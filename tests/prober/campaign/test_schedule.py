@@ -21,6 +21,7 @@ from prober.campaign.schedule import (
     schedule,
 )
 from prober.domain.correspondence import AUTOMATIC, Event, SendState, Step
+from prober.domain.reason import Reason
 from tests.pobi import HANOI, vietnam
 from tests.prober.campaign.example import ASKED, PLACES, PROTOCOL, TEXT
 from tests.prober.campaign.protocol.test_model import ONE_ARM
@@ -137,7 +138,7 @@ def test_the_stopping_rule_counts_the_agencies_that_were_asked(limit: int, stopp
     heard = {agency: [Event.OBJECTION] for agency in ("a", "b")}  # b objected to an earlier campaign
     (found,) = due(replace(PROTOCOL, stop_after_objections=limit), rows, heard, vietnam(), None)
     assert found.do is (Do.CANCEL if stopped else Do.SEND)
-    assert found.reason == ("the stopping rule: objections so far: 1" if stopped else "")
+    assert found.why == (Reason("objections_reached", count=1) if stopped else None)
 
 
 def test_an_objection_that_nobody_has_read_holds_letters_back_and_stops_nothing() -> None:

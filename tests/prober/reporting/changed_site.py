@@ -58,14 +58,14 @@ def write(folder: Path, pobi_db: Path) -> Path:
             })  # fmt: skip
         _changed(survey, second)
         request = next(survey.db.query("SELECT id FROM request WHERE agency = '2019-stc-ca-mau'"))["id"]
-        reply = survey.reply(request, "A2", 40.0, 2, rule=HOSTILE, match_reason=HOSTILE, words=FORMULA)
+        reply = survey.reply(request, "A2", 40.0, 2, rule=FORMULA, match_reason=HOSTILE, words=FORMULA)
         survey.db.table("reply_link").insert_all(
             {"reply": reply, "position": number, "url": url, "target": "document", "site": "own"}
             for number, url in enumerate((HOSTILE, "https://stc.camau.gov.test/ns.pdf"), 1)
         )
         for at, what, detail, of in (
-            ("2020-04-14T08:30:00+07:00", "accepted", HOSTILE, None),
-            ("2020-04-16T00:30:00+07:00", "A2", FORMULA, reply),
+            ("2020-04-14T08:30:00+07:00", "accepted", to_json([Reason("server_said", answer=HOSTILE)]), None),
+            ("2020-04-16T00:30:00+07:00", "A2", to_json([Reason("text", text=FORMULA)]), reply),
         ):
             survey.db.table("request_event").insert(
                 {"request": request, "at": at, "step": "request", "what": what, "detail": detail, "reply": of}

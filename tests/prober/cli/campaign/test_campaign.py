@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from prober.cli import cli
+from prober.domain.reason import Reason, to_json
 from prober.services.context import Context
 from prober.store.results import registry as store
 
@@ -126,7 +127,10 @@ def test_a_newer_address_in_the_list_voids_by_name_and_says_how_to_go_on(folder:
     assert "`prober campaign approve wave --by INITIALS` writes it anew" in said
     assert copies(folder) == {} and standing(folder)["request"]["cancelled"] == 1
     why = {row["agency"]: row["reason"] for row in letters(folder).values() if row["state"] == "cancelled"}
-    assert why == {"2019-stc-ca-mau": "the address of 2019-stc-ca-mau is moi@agency.gov.test now, by decision of tm"}
+    moved = Reason("address_changed", agency="2019-stc-ca-mau", address="moi@agency.gov.test", by="tm")
+    assert why == {"2019-stc-ca-mau": to_json([moved])}
+    shown = prober(folder, "campaign", "status", "wave", "--letters")
+    assert "the address of 2019-stc-ca-mau is moi@agency.gov.test now, by decision of tm" in shown
 
     approve, send = next_of(folder).split(", or ")
     prober(folder, *filled_in(approve), "--name", "wave")
@@ -310,7 +314,9 @@ def test_doubts_are_settled_by_a_named_person(folder: Path) -> None:
         "accepted", "cancelled", "planned", "uncertain",
     ]  # fmt: skip
     assert found[first]["accepted_at"] == "2020-04-13T08:40:00+07:00"
-    assert {found[slug]["reason"] for slug in (first, second, third)} == {"nv: a telephone call"}
+    assert {found[slug]["reason"] for slug in (first, second, third)} == {
+        to_json([Reason("person_said", by="nv", words="a telephone call")])
+    }
     assert "is not in doubt" in prober(
         folder, "campaign", "settle", "wave", first, "--as", "planned", "--by", "nv", code=2
     )

@@ -322,7 +322,7 @@ def test_a_mail_in_an_unknown_charset_is_searched_all_the_same(
     results: Database, private: Database, tmp_path: Path
 ) -> None:
     mail(private, WRITTEN, charset="x-tcvn-unknown")
-    results.execute("UPDATE request_event SET detail = ?", [WRITTEN])
+    results.execute("UPDATE request_event SET detail = ?", [to_json([Reason("text", text=WRITTEN)])])
     results.execute("UPDATE reply SET words = ? WHERE id = 1", [WRITTEN])
     results.conn.commit()
     with pytest.raises(GateFailed, match="no text of a mail"):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from prober.domain.correspondence import Event, LetterReason
+from prober.domain.correspondence import Event
 from prober.reporting.words import labels
 
 
@@ -33,16 +33,3 @@ def test_every_word_of_the_schema_has_its_label() -> None:
     assert set(labels.STATES) == set(results_tables.STATES)
     assert set(labels.FAILURES) == set(results_tables.FAILURES)
     assert set(labels.EVENTS) == set(Event)
-
-
-def test_every_reason_why_a_letter_changed_its_state_is_said_in_both_languages() -> None:
-    for detail in (*map(str, LetterReason), "message 69aacd6d2c87 (A2) came", "message 0f (R1, by An) came"):
-        said = labels.of_sending("cancelled", detail)
-        assert said.vi != said.en and detail != said.vi
-
-
-def test_what_a_server_or_a_person_said_of_a_letter_stands_behind_who_said_it() -> None:
-    said = labels.of_sending("accepted", "250 2.0.0 Ok: queued")
-    assert said == ("máy chủ thư trả lời: 250 2.0.0 Ok: queued", "the mail server said: 250 2.0.0 Ok: queued")
-    assert labels.of_sending("planned", "approved by An").vi == "người duyệt: An"
-    assert labels.of_sending("accepted", "2500 đồng").vi == "2500 đồng"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailroom.matching import scoring
+from prober.domain.correspondence import LetterReason
 from prober.domain.coverage import verdicts
 from prober.domain.finding import Failure
 from prober.domain.reason import TEXT, Reason, to_json
@@ -80,6 +81,35 @@ SAID: dict[str, tuple[tuple[Reason, ...], str, str]] = {
         "the site has been frozen: https://x.test/hỏi: nothing that was read is newer than 24 October 2017; "
         "none names the body, or is in the language of its name",
     ),
+    "a letter that was put off": (
+        (
+            Reason(
+                "at_stage",
+                stage="rcpt",
+                why=(Reason("given_up", attempts=9), Reason("server_said", answer="451 later")),
+            ),
+        ),
+        "ở bước rcpt: thôi không gửi nữa sau 9 lần thử; máy chủ thư trả lời: 451 later",
+        "at rcpt: given up after 9 attempts; the mail server said: 451 later",
+    ),
+    "a message came": (
+        (Reason("message_came", message="69aacd6d2c87", event="A2", by="An"),),
+        "đã có thư đến: Báo đã nhận, do người viết",
+        "a message came: Receipt written by a person",
+    ),
+    "the stopping rule": (
+        (Reason("objections_reached", count=3),),
+        "dừng gửi theo đề cương: đã có 3 cơ quan phản đối",
+        "the stopping rule: objections so far: 3",
+    ),
+    "another address": (
+        (Reason("address_changed", agency="2019-x", address="…@x.test", by="An"),),
+        "địa chỉ của 2019-x nay là …@x.test, người quyết định: An",
+        "the address of 2019-x is …@x.test now, by decision of An",
+    ),
+    "a person's own words": ((Reason("person_said", by="An", words="gọi điện"),), "An: gọi điện", "An: gọi điện"),
+    "a person's decision": ((Reason("decided_by", by="An"),), "người quyết định: An", "decided by An"),
+    "an approval": ((Reason("approved_by", by="An"),), "người duyệt: An", "approved by An"),
     "braces in a detail": (
         (Reason("dns", detail="{level}"),),
         "tên miền không phân giải được: {level}",
@@ -115,7 +145,7 @@ def codes() -> Iterator[str]:
 
 def test_every_code_has_its_words() -> None:
     known = {*reasons.WORDS, *labels.FAILURES, TEXT, "lacks"}
-    made = {*codes(), *scoring.PROOFS, *Failure}
+    made = {*codes(), *scoring.PROOFS, *Failure, *LetterReason}
     assert len(made) > 30 and made <= known
 
 

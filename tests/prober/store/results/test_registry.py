@@ -17,6 +17,7 @@ from prober.domain.agency import Agency, from_row
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import OFFICIAL
 from prober.domain.page import Page
+from prober.domain.reason import Reason, to_json
 from prober.domain.registry.consistency import FROZEN, address_doubts, problems, proposal_doubts
 from prober.errors import UsageError
 from prober.sandbox import client
@@ -438,8 +439,9 @@ def test_a_letter_to_the_old_address_is_voided_by_name(office: Office) -> None:
     )  # fmt: skip
     assert "voided: the reminder of campaign pobi-2019 to 2019-stc-bac-ninh at stc@bacninh.gov.test" in said
     query = "SELECT state, reason FROM outbox WHERE agency = '2019-stc-bac-ninh' ORDER BY step"
+    moved = Reason("address_changed", agency="2019-stc-bac-ninh", address="moi@bacninh.gov.vn", by="A. Reader")
     assert office.private(query) == [
-        ("cancelled", "the address of 2019-stc-bac-ninh is moi@bacninh.gov.vn now, by decision of A. Reader"),
+        ("cancelled", to_json([moved])),
         ("accepted", ""),
     ]
     left = office.private("SELECT agency, step FROM outbox WHERE state = 'planned' ORDER BY agency")

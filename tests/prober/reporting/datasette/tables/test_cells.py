@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from prober.domain.reason import Reason, to_json
 from prober.reporting.datasette.canned_queries import QUERIES, Query
 from prober.reporting.datasette.tables import cells
 from prober.store import Database, open_results
@@ -97,6 +98,13 @@ def test_a_made_up_agency_is_looked_for_once(base: str) -> None:
         "with recursive n(i) as (select 1 union all select i + 1 from n where i < 900) select 'x' || i as agency from n"
     )
     assert leading(base, f"/results?sql={many.replace(' ', '+').replace('+ 1', '%2B+1').replace('+1', '%2B1')}")[0] == 0
+
+
+def test_what_happened_to_a_request_is_said_in_words() -> None:
+    detail = to_json([Reason("message_came", message="69aacd6d2c87", event="Q1")])
+    shown = cells.worded_cell("detail", detail)
+    assert shown and "đã có thư đến: Yêu cầu phiếu mẫu" in shown and "69aacd6d2c87" not in shown
+    assert cells.worded_cell("detail", '{"newest":"2020-04-01"}') is None
 
 
 def test_only_flags_and_codes_have_words() -> None:
