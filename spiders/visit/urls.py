@@ -39,8 +39,10 @@ _LONG_WORD = linear(r"[^/]{25,}")
 _PRINT_VIEW = linear(r"(?:/|[?&]op=)(?:print|in-bai(?:-viet)?|in-trang|ban-in)(?:/|\.\w{2,5}$|$)", re.IGNORECASE)
 _SESSION_PATH = linear(r"(;(jsessionid|phpsessid|sid)=[^/?#;]*)|(/\((?:[SAF]\([\w-]+\))+\))", re.IGNORECASE)
 _PORTLET_STATE = linear(r"^(/wps/(?:my)?portal/.+?)/!ut/.*$", re.IGNORECASE)
+# A day, a week or a month of a calendar, which has no end; the calendar itself is a page.
 _CALENDAR = linear(
-    r"(?:^|[/&?])(?:calendar|lich|lich-cong-tac|lichcongtac)(?:[/?&=]|$)|[?&](?:month|thang|week|tuan)=\d",
+    r"/(?:calendar|lich|lich-cong-tac|lichcongtac)(?:/[^?]*\d|(?:/[^?]*)?\?.)"
+    r"|[?&](?:calendar|lich|lich-cong-tac|lichcongtac)(?:[/?&=]|$)|[?&](?:month|thang|week|tuan)=\d",
     re.IGNORECASE,
 )
 _DOCUMENT = linear(

@@ -67,6 +67,8 @@ def names_another(sighting: Sighting, page: Page, body: Body) -> bool:
     if _listed(sighting, page) and not in_office(sighting, page.words):
         return True
     local, marks = sighting.local, page.words.table(OtherBodyWords)
+    if body.department and local in body.department.marks and body.owns(sighting.domain):
+        return False  # called by the department's own mark, at its own domain
     if _main_mailbox(local, page, body) or holds_words(local, names_of(page, body), page.words):
         return False
     for said, beside in _introductions(sighting, page):

@@ -280,8 +280,7 @@ class SharedTexts(Collector):
         self._state = state
         self._passwords: frozenset[str] = frozenset()  # boxes to log in on the home page, which any page may have
         self._shown: dict[str, list[Step]] = {}  # mark of a text → the home page and the candidates that show it
-        self._door = False  # the home page does not show the frame, and so no box that any page may have
-        self._boxed: dict[tuple[str, ...], Counter[str]] = {}  # boxes → lines of the first page behind it that has them
+        self._boxed: dict[tuple[str, ...], Counter[str]] = {}  # boxes → lines of the first other page that has them
         self._asking: list[tuple[Step, tuple[str, ...]]] = []  # candidates left open for their boxes
 
     def note(self, seen: SeenPage) -> None:
@@ -289,8 +288,8 @@ class SharedTexts(Collector):
         step, page, log = replace(seen.step, guess=False), seen.page, self._state.log
         kinds = log.candidates.get(step.origin, frozenset())
         if step.found_by == "home":
-            self._passwords, self._door = frozenset(page.site.passwords), self._state.frame.door
-        elif self._door and page.site.passwords:
+            self._passwords = frozenset(page.site.passwords)
+        elif page.site.passwords:
             self._learn_corner(page)
         if step.found_by != "home" and not kinds:
             return

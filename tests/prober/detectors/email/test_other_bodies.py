@@ -219,6 +219,23 @@ def test_a_department_is_asked_at_an_address_with_its_mark(department: bool, mai
     assert (address.category in OFFICIAL) is (not department or "stc" in mailbox)
 
 
+@pytest.mark.parametrize(
+    ("mailbox", "domain", "own"),
+    [("stc", DOMAIN, True), ("tonghop", DOMAIN, False), ("stc", "phongchau.gov.test", False)],
+)
+def test_a_departments_mark_at_its_own_domain_is_its_mailbox(mailbox: str, domain: str, own: bool) -> None:
+    """Whatever body the text before it names, of which the department is a part."""
+    body = replace(FINANCE, vocabulary=POBI.vocabulary)
+    told, line = (
+        "Ủy ban nhân dân tỉnh giao sở quản lý ngân sách.",
+        f"Điện thoại: 025.3811.777. Email: {mailbox}@{domain}",
+    )
+    html = f"<title>Giới thiệu</title><main><h1>Giới thiệu</h1><p>{told}</p><p>{line}</p></main>"
+    found = detect(Page(f"https://{DOMAIN}/gioi-thieu", 200, html, NOW, words=VI), body)
+    (address,) = (each for each in found if each.kind == Kind.EMAIL)
+    assert (address.category in OFFICIAL) is own
+
+
 @pytest.mark.parametrize("mailbox", ["hungnv.dongha", "lan.dongha", "tranvanminh"])
 def test_a_persons_mailbox_is_not_the_bodys_for_the_name_behind_it(mailbox: str) -> None:
     line = f"Bộ phận một cửa: {mailbox}@{DOMAIN}"
