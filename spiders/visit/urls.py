@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Set
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from prober.text.patterns import linear
 
@@ -39,11 +39,10 @@ _LONG_WORD = linear(r"[^/]{25,}")
 _PRINT_VIEW = linear(r"(?:/|[?&]op=)(?:print|in-bai(?:-viet)?|in-trang|ban-in)(?:/|\.\w{2,5}$|$)", re.IGNORECASE)
 _SESSION_PATH = linear(r"(;(jsessionid|phpsessid|sid)=[^/?#;]*)|(/\((?:[SAF]\([\w-]+\))+\))", re.IGNORECASE)
 _PORTLET_STATE = linear(r"^(/wps/(?:my)?portal/.+?)/!ut/.*$", re.IGNORECASE)
-# A day, a week or a month of a calendar, which has no end; the calendar itself is a page.
-_CALENDAR = linear(
-    r"/(?:calendar|lich|lich-cong-tac|lichcongtac)(?:/[^?]*\d|(?:/[^?]*)?\?.)"
-    r"|[?&](?:calendar|lich|lich-cong-tac|lichcongtac)(?:[/?&=]|$)|[?&](?:month|thang|week|tuan)=\d",
-    re.IGNORECASE,
+_CALENDAR = "calendar|lich|lich-cong-tac|lichcongtac"
+_CALENDAR_PATH = linear(rf"/(?:{_CALENDAR})(?:/|$)", re.IGNORECASE)
+_CALENDAR_QUERY = linear(
+    rf"(?:^|[/&?])(?:{_CALENDAR})(?:[/?&=]|$)|(?:^|[&?])(?:month|thang|week|tuan)=\d", re.IGNORECASE
 )
 _DOCUMENT = linear(
     r"\.(?:pdf|docx?|xlsx?|pptx?|rtf|zip|rar|7z|gz|jpe?g|png|gif|bmp|svg|webp|ico|mp[34]|avi|wmv|flv|mov|css|js|json|rss|exe|apk)(?:/|$)",
@@ -182,7 +181,15 @@ def is_page(url: str) -> bool:
     segments = [segment for segment in parts.path.split("/") if segment]
     repeated = len(segments) > 3 and max(Counter(segments).values()) > 3
     query = f"{parts.path}?{parts.query}"
-    return not repeated and not _CALENDAR.search(query) and not _TOOL.search(query)
+    return not repeated and not _is_day(parts) and not _TOOL.search(query)
+
+
+def _is_day(parts: SplitResult) -> bool:
+    """Return True for a day, a week or a month of a calendar, which has no end; the calendar itself is a page."""
+    named = _CALENDAR_PATH.search(parts.path)
+    if named and (parts.query or any(map(str.isdigit, parts.path[named.end() :]))):
+        return True
+    return _CALENDAR_QUERY.search(parts.query) is not None
 
 
 def is_print_view(url: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from prober.domain.reason import from_json
 from prober.errors import UsageError
 from prober.store import transaction
 from prober.store.private.message_analysis import settle
@@ -34,8 +35,8 @@ def decide(db: Database, sha256: str, campaign: str, agency: str, action: str, b
 def cancelled_reminder(db: Database, sha256: str, campaign: str, agency: str) -> bool:
     """Return True if this message cancelled the reminder to `agency`; removing the match does not undo that."""
     sql = "SELECT reason FROM outbox WHERE campaign = ? AND agency = ? AND step != 'request' AND state = 'cancelled'"
-    reasons = db.execute(sql, [campaign, agency]).fetchall()
-    return any(reason.startswith(f"message {sha256[:12]} ") for (reason,) in reasons)
+    reasons = (reason for (text,) in db.execute(sql, [campaign, agency]) for reason in from_json(text))
+    return any(reason.code == "message_came" and reason.params["message"] == sha256[:12] for reason in reasons)
 
 
 def set_aside(db: Database, sha256: str, by: str, now: datetime) -> list[tuple[str, str]]:
