@@ -159,7 +159,7 @@ def _masked(_logger: object, _method: str, line: Line) -> Line:
 
 
 def _without(value: Any) -> Any:
-    """Return a value without mail addresses, tokens of letters, and what a terminal would obey."""
+    """Return a value without mail addresses, tokens of letters, and control characters."""
     if isinstance(value, list | tuple):
         return ",".join(str(_without(one)) for one in value)
     if not isinstance(value, str):

@@ -15,7 +15,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from prober.domain.hostnames import host_of
-from prober.domain.markup.covered import covers
 from prober.domain.markup.links import (
     KEEPING,
     Attributes,
@@ -27,6 +26,7 @@ from prober.domain.markup.links import (
     script_target,
 )
 from prober.domain.markup.places import PLACES_BY_TAG, place_named
+from prober.domain.markup.visibility import hides
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import NO_WORDS, Words
@@ -295,7 +295,7 @@ class _Walk:
     def _context(self, node: LexborNode, tag: str, attributes: Attributes, context: _Context, depth: int) -> _Context:
         """Return the context within an element: `context` itself where the element changes nothing."""
         place, outside, above, holder = context
-        hidden = outside or (bool(attributes) and covers(attributes))
+        hidden = outside or (bool(attributes) and hides(attributes))
         if tag not in _BLOCKS:
             return context if hidden == outside else (place, hidden, above, holder)
         found = _place_of(tag, attributes)

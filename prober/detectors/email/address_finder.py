@@ -24,7 +24,7 @@ from prober.detectors.email.deobfuscation import (
 from prober.detectors.email.mail_domains import unfinished
 from prober.detectors.link_promises import promises
 from prober.domain.indicator import Kind
-from prober.domain.markup.covered import lies_in, opened_by_readers
+from prober.domain.markup.visibility import lies_in, opened_by_readers
 from prober.domain.page import Block, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
@@ -151,7 +151,7 @@ def _in_text(page: Page) -> Iterator[Sighting]:
 
 
 def _as_shown(page: Page, block: Block, trick: str) -> str:
-    """Return how an address in a line is written, or that no reader sees it: who opens a tab sees what it covers."""
+    """Return how an address in a line is written, or that no reader sees it: who opens a tab sees its panel."""
     return "hidden element" if block.hidden and not lies_in(block.node, _opened(page)) else trick
 
 

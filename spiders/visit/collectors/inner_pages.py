@@ -16,6 +16,7 @@ from prober.domain.indicator import Kind
 from prober.domain.reason import Reason, Reasons, observed
 from prober.domain.visit import PageRecord, Part
 from spiders.reading.page_reading import LinkReading, PageReading
+from spiders.visit.collectors.bare_sections import LITTLE
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_search import pattern
 from spiders.visit.link_candidates import FRAME, HINT, is_below
@@ -30,7 +31,6 @@ FEW = 3  # most sections whose names tell nothing, or that are left, all opened 
 LISTS = 2  # most lists of news opened for what has its name in the menu, as a rule
 ANYTHING = 0.5  # what a page of any name promises
 LISTED = 5  # most links in the text of a page that lists sections; one with more lists news or documents
-_LITTLE = 80  # characters of lines; a page with a text of its own has more
 _LABEL = 6  # words of a link in the text of the home page that may be the name of a section; more are a headline
 # What stands in the frame, or under names that a law gives. Anything else may be in a section of any name.
 _KNOWN_PLACES = frozenset({Kind.SOCIAL, Kind.BUDGET})
@@ -131,8 +131,8 @@ class InnerPages(Collector):
         """Return True if sections that may show one of `wanted` were not opened, though there was room for them."""
         if not wanted & self._state.best.missing() - _KNOWN_PLACES:
             return False
-        seen = {page_key(url) for url in self._state.log.pages}
-        return any(page_key(link.url) not in seen for link in self._sections if self._may_open(link))
+        read = self._read
+        return any(page_key(link.url) not in read for link in self._sections if self._may_open(link))
 
     def _section(self, sections: list[LinkReading]) -> Step | None:
         """Return a step to one of `sections` that was not opened."""
@@ -152,6 +152,11 @@ class InnerPages(Collector):
         return self._state.scope.own(url) and is_page(url)
 
     @property
+    def _read(self) -> frozenset[str]:
+        """The keys of the pages that were asked for."""
+        return frozenset(map(page_key, self._state.log.pages))
+
+    @property
     def _mapped(self) -> bool:
         """True if a list of the addresses of the site was read."""
         return any(part == Part.SITEMAP for part, _ in self._state.log.counts)
@@ -161,20 +166,19 @@ class InnerPages(Collector):
 
         Beside it may stand what no other page names.
         """
-        seen = {page_key(url) for url in self._state.log.pages}
         links = self._home.links if self._home and not self._mapped else ()
         news = [
             link for link in links if link.place == "main" and link.text.count(" ") >= _LABEL and self._is_own(link)
         ]
-        if any(page_key(link.url) in seen for link in news):
+        if not self._read.isdisjoint(page_key(link.url) for link in news):
             return None
         return next((step for link in news if (step := self._open(link.url, link.place))), None)
 
     def _rest(self) -> list[LinkReading]:
         """Return the sections of the frame that were not opened, on a site without a list of its addresses, if few."""
-        seen = {page_key(url) for url in self._state.log.pages}
+        read = self._read
         framed = {page_key(link.url): link for link in self._sections if link.place in FRAME and self._is_own(link)}
-        rest = [] if self._mapped else [link for key, link in framed.items() if key not in seen]
+        rest = [] if self._mapped else [framed[key] for key in framed if key not in read]
         return [link for link in rest if not link.departments] if len(rest) <= FEW else []
 
     def _to_lists(self) -> Iterator[Step]:
@@ -317,7 +321,7 @@ class SharedTexts(Collector):
         """Learn that boxes in one place of two pages, each with a text of its own, are a corner of the site."""
         boxes, lines = page.site.passwords, Counter(page.lines)
         first = self._boxed.setdefault(boxes, lines)
-        if min(sum(map(len, own)) for own in (first - lines, lines - first)) < _LITTLE:
+        if min(sum(map(len, own)) for own in (first - lines, lines - first)) < LITTLE:
             return
         self._passwords |= frozenset(boxes)
         for step in (step for step, its in self._asking if its == boxes):

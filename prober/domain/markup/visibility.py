@@ -1,4 +1,4 @@
-"""Tell which parts of a page are covered, and which of these a reader opens by a control of the page. Pure."""
+"""Tell which parts of a page are hidden, and which of these a reader opens by a control of the page. Pure."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -11,11 +11,11 @@ if TYPE_CHECKING:  # as in prober.domain.page
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _HIDDEN_STYLE = linear(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
-_COVERED = "[hidden], [style]"
+_MAY_HIDE = "[hidden], [style]"
 _CONTROLS = ", ".join(('a[href^="#"]', *(f"[{name}]" for name in TARGETS)))
 
 
-def covers(attributes: Attributes) -> bool:
+def hides(attributes: Attributes) -> bool:
     """Return True if an element with these attributes is not shown: display:none and the like."""
     if "hidden" in attributes:
         return True
@@ -28,16 +28,16 @@ def opened_by_readers(tree: "LexborHTMLParser") -> frozenset[str]:
         name.removeprefix("#")
         for control in tree.css(_CONTROLS)
         for name in (*map(control.attributes.get, TARGETS), _anchor(control))
-        if name and not any(covers(node.attributes) for node in _upwards(control))
+        if name and not any(hides(node.attributes) for node in _upwards(control))
     )
 
 
 def lies_in(node: "LexborNode", parts: frozenset[str]) -> bool:
-    """Return True if all that covers an element are `parts` with these ids, and nothing in it is covered."""
-    covering = [above.attributes.get("id") for above in _upwards(node) if covers(above.attributes)]
-    if not covering or not parts.issuperset(name or "" for name in covering):
+    """Return True if all that hides an element are `parts` with these ids, and nothing in it is hidden."""
+    hiding = [above.attributes.get("id") for above in _upwards(node) if hides(above.attributes)]
+    if not hiding or not parts.issuperset(name or "" for name in hiding):
         return False
-    return not any(covers(inner.attributes) for inner in node.css(_COVERED) if inner.mem_id != node.mem_id)
+    return not any(hides(inner.attributes) for inner in node.css(_MAY_HIDE) if inner.mem_id != node.mem_id)
 
 
 def _anchor(control: "LexborNode") -> str:

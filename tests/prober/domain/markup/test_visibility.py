@@ -3,7 +3,7 @@
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.domain.markup.covered import lies_in, opened_by_readers
+from prober.domain.markup.visibility import lies_in, opened_by_readers
 
 PANEL = "<div id='lh' style='display: none'><p>Thư: vanthu.stc@x.gov.test</p></div>"
 
