@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from benchmarks import process
 from benchmarks.places import SEED, AccessLog, agencies, job, known_truth
 from benchmarks.record import Result, Row, Tell
+from prober.domain.hostnames import group
 from prober.sandbox import client
 from prober.store import open_results
-from spiders.download.host_groups import group
 from spiders.visit.urls import page_key
 
 PATIENCE = 60  # pages after which the breadth-first crawl stops

@@ -14,9 +14,8 @@ from scrapy.http.request import NO_CALLBACK
 from prober.domain.finding import Failure
 from spiders.browser.chromium import NO_BROWSER, find_browser
 from spiders.download.address_guard import Reach
-from spiders.download.fetch_result import META, FetchFailed, FetchResult, RenderTask, add, fetch_of
+from spiders.download.fetch_result import META, FetchFailed, FetchResult, RenderTask, Session, add, fetch_of
 from spiders.download.http_client import HttpClient
-from spiders.download.session import Session
 from spiders.download.tls import Trust
 
 if TYPE_CHECKING:

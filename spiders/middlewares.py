@@ -1,4 +1,4 @@
-"""Keep the crawl polite by downloader middlewares: one slot per host group, robots.txt without a race, its delay.
+"""Keep the crawl polite by downloader middlewares: one slot per host group, robots.txt without a race, back-off.
 
 An unreadable robots.txt is treated as in RFC 9309, section 2.3.1, and docs/conduct.md: a 4xx answer means that there
 are no rules, but 429 that they are not told now; a 5xx answer, or none at all, means that nothing may be fetched.
@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from itertools import islice
 from time import monotonic
 from urllib.parse import urlsplit
@@ -23,13 +24,11 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from prober.domain.finding import Failure
-from prober.domain.hostnames import host_of
+from prober.domain.hostnames import group, host_of
 from prober.domain.markup.links import absolute
 from prober.domain.reason import Reason
 from spiders.download.address_guard import Reach
-from spiders.download.back_off import LIMITED, Pace, retry_after
 from spiders.download.fetch_result import META, FetchFailed, FetchResult, HttpResponse, add, fetch_of
-from spiders.download.host_groups import group
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +39,11 @@ ROBOTS_REDIRECTS = 5  # section 2.3.1.2: follow at least five
 # Rendering itself sends no request. It must not use the slot of the host group, in which the requests of the page's
 # scripts wait like any other: the page would wait for itself.
 RENDER_SLOT = " (render)"
+
+LIMITED = frozenset({429, 503})  # Too Many Requests (RFC 6585), Service Unavailable (RFC 9110)
+SHORTEST = 0.25  # seconds: a shorter delay is doubled as if it were this long
+PATIENCE = 5  # answers in a row, after the first refusal, before the delay is halved; twice as many after each more
+MOST_PATIENCE = 80
 
 _MARKS = ((BOM_UTF8, "utf-8"), (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))
 
@@ -202,6 +206,57 @@ class RobotsMiddleware:
         if delay > least:
             current = _downloader(self._crawler).per_slot_settings.get(name, {}).get("delay", least)
             slow_down(self._crawler, name, max(delay, current), delay)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime, most: float) -> float:
+    """Return the seconds that a server asks to wait, at most `most`; 0 if it asks for nothing that can be read.
+
+    Retry-After holds seconds or a date (RFC 9110, section 10.2.3). A date is compared with the server's own clock, if
+    it tells the time. `headers` have names in lower case.
+
+    >>> retry_after({"retry-after": "5"}, datetime.now(UTC), 120.0)
+    5.0
+    """
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value[:9]), most)
+    until = _date(value)
+    if until is None:
+        return 0.0
+    seconds = (until - (_date(headers.get("date", "")) or now)).total_seconds()
+    return min(max(seconds, 0.0), most)
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Pace:
+    """The delay between two requests to one host group, seconds: doubled by a refusal, halved slowly by answers.
+
+    Where the pace was refused again after it was halved, it is kept for twice as many answers the next time.
+    """
+
+    delay: float
+    answers: int = 0
+    patience: int = 0
+
+    def refused(self, longest: float) -> None:
+        """Double the delay, up to `longest` seconds."""
+        self.delay = max(self.delay, min(2 * max(self.delay, SHORTEST), longest))
+        self.patience = min(2 * self.patience or PATIENCE, MOST_PATIENCE)
+        self.answers = 0
+
+    def answered(self, least: float) -> None:
+        """Count one answer; halve the delay after `patience` of them, down to `least` seconds."""
+        self.answers += 1
+        if self.answers >= self.patience:
+            self.delay, self.answers = max(self.delay / 2, least), 0
 
 
 class BackOffMiddleware:

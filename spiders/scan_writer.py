@@ -28,8 +28,7 @@ from prober.store.results.scans import (
     start_or_resume_scan,
 )
 from spiders import visit_file
-from spiders.background import background
-from spiders.job import Job, Shard
+from spiders.job import Job, Shard, background
 from spiders.visit_file import DamagedVisit, Proof
 
 log = logging.getLogger(__name__)

@@ -38,7 +38,7 @@ EXTENSIONS_BASE = {
     "scrapy.extensions.corestats.CoreStats": 0,
 }
 ITEM_PIPELINES = {
-    "spiders.pipelines.VisitPipeline": 100,
+    "spiders.visit_file.VisitPipeline": 100,
 }
 ROBOTSTXT_OBEY = False  # spiders.middlewares.RobotsMiddleware does it, without the race
 

@@ -1,5 +1,8 @@
 """Hand a finished visit from the process that made it to the one that stores it: one file for each agency.
 
+In a crawling process `VisitPipeline`, an item pipeline of Scrapy, writes the files; the one that holds results.db reads
+them (spiders.scan_writer).
+
 A file is lines of JSON: the visit, then what proves its findings, one line for each page. The last line counts the
 others and has their SHA-256. A file is whole or is refused; it gets its name when it is on the disk.
 
@@ -9,23 +12,35 @@ would keep all results from being published (prober.reporting.publish.personal_d
 stays as it was sent.
 """
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 import msgspec
 
 from prober import owner_only
+from prober.domain.coverage import unseen
 from prober.domain.finding import State
 from prober.domain.hostnames import ANY_ADDRESS
 from prober.domain.indicator import Kind
 from prober.domain.reason import from_json, to_json
-from prober.domain.visit import Exchange, Verdict, VisitResult
+from prober.domain.visit import Exchange, Verdict, VisitResult, digest
+from prober.errors import place
 from prober.text.control_characters import map_texts, without_controls
+
+if TYPE_CHECKING:  # what only reads such files loads neither Scrapy nor the visits
+    from scrapy.crawler import Crawler
+
+    from spiders.visit.step import StepResult
+    from spiders.visit.visit_runner import Visited
+
+log = logging.getLogger(__name__)
 
 FORMAT = 2
 SUFFIX = ".visit"
@@ -192,3 +207,41 @@ def _whole(path: Path) -> int:
 
 def _end(lines: int, digest: str) -> bytes:
     return f"end {lines} {digest}\n".encode()
+
+
+class VisitPipeline:
+    """Write each visit into a file, then give the spider its path."""
+
+    def __init__(self, crawler: "Crawler") -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> "VisitPipeline":
+        return cls(crawler)
+
+    async def process_item(self, item: "Visited") -> "Visited":
+        """Hand a visit over. Raises nothing: an error such as a full disk ends the crawl, which can be resumed."""
+        spider = self._crawler.spider
+        try:
+            spider.hand_over(self._written(item))  # type: ignore[union-attr]
+        except Exception as error:
+            spider.break_off(error)  # type: ignore[union-attr]
+        return item
+
+    def _written(self, item: "Visited") -> Path:
+        """Return the file of a visit. One that no file can hold is written as one on which the prober failed."""
+        shard, seen = self._crawler.spider.shard, item.result  # type: ignore[union-attr]
+        try:
+            return write(shard.folder, shard.scan, seen, map(_proof, item.proofs.items()))
+        except OSError:
+            raise
+        except Exception as error:
+            log.exception("the visit to %s cannot be written", seen.agency)
+            lost = unseen(seen.agency, place(error), seen.started_at, seen.finished_at, shard.job.sought)
+            return write(shard.folder, shard.scan, lost, ())
+
+
+def _proof(proving: tuple[str, "StepResult"]) -> Proof:
+    url, result = proving
+    sha256 = result.sha256 or (digest(result.exchange.body) if result.exchange else "")
+    return Proof(url, sha256, result.declared or "text/html", result.exchange, result.screenshot)

@@ -67,7 +67,7 @@ LONGEST = (
     "prober/detectors/test_detectors_hostile_pages.py",
     "spiders/test_job.py",
     "prober/reporting/datasette/test_sql_limits.py",
-    "spiders/test_shards.py",
+    "spiders/test_crawl_process_several.py",
     "mailroom/imap/test_connection_limits.py",
     "mailroom/classification/test_rules_labelled_replies.py",
     "prober/cli/campaign/test_campaign_design.py",

@@ -27,14 +27,14 @@ from typing import IO, Any
 
 from pebble.pool.process import interpreter_shutdown
 
-import spiders.child
+import spiders.crawl
 from prober.sandbox import client
 
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(
     ["tests.pobi", "prober.cli", "prober.sandbox.process", "prober.sandbox.sites.portals",
-     "prober.reporting.datasette.serve", "spiders.crawl_process", "spiders.shards", "spiders.portal", "spiders.handler",
-     "spiders.middlewares", "spiders.pipelines", "spiders.browser.renderer", "spiders.reading.page_reader",
+     "prober.reporting.datasette.serve", "spiders.crawl_process", "spiders.portal", "spiders.handler",
+     "spiders.middlewares", "spiders.visit_file", "spiders.browser.renderer", "spiders.reading.page_reader",
      "mailroom.intake.understand", "mailroom.mime.signatures", "prober.campaign.letters.compose",
      "prober.reporting.archive.archived_page", "tests.loaded"]
 )  # fmt: skip
@@ -163,7 +163,7 @@ def children(forked: bool) -> None:
     The embedded world, crawls, and what reads pages, mails and documents are such processes.
     """
     SpawnProcess._Popen = staticmethod(_Fork if forked else _spawned)  # type: ignore[assignment]
-    for module in (spiders.child, client):
+    for module in (spiders.crawl, client):
         module.subprocess = _commands if forked else subprocess  # type: ignore[attr-defined]
 
 

@@ -13,6 +13,7 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 
 from prober.config.load import Config
+from prober.domain.hostnames import politeness_groups
 from prober.errors import UsageError
 from prober.fleet import shard_file
 from prober.fleet.broker import Messages
@@ -24,7 +25,6 @@ from prober.store import open_results
 from prober.store.results.scans import not_seen, summary
 from spiders import visit_file
 from spiders.crawl import CrawlSummary
-from spiders.download.host_groups import politeness_groups
 from spiders.job import Job
 from spiders.scan_writer import ScanWriter, sole_crawl
 

@@ -1,6 +1,6 @@
 """Pack a scan into shards, and decide which are sent to the workers and which again. No Redis here, and no clock.
 
-A politeness group (spiders.download.host_groups) is in one shard, so that two workers never ask the same server.
+A politeness group (prober.domain.hostnames) is in one shard, so that two workers never ask the same server.
 Twice as many shards are in flight as there are slots, never the whole list: a shard that is sent late is sent with
 what is known then, and what a broker loses is little.
 """

@@ -17,8 +17,7 @@ from prober.config.load import Config
 from prober.domain.agency import Agency
 from prober.sandbox.client import Endpoint
 from prober.studies.study import Study
-from spiders.background import Background
-from spiders.job import Job, Shard
+from spiders.job import Background, Job, Shard
 
 OPEN = 16  # sites that one child visits at once: so many are begun anew where it is killed
 

@@ -26,9 +26,9 @@ from prober.fleet.shard_file import ShardFile
 from prober.fleet.transport import Store
 from prober.studies.study import Study
 from spiders import visit_file
-from spiders.child import Child, Message
+from spiders.crawl import Child, Message
+from spiders.crawl_process import ENDED_ALONE
 from spiders.job import Job, Shard
-from spiders.shards import ENDED_ALONE
 
 log = logging.getLogger(__name__)
 

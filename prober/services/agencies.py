@@ -26,7 +26,7 @@ from prober.store.private import campaigns, outbox
 from prober.store.results import registry
 from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.studies.study import said
-from spiders.download.host_groups import may_be_fetched
+from spiders.download.address_guard import may_be_fetched
 
 Row = dict[str, Any]
 Decision = tuple[Callable[[Database, int, str, datetime], None], Row]

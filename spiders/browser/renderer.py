@@ -26,7 +26,7 @@ from playwright.async_api import Page as BrowserPage
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from prober.domain.finding import Failure
-from prober.domain.hostnames import host_of
+from prober.domain.hostnames import group, host_of
 from prober.domain.markup.links import absolute
 from prober.text.patterns import linear
 from spiders.browser.chromium import REMOTE
@@ -34,7 +34,6 @@ from spiders.browser.closed_parts import links_behind
 from spiders.browser.confinement import WITHOUT_NETWORK, confined
 from spiders.browser.process_memory import LIMIT, MemoryLimit, kill, marked
 from spiders.download.fetch_result import FetchFailed
-from spiders.download.host_groups import group
 
 log = logging.getLogger(__name__)
 

@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 from prober.config.rehearsal import places
 from prober.domain.finding import Failure
 from prober.domain.world import World
+from prober.text.patterns import linear
 from spiders.download.fetch_result import FetchFailed
-from spiders.download.host_groups import WEB_PORTS, may_be_fetched
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 Place = tuple[str, int]  # host or address, and port
+WEB_PORTS = (80, 443)  # the ports of http and https; [crawl] ports may name others
 
 # IANA's registries of special-purpose addresses (RFC 6890, as of 2025), written down because Python's own list differs
 # from version to version. Blocks that are special and yet served on the public web (AS112, AMT) are left out.
@@ -38,6 +39,34 @@ _GLOBAL_IPV6 = ipaddress.IPv6Network("2000::/3")
 _SPECIAL_IPV6 = tuple(map(ipaddress.IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
 # An IPv4 address in the last 32 bits, to which a connection leads: mapped (RFC 4291), NAT64 (RFC 6052).
 _EMBEDDING = tuple(map(ipaddress.IPv6Network, ("::ffff:0:0/96", "64:ff9b::/96")))
+
+# A host that ends in a number is an IPv4 address in one of its spellings: 127.1, 0x7f.0.0.1 (WHATWG URL, section 3.5).
+_NUMBER = linear(r"\d+|0x[0-9a-f]*")
+
+
+def may_be_fetched(url: str, simulated: bool, ports: Collection[int] = WEB_PORTS) -> bool:
+    """Return True if a URL may be fetched at all: http or https, a host name and no IP address, no password, `ports`.
+
+    >>> may_be_fetched("http://169.254.169.254/", False), may_be_fetched("https://www.camau.gov.vn/", False)
+    (False, True)
+    >>> may_be_fetched("https://www.camau.gov.vn/", True)
+    False
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    host = (parts.hostname or "").rstrip(".").lower()
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
+        return False
+    if port is not None and port not in ports:
+        return False
+    if simulated:
+        return host.endswith(".gov.test")
+    if "." not in host or ":" in host or _NUMBER.fullmatch(host.rpartition(".")[2]):
+        return False
+    return not host.endswith((".local", ".internal", ".localhost", ".test", ".onion"))
 
 
 def is_public(address: str) -> bool:

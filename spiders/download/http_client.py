@@ -25,11 +25,11 @@ from spiders.download.fetch_result import (
     PIECE,
     FetchFailed,
     HttpResponse,
+    Session,
     content_codings,
     of_exception,
     of_proxy_status,
 )
-from spiders.download.session import Session
 from spiders.download.tls import DOCUMENT_BYTES, Trust, issuer_missing
 
 HEAD_LIMIT = 65_536

@@ -9,7 +9,7 @@ from prober.detectors.link_promises import LinkPromises
 from prober.detectors.page_state.obstacles import FEW_LINKS, THIN
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure, State
-from prober.domain.hostnames import host_of
+from prober.domain.hostnames import Scope, host_of
 from prober.domain.indicator import Kind
 from prober.domain.markup.links import LONGEST_URL, Link, absolute
 from prober.domain.reason import Reason
@@ -17,7 +17,6 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import key
 from prober.text.words import Words
 from spiders.download.fetch_result import FetchFailed, unpacked
-from spiders.download.host_groups import Scope
 from spiders.platforms.base import SITEMAP_PATHS, Platform
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.step import WORTH, Step, StepResult

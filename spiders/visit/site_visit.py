@@ -11,11 +11,10 @@ from typing import Any
 from prober.detectors.body import Body
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure, for_now
-from prober.domain.hostnames import host_of
+from prober.domain.hostnames import Scope, host_of
 from prober.domain.reason import Detail, Reason, Reasons, observed
 from prober.domain.site_age import SiteAge
 from prober.domain.visit import Coverage, SearchRecord
-from spiders.download.host_groups import Scope
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.visit.collectors.bare_sections import BareSections
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState

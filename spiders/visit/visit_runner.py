@@ -1,7 +1,12 @@
-"""Run visits to agencies: many at the same time, each with one request after the other."""
+"""Run visits to agencies: many at the same time, each with one request after the other.
+
+Responses are kept with their validators, so that a server can say that a page has not changed (RFC 9110, section 13).
+Such a page is not sent again: the response of an earlier night counts, with its bytes.
+"""
 
 import asyncio
 import gc
+import hashlib
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,6 +17,7 @@ from functools import partial
 from time import monotonic
 from types import MappingProxyType
 
+import msgspec
 from scrapy import Request
 from scrapy.http import Response
 
@@ -21,18 +27,25 @@ from prober.documents.readers import text_of
 from prober.domain.agency import Agency
 from prober.domain.coverage import aged, unseen, verdicts
 from prober.domain.finding import Failure, State
-from prober.domain.hostnames import host_of
+from prober.domain.hostnames import GroupIndex, group, groups, host_of, scope
 from prober.domain.indicator import INDICATORS, Indicator
 from prober.domain.reason import TEXT, Reason
 from prober.domain.registry.floors import floors, shortfall
 from prober.domain.visit import Exchange, NotModified, VisitResult
 from prober.errors import place
+from prober.store.page_cache import PageCache
 from prober.text.words import Vocabulary
-from spiders.background import Background
-from spiders.download.fetch_result import META, TRANSIENT, FetchFailed, FetchResult, HttpResponse, RenderTask, fetch_of
-from spiders.download.host_groups import GroupIndex, group, groups, scope
-from spiders.download.kept_responses import KeptResponses
-from spiders.download.session import Session
+from spiders.download.fetch_result import (
+    META,
+    TRANSIENT,
+    FetchFailed,
+    FetchResult,
+    HttpResponse,
+    RenderTask,
+    Session,
+    fetch_of,
+)
+from spiders.job import Background
 from spiders.reading.reading_processes import PROCESSES, ReaderFault, ReadingProcesses, Unreadable
 from spiders.visit.collectors.contact_documents import is_document, media_type
 from spiders.visit.collectors.links_from_replies import of_agency
@@ -47,8 +60,66 @@ NOT_MODIFIED = 304
 # After so many visits the garbage collector looks everywhere. A visit leaves cycles of some 100 kB, and by itself
 # (spiders.crawl_process) the collector would find them after thousands.
 VISITS_LEFT = 50
+LONGEST = 300  # characters of a validator; a longer one is not sent back
+_CONDITIONS = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
 
 Download = Callable[[Request], Awaitable[Response]]
+
+
+class KeptResponse(msgspec.Struct, frozen=True):
+    """A complete response of an earlier request, as it was sent, and when."""
+
+    at: datetime
+    headers: tuple[tuple[str, str], ...]
+    request: bytes
+    head: bytes
+    raw: bytes
+    codings: tuple[str, ...]
+    limit: int
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """The headers of a request that is answered with 304 if nothing has changed; {} without a validator."""
+        sent = {name.lower(): value.strip() for name, value in reversed(self.headers)}
+        told = {_CONDITIONS[name]: sent[name] for name in _CONDITIONS if sent.get(name)}
+        return {name: value for name, value in told.items() if len(value) <= LONGEST and value.isascii()}
+
+    @property
+    def response(self) -> HttpResponse:
+        return HttpResponse(200, self.headers, self.request, self.head, self.raw, self.codings, self.limit, None)
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(KeptResponse)
+
+
+class KeptResponses:
+    """The responses that `cache` holds, by address."""
+
+    def __init__(self, cache: PageCache) -> None:
+        self._cache = cache
+
+    def of(self, url: str) -> KeptResponse | None:
+        """Return the response kept for `url`, or None."""
+        data = self._cache.get(_key(url))
+        try:
+            return _decoder.decode(data) if data is not None else None
+        except ValueError:  # not written by this program
+            return None
+
+    def keep(self, url: str, at: datetime, received: HttpResponse) -> None:
+        """Keep a response from `url` if it is whole and has a validator."""
+        if received.status != 200 or received.broken:
+            return
+        kept = KeptResponse(
+            at, received.headers, received.request, received.head, received.raw, received.codings, received.limit
+        )
+        if kept.conditions:
+            self._cache.put(_key(url), _encoder.encode(kept))
+
+
+def _key(url: str) -> bytes:
+    return hashlib.sha256(b"response " + url.encode("utf-8", "surrogatepass")).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.kills import SETTINGS, by_host, together
-from spiders.download.host_groups import group
+from prober.domain.hostnames import group
 from tests.natural_keys import ASIDE, differences
 from tests.system.fleet_machines import children_of
 from tests.system.redis_server import RedisServer, redis_server

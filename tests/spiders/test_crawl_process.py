@@ -8,7 +8,7 @@ import pytest
 # numpy and pandas are not among these: sqlite_utils loads them where somebody has installed them.
 NOT_NEEDED = ("scipy", "playwright", "reportlab", "pypdf", "docx", "jinja2", "datasette")
 LOADED = (
-    "import sys, spiders.crawl_process, spiders.handler, spiders.middlewares, spiders.pipelines; print(*sys.modules)"
+    "import sys, spiders.crawl_process, spiders.handler, spiders.middlewares, spiders.visit_file; print(*sys.modules)"
 )
 
 

@@ -15,8 +15,7 @@ from prober.documents import child_process
 from prober.store import open_results
 from prober.store.results.registry import sync
 from spiders import visit_file
-from spiders.background import Background
-from spiders.job import Job, Shard
+from spiders.job import Background, Job, Shard
 from spiders.portal import NOT_PERMITTED
 from spiders.scan_writer import ScanWriter
 from tests.languages import VIETNAMESE

@@ -22,11 +22,11 @@ from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untype
 from prober.config.load import Config, Crawl, Paths
 from prober.documents import child_process
 from prober.domain.agency import Agency, from_row
+from prober.domain.hostnames import scope
 from prober.domain.visit import digest
 from prober.sandbox import client
 from prober.store import Database, evidence, open_results
 from spiders.crawl import CrawlSummary, crawl
-from spiders.download.host_groups import scope
 from spiders.job import Job
 from tests import forked
 from tests.forked import MARK

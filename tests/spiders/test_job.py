@@ -1,19 +1,21 @@
-"""The job of `scrapy crawl portal`, which no command of ours prepared, and the order of visits."""
+"""The job of `scrapy crawl portal`, which no command of ours prepared, the order of visits, what is known before."""
 
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 from filelock import FileLock
 
 from prober.config.load import Config
+from prober.domain.hostnames import GroupIndex, scope
 from prober.domain.indicator import INDICATORS
 from prober.domain.world import World
 from prober.store import open_results
-from spiders.background import Background
-from spiders.job import Job, Shard
+from spiders.job import Background, Job, Shard
 from tests.languages import VIETNAMESE
 from tests.spiders.web import NOW, agency
 
@@ -66,3 +68,26 @@ def test_the_clock_of_a_crawl_stands_still_in_the_embedded_world_alone() -> None
     sites = (agency("a"),)
     real, simulated = (Job(sites, Config(world=world), None, NOW, VIETNAMESE) for world in (World.LIVE, World.SANDBOX))
     assert (real.after(61.9), simulated.after(61.9)) == (NOW + timedelta(seconds=61), NOW)
+
+
+PORTAL, FINANCE = agency("ca-mau"), agency("stc-ca-mau", "finance", "sotaichinh.camau.gov.test")
+OTHER = agency("ha-giang", alt=("http://hagiangcu.gov.test/",))
+KNOWN = Background(
+    (PORTAL, FINANCE, OTHER), frozenset({PORTAL.id, OTHER.id}), {PORTAL.id: {"m": True}, OTHER.id: {"n": False}},
+    ((OTHER.id, "http://camau.gov.test/tra-loi"), (PORTAL.id, "http://hagiangcu.gov.test/x")),
+    {FINANCE.id: frozenset({"camau.gov.test"})},
+)  # fmt: skip
+
+
+def test_a_part_has_the_neighbours_and_what_was_named_on_its_sites() -> None:
+    its = KNOWN.of([PORTAL])
+    assert its.neighbours == (PORTAL, FINANCE)
+    assert (its.in_need, its.rendered, its.domains) == ({PORTAL.id}, {PORTAL.id: {"m": True}}, {})
+    assert its.named == ((OTHER.id, "http://camau.gov.test/tra-loi"),)  # whoever named it
+    whole, part = (scope(PORTAL, GroupIndex(known.neighbours).of(PORTAL)) for known in (KNOWN, its))
+    assert whole == part and whole.others == {"sotaichinh.camau.gov.test"}
+
+
+def test_what_is_known_travels_as_json() -> None:
+    assert msgspec.json.decode(msgspec.json.encode(KNOWN), type=Background) == KNOWN
+    assert replace(KNOWN, neighbours=()) != KNOWN

@@ -1,6 +1,7 @@
-"""Slots of host groups that a long crawl has left behind, and the encodings of robots.txt."""
+"""Slots that a long crawl has left behind, encodings of robots.txt, how long a server that refuses is left alone."""
 
 import codecs
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import example, given
@@ -11,7 +12,7 @@ from scrapy.core.downloader import Slot
 
 from prober.domain.finding import Failure
 from spiders.download.fetch_result import FetchFailed
-from spiders.middlewares import Rules, left_behind, robots_text
+from spiders.middlewares import PATIENCE, SHORTEST, Pace, Rules, left_behind, retry_after, robots_text
 
 
 def slot(lastseen: float, delay: float = 2.0, active: bool = False) -> Slot:
@@ -81,3 +82,61 @@ def test_robots_txt_is_obeyed_however_it_is_written(content: bytes) -> None:
         rules.check("http://x.gov.vn/hoi-dap/1", "prober")
     rules.check("http://x.gov.vn/", "prober")
     assert rules.sitemaps == ("http://x.gov.vn/so-do.xml",)
+
+
+NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "5"}, 5.0),
+        ({"retry-after": " 0 "}, 0.0),
+        ({"retry-after": "3600"}, 120.0),
+        ({"retry-after": "9" * 400}, 120.0),
+        ({"retry-after": "Fri, 27 Nov 2026 12:00:30 GMT"}, 30.0),
+        ({"retry-after": "Fri, 27 Nov 2026 11:00:30 GMT"}, 0.0),
+        ({"retry-after": "Fri, 27 Nov 2026 13:00:20 GMT", "date": "Fri, 27 Nov 2026 13:00:00 GMT"}, 20.0),
+        ({"retry-after": "Fri, 27 Nov 2026 12:00:30 GMT", "date": "gestern"}, 30.0),
+        ({"retry-after": "-5"}, 0.0),
+        ({"retry-after": "1.5"}, 0.0),
+        ({"retry-after": "soon"}, 0.0),
+        ({}, 0.0),
+    ],
+)
+def test_a_server_is_left_alone_as_long_as_it_asks(headers: dict[str, str], seconds: float) -> None:
+    assert retry_after(headers, NOW, 120.0) == seconds
+
+
+@given(st.text(), st.text())
+def test_any_header_asks_for_no_more_than_is_granted(value: str, date: str) -> None:
+    assert 0.0 <= retry_after({"retry-after": value, "date": date}, NOW, 60.0) <= 60.0
+
+
+def test_a_refusal_doubles_the_delay_and_answers_halve_it_slowly() -> None:
+    pace = Pace(2.0)
+    for expected in (4.0, 8.0, 10.0, 10.0):
+        pace.refused(longest=10.0)
+        assert pace.delay == expected
+    pace = Pace(2.0)
+    pace.refused(30.0)
+    delays = []
+    for _ in range(PATIENCE):
+        pace.answered(2.0)
+        delays.append(pace.delay)
+    assert delays == [4.0] * (PATIENCE - 1) + [2.0]
+    pace.refused(30.0)  # it was too fast again: patience lasts twice as long
+    for _ in range(2 * PATIENCE - 1):
+        pace.answered(2.0)
+    assert pace.delay == 4.0
+    pace.answered(2.0)
+    assert pace.delay == 2.0
+
+
+def test_no_delay_at_all_is_doubled_too_and_a_long_crawl_delay_is_not_shortened() -> None:
+    pace = Pace(0.0)
+    pace.refused(30.0)
+    assert pace.delay == 2 * SHORTEST
+    pace = Pace(40.0)
+    pace.refused(30.0)
+    assert pace.delay == 40.0

@@ -12,9 +12,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from prober.domain.hostnames import group
 from prober.sandbox import client
 from prober.sandbox.client import Endpoint
-from spiders.download.host_groups import group
 from tests.system.redis_server import RedisServer
 
 DELAY = 0.1

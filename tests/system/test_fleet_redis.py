@@ -29,9 +29,8 @@ from prober.fleet.transport import Store
 from prober.services import crawl
 from prober.studies.folder import named
 from spiders import visit_file
-from spiders.background import Background
-from spiders.job import Job, Shard
-from spiders.shards import ENDED_ALONE
+from spiders.crawl_process import ENDED_ALONE
+from spiders.job import Background, Job, Shard
 from tests.pobi import HANOI
 from tests.system.redis_server import RedisServer, redis_server
 

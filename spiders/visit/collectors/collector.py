@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from prober.detectors.body import Body
 from prober.detectors.link_promises import LinkPromises
+from prober.domain.hostnames import Scope
 from prober.domain.indicator import names
-from spiders.download.host_groups import Scope
 from spiders.platforms import named
 from spiders.platforms.base import Platform
 from spiders.platforms.generic import GENERIC

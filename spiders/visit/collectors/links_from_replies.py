@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from prober.domain.finding import Failure
-from prober.domain.hostnames import host_of
+from prober.domain.hostnames import Scope, host_of
 from prober.domain.visit import LinkCheck
-from spiders.download.host_groups import Scope
 from spiders.visit.collectors.collector import Collector, VisitState
 from spiders.visit.collectors.contact_documents import media_type
 from spiders.visit.link_candidates import redirected

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 
+from prober.domain.hostnames import Scope
 from prober.text.patterns import linear
 from prober.text.words import Words
-from spiders.download.host_groups import Scope
 from spiders.reading.page_reading import LinkReading
 from spiders.visit.link_candidates import SEARCH
 from spiders.visit.step import WORTH, Step

@@ -16,11 +16,10 @@ from PIL import Image
 from prober.detectors.body import Body
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure
-from prober.domain.hostnames import host_of
+from prober.domain.hostnames import host_of, scope
 from prober.domain.world import World
-from spiders.download.address_guard import Reach, all_public, is_public, public_addresses
+from spiders.download.address_guard import Reach, all_public, is_public, may_be_fetched, public_addresses
 from spiders.download.fetch_result import FetchFailed
-from spiders.download.host_groups import may_be_fetched, scope
 from spiders.download.http_client import HttpClient
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step
@@ -308,3 +307,92 @@ def _left_behind(folder: str) -> list[str]:
     """Processes that name the folder of this test on their command line."""
     listed = subprocess.check_output(["ps", "-eo", "args"], text=True)
     return [line for line in listed.splitlines() if folder in line]
+
+
+@pytest.mark.parametrize(
+    ("url", "live", "simulated"),
+    [
+        ("https://www.camau.gov.vn/", True, False),
+        ("https://www.camau.gov.test/", False, True),
+        ("http://127.0.0.1/", False, False),
+        ("http://[::1]/", False, False),
+        ("http://169.254.169.254/latest", False, False),
+        ("http://2130706433/", False, False),
+        ("http://localhost/", False, False),
+        ("http://printer.local/", False, False),
+        ("http://user:pass@camau.gov.vn/", False, False),
+        ("ftp://camau.gov.vn/", False, False),
+        ("file:///etc/passwd", False, False),
+        ("javascript:alert(1)", False, False),
+        ("http://camau.gov.vn:99999/", False, False),
+        ("http://camau.gov.vn:80/", True, False),
+        ("https://camau.gov.vn:443/", True, False),
+        ("http://camau.gov.vn:443/", True, False),
+        ("http://camau.gov.vn:22/", False, False),
+        ("http://camau.gov.vn:8080/", False, False),
+        ("http://camau.gov.test:25/", False, False),
+        ("http://camau.gov.vn:0/", False, False),
+    ],
+)
+def test_what_may_be_fetched(url: str, live: bool, simulated: bool) -> None:
+    assert (may_be_fetched(url, False), may_be_fetched(url, True)) == (live, simulated)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("8.8.8.8", True),
+        ("2606:4700::1111", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("172.16.0.1", False),
+        ("192.168.1.1", False),
+        ("100.64.0.1", False),
+        ("169.254.169.254", False),
+        ("0.0.0.0", False),
+        ("224.0.0.1", False),
+        ("::1", False),
+        ("fe80::1%eth0", False),
+        ("fd00::1", False),
+        ("::ffff:10.0.0.1", False),
+        ("64:ff9b::7f00:1", False),
+        ("2002:7f00:1::", False),
+        ("fec0::1", False),
+        ("::127.0.0.1", False),
+        ("::8.8.8.8", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("::ffff:8.8.8.8", True),
+        ("64:ff9b::808:808", True),
+        ("64:ff9b:1::808:808", False),
+        ("5f00::1", False),
+        ("3fff::1", False),
+        ("2001:db8::1", False),
+        ("2001::1", False),
+        ("2001:20::1", False),
+        ("2001:200::1", True),
+        ("2002:808:808::1", False),
+        ("100::1", False),
+        ("ff02::1", False),
+        ("192.88.99.1", False),
+        ("192.0.0.8", False),
+        ("192.0.0.9", False),
+        ("198.19.255.255", False),
+        ("203.0.113.9", False),
+        ("240.0.0.1", False),
+        ("14.225.0.1", True),
+        ("2405:4800::1", True),
+    ],
+)
+def test_public_addresses_only(address: str, expected: bool) -> None:
+    assert is_public(address) is expected
+
+
+def test_other_ports_only_where_configured() -> None:
+    assert may_be_fetched("http://camau.gov.vn:8080/", False, (80, 8080))
+    assert not may_be_fetched("https://camau.gov.vn:443/", False, (80, 8080))
+
+
+def test_a_name_that_resolves_to_this_machine_is_refused() -> None:
+    with pytest.raises(FetchFailed, match="not a public address") as caught:
+        asyncio.run(public_addresses("localhost", 80))
+    assert caught.value.failure is Failure.DNS

@@ -22,12 +22,12 @@ from spiders.download.fetch_result import (
     MEMBERS,
     FetchFailed,
     HttpResponse,
+    Session,
     content_codings,
     of_proxy_status,
     unpacked,
 )
 from spiders.download.http_client import IDLE_KEPT, HttpClient, parse_head
-from spiders.download.session import Session
 from spiders.download.tls import Trust
 
 LIMIT = 10_000

@@ -132,7 +132,7 @@ def test_an_unchanged_page_is_not_read_again(tmp_path: Path) -> None:
 
 
 def test_the_crawling_process_loads_no_parser_of_pages() -> None:
-    code = "import sys, spiders.crawl_process, spiders.pipelines, spiders.handler, spiders.middlewares\n"
+    code = "import sys, spiders.crawl_process, spiders.visit_file, spiders.handler, spiders.middlewares\n"
     told = "print([name for name in ('selectolax', 'prober.detectors.detection', 'numpy') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code + told], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -8,9 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from prober.detectors.link_promises import LinkPromises
+from prober.domain.hostnames import scope
 from prober.domain.indicator import INDICATORS, Kind, names
 from prober.reporting.datasette.canned_queries import QUERIES
-from spiders.download.host_groups import scope
 from spiders.reading.page_reader import read_page
 from spiders.reading.page_reading import PageSource
 from spiders.visit.link_candidates import (

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from prober.domain.finding import Failure
-from spiders.download.host_groups import scope
+from prober.domain.hostnames import scope
 from spiders.visit.collectors.rendering import FAILURES
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step, StepResult

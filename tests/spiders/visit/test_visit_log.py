@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pytest
 
 from prober.domain.finding import Failure, Finding, State
+from prober.domain.hostnames import scope
 from prober.domain.indicator import Kind
 from prober.domain.visit import Outcome, Part, SearchStep
-from spiders.download.host_groups import scope
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step, StepResult
 from spiders.visit.visit_log import MOST_FINDINGS, MOST_UNOPENED, BestFindings, search_record

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from prober.domain.coverage import verdicts
 from prober.domain.finding import Failure
+from prober.domain.hostnames import scope
 from prober.domain.indicator import INDICATORS, Kind, names
 from prober.domain.visit import Coverage
 from prober.text.words import Vocabulary
-from spiders.download.host_groups import scope
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step, StepResult
 from spiders.visit.visit_runner import body

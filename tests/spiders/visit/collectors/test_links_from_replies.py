@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from prober.domain.hostnames import scope
 from prober.domain.visit import LinkCheck
 from prober.sandbox.sites.sample_documents import pdf
 from prober.store import Database, open_results
 from prober.store.results import registry, scans
-from spiders.download.host_groups import scope
 from spiders.visit.collectors.collector import VisitState
 from spiders.visit.collectors.links_from_replies import LinksFromReplies
 from spiders.visit.step import Step

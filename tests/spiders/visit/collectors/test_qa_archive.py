@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from prober.domain.finding import Finding, State
+from prober.domain.hostnames import scope
 from prober.domain.indicator import Kind
-from spiders.download.host_groups import scope
 from spiders.reading.pagination import Pagination
 from spiders.visit.collectors.collector import VisitState
 from spiders.visit.collectors.qa_archive import PAGES, QUESTIONS, QaArchive, _Section

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from spiders.download.host_groups import scope
+from prober.domain.hostnames import scope
 from spiders.reading.page_reader import read_page
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.visit.collectors.collector import SeenPage, VisitState

@@ -17,10 +17,9 @@ from typing import Any
 
 import pytest
 
-from prober.domain.hostnames import host_of
+from prober.domain.hostnames import group, host_of
 from prober.store import open_results
 from prober.store.results.registry import sync
-from spiders.download.host_groups import group
 from tests.spiders.test_crawl_resume import Place, _gone, _marked, concluded, hold, place, state  # noqa: F401
 from tests.spiders.web import DELAY, Bench, Web, agency, plain_site
 

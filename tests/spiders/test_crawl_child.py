@@ -9,7 +9,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from spiders.child import Child, Message
+from spiders.crawl import Child, Message
 
 pytestmark = pytest.mark.spawned
 
