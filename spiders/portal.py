@@ -1,7 +1,7 @@
 """Run visits as a Scrapy spider, the only one of this project.
 
-A portal is a row of the registry; spiders.platforms recognises its technology, spiders.visit decides what to open. The
-spider needs no database: what earlier scans tell comes with its shard, and its visits leave as files.
+A portal is a row of the registry; spiders.visit decides what to open. The spider needs no database: what earlier scans
+tell comes with its shard, and its visits leave as files.
 """
 
 import asyncio

@@ -68,7 +68,7 @@ HOMES = {
 PURE = (
     "prober.detectors", "prober.campaign", "prober.reporting.statistics", "prober.domain.coverage",
     "prober.services.diagnosis", "prober.domain.registry", "spiders.visit.frontier", "spiders.visit.site_visit",
-    "spiders.visit.urls", "spiders.platforms", "spiders.reading.page_reader", "spiders.reading.page_reading",
+    "spiders.visit.urls", "spiders.reading.platforms", "spiders.reading.page_reader", "spiders.reading.page_reading",
     "spiders.visit.collectors.contact_documents", "mailroom.matching.scoring", "mailroom.classification.rules",
     "mailroom.classification.bounces.delivery_reports", "mailroom.mime.parser",
 )  # fmt: skip
@@ -78,7 +78,7 @@ IMPURE = {
 }  # fmt: skip
 # Modules that are no subject of their own, and rooms with one file per kind, table, command or service.
 MARKS = ("__init__.py", "__main__.py")
-FAMILIES = ("prober.cli.", "prober.services.", "spiders.platforms.", "spiders.visit.collectors.")
+FAMILIES = ("prober.cli.", "prober.services.", "spiders.visit.collectors.")
 SHAPELESS = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 
 # A machine's own places have no business in a repository that others clone. Split, so that this file has none either.
@@ -174,10 +174,10 @@ def test_folders_hold_few_modules() -> None:
 
 
 def test_no_two_modules_share_a_file_name() -> None:
-    """Commands and services may be named after the use case that they share, platforms after a library."""
+    """Commands and services may be named after the use case that they share."""
     named: dict[str, list[str]] = {}
     for name, path in modules().items():
-        if path.name not in MARKS and not name.startswith(("prober.cli.", "prober.services.", "spiders.platforms.")):
+        if path.name not in MARKS and not name.startswith(("prober.cli.", "prober.services.")):
             named.setdefault(path.name, []).append(name)
     assert {file: names for file, names in named.items() if len(names) > 1} == {}
 
@@ -322,7 +322,7 @@ def test_selectors_of_a_technology_stand_in_its_module_only() -> None:
     assert all(OF_ONE_TECHNOLOGY.search(selector) for selector in known)
     found = {(name, text) for name, path in modules().items() for text in selectors(tree(path))}
     assert len(found) > 20
-    elsewhere = {(name, text) for name, text in found if not name.startswith("spiders.platforms.")}
+    elsewhere = {(name, text) for name, text in found if name != "spiders.reading.platforms"}
     assert [pair for pair in elsewhere if OF_ONE_TECHNOLOGY.search(pair[1])] == []
 
 

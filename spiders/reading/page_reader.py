@@ -26,10 +26,10 @@ from prober.domain.page import RELATIONS, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import decode
 from prober.text.words import Words
-from spiders.platforms import recognise
 from spiders.reading.document_offers import offers
 from spiders.reading.page_reading import LINE, LinkReading, PageReading, PageSource, Purpose, section_here
 from spiders.reading.pagination import Pagination, read_pagination
+from spiders.reading.platforms import recognise
 from spiders.reading.site_marks import site_marks, without_numbers
 from spiders.reading.unfilled import waits_for_script
 from spiders.reading.unlinked import in_parameters, named_in_scripts, pictured, unlinked

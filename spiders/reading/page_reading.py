@@ -114,7 +114,7 @@ class PageReading:
     dates: PageDates = PageDates()
     site: SiteMarks = SiteMarks()
     lines: tuple[str, ...] = ()  # how each begins, of a home page and of a page with few
-    platform: str = ""  # name of the technology (spiders.platforms), of a home page only
+    platform: str = ""  # name of the technology (spiders.reading.platforms), of a home page only
     sites: tuple[SiteLink, ...] = ()  # links to sites of its departments
     offers: tuple[Offer, ...] = ()  # documents of a contact page
     read_on: date = date.min  # the same bytes give the same value on every day from this one
@@ -167,7 +167,7 @@ def reader_version() -> str:
 
 
 _ROOT = Path(__file__).parents[2]
-_ROOMS = ("prober/detectors", "prober/domain", "prober/text", "spiders/platforms", "spiders/reading", "spiders/visit")
+_ROOMS = ("prober/detectors", "prober/domain", "prober/text", "spiders/reading", "spiders/visit")
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(PageReading)

@@ -17,8 +17,8 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import key
 from prober.text.words import Words
 from spiders.download.fetch_result import FetchFailed, unpacked
-from spiders.platforms.base import SITEMAP_PATHS, Platform
 from spiders.reading.page_reading import LinkReading, PageReading
+from spiders.reading.platforms import SITEMAP_PATHS, Platform
 from spiders.visit.step import WORTH, Step, StepResult
 from spiders.visit.urls import SUFFIX, canonical, page_key
 from spiders.visit.visit_log import FEED, BestFindings

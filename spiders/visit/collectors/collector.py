@@ -8,10 +8,8 @@ from prober.detectors.body import Body
 from prober.detectors.link_promises import LinkPromises
 from prober.domain.hostnames import Scope
 from prober.domain.indicator import names
-from spiders.platforms import named
-from spiders.platforms.base import Platform
-from spiders.platforms.generic import GENERIC
 from spiders.reading.page_reading import PageReading
+from spiders.reading.platforms import GENERIC, Platform, named
 from spiders.visit.frame import Frame
 from spiders.visit.frontier import Frontier
 from spiders.visit.step import Step, StepResult

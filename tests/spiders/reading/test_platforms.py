@@ -7,8 +7,7 @@ import pytest
 
 from prober.domain.indicator import Kind
 from prober.domain.page import Page
-from spiders.platforms import PLATFORMS, recognise
-from spiders.platforms.generic import GENERIC
+from spiders.reading.platforms import GENERIC, PLATFORMS, recognise
 from tests.languages import EN, VI
 from tests.pobi import HANOI
 
