@@ -13,8 +13,7 @@ from types import TracebackType
 
 from prober import __version__
 from prober.domain.agency import Agency
-from prober.domain.coverage import unseen
-from prober.domain.visit import EvidenceRecord, Exchange, VisitResult
+from prober.domain.visit import EvidenceRecord, Exchange, VisitResult, unseen
 from prober.errors import UsageError, place
 from prober.locks import held
 from prober.store import evidence, open_results

@@ -25,12 +25,12 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from prober import owner_only
-from prober.domain.coverage import unseen
+from prober.domain.coverage import Verdict
 from prober.domain.finding import State
 from prober.domain.hostnames import ANY_ADDRESS
 from prober.domain.indicator import Kind
 from prober.domain.reason import from_json, to_json
-from prober.domain.visit import Exchange, Verdict, VisitResult, digest
+from prober.domain.visit import Exchange, VisitResult, digest, unseen
 from prober.errors import place
 from prober.text.control_characters import map_texts, without_controls
 

@@ -67,7 +67,7 @@ HOMES = {
 }
 PURE = (
     "prober.detectors", "prober.campaign", "prober.reporting.statistics", "prober.domain.coverage",
-    "prober.services.diagnosis", "prober.domain.registry", "spiders.visit.frontier", "spiders.visit.site_visit",
+    "prober.services.diagnosis", "prober.domain.registry", "spiders.visit.step", "spiders.visit.site_visit",
     "spiders.visit.urls", "spiders.reading.platforms", "spiders.reading.page_reader", "spiders.reading.page_reading",
     "spiders.visit.collectors.contact_documents", "mailroom.matching.scoring", "mailroom.classification.rules",
     "mailroom.classification.bounces.delivery_reports", "mailroom.mime.parser",

@@ -1,18 +1,95 @@
-"""Apply the coverage rule: from findings and coverage to present, absent or unknown. docs/method.md prints the rule."""
+"""Apply the coverage rule: from findings and coverage to present, absent or unknown. docs/method.md prints the rule.
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+The age of a site is part of it. A portal that is no longer maintained can still be reached, and what it shows counts as
+present. But what it lacks may only be missing because the body has moved, as the provinces' portals did in 2025. When
+it was last updated is told by the newest date of its news, lists and answers.
+"""
+
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from prober.domain.finding import UNDECIDED, Failure, Finding, State
 from prober.domain.indicator import INDICATORS, MEASURED, NOT_MEASURED, OFFICIAL, OWN_QA, Indicator, Kind
-from prober.domain.reason import TEXT, Reason, Reasons
-from prober.domain.visit import Coverage, Verdict, VisitResult
+from prober.domain.reason import Reason, Reasons
 
 QA_PUBLISHED = 2  # published questions and answers, or a FAQ: where POBI's "has a section" begins
 QA_FORM = 3
 YEAR = timedelta(days=366)
 _NO_SITE = frozenset({Failure.CLOSED, Failure.NO_SITE, Failure.MOVED, Failure.STALE, Failure.INTERNAL})
+DATED_LINES = 3  # a home page with fewer dated lines does not show its age
+# Two years: a small office may publish nothing for months, and some sites date only their legal documents.
+ABANDONED = timedelta(days=730)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a site was looked at. Only where `complete` holds may anything be called absent.
+
+    A page that was not seen leaves open what it may have shown, and nothing else: `kinds` has the coverage of each kind
+    for which something was left to look for, the other fields that of all together.
+    """
+
+    menu: bool = False
+    footer: bool = False
+    sitemap: bool = False
+    slugs: bool = False
+    search: bool = False
+    candidates: int = 0  # links that could lead to something still missing
+    opened: int = 0  # candidates that were opened, or turned out to be gone
+    blocked: int = 0  # pages closed to us by a block, a challenge or robots.txt
+    failure: Failure | None = None  # why the rest was not seen; the first thing to repair
+    detail: Reasons = ()  # what was met
+    broken: tuple[str, ...] = ()  # links by whose words the site names a section, and whose page is gone
+    kinds: Mapping[str, "Coverage"] = field(default_factory=dict)
+
+    def of(self, kind: str) -> "Coverage":
+        """Return the coverage for one kind; for a kind that needed no more looking, that of the visit."""
+        return self.kinds.get(kind, self)
+
+    @property
+    def complete(self) -> bool:
+        looked = self.menu and self.footer and self.sitemap and self.slugs and self.search
+        return looked and self.opened >= self.candidates and not self.blocked and self.failure is None
+
+    @property
+    def missing(self) -> Reasons:
+        """Return what keeps this visit from being complete; empty where it is.
+
+        >>> Coverage(menu=True, footer=True, slugs=True, candidates=3, opened=1).missing
+        (Reason('not_tried', places=('sitemap', 'search')), Reason('candidates_unopened', unopened=2, candidates=3))
+        """
+        places = tuple(name for name in ("menu", "footer", "sitemap", "slugs", "search") if not getattr(self, name))
+        found = [Reason("not_tried", places=places)] if places else []
+        if self.opened < self.candidates:
+            unopened = self.candidates - self.opened
+            found.append(Reason("candidates_unopened", unopened=unopened, candidates=self.candidates))
+        if self.blocked:
+            found.append(Reason("blocked_pages", count=self.blocked))
+        if self.broken:
+            found.append(Reason("broken_link", url=self.broken[0]))
+        if self.failure and not (self.broken and self.failure is Failure.HTTP_4XX):
+            found.append(Reason(self.failure.value, **({"detail": self.detail} if self.detail else {})))
+        return tuple(found)
+
+    @property
+    def failure_detail(self) -> Reasons:
+        """Return why the site was not fully seen: what was met, or, where that is nothing, the missing parts."""
+        return self.detail or self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The conclusion of a visit about one kind. `proof` is the finding that shows it, where it is present."""
+
+    kind: str
+    state: State
+    level: int
+    reasons: Reasons
+    proof: Finding | None = None
+
+
 _WHOLE = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)
 Rule = Callable[[Indicator, list[Finding], Coverage, date], Verdict]
 
@@ -27,19 +104,6 @@ def verdicts(
         )
         for indicator in sought
     )
-
-
-def unseen(
-    agency: str, where: str, started_at: datetime, finished_at: datetime,
-    sought: Iterable[Indicator] = INDICATORS,
-) -> VisitResult:  # fmt: skip
-    """Return the visit to `agency` (an Agency.id) as unusable: the prober failed at `where`, and nothing is known."""
-    coverage = Coverage(failure=Failure.INTERNAL, detail=(Reason(TEXT, text=f"the prober failed: {where}"),))
-    return VisitResult(
-        agency=agency, outcome="unreachable", coverage=coverage, final_url="", technology="", requests=0, bytes=0,
-        seconds=0.0, started_at=started_at, finished_at=finished_at,
-        verdicts=verdicts((), coverage, started_at.date(), sought),
-    )  # fmt: skip
 
 
 def aged(coverage: Coverage, frozen: Reasons) -> Coverage:
@@ -159,3 +223,70 @@ def _only(findings: Iterable[Finding]) -> Reasons:
 
 
 _RULES: dict[str, Rule] = {Kind.QA: _qa, Kind.EMAIL: _email}  # any other by `_any_of`
+
+
+class DatedLine(NamedTuple):
+    """One line of a page that may have dates. None of its fields depends on the day of the visit."""
+
+    mark: str  # hash of its words
+    days: tuple[date, ...] = ()  # none if the dates of such a line tell nothing: in a footer, in long text
+    ago: tuple[int, ...] = ()  # days before the visit: "2 giờ trước"
+    clock: bool = False  # where or how a clock stands, which shows the present day on a site of any age
+
+
+class PageDates(NamedTuple):
+    """The dates of one page: of its lines, and of elements that are marked as times."""
+
+    lines: tuple[DatedLine, ...] = ()
+    times: tuple[date, ...] = ()
+
+
+def written_on(dates: PageDates, today: date, known: Container[str] = ()) -> tuple[date, ...]:
+    """Return one date for each dated line of a page, the newest of the line; lines with a mark in `known` are left out.
+
+    Dates of a clock are left out. Dates after `today`, the day on which the page was fetched, are included, because
+    many of them show that the page is a calendar.
+    """
+    found = []
+    for line in dates.lines:
+        if line.mark in known or not (line.days or line.ago):
+            continue
+        days = [*line.days, *(today - timedelta(days=back) for back in line.ago)]
+        newest = max((day for day in days if day <= today), default=max(days))
+        # A server's clock may be a day behind. An article of today is never the only one, so leaving it out does no
+        # harm.
+        if not (line.clock and timedelta(0) <= today - newest <= timedelta(days=1)):
+            found.append(newest)
+    return (*found, *dates.times)
+
+
+@dataclass(slots=True)
+class SiteAge:
+    """Collect the dates on the pages of one site. `newest` is None as long as its home page shows too few."""
+
+    _newest: date | None = None
+    _lines_at_home: int = 0
+    _known: set[str] = field(default_factory=set)  # lines of earlier pages: menus and side columns are on every page
+
+    def note(self, dates: PageDates, today: date, home: bool) -> None:
+        """Learn from the dates of a page that was fetched on the day `today`."""
+        days = written_on(dates, today, () if home else self._known)
+        self._known.update(line.mark for line in dates.lines)
+        past = [day for day in days if day <= today]
+        if home:
+            self._lines_at_home = max(self._lines_at_home, len(past))
+        elif len(days) - len(past) >= DATED_LINES:
+            return  # a calendar: it goes on automatically on a site that is no longer maintained
+        self._newest = max((day for day in (*past, self._newest) if day), default=None)
+
+    @property
+    def newest(self) -> date | None:
+        """Return the newest date on any page that was read; None if the home page has too few dated lines."""
+        return self._newest if self._lines_at_home >= DATED_LINES else None
+
+    def abandoned(self, today: date) -> Reasons:
+        """Return the reason if the site must count as abandoned, because nothing new was published; else none."""
+        newest = self.newest
+        if newest is None or today - newest <= ABANDONED:
+            return ()
+        return (Reason("nothing_newer", day=newest.isoformat()),)

@@ -43,18 +43,6 @@ class Failure(StrEnum):
     INTERNAL = "internal"  # the prober itself failed; no statement about the site
 
 
-_FOR_NOW = {429: Failure.BLOCKED, 503: Failure.HTTP_5XX}
-
-
-def for_now(status: int, failure: Failure | None) -> bool:
-    """Return True if a server refused for the time being, so that the same request may be answered later.
-
-    >>> for_now(429, Failure.BLOCKED), for_now(403, Failure.BLOCKED), for_now(503, Failure.CHALLENGE)
-    (True, False, False)
-    """
-    return failure is not None and _FOR_NOW.get(status) == failure
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing seen on one page, with the words that prove it.

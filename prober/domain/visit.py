@@ -12,9 +12,13 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from prober.domain.finding import Failure, Finding, State, for_now
+from prober.domain.coverage import Coverage, Verdict, verdicts
+from prober.domain.finding import Failure, Finding
+from prober.domain.indicator import INDICATORS, Indicator
 from prober.domain.question_history import ReadList
-from prober.domain.reason import Reason, Reasons
+from prober.domain.reason import TEXT, Reason, Reasons
+
+_FOR_NOW = {429: Failure.BLOCKED, 503: Failure.HTTP_5XX}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,15 @@ def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
+def for_now(status: int, failure: Failure | None) -> bool:
+    """Return True if a server refused for the time being, so that the same request may be answered later.
+
+    >>> for_now(429, Failure.BLOCKED), for_now(403, Failure.BLOCKED), for_now(503, Failure.CHALLENGE)
+    (True, False, False)
+    """
+    return failure is not None and _FOR_NOW.get(status) == failure
+
+
 @dataclass(frozen=True, slots=True)
 class PageRecord:
     """One page that was requested. `failure` is None where it could be read; `status` 0 means that no answer came."""
@@ -70,62 +83,6 @@ class PageRecord:
         return self.failure is not None and (
             self.status in (404, 410) or (self.failure == Failure.HTTP_4XX and self.status == 200)
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much of a site was looked at. Only where `complete` holds may anything be called absent.
-
-    A page that was not seen leaves open what it may have shown, and nothing else: `kinds` has the coverage of each kind
-    for which something was left to look for, the other fields that of all together.
-    """
-
-    menu: bool = False
-    footer: bool = False
-    sitemap: bool = False
-    slugs: bool = False
-    search: bool = False
-    candidates: int = 0  # links that could lead to something still missing
-    opened: int = 0  # candidates that were opened, or turned out to be gone
-    blocked: int = 0  # pages closed to us by a block, a challenge or robots.txt
-    failure: Failure | None = None  # why the rest was not seen; the first thing to repair
-    detail: Reasons = ()  # what was met
-    broken: tuple[str, ...] = ()  # links by whose words the site names a section, and whose page is gone
-    kinds: Mapping[str, "Coverage"] = field(default_factory=dict)
-
-    def of(self, kind: str) -> "Coverage":
-        """Return the coverage for one kind; for a kind that needed no more looking, that of the visit."""
-        return self.kinds.get(kind, self)
-
-    @property
-    def complete(self) -> bool:
-        looked = self.menu and self.footer and self.sitemap and self.slugs and self.search
-        return looked and self.opened >= self.candidates and not self.blocked and self.failure is None
-
-    @property
-    def missing(self) -> Reasons:
-        """Return what keeps this visit from being complete; empty where it is.
-
-        >>> Coverage(menu=True, footer=True, slugs=True, candidates=3, opened=1).missing
-        (Reason('not_tried', places=('sitemap', 'search')), Reason('candidates_unopened', unopened=2, candidates=3))
-        """
-        places = tuple(name for name in ("menu", "footer", "sitemap", "slugs", "search") if not getattr(self, name))
-        found = [Reason("not_tried", places=places)] if places else []
-        if self.opened < self.candidates:
-            unopened = self.candidates - self.opened
-            found.append(Reason("candidates_unopened", unopened=unopened, candidates=self.candidates))
-        if self.blocked:
-            found.append(Reason("blocked_pages", count=self.blocked))
-        if self.broken:
-            found.append(Reason("broken_link", url=self.broken[0]))
-        if self.failure and not (self.broken and self.failure is Failure.HTTP_4XX):
-            found.append(Reason(self.failure.value, **({"detail": self.detail} if self.detail else {})))
-        return tuple(found)
-
-    @property
-    def failure_detail(self) -> Reasons:
-        """Return why the site was not fully seen: what was met, or, where that is nothing, the missing parts."""
-        return self.detail or self.missing
 
 
 class Part(StrEnum):
@@ -199,17 +156,6 @@ def in_order(steps: Iterable[SearchStep]) -> tuple[SearchStep, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The conclusion of a visit about one kind. `proof` is the finding that shows it, where it is present."""
-
-    kind: str
-    state: State
-    level: int
-    reasons: Reasons
-    proof: Finding | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class EvidenceRecord:
     """One record of a WARC file or one picture, stored before the visit is. `sha256` is that of its content."""
 
@@ -276,3 +222,16 @@ class VisitResult:
     def limited(self) -> bool:
         """True if the site was not fully seen and refused for the time being (429, 503): a later visit may see more."""
         return self.outcome != "seen" and any(for_now(page.status, page.failure) for page in self.pages)
+
+
+def unseen(
+    agency: str, where: str, started_at: datetime, finished_at: datetime,
+    sought: Iterable[Indicator] = INDICATORS,
+) -> VisitResult:  # fmt: skip
+    """Return the visit to `agency` (an Agency.id) as unusable: the prober failed at `where`, and nothing is known."""
+    coverage = Coverage(failure=Failure.INTERNAL, detail=(Reason(TEXT, text=f"the prober failed: {where}"),))
+    return VisitResult(
+        agency=agency, outcome="unreachable", coverage=coverage, final_url="", technology="", requests=0, bytes=0,
+        seconds=0.0, started_at=started_at, finished_at=finished_at,
+        verdicts=verdicts((), coverage, started_at.date(), sought),
+    )  # fmt: skip

@@ -17,7 +17,7 @@ from pathlib import Path
 from prober import logs
 from prober.config.load import Config
 from prober.domain.agency import Agency
-from prober.domain.coverage import unseen
+from prober.domain.visit import unseen
 from prober.fleet import shard_file
 from prober.fleet.deliveries import Deliveries
 from prober.fleet.lease import Lease, LeaseLost

@@ -10,11 +10,11 @@ from typing import Any
 
 from prober.detectors.body import Body
 from prober.domain.agency import Agency
-from prober.domain.finding import Failure, for_now
+from prober.domain.coverage import Coverage, SiteAge
+from prober.domain.finding import Failure
 from prober.domain.hostnames import Scope, host_of
 from prober.domain.reason import Detail, Reason, Reasons, observed
-from prober.domain.site_age import SiteAge
-from prober.domain.visit import Coverage, SearchRecord
+from prober.domain.visit import SearchRecord, for_now
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.visit.collectors.bare_sections import BareSections
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState

@@ -25,13 +25,13 @@ from prober.config.load import Crawl
 from prober.detectors.body import Body
 from prober.documents.readers import text_of
 from prober.domain.agency import Agency
-from prober.domain.coverage import aged, unseen, verdicts
+from prober.domain.coverage import aged, verdicts
 from prober.domain.finding import Failure, State
 from prober.domain.hostnames import GroupIndex, group, groups, host_of, scope
 from prober.domain.indicator import INDICATORS, Indicator
 from prober.domain.reason import TEXT, Reason
 from prober.domain.registry.floors import floors, shortfall
-from prober.domain.visit import Exchange, NotModified, VisitResult
+from prober.domain.visit import Exchange, NotModified, VisitResult, unseen
 from prober.errors import place
 from prober.store.page_cache import PageCache
 from prober.text.words import Vocabulary

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prober.domain.coverage import Coverage, Verdict
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.question_history import ReadList
 from prober.domain.reason import TEXT, Reason
 from prober.domain.visit import (
-    Coverage,
     Exchange,
     LinkCheck,
     NotModified,
@@ -24,7 +24,6 @@ from prober.domain.visit import (
     SearchRecord,
     SearchStep,
     SiteLink,
-    Verdict,
     VisitResult,
 )
 from prober.reporting.words.reasons import stored

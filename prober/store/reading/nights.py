@@ -161,7 +161,7 @@ SELECT suspect FROM scan s WHERE suspect != '' AND id IN ({{marks}}) AND NOT EXI
   )
 ORDER BY id
 """
-# A page refused for the time being: 429 with a body of refusal, or 503 (prober.domain.finding.for_now).
+# A page refused for the time being: 429 with a body of refusal, or 503 (prober.domain.visit.for_now).
 _SITES = """
 SELECT a.id AS agency, a.slug, a.frame, a.kind,
   CASE WHEN a.frame IN (SELECT frame FROM agency WHERE kind = 'portal') THEN a.province ELSE a.slug END AS province,

@@ -11,9 +11,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from prober.domain.coverage import Verdict
 from prober.domain.question_history import FollowedQuestion, QuestionState, follow
 from prober.domain.reason import to_json
-from prober.domain.visit import EvidenceRecord, LinkCheck, PageRecord, SearchRecord, Verdict, VisitResult
+from prober.domain.visit import EvidenceRecord, LinkCheck, PageRecord, SearchRecord, VisitResult
 from prober.store import Database, transaction
 from prober.store.results.changes import record_changes
 from prober.store.results.registry import save_sites
@@ -166,7 +167,7 @@ def summary(db: Database, scan: int) -> dict[str, Any]:
 def not_seen(db: Database, scan: int) -> Iterator[dict[str, Any]]:
     """Yield the agencies of which a scan did not see everything, or whose visit is suspect, with the reason.
 
-    `limited` is 1 where a site refused for the time being (prober.domain.finding.for_now).
+    `limited` is 1 where a site refused for the time being (prober.domain.visit.for_now).
     """
     return db.query(_NOT_SEEN, [scan])
 

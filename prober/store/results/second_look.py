@@ -8,8 +8,8 @@ are those of the visits: no clock is read here.
 
 from datetime import datetime
 
+from prober.domain.coverage import Verdict
 from prober.domain.finding import State
-from prober.domain.visit import Verdict
 from prober.store import Database
 
 SECOND_LOOK = 6 * 3600  # seconds from the first visit that missed something to the one that is believed

@@ -11,8 +11,7 @@ from prober.domain.indicator import names
 from spiders.reading.page_reading import PageReading
 from spiders.reading.platforms import GENERIC, Platform, named
 from spiders.visit.frame import Frame
-from spiders.visit.frontier import Frontier
-from spiders.visit.step import Step, StepResult
+from spiders.visit.step import Frontier, Step, StepResult
 from spiders.visit.visit_log import BestFindings, VisitLog
 
 

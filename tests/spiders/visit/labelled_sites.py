@@ -12,11 +12,10 @@ from pathlib import Path
 from urllib.parse import unquote_plus, urlsplit
 
 from prober.domain.agency import Agency
-from prober.domain.coverage import verdicts
+from prober.domain.coverage import Verdict, verdicts
 from prober.domain.finding import Failure, State
 from prober.domain.hostnames import scope
 from prober.domain.indicator import Indicator
-from prober.domain.visit import Verdict
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step, StepResult
 from spiders.visit.visit_runner import body

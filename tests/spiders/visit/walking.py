@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from prober.domain.coverage import verdicts
+from prober.domain.coverage import Coverage, verdicts
 from prober.domain.finding import Failure
 from prober.domain.hostnames import scope
 from prober.domain.indicator import INDICATORS, Kind, names
-from prober.domain.visit import Coverage
 from prober.text.words import Vocabulary
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step, StepResult

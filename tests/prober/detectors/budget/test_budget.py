@@ -7,11 +7,10 @@ import pytest
 from prober.detectors.body import Body
 from prober.detectors.budget.budget_documents import BudgetWords, paper
 from prober.detectors.budget.budget_section import budget
-from prober.domain.coverage import settled, verdicts
+from prober.domain.coverage import Coverage, settled, verdicts
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import BUDGET_TYPES, BY_KIND, Kind
 from prober.domain.page import Page
-from prober.domain.visit import Coverage
 from tests.languages import VI, VIETNAMESE
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

@@ -24,10 +24,9 @@ from prober.detectors.site_quality.server_answers import (
     told_404,
 )
 from prober.detectors.site_quality.site_seen import ServerAnswer, SiteSeen, TitleSearch, Violation
-from prober.domain.coverage import verdicts
+from prober.domain.coverage import Coverage, verdicts
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.page import Page
-from prober.domain.visit import Coverage
 from prober.studies.folder import packaged
 from tests.documented import DOCS
 from tests.languages import VIETNAMESE

@@ -10,10 +10,9 @@ import pytest
 
 from mailroom.matching import scoring
 from prober.domain.correspondence import LetterReason
-from prober.domain.coverage import verdicts
+from prober.domain.coverage import Coverage, verdicts
 from prober.domain.finding import Failure
 from prober.domain.reason import TEXT, Reason, to_json
-from prober.domain.visit import Coverage
 from prober.reporting.words import labels, reasons
 from prober.reporting.words.labels import Text
 

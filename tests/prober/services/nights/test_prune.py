@@ -21,9 +21,10 @@ from warcio.archiveiterator import ArchiveIterator
 from prober.cli import cli
 from prober.clock import SystemClock
 from prober.config.load import load
+from prober.domain.coverage import Coverage, Verdict
 from prober.domain.finding import Finding, State
 from prober.domain.reason import Reason
-from prober.domain.visit import Coverage, Exchange, PageRecord, Verdict, VisitResult, digest
+from prober.domain.visit import Exchange, PageRecord, VisitResult, digest
 from prober.services.nights import prune as service
 from prober.store import evidence, only_read, open_results
 from prober.store.results.registry import sync

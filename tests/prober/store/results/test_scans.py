@@ -8,21 +8,12 @@ from pathlib import Path
 import pytest
 
 from prober.domain.agency import Agency
+from prober.domain.coverage import Coverage, Verdict
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.question_history import ReadList
 from prober.domain.reason import Reason
-from prober.domain.visit import (
-    Coverage,
-    EvidenceRecord,
-    Outcome,
-    PageRecord,
-    Part,
-    SearchRecord,
-    SearchStep,
-    Verdict,
-    VisitResult,
-)
+from prober.domain.visit import EvidenceRecord, Outcome, PageRecord, Part, SearchRecord, SearchStep, VisitResult
 from prober.store import Database, open_results
 from prober.store.results.registry import sync
 from prober.store.results.scans import (

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prober.domain.agency import Agency
+from prober.domain.coverage import Coverage, Verdict
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason
-from prober.domain.visit import Coverage, PageRecord, Verdict, VisitResult
+from prober.domain.visit import PageRecord, VisitResult
 from prober.store import Database
 from prober.store.results.registry import sync
 from prober.store.results.scans import finish_scan, save_visit, start_or_resume_scan
