@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 from prober.detectors.body import Body
 from prober.detectors.link_promises import FILE, promises
+from prober.domain.elements import Link
 from prober.domain.hostnames import bare, governmental, host_of
-from prober.domain.markup.links import Link
 from prober.domain.page import Page
 from prober.domain.visit import SiteLink
 from prober.text.patterns import linear

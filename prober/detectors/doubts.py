@@ -30,10 +30,10 @@ from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.detectors.questions.threads import status_rows, threads
 from prober.detectors.social import ChannelWords, is_platform, normalise, undecided_channels
 from prober.detectors.web_form import AREA, FormWords, form_services, forms, in_chat, in_frame, text_areas
+from prober.domain.elements import Link, leads_nowhere
 from prober.domain.finding import EMPTY, NOTHING, UNDECIDED, Finding, State
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import BY_KIND, OWN_QA, Kind
-from prober.domain.markup.links import Link, leads_nowhere
 from prober.domain.page import Block, Page, css_path, heads_links
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key

@@ -13,9 +13,9 @@ from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
 from prober.detectors.body import Body
+from prober.domain.elements import Link
 from prober.domain.hostnames import bare, governmental, host_of, registrable
 from prober.domain.indicator import Kind
-from prober.domain.markup.links import Link
 from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key, slugs

@@ -14,19 +14,20 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from prober.domain.hostnames import host_of
-from prober.domain.markup.links import (
+from prober.domain.elements import (
     KEEPING,
+    PLACES_BY_TAG,
     Attributes,
     Link,
     absolute,
+    hides,
     kept_address,
     leads_nowhere,
+    place_named,
     read_link,
     script_target,
 )
-from prober.domain.markup.places import PLACES_BY_TAG, place_named
-from prober.domain.markup.visibility import hides
+from prober.domain.hostnames import host_of
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import NO_WORDS, Words

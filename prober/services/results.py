@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from prober.domain.archive.takedown import TakedownFiles
+from prober.domain.archive import TakedownFiles
 from prober.domain.reason import Reason
 from prober.errors import ConfigError, UsageError
 from prober.reporting.archive.archived_page import Archive

@@ -18,10 +18,10 @@ from prober.detectors.page_state.obstacles import loading_blocks, needs_browser,
 from prober.detectors.page_state.protections import described
 from prober.detectors.questions.qa_section import ACTIVE, qa
 from prober.detectors.questions.threads import status_dates, threads
+from prober.domain.elements import LONGEST_URL, Link, read_link
 from prober.domain.finding import Failure, Finding
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
-from prober.domain.markup.links import LONGEST_URL, Link, read_link
 from prober.domain.page import RELATIONS, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import decode

@@ -10,8 +10,8 @@ from itertools import pairwise
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from prober.domain.elements import Link, absolute
 from prober.domain.hostnames import host_of
-from prober.domain.markup.links import Link, absolute
 from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold

@@ -13,8 +13,8 @@ from prober.detectors.body import Body
 from prober.detectors.doubts import DoubtWords
 from prober.detectors.page_state.obstacles import has_empty_menu, loading_blocks, thin
 from prober.detectors.questions.qa_section import SectionWords
+from prober.domain.elements import Link
 from prober.domain.hostnames import host_of
-from prober.domain.markup.links import Link
 from prober.domain.page import Page, css_path
 from prober.text.vietnamese import accented, fold, line_cache
 from prober.text.words import Words

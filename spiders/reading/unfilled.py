@@ -4,10 +4,19 @@ import re
 
 from selectolax.lexbor import LexborNode
 
+from prober.domain.elements import (
+    CONTENT,
+    OPENERS,
+    SAID,
+    TARGET,
+    TARGETS,
+    TOOLS,
+    Attributes,
+    absolute,
+    place_named,
+    script_target,
+)
 from prober.domain.hostnames import host_of
-from prober.domain.markup.controls import CONTENT, OPENERS, SAID, TARGET, TARGETS, TOOLS
-from prober.domain.markup.links import Attributes, absolute, script_target
-from prober.domain.markup.places import place_named
 from prober.domain.page import Page, heads_links
 from prober.text.patterns import linear
 

@@ -14,8 +14,8 @@ from selectolax.lexbor import LexborNode
 from prober.detectors.doubts import opens_menu
 from prober.detectors.link_promises import LinkPromises, urlsplit_path
 from prober.detectors.web_form import in_chat, in_frame
+from prober.domain.elements import Link, absolute, read_link
 from prober.domain.hostnames import host_of
-from prober.domain.markup.links import Link, absolute, read_link
 from prober.domain.page import LONGEST_LABEL, Page, heads_links
 from prober.text.patterns import linear
 from prober.text.vietnamese import key

@@ -8,10 +8,10 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 from prober.detectors.link_promises import LinkPromises
 from prober.detectors.page_state.obstacles import FEW_LINKS, THIN
 from prober.domain.agency import Agency
+from prober.domain.elements import LONGEST_URL, Link, absolute
 from prober.domain.finding import Failure, State
 from prober.domain.hostnames import Scope, host_of
 from prober.domain.indicator import Kind
-from prober.domain.markup.links import LONGEST_URL, Link, absolute
 from prober.domain.reason import Reason
 from prober.text.patterns import linear
 from prober.text.vietnamese import key

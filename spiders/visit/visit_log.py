@@ -10,10 +10,10 @@ from heapq import nlargest
 from typing import Any
 
 from prober.domain.coverage import Coverage, settled, would_be_absent
+from prober.domain.elements import LONGEST_URL, absolute
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import INDICATORS, Indicator, Kind, names
-from prober.domain.markup.links import LONGEST_URL, absolute
 from prober.domain.reason import Detail, Reason, Reasons, observed
 from prober.domain.visit import Outcome, PageRecord, Part, SearchRecord, SearchStep, digest, in_order
 from spiders.visit.step import Step, StepResult

@@ -12,7 +12,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
-from prober.domain.archive.takedown import Takedown, Takedowns
+from prober.domain.archive import Takedown, Takedowns
 from prober.domain.visit import digest
 from prober.reporting.archive import web_archive
 from prober.reporting.archive.archived_page import Archive

@@ -23,8 +23,8 @@ from prober.detectors.email.deobfuscation import (
 )
 from prober.detectors.email.mail_domains import unfinished
 from prober.detectors.link_promises import promises
+from prober.domain.elements import lies_in, opened_by_readers
 from prober.domain.indicator import Kind
-from prober.domain.markup.visibility import lies_in, opened_by_readers
 from prober.domain.page import Block, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
+from prober.domain.elements import Link, place_named
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
-from prober.domain.markup.links import Link
-from prober.domain.markup.places import place_named
 from prober.domain.page import Block, Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborNode
 from prober.detectors.questions.thread_dates import DateWords, dates, labelled
 from prober.detectors.questions.thread_split import own_box, within
 from prober.detectors.questions.thread_tables import Row, TableWords
-from prober.domain.markup.links import leads_nowhere
+from prober.domain.elements import leads_nowhere
 from prober.domain.page import Block, Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold

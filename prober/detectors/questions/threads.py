@@ -19,7 +19,7 @@ from prober.detectors.questions.thread_lists import listed
 from prober.detectors.questions.thread_pairs import pairs
 from prober.detectors.questions.thread_split import SIGNED, Segment, ThreadWords, segments
 from prober.detectors.questions.thread_tables import Row, TableWords, cells, rows
-from prober.domain.markup.links import absolute
+from prober.domain.elements import absolute
 from prober.domain.page import Block, Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold

@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from prober.detectors.body import Body
 from prober.detectors.site_quality.page_controls import Phrases, declared
+from prober.domain.elements import Link
 from prober.domain.finding import Finding, State
-from prober.domain.markup.links import Link
 from prober.domain.page import Block, Page, css_path
 from prober.text.patterns import linear
 

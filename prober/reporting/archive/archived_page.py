@@ -17,8 +17,7 @@ from prober.documents import readers
 from prober.documents.child_process import ChildProcess
 from prober.documents.media_types import sniff
 from prober.documents.notes import MARK
-from prober.domain.archive.archived import Restriction, Shown
-from prober.domain.archive.takedown import Takedown, Takedowns
+from prober.domain.archive import Restriction, Shown, Takedown, Takedowns
 from prober.domain.page import Page
 from prober.reporting.archive.proving_words import Sought
 from prober.reporting.archive.restrictions import restrictions

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from prober.domain.archive.archived import Found
+from prober.domain.archive import Found
 from prober.text.vietnamese import line
 
 # Elements whose text nobody sees. The title is shown above the page.

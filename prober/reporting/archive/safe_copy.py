@@ -18,7 +18,7 @@ from html import escape
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from prober.domain.archive.archived import Found
+from prober.domain.archive import Found
 from prober.reporting.archive.proving_words import UNSEEN, Marks, Sought, marks
 
 # Tags that are written as they are. All others become div or span.

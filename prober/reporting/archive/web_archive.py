@@ -18,7 +18,7 @@ from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untype
 from warcio.recordloader import ArcWarcRecord  # type: ignore[import-untyped]
 from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
-from prober.domain.archive.archived import Shown
+from prober.domain.archive import Shown
 from prober.errors import ProberError
 from prober.reporting.archive.archived_page import Archive
 from prober.store import Database

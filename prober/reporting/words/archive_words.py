@@ -1,7 +1,6 @@
 """Say in Vietnamese and English what is shown of an archived page, and why it is not shown."""
 
-from prober.domain.archive.archived import Found, Restriction, Shown
-from prober.domain.archive.takedown import Takedown
+from prober.domain.archive import Found, Restriction, Shown, Takedown
 from prober.reporting.words import formats
 from prober.reporting.words.labels import Text
 

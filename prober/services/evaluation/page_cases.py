@@ -18,10 +18,10 @@ from prober.detectors.body import Body
 from prober.detectors.detection import detect
 from prober.detectors.link_promises import promises
 from prober.detectors.social import normalise
+from prober.domain.elements import Link
 from prober.domain.finding import UNDECIDED, Finding, State
 from prober.domain.hostnames import MAIL_ADDRESS, registrable
 from prober.domain.indicator import BY_KIND, INDICATORS, OFFICIAL, Indicator, Kind
-from prober.domain.markup.links import Link
 from prober.domain.page import Page
 from prober.errors import UsageError
 from prober.services.evaluation.case_labels import NAME, labels

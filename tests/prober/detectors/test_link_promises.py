@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 
 from prober.detectors.link_promises import leads_home, promises
+from prober.domain.elements import Link
 from prober.domain.indicator import Kind
-from prober.domain.markup.links import Link
 from prober.domain.page import Page
 from spiders.visit.step import WORTH
 from tests.languages import VI

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from prober.domain.archive.archived import Found, Shown
+from prober.domain.archive import Found, Shown
 from prober.reporting.archive.archived_page import Archive, Archived
 from prober.reporting.archive.proving_words import Sought
 from prober.reporting.datasette.security_headers import HEADERS

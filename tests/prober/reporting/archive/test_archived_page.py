@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from prober.domain.archive.archived import Found, Restriction, Shown
-from prober.domain.archive.takedown import Takedown, Takedowns
+from prober.domain.archive import Found, Restriction, Shown, Takedown, Takedowns
 from prober.reporting.archive import archived_page
 from prober.reporting.archive.archived_page import Archive, Archived
 from prober.reporting.archive.proving_words import Sought

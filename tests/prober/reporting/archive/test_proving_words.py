@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from prober.domain.archive.archived import Found
+from prober.domain.archive import Found
 from prober.reporting.archive.proving_words import Sought
 from prober.reporting.archive.safe_copy import safe_copy
 from tests.prober.reporting.archive.test_safe_copy import CONTACT

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from prober.domain.archive.archived import Found
+from prober.domain.archive import Found
 from prober.reporting.archive.proving_words import Sought
 from prober.reporting.archive.safe_copy import KEPT, LONGEST, copy_of_text, safe_copy
 from tests.prober.reporting.archive.hostile_pages import HOSTILE, page

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.domain.archive.archived import Shown
+from prober.domain.archive import Shown
 from prober.reporting.archive.archived_page import Archived
 from prober.reporting.archive.proving_words import Sought
 from prober.reporting.archive.safe_copy import SafeCopy, safe_copy

@@ -11,8 +11,7 @@ from zipfile import ZipFile
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from prober.domain.archive.archived import Shown
-from prober.domain.archive.takedown import Takedown, Takedowns
+from prober.domain.archive import Shown, Takedown, Takedowns
 from prober.domain.visit import digest
 from prober.reporting.archive import archived_page, web_archive
 from prober.reporting.archive.archived_page import Archive

@@ -1,6 +1,6 @@
 """Everything that may be said of an archived page has its words, in both languages."""
 
-from prober.domain.archive.archived import Found, Restriction, Shown
+from prober.domain.archive import Found, Restriction, Shown
 from prober.reporting.words import archive_words
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from prober.domain.archive.takedown import Takedown, TakedownFiles, Takedowns, read_list
+from prober.domain.archive import Takedown, TakedownFiles, Takedowns, read_list
 from prober.errors import ConfigError
 
 ON = date(2026, 11, 2)

@@ -1,9 +1,11 @@
-"""Where the elements of a page lead: plain addresses, and those that a script was given."""
+"""Where the elements of a page lead, where they stand, and what a reader opens by a control of the page."""
 
 from datetime import datetime
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
+from prober.domain.elements import lies_in, opened_by_readers, place_named
 from prober.domain.page import Page
 from tests.pobi import HANOI
 
@@ -96,3 +98,44 @@ def test_an_address_that_is_longer_than_any_opens_nothing() -> None:
     one, other = page(f"<a href='{long}'>Hỏi đáp</a><a href='{mail}'>Thư</a>").links
     assert one.dead and one.scripted and one.url == one.href == "javascript:"
     assert other.href == mail
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("header banner banner", "header"),
+        ("div banner", "aside"),
+        ("header topMenu", "menu"),
+        ("div journal-content-article", ""),
+        ("div article-body", "main"),
+        ("footer entry-footer", ""),
+    ],
+)
+def test_place_named(words: str, place: str) -> None:
+    assert place_named(words) == place
+
+
+PANEL = "<div id='lh' style='display: none'><p>Thư: vanthu.stc@x.gov.test</p></div>"
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        (f"<a href='#lh'>Liên hệ</a>{PANEL}", True),
+        (f"<button aria-controls='lh'>Liên hệ</button>{PANEL}", True),
+        (f"<button data-bs-target='#lh'>Liên hệ</button>{PANEL}", True),
+        (f"<a href='#gt'>Giới thiệu</a>{PANEL}", False),
+        (f"<div hidden><a href='#lh'>Liên hệ</a></div>{PANEL}", False),
+        (f"<a href='#lh'>Liên hệ</a><div hidden>{PANEL}</div>", False),
+        (
+            "<a href='#lh'>Liên hệ</a><div id='lh' hidden><p>Thư: <i style='display:none'>bay@x.test</i></p></div>",
+            False,
+        ),
+        ("<a href='#lh'>Liên hệ</a><div id='lh'><p>Thư: vanthu.stc@x.gov.test</p></div>", False),  # covered by nothing
+    ],
+)
+def test_a_part_that_a_shown_control_names_is_opened_by_readers(markup: str, shown: bool) -> None:
+    tree = LexborHTMLParser(markup)
+    line = tree.css_first("p")
+    assert line is not None
+    assert lies_in(line, opened_by_readers(tree)) is shown

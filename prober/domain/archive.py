@@ -1,4 +1,6 @@
-"""Read the list of archived pages that are no longer shown: one line an address or a SHA-256, its date and its reason.
+"""Name what is shown of an archived page and what was found in it, and read the list of those no longer shown.
+
+A line of that list is an address or a SHA-256, its date and its reason:
 
     # what is named so            since when   why
     https://stc.example.vn/hoi-dap/12  2026-11-02  asked for by the person named there
@@ -12,6 +14,7 @@ stands for everything below it. The rules are in docs/conduct.md.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +23,36 @@ from prober.text.patterns import linear
 
 _HASH = linear(r"[0-9a-f]{64}")
 BELOW = "*"
+
+
+class Shown(StrEnum):
+    """What a reader sees of an archived page, or why it is not seen."""
+
+    PAGE = "page"
+    RESTRICTED = "restricted"  # citizens' questions or persons' data: the words quoted are all that is shown
+    TAKEN_DOWN = "taken_down"
+    NO_RECORD = "no_record"  # nothing was archived
+    NOT_HERE = "not_here"  # archived, but its file is not on this machine
+    BROKEN = "broken"  # the record cannot be read
+    TOO_LARGE = "too_large"  # takes more time or memory than one page may
+    NO_TEXT = "no_text"  # a file without text that is known
+
+
+class Found(StrEnum):
+    """What of an observation is in an archived page."""
+
+    WORDS = "words"  # its words, in the text
+    TITLE = "title"  # its words, in the title of the page
+    PLACE = "place"  # the element from which they were read; the words are made from it
+    SOURCE = "source"  # its words or its value, in the source alone: a comment, an attribute, a script
+    NOWHERE = "nowhere"
+
+
+class Restriction(StrEnum):
+    """Why a page is not shown to everybody."""
+
+    THREADS = "threads"  # questions of citizens, and what they were told
+    PERSONAL = "personal"  # a person's own mailbox or mobile number
 
 
 @dataclass(frozen=True, slots=True)

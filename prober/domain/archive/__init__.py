@@ -1,1 +1,0 @@
-"""Values about archived pages: what may be said of one, and which were taken down."""

@@ -1,1 +1,0 @@
-"""What the markup of a page says besides its text."""
