@@ -52,7 +52,7 @@ HOMES = {
         "prober.documents.pdf",
     ),
     "libarchive": ("prober.documents.archives",),
-    "olefile": ("prober.documents.old_office", "prober.documents.outlook"),
+    "olefile": ("prober.documents.ole",),
     "pypdf": ("prober.documents",),
     "click": ("prober.cli",),  # services print nothing and ask nothing
     "rich": ("prober.cli",),

@@ -13,7 +13,7 @@ from unicodedata import normalize
 
 from msgspec import Struct
 
-from prober.documents import archives, isolation, office, old_office, outlook, pdf
+from prober.documents import archives, isolation, office, ole, pdf
 from prober.documents.child_process import ChildProcess
 from prober.documents.isolation import Lacking, Limits
 from prober.documents.media_types import (
@@ -39,7 +39,7 @@ from prober.documents.media_types import (
 )
 from prober.documents.notes import in_one_line, note
 from prober.documents.office import Encrypted, Kept
-from prober.documents.old_office import TooOld
+from prober.documents.ole import TooOld
 from prober.documents.pdf import says_little
 from prober.text.charsets import repair_fonts
 from prober.text.patterns import linear
@@ -132,7 +132,7 @@ class _Reading:
         if media_type in _ARCHIVES:
             return self._archive(data, media_type, most, depth)
         found = self._tried(lambda: _child.run(SECONDS, self.seconds, extract, data, media_type, most))
-        if isinstance(found, outlook.Contents):
+        if isinstance(found, ole.Contents):
             members = [Member(name, file) for name, file in found.files]
             return _within(self._members(Unpacked(members, more=found.more), most, depth, found.text), most)
         return found
@@ -190,7 +190,7 @@ def _fault(code: str) -> str:
     return note(code) if code in ("encrypted", "expands_too_far", "unknown_packing") else note("broken", "damaged")
 
 
-def extract(data: bytes, media_type: str, most: int = MAX_TEXT) -> "str | outlook.Contents":
+def extract(data: bytes, media_type: str, most: int = MAX_TEXT) -> "str | ole.Contents":
     """Return the text of one document, at most `most` characters, ending in CUT where more was left; never raise.
 
     A note in brackets replaces a document that cannot be read. An Outlook message is returned as it is unpacked. Runs
@@ -198,7 +198,7 @@ def extract(data: bytes, media_type: str, most: int = MAX_TEXT) -> "str | outloo
     """
     try:
         if media_type == MSG:
-            return outlook.message(data)
+            return ole.message(data)
         text = _READERS[media_type](data, most)
     except MemoryError:
         return note("too_large")
@@ -241,13 +241,13 @@ def _office(read: Callable[[bytes, int], Kept]) -> Callable[[bytes, int], str]:
 
 
 def _doc(data: bytes, most: int) -> str:
-    kept, pictures = old_office.word(data, most)
+    kept, pictures = ole.word(data, most)
     lines = kept.lines()
     return SCANNED if pictures and says_little(lines) else lines + (CUT if kept.cut else "")
 
 
 def _ppt(data: bytes, most: int) -> str:
-    kept = old_office.slides(data, most)
+    kept = ole.slides(data, most)
     return kept.lines() + (CUT if kept.cut else "")
 
 

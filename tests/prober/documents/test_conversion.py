@@ -19,7 +19,7 @@ from prober.store import open_private
 from prober.store.private import message_analysis
 from tests.prober.documents.test_child_process import gone
 from tests.prober.documents.test_ocr import PART, SHOWN, UNDERSTOOD, mail, taken_in
-from tests.prober.documents.test_old_office import LETTER, LINES, SLIDES, word
+from tests.prober.documents.test_ole_office import LETTER, LINES, SLIDES, word
 
 OLDEST = word("x\r", version=0x68)  # as far as its header: Word 95
 CONVERTING = pytest.mark.needs("soffice")

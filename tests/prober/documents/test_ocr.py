@@ -22,8 +22,8 @@ from mailroom.mime import parser
 from prober.documents import ocr
 from prober.documents.media_types import PDF, ZIP
 from prober.documents.ocr import Recognised
+from prober.documents.reader_program import MAX_PAGES
 from prober.documents.readers import MAX_BYTES, SCANNED
-from prober.documents.scanned_pages import MAX_PAGES
 from prober.domain.correspondence import Event
 from prober.services import diagnosis
 from prober.store import open_private

@@ -2,7 +2,7 @@
 
 import pytest
 
-from prober.documents.scan_layout import Word, laid_out
+from prober.documents.ocr import Word, laid_out
 
 HIGH = 30
 

@@ -5,7 +5,7 @@ import pytest
 from prober.documents import readers
 from prober.documents.media_types import MSG, sniff
 from prober.documents.notes import note
-from prober.documents.outlook import MAX_DEPTH, MAX_FILES
+from prober.documents.ole import MAX_DEPTH, MAX_FILES
 from prober.documents.readers import CUT
 from prober.sandbox.sites.sample_documents import docx
 from tests.prober.documents.ole_storage import Tree, storage
