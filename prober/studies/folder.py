@@ -1,16 +1,20 @@
 """Read the folder of a study, with every fault of every file at once."""
 
-from collections.abc import Iterator
+import csv
+import io
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Set
 from functools import cache
 from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from prober.domain.agency import OtherSurvey, Reference
+from prober.domain.agency import Agency, OtherSurvey, Reference, Succession
 from prober.domain.indicator import Indicator
+from prober.domain.registry import import_file
 from prober.domain.working_days import Calendar
-from prober.errors import StudyError
-from prober.studies import calendar_file, indicator_file, lists, study_indicators, words_file
+from prober.errors import RegistryError, StudyError
+from prober.studies import calendar_file, study_indicators, words_file
 from prober.studies import law as law_file
 from prober.studies.folder_files import FolderFiles
 from prober.studies.law import Law
@@ -24,6 +28,8 @@ _HERE = Path(__file__).parent
 PACKS = _HERE / "packs"
 BLANK = _HERE / "blank"  # what `prober study new` starts from
 FILE, WORDS = "study.toml", "words.toml"
+MOST_BYTES = 5_000_000  # of one list of agencies
+MOST_LINES = 10_000
 
 
 def packaged_names() -> tuple[str, ...]:
@@ -73,13 +79,13 @@ def read(folder: Path) -> Study:
     law = _law(files, file.law if file else _said(table, "law"))
     calendar = _calendar(files, file.calendar if file else _said(table, "calendar"), file.zone if file else "UTC")
     frames, kinds = ({f.name for f in file.frames}, {k.name for k in file.kinds}) if file else (None, None)
-    agencies = lists.agencies(files, frames, kinds)
-    successions = lists.successions(files, {agency.id for agency in agencies})
+    agencies = _agencies(files, frames, kinds)
+    successions = _successions(files, {agency.id for agency in agencies})
     letters = letter_files.letters(files, file.languages[0] if file else "")
     attached = letter_files.attachments(files, file.attachments if file else ())
     sought = _sought(files, file)
     own_words = _own_words(files, file)
-    protocol, sources = files.text("protocol.toml"), lists.sources(files)
+    protocol, sources = files.text("protocol.toml"), _sources(files)
     if file:
         files.take(FILE, _contradictions(file))
     if file is None or law is None or calendar is None or protocol is None or files.faults:
@@ -107,7 +113,7 @@ def _sought(files: FolderFiles, file: StudyFile | None) -> tuple[Indicator, ...]
     """Return what the study looks for; () with the faults of its file of indicators, its names and its plug-ins."""
     own: tuple[Indicator, ...] = ()
     if files.exists(study_indicators.FILE) and (text := files.text(study_indicators.FILE)) is not None:
-        own, faults = indicator_file.read(text)
+        own, faults = study_indicators.read(text)
         files.take(study_indicators.FILE, faults)
         if faults:
             return ()
@@ -208,3 +214,76 @@ def _contradictions(file: StudyFile) -> Iterator[str]:
             yield f"kind {kind.name!r}: a department needs called and marks, by which its site is known"
         if not kind.part_of and (kind.called or kind.marks or kind.mail_domains):
             yield f"kind {kind.name!r}: called, marks and mail_domains are of departments; part_of is missing"
+
+
+def _agencies(files: FolderFiles, frames: Set[str] | None, kinds: Set[str] | None) -> tuple[Agency, ...]:
+    """Return the agencies of every agencies/*.csv; a list without the column `frame` is that of the file's name.
+
+    Faults are kept in `files`: those of every row, a frame or kind that is not among those declared (None: not known),
+    and an agency that is there twice.
+    """
+    found: list[Agency] = []
+    for name in files.names("agencies", ".csv"):
+        raw = files.bytes(name, MOST_BYTES)
+        if raw is None:
+            continue
+        if raw.count(b"\n") > MOST_LINES:
+            files.fault(name, f"has more than {MOST_LINES} lines")
+            continue
+        header = raw.partition(b"\n")[0].decode("utf-8-sig", "replace").lower()
+        frame = "" if "frame" in header.replace(";", ",").replace("\t", ",").strip().split(",") else _stem(name)
+        try:
+            good, bad = import_file.read(raw, frame)
+        except RegistryError as error:
+            files.fault(name, str(error))
+            continue
+        files.take(name, (f"line {row.line}: {row.reason}" for row in bad))
+        _declared(files, name, "frame", {agency.frame for agency in good}, frames)
+        _declared(files, name, "kind", {agency.kind for agency in good}, kinds)
+        found += good
+    for agency, times in Counter(agency.id for agency in found).items():
+        if times > 1:
+            files.fault("agencies", f"{agency} is in several files")
+    return tuple(found)
+
+
+def _declared(files: FolderFiles, name: str, what: str, used: Set[str], declared: Set[str] | None) -> None:
+    for value in sorted(used - declared) if declared is not None else ():
+        known = ", ".join(sorted(declared or ()))
+        files.fault(name, f"{what} {value!r} is not declared in study.toml; it declares {known}")
+
+
+def _successions(files: FolderFiles, known: Container[str]) -> tuple[Succession, ...]:
+    """Return the rows of successions.csv; none where there is no such file. `known` are the ids of all agencies."""
+    name = "successions.csv"
+    raw = files.bytes(name, MOST_BYTES) if files.exists(name) else None
+    if raw is None:
+        return ()
+    try:
+        good, bad = import_file.read_successions(raw, known)
+    except RegistryError as error:
+        files.fault(name, str(error))
+        return ()
+    files.take(name, (f"line {row.line}: {row.reason}" for row in bad))
+    return tuple(good)
+
+
+def _sources(files: FolderFiles) -> tuple[Mapping[str, str], ...]:
+    """Return the rows of fields.csv, which tell where the fields of the list come from; none without that file."""
+    name, columns = "fields.csv", ("field", "frame", "source", "confidence")
+    text = files.text(name) if files.exists(name) else None
+    if text is None:
+        return ()
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        if set(reader.fieldnames or ()) != set(columns):
+            files.fault(name, f"line 1: the columns are {', '.join(columns)}")
+            return ()
+        return tuple({column: row[column] or "" for column in columns} for row in reader)
+    except csv.Error as error:
+        files.fault(name, f"line {reader.line_num}: not valid CSV: {error}")
+        return ()
+
+
+def _stem(name: str) -> str:
+    return name.rpartition("/")[2].removesuffix(".csv")

@@ -14,7 +14,7 @@ from typing import Any
 
 from prober.studies import packs
 from prober.studies.folder_files import parsed
-from prober.studies.indicator_file import LONGEST, is_path, is_word
+from prober.studies.study_indicators import LONGEST, is_path, is_word
 from prober.text.vietnamese import fold
 from prober.text.vietnamese import key as plain
 from prober.text.words import WEIGHTS, LinkWords, OwnWord, OwnWords, literal, normal

@@ -14,8 +14,7 @@ import unicodedata
 from collections.abc import Iterator
 from email.message import Message
 
-from prober.text import syllables
-from prober.text.charsets import CODECS, repair_fonts, repair_twice_encoded
+from prober.text.charsets import CODECS, reads_better, repair_fonts, repair_twice_encoded
 from prober.text.patterns import linear
 
 # Names found in real mail that Python does not know, and names that in practice mean another charset: text labelled
@@ -183,7 +182,7 @@ def _guess(data: bytes) -> str:
     sample = data[max(0, first.start() - 100) if first else 0 :][:_SAMPLE]
     western = sample.decode("windows-1252", "replace")
     for code in ("windows-1258", "tcvn3", "vni", "viscii"):
-        if syllables.better(CODECS[code](sample), western):
+        if reads_better(CODECS[code](sample), western):
             return CODECS[code](data)
     vietnamese = unicodedata.normalize("NFC", sample.decode("windows-1258", "replace"))
     if vietnamese_share(vietnamese) > vietnamese_share(western) or "đ" in vietnamese.lower():

@@ -3,7 +3,7 @@
 import pytest
 
 from mailroom.mime.decoding import text_of
-from prober.text.syllables import counted, is_syllable
+from prober.text.charsets import counted, is_syllable
 
 WORDS = (
     "sở tài chính nghị quyết dự toán giấy quỹ nguyễn khuỷu quýt ngoằn ngoèo gìn giữ được ủy uỷ đặc biệt chữ nghĩa "

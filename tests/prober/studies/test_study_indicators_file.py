@@ -12,7 +12,7 @@ from prober.reporting.html.render import render, render_annex
 from prober.reporting.tables import indicators as tables
 from prober.store import open_results
 from prober.store.reading.report_rows import report_rows
-from prober.studies.indicator_file import read
+from prober.studies.study_indicators import read
 from tests.documented import block
 from tests.pobi import POBI
 from tests.spiders.web import Answer, Bench, Site, Web, entry, page, plain_site, visited
