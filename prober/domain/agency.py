@@ -40,7 +40,7 @@ class Agency:
     request_email_reviewed_by: str = ""
     request_email_reviewed_at: str = ""
     note: str = ""
-    expects: str = ""  # floors below which a visit is suspected, prober.domain.registry.floors
+    expects: str = ""  # floors below which a visit is suspected (prober.domain.visit.floors)
     expects_reason: str = ""  # who saw how much, and when
 
     @property

@@ -30,8 +30,7 @@ from prober.domain.finding import Failure, State
 from prober.domain.hostnames import GroupIndex, group, groups, host_of, scope
 from prober.domain.indicator import INDICATORS, Indicator
 from prober.domain.reason import TEXT, Reason
-from prober.domain.registry.floors import floors, shortfall
-from prober.domain.visit import Exchange, NotModified, VisitResult, unseen
+from prober.domain.visit import Exchange, NotModified, VisitResult, floors, shortfall, unseen
 from prober.errors import place
 from prober.store.page_cache import PageCache
 from prober.text.words import Vocabulary
@@ -70,23 +69,14 @@ class KeptResponse(msgspec.Struct, frozen=True):
     """A complete response of an earlier request, as it was sent, and when."""
 
     at: datetime
-    headers: tuple[tuple[str, str], ...]
-    request: bytes
-    head: bytes
-    raw: bytes
-    codings: tuple[str, ...]
-    limit: int
+    response: HttpResponse
 
     @property
     def conditions(self) -> dict[str, str]:
         """The headers of a request that is answered with 304 if nothing has changed; {} without a validator."""
-        sent = {name.lower(): value.strip() for name, value in reversed(self.headers)}
+        sent = {name.lower(): value.strip() for name, value in reversed(self.response.headers)}
         told = {_CONDITIONS[name]: sent[name] for name in _CONDITIONS if sent.get(name)}
         return {name: value for name, value in told.items() if len(value) <= LONGEST and value.isascii()}
-
-    @property
-    def response(self) -> HttpResponse:
-        return HttpResponse(200, self.headers, self.request, self.head, self.raw, self.codings, self.limit, None)
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -111,9 +101,7 @@ class KeptResponses:
         """Keep a response from `url` if it is whole and has a validator."""
         if received.status != 200 or received.broken:
             return
-        kept = KeptResponse(
-            at, received.headers, received.request, received.head, received.raw, received.codings, received.limit
-        )
+        kept = KeptResponse(at, received)
         if kept.conditions:
             self._cache.put(_key(url), _encoder.encode(kept))
 
@@ -297,8 +285,9 @@ class VisitRunner:
         received = fetched.response
         if kept and received.status == NOT_MODIFIED:
             confirmed = NotModified(now, received.request, received.head)
-            exchange = Exchange(step.url, kept.at, kept.request, kept.head, kept.raw, confirmed=confirmed)
-            return partial(_read, kept.response, step.url, now, fetched.sitemaps, exchange)
+            first = kept.response
+            exchange = Exchange(step.url, kept.at, first.request, first.head, first.raw, confirmed=confirmed)
+            return partial(_read, first, step.url, now, fetched.sitemaps, exchange)
         if self.kept:
             self.kept.keep(step.url, now, received)
         return partial(_read, received, step.url, now, fetched.sitemaps)

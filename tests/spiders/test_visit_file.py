@@ -175,7 +175,7 @@ def test_a_visit_that_breaks_the_prober_is_stored_and_the_scan_ends(bench: Bench
     assert failures_of(found) == ["the prober itself failed on broken; crawl.log in the evidence folder says where"]
     failed = bench.rows("SELECT outcome, failure, failure_detail FROM visit WHERE agency = '2019-broken'")
     assert failed[0][:2] == ("unreachable", "internal")
-    assert stored(failed[0][2]).en.startswith("the prober failed: ValueError (prober.domain.registry.floors, line ")
+    assert stored(failed[0][2]).en.startswith("the prober failed: ValueError (prober.domain.visit, line ")
     assert "emails: one" not in failed[0][2]  # an error's message may hold words of a page, and results.db is public
     assert set(bench.verdicts("broken").values()) == {"unknown"}
     assert bench.verdicts("ca-mau")["qa"] == "present"

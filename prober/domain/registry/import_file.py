@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from prober.domain.agency import FIELDS, Agency, Succession
-from prober.domain.registry.floors import floors
+from prober.domain.visit import floors
 from prober.errors import RegistryError
 from prober.text.patterns import linear
 from prober.validation import checked, must_be, one_of

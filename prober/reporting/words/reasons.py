@@ -114,7 +114,7 @@ SENTENCES = {
     ),
     "no_menu": Text("không thấy danh mục của trang thông tin", "the menu of the site was not seen"),
     "still_empty": Text("mở bằng trình duyệt vẫn trống", "still empty in a browser"),
-    # Why a visit or a scan is not believed (prober.domain.registry.floors, prober.store.results.changes, views.sql).
+    # Why a visit or a scan is not believed (prober.domain.visit.floors, prober.store.results.changes, views.sql).
     "below_floor": Text("{name}: {seen}, lẽ ra ít nhất {least}", "{name} {seen}, expected {least} or more"),
     "changed_overnight": Text(
         "{what} thay đổi trên {turned} trong {compared} trang chỉ trong một đêm",

@@ -23,8 +23,8 @@ from prober.services.nights.doubt import look_again
 from prober.services.nights.night_steps import Night, NightStep, StepFailed, run
 from prober.store.results.registry import sync
 from tests.pobi import HANOI
-from tests.prober.domain.registry.test_floors import PORTALS, dead
-from tests.prober.domain.registry.test_floors import night as stored_night
+from tests.prober.domain.test_visit_floors import PORTALS, dead
+from tests.prober.domain.test_visit_floors import night as stored_night
 from tests.prober.store.results.test_suspicion import many
 from tests.spiders.web import NOW, Answer, Bench, Fault, Web, agency, plain_site
 

@@ -16,7 +16,7 @@ from prober.reporting.publish.manifest import Gate
 from prober.store import Database, open_results
 from prober.store.results import suspicion
 from prober.store.results.registry import sync
-from tests.prober.domain.registry.test_floors import PORTALS, SHORT, dead, night, row, seen
+from tests.prober.domain.test_visit_floors import PORTALS, SHORT, dead, night, row, seen
 
 IDS = [agency.id for agency in PORTALS]
 P, A, U = State.PRESENT, State.ABSENT, State.UNKNOWN

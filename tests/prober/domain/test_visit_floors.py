@@ -14,8 +14,7 @@ from prober.domain.coverage import Coverage, Verdict
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.reason import TEXT, Reason, Reasons
-from prober.domain.registry.floors import Floor, floors, shortfall
-from prober.domain.visit import PageRecord, VisitResult
+from prober.domain.visit import Floor, PageRecord, VisitResult, floors, shortfall
 from prober.reporting.words.reasons import said, stored
 from prober.store import Database, open_results
 from prober.store.reading import campaign_pairs
