@@ -18,21 +18,19 @@ SUFFIX = linear(r"\.\w{2,5}$")  # of the last file in a path
 _SESSION_PARAMETER = linear(
     r"^(jsessionid|phpsessid|aspsessionid\w*|oscsid|sessionid|session_id|sid|cfid|cftoken|nv_?sid"
     r"|utm_\w+|fbclid|gclid|msclkid|zarsrc|_ga|_gl|mc_[ce]id|ref_src|igshid|yclid"
-    r"|p_auth|p_p_state_rcv|p_p_lifecycle|p_p_col_(id|pos|count)|p_p_cacheability|p_l_back_url"
-    r"|initialtabid|visibilitycontext|_t|_dc|timestamp|rnd|nocache)$",
+    r"|p_auth|p_l_back_url|initialtabid|visibilitycontext|_t|_dc|timestamp|rnd|nocache)$",
     re.IGNORECASE,
 )
-# Parameters that choose how a page is shown (theme, print view, language), where to return to, or prove who asks: the
-# address is requested with them, and is the same page without them.
+# Parameters that choose how a page is shown (theme, print view, language, place and state of a portlet), where to return
+# to, or prove who asks: the address is requested with them, and is the same page without them.
 _VIEW_PARAMETER = linear(
     r"^(nvvithemever|theme|skin|template|tmpl|mobile|viewmode|print|printable|isprint|printmode|pop"
-    r"|lang|language|locale|culture|hl|p_p_state|p_p_mode"
+    r"|lang|language|locale|culture|hl|p_p_(state|mode|lifecycle|state_rcv|cacheability|col_(id|pos|count))"
     r"|(nv_?)?redirect(_?(url|to|uri))?|return(_?(url|to)(query)?)?|came_from|back_?url|continue|referr?er"
     r"|_?csrf\w{0,20}|_?token|nonce|checkss)$",
     re.IGNORECASE,
 )
-# A portlet that is not on the page is shown only where its address asks for it alone (maximized): that part stays.
-_DEFAULTS = frozenset(("p_p_state=normal", "p_p_state=minimized", "p_p_mode=view"))
+_ACTION = linear(r"p_p_lifecycle=[^0]")  # of a portlet, which a crawler does not ask for: it asks for what it shows
 _INDEX = linear(r"/(?:index\.(?:html?|php|aspx|jsp)|default\.aspx|home\.aspx)$", re.IGNORECASE)
 _NUMBER = linear(r"\d+")
 _LONG_WORD = linear(r"[^/]{25,}")
@@ -62,7 +60,7 @@ _PLAIN = linear(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*/(?:[\w~-][\w~.,%-]*/)*(?:
 
 @lru_cache(maxsize=2048)
 def canonical(url: str) -> str:
-    """Return a URL without parts of this visit only: session, tracking, portlet state, fragment. Idempotent.
+    """Return a URL without parts of this visit only: session, tracking, fragment. Idempotent.
 
     >>> canonical("HTTP://CaMau.gov.vn:80/a/../hoi-dap;jsessionid=1F?b=2&utm_source=x&a=1#top")
     'http://camau.gov.vn/hoi-dap?b=2&a=1'
@@ -90,7 +88,7 @@ def _escaped(text: str) -> str:
 
 
 def _says_nothing(part: str) -> bool:
-    return part in _DEFAULTS or _SESSION_PARAMETER.match(part.partition("=")[0]) is not None
+    return _ACTION.match(part) is not None or _SESSION_PARAMETER.match(part.partition("=")[0]) is not None
 
 
 def _without_state(path: str) -> str:
