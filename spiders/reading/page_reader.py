@@ -28,7 +28,7 @@ from prober.text.vietnamese import decode
 from prober.text.words import Words
 from spiders.reading.document_offers import offers
 from spiders.reading.page_reading import LINE, LinkReading, PageReading, PageSource, Purpose, section_here
-from spiders.reading.pagination import Pagination, read_pagination
+from spiders.reading.pagination import Pagination, next_of_few, read_pagination
 from spiders.reading.platforms import recognise
 from spiders.reading.site_marks import site_marks, without_numbers
 from spiders.reading.unfilled import waits_for_script
@@ -80,7 +80,7 @@ def read_page(source: PageSource, body: Body) -> PageReading:
     return replace(
         seen, dates=page_dates(page), site=site_marks(page, body, home), lines=_lines(page, home),
         sites=tuple(department_sites(page, body)), offers=tuple(offers(page)),
-        platform=recognise(page).name if home else "",
+        platform=recognise(page).name if home else "", following="" if seen.in_section else next_of_few(page),
     )  # fmt: skip
 
 

@@ -111,6 +111,7 @@ class PageReading:
     in_section: bool = False  # it belongs to a Q&A section of the agency
     questions: tuple[Mapping[str, Any], ...] = ()  # rows of qa_thread, of a page of a Q&A section only
     pagination: Pagination = field(default_factory=Pagination)  # of their list
+    following: str = ""  # the next page of any other list of few pages
     dates: PageDates = PageDates()
     site: SiteMarks = SiteMarks()
     lines: tuple[str, ...] = ()  # how each begins, of a home page and of a page with few

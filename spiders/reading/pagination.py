@@ -20,6 +20,7 @@ from spiders.visit.urls import SUFFIX, canonical, is_page, page_key
 
 LONGEST = 2_000  # characters of an address
 MOST_PAGES = 2_000  # a larger number near a list is a year or a count
+FEW = 3  # pages of a list that is read to its end
 _ARROWS = {"›": "next", ">": "next", "»": "next", "→": "next", ">>": "last", "»»": "last", ">|": "last", "»|": "last"}
 _INTEGER = linear(r"\d+")
 
@@ -66,8 +67,30 @@ class Pagination:
 
 def read_pagination(page: Page) -> Pagination:
     """Return the pagination of a list; an empty one if the page has none."""
+    numbered, following, last = _linked(page)
+    if not numbered and not following:
+        return Pagination(total=_total(page))
+    return Pagination(numbered, next(iter(following), ""), _last_page(page, numbered, last), _total(page))
+
+
+def next_of_few(page: Page) -> str:
+    """Return the address of the next page of a list of at most FEW pages, as far as is told; "" for any other page.
+
+    Where the words for it ("Xem thêm") lead to several addresses, or to one without a number, they are no pager's.
+    """
+    numbered, following, last = _linked(page)
+    later = [url for number, url in sorted(numbered.items()) if number > 1]
+    if len(set(following)) == 1 and _INTEGER.findall(following[0]) != _INTEGER.findall(page.url):
+        later = following
+    url = next(iter(later), "")
+    return url if url and _last_page(page, numbered, last) <= FEW else ""
+
+
+def _linked(page: Page) -> tuple[dict[int, str], list[str], str]:
+    """Return what a pager leads to: page number → address, addresses of the next page, address of the last."""
     numbered: dict[int, str] = {}
-    following = last = ""
+    following: list[str] = []
+    last = ""
     said = page.words.table(PaginationWords)
     for link in page.links:
         words = _words(link)
@@ -79,14 +102,12 @@ def read_pagination(page: Page) -> Pagination:
         place = int(caught(number)) if number else 0
         if 1 <= place <= MOST_PAGES and _numbers(link.url, place):
             numbered.setdefault(place, canonical(link.url))
-        elif not following and is_next:
-            following = canonical(link.url)
+        elif is_next:
+            following.append(canonical(link.url))
         elif is_last:
             last = canonical(link.url)
-    following = _declared(page) or following
-    if not numbered and not following:
-        return Pagination(total=_total(page))
-    return Pagination(numbered, following, _last_page(page, numbered, last), _total(page))
+    declared = _declared(page)
+    return numbered, [declared] if declared else following, last
 
 
 def _words(link: Link) -> str:

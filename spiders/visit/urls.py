@@ -21,8 +21,8 @@ _SESSION_PARAMETER = linear(
     r"|p_auth|p_l_back_url|initialtabid|visibilitycontext|_t|_dc|timestamp|rnd|nocache)$",
     re.IGNORECASE,
 )
-# Parameters that choose how a page is shown (theme, print view, language, place and state of a portlet), where to return
-# to, or prove who asks: the address is requested with them, and is the same page without them.
+# Parameters that choose how a page is shown (theme, print view, language, state of a portlet), where to return to, or
+# prove who asks: the address is requested with them, and is the same page without them.
 _VIEW_PARAMETER = linear(
     r"^(nvvithemever|theme|skin|template|tmpl|mobile|viewmode|print|printable|isprint|printmode|pop"
     r"|lang|language|locale|culture|hl|p_p_(state|mode|lifecycle|state_rcv|cacheability|col_(id|pos|count))"

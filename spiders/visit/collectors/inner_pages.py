@@ -19,7 +19,7 @@ from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.collectors.bare_sections import LITTLE
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_search import pattern
-from spiders.visit.link_candidates import FRAME, HINT, is_below
+from spiders.visit.link_candidates import FRAME, HINT, SITEMAP, is_below
 from spiders.visit.step import Step
 from spiders.visit.urls import canonical, is_page, page_key
 
@@ -30,6 +30,7 @@ OPENED = 6  # most sections opened whose names promise nothing that is missing
 FEW = 3  # most sections whose names tell nothing, or that are left, all opened for the budget, which has its own name
 LISTS = 2  # most lists of news opened for what has its name in the menu, as a rule
 ANYTHING = 0.5  # what a page of any name promises
+TURNED = 2  # most later pages of lists opened
 LISTED = 5  # most links in the text of a page that lists sections; one with more lists news or documents
 _LABEL = 6  # words of a link in the text of the home page that may be the name of a section; more are a headline
 # What stands in the frame, or under names that a law gives. Anything else may be in a section of any name.
@@ -58,6 +59,8 @@ class InnerPages(Collector):
         self._seen: set[str] = set()  # addresses of sections
         self._opened = 0
         self._lists = islice(self._to_lists(), LISTS)
+        self._later: list[str] = []  # next pages of lists
+        self._turned = 0
         self._views: list[str] = []  # addresses of an application's views, which are not opened
 
     def note(self, seen: SeenPage) -> None:
@@ -86,6 +89,8 @@ class InnerPages(Collector):
             link for link in unnamed if link.place in FRAME and not link.departments and self._is_own(link)
         ]
         self._seen.update(link.url for link in named)
+        if page.following and seen.step.depth <= 1:
+            self._later.append(page.following)
         if seen.step.found_by == "home":
             self._home = page
             self._own.discard(page.site.mark)
@@ -111,7 +116,7 @@ class InnerPages(Collector):
         if self.enough:
             missing = self._state.best.missing()
             if missing - _KNOWN_PLACES:
-                return self._section(self._sections) or self._to_news()
+                return self._section(self._sections) or self._to_news() or self._later_page()
             if Kind.BUDGET not in missing:
                 return None
             few = self._unnamed if len(self._unnamed) <= FEW else []
@@ -120,6 +125,7 @@ class InnerPages(Collector):
                 or self._section(few)
                 or next(self._lists, None)
                 or self._section(self._rest())
+                or self._later_page()
             )
         for url, place in self._named.values() if self._tried < TRIED else ():
             if step := self._open(url, place):
@@ -173,6 +179,18 @@ class InnerPages(Collector):
         if not self._read.isdisjoint(page_key(link.url) for link in news):
             return None
         return next((step for link in news if (step := self._open(link.url, link.place))), None)
+
+    def _later_page(self) -> Step | None:
+        """Return a step to the next page of a short list that the frame or the home page names.
+
+        None if a map of the site was read, be it one for people: that names its sections.
+        """
+        mapped = any(page.found_by == SITEMAP and not page.failure for page in self._state.log.pages.values())
+        while self._later and self._turned < TURNED and not mapped:
+            if step := self._open(self._later.pop(0), "link"):
+                self._turned += 1
+                return step
+        return None
 
     def _rest(self) -> list[LinkReading]:
         """Return the sections of the frame that were not opened, on a site without a list of its addresses, if few."""
@@ -250,7 +268,7 @@ class InnerPages(Collector):
 
 def _may_be_section(link: LinkReading, at_home: bool) -> bool:
     """Return True for a link in the frame, or on the home page with a label as short as the name of a section."""
-    if link.scripted or link.place in ("refresh", "frame", "select"):
+    if link.scripted or link.place in ("refresh", "frame", "select") or link.text == "1":  # the list itself
         return False
     placed, address = link.place in FRAME or (at_home and link.text.count(" ") < _LABEL), urlsplit(link.url)
     if not address.path.strip("/"):  # of a site that writes the names of its pages there: /?q=lien-he

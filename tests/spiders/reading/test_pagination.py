@@ -6,7 +6,7 @@ import pytest
 
 from prober.domain.page import Page
 from prober.text.words import Words
-from spiders.reading.pagination import read_pagination
+from spiders.reading.pagination import next_of_few, read_pagination
 from tests.languages import EN, VI
 
 AT = datetime(2020, 4, 13, 1, tzinfo=UTC)
@@ -74,3 +74,20 @@ def test_the_next_page(html: str, following: str) -> None:
 def test_a_pager_is_read_in_the_words_of_the_page(html: str, following: str, last: int, total: int) -> None:
     read = read_pagination(shown(html, words=EN))
     assert (read.next, read.last, read.total) == (following, last, total)
+
+
+@pytest.mark.parametrize(
+    ("html", "following"),
+    [
+        ("<a href='?page=2'>2</a> <a href='?page=3'>3</a>", f"{HERE}?page=2"),
+        ("<a href='?page=2'>Trang sau</a>", f"{HERE}?page=2"),
+        ("<a href='/hoi-dap/page/2' rel='next'>Cũ hơn</a>", f"{HERE}/page/2"),
+        ("<a href='?page=2'>2</a> <a href='?page=3'>3</a> <a href='?page=4'>4</a>", ""),
+        ("<a href='?page=2'>Trang sau</a> <p>Trang 1/31</p>", ""),
+        ("<a href='/hoi-dap/7'>Xem thêm</a> <a href='/hoi-dap/9'>Xem thêm</a>", ""),
+        ("<a href='/hoi-dap/nop-phi'>Xem thêm</a>", ""),
+        ("<a href='/hoi-dap/nop-phi'>Hỏi về phí</a>", ""),
+    ],
+)
+def test_the_next_page_of_a_list_of_few(html: str, following: str) -> None:
+    assert next_of_few(shown(html)) == following

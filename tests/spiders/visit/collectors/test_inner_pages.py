@@ -7,7 +7,7 @@ import pytest
 
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
-from spiders.visit.collectors.inner_pages import ENOUGH, FEW, LISTED, OPENED, TRIED
+from spiders.visit.collectors.inner_pages import ENOUGH, FEW, LISTED, OPENED, TRIED, TURNED
 from tests.spiders.visit.walking import HOST, MENU, PAGES, always, gone, visit
 from tests.spiders.web import entry, page, qa_page
 from tests.system.servers.department import Department
@@ -191,6 +191,28 @@ def test_a_piece_of_news_is_opened_where_no_sitemap_names_what_stands_beside_it(
     }  # fmt: skip
     _, asked, said = visit(gone, pages)
     assert ("/tin/9" in asked) is bool(news) and said == state
+
+
+@pytest.mark.parametrize(("pages_of_list", "state"), [(2, "present"), (TURNED + 1, "present"), (9, "absent")])
+@pytest.mark.parametrize("mapped", [False, True])
+def test_a_list_of_few_pages_is_read_to_its_end_where_no_map_names_the_sections(
+    pages_of_list: int, state: str, mapped: bool
+) -> None:
+    pager = "".join(f"<a href='/tin-tuc?trang={n}'>{n}</a> " for n in range(1, pages_of_list + 1))
+    pager += "".join(f"<a href='/anh/{n}.jpg'>Ảnh {n}</a>" for n in range(LISTED))
+    lists = {
+        f"/tin-tuc?trang={n}": str(page("Tin tức", f"<h1>Tin tức</h1><p>{'Tin cũ. ' * n}</p>{pager}", MENU).body)
+        for n in range(1, pages_of_list + 1)
+    }
+    last = lists[f"/tin-tuc?trang={pages_of_list}"]
+    lists[f"/tin-tuc?trang={pages_of_list}"] = last.replace("</p>", "</p><a href='/m/1'>Hỏi đáp</a>", 1)
+    sections = "<h1>Sơ đồ trang</h1><p>Các mục của trang này:</p><a href='/lien-he'>Liên hệ với sở</a>"
+    map_ = {"/so-do": str(page("Sơ đồ trang", sections, MENU).body)}
+    home = PAGES["/"].replace("</ul>", f"{entry('/so-do', 'Sơ đồ trang')}</ul>", 1) if mapped else PAGES["/"]
+    pages = {**PAGES, "/": home, "/tin-tuc": lists["/tin-tuc?trang=1"], **lists, "/m/1": str(qa_page(MENU).body)}
+    _, asked, said = visit(gone, pages | (map_ if mapped else {}))
+    assert said == ("absent" if mapped else state)
+    assert sum("?trang=" in path for path in asked) <= (0 if mapped or state == "absent" else TURNED)
 
 
 def test_a_section_that_leads_to_the_home_page_stays_open() -> None:
