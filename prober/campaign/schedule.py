@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from prober.campaign.design.assignment import Place
 from prober.campaign.letters.tokens import fraction
-from prober.campaign.protocol.model import SILENCE, Protocol, Window
+from prober.campaign.protocol import SILENCE, Protocol, Window
+from prober.campaign.wave import Place
 from prober.domain.agency import Agency
 from prober.domain.correspondence import AUTOMATIC, Event, LetterReason, SendState, Step
 from prober.domain.reason import Reason

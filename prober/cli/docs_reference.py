@@ -11,7 +11,7 @@ from typing import Any, get_origin
 import click
 from pydantic.fields import FieldInfo
 
-from prober.campaign.protocol.model import Protocol
+from prober.campaign.protocol import Protocol
 from prober.cli import cli
 from prober.config.load import Config
 from prober.domain.registry.import_file import NAMES, REQUIRED

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mailroom.sending.approval import protocol_of
-from prober.campaign.protocol.model import Protocol
+from prober.campaign.protocol import Protocol
 from prober.config.load import Config, Sandbox
 from prober.config.sections import STUDY, Fleet
 from prober.config.simulated import embedded

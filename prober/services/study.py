@@ -8,7 +8,7 @@ from typing import Any
 
 from mailroom.sending.approval import rendered
 from prober.campaign.letters.compose import Requester
-from prober.campaign.protocol.model import Protocol, parse
+from prober.campaign.protocol import Protocol, parse
 from prober.domain.correspondence import Step
 from prober.errors import ProtocolError, StudyError, UsageError
 from prober.services.agencies import beyond_web

@@ -23,7 +23,7 @@ from mailroom.imap.connection import LARGEST, LOST, BadMessages
 from mailroom.imap.mailbox import Mailbox
 from mailroom.mime import parser
 from prober.campaign.letters.identity_number import Seam, seam
-from prober.campaign.protocol.model import parse
+from prober.campaign.protocol import parse
 from prober.clock import Clock
 from prober.config.load import Imap
 from prober.errors import ConfigError, FolderRefused, ProtocolError, ServerMisbehaves, ServerUnreachable

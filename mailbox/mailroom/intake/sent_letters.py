@@ -11,7 +11,7 @@ from mailroom.intake.understand import SentLetters
 from mailroom.matching import scoring
 from mailroom.mime import parser
 from mailroom.mime.headers import untagged
-from prober.campaign.protocol.model import parse
+from prober.campaign.protocol import parse
 from prober.domain.hostnames import registrable
 from prober.domain.requested_documents import RequestedDocument, requested
 from prober.store import Database

@@ -19,7 +19,7 @@ from mailroom.outcomes import decisions
 from mailroom.outcomes.deadlines import Pause, applied, pauses
 from mailroom.outcomes.decisions import Final
 from prober.campaign.design import reading_order
-from prober.campaign.protocol.model import Protocol, parse
+from prober.campaign.protocol import Protocol, parse
 from prober.domain.correspondence import AUTOMATIC, HELD, REFUSALS, SUBSTANTIVE, Event, Proof, Said, SendState
 from prober.domain.hostnames import FREE_MAIL, governmental, mail_domain
 from prober.domain.reason import Reason, Reasons, from_json, to_json

@@ -10,12 +10,11 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
-from prober.campaign.design.assignment import NOTHING, Known, sha256_of
 from prober.campaign.letters import compose
 from prober.campaign.letters.compose import Requester, requirements
 from prober.campaign.letters.mime import addresses
-from prober.campaign.protocol.model import Protocol, parse
-from prober.campaign.wave import Planned, digest, wave
+from prober.campaign.protocol import Protocol, parse
+from prober.campaign.wave import NOTHING, Known, Planned, digest, sha256_of, wave
 from prober.config.load import Sender
 from prober.documents.child_process import ChildProcess
 from prober.domain.agency import Agency

@@ -39,7 +39,7 @@ from mailroom.sending.smtp import (
 )
 from prober.campaign.letters.identity_number import inscribe, number_fault
 from prober.campaign.letters.mime import dated
-from prober.campaign.protocol.model import Protocol
+from prober.campaign.protocol import Protocol
 from prober.campaign.schedule import OPEN, Action, Do, Handed, Pace, Row, due, earliest
 from prober.clock import Clock
 from prober.config.load import Sender, Smtp

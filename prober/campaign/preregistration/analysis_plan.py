@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from prober.campaign.design import power
 from prober.campaign.preregistration.markup import Section, table
-from prober.campaign.protocol.model import Protocol
+from prober.campaign.protocol import Protocol
 from prober.campaign.wave import Drawn
 from prober.domain.correspondence import AUTOMATIC, SUBSTANTIVE, Event
 from prober.studies.study import Study, said

@@ -8,13 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from prober.campaign.design.assignment import sha256_of
 from prober.campaign.letters.compose import source, source_name
 from prober.campaign.preregistration.analysis_plan import drawn_units, measures, stand_alone
 from prober.campaign.preregistration.markup import Preregistration, Section, Verbatim, table
 from prober.campaign.preregistration.timetable import timetable
-from prober.campaign.protocol.model import VARIED, Protocol
-from prober.campaign.wave import Drawn
+from prober.campaign.protocol import VARIED, Protocol
+from prober.campaign.wave import Drawn, sha256_of
 from prober.domain.correspondence import Event, Step
 from prober.domain.world import World
 from prober.studies.law import Judged

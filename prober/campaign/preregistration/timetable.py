@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from prober.campaign.preregistration.markup import Section, table
-from prober.campaign.protocol.model import SILENCE, Protocol
+from prober.campaign.protocol import SILENCE, Protocol
 from prober.campaign.schedule import DAY, follow_up_at, over_breaks, reminder_at
 from prober.campaign.wave import Drawn
 from prober.domain.working_days import ONE_DAY, Calendar

@@ -19,7 +19,7 @@ from prober.campaign.design import power
 from prober.campaign.letters.compose import requirements
 from prober.campaign.letters.mime import Enclosure, enclosures
 from prober.campaign.preregistration.markup import markdown
-from prober.campaign.protocol.model import Protocol
+from prober.campaign.protocol import Protocol
 from prober.campaign.schedule import over_breaks
 from prober.campaign.wave import Planned
 from prober.cli.arguments import PERSON

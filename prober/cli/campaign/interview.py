@@ -7,10 +7,9 @@ from typing import Any
 import click
 
 from prober.campaign.design import power
-from prober.campaign.protocol.drafting import filled, headed, questions, shown, typed, varied
-from prober.campaign.protocol.model import Document, Protocol, faults_of_language, parse
+from prober.campaign.protocol import Document, Protocol, faults_of_language, parse
 from prober.errors import ProtocolError
-from prober.services.campaign.drafts import asked_agencies, units
+from prober.services.campaign.drafts import asked_agencies, filled, headed, questions, shown, typed, units, varied
 from prober.services.context import Context
 from prober.studies.study import Study
 from prober.validation import faults_of_key

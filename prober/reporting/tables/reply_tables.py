@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from prober.campaign.design import power
-from prober.campaign.design.assignment import BETWEEN, Draw, replay, reseeded
+from prober.campaign.wave import BETWEEN, Draw, replay, reseeded
 from prober.domain.correspondence import REFUSALS, SUBSTANTIVE, Event
 from prober.domain.working_days import Calendar
 from prober.reporting.statistics import survival

@@ -4,11 +4,10 @@ from pathlib import Path
 
 from mailroom.sending.approval import protocol_of, requester
 from prober import __version__
-from prober.campaign.design.assignment import Place, assign
 from prober.campaign.letters.compose import requirements
 from prober.campaign.preregistration.markup import Preregistration, html
 from prober.campaign.preregistration.registration import Registered, assignment_sha256, preregistration
-from prober.campaign.wave import drawn
+from prober.campaign.wave import Place, assign, drawn
 from prober.domain.correspondence import Step
 from prober.domain.reason import from_json
 from prober.errors import ProberError

@@ -17,7 +17,7 @@ from mailroom.intake.check_signatures import check_again
 from mailroom.intake.message_contents import File, Unreadable
 from mailroom.mime.attachments import EXTENSIONS
 from mailroom.mime.decoding import text_of
-from prober.campaign.protocol.model import parse
+from prober.campaign.protocol import parse
 from prober.domain.correspondence import Signature
 from prober.errors import ProberError, UsageError
 from prober.services.context import Context

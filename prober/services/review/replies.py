@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mailroom.mime import parser
-from prober.campaign.protocol.model import Protocol, parse
+from prober.campaign.protocol import Protocol, parse
 from prober.domain.correspondence import DocumentState, Event, Letterhead
 from prober.domain.reason import Reasons
 from prober.errors import UsageError

@@ -21,7 +21,7 @@ from prober.domain.visit import SiteLink
 from prober.domain.world import World
 from prober.errors import UsageError
 from prober.store import transaction
-from prober.store.schema.indicator_views import declare, declared
+from prober.store.schema.indicator_views import declare
 from prober.store.schema.migrations import NOTE_ADDRESSES, RESULTS
 from prober.text.words import Department
 
@@ -135,7 +135,8 @@ def look_for(db: Database, sought: Sequence[Indicator]) -> None:
 def look_for_at_first(db: Database, sought: Sequence[Indicator]) -> None:
     """Declare the indicators in a file in which no scan has begun: a campaign may come before the first crawl."""
     scanned = db.execute("SELECT EXISTS (SELECT 1 FROM scan)").fetchone()[0]
-    if not scanned and [one.name for one in declared(db)] != [one.kind for one in sought]:
+    held = db.execute("SELECT name FROM indicator WHERE sought = 1 ORDER BY position")
+    if not scanned and [name for (name,) in held] != [one.kind for one in sought]:
         look_for(db, sought)
 
 

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from prober.campaign.design.assignment import assign
 from prober.campaign.letters.compose import (
     Requester,
 )
-from prober.campaign.protocol.model import parse
+from prober.campaign.protocol import parse
+from prober.campaign.wave import assign
 from tests.pobi import POBI, agencies
 
 TEXT = POBI.protocol

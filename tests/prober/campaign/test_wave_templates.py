@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from prober.campaign.design.assignment import NOTHING, assign
 from prober.campaign.preregistration.markup import markdown
 from prober.campaign.preregistration.registration import Registered, preregistration
-from prober.campaign.protocol.model import parse
-from prober.campaign.wave import drawn, wave
+from prober.campaign.protocol import parse
+from prober.campaign.wave import NOTHING, assign, drawn, wave
 from prober.domain.correspondence import Event, Step
 from prober.errors import ProtocolError, StudyError
 from prober.studies.folder import packaged, read

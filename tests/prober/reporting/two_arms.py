@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from prober.campaign.design.assignment import Known, assign
-from prober.campaign.protocol.model import Protocol, parse
+from prober.campaign.protocol import Protocol, parse
+from prober.campaign.wave import Known, assign
 from tests.pobi import POBI, agencies
 
 FINANCE = list(agencies("2019", "finance"))

@@ -12,7 +12,7 @@ import pytest
 
 from mailroom.sending import approval
 from prober.campaign.letters.compose import Requester
-from prober.campaign.protocol.model import parse
+from prober.campaign.protocol import parse
 from prober.domain.correspondence import Step
 from prober.errors import ProtocolError, StudyError
 from prober.studies.folder import BLANK, read

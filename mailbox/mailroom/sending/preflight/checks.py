@@ -12,7 +12,7 @@ from mailroom.sending.preflight.sender_domain import Check, sender_checks
 from mailroom.sending.preflight.test_letter import Servers, seed_checks
 from mailroom.sending.smtp import probe
 from prober.campaign.letters.request_slip import NONE, confidence, named_after
-from prober.campaign.protocol.model import Protocol
+from prober.campaign.protocol import Protocol
 from prober.campaign.schedule import over_breaks
 from prober.campaign.wave import Planned
 from prober.config.load import Sender

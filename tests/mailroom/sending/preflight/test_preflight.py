@@ -12,7 +12,7 @@ from mailroom.imap.accounts import Account
 from mailroom.sending.approval import protocol_of, requester
 from mailroom.sending.preflight.checks import Surroundings, checks
 from mailroom.sending.preflight.test_letter import Servers
-from prober.campaign.protocol.model import Document, Protocol
+from prober.campaign.protocol import Document, Protocol
 from prober.campaign.wave import wave
 from prober.config.load import Imap, Smtp
 from prober.domain.agency import Agency

@@ -18,7 +18,7 @@ from prober.campaign.letters.compose import (
     merge,
     render,
 )
-from prober.campaign.protocol.model import parse
+from prober.campaign.protocol import parse
 from prober.domain.correspondence import Step
 from prober.errors import ProtocolError
 from prober.studies.letter_files import MERGE_FIELDS

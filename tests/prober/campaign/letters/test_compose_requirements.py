@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from prober.campaign.letters.compose import Requester, requirements
-from prober.campaign.protocol.model import Protocol, parse
+from prober.campaign.protocol import Protocol, parse
 from prober.domain.reason import Reason, Reasons, from_json, to_json
 from prober.studies.law import Judged
 from tests.pobi import POBI

@@ -10,14 +10,13 @@ import pytest
 from pypdf import PdfReader
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
-from prober.campaign.design.assignment import Known, assign
 from prober.campaign.letters.compose import Requester, requirements
 from prober.campaign.preregistration.markup import Preregistration, Section, Table, Verbatim, html, markdown, table
 from prober.campaign.preregistration.registration import Registered, assignment_sha256, preregistration
-from prober.campaign.protocol.drafting import filled
-from prober.campaign.protocol.model import Protocol, parse
-from prober.campaign.wave import drawn
+from prober.campaign.protocol import Protocol, parse
+from prober.campaign.wave import Known, assign, drawn
 from prober.domain.correspondence import Event
+from prober.services.campaign.drafts import filled
 from prober.studies.study import Study
 from spiders.browser.pdf_printer import print_pdf
 from tests.pobi import POBI, agencies, vietnam

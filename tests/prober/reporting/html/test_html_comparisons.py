@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.campaign.design.assignment import Known
+from prober.campaign.wave import Known
 from prober.reporting.html import render
 from prober.reporting.tables.comparisons import compare
 from prober.reporting.tables.league import league

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from scipy.stats import CensoredData, binomtest, ecdf, fisher_exact  # type: ignore[import-untyped]
 
-from prober.campaign.design.assignment import Known, replay, reseeded
+from prober.campaign.wave import Known, replay, reseeded
 from prober.cli import cli
 from prober.reporting.tables.reply_tables import draw_of, fates, waves
 from tests.pobi import POBI, successions

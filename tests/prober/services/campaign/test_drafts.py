@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.campaign.protocol.drafting import QUESTIONS, filled, questions, shown, typed, varied
-from prober.campaign.protocol.model import Document, Protocol, Window, parse
+from prober.campaign.protocol import Document, Protocol, Window, parse
+from prober.services.campaign.drafts import QUESTIONS, filled, questions, shown, typed, varied
 from prober.studies.folder import packaged
 from prober.validation import faults_of_key
 from tests.pobi import POBI

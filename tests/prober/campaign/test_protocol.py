@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.campaign.protocol.model import Protocol, parse
+from prober.campaign.protocol import Protocol, parse
 from prober.errors import ProtocolError
 from prober.studies.folder import packaged
 from prober.validation import declared

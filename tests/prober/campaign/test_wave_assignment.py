@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prober.campaign.design.assignment import NOTHING, Known, Place, assign, quality_of, sha256_of
 from prober.campaign.letters.compose import Requester
-from prober.campaign.protocol.model import Protocol, parse
+from prober.campaign.protocol import Protocol, parse
 from prober.campaign.schedule import schedule
-from prober.campaign.wave import Planned, asked, digest, wave
+from prober.campaign.wave import NOTHING, Known, Place, Planned, asked, assign, digest, quality_of, sha256_of, wave
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Step
 from prober.errors import ProtocolError

@@ -1,1 +1,0 @@
-"""Read and write the protocol file of a campaign."""
