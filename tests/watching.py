@@ -8,8 +8,7 @@ from pathlib import Path
 
 from mailroom.imap.accounts import Account
 from mailroom.intake.sync import SyncSummary
-from mailroom.intake.watch import Stop
-from mailroom.intake.watch_all import watch_all
+from mailroom.intake.watch import Stop, watch_all
 from prober.clock import SystemClock
 from prober.store import Database, open_private, open_results
 from tests.pobi import HANOI, POBI

@@ -12,8 +12,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from urllib.parse import unquote, unquote_plus, urlsplit, urlunsplit
 
-from mailroom.classification import signature
-from mailroom.classification.sentences import TurnWords
+from mailroom.classification.sentences import TurnWords, is_line_of_site
 from mailroom.mime import body_text
 from mailroom.mime.headers import untagged
 from prober.domain.correspondence import Attachment, Reply
@@ -292,7 +291,7 @@ def beside(text: str, words: Words) -> str:
     beside = {
         n
         for at, line in enumerate(lines)
-        if _LINK.search(line) and not signature.is_sites(lines, at, words)
+        if _LINK.search(line) and not is_line_of_site(lines, at, words)
         for n in (at - 1, at)
     }
     return "\n".join(lines[n] for n in sorted(beside) if n >= 0)

@@ -11,7 +11,7 @@ from itertools import chain
 from mailroom.classification import documents_given, links_in_reply, machine_mail
 from mailroom.classification.bounces import permanence
 from mailroom.classification.bounces.forwarded_reports import passed_on
-from mailroom.classification.letter_days import with_years
+from mailroom.classification.document_clauses import with_years
 from mailroom.classification.phrase_table import MACHINES, table
 from mailroom.classification.sentences import TurnWords, by_writer, hardly_accented, sentences
 from mailroom.classification.text_signals import TextSignals

@@ -2,11 +2,20 @@
 
 from functools import cached_property
 
-from mailroom.classification import budget_content, links_in_reply, signature
+from mailroom.classification import budget_content, links_in_reply
 from mailroom.classification.budget_content import MAX_READ, DocumentWords, File, Sort
 from mailroom.classification.kept_facts import new_addresses
 from mailroom.classification.links_in_reply import Target
-from mailroom.classification.sentences import lines_without, sentences, undated
+from mailroom.classification.sentences import (
+    above_signature,
+    is_below_signature_mark,
+    is_names_alone,
+    is_only_signed,
+    lines_without,
+    sentences,
+    signature_lines,
+    undated,
+)
 from mailroom.classification.stated_words import Meanings, StatedWords
 from mailroom.mime import body_text
 from prober.domain.hostnames import governmental, host_of, mail_domain, registrable
@@ -266,12 +275,12 @@ class TextSignals(StatedWords):
     @cached_property
     def only_signed(self) -> bool:
         """Return True if the text is nothing but a signature: below its mark, or names, titles and a contact."""
-        return not self.files and signature.is_all(self.reply.text, self.phrases.words)
+        return not self.files and is_only_signed(self.reply.text, self.phrases.words)
 
     @cached_property
     def below_mark(self) -> bool:
         """Return True if all of the text stands below the mark of a signature."""
-        return not self.files and signature.is_below_mark(self.reply.text, self.phrases.words)
+        return not self.files and is_below_signature_mark(self.reply.text, self.phrases.words)
 
     @cached_property
     def cited_law(self) -> str:
@@ -309,7 +318,7 @@ class TextSignals(StatedWords):
             return ()
         beside = [line for line in _SENTENCE.split(self.reply.text[:MAX_READ]) if "?" in line and "/" in line]
         asked = "\n".join(line for line in beside if find(self.phrases.of("weak_which"), normal(line)))
-        signed = "" if self.giving_sentences else signature.lines_of(self.reply.text, self.phrases.words)
+        signed = "" if self.giving_sentences else signature_lines(self.reply.text, self.phrases.words)
         return tuple(
             url
             for url in found
@@ -386,7 +395,7 @@ class TextSignals(StatedWords):
 
     @cached_property
     def _unsigned(self) -> str:
-        return signature.above(self.reply.text, self.phrases.words)
+        return above_signature(self.reply.text, self.phrases.words)
 
     @cached_property
     def handed_on(self) -> str:
@@ -408,7 +417,7 @@ class TextSignals(StatedWords):
             return ""
         pieces = list(filter(None, (piece.strip(" /") for piece in _SENTENCE_ENDS.split(self._unsigned))))
         if not pieces or any(
-            not self._turns.polite.match(fold(piece)) and not signature.is_names(piece, self.phrases.words)
+            not self._turns.polite.match(fold(piece)) and not is_names_alone(piece, self.phrases.words)
             for piece in pieces
         ):
             return ""

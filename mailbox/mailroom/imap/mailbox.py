@@ -26,7 +26,7 @@ from imapclient.response_parser import parse_fetch_response, parse_response  # t
 
 from mailroom.imap.accounts import Login
 from mailroom.imap.connection import LARGEST, LOST, BadMessages, Idle, news, opened
-from mailroom.mime.arrival_time import EARLIEST, arrived
+from mailroom.mime.headers import EARLIEST, arrived
 from prober.config.load import Imap
 from prober.errors import FolderRefused, ServerMisbehaves
 from prober.store.private.messages import Arrival

@@ -15,7 +15,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from pathlib import Path
 
-from mailroom.mime.arrival_time import arrived
+from mailroom.mime.headers import arrived
 from prober.errors import UsageError
 from prober.store.private.messages import Arrival
 from prober.text.patterns import linear

@@ -1,12 +1,16 @@
-"""Read mail addresses and parameters (charset, boundary, file names) from headers, as senders write them.
+"""Read mail addresses, parameters (charset, boundary, file names) and times from headers, as senders write them.
 
 Addresses may be quoted, grouped, wrapped by BATV or badly written. Parameters follow RFC 2231, or not: the standard
 library loses raw 8-bit bytes in them, prefers a plain `filename` to a better `filename*`, and mixes the pieces of the
-two.
+two. The time at which a message was received is in the topmost Received header, else in the separator line of an mbox
+or the file name of a Maildir. The Date header is written by the sender and is used only if there is nothing else.
 """
 
 import re
-from email.utils import getaddresses
+from datetime import UTC, datetime
+from email import policy
+from email.parser import BytesHeaderParser
+from email.utils import getaddresses, parsedate_to_datetime
 from functools import lru_cache
 from itertools import groupby
 from urllib.parse import unquote_to_bytes
@@ -33,6 +37,7 @@ _RECIPIENT_HEADERS = (
     "to", "cc", "bcc", "resent-to", "resent-cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to",
     "x-delivered-to", "x-forwarded-to", "x-rcpt-to", "apparently-to", "x-real-to", "x-gm-original-to",
 )  # fmt: skip
+EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)  # no mail that we read can be older
 
 
 def sender(headers: tuple[tuple[str, str], ...]) -> tuple[str, str]:
@@ -213,3 +218,25 @@ def _read(value: str) -> str:
             decoded = ""
         value = decoded if not decoded.isascii() else value
     return header_text(value)
+
+
+def arrived(raw: bytes, stamped: datetime | None = None) -> datetime | None:
+    """Return when the message was received, or None if that is unknown; `stamped` is the time given by its file.
+
+    Times before EARLIEST are ignored.
+    """
+    head = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
+    received = str(head.get("Received", "")).rpartition(";")[2]
+    for moment in (_date(received), stamped, _date(str(head.get("Date", "")))):
+        if moment and moment >= EARLIEST:
+            return moment
+    return None
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(" ".join(value.split()))
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

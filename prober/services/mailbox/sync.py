@@ -13,7 +13,7 @@ from typing import Any
 from mailroom.intake import sync as intake
 from mailroom.intake.check_signatures import check_signatures
 from mailroom.intake.sync import SyncSummary
-from mailroom.intake.watch_all import Listener, watch_all
+from mailroom.intake.watch import Listener, watch_all
 from mailroom.mime.parser import PARSER
 from prober.errors import ProberError
 from prober.services import alarms

@@ -16,7 +16,7 @@ from mailroom.imap import accounts
 from mailroom.imap.accounts import Account, Tokens, accounts_of
 from mailroom.imap.mailbox import Mailbox
 from mailroom.intake import sync, watch
-from mailroom.intake.watch_all import Pulse
+from mailroom.intake.watch import Pulse
 from prober.clock import SystemClock
 from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mailroom.intake import import_files
 from mailroom.intake.import_files import Reading
-from mailroom.mime.arrival_time import arrived
+from mailroom.mime.headers import arrived
 from prober.errors import UsageError
 from prober.reporting.words.reasons import stored
 from prober.store import open_private

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import tnefparse  # type: ignore[import-untyped]
 
-from mailroom.mime import mapi, tnef
+from mailroom.mime import tnef
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "mail"
 
@@ -26,7 +26,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures" / "mail"
     ],
 )
 def test_compressed_rtf_is_unpacked(packed: str, text: bytes) -> None:
-    assert mapi.uncompressed(bytes.fromhex(packed)) == text
+    assert tnef.uncompressed(bytes.fromhex(packed)) == text
 
 
 def stream(case: Path) -> bytes:

@@ -7,7 +7,7 @@ import pytest
 import spf as pyspf
 
 from mailroom.sending.dkim import Signer, signer
-from mailroom.sending.preflight import spf
+from mailroom.sending.preflight import sender_domain
 from mailroom.sending.preflight.dns import Names, Unanswered
 from mailroom.sending.preflight.recipients import routes
 from mailroom.sending.preflight.sender_domain import STRANGER, sender_checks
@@ -58,8 +58,8 @@ PROVIDER = {"provider.test TXT": txt("v=spf1 ip4:198.51.100.0/29 ~all"), "prober
 def test_spf(case: str) -> None:
     record, ours, stranger = SPF[case]
     with names({**MAIL, **PROVIDER, "prober.test TXT": txt(record)}) as resolver:
-        assert spf.judge(resolver, OURS, "prober.test").result == ours
-        assert spf.judge(resolver, STRANGER, "prober.test").result == stranger
+        assert sender_domain.judge_spf(resolver, OURS, "prober.test").result == ours
+        assert sender_domain.judge_spf(resolver, STRANGER, "prober.test").result == stranger
 
 
 # Not compared: macros, which are not judged here, and `ptr`, which is not relied upon.
@@ -83,22 +83,22 @@ def test_spf_is_that_of_pyspf(case: str, monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setattr(pyspf, "DNSLookup", lookup)
         for address in (OURS, STRANGER, "2001:db8::7", "2001:db9::7"):
             theirs, _ = pyspf.check2(i=address, s="a@prober.test", h="prober.test")
-            assert spf.judge(resolver, address, "prober.test").result == theirs, address
+            assert sender_domain.judge_spf(resolver, address, "prober.test").result == theirs, address
 
 
 def test_spf_by_ipv6_and_two_records() -> None:
     rows = {**MAIL, "prober.test TXT": txt("v=spf1 ip6:2001:db8::/64 a:mail.prober.test//64 -all")}
     with names(rows) as resolver:
-        assert spf.judge(resolver, "2001:db8::99", "prober.test").result == "pass"
-        assert spf.judge(resolver, "2001:db8:1::99", "prober.test").result == "fail"
+        assert sender_domain.judge_spf(resolver, "2001:db8::99", "prober.test").result == "pass"
+        assert sender_domain.judge_spf(resolver, "2001:db8:1::99", "prober.test").result == "fail"
     with names({"prober.test TXT": (*txt("v=spf1 -all"), *txt("v=spf1 +all"))}) as resolver:
-        assert spf.judge(resolver, OURS, "prober.test").result == "permerror"
+        assert sender_domain.judge_spf(resolver, OURS, "prober.test").result == "permerror"
 
 
 def test_a_resolver_that_is_silent_gives_no_verdict() -> None:
     with names({}, seconds=0.1) as resolver:
         pass  # its server is gone
-    assert spf.judge(resolver, OURS, "prober.test").result == "temperror"
+    assert sender_domain.judge_spf(resolver, OURS, "prober.test").result == "temperror"
     found = {check.check: check.result for check in sender_checks(resolver, "a@prober.test", OURS, None)}
     assert found == {"SPF": "warn", "DKIM key": "skipped", "DMARC": "warn", "PTR": "warn"}
     assert [(check.check, check.result) for check in routes(["a@x.test"], resolver)][-1] == ("mail host", "warn")

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from mailroom.classification.letter_days import names_later_day, with_years
+from mailroom.classification.document_clauses import names_later_day, with_years
 from mailroom.mime import parser
 from tests.languages import EN, VI
 

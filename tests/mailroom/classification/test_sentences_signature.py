@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailroom.classification import signature
+from mailroom.classification.sentences import is_only_signed, signature_lines
 from prober.studies.packs import words
 from prober.text.words import Vocabulary
 
@@ -21,7 +21,7 @@ SIGNED = "Trần Thị Bình\nPhó Chánh Văn phòng Sở Tài chính\nCông kh
     ("Sở gửi nhóm:\nDự toán 2020: http://stc.x.gov.test/ck2020\nTrân trọng.\nTrần Thị Bình", "Trần Thị Bình"),
 ])  # fmt: skip
 def test_the_lines_of_a_signature(text: str, found: str) -> None:
-    assert signature.lines_of(text, WORDS) == found
+    assert signature_lines(text, WORDS) == found
 
 
 @pytest.mark.parametrize(("text", "all_of_it"), [
@@ -31,4 +31,4 @@ def test_the_lines_of_a_signature(text: str, found: str) -> None:
     ("Đã nhận.\nĐiện thoại 0256 000 111", False),
 ])  # fmt: skip
 def test_a_letter_that_is_nothing_else(text: str, all_of_it: bool) -> None:
-    assert signature.is_all(text, WORDS) is all_of_it
+    assert is_only_signed(text, WORDS) is all_of_it
