@@ -18,7 +18,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from benchmarks.record import Result, Row, Tell
 from prober.documents import child_process
-from prober.reporting.datasette.kept_pages import stored_pages
+from prober.reporting.datasette.kept_pages import drawn_ahead
 from prober.reporting.publish import publication
 
 READERS, SECONDS = 32, 15
@@ -67,7 +67,7 @@ def measured(demo: Path, folder: Path, tell: Tell) -> Result:
         tell("the crowd that comes with the first page")
         data = _wrk(base, ["/results/participation.json"], folder)
         tell("the data")
-    stored_pages.file_of(publication.latest(demo / "publish").folder).unlink()
+    drawn_ahead.file_of(publication.latest(demo / "publish").folder).unlink()
     with _served(demo, *PUBLISHED) as base:
         undrawn = _wrk(base, own, folder)
         tell("the crowd where no page is drawn ahead")

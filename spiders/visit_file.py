@@ -8,7 +8,7 @@ others and has their SHA-256. A file is whole or is refused; it gets its name wh
 
 All that strangers wrote passes here on its way to results.db, its pages and the terminal: it is written without control
 characters (prober.text.control_characters), and without mail addresses that no detector found to be an office's: these
-would keep all results from being published (prober.reporting.publish.personal_data). The page itself is evidence and
+would keep all results from being published (prober.reporting.publish.gates). The page itself is evidence and
 stays as it was sent.
 """
 

@@ -50,7 +50,7 @@ LONGEST = (
     "spiders/test_crawl_resume.py",
     "prober/services/test_backup.py",
     "prober/cli/campaign/test_campaign.py",
-    "prober/reporting/datasette/evidence/test_evidence_pages_browser.py",
+    "prober/reporting/datasette/test_evidence_pages_browser.py",
     "prober/reporting/publish/test_publication.py",
     "prober/sandbox/sites/test_portals.py",
     "end_to_end/test_rehearsal.py",

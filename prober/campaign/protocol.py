@@ -160,6 +160,14 @@ Documents = Annotated[tuple[Document, ...], AfterValidator(_some)]
 Arms = Annotated[tuple[Arm, ...], AfterValidator(_none_or_two)]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Block and arm of one agency; the arm is "" in a campaign without arms."""
+
+    block: str
+    arm: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
     """One campaign, as approved."""

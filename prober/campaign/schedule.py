@@ -8,8 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from prober.campaign.letters.tokens import fraction
-from prober.campaign.protocol import SILENCE, Protocol, Window
-from prober.campaign.wave import Place
+from prober.campaign.protocol import SILENCE, Place, Protocol, Window
 from prober.domain.agency import Agency
 from prober.domain.correspondence import AUTOMATIC, Event, LetterReason, SendState, Step
 from prober.domain.reason import Reason

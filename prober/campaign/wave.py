@@ -12,7 +12,7 @@ from typing import Any
 
 from prober.campaign.letters.compose import Requester, compose
 from prober.campaign.letters.tokens import draw, fraction, token
-from prober.campaign.protocol import Protocol
+from prober.campaign.protocol import Place, Protocol
 from prober.campaign.schedule import schedule
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Letter, Step
@@ -30,14 +30,6 @@ class Known:
 
     quality: Mapping[str, str] = field(default_factory=dict)  # slug of the province → HIGH, LOW; UNKNOWN where missing
     earlier: Mapping[str, str] = field(default_factory=dict)  # Agency.id → arm; "" in a campaign without arms
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Block and arm of one agency; the arm is "" in a campaign without arms."""
-
-    block: str
-    arm: str
 
 
 NOTHING = Known()

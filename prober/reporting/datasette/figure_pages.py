@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from prober.reporting.figures import figure_sentences as sentences
+from prober.reporting.figures import printed_figure as sentences
 from prober.reporting.figures.all_figures import figures
 from prober.reporting.figures.printed_figure import Basis, PrintedFigure, Unit
 from prober.reporting.html import share_pictures

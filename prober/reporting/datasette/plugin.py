@@ -16,6 +16,7 @@ from datasette.utils.asgi import AsgiFileDownload, NotFound, Request, Response  
 from prober.reporting.datasette import (
     atom,
     error_page,
+    evidence_pages,
     figure_pages,
     province_page,
     search_page,
@@ -25,7 +26,6 @@ from prober.reporting.datasette import (
     sql_limits,
 )
 from prober.reporting.datasette.canned_queries import QUERIES
-from prober.reporting.datasette.evidence import evidence_pages
 from prober.reporting.datasette.kept_pages import drawn_pages
 from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.datasette.served_site import (

@@ -1,18 +1,19 @@
 """Gather the page of one province: its sites, its letters, its history, and the figures of others beside its own.
 
-The card that is shared and the feed that is followed say the same in short.
+The events of a request lie on a line, in days after the mail server accepted the letter. The card that is shared and
+the feed that is followed say the same in short.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from prober.domain.agency import Term
-from prober.reporting.datasette.reply_timeline import Clock, clock
 from prober.reporting.html import cards, share_pictures
+from prober.reporting.html.curves import HOURS_A_DAY, ticks
 from prober.reporting.tables import unread
-from prober.reporting.tables.province_comparison import beside
-from prober.reporting.tables.province_history import Look, looks
+from prober.reporting.tables.province_comparison import Look, beside, looks
 from prober.reporting.words import formats, labels
 from prober.reporting.words.labels import Mark, Text
 from prober.store import Database
@@ -21,6 +22,30 @@ from prober.store.reading.province_record import RequestRecord, neighbours, reco
 from prober.store.reading.province_record import Site as Visited
 from prober.store.reading.queries import Row, alike, first, rows
 from prober.store.reading.report_rows import Survey
+
+WIDTH, LEFT, RIGHT = 720, 14, 14  # as in site/place.html
+MOST_TICKS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMark:
+    """One event on the line; `number` is that of the event in the list below the line."""
+
+    x: float
+    number: int
+    look: str  # sent, automatic, human or answer
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The line from acceptance to the end of the watched time; `due` is the legal deadline, where on the line.
+
+    It is the day by which the verdict is judged: the day of the law with all pauses added.
+    """
+
+    marks: tuple[ClockMark, ...]
+    due: float | None
+    ticks: tuple[tuple[float, int], ...]  # x, day
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +204,47 @@ def news(db: Database, survey: Survey, province: str) -> tuple[Text, tuple[Row, 
         return None
     replies = [(asked.request, reply) for asked in found.asked for reply in asked.replies if reply["human"]]
     return _title(found.sites[0].agency), found.changes, replies
+
+
+def clock(asked: RequestRecord, events: tuple[Row, ...]) -> Clock | None:
+    """Return the line of a request with its `events` in listed order; None where no mail server accepted it."""
+    if not asked.request["accepted_at"]:
+        return None
+    start = datetime.fromisoformat(asked.request["accepted_at"])
+    replies = {reply["id"]: reply for reply in asked.replies}
+    hours = [(_hours(start, event["at"]), event) for event in events]
+    end = max([asked.request["watched_hours"] or 0.0, HOURS_A_DAY, *(at for at, _ in hours)])
+    per_hour = (WIDTH - LEFT - RIGHT) / end
+    due = _due(start, asked.deadlines)
+    return Clock(
+        marks=tuple(
+            ClockMark(round(LEFT + at * per_hour, 1), number, _look(replies.get(event["reply"])))
+            for number, (at, event) in enumerate(hours, 1)
+            if at >= 0
+        ),
+        due=round(LEFT + due * per_hour, 1) if due is not None and due <= end else None,
+        ticks=tuple(
+            (round(LEFT + day * HOURS_A_DAY * per_hour, 1), day) for day in ticks(end / HOURS_A_DAY, MOST_TICKS)
+        ),
+    )
+
+
+def _look(reply: Row | None) -> str:
+    if reply is None:
+        return "sent"
+    if reply["substantive"]:
+        return "answer"
+    return "human" if reply["human"] else "automatic"
+
+
+def _due(start: datetime, deadlines: Iterable[Row]) -> float | None:
+    """Return the hours to the end of the last day of the law's lenient reading, pauses added; None without one."""
+    for row in deadlines:
+        if row["rule"] == "late_lenient" and (day := row["extended_to"] or row["due_on"]):
+            last = datetime.combine(date.fromisoformat(day), time(), start.tzinfo) + timedelta(days=1)
+            return (last - start).total_seconds() / 3600
+    return None
+
+
+def _hours(start: datetime, moment: str) -> float:
+    return (datetime.fromisoformat(moment) - start).total_seconds() / 3600

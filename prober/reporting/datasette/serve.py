@@ -18,10 +18,10 @@ from datasette.plugins import pm  # type: ignore[import-untyped]
 from prober.errors import UsageError
 from prober.reporting.archive.archived_page import Archive
 from prober.reporting.datasette import plugin, sql_limits
-from prober.reporting.datasette.kept_pages import drawn_ahead, stored_pages
+from prober.reporting.datasette.kept_pages import drawn_ahead
 from prober.reporting.datasette.served_site import Site
-from prober.reporting.datasette.static_site.write_site import Show, allowed
-from prober.reporting.datasette.static_site.write_site import write as _write_site
+from prober.reporting.datasette.static_site import Show, allowed
+from prober.reporting.datasette.static_site import write as _write_site
 from prober.reporting.datasette.tables import metadata, table_looks
 from prober.store.reading.report_rows import number_of_agencies, own_columns, terms_of
 from prober.studies.study import Study
@@ -89,7 +89,7 @@ def write_site(
     archive: Archive | None,
     show: Show,
 ) -> int:
-    """Write the pages of a published snapshot as plain files in `out`; return their number (static_site.write_site)."""
+    """Write the pages of a published snapshot as plain files in `out`; return their number (static_site)."""
     path = (snapshot / "results.db").absolute()
     site = application(path, study, world, immutable=True, provisional=provisional, archive=archive)
     return asyncio.run(_write_site(site, snapshot.absolute(), out, url, show))
@@ -100,11 +100,11 @@ def draw_pages(snapshot: Path, study: Study, world: str | None, provisional: boo
 
     Nothing is done where that was done already. Raises ProberError where the disk refuses.
     """
-    by = stored_pages.drawn_by(study.version, world, provisional)
-    if not stored_pages.stored(snapshot, by):
+    by = drawn_ahead.drawn_by(study.version, world, provisional)
+    if not drawn_ahead.stored(snapshot, by):
         path = (snapshot / "results.db").absolute()
         site = application(path, study, world, immutable=True, provisional=provisional)
-        stored_pages.store(snapshot, by, asyncio.run(drawn_ahead.all_pages(site, show)))
+        drawn_ahead.store(snapshot, by, asyncio.run(drawn_ahead.all_pages(site, show)))
 
 
 def serve(
@@ -141,7 +141,7 @@ def _prepare(server: "_Server", site: Site, settings: tuple[Path, Study, str | N
     if not immutable:  # every page of it will soon be an old one
         server.meanwhile = lambda: drawn_ahead.first_pages(site)
         return
-    drawn = stored_pages.stored(path.parent, stored_pages.drawn_by(study.version, world, provisional))
+    drawn = drawn_ahead.stored(path.parent, drawn_ahead.drawn_by(study.version, world, provisional))
     for key, page in drawn:
         site.kept.put(key, page)
     if drawn:

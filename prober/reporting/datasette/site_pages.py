@@ -14,7 +14,7 @@ from prober.reporting.words import labels, night_words, reasons
 from prober.reporting.words.labels import Text
 from prober.store import Database
 from prober.store.reading import campaign_pairs, nights
-from prober.store.reading.change_looks import with_looks
+from prober.store.reading.province_record import with_looks
 from prober.store.reading.queries import Row, count, rows
 from prober.store.reading.report_rows import CHANGES_SHOWN, Survey, reference
 from prober.text.names import WHOLE, rank

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
-from prober.reporting.statistics.cumulative_incidence import WAITING, aalen_johansen
-from prober.reporting.statistics.survival import Curve, at_risk
+from prober.reporting.statistics.survival import WAITING, Curve, aalen_johansen, at_risk
 from prober.reporting.tables.reply_tables import FATES, Wait
 from prober.reporting.tables.waits import Waits
 from prober.reporting.words.translations import FATES as FATE_NAMES

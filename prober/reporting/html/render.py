@@ -18,13 +18,13 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pa
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from prober.reporting.figures import figure_sentences
+from prober.reporting.figures import printed_figure
 from prober.reporting.html import report_context
 from prober.reporting.html.curves import SIZES, reply_curve
 from prober.reporting.statistics.survival import median
 from prober.reporting.tables import unread
 from prober.reporting.tables.waits import HUMAN, SUBSTANTIVE, in_hours
-from prober.reporting.words import archive_words, formats, labels, reasons, searches, translations
+from prober.reporting.words import archive_words, formats, labels, reasons, translations
 from prober.store import atomic_write
 from prober.store.reading.queries import Row
 from prober.store.reading.report_rows import ReportRows
@@ -153,8 +153,7 @@ def templates() -> Environment:
         "doubts": unread,
         "words": translations,
         "reasons": reasons,
-        "searches": searches,
-        "sentences": figure_sentences,
+        "sentences": printed_figure,
         "written": formats,
         "archives": archive_words,
     }

@@ -23,7 +23,7 @@ from prober.reporting.publish.sheets import Sheet, profile, rows, sheets
 from prober.reporting.words import labels
 from prober.store import Database, atomic_write
 from prober.store.results.scans import forget_titles
-from prober.store.schema import full_text, present_rows, stored_views
+from prober.store.schema import full_text, present_rows
 
 EVERYTHING = "everything.zip"  # in every snapshot: database, CSV and descriptions as one file
 
@@ -120,7 +120,7 @@ def _snapshot(db: Database, path: Path, archive: Archive | None) -> Database:
     forget_titles(snapshot)
     if archive and archive.listed():
         web_archive.forget(snapshot, archive)
-    stored_views.store(snapshot)
+    present_rows.store(snapshot)
     present_rows.drop(snapshot)
     full_text.rebuild(snapshot)
     snapshot.execute("ANALYZE")

@@ -7,11 +7,10 @@ from prober.campaign.wave import BETWEEN, Draw, replay, reseeded
 from prober.domain.correspondence import REFUSALS, SUBSTANTIVE, Event
 from prober.domain.working_days import Calendar
 from prober.reporting.statistics import survival
-from prober.reporting.statistics.cumulative_incidence import WAITING, aalen_johansen, share_by
 from prober.reporting.statistics.merged_units import RULES, merged
-from prober.reporting.statistics.paired_waves import change, difference, mcnemar
-from prober.reporting.statistics.proportions import Z, wilson
+from prober.reporting.statistics.proportions import Z, mcnemar, paired_change, paired_difference, wilson
 from prober.reporting.statistics.randomisation import compare, fisher
+from prober.reporting.statistics.survival import WAITING, aalen_johansen, share_by
 from prober.reporting.tables.indicators import Table, ends, rounded, significant
 from prober.reporting.tables.waits import (
     HOURS,
@@ -159,9 +158,9 @@ def _turned(before: Mapping[str, str], after: Mapping[str, str]) -> Table:
             {unit: as_state if state == "unknown" else state for unit, state in wave.items()}
             for wave in (before, after)
         )
-        found = change(first, second)
+        found = paired_change(first, second)
         gained, lost = len(found.gained), len(found.lost)
-        interval = difference(gained, lost, found.n) if found.n else None
+        interval = paired_difference(gained, lost, found.n) if found.n else None
         rows.append(
             {
                 "unknown": reading, "n": found.n, "left_out": len(found.left_out), "before": found.before,

@@ -220,7 +220,7 @@ WHATS = {
     "verdict": Text("đổi kết luận", "verdict changed"),
     "level": Text("đổi mức", "level changed"),
 }
-LOOKS = {  # visits that tell of a change (prober.store.reading.change_looks)
+LOOKS = {  # visits that tell of a change (prober.store.reading.province_record)
     "before": Text("trước đó", "before"),
     "after": Text("lần đầu thấy khác", "first seen changed"),
     "second": Text("xem lại", "second look"),

@@ -7,7 +7,8 @@ from prober import __version__
 from prober.campaign.letters.compose import requirements
 from prober.campaign.preregistration.markup import Preregistration, html
 from prober.campaign.preregistration.registration import Registered, assignment_sha256, preregistration
-from prober.campaign.wave import Place, assign, drawn
+from prober.campaign.protocol import Place
+from prober.campaign.wave import assign, drawn
 from prober.domain.correspondence import Step
 from prober.domain.reason import from_json
 from prober.errors import ProberError

@@ -9,8 +9,7 @@ from typing import Any
 from prober.domain.indicator import BY_KIND
 from prober.errors import UsageError
 from prober.reporting.article import article_check
-from prober.reporting.article.article_check import WRONG, Checked
-from prober.reporting.article.earlier_values import earlier_values
+from prober.reporting.article.article_check import WRONG, Checked, earlier_values
 from prober.reporting.figures.all_figures import figures
 from prober.reporting.figures.printed_figure import Basis
 from prober.reporting.words.labels import Text

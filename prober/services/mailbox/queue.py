@@ -11,7 +11,7 @@ from typing import Any
 from mailroom.mime import parser
 from prober.domain.reason import TEXT, Reason, to_json
 from prober.services.context import Context
-from prober.store.private import matches, messages
+from prober.store.private import codings, messages
 from prober.store.reading import message_record
 from prober.text.vietnamese import fold
 
@@ -45,9 +45,9 @@ def assign(context: Context, prefix: str, agency: str, campaign: str, by: str, u
     sha256 = messages.named(context.private, prefix)
     action = "remove" if undo else "assign"
     with context.run(f"mailbox {action}", project=True) as row:
-        matches.decide(context.private, sha256, campaign, agency, action, by, context.clock.now())
+        codings.decide(context.private, sha256, campaign, agency, action, by, context.clock.now())
         row |= {"message": sha256, "agency": agency, "campaign": campaign, "by": by}
-    return sha256, undo and matches.cancelled_reminder(context.private, sha256, campaign, agency)
+    return sha256, undo and codings.cancelled_reminder(context.private, sha256, campaign, agency)
 
 
 class Sitting:
@@ -71,7 +71,7 @@ class Sitting:
         return Message(
             sha256, received, text,
             message_record.detail(private, sha256).defects, message_record.attached(private, sha256),
-            matches.chosen(private, sha256), matches.is_aside(private, sha256),
+            codings.chosen(private, sha256), codings.is_aside(private, sha256),
         )  # fmt: skip
 
     def candidates(self, sha256: str, most: int) -> list[Row]:
@@ -90,29 +90,29 @@ class Sitting:
         names = dict(self._context.results.execute("SELECT id, name_vi || ' ' || name_en FROM agency").fetchall())
         return [
             row | {"words": fold(f"{row['campaign']} {row['agency']} {row['rcpt']} {names.get(row['agency'], '')}")}
-            for row in matches.requests(self._context.private)
+            for row in codings.requests(self._context.private)
         ]
 
     def assign(self, sha256: str, campaign: str, agency: str) -> None:
         """Assign a message to a request. Raises UsageError if it is assigned to it already."""
-        matches.decide(self._context.private, sha256, campaign, agency, "assign", self.by, self._context.clock.now())
+        codings.decide(self._context.private, sha256, campaign, agency, "assign", self.by, self._context.clock.now())
         self._decisions[sha256] += 1
 
     def unassign(self, sha256: str, campaign: str, agency: str) -> bool:
         """Take an assignment back; return True if a reminder that the message had cancelled stays cancelled."""
-        matches.decide(self._context.private, sha256, campaign, agency, "remove", self.by, self._context.clock.now())
+        codings.decide(self._context.private, sha256, campaign, agency, "remove", self.by, self._context.clock.now())
         self._decisions[sha256] -= 1
-        return matches.cancelled_reminder(self._context.private, sha256, campaign, agency)
+        return codings.cancelled_reminder(self._context.private, sha256, campaign, agency)
 
     def set_aside(self, sha256: str) -> list[Place]:
         """Record that a message belongs to no request; return the requests from which it was removed."""
-        taken = matches.set_aside(self._context.private, sha256, self.by, self._context.clock.now())
+        taken = codings.set_aside(self._context.private, sha256, self.by, self._context.clock.now())
         self._decisions[sha256] += 1
         return taken
 
     def bring_back(self, sha256: str, taken: list[Place]) -> None:
         """Take `set_aside` back."""
-        matches.bring_back(self._context.private, sha256, taken, self.by, self._context.clock.now())
+        codings.bring_back(self._context.private, sha256, taken, self.by, self._context.clock.now())
         self._decisions[sha256] -= 1
 
 

@@ -13,7 +13,7 @@ from prober.errors import UsageError
 from prober.services.context import Context
 from prober.services.review import reading_list
 from prober.services.review.reading_list import Drawn
-from prober.store.private import campaigns, codings, matches, messages
+from prober.store.private import campaigns, codings, messages
 from prober.store.private.codings import QUALITIES, Decision, KeptCoding, Subject
 from prober.store.reading import message_record, review_queue
 from prober.store.reading.review_queue import Item
@@ -87,7 +87,7 @@ class Sitting:
         if said:
             self._said[item.subject] = said
         subject = item.subject
-        stays = matches.cancelled_reminder(self.context.private, subject.message, subject.campaign, subject.agency)
+        stays = codings.cancelled_reminder(self.context.private, subject.message, subject.campaign, subject.agency)
         return item, stays
 
     def protocol(self, item: Item) -> Protocol:

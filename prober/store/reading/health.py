@@ -13,8 +13,8 @@ from prober.errors import ProberError, SchemaError
 from prober.store import read_only
 from prober.store.integrity import need_world
 from prober.store.private.campaigns import letter_counts
+from prober.store.results.changes import waiting
 from prober.store.results.runs import killed
-from prober.store.results.second_look import waiting
 from prober.store.schema.migrations import PRIVATE, RESULTS, Store
 
 _COMPLETED = "the next command that writes to it completes it"

@@ -14,7 +14,7 @@ from prober.store.integrity import need_world
 from prober.store.private import messages
 from prober.store.private.campaigns import letter_counts
 from prober.store.reading.health import private_health, reading, results_health
-from prober.store.results.second_look import waiting
+from prober.store.results.changes import waiting
 from prober.store.schema.migrations import PRIVATE, RESULTS
 
 _RUNS = """

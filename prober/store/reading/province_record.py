@@ -1,10 +1,15 @@
-"""Read everything about one province of one frame: its sites, the requests to its agencies, the changes."""
+"""Read everything about one province of one frame: its sites, the requests to its agencies, the changes.
 
+Both sides of a change have their evidence: the words and the page where something was seen, and where it was not, how
+many addresses were looked at, or why nothing could be seen.
+"""
+
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from prober.domain.finding import State
 from prober.store import Database
-from prober.store.reading.change_looks import with_looks
 from prober.store.reading.queries import Row, first, rows
 from prober.store.reading.report_rows import CHANGES_SHOWN
 
@@ -110,3 +115,61 @@ def _asked(db: Database, request: Row) -> RequestRecord:
     assert campaign is not None  # guaranteed by a foreign key
     of = {name: rows(db, name, request=request["request"]) for name in ("events", "replies", "links", "deadlines")}
     return RequestRecord(request=request, campaign=campaign, **of)
+
+
+Key = tuple[int, str, str, int | None]  # scan, agency, kind, finding
+
+
+def with_looks(db: Database, changes: Sequence[Row]) -> tuple[Row, ...]:
+    """Return rows of the view `changes`, each with `looks`: the visits that tell of it, oldest first.
+
+    A look has the scan, its day (`at`), its `part` (before, after, second, now), state and level, the words and the
+    page that prove it, or the number of addresses that were searched.
+    """
+    agencies = sorted({row["agency"] for row in changes})
+    newest = dict(db.execute(_NEWEST, [json.dumps(agencies)]).fetchall())
+    wanted = [list(_parts(row, newest.get(row["agency"], 0))) for row in changes]
+    keys = sorted({key for parts in wanted for _, key in parts}, key=str)
+    seen = {keys[row.pop("place")]: row for row in db.query(_LOOKS, [json.dumps(keys)])}
+    return tuple(
+        {**row, "looks": [_look(part, row, seen[key]) for part, key in parts if key in seen]}
+        for row, parts in zip(changes, wanted, strict=True)
+    )
+
+
+def _parts(change: Row, newest: int) -> Iterator[tuple[str, Key]]:
+    """Yield the visits that tell of a change; the newest one only where it is none of the others."""
+    scans = {"before": change["from_scan"], "after": change["to_scan"], "second": change["second_scan"]}
+    if newest not in scans.values():
+        scans["now"] = newest
+    finding = change["finding"]
+    return ((part, (scan, change["agency"], change["kind"], finding)) for part, scan in scans.items() if scan)
+
+
+def _look(part: str, change: Row, seen: Row) -> Row:
+    """Return one look. Of a single finding a visit tells by showing it, or by having seen all and not it."""
+    state = seen["state"] or State.UNKNOWN
+    if change["finding"]:
+        missed = State.ABSENT if seen["coverage_complete"] else State.UNKNOWN
+        state = State.PRESENT if seen["shown"] == State.PRESENT else missed
+    return {**seen, "part": part, "state": state}
+
+
+_NEWEST = "SELECT agency, MAX(scan) FROM visit WHERE agency IN (SELECT value FROM json_each(?)) GROUP BY agency"
+_LOOKS = """
+SELECT j.key AS place, t.scan, t.started_at AS at, t.outcome, t.failure, w.coverage_complete, w.state, w.level,
+  w.reason, o.state AS shown, o.snippet, p.url AS page_url,
+  CASE t.id WHEN p.last_visit THEN p.last_fetched_at WHEN p.visit THEN p.fetched_at ELSE t.finished_at END
+    AS fetched_at,
+  p.sha256 AS page_sha256, e.path AS warc_path, e.warc_offset, t.search_record, (
+    SELECT COUNT(*) FROM search_step s WHERE s.record = t.search_record AND s.url != '' AND (
+      s.kinds = '' OR EXISTS (SELECT 1 FROM json_each(s.kinds) k WHERE k.value = j.value ->> 2))
+  ) AS searched
+FROM json_each(?) j
+CROSS JOIN visit t ON t.scan = j.value ->> 0 AND t.agency = j.value ->> 1
+LEFT JOIN verdict w ON w.scan = t.scan AND w.agency = t.agency AND w.kind = j.value ->> 2
+LEFT JOIN observation o ON o.id = CASE WHEN j.value ->> 3 IS NULL THEN w.observation ELSE (
+  SELECT id FROM observation WHERE finding = j.value ->> 3 AND t.id BETWEEN visit AND last_visit) END
+LEFT JOIN page p ON p.id = o.page
+LEFT JOIN evidence e ON e.sha256 = o.warc
+"""

@@ -13,8 +13,8 @@ from prober.store.private.campaigns import LetterCount, letter_counts
 from prober.store.private.message_analysis import announced
 from prober.store.reading import nights
 from prober.store.reading.health import reading
+from prober.store.results.changes import waiting
 from prober.store.results.runs import killed
-from prober.store.results.second_look import waiting
 from prober.store.schema.migrations import PRIVATE, RESULTS
 
 

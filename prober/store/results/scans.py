@@ -16,9 +16,8 @@ from prober.domain.question_history import FollowedQuestion, QuestionState, foll
 from prober.domain.reason import to_json
 from prober.domain.visit import EvidenceRecord, LinkCheck, PageRecord, SearchRecord, VisitResult
 from prober.store import Database, transaction
-from prober.store.results.changes import record_changes
+from prober.store.results.changes import record_changes, settle, unconfirmed
 from prober.store.results.registry import save_sites
-from prober.store.results.second_look import settle, unconfirmed
 from prober.store.results.suspicion import suspicion
 from prober.store.schema import full_text, present_rows
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from prober.domain.finding import State
 from prober.domain.reason import Reason, Reasons, from_json, to_json
 from prober.store import Database, transaction
-from prober.store.results import second_look
+from prober.store.results import changes
 from prober.store.results.changes import COMPARED, detector_versions, record_changes, same_detectors
 
 FEW = 20  # below this many compared sites shares mean nothing
@@ -160,9 +160,9 @@ def believe(db: Database, scan: int, why: Reasons) -> None:
         for number in shared:
             db.execute("UPDATE scan SET suspect = '', believed = suspect WHERE id = ?", [number])
         for number in (scan, *shared):
-            second_look.weigh_again(db, number)
+            changes.weigh_again(db, number)
             record_changes(db, number)
-            second_look.settle(db, number)
+            changes.settle(db, number)
 
 
 def _shares(suspect: str, scan: int) -> bool:

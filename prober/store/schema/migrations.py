@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from prober.domain.indicator import INDICATORS
 from prober.domain.reason import Reasons, to_json
 from prober.errors import SchemaError
-from prober.store.schema import change_marks, full_text, old_sentences, present_rows, stored_views
+from prober.store.schema import change_marks, full_text, old_sentences, present_rows
 from prober.store.schema.declare import Table, column_sql, index_sql, table_sql
 from prober.store.schema.indicator_views import Declared, declare, declared, filled
 from prober.store.schema.private_tables import PRIVATE_TABLES
@@ -168,7 +168,7 @@ def view_statements(path: Path, sought: tuple[Declared, ...]) -> tuple[str, ...]
 def _create_views(db: Database, statements: Sequence[str]) -> None:
     for name in db.view_names():
         db.execute(f"DROP VIEW [{name}]")
-    stored_views.forget(db)  # in a published snapshot
+    present_rows.forget(db)  # in a published snapshot
     for statement in statements:
         db.execute(statement)
     present_rows.create(db)

@@ -9,7 +9,7 @@ from mailroom.outcomes import projection
 from prober.errors import UsageError
 from prober.reporting.words.reasons import stored
 from prober.store import Database
-from prober.store.private import matches, messages
+from prober.store.private import codings, messages
 from tests.languages import VIETNAMESE
 from tests.mailroom.outcomes.conftest import FULL, RECEIPT, SLUGS, START, Standing, mail, request, take_in
 from tests.pobi import POBI
@@ -41,14 +41,14 @@ def test_a_persons_word_stands_over_the_rules_and_can_be_taken_back(private: Dat
     take_in(private, ((timedelta(days=1), stranger),))
     (waiting,) = messages.unmatched(private)
     sha256 = messages.named(private, waiting["message"])
-    matches.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
+    codings.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
     sync.process(private, Standing(), everything=True, vocabulary=VIETNAMESE)
     projection.project(private, results, POBI)
     assert request(results, "ha-giang")["outcome"] == "A2"
     assert list(messages.unmatched(private)) == []
     with pytest.raises(UsageError, match="already assigned"):
-        matches.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
-    matches.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "remove", "ntq", START)
+        codings.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
+    codings.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "remove", "ntq", START)
     projection.project(private, results, POBI)
     assert request(results, "ha-giang")["outcome"] == "silence"
     assert private.execute("SELECT COUNT(*) FROM match_decision").fetchone() == (2,)
@@ -61,7 +61,7 @@ def test_a_wrong_match_is_undone_for_good_and_every_step_is_kept(private: Databa
     steps = (("ca-mau", "remove"), ("ha-giang", "assign"), ("ha-giang", "remove"), ("ca-mau", "assign"))
     standing = ("", "ha-giang", "", "ca-mau")
     for (slug, action), stands in zip(steps, standing, strict=True):
-        matches.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, f"by {slug}", START)
+        codings.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, f"by {slug}", START)
         for _ in range(2):
             projection.project(private, results, POBI)
             found = {slug: request(results, slug)["outcome"] for slug in SLUGS}
@@ -69,7 +69,7 @@ def test_a_wrong_match_is_undone_for_good_and_every_step_is_kept(private: Databa
             assert private.execute("SELECT status FROM message").fetchone() == ("matched" if stands else "unmatched",)
             sync.process(private, Standing(), everything=True, vocabulary=VIETNAMESE)
         with pytest.raises(UsageError, match="already assigned" if action == "assign" else "is not assigned"):
-            matches.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, "x", START)
+            codings.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, "x", START)
     history = private.execute("SELECT agency, action, [by] FROM match_decision ORDER BY id").fetchall()
     assert history == [(f"2019-stc-{slug}", action, f"by {slug}") for slug, action in steps]
     ((reason,),) = results.execute("SELECT match_reason FROM reply").fetchall()

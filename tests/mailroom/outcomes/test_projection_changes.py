@@ -19,14 +19,7 @@ from prober.domain.correspondence import Event, Signature
 from prober.domain.reason import Reason
 from prober.errors import ProberError
 from prober.store import Database, open_private, open_results, transaction
-from prober.store.private import (
-    campaigns,
-    codings,
-    matches,
-    message_analysis,
-    messages,
-    outbox,
-)
+from prober.store.private import campaigns, codings, message_analysis, messages, outbox
 from prober.store.private.codings import Decision, HandEntry, KeptCoding, Subject
 from prober.store.private.messages import Arrival
 from prober.store.results import mail_projection
@@ -133,13 +126,13 @@ class Life:
     def assign(self) -> None:
         if sha256 := self.message():
             pair = ("pobi-2019", f"2019-stc-{self.slug()}")
-            action = "remove" if pair in matches.chosen(self.private, sha256) else "assign"
-            matches.decide(self.private, sha256, *pair, action, "nv", self.now)
+            action = "remove" if pair in codings.chosen(self.private, sha256) else "assign"
+            codings.decide(self.private, sha256, *pair, action, "nv", self.now)
 
     def set_aside(self) -> None:
         if sha256 := self.message():
-            taken = matches.set_aside(self.private, sha256, "nv", self.now)
-            self.undo.append(lambda: matches.bring_back(self.private, sha256, taken, "nv", self.now))
+            taken = codings.set_aside(self.private, sha256, "nv", self.now)
+            self.undo.append(lambda: codings.bring_back(self.private, sha256, taken, "nv", self.now))
 
     def code(self) -> None:
         if sha256 := self.message():

@@ -16,7 +16,7 @@ from prober.domain.correspondence import Event
 from prober.domain.reason import Reason
 from prober.sandbox.client import Endpoint
 from prober.store import Database
-from prober.store.private import campaigns, codings, matches, messages
+from prober.store.private import campaigns, codings, messages
 from prober.store.private.codings import Decision, Subject
 from tests.languages import VIETNAMESE
 from tests.mailroom.outcomes.conftest import FULL, START, TOKENS, Standing, request
@@ -95,7 +95,7 @@ def test_without_a_secret_what_our_server_does_not_vouch_for_waits_for_a_person(
     assert state(results) == SILENCE
     assert waiting(private)[0] == ("F1", "words")
     (sha256,) = next(iter(private.execute("SELECT sha256 FROM message WHERE event = 'F1'").fetchall()))
-    matches.decide(private, sha256, "pobi-2019", "2019-stc-ca-mau", "assign", "ntq", AT)
+    codings.decide(private, sha256, "pobi-2019", "2019-stc-ca-mau", "assign", "ntq", AT)
     projection.project(private, results, POBI)
     assert state(results) == ("F1", "yes", 1, "person")
 
@@ -139,7 +139,7 @@ def test_what_answers_a_message_counts_once_a_person_has_assigned_that_one(
     post(FULL, In_Reply_To="<first@x.test>", Message_ID="<second@x.test>", after=2)
     assert state(results) == SILENCE
     (sha256,) = private.execute("SELECT sha256 FROM message WHERE message_id = '<first@x.test>'").fetchone()
-    matches.decide(private, sha256, "pobi-2019", "2019-stc-ca-mau", "assign", "ntq", AT)
+    codings.decide(private, sha256, "pobi-2019", "2019-stc-ca-mau", "assign", "ntq", AT)
     sync.process(private, Standing(), vocabulary=VIETNAMESE)
     projection.project(private, results, POBI)
     assert state(results)[:3] == ("F1", "yes", 1) and sorted(state(results)[3:]) == ["person", "thread"]

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from tests.prober.campaign.protocol.test_model import ONE_ARM
 
 from prober.campaign.protocol import parse
 from prober.campaign.schedule import (
@@ -25,6 +24,7 @@ from prober.domain.correspondence import AUTOMATIC, Event, SendState, Step
 from prober.domain.reason import Reason
 from tests.pobi import HANOI, vietnam
 from tests.prober.campaign.example import ASKED, PLACES, PROTOCOL, TEXT
+from tests.prober.campaign.test_protocol import ONE_ARM
 
 
 def test_the_order_is_drawn_capped_and_balanced() -> None:

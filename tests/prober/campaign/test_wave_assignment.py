@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prober.campaign.letters.compose import Requester
-from prober.campaign.protocol import Protocol, parse
+from prober.campaign.protocol import Place, Protocol, parse
 from prober.campaign.schedule import schedule
-from prober.campaign.wave import NOTHING, Known, Place, Planned, asked, assign, digest, quality_of, sha256_of, wave
+from prober.campaign.wave import NOTHING, Known, Planned, asked, assign, digest, quality_of, sha256_of, wave
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Step
 from prober.errors import ProtocolError

@@ -2,17 +2,27 @@
 
 That is done when it is published (`all_pages`). Where a server finds none that were drawn by its own program, they are
 drawn beside it, in a child process that gives way to readers: drawing a page holds the interpreter for 20 ms to 100 ms,
-in which the server could answer nobody.
+in which the server could answer nobody. Pages stored beside a snapshot are taken only where snapshot, study and program
+are those by which they were drawn.
 """
 
 import asyncio
 import gc
+import hashlib
+import io
+import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import prober
 from prober.documents.child_process import ChildProcess
+from prober.errors import ProberError
 from prober.reporting.datasette import site_pages
 from prober.reporting.datasette.kept_pages.drawn_pages import DrawnPage, Key
 from prober.reporting.datasette.served_site import Site, ask
@@ -20,7 +30,7 @@ from prober.reporting.datasette.tables import cells
 from prober.reporting.figures.printed_figure import Basis
 from prober.reporting.html import page_frame
 from prober.reporting.html.render import templates
-from prober.store import Database
+from prober.store import Database, atomic_write
 from prober.store.reading.report_rows import surveys
 from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.store.schema.views import VIEWS
@@ -163,3 +173,73 @@ async def _draw_one(site: Site, address: Address) -> None:
     """Have `site` keep the page, if it is of a kind that is kept."""
     path, language = address
     await site.client.get(path, headers={"cookie": f"{page_frame.COOKIE}={language}"})
+
+
+INDEX = "index.json"  # by what they were drawn, and of each page what stands beside its bytes
+ENDING = ".pages.zip"  # after the name of the snapshot
+_DRAWING = ("babel", "datasette", "jinja2", "markupsafe")  # packages whose other version may draw another page
+# What the reading of a file raises in which any byte may be another.
+_DAMAGE = (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile, ValueError, LookupError, TypeError)
+
+
+def file_of(snapshot: Path) -> Path:
+    """Return the file of the pages of this snapshot."""
+    return snapshot.with_name(f"{snapshot.name}{ENDING}")
+
+
+def drawn_by(study_version: str, world: str | None, provisional: bool) -> str:
+    """Return a hash of all that a page of a snapshot depends on besides its data: study, marks, program."""
+    folder = Path(prober.__file__).parent
+    known = hashlib.sha256(json.dumps([study_version, world, provisional, *map(version, _DRAWING)]).encode())
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            known.update(f"\n{path.relative_to(folder)} {path.stat().st_size}\n".encode())
+            known.update(path.read_bytes())
+    return known.hexdigest()
+
+
+def store(snapshot: Path, by: str, pages: Iterable[tuple[Key, DrawnPage]]) -> None:
+    """Write the pages of the snapshot, drawn `by` a hash of `drawn_by`; those of other snapshots beside it go.
+
+    Raises ProberError where the disk refuses.
+    """
+    listed, packed = [], io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as pack:
+        for number, (key, drawn) in enumerate(pages):
+            pack.writestr(str(number), drawn.body)
+            headers = [[_text(part) for part in pair] for pair in drawn.headers]
+            listed.append([[_text(part) for part in key[1:]], headers])
+        pack.writestr(INDEX, json.dumps({"drawn_by": by, "pages": listed}))
+    try:
+        own = atomic_write.put(file_of(snapshot), packed.getvalue())
+    except ProberError as error:
+        raise ProberError(f"{snapshot} is published and whole; its pages are not drawn ahead: {error}") from error
+    for path in snapshot.parent.glob(f"*{ENDING}"):
+        if path != own:
+            path.unlink(missing_ok=True)
+
+
+def stored(snapshot: Path, by: str) -> list[tuple[Key, DrawnPage]]:
+    """Return the pages of the snapshot that were drawn `by` the same; none where the file is missing or damaged."""
+    try:
+        with zipfile.ZipFile(file_of(snapshot)) as pack:
+            index = json.loads(pack.read(INDEX))
+            if index["drawn_by"] != by:
+                return []
+            return [
+                (
+                    ((), _bytes(path), _bytes(query), language),
+                    DrawnPage.of(((_bytes(name), _bytes(value)) for name, value in headers), pack.read(str(number))),
+                )
+                for number, ((path, query, language), headers) in enumerate(index["pages"])
+            ]
+    except _DAMAGE:
+        return []
+
+
+def _text(part: object) -> str:
+    return part.decode("latin-1") if isinstance(part, bytes) else str(part)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("latin-1")

@@ -10,7 +10,7 @@ from prober.domain.archive import Shown
 from prober.reporting.archive.archived_page import Archived
 from prober.reporting.archive.proving_words import Sought
 from prober.reporting.archive.safe_copy import SafeCopy, safe_copy
-from prober.reporting.datasette.evidence import evidence_pages
+from prober.reporting.datasette import evidence_pages
 from tests.browser import listen
 from tests.prober.reporting.archive.hostile_pages import HOSTILE, page
 

@@ -7,13 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.reporting.article import article_check
-from prober.reporting.article.article_check import Checked, Verdict
+from prober.reporting.article.article_check import Checked, Verdict, earlier_values
 from prober.reporting.article.claims import known
-from prober.reporting.article.earlier_values import earlier_values
 from prober.reporting.article.number_mentions import Kind, mentions, words_of
 from prober.reporting.figures.all_figures import figures
-from prober.reporting.figures.figure_sentences import sentence
-from prober.reporting.figures.printed_figure import Basis
+from prober.reporting.figures.printed_figure import Basis, sentence
 from prober.reporting.words.claim_words import VERDICTS
 from prober.reporting.words.labels import Text
 from prober.store.reading.report_rows import surveys

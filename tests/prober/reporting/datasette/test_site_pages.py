@@ -19,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from prober.domain.visit import Outcome, Part, SearchStep
 from prober.domain.world import World
-from prober.reporting.datasette import atom, plugin, reply_timeline, site_pages
+from prober.reporting.datasette import atom, plugin, province_page, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.served_site import Site
 from prober.reporting.html import maps, page_frame, render
@@ -705,17 +705,17 @@ def test_marks_of_the_clock_stand_in_the_order_of_the_list(folder: Path) -> None
     db.close()
     assert found
     (asked,) = found.asked
-    drawn = reply_timeline.clock(asked, asked.events)
+    drawn = province_page.clock(asked, asked.events)
     (deadline,) = asked.deadlines
     unpaused = replace(asked, deadlines=({**deadline, "extended_to": None},))
-    by_law = reply_timeline.clock(unpaused, asked.events)
+    by_law = province_page.clock(unpaused, asked.events)
     assert drawn and by_law and drawn.due and by_law.due
     a_day = (drawn.ticks[-1][0] - drawn.ticks[0][0]) / drawn.ticks[-1][1]
     assert drawn.due - by_law.due == pytest.approx(5 * a_day, abs=0.3)
     assert drawn and [mark.number for mark in drawn.marks] == [1, 2]
     assert [mark.look for mark in drawn.marks] == ["sent", "human"]
     assert (
-        reply_timeline.LEFT == drawn.marks[0].x < drawn.marks[1].x < reply_timeline.WIDTH - reply_timeline.RIGHT
+        province_page.LEFT == drawn.marks[0].x < drawn.marks[1].x < province_page.WIDTH - province_page.RIGHT
         and drawn.due
     )
 

@@ -20,12 +20,12 @@ from click.testing import CliRunner
 from prober.cli import cli
 from prober.domain.reason import Reason, to_json
 from prober.errors import ProberError
-from prober.reporting.publish import manifest, personal_data
+from prober.reporting.publish import gates, manifest
 from prober.reporting.publish.publication import GateFailed, latest, publish
 from prober.reporting.publish.table_files import guarded
 from prober.store import Database, open_private, open_results
+from prober.store.schema.present_rows import KEYS
 from prober.store.schema.results_tables import RESULTS_TABLES
-from prober.store.schema.stored_views import KEYS
 from prober.store.schema.views import VIEWS
 
 DESCRIPTIONS = ("codebook.csv", "codebook.md", "croissant.json", "datapackage.json", "manifest.json")
@@ -281,7 +281,7 @@ def test_titles_of_nights_before_a_question_was_known_are_not_published(results:
     results.table("qa_thread").insert(row | {"answered": 1})
     results.conn.commit()
     assert "no title of a citizen's question: 1 pages" in [
-        f"{g.name}: {g.detail}" for g in personal_data.check(results, None)
+        f"{g.name}: {g.detail}" for g in gates.personal_gates(results, None)
     ]
     folder = publish(results, tmp_path / "publish").folder
     assert "Ông Nguyễn Văn An" not in (folder / "csv/page.csv").read_text(encoding="utf-8-sig")

@@ -6,9 +6,9 @@ from itertools import combinations
 import pytest
 import scipy  # type: ignore[import-untyped]
 from hypothesis import given
+from tests.prober.reporting.statistics.test_paired_waves import small
 
 from prober.reporting.statistics.randomisation import compare, fisher
-from tests.prober.reporting.statistics.test_paired_waves import small
 
 TEA = {f"cup {n}": n < 4 for n in range(8)}  # R. A. Fisher, The Design of Experiments, 1935: four of eight cups
 

@@ -6,10 +6,17 @@ from typing import Any
 
 import pytest
 
-from prober.reporting.statistics.cumulative_incidence import WAITING, aalen_johansen, share_by
-from prober.reporting.statistics.paired_waves import mcnemar
-from prober.reporting.statistics.proportions import newcombe
-from prober.reporting.statistics.survival import Curve, kaplan_meier, median, median_interval, restricted_mean
+from prober.reporting.statistics.proportions import mcnemar, newcombe
+from prober.reporting.statistics.survival import (
+    WAITING,
+    Curve,
+    aalen_johansen,
+    kaplan_meier,
+    median,
+    median_interval,
+    restricted_mean,
+    share_by,
+)
 
 REFERENCE = json.loads((Path(__file__).parents[3] / "fixtures/analysis/reference.json").read_text(encoding="utf-8"))
 SAMPLES = REFERENCE["samples"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from prober.errors import ProberError
-from prober.reporting.datasette.kept_pages import drawn_ahead, stored_pages
+from prober.reporting.datasette.kept_pages import drawn_ahead
 from prober.reporting.datasette.kept_pages.drawn_pages import DrawnPage, Key
 from prober.reporting.datasette.serve import application
 from prober.reporting.publish.publication import latest
@@ -23,24 +23,24 @@ PAGES: list[tuple[Key, DrawnPage]] = [
 
 
 def test_what_was_stored_is_taken_where_everything_is_the_same(tmp_path: Path) -> None:
-    stored_pages.store(tmp_path / "2020-05-30-0123", "by", PAGES)
-    assert stored_pages.stored(tmp_path / "2020-05-30-0123", "by") == PAGES
-    assert stored_pages.stored(tmp_path / "2020-05-30-0123", "by another") == []
-    assert stored_pages.stored(tmp_path / "2020-05-31-4567", "by") == []
-    stored_pages.store(tmp_path / "2020-05-31-4567", "by", PAGES[:1])
+    drawn_ahead.store(tmp_path / "2020-05-30-0123", "by", PAGES)
+    assert drawn_ahead.stored(tmp_path / "2020-05-30-0123", "by") == PAGES
+    assert drawn_ahead.stored(tmp_path / "2020-05-30-0123", "by another") == []
+    assert drawn_ahead.stored(tmp_path / "2020-05-31-4567", "by") == []
+    drawn_ahead.store(tmp_path / "2020-05-31-4567", "by", PAGES[:1])
     assert [path.name for path in tmp_path.iterdir()] == ["2020-05-31-4567.pages.zip"]  # no server shows an older one
 
 
 def test_a_damaged_file_is_none(tmp_path: Path) -> None:
-    stored_pages.store(tmp_path / "snapshot", "by", PAGES)
+    drawn_ahead.store(tmp_path / "snapshot", "by", PAGES)
     file = tmp_path / "snapshot.pages.zip"
     whole = file.read_bytes()
     for cut in range(0, len(whole), 7):
         file.write_bytes(whole[:cut])
-        assert stored_pages.stored(tmp_path / "snapshot", "by") == [], cut
+        assert drawn_ahead.stored(tmp_path / "snapshot", "by") == [], cut
     for at in range(0, len(whole), 3):
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :])
-        assert stored_pages.stored(tmp_path / "snapshot", "by") in ([], PAGES), at  # a time of change decides nothing
+        assert drawn_ahead.stored(tmp_path / "snapshot", "by") in ([], PAGES), at  # a time of change decides nothing
 
 
 def test_study_world_mark_and_program_decide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,11 +48,11 @@ def test_study_world_mark_and_program_decide(tmp_path: Path, monkeypatch: pytest
     template = tmp_path / "prober" / "page.html"
     template.write_text("{{ title }}")
     monkeypatch.setattr("prober.__file__", str(tmp_path / "prober" / "__init__.py"))
-    by = stored_pages.drawn_by("1", "live", False)
-    assert by == stored_pages.drawn_by("1", "live", False)
-    others = {stored_pages.drawn_by(*of) for of in (("2", "live", False), ("1", "sandbox", False), ("1", "live", True))}
+    by = drawn_ahead.drawn_by("1", "live", False)
+    assert by == drawn_ahead.drawn_by("1", "live", False)
+    others = {drawn_ahead.drawn_by(*of) for of in (("2", "live", False), ("1", "sandbox", False), ("1", "live", True))}
     template.write_text("{{ titles }}")
-    assert len(others | {by, stored_pages.drawn_by("1", "live", False)}) == 5
+    assert len(others | {by, drawn_ahead.drawn_by("1", "live", False)}) == 5
 
 
 def test_a_server_shows_what_was_drawn_when_it_was_published(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,8 +63,8 @@ def test_a_server_shows_what_was_drawn_when_it_was_published(office: Any, monkey
     (file,) = (office.folder / "publish").glob("*.pages.zip")
     snapshot = file.with_name(file.name.removesuffix(".pages.zip"))
     world = latest(snapshot.parent).manifest["world"]
-    by = stored_pages.drawn_by(POBI.version, world, True)
-    pages = stored_pages.stored(snapshot, by)
+    by = drawn_ahead.drawn_by(POBI.version, world, True)
+    pages = drawn_ahead.stored(snapshot, by)
     assert [(key[1], key[3]) for key, _ in pages][:2] == [(b"/", "vi"), (b"/", "en")] and len(pages) == 4
     alone = application(snapshot / "results.db", POBI, world, immutable=True, provisional=True)
     own = asyncio.run(alone.client.get("/?lang=en", headers={"host": "127.0.0.1:8001"}))
@@ -72,7 +72,7 @@ def test_a_server_shows_what_was_drawn_when_it_was_published(office: Any, monkey
     marked = [
         (key, DrawnPage.of(page.headers, page.body.replace(b"</title>", b" kept</title>"))) for key, page in pages
     ]
-    stored_pages.store(snapshot, by, marked)
+    drawn_ahead.store(snapshot, by, marked)
     with serving(office.folder, "--published", "publish") as (url, _):
         status, text = get(f"{url}/?lang=en")
         assert (
@@ -81,10 +81,10 @@ def test_a_server_shows_what_was_drawn_when_it_was_published(office: Any, monkey
         )
         assert " kept</title>" in text and " kept</title>" not in get(f"{url}/results")[1]
     office.run("publish", "--provisional")  # the same data: what is there stays
-    assert stored_pages.stored(snapshot, by) == marked
+    assert drawn_ahead.stored(snapshot, by) == marked
 
 
 def test_a_disk_that_refuses_leaves_the_snapshot_published(tmp_path: Path) -> None:
     (tmp_path / "snapshot.pages.zip" / "x").mkdir(parents=True)  # where no file can be written
     with pytest.raises(ProberError, match=r"is published and whole; its pages are not .*pages\.zip: cannot be written"):
-        stored_pages.store(tmp_path / "snapshot", "by", PAGES)
+        drawn_ahead.store(tmp_path / "snapshot", "by", PAGES)

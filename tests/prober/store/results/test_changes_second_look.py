@@ -15,9 +15,9 @@ from prober.domain.indicator import Kind
 from prober.domain.reason import Reason
 from prober.domain.visit import PageRecord, VisitResult
 from prober.store import Database
+from prober.store.results.changes import waiting
 from prober.store.results.registry import sync
 from prober.store.results.scans import finish_scan, save_visit, start_or_resume_scan
-from prober.store.results.second_look import waiting
 from prober.store.schema.migrations import RESULTS
 from tests.pobi import HANOI
 

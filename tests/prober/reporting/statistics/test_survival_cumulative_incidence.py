@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.reporting.statistics.cumulative_incidence import WAITING, aalen_johansen, share_by
 from prober.reporting.statistics.survival import (
+    WAITING,
+    aalen_johansen,
     kaplan_meier,
+    share_by,
 )
 
 waits = st.lists(st.tuples(st.integers(0, 30), st.sampled_from([WAITING, "answer", "refusal", "bounce"])), max_size=40)

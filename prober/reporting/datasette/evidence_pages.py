@@ -12,7 +12,7 @@ from prober.reporting.archive.archived_page import Archive, Archived
 from prober.reporting.archive.proving_words import Sought
 from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.html.render import clean, sheet, templates
-from prober.reporting.words import archive_words, labels, searches
+from prober.reporting.words import archive_words, labels
 from prober.reporting.words.labels import Text
 from prober.store import Database
 from prober.store.reading import evidence_record
@@ -67,7 +67,7 @@ def search(db: Database, archive: Archive, asked: Mapping[str, str], language: s
     verdict, steps = found
     return {
         "template": "searched", "title": labels.kind(verdict), "verdict": verdict, "steps": steps,
-        "agency": evidence_record.place(db, verdict["agency"]), "heading": searches.heading(verdict["state"]),
+        "agency": evidence_record.place(db, verdict["agency"]), "heading": archive_words.heading(verdict["state"]),
     }  # fmt: skip
 
 

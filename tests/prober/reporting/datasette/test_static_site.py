@@ -14,9 +14,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from prober.cli import cli
 from prober.errors import ProberError, UsageError
+from prober.reporting.datasette import static_site
 from prober.reporting.datasette.serve import application
-from prober.reporting.datasette.static_site import write_site
-from prober.reporting.datasette.static_site.file_addresses import Address, Files
+from prober.reporting.datasette.static_site import Address, Files
 from prober.reporting.publish.publication import Publication, publish
 from prober.reporting.tables import unread
 from prober.store.results.registry import sync
@@ -49,7 +49,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Publication:
 
 def written(published: Publication, out: Path) -> int:
     site = application(published.folder / "results.db", POBI, "sandbox", immutable=True, provisional=True)
-    return asyncio.run(write_site.write(site, published.folder, out, URL, lambda *_: None))
+    return asyncio.run(static_site.write(site, published.folder, out, URL, lambda *_: None))
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +139,7 @@ def test_a_broken_run_leaves_the_old_site(
         (folder / "index.html").touch()
         return 1
 
-    monkeypatch.setattr(write_site, "_pages", one)  # how a site takes its place is the same for one page and for many
+    monkeypatch.setattr(static_site, "_pages", one)  # how a site takes its place is the same for one page and for many
     out = tmp_path / "site"
     written(published, out)
     (out / "old").touch()
@@ -148,7 +148,7 @@ def test_a_broken_run_leaves_the_old_site(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr(write_site, "_data", full)
+        broken.setattr(static_site, "_data", full)
         with pytest.raises(ProberError, match="No space left"):
             written(published, out)
     assert (out / "old").exists() and [path.name for path in tmp_path.iterdir()] == ["site"]
@@ -171,7 +171,7 @@ def test_a_folder_of_something_else_is_left_alone(
     assert not (survey.path.parent / "publish").exists()  # nothing was published either
     for url in ("survey.example.test", "ftp://survey.example.test", "https://"):
         with pytest.raises(UsageError, match="not a web address"):
-            write_site.allowed(tmp_path / "new", url)
+            static_site.allowed(tmp_path / "new", url)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ import scipy  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.reporting.statistics.paired_waves import change, difference, mcnemar
-from prober.reporting.statistics.proportions import Interval
+from prober.reporting.statistics.proportions import Interval, mcnemar, paired_change, paired_difference
 
 small = st.integers(0, 40)
 
@@ -35,7 +34,7 @@ def test_mcnemar_is_the_binomial_test(gained: int, lost: int) -> None:
 @given(small, small, small)
 def test_the_interval_of_a_change_says_what_the_test_says(gained: int, lost: int, rest: int) -> None:
     if n := gained + lost + rest:
-        interval = difference(gained, lost, n)
+        interval = paired_difference(gained, lost, n)
         assert interval.low <= (gained - lost) / n <= interval.high
         assert (interval.low > 0 or interval.high < 0) == (mcnemar(gained, lost) < 0.05)
 
@@ -43,7 +42,7 @@ def test_the_interval_of_a_change_says_what_the_test_says(gained: int, lost: int
 def test_units_that_are_unknown_in_one_wave_are_left_out_and_named() -> None:
     before = {"a": "present", "b": "absent", "c": "absent", "d": "unknown", "e": "present"}
     after = {"a": "present", "b": "present", "c": "absent", "d": "present", "f": "absent"}
-    found = change(before, after)
+    found = paired_change(before, after)
     assert (found.both, found.gained, found.lost, found.neither) == (("a",), ("b",), (), ("c",))
     assert found.left_out == ("d", "e", "f")
     assert (found.n, found.before, found.after) == (3, 1, 2)
@@ -52,8 +51,8 @@ def test_units_that_are_unknown_in_one_wave_are_left_out_and_named() -> None:
 @pytest.mark.parametrize(("gained", "lost", "n"), [(1, 1, 1), (0, 0, 0), (-1, 2, 5)])
 def test_a_change_that_does_not_fit_is_refused(gained: int, lost: int, n: int) -> None:
     with pytest.raises(ValueError, match="do not fit"):
-        difference(gained, lost, n)
+        paired_difference(gained, lost, n)
 
 
 def test_nobody_turned() -> None:
-    assert difference(0, 0, 63) == Interval(0.0, 0.0)
+    assert paired_difference(0, 0, 63) == Interval(0.0, 0.0)

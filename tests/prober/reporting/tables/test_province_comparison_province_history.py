@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from prober.reporting.tables.province_comparison import beside
-from prober.reporting.tables.province_history import SHOWN, looks
+from prober.reporting.tables.province_comparison import SHOWN, beside, looks
 from prober.store import open_results
 from prober.store.reading.queries import rows
 
