@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from prober.services import backup as service
-from prober.services import restore as putting_back
 from prober.services.context import Context
 from prober.services.nights import prune as pruning
 
@@ -44,7 +43,7 @@ def restore(context: Context, folder: Path, aside: str, as_json: bool) -> None:
     is damaged stops the command, unless --aside names an ending for it. No letter is sent twice: those that may have
     left since the backup are doubtful, and the next `campaign send` looks for them in the mailbox first.
     """
-    done = putting_back.restore(context, folder, aside)
+    done = service.restore(context, folder, aside)
     if as_json:
         row = {
             "backup": str(done.backup.folder), "made_at": done.backup.made_at, "put_back": done.put_back,

@@ -16,9 +16,8 @@ from datetime import datetime
 from prober import logs, owner_only
 from prober.config.load import Config
 from prober.errors import UsageError
-from prober.fleet.deliveries import Deliveries
 from prober.fleet.redis_state import RedisAway, WorkerState
-from prober.fleet.shard_run import OtherSettings, Place, ShardRun
+from prober.fleet.shard_run import Deliveries, OtherSettings, Place, ShardRun
 from prober.fleet.shared_services import connected
 from prober.fleet.transport import StoreAway
 from prober.locks import held

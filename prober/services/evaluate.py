@@ -8,11 +8,10 @@ from typing import Any
 from prober.detectors.detection import VERSIONS
 from prober.errors import UsageError
 from prober.services.context import Context
-from prober.services.evaluation.case_labels import NAME, labels
 from prober.services.evaluation.mail_cases import VERSIONS as RULES
 from prober.services.evaluation.mail_cases import evaluate_mails, evaluate_opinion, evaluate_replies
 from prober.services.evaluation.page_cases import evaluate_pages, labelled
-from prober.services.evaluation.scores import KEPT, record, recorded
+from prober.services.evaluation.scores import KEPT, LABELS, labels, record, recorded
 from prober.services.evaluation.world_truth import evaluate_world
 from prober.store import Database
 from prober.studies.study import Study
@@ -55,8 +54,8 @@ def _of_cases(cases: Path, study: Study) -> tuple[int, Mapping[str, str], list[R
     if {"kind", "permanence"} <= columns:
         return 0, {}, evaluate_mails(cases, study.vocabulary)
     raise UsageError(
-        f"{cases / NAME} is neither of pages (has_qa_link), of mails (kind, permanence) nor of replies (event), and no "
-        "column is an indicator of the study: add the columns of one"
+        f"{cases / LABELS} is neither of pages (has_qa_link), of mails (kind, permanence) nor of replies (event), and "
+        "no column is an indicator of the study: add the columns of one"
     )
 
 

@@ -19,11 +19,10 @@ from prober.errors import UsageError
 from prober.fleet import shard_file
 from prober.fleet.broker import Messages
 from prober.fleet.coordinator import Coordinator, lead, refuse_beside
-from prober.fleet.deliveries import Deliveries
 from prober.fleet.feeder import Feeder
 from prober.fleet.lease import LeaseLost, Permit, Times
 from prober.fleet.redis_state import STOPPED, Progress, RedisAway, RedisState, WorkerState, clients
-from prober.fleet.shard_run import OtherSettings, Place, ShardRun
+from prober.fleet.shard_run import Deliveries, OtherSettings, Place, ShardRun
 from prober.fleet.shared_services import Connection, connected
 from prober.fleet.transport import Store
 from prober.services import crawl

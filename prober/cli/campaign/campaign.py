@@ -30,7 +30,6 @@ from prober.domain.working_days import Calendar
 from prober.errors import ProtocolError, UsageError
 from prober.reporting.words import reasons
 from prober.services.campaign import drafts, sending
-from prober.services.campaign import preflight as surroundings
 from prober.services.campaign.drafts import Preview
 from prober.services.campaign.preregistration import print_registered, registered
 from prober.services.campaign.sending import Counters
@@ -116,7 +115,7 @@ def preview(
 @click.argument("name")
 @click.option(
     "--wait",
-    default=surroundings.SEED_SECONDS,
+    default=sending.SEED_SECONDS,
     show_default=True,
     help="Seconds to wait for the letter to oneself to come back.",
 )
@@ -130,7 +129,7 @@ def preflight(ctx: click.Context, name: str, wait: float, as_json: bool) -> None
     """
     context: Context = ctx.obj
     with messages.status("asking the DNS and the mail servers; waiting for a letter to oneself"):
-        found = surroundings.preflight(context, name, wait)
+        found = sending.preflight(context, name, wait)
     emit([asdict(check) for check in found], as_json, ("check", "result", "detail"))
     ctx.exit(1 if any(check.result == "fail" for check in found) else 0)
 

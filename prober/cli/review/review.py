@@ -39,8 +39,8 @@ from prober.reporting.words.labels import EVENTS
 from prober.reporting.words.reasons import said
 from prober.services.context import Context
 from prober.services.mailbox.messages import open_file
-from prober.services.review.agreement import agreement as measured
 from prober.services.review.replies import QUALITIES, Item, ReplyText, Sitting, sitting
+from prober.services.review.replies import agreement as measured
 
 # A class is typed as its code, two keys: the one key that scrolls, pages or leaves a pager must never be a decision.
 EVENT_CODES = tuple(sorted(event.value for event in Event))

@@ -1,4 +1,4 @@
-"""Send, pause, resume, close and settle an approved campaign, and report its state.
+"""Check, send, pause, resume, close and settle an approved campaign, and report its state.
 
 Before anything is sent, all checks of a live campaign are made, in the embedded world too.
 """
@@ -8,7 +8,10 @@ from typing import Any
 
 from mailroom.sending import approval
 from mailroom.sending.dkim import signer
+from mailroom.sending.preflight.checks import SEED_SECONDS, Surroundings, checks
 from mailroom.sending.preflight.recipients import gone
+from mailroom.sending.preflight.sender_domain import Check
+from mailroom.sending.preflight.test_letter import Servers
 from mailroom.sending.send_due import Counters, SendingRun, plan_rows, send_due
 from prober.campaign.schedule import OPEN
 from prober.config.load import identity as identity_of
@@ -17,7 +20,7 @@ from prober.domain.reason import Reason
 from prober.domain.world import World
 from prober.errors import NotApproved, ServerUnreachable, UsageError
 from prober.services import agencies
-from prober.services.campaign.drafts import protocol_path, protocol_text
+from prober.services.campaign.drafts import preview, protocol_path, protocol_text
 from prober.services.context import Context
 from prober.services.mailbox.sync import sync
 from prober.services.progress import LettersLate
@@ -27,11 +30,25 @@ from prober.store.private.outbox import AFTER_REQUEST
 from prober.store.reading import address_freshness
 
 __all__ = [
-    "AFTER_REQUEST", "CampaignFile", "Counters", "asks_for_identity", "close", "letters", "listed", "pause", "resume",
-    "send", "settle", "standing", "the_open_one",
+    "AFTER_REQUEST", "SEED_SECONDS", "CampaignFile", "Check", "Counters", "asks_for_identity", "close", "letters",
+    "listed", "pause", "preflight", "resume", "send", "settle", "standing", "the_open_one",
 ]  # fmt: skip
 
 Row = dict[str, Any]
+
+
+def preflight(context: Context, name: str, seconds: float) -> list[Check]:
+    """Return every check of `name` before sending: addresses, days, DNS of sender and recipients, mail servers.
+
+    A test letter to ourselves is sent, and waited for up to `seconds`.
+    """
+    found = preview(context, name)
+    around = Surroundings(
+        context.private, context.results, context.names, context.sender,
+        Servers(context.smtp, context.smtp_password, context.mailboxes[0], context.config.world), context.clock.now(),
+        signer(context.dkim),
+    )  # fmt: skip
+    return checks(found.draft.protocol, found.letters, found.draft.without, around, context.study, seconds)
 
 
 def send(

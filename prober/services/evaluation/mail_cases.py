@@ -22,7 +22,7 @@ from prober.domain.correspondence import SUBSTANTIVE, Event
 from prober.domain.requested_documents import RequestedDocument, requested
 from prober.errors import UsageError
 from prober.services.evaluation import scores
-from prober.services.evaluation.case_labels import NAME, labels
+from prober.services.evaluation.scores import LABELS, labels
 from prober.studies.packs import words
 from prober.studies.study import Study
 from prober.text.patterns import linear
@@ -87,7 +87,7 @@ def evaluate_replies(folder: Path, study: Study) -> tuple[int, list[scores.Score
             wanted = Event(label["event"])
         except ValueError:
             raise UsageError(
-                f"{folder / NAME} row of {label['id']}: {label['event']!r} is no event class of docs/method.md"
+                f"{folder / LABELS} row of {label['id']}: {label['event']!r} is no event class of docs/method.md"
             ) from None
         reply = parser.parse(raw)
         context = rules.Context(matched=True, asked=asked, own_addresses=ours, vocabulary=vocabulary)
@@ -183,7 +183,7 @@ def _labelled(folder: Path) -> Iterator[tuple[dict[str, str], bytes]]:
         places = (folder / "bounces" / f"{label['id']}.eml", folder / f"{label['id']}.eml")
         found = next((place for place in places if place.exists()), None)
         if found is None:
-            raise UsageError(f"{folder / NAME}: there is no mail {label['id']}.eml beside it")
+            raise UsageError(f"{folder / LABELS}: there is no mail {label['id']}.eml beside it")
         yield label, found.read_bytes()
 
 

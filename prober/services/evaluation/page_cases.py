@@ -24,8 +24,7 @@ from prober.domain.hostnames import MAIL_ADDRESS, registrable
 from prober.domain.indicator import BY_KIND, INDICATORS, OFFICIAL, Indicator, Kind
 from prober.domain.page import Page
 from prober.errors import UsageError
-from prober.services.evaluation.case_labels import NAME, labels
-from prober.services.evaluation.scores import Score, score
+from prober.services.evaluation.scores import LABELS, Score, labels, score
 from prober.studies.study import Study
 from prober.text.vietnamese import decode
 from prober.text.words import MEDIUM
@@ -86,7 +85,7 @@ def _shown(indicator: Indicator, case: Case) -> tuple[set[str], set[str]]:
 
 
 def _cases(folder: Path, study: Study) -> Iterator[Case]:
-    rows, table = labels(folder), folder / NAME
+    rows, table = labels(folder), folder / LABELS
     lacking = [name for name in _COLUMNS if name not in rows[0]]
     if lacking and (_COLUMNS[1] in rows[0] or "id" in lacking):
         raise UsageError(f"{table}: no column {', '.join(lacking)}; add it, empty where nothing is known")

@@ -4,6 +4,7 @@ docs/scores.json holds one record per set of cases (the labelled folder, the emb
 written by `prober eval --record`. A record names the versions that were measured; docs/method.md prints it.
 """
 
+import csv
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Set
@@ -14,6 +15,7 @@ from typing import Any
 from prober.errors import UsageError
 
 KEPT = Path("docs/scores.json")
+LABELS = "labels.csv"  # a person's labels of the cases in a folder
 # The records of the rules for replies; each is made once (docs/method.md).
 REPLIES, SEALED = "held-out replies", "sealed replies"
 
@@ -131,3 +133,16 @@ def _section(name: str, kept: Mapping[str, Any]) -> str:
             if names:
                 lines.append(f"\n{row['kind'].capitalize()}, {word}: {', '.join(names)}.")
     return "\n".join(lines) + "\n"
+
+
+def labels(folder: Path) -> list[dict[str, str]]:
+    """Return the rows of the folder's table; `id` names the files of a case. Raises UsageError if there is no row."""
+    table = folder / LABELS
+    try:
+        with table.open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except (OSError, ValueError, csv.Error) as error:
+        raise UsageError(f"{table} cannot be read: {error}; it is a UTF-8 table of cases") from error
+    if not rows:
+        raise UsageError(f"{table} names no case; add one row for each")
+    return rows

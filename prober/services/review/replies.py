@@ -1,26 +1,67 @@
-"""Code replies: a person reads each beside its letter and decides its class, which overrides the rules."""
+"""Code replies: a person reads each beside its letter and decides its class, which overrides the rules.
+
+Whose replies are read is drawn, so that what was read is a sample of all of it. Two coders who read the same replies
+are compared.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from mailroom.mime import parser
+from prober.campaign.design.reading_order import Standing, last_place
 from prober.campaign.protocol import Protocol, parse
-from prober.domain.correspondence import DocumentState, Event, Letterhead
+from prober.domain.correspondence import SUBSTANTIVE, DocumentState, Event, Letterhead
 from prober.domain.reason import Reasons
 from prober.errors import UsageError
+from prober.reporting.statistics import agreement as measure
+from prober.reporting.tables.corrected_shares import Reading, readings
 from prober.services.context import Context
-from prober.services.review import reading_list
-from prober.services.review.reading_list import Drawn
 from prober.store.private import campaigns, codings, messages
 from prober.store.private.codings import QUALITIES, Decision, KeptCoding, Subject
-from prober.store.reading import message_record, review_queue
+from prober.store.reading import campaign_pairs, message_record, review_queue
+from prober.store.reading.queries import rows
 from prober.store.reading.review_queue import Item
 
 __all__ = ["QUALITIES", "Item", "ReplyText", "Sitting", "sitting"]
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The list of one campaign: `listed` agencies of the `wrote` that wrote, `left` of them with something unread."""
+
+    campaign: str
+    listed: int
+    wrote: int
+    left: int
+
+
+def draw(context: Context, by: str, campaign: str, size: int) -> Drawn:
+    """Draw `size` agencies of a campaign among those that wrote, or continue the list that it has.
+
+    Without a name it is the newest campaign that sent a letter. Whose replies had all been read before the first draw
+    is passed over, as nothing about them is uncertain. results.db must be up to date, and is so afterwards.
+    """
+    found = campaign_pairs.campaign(context.results, campaign or None)
+    held = codings.reading_lists(context.private).get(found["id"])
+    read = {one.agency: one.read for one in _wrote(context, found)}
+    before = held.read_before if held else {agency for agency, done in read.items() if done}
+    end = last_place(found["seed"], {agency: agency in before for agency in read}, size)
+    codings.save_reading_list(context.private, found["id"], size, end, before, by, context.clock.now())
+    context.project()
+    wrote = _wrote(context, found)
+    listed = [one for one in wrote if one.reading == Standing.DRAWN]
+    return Drawn(found["id"], len(listed), len(wrote), sum(not one.read for one in listed))
+
+
+def _wrote(context: Context, campaign: Mapping[str, Any]) -> list[Reading]:
+    """Return what each agency that wrote has written."""
+    asked, replies = (rows(context.results, name, campaign=campaign["id"]) for name in ("requests", "replies"))
+    return [one for one in readings(asked, replies) if one.wrote]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +177,7 @@ def sitting(
     if campaign:
         campaigns.campaign(context.private, campaign)
     role = "final" if settle else "second" if sample else "first"
-    drawn = reading_list.draw(context, coder, campaign, random) if random else None
+    drawn = draw(context, coder, campaign, random) if random else None
     if drawn:
         queue = review_queue.drawn(review_queue.items(context.results, drawn.campaign, everything=True))
     else:
@@ -148,3 +189,47 @@ def sitting(
             yield work
         finally:
             row |= {"coder": coder, "role": role, "decided": work.decided}
+
+
+def agreement(context: Context) -> list[dict[str, Any]]:
+    """Return every measure for every pair of coders, with the replies on which they differ."""
+    context.project()
+    return list(agreement_rows(review_queue.coded_twice(context.results)))
+
+
+def agreement_rows(codings: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield one row per measure and pair of coders: class, answer or not (nominal), quality per document (ordinal)."""
+    by_reply: dict[int, dict[str, dict[str, Any]]] = {}
+    for row in codings:
+        by_reply.setdefault(row["reply"], {})[row["coder"]] = row
+    pairs = {pair for said in by_reply.values() for pair in combinations(sorted(said), 2)}
+    for first, second in sorted(pairs):
+        both = [(said[first], said[second]) for said in by_reply.values() if {first, second} <= set(said)]
+        classes = [(_where(a), a["event"], b["event"]) for a, b in both]
+        answers = [(where, a in SUBSTANTIVE, b in SUBSTANTIVE) for where, a, b in classes]
+        marks = [
+            (f"{_where(a)} document {item}", a["items"][item], b["items"][item])
+            for a, b in both
+            for item in a["items"]
+            if item in b["items"]
+        ]
+        coders = f"{first}, {second}"
+        yield _measured("class", coders, classes, [event.value for event in Event], measure.nominal)
+        yield _measured("answer", coders, answers, [False, True], measure.nominal)
+        yield _measured("quality", coders, marks, list(QUALITIES), measure.ordinal)
+
+
+def _where(row: dict[str, Any]) -> str:
+    return f"{row['agency']} {row['message_sha256'][:12]}"
+
+
+def _measured(
+    name: str, coders: str, units: list[tuple[str, Any, Any]], order: list[Any], distance: measure.Distance
+) -> dict[str, Any]:
+    pairs = [(a, b) for _, a, b in units]
+    return {
+        "measure": name, "coders": coders, "n": len(pairs), "raw": measure.raw(pairs),
+        "kappa": measure.cohen_kappa(pairs), "ac1": measure.gwet_ac1(pairs),
+        "alpha": measure.krippendorff_alpha(pairs, order, distance),
+        "differences": [f"{where}: {a} or {b}" for where, a, b in units if a != b],
+    }  # fmt: skip

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prober.reporting.statistics.agreement import cohen_kappa, gwet_ac1, krippendorff_alpha, nominal, ordinal, raw
-from prober.services.review.agreement import agreement_rows
+from prober.services.review.replies import agreement_rows
 
 # Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011), section E: four observers, twelve units.
 PUBLISHED = (
