@@ -1,4 +1,4 @@
-"""Judge the legal deadlines of one request by the replies to it.
+"""Judge by the replies to one request whether its letter arrived, and the legal deadlines of it.
 
 The result is derived from the stored facts each time and is never stored as a fact itself. The time in which a request
 waits for us does not count; the verdict is given both with and without these pauses.
@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from prober.domain.correspondence import REFUSALS, SUBSTANTIVE, Event
+from prober.domain.correspondence import HELD, REFUSALS, SUBSTANTIVE, Event, SendState
 from prober.domain.reason import Reason, Reasons, to_json
 from prober.domain.working_days import Calendar
+from prober.store.results.mail_projection import Row
 from prober.studies.study import Study
 
 QUESTIONS = frozenset({Event.ASKS_FORM, Event.ASKS_PURPOSE})
+BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted letter counts as delivered
 _GOES_ON = SUBSTANTIVE | REFUSALS | {Event.TRANSFER_INSIDE, Event.TRANSFER_AWAY, Event.EXTENSION}
 
 
@@ -164,3 +166,39 @@ def _met_at(rule: str, replies: Sequence[Mapping[str, Any]]) -> datetime | None:
     """
     meets = [reply for reply in replies if reply["human"] and (rule == "notice" or reply["event"] in _DECIDES)]
     return min((datetime.fromisoformat(reply["received_at"]) for reply in meets), default=None)
+
+
+def delivery(letter: Row, replies: Sequence[Row], undelivered: bool, as_of: str) -> str:
+    """Return "yes", "no" or "unknown" by the rows of `reply` that answer `letter`.
+
+    `undelivered` means that a delivery report says the letter did not arrive. A reply that was not written by a mail
+    server proves delivery, even against such a report, which may be about another copy. A letter that a filter holds
+    back has not arrived, unless a person codes the filter's notice otherwise.
+    """
+    if any(map(_proves_it, replies)):
+        return "yes"
+    if undelivered or any(map(_is_held, replies)) or letter["state"] == SendState.REFUSED:
+        return "no"
+    bounced = any(reply["event"] == Event.BOUNCE for reply in replies)
+    accepted: str | None = letter["accepted_at"]
+    if accepted and not bounced:
+        since = datetime.fromisoformat(as_of) - datetime.fromisoformat(accepted)
+        return "yes" if since >= BOUNCE_DAYS else "unknown"
+    return "unknown"
+
+
+def may_answer(delivered: str, outcome: str) -> bool:
+    """Return True if an agency can be expected to answer: the letter is not known to be undelivered or delayed.
+
+    The view `reply_times` applies the same rule in its column `answered`.
+    """
+    return delivered != "no" and outcome != Event.BOUNCE
+
+
+def _proves_it(reply: Row) -> bool:
+    automatic = reply["event"] in (Event.AUTO_ACK, Event.READ_RECEIPT)
+    return bool(reply["human"]) or (automatic and not _is_held(reply))
+
+
+def _is_held(reply: Row) -> bool:
+    return bool(reply["rule"] == HELD and reply["decided_by"] == "rule")

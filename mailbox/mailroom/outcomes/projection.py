@@ -101,7 +101,7 @@ def _parts(
         )
     asked = set(requests.values())
     if marks is not None:
-        moved = store.moving(results, deadlines.QUESTIONS, moment, public_rows.BOUNCE_DAYS.days)
+        moved = store.moving(results, deadlines.QUESTIONS, moment, deadlines.BOUNCE_DAYS.days)
         asked &= {*marks, *moved, *(request for request in asked if request[0] in marked)}
     drawn = reading_lists(private)
     for some in _batches(sorted(asked), store.weights(private) if len(asked) > FEW else {}):

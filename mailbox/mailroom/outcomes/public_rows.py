@@ -2,25 +2,24 @@
 
 The rows hold no text of a letter and no name of a person. They depend only on private.db, the study and the calendar:
 the same contents give the same rows with the same ids, whatever the order or number of runs. An id is that of the
-outbox or is made from a hash.
+outbox or is made from a hash. Of a message that people have read, their decision counts, and has rows of its own.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from mailroom.classification import links_in_reply
 from mailroom.matching.scoring import OfficeMarks
-from mailroom.outcomes import deadlines as waited
-from mailroom.outcomes import decisions
+from mailroom.outcomes import deadlines
 from mailroom.outcomes.deadlines import Pause, applied, pauses
-from mailroom.outcomes.decisions import Final
 from prober.campaign.design import reading_order
 from prober.campaign.protocol import Protocol, parse
-from prober.domain.correspondence import AUTOMATIC, HELD, REFUSALS, SUBSTANTIVE, Event, Proof, Said, SendState
+from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, Proof, Said, SendState
 from prober.domain.hostnames import FREE_MAIL, governmental, mail_domain
 from prober.domain.reason import Reason, Reasons, from_json, to_json
 from prober.domain.requested_documents import RequestedDocument, requested
@@ -43,10 +42,21 @@ OUTCOMES = (
 )  # fmt: skip
 SILENCE = "silence"
 _QUALITY = {0: Said.NOTHING, 1: Said.ELSEWHERE}  # a coder's mark → what the reply says of the document; more is given
-BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted letter counts as delivered
 _ADDRESS = linear(r"[^\s@<>,;:\"'()]++(?:@([\w.-]+\w))?")  # or a word without a domain
 # With a country code, or with the 0 before a number inside the country; "84" alone is often written for "+84".
 _TELEPHONE = linear(r"(?<![\d/.])(?:\+\d{1,3}|84|0)[\d .-]{8,12}\d(?!\d)")
+
+Subject = tuple[str, str, str]  # hash of the message, campaign, agency
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """Hold the class that counts, who decided it ("rule", "person" or "settled"), and every coding of the message."""
+
+    event: Event
+    decided_by: str
+    codings: Sequence[Row] = ()
+    items: Mapping[int, int] = field(default_factory=dict)  # quality by document, of the coding that counts
 
 
 def rows(held: Correspondence, study: Study, sites: Mapping[str, Sequence[str]]) -> dict[str, list[Row]]:
@@ -58,7 +68,7 @@ def rows(held: Correspondence, study: Study, sites: Mapping[str, Sequence[str]])
     letters: dict[Request, dict[str, Row]] = {}
     for letter in held.outbox:
         letters.setdefault((letter["campaign"], letter["agency"]), {})[letter["step"]] = letter
-    codings = decisions.by_subject(held.codings)
+    codings = codings_by_subject(held.codings)
     messages: dict[Request, list[Row]] = {}
     for message in held.matched:
         messages.setdefault((message["campaign"], message["agency"]), []).append(message)
@@ -68,7 +78,7 @@ def rows(held: Correspondence, study: Study, sites: Mapping[str, Sequence[str]])
     for (campaign, agency), steps in letters.items():
         if "request" in steps:
             protocol = _protocol(held.campaigns[campaign]["protocol"], campaign)
-            found = decisions.decided(messages.get((campaign, agency), []), codings)
+            found = decided(messages.get((campaign, agency), []), codings)
             ours = acts.get((campaign, agency), [])
             _request(
                 tables, steps, found, ours, events, protocol, study, held.as_of, sites.get(agency, ())
@@ -154,9 +164,9 @@ def _request(
         + [(datetime.fromisoformat(act["at"]), Event.OWN_COPY) for act in acts]
     )
     replies = [_reply(letter, reminder, message, final, protocol, study, held) for message, final in messages]
-    undelivered = any(decisions.undelivered(message, final) for message, final in messages)
+    undelivered = any(says_undelivered(message, final) for message, final in messages)
     counted = [reply for reply in replies if reply["inside_window"] or reply["event"] == Event.BOUNCE]
-    delivered, outcome = _delivery(letter, replies, undelivered, as_of), _outcome(letter, counted)
+    delivered, outcome = deadlines.delivery(letter, replies, undelivered, as_of), _outcome(letter, counted)
     stated = {
         reply["id"]: list(_documents(reply, message, final, protocol, study))
         for reply, (message, final) in zip(replies, messages, strict=True)
@@ -165,11 +175,11 @@ def _request(
     tables["request"].append(
         _request_row(steps, counted, protocol, calendar)
         | {"complete": complete, "delivered": delivered, "outcome": outcome}
-        | waited.columns(held, as_of, letter["closed_at"], calendar)
+        | deadlines.columns(held, as_of, letter["closed_at"], calendar)
     )
     tables["reply"] += replies
     for reply, (message, final) in zip(replies, messages, strict=True):
-        decisions.publish(tables, reply["id"], final, number)
+        coding_rows(tables, reply["id"], final, number)
         tables["reply_document"] += stated[reply["id"]]
         if reply["human"]:
             own = {letter["rcpt"], message["from_address"], *sites}
@@ -177,7 +187,7 @@ def _request(
                 reply["id"], message["detail"].answer_links, own, number, words(study.vocabulary)
             )
     tables["request_event"] += _request_events(steps, replies, acts, events)
-    arrived = _may_answer(delivered, outcome)
+    arrived = deadlines.may_answer(delivered, outcome)
     for row in applied(letter, replies, study, datetime.fromisoformat(as_of), held, arrived):
         tables["deadline"].append({"id": number("deadline", letter["id"], row["rule"])} | row)
 
@@ -290,8 +300,8 @@ def _reply(
         "second_opinion": message["detail"].opinion,
         "opinion_margin": message["detail"].opinion_margin,
         "unsure": int(_unsure(message, final)),
-        "paused_hours": waited.hours(held, received),
-        "paused_working_days": waited.working_days(held, received, calendar),
+        "paused_hours": deadlines.hours(held, received),
+        "paused_working_days": deadlines.working_days(held, received, calendar),
     }
 
 
@@ -383,42 +393,6 @@ def _public(words: str) -> str:
     return _TELEPHONE.sub("…", words)[:300]
 
 
-def _delivery(letter: Row, replies: Sequence[Row], undelivered: bool, as_of: str) -> str:
-    """Return "yes", "no" or "unknown" by the rows of `reply` that answer `letter`.
-
-    `undelivered` means that a delivery report says the letter did not arrive. A reply that was not written by a mail
-    server proves delivery, even against such a report, which may be about another copy. A letter that a filter holds
-    back has not arrived, unless a person codes the filter's notice otherwise.
-    """
-    if any(map(_proves_it, replies)):
-        return "yes"
-    if undelivered or any(map(_is_held, replies)) or letter["state"] == SendState.REFUSED:
-        return "no"
-    bounced = any(reply["event"] == Event.BOUNCE for reply in replies)
-    accepted: str | None = letter["accepted_at"]
-    if accepted and not bounced:
-        waited = datetime.fromisoformat(as_of) - datetime.fromisoformat(accepted)
-        return "yes" if waited >= BOUNCE_DAYS else "unknown"
-    return "unknown"
-
-
-def _may_answer(delivered: str, outcome: str) -> bool:
-    """Return True if an agency can be expected to answer: the letter is not known to be undelivered or delayed.
-
-    The view `reply_times` applies the same rule in its column `answered`.
-    """
-    return delivered != "no" and outcome != Event.BOUNCE
-
-
-def _proves_it(reply: Row) -> bool:
-    automatic = reply["event"] in (Event.AUTO_ACK, Event.READ_RECEIPT)
-    return bool(reply["human"]) or (automatic and not _is_held(reply))
-
-
-def _is_held(reply: Row) -> bool:
-    return bool(reply["rule"] == HELD and reply["decided_by"] == "rule")
-
-
 def sender_class(sender: str, asked: str, event: Event, marks: OfficeMarks) -> str:
     """Return the class of a sender: agency, other_office, freemail, machine or elsewhere.
 
@@ -436,3 +410,64 @@ def sender_class(sender: str, asked: str, event: Event, marks: OfficeMarks) -> s
     if where == mail_domain(asked):
         return "other_office" if marks.other_office.search(sender.partition("@")[0]) else "agency"
     return "other_office" if governmental(where) else "elsewhere"
+
+
+def codings_by_subject(codings: Iterable[Row]) -> Mapping[Subject, list[Row]]:
+    """Group the codings by the message and the request that they are about."""
+    found: dict[Subject, list[Row]] = {}
+    for row in codings:
+        found.setdefault((row["message"], row["campaign"], row["agency"]), []).append(row)
+    return found
+
+
+def decided(messages: Iterable[Row], codings: Mapping[Subject, list[Row]]) -> list[tuple[Row, Final]]:
+    """Return the messages of one request, each with the class that counts; copies of the same content are left out.
+
+    The first copy to arrive is kept (To and Cc, or a provider's second attempt, make copies), with the codings of all
+    copies.
+    """
+    first: dict[str, tuple[Row, list[Row]]] = {}
+    for message in messages:
+        content = message["detail"].content or message["sha256"]
+        said = codings.get((message["sha256"], message["campaign"], message["agency"]), [])
+        first.setdefault(content, (message, []))[1].extend(said)
+    return [(message, final_class(message, said)) for message, said in first.values()]
+
+
+def final_class(message: Row, codings: Sequence[Row]) -> Final:
+    """Return the class that counts: the settled one, else that of the first coder, else that of the rules.
+
+    A second coding is made to measure agreement and never counts. Of two codings with the same role the earlier one
+    counts; only a settlement changes it. A message entered by hand counts as decided by a person. A class that rests on
+    words recognised in a scan is only proposed and does not count.
+    """
+    counting = [row for row in codings if row["role"] != "second"]
+    if not counting:
+        sure = message["event_without_scans"] or message["event"]
+        return Final(Event(sure), "person" if message["rule"] == store.HAND else "rule", codings)
+    best = min(counting, key=lambda row: (row["role"] != "final", row["coded_at"], row["coder"]))
+    return Final(Event(best["event"]), "settled" if best["role"] == "final" else "person", codings, best["items"])
+
+
+def says_undelivered(message: Row, counted: Final) -> bool:
+    """Return True if a message says that the letter did not arrive.
+
+    A person who codes a message as a bounce means this. The rules also give the class to a report of a mere delay, so
+    for them the detail of the message decides.
+    """
+    if counted.event != Event.BOUNCE:
+        return False
+    return message["event"] != Event.BOUNCE or message["detail"].undelivered
+
+
+def coding_rows(tables: dict[str, list[Row]], reply: int, counted: Final, number: Callable[..., int]) -> None:
+    """Add the rows of `coding` and `coding_item` of one reply; one coder's codings of several copies make one row."""
+    latest = {(row["coder"], row["role"]): row for row in counted.codings}
+    for (coder, role), row in sorted(latest.items()):
+        key = number("coding", reply, coder, role)
+        copied: dict[str, Any] = {name: row[name] for name in ("coder", "role", "event", "blind", "coded_at")}
+        tables["coding"].append({"id": key, "reply": reply} | copied)
+        tables["coding_item"] += [
+            {"id": number("coding_item", key, item), "coding": key, "item": item, "quality": quality}
+            for item, quality in row["items"].items()
+        ]
