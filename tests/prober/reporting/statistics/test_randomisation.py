@@ -9,6 +9,7 @@ from hypothesis import given
 from tests.prober.reporting.statistics.test_paired_waves import small
 
 from prober.reporting.statistics.randomisation import compare, fisher
+from tests.prober.reporting.statistics.test_proportions_paired_waves import small
 
 TEA = {f"cup {n}": n < 4 for n in range(8)}  # R. A. Fisher, The Design of Experiments, 1935: four of eight cups
 
