@@ -6,7 +6,6 @@ from itertools import combinations
 import pytest
 import scipy  # type: ignore[import-untyped]
 from hypothesis import given
-from tests.prober.reporting.statistics.test_paired_waves import small
 
 from prober.reporting.statistics.randomisation import compare, fisher
 from tests.prober.reporting.statistics.test_proportions_paired_waves import small
