@@ -39,7 +39,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS
 
-VERSION = "14"
+VERSION = "15"
 _QUESTIONS = 3  # lines that ask, which make a list of questions
 _ENTRIES = 3  # short lines with a date, which make a list of letters
 _SECTION = 2  # published questions and answers, or a form: level of a Q&A section (prober.domain.coverage)
@@ -79,6 +79,7 @@ class DoubtWords:
     TABLE: ClassVar = "doubts"
     nearly_address: re.Pattern[str]  # after a label "E-mail:", what an address may be written with
     address_label: re.Pattern[str]  # such a label at the end of a line
+    shows_address: re.Pattern[str]  # what a reader presses to see an address
     channel: re.Pattern[str]  # a line that tells a channel by its name and has no link
     access: re.Pattern[str]  # names the publicity of information in words of its own
     trouble: re.Pattern[str]  # an error in words, in place of what a page shows
@@ -198,7 +199,11 @@ def _address(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Ite
         if nearly and not addresses(block.text) and not vendor.search(words):
             yield Mark("address", block.text, block.node)
     yield from _labels(page, contact)
-    yield from _wordless(page, body) if contact else ()
+    if contact:
+        yield from _wordless(page, body)
+        yield from (
+            Mark("click", words, node) for words, node in _openers(page) if marks.shows_address.search(fold(words))
+        )
     for node in page.tree.css(_FOOT):
         if not node.text().strip() and node.css_first("img") is not None:
             yield Mark("picture", page.title or page.url, node)
@@ -443,14 +448,19 @@ def _declared(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> It
 
 
 def _clicked(page: Page, kind: str) -> Iterator[Mark]:
-    """Yield what a reader clicks to write, where only a script knows what opens: outside forms and menus."""
+    """Yield what a reader clicks to write, where only a script knows what opens."""
+    for words, node in _openers(page):
+        if promises(page).text_of(kind, words) >= _NAMED and not in_chat(page, node):
+            yield Mark("click", words, node)
+
+
+def _openers(page: Page) -> Iterator[tuple[str, LexborNode]]:
+    """Yield the words and the element of what a reader clicks and only a script opens, outside forms and menus."""
     for node in page.tree.css(_CLICKED):
         words = " ".join(node.text(separator=" ").split()) or node.attributes.get("title") or ""
-        if not 0 < len(words) < _LONGEST_NAME or promises(page).text_of(kind, words) < _NAMED:
-            continue
         leads = not leads_nowhere(node.attributes.get("href") or "") or opens_menu(node)
-        if not leads and not _within(node, "form") and not in_chat(page, node):
-            yield Mark("click", words, node)
+        if 0 < len(words) < _LONGEST_NAME and not leads and not _within(node, "form"):
+            yield words, node
 
 
 def opens_menu(node: LexborNode) -> bool:

@@ -272,7 +272,7 @@ def _may_be_section(link: LinkReading, at_home: bool) -> bool:
         return False
     placed, address = link.place in FRAME or (at_home and link.text.count(" ") < _LABEL), urlsplit(link.url)
     if not address.path.strip("/"):  # of a site that writes the names of its pages there: /?q=lien-he
-        return link.place in FRAME and bool(address.query)
+        return bool(address.query) and (link.place in FRAME or (at_home and not link.text))
     return placed and not pattern(link.url)
 
 

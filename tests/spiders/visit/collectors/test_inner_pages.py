@@ -329,6 +329,15 @@ def test_pages_that_a_parameter_of_the_start_page_names_are_sections(others: boo
     assert state == ("unknown" if others else "absent")
 
 
+@pytest.mark.parametrize(("words", "opened"), [("", True), ("Khánh thành cầu", False)])
+def test_a_picture_that_leads_to_a_parameter_of_the_start_page_may_be_a_section(words: str, opened: bool) -> None:
+    link = f"<main><a href='/?p=101'><img src='/1a.gif'>{words}</a></main>"
+    asked_of = "<p>Câu hỏi: Ai trả phí?</p><p>Trả lời: Người nộp đơn.</p>" * 2
+    pages = {**PAGES, "/": shown("Trang chủ", MENU + link), "/?p=101": shown("Trả lời công dân", asked_of)}
+    asked = visit(gone, pages)[1]
+    assert ("/?p=101" in asked) is opened
+
+
 @pytest.mark.parametrize(("links", "opened"), [(1, True), (LISTED + 1, False)])
 def test_the_few_links_of_a_page_in_the_frame_are_its_sections(links: int, opened: bool) -> None:
     listed = "".join(f"<p><a href='/phong/{n}'>Phòng số {n}</a></p>" for n in range(links))
