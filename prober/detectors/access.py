@@ -24,7 +24,7 @@ from prober.domain.page import Block, Page, css_path
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 
-VERSION = "9"
+VERSION = "10"
 _LINES = 8  # lines from the words "đầu mối" on, in which its telephone or address is searched
 _LINKED = 0.5
 _PARTS = 2  # kinds of parts, which a page shows that is the section by its contents
@@ -44,6 +44,7 @@ class AccessWords:
     # Links that mention access to information and lead elsewhere: news, the law itself, or one matter only
     # ("cung cấp thông tin giá đất").
     elsewhere: re.Pattern[str]
+    event: re.Pattern[str]  # what happened: such a headline names no section
     regulation: re.Pattern[str]
     decision: re.Pattern[str]
     focal: re.Pattern[str]
@@ -75,19 +76,19 @@ def _section(page: Page, parts: Sequence[Finding]) -> Iterator[Finding]:
 
     One that shows neither a part nor a file rests on its name: whether its text is its own, other pages tell.
     """
-    links, press = promises(page), _marks(page).press
+    links = promises(page)
     heads = [block for block in page.headings if block.tag in ("h1", "h2") and block.place in ("main", "header")]
     named = next(
         (
             block
             for block in heads
-            if links.text_of(Kind.ACCESS, block.text) >= _LINKED and not press.search(fold(block.text))
+            if links.text_of(Kind.ACCESS, block.text) >= _LINKED and not _tells(page, block.text)
         ),
         None,
     )
     title = page.title.split(" | ")[0].split(" - ")[0]
-    own = named is not None or (links.text_of(Kind.ACCESS, title) >= _LINKED and not press.search(fold(title)))
-    if own or links.path_of(Kind.ACCESS, page.url) >= _LINKED:
+    own = named is not None or (links.text_of(Kind.ACCESS, title) >= _LINKED and not _tells(page, title))
+    if own or (links.path_of(Kind.ACCESS, page.url) >= _LINKED and not _tells(page, title)):
         snippet = named.text if named is not None else page.title
         called = {title, snippet}
         files = (link.place == "main" and FILE.search(urlsplit_path(link.url)) for link in page.links)
@@ -95,6 +96,12 @@ def _section(page: Page, parts: Sequence[Finding]) -> Iterator[Finding]:
         category = "section" if shown or _says_something(page, called) else EMPTY
         detail = {"named": True} if category == "section" and not shown else {}
         yield _finding(page, category, page.url.partition("#")[0], 0.9 if own else 0.7, snippet, named, detail)
+
+
+def _tells(page: Page, name: str) -> bool:
+    """Return True for a name that is of the press rules, or a headline of what happened."""
+    words = fold(name)
+    return any(mark.search(words) for mark in (_marks(page).press, _marks(page).event))
 
 
 def _says_something(page: Page, called: Collection[str]) -> bool:
@@ -228,7 +235,7 @@ def _linked(page: Page) -> Iterator[Finding]:
     """Yield candidates: links within the site to a section, not to its documents and not to the press rules."""
     seen = set()
     links, marks = promises(page), _marks(page)
-    others = (marks.press, marks.list, marks.form, marks.elsewhere)
+    others = (marks.press, marks.list, marks.form, marks.elsewhere, marks.event)
     for link in page.links:
         label = links.section_label(link) if link.heading else link.text
         if (

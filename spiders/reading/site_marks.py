@@ -32,6 +32,7 @@ def site_marks(page: Page, body: Body, home: bool = False) -> SiteMarks:
     passwords = tuple(map(css_path, page.tree.css("input[type=password i]")))
     says = page.words.made(LineWords)
     trouble = _lines(page, says.trouble)
+    waits = tuple(block.text for block in loading_blocks(page)) if page.rendered else ()  # what never came
     return SiteMarks(
         hashlib.sha256(without_numbers(f"{page.title}\n{page.text}")).hexdigest(),
         _speaks(page, body),
@@ -41,7 +42,7 @@ def site_marks(page: Page, body: Body, home: bool = False) -> SiteMarks:
         passwords,
         not page.text and page.tree.css_first("img") is not None,
         _lines(page, says.empty),
-        trouble,
+        trouble + waits,
         home and (bool(trouble) or waits_for_script(page)),
         home and page.rendered and (folds_nothing(page) or lacks_menu(page) or _waits_for_menu(page)),
     )

@@ -41,7 +41,7 @@ from spiders.visit.link_candidates import SITEMAP, everything, redirected, refre
 from spiders.visit.step import Step, StepResult
 from spiders.visit.strategy import Strategy
 from spiders.visit.urls import idle_parameters, page_key, without
-from spiders.visit.visit_log import search_record
+from spiders.visit.visit_log import FEED, search_record
 
 # What the pages of a step are read for, by how it was found.
 _PURPOSES = {
@@ -185,7 +185,8 @@ class SiteVisit:
             self._fail(step, result, Failure.UNREADABLE, Reason("compressed_twice"))
         elif step.place == SITEMAP:
             self._fail(step, result, Failure.UNREADABLE, Reason("no_sitemap"))
-        elif step.named:
+        elif step.named or (result.declared.endswith("json") and step.place != FEED):
+            # Data is no page that a reader sees, nor a file: what should stand there was not seen.
             self._fail(step, result, Failure.UNREADABLE, Reason("no_page_but", what=result.declared or "?"))
         else:
             self.state.log.record(step, result, None)

@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 
 from selectolax.lexbor import LexborNode
 
+from prober.detectors.articles import is_article
 from prober.detectors.body import Body
 from prober.detectors.budget.budget_documents import OWN_OFFICE, BudgetWords, Paper, paper
 from prober.detectors.link_promises import FILE, named_in_frame, promises, urlsplit_path
@@ -26,19 +27,24 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 
-VERSION = "6"
+VERSION = "7"
 _ROW = frozenset(("tr", "li", "article"))
+_HEADS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_FILES_BELOW = 3  # most files of one document below its title
 _LONGEST_ROW = 1500  # characters of a row of a list; a longer element is the whole list
 _LONGEST_TITLE = 400
 LEAST_YEARS = 2  # budgets of so many years outside a section are a publication; one among other files may be anything
 _FILE_IN_SCRIPT = linear(r"""['"]([^'"<>]+\.(?:pdf|docx?|xlsx?|zip|rar|7z))['"]""", re.IGNORECASE)
 _DOWNLOAD = linear(
     r"/documents/\d+/|download|/(?:upload|attachment|dinhkem|tai-?ve)|"
+    r"/document_library/get_file|/linkclick\.aspx\?(?:[^#]{0,200}&)?fileticket=|"
     r"//(?:drive|docs)\.google\.com/(?:file|open|uc|document|spreadsheets)|//1drv\.ms/|//www\.dropbox\.com/s",
     re.IGNORECASE,
 )
 _CONFIRMS = 0.6
-_END_OF_NAME = linear(r"\s[|–—»-]\s")  # in a title, before the name of the site
+_SAID = 0.25  # promise of a name that speaks of the budget, or of what is published
+_PAPERS = 2  # documents that make a list under such a name a section; one belongs to anything
+_BETWEEN_NAMES = linear(r"\s[|–—»>-]\s|::")  # in a title, that of the page and that of the site
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,8 @@ def budget(page: Page, body: Body) -> list[Finding]:
         found.insert(0, _section(page, headed, papers, own))
     elif len(years := _years(page, body, papers)) >= LEAST_YEARS:
         found.append(_unsectioned(page, years))
+    elif len({entry.url for entry in mostly}) >= _PAPERS and _speaks(page):
+        found.insert(0, _section(page, None, papers, own))
     elif own:
         found.append(_finding(page, OWN_OFFICE, page.url, 0.7, own[0].block.text, own[0].block, {}))
     return found
@@ -130,7 +138,9 @@ def _heading(page: Page) -> Block | None:
 
     An h2 or h3 names the page only if its title or address agrees, because a site map has every section as a heading.
     """
-    agreed = _calls(page, _name(page)) or promises(page).path_of(Kind.BUDGET, page.url) >= _CONFIRMS
+    agreed = (
+        any(_calls(page, name) for name in _names(page)) or promises(page).path_of(Kind.BUDGET, page.url) >= _CONFIRMS
+    )
     tags = ("h1", "h2", "h3") if agreed else ("h1",)
     headings = (block for block in page.headings if block.tag in tags and block.place in ("main", "header"))
     return next((block for block in headings if _calls(page, block.text)), None)
@@ -138,11 +148,22 @@ def _heading(page: Page) -> Block | None:
 
 def _is_titled(page: Page) -> bool:
     """Return True for a page without a heading that its title names, and that the menu or footer links."""
-    return named_in_frame(page) and _calls(page, _name(page))
+    return named_in_frame(page) and any(_calls(page, name) for name in _names(page))
 
 
-def _name(page: Page) -> str:
-    return _END_OF_NAME.split(page.title)[0]
+def _names(page: Page) -> list[str]:
+    """Return the parts of the title, of which one names the page and others its site, in either order."""
+    return _BETWEEN_NAMES.split(page.title)
+
+
+def _speaks(page: Page) -> bool:
+    """Return True if the name of a page, which is no piece of news, speaks of the budget or of what is published: its
+    title, a heading, or the words by which its site links it."""
+    path = page.url.partition("#")[0]
+    heads = (block.text for block in page.headings if block.place in ("main", "header"))
+    links = (link.text for link in page.links if link.place != "main" and link.url.partition("#")[0] == path)
+    said = (promises(page).text_of(Kind.BUDGET, name) >= _SAID for name in (*_names(page), *heads, *links))
+    return any(said) and not is_article(page)
 
 
 def _calls(page: Page, text: str) -> bool:
@@ -210,7 +231,7 @@ class _Reader:
             if known is None:
                 continue
             row = _row(block.node)
-            url, is_file = self._target(row)
+            url, is_file = self._target(row) if _links_in(row) else self._below(row)
             if url:
                 text = " ".join(row.text(separator=" ").split())
                 when = [day for day, *_ in dates(fold(text), self.page.words.table(DateWords))]
@@ -225,23 +246,38 @@ class _Reader:
         form = paper(row, self._said, self._province)
         return Paper(known.type, known.year, form.form) if form is not None else known
 
+    def _below(self, title: LexborNode) -> tuple[str, bool]:
+        """Return the same for a title without a link over the part that it opens, in which a file stands alone."""
+        part = title.next
+        while part is not None and part.tag == "-text":
+            part = part.next
+        if part is None or part.tag in _HEADS or not 0 < _links_in(part) <= _FILES_BELOW:
+            return "", False
+        if paper(" ".join(part.text(separator=" ").split()), self._said, self._province) is not None:
+            return "", False  # it names its documents itself
+        url, is_file = self._target(part)
+        return (url, True) if is_file else ("", False)
+
     def _target(self, row: LexborNode) -> tuple[str, bool]:
         """Return the address to which a row leads, its file or else its page, and whether it is a file.
 
-        The address is "" for a row without a link.
+        The address is "" for a row without a link, and for one with a link to the page itself, as in a menu.
         """
-        links = [
-            self._links[href]
-            for href in ((node.attributes.get("href") or "").strip() for node in row.css("a[href]"))
-            if href in self._links and not self._links[href].dead
-        ]
+        named = ((node.attributes.get("href") or "").strip() for node in row.css("a[href]"))
+        links = [link for href in named if (link := self._links.get(href)) and not link.dead]
         for link in links:
             if _is_file(link.url):
                 return link.url, True
         script = _FILE_IN_SCRIPT.search(row.html or "")
         if script:
             return absolute(self.page.base, script[1]), True
+        if any(link.url == self.page.url for link in links):
+            return "", False
         return (links[0].url, False) if links and links[0].url.startswith("http") else ("", False)
+
+
+def _links_in(node: LexborNode) -> int:
+    return len(node.css("a[href]"))
 
 
 def _row(node: LexborNode) -> LexborNode:

@@ -40,7 +40,8 @@ class BareSections(Collector):
         if step.found_by == "home" or step.origin in log.failed:
             return
         framed = step.found_by in FRAME and (kinds or step.origin in log.unnamed)
-        if (step.named or framed) and self._fails(page):
+        promised = not seen.step.guess and step.origin in log.hints
+        if (step.named or framed or promised) and self._fails(page):
             log.fail(step, Failure.CLOSED, Reason("says_trouble", title=page.title[:80]))
         elif kinds and not kinds >= frozenset(log.kinds):
             self._judge(step, page, kinds)

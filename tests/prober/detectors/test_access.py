@@ -59,3 +59,15 @@ def test_a_page_of_any_name_is_the_section_whose_heading_stands_over_most_parts(
     html = f"<title>{title}</title><main><h1>{title}</h1>{main}</main>"
     page = Page("http://camau.gov.test/muc/8", 200, html, datetime(2026, 4, 13, tzinfo=UTC), words=VI)
     assert any(finding.category == "section" for finding in access(page, BODY)) is told
+
+
+@pytest.mark.parametrize(("title", "told"), [
+    ("Tập huấn Luật Tiếp cận thông tin", False), ("Hội nghị phổ biến Luật Tiếp cận thông tin", False),
+    ("Thực hiện Luật Tiếp cận thông tin", True),
+])  # fmt: skip
+def test_a_headline_of_what_happened_names_no_section(title: str, told: bool) -> None:
+    html = f"<title>{title}</title><main><h1>{title}</h1>{TEXT}</main>"
+    page = Page(
+        "http://camau.gov.test/tin/luat-tiep-can-thong-tin", 200, html, datetime(2026, 4, 13, tzinfo=UTC), words=VI
+    )
+    assert any(finding.category == "section" for finding in access(page, BODY)) is told

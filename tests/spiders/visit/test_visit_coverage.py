@@ -98,6 +98,9 @@ def test_what_is_no_page_behind_an_entry_of_the_menu_stays_open() -> None:
     answer = shut("/muc", answer=always(200, '{"cau_hoi": []}'))
     assert open_kinds(walked(answer, site(("/muc", "Hỏi đáp")))[0]) == {Kind.QA, Kind.WEB_FORM}
     assert open_kinds(walked(answer, site(("/muc", "Hình ảnh")))[0]) == set()
+    assert open_kinds(walked(answer, site(("/muc", "Ngân sách")))[0]) == {Kind.BUDGET}
+    everywhere = always(200, '{"code": 429, "message": "Too many"}')
+    assert open_kinds(walked(everywhere, site(("/muc", "Hình ảnh")))[0]) == ALL  # so answer the usual paths
 
 
 @pytest.mark.parametrize(("target", "kinds"), [

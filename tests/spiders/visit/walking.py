@@ -75,5 +75,6 @@ def _answer(step: Step, answer: tuple[int, str | bytes], sitemaps: tuple[str, ..
     if 300 <= status < 400:
         return StepResult(step.url, AT, status, {"location": str(html)}, sitemaps=sitemaps)
     content = html if isinstance(html, bytes) else html.encode()
-    headers = {"content-type": "text/html" if b"<loc>" not in content and b"<" in content else "text/xml"}
+    plain = "application/json" if content[:1] == b"{" else "text/xml"
+    headers = {"content-type": "text/html" if b"<loc>" not in content and b"<" in content else plain}
     return StepResult(step.url, AT, status, headers, content, sitemaps=sitemaps)

@@ -183,6 +183,18 @@ PAGES = {
         <h1>Công khai ngân sách</h1><p>Nội dung đang được cập nhật.</p>""",
         ["empty_section"],
     ),
+    "a menu made of plain boxes and nothing else": (
+        """<div class="a1"><a href="/muc/1">Tin tức</a><a href="/muc/17">Công khai ngân sách</a></div>
+        <h1>Công khai ngân sách</h1><p>Nội dung đang được cập nhật.</p>""",
+        ["empty_section"],
+    ),
+    "titles that unfold, each over its file": (
+        """<h1>Công khai ngân sách</h1><div><div class="nhan">Quyết toán ngân sách năm 2018</div>
+        <div class="than"><a href="/q.pdf">Mở tệp</a></div></div>
+        <div><div class="nhan">Dự toán ngân sách năm 2020</div><div class="than"><a href="/d.xlsx">Mở tệp</a></div></div>
+        <div>Dự toán ngân sách năm 2019</div><div><a href="/tin/7">Xem tin về hội nghị</a></div>""",
+        ["approved", "section", "settlement"],
+    ),
     "titles without links": (
         "<h1>Công khai ngân sách</h1><ul><li>Quyết toán ngân sách năm 2018</li></ul>",
         ["empty_section"],
@@ -266,6 +278,31 @@ PROVINCE = [
     "Dự toán ngân sách tỉnh năm 2026 do HĐND tỉnh thông qua", "Báo cáo quyết toán ngân sách địa phương năm 2024",
 ]  # fmt: skip
 OFFICE = ["Dự toán ngân sách năm 2026 của Sở Tài chính", "Quyết toán ngân sách năm 2024 của Sở Tài chính"]
+
+
+YEAR = ["Dự toán ngân sách năm 2026 của tỉnh", "Tình hình thực hiện dự toán ngân sách tỉnh quý I năm 2026"]
+
+
+def test_budgets_of_one_year_are_a_section_where_the_name_of_the_page_speaks_of_them() -> None:
+    assert listed("Ngân sách nhà nước", YEAR) == listed("Ngân sách", YEAR, others=1) == "section"
+    assert listed("Ngân sách nhà nước", YEAR[:1]) is listed("Ngân sách nhà nước", YEAR, others=2) is None
+    assert listed("Kho tư liệu", YEAR) is listed("Ngân sách nhà nước", OFFICE) is None
+    assert listed("Ngân sách tỉnh đã được công bố tại buổi họp báo cuối tháng mười vừa qua", YEAR) is None
+
+
+@pytest.mark.parametrize("title", ["Sở Tài chính > Số liệu công khai NSNN", ".: Sở Tài chính ::. Công khai NSNN"])
+def test_the_name_of_a_page_may_stand_behind_that_of_its_site(title: str) -> None:
+    menu = '<div class="topmenu"><a href="/tin">Tin tức</a> | <a href="/muc/17">NSNN</a></div>'
+    papers = '<ul><li><a href="/a.pdf">Quyết toán ngân sách năm 2018</a></li></ul>'
+    assert categories(found(menu + papers, title=title)) == ["section", "settlement"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/LinkClick.aspx?fileticket=a%3d{}&tabid=9", "/c/document_library/get_file?uuid=b-{}&groupId=1"]
+)
+def test_the_addresses_by_which_known_systems_hand_out_files_are_files(address: str) -> None:
+    rows = "".join(f"<tr><td>{one}<td><a href='{address.format(n)}'>Xem</a>" for n, one in enumerate(PROVINCE))
+    assert "documents" in categories(found(f"<table>{rows}</table>"))
 
 
 @pytest.mark.parametrize("name", ["Tài chính công khai", "Kho tư liệu", "Minh bạch"])

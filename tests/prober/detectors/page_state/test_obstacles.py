@@ -73,6 +73,8 @@ def test_soft_404_is_not_an_empty_search() -> None:
     assert soft_404(Page("https://x.gov.test/a", 200, lost, NOW, words=VI))
     short = "<title>Không tìm thấy - Cổng thông tin điện tử tỉnh Cà Mau</title>" + "<p>Một tin trong ngày.</p>" * 90
     assert soft_404(Page("https://x.gov.test/cong-khai", 200, short, NOW, words=VI))
+    echo = "<title>Hoi dap</title><p>Chuyên mục bạn chọn không tồn tại.</p>"
+    assert soft_404(Page("https://x.gov.test/hoi-dap", 200, echo, NOW, words=VI))
     empty = "<title>Tìm kiếm</title><h1>Không tìm thấy kết quả nào</h1>"
     assert not soft_404(Page("https://x.gov.test/tim", 200, empty, NOW, words=VI))
 

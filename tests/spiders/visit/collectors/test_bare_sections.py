@@ -168,3 +168,18 @@ def test_a_section_of_the_menu_whose_name_tells_nothing_may_hide_anything_if_it_
     assert visit(gone, pages, kind=Kind.QA)[2] == "unknown"
     pages["/cs"] = pages["/cs"].replace("không khả dụng", "mở cả ngày")
     assert visit(gone, pages, kind=Kind.QA)[2] == "absent"
+
+
+WAITS = "<p id=d>Đang tải dữ liệu...</p><script>fetch('/d').then(d => d.json()).then(d => { x.innerHTML = d })</script>"
+
+
+@pytest.mark.parametrize(
+    ("label", "said"), [("Ngân sách", "unknown"), ("Công khai ngân sách", "unknown"), ("Giá đất", "absent")]
+)
+def test_a_list_that_never_comes_leaves_open_what_its_link_promises(label: str, said: str) -> None:
+    pages = {url: shown(LABELS[url], STORY + url) for url in LABELS if url not in ("/hd", "/tc")}
+    pages["/ck"] = shown(label, WAITS)
+    pages = {url: html.replace("Công khai ngân sách</a>", f"{label}</a>") for url, html in pages.items()}
+    assert visit(gone, pages, browser={"/ck": pages["/ck"]}, kind=Kind.BUDGET)[2] == said
+    came = pages["/ck"].replace("Đang tải dữ liệu...", "Nội dung đang cập nhật")
+    assert visit(gone, pages, browser={"/ck": came}, kind=Kind.BUDGET)[2] == "absent"
