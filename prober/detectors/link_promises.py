@@ -57,6 +57,7 @@ class LinkMarks:
     home: frozenset[str]
     site_map: re.Pattern[str]  # in a label
     site_map_path: re.Pattern[str]  # in the path of an address
+    login: re.Pattern[str]  # begins the label of a link to log in or out
     other_sections: re.Pattern[str]  # labels, without accents, of sections that hold none of what is looked for
 
 
@@ -192,6 +193,10 @@ class LinkPromises:
     def is_of_others(self, text: str) -> bool:
         """Return True for the name of a section that holds none of what is looked for, such as the news."""
         return bool(self._marks.other_sections.search(fold(text)))
+
+    def is_login(self, text: str) -> bool:
+        """Return True for the label of a link to log in or out, as the staff do."""
+        return bool(self._marks.login.match(fold(text)))
 
     def is_contest(self, text: str) -> bool:
         """Return True for a name of other questions: those of a contest or a survey, those that a program answers."""

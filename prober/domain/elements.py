@@ -122,10 +122,10 @@ _PLACES = (
     ("main", linear(r"\b(?:main content|maincontent|article|entry content|noi dung)\b")),
 )  # fmt: skip
 # Panels, cards and articles have headers and footers of their own: Bootstrap, WordPress, Liferay. Its articles stand
-# anywhere on a page, in the banner too.
+# anywhere on a page, in the banner too. Elementor calls every piece of a page a widget.
 _PART = linear(
     r"\b(?:(?:panel|card|modal|entry|post|article|accordion|comment|portlet)[-_]?(?:footer|header)"
-    r"|journal-content-article)\b",
+    r"|journal-content-article|elementor-widget(?!-wp))\b",
     re.IGNORECASE,
 )
 _CAMEL = linear(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")

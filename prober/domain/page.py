@@ -63,6 +63,11 @@ def css_path(node: LexborNode) -> str:
 _FORWARDS = linear(
     r"(?:^|[\s;{.(\"'])location(?:\.href)?\s*(?:=|\.(?:assign|replace)\()\s*['\"]([^'\"]{1,500})['\"]", re.IGNORECASE
 )
+_NAMES_TARGET = linear(
+    r"(?:^|[\s;{.(\"'])location(?:\.href)?\s*(?:=|\.(?:assign|replace)\()\s*([a-z_$][\w$]{0,40})\s*[;)}]", re.IGNORECASE
+)
+_HOLDS = linear(r"([A-Za-z_$][\w$]{0,40})\s*=\s*['\"]([^'\"]{1,500})['\"]")
+_JOINED = linear(r"['\"]\s*\+\s*['\"]")  # 'a' + 'b'
 _CHOOSES = linear(r"\bif\s*\(|cookie|navigator|screen\.", re.IGNORECASE)
 _FEED = ", ".join(f'link[rel="alternate" i][type="application/{kind}+xml" i][href]' for kind in ("rss", "atom"))
 # Relations of a page to sections of its site, as the head of the page or of the answer declares them.
@@ -476,5 +481,14 @@ def _forwarded(page: Page) -> str:
     if "location" not in page.html or page._walked[1] or len(page.text) > _LITTLE:
         return ""
     scripts = [node.text() for node in page.tree.css("script:not([src])")]
-    found = [match[1] for script in scripts if not _CHOOSES.search(script) and (match := _FORWARDS.search(script))]
+    found = [target for script in scripts if not _CHOOSES.search(script) and (target := _target_of(script))]
     return found[0] if len(found) == 1 else ""
+
+
+def _target_of(script: str) -> str:
+    """Return the address to which a script goes, also where it is put together, or kept under a name before."""
+    said = _JOINED.sub("", script)
+    if match := _FORWARDS.search(said):
+        return match[1]
+    named = _NAMES_TARGET.search(said)
+    return dict(_HOLDS.findall(said)).get(named[1], "") if named else ""

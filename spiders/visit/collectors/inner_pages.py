@@ -74,7 +74,7 @@ class InnerPages(Collector):
                 self._name(link)
         new = (link for link in page.links if link.url not in self._seen)
         lists = seen.step.found_by == "home" or self._is_list(seen)
-        named = [link for link in new if _may_be_section(link, lists)]
+        named = [link for link in new if _may_be_section(link, lists) and not self._state.links.is_login(link.text)]
         others = {link.url for link in named if self._state.links.is_of_others(link.text)}
         self._state.log.unnamed.update(
             canonical(link.url)

@@ -105,6 +105,9 @@ def test_an_address_that_is_longer_than_any_opens_nothing() -> None:
     [
         ("header banner banner", "header"),
         ("div banner", "aside"),
+        ("div elementor-widget-wrap", ""),
+        ("div elementor-widget elementor-widget-nav-menu", "menu"),
+        ("div elementor-element elementor-widget-wp-widget-pages", "aside"),
         ("header topMenu", "menu"),
         ("div journal-content-article", ""),
         ("div article-body", "main"),

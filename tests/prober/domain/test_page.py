@@ -150,6 +150,9 @@ def test_any_markup_can_be_walked(markup: str) -> None:
         ("if (/Android/.test(navigator.userAgent)) location.href='/m'", ""),
         ("document.cookie='a=1'; location.href='/'", ""),
         ("var location_name = '/x'", ""),
+        ("var nha = '/Pages' + '/trang-chu.aspx'; location.href = nha;", "/Pages/trang-chu.aspx"),
+        ("const to = '/vi'; const logo = '/l.png'; location.replace(to)", "/vi"),
+        ("location.href = khong_ro;", ""),
     ],
 )
 def test_a_script_that_only_forwards_is_a_refresh(script: str, target: str) -> None:

@@ -271,3 +271,11 @@ def test_a_section_that_asks_for_a_password_was_not_seen(box: bool, kinds: set[s
     pages["/muc"] = plain("/muc", "Hỏi đáp").replace("</h1>", f"</h1><p>Chưa có câu hỏi.</p>{PLAIN * 4}{login}")
     pages["/"] = pages["/"].replace("</body>", f"{login}</body>") if box else pages["/"]
     assert open_kinds(walked(gone, pages)[0]) == kinds
+
+
+@pytest.mark.parametrize(
+    ("label", "kinds"), [("Đăng nhập hệ thống", set()), ("Sign in", set()), ("Chuyên mục", ALL - {Kind.SOCIAL})]
+)
+def test_a_link_to_log_in_that_is_closed_to_crawlers_leaves_nothing_open(label: str, kinds: set[str]) -> None:
+    walk, _ = walked(shut("/quan-tri", answer=always(0, "robots")), site(("/quan-tri", label)))
+    assert open_kinds(walk) == kinds
