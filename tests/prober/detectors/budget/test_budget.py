@@ -191,7 +191,7 @@ PAGES = {
     "titles that unfold, each over its file": (
         """<h1>Công khai ngân sách</h1><div><div class="nhan">Quyết toán ngân sách năm 2018</div>
         <div class="than"><a href="/q.pdf">Mở tệp</a></div></div>
-        <div><div class="nhan">Dự toán ngân sách năm 2020</div><div class="than"><a href="/d.xlsx">Mở tệp</a></div></div>
+        <div><div class="nhan">Dự toán ngân sách năm 2020</div><div><a href="/d.xlsx">Mở tệp</a></div></div>
         <div>Dự toán ngân sách năm 2019</div><div><a href="/tin/7">Xem bản tin</a></div>""",
         ["approved", "section", "settlement"],
     ),
