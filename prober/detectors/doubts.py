@@ -24,6 +24,7 @@ from prober.detectors.declared_words import NOT_ENOUGH, unread
 from prober.detectors.email.address_classes import AddressWords
 from prober.detectors.email.address_finder import contact_page
 from prober.detectors.email.deobfuscation import AddressReader
+from prober.detectors.email.other_bodies import ANOTHER, whose
 from prober.detectors.link_promises import FILE, promises, urlsplit_path
 from prober.detectors.questions.qa_section import SectionWords, question_lines
 from prober.detectors.questions.thread_dates import DateWords, dates
@@ -397,9 +398,16 @@ def _elsewhere(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> I
 
 @lru_cache(maxsize=1)  # for each kind of the same page
 def _promised_elsewhere(page: Page, body: Body) -> tuple[tuple[str, bool, Mapping[str, float]], ...]:
-    """Return the words of such links that promise something, whether in the frame, and what they promise."""
-    links = promises(page)
-    return tuple((text, framed, dict(said)) for text, framed in _unopened(page, body) if (said := links.text(text)))
+    """Return the words of such links that promise something, whether in the frame, and what they promise.
+
+    A department's link that names another body leads to what is that body's ("Hỏi đáp với UBND tỉnh").
+    """
+    links, department = promises(page), body.department is not None
+    return tuple(
+        (text, framed, dict(said))
+        for text, framed in _unopened(page, body)
+        if (said := links.text(text)) and not (department and whose(text.lower(), page, body) == ANOTHER)
+    )
 
 
 @lru_cache(maxsize=1)  # for each kind of the same page

@@ -171,3 +171,11 @@ def test_a_department_s_own_page_in_the_system_of_another_is_nobody_else_s(addre
     html = f"<title>Sở Tài chính</title>{MENU.format(address, 'Hỏi đáp')}<main><h1>Trang chủ</h1></main>"
     assert (Kind.QA in undecided(html, "/", FINANCE)) is open
     assert Kind.QA not in undecided(html, "/", PORTAL)
+
+
+@pytest.mark.parametrize(("words", "open"), [
+    ("Hỏi đáp", True), ("Hỏi đáp Sở Tài chính", True), ("Hỏi đáp với UBND tỉnh", False), ("Hỏi đáp Cổng tỉnh", False),
+])  # fmt: skip
+def test_a_link_of_a_department_that_names_another_body_leads_to_what_is_that_body_s(words: str, open: bool) -> None:
+    menu = MENU.format("http://tinhcamau.test/hoi-dap", words)
+    assert (Kind.QA in undecided(f"<title>Sở Tài chính</title>{menu}", "/", FINANCE)) is open
