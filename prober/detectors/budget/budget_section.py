@@ -231,7 +231,8 @@ class _Reader:
             if known is None:
                 continue
             row = _row(block.node)
-            url, is_file = self._target(row) if _links_in(row) else self._below(row)
+            titled = known.type in BUDGET_TYPES and not _links_in(row)
+            url, is_file = self._below(row) if titled else self._target(row)
             if url:
                 text = " ".join(row.text(separator=" ").split())
                 when = [day for day, *_ in dates(fold(text), self.page.words.table(DateWords))]

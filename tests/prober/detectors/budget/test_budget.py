@@ -125,6 +125,11 @@ PAGES = {
         2018</a></li></ul>""",
         ["empty_section"],
     ),
+    "a section of the communes": (
+        """<h1>Công khai ngân sách cấp xã</h1><div>Công khai ngân sách các xã</div>
+        <div><a href="/a.pdf">UBND xã Tân Hưng: thu, chi năm 2020</a></div>""",
+        [],
+    ),
     "news that mention the budget": (
         """<h1>UBND tỉnh công bố công khai quyết toán ngân sách tỉnh Cà Mau năm 2018 tới toàn dân</h1>
         <ul><li><a href="/tin/1">Thu ngân sách quý I đạt 27% dự toán</a></li>
