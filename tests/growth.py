@@ -30,8 +30,11 @@ from prober.text.words import Vocabulary, Words
 from tests.pumping import Pump
 
 ROOT = Path(__file__).parents[1]
-# The rooms that read what strangers wrote: pages, documents, mails.
-ROOMS = ("prober/detectors", "prober/documents", "prober/text", "prober/domain", "spiders", "mailbox/mailroom")
+# The rooms that read, or show, what strangers wrote: pages, documents, mails.
+ROOMS = (
+    "prober/detectors", "prober/documents", "prober/text", "prober/domain", "spiders", "mailbox/mailroom",
+    "prober/cli/review", "prober/reporting",
+)  # fmt: skip
 DOUBLING = 2.3  # times as long for twice the text
 EARLY = (2_000, 8_000)  # characters at which what takes the square already takes 16 times as long
 QUADRUPLING = 8.0  # times as long for four times the text, at these lengths

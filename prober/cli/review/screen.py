@@ -8,6 +8,7 @@ import tty
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any
 
 import click
@@ -17,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from prober.reporting.words import reasons
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 ENTER = "\r"
@@ -30,7 +32,9 @@ LEAST = 9  # lines of text even on a low terminal, so that the coder can read th
 GAP = 2  # spaces between columns of keys
 CONVERTED = 1.0  # confidence of text that is no guess
 HIDDEN = "▇▇▇"
-_ADDRESS = re.compile(r"[^\s@<>()\[\]]+@[\w.-]+|https?://\S+", re.IGNORECASE)
+_KEY = linear(r"\x1b[\[O][\x30-\x3f]*[\x40-\x7e]|[\s\S]")
+_WORD = linear(r"\w+")
+_ADDRESS = linear(r"[^\s@<>()\[\]]{1,64}@[\w.-]+|https?://\S+", re.IGNORECASE)
 # Characters that reorder or hide text, besides the control characters: a mail must not change what a coder sees.
 _FORMAT = frozenset("\u200b\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
@@ -66,7 +70,7 @@ class Keys(AbstractContextManager["Keys"]):
             return char
         if not self._waiting:
             typed = os.read(sys.stdin.fileno(), 1024).decode("utf-8", "replace")
-            self._waiting = re.findall(r"\x1b[\[O][\x30-\x3f]*[\x40-\x7e]|[\s\S]", typed) or ["\x04"]
+            self._waiting = _KEY.findall(typed) or ["\x04"]
         char = self._waiting.pop(0)
         if char == "\x04":
             raise EOFError
@@ -112,26 +116,32 @@ def concealed(text: str, names: Iterable[str]) -> str:
     """
     text = unicodedata.normalize("NFC", _ADDRESS.sub(HIDDEN, text))
     folded = "".join(flat if len(flat := fold(char)) == 1 else char.lower() for char in text)
-    patterns = sorted({pattern for name in names for pattern in _patterns(fold(name))}, key=len, reverse=True)
-    if not patterns:
+    if not (named := _named(tuple(names))):
         return text
     parts, end = [], 0
-    for found in re.finditer(rf"(?<![^\W\d_])(?:{'|'.join(patterns)})(?![^\W\d_])", folded):
+    for found in named.finditer(folded):
         parts += [text[end : found.start()], HIDDEN]
         end = found.end()
     return "".join([*parts, text[end:]])
 
 
+@cache
+def _named(names: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Return the pattern of all names in folded text, or None where there is nothing to find."""
+    patterns = sorted({pattern for name in names for pattern in _patterns(fold(name))}, key=len, reverse=True)
+    return linear(rf"(?<![^\W\d_])(?:{'|'.join(patterns)})(?![^\W\d_])") if patterns else None
+
+
 def _patterns(name: str) -> Iterator[str]:
     """Yield patterns of a name in folded text: its words joined by anything, and the initials of a long name."""
-    words = re.findall(r"\w+", name)
+    words = _WORD.findall(name)
     if words:
         yield r"[\s_.\-‐-―]*".join(map(re.escape, words))
     if len(words) > 2 and " " in name and all(map(str.isalpha, words)):
         yield r"(?:tp[\s_.\-]*)?" + r"[\s_.\-‐-―]*".join(word[0] for word in words)
 
 
-_HARMLESS = re.compile(r"charset|^no Date$")
+_HARMLESS = linear(r"charset|^no Date$")
 
 
 def flagged(defects: Iterable[str]) -> list[str]:

@@ -7,7 +7,6 @@ forbids everything else.
 
 import base64
 import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -30,12 +29,13 @@ from prober.store.reading.queries import Row
 from prober.store.reading.report_rows import ReportRows
 from prober.studies.study import Study
 from prober.text.control_characters import CONTROL_CHARACTERS
+from prober.text.patterns import linear
 
 BOTH = "both"  # the language of a page that holds Vietnamese and English; its reader chooses
 _TWO_FORMS = Markup('<span class="vi">{}</span><span class="en only" lang="en">{}</span>')
 FORMATS = ("share", "points", "number", "decimal", "hours", "day", "moment")
 # Characters that hide or turn text: control characters, and zero-width ones.
-_UNSEEN = re.compile(f"[{CONTROL_CHARACTERS}\u200b-\u200d\u2060-\u2065\ufeff]")
+_UNSEEN = linear(f"[{CONTROL_CHARACTERS}\u200b-\u200d\u2060-\u2065\ufeff]")
 
 
 def write(text: str, path: Path) -> Path:

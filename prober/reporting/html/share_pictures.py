@@ -3,7 +3,6 @@
 A picture travels without its page, so it says by itself what it is about, as of when, and whether the data are real.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,13 +13,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 from prober.reporting.html.render import clean, sheet
 from prober.reporting.words.labels import Mark, Text
+from prober.text.patterns import linear
 
 WIDTH, HEIGHT = 1200, 630  # what link previews show uncropped
 LEFT, RIGHT = 64, WIDTH - 64
 SMALLEST = 28  # px: still read where a preview is half as wide
 _BAND = 58  # height of the notice on top
 _PLAIN, _BOLD = "SourceSerifPro", "SourceSerifProBold"
-_COLOUR = re.compile(r"--([a-z-]+): (#[0-9a-f]{6})")
+_COLOUR = linear(r"--([a-z-]{1,40}): (#[0-9a-f]{6})")
 _STROKES: dict[str, list[list[tuple[float, float]]]] = {  # of the marks of _marks.svg, on a grid of 16
     "present": [[(2.5, 8.5), (6.2, 12.5), (13.5, 4)]],
     "absent": [[(3.5, 3.5), (12.5, 12.5)], [(12.5, 3.5), (3.5, 12.5)]],

@@ -4,7 +4,6 @@ It must have no personal data: addresses of offices are published, those of peop
 and no text that a person wrote (docs/reference/law.md, Personal data).
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -25,6 +24,7 @@ from prober.store.results.suspicion import FEW, suspicion
 from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.studies.packs import languages
 from prober.studies.packs import words as words_of
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import Vocabulary
 
@@ -206,7 +206,7 @@ def _one_night(snapshot: Database) -> Gate:
 
 
 # An answer may be a link to a public document: the rule that fired quotes the link, which is no person's text.
-LINK = re.compile(r"<?https?://[^\s@]+>?")
+LINK = linear(r"<?https?://[^\s@]+>?")
 LONG_LINE = 40  # shorter lines ("Kính gửi: …", a rule's words) are alike by chance
 # Two words are too few: the provinces Cao Bằng and Hà Giang would pass for names of people.
 _NAME_WORDS = range(3, 6)

@@ -9,7 +9,6 @@ hour; a page of a database that is written must be asked for again, and 304 answ
 
 import asyncio
 import hashlib
-import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -20,6 +19,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs
 
 from prober.reporting.html import page_frame
+from prober.text.patterns import linear
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -35,8 +35,8 @@ _NEVER = (
     "/survey/evidence/", "/survey/searched/", "/survey/archived/",  # where a takedown counts at once
 )  # fmt: skip
 _OWN = (b"cache-control", b"etag", b"content-length", b"vary")
-_PLAIN = re.compile(rb"[A-Za-z0-9._:\[\]-]{1,255}")  # needs no escape where it is written
-_ALONE = re.compile(rb"sql=|_stream=")
+_PLAIN = linear(rb"[A-Za-z0-9._:\[\]-]{1,255}")  # needs no escape where it is written
+_ALONE = linear(rb"sql=|_stream=")
 SETTLED = 1.0  # seconds without a change of a file, whose time of change is not exact
 
 

@@ -1,6 +1,5 @@
 """Show a cell of Datasette's tables: who it is about as a link to that place's page, a code with its words."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -17,6 +16,7 @@ from prober.reporting.words.labels import Text
 from prober.store import Database
 from prober.store.reading.report_rows import surveys
 from prober.store.schema.results_tables import RESULTS_TABLES
+from prober.text.patterns import linear
 
 PLACE = "place"  # below a frame: where the pages of its places are, whatever its study calls them
 # Columns that say whom a row is about.
@@ -157,7 +157,7 @@ CODED: Mapping[str, Mapping[Any, Text]] = {
     "kind": labels.AGENCY_KINDS | labels.KINDS | {"regulation": translations.CATEGORIES["regulation"]},
 }
 _REPLIES = ("outcome", "event", "proposed_event", "what")  # columns with classes of replies
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)[+-]\d\d:\d\d)?")
+_MOMENT = linear(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)[+-]\d\d:\d\d)?")
 _SAID = '<span class="said"><span lang="vi">{}</span><span lang="en">{}</span></span>'  # of which a page shows one
 # Columns that hold reasons, which are shown in words; `participation` and the query `figure` have other names for them.
 REASONS = {c.name for table in RESULTS_TABLES for c in table.columns if c.reasons} | {"portal_suspect", "place"}

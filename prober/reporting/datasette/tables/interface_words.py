@@ -14,15 +14,16 @@ from markupsafe import Markup, escape
 from prober.reporting.datasette.tables.metadata import plain
 from prober.reporting.words import translations
 from prober.reporting.words.labels import Text
+from prober.text.patterns import linear
 
 # Fields without a name of their own.
 _NAMES: Final = (
-    (r'<select name="_filter_column(_\d+)?"', Text("Cột để lọc", "Column to filter by")),
-    (r'<select name="_filter_op(_\d+)?"', Text("Cách so sánh", "How to compare")),
-    (r'<select name="_sort" id="sort_by"', Text("Cột để sắp xếp", "Column to sort by")),
-    (r'<input type="text" name="_filter_value(_\d+)?"', Text("Giá trị để so sánh", "Value to compare with")),
-    (r'<input type="checkbox" name="_sort_by_desc"', Text("Xếp từ lớn đến nhỏ", "Sort downwards")),
-    (r'<textarea id="sql-editor"', Text("Câu lệnh SQL", "SQL query")),
+    (linear(r'<select name="_filter_column(_\d+)?"'), Text("Cột để lọc", "Column to filter by")),
+    (linear(r'<select name="_filter_op(_\d+)?"'), Text("Cách so sánh", "How to compare")),
+    (linear(r'<select name="_sort" id="sort_by"'), Text("Cột để sắp xếp", "Column to sort by")),
+    (linear(r'<input type="text" name="_filter_value(_\d+)?"'), Text("Giá trị để so sánh", "Value to compare with")),
+    (linear(r'<input type="checkbox" name="_sort_by_desc"'), Text("Xếp từ lớn đến nhỏ", "Sort downwards")),
+    (linear(r'<textarea id="sql-editor"'), Text("Câu lệnh SQL", "SQL query")),
 )
 # A word of the template with the markup around it, and how it is said in Vietnamese, markup and all.
 _VIETNAMESE: Final = (
@@ -76,18 +77,18 @@ _COMPARED: Final = {
     "array contains": "mảng có chứa", "array does not contain": "mảng không chứa", "date": "vào ngày",
     "is null": "không có giá trị", "is not null": "có giá trị", "is blank": "trống", "is not blank": "không trống",
 }  # fmt: skip
-_OPTION: Final = re.compile(rf'(<option value="[a-z_0-9]+"(?: selected)?>)({"|".join(_COMPARED)})</option>')
-_SORT: Final = re.compile(r'(<option value="[^"]*"(?: selected)?>)Sort by ')
-_ROWS: Final = re.compile(r"<h3>(?:Custom SQL query returning )?(more than )?([\d,]+) rows?\b")
-_HELD: Final = re.compile(r"<p>([\d,]+) rows?</p>")
-_TOOK: Final = re.compile(r"&middot; Queries took (\d+)(?:\.(\d+))?ms")
-_LINKED: Final = re.compile(r"([\d,]+) rows?</a>\s+from (\w+) in (\w+)\s")
-_DESCRIBED: Final = re.compile(r'<dl class="column-descriptions">.*?</dl>', re.DOTALL)
-_MEANING: Final = re.compile("<dd>(.*?)</dd>", re.DOTALL)
-_HEAD: Final = re.compile(r'(<th class="[^"]*" scope="col" data-column="[^"]*" title=)"([^"]*)"')
+_OPTION: Final = linear(rf'(<option value="[a-z_0-9]+"(?: selected)?>)({"|".join(_COMPARED)})</option>')
+_SORT: Final = linear(r'(<option value="[^"]*"(?: selected)?>)Sort by ')
+_ROWS: Final = linear(r"<h3>(?:Custom SQL query returning )?(more than )?([\d,]+) rows?\b")
+_HELD: Final = linear(r"<p>([\d,]+) rows?</p>")
+_TOOK: Final = linear(r"&middot; Queries took (\d+)(?:\.(\d+))?ms")
+_LINKED: Final = linear(r"([\d,]{1,20}) rows?</a>\s+from (\w+) in (\w+)\s")
+_DESCRIBED: Final = linear(r'<dl class="column-descriptions">(?:[^<]|<(?!/?dl))*</dl>')
+_MEANING: Final = linear("<dd>([^<]*)</dd>")
+_HEAD: Final = linear(r'(<th class="[^"]*" scope="col" data-column="[^"]*" title=)"([^"]*)"')
 _IN_BOTH = r"(?:\[([^·<]*) · ([^\]<]*)\] )?([a-z_]+: )?([^<]*) – ([^<]*?)"  # as titles stand in the metadata
-_TITLE: Final = re.compile(rf"(<h1[^>]*>){_IN_BOTH}(?: [(]view[)])?(?=</h1>)")
-_LISTED: Final = re.compile(rf'(<li><a href="[^"]*"(?: title="[^"]*")?>){_IN_BOTH}(?=</a>)')
+_TITLE: Final = linear(rf"(<h1[^<>]*>){_IN_BOTH}(?: [(]view[)])?(?=</h1>)")
+_LISTED: Final = linear(rf'(<li><a href="[^"]*"(?: title="[^"]*")?>){_IN_BOTH}(?=</a>)')
 
 
 def accessible(page: Markup, language: str) -> Markup:
@@ -105,7 +106,7 @@ def accessible(page: Markup, language: str) -> Markup:
     """
     text = str(page)  # re would join parts of a Markup by escaping them
     for pattern, name in _NAMES:
-        text = re.sub(pattern, rf'\g<0> aria-label="{name.vi if language == "vi" else name.en}"', text)
+        text = pattern.sub(rf'\g<0> aria-label="{name.vi if language == "vi" else name.en}"', text)
     if 'class="column-descriptions"' in text:
         text = _DESCRIBED.sub(lambda found: _descriptions(found, language), text, count=1)
     if language == "vi":

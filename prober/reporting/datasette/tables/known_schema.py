@@ -5,7 +5,6 @@ change only where the schema does, which SQLite counts.
 """
 
 import asyncio
-import re
 import sqlite3
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
@@ -19,8 +18,9 @@ from datasette.utils import sqlite_timelimit  # type: ignore[import-untyped]
 
 from prober.reporting.datasette.kept_pages.drawn_pages import state_of
 from prober.store.schema import present_rows
+from prober.text.patterns import linear
 
-_ALL_ROWS = re.compile(r"select count\(\*\) from \[?(\w+)\]?\s*")
+_ALL_ROWS = linear(r"select count\(\*\) from \[?(\w+)\]?\s*")
 _OF_SCHEMA = "from sqlite_master"  # in each statement of Datasette's that asks for nothing else
 
 

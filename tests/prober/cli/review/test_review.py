@@ -14,15 +14,18 @@ from typing import Any
 import pytest
 
 from mailroom.outcomes import projection
+from prober.cli.review import screen
 from prober.cli.review.review import CLOCKS, EVENT_CODES
 from prober.cli.review.screen import concealed, plain
 from prober.domain.correspondence import Event
 from prober.store import open_private, open_results
 from prober.store.private.campaigns import heard, objections
 from prober.store.results import registry as registry_store
+from tests.growth import grows, no_endless_search, use_of
 from tests.office import TOKENS, mail
 from tests.pobi import POBI
 from tests.pobi import agencies as shipped
+from tests.pumping import pumps
 from tests.terminal import Terminal
 
 AGENCY = "SELECT substr(r.agency, 10), p.proposed_event, p.event, p.decided_by, p.substantive FROM reply p JOIN request r ON r.id = p.request ORDER BY p.received_at"  # noqa: E501
@@ -601,3 +604,13 @@ def test_only_findings_on_which_a_verdict_rests_are_asked_by_default(office: Any
     _finding(office)
     assert "[1 of 1]" in office.run("review", "findings", "--coder", "ntq", typed="!")
     assert Path(office.folder / "results.db").exists()
+
+
+def test_names_in_a_long_text_are_hidden_in_time_in_proportion_to_it() -> None:
+    """Also beside a word that is longer than the part of an address before its @ may be."""
+    named = screen._named(("Cà Mau", "Thành phố Hồ Chí Minh"))
+    assert named
+    with no_endless_search():
+        assert grows(named, use_of(named, {"finditer"}), pumps(named.pattern, named.flags), (16_000, 32_000)) == ""
+    long = "x" * 500_000
+    assert concealed(f"{long} a@b.test,c@d.test Cà  Mau", ["Cà Mau"]) == f"{long} ▇▇▇▇▇▇ ▇▇▇"
