@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.mailroom.mime.hostile_mails import HOSTILE
+from tests.processor import allowed
 
-SECONDS, MEGABYTES = 3.0, 300  # of processor time; alone on a machine none takes 2 s
+SECONDS, MEGABYTES = 3.0, 300  # of processor time, of the processor of tests.processor; alone none takes 2 s
 FEW = 30  # mutated mails; ten thousand others are a proof
 PATIENCE = 60.0  # seconds by the clock for one message, on a machine that does other things
 Cost = tuple[float, int]
@@ -45,7 +46,7 @@ class Reader:
         """Processor seconds and megabytes. One that is over the limit is measured again, because a busy machine adds to
         the processor time; the lesser counts."""
         first = self._cost(seed)
-        return first if first[0] <= SECONDS else min(first, self._cost(seed))
+        return first if first[0] <= allowed(SECONDS) else min(first, self._cost(seed))
 
     def _cost(self, seed: int | str) -> Cost:
         """One measurement. Fails, with the seed, on an exception or a message that does not end.
@@ -77,7 +78,7 @@ def reader() -> Iterator[Reader]:
 def check(reader: Reader, seeds: range) -> tuple[Cost, Cost]:
     """The dearest in time and in memory."""
     costs = {seed: reader.cost(seed) for seed in seeds}
-    dear = {seed: cost for seed, cost in costs.items() if cost[0] > SECONDS or cost[1] > MEGABYTES}
+    dear = {seed: cost for seed, cost in costs.items() if cost[0] > allowed(SECONDS) or cost[1] > MEGABYTES}
     assert dear == {}
     return max(costs.values()), max(costs.values(), key=lambda cost: cost[1])
 
@@ -90,7 +91,7 @@ def test_mutated_mails_are_read(reader: Reader) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_mail_costs_no_more_than_another(reader: Reader, name: str) -> None:
     seconds, megabytes = reader.cost(name)
-    assert seconds <= SECONDS and megabytes <= MEGABYTES  # the system counts in hundredths: some take none
+    assert seconds <= allowed(SECONDS) and megabytes <= MEGABYTES  # the system counts in hundredths: some take none
 
 
 @pytest.mark.proof
