@@ -1,5 +1,7 @@
 """Limit the memory of a browser: a thread kills the process that takes most as soon as all together take too much.
 
+The driver, Playwright's own process, keeps what a page sends without end, and has a limit of its own.
+
 The kernel limits each process (spiders.browser.confinement); this limits their sum. Processes are found by the mark in
 the command line of the first, and by descent. Without /proc (a system other than Linux) there is no such limit.
 """
@@ -8,27 +10,30 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 log = logging.getLogger(__name__)
 
 LIMIT = 900_000_000  # bytes that all processes of a browser may have; a heavy page takes a third
 SHARED_LIMIT = 450_000_000  # the least of it for one of several browsers that share a machine
+DRIVER_LIMIT = 500_000_000  # bytes that the driver may have; it begins with 130 MB
 INTERVAL = 0.05  # seconds between two looks, in which a page fills some 100 MB
 LOOKS = 4  # looks after which new processes are searched for
 PROC = "/proc"
+_DRIVER = b"run-driver"  # in the command line of Playwright's driver
 LONGEST = 100_000  # bytes that are read of what the system tells of a process
 
 
 class MemoryLimit:
     """The limit on one browser, whose first process has `mark` in its command line.
 
-    `exceeded` counts how often a process was killed for it.
+    `exceeded` counts how often a process was killed for it, `drivers` how often the driver was.
     """
 
     def __init__(self, mark: str, limit: int = LIMIT) -> None:
         self.exceeded = 0
+        self.drivers = 0
         self.mark = mark
         self.limit = limit
         self._over = threading.Event()
@@ -62,13 +67,22 @@ class MemoryLimit:
                 self._pages -= 1
 
     def _watch(self) -> None:
-        looks, processes = 0, set[int]()
+        looks, processes, drivers = 0, set[int](), list[int]()
         while not self._over.wait(INTERVAL):
             with self._opened:
                 self._opened.wait_for(lambda: self._pages > 0 or self._over.is_set())
             if looks % LOOKS == 0:
-                processes = family(marked(self.mark))
+                parents = _parents()
+                processes = family(marked(self.mark), parents)
+                drivers = [
+                    each for each, its in parents.items() if its == os.getpid() and _DRIVER in _command_line(each)
+                ]
             looks += 1
+            if any(private_bytes(driver) > DRIVER_LIMIT for driver in drivers):
+                log.warning("the driver of the browser takes more than %d MB and is killed", DRIVER_LIMIT // 1_000_000)
+                self.drivers += 1
+                kill([*drivers, *processes])
+                drivers, processes = [], set()
             taken = {process: private_bytes(process) for process in processes}
             if sum(taken.values()) > self.limit:
                 self.exceeded += 1
@@ -86,21 +100,28 @@ def marked(mark: str) -> list[int]:
     return [process for process in _processes() if mark.encode() in _command_line(process)]
 
 
-def family(parents: Iterable[int]) -> set[int]:
-    """Return `parents` and all processes that descend from them."""
+def family(roots: Iterable[int], parents: Mapping[int, int] | None = None) -> set[int]:
+    """Return `roots` and all processes that descend from them; `parents` is process → parent, if it is known."""
     children: dict[int, list[int]] = {}
-    for process in _processes():
-        with suppress(ValueError, IndexError):
-            # After the name, which may hold anything, come the state and the parent.
-            parent = int(_told(process, "stat").rpartition(b")")[2].split(None, 2)[1])
-            children.setdefault(parent, []).append(process)
+    for process, parent in (_parents() if parents is None else parents).items():
+        children.setdefault(parent, []).append(process)
     found: set[int] = set()
-    waiting = list(parents)
+    waiting = list(roots)
     while waiting:
         process = waiting.pop()
         if process not in found:
             found.add(process)
             waiting += children.get(process, ())
+    return found
+
+
+def _parents() -> dict[int, int]:
+    """Return process → parent, of all processes."""
+    found: dict[int, int] = {}
+    for process in _processes():
+        with suppress(ValueError, IndexError):
+            # After the name, which may hold anything, come the state and the parent.
+            found[process] = int(_told(process, "stat").rpartition(b")")[2].split(None, 2)[1])
     return found
 
 

@@ -129,6 +129,7 @@ class Browser:
         self._busy: Counter[str] = Counter()
         self._limits: set[asyncio.Timeout] = set()  # of the open pages
         self._shown = 0
+        self._driver = 0  # how many drivers were killed before the one that is used
         # The mark is no option of Chromium; it identifies its processes.
         self._memory = MemoryLimit(f"--prober-browser={uuid4().hex}", memory)
 
@@ -302,7 +303,10 @@ class Browser:
         kill(marked(self._memory.mark))
 
     async def _running(self) -> Any:
-        """Return the browser; start a new one after PAGES_PER_BROWSER pages or if it has died."""
+        """Return the browser; start a new one after PAGES_PER_BROWSER pages, or if it or its driver has died."""
+        if self._driver != self._memory.drivers:
+            self._driver, self._browser, self._playwright = self._memory.drivers, None, None
+            self._contexts.clear()
         self._shown += 1
         worn = self._shown > PAGES_PER_BROWSER and self._busy.total() <= 1
         if self._browser and (worn or not self._browser.is_connected()):

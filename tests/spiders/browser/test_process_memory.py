@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from spiders.browser import process_memory
 from spiders.browser.chromium import find_browser
 from spiders.browser.process_memory import family, kill, marked, private_bytes
 from spiders.browser.renderer import Browser, Fetch, Subresource
@@ -125,3 +126,28 @@ def test_when_the_browser_itself_ends_the_pages_in_it_are_shown_once_more(
     documents = runner.run(together())
     assert all("Xin chào" in document for document in documents), documents
     assert killed
+
+
+def test_a_driver_that_keeps_too_much_is_killed_and_the_pages_beside_are_shown(
+    night: tuple[asyncio.Runner, Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that logs without end makes it so; here any page does, until one driver was killed."""
+    runner, browser = night
+    monkeypatch.setattr(browser, "_timeout", 3.0)
+    assert "Trang" in runner.run(shown(browser, "x.gov.test", page("")))
+
+    async def together() -> list[str]:
+        async def fetch(url: str, referer: str) -> Subresource:
+            if not browser._memory.drivers:
+                monkeypatch.setattr(process_memory, "DRIVER_LIMIT", 1)
+                while not browser._memory.drivers:
+                    await asyncio.sleep(0.01)
+                monkeypatch.undo()
+            return await nothing(url, referer)
+
+        floods = "<html><body><p>Trang</p><script src=/a.js></script></body></html>"
+        return await asyncio.gather(shown(browser, "x.gov.test", floods, fetch), shown(browser, "y.gov.test", SLOW))
+
+    flooding, beside = runner.run(together())
+    assert "Trang" in flooding and "Xin chào" in beside
+    assert browser._memory.drivers == 1
