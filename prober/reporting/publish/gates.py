@@ -4,7 +4,8 @@ It must have no personal data: addresses of offices are published, those of peop
 and no text that a person wrote (docs/reference/law.md, Personal data).
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -32,6 +33,7 @@ SHRINK = 0.9  # a table that lost more than a tenth of its rows since the last s
 GROW = 3.0  # so is a registry or a list of findings that tripled
 GROWTH_WATCHED = ("agency", "finding")
 ONE_SCAN = (0.5, 2.0)  # a scan reads half to twice of what the scan before it read
+OF_ONE_SITE = 500  # rows of an agency that count there: no single site moves the sum
 LESS_FULL = 0.1  # a column may be empty in so many more of its rows
 # Columns that every good night fills: they are empty when a detector, the browser or the mail intake stops working.
 FILL_WATCHED = (
@@ -45,7 +47,7 @@ _NEWEST = "SELECT MAX(id) FROM scan WHERE status = 'complete' AND agencies >= :f
 
 
 def check(
-    snapshot: Database, now: Mapping[str, Any], previous: Mapping[str, Any] | None, private: Database | None
+    snapshot: Database, now: Mapping[str, Any], previous: Mapping[str, Any] | None, written: "Written | None"
 ) -> list[Gate]:
     """Return the results of all gates.
 
@@ -61,7 +63,7 @@ def check(
         _fill_rates(now["fill"], (previous or {}).get("fill")),
         _one_night(snapshot),
         _read_by_people(now["unread"], now["provisional"]),
-        *personal_gates(snapshot, private),
+        *personal_gates(snapshot, written),
     ]
 
 
@@ -100,8 +102,11 @@ def measures(snapshot: Database) -> dict[str, Any]:
 
 
 def _count(snapshot: Database, table: str, scan: int) -> int:
-    count: int = snapshot.execute(f"SELECT COUNT(*) FROM [{table}] WHERE scan = ?", [scan]).fetchone()[0]
-    return count
+    agency = "(SELECT f.agency FROM finding f WHERE f.id = finding)" if table == "scan_observation" else "agency"
+    of_agency = f"SELECT COUNT(*) AS rows FROM [{table}] WHERE scan = ? GROUP BY {agency}"
+    sql = f"SELECT COALESCE(SUM(MIN(rows, ?)), 0) FROM ({of_agency})"
+    counted = snapshot.execute(sql, [OF_ONE_SITE, scan])
+    return int(counted.fetchone()[0])
 
 
 def _fill(snapshot: Database, table: str, column: str) -> float | None:
@@ -210,27 +215,42 @@ LINK = linear(r"<?https?://[^\s@]+>?")
 LONG_LINE = 40  # shorter lines ("Kính gửi: …", a rule's words) are alike by chance
 # Two words are too few: the provinces Cao Bằng and Hà Giang would pass for names of people.
 _NAME_WORDS = range(3, 6)
+OF_PAGES = (("page", "title"), ("observation", "snippet"))  # what strangers wrote on pages, as running text
+_ALL = frozenset(table.name for table in RESULTS_TABLES)
+_URL = linear(r"https?://[^\s\"'<>]+")
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
+class Written:
     """The texts of received messages, as `_plain` text: lines too long to be alike by chance, and names of people."""
 
     lines: Set[str]
     names: Set[str]
 
 
-def personal_gates(snapshot: Database, private: Database | None) -> list[Gate]:
-    """Return the results of all gates on personal data. `private` is private.db, where there is one."""
-    mail = _mail_cells(snapshot)
-    written = None if private is None else _written(private)
+def forget_persons(snapshot: Database, written: Written | None) -> None:
+    """Empty each text of a page that holds a mobile number or the name of somebody who wrote to us.
+
+    A number stands beside a name; the words are still where they were found, and offices that show their staff are no
+    reason to publish nothing.
+    """
+    names = written.names if written else frozenset()
+    for table, column in OF_PAGES:
+        for cell in list(_column(snapshot, table, column)):
+            if _has_mobile(cell) or _names_somebody(cell, names):
+                snapshot.execute(f"UPDATE [{table}] SET [{column}] = '' WHERE [{column}] = ?", [cell])
+
+
+def personal_gates(snapshot: Database, written: Written | None) -> list[Gate]:
+    """Return the results of all gates on personal data. `written` is what private.db holds, where there is one."""
+    mail = list(_cells(snapshot, TABLES))
     return [
         _personal_findings(snapshot),
         _addresses(snapshot),
         _titles(snapshot),
-        _telephones(mail),
+        _telephones(snapshot),
         _texts(mail, written),
-        _names(mail, written),
+        _names(snapshot, mail, written),
     ]
 
 
@@ -244,16 +264,13 @@ def _personal_findings(snapshot: Database) -> Gate:
 def _addresses(snapshot: Database) -> Gate:
     """Require that every mail address is known as an office's, or is the crawler's own contact address."""
     known = {address.lower() for address in _known_addresses(snapshot)}
-    unknown = sorted(
-        {
-            f"{table}.{column}: {address}"
-            for table, column, cell in _cells(snapshot, [table.name for table in RESULTS_TABLES], "@")
-            for address in ANY_ADDRESS.findall(cell)
-            if address.lower() not in known
-        }
-    )
-    shown = "; ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
-    return Gate("no unknown mail address", not unknown, shown or "ok")
+    unknown = {
+        (place, address.lower())
+        for place, cell in _cells(snapshot, _ALL, "@")
+        for address in ANY_ADDRESS.findall(cell)
+        if address.lower() not in known
+    }
+    return _leaks("no unknown mail address", [place for place, _ in unknown])
 
 
 def _titles(snapshot: Database) -> Gate:
@@ -272,12 +289,23 @@ def _known_addresses(snapshot: Database) -> Iterator[str]:
         yield from ANY_ADDRESS.findall(row[0])
 
 
-def _telephones(mail: Sequence[tuple[str, str]]) -> Gate:
-    leaks = {place for place, cell in mail if mobile().search(cell)}
-    return Gate("no mobile number from a mail", not leaks, ", ".join(sorted(leaks)) or "ok")
+def _leaks(name: str, places: Iterable[str]) -> Gate:
+    """Return a gate that says in which columns something stands and how often, not what it is: others read it too."""
+    counts = sorted(Counter(places).items())
+    return Gate(name, not counts, ", ".join(f"{place} ({count})" for place, count in counts) or "ok")
 
 
-def _texts(mail: Sequence[tuple[str, str]], written: _Written | None) -> Gate:
+def _telephones(snapshot: Database) -> Gate:
+    found = (place for place, cell in _cells(snapshot, _ALL) if _has_mobile(cell))
+    return _leaks("no mobile number", found)
+
+
+def _has_mobile(cell: str) -> bool:
+    """Return True for a mobile number outside the address of a page, where the same digits count articles."""
+    return mobile().search(_URL.sub("", cell)) is not None
+
+
+def _texts(mail: Sequence[tuple[str, str]], written: Written | None) -> Gate:
     """Require that no line of a received message is in a table that comes from mail."""
     if written is None:
         return Gate("no text of a mail", True, "there is no private.db")
@@ -286,15 +314,25 @@ def _texts(mail: Sequence[tuple[str, str]], written: _Written | None) -> Gate:
     return Gate("no text of a mail", not leaks, ", ".join(sorted(leaks)) or "ok")
 
 
-def _names(mail: Sequence[tuple[str, str]], written: _Written | None) -> Gate:
-    """Require that no name of a sender or of a person in copy is in a table that comes from mail."""
+def _names(snapshot: Database, mail: Sequence[tuple[str, str]], written: Written | None) -> Gate:
+    """Require that no name of a sender or of a person in copy is in a table from mail, or in what pages say."""
     if written is None:
         return Gate("no name of a correspondent", True, "there is no private.db")
-    leaks = {place for place, cell in mail for name in written.names if name in _plain(cell)}
-    return Gate("no name of a correspondent", not leaks, ", ".join(sorted(leaks)) or "ok")
+    cells = [
+        *mail,
+        *((f"{table}.{column}", cell) for table, column in OF_PAGES for cell in _column(snapshot, table, column)),
+    ]
+    return _leaks(
+        "no name of a correspondent", (place for place, cell in cells if _names_somebody(cell, written.names))
+    )
 
 
-def _written(private: Database) -> _Written:
+def _names_somebody(cell: str, names: Set[str]) -> bool:
+    plain = _plain(cell)
+    return any(name in plain for name in names)
+
+
+def written_texts(private: Database) -> Written:
     """Return lines and names together, so that each message is parsed only once, attachments included."""
     lines: set[str] = set()
     names: set[str] = set()
@@ -304,7 +342,7 @@ def _written(private: Database) -> _Written:
             names.update(filter(_is_person, _display_names(message, header)))
     for (text,) in private.execute("SELECT text FROM message_part WHERE text != ''"):
         lines.update(_plain(line) for line in text.splitlines())
-    return _Written({line for line in lines if len(line) >= LONG_LINE and not LINK.fullmatch(line)}, names)
+    return Written({line for line in lines if len(line) >= LONG_LINE and not LINK.fullmatch(line)}, names)
 
 
 def _display_names(message: EmailMessage, header: str) -> Iterator[str]:
@@ -341,24 +379,18 @@ def _lines(message: EmailMessage) -> Iterator[str]:
             yield from (_plain(line) for line in text.splitlines())
 
 
-def _mail_cells(snapshot: Database) -> list[tuple[str, str]]:
-    """Return (table.column, text) of every table that is projected from mail; of reasons what they say."""
-    told = {(table.name, column.name) for table in RESULTS_TABLES for column in table.columns if column.reasons}
-    return [
-        (f"{table}.{column}", reasons.stored(cell).vi if (table, column) in told else cell)
-        for table, column, cell in _cells(snapshot, TABLES, "")
-    ]
-
-
-def _cells(snapshot: Database, tables: Sequence[str], needle: str) -> Iterator[tuple[str, str, str]]:
-    declared = {table.name: table for table in RESULTS_TABLES}
-    for name in tables:
-        for column in declared[name].columns:
+def _cells(snapshot: Database, tables: Collection[str], needle: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (table.column, text) of every text in `tables` that holds `needle`; of reasons what they say."""
+    for table in RESULTS_TABLES:
+        for column in table.columns if table.name in tables else ():
             if column.type == "TEXT":
-                sql = f"SELECT DISTINCT [{column.name}] FROM [{name}] WHERE instr([{column.name}], ?) OR ? = ''"
-                for (cell,) in snapshot.execute(sql, [needle, needle]):
-                    if cell is not None:
-                        yield name, column.name, cell
+                for cell in _column(snapshot, table.name, column.name, needle):
+                    yield f"{table.name}.{column.name}", reasons.stored(cell).vi if column.reasons else cell
+
+
+def _column(snapshot: Database, table: str, column: str, needle: str = "") -> Iterator[str]:
+    sql = f"SELECT DISTINCT [{column}] FROM [{table}] WHERE [{column}] != '' AND (instr([{column}], ?) OR ? = '')"
+    yield from (cell for (cell,) in snapshot.execute(sql, [needle, needle]))
 
 
 def _plain(text: str) -> str:

@@ -17,7 +17,7 @@ from prober.errors import ProberError
 from prober.reporting.archive import web_archive
 from prober.reporting.archive.archived_page import Archive
 from prober.reporting.publish import codebook, croissant, datapackage, manifest, table_files
-from prober.reporting.publish.gates import check, failed, measures, unread
+from prober.reporting.publish.gates import Written, check, failed, forget_persons, measures, unread, written_texts
 from prober.reporting.publish.manifest import Gate
 from prober.reporting.publish.sheets import Sheet, profile, rows, sheets
 from prober.reporting.words import labels
@@ -66,10 +66,11 @@ def publish(
     partial = atomic_write.partial_folder(out)
     try:
         partial.mkdir(parents=True)
-        snapshot = _snapshot(db, partial / "results.db", archive)
+        written = written_texts(private) if private else None
+        snapshot = _snapshot(db, partial / "results.db", archive, written)
         try:
             facts = _facts(snapshot)
-            gates = check(snapshot, facts, manifest.latest(out), private)
+            gates = check(snapshot, facts, manifest.latest(out), written)
             _refuse(out, facts, failed(gates, accept, provisional))
             _write(snapshot, partial, facts, publisher)
             pages = _list_archive(snapshot, partial, archive) if archive else ()
@@ -107,7 +108,7 @@ def _refuse(out: Path, facts: dict[str, Any], wrong: Sequence[Gate]) -> None:
         raise GateFailed(f"not published; the last good snapshot still stands: {said}{remedy}")
 
 
-def _snapshot(db: Database, path: Path, archive: Archive | None) -> Database:
+def _snapshot(db: Database, path: Path, archive: Archive | None, written: Written | None) -> Database:
     """Return a copy of `db` as one file without a write-ahead log, which immutable readers need.
 
     Slow views are tables in it.
@@ -118,6 +119,7 @@ def _snapshot(db: Database, path: Path, archive: Archive | None) -> Database:
     snapshot.execute("PRAGMA secure_delete=ON")  # nothing of what is dropped here stays in the file
     snapshot.execute("BEGIN")  # else each of some two hundred statements waits for the disk
     forget_titles(snapshot)
+    forget_persons(snapshot, written)
     if archive and archive.listed():
         web_archive.forget(snapshot, archive)
     present_rows.store(snapshot)

@@ -67,7 +67,7 @@ def test_what_was_read_takes_the_mark_away(office: Any) -> None:
 def test_provisional_opens_no_other_gate(office: Any) -> None:
     office.run("publish", "--provisional")
     office.run("review", "--coder", "gọi số 0912 345 678", typed="R2=!")
-    assert "no mobile number from a mail: coding.coder" in office.run("publish", "--provisional", code=1)
+    assert "no mobile number: coding.coder (1)" in office.run("publish", "--provisional", code=1)
 
 
 def test_a_night_publishes_what_is_not_read_and_says_so(office: Any, capsys: pytest.CaptureFixture[str]) -> None:

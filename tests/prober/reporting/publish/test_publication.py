@@ -236,6 +236,12 @@ def _telephone(db: Database) -> None:
     db.execute("UPDATE reply SET words = 'gọi số 0912 345 678' WHERE id = 1")
 
 
+def _telephone_beside_a_page(db: Database) -> None:
+    """Beside the text stands the address of a page with as many digits, which is no telephone's."""
+    db.execute("UPDATE agency SET expects_reason = 'https://x.test/tin/0912345678' WHERE slug != 'ca-mau'")
+    db.execute("UPDATE agency SET expects_reason = 'gọi 0912 345 678' WHERE slug = 'ca-mau'")
+
+
 def _one_wild_night(db: Database) -> None:
     reason = Reason("changed_overnight", what="qa", turned=20, compared=63)
     db.execute("UPDATE scan SET suspect = ?", [to_json([reason])])
@@ -246,15 +252,16 @@ def _one_wild_night(db: Database) -> None:
     [
         (_broken_key, "foreign_key_check: 1 rows point nowhere"),
         (_person, "no person's address is a finding: 1 found"),
-        (_stranger, "no unknown mail address: observation.snippet: lan.nguyen@gmail.test"),
-        (_stranger_in_an_address, "no unknown mail address: search_step.url: lan.nguyen@gmail.test"),
-        (_stranger_in_json, "no unknown mail address: run.summary: lan.nguyen@gmail.test"),
+        (_stranger, "no unknown mail address: observation.snippet (1)"),
+        (_stranger_in_an_address, "no unknown mail address: search_step.url (1)"),
+        (_stranger_in_json, "no unknown mail address: run.summary (1)"),
         (_two_worlds, "one world: live, sandbox"),
         (_shrunk, "row counts: reply went from 18 to 9"),
         (_half_a_scan, "rows of one scan: page of a scan of 2019 went from 128 to 40"),
         (_twice_a_scan, "rows of one scan: page of a scan of 2019 went from 128 to 322"),
         (_emptied, "fill rates: observation.snippet was filled in 100% of rows and is in 50%"),
-        (_telephone, "no mobile number from a mail: reply.words"),
+        (_telephone, "no mobile number: reply.words (1)"),
+        (_telephone_beside_a_page, "no mobile number: agency.expects_reason (1)"),
         (_one_wild_night, "changes of one night: scan 1 is suspected: qa changed on 20 of 63 sites in one night"),
     ],
 )
@@ -271,6 +278,7 @@ def test_a_failed_gate_keeps_the_last_good_snapshot(
     assert latest(out).folder.name == kept
     assert {path.name for path in out.iterdir()} == {kept, "failed.json", "history.json", "latest.json"}
     said = json.loads((out / "failed.json").read_text(encoding="utf-8"))
+    assert "lan.nguyen" not in f"{said} {failure.value}"
     assert gate in [f"{wrong['name']}: {wrong['detail']}" for wrong in said["gates"]]
 
 
@@ -286,6 +294,36 @@ def test_titles_of_nights_before_a_question_was_known_are_not_published(results:
     folder = publish(results, tmp_path / "publish").folder
     assert "Ông Nguyễn Văn An" not in (folder / "csv/page.csv").read_text(encoding="utf-8-sig")
     assert b"An h\xe1\xbb\x8fi" not in (folder / "results.db").read_bytes()
+
+
+def test_what_pages_say_of_persons_is_emptied(results: Database, private: Database, tmp_path: Path) -> None:
+    """The text with a mobile number or the name of somebody who wrote to us; an office's landline stays."""
+    texts = (
+        "Liên hệ anh Nguyễn Văn An 0912 345 678", "Ông NGUYỄN Văn Bình tiếp công dân", "Điện thoại: 0290 3831 234",
+        "Ông Nguyễn Văn Cường tiếp công dân",
+    )  # fmt: skip
+    raw = b"From: =?utf-8?q?Nguy=E1=BB=85n_V=C4=83n_B=C3=ACnh?= <binh@so.test>\r\n\r\n"
+    moment = "2020-04-15T10:00:00+07:00"
+    private.table("message").insert(
+        {"sha256": "1" * 64, "bytes": len(raw), "event": "F1", "received_at": moment, "stored_at": moment}
+    )
+    private.table("message_raw").insert({"message": "1" * 64, "raw": raw})
+    for number, text in enumerate(texts, 1):
+        results.execute("UPDATE page SET title = ? WHERE id = ?", [text, number])
+        results.execute("UPDATE observation SET snippet = ? WHERE id = ?", [text, number])
+    results.conn.commit()
+    folder = publish(results, tmp_path / "publish", private).folder
+    for name in ("page", "observation"):
+        written = (folder / f"csv/{name}.csv").read_text(encoding="utf-8-sig")
+        assert [text in written for text in texts] == [False, False, True, True]
+    assert all(text.encode() not in (folder / "results.db").read_bytes() for text in texts[:2])
+
+
+def test_one_site_does_not_move_the_rows_of_a_scan(results: Database, good: Path, tmp_path: Path) -> None:
+    before = gates.measures(results)["scan_rows"]["2019"]["page"]
+    page = next(results.query("SELECT * FROM page WHERE id = 1"))
+    results.table("page").insert_all(dict(page, id=10_000 + n, url=f"{page['url']}/{n}") for n in range(5_000))
+    assert before < gates.measures(results)["scan_rows"]["2019"]["page"] <= before + gates.OF_ONE_SITE
 
 
 DOCUMENT = "https://stc.dien-bien.gov.test/upload/20191128/du-thao-du-toan-2020.pdf"
