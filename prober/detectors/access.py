@@ -14,7 +14,15 @@ from prober.detectors.articles import is_article
 from prober.detectors.body import Body
 from prober.detectors.email.address_finder import sightings
 from prober.detectors.email.person_names import name_like
-from prober.detectors.link_promises import FILE, LinkPromises, leads_home, named_in_frame, promises, urlsplit_path
+from prober.detectors.link_promises import (
+    FILE,
+    LinkPromises,
+    is_file,
+    leads_home,
+    named_in_frame,
+    promises,
+    urlsplit_path,
+)
 from prober.detectors.questions.qa_section import SectionWords
 from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.domain.finding import EMPTY, Finding, State
@@ -91,7 +99,7 @@ def _section(page: Page, parts: Sequence[Finding]) -> Iterator[Finding]:
     if own or (links.path_of(Kind.ACCESS, page.url) >= _LINKED and not _tells(page, title)):
         snippet = named.text if named is not None else page.title
         called = {title, snippet}
-        files = (link.place == "main" and FILE.search(urlsplit_path(link.url)) for link in page.links)
+        files = (link.place == "main" and is_file(link.url) for link in page.links)
         shown = any(part.snippet not in called for part in parts) or any(files)
         category = "section" if shown or _says_something(page, called) else EMPTY
         detail = {"named": True} if category == "section" and not shown else {}

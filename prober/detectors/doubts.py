@@ -25,7 +25,7 @@ from prober.detectors.email.address_classes import AddressWords
 from prober.detectors.email.address_finder import contact_page
 from prober.detectors.email.deobfuscation import AddressReader
 from prober.detectors.email.other_bodies import ANOTHER, whose
-from prober.detectors.link_promises import FILE, promises, urlsplit_path
+from prober.detectors.link_promises import is_file, promises, urlsplit_path
 from prober.detectors.questions.qa_section import SectionWords, question_lines
 from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.detectors.questions.threads import status_rows, threads
@@ -155,7 +155,7 @@ def _empty_section(page: Page, body: Body, kind: str, found: Sequence[Finding]) 
         return
     yield from _wordless(page, body)
     for link in page.links:
-        if link.place == "main" and (link.scripted or FILE.search(urlsplit_path(link.url))):
+        if link.place == "main" and (link.scripted or is_file(link.url)):
             yield Mark("entries", link.text or page.title)
     for node in page.tree.css(_PLACE_FOR_MORE if "<script" in page.html.lower() else _CHOICE):
         kept = node.tag == "select" or any(name == "id" or name.startswith("data-") for name in node.attributes)
@@ -299,7 +299,7 @@ def _access(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iter
         if name and words[: name.start()].count(" ") <= _BEFORE_NAME and not marks.press.search(words):
             yield Mark("heading", block.text, block.node)
     for link in page.links:
-        words = fold(link.text) if len(link.text) < _LONGEST_LINE and FILE.search(urlsplit_path(link.url)) else ""
+        words = fold(link.text) if len(link.text) < _LONGEST_LINE and is_file(link.url) else ""
         if words and (marks.regulation.search(words) or marks.list.search(words) or marks.form.search(words)):
             yield Mark("document", link.text)
     if any(promises(page).text_of(Kind.ACCESS, text) >= _SAID for text in _names(page)):
@@ -423,7 +423,7 @@ def _unopened(page: Page, body: Body) -> tuple[tuple[str, bool], ...]:
         (link.text, link.place in _FRAME)
         for link in named
         if (link.place in _FRAME or at_home)
-        and (_nobodys(page, body, link.url) or FILE.search(urlsplit_path(link.url)) or _hosted(page, body, link.url))
+        and (_nobodys(page, body, link.url) or is_file(link.url) or _hosted(page, body, link.url))
     )
 
 

@@ -340,6 +340,12 @@ def urlsplit_path(url: str) -> str:
     return f"{parts.path}/{query}" if query else parts.path
 
 
+@lru_cache(maxsize=8192)  # as above
+def is_file(url: str) -> bool:
+    """Return True for the address of a file that is no page."""
+    return FILE.search(urlsplit_path(url)) is not None
+
+
 @lru_cache(maxsize=1024)
 def _kin(host: str, own: str) -> bool:
     return registrable(host) == registrable(own)

@@ -136,6 +136,7 @@ def embedded_form(page: Page) -> bool:
     return any(link.place == "frame" for link in form_services(page))
 
 
+@lru_cache(maxsize=1)  # asked for by several detectors
 def form_services(page: Page) -> list[Link]:
     """Return the frames and links of a page that show, or lead to, a form of a form service; no survey."""
     poll = _marks(page).poll

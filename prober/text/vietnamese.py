@@ -21,13 +21,28 @@ _LONGEST = 200  # characters; longer lines are running text, which rarely repeat
 _KEPT = 32768  # lines: the menus, side columns and footers of a hundred sites
 
 
+class _Lines(dict[str, T]):
+    """The results of a function for lines of usual length: a page asks for some hundred lines, most of them known."""
+
+    def __init__(self, function: Callable[[str], T]) -> None:
+        self._function = function
+
+    def __missing__(self, line: str) -> T:
+        result = self._function(line)
+        if len(line) <= _LONGEST:
+            if len(self) >= _KEPT:
+                self.clear()
+            self[line] = result
+        return result
+
+
 def line_cache(function: Callable[[str], T]) -> Callable[[str], T]:
     """Cache the results of `function`, which must be pure, for lines of usual length."""
-    cached = lru_cache(maxsize=_KEPT)(function)
+    lines = _Lines(function)
 
     @wraps(function)
     def known(line: str) -> T:
-        return cached(line) if len(line) <= _LONGEST else function(line)
+        return lines[line]
 
     return known
 

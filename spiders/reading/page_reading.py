@@ -170,12 +170,12 @@ def reader_version() -> str:
 _ROOT = Path(__file__).parents[2]
 _ROOMS = ("prober/detectors", "prober/domain", "prober/text", "spiders/reading", "spiders/visit")
 
-_encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(PageReading)
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(PageReading)
 
 
 def encoded(reading: PageReading) -> bytes:
-    """Return a reading as JSON, the form in which processes hand it over and the cache keeps it."""
+    """Return a reading as MessagePack, the form in which processes hand it over and the cache keeps it."""
     return _encoder.encode(reading)
 
 

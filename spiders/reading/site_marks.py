@@ -4,9 +4,7 @@ What counts is what is there (language, form, links), and not what a sentence sa
 """
 
 import hashlib
-import re
-from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from prober.detectors.body import Body
@@ -30,8 +28,7 @@ _CUT = ("..>", "…", "...")  # how servers end a file name that is too long for
 def site_marks(page: Page, body: Body, home: bool = False) -> SiteMarks:
     """Return the marks of one page of the public body `body`; `home`: it is the home page of its site."""
     passwords = tuple(map(css_path, page.tree.css("input[type=password i]")))
-    says = page.words.made(LineWords)
-    trouble = _lines(page, says.trouble)
+    empty, trouble = _telling(page)
     waits = tuple(block.text for block in loading_blocks(page)) if page.rendered else ()  # what never came
     return SiteMarks(
         hashlib.sha256(without_numbers(f"{page.title}\n{page.text}")).hexdigest(),
@@ -41,7 +38,7 @@ def site_marks(page: Page, body: Body, home: bool = False) -> SiteMarks:
         bool(passwords) and thin(page),
         passwords,
         not page.text and page.tree.css_first("img") is not None,
-        _lines(page, says.empty),
+        empty,
         trouble + waits,
         home and (bool(trouble) or waits_for_script(page)),
         home and page.rendered and (folds_nothing(page) or lacks_menu(page) or _waits_for_menu(page)),
@@ -68,16 +65,22 @@ class LineWords:
     """
 
     def __init__(self, words: Words) -> None:
-        self.trouble = line_cache(partial(_says, words.table(DoubtWords).trouble))
-        self.empty = line_cache(partial(_says, words.table(SectionWords).empty))
+        self._empty, self._trouble = words.table(SectionWords).empty, words.table(DoubtWords).trouble
+        self.told = line_cache(self._told)
+
+    def _told(self, line: str) -> tuple[bool, bool]:
+        """Return whether a line says that there is nothing yet, and that something failed."""
+        return self._empty.search(line) is not None, self._trouble.search(line) is not None
 
 
-def _says(pattern: re.Pattern[str], line: str) -> bool:
-    return pattern.search(line) is not None
-
-
-def _lines(page: Page, says: Callable[[str], bool]) -> tuple[str, ...]:
-    return tuple(block.text[:LINE] for block, line in zip(page.blocks, page.folded_lines, strict=True) if says(line))
+def _telling(page: Page) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the lines that say that there is nothing yet, and those that say that something failed."""
+    told = list(map(page.words.made(LineWords).told, page.folded_lines))
+    if not any(map(any, told)):  # most pages
+        return (), ()
+    lines = list(zip(page.blocks, told, strict=True))
+    empty = tuple(block.text[:LINE] for block, (says, _) in lines if says)
+    return empty, tuple(block.text[:LINE] for block, (_, says) in lines if says)
 
 
 def without_numbers(text: str) -> bytes:

@@ -52,7 +52,8 @@ class Frame:
 
     def own(self, page: PageReading) -> tuple[str, ...]:
         """Return the lines of a page that the home page lacks."""
-        return tuple((Counter(page.lines) - self.lines).elements())
+        shown = Counter(page.lines).items()
+        return tuple([line for line, times in shown for _ in range(times - self.lines.get(line, 0))])
 
     def own_words(self, page: PageReading) -> tuple[str, ...]:
         """Return the words of these lines without the page's title, labels of links and names of files.
@@ -96,4 +97,4 @@ def _without_files(line: str) -> str:
 
 
 def _host(page: str) -> str:
-    return host_of(f"//{page}")
+    return host_of(f"http://{page}")

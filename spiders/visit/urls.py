@@ -56,9 +56,12 @@ _TOOL = linear(
 )
 # Most addresses of a site are canonical as they are written: a plain host and path, without a query.
 _PLAIN = linear(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*/(?:[\w~-][\w~.,%-]*/)*(?:[\w~-][\w~.,%-]*)?", re.ASCII)
+# The menus of a site are on each of its pages, and several collectors ask of each link: the addresses in the menus of a
+# hundred sites that are visited at the same time.
+_KEPT = 8192
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=_KEPT)
 def canonical(url: str) -> str:
     """Return a URL without parts of this visit only: session, tracking, fragment. Idempotent.
 
@@ -107,7 +110,7 @@ def _canonical_path(path: str) -> str:
     return path
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=_KEPT)
 def page_key(url: str) -> str:
     """Return a key that all addresses of one page share: no scheme, no www., sorted parameters, no default page.
 
@@ -171,6 +174,7 @@ def shape(url: str) -> str:
     return f"{parts.netloc}{path}?{'&'.join(sorted({part.partition('=')[0] for part in parts.query.split('&')}))}"
 
 
+@lru_cache(maxsize=_KEPT)
 def is_page(url: str) -> bool:
     """Return True if an address may be that of a page: no file or tool, not too long, no endless calendar, no print."""
     parts = urlsplit(url)
@@ -190,6 +194,7 @@ def _is_day(parts: SplitResult) -> bool:
     return _CALENDAR_QUERY.search(parts.query) is not None
 
 
+@lru_cache(maxsize=_KEPT)
 def is_print_view(url: str) -> bool:
     """Return True for the address of a page as it is to be printed.
 

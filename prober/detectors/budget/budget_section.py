@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborNode
 from prober.detectors.articles import is_article
 from prober.detectors.body import Body
 from prober.detectors.budget.budget_documents import OWN_OFFICE, BudgetWords, Paper, paper
-from prober.detectors.link_promises import FILE, named_in_frame, promises, urlsplit_path
+from prober.detectors.link_promises import is_file, named_in_frame, promises
 from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.domain.elements import Link, absolute
 from prober.domain.finding import EMPTY, Finding, State
@@ -130,7 +130,7 @@ def _unsectioned(page: Page, years: Mapping[int, str]) -> Finding:
 
 
 def _is_file(url: str) -> bool:
-    return bool(FILE.search(urlsplit_path(url)) or _DOWNLOAD.search(url))
+    return is_file(url) or _DOWNLOAD.search(url) is not None
 
 
 def _heading(page: Page) -> Block | None:

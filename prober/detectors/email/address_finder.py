@@ -121,6 +121,7 @@ def sightings(page: Page) -> list[Sighting]:
     return [sighting for sighting in found if sighting.address or sighting.index not in told]
 
 
+@lru_cache(maxsize=1)  # asked for by several detectors
 def contact_page(page: Page) -> bool:
     """Return True if the page's title, headings or address name it a contact page or a directory."""
     own = (block for block in page.headings if block.place in ("main", "header"))

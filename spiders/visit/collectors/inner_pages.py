@@ -270,10 +270,12 @@ def _may_be_section(link: LinkReading, at_home: bool) -> bool:
     """Return True for a link in the frame, or on the home page with a label as short as the name of a section."""
     if link.scripted or link.place in ("refresh", "frame", "select") or link.text == "1":  # the list itself
         return False
-    placed, address = link.place in FRAME or (at_home and link.text.count(" ") < _LABEL), urlsplit(link.url)
+    if link.place not in FRAME and not (at_home and link.text.count(" ") < _LABEL):
+        return False
+    address = urlsplit(link.url)
     if not address.path.strip("/"):  # of a site that writes the names of its pages there: /?q=lien-he
         return bool(address.query) and (link.place in FRAME or (at_home and not link.text))
-    return placed and not pattern(link.url)
+    return not pattern(link.url)
 
 
 def _in_turn(links: Iterable[LinkReading], others: Collection[str]) -> list[LinkReading]:
