@@ -270,14 +270,14 @@ class LinkPromises:
         slug = _NUMBERED.sub("-", fold(name)).strip("-")
         if not slug:
             return ()
-        long = slug.count("-") >= self._marks.longest_slug
-        factor = 0.25 if long and not self.names_section(slug.replace("-", " ")) else 1.0
         scores: dict[str, float] = {}
         for run in _runs(slug.split("-"), "-", self._slugs_begin):
             for kind, weight, only_whole in self._slugs.get(run, ()):
                 if run == slug or not only_whole:
-                    scores[kind] = max(scores.get(kind, 0.0), weight * factor)
-        return tuple(scores.items())
+                    scores[kind] = max(scores.get(kind, 0.0), weight)
+        long = bool(scores) and slug.count("-") >= self._marks.longest_slug
+        factor = 0.25 if long and not self.names_section(slug.replace("-", " ")) else 1.0
+        return tuple((kind, weight * factor) for kind, weight in scores.items())
 
     def _host_factor(self, host: str, own: str) -> float:
         if not host or host == own:
