@@ -85,7 +85,7 @@ def _suffixes() -> PublicSuffixList:
 _PLAIN = linear(r"https?://([a-z0-9.-]+)(?<!\.)(?:[/?#]|$)")
 
 
-@lru_cache(maxsize=8192)  # of each link of a page, several times
+@lru_cache(maxsize=4096)  # of each link of a page, several times
 def host_of(url: str) -> str:
     """Return the host of `url` in lower case; "" where there is none or the URL is malformed, its port included.
 

@@ -57,8 +57,8 @@ _TOOL = linear(
 # Most addresses of a site are canonical as they are written: a plain host and path, without a query.
 _PLAIN = linear(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*/(?:[\w~-][\w~.,%-]*/)*(?:[\w~-][\w~.,%-]*)?", re.ASCII)
 # The menus of a site are on each of its pages, and several collectors ask of each link: the addresses in the menus of a
-# hundred sites that are visited at the same time.
-_KEPT = 8192
+# hundred sites that are visited at the same time. With more of them the memory of a crawl would grow.
+_KEPT = 4096
 
 
 @lru_cache(maxsize=_KEPT)
