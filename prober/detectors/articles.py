@@ -14,6 +14,7 @@ _SECTION = 0.5  # promise from which a step of an address names a section
 _FOLDER = 4  # hyphens from which a step is no name of a section
 _PARAGRAPH = 80  # characters of a line of running text
 _MARKED = 'article, meta[property="og:type"][content="article" i], [itemtype$="Article"]'
+_NUMBER = linear(r"\d{3,}(?:\.\w{2,5})?$")  # at the end of the address of one piece of news
 _CONTENT = linear(r"/asset_publisher/[^/]{1,40}/content/")  # one article of a Liferay site
 
 
@@ -39,8 +40,15 @@ def is_article(page: Page) -> bool:
 
 
 def marked_as_article(page: Page) -> bool:
-    """Return True for running text that the markup calls an article; some systems call every page so."""
+    """Return True for running text that the markup calls an article, as some systems call every page, or among news.
+
+    There an address ends with a number: "/tin-tuc/giao-ban-1234.html".
+    """
     steps = [step for step in urlsplit_path(page.url).split("/") if step]
-    if not steps or (steps[-1].count("-") < _SLUG and page.tree.css_first(_MARKED) is None):
+    if not steps:
+        return False
+    among = any(promises(page).is_of_others(step.replace("-", " ")) for step in steps[:-1])
+    numbered = among and _NUMBER.search(steps[-1]) is not None
+    if steps[-1].count("-") < _SLUG and not numbered and page.tree.css_first(_MARKED) is None:
         return False
     return any(block.place == "main" and len(block.text) >= _PARAGRAPH for block in page.blocks)

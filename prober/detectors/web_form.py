@@ -20,8 +20,9 @@ from prober.domain.indicator import Kind
 from prober.domain.page import Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
+from prober.text.words import MEDIUM
 
-VERSION = "11"
+VERSION = "12"
 AREA = 'textarea:not([readonly]), [contenteditable="true"]'
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s")
 _NAMED = 0.45  # promise from which a title or heading names a page for writing to the body
@@ -228,8 +229,12 @@ def _written(page: Page, node: LexborNode, before: tuple[str, ...], words: str) 
     told = _marks(page).comment_name.search(box) or len(_marks(page).comment.findall(words)) > 1
     if told and _marks(page).comment.search(_buttons(node)):
         return "comment"  # below an answer too, on a page that is named for questions
-    links = promises(page)
-    named = any(_names_contact(page, text) for text in (*before, *headings)) or _path_names_contact(links, page.url)
+    links, news = promises(page), not framed and (is_article(page) or marked_as_article(page))
+    named = _is_named(page, before, headings, _is_headed_for_comments(page, box, before), news)
+    if not named and news:
+        named = _leads_to_mailbox(links, page.url)
+    elif not named:
+        named = _path_names_contact(links, page.url)
     if not named:
         if _marks(page).comment_name.search(box) or _marks(page).comment.search(words):
             return "comment"
@@ -238,14 +243,28 @@ def _written(page: Page, node: LexborNode, before: tuple[str, ...], words: str) 
         if any(map(_marks(page).poll.search, (*map(fold, headings), _buttons(node)))):
             return "poll"
         leads = _leads_to_mailbox(links, absolute(page.base, node.attributes.get("action") or ""))
-        if (
-            not _marks(page).ask.search(words)
-            and not framed
-            and not leads
-            and (is_article(page) or marked_as_article(page))
-        ):
+        if not _marks(page).ask.search(words) and not leads and news:
             return "comment"
     return "ask" if _marks(page).ask.search(words) else "contact"
+
+
+def _is_headed_for_comments(page: Page, box: str, before: tuple[str, ...]) -> bool:
+    """Return True if the ids, classes and address of a form, or what stands before it, call it a box for comments."""
+    marks = _marks(page)
+    return bool(marks.comment_name.search(box) or marks.comment.search(" ".join(before)))
+
+
+def _is_named(page: Page, before: tuple[str, ...], headings: tuple[str, ...], comments: bool, news: bool) -> bool:
+    """Return True if the words before a form, or the headings of its page, name it as one for writing to the body.
+
+    Below news, "Gửi ý kiến" and "Góp ý" head a box for comments: before it only words for asking or contact count, and
+    where the form is called one for comments too, so do they alone as title and first heading of the page.
+    """
+    near = _names_mailbox if news or comments else _names_contact
+    around = _names_mailbox if news and comments else _names_contact
+    beside = {block.text for block in page.headings if block.tag == "h2"} if news else ()
+    heads = (text for text in headings if text not in beside)
+    return any(near(page, text) for text in before) or any(around(page, text) for text in heads)
 
 
 def _buttons(node: LexborNode) -> str:
@@ -271,6 +290,13 @@ def _names_contact(page: Page, text: str) -> bool:
     if any(promised.get(kind, 0.0) >= _NAMED for kind in (Kind.QA, Kind.EMAIL, Kind.WEB_FORM)):
         return True
     return len(text) < 60 and _marks(page).petition.search(fold(text)) is not None
+
+
+def _names_mailbox(page: Page, text: str) -> bool:
+    """Return True if a heading names a form for questions or contact, and not one for opinions of any kind."""
+    promised = dict(promises(page).text(text))
+    asks = any(promised.get(kind, 0.0) >= MEDIUM for kind in (Kind.QA, Kind.EMAIL))
+    return asks or (len(text) < 60 and _marks(page).petition.search(fold(text)) is not None)
 
 
 def _path_names_contact(links: LinkPromises, url: str) -> bool:

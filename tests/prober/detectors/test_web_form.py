@@ -22,7 +22,9 @@ NEWS = "<p>Trang mạng xã hội: facebook.com/phuongtanan.camau</p>"
 @pytest.mark.parametrize(
     ("before", "action", "written", "purpose"),
     [
-        (f"<p>Gửi ý kiến</p>{NEWS}", "/comments", f"{BARE}<button>Gửi</button>", "contact"),
+        (f"<p>Gửi ý kiến</p>{NEWS}", "/comments", f"{BARE}<button>Gửi</button>", "comment"),
+        (f"<p>Gửi câu hỏi</p>{NEWS}", "/comments", f"{BARE}<button>Gửi</button>", "ask"),
+        (f"<h1>Hòm thư góp ý</h1>{NEWS}", "/comments", f"{BARE}<button>Gửi</button>", "contact"),
         (NEWS, "/comments", f"{BARE}<button>Gửi</button>", "comment"),
         ("<h1>Ứng tuyển</h1>", "", f"{BARE}<button>Gửi</button>", "subscribe"),
         ("<h1>Việc làm</h1>", "", f"{BARE}<button>Nộp hồ sơ</button>", "subscribe"),
@@ -38,6 +40,35 @@ def test_purpose_of_a_form(before: str, action: str, written: str, purpose: str)
     form = f"<form action='{action}'>{FIELDS}{written}</form>"
     html = f"<title>Trang</title><body><main>{before}{form}</main></body>"
     assert [found.purpose for found in forms(Page("https://x.gov.test/node/4", 200, html, NOW, words=VI))] == [purpose]
+
+
+NEWS_HEADS = {
+    "Ý kiến bạn đọc": "comment", "Ý kiến bạn đọc (0)": "comment", "Gửi ý kiến": "comment",
+    "Gửi ý kiến phản hồi": "comment", "Góp ý bài viết": "comment", "Thảo luận": "comment",
+    "Gửi câu hỏi": "ask", "Liên hệ": "contact",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/tin-tuc/giao-ban-thang-tu-tai-phuong-1234.html", "/tin-tuc/giao-ban-1234.html"])
+@pytest.mark.parametrize("action", ["", "/binh-luan", "/gui"])
+@pytest.mark.parametrize("level", ["h2", "h3", "p"])
+@pytest.mark.parametrize(("head", "purpose"), NEWS_HEADS.items())
+def test_a_box_below_news_takes_comments_unless_it_is_for_asking(
+    head: str, purpose: str, level: str, action: str, path: str
+) -> None:
+    area = "<textarea placeholder='Nội dung'></textarea><button>Gửi</button>"
+    box = f"<div><{level}>{head}</{level}><form action='{action}'>{FIELDS}{area}</form></div>"
+    html = f"<title>Giao ban tháng tư</title><main><h1>Giao ban tháng tư</h1><i>13/04/2020 08:00</i>{TEXT}{box}</main>"
+    assert [form.purpose for form in forms(Page(f"https://x.gov.test{path}", 200, html, NOW, words=VI))] == [purpose]
+
+
+@pytest.mark.parametrize("name", ["Hòm thư góp ý", "Gửi ý kiến", "Liên hệ"])
+@pytest.mark.parametrize("marked", ["", "<meta property='og:type' content='article'>"])
+def test_a_page_that_its_first_heading_calls_a_mailbox_is_one_whatever_its_markup_says(name: str, marked: str) -> None:
+    form = f"<form action='/gui'>{FIELDS}{BARE}<button>Gửi</button></form>"
+    html = f"<title>{name}</title>{marked}<main>{TEXT}<h1>{name}</h1>{form}</main>"
+    page = Page("https://x.gov.test/trang/thu", 200, html, NOW, words=VI)
+    assert [form.purpose for form in forms(page)] == ["contact"]
 
 
 @pytest.mark.parametrize(
