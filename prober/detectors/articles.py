@@ -14,7 +14,7 @@ _SECTION = 0.5  # promise from which a step of an address names a section
 _FOLDER = 4  # hyphens from which a step is no name of a section
 _PARAGRAPH = 80  # characters of a line of running text
 _MARKED = 'article, meta[property="og:type"][content="article" i], [itemtype$="Article"]'
-_NUMBER = linear(r"\d{3,}(?:\.\w{2,5})?$")  # at the end of the address of one piece of news
+_NUMBER = linear(r"(?<!\d)\d{3,}+(?:\.\w{2,5})?$")  # at the end of the address of one piece of news
 _CONTENT = linear(r"/asset_publisher/[^/]{1,40}/content/")  # one article of a Liferay site
 
 
