@@ -27,7 +27,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 
-VERSION = "7"
+VERSION = "8"
 _ROW = frozenset(("tr", "li", "article"))
 _HEADS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _FILES_BELOW = 3  # most files of one document below its title
@@ -208,6 +208,7 @@ class _Reader:
         self.page = page
         self._said = _said(page)
         self._province = body.province_vi or body.name_vi
+        self._known: dict[int, list[tuple[Block, LexborNode]]] = {}
 
     @cached_property
     def _links(self) -> dict[str, Link]:
@@ -224,13 +225,12 @@ class _Reader:
         yield from rows.values()
 
     def _lines(self) -> Iterator[tuple[Entry, LexborNode]]:
-        for block, words in zip(self.page.blocks, self.page.folded_lines, strict=True):
-            if block.place not in ("main", "aside") or len(words) > _LONGEST_TITLE or block.tag in ("h1", "h2"):
+        for block, row in self._titles():
+            if block.place not in ("main", "aside") or len(block.text) > _LONGEST_TITLE or block.tag in ("h1", "h2"):
                 continue
             known = paper(block.text, self._said, self._province)
             if known is None:
                 continue
-            row = _row(block.node)
             titled = known.type in BUDGET_TYPES and not _links_in(row)
             url, is_file = self._below(row) if titled else self._target(row)
             if url:
@@ -241,6 +241,25 @@ class _Reader:
                 number = self._said.number.search(text)
                 entry = Entry(block, known, url, is_file, max(when, default=None), caught(number) if number else "")
                 yield entry, row
+
+    def _titles(self) -> Iterator[tuple[Block, LexborNode]]:
+        """Yield each line that may name a document, with its row; of a row that links several, each link instead."""
+        for block, words in zip(self.page.blocks, self.page.folded_lines, strict=True):
+            if self._said.document.search(words):
+                row = _row(block.node)
+                yield from self._linked(row, block) or [(block, row)]
+
+    def _linked(self, row: LexborNode, block: Block) -> list[tuple[Block, LexborNode]]:
+        """Return the links of a row whose texts name different documents with their years; [] if there are no two."""
+        links = row.css("a[href]")
+        if len(links) < 2 or row.mem_id in self._known:
+            return self._known.get(row.mem_id, [])
+        named = [(" ".join(link.text(separator=" ").split()), link) for link in links]
+        papers = {text: paper(text, self._said, self._province) for text, _ in named}
+        dated = {text: (known.type, known.year) for text, known in papers.items() if known is not None and known.year}
+        several = len(set(dated.values())) > 1
+        found = [(block._replace(text=text, node=link), link) for text, link in named if several and text in dated]
+        return self._known.setdefault(row.mem_id, found)
 
     def _with_form(self, known: Paper, row: str) -> Paper:
         """Return the document with the form number that `row` names, which often has a column of its own."""

@@ -230,6 +230,47 @@ def test_a_list_without_a_heading_is_a_section_where_its_title_and_the_menu_say_
     assert categories(seen) == (["section", "settlement"] if named else [])
 
 
+CALLED = "<h1>Công khai ngân sách</h1>"
+ESTIMATE = "<a href='/a.pdf'>Công khai dự toán ngân sách tỉnh năm 2020</a>"
+SETTLED = "<a href='/b.pdf'>Công khai quyết toán ngân sách năm 2018</a>"
+BESIDE = {
+    "one line": f"<div>{ESTIMATE} {SETTLED}</div>",
+    "lines": f"<div>- {ESTIMATE}<br>- {SETTLED}<br></div>",
+    "a paragraph": f"<p>{ESTIMATE}, {SETTLED}</p>",
+    "nothing between": f"<div><span>{ESTIMATE}</span><span>{SETTLED}</span></div>",
+    "an item": f"<ul><li>{ESTIMATE} {SETTLED}</ul>",
+    "a cell": f"<table><tr><td>1<td>{ESTIMATE}<br>{SETTLED}</table>",
+    "below a title": f"<div>Công khai ngân sách năm 2020:<br>{ESTIMATE}; {SETTLED}</div>",
+    "a long line": f"<div>{'<a href=/x>Xem thêm thông tin trên trang này</a> ' * 12}{ESTIMATE} {SETTLED}</div>",
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_documents_linked_beside_each_other_are_read_one_by_one(name: str) -> None:
+    papers = {
+        (finding.category, finding.value, finding.detail["url"]) for finding in found(f"{CALLED}{BESIDE[name]}")[1:]
+    }
+    host = "https://stc.camau.gov.vn"
+    assert papers == {("approved", "2020", f"{host}/a.pdf"), ("settlement", "2018", f"{host}/b.pdf")}
+
+
+ONE = {
+    "its file beside it": "<li><a href='/tin/1'>Công khai dự toán ngân sách năm 2020</a> <a href='/a.pdf'>Tải về</a></li>",
+    "named twice": "<li><a href='/tin/1'>Công khai dự toán ngân sách năm 2020</a> "
+    "<a href='/a.pdf'>Công khai dự toán ngân sách năm 2020 (bản PDF)</a></li>",
+    "in parts": "<p><a href='/a.pdf'>Quyết định số 12/QĐ-UBND</a> công khai dự toán ngân sách năm 2020 "
+    "<a href='/b.xls'>(phụ lục)</a></p>",
+    "its forms": "<li>Công khai dự toán ngân sách năm 2020: <a href='/a.pdf'>Biểu 46/CK-NSNN</a> "
+    "<a href='/b.pdf'>Biểu 47/CK-NSNN</a></li>",
+}
+
+
+@pytest.mark.parametrize("name", ONE)
+def test_links_of_one_document_are_one(name: str) -> None:
+    papers = [(one.category, one.value, one.detail["url"]) for one in found(f"{CALLED}{ONE[name]}")[1:]]
+    assert papers == [("approved", "2020", "https://stc.camau.gov.vn/a.pdf")]
+
+
 def test_the_newer_of_two_documents_of_one_type_and_year_is_kept() -> None:
     body, _ = PAGES["a list of links, newest of a type only"]
     assert [f.detail["published"] for f in found(body) if f.category == "half_year"] == ["2019-07-15"]
