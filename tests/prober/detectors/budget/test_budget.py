@@ -255,7 +255,8 @@ def test_documents_linked_beside_each_other_are_read_one_by_one(name: str) -> No
 
 
 ONE = {
-    "its file beside it": "<li><a href='/tin/1'>Công khai dự toán ngân sách năm 2020</a> <a href='/a.pdf'>Tải về</a></li>",
+    "its file beside it": "<li><a href='/tin/1'>Công khai dự toán ngân sách năm 2020</a> "
+    "<a href='/a.pdf'>Tải về</a></li>",
     "named twice": "<li><a href='/tin/1'>Công khai dự toán ngân sách năm 2020</a> "
     "<a href='/a.pdf'>Công khai dự toán ngân sách năm 2020 (bản PDF)</a></li>",
     "in parts": "<p><a href='/a.pdf'>Quyết định số 12/QĐ-UBND</a> công khai dự toán ngân sách năm 2020 "
