@@ -30,6 +30,7 @@ PROCESSOR_SECONDS = 10.0  # for one page, if not configured; an ordinary one tak
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_S = TypeVar("_S")
 _findings = msgspec.json.Decoder(tuple[Finding, ...])
 
 
@@ -90,6 +91,13 @@ class ReadingProcesses:
         """Return the text of a page that was received with this content type. Raises as `page` does."""
         return (await self._call("", self.processor_seconds, _decode, content, declared))[0]
 
+    async def made(self, function: Callable[[_S], _T], source: _S, url: str, seconds: float) -> tuple[_T, float]:
+        """Return what `function` makes of `source`, which came from `url`, and the processor seconds. Raises as `page`.
+
+        Nothing of it is kept.
+        """
+        return await self._call(host_of(url), seconds, _guarded, function, source)
+
     async def _call(
         self, host: str, seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> tuple[_T, float]:
@@ -124,6 +132,15 @@ def _read_page(source: PageSource, body: Body) -> bytes:
 
     try:
         return encoded(read_page(source, body))
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise ReaderFault(place(error)) from None
+
+
+def _guarded(function: Callable[[_S], _T], source: _S) -> _T:
+    try:
+        return function(source)
     except MemoryError:
         raise
     except Exception as error:

@@ -3,15 +3,17 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
+from prober.detectors.body import Body
 from prober.detectors.link_promises import LinkPromises
 from prober.detectors.page_state.obstacles import FEW_LINKS, THIN
 from prober.domain.agency import Agency
 from prober.domain.elements import LONGEST_URL, Link, absolute
 from prober.domain.finding import Failure, State
 from prober.domain.hostnames import Scope, host_of
-from prober.domain.indicator import Kind
+from prober.domain.indicator import Kind, names
 from prober.domain.reason import Reason
 from prober.text.patterns import linear
 from prober.text.vietnamese import key
@@ -19,8 +21,8 @@ from prober.text.words import Words
 from spiders.download.fetch_result import FetchFailed, unpacked
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.reading.platforms import SITEMAP_PATHS, Platform
-from spiders.visit.step import WORTH, Step, StepResult
-from spiders.visit.urls import SUFFIX, canonical, page_key
+from spiders.visit.step import SHAPE_LIMIT, WORTH, SitemapReading, Step, StepResult
+from spiders.visit.urls import SUFFIX, canonical, is_page, page_key
 from spiders.visit.visit_log import FEED, BestFindings
 
 SURE = 0.9  # a label that promises this much is the name of a section
@@ -42,7 +44,11 @@ _HEADS = (b"<urlset", b"<sitemapindex", b"<rss", b"<feed", b"<rdf:rdf")
 _END = linear(rb"</(?:\w{1,20}:)?(?:urlset|sitemapindex|rss|feed|rdf)\s{0,9}>", re.IGNORECASE)
 _WEB = ("http://", "https://")
 _ORIGIN = linear(r"^https?://[^/?#]*", re.IGNORECASE)
+_GZIP, _WIDE = b"\x1f\x8b", (b"\xff\xfe", b"\xfe\xff")  # how a packed file begins, and one in UTF-16
 LOCATIONS = 20_000
+LINKED = 20_000  # most addresses to which links lead that a sitemap is compared with
+KEPT = 500  # most steps of one sitemap: no visit takes as many
+ALIKE = 4 * SHAPE_LIMIT  # most of them to pages of one shape: the frontier takes a quarter, some may be known to it
 UNPACKED = 5_000_000  # most bytes of a packed sitemap that are read
 GUESSES = 3  # most addresses tried for one kind if no link led to it
 # The first level lies below what stands before every address of a site: its language, the name that its software gives.
@@ -168,25 +174,74 @@ def _promises(link: LinkReading, links: LinkPromises) -> dict[str, float]:
     return promised if max(promised.values(), default=0.0) >= WORTH else {}
 
 
-def from_sitemap(
-    body: bytes, at: str, scope: Scope, gathered: BestFindings, links: LinkPromises, linked: Collection[str] = ()
-) -> list[Step]:
-    """Return steps to every sitemap of an index, or to the promising addresses of a sitemap, for kinds still missing.
+class SitemapSource(NamedTuple):
+    """What a sitemap is read from, and what the visit to the body knows that decides which of its addresses count."""
 
-    `at` is the address of the sitemap. One that lists no page of this body was made at another address of the site: its
-    paths are read as those of this one. It may list every question ever asked; to find the section, three addresses of
-    each folder are enough. An address without a word may be anything, unless links (`linked`) lead into its folder:
-    these say what is there.
+    content: bytes  # as received
+    url: str
+    body: Body
+    scope: Scope
+    missing: tuple[str, ...]  # kinds that are still looked for
+    linked: frozenset[str]  # addresses to which links lead
+
+
+def sitemap_source(
+    step: Step, result: StepResult, body: Body, scope: Scope, gathered: BestFindings, linked: frozenset[str]
+) -> SitemapSource | None:  # fmt: skip
+    """Return what the sitemap in a result is to be read from; None if there is none, as far as its first bytes tell."""
+    if result.failure or result.location or result.html or result.status != 200:
+        return None
+    if not result.body.startswith((_GZIP, *_WIDE)) and not is_sitemap(result.body):
+        return None
+    return SitemapSource(result.body, step.url, body, scope, _missing(gathered), linked)
+
+
+def read_sitemap(source: SitemapSource) -> SitemapReading | None:
+    """Return what a visit needs to know of a sitemap; None if it is none. Takes seconds for the largest."""
+    body = sitemap_body(source.content)
+    if not body:
+        return None
+    links, kinds = source.body.words.made(LinkPromises), names(source.body.sought)
+    steps = from_sitemap(body, source.url, source.scope, kinds, source.missing, links, source.linked)
+    kept = _kept(steps)
+    return SitemapReading(len(locations(body)), is_whole(body) and len(kept) <= KEPT, tuple(kept[:KEPT]))
+
+
+def _kept(steps: Iterable[Step]) -> list[Step]:
+    """Return the steps to pages, without those that the frontier would refuse for the many of their shape."""
+    kept, alike = [], Counter[tuple[str, int]]()
+    for step in steps:
+        if step.place:
+            kept.append(step)
+        elif is_page(step.url):
+            alike[step.pattern] += 1
+            kept += [step] if alike[step.pattern] <= ALIKE else []
+    return kept
+
+
+def _missing(gathered: BestFindings) -> tuple[str, ...]:
+    seen = {finding.kind for finding in gathered.findings if finding.state == State.PRESENT and finding.value}
+    return tuple(kind for kind in gathered.kinds if kind not in seen)
+
+
+def from_sitemap(
+    body: bytes, at: str, scope: Scope, kinds: Sequence[str], missing: Sequence[str], links: LinkPromises,
+    linked: Collection[str] = (),
+) -> list[Step]:  # fmt: skip
+    """Return steps to every sitemap of an index, or to the promising addresses of a sitemap.
+
+    `missing` are those of `kinds` that are still looked for, `at` is the address of the sitemap. One that lists no
+    page of this body was made at another address of the site: its paths are read as those of this one. It may list
+    every question ever asked; to find the section, three addresses of each folder are enough. An address without a word
+    may be anything, unless links (`linked`) lead into its folder: these say what is there.
     """
     found = [url for url in (absolute(at, url) for url in locations(body)) if url.lower().startswith(_WEB)]
     near = [url for url in found if scope.near(url)] or [urljoin(at, _ORIGIN.sub("", url) or "/") for url in found]
     near = list(dict.fromkeys(map(canonical, near)))
-    unknown = anything(gathered.kinds)
+    unknown = anything(kinds)
     if is_index(body):
         return [Step(url, "sitemap", unknown, depth=1, place=SITEMAP) for url in near]
     own = list(filter(scope.own, near))
-    seen = {finding.kind for finding in gathered.findings if finding.state == State.PRESENT and finding.value}
-    missing = [kind for kind in gathered.kinds if kind not in seen]
     promises = {url: dict(links.link(Link(url, "", "main", url), host_of(at))) for url in own if missing}
     steps: dict[str, Step] = {}
     for kind in missing:
@@ -314,14 +369,13 @@ def is_below(url: str, section: str) -> bool:
     return len(stem) > 1 and urlsplit(url).path.startswith(stem) and page_key(url) != page_key(section)
 
 
-def sitemap_body(result: StepResult) -> bytes:
-    """Return the sitemap or feed in a result, unpacked where it is a file in gzip; b"" if there is none."""
-    body = result.body
-    if body[:2] == b"\x1f\x8b":
+def sitemap_body(body: bytes) -> bytes:
+    """Return the sitemap or feed in a body, unpacked where it is a file in gzip; b"" if there is none."""
+    if body.startswith(_GZIP):
         body, _ = unpacked(body, ("gzip",), UNPACKED)
-    if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if body.startswith(_WIDE):
         body = body.decode("utf-16", "replace").encode()
-    return body if result.status == 200 and is_sitemap(body) else b""
+    return body if is_sitemap(body) else b""
 
 
 def is_sitemap(body: bytes) -> bool:

@@ -37,7 +37,7 @@ from spiders.visit.collectors.site_search import FOUND_BY as SEARCH
 from spiders.visit.collectors.soft_404_probe import FOUND_BY as PROBE
 from spiders.visit.collectors.soft_404_probe import Soft404Probe
 from spiders.visit.frame import Frame
-from spiders.visit.link_candidates import SITEMAP, everything, redirected, refresh_target, sitemap_body
+from spiders.visit.link_candidates import SITEMAP, SitemapSource, everything, redirected, refresh_target
 from spiders.visit.step import Step, StepResult
 from spiders.visit.strategy import Strategy
 from spiders.visit.urls import idle_parameters, page_key, without
@@ -116,12 +116,19 @@ class SiteVisit:
         """Learn what the browser found on the home page: rows of `Violation`."""
         self._measures.audited(broken)
 
+    def sitemap_source(self, step: Step, result: StepResult) -> SitemapSource | None:
+        """Return what the sitemap of `step` is to be read from before `take`; None if the result is none.
+
+        Where reading it gives nothing, the result may be a page (`page_source`).
+        """
+        return None if step.found_by == REPLY else self._strategy.sitemap_source(step, result)
+
     def document_name(self, step: Step) -> str:
         """Return what the site calls the document of `step`."""
         return self._documents.name(step)
 
     def take(self, step: Step, result: StepResult) -> None:
-        """Learn from the result of `step`, with the reading of its page (`page_source`)."""
+        """Learn from the result of `step`, with the reading of its page (`page_source`) or sitemap."""
         state = self.state
         state.log.asked += not step.render
         state.log.bytes += len(result.body)
@@ -352,8 +359,6 @@ class SiteVisit:
 def page_source(step: Step, result: StepResult) -> PageSource | None:
     """Return what the page of `step` is to be read from before `take`; None if the result is no page."""
     if result.failure or result.location or not (result.html or result.is_html or result.status >= 400):
-        return None
-    if sitemap_body(result) and step.found_by != REPLY:
         return None
     purpose = _PURPOSES.get(step.found_by, Purpose.PAGE)
     return PageSource(

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from prober.domain.finding import Failure, Finding
 from prober.domain.reason import Detail
@@ -48,6 +49,12 @@ class Step:
         """The address at which the step was planned, before redirects; it identifies the candidate."""
         return self.chain[0] if self.chain else self.url
 
+    @property
+    def pattern(self) -> tuple[str, int]:
+        """The shape of the address, and whether it is a sure candidate, another, or none."""
+        promised = max(self.promises.values(), default=0.0)
+        return shape(self.url), sum(promised >= least for least in (WORTH, LIKELY))
+
     def moved(self, target: str) -> "Step":
         """Return the step at the address to which it was redirected."""
         return replace(self, url=target, chain=(*self.chain, self.url))
@@ -60,6 +67,14 @@ class Step:
         if for_now(status, failure):
             return self.attempt < LIMITED_ATTEMPTS
         return self.attempt < ATTEMPTS and failure in TRANSIENT
+
+
+class SitemapReading(NamedTuple):
+    """What is read of one sitemap, feed or list of addresses."""
+
+    listed: int  # its addresses, counted
+    whole: bool  # it has an end, and no more addresses than are read
+    steps: tuple[Step, ...]  # to those worth taking
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +102,7 @@ class StepResult:
     sitemaps: tuple[str, ...] = ()
     sha256: str = ""  # of the body, if that was removed by `proof`
     reading: PageReading | None = None  # None if it is no page, or could not be read
+    sitemap: SitemapReading | None = None  # the same of a sitemap
 
     @property
     def location(self) -> str:
@@ -158,8 +174,7 @@ class Frontier:
         respelled = step.url not in self._gone and _respelled(step.url) in self._gone
         if (known_as in self._seen and not respelled) or not (step.place or is_page(step.url)):
             return False
-        promised = max(step.promises.values(), default=0.0)
-        pattern = (shape(step.url), sum(promised >= least for least in (WORTH, LIKELY)))
+        pattern = step.pattern
         limit = NAMED_LIMIT if step.named else SHAPE_LIMIT
         if self._shapes[pattern] >= limit and not step.place:
             return False

@@ -14,19 +14,18 @@ from spiders.visit.collectors.site_search import FOUND_BY as FOUND_BY_SEARCH
 from spiders.visit.collectors.site_search import SiteSearch
 from spiders.visit.link_candidates import (
     HINT,
+    LINKED,
     SEARCH,
     SITEMAP,
     WEAK,
+    SitemapSource,
     behind_door,
     from_link,
-    from_sitemap,
     guesses,
-    is_whole,
-    locations,
     more_pages,
     named_sitemaps,
     redirected,
-    sitemap_body,
+    sitemap_source,
     unseen_view,
     usual_sitemaps,
     variants,
@@ -45,6 +44,7 @@ class Strategy(Collector):
         self._state = state
         self._variants = list(variants(agency))
         self._judged: set[tuple[str, str]] = set()  # links scored already: menus are the same on every page
+        self._linked: set[str] = set()  # their addresses
         self._named_tried = False  # sitemaps that robots.txt names
         self._sitemap_tried = False
         self._sitemap_read = False
@@ -99,19 +99,22 @@ class Strategy(Collector):
         """Plan from a sitemap in XML."""
         if step.found_by == FOUND_BY_SEARCH and result.location and self._leads_home(step, result):
             self._search.drop()
-        body = b"" if result.failure or result.location else sitemap_body(result)
-        if not body:
+        read, state = result.sitemap, self._state
+        if read is None:
             return False
-        state = self._state
         state.log.record(step, result, result.cut, "sitemap")
         state.log.done(step)
-        if result.cut or not is_whole(body):
+        if result.cut or not read.whole:
             state.log.fail(step, result.cut or Failure.UNREADABLE, Reason("first_bytes", bytes=len(result.body)))
         self._sitemap_read = True
-        state.log.counts[Part.SITEMAP, step.url] = len(locations(body))
-        linked = {canonical(url) for url, _ in self._judged}
-        self._plan(from_sitemap(body, step.url, state.scope, state.best, state.links, linked))
+        state.log.counts[Part.SITEMAP, step.url] = read.listed
+        self._plan(read.steps)
         return True
+
+    def sitemap_source(self, step: Step, result: StepResult) -> SitemapSource | None:
+        """Return what the sitemap of `step` is to be read from before `take`; None if the result is none."""
+        state = self._state
+        return sitemap_source(step, result, state.body, state.scope, state.best, frozenset(self._linked))
 
     def _leads_home(self, step: Step, result: StepResult) -> bool:
         target, refused = redirected(step, result.location, self._state.scope)
@@ -181,6 +184,8 @@ class Strategy(Collector):
         """
         new = [link for link in page.links if (link.url, link.text) not in self._judged]
         self._judged.update((link.url, link.text) for link in new)
+        if len(self._linked) < LINKED:
+            self._linked.update(canonical(link.url) for link in new)
         for link in new:
             self._search.note(link, self._state.scope)
         scope, kinds, links = self._state.scope, self._state.kinds, self._state.links

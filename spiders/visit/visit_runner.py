@@ -48,6 +48,7 @@ from spiders.job import Background
 from spiders.reading.reading_processes import PROCESSES, ReaderFault, ReadingProcesses, Unreadable
 from spiders.visit.collectors.contact_documents import is_document, media_type
 from spiders.visit.collectors.links_from_replies import of_agency
+from spiders.visit.link_candidates import read_sitemap
 from spiders.visit.site_visit import SiteVisit, page_source
 from spiders.visit.step import Step, StepResult
 
@@ -234,20 +235,25 @@ class VisitRunner:
         return ""
 
     async def _read_page(self, step: Step, result: StepResult, visit: SiteVisit) -> StepResult:
-        """Return the result of a step with what is read of its page, if it is one; as a failure if it is unreadable."""
-        source = page_source(step, result)
-        if source is None:
-            return result
+        """Return the result of a step with what is read of its sitemap or page; as a failure if it is unreadable."""
+        sitemap, page = visit.sitemap_source(step, result), page_source(step, result)
         seen, most = visit.state.log, PAGES_OF_READING * self.readers.processor_seconds
         try:
-            if seen.reading >= most:
+            if (sitemap or page) and seen.reading >= most:
                 raise Unreadable(f"reading the pages of this site took more than {most:g} s")
-            reading, used = await self.readers.page(source, visit.state.body, most - seen.reading)
+            if sitemap:
+                listed, used = await self.readers.made(read_sitemap, sitemap, step.url, most - seen.reading)
+                seen.reading += used
+                if listed:
+                    return replace(result, sitemap=listed)
+            if page:
+                reading, used = await self.readers.page(page, visit.state.body, most - seen.reading)
+                seen.reading += used
+                return replace(result, reading=reading)
         except Unreadable as error:
             seen.reading += self.readers.processor_seconds
             return replace(result, failure=Failure.UNREADABLE, detail=str(error))
-        seen.reading += used
-        return replace(result, reading=reading)
+        return result
 
     async def _read_document(self, step: Step, result: StepResult, visit: SiteVisit) -> StepResult:
         """Return the result of a step with the text of its document and the addresses in it; as `_read_page` does."""

@@ -153,7 +153,7 @@ def wanted(site: Mapping[str, Heard], sitemaps: tuple[str, ...] = ()) -> list[st
     asked = []
     while step := visit.next_step(0.0):
         asked.append(step.url)
-        visit.take(step, with_reading(step, replace(_heard(step, site), sitemaps=sitemaps), visit.state.body))
+        visit.take(step, with_reading(step, replace(_heard(step, site), sitemaps=sitemaps), visit))
         assert len(asked) < 100
     return asked
 

@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 
-from prober.detectors.body import Body
 from spiders.reading.page_reader import read_page
-from spiders.visit.site_visit import page_source
+from spiders.visit.link_candidates import read_sitemap
+from spiders.visit.site_visit import SiteVisit, page_source
 from spiders.visit.step import Step, StepResult
 
 
-def with_reading(step: Step, result: StepResult, body: Body) -> StepResult:
-    """Return the result of `step`, if it is a page, with what is read of it."""
+def with_reading(step: Step, result: StepResult, visit: SiteVisit) -> StepResult:
+    """Return the result of `step`, if it is a sitemap or a page, with what is read of it for `visit`."""
+    listed = visit.sitemap_source(step, result)
+    if listed and (sitemap := read_sitemap(listed)):
+        return replace(result, sitemap=sitemap)
     source = page_source(step, result)
-    return replace(result, reading=read_page(source, body)) if source else result
+    return replace(result, reading=read_page(source, visit.state.body)) if source else result

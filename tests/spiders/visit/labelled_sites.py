@@ -118,7 +118,7 @@ def visited(site: Labelled, sought: Indicator, answered: Callable[[str], StepRes
         step = walk.next_step(0.0)
         if step is None:
             break
-        walk.take(step, with_reading(step, _shown(step, answered or site.result), walk.state.body))
+        walk.take(step, with_reading(step, _shown(step, answered or site.result), walk))
     (verdict,) = verdicts(walk.report()["findings"], walk.coverage(), AT.date(), [sought])
     return verdict
 

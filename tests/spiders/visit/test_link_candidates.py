@@ -25,8 +25,7 @@ from spiders.visit.link_candidates import (
     redirected,
     sitemap_body,
 )
-from spiders.visit.step import WORTH, Step, StepResult
-from spiders.visit.visit_log import BestFindings
+from spiders.visit.step import WORTH, Step
 from spiders.visit.visit_runner import body
 from tests.languages import VI, VIETNAMESE
 from tests.spiders.web import Answer, Bench, Fault, Web, agency, page, plain_site
@@ -131,8 +130,8 @@ def test_a_frame_beside_content_promises_less_than_a_link_in_words() -> None:
 def steps_of(text: str | bytes) -> set[str]:
     """The paths that a sitemap leads to."""
     content = text if isinstance(text, bytes) else text.encode()
-    body = sitemap_body(StepResult(f"{HOST}/sitemap.xml", datetime.now(UTC), 200, body=content))
-    steps = from_sitemap(body, f"{HOST}/sitemap.xml", scope(agency("ca-mau"), ()), BestFindings(), LINKS)
+    body = sitemap_body(content)
+    steps = from_sitemap(body, f"{HOST}/sitemap.xml", scope(agency("ca-mau"), ()), KINDS, KINDS, LINKS)
     assert is_whole(body)
     return {step.url.removeprefix(HOST) for step in steps}
 
@@ -162,7 +161,7 @@ def test_a_few_pages_of_the_first_level_to_which_no_link_leads_may_be_sections()
 
     def asked(linked: set[str]) -> set[str]:
         body = "".join(f"<url><loc>{HOST}{path}</loc></url>" for path in paths).encode()
-        steps = from_sitemap(body, f"{HOST}/sitemap.xml", its, BestFindings(), LINKS, linked)
+        steps = from_sitemap(body, f"{HOST}/sitemap.xml", its, KINDS, KINDS, LINKS, linked)
         return {step.url.removeprefix(HOST) for step in steps}
 
     assert asked({f"{HOST}/du-an", f"{HOST}/van-ban"}) == {"/goc-cong-dan", "/so-lieu"}
@@ -173,7 +172,7 @@ def test_a_few_pages_of_the_first_level_to_which_no_link_leads_may_be_sections()
 def test_the_first_level_lies_below_what_stands_before_every_address(before: str) -> None:
     its, paths = scope(agency("ca-mau"), ()), (f"{before}/gioi-thieu", f"{before}/goc-cong-dan", f"{before}/tin/3/goc")
     body = "".join(f"<url><loc>{HOST}{path}</loc></url>" for path in paths).encode()
-    steps = from_sitemap(body, f"{HOST}/sitemap.xml", its, BestFindings(), LINKS, {f"{HOST}{before}/gioi-thieu"})
+    steps = from_sitemap(body, f"{HOST}/sitemap.xml", its, KINDS, KINDS, LINKS, {f"{HOST}{before}/gioi-thieu"})
     assert [step.url for step in steps] == [f"{HOST}{before}/goc-cong-dan"]
 
 
@@ -195,7 +194,7 @@ def test_an_address_without_a_word_may_be_anything_unless_links_say_what_its_fol
     )
     body = "".join(f"<url><loc>{host}{path}</loc></url>" for path in paths).encode()
     steps = from_sitemap(
-        body, f"{host}/sitemap.xml", scope(agency("ca-mau"), ()), BestFindings(), LINKS, {f"{host}/tin-tuc/5"}
+        body, f"{host}/sitemap.xml", scope(agency("ca-mau"), ()), KINDS, KINDS, LINKS, {f"{host}/tin-tuc/5"}
     )
     assert {step.url.removeprefix(host) for step in steps} == {
         "/muc/11.html", "/muc/12.html", "/node/5f3a9c1b7d", "/index.php?id=9", "/khanh-thanh-cau",
@@ -206,7 +205,7 @@ def test_an_address_without_a_word_may_be_anything_unless_links_say_what_its_fol
 def test_the_children_of_an_index_may_be_on_another_host_of_the_body() -> None:
     its = scope(agency("ca-mau"), ())
     index = b"<sitemapindex><sitemap><loc>http://so-do.camau.gov.test/1.xml</loc></sitemap><sitemap><loc>http://x.test/2.xml</loc>"
-    steps = from_sitemap(index, f"{HOST}/sitemap.xml", its, BestFindings(), LINKS)
+    steps = from_sitemap(index, f"{HOST}/sitemap.xml", its, KINDS, KINDS, LINKS)
     assert [(step.url, step.place) for step in steps] == [("http://so-do.camau.gov.test/1.xml", "sitemap")]
 
 
@@ -217,7 +216,7 @@ def test_a_few_pages_of_a_folder_to_which_no_link_leads_may_be_sections_beside_l
     def asked(listed: int) -> int:
         body = "\n".join(HOST + folder.format(number) for number in range(10, 10 + listed)).encode()
         linked = {HOST + folder.format(number) for number in (10, 11)}
-        return len(from_sitemap(body, f"{HOST}/ds.txt", its, BestFindings(), LINKS, linked))
+        return len(from_sitemap(body, f"{HOST}/ds.txt", its, KINDS, KINDS, LINKS, linked))
 
     assert asked(2) == 0
     assert asked(3) == 1

@@ -36,7 +36,7 @@ def walk(answers: Mapping[str, str], browser: Mapping[str, str]) -> list[tuple[s
     steps: list[tuple[str, bool]] = []
     while (step := visit.next_step(0.0)) and len(steps) < 200:
         steps.append((step.url.removeprefix(HOST), step.render))
-        visit.take(step, with_reading(step, answered(step, answers, browser), BODY))
+        visit.take(step, with_reading(step, answered(step, answers, browser), visit))
     return steps
 
 
@@ -74,7 +74,7 @@ def test_what_a_browser_shows_for_anything_is_no_section() -> None:
     steps: list[Step] = []
     while (step := visit.next_step(0.0)) and len(steps) < 200:
         steps.append(step)
-        visit.take(step, with_reading(step, answered(step, Anything(shell(1)), Anything(shown)), BODY))
+        visit.take(step, with_reading(step, answered(step, Anything(shell(1)), Anything(shown)), visit))
     probes = [step.render for step in steps if step.found_by == "probe"]
     assert probes == [False, True]
     assert any(step.found_by == "slug" and step.render for step in steps)

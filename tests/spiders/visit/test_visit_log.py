@@ -31,7 +31,7 @@ def walk(answers: Answers, missed: frozenset[str] = MISSED, pages: int = 40) -> 
     """The record of a visit to a site of which `answers` are the pages, by path; every other path is a 404."""
     visit = SiteVisit(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, pages, 900.0)
     while step := visit.next_step(0.0):
-        visit.take(step, with_reading(step, answered(step, answers.get(step.url.removeprefix(HOST), "")), BODY))
+        visit.take(step, with_reading(step, answered(step, answers.get(step.url.removeprefix(HOST), "")), visit))
     return visit.search_record(missed).steps
 
 
@@ -129,7 +129,7 @@ def test_the_same_site_gives_the_same_record() -> None:
 def search_record_of(answers: Answers) -> str:
     visit = SiteVisit(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, 40, 900.0)
     while step := visit.next_step(0.0):
-        visit.take(step, with_reading(step, answered(step, answers.get(step.url.removeprefix(HOST), "")), BODY))
+        visit.take(step, with_reading(step, answered(step, answers.get(step.url.removeprefix(HOST), "")), visit))
     return search_record(visit.state.log, visit.state.home, MISSED).sha256
 
 

@@ -53,7 +53,7 @@ def walked(
             result = StepResult(step.url, AT, 200, html=browser.get(path, "<html></html>"))
         else:
             result = _answer(step, (200, pages[path]) if path in pages else other(path, len(asked)), sitemaps)
-        walk.take(step, with_reading(step, result, walk.state.body))
+        walk.take(step, with_reading(step, result, walk))
     return walk, asked
 
 
