@@ -1,7 +1,9 @@
 """Which addresses of an agency were tried, with which result, and where each redirect led: rows to be read."""
 
+import gzip
 import re
 from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 from hypothesis import example, given
@@ -14,7 +16,10 @@ from prober.reporting.datasette.canned_queries import QUERIES
 from spiders.reading.page_reader import read_page
 from spiders.reading.page_reading import PageSource
 from spiders.visit.link_candidates import (
+    ALIKE,
+    KEPT,
     LOCATIONS,
+    SitemapSource,
     from_link,
     from_sitemap,
     is_index,
@@ -22,10 +27,11 @@ from spiders.visit.link_candidates import (
     is_whole,
     locations,
     named_sitemaps,
+    read_sitemap,
     redirected,
     sitemap_body,
 )
-from spiders.visit.step import WORTH, Step
+from spiders.visit.step import SHAPE_LIMIT, WORTH, Frontier, SitemapReading, Step
 from spiders.visit.visit_runner import body
 from tests.languages import VI, VIETNAMESE
 from tests.spiders.web import Answer, Bench, Fault, Web, agency, page, plain_site
@@ -179,6 +185,36 @@ def test_the_first_level_lies_below_what_stands_before_every_address(before: str
 def test_a_sitemap_without_an_end_or_with_too_many_addresses_is_not_whole() -> None:
     assert not is_whole(b"<urlset><url><loc>http://x.gov.vn/a</loc>")
     assert not is_whole(b"<urlset>" + b"<loc>http://x.gov.vn/a</loc>" * LOCATIONS + b"</urlset>")
+
+
+def read_of(*urls: str) -> SitemapReading:
+    """What is read of a packed sitemap that lists these addresses."""
+    listed = "".join(f"<url><loc>{url}</loc></url>" for url in urls)
+    its, known = body(agency("ca-mau"), vocabulary=VIETNAMESE), scope(agency("ca-mau"), ())
+    packed = gzip.compress(f"<urlset>{listed}</urlset>".encode())
+    read = read_sitemap(SitemapSource(packed, f"{HOST}/sitemap.xml.gz", its, known, KINDS, frozenset()))
+    assert read is not None
+    return read
+
+
+def test_of_many_pages_of_one_shape_no_more_are_kept_than_may_be_opened() -> None:
+    read = read_of(*(f"{HOST}/muc-{n}/hoi-dap" for n in range(2_000)), f"{HOST}/hoi-dap")
+    assert (read.listed, read.whole, len(read.steps)) == (2_001, True, ALIKE + 1)
+    waiting = Frontier()
+    assert sum(map(waiting.add, read.steps)) == SHAPE_LIMIT + 1
+
+
+def test_a_sitemap_of_more_shapes_than_any_visit_opens_is_not_whole() -> None:
+    words = ["".join(letters) for letters in product("abcdefgh", repeat=4)]
+    assert read_of(*(f"{HOST}/{word}/hoi-dap" for word in words[:KEPT])).whole
+    read = read_of(*(f"{HOST}/{word}/hoi-dap" for word in words[: KEPT + 1]))
+    assert (read.whole, len(read.steps)) == (False, KEPT)
+
+
+def test_a_packed_file_that_is_no_sitemap_reads_as_none() -> None:
+    its, known = body(agency("ca-mau"), vocabulary=VIETNAMESE), scope(agency("ca-mau"), ())
+    for content in (gzip.compress(b"<html><p>Trang</p></html>"), b"\x1f\x8b", "<html>".encode("utf-16")):
+        assert read_sitemap(SitemapSource(content, f"{HOST}/a", its, known, KINDS, frozenset())) is None
 
 
 def test_an_address_without_a_word_may_be_anything_unless_links_say_what_its_folder_holds() -> None:
