@@ -222,3 +222,10 @@ EXAMPLES = sorted(
 def test_every_example_of_a_docstring_is_true(module: str) -> None:
     result = doctest.testmod(importlib.import_module(module))
     assert result.failed == 0 and result.attempted
+
+
+def test_the_glossary_is_short_enough_to_be_read_before_the_code():
+    rows = [
+        line for line in (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").split("\n") if line[:2] == "| "
+    ]
+    assert 1 < len(rows) - 1 <= 40, "at most 40 terms: a term that one page alone uses is explained there"
