@@ -88,7 +88,7 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[security_headers.App], secur
     database = datasette.get_database()
 
     def limited(app: security_headers.App) -> security_headers.App:
-        return security_headers.safe(sql_limits.paged(app))
+        return security_headers.safe(security_headers.read_only(sql_limits.paged(app)))
 
     if database.path is None:  # in memory: no file whose change would tell that a kept page is old
         return limited

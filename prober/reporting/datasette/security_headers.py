@@ -1,9 +1,14 @@
-"""Add security headers to every response of the server, and guard its CSV against formulas."""
+"""Add security headers to every response of the server, refuse what would write, and guard CSV against formulas."""
 
 import csv
 import io
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
+from hashlib import sha256
+from importlib.resources import files
 from typing import Any
+
+from datasette.utils.asgi import Response  # type: ignore[import-untyped]
 
 from prober.reporting.publish.table_files import guarded
 
@@ -17,9 +22,22 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-# Datasette's own pages run their own scripts.
+_READING = ("GET", "HEAD", "OPTIONS")
+
+
+def _inline_scripts() -> list[str]:
+    """Return the scripts that stand in Datasette's own pages, as a policy names them: by their hash."""
+    menus = files("datasette").joinpath("templates", "_close_open_menus.html").read_text("utf-8")
+    texts = [
+        menus.partition("<script>")[2].partition("</script>")[0],
+        *(f"DATASETTE_ALLOW_FACET = {allowed};" for allowed in ("true", "false")),
+    ]
+    return [f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in texts]
+
+
+# Datasette's own pages run Datasette's scripts and no other. Their styles name columns, so these have no fixed hash.
 _OTHERS = HEADERS | {
-    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
+    "Content-Security-Policy": f"default-src 'self'; script-src 'self' {' '.join(_inline_scripts())}; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'",
 }
@@ -39,6 +57,18 @@ def safe(app: App) -> App:
             await send(message)
 
         await app(scope, receive, forward)
+
+    return wrapped
+
+
+def read_only(app: App) -> App:
+    """Return `app`, of which nothing is asked that could write: the data are read here, and nothing is submitted."""
+
+    async def wrapped(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and scope["method"] not in _READING:
+            await Response.text("Method not allowed", 405, {"Allow": ", ".join(_READING)}).asgi_send(send)
+        else:
+            await app(scope, receive, send)
 
     return wrapped
 

@@ -96,6 +96,15 @@ class Site(Datasette):
         """Return the rules of `allow` for a table. Datasette copies all metadata for each table that it lists."""
         return list(super()._table_permission_allows(database, table)) if self._closed else []
 
+    def _connected_databases(self) -> list[dict[str, Any]]:
+        """Return what Datasette reports of the open databases; of a path only the name of the file."""
+        known: list[dict[str, Any]] = super()._connected_databases()
+        return [one | {"path": one["path"] and Path(one["path"]).name} for one in known]
+
+    def _threads(self) -> dict[str, Any]:
+        """Return what Datasette reports of its threads, without the tasks, which name files of programs."""
+        return dict(super()._threads()) | {"tasks": []}
+
     async def expand_foreign_keys(
         self, database: str, table: str, column: str, values: Iterable[Any]
     ) -> dict[Any, Any]:

@@ -21,6 +21,9 @@ from prober.store.schema import present_rows
 from prober.text.patterns import linear
 
 _ALL_ROWS = linear(r"select count\(\*\) from \[?(\w+)\]?\s*")
+# The one function of SQLite that returns paths of files, and that Datasette allows. A name in a statement cannot be
+# written in parts, so its text shows each call.
+_PATHS = "pragma_database_list"
 _OF_SCHEMA = "from sqlite_master"  # in each statement of Datasette's that asks for nothing else
 
 
@@ -35,9 +38,14 @@ class KnownSchema(Database):
         self._version = -1
 
     async def execute(self, sql: str, params: Any = None, *args: Any, **settings: Any) -> Any:
-        """Run a statement; one of Datasette's own about the schema runs once."""
+        """Run a statement; one of Datasette's own about the schema runs once.
+
+        Raises sqlite3.OperationalError for one that asks for paths of this machine.
+        """
         if (counted := _ALL_ROWS.fullmatch(sql)) and counted[1] in self._uncounted:
             raise QueryInterrupted("not counted", sql, params)  # as where counting takes too long
+        if _PATHS in sql.lower():
+            raise sqlite3.OperationalError(f"not authorized: {_PATHS}")
         if _OF_SCHEMA not in sql or args or settings:
             return await super().execute(sql, params, *args, **settings)
         given = tuple(params.items()) if isinstance(params, Mapping) else tuple(params or ())

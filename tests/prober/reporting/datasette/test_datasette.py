@@ -9,10 +9,12 @@ import sys
 import zipfile
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from html import unescape
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
@@ -217,6 +219,10 @@ ATTEMPTS = (
     "select fts3_tokenizer('simple', x'00')",
     "create virtual table temp.x using csv(filename='var/private.db')",
     "pragma database_list",
+    "select file from pragma_database_list",
+    "select file from Pragma_Database_List()",
+    'select file from "pragma_database_list"',
+    "explain select * from [PRAGMA_database_list]",
     "pragma temp_store_directory = 'var'",
     "pragma writable_schema = 1",
     "vacuum into 'copy.db'",
@@ -281,6 +287,37 @@ def test_no_address_leads_to_a_file(base: str, path: str) -> None:
 def test_only_one_database_is_open(base: str) -> None:
     names = {database["name"] for database in rows(base, "/-/databases.json")}
     assert names == {"results"}
+
+
+@pytest.mark.parametrize("end", ["", ".json"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/-/databases", "/-/threads", "/-/metadata", "/-/settings", "/-/versions", "/-/plugins", "/_internal",
+        "/results/agency?_where=id in (select file from pragma_database_list)",
+        "/results/agency?_where=1=0 union select *, 1 from pragma_database_list --",
+        "/results/agency?_facet=id&_where=exists (select 1 from main.PRAGMA_DATABASE_LIST where file glob '/*')",
+        "/results/pragma_database_list", "/results/pragma_database_list()",
+    ],
+)  # fmt: skip
+def test_no_answer_names_a_path(base: str, folder: Path, address: str, end: str) -> None:
+    path, _, asked = address.partition("?")
+    status, text = get(f"{base}{path}{end}" + (f"?{quote(asked, safe='=&')}" if asked else ""))
+    assert status in ((200,) if path.startswith("/-/") else (400, 403, 404)), text
+    for part in (str(folder), str(Path.cwd()), sys.prefix):
+        assert part not in text
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize(
+    "path", ["/", "/results", "/results/agency", "/results/agency.json", "/results/figure", "/-/messages"]
+)
+def test_nothing_can_be_submitted(base: str, method: str, path: str) -> None:
+    with closing(HTTPConnection(urlsplit(base).netloc, timeout=60)) as connection:
+        connection.request(method, path, body="id=1" if method == "POST" else None)
+        answer = connection.getresponse()
+        assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+        assert answer.headers["content-security-policy"]
 
 
 def test_what_is_written_while_it_serves_is_seen(tmp_path: Path, survey: Any) -> None:

@@ -69,6 +69,26 @@ def test_a_page_asks_nobody_else_runs_nothing_hostile_and_serves_everybody(base:
     assert serious(view) == []
 
 
+@pytest.mark.parametrize("width", [1280, 768, 390])
+def test_datasettes_own_scripts_run_and_no_other(base: str, view: "Page", width: int) -> None:
+    view.set_viewport_size({"width": width, "height": 900})
+    events = listen(view)
+    for path in ("", "/agency?_facet=frame", "/agency/2019-ca-mau", "/find_words?words=dap", "?sql=select+1"):
+        view.goto(f"{base}/results{path}")
+        columns = view.locator("details.columns")
+        if columns.count():
+            columns.locator("summary").click()
+            assert columns.get_attribute("open") is not None
+            view.locator("h1").click()
+            assert columns.get_attribute("open") is None  # a script in the page
+    view.goto(f"{base}/results/agency")
+    assert view.evaluate("DATASETTE_ALLOW_FACET") is True  # the other script in the page
+    assert [event for event in events if not event.startswith(f"{base}/")] == []
+    view.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: 'owned = 1'}))")
+    assert view.evaluate("typeof owned") == "undefined"
+    assert "script-src" in events[-1]
+
+
 @pytest.mark.parametrize("path", ["timeline?agency=nobody", "agency?frame=none"])
 def test_that_nothing_was_found_can_be_read_in_the_dark(base: str, browser: "Browser", path: str) -> None:
     view = browser.new_page(color_scheme="dark")
