@@ -31,7 +31,7 @@ class Body:
     sought: tuple[Indicator, ...] = INDICATORS  # what that study looks for
 
     def __hash__(self) -> int:
-        """Return a hash of what tells the bodies of a study apart; caches ask for it many times a page."""
+        """Return a hash of what distinguishes the bodies of a study; caches ask for it many times a page."""
         return hash((self.name_vi, self.kind, self.own_domains))
 
     def __getstate__(self) -> dict[str, Any]:

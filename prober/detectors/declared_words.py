@@ -130,7 +130,7 @@ class _Names:
     def __call__(self, text: str) -> bool:
         """Return True for the name of a section; a headline has more words before those of the section.
 
-        "Danh sách phản ánh, kiến nghị" names one; "Ra mắt ứng dụng phản ánh" tells what happened. What begins with a
+        "Danh sách phản ánh, kiến nghị" names one; "Ra mắt ứng dụng phản ánh" reports what happened. What begins with a
         declared heading goes on as it likes: a draft has a long name of its own.
         """
         line = _line(text)

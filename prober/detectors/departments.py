@@ -128,7 +128,7 @@ def _placed(link: Link, page: Page, body: Body) -> float:
 def of_another(page: Page, body: Body) -> bool:
     """Return True for a home page that is called after another department, and nowhere names that which is sought.
 
-    A link to another host names no owner. Of a body that is no department this is not told.
+    A link to another host names no owner. Of a body that is no department this is not decided.
     """
     if body.department is None:
         return False

@@ -81,7 +81,7 @@ class DoubtWords:
     nearly_address: re.Pattern[str]  # after a label "E-mail:", what an address may be written with
     address_label: re.Pattern[str]  # such a label at the end of a line
     shows_address: re.Pattern[str]  # what a reader presses to see an address
-    channel: re.Pattern[str]  # a line that tells a channel by its name and has no link
+    channel: re.Pattern[str]  # a line that names a channel and has no link
     access: re.Pattern[str]  # names the publicity of information in words of its own
     trouble: re.Pattern[str]  # an error in words, in place of what a page shows
     schedule: re.Pattern[str]  # the beginning of the name of a list of days to come, such as those of receptions
@@ -89,7 +89,7 @@ class DoubtWords:
 
 
 class Mark(NamedTuple):
-    """What makes the doubt: its code, the words of the page, and their element."""
+    """A reason for doubt: its code, the words of the page, and their element."""
 
     code: str
     words: str
@@ -242,7 +242,7 @@ def _shows_nothing(page: Page) -> bool:
 
 
 def _channel(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
-    """Yield links to channels of which nothing tells whose they are, and lines that tell one by its name."""
+    """Yield links to channels whose owner nothing shows, and lines that name a channel without a link."""
     contact = contact_page(page)
     for link in undecided_channels(page, body, contact):
         yield Mark("channel", link.text or link.url)
@@ -268,7 +268,7 @@ def _scanned(page: Page, contact: bool) -> Iterator[Mark]:
 
 
 def _unshown_channels(page: Page) -> Iterator[Mark]:
-    """Yield channels that a page names for its scripts alone. What it tells search engines may be of its maker."""
+    """Yield channels that a page names for its scripts alone. What it says to search engines may be about its maker."""
     if not any(map(page.html.__contains__, _NETWORKS)):
         return
     for node in page.tree.css('script:not([src]):not([type="application/ld+json" i])'):
@@ -310,7 +310,7 @@ def _access(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iter
 
 
 def _form(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
-    """Yield text areas of which nothing tells what they are for, and places that a script or a service fills."""
+    """Yield text areas of unknown purpose, and places that a script or a service fills."""
     areas = text_areas(page)
     told = {area.mem_id for form in forms(page) for area in form.node.css(AREA)} if areas else set()
     for area in areas:

@@ -105,7 +105,7 @@ def _marks(page: Page) -> ChannelWords:
 class Channel(NamedTuple):
     """One channel to which a page links, and how surely it is the body's own, 0.0 to 1.0.
 
-    `open` is True where nothing tells whose it is: the link says no more than the platform's name, and the handle bears
+    `open` is True where nothing shows whose it is: the link says no more than the platform's name, and the handle bears
     no other body's.
     """
 
@@ -136,7 +136,7 @@ def is_platform(url: str) -> bool:
 
 
 def undecided_channels(page: Page, body: Body, contact: bool) -> Iterator[Link]:
-    """Yield links to channels of which nothing tells whose they are: in the frame of a page, on a `contact` page."""
+    """Yield links to channels whose owner nothing shows: in the frame of a page, on a `contact` page."""
     for channel in _channels(page, body):
         place = channel.link.place
         if channel.sure < _SURE and channel.open and (place in (*_FRAME, "frame") or (contact and place == "main")):
@@ -183,7 +183,7 @@ def _channels(page: Page, body: Body) -> tuple[Channel, ...]:
 def _in_row(marks: ChannelWords, channel: Channel, beside: list[Channel]) -> Channel:
     """Return a channel that is a number as the body's if one of another platform beside it in a row of links is.
 
-    Side columns and rows of icons often have no name that tells their place.
+    Side columns and rows of icons often have no name that shows their place.
     """
     link, silent = channel.link, channel.sure >= _SURE or not channel.open or not _opaque(channel.handle)
     if silent or link.rel == _UNLINKED or not _announced(marks, link):

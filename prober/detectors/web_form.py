@@ -1,7 +1,7 @@
 """Find web forms with which a citizen can write, and their purpose; also text areas without <form> sent by a script.
 
 A box for comments below an article, and a form for opinions on a draft, take text too, but nobody answers what is
-written there: they are told by the page around them, and never count as a form to write to the body.
+written there: they are recognised by the page around them, and never count as a form to write to the body.
 """
 
 import re

@@ -38,7 +38,7 @@ class LineWords:
 
 
 def page_dates(page: Page) -> PageDates:
-    """Return the dates of the lines of a page, from which `prober.domain.coverage` tells the age of its site.
+    """Return the dates of the lines of a page, from which `prober.domain.coverage` computes the age of its site.
 
     Dates in the footer (licence, copyright) are left out: they date no content. So are those of long text, and in
     questions, answers and sentences those of the laws that they cite.

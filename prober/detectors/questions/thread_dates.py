@@ -87,7 +87,7 @@ def cited(words: str, start: int, marks: DateWords) -> bool:
 
 
 def dates_its_line(words: str, start: int, marks: DateWords) -> bool:
-    """Return True if the date at `start` stands at an end of its line and dates what the line tells.
+    """Return True if the date at `start` stands at an end of its line and dates what the line reports.
 
     "Phòng Ngân sách, 12/03/2020 08:30" does, "theo Nghị định số 39/2018/NĐ-CP ngày 11/03/2018" does not.
     """

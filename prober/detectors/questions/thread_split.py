@@ -66,7 +66,7 @@ class Segment:
     answer_marked: bool = True  # and the answer; neither has one where a heading opens a text
 
     def told_of(self, marks: ThreadWords) -> bool:
-        """Return True if nothing but lines about it ("Ngày gửi", "Ngày trả lời") tells that this is a thread."""
+        """Return True if nothing but lines about it ("Ngày gửi", "Ngày trả lời") shows that this is a thread."""
         if self.answer >= 0 and not marks.about.match(self.folded[self.answer]):
             return False
         lines = (words.lstrip(_BULLETS) for words in self.folded)

@@ -23,7 +23,7 @@ _ENGLISH = frozenset(
     ("the", "of", "and", "for", "with", "is", "are", "by", "from", "its", "this", "our", "which", "has", "have",
      "under", "at", "was", "were", "their", "your", "you", "we")
 )  # fmt: skip
-_SHORTEST = 5  # words of a line that tells its language
+_SHORTEST = 5  # words of a line whose language can be recognised
 _LEAST, _SHARE = 12, 0.06  # words in English of a page, and the share of those that hold a line together
 _BRACKETS = linear(r"\([^()]*\)")  # with the name in the other language
 _ACCENTED = 0.45  # most words with accents of a line in English: names of people, places and offices

@@ -1,7 +1,7 @@
 """Find what a page lets its reader do: enlarge, contrast or hear its text, print or save an article.
 
 A control is something to click, named by its text, its title, its label or its icon. The names are declared in words by
-the indicator itself (prober/studies/packs); here is told what a control is.
+the indicator itself (prober/studies/packs); here is decided what a control is.
 """
 
 import re

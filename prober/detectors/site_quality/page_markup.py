@@ -1,7 +1,7 @@
 """Judge one page by its markup: whether its links say where they lead, and whether it is made for small screens.
 
-Each judge returns one finding of every page, present or absent; what is told of a site follows from those of its pages
-(prober.detectors.site_quality.server_answers).
+Each judge returns one finding of every page, present or absent; what is reported of a site follows from those of its
+pages (prober.detectors.site_quality.server_answers).
 """
 
 import re

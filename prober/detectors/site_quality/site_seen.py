@@ -28,7 +28,7 @@ class ServerAnswer:
 
 @dataclass(frozen=True, slots=True)
 class TitleSearch:
-    """What the site's own search answered when it was asked for a title that the site itself lists."""
+    """The answer of the site's own search to a title that the site itself lists."""
 
     title: str
     target: str  # the address that the title leads to on the site
@@ -51,7 +51,7 @@ class Violation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SiteSeen:
-    """What is known of a site when its visit ends. None: it was not asked, or gave no answer."""
+    """A site as known when its visit ends. None: it was not asked, or gave no answer."""
 
     home: str = ""  # address of the home page; "" if none was reached
     home_answer: ServerAnswer | None = None
@@ -69,7 +69,7 @@ class SiteSeen:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a measure tells: the state, the category that says why, the words and the address that show it."""
+    """The result of a measure: the state, the category that says why, the words and the address that show it."""
 
     state: State
     category: str

@@ -1,7 +1,7 @@
 """Find third parties that follow the readers of a page: scripts, pixels and frames of services that count or profile.
 
-A tracker is told by its host; one on a host of the public body itself is none. A link to such a service loads nothing.
-What a script of the page loads later is seen where its address stands in the script.
+A tracker is recognised by its host; one on a host of the public body itself is none. A link to such a service loads
+nothing. What a script of the page loads later is seen where its address stands in the script.
 """
 
 import re
