@@ -39,7 +39,7 @@ _child = ChildProcess(MEMORY, "prober.reporting.archive.archived_page", sealed=T
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the child process makes of a page; `restrictions` are those that today's detectors see."""
+    """A page as judged by the child process; `restrictions` are those that today's detectors see."""
 
     copy: SafeCopy
     restrictions: tuple[Restriction, ...]

@@ -24,7 +24,7 @@ SHORTEST = 4  # characters of a piece of a snippet that are looked for
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What is to be marked: the snippet, the CSS path and the value of an observation; all "" for nothing."""
+    """The words to be marked: the snippet, the CSS path and the value of an observation; all "" for nothing."""
 
     words: str = ""
     selector: str = ""

@@ -67,7 +67,7 @@ FROM page p LEFT JOIN observation o ON o.page = p.id
 def forget(snapshot: Database, archive: Archive) -> int:
     """Drop from a snapshot the titles and quoted words of pages that were taken down; return how many pages that were.
 
-    Addresses and hashes stay, so that it can be told what was taken down.
+    Addresses and hashes stay, so that what was taken down can be named.
     """
     listed = archive.listed()
     pages: set[int] = set()

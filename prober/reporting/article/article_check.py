@@ -30,7 +30,7 @@ _TIMES = (Kind.HOURS, Kind.WORKING_DAYS, Kind.DAYS)
 
 
 class Verdict(StrEnum):
-    """What is said of a figure of an article."""
+    """The verdict on a figure of an article."""
 
     RIGHT = "right"
     ROUNDED = "rounded"
@@ -44,7 +44,7 @@ WRONG = (Verdict.OUTDATED, Verdict.MISTAKEN)
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a figure was at an earlier time (ISO)."""
+    """The value of a figure at an earlier time (ISO)."""
 
     k: int
     n: int

@@ -43,7 +43,7 @@ def earlier(references: Iterable[Reference], frame: str) -> Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the words around a number say: `subjects` and `measures` that it may be, and of which group.
+    """The meaning of the words around a number: `subjects` and `measures` that it may be, and of which group.
 
     `plain` is False where the words do not make it a claim about the survey for sure, as a count without a noun.
     `of_all` is True where a count may be that of all who were considered.

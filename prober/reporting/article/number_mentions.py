@@ -14,7 +14,7 @@ from prober.text.vietnamese import nfc
 
 
 class Kind(StrEnum):
-    """What a number is written as. OTHER is none of a survey: a date, an amount of money, the number of a law."""
+    """The form of a written number. OTHER is none of a survey: a date, an amount of money, the number of a law."""
 
     RATIO = "k of n"
     PERCENT = "per cent"

@@ -90,7 +90,7 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[security_headers.App], secur
     def limited(app: security_headers.App) -> security_headers.App:
         return security_headers.safe(security_headers.read_only(sql_limits.paged(app)))
 
-    if database.path is None:  # in memory: no file whose change would tell that a kept page is old
+    if database.path is None:  # in memory: no file whose change would show that a kept page is old
         return limited
     path, changes = Path(database.path), database.is_mutable
     languages, kept = datasette.about.languages, datasette.kept

@@ -233,7 +233,7 @@ def _map(db: Database, survey: Survey, address: Mapping[str, str]) -> Values | N
 
 
 def _differences(db: Database, survey: Survey, provinces: Sequence[Row], unit: labels.Units) -> Iterator[maps.TileMap]:
-    """Yield the maps of what tells sites apart: their levels and, once there were two scans, what changed."""
+    """Yield the maps of what distinguishes sites: their levels and, once there were two scans, what changed."""
     drawn = [maps.of_levels(provinces, unit)]
     if drawn[0] and len(rows(db, "scans", frame=survey.frame, limit=2)) > 1:
         changed = Counter(row["agency"] for row in rows(db, "changes", frame=survey.frame, cause="site"))

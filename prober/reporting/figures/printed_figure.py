@@ -25,7 +25,7 @@ _WORDS = linear(r"[a-z0-9]+")
 
 
 class Unit(StrEnum):
-    """What a value is counted in. A share is a number in 0..1, and so is a difference of shares."""
+    """The unit of a value. A share is a number in 0..1, and so is a difference of shares."""
 
     SHARE = "share"
     POINTS = "percentage points"
@@ -48,7 +48,7 @@ class PrintedFigure:
     """One figure that a page, the report or `prober analysis` prints.
 
     `id` stays the same over nights. `sql` yields one row with `value`, and with `k` and `n` where there are any, from
-    results.db alone. Of `n`, `unknown` could not be told and `unread` rest on replies that no person has read; None
+    results.db alone. Of `n`, `unknown` could not be decided and `unread` rest on replies that no person has read; None
     where the question does not arise. `never` says what the figure must not be called.
     """
 

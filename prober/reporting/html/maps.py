@@ -37,7 +37,7 @@ LONGEST_LINE = 7
 class Tile:
     """The tile of one province at (x, y), upper left. `state` is the class that sets its colour, pattern and mark.
 
-    `detail` is what tells tiles of one state apart: the level of a section, the hours to a message.
+    `detail` is what distinguishes tiles of one state: the level of a section, the hours to a message.
     """
 
     x: int

@@ -21,7 +21,7 @@ _A_YEAR = 365 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a study says of itself, for the foot of every page; "" where it says nothing.
+    """The imprint of a study: what it says of itself, for the foot of every page; "" where it says nothing.
 
     It is said of data of its own `frames` only.
     """

@@ -80,7 +80,7 @@ def _field(variable: Variable, key: Sequence[str]) -> dict[str, Any]:
     if variable.unit:
         field["unit"] = variable.unit
     constraints: dict[str, Any] = {}
-    # A CSV cannot tell an empty text from a missing one: a text that may be empty cannot be called required.
+    # A CSV cannot distinguish an empty text from a missing one: a text that may be empty cannot be called required.
     if variable.name in key or (not variable.optional and (variable.type != "TEXT" or variable.references)):
         constraints["required"] = True
     if variable.values:

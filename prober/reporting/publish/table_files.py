@@ -70,7 +70,7 @@ def pack(folder: Path, target: Path) -> None:
         for path in sorted((*folder.glob("*.*"), *folder.glob("csv/*.csv"))):
             if path == target or not path.is_file():
                 continue
-            entry = zipfile.ZipInfo(str(path.relative_to(folder)))  # of 1980, the first day that a zip can tell
+            entry = zipfile.ZipInfo(str(path.relative_to(folder)))  # of 1980, the first day that a zip can hold
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o444 << 16
             with path.open("rb") as source, pack.open(entry, "w", force_zip64=True) as packed:
                 shutil.copyfileobj(source, packed, 1 << 20)

@@ -21,7 +21,7 @@ PRIOR = 0.5  # H. Jeffreys' prior for a share, added to each of both counts
 
 
 class Basis(StrEnum):
-    """What a corrected share rests on. Only `sample` has an interval, and `all` is known without one."""
+    """The basis of a corrected share. Only `sample` has an interval, and `all` is known without one."""
 
     NOTHING = "nothing"
     TOO_FEW = "too few"

@@ -28,7 +28,7 @@ _IN_LIST = ("drawn", "rest")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one agency wrote: `said` by the rules and `has` by the class that counts, for one indicator.
+    """The replies of one agency: `said` by the rules and `has` by the class that counts, for one indicator.
 
     `read` means that a person has decided what has it, or everything that came.
     """

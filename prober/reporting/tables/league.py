@@ -29,7 +29,7 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class League:
-    """A ranking. `standings` are in order of place where the data tell two of them `apart`, else by name."""
+    """A ranking. `standings` are in order of place where the data distinguish two of them (`apart`), else by name."""
 
     standings: tuple[Ranked, ...]
     apart: bool

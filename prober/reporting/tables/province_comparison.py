@@ -16,7 +16,7 @@ from prober.store.reading.queries import Row, grouped
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many of `n` have a thing, with Wilson's 95 % interval; of the others `unknown` could not be told."""
+    """How many of `n` have a thing, with Wilson's 95 % interval; of the others `unknown` could not be decided."""
 
     k: int
     n: int
@@ -77,7 +77,7 @@ def _share(counts: Counter[str]) -> Share:
 
 
 def _detail(indicator: str, own: Row) -> Text:
-    """Return what tells the same state of two provinces apart: the level of a section, the time to a message."""
+    """Return what distinguishes two provinces of the same state: the level of a section, the time to a message."""
     if indicator == "qa" and own["has_qa"] == "present" and own["qa_level"] is not None:
         return Text(f"mức {own['qa_level']}", f"level {own['qa_level']}")
     taken = {"replied": "first_answer", "human": "first_human_reply"}.get(indicator)

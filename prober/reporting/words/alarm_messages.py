@@ -1,4 +1,4 @@
-"""Say in both languages what people are told of by mail and webhook."""
+"""Write in both languages what people are notified of by mail and webhook."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -19,13 +19,13 @@ def answers(campaign: str, number: int) -> Alarm:
 
 
 def night(found: Night, needs: Iterable[tuple[str, str]]) -> Alarm:
-    """Return what a night is told as; `needs` is what else needs a person, with the command for it."""
+    """Return the message about a night; `needs` is what else needs a person, with the command for it."""
     text = night_words.mail(found, needs)
     return Alarm(f"night {found.number}", text.vi, text.en)
 
 
 def cut_short(now: datetime) -> Alarm:
-    """Return the news that a night ended before it could tell of itself, by a full disk or another error.
+    """Return the news that a night ended before it could report, by a full disk or another error.
 
     It names the day on which the night began, and no cause, which may differ from pass to pass: both passes of a night
     have the same words, and a mail of the same words is no second one.

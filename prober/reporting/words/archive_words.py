@@ -1,6 +1,6 @@
 """Say in Vietnamese and English what is shown of an archived page, why it is not shown, and how a site was searched.
 
-The steps of a search (view search_evidence) are told so that a reader can repeat them.
+The steps of a search (view search_evidence) are listed so that a reader can repeat them.
 """
 
 from prober.domain.archive import Found, Restriction, Shown, Takedown

@@ -23,7 +23,7 @@ LANGUAGES = ("both", "vi", "en")
 
 
 class Units(NamedTuple):
-    """What the rows of a study are called, their sites, and whom the letters go to."""
+    """The terms of a study: what its rows and their sites are called, and whom the letters go to."""
 
     who: Text  # the many who answer, with {} for their number
     many: Text
@@ -116,7 +116,7 @@ class Mark(NamedTuple):
 
     @property
     def title(self) -> str:
-        """What stands before a title, in both languages."""
+        """The mark before a title, in both languages."""
         return f"[{self.tag.vi} · {self.tag.en}] "
 
 
@@ -149,7 +149,7 @@ STATES = {
     "unknown": Text("không rõ", "unknown"),
 }
 
-# Where a published question was at the last visit that could tell.
+# Where a published question was at the last visit that could decide it.
 QUESTIONS = {
     QuestionState.LISTED: Text("còn đăng", "still listed"),
     QuestionState.MISSING: Text("không thấy, chờ xem lại", "not there: to be looked at again"),
@@ -220,7 +220,7 @@ WHATS = {
     "verdict": Text("đổi kết luận", "verdict changed"),
     "level": Text("đổi mức", "level changed"),
 }
-LOOKS = {  # visits that tell of a change (prober.store.reading.province_record)
+LOOKS = {  # visits that report a change (prober.store.reading.province_record)
     "before": Text("trước đó", "before"),
     "after": Text("lần đầu thấy khác", "first seen changed"),
     "second": Text("xem lại", "second look"),

@@ -92,7 +92,7 @@ class DrawnPages:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """What one reader asks for: the key of the page, the request that draws it, and what only this answer has."""
+    """The request of one reader: the key of the page, the request that draws it, and what only this answer has."""
 
     key: Key
     scope: Mapping[str, Any]
