@@ -1,6 +1,6 @@
 """Tell people by mail and webhook what a night did, what needs them, and that answers came. In a live world only.
 
-Nothing private is told: numbers, names of campaigns and commands, no address and no word of a letter. The mails go to
+Nothing private is sent: numbers, names of campaigns and commands, no address and no word of a letter. The mails go to
 `[alarms] to` alone, never to an agency.
 """
 
@@ -43,7 +43,7 @@ PATIENCE = 10.0  # seconds for a service to answer
 
 
 def answers(private: Database, results: Database, now: datetime) -> None:
-    """Keep one alarm for each campaign with another number of answers of persons than was told of last.
+    """Keep one alarm for each campaign with another number of answers of persons than was reported last.
 
     For the thread of a watcher, which has connections of its own.
     """
@@ -55,7 +55,7 @@ def tell(context: Context, private: Database, results: Database) -> list[str]:
     """Tell what waits, all of it in one message, unless the hours are quiet or the day's messages are spent.
 
     Return what went wrong, as one line each: what was not handed over waits for the next call. What reached one of two
-    ways counts as told. Raises UsageError for an address that is an agency's.
+    ways counts as sent. Raises UsageError for an address that is an agency's.
     """
     if not wanted(context):
         return []
@@ -74,9 +74,9 @@ def tell(context: Context, private: Database, results: Database) -> list[str]:
 
 
 def tell_end(context: Context) -> None:
-    """Tell at once that a night ended before it could tell of itself, and keep nothing: the disk may be full.
+    """Report at once that a night ended before it could report itself, and keep nothing: the disk may be full.
 
-    Quiet hours and the most of a day do not hold it, for nothing would tell it later.
+    Quiet hours and the most of a day do not hold it, for nothing would report it later.
     """
     if wanted(context):
         now = context.clock.now()
@@ -138,7 +138,7 @@ def quiet(hours: str, now: time) -> bool:
 
 
 def wanted(context: Context) -> bool:
-    """Return True if there is somebody to tell, in a live world."""
+    """Return True if there is somebody to notify, in a live world."""
     settings = context.config.alarms
     return context.config.world is World.LIVE and bool(settings.to or settings.webhooks_env)
 
@@ -147,7 +147,7 @@ _ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+")
 
 
 def _refuse_agencies(context: Context, results: Database, services: Sequence["NotifyBase"]) -> None:
-    """Raise UsageError if an address to be told is, or was, one of an agency, or is one of our own mailboxes."""
+    """Raise UsageError if an address to be notified is, or was, one of an agency, or is one of our own mailboxes."""
     own = {imap.user.lower() for imap in context.imap} | {context.sender.address.lower()}
     known = mail_addresses(results)
     for address in context.config.alarms.to:

@@ -203,7 +203,7 @@ def need_whole(found: Backup) -> None:
 
 @dataclass(slots=True)
 class Restored:
-    """What became of each file of a backup. `doubtful`: letters that left since, by a results.db that was there."""
+    """The fate of each file of a backup. `doubtful`: letters that left since, by a results.db that was there."""
 
     backup: Backup
     put_back: list[str] = field(default_factory=list)

@@ -29,7 +29,7 @@ class FleetStatus:
 
 
 def worker(context: Context, name: str, on_ready: Callable[[], None]) -> None:
-    """Run one worker until it is told to end; `on_ready` is called before it waits for shards.
+    """Run one worker until it is asked to end; `on_ready` is called before it waits for shards.
 
     Raises UsageError where it cannot begin, or has other settings.
     """

@@ -45,7 +45,7 @@ def nightly(
 
     `live` allows letters of approved campaigns to real addresses. `on_step` is called with each result. Raises
     AlreadyRunning if another nightly run holds the lock, UsageError for a frame without agencies. A night that ends by
-    an error, so that its last step is not reached, is told at once.
+    an error, so that its last step is not reached, is reported at once.
     """
     for frame in frames:
         context.chosen(frame)

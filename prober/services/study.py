@@ -105,7 +105,7 @@ def check(context: Context, name: str = "") -> Checked:
 
 
 def _faults(study: Study) -> Iterator[tuple[str, str]]:
-    """Yield (file, fault) of what is told only once every file is read."""
+    """Yield (file, fault) of what is known only once every file is read."""
     try:
         protocol = parse(study.protocol, "protocol.toml", study)
     except ProtocolError as error:

@@ -327,7 +327,7 @@ def filled(
 
 
 def headed(text: str, name: str) -> str:
-    """Return the protocol `text` with a head of its own in place of the template's, which tells of other agencies."""
+    """Return the protocol `text` with a head of its own in place of the template's, which is about other agencies."""
     head = (
         "# Answers to the questions of `prober campaign new`. Change what you need, then run\n"
         f"# `prober campaign preview {name}`. Nothing is sent before `prober campaign approve {name}`.\n"

@@ -106,7 +106,7 @@ class _Logging:
 
 
 class _Announcing:
-    """Pass on the events of all mailboxes, and wake the thread that tells people of new answers."""
+    """Pass on the events of all mailboxes, and wake the thread that notifies people of new answers."""
 
     def __init__(self, listener: Listener, news: threading.Event) -> None:
         self.lost, self.alive = listener.lost, listener.alive
@@ -123,7 +123,7 @@ def _announced(
 ) -> Iterator[Listener]:
     """Tell people of new answers in a thread of its own: no mailbox waits for the mail server.
 
-    What could not be told, or came in quiet hours, is tried again every ANNOUNCE_SECONDS.
+    What could not be sent, or came in quiet hours, is tried again every ANNOUNCE_SECONDS.
     """
     if not alarms.wanted(context) or not context.config.alarms.answers:
         yield listener

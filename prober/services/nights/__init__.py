@@ -1,1 +1,1 @@
-"""What a night does besides the commands that it calls: its steps, a second look at itself, and what may be deleted."""
+"""Parts of a night besides the commands that it calls: its steps, a second look at itself, and what may be deleted."""

@@ -60,7 +60,7 @@ def look_again(context: Context, frame: str) -> Reasons:
 
 
 def _archived(context: Context, scan: int, found: Iterable[Turned]) -> Iterator[_Archived]:
-    """Yield the archived pages that tell: where it was, the page that proved it; where it was not, pages of then."""
+    """Yield the archived pages that decide: where it was, the page that proved it; where it was not, pages of then."""
     queries = {State.PRESENT: _PROOF, suspicion.SHOWN: _LOST}
     for one in found:
         values = {"agency": one.agency, "kind": one.kind, "good": one.good, "scan": scan, "most": PAGES}
@@ -71,7 +71,7 @@ def _archived(context: Context, scan: int, found: Iterable[Turned]) -> Iterator[
 async def _read_again(context: Context, pages: Sequence[_Archived]) -> set[tuple[str, str]]:
     """Return agency and kind of what today's detectors read otherwise from the pages of then.
 
-    A page that is not there any more, or that cannot be read, tells nothing.
+    A page that is not there any more, or that cannot be read, decides nothing.
     """
     from spiders.visit.visit_runner import body  # loads Scrapy, which the help of a command does not need
 

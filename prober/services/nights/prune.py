@@ -20,7 +20,7 @@ _WARC = re.compile(r"scan-([0-9]+)\.warc\.gz")
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What goes, or went: files below the folder of evidence and their bytes, and what stays; names of snapshots."""
+    """A prune, done or planned: files below the folder of evidence and their bytes, and what stays; snapshots."""
 
     days: int
     files: tuple[str, ...]
