@@ -133,7 +133,7 @@ def _member_end(file: BinaryIO, offset: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class RecordHead:
-    """What the head of a response record says, as written there; `digest` is that of the body as sent."""
+    """The head of a response record, as written there; `digest` is that of the body as sent."""
 
     record: str
     url: str
@@ -171,7 +171,7 @@ class Record:
 
     @property
     def content_type(self) -> str:
-        """The declared type, with its parameters, as the reader of pages is told it; "" where none is declared."""
+        """The declared type, with its parameters, as the reader of pages is given it; "" where none is declared."""
         for line in self.head.decode("latin-1").split("\r\n")[1:]:
             name, _, value = line.partition(":")
             if name.strip().lower() == "content-type":

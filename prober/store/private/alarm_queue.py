@@ -1,4 +1,4 @@
-"""Keep what people are told of in private.db, so that each is told once, whatever ends the program."""
+"""Keep alarms to people in private.db, so that each is sent once, whatever ends the program."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Alarm:
 
 
 def keep(db: Database, alarm: Alarm, now: datetime) -> bool:
-    """Keep an alarm to be told; return False, and keep nothing, if the last one of its key said the same."""
+    """Keep an alarm to be sent; return False, and keep nothing, if the last one of its key said the same."""
     with transaction(db):
         last = db.execute(
             "SELECT text_vi, text_en FROM alarm WHERE key = ? ORDER BY id DESC LIMIT 1", [alarm.key]
@@ -32,8 +32,8 @@ def keep(db: Database, alarm: Alarm, now: datetime) -> bool:
 def keep_newest(db: Database, alarm: Alarm, points: Collection[str], now: datetime) -> bool:
     """Keep an alarm in place of what still waits of its key; return False, and keep nothing, if it is no news.
 
-    It is news if one of its `points`, words without a comma, was not told of that key before. So what is over before it
-    could be told is not told, and what lasts is told once. Without points nothing is to be told any more.
+    It is news if one of its `points`, words without a comma, was not sent for that key before. So what is over before
+    it could be sent is not sent, and what lasts is sent once. Without points nothing is to be sent any more.
     """
     with transaction(db):
         about = [f"{alarm.key}:*"]
@@ -48,13 +48,13 @@ def keep_newest(db: Database, alarm: Alarm, points: Collection[str], now: dateti
 
 
 def waiting(db: Database) -> list[tuple[int, Alarm]]:
-    """Return the alarms that nobody was told of, in their order, with their row numbers."""
+    """Return the alarms that were not sent, in their order, with their row numbers."""
     rows = db.execute("SELECT id, key, text_vi, text_en FROM alarm WHERE told_at IS NULL ORDER BY id").fetchall()
     return [(number, Alarm(*texts)) for number, *texts in rows]
 
 
 def told(db: Database, numbers: Sequence[int], now: datetime) -> None:
-    """Mark alarms as told, all of them in one message."""
+    """Mark alarms as sent, all of them in one message."""
     with transaction(db):
         (last,) = db.execute("SELECT COALESCE(MAX(message), 0) FROM alarm").fetchone()
         rows = [(now.isoformat(), last + 1, number) for number in numbers]

@@ -65,7 +65,7 @@ class CampaignFile:
 
 @dataclass(slots=True)
 class Heard:
-    """What agencies have written. An objection that rules alone found stands apart: a person has to read it."""
+    """The answers of agencies so far. An objection that rules alone found stands apart: a person has to read it."""
 
     events: dict[str, list[Event]] = field(default_factory=dict)  # agency → classes of its messages
     unread_objections: set[str] = field(default_factory=set)  # agencies

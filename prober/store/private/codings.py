@@ -25,7 +25,7 @@ QUALITIES = {0: "none", 1: "a referral only", 2: "partial", 3: "complete", 4: "c
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is coded: a message, or an entry made by hand, as an answer to one request."""
+    """The unit of coding: a message, or an entry made by hand, as an answer to one request."""
 
     message: str
     campaign: str

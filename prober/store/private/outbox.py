@@ -145,7 +145,7 @@ def put_off(
     reply: str,
     retry: Callable[[int, datetime], datetime],
 ) -> Claim | None:
-    """Record an attempt that failed before the server was told of the letter: count and defer it in one transaction.
+    """Record an attempt that failed before the server was given the letter: count and defer it in one transaction.
 
     Never in `sending` on disk, so a crash here leaves no doubt. `retry` gives the next attempt from the number of
     attempts and the first one. None if the letter may not leave, as in `claim`.

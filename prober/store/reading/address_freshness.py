@@ -43,7 +43,7 @@ WHERE l.agency = :agency
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What the crawl knows of one address.
+    """One address as the crawl knows it.
 
     `state` is one of: seen (the newest visit saw it); accepted (a person accepted it after that visit, or when it was
     no longer on the site, for example by telephone); vanished (an earlier visit saw it, and the newest read its page,

@@ -32,7 +32,7 @@ WHERE id IN (SELECT MAX(id) FROM scan GROUP BY frame) ORDER BY frame
 
 
 def text(results: Path, private: Path, world: str, now: Callable[[], datetime]) -> str:
-    """Return the metrics of both databases; of those that do not exist, none. `now` tells the time of `world`.
+    """Return the metrics of both databases; of those that do not exist, none. `now` returns the time of `world`.
 
     Raises as `health.results_health`.
     """
@@ -45,7 +45,7 @@ def text_of_results(path: Path, world: str, now: Callable[[], datetime]) -> str:
 
 
 def of_results(path: Path, world: str, now: Callable[[], datetime]) -> list[Metric]:
-    """Return what results.db tells: runs, visits of the last scans, changes and rows that wait."""
+    """Return the metrics of results.db: runs, visits of the last scans, changes and rows that wait."""
     about = InfoMetricFamily("prober", "Version and world.", value={"version": __version__, "world": world})
     if not path.exists():
         return [about]
@@ -57,7 +57,7 @@ def of_results(path: Path, world: str, now: Callable[[], datetime]) -> list[Metr
 
 
 def of_private(path: Path, world: str, now: Callable[[], datetime]) -> list[Metric]:
-    """Return what private.db tells, in numbers alone: letters by campaign and state, messages by status."""
+    """Return the metrics of private.db, numbers alone: letters by campaign and state, messages by status."""
     if not path.exists():
         return []
     letters = GaugeMetricFamily("prober_letters", "Letters of a campaign.", labels=["campaign", "state"])

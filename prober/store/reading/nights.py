@@ -53,7 +53,7 @@ class Night:
 
     @property
     def under_way(self) -> tuple[RunStep, ...]:
-        """The steps that have begun and not ended, but for the one that tells of the night."""
+        """The steps that have begun and not ended, but for the one that reports the night."""
         return tuple(step for step in self.steps if step.status == "running" and step.step != "alarms")
 
     @property

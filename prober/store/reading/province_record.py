@@ -147,7 +147,7 @@ def _parts(change: Row, newest: int) -> Iterator[tuple[str, Key]]:
 
 
 def _look(part: str, change: Row, seen: Row) -> Row:
-    """Return one look. Of a single finding a visit tells by showing it, or by having seen all and not it."""
+    """Return one look. A visit decides on a single finding by showing it, or by having seen all and not it."""
     state = seen["state"] or State.UNKNOWN
     if change["finding"]:
         missed = State.ABSENT if seen["coverage_complete"] else State.UNKNOWN

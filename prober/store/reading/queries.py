@@ -177,7 +177,7 @@ def _selected(db: Database, name: str, values: Iterable[str]) -> str:
 
 
 def alike(db: Database, frame: str) -> list[dict[str, Any]]:
-    """Return what shares are counted from: one row for the `agencies` of `participation` that a share tells not apart.
+    """Return what shares are counted from: one row for `agencies` of `participation` that no share distinguishes.
 
     `portal` is that of one of them, and what is no state is left out.
     """

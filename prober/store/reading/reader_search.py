@@ -113,7 +113,7 @@ _SOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a reader typed. `exact`: only as a phrase; `begun`: its last word may go on; `cut`: it was too long."""
+    """A reader's search. `exact`: only as a phrase; `begun`: its last word may go on; `cut`: it was too long."""
 
     text: str
     words: names.Words

@@ -231,7 +231,7 @@ def _levels(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
 
 
 def _told_of_level(looks: Sequence[tuple[int, int, str]]) -> tuple[int, int, dict[str, int]] | None:
-    """Return what the last of these looks (scan, level, time) tells: the level before and after, and its scans.
+    """Return what the last of these looks (scan, level, time) shows: the level before and after, and its scans.
 
     The level that is believed is the one that was seen last, unless that is lower: then the one before stays until a
     look six hours after the first lower one, however many lie between.

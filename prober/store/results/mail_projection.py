@@ -85,7 +85,7 @@ FROM asked CROSS JOIN outbox o {_OF.format("o")} CROSS JOIN outbox_event e ON e.
 
 @dataclass(frozen=True, slots=True)
 class Correspondence:
-    """What the public rows of some requests are made from."""
+    """The private rows from which the public ones of some requests are made."""
 
     campaigns: Mapping[str, Row]  # those of the requests
     outbox: Sequence[Row]

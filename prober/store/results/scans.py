@@ -146,7 +146,7 @@ def finish_scan(db: Database, scan: int, now: datetime) -> int:
 
 
 def _cut_short(db: Database, scan: int) -> list[int]:
-    """Return the scans since the last believed one that never ended: what their visits met first is told too."""
+    """Return the scans since the last believed one that never ended: what their visits met first is reported too."""
     return [number for (number,) in db.execute(_CUT_SHORT, {"scan": scan})]
 
 

@@ -217,7 +217,7 @@ def _results_7(db: Database) -> None:
     """Bring results.db from schema 6 to 7.
 
     Longer vocabularies, new tables, no tokens of requests, which are secrets, spans of visits instead of scans, and
-    what was looked at told of each verdict.
+    what was looked at showed of each verdict.
     """
     _begin_spans(db)
     _begin_kinds(db)
@@ -259,7 +259,7 @@ def _private_6(db: Database) -> None:
 
 
 def _letters_of_results(db: Database) -> None:
-    """Bring results.db from schema 7 to 8: what happened to a request is told by reasons.
+    """Bring results.db from schema 7 to 8: what happened to a request is said by reasons.
 
     A number of `request_event` follows from its reasons; the next projection gives each row the one of today.
     """
