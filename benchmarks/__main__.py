@@ -20,6 +20,7 @@ Ours and what stands beside it are measured in one run on one machine, in turn, 
 Figures are medians, and what counts is the ratio.
 What stands beside us is a real program, or what one would write in our place, set up as well as we know how.
 A target that is not reached is printed as missed.
+Each part names the processor that it was measured on; the machine of the latest was:
 
 {machine}"""
 

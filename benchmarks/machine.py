@@ -26,8 +26,8 @@ def description(folder: Path) -> str:
 
 
 def stamp() -> str:
-    """Return the time, and how busy the machine was at the end."""
-    return f"Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load average {os.getloadavg()[0]:.1f}."
+    """Return the time, the processor, and how busy the machine was at the end."""
+    return f"Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC on {_processor()}, load average {os.getloadavg()[0]:.1f}."
 
 
 def fsync_ms(folder: Path, times: int = 50) -> float:
