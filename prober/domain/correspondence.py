@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -321,11 +321,33 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicFact:
+    """A column of `reply` in results.db that shows a fact of a message as it is; it must name no person."""
+
+    name: str
+    type: str  # TEXT, INTEGER or REAL
+    about: str
+    default: str  # SQL literal
+    since: int  # the schema of results.db that added it
+
+
+def _public(default: Any, name: str, about: str, *, since: int) -> Any:
+    """Declare a field of `MessageDetail` that is the public column `name` too; `default` gives its type."""
+    types: dict[type, tuple[str, str]] = {str: ("TEXT", "''"), int: ("INTEGER", "0"), float: ("REAL", "0")}
+    sql_type, sql_default = types[type(default)]
+    return field(default=default, metadata={_PUBLIC: PublicFact(name, sql_type, about, sql_default, since)})
+
+
+_PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
 class MessageDetail:
     """Facts of one message that are stored besides its class and its match.
 
     They are shown to a person who looks at the message, or the tables of results.db are made from them. A new fact is
-    one field here, filled in mailroom.classification.kept_facts; messages stored before it have its default.
+    one field here, filled in mailroom.classification.kept_facts; messages stored before it have its default. A fact
+    that readers of results.db see as it is has its column declared beside it, by `_public`.
     """
 
     recipients: tuple[Recipient, ...] = ()  # of a delivery report
@@ -344,8 +366,19 @@ class MessageDetail:
     references: tuple[str, ...] = ()  # Message-IDs of the messages that it answers
     embedded_ids: tuple[str, ...] = ()  # Message-IDs of attached or quoted letters
     documents: tuple[DocumentState, ...] = ()  # what it says of each document that was asked for
-    opinion: str = ""  # class by the second opinion on a person's letter
-    opinion_margin: float = 0.0  # by how much this class is ahead of the next one
+    opinion: str = _public(
+        "", "second_opinion",
+        "Class that a linear model gives to a person's letter beside the rules; it decides nothing. Empty where a "
+        "machine wrote, or an entry was made by hand.", since=7,
+    )  # fmt: skip
+    opinion_margin: float = _public(
+        0.0, "opinion_margin",
+        "By how much that class is ahead of the next one; near 0 the model cannot tell them apart.", since=7,
+    )  # fmt: skip
+
+    def public(self) -> dict[str, Any]:
+        """Return the facts that are columns of `reply`, by column."""
+        return {fact.name: getattr(self, held) for held, fact in PUBLIC_FACTS.items()}
 
     def to_json(self) -> str:
         """Return the text that `message.detail` in private.db holds."""
@@ -360,6 +393,12 @@ class MessageDetail:
         held["documents"] = tuple(DocumentState(**document) for document in held.get("documents", ()))
         held["letterhead"] = Letterhead(**held.get("letterhead", {}))
         return cls(**held)
+
+
+# Field of a MessageDetail → its column, in the order of the columns.
+PUBLIC_FACTS: Mapping[str, PublicFact] = {
+    known.name: known.metadata[_PUBLIC] for known in fields(MessageDetail) if _PUBLIC in known.metadata
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Declare the public tables of campaigns and of replies: a projection of private.db, without any text."""
 
+from prober.domain.correspondence import PUBLIC_FACTS
 from prober.store.schema.declare import Column, Table
 from prober.store.schema.vocabulary import (
     CODING_ROLES,
@@ -124,8 +125,7 @@ REPLY = Table(
         Column("attachments", "INTEGER", "Number of attached files."),
         Column("proposed_event", "TEXT", "Class that the rules proposed.", default="''"),
         Column("decided_by", "TEXT", "Who decided the class: a rule, a person, or the one who settled a difference between two coders.", one_of=DECIDERS, default="'rule'"),
-        Column("second_opinion", "TEXT", "Class that a linear model gives to a person's letter beside the rules; it decides nothing. Empty where a machine wrote, or an entry was made by hand.", default="''", since=7),
-        Column("opinion_margin", "REAL", "By how much that class is ahead of the next one; near 0 the model cannot tell them apart.", default="0", since=7),
+        *(Column(fact.name, fact.type, fact.about, default=fact.default, since=fact.since) for fact in PUBLIC_FACTS.values()),
         Column("unsure", "INTEGER", "1 if the second opinion is another class than the rules proposed, and no person has decided.", default="0", since=7),
         Column("refusal_grounds", "TEXT", "Of a refusal: the articles 6 and 7 and the points of article 28.1 that it cites or puts in words, as reasons; empty where it gives none.", default="''", reasons=True),
         Column("paused_hours", "REAL", "Of `hours`, those in which the request waited for us.", default="0"),

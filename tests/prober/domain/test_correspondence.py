@@ -6,7 +6,8 @@ from dataclasses import fields
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.domain.correspondence import Letterhead, MessageDetail, Recipient
+from prober.domain.correspondence import PUBLIC_FACTS, Letterhead, MessageDetail, Recipient
+from prober.store.schema.mail_tables import REPLY
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 WORDS = st.lists(TEXT, max_size=3).map(tuple)
@@ -30,3 +31,17 @@ def test_a_fact_that_was_not_kept_yet_has_its_default() -> None:
 
 def test_every_fact_is_stored_under_its_own_name() -> None:
     assert set(json.loads(MessageDetail().to_json())) == {field.name for field in fields(MessageDetail)}
+
+
+def test_a_public_fact_is_a_column_of_replies_with_the_default_of_its_field() -> None:
+    columns = {column.name: column for column in REPLY.columns}
+    empty = MessageDetail().public()
+    assert {"second_opinion": "", "opinion_margin": 0.0}.items() <= empty.items()
+    assert [(columns[fact.name].about, columns[fact.name].default) for fact in PUBLIC_FACTS.values()] == [
+        (fact.about, repr(empty[fact.name]).removesuffix(".0")) for fact in PUBLIC_FACTS.values()
+    ]
+
+
+@given(DETAILS)
+def test_a_public_fact_is_shown_as_it_is_kept(detail: MessageDetail) -> None:
+    assert detail.public() == {fact.name: getattr(detail, held) for held, fact in PUBLIC_FACTS.items()}
