@@ -32,7 +32,7 @@ from prober.domain.page import Block, Page, css_path
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 
-VERSION = "10"
+VERSION = "11"
 _LINES = 8  # lines from the words "đầu mối" on, in which its telephone or address is searched
 _LINKED = 0.5
 _PARTS = 2  # kinds of parts, which a page shows that is the section by its contents

@@ -17,7 +17,8 @@ from selectolax.lexbor import LexborNode
 from prober.detectors.link_promises import LinkMarks, LinkPromises, urlsplit_path
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import Indicator, PageWords
-from prober.domain.page import LONGEST_LABEL, Block, Page, css_path
+from prober.domain.link_names import LONGEST_LABEL
+from prober.domain.page import Block, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key
 from prober.text.words import STRONG, LinkWords, Words

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
@@ -51,6 +52,7 @@ class LinkMarks:
     laws: frozenset[str]  # luật, nghị định, quyết định, thông tư: a year after them is the law's
     telling: frozenset[str]
     year: frozenset[str]
+    standing: re.Pattern[str]  # with words of `telling`, and tells nothing that happened: "về chế độ, chính sách"
     # Words of a text, and of a step of an address; a longer one is a headline unless it is built like a section's name.
     longest_label: int
     longest_slug: int
@@ -63,8 +65,12 @@ class LinkMarks:
 
 # A long text names a section if it begins with a label, after words for a section at most (`leads`), and goes on with
 # whose, for whom or by which rule (`complements`): "Cung cấp thông tin theo quy định của Luật …". A headline has an
-# actor first, or tells what happened, when and about what (`telling`).
+# actor first, or tells what happened, when and about what (`telling`). Where names of sections stand, in the frame of
+# a site and in the lists and tiles of its home page, a text names one that begins so and tells nothing.
 _MOST_LEADS = 5
+FRAME = ("menu", "header", "footer")  # places of a page that are those of the whole site
+_SHORT_NAME = 6  # words of a link beside it that is no headline
+_BESIDE = 2  # links on one side of it, or one on each, that must be names too
 _SPACED = 5  # letters of a label that is written with blanks between them: "H Ỏ I  Đ Á P"
 _NEAR = 3  # words after the label, one of which begins the complement: "công khai rộng rãi theo"
 _SKIP = linear(r"^(?:mailto|tel|javascript|data|skype|zalo|sms|whatsapp):", re.IGNORECASE)
@@ -140,30 +146,38 @@ class LinkPromises:
         self._slugs_begin = _begins(self._slugs, "-", longest)
         # The menus of a site are on each of its pages, and a directory is in the path of every article below it.
         self._of_label = lru_cache(maxsize=8192)(self._label_promises)
+        self._of_listed = lru_cache(maxsize=8192)(lambda text: self._label_promises(text, listed=True))
         self._of_step = lru_cache(maxsize=8192)(self._step_promises)
         self.path = lru_cache(maxsize=8192)(self._path_promises)
         self.names_section = lru_cache(maxsize=8192)(self._names_section)
+        self.may_name_section = lru_cache(maxsize=8192)(lambda text: self._names_section(text, listed=True))
 
-    def link(self, link: Link, own: str) -> list[Promise]:
+    def link(self, link: Link, own: str, listed: bool = False) -> list[Promise]:
         """Return what a link promises, each 0.0 to 1.0; [] for dead links, files, mail and telephone links.
 
         `own` is the host of the page: a foreign government host keeps a fifth of its promise (a delegated section is
-        worth recording, but no visit), any other foreign host has none.
+        worth recording, but no visit), any other foreign host has none. `listed`: it stands among names of sections.
         """
         if link.dead or _SKIP.match(link.href) or link.href.startswith("#"):
             return []
         path = urlsplit_path(link.url)
         if FILE.search(path):
             return []
-        scores = dict(self.text(self.section_label(link) if link.heading else link.text))
+        listed = listed or link.place in FRAME
+        scores = dict(self.text(self.section_label(link) if link.heading else link.text, listed))
         for kind, score in self.path(path):
             scores[kind] = max(scores.get(kind, 0.0), score * 0.9)
         factor = _PLACE_FACTOR.get(link.place, 0.85) * self._host_factor(host_of(link.url), own)
         return [(kind, round(score * factor, 3)) for kind, score in scores.items() if score * factor >= 0.05]
 
-    def text(self, text: str) -> tuple[Promise, ...]:
-        """Return what a label promises. A headline (a long text that names no section) keeps a quarter of it."""
-        return self._of_label(text) if text and len(text) <= 400 else ()
+    def text(self, text: str, listed: bool = False) -> tuple[Promise, ...]:
+        """Return what a label promises. A headline (a long text that names no section) keeps a quarter of it.
+
+        `listed`: it stands where names of sections stand.
+        """
+        if not text or len(text) > 400:
+            return ()
+        return self._of_listed(text) if listed else self._of_label(text)
 
     def text_of(self, kind: str, text: str) -> float:
         """Return how strongly a label promises `kind`, 0.0 to 1.0."""
@@ -202,7 +216,7 @@ class LinkPromises:
         """Return True for a name of other questions: those of a contest or a survey, those that a program answers."""
         return bool(self._marks.not_a_section.search(key(text)))
 
-    def _label_promises(self, text: str) -> tuple[Promise, ...]:
+    def _label_promises(self, text: str, listed: bool = False) -> tuple[Promise, ...]:
         words, marks = self._unspaced(key(text)), self._marks
         if marks.not_a_section.search(words):
             return ()
@@ -213,7 +227,9 @@ class LinkPromises:
             for run in _runs(parts, " ", begins):
                 for kind, weight in table.get(run, ()):
                     scores[kind] = max(scores.get(kind, 0.0), weight)
-        factor = 1.0 if len(parts) <= marks.longest_label or (scores and self.names_section(text)) else 0.25
+        short = len(parts) <= marks.longest_label
+        named = short or (scores and (self.names_section(text) or (listed and self.may_name_section(text))))
+        factor = 1.0 if named else 0.25
         said = {kind: weight * factor for kind, weight in scores.items()}
         if factor < 1 and scores and (aside := _ASIDE.search(text)):  # "Điều cần biết khi làm sổ (hỏi và đáp)"
             said |= {kind: weight for kind, weight in self._label_promises(aside[1]) if weight > said.get(kind, 0.0)}
@@ -225,23 +241,37 @@ class LinkPromises:
         spaced = len(letters) >= _SPACED and max(map(len, letters)) == 1
         return self._joined.get("".join(letters), words) if spaced else words
 
-    def _names_section(self, text: str) -> bool:
+    def _names_section(self, text: str, listed: bool = False) -> bool:
         """Return True if a long text is built like the name of a section and not like a headline.
 
         "Hỏi đáp, phản ánh, kiến nghị của tổ chức, công dân" names one; "Bộ Tài chính giải đáp thắc mắc" does not.
+        `listed`: where names of sections stand, it needs to tell nothing, and may go on as it likes.
         """
         if text.rstrip().endswith(("?", "!", "…", "...")):
             return False
-        marks, parts = self._marks, key(text).split(" ")
+        marks = self._marks
+        words = marks.standing.sub(" ", key(text)) if listed else key(text)
+        parts = words.split()
         leads = next((number for number, word in enumerate(parts) if word not in marks.leads), len(parts))
-        for start in range(min(leads, _MOST_LEADS) + 1):
+        for start in range(min(leads, len(parts) if listed else _MOST_LEADS) + 1):
             end = self._label_end(parts, start)
             if end > start:
                 after = parts[end:]
-                lawful = next((number for number, word in enumerate(after) if word in marks.laws), len(after))
-                told = [word for number, word in enumerate(after) if number < lawful or word not in marks.year]
-                return not after or (not marks.complements.isdisjoint(after[:_NEAR]) and marks.telling.isdisjoint(told))
+                goes_on = listed or not marks.complements.isdisjoint(after[:_NEAR])
+                return not after or (goes_on and not self._tells(after, text))
         return False
+
+    def _tells(self, after: list[str], text: str) -> bool:
+        """Return True if the words after a label tell what happened, when or about what.
+
+        So do numbers, but that of a law, and a colon before one.
+        """
+        marks = self._marks
+        lawful = next((number for number, word in enumerate(after) if word in marks.laws), len(after))
+        told = (word for number, word in enumerate(after) if number < lawful or word not in marks.year)
+        return not marks.telling.isdisjoint(told) or (
+            accented(text.lower()) and any(word.isdecimal() for word in after[:lawful])
+        )
 
     def _label_end(self, parts: list[str], start: int) -> int:
         """Return the position after the labels that follow one another from `start` on; `start` if there is none."""
@@ -290,6 +320,28 @@ class LinkPromises:
 def promises(page: Page) -> LinkPromises:
     """Return what tells promises in the languages of a page."""
     return page.words.made(LinkPromises)
+
+
+@lru_cache(maxsize=1)  # asked for each link of the same page
+def among_sections(page: Page) -> frozenset[Link]:
+    """Return the links in the text of a page whose long names stand among names of sections, in a list or in tiles.
+
+    News stand among headlines.
+    """
+    links = promises(page)
+    named = [link for link in page.links if link.place in ("main", "aside") and any(map(str.isalpha, link.text))]
+    named = [*named[:1], *(link for before, link in pairwise(named) if before.url != link.url)]
+    like = [link.text.count(" ") < _SHORT_NAME or links.may_name_section(link.text) for link in named]
+    return frozenset(
+        link
+        for place, link in enumerate(named)
+        if like[place]
+        and link.text.count(" ") >= _SHORT_NAME
+        and any(
+            first >= 0 and len(three := like[first : first + _BESIDE + 1]) > _BESIDE and all(three)
+            for first in range(place - _BESIDE, place + 1)
+        )
+    )
 
 
 def leads_home(link: Link, page: Page) -> bool:

@@ -19,9 +19,17 @@ Attributes = dict[str, str | None]
 LONGEST_URL = 2_000  # characters; a longer address leads to no page that is opened
 _OPENS_NOTHING = "javascript:"
 _ORIGIN = linear(r"https?://[^/?#]+")
-_SCRIPTED = linear(r"""(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|open\(|href\s*=)\s*['"]([^'"]+)['"]""")
+# What a script says before the address that it goes to.
+_GOES = linear(r"(?:location(?:\.href)?\s*=(?!=)|location\.(?:assign|replace)\(|open\(|href\s*=(?!=))")
+# One operand of that address, a text or a name, and whether another one is joined to it.
+_OPERAND = linear(r"""\s*(?:(['"`])([^'"`\n]{0,500})\1|([\w$.]{1,80}(?:\(\))?))\s*(\+?)""")
+_FILLED = linear(r"\$\{[^{}]{0,100}\}")  # a place for a value in a text
+_MOST_OPERANDS = 12
+_ORIGINS = frozenset(("", "//", "://", ":", "http://", "https://"))  # texts between the parts of an origin
 # The same of a function of the page's own: `openPage('/hoi-dap')`.
-_ARGUMENT = linear(r"""[(,]\s*['"]((?:/(?!/)|https?://)[^'"\s]+)['"]""")
+_ARGUMENT = linear(r"""[(,]\s*['"`]((?:/(?!/)|https?://)[^'"`\s]+)['"`](?!\s*\+)""")
+_HOLDS = linear(r"""\b(?:var|let|const)\s+([A-Za-z_$][\w$]{0,40})\s*=\s*(['"`])([^'"`\n]{0,300})\2""")
+_NAME = linear(r"\$\{\s*([A-Za-z_$][\w$]{0,40})\s*\}|(?<![\w$.'\"`])([A-Za-z_$][\w$]{0,40})(?=\s*\+)")
 _DEAD = frozenset(("", "#", "#!", "javascript:;", "javascript:void(0)", "javascript:void(0);", _OPENS_NOTHING))
 # Attributes in which themes keep the address of a link that a script opens.
 _ADDRESS_ATTRIBUTES = (
@@ -87,8 +95,51 @@ def script_target(href: str, onclick: str) -> str:
     """Return the address in `javascript:` or an onclick handler; "" if the link has a plain one or none can be read."""
     if not leads_nowhere(href) and not href[:11].lower().startswith("javascript:"):
         return ""
-    found = _SCRIPTED.search(href) or _SCRIPTED.search(onclick) or _ARGUMENT.search(href) or _ARGUMENT.search(onclick)
-    return found[1] if found else ""
+    spelled = (_spelled(script, goes.end()) for script in (href, onclick) for goes in _GOES.finditer(script))
+    if address := next(filter(None, spelled), ""):
+        return address
+    found = _ARGUMENT.search(href) or _ARGUMENT.search(onclick)
+    return found[1] if found and "${" not in found[1] else ""
+
+
+def _spelled(script: str, start: int) -> str:
+    """Return the address that an expression spells from `start` on, or "" if a part of its path is not known.
+
+    Not known may be its origin: `base + '/hoi-dap'`, `${location.origin}/hoi-dap`.
+    """
+    pieces: list[str | None] = []
+    for _ in range(_MOST_OPERANDS):
+        if not (operand := _OPERAND.match(script, start)):
+            break
+        for number, text in enumerate(_FILLED.split(operand[2]) if operand[1] else ()):
+            pieces += [None, text] if number else [text]
+        if not operand[1]:
+            pieces.append(None)
+        start = operand.end()
+        if not operand[4]:
+            break
+    known = max((number + 1 for number, piece in enumerate(pieces) if piece is None), default=0)
+    path = "".join(piece or "" for piece in pieces[known:]).replace("\\/", "/")
+    rooted = path[:1] == "/" and path[:2] != "//" and all((piece or "") in _ORIGINS for piece in pieces[:known])
+    return path if rooted or not known else ""
+
+
+def with_values(script: str, html: str) -> str:
+    """Return a handler with the texts that scripts of the page give to the names which it joins to an address."""
+    if "+" not in script and "${" not in script:
+        return script
+    values = _values(html)
+
+    def put(name: re.Match[str]) -> str:
+        value = values.get(name[1] or name[2])
+        return name[0] if value is None else value if name[1] else f"'{value}'"
+
+    return _NAME.sub(put, script) if values else script
+
+
+@lru_cache(maxsize=1)  # for each handler of the same page
+def _values(html: str) -> dict[str, str]:
+    return {held[1]: held[3] for held in _HOLDS.finditer(html)}
 
 
 def absolute(base: str, href: str) -> str:

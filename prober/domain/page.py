@@ -26,8 +26,10 @@ from prober.domain.elements import (
     place_named,
     read_link,
     script_target,
+    with_values,
 )
 from prober.domain.hostnames import host_of
+from prober.domain.link_names import LONGEST_LABEL, link_text, name_beside, spoken_name, tile_heading
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import NO_WORDS, Words
@@ -97,7 +99,6 @@ _NEAR = 4  # lines before it, of which one may be its heading
 _HEADED = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 LONGEST_HEADING = 200  # characters
 LONGEST_TITLE = 400  # characters; what is longer is no name of a page
-LONGEST_LABEL = 9  # words of a label; a longer text is a headline, or a heading with a description
 _PLACE_OF_TAG = {tag: place_named(tag) for tag in _BLOCKS}
 # A container with a telling name that holds most of the page is a wrapper ("has-sidebar", "menu-open"), not that place.
 _WRAPPER_SHARE = 0.6
@@ -212,6 +213,7 @@ class _Walk:
         self.blocks: list[Block] = []
         self.links: list[Link] = []
         self._base = page.base
+        self._html = page.html
         self._more = page.words.table(LinkLabels).more if LinkLabels.TABLE in page.words.tables else frozenset()
         self._line: list[str] = []
         self._root = page.tree.body or page.tree.root
@@ -331,8 +333,10 @@ class _Walk:
             if src:
                 self.links.append(read_link(self._base, src, attributes.get("title") or "", "frame"))
             return
-        onclick = attributes.get("onclick") or ""
+        onclick = with_values(attributes.get("onclick") or "", self._html)
         href = attributes.get("href") or ""
+        if href[:11].lower() == "javascript:":
+            href = with_values(href, self._html)
         if leads_nowhere(href.strip()):
             href = kept_address(attributes, tag) or ("#" if href and heads_links(node) else href)
         if tag == "a" and onclick and not href and "href" not in attributes and not script_target("", onclick):
@@ -349,7 +353,7 @@ class _Walk:
                 and not text.isdecimal()
                 and (key(text) in self._more or not any(map(str.isalpha, text)))
             ):
-                heading = self._heading()
+                heading = spoken_name(attributes, text, self._more) or name_beside(node, text) or self._heading()
             rel = attributes.get("rel") or ""
             link = read_link(self._base, href, text, place, onclick, rel)
             self.links.append(link._replace(heading=heading) if heading else link)
@@ -407,49 +411,6 @@ def _place_of(tag: str, attributes: Attributes) -> str:
     if not attributes:
         return _PLACE_OF_TAG[tag]
     return place_named(f"{tag} {attributes.get('id')} {attributes.get('class')} {attributes.get('role')}")
-
-
-def link_text(node: LexborNode, attributes: Attributes) -> str:
-    """Return the visible text of a link; its title, aria-label or image text if there is none."""
-    text = " ".join(node.text(separator=" ").split())
-    if text:
-        return text
-    for name in ("title", "aria-label"):
-        if attributes.get(name):
-            return " ".join((attributes[name] or "").split())
-    image = node.css_first("img[alt]")
-    return " ".join((image.attributes.get("alt") or "").split()) if image else ""
-
-
-def tile_heading(node: LexborNode, attributes: Attributes) -> str:
-    """Return the heading of a tile, a link that holds a heading and a description; "" for a link of running text.
-
-    It is the heading element, else the first of several pieces of text, else the link's title or the words of its
-    image. A piece of more than LONGEST_LABEL words is no heading.
-    """
-    head = node.css_first("h1, h2, h3, h4, h5, h6")
-    named = _joined(head) if head is not None else _first_piece(node)
-    if not named:
-        image = node.css_first("img[alt]")
-        named = " ".join((attributes.get("title") or (image and image.attributes.get("alt")) or "").split())
-    return named if named.count(" ") < LONGEST_LABEL else ""
-
-
-def _first_piece(node: LexborNode) -> str:
-    """Return the text of the first part of an element whose text stands in several parts; "" if it has one part."""
-    inside: LexborNode = node
-    for _ in range(8):
-        pieces = [child for child in inside.iter(include_text=True) if (child.text() or "").strip()]
-        if len(pieces) > 1:
-            return _joined(pieces[0])
-        if not pieces or pieces[0].tag == "-text":
-            return ""
-        inside = pieces[0]
-    return ""
-
-
-def _joined(node: LexborNode) -> str:
-    return " ".join(node.text(separator=" ").split())
 
 
 def _refresh(page: Page) -> Iterator[Link]:

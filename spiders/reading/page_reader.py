@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from prober.detectors.body import Body
 from prober.detectors.departments import department_sites, list_promise, of_another
 from prober.detectors.detection import detect
-from prober.detectors.link_promises import LinkPromises
+from prober.detectors.link_promises import FRAME, LinkPromises, among_sections
 from prober.detectors.page_state.freshness import page_dates
 from prober.detectors.page_state.obstacles import loading_blocks, needs_browser, obstacle, soft_404
 from prober.detectors.page_state.protections import described
@@ -72,7 +73,7 @@ def read_page(source: PageSource, body: Body) -> PageReading:
     if purpose == Purpose.QUESTIONS:
         return _questions(state, page, body, qa(page, body), always=True)
     pictures = pictured(page) if home else ()
-    links = (*pictures, *_links(page, body, headers.get("link", "")), *unlinked(page, home), *written)
+    links = (*pictures, *_links(page, body, headers.get("link", ""), home), *unlinked(page, home), *written)
     state = replace(state, links=links, refresh=_refresh(page))
     if purpose == Purpose.LINKS:
         return state
@@ -131,18 +132,32 @@ def _lines(page: Page, home: bool) -> tuple[str, ...]:
     return tuple(block.text[:LINE] for block in page.blocks) if few else ()
 
 
-def _links(page: Page, body: Body, header: str) -> tuple[LinkReading, ...]:
+def _links(page: Page, body: Body, header: str, home: bool) -> tuple[LinkReading, ...]:
     lists, host, words = bool(body.departments), page.host, page.words
     found: dict[tuple[str, str], LinkReading] = {}
-    for written in (*page.links, *_written(page), *in_parameters(page), *_declared(page.url, header)):
+    listed = among_sections(page) if home else frozenset()
+    every = (*page.links, *_divided(page), *_written(page), *in_parameters(page), *_declared(page.url, header))
+    for written in every:
         link = written
         if _opens_nothing(written, host) or (written.scripted and written.href[:1] != "#"):
             link = written._replace(url=page.url, href="javascript:")
-        if (link.url, link.text) not in found and (read := _link(link, host, lists, words)):
+        if (link.url, link.text) not in found and (read := _link(link, host, lists, words, written in listed)):
             found[link.url, link.text] = read
             if len(found) >= LINKS:
                 break
     return tuple(found.values())
+
+
+def _divided(page: Page) -> Iterator[Link]:
+    """Yield links whose name stands in two that follow each other, if together they promise more: "Công khai",
+    "ngân sách"."""
+    promised = page.words.made(LinkPromises)
+    for link, after in pairwise(page.links):
+        if link.url == after.url and link.text and after.text and not link.dead:
+            whole = f"{link.text} {after.text}"
+            said = max((weight for part in (link, after) for _, weight in promised.text(part.text)), default=0.0)
+            if any(weight > said for _, weight in promised.text(whole)):
+                yield link._replace(text=whole)
 
 
 def _written(page: Page) -> Iterator[Link]:
@@ -172,18 +187,18 @@ def _opens_nothing(link: Link, host: str) -> bool:
 
 
 @lru_cache(maxsize=32768)  # the menus of a site are on each of its pages
-def _link(link: Link, host: str, lists: bool, words: Words) -> LinkReading | None:
+def _link(link: Link, host: str, lists: bool, words: Words, listed: bool) -> LinkReading | None:
     """Return what is read of a link on a page of `host`, or None if it cannot lead to a page."""
     if not link.url.startswith("http") or len(link.url) > LONGEST_URL or not host_of(link.url):
         return None
     promised = words.made(LinkPromises)
     if link.dead or link.scripted:
-        said = tuple(promised.text(link.text)) if link.scripted else ()
+        said = tuple(promised.text(link.text, listed or link.place in FRAME)) if link.scripted else ()
         view = link.scripted and "#" in link.url  # of an application: a page of the site, whatever its name
         text = link.text[:LONGEST_TEXT]
         return LinkReading(link.url, text, link.place, link.rel, said, scripted=True) if said or view else None
     return LinkReading(
-        link.url, link.text[:LONGEST_TEXT], link.place, link.rel, tuple(promised.link(link, host)),
+        link.url, link.text[:LONGEST_TEXT], link.place, link.rel, tuple(promised.link(link, host, listed)),
         bool(promised.text(link.text)), list_promise(link, words) if lists else 0.0, link.scripted,
     )  # fmt: skip
 

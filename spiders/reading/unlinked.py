@@ -16,7 +16,8 @@ from prober.detectors.link_promises import LinkPromises, urlsplit_path
 from prober.detectors.web_form import in_chat, in_frame
 from prober.domain.elements import Link, absolute, read_link
 from prober.domain.hostnames import host_of
-from prober.domain.page import LONGEST_LABEL, Page, heads_links
+from prober.domain.link_names import LONGEST_LABEL
+from prober.domain.page import Page, heads_links
 from prober.text.patterns import linear
 from prober.text.vietnamese import key
 from spiders.reading.page_reading import LinkReading
@@ -97,7 +98,8 @@ def in_parameters(page: Page) -> Iterator[Link]:
 def _named(page: Page, promised: LinkPromises, said: Iterable[tuple[str, str]]) -> Iterator[LinkReading]:
     linked: set[str] | None = None
     for text, place in dict.fromkeys(said):
-        if text.count(" ") < LONGEST_LABEL and (promises := promised.text(text)):
+        short = text.count(" ") < LONGEST_LABEL or promised.may_name_section(text)
+        if short and (promises := promised.text(text, listed=True)):
             if linked is None:
                 linked = {key(link.text) for link in page.links if not link.dead and not link.scripted}
             if key(text) not in linked:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from prober.detectors.body import Body
-from prober.detectors.link_promises import LinkPromises
+from prober.detectors.link_promises import FRAME, LinkPromises
 from prober.detectors.page_state.obstacles import FEW_LINKS, THIN
 from prober.domain.agency import Agency
 from prober.domain.elements import LONGEST_URL, Link, absolute
@@ -30,7 +30,6 @@ HINT = 0.25  # a page promised by more than this may show the thing: unread, it 
 WEAK = 0.05  # a link on the agency's own site that promises less is dropped
 ENTRY = 0.3  # promise of an entry or a next page of a list: opened if something is missing
 _ADDRESS = linear(r"[\d.]+$|[\[:]|localhost$")  # of a machine, without a name that a body could have
-FRAME = ("menu", "header", "footer")  # places of a page that are those of the whole site
 UNFOLLOWED = 0.8  # the share of its promise that a link with rel=nofollow keeps
 _NUMBERED = linear(r"\d+|[0-9a-f-]{8,40}")
 _WEBMAIL = linear(r"(?:e?mail|webmail|owa|zimbra|mx)\d?\.")
@@ -126,7 +125,9 @@ def from_link(
         promises = dict.fromkeys(promises, ENTRY) | ({Kind.QA: ENTRY} if inside else {})
     if max(promises.values(), default=0.0) < (WEAK if own else WORTH):
         return None
-    said = links.text(link.text) if link.place in FRAME or depth == 1 else ()
+    # A long name in the text of the home page is one where the page showed it among others: its link promises as much.
+    sure = link.place in FRAME or max(promises.values(), default=0.0) >= WORTH
+    said = links.text(link.text, listed=sure) if link.place in FRAME or depth == 1 else ()
     named = frozenset(kind for kind, value in said if value >= WORTH and kind in kinds)
     if site_map and link.place != "frame" and (link.place in FRAME or depth == 1):
         named = frozenset(kinds)

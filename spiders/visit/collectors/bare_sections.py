@@ -6,6 +6,7 @@ What is left besides the frame is the section's own: a picture alone, a message 
 from collections.abc import Collection
 from dataclasses import replace
 
+from prober.detectors.link_promises import FRAME
 from prober.domain.finding import EMPTY, Failure, State
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason
@@ -14,7 +15,6 @@ from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.notices import LONGEST
 from spiders.visit.frame import forms, name
-from spiders.visit.link_candidates import FRAME
 from spiders.visit.step import Step
 from spiders.visit.urls import page_key
 from spiders.visit.visit_log import by_name

@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import islice
 from urllib.parse import urlsplit
 
+from prober.detectors.link_promises import FRAME
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
@@ -19,7 +20,7 @@ from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.collectors.bare_sections import LITTLE
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_search import pattern
-from spiders.visit.link_candidates import FRAME, HINT, SITEMAP, is_below
+from spiders.visit.link_candidates import HINT, SITEMAP, is_below
 from spiders.visit.step import Step
 from spiders.visit.urls import canonical, is_page, page_key
 

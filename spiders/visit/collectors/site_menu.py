@@ -3,12 +3,12 @@
 A script that fails, or a program that prints an error in place of the menu, leaves a home page that is a list of news.
 """
 
+from prober.detectors.link_promises import FRAME
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.reason import Reason, Reasons, observed
 from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
-from spiders.visit.link_candidates import FRAME
 from spiders.visit.urls import is_page, page_key
 
 _ENTRIES = 2  # fewest pages to which a menu leads

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from prober.detectors.link_promises import leads_home, promises
+from prober.detectors.link_promises import among_sections, leads_home, promises
 from prober.domain.elements import Link
 from prober.domain.indicator import Kind
 from prober.domain.page import Page
@@ -75,6 +75,55 @@ LONG = [
 @pytest.mark.parametrize(("text", "kind", "section"), LONG)
 def test_a_long_label_is_a_section_by_its_build(text: str, kind: str, section: bool) -> None:
     assert (score(text, "https://www.camau.gov.test/x").get(kind, 0) >= 0.5) == section
+
+
+# By what the sections of portals are called, and what their news are.
+SECTIONS = [
+    ("Hỏi đáp về chính sách, chế độ, thủ tục thuộc lĩnh vực tài chính ngân sách trên địa bàn tỉnh", Kind.QA),
+    ("Hỏi – đáp pháp luật về quản lý tài chính, tài sản công và giá trên địa bàn", Kind.QA),
+    ("Tiếp nhận, giải đáp các câu hỏi, vướng mắc về thủ tục hành chính lĩnh vực tài chính", Kind.QA),
+    ("Câu hỏi thường gặp về thủ tục cấp mã số đơn vị có quan hệ với ngân sách", Kind.QA),
+    ("Công khai dự toán, quyết toán ngân sách nhà nước và các khoản đóng góp của nhân dân", Kind.BUDGET),
+    ("Công khai ngân sách nhà nước các cấp chính quyền địa phương theo quy định của Luật Ngân sách", Kind.BUDGET),
+    ("Thực hiện công khai ngân sách tỉnh, dự toán và quyết toán đã được HĐND phê chuẩn", Kind.BUDGET),
+    ("Thông tin phải được công khai theo quy định của Luật Tiếp cận thông tin số 104/2016/QH13", Kind.ACCESS),
+    ("Đầu mối tiếp nhận, giải quyết yêu cầu cung cấp thông tin của công dân tại Sở Tài chính", Kind.ACCESS),
+    ("Danh bạ điện thoại, thư điện tử công vụ của cán bộ, công chức và người lao động", Kind.EMAIL),
+    ("Gửi ý kiến, phản ánh, kiến nghị đến Sở Tài chính và các đơn vị trực thuộc Sở", Kind.WEB_FORM),
+]
+NEWS = [
+    ("Hỏi đáp về chính sách tài chính thu hút hơn 200 doanh nghiệp tham dự tại hội nghị sáng nay", Kind.QA),
+    ("Giải đáp thắc mắc về chế độ, chính sách cho cán bộ sau sắp xếp đơn vị hành chính cấp xã", Kind.QA),
+    ("Hỏi đáp chính sách thuế: doanh nghiệp cần lưu ý gì khi quyết toán năm 2025", Kind.QA),
+    ("Hỏi đáp về thời hạn nộp hồ sơ quyết toán vốn đầu tư công dự án hoàn thành", Kind.QA),
+    ("Công khai ngân sách giúp người dân giám sát việc sử dụng tiền thuế của mình tốt hơn", Kind.BUDGET),
+    ("Tiếp cận thông tin của công dân được bảo đảm tốt hơn nhờ chuyển đổi số ở cơ sở", Kind.ACCESS),
+    ("Thông tin liên hệ của trưởng công an xã được niêm yết tại từng nhà văn hóa thôn", Kind.EMAIL),
+    ("Tiếp nhận phản ánh, kiến nghị của doanh nghiệp: 95 phần trăm được trả lời đúng hạn", Kind.WEB_FORM),
+]
+
+
+@pytest.mark.parametrize(("text", "kind"), SECTIONS)
+def test_a_long_name_keeps_its_promise_where_names_of_sections_stand(text: str, kind: str) -> None:
+    assert all(score(text, "https://www.camau.gov.test/x", place)[kind] >= WORTH for place in ("menu", "footer"))
+    others = "<li><a href='/{0}'>Văn bản {0}</a></li>"
+    page = Page(HOME.url, 200, f"<main><ul>{others.format(1)}<li><a href='/x'>{text}</a></li>{others.format(2)}"
+                               "</ul></main>", NOW, words=VI)  # fmt: skip
+    assert among_sections(page) == {page.links[1]}
+    assert dict(promises(page).link(page.links[1], page.host, listed=True))[kind] >= WORTH
+
+
+@pytest.mark.parametrize(("text", "kind"), NEWS)
+def test_a_headline_keeps_a_quarter_wherever_it_stands(text: str, kind: str) -> None:
+    assert all(score(text, "https://www.camau.gov.test/x", place).get(kind, 0) < WORTH for place in ("menu", "main"))
+
+
+def test_a_name_among_headlines_is_one() -> None:
+    told = [SECTIONS[0][0], *(text for text, _ in NEWS)]
+    page = Page(
+        HOME.url, 200, "".join(f"<p><a href='/{n}'>{text}</a></p>" for n, text in enumerate(told)), NOW, words=VI
+    )
+    assert among_sections(page) == set()
 
 
 TILES = [

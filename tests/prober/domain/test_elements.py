@@ -38,6 +38,24 @@ LINKS = [
     ("<embed src='/khung'>", "https://www.camau.gov.test/khung", ""),
     ("<button onclick=\"mo('/muc/3')\">Hỏi đáp</button>", "https://www.camau.gov.test/muc/3", "Hỏi đáp"),
     ("<input type=button value='Hỏi đáp' onclick=\"mo('/a')\">", "https://www.camau.gov.test/a", "Hỏi đáp"),
+    *(
+        (f'<button onclick="{script}">Hỏi đáp</button>', "https://www.camau.gov.test/muc/3", "Hỏi đáp")
+        for script in (
+            "location.assign(base + '/muc/3')",
+            "window.open(`/muc/3`)",
+            "window.open(`${base}/muc/3`)",
+            "location.href=location.origin+'/muc/3'",
+            "location.href='/muc' + '/3'",
+            r"location.assign('\/muc\/3')",
+            "location = location.protocol + '//' + location.host + '/muc/3'",
+            "if(a==1)location.replace('/muc/3')",
+        )
+    ),
+    (
+        "<a href=\"javascript:location.assign(c + '/3')\">x</a><script>var c = '/muc'</script>",
+        "https://www.camau.gov.test/muc/3",
+        "x",
+    ),
     ("<span data-path='/muc/3'>Hỏi đáp</span>", "https://www.camau.gov.test/muc/3", "Hỏi đáp"),
     ("<router-link to='/muc/3'>Hỏi đáp</router-link>", "https://www.camau.gov.test/muc/3", "Hỏi đáp"),
     (
@@ -54,6 +72,11 @@ NO_LINKS = (
     "<div data-href='https://fb.com/camau'></div>", "<option value='3'>Hỏi đáp</option>",
     "<select onchange=\"location='/xem?m='+this.value\"><option value='3'>Hỏi đáp</option></select>",
     "<button onclick='mo(3)'>Hỏi đáp</button>",
+    *(
+        f'<button onclick="{script}">Hỏi đáp</button>'
+        for script in ("location='/muc?id=' + id", "location.href=url", "open(`/muc/${n}`)", "mo('/muc?id='+n)",
+                       "location=a+'/b/'+c")
+    ),
 )  # fmt: skip
 
 

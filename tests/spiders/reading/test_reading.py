@@ -10,6 +10,7 @@ from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from spiders.reading.page_reader import LINKS, read_page
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
+from spiders.visit.step import WORTH
 from tests.languages import VI, VIETNAMESE
 from tests.pobi import POBI
 
@@ -120,3 +121,15 @@ def test_a_section_at_an_address_that_is_no_page_s_can_only_be_named() -> None:
     for address in ("ftp://x.gov.test/hoi-dap", "http://10.1.2.3/hoi-dap", "http://may-chu/a", "/a?x=" + "y" * 2_000):
         assert linked(f"<nav><a href='{address}'>Hỏi đáp</a></nav>") == [("/", "menu", True)]
         assert linked(f"<nav><a href='{address}'>Bản đồ</a></nav>") == []
+
+
+def test_a_long_name_in_a_list_of_sections_is_one_on_the_home_page_alone() -> None:
+    name = "Hỏi đáp về chính sách, chế độ, thủ tục thuộc lĩnh vực tài chính trên địa bàn tỉnh"
+    listed = f"<ul><li><a href='/a'>Văn bản</a></li><li><a href='/b'>{name}</a></li><li><a href='/c'>Ảnh</a></li></ul>"
+    home, inner = (read(listed, purpose=purpose) for purpose in (Purpose.HOME, Purpose.PAGE))
+    assert dict(home.links[1].promises)[Kind.QA] >= WORTH > dict(inner.links[1].promises)[Kind.QA]
+
+
+def test_a_name_in_two_links_to_one_page_is_read_as_one() -> None:
+    two = "<p><a href='/b'>Công khai</a> <a href='/b'>ngân sách</a> <a href='/c'>Văn bản</a></p>"
+    assert [link.text for link in read(two).links] == ["Công khai", "ngân sách", "Văn bản", "Công khai ngân sách"]
