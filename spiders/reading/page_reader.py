@@ -28,8 +28,16 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import decode
 from prober.text.words import Words
 from spiders.reading.document_offers import offers
-from spiders.reading.page_reading import LINE, LinkReading, PageReading, PageSource, Purpose, section_here
-from spiders.reading.pagination import Pagination, next_of_few, read_pagination
+from spiders.reading.page_reading import (
+    LINE,
+    LinkReading,
+    PageReading,
+    PageSource,
+    Pagination,
+    Purpose,
+    section_here,
+)
+from spiders.reading.pagination import next_of_few, read_pagination
 from spiders.reading.platforms import recognise
 from spiders.reading.site_marks import site_marks, without_numbers
 from spiders.reading.unfilled import waits_for_script

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,9 +19,11 @@ from prober.domain.finding import Failure, Finding
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import OWN_QA, Kind
 from prober.domain.visit import SiteLink
-from spiders.reading.pagination import Pagination
+from prober.text.patterns import linear
+from spiders.visit.urls import page_key
 
 LINE = 401  # characters of a line that are kept
+_INTEGER = linear(r"\d+")
 
 
 class Purpose(StrEnum):
@@ -83,6 +86,51 @@ class SiteMarks(NamedTuple):
     trouble: tuple[str, ...] = ()  # lines that say that something failed
     unmade: bool = False  # of a home page: a part of its frame is empty, or a message of the software stands there
     lacks: bool = False  # a browser shows it with a folded part that stays empty, or without the menu of its script
+
+
+@dataclass(frozen=True, slots=True)
+class Pagination:
+    """The other pages of a list, as linked on one page. `total` counts entries, `last` pages; 0 if unknown."""
+
+    numbered: dict[int, str] = field(default_factory=dict)  # page number → address
+    next: str = ""
+    last: int = 0
+    total: int = 0
+
+    def page_keys(self) -> frozenset[str]:
+        """Return the page keys of the linked pages of the list."""
+        return frozenset(map(page_key, filter(None, (*self.numbered.values(), self.next))))
+
+    def address(self, number: int) -> str:
+        """Return the address of a page: as linked, or by the rule that two linked ones show; "" if there is no rule.
+
+        >>> Pagination({2: "http://x.test/h?p=10", 3: "http://x.test/h?p=20"}).address(30)
+        'http://x.test/h?p=290'
+        """
+        if number in self.numbered:
+            return self.numbered[number]
+        for (one, url), (other, beside) in pairwise(sorted(self.numbered.items())):
+            found = _continued(one, url, other, beside, number)
+            if found:
+                return found
+        return ""
+
+
+def _continued(one: int, url: str, other: int, beside: str, number: int) -> str:
+    """Return the address of page `number`, if those of `one` and `other` differ in one number only, by an even step."""
+    if _INTEGER.split(url) != _INTEGER.split(beside):
+        return ""
+    values, others = _INTEGER.findall(url), _INTEGER.findall(beside)
+    differing = [place for place, (a, b) in enumerate(zip(values, others, strict=True)) if a != b]
+    if len(differing) != 1:
+        return ""
+    place = differing[0]
+    step, rest = divmod(int(others[place]) - int(values[place]), other - one)
+    value = int(values[place]) + step * (number - one)
+    if rest or step < 1 or value < 0:
+        return ""
+    match = list(_INTEGER.finditer(url))[place]
+    return f"{url[: match.start()]}{value}{url[match.end() :]}"
 
 
 @dataclass(frozen=True, slots=True)

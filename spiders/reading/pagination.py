@@ -5,8 +5,7 @@ Page numbers, links to the next and the last page, rel=next; in the query, the p
 """
 
 import re
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import caught
+from spiders.reading.page_reading import Pagination
 from spiders.visit.urls import SUFFIX, canonical, is_page, page_key
 
 LONGEST = 2_000  # characters of an address
@@ -35,34 +35,6 @@ class PaginationWords:
     last: re.Pattern[str]
     pages: re.Pattern[str]  # catches how many pages there are
     total: re.Pattern[str]  # catches how many entries there are
-
-
-@dataclass(frozen=True, slots=True)
-class Pagination:
-    """The other pages of a list, as linked on one page. `total` counts entries, `last` pages; 0 if unknown."""
-
-    numbered: dict[int, str] = field(default_factory=dict)  # page number → address
-    next: str = ""
-    last: int = 0
-    total: int = 0
-
-    def page_keys(self) -> frozenset[str]:
-        """Return the page keys of the linked pages of the list."""
-        return frozenset(map(page_key, filter(None, (*self.numbered.values(), self.next))))
-
-    def address(self, number: int) -> str:
-        """Return the address of a page: as linked, or by the rule that two linked ones show; "" if there is no rule.
-
-        >>> Pagination({2: "http://x.test/h?p=10", 3: "http://x.test/h?p=20"}).address(30)
-        'http://x.test/h?p=290'
-        """
-        if number in self.numbered:
-            return self.numbered[number]
-        for (one, url), (other, beside) in pairwise(sorted(self.numbered.items())):
-            found = _continued(one, url, other, beside, number)
-            if found:
-                return found
-        return ""
 
 
 def read_pagination(page: Page) -> Pagination:
@@ -166,20 +138,3 @@ def _last_page(page: Page, numbered: dict[int, str], last: str) -> int:
 def _total(page: Page) -> int:
     match = page.words.table(PaginationWords).total.search(page.folded)
     return int(caught(match).replace(".", "").replace(",", "")) if match else 0
-
-
-def _continued(one: int, url: str, other: int, beside: str, number: int) -> str:
-    """Return the address of page `number`, if those of `one` and `other` differ in one number only, by an even step."""
-    if _skeleton(url) != _skeleton(beside):
-        return ""
-    values, others = _INTEGER.findall(url), _INTEGER.findall(beside)
-    differing = [place for place, (a, b) in enumerate(zip(values, others, strict=True)) if a != b]
-    if len(differing) != 1:
-        return ""
-    place = differing[0]
-    step, rest = divmod(int(others[place]) - int(values[place]), other - one)
-    value = int(values[place]) + step * (number - one)
-    if rest or step < 1 or value < 0:
-        return ""
-    match = list(_INTEGER.finditer(url))[place]
-    return f"{url[: match.start()]}{value}{url[match.end() :]}"

@@ -12,8 +12,7 @@ from typing import Any
 from prober.domain.finding import Finding
 from prober.domain.hostnames import host_of
 from prober.domain.question_history import ReadList
-from spiders.reading.page_reading import PageReading, section_here
-from spiders.reading.pagination import Pagination
+from spiders.reading.page_reading import PageReading, Pagination, section_here
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.step import Step
 from spiders.visit.urls import page_key

@@ -8,7 +8,7 @@ import pytest
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import scope
 from prober.domain.indicator import Kind
-from spiders.reading.pagination import Pagination
+from spiders.reading.page_reading import Pagination
 from spiders.visit.collectors.collector import VisitState
 from spiders.visit.collectors.qa_archive import PAGES, QUESTIONS, QaArchive, _Section
 from spiders.visit.visit_runner import body
