@@ -15,8 +15,7 @@ from typing import Any, TextIO
 
 from prober.config.load import journal
 from prober.errors import OURS
-from prober.text.control_characters import without_controls
-from prober.text.patterns import linear
+from prober.text.patterns import linear, without_controls
 
 # Field → what it says, in the order of a line. Nothing else is written, whatever a library adds to its records.
 FIELDS = {

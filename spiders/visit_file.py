@@ -7,7 +7,7 @@ A file is lines of JSON: the visit, then what proves its findings, one line for 
 others and has their SHA-256. A file is whole or is refused; it gets its name when it is on the disk.
 
 All that strangers wrote passes here on its way to results.db, its pages and the terminal: it is written without control
-characters (prober.text.control_characters), and without mail addresses that no detector found to be an office's: these
+characters (prober.text.patterns), and without mail addresses that no detector found to be an office's: these
 would keep all results from being published (prober.reporting.publish.gates). The page itself is evidence and
 stays as it was sent.
 """
@@ -32,7 +32,7 @@ from prober.domain.indicator import Kind
 from prober.domain.reason import from_json, to_json
 from prober.domain.visit import Exchange, VisitResult, digest, unseen
 from prober.errors import place
-from prober.text.control_characters import map_texts, without_controls
+from prober.text.patterns import map_texts, without_controls
 
 if TYPE_CHECKING:  # what only reads such files loads neither Scrapy nor the visits
     from scrapy.crawler import Crawler

@@ -33,7 +33,7 @@ from prober.services.progress import (
     SnapshotOutdated,
     silent,
 )
-from prober.text.control_characters import without_controls
+from prober.text.patterns import without_controls
 
 WHOLE = frozenset({"agency", "slug", "frame", "kind", "status", "level", "state", "campaign", "field"})
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from prober.text.control_characters import map_texts, without_controls
+from prober.text.patterns import map_texts, without_controls
 
 TEXT = "text"  # code of a reason that is plain text: of a server, a program, or an older version
 

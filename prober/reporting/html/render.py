@@ -28,8 +28,7 @@ from prober.store import atomic_write
 from prober.store.reading.queries import Row
 from prober.store.reading.report_rows import ReportRows
 from prober.studies.study import Study
-from prober.text.control_characters import CONTROL_CHARACTERS
-from prober.text.patterns import linear
+from prober.text.patterns import CONTROL_CHARACTERS, linear
 
 BOTH = "both"  # the language of a page that holds Vietnamese and English; its reader chooses
 _TWO_FORMS = Markup('<span class="vi">{}</span><span class="en only" lang="en">{}</span>')

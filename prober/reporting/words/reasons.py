@@ -16,7 +16,7 @@ from prober.reporting.words import formats, labels
 from prober.reporting.words.labels import Text
 from prober.reporting.words.translations import category
 from prober.studies.law import both_words
-from prober.text.control_characters import without_controls
+from prober.text.patterns import without_controls
 
 # Code → words. A name in braces is a parameter; `_PARAMETERS` lists those that are not a plain number or text.
 SENTENCES = {

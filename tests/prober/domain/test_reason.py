@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.domain.reason import Reason, from_json, to_json
-from prober.text.control_characters import without_controls
+from prober.text.patterns import without_controls
 
 WORDS = st.text(max_size=20).map(without_controls)
 VALUES = WORDS | st.integers() | st.lists(WORDS, max_size=3).map(tuple)

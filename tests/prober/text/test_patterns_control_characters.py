@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.text.control_characters import map_texts, without_controls
+from prober.text.patterns import map_texts, without_controls
 
 
 @pytest.mark.parametrize(
