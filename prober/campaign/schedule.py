@@ -1,5 +1,10 @@
-"""Schedule letters: when each is sent, and what to do now. Pure decisions; mailroom.sending acts on them."""
+"""Schedule letters: when each is sent, and what to do now. Pure decisions; mailroom.sending acts on them.
 
+What is left to chance, here and in the draw of a wave, comes from the seed of the protocol, which is published.
+"""
+
+import hashlib
+import hmac
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,7 +12,6 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from prober.campaign.letters.tokens import fraction
 from prober.campaign.protocol import SILENCE, Place, Protocol, Window
 from prober.domain.agency import Agency
 from prober.domain.correspondence import AUTOMATIC, Event, LetterReason, SendState, Step
@@ -22,6 +26,24 @@ OPEN = frozenset({SendState.PLANNED, SendState.DEFERRED})
 ENDED = frozenset({SendState.ACCEPTED, SendState.REFUSED, SendState.CANCELLED})
 DAY = "%a %Y-%m-%d"  # how a person is told a day
 _NONE_WROTE: Mapping[str, datetime] = MappingProxyType({})
+
+
+def draw(seed: int, *words: str) -> bytes:
+    """Return 32 bytes that depend on `seed` and `words` alone, on every machine and every version of Python.
+
+    The borders of words count: ("a", "bc") and ("ab", "c") give different bytes.
+    """
+    message = b"".join(len(word.encode()).to_bytes(4, "big") + word.encode() for word in words)
+    return hmac.new(str(seed).encode(), message, hashlib.sha256).digest()
+
+
+def fraction(seed: int, *words: str) -> float:
+    """Return `draw` as a number from 0 up to, not including, 1.
+
+    >>> 0 <= fraction(2019, "order", "2019-stc-ca-mau") < 1
+    True
+    """
+    return (int.from_bytes(draw(seed, *words)[:8], "big") >> 11) / 2**53
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from prober.campaign.letters.compose import Requester, compose
-from prober.campaign.letters.tokens import draw, fraction, token
+from prober.campaign.letters.mime import token
 from prober.campaign.protocol import Place, Protocol
-from prober.campaign.schedule import schedule
+from prober.campaign.schedule import draw, fraction, schedule
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Letter, Step
 from prober.errors import ProtocolError

@@ -14,7 +14,7 @@ from functools import lru_cache
 from mailroom.classification.phrase_table import MACHINES
 from mailroom.mime import body_text
 from mailroom.mime.headers import untagged
-from prober.campaign.letters.tokens import PREFLIGHT
+from prober.campaign.letters.mime import PREFLIGHT
 from prober.domain.correspondence import Event, Reply
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold

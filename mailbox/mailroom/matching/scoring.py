@@ -21,7 +21,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import ClassVar
 
-from prober.campaign.letters.tokens import LENGTH, PUBLIC_LENGTH
+from prober.campaign.letters.mime import LENGTH, PUBLIC_LENGTH
 from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.domain.correspondence import Dmarc, Proof, Reply
 from prober.domain.hostnames import FREE_MAIL, mail_domain

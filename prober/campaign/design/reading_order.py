@@ -6,7 +6,7 @@ The order follows from the published seed alone: nobody can choose it, and a lon
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
-from prober.campaign.letters.tokens import fraction
+from prober.campaign.schedule import fraction
 
 
 class Standing(StrEnum):

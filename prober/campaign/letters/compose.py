@@ -14,8 +14,7 @@ from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from prober.campaign.letters import request_slip
-from prober.campaign.letters.mime import Enclosure, Sheet, address_fault, assemble
-from prober.campaign.letters.tokens import message_id, tagged_address
+from prober.campaign.letters.mime import Enclosure, Sheet, address_fault, assemble, message_id, tagged_address
 from prober.campaign.protocol import Document, Protocol
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Letter, Step

@@ -9,10 +9,16 @@ The bytes have every header except Date. A Date fixed at approval would be days 
 filters punish that, and mail programs would sort a reminder among last week's mail; a planned time would be untrue. So
 `dated` adds it, from the time of the first attempt. That time is committed before the attempt, so every later attempt
 sends the same bytes.
+
+What a reply is known by stands in the headers: the Message-ID, and the token in subject and return address. A token
+proves that a reply belongs to a request, so nobody may be able to derive it: it comes from a secret of the campaign
+that is in private.db alone.
 """
 
 import hashlib
+import hmac
 import quopri
+import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +34,11 @@ from prober.campaign.letters.identity_number import encoded
 
 LONGEST_LINE = 998  # RFC 5322, 2.1.1, without CRLF
 MOST_BYTES = 64_000
+# 32 characters, 5 bits each; without l, 1, o and 0, which people mistake for each other when they retype.
+ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+LENGTH = 16
+PUBLIC_LENGTH = 10  # of tokens that were derived from the published seed, before tokens were secret
+PREFLIGHT = "preflight"  # the token of a test letter to ourselves, in its address, subject and Message-ID
 _WITH_ADDRESSES = (
     "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Return-Path", "Errors-To", "Return-Receipt-To",
     "Disposition-Notification-To", "Mail-Reply-To", "Mail-Followup-To",
@@ -75,6 +86,41 @@ def dated(raw: bytes, first_attempt: datetime) -> bytes:
     b'Date: Mon, 13 Apr 2020 08:31:07 +0700\\r\\nFrom: a@b.test\\r\\n'
     """
     return f"Date: {format_datetime(first_attempt)}\r\n".encode("ascii") + raw
+
+
+def new_secret() -> str:
+    """Return a new random secret for the tokens of one campaign, 256 bits in hexadecimal."""
+    return secrets.token_hex(32)
+
+
+def token(secret: str, campaign: str, agency: str) -> str:
+    """Return the token of one request: 80 bits, lower case, valid in an address and a subject.
+
+    >>> token("00" * 32, "pobi-2019", "2019-stc-ca-mau")
+    'vqar8ej9snri7a5r'
+    """
+    words = "\0".join(("token", campaign, agency)).encode()
+    digest = hmac.new(bytes.fromhex(secret), words, hashlib.sha256).digest()
+    return "".join(ALPHABET[byte & 31] for byte in digest[:LENGTH])
+
+
+def tagged_address(address: str, code: str) -> str:
+    """Return the address for answers and bounces of one request.
+
+    >>> tagged_address("khao-sat@prober.test", "abcdefghij")
+    'khao-sat+abcdefghij@prober.test'
+    """
+    local, _, domain = address.rpartition("@")
+    return f"{local}+{code}@{domain}"
+
+
+def message_id(code: str, step: str, campaign: str, address: str) -> str:
+    """Return the Message-ID of one letter, brackets included; fixed before any attempt to send it.
+
+    >>> message_id("abcdefghij", "request", "pobi-2019", "khao-sat@prober.test")
+    '<abcdefghij.request.pobi-2019@prober.test>'
+    """
+    return f"<{code}.{step}.{campaign}@{address.rpartition('@')[2]}>"
 
 
 def enclosures(raw: bytes) -> tuple[Enclosure, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from mailroom.sending.approval import earlier_arms, freeze, planned, rendered, requester, sha256
 from mailroom.sending.preflight.recipients import gone
 from prober.campaign.letters.compose import Requester
-from prober.campaign.letters.tokens import new_secret
+from prober.campaign.letters.mime import new_secret
 from prober.campaign.protocol import NAME, VARIED, Document, Protocol, Window, contradictions, parse
 from prober.campaign.schedule import next_slot
 from prober.campaign.wave import Known, Planned, asked, quality_of

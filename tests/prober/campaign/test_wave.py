@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from prober.campaign.letters.tokens import ALPHABET
+from prober.campaign.letters.mime import ALPHABET
 from prober.campaign.wave import asked, digest, wave
 from prober.errors import ProtocolError
 from tests.pobi import POBI

@@ -19,8 +19,7 @@ from mailroom.sending.dkim import Signer, verified
 from mailroom.sending.preflight.dns import Names
 from mailroom.sending.preflight.sender_domain import Check
 from mailroom.sending.smtp import ConnectFailed, Connection, Envelope
-from prober.campaign.letters.mime import Sheet, assemble, dated
-from prober.campaign.letters.tokens import PREFLIGHT
+from prober.campaign.letters.mime import PREFLIGHT, Sheet, assemble, dated
 from prober.config.load import Sender, Smtp
 from prober.domain.correspondence import SendState
 from prober.domain.hostnames import registrable

@@ -1,6 +1,6 @@
 """Tokens: from the secret of a campaign and the agency, each once; secrets are never the same."""
 
-from prober.campaign.letters.tokens import ALPHABET, LENGTH, new_secret, token
+from prober.campaign.letters.mime import ALPHABET, LENGTH, new_secret, token
 
 
 def test_tokens_depend_on_secret_campaign_and_agency_and_do_not_collide() -> None:
