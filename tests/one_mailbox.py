@@ -13,4 +13,4 @@ def read_mailbox(
     private: Database, results: Database, imap: Imap, login: Login, clock: Clock, study: Study,
     on_progress: Progress = quiet, names: Names | None = None,
 ) -> SyncSummary:  # fmt: skip
-    return sync_all(private, results, [Account(imap, login)], clock, study, on_progress, names)
+    return sync_all(private, results, [Account(imap, login)], clock, study, on_progress, lambda: names)

@@ -179,9 +179,8 @@ class Context(AbstractContextManager["Context"]):
             return Names(asks=False)
         return Names(("127.0.0.1", self.world.dns_port) if self.world else None)
 
-    @property
     def names_if_any(self) -> "Names | None":
-        """The DNS of this world; None where the system names no resolver: no command but the preflight needs one."""
+        """Return the DNS of this world; None where the system names no resolver: only the preflight must have one."""
         try:
             return self.names
         except ConfigError:

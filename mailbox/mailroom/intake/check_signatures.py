@@ -2,6 +2,7 @@
 
 This is done after all other mail is understood and shown: the DNS may take seconds, and nothing else waits for it.
 Messages are read in a child process with limits; only this process asks the DNS, for names that the child returned.
+Without a message that waits for it, nothing of the DNS is set up.
 """
 
 import time
@@ -26,19 +27,23 @@ AGAIN = timedelta(days=3)  # how long an unanswered key is asked for
 UNANSWERED = 3  # questions without an answer after which a pass asks no more: each takes seconds
 
 Progress = Callable[[str, int, int], None]
+Resolver = Callable[[], Names | None]  # None where the system names no resolver
 _T = TypeVar("_T")
 _child = ChildProcess(MEMORY, "mailroom.mime.signatures")
 
 
 def check_signatures(
-    private: Database, names: Names, clock: Clock, on_progress: Progress, seconds: float = PASS_SECONDS
+    private: Database, resolver: Resolver, clock: Clock, on_progress: Progress, seconds: float = PASS_SECONDS
 ) -> int:
     """Verify the signatures of stored messages, the newest first; return the number of messages.
 
-    No message is begun after `seconds`; the next pass goes on. A key is asked for once in a pass, and never again once
-    it was given for a message.
+    Without a resolver they stay unverified. No message is begun after `seconds`; the next pass goes on. A key is asked
+    for once in a pass, and never again once it was given for a message.
     """
     waiting = message_analysis.unverified(private, clock.now() - AGAIN)
+    names = resolver() if waiting else None
+    if names is None:
+        return 0
     until, answers = time.monotonic() + seconds, dict[str, str | None]()
     done = 0
     for sha256 in waiting:

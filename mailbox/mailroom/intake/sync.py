@@ -19,6 +19,7 @@ from typing import ParamSpec, TypeVar
 
 from mailroom.imap.accounts import Account
 from mailroom.intake import check_signatures, fetch_new
+from mailroom.intake.check_signatures import Resolver
 from mailroom.intake.fetch_new import Intake, Progress
 from mailroom.intake.sent_letters import sent_letters
 from mailroom.intake.understand import (
@@ -33,7 +34,6 @@ from mailroom.intake.understand import (
 from mailroom.mime import parser
 from mailroom.mime.attachments import digest
 from mailroom.outcomes import projection
-from mailroom.sending.preflight.dns import Names
 from prober.clock import Clock
 from prober.documents import conversion, ocr
 from prober.documents.child_process import START_SECONDS, ChildProcess
@@ -102,11 +102,11 @@ def quiet(_what: str, _done: int, _total: int) -> None:
 
 def sync_all(
     private: Database, results: Database, accounts: Sequence[Account], clock: Clock, study: Study,
-    on_progress: Progress = quiet, names: Names | None = None,
+    on_progress: Progress = quiet, resolver: Resolver | None = None,
 ) -> SyncSummary:  # fmt: skip
     """Make one full pass over every mailbox. One that cannot be read is reported and does not stop the others.
 
-    `names` is the DNS that is asked for the keys of signatures; without it they stay unverified.
+    `resolver` gives the DNS that is asked for the keys of signatures; without it they stay unverified.
     If none of them can be read, raises ServerUnreachable or ConfigError (login); ProberError if an agency of a campaign
     is not in results.db.
     """
@@ -126,7 +126,7 @@ def sync_all(
         brought.add(one, where)
     meanwhile.end()
     # Also if all failed: some mail may have come.
-    summary = finish(private, results, clock, study, on_progress, brought, names)
+    summary = finish(private, results, clock, study, on_progress, brought, resolver)
     summary.processed += meanwhile.done
     if len(errors) == len(accounts):
         raise type(errors[0])("\n".join(unread))
@@ -136,7 +136,7 @@ def sync_all(
 
 def finish(
     private: Database, results: Database, clock: Clock, study: Study, on_progress: Progress,
-    brought: Intake, names: Names | None = None, project: Projection = projection.project,
+    brought: Intake, resolver: Resolver | None = None, project: Projection = projection.project,
 ) -> SyncSummary:  # fmt: skip
     """Understand the stored messages and update results.db; then verify signatures and read scans.
 
@@ -144,7 +144,7 @@ def finish(
     """
     processed = process(private, clock, on_progress, vocabulary=study.vocabulary)
     project(private, results, study)
-    if names and check_signatures.check_signatures(private, names, clock, on_progress):
+    if resolver and check_signatures.check_signatures(private, resolver, clock, on_progress):
         projection.project_changes(private, results, study)
     read_scans(private, results, clock, study, on_progress)
     return SyncSummary(

@@ -27,9 +27,9 @@ from mailroom.imap.accounts import Account, Login
 from mailroom.imap.connection import LOST, BadMessages, Idle
 from mailroom.imap.mailbox import Mailbox
 from mailroom.intake import fetch_new
+from mailroom.intake.check_signatures import Resolver
 from mailroom.intake.sync import SyncSummary, finish, show_new, warm_up
 from mailroom.outcomes import projection
-from mailroom.sending.preflight.dns import Names
 from prober.clock import Clock
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
 from prober.store import Database, busy, cut_log
@@ -92,7 +92,7 @@ class WatchedMailbox:
     account: Account
     clock: Clock
     study: Study
-    names: Names | None = None  # the DNS that is asked for the keys of signatures
+    resolver: Resolver | None = None  # of the DNS that is asked for the keys of signatures
     on_pass: Callable[[SyncSummary], None] = silent
     on_lost: Callable[[str], None] = silent  # called with the reason
     beat: Callable[[], None] = silent
@@ -164,7 +164,7 @@ def _connected(watched: WatchedMailbox, bad: BadMessages, asked: Stop, until: fl
         while True:
             beat()
             brought = fetch_new.collect_from(mailbox, private, imap, clock, alive)
-            summary = finish(private, results, clock, study, alive, brought, watched.names, project)
+            summary = finish(private, results, clock, study, alive, brought, watched.resolver, project)
             yield _with(summary, early)
             for db in (private, results):
                 cut_log(db)
@@ -298,7 +298,7 @@ class Pulse:
 
 def watch_all(
     databases: Databases, accounts: Sequence[Account], clock: Clock, study: Study, listener: Listener,
-    hours: float | None = None, stop: Stop | None = None, names: Names | None = None,
+    hours: float | None = None, stop: Stop | None = None, resolver: Resolver | None = None,
 ) -> tuple[int, list[str]]:  # fmt: skip
     """Run until `stop`, until `hours` are over, or until SIGINT/SIGTERM.
 
@@ -315,7 +315,7 @@ def watch_all(
             try:
                 with databases() as (private, results):
                     watched = WatchedMailbox(
-                        private, results, account, clock, study, names, partial(listener.passed, label),
+                        private, results, account, clock, study, resolver, partial(listener.passed, label),
                         partial(listener.lost, label), partial(pulse.beat, label),
                     )  # fmt: skip
                     return watch(watched, hours, asked)

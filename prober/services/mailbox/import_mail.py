@@ -47,7 +47,7 @@ def import_letters(context: Context, path: Path, received_at: datetime | None = 
                 letters += len(arrivals)
             intake.process(context.private, context.clock, show, vocabulary=context.study.vocabulary)
             context.project()
-            if (names := context.names_if_any) and check_signatures(context.private, names, context.clock, show):
+            if check_signatures(context.private, context.names_if_any, context.clock, show):
                 context.project()
             intake.read_scans(context.private, context.results, context.clock, context.study, show, math.inf)
             row |= {"letters": letters, "new": new, "failures": list(last.failures)}

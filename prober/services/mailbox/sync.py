@@ -66,6 +66,7 @@ def watch(context: Context, listener: Listener, hours: float | None = None) -> l
     context.paired()
     context.sync_registry()
     accounts, clock = context.mailboxes, context.clock
+    names = context.names_if_any()  # before the first letter comes
     _ = context.private  # the watchers open their own; this connection is for the check of letters at the end
 
     @contextmanager
@@ -77,7 +78,7 @@ def watch(context: Context, listener: Listener, hours: float | None = None) -> l
 
     with context.run("mailbox watch") as row, _announced(context, databases, _Logging(listener)) as heard:
         log.info("mailboxes are watched")
-        passes, refused = watch_all(databases, accounts, clock, context.study, heard, hours, names=context.names_if_any)
+        passes, refused = watch_all(databases, accounts, clock, context.study, heard, hours, resolver=lambda: names)
         row |= {"passes": passes, "failures": refused}
     return refused
 
@@ -162,8 +163,7 @@ def reparse(context: Context) -> tuple[int, bool]:
     """
     with context.run("mailbox reparse") as row, context.observer.task("reading again") as show:
         count = intake.process(context.private, context.clock, show, True, vocabulary=context.study.vocabulary)
-        if names := context.names_if_any:
-            check_signatures(context.private, names, context.clock, show, math.inf)
+        check_signatures(context.private, context.names_if_any, context.clock, show, math.inf)
         changed = context.project()
         message_analysis.forget_faults(context.private)
         intake.read_scans(context.private, context.results, context.clock, context.study, show, math.inf)

@@ -73,15 +73,15 @@ def test_the_key_is_kept_and_proves_the_letter_when_the_dns_has_lost_it(private:
     keep(private, letter(domain), letter(domain, 2, signed=False))
     assert private.execute("SELECT dkim FROM message ORDER BY received_at").fetchall() == [("",), ("none",)]
     with names(zone(domain)) as resolver:
-        assert check_signatures(private, resolver, Calendar(), sync.quiet) == 1
-        assert check_signatures(private, resolver, Calendar(), sync.quiet) == 0
+        assert check_signatures(private, lambda: resolver, Calendar(), sync.quiet) == 1
+        assert check_signatures(private, lambda: resolver, Calendar(), sync.quiet) == 0
     ((_, record),) = records(domain, 7)
     assert private.execute(RESULTS).fetchall() == [
         ("pass", domain, office_signatures.SELECTOR, "pass", "", record), ("none", None, None, None, None, None),
     ]  # fmt: skip
     sync.process(private, Calendar(), everything=True, vocabulary=VIETNAMESE)
     with names({}) as resolver:
-        assert check_signatures(private, resolver, Calendar(), sync.quiet) == 0
+        assert check_signatures(private, lambda: resolver, Calendar(), sync.quiet) == 0
     assert [row[0] for row in private.execute(RESULTS)] == ["pass", "none"]
     kept = message_analysis.kept_keys(private, hashlib.sha256(letter(domain)).hexdigest())
     assert [one.result for one in check_again(letter(domain), START, kept)] == ["pass"]
@@ -91,28 +91,28 @@ def test_the_key_is_kept_and_proves_the_letter_when_the_dns_has_lost_it(private:
 def test_a_key_that_nobody_answered_for_is_asked_for_again_for_three_days(private: Database, silent: Names) -> None:
     clock = Calendar()
     keep(private, letter(DOMAINS[0]))
-    check_signatures(private, silent, clock, sync.quiet)
+    check_signatures(private, lambda: silent, clock, sync.quiet)
     ((result, *_, reason, key),) = private.execute(RESULTS).fetchall()
     assert (result, reason, key) == ("temperror", '[{"code":"signature_key_unanswered"}]', "")
     clock.at += timedelta(days=1)
     with names(zone(DOMAINS[0])) as resolver:
-        check_signatures(private, resolver, clock, sync.quiet)
+        check_signatures(private, lambda: resolver, clock, sync.quiet)
     assert private.execute("SELECT dkim FROM message").fetchall() == [("pass",)]
 
 
 def test_what_was_not_answered_in_three_days_stays_so(private: Database, silent: Names) -> None:
     clock = Calendar()
     keep(private, letter(DOMAINS[0]))
-    check_signatures(private, silent, clock, sync.quiet)
+    check_signatures(private, lambda: silent, clock, sync.quiet)
     clock.at += timedelta(days=4)
     with names(zone(DOMAINS[0])) as resolver:
-        assert check_signatures(private, resolver, clock, sync.quiet) == 0
+        assert check_signatures(private, lambda: resolver, clock, sync.quiet) == 0
 
 
 def test_a_dns_that_does_not_answer_costs_three_questions_a_pass(private: Database, silent: Names) -> None:
     keep(private, *(letter(domain, n) for n, domain in enumerate(DOMAINS[:8])))
     before = time.monotonic()
-    assert check_signatures(private, silent, Calendar(), sync.quiet) == 8
+    assert check_signatures(private, lambda: silent, Calendar(), sync.quiet) == 8
     assert time.monotonic() - before < 5  # three times 0.3 s, and the start of a process
     assert private.execute("SELECT DISTINCT dkim FROM message").fetchall() == [("temperror",)]
 
@@ -120,8 +120,8 @@ def test_a_dns_that_does_not_answer_costs_three_questions_a_pass(private: Databa
 def test_a_pass_ends_in_time_and_the_next_goes_on_with_the_rest(private: Database) -> None:
     keep(private, *(letter(domain, n) for n, domain in enumerate(DOMAINS[:3])))
     with names(zone(*DOMAINS[:3])) as resolver:
-        assert check_signatures(private, resolver, Calendar(), sync.quiet, seconds=0) == 0
-        assert check_signatures(private, resolver, Calendar(), sync.quiet) == 3
+        assert check_signatures(private, lambda: resolver, Calendar(), sync.quiet, seconds=0) == 0
+        assert check_signatures(private, lambda: resolver, Calendar(), sync.quiet) == 3
 
 
 def test_a_message_that_costs_too_much_is_marked_and_passed_by(
@@ -130,8 +130,8 @@ def test_a_message_that_costs_too_much_is_marked_and_passed_by(
     monkeypatch.setattr(checking, "CALL_SECONDS", 0.05)
     keep(private, letter(DOMAINS[0]) + b"x\r\n" * 900_000)
     with names({}) as resolver:
-        assert check_signatures(private, resolver, Calendar(), sync.quiet) == 1
-        assert check_signatures(private, resolver, Calendar(), sync.quiet) == 0
+        assert check_signatures(private, lambda: resolver, Calendar(), sync.quiet) == 1
+        assert check_signatures(private, lambda: resolver, Calendar(), sync.quiet) == 0
     assert private.execute(RESULTS).fetchall()[0][:5] == ("fail", "", "", "fail", '[{"code":"signature_costly"}]')
 
 
@@ -141,7 +141,7 @@ def test_a_person_sees_who_signed_by_which_key_and_that_it_still_holds(office: O
     private = open_private(office.folder / "var/private.db")
     keep(private, letter(DOMAINS[0]), letter(DOMAINS[0], 2, signed=False))
     with names(zone(DOMAINS[0])) as resolver:
-        check_signatures(private, resolver, Calendar(), sync.quiet)
+        check_signatures(private, lambda: resolver, Calendar(), sync.quiet)
     private.close()
     said = office.run("mailbox", "show", f"1@{DOMAINS[0]}")
     assert f"pass          by {DOMAINS[0]}, the sender's domain (rsa-sha256" in said
