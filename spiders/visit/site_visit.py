@@ -17,7 +17,7 @@ from prober.domain.reason import Detail, Reason, Reasons, observed
 from prober.domain.visit import SearchRecord, for_now
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.visit.collectors.bare_sections import BareSections
-from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
+from spiders.visit.collectors.collector import Collector, Frame, SeenPage, VisitState
 from spiders.visit.collectors.contact_documents import ContactDocuments
 from spiders.visit.collectors.department_links import DepartmentLinks
 from spiders.visit.collectors.inner_pages import InnerPages, SharedTexts
@@ -36,7 +36,6 @@ from spiders.visit.collectors.site_menu import SiteMenu
 from spiders.visit.collectors.site_search import FOUND_BY as SEARCH
 from spiders.visit.collectors.soft_404_probe import FOUND_BY as PROBE
 from spiders.visit.collectors.soft_404_probe import Soft404Probe
-from spiders.visit.frame import Frame
 from spiders.visit.link_candidates import SITEMAP, SitemapSource, everything, redirected, refresh_target
 from spiders.visit.step import Step, StepResult
 from spiders.visit.strategy import Strategy

@@ -12,9 +12,8 @@ from prober.domain.indicator import Kind
 from prober.domain.reason import Reason
 from prober.text.vietnamese import key
 from spiders.reading.page_reading import PageReading
-from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
+from spiders.visit.collectors.collector import Collector, SeenPage, VisitState, forms, name
 from spiders.visit.collectors.notices import LONGEST
-from spiders.visit.frame import forms, name
 from spiders.visit.step import Step
 from spiders.visit.urls import page_key
 from spiders.visit.visit_log import by_name

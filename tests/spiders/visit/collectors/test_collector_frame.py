@@ -5,7 +5,7 @@ import pytest
 from spiders.reading.page_reader import read_page
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.visit import frame
-from spiders.visit.frame import DOOR, Frame
+from spiders.visit.collectors.collector import DOOR, Frame
 from tests.spiders.visit.test_visit import AT, BODY, HOST
 
 LABELS = {"": "Trang chủ", "hd": "Hỏi đáp", "t": "Tin", "l": "Liên hệ"}
