@@ -4,7 +4,7 @@ import pytest
 
 from spiders.reading.page_reader import read_page
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
-from spiders.visit import frame
+from spiders.visit.collectors import collector
 from spiders.visit.collectors.collector import DOOR, Frame
 from tests.spiders.visit.test_visit import AT, BODY, HOST
 
@@ -44,5 +44,5 @@ def test_a_door_takes_the_frame_of_the_next_page_and_a_home_page_keeps_its_own()
 def test_whether_a_home_page_is_a_door_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     home = Frame.of(HOME)
     assert not home.door
-    monkeypatch.setattr(frame, "host_of", None)
+    monkeypatch.setattr(collector, "host_of", None)
     assert home.widened(read("<p>Khác</p>", "/x")) is home
