@@ -6,6 +6,8 @@ names of enclosed files); from those of the last no rule was made. Letters of ma
 Least squares with a penalty (ridge regression; Hoerl and Kennard 1970), one column for each class. Unlike logistic
 regression it needs no search that ends somewhere near the best weights: they are the solution of one system of linear
 equations, the same on every machine but for the last digits, which rounding to one byte removes.
+
+It needs numpy and scipy, which come with the extra `dev`: nothing else of the product uses them.
 """
 
 import csv

@@ -11,6 +11,7 @@ central limit theorem, cover far too seldom where few of the read cases were mis
 from dataclasses import dataclass
 from enum import StrEnum
 
+from prober.reporting.statistics.beta_quantile import beta_quantile
 from prober.reporting.statistics.proportions import CONFIDENCE, Interval
 
 # An interval is claimed only where all three hold; the table in docs/method.md shows what it covers then.
@@ -111,8 +112,6 @@ def _interval(said: Part, unsaid: Part, known: int, total: int) -> Interval:
     and Applications 14 (2005) 297–330); their sum is taken as a beta variable of the same mean and variance. What was
     read adds no variance, so nothing of it is left where all was read.
     """
-    from scipy.special import betaincinv  # type: ignore[import-untyped]  # takes 0.3 s to import
-
     mean = variance = 0.0
     for part in (said, unsaid):
         weight = part.read + 2 * PRIOR
@@ -123,5 +122,5 @@ def _interval(said: Part, unsaid: Part, known: int, total: int) -> Interval:
     share = mean / left
     weight = share * (1 - share) * left * left / variance - 1
     tail = (1 - CONFIDENCE) / 2
-    low, high = (float(betaincinv(share * weight, (1 - share) * weight, p)) for p in (tail, 1 - tail))
+    low, high = (beta_quantile(share * weight, (1 - share) * weight, p) for p in (tail, 1 - tail))
     return Interval((known + left * low) / total, (known + left * high) / total)

@@ -10,6 +10,7 @@ from itertools import combinations
 from math import comb, exp, hypot, log
 from statistics import NormalDist
 
+from prober.reporting.statistics.beta_quantile import beta_quantile
 from prober.reporting.statistics.randomisation import fisher
 
 CONFIDENCE = 0.95
@@ -61,12 +62,10 @@ def clopper_pearson(k: int, n: int) -> Interval:
     Source: C. J. Clopper and E. S. Pearson, Biometrika 26 (1934) 404–413, by quantiles of the beta distribution.
     Raises ValueError unless 0 ≤ k ≤ n and n > 0.
     """
-    from scipy.special import betaincinv  # type: ignore[import-untyped]  # takes 0.3 s to import
-
     _check(k, n)
     tail = (1 - CONFIDENCE) / 2
-    low = 0.0 if k == 0 else float(betaincinv(k, n - k + 1, tail))
-    high = 1.0 if k == n else float(betaincinv(k + 1, n - k, 1 - tail))
+    low = 0.0 if k == 0 else beta_quantile(k, n - k + 1, tail)
+    high = 1.0 if k == n else beta_quantile(k + 1, n - k, 1 - tail)
     return Interval(low, high)
 
 
