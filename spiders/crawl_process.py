@@ -25,19 +25,18 @@ from pathlib import Path
 from queue import SimpleQueue
 from sqlite3 import OperationalError
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prober import logs
 from prober.domain.agency import Agency
 from prober.domain.hostnames import split
 from prober.errors import ProberError
-from prober.store import open_results
-from prober.store.results.registry import sync
-from prober.store.results.scans import not_seen, summary
 from spiders import visit_file
 from spiders.crawl import Child, Message
-from spiders.job import Job, Shard
-from spiders.scan_writer import NOT_STORED, ScanWriter, sole_crawl
+from spiders.job import NOT_STORED, Job, Shard
+
+if TYPE_CHECKING:
+    from spiders.scan_writer import ScanWriter
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +51,8 @@ def run_job() -> int:
     Messages are {"done", "total", "what"} after each visit, {"not_seen": row} for each agency that was not fully seen,
     {"summary": row} at the end, or {"error": text, "exit_code"}.
     """
+    from spiders.scan_writer import sole_crawl  # a process that only visits needs no database
+
     job: Job = pickle.load(sys.stdin.buffer)
     end_with_parent()
     try:
@@ -63,6 +64,11 @@ def run_job() -> int:
 
 
 def _crawl(job: Job) -> None:
+    from prober.store import open_results
+    from prober.store.results.registry import sync
+    from prober.store.results.scans import not_seen, summary
+    from spiders.scan_writer import ScanWriter
+
     db = open_results(job.config.paths.results)
     try:
         sync(db, job.agencies, (), job.config.world)
@@ -180,7 +186,7 @@ class _Part:
     alone: Counter[str] = field(default_factory=Counter)  # the same, and no other was open
 
 
-def crawl_in_shards(writer: ScanWriter, processes: int) -> None:
+def crawl_in_shards(writer: "ScanWriter", processes: int) -> None:
     """Visit what the scan misses, by at most `processes` processes. Raises ProberError if they cannot do it.
 
     No two of them ever ask servers of one host group. A process that ends before its time is started again with what is
@@ -208,7 +214,7 @@ def crawl_in_shards(writer: ScanWriter, processes: int) -> None:
             process.child.end()
 
 
-def _started(writer: ScanWriter, part: _Part, told: Told, beside: int, not_before: float) -> _Visiting | None:
+def _started(writer: "ScanWriter", part: _Part, told: Told, beside: int, not_before: float) -> _Visiting | None:
     """Return a process for what a shard misses; None if it misses nothing."""
     ids = {agency.id for agency in writer.missing()}
     missing = [agency for agency in part.agencies if agency.id in ids]
@@ -220,7 +226,7 @@ def _started(writer: ScanWriter, part: _Part, told: Told, beside: int, not_befor
     return visiting
 
 
-def _heard(writer: ScanWriter, process: _Visiting, message: Message) -> None:
+def _heard(writer: "ScanWriter", process: _Visiting, message: Message) -> None:
     """Take one message of a process. Raises ProberError for one that visits cannot be handed over."""
     if "visit" in message:
         path = Path(message["visit"])
@@ -235,7 +241,7 @@ def _heard(writer: ScanWriter, process: _Visiting, message: Message) -> None:
         raise ProberError(message["error"])
 
 
-def _ended(writer: ScanWriter, process: _Visiting) -> None:
+def _ended(writer: "ScanWriter", process: _Visiting) -> None:
     """Count the end of a process, and give up a site that ended too many. Raises ProberError where no visit begins."""
     code, part = process.child.end(), process.part
     part.idle = 0 if process.busy else part.idle + 1

@@ -1,33 +1,28 @@
-"""Define the job of one crawl and its shards, values passed to processes, and make a job for `scrapy crawl`.
+"""Define the job of one crawl and its shards, values passed to processes.
 
 A shard has what results.db knows that decides how its sites are visited (`Background`): a visit needs no database.
+Crawling processes load this module, so it loads none either.
 """
 
 import hashlib
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
 from prober import logs
-from prober.config.load import Config, load
+from prober.config.load import Config
 from prober.domain.agency import Agency
 from prober.domain.hostnames import group, groups, host_of
 from prober.domain.indicator import INDICATORS, Indicator, rules_mark
 from prober.domain.world import World
-from prober.errors import UsageError
 from prober.sandbox import client
-from prober.store import Database, open_results
-from prober.store.results.registry import in_need, others, related_domains, stored, sync
-from prober.store.results.scans import addresses_to_check, rendered_before
-from prober.studies.folder import named
 from prober.text.words import Vocabulary
 from spiders.browser.process_memory import LIMIT, SHARED_LIMIT
 
+NOT_STORED = "a visit could not be stored: {}. Check the disk space; the same command goes on from here."
 SUSPECTS_AT_ONCE = 8  # visits at once to sites of which one may have ended a process
 
 
@@ -55,15 +50,6 @@ class Background:
             tuple(row for row in self.named if group(host_of(row[1])) in shared),
             {agency: domains for agency, domains in self.domains.items() if agency in ids},
         )
-
-
-def background(db: Database, agencies: Collection[Agency], vocabulary: Vocabulary) -> Background:
-    """Return what results.db knows of `agencies`; of these themselves it believes what it is given."""
-    ids = {agency.id for agency in agencies}
-    return Background(
-        tuple(chain(agencies, others(db, ids))), in_need(db, vocabulary.departments), rendered_before(db),
-        tuple(addresses_to_check(db)), related_domains(db),
-    ).of(agencies)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,29 +155,3 @@ class Shard:
             chosen = tuple(a for a in ordered if min(self.suspects.get(a.id, 0), 2) == deaths)
             if chosen:
                 yield chosen, at_once
-
-
-def standalone(slugs: Sequence[str], frame: str, kind: str | None, stack: ExitStack) -> Job:
-    """Return the job of `scrapy crawl portal`, with the same world, registry and clock as `prober crawl`.
-
-    Without `frame` it is the first one of the study.
-
-    Resources to close at the end are pushed on `stack`. Raises UsageError for an unknown slug.
-    """
-    config = load()
-    study = named(config.study, config.root)
-    frame, world = frame or study.frame_names[0], None
-    if config.simulated:
-        state, sandbox = config.paths.world.absolute(), config.sandbox
-        world = stack.enter_context(
-            client.running(state, sandbox.seed, sandbox.small, study=client.populated_by(study))
-        )
-    db = open_results(config.paths.results)
-    try:
-        sync(db, client.registry_of(world, config.world, study), study.successions, config.world, study.terms)
-        chosen = stored(db, frame=frame, kind=kind, slugs=tuple(slugs))
-    finally:
-        db.close()
-    if not chosen:
-        raise UsageError(f"no agency of frame {frame} and kind {kind or 'any'} in the registry")
-    return Job(tuple(chosen), config, world, client.clock_of(world, study.zone).now(), study.vocabulary, study.sought)

@@ -19,8 +19,8 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from prober.domain.hostnames import GroupIndex
-from prober.store.page_cache import PageCache
-from spiders.job import Shard, standalone
+from spiders.job import Shard
+from spiders.reading.page_cache import PageCache
 from spiders.reading.reading_processes import PROCESSES, ReadingProcesses
 from spiders.visit.visit_runner import KeptResponses, Visited, VisitRunner
 
@@ -54,7 +54,7 @@ class PortalSpider(Spider):
         self._stack = ExitStack()
         if shard is None or hand_over is None:
             # A process with a shard needs no database.
-            from spiders.scan_writer import ScanWriter, sole_crawl
+            from spiders.scan_writer import ScanWriter, sole_crawl, standalone
 
             job = standalone([slug for slug in agency.split(",") if slug], frame, kind, self._stack)
             self._stack.enter_context(sole_crawl(job.config.paths.results))

@@ -1,38 +1,47 @@
-"""Store the visits of one scan: evidence first, then results.db. One writer, one transaction for each visit."""
+"""Store the visits of one scan: evidence first, then results.db. One writer, one transaction for each visit.
+
+What a crawl takes from results.db before it begins is read here too (`background`, `standalone`).
+"""
 
 import logging
 import shutil
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from sqlite3 import OperationalError
 from time import monotonic
 from types import TracebackType
 
 from prober import __version__
+from prober.config.load import load
 from prober.domain.agency import Agency
 from prober.domain.visit import EvidenceRecord, Exchange, VisitResult, unseen
 from prober.errors import UsageError, place
 from prober.locks import held
-from prober.store import evidence, open_results
-from prober.store.results.registry import look_for
+from prober.sandbox import client
+from prober.store import Database, evidence, open_results
+from prober.store.results.registry import in_need, look_for, others, related_domains, stored, sync
 from prober.store.results.scans import (
+    addresses_to_check,
     finish_scan,
     finished_agencies,
     interrupt_scan,
     known_evidence,
+    rendered_before,
     save_visit,
     start_or_resume_scan,
 )
+from prober.studies.folder import named
+from prober.text.words import Vocabulary
 from spiders import visit_file
-from spiders.job import Job, Shard, background
+from spiders.job import Background, Job, Shard
 from spiders.visit_file import DamagedVisit, Proof
 
 log = logging.getLogger(__name__)
 
-NOT_STORED = "a visit could not be stored: {}. Check the disk space; the same command goes on from here."
 CACHE_KB = 512  # memory for results.db: a visit is written and not read again
 
 
@@ -40,6 +49,15 @@ def sole_crawl(results: Path) -> AbstractContextManager[None]:
     """Keep other crawls from writing the database `results` meanwhile. Raises UsageError if one does."""
     refusal = UsageError(f"another crawl is writing {results}; wait for it, or stop it first")
     return held(f"{results.absolute()}.crawl.lock", refusal)
+
+
+def background(db: Database, agencies: Collection[Agency], vocabulary: Vocabulary) -> Background:
+    """Return what results.db knows of `agencies`; of these themselves it believes what it is given."""
+    ids = {agency.id for agency in agencies}
+    return Background(
+        tuple(chain(agencies, others(db, ids))), in_need(db, vocabulary.departments), rendered_before(db),
+        tuple(addresses_to_check(db)), related_domains(db),
+    ).of(agencies)  # fmt: skip
 
 
 class ScanWriter:
@@ -191,3 +209,29 @@ class ScanWriter:
 
 def _logged(result: VisitResult) -> dict[str, object]:
     return {"agency": result.agency, "outcome": str(result.outcome), "pages": len(result.pages)}
+
+
+def standalone(slugs: Sequence[str], frame: str, kind: str | None, stack: ExitStack) -> Job:
+    """Return the job of `scrapy crawl portal`, with the same world, registry and clock as `prober crawl`.
+
+    Without `frame` it is the first one of the study.
+
+    Resources to close at the end are pushed on `stack`. Raises UsageError for an unknown slug.
+    """
+    config = load()
+    study = named(config.study, config.root)
+    frame, world = frame or study.frame_names[0], None
+    if config.simulated:
+        state, sandbox = config.paths.world.absolute(), config.sandbox
+        world = stack.enter_context(
+            client.running(state, sandbox.seed, sandbox.small, study=client.populated_by(study))
+        )
+    db = open_results(config.paths.results)
+    try:
+        sync(db, client.registry_of(world, config.world, study), study.successions, config.world, study.terms)
+        chosen = stored(db, frame=frame, kind=kind, slugs=tuple(slugs))
+    finally:
+        db.close()
+    if not chosen:
+        raise UsageError(f"no agency of frame {frame} and kind {kind or 'any'} in the registry")
+    return Job(tuple(chosen), config, world, client.clock_of(world, study.zone).now(), study.vocabulary, study.sought)

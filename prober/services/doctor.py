@@ -21,10 +21,11 @@ from prober.errors import ConfigError, ProberError
 from prober.services import diagnosis
 from prober.services.context import Context
 from prober.services.diagnosis import NOTE, OK, WRONG, Check
-from prober.store import integrity, page_cache, send_journal
+from prober.store import integrity, send_journal
 from prober.store.integrity import Unpaired
 from prober.store.reading import health
 from prober.store.schema.migrations import PRIVATE, RESULTS
+from spiders.reading import page_cache
 
 SECONDS = 15
 

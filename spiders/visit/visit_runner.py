@@ -32,7 +32,6 @@ from prober.domain.indicator import INDICATORS, Indicator
 from prober.domain.reason import TEXT, Reason
 from prober.domain.visit import Exchange, NotModified, VisitResult, floors, shortfall, unseen
 from prober.errors import place
-from prober.store.page_cache import PageCache
 from prober.text.words import Vocabulary
 from spiders.download.fetch_result import (
     META,
@@ -45,6 +44,7 @@ from spiders.download.fetch_result import (
     fetch_of,
 )
 from spiders.job import Background
+from spiders.reading.page_cache import PageCache
 from spiders.reading.reading_processes import PROCESSES, ReaderFault, ReadingProcesses, Unreadable
 from spiders.visit.collectors.contact_documents import is_document, media_type
 from spiders.visit.collectors.links_from_replies import of_agency

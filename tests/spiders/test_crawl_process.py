@@ -5,10 +5,12 @@ import sys
 
 import pytest
 
-# numpy and pandas are not among these: sqlite_utils loads them where somebody has installed them.
-NOT_NEEDED = ("scipy", "playwright", "reportlab", "pypdf", "docx", "jinja2", "datasette")
+NOT_NEEDED = (
+    "sqlite_utils", "numpy", "pandas", "scipy", "playwright", "reportlab", "pypdf", "docx", "jinja2", "datasette",
+)  # fmt: skip
 LOADED = (
-    "import sys, spiders.crawl_process, spiders.handler, spiders.middlewares, spiders.visit_file; print(*sys.modules)"
+    "import sys, spiders.crawl_process, spiders.handler, spiders.middlewares, spiders.visit_file, spiders.portal; "
+    "print(*sys.modules)"
 )
 
 

@@ -19,11 +19,11 @@ from prober.detectors.body import Body
 from prober.detectors.detection import detect
 from prober.domain.page import Page
 from prober.store import open_private
-from prober.store.page_cache import PageCache
 from prober.store.private import message_analysis, messages
 from prober.store.private.messages import Arrival
 from prober.studies import packs, words_file
 from prober.text.words import LinkWords, OwnWord, OwnWords, Vocabulary, find, normal
+from spiders.reading.page_cache import PageCache
 from spiders.reading.page_reading import PageSource
 from spiders.reading.reading_processes import ReadingProcesses
 from tests.growth import forms
