@@ -2,25 +2,18 @@
 
 import os
 import sqlite3
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-# sqlite_utils loads them where they are installed, and does without them too: half a second for every process.
-_UNUSED = [name for name in ("numpy", "pandas") if name not in sys.modules]
-sys.modules |= dict.fromkeys(_UNUSED)  # type: ignore[arg-type]
-from sqlite_utils import Database  # noqa: E402
+from sqlite_utils import Database
 
-for _name in _UNUSED:
-    del sys.modules[_name]
-
-from prober import owner_only  # noqa: E402
-from prober.errors import ProberError, SchemaError  # noqa: E402
-from prober.store.schema import present_rows  # noqa: E402
-from prober.store.schema.migrations import PRIVATE, RESULTS, Store  # noqa: E402
+from prober import owner_only
+from prober.errors import ProberError, SchemaError
+from prober.store.schema import present_rows
+from prober.store.schema.migrations import PRIVATE, RESULTS, Store
 
 __all__ = [
     "Database",
