@@ -310,6 +310,36 @@ def test_only_the_configuration_reads_the_environment() -> None:
     assert readers <= {"prober.config.load"}
 
 
+# SQL is written in upper case; a statement in lower case is known by how it begins.
+SQL = re.compile(
+    r"\b(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|PRAGMA|ATTACH|CREATE (?:TABLE|VIEW|INDEX|TRIGGER)|ALTER TABLE|DROP)\s"
+    r"|^\s*(?i:select\s.+\sfrom\s|insert\s+(?:or\s+\w+\s+)?into\s|update\s+\w+\s+set\s|delete\s+from\s|pragma\s)",
+    re.S,
+)
+STATEMENTS = {"execute", "executemany", "executescript", "query"}
+
+
+def test_services_ask_the_store_by_name_and_hold_no_sql() -> None:
+    written = ("SELECT 1", " INSERT INTO run", "UPDATE scan SET x", "select a\nfrom b", "delete from run", "PRAGMA x")
+    assert all(SQL.search(text) for text in written)
+    services = {name: tree(path) for name, path in modules().items() if lies_in(name, "prober.services")}
+    assert len(services) > 20
+    found = {
+        (name, node.value)
+        for name, module in services.items()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.search(node.value)
+    }
+    assert found == set()
+    calls = {
+        (name, node.func.attr)
+        for name, module in services.items()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in STATEMENTS
+    }
+    assert calls == set()
+
+
 # In a selector: what one portal technology names its classes and ids.
 OF_ONE_TECHNOLOGY = re.compile(
     r"[.#\"'=](?:dnn|portlet|journal|asset-|wps|nv[-_]|ms-|wp-|hentry|views-|field-|com_|items-row|item-page|k2)", re.I

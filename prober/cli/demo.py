@@ -1,8 +1,9 @@
 """prober demo: run the main job on the embedded world, from an empty folder to the report."""
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -16,7 +17,9 @@ from prober.reporting.tables import unread as doubts
 from prober.reporting.words import labels
 from prober.services import demo as service
 from prober.services.context import Context
-from prober.services.demo import REVIEWER, Accepted, Crawled, LeftOut, Result, Row, Stage
+from prober.services.demo import REVIEWER, Accepted, Crawled, LeftOut, Result, Stage
+
+Row = Mapping[str, Any]
 
 
 @click.command()

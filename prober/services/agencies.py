@@ -23,6 +23,7 @@ from prober.errors import RegistryError, UsageError
 from prober.services.context import Context
 from prober.store import Database
 from prober.store.private import campaigns, outbox
+from prober.store.reading import queries
 from prober.store.results import registry
 from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.studies.study import said
@@ -84,7 +85,7 @@ class Addressed:
 def show(context: Context, slug: str, frame: str | None) -> list[Row]:
     """Return all fields of the agencies called `slug`, with their predecessors and successors."""
     rows = [{"id": agency.id, **asdict(agency)} for agency in context.chosen(frame, None, [slug])]
-    links = list(context.results.query("SELECT * FROM agency_successor"))
+    links = queries.rows(context.results, "successions")
     for row in rows:
         row["predecessors"] = [link["predecessor"] for link in links if link["successor"] == row["id"]]
         row["successors"] = [link["successor"] for link in links if link["predecessor"] == row["id"]]

@@ -31,7 +31,7 @@ from prober.services.context import Context
 from prober.store import atomic_write, copies, integrity, open_private, read_only, send_journal
 from prober.store.copies import Copied
 from prober.store.private import outbox
-from prober.store.results import mail_projection
+from prober.store.results import mail_projection, runs
 from prober.store.schema.migrations import PRIVATE, RESULTS
 
 MANIFEST = "manifest.json"
@@ -312,12 +312,11 @@ def _descends(found: Backup, name: str, target: Path) -> bool:
     """Return True if the database `target` is sound and goes on from where the copy ends."""
     try:
         with read_only(target, DATABASES[name]) as here, read_only(found.folder / name, DATABASES[name]) as copy:
-            if here.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            if not integrity.is_whole(here):
                 return False
             if name == PRIVATE_DB:
                 return integrity.identity(here) == integrity.identity(copy)
-            last = copy.execute("SELECT id, started_at FROM run ORDER BY id DESC LIMIT 1").fetchone()
-            return not last or bool(here.execute("SELECT 1 FROM run WHERE id = ? AND started_at = ?", last).fetchone())
+            return runs.goes_on_from(here, copy)
     except (ProberError, sqlite3.Error, UnicodeDecodeError):
         return False
 
@@ -356,7 +355,7 @@ def _doubt(private: Path, results: Path) -> int:
         return 0
     with closing(open_private(private)) as db:
         found = outbox.doubt_unpublished(db, left)
-        db.execute("PRAGMA journal_mode = DELETE")
+    copies.close(private)  # one file, whole by itself
     return found
 
 

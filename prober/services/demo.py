@@ -5,11 +5,10 @@ Every step is the service that a command calls, with all checks of a live campai
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
 
 from mailroom.sending.approval import protocol_of
 from prober.campaign.protocol import Protocol
@@ -25,7 +24,7 @@ from prober.services.crawl import CrawlSummary, crawl, summary_of
 from prober.services.mailbox.sync import sync
 from prober.services.results import report
 from prober.store.private import campaigns
-from prober.store.reading.queries import rows
+from prober.store.reading.queries import Row, rows
 
 REVIEWER = "demo (simulated reviewer)"
 MORNING = time(8, 0)  # the mailbox is read before the sending window opens: no reminder crosses an answer
@@ -41,8 +40,6 @@ timeout = {crawl.timeout}
 seed = {seed}
 small = {small}
 """
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +72,8 @@ Stage = Crawled | Accepted | LeftOut
 class Result:
     """The figures at the end."""
 
-    headline: list[Row]
-    answers: list[Row]  # one for each request that was answered, the fastest first
+    headline: Sequence[Row]
+    answers: Sequence[Row]  # one for each request that was answered, the fastest first
 
 
 def configuration(folder: Path, sandbox: Sandbox, study: str = STUDY, redis: str = "") -> Config:
@@ -120,10 +117,7 @@ def demo(context: Context, on_stage: Callable[[Stage], None]) -> Result:
         while not _days(context, frame):
             done.append(_scan(context, frame, on_stage))
         list(report(context, frame, annex=True))
-    return Result(
-        list(context.results.query("SELECT * FROM headline WHERE frame = ?", [frame])),
-        list(context.results.query("SELECT * FROM reply_times WHERE replied ORDER BY first_substantive_hours")),
-    )
+    return Result(rows(context.results, "headline", frame=frame), rows(context.results, "answered"))
 
 
 def _scan_due(context: Context, frame: str) -> bool:

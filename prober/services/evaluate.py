@@ -13,7 +13,7 @@ from prober.services.evaluation.mail_cases import evaluate_mails, evaluate_opini
 from prober.services.evaluation.page_cases import evaluate_pages, labelled
 from prober.services.evaluation.scores import KEPT, LABELS, labels, record, recorded
 from prober.services.evaluation.world_truth import evaluate_world
-from prober.store import Database
+from prober.store.reading.queries import rows
 from prober.studies.study import Study
 
 Row = dict[str, Any]
@@ -26,17 +26,17 @@ def evaluate(context: Context, cases: Path | None, name: str | None = None) -> l
     """
     if name:
         recorded(KEPT)  # before the work: fails where there is no record file
-    number, versions, rows = _of_world(context) if cases is None else _of_cases(cases, context.study)
+    number, versions, found = _of_world(context) if cases is None else _of_cases(cases, context.study)
     if name and not versions:
         raise UsageError(
             f"{cases}: the scores of machine mail are not kept; --record is for pages, replies and --world"
         )
     if name:
-        record(KEPT, name, number, versions, rows)
+        record(KEPT, name, number, versions, found)
     if cases and versions is RULES:
         opinion = evaluate_opinion(cases, context.study)  # decides nothing, and is not recorded
-        rows += [score.row() for score in opinion]
-    return rows
+        found += [score.row() for score in opinion]
+    return found
 
 
 def _of_cases(cases: Path, study: Study) -> tuple[int, Mapping[str, str], list[Row]]:
@@ -67,18 +67,9 @@ def _of_world(context: Context) -> tuple[int, Mapping[str, str], list[Row]]:
     if not path.exists():
         raise UsageError(f"{path} does not exist; run `prober demo` or `prober crawl` here first")
     truth = json.loads(path.read_text(encoding="utf-8"))
-    verdicts = _rows(context.results, "latest_verdict", "v.kind, v.state, v.level, substr(t.started_at, 1, 10) AS 'on'")
-    findings = _rows(context.results, "latest_observation", "v.kind, v.category, v.value, v.state, v.detail")
+    verdicts, findings = rows(context.results, "seen_verdicts"), rows(context.results, "seen_findings")
     if not verdicts:
         raise UsageError(f"{context.config.paths.results} holds no crawl; run `prober demo` or `prober crawl` first")
     number, scores = evaluate_world(truth, verdicts, findings)
-    versions = {row["detector"]: row["version"] for row in context.results.query(_VERSIONS)}
+    versions = {row["detector"]: row["version"] for row in rows(context.results, "detectors")}
     return number, versions, [score.row() for score in scores]
-
-
-_VERSIONS = "SELECT detector, MAX(version) AS version FROM latest_observation GROUP BY detector"
-
-
-def _rows(results: Database, view: str, columns: str) -> list[Row]:
-    visits = "JOIN visit t ON t.scan = v.scan AND t.agency = v.agency"
-    return list(results.query(f"SELECT a.slug, {columns} FROM {view} v JOIN agency a ON a.id = v.agency {visits}"))

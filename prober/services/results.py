@@ -107,7 +107,7 @@ def publish(
         datasette.allowed(context.target(site).absolute(), url)
     private = context.private if paths.private.exists() else None
     if accept:
-        _believe(context, accept)
+        suspicion.believe_newest(context.results, (Reason("believed_by", reason=accept),))
     publisher = context.study.publisher
     shown = archive(context)
     done = publication.publish(context.results, out, private, accept, provisional, publisher, shown)
@@ -121,13 +121,6 @@ def publish(
         with context.observer.task("site") as show:
             datasette.write_site(done.folder, site, url, context.study, world, marked, shown, show)
     return done
-
-
-def _believe(context: Context, why: str) -> None:
-    """Believe the newest scan of each frame that is in doubt: a person says why."""
-    for (frame,) in context.results.execute("SELECT DISTINCT frame FROM scan").fetchall():
-        if scan := suspicion.doubted(context.results, frame=frame):
-            suspicion.believe(context.results, scan, (Reason("believed_by", reason=why),))
 
 
 def serve(context: Context, published: Path | None, host: str, port: int, announce: Callable[[str], None]) -> None:

@@ -50,8 +50,17 @@ def sound(path: Path, store: Store) -> Iterator[Database]:
         if path.stat().st_size % db.execute("PRAGMA page_size").fetchone()[0]:
             raise SchemaError(_said(path, "cut off"))
         if path.stat().st_size <= QUICK_BYTES:
-            _need(path, db.execute("PRAGMA quick_check(1)").fetchone()[0])
+            _need(path, _quick_check(db))
         yield db
+
+
+def is_whole(db: Database) -> bool:
+    """Return True if a database is undamaged in its structure."""
+    return _quick_check(db) == "ok"
+
+
+def _quick_check(db: Database) -> str:
+    return str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
 
 
 def need_whole(path: Path, store: Store) -> None:

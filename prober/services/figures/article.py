@@ -15,6 +15,7 @@ from prober.reporting.figures.printed_figure import Basis
 from prober.reporting.words.labels import Text
 from prober.services.context import Context
 from prober.store import one_state
+from prober.store.reading.queries import rows
 from prober.store.reading.report_rows import chosen
 from prober.text.vietnamese import decode
 
@@ -34,10 +35,10 @@ def check(context: Context, path: Path, frame: str | None = None) -> list[Checke
     db, text = context.results, text_of(path)
     with one_state(db):
         basis = Basis(db, chosen(db, frame), context.study)
-        regions = {Text(row["region"], row["region_en"] or "") for row in _regions(basis)}
+        regions = {Text(row["region"], row["region_en"] or "") for row in rows(db, "regions", frame=basis.frame)}
         own = {
             row["name"]: Text(row["label_vi"], row["label_en"])
-            for row in db.query("SELECT name, label_vi, label_en FROM indicator WHERE sought = 1")
+            for row in rows(db, "sought")
             if row["name"] not in BY_KIND
         }
         past = earlier_values(basis, _manifests(context.config.paths.snapshots))
@@ -82,10 +83,6 @@ def _of_document(path: Path, data: bytes) -> str:
     if text.startswith(notes.MARK):
         raise UsageError(f"{path}: cannot be read: {text}")
     return text
-
-
-def _regions(basis: Basis) -> Iterator[dict[str, Any]]:
-    return basis.db.query("SELECT DISTINCT region, region_en FROM agency WHERE frame = ?", [basis.frame])
 
 
 def _manifests(folder: Path) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from prober.domain.reason import TEXT, Reason, to_json
 from prober.services.context import Context
 from prober.store.private import codings, messages
 from prober.store.reading import message_record
+from prober.store.reading.queries import rows
 from prober.text.vietnamese import fold
 
 Row = dict[str, Any]
@@ -81,13 +82,14 @@ class Sitting:
     def found(self, typed: str) -> list[Row]:
         """Return the requests that contain all words typed, with or without accents; none if nothing was typed."""
         words = fold(typed).split()
-        rows = [row for row in self._requests if words and all(word in row["words"] for word in words)]
-        return [row | {"score": 0.0, "reasons": to_json([Reason(TEXT, text=f"to {row['rcpt']}")])} for row in rows]
+        found = [row for row in self._requests if words and all(word in row["words"] for word in words)]
+        return [row | {"score": 0.0, "reasons": to_json([Reason(TEXT, text=f"to {row['rcpt']}")])} for row in found]
 
     @cached_property
     def _requests(self) -> list[Row]:
         """All requests, each with the words by which it is found."""
-        names = dict(self._context.results.execute("SELECT id, name_vi || ' ' || name_en FROM agency").fetchall())
+        agencies = rows(self._context.results, "agencies")
+        names = {agency["id"]: f"{agency['name_vi']} {agency['name_en']}" for agency in agencies}
         return [
             row | {"words": fold(f"{row['campaign']} {row['agency']} {row['rcpt']} {names.get(row['agency'], '')}")}
             for row in codings.requests(self._context.private)

@@ -68,7 +68,7 @@ def _unneeded(context: Context) -> tuple[Pruned, tuple[str, ...]]:
     warc_of = {int(found[1]): name for name in files if (found := _WARC.search(name))}
     db = context.results
     gone = unneeded_evidence.unneeded(db, since, _shown(published, names), warc_of)
-    named = {path for (path,) in db.execute("SELECT path FROM evidence")} | set(warc_of.values())
+    named = unneeded_evidence.named(db) | set(warc_of.values())
     loose = {name for name in files if name not in named and _age(root / name) < since.timestamp()}
     # The newest first: a revisit record refers to an older file, and goes before it.
     going = tuple(sorted((name for name in files if name in gone.paths or name in loose), reverse=True))

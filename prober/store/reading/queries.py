@@ -55,6 +55,7 @@ _PAGE = (
 # What the study calls its indicators (labels.kind).
 _CALLED = "i.label_vi AS kind_vi, i.label_en AS kind_en"
 _SOUGHT = "SELECT json_group_object(name, json_array(label_vi, label_en)) FROM indicator WHERE sought = 1"
+_SITE = "JOIN agency a ON a.id = t.agency JOIN visit v ON v.scan = t.scan AND v.agency = t.agency"
 _LISTED = "SELECT t.portal, t.province, t.province_vi, t.province_en, t.region FROM participation t"
 QUERIES = {
     "as_of": Query("SELECT * FROM as_of t"),
@@ -112,6 +113,17 @@ QUERIES = {
         own={"frame": "1"},
     ),
     "disputes": Query("SELECT * FROM disputes t"),
+    # What the newest visits saw, as `prober eval --world` compares it with the truth; `on` is the day of the visit.
+    "seen_verdicts": Query(
+        f"SELECT a.slug, t.kind, t.state, t.level, substr(v.started_at, 1, 10) AS 'on' FROM latest_verdict t {_SITE}"
+    ),
+    "seen_findings": Query(
+        f"SELECT a.slug, t.kind, t.category, t.value, t.state, t.detail FROM latest_observation t {_SITE}"
+    ),
+    "detectors": Query(
+        "SELECT t.* FROM (SELECT detector, MAX(version) AS version FROM latest_observation GROUP BY detector) t"
+    ),
+    "sought": Query("SELECT t.name, t.label_vi, t.label_en FROM indicator t", "t.position", "t.sought = 1"),
     "changes": Query(
         f"SELECT t.*, h.finding, {_PAGE}, {_CALLED} FROM changes t JOIN change h ON h.id = t.id "
         "JOIN agency a ON a.id = t.agency JOIN indicator i ON i.name = t.kind",
@@ -129,6 +141,7 @@ QUERIES = {
         FROM reply_times t JOIN request r ON r.id = t.request""",
         "t.agency", own={**_BY_AGENCY, "campaign": "t.campaign = :campaign"},
     ),
+    "answered": Query("SELECT * FROM reply_times t", "t.first_substantive_hours", "t.replied"),
     "events": Query("SELECT * FROM request_event t", "t.at, t.id"),
     "replies": Query("SELECT * FROM reply t", "t.request, t.received_at, t.id"),
     "links": Query(

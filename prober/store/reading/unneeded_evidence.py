@@ -78,6 +78,11 @@ def unneeded(db: Database, since: datetime, published: Collection[str], warc_of:
     return Unneeded(tuple(sorted(old)), tuple(sorted(sha256 for sha256, path in held.items() if path in old)))
 
 
+def named(db: Database) -> set[str]:
+    """Return the paths that rows of evidence name; "" is among them where bytes are not kept any more."""
+    return {path for (path,) in db.execute("SELECT path FROM evidence")}
+
+
 def in_snapshot(snapshot: Database) -> Iterable[str]:
     """Return the paths of the files that a published snapshot rests on."""
     return [path for (path,) in snapshot.execute(_IN_SNAPSHOT)]

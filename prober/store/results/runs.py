@@ -115,6 +115,12 @@ def _removed(lock: FileLock) -> None:
     Path(lock.lock_file).unlink(missing_ok=True)
 
 
+def goes_on_from(db: Database, earlier: Database) -> bool:
+    """Return True if a results.db has the newest run of an earlier one, and so began as that one; or that has none."""
+    last = earlier.execute("SELECT id, started_at FROM run ORDER BY id DESC LIMIT 1").fetchone()
+    return not last or bool(db.execute("SELECT 1 FROM run WHERE id = ? AND started_at = ?", last).fetchone())
+
+
 def tonight(db: Database, run: int) -> Tonight:
     """Return the night that `run` belongs to: that of the last pass if it began at most NIGHT ago, else its own."""
     (began,) = db.execute("SELECT started_at FROM run WHERE id = ?", [run]).fetchone()

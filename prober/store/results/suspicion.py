@@ -48,6 +48,22 @@ class Turned:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchivedPage:
+    """One archived page by which it is decided whether the site or our reading turned.
+
+    `category` and `value` are of the single finding that was on it, where such are gone.
+    """
+
+    turned: Turned
+    category: str
+    value: str
+    url: str
+    fetched_at: str
+    path: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Compared:
     """A scan beside what was last believed: sites compared and seen, and what turned."""
 
@@ -163,6 +179,24 @@ def believe(db: Database, scan: int, why: Reasons) -> None:
             changes.weigh_again(db, number)
             record_changes(db, number)
             changes.settle(db, number)
+
+
+def believe_newest(db: Database, why: Reasons) -> None:
+    """Believe the newest whole scan of each frame that is in doubt."""
+    for (frame,) in db.execute("SELECT DISTINCT frame FROM scan").fetchall():
+        if scan := doubted(db, frame=frame):
+            believe(db, scan, why)
+
+
+def archived_pages(db: Database, scan: int, one: Turned, most: int) -> list[ArchivedPage]:
+    """Return the archived pages that decide what turned in a scan: where it was, the page that proved it.
+
+    Of single findings that are gone, at most `most` pages that showed one each; where it was not, at most `most` pages
+    of the scan that was believed.
+    """
+    sql = {State.PRESENT: _PROOF, SHOWN: _LOST_ARCHIVED}.get(one.before, _PAGES)
+    values = {"agency": one.agency, "kind": one.kind, "good": one.good, "scan": scan, "most": most}
+    return [ArchivedPage(one, *row) for row in db.execute(sql, values).fetchall()]
 
 
 def _shares(suspect: str, scan: int) -> bool:
@@ -310,7 +344,7 @@ SELECT CASE outcome WHEN 'seen' THEN 'seen' ELSE 'unseen' END, scan FROM visit
 WHERE agency = :agency AND scan > :good AND scan != :scan ORDER BY scan DESC LIMIT 1
 """
 # What a believed scan showed of one indicator and a later one did not: the page that showed it, and its record.
-LOST = f"""
+_LOST = f"""
 SELECT f.id AS finding, f.category, f.value, o.page, o.warc FROM finding f
 JOIN scan_observation o ON o.finding = f.id AND o.scan = :good AND o.state = 'present'
 WHERE f.agency = :agency AND f.kind = :kind AND ({COMPARED})
@@ -319,13 +353,32 @@ WHERE f.agency = :agency AND f.kind = :kind AND ({COMPARED})
 # One that is there again is enough to say that the scan has missed something.
 _OTHER_FINDINGS = f"""
 SELECT CASE WHEN EXISTS (
-    SELECT 1 FROM ({LOST}) l JOIN scan_observation a ON a.finding = l.finding AND a.scan = v.scan
+    SELECT 1 FROM ({_LOST}) l JOIN scan_observation a ON a.finding = l.finding AND a.scan = v.scan
   ) THEN '{SHOWN}' WHEN w.coverage_complete = 1 AND v.suspect = '' THEN '{GONE}' ELSE '' END, v.scan
 FROM visit v LEFT JOIN verdict w ON w.scan = v.scan AND w.agency = v.agency AND w.kind = :kind
 WHERE v.agency = :agency AND v.scan > :good AND v.scan != :scan ORDER BY v.scan DESC LIMIT 1
 """
 _LOST_ON_SAME_BYTES = f"""
-SELECT 1 FROM ({LOST}) l JOIN page p ON p.id = l.page
+SELECT 1 FROM ({_LOST}) l JOIN page p ON p.id = l.page
 JOIN scan_page q ON q.agency = p.agency AND q.sha256 = p.sha256 AND q.scan = :scan
 WHERE p.sha256 != '' LIMIT 1
+"""
+# A page as a browser showed it cannot be made again from what is archived.
+_RECORD = "p.url, p.fetched_at, e.path, e.warc_offset"
+_KEPT = "p.rendered = 0 AND e.warc_offset IS NOT NULL"
+_PROOF = f"""
+SELECT '', '', {_RECORD}
+FROM verdict w JOIN observation o ON o.id = w.observation JOIN page p ON p.id = o.page
+JOIN evidence e ON e.sha256 = o.warc
+WHERE w.agency = :agency AND w.kind = :kind AND w.scan = :good AND {_KEPT}
+"""
+_LOST_ARCHIVED = f"""
+SELECT l.category, l.value, {_RECORD}
+FROM ({_LOST}) l JOIN page p ON p.id = l.page JOIN evidence e ON e.sha256 = l.warc
+WHERE {_KEPT} ORDER BY l.finding LIMIT :most
+"""
+_PAGES = f"""
+SELECT DISTINCT '', '', {_RECORD}
+FROM scan_page p JOIN observation o ON o.page = p.id JOIN evidence e ON e.sha256 = o.warc
+WHERE p.agency = :agency AND p.scan = :good AND {_KEPT} ORDER BY p.id LIMIT :most
 """

@@ -150,3 +150,16 @@ def test_both_files_and_the_journal_are_looked_through(pair: tuple[Path, Path]) 
     send_journal.of(private).write_text("no line of ours\n" * 2, encoding="utf-8")
     with pytest.raises(SchemaError, match="It says which letters have left"):
         integrity.look_through(results, private)
+
+
+def test_a_database_is_whole_until_its_pages_are_not(tmp_path: Path) -> None:
+    path = tmp_path / "results.db"
+    with closing(open_results(path)) as db:
+        assert integrity.is_whole(db)
+        (pages,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'agency'").fetchone()
+        db.execute("PRAGMA journal_mode = DELETE")
+    with path.open("r+b") as file:
+        file.seek((pages - 1) * 4096)
+        file.write(b"\xff" * 64)
+    with closing(Database(path)) as db:
+        assert not integrity.is_whole(db)

@@ -36,8 +36,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     web.close()
 
 
-def pages(seen: Context) -> list[doubt._Archived]:
-    return list(doubt._archived(seen, 2, [LOST]))
+def pages(seen: Context) -> list[suspicion.ArchivedPage]:
+    return suspicion.archived_pages(seen.results, 2, LOST, doubt.PAGES)
 
 
 def test_what_is_gone_is_read_of_the_page_that_showed_it(seen: Context) -> None:

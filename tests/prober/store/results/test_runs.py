@@ -96,3 +96,17 @@ def test_a_row_of_a_copy_belongs_to_no_process(db: Database, path: Path) -> None
     assert of_results(path, "sandbox")[-1].stands == "killed"
     assert of_results(path, "sandbox")[-1].next == "prober nightly"
     assert runs.close_killed(db, path) == [1]
+
+
+def test_a_database_goes_on_from_its_own_copy_and_from_one_with_no_run(
+    db: Database, path: Path, tmp_path: Path
+) -> None:
+    with closing(open_results(tmp_path / "empty.db")) as empty:
+        assert runs.goes_on_from(db, empty)
+        with runs.recorded(db, path, now, ROW, {}):
+            pass
+        assert not runs.goes_on_from(empty, db)
+        with runs.recorded(empty, tmp_path / "empty.db", lambda: START + timedelta(hours=1), ROW, {}):
+            pass
+        assert not runs.goes_on_from(db, empty)  # the same number, begun at another time
+    assert runs.goes_on_from(db, db)

@@ -316,3 +316,15 @@ def test_the_thresholds_stand_in_the_docs() -> None:
     text = (Path(__file__).parents[4] / "docs/method.md").read_text(encoding="utf-8")
     for name, share in suspicion.MOST.items():
         assert f"| `{name}` | {share:.0%} |" in text, name
+
+
+def test_a_person_may_believe_the_newest_scan_of_every_frame_that_is_in_doubt(db: Database) -> None:
+    night(db, 0, *every())
+    suspicion.believe_newest(db, (Reason("believed_by", reason="nothing is in doubt"),))
+    assert row(db, "SELECT COUNT(*) AS n FROM scan WHERE believed != ''") == {"n": 0}
+    scan = night(db, 1, *every((A, 30)))
+    assert suspicion.doubted(db, frame="2019") == scan
+    suspicion.believe_newest(db, (Reason("believed_by", reason="looked"),))
+    assert suspicion.doubted(db, frame="2019") is None
+    (believed,) = db.execute("SELECT believed FROM scan WHERE id = ?", [scan]).fetchone()
+    assert from_json(believed)[-1] == Reason("believed_by", reason="looked")
