@@ -5,6 +5,11 @@ hide a reply from the study.
 
 The answers to LIST, UID SEARCH and UID FETCH become values; of the folders listed, junk and all mail are read too,
 where answers may be put by filters and people.
+
+IDLE is spoken over `IMAPClient._imap`, imaplib's client below imapclient, because servers send notices before they let
+IDLE begin, and in pieces, and a watcher must be woken by another thread meanwhile. The public way was weighed: of
+imapclient's `idle`, `idle_check` and `idle_done`, the first raises at a notice before the go-ahead and the second at
+half a line, and waits for nothing else; imaplib has an `idle` of its own only from Python 3.14 on.
 """
 
 import re
