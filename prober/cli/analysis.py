@@ -6,8 +6,6 @@ from typing import Any
 import click
 
 from prober.cli.output import Group, emit, listing
-from prober.reporting.tables import unread as doubts
-from prober.reporting.tables.reply_tables import REDRAWS
 from prober.reporting.words import labels
 from prober.services.context import Context
 from prober.services.figures import analysis as service
@@ -53,14 +51,13 @@ def participation(context: Context, frame: str | None, as_json: bool) -> None:
     columns = ("indicator", "k", "n", "absent", "unknown", "unconfirmed", "unread", "unsure", "share", "low", "high",
                "reference", "reference_k", "reference_n", "reference_share", "difference", "difference_low",
                "difference_high")  # fmt: skip
-    rows = service.participation(context, frame)
-    compared = any(row["reference"] for row in rows)  # with a survey of one frame
+    found = service.participation(context, frame)
+    compared = any(row["reference"] for row in found.rows)  # with a survey of one frame
     shown = [name for name in columns if compared or not name.startswith(("reference", "difference"))]
     _of(context, frame, as_json)
-    _print(context, rows, as_json, shown)
-    for row in () if as_json else rows:
-        if rest := doubts.rest(row):
-            click.echo(f"{row['indicator']}: {rest.en}")
+    _print(context, found.rows, as_json, shown)
+    for indicator, words in () if as_json else found.uncounted:
+        click.echo(f"{indicator}: {words.en}")
 
 
 @analysis.command()
@@ -138,7 +135,7 @@ def waves(context: Context, before: str, after: str, kind: str | None, as_json: 
 
 @analysis.command()
 @_campaign
-@click.option("--redraws", type=click.IntRange(99, 99_999), default=REDRAWS, show_default=True,
+@click.option("--redraws", type=click.IntRange(99, 99_999), default=service.REDRAWS, show_default=True,
               help="How often the draw is done again with another seed.")  # fmt: skip
 @listing
 @click.pass_obj

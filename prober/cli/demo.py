@@ -13,7 +13,6 @@ from prober.cli.crawl import headline
 from prober.cli.output import Terminal, messages, output
 from prober.config.load import Sandbox
 from prober.config.sections import STUDY
-from prober.reporting.tables import unread as doubts
 from prober.reporting.words import labels
 from prober.services import demo as service
 from prober.services.context import Context
@@ -66,9 +65,8 @@ def _tell(stage: Stage) -> None:
 
 def _show(context: Context, result: Result) -> None:
     output().print(_headline(result.headline))
-    for row in result.headline:
-        if row["indicator"] == "replied" and (unread := doubts.unread(row)):
-            click.echo(f"\n{unread.en}\nRead them: prober review --coder INITIALS")
+    if result.unread:
+        click.echo(f"\n{result.unread.en}\nRead them: prober review --coder INITIALS")
     click.echo()
     output().print(_answers(result.answers))
     paths = context.config.paths
@@ -89,13 +87,13 @@ def _headline(rows: Sequence[Row]) -> Table:
     earlier = next((row["reference"] for row in rows if row["reference"]), "")
     table = _table(
         f"Simulated result (the embedded world{f'; {earlier} is its truth' if earlier else ''})",
-        "indicator", "found", "share", "95 % interval", *(head.en.lower() for head in doubts.REST.values()), "unread",
+        "indicator", "found", "share", "95 % interval", *(head.en.lower() for head in labels.REST.values()), "unread",
         *([earlier] if earlier else []),
     )  # fmt: skip
     for row in rows:
         table.add_row(
             row["label_en"], f"{row['k']} of {row['n']}", f"{row['share']:.1%}", f"{row['low']:.1%}–{row['high']:.1%}",
-            *("" if row[name] is None else str(row[name]) for name in (*doubts.REST, "unread")),
+            *("" if row[name] is None else str(row[name]) for name in (*labels.REST, "unread")),
             *([f"{row['reference_k']} of {row['reference_n']}" if row["reference"] else ""] if earlier else []),
         )  # fmt: skip
     return table

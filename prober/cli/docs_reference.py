@@ -11,13 +11,13 @@ from typing import Any, get_origin
 import click
 from pydantic.fields import FieldInfo
 
-from prober.campaign.protocol import Protocol
 from prober.cli import cli
 from prober.config.load import Config
 from prober.domain.registry.import_file import NAMES, REQUIRED
 from prober.domain.world import World
 from prober.logs import FIELDS
 from prober.services.agencies import columns
+from prober.services.campaign.drafts import keys
 from prober.validation import declared, is_of_names, section_of, span
 
 WIDTH = 100
@@ -44,7 +44,7 @@ def configuration() -> str:
 def protocol() -> str:
     """Return the part of docs/configuration.md on the keys of a campaign's protocol file."""
     lines = ["| key | default | meaning |", "|---|---|---|"]
-    for name, spec in declared(Protocol).items():
+    for name, spec in keys().items():
         shown = f"[[{name}]]" if spec.alias else name
         lines.append(f"| `{shown}` | {_default(spec)} | {spec.description} |")
     return "\n".join(lines) + "\n"

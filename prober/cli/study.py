@@ -5,7 +5,6 @@ import click
 from prober.cli.output import Group, emit, listing, warn_beyond_web
 from prober.services import study as service
 from prober.services.context import Context
-from prober.studies.study import said
 
 
 @click.group(cls=Group)
@@ -34,7 +33,7 @@ def check(context: Context, name: str) -> None:
     """Check every file of the study NAME, or of the one in use, and tell all faults at once (exit code 2)."""
     found = service.check(context, name)
     one = found.study
-    click.echo(f"{one.name}: {said(one.title, 'en')}")
+    click.echo(f"{one.name}: {found.title}")
     frames = [f"{frame} {sum(a.frame == frame for a in one.agencies)}" for frame in one.frame_names]
     click.echo(f"agencies: {len(one.agencies)} ({', '.join(frames)}); letters: {len(one.letters)}")
     calendar, law = one.calendar, ", ".join(regime.name for regime in one.law.regimes)

@@ -16,6 +16,8 @@ from prober.config.load import Config, Sandbox
 from prober.config.sections import STUDY, Fleet
 from prober.config.simulated import embedded
 from prober.errors import ProberError, UsageError
+from prober.reporting.tables.unread import unread
+from prober.reporting.words.labels import Text
 from prober.services.agencies import accept_addresses, proposed_sites
 from prober.services.campaign.drafts import approve, new_campaign
 from prober.services.campaign.sending import send
@@ -74,6 +76,7 @@ class Result:
 
     headline: Sequence[Row]
     answers: Sequence[Row]  # one for each request that was answered, the fastest first
+    unread: Text | None  # how many of the answers no person has read; None where that is none
 
 
 def configuration(folder: Path, sandbox: Sandbox, study: str = STUDY, redis: str = "") -> Config:
@@ -117,7 +120,9 @@ def demo(context: Context, on_stage: Callable[[Stage], None]) -> Result:
         while not _days(context, frame):
             done.append(_scan(context, frame, on_stage))
         list(report(context, frame, annex=True))
-    return Result(rows(context.results, "headline", frame=frame), rows(context.results, "answered"))
+    headline = rows(context.results, "headline", frame=frame)
+    replied = next((unread(row) for row in headline if row["indicator"] == "replied"), None)
+    return Result(headline, rows(context.results, "answered"), replied)
 
 
 def _scan_due(context: Context, frame: str) -> bool:

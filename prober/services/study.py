@@ -29,6 +29,7 @@ class Checked:
     """A study without a fault, and one of its requests as it would read."""
 
     study: Study
+    title: str  # in English, where it has one
     sample: str
     beyond: list[str]  # sites that no live crawl fetches
 
@@ -99,6 +100,7 @@ def check(context: Context, name: str = "") -> Checked:
     protocol = parse(study.protocol, "protocol.toml", study)
     return Checked(
         study,
+        said(study.title, "en"),
         _filled(study, protocol, Step.REQUEST, protocol.languages[0], citizen=False),
         beyond_web(context, study.agencies),
     )

@@ -1,8 +1,7 @@
 """prober campaign: plan a round of information requests, preview it, approve it, and run it after its approval."""
 
-import hashlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,28 +13,17 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from prober import owner_only
-from prober.campaign.design import power
-from prober.campaign.letters.compose import requirements
-from prober.campaign.letters.mime import Enclosure, enclosures
-from prober.campaign.preregistration.markup import markdown
-from prober.campaign.protocol import Protocol
-from prober.campaign.schedule import over_breaks
-from prober.campaign.wave import Planned
 from prober.cli.arguments import PERSON
 from prober.cli.campaign.interview import interview
 from prober.cli.output import Group, emit, listing, messages, write_log
 from prober.domain.correspondence import Step
-from prober.domain.working_days import Calendar
 from prober.errors import ProtocolError, UsageError
 from prober.reporting.words import reasons
 from prober.services.campaign import drafts, sending
-from prober.services.campaign.drafts import Preview
-from prober.services.campaign.preregistration import print_registered, registered
+from prober.services.campaign.drafts import Enclosed, Judged, Planned, Preview, Protocol
+from prober.services.campaign.preregistration import print_registered, registered_text
 from prober.services.campaign.sending import Counters
 from prober.services.context import Context
-from prober.studies.law import Judged
-from prober.studies.study import Study
 
 LONGEST = timedelta(days=366)  # what "end" means: no campaign waits longer
 
@@ -90,25 +78,22 @@ def preview(
     With --save the letter is also written as .eml, and what is enclosed in it as PDF and DOCX, to be looked at.
     """
     found = drafts.preview(context, name)
-    planned, protocol = found.letters, found.draft.protocol
+    planned = found.letters
     if as_json:
-        emit(
-            [_listed(item) | {"text": item.letter.text} | _verdict(found, item, context.study) for item in planned],
-            True,
-        )
+        emit([_listed(item) | {"text": item.letter.text} | _verdict(context, found, item) for item in planned], True)
         return
     step = Step.FOLLOW_UP if follow_up else Step.REMINDER if reminder else Step.REQUEST
     chosen = [item for item in planned if item.letter.step is step and slug in (None, item.agency.slug)]
     if not chosen:
         raise UsageError(f"campaign {name} has no {step} to {slug or 'anyone'}")
-    _show(found, chosen[0], context.study)
-    asked_for = requirements(protocol.of(chosen[0].arm), found.requester, context.study)
+    _show(context, found, chosen[0])
+    asked_for = drafts.required(context, found, chosen[0])
     emit([_required(row) for row in asked_for], False, title="what the law asks of a request")
     if save:
-        for path in _saved(chosen[0].letter.raw, context.target(save), chosen[0].agency.slug, step):
+        for path in drafts.save_letter(context, chosen[0], save):
             click.echo(str(path))
     emit([_listed(item) for item in planned], False, _columns(planned))
-    _warn(context.calendar, protocol, planned)
+    _warn(context, found)
 
 
 @campaign.command()
@@ -145,14 +130,13 @@ def approve(context: Context, name: str, by: str, typed: str | None, power_read:
     found = drafts.preview(context, name)
     planned, protocol = found.letters, found.draft.protocol
     if protocol.arms:
-        rate = power.expected(protocol.expected_share, context.study.references, protocol.frame)
-        click.echo(power.verdict(found.draft.units, rate))
+        click.echo(drafts.power_verdict(context, protocol, found.draft.units))
         if not (power_read or click.confirm("Approve two arms nevertheless?")):
             raise UsageError("nothing was approved")
     if typed is None:
         click.echo_via_pager(_on_paper(planned))
     emit([_listed(item) for item in planned], False, _columns(planned))
-    _warn(context.calendar, protocol, planned)
+    _warn(context, found)
     if typed is None:
         typed = click.prompt(f"{len(planned)} letters. Type the campaign's name to approve them")
     hashed = drafts.approve(context, name, typed, by, planned)
@@ -172,7 +156,7 @@ def protocol(context: Context, name: str, target: Path | None) -> None:
     if target:
         click.echo(print_registered(context, name, target))
     else:
-        click.echo(markdown(registered(context, name)), nl=False)
+        click.echo(registered_text(context, name), nl=False)
 
 
 @campaign.command()
@@ -293,16 +277,14 @@ def _columns(planned: list[Planned]) -> tuple[str, ...]:
     return ("position", "step", "not_before", *arms, "agency", "address")
 
 
-def _warn(calendar: Calendar, protocol: Protocol, planned: Sequence[Planned]) -> None:
+def _warn(context: Context, found: Preview) -> None:
     """Warn the approver if a break falls into the days of the campaign."""
-    moments = [item.not_before for item in planned if item.not_before]
-    for sentence in over_breaks(protocol, min(moments), max(moments), calendar):
+    for sentence in drafts.over_holidays(context, found):
         click.echo(f"Warning: {sentence}", err=True)
 
 
-def _verdict(found: Preview, item: Planned, study: Study) -> dict[str, Any]:
-    rows = requirements(found.draft.protocol.of(item.arm), found.requester, study)
-    lacking = "; ".join(row.why for row in rows if not row.met)
+def _verdict(context: Context, found: Preview, item: Planned) -> dict[str, Any]:
+    lacking = "; ".join(row.why for row in drafts.required(context, found, item) if not row.met)
     return {"legally_valid": not lacking, "legal_reasons": lacking}
 
 
@@ -310,19 +292,11 @@ def _required(row: Judged) -> dict[str, Any]:
     return {"article": row.article, "what": row.about, "met": "yes" if row.met else "no", "why": row.why}
 
 
-def _saved(raw: bytes, folder: Path, slug: str, step: Step) -> Iterator[Path]:
-    """Write a frozen letter and its enclosures; yield each path written."""
-    owner_only.folder(folder)
-    for name, data in ((f"{slug}.{step}.eml", raw), *((item.name, item.data) for item in enclosures(raw))):
-        owner_only.write(folder / name, data)
-        yield folder / name
-
-
-def _show(found: Preview, item: Planned, study: Study) -> None:
+def _show(context: Context, found: Preview, item: Planned) -> None:
     """Print the letter, and beside it its English rendering, unless the letter contains that itself."""
     protocol = found.draft.protocol.of(item.arm)
     papers = [(f"{item.letter.rcpt} · {item.letter.subject}", item.letter.text)]
-    english = drafts.in_english(found, item, study)
+    english = drafts.in_english(found, item, context.study)
     if english and "en" not in protocol.languages:
         papers.append(("in English, not sent", english))
     console = Console(highlight=False)
@@ -331,15 +305,15 @@ def _show(found: Preview, item: Planned, study: Study) -> None:
     console.print(Columns([Panel(Text(text), title=Text(title), width=width) for title, text in papers]))
 
 
-def _enclosed(item: Enclosure) -> str:
+def _enclosed(item: Enclosed) -> str:
     """Return a file that goes with a letter as the approver is shown it: name, size and hash."""
-    return f"{item.name} ({item.media_type}, {len(item.data):,} bytes, sha256 {hashlib.sha256(item.data).hexdigest()})"
+    return f"{item.name} ({item.media_type}, {item.bytes:,} bytes, sha256 {item.sha256})"
 
 
 def _on_paper(planned: list[Planned]) -> str:
     return "\n\n".join(
         f"To: {p.letter.rcpt}\nSubject: {p.letter.subject}\n"
-        + "".join(f"Enclosed: {_enclosed(item)}\n" for item in enclosures(p.letter.raw))
+        + "".join(f"Enclosed: {_enclosed(item)}\n" for item in drafts.enclosed(p))
         + f"\n{p.letter.text}"
         for p in planned
     )

@@ -6,13 +6,10 @@ from typing import Any
 
 import click
 
-from prober.campaign.design import power
-from prober.campaign.protocol import Document, Protocol, faults_of_language, parse
 from prober.errors import ProtocolError
-from prober.services.campaign.drafts import asked_agencies, filled, headed, questions, shown, typed, units, varied
+from prober.services.campaign import drafts
+from prober.services.campaign.drafts import Completed, Document, Protocol, questions, shown, typed, varied
 from prober.services.context import Context
-from prober.studies.study import Study
-from prober.validation import faults_of_key
 
 BACK = "<"
 Ask = Callable[[], Any]
@@ -28,7 +25,7 @@ def interview(context: Context, template: str, name: str) -> str:
     Ends with click.Abort on Ctrl-C or the end of the input; nothing is written here.
     """
     click.echo(f"Enter keeps what stands in brackets; {BACK} goes back. Nothing is written before the last answer.")
-    protocol = parse(template, "template")
+    protocol = drafts.template_protocol(template)
     answers: dict[str, Any] = {}
     documents: Sequence[Document] = protocol.documents
     place, last = 0, len(questions(context.study)) - 1
@@ -40,15 +37,10 @@ def interview(context: Context, template: str, name: str) -> str:
         except _Back:
             place = last
             continue
-        text = filled(template, answers, () if documents == protocol.documents else documents, law=context.study.law)
-        if (answers["frame"], answers["kind"]) != (protocol.frame, protocol.kind):
-            text = headed(text, name)
         try:
-            chosen = parse(text, "your answers", context.study)
-            ready, _ = asked_agencies(context, chosen)
-            if arms := _arms(chosen, units(ready), context.study):
-                text = filled(text, {"blocks": ["region", "quality"]}, arms=arms)
-                parse(text, "your answers", context.study)
+            found = drafts.completed(context, template, answers, documents, name)
+            arms = _arms(context, found)
+            text = drafts.with_arms(context, found.text, arms) if arms else found.text
         except ProtocolError as error:
             click.echo(f"{error}\nOnce more:")
         except _Back:
@@ -67,7 +59,7 @@ def _answers(context: Context, protocol: Protocol, answers: dict[str, Any], plac
         key, question = asked[place]
         like = getattr(protocol, key)
         try:
-            answers[key] = value = _asked(key, question, protocol, context.study, answers.get(key, like))
+            answers[key] = value = _asked(context, key, question, protocol, answers.get(key, like))
         except _Back:
             place = max(0, place - 1)
             continue
@@ -79,8 +71,8 @@ def _answers(context: Context, protocol: Protocol, answers: dict[str, Any], plac
             place += 1
 
 
-def _asked(key: str, question: str, protocol: Protocol, study: Study, default: Any) -> Any:
-    """Ask for the TOML value of one key, until it is one that the key may have in `protocol` and `study`."""
+def _asked(context: Context, key: str, question: str, protocol: Protocol, default: Any) -> Any:
+    """Ask for the TOML value of one key, until it is one that the key may have in `protocol` and the study."""
     while True:
         answer = _said(question, default=shown(default))
         try:
@@ -88,9 +80,7 @@ def _asked(key: str, question: str, protocol: Protocol, study: Study, default: A
         except ValueError as error:
             faults = [str(error)]
         else:
-            faults = faults_of_key(Protocol, key, value)
-        if key == "language" and not faults:
-            faults = faults_of_language(protocol, value, study)
+            faults = drafts.faults_of_answer(context, protocol, key, value)
         if not faults:
             return value
         click.echo("".join(f"{key}: {fault}\n" for fault in faults), nl=False)
@@ -166,14 +156,15 @@ def _document(number: int, in_english: bool) -> Document | None:
             continue
 
 
-def _arms(protocol: Protocol, drawn: int, study: Study) -> list[Mapping[str, Any]]:
+def _arms(context: Context, found: Completed) -> list[Mapping[str, Any]]:
     """Ask for two arms, after showing how large an effect they can find; return none for a campaign without arms.
 
     Raises _Back.
     """
+    protocol = found.protocol
 
     def nevertheless() -> bool:
-        click.echo(power.verdict(drawn, power.expected(protocol.expected_share, study.references, protocol.frame)))
+        click.echo(drafts.power_verdict(context, protocol, found.units))
         return _agreed("Two arms nevertheless?", False)
 
     def following(answers: list[Any]) -> Ask | None:
@@ -182,11 +173,11 @@ def _arms(protocol: Protocol, drawn: int, study: Study) -> list[Mapping[str, Any
         key = answers[2] if len(answers) > 2 else ""
         asks: list[Ask] = [
             partial(_agreed, "Two arms, to compare two ways of asking?", False), nevertheless,
-            partial(_said, "What differs", "law_cited", click.Choice(varied(study))),
+            partial(_said, "What differs", "law_cited", click.Choice(varied(context.study))),
         ]  # fmt: skip
         for which in ("first", "second"):
             asks += [partial(_said, f"Name of the {which} arm"), partial(_said, "What it is, in words")]
-            asks.append(lambda: _asked(key, key, protocol, study, getattr(protocol, key)))
+            asks.append(lambda: _asked(context, key, key, protocol, getattr(protocol, key)))
         return asks[len(answers)] if len(answers) < len(asks) else None
 
     agreed, *rest = _in_turn(following)

@@ -23,12 +23,6 @@ SCAN_SUSPECT = Text(
     "Lần quét mới nhất bị nghi ngờ là sai do chính công cụ, nên kết quả của các lần trước vẫn được dùng.",
     "The newest scan is suspected to be wrong by our own fault, so the results before it stay in use.",
 )
-# Of n: what a headline says of those that are not in k, and the heads of these columns.
-REST = {
-    "absent": Text("Không có", "Absent"),
-    "unknown": Text("Không rõ", "Unknown"),
-    "unconfirmed": Text("Chờ xem lại", "Waiting"),
-}
 _UNREACHED = Text("{} có thư không đến nơi hoặc chưa chắc đến nơi", "{} whose letter did not arrive, or is in doubt")
 # Of a site by default: absent, unknown, and unknown because a look that missed it waits for a second.
 _REST_OF_SITES = (

@@ -206,6 +206,12 @@ EVENTS = {
     Event.EMPTY: Text("Thư trống", "Empty message"),
     Event.UNCLEAR: Text("Chưa rõ, cần người đọc", "Unclear, a person must read it"),
 }
+# Of n: what a headline says of those that are not in k, and the heads of these columns.
+REST = {
+    "absent": Text("Không có", "Absent"),
+    "unknown": Text("Không rõ", "Unknown"),
+    "unconfirmed": Text("Chờ xem lại", "Waiting"),
+}
 SILENCE = Text("Im lặng", "Silence")
 NOT_ASKED = Text("Chưa gửi yêu cầu", "Not asked")
 

@@ -1,19 +1,33 @@
 """Plan a campaign: write its protocol from a template, choose the agencies, write the letters; and approve them."""
 
+import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
 from mailroom.sending.approval import earlier_arms, freeze, planned, rendered, requester, sha256
 from mailroom.sending.preflight.recipients import gone
-from prober.campaign.letters.compose import Requester
-from prober.campaign.letters.mime import new_secret
-from prober.campaign.protocol import NAME, VARIED, Document, Protocol, Window, contradictions, parse
-from prober.campaign.schedule import next_slot
+from prober import owner_only
+from prober.campaign.design import power
+from prober.campaign.letters.compose import Requester, requirements
+from prober.campaign.letters.mime import enclosures, new_secret
+from prober.campaign.protocol import (
+    NAME,
+    VARIED,
+    Document,
+    Protocol,
+    Window,
+    contradictions,
+    faults_of_language,
+    parse,
+)
+from prober.campaign.schedule import next_slot, over_breaks
 from prober.campaign.wave import Known, Planned, asked, quality_of
 from prober.domain.agency import Agency
 from prober.errors import NotApproved, ProtocolError, UsageError
@@ -23,8 +37,17 @@ from prober.store.private import campaigns
 from prober.store.reading import address_freshness
 from prober.store.reading.queries import qa_levels
 from prober.studies.folder import packaged
-from prober.studies.law import Law
+from prober.studies.law import Judged, Law
 from prober.studies.study import Study
+from prober.validation import declared, faults_of_key
+
+__all__ = [
+    "Completed", "Document", "Draft", "Enclosed", "Judged", "Planned", "Preview", "Protocol", "approve",
+    "asked_agencies", "check_name", "completed", "draft", "enclosed", "faults_of_answer", "filled", "headed",
+    "in_english", "keys", "known", "letters", "literal", "new_campaign", "over_holidays", "power_verdict",
+    "preview", "protocol_path", "protocol_text", "questions", "register", "required", "save", "save_letter",
+    "shown", "template_protocol", "template_text", "typed", "units", "varied", "with_arms",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +73,25 @@ class Preview:
     draft: Draft
     letters: list[Planned]
     requester: Requester
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """One file that goes with a letter, as its approver is shown it."""
+
+    name: str
+    media_type: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A protocol that was made of a person's answers, and the number of provinces that it asks."""
+
+    text: str
+    protocol: Protocol
+    units: int
 
 
 def new_campaign(
@@ -176,6 +218,43 @@ def in_english(found: Preview, item: Planned, study: Study) -> str:
     return rendered(protocol, item.letter.token, item.agency, found.requester, item.letter.step, "en", study)
 
 
+def required(context: Context, found: Preview, item: Planned) -> tuple[Judged, ...]:
+    """Return every requirement of the law for a request of the arm of `item`, met or not. Not legal advice."""
+    return requirements(found.draft.protocol.of(item.arm), found.requester, context.study)
+
+
+def enclosed(item: Planned) -> list[Enclosed]:
+    """Return the files that go with a letter."""
+    return [
+        Enclosed(file.name, file.media_type, len(file.data), hashlib.sha256(file.data).hexdigest())
+        for file in enclosures(item.letter.raw)
+    ]
+
+
+def save_letter(context: Context, item: Planned, folder: Path) -> Iterator[Path]:
+    """Write a letter and its enclosures to `folder`, for its owner only; yield each file when it is written.
+
+    Raises UsageError in a rehearsal for another folder than its own.
+    """
+    context.target(folder)
+    owner_only.folder(folder)
+    raw, mail = item.letter.raw, f"{item.agency.slug}.{item.letter.step}.eml"
+    for name, data in ((mail, raw), *((file.name, file.data) for file in enclosures(raw))):
+        owner_only.write(folder / name, data)
+        yield folder / name
+
+
+def over_holidays(context: Context, found: Preview) -> list[str]:
+    """Return a sentence for each named break of the calendar that falls into the days of a draft."""
+    moments = [item.not_before for item in found.letters if item.not_before]
+    return list(over_breaks(found.draft.protocol, min(moments), max(moments), context.calendar))
+
+
+def power_verdict(context: Context, protocol: Protocol, units: int) -> str:
+    """Return in words how large an effect two arms can find that are drawn of so many provinces."""
+    return power.verdict(units, power.expected(protocol.expected_share, context.study.references, protocol.frame))
+
+
 def known(context: Context, protocol: Protocol) -> Known:
     """Return the portals' quality and the arms of the earlier wave, as far as the protocol needs them for the draw."""
     levels = qa_levels(context.results, protocol.frame) if "quality" in protocol.blocks else {}
@@ -230,6 +309,8 @@ def _refuse_vanished(context: Context, agencies: Iterable[Agency]) -> None:
     if found:
         raise NotApproved("nothing was approved:\n" + "\n".join(map(gone, found)))
 
+
+_ANSWERS = "your answers"  # what an error names instead of a file
 
 # (key, question), in the order in which a person decides; every other key stays as the template has it.
 QUESTIONS = (
@@ -302,6 +383,48 @@ def typed(answer: str, like: Any) -> Any:
     if isinstance(like, Window):
         return [part.strip() for part in answer.split("-")]
     return answer
+
+
+def keys() -> Mapping[str, FieldInfo]:
+    """Return the keys of a protocol file as they are declared: type, default, meaning."""
+    return declared(Protocol)
+
+
+def template_protocol(template: str) -> Protocol:
+    """Return the protocol that a template is, whose values are the answers to begin with."""
+    return parse(template, "template")
+
+
+def faults_of_answer(context: Context, protocol: Protocol, key: str, value: Any) -> list[str]:
+    """Return why `key` of `protocol` cannot be `value` in the study in use, in words; [] where it can."""
+    faults = faults_of_key(Protocol, key, value)
+    if key == "language" and not faults:
+        faults = faults_of_language(protocol, value, context.study)
+    return faults
+
+
+def completed(
+    context: Context, template: str, answers: Mapping[str, Any], documents: Sequence[Document], name: str
+) -> Completed:
+    """Return the protocol that `answers` make of `template`; the registry knows whom it asks.
+
+    Raises ProtocolError where answers contradict each other, the study, or the registry.
+    """
+    begun = template_protocol(template)
+    changed = () if documents == begun.documents else documents
+    text = filled(template, answers, changed, law=context.study.law)
+    if (answers["frame"], answers["kind"]) != (begun.frame, begun.kind):
+        text = headed(text, name)
+    chosen = parse(text, _ANSWERS, context.study)
+    ready, _ = asked_agencies(context, chosen)
+    return Completed(text, chosen, units(ready))
+
+
+def with_arms(context: Context, text: str, arms: Sequence[Mapping[str, Any]]) -> str:
+    """Return the protocol `text` with two arms, drawn within regions and qualities. Raises ProtocolError."""
+    text = filled(text, {"blocks": ["region", "quality"]}, arms=arms)
+    parse(text, _ANSWERS, context.study)
+    return text
 
 
 def filled(

@@ -5,7 +5,7 @@ from pathlib import Path
 from mailroom.sending.approval import protocol_of, requester
 from prober import __version__
 from prober.campaign.letters.compose import requirements
-from prober.campaign.preregistration.markup import Preregistration, html
+from prober.campaign.preregistration.markup import Preregistration, html, markdown
 from prober.campaign.preregistration.registration import Registered, assignment_sha256, preregistration
 from prober.campaign.protocol import Place
 from prober.campaign.wave import assign, drawn
@@ -61,6 +61,11 @@ def registered(context: Context, name: str) -> Preregistration:
         events={event: text.en for event, text in EVENTS.items()},
     )  # fmt: skip
     return preregistration(written, order, facts, context.study)
+
+
+def registered_text(context: Context, name: str) -> str:
+    """Return the pre-registration of `name` as Markdown. Raises the errors of `registered`."""
+    return markdown(registered(context, name))
 
 
 def print_registered(context: Context, name: str, path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from prober.campaign.design import power
@@ -10,11 +11,19 @@ from prober.errors import UsageError
 from prober.reporting.statistics.merged_units import successor_of
 from prober.reporting.tables import corrected_shares, indicators, question_times, reply_tables
 from prober.reporting.tables.indicators import Table
+from prober.reporting.tables.reply_tables import REDRAWS
+from prober.reporting.tables.unread import rest
 from prober.reporting.words import labels
+from prober.reporting.words.labels import Text
 from prober.services.context import Context
 from prober.store.reading import campaign_pairs as store
 from prober.store.reading.queries import Row, need_indicator, rows
 from prober.store.reading.report_rows import ReportRows, references, report_rows
+
+__all__ = [
+    "REDRAWS", "Participation", "arms", "called", "corrected", "fates", "groups", "merged", "participation",
+    "questions", "shares", "times", "waves",
+]  # fmt: skip
 
 _NO_SUCCESSOR = (
     "Nobody is known to have taken over from an agency of frame {}: `prober agencies import` takes a file with the "
@@ -48,9 +57,19 @@ def corrected(context: Context, frame: str | None) -> Table:
     return corrected_shares.of_campaign(asked, replies)
 
 
-def participation(context: Context, frame: str | None) -> Table:
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """The participation pillar, and in words what a row of it does not count: (indicator, words)."""
+
+    rows: Table
+    uncounted: tuple[tuple[str, Text], ...]
+
+
+def participation(context: Context, frame: str | None) -> Participation:
     """Return the participation pillar with the values of the earlier survey that the study names."""
-    return indicators.participation(_study(context, frame).headline)
+    found = indicators.participation(_study(context, frame).headline)
+    said = [(row["indicator"], rest(row)) for row in found]
+    return Participation(found, tuple((name, words) for name, words in said if words))
 
 
 def groups(context: Context, frame: str | None, indicator: str, by: str) -> Table:

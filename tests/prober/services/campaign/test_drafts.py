@@ -1,17 +1,32 @@
 """Answers become values of the protocol file; its comments stay."""
 
+import hashlib
 import re
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prober.campaign.letters.compose import compose
+from prober.campaign.letters.mime import enclosures
 from prober.campaign.protocol import Document, Protocol, Window, parse
+from prober.campaign.wave import Planned
+from prober.config.load import Sandbox
+from prober.config.simulated import embedded
+from prober.domain.correspondence import Step
+from prober.services.campaign import drafts
 from prober.services.campaign.drafts import QUESTIONS, filled, questions, shown, typed, varied
+from prober.services.context import Context
 from prober.studies.folder import packaged
 from prober.validation import faults_of_key
 from tests.pobi import POBI
+from tests.prober.campaign.example import CA_MAU, CODE
+from tests.prober.campaign.letters.test_request_slip import CITIZEN, WITH_SLIP
 from tests.prober.campaign.preregistration.test_preregistration import ARMS, PLAIN, TEXT
 
 
@@ -75,3 +90,44 @@ BAD = [
 def test_an_answer_of_another_kind_is_refused(answer: str, like: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         typed(answer, like)
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Iterator[Context]:
+    with Context(config=embedded(tmp_path, Sandbox(small=True))) as opened:
+        yield opened
+
+
+def test_the_keys_of_a_file_are_those_that_a_protocol_takes() -> None:
+    found = drafts.keys()
+    assert {"title", "first_day", "window"} <= found.keys()
+    assert {key for key, _ in QUESTIONS} <= found.keys()
+    assert all(key.description for key in found.values())
+
+
+def test_an_answer_is_at_fault_by_its_kind_or_by_what_the_study_has(context: Context) -> None:
+    assert drafts.faults_of_answer(context, PLAIN, "language", "vi") == []
+    assert drafts.faults_of_answer(context, PLAIN, "language", "fr") == ["the study has no letters/request.fr.txt"]
+    assert len(drafts.faults_of_answer(context, PLAIN, "per_day", -1)) == 1
+    assert drafts.template_protocol(TEXT) == PLAIN
+
+
+def test_what_two_arms_can_find_is_told_by_the_share_that_the_study_expects(context: Context) -> None:
+    said = drafts.power_verdict(context, PLAIN, 63)
+    assert "With 63 units" in said and "from a baseline of 12.7%" in said
+    assert drafts.power_verdict(context, replace(PLAIN, expected_share=0.3), 63) != said
+
+
+def test_what_goes_with_a_letter_is_named_by_its_hash_and_saved_for_its_owner(context: Context, tmp_path: Path) -> None:
+    letter = compose(WITH_SLIP, "w", CODE, CA_MAU, CITIZEN, Step.REQUEST, POBI)
+    item = Planned(letter, CA_MAU, 1, None)
+    files = enclosures(letter.raw)
+    assert files and drafts.enclosed(item) == [
+        drafts.Enclosed(file.name, file.media_type, len(file.data), hashlib.sha256(file.data).hexdigest())
+        for file in files
+    ]
+    written = list(drafts.save_letter(context, item, tmp_path / "saved"))
+    assert [path.name for path in written] == [f"{CA_MAU.slug}.request.eml", *(file.name for file in files)]
+    assert [path.read_bytes() for path in written] == [letter.raw, *(file.data for file in files)]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in written} == {0o600}
+    assert stat.S_IMODE((tmp_path / "saved").stat().st_mode) == 0o700
