@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from mailroom.classification import phrase_table
+from mailroom.classification.machine_mail import MACHINES
 from mailroom.matching import scoring
 from prober.detectors.email import other_bodies, staff_entries
 from prober.detectors.email.deobfuscation import AddressReader
@@ -111,7 +111,7 @@ def _phrases() -> Iterator[tuple[str, str]]:
             for name, value in vars(_module(path)).items():
                 for text in _texts(value):
                     yield f"{path.relative_to(ROOT)}:{name}", text
-    tables = [phrase_table.MACHINES, *(phrase_table.table(Vocabulary((language,))) for language in packs.languages())]
+    tables = [MACHINES, *(packs.phrases(Vocabulary((language,))) for language in packs.languages())]
     for meaning, lists in (named for table in tables for named in table.meanings.items()):
         yield from ((meaning, text) for phrases in lists.values() for text in phrases if _READS.search(text))
     for of_language in (packs.words(Vocabulary((language,))).tables for language in packs.languages()):

@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import ClassVar
 
 from mailroom.classification import sentences
-from mailroom.classification.phrase_table import PhraseTable
 from prober.documents.media_types import XLSX
 from prober.documents.notes import MARK, faulty
 from prober.domain.correspondence import Attachment, Reply
@@ -26,6 +25,7 @@ from prober.domain.requested_documents import (
     pairs,
     years,
 )
+from prober.studies.packs import PhraseTable
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import Words, caught, compiled, find

@@ -11,10 +11,10 @@ from functools import cache, cached_property, lru_cache, partial
 from itertools import pairwise, takewhile
 from typing import ClassVar
 
-from mailroom.classification.phrase_table import Phrases, PhraseTable
 from mailroom.classification.text_signals import TextSignals
 from prober.domain.correspondence import Reply, Said
 from prober.domain.requested_documents import Mentions, RequestedDocument, mentions, official_forms
+from prober.studies.packs import Phrases, PhraseTable
 from prober.text.patterns import linear
 from prober.text.words import Words, caught, find
 

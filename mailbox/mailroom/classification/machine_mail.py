@@ -10,12 +10,13 @@ make an automatic reply only of a message that shows in another way that it answ
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 
-from mailroom.classification.phrase_table import MACHINES
 from mailroom.mime import body_text
 from mailroom.mime.headers import untagged
 from prober.campaign.letters.mime import PREFLIGHT
 from prober.domain.correspondence import Event, Reply
+from prober.studies.packs import PhraseTable, read_phrases
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import caseless, find, normal
@@ -23,6 +24,7 @@ from prober.text.words import caseless, find, normal
 Finding = tuple[Event, str, str]  # event, rule, words
 OWN_LETTER = "own.letter"  # the rule of a letter that one of us wrote by hand
 
+MACHINES = PhraseTable(read_phrases(Path(__file__).with_name("phrases.toml")))  # wordings of programs, in any language
 _ROBOT = linear(r"(?:no-?_?reply|do-?_?not-?_?reply|noreply|auto-?(?:reply|mail|response)\w*|robot)\b")
 _TRACE = linear(
     r"^[ \t>]*(?:return-path|received|message-id|dkim-signature|x-originating-ip|feedback-type|source-ip):",

@@ -12,7 +12,6 @@ from mailroom.classification import documents_given, links_in_reply, machine_mai
 from mailroom.classification.bounces import permanence
 from mailroom.classification.bounces.forwarded_reports import passed_on
 from mailroom.classification.document_clauses import with_years
-from mailroom.classification.phrase_table import MACHINES, table
 from mailroom.classification.sentences import TurnWords, by_writer, hardly_accented, sentences
 from mailroom.classification.text_signals import TextSignals
 from mailroom.mime import body_text
@@ -29,6 +28,7 @@ from prober.domain.correspondence import (
     Reply,
 )
 from prober.domain.requested_documents import RequestedDocument
+from prober.studies import packs
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import Vocabulary, find, normal
@@ -63,7 +63,7 @@ _BESIDE_THE_POINT = frozenset(("other.matter", "other.law", "other.address"))
 _TOO_WEAK = frozenset(("hint.papers", "hint.secret", "hint.denied"))
 _RULES_OF_OTHERS = {Event.OTHER: "other", Event.UNCLEAR: "unclear"}
 _NO_RULE = "unclear.no_rule"
-_AUTOMATIC = linear(MACHINES.of("says_automatic")[0])
+_AUTOMATIC = linear(machine_mail.MACHINES.of("says_automatic")[0])
 AUTO_SECONDS = 90  # no person reads and answers within a minute and a half
 
 
@@ -171,7 +171,7 @@ def documents(event: Event, asked: tuple[RequestedDocument, ...], signals: TextS
 
 def signals_of(reply: Reply, vocabulary: Vocabulary) -> TextSignals:
     """Return the signals of a letter, none of them searched yet."""
-    phrases = table(vocabulary)
+    phrases = packs.phrases(vocabulary)
     whole = links_in_reply.with_colleague(reply, phrases.words.table(TurnWords))
     told = with_years(by_writer(whole, phrases), phrases.words)
     return TextSignals(told, tuple(filter(_is_document, reply.attachments)), phrases)

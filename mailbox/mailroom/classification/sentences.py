@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import ClassVar
 
-from mailroom.classification import phrase_table
-from mailroom.classification.phrase_table import Phrases, PhraseTable
 from prober.domain.correspondence import Reply
+from prober.studies import packs
+from prober.studies.packs import Phrases, PhraseTable
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, typed
 from prober.text.words import Vocabulary, Words, compiled, find, normal, without
@@ -329,7 +329,7 @@ def taken_for_another(name: str, vocabulary: Vocabulary) -> Names:
     >>> taken_for_another("Sở Tài chính tỉnh Cà Mau", Vocabulary(("vi",)))
     ()
     """
-    bodies = phrase_table.table(vocabulary).of("other_body") + phrase_table.table(vocabulary).english("other_body")
+    bodies = packs.phrases(vocabulary).of("other_body") + packs.phrases(vocabulary).english("other_body")
     words = name.split()
     kind = words[:]
     while len(kind) > 1 and (kind[-1].isdecimal() or kind[-1][0].isupper()):
@@ -347,7 +347,7 @@ def as_ours(reply: Reply, names: Names, vocabulary: Vocabulary) -> Reply:
     """Return `reply` with "our office" for each of `names`, in its words and those of its files, then in lower case."""
     if not names:
         return reply
-    we = phrase_table.table(vocabulary).words.table(OfficeWords).we[0]
+    we = packs.phrases(vocabulary).words.table(OfficeWords).we[0]
     files = tuple(replace(file, text=_ours(file.text, names, we)) for file in reply.attachments)
     return replace(reply, text=_ours(reply.text, names, we), attachments=files)
 

@@ -4,7 +4,6 @@ from functools import cached_property
 
 from mailroom.classification import budget_content
 from mailroom.classification.budget_content import MAX_READ, File, Sort
-from mailroom.classification.phrase_table import PhraseTable
 from mailroom.classification.sentences import (
     TurnWords,
     between_quoted,
@@ -18,6 +17,7 @@ from mailroom.classification.sentences import (
 from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import mail_domain
+from prober.studies.packs import PhraseTable
 from prober.text.words import compiled, find, without
 
 Meanings = tuple[str, ...]  # of the packs

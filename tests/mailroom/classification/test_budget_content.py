@@ -4,10 +4,10 @@ import pytest
 
 from mailroom.classification import budget_content
 from mailroom.classification.budget_content import Sort, sort_out
-from mailroom.classification.phrase_table import table
 from mailroom.mime import parser
 from prober.domain.correspondence import Attachment
 from prober.domain.requested_documents import pairs
+from prober.studies.packs import phrases
 from tests.languages import EN, VI, VIETNAMESE
 
 _ROWS = "\n".join(f"{n}\tMục {n}\t{12345 + 137 * n}\t{22345 + 177 * n}" for n in range(8))
@@ -30,7 +30,7 @@ def file(name: str, text: str) -> Attachment:
     ],
 )
 def test_a_table_of_another_matter_is_no_budget(name: str, head: str, sort: Sort) -> None:
-    assert sort_out(file(name, f"{head}\n{_ROWS}"), table(VIETNAMESE)).sort == sort
+    assert sort_out(file(name, f"{head}\n{_ROWS}"), phrases(VIETNAMESE)).sort == sort
 
 
 LETTER = "Gửi nhóm số liệu.\n\n> Kính gửi: Sở Tài chính tỉnh Lam Sơn\n> Nhóm đề nghị cung cấp.\n"

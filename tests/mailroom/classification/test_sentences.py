@@ -2,11 +2,11 @@
 
 import pytest
 
-from mailroom.classification.phrase_table import PhraseTable, table
 from mailroom.classification.sentences import given_now, not_put_off, up_to
+from prober.studies.packs import PhraseTable, phrases
 from tests.languages import ENGLISH, VIETNAMESE
 
-TABLE = table(VIETNAMESE)
+TABLE = phrases(VIETNAMESE)
 CONDITION, COMPLAINT = ("nếu còn",), ("khiếu nại", "lên cấp trên")
 
 
@@ -40,7 +40,7 @@ def test_what_gives_something_now_is_kept_in_either_spelling() -> None:
 
 def test_clauses_are_parted_by_the_words_of_the_language() -> None:
     letter = "we attach the statement of accounts but cannot give the register of payments"
-    assert given_now(letter, table(ENGLISH)) == "we attach the statement of accounts"
+    assert given_now(letter, phrases(ENGLISH)) == "we attach the statement of accounts"
 
 
 @pytest.mark.parametrize(

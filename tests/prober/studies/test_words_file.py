@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.classification.phrase_table import table
 from mailroom.intake import sync
 from mailroom.intake.understand import reader_version
 from prober.clock import SystemClock
@@ -22,6 +21,7 @@ from prober.store import open_private
 from prober.store.private import message_analysis, messages
 from prober.store.private.messages import Arrival
 from prober.studies import packs, words_file
+from prober.studies.packs import phrases
 from prober.text.words import LinkWords, OwnWord, OwnWords, Vocabulary, find, normal
 from spiders.reading.page_cache import PageCache
 from spiders.reading.page_reading import PageSource
@@ -110,10 +110,10 @@ def test_a_word_of_a_page_is_found_with_and_without_accents_and_not_within_a_lon
 ])  # fmt: skip
 def test_a_phrase_of_ones_own_stands_for_itself(language: str, word: str, text: str) -> None:
     vocabulary = own(f"[{language}.replies]\nacknowledged = [{word!r}]", language)
-    plain, with_own = table(Vocabulary((language,))), table(vocabulary)
+    plain, with_own = phrases(Vocabulary((language,))), phrases(vocabulary)
     assert find(with_own.of("acknowledged"), normal(text)) and not find(plain.of("acknowledged"), normal(text))
     assert not find(with_own.of("acknowledged"), normal("logged xref5"))
-    both = table(Vocabulary(tuple(dict.fromkeys(("en", "vi", language))), vocabulary.own))
+    both = phrases(Vocabulary(tuple(dict.fromkeys(("en", "vi", language))), vocabulary.own))
     assert find((*both.of("acknowledged"), *both.english("acknowledged")), normal(text))
 
 

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailroom.classification.bounces import bounce_patterns, permanence
-from mailroom.classification.phrase_table import MACHINES, table
+from mailroom.classification.machine_mail import MACHINES
+from prober.studies.packs import phrases
 from prober.text.words import caseless, find, without
 from tests.languages import VIETNAMESE
 
-MEANINGS = [*table(VIETNAMESE).meanings.values(), *MACHINES.meanings.values()]
+MEANINGS = [*phrases(VIETNAMESE).meanings.values(), *MACHINES.meanings.values()]
 PATTERNS = [p for lists in MEANINGS for patterns in lists.values() for p in patterns]
 # Wordings that are searched in `caseless` text; the other patterns of the module are compiled without case.
 WORDINGS = [p for p in vars(bounce_patterns).values() if isinstance(p, re.Pattern) and not p.flags & re.IGNORECASE]

@@ -5,21 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.classification import phrase_table
-from mailroom.classification.phrase_table import MACHINES, table
+from mailroom.classification import machine_mail
+from mailroom.classification.machine_mail import MACHINES
 from prober.errors import ConfigError
-from prober.studies.packs import languages
+from prober.studies.packs import languages, phrases, read_phrases
 from prober.text.words import Vocabulary, find
 from tests.languages import VIETNAMESE
 
-ROOM = Path(phrase_table.__file__).parent
+ROOM = Path(machine_mail.__file__).parent
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in ROOM.glob("*.py"))
 
 
 @pytest.mark.parametrize("chosen", [(language,) for language in languages()] + [languages()], ids="+".join)
 def test_every_meaning_has_phrases_that_are_patterns_and_stand_once(chosen: tuple[str, ...]) -> None:
-    held = table(Vocabulary(chosen)).meanings
-    assert held.keys() == table(VIETNAMESE).meanings.keys()
+    held = phrases(Vocabulary(chosen)).meanings
+    assert held.keys() == phrases(VIETNAMESE).meanings.keys()
     for meaning, lists in (*held.items(), *MACHINES.meanings.items()):
         assert lists["phrases"], meaning
         for patterns in lists.values():
@@ -27,13 +27,13 @@ def test_every_meaning_has_phrases_that_are_patterns_and_stand_once(chosen: tupl
             assert all(re.compile(pattern) for pattern in patterns)
 
 
-@pytest.mark.parametrize("meaning", sorted({**table(VIETNAMESE).meanings, **MACHINES.meanings}))
+@pytest.mark.parametrize("meaning", sorted({**phrases(VIETNAMESE).meanings, **MACHINES.meanings}))
 def test_every_meaning_is_used_by_a_rule(meaning: str) -> None:
     assert f'"{meaning.removeprefix("weak_")}"' in CODE
 
 
 def test_phrases_of_several_meanings_follow_one_another() -> None:
-    known = table(VIETNAMESE)
+    known = phrases(VIETNAMESE)
     assert known.of("refusal", "regret") == known.of("refusal") + known.of("regret")
     assert known.english("away", "refusal") == known.english("refusal")  # of "away" there are none
     assert find(known.of("refusal"), "sở không thể cung cấp tài liệu này") == "không thể cung cấp"
@@ -47,7 +47,7 @@ def written(tmp_path: Path, text: str) -> Path:
 def test_pieces_stand_for_themselves_and_line_breaks_for_nothing(tmp_path: Path) -> None:
     pieces = "[pieces]\nNO = 'không|chưa'\nNOT_ANY = '(?:{NO}) có'\n"
     path = written(tmp_path, f"{pieces}[lack]\nphrases = ['''{{NOT_ANY}}\n      \\b.{{0,3}}|\n  a b''']\n")
-    assert phrase_table.read(path) == {"lack": {"phrases": (r"(?:không|chưa) có\b.{0,3}|a b",), "english": ()}}
+    assert read_phrases(path) == {"lack": {"phrases": (r"(?:không|chưa) có\b.{0,3}|a b",), "english": ()}}
 
 
 @pytest.mark.parametrize(
@@ -60,4 +60,4 @@ def test_pieces_stand_for_themselves_and_line_breaks_for_nothing(tmp_path: Path)
 )
 def test_a_mistake_is_named(text: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=said):
-        phrase_table.read(written(tmp_path, text))
+        read_phrases(written(tmp_path, text))
