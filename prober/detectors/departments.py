@@ -39,6 +39,10 @@ class DepartmentWords:
     frame: frozenset[str]  # words that may come before it in a link to its site: "Trang thông tin điện tử Sở …"
     territory: re.Pattern[str]  # what comes between its name and that of its place
     name: re.Pattern[str]  # its first words, with accents; of none whose site may be its successor's by now
+    another: re.Pattern[str]  # begins the name of another body, in lower case
+    part: re.Pattern[str]  # begins that of a part of a body, such as a center
+    rank: re.Pattern[str]  # begins that of a department, before its field
+    below: re.Pattern[str]  # in the name of an office below the province
 
 
 def list_promise(link: Link, words: Words) -> float:
@@ -139,6 +143,23 @@ def of_another(page: Page, body: Body) -> bool:
     name = page.words.table(DepartmentWords).name
     named = ({found[0].lower() for said in place if (found := name.search(said))} for place in _places(page))
     return max(Counter(chain.from_iterable(named)).values(), default=0) >= _PLACES
+
+
+@lru_cache(maxsize=4096)  # for each question of a list
+def is_others(unit: str, body: Body, words: Words) -> bool:
+    """Return True if the unit that answers a question is none of the department whose pages are read.
+
+    Portals show the questions to all departments on the site of each. Of a body that is no department all are its own.
+    """
+    if body.department is None:
+        return False
+    marks, said, called = words.table(DepartmentWords), unit.lower().strip(), body.department.called
+    if marks.below.search(said):
+        return True
+    fields = [marks.rank.sub("", name, count=1) for name in called if marks.rank.match(name)]
+    own = any(name in said for name in called) or fold(said) in body.department.marks
+    within = marks.part.match(said) is not None and any(field in said for field in fields)
+    return not own and not within and marks.another.match(said) is not None
 
 
 def _places(page: Page) -> Iterator[tuple[str, ...]]:

@@ -18,7 +18,7 @@ from prober.detectors.page_state.freshness import page_dates
 from prober.detectors.page_state.obstacles import loading_blocks, needs_browser, obstacle, soft_404
 from prober.detectors.page_state.protections import described
 from prober.detectors.questions.qa_section import ACTIVE, qa
-from prober.detectors.questions.threads import status_dates, threads
+from prober.detectors.questions.threads import own_threads, status_dates
 from prober.domain.elements import LONGEST_URL, Link, read_link
 from prober.domain.finding import Failure, Finding
 from prober.domain.hostnames import host_of
@@ -126,8 +126,8 @@ def _same_until(page: Page, findings: Sequence[Finding], rows: Sequence[Mapping[
 
 
 def thread_rows(page: Page, body: Body) -> Iterator[dict[str, Any]]:
-    """Yield the rows of qa_thread for a page, without names and texts."""
-    for thread in threads(page, body):
+    """Yield the rows of qa_thread for a page, without names and texts, and without those of other departments."""
+    for thread in own_threads(page, body):
         yield {
             "url": thread.url, "key": thread.key, "asked_on": thread.asked_on and thread.asked_on.isoformat(),
             "answered_on": thread.answered_on and thread.answered_on.isoformat(),

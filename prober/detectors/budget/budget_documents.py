@@ -27,6 +27,9 @@ class BudgetWords:
     not_a_section: re.Pattern[str]  # in a headline that mentions the budget
     publication: re.Pattern[str]  # begins the title of what is published
     alone: re.Pattern[str]  # begins a title that counts outside a section
+    titled: re.Pattern[str]  # the name of a page that is one document
+    told: re.Pattern[str]  # in a headline about it
+    attached: re.Pattern[str]  # words beside the file of such a page, which name nothing else
     whose: re.Pattern[str]  # in a title that says that the budget is the province's
     link: re.Pattern[str]  # in the label of a link, in lower case with its accents
     number: re.Pattern[str]  # of the decision that publishes it, as written

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import chain
 
 from selectolax.lexbor import LexborNode
 
@@ -27,7 +28,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 
-VERSION = "8"
+VERSION = "9"
 _ROW = frozenset(("tr", "li", "article"))
 _HEADS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _FILES_BELOW = 3  # most files of one document below its title
@@ -68,16 +69,25 @@ def budget(page: Page, body: Body) -> list[Finding]:
     if not _said(page).trigger.search(page.folded):
         return []
     headed = _heading(page)
+    titled = _document_named(page, body) if headed is None else None
     named = headed is not None or promises(page).path_of(Kind.BUDGET, page.url) >= 0.9 or _is_titled(page)
     read = _entries(page, body)
     whose = province_papers(page, body)
     mostly = whose if len(whose) > _files(page) / 2 else ()
-    entries = [entry for entry in read if named or entry in mostly or _stands_alone(_said(page), entry)]
+    entries = [
+        entry
+        for entry in read
+        if named or entry in mostly or _stands_alone(_said(page), entry) or (titled and _is_provinces(page, entry))
+    ]
+    if not any(entry.file for entry in entries) and (block := headed or titled):
+        entries += _attached(page, body, block)
     own = [entry for entry in entries if entry.paper.type == OWN_OFFICE]
     papers = [entry for entry in entries if entry.paper.type != OWN_OFFICE]
     found = [*_documents(page, papers)]
     if headed is not None or (named and papers):
         found.insert(0, _section(page, headed, papers, own))
+    elif titled is not None and (papers or page.tree.css_first("table") is not None):
+        found.insert(0, _section(page, titled, papers, own))
     elif len(years := _years(page, body, papers)) >= LEAST_YEARS:
         found.append(_unsectioned(page, years))
     elif len({entry.url for entry in mostly}) >= _PAPERS and _speaks(page):
@@ -144,6 +154,60 @@ def _heading(page: Page) -> Block | None:
     tags = ("h1", "h2", "h3") if agreed else ("h1",)
     headings = (block for block in page.headings if block.tag in tags and block.place in ("main", "header"))
     return next((block for block in headings if _calls(page, block.text)), None)
+
+
+def _document_named(page: Page, body: Body) -> Block | None:
+    """Return the heading that names a page one document of the province's budget, as that of a quarter; or None.
+
+    That it is the province's, the heading says or a line of the text, or the number of its form.
+    """
+    said, province = _said(page), body.province_vi or body.name_vi
+    for block in page.headings:
+        words = fold(block.text)
+        if block.tag in _HEADS and block.place in ("main", "header") and said.titled.match(words):
+            known = paper(block.text, said, province)
+            told = said.told.search(words) or said.not_a_section.search(words)
+            if known and known.type != OWN_OFFICE and not told and _whose(page, body):
+                return block
+    return None
+
+
+@lru_cache(maxsize=1)  # of the same page
+def _whose(page: Page, body: Body) -> str:
+    """Return the number of the province's form that a page shows, else the words that say whose its budget is."""
+    said, province = _said(page), body.province_vi or body.name_vi
+    lines = [(b.text, words) for b, words in zip(page.blocks, page.folded_lines, strict=True) if b.place == "main"]
+    forms = (known.form for text, words in lines if said.form.search(words) and (known := paper(text, said, province)))
+    told = (found[0] for _, words in lines if (found := said.whose.search(words)))
+    return next(chain(filter(None, forms), told), "")
+
+
+def _is_provinces(page: Page, entry: Entry) -> bool:
+    says = entry.paper.form or _said(page).whose.search(fold(entry.block.text))
+    return bool(says) and entry.paper.type != OWN_OFFICE
+
+
+def _attached(page: Page, body: Body, block: Block) -> Iterator[Entry]:
+    """Yield the document that a page is, of which `block` is the name: its files have no name, or that of a file."""
+    said = _said(page)
+    known, whose = paper(block.text, said, body.province_vi or body.name_vi), _whose(page, body)
+    if known is None or not known.year or not whose or not (known.type or said.execution.search(fold(block.text))):
+        return
+    files = {link.url: link for link in page.links if link.place == "main" and not link.dead and _is_file(link.url)}
+    if known.type == OWN_OFFICE or len(files) > _FILES_BELOW:
+        return
+    lines = [line.text for line in page.blocks if line.place == "main"]
+    for link in files.values():
+        beside = next((line for line in lines if link.text and link.text in line), link.text)
+        if _names_nothing(said, beside.replace(link.text, " ")) and (
+            " " not in link.text or _names_nothing(said, link.text)
+        ):
+            form = whose if "/" in whose else ""
+            yield Entry(block, Paper(known.type, known.year, known.form or form), link.url, True, None, "")
+
+
+def _names_nothing(said: BudgetWords, text: str) -> bool:
+    return not any(map(str.isalpha, said.attached.sub(" ", fold(text))))
 
 
 def _is_titled(page: Page) -> bool:

@@ -16,7 +16,7 @@ from prober.detectors.articles import is_article
 from prober.detectors.body import Body
 from prober.detectors.email.other_bodies import ANOTHER, whose
 from prober.detectors.link_promises import LinkPromises, leads_home, named_in_frame, promises, urlsplit_path
-from prober.detectors.questions.threads import status_dates, status_rows, threads
+from prober.detectors.questions.threads import own_threads, status_dates, status_rows, threads
 from prober.detectors.web_form import ask_form, embedded_form, forms, in_frame
 from prober.domain.elements import Link
 from prober.domain.finding import Finding, State
@@ -27,7 +27,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS, Words
 
-VERSION = "14"
+VERSION = "15"
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 DEAD_LINK = "dead_link"  # a label that leads nowhere, or back to the home page
 ACTIVE = timedelta(days=365)
@@ -81,17 +81,18 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
     if heading is None and not any(word in page.folded for word in _marks(page).answers):
         return []
     form = ask_form(page) is not None or (heading is not None and _asks_otherwise(page))
-    published = threads(page, body)
+    published = own_threads(page, body)
+    others = len(published) < len(threads(page, body))  # lines of the page may be theirs
     answered = [thread for thread in published if thread.answered]
     marked = [thread for thread in answered if thread.marked]
     if (heading is None and not (form and marked) or _is_news(page, heading)) and len(marked) < 3:
         return []
-    rows = status_rows(page)
-    lines = question_lines(page)
+    rows, lines = (0, 0) if others else (status_rows(page), question_lines(page))
     named = fold(f"{page.title} {heading[0]} {urlsplit_path(page.url)}") if heading else fold(page.title)
     shown = len(answered) or rows
     seen = [found for thread in answered if (found := thread.answered_on or thread.asked_on)]
-    newest = max((found for found in seen or status_dates(page) if found <= page.fetched_at.date()), default=None)
+    dated = seen or (() if others else status_dates(page))
+    newest = max((found for found in dated if found <= page.fetched_at.date()), default=None)
     level = _level(form, shown, lines, newest, page.fetched_at.date())
     login = level < 3 and _asks_for_login(page)
     scope = _scope(_marks(page), named, form)
@@ -199,7 +200,7 @@ def _heading_of_answers(page: Page, body: Body) -> tuple[str, Block | None] | No
 
 
 def _answers(page: Page, body: Body, *, marked: bool = False) -> int:
-    return sum(thread.answered and (thread.marked or not marked) for thread in threads(page, body))
+    return sum(thread.answered and (thread.marked or not marked) for thread in own_threads(page, body))
 
 
 def _promise(page: Page, text: str) -> float:

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import ClassVar
 
 from prober.detectors.body import Body
+from prober.detectors.departments import is_others
 from prober.detectors.questions.thread_dates import DateWords, dates, dates_its_line, labelled
 from prober.detectors.questions.thread_lists import listed
 from prober.detectors.questions.thread_pairs import pairs
@@ -59,6 +60,7 @@ class Thread:
     url: str
     key: str
     marked: bool = True  # by its words; without them the page must be named for questions
+    told: bool = False  # the unit stands behind a label, in a column or in a line of its own
 
 
 @lru_cache(maxsize=1)  # the detector of sections and the list of questions ask for those of the same page
@@ -74,6 +76,11 @@ def threads(page: Page, body: Body) -> list[Thread]:
         if len(found) >= MOST_THREADS:
             break
     return list(found.values())
+
+
+def own_threads(page: Page, body: Body) -> list[Thread]:
+    """Return the threads of a page but those that another department than `body` answers, as the page says."""
+    return [thread for thread in threads(page, body) if not (thread.told and is_others(thread.unit, body, page.words))]
 
 
 def _threads(page: Page, told: Iterable[Segment]) -> Iterator[Thread]:
@@ -116,7 +123,7 @@ def _listed(page: Page, row: Row, marked: bool) -> Thread | None:
         return None
     url = absolute(page.base, row.link) if row.link and not row.link.startswith(("#", "javascript:")) else page.url
     topic = "budget" if _marks(page).budget.search(question) else "other"
-    return Thread(row.asked_on, row.answered_on, row.answered, row.unit[:100], topic, url, _key(question), marked)
+    return Thread(row.asked_on, row.answered_on, row.answered, row.unit[:100], topic, url, _key(question), marked, True)
 
 
 def _key(question: str) -> str:
@@ -137,11 +144,8 @@ def _thread(page: Page, segment: Segment) -> Thread | None:
     folded = " ".join(segment.folded)[:4000]
     answered_here = segment.answer >= 0 or bool(page.words.table(TableWords).answered.search(folded))
     answered_here = answered_here and not page.words.table(ThreadWords).pending.search(folded)
-    unit = (
-        _marks(page).unit.search("\n".join(block.text for block in segment.blocks)[:6000])
-        or _marks(page).signed_unit.search(text)
-        or _marks(page).unit_in.search(text)
-    )
+    labelled = _marks(page).unit.search("\n".join(block.text for block in segment.blocks)[:6000])
+    unit = labelled or _marks(page).signed_unit.search(text) or _marks(page).unit_in.search(text)
     return Thread(
         asked_on=asked,
         answered_on=answered,
@@ -151,6 +155,7 @@ def _thread(page: Page, segment: Segment) -> Thread | None:
         url=page.url,
         key=_key(question),
         marked=segment.marked or segment.answer_marked,
+        told=labelled is not None or (unit is not None and any(block.text == unit[0] for block in segment.blocks)),
     )
 
 

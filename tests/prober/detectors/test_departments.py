@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 
 from prober.detectors.body import Body
-from prober.detectors.departments import department_sites, list_promise, of_another
+from prober.detectors.departments import department_sites, is_others, list_promise, of_another
 from prober.detectors.email.email_detector import emails
 from prober.domain.elements import Link
 from prober.domain.page import Page
@@ -180,3 +180,18 @@ def test_a_site_that_names_the_body_or_nobody_twice_may_be_its_own(html: str) ->
 
 def test_of_a_body_that_is_no_department_nothing_is_told() -> None:
     assert not told(TITLE + BANNER, Body("Thành phố Cà Mau", "Cà Mau", vocabulary=VIETNAMESE))
+
+
+@pytest.mark.parametrize(("unit", "others"), [
+    ("Sở Y tế", True), ("Sở Giao thông vận tải", True), ("UBND xã Tân Thành", True), ("Cục Thuế tỉnh", True),
+    ("Bộ Tài chính", True), ("Phòng Tài chính - Kế hoạch huyện Đầm Dơi", True), ("Công an tỉnh", True),
+    ("Ban Quản lý Khu kinh tế", True), ("Bảo hiểm xã hội tỉnh", True), ("Chi cục Kiểm lâm", True),
+    ("Sở Tài chính", False), ("Sở Tài chính tỉnh Cà Mau", False), ("STC", False), ("Văn phòng Sở", False),
+    ("Phòng Quản lý ngân sách", False), ("Ban Giám đốc", False), ("Bộ phận một cửa", False), ("", False),
+    ("Trung tâm Tư vấn dịch vụ tài chính công", False), ("Chi cục Tài chính doanh nghiệp", False),
+    ("Sở Kế hoạch và Đầu tư", False),  # which the finance department took over
+])  # fmt: skip
+def test_who_answers_on_a_site_of_several_departments(unit: str, others: bool) -> None:
+    finance = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", vocabulary=VIETNAMESE)
+    assert is_others(unit, finance, VI) == others
+    assert not is_others(unit, CA_MAU, VI)

@@ -8,7 +8,7 @@ from prober.detectors.body import Body
 from prober.detectors.budget.budget_documents import BudgetWords, paper
 from prober.detectors.budget.budget_section import budget
 from prober.domain.coverage import Coverage, settled, verdicts
-from prober.domain.finding import Finding, State
+from prober.domain.finding import EMPTY, Finding, State
 from prober.domain.indicator import BUDGET_TYPES, BY_KIND, Kind
 from prober.domain.page import Page
 from tests.languages import VI, VIETNAMESE
@@ -376,3 +376,40 @@ def test_the_name_of_the_site_in_a_title_hides_no_section() -> None:
     page = Page("http://stc.camau.gov.test/muc/7", 200, html, NOW, words=VI)
     found = budget(page, Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", kind="finance", vocabulary=VIETNAMESE))
     assert [one.category for one in found] == ["empty_section"]
+
+
+QUARTER = "Tình hình thực hiện dự toán ngân sách quý II năm 2026"
+TYPED = "<p>Biểu số 61/CK-NSNN</p><table><tr><th>Nội dung</th><th>Quý II</th></tr><tr><td>Tổng thu</td></tr></table>"
+FILE = "<a href='/upload/61.pdf'>{}</a>"
+ONE_DOCUMENT = [
+    (QUARTER, f"{TYPED}<p>{FILE.format('Tải về')}</p>", "section"),
+    (QUARTER, f"{TYPED}<p>Tệp đính kèm: {FILE.format('123_BC-STC.pdf')}</p>", "section"),
+    (QUARTER, f"<p>Biểu số 61/CK-NSNN: Ước thực hiện chi ngân sách quý II {FILE.format('Tải về')}</p>", "section"),
+    (QUARTER, f"<p>Công bố tình hình thực hiện ngân sách tỉnh quý II/2026 {FILE.format('1234.pdf')}</p>", "section"),
+    ("Thực hiện dự toán ngân sách nhà nước 9 tháng năm 2025", f"{TYPED}<p>{FILE.format('Tải tệp')}</p>", "section"),
+    ("Dự toán ngân sách tỉnh năm 2026", f"<p>Biểu số 46/CK-NSNN</p><p>{FILE.format('Tải về')}</p>", "section"),
+    (QUARTER, TYPED, EMPTY),
+    (QUARTER, f"{TYPED}<p>Lịch công tác tuần {FILE.format('lich.pdf')}</p>", EMPTY),
+    (QUARTER, f"<p>{FILE.format('Tải về')}</p>", ""),  # of whose budget nothing says
+    (QUARTER, "<p>Nội dung đang cập nhật</p>", ""),
+    (f"{QUARTER} tăng 5%", f"{TYPED}<p>{FILE.format('Tải về')}</p>", ""),
+    (f"{QUARTER} của Văn phòng Sở", f"{TYPED}<p>{FILE.format('Tải về')}</p>", ""),
+    ("Tình hình thực hiện dự toán ngân sách huyện Đầm Dơi quý II năm 2026", f"<p>{FILE.format('Tải về')}</p>", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "shown", "category"), ONE_DOCUMENT)
+def test_a_page_named_for_a_document_of_the_province_publishes_it_by_one_file(
+    name: str, shown: str, category: str
+) -> None:
+    findings = found(f"<main><h1>{name}</h1>{shown}</main>")
+    assert [finding.category for finding in findings if finding.category in ("section", EMPTY)] == [category] * bool(
+        category
+    )
+
+
+def test_such_a_document_has_the_type_of_the_page_and_the_form_in_its_text() -> None:
+    name = "Tình hình thực hiện dự toán ngân sách 6 tháng đầu năm 2026"
+    document = found(f"<main><h1>{name}</h1>{TYPED}<p>{FILE.format('Tải về')}</p></main>")[-1]
+    assert (document.category, document.value, document.detail["form"]) == ("half_year", "2026", "61/CK-NSNN")
+    assert document.detail["url"] == "https://stc.camau.gov.vn/upload/61.pdf"

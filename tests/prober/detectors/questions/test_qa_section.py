@@ -1,11 +1,16 @@
 """What makes a page a section of questions and answers."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from prober.detectors.body import Body
+from prober.detectors.detection import detect
 from prober.detectors.questions.qa_section import qa
+from prober.domain.finding import UNDECIDED, Finding
+from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from tests.languages import VI, VIETNAMESE
 from tests.pobi import HANOI
@@ -75,3 +80,35 @@ def test_a_forum_is_named_behind_its_site(title: str, levels: list[int]) -> None
     asked = "".join(f"<li><a href='?t={n}'>Đèn ngõ {n} hỏng, khi nào thay?</a> 1 trả lời</li>" for n in range(3))
     page = Page("https://dongha.test/xem.php?f=3", 200, f"<title>{title}</title><ul>{asked}</ul>", NOW, words=VI)
     assert [found.level for found in qa(page, WARD)] == levels
+
+
+FINANCE = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",), vocabulary=VIETNAMESE)
+UNIT = "<div>Câu hỏi: Hồ sơ số {0} nộp ở đâu?<br>{1}<br>Trả lời: Tại bộ phận một cửa.</div>"
+ROWS = "<table><tr><th>Câu hỏi</th><th>Trả lời</th><th>Đơn vị trả lời</th></tr>{}</table>"
+ROW = "<tr><td>Hồ sơ số {0} nộp ở đâu?</td><td>Tại bộ phận một cửa.</td><td>{1}</td></tr>"
+ASK = "<form><label>Câu hỏi</label><textarea></textarea><button>Gửi câu hỏi</button></form>"
+OTHERS = ("Sở Y tế", "Sở Xây dựng", "UBND xã Tân Thành")
+
+
+def answered_by(units: Sequence[str], form: str, table: bool, body: Body) -> list[Finding]:
+    if table:
+        shown = ROWS.format("".join(ROW.format(number, unit) for number, unit in enumerate(units)))
+    else:
+        shown = "".join(UNIT.format(number, f"Đơn vị trả lời: {unit}") for number, unit in enumerate(units))
+    html = f"<title>Hỏi đáp</title><main><h1>Hỏi đáp</h1>{form}{shown}</main>"
+    return detect(Page("https://www.camau.gov.test/hoi-dap", 200, html, NOW, words=VI), body)
+
+
+@pytest.mark.parametrize("table", [True, False])
+@pytest.mark.parametrize(("units", "form", "level"), [
+    (OTHERS, "", 1), (OTHERS, ASK, 3), ((*OTHERS, "Sở Tài chính"), "", 2), (("Phòng Giá", "Văn phòng Sở"), "", 2),
+    ((*OTHERS, "Sở Tài chính"), ASK, 4), (("", ""), "", 2),
+])  # fmt: skip
+def test_questions_that_other_departments_answer_are_not_a_department_s(
+    units: Sequence[str], form: str, level: int, table: bool
+) -> None:
+    questions = [each for each in answered_by(units, form, table, FINANCE) if each.kind == Kind.QA]
+    assert questions[0].level == level
+    # Answers that are all others' leave open whether there are others on a page of their own.
+    assert (questions[-1].category == UNDECIDED) == (level == 1)
+    assert answered_by(units, form, table, replace(FINANCE, kind="portal"))[0].level in (2, 4)
