@@ -25,6 +25,7 @@ from prober.detectors.link_promises import (
 )
 from prober.detectors.questions.qa_section import SectionWords
 from prober.detectors.questions.thread_dates import DateWords, dates
+from prober.domain.elements import address
 from prober.domain.finding import EMPTY, Finding, State
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import Kind
@@ -103,7 +104,7 @@ def _section(page: Page, parts: Sequence[Finding]) -> Iterator[Finding]:
         shown = any(part.snippet not in called for part in parts) or any(files)
         category = "section" if shown or _says_something(page, called) else EMPTY
         detail = {"named": True} if category == "section" and not shown else {}
-        yield _finding(page, category, page.url.partition("#")[0], 0.9 if own else 0.7, snippet, named, detail)
+        yield _finding(page, category, page.url, 0.9 if own else 0.7, snippet, named, detail)
 
 
 def _tells(page: Page, name: str) -> bool:
@@ -144,7 +145,7 @@ def _section_of(page: Page, parts: Sequence[Finding]) -> Iterator[Finding]:
     names = (page.title, *(block.text for block in page.blocks if block.tag in ("h1", "h2")))
     said = any(links.text_of(Kind.ACCESS, name) >= _SAID for name in names) or links.path_of(Kind.ACCESS, page.url)
     if named_in_frame(page) or said or _below_heading(page, parts):
-        yield _finding(page, "section", page.url.partition("#")[0], 0.7, parts[0].snippet, None, {"by": "parts"})
+        yield _finding(page, "section", page.url, 0.7, parts[0].snippet, None, {"by": "parts"})
 
 
 def _below_heading(page: Page, parts: Sequence[Finding]) -> bool:
@@ -261,7 +262,7 @@ def _linked(page: Page) -> Iterator[Finding]:
         if registrable(host_of(link.url)) == registrable(page.host):
             seen.add(link.url)
             detail = {"href": link.href, "place": link.place, "candidate": True}
-            yield _finding(page, "section", link.url.partition("#")[0], 0.4, link.text, None, detail)
+            yield _finding(page, "section", address(link.url), 0.4, link.text, None, detail)
 
 
 def _names_access(links: LinkPromises, label: str, url: str) -> bool:

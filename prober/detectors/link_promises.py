@@ -14,7 +14,7 @@ from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
 from prober.detectors.body import Body
-from prober.domain.elements import Link
+from prober.domain.elements import Link, address
 from prober.domain.hostnames import bare, governmental, host_of, registrable
 from prober.domain.indicator import Kind
 from prober.domain.page import Page
@@ -357,13 +357,13 @@ def named_in_frame(page: Page) -> bool:
 
     News stand in lists of the text, and in boxes beside it.
     """
-    path = page.url.partition("#")[0]
+    path = page.url
     heads = _main_headings(page, "h1") or _main_headings(page, "h2")
     framed = (link for link in page.links if link.place in ("menu", "footer") and not link.dead)
     return any(
         bare(host_of(link.url)) == bare(page.host)
         and not leads_home(link, page)
-        and (link.url.partition("#")[0] == path or link.text.lower() in heads)
+        and (address(link.url) == path or link.text.lower() in heads)
         for link in framed
     )
 

@@ -58,7 +58,8 @@ class Link(NamedTuple):
     @property
     def scripted(self) -> bool:
         """Return True if only a script knows where a click leads: a view of an application, or a script of the page."""
-        return self.href.startswith(_ROUTE) or self.href[:11].lower() == "javascript:"
+        href = self.href
+        return href.startswith(_ROUTE) or href[:11].lower() == "javascript:" or ("#" in href and view(href) != "")
 
 
 def read_link(base: str, href: str, text: str, place: str, onclick: str = "", rel: str = "") -> Link:
@@ -89,6 +90,25 @@ def _link(base: str, href: str, text: str, place: str, onclick: str, rel: str) -
 def leads_nowhere(href: str) -> bool:
     """Return True if an address as written is that of a dead link."""
     return href[:1] != "/" and href[:4] != "http" and href.replace(" ", "").lower() in _DEAD
+
+
+def view(url: str) -> str:
+    """Return what names a view of an application behind the number sign of an address; "" for any other address.
+
+    >>> view("http://x.gov.vn/#/hoi-dap"), view("http://x.gov.vn/#!hoi-dap"), view("http://x.gov.vn/#tin")
+    ('/hoi-dap', '!hoi-dap', '')
+    """
+    name = url.partition("#")[2]
+    return name if name[:1] in ("/", "!") and name.strip("/!") else ""
+
+
+def address(url: str) -> str:
+    """Return the address of a page without a place on it; a view of an application has one of its own.
+
+    >>> address("http://x.gov.vn/a#tin"), address("http://x.gov.vn/a#/tin")
+    ('http://x.gov.vn/a', 'http://x.gov.vn/a#/tin')
+    """
+    return url if "#" not in url or view(url) else url.partition("#")[0]
 
 
 def script_target(href: str, onclick: str) -> str:

@@ -19,7 +19,7 @@ from prober.detectors.page_state.obstacles import loading_blocks, needs_browser,
 from prober.detectors.page_state.protections import described
 from prober.detectors.questions.qa_section import ACTIVE, qa
 from prober.detectors.questions.threads import own_threads, status_dates
-from prober.domain.elements import LONGEST_URL, Link, read_link
+from prober.domain.elements import LONGEST_URL, Link, read_link, view
 from prober.domain.finding import Failure, Finding
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
@@ -59,6 +59,7 @@ _READS = linear(
 _ADDRESS = linear(r"(?:https?://)?[\w.-]{4,100}/[^\s<>\"']{1,300}")  # of a page, in a text
 _DECLARED = linear(r"""<([^<>]{1,500})>[^<>]{0,200}?;\s{0,9}rel\s{0,9}=\s{0,9}["']?([\w :/.-]{1,100})""", re.IGNORECASE)
 _MACHINE = linear(r"(?i)https?://(?:[^/?#@]{0,100}@)?(?:[\d.]{7,15}|\[[\da-f:.]+\]|[\w-]+)(?::\d*)?(?:[/?#]|$)")
+_PLACE = linear(r"[\w-]{1,100}")  # on a page, by its name
 _OTHERS = 5  # a page with more links of its own does not only forward its reader
 
 
@@ -141,14 +142,16 @@ def _lines(page: Page, home: bool) -> tuple[str, ...]:
 
 
 def _links(page: Page, body: Body, header: str, home: bool) -> tuple[LinkReading, ...]:
-    lists, host, words = bool(body.departments), page.host, page.words
+    lists, host, words, here = bool(body.departments), page.host, page.words, page.url.partition("#")[0]
     found: dict[tuple[str, str], LinkReading] = {}
     listed = among_sections(page) if home else frozenset()
     every = (*page.links, *_divided(page), *_written(page), *in_parameters(page), *_declared(page.url, header))
     for written in every:
         link = written
-        if _opens_nothing(written, host) or (written.scripted and written.href[:1] != "#"):
-            link = written._replace(url=page.url, href="javascript:")
+        if _opens_nothing(written, host) or (written.scripted and "#" not in written.url):
+            link = written._replace(url=here, href="javascript:")
+        elif "#" in written.url and _leads_to_no_place(page, written, here):
+            link = written._replace(href="javascript:")
         if (link.url, link.text) not in found and (read := _link(link, host, lists, words, written in listed)):
             found[link.url, link.text] = read
             if len(found) >= LINKS:
@@ -184,6 +187,15 @@ def _declared(url: str, header: str) -> Iterator[Link]:
             yield read_link(url, declared[1], "", "sitemap" if name == "sitemap" else "header", rel=name)
 
 
+def _leads_to_no_place(page: Page, link: Link, here: str) -> bool:
+    """Return True for a link to a place of this page that is not there: a script shows something under this name."""
+    at, _, name = link.url.partition("#")
+    if at != here or not _PLACE.fullmatch(name) or link.dead or link.place == "frame":
+        return False
+    place = page.tree.css_first(f'[id="{name}"], [name="{name}"]')
+    return place is None and page.tree.css_first("script") is not None
+
+
 def _opens_nothing(link: Link, host: str) -> bool:
     """Return True if the address of a link is no page that can be asked for: of another protocol, of a machine without
     a public name, or longer than any."""
@@ -202,9 +214,10 @@ def _link(link: Link, host: str, lists: bool, words: Words, listed: bool) -> Lin
     promised = words.made(LinkPromises)
     if link.dead or link.scripted:
         said = tuple(promised.text(link.text, listed or link.place in FRAME)) if link.scripted else ()
-        view = link.scripted and "#" in link.url  # of an application: a page of the site, whatever its name
-        text = link.text[:LONGEST_TEXT]
-        return LinkReading(link.url, text, link.place, link.rel, said, scripted=True) if said or view else None
+        text = link.text[:LONGEST_TEXT]  # a view of an application is a page of the site, whatever its name
+        return (
+            LinkReading(link.url, text, link.place, link.rel, said, scripted=True) if said or view(link.url) else None
+        )
     return LinkReading(
         link.url, link.text[:LONGEST_TEXT], link.place, link.rel, tuple(promised.link(link, host, listed)),
         bool(promised.text(link.text)), list_promise(link, words) if lists else 0.0, link.scripted,

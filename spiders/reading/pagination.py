@@ -88,7 +88,7 @@ def _words(link: Link) -> str:
 
 def _beside(link: Link, page: Page) -> bool:
     """Return True if a link may lead to another page of the same list: its path is the list's, or continues it."""
-    if not link.href or len(link.url) > LONGEST or link.url.startswith("javascript:"):
+    if not link.href or link.scripted or len(link.url) > LONGEST or link.url.startswith("javascript:"):
         return False
     if not page.host or host_of(link.url) != page.host:
         return False

@@ -103,7 +103,7 @@ def _named(page: Page, promised: LinkPromises, said: Iterable[tuple[str, str]]) 
             if linked is None:
                 linked = {key(link.text) for link in page.links if not link.dead and not link.scripted}
             if key(text) not in linked:
-                yield LinkReading(page.url, text, place, promises=tuple(promises), scripted=True)
+                yield LinkReading(page.url.partition("#")[0], text, place, promises=tuple(promises), scripted=True)
 
 
 def _clicked(page: Page, promised: LinkPromises, scripts: bool) -> Iterator[tuple[str, str]]:

@@ -153,17 +153,40 @@ def more_pages(page: PageReading, scope: Scope, kinds: Sequence[str]) -> Iterato
 
 
 def unseen_view(link: LinkReading, scope: Scope) -> Step | None:
-    """Return the step, never taken, for what only a script opens; None if it promises no section.
+    """Return the step for what only a script opens; None if it promises no section.
 
     Its address is that of an application's view, or of the page with the words of the link, as browsers find them.
+    Only views are opened (spiders.visit.application_views).
     """
     # Beside a form "Gửi góp ý" is its button: in a text only the name of a section says what a script opens.
     least = WORTH if "#" in link.url or link.place in FRAME else SURE
     kinds = {kind: value for kind, value in link.promises if value >= least}
     if not link.scripted or not kinds or not scope.near(link.url):
         return None
-    page, _, view = link.url.partition("#")
-    return Step(link.url if view[:1] in "/!" and view else f"{page}#:~:text={quote(link.text)}", "link", kinds)
+    return Step(view_address(link.url) or f"{link.url}#:~:text={quote(link.text)}", "link", kinds)
+
+
+def view_address(url: str) -> str:
+    """Return the one address of a view of an application, `#hoi-dap` included; "" where there is none.
+
+    >>> view_address("http://x.gov.vn/index.html?utm_source=a#hoi-dap"), view_address("http://x.gov.vn/")
+    ('http://x.gov.vn/index.html#hoi-dap', '')
+    """
+    page, _, name = url.partition("#")
+    return f"{canonical(page)}#{name}" if name else ""
+
+
+def to_view(link: LinkReading, scope: Scope, depth: int, kinds: Sequence[str], links: LinkPromises) -> Step | None:
+    """Return the step to a view of an application, which the browser makes; None for any other link."""
+    if not link.scripted or "#" not in link.url or not scope.own(link.url):
+        return None
+    promises = dict.fromkeys(kinds, WEAK) | {kind: value for kind, value in link.promises if kind in kinds}
+    sure = link.place in FRAME or max(promises.values(), default=0.0) >= WORTH
+    said = links.text(link.text, listed=sure) if link.place in FRAME or depth == 1 else ()
+    named = frozenset(kind for kind, value in said if value >= WORTH and kind in kinds)
+    found_by = link.place if link.place in ("menu", "footer") else "link"
+    url = view_address(link.url)
+    return Step(url, found_by, promises, depth, render=True, label=key(link.text) if named else "", named=named)
 
 
 def _promises(link: LinkReading, links: LinkPromises) -> dict[str, float]:
@@ -334,7 +357,7 @@ def refresh_target(page: PageReading, scope: Scope, chain: tuple[str, ...]) -> s
     """
     if not page.refresh or not scope.near(page.refresh):
         return ""
-    target = canonical(page.refresh)
+    target = canonical(page.refresh.partition("#")[0])
     return "" if target == page.url or target in chain or len(chain) >= REFRESHES else target
 
 
@@ -346,7 +369,7 @@ def redirected(step: Step, location: str, scope: Scope, sets_cookie: bool = Fals
     answer that sets a cookie may lead to where it came from: with the cookie, the site may show its page.
     """
     try:
-        raw = urljoin(step.url, location)
+        raw = urljoin(step.url, location).partition("#")[0]
         target = canonical(raw)
         if len(target) > LONGEST_URL:
             raise ValueError

@@ -16,6 +16,7 @@ from prober.domain.hostnames import Scope, host_of
 from prober.domain.reason import Detail, Reason, Reasons, observed
 from prober.domain.visit import SearchRecord, for_now
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
+from spiders.visit.application_views import ApplicationViews
 from spiders.visit.collectors.bare_sections import BareSections
 from spiders.visit.collectors.collector import Collector, Frame, SeenPage, VisitState
 from spiders.visit.collectors.contact_documents import ContactDocuments
@@ -65,7 +66,8 @@ class SiteVisit:
         self._budget = (pages, seconds)
         self._policy = policy = RenderPolicy(rendered_before or {})
         self._probe = Soft404Probe(state, policy)
-        self._strategy = Strategy(state, agency)
+        views = ApplicationViews(state, policy)
+        self._strategy = Strategy(state, agency, views)
         self._documents = ContactDocuments(state)
         self._inner = InnerPages(state)
         menu = SiteMenu(state)
@@ -74,12 +76,12 @@ class SiteVisit:
         printed, last, notices = PrintView(state), LastAnswer(state), Notices(state)
         self._unseen = (self._inner, menu, notices, last)  # which tell why no site was seen
         # In the order in which they are asked for the next step: those on which verdicts depend, then the others.
-        self._searching: tuple[Collector, ...] = (*searching, self._probe, self._inner, printed, last)
+        self._searching: tuple[Collector, ...] = (*searching, self._probe, self._inner, views, printed, last)
         self._measures = SiteMeasures(state)
         self._adding: tuple[Collector, ...] = (QaArchive(state), LinksFromReplies(state, named))
         self._collectors = (
-            self._measures, self._probe, last, *self._adding, *searching, self._inner, printed, SharedTexts(state),
-            BareSections(state), notices, menu,
+            self._measures, self._probe, last, *self._adding, *searching, views, self._inner, printed,
+            SharedTexts(state), BareSections(state), notices, menu,
         )  # fmt: skip
         self._home_repeated = False
         self._out_of: Reason | None = None
@@ -216,7 +218,7 @@ class SiteVisit:
             return
         source = self.state.unrendered.get(step.url)
         self._keep(step, result, page)
-        if source is not None and source.reading and page.rendered:
+        if source is not None and source.reading and page.rendered and source.url == step.url:
             self.state.log.rendered(step.url, *self._policy.learn(source.reading, page))
         if not page.rendered and self._policy.wants(page):
             self.state.unrendered[step.url] = result
@@ -326,7 +328,10 @@ class SiteVisit:
             # The browser failed: the source is read instead, and may be incomplete.
             self._policy.failed += 1
             self.state.log.fail(step, failure, detail)
-            self._look(step, source.reading, source)
+            if source.url == step.url:
+                self._look(step, source.reading, source)
+            else:  # of a view, the source is that of its application
+                self.state.log.record(step, result, failure)
             return
         self.state.log.record(step, result, failure)
         if not self.state.home:

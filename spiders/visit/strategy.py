@@ -1,14 +1,17 @@
 """Plan the steps of a visit: candidates, then sitemap, a few weak links, usual paths, search, a feed. Pure."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from prober.domain.agency import Agency
+from prober.domain.elements import view
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason
 from prober.domain.visit import Part
 from prober.text.vietnamese import key
 from spiders.reading.page_reading import PageReading, names_questions
+from spiders.visit.application_views import ApplicationViews
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_search import FOUND_BY as FOUND_BY_SEARCH
 from spiders.visit.collectors.site_search import SiteSearch
@@ -26,6 +29,7 @@ from spiders.visit.link_candidates import (
     named_sitemaps,
     redirected,
     sitemap_source,
+    to_view,
     unseen_view,
     usual_sitemaps,
     variants,
@@ -40,7 +44,7 @@ MOST_WEAK = 4  # most links followed that promise less than a candidate and may 
 class Strategy(Collector):
     """Collect steps that may lead to something missing, and choose the next."""
 
-    def __init__(self, state: VisitState, agency: Agency) -> None:
+    def __init__(self, state: VisitState, agency: Agency, views: ApplicationViews) -> None:
         self._state = state
         self._variants = list(variants(agency))
         self._judged: set[tuple[str, str]] = set()  # links scored already: menus are the same on every page
@@ -51,7 +55,8 @@ class Strategy(Collector):
         self._others_tried = False  # other usual addresses of a sitemap
         self._guessed: set[str] = set()
         self._weak_tried = 0
-        self._views: dict[str, Step] = {}  # words that a page has without a link → what they would open
+        self._views = views
+        self._unseen: dict[str, Step] = {}  # words that a page has without a link → what they would open
         self._search = SiteSearch(state.body.words)
 
     def next_step(self) -> Step | None:
@@ -133,6 +138,8 @@ class Strategy(Collector):
         """
         home, frontier, log, kinds = self._state.home, self._state.frontier, self._state.log, self._state.kinds
         while not (step := frontier.pop(wanted, WORTH)):
+            if step := self._views.promising(wanted):
+                return step
             if not self._named_tried:
                 self._named_tried = True
                 self._plan(named_sitemaps(home, self._state.sitemaps, kinds))
@@ -190,13 +197,16 @@ class Strategy(Collector):
             self._search.note(link, self._state.scope)
         scope, kinds, links = self._state.scope, self._state.kinds, self._state.links
         for link in new:
-            if view := unseen_view(link, scope):
-                self._views[key(link.text)] = view
-                self._state.log.candidate(view.url, frozenset(view.promises))
-                self._hint_form(view)
-                self._state.log.fail(view, Failure.EMPTY_AFTER_RENDER, Reason("only_a_script"))
-            elif not link.scripted and (view := self._views.get(key(link.text))):
-                self._state.log.done(view)  # another page, or the browser, shows the link
+            if shown := to_view(link, scope, depth + 1, kinds, links):
+                self._state.views.setdefault(shown.url, shown)
+            if unseen := unseen_view(link, scope):
+                self._unseen[key(link.text)] = unseen
+                if unseen.url not in self._state.log.pages:
+                    self._state.log.candidate(unseen.url, frozenset(unseen.promises))
+                    self._hint_form(unseen)
+                    self._state.log.fail(unseen, Failure.EMPTY_AFTER_RENDER, Reason("only_a_script"))
+            elif not link.scripted and (unseen := self._unseen.get(key(link.text))):
+                self._state.log.done(unseen)  # another page, or the browser, shows the link
         steps = (from_link(link, page, scope, depth + 1, inside, kinds, links) for link in new)
         self._plan(step for step in steps if step and page_key(step.url) not in but)
         return len(new)
@@ -206,6 +216,9 @@ class Strategy(Collector):
         state = self._state
         for step in steps:
             if not step:
+                continue
+            if view(step.url):
+                self._to_view(step)
                 continue
             kinds = frozenset(kind for kind, value in step.promises.items() if value >= WORTH)
             state.log.hint(step.url, (kind for kind, value in step.promises.items() if value > HINT))
@@ -221,6 +234,12 @@ class Strategy(Collector):
             elif near and step.named and not state.frontier.knows(step.url):
                 state.log.candidate(step.url, kinds)
                 state.log.fail(step, Failure.BUDGET, Reason("passed_over"))
+
+    def _to_view(self, step: Step) -> None:
+        """Plan a view of an application that a list of addresses names."""
+        self._state.log.candidate(step.url, frozenset(kind for kind, value in step.promises.items() if value >= WORTH))
+        self._state.log.fail(step, Failure.EMPTY_AFTER_RENDER, Reason("only_a_script"))
+        self._state.views.setdefault(step.url, replace(step, render=True))
 
     def _hint_form(self, step: Step) -> None:
         """Record that a section of questions has the form to ask as well."""

@@ -10,6 +10,7 @@ from collections.abc import Set
 from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, unquote_plus, urlencode, urlsplit, urlunsplit
 
+from prober.domain.elements import view
 from prober.text.patterns import linear
 
 PATH_LIMIT = 300
@@ -63,7 +64,9 @@ _KEPT = 4096
 
 @lru_cache(maxsize=_KEPT)
 def canonical(url: str) -> str:
-    """Return a URL without parts of this visit only: session, tracking, fragment. Idempotent.
+    """Return a URL without parts of this visit only: session, tracking, place on the page. Idempotent.
+
+    A view of an application, which stands in the place of the fragment, is part of the address.
 
     >>> canonical("HTTP://CaMau.gov.vn:80/a/../hoi-dap;jsessionid=1F?b=2&utm_source=x&a=1#top")
     'http://camau.gov.vn/hoi-dap?b=2&a=1'
@@ -79,7 +82,7 @@ def canonical(url: str) -> str:
     while (shorter := _canonical_path(path)) != path:  # a removed part may have split another part to be removed
         path = shorter
     kept = [part for part in _escaped(parts.query).split("&") if part and not _says_nothing(part)]
-    cleaned = urlunsplit((parts.scheme.lower(), netloc, path or "/", "&".join(kept), ""))
+    cleaned = urlunsplit((parts.scheme.lower(), netloc, path or "/", "&".join(kept), _escaped(view(url.strip()))))
     return canonical(cleaned) if cleaned[-1].isspace() else cleaned  # a blank stood before a removed part
 
 
@@ -125,7 +128,8 @@ def page_key(url: str) -> str:
         pairs = parse_qsl(parts.query, keep_blank_values=True)
         query = urlencode(sorted(pair for pair in pairs if not _VIEW_PARAMETER.match(pair[0])))
     path = _INDEX.sub("/", unquote(_without_state(parts.path)))
-    return f"{parts.netloc.removeprefix('www.')}{path.rstrip('/')}?{query}"
+    shown = f"#{unquote(parts.fragment)}".rstrip("/") if parts.fragment else ""
+    return f"{parts.netloc.removeprefix('www.')}{path.rstrip('/')}?{query}{shown}"
 
 
 def name_of(url: str) -> str:

@@ -350,7 +350,9 @@ class BestFindings:
         if not self._unread:
             return tuple(self._best.values())
         return tuple(
-            replace(found, state=State.UNKNOWN) if by_name(found) and canonical(found.value) in self._unread else found
+            replace(found, state=State.UNKNOWN)
+            if by_name(found) and not self._unread.isdisjoint((found.value, canonical(found.value)))
+            else found
             for found in self._best.values()
         )
 

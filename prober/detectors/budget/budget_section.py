@@ -20,7 +20,7 @@ from prober.detectors.body import Body
 from prober.detectors.budget.budget_documents import OWN_OFFICE, BudgetWords, Paper, paper
 from prober.detectors.link_promises import is_file, named_in_frame, promises
 from prober.detectors.questions.thread_dates import DateWords, dates
-from prober.domain.elements import Link, absolute
+from prober.domain.elements import Link, absolute, address
 from prober.domain.finding import EMPTY, Finding, State
 from prober.domain.indicator import BUDGET_TYPES, Kind
 from prober.domain.page import Block, Page, css_path
@@ -136,7 +136,7 @@ def _years(page: Page, body: Body, papers: list[Entry]) -> dict[int, str]:
 def _unsectioned(page: Page, years: Mapping[int, str]) -> Finding:
     """Return the finding of a page that is no section but links to the budgets of several years, as home pages do."""
     detail = {"years": sorted(years)}
-    return _finding(page, "documents", page.url.partition("#")[0], 0.6, years[max(years)], None, detail)
+    return _finding(page, "documents", page.url, 0.6, years[max(years)], None, detail)
 
 
 def _is_file(url: str) -> bool:
@@ -223,9 +223,9 @@ def _names(page: Page) -> list[str]:
 def _speaks(page: Page) -> bool:
     """Return True if the name of a page, which is no piece of news, speaks of the budget or of what is published: its
     title, a heading, or the words by which its site links it."""
-    path = page.url.partition("#")[0]
+    path = page.url
     heads = (block.text for block in page.headings if block.place in ("main", "header"))
-    links = (link.text for link in page.links if link.place != "main" and link.url.partition("#")[0] == path)
+    links = (link.text for link in page.links if link.place != "main" and address(link.url) == path)
     said = (promises(page).text_of(Kind.BUDGET, name) >= _SAID for name in (*_names(page), *heads, *links))
     return any(said) and not is_article(page)
 
@@ -245,7 +245,7 @@ def _section(page: Page, block: Block | None, papers: list[Entry], own: list[Ent
     detail = {"documents": len(papers), "newest": newest.isoformat() if newest else ""}
     category = "section" if papers else OWN_OFFICE if own else EMPTY
     snippet = block.text if block is not None else page.title
-    return _finding(page, category, page.url.partition("#")[0], 0.9 if block else 0.7, snippet, block, detail)
+    return _finding(page, category, page.url, 0.9 if block else 0.7, snippet, block, detail)
 
 
 def _documents(page: Page, papers: list[Entry]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
-from prober.domain.elements import Link, place_named
+from prober.domain.elements import Link, address, place_named
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.page import Block, Page
@@ -138,8 +138,8 @@ def thin(page: Page) -> bool:
 
 def _leads_on(page: Page) -> bool:
     """Return True if a page leads to several other pages of its site."""
-    here = page.url.partition("#")[0]
-    own = {link.url.partition("#")[0] for link in _real_links(page) if host_of(link.url) == page.host}
+    here = page.url
+    own = {address(link.url) for link in _real_links(page) if host_of(link.url) == page.host}
     return len({url for url in own - {here} if urlsplit(url).query or urlsplit(url).path.strip("/")}) >= _WAYS
 
 

@@ -18,7 +18,7 @@ from prober.detectors.email.other_bodies import ANOTHER, whose
 from prober.detectors.link_promises import LinkPromises, leads_home, named_in_frame, promises, urlsplit_path
 from prober.detectors.questions.threads import own_threads, status_dates, status_rows, threads
 from prober.detectors.web_form import ask_form, embedded_form, forms, in_frame
-from prober.domain.elements import Link
+from prober.domain.elements import Link, address
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import bare, host_of, registrable
 from prober.domain.indicator import Kind
@@ -130,7 +130,7 @@ def _finding(
     snippet, block = heading
     selector = css_path(block.node) if block is not None else ""
     return Finding(
-        Kind.QA, category, address(page.url), State.PRESENT, level, sure, snippet[:300], selector, page.url,
+        Kind.QA, category, page.url, State.PRESENT, level, sure, snippet[:300], selector, page.url,
         "qa", VERSION, detail,
     )  # fmt: skip
 
@@ -254,7 +254,7 @@ def _candidates(page: Page, body: Body) -> list[Finding]:
             continue
         if dead and category != "chatbot":
             category = DEAD_LINK
-        value = address(link.url) if not dead else address(page.url)
+        value = address(link.url) if not dead else page.url
         detail = {"href": link.href, "place": link.place, "dead": dead}
         finding = Finding(
             Kind.QA,
@@ -324,8 +324,3 @@ def _label(text: str) -> str:
 def _is_headline(links: LinkPromises, text: str) -> bool:
     """Return True for the title of an article or a question, as "Hỏi đáp về mức đóng bảo hiểm y tế mới"."""
     return text.rstrip().endswith(("?", "…", "...")) or (_label(text).count(" ") > 6 and not links.names_section(text))
-
-
-def address(url: str) -> str:
-    """Return a page's address without its fragment, in which links to the same section may differ."""
-    return url.partition("#")[0]

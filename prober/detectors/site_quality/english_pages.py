@@ -44,7 +44,7 @@ def english_pages(page: Page, body: Body) -> list[Finding]:
     words = sum(map(_length, english))
     others = sum(_length(text) for text in own if _length(text) >= _SHORTEST and _foreign(text) > _ACCENTED)
     if words >= _LEAST and 2 * words > others:  # what stands beside and below is in Vietnamese often enough
-        return [_finding(page, page.url.partition("#")[0], english[0], "")]
+        return [_finding(page, page.url, english[0], "")]
     return list(_switches(page, body))[:1]
 
 

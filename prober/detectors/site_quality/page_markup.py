@@ -153,6 +153,6 @@ def _chosen(page: Page, selector: str) -> "list[LexborNode]":
 
 def _finding(page: Page, kind: str, state: State, snippet: str, node: "LexborNode | None") -> Finding:
     return Finding(
-        kind, "page" if state == State.PRESENT else "not_enough", page.url.partition("#")[0], state, 0, 0.9,
+        kind, "page" if state == State.PRESENT else "not_enough", page.url, state, 0, 0.9,
         snippet[:300], css_path(node) if node is not None else "", page.url, "page_markup", VERSION,
     )  # fmt: skip

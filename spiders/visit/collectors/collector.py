@@ -12,11 +12,12 @@ from typing import Any, Protocol
 
 from prober.detectors.body import Body
 from prober.detectors.link_promises import LinkPromises
+from prober.domain.elements import view
 from prober.domain.hostnames import Scope, host_of
 from prober.domain.indicator import WRITABLE_FORM, Kind, names
 from prober.text.patterns import linear
 from prober.text.vietnamese import key
-from spiders.reading.page_reading import PageReading
+from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.reading.platforms import GENERIC, Platform, named
 from spiders.visit.step import Frontier, Step, StepResult
 from spiders.visit.urls import is_page, page_key
@@ -84,7 +85,7 @@ class Frame:
     def leads_on(self, page: PageReading, pages: int = 1) -> bool:
         """Return True if the page leads to others, so many at least, to which the home page does not."""
         known = {*self.linked, self.at, page_key(page.url)}
-        links = {page_key(link.url) for link in page.links if not link.scripted and is_page(link.url)}
+        links = {page_key(link.url) for link in page.links if _may_lead(link) and is_page(link.url)}
         return len(links - known) >= pages
 
 
@@ -103,6 +104,7 @@ class VisitState:
     sitemaps: list[str] = field(default_factory=list)  # those that robots.txt names
     texts: dict[str, str] = field(default_factory=dict)  # mark of a text → address of the first page that showed it
     held: dict[str, StepResult] = field(default_factory=dict)  # by address: results that prove findings, or may
+    views: dict[str, Step] = field(default_factory=dict)  # by address: of an application, not opened yet
     # By address: results as received that wait for the browser.
     unrendered: dict[str, StepResult] = field(default_factory=dict)
     released: list[tuple[Step, StepResult]] = field(default_factory=list)  # results that waited, to be read now
@@ -169,6 +171,11 @@ class Collector(Protocol):
     def report(self) -> Mapping[str, Any]:
         """Return the collected values, as fields of prober.domain.visit.VisitResult."""
         return {}
+
+
+def _may_lead(link: LinkReading) -> bool:
+    """Return True for a link to a page, or to a view of an application."""
+    return not link.scripted or view(link.url) != ""
 
 
 def forms(page: PageReading) -> frozenset[str]:

@@ -11,6 +11,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from prober.detectors.link_promises import FRAME
+from prober.domain.elements import view
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
@@ -20,7 +21,7 @@ from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.collectors.bare_sections import LITTLE
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_search import pattern
-from spiders.visit.link_candidates import HINT, SITEMAP, is_below
+from spiders.visit.link_candidates import HINT, SITEMAP, is_below, view_address
 from spiders.visit.step import Step
 from spiders.visit.urls import canonical, is_page, page_key
 
@@ -62,13 +63,14 @@ class InnerPages(Collector):
         self._lists = islice(self._to_lists(), LISTS)
         self._later: list[str] = []  # next pages of lists
         self._turned = 0
-        self._views: list[str] = []  # addresses of an application's views, which are not opened
+        self._views: dict[str, None] = {}  # addresses of an application's views
 
     def note(self, seen: SeenPage) -> None:
         """Remember what a page names, and whether its text is its own."""
         page = seen.page
         self._speaks = self._speaks or page.site.speaks
-        self._views += [link.url for link in page.links if link.scripted and "#" in link.url]
+        shown = (link.url for link in page.links if link.scripted and view(link.url))
+        self._views.update(dict.fromkeys(map(view_address, shown)))
         for link in () if self.enough else page.links:
             if link.url not in self._judged:  # menus are the same on every page
                 self._judged.add(link.url)
@@ -240,8 +242,9 @@ class InnerPages(Collector):
         all_seen = not failed and all(key in seen for key in others)
         whole = all_seen and (bool(self._own) or home.site.sections >= SECTIONS)
         wall = home.site.listing or (home.site.login and not self.enough)
-        if self._views and not self.enough and not wall:
-            return Failure.EMPTY_AFTER_RENDER, (observed(Reason("only_a_script"), self._views[0]),)
+        unopened = next((url for url in self._views if url not in self._state.log.opened), "")
+        if unopened and not self.enough and not wall:
+            return Failure.EMPTY_AFTER_RENDER, (observed(Reason("only_a_script"), unopened),)
         if self._speaks and not wall and (self.enough or whole):
             return None, ()
         detail: Reasons = (Reason("few_pages", others=len(others), own=len(self._own), at=home.url),)
@@ -260,7 +263,7 @@ class InnerPages(Collector):
         return Failure.CLOSED if home.site.speaks and not home.site.listing else Failure.NO_SITE
 
     def _name(self, link: LinkReading) -> None:
-        if link.place == "refresh" or not self._state.scope.near(link.url):
+        if link.place == "refresh" or view(link.url) or not self._state.scope.near(link.url):
             return
         url = canonical(link.url)
         if is_page(url):
