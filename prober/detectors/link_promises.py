@@ -249,6 +249,9 @@ class LinkPromises:
         """
         if text.rstrip().endswith(("?", "!", "…", "...")):
             return False
+        head, colon, _ = text.partition(": ")
+        if listed and colon and self._names_section(head, listed):
+            return False  # "Hỏi đáp cùng chuyên gia: Những điểm đáng chú ý của luật"
         marks = self._marks
         words = marks.standing.sub(" ", key(text)) if listed else key(text)
         parts = words.split()
