@@ -19,7 +19,7 @@ from pathlib import Path
 from prober.reporting.datasette import serve
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.kept_pages import drawn_ahead
-from prober.reporting.datasette.served_site import Site
+from prober.reporting.datasette.served_site import ServedSite
 from prober.reporting.datasette.site_pages import PAGES
 from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.store.schema.views import VIEWS
@@ -55,7 +55,7 @@ def addresses(path: Path) -> Iterator[str]:
     yield from (f"/{path.stem}/{query.name}" for query in QUERIES)
 
 
-def _apart(site: Site, address: str) -> Look:
+def _apart(site: ServedSite, address: str) -> Look:
     """Look at an address in a process of its own."""
     reading, writing = os.pipe()
     if not (process := os.fork()):
@@ -68,7 +68,7 @@ def _apart(site: Site, address: str) -> Look:
     return found
 
 
-async def _look(site: Site, address: str) -> Look:
+async def _look(site: ServedSite, address: str) -> Look:
     await site.get_database().open_all()
     await site.client.get("/-/versions.json")  # what Datasette reads of the schema
     gc.collect()

@@ -236,7 +236,7 @@ def _date(text: str) -> datetime | None:
 
 
 @dataclass(slots=True)
-class Pace:
+class HostPace:
     """The delay between two requests to one host group, seconds: doubled by a refusal, halved slowly by answers.
 
     Where the pace was refused again after it was halved, it is kept for twice as many answers the next time.
@@ -269,7 +269,7 @@ class BackOffMiddleware:
         self._crawler = crawler
         self._longest = crawler.settings.getfloat("PROBER_MAX_CRAWL_DELAY")
         self._most = crawler.settings.getfloat("PROBER_MAX_RETRY_AFTER")
-        self._paces: dict[str, Pace] = {}  # of the host groups that refused
+        self._paces: dict[str, HostPace] = {}  # of the host groups that refused
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "BackOffMiddleware":
@@ -285,7 +285,7 @@ class BackOffMiddleware:
             return response
         least = least_delay(self._crawler, name)
         if response.status in LIMITED:
-            pace = self._paces.setdefault(name, Pace(least))
+            pace = self._paces.setdefault(name, HostPace(least))
             pace.refused(self._longest)
             headers = {header.lower(): value for header, value in reversed(fetched.response.headers)}
             hold = retry_after(headers, datetime.now(UTC), self._most)

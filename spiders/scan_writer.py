@@ -38,7 +38,7 @@ from prober.studies.folder import named
 from prober.text.words import Vocabulary
 from spiders import visit_file
 from spiders.job import Background, Job, Shard
-from spiders.visit_file import DamagedVisit, Proof
+from spiders.visit_file import DamagedVisit, PageProof
 
 log = logging.getLogger(__name__)
 
@@ -161,7 +161,7 @@ class ScanWriter:
             log.info("visit stored", extra=_logged(result))
             self._told(len(self._done), len(self.job.agencies), f"{result.agency} {len(result.pages)}")
 
-    def _store(self, result: VisitResult, proofs: Iterable[Proof]) -> None:
+    def _store(self, result: VisitResult, proofs: Iterable[PageProof]) -> None:
         if result.agency in self._done:
             return
         kept = tuple(self._keep(proofs))
@@ -169,7 +169,7 @@ class ScanWriter:
             self._warc.sync()
         save_visit(self._db, self.scan.id, replace(result, evidence=kept), self.job.run)
 
-    def _keep(self, proofs: Iterable[Proof]) -> Iterator[EvidenceRecord]:
+    def _keep(self, proofs: Iterable[PageProof]) -> Iterator[EvidenceRecord]:
         """Write the evidence of the findings to disk and yield its records; content stored already is not repeated."""
         for proof in proofs:
             if proof.exchange:

@@ -51,7 +51,7 @@ class DamagedVisit(ValueError):
     """A file is cut, altered, or of another scan or version: its agency has to be visited again."""
 
 
-class Proof(msgspec.Struct, frozen=True):
+class PageProof(msgspec.Struct, frozen=True):
     """What proves findings on one page: the page as it was sent, and its picture; each may be missing."""
 
     url: str
@@ -81,7 +81,7 @@ class _Visit(msgspec.Struct):
 
 _encoder = msgspec.json.Encoder()
 _visits = msgspec.json.Decoder(_Visit)
-_proofs = msgspec.json.Decoder(Proof)
+_proofs = msgspec.json.Decoder(PageProof)
 
 
 def path_of(folder: Path, agency: str) -> Path:
@@ -98,7 +98,7 @@ def agency_of(path: Path) -> str:
     return unquote(path.name.removesuffix(SUFFIX))
 
 
-def write(folder: Path, scan: int, visit: VisitResult, proofs: Iterable[Proof]) -> Path:
+def write(folder: Path, scan: int, visit: VisitResult, proofs: Iterable[PageProof]) -> Path:
     """Write a visit of `scan` into `folder`, and return its path when it is whole and on the disk.
 
     Raises OSError.
@@ -123,7 +123,7 @@ def write(folder: Path, scan: int, visit: VisitResult, proofs: Iterable[Proof]) 
     return target
 
 
-def read(path: Path, scan: int) -> tuple[VisitResult, Iterator[Proof]]:
+def read(path: Path, scan: int) -> tuple[VisitResult, Iterator[PageProof]]:
     """Return a visit of `scan`, and its proofs one after the other. Raises DamagedVisit, OSError."""
     lines = _whole(path)
     try:
@@ -185,7 +185,7 @@ def _unpacked(packed: _Visit) -> VisitResult:
     return replace(packed.result, verdicts=verdicts, suspect=from_json(packed.suspect))
 
 
-def _proofs_of(path: Path, lines: int) -> Iterator[Proof]:
+def _proofs_of(path: Path, lines: int) -> Iterator[PageProof]:
     with path.open("rb") as file:
         file.readline()
         for _ in range(lines - 1):
@@ -241,7 +241,7 @@ class VisitPipeline:
             return write(shard.folder, shard.scan, lost, ())
 
 
-def _proof(proving: tuple[str, "StepResult"]) -> Proof:
+def _proof(proving: tuple[str, "StepResult"]) -> PageProof:
     url, result = proving
     sha256 = result.sha256 or (digest(result.exchange.body) if result.exchange else "")
-    return Proof(url, sha256, result.declared or "text/html", result.exchange, result.screenshot)
+    return PageProof(url, sha256, result.declared or "text/html", result.exchange, result.screenshot)

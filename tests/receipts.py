@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from prober.reporting.figures.all_figures import figures
-from prober.reporting.figures.printed_figure import Basis, PrintedFigure
+from prober.reporting.figures.printed_figure import FrameRows, PrintedFigure
 from prober.store import Database, only_read
 from prober.store.reading.report_rows import surveys
 from prober.studies.study import Study
@@ -12,9 +12,9 @@ from prober.studies.study import Study
 OFTEN = ("participation", "headline", "coverage", "reply_times", "question_waits")
 
 
-def bases(db: Database, study: Study) -> list[Basis]:
+def bases(db: Database, study: Study) -> list[FrameRows]:
     """What figures are computed from, for each frame with results."""
-    return [Basis(db, survey, study) for survey in surveys(db)]
+    return [FrameRows(db, survey, study) for survey in surveys(db)]
 
 
 def wrong(db: Database, figure: PrintedFigure) -> str:

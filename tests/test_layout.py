@@ -182,6 +182,17 @@ def test_no_two_modules_share_a_file_name() -> None:
     assert {file: names for file, names in named.items() if len(names) > 1} == {}
 
 
+def test_no_two_public_classes_share_a_name() -> None:
+    """A reader who meets a name in two modules takes it for one thing."""
+    named: dict[str, list[str]] = {}
+    for name, path in modules().items():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                named.setdefault(node.name, []).append(name)
+    assert len(named) > 300
+    assert {each: names for each, names in named.items() if len(names) > 1} == {}
+
+
 @cache
 def named_after() -> dict[Path, str]:
     """Return what each test file of the packages is named after: a module in the folder of its place, or that folder.

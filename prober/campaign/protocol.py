@@ -67,7 +67,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ProtocolLetter:
     """The letters in words of one's own: Jinja2 with the merge fields of prober.campaign.letters.compose.Fields."""
 
     subject: Line = key("subject, without the tag that is put behind it")
@@ -161,7 +161,7 @@ Arms = Annotated[tuple[Arm, ...], AfterValidator(_none_or_two)]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Allotment:
     """Block and arm of one agency; the arm is "" in a campaign without arms."""
 
     block: str
@@ -178,7 +178,7 @@ class Protocol:
     template: Template = key(
         "a set of letters of the study, letters/STEP.TEMPLATE.LANGUAGE.txt; left out, those without a name", ""
     )
-    letter: Letter | None = key(
+    letter: ProtocolLetter | None = key(
         "a [letter] table with subject, request and reminder, in place of the letters of the study", None
     )
     language: Language = key("language of the letter: en, or vi+en for a translation below it")

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from prober.campaign.protocol import SILENCE, Place, Protocol, Window
+from prober.campaign.protocol import SILENCE, Allotment, Protocol, Window
 from prober.domain.agency import Agency
 from prober.domain.correspondence import AUTOMATIC, Event, LetterReason, SendState, Step
 from prober.domain.reason import Reason
@@ -47,7 +47,7 @@ def fraction(seed: int, *words: str) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LetterRow:
     """The fields of a letter that decisions need.
 
     `not_before` of a reminder is None until its request is accepted, that of a follow-up until it was put off once.
@@ -81,7 +81,7 @@ class Action:
     """
 
     do: Do
-    row: Row | None
+    row: LetterRow | None
     at: datetime
     why: Reason | None = None
     blocked_by: str = ""
@@ -114,7 +114,7 @@ class Handed:
 
 
 def schedule(
-    protocol: Protocol, agencies: Sequence[Agency], calendar: Calendar, places: Mapping[str, Place]
+    protocol: Protocol, agencies: Sequence[Agency], calendar: Calendar, places: Mapping[str, Allotment]
 ) -> list[tuple[Agency, datetime]]:
     """Return each agency with the earliest time of its request, in order of sending.
 
@@ -122,7 +122,7 @@ def schedule(
     spread evenly over the whole wave, so that the day of sending does not depend on region, arm or alphabet. The time
     is drawn inside the agency's share of the window. The result depends on the set of agencies, not on their order.
     """
-    groups: dict[Place, list[Agency]] = defaultdict(list)
+    groups: dict[Allotment, list[Agency]] = defaultdict(list)
     for agency in sorted(agencies, key=lambda a: fraction(protocol.seed, "order", a.id)):
         groups[places[agency.id]].append(agency)
     order = [
@@ -211,7 +211,7 @@ def stops(step: Step, events: Iterable[Event], followed: Collection[str] = ()) -
 
 def due(
     protocol: Protocol,
-    rows: Sequence[Row],
+    rows: Sequence[LetterRow],
     events: Mapping[str, Iterable[Event]],
     calendar: Calendar,
     mailbox_read: datetime | None,
@@ -253,7 +253,7 @@ def due(
     return found
 
 
-def _over(protocol: Protocol, requests: Mapping[str, Row], objecting: Collection[str]) -> Reason | None:
+def _over(protocol: Protocol, requests: Mapping[str, LetterRow], objecting: Collection[str]) -> Reason | None:
     """Return the reason why the protocol's stopping rule ends the sending of the whole campaign, if it does.
 
     Only agencies that this campaign has asked count: an agency that objected to an earlier one is never asked.
@@ -267,7 +267,11 @@ def _over(protocol: Protocol, requests: Mapping[str, Row], objecting: Collection
 
 
 def _until_read(
-    protocol: Protocol, calendar: Calendar, action: Action | None, requests: Mapping[str, Row], held: Collection[str]
+    protocol: Protocol,
+    calendar: Calendar,
+    action: Action | None,
+    requests: Mapping[str, LetterRow],
+    held: Collection[str],
 ) -> Iterator[Action | None]:
     """Yield `action`; a letter to one of the agencies `held` waits until a person has read the objection.
 
@@ -286,8 +290,8 @@ def _until_read(
 
 def _decide(
     protocol: Protocol,
-    row: Row,
-    request: Row | None,
+    row: LetterRow,
+    request: LetterRow | None,
     events: Iterable[Event],
     calendar: Calendar,
     mailbox_read: datetime | None,
@@ -310,9 +314,9 @@ def _decide(
 
 def _follow_up(
     protocol: Protocol,
-    row: Row,
-    request: Row | None,
-    reminder: Row | None,
+    row: LetterRow,
+    request: LetterRow | None,
+    reminder: LetterRow | None,
     wrote: Wrote,
     calendar: Calendar,
     mailbox_read: datetime | None,
@@ -348,7 +352,7 @@ def _follow_up(
 
 
 def _followed_since(
-    followed: Collection[str], accepted_at: datetime, reminder: Row | None, wrote: Wrote
+    followed: Collection[str], accepted_at: datetime, reminder: LetterRow | None, wrote: Wrote
 ) -> datetime | None:
     """Return from when the days of a follow-up are counted; None while there is nothing that it follows."""
     if wrote.last:

@@ -12,7 +12,7 @@ from typing import Any
 
 from prober.campaign.letters.compose import Requester, compose
 from prober.campaign.letters.mime import token
-from prober.campaign.protocol import Place, Protocol
+from prober.campaign.protocol import Allotment, Protocol
 from prober.campaign.schedule import draw, fraction, schedule
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Letter, Step
@@ -25,14 +25,14 @@ BETWEEN = " · "
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class DrawFacts:
     """Facts known before the draw: the quality of each province's portal, and each agency's arm in the earlier wave."""
 
     quality: Mapping[str, str] = field(default_factory=dict)  # slug of the province → HIGH, LOW; UNKNOWN where missing
     earlier: Mapping[str, str] = field(default_factory=dict)  # Agency.id → arm; "" in a campaign without arms
 
 
-NOTHING = Known()
+NOTHING = DrawFacts()
 
 
 def quality_of(level: int | None) -> str:
@@ -46,7 +46,7 @@ def quality_of(level: int | None) -> str:
     return HIGH if level >= HIGH_LEVEL else LOW
 
 
-def assign(protocol: Protocol, agencies: Sequence[Agency], known: Known = NOTHING) -> dict[str, Place]:
+def assign(protocol: Protocol, agencies: Sequence[Agency], known: DrawFacts = NOTHING) -> dict[str, Allotment]:
     """Return Agency.id → its place. It depends on the set of agencies, not on their order.
 
     Within every block, within every value of its first part, and over all, the numbers of provinces in the two arms
@@ -55,7 +55,7 @@ def assign(protocol: Protocol, agencies: Sequence[Agency], known: Known = NOTHIN
     """
     blocks = {agency.id: _block(protocol, agency, known) for agency in agencies}
     arms = _arms(protocol, agencies, blocks, known.earlier) if protocol.arms else {}
-    return {agency.id: Place(BETWEEN.join(blocks[agency.id]), arms.get(agency.id, "")) for agency in agencies}
+    return {agency.id: Allotment(BETWEEN.join(blocks[agency.id]), arms.get(agency.id, "")) for agency in agencies}
 
 
 def sha256_of(rows: Iterable[Mapping[str, Any]]) -> str:
@@ -64,7 +64,7 @@ def sha256_of(rows: Iterable[Mapping[str, Any]]) -> str:
     return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
 
 
-def _block(protocol: Protocol, agency: Agency, known: Known) -> tuple[str, ...]:
+def _block(protocol: Protocol, agency: Agency, known: DrawFacts) -> tuple[str, ...]:
     values = {
         "region": agency.pobi_region or agency.region or UNKNOWN,
         "quality": known.quality.get(agency.province, UNKNOWN),
@@ -182,7 +182,7 @@ class Drawn:
     agency: Agency
     position: int
     moment: datetime
-    place: Place
+    place: Allotment
 
 
 def asked(protocol: Protocol, agencies: Iterable[Agency]) -> tuple[list[Agency], list[Agency]]:
@@ -231,7 +231,7 @@ def _named(agencies: Sequence[Agency]) -> str:
     return ", ".join(agency.slug for agency in agencies[:NAMED]) + more
 
 
-def drawn(protocol: Protocol, agencies: Sequence[Agency], study: Study, places: Mapping[str, Place]) -> list[Drawn]:
+def drawn(protocol: Protocol, agencies: Sequence[Agency], study: Study, places: Mapping[str, Allotment]) -> list[Drawn]:
     """Return every agency with its place, in order of sending. Raises ProtocolError if the law changes in the wave."""
     calendar = study.calendar
     order = schedule(protocol, agencies, calendar, places)
@@ -253,7 +253,7 @@ def wave(
     agencies: Sequence[Agency],
     requester: Requester,
     study: Study,
-    known: Known = NOTHING,
+    known: DrawFacts = NOTHING,
 ) -> list[Planned]:
     """Return every letter to `agencies`, requests, reminders and follow-ups, frozen. All are approved together.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from prober import __version__
-from prober.cli.output import Group, Terminal
+from prober.cli.output import CommandGroup, Terminal
 from prober.errors import ProberError
 from prober.services.context import Context, busy
 
@@ -44,7 +44,7 @@ _HELD = "Another program holds it; run the same command again when that has ende
 _STORED = "Free some space or mend the permissions and run the same command again; what was committed is intact."
 
 
-class LazyGroup(Group):
+class LazyGroup(CommandGroup):
     """A group whose commands are imported when they are asked for, in the order of COMMANDS."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from prober.cli.arguments import PERSON
-from prober.cli.output import Group, emit, emit_parts, listing, warn_beyond_web
+from prober.cli.output import CommandGroup, emit, emit_parts, listing, warn_beyond_web
 from prober.errors import UsageError
 from prober.services import agencies as service
 from prober.services.context import Context
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def agencies() -> None:
     """Show and change the registry: the agencies that are crawled and asked."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from prober.cli.output import Group, emit, listing
+from prober.cli.output import CommandGroup, emit, listing
 from prober.reporting.words import labels
 from prober.services.context import Context
 from prober.services.figures import analysis as service
@@ -15,7 +15,7 @@ _steps = click.option("--steps", is_flag=True, help="Every step of the curves, w
 _campaign = click.argument("campaign", required=False)
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def analysis() -> None:
     """Print figures with their uncertainty; the rules are in docs/method.md."""
 

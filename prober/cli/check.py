@@ -8,7 +8,7 @@ from prober.cli.output import emit, listing
 from prober.reporting.words.claim_words import VERDICTS
 from prober.services.context import Context
 from prober.services.figures import article as service
-from prober.services.figures.article import Checked
+from prober.services.figures.article import CheckedFigure
 
 
 @click.command()
@@ -30,7 +30,7 @@ def check(ctx: click.Context, file: Path, frame: str | None, as_json: bool) -> N
         ctx.exit(1)
 
 
-def _row(one: Checked) -> dict[str, object]:
+def _row(one: CheckedFigure) -> dict[str, object]:
     figure = one.figure
     value = "" if figure is None or figure.value is None else f"{figure.k} of {figure.n}"
     if figure and figure.k is None:

@@ -5,13 +5,13 @@ import json
 
 import click
 
-from prober.cli.output import Group, emit, messages, write_log
+from prober.cli.output import CommandGroup, emit, messages, write_log
 from prober.services import fleet as service
 from prober.services.context import Context
 from prober.services.fleet import FleetStatus
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def fleet() -> None:
     """Crawl on many machines, with Redis between them (docs/fleet.md).
 

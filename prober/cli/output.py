@@ -46,7 +46,7 @@ _FORM = f"{__name__}.form"  # key in a click context for the format of a listing
 messages = Console(stderr=True, highlight=False)
 
 
-class Group(click.Group):
+class CommandGroup(click.Group):
     """A group whose help has the whole first sentence of each command, where click cuts it to one line."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

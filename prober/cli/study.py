@@ -2,12 +2,12 @@
 
 import click
 
-from prober.cli.output import Group, emit, listing, warn_beyond_web
+from prober.cli.output import CommandGroup, emit, listing, warn_beyond_web
 from prober.services import study as service
 from prober.services.context import Context
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def study() -> None:
     """A study as a folder of text: what is asked of whom, in which language, under which law and calendar."""
 

@@ -24,7 +24,7 @@ _SENDERS = {
 }
 
 
-class Servers(Protocol):
+class WorldServers(Protocol):
     """The addresses of the servers of a running world, all on loopback."""
 
     @property
@@ -57,7 +57,7 @@ def embedded(root: Path, sandbox: Sandbox | None = None) -> Config:
     return Config(root=root, paths=paths, crawl=Crawl(delay=0.25, timeout=6.0), sandbox=sandbox or Sandbox())
 
 
-def connected(config: Config, at: Servers, language: str) -> Config:
+def connected(config: Config, at: WorldServers, language: str) -> Config:
     """Return `config` with mail servers and key of the running world `at`, and a sender who writes `language`."""
     return replace(
         config,

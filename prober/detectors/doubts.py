@@ -88,7 +88,7 @@ class DoubtWords:
     writes: re.Pattern[str]  # ids and classes of a form to write to the body that only a script fills
 
 
-class Mark(NamedTuple):
+class DoubtMark(NamedTuple):
     """A reason for doubt: its code, the words of the page, and their element."""
 
     code: str
@@ -131,65 +131,65 @@ def _counts(kind: str, finding: Finding) -> bool:
     return not finding.detail.get("candidate") and (counted is None or finding.category in counted)
 
 
-def _questions(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
+def _questions(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[DoubtMark]:
     """Yield marks of a section of questions under another name: answers, several lines that ask, letters with dates."""
     if is_article(page) or any(map(promises(page).is_contest, _names(page))):
         return
     answered = [thread.marked for thread in threads(page, body) if thread.answered]
     if any(answered) or max(len(answered), status_rows(page)) > 1:  # one without marks is any sentence with "answered"
-        yield Mark("answers", page.title)
+        yield DoubtMark("answers", page.title)
     if question_lines(page) >= _QUESTIONS:
-        yield Mark("questions", page.title)
+        yield DoubtMark("questions", page.title)
     named = next((text for text in _names(page) if promises(page).text_of(Kind.QA, text) >= FORMLESS), "")
     asks = not page.words.table(DoubtWords).schedule.match(fold(named))
     if named and asks and not page.words.table(FormWords).draft.search(fold(named)):
         said = page.words.table(DateWords)
         lines = (words for block, words in _main(page) if len(words) < _LONGEST_LINE)
         if sum(any(True for _ in dates(words, said)) for words in lines) >= _ENTRIES:
-            yield Mark("letters", named)
+            yield DoubtMark("letters", named)
 
 
-def _empty_section(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
+def _empty_section(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[DoubtMark]:
     """Yield what a page that is named for questions has in their place, if it shows none and does not say so."""
     if not _names_questions(found) or page.words.table(SectionWords).empty.search(page.folded):
         return
     yield from _wordless(page, body)
     for link in page.links:
         if link.place == "main" and (link.scripted or is_file(link.url)):
-            yield Mark("entries", link.text or page.title)
+            yield DoubtMark("entries", link.text or page.title)
     for node in page.tree.css(_PLACE_FOR_MORE if "<script" in page.html.lower() else _CHOICE):
         kept = node.tag == "select" or any(name == "id" or name.startswith("data-") for name in node.attributes)
         if kept and not _HELPER.search(f"{node.attributes.get('id') or ''} {node.attributes.get('class') or ''}"):
-            yield Mark("empty", page.title, node)
+            yield DoubtMark("empty", page.title, node)
     yield from _clicked(page, kind)
-    yield Mark(NOTHING, page.title or page.url)
+    yield DoubtMark(NOTHING, page.title or page.url)
 
 
-def _empty(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
+def _empty(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[DoubtMark]:
     """Yield the same of a page that is named for the budget, or for access to information."""
     named = any(finding.kind == kind and finding.category == EMPTY for finding in found)
     if named and not page.words.table(SectionWords).empty.search(page.folded):
         yield from _wordless(page, body)
-        yield Mark(NOTHING, page.title or page.url)
+        yield DoubtMark(NOTHING, page.title or page.url)
 
 
-def _papers(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
+def _papers(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[DoubtMark]:
     """Yield files of the province's budget that stand among others, on a page of any name: several, not the same."""
     papers = province_papers(page, body)
     if len({(one.paper.type, one.paper.year) for one in papers}) >= _PAPERS:
-        yield Mark("papers", papers[0].block.text, papers[0].block.node)
+        yield DoubtMark("papers", papers[0].block.text, papers[0].block.node)
 
 
-def _wordless(page: Page, body: Body) -> Iterator[Mark]:
+def _wordless(page: Page, body: Body) -> Iterator[DoubtMark]:
     """Yield what a page that is named for the thing shows and no words can be read of: a frame, a picture alone."""
-    yield from (Mark("frame", link.url) for link in _frames(page, body))
+    yield from (DoubtMark("frame", link.url) for link in _frames(page, body))
     if sum(len(block.text) for block, _ in _main(page) if block.tag not in _HEADS) < _LITTLE:
         for picture in page.tree.css("img"):
             if not in_frame(picture):
-                yield Mark("picture", page.title or page.url, picture)
+                yield DoubtMark("picture", page.title or page.url, picture)
 
 
-def _address(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
+def _address(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[DoubtMark]:
     """Yield lines of the frame or of a contact page that nearly are an address."""
     marks, contact = page.words.table(DoubtWords), contact_page(page)
     vendor, addresses = page.words.table(AddressWords).vendor_words, page.words.made(AddressReader).addresses
@@ -198,28 +198,28 @@ def _address(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Ite
             continue
         nearly = _SIGN.search(block.text) or marks.nearly_address.search(words)
         if nearly and not addresses(block.text) and not vendor.search(words):
-            yield Mark("address", block.text, block.node)
+            yield DoubtMark("address", block.text, block.node)
     yield from _labels(page, contact)
     if contact:
         yield from _wordless(page, body)
         yield from (
-            Mark("click", words, node) for words, node in _openers(page) if marks.shows_address.search(fold(words))
+            DoubtMark("click", words, node) for words, node in _openers(page) if marks.shows_address.search(fold(words))
         )
     for node in page.tree.css(_FOOT):
         if not node.text().strip() and node.css_first("img") is not None:
-            yield Mark("picture", page.title or page.url, node)
+            yield DoubtMark("picture", page.title or page.url, node)
     for node in page.tree.css(_LETTER):
         if not contact and not in_frame(node):  # beside a piece of news: to pass it on
             continue
         link = node if node.tag == "a" else node.parent
         href = (link.attributes.get("href") or "").strip() if link is not None and link.tag == "a" else "/"
         if href.lower().endswith(".vcf") or leads_nowhere(href) or href[:11].lower() == "javascript:":
-            yield Mark("letter", " ".join((link or node).text().split()) or href, node)
+            yield DoubtMark("letter", " ".join((link or node).text().split()) or href, node)
     if contact and _shows_nothing(page):
-        yield Mark(NOTHING, page.title or page.url)
+        yield DoubtMark(NOTHING, page.title or page.url)
 
 
-def _labels(page: Page, contact: bool) -> Iterator[Mark]:
+def _labels(page: Page, contact: bool) -> Iterator[DoubtMark]:
     """Yield labels in the frame or on a contact page, outside forms, behind which an address is missing."""
     label, empty = page.words.table(DoubtWords).address_label, page.words.table(SectionWords).empty
     addresses = page.words.made(AddressReader).addresses
@@ -230,7 +230,7 @@ def _labels(page: Page, contact: bool) -> Iterator[Mark]:
         given = after is not None and (addresses(after.text) or empty.search(told))
         pictured = block.node.css_first("img, svg") is not None
         if not (given or pictured or block.tag == "label" or _within(block.node, "form")):
-            yield Mark("label", block.text, block.node)
+            yield DoubtMark("label", block.text, block.node)
 
 
 def _shows_nothing(page: Page) -> bool:
@@ -241,40 +241,42 @@ def _shows_nothing(page: Page) -> bool:
     return len(said) < _LITTLE and page.words.table(DoubtWords).trouble.search(said) is not None
 
 
-def _channel(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
+def _channel(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[DoubtMark]:
     """Yield links to channels whose owner nothing shows, and lines that name a channel without a link."""
     contact = contact_page(page)
     for link in undecided_channels(page, body, contact):
-        yield Mark("channel", link.text or link.url)
+        yield DoubtMark("channel", link.text or link.url)
     label = page.words.table(ChannelWords).label
-    yield from (Mark("channel", text) for text, framed in _unopened(page, body) if framed and label.search(key(text)))
-    yield from (Mark("channel", link.text) for link in page.links if _leads_to_channel(page, link))
+    yield from (
+        DoubtMark("channel", text) for text, framed in _unopened(page, body) if framed and label.search(key(text))
+    )
+    yield from (DoubtMark("channel", link.text) for link in page.links if _leads_to_channel(page, link))
     marks = page.words.table(DoubtWords)
     for block, words in zip(page.blocks, page.folded_lines, strict=True):
         shown = not block.hidden and (contact or block.place in ("footer", "header"))
         if shown and len(words) < _LONGEST_NAME and marks.channel.search(words):
-            yield Mark("channel", block.text, block.node)
+            yield DoubtMark("channel", block.text, block.node)
     yield from _scanned(page, contact)
     yield from _unshown_channels(page)
 
 
-def _scanned(page: Page, contact: bool) -> Iterator[Mark]:
+def _scanned(page: Page, contact: bool) -> Iterator[DoubtMark]:
     """Yield pictures of a code to scan that name a channel."""
     label = page.words.table(ChannelWords).label
     for node in page.tree.css('img[alt*="qr" i]'):
         said = node.attributes["alt"] or ""
         if (contact or in_frame(node)) and label.search(key(said)):
-            yield Mark("channel", said, node)
+            yield DoubtMark("channel", said, node)
 
 
-def _unshown_channels(page: Page) -> Iterator[Mark]:
+def _unshown_channels(page: Page) -> Iterator[DoubtMark]:
     """Yield channels that a page names for its scripts alone. What it says to search engines may be about its maker."""
     if not any(map(page.html.__contains__, _NETWORKS)):
         return
     for node in page.tree.css('script:not([src]):not([type="application/ld+json" i])'):
         for address in _ADDRESS.findall(node.text().replace("\\/", "/")):
             if is_platform(address) and normalise(Link(address, "", "main", address)) is not None:
-                yield Mark("channel", address, node)
+                yield DoubtMark("channel", address, node)
 
 
 def _leads_to_channel(page: Page, link: Link) -> bool:
@@ -284,7 +286,7 @@ def _leads_to_channel(page: Page, link: Link) -> bool:
     return page.words.table(ChannelWords).label.fullmatch(key(link.text)) is not None
 
 
-def _access(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
+def _access(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[DoubtMark]:
     """Yield parts of a section that stand alone, and what is named for it without being one."""
     parts = [finding for finding in found if finding.kind == Kind.ACCESS and finding.category != "section"]
     if any(part.category == EMPTY for part in parts) or (
@@ -292,46 +294,46 @@ def _access(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iter
     ):
         return
     for part in parts:
-        yield Mark("part", part.snippet)
+        yield DoubtMark("part", part.snippet)
     marks, own = page.words.table(AccessWords), page.words.table(DoubtWords).access
     for block, words in zip(page.blocks, page.folded_lines, strict=True):
         name = own.search(words) if block.tag in _HEADS and len(words) < _LONGEST_NAME else None
         if name and words[: name.start()].count(" ") <= _BEFORE_NAME and not marks.press.search(words):
-            yield Mark("heading", block.text, block.node)
+            yield DoubtMark("heading", block.text, block.node)
     for link in page.links:
         words = fold(link.text) if len(link.text) < _LONGEST_LINE and is_file(link.url) else ""
         if words and (marks.regulation.search(words) or marks.list.search(words) or marks.form.search(words)):
-            yield Mark("document", link.text)
+            yield DoubtMark("document", link.text)
     if any(promises(page).text_of(Kind.ACCESS, text) >= _SAID for text in _names(page)):
         for block, words in _main(page):
             said = any(mark.search(words) for mark in (marks.focal, marks.regulation, marks.list, marks.form))
             if said and not marks.press.search(words):
-                yield Mark("words", block.text, block.node)
+                yield DoubtMark("words", block.text, block.node)
 
 
-def _form(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
+def _form(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[DoubtMark]:
     """Yield text areas of unknown purpose, and places that a script or a service fills."""
     areas = text_areas(page)
     told = {area.mem_id for form in forms(page) for area in form.node.css(AREA)} if areas else set()
     for area in areas:
         if area.mem_id not in told and not _hidden(area):
-            yield Mark("text_area", area.attributes.get("placeholder") or page.title, area)
+            yield DoubtMark("text_area", area.attributes.get("placeholder") or page.title, area)
     about = any(promises(page).text_of(kind, name) >= _NAMED for name in _names(page)) or contact_page(page)
     yield from _fields(page)
     for link in form_services(page) if not about else (*form_services(page), *_frames(page, body)):
         if link.place == "frame" or about or promises(page).text_of(kind, link.text) >= _NAMED:
-            yield Mark("form_service", link.text or page.title)
+            yield DoubtMark("form_service", link.text or page.title)
     yield from _clicked(page, kind)
     if not areas and ((about and _shows_nothing(page)) or _closes_questions(page, found)):
-        yield Mark(NOTHING, page.title or page.url)
+        yield DoubtMark(NOTHING, page.title or page.url)
     for node in page.tree.css("template") if about else ():
         if any(part.css_first(AREA) is not None for part in node.template_fragments()):
-            yield Mark("shell", page.title or page.url, node)
+            yield DoubtMark("shell", page.title or page.url, node)
     writes = page.words.table(DoubtWords).writes
     for node in page.tree.css(_SHELL):
         named = " ".join(node.attributes.get(name) or "" for name in ("id", "class", "src") if node.tag != "i")
         if writes.search(fold(named)):
-            yield Mark("shell", named, node)
+            yield DoubtMark("shell", named, node)
 
 
 def _closes_questions(page: Page, found: Sequence[Finding]) -> bool:
@@ -355,7 +357,7 @@ def _frames(page: Page, body: Body) -> Iterator[Link]:
     yield from (link for link in framed if _nobodys(page, body, link.url))
 
 
-def _fields(page: Page) -> Iterator[Mark]:
+def _fields(page: Page) -> Iterator[DoubtMark]:
     """Yield forms of single lines in which one asks for a text, and whose purpose no detector knows."""
     known = {form.node.mem_id for form in forms(page)}
     for node in page.tree.css("form"):
@@ -365,7 +367,7 @@ def _fields(page: Page) -> Iterator[Mark]:
         named = (line.attributes.get("placeholder") or "" for line in lines)
         words = fold(" ".join([node.text(separator=" "), *named]))
         if len(words) < _FORM and page.words.table(FormWords).field_text.search(words):
-            yield Mark("fields", words, node)
+            yield DoubtMark("fields", words, node)
 
 
 def _hidden(node: LexborNode) -> bool:
@@ -384,7 +386,7 @@ def _main(page: Page) -> Iterator[tuple[Block, str]]:
     return (pair for pair in zip(page.blocks, page.folded_lines, strict=True) if pair[0].place == "main")
 
 
-def _elsewhere(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
+def _elsewhere(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[DoubtMark]:
     """Yield links by which the frame of the site names the thing, and which lead where no page is opened.
 
     So do links in the text of its home page with few words; a file of the budget is a document there.
@@ -393,7 +395,7 @@ def _elsewhere(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> I
     for text, framed, said in _promised_elsewhere(page, body):
         least = _NAMED if framed else _SURE if kind != Kind.BUDGET and text.count(" ") < _SHORT else math.inf
         if any(said.get(named, 0.0) >= least for named in sought):
-            yield Mark("elsewhere", text)
+            yield DoubtMark("elsewhere", text)
 
 
 @lru_cache(maxsize=1)  # for each kind of the same page
@@ -447,19 +449,19 @@ def _nobodys(page: Page, body: Body, url: str) -> bool:
     return not (promises(page).is_public(host, body) or is_platform(url))
 
 
-def _declared(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[Mark]:
+def _declared(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[DoubtMark]:
     """Yield what a page shows under the name of a study's own indicator and no words can be read of."""
     indicator = next(one for one in body.sought if one.kind == kind)
     if not indicator.detector:
         for words, node in unread(indicator, page):
-            yield Mark("unread", words, node)
+            yield DoubtMark("unread", words, node)
 
 
-def _clicked(page: Page, kind: str) -> Iterator[Mark]:
+def _clicked(page: Page, kind: str) -> Iterator[DoubtMark]:
     """Yield what a reader clicks to write, where only a script knows what opens."""
     for words, node in _openers(page):
         if promises(page).text_of(kind, words) >= _NAMED and not in_chat(page, node):
-            yield Mark("click", words, node)
+            yield DoubtMark("click", words, node)
 
 
 def _openers(page: Page) -> Iterator[tuple[str, LexborNode]]:
@@ -484,7 +486,7 @@ def _within(node: LexborNode, tag: str) -> bool:
     return above is not None and above.tag == tag
 
 
-Marks = Callable[[Page, Body, str, Sequence[Finding]], Iterator[Mark]]
+Marks = Callable[[Page, Body, str, Sequence[Finding]], Iterator[DoubtMark]]
 MARKS: Mapping[str, tuple[Marks, ...]] = MappingProxyType(
     {
         Kind.QA: (_questions, _empty_section), Kind.EMAIL: (_address,), Kind.SOCIAL: (_channel,),

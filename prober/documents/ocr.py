@@ -49,7 +49,7 @@ class Recognised:
     fault: str = ""  # code of the reason why nothing was read
 
 
-class Word(Struct, array_like=True):
+class OcrWord(Struct, array_like=True):
     """Hold a word as tesseract found it: where, in pixels, and how sure it is, in percent."""
 
     page: int
@@ -67,7 +67,7 @@ class Word(Struct, array_like=True):
 class Read(Struct):
     """Hold what prober.documents.reader_program gives."""
 
-    words: list[Word]
+    words: list[OcrWord]
     pages: int
     of_pages: int
 
@@ -127,7 +127,7 @@ def _of_words(read: Read) -> Recognised:
 class Piece:
     """Hold words that stand together: a line, or what one column has of it."""
 
-    words: tuple[Word, ...]
+    words: tuple[OcrWord, ...]
 
     @property
     def text(self) -> str:
@@ -161,7 +161,7 @@ class Layout:
     tables: tuple[tuple[int, int], ...]
 
 
-def laid_out(words: Sequence[Word]) -> Layout:
+def laid_out(words: Sequence[OcrWord]) -> Layout:
     """Return lines with a blank line between two blocks; the rows of a table are lines with tabs."""
     text: list[str] = []
     tables: list[tuple[int, int]] = []
@@ -184,11 +184,11 @@ def laid_out(words: Sequence[Word]) -> Layout:
     return Layout("\n".join(text), tuple(tables))
 
 
-def word_key(word: Word) -> tuple[int, int]:
+def word_key(word: OcrWord) -> tuple[int, int]:
     return word.left, word.top
 
 
-def _pieces(line: Sequence[Word]) -> Iterator[Piece]:
+def _pieces(line: Sequence[OcrWord]) -> Iterator[Piece]:
     """Yield a line cut where a gap is too wide for a blank."""
     height = sorted(word.height for word in line)[len(line) // 2]
     piece = [line[0]]

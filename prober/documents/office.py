@@ -40,7 +40,7 @@ class _Enough(Exception):
     """The limit is reached: no more text of the file would be kept."""
 
 
-class Kept:
+class TextCollector:
     """Collects text: at most `most` characters out of at most MAX_TAGS elements."""
 
     def __init__(self, most: int) -> None:
@@ -65,18 +65,18 @@ class Kept:
         return "\n".join(line for line in map(str.rstrip, "".join(self.pieces).split("\n")) if line)
 
 
-def words(data: bytes, most: int) -> Kept:
+def words(data: bytes, most: int) -> TextCollector:
     """Return the paragraphs of a DOCX, each a line; the cells of a letterhead's layout table follow each other."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return _paragraphs(archive, [_one(archive, _WORDS)], most)
 
 
-def slides(data: bytes, most: int) -> Kept:
+def slides(data: bytes, most: int) -> TextCollector:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return _paragraphs(archive, _all(archive, _SLIDE)[:MAX_SHEETS], most)
 
 
-def open_document(data: bytes, most: int) -> Kept:
+def open_document(data: bytes, most: int) -> TextCollector:
     """Read the paragraphs and headings of an ODT or ODP."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if "META-INF/manifest.xml" in archive.namelist() and b":encryption-data" in _bytes(
@@ -86,14 +86,14 @@ def open_document(data: bytes, most: int) -> Kept:
         return _paragraphs(archive, ["content.xml"], most)
 
 
-def sheets(data: bytes, most: int) -> Kept:
+def sheets(data: bytes, most: int) -> TextCollector:
     """Read the rows of an XLSX, XLS or ODS, each a line, a tab between two cells.
 
     Of a workbook that is too long, each sheet gives its beginning: what the sheets before it left, in equal shares.
     """
     from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum
 
-    kept = Kept(most)
+    kept = TextCollector(most)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(_with_list(data)))
     except PasswordError as error:
@@ -167,9 +167,9 @@ def member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
     return archive.open(name)
 
 
-def _paragraphs(archive: zipfile.ZipFile, names: list[str], most: int) -> Kept:
+def _paragraphs(archive: zipfile.ZipFile, names: list[str], most: int) -> TextCollector:
     """Return the paragraphs of `names`; after the words of a link its address, which a reader of the words needs."""
-    kept = Kept(most)
+    kept = TextCollector(most)
     depth = {"text": 0, "out": 0}
     targets: dict[str, str] = {}
     opened: list[str] = []  # the addresses of links
@@ -205,7 +205,7 @@ def _paragraphs(archive: zipfile.ZipFile, names: list[str], most: int) -> Kept:
     return kept
 
 
-def _targets(archive: zipfile.ZipFile, name: str, kept: Kept) -> dict[str, str]:
+def _targets(archive: zipfile.ZipFile, name: str, kept: TextCollector) -> dict[str, str]:
     """Return the addresses outside of the file to which one of its members refers, by the name of the reference."""
     folder, _, last = name.rpartition("/")
     found: dict[str, str] = {}

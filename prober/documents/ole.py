@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
-from prober.documents.office import Encrypted, Kept
+from prober.documents.office import Encrypted, TextCollector
 from prober.text.patterns import linear
 
 MAX_RECORDS = 300_000
@@ -42,7 +42,7 @@ class TooOld(ValueError):
     """The file is of a version before 1997, or no such file at all."""
 
 
-def word(data: bytes, most: int) -> tuple[Kept, bool]:
+def word(data: bytes, most: int) -> tuple[TextCollector, bool]:
     """Return the text of a DOC, a row of a table as a line with tabs, and whether there are pictures in it.
 
     Raises TooOld for Word 6 and 95, Encrypted.
@@ -60,7 +60,7 @@ def word(data: bytes, most: int) -> tuple[Kept, bool]:
         table = storage.openstream("1Table" if flags & _SECOND_TABLE else "0Table").read()
     start, size = struct.unpack_from("<II", main, _CLX)
     text = "".join(_pieces(main, table[start : start + size], most))
-    kept = Kept(most)
+    kept = TextCollector(most)
     kept.cut = len(text) > most
     kept.pieces.append("\n".join(_part(text, main, name) for name in _READ)[:most])
     return kept, any(mark in text for mark in _PICTURES)
@@ -99,7 +99,7 @@ def _part(text: str, main: bytes, name: str) -> str:
     return _FIELD_CODE.sub("", part).replace(_ROW, "\n").translate(_CHARACTERS)
 
 
-def slides(data: bytes, most: int) -> Kept:
+def slides(data: bytes, most: int) -> TextCollector:
     """Return the texts of a PPT, each once: an older state of a slide may still be in the file. Raises Encrypted."""
     import olefile
 
@@ -107,7 +107,7 @@ def slides(data: bytes, most: int) -> Kept:
         if storage.exists("Current User") and _ENCRYPTED_USER in storage.openstream("Current User").read(64):
             raise Encrypted
         stream = storage.openstream("PowerPoint Document").read()
-    kept = Kept(most)
+    kept = TextCollector(most)
     said: set[str] = set()
     for text in _texts(stream):
         for line in text.replace("\x0b", "\n").replace("\r", "\n").split("\n"):
@@ -153,7 +153,7 @@ _ENCRYPTED_STREAM = "EncryptedPackage"
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class OleContents:
     """Hold what is in a message: its words, and its files by name."""
 
     text: str
@@ -161,7 +161,7 @@ class Contents:
     more: bool = False
 
 
-def message(data: bytes) -> Contents:
+def message(data: bytes) -> OleContents:
     """Return the contents of an MSG; a message in it adds its words and files. Raises Encrypted, OSError if broken."""
     import olefile
 
@@ -171,7 +171,7 @@ def message(data: bytes) -> Contents:
         return _contents(storage, [], 0)
 
 
-def _contents(storage: Any, folder: list[str], depth: int) -> Contents:
+def _contents(storage: Any, folder: list[str], depth: int) -> OleContents:
     heading = [f"{label}: {value}" for label, name in _HEADING if (value := _text(storage, folder, name))]
     body = _text(storage, folder, _BODY) or _shown(_bytes(storage, [*folder, f"__substg1.0_{_HTML}0102"]))
     words = "\n".join([*heading, body]).strip()
@@ -187,7 +187,7 @@ def _contents(storage: Any, folder: list[str], depth: int) -> Contents:
                 files += inner.files
         else:
             files.append((called, _bytes(storage, [*inside, f"__substg1.0_{_DATA}"])))
-    return Contents(words, files[:MAX_FILES], len(attached) > MAX_FILES or len(files) > MAX_FILES)
+    return OleContents(words, files[:MAX_FILES], len(attached) > MAX_FILES or len(files) > MAX_FILES)
 
 
 def _shown(page: bytes) -> str:

@@ -38,7 +38,7 @@ from prober.documents.media_types import (
     sniff,
 )
 from prober.documents.notes import in_one_line, note
-from prober.documents.office import Encrypted, Kept
+from prober.documents.office import Encrypted, TextCollector
 from prober.documents.ole import TooOld
 from prober.documents.pdf import says_little
 from prober.text.charsets import repair_fonts
@@ -132,7 +132,7 @@ class _Reading:
         if media_type in _ARCHIVES:
             return self._archive(data, media_type, most, depth)
         found = self._tried(lambda: _child.run(SECONDS, self.seconds, extract, data, media_type, most))
-        if isinstance(found, ole.Contents):
+        if isinstance(found, ole.OleContents):
             members = [Member(name, file) for name, file in found.files]
             return _within(self._members(Unpacked(members, more=found.more), most, depth, found.text), most)
         return found
@@ -190,7 +190,7 @@ def _fault(code: str) -> str:
     return note(code) if code in ("encrypted", "expands_too_far", "unknown_packing") else note("broken", "damaged")
 
 
-def extract(data: bytes, media_type: str, most: int = MAX_TEXT) -> "str | ole.Contents":
+def extract(data: bytes, media_type: str, most: int = MAX_TEXT) -> "str | ole.OleContents":
     """Return the text of one document, at most `most` characters, ending in CUT where more was left; never raise.
 
     A note in brackets replaces a document that cannot be read. An Outlook message is returned as it is unpacked. Runs
@@ -229,7 +229,7 @@ def _pdf(data: bytes, most: int) -> str:
     return "\n".join(piece for piece in (text, signatures) if piece) + (CUT if more else "")
 
 
-def _office(read: Callable[[bytes, int], Kept]) -> Callable[[bytes, int], str]:
+def _office(read: Callable[[bytes, int], TextCollector]) -> Callable[[bytes, int], str]:
     def text(data: bytes, most: int) -> str:
         kept = read(data, most)
         lines = kept.lines()

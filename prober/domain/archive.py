@@ -38,7 +38,7 @@ class Shown(StrEnum):
     NO_TEXT = "no_text"  # a file without text that is known
 
 
-class Found(StrEnum):
+class ArchivedObservation(StrEnum):
     """What of an observation is in an archived page."""
 
     WORDS = "words"  # its words, in the text

@@ -91,7 +91,7 @@ class PageRecord:
         )
 
 
-class Part(StrEnum):
+class SearchPart(StrEnum):
     """A part of a search, in the order in which a reader is shown them."""
 
     HOME = "home"  # an address of the home page
@@ -119,7 +119,7 @@ class Outcome(StrEnum):
 class SearchStep:
     """One address that was looked at. `kinds` are those that were looked for there; () for all."""
 
-    part: Part
+    part: SearchPart
     url: str
     outcome: Outcome
     kinds: tuple[str, ...] = ()
@@ -157,7 +157,7 @@ class SearchRecord:
 
 def in_order(steps: Iterable[SearchStep]) -> tuple[SearchStep, ...]:
     """Return the steps as a reader is shown them."""
-    order = list(Part)
+    order = list(SearchPart)
     return tuple(sorted(steps, key=lambda step: order.index(step.part)))
 
 

@@ -18,8 +18,8 @@ from prober.errors import UsageError
 from prober.fleet import shard_file
 from prober.fleet.broker import Messages
 from prober.fleet.feeder import Feeder, Seen, packed
-from prober.fleet.redis_state import STOPPED, Progress, RedisAway
-from prober.fleet.shared_services import Connection, connected
+from prober.fleet.redis_state import STOPPED, RedisAway, ScanProgress
+from prober.fleet.shared_services import FleetConnection, connected
 from prober.fleet.transport import StoreAway
 from prober.store import open_results
 from prober.store.results.scans import not_seen, summary
@@ -40,7 +40,7 @@ class Coordinator:
     """One run of a scan. `scan` is its name in Redis and in the store, the same in every run of it."""
 
     writer: ScanWriter
-    fleet: Connection
+    fleet: FleetConnection
     messages: Messages
     scan: str
     feeder: Feeder
@@ -166,7 +166,7 @@ class Coordinator:
         left = sum(1 for agencies in self.feeder.shards.values() if not agencies <= merged)
         total = len(self.writer.job.agencies)
         self.fleet.state.tell_progress(
-            Progress(
+            ScanProgress(
                 self.scan, total, len(merged), len(self.feeder.shards), left, self.began, self.began_with, time.time()
             )
         )

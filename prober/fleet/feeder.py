@@ -13,14 +13,14 @@ IN_FLIGHT = 2  # shards for each slot of a worker: one that is crawled, one that
 
 
 @dataclass(frozen=True, slots=True)
-class Shard:
+class QueuedShard:
     """Agencies that one worker crawls in one process. The name says where it stands in the order."""
 
     name: str
     agencies: tuple[str, ...]  # Agency.id
 
 
-def packed(groups: Sequence[Sequence[str]], most: int) -> list[Shard]:
+def packed(groups: Sequence[Sequence[str]], most: int) -> list[QueuedShard]:
     """Return the shards of politeness groups, at most `most` of them a shard.
 
     Their order is that of importance: the first shard holds the first ones. Equal groups give equal shards and names.
@@ -30,7 +30,7 @@ def packed(groups: Sequence[Sequence[str]], most: int) -> list[Shard]:
     """
     size = max(1, min(most, len(groups) // FEWEST_SHARDS))
     return [
-        Shard(f"{number:05d}", tuple(agency for one in groups[start : start + size] for agency in one))
+        QueuedShard(f"{number:05d}", tuple(agency for one in groups[start : start + size] for agency in one))
         for number, start in enumerate(range(0, len(groups), size), 1)
     ]
 

@@ -80,10 +80,10 @@ class Lease:
             self.generation = int(line.execute()[0])
         return True
 
-    def permit(self, url: str, password: str) -> "Permit":
+    def permit(self, url: str, password: str) -> "LeasePermit":
         """Return what the child asks before every request; `url` names the server and this database."""
         token = bytes(self._lock.local.token or b"")
-        return Permit(url, password, str(self._lock.name), token, self._times.margin, self._times.renewal)
+        return LeasePermit(url, password, str(self._lock.name), token, self._times.margin, self._times.renewal)
 
     def renew(self) -> None:
         """Let the lease begin anew, where Redis can be reached; else it ends when it would have.
@@ -110,7 +110,7 @@ class Lease:
 
 
 @dataclass(slots=True)
-class Permit:
+class LeasePermit:
     """The child's own look at the lease: it asks Redis itself, so that a parent that is frozen keeps nothing alive.
 
     Owner and remaining time are read in one go every `every` seconds. What counts is the time that was left, not that

@@ -38,7 +38,7 @@ class WorkerState:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ScanProgress:
     """How far the crawl command is with its scan."""
 
     scan: str
@@ -208,14 +208,14 @@ class RedisState:
         """Return True if one of the workers has a browser."""
         return any(worker.browser for worker in self.workers())
 
-    def tell_progress(self, progress: Progress) -> None:
+    def tell_progress(self, progress: ScanProgress) -> None:
         with asking():
             self._client.set(self._key("progress"), json.dumps(asdict(progress)), ex=KEPT)
 
-    def progress(self) -> Progress | None:
+    def progress(self) -> ScanProgress | None:
         with asking():
             held = self._client.get(self._key("progress"))
-        return Progress(**json.loads(held)) if held else None
+        return ScanProgress(**json.loads(held)) if held else None
 
     def forget(self, scan: str) -> None:
         """Remove all that is known of a scan that is complete."""

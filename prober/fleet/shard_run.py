@@ -23,7 +23,7 @@ from prober.fleet import shard_file
 from prober.fleet.lease import Lease, LeaseLost
 from prober.fleet.redis_state import RedisAway, RedisState
 from prober.fleet.shard_file import ShardFile
-from prober.fleet.transport import Store, StoreAway
+from prober.fleet.transport import SharedStore, StoreAway
 from prober.studies.study import Study
 from spiders import visit_file
 from spiders.crawl import Child, Message
@@ -43,7 +43,7 @@ class Deliveries:
     A worker without a `browser` leaves sites that need one to workers that have one, as long as there are any.
     """
 
-    def __init__(self, spool: Path, store: Store, state: RedisState, browser: bool = True) -> None:
+    def __init__(self, spool: Path, store: SharedStore, state: RedisState, browser: bool = True) -> None:
         self._spool, self._store, self._state, self.browser = spool, store, state, browser
         self._lock = threading.Lock()  # every thread that crawls delivers
 
@@ -86,13 +86,13 @@ class Stopped(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WorkerPlace:
     """Where a worker stands: its machine's configuration and what it shares with the others."""
 
     config: Config
     study: Study
     state: RedisState
-    store: Store
+    store: SharedStore
     deliveries: Deliveries
     redis: str  # address of the database with the leases
     password: str
@@ -106,7 +106,7 @@ class Place:
 class ShardRun:
     """One message at work. `open` holds the agencies that are being visited, and since when (Unix time)."""
 
-    place: Place
+    place: WorkerPlace
     scan: str
     name: str
     attempt: int

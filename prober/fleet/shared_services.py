@@ -10,15 +10,15 @@ from prober.config.load import Config, secret_named
 from prober.fleet.broker import Crawl, Messages
 from prober.fleet.lease import Times
 from prober.fleet.redis_state import RedisState, beside, clients
-from prober.fleet.transport import Store
+from prober.fleet.transport import SharedStore
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class FleetConnection:
     """What workers and the crawl command share."""
 
     state: RedisState
-    store: Store
+    store: SharedStore
     leases: str  # address of the database with the leases
     password: str
     _client: Redis
@@ -29,7 +29,7 @@ class Connection:
         return Messages(self._client, self._namespace, self.state.times.lease, crawl)
 
 
-def connected(config: Config) -> Connection:
+def connected(config: Config) -> FleetConnection:
     """Return the connection of the fleet of a configuration.
 
     Two studies may use one Redis: their stores differ, and all names begin with a digest of its address, which must be
@@ -43,6 +43,11 @@ def connected(config: Config) -> Connection:
     messages, state = clients(its.redis, password)
     url = its.store if "://" in its.store else str(config.root / its.store)
     prefix = f"prober:{hashlib.sha256(url.encode()).hexdigest()[:8]}"
-    return Connection(
-        RedisState(state, prefix, times), Store(url, its.store_endpoint), beside(its.redis), password, messages, prefix
+    return FleetConnection(
+        RedisState(state, prefix, times),
+        SharedStore(url, its.store_endpoint),
+        beside(its.redis),
+        password,
+        messages,
+        prefix,
     )

@@ -21,7 +21,7 @@ class StoreAway(ProberError, ConnectionError):
     """The shared folder or bucket cannot be used at present."""
 
 
-class Store:
+class SharedStore:
     """The shared place of `[fleet] store`. Every method raises StoreAway where it cannot be reached."""
 
     def __init__(self, url: str, endpoint: str = "") -> None:

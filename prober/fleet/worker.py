@@ -17,7 +17,7 @@ from prober import logs, owner_only
 from prober.config.load import Config
 from prober.errors import UsageError
 from prober.fleet.redis_state import RedisAway, WorkerState
-from prober.fleet.shard_run import Deliveries, OtherSettings, Place, ShardRun
+from prober.fleet.shard_run import Deliveries, OtherSettings, ShardRun, WorkerPlace
 from prober.fleet.shared_services import connected
 from prober.fleet.transport import StoreAway
 from prober.locks import held
@@ -40,7 +40,7 @@ class Worker:
         self._spool = config.paths.evidence.parent / "fleet" / name
         self._browser = find_browser(config.fleet.browser or config.crawl.browser) is not None
         self._deliveries = Deliveries(self._spool, self._fleet.store, self._fleet.state, self._browser)
-        self._place = Place(
+        self._place = WorkerPlace(
             config, study, self._fleet.state, self._fleet.store, self._deliveries, self._fleet.leases,
             self._fleet.password, self._spool, f"{self._id}-{time.time_ns()}",
             config.paths.evidence / f"worker-{name}.log", now,

@@ -31,7 +31,7 @@ _MOST = 200  # mailboxes
 
 
 @dataclass
-class Mailbox:
+class LocalMailbox:
     """The mail of one address, and who is told when more comes."""
 
     store: Mailstore
@@ -52,15 +52,15 @@ class Mailbox:
         return uid
 
 
-class Mailboxes:
+class LocalMailboxes:
     """One mailbox for each address under `.test` that was ever written to or opened, in files of `folder`."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._open: dict[str, Mailbox] = {}
+        self._open: dict[str, LocalMailbox] = {}
 
-    def of(self, address: str) -> Mailbox:
+    def of(self, address: str) -> LocalMailbox:
         """Return the mailbox of an address. Raises Refused for one that is not under `.test`."""
         local, _, domain = address.lower().rpartition("@")
         name = f"{local.partition('+')[0]}@{domain}"
@@ -73,7 +73,7 @@ class Mailboxes:
             if store.meta("uidvalidity") is None:
                 with store.transaction():
                     store.set_meta("uidvalidity", str(int(datetime.now(UTC).timestamp())))
-            self._open[name] = Mailbox(store)
+            self._open[name] = LocalMailbox(store)
         return self._open[name]
 
     def admit(self, rcpt: str) -> None:
@@ -112,18 +112,18 @@ class _Quiet(SimpleHTTPRequestHandler):
         pass
 
 
-def _imap(mailboxes: Mailboxes, password: str) -> Any:
+def _imap(mailboxes: LocalMailboxes, password: str) -> Any:
     """Return a factory of IMAP sessions: the user is the address, the password the same for all."""
     # Imported here: it loads Twisted's reactor, which must be the one installed in `main`.
     from twisted.internet.protocol import ServerFactory
     from twisted.mail import imap4
 
-    from prober.sandbox.mail.imap_server import Account, Folder, Session
+    from prober.sandbox.mail.imap_server import Folder, ImapSession, SandboxAccount
 
-    accounts: dict[int, Account] = {}
+    accounts: dict[int, SandboxAccount] = {}
 
-    class AnyUser(Session):
-        def authenticateLogin(self, user: bytes, passwd: bytes) -> tuple[Any, Account, Any]:
+    class AnyUser(ImapSession):
+        def authenticateLogin(self, user: bytes, passwd: bytes) -> tuple[Any, SandboxAccount, Any]:
             try:
                 mailbox = mailboxes.of(user.decode("ascii", "replace"))
             except Refused as refused:
@@ -133,12 +133,12 @@ def _imap(mailboxes: Mailboxes, password: str) -> Any:
             if id(mailbox) not in accounts:
                 folders = {name: Folder(name, mailbox.store, mailbox) for name in FOLDERS}
                 mailbox.subscribe(lambda folder, uid: folders[folder].arrived(uid))
-                accounts[id(mailbox)] = Account(folders)
+                accounts[id(mailbox)] = SandboxAccount(folders)
             return imap4.IAccount, accounts[id(mailbox)], lambda: None
 
     class Factory(ServerFactory):
-        def buildProtocol(self, addr: object) -> Session:
-            session = AnyUser(Account({}), "", "")
+        def buildProtocol(self, addr: object) -> ImapSession:
+            session = AnyUser(SandboxAccount({}), "", "")
             session.factory = self
             return session
 
@@ -164,7 +164,7 @@ def main(words: Sequence[str] | None = None) -> int:
     twisted: Any = reactor
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, twisted.stop)
-    mailboxes = Mailboxes(options.mail)
+    mailboxes = LocalMailboxes(options.mail)
     served = sites(options.sites, options.host, options.http)
     letters = loop.run_until_complete(smtp_server.start(mailboxes, options.host, options.smtp))
     twisted.listenTCP(options.imap, _imap(mailboxes, PASSWORD), interface=options.host)

@@ -34,7 +34,7 @@ Decision = tuple[Callable[[Database, int, str, datetime], None], Row]
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class RegistryCheck:
     """The registry compared with the latest scan."""
 
     proposals: list[Row]  # mail addresses that the scan found, with the doubts about each
@@ -61,7 +61,7 @@ class AgencyFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class RegistryImport:
     """Numbers of agencies that an import added, changed and left the same, and the letters that it voided."""
 
     new: int
@@ -101,7 +101,7 @@ def place_word(context: Context, frame: str) -> str:
     return said(place.one, "en").replace(" ", "_") if place else PLACE
 
 
-def check(context: Context, frame: str | None, kind: str | None = None) -> Checked:
+def check(context: Context, frame: str | None, kind: str | None = None) -> RegistryCheck:
     """Compare the registry with the latest scan. Raises UsageError for a frame or a kind that it does not have."""
     if frame or kind:
         context.chosen(frame, kind)
@@ -109,7 +109,7 @@ def check(context: Context, frame: str | None, kind: str | None = None) -> Check
         context.agencies(frame), registry.failures(context.results), context.clock.now(),
         registry.frozen_addresses(context.results), context.study.mail_domains,
     )  # fmt: skip
-    return Checked(proposed_addresses(context, frame, kind), proposed_sites(context, frame), list(found))
+    return RegistryCheck(proposed_addresses(context, frame, kind), proposed_sites(context, frame), list(found))
 
 
 def proposed_addresses(context: Context, frame: str | None, kind: str | None) -> list[Row]:
@@ -295,7 +295,7 @@ def _beyond_test(agency: Agency) -> Iterator[str]:
         yield f"{agency.request_email} is no address of a rehearsal: it must be a plain one under .test"
 
 
-def import_file(context: Context, file: AgencyFile, skip_bad: bool = False) -> Imported:
+def import_file(context: Context, file: AgencyFile, skip_bad: bool = False) -> RegistryImport:
     """Take the good rows of `file` into the registry. Raises RegistryError as `AgencyFile.refuse_bad`."""
     file.refuse_bad(skip_bad)
     before = {agency.id for agency in context.agencies()}
@@ -303,7 +303,7 @@ def import_file(context: Context, file: AgencyFile, skip_bad: bool = False) -> I
         written = registry.sync(context.results, file.good, context.study.successions, context.config.world)
         new = len({agency.id for agency in file.good} - before)
         voided = void(context, "the imported file") if written else []
-        done = Imported(new, written - new, len(file.good) - written, voided)
+        done = RegistryImport(new, written - new, len(file.good) - written, voided)
         summary.update(file=file.path.name, new=new, changed=done.changed, skipped=len({row.line for row in file.bad}))
     return done
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from mailroom.sending.preflight.sender_domain import Check as Looked
+from mailroom.sending.preflight.sender_domain import SenderCheck as Looked
 from prober.config.load import Config, Imap, Sender, Smtp
 from prober.documents.isolation import Walls
 from prober.domain.world import World

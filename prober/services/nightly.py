@@ -22,7 +22,7 @@ from prober.services.mailbox.sync import sync
 from prober.services.nights.night_steps import (
     AlreadyRunning,
     Deadline,
-    Night,
+    NightRun,
     NightStep,
     NightStepResult,
     Notes,
@@ -52,7 +52,7 @@ def nightly(
     try:
         with context.run("nightly") as summary:
             lock = context.config.paths.private.parent / "nightly.lock"
-            night = Night(context.results, context.run_number, context.clock.now)
+            night = NightRun(context.results, context.run_number, context.clock.now)
             done = run(steps(context, night, frames, live), night, lock, on_step)
             summary.update({result.name: result.notes or result.error or result.status for result in done})
             summary["failures"] = [f"{result.name}: {result.error}" for result in done if result.error]
@@ -65,7 +65,7 @@ def nightly(
     return done
 
 
-def steps(context: Context, night: Night, frames: Sequence[str], live: bool) -> tuple[NightStep, ...]:
+def steps(context: Context, night: NightRun, frames: Sequence[str], live: bool) -> tuple[NightStep, ...]:
     """Return the steps in order. The mailbox is read before sending, so that no reminder follows an answer.
 
     Sites that limited the crawl are crawled again after mailbox and campaigns, when they had time to recover.
@@ -109,7 +109,7 @@ def _crawl(context: Context, frame: str) -> Notes:
     return _crawled(frame, found)
 
 
-def _crawl_again(context: Context, night: Night, frame: str) -> Notes | Reason:
+def _crawl_again(context: Context, night: NightRun, frame: str) -> Notes | Reason:
     """Crawl the sites of this night once more that limited the crawl, in a later pass also those not reached."""
     scans = nights.scans_of(context.results, night.before.night, frame)
     slugs = [

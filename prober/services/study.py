@@ -15,17 +15,17 @@ from prober.services.agencies import beyond_web
 from prober.services.context import Context
 from prober.store import atomic_write
 from prober.studies.folder import BLANK, FILE, WORDS, named, packaged, packaged_names
-from prober.studies.study import Attachment, Study, said
+from prober.studies.study import EnclosedFile, Study, said
 from prober.studies.study_file import NAME
 
-__all__ = ["Checked", "check", "listed", "new"]
+__all__ = ["CheckedStudy", "check", "listed", "new"]
 
 _CODE = "abcdefghijkmnpqr"  # of a letter that nobody gets
 _ASKS = Requester("A. Requester", "a.requester@prober.test", "An Institute", "1 Some Street", "0000")
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedStudy:
     """A study without a fault, and one of its requests as it would read."""
 
     study: Study
@@ -34,7 +34,7 @@ class Checked:
     beyond: list[str]  # sites that no live crawl fetches
 
     @property
-    def attachments(self) -> tuple[Attachment, ...]:
+    def attachments(self) -> tuple[EnclosedFile, ...]:
         return self.study.attachments
 
 
@@ -87,7 +87,7 @@ def _example_of_words(file: Path, language: str) -> None:
     file.write_text((BLANK / WORDS).read_text(encoding="utf-8").replace("# [en.", f"# [{language}."), encoding="utf-8")
 
 
-def check(context: Context, name: str = "") -> Checked:
+def check(context: Context, name: str = "") -> CheckedStudy:
     """Return the study `name`, or the one in use, once nothing is wrong with it.
 
     Raises StudyError with every fault: of the files; and, where these can be read, of the protocol and of each letter
@@ -98,7 +98,7 @@ def check(context: Context, name: str = "") -> Checked:
     if faults:
         raise StudyError("\n".join(f"{study.folder / file}: {line}" for file, line in faults))
     protocol = parse(study.protocol, "protocol.toml", study)
-    return Checked(
+    return CheckedStudy(
         study,
         said(study.title, "en"),
         _filled(study, protocol, Step.REQUEST, protocol.languages[0], citizen=False),

@@ -34,7 +34,7 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class DaysOff:
     """Days off in a row around which offices are slow."""
 
     name: Said = key("what it is called")
@@ -51,7 +51,7 @@ class CalendarFile:
     extra_work: tuple[Day, ...] = key("worked days that the package does not know", ())
     swaps: tuple[Swap, ...] = key("decisions that moved days: off, worked, source", (), alias="swap")
     questions: tuple[Open, ...] = key("what is not settled: first, last, note", (), alias="open")
-    breaks: tuple[Pause, ...] = key("breaks to name: name, holiday", (), alias="break")
+    breaks: tuple[DaysOff, ...] = key("breaks to name: name, holiday", (), alias="break")
 
 
 def read(text: str, zone: ZoneInfo) -> tuple[Calendar | None, list[str]]:

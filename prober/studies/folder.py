@@ -19,7 +19,7 @@ from prober.studies import law as law_file
 from prober.studies.folder_files import FolderFiles
 from prober.studies.law import Law
 from prober.studies.packs import languages
-from prober.studies.study import AskedDocument, Frame, KindOfAgency, Place, Study, said
+from prober.studies.study import AskedDocument, Frame, KindOfAgency, Study, UnitNames, said
 from prober.studies.study_file import DocumentEntry, KindEntry, ReferenceEntry, StudyFile
 from prober.text.words import Department, NamedDocument, OwnWords, normal
 from prober.validation import checked
@@ -95,7 +95,7 @@ def read(folder: Path) -> Study:
         contact=file.contact, languages=file.languages, own_words=own_words,
         frames=tuple(Frame(f.name, f.title) for f in file.frames),
         kinds=tuple(map(_kind, file.kinds)), sought=sought,
-        place=Place(file.place.one, file.place.many) if file.place else None,
+        place=UnitNames(file.place.one, file.place.many) if file.place else None,
         documents=tuple(map(_document, file.documents)),
         other_surveys=tuple(
             OtherSurvey(s.name, s.answers, s.of, said(s.counted, "vi"), said(s.counted, "en"), s.source)

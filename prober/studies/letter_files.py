@@ -9,7 +9,7 @@ from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from prober.studies.folder_files import FolderFiles
-from prober.studies.study import REQUEST, STEPS, Attachment, LetterText
+from prober.studies.study import REQUEST, STEPS, EnclosedFile, LetterText
 
 # The names that a letter may use, each with its meaning (docs/studies.md).
 MERGE_FIELDS = {
@@ -123,9 +123,9 @@ def _near(name: str) -> str:
     return f"; did you mean {near[0]}?" if near else f"; a letter may use {', '.join(MERGE_FIELDS)}"
 
 
-def attachments(files: FolderFiles, names: Iterable[str]) -> tuple[Attachment, ...]:
+def attachments(files: FolderFiles, names: Iterable[str]) -> tuple[EnclosedFile, ...]:
     """Return the files that go with every request: regular files of the folder, of a known type."""
-    found: list[Attachment] = []
+    found: list[EnclosedFile] = []
     names = tuple(names)
     if len(names) > MOST_ATTACHMENTS:
         files.fault("study.toml", f"attachments: {len(names)} are too many for a letter; at most {MOST_ATTACHMENTS}")
@@ -138,7 +138,7 @@ def attachments(files: FolderFiles, names: Iterable[str]) -> tuple[Attachment, .
             continue
         data = files.bytes(name, MOST_ATTACHED)
         if data is not None:
-            found.append(Attachment(name, _MEDIA_TYPES[suffix], data, hashlib.sha256(data).hexdigest()))
+            found.append(EnclosedFile(name, _MEDIA_TYPES[suffix], data, hashlib.sha256(data).hexdigest()))
     if len({one.name for one in found}) < len(found):
         files.fault("study.toml", "attachments: two have the same name")
     return tuple(found)

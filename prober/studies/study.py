@@ -45,7 +45,7 @@ class KindOfAgency:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class UnitNames:
     """What one unit and many are called that have a portal and departments."""
 
     one: Wording
@@ -71,7 +71,7 @@ class LetterText:
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
+class EnclosedFile:
     """A file that goes with every request."""
 
     file: str
@@ -98,7 +98,7 @@ class Study:
     own_words: OwnWords  # added to those of the languages
     frames: tuple[Frame, ...]
     kinds: tuple[KindOfAgency, ...]
-    place: Place | None  # None where the study has no word for it
+    place: UnitNames | None  # None where the study has no word for it
     sought: tuple[Indicator, ...]  # the indicators that it looks for
     documents: tuple[AskedDocument, ...]
     other_surveys: tuple[OtherSurvey, ...]  # beside which the answers are shown
@@ -113,7 +113,7 @@ class Study:
     successions: tuple[Succession, ...]
     letters: Mapping[tuple[str, str], LetterText]  # (step, or step.template, and language) → letter
     translation: str  # stands between the text of a letter and its translation
-    attachments: tuple[Attachment, ...]
+    attachments: tuple[EnclosedFile, ...]
     protocol: str  # a protocol to start from
     sources: tuple[Mapping[str, str], ...]  # where the fields of the list come from
     vocabulary: Vocabulary = field(init=False, compare=False, repr=False)  # by which its pages and letters are read
@@ -147,7 +147,7 @@ class Study:
     def terms(self) -> tuple[Term, ...]:
         """What it calls its frames and kinds, in the languages of the results."""
         frames = (Term("frame", one.name, said(one.title, "vi"), said(one.title, "en")) for one in self.frames)
-        place: dict[str, Place | KindOfAgency] = {PLACE: self.place} if self.place else {}
+        place: dict[str, UnitNames | KindOfAgency] = {PLACE: self.place} if self.place else {}
         called = place | {kind.name: kind for kind in self.kinds}
         kinds = (
             Term("kind", name, said(k.one, "vi"), said(k.one, "en"), said(k.many, "vi"), said(k.many, "en"))

@@ -34,7 +34,7 @@ _S = TypeVar("_S")
 _findings = msgspec.json.Decoder(tuple[Finding, ...])
 
 
-class Unreadable(Exception):
+class UnreadablePage(Exception):
     """A page could not be read within the limits. The message says which limit."""
 
 
@@ -110,11 +110,11 @@ class ReadingProcesses:
         try:
             return await child.call(SECONDS, limit, function, *args, **kwargs)
         except TimeoutError as error:
-            raise Unreadable(f"reading it took more than {limit:g} s") from error
+            raise UnreadablePage(f"reading it took more than {limit:g} s") from error
         except MemoryError as error:
-            raise Unreadable("reading it took too much memory") from error
+            raise UnreadablePage("reading it took too much memory") from error
         except ChildProcessError as error:
-            raise Unreadable("it broke its reader") from error
+            raise UnreadablePage("it broke its reader") from error
         finally:
             self._idle.append(child)
             self._free.release()

@@ -58,7 +58,7 @@ def _waits_for_menu(page: Page) -> bool:
     return not head and has_empty_menu(page)
 
 
-class LineWords:
+class MarkWords:
     """Tell what folded lines say, by the words of some languages: `words.made(LineWords)`.
 
     The lines of a site's frame are on each of its pages.
@@ -75,7 +75,7 @@ class LineWords:
 
 def _telling(page: Page) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the lines that say that there is nothing yet, and those that say that something failed."""
-    told = list(map(page.words.made(LineWords).told, page.folded_lines))
+    told = list(map(page.words.made(MarkWords).told, page.folded_lines))
     if not any(map(any, told)):  # most pages
         return (), ()
     lines = list(zip(page.blocks, told, strict=True))

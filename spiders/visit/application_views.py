@@ -9,7 +9,7 @@ from collections.abc import Callable
 from prober.detectors.link_promises import FRAME
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.rendering import RenderPolicy
-from spiders.visit.step import WORTH, Step, StepResult
+from spiders.visit.step import WORTH, StepResult, VisitStep
 from spiders.visit.urls import canonical, page_key
 
 OPENED = 12  # most views opened in one visit
@@ -26,17 +26,17 @@ class ApplicationViews(Collector):
         self._asked: dict[str, str] = {}  # addresses asked for to have the source → its key
         self._opened = 0
 
-    def promising(self, wanted: frozenset[str]) -> Step | None:
+    def promising(self, wanted: frozenset[str]) -> VisitStep | None:
         """Return a step to the view that promises most of `wanted`, if that is enough for a candidate."""
         return self._next(lambda step: max((step.promises.get(kind, 0.0) for kind in wanted), default=0.0), WORTH)
 
-    def next_step(self) -> Step | None:
+    def next_step(self) -> VisitStep | None:
         """Return a step to a view of any name, those of the frame first, if something would be called absent."""
         if not self._state.home or not self._state.best.missing():
             return None
         return self._next(lambda step: 1.0 if step.found_by in FRAME else 0.5)
 
-    def take(self, step: Step, result: StepResult) -> bool:
+    def take(self, step: VisitStep, result: StepResult) -> bool:
         """Keep the page of an application that was asked for once more, and remember what is being rendered."""
         if result.html:
             self._rendered = self._state.unrendered.get(step.url)
@@ -54,7 +54,7 @@ class ApplicationViews(Collector):
         if source is not None and source.reading and source.body:
             self._sources[known_as] = source
 
-    def _next(self, worth: Callable[[Step], float], least: float = 0.0) -> Step | None:
+    def _next(self, worth: Callable[[VisitStep], float], least: float = 0.0) -> VisitStep | None:
         waiting = [step for step in self._state.views.values() if worth(step) >= least]
         while waiting and self._opened < OPENED and not self._policy.hopeless:
             step = max(waiting, key=worth)
@@ -68,16 +68,16 @@ class ApplicationViews(Collector):
                 return self._to_view(step, source)
         return None
 
-    def _to_page(self, view: Step) -> Step | None:
+    def _to_page(self, view: VisitStep) -> VisitStep | None:
         """Return a step to the page of the application, whose source is not known yet; None if it was asked for."""
         url = canonical(_page(view.url))
         known_as = page_key(url)
         if known_as in self._asked.values() or url in self._state.unrendered:
             return None
         self._asked[url] = known_as
-        return Step(url, view.found_by, view.promises, view.depth) if self._state.frontier.mark(url) else None
+        return VisitStep(url, view.found_by, view.promises, view.depth) if self._state.frontier.mark(url) else None
 
-    def _to_view(self, view: Step, source: StepResult) -> Step:
+    def _to_view(self, view: VisitStep, source: StepResult) -> VisitStep:
         self._state.unrendered[view.url] = source
         self._state.held[view.url] = source.proof(self._state.log.pages[source.url].sha256)
         return view

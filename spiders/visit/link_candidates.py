@@ -21,7 +21,7 @@ from prober.text.words import Words
 from spiders.download.fetch_result import FetchFailed, unpacked
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.reading.platforms import SITEMAP_PATHS, Platform
-from spiders.visit.step import SHAPE_LIMIT, WORTH, SitemapReading, Step, StepResult
+from spiders.visit.step import SHAPE_LIMIT, WORTH, SitemapReading, StepResult, VisitStep
 from spiders.visit.urls import SUFFIX, canonical, is_page, page_key
 from spiders.visit.visit_log import FEED, BestFindings
 
@@ -95,7 +95,7 @@ def anything(kinds: Iterable[str]) -> Mapping[str, float]:
 def from_link(
     link: LinkReading, page: PageReading, scope: Scope, depth: int, inside: bool, kinds: Sequence[str],
     links: LinkPromises,
-) -> Step | None:  # fmt: skip
+) -> VisitStep | None:  # fmt: skip
     """Return the step for a link, or None if it promises too little.
 
     `inside`: the page belongs to a Q&A section of the agency. `kinds` are what the study looks for.
@@ -110,8 +110,8 @@ def from_link(
     found_by = link.place if link.place in ("menu", "footer") else "link"
     if link.place == SITEMAP and own:
         if link.rel.lower() == SITEMAP:
-            return Step(url, "sitemap", anything(kinds), depth=1, place=SITEMAP)
-        return Step(url, "sitemap", dict.fromkeys(kinds, WEAK), depth=1, place=FEED)
+            return VisitStep(url, "sitemap", anything(kinds), depth=1, place=SITEMAP)
+        return VisitStep(url, "sitemap", dict.fromkeys(kinds, WEAK), depth=1, place=FEED)
     if link.place == "refresh":
         promises = dict(everything(kinds))
     elif link.place == "frame":
@@ -131,10 +131,10 @@ def from_link(
     named = frozenset(kind for kind, value in said if value >= WORTH and kind in kinds)
     if site_map and link.place != "frame" and (link.place in FRAME or depth == 1):
         named = frozenset(kinds)
-    return Step(url, found_by, promises, depth, label=key(link.text) if named else "", named=named)
+    return VisitStep(url, found_by, promises, depth, label=key(link.text) if named else "", named=named)
 
 
-def behind_door(step: Step, home: PageReading, kinds: Sequence[str]) -> Iterator[Step]:
+def behind_door(step: VisitStep, home: PageReading, kinds: Sequence[str]) -> Iterator[VisitStep]:
     """Yield steps to the few pages to which a home page leads that is a door alone: all that there is lies behind.
 
     `step` led to it.
@@ -142,17 +142,17 @@ def behind_door(step: Step, home: PageReading, kinds: Sequence[str]) -> Iterator
     known = {*map(page_key, step.chain), page_key(home.url)}
     for link in home.links:
         if host_of(link.url) == home.host and page_key(link.url) not in known and not link.scripted:
-            yield Step(canonical(link.url), "link", everything(kinds), depth=1)
+            yield VisitStep(canonical(link.url), "link", everything(kinds), depth=1)
 
 
-def more_pages(page: PageReading, scope: Scope, kinds: Sequence[str]) -> Iterator[Step]:
+def more_pages(page: PageReading, scope: Scope, kinds: Sequence[str]) -> Iterator[VisitStep]:
     """Yield steps to the other pages of a list of the site's sections, by their numbers."""
     for link in page.links:
         if link.text.isdecimal() and scope.own(link.url) and not link.scripted:
-            yield Step(canonical(link.url), "sitemap", anything(kinds), depth=1)
+            yield VisitStep(canonical(link.url), "sitemap", anything(kinds), depth=1)
 
 
-def unseen_view(link: LinkReading, scope: Scope) -> Step | None:
+def unseen_view(link: LinkReading, scope: Scope) -> VisitStep | None:
     """Return the step for what only a script opens; None if it promises no section.
 
     Its address is that of an application's view, or of the page with the words of the link, as browsers find them.
@@ -163,7 +163,7 @@ def unseen_view(link: LinkReading, scope: Scope) -> Step | None:
     kinds = {kind: value for kind, value in link.promises if value >= least}
     if not link.scripted or not kinds or not scope.near(link.url):
         return None
-    return Step(view_address(link.url) or f"{link.url}#:~:text={quote(link.text)}", "link", kinds)
+    return VisitStep(view_address(link.url) or f"{link.url}#:~:text={quote(link.text)}", "link", kinds)
 
 
 def view_address(url: str) -> str:
@@ -176,7 +176,7 @@ def view_address(url: str) -> str:
     return f"{canonical(page)}#{name}" if name else ""
 
 
-def to_view(link: LinkReading, scope: Scope, depth: int, kinds: Sequence[str], links: LinkPromises) -> Step | None:
+def to_view(link: LinkReading, scope: Scope, depth: int, kinds: Sequence[str], links: LinkPromises) -> VisitStep | None:
     """Return the step to a view of an application, which the browser makes; None for any other link."""
     if not link.scripted or "#" not in link.url or not scope.own(link.url):
         return None
@@ -186,7 +186,7 @@ def to_view(link: LinkReading, scope: Scope, depth: int, kinds: Sequence[str], l
     named = frozenset(kind for kind, value in said if value >= WORTH and kind in kinds)
     found_by = link.place if link.place in ("menu", "footer") else "link"
     url = view_address(link.url)
-    return Step(url, found_by, promises, depth, render=True, label=key(link.text) if named else "", named=named)
+    return VisitStep(url, found_by, promises, depth, render=True, label=key(link.text) if named else "", named=named)
 
 
 def _promises(link: LinkReading, links: LinkPromises) -> dict[str, float]:
@@ -210,7 +210,7 @@ class SitemapSource(NamedTuple):
 
 
 def sitemap_source(
-    step: Step, result: StepResult, body: Body, scope: Scope, gathered: BestFindings, linked: frozenset[str]
+    step: VisitStep, result: StepResult, body: Body, scope: Scope, gathered: BestFindings, linked: frozenset[str]
 ) -> SitemapSource | None:  # fmt: skip
     """Return what the sitemap in a result is to be read from; None if there is none, as far as its first bytes tell."""
     if result.failure or result.location or result.html or result.status != 200:
@@ -231,7 +231,7 @@ def read_sitemap(source: SitemapSource) -> SitemapReading | None:
     return SitemapReading(len(locations(body)), is_whole(body) and len(kept) <= KEPT, tuple(kept[:KEPT]))
 
 
-def _kept(steps: Iterable[Step]) -> list[Step]:
+def _kept(steps: Iterable[VisitStep]) -> list[VisitStep]:
     """Return the steps to pages, without those that the frontier would refuse for the many of their shape."""
     kept, alike = [], Counter[tuple[str, int]]()
     for step in steps:
@@ -251,7 +251,7 @@ def _missing(gathered: BestFindings) -> tuple[str, ...]:
 def from_sitemap(
     body: bytes, at: str, scope: Scope, kinds: Sequence[str], missing: Sequence[str], links: LinkPromises,
     linked: Collection[str] = (),
-) -> list[Step]:  # fmt: skip
+) -> list[VisitStep]:  # fmt: skip
     """Return steps to every sitemap of an index, or to the promising addresses of a sitemap.
 
     `missing` are those of `kinds` that are still looked for, `at` is the address of the sitemap. One that lists no
@@ -264,10 +264,10 @@ def from_sitemap(
     near = list(dict.fromkeys(map(canonical, near)))
     unknown = anything(kinds)
     if is_index(body):
-        return [Step(url, "sitemap", unknown, depth=1, place=SITEMAP) for url in near]
+        return [VisitStep(url, "sitemap", unknown, depth=1, place=SITEMAP) for url in near]
     own = list(filter(scope.own, near))
     promises = {url: dict(links.link(Link(url, "", "main", url), host_of(at))) for url in own if missing}
-    steps: dict[str, Step] = {}
+    steps: dict[str, VisitStep] = {}
     for kind in missing:
         folders: Counter[str] = Counter()
         for url in sorted(
@@ -277,9 +277,9 @@ def from_sitemap(
             folder = url.rstrip("/").rpartition("/")[0]
             folders[folder] += 1
             if folders[folder] <= FROM_SITEMAP:
-                steps.setdefault(url, Step(url, "sitemap", promises[url], depth=2))
+                steps.setdefault(url, VisitStep(url, "sitemap", promises[url], depth=2))
     for url in _untold(own, linked, links) if missing else ():
-        steps.setdefault(url, Step(url, "sitemap", unknown, depth=2))
+        steps.setdefault(url, VisitStep(url, "sitemap", unknown, depth=2))
     return list(steps.values())
 
 
@@ -332,22 +332,22 @@ def _is_wordless(url: str) -> bool:
     return bool(query or urlsplit(url).path.strip("/")) and _NUMBERED.fullmatch(last) is not None
 
 
-def named_sitemaps(home: str, named: Iterable[str], kinds: Sequence[str]) -> Iterator[Step]:
+def named_sitemaps(home: str, named: Iterable[str], kinds: Sequence[str]) -> Iterator[VisitStep]:
     """Yield steps to the sitemaps that robots.txt names; by the standard with their host, on some sites without."""
     for url in filter(host_of, (absolute(home, url) for url in named)):
-        yield Step(canonical(url), "sitemap", everything(kinds), depth=1, place=SITEMAP)
+        yield VisitStep(canonical(url), "sitemap", everything(kinds), depth=1, place=SITEMAP)
 
 
-def usual_sitemaps(home: str, kinds: Sequence[str], paths: Iterable[str] = SITEMAP_PATHS) -> Iterator[Step]:
+def usual_sitemaps(home: str, kinds: Sequence[str], paths: Iterable[str] = SITEMAP_PATHS) -> Iterator[VisitStep]:
     """Yield steps to usual addresses of XML sitemaps."""
     for path in paths:
-        yield Step(urljoin(home, path), "sitemap", everything(kinds), depth=1, guess=True, place=SITEMAP)
+        yield VisitStep(urljoin(home, path), "sitemap", everything(kinds), depth=1, guess=True, place=SITEMAP)
 
 
-def guesses(home: str, platform: Platform, kind: str, words: Words) -> Iterator[Step]:
+def guesses(home: str, platform: Platform, kind: str, words: Words) -> Iterator[VisitStep]:
     """Yield steps to the usual addresses of `kind` on portals of this technology, without a link to them."""
     for path in platform.guesses(kind, words)[:GUESSES]:
-        yield Step(urljoin(home, path), "slug", {kind: WORTH}, depth=1, guess=True, place=SLUGS)
+        yield VisitStep(urljoin(home, path), "slug", {kind: WORTH}, depth=1, guess=True, place=SLUGS)
 
 
 def refresh_target(page: PageReading, scope: Scope, chain: tuple[str, ...]) -> str:
@@ -361,7 +361,9 @@ def refresh_target(page: PageReading, scope: Scope, chain: tuple[str, ...]) -> s
     return "" if target == page.url or target in chain or len(chain) >= REFRESHES else target
 
 
-def redirected(step: Step, location: str, scope: Scope, sets_cookie: bool = False) -> tuple[str, FetchFailed | None]:
+def redirected(
+    step: VisitStep, location: str, scope: Scope, sets_cookie: bool = False
+) -> tuple[str, FetchFailed | None]:
     """Return the target of a redirect of `step`, and why it is not followed; None if it is.
 
     Only a redirect to another body's site is a move. A circle, or an address that cannot be read, or one of a machine

@@ -18,7 +18,7 @@ from prober.domain.visit import SearchRecord, for_now
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.visit.application_views import ApplicationViews
 from spiders.visit.collectors.bare_sections import BareSections
-from spiders.visit.collectors.collector import Collector, Frame, SeenPage, VisitState
+from spiders.visit.collectors.collector import Collector, SeenPage, SiteFrame, VisitState
 from spiders.visit.collectors.contact_documents import ContactDocuments
 from spiders.visit.collectors.department_links import DepartmentLinks
 from spiders.visit.collectors.inner_pages import InnerPages, SharedTexts
@@ -38,7 +38,7 @@ from spiders.visit.collectors.site_search import FOUND_BY as SEARCH
 from spiders.visit.collectors.soft_404_probe import FOUND_BY as PROBE
 from spiders.visit.collectors.soft_404_probe import Soft404Probe
 from spiders.visit.link_candidates import SITEMAP, SitemapSource, everything, redirected, refresh_target
-from spiders.visit.step import Step, StepResult
+from spiders.visit.step import StepResult, VisitStep
 from spiders.visit.strategy import Strategy
 from spiders.visit.urls import idle_parameters, page_key, without
 from spiders.visit.visit_log import FEED, search_record
@@ -87,7 +87,7 @@ class SiteVisit:
         self._out_of: Reason | None = None
         self._looked = False  # True once no place is left where a verdict could change
 
-    def next_step(self, seconds: float) -> Step | None:
+    def next_step(self, seconds: float) -> VisitStep | None:
         """Return the step to take after `seconds` of visiting; None when the visit is over."""
         if not self.state.home:
             return self._strategy.next_step()
@@ -104,7 +104,7 @@ class SiteVisit:
         self._looked = step is None
         return step or self._measures.next_step() or _first(self._adding)
 
-    def source(self, step: Step) -> StepResult:
+    def source(self, step: VisitStep) -> StepResult:
         """Return the result as received that `step` is to be rendered from."""
         return self.state.unrendered[step.url]
 
@@ -117,18 +117,18 @@ class SiteVisit:
         """Learn what the browser found on the home page: rows of `Violation`."""
         self._measures.audited(broken)
 
-    def sitemap_source(self, step: Step, result: StepResult) -> SitemapSource | None:
+    def sitemap_source(self, step: VisitStep, result: StepResult) -> SitemapSource | None:
         """Return what the sitemap of `step` is to be read from before `take`; None if the result is none.
 
         Where reading it gives nothing, the result may be a page (`page_source`).
         """
         return None if step.found_by == REPLY else self._strategy.sitemap_source(step, result)
 
-    def document_name(self, step: Step) -> str:
+    def document_name(self, step: VisitStep) -> str:
         """Return what the site calls the document of `step`."""
         return self._documents.name(step)
 
-    def take(self, step: Step, result: StepResult) -> None:
+    def take(self, step: VisitStep, result: StepResult) -> None:
         """Learn from the result of `step`, with the reading of its page (`page_source`) or sitemap."""
         state = self.state
         state.log.asked += not step.render
@@ -181,7 +181,7 @@ class SiteVisit:
             return "unreachable"
         return "seen" if coverage.complete or not self.state.best.wanted() else "partial"
 
-    def _arrived(self, step: Step, result: StepResult) -> None:
+    def _arrived(self, step: VisitStep, result: StepResult) -> None:
         """Process a result that no collector has taken."""
         if result.failure:
             self._fail(step, result, result.failure, result.detail)
@@ -200,7 +200,7 @@ class SiteVisit:
             self.state.log.record(step, result, None)
             self._close(step, Reason("no_page_but", what=result.declared or "?"))
 
-    def _read(self, step: Step, result: StepResult) -> None:
+    def _read(self, step: VisitStep, result: StepResult) -> None:
         page = result.reading
         assert page is not None
         if self._missing(step, page):
@@ -228,7 +228,7 @@ class SiteVisit:
             else:
                 self.state.frontier.again(shown)
         elif not self.state.home and (target := refresh_target(page, self.state.scope, step.chain)):
-            self.state.frontier.again(Step(target, "home", chain=(*step.chain, step.url)))
+            self.state.frontier.again(VisitStep(target, "home", chain=(*step.chain, step.url)))
             return
         elif step.found_by != ARCHIVE and step.guess and self._probe.shown(step, page):
             self.state.log.alike.add(step.url)
@@ -242,13 +242,13 @@ class SiteVisit:
         if step.found_by == "home":
             self.state.reach_home(page)
 
-    def _missing(self, step: Step, page: PageReading) -> bool:
+    def _missing(self, step: VisitStep, page: PageReading) -> bool:
         """Return True if there is no page at the address of `step`; a search without results says so too, and is."""
         if step.found_by in ("home", SEARCH):
             return page.status in (404, 410)
         return page.soft_404
 
-    def _look(self, step: Step, page: PageReading, result: StepResult) -> None:
+    def _look(self, step: VisitStep, page: PageReading, result: StepResult) -> None:
         """Keep the findings of a page that no collector has read, and pass it to all collectors."""
         state = self.state
         self._learn_views(step, page)
@@ -262,12 +262,12 @@ class SiteVisit:
                 state.frontier.learn(kind, page.url)
         seen = SeenPage(step, page, result)
         if step.found_by == "home":
-            state.frame = Frame.of(page)
+            state.frame = SiteFrame.of(page)
         for collector in self._collectors:
             collector.note(seen)
         state.frame = state.frame.widened(page)
 
-    def _keep(self, step: Step, result: StepResult, page: PageReading) -> None:
+    def _keep(self, step: VisitStep, result: StepResult, page: PageReading) -> None:
         """Record a page that was read, and hold its result until it is clear whether a finding is based on it."""
         self.state.log.record(step, result, result.cut, page.title)
         if result.cut:
@@ -277,7 +277,7 @@ class SiteVisit:
         self.state.hold(step, result)
         self.state.unrendered.pop(step.url, None)
 
-    def _redirect(self, step: Step, result: StepResult) -> None:
+    def _redirect(self, step: VisitStep, result: StepResult) -> None:
         target, refused = redirected(step, result.location, self.state.scope, "set-cookie" in result.headers)
         if refused:
             self._fail(step, result, refused.failure, refused.detail)
@@ -298,14 +298,14 @@ class SiteVisit:
                 self.state.best.drop(step.origin)
             self.state.log.done(step)  # redirected to a known page
 
-    def _learn_views(self, step: Step, page: PageReading) -> None:
+    def _learn_views(self, step: VisitStep, page: PageReading) -> None:
         """Learn from two addresses with one text that the parameters by which they differ change nothing."""
         first = self.state.texts.setdefault(page.text_mark, page.url)
         if first != page.url:
             self._learn_same(step, page.url, first)
             self._learn_same(step, first, page.url)
 
-    def _learn_same(self, step: Step, url: str, other: str) -> None:
+    def _learn_same(self, step: VisitStep, url: str, other: str) -> None:
         """Learn that parameters change nothing, unless pages with other texts differ in these alone.
 
         What a site shows for words that it lacks says nothing of what it shows for others.
@@ -318,7 +318,7 @@ class SiteVisit:
         for known in self.state.frontier.learn_same(url, other):
             self.state.log.done(known)
 
-    def _fail(self, step: Step, result: StepResult, failure: Failure, detail: Detail) -> None:
+    def _fail(self, step: VisitStep, result: StepResult, failure: Failure, detail: Detail) -> None:
         """Handle a step without a page: for home try the next address, for others try once more if it may help."""
         if step.render and step.attempt == 1 and step.url in self.state.unrendered:
             self.state.frontier.again(step.once_more())
@@ -347,7 +347,7 @@ class SiteVisit:
         else:
             self.state.log.fail(step, failure, detail)
 
-    def _close(self, step: Step, detail: Detail) -> None:
+    def _close(self, step: VisitStep, detail: Detail) -> None:
         """Record that there is no page: this settles a candidate; for the home page it is a failure."""
         if not self.state.home:
             self.state.log.home_failures.append((Failure.HTTP_4XX, observed(detail, step.url)))
@@ -360,7 +360,7 @@ class SiteVisit:
             del self.state.held[url]
 
 
-def page_source(step: Step, result: StepResult) -> PageSource | None:
+def page_source(step: VisitStep, result: StepResult) -> PageSource | None:
     """Return what the page of `step` is to be read from before `take`; None if the result is no page."""
     if result.failure or result.location or not (result.html or result.is_html or result.status >= 400):
         return None
@@ -371,6 +371,6 @@ def page_source(step: Step, result: StepResult) -> PageSource | None:
     )  # fmt: skip
 
 
-def _first(collectors: Sequence[Collector]) -> Step | None:
+def _first(collectors: Sequence[Collector]) -> VisitStep | None:
     """Return the step of the first collector that has one, or None."""
     return next((step for collector in collectors if (step := collector.next_step())), None)

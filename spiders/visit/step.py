@@ -29,7 +29,7 @@ _PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # gzip, Zstandard
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class VisitStep:
     """One page to open. `promises` is kind → how surely (0 to 1) the page leads to it."""
 
     url: str
@@ -55,11 +55,11 @@ class Step:
         promised = max(self.promises.values(), default=0.0)
         return shape(self.url), sum(promised >= least for least in (WORTH, LIKELY))
 
-    def moved(self, target: str) -> "Step":
+    def moved(self, target: str) -> "VisitStep":
         """Return the step at the address to which it was redirected."""
         return replace(self, url=target, chain=(*self.chain, self.url))
 
-    def once_more(self) -> "Step":
+    def once_more(self) -> "VisitStep":
         return replace(self, attempt=self.attempt + 1)
 
     def may_be_repeated(self, status: int, failure: Failure) -> bool:
@@ -74,7 +74,7 @@ class SitemapReading(NamedTuple):
 
     listed: int  # its addresses, counted
     whole: bool  # it has an end, and no more addresses than are read
-    steps: tuple[Step, ...]  # to those worth taking
+    steps: tuple[VisitStep, ...]  # to those worth taking
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class Frontier:
     """The steps still to be taken on one site. No page enters twice, even under different addresses."""
 
     def __init__(self) -> None:
-        self._waiting: list[Step] = []
+        self._waiting: list[VisitStep] = []
         self._seen: set[str] = set()
         self._gone: set[str] = set()  # addresses without a page
         self._shapes: Counter[tuple[str, int]] = Counter()  # of sure candidates, of others, and of what is none
@@ -168,7 +168,7 @@ class Frontier:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def add(self, step: Step) -> bool:
+    def add(self, step: VisitStep) -> bool:
         """Add `step`; return False if its page is known or it looks like one more page of a trap."""
         known_as = self._key(step.url)
         respelled = step.url not in self._gone and _respelled(step.url) in self._gone
@@ -198,15 +198,15 @@ class Frontier:
         """Learn that no page is at `url`. Some servers have it with, or without, the last slash."""
         self._gone.add(url)
 
-    def learn_same(self, url: str, other: str) -> list[Step]:
+    def learn_same(self, url: str, other: str) -> list[VisitStep]:
         """Learn that `url` shows the page at `other`; return the waiting steps that thereby lead to known pages."""
         idle = idle_parameters(url, other) - self._idle
         if not idle:
             return []
         self._idle |= idle
         self._seen |= {self._key(url), self._key(other)}
-        known: list[Step] = []
-        waiting: list[Step] = []
+        known: list[VisitStep] = []
+        waiting: list[VisitStep] = []
         for step in self._waiting:
             plain = self._key(step.url)
             views = _begins(step) and without(step.url, idle) != step.url
@@ -218,11 +218,11 @@ class Frontier:
     def _key(self, url: str) -> str:
         return page_key(without(url, self._idle))
 
-    def again(self, step: Step) -> None:
+    def again(self, step: VisitStep) -> None:
         """Add a step although its address is known: to be rendered, or tried once more."""
         self._waiting.append(step)
 
-    def take(self, url: str) -> Step | None:
+    def take(self, url: str) -> VisitStep | None:
         """Remove and return the step that waits for the page at `url`; None if none does."""
         known_as = self._key(url)
         step = next((step for step in self._waiting if self._key(step.url) == known_as), None)
@@ -238,7 +238,7 @@ class Frontier:
         """Return True if a waiting step promises one of `wanted` by at least `threshold`."""
         return any(_promised(step, wanted) >= threshold for step in self._waiting)
 
-    def pop(self, wanted: frozenset[str], least: float = 0.0, place: str = "") -> Step | None:
+    def pop(self, wanted: frozenset[str], least: float = 0.0, place: str = "") -> VisitStep | None:
         """Remove and return the best step, of equal ones the first; None if no step is left.
 
         A page is begun only if it promises one of `wanted` by at least `least`, and is of `place` if one is given. What
@@ -251,7 +251,7 @@ class Frontier:
         self._waiting.remove(best)
         return best
 
-    def _priority(self, step: Step, wanted: frozenset[str]) -> float:
+    def _priority(self, step: VisitStep, wanted: frozenset[str]) -> float:
         branch = _branch(step.url)
         promises = [
             value + 0.1 * min(self._learned[kind, branch], 2) for kind, value in step.promises.items() if kind in wanted
@@ -275,17 +275,17 @@ def _respelled(url: str) -> str:
     return url[:-1] if url.endswith("/") else f"{url}/"
 
 
-def _promised(step: Step, wanted: frozenset[str]) -> float:
+def _promised(step: VisitStep, wanted: frozenset[str]) -> float:
     """Return the most that a step promises of `wanted`."""
     return max((value for kind, value in step.promises.items() if kind in wanted), default=0.0)
 
 
-def _is_due(step: Step, wanted: frozenset[str], least: float) -> bool:
+def _is_due(step: VisitStep, wanted: frozenset[str], least: float) -> bool:
     promised = _promised(step, wanted)
     return promised >= least or (promised > 0 and not _begins(step))
 
 
-def _begins(step: Step) -> bool:
+def _begins(step: VisitStep) -> bool:
     """Return True for a step that was not taken yet in any form."""
     return step.attempt == 1 and not step.render and not step.chain
 

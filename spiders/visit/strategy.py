@@ -8,7 +8,7 @@ from prober.domain.elements import view
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason
-from prober.domain.visit import Part
+from prober.domain.visit import SearchPart
 from prober.text.vietnamese import key
 from spiders.reading.page_reading import PageReading, names_questions
 from spiders.visit.application_views import ApplicationViews
@@ -34,7 +34,7 @@ from spiders.visit.link_candidates import (
     usual_sitemaps,
     variants,
 )
-from spiders.visit.step import WORTH, Step, StepResult
+from spiders.visit.step import WORTH, StepResult, VisitStep
 from spiders.visit.urls import canonical, name_of, page_key
 from spiders.visit.visit_log import FEED
 
@@ -56,10 +56,10 @@ class Strategy(Collector):
         self._guessed: set[str] = set()
         self._weak_tried = 0
         self._views = views
-        self._unseen: dict[str, Step] = {}  # words that a page has without a link → what they would open
+        self._unseen: dict[str, VisitStep] = {}  # words that a page has without a link → what they would open
         self._search = SiteSearch(state.body.words)
 
-    def next_step(self) -> Step | None:
+    def next_step(self) -> VisitStep | None:
         """Return a step to the home page until one was reached; then the best step for what is missing."""
         if not self._state.home:
             return self._to_home()
@@ -86,7 +86,7 @@ class Strategy(Collector):
         first = self._state.texts.get(page.text_mark, page.url)
         return first != page.url and name_of(first) == name_of(page.url)
 
-    def read(self, step: Step, page: PageReading) -> bool:
+    def read(self, step: VisitStep, page: PageReading) -> bool:
         """Plan from the links of search results; the detectors do not read such a page.
 
         A search that shows the home page leads to no results: the site has no such search.
@@ -97,10 +97,10 @@ class Strategy(Collector):
             self._search.drop()
         else:
             self._search.settle(step.promises)
-            self._state.log.counts[Part.SEARCH, step.url] = self._learn(page, step.depth, inside=False)
+            self._state.log.counts[SearchPart.SEARCH, step.url] = self._learn(page, step.depth, inside=False)
         return True
 
-    def take(self, step: Step, result: StepResult) -> bool:
+    def take(self, step: VisitStep, result: StepResult) -> bool:
         """Plan from a sitemap in XML."""
         if step.found_by == FOUND_BY_SEARCH and result.location and self._leads_home(step, result):
             self._search.drop()
@@ -112,26 +112,26 @@ class Strategy(Collector):
         if result.cut or not read.whole:
             state.log.fail(step, result.cut or Failure.UNREADABLE, Reason("first_bytes", bytes=len(result.body)))
         self._sitemap_read = True
-        state.log.counts[Part.SITEMAP, step.url] = read.listed
+        state.log.counts[SearchPart.SITEMAP, step.url] = read.listed
         self._plan(read.steps)
         return True
 
-    def sitemap_source(self, step: Step, result: StepResult) -> SitemapSource | None:
+    def sitemap_source(self, step: VisitStep, result: StepResult) -> SitemapSource | None:
         """Return what the sitemap of `step` is to be read from before `take`; None if the result is none."""
         state = self._state
         return sitemap_source(step, result, state.body, state.scope, state.best, frozenset(self._linked))
 
-    def _leads_home(self, step: Step, result: StepResult) -> bool:
+    def _leads_home(self, step: VisitStep, result: StepResult) -> bool:
         target, refused = redirected(step, result.location, self._state.scope)
         return refused is None and page_key(target) == page_key(self._state.home)
 
-    def _to_home(self) -> Step | None:
+    def _to_home(self) -> VisitStep | None:
         step = self._state.frontier.pop(frozenset())
         if step is None and self._variants:
-            step = Step(self._variants.pop(0), "home")
+            step = VisitStep(self._variants.pop(0), "home")
         return step
 
-    def _best(self, wanted: frozenset[str]) -> Step | None:
+    def _best(self, wanted: frozenset[str]) -> VisitStep | None:
         """Return a candidate first; then from the sitemap, a few weak links, usual paths, the site's search, a feed.
 
         What promises less than these links is the headline of an article with a word of what is sought.
@@ -170,7 +170,7 @@ class Strategy(Collector):
         closed = any(step.place == SITEMAP for step, *_ in self._state.log.undecided.values())
         return bool(not self._sitemap_read and not closed and self._state.best.missing() - {Kind.SOCIAL, Kind.BUDGET})
 
-    def _searches(self, wanted: frozenset[str]) -> Iterator[Step]:
+    def _searches(self, wanted: frozenset[str]) -> Iterator[VisitStep]:
         """Yield searches for what no link led to."""
         for step in self._search.steps(wanted):
             if self._state.log.led_to(*step.promises):
@@ -180,9 +180,9 @@ class Strategy(Collector):
 
     def _count(self, home: PageReading) -> None:
         """Count the links of the home page, which stand for the menu and the footer that were read."""
-        for part in (Part.MENU, Part.FOOTER):
+        for part in (SearchPart.MENU, SearchPart.FOOTER):
             self._state.log.counts[part, home.url] = sum(link.place == part for link in home.links)
-        self._state.log.counts[Part.HOME, home.url] = len(home.links)
+        self._state.log.counts[SearchPart.HOME, home.url] = len(home.links)
 
     def _learn(self, page: PageReading, depth: int, inside: bool, but: frozenset[str] = frozenset()) -> int:
         """Plan from the links of `page`, `depth` clicks from the home page, that were not scored before; count them.
@@ -211,7 +211,7 @@ class Strategy(Collector):
         self._plan(step for step in steps if step and page_key(step.url) not in but)
         return len(new)
 
-    def _plan(self, steps: Iterable[Step | None]) -> None:
+    def _plan(self, steps: Iterable[VisitStep | None]) -> None:
         """Add steps on the agency's domain to the frontier. Promising links become candidates."""
         state = self._state
         for step in steps:
@@ -235,13 +235,13 @@ class Strategy(Collector):
                 state.log.candidate(step.url, kinds)
                 state.log.fail(step, Failure.BUDGET, Reason("passed_over"))
 
-    def _to_view(self, step: Step) -> None:
+    def _to_view(self, step: VisitStep) -> None:
         """Plan a view of an application that a list of addresses names."""
         self._state.log.candidate(step.url, frozenset(kind for kind, value in step.promises.items() if value >= WORTH))
         self._state.log.fail(step, Failure.EMPTY_AFTER_RENDER, Reason("only_a_script"))
         self._state.views.setdefault(step.url, replace(step, render=True))
 
-    def _hint_form(self, step: Step) -> None:
+    def _hint_form(self, step: VisitStep) -> None:
         """Record that a section of questions has the form to ask as well."""
         if step.promises.get(Kind.QA, 0.0) >= WORTH and Kind.WEB_FORM in self._state.kinds:
             self._state.log.hint(step.url, (Kind.WEB_FORM,))

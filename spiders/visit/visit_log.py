@@ -15,8 +15,8 @@ from prober.domain.finding import Failure, Finding, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import INDICATORS, Indicator, Kind, names
 from prober.domain.reason import Detail, Reason, Reasons, observed
-from prober.domain.visit import Outcome, PageRecord, Part, SearchRecord, SearchStep, digest, in_order
-from spiders.visit.step import Step, StepResult
+from prober.domain.visit import Outcome, PageRecord, SearchPart, SearchRecord, SearchStep, digest, in_order
+from spiders.visit.step import StepResult, VisitStep
 from spiders.visit.urls import canonical
 
 _REFUSALS = frozenset({Failure.BLOCKED, Failure.CHALLENGE, Failure.CAPTCHA})
@@ -41,8 +41,10 @@ AT_LARGE = 2  # addresses refused one after the other, or kinds whose usual path
 MOST_FINDINGS = 500  # of one kind that a visit keeps; a list of all offices of a province has fewer addresses
 MOST_UNOPENED = 20  # candidates without an answer that are named; the others are counted
 _PARTS = {
-    "home": Part.HOME, "menu": Part.LINK, "footer": Part.LINK, "link": Part.LINK, "sitemap": Part.LINK,
-    "slug": Part.USUAL_PATH, "search": Part.SEARCH, "probe": Part.MADE_UP, "document": Part.LINK,
+    "home": SearchPart.HOME, "menu": SearchPart.LINK, "footer": SearchPart.LINK, "link": SearchPart.LINK,
+    "sitemap": SearchPart.LINK,
+    "slug": SearchPart.USUAL_PATH, "search": SearchPart.SEARCH, "probe": SearchPart.MADE_UP,
+    "document": SearchPart.LINK,
 }  # fmt: skip  # pages of a list of questions and addresses from replies are no part of the search
 
 
@@ -59,22 +61,22 @@ class VisitLog:
     opened: set[str] = field(default_factory=set)
     failed: dict[str, tuple[Failure, Detail]] = field(default_factory=dict)
     # Sitemaps, usual paths and searches whose answer decides nothing: address → the step, the failure, its detail.
-    undecided: dict[str, tuple[Step, Failure, Detail]] = field(default_factory=dict)
+    undecided: dict[str, tuple[VisitStep, Failure, Detail]] = field(default_factory=dict)
     # Links by whose words the site names a section, and whose page is gone: address → the words, kinds that they name.
     broken: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
     home_failures: list[tuple[Failure, Reason]] = field(default_factory=list)
-    steps: dict[str, Step] = field(default_factory=dict)  # by address: the step that led to each page
+    steps: dict[str, VisitStep] = field(default_factory=dict)  # by address: the step that led to each page
     guessed: dict[str, frozenset[str]] = field(default_factory=dict)  # guessed address → kinds that it was guessed for
     refused: dict[str, Failure] = field(default_factory=dict)  # addresses refused since anything was answered
     alike: set[str] = field(default_factory=set)  # guessed addresses that show the same as a made-up one
-    counts: dict[tuple[Part, str], int] = field(default_factory=dict)  # links, addresses or results at an address
+    counts: dict[tuple[SearchPart, str], int] = field(default_factory=dict)  # links, addresses or results at an address
     trust: dict[str, str] = field(default_factory=dict)  # host → how its certificate was trusted
     asked: int = 0  # pages requested, with any result: counted by the budget
     requests: int = 0
     bytes: int = 0
     reading: float = 0.0  # processor seconds for its pages
 
-    def record(self, step: Step, result: StepResult, failure: Failure | None, title: str = "") -> None:
+    def record(self, step: VisitStep, result: StepResult, failure: Failure | None, title: str = "") -> None:
         """Record one page; a later result at the same address (rendered, second attempt) replaces it."""
         content = result.html.encode() or result.body
         self.steps[step.url] = step
@@ -108,14 +110,14 @@ class VisitLog:
         """Record that `url` is tried for `kinds`, perhaps besides others."""
         self.guessed[url] = self.guessed.get(url, frozenset()).union(kinds)
 
-    def done(self, step: Step) -> None:
+    def done(self, step: VisitStep) -> None:
         """Record that `step` was opened, or has no page: nothing is left to look at there."""
         self.opened.add(step.origin)
         self.refused.pop(step.origin, None)
         self.failed.pop(_identity(step), None)
         self.undecided.pop(step.origin, None)
 
-    def fail(self, step: Step, failure: Failure, detail: Detail) -> None:
+    def fail(self, step: VisitStep, failure: Failure, detail: Detail) -> None:
         """Record that `step` could not be opened. Where it is one of a place of the coverage rule, that stays open."""
         if step.place == FEED:
             return
@@ -134,7 +136,7 @@ class VisitLog:
         """Return the addresses that could not be read, or showed something else, and those to which they led."""
         return self.failed.keys() | {url for url, step in self.steps.items() if step.origin in self.failed}
 
-    def leads_nowhere(self, step: Step) -> None:
+    def leads_nowhere(self, step: VisitStep) -> None:
         """Record that there is no page at `step`; where the site names a section there, its link is broken."""
         if step.named:
             self.broken[step.origin] = (step.label, step.named | ({Kind.WEB_FORM} if Kind.QA in step.named else set()))
@@ -228,7 +230,7 @@ class VisitLog:
         return failure, (observed(detail, url),)
 
 
-def _identity(step: Step) -> str:
+def _identity(step: VisitStep) -> str:
     """Return the address under which a failure of `step` counts: for the home page the one that it was reached at."""
     return step.url if step.found_by == "home" else step.origin
 
@@ -242,31 +244,31 @@ def search_record(log: VisitLog, home: str, missed: frozenset[str]) -> SearchRec
     return SearchRecord(in_order([*taken, *_places(log, home), *_unopened(log, missed)]))
 
 
-def _step(log: VisitLog, page: PageRecord, step: Step, missed: frozenset[str]) -> SearchStep | None:
+def _step(log: VisitLog, page: PageRecord, step: VisitStep, missed: frozenset[str]) -> SearchStep | None:
     """Return what was met at one address; None for an address that was not opened for anything missed."""
     part = _PARTS.get(step.found_by)
     if part is None:
         return None
     promised = frozenset(step.promises)
     if step.found_by == "sitemap" and (step.place or promised == frozenset(log.kinds)):
-        part = Part.SITEMAP
+        part = SearchPart.SITEMAP
     sought = log.candidates.get(step.origin) or log.guessed.get(step.origin) or promised
     outcome, failure = _met(log, page, step)
-    if part == Part.LINK and not sought & missed:
+    if part == SearchPart.LINK and not sought & missed:
         if outcome not in (Outcome.READ, Outcome.FAILED):
             return None
-        part = Part.PAGE
-    elif part in (Part.USUAL_PATH, Part.SEARCH) and not sought & missed:
+        part = SearchPart.PAGE
+    elif part in (SearchPart.USUAL_PATH, SearchPart.SEARCH) and not sought & missed:
         return None
-    everything = part in (Part.HOME, Part.SITEMAP, Part.MADE_UP, Part.PAGE) or missed <= sought
+    everything = part in (SearchPart.HOME, SearchPart.SITEMAP, SearchPart.MADE_UP, SearchPart.PAGE) or missed <= sought
     return SearchStep(
         part, page.url, outcome, () if everything else tuple(kind for kind in log.kinds if kind in sought & missed),
-        step.found_by if part == Part.LINK else "", page.status, failure, page.location,
+        step.found_by if part == SearchPart.LINK else "", page.status, failure, page.location,
         log.counts.get((part, page.url)),
     )  # fmt: skip
 
 
-def _met(log: VisitLog, page: PageRecord, step: Step) -> tuple[Outcome, Failure | None]:
+def _met(log: VisitLog, page: PageRecord, step: VisitStep) -> tuple[Outcome, Failure | None]:
     """Return what was met at an address, and why it could not be read; what the coverage rule leaves open is FAILED."""
     left_open = log.undecided.get(step.origin, (step, None))[1] or log.failed.get(step.origin, (None,))[0]
     if step.origin in log.broken_links(log.kinds):
@@ -281,7 +283,7 @@ def _met(log: VisitLog, page: PageRecord, step: Step) -> tuple[Outcome, Failure 
 
 def _places(log: VisitLog, home: str) -> Iterator[SearchStep]:
     """Yield the menu and the footer of the home page with the links counted there."""
-    for part in (Part.MENU, Part.FOOTER):
+    for part in (SearchPart.MENU, SearchPart.FOOTER):
         if (count := log.counts.get((part, home))) is not None:
             yield SearchStep(part, home, Outcome.READ, count=count)
 
@@ -292,11 +294,11 @@ def _unopened(log: VisitLog, missed: frozenset[str]) -> Iterator[SearchStep]:
     for url in never[:MOST_UNOPENED]:
         kinds = log.candidates[url] & missed
         yield SearchStep(
-            Part.LINK, url, Outcome.UNOPENED,
+            SearchPart.LINK, url, Outcome.UNOPENED,
             () if missed <= kinds else tuple(kind for kind in log.kinds if kind in kinds),
         )  # fmt: skip
     if len(never) > MOST_UNOPENED:
-        yield SearchStep(Part.LINK, "", Outcome.UNOPENED, count=len(never) - MOST_UNOPENED)
+        yield SearchStep(SearchPart.LINK, "", Outcome.UNOPENED, count=len(never) - MOST_UNOPENED)
 
 
 class BestFindings:

@@ -45,12 +45,12 @@ from spiders.download.fetch_result import (
 )
 from spiders.job import Background
 from spiders.reading.page_cache import PageCache
-from spiders.reading.reading_processes import PROCESSES, ReaderFault, ReadingProcesses, Unreadable
+from spiders.reading.reading_processes import PROCESSES, ReaderFault, ReadingProcesses, UnreadablePage
 from spiders.visit.collectors.contact_documents import is_document, media_type
 from spiders.visit.collectors.links_from_replies import of_agency
 from spiders.visit.link_candidates import read_sitemap
 from spiders.visit.site_visit import SiteVisit, page_source
-from spiders.visit.step import Step, StepResult
+from spiders.visit.step import StepResult, VisitStep
 
 log = logging.getLogger(__name__)
 
@@ -213,7 +213,7 @@ class VisitRunner:
     def _body(self, agency: Agency) -> Body:
         return body(agency, self.known.domains.get(agency.id, ()), self.sought, vocabulary=self.vocabulary)
 
-    async def _step(self, step: Step, visit: SiteVisit, session: Session, ask_again: bool) -> str:
+    async def _step(self, step: VisitStep, visit: SiteVisit, session: Session, ask_again: bool) -> str:
         """Take one step; return the prober's own failure during it, or ""."""
         result = StepResult(step.url, self.now())
         try:
@@ -234,13 +234,13 @@ class VisitRunner:
             return f"the prober failed on {step.url}: {where}"
         return ""
 
-    async def _read_page(self, step: Step, result: StepResult, visit: SiteVisit) -> StepResult:
+    async def _read_page(self, step: VisitStep, result: StepResult, visit: SiteVisit) -> StepResult:
         """Return the result of a step with what is read of its sitemap or page; as a failure if it is unreadable."""
         sitemap, page = visit.sitemap_source(step, result), page_source(step, result)
         seen, most = visit.state.log, PAGES_OF_READING * self.readers.processor_seconds
         try:
             if (sitemap or page) and seen.reading >= most:
-                raise Unreadable(f"reading the pages of this site took more than {most:g} s")
+                raise UnreadablePage(f"reading the pages of this site took more than {most:g} s")
             if sitemap:
                 listed, used = await self.readers.made(read_sitemap, sitemap, step.url, most - seen.reading)
                 seen.reading += used
@@ -250,22 +250,24 @@ class VisitRunner:
                 reading, used = await self.readers.page(page, visit.state.body, most - seen.reading)
                 seen.reading += used
                 return replace(result, reading=reading)
-        except Unreadable as error:
+        except UnreadablePage as error:
             seen.reading += self.readers.processor_seconds
             return replace(result, failure=Failure.UNREADABLE, detail=str(error))
         return result
 
-    async def _read_document(self, step: Step, result: StepResult, visit: SiteVisit) -> StepResult:
+    async def _read_document(self, step: VisitStep, result: StepResult, visit: SiteVisit) -> StepResult:
         """Return the result of a step with the text of its document and the addresses in it; as `_read_page` does."""
         text = await asyncio.to_thread(text_of, result.body, media_type(result))
         name = visit.document_name(step)
         try:
             found = await self.readers.document(text, name, step.url, result.fetched_at, visit.state.body)
-        except Unreadable as error:
+        except UnreadablePage as error:
             return replace(result, failure=Failure.UNREADABLE, detail=str(error))
         return result.with_text(text, found)
 
-    async def _ask(self, step: Step, visit: SiteVisit, session: Session, ask_again: bool) -> Callable[[], StepResult]:
+    async def _ask(
+        self, step: VisitStep, visit: SiteVisit, session: Session, ask_again: bool
+    ) -> Callable[[], StepResult]:
         """Send the request of a step; return a function that reads the response, to be called later."""
         task = await self._render_task(visit.source(step), step) if step.render else None
         kept = self.kept.of(step.url) if self.kept and task is None else None
@@ -298,7 +300,7 @@ class VisitRunner:
             self.kept.keep(step.url, now, received)
         return partial(_read, received, step.url, now, fetched.sitemaps)
 
-    async def _render_task(self, source: StepResult, step: Step) -> RenderTask:
+    async def _render_task(self, source: StepResult, step: VisitStep) -> RenderTask:
         """Return the task to render the page that `source` has as received."""
         html = await self.readers.text(source.body, source.headers.get("content-type", ""))
         policy = source.headers.get("content-security-policy", "")
@@ -325,7 +327,7 @@ class VisitRunner:
             html = home.html or await self.readers.text(home.body, home.headers.get("content-type", ""))
             task = RenderTask(html, group(host_of(home.url)), audit=True)
             response = await self.download(_request(home.url, FetchResult(task, session=session)))
-        except (FetchFailed, Unreadable) as error:
+        except (FetchFailed, UnreadablePage) as error:
             log.info("no audit of %s: %s", home.url, error)
         else:
             visit.audited(json.loads(response.body))

@@ -12,7 +12,7 @@ from scrapy.core.downloader import Slot
 
 from prober.domain.finding import Failure
 from spiders.download.fetch_result import FetchFailed
-from spiders.middlewares import PATIENCE, SHORTEST, Pace, Rules, left_behind, retry_after, robots_text
+from spiders.middlewares import PATIENCE, SHORTEST, HostPace, Rules, left_behind, retry_after, robots_text
 
 
 def slot(lastseen: float, delay: float = 2.0, active: bool = False) -> Slot:
@@ -114,11 +114,11 @@ def test_any_header_asks_for_no_more_than_is_granted(value: str, date: str) -> N
 
 
 def test_a_refusal_doubles_the_delay_and_answers_halve_it_slowly() -> None:
-    pace = Pace(2.0)
+    pace = HostPace(2.0)
     for expected in (4.0, 8.0, 10.0, 10.0):
         pace.refused(longest=10.0)
         assert pace.delay == expected
-    pace = Pace(2.0)
+    pace = HostPace(2.0)
     pace.refused(30.0)
     delays = []
     for _ in range(PATIENCE):
@@ -134,9 +134,9 @@ def test_a_refusal_doubles_the_delay_and_answers_halve_it_slowly() -> None:
 
 
 def test_no_delay_at_all_is_doubled_too_and_a_long_crawl_delay_is_not_shortened() -> None:
-    pace = Pace(0.0)
+    pace = HostPace(0.0)
     pace.refused(30.0)
     assert pace.delay == 2 * SHORTEST
-    pace = Pace(40.0)
+    pace = HostPace(40.0)
     pace.refused(30.0)
     assert pace.delay == 40.0

@@ -12,14 +12,14 @@ from prober.store.results.registry import sync
 from spiders import visit_file
 from spiders.job import Job
 from spiders.scan_writer import ScanWriter
-from spiders.visit_file import Proof
+from spiders.visit_file import PageProof
 from tests.languages import VIETNAMESE
 from tests.spiders.test_visit_file import EXCHANGE, URL, VISIT
 from tests.spiders.web import NOW, Bench, Web, agency
 
 AGENCIES = (agency("ca-mau"), agency("ha-giang"))
 SEEN = replace(VISIT, threads=(), archive_list=None, suspect=(), sites=(), checks=())
-PROOF = Proof(URL, "cd" * 32, "text/html", EXCHANGE, b"")
+PROOF = PageProof(URL, "cd" * 32, "text/html", EXCHANGE, b"")
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def job_of(bench: Bench) -> Job:
     return Job(AGENCIES, bench.config, bench.endpoint, NOW, VIETNAMESE)
 
 
-def given(writer: ScanWriter, visit: VisitResult, *proofs: Proof) -> Path:
+def given(writer: ScanWriter, visit: VisitResult, *proofs: PageProof) -> Path:
     return visit_file.write(writer.folder, writer.scan.id, visit, proofs)
 
 
@@ -59,8 +59,8 @@ def test_the_first_visit_counts_and_a_second_changes_nothing(bench: Bench) -> No
     assert bench.rows("SELECT kind, observation IS NULL FROM verdict ORDER BY kind") == [("email", 1), ("qa", 0)]
 
 
-def replace_body(proof: Proof) -> Proof:
-    return Proof(proof.url, "ef" * 32, proof.media_type, replace(EXCHANGE, body=b"other"), b"")
+def replace_body(proof: PageProof) -> PageProof:
+    return PageProof(proof.url, "ef" * 32, proof.media_type, replace(EXCHANGE, body=b"other"), b"")
 
 
 def test_a_damaged_file_leaves_its_agency_to_be_visited(bench: Bench) -> None:

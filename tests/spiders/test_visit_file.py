@@ -20,7 +20,7 @@ from prober.domain.visit import (
     NotModified,
     Outcome,
     PageRecord,
-    Part,
+    SearchPart,
     SearchRecord,
     SearchStep,
     SiteLink,
@@ -29,7 +29,7 @@ from prober.domain.visit import (
 from prober.reporting.words.reasons import stored
 from prober.services.crawl import failures_of
 from spiders import visit_file
-from spiders.visit_file import DamagedVisit, Proof
+from spiders.visit_file import DamagedVisit, PageProof
 from tests.spiders.visit.test_visit_runner import BROKEN
 from tests.spiders.web import NOW, Bench, Web, agency, plain_site
 
@@ -55,12 +55,12 @@ VISIT = VisitResult(
     archive_total=30, archive_list=ReadList(URL, ("k", "l"), frozenset({"m"}), frozenset({"k"}), True, None),
     sites=(SiteLink("http://stc.camau.gov.test/", URL, "Sở Tài chính", 0.7, "finance"),),
     checks=(LinkCheck(URL, URL, "text/html"),),
-    search=SearchRecord((SearchStep(Part.MENU, URL, Outcome.READ, ("email",), count=4),)),
+    search=SearchRecord((SearchStep(SearchPart.MENU, URL, Outcome.READ, ("email",), count=4),)),
 )  # fmt: skip
 EXCHANGE = Exchange(URL, NOW, b"GET / HTTP/1.1", b"HTTP/1.1 200 OK", bytes(range(256)) * 3, "127.0.0.9")
 PROOFS = [
-    Proof(URL, "cd" * 32, "text/html", replace(EXCHANGE, confirmed=NotModified(NOW, b"GET", b"304")), b""),
-    Proof(f"{URL}#2", "", "text/html", None, b"\x89PNG\n\r\xff"),
+    PageProof(URL, "cd" * 32, "text/html", replace(EXCHANGE, confirmed=NotModified(NOW, b"GET", b"304")), b""),
+    PageProof(f"{URL}#2", "", "text/html", None, b"\x89PNG\n\r\xff"),
 ]
 
 
@@ -115,7 +115,7 @@ def test_a_file_of_another_scan_agency_or_version_is_refused(written: Path, tmp_
 
 
 def test_a_process_that_fails_while_it_writes_leaves_no_file(tmp_path: Path) -> None:
-    def failing() -> Iterator[Proof]:
+    def failing() -> Iterator[PageProof]:
         yield PROOFS[0]
         raise OSError("no space")
 
@@ -134,7 +134,7 @@ def test_what_a_terminal_or_a_browser_would_obey_does_not_come_back(tmp_path: Pa
         VISIT, pages=(replace(VISIT.pages[0], title=OBEYED),), suspect=reasons,
         findings=(replace(FOUND, snippet=OBEYED, detail={"on": [OBEYED]}), AGAIN), threads=({"key": OBEYED},),
     )  # fmt: skip
-    proof = Proof(URL, "cd" * 32, f"text/{OBEYED}", EXCHANGE, b"")
+    proof = PageProof(URL, "cd" * 32, f"text/{OBEYED}", EXCHANGE, b"")
     read, proofs = visit_file.read(visit_file.write(tmp_path, 7, visit, [proof]), 7)
     plain = "]0;xHỏi đáp1m"
     assert read.pages[0].title == read.findings[0].snippet == read.threads[0]["key"] == plain

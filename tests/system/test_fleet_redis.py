@@ -20,11 +20,11 @@ from prober.fleet import shard_file
 from prober.fleet.broker import Messages
 from prober.fleet.coordinator import Coordinator, lead, refuse_beside
 from prober.fleet.feeder import Feeder
-from prober.fleet.lease import LeaseLost, Permit, Times
-from prober.fleet.redis_state import STOPPED, Progress, RedisAway, RedisState, WorkerState, clients
-from prober.fleet.shard_run import Deliveries, OtherSettings, Place, ShardRun
-from prober.fleet.shared_services import Connection, connected
-from prober.fleet.transport import Store
+from prober.fleet.lease import LeaseLost, LeasePermit, Times
+from prober.fleet.redis_state import STOPPED, RedisAway, RedisState, ScanProgress, WorkerState, clients
+from prober.fleet.shard_run import Deliveries, OtherSettings, ShardRun, WorkerPlace
+from prober.fleet.shared_services import FleetConnection, connected
+from prober.fleet.transport import SharedStore
 from prober.services import crawl
 from prober.studies.folder import named
 from spiders import visit_file
@@ -73,7 +73,7 @@ def test_a_lease_that_is_not_renewed_ends_by_itself_and_its_holder_hears_of_it(s
     assert frozen.send_until < time.monotonic() and other.send_until > time.monotonic()
 
 
-def permit_of(state: RedisState, server: RedisServer) -> Permit:
+def permit_of(state: RedisState, server: RedisServer) -> LeasePermit:
     lease = state.lease("s", "1")
     assert lease.claim()
     return lease.permit(server.url.replace("/0", "/1"), "")
@@ -134,7 +134,7 @@ def test_what_a_fleet_knows_of_itself_is_read_back_and_forgotten_with_the_scan(
 ) -> None:
     worker = WorkerState("1", "here", 2, 5.0, True, {"s/1": {"a": 7.0}})
     state.tell_worker(worker)
-    progress = Progress("s", 10, 3, 2, 1, 5.0, 0, 6.0)
+    progress = ScanProgress("s", 10, 3, 2, 1, 5.0, 0, 6.0)
     state.tell_progress(progress)
     state.add_done("s", "1", ["a", "b"])
     state.set_current("s")
@@ -189,9 +189,9 @@ def test_files_travel_through_an_s3_store_as_through_a_folder(monkeypatch: pytes
     server.start()
     try:
         host, port = server.get_host_and_port()
-        store = Store("s3://crawl/prober", f"http://{host}:{port}")
+        store = SharedStore("s3://crawl/prober", f"http://{host}:{port}")
         store._files.mkdir("crawl")
-        writer = Store("s3://crawl/prober", f"http://{host}:{port}")
+        writer = SharedStore("s3://crawl/prober", f"http://{host}:{port}")
         assert list(writer.names("s/visits", ".visit")) == [] and store.get("s/visits/a.visit") is None
         store.put("s/visits/a.visit", b"one")
         assert list(writer.names("s/visits", ".visit")) == ["a.visit"]  # seen at once by the other
@@ -213,10 +213,10 @@ def run_of(folder: Path, state: RedisState, server: RedisServer, config: Config)
     its = Config(root=folder)
     job = Job(study.agencies[:2], config, None, NOW, study.vocabulary, study.sought)
     shard = Shard(job, 7, Background(job.agencies), folder / "visits")
-    store = Store(str(folder / "store"))
+    store = SharedStore(str(folder / "store"))
     store.put("scan-7/shards/00001.json", shard_file.written(shard))
     spool = folder / "spool"
-    place = Place(
+    place = WorkerPlace(
         its,
         study,
         state,
@@ -280,7 +280,7 @@ def test_what_the_store_could_not_take_stays_and_is_brought_later(tmp_path: Path
     (spool / "scan-7/00001").mkdir(parents=True)
     (spool / "scan-7/00001/2019-ca-mau.visit").write_bytes(b"visit")
     (tmp_path / "store").write_text("in the way")
-    deliveries = Deliveries(spool, Store(str(tmp_path / "store")), state)
+    deliveries = Deliveries(spool, SharedStore(str(tmp_path / "store")), state)
     assert not deliveries.deliver() and list(spool.rglob("*.visit"))
     (tmp_path / "store").unlink()
     assert deliveries.deliver() and not list(spool.rglob("*.visit"))
@@ -305,7 +305,7 @@ def test_a_second_crawl_command_of_another_study_is_refused_and_does_not_stop_th
     assert theirs.current() == "theirs" and not theirs.hold_crawl("ours") and not (tmp_path / "store").exists()
 
 
-def leading(fleet: Connection, resumed: bool) -> Coordinator:
+def leading(fleet: FleetConnection, resumed: bool) -> Coordinator:
     """A crawl command at its begin, with nothing to visit."""
     writer: Any = SimpleNamespace(missing=lambda: (), job=SimpleNamespace(agencies=()))
     feeder = Feeder({}, TIMES.lease, resumed=resumed)

@@ -45,7 +45,7 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class BudgetFile:
     name: str
     sort: Sort
     words: str = ""  # the text of a letter, as `sentences` returns it
@@ -128,21 +128,21 @@ class PlaceWords:
     merged: re.Pattern[str]  # words of places that are one now: a paper may name the former one
 
 
-def sort_out(attached: Attachment, table: PhraseTable, plain: bool = False) -> File:
+def sort_out(attached: Attachment, table: PhraseTable, plain: bool = False) -> BudgetFile:
     """Return the sort of `attached`; for a letter also its words."""
     text, marks = attached.text[:MAX_READ], table.words.table(DocumentWords)
     name = fold(attached.name)
     if not attached.scanned and faulty(text):  # encrypted, broken or a bomb, also in an archive: a person must look
-        return File(attached.name, Sort.UNREAD)
+        return BudgetFile(attached.name, Sort.UNREAD)
     seen = "" if text.startswith(MARK) else text
     if sentences.is_ours(seen, table):
-        return File(attached.name, Sort.FORM)
+        return BudgetFile(attached.name, Sort.FORM)
     if (marks.law_name.match(name) and not name.endswith(_TABLES)) or marks.title_of_law.search(seen[:_HEAD]):
-        return File(attached.name, Sort.LAW)
+        return BudgetFile(attached.name, Sort.LAW)
     said, appended = sentences.letter_in(seen, table)
     if said:
         appended = appended if _is_table(appended, marks) else ""
-        return File(
+        return BudgetFile(
             attached.name,
             Sort.LETTER,
             sentences.sentences(said, table, plain),
@@ -151,31 +151,31 @@ def sort_out(attached: Attachment, table: PhraseTable, plain: bool = False) -> F
         )
     text_file = seen.strip() and attached.media_type not in _SHEETS
     if text_file and marks.covering.match(name) and not _is_table(seen, marks):
-        return File(attached.name, Sort.LETTER, sentences.sentences(seen[:_LETTER], table, plain))
+        return BudgetFile(attached.name, Sort.LETTER, sentences.sentences(seen[:_LETTER], table, plain))
     if _is_unasked(name, seen, marks):
-        return File(attached.name, Sort.UNASKED)
+        return BudgetFile(attached.name, Sort.UNASKED)
     if _is_table(seen, marks):
-        return File(attached.name, Sort.DATA, numbers=True)
+        return BudgetFile(attached.name, Sort.DATA, numbers=True)
     head = f"{name}\n{fold(seen[:_HEAD])}"
     if marks.form.search(head) or marks.of_ours.search(name):
         slip, guide = bool(marks.slip.search(head)), bool(marks.guide.search(head))
-        return File(attached.name, Sort.FORM, slip=slip, guide=guide)
+        return BudgetFile(attached.name, Sort.FORM, slip=slip, guide=guide)
     of_budget = bool(marks.budget.search(head)) and not marks.covering.match(name)
     if attached.media_type in _SHEETS and seen.strip():  # never a letter, but perhaps about another matter
         of_budget = bool(marks.budget.search(f"{name}\n{fold(seen)}") or marks.cell.search(seen))
-        return File(attached.name, Sort.DATA if of_budget else Sort.OTHER)
+        return BudgetFile(attached.name, Sort.DATA if of_budget else Sort.OTHER)
     if attached.media_type in _NOTHING:
-        return File(attached.name, Sort.UNREAD)
+        return BudgetFile(attached.name, Sort.UNREAD)
     if not seen.strip():
-        return File(attached.name, Sort.TITLED if of_budget else Sort.OTHER)
+        return BudgetFile(attached.name, Sort.TITLED if of_budget else Sort.OTHER)
     if of_budget:
-        return File(attached.name, Sort.DATA)
-    return File(attached.name, Sort.LETTER, sentences.sentences(seen[:_LETTER], table, plain))
+        return BudgetFile(attached.name, Sort.DATA)
+    return BudgetFile(attached.name, Sort.LETTER, sentences.sentences(seen[:_LETTER], table, plain))
 
 
-def of_others(name: str) -> File:
+def of_others(name: str) -> BudgetFile:
     """Return a file of an office that was not asked."""
-    return File(name, Sort.UNASKED)
+    return BudgetFile(name, Sort.UNASKED)
 
 
 def own_places(reply: Reply, words: Words) -> frozenset[str]:

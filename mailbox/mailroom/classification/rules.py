@@ -71,7 +71,7 @@ Row = tuple[Event, str, str]  # event, rule, words
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class RuleContext:
     """Hold what the rules need to know besides the message.
 
     `seconds` is the time since our letter was accepted, None if unknown.
@@ -93,7 +93,7 @@ class Classification:
 
 
 def classify(
-    reply: Reply, bounce: list[Recipient], context: Context, signals: TextSignals | None = None
+    reply: Reply, bounce: list[Recipient], context: RuleContext, signals: TextSignals | None = None
 ) -> Classification:
     """Return the class of one message. `bounce` is the result of delivery_reports.examine.
 
@@ -105,7 +105,7 @@ def classify(
     return _clipped(said.event, HELD, held) if held else said
 
 
-def _complete(said: Classification, context: Context, signals: TextSignals) -> Classification:
+def _complete(said: Classification, context: RuleContext, signals: TextSignals) -> Classification:
     """Return the class of an answer by the documents that were asked for."""
     if not context.asked:
         return said
@@ -135,7 +135,7 @@ def _complete(said: Classification, context: Context, signals: TextSignals) -> C
     return Classification(event, "partial.documents", said.words)
 
 
-def _beside_the_point(said: Classification, context: Context, signals: TextSignals) -> Classification | None:
+def _beside_the_point(said: Classification, context: RuleContext, signals: TextSignals) -> Classification | None:
     """Return O1 for a letter that says nothing but what it encloses, and that is a leaflet or another document."""
     # Thanks for a letter open one of any class; what is enclosed tells more.
     quiet = said.rule == _NO_RULE or (said.rule == "acknowledged" and _only_thanks(signals))
@@ -177,7 +177,7 @@ def signals_of(reply: Reply, vocabulary: Vocabulary) -> TextSignals:
     return TextSignals(told, tuple(filter(_is_document, reply.attachments)), phrases)
 
 
-def _classified(reply: Reply, bounce: list[Recipient], context: Context, signals: TextSignals) -> Classification:
+def _classified(reply: Reply, bounce: list[Recipient], context: RuleContext, signals: TextSignals) -> Classification:
     machine = machine_mail.own_copy(reply, context.own_ids) or _bounce(bounce, reply)
     machine = machine or machine_mail.own_letter(reply, context.own_addresses)
     for rule in machine_mail.AUTOMATIC_RULES:
@@ -192,7 +192,7 @@ def _classified(reply: Reply, bounce: list[Recipient], context: Context, signals
     return _junk(reply, context) or _human(signals, context)
 
 
-def _answered(answer: machine_mail.Finding, context: Context, signals: TextSignals) -> Classification:
+def _answered(answer: machine_mail.Finding, context: RuleContext, signals: TextSignals) -> Classification:
     """Return the class of a message by which a program answers, or says that a person is away.
 
     An absent person may write nevertheless.
@@ -217,7 +217,7 @@ def _says_so(signals: TextSignals) -> bool:
     return by_header and bool(_AUTOMATIC.search(fold(f"{signals.reply.subject}\n{signals.reply.text}")))
 
 
-def _marked(reply: Reply, marked: machine_mail.Finding, context: Context, signals: TextSignals) -> Classification:
+def _marked(reply: Reply, marked: machine_mail.Finding, context: RuleContext, signals: TextSignals) -> Classification:
     """Return the class of a message with the mark of a program: that of a person who writes through it, or its own."""
     human = _human(signals, context)
     plainly = not human.rule.startswith(_WEAK_RULE)
@@ -236,7 +236,7 @@ def _marked(reply: Reply, marked: machine_mail.Finding, context: Context, signal
 
 
 def _of_both(
-    machine: machine_mail.Finding, human: Classification, context: Context, signals: TextSignals
+    machine: machine_mail.Finding, human: Classification, context: RuleContext, signals: TextSignals
 ) -> Classification:
     """Return UN for an answer with the mark of a program, as ticket systems send a person's answer.
 
@@ -249,7 +249,7 @@ def _of_both(
     return _clipped(Event.UNCLEAR, "unclear.automatic_answer", f"{machine[2]} / {human.words}")
 
 
-def _junk(reply: Reply, context: Context) -> Classification | None:
+def _junk(reply: Reply, context: RuleContext) -> Classification | None:
     """Return the class of spam, or None.
 
     A message that is matched to a request is spam only if our filter marked it, or it comes from a list without a
@@ -291,20 +291,20 @@ def _bounce(bounce: list[Recipient], reply: Reply) -> machine_mail.Finding | Non
     return Event.BOUNCE, f"bounce.{worst}{PASSED_ON if passed_on(reply) else ''}", words
 
 
-def _at_once(context: Context) -> machine_mail.Finding | None:
+def _at_once(context: RuleContext) -> machine_mail.Finding | None:
     if context.seconds is None or not 0 <= context.seconds <= AUTO_SECONDS:
         return None
     return Event.AUTO_ACK, _AT_ONCE, f"{context.seconds:.0f} s after our letter"
 
 
-def _bulk(reply: Reply, context: Context) -> machine_mail.Finding | None:
+def _bulk(reply: Reply, context: RuleContext) -> machine_mail.Finding | None:
     """Recognise bulk mail that belongs to a request as an autoresponder's, unless a mail program of people sent it."""
     if not context.matched or machine_mail.typed(reply) or not machine_mail.is_bulk(reply):
         return None
     return Event.AUTO_ACK, _BULK, f"Precedence: {reply.header('Precedence')}"
 
 
-def _human(signals: TextSignals, context: Context, only_answers: bool = False) -> Classification:
+def _human(signals: TextSignals, context: RuleContext, only_answers: bool = False) -> Classification:
     """Return the class of a message as a person's letter; with `only_answers`, UN for everything that is no answer."""
     reply, files = signals.reply, signals.attached
     if not reply.text and not files and TOO_DEEP in reply.defects:

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from mailroom.classification import budget_content
-from mailroom.classification.budget_content import MAX_READ, File, Sort
+from mailroom.classification.budget_content import MAX_READ, BudgetFile, Sort
 from mailroom.classification.sentences import (
     TurnWords,
     between_quoted,
@@ -35,12 +35,12 @@ class StatedWords:
         self._outside: dict[Meanings, tuple[str, ...]] = {}
 
     @cached_property
-    def files(self) -> tuple[File, ...]:
+    def files(self) -> tuple[BudgetFile, ...]:
         sorted_out = (budget_content.sort_out(attached, self.phrases, self.plain) for attached in self.attached)
         both = zip(sorted_out, self.attached, strict=True)
         return tuple(budget_content.of_others(f.name) if self._is_anothers(f, a) else f for f, a in both)
 
-    def _is_anothers(self, file: File, attached: Attachment) -> bool:
+    def _is_anothers(self, file: BudgetFile, attached: Attachment) -> bool:
         """Return True for a paper of an office of another place."""
         if file.sort not in (Sort.DATA, Sort.TITLED, Sort.OTHER):
             return False

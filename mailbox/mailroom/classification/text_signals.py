@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from mailroom.classification import budget_content, links_in_reply
-from mailroom.classification.budget_content import MAX_READ, DocumentWords, File, Sort
+from mailroom.classification.budget_content import MAX_READ, BudgetFile, DocumentWords, Sort
 from mailroom.classification.kept_facts import new_addresses
 from mailroom.classification.links_in_reply import Target
 from mailroom.classification.sentences import (
@@ -210,7 +210,7 @@ class TextSignals(StatedWords):
         """Return budget figures that the office states, not those of a question or of the request that it recites."""
         return next((found for part in self._told if (found := budget_content.figures(part, self.phrases))), "")
 
-    def _hands_over(self, file: File, gives: str) -> str:
+    def _hands_over(self, file: BudgetFile, gives: str) -> str:
         """Return the words by which `file` is given: the less it shows of the budget, the plainer they must be."""
         if file.numbers or file.sort == Sort.DATA:
             pointing = gives or self._first(self._now, "points_at_file")

@@ -414,7 +414,7 @@ class FolderNames:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedFolder:
     """Describe a folder as LIST gives it; `flags` in lower case."""
 
     name: str
@@ -422,7 +422,7 @@ class Listed:
     flags: frozenset[bytes]
 
 
-def listed(answer: Sequence[Part]) -> tuple[list[Listed], list[str]]:
+def listed(answer: Sequence[Part]) -> tuple[list[ListedFolder], list[str]]:
     """Return the folders in an answer to LIST, and its unreadable lines, such as names that are no modified UTF-7."""
     found, unreadable = [], []
     for part in answer:
@@ -430,7 +430,7 @@ def listed(answer: Sequence[Part]) -> tuple[list[Listed], list[str]]:
             if part:  # the part after a name that was sent as a literal is empty
                 flags, delimiter, name = parse_response([part])
                 marks = frozenset(bytes(flag).lower() for flag in flags)
-                found.append(Listed(_name(name), (delimiter or b"").decode(), marks))
+                found.append(ListedFolder(_name(name), (delimiter or b"").decode(), marks))
         except (ProtocolError, ValueError, TypeError, AttributeError, RecursionError):
             unreadable.append(repr(part)[:LONGEST_NAME])
     return found, unreadable
@@ -445,7 +445,7 @@ def _name(given: bytes | int) -> str:
     return name
 
 
-def chosen(listed: Sequence[Listed], configured: Sequence[str]) -> tuple[list[str], list[str]]:
+def chosen(listed: Sequence[ListedFolder], configured: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the folders to read, and the configured names that do not exist.
 
     The configured folders come first, in their order; then junk and all mail, by the server's mark or by name. Names
@@ -462,7 +462,7 @@ def chosen(listed: Sequence[Listed], configured: Sequence[str]) -> tuple[list[st
     return list(dict.fromkeys([*inbox, *(found for _, found in wanted if found), *special])), absent
 
 
-def is_junk(folder: Listed) -> bool:
+def is_junk(folder: ListedFolder) -> bool:
     """Return True for a folder that the server marks as junk, or with a name that common servers give to theirs.
 
     >>> is_junk(Listed("INBOX.Spam", ".", frozenset())), is_junk(Listed("Shared/anna/Spam", "/", frozenset()))
@@ -472,7 +472,7 @@ def is_junk(folder: Listed) -> bool:
     return b"\\junk" in folder.flags or (above in OURS | GMAIL and last in _named().junk)
 
 
-def is_all_mail(folder: Listed) -> bool:
+def is_all_mail(folder: ListedFolder) -> bool:
     """Return True for a folder that the server marks as all mail, or that is Gmail's."""
     above, last = _place(folder)
     return b"\\all" in folder.flags or (above in GMAIL and last in _named().all_mail)
@@ -483,7 +483,7 @@ def _named() -> FolderNames:
     return words(Vocabulary(languages())).table(FolderNames)
 
 
-def _place(folder: Listed) -> tuple[str, str]:
+def _place(folder: ListedFolder) -> tuple[str, str]:
     """Return the folder's parent and its own name, in NFC and without case, for comparing."""
     name = normalize("NFC", folder.name).casefold()
     above, _, last = name.rpartition(folder.delimiter) if folder.delimiter else ("", "", name)

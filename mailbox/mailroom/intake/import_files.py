@@ -29,7 +29,7 @@ _MAILDIR_TIME = linear(r"^(\d{9,10})\.")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundLetter:
     """Hold one letter of a file: `place` says where it was found, `stamped` when it arrived by the file itself.
 
     `fault` is why it could not be read, or "".
@@ -55,7 +55,7 @@ class _Sources:
     """List the files and Maildirs with letters. `faults` are folders that could not be read."""
 
     paths: tuple[Path, ...]
-    faults: tuple[Found, ...] = ()
+    faults: tuple[FoundLetter, ...] = ()
     passed_over: int = 0
 
 
@@ -84,7 +84,7 @@ def read(path: Path, now: datetime, received_at: datetime | None = None) -> Iter
     yield Reading(tuple(arrivals), tuple(failures), sources.passed_over)
 
 
-def _fault(letter: Found, moment: datetime | None, now: datetime) -> str:
+def _fault(letter: FoundLetter, moment: datetime | None, now: datetime) -> str:
     """Return why a letter that arrived at `moment` cannot be imported, or ""."""
     if letter.fault:
         return letter.fault
@@ -99,7 +99,7 @@ def _fault(letter: Found, moment: datetime | None, now: datetime) -> str:
     return f"came at {moment.isoformat()}, which lies in the future" if moment > now else ""
 
 
-def _as_sent(letter: Found) -> Found:
+def _as_sent(letter: FoundLetter) -> FoundLetter:
     """Return the letter with CRLF line ends if it has none; a mixture was written by the sender and stays."""
     return letter if b"\r\n" in letter.raw else replace(letter, raw=letter.raw.replace(b"\n", b"\r\n"))
 
@@ -126,7 +126,7 @@ def _sources(path: Path) -> _Sources:
     return _Sources(tuple(sorted(paths)), tuple(_unread(str(fault.filename), fault) for fault in faults), passed_over)
 
 
-def letters(sources: _Sources) -> Iterator[Found]:
+def letters(sources: _Sources) -> Iterator[FoundLetter]:
     """Yield every letter of `sources`, and one with a `fault` for each place that cannot be read."""
     yield from sources.faults
     for path in sources.paths:
@@ -136,40 +136,40 @@ def letters(sources: _Sources) -> Iterator[Found]:
             yield _unread(str(path), error)
 
 
-def _unread(place: str, error: OSError) -> Found:
-    return Found(place, b"", fault=f"cannot be read: {error.strerror or error}")
+def _unread(place: str, error: OSError) -> FoundLetter:
+    return FoundLetter(place, b"", fault=f"cannot be read: {error.strerror or error}")
 
 
-def _file(path: Path) -> Iterator[Found]:
+def _file(path: Path) -> Iterator[FoundLetter]:
     if path.is_fifo():  # reading would wait for a writer, perhaps without end
-        yield Found(str(path), b"", fault="cannot be read: a pipe and no file")
+        yield FoundLetter(str(path), b"", fault="cannot be read: a pipe and no file")
         return
     with path.open("rb") as file:
         head = file.read(5)
         if head != b"From ":
-            yield Found(str(path), head + file.read())
+            yield FoundLetter(str(path), head + file.read())
             return
     yield from _mbox(path)
 
 
-def _maildir(path: Path) -> Iterator[Found]:
+def _maildir(path: Path) -> Iterator[FoundLetter]:
     box = mailbox.Maildir(path, create=False)
     for key in sorted(box.keys()):
         place = f"{path}/{key}"
         stamp = _MAILDIR_TIME.match(key)
         moment = datetime.fromtimestamp(int(stamp[1]), UTC) if stamp else None
         try:
-            yield Found(place, box.get_bytes(key), moment)
+            yield FoundLetter(place, box.get_bytes(key), moment)
         except OSError as error:
             yield _unread(place, error)
 
 
-def _mbox(path: Path) -> Iterator[Found]:
+def _mbox(path: Path) -> Iterator[FoundLetter]:
     box = mailbox.mbox(path, create=False)
     try:
         for number, key in enumerate(box.iterkeys(), 1):
             line = box.get_bytes(key, from_=True).partition(b"\n")[0].decode("ascii", "replace")
-            yield Found(f"{path} letter {number}", box.get_bytes(key), _mbox_time(line))
+            yield FoundLetter(f"{path} letter {number}", box.get_bytes(key), _mbox_time(line))
     finally:
         box.close()
 

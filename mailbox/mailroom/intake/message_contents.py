@@ -16,12 +16,12 @@ _T = TypeVar("_T")
 _child = ChildProcess(MEMORY, "mailroom.mime.parser")
 
 
-class Unreadable(ProberError):
+class UnreadableMessage(ProberError):
     """A message cannot be taken apart within the limits."""
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ReadableMessage:
     """What a person reads of a message: its headers as sent, decoded, in their order, and its whole text."""
 
     headers: tuple[tuple[str, str], ...]
@@ -36,7 +36,7 @@ class File:
     data: bytes
 
 
-def letter(raw: bytes) -> Letter:
+def letter(raw: bytes) -> ReadableMessage:
     """Return headers and text of a message. Raises Unreadable."""
     return _in_child(_letter, raw)
 
@@ -50,11 +50,11 @@ def _in_child(function: Callable[[bytes], _T], raw: bytes) -> _T:
     try:
         return _child.run(SECONDS, SECONDS, function, raw)[0]
     except (OSError, MemoryError) as error:  # a TimeoutError and a ChildProcessError are OSErrors
-        raise Unreadable(f"the message cannot be taken apart: {error or type(error).__name__}") from error
+        raise UnreadableMessage(f"the message cannot be taken apart: {error or type(error).__name__}") from error
 
 
-def _letter(raw: bytes) -> Letter:
-    return Letter(parser.headers(raw), parser.parse(raw).full_text)
+def _letter(raw: bytes) -> ReadableMessage:
+    return ReadableMessage(parser.headers(raw), parser.parse(raw).full_text)
 
 
 def _parts(raw: bytes) -> list[Part]:

@@ -9,7 +9,7 @@ from functools import cache
 from mailroom.classification import kept_facts, rules, second_opinion
 from mailroom.classification.bounces import delivery_reports
 from mailroom.classification.machine_mail import own_copy
-from mailroom.classification.rules import Context
+from mailroom.classification.rules import RuleContext
 from mailroom.classification.sentences import Names, as_ours
 from mailroom.matching import authentication, scoring
 from mailroom.mime import parser
@@ -41,7 +41,7 @@ class Stored:
 class SentLetters:
     """Hold all sent letters, indexed for matching, and when each was accepted."""
 
-    index: scoring.Index
+    index: scoring.RequestIndex
     own_ids: frozenset[str]
     own_addresses: frozenset[str]
     accepted: dict[tuple[str, str], tuple[datetime, ...]]
@@ -120,7 +120,7 @@ def _understood(reply: Reply, message: Stored, sent: SentLetters) -> Understood:
     candidates = authentication.proved(candidates[:MOST_CANDIDATES], reply, dmarc, sent.index, sent.own_addresses)
     belongs = scoring.chosen(candidates)
     asked = sent.asked.get(belongs[0].campaign, ()) if len(belongs) == 1 else ()
-    context = Context(
+    context = RuleContext(
         sent.own_ids, bool(belongs), _seconds(belongs, message.received_at, sent), sent.own_addresses, asked,
         vocabulary=sent.vocabulary,
     )  # fmt: skip

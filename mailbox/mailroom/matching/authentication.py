@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from mailroom.matching.scoring import PROOFS, THREAD, Candidate, Index, Sent
+from mailroom.matching.scoring import PROOFS, THREAD, Candidate, RequestIndex, Sent
 from mailroom.mime.headers import untagged
 from prober.domain.correspondence import PASSED_ON, Change, Dmarc, Event, Proof, Reply, changed_by, may
 from prober.domain.hostnames import governmental, mail_domain, registrable
@@ -34,7 +34,7 @@ _FROM = linear(rf"\bheader\s*\.\s*from\s*=\s*{_VALUE}")
 
 
 def proved(
-    candidates: Sequence[Candidate], reply: Reply, dmarc: Dmarc, table: Index, ours: Collection[str]
+    candidates: Sequence[Candidate], reply: Reply, dmarc: Dmarc, table: RequestIndex, ours: Collection[str]
 ) -> list[Candidate]:
     """Return the candidates, each with the level of its proof. `ours` are our own addresses, without a token."""
     own = untagged(reply.from_address) in ours
@@ -68,7 +68,7 @@ def of_agency(sender: str, asked: str) -> bool:
 
 
 def counted(
-    belongs: Sequence[Candidate], event: Event, rule: str, reply: Reply, dmarc: Dmarc, table: Index,
+    belongs: Sequence[Candidate], event: Event, rule: str, reply: Reply, dmarc: Dmarc, table: RequestIndex,
     servers: Collection[str],
 ) -> list[Candidate]:  # fmt: skip
     """Return those of the requests to which `reply`, of that class, seems to belong that it may change by itself.

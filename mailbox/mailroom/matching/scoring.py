@@ -114,7 +114,7 @@ class _Characters(dict[str, str]):
 
 
 @dataclass(frozen=True)
-class Index:
+class RequestIndex:
     """Index all requests for look-up. Building it reads every letter once; a match then costs microseconds."""
 
     requests: tuple[Sent, ...]
@@ -146,19 +146,19 @@ class Index:
     def _packed(self) -> bytes:
         return pickle.dumps({known.name: getattr(self, known.name) for known in fields(self)})
 
-    def __reduce__(self) -> tuple[Callable[[bytes], "Index"], tuple[bytes]]:
+    def __reduce__(self) -> tuple[Callable[[bytes], "RequestIndex"], tuple[bytes]]:
         """Give bytes that are made once for all batches of messages, and read once by the process that gets them."""
         return _unpacked, (self._packed,)
 
 
 @lru_cache(maxsize=1)
-def _unpacked(packed: bytes) -> Index:
-    return Index(**pickle.loads(packed))
+def _unpacked(packed: bytes) -> RequestIndex:
+    return RequestIndex(**pickle.loads(packed))
 
 
-def index(requests: Sequence[Sent], vocabulary: Vocabulary) -> Index:
+def index(requests: Sequence[Sent], vocabulary: Vocabulary) -> RequestIndex:
     """Index requests for `match`; `vocabulary` is that of the study, by which letters name offices and days."""
-    built, said = Index(tuple(requests), vocabulary), words(vocabulary)
+    built, said = RequestIndex(tuple(requests), vocabulary), words(vocabulary)
     marks = said.table(OfficeMarks)
     for number, sent in enumerate(built.requests):
         built.by_place[sent.campaign, sent.agency].append(number)
@@ -178,7 +178,7 @@ def index(requests: Sequence[Sent], vocabulary: Vocabulary) -> Index:
     return built
 
 
-def _share_out(built: Index, marks: OfficeMarks) -> None:
+def _share_out(built: RequestIndex, marks: OfficeMarks) -> None:
     """Fill `by_shingle` and `owners`. Letters of one campaign share most phrases, so there are few different sets."""
     found: dict[str, list[int]] = defaultdict(list)
     names: set[str] = set()
@@ -199,7 +199,7 @@ Threads = Mapping[str, Collection[tuple[str, str]]]  # Message-ID of a message â
 
 
 def match(
-    reply: Reply, table: Index, dmarc: Dmarc = Dmarc.NONE, threads: Threads = MappingProxyType({})
+    reply: Reply, table: RequestIndex, dmarc: Dmarc = Dmarc.NONE, threads: Threads = MappingProxyType({})
 ) -> list[Candidate]:
     """Return every request with a signal, strongest first. `chosen` selects those that the message belongs to."""
     signals: dict[int, dict[str, float]] = defaultdict(dict)
@@ -257,7 +257,7 @@ _QUOTES = frozenset(("quoted_tag", "embedded_message_id"))
 PROOFS = _ANSWERS | _NAMES | _QUOTES
 
 
-def _signals(reply: Reply, table: Index, dmarc: Dmarc) -> Iterator[tuple[int, str, float]]:
+def _signals(reply: Reply, table: RequestIndex, dmarc: Dmarc) -> Iterator[tuple[int, str, float]]:
     yield from _from_addresses(reply, table)
     for reason, ids, strength in (
         ("references", reply.references, 0.95),
@@ -271,7 +271,7 @@ def _signals(reply: Reply, table: Index, dmarc: Dmarc) -> Iterator[tuple[int, st
         yield from _from_sender(reply, table)
 
 
-def _from_threads(reply: Reply, table: Index, threads: Threads) -> Iterator[tuple[int, str, float]]:
+def _from_threads(reply: Reply, table: RequestIndex, threads: Threads) -> Iterator[tuple[int, str, float]]:
     """Yield the requests that the answered messages belong to."""
     for message_id in reply.references if threads else ():
         for place in threads.get(message_id, ()):
@@ -279,13 +279,13 @@ def _from_threads(reply: Reply, table: Index, threads: Threads) -> Iterator[tupl
                 yield number, THREAD, 0.9
 
 
-def _from_addresses(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
+def _from_addresses(reply: Reply, table: RequestIndex) -> Iterator[tuple[int, str, float]]:
     for address in reply.to:
         for code in _PLUS.findall(address):
             yield from _by_code(code, table, "token_address", 0.98, "token_address_retyped", 0.85)
 
 
-def _from_tags(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
+def _from_tags(reply: Reply, table: RequestIndex) -> Iterator[tuple[int, str, float]]:
     enclosed = "\n".join(a.text[:20_000] for a in reply.attachments if a.media_type == "message/rfc822")
     files = "\n".join(a.text[:20_000] for a in reply.attachments if a.media_type != "message/rfc822")
     seen: set[str] = set()
@@ -300,12 +300,12 @@ def _from_tags(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
         seen |= codes
 
 
-def _codes(lower: str, table: Index) -> Iterator[str]:
+def _codes(lower: str, table: RequestIndex) -> Iterator[str]:
     """Yield what stands behind the letters of a tag in `lower`, as it was typed."""
     return chain.from_iterable(_TAGS[length].findall(lower) for length in table.lengths)
 
 
-def _from_codes(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
+def _from_codes(reply: Reply, table: RequestIndex) -> Iterator[tuple[int, str, float]]:
     """Yield the requests whose code is in the text without "YC" or in a quoted address. Used only without a proof."""
     attached = "\n".join(a.text[:20_000] for a in reply.attachments)
     text = f"{reply.subject}\n{reply.full_text}\n{attached}"
@@ -315,7 +315,7 @@ def _from_codes(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
 
 
 def _by_code(
-    code: str, table: Index, exact: str, strong: float, retyped: str, weak: float
+    code: str, table: RequestIndex, exact: str, strong: float, retyped: str, weak: float
 ) -> Iterator[tuple[int, str, float]]:
     code = code.lower()
     found = table.by_token.get(code, ())
@@ -327,7 +327,7 @@ def _by_code(
             yield similar[0], retyped, weak
 
 
-def _from_sender(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
+def _from_sender(reply: Reply, table: RequestIndex) -> Iterator[tuple[int, str, float]]:
     if not reply.from_address:
         return
     known = table.by_address.get(reply.from_address.lower(), ())
@@ -339,7 +339,7 @@ def _from_sender(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]
             yield number, "sender_domain", 0.35
 
 
-def _quoted(reply: Reply, table: Index) -> Counter[tuple[int, ...]]:
+def _quoted(reply: Reply, table: RequestIndex) -> Counter[tuple[int, ...]]:
     """Count the phrases of our letters in the message, by the set of requests whose letters have them."""
     attached = "\n".join(a.text[:20_000] for a in reply.attachments if a.media_type == "message/rfc822")
     known = table.by_shingle.keys() & _shingles(f"{reply.full_text}\n{attached}", table.characters)
@@ -347,7 +347,7 @@ def _quoted(reply: Reply, table: Index) -> Counter[tuple[int, ...]]:
     return Counter({table.owners[place]: count for place, count in places.items()})
 
 
-def _from_quotation(quoted: Counter[tuple[int, ...]], table: Index) -> Iterator[tuple[int, str, float]]:
+def _from_quotation(quoted: Counter[tuple[int, ...]], table: RequestIndex) -> Iterator[tuple[int, str, float]]:
     """Yield requests of which the message quotes phrases that only their letter has. The office's name is none."""
     for owners, count in quoted.items():
         if len(owners) == 1 and owners[0] >= 0 and count >= 2 and (len(table.requests) > 1 or count >= 8):
@@ -355,7 +355,7 @@ def _from_quotation(quoted: Counter[tuple[int, ...]], table: Index) -> Iterator[
 
 
 def _of_waves(
-    reply: Reply, quoted: Counter[tuple[int, ...]], table: Index, pointed: frozenset[int]
+    reply: Reply, quoted: Counter[tuple[int, ...]], table: RequestIndex, pointed: frozenset[int]
 ) -> Iterator[tuple[int, str, float]]:
     """Yield signals from the subject and from phrases that several letters share.
 
@@ -419,7 +419,7 @@ def _naming_lines(letter: str, name: Office) -> str:
     return "\n".join(line for line in letter.splitlines() if name and _is_named(name, _plain(line)))
 
 
-def _from_offices(reply: Reply, table: Index, pointed: Collection[int]) -> Iterator[tuple[int, str, float]]:
+def _from_offices(reply: Reply, table: RequestIndex, pointed: Collection[int]) -> Iterator[tuple[int, str, float]]:
     """Yield the requests of the office and the dates that a reply names.
 
     Yield nothing if it names two of the offices that were asked: it may come from either. A day counts only for

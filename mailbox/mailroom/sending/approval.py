@@ -14,7 +14,7 @@ from prober.campaign.letters import compose
 from prober.campaign.letters.compose import Requester, requirements
 from prober.campaign.letters.mime import addresses
 from prober.campaign.protocol import Protocol, parse
-from prober.campaign.wave import NOTHING, Known, Planned, digest, sha256_of, wave
+from prober.campaign.wave import NOTHING, DrawFacts, Planned, digest, sha256_of, wave
 from prober.config.load import Sender
 from prober.documents.child_process import ChildProcess
 from prober.domain.agency import Agency
@@ -54,7 +54,7 @@ def sha256(text: str) -> str:
 
 def planned(
     protocol: Protocol, campaign: str, secret: str, agencies: Sequence[Agency], requester: Requester, study: Study,
-    known: Known = NOTHING,
+    known: DrawFacts = NOTHING,
 ) -> list[Planned]:  # fmt: skip
     """Return every letter of `campaign` as `prober.campaign.wave.wave` composes them, and raise its errors.
 
@@ -88,7 +88,7 @@ def freeze(
     study: Study,
     by: str,
     now: datetime,
-    known: Known = NOTHING,
+    known: DrawFacts = NOTHING,
 ) -> str:
     """Compose and store every letter of campaign `name`, and record the approval of `by`. Return the approval's hash.
 

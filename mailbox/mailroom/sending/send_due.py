@@ -32,7 +32,7 @@ from mailroom.sending.smtp import (
     Connection,
     Envelope,
     Hook,
-    Outcome,
+    SendOutcome,
     Stage,
     is_loopback,
     nothing,
@@ -40,7 +40,7 @@ from mailroom.sending.smtp import (
 from prober.campaign.letters.identity_number import inscribe, number_fault
 from prober.campaign.letters.mime import dated
 from prober.campaign.protocol import Protocol
-from prober.campaign.schedule import OPEN, Action, Do, Handed, Pace, Row, due, earliest
+from prober.campaign.schedule import OPEN, Action, Do, Handed, LetterRow, Pace, due, earliest
 from prober.clock import Clock
 from prober.config.load import Sender, Smtp
 from prober.domain.correspondence import SendState, Step
@@ -298,7 +298,7 @@ async def _hand_over(
     return True
 
 
-def _put_on_disk(run: SendingRun, journal: SendJournal, claim: outbox.Claim) -> None:
+def _put_on_disk(run: SendingRun, journal: SendJournal, claim: outbox.ClaimedLetter) -> None:
     """Wait until the claim and its line in the send journal are on the disk: two files, and one wait for both.
 
     If they cannot be, put the letter back and raise OSError.
@@ -311,7 +311,7 @@ def _put_on_disk(run: SendingRun, journal: SendJournal, claim: outbox.Claim) -> 
 
 @contextmanager
 def _put_back(
-    run: SendingRun, claim: outbox.Claim, stage: Stage, kind: type[Exception], before: str = ""
+    run: SendingRun, claim: outbox.ClaimedLetter, stage: Stage, kind: type[Exception], before: str = ""
 ) -> Iterator[None]:
     """Put the letter back if an error of `kind` occurs in the block: nothing was said of it yet."""
     try:
@@ -323,7 +323,7 @@ def _put_back(
         raise
 
 
-def _envelope(run: SendingRun, claim: outbox.Claim) -> Envelope:
+def _envelope(run: SendingRun, claim: outbox.ClaimedLetter) -> Envelope:
     """Return the letter as it is transmitted: the frozen bytes, with the Date and signature of the first attempt.
 
     It is the same at every attempt.
@@ -335,8 +335,8 @@ def _envelope(run: SendingRun, claim: outbox.Claim) -> Envelope:
 
 
 async def _to_the_end(
-    conversation: Coroutine[None, None, Outcome],
-) -> tuple[Outcome, asyncio.CancelledError | None]:
+    conversation: Coroutine[None, None, SendOutcome],
+) -> tuple[SendOutcome, asyncio.CancelledError | None]:
     """Return the outcome of a conversation, and the error of Ctrl-C if it came meanwhile.
 
     The server then gets some seconds to answer; after them the letter is in doubt.
@@ -350,10 +350,10 @@ async def _to_the_end(
             task.cancel()
         if task.done() and not task.cancelled():
             return task.result(), error
-        return Outcome(SendState.UNCERTAIN, Stage.DOT, None, "stopped before the server answered"), error
+        return SendOutcome(SendState.UNCERTAIN, Stage.DOT, None, "stopped before the server answered"), error
 
 
-def _put_off(run: SendingRun, counters: Counters, row: int, outcome: Outcome) -> bool:
+def _put_off(run: SendingRun, counters: Counters, row: int, outcome: SendOutcome) -> bool:
     """Put off a letter for which no connection could be opened: it was never in doubt."""
     now = run.clock.now()
     claim = outbox.put_off(
@@ -367,7 +367,9 @@ def _put_off(run: SendingRun, counters: Counters, row: int, outcome: Outcome) ->
     return True
 
 
-def _record(run: SendingRun, journal: SendJournal, counters: Counters, claim: outbox.Claim, outcome: Outcome) -> None:
+def _record(
+    run: SendingRun, journal: SendJournal, counters: Counters, claim: outbox.ClaimedLetter, outcome: SendOutcome
+) -> None:
     """Commit what became of a letter that was handed over, or tried."""
     now, retry, given_up = run.clock.now(), None, False
     if outcome.state is SendState.DEFERRED:
@@ -384,7 +386,9 @@ def _record(run: SendingRun, journal: SendJournal, counters: Counters, claim: ou
     _count(run, counters, claim, outcome, now)
 
 
-def _count(run: SendingRun, counters: Counters, claim: outbox.Claim, outcome: Outcome, now: datetime) -> None:
+def _count(
+    run: SendingRun, counters: Counters, claim: outbox.ClaimedLetter, outcome: SendOutcome, now: datetime
+) -> None:
     """Count a result and report it. Raises ServerUnreachable if the set-up is at fault."""
     counters.handed.last = now
     if outcome.state in (SendState.ACCEPTED, SendState.UNCERTAIN):
@@ -421,10 +425,10 @@ def _may_go_on(run: SendingRun, counters: Counters) -> bool:
     return status == "approved"
 
 
-def plan_rows(rows: Sequence[dict[str, Any]]) -> list[Row]:
+def plan_rows(rows: Sequence[dict[str, Any]]) -> list[LetterRow]:
     """Return rows of the outbox as rows of the schedule."""
     return [
-        Row(
+        LetterRow(
             id=row["id"],
             agency=row["agency"],
             step=Step(row["step"]),

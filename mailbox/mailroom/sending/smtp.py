@@ -56,7 +56,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SendOutcome:
     """Hold the result for one letter. `ours` means that our set-up is at fault, so the next letter would fail too."""
 
     state: SendState
@@ -67,7 +67,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ServerLimits:
     """Hold the limits that a server announces by RFC 1870 (SIZE) and RFC 9422 (LIMITS); None for those it does not."""
 
     octets: int | None = None  # per letter
@@ -128,7 +128,7 @@ def _xtext(text: str) -> str:
 class ConnectFailed(Exception):
     """Raised if no conversation could be opened; carries the Outcome for the letter that was to be sent."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: SendOutcome) -> None:
         super().__init__(f"{outcome.stage}: {outcome.code or ''} {outcome.reply}".strip())
         self.outcome = outcome
 
@@ -202,7 +202,7 @@ class Connection:
         if why := self._world.fault(letter.addresses):
             raise NotApproved(f"nothing was sent: {why}")
 
-    async def transmit(self, letter: Envelope, at: Hook = nothing) -> Outcome:
+    async def transmit(self, letter: Envelope, at: Hook = nothing) -> SendOutcome:
         """Give one letter to the server. Nothing that the server does raises; NotApproved as `admit`.
 
         The connection is dropped unless the letter was accepted.
@@ -216,7 +216,7 @@ class Connection:
                 self.drop()
         return outcome
 
-    async def _transaction(self, letter: Envelope, at: Hook) -> Outcome:
+    async def _transaction(self, letter: Envelope, at: Hook) -> SendOutcome:
         stage = Stage.MAIL
         client = self._client
         wanted = report_options(letter) if client.supports_extension("dsn") else NO_REPORTS
@@ -241,19 +241,19 @@ class Connection:
             return _refusal(stage, error.code, error.message)
         except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
             state = SendState.UNCERTAIN if stage is Stage.DOT else SendState.DEFERRED
-            return Outcome(state, stage, None, f"connection lost or no answer: {error}")
+            return SendOutcome(state, stage, None, f"connection lost or no answer: {error}")
         at("answered")
         if not 200 <= answer.code <= 299:
             return _refusal(stage, answer.code, answer.message)
-        return Outcome(SendState.ACCEPTED, Stage.DONE, answer.code, answer.message)
+        return SendOutcome(SendState.ACCEPTED, Stage.DONE, answer.code, answer.message)
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> ServerLimits:
         """Return the limits that the server announced at EHLO; one that is no number is ignored."""
         offered = self._client.esmtp_extensions
         said = dict(_LIMIT.findall(offered.get("limits", "")))
         size = _SIZE.fullmatch(offered.get("size", ""))
-        return Limits(  # SIZE 0: no fixed limit
+        return ServerLimits(  # SIZE 0: no fixed limit
             octets=int(size[1]) or None if size else None,
             letters=int(said["MAILMAX"]) if "MAILMAX" in said else None,
             recipients=int(said["RCPTMAX"]) if "RCPTMAX" in said else None,
@@ -290,7 +290,7 @@ class Connection:
         return await protocol.read_response(timeout=self._answer_seconds)
 
 
-async def probe(smtp: Smtp, password: str, our_domain: str) -> Limits | str:
+async def probe(smtp: Smtp, password: str, our_domain: str) -> ServerLimits | str:
     """Connect, start TLS, log in and leave; no letter. Return the server's limits, or what went wrong."""
     connection = Connection(smtp, password, our_domain, World.LIVE, seconds=10)  # of any world: it has no letter
     try:
@@ -323,7 +323,7 @@ _NOT_ALLOWED = linear(
 )
 
 
-def _refusal(stage: Stage, code: int, reply: str) -> Outcome:
+def _refusal(stage: Stage, code: int, reply: str) -> SendOutcome:
     """Return what a negative answer at `stage` means for the letter.
 
     A server that does not let us send at all may say so only at the agency's address. If that were taken for a refusal
@@ -332,13 +332,13 @@ def _refusal(stage: Stage, code: int, reply: str) -> Outcome:
     if 500 <= code <= 599:
         locked_out = code in (530, 535, 538) or (stage is Stage.RCPT and bool(_NOT_ALLOWED.search(reply)))
         ours = stage in (Stage.MAIL, Stage.COPY) or locked_out
-        return Outcome(SendState.DEFERRED if ours else SendState.REFUSED, stage, code, reply, ours)
+        return SendOutcome(SendState.DEFERRED if ours else SendState.REFUSED, stage, code, reply, ours)
     if stage is Stage.DOT and not 400 <= code <= 499:
-        return Outcome(SendState.UNCERTAIN, stage, code, f"an answer that SMTP does not know: {reply}")
-    return Outcome(SendState.DEFERRED, stage, code, reply)
+        return SendOutcome(SendState.UNCERTAIN, stage, code, f"an answer that SMTP does not know: {reply}")
+    return SendOutcome(SendState.DEFERRED, stage, code, reply)
 
 
-def _opening_outcome(stage: Stage, error: Exception) -> Outcome:
+def _opening_outcome(stage: Stage, error: Exception) -> SendOutcome:
     """Return the outcome for a connection that could not be opened: the letter is deferred.
 
     It is our fault (`ours`) if trying again cannot help: certificate, login, no TLS.
@@ -352,4 +352,4 @@ def _opening_outcome(stage: Stage, error: Exception) -> Outcome:
     lasting = refused or isinstance(cause, ssl.SSLError) or type(error) in (SMTPException, ValueError)
     # str() of an SMTPResponseException is that of a tuple; its message is readable.
     reply = error.message if isinstance(error, SMTPResponseException) else str(cause)
-    return Outcome(SendState.DEFERRED, stage, code, reply or type(error).__name__, ours=lasting)
+    return SendOutcome(SendState.DEFERRED, stage, code, reply or type(error).__name__, ours=lasting)

@@ -14,7 +14,7 @@ from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from prober.campaign.letters import request_slip
-from prober.campaign.letters.mime import Enclosure, Sheet, address_fault, assemble, message_id, tagged_address
+from prober.campaign.letters.mime import Enclosure, LetterContent, address_fault, assemble, message_id, tagged_address
 from prober.campaign.protocol import Document, Protocol
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Letter, Step
@@ -82,7 +82,7 @@ def compose(
         message_id(code, name, campaign, requester.address) for name in (Step.REQUEST, step)
     )  # the reminder follows the request in the same thread
     reply_to = tagged_address(requester.address, code)
-    sheet = Sheet(
+    sheet = LetterContent(
         sender=(requester.name, requester.address),
         recipient=(agency.name_vi, agency.request_email),
         reply_to=(requester.name, reply_to),

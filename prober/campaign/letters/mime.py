@@ -55,7 +55,7 @@ class Enclosure:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class LetterContent:
     """The content of a letter. Names and subject are any text without control characters."""
 
     sender: tuple[str, str]  # name, address
@@ -70,7 +70,7 @@ class Sheet:
     enclosures: tuple[Enclosure, ...] = ()
 
 
-def assemble(sheet: Sheet) -> bytes:
+def assemble(sheet: LetterContent) -> bytes:
     """Return the bytes of `sheet`, without Date. Raises ValueError if they do not read back as `sheet`."""
     head, text = _head(_headers(sheet)), _text(sheet)
     raw = head + (_mixed(sheet, text) if sheet.enclosures else text)
@@ -154,7 +154,7 @@ def address_fault(address: str) -> str:
     return ""
 
 
-def _headers(sheet: Sheet) -> Iterator[tuple[str, str]]:
+def _headers(sheet: LetterContent) -> Iterator[tuple[str, str]]:
     yield "From", _mailbox("From", *sheet.sender)
     yield "To", _mailbox("To", *sheet.recipient)
     yield "Reply-To", _mailbox("Reply-To", *sheet.reply_to)
@@ -170,7 +170,7 @@ def _head(headers: Iterable[tuple[str, str]]) -> bytes:
     return "".join(f"{name}: {value}\r\n" for name, value in headers).encode("ascii")
 
 
-def _text(sheet: Sheet) -> bytes:
+def _text(sheet: LetterContent) -> bytes:
     """Return the text as a MIME entity: headers, an empty line, lines."""
     headers = (
         ("Content-Type", 'text/plain; charset="utf-8"'),
@@ -180,7 +180,7 @@ def _text(sheet: Sheet) -> bytes:
     return _head(headers) + b"\r\n" + quopri.encodestring(sheet.text.encode("utf-8")).replace(b"\n", b"\r\n")
 
 
-def _mixed(sheet: Sheet, text: bytes) -> bytes:
+def _mixed(sheet: LetterContent, text: bytes) -> bytes:
     """Return text and enclosures as one multipart/mixed entity.
 
     "=_" occurs in no quoted-printable and no Base64 text, so the boundary cannot occur in a part (RFC 2045, 6.7).
@@ -211,7 +211,7 @@ def _words(header: str, text: str) -> str:
     return Header(text, "utf-8", maxlinelen=75, header_name=header).encode(linesep="\r\n")
 
 
-def _difference(raw: bytes, sheet: Sheet) -> str:
+def _difference(raw: bytes, sheet: LetterContent) -> str:
     """Return the first fault of `raw` or its first difference from `sheet`, by strict parsers; or ""."""
     most = MOST_BYTES + sum(2 * len(enclosure.data) for enclosure in sheet.enclosures)  # Base64 adds a third
     if len(raw) > most:

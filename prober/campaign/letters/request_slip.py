@@ -33,7 +33,7 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SlipRow:
     """One line of a slip. `value` None: the label alone; "": a dotted line. `identity`: the place of the number."""
 
     label: str
@@ -43,7 +43,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FilledSlip:
     """A filled slip, before it is written as PDF or DOCX."""
 
     name: str
@@ -52,7 +52,7 @@ class Form:
     title: str
     about: str
     addressee: str
-    rows: tuple[Row, ...]
+    rows: tuple[SlipRow, ...]
     date_line: str
     signer: tuple[str, ...]
     signed_by: str
@@ -60,10 +60,10 @@ class Form:
     on_pdf: str  # stands in the DOCX for the number of an identity paper
 
 
-def fill(name: str, filled: Filled) -> Form:
+def fill(name: str, filled: Filled) -> FilledSlip:
     """Return form `name` ("01a" or "01b") with the values of `filled`. Raises KeyError for an unknown form."""
     layout, said = _layouts()[name], _wording()
-    return Form(
+    return FilledSlip(
         name=name,
         annex=tuple(layout["annex"]),
         nation=tuple(said["nation"]),
@@ -101,16 +101,16 @@ def file_stem(name: str, token: str) -> str:
     return str(_wording()["file"]).format(form=name, token=token)
 
 
-def _rows(spec: dict[str, Any], filled: Filled) -> Iterator[Row]:
+def _rows(spec: dict[str, Any], filled: Filled) -> Iterator[SlipRow]:
     field, label, level = spec.get("field"), spec["label"], spec.get("level", 0)
     if field is None:
-        yield Row(label, None, level)
+        yield SlipRow(label, None, level)
     elif field == "documents":
-        yield from (Row(f"{mark})", name, level) for mark, name in _listed(filled.documents))
+        yield from (SlipRow(f"{mark})", name, level) for mark, name in _listed(filled.documents))
     elif field == IDENTITY:
-        yield Row(label, "", level, identity=filled.identity)
+        yield SlipRow(label, "", level, identity=filled.identity)
     else:
-        yield Row(label, "" if field == "blank" else getattr(filled, field), level)
+        yield SlipRow(label, "" if field == "blank" else getattr(filled, field), level)
 
 
 def _listed(names: Sequence[str]) -> Iterator[tuple[str, str]]:

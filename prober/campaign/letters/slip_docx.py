@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 
-from prober.campaign.letters.request_slip import Form, Row
+from prober.campaign.letters.request_slip import FilledSlip, SlipRow
 
 FONT = "Times New Roman"
 SIZE = 11  # points
@@ -26,7 +26,7 @@ KEPT_STYLES = ("Normal", "Default Paragraph Font", "Normal Table", "No List")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a ZIP file can hold; the true one would differ on each run
 
 
-def docx(form: Form) -> bytes:
+def docx(form: FilledSlip) -> bytes:
     """Return `form` as a DOCX file. Raises ValueError for a character that XML cannot contain."""
     document = Document(BytesIO(_paper()))
     for line in form.annex:
@@ -46,7 +46,7 @@ def docx(form: Form) -> bytes:
     return _settled(_saved(document))
 
 
-def _row(document: DocumentObject, row: Row, on_pdf: str) -> None:
+def _row(document: DocumentObject, row: SlipRow, on_pdf: str) -> None:
     value = on_pdf if row.identity else row.value
     paragraph = _paragraph(document, f"{row.label} {value or ''}".strip())
     layout = paragraph.paragraph_format

@@ -11,7 +11,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from prober.campaign.letters.identity_number import BLANK
-from prober.campaign.letters.request_slip import Form, Row
+from prober.campaign.letters.request_slip import FilledSlip, SlipRow
 
 PLAIN, BOLD, FIXED = "Slip", "Slip-Bold", "Courier"  # FIXED: a standard font of every PDF reader
 SIZE, LEADING = 11, 15.5
@@ -33,7 +33,7 @@ def registered() -> TTFont:
     return plain
 
 
-def pdf(form: Form) -> bytes:
+def pdf(form: FilledSlip) -> bytes:
     """Return `form` as a PDF file.
 
     Raises ValueError for a character that the font does not have, or if the text already contains the blank for the
@@ -71,7 +71,7 @@ class _Sheet:
         self.canvas = canvas
         self.y = TOP
 
-    def head(self, form: Form) -> None:
+    def head(self, form: FilledSlip) -> None:
         for line in form.annex:
             self._centred(line, PLAIN, 8.5, RIGHT - 110, 11)
         self._down(8)
@@ -86,7 +86,7 @@ class _Sheet:
             self._centred(line, BOLD, SIZE, A4[0] / 2, LEADING)
         self._down(6)
 
-    def row(self, row: Row) -> None:
+    def row(self, row: SlipRow) -> None:
         left = LEFT + INDENT * row.level
         if row.identity:
             self._line(row.label, left)
@@ -101,7 +101,7 @@ class _Sheet:
                 self._dots(left + pdfmetrics.stringWidth(f"{line} ", PLAIN, SIZE))
             self._down(LEADING)
 
-    def foot(self, form: Form) -> None:
+    def foot(self, form: FilledSlip) -> None:
         self._room(8 * LEADING)
         self._down(LEADING)
         self._centred(form.date_line, PLAIN, SIZE, SIGNER, LEADING)
@@ -154,7 +154,7 @@ def _wrapped(text: str, font: str, size: float, width: float) -> Iterator[str]:
     yield line
 
 
-def _shown(form: Form) -> None:
+def _shown(form: FilledSlip) -> None:
     """Raise ValueError for a character that the font does not have: it would be an empty box on paper."""
     texts = [form.addressee, form.signed_by, *(f"{row.label}{row.value or ''}" for row in form.rows)]
     for char in sorted(set("".join(texts))):

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class MarkupTable:
     """A header and rows of as many cells; every cell is plain text on one line."""
 
     header: tuple[str, ...]
@@ -29,7 +29,7 @@ class Section:
     """A heading with its content; a str is a paragraph of plain text."""
 
     title: str
-    parts: tuple[str | Table | Verbatim, ...]
+    parts: tuple[str | MarkupTable | Verbatim, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class Preregistration:
     sections: tuple[Section, ...]
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> MarkupTable:
     """Return a Table of values written with `str`; None is an empty cell."""
-    return Table(tuple(header), tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows))
+    return MarkupTable(tuple(header), tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows))
 
 
 def markdown(document: Preregistration) -> str:
@@ -63,7 +63,7 @@ def _lines(document: Preregistration) -> Iterator[str]:
         yield f"\n## {_escaped(section.title)}"
         for part in section.parts:
             yield ""
-            if isinstance(part, Table):
+            if isinstance(part, MarkupTable):
                 yield _row(part.header)
                 yield _row(["---"] * len(part.header))
                 yield from (_row(map(_escaped, row)) for row in part.rows)

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from prober.cli.arguments import PERSON
 from prober.cli.campaign.interview import interview
-from prober.cli.output import Group, emit, listing, messages, write_log
+from prober.cli.output import CommandGroup, emit, listing, messages, write_log
 from prober.domain.correspondence import Step
 from prober.errors import ProtocolError, UsageError
 from prober.reporting.words import reasons
@@ -28,7 +28,7 @@ from prober.services.context import Context
 LONGEST = timedelta(days=366)  # what "end" means: no campaign waits longer
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def campaign() -> None:
     """Ask agencies for information: at most one letter each, approved by a person."""
 

@@ -11,7 +11,7 @@ from prober.cli.mailbox.import_mail import note as note_by_hand
 from prober.cli.mailbox.messages import export, open_file, show
 from prober.cli.mailbox.queue import Queue
 from prober.cli.mailbox.watch import watch
-from prober.cli.output import Group, emit, listing, write_log
+from prober.cli.output import CommandGroup, emit, listing, write_log
 from prober.cli.review.screen import CANCELLED
 from prober.errors import UsageError
 from prober.reporting.words import reasons
@@ -20,7 +20,7 @@ from prober.services.mailbox import queue
 from prober.services.mailbox import sync as service
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def mailbox() -> None:
     """Read answers from the mailbox, and place by hand what no rule could place.
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from prober.cli.review.screen import CANCELLED, ESCAPE, UNDO, Keys, choices, files, first_lines, flagged, plain, room
 from prober.errors import UsageError
 from prober.reporting.words import reasons
-from prober.services.mailbox.queue import Message, Sitting
+from prober.services.mailbox.queue import Message, MessageSitting
 
 CANDIDATES = 9  # as many as there are digits
 AROUND = 18  # lines of a screen for the place, candidates and keys
@@ -25,7 +25,7 @@ MENU = (
 class Queue:
     """Show the waiting messages to one person one after another. Every decision is stored at once."""
 
-    def __init__(self, sitting: Sitting, rows: Sequence[dict[str, Any]]) -> None:
+    def __init__(self, sitting: MessageSitting, rows: Sequence[dict[str, Any]]) -> None:
         self._sitting, self._rows = sitting, rows
         self._keys, self._console = Keys(), Console(highlight=False)
         self._place = 0

@@ -10,7 +10,7 @@ from rich.text import Text
 from prober.cli.arguments import PERSON
 from prober.cli.review.screen import ESCAPE, UNDO, Keys, plain
 from prober.services.context import Context
-from prober.services.review.findings import Sitting, sitting
+from prober.services.review.findings import FindingSitting, sitting
 
 LATER, BACK, DISPUTE, STOP = ".", "-", "d", ("!", ESCAPE)
 KEYS = f"= accept · {DISPUTE} dispute · {LATER} later · {BACK} back · {UNDO} undo the last · {STOP[0]} stop"
@@ -30,7 +30,7 @@ def findings(context: Context, coder: str, kind: str | None, again: bool, everyt
     A disputed finding still counts, because figures come from rules that anybody can repeat: the view `disputes` shows
     it with your reason, for readers and for those who mend the rule. Stop at any time; every decision is stored.
     """
-    work: Sitting | None = None
+    work: FindingSitting | None = None
     try:
         with sitting(context, coder, kind or "", again, everything) as work:
             _work(work)
@@ -40,7 +40,7 @@ def findings(context: Context, coder: str, kind: str | None, again: bool, everyt
             click.echo(("\n" if work.queue else "") + f"{work.decided} decided by {coder}, {left} left")
 
 
-def _work(sitting: Sitting) -> None:
+def _work(sitting: FindingSitting) -> None:
     """Ask until the queue is empty or the person stops."""
     place, queue = 0, sitting.queue
     with Keys() as keys, suppress(EOFError):
@@ -54,7 +54,7 @@ def _work(sitting: Sitting) -> None:
             place = _next(sitting, place, decision)
 
 
-def _one(sitting: Sitting, place: int, keys: Keys) -> str:
+def _one(sitting: FindingSitting, place: int, keys: Keys) -> str:
     """Show one finding; return the decision that was stored, or LATER, BACK or UNDO."""
     _show(sitting.queue[place], f"[{place + 1} of {len(sitting.queue)}]")
     if said := sitting.said(place):
@@ -66,7 +66,7 @@ def _one(sitting: Sitting, place: int, keys: Keys) -> str:
     return decision
 
 
-def _next(sitting: Sitting, place: int, decision: str) -> int:
+def _next(sitting: FindingSitting, place: int, decision: str) -> int:
     """Return the place to go to after a decision; UNDO takes the last one back first."""
     if decision == UNDO:
         undone = sitting.undo()

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from prober.cli.arguments import PERSON
-from prober.cli.output import Group, emit, listing
+from prober.cli.output import CommandGroup, emit, listing
 from prober.cli.review.findings import findings
 from prober.cli.review.screen import (
     CANCELLED,
@@ -39,7 +39,7 @@ from prober.reporting.words.labels import EVENTS
 from prober.reporting.words.reasons import said
 from prober.services.context import Context
 from prober.services.mailbox.messages import open_file
-from prober.services.review.replies import QUALITIES, Item, ReplyText, Sitting, sitting
+from prober.services.review.replies import QUALITIES, Item, ReplySitting, ReplyText, sitting
 from prober.services.review.replies import agreement as measured
 
 # A class is typed as its code, two keys: the one key that scrolls, pages or leaves a pager must never be a decision.
@@ -55,11 +55,11 @@ TALL = 36  # lines of a terminal from which the meaning of the keys is shown too
 AROUND = 9  # lines of a screen for the sender, a heading, the proposed class and the prompt
 
 
-class Stopped(Exception):
+class ReviewStopped(Exception):
     """The coder wants to continue another time."""
 
 
-@click.group(cls=Group, invoke_without_command=True)
+@click.group(cls=CommandGroup, invoke_without_command=True)
 @click.option("--coder", type=PERSON, help="Your initials; they stand in the published table of codings.")
 @click.option("--campaign", default="", help="Only replies to this campaign.")
 @click.option("--blind", is_flag=True, help="Hide place and arm, in both texts too.")
@@ -92,7 +92,7 @@ def review(ctx: click.Context, agreement: bool, as_json: bool, coder: str | None
         raise UsageError("--json and --csv belong to --agreement; the others ask one reply after another")
     if not coder:
         raise UsageError("name yourself: prober review --coder INITIALS")
-    work: Sitting | None = None
+    work: ReplySitting | None = None
     try:
         with sitting(context, coder, **options) as work:
             if drawn := work.drawn:
@@ -121,7 +121,7 @@ def _print_agreement(rows: list[dict[str, Any]], as_json: bool) -> None:
 class Coding:
     """Ask one coder for the class of one reply after another."""
 
-    def __init__(self, sitting: Sitting) -> None:
+    def __init__(self, sitting: ReplySitting) -> None:
         self.sitting = sitting
         self.keys = Keys()
         self.console = Console(highlight=False)
@@ -131,7 +131,7 @@ class Coding:
 
     def work(self) -> None:
         """Ask until the queue is empty or the coder stops. Ctrl-C passes through, as everywhere; nothing is lost."""
-        with self.keys, suppress(Stopped, EOFError):
+        with self.keys, suppress(ReviewStopped, EOFError):
             while self.place < len(self.sitting.queue) or self._goes_back():
                 self._one(self.sitting.queue[self.place])
 
@@ -172,7 +172,7 @@ class Coding:
             click.echo("\n".join(menu))
             key = self.keys.next()
             if key in STOP:
-                raise Stopped
+                raise ReviewStopped
             if key == WHOLE:
                 self._show(item, None)
             elif key in MORE:
@@ -239,7 +239,7 @@ class Coding:
             key = self.keys.next()
             click.echo(key if key.isprintable() else "")
             if key in STOP:
-                raise Stopped
+                raise ReviewStopped
             if key == BACK and not marks:
                 return None
             if key == BACK:

@@ -49,7 +49,7 @@ _BETWEEN_NAMES = linear(r"\s[|–—»>-]\s|::")  # in a title, that of the page
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListedDocument:
     """Hold one document as its list shows it."""
 
     block: Block
@@ -98,11 +98,11 @@ def budget(page: Page, body: Body) -> list[Finding]:
 
 
 @lru_cache(maxsize=1)  # asked for by several detectors
-def _entries(page: Page, body: Body) -> tuple[Entry, ...]:
+def _entries(page: Page, body: Body) -> tuple[ListedDocument, ...]:
     return tuple(_Reader(page, body).entries())
 
 
-def province_papers(page: Page, body: Body) -> tuple[Entry, ...]:
+def province_papers(page: Page, body: Body) -> tuple[ListedDocument, ...]:
     """Return the files that are documents of the province's budget, and say so: by their title, or their form."""
     said = _said(page)
     if not said.trigger.search(page.folded):
@@ -121,7 +121,7 @@ def _files(page: Page) -> int:
     return len({link.url for link in page.links if link.place == "main" and not link.dead and _is_file(link.url)})
 
 
-def _years(page: Page, body: Body, papers: list[Entry]) -> dict[int, str]:
+def _years(page: Page, body: Body, papers: list[ListedDocument]) -> dict[int, str]:
     """Return budget year → title of the files on a page that is no section; several may be links of one line."""
     said = _said(page)
     years = {entry.paper.year: entry.block.text for entry in papers if entry.paper.year}
@@ -182,12 +182,12 @@ def _whose(page: Page, body: Body) -> str:
     return next(chain(filter(None, forms), told), "")
 
 
-def _is_provinces(page: Page, entry: Entry) -> bool:
+def _is_provinces(page: Page, entry: ListedDocument) -> bool:
     says = entry.paper.form or _said(page).whose.search(fold(entry.block.text))
     return bool(says) and entry.paper.type != OWN_OFFICE
 
 
-def _attached(page: Page, body: Body, block: Block) -> Iterator[Entry]:
+def _attached(page: Page, body: Body, block: Block) -> Iterator[ListedDocument]:
     """Yield the document that a page is, of which `block` is the name: its files have no name, or that of a file."""
     said = _said(page)
     known, whose = paper(block.text, said, body.province_vi or body.name_vi), _whose(page, body)
@@ -203,7 +203,7 @@ def _attached(page: Page, body: Body, block: Block) -> Iterator[Entry]:
             " " not in link.text or _names_nothing(said, link.text)
         ):
             form = whose if "/" in whose else ""
-            yield Entry(block, Paper(known.type, known.year, known.form or form), link.url, True, None, "")
+            yield ListedDocument(block, Paper(known.type, known.year, known.form or form), link.url, True, None, "")
 
 
 def _names_nothing(said: BudgetWords, text: str) -> bool:
@@ -235,12 +235,12 @@ def _calls(page: Page, text: str) -> bool:
     return sure and not _said(page).not_a_section.search(fold(text))
 
 
-def _stands_alone(said: BudgetWords, entry: Entry) -> bool:
+def _stands_alone(said: BudgetWords, entry: ListedDocument) -> bool:
     """Return True if an entry counts outside a section: a file with a form number, or titled as a publication."""
     return entry.file and bool(entry.paper.form or said.alone.match(fold(entry.block.text)))
 
 
-def _section(page: Page, block: Block | None, papers: list[Entry], own: list[Entry]) -> Finding:
+def _section(page: Page, block: Block | None, papers: list[ListedDocument], own: list[ListedDocument]) -> Finding:
     newest = max((entry.published for entry in papers if entry.published), default=None)
     detail = {"documents": len(papers), "newest": newest.isoformat() if newest else ""}
     category = "section" if papers else OWN_OFFICE if own else EMPTY
@@ -248,8 +248,8 @@ def _section(page: Page, block: Block | None, papers: list[Entry], own: list[Ent
     return _finding(page, category, page.url, 0.9 if block else 0.7, snippet, block, detail)
 
 
-def _documents(page: Page, papers: list[Entry]) -> Iterator[Finding]:
-    newest: dict[tuple[str, int], Entry] = {}
+def _documents(page: Page, papers: list[ListedDocument]) -> Iterator[Finding]:
+    newest: dict[tuple[str, int], ListedDocument] = {}
     for entry in papers:
         identity = (entry.paper.type, entry.paper.year)
         known = newest.get(identity)
@@ -278,9 +278,9 @@ class _Reader:
     def _links(self) -> dict[str, Link]:
         return {link.href: link for link in self.page.links}
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[ListedDocument]:
         """Yield an entry for every row of the page that names a budget document and has a link."""
-        rows: dict[int, Entry] = {}
+        rows: dict[int, ListedDocument] = {}
         for entry, row in self._lines():
             known = rows.get(row.mem_id)
             # Number, date and title are columns of one row; the longest is the title.
@@ -288,7 +288,7 @@ class _Reader:
                 rows[row.mem_id] = entry
         yield from rows.values()
 
-    def _lines(self) -> Iterator[tuple[Entry, LexborNode]]:
+    def _lines(self) -> Iterator[tuple[ListedDocument, LexborNode]]:
         for block, row in self._titles():
             if block.place not in ("main", "aside") or len(block.text) > _LONGEST_TITLE or block.tag in ("h1", "h2"):
                 continue
@@ -303,7 +303,9 @@ class _Reader:
                 if not known.form:
                     known = self._with_form(known, text)
                 number = self._said.number.search(text)
-                entry = Entry(block, known, url, is_file, max(when, default=None), caught(number) if number else "")
+                entry = ListedDocument(
+                    block, known, url, is_file, max(when, default=None), caught(number) if number else ""
+                )
                 yield entry, row
 
     def _titles(self) -> Iterator[tuple[Block, LexborNode]]:

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborNode
 
 from prober.detectors.questions.thread_dates import DateWords, dates, labelled
 from prober.detectors.questions.thread_split import own_box, within
-from prober.detectors.questions.thread_tables import Row, TableWords
+from prober.detectors.questions.thread_tables import TableWords, ThreadRow
 from prober.domain.elements import leads_nowhere
 from prober.domain.page import Block, Page
 from prober.text.patterns import linear
@@ -44,7 +44,7 @@ def _marks(page: Page) -> ListWords:
     return page.words.table(ListWords)
 
 
-def listed(page: Page, known: Container[int]) -> Iterator[Row]:
+def listed(page: Page, known: Container[int]) -> Iterator[ThreadRow]:
     """Yield the rows of the page, at most MOST_ROWS; `known` are memory ids of elements that were read already."""
     marks = _marks(page)
     if not any(f"{before}{state}" in page.folded for state in marks.states for before in marks.before):
@@ -90,7 +90,7 @@ def _box(node: LexborNode, others: list[LexborNode]) -> LexborNode:
     return box
 
 
-def _row(page: Page, number: int, box: LexborNode) -> Row | None:
+def _row(page: Page, number: int, box: LexborNode) -> ThreadRow | None:
     around = range(max(0, number - _NEAR), min(len(page.blocks), number + _NEAR + 1))
     lines = [n for n in around if within(page.blocks[n].node, box)]
     question, href = _question(box, [page.blocks[n] for n in lines if n != number])
@@ -107,7 +107,7 @@ def _row(page: Page, number: int, box: LexborNode) -> Row | None:
                 (answered if what == "answered" else asked).append(found)
         label = words[-40:]
     done = page.words.table(TableWords).answered.search(page.folded_lines[number]) is not None
-    return Row(question, min(asked, default=None), min(answered, default=None) if done else None, done, "", href)
+    return ThreadRow(question, min(asked, default=None), min(answered, default=None) if done else None, done, "", href)
 
 
 def _question(box: LexborNode, lines: list[Block]) -> tuple[str, str]:

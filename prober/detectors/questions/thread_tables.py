@@ -39,7 +39,7 @@ class TableWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ThreadRow:
     """Hold one row; `link` is the address of the thread's own page as written, or ""."""
 
     question: str
@@ -50,7 +50,7 @@ class Row:
     link: str
 
 
-def rows(page: Page) -> list[Row]:
+def rows(page: Page) -> list[ThreadRow]:
     """Return the rows of every table of the page whose headings are those of a list of questions."""
     return [row for _, found in _listed(page) for row in found]
 
@@ -62,14 +62,14 @@ def cells(page: Page) -> frozenset[int]:
 
 
 @lru_cache(maxsize=1)  # asked for several times for the same page
-def _listed(page: Page) -> list[tuple[LexborNode, list[Row]]]:
+def _listed(page: Page) -> list[tuple[LexborNode, list[ThreadRow]]]:
     """Return the tables that list questions, each with its rows."""
     some = any(hint in page.folded for hint in page.words.table(TableWords).hints)
     tables = page.tree.css("table")[:MOST_TABLES] if some else []
     return [(table, found) for table in tables if (found := list(_rows(page.words.table(TableWords), table)))]
 
 
-def _rows(marks: TableWords, table: LexborNode) -> Iterator[Row]:
+def _rows(marks: TableWords, table: LexborNode) -> Iterator[ThreadRow]:
     lines = table.css("tr")
     if len(table.css("table")) > MOST_NESTED or len(lines) < 2 or not marks.question.search(fold(_text(lines[0]))):
         return
@@ -87,7 +87,7 @@ def _rows(marks: TableWords, table: LexborNode) -> Iterator[Row]:
         answered = bool(marks.answered.search(status)) if status else answered_on is not None or _answers(marks, texts)
         link = row[columns["question"]].css_first("a[href]")
         href = (link.attributes.get("href") or "") if link is not None else ""
-        yield Row(
+        yield ThreadRow(
             texts["question"], _date(texts.get("asked_on", "")), answered_on, answered, texts.get("unit", ""), href
         )
 

@@ -19,7 +19,7 @@ from prober.detectors.questions.thread_dates import DateWords, dates, dates_its_
 from prober.detectors.questions.thread_lists import listed
 from prober.detectors.questions.thread_pairs import pairs
 from prober.detectors.questions.thread_split import SIGNED, Segment, ThreadWords, segments
-from prober.detectors.questions.thread_tables import Row, TableWords, cells, rows
+from prober.detectors.questions.thread_tables import TableWords, ThreadRow, cells, rows
 from prober.domain.elements import absolute
 from prober.domain.page import Block, Page
 from prober.text.patterns import linear
@@ -116,7 +116,7 @@ def thread_blocks(page: Page) -> frozenset[int]:
     return frozenset(told | {number for number, block in enumerate(page.blocks) if block.node.mem_id in listed})
 
 
-def _listed(page: Page, row: Row, marked: bool) -> Thread | None:
+def _listed(page: Page, row: ThreadRow, marked: bool) -> Thread | None:
     """Return the thread of a row of a list; None if the row has no question."""
     question = fold(row.question)
     if len(question) < 8:

@@ -38,7 +38,7 @@ _child = ChildProcess(MEMORY, "prober.reporting.archive.archived_page", sealed=T
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedPage:
     """A page as judged by the child process; `restrictions` are those that today's detectors see."""
 
     copy: SafeCopy
@@ -69,7 +69,7 @@ class Archive:
     root: Path | None = None
     shows_all: bool = False
     listed: Callable[[], Takedowns] = Takedowns
-    _kept: "OrderedDict[tuple[object, ...], Judged]" = field(default_factory=OrderedDict, repr=False)
+    _kept: "OrderedDict[tuple[object, ...], JudgedPage]" = field(default_factory=OrderedDict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def takedown(self, row: Row) -> Takedown | None:
@@ -126,7 +126,9 @@ class Archive:
             return replace(told, shown=Shown.RESTRICTED)
         return replace(told, shown=Shown.PAGE, copy=judged.copy)
 
-    def _copy(self, key: tuple[object, ...], record: evidence.Record, document: str, sought: Sought) -> Judged | None:
+    def _copy(
+        self, key: tuple[object, ...], record: evidence.Record, document: str, sought: Sought
+    ) -> JudgedPage | None:
         """Return the copy of a record, kept or new; `document` is its media type where it is no page."""
         with self._lock:
             if kept := self._kept.get(key):
@@ -146,7 +148,7 @@ class Archive:
         return judged
 
 
-def judged_copy(content: bytes | str, declared: str, url: str, sought: Sought, vocabulary: Vocabulary) -> Judged:
+def judged_copy(content: bytes | str, declared: str, url: str, sought: Sought, vocabulary: Vocabulary) -> JudgedPage:
     """Return the copy of a page (bytes, decoded as by the crawler) or of a document's text, and what it holds.
 
     Runs in the child process. Raises MemoryError where the page has no tree.
@@ -155,7 +157,7 @@ def judged_copy(content: bytes | str, declared: str, url: str, sought: Sought, v
     html = _paragraphs(content) if isinstance(content, str) else decode(content, declared)
     copy = copy_of_text(content, sought) if isinstance(content, str) else safe_copy(html, sought)
     page = Page(url, 200, html, datetime.min, words=body.words)
-    return Judged(copy, restrictions(page, body))
+    return JudgedPage(copy, restrictions(page, body))
 
 
 def _paragraphs(text: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from prober.domain.archive import Found
+from prober.domain.archive import ArchivedObservation
 from prober.text.vietnamese import line
 
 # Elements whose text nobody sees. The title is shown above the page.
@@ -35,7 +35,7 @@ class Sought:
 class Marks:
     """Where it stands. `spans` has the marked parts of each text node by its `mem_id`, `place` an element's."""
 
-    found: Found
+    found: ArchivedObservation
     spans: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     place: int = 0
     source: str = ""  # of the place, or around the words where only the source has them
@@ -48,14 +48,16 @@ def marks(tree: LexborHTMLParser, html: str, sought: Sought) -> Marks:
     for around in (place, root):
         if around is not None and (spans := _spans(around, sought.words)):
             told = _source(place) if place is not None and not _shows(sought) else ""
-            return Marks(Found.WORDS, spans, source=told)
+            return Marks(ArchivedObservation.WORDS, spans, source=told)
     if place is not None:
-        return Marks(Found.PLACE, place=place.mem_id, source=_source(place))
+        return Marks(ArchivedObservation.PLACE, place=place.mem_id, source=_source(place))
     title = tree.css_first("title")
     if title is not None and _letters(sought.words) in _letters(title.text()) and sought.words:
-        return Marks(Found.TITLE)
+        return Marks(ArchivedObservation.TITLE)
     around_words = _in_source(html, (sought.words, sought.value))
-    return Marks(Found.SOURCE, source=around_words) if around_words else Marks(Found.NOWHERE)
+    return (
+        Marks(ArchivedObservation.SOURCE, source=around_words) if around_words else Marks(ArchivedObservation.NOWHERE)
+    )
 
 
 def _shows(sought: Sought) -> bool:

@@ -18,7 +18,7 @@ from html import escape
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from prober.domain.archive import Found
+from prober.domain.archive import ArchivedObservation
 from prober.reporting.archive.proving_words import UNSEEN, Marks, Sought, marks
 
 # Tags that are written as they are. All others become div or span.
@@ -50,7 +50,7 @@ class SafeCopy:
 
     html: str
     title: str
-    found: Found
+    found: ArchivedObservation
     source: str = ""
     is_cut: bool = False
     is_empty: bool = False  # a page of scripts: a browser would have drawn what it shows
@@ -150,7 +150,7 @@ class _Writer:
     def _is_named(self, tag: str, attributes: dict[str, str | None]) -> bool:
         """Return True for the link whose address is the value of the observation, where no words were found."""
         return (
-            tag == "a" and self._told.found != Found.WORDS and len(self._sought.value) > 1
+            tag == "a" and self._told.found != ArchivedObservation.WORDS and len(self._sought.value) > 1
             and (attributes.get("href") or "").strip() == self._sought.value
         )  # fmt: skip
 

@@ -29,7 +29,7 @@ COLUMNS = ("address", "received_at", "sha256", "shown", "taken_down_on", "reason
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedPage:
     """One archived page and whether it may be published; `reason` says why not."""
 
     row: Row
@@ -46,16 +46,16 @@ class Listed:
                 row["warc_path"], row["warc_offset"], row["bytes"])  # fmt: skip
 
 
-def listed(db: Database, archive: Archive) -> list[Listed]:
+def listed(db: Database, archive: Archive) -> list[ListedPage]:
     """Return every archived page behind what is seen now, and whether it may be published."""
     return [_judged(archive, row) for row in evidence_record.all_archived(db)]
 
 
-def _judged(archive: Archive, row: Row) -> Listed:
+def _judged(archive: Archive, row: Row) -> ListedPage:
     found = archive.judged(row)
     if found.takedown:
-        return Listed(row, found.shown, found.takedown.reason, found.takedown.on.isoformat())
-    return Listed(row, found.shown, " ".join(found.restrictions) if found.shown == Shown.RESTRICTED else "")
+        return ListedPage(row, found.shown, found.takedown.reason, found.takedown.on.isoformat())
+    return ListedPage(row, found.shown, " ".join(found.restrictions) if found.shown == Shown.RESTRICTED else "")
 
 
 _SEEN_ON = """
@@ -84,7 +84,7 @@ def forget(snapshot: Database, archive: Archive) -> int:
     return len(pages)
 
 
-def write(pages: Collection[Listed], archive: Archive, out: Path, title: str) -> bool:
+def write(pages: Collection[ListedPage], archive: Archive, out: Path, title: str) -> bool:
     """Write the pages that may be published to `out`; return False where there are none, or `wacz` is not installed.
 
     Raises ProberError where the file cannot be made.

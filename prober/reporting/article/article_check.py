@@ -11,9 +11,9 @@ from typing import Any
 
 from prober.domain.agency import Reference
 from prober.domain.indicator import BY_KIND, Figure, figures_of
-from prober.reporting.article.claims import Claim, Earlier, Known, claim, earlier, joined, known, names
-from prober.reporting.article.number_mentions import Kind, Mention, Word, mentions, words_of
-from prober.reporting.figures.printed_figure import Basis, PrintedFigure, Unit, interval, slug
+from prober.reporting.article.claims import Claim, Earlier, KnownFigure, claim, earlier, joined, known, names
+from prober.reporting.article.number_mentions import Mention, NumberForm, Word, mentions, words_of
+from prober.reporting.figures.printed_figure import FrameRows, PrintedFigure, Unit, interval, slug
 from prober.reporting.tables.indicators import OF_REQUESTS
 from prober.reporting.words import claim_words as said
 from prober.reporting.words.labels import Text
@@ -26,10 +26,10 @@ NEAR = 0.02  # a fraction in words, such as one in eight, is this near to the sh
 SAID = 3  # words of a name of a figure, by which a sentence that has it is about that figure
 FULL = 60  # characters: a line that is longer and ends without a stop was wrapped
 _END = linear(r"[.!?…](?=[\s\"”»)*_])|\n")
-_TIMES = (Kind.HOURS, Kind.WORKING_DAYS, Kind.DAYS)
+_TIMES = (NumberForm.HOURS, NumberForm.WORKING_DAYS, NumberForm.DAYS)
 
 
-class Verdict(StrEnum):
+class FigureVerdict(StrEnum):
     """The verdict on a figure of an article."""
 
     RIGHT = "right"
@@ -39,7 +39,7 @@ class Verdict(StrEnum):
     NOT_OURS = "not ours"
 
 
-WRONG = (Verdict.OUTDATED, Verdict.MISTAKEN)
+WRONG = (FigureVerdict.OUTDATED, FigureVerdict.MISTAKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +52,26 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedFigure:
     """One figure of an article: where it stands (from 1), its words, what is said of it, and of which figure."""
 
     line: int
     column: int
     text: str
-    verdict: Verdict
+    verdict: FigureVerdict
     figure: PrintedFigure | None
     why: Text
 
 
 @dataclass(frozen=True)
-class Survey:
+class SurveyFigures:
     """The figures of a frame, what they were before (id → earlier values), and the names of regions and indicators.
 
     `copied` are the names of figures as their sentences to copy have them, longest first, and whose name it is.
     """
 
-    figures: Sequence[Known]
-    copied: Sequence[tuple[str, Sequence[Known]]]
+    figures: Sequence[KnownFigure]
+    copied: Sequence[tuple[str, Sequence[KnownFigure]]]
     past: Mapping[str, Sequence[Past]]
     groups: dict[str, str]
     labels: dict[str, tuple[str, ...]]
@@ -81,7 +81,7 @@ class Survey:
 def survey(
     figures: Iterable[PrintedFigure], frame: str, past: Mapping[str, Sequence[Past]], regions: Iterable[Text],
     own: Mapping[str, Text], references: Iterable[Reference],
-) -> Survey:  # fmt: skip
+) -> SurveyFigures:  # fmt: skip
     """Return what articles are checked against; `regions` are names, `own` the study's own indicators → their names.
 
     `references` are the earlier results that the study names.
@@ -89,19 +89,19 @@ def survey(
     groups = {fold(name): f"region.{slug(region.vi)}" for region in regions for name in region if name}
     labels = {name: tuple(joined(words_of(text)).strip() for text in texts) for name, texts in own.items()}
     ours = [known(figure, frame) for figure in figures]
-    return Survey(ours, _copied(ours), past, groups, labels, earlier(references, frame))
+    return SurveyFigures(ours, _copied(ours), past, groups, labels, earlier(references, frame))
 
 
-def _copied(figures: Iterable[Known]) -> list[tuple[str, list[Known]]]:
+def _copied(figures: Iterable[KnownFigure]) -> list[tuple[str, list[KnownFigure]]]:
     """Return the names of figures, longest first, with all that have this name; short ones may be words of anyone."""
-    found: dict[str, list[Known]] = {}
+    found: dict[str, list[KnownFigure]] = {}
     for one in figures:
         for label in one.figure.label:
             found.setdefault(joined(words_of(label)), []).append(one)
     return sorted(((name, ones) for name, ones in found.items() if len(name.split()) >= SAID), key=lambda x: -len(x[0]))
 
 
-def check(text: str, against: Survey) -> Iterator[Checked]:
+def check(text: str, against: SurveyFigures) -> Iterator[CheckedFigure]:
     """Yield every number of a text with what is said of it, in the order of the text; no dates, sums or law numbers."""
     line, began, done = 1, 0, 0
     previous: list[Word] = []
@@ -109,13 +109,13 @@ def check(text: str, against: Survey) -> Iterator[Checked]:
         words = words_of(sentence)
         label, named = _named(words, against)
         for mention in mentions(words):
-            if mention.kind != Kind.OTHER and mention.first not in label:
+            if mention.kind != NumberForm.OTHER and mention.first not in label:
                 verdict, figure, why = _judged(mention, words, previous, named, against)
                 at = start + mention.start
                 if lines := text.count("\n", done, at):
                     line, began = line + lines, text.rfind("\n", done, at) + 1
                 done = at
-                yield Checked(line, at - began + 1, sentence[mention.start : mention.end], verdict, figure, why)
+                yield CheckedFigure(line, at - began + 1, sentence[mention.start : mention.end], verdict, figure, why)
         previous = [] if sentence.endswith("\n") else words
 
 
@@ -139,11 +139,11 @@ def _goes_on(text: str, begin: int, end: int) -> bool:
     return following.islower() or following.isdecimal() or end - text.rfind("\n", begin, end) > FULL
 
 
-Judged = tuple[Verdict, PrintedFigure | None, Text]
+Judged = tuple[FigureVerdict, PrintedFigure | None, Text]
 _NOTHING = Text("", "")
 
 
-def _named(words: Sequence[Word], against: Survey) -> tuple[range, Sequence[Known]]:
+def _named(words: Sequence[Word], against: SurveyFigures) -> tuple[range, Sequence[KnownFigure]]:
     """Return where a sentence has the whole name of a figure, as one that was copied does, and the figures so named."""
     text = joined(words)
     for name, figures in against.copied:
@@ -154,7 +154,11 @@ def _named(words: Sequence[Word], against: Survey) -> tuple[range, Sequence[Know
 
 
 def _judged(
-    mention: Mention, words: Sequence[Word], previous: Sequence[Word], named: Sequence[Known], against: Survey
+    mention: Mention,
+    words: Sequence[Word],
+    previous: Sequence[Word],
+    named: Sequence[KnownFigure],
+    against: SurveyFigures,
 ) -> Judged:
     """Return what is said of a number in the sentence `words`; `previous` is the sentence before it in its paragraph.
 
@@ -165,44 +169,50 @@ def _judged(
     hedge = joined(words[max(0, mention.first - 2) : mention.first])
     if copied := _fitting(mention, made, named, hedge, against):
         return copied
-    if not made.subjects and mention.kind != Kind.COUNT:
+    if not made.subjects and mention.kind != NumberForm.COUNT:
         said_before = claim(mention, [*words, *previous], against.groups, against.labels, against.before)
         made = replace(said_before, plain=False)
     if not made.subjects:
-        return Verdict.NOT_OURS, None, _NOTHING
+        return FigureVerdict.NOT_OURS, None, _NOTHING
     meant = _meant(made, mention, words, against.figures)
     if found := _fitting(mention, made, meant, hedge, against):
         return found
     if meant and made.of_all and mention.value == meant[0].figure.n:
-        return Verdict.RIGHT, meant[0].figure, _NOTHING
+        return FigureVerdict.RIGHT, meant[0].figure, _NOTHING
     if not meant or not made.plain:
-        return Verdict.NOT_OURS, None, _NOTHING
+        return FigureVerdict.NOT_OURS, None, _NOTHING
     if mention.high is not None:
         return _other_ends(joined(words), meant)
     return _mistaken(mention, meant, against.figures)
 
 
 def _fitting(
-    mention: Mention, made: Claim, meant: Sequence[Known], hedge: str, against: Survey
+    mention: Mention, made: Claim, meant: Sequence[KnownFigure], hedge: str, against: SurveyFigures
 ) -> Judged | None:  # fmt: skip
     """Return that a number is one of the figures which are meant, as printed, rounded or as it was; None if none."""
     if mention.high is not None:
         return next(((_ends(mention), one.figure, _NOTHING) for one in meant if _spans(mention, one.figure)), None)
     for one in meant:
         if _equal(mention, one.figure):
-            return _direction(made, one.figure) or (Verdict.RIGHT, one.figure, _NOTHING)
+            return _direction(made, one.figure) or (FigureVerdict.RIGHT, one.figure, _NOTHING)
     for one in meant:
-        if mention.kind in (Kind.PERCENT, Kind.FRACTION, Kind.POINTS, *_TIMES) and _near(mention, one.figure, hedge):
-            return _direction(made, one.figure) or (Verdict.ROUNDED, one.figure, _NOTHING)
+        if mention.kind in (NumberForm.PERCENT, NumberForm.FRACTION, NumberForm.POINTS, *_TIMES) and _near(
+            mention, one.figure, hedge
+        ):
+            return _direction(made, one.figure) or (FigureVerdict.ROUNDED, one.figure, _NOTHING)
     for one in meant:
         for before in reversed(against.past.get(one.figure.id, ())):
             if _was(mention, before, hedge):
-                return Verdict.OUTDATED, one.figure, Text(*(text.format(before.at[:10]) for text in said.WHY["past"]))
+                return (
+                    FigureVerdict.OUTDATED,
+                    one.figure,
+                    Text(*(text.format(before.at[:10]) for text in said.WHY["past"])),
+                )
     return None
 
 
-def _ends(mention: Mention) -> Verdict:
-    return Verdict.RIGHT if mention.decimals else Verdict.ROUNDED
+def _ends(mention: Mention) -> FigureVerdict:
+    return FigureVerdict.RIGHT if mention.decimals else FigureVerdict.ROUNDED
 
 
 def _spans(mention: Mention, figure: PrintedFigure) -> bool:
@@ -215,16 +225,16 @@ def _spans(mention: Mention, figure: PrintedFigure) -> bool:
     return all(written == (inf if end is None else float(f"{abs(scale * end):.{places}f}")) for written, end in ends)
 
 
-def _other_ends(text: str, meant: Sequence[Known]) -> Judged:
+def _other_ends(text: str, meant: Sequence[KnownFigure]) -> Judged:
     """Return what is said of an interval that no figure has which is meant: mistaken only if it is called one."""
     around = interval(meant[0].figure) if meant and names(text, said.INTERVAL) else None
     if not around:
-        return Verdict.NOT_OURS, None, _NOTHING
+        return FigureVerdict.NOT_OURS, None, _NOTHING
     why = Text(*(words.format(ends) for words, ends in zip(said.WHY["interval"], around, strict=True)))
-    return Verdict.MISTAKEN, meant[0].figure, why
+    return FigureVerdict.MISTAKEN, meant[0].figure, why
 
 
-def _meant(made: Claim, mention: Mention, words: Sequence[Word], figures: Sequence[Known]) -> list[Known]:
+def _meant(made: Claim, mention: Mention, words: Sequence[Word], figures: Sequence[KnownFigure]) -> list[KnownFigure]:
     """Return the figures that the words may mean, most likely first."""
     days = [word.text for word, unit in zip(words, words[1:], strict=False) if unit.text in ("working", "ngày")]
     found = []
@@ -253,12 +263,12 @@ def _meant(made: Claim, mention: Mention, words: Sequence[Word], figures: Sequen
 
 def _equal(mention: Mention, figure: PrintedFigure) -> bool:
     """Return True if a mention gives a figure as it is printed."""
-    if mention.kind == Kind.RATIO:
+    if mention.kind == NumberForm.RATIO:
         return (mention.k, mention.n) == (figure.k, figure.n)
-    if mention.kind == Kind.COUNT:
+    if mention.kind == NumberForm.COUNT:
         return mention.value == figure.k if figure.k is not None else mention.value == figure.value
     value = _in(mention, figure)
-    if value is None or mention.kind == Kind.FRACTION:
+    if value is None or mention.kind == NumberForm.FRACTION:
         return value is not None and mention.value == value
     written = f"{value:.1f}"
     return abs(mention.value - float(written)) < 1e-9 if mention.decimals < 2 else round(value, 2) == mention.value
@@ -268,7 +278,7 @@ def _in(mention: Mention, figure: PrintedFigure) -> float | None:
     """Return the value of a figure in the unit in which a mention is written; None if it is of another unit."""
     if figure.value is None:
         return None
-    if mention.kind == Kind.POINTS:
+    if mention.kind == NumberForm.POINTS:
         return abs(100 * figure.value) if figure.unit == Unit.POINTS else None
     if mention.kind in _TIMES:
         return figure.value if figure.unit not in (Unit.SHARE, Unit.POINTS, Unit.COUNT) else None
@@ -281,7 +291,7 @@ def _in(mention: Mention, figure: PrintedFigure) -> float | None:
     )
     if share is None or figure.unit == Unit.POINTS:
         return None
-    return share if mention.kind in (Kind.FRACTION, Kind.RATIO) else 100 * share
+    return share if mention.kind in (NumberForm.FRACTION, NumberForm.RATIO) else 100 * share
 
 
 def _near(mention: Mention, figure: PrintedFigure, hedge: str) -> bool:
@@ -291,7 +301,7 @@ def _near(mention: Mention, figure: PrintedFigure, hedge: str) -> bool:
 
 
 def _rounds(mention: Mention, value: float, hedge: str) -> bool:
-    if mention.kind in (Kind.FRACTION, Kind.RATIO):
+    if mention.kind in (NumberForm.FRACTION, NumberForm.RATIO):
         return abs(mention.value - value) <= NEAR
     if names(hedge, said.MORE):
         return 0 < value - mention.value < _step(mention.value)
@@ -308,11 +318,11 @@ def _step(value: float) -> int:
 
 
 def _was(mention: Mention, past: Past, hedge: str) -> bool:
-    if mention.kind == Kind.RATIO:
+    if mention.kind == NumberForm.RATIO:
         return (mention.k, mention.n) == (past.k, past.n)
-    if mention.kind == Kind.COUNT:
+    if mention.kind == NumberForm.COUNT:
         return mention.value == past.k
-    if mention.kind == Kind.PERCENT and past.n:
+    if mention.kind == NumberForm.PERCENT and past.n:
         return _rounds(mention, 100 * past.k / past.n, hedge)
     return False
 
@@ -321,35 +331,35 @@ def _direction(made: Claim, figure: PrintedFigure) -> Judged | None:
     """Return what is wrong with the direction of a change; None if nothing is."""
     if figure.unit != Unit.POINTS or made.down is None or not figure.value or made.down == (figure.value < 0):
         return None
-    return Verdict.MISTAKEN, figure, said.WHY["direction"]
+    return FigureVerdict.MISTAKEN, figure, said.WHY["direction"]
 
 
-def _mistaken(mention: Mention, meant: Sequence[Known], figures: Sequence[Known]) -> Judged:
+def _mistaken(mention: Mention, meant: Sequence[KnownFigure], figures: Sequence[KnownFigure]) -> Judged:
     """Return what a mistaken figure was taken for: another base, unit, state, outcome or indicator."""
     best = meant[0]
-    if mention.kind == Kind.PERCENT and best.figure.unit == Unit.POINTS:
+    if mention.kind == NumberForm.PERCENT and best.figure.unit == Unit.POINTS:
         written = abs(100 * (best.figure.value or 0.0))
-        return Verdict.MISTAKEN, best.figure, said.WHY["unit" if _rounds(mention, written, " ") else "value"]
-    if mention.kind == Kind.RATIO and not _possible(mention, best, figures):
-        return Verdict.NOT_OURS, None, _NOTHING
+        return FigureVerdict.MISTAKEN, best.figure, said.WHY["unit" if _rounds(mention, written, " ") else "value"]
+    if mention.kind == NumberForm.RATIO and not _possible(mention, best, figures):
+        return FigureVerdict.NOT_OURS, None, _NOTHING
     for one in figures:
         if one.group == best.group and one is not best and _equal(mention, one.figure) and _confusable(one, best):
-            return Verdict.MISTAKEN, best.figure, _why(one, best)
-    code = "denominator" if mention.kind == Kind.RATIO and mention.k == best.figure.k else "value"
-    return Verdict.MISTAKEN, best.figure, said.WHY[code]
+            return FigureVerdict.MISTAKEN, best.figure, _why(one, best)
+    code = "denominator" if mention.kind == NumberForm.RATIO and mention.k == best.figure.k else "value"
+    return FigureVerdict.MISTAKEN, best.figure, said.WHY[code]
 
 
-def _possible(mention: Mention, best: Known, figures: Sequence[Known]) -> bool:
+def _possible(mention: Mention, best: KnownFigure, figures: Sequence[KnownFigure]) -> bool:
     """Return True if a ratio has the numerator or a denominator of such figures."""
     return mention.k == best.figure.k or mention.n in {one.figure.n for one in figures if one.group == best.group}
 
 
-def _confusable(one: Known, best: Known) -> bool:
+def _confusable(one: KnownFigure, best: KnownFigure) -> bool:
     same = one.subject == best.subject or {one.subject, best.subject} <= {"outcome", "replied", "human"}
     return same and one.figure.unit in (Unit.SHARE, Unit.COUNT)
 
 
-def _why(one: Known, best: Known) -> Text:
+def _why(one: KnownFigure, best: KnownFigure) -> Text:
     if one.measure == "share-of-known":
         return said.WHY["base"]
     if one.measure == "share-at-most":
@@ -365,7 +375,7 @@ def _why(one: Known, best: Known) -> Text:
 MOST_SCANS = 60  # the newest that are looked at
 
 
-def earlier_values(basis: Basis, manifests: Iterable[Mapping[str, Any]]) -> dict[str, list[Past]]:
+def earlier_values(basis: FrameRows, manifests: Iterable[Mapping[str, Any]]) -> dict[str, list[Past]]:
     """Return id → what the figure was, oldest first: by `manifests` of snapshots, and by the scans of results.db.
 
     Of a wave that repeats another, the first is an earlier value too.
@@ -376,7 +386,7 @@ def earlier_values(basis: Basis, manifests: Iterable[Mapping[str, Any]]) -> dict
     return {name: sorted(values, key=lambda past: past.at) for name, values in found.items()}
 
 
-def _past(basis: Basis, indicator: str, at: str, counts: tuple[int, int, int]) -> Iterator[tuple[str, Past]]:
+def _past(basis: FrameRows, indicator: str, at: str, counts: tuple[int, int, int]) -> Iterator[tuple[str, Past]]:
     """Yield the figures of one indicator, of which so many were present, absent and unknown."""
     present, absent, unknown = counts
     whose, n = basis.offices if indicator in OF_REQUESTS else basis.sites, sum(counts)
@@ -387,7 +397,7 @@ def _past(basis: Basis, indicator: str, at: str, counts: tuple[int, int, int]) -
     yield f"{name}.unknown", Past(unknown, n, at)
 
 
-def _of_snapshots(basis: Basis, manifests: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Past]]:
+def _of_snapshots(basis: FrameRows, manifests: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Past]]:
     for manifest in manifests:
         for row in manifest.get("headline", ()):
             if row["frame"] == basis.frame:
@@ -395,7 +405,7 @@ def _of_snapshots(basis: Basis, manifests: Iterable[Mapping[str, Any]]) -> Itera
                 yield from _past(basis, row["indicator"], str(manifest["as_of"]), counts)
 
 
-def _of_wave(basis: Basis) -> Iterator[tuple[str, Past]]:
+def _of_wave(basis: FrameRows) -> Iterator[tuple[str, Past]]:
     _, before = basis.earlier
     states = [row["answered"] for row in before]
     if states:
@@ -403,7 +413,7 @@ def _of_wave(basis: Basis) -> Iterator[tuple[str, Past]]:
         yield from _past(basis, "replied", at, _counts(states))
 
 
-def _of_scans(basis: Basis) -> Iterator[tuple[str, Past]]:
+def _of_scans(basis: FrameRows) -> Iterator[tuple[str, Past]]:
     """Yield the figures after each scan but the newest; what a scan did not see stays as it was known before."""
     figures = list(_figures(basis))
     kinds = {kind for figure in figures for kind in figure.kinds}
@@ -419,7 +429,7 @@ def _of_scans(basis: Basis) -> Iterator[tuple[str, Past]]:
             yield from _past(basis, figure.name, scan["started_at"], _counts(states_of))
 
 
-def _figures(basis: Basis) -> Iterator[Figure]:
+def _figures(basis: FrameRows) -> Iterator[Figure]:
     """Yield the figures that are counted from verdicts alone, by no level, category or second site."""
     names = {row["indicator"] for row in basis.headline}
     for one in BY_KIND.values():

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from prober.domain.agency import Reference
-from prober.reporting.article.number_mentions import Kind, Mention, Word
+from prober.reporting.article.number_mentions import Mention, NumberForm, Word
 from prober.reporting.figures.printed_figure import PrintedFigure, slug
 from prober.reporting.words import claim_words as said
 from prober.text.vietnamese import fold
 
-_TIMES = {Kind.HOURS: "hours", Kind.WORKING_DAYS: "working-days", Kind.DAYS: "working-days"}
+_TIMES = {NumberForm.HOURS: "hours", NumberForm.WORKING_DAYS: "working-days", NumberForm.DAYS: "working-days"}
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFigure:
     """A figure with the parts of its id: what it is about, what is measured, and of which group."""
 
     figure: PrintedFigure
@@ -57,7 +57,7 @@ class Claim:
     of_all: bool
 
 
-def known(figure: PrintedFigure, frame: str) -> Known:
+def known(figure: PrintedFigure, frame: str) -> KnownFigure:
     """Return a figure with the parts of its id."""
     parts = figure.id.removeprefix(f"{frame}.").split(".")
     subject, rest = (parts[1], parts[2:]) if len(parts) > 1 else (parts[0], [])
@@ -70,7 +70,7 @@ def known(figure: PrintedFigure, frame: str) -> Known:
         subject, rest = f"{subject}.{rest[0]}", rest[1:]
     if subject == "fate":
         subject = f"fate.{rest[0]}"
-    return Known(
+    return KnownFigure(
         figure, subject, ".".join(rest) if subject.endswith(("hours", "days")) else rest[-1] if rest else "", group
     )
 
@@ -114,7 +114,7 @@ def claim(
     subjects = _subjects(text, labels)
     folded = fold(whole)
     group = next((found for name, found in groups.items() if f" {name} " in folded), "")
-    changes = mention.kind == Kind.POINTS or (mention.kind == Kind.PERCENT and names(near, said.CHANGE))
+    changes = mention.kind == NumberForm.POINTS or (mention.kind == NumberForm.PERCENT and names(near, said.CHANGE))
     if names(folded, before.phrases) and (changes or subjects in (("qa",), ("email",))):
         both = ("qa_and_email",) if "qa_and_email" in before.counted else ()
         subjects = (*subjects, *both) if subjects else before.counted
@@ -124,7 +124,7 @@ def claim(
         _of_time(near, whole) if mention.kind in _TIMES
         else _measures(mention, near if names(near, said.ABSENT + said.UNKNOWN) else text, whole, changes, before),
         group, down, _plain(mention, words),
-        mention.kind == Kind.COUNT and (not _subjects(near, labels) or names(_after(mention, words), said.ASKED)),
+        mention.kind == NumberForm.COUNT and (not _subjects(near, labels) or names(_after(mention, words), said.ASKED)),
     )  # fmt: skip
 
 
@@ -172,17 +172,17 @@ def _measures(mention: Mention, text: str, whole: str, changes: bool, before: Ea
         return ("unknown",)
     if names(text, said.ABSENT):
         return ("absent",)
-    if names(text, said.KNOWN) and mention.kind != Kind.COUNT:
+    if names(text, said.KNOWN) and mention.kind != NumberForm.COUNT:
         return ("share-of-known", "share")
     return ("share", before.measure) if with_survey else ("share",)
 
 
 def _plain(mention: Mention, words: Sequence[Word]) -> bool:
-    if mention.kind in (Kind.RATIO, Kind.PERCENT, Kind.POINTS):
+    if mention.kind in (NumberForm.RATIO, NumberForm.PERCENT, NumberForm.POINTS):
         return True
     if mention.kind in _TIMES:
         return not (mention.first and words[mention.first - 1].text in said.BOUNDS)
-    if mention.kind == Kind.FRACTION:
+    if mention.kind == NumberForm.FRACTION:
         return True
     after = words[mention.last + 1 : mention.last + 4]
     return any(word.text in said.OFFICES for word in after)

@@ -13,7 +13,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import nfc
 
 
-class Kind(StrEnum):
+class NumberForm(StrEnum):
     """The form of a written number. OTHER is none of a survey: a date, an amount of money, the number of a law."""
 
     RATIO = "k of n"
@@ -43,7 +43,7 @@ class Mention:
     An interval ("89.1–99.1 %") has its lower end as `value` and the other as `high`, which may be infinite.
     """
 
-    kind: Kind
+    kind: NumberForm
     start: int
     end: int
     first: int
@@ -96,12 +96,15 @@ _PARTS |= {f"{word}s": value for word, value in _PARTS.items()}
 _OF = (("/",), ("out", "of", "the"), ("out", "of", "all"), ("out", "of"), ("of", "the"), ("of", "all"), ("of",),
        ("trong", "tổng", "số"), ("trong", "số"), ("trong",), ("trên", "tổng", "số"), ("trên",))  # fmt: skip
 _UNITS = (
-    (("percentage", "points"), Kind.POINTS), (("percentage", "point"), Kind.POINTS),
-    (("điểm", "phần", "trăm"), Kind.POINTS), (("điểm", "%"), Kind.POINTS), (("%", "points"), Kind.POINTS),
-    (("%",), Kind.PERCENT), (("percent",), Kind.PERCENT), (("per", "cent"), Kind.PERCENT),
-    (("phần", "trăm"), Kind.PERCENT), (("hours",), Kind.HOURS), (("hour",), Kind.HOURS), (("giờ",), Kind.HOURS),
-    (("working", "days"), Kind.WORKING_DAYS), (("working", "day"), Kind.WORKING_DAYS),
-    (("ngày", "làm", "việc"), Kind.WORKING_DAYS), (("days",), Kind.DAYS), (("day",), Kind.DAYS), (("ngày",), Kind.DAYS),
+    (("percentage", "points"), NumberForm.POINTS), (("percentage", "point"), NumberForm.POINTS),
+    (("điểm", "phần", "trăm"), NumberForm.POINTS), (("điểm", "%"), NumberForm.POINTS),
+    (("%", "points"), NumberForm.POINTS),
+    (("%",), NumberForm.PERCENT), (("percent",), NumberForm.PERCENT), (("per", "cent"), NumberForm.PERCENT),
+    (("phần", "trăm"), NumberForm.PERCENT), (("hours",), NumberForm.HOURS), (("hour",), NumberForm.HOURS),
+    (("giờ",), NumberForm.HOURS),
+    (("working", "days"), NumberForm.WORKING_DAYS), (("working", "day"), NumberForm.WORKING_DAYS),
+    (("ngày", "làm", "việc"), NumberForm.WORKING_DAYS), (("days",), NumberForm.DAYS),
+    (("day",), NumberForm.DAYS), (("ngày",), NumberForm.DAYS),
 )  # fmt: skip
 _DASHES = ("–", "—", "-")
 _TO = ("to", "and", "đến", "tới")  # between the ends of an interval, where the text names one
@@ -179,7 +182,7 @@ def _one_sign(text: str) -> str:
     return text.replace(",", ".")
 
 
-def _made(words: Sequence[Word], kind: Kind, place: int, behind: int, value: float, decimals: int = 0,
+def _made(words: Sequence[Word], kind: NumberForm, place: int, behind: int, value: float, decimals: int = 0,
           k: int | None = None, n: int | None = None, high: float | None = None) -> Mention:  # fmt: skip
     return Mention(kind, words[place].start, words[behind - 1].end, place, behind - 1, value, decimals, k, n, high)
 
@@ -190,7 +193,7 @@ def _date(words: Sequence[Word], place: int) -> Mention | None:
     if len(parts) == 5 and all(part.text.isdecimal() for part in parts[::2]):
         signs = {parts[1].text, parts[3].text}
         if len(signs) == 1 and signs <= {"/", "-"}:
-            return _made(words, Kind.OTHER, place, place + 5, 0.0)
+            return _made(words, NumberForm.OTHER, place, place + 5, 0.0)
     return None
 
 
@@ -199,30 +202,30 @@ def _at(words: Sequence[Word], place: int) -> Mention | None:
         joint = 1 if words[place + 1].text == "-" else 0
         part = _PARTS.get(words[place + 1 + joint].text) if place + 1 + joint < len(words) else None
         if part:
-            return _made(words, Kind.FRACTION, place, place + 2 + joint, 1 / part)
+            return _made(words, NumberForm.FRACTION, place, place + 2 + joint, 1 / part)
     found = _number(words, place)
     if found is None:
         return None
     value, decimals, behind = found
     if _is_other(words, place, behind, value, decimals):
-        return _made(words, Kind.OTHER, place, behind, value)
+        return _made(words, NumberForm.OTHER, place, behind, value)
     if not decimals and (fraction := _fraction(words, place, behind, value) or _ratio(words, place, behind, value)):
         return fraction
     if ends := _interval(words, place, behind, value, decimals):
         return ends
     if unit := _unit(words, behind):
         kind, after = unit
-        return _made(words, Kind.OTHER if _is_level(words, place, after) else kind, place, after, value, decimals)
-    return _made(words, Kind.OTHER if decimals else Kind.COUNT, place, behind, value, decimals)
+        return _made(words, NumberForm.OTHER if _is_level(words, place, after) else kind, place, after, value, decimals)
+    return _made(words, NumberForm.OTHER if decimals else NumberForm.COUNT, place, behind, value, decimals)
 
 
-def _unit(words: Sequence[Word], place: int) -> tuple[Kind, int] | None:
+def _unit(words: Sequence[Word], place: int) -> tuple[NumberForm, int] | None:
     """Return (kind, place behind it) of the unit that stands at a place; None if none does."""
     for phrase, kind in _UNITS:
         if _next(words, place, phrase):
             after = place + len(phrase)
-            if kind == Kind.PERCENT and after < len(words) and words[after].text in ("points", "point"):
-                return Kind.POINTS, after + 1
+            if kind == NumberForm.PERCENT and after < len(words) and words[after].text in ("points", "point"):
+                return NumberForm.POINTS, after + 1
             return kind, after
     return None
 
@@ -266,11 +269,11 @@ def _fraction(words: Sequence[Word], place: int, behind: int, value: float) -> M
     """Return "two thirds", "một phần tám" or "one in eight"."""
     joint = 1 if behind < len(words) and words[behind].text == "-" else 0
     if behind + joint < len(words) and (part := _PARTS.get(words[behind + joint].text)):
-        return _made(words, Kind.FRACTION, place, behind + joint + 1, value / part)
+        return _made(words, NumberForm.FRACTION, place, behind + joint + 1, value / part)
     for phrase in (("phần",), ("in",), ("in", "every")):
         other = _number(words, behind + len(phrase)) if _next(words, behind, phrase) else None
         if other and 100 >= other[0] > value > 0 and not other[1]:
-            return _made(words, Kind.FRACTION, place, other[2], value / other[0])
+            return _made(words, NumberForm.FRACTION, place, other[2], value / other[0])
     return None
 
 
@@ -283,5 +286,5 @@ def _ratio(words: Sequence[Word], place: int, behind: int, value: float) -> Ment
         if other and 0 <= value <= other[0] and other[0] > 1 and not other[1]:
             if other[2] < len(words) and words[other[2]].text in _AMOUNTS:
                 return None
-            return _made(words, Kind.RATIO, place, other[2], value / other[0], 0, int(value), int(other[0]))
+            return _made(words, NumberForm.RATIO, place, other[2], value / other[0], 0, int(value), int(other[0]))
     return None

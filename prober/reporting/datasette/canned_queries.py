@@ -12,7 +12,7 @@ from prober.store.reading.queries import PROVINCIAL
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class CannedQuery:
     """One named query. `sql` reads views where it can; `about` says what each parameter expects.
 
     Without the parameter that it `needs`, if any, it finds nothing.
@@ -43,7 +43,7 @@ _PARTS = ", ".join(
 )
 _POBI = ", ".join(f"'{kind}'" for kind in BY_KIND)
 QUERIES = (
-    Query(
+    CannedQuery(
         "province",
         Text("Mọi bằng chứng về một nơi", "All evidence about one place"),
         Text(
@@ -57,7 +57,7 @@ FROM proof v JOIN agency a ON a.id = v.agency
 WHERE :province = '' OR :province IN (a.province, a.slug)
 ORDER BY a.frame, a.province, a.kind DESC, v.kind""",
     ),
-    Query(
+    CannedQuery(
         "figure",
         Text("Mọi bằng chứng cho một con số", "All evidence for one figure"),
         Text(
@@ -93,7 +93,7 @@ WHERE (:indicator = '' OR w.indicator = :indicator) AND (l.shown OR l.frame NOT 
   AND (:frame = '' OR l.frame = :frame)
 ORDER BY 1, 2, 3, 10""",
     ),
-    Query(
+    CannedQuery(
         "lost_qa",
         Text("Trang nào mất chuyên mục Hỏi đáp trong tháng", "Which sites lost their Q&A section in a month"),
         Text(
@@ -107,7 +107,7 @@ WHERE kind = 'qa' AND cause = 'site' AND (what = 'vanished' OR (what = 'verdict'
   AND (:month = '' OR substr(at, 1, 7) = :month)
 ORDER BY to_scan DESC, name_vi""",
     ),
-    Query(
+    CannedQuery(
         "new_addresses",
         Text("Địa chỉ thư mới thấy từ một lần chạy", "New addresses since a run"),
         Text(
@@ -121,7 +121,7 @@ WHERE f.kind = 'email' AND f.value != ''
   AND s.started_at >= COALESCE((SELECT started_at FROM run WHERE id = CAST(:since_run AS INTEGER)), '')
 ORDER BY f.first_scan DESC, a.slug, f.value""",
     ),
-    Query(
+    CannedQuery(
         "answered_after_reminder",
         Text("Ai trả lời sau khi nhắc", "Who answered after the reminder"),
         Text(
@@ -134,7 +134,7 @@ FROM reply_times
 WHERE answered_after_reminder = 1 AND (:campaign = '' OR campaign = :campaign)
 ORDER BY campaign, first_substantive_hours""",
     ),
-    Query(
+    CannedQuery(
         "replies_by_region",
         Text("Trả lời theo vùng", "Answers by region"),
         Text(
@@ -149,7 +149,7 @@ FROM participation
 WHERE :frame = '' OR frame = :frame
 GROUP BY frame, region ORDER BY frame, share DESC, region""",
     ),
-    Query(
+    CannedQuery(
         "coverage_by_region",
         Text("Phạm vi đã xem, theo vùng", "Coverage by region"),
         Text(
@@ -163,7 +163,7 @@ FROM coverage
 WHERE :kind = '' OR kind = :kind
 GROUP BY frame, kind, region ORDER BY frame, kind, region""",
     ),
-    Query(
+    CannedQuery(
         "addresses_tried",
         Text("Địa chỉ nào đã thử, dẫn tới đâu", "Addresses tried, and where they led"),
         Text(
@@ -181,7 +181,7 @@ CROSS JOIN page p ON p.id IN (
 WHERE (:agency = '' OR a.id = :agency)
 ORDER BY a.slug, v.scan DESC, p.id""",
     ),
-    Query(
+    CannedQuery(
         "timeline",
         Text("Diễn biến của một yêu cầu", "What happened to one request"),
         Text(
@@ -195,7 +195,7 @@ LEFT JOIN reply p ON p.id = e.reply
 WHERE :agency = '' OR r.agency = :agency
 ORDER BY a.slug, e.at, e.id""",
     ),
-    Query(
+    CannedQuery(
         "find_words",
         Text("Tìm lời trên trang", "Find words on pages"),
         Text(

@@ -44,7 +44,7 @@ _WAYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ErrorNotice:
     """Why nothing is shown. `detail` is the message of SQLite or Datasette; `sql` the statement to mend."""
 
     status: int
@@ -54,7 +54,7 @@ class Problem:
     sql: str = ""
 
 
-def problem(request: Request, exception: Exception, outdated: bool = False) -> Problem:
+def problem(request: Request, exception: Exception, outdated: bool = False) -> ErrorNotice:
     """Return what is wrong. A fault of our own is written to standard error, and shown without its message.
 
     In an `outdated` snapshot a page finds no table, column or value that came later, which is no fault.
@@ -75,7 +75,7 @@ def problem(request: Request, exception: Exception, outdated: bool = False) -> P
     else:
         traceback.print_exception(exception)
     sql = request.args.get("sql") or "" if title in (_SLOW, _SQL) else ""
-    return Problem(status, title, _WAYS[title], "" if status == 404 else detail, sql[:10_000])
+    return ErrorNotice(status, title, _WAYS[title], "" if status == 404 else detail, sql[:10_000])
 
 
 def _titled(status: int) -> Text:

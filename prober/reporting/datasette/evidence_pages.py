@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from prober.domain.archive import Found, Shown
+from prober.domain.archive import ArchivedObservation, Shown
 from prober.reporting.archive.archived_page import Archive, Archived
 from prober.reporting.archive.proving_words import Sought
 from prober.reporting.datasette.security_headers import HEADERS
@@ -89,7 +89,7 @@ def _notes(row: Row, found: Archived) -> list[Text]:
         return [archive_words.RESTRICTED[one] for one in found.restrictions]
     if found.copy is None:
         return [archive_words.WHY_NOT[found.shown]]
-    drawn = row["rendered"] and found.copy.found == Found.NOWHERE  # the picture shows them
+    drawn = row["rendered"] and found.copy.found == ArchivedObservation.NOWHERE  # the picture shows them
     notes = [archive_words.MARKED[found.copy.found]] if "snippet" in row and not drawn else []
     if row["rendered"]:
         notes.append(archive_words.RENDERED)
@@ -103,7 +103,7 @@ def frame(found: Archived, language: str) -> str:
     assert found.copy is not None
     return templates().get_template("site/archived_frame.html").render(
         body=Markup(clean(found.copy.html)), title=found.copy.title, style=Markup(_STYLE), policy=FRAME_POLICY,
-        title_is_marked=found.copy.found == Found.TITLE, page_lang=language,
+        title_is_marked=found.copy.found == ArchivedObservation.TITLE, page_lang=language,
     )  # fmt: skip
 
 

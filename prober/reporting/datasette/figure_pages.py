@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 from prober.reporting.figures import printed_figure as sentences
 from prober.reporting.figures.all_figures import figures
-from prober.reporting.figures.printed_figure import Basis, PrintedFigure, Unit
+from prober.reporting.figures.printed_figure import FrameRows, PrintedFigure, Unit
 from prober.reporting.html import share_pictures
 from prober.reporting.words import formats
 from prober.reporting.words.labels import Mark, Text
@@ -26,7 +26,7 @@ _AS_OF = Text("Tính đến", "As of")
 SCALE = 560.0  # units of the picture from 0 to 100 %
 
 
-def grouped(basis: Basis) -> list[tuple[Text, list[PrintedFigure]]]:
+def grouped(basis: FrameRows) -> list[tuple[Text, list[PrintedFigure]]]:
     """Return all figures of a frame in groups: those of one indicator or subject together."""
     groups: dict[str, list[PrintedFigure]] = {}
     for figure in figures(basis):
@@ -89,7 +89,7 @@ def as_json(figure: PrintedFigure, mark: Mark | None, snapshot: str | None) -> d
     }
 
 
-def in_short(basis: Basis, page: str) -> list[dict[str, Any]]:
+def in_short(basis: FrameRows, page: str) -> list[dict[str, Any]]:
     """Return every figure of a frame as JSON holds the list; `page` is the address below which each has its page."""
     return [
         {

@@ -29,7 +29,7 @@ from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.kept_pages import drawn_pages
 from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.datasette.served_site import (
-    Site,
+    ServedSite,
     about_of,
     ask,
     html,
@@ -39,7 +39,7 @@ from prober.reporting.datasette.served_site import (
     survey_of,
 )
 from prober.reporting.datasette.tables import cells, interface_words, table_looks
-from prober.reporting.figures.printed_figure import Basis
+from prober.reporting.figures.printed_figure import FrameRows
 from prober.reporting.html import page_frame
 from prober.reporting.html.render import sheet, templates
 from prober.reporting.publish import croissant
@@ -54,7 +54,7 @@ from prober.studies.study import said
 
 @hookimpl
 def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]]:
-    if not isinstance(datasette, Site):
+    if not isinstance(datasette, ServedSite):
         return []
     frame = r"^/survey/(?P<frame>[^/]+)"
     return [
@@ -83,7 +83,7 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
 
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> Callable[[security_headers.App], security_headers.App]:
-    if not isinstance(datasette, Site):
+    if not isinstance(datasette, ServedSite):
         return lambda app: app
     database = datasette.get_database()
 
@@ -100,7 +100,7 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[security_headers.App], secur
 @hookimpl(tryfirst=True)
 def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Any:
     """Return a page of our own for what cannot be shown; programs that asked for JSON get Datasette's answer."""
-    if not isinstance(datasette, Site):
+    if not isinstance(datasette, ServedSite):
         return None
     as_json = request.path.endswith(".json")
     if as_json and not isinstance(exception, MemoryError):
@@ -121,14 +121,14 @@ def handle_exception(datasette: Datasette, request: Request, exception: Exceptio
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
     """Forbid every statement to open a second file, and limit what it can take."""
-    if isinstance(datasette, Site):
+    if isinstance(datasette, ServedSite):
         sql_limits.apply(conn)
 
 
 @hookimpl
 def prepare_jinja2_environment(env: Any, datasette: Datasette) -> None:
     """Give every page of Datasette, also of errors, the banner, the way back, and names for the fields of its form."""
-    if isinstance(datasette, Site):
+    if isinstance(datasette, ServedSite):
         env.filters |= {
             "accessible": interface_words.accessible,
             "worded": cells.worded_facets,
@@ -140,7 +140,7 @@ def prepare_jinja2_environment(env: Any, datasette: Datasette) -> None:
 @hookimpl
 def render_cell(row: Any, value: Any, column: str, table: str | None, datasette: Datasette) -> Any:
     """Return a cell with a link or with words, None for one that stays as it is."""
-    if not isinstance(datasette, Site) or value is None or value == "":
+    if not isinstance(datasette, ServedSite) or value is None or value == "":
         return None
     if column in cells.PROVING and (page := cells.evidence_page(dict(row), column, table)):
         return cells.linked(value, datasette.urls.path(page))
@@ -161,7 +161,7 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, datasette:
 @hookimpl
 def extra_template_vars(view_name: str, database: str, table: str, request: Request, datasette: Datasette) -> Any:
     """Give Datasette's pages the reader's language, and that of one row the way to what it is about."""
-    if not isinstance(datasette, Site):
+    if not isinstance(datasette, ServedSite):
         return {}
     asked = {page_frame.PARAMETER: request.args.get(page_frame.PARAMETER)} if request else {}
     shared = {
@@ -186,7 +186,7 @@ def extra_template_vars(view_name: str, database: str, table: str, request: Requ
     return values
 
 
-async def _start(request: Request, datasette: Site) -> Response:
+async def _start(request: Request, datasette: ServedSite) -> Response:
     def page(db: Database) -> str:
         known = surveys(db)
         values = {
@@ -200,7 +200,7 @@ async def _start(request: Request, datasette: Site) -> Response:
     return html(await ask(datasette, page), request)
 
 
-async def _robots(datasette: Site) -> Response:
+async def _robots(datasette: ServedSite) -> Response:
     """Return what robots may read: our pages and the plain tables, none of the countless ways to filter them."""
     data = datasette.urls.database(datasette.get_database().name)
     closed = (f"{data}?*sql=", f"{data}/*?", f"{datasette.urls.path('/-/')}", f"{datasette.urls.path('/search')}")
@@ -208,7 +208,7 @@ async def _robots(datasette: Site) -> Response:
     return Response.text("\n".join(lines), headers=HEADERS)
 
 
-async def _search(request: Request, datasette: Site) -> Response:
+async def _search(request: Request, datasette: ServedSite) -> Response:
     asked = {name: request.args[name] for name in request.args}
 
     def page(db: Database) -> str:
@@ -218,7 +218,7 @@ async def _search(request: Request, datasette: Site) -> Response:
     return html(await ask(datasette, page), request)
 
 
-async def _names(request: Request, datasette: Site) -> Response:
+async def _names(request: Request, datasette: ServedSite) -> Response:
     def page(db: Database) -> str:
         asked = {name: request.args[name] for name in request.args}
         language = page_frame.chosen(asked, request.cookies, datasette.about.languages)
@@ -230,7 +230,7 @@ async def _names(request: Request, datasette: Site) -> Response:
     return html(await ask(datasette, page), request)
 
 
-async def _downloads(request: Request, datasette: Site) -> Response:
+async def _downloads(request: Request, datasette: ServedSite) -> Response:
     values = {"sheets": table_looks.titles(), "queries": QUERIES}
 
     def page(db: Database) -> str:
@@ -239,8 +239,8 @@ async def _downloads(request: Request, datasette: Site) -> Response:
     return html(await ask(datasette, page), request)
 
 
-def _shows(page: site_pages.Page) -> Callable[..., Any]:
-    async def handler(request: Request, datasette: Site) -> Response:
+def _shows(page: site_pages.SurveyPage) -> Callable[..., Any]:
+    async def handler(request: Request, datasette: ServedSite) -> Response:
         asked = {name: request.args[name] for name in request.args}
         asked |= {name: unquote(value) for name, value in request.url_vars.items()}
 
@@ -256,7 +256,7 @@ def _shows(page: site_pages.Page) -> Callable[..., Any]:
     return handler
 
 
-async def _find(request: Request, datasette: Site) -> Response:
+async def _find(request: Request, datasette: ServedSite) -> Response:
     """Lead to the one province of a name, or show those that the name may mean."""
     asked = {name: request.args[name] for name in request.args}
 
@@ -271,14 +271,14 @@ async def _find(request: Request, datasette: Site) -> Response:
     return Response("", status=302, headers=HEADERS | {"Location": href}) if href else html(text, request)
 
 
-async def _moved(request: Request, datasette: Site) -> Response:
+async def _moved(request: Request, datasette: ServedSite) -> Response:
     """Lead on from where the page, feed and card of a place once were, so that links that people kept work."""
     page = datasette.urls.path(cells.page(*(unquote(request.url_vars[part]) for part in ("frame", "place"))))
     query = f"?{request.query_string}" if request.query_string else ""
     return Response("", status=301, headers=HEADERS | {"Location": page + query})
 
 
-async def _atom(request: Request, datasette: Site) -> Response:
+async def _atom(request: Request, datasette: ServedSite) -> Response:
     def feed(db: Database) -> bytes:
         survey = survey_of(db, unquote(request.url_vars["frame"]))
         return atom.feed(
@@ -290,7 +290,7 @@ async def _atom(request: Request, datasette: Site) -> Response:
     return Response(await ask(datasette, feed), content_type=atom.TYPE, headers=HEADERS)
 
 
-async def _place_atom(request: Request, datasette: Site) -> Response:
+async def _place_atom(request: Request, datasette: ServedSite) -> Response:
     """Return the feed of one place: the changes on its sites, and the answers of its office."""
 
     def feed(db: Database) -> bytes:
@@ -308,7 +308,7 @@ async def _place_atom(request: Request, datasette: Site) -> Response:
     return Response(await ask(datasette, feed), content_type=atom.TYPE, headers=HEADERS)
 
 
-async def _place_card(request: Request, datasette: Site) -> Response:
+async def _place_card(request: Request, datasette: ServedSite) -> Response:
     """Return the picture by which other sites preview the page of a place."""
 
     def card(db: Database) -> bytes:
@@ -325,7 +325,7 @@ async def _place_card(request: Request, datasette: Site) -> Response:
     return Response(await ask(datasette, card), content_type="image/png", headers=HEADERS | _ANYWHERE)
 
 
-async def _figures(request: Request, datasette: Site) -> Response:
+async def _figures(request: Request, datasette: ServedSite) -> Response:
     def page(db: Database) -> str:
         basis = _basis(datasette, db, request)
         return render(request, datasette, "figures", _FIGURES, basis.survey, {"groups": figure_pages.grouped(basis)})
@@ -333,39 +333,39 @@ async def _figures(request: Request, datasette: Site) -> Response:
     return html(await ask(datasette, page), request)
 
 
-async def _figures_json(request: Request, datasette: Site) -> Response:
+async def _figures_json(request: Request, datasette: ServedSite) -> Response:
     page = datasette.absolute_url(request, request.path.removesuffix("s.json"))
     found = await ask(datasette, lambda db: figure_pages.in_short(_basis(datasette, db, request), page))
     return Response.json(found, headers=HEADERS | _ANYWHERE)
 
 
-async def _figure(request: Request, datasette: Site) -> Response:
+async def _figure(request: Request, datasette: ServedSite) -> Response:
     values, survey = await ask(datasette, lambda db: _of_figure(datasette, db, request))
     values["address"] = datasette.absolute_url(request, request.path)
     return html(render(request, datasette, "figure", values["figure"].label, survey, values), request)
 
 
-async def _figure_json(request: Request, datasette: Site) -> Response:
+async def _figure_json(request: Request, datasette: ServedSite) -> Response:
     values, _ = await ask(datasette, lambda db: _of_figure(datasette, db, request))
     shown = figure_pages.as_json(values["figure"], datasette.mark, values["snapshot"])
     return Response.json(shown, headers=HEADERS | _ANYWHERE)
 
 
-async def _figure_picture(request: Request, datasette: Site) -> Response:
+async def _figure_picture(request: Request, datasette: ServedSite) -> Response:
     values, _ = await ask(datasette, lambda db: _of_figure(datasette, db, request))
     language = "en" if request.args.get("language") == "en" else "vi"
     picture = templates().get_template("site/figure.svg").render(values, language=language, mark=datasette.mark)
     return Response(picture, content_type="image/svg+xml; charset=utf-8", headers=HEADERS | _ANYWHERE)
 
 
-async def _figure_card(request: Request, datasette: Site) -> Response:
+async def _figure_card(request: Request, datasette: ServedSite) -> Response:
     values, _ = await ask(datasette, lambda db: _of_figure(datasette, db, request))
     language = "en" if request.args.get("language") == "en" else "vi"
     picture = figure_pages.picture(values["figure"], datasette.mark, language)
     return Response(picture, content_type="image/png", headers=HEADERS | _ANYWHERE)
 
 
-def _of_figure(datasette: Site, db: Database, request: Request) -> tuple[dict[str, Any], Survey]:
+def _of_figure(datasette: ServedSite, db: Database, request: Request) -> tuple[dict[str, Any], Survey]:
     basis = _basis(datasette, db, request)
     figure = datasette.figure(basis, unquote(request.url_vars["figure"]))
     if figure is None:
@@ -373,9 +373,9 @@ def _of_figure(datasette: Site, db: Database, request: Request) -> tuple[dict[st
     return figure_pages.values(figure, datasette.mark, datasette.get_database().hash), basis.survey
 
 
-def _basis(datasette: Site, db: Database, request: Request) -> Basis:
+def _basis(datasette: ServedSite, db: Database, request: Request) -> FrameRows:
     survey = survey_of(db, unquote(request.url_vars["frame"]))
-    return Basis(db, survey, datasette.study)
+    return FrameRows(db, survey, datasette.study)
 
 
 _FIGURES = Text("Mọi con số", "All figures")
@@ -385,7 +385,7 @@ _FIGURE_AS = {r"\.json": _figure_json, r"\.svg": _figure_picture, r"\.png": _fig
 _ANYWHERE = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}  # may be embedded
 
 
-async def _picture(request: Request, datasette: Site) -> Response:
+async def _picture(request: Request, datasette: ServedSite) -> Response:
     """Return a screenshot that the evidence table names.
 
     The address holds its hash, so that no path comes from outside.
@@ -400,7 +400,7 @@ async def _picture(request: Request, datasette: Site) -> Response:
     return Response(path.read_bytes(), content_type="image/png", headers=HEADERS)
 
 
-async def _everything(datasette: Site) -> AsgiFileDownload:
+async def _everything(datasette: ServedSite) -> AsgiFileDownload:
     path = packed(datasette)
     if path is None:
         raise NotFound("Only a published snapshot can be fetched as one file.")
@@ -408,7 +408,7 @@ async def _everything(datasette: Site) -> AsgiFileDownload:
 
 
 def _evidence(values_of: evidence_pages.Values) -> Callable[..., Any]:
-    async def handler(request: Request, datasette: Site) -> Response:
+    async def handler(request: Request, datasette: ServedSite) -> Response:
         asked = {name: request.args[name] for name in request.args}
         language = page_frame.chosen(asked, request.cookies, datasette.about.languages)
 

@@ -18,8 +18,8 @@ from prober.reporting.words import formats, labels
 from prober.reporting.words.labels import Mark, Text
 from prober.store import Database
 from prober.store.reading import campaign_pairs
+from prober.store.reading.province_record import AgencySite as Visited
 from prober.store.reading.province_record import RequestRecord, neighbours, record
-from prober.store.reading.province_record import Site as Visited
 from prober.store.reading.queries import Row, alike, first, rows
 from prober.store.reading.report_rows import Survey
 
@@ -37,7 +37,7 @@ class ClockMark:
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class ReplyTimeline:
     """The line from acceptance to the end of the watched time; `due` is the legal deadline, where on the line.
 
     It is the day by which the verdict is judged: the day of the law with all pauses added.
@@ -56,7 +56,7 @@ class _Letters:
     group: str
     events: tuple[Row, ...]
     replies: Mapping[int, Row]
-    clock: Clock | None
+    clock: ReplyTimeline | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ def news(db: Database, survey: Survey, province: str) -> tuple[Text, tuple[Row, 
     return _title(found.sites[0].agency), found.changes, replies
 
 
-def clock(asked: RequestRecord, events: tuple[Row, ...]) -> Clock | None:
+def clock(asked: RequestRecord, events: tuple[Row, ...]) -> ReplyTimeline | None:
     """Return the line of a request with its `events` in listed order; None where no mail server accepted it."""
     if not asked.request["accepted_at"]:
         return None
@@ -216,7 +216,7 @@ def clock(asked: RequestRecord, events: tuple[Row, ...]) -> Clock | None:
     end = max([asked.request["watched_hours"] or 0.0, HOURS_A_DAY, *(at for at, _ in hours)])
     per_hour = (WIDTH - LEFT - RIGHT) / end
     due = _due(start, asked.deadlines)
-    return Clock(
+    return ReplyTimeline(
         marks=tuple(
             ClockMark(round(LEFT + at * per_hour, 1), number, _look(replies.get(event["reply"])))
             for number, (at, event) in enumerate(hours, 1)

@@ -12,7 +12,7 @@ from prober.reporting.words import formats, labels
 from prober.reporting.words.labels import Text
 from prober.store import Database
 from prober.store.reading import reader_search
-from prober.store.reading.reader_search import Found, Hit, Place
+from prober.store.reading.reader_search import Hit, Place, SearchHits
 from prober.store.reading.report_rows import surveys
 from prober.text import names
 from prober.text.vietnamese import fold
@@ -36,7 +36,7 @@ _TOPICS = {"budget": Text("về ngân sách", "on the budget")}
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownHit:
     """One hit as a line: a link to its place, what it is, and an address that is printed and not linked."""
 
     title: Text
@@ -52,7 +52,7 @@ class Group:
 
     kind: str
     title: Text
-    shown: tuple[Shown, ...]
+    shown: tuple[ShownHit, ...]
     total: int
     over: bool
     all_at: str
@@ -76,7 +76,7 @@ def values(db: Database, asked: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _group(found: Found, kind: str, hits: Sequence[Hit], start: int, alone: bool) -> Group:
+def _group(found: SearchHits, kind: str, hits: Sequence[Hit], start: int, alone: bool) -> Group:
     size = PAGE_SIZE if alone else FIRST
     end, most = start + size, min(len(hits), reader_search.CANDIDATES)
     return Group(
@@ -90,20 +90,20 @@ def _search_at(text: str, **more: object) -> str:
     return f"?{urlencode({'q': text, **more})}"
 
 
-def _shown(hit: Hit, words: names.Words) -> Shown:
+def _shown(hit: Hit, words: names.Words) -> ShownHit:
     row, place = hit.row, hit.place
     href = cells.page(place.frame, place.slug)
     where = Text(place.name, place.name_en)
     if hit.kind == reader_search.PLACE:
-        return Shown(where, href, tuple(_about_place(place)))
+        return ShownHit(where, href, tuple(_about_place(place)))
     if hit.kind == reader_search.AGENCY:
-        return Shown(Text(row["name_vi"], row["name_en"]), href, (), row["url"])
+        return ShownHit(Text(row["name_vi"], row["name_en"]), href, (), row["url"])
     what: list[Text] = [where]
     if hit.kind == reader_search.ADDRESS:
-        return Shown(Text(hit.text, hit.text), href, (where, _kind(row)), "", row["at"][:10])
+        return ShownHit(Text(hit.text, hit.text), href, (where, _kind(row)), "", row["at"][:10])
     if hit.kind == reader_search.QUESTION:
         title = _question(row)
-        return Shown(title, href, (*what, *_topic(row)), row["url"])
+        return ShownHit(title, href, (*what, *_topic(row)), row["url"])
     text = excerpt(hit.text, words) or row["url"]
     if (
         hit.kind == reader_search.DOCUMENT
@@ -115,7 +115,7 @@ def _shown(hit: Hit, words: names.Words) -> Shown:
         what.append(Text("nêu hoặc gửi trong thư trả lời", "named or sent in a reply"))
     elif row["kind"] in labels.KINDS:
         what.append(labels.KINDS[row["kind"]])
-    return Shown(Text(text, text), href, tuple(what), row["url"], row["at"][:10])
+    return ShownHit(Text(text, text), href, tuple(what), row["url"], row["at"][:10])
 
 
 def _about_place(place: Place) -> Iterator[Text]:
@@ -190,10 +190,10 @@ def by_letter(db: Database, language: str, asked: Mapping[str, str]) -> dict[str
     first: dict[str, int] = {}  # letter → part in which it begins
     for at, (folded, *_) in enumerate(named):
         first.setdefault(_letter(folded), 1 + at // part.size)
-    letters: dict[str, list[Shown]] = {}
+    letters: dict[str, list[ShownHit]] = {}
     for folded, agency, vi, en, address in named[part.begin : part.begin + part.size]:
         frame = Text(f"danh mục {places[agency][0]}", f"list of {places[agency][0]}")
-        shown = Shown(Text(vi, en or vi), cells.page(*places[agency]), (frame,), address)
+        shown = ShownHit(Text(vi, en or vi), cells.page(*places[agency]), (frame,), address)
         letters.setdefault(_letter(folded), []).append(shown)
     return {"letters": letters, "first": first, "part": part}
 

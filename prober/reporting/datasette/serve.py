@@ -19,7 +19,7 @@ from prober.errors import UsageError
 from prober.reporting.archive.archived_page import Archive
 from prober.reporting.datasette import plugin, sql_limits
 from prober.reporting.datasette.kept_pages import drawn_ahead
-from prober.reporting.datasette.served_site import Site
+from prober.reporting.datasette.served_site import ServedSite
 from prober.reporting.datasette.static_site import Show, allowed
 from prober.reporting.datasette.static_site import write as _write_site
 from prober.reporting.datasette.tables import metadata, table_looks
@@ -50,7 +50,7 @@ def application(
     provisional: bool = False,
     archive: Archive | None = None,
     outdated: bool = False,
-) -> Site:
+) -> ServedSite:
     """Return a Datasette that serves only `path`, the pictures below `evidence` that it names, and archived pages.
 
     It is `outdated` where `path` was published by an earlier version, and cannot be brought to this one.
@@ -61,7 +61,7 @@ def application(
     # processor time each. Faults of the server itself are still written to standard error.
     pm.get_plugin("datasette.handle_exception").rich = None
     long = number_of_agencies(path) > table_looks.MANY
-    return Site(
+    return ServedSite(
         [] if immutable else [str(path)],
         study=study,
         world=world,
@@ -135,7 +135,7 @@ def serve(
         server.run(sockets=[listening])
 
 
-def _prepare(server: "_Server", site: Site, settings: tuple[Path, Study, str | None, bool, None, bool]) -> None:
+def _prepare(server: "_Server", site: ServedSite, settings: tuple[Path, Study, str | None, bool, None, bool]) -> None:
     """Say what is done for the first readers of a site, which `settings` make, before it is served and meanwhile."""
     path, study, world, immutable, _, provisional = settings
     if not immutable:  # every page of it will soon be an old one

@@ -19,7 +19,7 @@ from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.datasette.tables import cells, table_looks
 from prober.reporting.datasette.tables.known_schema import KnownSchema
 from prober.reporting.figures.all_figures import figures, find
-from prober.reporting.figures.printed_figure import Basis, PrintedFigure
+from prober.reporting.figures.printed_figure import FrameRows, PrintedFigure
 from prober.reporting.html import page_frame
 from prober.reporting.html.render import templates
 from prober.reporting.publish.publication import EVERYTHING
@@ -34,7 +34,7 @@ T = TypeVar("T")
 PAGES_KEPT = 60.0  # seconds after which an agency that is not known is looked for again
 
 
-class Site(Datasette):
+class ServedSite(Datasette):
     """A Datasette with the pages of the survey; `study` has its calendar.
 
     `evidence` is the folder of pictures and `archive` has the archived pages; None where none are shown.
@@ -120,7 +120,7 @@ class Site(Datasette):
         page = await self.page_of(agency)
         return cells.linked(value, page) if page else cells.worded_cell(column, value)
 
-    def figure(self, basis: Basis, name: str) -> PrintedFigure | None:
+    def figure(self, basis: FrameRows, name: str) -> PrintedFigure | None:
         """Return the figure of this id. Those of a snapshot, which never changes, are all computed once."""
         if self.get_database().is_mutable:
             return find(basis, name)
@@ -145,7 +145,7 @@ def survey_of(db: Database, frame: str) -> Survey:
     raise NotFound("There are no results of this frame.")
 
 
-async def ask(datasette: Site, question: Callable[[Database], T]) -> T:
+async def ask(datasette: ServedSite, question: Callable[[Database], T]) -> T:
     """Return the result of `question`, run in a thread on one state of the database."""
 
     def inside(connection: sqlite3.Connection) -> T:
@@ -160,7 +160,7 @@ async def ask(datasette: Site, question: Callable[[Database], T]) -> T:
 
 def render(
     request: Request,
-    datasette: Site,
+    datasette: ServedSite,
     name: str,
     title: Text,
     study: Survey | None,
@@ -195,14 +195,14 @@ def render(
     return templates().get_template(f"site/{name}.html").render(shared | values)
 
 
-async def imprint(request: Request, datasette: Site) -> Markup:
+async def imprint(request: Request, datasette: ServedSite) -> Markup:
     """Return the foot of a page that Datasette draws, in the language of the request."""
     known = () if datasette.outdated else await ask(datasette, surveys)
     values = _foot(request, datasette, next(iter(known), None)) | {"study": None}
     return Markup(templates().get_template("site/_imprint.html").render(values))
 
 
-def _foot(request: Request, datasette: Site, first: Survey | None) -> dict[str, Any]:
+def _foot(request: Request, datasette: ServedSite, first: Survey | None) -> dict[str, Any]:
     """Return what the foot of every page says; `first` is the frame that it is about."""
     path, database = datasette.urls.path, datasette.get_database()
     asked = {name: request.args[name] for name in request.args}
@@ -227,12 +227,12 @@ def html(text: str, request: Request, status: int = 200, policy: str = "") -> Re
     return Response(text, status, content_type="text/html; charset=utf-8", headers=headers)
 
 
-def about_of(datasette: Site, survey: Survey | None) -> page_frame.About:
+def about_of(datasette: ServedSite, survey: Survey | None) -> page_frame.About:
     """Return what the study says of itself, where the data are of one of its frames."""
     return datasette.about if survey and survey.frame in datasette.about.frames else page_frame.NOBODY
 
 
-def packed(datasette: Site) -> Path | None:
+def packed(datasette: ServedSite) -> Path | None:
     """Return the one download of everything; None where no snapshot is served, or one of an older version."""
     database = datasette.get_database()
     path = Path(database.path).with_name(EVERYTHING) if database.path and not database.is_mutable else None

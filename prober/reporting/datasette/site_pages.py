@@ -61,7 +61,7 @@ BAR_WIDTH = 100.0
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BarPart:
     """One part of a bar; `x` and `width` are hundredths of the longest bar, `look` is the class that colours it."""
 
     look: str
@@ -76,11 +76,11 @@ class Bar:
     """The bar of one group, without its empty parts."""
 
     label: Text
-    parts: tuple[Part, ...]
+    parts: tuple[BarPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SurveyPage:
     """One page that every frame has, at /survey/<frame>/<name>, drawn by the template site/<name>.html.
 
     `values` is called with the database, the frame and the rest of the address; it returns None where the address names
@@ -340,22 +340,22 @@ def bars(
 
 def _parts(
     found: Mapping[str, int], states: Mapping[str, Text], looks: Mapping[str, str], unit: float
-) -> Iterable[Part]:
+) -> Iterable[BarPart]:
     before = 0
     for state, text in states.items():
         if count := found.get(state, 0):
-            yield Part(looks[state], text, count, round(before * unit, 2), round(count * unit, 2))
+            yield BarPart(looks[state], text, count, round(before * unit, 2), round(count * unit, 2))
             before += count
 
 
 PAGES = (
-    Page("headline", Text("Kết quả chính", "Headline"), _headline),
-    Page("map", Text("Bản đồ", "Map"), _map),
-    Page("replies", Text("Thời gian trả lời", "Reply times"), _replies),
-    Page("coverage", Text("Phạm vi đã xem", "Coverage"), _coverage),
-    Page("changes", Text("Thay đổi", "Changes"), _changes),
-    Page("night", Text("Đêm gần nhất", "Last night"), _night),
-    Page("method", Text("Phương pháp", "Method"), _method),
+    SurveyPage("headline", Text("Kết quả chính", "Headline"), _headline),
+    SurveyPage("map", Text("Bản đồ", "Map"), _map),
+    SurveyPage("replies", Text("Thời gian trả lời", "Reply times"), _replies),
+    SurveyPage("coverage", Text("Phạm vi đã xem", "Coverage"), _coverage),
+    SurveyPage("changes", Text("Thay đổi", "Changes"), _changes),
+    SurveyPage("night", Text("Đêm gần nhất", "Last night"), _night),
+    SurveyPage("method", Text("Phương pháp", "Method"), _method),
 )
-FIND = Page("find", Text("Tìm", "Find"), _find)
-PLACE = Page("place", Text("Địa phương", "Place"), province_page.values)
+FIND = SurveyPage("find", Text("Tìm", "Find"), _find)
+PLACE = SurveyPage("place", Text("Địa phương", "Place"), province_page.values)

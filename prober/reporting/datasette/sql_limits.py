@@ -56,7 +56,7 @@ def most_rows() -> int:
     return PAGE_ROWS if _for_people.get() else MOST_ROWS
 
 
-class Measured:
+class MeasuredRows:
     """A row factory that adds up the bytes of a statement's rows, and ends it where they are too many."""
 
     def __init__(self, most: int = LARGEST_RESULT) -> None:
@@ -78,7 +78,7 @@ def apply(connection: sqlite3.Connection) -> None:
     """Set all limits on a connection."""
     for limit, most in LIMITS.items():
         connection.setlimit(limit, most)
-    connection.row_factory = Measured()
+    connection.row_factory = MeasuredRows()
 
 
 @contextmanager

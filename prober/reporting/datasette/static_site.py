@@ -25,7 +25,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from prober.errors import ProberError, UsageError
 from prober.reporting.datasette.canned_queries import QUERIES
-from prober.reporting.datasette.served_site import Site
+from prober.reporting.datasette.served_site import ServedSite
 from prober.reporting.html import page_frame
 from prober.reporting.html.page_frame import PARAMETER
 from prober.reporting.publish.table_files import write_csv
@@ -187,7 +187,7 @@ _SQL = {query.name: query.sql for query in QUERIES}
 Show = Callable[[str, int, int | None], None]
 
 
-async def write(site: Site, snapshot: Path, out: Path, url: str, show: Show) -> int:
+async def write(site: ServedSite, snapshot: Path, out: Path, url: str, show: Show) -> int:
     """Write the site of the published folder `snapshot`, which `site` serves, as `out`; return the number of pages.
 
     `url` is the address at which it will stand, for what must name it: sitemap, feeds, citation; "" if none is known.
@@ -240,14 +240,14 @@ def _settle(partial: Path, out: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _files(site: Site, snapshot: Path, url: str) -> Files:
+def _files(site: ServedSite, snapshot: Path, url: str) -> Files:
     first = page_frame.chosen({}, {}, site.about.languages)
     languages = (first, *(language for language in page_frame.LANGUAGES if language != first))
     sheets = frozenset(path.stem for path in (snapshot / "csv").glob("*.csv"))
     return Files(languages, site.urls.database(site.get_database().name), sheets, url)
 
 
-async def _pages(site: Site, files: Files, folder: Path, show: Show) -> int:
+async def _pages(site: ServedSite, files: Files, folder: Path, show: Show) -> int:
     """Write every page that a link leads to, beginning with the start page; return their number."""
     for path in (HOME, NAMES, DOWNLOADS):
         files.asked.setdefault(Address(path))
@@ -280,7 +280,7 @@ async def _pages(site: Site, files: Files, folder: Path, show: Show) -> int:
     return total
 
 
-async def _drawn(site: Site, address: Address, language: str, status: int = 200) -> tuple[bytes, str, str]:
+async def _drawn(site: ServedSite, address: Address, language: str, status: int = 200) -> tuple[bytes, str, str]:
     """Return what the server answers: body, media type and content security policy."""
     query = urlencode([*address.query, (page_frame.PARAMETER, language)])
     answer = await site.client.get(f"{address.path}?{query}", headers={"host": HOST})

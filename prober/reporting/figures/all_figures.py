@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 
 from prober.reporting.figures import of_requests, of_sites
-from prober.reporting.figures.printed_figure import Basis, PrintedFigure
+from prober.reporting.figures.printed_figure import FrameRows, PrintedFigure
 
 # Each family with the words of which one stands in its ids, in the order in which a page lists them; (): none for sure.
-_FAMILIES: tuple[tuple[Callable[[Basis], Iterator[PrintedFigure]], frozenset[str]], ...] = (
+_FAMILIES: tuple[tuple[Callable[[FrameRows], Iterator[PrintedFigure]], frozenset[str]], ...] = (
     (of_sites.of_indicators, frozenset()),
     (of_sites.of_other_surveys, frozenset({"other-survey"})),
     (of_requests.of_outcomes, frozenset({"outcome"})),
@@ -21,13 +21,13 @@ _FAMILIES: tuple[tuple[Callable[[Basis], Iterator[PrintedFigure]], frozenset[str
 )
 
 
-def figures(basis: Basis) -> Iterator[PrintedFigure]:
+def figures(basis: FrameRows) -> Iterator[PrintedFigure]:
     """Yield every figure that is printed of a frame, one family after the other, each computed when it is reached."""
     for family, _ in _FAMILIES:
         yield from family(basis)
 
 
-def find(basis: Basis, name: str) -> PrintedFigure | None:
+def find(basis: FrameRows, name: str) -> PrintedFigure | None:
     """Return the figure of this id; None if the frame has none of it."""
     words = frozenset(name.split("."))
     named = [family for family, of_it in _FAMILIES if of_it & words]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from prober.domain.correspondence import NEVER_SENT, Event
-from prober.reporting.figures.printed_figure import Basis, Behind, PrintedFigure, Unit, ends, listed, quoted, slug
+from prober.reporting.figures.printed_figure import Behind, FrameRows, PrintedFigure, Unit, ends, listed, quoted, slug
 from prober.reporting.statistics.proportions import wilson
 from prober.reporting.tables import question_times, reply_tables
 from prober.reporting.tables.indicators import rounded
@@ -44,7 +44,7 @@ _MEAN = """SELECT ROUND(SUM(survival * (MIN(next, horizon) - MIN(time, horizon))
   FROM curve)"""
 
 
-def of_outcomes(basis: Basis) -> Iterator[PrintedFigure]:
+def of_outcomes(basis: FrameRows) -> Iterator[PrintedFigure]:
     """Yield how many of those asked met each outcome, and how many of the answers have every document."""
     groups = [labels.group(row["outcome"], bool(row["replied"]), row["delivered"]) for row in basis.asked]
     name = f"{basis.frame}.{basis.offices}.outcome"
@@ -92,7 +92,7 @@ def _group() -> str:
     )
 
 
-def of_times(basis: Basis) -> Iterator[PrintedFigure]:
+def of_times(basis: FrameRows) -> Iterator[PrintedFigure]:
     """Yield the figures of both first messages by both clocks, and every step of their curves."""
     given = (basis.asked, basis.received, basis.waiting, basis.study.calendar)
     steps = reply_tables.curves(*given) if basis.asked else []
@@ -109,7 +109,7 @@ def of_times(basis: Basis) -> Iterator[PrintedFigure]:
         )  # fmt: skip
 
 
-def _times(basis: Basis, row: Mapping[str, Any]) -> Iterator[PrintedFigure]:
+def _times(basis: FrameRows, row: Mapping[str, Any]) -> Iterator[PrintedFigure]:
     clock = _CLOCKS[row["clock"]]
     if row["clock"] == HOURS:  # the same by both clocks
         yield _of_time(basis, row, "events", "events", Unit.COUNT, row["events"],
@@ -126,7 +126,7 @@ def _times(basis: Basis, row: Mapping[str, Any]) -> Iterator[PrintedFigure]:
     )
 
 
-def _ends(basis: Basis, row: Mapping[str, Any], steps: Iterable[Mapping[str, Any]]) -> Iterator[PrintedFigure]:
+def _ends(basis: FrameRows, row: Mapping[str, Any], steps: Iterable[Mapping[str, Any]]) -> Iterator[PrintedFigure]:
     """Yield the times of the first and the last office that wrote; none where nobody did."""
     same = ("first_message", "clock")
     times = [step["time"] for step in steps if all(step[name] == row[name] for name in same)]
@@ -136,7 +136,7 @@ def _ends(basis: Basis, row: Mapping[str, Any], steps: Iterable[Mapping[str, Any
 
 
 def _of_time(
-    basis: Basis, row: Mapping[str, Any], name: str, measure: str, unit: Unit, value: float | None, select: str,
+    basis: FrameRows, row: Mapping[str, Any], name: str, measure: str, unit: Unit, value: float | None, select: str,
     between: tuple[float | None, float | None] = (None, None), counts: tuple[int | None, int | None] = (None, None),
 ) -> PrintedFigure:  # fmt: skip
     what, clock = row["first_message"], row["clock"]
@@ -162,7 +162,7 @@ def _written(number: float) -> str:
     return repr(float(number)).removesuffix(".0")
 
 
-def _waited(basis: Basis, what: str, clock: str) -> str:
+def _waited(basis: FrameRows, what: str, clock: str) -> str:
     """Return the tables `asked` and `waited` (time, event) of the first message `what`."""
     watched = "MAX(0.0, COALESCE(a.watched_hours, 0.0))" if clock == HOURS else _worked(basis, "a")
     return f"""{_days(basis) if clock != HOURS else ""}asked AS (
@@ -176,7 +176,7 @@ def _waited(basis: Basis, what: str, clock: str) -> str:
 )"""
 
 
-def _days(basis: Basis) -> str:
+def _days(basis: FrameRows) -> str:
     """Return the table `worked` of the working days in which letters were out."""
     sent = [datetime.fromisoformat(row["accepted_at"]) for row in basis.asked if row["accepted_at"]]
     if not sent:
@@ -188,14 +188,14 @@ def _days(basis: Basis) -> str:
     return f"worked AS (SELECT value AS day FROM json_each('{worked}')), "
 
 
-def _worked(basis: Basis, row: str) -> str:
+def _worked(basis: FrameRows, row: str) -> str:
     """Return the working days through which a row of `reply_times` was watched, at most the waiting time."""
     began = f"SUBSTR({row}.accepted_at, 1, 19)"
     end = f"date(julianday({began}) + MAX(0.0, COALESCE({row}.watched_hours, 0.0)) / 24)"
     return f"MIN({basis.waiting}, (SELECT COUNT(*) FROM worked WHERE day > date({began}) AND day <= {end}))"
 
 
-def of_fates(basis: Basis) -> Iterator[PrintedFigure]:
+def of_fates(basis: FrameRows) -> Iterator[PrintedFigure]:
     """Yield the share of requests that had met each fate after so many working days."""
     given = (basis.asked, basis.received, basis.waiting, basis.study.calendar, basis.limits)
     for row in reply_tables.fates(*given) if basis.asked else ():
@@ -209,7 +209,7 @@ def of_fates(basis: Basis) -> Iterator[PrintedFigure]:
         )  # fmt: skip
 
 
-def _fate(basis: Basis, fate: str, days: int) -> str:
+def _fate(basis: FrameRows, fate: str, days: int) -> str:
     kinds = {one: [event for event, found in reply_tables.FATE.items() if found == one] for one in reply_tables.FATES}
     when = " ".join(f"WHEN {{}} IN {listed(events)} THEN '{one}'" for one, events in kinds.items())
     return f"""WITH RECURSIVE {_days(basis)}fated AS (
@@ -238,7 +238,7 @@ SELECT ROUND(share, 6) AS value, (SELECT COUNT(*) FROM waited WHERE fate = '{fat
 FROM curve WHERE place = 0 OR time <= {days} ORDER BY place DESC LIMIT 1"""
 
 
-def of_waves(basis: Basis) -> Iterator[PrintedFigure]:
+def of_waves(basis: FrameRows) -> Iterator[PrintedFigure]:
     """Yield the comparison with the campaign that this one repeats, unknown left out and counted as absent."""
     name, before = basis.earlier
     if not before or not basis.asked:
@@ -248,7 +248,7 @@ def of_waves(basis: Basis) -> Iterator[PrintedFigure]:
         yield from _wave(basis, name, row)
 
 
-def _wave(basis: Basis, earlier: str, row: Mapping[str, Any]) -> Iterator[PrintedFigure]:
+def _wave(basis: FrameRows, earlier: str, row: Mapping[str, Any]) -> Iterator[PrintedFigure]:
     n, all_of_them = row["n"], row["unknown"] == "all absent"
     if not n:
         return
@@ -289,7 +289,7 @@ def _wave(basis: Basis, earlier: str, row: Mapping[str, Any]) -> Iterator[Printe
     )  # fmt: skip
 
 
-def of_arms(basis: Basis) -> Iterator[PrintedFigure]:
+def of_arms(basis: FrameRows) -> Iterator[PrintedFigure]:
     """Yield the share answered in each arm of the campaign, and their difference; p stands on the page of the report.
 
     The difference is that of prober.reporting.tables.reply_tables.arms, whose repeated draws take seconds.
@@ -319,7 +319,7 @@ def of_arms(basis: Basis) -> Iterator[PrintedFigure]:
     )  # fmt: skip
 
 
-def of_questions(basis: Basis) -> Iterator[PrintedFigure]:
+def of_questions(basis: FrameRows) -> Iterator[PrintedFigure]:
     """Yield how long published questions waited, and the share answered of those read, in all and by section."""
     waits = rows(basis.db, "question_waits", frame=basis.frame)
     for row in question_times.question_times(waits):
@@ -345,7 +345,7 @@ def of_questions(basis: Basis) -> Iterator[PrintedFigure]:
     yield from _sections(basis)
 
 
-def _sections(basis: Basis) -> Iterator[PrintedFigure]:
+def _sections(basis: FrameRows) -> Iterator[PrintedFigure]:
     """Yield the share answered of the questions that were read, and how long those took, section by section."""
     for row in rows(basis.db, "activity", frame=basis.frame):
         if row["sampled"]:
@@ -368,7 +368,7 @@ def _sections(basis: Basis) -> Iterator[PrintedFigure]:
             )  # fmt: skip
 
 
-def _name(basis: Basis, agency: str) -> Text:
+def _name(basis: FrameRows, agency: str) -> Text:
     row = basis.agencies[agency]
     return Text(row["name_vi"], row["name_en"] or row["name_vi"])
 

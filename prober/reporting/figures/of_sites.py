@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from prober.domain.indicator import INDICATORS, column_of
-from prober.reporting.figures.printed_figure import Basis, Behind, PrintedFigure, Unit, ends, quoted, slug
+from prober.reporting.figures.printed_figure import Behind, FrameRows, PrintedFigure, Unit, ends, quoted, slug
 from prober.reporting.statistics.merged_units import RULES, merged
 from prober.reporting.statistics.proportions import wilson
 from prober.reporting.tables import indicators
@@ -32,7 +32,7 @@ _GROUPS = {
 }
 
 
-def of_indicators(basis: Basis) -> Iterator[PrintedFigure]:
+def of_indicators(basis: FrameRows) -> Iterator[PrintedFigure]:
     """Yield the lines of `headline`: shares, what is not in them, their readings; then an earlier survey's."""
     for row in basis.headline:
         yield _share(basis, row)
@@ -49,7 +49,7 @@ def of_indicators(basis: Basis) -> Iterator[PrintedFigure]:
             yield from _beside(basis, row)
 
 
-def of_other_surveys(basis: Basis) -> Iterator[PrintedFigure]:
+def of_other_surveys(basis: FrameRows) -> Iterator[PrintedFigure]:
     """Yield the answers that other surveys counted."""
     for row in indicators.beside_others(basis.headline, rows(basis.db, "other_surveys")):
         if row["of_en"]:
@@ -65,7 +65,7 @@ def of_other_surveys(basis: Basis) -> Iterator[PrintedFigure]:
             )  # fmt: skip
 
 
-def of_groups(basis: Basis) -> Iterator[PrintedFigure]:
+def of_groups(basis: FrameRows) -> Iterator[PrintedFigure]:
     """Yield each indicator by region and by technology, where the list has any."""
     groups = {by: {row["portal"]: row[by] for row in basis.provinces} for by in _BY if by != "technology"}
     groups["technology"] = {row["agency"]: row["technology"] for row in basis.coverage}
@@ -76,7 +76,7 @@ def of_groups(basis: Basis) -> Iterator[PrintedFigure]:
                 yield _group(basis, indicator, by, row, named)
 
 
-def of_merged_units(basis: Basis) -> Iterator[PrintedFigure]:
+def of_merged_units(basis: FrameRows) -> Iterator[PrintedFigure]:
     """Yield each indicator over the units that took over, by both rules and each reading of unknown."""
     into = basis.into
     if not into:
@@ -88,12 +88,12 @@ def of_merged_units(basis: Basis) -> Iterator[PrintedFigure]:
             yield from _merged(basis, indicator, rule, states) if states else ()
 
 
-def _name(basis: Basis, indicator: str) -> str:
+def _name(basis: FrameRows, indicator: str) -> str:
     """Return the beginning of the ids of an indicator."""
     return f"{basis.frame}.{basis.offices if indicator in OF_REQUESTS else basis.sites}.{indicator}"
 
 
-def label(basis: Basis, indicator: str, *parts: Text) -> Text:
+def label(basis: FrameRows, indicator: str, *parts: Text) -> Text:
     """Return the name of an indicator, and behind it what is measured of it."""
     for row in basis.headline:
         if row["indicator"] == indicator:
@@ -105,11 +105,11 @@ def label(basis: Basis, indicator: str, *parts: Text) -> Text:
     return Text(*(": ".join(words) for words in zip(name, *parts, strict=True)))
 
 
-def _line(basis: Basis, indicator: str) -> str:
+def _line(basis: FrameRows, indicator: str) -> str:
     return f"FROM headline WHERE frame = {quoted(basis.frame)} AND indicator = {quoted(indicator)}"
 
 
-def _evidence(basis: Basis, indicator: str) -> Behind:
+def _evidence(basis: FrameRows, indicator: str) -> Behind:
     return Behind("figure", {"indicator": indicator, "frame": basis.frame})
 
 
@@ -119,7 +119,7 @@ def _never(indicator: str, unknown: int | None) -> tuple[Text, ...]:
     return (texts.CONSIDERED, texts.REST) if unknown else (texts.CONSIDERED,)
 
 
-def _share(basis: Basis, row: Row) -> PrintedFigure:
+def _share(basis: FrameRows, row: Row) -> PrintedFigure:
     indicator = row["indicator"]
     return PrintedFigure(
         id=f"{_name(basis, indicator)}.share", label=label(basis, indicator, texts.MEASURES["share"]), unit=Unit.SHARE,
@@ -130,7 +130,7 @@ def _share(basis: Basis, row: Row) -> PrintedFigure:
     )  # fmt: skip
 
 
-def _count(basis: Basis, row: Row, name: str) -> PrintedFigure:
+def _count(basis: FrameRows, row: Row, name: str) -> PrintedFigure:
     indicator = row["indicator"]
     return PrintedFigure(
         id=f"{_name(basis, indicator)}.{name}", label=label(basis, indicator, texts.MEASURES[name]), unit=Unit.COUNT,
@@ -140,7 +140,7 @@ def _count(basis: Basis, row: Row, name: str) -> PrintedFigure:
     )  # fmt: skip
 
 
-def _states(basis: Basis, indicator: str) -> str:
+def _states(basis: FrameRows, indicator: str) -> str:
     """Return the query that gives portal and state of an indicator, for each site that is counted."""
     column = _COLUMN.get(indicator) or ("answered" if indicator in OF_REQUESTS else column_of(indicator))
     if least := _LEAST.get(indicator):
@@ -175,7 +175,7 @@ def _counted(states: str, reading: str) -> str:
     )
 
 
-def _readings(basis: Basis, indicator: str, states: list[str], in_headline: bool) -> Iterator[PrintedFigure]:
+def _readings(basis: FrameRows, indicator: str, states: list[str], in_headline: bool) -> Iterator[PrintedFigure]:
     for reading, k, n in _shares_of(states):
         if not n or (reading == "share" and in_headline):
             continue
@@ -189,7 +189,7 @@ def _readings(basis: Basis, indicator: str, states: list[str], in_headline: bool
         )  # fmt: skip
 
 
-def _beside(basis: Basis, row: Mapping[str, Any]) -> Iterator[PrintedFigure]:
+def _beside(basis: FrameRows, row: Mapping[str, Any]) -> Iterator[PrintedFigure]:
     indicator, behind = row["indicator"], _evidence(basis, row["indicator"])
     name, line, as_of = _name(basis, indicator), _line(basis, indicator), basis.survey.as_of
     survey = row["reference"]
@@ -209,7 +209,7 @@ def _beside(basis: Basis, row: Mapping[str, Any]) -> Iterator[PrintedFigure]:
         )  # fmt: skip
 
 
-def _region_names(basis: Basis) -> dict[str, Text]:
+def _region_names(basis: FrameRows) -> dict[str, Text]:
     """Return each region's name in both languages, by either, or by that which the study's list has."""
     found = basis.agencies.values()
     names = [Text(row["region"], row["region_en"]) for row in found if row["region"] and row["region_en"]]
@@ -217,7 +217,9 @@ def _region_names(basis: Basis) -> dict[str, Text]:
     return {word: name for name in names for word in (name.vi, name.en)} | own
 
 
-def _group(basis: Basis, indicator: str, by: str, row: Mapping[str, Any], named: Mapping[str, Text]) -> PrintedFigure:
+def _group(
+    basis: FrameRows, indicator: str, by: str, row: Mapping[str, Any], named: Mapping[str, Text]
+) -> PrintedFigure:
     name = "" if row["group"] == "(not known)" else row["group"]
     states, frame = _states(basis, indicator), quoted(basis.frame)
     if by == "technology":
@@ -239,7 +241,7 @@ def _group(basis: Basis, indicator: str, by: str, row: Mapping[str, Any], named:
     )  # fmt: skip
 
 
-def _merged(basis: Basis, indicator: str, rule: str, states: list[str]) -> Iterator[PrintedFigure]:
+def _merged(basis: FrameRows, indicator: str, rule: str, states: list[str]) -> Iterator[PrintedFigure]:
     enough, other = ("present", "absent") if rule == "any" else ("absent", "present")
     pairs = json.dumps(basis.into, sort_keys=True)
     query = (
@@ -258,7 +260,7 @@ def _merged(basis: Basis, indicator: str, rule: str, states: list[str]) -> Itera
             )  # fmt: skip
 
 
-def of_coverage(basis: Basis) -> Iterator[PrintedFigure]:
+def of_coverage(basis: FrameRows) -> Iterator[PrintedFigure]:
     """Yield how many sites of each kind were seen, in all and by region."""
     kinds: dict[str, list[Row]] = {}
     named = _region_names(basis)
@@ -275,7 +277,7 @@ def of_coverage(basis: Basis) -> Iterator[PrintedFigure]:
                 yield _seen(basis, kind, region, place, outcome, inside)
 
 
-def _seen(basis: Basis, kind: str, region: str, place: Text, outcome: str, found: list[Row]) -> PrintedFigure:
+def _seen(basis: FrameRows, kind: str, region: str, place: Text, outcome: str, found: list[Row]) -> PrintedFigure:
     k, n = sum(row["outcome"] == outcome for row in found), len(found)
     where = {"frame": basis.frame, "kind": kind} | ({"region__exact": region} if region else {})
     conditions = " AND ".join(f"{name.removesuffix('__exact')} = {quoted(value)}" for name, value in where.items())

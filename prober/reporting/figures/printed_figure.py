@@ -102,7 +102,7 @@ def slug(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Basis:
+class FrameRows:
     """The rows of one frame that figures are computed from, each read when it is first needed.
 
     `study` has the calendar, the names of regions, and the successions of agencies that the database has no row for.

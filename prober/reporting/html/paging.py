@@ -8,7 +8,7 @@ PARAMETER = "page"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ListPart:
     """The part `number`, from 1, of a list of `total` entries, of which each part has `size`."""
 
     number: int
@@ -26,12 +26,12 @@ class Part:
         return max(1, ceil(self.total / self.size))
 
 
-def part(asked: Mapping[str, str], size: int, total: int) -> Part | None:
+def part(asked: Mapping[str, str], size: int, total: int) -> ListPart | None:
     """Return the part that an address asks for, the first where it asks for none; None where there is no such part.
 
     >>> part({"page": "3"}, 500, 1200), part({"page": "4"}, 500, 1200)
     (Part(number=3, size=500, total=1200), None)
     """
     said = asked.get(PARAMETER, "1")
-    found = Part(int(said) if said.isdecimal() and len(said) < 7 else 0, size, total)
+    found = ListPart(int(said) if said.isdecimal() and len(said) < 7 else 0, size, total)
     return found if 1 <= found.number <= found.count else None

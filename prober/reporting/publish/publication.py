@@ -148,7 +148,7 @@ def _write(snapshot: Database, folder: Path, facts: dict[str, Any], publisher: s
     (folder / "croissant.json").write_text(manifest.dump(described_too), encoding="utf-8")
 
 
-def _list_archive(snapshot: Database, folder: Path, archive: Archive) -> list[web_archive.Listed]:
+def _list_archive(snapshot: Database, folder: Path, archive: Archive) -> list[web_archive.ListedPage]:
     """Write the list of archived pages, and return it."""
     pages = web_archive.listed(snapshot, archive)
     with (folder / "evidence.csv").open("w", encoding="utf-8-sig", newline="") as file:

@@ -32,7 +32,7 @@ class Basis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Stratum:
     """Cases of which the rules say the same: how many, how many were drawn and read, and how many of these have it."""
 
     cases: int
@@ -56,7 +56,7 @@ class Corrected:
     left: int
 
 
-def corrected(said: Part, unsaid: Part, settled: int = 0, settled_has: int = 0) -> Corrected:
+def corrected(said: Stratum, unsaid: Stratum, settled: int = 0, settled_has: int = 0) -> Corrected:
     """Return the share of all cases that have it: of `said` the rules say so, of `unsaid` not.
 
     Those read of both parts together are a simple random sample of them. `settled` cases need no reading, or were read
@@ -91,7 +91,7 @@ def _basis(read: int, wrong: int, left: int) -> Basis:
     return Basis.SAMPLE if wrong >= LEAST_WRONG and wrong * left >= LEAST_LEFT * read else Basis.TOO_FEW_WRONG
 
 
-def _tuned(said: Part, unsaid: Part) -> float:
+def _tuned(said: Stratum, unsaid: Stratum) -> float:
     """Return the mean of PPI++ over both parts, 0 to 1: λ · (share said) + mean of what was read − λ · (said of it).
 
     The λ of least variance is the slope of what people say on what rules say, for yes or no the difference of two
@@ -105,7 +105,7 @@ def _tuned(said: Part, unsaid: Part) -> float:
     return min(1.0, max(0.0, mean))
 
 
-def _interval(said: Part, unsaid: Part, known: int, total: int) -> Interval:
+def _interval(said: Stratum, unsaid: Stratum, known: int, total: int) -> Interval:
     """Return the interval for the number that have it among those not read, carried over to the share of all.
 
     Of each part this number is beta-binomial with Jeffreys' prior (A. Agresti and D. B. Hitchcock, Statistical Methods

@@ -28,7 +28,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ShareReading:
     """`k` of `n` under one treatment of `unknown`, with both intervals; all three are None where nothing is left."""
 
     treatment: str
@@ -69,7 +69,7 @@ def clopper_pearson(k: int, n: int) -> Interval:
     return Interval(low, high)
 
 
-def readings(states: Iterable[str]) -> tuple[Reading, ...]:
+def readings(states: Iterable[str]) -> tuple[ShareReading, ...]:
     """Return the share that is `present`, under each treatment of `unknown`.
 
     Leaving the unknown out assumes that they are like the others; counting them as absent or as present assumes the
@@ -133,10 +133,10 @@ def holm(ps: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def _reading(treatment: str, k: int, n: int) -> Reading:
+def _reading(treatment: str, k: int, n: int) -> ShareReading:
     if not n:
-        return Reading(treatment, k, n, None, None, None)
-    return Reading(treatment, k, n, k / n, wilson(k, n), clopper_pearson(k, n))
+        return ShareReading(treatment, k, n, None, None, None)
+    return ShareReading(treatment, k, n, k / n, wilson(k, n), clopper_pearson(k, n))
 
 
 def _check(k: int, n: int) -> None:
@@ -172,7 +172,7 @@ def places(shares: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PairedChange:
     """Two waves over the units whose states are both known. Names are sorted; `left_out` are all other units."""
 
     both: tuple[str, ...]
@@ -194,7 +194,7 @@ class Change:
         return len(self.both) + len(self.gained)
 
 
-def paired_change(before: Mapping[str, str], after: Mapping[str, str]) -> Change:
+def paired_change(before: Mapping[str, str], after: Mapping[str, str]) -> PairedChange:
     """Compare two waves, each unit → present, absent or unknown; a unit missing or unknown in one is left out.
 
     >>> paired_change({"a": "absent", "b": "present", "c": "unknown"}, {"a": "present", "b": "present", "c": "present"})
@@ -205,7 +205,7 @@ def paired_change(before: Mapping[str, str], after: Mapping[str, str]) -> Change
         cells.setdefault((before.get(unit), after.get(unit)), []).append(unit)
     kept = [cells.pop((a, b), []) for a in ("present", "absent") for b in ("present", "absent")]
     both, lost, gained, neither = map(tuple, kept)
-    return Change(both, gained, lost, neither, tuple(sorted(unit for units in cells.values() for unit in units)))
+    return PairedChange(both, gained, lost, neither, tuple(sorted(unit for units in cells.values() for unit in units)))
 
 
 def mcnemar(gained: int, lost: int) -> float:

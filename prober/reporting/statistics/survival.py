@@ -20,7 +20,7 @@ from prober.reporting.statistics.proportions import Interval, log_log
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CurveStep:
     """The curve from `time` until the next step: probability of *not* having answered; `at_risk` just before `time`."""
 
     time: float
@@ -35,7 +35,7 @@ class Step:
 class Curve:
     """One step per distinct time of an event; before the first, survival is 1. `end` is the last observed time."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[CurveStep, ...]
     n: int
     end: float
 
@@ -64,7 +64,7 @@ def kaplan_meier(events: Sequence[float], censored: Sequence[float] = ()) -> Cur
         if at_risk > died:
             greenwood += died / (at_risk * (at_risk - died))
         low, high = log_log(survival, survival * sqrt(greenwood))
-        steps.append(Step(time, at_risk, died, survival, low, high))
+        steps.append(CurveStep(time, at_risk, died, survival, low, high))
     return Curve(tuple(steps), len(times), times[-1] if times else 0.0)
 
 

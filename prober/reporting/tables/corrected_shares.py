@@ -12,7 +12,7 @@ from prober.reporting.statistics.prediction_powered import (
     LEAST_WRONG,
     Basis,
     Corrected,
-    Part,
+    Stratum,
     corrected,
 )
 from prober.reporting.statistics.proportions import wilson
@@ -27,7 +27,7 @@ _IN_LIST = ("drawn", "rest")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AgencyReading:
     """The replies of one agency: `said` by the rules and `has` by the class that counts, for one indicator.
 
     `read` means that a person has decided what has it, or everything that came.
@@ -41,7 +41,7 @@ class Reading:
     read: bool
 
 
-def readings(asked: Iterable[Row], replies: Iterable[Row], indicator: str = "") -> list[Reading]:
+def readings(asked: Iterable[Row], replies: Iterable[Row], indicator: str = "") -> list[AgencyReading]:
     """Return one Reading for each agency asked, for `replied` or `human`; without one, `read` needs all to be read.
 
     What came after the waiting time is no answer, so `replied` waits for nobody to read it.
@@ -53,11 +53,11 @@ def readings(asked: Iterable[Row], replies: Iterable[Row], indicator: str = "") 
     return [_reading(row, received.get(row["request"], ()), indicator) for row in asked]
 
 
-def _reading(request: Row, received: Sequence[Row], indicator: str) -> Reading:
+def _reading(request: Row, received: Sequence[Row], indicator: str) -> AgencyReading:
     counts = _answers if indicator == "replied" else _human
     having = [reply for reply in received if counts(reply["event"])]
     proved = bool(indicator) and any(reply["decided_by"] != "rule" for reply in having)
-    return Reading(
+    return AgencyReading(
         request["agency"], request["reading"], bool(received),
         any(counts(reply["proposed_event"]) for reply in received), bool(having),
         proved or all(reply["decided_by"] != "rule" for reply in received),
@@ -108,7 +108,7 @@ agencies drawn at random of which people read everything; the rules were mistake
     )
 
 
-def _row(indicator: str, found: Sequence[Reading]) -> dict[str, Any]:
+def _row(indicator: str, found: Sequence[AgencyReading]) -> dict[str, Any]:
     k, n = sum(one.has for one in found), len(found)
     unread = [one for one in found if one.wrote and not one.read]
     due = sum(one.reading in ("drawn", "before") for one in unread)
@@ -123,10 +123,10 @@ def _row(indicator: str, found: Sequence[Reading]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _corrected(found: Sequence[Reading]) -> Corrected:
+def _corrected(found: Sequence[AgencyReading]) -> Corrected:
     """Return the corrected share: of the random list where there is one, and of everything where all is read."""
     if all(one.read or not one.wrote for one in found):
-        return corrected(Part(0, 0, 0), Part(0, 0, 0), len(found), sum(one.has for one in found))
+        return corrected(Stratum(0, 0, 0), Stratum(0, 0, 0), len(found), sum(one.has for one in found))
     listed = [one for one in found if one.wrote and one.reading in _IN_LIST]
     settled = [one for one in found if not one.wrote or one.reading not in (*_IN_LIST, "")]
     if not listed:
@@ -135,9 +135,9 @@ def _corrected(found: Sequence[Reading]) -> Corrected:
     return corrected(said, unsaid, len(settled), sum(one.has for one in settled))
 
 
-def _part(found: Sequence[Reading]) -> Part:
+def _part(found: Sequence[AgencyReading]) -> Stratum:
     drawn = [one for one in found if one.reading == "drawn"]
-    return Part(len(found), len(drawn), sum(one.has for one in drawn))
+    return Stratum(len(found), len(drawn), sum(one.has for one in drawn))
 
 
 def _advice(result: Corrected | None, due: int, unread: int) -> Reason:

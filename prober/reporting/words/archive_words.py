@@ -3,8 +3,8 @@
 The steps of a search (view search_evidence) are listed so that a reader can repeat them.
 """
 
-from prober.domain.archive import Found, Restriction, Shown, Takedown
-from prober.domain.visit import Outcome, Part
+from prober.domain.archive import ArchivedObservation, Restriction, Shown, Takedown
+from prober.domain.visit import Outcome, SearchPart
 from prober.reporting.words import formats, labels
 from prober.reporting.words.labels import Text
 from prober.store.reading.queries import Row
@@ -44,24 +44,24 @@ RESTRICTED = {
     ),
 }
 MARKED = {
-    Found.WORDS: Text(
+    ArchivedObservation.WORDS: Text(
         "Lời làm bằng chứng được tô trong bản sao.", "The words that prove the verdict are marked in the copy."
     ),
-    Found.TITLE: Text(
+    ArchivedObservation.TITLE: Text(
         "Lời làm bằng chứng là tên của trang, tô ở dòng đầu bản sao.",
         "The words that prove the verdict are the title of the page, marked in the first line of the copy.",
     ),
-    Found.PLACE: Text(
+    ArchivedObservation.PLACE: Text(
         "Lời làm bằng chứng không đứng nguyên văn trong bản lưu. Chỗ mà bộ nhận dạng đã đọc được đóng khung trong bản "
         "sao.",
         "The words do not stand in the archived page as they are quoted. The place from which they were read is framed "
         "in the copy.",
     ),
-    Found.SOURCE: Text(
+    ArchivedObservation.SOURCE: Text(
         "Lời làm bằng chứng không hiện trên trang; chúng chỉ có trong mã nguồn, trích bên dưới.",
         "The words do not show on the page; they stand in its source alone, quoted below.",
     ),
-    Found.NOWHERE: Text(
+    ArchivedObservation.NOWHERE: Text(
         "Không tìm thấy lời làm bằng chứng trong bản lưu này.",
         "The words that prove the verdict were not found in this archived copy.",
     ),
@@ -122,15 +122,15 @@ def decoded(value: str, words: str) -> Text | None:
 WHY_ABSENT = Text("Vì sao kết luận là không có", "Why we say it is not there")
 WHERE_SOUGHT = Text("Đã tìm ở đâu, chưa xem được gì", "Where we looked, and what could not be seen")
 PARTS = {
-    Part.HOME: Text("Trang chủ", "Home page"),
-    Part.MENU: Text("Trình đơn", "Menu"),
-    Part.FOOTER: Text("Chân trang", "Footer"),
-    Part.LINK: Text("Địa chỉ mà trang nêu", "Addresses that the site names"),
-    Part.SITEMAP: Text("Sơ đồ trang", "Site maps"),
-    Part.USUAL_PATH: Text("Đường dẫn quen dùng", "Usual paths"),
-    Part.SEARCH: Text("Tìm kiếm trên trang", "The site's own search"),
-    Part.MADE_UP: Text("Địa chỉ bịa ra, để biết trang đáp thế nào", "A made-up address, to know what it answers"),
-    Part.PAGE: Text("Các trang khác", "Other pages"),
+    SearchPart.HOME: Text("Trang chủ", "Home page"),
+    SearchPart.MENU: Text("Trình đơn", "Menu"),
+    SearchPart.FOOTER: Text("Chân trang", "Footer"),
+    SearchPart.LINK: Text("Địa chỉ mà trang nêu", "Addresses that the site names"),
+    SearchPart.SITEMAP: Text("Sơ đồ trang", "Site maps"),
+    SearchPart.USUAL_PATH: Text("Đường dẫn quen dùng", "Usual paths"),
+    SearchPart.SEARCH: Text("Tìm kiếm trên trang", "The site's own search"),
+    SearchPart.MADE_UP: Text("Địa chỉ bịa ra, để biết trang đáp thế nào", "A made-up address, to know what it answers"),
+    SearchPart.PAGE: Text("Các trang khác", "Other pages"),
 }
 OUTCOMES = {
     Outcome.READ: Text("đã đọc", "read"),
@@ -140,12 +140,12 @@ OUTCOMES = {
     Outcome.UNOPENED: Text("chưa mở", "not opened"),
 }
 _COUNTED = {
-    Part.HOME: Text("{} liên kết", "{} links"),
-    Part.MENU: Text("{} liên kết", "{} links"),
-    Part.FOOTER: Text("{} liên kết", "{} links"),
-    Part.SITEMAP: Text("{} địa chỉ", "{} addresses"),
-    Part.SEARCH: Text("{} liên kết mới", "{} new links"),
-    Part.LINK: Text("và {} địa chỉ khác", "and {} other addresses"),
+    SearchPart.HOME: Text("{} liên kết", "{} links"),
+    SearchPart.MENU: Text("{} liên kết", "{} links"),
+    SearchPart.FOOTER: Text("{} liên kết", "{} links"),
+    SearchPart.SITEMAP: Text("{} địa chỉ", "{} addresses"),
+    SearchPart.SEARCH: Text("{} liên kết mới", "{} new links"),
+    SearchPart.LINK: Text("và {} địa chỉ khác", "and {} other addresses"),
 }
 _FOUND = {
     "menu": Text("ở trình đơn", "in the menu"),
@@ -171,7 +171,7 @@ def met(step: Row) -> Text:
     >>> met(row | {"part": "sitemap", "outcome": "read", "status": 200, "failure": None, "count": 63}).vi
     'đã đọc, 63 địa chỉ'
     """
-    outcome, part = Outcome(step["outcome"]), Part(step["part"])
+    outcome, part = Outcome(step["outcome"]), SearchPart(step["part"])
     status = f" ({step['status']})" if step["status"] not in (0, 200) else ""
     found = [Text(OUTCOMES[outcome].vi + status, OUTCOMES[outcome].en + status)]
     if outcome == Outcome.FAILED and step["failure"]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from prober.domain.correspondence import Event
 from prober.sandbox.mail.office_behaviour import Office
 from prober.sandbox.mail.replies.reply_writer import Correspondent
-from prober.sandbox.plot.office_roles import SILENCE, OfficeDays, OfficeRole, Seconds, Step
+from prober.sandbox.plot.office_roles import SILENCE, OfficeDays, OfficeRole, RoleMail, Seconds
 from prober.sandbox.simulated_clock import OfficeTime
 from prober.studies.folder import packaged
 
@@ -28,16 +28,16 @@ _E, _D = Event, OfficeDays
 _AUTO = (("Auto-Submitted", "auto-replied"), ("Precedence", "auto_reply"))
 
 
-def _by_team(text: str, event: Event, days: int, quote: str = "gmail-en", **how: Any) -> Step:
-    return Step(f"councils/{text}", event, _D(days), sender="records", quote=quote, **how)
+def _by_team(text: str, event: Event, days: int, quote: str = "gmail-en", **how: Any) -> RoleMail:
+    return RoleMail(f"councils/{text}", event, _D(days), sender="records", quote=quote, **how)
 
 
-def _only(step: Step, answer: bool = False) -> OfficeRole:
+def _only(step: RoleMail, answer: bool = False) -> OfficeRole:
     return OfficeRole(step.text, step.event, (step,), answer)
 
 
-def _automatic(text: str) -> Step:
-    return Step(f"councils/{text}", _E.AUTO_ACK, Seconds(5, 40), headers=_AUTO, quote="")
+def _automatic(text: str) -> RoleMail:
+    return RoleMail(f"councils/{text}", _E.AUTO_ACK, Seconds(5, 40), headers=_AUTO, quote="")
 
 
 _BOTH = (ACCOUNTS, PAYMENTS)
@@ -55,7 +55,7 @@ ROLES: Mapping[str, OfficeRole] = {
     "asks-name": _only(_by_team("asks-name", _E.ASKS_FORM, 3)),
     "extension": _only(_by_team("extension", _E.EXTENSION, 17)),
     "no-such-user": _only(
-        Step("no-such-user", _E.BOUNCE, Seconds(2, 10), after="any", form="unknown-user", sender="daemon")
+        RoleMail("no-such-user", _E.BOUNCE, Seconds(2, 10), after="any", form="unknown-user", sender="daemon")
     ),
     "transfer": _only(_by_team("transfer", _E.TRANSFER_AWAY, 6)),
     "late": OfficeRole(
@@ -63,7 +63,7 @@ ROLES: Mapping[str, OfficeRole] = {
         (_automatic("out-of-office"), _by_team("full-late", _E.FULL, 4, "outlook-en", after="reminder", files=_BOTH)),
         answer=True,
     ),
-    "link": _only(Step("councils/link", _E.LINK, _D(8), quote="gmail-en"), answer=True),
+    "link": _only(RoleMail("councils/link", _E.LINK, _D(8), quote="gmail-en"), answer=True),
     "receipt": _only(_automatic("acknowledgement")),
     "silence": SILENCE,
 }  # fmt: skip

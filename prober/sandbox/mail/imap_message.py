@@ -11,7 +11,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 from prober.sandbox.simulated_clock import header_date, parse_moment
 
 
-class Part:
+class ServedPart:
     """A message or one of its parts, parsed leniently."""
 
     def __init__(self, message: "EmailMessage[str, str]") -> None:
@@ -37,13 +37,13 @@ class Part:
     def isMultipart(self) -> bool:
         return self._message.is_multipart()
 
-    def getSubPart(self, part: int) -> "Part":
+    def getSubPart(self, part: int) -> "ServedPart":
         payload: Any = self._message.get_payload()
-        return Part(payload[part])
+        return ServedPart(payload[part])
 
 
 @implementer(IMessage, IMessageFile)
-class Message(Part):
+class ServedMessage(ServedPart):
     """The whole message. `open` returns the stored bytes: without IMessageFile, Twisted would rebuild its headers."""
 
     def __init__(self, uid: int, flags: tuple[str, ...], received_at: str, raw: bytes) -> None:

@@ -10,7 +10,7 @@ from twisted.mail.imap4 import IllegalQueryError, parseIdList
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class SearchedMessage:
     """A message that may match. `load` reads its bytes; keys that need none never call it."""
 
     number: int
@@ -20,14 +20,14 @@ class Candidate:
     load: Callable[[], bytes]
 
 
-Test = Callable[[Candidate], bool]
+Test = Callable[[SearchedMessage], bool]
 _FLAG_KEYS = {
     "SEEN": "\\Seen", "ANSWERED": "\\Answered", "FLAGGED": "\\Flagged", "DELETED": "\\Deleted", "DRAFT": "\\Draft",
 }  # fmt: skip
 _HEADER_KEYS = frozenset({"SUBJECT", "FROM", "TO", "CC", "BCC"})
 
 
-def matching(query: list[Any], candidates: Iterable[Candidate], last_number: int, last_uid: int) -> list[int]:
+def matching(query: list[Any], candidates: Iterable[SearchedMessage], last_number: int, last_uid: int) -> list[int]:
     """Return the sequence numbers of the candidates that match every key.
 
     Raises IllegalQueryError for a key that is not supported.
@@ -97,7 +97,7 @@ def _date_test(key: str, text: str) -> Test:
     return lambda candidate: candidate.received_on == day
 
 
-def _has_header(candidate: Candidate, name: str, wanted: str) -> bool:
+def _has_header(candidate: SearchedMessage, name: str, wanted: str) -> bool:
     message = message_from_bytes(candidate.load(), policy=policy.compat32)
     return any(wanted in str(value).lower() for value in message.get_all(name, []))
 

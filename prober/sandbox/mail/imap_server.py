@@ -13,8 +13,8 @@ from twisted.mail import imap4
 from twisted.python.failure import Failure
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from prober.sandbox.mail.imap_message import Message
-from prober.sandbox.mail.imap_search import Candidate, matching
+from prober.sandbox.mail.imap_message import ServedMessage
+from prober.sandbox.mail.imap_search import SearchedMessage, matching
 from prober.sandbox.mail.mail_system import MailSystem
 from prober.sandbox.mail.mailstore import FOLDERS, Mail, Mailstore
 from prober.sandbox.simulated_clock import parse_moment
@@ -115,11 +115,11 @@ class Folder:
             del self._flags[uid]
         return numbers
 
-    def fetch(self, messages: Any, uid: bool) -> Iterator[tuple[int, Message]]:
+    def fetch(self, messages: Any, uid: bool) -> Iterator[tuple[int, ServedMessage]]:
         for number in self._numbers(messages, uid):
             key = self._uids[number - 1]
             row = self._store.message(self.name, key)
-            yield number, Message(key, self._flags[key], row["received_at"], row["raw"])
+            yield number, ServedMessage(key, self._flags[key], row["received_at"], row["raw"])
 
     def store(self, messages: Any, flags: Iterable[str], mode: int, uid: bool) -> dict[int, tuple[str, ...]]:
         changed = {}
@@ -140,12 +140,12 @@ class Folder:
         candidates = (self._candidate(number, key) for number, key in enumerate(self._uids, 1))
         return matching(query, candidates, last_number=len(self._uids), last_uid=self._uids[-1])
 
-    def _candidate(self, number: int, key: int) -> Candidate:
+    def _candidate(self, number: int, key: int) -> SearchedMessage:
         def load() -> bytes:
             raw: bytes = self._store.message(self.name, key)["raw"]
             return raw
 
-        return Candidate(number, key, self._flags[key], self._days[key], load)
+        return SearchedMessage(number, key, self._flags[key], self._days[key], load)
 
     def _numbers(self, messages: Any, uid: bool) -> list[int]:
         """Return the existing sequence numbers of a message set (RFC 3501: missing ones are no error)."""
@@ -157,7 +157,7 @@ class Folder:
 
 
 @implementer(imap4.IAccount)
-class Account:
+class SandboxAccount:
     """The one account of the server."""
 
     def __init__(self, folders: dict[str, Folder]) -> None:
@@ -192,10 +192,10 @@ class Account:
         raise imap4.MailboxException("this mailbox has the folders it has")
 
 
-class Session(imap4.IMAP4Server):
+class ImapSession(imap4.IMAP4Server):
     """One IMAP connection."""
 
-    def __init__(self, account: Account, user: str, password: str) -> None:
+    def __init__(self, account: SandboxAccount, user: str, password: str) -> None:
         super().__init__()
         self._account = account
         self._expected = (user.encode(), password.encode())
@@ -210,12 +210,12 @@ class Session(imap4.IMAP4Server):
             self.mbox.removeListener(self)
         super().connectionLost(reason)
 
-    def authenticateLogin(self, user: bytes, passwd: bytes) -> tuple[Any, Account, Any]:
+    def authenticateLogin(self, user: bytes, passwd: bytes) -> tuple[Any, SandboxAccount, Any]:
         if (user, passwd) != self._expected:
             raise UnauthorizedLogin()
         return imap4.IAccount, self._account, lambda: None
 
-    def spew_body(self, part: Any, id: int, msg: Message, _w: Any = None, _f: Any = None) -> Any:
+    def spew_body(self, part: Any, id: int, msg: ServedMessage, _w: Any = None, _f: Any = None) -> Any:
         """Send the requested piece of a message: Twisted names the piece but sends the whole (RFC 3501, 6.4.5)."""
         if part.partialBegin is None or not part.empty or part.part or _w is None:
             return super().spew_body(part, id, msg, _w, _f)
@@ -248,8 +248,8 @@ class ImapFactory(ServerFactory):
         self._login = (user, password)
         mail_system.subscribe(lambda folder, uid: self._folders[folder].arrived(uid))
 
-    def buildProtocol(self, addr: object) -> Session:
-        session = Session(Account(self._folders), *self._login)
+    def buildProtocol(self, addr: object) -> ImapSession:
+        session = ImapSession(SandboxAccount(self._folders), *self._login)
         session.factory = self
         return session
 

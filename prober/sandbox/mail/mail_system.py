@@ -8,7 +8,7 @@ from typing import Any
 
 from prober.sandbox.mail import office_behaviour, received_letter
 from prober.sandbox.mail.final_delivery import received
-from prober.sandbox.mail.mailstore import Mail, Mailstore, Stored
+from prober.sandbox.mail.mailstore import DeliveredMail, Mail, Mailstore
 from prober.sandbox.mail.office_behaviour import Office
 from prober.sandbox.mail.received_letter import Received
 from prober.sandbox.plot.address_book import AddressBook
@@ -134,7 +134,7 @@ class MailSystem:
                 self._store.schedule(office_behaviour.unknown_address(letter, self._seed))
         self._letters.append(letter)
 
-    def _announce(self, arrived: Sequence[Stored]) -> None:
+    def _announce(self, arrived: Sequence[DeliveredMail]) -> None:
         """Report committed mail outside: write sent.jsonl, and notify clients that idle on the folder."""
         if not arrived:
             return

@@ -54,7 +54,7 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class DeliveredMail:
     """A delivered mail with its folder and UID."""
 
     mail: Mail
@@ -144,7 +144,7 @@ class Mailstore:
         self._db.execute("DELETE FROM pending WHERE due <= ?", [until.isoformat()])
         return [Mail(parse_moment(row["due"]), row["agency"], row["event"], row["folder"], row["raw"]) for row in rows]
 
-    def put(self, mail: Mail, flags: Sequence[str] = ()) -> Stored:
+    def put(self, mail: Mail, flags: Sequence[str] = ()) -> DeliveredMail:
         """Store a mail under the next UID of its folder."""
         uid = self.uid_next(mail.folder)
         digest = hashlib.sha256(mail.raw).hexdigest()
@@ -156,7 +156,7 @@ class Mailstore:
             ],
         )  # fmt: skip
         self.set_meta(f"uid_next {mail.folder}", str(uid + 1))
-        return Stored(mail, uid, digest)
+        return DeliveredMail(mail, uid, digest)
 
     def uid_next(self, folder: str) -> int:
         """Return the next UID, kept apart from the rows: no UID is given twice, even after an expunge (RFC 3501)."""

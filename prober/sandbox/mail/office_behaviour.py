@@ -12,7 +12,7 @@ from prober.sandbox.mail.mailstore import Mail
 from prober.sandbox.mail.received_letter import Received
 from prober.sandbox.mail.replies import reply_writer
 from prober.sandbox.mail.replies.reply_writer import Correspondent
-from prober.sandbox.plot.office_roles import SILENCE, OfficeRole, Seconds, Step, roles
+from prober.sandbox.plot.office_roles import SILENCE, OfficeRole, RoleMail, Seconds, roles
 from prober.sandbox.simulated_clock import START, VIETNAM, OfficeTime, parse_moment
 
 
@@ -95,7 +95,7 @@ def reactions(office: Office, letter: Received, earlier: Sequence[Received], see
 
 def unknown_address(letter: Received, seed: int) -> list[Mail]:
     """Return the bounce of a gateway that took a letter for a local part that does not exist."""
-    step = Step("no-such-user", Event.BOUNCE, Seconds(2, 10), form="unknown-user", sender="daemon")
+    step = RoleMail("no-such-user", Event.BOUNCE, Seconds(2, 10), form="unknown-user", sender="daemon")
     nobody = Correspondent("", "", "", letter.rcpt, letter.rcpt.rpartition("@")[2], "", ())
     due = _due(step, letter.at, seed, letter.rcpt, VIETNAM)
     return [Mail(due, letter.agency, step.event.value, step.folder, reply_writer.mail(nobody, step, letter, due, seed))]
@@ -116,7 +116,7 @@ def strangers(seed: int, mailbox: str) -> list[Mail]:
     ]
 
 
-def _pair(office: Office, step: Step, letter: Received, earlier: Sequence[Received], seed: int) -> list[Mail]:
+def _pair(office: Office, step: RoleMail, letter: Received, earlier: Sequence[Received], seed: int) -> list[Mail]:
     """Return one mail for two letters, due when both have come: from the office that got its letter last."""
     theirs = [old for old in earlier if old.agency == office.partner_slug]
     if not theirs or office.partner is None:
@@ -127,7 +127,7 @@ def _pair(office: Office, step: Step, letter: Received, earlier: Sequence[Receiv
     return [Mail(due, both, step.event.value, step.folder, raw)]
 
 
-def _due(step: Step, accepted: datetime, seed: int, who: str, offices: OfficeTime) -> datetime:
+def _due(step: RoleMail, accepted: datetime, seed: int, who: str, offices: OfficeTime) -> datetime:
     """Return when a step happens: to the second, from the seed."""
     draw = random.Random(f"{seed} {who} {step.text} {step.form} due")
     if isinstance(step.delay, Seconds):

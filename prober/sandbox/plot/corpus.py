@@ -13,7 +13,7 @@ PARAGRAPHS = (5, 9)  # of an article
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SiteNames:
     """The names that fill the slots of one site."""
 
     slug: str
@@ -33,13 +33,13 @@ def texts(name: str) -> Mapping[str, Any]:
     return tomllib.loads(files("prober.sandbox.plot").joinpath(f"texts/{name}.toml").read_text(encoding="utf-8"))
 
 
-def place(slug: str, name: str, region: str) -> Place:
+def place(slug: str, name: str, region: str) -> SiteNames:
     seats: Mapping[str, str] = texts("bodies")["seats"]
     kind = "thành phố" if slug in ("ha-noi", "hai-phong", "da-nang", "can-tho", "ho-chi-minh") else "tỉnh"
-    return Place(slug, kind, name, seats[slug], region)
+    return SiteNames(slug, kind, name, seats[slug], region)
 
 
-def slots(at: Place, rng: random.Random, today: date) -> dict[str, str]:
+def slots(at: SiteNames, rng: random.Random, today: date) -> dict[str, str]:
     """Return a fresh draw for every slot of the corpus. No date lies after `today`."""
     day = today - timedelta(days=rng.randint(1, 90))
     bodies = texts("bodies")["departments"]
@@ -62,13 +62,13 @@ def slots(at: Place, rng: random.Random, today: date) -> dict[str, str]:
     }
 
 
-def headline(at: Place, rng: random.Random, today: date) -> tuple[str, str]:
+def headline(at: SiteNames, rng: random.Random, today: date) -> tuple[str, str]:
     """Return (topic, headline)."""
     topic = rng.choice(texts("news")["topic"])
     return topic["name"], _upper(rng.choice(topic["headlines"]).format(**slots(at, rng, today)))
 
 
-def paragraphs(at: Place, topic: str, rng: random.Random, today: date) -> list[str]:
+def paragraphs(at: SiteNames, topic: str, rng: random.Random, today: date) -> list[str]:
     """Return the body of an article.
 
     Each paragraph is two to four different sentences of its topic and of the common ones.

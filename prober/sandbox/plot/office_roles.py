@@ -34,7 +34,7 @@ class OfficeDays:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RoleMail:
     """One mail of a role.
 
     `after`: the request, its reminder, any letter, or `pair` (when the partner office has its letter too). `form`:
@@ -64,43 +64,45 @@ class OfficeRole:
 
     name: str
     event: Event | None  # None: silence
-    steps: tuple[Step, ...] = ()
+    steps: tuple[RoleMail, ...] = ()
     answer: bool = False
     admission: Admission = Admission.OPEN
     needs: str = ""  # "documents": only an office whose site can be reached; "partner": given to two offices
 
 
-def _answer(name: str, *steps: Step, needs: str = "") -> OfficeRole:
+def _answer(name: str, *steps: RoleMail, needs: str = "") -> OfficeRole:
     return OfficeRole(name, steps[-1].event, steps, answer=True, needs=needs)
 
 
 def _one(
     name: str, event: Event, delay: Seconds | OfficeDays, text: str = "", needs: str = "", **how: object
 ) -> OfficeRole:
-    return OfficeRole(name, event, (Step(text or name, event, delay, **how),), needs=needs)  # type: ignore[arg-type]
+    return OfficeRole(name, event, (RoleMail(text or name, event, delay, **how),), needs=needs)  # type: ignore[arg-type]
 
 
 _E, _D, _S = Event, OfficeDays, Seconds
 _AUTO = (("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All"), ("Precedence", "auto_reply"))
 
 ANSWERS = (
-    _answer("full-scanned", Step("full-scanned", _E.FULL, _D(2), attach=True)),
+    _answer("full-scanned", RoleMail("full-scanned", _E.FULL, _D(2), attach=True)),
     # Thirteen office days after 13, 14 or 15 April end after 30 April, 1 May and a weekend.
-    _answer("full-holiday", Step("full-scanned", _E.FULL, _D(13), sender="clerk", quote="outlook", attach=True)),
-    _answer("full-other-office", Step("full-body", _E.FULL, _D(5), sender="committee", quote="outlook", copies=2)),
-    _answer("partial-reminded", Step("partial", _E.PARTIAL, _D(2), after="reminder")),
+    _answer("full-holiday", RoleMail("full-scanned", _E.FULL, _D(13), sender="clerk", quote="outlook", attach=True)),
+    _answer("full-other-office", RoleMail("full-body", _E.FULL, _D(5), sender="committee", quote="outlook", copies=2)),
+    _answer("partial-reminded", RoleMail("partial", _E.PARTIAL, _D(2), after="reminder")),
     # Late by the strict reading of law 104/2016 (10 working days), inside the waiting time of the study (30).
-    _answer("partial-late", Step("partial-late", _E.PARTIAL, _D(20), threaded=False, quote="")),
+    _answer("partial-late", RoleMail("partial-late", _E.PARTIAL, _D(20), threaded=False, quote="")),
     _answer(
-        "link-quoted", Step("link", _E.LINK, _D(4), to_token=False, threaded=False, sender="unit"), needs="documents"
+        "link-quoted",
+        RoleMail("link", _E.LINK, _D(4), to_token=False, threaded=False, sender="unit"),
+        needs="documents",
     ),
     _answer(
         "link-twice",
-        Step("receipt-first", _E.HUMAN_ACK, _D(1), sender="clerk"),
-        Step("link-after-receipt", _E.LINK, _D(6), quote="outlook"),
+        RoleMail("receipt-first", _E.HUMAN_ACK, _D(1), sender="clerk"),
+        RoleMail("link-after-receipt", _E.LINK, _D(6), quote="outlook"),
         needs="documents",
     ),
-    _answer("specialist", Step("specialist", _E.FULL, _D(7), sender="specialist", attach=True, folder="Junk")),
+    _answer("specialist", RoleMail("specialist", _E.FULL, _D(7), sender="specialist", attach=True, folder="Junk")),
 )
 
 OTHERS = (
@@ -119,7 +121,7 @@ OTHERS = (
     _one("read-receipt", _E.READ_RECEIPT, _D(1), form="read", quote=""),
     _one("receipt-slip", _E.HUMAN_ACK, _D(2), sender="clerk", quote="", threaded=False),
     OfficeRole(
-        "receipt-short", _E.HUMAN_ACK, (Step("receipt-short", _E.HUMAN_ACK, _D(1)),), admission=Admission.GREYLISTS
+        "receipt-short", _E.HUMAN_ACK, (RoleMail("receipt-short", _E.HUMAN_ACK, _D(1)),), admission=Admission.GREYLISTS
     ),
     _one("receipt-legacy", _E.HUMAN_ACK, _D(2), form="windows-1258", quote=""),
     _one("asks-form", _E.ASKS_FORM, _D(3)),

@@ -18,7 +18,7 @@ _SWAPPED = {"congttdt": "thongtin", "thongtin": "congttdt"}  # of one length: la
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ChangeKind:
     """One kind of change: its name and reason, its days after the world's first, whom it fits, and what it does."""
 
     name: str
@@ -45,40 +45,40 @@ class SiteChange:
 
 # Each takes a site of its own. What one portal loses another gains, so that no share of the survey moves by it.
 EVENTS = (
-    Event(
+    ChangeKind(
         "opens-section", "a portal that led to another body's questions opens a section of its own", 9, None,
         lambda role: "delegated" in role.quirks,
         lambda role, day: {"level": 3, "web_form": True, "quirks": role.quirks - {"delegated"}},
     ),
-    Event(
+    ChangeKind(
         "loses-section", "the Q&A section is gone, from the menu and by its address", 11, None,
         lambda role: _plain(role) and role.level >= 3, lambda role, day: {"level": 0},
     ),
-    Event(
+    ChangeKind(
         "other-address", "the portal shows another address of its office", 12, None,
         lambda role: _plain(role) and role.official.partition("@")[0] in _SWAPPED,
         lambda role, day: {"official": _swapped(role.official)},
     ),
-    Event(
+    ChangeKind(
         "closed-for-a-night", "every page is the notice of a closed site, for one day", 14, 1,
         lambda role: _plain(role) and not role.socials, lambda role, day: {"quirks": role.quirks | {"closed"}},
     ),
-    Event(
+    ChangeKind(
         "section-away-for-a-night", "the Q&A section is missing for one day: no change, as a second look says", 14, 1,
         lambda role: _plain(role) and role.level >= 3 and not role.socials, lambda role, day: {"level": 0},
     ),
-    Event(
+    ChangeKind(
         "new-channel", "a portal with one social channel opens a second", 17, None,
         lambda role: _plain(role) and len(role.socials) == 1,
         lambda role, day: {
             "socials": (*role.socials, ("youtube", f"https://www.youtube.com/c/{_ascii(role)}-mo-phong"))
         },
     ),
-    Event(
+    ChangeKind(
         "answers-at-last", "a section that took questions and showed no answer answers them", 20, None,
         lambda role: _plain(role) and role.level == 3, lambda role, day: {"level": 5, "answered_on": day},
     ),
-    Event(
+    ChangeKind(
         "editors-leave", "the address of the editorial board is gone, and the office's own stays", 25, None,
         lambda role: _plain(role) and role.editor, lambda role, day: {"editor": ""},
     ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 
-from prober.sandbox.plot.corpus import Place, headline, paragraphs, place, slots, texts
+from prober.sandbox.plot.corpus import SiteNames, headline, paragraphs, place, slots, texts
 from prober.sandbox.plot.site_roles import Role
 from prober.sandbox.sites.slugs import slug_of
 
@@ -46,7 +46,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class SiteDocument:
     number: int
     code: str
     title: str
@@ -56,13 +56,13 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    place: Place
+    place: SiteNames
     today: date
     categories: tuple[tuple[str, str], ...]  # (slug, label)
     articles: tuple[Article, ...]
     questions: tuple[Question, ...]
-    documents: tuple[Document, ...]
-    budget: tuple[Document, ...]
+    documents: tuple[SiteDocument, ...]
+    budget: tuple[SiteDocument, ...]
 
     def of_category(self, number: int) -> list[Article]:
         return [article for article in self.articles if article.category == number]
@@ -95,7 +95,7 @@ def with_questions_of(role: Role, said: Content, seed: int) -> Content:
     return replace(said, questions=content(role, seed, said.today).questions)
 
 
-def _articles(role: Role, at: Place, rng: random.Random, today: date, categories: int) -> tuple[Article, ...]:
+def _articles(role: Role, at: SiteNames, rng: random.Random, today: date, categories: int) -> tuple[Article, ...]:
     newest = today - timedelta(days=1)
     seen: set[str] = set()
     slugs: set[str] = set()
@@ -115,7 +115,7 @@ def _articles(role: Role, at: Place, rng: random.Random, today: date, categories
     return tuple(articles)
 
 
-def _questions(role: Role, at: Place, rng: random.Random, today: date) -> tuple[Question, ...]:
+def _questions(role: Role, at: SiteNames, rng: random.Random, today: date) -> tuple[Question, ...]:
     """Draw published questions, with the newest answer by level: 5 within a year, 4 and 2 older, 3 none."""
     if role.level not in (2, 4, 5):
         return ()
@@ -160,7 +160,7 @@ def _initials(rng: random.Random) -> str:
     return ".".join(rng.choice("ABCDHKLMNPQTV") for _ in range(3))
 
 
-def _documents(role: Role, at: Place, rng: random.Random, today: date) -> tuple[Document, ...]:
+def _documents(role: Role, at: SiteNames, rng: random.Random, today: date) -> tuple[SiteDocument, ...]:
     titles = texts("bodies")["legal_documents"]
     office = "UBND" if role.portal else "STC"
     made = []
@@ -168,11 +168,13 @@ def _documents(role: Role, at: Place, rng: random.Random, today: date) -> tuple[
         issued = today - timedelta(days=position * 9 + rng.randint(1, 8))
         code = f"{rng.randint(40, 2_900)}/{rng.choice(('QĐ', 'KH', 'CV'))}-{office}"
         words = title.format(**slots(at, rng, issued))
-        made.append(Document(500 - position, code, words, issued, f"{slug_of(words)[:50].strip('-')}-{500 - position}"))
+        made.append(
+            SiteDocument(500 - position, code, words, issued, f"{slug_of(words)[:50].strip('-')}-{500 - position}")
+        )
     return tuple(made)
 
 
-def _budget(at: Place, today: date) -> tuple[Document, ...]:
+def _budget(at: SiteNames, today: date) -> tuple[SiteDocument, ...]:
     """Return the seven document types of two years; of this year only those due by today."""
     made = []
     for year in range(today.year, today.year - 3, -1):
@@ -181,7 +183,7 @@ def _budget(at: Place, today: date) -> tuple[Document, ...]:
             if issued <= today and (year > today.year - 2 or slug == "quyet-toan"):
                 words = title.format(tinh=at.full, nam=year)
                 form = f"{_FORMS[position]}/CK-NSNN"
-                made.append(Document(year * 10 + position, form, words, issued, f"{slug}-{year}"))
+                made.append(SiteDocument(year * 10 + position, form, words, issued, f"{slug}-{year}"))
     return tuple(made)
 
 

@@ -28,7 +28,7 @@ from prober.campaign.protocol import (
     parse,
 )
 from prober.campaign.schedule import next_slot, over_breaks
-from prober.campaign.wave import Known, Planned, asked, quality_of
+from prober.campaign.wave import DrawFacts, Planned, asked, quality_of
 from prober.domain.agency import Agency
 from prober.errors import NotApproved, ProtocolError, UsageError
 from prober.services.context import Context
@@ -255,11 +255,11 @@ def power_verdict(context: Context, protocol: Protocol, units: int) -> str:
     return power.verdict(units, power.expected(protocol.expected_share, context.study.references, protocol.frame))
 
 
-def known(context: Context, protocol: Protocol) -> Known:
+def known(context: Context, protocol: Protocol) -> DrawFacts:
     """Return the portals' quality and the arms of the earlier wave, as far as the protocol needs them for the draw."""
     levels = qa_levels(context.results, protocol.frame) if "quality" in protocol.blocks else {}
     quality = {province: quality_of(level) for province, level in levels.items()}
-    return Known(quality, earlier_arms(context.private, protocol))
+    return DrawFacts(quality, earlier_arms(context.private, protocol))
 
 
 def template_text(context: Context, template: str, without_address: bool) -> str:

@@ -7,7 +7,7 @@ from prober import __version__
 from prober.campaign.letters.compose import requirements
 from prober.campaign.preregistration.markup import Preregistration, html, markdown
 from prober.campaign.preregistration.registration import Registered, assignment_sha256, preregistration
-from prober.campaign.protocol import Place
+from prober.campaign.protocol import Allotment
 from prober.campaign.wave import assign, drawn
 from prober.domain.correspondence import Step
 from prober.domain.reason import from_json
@@ -29,7 +29,7 @@ def registered(context: Context, name: str) -> Preregistration:
     requests = [row for row in outbox.rows(context.private, name) if row["step"] == Step.REQUEST]
     if requests:
         written = protocol_of(file)
-        places = {row["agency"]: Place(row["block"], row["arm"]) for row in requests}
+        places = {row["agency"]: Allotment(row["block"], row["arm"]) for row in requests}
         every = context.agencies(written.frame, written.kind)
         ready = [agency for agency in every if agency.id in places]
         without = [agency for agency in every if not written.units and agency.id not in places]

@@ -10,7 +10,7 @@ from mailroom.sending import approval
 from mailroom.sending.dkim import signer
 from mailroom.sending.preflight.checks import SEED_SECONDS, Surroundings, checks
 from mailroom.sending.preflight.recipients import gone
-from mailroom.sending.preflight.sender_domain import Check
+from mailroom.sending.preflight.sender_domain import SenderCheck
 from mailroom.sending.preflight.test_letter import Servers
 from mailroom.sending.send_due import Counters, SendingRun, plan_rows, send_due
 from prober.campaign.schedule import OPEN
@@ -30,14 +30,14 @@ from prober.store.private.outbox import AFTER_REQUEST
 from prober.store.reading import address_freshness
 
 __all__ = [
-    "AFTER_REQUEST", "SEED_SECONDS", "CampaignFile", "Check", "Counters", "asks_for_identity", "close", "letters",
+    "AFTER_REQUEST", "SEED_SECONDS", "CampaignFile", "SenderCheck", "Counters", "asks_for_identity", "close", "letters",
     "listed", "pause", "preflight", "resume", "send", "settle", "standing", "the_open_one",
 ]  # fmt: skip
 
 Row = dict[str, Any]
 
 
-def preflight(context: Context, name: str, seconds: float) -> list[Check]:
+def preflight(context: Context, name: str, seconds: float) -> list[SenderCheck]:
     """Return every check of `name` before sending: addresses, days, DNS of sender and recipients, mail servers.
 
     A test letter to ourselves is sent, and waited for up to `seconds`.

@@ -64,7 +64,7 @@ def evaluate_mails(folder: Path, vocabulary: Vocabulary) -> list[dict[str, Any]]
     for label, raw in _labelled(folder):
         reply = parser.parse(raw)
         report = delivery_reports.examine(reply)
-        event = rules.classify(reply, report, rules.Context(vocabulary=vocabulary)).event
+        event = rules.classify(reply, report, rules.RuleContext(vocabulary=vocabulary)).event
         said = kind_of(event, bool(report))
         for kind in _KINDS:
             _count(scores[kind], label["id"], label["kind"] == kind, said == kind, f"is {label['kind']}, said {said}")
@@ -90,7 +90,7 @@ def evaluate_replies(folder: Path, study: Study) -> tuple[int, list[scores.Score
                 f"{folder / LABELS} row of {label['id']}: {label['event']!r} is no event class of docs/method.md"
             ) from None
         reply = parser.parse(raw)
-        context = rules.Context(matched=True, asked=asked, own_addresses=ours, vocabulary=vocabulary)
+        context = rules.RuleContext(matched=True, asked=asked, own_addresses=ours, vocabulary=vocabulary)
         signals = rules.signals_of(reply, vocabulary)
         said = rules.classify(reply, delivery_reports.examine(reply), context, signals).event
         cases.append((label["id"], wanted, said))
@@ -126,7 +126,7 @@ def evaluate_opinion(folder: Path, study: Study) -> list[scores.Score]:
         said = rules.classify(
             reply,
             delivery_reports.examine(reply),
-            rules.Context(matched=True, asked=asked, vocabulary=study.vocabulary),
+            rules.RuleContext(matched=True, asked=asked, vocabulary=study.vocabulary),
         ).event
         opinion = second_opinion.opinion(reply, said)
         if opinion and opinion.event == said:

@@ -9,9 +9,9 @@ from typing import Any
 from prober.domain.indicator import BY_KIND
 from prober.errors import UsageError
 from prober.reporting.article import article_check
-from prober.reporting.article.article_check import WRONG, Checked, earlier_values
+from prober.reporting.article.article_check import WRONG, CheckedFigure, earlier_values
 from prober.reporting.figures.all_figures import figures
-from prober.reporting.figures.printed_figure import Basis
+from prober.reporting.figures.printed_figure import FrameRows
 from prober.reporting.words.labels import Text
 from prober.services.context import Context
 from prober.store import one_state
@@ -19,14 +19,14 @@ from prober.store.reading.queries import rows
 from prober.store.reading.report_rows import chosen
 from prober.text.vietnamese import decode
 
-__all__ = ["WRONG", "Checked", "check"]
+__all__ = ["WRONG", "CheckedFigure", "check"]
 
 MOST_BYTES = 10_000_000
 _PLAIN = (".txt", ".md", ".markdown")
 _MARKS = str.maketrans("*_`", "   ")  # of Markdown: a blank each, so that places stay
 
 
-def check(context: Context, path: Path, frame: str | None = None) -> list[Checked]:
+def check(context: Context, path: Path, frame: str | None = None) -> list[CheckedFigure]:
     """Return what is said of each number of the article in `path`, in the order of its text.
 
     Raises UsageError for a file that holds no text or is of no known kind, and where there are no results.
@@ -34,7 +34,7 @@ def check(context: Context, path: Path, frame: str | None = None) -> list[Checke
     context.needs_results()
     db, text = context.results, text_of(path)
     with one_state(db):
-        basis = Basis(db, chosen(db, frame), context.study)
+        basis = FrameRows(db, chosen(db, frame), context.study)
         regions = {Text(row["region"], row["region_en"] or "") for row in rows(db, "regions", frame=basis.frame)}
         own = {
             row["name"]: Text(row["label_vi"], row["label_en"])

@@ -14,11 +14,11 @@ from prober.services.context import Context
 from prober.store.private import codings, messages
 from prober.store.private.codings import HandEntry
 
-__all__ = ["HandEntry", "Imported", "enter", "import_letters", "withdraw"]
+__all__ = ["HandEntry", "MailImport", "enter", "import_letters", "withdraw"]
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class MailImport:
     """The result of an import."""
 
     letters: int
@@ -28,7 +28,7 @@ class Imported:
     waiting: int  # stored messages without a request
 
 
-def import_letters(context: Context, path: Path, received_at: datetime | None = None) -> Imported:
+def import_letters(context: Context, path: Path, received_at: datetime | None = None) -> MailImport:
     """Import the letters of an .eml file, an mbox, a Maildir or a folder with these; the same letter twice is one.
 
     `received_at` is the time of receipt, if that in the files is wrong. Raises UsageError if there is no mail.
@@ -53,7 +53,7 @@ def import_letters(context: Context, path: Path, received_at: datetime | None = 
             row |= {"letters": letters, "new": new, "failures": list(last.failures)}
     held = messages.counts(context.private)
     waiting = held.get("unmatched", 0) + held.get("poison", 0)
-    return Imported(letters, new, last.failures, last.passed_over, waiting)
+    return MailImport(letters, new, last.failures, last.passed_over, waiting)
 
 
 def enter(context: Context, entry: HandEntry) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from mailroom.intake import message_contents
 from mailroom.intake.check_signatures import check_again
-from mailroom.intake.message_contents import File, Unreadable
+from mailroom.intake.message_contents import File, UnreadableMessage
 from mailroom.mime.attachments import EXTENSIONS
 from mailroom.mime.decoding import text_of
 from prober.campaign.protocol import parse
@@ -67,7 +67,7 @@ def show(context: Context, name: str) -> MessageView:
     found, raw = record(private, sha256), messages.raw(private, sha256)[0]
     try:
         letter = message_contents.letter(raw)
-    except Unreadable as error:
+    except UnreadableMessage as error:
         return MessageView(found, (), text_of(raw[:BEGINNING])[0], (), str(error))
     kept = [(row["domain"], row["selector"], row["key"]) for row in found.signatures if row["key"]]
     received = datetime.fromisoformat(found.message["received_at"])
@@ -127,7 +127,7 @@ def export(context: Context, name: str, folder: Path) -> list[Path]:
 def _files(raw: bytes) -> tuple[list[File], str]:
     try:
         return message_contents.files(raw), ""
-    except Unreadable as error:
+    except UnreadableMessage as error:
         return [], str(error)
 
 

@@ -51,7 +51,7 @@ def assign(context: Context, prefix: str, agency: str, campaign: str, by: str, u
     return sha256, undo and codings.cancelled_reminder(context.private, sha256, campaign, agency)
 
 
-class Sitting:
+class MessageSitting:
     """One person at work on the messages that wait. Every decision is stored at once."""
 
     def __init__(self, context: Context, by: str) -> None:
@@ -119,11 +119,11 @@ class Sitting:
 
 
 @contextmanager
-def sitting(context: Context, by: str) -> Iterator[Sitting]:
+def sitting(context: Context, by: str) -> Iterator[MessageSitting]:
     """Open a sitting of `by`; results.db is updated at its end."""
     context.paired()
     context.sync_registry()
-    work = Sitting(context, by)
+    work = MessageSitting(context, by)
     with context.run("mailbox unmatched", project=True) as row:
         try:
             yield work

@@ -13,7 +13,7 @@ from prober.store import evidence
 from prober.store.results import registry, suspicion
 from prober.store.results.suspicion import ArchivedPage
 from spiders.reading.page_reading import PageSource
-from spiders.reading.reading_processes import ReaderFault, ReadingProcesses, Unreadable
+from spiders.reading.reading_processes import ReaderFault, ReadingProcesses, UnreadablePage
 from spiders.visit.collectors.contact_documents import READABLE
 
 PAGES = 3  # archived pages of one site that are read again for what was not there before
@@ -59,7 +59,7 @@ async def _read_again(context: Context, pages: Sequence[ArchivedPage]) -> set[tu
                 if sniff(record.body, source.headers.get("content-type", "")) in READABLE:
                     continue  # a document is no page: what it showed was read of its text
                 reading, _ = await readers.page(source, bodies[page.turned.agency], readers.processor_seconds)
-            except (OSError, ValueError, StopIteration, KeyError, Unreadable, ReaderFault):
+            except (OSError, ValueError, StopIteration, KeyError, UnreadablePage, ReaderFault):
                 continue
             if not _agrees(page, reading.findings):
                 ours.add((page.turned.agency, page.turned.kind))

@@ -76,7 +76,7 @@ class NightStepResult:
 
 
 @dataclass(slots=True)
-class Night:
+class NightRun:
     """The night that a run belongs to: which steps are done, and where their rows are written."""
 
     db: Database
@@ -149,7 +149,7 @@ def _logged(result: NightStepResult, seconds: float) -> dict[str, object]:
 
 
 def run(
-    steps: Sequence[NightStep], night: Night, lock: Path, on_step: Callable[[NightStepResult], None]
+    steps: Sequence[NightStep], night: NightRun, lock: Path, on_step: Callable[[NightStepResult], None]
 ) -> list[NightStepResult]:
     """Do `steps` in order while holding `lock`. Raises AlreadyRunning if another process holds it."""
     owner_only.folder(lock.parent)

@@ -13,7 +13,7 @@ from prober.store.results import mail_projection
 Row = dict[str, Any]
 
 
-class Sitting:
+class FindingSitting:
     """One person at work on a queue of findings. Every decision is stored at once."""
 
     def __init__(self, context: Context, coder: str, queue: list[Row]) -> None:
@@ -47,7 +47,7 @@ class Sitting:
 @contextmanager
 def sitting(
     context: Context, coder: str, kind: str = "", again: bool = False, everything: bool = False
-) -> Iterator[Sitting]:
+) -> Iterator[FindingSitting]:
     """Open a sitting of `coder` on findings of `kind`, or of all, the least certain first.
 
     With `again` on those that were reviewed already, with `everything` also on those that support no verdict. The
@@ -57,7 +57,9 @@ def sitting(
     context.sync_registry()
     if kind:
         need_indicator(context.results, kind)
-    work = Sitting(context, coder, review_queue.findings(context.results, context.private, kind, again, everything))
+    work = FindingSitting(
+        context, coder, review_queue.findings(context.results, context.private, kind, again, everything)
+    )
     with context.run("review findings") as row:
         try:
             yield work

@@ -17,7 +17,7 @@ from prober.domain.correspondence import SUBSTANTIVE, DocumentState, Event, Lett
 from prober.domain.reason import Reasons
 from prober.errors import UsageError
 from prober.reporting.statistics import agreement as measure
-from prober.reporting.tables.corrected_shares import Reading, readings
+from prober.reporting.tables.corrected_shares import AgencyReading, readings
 from prober.services.context import Context
 from prober.store.private import campaigns, codings, messages
 from prober.store.private.codings import QUALITIES, Decision, KeptCoding, Subject
@@ -25,13 +25,13 @@ from prober.store.reading import campaign_pairs, message_record, review_queue
 from prober.store.reading.queries import rows
 from prober.store.reading.review_queue import Item
 
-__all__ = ["QUALITIES", "Item", "ReplyText", "Sitting", "sitting"]
+__all__ = ["QUALITIES", "Item", "ReplyText", "ReplySitting", "sitting"]
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnList:
     """The list of one campaign: `listed` agencies of the `wrote` that wrote, `left` of them with something unread."""
 
     campaign: str
@@ -40,7 +40,7 @@ class Drawn:
     left: int
 
 
-def draw(context: Context, by: str, campaign: str, size: int) -> Drawn:
+def draw(context: Context, by: str, campaign: str, size: int) -> DrawnList:
     """Draw `size` agencies of a campaign among those that wrote, or continue the list that it has.
 
     Without a name it is the newest campaign that sent a letter. Whose replies had all been read before the first draw
@@ -55,10 +55,10 @@ def draw(context: Context, by: str, campaign: str, size: int) -> Drawn:
     context.project()
     wrote = _wrote(context, found)
     listed = [one for one in wrote if one.reading == Standing.DRAWN]
-    return Drawn(found["id"], len(listed), len(wrote), sum(not one.read for one in listed))
+    return DrawnList(found["id"], len(listed), len(wrote), sum(not one.read for one in listed))
 
 
-def _wrote(context: Context, campaign: Mapping[str, Any]) -> list[Reading]:
+def _wrote(context: Context, campaign: Mapping[str, Any]) -> list[AgencyReading]:
     """Return what each agency that wrote has written."""
     asked, replies = (rows(context.results, name, campaign=campaign["id"]) for name in ("requests", "replies"))
     return [one for one in readings(asked, replies) if one.wrote]
@@ -81,11 +81,11 @@ class ReplyText:
     signed: tuple[str, tuple[str, ...]] = ("", ())  # result of its DKIM signatures, and the domains that signed it
 
 
-class Sitting:
+class ReplySitting:
     """One coder at work on a queue of replies. Every decision is stored at once."""
 
     def __init__(
-        self, context: Context, coder: str, role: str, blind: bool, queue: list[Item], drawn: Drawn | None = None
+        self, context: Context, coder: str, role: str, blind: bool, queue: list[Item], drawn: DrawnList | None = None
     ) -> None:
         self.context = context
         self.coder, self.role, self.blind, self.queue, self.drawn = coder, role, blind, queue, drawn
@@ -164,7 +164,7 @@ class Sitting:
 def sitting(
     context: Context, coder: str, campaign: str = "", blind: bool = False, sample: int | None = None, seed: int = 0,
     settle: bool = False, again: bool = False, everything: bool = False, random: int | None = None,
-) -> Iterator[Sitting]:  # fmt: skip
+) -> Iterator[ReplySitting]:  # fmt: skip
     """Open a sitting of `coder`; results.db is updated before it and at its end.
 
     With `sample` the coder is the second coder of that many replies, drawn with `seed`; with `settle` the one who
@@ -183,7 +183,7 @@ def sitting(
     else:
         found = review_queue.items(context.results, campaign, everything)
         queue = review_queue.queue(found, coder, role, again, sample or 0, seed)
-    work = Sitting(context, coder, role, blind, queue, drawn)
+    work = ReplySitting(context, coder, role, blind, queue, drawn)
     with context.run("review", project=True) as row:
         try:
             yield work

@@ -47,7 +47,7 @@ WHERE r.follow_up_state IN ('accepted', 'uncertain') GROUP BY r.id
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ClaimedLetter:
     """A letter that this process, and no other, may hand over now. `sending` is committed."""
 
     id: int
@@ -123,7 +123,7 @@ def frozen(db: Database, campaign: str) -> Iterator[dict[str, Any]]:
     )
 
 
-def claim(db: Database, row: int, now: datetime) -> Claim | None:
+def claim(db: Database, row: int, now: datetime) -> ClaimedLetter | None:
     """Commit `sending` and return the letter, or None if it may not leave (any more).
 
     It may not if its campaign is not approved (a pause counts at once), or its state is neither planned nor deferred:
@@ -144,7 +144,7 @@ def put_off(
     code: int | None,
     reply: str,
     retry: Callable[[int, datetime], datetime],
-) -> Claim | None:
+) -> ClaimedLetter | None:
     """Record an attempt that failed before the server was given the letter: count and defer it in one transaction.
 
     Never in `sending` on disk, so a crash here leaves no doubt. `retry` gives the next attempt from the number of
@@ -158,7 +158,7 @@ def put_off(
     return claimed
 
 
-def _claimed(db: Database, row: int, now: datetime) -> Claim | None:
+def _claimed(db: Database, row: int, now: datetime) -> ClaimedLetter | None:
     stamp = now.isoformat()
     cursor = db.execute(
         "UPDATE outbox SET state = 'sending', sending_since = ?, attempts = attempts + 1, updated_at = ? "
@@ -177,12 +177,14 @@ def _claimed(db: Database, row: int, now: datetime) -> Claim | None:
     ).fetchone()
     attempts, message_id, mail_from, rcpt, raw, sha256, first = letter
     assert attempt is not None
-    return Claim(row, attempt, attempts, datetime.fromisoformat(first), message_id, mail_from, rcpt, raw, sha256)
+    return ClaimedLetter(
+        row, attempt, attempts, datetime.fromisoformat(first), message_id, mail_from, rcpt, raw, sha256
+    )
 
 
 def finish(
     db: Database,
-    claimed: Claim,
+    claimed: ClaimedLetter,
     state: str,
     now: datetime,
     *,
@@ -204,7 +206,7 @@ def finish(
 
 def _ended(
     db: Database,
-    claimed: Claim,
+    claimed: ClaimedLetter,
     state: str,
     now: datetime,
     stage: str,

@@ -42,7 +42,7 @@ WHERE l.agency = :agency
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class CrawledAddress:
     """One address as the crawl knows it.
 
     `state` is one of: seen (the newest visit saw it); accepted (a person accepted it after that visit, or when it was
@@ -62,18 +62,18 @@ class Sighting:
         return self.state == "vanished"
 
 
-def sightings(results: Database, letters: Iterable[tuple[str, str, str | None]]) -> list[Sighting]:
+def sightings(results: Database, letters: Iterable[tuple[str, str, str | None]]) -> list[CrawledAddress]:
     """Return one sighting per (agency, address, time at which a person accepted the address, or None)."""
     return [_sighting(results, *letter) for letter in letters]
 
 
-def _sighting(results: Database, agency: str, address: str, accepted_at: str | None) -> Sighting:
+def _sighting(results: Database, agency: str, address: str, accepted_at: str | None) -> CrawledAddress:
     names = {"agency": agency, "address": address.casefold(), "accepted_at": accepted_at or ""}
     row = next(results.query(_SQL, names), None)
     if row is None:
-        return Sighting(agency, address, "unvisited")
+        return CrawledAddress(agency, address, "unvisited")
     shown = tuple(sorted(row["shown"].split(","))) if row["shown"] else ()
-    return Sighting(agency, address, _state(row, accepted_at), row["url"] or "", shown)
+    return CrawledAddress(agency, address, _state(row, accepted_at), row["url"] or "", shown)
 
 
 def _state(row: dict[str, Any], accepted_at: str | None) -> str:

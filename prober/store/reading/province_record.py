@@ -17,7 +17,7 @@ THREADS_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class AgencySite:
     """One agency of a province, and the results of its site. `visit` is its row of `coverage`, None if unvisited."""
 
     agency: Row
@@ -48,7 +48,7 @@ class RequestRecord:
 class ProvinceRecord:
     """Everything known of one province of one frame. The portal is the first of its sites."""
 
-    sites: tuple[Site, ...]
+    sites: tuple[AgencySite, ...]
     asked: tuple[RequestRecord, ...]
     changes: tuple[Row, ...]  # with what each visit saw of them
 
@@ -87,7 +87,7 @@ def neighbours(db: Database, agency: Row) -> tuple[Row, ...]:
 _OF_SITE = ("coverage", "proofs", "observations", "disputes", "searches", "activity")
 
 
-def _sites(db: Database, agencies: Sequence[Row]) -> Iterator[Site]:
+def _sites(db: Database, agencies: Sequence[Row]) -> Iterator[AgencySite]:
     """Yield the sites of a province.
 
     Each view is asked for one of them: what is asked of several at once is looked for among all agencies.
@@ -96,7 +96,7 @@ def _sites(db: Database, agencies: Sequence[Row]) -> Iterator[Site]:
         name = agency["id"]
         seen = {view: rows(db, view, agency=name) for view in _OF_SITE}
         count = first(db, "thread_count", agency=name)
-        yield Site(
+        yield AgencySite(
             agency=agency,
             visit=next(iter(seen["coverage"]), None),
             proofs=seen["proofs"],

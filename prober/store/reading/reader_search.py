@@ -153,7 +153,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchHits:
     """The hits of each kind, best first, at most CANDIDATES; `meant` are places with a like name if there are none."""
 
     asked: Asked
@@ -178,12 +178,12 @@ Asked(text='ngan s*', words=('ngan', 's'), exact=False, begun=True, cut=False))
     return Asked(short, said[:MOST_WORDS], quoted, short.endswith("*"), cut)
 
 
-def search(db: Database, text: str, known: Sequence[Survey], called: Mapping[str, Sequence[str]]) -> Found:
+def search(db: Database, text: str, known: Sequence[Survey], called: Mapping[str, Sequence[str]]) -> SearchHits:
     """Return what is found for `text` in the frames of `known`. `called` are the words for a kind of hit."""
     question = asked(text)
     places = _places(db, known)
     if not question.words:
-        return Found(question, {})
+        return SearchHits(question, {})
     named, rest = _narrowed(question, places)
     hits = {PLACE: _place_hits(question, places), AGENCY: _agency_hits(question, places, named, rest)}
     by_agency = {agency["id"]: place for place in places for agency in place.agencies}
@@ -192,7 +192,7 @@ def search(db: Database, text: str, known: Sequence[Survey], called: Mapping[str
     if named:
         hits[PLACE] = hits[PLACE] or tuple(Hit(PLACE, place.name, place) for place in named)
     found = {kind: hits[kind] for kind in KINDS if hits.get(kind)}
-    return Found(question, found, () if found else _meant(question, places))
+    return SearchHits(question, found, () if found else _meant(question, places))
 
 
 def _places(db: Database, known: Sequence[Survey]) -> list[Place]:

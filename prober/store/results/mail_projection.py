@@ -163,7 +163,7 @@ _ABOVE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RowChange:
     """The rows to delete from and to insert into a table. A row that differs is among both."""
 
     table: str
@@ -172,7 +172,9 @@ class Change:
     new: Sequence[tuple[Any, ...]]  # values of the columns
 
 
-def changes(results: Database, rows: Mapping[str, Sequence[Row]], above: Mapping[str, Sequence[Any]]) -> list[Change]:
+def changes(
+    results: Database, rows: Mapping[str, Sequence[Row]], above: Mapping[str, Sequence[Any]]
+) -> list[RowChange]:
     """Return what brings the rows below some campaigns or requests to `rows`: a Change for each table that differs.
 
     `above` has the keys of these campaigns or requests, by the name of their table.
@@ -192,7 +194,7 @@ def changes(results: Database, rows: Mapping[str, Sequence[Row]], above: Mapping
 
 def _change(
     db: Database, table: str, rows: Sequence[Row], column: str, above: Sequence[Any]
-) -> tuple[Change, list[Any]]:
+) -> tuple[RowChange, list[Any]]:
     """Return the change of a table, and the keys of its rows that are there now."""
     columns = _columns(db, table)
     new = {row["id"]: tuple([row[column] for column in columns]) for row in rows}
@@ -204,7 +206,7 @@ def _change(
             del new[held[0]]
         else:
             gone.append((held[0],))
-    return Change(table, columns, gone, list(new.values())), keys
+    return RowChange(table, columns, gone, list(new.values())), keys
 
 
 def strays(results: Database, campaigns: Collection[str], requests: Collection[int]) -> dict[str, list[Any]]:
@@ -246,7 +248,7 @@ class Spool:
     def __init__(self, gone: IO[bytes], new: IO[bytes]) -> None:
         self._gone, self._new = gone, new
 
-    def add(self, changes: Iterable[Change]) -> None:
+    def add(self, changes: Iterable[RowChange]) -> None:
         for change in changes:
             if change.gone:
                 pickle.dump((change.table, change.gone), self._gone)

@@ -1,6 +1,6 @@
 """Declare the public tables of the registry and of what the crawl saw."""
 
-from prober.domain.visit import Outcome, Part
+from prober.domain.visit import Outcome, SearchPart
 from prober.store.schema.declare import Column, Index, Table
 from prober.store.schema.vocabulary import (
     FAILURES,
@@ -328,7 +328,7 @@ SEARCH_STEP = Table(
     (
         Column("record", "INTEGER", "The search.", key=True, references="search_record"),
         Column("position", "INTEGER", "Order in the search.", key=True),
-        Column("part", "TEXT", "home: an address of the home page; menu and footer: the links there; link: an address that the site names; sitemap; usual_path: tried without a link to it; search: results of the site's own; made_up: an address that surely does not exist; page: opened besides.", one_of=tuple(part.value for part in Part)),
+        Column("part", "TEXT", "home: an address of the home page; menu and footer: the links there; link: an address that the site names; sitemap; usual_path: tried without a link to it; search: results of the site's own; made_up: an address that surely does not exist; page: opened besides.", one_of=tuple(part.value for part in SearchPart)),
         Column("url", "TEXT", "The address; empty for addresses that are only counted."),
         Column("found_by", "TEXT", "For a link, where its address stands: menu, footer, link, sitemap, search.", default="''"),
         Column("kinds", "TEXT", "What was looked for there, JSON list; empty for everything that was not found.", default="''"),

@@ -16,7 +16,7 @@ from sqlite_utils import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class SearchIndex:
     """An index over some columns of a table, or of a view of the present. Its rowid is `key` there."""
 
     table: str
@@ -68,12 +68,12 @@ class Index:
 
 
 INDEXES = (
-    Index("agency", ("name_vi", "name_en", "province_vi", "province_en"), key="rowid"),
-    Index("qa_thread", ("unit",)),
-    Index("reply_document", ("title",)),
-    Index("reply_link", ("url",)),
-    Index("latest_page", ("title", "url"), of_view=True),
-    Index("latest_observation", ("snippet", "value"), key="finding", of_view=True),
+    SearchIndex("agency", ("name_vi", "name_en", "province_vi", "province_en"), key="rowid"),
+    SearchIndex("qa_thread", ("unit",)),
+    SearchIndex("reply_document", ("title",)),
+    SearchIndex("reply_link", ("url",)),
+    SearchIndex("latest_page", ("title", "url"), of_view=True),
+    SearchIndex("latest_observation", ("snippet", "value"), key="finding", of_view=True),
 )
 SEARCHED = {index.table: index for index in INDEXES}
 # Leaves out triggers and indexes that a user added to the same file.

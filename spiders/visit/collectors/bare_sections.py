@@ -14,7 +14,7 @@ from prober.text.vietnamese import key
 from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState, forms, name
 from spiders.visit.collectors.notices import LONGEST
-from spiders.visit.step import Step
+from spiders.visit.step import VisitStep
 from spiders.visit.urls import page_key
 from spiders.visit.visit_log import by_name
 
@@ -45,7 +45,7 @@ class BareSections(Collector):
         elif kinds and not kinds >= frozenset(log.kinds):
             self._judge(step, page, kinds)
 
-    def _judge(self, step: Step, page: PageReading, kinds: Collection[str]) -> None:
+    def _judge(self, step: VisitStep, page: PageReading, kinds: Collection[str]) -> None:
         log = self._state.log
         if page.lines and self._is_bare(page, kinds):
             log.fail(step, Failure.EMPTY_AFTER_RENDER, Reason("nothing_of_its_own"))

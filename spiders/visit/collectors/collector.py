@@ -19,7 +19,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import key
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.reading.platforms import GENERIC, Platform, named
-from spiders.visit.step import Frontier, Step, StepResult
+from spiders.visit.step import Frontier, StepResult, VisitStep
 from spiders.visit.urls import is_page, page_key
 from spiders.visit.visit_log import BestFindings, VisitLog
 
@@ -29,7 +29,7 @@ _IN_FILE = linear(r"\w[./\\_][^\W\d]")
 
 
 @dataclass(frozen=True)
-class Frame:
+class SiteFrame:
     """What the home page shows, and other pages may repeat."""
 
     lines: Counter[str] = field(default_factory=Counter)
@@ -40,7 +40,7 @@ class Frame:
     forms: frozenset[str] = frozenset()  # by which one writes to the office; their purposes
 
     @classmethod
-    def of(cls, home: PageReading) -> "Frame":
+    def of(cls, home: PageReading) -> "SiteFrame":
         labels = sorted({key(link.text) for link in home.links if link.text}, key=len, reverse=True)
         linked = {page_key(link.url): key(link.text) for link in home.links}
         return cls(Counter(home.lines), tuple(labels), linked, page_key(home.url), name(home), forms(home))
@@ -50,11 +50,11 @@ class Frame:
         """True if the home page leads to hardly any page of its site: it does not show the frame."""
         return len({known for known in self.linked if _host(known) == _host(self.at)} - {self.at}) <= DOOR
 
-    def widened(self, page: PageReading) -> "Frame":
+    def widened(self, page: PageReading) -> "SiteFrame":
         """Return the frame with what the next page shows, as long as nothing more than a door was seen."""
         if not self.door:
             return self
-        more = Frame.of(page)
+        more = SiteFrame.of(page)
         labels = sorted({*self.labels, *more.labels}, key=len, reverse=True)
         return replace(self, lines=self.lines | more.lines, labels=tuple(labels), linked={**more.linked, **self.linked})
 
@@ -100,14 +100,14 @@ class VisitState:
     frontier: Frontier = field(default_factory=Frontier)
     platform: Platform = GENERIC
     home: str = ""  # address of the home page
-    frame: Frame = field(default_factory=Frame)  # what its pages show besides their own
+    frame: SiteFrame = field(default_factory=SiteFrame)  # what its pages show besides their own
     sitemaps: list[str] = field(default_factory=list)  # those that robots.txt names
     texts: dict[str, str] = field(default_factory=dict)  # mark of a text → address of the first page that showed it
     held: dict[str, StepResult] = field(default_factory=dict)  # by address: results that prove findings, or may
-    views: dict[str, Step] = field(default_factory=dict)  # by address: of an application, not opened yet
+    views: dict[str, VisitStep] = field(default_factory=dict)  # by address: of an application, not opened yet
     # By address: results as received that wait for the browser.
     unrendered: dict[str, StepResult] = field(default_factory=dict)
-    released: list[tuple[Step, StepResult]] = field(default_factory=list)  # results that waited, to be read now
+    released: list[tuple[VisitStep, StepResult]] = field(default_factory=list)  # results that waited, to be read now
 
     def __post_init__(self) -> None:
         self.log, self.best = VisitLog(self.kinds), BestFindings(self.body.sought)
@@ -131,7 +131,7 @@ class VisitState:
         if self.platform is GENERIC:
             self.platform = named(page.platform)
 
-    def hold(self, step: Step, result: StepResult) -> None:
+    def hold(self, step: VisitStep, result: StepResult) -> None:
         """Keep the evidence of a page until it is clear whether a finding is based on it."""
         self.held[step.url] = result.proof(self.log.pages[step.url].sha256)
 
@@ -140,7 +140,7 @@ class VisitState:
 class SeenPage:
     """A page that was read, as it is if the browser failed on it, and the result that it was read from."""
 
-    step: Step
+    step: VisitStep
     page: PageReading
     result: StepResult
 
@@ -152,15 +152,15 @@ class Collector(Protocol):
         """Learn from a page."""
         return
 
-    def next_step(self) -> Step | None:
+    def next_step(self) -> VisitStep | None:
         """Return the next step for this collector; None if it needs none."""
         return None
 
-    def take(self, step: Step, result: StepResult) -> bool:
+    def take(self, step: VisitStep, result: StepResult) -> bool:
         """Process the result of a step if it is for this collector alone; return True if it is."""
         return False
 
-    def read(self, step: Step, page: PageReading) -> bool:
+    def read(self, step: VisitStep, page: PageReading) -> bool:
         """Read a page instead of the detectors if it is for this collector alone; return True if it is."""
         return False
 

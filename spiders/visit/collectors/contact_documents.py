@@ -11,7 +11,7 @@ from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
 from spiders.reading.page_reading import Offer
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
-from spiders.visit.step import WORTH, Step, StepResult
+from spiders.visit.step import WORTH, StepResult, VisitStep
 from spiders.visit.urls import page_key
 from spiders.visit.visit_log import VisitLog
 
@@ -39,7 +39,7 @@ class ContactDocuments(Collector):
             if self._state.scope.near(offer.url):
                 self._offers.setdefault(page_key(offer.url), offer)
 
-    def next_step(self) -> Step | None:
+    def next_step(self) -> VisitStep | None:
         """Return the best document not tried yet, unless a page waits that surely has an address.
 
         None if LIMIT were tried, or no readable one is left.
@@ -51,9 +51,9 @@ class ContactDocuments(Collector):
             return None
         best = max(waiting, key=lambda offer: offer.worth)
         self._tried.add(best.url)
-        return Step(best.url, FOUND_BY, {Kind.EMAIL: best.worth}, depth=2)
+        return VisitStep(best.url, FOUND_BY, {Kind.EMAIL: best.worth}, depth=2)
 
-    def take(self, step: Step, result: StepResult) -> bool:
+    def take(self, step: VisitStep, result: StepResult) -> bool:
         """Find the addresses in a document; log its name, or why it could not be read."""
         if result.text is None:
             return False
@@ -70,7 +70,7 @@ class ContactDocuments(Collector):
         self._state.hold(step, result)
         return True
 
-    def name(self, step: Step) -> str:
+    def name(self, step: VisitStep) -> str:
         """Return what a contact page calls the document of `step`, or the name of the file."""
         offer = self._offers.get(page_key(step.origin))
         return offer.name if offer else PurePosixPath(urlsplit(step.url).path).stem
@@ -108,7 +108,7 @@ class ContactDocuments(Collector):
         ]  # fmt: skip
 
 
-def is_document(step: Step, result: StepResult) -> bool:
+def is_document(step: VisitStep, result: StepResult) -> bool:
     """Return True if a result is to be read as a document: one of a contact page, or one behind a promising link.
 
     Many systems serve files at addresses without a suffix, and some as text/html: the bytes decide.

@@ -5,7 +5,7 @@ from dataclasses import replace
 from prober.domain.hostnames import site_of
 from prober.domain.visit import SiteLink
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
-from spiders.visit.step import Step
+from spiders.visit.step import VisitStep
 from spiders.visit.urls import canonical
 
 LISTS = 2  # most pages opened for the list alone, in one visit
@@ -23,7 +23,7 @@ class DepartmentLinks(Collector):
         self._state = state
         self._sought = sought
         self._found: dict[str, SiteLink] = {}
-        self._lists: dict[str, tuple[float, Step]] = {}
+        self._lists: dict[str, tuple[float, VisitStep]] = {}
         self._tried = 0
 
     def note(self, seen: SeenPage) -> None:
@@ -38,10 +38,10 @@ class DepartmentLinks(Collector):
         for link in seen.page.links:
             if link.departments >= PROMISE and self._state.scope.near(link.url):
                 found_by = link.place if link.place in ("menu", "footer") else "link"
-                step = Step(canonical(link.url), found_by, depth=1)
+                step = VisitStep(canonical(link.url), found_by, depth=1)
                 self._lists.setdefault(step.url, (link.departments, step))
 
-    def next_step(self) -> Step | None:
+    def next_step(self) -> VisitStep | None:
         """Return a step to a page with the list; None if the site is not sought, was found, or LISTS were opened."""
         while self._lists and self._tried < LISTS and not any(site.confidence >= SURE for site in self.sites):
             best = max(self._lists, key=lambda url: self._lists[url][0])

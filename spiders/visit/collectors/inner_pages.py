@@ -16,13 +16,13 @@ from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason, Reasons, observed
-from prober.domain.visit import PageRecord, Part
+from prober.domain.visit import PageRecord, SearchPart
 from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.collectors.bare_sections import LITTLE
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_search import pattern
 from spiders.visit.link_candidates import HINT, SITEMAP, is_below, view_address
-from spiders.visit.step import Step
+from spiders.visit.step import VisitStep
 from spiders.visit.urls import canonical, is_page, page_key
 
 ENOUGH = 3  # inner pages with texts of their own: a site was seen
@@ -109,7 +109,7 @@ class InnerPages(Collector):
             return False
         return sum(link.place == "main" for link in seen.page.links) <= LISTED
 
-    def next_step(self) -> Step | None:
+    def next_step(self) -> VisitStep | None:
         """Return a step to a page that the site names, if something would be called absent.
 
         It is one of the first until enough were read, and then a section of the home page.
@@ -143,7 +143,7 @@ class InnerPages(Collector):
         read = self._read
         return any(page_key(link.url) not in read for link in self._sections if self._may_open(link))
 
-    def _section(self, sections: list[LinkReading]) -> Step | None:
+    def _section(self, sections: list[LinkReading]) -> VisitStep | None:
         """Return a step to one of `sections` that was not opened."""
         while sections:
             link = sections.pop(0)
@@ -168,9 +168,9 @@ class InnerPages(Collector):
     @property
     def _mapped(self) -> bool:
         """True if a list of the addresses of the site was read."""
-        return any(part == Part.SITEMAP for part, _ in self._state.log.counts)
+        return any(part == SearchPart.SITEMAP for part, _ in self._state.log.counts)
 
-    def _to_news(self) -> Step | None:
+    def _to_news(self) -> VisitStep | None:
         """Return a step to a piece of news on the home page, if none was opened and no list of addresses was read.
 
         Beside it may stand what no other page names.
@@ -183,7 +183,7 @@ class InnerPages(Collector):
             return None
         return next((step for link in news if (step := self._open(link.url, link.place))), None)
 
-    def _later_page(self) -> Step | None:
+    def _later_page(self) -> VisitStep | None:
         """Return a step to the next page of a short list that the frame or the home page names.
 
         None if a map of the site was read, be it one for people: that names its sections.
@@ -202,7 +202,7 @@ class InnerPages(Collector):
         rest = [] if self._mapped else [framed[key] for key in framed if key not in read]
         return [link for link in rest if not link.departments] if len(rest) <= FEW else []
 
-    def _to_lists(self) -> Iterator[Step]:
+    def _to_lists(self) -> Iterator[VisitStep]:
         """Yield steps to lists of which the home page shows entries, on a site without a list of its addresses."""
         if self._home is None or self._mapped:
             return
@@ -212,15 +212,15 @@ class InnerPages(Collector):
             if lists and (step := self._open(link.url, link.place)):
                 yield step
 
-    def _open(self, address: str, place: str) -> Step | None:
+    def _open(self, address: str, place: str) -> VisitStep | None:
         """Return a step to the page to which a link at `place` leads; None if it was reached before."""
         url = canonical(address)
         step = self._state.frontier.take(url)
         if step is None and self._state.frontier.mark(url):
-            step = Step(url, place if place in ("menu", "footer") else "link", depth=1)
+            step = VisitStep(url, place if place in ("menu", "footer") else "link", depth=1)
         return self._for_anything(step) if step else None
 
-    def _for_anything(self, step: Step) -> Step:
+    def _for_anything(self, step: VisitStep) -> VisitStep:
         """Return the step to a page that may show anything that is missing: closed to us, it leaves all that open."""
         missing = self._state.best.missing() - {Kind.SOCIAL}
         self._state.log.sought[step.url] = missing
@@ -307,9 +307,9 @@ class SharedTexts(Collector):
     def __init__(self, state: VisitState) -> None:
         self._state = state
         self._passwords: frozenset[str] = frozenset()  # boxes to log in on the home page, which any page may have
-        self._shown: dict[str, list[Step]] = {}  # mark of a text → the home page and the candidates that show it
+        self._shown: dict[str, list[VisitStep]] = {}  # mark of a text → the home page and the candidates that show it
         self._boxed: dict[tuple[str, ...], Counter[str]] = {}  # boxes → lines of the first other page that has them
-        self._asking: list[tuple[Step, tuple[str, ...]]] = []  # candidates left open for their boxes
+        self._asking: list[tuple[VisitStep, tuple[str, ...]]] = []  # candidates left open for their boxes
 
     def note(self, seen: SeenPage) -> None:
         """Compare a candidate with the pages read before it, and once more where it is rendered later."""

@@ -7,7 +7,7 @@ nothing more of anything. So may be pages with the frame alone, with the home pa
 from prober.domain.finding import Failure
 from prober.domain.reason import Reason, Reasons, observed
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
-from spiders.visit.step import Step, StepResult
+from spiders.visit.step import StepResult, VisitStep
 from spiders.visit.urls import page_key
 from spiders.visit.visit_log import AT_LARGE
 
@@ -36,16 +36,16 @@ class LastAnswer(Collector):
             self._bare = {}
             self._known = self._known or page.url
 
-    def next_step(self) -> Step | None:
+    def next_step(self) -> VisitStep | None:
         """Return the step to a known page, once, if something would be called absent."""
         state, refused = self._state, 0 < len(self._state.log.refused) < AT_LARGE
         nothing = len(self._bare) >= AT_LARGE and self._known
         if self._asked or not (refused or nothing) or not state.best.missing():
             return None
         self._asked = True
-        return Step(self._known if nothing else state.home, FOUND_BY)
+        return VisitStep(self._known if nothing else state.home, FOUND_BY)
 
-    def take(self, step: Step, result: StepResult) -> bool:
+    def take(self, step: VisitStep, result: StepResult) -> bool:
         """Count a second refusal, or forget the first; learn whether a known page shows what the last ones show."""
         if step.found_by != FOUND_BY:
             return False

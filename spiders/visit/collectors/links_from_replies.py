@@ -13,7 +13,7 @@ from prober.domain.visit import LinkCheck
 from spiders.visit.collectors.collector import Collector, VisitState
 from spiders.visit.collectors.contact_documents import media_type
 from spiders.visit.link_candidates import redirected
-from spiders.visit.step import Step, StepResult
+from spiders.visit.step import StepResult, VisitStep
 from spiders.visit.urls import canonical, page_key
 from spiders.visit.visit_log import VisitLog
 
@@ -36,12 +36,12 @@ class LinksFromReplies(Collector):
     def __init__(self, state: VisitState, urls: Iterable[str]) -> None:
         self._state = state
         self._waiting = list(dict.fromkeys(urls))
-        self._moved: list[Step] = []
+        self._moved: list[VisitStep] = []
         self._named: dict[str, str] = {}  # address requested → as written in the reply
         self.checks: list[LinkCheck] = []
         self._kept: set[str] = set()  # addresses of pages that prove something
 
-    def next_step(self) -> Step | None:
+    def next_step(self) -> VisitStep | None:
         """Return a step to the next address; pages that the visit has opened already are not requested again."""
         if self._moved:
             return self._moved.pop()
@@ -50,12 +50,12 @@ class LinksFromReplies(Collector):
             if known := _opened(url, self._state.log):
                 self.checks.append(LinkCheck(url, known))
             elif len(self._named) < LIMIT:
-                step = Step(canonical(url), FOUND_BY)
+                step = VisitStep(canonical(url), FOUND_BY)
                 self._named[step.url] = url
                 return step
         return None
 
-    def take(self, step: Step, result: StepResult) -> bool:
+    def take(self, step: VisitStep, result: StepResult) -> bool:
         """Record the result at an address, or follow its redirect within the agency's domain.
 
         If it redirects to a page that the visit has read, that page stays as it was read.
@@ -83,7 +83,7 @@ class LinksFromReplies(Collector):
         """Return the result of the check of each address."""
         return {"checks": tuple(self.checks)}
 
-    def _judge(self, step: Step, result: StepResult) -> None:
+    def _judge(self, step: VisitStep, result: StepResult) -> None:
         failure, title = _judged(result)
         self._state.log.record(step, result, failure, title)
         kind = media_type(result) if result.body else ""

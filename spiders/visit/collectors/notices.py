@@ -12,7 +12,7 @@ from dataclasses import replace
 from prober.domain.finding import Failure
 from prober.domain.reason import Reason, Reasons, observed
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
-from spiders.visit.step import Step
+from spiders.visit.step import VisitStep
 from spiders.visit.urls import page_key
 from spiders.visit.visit_log import AT_LARGE
 
@@ -25,8 +25,8 @@ class Notices(Collector):
 
     def __init__(self, state: VisitState) -> None:
         self._state = state
-        self._shown: dict[frozenset[str], list[Step]] = {}  # words of a notice → the pages that show it
-        self._wall: list[Step] = []  # the last pages, if they show one notice without the frame
+        self._shown: dict[frozenset[str], list[VisitStep]] = {}  # words of a notice → the pages that show it
+        self._wall: list[VisitStep] = []  # the last pages, if they show one notice without the frame
 
     def note(self, seen: SeenPage) -> None:
         """Remember what a page shows of its own; leave open what it was opened for, if others show the same."""
@@ -46,7 +46,7 @@ class Notices(Collector):
         self._wall = [] if framed else [*(other for other in self._wall if other in steps), step]
         self._leave_open(steps)
 
-    def _leave_open(self, steps: Collection[Step]) -> None:
+    def _leave_open(self, steps: Collection[VisitStep]) -> None:
         """Leave open what `steps` promise, if one of them is a section and another promises something else."""
         log = self._state.log
         promised = [(step, log.candidates.get(step.origin, frozenset())) for step in steps]

@@ -6,7 +6,7 @@ A print view is no page of its own (spiders.visit.urls) and is opened for nothin
 from prober.domain.indicator import Kind
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.link_candidates import ENTRY
-from spiders.visit.step import Step
+from spiders.visit.step import VisitStep
 from spiders.visit.urls import canonical, is_print_view
 
 
@@ -23,9 +23,9 @@ class PrintView(Collector):
         plain = (link.url for link in seen.page.links if not (link.scripted or link.labelled))
         self._found = self._found or next(filter(is_print_view, filter(self._state.scope.own, plain)), "")
 
-    def next_step(self) -> Step | None:
+    def next_step(self) -> VisitStep | None:
         """Return the step to it, once, if an address would be called absent."""
         if self._asked or not self._found or Kind.EMAIL not in self._state.best.missing():
             return None
         self._asked = True
-        return Step(canonical(self._found), "link", {Kind.EMAIL: ENTRY}, depth=2)
+        return VisitStep(canonical(self._found), "link", {Kind.EMAIL: ENTRY}, depth=2)

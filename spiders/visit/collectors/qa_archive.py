@@ -14,7 +14,7 @@ from prober.domain.hostnames import host_of
 from prober.domain.question_history import ReadList
 from spiders.reading.page_reading import PageReading, Pagination, section_here
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
-from spiders.visit.step import Step
+from spiders.visit.step import VisitStep
 from spiders.visit.urls import page_key
 
 FOUND_BY = "archive"
@@ -95,7 +95,7 @@ class QaArchive(Collector):
                 self._listed.setdefault(page_key(row["url"]), row)
         self._lists.setdefault(page_key(page.url), _Section(page.url, own, page.pagination, rows))
 
-    def next_step(self) -> Step | None:
+    def next_step(self) -> VisitStep | None:
         """Return the step to the next page; None if the sample is complete, or no section publishes questions."""
         if self._section is None:
             if not self._lists:
@@ -106,9 +106,9 @@ class QaArchive(Collector):
             self._section.keys = [row["key"] for row in self._section.rows]
             self._section.first = self._section.begins
         url = self._next_page(self._section) or self._next_question(self._section)
-        return Step(url, FOUND_BY, depth=3, guess=True) if url else None
+        return VisitStep(url, FOUND_BY, depth=3, guess=True) if url else None
 
-    def read(self, step: Step, page: PageReading) -> bool:
+    def read(self, step: VisitStep, page: PageReading) -> bool:
         """Read the questions of one page of the sample. Its links are not used: earlier pages have the same ones."""
         if step.found_by != FOUND_BY:
             return False

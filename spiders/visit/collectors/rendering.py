@@ -15,7 +15,7 @@ from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_menu import SiteMenu
 from spiders.visit.link_candidates import everything
-from spiders.visit.step import Step, StepResult
+from spiders.visit.step import StepResult, VisitStep
 from spiders.visit.urls import page_key
 
 IN_VAIN = 2  # renders of one kind without gain, after which pages of the kind are read as received
@@ -67,7 +67,7 @@ class DeferredRenders(Collector):
         self._state = state
         self._policy = policy
         self._menu = menu
-        self._waiting: dict[bool, tuple[Step, StepResult]] = {}  # True: the home page; False: the section
+        self._waiting: dict[bool, tuple[VisitStep, StepResult]] = {}  # True: the home page; False: the section
         self._noted: set[bool] = set()  # each is deferred once
 
     def note(self, seen: SeenPage) -> None:
@@ -79,7 +79,7 @@ class DeferredRenders(Collector):
             self._noted.add(home)
             self._waiting[home] = (step, seen.result)
 
-    def next_step(self) -> Step | None:
+    def next_step(self) -> VisitStep | None:
         """Return a step to render a page, if a section, an address or the menu was not found without a browser."""
         if not self._state.best.wanted() or (self._complete() and not self._menu.missing()[0]):
             return None

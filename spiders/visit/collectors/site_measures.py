@@ -20,7 +20,7 @@ from spiders.visit.collectors.soft_404_probe import FOUND_BY as PROBE
 from spiders.visit.collectors.soft_404_probe import made_up
 from spiders.visit.collectors.title_searches import TitleSearches
 from spiders.visit.link_candidates import redirected
-from spiders.visit.step import Step, StepResult
+from spiders.visit.step import StepResult, VisitStep
 
 FOUND_BY, TITLE = "measure", "title search"
 AUDIT = "accessibility"
@@ -42,7 +42,7 @@ class SiteMeasures(Collector):
         self._seen = SiteSeen()
         self._asking: dict[str, str] = {}  # address that is asked → what for
         self._asked = 0
-        self._planned: list[Step] = []
+        self._planned: list[VisitStep] = []
         self._titles = TitleSearches(state)
         self.home: StepResult | None = None  # as it was read last, if it is to be audited
         self._judged: dict[tuple[str, str], Finding] = {}  # indicator and address → what a page tells
@@ -61,7 +61,7 @@ class SiteMeasures(Collector):
         if _SEARCH in self._needs and seen.step.found_by not in (FOUND_BY, TITLE):
             self._titles.note(seen.page)
 
-    def take(self, step: Step, result: StepResult) -> bool:
+    def take(self, step: VisitStep, result: StepResult) -> bool:
         """Keep an answer that a measure needs; those of its own steps are for nobody else."""
         if not self._measures:
             return False
@@ -74,7 +74,7 @@ class SiteMeasures(Collector):
             self._seen = replace(self._seen, plain=_answer(step, result))
         return False
 
-    def next_step(self) -> Step | None:
+    def next_step(self) -> VisitStep | None:
         """Return the request that a measure still needs; None if none does, or too many were made.
 
         What follows from an answer is asked when each measure has had its first answer.
@@ -84,14 +84,14 @@ class SiteMeasures(Collector):
             need = self._needs.pop(0)
             url = self._address(need, home)
             if url:
-                self._plan(need, Step(url, TITLE if need == _SEARCH else FOUND_BY, depth=1, guess=True))
+                self._plan(need, VisitStep(url, TITLE if need == _SEARCH else FOUND_BY, depth=1, guess=True))
                 break
         if not home or not self._planned or self._asked >= MOST_REQUESTS:
             return None
         self._asked += 1
         return self._planned.pop()
 
-    def _plan(self, need: str, step: Step) -> None:
+    def _plan(self, need: str, step: VisitStep) -> None:
         self._asking[step.origin] = need
         self._planned.append(step)
 
@@ -107,7 +107,7 @@ class SiteMeasures(Collector):
             return urljoin(home, "/.well-known/security.txt")
         return self._titles.address()
 
-    def _arrived(self, step: Step, result: StepResult) -> None:
+    def _arrived(self, step: VisitStep, result: StepResult) -> None:
         """Record the answer to a step of its own."""
         need = self._asking.get(step.origin, "")
         if need == _HOME:  # the page itself is recorded as it was read first
@@ -123,14 +123,14 @@ class SiteMeasures(Collector):
         elif need:
             self._learn(need, step, result)
 
-    def _learn(self, need: str, step: Step, result: StepResult) -> None:
+    def _learn(self, need: str, step: VisitStep, result: StepResult) -> None:
         """Keep the answer, and plan what has to be asked before it decides."""
         answer = self._led(need, step, result)
         if need == _SEARCH:
             found = self._titles.read(answer, result.reading)
             self._seen = replace(self._seen, search=found)
             if found and found.listed and (control := self._titles.control()):
-                self._plan(_CONTROL, Step(control, TITLE, depth=1, guess=True))
+                self._plan(_CONTROL, VisitStep(control, TITLE, depth=1, guess=True))
         else:
             changed: dict[str, Any] = {need: answer}
             self._seen = replace(self._seen, **changed)
@@ -138,9 +138,9 @@ class SiteMeasures(Collector):
             self._seen = replace(self._seen, made_up_says=bool(result.reading and result.reading.soft_404))
         refused = answer.status == 403 or answer.status >= 500
         if need != _PLAIN and refused and _HOME not in self._asking.values():
-            self._plan(_HOME, Step(self._state.home, FOUND_BY, depth=1, guess=True))
+            self._plan(_HOME, VisitStep(self._state.home, FOUND_BY, depth=1, guess=True))
 
-    def _led(self, need: str, step: Step, result: StepResult) -> ServerAnswer:
+    def _led(self, need: str, step: VisitStep, result: StepResult) -> ServerAnswer:
         """Return the answer; if it leads to another page, that page's, or the step there is planned."""
         answer = _answer(step, result)
         enforced = need == _PLAIN and urlsplit(answer.location).scheme == "https"
@@ -191,7 +191,7 @@ def _is_made_up(url: str) -> bool:
     return urlsplit(url).path == urlsplit(made_up(url)).path
 
 
-def _answer(step: Step, result: StepResult) -> ServerAnswer:
+def _answer(step: VisitStep, result: StepResult) -> ServerAnswer:
     page = result.is_html
     text = "" if page else result.body[:_TEXT].decode("utf-8", "replace")
     return ServerAnswer(

@@ -9,7 +9,7 @@ from prober.text.patterns import linear
 from prober.text.words import Words
 from spiders.reading.page_reading import LinkReading
 from spiders.visit.link_candidates import SEARCH
-from spiders.visit.step import WORTH, Step
+from spiders.visit.step import WORTH, VisitStep
 from spiders.visit.urls import canonical
 
 FOUND_BY = "search"
@@ -34,13 +34,13 @@ class SiteSearch:
         if self._pattern is None and "=" in link.url and scope.own(link.url):
             self._pattern = pattern(link.url)
 
-    def steps(self, wanted: frozenset[str]) -> Iterator[Step]:
+    def steps(self, wanted: frozenset[str]) -> Iterator[VisitStep]:
         """Yield one search for each kind of `wanted` that was not searched for yet."""
         for kind in sorted(wanted & self._words.keys() - self._asked) if self._pattern else ():
             self._asked.add(kind)
             before, after = self._pattern or ("", "")
             url = f"{before}{quote_plus(self._words[kind])}{after}"
-            yield Step(url, FOUND_BY, {kind: WORTH}, depth=1, guess=True, place=SEARCH)
+            yield VisitStep(url, FOUND_BY, {kind: WORTH}, depth=1, guess=True, place=SEARCH)
 
     def asked(self, wanted: frozenset[str]) -> bool:
         """Return True if the site was searched for `wanted`, or links no search."""

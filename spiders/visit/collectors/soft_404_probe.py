@@ -11,7 +11,7 @@ from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, VisitState
 from spiders.visit.collectors.rendering import RenderPolicy
 from spiders.visit.link_candidates import SITEMAP, SLUGS, everything
-from spiders.visit.step import Step, StepResult
+from spiders.visit.step import StepResult, VisitStep
 from spiders.visit.urls import SUFFIX
 
 FOUND_BY = "probe"
@@ -48,14 +48,14 @@ class Soft404Probe(Collector):
         self._state = state
         self._policy = policy
         self._mark: str | None = None  # None: not requested yet; "": the site has no soft 404
-        self._waiting: list[tuple[Step, StepResult]] = []
+        self._waiting: list[tuple[VisitStep, StepResult]] = []
         self._texts: dict[str, str] = {}  # mark of a guessed page's text → its address
         self._stage = _Stage.UNASKED
         self._refusal = ""  # mark of the refusal at guessed addresses
         self._made_up = ""
-        self._refused: list[tuple[Step, StepResult]] = []
+        self._refused: list[tuple[VisitStep, StepResult]] = []
 
-    def holds(self, step: Step, result: StepResult) -> bool:
+    def holds(self, step: VisitStep, result: StepResult) -> bool:
         """Return True if the result of a guess has to wait for the fingerprint; plan the probe for it."""
         if self._mark is not None or not step.guess or step.place not in GUESSED:
             return False
@@ -65,7 +65,7 @@ class Soft404Probe(Collector):
             self._ask(made_up(step.url))
         return True
 
-    def holds_refusal(self, step: Step, page: PageReading, result: StepResult) -> bool:
+    def holds_refusal(self, step: VisitStep, page: PageReading, result: StepResult) -> bool:
         """Return True if the refusal of a guess has to wait until it is clear whether the site refuses anything."""
         if result.status != 403 or not step.guess or step.place not in GUESSED or self._stage is _Stage.LOST:
             return False
@@ -82,14 +82,14 @@ class Soft404Probe(Collector):
             self._state.log.fail(step, Failure.BLOCKED, _REFUSED)
         return True
 
-    def next_step(self) -> Step | None:
+    def next_step(self) -> VisitStep | None:
         """Return the request for a known page, once every guess was tried and some were refused."""
         if self._stage is not _Stage.GUESSING or not self._refused or not self._state.best.wanted():
             return None
         self._stage = _Stage.KNOWN_AGAIN
-        return Step(self._state.home, FOUND_BY)
+        return VisitStep(self._state.home, FOUND_BY)
 
-    def take(self, step: Step, result: StepResult) -> bool:
+    def take(self, step: VisitStep, result: StepResult) -> bool:
         """Learn from the answer at the made-up address, or of the known page; release the results that waited."""
         if step.found_by != FOUND_BY:
             return False
@@ -103,7 +103,7 @@ class Soft404Probe(Collector):
             self._nowhere(step, result, page)
         return True
 
-    def _nowhere(self, step: Step, result: StepResult, page: PageReading | None) -> None:
+    def _nowhere(self, step: VisitStep, result: StepResult, page: PageReading | None) -> None:
         """Learn from the answer at the made-up address."""
         shown = page if page and (page.rendered or result.status == 200) else None
         if shown and not shown.rendered and self._policy.wants(shown) and not self._policy.hopeless:
@@ -129,7 +129,7 @@ class Soft404Probe(Collector):
             self._lose()
         elif self._stage is _Stage.MADE_UP:
             self._stage = _Stage.KNOWN
-            self._state.frontier.again(Step(self._state.home, FOUND_BY, everything(self._state.kinds)))
+            self._state.frontier.again(VisitStep(self._state.home, FOUND_BY, everything(self._state.kinds)))
         else:
             self._stage = _Stage.GUESSING
             for step, result in self._refused:
@@ -162,9 +162,9 @@ class Soft404Probe(Collector):
         self._waiting = []
 
     def _ask(self, url: str) -> None:
-        self._state.frontier.again(Step(url, FOUND_BY, everything(self._state.kinds), depth=1, guess=True))
+        self._state.frontier.again(VisitStep(url, FOUND_BY, everything(self._state.kinds), depth=1, guess=True))
 
-    def shown(self, step: Step, page: PageReading) -> bool:
+    def shown(self, step: VisitStep, page: PageReading) -> bool:
         """Return True if `page`, at a guessed address, shows the same as the made-up address or another guess."""
         mark = page.text_mark
         again = step.place in GUESSED and self._texts.setdefault(mark, page.url) != page.url

@@ -62,7 +62,7 @@ def made_of(raw: bytes) -> dict[str, Any]:
     report = delivery_reports.examine(reply)
     candidates = scoring.match(reply, TABLE, authentication.dmarc(reply, {"mx.prober.test"}))
     chosen = scoring.chosen(candidates)
-    label = rules.classify(reply, report, rules.Context(OWN, bool(chosen), vocabulary=VIETNAMESE))
+    label = rules.classify(reply, report, rules.RuleContext(OWN, bool(chosen), vocabulary=VIETNAMESE))
     head = {name: value for name, value in asdict(kept_facts.read(reply, VI)).items() if value}
     sent = {a.name: [a.original_name, a.declared_type] for a in reply.attachments if differs(a)}
     return {

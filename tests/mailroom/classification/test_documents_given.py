@@ -402,7 +402,7 @@ def test_each_document_has_a_state_and_full_means_all(
     text: str, files: tuple[Attachment, ...], event: Event, states: tuple[str, ...]
 ) -> None:
     reply = letter(text, *files)
-    said = rules.classify(reply, [], rules.Context(matched=True, asked=ASKED, vocabulary=VIETNAMESE))
+    said = rules.classify(reply, [], rules.RuleContext(matched=True, asked=ASKED, vocabulary=VIETNAMESE))
     assert said.event == event
     assert (
         tuple(state.said for state in rules.documents(said.event, ASKED, rules.signals_of(reply, VIETNAMESE))) == states
@@ -412,7 +412,7 @@ def test_each_document_has_a_state_and_full_means_all(
 def test_a_system_that_encloses_what_was_asked_for_brings_the_answer() -> None:
     text = "Hồ sơ số 2020.0413: đã có kết quả.\nCung cấp các báo cáo (tệp đính kèm).\nVui lòng không trả lời thư này."
     reply = letter(text, QT, TH, DT)
-    known = rules.Context(matched=True, asked=ASKED, vocabulary=VIETNAMESE)
+    known = rules.RuleContext(matched=True, asked=ASKED, vocabulary=VIETNAMESE)
     assert rules.classify(reply, [], known).event == Event.FULL
     strange = letter(text, table("BẢNG THU CHI NGÂN SÁCH"))
     assert rules.classify(strange, [], known).rule == "unclear.automatic_answer"
@@ -431,7 +431,7 @@ def test_each_answer_between_the_lines_of_our_letter_is_of_the_line_above() -> N
 
 def test_without_knowing_what_was_asked_nothing_is_said_of_documents() -> None:
     reply = letter("Sở gửi nhóm tài liệu.", QT)
-    assert rules.classify(reply, [], rules.Context(matched=True, vocabulary=VIETNAMESE)).event == Event.FULL
+    assert rules.classify(reply, [], rules.RuleContext(matched=True, vocabulary=VIETNAMESE)).event == Event.FULL
     assert rules.documents(Event.FULL, (), rules.signals_of(reply, VIETNAMESE)) == ()
 
 
@@ -457,7 +457,7 @@ def test_documents_that_are_no_budget_are_told_by_the_words_of_the_study(
 ) -> None:
     vocabulary = replace(VIETNAMESE, documents=(document,))
     asked, reply = (requested(document.title, words(vocabulary)),), letter(text, *files)
-    said = rules.classify(reply, [], rules.Context(matched=True, asked=asked, vocabulary=vocabulary))
+    said = rules.classify(reply, [], rules.RuleContext(matched=True, asked=asked, vocabulary=vocabulary))
     told = rules.documents(said.event, asked, rules.signals_of(reply, vocabulary))
     assert (said.event, tuple(state.said for state in told)) == (event, states)
 
@@ -465,7 +465,7 @@ def test_documents_that_are_no_budget_are_told_by_the_words_of_the_study(
 def test_without_its_words_a_table_of_prices_is_of_another_matter() -> None:
     asked = (requested("Bảng giá các loại đất của tỉnh năm 2020", VI),)
     reply = letter("Sở gửi kèm bảng giá đất.", PRICE_TABLE)
-    said = rules.classify(reply, [], rules.Context(matched=True, asked=asked, vocabulary=VIETNAMESE))
+    said = rules.classify(reply, [], rules.RuleContext(matched=True, asked=asked, vocabulary=VIETNAMESE))
     assert said.event == Event.OTHER
 
 
@@ -764,6 +764,6 @@ def test_a_letter_that_is_forwarded_to_a_colleague() -> None:
 
 def classed_with_states(reply: Reply) -> tuple[Event, tuple[str, ...]]:
     signals = rules.signals_of(reply, VIETNAMESE)
-    context = rules.Context(matched=True, asked=ASKED, vocabulary=VIETNAMESE)
+    context = rules.RuleContext(matched=True, asked=ASKED, vocabulary=VIETNAMESE)
     event = rules.classify(reply, [], context, signals).event
     return event, tuple(state.said for state in rules.documents(event, ASKED, signals))

@@ -35,8 +35,8 @@ def test_machine_mail_and_ordinary_mail_are_told_apart() -> None:
 )
 def test_a_program_that_writes_is_an_automatic_reply_only_if_it_answers(name: str, event: Event) -> None:
     reply = parser.parse((FOLDER / f"{name}.eml").read_bytes())
-    assert rules.classify(reply, [], rules.Context(vocabulary=VIETNAMESE)).event == event
-    assert rules.classify(reply, [], rules.Context(matched=True, vocabulary=VIETNAMESE)).event == Event.AUTO_ACK
+    assert rules.classify(reply, [], rules.RuleContext(vocabulary=VIETNAMESE)).event == event
+    assert rules.classify(reply, [], rules.RuleContext(matched=True, vocabulary=VIETNAMESE)).event == Event.AUTO_ACK
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,9 @@ def test_a_program_that_writes_is_an_automatic_reply_only_if_it_answers(name: st
 def test_who_wrote_what_belongs_to_a_request(name: str, event: Event) -> None:
     reply = parser.parse((FOLDER / f"{name}.eml").read_bytes())
     assert (
-        rules.classify(reply, delivery_reports.examine(reply), rules.Context(matched=True, vocabulary=VIETNAMESE)).event
+        rules.classify(
+            reply, delivery_reports.examine(reply), rules.RuleContext(matched=True, vocabulary=VIETNAMESE)
+        ).event
         == event
     )
 
@@ -76,11 +78,11 @@ def test_an_answer_within_a_minute_is_automatic_only_if_no_document_came_with_it
     reply = parser.parse(mail.as_bytes())
     for seconds in (0.0, 50.0, 90.0):
         assert (
-            rules.classify(reply, [], rules.Context(matched=True, seconds=seconds, vocabulary=VIETNAMESE)).event
+            rules.classify(reply, [], rules.RuleContext(matched=True, seconds=seconds, vocabulary=VIETNAMESE)).event
             == event
         )
     assert (
-        rules.classify(reply, [], rules.Context(matched=True, seconds=91.0, vocabulary=VIETNAMESE)).event
+        rules.classify(reply, [], rules.RuleContext(matched=True, seconds=91.0, vocabulary=VIETNAMESE)).event
         != Event.AUTO_ACK
     )
 
@@ -91,13 +93,13 @@ def test_a_bare_receipt_sent_as_bulk_is_a_programs_where_it_belongs_to_a_request
         "Content-Type: text/plain; charset=utf-8\n\n"
         "Phòng Ngân sách đã nhận được thư của quý vị và sẽ trả lời trong thời gian sớm nhất.\n".encode()
     )
-    assert rules.classify(reply, [], rules.Context(matched=True, vocabulary=VIETNAMESE)).event == Event.AUTO_ACK
+    assert rules.classify(reply, [], rules.RuleContext(matched=True, vocabulary=VIETNAMESE)).event == Event.AUTO_ACK
 
 
 def test_what_a_filter_marked_as_spam_stays_spam_though_it_belongs_to_a_request() -> None:
     raw = (FOLDER / "group-of-an-office-answers-figures.eml").read_bytes()
     reply = parser.parse(b"X-Spam-Flag: YES\n" + raw)
-    assert rules.classify(reply, [], rules.Context(matched=True, vocabulary=VIETNAMESE)).event == Event.SPAM
+    assert rules.classify(reply, [], rules.RuleContext(matched=True, vocabulary=VIETNAMESE)).event == Event.SPAM
 
 
 @pytest.mark.parametrize(
@@ -194,6 +196,6 @@ def test_a_report_in_a_few_words_counts_at_whatever_address_it_comes(to: str, su
 def test_systems_that_send_no_header_are_told_by_what_they_say(subject: str, text: str, event: Event) -> None:
     raw = f"From: an@stc.tinh.gov.test\nTo: khao-sat+abcdefghij@prober.test\nSubject: {subject}\n\n{text}\n"
     assert (
-        rules.classify(parser.parse(raw.encode()), [], rules.Context(matched=True, vocabulary=VIETNAMESE)).event
+        rules.classify(parser.parse(raw.encode()), [], rules.RuleContext(matched=True, vocabulary=VIETNAMESE)).event
         == event
     )

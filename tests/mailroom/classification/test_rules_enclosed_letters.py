@@ -53,7 +53,7 @@ def event(text: str, *files: Attachment) -> str:
     message["Subject"] = "V/v cung cấp thông tin"
     message.set_content(text)
     reply = replace(parser.parse(message.as_bytes()), attachments=files)
-    return rules.classify(reply, [], rules.Context(matched=True, vocabulary=VIETNAMESE)).event.value
+    return rules.classify(reply, [], rules.RuleContext(matched=True, vocabulary=VIETNAMESE)).event.value
 
 
 def enclosed(name: str, text: str) -> Attachment:

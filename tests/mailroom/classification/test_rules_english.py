@@ -343,7 +343,7 @@ def letter(name: str, text: str, files: tuple[str, ...]) -> bytes:
 def test_an_english_letter_has_its_class(name: str) -> None:
     wanted, text, files = LETTERS[name]
     reply = parser.parse(letter(name, text, files))
-    context = rules.Context(matched=True, vocabulary=Vocabulary(("en",)))
+    context = rules.RuleContext(matched=True, vocabulary=Vocabulary(("en",)))
     said = rules.classify(reply, delivery_reports.examine(reply), context)
     assert said.event == LIKE_A_PROGRAM.get(name, Event(wanted)), said
 
@@ -550,7 +550,7 @@ def _has_class_and_states(event: str, states: str, text: str, files: tuple[str, 
     asked = tuple(requested(document.name, words(study.vocabulary)) for document in study.documents)
     reply = parser.parse(letter("documents", text, files))
     signals = rules.signals_of(reply, study.vocabulary)
-    context = rules.Context(matched=True, asked=asked, vocabulary=study.vocabulary)
+    context = rules.RuleContext(matched=True, asked=asked, vocabulary=study.vocabulary)
     said = rules.classify(reply, delivery_reports.examine(reply), context, signals)
     told = rules.documents(said.event, asked, signals)
     assert (said.event.value, ";".join(state.said for state in told)) == (event, states), said
@@ -566,7 +566,7 @@ def test_an_advertisement_is_none_the_less_one_for_the_name_of_its_file() -> Non
     reply = parser.parse(b"From: billfast@win.test\nSubject: Your accounts\n" + b"\n".join(kept))
     study = packaged("foi-en")
     asked = tuple(requested(document.name, words(study.vocabulary)) for document in study.documents)
-    context = rules.Context(matched=True, asked=asked, vocabulary=study.vocabulary)
+    context = rules.RuleContext(matched=True, asked=asked, vocabulary=study.vocabulary)
     assert rules.classify(reply, [], context).event == Event.SPAM
     proper = letter("accounts", advert.partition(" Get")[0], ("Statement_of_accounts.csv",))
     assert rules.classify(parser.parse(proper), [], context).event == Event.PARTIAL
@@ -597,5 +597,5 @@ def test_links_of_colleagues_below_a_forwarded_letter_count_and_ours_do_not() ->
         raw = letter("forwarded", text, ()).replace(b"Subject: RE", b"Subject: FW")
         reply, study = parser.parse(raw), packaged("foi-en")
         asked = tuple(requested(document.name, words(study.vocabulary)) for document in study.documents)
-        context = rules.Context(matched=True, asked=asked, vocabulary=study.vocabulary)
+        context = rules.RuleContext(matched=True, asked=asked, vocabulary=study.vocabulary)
         assert rules.classify(reply, [], context).event == event

@@ -18,7 +18,7 @@ def letter(text: str) -> Reply:
 
 
 def said(reply: Reply) -> str:
-    return rules.classify(reply, [], rules.Context(matched=True, vocabulary=VIETNAMESE)).event.value
+    return rules.classify(reply, [], rules.RuleContext(matched=True, vocabulary=VIETNAMESE)).event.value
 
 
 @pytest.mark.parametrize(

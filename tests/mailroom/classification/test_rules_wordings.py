@@ -58,7 +58,7 @@ def letter(text: str, stranger: bool) -> Reply:
 def said(row: dict[str, str], text: str, *others: Attachment) -> Event:
     files = (*(enclosed(name) for name in row["files"].split(";") if name), *others)
     reply = replace(letter(text, row["event"] == Event.SPAM), attachments=files)
-    return rules.classify(reply, [], rules.Context(matched=True, vocabulary=VIETNAMESE)).event
+    return rules.classify(reply, [], rules.RuleContext(matched=True, vocabulary=VIETNAMESE)).event
 
 
 def test_every_row_has_the_class_of_its_label() -> None:

@@ -39,7 +39,7 @@ def _read() -> Iterator[tuple[Event, Event, Event]]:
         for row in csv.DictReader((FOLDER / name / "labels.csv").read_text(encoding="utf-8").splitlines()):
             reply = parser.parse((FOLDER / name / f"{row['id']}.eml").read_bytes())
             ruled = rules.classify(
-                reply, delivery_reports.examine(reply), rules.Context(matched=True, vocabulary=VIETNAMESE)
+                reply, delivery_reports.examine(reply), rules.RuleContext(matched=True, vocabulary=VIETNAMESE)
             ).event
             if opinion := second_opinion.opinion(reply, ruled):
                 yield Event(row["event"]), ruled, opinion.event

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 import pytest
 
 from mailroom.classification import rules
-from mailroom.classification.rules import Context, classify
+from mailroom.classification.rules import RuleContext, classify
 from mailroom.classification.sentences import as_ours, taken_for_another
 from mailroom.mime.parser import parse
 from prober.domain.correspondence import Event, Reply
@@ -31,7 +31,7 @@ def letter(text: str, *files: tuple[str, str]) -> Reply:
 def read_as(reply: Reply, office: str) -> Event:
     """The class of a reply of the office, as intake reads it."""
     signals = rules.signals_of(as_ours(reply, taken_for_another(office, VIETNAMESE), VIETNAMESE), VIETNAMESE)
-    context = Context(frozenset(), True, 3600.0, frozenset(), ASKED, vocabulary=VIETNAMESE)
+    context = RuleContext(frozenset(), True, 3600.0, frozenset(), ASKED, vocabulary=VIETNAMESE)
     return classify(reply, [], context, signals).event
 
 

@@ -5,14 +5,14 @@ from unicodedata import normalize
 import pytest
 
 from mailroom.imap import mailbox
-from mailroom.imap.mailbox import Listed, Part, chosen, listed
+from mailroom.imap.mailbox import ListedFolder, Part, chosen, listed
 
 DEFAULT = ("INBOX", "Junk")
 Row = tuple[str, ...]  # name, then flags
 
 
-def folders(rows: list[Row], delimiter: str = "/") -> list[Listed]:
-    return [Listed(name, delimiter, frozenset(flag.encode() for flag in flags)) for name, *flags in rows]
+def folders(rows: list[Row], delimiter: str = "/") -> list[ListedFolder]:
+    return [ListedFolder(name, delimiter, frozenset(flag.encode() for flag in flags)) for name, *flags in rows]
 
 
 GMAIL: list[Row] = [
@@ -116,5 +116,5 @@ def test_a_name_is_read_or_is_none_and_hides_no_other(case: str) -> None:
 def test_the_marks_of_a_folder_and_what_stands_between_names() -> None:
     lines = [b'(\\HasNoChildren \\JUNK) "." INBOX.Spam', b'(\\Noselect) NIL ""', None]
     found, unreadable = listed(lines)
-    assert found[0] == Listed("INBOX.Spam", ".", frozenset((b"\\hasnochildren", b"\\junk")))
+    assert found[0] == ListedFolder("INBOX.Spam", ".", frozenset((b"\\hasnochildren", b"\\junk")))
     assert (found[1].delimiter, found[1].flags, len(found), unreadable) == ("", frozenset((b"\\noselect",)), 2, [])

@@ -36,7 +36,7 @@ mails = st.lists(st.one_of(st.sampled_from(HEADERS), st.binary(max_size=40)), ma
 def test_no_bytes_make_the_pipeline_raise(raw: bytes) -> None:
     reply = parser.parse(raw)
     report = delivery_reports.examine(reply)
-    label = rules.classify(reply, report, rules.Context(vocabulary=VIETNAMESE))
+    label = rules.classify(reply, report, rules.RuleContext(vocabulary=VIETNAMESE))
     assert label.event in Event
     assert scoring.chosen(scoring.match(reply, scoring.index((), VIETNAMESE))) == []
     assert parser.parse(raw) == reply

@@ -9,7 +9,7 @@ import pytest
 import trustme
 
 from mailroom.sending.send_due import SendingRun, send_due
-from mailroom.sending.smtp import Connection, Envelope, Limits, probe
+from mailroom.sending.smtp import Connection, Envelope, ServerLimits, probe
 from prober.config.load import Smtp
 from prober.domain.world import World
 from prober.errors import NotApproved, ServerUnreachable
@@ -99,7 +99,7 @@ def test_reports_are_asked_for_where_they_are_offered(tmp_path: Path) -> None:
         late = SteppedClock(START + timedelta(hours=1, minutes=59))  # all are due, so no wait parts them
         assert send(db, port, late).totals == {"accepted": 5}
         limits = asyncio.run(probe(Smtp(host="127.0.0.1", port=port, tls="none"), "", "prober.test"))
-    assert limits == Limits(octets=33554432, letters=2, recipients=5)
+    assert limits == ServerLimits(octets=33554432, letters=2, recipients=5)
     message_id = orders.copies[0][0].strip("<>").replace("+", "+2B").replace("=", "+3D")
     rcpt = orders.copies[0][1][0]
     assert orders.heard[0].endswith(f" RET=HDRS ENVID={message_id}") and len(message_id) <= 100

@@ -11,8 +11,8 @@ from prober.campaign.schedule import (
     AT_ONCE,
     Do,
     Handed,
+    LetterRow,
     Pace,
-    Row,
     due,
     earliest,
     follow_up_at,
@@ -116,8 +116,8 @@ def test_due(case: str) -> None:
     sent = ACCEPTED if request is S.ACCEPTED else None
     timed = REMIND if request is S.ACCEPTED and reminder is not None else None
     rows = [
-        Row(1, "a", Step.REQUEST, request, 1, PLANNED_AT, sent),
-        Row(2, "a", Step.REMINDER, reminder or S.PLANNED, 1, timed, REMIND if reminder is S.ACCEPTED else None),
+        LetterRow(1, "a", Step.REQUEST, request, 1, PLANNED_AT, sent),
+        LetterRow(2, "a", Step.REMINDER, reminder or S.PLANNED, 1, timed, REMIND if reminder is S.ACCEPTED else None),
     ]
     found = due(PROTOCOL, rows, {"a": [Event(e) for e in events]}, vietnam(), read)
     assert [(action.do, str(action.row.step) if action.row else "") for action in found] == wanted
@@ -131,9 +131,9 @@ def test_due(case: str) -> None:
 @pytest.mark.parametrize(("limit", "stopped"), [(0, False), (1, True), (2, False)])
 def test_the_stopping_rule_counts_the_agencies_that_were_asked(limit: int, stopped: bool) -> None:
     rows = [
-        Row(1, "a", Step.REQUEST, S.ACCEPTED, 1, PLANNED_AT, ACCEPTED),
-        Row(2, "b", Step.REQUEST, S.CANCELLED, 2, PLANNED_AT, None),
-        Row(3, "c", Step.REQUEST, S.PLANNED, 3, PLANNED_AT, None),
+        LetterRow(1, "a", Step.REQUEST, S.ACCEPTED, 1, PLANNED_AT, ACCEPTED),
+        LetterRow(2, "b", Step.REQUEST, S.CANCELLED, 2, PLANNED_AT, None),
+        LetterRow(3, "c", Step.REQUEST, S.PLANNED, 3, PLANNED_AT, None),
     ]
     heard = {agency: [Event.OBJECTION] for agency in ("a", "b")}  # b objected to an earlier campaign
     (found,) = due(replace(PROTOCOL, stop_after_objections=limit), rows, heard, vietnam(), None)
@@ -143,9 +143,9 @@ def test_the_stopping_rule_counts_the_agencies_that_were_asked(limit: int, stopp
 
 def test_an_objection_that_nobody_has_read_holds_letters_back_and_stops_nothing() -> None:
     rows = [
-        Row(1, "a", Step.REQUEST, S.ACCEPTED, 1, PLANNED_AT, ACCEPTED),
-        Row(2, "a", Step.REMINDER, S.PLANNED, 1, PLANNED_AT, None),
-        Row(3, "b", Step.REQUEST, S.PLANNED, 2, PLANNED_AT, None),
+        LetterRow(1, "a", Step.REQUEST, S.ACCEPTED, 1, PLANNED_AT, ACCEPTED),
+        LetterRow(2, "a", Step.REMINDER, S.PLANNED, 1, PLANNED_AT, None),
+        LetterRow(3, "b", Step.REQUEST, S.PLANNED, 2, PLANNED_AT, None),
     ]
 
     end = PROTOCOL.waiting_ends(ACCEPTED, vietnam())
@@ -198,9 +198,9 @@ FOLLOW_UPS = {
 def test_the_follow_up(case: str) -> None:
     (request, reminder), events, by_rules, read, wanted = FOLLOW_UPS[case]
     rows = [
-        Row(1, "a", Step.REQUEST, request, 1, PLANNED_AT, ACCEPTED if request is S.ACCEPTED else None),
-        Row(2, "a", Step.REMINDER, reminder, 1, REMIND, REMIND if reminder is S.ACCEPTED else None),
-        Row(3, "a", Step.FOLLOW_UP, S.PLANNED, 1, None, None),
+        LetterRow(1, "a", Step.REQUEST, request, 1, PLANNED_AT, ACCEPTED if request is S.ACCEPTED else None),
+        LetterRow(2, "a", Step.REMINDER, reminder, 1, REMIND, REMIND if reminder is S.ACCEPTED else None),
+        LetterRow(3, "a", Step.FOLLOW_UP, S.PLANNED, 1, None, None),
     ]
     said = [Event(event) for event in events]
     last = {"a": WROTE} if set(said) - AUTOMATIC else {}
@@ -211,9 +211,9 @@ def test_the_follow_up(case: str) -> None:
 
 
 def test_a_follow_up_that_would_come_too_late_never_leaves_and_one_put_off_is_tried_again() -> None:
-    request = Row(1, "a", Step.REQUEST, S.ACCEPTED, 1, PLANNED_AT, ACCEPTED)
+    request = LetterRow(1, "a", Step.REQUEST, S.ACCEPTED, 1, PLANNED_AT, ACCEPTED)
     late = {"a": END - timedelta(days=1)}
-    row = Row(3, "a", Step.FOLLOW_UP, S.PLANNED, 1, None, None)
+    row = LetterRow(3, "a", Step.FOLLOW_UP, S.PLANNED, 1, None, None)
     (found,) = due(FOLLOWING, [request, row], {"a": [Event.HUMAN_ACK]}, vietnam(), END, last=late)
     assert (found.do, found.at) == OVER
     again = replace(row, state=S.DEFERRED, not_before=AFTER_LETTER + timedelta(minutes=10))
@@ -226,8 +226,8 @@ def test_a_follow_up_that_would_come_too_late_never_leaves_and_one_put_off_is_tr
 def test_the_reminder_of_an_arm_has_its_own_time() -> None:
     text = TEXT + ONE_ARM + ONE_ARM.replace("plain", "soon") + "reminder_working_days = 2\n"
     rows = [
-        Row(1, "a", Step.REQUEST, S.ACCEPTED, 1, PLANNED_AT, ACCEPTED, "soon"),
-        Row(2, "a", Step.REMINDER, S.PLANNED, 1, None, None, "soon"),
+        LetterRow(1, "a", Step.REQUEST, S.ACCEPTED, 1, PLANNED_AT, ACCEPTED, "soon"),
+        LetterRow(2, "a", Step.REMINDER, S.PLANNED, 1, None, None, "soon"),
     ]
     (found,) = due(parse(text, "x.toml"), rows, {}, vietnam(), None)
     assert found.do is Do.TIME and found.moment and found.moment.date() == date(2020, 4, 15)

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prober.campaign.letters.compose import Requester
-from prober.campaign.protocol import Place, Protocol, parse
+from prober.campaign.protocol import Allotment, Protocol, parse
 from prober.campaign.schedule import schedule
-from prober.campaign.wave import NOTHING, Known, Planned, asked, assign, digest, quality_of, sha256_of, wave
+from prober.campaign.wave import NOTHING, DrawFacts, Planned, asked, assign, digest, quality_of, sha256_of, wave
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Step
 from prober.errors import ProtocolError
@@ -44,7 +44,7 @@ ASKED = [
 LEVELS = (None, 0, 1, 2, 3, 4, 5)
 
 
-def spread(places: Iterable[Place], key: int | None = None) -> dict[str, int]:
+def spread(places: Iterable[Allotment], key: int | None = None) -> dict[str, int]:
     """How far apart the two arms are in each block, or in each value of one part of it."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for place in places:
@@ -53,7 +53,7 @@ def spread(places: Iterable[Place], key: int | None = None) -> dict[str, int]:
 
 
 @st.composite
-def countries(draw: st.DrawFn) -> tuple[list[Agency], Known]:
+def countries(draw: st.DrawFn) -> tuple[list[Agency], DrawFacts]:
     """Agencies of up to 70 provinces, one to three in each, in up to five regions; portals of any quality."""
     found, quality = [], {}
     for number in range(draw(st.integers(1, 70))):
@@ -62,7 +62,7 @@ def countries(draw: st.DrawFn) -> tuple[list[Agency], Known]:
         for office in range(draw(st.integers(1, 3))):
             agency = replace(ASKED[0], slug=f"a{number}-{office}", province=f"p{number}", pobi_region=region)
             found.append(agency)
-    return found, Known(quality)
+    return found, DrawFacts(quality)
 
 
 @settings(max_examples=50)
@@ -85,7 +85,7 @@ def test_every_draw_is_balanced_repeatable_and_keeps_provinces_whole(country, se
 
 
 def test_the_63_are_32_and_31_and_both_arms_leave_on_every_day() -> None:
-    known = Known({a.province: quality_of(LEVELS[n % 7]) for n, a in enumerate(ASKED)})
+    known = DrawFacts({a.province: quality_of(LEVELS[n % 7]) for n, a in enumerate(ASKED)})
     places = assign(TWO, ASKED, known)
     assert sorted(Counter(place.arm for place in places.values()).values()) == [31, 32]
     days: dict[date, Counter[str]] = defaultdict(Counter)
@@ -115,7 +115,7 @@ def test_a_campaign_without_arms_is_drawn_by_region_alone() -> None:
 
 def test_the_second_of_two_waves_swaps_the_arms() -> None:
     first = {agency: place.arm for agency, place in assign(TWO, ASKED[:40]).items()}
-    second = assign(replace(TWO, seed=7, pairs_with="first"), ASKED, Known(earlier=first))
+    second = assign(replace(TWO, seed=7, pairs_with="first"), ASKED, DrawFacts(earlier=first))
     assert all(second[agency].arm != arm for agency, arm in first.items())
     new = Counter(place.arm for agency, place in second.items() if agency not in first)
     assert abs(new["law"] - new["plain"]) <= 1 and new.total() == 23
@@ -124,7 +124,7 @@ def test_the_second_of_two_waves_swaps_the_arms() -> None:
 @pytest.mark.parametrize(("earlier", "had"), [({"x": "long"}, "long"), ({"x": ""}, "no arms")])
 def test_a_pair_of_waves_has_the_same_arms(earlier: dict[str, str], had: str) -> None:
     with pytest.raises(ProtocolError, match=f"pairs_with: first had {had}, and this protocol has law, plain"):
-        assign(replace(TWO, pairs_with="first"), ASKED, Known(earlier=earlier))
+        assign(replace(TWO, pairs_with="first"), ASKED, DrawFacts(earlier=earlier))
 
 
 def test_the_hash_covers_block_arm_and_position_of_each_agency_and_no_order() -> None:
@@ -137,7 +137,7 @@ def test_the_hash_covers_block_arm_and_position_of_each_agency_and_no_order() ->
 # --- letters of arms
 
 
-def letters(protocol: Protocol, known: Known = NOTHING) -> list[Planned]:
+def letters(protocol: Protocol, known: DrawFacts = NOTHING) -> list[Planned]:
     return wave(protocol, "w", SECRET, ASKED[:12], REQUESTER, POBI, known)
 
 

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from pypdf import PdfReader, PdfWriter
 
-from mailroom.classification.rules import Context, classify
+from mailroom.classification.rules import RuleContext, classify
 from mailroom.mime import parser
 from prober.documents import ocr
 from prober.documents.media_types import PDF, ZIP
@@ -184,7 +184,10 @@ def test_a_scan_is_a_document_also_where_nobody_reads_it() -> None:
     files = (("bao-cao.pdf", PDF, paper), ("bao-cao.zip", ZIP, out.getvalue()))
     text = "Sở Tài chính gửi kèm báo cáo quyết toán ngân sách năm 2018.\n"
     replies = [parser.parse(mail(*file, text)) for file in files]
-    assert [classify(reply, [], Context(vocabulary=VIETNAMESE)).event for reply in replies] == [Event.FULL, Event.FULL]
+    assert [classify(reply, [], RuleContext(vocabulary=VIETNAMESE)).event for reply in replies] == [
+        Event.FULL,
+        Event.FULL,
+    ]
     assert [[part.data for part in parser.files(mail(*file))] for file in files] == [[data] for *_, data in files]
 
 

@@ -2,19 +2,19 @@
 
 import pytest
 
-from prober.documents.ocr import Word, laid_out
+from prober.documents.ocr import OcrWord, laid_out
 
 HIGH = 30
 
 
-def words(*lines: tuple[int, list[tuple[int, str]]], askew: float = 0.0) -> list[Word]:
+def words(*lines: tuple[int, list[tuple[int, str]]], askew: float = 0.0) -> list[OcrWord]:
     """Lines at their tops, each piece at its left; a piece is a block of its own, as tesseract finds them."""
     found = []
     for number, (top, pieces) in enumerate(lines):
         for left, text in pieces:
             at = left
             for word in text.split():
-                found.append(Word(0, left, 0, number, at, int(top + askew * at), 15 * len(word), HIGH, 90.0, word))
+                found.append(OcrWord(0, left, 0, number, at, int(top + askew * at), 15 * len(word), HIGH, 90.0, word))
                 at += 15 * len(word) + 12
     return sorted(found, key=lambda word: (word.block, word.line, word.left))
 
@@ -49,6 +49,6 @@ def test_what_is_no_table(lines: list[tuple[int, list[tuple[int, str]]]]) -> Non
 
 def test_pages_are_laid_out_by_themselves() -> None:
     first = words(*ROWS)
-    second = [Word(1, *[getattr(word, name) for name in Word.__struct_fields__[1:]]) for word in first]
+    second = [OcrWord(1, *[getattr(word, name) for name in OcrWord.__struct_fields__[1:]]) for word in first]
     assert laid_out([*first, *second]).tables == ((4, 4), (4, 4))
     assert len(laid_out([*first, *second]).text.replace("\n\n", "\n").split("\n")) == 8

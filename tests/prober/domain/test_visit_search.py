@@ -6,15 +6,15 @@ import pytest
 
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
-from prober.domain.visit import Outcome, Part, SearchRecord, SearchStep, in_order
+from prober.domain.visit import Outcome, SearchPart, SearchRecord, SearchStep, in_order
 
 URL = "http://x.gov.test/hoi-dap"
-STEP = SearchStep(Part.USUAL_PATH, URL, Outcome.MISSING, (Kind.QA,), status=404)
+STEP = SearchStep(SearchPart.USUAL_PATH, URL, Outcome.MISSING, (Kind.QA,), status=404)
 
 
 def test_steps_come_in_the_order_of_the_parts_and_then_as_they_were_taken() -> None:
-    made_up, first, second = replace(STEP, part=Part.MADE_UP), replace(STEP, url=f"{URL}/2"), STEP
-    home = replace(STEP, part=Part.HOME)
+    made_up, first, second = replace(STEP, part=SearchPart.MADE_UP), replace(STEP, url=f"{URL}/2"), STEP
+    home = replace(STEP, part=SearchPart.HOME)
     assert in_order([made_up, first, second, home]) == (home, first, second, made_up)
 
 

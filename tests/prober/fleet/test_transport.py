@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from prober.errors import ConfigError
-from prober.fleet.transport import Store, StoreAway
+from prober.fleet.transport import SharedStore, StoreAway
 
 
 def test_a_file_is_put_listed_read_and_removed(tmp_path: Path) -> None:
-    store = Store(str(tmp_path / "shared"))
+    store = SharedStore(str(tmp_path / "shared"))
     assert list(store.names("s/visits", ".visit")) == [] and store.get("s/visits/a.visit") is None
     store.put("s/visits/b.visit", b"two")
     store.put("s/visits/a.visit", b"one")
@@ -27,12 +27,12 @@ def test_a_file_is_put_listed_read_and_removed(tmp_path: Path) -> None:
 def test_a_file_that_is_being_written_is_not_listed(tmp_path: Path) -> None:
     (tmp_path / "s/visits").mkdir(parents=True)
     (tmp_path / "s/visits/a.visit.77.tmp").write_bytes(b"half")
-    assert list(Store(f"file://{tmp_path}").names("s/visits", ".visit")) == []
+    assert list(SharedStore(f"file://{tmp_path}").names("s/visits", ".visit")) == []
 
 
 def test_a_store_that_cannot_be_used_says_so(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(StoreAway, match=r"the store of the fleet cannot be used for s/a\.visit"):
-        Store(str(tmp_path / "taken")).put("s/a.visit", b"")
+        SharedStore(str(tmp_path / "taken")).put("s/a.visit", b"")
     with pytest.raises(ConfigError, match=r"\[fleet\] store 'nothing://x' cannot be used"):
-        Store("nothing://x")
+        SharedStore("nothing://x")

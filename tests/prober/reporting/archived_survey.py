@@ -8,7 +8,7 @@ from pathlib import Path
 from reportlab.pdfgen.canvas import Canvas
 
 from prober.domain.indicator import Kind
-from prober.domain.visit import Exchange, Outcome, Part, SearchStep, digest
+from prober.domain.visit import Exchange, Outcome, SearchPart, SearchStep, digest
 from prober.store import Database, evidence
 from prober.store.evidence import WarcFile
 from tests.pobi import agencies
@@ -81,8 +81,8 @@ def write(folder: Path) -> dict[str, int]:
             survey.verdict(scan, AGENCY, kind, "present", observation=found[name])
         found["search"] = survey.verdict(scan, AGENCY, "access", "absent")
         survey.search(
-            scan, AGENCY, SearchStep(Part.HOME, f"{SITE}/office", Outcome.READ, status=200, count=57),
-            SearchStep(Part.USUAL_PATH, f"{SITE}/gop-y", Outcome.MISSING, (Kind.ACCESS,), status=404),
+            scan, AGENCY, SearchStep(SearchPart.HOME, f"{SITE}/office", Outcome.READ, status=200, count=57),
+            SearchStep(SearchPart.USUAL_PATH, f"{SITE}/gop-y", Outcome.MISSING, (Kind.ACCESS,), status=404),
         )  # fmt: skip
     survey.db.close()
     return found

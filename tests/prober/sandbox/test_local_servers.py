@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from prober.sandbox.local_servers import Mailboxes, sites
+from prober.sandbox.local_servers import LocalMailboxes, sites
 from prober.sandbox.mail.mail_system import Refused
 
 
 def test_a_letter_to_a_tagged_address_lies_in_its_mailbox_and_stays_there(tmp_path: Path) -> None:
-    mailboxes = Mailboxes(tmp_path)
+    mailboxes = LocalMailboxes(tmp_path)
     mailboxes.admit("Survey+abc@institute.test")
     mailboxes.accept("ubnd@xa-1.test", ["Survey+abc@institute.test"], b"Subject: x\r\n\r\nchao\r\n")
-    again = Mailboxes(tmp_path).of("survey@institute.test").store
+    again = LocalMailboxes(tmp_path).of("survey@institute.test").store
     assert again.uids("INBOX") == [1]
     assert bytes(again.message("INBOX", 1)["raw"]).startswith(
         b"Return-Path: <ubnd@xa-1.test>\r\nDelivered-To: Survey+abc@institute.test\r\nSubject: x\r\n"
@@ -23,7 +23,7 @@ def test_a_letter_to_a_tagged_address_lies_in_its_mailbox_and_stays_there(tmp_pa
 @pytest.mark.parametrize("address", ["office@camau.gov.vn", "nobody", "@x.test", "../../a@x.test", "a@test.com"])
 def test_no_other_address_has_a_mailbox(tmp_path: Path, address: str) -> None:
     with pytest.raises(Refused, match="only addresses under .test"):
-        Mailboxes(tmp_path / "mail").admit(address)
+        LocalMailboxes(tmp_path / "mail").admit(address)
     assert list((tmp_path / "mail").iterdir()) == []
 
 

@@ -29,7 +29,7 @@ from prober.services import alarms
 from prober.services.context import Context
 from prober.services.mailbox.sync import SyncSummary, _announced
 from prober.services.nightly import _alarms, nightly
-from prober.services.nights.night_steps import Night, NightStep
+from prober.services.nights.night_steps import NightRun, NightStep
 from prober.store import open_private, open_results
 from prober.store.private.alarm_queue import Alarm, keep, waiting
 from prober.store.schema.migrations import name_by_campaign
@@ -117,7 +117,7 @@ def night(context: Context, **steps: str) -> int:
         return {}
 
     with context.run("nightly"):
-        done = Night(context.results, context.run_number, context.clock.now)
+        done = NightRun(context.results, context.run_number, context.clock.now)
         for name, error in steps.items():
             done.do(NightStep(name, partial(ended, error)))
         return done.before.night
@@ -261,7 +261,7 @@ def test_a_scan_in_doubt_is_told(tmp_path: Path) -> None:
         }  # fmt: skip
         number = context.results.table("scan").insert(row).last_pk
         with context.run("nightly"):
-            done = Night(context.results, context.run_number, context.clock.now)
+            done = NightRun(context.results, context.run_number, context.clock.now)
             done.do(NightStep("crawl 2019", lambda: {"scan": number}))
         _alarms(context, done.before.night)
         ((_, message),) = mailbox.taken

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from mailroom.sending.preflight.sender_domain import Check as Looked
+from mailroom.sending.preflight.sender_domain import SenderCheck as Looked
 from prober.cli import cli
 from prober.config.load import Config, Imap, Sender, Smtp, load
 from prober.errors import ProberError, SchemaError, UsageError

@@ -20,7 +20,7 @@ from prober.services.context import Context
 from prober.services.crawl import crawl
 from prober.services.nightly import NightStepResult, steps
 from prober.services.nights.doubt import look_again
-from prober.services.nights.night_steps import Night, NightStep, StepFailed, run
+from prober.services.nights.night_steps import NightRun, NightStep, StepFailed, run
 from prober.store.results.registry import sync
 from tests.pobi import HANOI
 from tests.prober.domain.test_visit_floors import PORTALS, dead
@@ -41,7 +41,7 @@ def test_a_site_that_limited_the_crawl_is_crawled_again_later_in_the_night(tmp_p
             sync(context.results, (agency("mai"), agency("nhanh")), (), World.SANDBOX)
             context._registry_is_current = True
             with context.run("nightly"):
-                night = Night(context.results, context.run_number, context.clock.now)
+                night = NightRun(context.results, context.run_number, context.clock.now)
                 found = {step.name: step for step in steps(context, night, ("2019",), live=False)}
                 assert list(found) == [
                     "crawl 2019", "mailbox", "campaigns", "crawl again 2019", "second pass 2019", "report", "publish",
@@ -91,7 +91,7 @@ def test_a_later_pass_asks_only_the_sites_that_could_not_be_seen(tmp_path: Path)
 
             def passed() -> dict[str, NightStepResult]:
                 with context.run("nightly"):
-                    night = Night(context.results, context.run_number, context.clock.now)
+                    night = NightRun(context.results, context.run_number, context.clock.now)
                     crawls = [s for s in steps(context, night, ("2019",), live=False) if s.name.startswith("crawl")]
                     return {step.name: night.do(step) for step in crawls}
 
@@ -164,7 +164,7 @@ def test_every_line_and_every_row_of_a_night_names_its_run(tmp_path: Path, capsy
             for hours in (0, 4):
                 moment[0] = NOW + timedelta(hours=hours)
                 with context.run("nightly"):
-                    night = Night(context.results, context.run_number, context.clock.now)
+                    night = NightRun(context.results, context.run_number, context.clock.now)
                     crawls = steps(context, night, ("2019",), live=False)[:1]
                     run((*crawls, NightStep("mailbox", refused)), night, tmp_path / "lock", lambda _: None)
             with context.run("crawl"):

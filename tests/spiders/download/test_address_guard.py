@@ -22,8 +22,8 @@ from spiders.download.address_guard import Reach, all_public, is_public, may_be_
 from spiders.download.fetch_result import FetchFailed
 from spiders.download.http_client import HttpClient
 from spiders.visit.site_visit import SiteVisit
-from spiders.visit.step import Step
 from spiders.visit.step import StepResult as Heard
+from spiders.visit.step import VisitStep
 from tests.hostile import SCAFFOLD, VALUES
 from tests.languages import VIETNAMESE
 from tests.pobi import HANOI
@@ -158,7 +158,7 @@ def wanted(site: Mapping[str, Heard], sitemaps: tuple[str, ...] = ()) -> list[st
     return asked
 
 
-def _heard(step: Step, site: Mapping[str, Heard]) -> Heard:
+def _heard(step: VisitStep, site: Mapping[str, Heard]) -> Heard:
     if step.render:  # there is no browser here
         return replace(heard(""), url=step.url, status=0, failure=Failure.EMPTY_AFTER_RENDER)
     gone = heard("<title>404</title>Không tìm thấy trang", 404)

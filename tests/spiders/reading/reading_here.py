@@ -5,10 +5,10 @@ from dataclasses import replace
 from spiders.reading.page_reader import read_page
 from spiders.visit.link_candidates import read_sitemap
 from spiders.visit.site_visit import SiteVisit, page_source
-from spiders.visit.step import Step, StepResult
+from spiders.visit.step import StepResult, VisitStep
 
 
-def with_reading(step: Step, result: StepResult, visit: SiteVisit) -> StepResult:
+def with_reading(step: VisitStep, result: StepResult, visit: SiteVisit) -> StepResult:
     """Return the result of `step`, if it is a sitemap or a page, with what is read of it for `visit`."""
     listed = visit.sitemap_source(step, result)
     if listed and (sitemap := read_sitemap(listed)):

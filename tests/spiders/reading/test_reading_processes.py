@@ -18,7 +18,7 @@ from prober.text.words import Department
 from spiders.reading.page_cache import PageCache
 from spiders.reading.page_reader import read_page
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
-from spiders.reading.reading_processes import ReaderFault, ReadingProcesses, Unreadable
+from spiders.reading.reading_processes import ReaderFault, ReadingProcesses, UnreadablePage
 from tests.spiders.reading.test_reading import AT, BODY, HOST, SECTION
 
 TEXT = "Văn phòng: vanphong@camau.gov.test"
@@ -61,9 +61,9 @@ def test_a_child_is_told_only_what_it_cannot_know() -> None:
 def test_a_page_over_the_limit_of_time_is_unreadable_and_the_next_is_read() -> None:
     async def work(readers: ReadingProcesses) -> None:
         await readers.page(source(SECTION), BODY, 10.0)
-        with pytest.raises(Unreadable, match=r"more than 0\.5 s"):
+        with pytest.raises(UnreadablePage, match=r"more than 0\.5 s"):
             await readers.page(source(HEAVY), BODY, 10.0)
-        with pytest.raises(Unreadable, match=r"more than 0\.2 s"):
+        with pytest.raises(UnreadablePage, match=r"more than 0\.2 s"):
             await readers.page(source(HEAVY), BODY, 0.2)
         reading, _ = await readers.page(source(SECTION), BODY, 10.0)
         assert reading.title == "Hỏi đáp"
@@ -74,7 +74,7 @@ def test_a_page_over_the_limit_of_time_is_unreadable_and_the_next_is_read() -> N
 @pytest.mark.spawned
 def test_a_page_over_the_limit_of_memory_is_unreadable_and_the_next_is_read() -> None:
     async def work(readers: ReadingProcesses) -> None:
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadablePage):
             await readers.page(source(HEAVY), BODY, 10.0)
         assert (await readers.page(source(SECTION), BODY, 10.0))[0].title == "Hỏi đáp"
 

@@ -17,7 +17,7 @@ from prober.domain.finding import Failure, State
 from prober.domain.hostnames import scope
 from prober.domain.indicator import Indicator
 from spiders.visit.site_visit import SiteVisit
-from spiders.visit.step import Step, StepResult
+from spiders.visit.step import StepResult, VisitStep
 from spiders.visit.visit_runner import body
 from tests.documented import DOCS
 from tests.languages import VIETNAMESE
@@ -123,7 +123,7 @@ def visited(site: Labelled, sought: Indicator, answered: Callable[[str], StepRes
     return verdict
 
 
-def _shown(step: Step, answered: Callable[[str], StepResult]) -> StepResult:
+def _shown(step: VisitStep, answered: Callable[[str], StepResult]) -> StepResult:
     if step.render:
         return StepResult(step.url, AT, failure=Failure.EMPTY_AFTER_RENDER, detail="no browser")
     return answered(step.url)

@@ -31,7 +31,7 @@ from spiders.visit.link_candidates import (
     redirected,
     sitemap_body,
 )
-from spiders.visit.step import SHAPE_LIMIT, WORTH, Frontier, SitemapReading, Step
+from spiders.visit.step import SHAPE_LIMIT, WORTH, Frontier, SitemapReading, VisitStep
 from spiders.visit.visit_runner import body
 from tests.languages import VI, VIETNAMESE
 from tests.spiders.web import Answer, Bench, Fault, Web, agency, page, plain_site
@@ -266,7 +266,7 @@ def test_robots_txt_may_name_a_sitemap_without_its_host() -> None:
 
 
 def test_a_redirect_to_an_address_that_is_longer_than_any_is_not_followed() -> None:
-    here, its = Step("http://camau.gov.test/a", "menu"), scope(agency("camau"), ())
+    here, its = VisitStep("http://camau.gov.test/a", "menu"), scope(agency("camau"), ())
     for length, followed in ((1_000, True), (3_000, False)):
         target, refused = redirected(here, "/" + "b" * length, its)
         assert (bool(target), refused is None) == (followed, followed)

@@ -7,7 +7,7 @@ from prober.domain.finding import Failure
 from prober.domain.hostnames import scope
 from spiders.visit.collectors.rendering import FAILURES
 from spiders.visit.site_visit import SiteVisit
-from spiders.visit.step import Step, StepResult
+from spiders.visit.step import StepResult, VisitStep
 from spiders.visit.visit_runner import body
 from tests.languages import VIETNAMESE
 from tests.spiders.reading.reading_here import with_reading
@@ -40,7 +40,7 @@ def walk(answers: Mapping[str, str], browser: Mapping[str, str]) -> list[tuple[s
     return steps
 
 
-def answered(step: Step, answers: Mapping[str, str], browser: Mapping[str, str]) -> StepResult:
+def answered(step: VisitStep, answers: Mapping[str, str], browser: Mapping[str, str]) -> StepResult:
     path = step.url.removeprefix(HOST)
     if step.render and path in browser:
         return StepResult(step.url, AT, 200, html=browser[path])
@@ -71,7 +71,7 @@ def test_what_a_browser_shows_for_anything_is_no_section() -> None:
     news = "".join(f"<li><a href='/tin/{n}'>Công bố công khai ngân sách quý {n}</a> (0{n}/04/2020)</li>" for n in "123")
     shown = f"<html><title>Cổng</title><body><main><h1>Tin tức</h1><ul>{news}</ul></main></body></html>"
     visit = SiteVisit(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, 40, 900.0)
-    steps: list[Step] = []
+    steps: list[VisitStep] = []
     while (step := visit.next_step(0.0)) and len(steps) < 200:
         steps.append(step)
         visit.take(step, with_reading(step, answered(step, Anything(shell(1)), Anything(shown)), visit))

@@ -7,9 +7,9 @@ import pytest
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.hostnames import scope
 from prober.domain.indicator import Kind
-from prober.domain.visit import Outcome, Part, SearchStep
+from prober.domain.visit import Outcome, SearchPart, SearchStep
 from spiders.visit.site_visit import SiteVisit
-from spiders.visit.step import Step, StepResult
+from spiders.visit.step import StepResult, VisitStep
 from spiders.visit.visit_log import MOST_FINDINGS, MOST_UNOPENED, BestFindings, search_record
 from tests.spiders.reading.reading_here import with_reading
 from tests.spiders.visit.test_visit import AT, BODY, HOST
@@ -35,7 +35,7 @@ def walk(answers: Answers, missed: frozenset[str] = MISSED, pages: int = 40) -> 
     return visit.search_record(missed).steps
 
 
-def answered(step: Step, answer: str | StepResult) -> StepResult:
+def answered(step: VisitStep, answer: str | StepResult) -> StepResult:
     if isinstance(answer, StepResult):
         return answer
     kind = "text/xml" if "<urlset" in answer else "text/html"
@@ -43,7 +43,7 @@ def answered(step: Step, answer: str | StepResult) -> StepResult:
     return StepResult(step.url, AT, 200 if answer else 404, {"content-type": kind}, html.encode())
 
 
-def of(steps: tuple[SearchStep, ...], part: Part) -> list[tuple[str, Outcome]]:
+def of(steps: tuple[SearchStep, ...], part: SearchPart) -> list[tuple[str, Outcome]]:
     return [(step.url.removeprefix(HOST), step.outcome) for step in steps if step.part == part]
 
 
@@ -52,15 +52,15 @@ SITE: Answers = {"/": HOME, "/hoi-dap": EMPTY, "/gioi-thieu": PLAIN, "/sitemap.x
 
 def test_what_was_read_stands_there_with_numbers_and_answers() -> None:
     steps = walk(SITE)
-    assert of(steps, Part.LINK)[0] == ("/hoi-dap", Outcome.READ)
-    (menu,) = (step for step in steps if step.part == Part.MENU)
+    assert of(steps, SearchPart.LINK)[0] == ("/hoi-dap", Outcome.READ)
+    (menu,) = (step for step in steps if step.part == SearchPart.MENU)
     assert menu.count == HOME.count("<a ", 0, HOME.index("</nav>")) == 4
-    assert ("/sitemap.xml", Outcome.READ) in of(steps, Part.SITEMAP)
-    assert [step.count for step in steps if step.part == Part.SITEMAP and step.outcome == Outcome.READ] == [2]
-    paths = [step for step in steps if step.part == Part.USUAL_PATH]
+    assert ("/sitemap.xml", Outcome.READ) in of(steps, SearchPart.SITEMAP)
+    assert [step.count for step in steps if step.part == SearchPart.SITEMAP and step.outcome == Outcome.READ] == [2]
+    paths = [step for step in steps if step.part == SearchPart.USUAL_PATH]
     assert paths and {(step.outcome, step.status) for step in paths} == {(Outcome.MISSING, 404)}
     assert {kind for step in paths for kind in step.kinds} == {Kind.BUDGET}  # a link led to where questions would be
-    assert any("tim-kiem?q=" in url for url, _ in of(steps, Part.SEARCH))
+    assert any("tim-kiem?q=" in url for url, _ in of(steps, SearchPart.SEARCH))
 
 
 def test_a_site_that_shows_one_page_everywhere_has_no_such_page() -> None:
@@ -69,9 +69,9 @@ def test_a_site_that_shows_one_page_everywhere_has_no_such_page() -> None:
             return SITE.get(path, PLAIN)  # type: ignore[return-value]
 
     steps = walk(Same())
-    paths = of(steps, Part.USUAL_PATH)
+    paths = of(steps, SearchPart.USUAL_PATH)
     assert paths and {outcome for _, outcome in paths} == {Outcome.MISSING}
-    assert of(steps, Part.MADE_UP)
+    assert of(steps, SearchPart.MADE_UP)
 
 
 @pytest.mark.parametrize(
@@ -87,14 +87,14 @@ def test_a_site_that_shows_one_page_everywhere_has_no_such_page() -> None:
 )
 def test_every_candidate_has_its_outcome(answer: str | StepResult, outcome: Outcome) -> None:
     steps = walk({**SITE, "/hoi-dap": answer})
-    assert ("/hoi-dap", outcome) in of(steps, Part.LINK)
+    assert ("/hoi-dap", outcome) in of(steps, SearchPart.LINK)
 
 
 def test_a_guess_whose_answer_decides_nothing_is_left_open() -> None:
-    paths = [url for url, _ in of(walk(SITE), Part.USUAL_PATH)]
+    paths = [url for url, _ in of(walk(SITE), SearchPart.USUAL_PATH)]
     refused = StepResult(f"{HOST}{paths[0]}", AT, 429, {"content-type": "text/html"}, b"<html>slow down</html>")
     steps = walk({**SITE, paths[0]: refused})
-    (step,) = (step for step in steps if step.part == Part.USUAL_PATH and step.url.endswith(paths[0]))
+    (step,) = (step for step in steps if step.part == SearchPart.USUAL_PATH and step.url.endswith(paths[0]))
     assert (step.outcome, step.status, step.failure) == (Outcome.FAILED, 429, Failure.BLOCKED)
 
 
@@ -113,7 +113,7 @@ def test_a_site_that_was_not_reached_has_the_addresses_that_were_tried() -> None
 
     steps = walk(Nothing())
     assert len(steps) == 4  # with and without www, http and https
-    assert {(step.part, step.outcome) for step in steps} == {(Part.HOME, Outcome.FAILED)}
+    assert {(step.part, step.outcome) for step in steps} == {(SearchPart.HOME, Outcome.FAILED)}
 
 
 def test_nothing_missed_needs_no_record() -> None:

@@ -9,7 +9,7 @@ from prober.domain.hostnames import scope
 from prober.domain.indicator import INDICATORS, Kind, names
 from prober.text.words import Vocabulary
 from spiders.visit.site_visit import SiteVisit
-from spiders.visit.step import Step, StepResult
+from spiders.visit.step import StepResult, VisitStep
 from spiders.visit.visit_runner import body
 from tests.languages import VIETNAMESE
 from tests.spiders.reading.reading_here import with_reading
@@ -68,7 +68,7 @@ def visit(
     return coverage, asked, state
 
 
-def _answer(step: Step, answer: tuple[int, str | bytes], sitemaps: tuple[str, ...]) -> StepResult:
+def _answer(step: VisitStep, answer: tuple[int, str | bytes], sitemaps: tuple[str, ...]) -> StepResult:
     status, html = answer
     if status == 0:
         return StepResult(step.url, AT, failure=Failure(str(html)), detail="as told", sitemaps=sitemaps)

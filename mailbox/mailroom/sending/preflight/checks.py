@@ -8,7 +8,7 @@ from datetime import datetime
 from mailroom.sending.dkim import Signer
 from mailroom.sending.preflight.dns import Names
 from mailroom.sending.preflight.recipients import recipient_checks
-from mailroom.sending.preflight.sender_domain import Check, sender_checks
+from mailroom.sending.preflight.sender_domain import SenderCheck, sender_checks
 from mailroom.sending.preflight.test_letter import Servers, seed_checks
 from mailroom.sending.smtp import probe
 from prober.campaign.letters.request_slip import NONE, confidence, named_after
@@ -47,7 +47,7 @@ def checks(
     around: Surroundings,
     study: Study,
     seconds: float = SEED_SECONDS,
-) -> list[Check]:
+) -> list[SenderCheck]:
     """Return every check, in the order in which a person should read them; skipped ones are listed too.
 
     One letter is sent, to the sender's own address, and waited for at most `seconds`.
@@ -55,7 +55,7 @@ def checks(
     requests = [item for item in planned if item.letter.step is Step.REQUEST]
     largest = max((len(item.letter.raw) for item in planned), default=0) + ADDED_OCTETS
     server = list(_server(around, largest))
-    seeds = [Check("letter to oneself", "skipped", "the mail server does not take our letters")]
+    seeds = [SenderCheck("letter to oneself", "skipped", "the mail server does not take our letters")]
     if all(check.result != "fail" for check in server):
         seeds = seed_checks(around.servers, around.sender, around.signer, around.names, around.now, seconds)
     return [
@@ -69,56 +69,60 @@ def checks(
     ]
 
 
-def _calendar(protocol: Protocol, requests: Sequence[Planned], calendar: Calendar) -> Iterator[Check]:
+def _calendar(protocol: Protocol, requests: Sequence[Planned], calendar: Calendar) -> Iterator[SenderCheck]:
     moments = [item.not_before for item in requests if item.not_before]
     first, last = min(moments), max(moments)
     end = protocol.waiting_ends(last, calendar)
     until = end - ONE_DAY  # the last day of waiting, as the pre-registration says it
-    yield Check("days", "ok", f"requests from {first:%d %b %Y} to {last:%d %b %Y}, waiting until {until:%d %b %Y}")
+    yield SenderCheck(
+        "days", "ok", f"requests from {first:%d %b %Y} to {last:%d %b %Y}, waiting until {until:%d %b %Y}"
+    )
     for sentence in over_breaks(protocol, first, last, calendar):
-        yield Check("days off", "warn", sentence)
+        yield SenderCheck("days off", "warn", sentence)
     for question in calendar.questions_between(calendar.date_of(first), calendar.date_of(end)):
-        yield Check("calendar", "warn", question.note)
+        yield SenderCheck("calendar", "warn", question.note)
 
 
-def _documents(protocol: Protocol, law: Law) -> Iterator[Check]:
+def _documents(protocol: Protocol, law: Law) -> Iterator[SenderCheck]:
     """Yield a warning if a request asks for more than an office must answer, by the law of the protocol."""
     regime, asked = law.regime(protocol.regime), len(protocol.documents)
     if regime and regime.most_documents and asked > regime.most_documents:
-        yield Check(
+        yield SenderCheck(
             "documents", "warn",
             f"{asked} are asked for; under {regime.name} an office may refuse what is beyond its capacity, and up to "
             f"{regime.most_documents} are safe",
         )  # fmt: skip
 
 
-def _slips(protocol: Protocol) -> Iterator[Check]:
+def _slips(protocol: Protocol) -> Iterator[SenderCheck]:
     """Yield a check for each enclosed request slip: whether its wording was compared with the decree's."""
     for name in sorted({variant.form for variant in protocol.variants} - {NONE}):
         if confidence(name) == "H":
-            yield Check("request slip", "ok", f"form {name}, as read in the annex of the decree")
+            yield SenderCheck("request slip", "ok", f"form {name}, as read in the annex of the decree")
         else:
-            yield Check(
+            yield SenderCheck(
                 "request slip", "warn",
                 f"form {name}: its wording was not compared with the annex of {named_after()}, which was not at "
                 "hand. Lay a filled one (`prober campaign preview NAME --save FOLDER`) beside the decree's.",
             )  # fmt: skip
 
 
-def _server(around: Surroundings, largest: int) -> Iterator[Check]:
+def _server(around: Surroundings, largest: int) -> Iterator[SenderCheck]:
     """Yield checks that the server answers and that its limits (RFC 1870, RFC 9422) allow a letter and its copy."""
     smtp = around.servers.smtp
     where = f"{smtp.host}:{smtp.port}"
     found = asyncio.run(probe(smtp, around.servers.smtp_password, around.sender.address.rpartition("@")[2]))
     if isinstance(found, str):
-        yield Check("mail server", "fail", f"{where}: {found}")
+        yield SenderCheck("mail server", "fail", f"{where}: {found}")
         return
-    yield Check("mail server", "ok", f"{where}: answers, TLS and login as configured")
+    yield SenderCheck("mail server", "ok", f"{where}: answers, TLS and login as configured")
     if found.octets is not None and found.octets < largest:
-        yield Check("its limits", "fail", f"takes {found.octets:,} octets, and the largest letter has {largest:,}")
+        yield SenderCheck(
+            "its limits", "fail", f"takes {found.octets:,} octets, and the largest letter has {largest:,}"
+        )
     elif found.recipients is not None and found.recipients < 2:
-        yield Check("its limits", "fail", "takes one recipient a letter, and the copy to oneself is the second")
+        yield SenderCheck("its limits", "fail", "takes one recipient a letter, and the copy to oneself is the second")
     else:
         says = {"octets a letter": found.octets, "letters a connection": found.letters, "recipients": found.recipients}
         told = ", ".join(f"{number:,} {what}" for what, number in says.items() if number)
-        yield Check("its limits", "ok", f"{told or 'none told'}; the largest letter has {largest:,} octets")
+        yield SenderCheck("its limits", "ok", f"{told or 'none told'}; the largest letter has {largest:,} octets")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from mailroom.sending.preflight.dns import Names, Unanswered
-from mailroom.sending.preflight.sender_domain import Check
+from mailroom.sending.preflight.sender_domain import SenderCheck
 from prober.campaign.wave import Planned
 from prober.domain.agency import Agency
 from prober.domain.hostnames import FREE_MAIL, mail_domain
@@ -17,35 +17,37 @@ AT_ONCE = 8  # simultaneous questions to the resolver
 
 def recipient_checks(
     requests: Sequence[Planned], without: Sequence[Agency], private: Database, results: Database, names: Names
-) -> Iterator[Check]:
+) -> Iterator[SenderCheck]:
     """Yield one check for all that is in order, and one for each recipient that is not."""
-    yield Check("reviewed addresses", "ok", f"{len(requests)} recipients, each accepted by a person, none twice")
+    yield SenderCheck("reviewed addresses", "ok", f"{len(requests)} recipients, each accepted by a person, none twice")
     if without:
-        yield Check("agencies left out", "warn", ", ".join(agency.slug for agency in without))
+        yield SenderCheck("agencies left out", "warn", ", ".join(agency.slug for agency in without))
     free = [item.letter.rcpt for item in requests if mail_domain(item.letter.rcpt) in FREE_MAIL]
     if free:
-        yield Check("free mail hosts", "warn", f"not under the agency's own domain: {', '.join(free)}")
+        yield SenderCheck("free mail hosts", "warn", f"not under the agency's own domain: {', '.join(free)}")
     objected = campaigns.objections(private)
     for item in requests:
         if item.agency.id in objected:
             unread = "" if objected[item.agency.id] else ", by a rule's word: read it with `prober review`"
-            yield Check("suppressed", "fail", f"{item.agency.slug} asked for no further letters{unread}")
+            yield SenderCheck("suppressed", "fail", f"{item.agency.slug} asked for no further letters{unread}")
     asked = outbox.asked_elsewhere(private, requests[0].letter.campaign) if requests else {}
     for item in requests:
         if item.letter.rcpt.casefold() in asked:
-            yield Check("asked already", "warn", f"{item.agency.slug} is in {asked[item.letter.rcpt.casefold()]} too")
+            yield SenderCheck(
+                "asked already", "warn", f"{item.agency.slug} is in {asked[item.letter.rcpt.casefold()]} too"
+            )
     yield from on_their_pages(
         [(i.agency.id, i.letter.rcpt, i.agency.request_email_reviewed_at) for i in requests], results
     )
     yield from routes([item.letter.rcpt for item in requests], names)
 
 
-def on_their_pages(letters: Iterable[tuple[str, str, str | None]], results: Database) -> Iterator[Check]:
+def on_their_pages(letters: Iterable[tuple[str, str, str | None]], results: Database) -> Iterator[SenderCheck]:
     """Yield checks on where the crawl last saw each address; one that is gone from its page blocks its letter."""
     found = address_freshness.sightings(results, letters)
     visited = [one for one in found if one.state != "unvisited"]
     if not visited:
-        yield Check("addresses on their pages", "skipped", "no site of a recipient has been crawled")
+        yield SenderCheck("addresses on their pages", "skipped", "no site of a recipient has been crawled")
         return
     numbers = {state: [one for one in found if one.state == state] for state in ("seen", "accepted", "never", "unread")}
     detail = f"{len(numbers['seen'])} of {len(visited)} seen by the newest visit"
@@ -54,13 +56,13 @@ def on_their_pages(letters: Iterable[tuple[str, str, str | None]], results: Data
     doubtful = [f"{one.address} ({one.agency})" for one in numbers["never"] + numbers["unread"]]
     if doubtful:
         detail += f"; not seen by it, and its page was not read either: {', '.join(doubtful)}"
-    yield Check("addresses on their pages", "warn" if doubtful else "ok", detail)
+    yield SenderCheck("addresses on their pages", "warn" if doubtful else "ok", detail)
     for one in found:
         if one.blocks:
-            yield Check("address vanished", "fail", gone(one))
+            yield SenderCheck("address vanished", "fail", gone(one))
 
 
-def gone(one: address_freshness.Sighting) -> str:
+def gone(one: address_freshness.CrawledAddress) -> str:
     """Return why a letter to this address may not be sent, and what to do."""
     instead = f"; the site shows {', '.join(one.shown)}" if one.shown else ""
     return (
@@ -69,7 +71,7 @@ def gone(one: address_freshness.Sighting) -> str:
     )
 
 
-def routes(addresses: Iterable[str], names: Names) -> Iterator[Check]:
+def routes(addresses: Iterable[str], names: Names) -> Iterator[SenderCheck]:
     """Yield checks that each domain has a mail host (RFC 5321, 5.1) and does not declare a null MX (RFC 7505)."""
     by_domain: dict[str, list[str]] = {}
     for address in addresses:
@@ -79,10 +81,10 @@ def routes(addresses: Iterable[str], names: Names) -> Iterator[Check]:
     good = [how for result, how in found.values() if result == "ok"]
     implicit = sum(how == "address" for how in good)
     note = f", {implicit} of them by their address alone, without MX" if implicit else ""
-    yield Check("mail hosts", "ok" if good else "skipped", f"{len(good)} of {len(found)} domains take mail{note}")
+    yield SenderCheck("mail hosts", "ok" if good else "skipped", f"{len(good)} of {len(found)} domains take mail{note}")
     for domain, (result, how) in found.items():
         if result != "ok":
-            yield Check("mail host", result, f"{', '.join(by_domain[domain])}: {how}")
+            yield SenderCheck("mail host", result, f"{', '.join(by_domain[domain])}: {how}")
 
 
 def _route(names: Names, domain: str) -> tuple[str, str]:

@@ -173,7 +173,7 @@ _UNKNOWN = "say [smtp] outgoing_ip, the address from which your server sends on"
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class SenderCheck:
     """Hold the result of one check: ok, warn (a person should know), fail (nothing should be sent), or skipped."""
 
     check: str
@@ -181,7 +181,7 @@ class Check:
     detail: str
 
 
-def sender_checks(names: Names, address: str, outgoing_ip: str, signer: Signer | None) -> list[Check]:
+def sender_checks(names: Names, address: str, outgoing_ip: str, signer: Signer | None) -> list[SenderCheck]:
     """Return checks of SPF, DKIM, DMARC and PTR for letters from `address`. A DNS that does not answer is a warning."""
     domain = address.rpartition("@")[2].lower()
     parts: dict[str, Callable[[], tuple[str, str]]] = {
@@ -190,7 +190,7 @@ def sender_checks(names: Names, address: str, outgoing_ip: str, signer: Signer |
         "DMARC": lambda: _dmarc(names, domain, outgoing_ip, signer),
         "PTR": lambda: _ptr(names, outgoing_ip),
     }
-    return [Check(name, *_answered(part)) for name, part in parts.items()]
+    return [SenderCheck(name, *_answered(part)) for name, part in parts.items()]
 
 
 def _answered(part: Callable[[], tuple[str, str]]) -> tuple[str, str]:

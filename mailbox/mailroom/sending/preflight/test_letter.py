@@ -17,9 +17,9 @@ from mailroom.matching import authentication
 from mailroom.mime import parser
 from mailroom.sending.dkim import Signer, verified
 from mailroom.sending.preflight.dns import Names
-from mailroom.sending.preflight.sender_domain import Check
+from mailroom.sending.preflight.sender_domain import SenderCheck
 from mailroom.sending.smtp import ConnectFailed, Connection, Envelope
-from prober.campaign.letters.mime import PREFLIGHT, Sheet, assemble, dated
+from prober.campaign.letters.mime import PREFLIGHT, LetterContent, assemble, dated
 from prober.config.load import Sender, Smtp
 from prober.domain.correspondence import SendState
 from prober.domain.hostnames import registrable
@@ -41,7 +41,7 @@ class Servers:
 
 def seed_checks(
     servers: Servers, sender: Sender, signer: Signer | None, names: Names, now: datetime, seconds: float
-) -> list[Check]:
+) -> list[SenderCheck]:
     """Send one letter to oneself and wait for it at most `seconds`. The letter stays in the mailbox."""
     local, _, domain = sender.address.rpartition("@")
     message_id = f"<{PREFLIGHT}.{secrets.token_hex(16)}@{domain}>"
@@ -50,24 +50,26 @@ def seed_checks(
         with Mailbox(servers.mailbox.imap, servers.mailbox.login) as mailbox:
             before = {folder: _uids(mailbox, folder) for folder in mailbox.folders()}
             if fault := asyncio.run(_sent(servers, domain, letter)):
-                return [Check("letter to oneself", "fail", fault)]
+                return [SenderCheck("letter to oneself", "fail", fault)]
             began = time.monotonic()
             found = _awaited(mailbox, before, message_id.encode(), began + seconds)
     except (ProberError, *LOST) as error:
-        return [Check("letter to oneself", "fail", f"the mailbox could not be read: {error}")]
+        return [SenderCheck("letter to oneself", "fail", f"the mailbox could not be read: {error}")]
     if found is None:
         looked = f"{', '.join(before)} of {servers.mailbox.imap.user}"
         where = f"{letter.rcpt} did not come back within {seconds:g} s to {looked}"
-        return [Check("letter to oneself", "fail", f"{where}; does the mail domain deliver addresses with +TOKEN?")]
+        return [
+            SenderCheck("letter to oneself", "fail", f"{where}; does the mail domain deliver addresses with +TOKEN?")
+        ]
     folder, raw = found
     detail = f"to {letter.rcpt}, back in {folder} after {time.monotonic() - began:.1f} s"
     result = "ok" if folder.upper() == "INBOX" else "warn"
     known = servers.mailbox.imap.authserv_id
-    return [Check("letter to oneself", result, detail), _signature(raw, domain, names, now), _server(raw, known)]
+    return [SenderCheck("letter to oneself", result, detail), _signature(raw, domain, names, now), _server(raw, known)]
 
 
 def _letter(sender: Sender, rcpt: str, message_id: str, signer: Signer | None, now: datetime) -> Envelope:
-    paper = Sheet(
+    paper = LetterContent(
         sender=(sender.name, sender.address), recipient=(sender.name, rcpt), reply_to=(sender.name, rcpt),
         subject="Thư thử trước khi gửi", tag=f"[{PREFLIGHT}]", message_id=message_id, answers="",
         languages=("vi", "en"),
@@ -113,24 +115,26 @@ def _awaited(
         time.sleep(min(POLL_SECONDS, max(0.0, until - time.monotonic())))
 
 
-def _server(raw: bytes, known: str) -> Check:
+def _server(raw: bytes, known: str) -> SenderCheck:
     """Compare the name under which the mailbox's server writes what it checked with that of [imap] authserv_id."""
     name = authentication.topmost_server(parser.parse(raw))
     if not name:
         detail = "what arrived has no Authentication-Results with a name: of senders nothing is known"
-        return Check("authserv_id", "warn", detail)
+        return SenderCheck("authserv_id", "warn", detail)
     if name == known.casefold():
-        return Check("authserv_id", "ok", f"the server writes Authentication-Results as {name}")
-    return Check("authserv_id", "warn", f"the server writes Authentication-Results as {name}, [imap] says {known!r}")
+        return SenderCheck("authserv_id", "ok", f"the server writes Authentication-Results as {name}")
+    return SenderCheck(
+        "authserv_id", "warn", f"the server writes Authentication-Results as {name}, [imap] says {known!r}"
+    )
 
 
-def _signature(raw: bytes, domain: str, names: Names, now: datetime) -> Check:
+def _signature(raw: bytes, domain: str, names: Names, now: datetime) -> SenderCheck:
     """Check the DKIM signatures of the letter that arrived; only one of our own domain counts."""
     found = verified(raw, names, now)
     ours = [(signed, holds) for signed, holds in found if registrable(signed) == registrable(domain)]
     if any(holds for _, holds in ours):
-        return Check("signature", "ok", f"DKIM of {', '.join(signed for signed, holds in ours if holds)} holds")
+        return SenderCheck("signature", "ok", f"DKIM of {', '.join(signed for signed, holds in ours if holds)} holds")
     if ours:
-        return Check("signature", "fail", f"DKIM of {ours[0][0]} does not hold on what arrived")
+        return SenderCheck("signature", "fail", f"DKIM of {ours[0][0]} does not hold on what arrived")
     others = f"; signed by {', '.join(signed for signed, _ in found)} only" if found else ""
-    return Check("signature", "warn", f"what arrived carries no DKIM signature of {domain}{others}")
+    return SenderCheck("signature", "warn", f"what arrived carries no DKIM signature of {domain}{others}")

@@ -25,9 +25,9 @@ from prober.documents.child_process import ChildProcess
 from prober.errors import ProberError
 from prober.reporting.datasette import site_pages
 from prober.reporting.datasette.kept_pages.drawn_pages import DrawnPage, Key
-from prober.reporting.datasette.served_site import Site, ask
+from prober.reporting.datasette.served_site import ServedSite, ask
 from prober.reporting.datasette.tables import cells
-from prober.reporting.figures.printed_figure import Basis
+from prober.reporting.figures.printed_figure import FrameRows
 from prober.reporting.html import page_frame
 from prober.reporting.html.render import templates
 from prober.store import Database, atomic_write
@@ -44,7 +44,9 @@ Address = tuple[str, str]  # path, language
 Show = Callable[[str, int, int | None], None]
 
 
-async def keep(site: Site, make: Callable[..., Site], settings: Sequence[Any], most: int = MOST_BYTES) -> None:
+async def keep(
+    site: ServedSite, make: Callable[..., ServedSite], settings: Sequence[Any], most: int = MOST_BYTES
+) -> None:
     """Draw the pages of `site` as `make(*settings)` draws them, and keep at most `most` bytes of them in it.
 
     Where no child can be started, or it fails, every page is drawn when it is asked for.
@@ -66,7 +68,7 @@ async def keep(site: Site, make: Callable[..., Site], settings: Sequence[Any], m
         await preparing
 
 
-async def all_pages(site: Site, show: Show) -> list[tuple[Key, DrawnPage]]:
+async def all_pages(site: ServedSite, show: Show) -> list[tuple[Key, DrawnPage]]:
     """Draw, in this process, all pages that are drawn ahead, about MOST_BYTES of them, and return them."""
     todo = await _addresses_of(site)
     for number, address in enumerate(todo):
@@ -77,7 +79,7 @@ async def all_pages(site: Site, show: Show) -> list[tuple[Key, DrawnPage]]:
     return site.kept.take()
 
 
-async def first_pages(site: Site) -> None:
+async def first_pages(site: ServedSite) -> None:
     """Draw a page of each kind of a database that is written, so that no reader waits for what they have in common."""
     await make_ready(site)
     first: dict[str, str] = {}  # kind of page → address of its first
@@ -89,18 +91,18 @@ async def first_pages(site: Site) -> None:
     settle()
 
 
-async def prepare(site: Site) -> None:
+async def prepare(site: ServedSite) -> None:
     """Make what the pages of a snapshot that are not drawn ahead have in common: templates, figures of each frame."""
 
     def compute(db: Database) -> None:
         for survey in surveys(db):
-            site.figure(Basis(db, survey, site.study), "")
+            site.figure(FrameRows(db, survey, site.study), "")
 
     await make_ready(site)
     await ask(site, compute)
 
 
-async def make_ready(site: Site) -> None:
+async def make_ready(site: ServedSite) -> None:
     """Make ready what the first readers of any page would wait for."""
     await site.invoke_startup()  # which the server has done already
     await asyncio.to_thread(compile_templates, site)
@@ -115,7 +117,7 @@ def settle() -> None:
     gc.freeze()
 
 
-def compile_templates(site: Site) -> None:
+def compile_templates(site: ServedSite) -> None:
     """Compile the templates of our pages and of Datasette's: the first page drawn of each would take 0.1 s longer."""
     for name in templates().list_templates(["html"]):
         if name.startswith(("site/", "_")):
@@ -127,7 +129,7 @@ def compile_templates(site: Site) -> None:
         site.jinja_env.get_template(f"{name}.html")
 
 
-def addresses(db: Database, site: Site) -> Iterator[Address]:
+def addresses(db: Database, site: ServedSite) -> Iterator[Address]:
     """Yield what is drawn ahead, in this order: start page, pages of provinces, tables, all figures."""
     known = surveys(db)
     at = {survey.frame: f"/survey/{quote(survey.frame)}" for survey in known}
@@ -139,17 +141,17 @@ def addresses(db: Database, site: Site) -> Iterator[Address]:
     return ((path, language) for path in paths for language in page_frame.LANGUAGES)
 
 
-def _data(site: Site) -> str:
+def _data(site: ServedSite) -> str:
     return str(site.urls.database(site.get_database().name))
 
 
-_made: list[tuple[Site, list[Address]]] = []  # in the child
+_made: list[tuple[ServedSite, list[Address]]] = []  # in the child
 
 
-def draw(make: Callable[..., Site], settings: Sequence[Any], begin: int) -> list[tuple[Key, DrawnPage]] | None:
+def draw(make: Callable[..., ServedSite], settings: Sequence[Any], begin: int) -> list[tuple[Key, DrawnPage]] | None:
     """Run in the child: return the next pages, with the keys of those that are kept; None where there are no more."""
 
-    async def drawn(site: Site, some: Sequence[Address]) -> None:
+    async def drawn(site: ServedSite, some: Sequence[Address]) -> None:
         for address in some:
             await _draw_one(site, address)
 
@@ -164,12 +166,12 @@ def draw(make: Callable[..., Site], settings: Sequence[Any], begin: int) -> list
     return site.kept.take()
 
 
-async def _addresses_of(site: Site) -> list[Address]:
+async def _addresses_of(site: ServedSite) -> list[Address]:
     await site.invoke_startup()
     return await ask(site, lambda db: list(addresses(db, site)))
 
 
-async def _draw_one(site: Site, address: Address) -> None:
+async def _draw_one(site: ServedSite, address: Address) -> None:
     """Have `site` keep the page, if it is of a kind that is kept."""
     path, language = address
     await site.client.get(path, headers={"cookie": f"{page_frame.COOKIE}={language}"})

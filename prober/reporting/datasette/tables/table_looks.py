@@ -23,15 +23,15 @@ SEVERAL = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TableLook:
     """The title of a table or view, and the columns that come first; none where all of them are shown."""
 
     title: Text
     first: tuple[str, ...] = ()
 
 
-def _look(vi: str, en: str, first: str = "") -> Look:
-    return Look(Text(vi, en), tuple(first.split()))
+def _look(vi: str, en: str, first: str = "") -> TableLook:
+    return TableLook(Text(vi, en), tuple(first.split()))
 
 
 LOOKS = {

@@ -20,7 +20,7 @@ from prober.sandbox.mail import office_signatures
 from prober.sandbox.mail.final_delivery import traced
 from prober.sandbox.mail.received_letter import Received
 from prober.sandbox.mail.replies import council_files, machine_notices, scan
-from prober.sandbox.plot.office_roles import Step
+from prober.sandbox.plot.office_roles import RoleMail
 from prober.sandbox.simulated_clock import header_date
 
 _DAYS = ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy")
@@ -42,7 +42,7 @@ class Correspondent:
 
 def mail(
     office: Correspondent,
-    step: Step,
+    step: RoleMail,
     letter: Received,
     due: datetime,
     seed: int,
@@ -92,7 +92,7 @@ def unsolicited(text: str, sender: str, mailbox: str, due: datetime, seed: int) 
     return traced(sender, mailbox, f"mail.{domain}", due, raw, (domain, "none"))
 
 
-def _body(step: Step, letter: Received, text: str, words: Mapping[str, Any], draw: random.Random) -> bytes:
+def _body(step: RoleMail, letter: Received, text: str, words: Mapping[str, Any], draw: random.Random) -> bytes:
     """Return content headers, blank line and content."""
     if step.form == "read":
         return machine_notices.disposition(text, letter, draw)

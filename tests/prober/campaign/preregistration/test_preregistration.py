@@ -11,10 +11,18 @@ from pypdf import PdfReader
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from prober.campaign.letters.compose import Requester, requirements
-from prober.campaign.preregistration.markup import Preregistration, Section, Table, Verbatim, html, markdown, table
+from prober.campaign.preregistration.markup import (
+    MarkupTable,
+    Preregistration,
+    Section,
+    Verbatim,
+    html,
+    markdown,
+    table,
+)
 from prober.campaign.preregistration.registration import Registered, assignment_sha256, preregistration
 from prober.campaign.protocol import Protocol, parse
-from prober.campaign.wave import Known, assign, drawn
+from prober.campaign.wave import DrawFacts, assign, drawn
 from prober.domain.correspondence import Event
 from prober.services.campaign.drafts import filled
 from prober.studies.study import Study
@@ -39,7 +47,7 @@ def registered(protocol: Protocol, study: Study = POBI, **facts: Any) -> Preregi
         "campaign": "w", "world": "live", "version": "1", "protocol_sha256": "p" * 64, "requirements": rows,
         "events": {event: f"name of {event}" for event in Event},
     } | facts  # fmt: skip
-    order = drawn(protocol, ASKED, POBI, assign(protocol, ASKED, Known()))
+    order = drawn(protocol, ASKED, POBI, assign(protocol, ASKED, DrawFacts()))
     return preregistration(protocol, order, Registered(**given), study)
 
 
@@ -157,7 +165,9 @@ def test_the_page_holds_the_same_words_and_the_same_bytes_each_time() -> None:
             cells = [part] if isinstance(part, str) else [part.text] if isinstance(part, Verbatim) else part.header
             assert section.title in text and all(cell in text for cell in cells)
     rows = {tuple(cell.text() for cell in row.css("td")) for row in HTMLParser(page).css("tbody tr")}
-    assert rows == {row for s in document.sections for part in s.parts if isinstance(part, Table) for row in part.rows}
+    assert rows == {
+        row for s in document.sections for part in s.parts if isinstance(part, MarkupTable) for row in part.rows
+    }
 
 
 @pytest.mark.needs("chromium")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from prober.domain.archive import Found, Restriction, Shown, Takedown, Takedowns
+from prober.domain.archive import ArchivedObservation, Restriction, Shown, Takedown, Takedowns
 from prober.reporting.archive import archived_page
 from prober.reporting.archive.archived_page import Archive, Archived
 from prober.reporting.archive.proving_words import Sought
@@ -62,7 +62,7 @@ def test_citizens_and_persons_are_shown_only_where_the_configuration_says_so(
     assert shown.shown == (Shown.RESTRICTED if restrictions else Shown.PAGE)
     assert (shown.copy is None) == bool(restrictions)
     assert all_of_them.shown == Shown.PAGE and all_of_them.copy is not None
-    assert all_of_them.copy.found in (Found.WORDS, Found.TITLE)
+    assert all_of_them.copy.found in (ArchivedObservation.WORDS, ArchivedObservation.TITLE)
     assert all_of_them.record is not None and all_of_them.record.body == b""
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from prober.domain.archive import Found
+from prober.domain.archive import ArchivedObservation
 from prober.reporting.archive.proving_words import Sought
 from prober.reporting.archive.safe_copy import KEPT, LONGEST, copy_of_text, safe_copy
 from tests.prober.reporting.archive.hostile_pages import HOSTILE, page
@@ -57,5 +57,5 @@ def test_a_long_page_is_cut_and_a_page_of_scripts_is_empty() -> None:
 
 def test_the_text_of_a_document_is_its_lines() -> None:
     copy = copy_of_text("Danh bạ <b>\nThu dien tu: vp@x.test\n\n", Sought("Thu dien tu: vp@x.test"))
-    assert copy.found == Found.WORDS
+    assert copy.found == ArchivedObservation.WORDS
     assert copy.html.count("<p>") == 2 and "&lt;b&gt;" in copy.html and "<mark" in copy.html

@@ -13,9 +13,9 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from prober.reporting.datasette.serve import application
-from prober.reporting.datasette.served_site import Site
+from prober.reporting.datasette.served_site import ServedSite
 from prober.reporting.figures.all_figures import figures
-from prober.reporting.figures.printed_figure import Basis
+from prober.reporting.figures.printed_figure import FrameRows
 from prober.store import only_read
 from prober.store.reading.report_rows import surveys
 from tests.pobi import POBI
@@ -29,11 +29,11 @@ def path(pobi_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def site(path: Path) -> Site:
+def site(path: Path) -> ServedSite:
     return application(path, POBI, "sandbox", immutable=True)
 
 
-def get(site: Site, address: str, status: int = 200) -> Any:
+def get(site: ServedSite, address: str, status: int = 200) -> Any:
     answer = asyncio.run(site.client.get(address))
     assert answer.status_code == status, answer.text[:500]
     return answer
@@ -43,7 +43,7 @@ def words(page: LexborHTMLParser, selector: str) -> str:
     return " ".join(" ".join(node.text(separator=" ").split()) for node in page.css(selector))
 
 
-def test_the_page_has_the_whole_receipt(site: Site, path: Path) -> None:
+def test_the_page_has_the_whole_receipt(site: ServedSite, path: Path) -> None:
     page = LexborHTMLParser(get(site, f"{REPLIED}?lang=en").text)
     text = words(page, "main")
     for said in ("8 of 63", "8/63", "12.7", "12,7", "6.6–23.1", "2019.finance.replied.share"):
@@ -57,7 +57,7 @@ def test_the_page_has_the_whole_receipt(site: Site, path: Path) -> None:
     assert page.css("script") == [] and words(page, "aside.banner")
 
 
-def test_its_links_lead_to_the_same_value_and_to_the_rows(site: Site) -> None:
+def test_its_links_lead_to_the_same_value_and_to_the_rows(site: ServedSite) -> None:
     page = LexborHTMLParser(get(site, REPLIED).text)
     links = [node.attributes["href"] or "" for node in page.css("#receipt ~ ul a")]
     query = next(link for link in links if "sql=" in link)
@@ -70,7 +70,7 @@ def test_its_links_lead_to_the_same_value_and_to_the_rows(site: Site) -> None:
     assert all(get(site, link) for link in links)
 
 
-def test_the_same_as_json_for_anybody(site: Site) -> None:
+def test_the_same_as_json_for_anybody(site: ServedSite) -> None:
     answer = get(site, f"{REPLIED}.json")
     found = answer.json()
     assert (found["k"], found["n"], found["unit"], found["unknown"]) == (8, 63, "share", 2)
@@ -79,7 +79,7 @@ def test_the_same_as_json_for_anybody(site: Site) -> None:
 
 
 @pytest.mark.parametrize("language, said", [("vi", "12,7"), ("en", "12.7"), ("no", "12,7")])
-def test_the_picture_is_drawn_without_a_script(site: Site, language: str, said: str) -> None:
+def test_the_picture_is_drawn_without_a_script(site: ServedSite, language: str, said: str) -> None:
     answer = get(site, f"{REPLIED}.svg?language={language}")
     assert answer.headers["content-type"].startswith("image/svg+xml")
     drawn = ET.fromstring(answer.text)
@@ -87,10 +87,10 @@ def test_the_picture_is_drawn_without_a_script(site: Site, language: str, said: 
     assert not [node for node in drawn.iter() if node.tag.endswith(("script", "foreignObject", "style"))]
 
 
-def test_every_figure_is_listed_and_has_a_page(site: Site, path: Path) -> None:
+def test_every_figure_is_listed_and_has_a_page(site: ServedSite, path: Path) -> None:
     """Also medians that were not reached, counts, points, and steps of curves."""
     (survey,) = surveys(db := only_read(path))
-    known = {figure.id: figure for figure in figures(Basis(db, survey, POBI))}
+    known = {figure.id: figure for figure in figures(FrameRows(db, survey, POBI))}
     page = LexborHTMLParser(get(site, "/survey/2019/figures").text)
     assert {(node.attributes["href"] or "").rpartition("/")[2] for node in page.css("main li a")} == set(known)
     assert [one["id"] for one in get(site, "/survey/2019/figures.json").json()] == list(known)
@@ -104,10 +104,10 @@ def test_every_figure_is_listed_and_has_a_page(site: Site, path: Path) -> None:
 
 
 @pytest.mark.parametrize("address", ["/survey/2019/figure/nothing", "/survey/2019/figure/x.json", "/survey/x/figures"])
-def test_what_is_no_figure_is_not_found(site: Site, address: str) -> None:
+def test_what_is_no_figure_is_not_found(site: ServedSite, address: str) -> None:
     get(site, address, 404)
 
 
-def test_the_headline_leads_to_the_figures(site: Site) -> None:
+def test_the_headline_leads_to_the_figures(site: ServedSite) -> None:
     page = LexborHTMLParser(get(site, "/survey/2019/headline").text)
     assert page.css('a[href="/survey/2019/figures"]')

@@ -17,11 +17,11 @@ from xml.etree import ElementTree as ET
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.domain.visit import Outcome, Part, SearchStep
+from prober.domain.visit import Outcome, SearchPart, SearchStep
 from prober.domain.world import World
 from prober.reporting.datasette import atom, plugin, province_page, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
-from prober.reporting.datasette.served_site import Site
+from prober.reporting.datasette.served_site import ServedSite
 from prober.reporting.html import maps, page_frame, render
 from prober.reporting.publish.table_files import guarded
 from prober.reporting.words import labels
@@ -386,7 +386,9 @@ def test_a_change_shows_what_each_visit_saw_on_its_day(tmp_path: Path) -> None:
         survey.visit(scan, agency, started_at=day.isoformat(), **({} if level else shut))
         seen = survey.observe(scan, agency, "qa", "general", url, url=url, snippet=f"Mức {level}") if level else None
         survey.verdict(scan, agency, "qa", "present" if level else "unknown", level=level, observation=seen)
-    survey.search(scans[2], agency, SearchStep(Part.USUAL_PATH, f"{url}/x", Outcome.MISSING, ("email",), status=404))
+    survey.search(
+        scans[2], agency, SearchStep(SearchPart.USUAL_PATH, f"{url}/x", Outcome.MISSING, ("email",), status=404)
+    )
     survey.observe(scans[0], agency, "email", "agency_role", "a@hanoi.gov.test")
     survey.verdict(scans[2], agency, "email", "absent")
     mail = next(survey.db.query("SELECT id FROM finding WHERE kind = 'email'"))["id"]
@@ -550,7 +552,7 @@ def test_pictures_come_from_the_evidence_folder_only(base: str) -> None:
 
 
 def test_no_connection_of_the_site_opens_a_second_file(tmp_path: Path) -> None:
-    site = Site([], study=POBI, world=World.SANDBOX, provisional=False, evidence=None)
+    site = ServedSite([], study=POBI, world=World.SANDBOX, provisional=False, evidence=None)
     connection = sqlite3.connect(":memory:")
     plugin.prepare_connection(connection, site)
     for statement in (f"ATTACH '{tmp_path}/other.db' AS other", f"VACUUM INTO '{tmp_path}/copy.db'"):

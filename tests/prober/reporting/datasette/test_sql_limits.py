@@ -69,7 +69,7 @@ def test_what_an_honest_reader_asks_is_far_inside_the_limits(connection: sqlite3
 
 
 def test_rows_are_counted_anew_for_each_statement(connection: sqlite3.Connection) -> None:
-    connection.row_factory = sql_limits.Measured(1_000_000)
+    connection.row_factory = sql_limits.MeasuredRows(1_000_000)
     for _ in range(5):
         assert len(connection.execute("SELECT hex(zeroblob(40000)) FROM agency LIMIT 10").fetchall()) == 10
     with pytest.raises(sqlite3.OperationalError, match="larger than 1 MB"):

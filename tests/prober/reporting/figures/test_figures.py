@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from prober.reporting.figures.all_figures import figures, find
-from prober.reporting.figures.printed_figure import Basis, PrintedFigure, Unit
+from prober.reporting.figures.printed_figure import FrameRows, PrintedFigure, Unit
 from prober.reporting.tables import indicators, reply_tables
 from prober.reporting.tables.comparisons import compare
 from prober.store import Database, only_read
@@ -26,13 +26,13 @@ def db(pobi_db: Path) -> Database:
 
 
 @pytest.fixture(scope="module")
-def basis(db: Database) -> Basis:
+def basis(db: Database) -> FrameRows:
     (survey,) = surveys(db)
-    return Basis(db, survey, POBI)
+    return FrameRows(db, survey, POBI)
 
 
 @pytest.fixture(scope="module")
-def known(basis: Basis) -> dict[str, PrintedFigure]:
+def known(basis: FrameRows) -> dict[str, PrintedFigure]:
     return {figure.id: figure for figure in figures(basis)}
 
 
@@ -64,7 +64,7 @@ def test_ids_name_what_is_measured(known: dict[str, PrintedFigure], name: str, k
     assert (figure.k, figure.n, figure.unit) == (k, n, unit)
 
 
-def test_the_first_and_the_last_answer_of_the_start_page_are_figures(db: Database, basis: Basis) -> None:
+def test_the_first_and_the_last_answer_of_the_start_page_are_figures(db: Database, basis: FrameRows) -> None:
     known = {figure.id: figure for figure in figures(basis)}
     study = report_rows(db, listed=POBI.successions)
     answers = sorted(row["first_substantive_hours"] for row in study.requests if row["first_substantive_hours"])
@@ -73,7 +73,7 @@ def test_the_first_and_the_last_answer_of_the_start_page_are_figures(db: Databas
     assert known["2019.finance.answer.working-days.first"].unit == Unit.WORKING_DAYS
 
 
-def test_one_figure_is_found_by_its_id(basis: Basis, known: dict[str, PrintedFigure]) -> None:
+def test_one_figure_is_found_by_its_id(basis: FrameRows, known: dict[str, PrintedFigure]) -> None:
     assert all(find(basis, name) == figure for name, figure in list(known.items())[::40])
     assert find(basis, "2019.finance.replied.share") == known["2019.finance.replied.share"]
     assert find(basis, "2019.finance.replied") is None
@@ -131,7 +131,7 @@ def test_ids_are_the_same_on_the_next_night(survey: Survey, filled: Any) -> None
 
 def _ids(survey: Survey) -> dict[str, PrintedFigure]:
     (frame,) = surveys(survey.db)
-    return {figure.id: figure for figure in figures(Basis(survey.db, frame, POBI))}
+    return {figure.id: figure for figure in figures(FrameRows(survey.db, frame, POBI))}
 
 
 def test_waves_arms_questions_and_complete_answers_have_receipts(survey: Survey, filled: Any) -> None:

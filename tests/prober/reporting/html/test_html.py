@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from prober.cli import cli
 from prober.domain.indicator import Kind
-from prober.domain.visit import Outcome, Part, SearchStep
+from prober.domain.visit import Outcome, SearchPart, SearchStep
 from prober.domain.working_days import Country
 from prober.errors import ProberError, UsageError
 from prober.reporting.html import curves, render
@@ -183,7 +183,9 @@ def test_what_one_look_missed_still_counts_and_stands_apart(survey: Any) -> None
     survey.visit(second, "2019-ca-mau")
     survey.verdict(second, "2019-ca-mau", "qa", "absent", unconfirmed=1)
     survey.verdict(second, "2019-ca-mau", "email", "absent")
-    missing = SearchStep(Part.USUAL_PATH, "https://x.gov.test/lien-he", Outcome.MISSING, (Kind.EMAIL,), status=404)
+    missing = SearchStep(
+        SearchPart.USUAL_PATH, "https://x.gov.test/lien-he", Outcome.MISSING, (Kind.EMAIL,), status=404
+    )
     survey.search(second, "2019-ca-mau", missing)
     survey.db.table("change").insert({
         "agency": "2019-ca-mau", "kind": "qa", "from_scan": first, "to_scan": second, "what": "verdict",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.campaign.wave import Known
+from prober.campaign.wave import DrawFacts
 from prober.reporting.html import render
 from prober.reporting.tables.comparisons import compare
 from prober.reporting.tables.league import league
@@ -158,7 +158,7 @@ def test_arms_that_cannot_be_compared_say_why(second_wave: Any) -> None:
 def test_arms_stand_beside_what_they_could_have_shown(survey: Any, filled: Any) -> None:
     """4,999 redraws: of two arms in which only one brings answers, and of what 63 provinces could show at all."""
     filled(survey)
-    arms, places = drawn(TWO, Known(QUALITY))
+    arms, places = drawn(TWO, DrawFacts(QUALITY))
     survey.db.execute("UPDATE campaign SET seed = ?, arms = ?", [TWO.seed, '{"law": "x", "plain": "y"}'])
     for place in places:
         arm = arms[f"2019-stc-{place['province']}"]

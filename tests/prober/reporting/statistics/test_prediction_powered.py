@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from prober.reporting.statistics.prediction_powered import Basis, Corrected, Part, corrected
+from prober.reporting.statistics.prediction_powered import Basis, Corrected, Stratum, corrected
 from prober.reporting.statistics.proportions import wilson
 
 ROOT = Path(__file__).parents[4]
@@ -28,7 +28,7 @@ READ = {63: (30,), 500: (30, 100), 5000: (30, 100, 400)}
 @pytest.mark.parametrize("case", REFERENCE)
 def test_the_estimate_is_that_of_the_reference_implementation(case: dict[str, Any]) -> None:
     """Also near the one at the package's own λ, which takes both samples for independent."""
-    found = corrected(Part(*case["said"]), Part(*case["unsaid"]))
+    found = corrected(Stratum(*case["said"]), Stratum(*case["unsaid"]))
     assert found.share == pytest.approx(case["tuned"], abs=1e-12)
     assert found.share == pytest.approx(case["own"], abs=0.03)
 
@@ -55,7 +55,7 @@ def simulated(rules: str, size: int, read: int) -> dict[str, float]:
         *(row.tolist() for row in (answered, right + wrong, read_right + read_wrong, read_right, read_missed)),
         strict=True,
     ):
-        one = corrected(Part(said, said_read, has), Part(size - said, read - said_read, missed_read))
+        one = corrected(Stratum(said, said_read, has), Stratum(size - said, read - said_read, missed_read))
         usual = wilson(said, size)
         raw += usual.low <= n / size <= usual.high
         if one.interval:
@@ -104,7 +104,7 @@ def test_all_read_is_the_truth(size: int) -> None:
     for _ in range(200):
         said = int(draw.integers(0, size + 1))
         right, missed = int(draw.integers(0, said + 1)), int(draw.integers(0, size - said + 1))
-        found = corrected(Part(said, said, right), Part(size - said, size - said, missed))
+        found = corrected(Stratum(said, said, right), Stratum(size - said, size - said, missed))
         assert (found.basis, found.interval, found.left) == (Basis.ALL, None, 0)
         assert found.share == pytest.approx((right + missed) / size, abs=1e-12)
 
@@ -112,16 +112,16 @@ def test_all_read_is_the_truth(size: int) -> None:
 @pytest.mark.parametrize(
     ("said", "unsaid", "basis"),
     [
-        (Part(8, 0, 0), Part(55, 0, 0), Basis.NOTHING),
-        (Part(8, 8, 8), Part(55, 22, 2), Basis.TOO_FEW),
-        (Part(150, 40, 40), Part(350, 60, 9), Basis.TOO_FEW_WRONG),
-        (Part(30, 25, 20), Part(95, 75, 5), Basis.TOO_FEW_WRONG),  # hardly any is left
-        (Part(150, 40, 39), Part(350, 60, 9), Basis.SAMPLE),
-        (Part(0, 0, 0), Part(400, 100, 10), Basis.SAMPLE),
-        (Part(400, 100, 85), Part(0, 0, 0), Basis.SAMPLE),
+        (Stratum(8, 0, 0), Stratum(55, 0, 0), Basis.NOTHING),
+        (Stratum(8, 8, 8), Stratum(55, 22, 2), Basis.TOO_FEW),
+        (Stratum(150, 40, 40), Stratum(350, 60, 9), Basis.TOO_FEW_WRONG),
+        (Stratum(30, 25, 20), Stratum(95, 75, 5), Basis.TOO_FEW_WRONG),  # hardly any is left
+        (Stratum(150, 40, 39), Stratum(350, 60, 9), Basis.SAMPLE),
+        (Stratum(0, 0, 0), Stratum(400, 100, 10), Basis.SAMPLE),
+        (Stratum(400, 100, 85), Stratum(0, 0, 0), Basis.SAMPLE),
     ],
 )
-def test_what_a_share_rests_on(said: Part, unsaid: Part, basis: Basis) -> None:
+def test_what_a_share_rests_on(said: Stratum, unsaid: Stratum, basis: Basis) -> None:
     found = corrected(said, unsaid)
     assert found.basis == basis and (found.interval is not None) == (basis == Basis.SAMPLE)
     if found.interval and found.share is not None:
@@ -129,20 +129,21 @@ def test_what_a_share_rests_on(said: Part, unsaid: Part, basis: Basis) -> None:
 
 
 def test_agencies_that_need_no_reading_narrow_the_interval() -> None:
-    alone = corrected(Part(150, 40, 34), Part(350, 60, 6))
-    among = corrected(Part(150, 40, 34), Part(350, 60, 6), settled=500, settled_has=100)
+    alone = corrected(Stratum(150, 40, 34), Stratum(350, 60, 6))
+    among = corrected(Stratum(150, 40, 34), Stratum(350, 60, 6), settled=500, settled_has=100)
     assert alone.interval and among.interval and alone.share is not None
     assert among.share == pytest.approx((alone.share * 500 + 100) / 1000)
     assert among.interval.high == pytest.approx((alone.interval.high * 500 + 100) / 1000)
-    assert corrected(Part(0, 0, 0), Part(0, 0, 0), 63, 8) == Corrected(Basis.ALL, 8 / 63, None, 0, 0, 0)
-    assert corrected(Part(0, 0, 0), Part(0, 0, 0)).basis == Basis.NOTHING
+    assert corrected(Stratum(0, 0, 0), Stratum(0, 0, 0), 63, 8) == Corrected(Basis.ALL, 8 / 63, None, 0, 0, 0)
+    assert corrected(Stratum(0, 0, 0), Stratum(0, 0, 0)).basis == Basis.NOTHING
 
 
 @pytest.mark.parametrize(
-    "counts", [(Part(5, 6, 0), Part(5, 1, 0)), (Part(5, 3, 4), Part(5, 1, 0)), (Part(5, 1, -1), Part(5, 1, 0))]
+    "counts",
+    [(Stratum(5, 6, 0), Stratum(5, 1, 0)), (Stratum(5, 3, 4), Stratum(5, 1, 0)), (Stratum(5, 1, -1), Stratum(5, 1, 0))],
 )
-def test_counts_that_do_not_fit_are_refused(counts: tuple[Part, Part]) -> None:
+def test_counts_that_do_not_fit_are_refused(counts: tuple[Stratum, Stratum]) -> None:
     with pytest.raises(ValueError, match="do not fit"):
         corrected(*counts)
     with pytest.raises(ValueError, match="3 of 2"):
-        corrected(Part(5, 1, 0), Part(5, 1, 0), 2, 3)
+        corrected(Stratum(5, 1, 0), Stratum(5, 1, 0), 2, 3)

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from scipy.stats import CensoredData, binomtest, ecdf, fisher_exact  # type: ignore[import-untyped]
 
-from prober.campaign.wave import Known, replay, reseeded
+from prober.campaign.wave import DrawFacts, replay, reseeded
 from prober.cli import cli
 from prober.reporting.tables.reply_tables import draw_of, fates, waves
 from tests.pobi import POBI, successions
@@ -253,7 +253,7 @@ def test_a_campaign_that_reached_nobody_has_no_time(db: Path, tmp_path: Path) ->
 
 @pytest.mark.parametrize("seed", [1, 2, 2019, 77])
 def test_a_replay_is_the_assignment(seed: int) -> None:
-    arms, rows = drawn(replace(TWO, seed=seed), Known(QUALITY))
+    arms, rows = drawn(replace(TWO, seed=seed), DrawFacts(QUALITY))
     draw = draw_of(seed, ("law", "plain"), rows)
     assert {f"2019-stc-{province}": arm for province, arm in replay(draw).items()} == arms
     another = replay(reseeded(draw, 0))
@@ -262,10 +262,10 @@ def test_a_replay_is_the_assignment(seed: int) -> None:
 
 
 def test_a_replay_of_the_second_wave_swaps() -> None:
-    before, first = drawn(replace(TWO, seed=5), Known(QUALITY))
+    before, first = drawn(replace(TWO, seed=5), DrawFacts(QUALITY))
     reached = dict(list(before.items())[:40])
     first = [row | {"accepted_at": "2020" if f"2019-stc-{row['province']}" in reached else None} for row in first]
-    arms, rows = drawn(replace(TWO, seed=6, pairs_with="first"), Known(QUALITY, reached))
+    arms, rows = drawn(replace(TWO, seed=6, pairs_with="first"), DrawFacts(QUALITY, reached))
     draw = draw_of(6, ("law", "plain"), rows, (draw_of(5, ("law", "plain"), first), first))
     assert {f"2019-stc-{province}": arm for province, arm in replay(draw).items()} == arms
     assert all(arms[agency] != arm for agency, arm in reached.items())
@@ -275,7 +275,7 @@ def test_a_replay_of_the_second_wave_swaps() -> None:
 def two(db: Path, tmp_path: Path) -> Path:
     """The same survey as a campaign of two arms, in which only the arm "law" brought answers."""
     path = Path(shutil.copy(db, tmp_path / "results.db"))
-    arms, rows = drawn(TWO, Known(QUALITY))
+    arms, rows = drawn(TWO, DrawFacts(QUALITY))
     connection = sqlite3.connect(path)
     connection.execute(
         "UPDATE campaign SET seed = ?, arms = ? WHERE id = 'pobi-2019'", [TWO.seed, '{"law": "x", "plain": "y"}']

@@ -2,13 +2,13 @@
 
 import pytest
 
-from prober.domain.visit import Outcome, Part
+from prober.domain.visit import Outcome, SearchPart
 from prober.reporting.words import archive_words
 
 
-@pytest.mark.parametrize("part", Part)
+@pytest.mark.parametrize("part", SearchPart)
 @pytest.mark.parametrize("outcome", Outcome)
-def test_every_step_has_words(part: Part, outcome: Outcome) -> None:
+def test_every_step_has_words(part: SearchPart, outcome: Outcome) -> None:
     row = {"part": part, "outcome": outcome, "status": 503, "failure": "http_5xx", "count": 3, "found_by": "menu"}
     said = archive_words.met(row)
     assert "(503)" in said.vi and "(503)" in said.en and said.vi != said.en

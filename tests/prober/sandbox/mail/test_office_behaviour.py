@@ -225,7 +225,7 @@ def test_every_mail_is_understood_as_it_is_meant(seed: int) -> None:
         for mail in office_behaviour.reactions(office, letter(office.slug), earlier, seed):
             reply = parser.parse(mail.raw)
             said = rules.classify(
-                reply, delivery_reports.examine(reply), rules.Context(matched=True, vocabulary=VIETNAMESE)
+                reply, delivery_reports.examine(reply), rules.RuleContext(matched=True, vocabulary=VIETNAMESE)
             )
             assert said.event == mail.event, (office.role.name, said)
 

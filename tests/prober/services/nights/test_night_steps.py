@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from prober.domain.reason import Reason
 from prober.errors import ProberError
-from prober.services.nights.night_steps import AlreadyRunning, Night, NightStep, NightStepResult, StepFailed, run
+from prober.services.nights.night_steps import AlreadyRunning, NightRun, NightStep, NightStepResult, StepFailed, run
 from prober.store import Database, open_results
 from prober.store.results import runs
 from prober.store.results.runs import of_night
@@ -26,13 +26,13 @@ def db(tmp_path: Path) -> Iterator[Database]:
         yield opened
 
 
-def begun(db: Database, hours: float = 0.0) -> Night:
+def begun(db: Database, hours: float = 0.0) -> NightRun:
     """A pass of a night that begins so many hours after START."""
     now = START + timedelta(hours=hours)
     number = db.table("run").insert({**ROW, "status": "running", "started_at": now.isoformat()}).last_pk
     db.conn.commit()
     assert isinstance(number, int)
-    return Night(db, number, lambda: now)
+    return NightRun(db, number, lambda: now)
 
 
 def fails() -> dict[str, int]:

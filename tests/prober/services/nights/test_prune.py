@@ -31,7 +31,7 @@ from prober.store.results.registry import sync
 from spiders import visit_file
 from spiders.job import Job
 from spiders.scan_writer import ScanWriter, sole_crawl
-from spiders.visit_file import Proof
+from spiders.visit_file import PageProof
 from tests.languages import VIETNAMESE
 from tests.pobi import POBI, agencies
 
@@ -45,7 +45,7 @@ NIGHTS, STEP = 18, 50  # nights, and days from one to the next: the rule of 365 
 SHOWN = ("latest_verdict", "latest_observation", "proof", "changes", "headline", "scan_observation")
 
 
-def _visit(agency: Any, rng: random.Random, at: datetime, night: int) -> tuple[VisitResult, list[Proof]]:
+def _visit(agency: Any, rng: random.Random, at: datetime, night: int) -> tuple[VisitResult, list[PageProof]]:
     """What a night sees of a site: some pages as ever, some with other words, some away."""
     pages, findings, proofs = [], [], []
     for number in range(3):
@@ -63,7 +63,7 @@ def _visit(agency: Any, rng: random.Random, at: datetime, night: int) -> tuple[V
             )
         )
         exchange = Exchange(url, at, b"GET / HTTP/1.1", b"HTTP/1.1 200 OK\r\nContent-Type: text/html", body)
-        proofs.append(Proof(url, sha256, "text/html", exchange, body if rng.random() < 0.5 else b""))
+        proofs.append(PageProof(url, sha256, "text/html", exchange, body if rng.random() < 0.5 else b""))
     if findings:
         verdict = Verdict("email", State.PRESENT, 0, (Reason("official_address"),), findings[0])
     else:
@@ -191,7 +191,7 @@ def test_what_was_pruned_is_archived_again_when_it_comes_again(study: Path) -> N
         found = replace(seen.findings[0], page_url=url, snippet=body)
         seen = replace(seen, pages=(page,), findings=(found,), verdicts=())
         with ScanWriter(Job((agency,), config, None, now, VIETNAMESE)) as writer:
-            proof = Proof(url, sha256, "text/html", exchange, b"")
+            proof = PageProof(url, sha256, "text/html", exchange, b"")
             assert writer.merge(visit_file.write(writer.folder, writer.scan.id, seen, [proof]))
     whole(study)
     opens(study)

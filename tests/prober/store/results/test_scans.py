@@ -13,7 +13,7 @@ from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.question_history import ReadList
 from prober.domain.reason import Reason
-from prober.domain.visit import EvidenceRecord, Outcome, PageRecord, Part, SearchRecord, SearchStep, VisitResult
+from prober.domain.visit import EvidenceRecord, Outcome, PageRecord, SearchPart, SearchRecord, SearchStep, VisitResult
 from prober.store import Database, open_results
 from prober.store.results.registry import sync
 from prober.store.results.scans import (
@@ -96,7 +96,7 @@ def test_a_visit_is_stored_wholly_or_not_at_all(db: Database) -> None:
 
 def test_a_search_that_met_the_same_is_stored_once(db: Database) -> None:
     url = "http://x.gov.test/hoi-dap"
-    missing = SearchStep(Part.USUAL_PATH, url, Outcome.MISSING, (Kind.QA, Kind.BUDGET), status=404)
+    missing = SearchStep(SearchPart.USUAL_PATH, url, Outcome.MISSING, (Kind.QA, Kind.BUDGET), status=404)
     searches = [(missing,), (missing,), (), (replace(missing, status=410),), (missing,)]
     for number, steps in enumerate(searches):
         save_visit(db, begin(db, delay=number).id, replace(visit(), search=SearchRecord(steps)))

@@ -8,7 +8,7 @@ import pytest
 
 from prober.domain.agency import Agency, Term
 from prober.domain.indicator import Kind
-from prober.domain.visit import Outcome, Part, SearchStep
+from prober.domain.visit import Outcome, SearchPart, SearchStep
 from prober.reporting.statistics.proportions import wilson
 from prober.reporting.words import labels
 from prober.store.reading.campaign_pairs import seen
@@ -151,8 +151,8 @@ def test_a_search_is_shown_for_each_thing_that_was_not_found(survey: Any) -> Non
     survey.visit(scan, "2019-ca-mau")
     for kind, state in (("qa", "present"), ("email", "absent"), ("budget", "unknown")):
         survey.verdict(scan, "2019-ca-mau", kind, state)
-    shared = SearchStep(Part.HOME, "https://x.test/", Outcome.READ, count=9)
-    one = SearchStep(Part.USUAL_PATH, "https://x.test/lien-he", Outcome.MISSING, (Kind.EMAIL,))
+    shared = SearchStep(SearchPart.HOME, "https://x.test/", Outcome.READ, count=9)
+    one = SearchStep(SearchPart.USUAL_PATH, "https://x.test/lien-he", Outcome.MISSING, (Kind.EMAIL,))
     survey.search(scan, "2019-ca-mau", shared, one)
     rows = survey.db.execute("SELECT kind, state, part FROM search_evidence ORDER BY kind, position").fetchall()
     assert rows == [

@@ -5,7 +5,7 @@ import pytest
 from spiders.reading.page_reader import read_page
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.visit.collectors import collector
-from spiders.visit.collectors.collector import DOOR, Frame
+from spiders.visit.collectors.collector import DOOR, SiteFrame
 from tests.spiders.visit.test_visit import AT, BODY, HOST
 
 LABELS = {"": "Trang chủ", "hd": "Hỏi đáp", "t": "Tin", "l": "Liên hệ"}
@@ -30,19 +30,22 @@ HOME = read(f"<title>Sở Tài chính</title>{MENU}<p>Tin mới</p>")
 )
 def test_own_words_are_neither_labels_nor_names_of_files(shown: str, words: tuple[str, ...]) -> None:
     page = read(f"<title>Hỏi đáp</title>{MENU}{shown}", "/hd")
-    assert Frame.of(HOME).own_words(page) == words
+    assert SiteFrame.of(HOME).own_words(page) == words
 
 
 def test_a_door_takes_the_frame_of_the_next_page_and_a_home_page_keeps_its_own() -> None:
     links = "".join(f"<a href='/{n}'>Vào</a>" for n in range(DOOR))
-    door, other = Frame.of(read(f"{links}<a href='/'>Sở</a><a href='http://tinh.gov.test/'>Tỉnh</a>")), read(MENU, "/x")
-    assert door.door and not Frame.of(HOME).door
+    door, other = (
+        SiteFrame.of(read(f"{links}<a href='/'>Sở</a><a href='http://tinh.gov.test/'>Tỉnh</a>")),
+        read(MENU, "/x"),
+    )
+    assert door.door and not SiteFrame.of(HOME).door
     assert not door.widened(other).door and door.widened(other).own(other) == ()
-    assert Frame.of(HOME).widened(read("<p>Khác</p>", "/x")) == Frame.of(HOME)
+    assert SiteFrame.of(HOME).widened(read("<p>Khác</p>", "/x")) == SiteFrame.of(HOME)
 
 
 def test_whether_a_home_page_is_a_door_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    home = Frame.of(HOME)
+    home = SiteFrame.of(HOME)
     assert not home.door
     monkeypatch.setattr(collector, "host_of", None)
     assert home.widened(read("<p>Khác</p>", "/x")) is home

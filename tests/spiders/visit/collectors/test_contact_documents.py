@@ -29,8 +29,8 @@ from prober.store import evidence
 from prober.text.words import Words
 from spiders.reading.document_offers import offers
 from spiders.visit.collectors.contact_documents import LIMIT, is_document, unreadable
-from spiders.visit.step import Step
 from spiders.visit.step import StepResult as Received
+from spiders.visit.step import VisitStep
 from spiders.visit.urls import canonical
 from tests.languages import EN, VI, VIETNAMESE
 from tests.pobi import HANOI
@@ -103,9 +103,9 @@ def answered(body: bytes, declared: str = "application/pdf", **more: object) -> 
 
 
 PAPER = pdf(["Thu dien tu: vanphong@camau.gov.test"], date(2020, 4, 13))
-OFFERED = Step("http://x/", "document", {Kind.EMAIL: 0.9})
-PROMISING = Step("http://x/", "menu", {Kind.EMAIL: 0.6})
-OTHER = Step("http://x/", "menu", {Kind.QA: 0.9})
+OFFERED = VisitStep("http://x/", "document", {Kind.EMAIL: 0.9})
+PROMISING = VisitStep("http://x/", "menu", {Kind.EMAIL: 0.6})
+OTHER = VisitStep("http://x/", "menu", {Kind.QA: 0.9})
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ OTHER = Step("http://x/", "menu", {Kind.QA: 0.9})
         (OTHER, answered(PAPER), False),
     ],
 )
-def test_what_is_read_as_a_document(step: Step, answer: Received, expected: bool) -> None:
+def test_what_is_read_as_a_document(step: VisitStep, answer: Received, expected: bool) -> None:
     assert is_document(step, answer) is expected
 
 

@@ -10,7 +10,7 @@ from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.visit.collectors.collector import SeenPage, VisitState
 from spiders.visit.collectors.rendering import IN_VAIN, DeferredRenders, RenderPolicy, gained, still_empty
 from spiders.visit.collectors.site_menu import SiteMenu
-from spiders.visit.step import Step, StepResult
+from spiders.visit.step import StepResult, VisitStep
 from tests.spiders.visit.test_visit import AT, BODY, CALLS, HOST, WAITS, WHOLE
 from tests.spiders.web import Answer as WebAnswer
 from tests.spiders.web import Bench, Web, agency, entry, page, plain_site
@@ -102,7 +102,7 @@ def test_a_page_that_is_doubted_is_rendered_from_what_was_received() -> None:
     state = VisitState(BODY, scope(site, ()))
     deferred, source = DeferredRenders(state, RenderPolicy({}), SiteMenu(state)), read(WAITS)
     answer = StepResult(source.url, AT, 200, body=WAITS.encode(), reading=source)
-    step = Step(source.url, "home")
+    step = VisitStep(source.url, "home")
     state.log.record(step, answer, None)
     deferred.note(SeenPage(step, source, answer))
     again = deferred.next_step()

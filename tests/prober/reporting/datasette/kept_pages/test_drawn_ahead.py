@@ -10,7 +10,7 @@ import pytest
 from prober.reporting.datasette.kept_pages import drawn_ahead
 from prober.reporting.datasette.kept_pages.drawn_pages import MOST_BYTES
 from prober.reporting.datasette.serve import application
-from prober.reporting.datasette.served_site import Site, ask
+from prober.reporting.datasette.served_site import ServedSite, ask
 from prober.reporting.html.render import templates
 from tests.pobi import POBI
 
@@ -23,7 +23,7 @@ def settings(pobi_db: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[A
     return path, POBI, "sandbox", True, None, False
 
 
-def kept(site: Site) -> list[tuple[str, str]]:
+def kept(site: ServedSite) -> list[tuple[str, str]]:
     """Path and language of every page that is kept, in the order in which they came."""
     return [(bytes(path).decode(), str(language)) for _, path, _, language in site.kept.pages]  # type: ignore[arg-type]
 

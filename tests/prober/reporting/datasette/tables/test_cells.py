@@ -9,7 +9,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from prober.domain.reason import Reason, to_json
-from prober.reporting.datasette.canned_queries import QUERIES, Query
+from prober.reporting.datasette.canned_queries import QUERIES, CannedQuery
 from prober.reporting.datasette.tables import cells
 from prober.store import Database, open_results
 from prober.store.reading.report_rows import view_columns
@@ -35,12 +35,12 @@ def db(folder: Path) -> Iterator[Database]:
     db.close()
 
 
-def parameters(query: Query) -> list[str]:
+def parameters(query: CannedQuery) -> list[str]:
     return sorted({*re.findall(r":(\w+)", query.sql)} & {*GIVEN})
 
 
 @pytest.mark.parametrize("query", [query for query in QUERIES if not query.needs], ids=lambda query: query.name)
-def test_an_empty_parameter_is_no_limit(db: Database, query: Query) -> None:
+def test_an_empty_parameter_is_no_limit(db: Database, query: CannedQuery) -> None:
     """Left empty, a query holds every row that it has for any value of any parameter."""
     asked = parameters(query)
     assert asked and not re.findall(r":(?!" + "|".join(asked) + r"\b)[a-z_]+", query.sql)
@@ -52,7 +52,7 @@ def test_an_empty_parameter_is_no_limit(db: Database, query: Query) -> None:
 
 
 @pytest.mark.parametrize("query", [query for query in QUERIES if query.needs], ids=lambda query: query.name)
-def test_a_parameter_that_is_needed_is_asked_for(base: str, query: Query) -> None:
+def test_a_parameter_that_is_needed_is_asked_for(base: str, query: CannedQuery) -> None:
     asked = {"vi": f"Hãy điền ô <b>{query.needs}</b> ở trên.", "en": f"Fill in the field <b>{query.needs}</b> above."}
     for language, sentence in asked.items():
         status, page = get(f"{base}/results/{query.name}?lang={language}")
@@ -73,7 +73,7 @@ def test_every_row_about_an_agency_of_a_frame_with_results_leads_to_its_page(bas
 
 
 @pytest.mark.parametrize("query", [query for query in QUERIES if "agency" in query.sql], ids=lambda query: query.name)
-def test_every_row_of_a_named_query_leads_to_a_page(base: str, query: Query) -> None:
+def test_every_row_of_a_named_query_leads_to_a_page(base: str, query: CannedQuery) -> None:
     empty = "&".join(f"{name}={'cong dan' if name == 'words' else ''}" for name in parameters(query))
     if query.name.endswith("_by_region"):
         return  # a region is no place with a page

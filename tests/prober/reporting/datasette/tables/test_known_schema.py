@@ -12,7 +12,7 @@ import pytest
 from datasette.database import Database  # type: ignore[import-untyped]
 
 from prober.reporting.datasette.serve import application
-from prober.reporting.datasette.served_site import Site, ask
+from prober.reporting.datasette.served_site import ServedSite, ask
 from tests.pobi import POBI
 
 
@@ -56,7 +56,7 @@ def test_a_list_of_tables_asks_the_database_a_few_times(path: Path, monkeypatch:
 
 
 def test_what_a_commit_brings_is_seen(path: Path) -> None:
-    async def seen(site: Site) -> None:
+    async def seen(site: ServedSite) -> None:
         database = site.get_database()
         assert "later" not in await database.table_names()
         columns = await database.table_columns("reply")
@@ -118,7 +118,7 @@ def test_a_page_is_of_one_state(path: Path) -> None:
             other.execute("UPDATE verdict SET state = 'unknown' WHERE kind = 'qa'")
         return [*found, *(row["k"] for row in db.query("SELECT k FROM headline WHERE indicator = 'qa'"))]
 
-    async def asked(site: Site) -> tuple[list[int], list[int]]:
+    async def asked(site: ServedSite) -> tuple[list[int], list[int]]:
         return await ask(site, counted), await ask(site, counted)
 
     assert asyncio.run(asked(application(path, POBI, "sandbox", immutable=False))) == ([61, 61], [0, 0])
