@@ -9,18 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from prober.detectors.body_names import begins_name, holds_words
+from prober.detectors.body_names import BodyWords, begins_name, holds_words
 from prober.detectors.email.address_finder import UNSEEN, Sighting
 from prober.detectors.email.mail_domains import Setting, relation
 from prober.detectors.email.other_bodies import in_office, of_site
 from prober.detectors.email.person_names import name_like, office_like
-from prober.detectors.email.staff_entries import names_a_person, spelled_by_a_name
+from prober.detectors.email.staff_entries import named_unit, names_a_person, spelled_by_a_name
 from prober.domain.hostnames import registrable
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import Words
 
-VERSION = "27"  # of the detector "emails"; docs/scores.json holds its scores
+VERSION = "28"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 _EXAMPLE_DOMAIN = linear(
@@ -94,7 +94,10 @@ def _example(sighting: Sighting, setting: Setting) -> str:
         sighting.trick == "form field"
         or _EXAMPLE_DOMAIN.match(sighting.domain)
         or _EXAMPLE_LOCAL.match(sighting.local)
-        or _marks(setting).example_words.search(fold(sighting.before[-40:]).rstrip())
+        or (
+            _marks(setting).example_words.search(fold(sighting.before[-40:]).rstrip())
+            and not _spelled(sighting, setting)  # "Lê Hữu Đảng:" is no form ("dạng:")
+        )
     )
     return "example" if made_up else ""
 
@@ -236,8 +239,8 @@ def _asked(sighting: Sighting, setting: Setting) -> bool:
 
 
 def _titled(sighting: Sighting, setting: Setting, near: int) -> bool:
-    """Return True if a person's title stands in the `near` characters before an address."""
-    return bool(_marks(setting).titles.search(key(sighting.before[-near:])))
+    """Return True if a person's title stands in the `near` characters before an address, behind the address before."""
+    return bool(_marks(setting).titles.search(key(sighting.before[-near:].rpartition("@")[2])))
 
 
 def _technical(sighting: Sighting, setting: Setting) -> str:
@@ -247,7 +250,13 @@ def _technical(sighting: Sighting, setting: Setting) -> str:
 
 
 def _role(sighting: Sighting, setting: Setting) -> str:
-    return "" if _like_a_person(sighting.local, setting) else _office(sighting.local, setting)
+    return "" if _may_be_a_person(sighting, setting) else _office(sighting.local, setting)
+
+
+def _may_be_a_person(sighting: Sighting, setting: Setting) -> bool:
+    """Return True for a mailbox that looks like a person's, and is not made of the name of the unit beside it."""
+    unit = sighting.index >= 0 and named_unit(setting.page, sighting.index, sighting.local)
+    return _like_a_person(sighting.local, setting) and not unit
 
 
 def _office(local: str, setting: Setting) -> str:
@@ -262,12 +271,13 @@ def _office(local: str, setting: Setting) -> str:
 
 def _person(sighting: Sighting, setting: Setting) -> str:
     local = sighting.local
-    if _like_a_person(local, setting):
+    if _may_be_a_person(sighting, setting):
         return "person"
     # A row of a staff list: a title before the address, and a local part that may be a name. In a footer the title is
     # that of the person responsible, and the address after it is the office's.
     may_be = local.isalpha() and len(local) < 12 and _VOWEL.search(local) and not office_like(local, setting.page.words)
-    return "person" if may_be and not sighting.framed and _titled(sighting, setting, 80) else ""
+    its = sighting.framed or _its_name(local, setting)
+    return "person" if may_be and not its and _titled(sighting, setting, 80) else ""
 
 
 def _staff(sighting: Sighting, setting: Setting) -> str:
@@ -275,16 +285,34 @@ def _staff(sighting: Sighting, setting: Setting) -> str:
 
     In a frame only if it is made of that name: there a name is that of the person who answers for the site.
     """
-    local, words, kind = sighting.local, setting.page.words, _kind(sighting, setting)
-    if sighting.index < 0 or kind not in ("own", "free") or _marked(local, setting):
+    local, words = sighting.local, setting.page.words
+    if sighting.index < 0 or _kind(sighting, setting) not in ("own", "free"):
         return ""
-    first, asked = local.partition(".")[0], kind == "free" and _asked(sighting, setting)
-    may_be = not asked and not office_like(first, words)
-    if may_be and spelled_by_a_name(setting.page, sighting.index, local, bool(_office(first, setting))):
-        return "" if _of_name(local, setting) else "person"
-    if sighting.framed or office_like(local, words) or _of_a_department(local, words):
+    if _spelled(sighting, setting):
+        return "" if _its_name(local, setting) else "person"
+    if sighting.framed or _marked(local, setting) or office_like(local, words) or _of_a_department(local, words):
+        return ""
+    if _its_name(local, setting) or named_unit(setting.page, sighting.index, local):
         return ""
     return "person" if names_a_person(setting.page, sighting.index) else ""
+
+
+def _spelled(sighting: Sighting, setting: Setting) -> bool:
+    """Return True for a mailbox of the body, or a free one, that is made of a name beside it. A citizen's is none."""
+    kind, local = _kind(sighting, setting), sighting.local
+    if sighting.index < 0 or kind not in ("own", "free") or (kind == "free" and _asked(sighting, setting)):
+        return False
+    office, beside = _office(local.partition(".")[0], setting), frozenset((*setting.body.marks, _site(setting)))
+    return spelled_by_a_name(setting.page, sighting.index, local, bool(office), beside)
+
+
+def _its_name(local: str, setting: Setting) -> bool:
+    """Return True for a mailbox that is called like the body or its site."""
+    return local == _site(setting) or _of_name(local, setting)
+
+
+def _site(setting: Setting) -> str:
+    return setting.page.host.removeprefix("www.").partition(".")[0]
 
 
 def _marked(local: str, setting: Setting) -> bool:
@@ -304,8 +332,12 @@ def _like_a_person(local: str, setting: Setting) -> bool:
     Communes are called as persons are: tanan@camau.gov.vn, on tanan.camau.gov.vn, is the ward's, and so are
     xatanan@camau.gov.vn and motcua.tanan@…, not hungnv.tanan@…, where the page is titled "Ủy ban nhân dân xã Tân An".
     """
-    words, site = setting.page.words, setting.page.host.removeprefix("www.").partition(".")[0]
-    if (len(site) > 4 and site in local.replace(".", "")) or not name_like(local, words):
+    words, site = setting.page.words, _site(setting)
+    rest = [piece for piece in _SEPARATOR.split(local) if piece != site]
+    # "hanhdt.tanan" is a person's, "tanan", "tanan.vp" and "phuong.tanan" are not.
+    beside = len(rest) == 1 and site in _SEPARATOR.split(local) and rest[0] not in words.table(BodyWords).ranks
+    called = len(site) > 4 and site in local.replace(".", "")
+    if (called and not (beside and name_like(rest[0], words))) or not name_like(local, words):
         return False
     *before, name = _SEPARATOR.split(local)
     unit = ".".join(before)

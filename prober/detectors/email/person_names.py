@@ -5,7 +5,9 @@ needs a family or given name of the lists below, together with initials or other
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import lru_cache
 from typing import ClassVar
 
@@ -32,10 +34,22 @@ class NameWords:
     alone_words: frozenset[str]
     not_initials: frozenset[str]
     first_names: frozenset[str]  # that come before any family name: "sarah.whitfield", "s.whitfield"
+    # Family names that in a mailbox may be the beginning of a word, and in a line with capitals are names.
+    seldom_family: frozenset[str]
 
 
-_PIECES = linear(r"[._+-]|\d+")  # what stands between the pieces of a mailbox
+PIECES = linear(r"[._+-]|\d+")  # what stands between the pieces of a mailbox
+_MOST_PIECES = 5
 _SYLLABLE = linear(r"[bcdghklmnpqrstvx][aeiouy]|[aeiouy]n")  # what is no initials
+
+
+class Spelling(IntEnum):
+    """Say how surely a mailbox is made of a person's name."""
+
+    NONE = 0
+    GIVEN = 1  # "thanhtra", "vanthu" are given names in full, and words of offices
+    FAMILY = 2  # "lehoi", "phongn": with the family name or one initial, in one piece
+    SURE = 3  # with two initials or more, names in pieces of their own, or three names in full: no word is made so
 
 
 @lru_cache(maxsize=4096)
@@ -47,8 +61,10 @@ def name_like(local: str, words: Words) -> bool:
     marks = words.table(NameWords)
     if len(local) > 64:  # no mailbox is longer
         return False
-    pieces = [piece for piece in _PIECES.split(local.lower()) if piece]
-    if not pieces or any(marks.not_people.match(piece) or marks.places.match(piece) for piece in pieces):
+    pieces = [piece for piece in PIECES.split(local.lower()) if piece]
+    # "hungnv.hatinh": the name of the province behind a person's makes no office of it.
+    pieces = [piece for piece in pieces if not marks.places.match(piece)]
+    if not pieces or any(map(marks.not_people.match, pieces)):
         return False
     if len(pieces) == 2 and _first_and_family(pieces[0], pieces[1], marks):
         return True
@@ -74,8 +90,71 @@ def office_like(local: str, words: Words) -> bool:
     "tiepcongdan", "vanthu.stc" and "vptinh" have one, "hungnv" and "kmak" have none.
     """
     marks = words.table(NameWords)
-    pieces = [piece for piece in _PIECES.split(local.lower()) if piece]
+    pieces = [piece for piece in PIECES.split(local.lower()) if piece]
     return any(marks.not_people.match(piece) or marks.office.match(piece) for piece in pieces)
+
+
+@lru_cache(maxsize=4096)
+def spelling(local: str, name: tuple[str, ...], others: frozenset[str], words: Words) -> Spelling:
+    """Return how surely a mailbox is made of `name`: the folded words of a person's name, the family name first.
+
+    "huong.ntt", "ntthuong", "thuhuong", "nguyenhuong" and "huongnt.stc" are made of Nguyễn Thị Thu Hương. A piece that
+    is a word of offices, or one of `others`, stands beside the name, as "stc" here. A word of offices in the place of
+    the name is an office's, if it is not `SURE`: "thanhtra" beside Nguyễn Thanh Tra.
+    """
+    marks = words.table(NameWords)
+    pieces = [piece for piece in PIECES.split(local.lower()) if piece][:_MOST_PIECES]
+    best = Spelling.NONE
+    for start in range(len(pieces)):
+        for end in range(start + 1, len(pieces) + 1):
+            found = max(_spellings(pieces[start:end], name), default=Spelling.NONE)
+            if found in (Spelling.GIVEN, Spelling.FAMILY):
+                written, rest = "".join(pieces[start:end]), (*pieces[:start], *pieces[end:])
+                a_word = marks.not_people.match(written) or marks.places.match(written)
+                if found == Spelling.GIVEN:
+                    a_word = a_word or marks.office.match(written)
+                if a_word or not all(piece in others or marks.office.match(piece) for piece in rest):
+                    continue
+            best = max(best, found)
+    return best
+
+
+def _spellings(pieces: Sequence[str], name: tuple[str, ...]) -> Iterator[Spelling]:
+    """Yield each way in which pieces of a mailbox are made of a name: names at its end in full, those before shortened.
+
+    What is shortened stands before or behind them: "huongnt" or "nthuong".
+    """
+    text, ends, reached = "".join(pieces), set(), 0
+    for piece in pieces:
+        reached += len(piece)
+        ends.add(reached)
+    for start in range(len(name) - 1, 0, -1):
+        given, before = "".join(name[start:]), name[:start]
+        for whole, rest, cut in (
+            (text.startswith(given), text[len(given) :], len(given)),
+            (text.endswith(given), text[: -len(given)], len(text) - len(given)),
+        ):
+            if not whole:
+                continue
+            full = len(name) - start
+            if not rest and (full == 2 or full == len(pieces) == 1):
+                yield Spelling.GIVEN
+            for more, initials in _shortened(rest, before) if rest else ():
+                apart = cut in ends and len(pieces) > 1
+                sure = initials > 1 or apart or full + more > 2 or (full > 1 and initials)
+                yield Spelling.SURE if sure else Spelling.FAMILY
+
+
+def _shortened(text: str, names: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield how many names stand in full and by their initials, where a text is made of some of them in their order."""
+    if not text:
+        yield 0, 0
+        return
+    for at, name in enumerate(names):
+        if text.startswith(name) and len(name) > 1:
+            yield from ((full + 1, initials) for full, initials in _shortened(text[len(name) :], names[at + 1 :]))
+        if text[0] == name[0]:
+            yield from ((full, initials + 1) for full, initials in _shortened(text[1:], names[at + 1 :]))
 
 
 def _names(words: Words) -> frozenset[str]:

@@ -13,7 +13,7 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.email.deobfuscation import signs
-from prober.detectors.email.person_names import NameWords
+from prober.detectors.email.person_names import PIECES, NameWords, office_like, spelling
 from prober.domain.page import Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
@@ -22,7 +22,14 @@ from prober.text.words import Words
 _PARTS = linear(r"[:;,(/|]|\s[-–—]\s")
 _NO_LETTER = linear(r"[^a-z]")
 LONGEST = 400  # characters of an entry: more is a page
+_BEHIND = ",;:.()-–"  # signs behind a name
+_AROUND = _BEHIND + '[]"“”/|'
 _NUMBERING = " 0123456789.-–*•)"
+_LONGEST_NAME = 40  # characters of a name in two cells
+_MOST_SHOWN = 20  # words for pictures and links of an entry
+_UNIT_END = linear(r"[,;:(|@\d]")
+_MOST_UNIT = 8  # words of a unit's name
+_BELOW = 2  # lines below an address
 _ABOVE = 6  # lines above an address in a list without elements of its own
 
 
@@ -39,6 +46,12 @@ class StaffWords:
     title: re.Pattern[str]
     # Beginnings of lines that are capitalised and name no person.
     not_a_name: frozenset[str]
+    # Words that look like those without accents, and begin a name.
+    names_by_accents: frozenset[str]
+    # Family names that begin other names as well, in which a mailbox tells what they are: "Đoàn", the Youth Union.
+    names_and_words: frozenset[str]
+    # The kinds of units of an office, with which their names begin.
+    unit: re.Pattern[str]
 
 
 def _sign(words: Words) -> re.Pattern[str]:
@@ -58,31 +71,125 @@ def names_a_person(page: Page, index: int) -> bool:
     return any(_named(page.words, lines, at) for at in range(len(lines)))
 
 
-def spelled_by_a_name(page: Page, index: int, local: str, office: bool) -> bool:
+def spelled_by_a_name(page: Page, index: int, local: str, office: bool, others: frozenset[str]) -> bool:
     """Return True if the mailbox of an entry is made of a name in it as offices make them, whatever the name is.
 
     "gspao" and "paogs" are Giàng Seo Páo's, "thaoade" is Thào A Dế's: lists of names lack those of many peoples.
-    `office`: it has a word of offices, so that whole words with capitals may be an office's name.
+    `office`: it has a word of offices, so that whole words with capitals may be an office's name, if none of them is a
+    family name. `others` are pieces of a mailbox that stand beside a name.
     """
-    written = _NO_LETTER.sub("", local.lower().partition(".")[0]), _NO_LETTER.sub("", local.lower())
-    for line in _lines(page, index):
-        for called in _maybe_names(line[:LONGEST], _marks(page)):
-            words = [_NO_LETTER.sub("", fold(word)) for word in called]
+    said, marks = page.words, _marks(page)
+    first = PIECES.split(local.lower())[0]
+    written = _NO_LETTER.sub("", first), _NO_LETTER.sub("", local.lower())
+    # A word of offices is one whoever is named by it, but where it is surely made of the name beside it.
+    doubted = office_like(first, said)
+    for line in _beside(page, index):
+        if any(spelling(local, name, others, said) for name in _full_names(line[:LONGEST], said)):
+            return True
+        if not doubted and any(called == first for called in _only_names(line[:LONGEST], marks)):
+            return True
+        for called in () if doubted else _maybe_names(line[:LONGEST], marks):
+            words = _folded(called)
             # A single word is a name where a sound is cut off within it: K'Brơi.
             if len(words) < 2 and not any(mark in called[0] for mark in "'’" if called):
                 continue
-            doubtful = words[0] in _marks(page).not_a_name  # "Đoàn" is a family name too
-            if _mailboxes(words, office or doubtful) & {*written}:
+            if _mailboxes(words, office or not _may_begin_a_name(called[0], marks)) & {*written}:
                 return True
     return False
 
 
-def _mailboxes(words: list[str], office: bool) -> set[str]:
+def _only_names(line: str, marks: StaffWords) -> Iterator[str]:
+    """Yield the single names behind "Mr." or "chị", folded."""
+    for match in marks.honorific.finditer(line.lower()):
+        if len(called := _capitalised(line[match.end() :])) == 1:
+            yield from _folded(called)
+
+
+def _folded(called: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of a name as they are in a mailbox."""
+    return tuple(filter(None, (_NO_LETTER.sub("", fold(word)) for word in called)))
+
+
+def _may_begin_a_name(word: str, marks: StaffWords) -> bool:
+    """Return False for a word like "Phòng", and for "Đoàn", which is a family name too; True for "Trương"."""
+    return fold(word) not in marks.not_a_name or word.lower() in marks.names_by_accents
+
+
+def _full_names(line: str, said: Words) -> Iterator[tuple[str, ...]]:
+    """Yield what may be a family name and one to four more names in a line, wherever it stands, folded.
+
+    A family name that is seldom one stands behind no other word with a capital: "ĐIỆN TỬ" has none.
+    """
+    marks, names = said.table(StaffWords), said.table(NameWords)
+    words = line.split()
+    bare = [word.strip(_AROUND) for word in words]
+    capital = [word[:1].isupper() and word.replace("'", "").replace("’", "").isalpha() for word in bare]
+    for at, word in enumerate(bare):
+        first = at == 0 or not capital[at - 1] or words[at - 1] != bare[at - 1]
+        family = fold(word) in names.family or (first and fold(word) in names.seldom_family)
+        may_begin = _may_begin_a_name(word, marks) or word.lower() in marks.names_and_words
+        if capital[at] and family and may_begin:
+            for end in range(at + 2, min(at + 6, len(words) + 1)):
+                if not capital[end - 1]:
+                    break
+                yield _folded(bare[at:end])
+
+
+def _mailboxes(words: Sequence[str], office: bool) -> set[str]:
     """Return what is made of a name: the given name, which is the last, with initials or, if not `office`, in full."""
     *before, given = words
     initials, family = "".join(word[0] for word in before), "".join(before[:1])
     short = {given + initials, initials + given}
     return short if office else {*short, given + family, family + given, given + "".join(before), "".join(words)}
+
+
+def named_unit(page: Page, index: int, local: str) -> bool:
+    """Return True if a mailbox is made of the name of a unit beside it: "phonggia" or "pgia" of "Phòng Giá".
+
+    Units are named by words that are given names as well, and beside them stands who leads them.
+    """
+    pattern, first = _marks(page).unit, PIECES.split(local.lower())[0]
+    for line in _lines(page, index):
+        for found in pattern.finditer(line[:LONGEST].lower()):
+            said = _UNIT_END.split(line[found.start() : LONGEST], maxsplit=1)[0]
+            words = _folded(said.split())[:_MOST_UNIT]
+            behind = len(_folded(found[0].split()))
+            if _made_of(first, words, behind):
+                return True
+    return False
+
+
+def _made_of(local: str, words: Sequence[str], kind: int) -> bool:
+    """Return True for words from the first on, in full or by their initials, or for three initials behind the kind."""
+    initials = "".join(word[0] for word in words)
+    whole = {"".join(words[:end]) for end in range(kind + 1, len(words) + 1)}
+    short = {"".join(words[:kind]) + initials[kind:end] for end in range(kind + 1, len(words) + 1)}
+    led = {initials[:kind] + "".join(words[kind:end]) for end in range(kind + 1, len(words) + 1)}
+    return local in whole | short | led or (len(local) > 2 and local in (initials, initials[kind:]))
+
+
+def _beside(page: Page, index: int) -> Iterator[str]:
+    """Yield the lines around an address in which a name may stand: whose mailbox it is, is decided by the name itself.
+
+    These are its entry and what stands for pictures in it, its row of a table, and the lines below it.
+    """
+    node = page.blocks[index].node
+    lines = _lines(page, index)
+    yield from lines
+    # A name in two cells: "Nguyễn Thanh", "Phong".
+    yield from (f"{one} {other}" for one, other in pairwise(lines) if len(one) + len(other) < _LONGEST_NAME)
+    if (entry := _entry(node, page.words)[0]) is not None:
+        for shown in entry.css("[alt],[title],[aria-label]")[:_MOST_SHOWN]:
+            yield from (shown.attributes.get(name) or "" for name in ("alt", "title", "aria-label"))
+    row: LexborNode | None = node
+    while row is not None and row.tag not in ("tr", "table", "body"):
+        row = row.parent
+    if row is not None and row.tag == "tr":
+        yield from row.text(separator="\n")[: 4 * LONGEST].split("\n")
+    for block in page.blocks[index + 1 : index + 1 + _BELOW]:
+        if "@" in block.text or "protected]" in block.text:
+            break
+        yield block.text
 
 
 def _lines(page: Page, index: int) -> list[str]:
@@ -92,7 +199,12 @@ def _lines(page: Page, index: int) -> list[str]:
 
 def entry_lines(node: LexborNode, words: Words) -> list[str]:
     """Return the lines of the largest element around `node` with one address; [] if `node` itself has several."""
-    found, sign = "", words.made(_sign)
+    return [line for written in _entry(node, words)[1].split("\n") if (line := " ".join(written.split()))]
+
+
+def _entry(node: LexborNode, words: Words) -> tuple[LexborNode | None, str]:
+    """Return the largest element around `node` with one address, and its text; None and "" if `node` has several."""
+    found, text_of, sign = None, "", words.made(_sign)
     current: LexborNode | None = node
     for _ in range(6):
         if current is None or current.tag in ("body", "html", "form"):
@@ -102,8 +214,8 @@ def entry_lines(node: LexborNode, words: Words) -> list[str]:
             break
         if len(sign.findall(text)) > 1:
             break
-        found, current = text, current.parent
-    return [line for written in found.split("\n") if (line := " ".join(written.split()))]
+        found, text_of, current = current, text, current.parent
+    return found, text_of
 
 
 def _above(page: Page, index: int) -> list[str]:
@@ -124,7 +236,7 @@ def _named(said: Words, lines: Sequence[str], at: int) -> bool:
     if any(_full_name(said, line[match.end() :]) for match in marks.honorific.finditer(line.lower())):
         return True
     words = _capitalised(line)
-    if not words or fold(words[0]) in marks.not_a_name:
+    if not words or not _may_begin_a_name(words[0], marks):
         return False
     if len(words) > 2 and fold(words[0]) in said.table(NameWords).family and _full_name(said, line):
         return True
@@ -160,7 +272,7 @@ def _capitalised(text: str) -> list[str]:
     """Return the words with a capital at the beginning of `text`, at most five; a number before them is passed over."""
     found: list[str] = []
     for word in text.lstrip(_NUMBERING).split()[:5]:
-        bare = word.rstrip(",;:.(-–")
+        bare = word.rstrip(_BEHIND)
         if not bare or not bare[0].isupper() or not bare.replace("'", "").replace("’", "").isalpha():
             break
         found.append(bare)
