@@ -110,10 +110,14 @@ def spelling(local: str, name: tuple[str, ...], others: frozenset[str], words: W
             found = max(_spellings(pieces[start:end], name), default=Spelling.NONE)
             if found in (Spelling.GIVEN, Spelling.FAMILY):
                 written, rest = "".join(pieces[start:end]), (*pieces[:start], *pieces[end:])
-                a_word = marks.not_people.match(written) or marks.places.match(written)
-                if found == Spelling.GIVEN:
-                    a_word = a_word or marks.office.match(written)
-                if a_word or not all(piece in others or marks.office.match(piece) for piece in rest):
+                if marks.not_people.match(written) or marks.places.match(written):
+                    continue
+                if found == Spelling.GIVEN and marks.office.match(written):
+                    continue
+                # "phong.ngansach" is a room's, "phong.stc" Nguyễn Thanh Phong's.
+                beside = others | marks.not_initials
+                named = found == Spelling.FAMILY
+                if not all(piece in beside or (named and marks.office.match(piece)) for piece in rest):
                     continue
             best = max(best, found)
     return best
@@ -141,6 +145,9 @@ def _spellings(pieces: Sequence[str], name: tuple[str, ...]) -> Iterator[Spellin
                 yield Spelling.GIVEN
             for more, initials in _shortened(rest, before) if rest else ():
                 apart = cut in ends and len(pieces) > 1
+                if more == 1 and not initials and not apart and rest != before[0]:
+                    yield Spelling.GIVEN  # "thanhphong", without the family name
+                    continue
                 sure = initials > 1 or apart or full + more > 2 or (full > 1 and initials)
                 yield Spelling.SURE if sure else Spelling.FAMILY
 
