@@ -30,7 +30,7 @@ from prober.detectors.questions.qa_section import SectionWords, question_lines
 from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.detectors.questions.threads import status_rows, threads
 from prober.detectors.social import ChannelWords, is_platform, normalise, undecided_channels
-from prober.detectors.web_form import AREA, FormWords, form_services, forms, in_chat, in_frame, text_areas
+from prober.detectors.web_form import AREA, FormWords, form_services, forms, in_chat, in_frame, inserters, text_areas
 from prober.domain.elements import Link, leads_nowhere
 from prober.domain.finding import EMPTY, NOTHING, UNDECIDED, Finding, State
 from prober.domain.hostnames import host_of, registrable
@@ -40,7 +40,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS
 
-VERSION = "15"
+VERSION = "16"
 _QUESTIONS = 3  # lines that ask, which make a list of questions
 _ENTRIES = 3  # short lines with a date, which make a list of letters
 _SECTION = 2  # published questions and answers, or a form: level of a Q&A section (prober.domain.coverage)
@@ -328,6 +328,9 @@ def _form(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterat
         yield DoubtMark(NOTHING, page.title or page.url)
     for node in page.tree.css("template") if about else ():
         if any(part.css_first(AREA) is not None for part in node.template_fragments()):
+            yield DoubtMark("shell", page.title or page.url, node)
+    for node in inserters(page) if about else ():
+        if not _SHOWN.search(node.text()):
             yield DoubtMark("shell", page.title or page.url, node)
     writes = page.words.table(DoubtWords).writes
     for node in page.tree.css(_SHELL):

@@ -5,6 +5,7 @@ written there: they are recognised by the page around them, and never count as a
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -29,6 +30,8 @@ _NAMED = 0.45  # promise from which a title or heading names a page for writing 
 _MENU = 20  # from more links on a form holds the menus of a page
 _CHAT_TEXT = 600  # characters around an element that may say that it is in a chat
 _FORM_SERVICE = linear(r"//(?:docs\.google\.com/forms|forms\.gle|forms\.office\.com|(?:www\.)?jotform\.com)\b")
+_INSERTS = linear(r"(?i)createElement\(\s{0,3}['\"]iframe|<iframe\b")
+_FORM_SCRIPT = linear(r"(?i)//(?:[\w-]{1,30}\.)?(?:jotform\.com|typeform\.com|123formbuilder\.com|forms\.app)/")
 _FIELDS = ("name", "email", "phone", "address", "subject", "field", "text", "id_number")
 
 
@@ -142,6 +145,13 @@ def form_services(page: Page) -> list[Link]:
     """Return the frames and links of a page that show, or lead to, a form of a form service; no survey."""
     poll = _marks(page).poll
     return [link for link in page.links if _FORM_SERVICE.search(link.url) and not poll.search(fold(link.text))]
+
+
+def inserters(page: Page) -> Iterator[LexborNode]:
+    """Yield scripts that put a frame, or the form of a form service, into a page; a browser shows what is in it."""
+    for node in page.tree.css("script") if not page.rendered else ():
+        if _INSERTS.search(node.text()) or _FORM_SCRIPT.search(node.attributes.get("src") or ""):
+            yield node
 
 
 def _box(area: LexborNode) -> LexborNode | None:

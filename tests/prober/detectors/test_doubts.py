@@ -25,6 +25,9 @@ REGULATION = "<p>Quy chế cung cấp thông tin ban hành kèm theo Quyết đ�
 FOOT = "<footer>{}</footer>"
 YOUTUBE = "<a href='https://www.youtube.com/@{}'>{}</a>"
 
+INSERTED = "const f = document.createElement('iframe'); f.src = '/khung'; document.body.append(f)"
+MAP = "document.write('<iframe src=https://www.google.com/maps/embed?pb=1></iframe>')"
+SERVICE = "<script src='https://form.jotform.com/jsform/2212'></script>"
 FILES = "".join(f"<p><a href='/{number}.pdf'>{title}</a></p>" for number, title in enumerate((
     "Nghị quyết {}", "Nghị quyết về dự toán ngân sách tỉnh năm 2026", "Quyết định về giá nước", "Quyết định về học phí",
     "Quyết định về lệ phí trước bạ",
@@ -52,6 +55,10 @@ def page(title: str, main: str) -> str:
         (Kind.QA, page("Lịch tiếp công dân", LETTERS), False),
         (Kind.QA, page("Tiếp công dân", LETTERS), True),
         (Kind.QA, page("Giới thiệu", "<p>Vì sao chọn Cà Mau?</p>"), False),
+        (Kind.WEB_FORM, page("Liên hệ", f"<p>{'Giờ làm việc. ' * 9}</p><script>{INSERTED}</script>"), True),
+        (Kind.WEB_FORM, page("Bản đồ", f"<p>{'Giờ làm việc. ' * 9}</p><script>{INSERTED}</script>"), False),
+        (Kind.WEB_FORM, page("Liên hệ", f"<p>{'Giờ làm việc. ' * 9}</p><script>{MAP}</script>"), False),
+        (Kind.WEB_FORM, page("Liên hệ", f"<p>{'Giờ làm việc. ' * 9}</p>{SERVICE}"), True),
         (Kind.EMAIL, page("Liên hệ", "<p>Email: vanphong (a-còng nhỏ) camau chấm gov</p>"), True),
         (Kind.EMAIL, FOOT.format("<p>Hộp thư: vanphong@ camau</p>"), True),
         (Kind.EMAIL, page("Liên hệ", "<p>Email: đang cập nhật</p>"), False),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.rehearsal import Rehearsal
+from tests.system.servers.applications import SERVED_IN_FRAMES
 from tests.system.servers.department import serve
 from tests.system.servers.row import Row
 from tests.system.servers.wire import Reply, Servers, Site
@@ -16,16 +17,19 @@ NEIGHBOUR = serve(
     {"/": Reply("<html><head><title>Công ty Phần mềm</title></head><body><h1>Công ty Phần mềm</h1></body></html>")}
 )
 # Other bodies' sites, to which pages of the table lead.
-NEIGHBOURS: dict[str, Site] = dict.fromkeys(
-    (
-        "nhacungcap.test",
-        "www.nhacungcap.test",
-        "sso.nhacungcap.test",
-        "diachimoi.test",
-        "trangmoi.test",
-        "dichvucong.test",
-    ),
-    NEIGHBOUR,
+NEIGHBOURS: dict[str, Site] = (
+    dict.fromkeys(
+        (
+            "nhacungcap.test",
+            "www.nhacungcap.test",
+            "sso.nhacungcap.test",
+            "diachimoi.test",
+            "trangmoi.test",
+            "dichvucong.test",
+        ),
+        NEIGHBOUR,
+    )
+    | SERVED_IN_FRAMES
 )
 CRAWL = "delay = 0.1\ntimeout = 4.0\nseconds_per_agency = 60\nmax_crawl_delay = 1.0\nmax_retry_after = 2.0"
 
