@@ -9,6 +9,8 @@ from prober.studies.packs import words
 from prober.text.vietnamese import fold
 from prober.text.words import Department, Vocabulary, Words
 
+_JOINED = str.maketrans("", "", " -–")  # "Bà Rịa - Vũng Tàu" is "bariavungtau" or "baria-vungtau" in a domain
+
 
 @lru_cache(maxsize=8)
 def _words(vocabulary: Vocabulary, sought: tuple[Indicator, ...]) -> Words:
@@ -64,6 +66,7 @@ class Body:
     @cached_property
     def marks(self) -> tuple[str, ...]:
         """Return the folded names without blanks that identify a channel of this body, longest first."""
-        names = {fold(name).replace(" ", "") for name in (self.province_vi, self.province_en, self.name_vi)}
-        names |= {domain.split(".")[0].replace("-", "") for domain in self.own_domains}
+        names = {fold(name) for name in (self.province_vi, self.province_en, self.name_vi)}
+        names |= {domain.split(".")[0] for domain in self.own_domains}
+        names = {name.translate(_JOINED) for name in names}
         return tuple(sorted((name for name in names if len(name) > 2), key=len, reverse=True))

@@ -19,7 +19,7 @@ from prober.detectors.access import AccessWords
 from prober.detectors.articles import is_article
 from prober.detectors.body import Body
 from prober.detectors.body_names import begins_name, names
-from prober.detectors.budget.budget_section import province_papers
+from prober.detectors.budget.budget_section import titled_papers
 from prober.detectors.declared_words import NOT_ENOUGH, unread
 from prober.detectors.email.address_classes import AddressWords
 from prober.detectors.email.address_finder import contact_page
@@ -174,8 +174,11 @@ def _empty(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Itera
 
 
 def _papers(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[DoubtMark]:
-    """Yield files of the province's budget that stand among others, on a page of any name: several, not the same."""
-    papers = province_papers(page, body)
+    """Yield documents of the province's budget that stand among others, on a page of any name: several, not the same.
+
+    They are files, or pages that are titled as such documents.
+    """
+    papers = titled_papers(page, body)
     if len({(one.paper.type, one.paper.year) for one in papers}) >= _PAPERS:
         yield DoubtMark("papers", papers[0].block.text, papers[0].block.node)
 
@@ -324,6 +327,8 @@ def _form(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterat
         if link.place == "frame" or about or promises(page).text_of(kind, link.text) >= _NAMED:
             yield DoubtMark("form_service", link.text or page.title)
     yield from _clicked(page, kind)
+    if _names_questions(found):  # the form to ask is in the frame that has the questions
+        yield from (DoubtMark("frame", link.url) for link in _frames(page, body))
     if not areas and ((about and _shows_nothing(page)) or _closes_questions(page, found)):
         yield DoubtMark(NOTHING, page.title or page.url)
     for node in page.tree.css("template") if about else ():

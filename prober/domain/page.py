@@ -310,6 +310,8 @@ class _Walk:
         # Headings and boxes in a footer belong to the footer; only a menu in it is a place of its own.
         if found and (place != "footer" or found == "menu") and not self._wraps(node, tag, found, depth):
             place = found
+        elif tag == "h1" and place == "menu":
+            place = "header"  # what a page is called may stand in the trail to it
         return (place, hidden, tag, node)
 
     def _wraps(self, node: LexborNode, tag: str, place: str, depth: int) -> bool:

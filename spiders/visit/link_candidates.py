@@ -26,6 +26,7 @@ from spiders.visit.urls import SUFFIX, canonical, is_page, page_key
 from spiders.visit.visit_log import FEED, BestFindings
 
 SURE = 0.9  # a label that promises this much is the name of a section
+_OFTEN_ASKED = 0.5  # so does one in a text, of questions that are often asked
 HINT = 0.25  # a page promised by more than this may show the thing: unread, it leaves that open
 WEAK = 0.05  # a link on the agency's own site that promises less is dropped
 ENTRY = 0.3  # promise of an entry or a next page of a list: opened if something is missing
@@ -160,7 +161,11 @@ def unseen_view(link: LinkReading, scope: Scope) -> VisitStep | None:
     """
     # Beside a form "Gửi góp ý" is its button: in a text only the name of a section says what a script opens.
     least = WORTH if "#" in link.url or link.place in FRAME else SURE
-    kinds = {kind: value for kind, value in link.promises if value >= least}
+    kinds = {
+        kind: value
+        for kind, value in link.promises
+        if value >= (min(least, _OFTEN_ASKED) if kind == Kind.QA else least)
+    }
     if not link.scripted or not kinds or not scope.near(link.url):
         return None
     return VisitStep(view_address(link.url) or f"{link.url}#:~:text={quote(link.text)}", "link", kinds)

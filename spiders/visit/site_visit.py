@@ -296,7 +296,7 @@ class SiteVisit:
         else:
             if known and known.missing:
                 self.state.best.drop(step.origin)
-            self.state.log.done(step)  # redirected to a known page
+            self.state.log.leads_to_known(step, target)
 
     def _learn_views(self, step: VisitStep, page: PageReading) -> None:
         """Learn from two addresses with one text that the parameters by which they differ change nothing."""

@@ -17,7 +17,7 @@ from prober.domain.indicator import INDICATORS, Indicator, Kind, names
 from prober.domain.reason import Detail, Reason, Reasons, observed
 from prober.domain.visit import Outcome, PageRecord, SearchPart, SearchRecord, SearchStep, digest, in_order
 from spiders.visit.step import StepResult, VisitStep
-from spiders.visit.urls import canonical
+from spiders.visit.urls import canonical, page_key
 
 _REFUSALS = frozenset({Failure.BLOCKED, Failure.CHALLENGE, Failure.CAPTCHA})
 CLOSED = _REFUSALS | {Failure.ROBOTS}
@@ -64,6 +64,7 @@ class VisitLog:
     undecided: dict[str, tuple[VisitStep, Failure, Detail]] = field(default_factory=dict)
     # Links by whose words the site names a section, and whose page is gone: address → the words, kinds that they name.
     broken: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+    led_alike: dict[str, list[VisitStep]] = field(default_factory=dict)  # key of a page → steps that lead to it as well
     home_failures: list[tuple[Failure, Reason]] = field(default_factory=list)
     steps: dict[str, VisitStep] = field(default_factory=dict)  # by address: the step that led to each page
     guessed: dict[str, frozenset[str]] = field(default_factory=dict)  # guessed address → kinds that it was guessed for
@@ -114,7 +115,8 @@ class VisitLog:
         """Record that `step` was opened, or has no page: nothing is left to look at there."""
         self.opened.add(step.origin)
         self.refused.pop(step.origin, None)
-        self.failed.pop(_identity(step), None)
+        for one in (step, *self.led_alike.get(page_key(step.url), ())):
+            self.failed.pop(_identity(one), None)
         self.undecided.pop(step.origin, None)
 
     def fail(self, step: VisitStep, failure: Failure, detail: Detail) -> None:
@@ -125,6 +127,9 @@ class VisitLog:
             self.undecided[step.origin] = (step, failure, detail)
         elif not step.guess:
             self.failed[_identity(step)] = (failure, detail)
+            for alike in self.led_alike.get(page_key(step.url), ()):
+                if alike.origin not in self.failed:
+                    self.fail(alike, failure, detail)
             if failure in CLOSED:
                 self.hint(step.origin, self.sought.get(step.origin, ()))
             if step.origin in self.unnamed and step.origin not in self.candidates:
@@ -135,6 +140,17 @@ class VisitLog:
     def unread(self) -> set[str]:
         """Return the addresses that could not be read, or showed something else, and those to which they led."""
         return self.failed.keys() | {url for url, step in self.steps.items() if step.origin in self.failed}
+
+    def leads_to_known(self, step: VisitStep, url: str) -> None:
+        """Record that `step` leads to a page to which another one led before: a section shows what that shows."""
+        self.done(step)
+        if step.guess or step.place:
+            return
+        self.led_alike.setdefault(page_key(url), []).append(step)
+        wanted = page_key(url)
+        led = (one.origin for at, one in self.steps.items() if page_key(at) == wanted and one.origin in self.failed)
+        if origin := next(led, None):
+            self.fail(step, *self.failed[origin])
 
     def leads_nowhere(self, step: VisitStep) -> None:
         """Record that there is no page at `step`; where the site names a section there, its link is broken."""

@@ -28,7 +28,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 
-VERSION = "9"
+VERSION = "10"
 _ROW = frozenset(("tr", "li", "article"))
 _HEADS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _FILES_BELOW = 3  # most files of one document below its title
@@ -72,8 +72,7 @@ def budget(page: Page, body: Body) -> list[Finding]:
     titled = _document_named(page, body) if headed is None else None
     named = headed is not None or promises(page).path_of(Kind.BUDGET, page.url) >= 0.9 or _is_titled(page)
     read = _entries(page, body)
-    whose = province_papers(page, body)
-    mostly = whose if len(whose) > _files(page) / 2 else ()
+    mostly = _mostly(page, body)
     entries = [
         entry
         for entry in read
@@ -104,16 +103,32 @@ def _entries(page: Page, body: Body) -> tuple[ListedDocument, ...]:
 
 def province_papers(page: Page, body: Body) -> tuple[ListedDocument, ...]:
     """Return the files that are documents of the province's budget, and say so: by their title, or their form."""
+    return tuple(entry for entry in _of_province(page, body) if entry.file)
+
+
+def titled_papers(page: Page, body: Body) -> tuple[ListedDocument, ...]:
+    """Return files and pages of such documents, if one at least is a file, or is titled as one: by its number, or as a
+    publication is."""
+    alone, entries = _said(page).alone, tuple(_of_province(page, body))
+    titled = any(entry.file or entry.number or alone.match(fold(entry.block.text)) for entry in entries)
+    return entries if titled else ()
+
+
+def _of_province(page: Page, body: Body) -> Iterator[ListedDocument]:
     said = _said(page)
-    if not said.trigger.search(page.folded):
-        return ()
-    return tuple(
-        entry
-        for entry in _entries(page, body)
-        if entry.file
-        and entry.paper.type in BUDGET_TYPES
-        and (entry.paper.form or said.whose.search(fold(entry.block.text)))
-    )
+    for entry in _entries(page, body) if said.trigger.search(page.folded) else ():
+        named = entry.paper.form or said.whose.search(fold(entry.block.text))
+        if named and entry.paper.type in BUDGET_TYPES:
+            yield entry
+
+
+def _mostly(page: Page, body: Body) -> tuple[ListedDocument, ...]:
+    """Return the province's documents of a page on which most files, or else most links of the text, lead to them."""
+    if len(files := province_papers(page, body)) > _files(page) / 2:
+        return files
+    linked = {link.url for link in page.links if link.place == "main" and not link.dead}
+    titled = titled_papers(page, body)
+    return titled if len({entry.url for entry in titled}) > len(linked) / 2 else ()
 
 
 def _files(page: Page) -> int:
@@ -164,7 +179,8 @@ def _document_named(page: Page, body: Body) -> Block | None:
     said, province = _said(page), body.province_vi or body.name_vi
     for block in page.headings:
         words = fold(block.text)
-        if block.tag in _HEADS and block.place in ("main", "header") and said.titled.match(words):
+        linked = _links_in(block.node)  # the title of another page, in a list
+        if block.tag in _HEADS and block.place in ("main", "header") and not linked and said.titled.match(words):
             known = paper(block.text, said, province)
             told = said.told.search(words) or said.not_a_section.search(words)
             if known and known.type != OWN_OFFICE and not told and _whose(page, body):
@@ -290,7 +306,8 @@ class _Reader:
 
     def _lines(self) -> Iterator[tuple[ListedDocument, LexborNode]]:
         for block, row in self._titles():
-            if block.place not in ("main", "aside") or len(block.text) > _LONGEST_TITLE or block.tag in ("h1", "h2"):
+            heads = block.tag == "h1" or (block.tag == "h2" and not _links_in(block.node))  # a part of the page
+            if block.place not in ("main", "aside") or len(block.text) > _LONGEST_TITLE or heads:
                 continue
             known = paper(block.text, self._said, self._province)
             if known is None:

@@ -18,8 +18,8 @@ def beta_quantile(a: float, b: float, p: float) -> float:
     Newton's method, with a bisection wherever a step would leave the bounds. Raises ValueError unless a and b are
     positive and 0 ≤ p ≤ 1.
 
-    >>> beta_quantile(1, 1, 0.25)
-    0.25
+    >>> f"{beta_quantile(1, 1, 0.25):.6f}"
+    '0.250000'
     """
     if not (a > 0 and b > 0 and 0 <= p <= 1):
         raise ValueError(f"no quantile {p} of a beta variable with {a} and {b}")

@@ -29,6 +29,7 @@ ENOUGH = 3  # inner pages with texts of their own: a site was seen
 SECTIONS = 3  # links to places on the home page itself that make a site of one page
 TRIED = 6  # most pages opened for this alone
 OPENED = 6  # most sections opened whose names promise nothing that is missing
+BELOW = 6  # most sections opened that stand below one which promises what is missing
 FEW = 3  # most sections whose names tell nothing, or that are left, all opened for the budget, which has its own name
 LISTS = 2  # most lists of news opened for what has its name in the menu, as a rule
 ANYTHING = 0.5  # what a page of any name promises
@@ -58,6 +59,9 @@ class InnerPages(Collector):
         self._sections: list[LinkReading] = []  # in the order in which they are opened
         self._wordless: list[LinkReading] = []  # those of them to which no link with a word leads
         self._unnamed: list[LinkReading] = []  # those in the frame whose names tell nothing
+        # Those that stand below a section which promises something, and what it promises.
+        self._below: list[tuple[LinkReading, frozenset[str]]] = []
+        self._deeper = 0
         self._seen: set[str] = set()  # addresses of sections
         self._opened = 0
         self._lists = islice(self._to_lists(), LISTS)
@@ -76,7 +80,10 @@ class InnerPages(Collector):
                 self._judged.add(link.url)
                 self._name(link)
         new = (link for link in page.links if link.url not in self._seen)
-        lists = seen.step.found_by == "home" or self._is_list(seen)
+        few = sum(link.place == "main" for link in page.links) <= LISTED
+        hinted = self._state.log.hints.get(seen.step.origin, frozenset())
+        below = few and seen.step.found_by != "home" and bool(hinted)
+        lists = seen.step.found_by == "home" or below or (few and self._is_named(seen.step))
         named = [link for link in new if _may_be_section(link, lists) and not self._state.links.is_login(link.text)]
         others = {link.url for link in named if self._state.links.is_of_others(link.text)}
         self._state.log.unnamed.update(
@@ -84,6 +91,8 @@ class InnerPages(Collector):
             for link in named
             if link.url not in others and max((value for _, value in link.promises), default=0.0) <= HINT
         )
+        if below:
+            self._below += [(link, hinted) for link in named if link.place not in FRAME]
         self._sections += _in_turn(named, others)
         worded = {link.url for link in page.links if any(map(str.isalpha, link.text))} if named else ()
         self._wordless += [link for link in named if link.url not in worded]
@@ -100,14 +109,10 @@ class InnerPages(Collector):
         elif self._home is None or page.site.mark != self._home.site.mark:
             self._own.add(page.site.mark)
 
-    def _is_list(self, seen: SeenPage) -> bool:
-        """Return True for a page of the frame, or under a name that tells nothing, whose text has few links.
-
-        Those are its sections.
-        """
-        if seen.step.origin not in self._state.log.unnamed and seen.step.found_by not in FRAME:
-            return False
-        return sum(link.place == "main" for link in seen.page.links) <= LISTED
+    def _is_named(self, step: VisitStep) -> bool:
+        """Return True for a page of the frame, or under a name that tells nothing: few links in its text are to its
+        sections."""
+        return step.origin in self._state.log.unnamed or step.found_by in FRAME
 
     def next_step(self) -> VisitStep | None:
         """Return a step to a page that the site names, if something would be called absent.
@@ -117,6 +122,8 @@ class InnerPages(Collector):
         if not self._state.best.wanted():
             return None
         if self.enough:
+            if below := self._section_below():
+                return below
             missing = self._state.best.missing()
             if missing - _KNOWN_PLACES:
                 return self._section(self._sections) or self._to_news() or self._later_page()
@@ -149,6 +156,16 @@ class InnerPages(Collector):
             link = sections.pop(0)
             if self._may_open(link) and (step := self._open(link.url, link.place)):
                 self._opened += 1
+                return step
+        return None
+
+    def _section_below(self) -> VisitStep | None:
+        """Return a step to a section that stands below one opened for what is missing: "Công khai", "Số liệu"."""
+        while self._below and self._deeper < BELOW:
+            link, kinds = self._below.pop(0)
+            if kinds & self._state.best.missing() and self._is_own(link) and (step := self._open(link.url, link.place)):
+                self._deeper += 1
+                self._state.log.hint(step.url, kinds)
                 return step
         return None
 

@@ -1,4 +1,4 @@
-"""Test public bodies as keys of caches."""
+"""Test public bodies as keys of caches, and the names by which domains and channels are theirs."""
 
 from prober.detectors.body import Body
 from tests.languages import ENGLISH, VIETNAMESE
@@ -12,3 +12,8 @@ def test_equal_bodies_have_one_hash_and_those_of_two_studies_are_kept_apart() ->
     assert hash(ours) == hash(same)
     assert {ours: "ours", others: "others"} == {same: "ours", others: "others"}
     assert ours != others
+
+
+def test_a_domain_may_join_the_words_of_a_province_in_either_way() -> None:
+    body = Body("Sở Tài chính tỉnh Bà Rịa - Vũng Tàu", "Bà Rịa - Vũng Tàu", kind="finance", vocabulary=VIETNAMESE)
+    assert "bariavungtau" in body.marks and not any("-" in mark for mark in body.marks)

@@ -33,6 +33,10 @@ FILES = "".join(f"<p><a href='/{number}.pdf'>{title}</a></p>" for number, title 
     "Quyết định về lệ phí trước bạ",
 )))  # fmt: skip
 
+POSTS = """<ul><li><a href='/tin/1'>{} dự toán ngân sách năm 2026 của tỉnh Cà Mau</a></li>
+<li><a href='/tin/2'>Báo cáo tình hình thực hiện dự toán ngân sách tỉnh Cà Mau quý I năm 2026</a></li>
+<li><a href='/tin/3'>Khánh thành cầu số 3</a></li><li><a href='/tin/4'>Khánh thành cầu số 4</a></li></ul>"""
+
 
 def undecided(html: str, path: str, body: Body) -> set[str]:
     page = Page(f"http://camau.gov.test{path}", 200, html, datetime(2026, 4, 13, tzinfo=UTC), words=VI)
@@ -105,6 +109,7 @@ def page(title: str, main: str) -> str:
         (Kind.SOCIAL, FOOT.format("<img src='/ma.png' alt='Mã QR trang này'>"), False),
         (Kind.SOCIAL, FOOT.format("<a href='https://linktr.test/camau'>Mạng xã hội của tỉnh</a>"), True),
         (Kind.WEB_FORM, page("Góp ý", "<iframe src='https://bieumau.test/f/1'></iframe>"), True),
+        (Kind.WEB_FORM, page("Hỏi đáp", "<iframe src='https://phanmem.test/hoi?don-vi=7'></iframe>"), True),
         (Kind.WEB_FORM, page("Liên hệ", "<iframe src='https://www.google.com/maps/embed?pb=1'></iframe>"), False),
         (Kind.WEB_FORM, page("Dịch vụ", "<form><input name='a'><input name='b' placeholder='Nội dung'></form>"), True),
         (Kind.QA, MENU.format("http://113.160.1.9:8080/hd", "Hỏi đáp"), True),
@@ -148,6 +153,8 @@ def page(title: str, main: str) -> str:
         (Kind.BUDGET, page("Tin tức", "<p>Cầu Đông tạm ngưng lưu thông.</p>"), False),
         (Kind.BUDGET, page("Văn bản", FILES.format("phê chuẩn quyết toán ngân sách địa phương năm 2024")), True),
         (Kind.BUDGET, page("Văn bản", FILES.format("về phí qua phà")), False),
+        (Kind.BUDGET, page("Năm 2026", POSTS.format("Quyết định số 12/QĐ-UBND công bố")), True),
+        (Kind.BUDGET, page("Năm 2026", POSTS.format("Sở Tài chính nói về")), False),
     ],
 )
 def test_a_page_leaves_open_what_it_may_be(kind: str, html: str, open: bool) -> None:

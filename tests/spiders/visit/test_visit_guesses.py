@@ -195,6 +195,7 @@ def test_a_page_that_is_still_compressed_was_not_read() -> None:
         ("<a href='javascript:void(0)'>Cỡ chữ</a>", "absent"),
         ("<a onclick='mo(7)'>Hỏi đáp</a>", "unknown"),
         ("<a onclick='gui()'>Gửi góp ý</a>", "absent"),
+        ("<button aria-expanded='false' onclick='tai(3)'>Câu hỏi thường gặp ▾</button>", "unknown"),
         ("<ul class='menu'><li data-id='7'>Hỏi đáp</li></ul><script></script>", "unknown"),
         (
             "<ul class='menu'><li><b>Hỏi đáp</b><ul><li><a href='/lien-he'>Liên hệ</a></ul></ul><script></script>",

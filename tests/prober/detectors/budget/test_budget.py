@@ -200,6 +200,23 @@ PAGES = {
         <div>Dự toán ngân sách năm 2019</div><div><a href="/tin/7">Xem bản tin</a></div>""",
         ["approved", "section", "settlement"],
     ),
+    "a name in the trail to the page": (
+        """<div class="third-nav"><ol class="breadcrumbs"><li><a href="/">Trang chủ</a></li></ol><h1>Công khai ngân
+        sách</h1></div><ul><li><a href="/tin/7.html">Quyết toán ngân sách địa phương năm 2018</a></li></ul>""",
+        ["section", "settlement"],
+    ),
+    "posts under their titles": (
+        """<h1>ngân sách địa phương</h1><article><h2><a href="/posts/1">Quyết định số 2428/QĐ-UBND về việc công bố công
+        khai dự toán ngân sách năm 2020 của tỉnh Cà Mau</a></h2><a href="/posts/1">Xem thêm</a></article><article><h2>
+        <a href="/posts/2">Báo cáo tình hình thực hiện dự toán ngân sách tỉnh quý I năm 2020</a></h2></article>""",
+        ["approved", "first_quarter", "section"],
+    ),
+    "pieces of news with the words of a report": (
+        """<h1>Ngân sách và đời sống</h1><article><h2><a href="/tin/1">Tình hình thực hiện dự toán ngân sách tỉnh
+        quý I năm 2020</a></h2></article><article><h2><a href="/tin/2">Quyết toán ngân sách tỉnh năm 2018</a></h2>
+        </article>""",
+        [],
+    ),
     "titles without links": (
         "<h1>Công khai ngân sách</h1><ul><li>Quyết toán ngân sách năm 2018</li></ul>",
         ["empty_section"],

@@ -7,7 +7,7 @@ import pytest
 
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
-from spiders.visit.collectors.inner_pages import ENOUGH, FEW, LISTED, OPENED, TRIED, TURNED
+from spiders.visit.collectors.inner_pages import BELOW, ENOUGH, FEW, LISTED, OPENED, TRIED, TURNED
 from tests.spiders.visit.walking import HOST, MENU, PAGES, always, gone, visit
 from tests.spiders.web import entry, page, qa_page
 from tests.system.servers.department import Department
@@ -347,3 +347,33 @@ def test_the_few_links_of_a_page_in_the_frame_are_its_sections(links: int, opene
     }  # fmt: skip
     asked = visit(gone, pages)[1]
     assert ("/p/hd" in asked) is opened
+
+
+@pytest.mark.parametrize(("lists", "opened"), [(1, True), (LISTED + 1, False)])
+def test_sections_below_one_that_promises_what_is_missing_are_opened_before_others(lists: int, opened: bool) -> None:
+    """Besides the six that promise nothing: "Công khai" lists "Số liệu", which lists the years."""
+    others = "".join(entry(f"/phong/{n}", f"Phòng số {n}") for n in range(OPENED + 2))
+    menu = MENU + others + entry("/cong-khai", "Công khai")
+    listed = "".join(f"<p><a href='/ck/{n}'>Số liệu {n}</a></p>" for n in range(lists))
+    pages = {
+        **PAGES, "/": str(page("Trang chủ", menu=menu).body),
+        "/cong-khai": str(page("Công khai", f"<h1>Công khai</h1>{listed}", menu).body),
+        "/ck/0": str(page("Số liệu", "<h1>Số liệu</h1><p><a href='/ck/2020'>Năm 2020</a></p>", menu).body),
+    }  # fmt: skip
+    asked = visit(gone, pages, kind=Kind.BUDGET)[1]
+    assert ("/ck/0" in asked) is opened and ("/ck/2020" in asked) is opened
+    assert sum(path.startswith("/ck/") for path in asked) <= BELOW
+
+
+def test_a_section_that_leads_to_a_login_already_met_stays_open() -> None:
+    """Two sections lead to one page for those who log in: what either promised was not seen."""
+    menu = MENU + entry("/hoi-dap", "Hỏi đáp") + entry("/tiep-can-thong-tin", "Tiếp cận thông tin")
+    pages = {**PAGES, "/": str(page("Trang chủ", menu=menu).body)}
+
+    def asks(path: str, number: int) -> tuple[int, str]:
+        if path in ("/hoi-dap", "/tiep-can-thong-tin"):
+            return 302, f"/dang-nhap?returnUrl={path}"
+        return (200, LOGIN_PAGE) if path.startswith("/dang-nhap") else gone(path, number)
+
+    for kind in (Kind.QA, Kind.ACCESS, Kind.WEB_FORM):
+        assert visit(asks, pages, kind=kind)[2] == "unknown"
