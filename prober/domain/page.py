@@ -95,6 +95,7 @@ _LATE = ("data-src", "data-lazy-src", "data-lazy")  # where it stands meanwhile
 _LINKING = frozenset(("a", "area", *_FRAMED))
 _BESIDE = 40  # nodes after an entry of a menu, of which one may be the menu that it opens
 _MORE = 20  # characters of a link that says nothing of where it leads
+_YEAR = 4  # digits; fewer number the pages of a list
 _NEAR = 4  # lines before it, of which one may be its heading
 _HEADED = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 LONGEST_HEADING = 200  # characters
@@ -352,7 +353,7 @@ class _Walk:
                 text = attributes.get("title") or attributes.get("aria-label") or text
             if (
                 len(text) < _MORE
-                and not text.isdecimal()
+                and not (text.isdecimal() and len(text) < _YEAR)
                 and (key(text) in self._more or not any(map(str.isalpha, text)))
             ):
                 heading = spoken_name(attributes, text, self._more) or name_beside(node, text) or self._heading()

@@ -28,7 +28,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 
-VERSION = "10"
+VERSION = "11"
 _ROW = frozenset(("tr", "li", "article"))
 _HEADS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _FILES_BELOW = 3  # most files of one document below its title
@@ -306,8 +306,9 @@ class _Reader:
 
     def _lines(self) -> Iterator[tuple[ListedDocument, LexborNode]]:
         for block, row in self._titles():
-            heads = block.tag == "h1" or (block.tag == "h2" and not _links_in(block.node))  # a part of the page
-            if block.place not in ("main", "aside") or len(block.text) > _LONGEST_TITLE or heads:
+            entry = block.tag in _HEADS and _links_in(block.node)  # of a list: its head is no head of the page
+            placed = block.place in ("main", "aside") or (entry and block.place == "header")
+            if not placed or len(block.text) > _LONGEST_TITLE or block.tag == "h1":
                 continue
             known = paper(block.text, self._said, self._province)
             if known is None:
@@ -350,7 +351,8 @@ class _Reader:
         return Paper(known.type, known.year, form.form) if form is not None else known
 
     def _below(self, title: LexborNode) -> tuple[str, bool]:
-        """Return the same for a title without a link over the part that it opens, in which a file stands alone."""
+        """Return the same for a title without a link over the part that it opens, in which a file stands alone, or
+        the link of a post below its title."""
         part = title.next
         while part is not None and part.tag == "-text":
             part = part.next
@@ -359,7 +361,8 @@ class _Reader:
         if paper(" ".join(part.text(separator=" ").split()), self._said, self._province) is not None:
             return "", False  # it names its documents itself
         url, is_file = self._target(part)
-        return (url, True) if is_file else ("", False)
+        leads_on = title.tag in _HEADS and _links_in(part) == 1  # "Xem thêm" below the title of a post
+        return (url, is_file) if is_file or leads_on else ("", False)
 
     def _target(self, row: LexborNode) -> tuple[str, bool]:
         """Return the address to which a row leads, its file or else its page, and whether it is a file.

@@ -20,7 +20,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import Words
 
-VERSION = "28"  # of the detector "emails"; docs/scores.json holds its scores
+VERSION = "29"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 _EXAMPLE_DOMAIN = linear(

@@ -75,7 +75,7 @@ def relation(domain: str, setting: Setting) -> str:
     label = base.split(".")[0].replace("-", "")
     # sctyenbai.gov.vn is not under yenbai.gov.vn, but named after the province; each counts as own on the other's site.
     if governmental(domain) and any(
-        min(len(mark), len(label)) >= 5 and (mark in label or label in mark) for mark in body.marks
+        mark == label or (min(len(mark), len(label)) >= 5 and (mark in label or label in mark)) for mark in body.marks
     ):
         return "own"
     if body.department and base in body.department.mail_domains:

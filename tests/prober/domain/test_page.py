@@ -82,6 +82,7 @@ def test_a_wrapper_is_no_place_whatever_it_is_called() -> None:
 @pytest.mark.parametrize(("markup", "heading"), [
     ("<div><h3>Công khai ngân sách</h3><p>Tài liệu</p><a href='/a'>Xem thêm</a></div>", "Công khai ngân sách"),
     ("<li>Công khai ngân sách <a href='/a'>»</a></li>", "Công khai ngân sách"),
+    ("<p>Công khai ngân sách: <a href='/a'>2024</a></p>", "Công khai ngân sách:"),
     ("<h3>Công khai ngân sách</h3><a href='/a'>Bản đồ</a>", ""), ("<h3>Hỏi đáp</h3><a href='/a'>2</a>", ""),
     ("<h3>Hỏi đáp</h3><p>1</p><p>2</p><p>3</p><p>4</p><a href='/a'>Xem thêm</a>", ""),
 ])  # fmt: skip

@@ -211,6 +211,19 @@ PAGES = {
         <a href="/posts/2">Báo cáo tình hình thực hiện dự toán ngân sách tỉnh quý I năm 2020</a></h2></article>""",
         ["approved", "first_quarter", "section"],
     ),
+    "posts that go on below their titles": (
+        """<h1>Ngân sách tỉnh</h1><h2>Công bố công khai dự toán ngân sách địa phương năm 2020 của tỉnh Cà Mau</h2>
+        <p><a href="/ck-1.html">Xem thêm</a></p><h2>Công bố công khai quyết toán ngân sách địa phương năm 2018</h2>
+        <p><a href="/ck-2.html">Xem thêm</a></p>""",
+        ["approved", "documents", "settlement"],
+    ),
+    "posts with headers of their own": (
+        """<div class="page-header"><h2>Ngân sách tỉnh Cà Mau</h2></div><div class="item"><div class="page-header"><h2>
+        <a href="/ns-1">Công bố công khai dự toán ngân sách địa phương năm 2020</a></h2></div><p>Văn bản số 8.</p></div>
+        <div class="item"><div class="page-header"><h2><a href="/ns-2">Công bố công khai quyết toán ngân sách địa phương
+        năm 2018</a></h2></div></div>""",
+        ["approved", "documents", "settlement"],
+    ),
     "pieces of news with the words of a report": (
         """<h1>Ngân sách và đời sống</h1><article><h2><a href="/tin/1">Tình hình thực hiện dự toán ngân sách tỉnh
         quý I năm 2020</a></h2></article><article><h2><a href="/tin/2">Quyết toán ngân sách tỉnh năm 2018</a></h2>

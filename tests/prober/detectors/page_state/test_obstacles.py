@@ -23,6 +23,8 @@ OBSTACLES = [
     ("<p>Your request is blocked (Code: 92cf)</p>", 200, {}, Failure.BLOCKED),
     ("<p>Vui lòng xác nhận bạn không phải là robot</p><div class='g-recaptcha'></div>", 200, {}, Failure.CAPTCHA),
     ("<h1>Hệ thống đang được bảo trì, vui lòng quay lại sau</h1>", 200, {}, Failure.HTTP_5XX),
+    ("<p>Tường lửa ứng dụng web đã chặn yêu cầu này.</p>", 200, {}, Failure.BLOCKED),
+    ("<p>Nghiệm thu mạng nội bộ: hệ thống có tường lửa và tủ lưu trữ 40 TB.</p>", 200, {}, None),
     ("<h1>Welcome to nginx!</h1>", 200, {}, Failure.NO_SITE),
     ("<p>Website này đã ngừng hoạt động.</p>", 200, {}, Failure.CLOSED),
     ("<p>Website đã chuyển sang địa chỉ mới.</p>", 200, {}, Failure.MOVED),
