@@ -306,8 +306,8 @@ class _Reader:
 
     def _lines(self) -> Iterator[tuple[ListedDocument, LexborNode]]:
         for block, row in self._titles():
-            entry = block.tag in _HEADS and _links_in(block.node)  # of a list: its head is no head of the page
-            placed = block.place in ("main", "aside") or (entry and block.place == "header")
+            listed = block.tag in _HEADS and bool(_links_in(block.node))  # the head of an entry is none of the page
+            placed = block.place in ("main", "aside") or (listed and block.place == "header")
             if not placed or len(block.text) > _LONGEST_TITLE or block.tag == "h1":
                 continue
             known = paper(block.text, self._said, self._province)
