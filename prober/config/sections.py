@@ -224,7 +224,7 @@ class Sandbox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaigns:
-    """What a night may do with campaigns that a person approved."""
+    """Permission for a night to send letters of campaigns that a person approved."""
 
     send: Truth = key(
         "True: letters of approved campaigns leave for real addresses, in a night too. False: only `prober campaign "
@@ -238,7 +238,7 @@ _DEADLINE = re.compile(r"(?:\d{1,2}|\d{1,2}\.\d)h|([01]\d|2[0-3]):[0-5]\d")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nights:
-    """What a night may take. Times of day are those of the study's clock."""
+    """Time that a night may take. Times of day are those of the study's clock."""
 
     crawl_deadline: Annotated[str, must_be(_DEADLINE.fullmatch, 'hours such as "8h", or a time such as "06:30"')] = key(
         "How long a crawl of a night may take, or the time of day at which it ends; the next pass goes on with it.",
@@ -251,7 +251,9 @@ _QUIET = re.compile(r"|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarms:
-    """Who is told what needs a person, in a live world. Nothing private is told, and no agency is written to."""
+    """Receivers of messages about what needs a person, in a live world.
+    No message holds private data or goes to an agency.
+    """
 
     to: tuple[str, ...] = key("Mail addresses; the mails leave through [smtp], from the sender's address.", ())
     webhooks_env: str = key(
@@ -321,7 +323,7 @@ class Fleet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """What is kept of evidence and of published snapshots; `prober prune` removes the rest, and nothing else does."""
+    """Evidence and published snapshots that are kept; `prober prune` removes the rest, and nothing else does."""
 
     evidence_days: Whole = key(
         "Days since a visit saw it last, after which an archived page or picture that nothing rests on may be removed; "
@@ -338,7 +340,7 @@ class Retention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publish:
-    """What readers see of the archived pages behind the evidence (docs/conduct.md), and how soon they see any page."""
+    """Archived pages behind the evidence that readers see (docs/conduct.md), and how soon they see any page."""
 
     archives: Truth = key(
         "True: archived pages with citizens' questions or persons' data are shown and published too. The embedded "

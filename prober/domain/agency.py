@@ -70,7 +70,7 @@ PLACE = "place"  # the kind of what has a portal and departments, among terms
 
 
 class Term(NamedTuple):
-    """What a study calls one of its frames (its title is in `one`), or one and many agencies of a kind, or places."""
+    """Names in a study: of a frame (its title is in `one`), or of one and many agencies of a kind, or places."""
 
     what: str  # "frame" or "kind"
     name: str
@@ -95,9 +95,9 @@ class OtherSurvey(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """What an earlier survey of the same question found of one indicator in a frame: `k` of `n`.
+    """Result of an earlier survey of the same question for one indicator in a frame: `k` of `n`.
 
-    The study's own number is compared with it. `about_*` say what survey that is, `limits_*` what is not known of it.
+    The study's own number is compared with it. `about_*` say which survey it is, `limits_*` what is not known about it.
     """
 
     frame: str

@@ -26,7 +26,7 @@ BELOW = "*"
 
 
 class Shown(StrEnum):
-    """What a reader sees of an archived page, or why it is not seen."""
+    """Part of an archived page that a reader sees, or the reason why it is not shown."""
 
     PAGE = "page"
     RESTRICTED = "restricted"  # citizens' questions or persons' data: the words quoted are all that is shown
@@ -39,7 +39,7 @@ class Shown(StrEnum):
 
 
 class ArchivedObservation(StrEnum):
-    """What of an observation is in an archived page."""
+    """Part of an observation that is found in an archived page."""
 
     WORDS = "words"  # its words, in the text
     TITLE = "title"  # its words, in the title of the page
@@ -51,7 +51,7 @@ class ArchivedObservation(StrEnum):
 class Restriction(StrEnum):
     """Why a page is not shown to everybody."""
 
-    THREADS = "threads"  # questions of citizens, and what they were told
+    THREADS = "threads"  # questions of citizens, and the answers
     PERSONAL = "personal"  # a person's own mailbox or mobile number
 
 
@@ -66,7 +66,7 @@ class Takedown:
 
 @dataclass(frozen=True, slots=True)
 class Takedowns:
-    """A whole list. The first entry that applies is the one that is told."""
+    """A whole list of takedowns. The first entry that applies to a page is the one that counts."""
 
     entries: tuple[Takedown, ...] = ()
 

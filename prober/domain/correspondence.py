@@ -134,7 +134,7 @@ class Proof(StrEnum):
 
 
 class Dmarc(StrEnum):
-    """What our own mail server found out about the domain of the sender. Where it says nothing, NONE."""
+    """Result of our own mail server's check of the sender's domain; NONE where it reports nothing."""
 
     PASS = "pass"
     NONE = "none"
@@ -142,7 +142,7 @@ class Dmarc(StrEnum):
 
 
 class Change(StrEnum):
-    """What a message may change."""
+    """One thing that a message may change."""
 
     ASSIGNMENT = "assignment"  # to which request it belongs
     CLASS = "class"  # the class and the clocks of its request
@@ -295,7 +295,7 @@ class Said(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DocumentState:
-    """What a reply says of the document at `position`, from 1; a given one `by` a file, a link or figures."""
+    """Statement of a reply about the document at `position`, from 1; a given one `by` a file, a link or figures."""
 
     position: int
     said: str

@@ -1,8 +1,8 @@
 """Apply the coverage rule: from findings and coverage to present, absent or unknown. docs/method.md prints the rule.
 
 The age of a site is part of it. A portal that is no longer maintained can still be reached, and what it shows counts as
-present. But what it lacks may only be missing because the body has moved, as the provinces' portals did in 2025. When
-it was last updated is told by the newest date of its news, lists and answers.
+present. But what it lacks may only be missing because the body has moved, as the provinces' portals did in 2025. The
+newest date of its news, lists and answers shows when it was last updated.
 """
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -190,7 +190,7 @@ def _any_of(indicator: Indicator, findings: list[Finding], coverage: Coverage, t
 
 
 def _measured(indicator: Indicator, findings: list[Finding], coverage: Coverage, today: date) -> Verdict:
-    """Take over what was measured of the whole site; nothing is told of a site that was not seen, or has moved."""
+    """Return the verdict of a measurement of the whole site; unknown for a site that was not seen, or has moved."""
     told = next(iter(findings), None)
     if told is None or coverage.failure in _NO_SITE:
         return Verdict(

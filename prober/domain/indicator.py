@@ -313,7 +313,7 @@ DECLARED_CATEGORIES: Mapping[str, Words] = {
         "page of that name without the declared words",
     ),
 }
-# The reasons of an indicator that is measured of the whole site, and the categories of what is told.
+# The reasons of an indicator that is measured of the whole site, and the categories of its results.
 MEASURED = ("measured", ("đo được: {category}", "measured: {category}"))
 NOT_MEASURED = ("not_measured", ("không đo được: {category}", "not measured: {category}"))
 MEASURED_CATEGORIES: Mapping[str, Words] = {

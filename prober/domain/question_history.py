@@ -44,10 +44,10 @@ class FollowedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class ReadList:
-    """What one visit read of a list: its questions in order from the list's beginning, without a gap.
+    """Questions of a list that one visit read, in order from the list's beginning, without a gap.
 
     `elsewhere` has those that were read on other pages (from the middle, at the end, alone). `answered` has the keys of
-    all with an answer. `whole` is True if the list has no other page, `newest_first` None if its dates do not tell.
+    all with an answer. `whole` is True if the list has no other page, `newest_first` None if its dates do not show it.
     """
 
     url: str

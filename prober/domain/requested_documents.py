@@ -1,8 +1,8 @@
-"""Read what a request asks for: each document as a value, and the documents that any text names.
+"""Turn the documents that a request asks for into values, and find the documents that any text names.
 
-A budget document is told by its kind (settlement, execution, estimate), its year, and the numbers of the forms that it
-consists of; the words for them are data of the language packs. Any other document is told by the words of its title, or
-by those that study.toml gives it. Source: docs/reference/wording.md#budget.
+A budget document is recognised by its kind (settlement, execution, estimate), its year, and the numbers of the forms
+that it consists of; the words for them are data of the language packs. Any other document is recognised by the words of
+its title, or by those that study.toml gives it. Source: docs/reference/wording.md#budget.
 """
 
 import re
@@ -212,7 +212,7 @@ def _head(first: str, marks: DocumentMarks) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Mentions:
-    """What a text names, each in its order: kinds with a year, kinds with or without one; forms and years."""
+    """Documents that a text names, each in its order: kinds with a year, kinds with or without one; forms and years."""
 
     pairs: tuple[Named, ...]
     kinds: tuple[str, ...]

@@ -106,7 +106,7 @@ class SearchPart(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What was met at an address. Only FAILED and UNOPENED leave open whether the thing is there."""
+    """Result of looking at an address. Only FAILED and UNOPENED leave open whether the thing is there."""
 
     READ = "read"  # read, and what is looked for is not on it
     MISSING = "missing"  # there is no such page
