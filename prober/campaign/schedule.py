@@ -24,7 +24,7 @@ MAILBOX_FRESH = timedelta(hours=24)
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
 OPEN = frozenset({SendState.PLANNED, SendState.DEFERRED})
 ENDED = frozenset({SendState.ACCEPTED, SendState.REFUSED, SendState.CANCELLED})
-DAY = "%a %Y-%m-%d"  # how a person is told a day
+DAY = "%a %Y-%m-%d"  # how a day is written for a person
 _NONE_WROTE: Mapping[str, datetime] = MappingProxyType({})
 
 
@@ -98,7 +98,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Wrote:
-    """What one agency has written so far: the classes, and when the last message of a person came."""
+    """Messages of one agency so far: their classes, and when the last one of a person came."""
 
     events: Collection[Event]
     last: datetime | None

@@ -37,7 +37,7 @@ def packed(groups: Sequence[Sequence[str]], most: int) -> list[QueuedShard]:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What Redis shows at one moment; `intact` is False where it has forgotten this scan since the last look."""
+    """State of Redis at one moment; `intact` is False where it has forgotten this scan since the last look."""
 
     leased: Set[str] = frozenset()
     queued: Set[str] = frozenset()  # a message is with the broker or with a worker that has not acknowledged it

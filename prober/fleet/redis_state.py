@@ -27,7 +27,7 @@ class RedisAway(ProberError, ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class WorkerState:
-    """What a worker says of itself every few seconds."""
+    """Report of a worker about itself, sent every few seconds."""
 
     name: str
     host: str

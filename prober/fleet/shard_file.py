@@ -24,7 +24,7 @@ OPEN = 16  # sites that one child visits at once: so many are begun anew where i
 
 @dataclass(frozen=True, slots=True)
 class ShardFile:
-    """What one shard is. `now` is the time of the crawl command, which only the embedded world takes over."""
+    """Content of a shard's file. `now` is the time of the crawl command, which only the embedded world takes over."""
 
     settings: str
     scan: int

@@ -15,7 +15,7 @@ from prober.fleet.transport import SharedStore
 
 @dataclass(frozen=True, slots=True)
 class FleetConnection:
-    """What workers and the crawl command share."""
+    """Services that workers and the crawl command share."""
 
     state: RedisState
     store: SharedStore

@@ -51,7 +51,7 @@ class Worker:
         self._refused = False
 
     def run(self) -> None:
-        """Work until the process is told to end. Raises UsageError where the crawl command has other settings."""
+        """Work until a signal ends the process. Raises UsageError where the crawl command has other settings."""
         with self._alone(), _ended_by(self._over):
             worker = self._fleet.messages(self._crawl).worker(self._config.fleet.threads, self._browser)
             worker.start()

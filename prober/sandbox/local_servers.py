@@ -32,7 +32,7 @@ _MOST = 200  # mailboxes
 
 @dataclass
 class LocalMailbox:
-    """The mail of one address, and who is told when more comes."""
+    """The mail of one address, and the functions that are called when more comes."""
 
     store: Mailstore
     listeners: list[Callable[[str, int], None]] = field(default_factory=list)

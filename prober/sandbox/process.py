@@ -55,7 +55,7 @@ Agencies = list[dict[str, Any]]  # rows of the registry
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What a world consists of: its web, made from seed, size and first moment; offices; mail of strangers."""
+    """Parts of a world: its web, made from seed, size and first moment; its offices; mail of strangers."""
 
     web: Callable[[int, bool, datetime], Web]
     offices: Callable[[int, bool, Agencies, dict[str, Any]], dict[str, Office]] = offices

@@ -1,4 +1,4 @@
-"""Keep the world's time: it begins on Monday 13 April 2020, 08:00 in Hà Nội, and moves only when told."""
+"""Keep the world's time: it begins on Monday 13 April 2020, 08:00 in Hà Nội, and moves only on request."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone, tzinfo

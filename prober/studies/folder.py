@@ -75,7 +75,7 @@ def read(folder: Path) -> Study:
     if table is not None:
         file, faults = checked(StudyFile, table)
         files.take(FILE, faults)
-    # What stands in the other files is read in any case, so that all faults are told at once.
+    # What stands in the other files is read in any case, so that all faults are listed at once.
     law = _law(files, file.law if file else _said(table, "law"))
     calendar = _calendar(files, file.calendar if file else _said(table, "calendar"), file.zone if file else "UTC")
     frames, kinds = ({f.name for f in file.frames}, {k.name for k in file.kinds}) if file else (None, None)

@@ -46,7 +46,7 @@ class KindOfAgency:
 
 @dataclass(frozen=True, slots=True)
 class UnitNames:
-    """What one unit and many are called that have a portal and departments."""
+    """Names for one and for many of the units that have a portal and departments."""
 
     one: Wording
     many: Wording
@@ -145,7 +145,7 @@ class Study:
 
     @property
     def terms(self) -> tuple[Term, ...]:
-        """What it calls its frames and kinds, in the languages of the results."""
+        """Return the names of its frames and kinds, in the languages of the results."""
         frames = (Term("frame", one.name, said(one.title, "vi"), said(one.title, "en")) for one in self.frames)
         place: dict[str, UnitNames | KindOfAgency] = {PLACE: self.place} if self.place else {}
         called = place | {kind.name: kind for kind in self.kinds}

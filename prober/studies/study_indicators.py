@@ -35,7 +35,7 @@ MOST = 40  # indicators of one file
 # What only a file of this program may have: functions, and the category of what they find that settles the verdict.
 _FUNCTIONS = ("detector", "measured", "settled_by")
 _LISTS = ("links", "addresses", "paths", "headings", "must", "one_of", "must_not")
-ANY = ""  # instead of a language: what can be told of sites in any
+ANY = ""  # instead of a language: what can be found on sites in any
 hookimpl = pluggy.HookimplMarker("prober")
 _hookspec = pluggy.HookspecMarker("prober")
 _PACKS = Path(__file__).with_name("packs")
@@ -44,7 +44,7 @@ Found = tuple[tuple[Indicator, ...], list[str]]
 
 
 class Hooks:
-    """What a plug-in may implement."""
+    """Hooks that a plug-in may implement."""
 
     @_hookspec
     def prober_indicators(self) -> Iterable[Indicator]:
