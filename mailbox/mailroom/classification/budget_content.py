@@ -179,9 +179,9 @@ def of_others(name: str) -> BudgetFile:
 
 
 def own_places(reply: Reply, words: Words) -> frozenset[str]:
-    """Return the places of the office that answers, each in letters alone: "khanhhoa"; none where it tells none.
+    """Return the places of the office that answers, each in letters alone: "khanhhoa"; none where it names none.
 
-    They are told by the letter to it, quoted below the reply, and by the reply itself.
+    They are read from the letter to it, quoted below the reply, and from the reply itself.
     """
     known = words.table(PlaceWords)
     text = f"{reply.full_text[:MAX_READ]}\n{reply.text[:MAX_READ]}"

@@ -1,6 +1,6 @@
 """Read the clauses of a letter: which of the documents that were asked for each means, and what it says of them.
 
-Years and days are told by the letter's own date: "last year", "before 20/3".
+Years and days such as "last year" and "before 20/3" are counted from the letter's own date.
 """
 
 import re
@@ -126,7 +126,7 @@ class ItemWords:
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """What the phrases of a table say of a document."""
+    """Phrases of a table that say something about a document."""
 
     everything: Phrases
     others: Phrases
@@ -457,7 +457,7 @@ def _said_of(at: int, clauses: Sequence[Clause], others: bool) -> Said | None:
         if about and clause.said:
             lacked = lacked or (not found and clause.said == Said.REFUSED and clause.is_not_held)
             if found == Said.ELSEWHERE and (clause.refuses_by_law or clause.refuses_in(last)):
-                found = Said.REFUSED  # who has it is told beside the refusal
+                found = Said.REFUSED  # the refusal also says who has it
             found = clause.said if lacked and clause.said == Said.ELSEWHERE else found or clause.said
         elif about and clause.lacks:
             lacked = lacked or not found

@@ -304,7 +304,7 @@ def refuses_some(signals: TextSignals, asked: Asked) -> bool:
 
 
 def extends_some(signals: TextSignals, asked: Asked) -> bool:
-    """Return True if one document is to be had elsewhere, and another one is promised or not told of."""
+    """Return True if one document is to be had elsewhere, and another one is promised or not mentioned."""
     clauses = document_clauses.clauses(signals, asked)
     said = {document_clauses.said_of(at, clauses) for at in range(len(asked))}
     return Said.ELSEWHERE in said and bool(said & {Said.PROMISED, None})

@@ -66,7 +66,7 @@ class LetterWords:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TurnWords:
-    """Hold the turns of a language by which a letter is told, from the packs: patterns, most for prepared text."""
+    """Patterns for the turns of a language by which a letter is understood, from the packs; most for prepared text."""
 
     TABLE: ClassVar = "turns"
     polite: re.Pattern[str]  # the beginning of a sentence that only greets, thanks or wishes; without accents
@@ -183,7 +183,7 @@ def undated(text: str, table: PhraseTable) -> str:
 
 def not_put_off(sentence: str, table: PhraseTable) -> str:
     """Return `sentence` without sums in brackets if it puts something off, or "" if it puts off everything."""
-    # What would remain is told first: most lines remain as they are, whatever they say of the time.
+    # What would remain is worked out first: most lines remain as they are, whatever they say of the time.
     left = "" if find(table.of("everything"), sentence) else _IN_BRACKETS.sub("", sentence)
     if left == sentence or not _DIGITS.search(sentence):
         return sentence

@@ -22,7 +22,7 @@ class UnreadableMessage(ProberError):
 
 @dataclass(frozen=True, slots=True)
 class ReadableMessage:
-    """What a person reads of a message: its headers as sent, decoded, in their order, and its whole text."""
+    """Message as a person reads it: its headers as sent, decoded, in their order, and its whole text."""
 
     headers: tuple[tuple[str, str], ...]
     text: str

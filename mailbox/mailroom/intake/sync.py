@@ -4,8 +4,8 @@ Order of effects: raw bytes on disk → analysis with its matches in one transac
 process may be killed at any moment: the next pass finds the messages that are only `stored` and goes on.
 
 Messages are understood in batches in a child process with limits of time and memory, so that a message that crashes or
-blocks a parser ends only that process. Before each reading private.db is told that it begins: so a message that ends
-the program itself is found out as well, whatever kills it.
+blocks a parser ends only that process. The beginning of each reading is written to private.db first: so a message that
+ends the program itself is found out as well, whatever kills it.
 """
 
 import os

@@ -235,7 +235,7 @@ def chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Return the candidates that the message belongs to, else one that leads clearly, else none.
 
     It belongs to the requests that it answers; without any, to those that its own words name; without any, to the one
-    that it quotes. Two campaigns that asked the same agency cannot be told apart by weak signals: then none is chosen.
+    that it quotes. Weak signals cannot decide between two campaigns that asked the same agency: then none is chosen.
     None is chosen either if MANY are named, as by a list of ours with all tags, or if several are only quoted.
     """
     for signals, most in ((_ANSWERS, MANY - 1), (_NAMES, MANY - 1), (_QUOTES, 1)):

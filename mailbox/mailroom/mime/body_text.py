@@ -1,11 +1,11 @@
 """Turn message bodies into plain text, and separate what the sender wrote from what was quoted.
 
-Bodies are text/enriched and format=flowed (RFC 3676); `html_body` reads HTML. Quotations are told by Vietnamese,
-English and product-specific marks. An answer that is taken for a quotation is lost, so every mark must be certain. The
-letterhead of a công văn (Kính gửi:, Số:, Nơi nhận:) looks like a mail header block and is none: a block counts as
-quoted only if it has Từ:/From:/Người gửi:, at least two of Đã gửi, Đến, Chủ đề and the like, and a time or an address.
-"Ngày 13/4 Sở viết:" begins a quotation only if quoted lines follow, or if it gives the hour or the address of the
-writer.
+Bodies are text/enriched and format=flowed (RFC 3676); `html_body` reads HTML. Quotations are recognised by
+Vietnamese, English and product-specific marks. An answer that is taken for a quotation is lost, so every mark must be
+certain. The letterhead of a công văn (Kính gửi:, Số:, Nơi nhận:) looks like a mail header block and is none: a block
+counts as quoted only if it has Từ:/From:/Người gửi:, at least two of Đã gửi, Đến, Chủ đề and the like, and a time or an
+address. "Ngày 13/4 Sở viết:" begins a quotation only if quoted lines follow, or if it gives the hour or the address of
+the writer.
 """
 
 import re

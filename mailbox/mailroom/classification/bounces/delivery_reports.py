@@ -304,7 +304,7 @@ def _by_rules(reply: Reply) -> list[Recipient]:
 def _is_other_report(reply: Reply) -> bool:
     """Return True for a complaint, a receipt or an invitation.
 
-    What a Sieve filter rejects is told in the form of a receipt (RFC 5429, 2.1.1), by a mailer and not by the reader.
+    The rejection by a Sieve filter has the form of a receipt (RFC 5429, 2.1.1); a mailer sends it, not the reader.
     """
     kinds = {kind for kind, _ in reply.parts}
     if "message/disposition-notification" in kinds and not (_is_mailer(reply) and _has_subject(reply)):
