@@ -46,7 +46,7 @@ _PDEATHSIG = 1  # of prctl(2)
 
 
 def run_job() -> int:
-    """Run the job on standard input; return the exit code, 0 also where an error is told.
+    """Run the job on standard input; return the exit code, 0 also where an error was sent as a message.
 
     Messages are {"done", "total", "what"} after each visit, {"not_seen": row} for each agency that was not fully seen,
     {"summary": row} at the end, or {"error": text, "exit_code"}.

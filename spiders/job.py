@@ -28,7 +28,7 @@ SUSPECTS_AT_ONCE = 8  # visits at once to sites of which one may have ended a pr
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """What is known before a crawl, of the agencies that it visits. Plain values: it may travel as JSON (msgspec)."""
+    """Facts known before a crawl about the agencies that it visits. Plain values: it may travel as JSON (msgspec)."""
 
     # Every agency of the registry with an address in a host group of one that is visited, itself included.
     neighbours: tuple[Agency, ...] = ()
@@ -123,7 +123,7 @@ class Job:
 
 
 class Permit(Protocol):
-    """What tells a crawling process whether it may send one more request. It travels to the process by pickle."""
+    """Rule that decides whether a crawling process may send one more request. It travels to the process by pickle."""
 
     def may_send(self) -> bool:
         """Return True if a request may be sent now; asked before every one, so it must answer at once."""

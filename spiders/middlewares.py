@@ -1,7 +1,7 @@
 """Keep the crawl polite by downloader middlewares: one slot per host group, robots.txt without a race, back-off.
 
 An unreadable robots.txt is treated as in RFC 9309, section 2.3.1, and docs/conduct.md: a 4xx answer means that there
-are no rules, but 429 that they are not told now; a 5xx answer, or none at all, means that nothing may be fetched.
+are no rules, but 429 that they cannot be read now; a 5xx answer, or none at all, means that nothing may be fetched.
 """
 
 import asyncio

@@ -32,7 +32,7 @@ class PortalSpider(Spider):
 
     `scrapy crawl portal -a agency=ca-mau,dong-thap -a frame=2019 -a kind=portal`; each argument may be left out.
     `prober crawl` passes a prepared `shard`, and `hand_over`, which is called with the file of each finished visit.
-    `at_work` is told of an agency that its visit has begun (True), or waits for the end of the crawl (False).
+    `at_work` is called with an agency when its visit has begun (True), or waits for the end of the crawl (False).
     """
 
     name = "portal"

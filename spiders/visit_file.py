@@ -52,7 +52,7 @@ class DamagedVisit(ValueError):
 
 
 class PageProof(msgspec.Struct, frozen=True):
-    """What proves findings on one page: the page as it was sent, and its picture; each may be missing."""
+    """Proof of findings on one page: the page as it was sent, and its picture; each may be missing."""
 
     url: str
     sha256: str  # of the body, decoded

@@ -107,7 +107,7 @@ def all_public(host: str, addresses: list[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a crawl of `world` may connect to. `listed` are the hosts of a rehearsal, `resolve` looks up live names."""
+    """Servers that `world` lets a crawl reach. `listed` are the hosts of a rehearsal, `resolve` looks up live names."""
 
     world: World
     listed: Mapping[Place, Place] = field(default_factory=dict)

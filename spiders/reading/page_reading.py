@@ -27,7 +27,7 @@ _INTEGER = linear(r"\d+")
 
 
 class Purpose(StrEnum):
-    """What a page is read for. Only the first two are read by all detectors."""
+    """Use for which a page is read. Only for the first two do all detectors read it."""
 
     PAGE = "page"
     HOME = "home"  # the technology of the site is recognised too
@@ -37,7 +37,7 @@ class Purpose(StrEnum):
 
 
 class PageSource(NamedTuple):
-    """What a page is read from: the body as received, or the document that a browser shows."""
+    """Source from which a page is read: the body as received, or the document that a browser shows."""
 
     content: bytes | str
     url: str
@@ -73,7 +73,7 @@ class Offer(NamedTuple):
 
 
 class SiteMarks(NamedTuple):
-    """What tells a page of a site from a notice, a wall, a default page or a listing of files."""
+    """Marks that distinguish a page of a site from a notice, a wall, a default page or a listing of files."""
 
     mark: str = ""  # hash of title and visible text without their numbers
     speaks: bool = False  # it is in the language of the public body, or names it
@@ -135,7 +135,7 @@ def _continued(one: int, url: str, other: int, beside: str, number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """What is read of one page, as received or as a browser shows it.
+    """Everything that is read of one page, as received or as a browser shows it.
 
     Where an obstacle was met, and of a page with an error status, links, findings and all that follows them stay empty.
     Only the level of a Q&A section depends on the day of the visit.

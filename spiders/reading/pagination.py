@@ -46,7 +46,7 @@ def read_pagination(page: Page) -> Pagination:
 
 
 def next_of_few(page: Page) -> str:
-    """Return the address of the next page of a list of at most FEW pages, as far as is told; "" for any other page.
+    """Return the address of the next page of a list of at most FEW pages, as far as it shows them; else "".
 
     Where the words for it ("Xem thêm") lead to several addresses, or to one without a number, they are no pager's.
     """

@@ -204,7 +204,7 @@ def _promises(link: LinkReading, links: LinkPromises) -> dict[str, float]:
 
 
 class SitemapSource(NamedTuple):
-    """What a sitemap is read from, and what the visit to the body knows that decides which of its addresses count."""
+    """A sitemap to be read, and the facts of the visit to the body that decide which of its addresses count."""
 
     content: bytes  # as received
     url: str

@@ -70,7 +70,7 @@ class VisitStep:
 
 
 class SitemapReading(NamedTuple):
-    """What is read of one sitemap, feed or list of addresses."""
+    """Content of one sitemap, feed or list of addresses."""
 
     listed: int  # its addresses, counted
     whole: bool  # it has an end, and no more addresses than are read

@@ -326,7 +326,7 @@ class BestFindings:
         self._gone: set[str] = set()  # addresses without a page
         self._unread: frozenset[str] = frozenset()  # addresses whose page could not be read
         self._threads: dict[str, Mapping[str, Any]] = {}
-        self._wanted: frozenset[str] | None = None  # None: to be told anew
+        self._wanted: frozenset[str] | None = None  # None: to be worked out anew
 
     def add(self, findings: Iterable[Finding]) -> list[Finding]:
         """Add the findings of one page; return those that are new or better than the known ones."""

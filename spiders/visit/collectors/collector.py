@@ -30,7 +30,7 @@ _IN_FILE = linear(r"\w[./\\_][^\W\d]")
 
 @dataclass(frozen=True)
 class SiteFrame:
-    """What the home page shows, and other pages may repeat."""
+    """Parts of the home page that other pages may repeat."""
 
     lines: Counter[str] = field(default_factory=Counter)
     labels: tuple[str, ...] = ()  # words of its links, longest first
@@ -119,7 +119,7 @@ class VisitState:
 
     @property
     def links(self) -> LinkPromises:
-        """What tells the promises of links."""
+        """Return the reader of what links promise."""
         return self.body.words.made(LinkPromises)
 
     def reach_home(self, page: PageReading) -> None:

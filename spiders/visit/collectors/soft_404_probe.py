@@ -60,7 +60,7 @@ class Soft404Probe(Collector):
         if self._mark is not None or not step.guess or step.place not in GUESSED:
             return False
         self._waiting.append((step, result))
-        self._state.log.fail(step, Failure.BUDGET, _UNTOLD)  # until it is told
+        self._state.log.fail(step, Failure.BUDGET, _UNTOLD)  # until the fingerprint is known
         if len(self._waiting) == 1:
             self._ask(made_up(step.url))
         return True
