@@ -132,7 +132,7 @@ class SearchStep:
     def row(self) -> dict[str, Any]:
         """Return the columns of table search_step.
 
-        >>> SearchStep(Part.USUAL_PATH, "http://x.gov.vn/hoi-dap", Outcome.MISSING, ("qa",)).row()["kinds"]
+        >>> SearchStep(SearchPart.USUAL_PATH, "http://x.gov.vn/hoi-dap", Outcome.MISSING, ("qa",)).row()["kinds"]
         '["qa"]'
         """
         return {

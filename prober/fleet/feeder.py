@@ -26,7 +26,7 @@ def packed(groups: Sequence[Sequence[str]], most: int) -> list[QueuedShard]:
     Their order is that of importance: the first shard holds the first ones. Equal groups give equal shards and names.
 
     >>> packed([["a", "c"], ["b"]], most=1)
-    [Shard(name='00001', agencies=('a', 'c')), Shard(name='00002', agencies=('b',))]
+    [QueuedShard(name='00001', agencies=('a', 'c')), QueuedShard(name='00002', agencies=('b',))]
     """
     size = max(1, min(most, len(groups) // FEWEST_SHARDS))
     return [

@@ -465,8 +465,10 @@ def chosen(listed: Sequence[ListedFolder], configured: Sequence[str]) -> tuple[l
 def is_junk(folder: ListedFolder) -> bool:
     """Return True for a folder that the server marks as junk, or with a name that common servers give to theirs.
 
-    >>> is_junk(Listed("INBOX.Spam", ".", frozenset())), is_junk(Listed("Shared/anna/Spam", "/", frozenset()))
-    (True, False)
+    >>> is_junk(ListedFolder("INBOX.Spam", ".", frozenset()))
+    True
+    >>> is_junk(ListedFolder("Shared/anna/Spam", "/", frozenset()))
+    False
     """
     above, last = _place(folder)
     return b"\\junk" in folder.flags or (above in OURS | GMAIL and last in _named().junk)
