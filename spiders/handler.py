@@ -81,12 +81,13 @@ class PortalHandler(BaseDownloadHandler):
     async def _rendered(self, url: str, task: RenderTask, session: Session) -> bytes:
         """Return the document that the browser makes of a page, its screenshot (PNG), or what axe finds (JSON)."""
         fetch: Fetch = partial(self._subresource, session)
-        browser = self._started_browser(session)
+        with session.waiting():
+            browser = self._started_browser(session)
         if task.picture:
-            return await browser.picture(url, task.html, task.host_group, fetch)
+            return await browser.picture(url, task.html, task.host_group, fetch, session)
         if task.audit:
-            return (await browser.audit(url, task.html, task.host_group, fetch)).encode()
-        return (await browser.show(url, task.html, task.host_group, fetch, task.policy)).encode()
+            return (await browser.audit(url, task.html, task.host_group, fetch, session)).encode()
+        return (await browser.show(url, task.html, task.host_group, fetch, task.policy, session)).encode()
 
     def _started_browser(self, session: Session) -> "Browser":
         if self._browser is None:
@@ -141,7 +142,8 @@ class PortalHandler(BaseDownloadHandler):
         slot = engine.downloader.slots.get(request.meta.get("download_slot", "")) if engine else None
         if slot:
             slot.lastseen = monotonic()
-            fetch_of(request.meta).session.owed = slot.delay
+            session = fetch_of(request.meta).session
+            session.owed = max(session.owed, slot.lastseen + slot.delay)
 
 
 def _plain(headers: Headers) -> dict[str, str]:

@@ -103,7 +103,10 @@ class Crawl:
     )
     pages_per_agency: Whole = key("Page budget of one agency in one scan.", 40, ge=1)
     seconds_per_agency: Whole = key(
-        "Time budget of one agency in one scan, seconds: of its own answers and the delays between them.", 900, ge=1
+        "Time budget of one agency in one scan, seconds: of its own answers, the delays between them and the time in "
+        "which a browser shows its pages.",
+        900,
+        ge=1,
     )
     seconds_per_page: Number = key(
         "Processor time for reading one page, seconds; a page that takes more is unreadable. "

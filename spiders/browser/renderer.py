@@ -17,6 +17,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
+from time import monotonic
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -33,7 +34,7 @@ from spiders.browser.chromium import REMOTE
 from spiders.browser.closed_parts import links_behind
 from spiders.browser.confinement import WITHOUT_NETWORK, confined
 from spiders.browser.process_memory import LIMIT, MemoryLimit, kill, marked
-from spiders.download.fetch_result import FetchFailed
+from spiders.download.fetch_result import FetchFailed, Session
 
 log = logging.getLogger(__name__)
 
@@ -133,10 +134,13 @@ class Browser:
         # The mark is no option of Chromium; it identifies its processes.
         self._memory = MemoryLimit(f"--prober-browser={uuid4().hex}", memory)
 
-    async def show(self, url: str, html: str, host_group: str, fetch: Fetch, policy: str = "") -> str:
+    async def show(
+        self, url: str, html: str, host_group: str, fetch: Fetch, policy: str = "", session: Session | None = None
+    ) -> str:
         """Return the document that the browser makes of `html` as the page at `url`; `fetch` serves its scripts.
 
-        What the site's own `policy` forbids does not run, as for its visitors.
+        What the site's own `policy` forbids does not run, as for its visitors. `session` is told how long the page
+        waited for the browser: for a place, for its start, or because another page had ended it.
         Raises FetchFailed(EMPTY_AFTER_RENDER) for every kind of failure.
         """
 
@@ -155,9 +159,12 @@ class Browser:
                 raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: the page grew by {len(links):,} characters")
             return document.replace("</body>", f"<nav hidden>{links}</nav></body>") if links else document
 
-        return await self._opened(shown, host_group, lambda: _Answers(url, html, host_group, fetch, policy=policy))
+        answers = partial(_Answers, url, html, host_group, fetch, policy=policy)
+        return await self._opened(shown, host_group, answers, session or Session())
 
-    async def picture(self, url: str, document: str, host_group: str, fetch: Fetch) -> bytes:
+    async def picture(
+        self, url: str, document: str, host_group: str, fetch: Fetch, session: Session | None = None
+    ) -> bytes:
         """Return a screenshot (PNG) of a rendered document as it was stored: its scripts do not run again."""
 
         async def pictured(page: BrowserPage, _: _Answers) -> bytes:
@@ -168,11 +175,12 @@ class Browser:
             await page.set_viewport_size({"width": WIDTH, "height": max(300, min(height, SCREENSHOT_HEIGHT))})
             return await page.screenshot(animations="disabled")
 
-        return await self._opened(
-            pictured, host_group, lambda: _Answers(url, _still(document), host_group, fetch, PICTURED)
-        )
+        answers = partial(_Answers, url, _still(document), host_group, fetch, PICTURED)
+        return await self._opened(pictured, host_group, answers, session or Session())
 
-    async def audit(self, url: str, document: str, host_group: str, fetch: Fetch) -> str:
+    async def audit(
+        self, url: str, document: str, host_group: str, fetch: Fetch, session: Session | None = None
+    ) -> str:
         """Return what axe-core finds on a document as it was stored, as JSON; nothing is loaded for it.
 
         A list for each rule that is broken: its name, how grave it is, elements, the first one's selector and markup.
@@ -185,7 +193,7 @@ class Browser:
             return json.dumps(await page.evaluate(_BROKEN, not _LOADS.search(document)), ensure_ascii=False)
 
         answers = partial(_Answers, url, _still(document), host_group, fetch, frozenset())
-        return await self._opened(audited, host_group, answers)
+        return await self._opened(audited, host_group, answers, session or Session())
 
     async def close(self) -> None:
         browser, self._browser = self._browser, None
@@ -196,25 +204,38 @@ class Browser:
         if playwright:
             await self._ended(playwright.stop())
 
-    async def _opened(self, work: Work[T], host_group: str, answers: "Callable[[], _Answers]") -> T:
+    async def _opened(self, work: Work[T], host_group: str, answers: "Callable[[], _Answers]", session: Session) -> T:
         """Do `work` on a new page. One that was lost through another page is tried once more, with no other open."""
+        begin, before = monotonic(), session.waited
         try:
-            async with self._free:
-                return await self._worked(work, host_group, answers())
+            async with self._places(1, session):
+                return await self._worked(work, host_group, answers(), session)
         except _Lost as lost:
             log.info("a page is shown once more: %s", lost)
-        async with self._alone, AsyncExitStack() as places:
-            for _ in range(self._pages):
-                await places.enter_async_context(self._free)
+        in_vain = monotonic() - begin - (session.waited - before)
+        async with self._places(self._pages, session, self._alone):
             try:
-                return await self._worked(work, host_group, answers())
+                found = await self._worked(work, host_group, answers(), session)
             except _Lost as error:
                 raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: {error}") from error
+        session.waited += in_vain  # it is shown when alone: another page had ended the browser, or the browser itself
+        return found
 
-    async def _worked(self, work: Work[T], host_group: str, answers: "_Answers") -> T:
+    @asynccontextmanager
+    async def _places(self, number: int, session: Session, alone: asyncio.Lock | None = None) -> AsyncIterator[None]:
+        """Hold so many places of the browser, and `alone` before them; the time until they are free is waiting."""
+        async with AsyncExitStack() as places:
+            with session.waiting():
+                if alone:
+                    await places.enter_async_context(alone)
+                for _ in range(number):
+                    await places.enter_async_context(self._free)
+            yield
+
+    async def _worked(self, work: Work[T], host_group: str, answers: "_Answers", session: Session) -> T:
         """Do `work` on a new page of the group's context, whose requests `answers` serves."""
         with self._memory.watching():
-            async with self._page(host_group) as page:
+            async with self._page(host_group, session) as page:
                 await page.route("**/*", answers.serve)
                 try:
                     async with asyncio.timeout(None) as answers.patience:
@@ -223,7 +244,7 @@ class Browser:
                     await answers.close()
 
     @asynccontextmanager
-    async def _page(self, host_group: str) -> AsyncIterator[BrowserPage]:
+    async def _page(self, host_group: str, session: Session) -> AsyncIterator[BrowserPage]:
         """Open a page in the group's context and close it at the end.
 
         Raises FetchFailed if the page itself breaks, _Lost if it was closed from outside.
@@ -234,7 +255,8 @@ class Browser:
         page, limit = None, None
         try:
             # Our own timeout, because some of Playwright's do not fire when a renderer hangs.
-            context = await self._context(host_group)
+            with session.waiting():  # for its start, and for those whose contexts are opened and closed
+                context = await self._context(host_group)
             async with asyncio.timeout(self._timeout * 2) as limit:
                 self._limits.add(limit)
                 page = await context.new_page()

@@ -7,11 +7,13 @@ response is the one that was sent, with its content encoding; `HttpResponse.body
 import re
 import ssl
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from socket import gaierror
+from time import monotonic
 from typing import Any
 from urllib.request import Request
 
@@ -161,7 +163,8 @@ class Session:
 
     `requests` counts what reached a server: not a name that did not resolve, nor a connection that was refused.
     `waited` are the seconds in which the site kept nobody waiting: its visit waited for other visits to the same
-    operator, for a free browser, or for its pages to be read. `owed` is the delay, in seconds, after the last answer.
+    operator, for a free page of the browser or its start, or for its pages to be read. `owed` is when the delay after
+    its last answer is over (time.monotonic).
     `without_browser`: a page was to be rendered, and this machine has no browser.
     """
 
@@ -183,6 +186,15 @@ class Session:
         if len(value) > SENT_BYTES:
             value = value[:SENT_BYTES].rpartition("; ")[0]
         return value if value.isascii() and value.isprintable() else ""
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Count the time as waiting, without the delay that the site is owed anyway, and nothing twice."""
+        begin, before = max(monotonic(), self.owed), self.waited
+        try:
+            yield
+        finally:
+            self.waited = before + max(0.0, monotonic() - begin)
 
     def learn(self, url: str, headers: Iterable[tuple[str, str]]) -> None:
         """Keep the cookies that the response from `url` sets, the first COOKIES of its host group."""

@@ -9,8 +9,7 @@ import gc
 import hashlib
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -218,7 +217,7 @@ class VisitRunner:
         result = StepResult(step.url, self.now())
         try:
             arrived = await self._ask(step, visit, session, ask_again)
-            with _waiting(session):
+            with session.waiting():
                 async with self.turns:
                     result = arrived()
                     document = is_document(step, result)
@@ -269,7 +268,8 @@ class VisitRunner:
         self, step: VisitStep, visit: SiteVisit, session: Session, ask_again: bool
     ) -> Callable[[], StepResult]:
         """Send the request of a step; return a function that reads the response, to be called later."""
-        task = await self._render_task(visit.source(step), step) if step.render else None
+        with session.waiting():
+            task = await self._render_task(visit.source(step), step) if step.render else None
         kept = self.kept.of(step.url) if self.kept and task is None else None
         request = _request(
             step.url, FetchResult(task, ask_again or step.attempt > 1, session=session), kept.conditions if kept else {}
@@ -277,8 +277,7 @@ class VisitRunner:
         failure: FetchFailed | None = None
         response: Response | None = None
         try:
-            with _waiting(session) if step.render else nullcontext():
-                response = await self.download(request)
+            response = await self.download(request)
         except FetchFailed as error:
             failure = error
         now = self.now()
@@ -350,16 +349,6 @@ class VisitRunner:
         if expects := visit.agency.expects:
             result = replace(result, suspect=shortfall(floors(expects), result))
         return Visited(result, dict(visit.state.held))
-
-
-@contextmanager
-def _waiting(session: Session) -> Iterator[None]:
-    """Count the time as waiting, without the delay that the site is owed anyway, and nothing twice."""
-    begin, before = monotonic(), session.waited
-    try:
-        yield
-    finally:
-        session.waited = before + max(0.0, monotonic() - begin - session.owed)
 
 
 def _request(url: str, asked: FetchResult, headers: Mapping[str, str] = MappingProxyType({})) -> Request:

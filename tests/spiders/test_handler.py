@@ -49,3 +49,25 @@ def test_an_image_of_several_pages_is_fetched_once_for_their_pictures(web: Web, 
     ((pictures,),) = bench.rows("SELECT count(*) FROM evidence WHERE kind = 'screenshot'")
     assert pictures > 1
     assert web.targets("anh.gov.test").count("/dau.png") == web.targets("anh.gov.test").count("/a.js") == 1
+
+
+LONG = 9.0  # seconds until the script of the slow site is there; its budget is shorter
+
+
+@pytest.mark.needs("chromium")
+def test_the_browser_costs_a_site_its_own_pages_and_not_those_of_another(web: Web, bench: Bench) -> None:
+    """Both need the one place in the browser at the same time, whoever comes first."""
+    javascript = {"Content-Type": "text/javascript"}
+    pages = {target: Answer(SHELL) for target in ("/", "/lien-he", "/hoi-dap")}
+    web.sites = {
+        "cham.gov.test": pages | {"/a.js": Answer(SCRIPT, headers=javascript, wait=LONG)},
+        "nhanh.gov.test": pages | {"/a.js": Answer(SCRIPT, headers=javascript)},
+    }
+    bench.run(
+        *map(agency, ("cham", "nhanh")), browser="auto", browser_pages=1, timeout=2 * LONG, seconds_per_agency=8,
+        concurrency=2,
+    )  # fmt: skip
+    spent = dict(bench.rows("SELECT agency, failure_detail FROM visit WHERE failure = 'budget'"))
+    assert list(spent) == ["2019-cham"]
+    assert stored(spent["2019-cham"]).en == "the budget of 8 s was used up"
+    assert bench.rows("SELECT seconds FROM visit WHERE agency = '2019-nhanh'") > [(8,)]  # with its wait

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,8 +17,8 @@ from playwright.async_api import Route
 from prober.domain.finding import Failure
 from spiders.browser import renderer
 from spiders.browser.chromium import find_browser
-from spiders.browser.renderer import Browser, Subresource
-from spiders.download.fetch_result import FetchFailed
+from spiders.browser.renderer import Browser, Fetch, Subresource
+from spiders.download.fetch_result import FetchFailed, Session
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -263,3 +263,65 @@ def test_colours_are_judged_where_the_page_has_all_its_styles(patient: Shown, he
 def test_what_a_site_forbids_its_own_pages_does_not_run(shown: Shown, policy: str, runs: bool) -> None:
     made = shown(script("document.body.append('Chuyên ' + 'mục')"), policy)
     assert ("Chuyên mục" in made) is runs and "</body>" in made
+
+
+SLOW = "<html><body><p>Trang</p><script src='/cham.js'></script></body></html>"
+HELD = 1.5  # seconds until the script is there
+
+
+async def timed(browser: Browser, html: str, fetch: Fetch) -> tuple[Session, float]:
+    """Show a page; return its session and the seconds that its site is charged."""
+    session, begin = Session(), time.monotonic()
+    assert "Trang" in await browser.show(PAGE, html, GROUP, fetch, session=session)
+    return session, time.monotonic() - begin - session.waited
+
+
+def test_a_site_pays_for_its_own_render_and_not_for_that_of_another() -> None:
+    async def slow(url: str, referer: str) -> Subresource:
+        await asyncio.sleep(HELD)
+        return Subresource(200, "text/javascript", "", b"")
+
+    async def both() -> None:
+        browser = Browser(find_browser("auto") or "", 1, "prober/test", 30.0, 0.0)
+        try:
+            (first, its), (second, others) = await asyncio.gather(
+                timed(browser, SLOW, slow), timed(browser, script(""), nothing)
+            )
+            assert first.waited > 0  # for the start of the browser
+            assert its >= HELD
+            assert second.waited >= first.waited + HELD
+            _, alone = await timed(browser, script(""), nothing)
+            assert 0 < others < alone + HELD
+        finally:
+            await browser.close()
+
+    asyncio.run(both())
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["by another", "by itself"])
+def test_a_page_pays_for_a_browser_that_ended_only_where_it_ends_it_again(again: bool) -> None:
+    met: list[str] = []
+
+    async def ending(url: str, referer: str) -> Subresource:
+        met.append(url)
+        if again or len(met) == 1:
+            await asyncio.sleep(HELD)
+            for process in browsers():
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+        return Subresource(200, "text/javascript", "", b"")
+
+    async def shown() -> None:
+        browser = Browser(find_browser("auto") or "", 1, "prober/test", 30.0, 0.0)
+        session, begin = Session(), time.monotonic()
+        try:
+            with pytest.raises(FetchFailed) if again else nullcontext():
+                await browser.show(PAGE, SLOW, GROUP, ending, session=session)
+            own = time.monotonic() - begin - session.waited
+            assert len(met) == 2
+            assert own >= 2 * HELD if again else session.waited >= HELD
+            assert own > 0
+        finally:
+            await browser.close()
+
+    asyncio.run(shown())
