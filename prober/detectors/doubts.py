@@ -9,7 +9,6 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
@@ -18,29 +17,28 @@ from selectolax.lexbor import LexborNode
 from prober.detectors.access import AccessWords
 from prober.detectors.articles import is_article
 from prober.detectors.body import Body
-from prober.detectors.body_names import begins_name, names
 from prober.detectors.budget.budget_section import titled_papers
 from prober.detectors.declared_words import NOT_ENOUGH, unread
 from prober.detectors.email.address_classes import AddressWords
 from prober.detectors.email.address_finder import contact_page
 from prober.detectors.email.deobfuscation import AddressReader
-from prober.detectors.email.other_bodies import ANOTHER, whose
-from prober.detectors.link_promises import is_file, promises, urlsplit_path
+from prober.detectors.link_promises import is_file, promises
 from prober.detectors.questions.qa_section import SectionWords, question_lines
 from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.detectors.questions.threads import status_rows, threads
 from prober.detectors.social import ChannelWords, is_platform, normalise, undecided_channels
+from prober.detectors.unopened_links import FRAME, is_nobodys, promised_elsewhere, unopened
 from prober.detectors.web_form import AREA, FormWords, form_services, forms, in_chat, in_frame, inserters, text_areas
 from prober.domain.elements import Link, leads_nowhere
 from prober.domain.finding import EMPTY, NOTHING, UNDECIDED, Finding, State
-from prober.domain.hostnames import host_of, registrable
+from prober.domain.hostnames import host_of
 from prober.domain.indicator import BY_KIND, OWN_QA, Kind
 from prober.domain.page import Block, Page, css_path, heads_links
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS
 
-VERSION = "16"
+VERSION = "17"
 _QUESTIONS = 3  # lines that ask, which make a list of questions
 _ENTRIES = 3  # short lines with a date, which make a list of letters
 _SECTION = 2  # published questions and answers, or a form: level of a Q&A section (prober.domain.coverage)
@@ -48,6 +46,7 @@ _LONGEST_LINE = 200  # characters
 _LONGEST_NAME = 120  # characters of a heading or label
 _BEFORE_NAME = 2  # most words of a heading before the name of the section in it; a headline has more
 _LINES, _FORM = 2, 1000  # fields of one line in a form, and characters of it
+_ASKED = 2  # lines that ask in a post that is named for questions
 _PAPERS = 2  # documents of the budget at which a person would stop; one belongs to a piece of news
 _PARTS = 2  # kinds of parts of a section, which no piece of news has
 _SAID = 0.25  # promise of "Công khai - Minh bạch"
@@ -69,7 +68,6 @@ _FOOT = 'footer, [id*="footer" i], [class*="footer" i]'
 _LITTLE = 80  # characters in the main part of a page that shows a picture instead of words
 # Links that a letter begins with.
 _LETTER = 'a[href$=".vcf" i], a[class*="mail" i], a > [class*="envelope" i], a[onclick*="lto:" i]'
-_FRAME = ("menu", "header", "footer")
 _SHELL = '[id*="form" i]:empty, [class*="form" i]:empty, iframe[src*="form" i]'
 
 
@@ -133,7 +131,12 @@ def _counts(kind: str, finding: Finding) -> bool:
 
 def _questions(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[DoubtMark]:
     """Yield marks of a section of questions under another name: answers, several lines that ask, letters with dates."""
-    if is_article(page) or any(map(promises(page).is_contest, _names(page))):
+    if any(map(promises(page).is_contest, _names(page))):
+        return
+    if is_article(page):
+        section = any(promises(page).text_of(Kind.QA, text) >= _NAMED for text in _names(page))
+        if section and question_lines(page) >= _ASKED:  # of questions and answers, not of what happened
+            yield DoubtMark("questions", page.title)
         return
     answered = [thread.marked for thread in threads(page, body) if thread.answered]
     if any(answered) or max(len(answered), status_rows(page)) > 1:  # one without marks is any sentence with "answered"
@@ -251,7 +254,7 @@ def _channel(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Ite
         yield DoubtMark("channel", link.text or link.url)
     label = page.words.table(ChannelWords).label
     yield from (
-        DoubtMark("channel", text) for text, framed in _unopened(page, body) if framed and label.search(key(text))
+        DoubtMark("channel", text) for text, framed in unopened(page, body) if framed and label.search(key(text))
     )
     yield from (DoubtMark("channel", link.text) for link in page.links if _leads_to_channel(page, link))
     marks = page.words.table(DoubtWords)
@@ -284,7 +287,7 @@ def _unshown_channels(page: Page) -> Iterator[DoubtMark]:
 
 def _leads_to_channel(page: Page, link: Link) -> bool:
     """Return True for a link named after a platform alone that leads through a page of the site's own."""
-    if link.place not in _FRAME or host_of(link.url) != page.host or link.dead or link.scripted:
+    if link.place not in FRAME or host_of(link.url) != page.host or link.dead or link.scripted:
         return False
     return page.words.table(ChannelWords).label.fullmatch(key(link.text)) is not None
 
@@ -362,7 +365,7 @@ def _names_questions(found: Sequence[Finding]) -> bool:
 def _frames(page: Page, body: Body) -> Iterator[Link]:
     """Yield frames of which nobody knows what they show."""
     framed = (link for link in page.links if link.place == "frame" and not _SHOWN.search(link.url))
-    yield from (link for link in framed if _nobodys(page, body, link.url))
+    yield from (link for link in framed if is_nobodys(page, body, link.url))
 
 
 def _fields(page: Page) -> Iterator[DoubtMark]:
@@ -400,61 +403,10 @@ def _elsewhere(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> I
     So do links in the text of its home page with few words; a file of the budget is a document there.
     """
     sought = (kind, Kind.QA) if kind == Kind.WEB_FORM else (kind,)  # questions have a form too
-    for text, framed, said in _promised_elsewhere(page, body):
+    for text, framed, said in promised_elsewhere(page, body):
         least = _NAMED if framed else _SURE if kind != Kind.BUDGET and text.count(" ") < _SHORT else math.inf
         if any(said.get(named, 0.0) >= least for named in sought):
             yield DoubtMark("elsewhere", text)
-
-
-@lru_cache(maxsize=1)  # for each kind of the same page
-def _promised_elsewhere(page: Page, body: Body) -> tuple[tuple[str, bool, Mapping[str, float]], ...]:
-    """Return the words of such links that promise something, whether in the frame, and what they promise.
-
-    A department's link that names another body leads to what is that body's ("Hỏi đáp với UBND tỉnh").
-    """
-    links, department = promises(page), body.department is not None
-    return tuple(
-        (text, framed, dict(said))
-        for text, framed in _unopened(page, body)
-        if (said := links.text(text)) and not (department and whose(text.lower(), page, body) == ANOTHER)
-    )
-
-
-@lru_cache(maxsize=1)  # for each kind of the same page
-def _unopened(page: Page, body: Body) -> tuple[tuple[str, bool], ...]:
-    """Return the words of links that lead to a file, to a host that is nobody's, or to the body's page on the site of
-    another, and whether they are in the frame.
-
-    Of the links in the text only those of the home page.
-    """
-    at_home = urlsplit_path(page.url) in ("", "/")
-    named = (link for link in page.links if link.text and link.url.startswith("http") and not link.dead)
-    return tuple(
-        (link.text, link.place in _FRAME)
-        for link in named
-        if (link.place in _FRAME or at_home)
-        and (_nobodys(page, body, link.url) or is_file(link.url) or _hosted(page, body, link.url))
-    )
-
-
-def _hosted(page: Page, body: Body, url: str) -> bool:
-    """Return True for an address on another site that names this body, a department: its page in a common system."""
-    if body.department is None or host_of(url) == page.host:
-        return False
-    called = names(page.title, body, page.words)
-    return any(begins_name(part, called, page.words) for part in urlsplit_path(url).split("/") if part)
-
-
-def _nobodys(page: Page, body: Body, url: str) -> bool:
-    """Return True for an address on a host that is not known to be the body's, another public body's or a platform's.
-
-    Such is an address without a name, a builder of sites, a form service. What is on another public body's host is that
-    body's.
-    """
-    host = host_of(url)
-    if not host or host == page.host or registrable(host) == registrable(page.host):
-        return False
-    return not (promises(page).is_public(host, body) or is_platform(url))
 
 
 def _declared(page: Page, body: Body, kind: str, found: Sequence[Finding]) -> Iterator[DoubtMark]:

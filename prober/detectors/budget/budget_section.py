@@ -28,7 +28,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 
-VERSION = "11"
+VERSION = "12"
 _ROW = frozenset(("tr", "li", "article"))
 _HEADS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _FILES_BELOW = 3  # most files of one document below its title
@@ -118,7 +118,8 @@ def _of_province(page: Page, body: Body) -> Iterator[ListedDocument]:
     said = _said(page)
     for entry in _entries(page, body) if said.trigger.search(page.folded) else ():
         named = entry.paper.form or said.whose.search(fold(entry.block.text))
-        if named and entry.paper.type in BUDGET_TYPES:
+        # Of other quarters and of changes too, which no type is: files alone, since pages have such names as well.
+        if named and (entry.paper.type in BUDGET_TYPES or (entry.file and entry.paper.year and not entry.paper.type)):
             yield entry
 
 
@@ -289,6 +290,7 @@ class _Reader:
         self._said = _said(page)
         self._province = body.province_vi or body.name_vi
         self._known: dict[int, list[tuple[Block, LexborNode]]] = {}
+        self._called = {fold(name).strip() for name in _names(page)}
 
     @cached_property
     def _links(self) -> dict[str, Link]:
@@ -311,8 +313,8 @@ class _Reader:
             if not placed or len(block.text) > _LONGEST_TITLE or block.tag == "h1":
                 continue
             known = paper(block.text, self._said, self._province)
-            if known is None:
-                continue
+            if known is None or not (known.type or known.year or fold(block.text) not in self._called):
+                continue  # the name of the page itself, beside a link
             titled = known.type in BUDGET_TYPES and not _links_in(row)
             url, is_file = self._below(row) if titled else self._target(row)
             if url:

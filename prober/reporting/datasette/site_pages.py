@@ -328,7 +328,7 @@ def bars(
     >>> seen = Text("xem được", "seen")
     >>> bar, = bars({Text("a", "b"): {"seen": 3}}, {"seen": seen}, {"seen": "present"})
     >>> bar.parts
-    (Part(look='present', text=Text(vi='xem được', en='seen'), count=3, x=0.0, width=100.0),)
+    (BarPart(look='present', text=Text(vi='xem được', en='seen'), count=3, x=0.0, width=100.0),)
     """
     longest = max((sum(found.values()) for found in counts.values()), default=0)
     return tuple(

@@ -30,7 +30,7 @@ def part(asked: Mapping[str, str], size: int, total: int) -> ListPart | None:
     """Return the part that an address asks for, the first where it asks for none; None where there is no such part.
 
     >>> part({"page": "3"}, 500, 1200), part({"page": "4"}, 500, 1200)
-    (Part(number=3, size=500, total=1200), None)
+    (ListPart(number=3, size=500, total=1200), None)
     """
     said = asked.get(PARAMETER, "1")
     found = ListPart(int(said) if said.isdecimal() and len(said) < 7 else 0, size, total)

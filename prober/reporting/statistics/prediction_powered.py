@@ -62,7 +62,7 @@ def corrected(said: Stratum, unsaid: Stratum, settled: int = 0, settled_has: int
     Those read of both parts together are a simple random sample of them. `settled` cases need no reading, or were read
     whatever the draw; `settled_has` of them have it. Raises ValueError for counts that do not fit.
 
-    >>> found = corrected(said=Part(150, 40, 34), unsaid=Part(350, 60, 6))
+    >>> found = corrected(said=Stratum(150, 40, 34), unsaid=Stratum(350, 60, 6))
     >>> found.basis, round(found.share, 3), round(found.interval.low, 2), round(found.interval.high, 2), found.wrong
     (<Basis.SAMPLE: 'sample'>, 0.325, 0.27, 0.39, 12)
     """

@@ -198,7 +198,7 @@ def paired_change(before: Mapping[str, str], after: Mapping[str, str]) -> Paired
     """Compare two waves, each unit → present, absent or unknown; a unit missing or unknown in one is left out.
 
     >>> paired_change({"a": "absent", "b": "present", "c": "unknown"}, {"a": "present", "b": "present", "c": "present"})
-    Change(both=('b',), gained=('a',), lost=(), neither=(), left_out=('c',))
+    PairedChange(both=('b',), gained=('a',), lost=(), neither=(), left_out=('c',))
     """
     cells: dict[tuple[str | None, str | None], list[str]] = {}
     for unit in sorted({*before, *after}):

@@ -80,9 +80,12 @@ class InnerPages(Collector):
                 self._judged.add(link.url)
                 self._name(link)
         new = (link for link in page.links if link.url not in self._seen)
-        few = sum(link.place == "main" for link in page.links) <= LISTED
+        listed = [link for link in page.links if link.place == "main"]
+        few = len(listed) <= LISTED
+        at_home = {link.url for link in self._home.links} if self._home else set()  # menus of tables are no place
         hinted = self._state.log.hints.get(seen.step.origin, frozenset())
-        below = few and seen.step.found_by != "home" and bool(hinted)
+        below = bool(hinted) and sum(link.url not in at_home for link in listed) <= LISTED
+        below = below and seen.step.found_by != "home"
         lists = seen.step.found_by == "home" or below or (few and self._is_named(seen.step))
         named = [link for link in new if _may_be_section(link, lists) and not self._state.links.is_login(link.text)]
         others = {link.url for link in named if self._state.links.is_of_others(link.text)}
@@ -163,7 +166,7 @@ class InnerPages(Collector):
         """Return a step to a section that stands below one opened for what is missing: "Công khai", "Số liệu"."""
         while self._below and self._deeper < BELOW:
             link, kinds = self._below.pop(0)
-            if kinds & self._state.best.missing() and self._is_own(link) and (step := self._open(link.url, link.place)):
+            if kinds & self._state.best.wanted() and self._is_own(link) and (step := self._open(link.url, link.place)):
                 self._deeper += 1
                 self._state.log.hint(step.url, kinds)
                 return step
@@ -337,6 +340,8 @@ class SharedTexts(Collector):
         elif page.site.passwords:
             self._learn_corner(page)
         if step.found_by != "home" and not kinds:
+            if page.site.listing and step.origin in log.hints:
+                log.fail(step, Failure.CLOSED, Reason("lists_files"))
             return
         known = self._shown.setdefault(page.text_mark, [])
         if step.origin in log.failed:  # why it was not fully read says more

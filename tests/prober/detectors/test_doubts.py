@@ -37,6 +37,10 @@ POSTS = """<ul><li><a href='/tin/1'>{} dự toán ngân sách năm 2026 của t�
 <li><a href='/tin/2'>Báo cáo tình hình thực hiện dự toán ngân sách tỉnh Cà Mau quý I năm 2026</a></li>
 <li><a href='/tin/3'>Khánh thành cầu số 3</a></li><li><a href='/tin/4'>Khánh thành cầu số 4</a></li></ul>"""
 
+ARTICLE = """<title>{0}</title><article class='post'><h1 class='entry-title'>{0}</h1><time>12/03/2026</time>
+<h4>Hộ kinh doanh chuyển thành công ty {1}</h4><p>Từ ngày 01/01/2026 lệ phí môn bài được bãi bỏ.</p>
+<h4>Doanh nghiệp đổi địa chỉ {1}</h4><p>Không bắt buộc, doanh nghiệp tiếp tục dùng giấy đã cấp.</p></article>"""
+
 
 def undecided(html: str, path: str, body: Body) -> set[str]:
     page = Page(f"http://camau.gov.test{path}", 200, html, datetime(2026, 4, 13, tzinfo=UTC), words=VI)
@@ -193,3 +197,11 @@ def test_a_department_s_own_page_in_the_system_of_another_is_nobody_else_s(addre
 def test_a_link_of_a_department_that_names_another_body_leads_to_what_is_that_body_s(words: str, open: bool) -> None:
     menu = MENU.format("http://tinhcamau.test/hoi-dap", words)
     assert (Kind.QA in undecided(f"<title>Sở Tài chính</title>{menu}", "/", FINANCE)) is open
+
+
+@pytest.mark.parametrize(
+    ("says", "open"), [("có phải nộp lại lệ phí không?", True), ("được hướng dẫn tại hội nghị", False)]
+)
+def test_a_post_of_questions_leaves_them_open_and_one_of_what_happened_does_not(says: str, open: bool) -> None:
+    html = ARTICLE.format("Hỏi đáp về đăng ký kinh doanh", says)
+    assert (Kind.QA in undecided(html, "/hoi-dap-ve-dang-ky-kinh-doanh/", FINANCE)) is open

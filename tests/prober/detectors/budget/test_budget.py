@@ -211,6 +211,16 @@ PAGES = {
         <a href="/posts/2">Báo cáo tình hình thực hiện dự toán ngân sách tỉnh quý I năm 2020</a></h2></article>""",
         ["approved", "first_quarter", "section"],
     ),
+    "the name of the page beside a link to anything": (
+        """<table><tr><td><b>Công khai ngân sách tỉnh</b><p>Chưa có dữ liệu.</p></td><td><a href="https://facebook.test/x">
+        Trang của đơn vị khác</a></td></tr></table>""",
+        [],
+    ),
+    "one document of a type among files of the province's budget": (
+        """<h1>Ngân sách tỉnh năm 2026</h1><ul><li><a href="/1.pdf">Dự toán ngân sách tỉnh Cà Mau năm 2026</a></li>
+        <li><a href="/2.pdf">Tình hình thực hiện ngân sách địa phương quý II năm 2026</a></li></ul>""",
+        ["approved", "section"],
+    ),
     "posts that go on below their titles": (
         """<h1>Ngân sách tỉnh</h1><h2>Công bố công khai dự toán ngân sách địa phương năm 2020 của tỉnh Cà Mau</h2>
         <p><a href="/ck-1.html">Xem thêm</a></p><h2>Công bố công khai quyết toán ngân sách địa phương năm 2018</h2>

@@ -377,3 +377,11 @@ def test_a_section_that_leads_to_a_login_already_met_stays_open() -> None:
 
     for kind in (Kind.QA, Kind.ACCESS, Kind.WEB_FORM):
         assert visit(asks, pages, kind=kind)[2] == "unknown"
+
+
+def test_a_listing_of_files_under_a_name_that_may_be_the_section_leaves_it_open() -> None:
+    menu = MENU + entry("/ns/", "Ngân sách")
+    listing = shown("Index of /ns", FILES.replace("/hoi-dap", "/ns"))
+    pages = {**PAGES, "/": str(page("Trang chủ", menu=menu).body), "/ns/": listing}
+    _, asked, state = visit(gone, pages, kind=Kind.BUDGET)
+    assert "/ns/" in asked and state == "unknown"
