@@ -22,12 +22,12 @@ from prober.detectors.declared_words import NOT_ENOUGH, unread
 from prober.detectors.email.address_classes import AddressWords
 from prober.detectors.email.address_finder import contact_page
 from prober.detectors.email.deobfuscation import AddressReader
-from prober.detectors.link_promises import is_file, promises
+from prober.detectors.link_promises import FRAME, is_file, promises
 from prober.detectors.questions.qa_section import SectionWords, question_lines
 from prober.detectors.questions.thread_dates import DateWords, dates
 from prober.detectors.questions.threads import status_rows, threads
 from prober.detectors.social import ChannelWords, is_platform, normalise, undecided_channels
-from prober.detectors.unopened_links import FRAME, is_nobodys, promised_elsewhere, unopened
+from prober.detectors.unopened_links import is_nobodys, promised_elsewhere, unopened
 from prober.detectors.web_form import AREA, FormWords, form_services, forms, in_chat, in_frame, inserters, text_areas
 from prober.domain.elements import Link, leads_nowhere
 from prober.domain.finding import EMPTY, NOTHING, UNDECIDED, Finding, State

@@ -267,7 +267,7 @@ class LinkPromises:
     def _tells(self, after: list[str], text: str) -> bool:
         """Return True if the words after a label tell what happened, when or about what.
 
-        So do numbers, but that of a law, and a colon before one.
+        So do numbers, but that of a law.
         """
         marks = self._marks
         lawful = next((number for number, word in enumerate(after) if word in marks.laws), len(after))
@@ -360,13 +360,12 @@ def named_in_frame(page: Page) -> bool:
 
     News stand in lists of the text, and in boxes beside it.
     """
-    path = page.url
     heads = _main_headings(page, "h1") or _main_headings(page, "h2")
     framed = (link for link in page.links if link.place in ("menu", "footer") and not link.dead)
     return any(
         bare(host_of(link.url)) == bare(page.host)
         and not leads_home(link, page)
-        and (address(link.url) == path or link.text.lower() in heads)
+        and (address(link.url) == page.url or link.text.lower() in heads)
         for link in framed
     )
 

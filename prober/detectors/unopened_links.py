@@ -9,12 +9,10 @@ from functools import lru_cache
 from prober.detectors.body import Body
 from prober.detectors.body_names import begins_name, names
 from prober.detectors.email.other_bodies import ANOTHER, whose
-from prober.detectors.link_promises import is_file, promises, urlsplit_path
+from prober.detectors.link_promises import FRAME, is_file, promises, urlsplit_path
 from prober.detectors.social import is_platform
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.page import Page
-
-FRAME = ("menu", "header", "footer")
 
 
 @lru_cache(maxsize=1)  # for each kind of the same page

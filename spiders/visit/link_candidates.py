@@ -126,13 +126,24 @@ def from_link(
         promises = dict.fromkeys(promises, ENTRY) | ({Kind.QA: ENTRY} if inside else {})
     if max(promises.values(), default=0.0) < (WEAK if own else WORTH):
         return None
-    # A long name in the text of the home page is one where the page showed it among others: its link promises as much.
-    sure = link.place in FRAME or max(promises.values(), default=0.0) >= WORTH
-    said = links.text(link.text, listed=sure) if link.place in FRAME or depth == 1 else ()
-    named = frozenset(kind for kind, value in said if value >= WORTH and kind in kinds)
+    named = _named(link, promises, depth, kinds, links)
     if site_map and link.place != "frame" and (link.place in FRAME or depth == 1):
         named = frozenset(kinds)
     return VisitStep(url, found_by, promises, depth, label=key(link.text) if named else "", named=named)
+
+
+def _named(
+    link: LinkReading, promises: Mapping[str, float], depth: int, kinds: Sequence[str], links: LinkPromises
+) -> frozenset[str]:
+    """Return the kinds of which the words of a link in the frame, or on the home page, name a section.
+
+    A long name in the text of the home page is one where the page showed it among others: its link promises as much.
+    """
+    if link.place not in FRAME and depth != 1:
+        return frozenset()
+    sure = link.place in FRAME or max(promises.values(), default=0.0) >= WORTH
+    said = links.text(link.text, listed=sure)
+    return frozenset(kind for kind, value in said if value >= WORTH and kind in kinds)
 
 
 def behind_door(step: VisitStep, home: PageReading, kinds: Sequence[str]) -> Iterator[VisitStep]:
@@ -186,9 +197,7 @@ def to_view(link: LinkReading, scope: Scope, depth: int, kinds: Sequence[str], l
     if not link.scripted or "#" not in link.url or not scope.own(link.url):
         return None
     promises = dict.fromkeys(kinds, WEAK) | {kind: value for kind, value in link.promises if kind in kinds}
-    sure = link.place in FRAME or max(promises.values(), default=0.0) >= WORTH
-    said = links.text(link.text, listed=sure) if link.place in FRAME or depth == 1 else ()
-    named = frozenset(kind for kind, value in said if value >= WORTH and kind in kinds)
+    named = _named(link, promises, depth, kinds, links)
     found_by = link.place if link.place in ("menu", "footer") else "link"
     url = view_address(link.url)
     return VisitStep(url, found_by, promises, depth, render=True, label=key(link.text) if named else "", named=named)

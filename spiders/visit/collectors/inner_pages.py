@@ -80,13 +80,8 @@ class InnerPages(Collector):
                 self._judged.add(link.url)
                 self._name(link)
         new = (link for link in page.links if link.url not in self._seen)
-        listed = [link for link in page.links if link.place == "main"]
-        few = len(listed) <= LISTED
-        at_home = {link.url for link in self._home.links} if self._home else set()  # menus of tables are no place
-        hinted = self._state.log.hints.get(seen.step.origin, frozenset())
-        below = bool(hinted) and sum(link.url not in at_home for link in listed) <= LISTED
-        below = below and seen.step.found_by != "home"
-        lists = seen.step.found_by == "home" or below or (few and self._is_named(seen.step))
+        below = self._lists_for(seen)
+        lists = seen.step.found_by == "home" or bool(below) or self._is_list(seen)
         named = [link for link in new if _may_be_section(link, lists) and not self._state.links.is_login(link.text)]
         others = {link.url for link in named if self._state.links.is_of_others(link.text)}
         self._state.log.unnamed.update(
@@ -95,7 +90,7 @@ class InnerPages(Collector):
             if link.url not in others and max((value for _, value in link.promises), default=0.0) <= HINT
         )
         if below:
-            self._below += [(link, hinted) for link in named if link.place not in FRAME]
+            self._below += [(link, below) for link in named if link.place not in FRAME]
         self._sections += _in_turn(named, others)
         worded = {link.url for link in page.links if any(map(str.isalpha, link.text))} if named else ()
         self._wordless += [link for link in named if link.url not in worded]
@@ -112,10 +107,23 @@ class InnerPages(Collector):
         elif self._home is None or page.site.mark != self._home.site.mark:
             self._own.add(page.site.mark)
 
-    def _is_named(self, step: VisitStep) -> bool:
-        """Return True for a page of the frame, or under a name that tells nothing: few links in its text are to its
-        sections."""
-        return step.origin in self._state.log.unnamed or step.found_by in FRAME
+    def _is_list(self, seen: SeenPage) -> bool:
+        """Return True for a page of the frame, or under a name that tells nothing, whose text has few links.
+
+        Those are its sections.
+        """
+        if seen.step.origin not in self._state.log.unnamed and seen.step.found_by not in FRAME:
+            return False
+        return sum(link.place == "main" for link in seen.page.links) <= LISTED
+
+    def _lists_for(self, seen: SeenPage) -> frozenset[str]:
+        """Return what a page was opened for whose text has few links that the home page has not: its sections."""
+        hinted = self._state.log.hints.get(seen.step.origin, frozenset())
+        if not hinted or seen.step.found_by == "home":
+            return frozenset()
+        at_home = {link.url for link in self._home.links} if self._home else set()  # a menu may be a table of the text
+        own = sum(link.place == "main" and link.url not in at_home for link in seen.page.links)
+        return hinted if own <= LISTED else frozenset()
 
     def next_step(self) -> VisitStep | None:
         """Return a step to a page that the site names, if something would be called absent.
