@@ -124,6 +124,10 @@ class SiteVisit:
         """
         return None if step.found_by == REPLY else self._strategy.sitemap_source(step, result)
 
+    def linked_from(self, step: VisitStep) -> str:
+        """Return the page on which the link of `step` was seen; "" where no link led to it."""
+        return self._strategy.linked_from(step.origin)
+
     def document_name(self, step: VisitStep) -> str:
         """Return what the site calls the document of `step`."""
         return self._documents.name(step)

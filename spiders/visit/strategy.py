@@ -48,7 +48,7 @@ class Strategy(Collector):
         self._state = state
         self._variants = list(variants(agency))
         self._judged: set[tuple[str, str]] = set()  # links scored already: menus are the same on every page
-        self._linked: set[str] = set()  # their addresses
+        self._linked: dict[str, str] = {}  # their addresses → the page on which each was seen first
         self._named_tried = False  # sitemaps that robots.txt names
         self._sitemap_tried = False
         self._sitemap_read = False
@@ -121,6 +121,10 @@ class Strategy(Collector):
         state = self._state
         return sitemap_source(step, result, state.body, state.scope, state.best, frozenset(self._linked))
 
+    def linked_from(self, url: str) -> str:
+        """Return the page on which a link to `url` was seen first; "" where no link led to it."""
+        return self._linked.get(url, "")
+
     def _leads_home(self, step: VisitStep, result: StepResult) -> bool:
         target, refused = redirected(step, result.location, self._state.scope)
         return refused is None and page_key(target) == page_key(self._state.home)
@@ -192,7 +196,8 @@ class Strategy(Collector):
         new = [link for link in page.links if (link.url, link.text) not in self._judged]
         self._judged.update((link.url, link.text) for link in new)
         if len(self._linked) < LINKED:
-            self._linked.update(canonical(link.url) for link in new)
+            for link in new:
+                self._linked.setdefault(canonical(link.url), page.url)
         for link in new:
             self._search.note(link, self._state.scope)
         scope, kinds, links = self._state.scope, self._state.kinds, self._state.links

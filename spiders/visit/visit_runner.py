@@ -19,6 +19,7 @@ from types import MappingProxyType
 import msgspec
 from scrapy import Request
 from scrapy.http import Response
+from scrapy.spidermiddlewares.referer import StrictOriginWhenCrossOriginPolicy
 
 from prober.config.load import Crawl
 from prober.detectors.body import Body
@@ -271,9 +272,8 @@ class VisitRunner:
         with session.waiting():
             task = await self._render_task(visit.source(step), step) if step.render else None
         kept = self.kept.of(step.url) if self.kept and task is None else None
-        request = _request(
-            step.url, FetchResult(task, ask_again or step.attempt > 1, session=session), kept.conditions if kept else {}
-        )
+        headers = _referer(visit.linked_from(step), step.url) | (kept.conditions if kept else {})
+        request = _request(step.url, FetchResult(task, ask_again or step.attempt > 1, session=session), headers)
         failure: FetchFailed | None = None
         response: Response | None = None
         try:
@@ -349,6 +349,12 @@ class VisitRunner:
         if expects := visit.agency.expects:
             result = replace(result, suspect=shortfall(floors(expects), result))
         return Visited(result, dict(visit.state.held))
+
+
+def _referer(page: str, url: str) -> dict[str, str]:
+    """Return the header by which a browser that follows a link of `page` names it: some sites answer nobody else."""
+    named = StrictOriginWhenCrossOriginPolicy().referrer(page, url) if page else None
+    return {"Referer": named} if named else {}
 
 
 def _request(url: str, asked: FetchResult, headers: Mapping[str, str] = MappingProxyType({})) -> Request:

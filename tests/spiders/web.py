@@ -48,6 +48,7 @@ class Seen:
     cookie: str
     until: float = 0.0  # when the answer had been sent; 0 where none was
     condition: str = ""  # the validator in If-None-Match
+    referer: str = ""
 
 
 # What else a site may do with the connection: it gets the writer and the path, and returns whether to go on.
@@ -117,7 +118,7 @@ class Web:
             host = parts.hostname or ""
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             seen = Seen(arrived, method, host, target, headers.get("user-agent", ""), headers.get("cookie", ""))
-            seen.condition = headers.get("if-none-match", "")
+            seen.condition, seen.referer = headers.get("if-none-match", ""), headers.get("referer", "")
             self.log.append(seen)
             if method == "CONNECT" and host in self.certificates:
                 writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")

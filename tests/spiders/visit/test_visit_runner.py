@@ -145,6 +145,15 @@ def test_the_browser_is_told_what_a_site_forbids_its_scripts() -> None:
     assert ("http://camau.gov.test/hoi-dap", "script-src 'none'") in told
 
 
+def test_who_follows_a_link_names_the_page_that_has_it(bench: Bench, web: Web) -> None:
+    """As browsers do: some sites answer nobody else. Where no link led, as to the home page and guesses, none is."""
+    web.sites["camau.gov.test"] = plain_site()
+    bench.run(agency("ca-mau"))
+    named = {seen.target: seen.referer for seen in web.log}
+    assert {named.pop(path) for path in ("/gioi-thieu", "/hoi-dap", "/lien-he") if path in named} == {URL}
+    assert set(named.values()) == {""}
+
+
 def test_a_failure_of_our_own_says_nothing_about_an_address(bench: Bench, web: Web) -> None:
     department = dataclasses.replace(agency("stc-ca-mau", "finance"), province="ca-mau", expects="?")
     portal = agency("ca-mau")
