@@ -7,6 +7,7 @@ and the pages need (`tests/prober/reporting/datasette/test_sql_limits.py` compar
 """
 
 import sqlite3
+import weakref
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -61,13 +62,13 @@ class MeasuredRows:
 
     def __init__(self, most: int = LARGEST_RESULT) -> None:
         self.most = most
-        self._cursor: sqlite3.Cursor | None = None
+        self._cursor: Callable[[], sqlite3.Cursor | None] = lambda: None  # held by its statement alone, until its end
         self._bytes = 0
 
     def __call__(self, cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> sqlite3.Row:
         """Return the row. Raises sqlite3.OperationalError, which Datasette shows as a fault of the statement."""
-        if cursor is not self._cursor:
-            self._cursor, self._bytes = cursor, 0
+        if cursor is not self._cursor():
+            self._cursor, self._bytes = weakref.ref(cursor), 0
         self._bytes += sum(len(value) for value in row if isinstance(value, str | bytes))
         if self._bytes > self.most:
             raise sqlite3.OperationalError(f"the result is larger than {self.most // 1_000_000} MB")

@@ -7,6 +7,7 @@ change only where the schema does, which SQLite counts.
 import asyncio
 import sqlite3
 import threading
+import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from contextvars import copy_context
@@ -56,7 +57,11 @@ class KnownSchema(Database):
         request = copy_context()  # a thread knows nothing of the request by itself
 
         def within(connection: sqlite3.Connection) -> Any:
-            return request.run(question, connection)
+            try:
+                return request.run(question, connection)
+            except Exception as error:
+                _let_go(error)
+                raise
 
         return await super().execute_fn(within)
 
@@ -123,6 +128,17 @@ class KnownSchema(Database):
         if key not in self._known:
             self._known[key] = await ask()
         return self._known[key]
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Close here what failed statements have open: the frames of an error, and of those before it, hold their cursors.
+
+    Otherwise the cursor ends where the error is answered, in another thread, and clears the code of the fault that
+    SQLite has meanwhile found in the next statement of this connection. Python then says SystemError.
+    """
+    while error:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__context__
 
 
 def _count(connection: sqlite3.Connection, table: str, limit: int) -> int | None:

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,3 +123,27 @@ def test_a_page_is_of_one_state(path: Path) -> None:
         return await ask(site, counted), await ask(site, counted)
 
     assert asyncio.run(asked(application(path, POBI, "sandbox", immutable=False))) == ([61, 61], [0, 0])
+
+
+def test_a_failed_statement_is_closed_in_its_own_thread_while_its_error_is_still_held(path: Path) -> None:
+    """Closed later, in the thread that answers, it takes the code of a fault from the next statement."""
+    opened: list[weakref.ref[sqlite3.Cursor]] = []
+
+    def fails(connection: sqlite3.Connection) -> None:
+        cursor = connection.execute("SELECT id FROM page")
+        cursor.fetchone()
+        opened.append(weakref.ref(cursor))
+        try:
+            raise sqlite3.OperationalError("the result is larger than 20 MB")
+        except sqlite3.OperationalError as error:
+            raise ValueError("said in other words") from error
+
+    async def asked() -> Exception:
+        site = application(path, POBI, "sandbox", immutable=False)
+        await site.invoke_startup()
+        with pytest.raises(ValueError, match="other words") as held:
+            await site.get_database().execute_fn(fails)
+        return held.value
+
+    error = asyncio.run(asked())
+    assert error.__traceback__ and error.__context__ and [cursor() for cursor in opened] == [None]
