@@ -7,6 +7,7 @@ above it up to the address before. If a person's name stands in it, the mailbox 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import ClassVar
 
@@ -115,8 +116,9 @@ def _may_begin_a_name(word: str, marks: StaffWords) -> bool:
     return fold(word) not in marks.not_a_name or word.lower() in marks.names_by_accents
 
 
-def _full_names(line: str, said: Words) -> Iterator[tuple[str, ...]]:
-    """Yield what may be a family name and one to four more names in a line, wherever it stands, folded.
+@lru_cache(maxsize=8192)  # the card of an office is on each page of its site
+def _full_names(line: str, said: Words) -> tuple[tuple[str, ...], ...]:
+    """Return what may be a family name and one to four more names in a line, wherever it stands, folded.
 
     A family name that is seldom one stands behind no other word with a capital: "ĐIỆN TỬ" has none.
     """
@@ -124,15 +126,19 @@ def _full_names(line: str, said: Words) -> Iterator[tuple[str, ...]]:
     words = line.split()
     bare = [word.strip(_AROUND) for word in words]
     capital = [word[:1].isupper() and word.replace("'", "").replace("’", "").isalpha() for word in bare]
+    found = []
     for at, word in enumerate(bare):
+        if not capital[at]:
+            continue
         first = at == 0 or not capital[at - 1] or words[at - 1] != bare[at - 1]
         family = fold(word) in names.family or (first and fold(word) in names.seldom_family)
         may_begin = _may_begin_a_name(word, marks) or word.lower() in marks.names_and_words
-        if capital[at] and family and may_begin:
+        if family and may_begin:
             for end in range(at + 2, min(at + 6, len(words) + 1)):
                 if not capital[end - 1]:
                     break
-                yield _folded(bare[at:end])
+                found.append(_folded(bare[at:end]))
+    return tuple(found)
 
 
 def _mailboxes(words: Sequence[str], office: bool) -> set[str]:
@@ -192,6 +198,7 @@ def _beside(page: Page, index: int) -> Iterator[str]:
         yield block.text
 
 
+@lru_cache(maxsize=4)  # asked for several times in a row for each address
 def _lines(page: Page, index: int) -> list[str]:
     lines = entry_lines(page.blocks[index].node, page.words)
     return lines if len(lines) > 2 else max(lines, _above(page, index), key=len)
