@@ -65,7 +65,8 @@ def _linked(page: Page) -> tuple[dict[int, str], list[str], str]:
     last = ""
     said = page.words.table(PaginationWords)
     for link in page.links:
-        words = _words(link)
+        if not (words := _words(link)):
+            continue
         number = said.number.fullmatch(words)
         is_next = bool(said.next.fullmatch(words)) or _ARROWS.get(words) == "next"
         is_last = bool(said.last.fullmatch(words)) or _ARROWS.get(words) == "last"
