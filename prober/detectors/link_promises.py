@@ -363,9 +363,9 @@ def named_in_frame(page: Page) -> bool:
     heads = _main_headings(page, "h1") or _main_headings(page, "h2")
     framed = (link for link in page.links if link.place in ("menu", "footer") and not link.dead)
     return any(
-        bare(host_of(link.url)) == bare(page.host)
+        (address(link.url) == page.url or link.text.lower() in heads)
+        and bare(host_of(link.url)) == bare(page.host)
         and not leads_home(link, page)
-        and (address(link.url) == page.url or link.text.lower() in heads)
         for link in framed
     )
 

@@ -98,7 +98,7 @@ def budget(page: Page, body: Body) -> list[Finding]:
 
 @lru_cache(maxsize=1)  # asked for by several detectors
 def _entries(page: Page, body: Body) -> tuple[ListedDocument, ...]:
-    return tuple(_Reader(page, body).entries())
+    return tuple(_Reader(page, body).entries()) if _said(page).trigger.search(page.folded) else ()
 
 
 def province_papers(page: Page, body: Body) -> tuple[ListedDocument, ...]:
@@ -116,7 +116,7 @@ def titled_papers(page: Page, body: Body) -> tuple[ListedDocument, ...]:
 
 def _of_province(page: Page, body: Body) -> Iterator[ListedDocument]:
     said = _said(page)
-    for entry in _entries(page, body) if said.trigger.search(page.folded) else ():
+    for entry in _entries(page, body):
         named = entry.paper.form or said.whose.search(fold(entry.block.text))
         # Of other quarters and of changes too, which no type is: files alone, since pages have such names as well.
         if named and (entry.paper.type in BUDGET_TYPES or (entry.file and entry.paper.year and not entry.paper.type)):
