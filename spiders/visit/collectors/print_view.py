@@ -21,7 +21,7 @@ class PrintView(Collector):
     def note(self, seen: SeenPage) -> None:
         """Remember the first print view; an entry of the menu that looks like one is a section."""
         plain = (link.url for link in seen.page.links if not (link.scripted or link.labelled))
-        self._found = self._found or next(filter(is_print_view, filter(self._state.scope.own, plain)), "")
+        self._found = self._found or next(filter(self._state.scope.own, filter(is_print_view, plain)), "")
 
     def next_step(self) -> VisitStep | None:
         """Return the step to it, once, if an address would be called absent."""
