@@ -39,7 +39,7 @@ _INTERIM = linear(rb"HTTP/\S+[ \t]+1(?!01)\d\d(?!\d)")  # after 101 no other res
 IDLE_SECONDS = 20.0
 IDLE_KEPT = 120  # most idle connections kept open: a crawl of thousands of sites must not run out of sockets
 # Characters allowed unescaped in a request target; a percent sign is taken as the start of an existing escape.
-_SAFE = "/:@!$&'()*+,;=-._~%?[]|"
+SAFE = "/:@!$&'()*+,;=-._~%?[]|"  # of an address, sent as they are written
 _BYTES_ACKED = 120  # offset of tcpi_bytes_acked in struct tcp_info (linux/tcp.h)
 BEGINNING = 1_000  # bytes of a body, as sent, from which an incomplete one is kept
 
@@ -305,7 +305,7 @@ class HttpClient:
     def _asked(self, url: str, headers: Mapping[str, str], limit: int) -> _Asked:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        target = quote(parts.path or "/", safe=_SAFE) + (f"?{quote(parts.query, safe=_SAFE)}" if parts.query else "")
+        target = quote(parts.path or "/", safe=SAFE) + (f"?{quote(parts.query, safe=SAFE)}" if parts.query else "")
         host = parts.netloc.rpartition("@")[2]
         if self._proxy is not None and parts.scheme == "http":
             target = f"http://{host}{target}"

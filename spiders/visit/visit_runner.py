@@ -15,6 +15,7 @@ from datetime import datetime
 from functools import partial
 from time import monotonic
 from types import MappingProxyType
+from urllib.parse import quote
 
 import msgspec
 from scrapy import Request
@@ -43,6 +44,7 @@ from spiders.download.fetch_result import (
     Session,
     fetch_of,
 )
+from spiders.download.http_client import SAFE
 from spiders.job import Background
 from spiders.reading.page_cache import PageCache
 from spiders.reading.reading_processes import PROCESSES, ReaderFault, ReadingProcesses, UnreadablePage
@@ -353,7 +355,8 @@ class VisitRunner:
 
 def _referer(page: str, url: str) -> dict[str, str]:
     """Return the header by which a browser that follows a link of `page` names it: some sites answer nobody else."""
-    named = StrictOriginWhenCrossOriginPolicy().referrer(page, url) if page else None
+    shown = quote(page.partition("#")[0], safe=SAFE)
+    named = StrictOriginWhenCrossOriginPolicy().referrer(shown, url) if shown else None
     return {"Referer": named} if named else {}
 
 

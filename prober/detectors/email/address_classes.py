@@ -20,7 +20,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import Words
 
-VERSION = "29"  # of the detector "emails"; docs/scores.json holds its scores
+VERSION = "30"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 _EXAMPLE_DOMAIN = linear(
@@ -302,17 +302,13 @@ def _spelled(sighting: Sighting, setting: Setting) -> bool:
     kind, local = _kind(sighting, setting), sighting.local
     if sighting.index < 0 or kind not in ("own", "free") or (kind == "free" and _asked(sighting, setting)):
         return False
-    office, beside = _office(local.partition(".")[0], setting), frozenset((*setting.body.marks, _site(setting)))
+    office, beside = _office(local.partition(".")[0], setting), frozenset((*setting.body.marks, setting.site))
     return spelled_by_a_name(setting.page, sighting.index, local, bool(office), beside)
 
 
 def _its_name(local: str, setting: Setting) -> bool:
     """Return True for a mailbox that is called like the body or its site."""
-    return local == _site(setting) or _of_name(local, setting)
-
-
-def _site(setting: Setting) -> str:
-    return setting.page.host.removeprefix("www.").partition(".")[0]
+    return local == setting.site or _of_name(local, setting)
 
 
 def _marked(local: str, setting: Setting) -> bool:
@@ -332,7 +328,7 @@ def _like_a_person(local: str, setting: Setting) -> bool:
     Communes are called as persons are: tanan@camau.gov.vn, on tanan.camau.gov.vn, is the ward's, and so are
     xatanan@camau.gov.vn and motcua.tanan@…, not hungnv.tanan@…, where the page is titled "Ủy ban nhân dân xã Tân An".
     """
-    words, site = setting.page.words, _site(setting)
+    words, site = setting.page.words, setting.site
     rest = [piece for piece in _SEPARATOR.split(local) if piece != site]
     # "hanhdt.tanan" is a person's, "tanan", "tanan.vp" and "phuong.tanan" are not.
     beside = len(rest) == 1 and site in _SEPARATOR.split(local) and rest[0] not in words.table(BodyWords).ranks

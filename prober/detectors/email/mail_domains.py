@@ -62,6 +62,11 @@ class Setting:
         """Return the names of the body on the page."""
         return names_of(self.page, self.body)
 
+    @property
+    def site(self) -> str:
+        """Return the first label of the site's host, without www."""
+        return self.page.host.removeprefix("www.").partition(".")[0]
+
 
 def relation(domain: str, setting: Setting) -> str:
     """Return "own", "free", "vendor", "public" (another public body) or "foreign"."""
@@ -78,6 +83,15 @@ def relation(domain: str, setting: Setting) -> str:
         mark == label or (min(len(mark), len(label)) >= 5 and (mark in label or label in mark)) for mark in body.marks
     ):
         return "own"
-    if body.department and base in body.department.mail_domains:
+    if body.department and (
+        base in body.department.mail_domains or (governmental(domain) and _of_site(label, setting))
+    ):
         return "own"
     return "public" if governmental(domain) else "foreign"
+
+
+def _of_site(label: str, setting: Setting) -> bool:
+    """Return True if a department's site is called like a domain, with the department's name: stc-hue.gov.vn, of hue."""
+    site, department = setting.site.replace("-", ""), setting.body.department
+    rest = {site.removeprefix(label), site.removesuffix(label)} - {site}
+    return department is not None and any(mark in name for name in rest for mark in department.marks)

@@ -28,7 +28,7 @@ from spiders.visit.collectors.collector import VisitState
 from spiders.visit.visit_runner import KeptResponses, Visited, VisitRunner
 from tests.languages import VIETNAMESE
 from tests.pobi import HANOI
-from tests.spiders.web import NOW, Answer, Bench, Site, Web, agency, plain_site
+from tests.spiders.web import NOW, Answer, Bench, Site, Web, agency, entry, page, plain_site
 from tests.spiders.web import Answer as SiteAnswer
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
@@ -147,10 +147,16 @@ def test_the_browser_is_told_what_a_site_forbids_its_scripts() -> None:
 
 def test_who_follows_a_link_names_the_page_that_has_it(bench: Bench, web: Web) -> None:
     """As browsers do: some sites answer nobody else. Where no link led, as to the home page and guesses, none is."""
-    web.sites["camau.gov.test"] = plain_site()
+    web.sites["camau.gov.test"] = plain_site() | {
+        "/": page("Trang chủ", menu=entry("/chuyên-mục", "Chuyên mục")),
+        "/chuy%C3%AAn-m%E1%BB%A5c": page("Chuyên mục", menu=entry("/hoi-dap", "Hỏi đáp")),
+        "/gioi-thieu": page("Giới thiệu"),
+    }
     bench.run(agency("ca-mau"))
     named = {seen.target: seen.referer for seen in web.log}
-    assert {named.pop(path) for path in ("/gioi-thieu", "/hoi-dap", "/lien-he") if path in named} == {URL}
+    assert named.pop("/chuy%C3%AAn-m%E1%BB%A5c") == named.pop("/gioi-thieu") == URL
+    assert named.pop("/hoi-dap") == f"{URL}chuy%C3%AAn-m%E1%BB%A5c"
+    assert named.pop("/lien-he") == URL + "hoi-dap"
     assert set(named.values()) == {""}
 
 

@@ -47,3 +47,27 @@ def test_an_end_that_lacks_its_country_is_no_address_where_the_language_says_so(
     page = Page("https://www.harborcity.gov/contact", 200, html, AT, words=words)
     body = Body("Harbor City", kind="city", own_domains=("harborcity.gov",), vocabulary=vocabulary)
     assert [finding.value for finding in emails(page, body) if finding.value] == shown
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "category"),
+    [
+        (
+            "stc-hue.gov.test",
+            "stc@hue.gov.test",
+            "agency_role",
+        ),  # the site is named after the department and the domain
+        ("huestc.gov.test", "stc@hue.gov.test", "agency_role"),
+        ("www.sotaichinh-hue.gov.test", "sotaichinh@hue.gov.test", "agency_role"),
+        ("stc-hue.gov.test", "ubnd@hue.gov.test", "other_body"),  # the province's own
+        ("stc-hue.gov.test", "stc@quangtri.gov.test", "other_body"),
+        ("thuehue.gov.test", "stc@hue.gov.test", "other_body"),  # no department of finance
+    ],
+)
+def test_a_site_named_after_its_department_and_a_domain_tells_that_the_domain_is_its_own(
+    host: str, address: str, category: str
+) -> None:
+    html = f"<html><body><main><h1>Liên hệ</h1><p>Email: {address}</p></main></body></html>"
+    page = Page(f"http://{host}/lien-he", 200, html, AT, words=VI)
+    body = Body("Sở Tài chính", kind="finance", own_domains=(host.removeprefix("www."),), vocabulary=VIETNAMESE)
+    assert [(finding.value, finding.category) for finding in emails(page, body)] == [(address, category)]
