@@ -302,13 +302,17 @@ def _spelled(sighting: Sighting, setting: Setting) -> bool:
     kind, local = _kind(sighting, setting), sighting.local
     if sighting.index < 0 or kind not in ("own", "free") or (kind == "free" and _asked(sighting, setting)):
         return False
-    office, beside = _office(local.partition(".")[0], setting), frozenset((*setting.body.marks, setting.site))
+    office, beside = _office(local.partition(".")[0], setting), frozenset((*setting.body.marks, _site(setting)))
     return spelled_by_a_name(setting.page, sighting.index, local, bool(office), beside)
 
 
 def _its_name(local: str, setting: Setting) -> bool:
     """Return True for a mailbox that is called like the body or its site."""
-    return local == setting.site or _of_name(local, setting)
+    return local == _site(setting) or _of_name(local, setting)
+
+
+def _site(setting: Setting) -> str:
+    return setting.page.host.removeprefix("www.").partition(".")[0]
 
 
 def _marked(local: str, setting: Setting) -> bool:
@@ -328,7 +332,7 @@ def _like_a_person(local: str, setting: Setting) -> bool:
     Communes are called as persons are: tanan@camau.gov.vn, on tanan.camau.gov.vn, is the ward's, and so are
     xatanan@camau.gov.vn and motcua.tanan@…, not hungnv.tanan@…, where the page is titled "Ủy ban nhân dân xã Tân An".
     """
-    words, site = setting.page.words, setting.site
+    words, site = setting.page.words, _site(setting)
     rest = [piece for piece in _SEPARATOR.split(local) if piece != site]
     # "hanhdt.tanan" is a person's, "tanan", "tanan.vp" and "phuong.tanan" are not.
     beside = len(rest) == 1 and site in _SEPARATOR.split(local) and rest[0] not in words.table(BodyWords).ranks

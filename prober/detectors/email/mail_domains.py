@@ -7,6 +7,7 @@ from prober.detectors.body import Body
 from prober.detectors.body_names import names_of
 from prober.domain.hostnames import FREE_MAIL, governmental, registrable
 from prober.domain.page import Page
+from prober.text.vietnamese import fold
 from prober.text.words import Words
 
 # Makers of systems that sites of every country run on; those of one country are words of its pack.
@@ -62,11 +63,6 @@ class Setting:
         """Return the names of the body on the page."""
         return names_of(self.page, self.body)
 
-    @property
-    def site(self) -> str:
-        """Return the first label of the site's host, without www."""
-        return self.page.host.removeprefix("www.").partition(".")[0]
-
 
 def relation(domain: str, setting: Setting) -> str:
     """Return "own", "free", "vendor", "public" (another public body) or "foreign"."""
@@ -83,15 +79,17 @@ def relation(domain: str, setting: Setting) -> str:
         mark == label or (min(len(mark), len(label)) >= 5 and (mark in label or label in mark)) for mark in body.marks
     ):
         return "own"
-    if body.department and (
-        base in body.department.mail_domains or (governmental(domain) and _of_site(label, setting))
-    ):
+    if body.department and base in body.department.mail_domains:
         return "own"
-    return "public" if governmental(domain) else "foreign"
+    if governmental(domain):
+        return "own" if _ends_the_name(label, body) else "public"
+    return "foreign"
 
 
-def _of_site(label: str, setting: Setting) -> bool:
-    """Return True if a department's site is called like a domain, with the department's name: stc-hue.gov.vn, of hue."""
-    site, department = setting.site.replace("-", ""), setting.body.department
-    rest = {site.removeprefix(label), site.removesuffix(label)} - {site}
-    return department is not None and any(mark in name for name in rest for mark in department.marks)
+def _ends_the_name(label: str, body: Body) -> bool:
+    """Return True for the place with which a name ends: hue.gov.vn is that of "Sở Tài chính thành phố Huế".
+
+    Shorter names than those in `relation` are safe here, and not every list names the province.
+    """
+    words = fold(body.name_vi).split()
+    return len(label) > 2 and any("".join(words[at:]) == label for at in range(len(words)))
