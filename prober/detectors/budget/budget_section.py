@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import chain, islice, takewhile
+from typing import Literal
 
 from selectolax.lexbor import LexborNode
 
@@ -28,10 +29,11 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 
-VERSION = "12"
+VERSION = "13"
 _ROW = frozenset(("tr", "li", "article"))
 _HEADS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _FILES_BELOW = 3  # most files of one document below its title
+_LINES_OF_ENTRY = 4  # of an entry below its title: its number, its date, who gave it, its file
 _LONGEST_ROW = 1500  # characters of a row of a list; a longer element is the whole list
 _LONGEST_TITLE = 400
 LEAST_YEARS = 2  # budgets of so many years outside a section are a publication; one among other files may be anything
@@ -353,18 +355,27 @@ class _Reader:
         return Paper(known.type, known.year, form.form) if form is not None else known
 
     def _below(self, title: LexborNode) -> tuple[str, bool]:
-        """Return the same for a title without a link over the part that it opens, in which a file stands alone, or
-        the link of a post below its title."""
-        part = title.next
-        while part is not None and part.tag == "-text":
-            part = part.next
-        if part is None or part.tag in _HEADS or not 0 < _links_in(part) <= _FILES_BELOW:
-            return "", False
+        """Return the same for a title without a link: that of the file below it, or of the post, or above it.
+
+        Below it, behind the number and the date of an entry, stands the part that it opens, with a file alone, or the
+        link of a post. Above it stands the link of a number, by which lists of decisions name their files.
+        """
+        lines = islice(_siblings(title, "next"), _LINES_OF_ENTRY if title.tag in _HEADS else 1)
+        part = next(filter(_links_in, takewhile(lambda line: line.tag not in _HEADS, lines)), None)
+        if part is None or _links_in(part) > _FILES_BELOW:
+            return self._numbered(title)
         if paper(" ".join(part.text(separator=" ").split()), self._said, self._province) is not None:
             return "", False  # it names its documents itself
         url, is_file = self._target(part)
         leads_on = title.tag in _HEADS and _links_in(part) == 1  # "Xem thêm" below the title of a post
         return (url, is_file) if is_file or leads_on else ("", False)
+
+    def _numbered(self, title: LexborNode) -> tuple[str, bool]:
+        """Return the same for the number right above a title, if that is a link."""
+        above = next(_siblings(title, "prev"), None)
+        if above is None or _links_in(above) != 1 or not self._said.number.fullmatch(above.text().strip()):
+            return "", False
+        return self._target(above)
 
     def _target(self, row: LexborNode) -> tuple[str, bool]:
         """Return the address to which a row leads, its file or else its page, and whether it is a file.
@@ -382,6 +393,13 @@ class _Reader:
         if any(link.url == self.page.url for link in links):
             return "", False
         return (links[0].url, False) if links and links[0].url.startswith("http") else ("", False)
+
+
+def _siblings(node: LexborNode, way: Literal["next", "prev"]) -> Iterator[LexborNode]:
+    """Yield the elements that stand beside `node`, the nearest first."""
+    while (node := getattr(node, way)) is not None:
+        if not node.tag.startswith(("-", "_")):
+            yield node
 
 
 def _links_in(node: LexborNode) -> int:

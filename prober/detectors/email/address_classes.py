@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from prober.detectors.body_names import BodyWords, begins_name, holds_words
 from prober.detectors.email.address_finder import UNSEEN, Sighting
-from prober.detectors.email.mail_domains import Setting, relation
+from prober.detectors.email.mail_domains import Setting, places, relation
 from prober.detectors.email.other_bodies import in_office, of_site
 from prober.detectors.email.person_names import name_like, office_like
 from prober.detectors.email.staff_entries import named_unit, names_a_person, spelled_by_a_name
@@ -122,7 +122,8 @@ def _foreign(sighting: Sighting, setting: Setting) -> str:
     """Classify an address at another domain as another body's, unless the page announces it as its own contact.
 
     A portal run by its ministry or parent shows that body's mailbox in its "Liên hệ" box, or in a footer that has no
-    other address. For a department only its own address counts: its footer may be copied from another province's.
+    other address. For a department only its own address counts, or one that names it and its province: its footer may
+    be copied from another province's.
     """
     kind = _kind(sighting, setting)
     if kind not in ("public", "foreign"):
@@ -131,7 +132,7 @@ def _foreign(sighting: Sighting, setting: Setting) -> str:
     contact = in_office(sighting, setting.page.words) or (sighting.card and labelled(sighting, setting))
     above = kind == "public" and contact and (alone or sighting.index in setting.boxes)
     its = (above and sighting.address not in setting.others) or _named_after_body(sighting, setting)
-    if its and setting.body.department is None:
+    if its and (setting.body.department is None or _of_this_department(sighting.local, setting)):
         return _role(sighting, setting) or "agency_role"
     return "other_body"
 
@@ -164,6 +165,13 @@ def _named_after_body(sighting: Sighting, setting: Setting) -> bool:
         or _begins_with_name(sighting.local, setting)
         or (labelled(sighting, setting) and _of_name(sighting.local, setting))
     )
+
+
+def _of_this_department(local: str, setting: Setting) -> bool:
+    """Return True for a mailbox that names a department and the place with which its name ends: sotaichinh.hue@…"""
+    name, department = _SEPARATOR.sub("", local), setting.body.department
+    rest = {cut for end in places(setting.body) for cut in (name.removeprefix(end), name.removesuffix(end))} - {name}
+    return department is not None and any(mark in left for left in rest for mark in department.marks)
 
 
 def _begins_with_name(local: str, setting: Setting) -> bool:

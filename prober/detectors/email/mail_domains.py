@@ -82,14 +82,13 @@ def relation(domain: str, setting: Setting) -> str:
     if body.department and base in body.department.mail_domains:
         return "own"
     if governmental(domain):
-        return "own" if _ends_the_name(label, body) else "public"
+        # hue.gov.vn is that of "Sở Tài chính thành phố Huế": not every list names the province.
+        return "own" if label in places(body) else "public"
     return "foreign"
 
 
-def _ends_the_name(label: str, body: Body) -> bool:
-    """Return True for the place with which a name ends: hue.gov.vn is that of "Sở Tài chính thành phố Huế".
-
-    Shorter names than those in `relation` are safe here, and not every list names the province.
-    """
+def places(body: Body) -> frozenset[str]:
+    """Return the last words of a body's name, folded and written as one, from three letters on."""
     words = fold(body.name_vi).split()
-    return len(label) > 2 and any("".join(words[at:]) == label for at in range(len(words)))
+    ends = ("".join(words[at:]) for at in range(len(words)))
+    return frozenset(end for end in ends if len(end) > 2)

@@ -240,6 +240,26 @@ PAGES = {
         </article>""",
         [],
     ),
+    "titles over a number, a date and the file": (
+        """<h1>Công khai ngân sách</h1><div><h3>Dự toán ngân sách địa phương năm 2020 trình HĐND tỉnh Cà Mau</h3><ul>
+        <li>Số: 2841/BC-UBND</li><li>Ngày: 04/12/2019</li></ul><div><a href="/f/1.pdf">du-toan-ngan-s.pdf</a></div>
+        </div><div><h3>Công khai quyết toán ngân sách tỉnh Cà Mau năm 2018</h3><ul><li>Số: 512/QĐ-UBND</li></ul>
+        <div><a href="/f/2.pdf">quyet-toan.pdf</a></div></div>""",
+        ["draft", "section", "settlement"],
+    ),
+    "a title without a file before one that has it": (
+        """<h1>Công khai ngân sách</h1><h3>Quyết toán ngân sách tỉnh Cà Mau năm 2018</h3><p>Đang cập nhật.</p>
+        <h3>Công khai dự toán ngân sách tỉnh Cà Mau năm 2020</h3><p>Ngày: 29/12/2019</p><p><a href="/2.pdf">tep.pdf</a>
+        </p>""",
+        ["approved", "section"],
+    ),
+    "titles under the numbers that lead to their files": (
+        """<h1>Công khai ngân sách</h1><div><h3><a href="/1.xlsx">3102/QĐ-UBND</a></h3><p>Công khai dự toán ngân sách
+        địa phương năm 2020 của tỉnh Cà Mau</p></div><div><h3><a href="/2.xlsx">512/QĐ-UBND</a></h3><p>Quyết toán ngân sách
+        tỉnh Cà Mau năm 2018</p></div><div><h3><a href="/x.pdf">Thông báo nghỉ lễ</a></h3><p>Dự toán ngân sách địa
+        phương năm 2017</p></div>""",
+        ["approved", "section", "settlement"],
+    ),
     "titles without links": (
         "<h1>Công khai ngân sách</h1><ul><li>Quyết toán ngân sách năm 2018</li></ul>",
         ["empty_section"],

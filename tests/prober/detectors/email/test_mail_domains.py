@@ -69,3 +69,22 @@ def test_the_place_that_ends_a_name_is_its_domain_where_the_list_names_no_provin
     assert [finding.category for finding in emails(page, body) if finding.value == address] == [
         category or "other_body"
     ]
+
+
+@pytest.mark.parametrize(
+    ("address", "category"),
+    [
+        ("sotaichinh.kontum@chinhquyen.test", "agency_role"),
+        ("sotaichinh.gialai@chinhquyen.test", "other_body"),  # a footer copied from another province's
+        ("sotaichinh@chinhquyen.test", "other_body"),
+        ("soyte.kontum@chinhquyen.test", "other_body"),
+        ("hung.kontum@chinhquyen.test", "other_body"),
+    ],
+)
+def test_a_department_has_a_mailbox_at_any_domain_that_names_it_and_its_province(address: str, category: str) -> None:
+    html = f"<html><body><main><h1>Liên hệ</h1></main><footer><p>Email: {address}</p></footer></body></html>"
+    page = Page("http://taichinh-kt.gov.test/lien-he", 200, html, AT, words=VI)
+    body = Body(
+        "Sở Tài chính tỉnh Kon Tum", kind="finance", own_domains=("taichinh-kt.gov.test",), vocabulary=VIETNAMESE
+    )
+    assert [finding.category for finding in emails(page, body) if finding.value == address] == [category]
