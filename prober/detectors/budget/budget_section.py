@@ -411,13 +411,19 @@ def _row(node: LexborNode) -> LexborNode:
     best, step = node, node
     for _ in range(5):
         if step.tag in _ROW:
-            return step if len(step.text()) <= _LONGEST_ROW else best
-        if step.parent is None or len(step.parent.text()) > _LONGEST_ROW:
+            return step
+        if step.parent is None or _is_list(step.parent, node):
             return best
         step = step.parent
         if step.tag in ("p", "dd", "td", "h3", "h4"):
             best = step
     return best
+
+
+def _is_list(element: LexborNode, title: LexborNode) -> bool:
+    """Return True for an element that is no row, but a whole list: by its length, or by more headings like `title`."""
+    several = title.tag in _HEADS and len(element.css(title.tag)) > 1
+    return several or len(element.text()) > _LONGEST_ROW
 
 
 def _finding(

@@ -255,9 +255,16 @@ PAGES = {
     ),
     "titles under the numbers that lead to their files": (
         """<h1>Công khai ngân sách</h1><div><h3><a href="/1.xlsx">3102/QĐ-UBND</a></h3><p>Công khai dự toán ngân sách
-        địa phương năm 2020 của tỉnh Cà Mau</p></div><div><h3><a href="/2.xlsx">512/QĐ-UBND</a></h3><p>Quyết toán ngân sách
-        tỉnh Cà Mau năm 2018</p></div><div><h3><a href="/x.pdf">Thông báo nghỉ lễ</a></h3><p>Dự toán ngân sách địa
-        phương năm 2017</p></div>""",
+        địa phương năm 2020 của tỉnh Cà Mau</p></div><div><h3><a href="/2.xlsx">512/QĐ-UBND</a></h3><p>Quyết toán
+        ngân sách tỉnh Cà Mau năm 2018</p></div><div><h3><a href="/x.pdf">Thông báo nghỉ lễ</a></h3><p>Dự toán ngân
+        sách địa phương năm 2017</p></div>""",
+        ["approved", "section", "settlement"],
+    ),
+    "titles over their files in one cell of a layout": (
+        """<table><tr><td><b>Trang nhất</b></td><td><h1>Công khai ngân sách</h1><div><h4>Dự toán ngân sách địa phương
+        năm 2020</h4><p>Quyết định số 217/QĐ-UBND. <a href="/1.pdf">Tải tài liệu</a></p></div><div><h4>Quyết toán ngân
+        sách địa phương năm 2018</h4><p>Quyết định số 1563/QĐ-UBND. <a href="/2.pdf">Tải tài liệu</a></p></div></td>
+        </tr></table>""",
         ["approved", "section", "settlement"],
     ),
     "titles without links": (
