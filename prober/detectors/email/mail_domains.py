@@ -88,7 +88,11 @@ def relation(domain: str, setting: Setting) -> str:
 
 
 def places(body: Body) -> frozenset[str]:
-    """Return the last words of a body's name, folded and written as one, from three letters on."""
-    words = fold(body.name_vi).split()
+    """Return the ends of a body's province, or of its name where the list names none: "kontum" and "tum".
+
+    They are folded, written as one, and have three letters at least. What the department is called is no place.
+    """
+    words = fold(body.province_vi or body.name_vi).split()
     ends = ("".join(words[at:]) for at in range(len(words)))
-    return frozenset(end for end in ends if len(end) > 2)
+    marks = body.department.marks if body.department else ()
+    return frozenset(end for end in ends if len(end) > 2 and not any(mark in end for mark in marks))
