@@ -236,7 +236,7 @@ class _Sites:
 
 def _concluded(verdict: Row, seen: dict[int, int], lost: bool) -> Row:
     if lost:
-        return verdict | {"state": "unknown", "level": 0, "reason": '[{"code":"timeout"}]', "observation": None}
+        return verdict | {"state": "not_seen", "level": 0, "reason": '[{"code":"timeout"}]', "observation": None}
     if verdict["observation"] is None:
         return verdict
     # If the best proof is missing tonight, another observation is the proof.

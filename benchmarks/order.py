@@ -25,7 +25,7 @@ def run(folder: Path, tell: Tell) -> Result:
     with client.running(folder / "world", SEED) as endpoint:
         portals = known_truth(folder / "world")["portals"]
         goals = {
-            group(urlsplit(p["url"]).hostname or ""): _goals(p) for p in portals.values() if p["has_qa"] == "present"
+            group(urlsplit(p["url"]).hostname or ""): _goals(p) for p in portals.values() if p["has_qa"] == "found"
         }
         log = AccessLog(folder / "world" / "access.jsonl")
         work = job(folder / "ours", agencies(endpoint, "portal"), endpoint, delay=0.0)

@@ -16,7 +16,7 @@ def a_later_scan(survey: Survey) -> None:
     second = survey.scan(at=SCANNED + timedelta(days=20))
     for province in LOST:
         survey.visit(second, f"2019-{province}")
-        survey.verdict(second, f"2019-{province}", "qa", "absent")
+        survey.verdict(second, f"2019-{province}", "qa", "not_found")
     survey.db.conn.commit()
 
 

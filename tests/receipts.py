@@ -21,7 +21,7 @@ def wrong(db: Database, figure: PrintedFigure) -> str:
     """Say in what the rows of its SQL differ from a figure; "" if they give it."""
     (row,) = db.query(figure.sql)
     expected = {"value": figure.value, "k": figure.k, "n": figure.n}
-    expected |= {name: getattr(figure, name) for name in ("low", "high", "unknown", "unread")}
+    expected |= {name: getattr(figure, name) for name in ("low", "high", "not_seen", "unread")}
     differing = {name: (found, expected[name]) for name, found in row.items() if not _same(found, expected[name])}
     return f"{figure.id}: {differing}" if differing else ""
 

@@ -279,7 +279,7 @@ def _finding(
         Kind.ACCESS,
         category,
         value,
-        State.PRESENT,
+        State.FOUND,
         0,
         sure,
         snippet[:300],

@@ -217,6 +217,6 @@ def _first(words: Iterable[str], lines: Sequence[_Line]) -> str:
 def _finding(indicator: Indicator, page: Page, category: str, place: _Place, snippet: str) -> Finding:
     selector = css_path(place.block.node) if place.block else ""
     return Finding(
-        indicator.kind, category, page.url, State.PRESENT, 0, place.sure, snippet[:300], selector,
+        indicator.kind, category, page.url, State.FOUND, 0, place.sure, snippet[:300], selector,
         page.url, "declared_words", f"{VERSION} {indicator.source}",
     )  # fmt: skip

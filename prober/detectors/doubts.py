@@ -99,7 +99,7 @@ def doubts(page: Page, body: Body, found: Sequence[Finding]) -> list[Finding]:
     marked = {one.kind: (*MARKS.get(one.kind, (_declared,)), _elsewhere) for one in body.sought if not one.measured}
     return [
         Finding(
-            kind, UNDECIDED, "", State.UNKNOWN, 0, 0.2, mark.words[:300],
+            kind, UNDECIDED, "", State.NOT_SEEN, 0, 0.2, mark.words[:300],
             css_path(mark.node) if mark.node is not None else "", page.url, "doubts", VERSION, {"mark": mark.code},
         )
         for kind, marks in marked.items()
@@ -117,7 +117,7 @@ def _decided(kind: str, found: Sequence[Finding]) -> bool:
             here = not finding.detail.get("href")
             if here and (finding.level >= _SECTION or finding.category not in OWN_QA):
                 return True
-        elif finding.state == State.UNKNOWN or _counts(kind, finding):
+        elif finding.state == State.NOT_SEEN or _counts(kind, finding):
             return True
     return False
 

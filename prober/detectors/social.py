@@ -124,7 +124,7 @@ def social(page: Page, body: Body) -> list[Finding]:
         if sure >= _SURE and url not in found:
             detail = {"handle": handle, "place": link.place, "plugin": link.place == "frame"}
             found[url] = Finding(
-                Kind.SOCIAL, platform, url, State.PRESENT, 0, sure, (link.text or link.href)[:300], "", page.url,
+                Kind.SOCIAL, platform, url, State.FOUND, 0, sure, (link.text or link.href)[:300], "", page.url,
                 "social", VERSION, detail,
             )  # fmt: skip
     return list(found.values())

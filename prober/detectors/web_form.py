@@ -124,7 +124,7 @@ def web_forms(page: Page, body: Body) -> list[Finding]:
         sure = 0.9 if form.purpose in ("ask", "contact") and len(form.fields) > 2 else 0.6
         value, path = page.url, css_path(form.node)
         found[form.purpose] = Finding(
-            Kind.WEB_FORM, form.purpose, value, State.PRESENT, 0, sure, _snippet(form.node), path, page.url,
+            Kind.WEB_FORM, form.purpose, value, State.FOUND, 0, sure, _snippet(form.node), path, page.url,
             "web_form", VERSION, detail,
         )  # fmt: skip
     return list(found.values())

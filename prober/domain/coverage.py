@@ -122,13 +122,13 @@ def aged(coverage: Coverage, frozen: Reasons) -> Coverage:
 def would_be_absent(findings: Sequence[Finding], sought: Iterable[Indicator]) -> frozenset[str]:
     """Return the kinds that a visit which has seen everything would call absent."""
     told = verdicts(findings, _WHOLE, date.max, sought)
-    return frozenset(verdict.kind for verdict in told if verdict.state == State.ABSENT)
+    return frozenset(verdict.kind for verdict in told if verdict.state == State.NOT_FOUND)
 
 
 def settled(findings: Iterable[Finding], indicator: Indicator) -> bool:
     """Return True if more pages could not change the verdict, so that the budget can be used elsewhere."""
     kind = indicator.kind
-    seen = [f for f in findings if f.kind == kind and f.state == State.PRESENT]
+    seen = [f for f in findings if f.kind == kind and f.state == State.FOUND]
     if kind == Kind.QA:
         return qa_level(seen) >= 4
     if kind == Kind.EMAIL:
@@ -143,7 +143,7 @@ def qa_level(findings: Iterable[Finding], today: date | None = None) -> int:
     A page with published answers (2) and a page with a form (3) make a section with both (4). An answer of the last
     twelve months before `today`, which the detector reports as detail "newest" (ISO date), makes it 5.
     """
-    own = [f for f in findings if f.category in OWN_QA and f.state == State.PRESENT]
+    own = [f for f in findings if f.category in OWN_QA and f.state == State.FOUND]
     best = max((f.level for f in own), default=0)
     if best in (QA_PUBLISHED, QA_FORM):
         answers = any(f.level == QA_PUBLISHED and f.category != "faq" for f in own)
@@ -155,11 +155,11 @@ def qa_level(findings: Iterable[Finding], today: date | None = None) -> int:
 
 
 def _qa(indicator: Indicator, findings: list[Finding], coverage: Coverage, today: date) -> Verdict:
-    own = [f for f in findings if f.category in OWN_QA and f.state == State.PRESENT]
+    own = [f for f in findings if f.category in OWN_QA and f.state == State.FOUND]
     level = qa_level(own, today)
     if level >= QA_PUBLISHED:
         proof = max(own, key=lambda f: (f.level, f.confidence))
-        return Verdict(Kind.QA, State.PRESENT, level, (Reason("own_section", level=level),), proof)
+        return Verdict(Kind.QA, State.FOUND, level, (Reason("own_section", level=level),), proof)
     strange = [f for f in findings if f.category not in (*OWN_QA, UNDECIDED)]
     others = (Reason("label_only"),) if level and not strange else _only(strange or findings)
     return _not_found(Kind.QA, coverage, others, findings, level)
@@ -167,25 +167,25 @@ def _qa(indicator: Indicator, findings: list[Finding], coverage: Coverage, today
 
 def _email(indicator: Indicator, findings: list[Finding], coverage: Coverage, today: date) -> Verdict:
     official = [f for f in findings if f.category in OFFICIAL]
-    readable = [f for f in official if f.state == State.PRESENT]
+    readable = [f for f in official if f.state == State.FOUND]
     if readable:
         proof = max(readable, key=lambda f: f.confidence)
-        return Verdict(Kind.EMAIL, State.PRESENT, 0, (Reason("official_address", category=proof.category),), proof)
-    hidden = [f for f in findings if f.state == State.UNKNOWN and f.category != UNDECIDED]
+        return Verdict(Kind.EMAIL, State.FOUND, 0, (Reason("official_address", category=proof.category),), proof)
+    hidden = [f for f in findings if f.state == State.NOT_SEEN and f.category != UNDECIDED]
     if hidden:
         codes = {"document": "directory_unread", "person": "mailbox_of_a_name"}
         code = codes.get(hidden[0].category, "hidden_address")
-        return Verdict(Kind.EMAIL, State.UNKNOWN, 0, (Reason(code, snippet=hidden[0].snippet[:80]),))
+        return Verdict(Kind.EMAIL, State.NOT_SEEN, 0, (Reason(code, snippet=hidden[0].snippet[:80]),))
     return _not_found(Kind.EMAIL, coverage, _only(findings), findings)
 
 
 def _any_of(indicator: Indicator, findings: list[Finding], coverage: Coverage, today: date) -> Verdict:
     """Apply the rule "present if there is a finding of a category that counts"."""
     counted, code = indicator.counted, indicator.proof[0]
-    seen = [f for f in findings if f.state == State.PRESENT and (counted is None or f.category in counted)]
+    seen = [f for f in findings if f.state == State.FOUND and (counted is None or f.category in counted)]
     if seen:
         proof = max(seen, key=lambda f: f.confidence)
-        return Verdict(indicator.kind, State.PRESENT, 0, (Reason(code, category=proof.category),), proof)
+        return Verdict(indicator.kind, State.FOUND, 0, (Reason(code, category=proof.category),), proof)
     return _not_found(indicator.kind, coverage, _only(findings), findings)
 
 
@@ -194,10 +194,10 @@ def _measured(indicator: Indicator, findings: list[Finding], coverage: Coverage,
     told = next(iter(findings), None)
     if told is None or coverage.failure in _NO_SITE:
         return Verdict(
-            indicator.kind, State.UNKNOWN, 0, coverage.missing or (Reason(NOT_MEASURED[0], category="not_asked"),)
+            indicator.kind, State.NOT_SEEN, 0, coverage.missing or (Reason(NOT_MEASURED[0], category="not_asked"),)
         )
-    code = NOT_MEASURED[0] if told.state == State.UNKNOWN else MEASURED[0]
-    proof = None if told.state == State.UNKNOWN else told
+    code = NOT_MEASURED[0] if told.state == State.NOT_SEEN else MEASURED[0]
+    proof = None if told.state == State.NOT_SEEN else told
     return Verdict(indicator.kind, told.state, 0, (Reason(code, category=told.category),), proof)
 
 
@@ -212,8 +212,8 @@ def _not_found(kind: str, coverage: Coverage, others: Reasons, findings: Iterabl
         if found.category == UNDECIDED
     )
     if coverage.complete and not undecided:
-        return Verdict(kind, State.ABSENT, level, (Reason("looked_everywhere"), *others))
-    return Verdict(kind, State.UNKNOWN, level, (*coverage.missing, *undecided, *others))
+        return Verdict(kind, State.NOT_FOUND, level, (Reason("looked_everywhere"), *others))
+    return Verdict(kind, State.NOT_SEEN, level, (*coverage.missing, *undecided, *others))
 
 
 def _only(findings: Iterable[Finding]) -> Reasons:

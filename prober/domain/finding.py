@@ -9,9 +9,9 @@ from typing import Any
 class State(StrEnum):
     """Three-valued truth. `ABSENT` may be said only where the coverage rule held (docs/method.md)."""
 
-    PRESENT = "present"
-    ABSENT = "absent"
-    UNKNOWN = "unknown"
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    NOT_SEEN = "not_seen"
 
 
 UNDECIDED = "undecided"  # category: a mark at which a person would stop, of which no detector decided anything

@@ -68,7 +68,7 @@ class PageWords:
 class Indicator:
     """One indicator. Categories of findings that are named nowhere here never count.
 
-    `proof` is the code of the reason "present" (prober.domain.reason) and its words, in which {category} stands for
+    `proof` is the code of the reason "found" (prober.domain.reason) and its words, in which {category} stands for
     those of the category. Single values of `compared` categories are compared between scans: a crawl opens only some
     pages of a Q&A section and only some forms, so only their verdict is compared. Other things on a page (a vendor's
     address, a search box) are stored but never compared, since the coverage rule does not promise to find all of them.
@@ -304,7 +304,7 @@ def names(sought: Iterable[Indicator]) -> tuple[str, ...]:
     return tuple(indicator.kind for indicator in sought)
 
 
-# The reason "present" of an indicator that a study declares itself, and the categories of what its words find.
+# The reason "found" of an indicator that a study declares itself, and the categories of what its words find.
 DECLARED = ("declared", ("thấy trên trang: {category}", "seen on a page: {category}"))
 DECLARED_CATEGORIES: Mapping[str, Words] = {
     "page": ("có đủ lời đã khai báo", "page with the declared words"),

@@ -1,6 +1,6 @@
 """Represent one visit to one agency's site: everything that is stored about it, as one value.
 
-Part of it is how the site was searched for what was not found: the evidence of "absent", and of what stayed unknown. A
+Part of it is how the site was searched for what was not found: the evidence of "not_found", and of what stayed unknown. A
 reader can repeat each step of the search by hand: every one has an address and what was met there.
 
 A visit that finds less than the registry expects of its site is not believed. Zero findings are a signal: a portal that
@@ -281,7 +281,7 @@ def shortfall(expected: Sequence[Floor], visit: VisitResult) -> Reasons:
 
 
 def _shown(visit: VisitResult, kind: str) -> list[Finding]:
-    return [finding for finding in visit.findings if finding.kind == kind and finding.state == State.PRESENT]
+    return [finding for finding in visit.findings if finding.kind == kind and finding.state == State.FOUND]
 
 
 def _emails(visit: VisitResult) -> int:

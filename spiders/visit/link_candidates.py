@@ -258,7 +258,7 @@ def _kept(steps: Iterable[VisitStep]) -> list[VisitStep]:
 
 
 def _missing(gathered: BestFindings) -> tuple[str, ...]:
-    seen = {finding.kind for finding in gathered.findings if finding.state == State.PRESENT and finding.value}
+    seen = {finding.kind for finding in gathered.findings if finding.state == State.FOUND and finding.value}
     return tuple(kind for kind in gathered.kinds if kind not in seen)
 
 

@@ -32,7 +32,7 @@ _TELLING = (
 
 
 FEED = "feed"  # no place of the coverage rule: what a feed names is opened, but nobody promised it
-_STATES = {State.PRESENT: 2, State.UNKNOWN: 1, State.ABSENT: 0}
+_STATES = {State.FOUND: 2, State.NOT_SEEN: 1, State.NOT_FOUND: 0}
 # If two pages show the same thing equally well, the page about it is the better evidence.
 _CONFIDENCE_STEP = 0.05
 # Best promises between which a section of the site ("Công dân", "Góp ý") may hold anything of what is looked for.
@@ -368,7 +368,7 @@ class BestFindings:
         if not self._unread:
             return tuple(self._best.values())
         return tuple(
-            replace(found, state=State.UNKNOWN)
+            replace(found, state=State.NOT_SEEN)
             if by_name(found) and not self._unread.isdisjoint((found.value, canonical(found.value)))
             else found
             for found in self._best.values()

@@ -342,7 +342,7 @@ class VisitRunner:
         seen = visit.report()
         concluded = verdicts(seen["findings"], coverage, started_at.date(), self.sought)
         measured = {one.kind for one in self.sought if one.measured}  # never looked for
-        missed = frozenset(one.kind for one in concluded if one.state != State.PRESENT) - measured
+        missed = frozenset(one.kind for one in concluded if one.state != State.FOUND) - measured
         result = VisitResult(
             **seen, outcome=visit.outcome(coverage), coverage=coverage, seconds=seconds, started_at=started_at,
             finished_at=self.now(), verdicts=concluded, search=visit.search_record(missed),
@@ -396,7 +396,7 @@ def _may_pass(result: VisitResult) -> bool:
 
 def better(first: Visited, second: Visited) -> Visited:
     """Return the visit of one night's two that concluded more, of equal ones the second, with the cost of both."""
-    known = [sum(verdict.state != State.UNKNOWN for verdict in visited.result.verdicts) for visited in (first, second)]
+    known = [sum(verdict.state != State.NOT_SEEN for verdict in visited.result.verdicts) for visited in (first, second)]
     chosen, other = (first, second) if known[0] > known[1] else (second, first)
     cost = replace(
         chosen.result, requests=chosen.result.requests + other.result.requests,

@@ -129,14 +129,14 @@ def test_what_the_world_changed_is_told_with_its_cause_and_nothing_else(results:
     channel = "https://www.youtube.com/c/congbacninh-mo-phong"
     assert [tuple(row) for row in told] == [
         ("2019-bac-ninh", "social", "appeared", "", channel, "site", 2, 3, None),
-        ("2019-dong-thap", "qa", "verdict", "present", "absent", "site", 1, 2, 3),
+        ("2019-dong-thap", "qa", "verdict", "found", "not_found", "site", 1, 2, 3),
         ("2019-ninh-binh", "email", "appeared", "", "thongtin@ninhbinh.gov.test", "site", 1, 2, None),
         ("2019-ninh-binh", "email", "vanished", "congttdt@ninhbinh.gov.test", "", "site", 1, 2, 3),
-        ("2019-phu-yen", "qa", "verdict", "absent", "present", "site", 1, 2, None),
-        ("2019-phu-yen", "web_form", "verdict", "absent", "present", "site", 1, 2, None),
+        ("2019-phu-yen", "qa", "verdict", "not_found", "found", "site", 1, 2, None),
+        ("2019-phu-yen", "web_form", "verdict", "not_found", "found", "site", 1, 2, None),
     ]  # fmt: skip
     lost = (
-        "SELECT agency FROM changes WHERE kind = 'qa' AND cause = 'site' AND before = 'present' AND at LIKE '2020-04%'"
+        "SELECT agency FROM changes WHERE kind = 'qa' AND cause = 'site' AND before = 'found' AND at LIKE '2020-04%'"
     )
     assert column(results, lost) == ["2019-dong-thap"]
 
@@ -146,7 +146,7 @@ def test_social_channels_are_those_of_the_truth(demo: Path, results: sqlite3.Con
     said: dict[str, list[str]] = {slug: [] for slug in known["portals"]}
     for row in results.execute(
         "SELECT a.slug, o.category FROM latest_observation o JOIN agency a ON a.id = o.agency "
-        "WHERE o.kind = 'social' AND o.state = 'present' AND a.kind = 'portal' GROUP BY 1, 2 ORDER BY 1, 2"
+        "WHERE o.kind = 'social' AND o.state = 'found' AND a.kind = 'portal' GROUP BY 1, 2 ORDER BY 1, 2"
     ):
         said[row["slug"]].append(row["category"])
     now = {slug: facts_on(known, slug, "2020-05-11")["socials"] for slug in known["portals"]}
@@ -227,9 +227,9 @@ def test_shares_are_those_of_the_tables_beneath(demo: Path, results: sqlite3.Con
         "WHERE a.kind = 'portal' AND v.scan = (SELECT MAX(id) FROM scan)"
     )
     counts = Counter(map(tuple, results.execute(verdicts)))
-    rows = {(row["indicator"], row["unknown"]): (row["k"], row["n"]) for row in analysed(demo, "shares")}
+    rows = {(row["indicator"], row["not_seen"]): (row["k"], row["n"]) for row in analysed(demo, "shares")}
     for kind in ("qa", "email", "social", "access"):
-        present, absent, unknown = (counts[kind, state] for state in ("present", "absent", "unknown"))
+        present, absent, unknown = (counts[kind, state] for state in ("found", "not_found", "not_seen"))
         assert rows[kind, "all absent"] == (present, present + absent + unknown)
         assert rows[kind, "all present"] == (present + unknown, present + absent + unknown)
         assert rows.get((kind, "excluded"), (0, 0)) == (present, present + absent)

@@ -24,7 +24,7 @@ def test_a_crawl_reaches_the_listed_servers_as_any_site(tmp_path: Path) -> None:
     assert desk.rows("SELECT agency, outcome FROM visit ORDER BY agency") == [
         ("thu-an-giang", "seen"), ("thu-ca-mau", "seen"),
     ]  # fmt: skip
-    found = desk.rows("SELECT value FROM latest_observation WHERE kind = 'email' AND state = 'present' ORDER BY value")
+    found = desk.rows("SELECT value FROM latest_observation WHERE kind = 'email' AND state = 'found' ORDER BY value")
     assert found == [("vanphong@angiang.gov.test",), ("vanphong@camau.gov.test",)]
     assert {row[0] for table in ("agency", "scan", "run") for row in desk.rows(f"SELECT world FROM {table}")} == {
         "rehearsal"

@@ -82,7 +82,7 @@ class Survey:
     def verdict(self, scan: int, agency: str, kind: str, state: str, **values: Any) -> int:
         row = {
             "scan": scan, "agency": agency, "kind": kind, "state": state, "reason": f"rule of {kind}",
-            "coverage_complete": int(state != "unknown"),
+            "coverage_complete": int(state != "not_seen"),
         }  # fmt: skip
         return self._insert("verdict", row | values)
 
@@ -112,7 +112,7 @@ class Survey:
         seen = list(self.db.query(f"SELECT id FROM finding WHERE {where}", thing))
         finding = seen[0]["id"] if seen else self._insert("finding", thing | {"first_scan": scan, "last_scan": scan})
         row = {
-            "finding": finding, "visit": visit, "last_visit": visit, "page": page, "state": "present", "level": 0,
+            "finding": finding, "visit": visit, "last_visit": visit, "page": page, "state": "found", "level": 0,
             "confidence": 0.9, "snippet": f"Thư điện tử: {value}", "selector": "footer > p",
             "detector": kind, "version": "1",
         }  # fmt: skip
@@ -207,7 +207,7 @@ def _portal(survey: Survey, scan: int, agency: Agency) -> None:
         outcome = "unreachable" if failure == "dns" else "partial"
         survey.visit(scan, agency.id, outcome=outcome, failure=failure, failure_detail=detail, coverage_complete=0)
         for kind in ("qa", "email", "social", "access", "web_form"):
-            survey.verdict(scan, agency.id, kind, "unknown", reason=to_json([Reason(failure, detail=detail)]))
+            survey.verdict(scan, agency.id, kind, "not_seen", reason=to_json([Reason(failure, detail=detail)]))
         return
     survey.visit(scan, agency.id, final_url=agency.url, bytes=480_000, seconds=7.5)
     host = agency.url.removeprefix("https://").replace(".vn", ".test")
@@ -216,11 +216,11 @@ def _portal(survey: Survey, scan: int, agency: Agency) -> None:
         scan, agency.id, "qa", "general", f"https://{host}/hoi-dap", level=level, url=f"https://{host}/hoi-dap",
         snippet="Hỏi đáp – Công dân hỏi, cơ quan trả lời. Mời ông/bà gửi câu hỏi về ngân sách của tỉnh tại đây.",
     )  # fmt: skip
-    survey.verdict(scan, agency.id, "qa", "present", level=level, observation=qa, reason=f"level {level}")
+    survey.verdict(scan, agency.id, "qa", "found", level=level, observation=qa, reason=f"level {level}")
     email = survey.observe(
         scan, agency.id, "email", "portal_editor", f"banbientap@{host}", url=f"https://{host}/lien-he"
     )
-    survey.verdict(scan, agency.id, "email", "present", observation=email, reason="official address in the footer")
+    survey.verdict(scan, agency.id, "email", "found", observation=email, reason="official address in the footer")
     social = {
         "ca-mau": ("facebook", "youtube"),
         "dong-thap": ("facebook", "zalo", "youtube"),
@@ -228,15 +228,15 @@ def _portal(survey: Survey, scan: int, agency: Agency) -> None:
     }
     for platform in social.get(agency.slug, ()):
         survey.observe(scan, agency.id, "social", platform, f"https://{platform}.test/{agency.slug}")
-    state = "present" if agency.slug in social else "absent"
+    state = "found" if agency.slug in social else "not_found"
     survey.verdict(scan, agency.id, "social", state, reason="every page of the coverage rule was read")
-    survey.verdict(scan, agency.id, "access", "absent", reason="every page of the coverage rule was read")
-    survey.verdict(scan, agency.id, "web_form", "present", reason="form to ask")
+    survey.verdict(scan, agency.id, "access", "not_found", reason="every page of the coverage rule was read")
+    survey.verdict(scan, agency.id, "web_form", "found", reason="form to ask")
 
 
 def _finance(survey: Survey, agency: Agency, place: int) -> None:
     if place >= len(OUTCOMES):
-        survey.request(agency.id, position=place + 1, delivered="unknown", outcome="silence")
+        survey.request(agency.id, position=place + 1, delivered="not_seen", outcome="silence")
         return
     outcome, hours, days, reminded = OUTCOMES[place]
     answered = outcome in ("F1", "P1", "L1")

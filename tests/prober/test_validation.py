@@ -57,7 +57,7 @@ def test_a_table_becomes_a_value_with_its_defaults() -> None:
 
 
 FAULTS: dict[str, tuple[dict[str, Any], list[str]]] = {
-    "unknown": ({"dely": 1}, ["unknown key dely; did you mean delay?"]),
+    "not_seen": ({"dely": 1}, ["unknown key dely; did you mean delay?"]),
     "unknown, near nothing": (
         {"zzz": 1}, ["unknown key zzz; known keys: mode, delay, first, loud, main, server"],
     ),

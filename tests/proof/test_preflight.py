@@ -36,7 +36,7 @@ def seen_by_newest_visit(path: Path, asked: dict[str, str]) -> set[str]:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
         rows = db.execute(
             "SELECT a.slug, lower(f.value) FROM scan_observation o JOIN finding f ON f.id = o.finding "
-            "JOIN agency a ON a.id = f.agency WHERE f.kind = 'email' AND o.state = 'present' "
+            "JOIN agency a ON a.id = f.agency WHERE f.kind = 'email' AND o.state = 'found' "
             "AND o.scan = (SELECT MAX(v.scan) FROM visit v WHERE v.agency = a.id AND v.outcome != 'unreachable')"
         ).fetchall()
     return {slug for slug, address in rows if asked.get(slug, "").casefold() == address}
@@ -53,7 +53,7 @@ def remembered(survey: Any, slug: str, old: str) -> None:
         finding = {"agency": agency, "kind": "email", "category": "agency_role", "value": old}
         row = db.table("finding").insert({**finding, "first_scan": scan, "last_scan": scan}).last_pk
         db.table("observation").insert(
-            {"finding": row, "visit": visit, "last_visit": visit, "page": page, "state": "present", "confidence": 1,
+            {"finding": row, "visit": visit, "last_visit": visit, "page": page, "state": "found", "confidence": 1,
              "snippet": old, "selector": "p", "detector": "emails", "version": "1"}
         )  # fmt: skip
         registry.accept(db, agency, old, "", by="nv", at=context.clock.now().replace(year=2020, month=1))

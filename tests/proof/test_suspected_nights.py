@@ -64,7 +64,7 @@ def survey(folder: Path) -> Iterator[Survey]:
             found = Survey(web, context, moment)
             found.sites(good)
             assert found.night()["publish"].status == "done"
-            assert found.shown() == {"present": 20}
+            assert found.shown() == {"found": 20}
             yield found
     finally:
         web.close()
@@ -105,10 +105,10 @@ def test_a_broken_detector_publishes_nothing_and_leaves_no_change(tmp_path: Path
             assert night["second pass 2019"].status == "failures"
             assert night["second pass 2019"].reasons[-1].code == "our_reading"
             assert night["publish"].reasons[0].code == "needs_steps"
-        assert found.published() == before and found.changes() == {} and found.shown() == {"present": 20}
+        assert found.published() == before and found.changes() == {} and found.shown() == {"found": 20}
         found.context.__dict__["study"] = study
         assert found.night()["publish"].status == "done"
-        assert found.changes() == {} and found.shown() == {"present": 20}
+        assert found.changes() == {} and found.shown() == {"found": 20}
 
 
 @pytest.mark.parametrize("fault", ["blocked", "away"])
@@ -124,10 +124,10 @@ def test_what_stands_between_us_and_the_sites_is_not_believed(tmp_path: Path, fa
             assert (night["second pass 2019"].status, night["publish"].status) == ("failures", "skipped")
         told = nights.newest(found.context.results)
         assert told and told.suspect and "need_belief" in [need.code for need in told.needs]
-        assert found.published() == before and found.changes() == {} and found.shown() == {"present": 20}
+        assert found.published() == before and found.changes() == {} and found.shown() == {"found": 20}
         found.sites(good)
         assert found.night()["publish"].status == "done"
-        assert found.changes() == {} and found.shown() == {"present": 20}
+        assert found.changes() == {} and found.shown() == {"found": 20}
 
 
 def test_a_redesign_of_many_sites_goes_through_when_the_second_pass_confirms_it(tmp_path: Path) -> None:
@@ -139,9 +139,9 @@ def test_a_redesign_of_many_sites_goes_through_when_the_second_pass_confirms_it(
         (believed,) = found.context.results.execute("SELECT believed FROM scan WHERE believed != '' LIMIT 1").fetchone()
         assert [reason.code for reason in from_json(believed)][-1] == "second_pass_agrees"
         assert len(found.published()) > len(before)
-        assert found.shown() == {"present": 20}  # gone at one look only
+        assert found.shown() == {"found": 20}  # gone at one look only
         assert found.night()["publish"].status == "done"
-        assert found.shown() == {"absent": 10, "present": 10}
+        assert found.shown() == {"not_found": 10, "found": 10}
         assert found.changes()["site"] >= 10
 
 

@@ -420,7 +420,7 @@ class Nights:
             running = db.execute("SELECT COUNT(*) FROM run WHERE status = 'running'").fetchone()[0]
             wide = db.execute("PRAGMA integrity_check").fetchone()[0]
         truth = {
-            f"2019-{s}": "present" if self.plot.shown(s, max(self.plot.mishaps)).section else "absent" for s in SLUGS
+            f"2019-{s}": "found" if self.plot.shown(s, max(self.plot.mishaps)).section else "not_found" for s in SLUGS
         }
         found.other += [
             f"{key}: shown {shown.get(key)}, is {truth[key]}" for key in truth if shown.get(key) != truth[key]

@@ -119,7 +119,7 @@ def test_requests_to_one_operator_are_spaced_and_obey_robots(walked: Walked) -> 
     assert all(walked.web.targets(host)[0] == "/robots.txt" for host in hosts)
     closed = walked.bench.rows("SELECT url FROM page WHERE failure = 'robots' AND url LIKE '%camau%' ORDER BY url")
     assert len(closed) == 4
-    assert walked.bench.verdicts("ca-mau")["qa"] == "unknown"
+    assert walked.bench.verdicts("ca-mau")["qa"] == "not_seen"
 
 
 def test_every_request_says_who_asks_and_asks_only(walked: Walked) -> None:
@@ -137,7 +137,7 @@ def test_two_bodies_on_one_host_wait_for_one_robots_txt(walked: Walked) -> None:
 
 def test_absent_is_said_only_where_everything_was_looked_at(walked: Walked) -> None:
     states = {slug: walked.bench.verdicts(slug)["qa"] for slug in ("whole", "blocked", "shell")}
-    assert states == {"whole": "absent", "blocked": "unknown", "shell": "unknown"}
+    assert states == {"whole": "not_found", "blocked": "not_seen", "shell": "not_seen"}
     assert {"/hoi-dap", "/sitemap.xml"} <= set(walked.web.targets("whole.gov.test"))
     assert walked.found.without_browser == ("shell",)
     reasons = dict(walked.bench.rows("SELECT agency, reason FROM verdict WHERE kind = 'qa'"))
@@ -147,11 +147,11 @@ def test_absent_is_said_only_where_everything_was_looked_at(walked: Walked) -> N
 def test_a_site_silent_for_months_is_shown_as_frozen_and_judged_as_any_other(walked: Walked) -> None:
     seen = dict(walked.bench.rows("SELECT agency, frozen_since FROM coverage"))
     assert seen["2019-dong"] == "2019-11-04" and seen["2019-whole"] is None
-    assert walked.bench.verdicts("dong")["qa"] == "absent"
+    assert walked.bench.verdicts("dong")["qa"] == "not_found"
 
 
 def test_every_finding_can_be_looked_up_in_the_archive(walked: Walked) -> None:
-    assert walked.bench.verdicts("packed").items() >= {"qa": "present", "email": "present"}.items()
+    assert walked.bench.verdicts("packed").items() >= {"qa": "found", "email": "found"}.items()
     rows = walked.bench.rows(
         "SELECT o.snippet, p.sha256, p.url, e.path, e.warc_offset FROM observation o JOIN page p ON p.id = o.page "
         "LEFT JOIN evidence e ON e.sha256 = o.warc WHERE p.agency = '2019-packed'"
@@ -168,13 +168,13 @@ def test_every_finding_can_be_looked_up_in_the_archive(walked: Walked) -> None:
 def test_a_bomb_is_cut_and_does_no_harm(walked: Walked) -> None:
     rows = walked.bench.rows("SELECT failure, bytes FROM page WHERE url = 'http://bomb.gov.test/hoi-dap'")
     assert rows == [("budget", MAX_BYTES)]
-    assert walked.bench.verdicts("bomb")["qa"] == "unknown"
+    assert walked.bench.verdicts("bomb")["qa"] == "not_seen"
 
 
 def test_other_bodies_are_never_asked_in_the_name_of_one(walked: Walked) -> None:
     assert not {seen.host for seen in walked.web.log} & {FOREIGN[0], *FOREIGN[2:]}
     assert "/hoi-dap" not in walked.web.targets("sotaichinh.lang.gov.test")
-    assert walked.bench.verdicts("lang")["qa"] == "present"  # the frame is part of the page
+    assert walked.bench.verdicts("lang")["qa"] == "found"  # the frame is part of the page
 
 
 def test_another_address_is_tried_before_an_agency_counts_as_unreachable(walked: Walked) -> None:

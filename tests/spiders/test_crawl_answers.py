@@ -102,7 +102,7 @@ def test_an_answer_that_no_server_should_give_fails_by_its_own_class(read: Read,
     assert read.failure(name, "/hoi-dap") == ODD[name][1]
     assert read.bench.rows("SELECT outcome FROM visit WHERE agency = ?", f"2019-{name}") != [("unreachable",)]
     if ODD[name][1]:
-        assert read.bench.verdicts(name)["qa"] == "unknown"
+        assert read.bench.verdicts(name)["qa"] == "not_seen"
 
 
 def test_nothing_of_it_is_a_failure_of_the_prober(read: Read) -> None:
@@ -110,7 +110,7 @@ def test_nothing_of_it_is_a_failure_of_the_prober(read: Read) -> None:
 
 
 def test_a_site_that_asks_for_a_cookie_is_read(read: Read) -> None:
-    assert read.bench.verdicts("cookie")["qa"] == "present"
+    assert read.bench.verdicts("cookie")["qa"] == "found"
     cookies = [seen.cookie for seen in read.web.log if seen.host == "cookie.gov.test"]
     assert cookies[0] == "" and set(cookies[1:]) == {"khoa=1"}
 

@@ -61,6 +61,6 @@ def test_what_is_said_of_others_is_as_without_hostile_pages(web: Web, bench: Ben
     maps = "SELECT DISTINCT failure FROM scan_page WHERE url GLOB 'http://sodo.gov.test/[0-9]*.xml'"
     assert beside.rows(maps) == [("unreadable",)]
     said = beside.rows("SELECT state FROM verdict WHERE agency = '2019-so-do'")
-    assert {state for (state,) in said} == {"present", "unknown"}
+    assert {state for (state,) in said} == {"found", "not_seen"}
     rows = beside.rows("SELECT kind, state FROM verdict WHERE agency = '2019-nang'")
-    assert {state for _, state in rows} == {"unknown"}
+    assert {state for _, state in rows} == {"not_seen"}

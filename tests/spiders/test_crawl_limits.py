@@ -116,7 +116,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_limit_is_learned_and_what_was_refused_is_asked_again(crawled: Crawled, status: int) -> None:
     host = f"han{status}.gov.test"
-    assert crawled.bench.verdicts(f"han{status}")["qa"] == "present"
+    assert crawled.bench.verdicts(f"han{status}")["qa"] == "found"
     times = [seen.at for seen in crawled.web.log if seen.host == host]
     gaps = [later - before for before, later in zip(times, times[1:], strict=False)]
     assert sum(gap > 2 * DELAY for gap in gaps) > len(gaps) / 2
@@ -128,7 +128,7 @@ def test_a_server_is_not_asked_before_the_time_that_it_names(crawled: Crawled) -
         target = {"cho": "/", "luat": "/robots.txt", "ngay": "/hoi-dap"}[name]
         at = next(n for n, one in enumerate(seen) if one.target == target)
         assert seen[at + 1].at - seen[at].until >= wait - 0.05, name
-        assert crawled.bench.verdicts(name)["qa"] == "present"
+        assert crawled.bench.verdicts(name)["qa"] == "found"
 
 
 def test_a_robots_txt_that_is_refused_for_now_closes_the_site_for_now(crawled: Crawled) -> None:
@@ -137,7 +137,7 @@ def test_a_robots_txt_that_is_refused_for_now_closes_the_site_for_now(crawled: C
 
 
 def test_what_stays_refused_in_a_visit_is_asked_again_at_the_end(crawled: Crawled) -> None:
-    assert crawled.bench.verdicts("dem")["qa"] == "present"
+    assert crawled.bench.verdicts("dem")["qa"] == "found"
     targets = crawled.web.targets("dem.gov.test")
     assert targets.count("/hoi-dap") == 5 and targets.count("/") == 2
     ((requests,),) = crawled.bench.rows("SELECT requests FROM visit WHERE agency = '2019-dem'")
@@ -145,7 +145,7 @@ def test_what_stays_refused_in_a_visit_is_asked_again_at_the_end(crawled: Crawle
 
 
 def test_who_refuses_all_night_is_unknown(crawled: Crawled) -> None:
-    assert set(crawled.bench.verdicts("mai").values()) == {"unknown"}
+    assert set(crawled.bench.verdicts("mai").values()) == {"not_seen"}
     rows = crawled.bench.rows("SELECT outcome, failure FROM visit WHERE agency = '2019-mai'")
     assert rows == [("unreachable", "blocked")]
     assert crawled.found.limited == ("mai",)

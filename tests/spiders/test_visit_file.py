@@ -34,7 +34,7 @@ from tests.spiders.visit.test_visit_runner import BROKEN
 from tests.spiders.web import NOW, Bench, Web, agency, plain_site
 
 URL = "http://camau.gov.test/hoi-dap"
-FOUND = Finding("qa", "general", URL, State.PRESENT, 4, 0.9, "Hỏi đáp", "h1", URL, "qa", "3", {"pairs": 5, "on": ["a"]})
+FOUND = Finding("qa", "general", URL, State.FOUND, 4, 0.9, "Hỏi đáp", "h1", URL, "qa", "3", {"pairs": 5, "on": ["a"]})
 AGAIN = replace(FOUND, category="faq")
 VISIT = VisitResult(
     agency="2019-ca-mau", outcome="partial",
@@ -47,8 +47,8 @@ VISIT = VisitResult(
     pages=(PageRecord(URL, 200, None, "Hỏi đáp", NOW, True, 9, "ab" * 32, "menu", render_mark="x", render_gain=False),),
     findings=(FOUND, AGAIN),
     verdicts=(
-        Verdict("qa", State.PRESENT, 4, (Reason("own_section", level=4, others=(Reason("dns", detail="no"),)),), AGAIN),
-        Verdict("email", State.UNKNOWN, 0, (Reason("not_tried", places=("sitemap", "search")),)),
+        Verdict("qa", State.FOUND, 4, (Reason("own_section", level=4, others=(Reason("dns", detail="no"),)),), AGAIN),
+        Verdict("email", State.NOT_SEEN, 0, (Reason("not_tried", places=("sitemap", "search")),)),
     ),
     threads=({"key": "k", "page": URL, "answered": 1, "asked_on": None, "unit": "Sở Tài chính"},),
     tls="an exception", newest_on=date(2020, 4, 1), suspect=(Reason("shortfall", seen=1, least=2),), archive_pages=2,
@@ -177,8 +177,8 @@ def test_a_visit_that_breaks_the_prober_is_stored_and_the_scan_ends(bench: Bench
     assert failed[0][:2] == ("unreachable", "internal")
     assert stored(failed[0][2]).en.startswith("the prober failed: ValueError (prober.domain.visit, line ")
     assert "emails: one" not in failed[0][2]  # an error's message may hold words of a page, and results.db is public
-    assert set(bench.verdicts("broken").values()) == {"unknown"}
-    assert bench.verdicts("ca-mau")["qa"] == "present"
+    assert set(bench.verdicts("broken").values()) == {"not_seen"}
+    assert bench.verdicts("ca-mau")["qa"] == "found"
     assert bench.run(BROKEN, agency("ca-mau")).scan == found.scan + 1  # nothing is left to be resumed
 
 
@@ -194,7 +194,7 @@ def test_a_visit_that_the_database_refuses_is_stored_as_a_failure(bench: Bench, 
     (detail,) = bench.rows("SELECT failure_detail FROM visit WHERE agency = '2019-ca-mau'")[0]
     assert stored(detail).en.startswith("the prober failed: IntegrityError (prober.store.results.scans, line ")
     assert bench.rows("SELECT COUNT(*) FROM page WHERE agency = '2019-ca-mau'") == [(0,)]
-    assert bench.verdicts("ha-giang")["qa"] == "present"
+    assert bench.verdicts("ha-giang")["qa"] == "found"
 
 
 def test_a_second_scan_tells_what_changed_and_why(web: Web, bench: Bench) -> None:

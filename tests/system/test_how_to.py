@@ -111,13 +111,13 @@ def test_every_figure_has_its_evidence(rehearsed: Path) -> None:
         rehearsed,
         "SELECT v.agency, v.kind, o.snippet, p.url, p.sha256, o.warc FROM latest_verdict v JOIN finding f "
         "ON f.agency = v.agency AND f.kind = v.kind JOIN scan_observation o ON o.finding = f.id AND o.scan = v.scan "
-        "JOIN page p ON p.id = o.page WHERE v.state = 'present'",
+        "JOIN page p ON p.id = o.page WHERE v.state = 'found'",
     )
     assert {row[:2] for row in seen} == set(
-        rows(rehearsed, "SELECT agency, kind FROM latest_verdict WHERE state = 'present'")
+        rows(rehearsed, "SELECT agency, kind FROM latest_verdict WHERE state = 'found'")
     )
     assert len({row[:2] for row in seen}) == 8 + 8 + 6 and all(all(row) for row in seen)
-    absent = rows(rehearsed, "SELECT agency, kind, scan FROM latest_verdict WHERE state = 'absent' ORDER BY 1")
+    absent = rows(rehearsed, "SELECT agency, kind, scan FROM latest_verdict WHERE state = 'not_found' ORDER BY 1")
     assert [row[:2] for row in absent] == [(f"communes-xa-{n}", "complaints") for n in (7, 8)]
     searched = rows(
         rehearsed,

@@ -175,7 +175,7 @@ def test_twelve_councils_from_the_list_to_the_publication(
     told = desk.rows("SELECT a.slug, v.kind, v.state FROM latest_verdict v JOIN agency a ON a.id = v.agency")
     verdicts = {(slug, kind): state for slug, kind, state in told}
     assert verdicts == {
-        (slug, kind): "present" if kind in offers(number) else "absent"
+        (slug, kind): "found" if kind in offers(number) else "not_found"
         for number, slug in enumerate(SLUGS)
         for kind in KINDS
     }

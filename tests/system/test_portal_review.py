@@ -37,9 +37,9 @@ def test_every_indicator_has_its_column_and_its_line(folder: Path) -> None:
     seen = [{name: rows[site][f"has_{name}"] for name in NAMES} for site in SITES]
     # What the world's sites are made of: a ticker, a line in English, a server that tells 404 and sends no HSTS.
     for states in seen:
-        assert {name for name in NAMES if states[name] == "present"} >= {"moving_text", "told_404"}
-        assert {name for name in NAMES if states[name] == "absent"} >= {"https_hsts", "security_txt", "trackers"}
-        assert states["search_finds"] == "unknown"  # its search is a form
+        assert {name for name in NAMES if states[name] == "found"} >= {"moving_text", "told_404"}
+        assert {name for name in NAMES if states[name] == "not_found"} >= {"https_hsts", "security_txt", "trackers"}
+        assert states["search_finds"] == "not_seen"  # its search is a form
     lines = {row["indicator"]: row["k"] for row in db.query("SELECT * FROM headline WHERE frame = '2019'")}
     assert [name for name in lines if name in NAMES] == NAMES and lines["told_404"] == len(SITES)
     assert "qa" not in lines

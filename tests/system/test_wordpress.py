@@ -39,7 +39,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
 def test_every_verdict_is_one_that_the_state_allows(crawled: Crawled, state: State) -> None:
-    found = {kind: crawled.verdicts[state.name].get(kind, "unknown") for kind in KINDS}
+    found = {kind: crawled.verdicts[state.name].get(kind, "not_seen") for kind in KINDS}
     wrong = {kind: verdict for kind, verdict in found.items() if verdict not in state.allowed[kind]}
     why = crawled.desk.rows(f"SELECT failure, failure_detail FROM latest_visit WHERE agency = 'wp-{state.name}'")
     assert wrong == {}, (why, crawled.wordpress.asked(state.host))
@@ -64,6 +64,6 @@ def test_the_questions_are_those_that_were_published(crawled: Crawled) -> None:
 def test_the_address_is_the_department_s_own(crawled: Crawled) -> None:
     rows = crawled.desk.rows(
         "SELECT DISTINCT value FROM latest_observation "
-        "WHERE kind = 'email' AND state = 'present' AND agency = 'wp-in-menu'"
+        "WHERE kind = 'email' AND state = 'found' AND agency = 'wp-in-menu'"
     )
     assert rows == [("sotaichinh@in-menu.gov.test",)]

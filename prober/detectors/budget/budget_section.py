@@ -431,6 +431,6 @@ def _finding(
 ) -> Finding:
     selector = css_path(block.node) if block is not None else ""
     return Finding(
-        Kind.BUDGET, category, value, State.PRESENT, 0, sure, snippet[:300], selector, page.url, "budget", VERSION,
+        Kind.BUDGET, category, value, State.FOUND, 0, sure, snippet[:300], selector, page.url, "budget", VERSION,
         detail,
     )  # fmt: skip

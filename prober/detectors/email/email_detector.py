@@ -167,7 +167,7 @@ def _finding(page: Page, setting: Setting, sighting: Sighting, category: str) ->
     private = category in PRIVATE
     doubtful = category == "person" and announced_as_office(sighting, setting)
     return Finding(
-        Kind.EMAIL, category, "" if private else sighting.address, State.UNKNOWN if doubtful else State.PRESENT, 0,
+        Kind.EMAIL, category, "" if private else sighting.address, State.NOT_SEEN if doubtful else State.FOUND, 0,
         confidence(sighting, setting, category),
         f"…@{sighting.domain}" if private else line(sighting.line)[:300],
         _selector(page, sighting), page.url, "emails", VERSION,
@@ -199,7 +199,7 @@ def _unreadable(page: Page, seen: list[Sighting], setting: Setting) -> list[Find
     hidden = [sighting for sighting in seen if not sighting.address and sighting.index not in setting.asked]
     return [
         Finding(
-            Kind.EMAIL, "image" if first.trick == "image" else "hidden", "", State.UNKNOWN, 0, 0.2,
+            Kind.EMAIL, "image" if first.trick == "image" else "hidden", "", State.NOT_SEEN, 0, 0.2,
             line(first.line)[:300], _selector(page, first), page.url, "emails", VERSION,
             {"trick": first.trick, "place": first.place, "count": len(hidden)},
         )
@@ -213,7 +213,7 @@ def _private_once(found: list[Finding]) -> list[Finding]:
     One that may be an office's is kept before others.
     """
     kept: list[Finding] = []
-    for finding in sorted(found, key=lambda finding: finding.state != State.UNKNOWN):
+    for finding in sorted(found, key=lambda finding: finding.state != State.NOT_SEEN):
         if finding.category in PRIVATE and any(other.category == finding.category for other in kept):
             continue
         kept.append(finding)
@@ -229,7 +229,7 @@ def _webmail_logins(page: Page) -> list[Finding]:
             labelled = len(link.text) < 60 and _MAIL_PATH.search(link.url) and marks.mail_label.search(key(link.text))
             if host not in found and (labelled or marks.mail_host.search(host)):
                 found[host] = Finding(
-                    Kind.EMAIL, "webmail_login", link.url, State.PRESENT, 0, 0.1, link.text[:300], "", page.url,
+                    Kind.EMAIL, "webmail_login", link.url, State.FOUND, 0, 0.1, link.text[:300], "", page.url,
                     "emails", VERSION, {"place": link.place},
                 )  # fmt: skip
     return list(found.values())

@@ -130,7 +130,7 @@ def _finding(
     snippet, block = heading
     selector = css_path(block.node) if block is not None else ""
     return Finding(
-        Kind.QA, category, page.url, State.PRESENT, level, sure, snippet[:300], selector, page.url,
+        Kind.QA, category, page.url, State.FOUND, level, sure, snippet[:300], selector, page.url,
         "qa", VERSION, detail,
     )  # fmt: skip
 
@@ -260,7 +260,7 @@ def _candidates(page: Page, body: Body) -> list[Finding]:
             Kind.QA,
             category,
             value,
-            State.PRESENT,
+            State.FOUND,
             1,
             0.2 if dead else 0.4,
             link.text[:300],

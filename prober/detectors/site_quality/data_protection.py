@@ -79,6 +79,6 @@ def _is_for_data(near: Sequence[Block], about: Phrases, asks: Phrases, titled: b
 
 def _finding(page: Page, block: Block) -> Finding:
     return Finding(
-        _KIND, "page", page.url, State.PRESENT, 0, 0.9, block.text[:300], css_path(block.node),
+        _KIND, "page", page.url, State.FOUND, 0, 0.9, block.text[:300], css_path(block.node),
         page.url, "data_protection", VERSION,
     )  # fmt: skip

@@ -102,6 +102,6 @@ def _finding(page: Page, value: str, snippet: str, selector: str) -> Finding:
     # What a link promises is taken back where the visit finds no page behind it.
     detail = {"candidate": True} if selector else {}
     return Finding(
-        _KIND, "page", value, State.PRESENT, 0, 0.7 if selector else 0.9, snippet[:300], selector, page.url,
+        _KIND, "page", value, State.FOUND, 0, 0.7 if selector else 0.9, snippet[:300], selector, page.url,
         "english_pages", VERSION, detail,
     )  # fmt: skip

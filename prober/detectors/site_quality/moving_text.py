@@ -62,7 +62,7 @@ def moving_text(page: Page, body: Body) -> list[Finding]:
         if sum(letter.isalpha() for letter in text) >= _LEAST:
             return [
                 Finding(
-                    _KIND, "page", page.url, State.PRESENT, 0, 0.9, text[:300], css_path(node),
+                    _KIND, "page", page.url, State.FOUND, 0, 0.9, text[:300], css_path(node),
                     page.url, "moving_text", VERSION,
                 )
             ]  # fmt: skip

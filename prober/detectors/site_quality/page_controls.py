@@ -179,6 +179,6 @@ def _purpose(node: "LexborNode") -> str:
 
 def _finding(page: Page, kind: str, snippet: str, node: "LexborNode") -> Finding:
     return Finding(
-        kind, "page", page.url, State.PRESENT, 0, 0.9, snippet[:300], css_path(node), page.url,
+        kind, "page", page.url, State.FOUND, 0, 0.9, snippet[:300], css_path(node), page.url,
         "page_controls", VERSION,
     )  # fmt: skip

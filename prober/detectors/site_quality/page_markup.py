@@ -58,8 +58,8 @@ def link_text(page: Page, body: Body) -> list[Finding]:
         return []
     if several:
         shown = ", ".join(name or "∅" for name, _ in bare[:8])
-        return [_finding(page, LINKS, State.ABSENT, f"{len(bare)}/{len(names)}: {shown}", bare[0][1])]
-    return [_finding(page, LINKS, State.PRESENT, f"{len(bare)}/{len(names)}", names[0][1])]
+        return [_finding(page, LINKS, State.NOT_FOUND, f"{len(bare)}/{len(names)}: {shown}", bare[0][1])]
+    return [_finding(page, LINKS, State.FOUND, f"{len(bare)}/{len(names)}", names[0][1])]
 
 
 def _names(page: Page) -> Iterator[tuple[str, "LexborNode"]]:
@@ -95,13 +95,13 @@ def mobile(page: Page, body: Body) -> list[Finding]:
     content = (meta.attributes.get("content") or "") if meta is not None else ""
     scale = _SCALE.search(content)
     if meta is None or not _DEVICE.search(content):
-        return [_finding(page, MOBILE, State.ABSENT, content or "no viewport", meta)]
+        return [_finding(page, MOBILE, State.NOT_FOUND, content or "no viewport", meta)]
     if _ZOOM.search(content) or (scale and float(scale[1].strip(".") or 9) < _LEAST_SCALE):
-        return [_finding(page, MOBILE, State.ABSENT, content, meta)]
+        return [_finding(page, MOBILE, State.NOT_FOUND, content, meta)]
     for node, width in _fixed(page):
         if width > SCREEN:
-            return [_finding(page, MOBILE, State.ABSENT, f"{width} px", node)]
-    return [_finding(page, MOBILE, State.PRESENT, content, meta)]
+            return [_finding(page, MOBILE, State.NOT_FOUND, f"{width} px", node)]
+    return [_finding(page, MOBILE, State.FOUND, content, meta)]
 
 
 def _fixed(page: Page) -> Iterator[tuple["LexborNode", int]]:
@@ -153,6 +153,6 @@ def _chosen(page: Page, selector: str) -> "list[LexborNode]":
 
 def _finding(page: Page, kind: str, state: State, snippet: str, node: "LexborNode | None") -> Finding:
     return Finding(
-        kind, "page" if state == State.PRESENT else "not_enough", page.url, state, 0, 0.9,
+        kind, "page" if state == State.FOUND else "not_enough", page.url, state, 0, 0.9,
         snippet[:300], css_path(node) if node is not None else "", page.url, "page_markup", VERSION,
     )  # fmt: skip

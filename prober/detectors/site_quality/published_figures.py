@@ -116,6 +116,6 @@ def _undated(text: str, words: FigureWords) -> str:
 
 def _finding(page: Page, kind: str, block: Block) -> Finding:
     return Finding(
-        kind, "page", page.url, State.PRESENT, 0, 0.9, block.text[:300], css_path(block.node),
+        kind, "page", page.url, State.FOUND, 0, 0.9, block.text[:300], css_path(block.node),
         page.url, "published_figures", VERSION,
     )  # fmt: skip

@@ -26,30 +26,30 @@ def https_hsts(seen: SiteSeen) -> Measured:
     RFC 6797 for the header; a port 80 that refuses is as good as a redirect.
     """
     if not seen.home or seen.home_answer is None:
-        return Measured(State.UNKNOWN, "site_not_seen")
+        return Measured(State.NOT_SEEN, "site_not_seen")
     if urlsplit(seen.home).scheme != "https":
-        return Measured(State.ABSENT, "plain_http", seen.home, seen.home)
+        return Measured(State.NOT_FOUND, "plain_http", seen.home, seen.home)
     if "not verified" in seen.trust:
-        return Measured(State.ABSENT, "bad_certificate", seen.trust, seen.home)
+        return Measured(State.NOT_FOUND, "bad_certificate", seen.trust, seen.home)
     header = seen.home_answer.headers.get("strict-transport-security", "")
     age = _MAX_AGE.search(header)
     if not age or int(age[1]) == 0:
-        return Measured(State.ABSENT, "no_hsts", header, seen.home)
+        return Measured(State.NOT_FOUND, "no_hsts", header, seen.home)
     return _enforced(seen, header)
 
 
 def _enforced(seen: SiteSeen, header: str) -> Measured:
     plain = seen.plain
     if plain is None:
-        return Measured(State.UNKNOWN, "not_asked", header, seen.home)
+        return Measured(State.NOT_SEEN, "not_asked", header, seen.home)
     said = f"{plain.url} → {plain.location}" if plain.location else f"{plain.url}: {plain.status}"
     closed = plain.failure in (Failure.REFUSED, Failure.TIMEOUT)
     if closed or (plain.location and urlsplit(plain.location).scheme == "https"):
-        return Measured(State.PRESENT, "https_enforced", f"{said}; {header}", seen.home)
+        return Measured(State.FOUND, "https_enforced", f"{said}; {header}", seen.home)
     if plain.failure or plain.status in (429, 503) or plain.status >= 500:
-        return Measured(State.UNKNOWN, "no_answer", said, plain.url)
+        return Measured(State.NOT_SEEN, "no_answer", said, plain.url)
     # Also an error over http does not lead to https: browsers stay where they are.
-    return Measured(State.ABSENT, "https_not_enforced", said, plain.url)
+    return Measured(State.NOT_FOUND, "https_not_enforced", said, plain.url)
 
 
 def _refused_alone(asked: ServerAnswer, seen: SiteSeen) -> bool:
@@ -61,23 +61,23 @@ def _refused_alone(asked: ServerAnswer, seen: SiteSeen) -> bool:
 def told_404(seen: SiteSeen) -> Measured:
     """Tell whether an address that does not exist is answered as missing: by the status 404 or 410 (RFC 9110)."""
     if not seen.home:
-        return Measured(State.UNKNOWN, "site_not_seen")
+        return Measured(State.NOT_SEEN, "site_not_seen")
     asked = seen.made_up
     if asked is None:
-        return Measured(State.UNKNOWN, "not_asked")
+        return Measured(State.NOT_SEEN, "not_asked")
     said = f"{asked.url}: {asked.status}" + (f" → {asked.led_to}" if asked.led_to else "")
     if asked.status in _GONE:
-        return Measured(State.PRESENT, "told_missing", said, asked.url)
+        return Measured(State.FOUND, "told_missing", said, asked.url)
     if asked.status == 200:
         category = "missing_told_in_words_only" if seen.made_up_says else "missing_shown_as_page"
-        return Measured(State.ABSENT, category, said, asked.url)
+        return Measured(State.NOT_FOUND, category, said, asked.url)
     round_about = asked.location and asked.failure is Failure.HTTP_4XX
     otherwise = asked.failure in (None, Failure.HTTP_4XX) and asked.status in _OTHERWISE
     if round_about or otherwise or _refused_alone(asked, seen):
-        return Measured(State.ABSENT, "missing_told_otherwise", said, asked.url)
+        return Measured(State.NOT_FOUND, "missing_told_otherwise", said, asked.url)
     if asked.location:
-        return Measured(State.UNKNOWN, "redirect_not_followed", f"{said} → {asked.location}", asked.url)
-    return Measured(State.UNKNOWN, "no_answer", said, asked.url)
+        return Measured(State.NOT_SEEN, "redirect_not_followed", f"{said} → {asked.location}", asked.url)
+    return Measured(State.NOT_SEEN, "no_answer", said, asked.url)
 
 
 def search_finds(seen: SiteSeen) -> Measured:
@@ -86,24 +86,24 @@ def search_finds(seen: SiteSeen) -> Measured:
     What is listed as often where a word was asked for that stands nowhere was not found by the search.
     """
     if not seen.home:
-        return Measured(State.UNKNOWN, "site_not_seen")
+        return Measured(State.NOT_SEEN, "site_not_seen")
     if not seen.searchable:
-        return Measured(State.UNKNOWN, "no_search_link")
+        return Measured(State.NOT_SEEN, "no_search_link")
     search = seen.search
     if search is None:
-        return Measured(State.UNKNOWN, "not_asked")
+        return Measured(State.NOT_SEEN, "not_asked")
     asked = search.asked
     said = f"{asked.url}: {asked.status}"
     detail = {"title": search.title, "target": search.target, "listed_on": search.listed_on}
     if search.listed > search.anyway:
-        return Measured(State.PRESENT, "title_found", search.title, asked.url, detail)
+        return Measured(State.FOUND, "title_found", search.title, asked.url, detail)
     if search.listed:
-        return Measured(State.ABSENT, "title_listed_anyway", search.title, asked.url, detail)
+        return Measured(State.NOT_FOUND, "title_listed_anyway", search.title, asked.url, detail)
     if asked.status in _GONE or _refused_alone(asked, seen):
-        return Measured(State.ABSENT, "search_fails", said, asked.url, detail)
+        return Measured(State.NOT_FOUND, "search_fails", said, asked.url, detail)
     if not search.read or asked.status != 200:
-        return Measured(State.UNKNOWN, "no_answer", said, asked.url)
-    return Measured(State.ABSENT, "title_not_found", search.title, asked.url, detail)
+        return Measured(State.NOT_SEEN, "no_answer", said, asked.url)
+    return Measured(State.NOT_FOUND, "title_not_found", search.title, asked.url, detail)
 
 
 def security_txt(seen: SiteSeen) -> Measured:
@@ -112,27 +112,27 @@ def security_txt(seen: SiteSeen) -> Measured:
     RFC 9116: a Contact that is a URI, over the web by https; one Expires, a time of RFC 3339 that is still to come.
     """
     if not seen.home or seen.home_answer is None:
-        return Measured(State.UNKNOWN, "site_not_seen")
+        return Measured(State.NOT_SEEN, "site_not_seen")
     asked = seen.security_txt
     if asked is None:
-        return Measured(State.UNKNOWN, "not_asked")
+        return Measured(State.NOT_SEEN, "not_asked")
     said = f"{asked.url}: {asked.status}"
     if asked.status in _GONE or _refused_alone(asked, seen):
-        return Measured(State.ABSENT, "no_file", said, asked.url)
+        return Measured(State.NOT_FOUND, "no_file", said, asked.url)
     if asked.status != 200 or asked.failure:
-        return Measured(State.UNKNOWN, "no_answer", said, asked.url)
+        return Measured(State.NOT_SEEN, "no_answer", said, asked.url)
     if asked.page:
-        return Measured(State.ABSENT, "no_file", said, asked.url)
+        return Measured(State.NOT_FOUND, "no_file", said, asked.url)
     fields = [(name.lower(), value.strip()) for name, value in _FIELD.findall(asked.text)]
     contact = next((value for name, value in fields if name == "contact" and _CONTACT.fullmatch(value)), "")
     expires = [moment for name, value in fields if name == "expires" for moment in (_moment(value),)]
     if not contact:
-        return Measured(State.ABSENT, "file_without_contact", said, asked.url)
+        return Measured(State.NOT_FOUND, "file_without_contact", said, asked.url)
     if len(expires) != 1 or expires[0] is None:
-        return Measured(State.ABSENT, "file_without_expiry", contact, asked.url)
+        return Measured(State.NOT_FOUND, "file_without_expiry", contact, asked.url)
     if expires[0].date() < asked.day:
-        return Measured(State.ABSENT, "file_expired", expires[0].isoformat(), asked.url)
-    return Measured(State.PRESENT, "file_with_contact", contact, asked.url)
+        return Measured(State.NOT_FOUND, "file_expired", expires[0].isoformat(), asked.url)
+    return Measured(State.FOUND, "file_with_contact", contact, asked.url)
 
 
 def _moment(value: str) -> datetime | None:
@@ -150,16 +150,16 @@ def accessibility(seen: SiteSeen) -> Measured:
     A part of WCAG 2.0, levels A and AA: what a program can tell. Colours are judged where the page has all its styles.
     """
     if not seen.home:
-        return Measured(State.UNKNOWN, "site_not_seen")
+        return Measured(State.NOT_SEEN, "site_not_seen")
     if seen.violations is None:
-        return Measured(State.UNKNOWN, "not_shown_by_a_browser")
+        return Measured(State.NOT_SEEN, "not_shown_by_a_browser")
     grave = [broken for broken in seen.violations if broken.impact in _GRAVE]
     detail = {broken.rule: broken.elements for broken in seen.violations}
     if grave:
         worst = max(grave, key=lambda broken: (broken.impact == _GRAVE[0], broken.elements))
         words = f"{', '.join(f'{one.rule} {one.elements}' for one in grave)}; {worst.selector}: {worst.markup}"
-        return Measured(State.ABSENT, "serious_violations", words, seen.home, detail)
-    return Measured(State.PRESENT, "no_serious_violation", ", ".join(detail), seen.home, detail)
+        return Measured(State.NOT_FOUND, "serious_violations", words, seen.home, detail)
+    return Measured(State.FOUND, "no_serious_violation", ", ".join(detail), seen.home, detail)
 
 
 def mobile(seen: SiteSeen) -> Measured:
@@ -177,10 +177,10 @@ def _of_pages(seen: SiteSeen, kind: str, good: str, bad: str) -> Measured:
     pages = seen.judged.get(kind, ())
     first = next((page for page in pages if page.page_url.partition("#")[0] == seen.home.partition("#")[0]), None)
     if not seen.home or first is None:
-        return Measured(State.UNKNOWN, "site_not_seen")
-    against = [page for page in pages if page.state == State.ABSENT]
-    shown = first if first.state == State.ABSENT or not against else against[0]
+        return Measured(State.NOT_SEEN, "site_not_seen")
+    against = [page for page in pages if page.state == State.NOT_FOUND]
+    shown = first if first.state == State.NOT_FOUND or not against else against[0]
     detail = {"pages": len(pages), "against": len(against)}
-    if first.state == State.ABSENT or len(against) > len(pages) / 2:
-        return Measured(State.ABSENT, bad, shown.snippet, shown.page_url, detail)
-    return Measured(State.PRESENT, good, first.snippet, first.page_url, detail)
+    if first.state == State.NOT_FOUND or len(against) > len(pages) / 2:
+        return Measured(State.NOT_FOUND, bad, shown.snippet, shown.page_url, detail)
+    return Measured(State.FOUND, good, first.snippet, first.page_url, detail)

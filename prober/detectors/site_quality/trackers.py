@@ -54,7 +54,7 @@ def trackers(page: Page, body: Body) -> list[Finding]:
         service = service or ("facebook.com" if _PIXEL.match(url) else "")
         if service and service not in found and not body.owns(host) and len(found) < _MOST:
             found[service] = Finding(
-                _KIND, "page", service, State.PRESENT, 0, 0.9, url[:300], css_path(node), page.url, "trackers", VERSION
+                _KIND, "page", service, State.FOUND, 0, 0.9, url[:300], css_path(node), page.url, "trackers", VERSION
             )
     return list(found.values())
 

@@ -364,9 +364,9 @@ def _why(one: KnownFigure, best: KnownFigure) -> Text:
         return said.WHY["base"]
     if one.measure == "share-at-most":
         return said.WHY["bound"]
-    if {one.measure, best.measure} == {"absent", "unknown"}:
+    if {one.measure, best.measure} == {"not_found", "not_seen"}:
         return said.WHY["absent-unknown"]
-    if one.subject == best.subject and {one.measure, best.measure} == {"share", "absent"}:
+    if one.subject == best.subject and {one.measure, best.measure} == {"share", "not_found"}:
         return said.WHY["present-absent"]
     words = said.WHY["outcome" if one.subject == "outcome" else "indicator"]
     return Text(*(text.format(label) for text, label in zip(words, one.figure.label, strict=True)))
@@ -401,7 +401,7 @@ def _of_snapshots(basis: FrameRows, manifests: Iterable[Mapping[str, Any]]) -> I
     for manifest in manifests:
         for row in manifest.get("headline", ()):
             if row["frame"] == basis.frame:
-                counts = (row["k"], row["absent"], row["unknown"])
+                counts = (row["k"], row["not_found"], row["not_seen"])
                 yield from _past(basis, row["indicator"], str(manifest["as_of"]), counts)
 
 
@@ -418,12 +418,12 @@ def _of_scans(basis: FrameRows) -> Iterator[tuple[str, Past]]:
     figures = list(_figures(basis))
     kinds = {kind for figure in figures for kind in figure.kinds}
     units = [row["portal"] for row in basis.provinces]
-    known = {kind: dict.fromkeys(units, "unknown") for kind in kinds}
+    known = {kind: dict.fromkeys(units, "not_seen") for kind in kinds}
     scans = rows(basis.db, "scans", frame=basis.frame)[1 : MOST_SCANS + 1]
     for scan in reversed(scans):
         for kind, states in known.items():
             told = seen(basis.db, scan["id"], kind).items()
-            states |= {unit: state for unit, state in told if unit in states and state != "unknown"}
+            states |= {unit: state for unit, state in told if unit in states and state != "not_seen"}
         for figure in figures:
             states_of = [_joined([known[kind][unit] for kind in figure.kinds]) for unit in units]
             yield from _past(basis, figure.name, scan["started_at"], _counts(states_of))
@@ -442,10 +442,10 @@ def _figures(basis: FrameRows) -> Iterator[Figure]:
 
 
 def _joined(states: list[str]) -> str:
-    if "absent" in states:
-        return "absent"
-    return "present" if set(states) == {"present"} else "unknown"
+    if "not_found" in states:
+        return "not_found"
+    return "found" if set(states) == {"found"} else "not_seen"
 
 
 def _counts(states: list[str]) -> tuple[int, int, int]:
-    return states.count("present"), states.count("absent"), states.count("unknown")
+    return states.count("found"), states.count("not_found"), states.count("not_seen")

@@ -169,9 +169,9 @@ def _measures(mention: Mention, text: str, whole: str, changes: bool, before: Ea
     if names(text, said.UNREAD):
         return ("unread",)
     if names(text, said.UNKNOWN):
-        return ("unknown",)
+        return ("not_seen",)
     if names(text, said.ABSENT):
-        return ("absent",)
+        return ("not_found",)
     if names(text, said.KNOWN) and mention.kind != NumberForm.COUNT:
         return ("share-of-known", "share")
     return ("share", before.measure) if with_survey else ("share",)

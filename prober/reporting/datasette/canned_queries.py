@@ -71,7 +71,7 @@ WITH part(indicator, kind, of_departments) AS (
 )
 SELECT p.frame, p.name_vi, p.kind, p.state, p.level, p.reason, p.value, p.snippet AS words, p.page_url AS place,
   p.fetched_at AS at, w.indicator, p.page_sha256 AS sha256, p.warc_path AS archive, p.agency,
-  p.observation, CASE WHEN p.state != 'present' THEN p.id END AS searched
+  p.observation, CASE WHEN p.state != 'found' THEN p.id END AS searched
 FROM part w JOIN proof p ON p.kind = w.kind
 WHERE (:indicator = '' OR w.indicator = :indicator) AND (:frame = '' OR p.frame = :frame)
   AND (p.agency_kind = 'portal' OR w.of_departments OR p.frame NOT IN ({PROVINCIAL}))
@@ -84,7 +84,7 @@ WHERE :indicator IN ('', 'regulation') AND o.kind = 'access' AND o.category = 'r
   AND (:frame = '' OR a.frame = :frame)
 UNION ALL
 SELECT l.frame, t.name_vi, t.outcome,
-  CASE WHEN w.indicator = 'human' AND t.first_human_hours IS NOT NULL THEN 'present' ELSE t.answered END, NULL,
+  CASE WHEN w.indicator = 'human' AND t.first_human_hours IS NOT NULL THEN 'found' ELSE t.answered END, NULL,
   COALESCE(p.rule, 'no message'), p.event, p.words, p.match_reason, COALESCE(p.received_at, t.accepted_at),
   w.indicator, p.message_sha256, NULL, t.agency, NULL, NULL
 FROM (SELECT 'replied' AS indicator UNION ALL SELECT 'human') w
@@ -103,7 +103,7 @@ ORDER BY 1, 2, 3, 10""",
         """
 SELECT at, name_vi, region, what, cause, "before", "after", from_scan, to_scan, agency
 FROM changes
-WHERE kind = 'qa' AND cause = 'site' AND (what = 'vanished' OR (what = 'verdict' AND "before" = 'present'))
+WHERE kind = 'qa' AND cause = 'site' AND (what = 'vanished' OR (what = 'verdict' AND "before" = 'found'))
   AND (:month = '' OR substr(at, 1, 7) = :month)
 ORDER BY to_scan DESC, name_vi""",
     ),
@@ -144,7 +144,7 @@ ORDER BY campaign, first_substantive_hours""",
         """
 SELECT frame, region, SUM(asked) AS asked, SUM(asked AND replied) AS answered,
   ROUND(1.0 * SUM(asked AND replied) / NULLIF(SUM(asked), 0), 3) AS share,
-  SUM(asked AND answered = 'unknown') AS unknown
+  SUM(asked AND answered = 'not_seen') AS unknown
 FROM participation
 WHERE :frame = '' OR frame = :frame
 GROUP BY frame, region ORDER BY frame, share DESC, region""",

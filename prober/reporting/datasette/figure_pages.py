@@ -20,7 +20,7 @@ _TITLES = {
     "questions": Text("Câu hỏi đã đăng", "Published questions"),
 }
 _INTERVAL = Text("Khoảng tin cậy 95 %", "95 % interval")
-_UNKNOWN = Text("không rõ", "unknown")
+_UNKNOWN = Text("chưa xem được", "not seen")
 _UNREAD = Text("chưa có người đọc", "read by no person")
 _AS_OF = Text("Tính đến", "As of")
 SCALE = 560.0  # units of the picture from 0 to 100 %

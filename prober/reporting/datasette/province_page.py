@@ -155,7 +155,7 @@ def _history(db: Database, agency: str) -> tuple[Look, ...]:
 
 def in_short(own: Row, unit: labels.Units) -> tuple[share_pictures.Line, ...]:
     """Return the results of a row of `participation` in one line each: section, address, what became of the request."""
-    level = own["qa_level"] if own["has_qa"] == "present" else None
+    level = own["qa_level"] if own["has_qa"] == "found" else None
     more = () if level is None else (f"mức {level}", f"level {level}")
     lines = [_line(own["has_qa"], labels.KINDS["qa"], *more), _line(own["has_email"], labels.KINDS["email"])]
     if own["asked"]:

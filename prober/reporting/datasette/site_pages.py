@@ -56,7 +56,7 @@ TERMS = (  # the word in both languages, and what it means
     ),
 )  # fmt: skip
 _ALL = Text("tất cả", "all")
-_LOOKS = {"seen": "present", "partial": "late", "unreachable": "unknown"}
+_LOOKS = {"seen": "found", "partial": "late", "unreachable": "not_seen"}
 BAR_WIDTH = 100.0
 
 
@@ -153,7 +153,7 @@ def _legend(row: Row, drawn: maps.TileMap | None, requests: Sequence[Row]) -> Se
         groups = [cards.request_group(request) for request in requests]
         counted = [(name, text, groups.count(name)) for name, text in labels.GROUPS.items()]
     else:
-        counts = {"present": row["k"], "absent": row["absent"] or 0, "unknown": row["unknown"] or 0}
+        counts = {"found": row["k"], "not_found": row["not_found"] or 0, "not_seen": row["not_seen"] or 0}
         counted = [(name, labels.STATES[name], count) for name, count in counts.items()]
     return [entry for entry in counted if entry[2]]
 
@@ -326,9 +326,9 @@ def bars(
     """Return a bar for each group. `counts`: group → state → members. The parts of a bar follow the order of `states`.
 
     >>> seen = Text("xem được", "seen")
-    >>> bar, = bars({Text("a", "b"): {"seen": 3}}, {"seen": seen}, {"seen": "present"})
+    >>> bar, = bars({Text("a", "b"): {"seen": 3}}, {"seen": seen}, {"seen": "found"})
     >>> bar.parts
-    (BarPart(look='present', text=Text(vi='xem được', en='seen'), count=3, x=0.0, width=100.0),)
+    (BarPart(look='found', text=Text(vi='xem được', en='seen'), count=3, x=0.0, width=100.0),)
     """
     longest = max((sum(found.values()) for found in counts.values()), default=0)
     return tuple(

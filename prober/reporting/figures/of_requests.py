@@ -249,26 +249,26 @@ def of_waves(basis: FrameRows) -> Iterator[PrintedFigure]:
 
 
 def _wave(basis: FrameRows, earlier: str, row: Mapping[str, Any]) -> Iterator[PrintedFigure]:
-    n, all_of_them = row["n"], row["unknown"] == "all absent"
+    n, all_of_them = row["n"], row["not_seen"] == "all absent"
     if not n:
         return
-    state = "CASE answered WHEN 'unknown' THEN 'absent' ELSE answered END" if all_of_them else "answered"
+    state = "CASE answered WHEN 'not_seen' THEN 'not_found' ELSE answered END" if all_of_them else "answered"
     one, two = (
         f"SELECT agency, {state} AS state FROM reply_times WHERE campaign = {quoted(name)} AND {_SENT}"
         for name in (earlier, basis.campaign)
     )
     pairs = (
         f"WITH pair AS (SELECT a.state AS before, b.state AS after FROM ({one}) a\n"
-        f"  JOIN ({two}) b ON b.agency = a.agency WHERE a.state != 'unknown' AND b.state != 'unknown')\nSELECT "
+        f"  JOIN ({two}) b ON b.agency = a.agency WHERE a.state != 'not_seen' AND b.state != 'not_seen')\nSELECT "
     )
-    gained, lost = "SUM(before != 'present' AND after = 'present')", "SUM(before = 'present' AND after != 'present')"
+    gained, lost = "SUM(before != 'found' AND after = 'found')", "SUM(before = 'found' AND after != 'found')"
     counts = {
-        "wave-before": (row["before"], "SUM(before = 'present')"),
-        "wave-after": (row["after"], "SUM(after = 'present')"),
+        "wave-before": (row["before"], "SUM(before = 'found')"),
+        "wave-after": (row["after"], "SUM(after = 'found')"),
         "gained": (row["gained"], gained), "lost": (row["lost"], lost),
     }  # fmt: skip
     reading = "unknown-as-absent" if all_of_them else "known"
-    shown = translations.TREATMENTS[row["unknown"]]
+    shown = translations.TREATMENTS[row["not_seen"]]
     for measure, (k, counted) in counts.items():
         words, is_share = texts.MEASURES[measure], measure.startswith("wave")
         value = f"ROUND(1.0 * {counted} / COUNT(*), 6)" if is_share else counted

@@ -22,7 +22,7 @@ from prober.studies.study import said
 _LABELS = {figure.name: (figure.label, figure.own) for one in INDICATORS for figure in one.figures}
 _LEAST = {figure.name: figure.least for one in INDICATORS for figure in one.figures}
 _COLUMN = {figure.name: figure.column for one in INDICATORS for figure in one.figures}
-_COUNTS = {"absent": texts.ABSENT, "unknown": texts.UNKNOWN, "unconfirmed": texts.WAITS, "unread": texts.UNREAD,
+_COUNTS = {"not_found": texts.ABSENT, "not_seen": texts.UNKNOWN, "unconfirmed": texts.WAITS, "unread": texts.UNREAD,
            "unsure": texts.UNREAD}  # fmt: skip
 _BY = ("region", "pobi_region", "technology")
 _GROUPS = {
@@ -123,10 +123,10 @@ def _share(basis: FrameRows, row: Row) -> PrintedFigure:
     indicator = row["indicator"]
     return PrintedFigure(
         id=f"{_name(basis, indicator)}.share", label=label(basis, indicator, texts.MEASURES["share"]), unit=Unit.SHARE,
-        value=row["share"], k=row["k"], n=row["n"], low=row["low"], high=row["high"], unknown=row["unknown"],
+        value=row["share"], k=row["k"], n=row["n"], low=row["low"], high=row["high"], unknown=row["not_seen"],
         unread=row["unread"], as_of=basis.survey.as_of,
         sql=f"SELECT share AS value, k, n, low, high, unknown, unread {_line(basis, indicator)}",
-        behind=_evidence(basis, indicator), never=_never(indicator, row["unknown"]),
+        behind=_evidence(basis, indicator), never=_never(indicator, row["not_seen"]),
     )  # fmt: skip
 
 
@@ -144,24 +144,24 @@ def _states(basis: FrameRows, indicator: str) -> str:
     """Return the query that gives portal and state of an indicator, for each site that is counted."""
     column = _COLUMN.get(indicator) or ("answered" if indicator in OF_REQUESTS else column_of(indicator))
     if least := _LEAST.get(indicator):
-        column = f"CASE WHEN {column} = 'present' AND qa_level < {least} THEN 'absent' ELSE {column} END"
+        column = f"CASE WHEN {column} = 'found' AND qa_level < {least} THEN 'not_found' ELSE {column} END"
     elif indicator == "human":
-        column = f"CASE WHEN first_human_reply_hours IS NOT NULL THEN 'present' WHEN {column} = 'unknown' THEN 'unknown' ELSE 'absent' END"  # noqa: E501
+        column = f"CASE WHEN first_human_reply_hours IS NOT NULL THEN 'found' WHEN {column} = 'not_seen' THEN 'not_seen' ELSE 'not_found' END"  # noqa: E501
     asked = " AND asked" if indicator in OF_REQUESTS else ""
     return f"SELECT portal, region, pobi_region, {column} AS state FROM participation WHERE frame = {quoted(basis.frame)}{asked}"  # noqa: E501
 
 
 # Reading of unknown → what is counted in k and in n.
 _COUNTED = {
-    "share": ("state = 'present'", "1"),
-    "share-of-known": ("state = 'present'", "state != 'unknown'"),
-    "share-at-most": ("state != 'absent'", "1"),
+    "share": ("state = 'found'", "1"),
+    "share-of-known": ("state = 'found'", "state != 'not_seen'"),
+    "share-at-most": ("state != 'not_found'", "1"),
 }
 
 
 def _shares_of(states: list[str]) -> Iterator[tuple[str, int, int]]:
     """Yield each reading of unknown with k and n."""
-    present, unknown, n = states.count("present"), states.count("unknown"), len(states)
+    present, unknown, n = states.count("found"), states.count("not_seen"), len(states)
     yield "share", present, n
     yield "share-of-known", present, n - unknown
     yield "share-at-most", present + unknown, n
@@ -182,10 +182,10 @@ def _readings(basis: FrameRows, indicator: str, states: list[str], in_headline: 
         never = {"share-of-known": (texts.KNOWN_ONLY,), "share-at-most": (texts.BOUND,)}
         yield PrintedFigure(
             id=f"{_name(basis, indicator)}.{reading}", label=label(basis, indicator, texts.MEASURES[reading]),
-            unit=Unit.SHARE, value=rounded(k / n), k=k, n=n, **ends(wilson(k, n)), unknown=states.count("unknown"),
+            unit=Unit.SHARE, value=rounded(k / n), k=k, n=n, **ends(wilson(k, n)), unknown=states.count("not_seen"),
             as_of=basis.survey.as_of, sql=_counted(_states(basis, indicator), reading),
             behind=_evidence(basis, indicator),
-            never=never.get(reading) or _never(indicator, states.count("unknown")),
+            never=never.get(reading) or _never(indicator, states.count("not_seen")),
         )  # fmt: skip
 
 
@@ -235,18 +235,18 @@ def _group(
     return PrintedFigure(
         id=f"{_name(basis, indicator)}.{by.replace('_', '-')}.{slug(name)}.share",
         label=label(basis, indicator, part, texts.MEASURES["share"]), unit=Unit.SHARE, value=row["share"], k=row["k"],
-        n=row["n"], low=row["low"], high=row["high"], unknown=row["unknown"], as_of=basis.survey.as_of,
+        n=row["n"], low=row["low"], high=row["high"], unknown=row["not_seen"], as_of=basis.survey.as_of,
         sql=_counted(f"SELECT * FROM ({states}) WHERE {inside}", "share"), behind=behind,
-        never=(texts.GROUPED, *_never(indicator, row["unknown"])),
+        never=(texts.GROUPED, *_never(indicator, row["not_seen"])),
     )  # fmt: skip
 
 
 def _merged(basis: FrameRows, indicator: str, rule: str, states: list[str]) -> Iterator[PrintedFigure]:
-    enough, other = ("present", "absent") if rule == "any" else ("absent", "present")
+    enough, other = ("found", "not_found") if rule == "any" else ("not_found", "found")
     pairs = json.dumps(basis.into, sort_keys=True)
     query = (
         f"SELECT i.value AS unit, CASE WHEN SUM(s.state = '{enough}') > 0 THEN '{enough}' "
-        f"WHEN SUM(s.state != '{other}') = 0 THEN '{other}' ELSE 'unknown' END AS state\n"
+        f"WHEN SUM(s.state != '{other}') = 0 THEN '{other}' ELSE 'not_seen' END AS state\n"
         f"FROM ({_states(basis, indicator)}) s JOIN json_each({quoted(pairs)}) i ON i.key = s.portal GROUP BY i.value"
     )
     for reading, k, n in _shares_of(states):
@@ -254,7 +254,7 @@ def _merged(basis: FrameRows, indicator: str, rule: str, states: list[str]) -> I
             yield PrintedFigure(
                 id=f"{_name(basis, indicator)}.merged.{rule}.{reading}",
                 label=label(basis, indicator, texts.MEASURES[rule], texts.MEASURES[reading]), unit=Unit.SHARE,
-                value=rounded(k / n), k=k, n=n, **ends(wilson(k, n)), unknown=states.count("unknown"),
+                value=rounded(k / n), k=k, n=n, **ends(wilson(k, n)), unknown=states.count("not_seen"),
                 as_of=basis.survey.as_of, sql=_counted(query, reading),
                 behind=Behind("participation", {"frame": basis.frame}), never=(texts.MERGED,),
             )  # fmt: skip

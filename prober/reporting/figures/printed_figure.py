@@ -218,7 +218,7 @@ def within(label: Text, group: Text) -> Text:
     """Return the name of a figure as it stands below the name of its group, which is not said again.
 
     >>> within(Text("Cổng có Hỏi đáp: không rõ", "Portal has Q&A: unknown"), Text("Cổng có Hỏi đáp", "Portal has Q&A"))
-    Text(vi='không rõ', en='unknown')
+    Text(vi='chưa xem được', en='not seen')
     """
     return Text(*(said.removeprefix(f"{name}: ") for said, name in zip(label, group, strict=True)))
 

@@ -109,7 +109,7 @@ def _tile(row: Row, state: str, legend: dict[str, Text], grid_row: int, grid_col
 def level(row: Row) -> Text:
     """Return the level of the Q&A section of a row of `participation`."""
     found = row["qa_level"]
-    return Text(f"mức {found}", f"level {found}") if row["has_qa"] == "present" and found is not None else NOTHING
+    return Text(f"mức {found}", f"level {found}") if row["has_qa"] == "found" and found is not None else NOTHING
 
 
 def waited(row: Row) -> Text:
@@ -151,7 +151,7 @@ def of_changes(provinces: Sequence[Row], changed: Mapping[str, int], unit: label
     """Return the map of sites that changed; `changed`: portal → number of changes between scans."""
 
     def state(row: Row) -> str:
-        return "changed" if row["portal"] in changed else "same" if row["portal_seen"] == "seen" else "unknown"
+        return "changed" if row["portal"] in changed else "same" if row["portal_seen"] == "seen" else "not_seen"
 
     def detail(row: Row) -> Text:
         count = changed.get(row["portal"], 0)
@@ -162,9 +162,9 @@ def of_changes(provinces: Sequence[Row], changed: Mapping[str, int], unit: label
 
 def _level_state(row: Row) -> str:
     """Return the level of a row of `participation`; what has no section has level 0."""
-    if row["has_qa"] == "unknown":
-        return "unknown"
-    return f"level-{row['qa_level'] or 0}" if row["has_qa"] == "present" else "level-0"
+    if row["has_qa"] == "not_seen":
+        return "not_seen"
+    return f"level-{row['qa_level'] or 0}" if row["has_qa"] == "found" else "level-0"
 
 
 def levels_of_units(provinces: Sequence[Row], successors: Mapping[str, str], rule: str) -> dict[str, str]:
@@ -176,12 +176,12 @@ def levels_of_units(provinces: Sequence[Row], successors: Mapping[str, str], rul
     for row in provinces:
         if row["portal"] in successors:
             parts.setdefault(successors[row["portal"]], set()).add(_level_state(row))
-    best, worst = max(labels.BY_LEVEL.keys() - {"unknown"}), "level-0"
+    best, worst = max(labels.BY_LEVEL.keys() - {"not_seen"}), "level-0"
     shown = {}
     for unit, states in parts.items():
-        known = states - {"unknown"}
-        told = (max(known) if rule == "any" else min(known)) if known else "unknown"
-        shown[unit] = told if known == states or told == (best if rule == "any" else worst) else "unknown"
+        known = states - {"not_seen"}
+        told = (max(known) if rule == "any" else min(known)) if known else "not_seen"
+        shown[unit] = told if known == states or told == (best if rule == "any" else worst) else "not_seen"
     return shown
 
 
@@ -225,9 +225,9 @@ def _merged_groups(provinces: Sequence[Row], successors: Mapping[str, str], rule
     for unit, state in _merged(provinces, successors, "replied", rule).items():
         there = [group for group in labels.GROUPS if group in parts[unit]]  # from an answer downwards
         told = [group for group in there if group not in ("answered", *NOT_TOLD)]
-        if state == "present":
+        if state == "found":
             shown[unit] = "answered"
-        elif state == "absent" and told:
+        elif state == "not_found" and told:
             shown[unit] = told[0] if rule == "any" else told[-1]
         else:
             shown[unit] = next((group for group in there if group in NOT_TOLD), NOT_TOLD[0])

@@ -64,7 +64,7 @@ def context(study: ReportRows, decided: Study) -> dict[str, Any]:
         "shown": SHOWN,
         "doubtful_states": DOUBTFUL,
         "estimates": estimates(study.requests, study.replies),
-        "readings": {(row["indicator"], row["unknown"]): row for row in compared.readings},
+        "readings": {(row["indicator"], row["not_seen"]): row for row in compared.readings},
         "fates": _by_fate(compared.fates),
         "fate_curves": [
             (size, drawn)
@@ -97,7 +97,7 @@ def nothing(study: ReportRows) -> list[str]:
         return [*found, "not asked"]
     if all(row["state"] in NEVER_SENT for row in study.requests):
         return [*found, "not sent"]
-    silent = (row["waiting_ends_at"] or "" for row in study.requests if row["answered"] == State.ABSENT)
+    silent = (row["waiting_ends_at"] or "" for row in study.requests if row["answered"] == State.NOT_FOUND)
     waited = not study.campaign["closed_at"] and any(ends > study.as_of for ends in silent)
     return [*found, "still waited for"] if waited else found
 
@@ -192,7 +192,7 @@ def _merged(rows: Table) -> dict[str, tuple[Row, ...]]:
     """Return indicator → its row under each rule of merging, with unknown counted as absent as in `headline`."""
     found: dict[str, tuple[Row, ...]] = {}
     for row in rows:
-        if row["unknown"] == "all absent":
+        if row["not_seen"] == "all absent":
             found[row["indicator"]] = (*found.get(row["indicator"], ()), row)
     return found
 

@@ -22,13 +22,13 @@ _BAND = 58  # height of the notice on top
 _PLAIN, _BOLD = "SourceSerifPro", "SourceSerifProBold"
 _COLOUR = linear(r"--([a-z-]{1,40}): (#[0-9a-f]{6})")
 _STROKES: dict[str, list[list[tuple[float, float]]]] = {  # of the marks of _marks.svg, on a grid of 16
-    "present": [[(2.5, 8.5), (6.2, 12.5), (13.5, 4)]],
-    "absent": [[(3.5, 3.5), (12.5, 12.5)], [(12.5, 3.5), (3.5, 12.5)]],
+    "found": [[(2.5, 8.5), (6.2, 12.5), (13.5, 4)]],
+    "not_found": [[(3.5, 3.5), (12.5, 12.5)], [(12.5, 3.5), (3.5, 12.5)]],
     "silence": [[(3, 8), (13, 8)]],
 }
-_STROKES |= {"answered": _STROKES["present"], "refused": _STROKES["absent"]}
-_SIGNS = {"unknown": "?", "undelivered": "!", "contact": "…", "automatic": "@", "late": "»", "unasked": "–"}
-_OF_STATE = {"present": "answered", "absent": "silence"}  # states that have the colour of a group
+_STROKES |= {"answered": _STROKES["found"], "refused": _STROKES["not_found"]}
+_SIGNS = {"not_seen": "?", "undelivered": "!", "contact": "…", "automatic": "@", "late": "»", "unasked": "–"}
+_OF_STATE = {"found": "answered", "not_found": "silence"}  # states that have the colour of a group
 
 
 @dataclass(frozen=True, slots=True)

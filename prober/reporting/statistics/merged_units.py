@@ -18,10 +18,10 @@ def merged(states: Mapping[str, str], successors: Mapping[str, str], rule: str) 
     rest cannot decide is unknown. Raises ValueError for a predecessor without a successor or state, and for an unknown
     rule or state.
 
-    >>> merged({"a": "present", "b": "unknown", "c": "absent"}, {"a": "x", "b": "x", "c": "y"}, "any")
-    {'x': 'present', 'y': 'absent'}
-    >>> merged({"a": "present", "b": "unknown", "c": "absent"}, {"a": "x", "b": "x", "c": "y"}, "all")
-    {'x': 'unknown', 'y': 'absent'}
+    >>> merged({"a": "found", "b": "not_seen", "c": "not_found"}, {"a": "x", "b": "x", "c": "y"}, "any")
+    {'x': 'found', 'y': 'not_found'}
+    >>> merged({"a": "found", "b": "not_seen", "c": "not_found"}, {"a": "x", "b": "x", "c": "y"}, "all")
+    {'x': 'not_seen', 'y': 'not_found'}
     """
     if rule not in RULES:
         raise ValueError(f"a rule is one of {', '.join(RULES)}, not {rule!r}")
@@ -30,7 +30,7 @@ def merged(states: Mapping[str, str], successors: Mapping[str, str], rule: str) 
     parts: dict[str, list[str]] = {}
     for unit in sorted(states):
         parts.setdefault(successors[unit], []).append(states[unit])
-    enough, other = ("present", "absent") if rule == "any" else ("absent", "present")
+    enough, other = ("found", "not_found") if rule == "any" else ("not_found", "found")
     return {unit: _joined(parts[unit], enough, other) for unit in sorted(parts)}
 
 
@@ -50,8 +50,8 @@ def successor_of(links: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _joined(states: Sequence[str], enough: str, other: str) -> str:
-    if strange := sorted(set(states) - {"present", "absent", "unknown"}):
+    if strange := sorted(set(states) - {"found", "not_found", "not_seen"}):
         raise ValueError(f"a state is present, absent or unknown, not {', '.join(strange)}")
     if enough in states:
         return enough
-    return other if set(states) == {other} else "unknown"
+    return other if set(states) == {other} else "not_seen"

@@ -14,7 +14,7 @@ from prober.reporting.statistics.beta_quantile import beta_quantile
 from prober.reporting.statistics.randomisation import fisher
 
 CONFIDENCE = 0.95
-STATES = ("present", "absent", "unknown")
+STATES = ("found", "not_found", "not_seen")
 Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
 ROUNDING = 1e-12  # the error of a share that is summed up step by step
 
@@ -76,7 +76,7 @@ def readings(states: Iterable[str]) -> tuple[ShareReading, ...]:
     worst and the best; the truth lies between the last two in any case (C. F. Manski, Am. Econ. Rev. 80 (1990)
     319–323). Raises ValueError for a state that is none of the three.
 
-    >>> [(reading.treatment, reading.k, reading.n) for reading in readings(["present", "absent", "unknown"])]
+    >>> [(reading.treatment, reading.k, reading.n) for reading in readings(["found", "not_found", "not_seen"])]
     [('excluded', 1, 2), ('all absent', 1, 3), ('all present', 2, 3)]
     """
     counts = dict.fromkeys(STATES, 0)
@@ -197,13 +197,13 @@ class PairedChange:
 def paired_change(before: Mapping[str, str], after: Mapping[str, str]) -> PairedChange:
     """Compare two waves, each unit → present, absent or unknown; a unit missing or unknown in one is left out.
 
-    >>> paired_change({"a": "absent", "b": "present", "c": "unknown"}, {"a": "present", "b": "present", "c": "present"})
+    >>> paired_change({"a": "not_found", "b": "found", "c": "not_seen"}, {"a": "found", "b": "found", "c": "found"})
     PairedChange(both=('b',), gained=('a',), lost=(), neither=(), left_out=('c',))
     """
     cells: dict[tuple[str | None, str | None], list[str]] = {}
     for unit in sorted({*before, *after}):
         cells.setdefault((before.get(unit), after.get(unit)), []).append(unit)
-    kept = [cells.pop((a, b), []) for a in ("present", "absent") for b in ("present", "absent")]
+    kept = [cells.pop((a, b), []) for a in ("found", "not_found") for b in ("found", "not_found")]
     both, lost, gained, neither = map(tuple, kept)
     return PairedChange(both, gained, lost, neither, tuple(sorted(unit for units in cells.values() for unit in units)))
 

@@ -20,7 +20,7 @@ DECIMALS = 6  # enough that rounding once more, to per cent with one decimal, ch
 def _form(row: Row) -> str:
     """Return the state of a form, which level 3 or more has: the section takes questions."""
     state = str(row["has_qa"])
-    return "absent" if state == "present" and row["qa_level"] < 3 else state
+    return "not_found" if state == "found" and row["qa_level"] < 3 else state
 
 
 def _column(name: str) -> Callable[[Row], str]:
@@ -29,8 +29,8 @@ def _column(name: str) -> Callable[[Row], str]:
 
 def _human(row: Row) -> str:
     if row["first_human_reply_hours"] is not None:
-        return "present"
-    return "unknown" if row["answered"] == "unknown" else "absent"
+        return "found"
+    return "not_seen" if row["answered"] == "not_seen" else "not_found"
 
 
 # Indicator of the view `headline` → function that returns its state in a row of `participation`.
@@ -78,7 +78,7 @@ def of_study(provinces: Sequence[Row], headline: Sequence[Row]) -> tuple[str, ..
 def _second_look(provinces: Iterable[Row], indicator: str) -> dict[str, str]:
     """Return `states` as they would be if every second look that is waited for said what the first one said."""
     waits = {row["portal"] for row in provinces if indicator in row["unconfirmed"].split(", ")}
-    return {portal: "absent" if portal in waits else state for portal, state in states(provinces, indicator).items()}
+    return {portal: "not_found" if portal in waits else state for portal, state in states(provinces, indicator).items()}
 
 
 def states(provinces: Iterable[Row], indicator: str) -> dict[str, str]:
@@ -106,7 +106,7 @@ def _read(indicator: str, found: Iterable[str], second_look: Iterable[str]) -> T
     pairs = zip(readings(found), readings(second_look), strict=True)
     return [
         {
-            "indicator": indicator, "unknown": reading.treatment, "k": reading.k, "n": reading.n,
+            "indicator": indicator, "not_seen": reading.treatment, "k": reading.k, "n": reading.n,
             "k_unconfirmed": None if indicator in OF_REQUESTS else reading.k - confirmed.k,
             "share": rounded(reading.share), **ends(reading.wilson, "wilson_"), **ends(reading.exact, "exact_"),
         }
@@ -126,18 +126,18 @@ def groups(provinces: Sequence[Row], indicator: str, group_of: Mapping[str, str]
     for portal, state in found.items():
         group = group_of.get(portal, "")
         members.setdefault(group, []).append(state)
-        waiting[group] = waiting.get(group, 0) + (state == "present" != again[portal])
+        waiting[group] = waiting.get(group, 0) + (state == "found" != again[portal])
     everyone = list(found.values())
-    whole = everyone.count("present")
-    tables = {group: (inside.count("present"), len(inside)) for group, inside in members.items()}
+    whole = everyone.count("found")
+    tables = {group: (inside.count("found"), len(inside)) for group, inside in members.items()}
     tests = {
         group: fisher((k, n), (whole - k, len(everyone) - n)) for group, (k, n) in tables.items() if n < len(everyone)
     }
     adjusted = dict(zip(tests, holm(list(tests.values())), strict=True))
     return [
         {
-            "group": group or "(not known)", "k": k, "n": n, "absent": members[group].count("absent"),
-            "unknown": members[group].count("unknown"),
+            "group": group or "(not known)", "k": k, "n": n, "not_found": members[group].count("not_found"),
+            "not_seen": members[group].count("not_seen"),
             "k_unconfirmed": None if indicator in OF_REQUESTS else waiting[group],
             "share": rounded(k / n), **ends(wilson(k, n)), "p_rest": significant(adjusted.get(group)),
         }
@@ -160,7 +160,7 @@ def _beside(row: Row) -> dict[str, Any]:
     interval = newcombe(ours, theirs) if known and row["n"] else None
     return {
         "indicator": row["indicator"], "label_en": row["label_en"], "label_vi": row["label_vi"],
-        "k": row["k"], "n": row["n"], "absent": row["absent"], "unknown": row["unknown"],
+        "k": row["k"], "n": row["n"], "not_found": row["not_found"], "not_seen": row["not_seen"],
         "unconfirmed": row["unconfirmed"], "k_unconfirmed": row["k_unconfirmed"],
         "unread": row["unread"], "unsure": row["unsure"],
         "share": row["share"], "low": row["low"], "high": row["high"],

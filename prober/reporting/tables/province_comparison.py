@@ -72,13 +72,13 @@ def _counted(rows: Iterable[Row], found: Mapping[str, str]) -> Counter[str]:
 
 
 def _share(counts: Counter[str]) -> Share:
-    k, n = counts["present"], counts.total()
-    return Share(k, n, counts["unknown"], wilson(k, n))
+    k, n = counts["found"], counts.total()
+    return Share(k, n, counts["not_seen"], wilson(k, n))
 
 
 def _detail(indicator: str, own: Row) -> Text:
     """Return what distinguishes two provinces of the same state: the level of a section, the time to a message."""
-    if indicator == "qa" and own["has_qa"] == "present" and own["qa_level"] is not None:
+    if indicator == "qa" and own["has_qa"] == "found" and own["qa_level"] is not None:
         return Text(f"mức {own['qa_level']}", f"level {own['qa_level']}")
     taken = {"replied": "first_answer", "human": "first_human_reply"}.get(indicator)
     if taken is None or own[f"{taken}_hours"] is None:
@@ -137,10 +137,10 @@ def _looks(visits: Sequence[Row], verdicts: Mapping[object, Sequence[Row]]) -> I
     for visit in visits:
         turns = []
         for row in verdicts.get(visit["scan"], ()):
-            leveled = row["kind"] == "qa" and row["state"] == "present"
+            leveled = row["kind"] == "qa" and row["state"] == "found"
             state = (row["state"], row["level"] if leveled else None)
             before = known.get(row["kind"])
-            if before == state or (row["state"] == "unknown" and (visit["outcome"] != "seen" or not before)):
+            if before == state or (row["state"] == "not_seen" and (visit["outcome"] != "seen" or not before)):
                 continue
             known[row["kind"]] = state
             turns.append(Turn(labels.kind(row), before[0] if before else "", *state))

@@ -153,9 +153,9 @@ def waves(before: Mapping[str, str], after: Mapping[str, str], successors: Mappi
 
 def _turned(before: Mapping[str, str], after: Mapping[str, str]) -> Table:
     rows: Table = []
-    for reading, as_state in (("excluded", "unknown"), ("all absent", "absent")):
+    for reading, as_state in (("excluded", "not_seen"), ("all absent", "not_found")):
         first, second = (
-            {unit: as_state if state == "unknown" else state for unit, state in wave.items()}
+            {unit: as_state if state == "not_seen" else state for unit, state in wave.items()}
             for wave in (before, after)
         )
         found = paired_change(first, second)
@@ -163,7 +163,7 @@ def _turned(before: Mapping[str, str], after: Mapping[str, str]) -> Table:
         interval = paired_difference(gained, lost, found.n) if found.n else None
         rows.append(
             {
-                "unknown": reading, "n": found.n, "left_out": len(found.left_out), "before": found.before,
+                "not_seen": reading, "n": found.n, "left_out": len(found.left_out), "before": found.before,
                 "after": found.after, "gained": gained, "lost": lost,
                 "difference": rounded((gained - lost) / found.n) if found.n else None, **ends(interval),
                 "p_mcnemar": significant(mcnemar(gained, lost)),

@@ -86,18 +86,18 @@ def frozen(since: str) -> Text:
 def rest(row: Row) -> Text | None:
     """Return what a row of `headline` does not count, and what of k waits for a second look; None where all is counted.
 
-    >>> row = {"indicator": "qa", "k": 61, "n": 63, "absent": 1, "unknown": 1, "unconfirmed": 3, "k_unconfirmed": 3}
+    >>> row = {"indicator": "qa", "k": 61, "n": 63, "not_found": 1, "not_seen": 1, "unconfirmed": 3, "k_unconfirmed": 3}
     >>> rest(row).en
     'The other 2: 1 proved absent, 1 not fully seen. 3 of the 61 were missed by one look and wait for a second.'
     >>> rest(row | {"unconfirmed": 1, "k_unconfirmed": 0}).vi
     '2 còn lại: 1 đã xác nhận là không có, 1 chờ xem lại.'
-    >>> rest({"indicator": "replied", "k": 0, "n": 8, "absent": 7, "unknown": 1, "unconfirmed": None}).en
+    >>> rest({"indicator": "replied", "k": 0, "n": 8, "not_found": 7, "not_seen": 1, "unconfirmed": None}).en
     'All 8: 7 without an answer, 1 whose letter did not arrive, or is in doubt.'
     """
     k, others = row["k"], row["n"] - row["k"]
     doubted = row["k_unconfirmed"] if row["unconfirmed"] else 0
     waiting = (row["unconfirmed"] or 0) - doubted
-    counts = (row["absent"], row["unknown"] - waiting, waiting)
+    counts = (row["not_found"], row["not_seen"] - waiting, waiting)
     named = _REST_OF_REQUESTS.get(row["indicator"], _REST_OF_SITES)
     parts = [(number, text) for number, text in zip(counts, named, strict=False) if number]
     vi, en = [], []

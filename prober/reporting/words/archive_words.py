@@ -157,7 +157,7 @@ _FOUND = {
 
 def heading(state: str) -> Text:
     """Return the heading above the steps of one verdict, which is absent or unknown."""
-    return WHY_ABSENT if state == "absent" else WHERE_SOUGHT
+    return WHY_ABSENT if state == "not_found" else WHERE_SOUGHT
 
 
 def met(step: Row) -> Text:

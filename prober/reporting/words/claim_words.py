@@ -31,7 +31,7 @@ OUTCOMES: Mapping[str, Phrases] = {
 }
 REACHED: Phrases = ("reached", "reach", "đến nơi", "tới nơi", "đã tới", "đã đến")
 UNREACHABLE: Phrases = ("unreachable", "could not be opened", "không vào được")
-UNKNOWN: Phrases = ("unknown", "not known", "không rõ", "chưa rõ", "không xác định")
+UNKNOWN: Phrases = ("not seen", "unknown", "not known", "không rõ", "chưa rõ", "không xác định")
 UNREAD: Phrases = ("unread", "nobody has read", "no person has read", "chưa ai đọc", "chưa có người đọc")
 ABSENT: Phrases = ("no", "not", "without", "lack", "lacks", "lacked", "none", "không")
 KNOWN: Phrases = (

@@ -144,9 +144,9 @@ MARKS = {
 }
 
 STATES = {
-    "present": Text("có", "present"),
-    "absent": Text("không có", "absent"),
-    "unknown": Text("không rõ", "unknown"),
+    "found": Text("tìm thấy", "found"),
+    "not_found": Text("không tìm thấy", "not found"),
+    "not_seen": Text("chưa xem được", "not seen"),
 }
 
 # Where a published question was at the last visit that could decide it.
@@ -173,12 +173,12 @@ BY_LEVEL = {
         f"level-{level}": Text(f"mức {level}: {LEVELS[level].vi}", f"level {level}: {LEVELS[level].en}")
         for level in range(len(LEVELS) - 1, -1, -1)
     },
-    "unknown": Text("không rõ", "unknown"),
+    "not_seen": Text("chưa xem được", "not seen"),
 }
 CHANGED = {
     "changed": Text("trang đã thay đổi", "the site changed"),
     "same": Text("không thay đổi", "no change"),
-    "unknown": Text("không rõ: lần gần nhất chưa xem được", "unknown: not seen the last time"),
+    "not_seen": Text("lần gần nhất chưa xem được", "not seen the last time"),
 }
 
 EVENTS = {
@@ -208,8 +208,8 @@ EVENTS = {
 }
 # Of n: what a headline says of those that are not in k, and the heads of these columns.
 REST = {
-    "absent": Text("Không có", "Absent"),
-    "unknown": Text("Không rõ", "Unknown"),
+    "not_found": Text("Không tìm thấy", "Not found"),
+    "not_seen": Text("Chưa xem được", "Not seen"),
     "unconfirmed": Text("Chờ xem lại", "Waiting"),
 }
 SILENCE = Text("Im lặng", "Silence")
@@ -442,7 +442,7 @@ def kept_kinds(visit: Mapping[str, Any]) -> tuple[Text, ...]:
 
 def unknown_kinds(gap: Mapping[str, Any]) -> tuple[Text, ...]:
     """Return what could not be seen, by the row of a gap: the indicators, or everything that the study looks for."""
-    names, sought = gap["unknown"].split(", "), json.loads(gap["sought"])
+    names, sought = gap["not_seen"].split(", "), json.loads(gap["sought"])
     if len(names) == len(sought):
         return (EVERYTHING,)
     return tuple(KINDS.get(name) or Text(*sought.get(name, (name, name))) for name in names)

@@ -151,7 +151,7 @@ def truth(seed: int) -> dict[str, Any]:
 
 def _facts(council: Council) -> dict[str, Any]:
     def state(seen: object) -> str:
-        return "present" if seen else "absent"
+        return "found" if seen else "not_found"
 
     return {
         "url": f"{council.origin}/",

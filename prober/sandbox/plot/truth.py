@@ -43,10 +43,10 @@ def later_facts(
 
 def _state(role: Role, seen: bool) -> str:
     if role.hidden:
-        return "unknown"
+        return "not_seen"
     if seen:
-        return "present"
-    return "unknown" if "abandoned" in role.quirks else "absent"
+        return "found"
+    return "not_seen" if "abandoned" in role.quirks else "not_found"
 
 
 def _facts(site: Site) -> dict[str, Any]:

@@ -35,7 +35,7 @@ _SAVED = re.compile(
     r"<link[^>]{0,200}rel=[\"\']canonical[\"\'][^>]{0,200}href=[\"\'](https?://[^\"\']+)|"
     r"<meta[^>]{0,200}property=[\"\']og:url[\"\'][^>]{0,200}content=[\"\'](https?://[^\"\']+)"
 )
-# Words at the beginning of a label that mean "present". A dead link is present, at level 1.
+# Words at the beginning of a label that mean "found". A dead link is present, at level 1.
 _YES = ("yes", "self", "placeholder")
 _COLUMNS = ("id", "has_qa_link", "emails_official", "socials", "has_ati_link", "has_contact_link", "has_form")
 Reader = Callable[["Case"], tuple[set[str], set[str]]]  # what is there, and what was found
@@ -80,7 +80,7 @@ def labelled(columns: Collection[str], study: Study) -> list[Indicator]:
 
 def _shown(indicator: Indicator, case: Case) -> tuple[set[str], set[str]]:
     name, counted = indicator.kind, indicator.counted
-    found = (f for f in case.findings if f.kind == name and f.state == State.PRESENT)
+    found = (f for f in case.findings if f.kind == name and f.state == State.FOUND)
     return _flag(case, name), {name for f in found if counted is None or f.category in counted}
 
 
@@ -144,7 +144,7 @@ def _addresses(case: Case, column: str) -> set[str]:
 
 
 def _official(case: Case) -> set[str]:
-    chosen = (f for f in case.findings if f.kind == Kind.EMAIL and f.category in OFFICIAL and f.state == State.PRESENT)
+    chosen = (f for f in case.findings if f.kind == Kind.EMAIL and f.category in OFFICIAL and f.state == State.FOUND)
     return {finding.value for finding in chosen}
 
 

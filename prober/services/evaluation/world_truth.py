@@ -35,7 +35,7 @@ class _Site:
         return [
             row
             for row in self.findings
-            if row["kind"] == kind and row["state"] == "present" and (not categories or row["category"] in categories)
+            if row["kind"] == kind and row["state"] == "found" and (not categories or row["category"] in categories)
         ]
 
 
@@ -83,16 +83,16 @@ def _first_day(truth: Row) -> dict[str, Row]:
 
 def _true(site: _Site, kind: str, names: Iterable[str]) -> set[str]:
     facts = site.facts(kind)
-    return {"present"} if any(facts.get(name) == "present" for name in names) else set()
+    return {"found"} if any(facts.get(name) == "found" for name in names) else set()
 
 
 def _said(site: _Site, kind: str) -> set[str]:
-    return {"present"} if kind in site.verdicts and site.verdicts[kind]["state"] == "present" else set()
+    return {"found"} if kind in site.verdicts and site.verdicts[kind]["state"] == "found" else set()
 
 
 def _levels(site: _Site) -> tuple[set[str], set[str]]:
     """Return the true and the found level; nothing for a site without a section."""
-    if site.facts("qa")["has_qa"] != "present":
+    if site.facts("qa")["has_qa"] != "found":
         return set(), set()
     said = site.verdicts.get("qa", {}).get("level", 0)
     return {f"level {site.facts('qa')['qa_level']}"}, {f"level {said}"} if said else set()

@@ -70,10 +70,10 @@ async def _read_again(context: Context, pages: Sequence[ArchivedPage]) -> set[tu
 
 def _agrees(page: ArchivedPage, findings: Iterable[Finding]) -> bool:
     """Return True if the findings of the page as read today say what was said then; else our reading turned."""
-    there = [f for f in findings if f.kind == page.turned.kind and f.state == State.PRESENT]
+    there = [f for f in findings if f.kind == page.turned.kind and f.state == State.FOUND]
     if page.turned.before == suspicion.SHOWN:
         return any((f.category, f.value) == (page.category, page.value) for f in there)
-    return bool(there) == (page.turned.before == State.PRESENT)
+    return bool(there) == (page.turned.before == State.FOUND)
 
 
 def _source(page: ArchivedPage, head: bytes, content: bytes) -> PageSource:

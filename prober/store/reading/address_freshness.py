@@ -19,7 +19,7 @@ WITH looked AS (
 ), sighted AS (
   SELECT f.agency, o.scan, o.page
   FROM finding f JOIN scan_observation o ON o.finding = f.id
-  WHERE f.kind = 'email' AND o.state = 'present' AND f.agency = :agency AND lower(f.value) = :address
+  WHERE f.kind = 'email' AND o.state = 'found' AND f.agency = :agency AND lower(f.value) = :address
 )
 SELECT l.scan AS looked, v.finished_at AS looked_at, COALESCE((
     SELECT coverage_complete FROM verdict WHERE scan = l.scan AND agency = l.agency AND kind = 'email'
@@ -34,7 +34,7 @@ SELECT l.scan AS looked, v.finished_at AS looked_at, COALESCE((
       AND n.url = (SELECT p.url FROM sighted s JOIN page p ON p.id = s.page ORDER BY s.scan DESC LIMIT 1)
   ) AS read,
   (SELECT group_concat(DISTINCT f.value) FROM scan_observation o JOIN finding f ON f.id = o.finding
-   WHERE o.scan = l.scan AND f.agency = l.agency AND f.kind = 'email' AND o.state = 'present'
+   WHERE o.scan = l.scan AND f.agency = l.agency AND f.kind = 'email' AND o.state = 'found'
      AND f.category IN {OFFICIAL} AND f.value != '') AS shown
 FROM looked l JOIN visit v ON v.agency = l.agency AND v.scan = l.scan
 WHERE l.agency = :agency

@@ -80,7 +80,7 @@ def seen(db: Database, number: int, kind: str) -> dict[str, str]:
     """
     found = db.query(
         "SELECT w.agency, CASE WHEN s.suspect = '' AND COALESCE(v.suspect, '') = '' AND w.unconfirmed = 0 THEN w.state "
-        "ELSE 'unknown' END AS state FROM verdict w JOIN agency a ON a.id = w.agency JOIN scan s ON s.id = w.scan "
+        "ELSE 'not_seen' END AS state FROM verdict w JOIN agency a ON a.id = w.agency JOIN scan s ON s.id = w.scan "
         "LEFT JOIN visit v ON v.scan = w.scan AND v.agency = w.agency "
         "WHERE w.scan = ? AND w.kind = ? "
         f"AND (a.kind = 'portal' OR a.frame NOT IN ({PROVINCIAL}))",

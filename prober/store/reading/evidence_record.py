@@ -67,7 +67,7 @@ def searched(db: Database, verdict: int) -> tuple[Row, tuple[Row, ...]] | None:
     A verdict of present rests on an observation and has no search.
     """
     found = next(db.query(_SEARCHED, {"id": verdict}), None)
-    if found is None or found["state"] == "present":
+    if found is None or found["state"] == "found":
         return None
     wanted = {"record": found["search_record"], **{name: found[name] for name in ("scan", "agency", "kind")}}
     return found, tuple(db.query(_STEPS, wanted))

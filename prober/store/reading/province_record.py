@@ -148,10 +148,10 @@ def _parts(change: Row, newest: int) -> Iterator[tuple[str, Key]]:
 
 def _look(part: str, change: Row, seen: Row) -> Row:
     """Return one look. A visit decides on a single finding by showing it, or by having seen all and not it."""
-    state = seen["state"] or State.UNKNOWN
+    state = seen["state"] or State.NOT_SEEN
     if change["finding"]:
-        missed = State.ABSENT if seen["coverage_complete"] else State.UNKNOWN
-        state = State.PRESENT if seen["shown"] == State.PRESENT else missed
+        missed = State.NOT_FOUND if seen["coverage_complete"] else State.NOT_SEEN
+        state = State.FOUND if seen["shown"] == State.FOUND else missed
     return {**seen, "part": part, "state": state}
 
 

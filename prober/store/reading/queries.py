@@ -76,7 +76,7 @@ QUERIES = {
     # Only what a card can show: addresses and channels, and places to ask a question.
     "observations": Query(
         "SELECT t.* FROM latest_observation t", "t.agency, t.kind, t.confidence DESC, t.category, t.value",
-        f"""t.value != '' AND t.state = 'present' AND (
+        f"""t.value != '' AND t.state = 'found' AND (
           t.kind = 'social' OR (t.kind = 'access' AND t.category IN ('regulation', 'focal_point')) OR (
           t.kind = 'email' AND t.category IN {OFFICIAL}))""",
         _BY_AGENCY,
@@ -227,7 +227,7 @@ def grouped(found: Iterable[Row], column: str) -> defaultdict[object, list[Row]]
 def qa_levels(db: Database, frame: str) -> dict[str, int | None]:
     """Return slug of the province → level of its portal's Q&A section, 0 to 5; None where that is not known."""
     return {
-        row["province"]: row["qa_level"] or 0 if row["has_qa"] in ("present", "absent") else None
+        row["province"]: row["qa_level"] or 0 if row["has_qa"] in ("found", "not_found") else None
         for row in rows(db, "provinces", frame=frame)
     }
 

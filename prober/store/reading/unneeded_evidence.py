@@ -20,7 +20,7 @@ WITH needed AS (
   UNION SELECT id FROM latest_observation
   UNION SELECT v.observation FROM agency a CROSS JOIN indicator i CROSS JOIN verdict v ON v.id = (
     SELECT w.id FROM verdict w CROSS JOIN scan s ON s.id = w.scan
-    WHERE w.agency = a.id AND w.kind = i.name AND w.state = 'present' AND s.suspect = '' ORDER BY w.scan DESC LIMIT 1)
+    WHERE w.agency = a.id AND w.kind = i.name AND w.state = 'found' AND s.suspect = '' ORDER BY w.scan DESC LIMIT 1)
   UNION SELECT o.id FROM finding_review r JOIN observation o ON o.finding = r.finding
   UNION SELECT o.id FROM change c
     JOIN scan t ON t.id = COALESCE(c.second_scan, c.to_scan)

@@ -30,7 +30,7 @@ COMPARED = " OR ".join(
 )
 _SHOWN = f"""
 SELECT f.id, f.kind, f.category, f.value FROM scan_observation o JOIN finding f ON f.id = o.finding
-WHERE o.scan = ? AND f.agency = ? AND o.state = 'present' AND ({COMPARED})
+WHERE o.scan = ? AND f.agency = ? AND o.state = 'found' AND ({COMPARED})
 """
 # What was shown by an earlier scan, was not seen since, and is not yet said to be gone.
 _UNSEEN = f"""
@@ -41,7 +41,7 @@ FROM (
       SELECT MAX(t.scan) FROM observation o
       CROSS JOIN visit t ON t.agency = f.agency AND t.id BETWEEN o.visit AND o.last_visit AND t.suspect = ''
       CROSS JOIN scan s ON s.id = t.scan AND s.suspect = ''
-      WHERE o.finding = f.id AND o.state = 'present'
+      WHERE o.finding = f.id AND o.state = 'found'
     ) AS shown
   FROM finding f
   WHERE f.agency = ? AND NOT EXISTS (SELECT 1 FROM scan_observation WHERE finding = f.id AND scan = ?) AND ({COMPARED})
@@ -72,10 +72,10 @@ SELECT 1 FROM change WHERE finding = ? AND what = 'vanished' AND cause IN ('unco
 """
 # Levels of visits that looked at everything which may show one. What became of one more than a few visits ago was
 # told then.
-_LEVEL = "SELECT v.kind FROM verdict v WHERE v.agency = ? AND v.state = 'present' AND v.level > 0"
+_LEVEL = "SELECT v.kind FROM verdict v WHERE v.agency = ? AND v.state = 'found' AND v.level > 0"
 _LEVELLED = """
 SELECT v.scan, v.level, t.started_at FROM verdict v CROSS JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
-WHERE v.agency = ? AND v.kind = ? AND v.state = 'present' AND v.level > 0 AND v.coverage_complete = 1 AND t.suspect = ''
+WHERE v.agency = ? AND v.kind = ? AND v.state = 'found' AND v.level > 0 AND v.coverage_complete = 1 AND t.suspect = ''
   AND v.scan <= ? ORDER BY v.scan DESC LIMIT 40
 """
 _COVERED = "SELECT kind FROM verdict WHERE scan = ? AND agency = ? AND coverage_complete = 1"
@@ -201,15 +201,15 @@ def _verdicts(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
     were = {kind: state for kind, state, doubtful in db.execute(_STATES, [pair.before, pair.agency]) if not doubtful}
     for kind, state, _ in db.execute(_STATES, [pair.scan, pair.agency]).fetchall():
         good, good_scan = last_good(db, pair.scan, pair.agency, kind)
-        if state != State.UNKNOWN and good and good != state:
+        if state != State.NOT_SEEN and good and good != state:
             if pair.suspect:
                 continue
             row = _row(None, kind, "verdict", good, state, "site") | {"from_scan": good_scan}
-            if state == State.ABSENT:
+            if state == State.NOT_FOUND:
                 first = first_absent(db, pair.scan, pair.agency, kind)
                 row |= {"cause": "unconfirmed", "to_scan": first[0] if first else pair.scan}
             yield row
-        elif State.UNKNOWN in (state, were.get(kind)) and were.get(kind, state) != state:
+        elif State.NOT_SEEN in (state, were.get(kind)) and were.get(kind, state) != state:
             cause = "site" if kind in pair.seen & pair.seen_before else "reachability"
             yield _row(None, kind, "verdict", were[kind], state, cause)
 
@@ -271,7 +271,7 @@ def unconfirmed(db: Database, scan: int, agency: str, verdict: Verdict, at: date
 
     Call before the verdict is stored.
     """
-    if verdict.state != State.ABSENT or last_good(db, scan, agency, verdict.kind)[0] != State.PRESENT:
+    if verdict.state != State.NOT_FOUND or last_good(db, scan, agency, verdict.kind)[0] != State.FOUND:
         return False
     first = first_absent(db, scan, agency, verdict.kind)
     return first is None or (at - datetime.fromisoformat(first[1])).total_seconds() < SECOND_LOOK
@@ -281,11 +281,11 @@ def weigh_again(db: Database, scan: int) -> None:
     """Decide anew which verdicts of a scan wait for a second look, after it or one before it came to be believed."""
     rows = db.execute(
         "SELECT w.agency, w.kind, v.started_at FROM verdict w JOIN visit v ON v.scan = w.scan AND v.agency = w.agency "
-        "WHERE w.scan = ? AND w.state = 'absent'",
+        "WHERE w.scan = ? AND w.state = 'not_found'",
         [scan],
     ).fetchall()
     for agency, kind, begun in rows:
-        waits = unconfirmed(db, scan, agency, Verdict(kind, State.ABSENT, 0, ()), datetime.fromisoformat(begun))
+        waits = unconfirmed(db, scan, agency, Verdict(kind, State.NOT_FOUND, 0, ()), datetime.fromisoformat(begun))
         db.execute(
             "UPDATE verdict SET unconfirmed = ? WHERE scan = ? AND agency = ? AND kind = ?",
             [int(waits), scan, agency, kind],
@@ -322,7 +322,7 @@ _LAST_GOOD = """
 SELECT v.state, v.scan FROM verdict v
 CROSS JOIN scan s ON s.id = v.scan
 LEFT JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
-WHERE v.agency = ? AND v.kind = ? AND v.state != 'unknown' AND v.scan < ? AND v.unconfirmed = 0
+WHERE v.agency = ? AND v.kind = ? AND v.state != 'not_seen' AND v.scan < ? AND v.unconfirmed = 0
   AND s.suspect = '' AND COALESCE(t.suspect, '') = ''
 ORDER BY v.scan DESC LIMIT 1
 """
@@ -330,9 +330,9 @@ _FIRST_ABSENT = """
 SELECT v.scan, t.started_at FROM verdict v
 CROSS JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
 CROSS JOIN scan s ON s.id = v.scan
-WHERE v.agency = ? AND v.kind = ? AND v.state = 'absent' AND v.scan < ? AND t.suspect = '' AND s.suspect = ''
+WHERE v.agency = ? AND v.kind = ? AND v.state = 'not_found' AND v.scan < ? AND t.suspect = '' AND s.suspect = ''
   AND v.scan > (
-    SELECT MAX(scan) FROM verdict WHERE agency = ? AND kind = ? AND state = 'present' AND scan < ?
+    SELECT MAX(scan) FROM verdict WHERE agency = ? AND kind = ? AND state = 'found' AND scan < ?
   )
 ORDER BY v.scan LIMIT 1
 """
@@ -342,14 +342,14 @@ _BELIEVED = "v.scan IN (SELECT id FROM scan WHERE suspect = '')"
 _LATER = f"v.agency = c.agency AND v.scan > c.to_scan AND v.scan <= :scan AND {_BELIEVED}"
 _VERDICT_BACK = f"""
 UPDATE change AS c SET cause = 'withdrawn', second_scan = (
-    SELECT MIN(v.scan) FROM verdict v WHERE {_LATER} AND v.kind = c.kind AND v.state = 'present'
+    SELECT MIN(v.scan) FROM verdict v WHERE {_LATER} AND v.kind = c.kind AND v.state = 'found'
   )
 WHERE {_OPEN} AND c.what = 'verdict' AND EXISTS (
-    SELECT 1 FROM verdict v WHERE {_LATER} AND v.kind = c.kind AND v.state = 'present'
+    SELECT 1 FROM verdict v WHERE {_LATER} AND v.kind = c.kind AND v.state = 'found'
   )
 """
 _SHOWN_LATER = (
-    f"v.finding = c.finding AND v.scan > c.to_scan AND v.scan <= :scan AND v.state = 'present' AND {_BELIEVED}"
+    f"v.finding = c.finding AND v.scan > c.to_scan AND v.scan <= :scan AND v.state = 'found' AND {_BELIEVED}"
 )
 _FINDING_BACK = f"""
 UPDATE change AS c SET cause = 'withdrawn', second_scan = (
@@ -361,7 +361,7 @@ WHERE {_OPEN} AND c.what = 'vanished' AND EXISTS (
 """
 _CONFIRMS = f"""
 SELECT MIN(v.scan) FROM verdict v JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
-WHERE {_LATER} AND v.kind = c.kind AND v.state = 'absent' AND v.unconfirmed = 0 AND t.suspect = ''
+WHERE {_LATER} AND v.kind = c.kind AND v.state = 'not_found' AND v.unconfirmed = 0 AND t.suspect = ''
 """
 _VERDICT_GONE = f"""
 UPDATE change AS c SET cause = 'site', second_scan = ({_CONFIRMS})

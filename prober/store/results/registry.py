@@ -46,7 +46,7 @@ SELECT a.id AS agency, a.slug, a.frame, a.name_vi, a.url, a.request_email AS acc
   o.value AS address, o.category, o.confidence, o.snippet, o.page_url
 FROM agency a
 LEFT JOIN latest_visit v ON v.agency = a.id
-LEFT JOIN latest_observation o ON o.agency = a.id AND o.kind = 'email' AND o.state = 'present' AND o.value != ''
+LEFT JOIN latest_observation o ON o.agency = a.id AND o.kind = 'email' AND o.state = 'found' AND o.value != ''
 WHERE a.kind = :kind
   OR :kind IS NULL AND (a.kind != 'portal' OR a.frame NOT IN (SELECT frame FROM agency WHERE kind != 'portal'))
 ORDER BY a.id, o.confidence DESC, o.value
@@ -58,7 +58,7 @@ UNION SELECT LOWER(r.to_address), a.slug FROM request r JOIN agency a ON a.id = 
 """
 _FROZEN = """
 SELECT lower(o.value) FROM latest_observation o JOIN latest_visit v ON v.agency = o.agency
-WHERE o.kind = 'email' AND o.state = 'present' AND o.value != ''
+WHERE o.kind = 'email' AND o.state = 'found' AND o.value != ''
 GROUP BY lower(o.value) HAVING MIN(v.failure IS 'stale') = 1
 """
 # A link counts for the one department of its kind in the province and frame; where there are several, for none.

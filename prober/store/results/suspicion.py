@@ -20,8 +20,8 @@ from prober.store.results.changes import COMPARED, detector_versions, record_cha
 FEW = 20  # below this many compared sites shares mean nothing
 # The largest share of the compared sites that each gate lets pass (docs/method.md, "We suspect ourselves", says why).
 MOST: Mapping[str, float] = MappingProxyType({
-    "absent": 0.15,  # present → absent, of one indicator
-    "present": 0.15,  # absent → present, of one indicator
+    "not_found": 0.15,  # present → absent, of one indicator
+    "found": 0.15,  # absent → present, of one indicator
     "filled": 0.15,  # sites with the indicator, of those that were seen: more or fewer than before
     "vanished": 0.25,  # sites of which single findings of one indicator are gone
     "turned": 0.25,  # sites of which any indicator turned
@@ -128,7 +128,7 @@ def unchanged_pages(db: Database, scan: int, found: Iterable[Turned]) -> set[tup
     same = set()
     for one in found:
         values = {"agency": one.agency, "kind": one.kind, "good": one.good, "scan": scan}
-        proof, other = (one.good, scan) if one.before == State.PRESENT else (scan, one.good)
+        proof, other = (one.good, scan) if one.before == State.FOUND else (scan, one.good)
         sql = _LOST_ON_SAME_BYTES if one.before == SHOWN else _SAME_BYTES
         if one.kind and db.execute(sql, values | {"proof": proof, "other": other}).fetchone():
             same.add((one.agency, one.kind))
@@ -194,7 +194,7 @@ def archived_pages(db: Database, scan: int, one: Turned, most: int) -> list[Arch
     Of single findings that are gone, at most `most` pages that showed one each; where it was not, at most `most` pages
     of the scan that was believed.
     """
-    sql = {State.PRESENT: _PROOF, SHOWN: _LOST_ARCHIVED}.get(one.before, _PAGES)
+    sql = {State.FOUND: _PROOF, SHOWN: _LOST_ARCHIVED}.get(one.before, _PAGES)
     values = {"agency": one.agency, "kind": one.kind, "good": one.good, "scan": scan, "most": most}
     return [ArchivedPage(one, *row) for row in db.execute(sql, values).fetchall()]
 
@@ -232,7 +232,7 @@ def _doubts(found: _Compared) -> Iterator[Reason]:
     limits = {name: share * found.sites for name, share in MOST.items()}
     kinds = sorted({one.kind for one in found.turned})
     for kind in kinds:
-        for state in (State.ABSENT, State.PRESENT):
+        for state in (State.NOT_FOUND, State.FOUND):
             number = sum(one.kind == kind and one.now == state and one.before != state for one in found.turned)
             if number > limits[state]:
                 yield Reason("gate_turned", what=kind, to=str(state), turned=number, compared=found.sites)
@@ -242,7 +242,7 @@ def _doubts(found: _Compared) -> Iterator[Reason]:
     for kind, number in sorted(Counter(one.kind for one in found.vanished).items()):
         if number > limits["vanished"]:
             yield Reason("gate_vanished", what=kind, turned=number, compared=found.sites)
-    sites = len({one.agency for one in found.turned if State.UNKNOWN not in (one.before, one.now)})
+    sites = len({one.agency for one in found.turned if State.NOT_SEEN not in (one.before, one.now)})
     if sites > limits["turned"]:
         yield Reason("gate_sites", turned=sites, compared=found.sites)
     if len(found.unseen) > limits["unseen"]:
@@ -265,7 +265,7 @@ def _compare(db: Database, scan: int) -> _Compared:
     filled: dict[str, tuple[int, int]] = {}
     for one in known:
         had, has = filled.get(one.kind, (0, 0))
-        filled[one.kind] = had + (one.before == State.PRESENT), has + (one.now == State.PRESENT)
+        filled[one.kind] = had + (one.before == State.FOUND), has + (one.now == State.FOUND)
     vanished = [Turned(*row) for row in db.execute(_VANISHED, [SHOWN, GONE, scan, scan]).fetchall()]
     (alike,) = db.execute(_ONE_ANSWER, [scan]).fetchone()
     return _Compared(
@@ -298,7 +298,7 @@ FROM verdict w JOIN verdict g ON g.id = (
     SELECT v.id FROM verdict v
     CROSS JOIN scan s ON s.id = v.scan
     LEFT JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
-    WHERE v.agency = w.agency AND v.kind = w.kind AND v.state != 'unknown' AND v.scan < ?
+    WHERE v.agency = w.agency AND v.kind = w.kind AND v.state != 'not_seen' AND v.scan < ?
       AND s.suspect = '' AND COALESCE(t.suspect, '') = ''
     ORDER BY v.scan DESC LIMIT 1
   )
@@ -308,7 +308,7 @@ _VANISHED = f"""
 SELECT DISTINCT f.agency, f.kind, ?, ?, o.scan
 FROM visit v
 CROSS JOIN finding f ON f.agency = v.agency
-CROSS JOIN scan_observation o ON o.finding = f.id AND o.state = 'present' AND o.scan = (
+CROSS JOIN scan_observation o ON o.finding = f.id AND o.state = 'found' AND o.scan = (
     SELECT MAX(p.scan) FROM visit p JOIN scan s ON s.id = p.scan
     WHERE p.agency = v.agency AND p.scan < ? AND s.suspect = '' AND p.suspect = '' AND p.outcome = 'seen'
   )
@@ -346,7 +346,7 @@ WHERE agency = :agency AND scan > :good AND scan != :scan ORDER BY scan DESC LIM
 # What a believed scan showed of one indicator and a later one did not: the page that showed it, and its record.
 _LOST = f"""
 SELECT f.id AS finding, f.category, f.value, o.page, o.warc FROM finding f
-JOIN scan_observation o ON o.finding = f.id AND o.scan = :good AND o.state = 'present'
+JOIN scan_observation o ON o.finding = f.id AND o.scan = :good AND o.state = 'found'
 WHERE f.agency = :agency AND f.kind = :kind AND ({COMPARED})
   AND NOT EXISTS (SELECT 1 FROM scan_observation n WHERE n.finding = f.id AND n.scan = :scan)
 """

@@ -305,7 +305,7 @@ VERDICT = Table(
     # Finds the newest verdict of one agency and kind, and the newest known one, among years of nights.
     indexes=(
         Index(("agency", "kind", "scan")),
-        Index(("agency", "kind", "scan"), where="state != 'unknown'", name="known"),
+        Index(("agency", "kind", "scan"), where="state != 'not_seen'", name="known"),
         Index(("agency", "kind", "scan"), where="unconfirmed = 1", name="unconfirmed"),
     ),
 )

@@ -66,7 +66,7 @@ def filled(statement: str, sought: Sequence[Declared] = DECLARED_BY_POBI) -> str
     parts = {
         "states": "\n    ".join(_states(sought)),
         "waits": "\n    ".join(_waits(sought)),
-        "more": "".join(f"\n  COALESCE(s.has_{name}, 'unknown') AS has_{name}," for name in own),
+        "more": "".join(f"\n  COALESCE(s.has_{name}, 'not_seen') AS has_{name}," for name in own),
         "waiting": "".join(f"\n    || CASE WHEN s.{name}_waits THEN '{name}, ' ELSE '' END" for name in own),
         "labels": "".join(_label(place, figure) for place, figure in enumerate(figures, 1)).lstrip(),
         "counted": "".join(map(_counted, figures)).lstrip() + "      " * bool(figures),
@@ -118,7 +118,7 @@ def _label(place: int, figure: Figure) -> str:
 def _counted(figure: Figure) -> str:
     column = figure.column
     if figure.least:
-        column = f"CASE WHEN {column} = 'present' AND qa_level < {figure.least} THEN 'absent' ELSE {column} END"
+        column = f"CASE WHEN {column} = 'found' AND qa_level < {figure.least} THEN 'not_found' ELSE {column} END"
     return f"      WHEN '{figure.name}' THEN {column}\n"
 
 

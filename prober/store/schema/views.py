@@ -61,8 +61,8 @@ VIEWS = (
             "share": "k / n.",
             "low": "Lower end of Wilson's 95 % interval.",
             "high": "Upper end of Wilson's 95 % interval.",
-            "absent": "Of n, those of which it is not true: searched everywhere, or reached without an answer.",
-            "unknown": "Of n, those that could not be seen or reached; never counted as absent elsewhere.",
+            "not_found": "Of n, those of which it is not true: searched everywhere, or reached without an answer.",
+            "not_seen": "Of n, those that could not be seen or reached; never counted as absent elsewhere.",
             "unconfirmed": "Of n, those present or unknown that one look has missed and that wait for a second "
             "(docs/method.md); empty for requests.",
             "k_unconfirmed": "Of k, these: they count until the second look.",
@@ -199,7 +199,7 @@ VIEWS = (
         ("visit", "agency", "verdict"),
         {
             "agency_kind": "Kind of the agency.",
-            "unknown": "What stayed unknown.",
+            "not_seen": "What stayed unknown.",
             "reason": "Why, as reasons.",
             "seen_at": "Start of the last scan that knew any of it, too long ago to be used; empty where none did.",
             "age_days": "Nights from that scan to the newest visit.",

@@ -30,7 +30,7 @@ known AS MATERIALIZED (
       FROM verdict v
       CROSS JOIN scan s ON s.id = v.scan
       LEFT JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
-      WHERE v.agency = n.agency AND v.kind = n.kind AND v.state != 'unknown' AND v.unconfirmed = 0
+      WHERE v.agency = n.agency AND v.kind = n.kind AND v.state != 'not_seen' AND v.unconfirmed = 0
         AND s.suspect = '' AND COALESCE(t.suspect, '') = ''
       ORDER BY v.scan DESC LIMIT 1
     ) AS scan
@@ -53,7 +53,7 @@ weighed AS (
   LEFT JOIN visit t ON t.scan = k.newest AND t.agency = k.agency
 )
 {kept}SELECT v.id, v.scan, v.agency, v.kind,
-  CASE WHEN w.used IS w.known OR (w.doubt = '' AND v.unconfirmed = 0) THEN v.state ELSE 'unknown' END AS state,
+  CASE WHEN w.used IS w.known OR (w.doubt = '' AND v.unconfirmed = 0) THEN v.state ELSE 'not_seen' END AS state,
   CAST(CASE WHEN w.used IS w.known OR (w.doubt = '' AND v.unconfirmed = 0) THEN v.level ELSE 0 END AS INTEGER) AS level,
   CASE
     WHEN w.used IS w.known THEN v.reason
@@ -165,9 +165,9 @@ SELECT r.id AS request, r.campaign, a.id AS agency, a.province, a.province_vi, a
     COALESCE(julianday(r.waiting_ends_at), 1e9)
   ) - julianday(r.accepted_at)), 4) AS watched_hours,
   CASE
-    WHEN r.replied = 1 THEN 'present'
-    WHEN r.state = 'accepted' AND r.delivered != 'no' AND r.outcome != 'N0' THEN 'absent'
-    ELSE 'unknown'
+    WHEN r.replied = 1 THEN 'found'
+    WHEN r.state = 'accepted' AND r.delivered != 'no' AND r.outcome != 'N0' THEN 'not_found'
+    ELSE 'not_seen'
   END AS answered,
   r.state, a.name_vi,
   CAST(CASE
@@ -266,14 +266,14 @@ shown AS MATERIALIZED (
   FROM visit_in_use u
   CROSS JOIN finding f ON f.agency = u.agency AND f.kind = u.kind
   CROSS JOIN observation o ON o.finding = f.id AND o.last_visit >= u.visit AND o.visit <= u.visit
-  WHERE o.state = 'present'
+  WHERE o.state = 'found'
 ),
 seen AS (
   SELECT agency,
     {states}
     MAX(CASE WHEN kind = 'access' THEN scan END) AS access_scan,
-    COALESCE(MIN(seen_at) FILTER (WHERE state != 'unknown'), '') AS seen_at,
-    MAX(age_days) FILTER (WHERE state != 'unknown') AS age_days,
+    COALESCE(MIN(seen_at) FILTER (WHERE state != 'not_seen'), '') AS seen_at,
+    MAX(age_days) FILTER (WHERE state != 'not_seen') AS age_days,
     MAX(stale) AS stale,
     {waits}
     COALESCE(MIN(NULLIF(unconfirmed_since, '')), '') AS unconfirmed_since
@@ -311,8 +311,8 @@ regulation AS (
 ),
 -- The portal and the site of the department are read: the budget may be published on either.
 budget_sites AS (
-  SELECT u.unit, SUM(w.state = 'present') AS present, SUM(COALESCE(w.state, 'unknown') = 'unknown') AS unknown,
-    SUM(w.state = 'present' AND w.unconfirmed_since = '') AS sure, MAX(w.unconfirmed_since != '') AS waits
+  SELECT u.unit, SUM(w.state = 'found') AS present, SUM(COALESCE(w.state, 'not_seen') = 'not_seen') AS unknown,
+    SUM(w.state = 'found' AND w.unconfirmed_since = '') AS sure, MAX(w.unconfirmed_since != '') AS waits
   FROM unit u LEFT JOIN in_use w ON w.agency = u.agency AND w.kind = 'budget'
   WHERE u.unit IS NOT NULL
   GROUP BY u.unit
@@ -338,32 +338,32 @@ asked AS (
   CASE WHEN a.kind = 'portal' THEN a.province_vi ELSE a.name_vi END AS province_vi,
   CASE WHEN a.kind = 'portal' THEN a.province_en ELSE a.name_en END AS province_en,
   a.kind, a.region, a.pobi_region,
-  COALESCE(s.has_qa, 'unknown') AS has_qa,
+  COALESCE(s.has_qa, 'not_seen') AS has_qa,
   CAST(COALESCE(s.qa_level, 0) AS INTEGER) AS qa_level,
-  COALESCE(s.has_email, 'unknown') AS has_email,
+  COALESCE(s.has_email, 'not_seen') AS has_email,
   CASE
-    WHEN s.has_qa = 'present' AND s.has_email = 'present' THEN 'present'
-    WHEN s.has_qa = 'absent' OR s.has_email = 'absent' THEN 'absent'
-    ELSE 'unknown'
+    WHEN s.has_qa = 'found' AND s.has_email = 'found' THEN 'found'
+    WHEN s.has_qa = 'not_found' OR s.has_email = 'not_found' THEN 'not_found'
+    ELSE 'not_seen'
   END AS qa_and_email,
   e.value AS contact_email,
-  COALESCE(s.has_social, 'unknown') AS has_social,
+  COALESCE(s.has_social, 'not_seen') AS has_social,
   COALESCE(c.platforms, '') AS social_platforms,
-  COALESCE(s.ati_section, 'unknown') AS ati_section,
+  COALESCE(s.ati_section, 'not_seen') AS ati_section,
   CASE
-    WHEN g.agency IS NOT NULL THEN 'present'
-    WHEN COALESCE(s.ati_section, 'unknown') != 'unknown' AND w.coverage_complete = 1 THEN 'absent'
-    ELSE 'unknown'
+    WHEN g.agency IS NOT NULL THEN 'found'
+    WHEN COALESCE(s.ati_section, 'not_seen') != 'not_seen' AND w.coverage_complete = 1 THEN 'not_found'
+    ELSE 'not_seen'
   END AS ati_regulation,
-  COALESCE(s.has_web_form, 'unknown') AS has_web_form,{more}
-  CASE WHEN b.present > 0 THEN 'present' WHEN b.unknown > 0 THEN 'unknown' ELSE 'absent' END AS budget_section,
+  COALESCE(s.has_web_form, 'not_seen') AS has_web_form,{more}
+  CASE WHEN b.present > 0 THEN 'found' WHEN b.unknown > 0 THEN 'not_seen' ELSE 'not_found' END AS budget_section,
   COALESCE(u.types, 0) AS budget_types,
   NULLIF(u.newest, '') AS budget_newest,
   CAST(COALESCE(t.asked, 0) AS INTEGER) AS asked,
   COALESCE(t.delivered, 'unknown') AS delivered,
   CAST(COALESCE(t.replied, 0) AS INTEGER) AS replied,
   CASE WHEN COALESCE(t.asked, 0) = 0 THEN 'not asked' ELSE t.outcome END AS outcome,
-  COALESCE(t.answered, 'unknown') AS answered,
+  COALESCE(t.answered, 'not_seen') AS answered,
   t.first_human_hours AS first_human_reply_hours,
   t.first_human_working_days AS working_days,
   t.first_substantive_hours AS first_answer_hours,
@@ -373,14 +373,14 @@ asked AS (
   COALESCE(s.unconfirmed_since, '') AS unconfirmed_since,
   -- Not what is absent whatever the second look says.
   RTRIM(
-    CASE WHEN (s.qa_waits OR s.email_waits) AND NOT COALESCE(s.has_qa = 'absent' OR s.has_email = 'absent', 0)
+    CASE WHEN (s.qa_waits OR s.email_waits) AND NOT COALESCE(s.has_qa = 'not_found' OR s.has_email = 'not_found', 0)
       THEN 'qa_and_email, ' ELSE '' END
     || CASE WHEN s.qa_waits THEN 'qa, ' ELSE '' END
-    || CASE WHEN s.qa_waits AND (s.has_qa = 'unknown' OR s.qa_level >= 3) THEN 'qa_form, ' ELSE '' END
+    || CASE WHEN s.qa_waits AND (s.has_qa = 'not_seen' OR s.qa_level >= 3) THEN 'qa_form, ' ELSE '' END
     || CASE WHEN s.email_waits THEN 'email, ' ELSE '' END
     || CASE WHEN s.social_waits THEN 'social, ' ELSE '' END
     || CASE WHEN s.access_waits THEN 'access, ' ELSE '' END
-    || CASE WHEN g.waits OR s.access_waits AND (g.agency IS NOT NULL OR s.ati_section = 'unknown' OR NOT w.coverage_complete)
+    || CASE WHEN g.waits OR s.access_waits AND (g.agency IS NOT NULL OR s.ati_section = 'not_seen' OR NOT w.coverage_complete)
       THEN 'regulation, ' ELSE '' END
     || CASE WHEN CASE WHEN b.present > 0 THEN NOT b.sure ELSE b.waits END THEN 'budget, ' ELSE '' END{waiting},
     ', '
@@ -432,7 +432,7 @@ state AS (
   SELECT p.frame, p.kind = 'portal' AS provincial, p.agencies, l.indicator,
     CASE l.indicator
       {counted}WHEN 'replied' THEN answered
-      WHEN 'human' THEN CASE WHEN first_human_reply_hours IS NOT NULL THEN 'present' WHEN answered = 'unknown' THEN 'unknown' ELSE 'absent' END
+      WHEN 'human' THEN CASE WHEN first_human_reply_hours IS NOT NULL THEN 'found' WHEN answered = 'not_seen' THEN 'not_seen' ELSE 'not_found' END
     END AS state,
     CASE WHEN l.indicator NOT IN ('replied', 'human') THEN INSTR(', ' || unconfirmed || ',', ', ' || l.indicator || ',') > 0 END AS waits,
     CASE l.indicator WHEN 'replied' THEN unread WHEN 'human' THEN human_unread END AS unread,
@@ -441,11 +441,11 @@ state AS (
   WHERE asked OR l.indicator NOT IN ('replied', 'human')
 ),
 counted AS (
-  SELECT frame, indicator, MAX(provincial) AS provincial, SUM(agencies * (state = 'present')) AS k, SUM(agencies) AS n,
-    SUM(agencies * (state = 'absent')) AS absent, SUM(agencies * (state = 'unknown')) AS unknown,
-    SUM(agencies * waits) AS unconfirmed, SUM(agencies * waits * (state = 'present')) AS k_unconfirmed,
-    SUM(agencies * unread) AS unread, SUM(agencies * unread * (state = 'present')) AS k_unread,
-    SUM(agencies * unsure) AS unsure, SUM(agencies * unsure * (state = 'present')) AS k_unsure
+  SELECT frame, indicator, MAX(provincial) AS provincial, SUM(agencies * (state = 'found')) AS k, SUM(agencies) AS n,
+    SUM(agencies * (state = 'not_found')) AS not_found, SUM(agencies * (state = 'not_seen')) AS not_seen,
+    SUM(agencies * waits) AS unconfirmed, SUM(agencies * waits * (state = 'found')) AS k_unconfirmed,
+    SUM(agencies * unread) AS unread, SUM(agencies * unread * (state = 'found')) AS k_unread,
+    SUM(agencies * unsure) AS unsure, SUM(agencies * unsure * (state = 'found')) AS k_unsure
   FROM state
   GROUP BY frame, indicator
 ),
@@ -458,7 +458,7 @@ SELECT c.frame, l.position, c.indicator, CASE WHEN c.provincial THEN REPLACE(l.e
   CASE WHEN c.provincial THEN REPLACE(l.vi, '[asked]', COALESCE(f.vi, 'Cơ quan')) ELSE l.own_vi END AS label_vi, c.k, c.n, ROUND(1.0 * c.k / c.n, 6) AS share,
   MAX(0.0, ROUND((c.k + 1.920729410347) / (c.n + 3.841458820694) - 1.959963984540 * SQRT(1.0 * c.k * (c.n - c.k) / c.n + 0.960364705174) / (c.n + 3.841458820694), 6)) AS low,
   MIN(1.0, ROUND((c.k + 1.920729410347) / (c.n + 3.841458820694) + 1.959963984540 * SQRT(1.0 * c.k * (c.n - c.k) / c.n + 0.960364705174) / (c.n + 3.841458820694), 6)) AS high,
-  absent, unknown, unconfirmed, k_unconfirmed, r.name AS reference, r.k AS reference_k, r.n AS reference_n,
+  not_found, not_seen, unconfirmed, k_unconfirmed, r.name AS reference, r.k AS reference_k, r.n AS reference_n,
   unread, k_unread, unsure, k_unsure
 FROM counted c JOIN label l ON l.indicator = c.indicator
 LEFT JOIN reference_result r ON r.frame = c.frame AND r.indicator = c.indicator
@@ -474,7 +474,7 @@ FROM latest_verdict m
 CROSS JOIN agency a ON a.id = m.agency
 CROSS JOIN visit v ON v.scan = m.scan AND v.agency = m.agency
 CROSS JOIN search_step s ON s.record = v.search_record
-WHERE m.state != 'present' AND (s.kinds = '' OR EXISTS (SELECT 1 FROM json_each(s.kinds) k WHERE k.value = m.kind))
+WHERE m.state != 'found' AND (s.kinds = '' OR EXISTS (SELECT 1 FROM json_each(s.kinds) k WHERE k.value = m.kind))
 ORDER BY a.frame, a.kind, a.slug, m.kind, s.position;
 
 CREATE VIEW coverage AS
@@ -483,7 +483,7 @@ CREATE VIEW coverage AS
   v.coverage_complete, COALESCE((
     SELECT GROUP_CONCAT(kind, ', ') FROM (
       SELECT kind FROM verdict
-      WHERE agency = v.agency AND scan = v.scan AND state != 'present' AND coverage_complete = 0 ORDER BY id
+      WHERE agency = v.agency AND scan = v.scan AND state != 'found' AND coverage_complete = 0 ORDER BY id
     )
   ), '') AS incomplete,
   v.requests, v.pages, v.rendered, v.bytes, v.seconds, v.final_url, v.suspect,
@@ -502,7 +502,7 @@ ORDER BY frame, kind, agency;
 -- How active a Q&A section is, over the questions of the visit in use: a sample, newest pages first (docs/method.md).
 CREATE VIEW qa_activity AS
 WITH used AS MATERIALIZED (
-  SELECT agency, scan, level, stale FROM ({latest_verdict}) WHERE kind = 'qa' AND state = 'present'
+  SELECT agency, scan, level, stale FROM ({latest_verdict}) WHERE kind = 'qa' AND state = 'found'
 ),
 asked AS MATERIALIZED (
   SELECT t.agency, t.answered, t.asked_on, t.answered_on, t.topic,
@@ -556,9 +556,9 @@ ORDER BY a.frame, a.kind DESC, a.slug, d.started_on, d.id;
 -- Every verdict left unknown, with the visit that explains it.
 CREATE VIEW gaps AS
 {kept}SELECT a.frame AS frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.outcome, v.failure, v.failure_detail,
-  GROUP_CONCAT(w.kind, ', ') AS unknown, MIN(RTRIM(w.reason, ']')) || ']' AS reason, a.url, v.scan, v.suspect,
+  GROUP_CONCAT(w.kind, ', ') AS not_seen, MIN(RTRIM(w.reason, ']')) || ']' AS reason, a.url, v.scan, v.suspect,
   COALESCE(MIN(NULLIF(w.seen_at, '')), '') AS seen_at, MAX(w.age_days) AS age_days
-FROM (SELECT * FROM ({latest_verdict}) WHERE state = 'unknown' ORDER BY agency, kind) w
+FROM (SELECT * FROM ({latest_verdict}) WHERE state = 'not_seen' ORDER BY agency, kind) w
 CROSS JOIN agency a ON a.id = w.agency
 CROSS JOIN visit v ON v.agency = a.id AND v.scan = (SELECT MAX(scan) FROM visit WHERE agency = a.id)
 GROUP BY a.id

@@ -63,7 +63,7 @@ class BareSections(Collector):
         if not 0 < sum(map(len, own)) <= LONGEST or frame.says_empty(page) or frame.leads_on(page):
             return False
         here = (found for found in page.findings if not (by_name(found) or found.detail.get("href")))
-        shown = {found.kind for found in here if found.state == State.PRESENT and found.category != EMPTY}
+        shown = {found.kind for found in here if found.state == State.FOUND and found.category != EMPTY}
         if page.questions or shown - _IN_THE_FRAME - {Kind.QA} or forms(page) - frame.forms:
             return False
         return any(line in own for line in page.site.trouble)

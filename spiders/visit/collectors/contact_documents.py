@@ -102,7 +102,7 @@ class ContactDocuments(Collector):
         told = [{"url": offer.url, "why": _why(offer, log)} for offer in unread[:_TOLD]]
         return [
             Finding(
-                Kind.EMAIL, "document", "", State.UNKNOWN, 0, 0.2, first.name[:300], first.selector, first.page_url,
+                Kind.EMAIL, "document", "", State.NOT_SEEN, 0, 0.2, first.name[:300], first.selector, first.page_url,
                 "documents", VERSION, {"documents": told, "count": len(unread)},
             )
         ]  # fmt: skip

@@ -102,7 +102,7 @@ class DeferredRenders(Collector):
 
     def _complete(self) -> bool:
         """Return True if both a section and an official address were found."""
-        seen = [finding for finding in self._state.best.findings if finding.state == State.PRESENT]
+        seen = [finding for finding in self._state.best.findings if finding.state == State.FOUND]
         section = any(f.kind == Kind.QA and f.category in OWN_QA and f.level >= 2 for f in seen)
         return section and any(f.kind == Kind.EMAIL and f.category in OFFICIAL for f in seen)
 

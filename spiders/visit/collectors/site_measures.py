@@ -205,6 +205,6 @@ def _finding(one: Indicator, seen: SiteSeen, pages: Mapping[str, object], home: 
     told: Measured = resolve_name(one.measured)(seen)
     page = told.url if told.url in pages else home
     return Finding(
-        one.kind, told.category, told.url or home, told.state, 0, 1.0 if told.state != State.UNKNOWN else 0.0,
+        one.kind, told.category, told.url or home, told.state, 0, 1.0 if told.state != State.NOT_SEEN else 0.0,
         told.snippet[:300], "", page, one.measured.rpartition(":")[2], one.source, dict(told.detail),
     )  # fmt: skip

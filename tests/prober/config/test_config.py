@@ -139,7 +139,7 @@ def test_every_problem_is_named_at_once() -> None:
     assert all(line.startswith("prober.toml: ") for line in lines)
 
 
-@pytest.mark.parametrize("kind", ["absent", "folder", "not UTF-8"])
+@pytest.mark.parametrize("kind", ["not_found", "folder", "not UTF-8"])
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "prober.toml"
     if kind == "folder":

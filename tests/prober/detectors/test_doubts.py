@@ -45,7 +45,7 @@ ARTICLE = """<title>{0}</title><article class='post'><h1 class='entry-title'>{0}
 def undecided(html: str, path: str, body: Body) -> set[str]:
     page = Page(f"http://camau.gov.test{path}", 200, html, datetime(2026, 4, 13, tzinfo=UTC), words=VI)
     found = [finding for finding in detect(page, body) if finding.category == UNDECIDED]
-    assert all(finding.state == State.UNKNOWN and not finding.value and finding.snippet for finding in found)
+    assert all(finding.state == State.NOT_SEEN and not finding.value and finding.snippet for finding in found)
     return {finding.kind for finding in found}
 
 

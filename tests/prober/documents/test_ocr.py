@@ -199,7 +199,7 @@ def test_a_scan_is_a_document_also_where_nobody_reads_it() -> None:
         (lambda: b"\xff\xd8\xff" + bytes(range(200)), "image/jpeg", "broken"),
         (lambda: b"", "image/heic", "no_picture"),
     ],
-    ids=["huge picture", "huge file", "broken", "unknown"],
+    ids=["huge picture", "huge file", "broken", "not_seen"],
 )
 def test_what_cannot_be_read_has_a_reason(made: Callable[[], bytes], kind: str, fault: str) -> None:
     assert ocr.recognise(made(), kind, ("vi",)) == Recognised(fault=fault)

@@ -22,7 +22,7 @@ INCOMPLETE = {
 @pytest.mark.parametrize("what", INCOMPLETE)
 def test_nothing_found_after_less_is_unknown_with_the_reason(what: str) -> None:
     for verdict in verdicts([], INCOMPLETE[what], TODAY):
-        assert verdict.state == State.UNKNOWN and verdict.reasons
+        assert verdict.state == State.NOT_SEEN and verdict.reasons
 
 
 @pytest.mark.parametrize(

@@ -66,15 +66,15 @@ SHORT = below("emails", 0, 1)
 
 
 def seen(
-    agency: str = "2019-ca-mau", email: State = State.PRESENT, suspect: Reasons = (), version: str = "1"
+    agency: str = "2019-ca-mau", email: State = State.FOUND, suspect: Reasons = (), version: str = "1"
 ) -> VisitResult:
     """A visit that saw all: one official address, or none."""
     url = f"http://{agency}.gov.test/"
     page = PageRecord(url, 200, None, "Trang chủ", FIRST, False, 10, "ab" * 32, "home")
     finding = Finding(
-        Kind.EMAIL, "agency_role", f"a@{agency}.gov.test", State.PRESENT, 0, 0.9, "Email", "", url, "emails", version
+        Kind.EMAIL, "agency_role", f"a@{agency}.gov.test", State.FOUND, 0, 0.9, "Email", "", url, "emails", version
     )
-    shown = (finding,) if email == State.PRESENT else ()
+    shown = (finding,) if email == State.FOUND else ()
     verdict = Verdict(Kind.EMAIL, email, 0, (), finding if shown else None)
     return VisitResult(
         agency, "seen", WHOLE, url, "generic", 3, 10, 0.5, FIRST, FIRST, (page,), shown, (verdict,), suspect=suspect
@@ -82,7 +82,7 @@ def seen(
 
 
 def dead(agency: str = "2019-ca-mau") -> VisitResult:
-    verdict = Verdict(Kind.EMAIL, State.UNKNOWN, 0, DEAD.missing)
+    verdict = Verdict(Kind.EMAIL, State.NOT_SEEN, 0, DEAD.missing)
     return VisitResult(agency, "unreachable", DEAD, "", "", 3, 0, 20.0, FIRST, FIRST, verdicts=(verdict,))
 
 
@@ -99,26 +99,26 @@ def shown(db: Database) -> tuple[Any, ...]:
 
 ADDRESS = "a@2019-ca-mau.gov.test"
 NIGHTS: dict[str, tuple[list[tuple[int, VisitResult]], tuple[Any, ...]]] = {
-    "seen": ([(0, seen())], ("present", ADDRESS, 0, 0, "seen")),
-    "dead tonight": ([(0, seen()), (1, dead())], ("present", ADDRESS, 1, 1, "unreachable")),
-    "dead for thirty days": ([(0, seen()), (12, dead()), (30, dead())], ("present", ADDRESS, 1, 30, "unreachable")),
-    "dead for longer": ([(0, seen()), (31, dead())], ("unknown", None, 0, None, "unreachable")),
-    "back again": ([(0, seen()), (1, dead()), (2, seen())], ("present", ADDRESS, 0, 0, "seen")),
-    "gone at one look": ([(0, seen()), (1, seen(email=State.ABSENT))], ("present", ADDRESS, 1, 1, "seen")),
+    "seen": ([(0, seen())], ("found", ADDRESS, 0, 0, "seen")),
+    "dead tonight": ([(0, seen()), (1, dead())], ("found", ADDRESS, 1, 1, "unreachable")),
+    "dead for thirty days": ([(0, seen()), (12, dead()), (30, dead())], ("found", ADDRESS, 1, 30, "unreachable")),
+    "dead for longer": ([(0, seen()), (31, dead())], ("not_seen", None, 0, None, "unreachable")),
+    "back again": ([(0, seen()), (1, dead()), (2, seen())], ("found", ADDRESS, 0, 0, "seen")),
+    "gone at one look": ([(0, seen()), (1, seen(email=State.NOT_FOUND))], ("found", ADDRESS, 1, 1, "seen")),
     "gone at a second look": (
-        [(0, seen()), (1, seen(email=State.ABSENT)), (2, seen(email=State.ABSENT))],
-        ("absent", None, 0, 0, "seen"),
+        [(0, seen()), (1, seen(email=State.NOT_FOUND)), (2, seen(email=State.NOT_FOUND))],
+        ("not_found", None, 0, 0, "seen"),
     ),
-    "absent, then dead": ([(0, seen(email=State.ABSENT)), (3, dead())], ("absent", None, 1, 3, "unreachable")),
-    "never seen": ([(0, dead()), (1, dead())], ("unknown", None, 0, None, "unreachable")),
+    "absent, then dead": ([(0, seen(email=State.NOT_FOUND)), (3, dead())], ("not_found", None, 1, 3, "unreachable")),
+    "never seen": ([(0, dead()), (1, dead())], ("not_seen", None, 0, None, "unreachable")),
     "suspect": (
-        [(0, seen()), (1, seen(email=State.ABSENT, suspect=SHORT))],
-        ("present", ADDRESS, 1, 1, "seen"),
+        [(0, seen()), (1, seen(email=State.NOT_FOUND, suspect=SHORT))],
+        ("found", ADDRESS, 1, 1, "seen"),
     ),
-    "suspect from the first": ([(0, seen(suspect=SHORT))], ("unknown", None, 0, None, "seen")),
+    "suspect from the first": ([(0, seen(suspect=SHORT))], ("not_seen", None, 0, None, "seen")),
     "suspect for longer": (
-        [(0, seen()), (40, seen(email=State.ABSENT, suspect=SHORT))],
-        ("unknown", None, 0, None, "seen"),
+        [(0, seen()), (40, seen(email=State.NOT_FOUND, suspect=SHORT))],
+        ("not_seen", None, 0, None, "seen"),
     ),
 }  # fmt: skip
 
@@ -131,13 +131,13 @@ def test_the_last_known_is_kept_for_thirty_days(
         night(db, day, visit)
     assert shown(db) == expected
     counted = row(db, "SELECT k, unknown FROM headline WHERE indicator = 'email'")
-    assert counted == {"k": int(expected[0] == "present"), "unknown": 62 + (expected[0] == "unknown")}
+    assert counted == {"k": int(expected[0] == "found"), "not_seen": 62 + (expected[0] == "not_seen")}
 
 
 def test_a_crawl_of_others_ages_nothing(db: Database) -> None:
     night(db, 0, seen(), seen("2019-dong-thap"))
     night(db, 90, seen("2019-dong-thap"))
-    assert shown(db) == ("present", ADDRESS, 0, 0, "seen")
+    assert shown(db) == ("found", ADDRESS, 0, 0, "seen")
 
 
 def test_what_is_kept_or_not_believed_is_said_with_its_reason(db: Database) -> None:
@@ -152,13 +152,13 @@ def test_what_is_kept_or_not_believed_is_said_with_its_reason(db: Database) -> N
         gap["agency"] == "2019-dong-thap" and stored(gap["reason"]).en == f"not believed: {stored(gap['suspect']).en}"
     )
     proof = row(db, "SELECT state, value, stale, age_days FROM proof WHERE agency = '2019-ca-mau'")
-    assert proof == {"state": "present", "value": ADDRESS, "stale": 1, "age_days": 5}
+    assert proof == {"state": "found", "value": ADDRESS, "stale": 1, "age_days": 5}
 
 
 def test_an_age_counts_nights_also_where_the_later_one_began_a_little_earlier(db: Database) -> None:
     night(db, 0, seen())
     night(db, 3 - 1 / 72, dead())  # twenty minutes
-    assert shown(db) == ("present", ADDRESS, 1, 3, "unreachable")
+    assert shown(db) == ("found", ADDRESS, 1, 3, "unreachable")
 
 
 def test_what_is_too_old_to_be_used_still_says_when_it_was_known(db: Database) -> None:
@@ -170,11 +170,11 @@ def test_what_is_too_old_to_be_used_still_says_when_it_was_known(db: Database) -
 
 
 def test_waves_of_scans_compare_nothing_that_is_not_believed(db: Database) -> None:
-    short = seen("2019-dong-thap", State.ABSENT, SHORT)
+    short = seen("2019-dong-thap", State.NOT_FOUND, SHORT)
     scan = night(db, 0, seen(), short)
-    assert campaign_pairs.seen(db, scan, "email") == {"2019-ca-mau": "present", "2019-dong-thap": "unknown"}
+    assert campaign_pairs.seen(db, scan, "email") == {"2019-ca-mau": "found", "2019-dong-thap": "not_seen"}
     db.execute("UPDATE scan SET suspect = 'email changed on 16 of 63 sites in one night'")
-    assert set(campaign_pairs.seen(db, scan, "email").values()) == {"unknown"}
+    assert set(campaign_pairs.seen(db, scan, "email").values()) == {"not_seen"}
 
 
 def test_floors_are_read_or_refused() -> None:
@@ -190,9 +190,9 @@ def test_floors_are_read_or_refused() -> None:
     [
         ("emails>=1;pages>=1", seen(), ""),
         ("emails>=2", seen(), "emails 1, expected 2 or more"),
-        ("emails>=1;questions>=20", seen(email=State.ABSENT), "emails 0, expected 1 or more; questions 0, expected 20"),
+        ("emails>=1;questions>=20", seen(email=State.NOT_FOUND), "emails 0, expected 1 or more; questions 0, expected 20"),
         ("emails>=1", dead(), ""),
-        ("", seen(email=State.ABSENT), ""),
+        ("", seen(email=State.NOT_FOUND), ""),
     ],
 )
 def test_a_visit_below_its_floors(expected: str, visit: VisitResult, words: str) -> None:

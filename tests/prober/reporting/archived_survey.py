@@ -78,8 +78,8 @@ def write(folder: Path) -> dict[str, int]:
         })  # fmt: skip
         survey.db.execute("UPDATE observation SET screenshot = ? WHERE id = ?", [picture.sha256, found["office"]])
         for kind, name in (("email", "office"), ("qa", "hostile")):
-            survey.verdict(scan, AGENCY, kind, "present", observation=found[name])
-        found["search"] = survey.verdict(scan, AGENCY, "access", "absent")
+            survey.verdict(scan, AGENCY, kind, "found", observation=found[name])
+        found["search"] = survey.verdict(scan, AGENCY, "access", "not_found")
         survey.search(
             scan, AGENCY, SearchStep(SearchPart.HOME, f"{SITE}/office", Outcome.READ, status=200, count=57),
             SearchStep(SearchPart.USUAL_PATH, f"{SITE}/gop-y", Outcome.MISSING, (Kind.ACCESS,), status=404),

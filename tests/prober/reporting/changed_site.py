@@ -46,10 +46,10 @@ def write(folder: Path, pobi_db: Path) -> Path:
             second, "2019-ca-mau", suspect=HOSTILE, failure="blocked", failure_detail=HOSTILE, outcome="partial"
         )
         survey.visit(second, "2019-stc-ca-mau", newest_on="2019-01-01")
-        survey.verdict(second, "2019-stc-ca-mau", "web_form", "absent")
+        survey.verdict(second, "2019-stc-ca-mau", "web_form", "not_found")
         survey.search(second, "2019-stc-ca-mau", *SEARCHED)
         survey.visit(second, "2019-lai-chau", outcome="unreachable", failure="http_5xx")
-        survey.verdict(second, "2019-lai-chau", "qa", "unknown")
+        survey.verdict(second, "2019-lai-chau", "qa", "not_seen")
         _pictured(survey, folder / "var" / "evidence", second)
         for number in range(12):
             survey.db.table("qa_thread").insert({
@@ -110,16 +110,16 @@ def _pictured(survey: Survey, root: Path, scan: int) -> None:
         scan, "2019-stc-ca-mau", "qa", "general", "https://stc.camau.gov.test/hoi", level=3, title=HOSTILE,
         snippet=HOSTILE, screenshot=stored.sha256, selector=HOSTILE,
     )  # fmt: skip
-    survey.verdict(scan, "2019-stc-ca-mau", "qa", "present", level=3, observation=seen, reason=HOSTILE)
+    survey.verdict(scan, "2019-stc-ca-mau", "qa", "found", level=3, observation=seen, reason=HOSTILE)
 
 
 def _changed(survey: Survey, scan: int) -> None:
     for agency, what, cause, before, after in (
-        ("2019-ca-mau", "verdict", "site", "present", "absent"),
+        ("2019-ca-mau", "verdict", "site", "found", "not_found"),
         ("2019-bac-ninh", "vanished", "site", HOSTILE, ""),
-        ("2019-dong-thap", "verdict", "detector", "absent", "present"),
-        ("2019-ha-noi", "verdict", "reachability", "present", "unknown"),
-        ("2019-thua-thien-hue", "verdict", "unconfirmed", "present", "absent"),
+        ("2019-dong-thap", "verdict", "detector", "not_found", "found"),
+        ("2019-ha-noi", "verdict", "reachability", "found", "not_seen"),
+        ("2019-thua-thien-hue", "verdict", "unconfirmed", "found", "not_found"),
         ("2019-thua-thien-hue", "vanished", "withdrawn", HOSTILE, ""),
     ):
         survey.db.table("change").insert({

@@ -11,7 +11,7 @@ FINANCE = list(agencies("2019", "finance"))
 ARMS = '\n[[arm]]\nname = "law"\nabout = "x"\n\n[[arm]]\nname = "plain"\nabout = "y"\nlaw_cited = false\n'
 TEXT = POBI.protocol
 TWO = replace(parse(TEXT + ARMS, "two.toml"), blocks=("region", "quality"))
-QUALITY = {agency.province: ("high", "low", "unknown")[place % 3] for place, agency in enumerate(FINANCE)}
+QUALITY = {agency.province: ("high", "low", "not_seen")[place % 3] for place, agency in enumerate(FINANCE)}
 
 
 def drawn(protocol: Protocol, known: DrawFacts) -> tuple[dict[str, str], list[dict[str, Any]]]:

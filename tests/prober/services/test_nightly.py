@@ -54,7 +54,7 @@ def test_a_site_that_limited_the_crawl_is_crawled_again_later_in_the_night(tmp_p
         assert (first["visited"], first["unreachable"]) == (2, 1)
         assert (again["visited"], again["seen"]) == (1, 1)
         assert len(web.targets("nhanh.gov.test")) == asked
-        assert bench.verdicts("mai")["qa"] == "present"
+        assert bench.verdicts("mai")["qa"] == "found"
         assert open_to_others(bench.config.paths) == []
     finally:
         web.close()
@@ -106,7 +106,7 @@ def test_a_later_pass_asks_only_the_sites_that_could_not_be_seen(tmp_path: Path)
         assert first["crawl again 2019"].reasons == (Reason("no_site_to_ask_again"),)  # it reset, and did not refuse
         assert second["crawl 2019"].reasons == (Reason("done_tonight"),)
         assert (second["crawl again 2019"].notes["visited"], second["crawl again 2019"].notes["seen"]) == (1, 1)
-        assert bench.verdicts("mai")["qa"] == "present"
+        assert bench.verdicts("mai")["qa"] == "found"
         assert third["crawl 2019"].notes["visited"] == 2
         told = bench.rows("SELECT night, step, status FROM run_step ORDER BY id")
         assert told == [

@@ -64,8 +64,8 @@ SITES = {
     "news": news,
 }
 STATES = {
-    "board": "present", "empty": "absent", "unlinked": "present", "broken": "unknown", "without": "absent",
-    "news": "absent",
+    "board": "found", "empty": "not_found", "unlinked": "found", "broken": "not_seen", "without": "not_found",
+    "news": "not_found",
 }  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def test_every_reader_shows_it_in_both_languages(crawled: tuple[Web, Bench]) -> 
     found = report_rows(db, "2019")
     db.close()
     line = next(row for row in found.headline if row["indicator"] == "complaints")
-    assert (line["k"], line["n"], line["absent"], line["unknown"]) == (2, 6, 3, 1)
+    assert (line["k"], line["n"], line["not_found"], line["not_seen"]) == (2, 6, 3, 1)
     shares = [row for row in tables.shares(found.provinces, found.headline) if row["indicator"] == "complaints"]
     assert [(row["k"], row["n"]) for row in shares] == [(2, 5), (2, 6), (3, 6)]
     told = {row["indicator"] for row in tables.shares(found.provinces, found.headline)}

@@ -66,7 +66,7 @@ corner = partial(with_section, "/muc-9", "Góc người dân", FORM)
 
 
 def test_a_label_of_ones_own_leads_the_crawl_to_the_page(tmp_path: Path) -> None:
-    for vocabulary, state in ((POBI.vocabulary, "absent"), (own(), "present")):
+    for vocabulary, state in ((POBI.vocabulary, "not_found"), (own(), "found")):
         with visited({"camau": corner}, tmp_path / state, vocabulary=vocabulary) as (_, bench):
             assert bench.verdicts("camau")["qa"] == state
 
@@ -89,7 +89,7 @@ kota = partial(with_section, "/t", "Tanya Jawab", ASKED)
 
 def test_a_language_without_a_pack_is_read_by_the_words_of_the_study(tmp_path: Path) -> None:
     with visited({"camau": kota}, tmp_path, vocabulary=own(KOTA, "id")) as (_, bench):
-        assert bench.verdicts("camau")["qa"] == "present"
+        assert bench.verdicts("camau")["qa"] == "found"
         (thread,) = bench.rows("SELECT asked_on, answered_on FROM qa_thread")
         assert thread == ("2026-03-02", "2026-03-04")
 

@@ -132,7 +132,7 @@ def test_a_site_that_shows_nothing(scanned: tuple[Web, Bench], name: str) -> Non
     outcome, failure, detail = _visit(scanned, name)
     assert (outcome, failure) == ("unreachable", UNSEEN[name][1].value)
     assert f"{name}.gov.test" in detail  # which address, and what it said
-    assert set(scanned[1].verdicts(name).values()) == {"unknown"}
+    assert set(scanned[1].verdicts(name).values()) == {"not_seen"}
 
 
 @pytest.mark.parametrize("name", PARTLY)
@@ -140,20 +140,20 @@ def test_a_site_that_shows_a_part(scanned: tuple[Web, Bench], name: str) -> None
     outcome, failure, detail = _visit(scanned, name)
     assert (outcome, failure) == ("partial", PARTLY[name][1].value), detail
     states = scanned[1].verdicts(name)
-    assert states["qa"] == "unknown"
+    assert states["qa"] == "not_seen"
     reasons = dict(scanned[1].rows("SELECT kind, reason FROM verdict WHERE agency = ?", f"2019-{name}"))
     assert PARTLY[name][1].value in reasons["qa"]
 
 
 def test_no_failure_is_called_absent(scanned: tuple[Web, Bench]) -> None:
-    rows = scanned[1].rows("SELECT agency FROM verdict WHERE kind = 'qa' AND state != 'unknown'")
+    rows = scanned[1].rows("SELECT agency FROM verdict WHERE kind = 'qa' AND state != 'not_seen'")
     assert rows == []
 
 
 def test_what_came_of_a_page_before_it_stopped_is_kept(bench: Bench, web: Web) -> None:
     web.sites["camau.gov.test"] = partly(stops_after("Tin số", qa_page()))
     bench.run(agency("ca-mau"), timeout=0.5)
-    assert bench.verdicts("ca-mau")["qa"] == "present"
+    assert bench.verdicts("ca-mau")["qa"] == "found"
     assert bench.rows("SELECT failure, status FROM page WHERE url LIKE '%/hoi-dap'") == [("timeout", 200)]
 
 
@@ -168,14 +168,14 @@ def test_a_site_that_comes_back_during_the_night_is_seen_in_the_pass_at_the_end(
     found = bench.run(agency("ca-mau"))
     assert (found.visited, found.seen, found.not_seen) == (1, 1, ())
     assert bench.rows("SELECT outcome, failure FROM visit") == [("seen", None)]
-    assert bench.verdicts("ca-mau")["qa"] == "present"
+    assert bench.verdicts("ca-mau")["qa"] == "found"
     again = [seen.target for seen in web.log if seen.host == "www.camau.gov.test" and seen.method == "GET"]
     assert again == ["/robots.txt"]  # in the first pass only
 
 
 def test_what_stands_on_a_site_given_up_stands_there(scanned: tuple[Web, Bench]) -> None:
     _, bench = scanned
-    assert bench.verdicts("stale")["email"] == "present"
+    assert bench.verdicts("stale")["email"] == "found"
     found = bench.rows("SELECT newest_on, frozen_since, failure_detail FROM coverage WHERE agency = '2019-stale'")
     ((newest, frozen, detail),) = found
     said = stored(detail).en

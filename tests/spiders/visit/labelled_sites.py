@@ -27,7 +27,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures/indicators/sites"
 AT = datetime(2026, 11, 24, 1, tzinfo=UTC)
 ROW = r"^\| `{name}` \|[^|]*\| (\d+), (\d+) \| (\d+), (\d+) \|$"
 HALVES = [(half, answer) for half in ("kept", "tuning") for answer in ("yes", "no")]
-STATES = {"yes": State.PRESENT, "no": State.ABSENT}
+STATES = {"yes": State.FOUND, "no": State.NOT_FOUND}
 _PART = re.compile(r"^=== (?:(\w+) (yes|no) (\S+): ([^\n]*)|(\w+) ?(\w*))\n(.*?)(?=^=== |\Z)", re.M | re.S)
 _ANSWER = re.compile(r"^--- (\S+)\n(.*?)(?=^--- |\Z)", re.M | re.S)
 _ROWS = re.compile(r"\{(found|all|others) ((?:[^{}]|\{(?:url|title|TITLE)\})*)\}")

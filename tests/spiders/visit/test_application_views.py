@@ -57,7 +57,7 @@ def test_a_view_that_is_not_there_proves_an_absence_where_a_site_was_seen() -> N
     browser = {"/#/van-ban": papers, "/#/tin-tuc": news, "/#/lien-he": contact}
     browser = {path: text.replace("Hỏi đáp", "Văn bản") for path, text in browser.items()}
     coverage, _, state = visit(gone, {"/": home(*menu)}, browser=browser)
-    assert state == "absent" and coverage.failure is None
+    assert state == "not_found" and coverage.failure is None
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_view_that_is_not_there_proves_an_absence_where_a_site_was_seen() -> N
 )
 def test_a_view_that_shows_something_else_stays_open(view: str) -> None:
     _, _, state = visit(gone, {"/": home(*MENU)}, browser={**BROWSER, "/#/hoi-dap": view})
-    assert state == "unknown"
+    assert state == "not_seen"
 
 
 def test_a_visit_opens_so_many_views_and_those_first_that_promise_what_is_missing() -> None:
@@ -81,7 +81,7 @@ def test_a_visit_opens_so_many_views_and_those_first_that_promise_what_is_missin
 def test_a_link_to_a_place_that_is_not_there_is_a_view_if_it_promises_something() -> None:
     pages = {**PAGES, "/": home(("#hoi-dap", "Hỏi đáp")).replace("</body>", "<script src='/a.js'></script></body>")}
     browser = {"/#hoi-dap": shown("Hỏi đáp", ASKED)}
-    assert visit(gone, pages, browser=browser)[2] == "present"
+    assert visit(gone, pages, browser=browser)[2] == "found"
     there = pages["/"].replace("<h1>", "<h1 id='hoi-dap'>")
     assert "/#hoi-dap" not in visit(gone, {**pages, "/": there}, browser=browser)[1]
 
@@ -90,7 +90,7 @@ def test_an_application_in_a_folder_is_asked_for_once() -> None:
     links = [(f"/cong/{address}", label) for address, label in MENU]
     browser = {f"/cong{path}": page for path, page in BROWSER.items()}
     _, asked, state = visit(gone, {"/": home(*links), "/cong/": home()}, browser=browser)
-    assert state == "present" and asked.count("/cong/") == 1
+    assert state == "found" and asked.count("/cong/") == 1
 
 
 def test_a_view_that_the_browser_cannot_show_is_no_page_of_its_application() -> None:

@@ -35,10 +35,10 @@ def open_kinds(walk: SiteVisit) -> set[str]:
     """The kinds that are unknown; all others must be absent."""
     coverage = walk.coverage()
     told = {one.kind: one.state for one in verdicts(walk.report()["findings"], coverage, AT.date())}
-    assert set(told.values()) <= {"unknown", "absent"}
+    assert set(told.values()) <= {"not_seen", "not_found"}
     assert coverage.complete is all(coverage.of(kind).complete for kind in told)
-    assert walk.outcome(coverage) == ("partial" if "unknown" in told.values() else "seen")
-    return {kind for kind, state in told.items() if state == "unknown"}
+    assert walk.outcome(coverage) == ("partial" if "not_seen" in told.values() else "seen")
+    return {kind for kind, state in told.items() if state == "not_seen"}
 
 
 def shut(*paths: str, answer: Other) -> Other:

@@ -32,7 +32,7 @@ def test_a_guess_is_tried_only_if_its_answer_decides(other: Other, slugs: bool) 
     coverage, asked, state = visit(other)
     assert "/hoi-dap" in asked and "/sitemap.xml" in asked
     assert (coverage.slugs, coverage.sitemap) == (slugs, slugs)
-    assert (state == "absent") is coverage.complete is slugs
+    assert (state == "not_found") is coverage.complete is slugs
     assert (coverage.failure is None) is slugs
 
 
@@ -45,7 +45,7 @@ def test_a_guess_that_failed_for_a_reason_that_may_pass_is_asked_again() -> None
         return answer
 
     coverage, asked, state = visit(once)
-    assert state == "absent" and coverage.slugs and coverage.sitemap
+    assert state == "not_found" and coverage.slugs and coverage.sitemap
     assert asked.count("/hoi-dap") == asked.count("/sitemap.xml") == 2
 
 
@@ -58,7 +58,7 @@ def refuse(path: str, number: int) -> tuple[int, str]:
 
 def test_a_server_that_refuses_every_unknown_path_has_no_such_page() -> None:
     coverage, asked, state = visit(refuse)
-    assert state == "absent" and coverage.complete
+    assert state == "not_found" and coverage.complete
     guesses = [number for number, path in enumerate(asked) if "hoi-dap" in path or "sitemap" in path]
     probes = [number for number, path in enumerate(asked) if "khong-co-trang" in path]
     assert len(probes) == 2 and asked.count("/") == 3
@@ -82,13 +82,13 @@ def test_a_ban_is_no_answer() -> None:
             return not shut and super().__contains__(path)
 
     coverage, asked, state = visit(banned, Banned(PAGES))
-    assert state == "unknown" and not coverage.slugs and coverage.failure == Failure.BLOCKED
+    assert state == "not_seen" and not coverage.slugs and coverage.failure == Failure.BLOCKED
     assert asked.count("/") == 2  # it was looked whether a known page is still answered
 
     def chosen(path: str, number: int) -> tuple[int, str]:
         return (403, "<title>Access denied</title>Access denied") if path == "/hoi-dap" else refuse(path, number)
 
-    assert visit(chosen)[2] == "unknown"
+    assert visit(chosen)[2] == "not_seen"
 
 
 INDEX = f"<sitemapindex><loc>{HOST}/trang.xml</loc><loc>{HOST}/bai.xml</loc></sitemapindex>"
@@ -108,14 +108,14 @@ def sitemaps(child: tuple[int, str], section: tuple[int, str]) -> Other:
 @pytest.mark.parametrize(
     ("child", "section", "state"),
     [
-        ((200, LISTED), (200, str(qa_page().body)), "present"),
-        ((200, LISTED), (404, "<title>404</title>"), "absent"),
-        ((200, LISTED), (403, "<title>403</title>"), "unknown"),
-        ((200, LISTED), (0, "robots"), "unknown"),
-        ((503, "<title>503</title>"), (200, str(qa_page().body)), "unknown"),
-        ((403, "<title>403</title>"), (200, str(qa_page().body)), "unknown"),
-        ((0, "robots"), (200, str(qa_page().body)), "unknown"),
-        ((404, "<title>404</title>"), (404, "<title>404</title>"), "absent"),
+        ((200, LISTED), (200, str(qa_page().body)), "found"),
+        ((200, LISTED), (404, "<title>404</title>"), "not_found"),
+        ((200, LISTED), (403, "<title>403</title>"), "not_seen"),
+        ((200, LISTED), (0, "robots"), "not_seen"),
+        ((503, "<title>503</title>"), (200, str(qa_page().body)), "not_seen"),
+        ((403, "<title>403</title>"), (200, str(qa_page().body)), "not_seen"),
+        ((0, "robots"), (200, str(qa_page().body)), "not_seen"),
+        ((404, "<title>404</title>"), (404, "<title>404</title>"), "not_found"),
     ],
 )  # fmt: skip
 def test_what_a_sitemap_names_must_be_opened(child: tuple[int, str], section: tuple[int, str], state: str) -> None:
@@ -142,7 +142,7 @@ def test_a_redirect_in_a_circle_is_no_move() -> None:
 
     coverage, _, state = visit(circle, menu)
     assert (
-        state == "unknown" and coverage.failure == Failure.HTTP_4XX and coverage.detail[0].code == "redirects_in_circle"
+        state == "not_seen" and coverage.failure == Failure.HTTP_4XX and coverage.detail[0].code == "redirects_in_circle"
     )
 
 
@@ -154,8 +154,8 @@ def test_what_rests_on_a_link_alone_falls_with_it() -> None:
         "<main><h1>Tiếp cận thông tin</h1><p>Quy chế cung cấp thông tin ban hành theo Quyết định 45/QĐ-STC</p></main>"
     )
     section = home.replace("Trang chủ", "Tiếp cận thông tin").replace("</body>", f"{said}</body>")
-    assert visit(gone, {**PAGES, "/": home, "/tiep-can-thong-tin": section}, kind=Kind.ACCESS)[2] == "present"
-    assert visit(gone, {**PAGES, "/": home}, kind=Kind.ACCESS)[2] == "unknown"  # a broken link
+    assert visit(gone, {**PAGES, "/": home, "/tiep-can-thong-tin": section}, kind=Kind.ACCESS)[2] == "found"
+    assert visit(gone, {**PAGES, "/": home}, kind=Kind.ACCESS)[2] == "not_seen"  # a broken link
 
 
 SECTION = {**PAGES, "/": str(page("Trang chủ", menu=MENU + entry("/hoi-dap", "Hỏi đáp")).body)}
@@ -166,55 +166,55 @@ SECTION = {**PAGES, "/": str(page("Trang chủ", menu=MENU + entry("/hoi-dap", "
 )
 def test_a_section_that_leads_to_a_machine_is_no_other_body_s(target: str) -> None:
     coverage, _, state = visit(lambda path, n: (302, target) if path == "/hoi-dap" else (404, "404"), SECTION)
-    assert (state, coverage.failure) == ("unknown", Failure.HTTP_4XX)
+    assert (state, coverage.failure) == ("not_seen", Failure.HTTP_4XX)
 
 
 def test_a_section_that_leads_to_another_body_is_that_body_s() -> None:
     moved = "http://dichvucong.gov.test/hoi-dap"
-    assert visit(lambda path, n: (302, moved) if path == "/hoi-dap" else (404, "404"), SECTION)[2] == "absent"
+    assert visit(lambda path, n: (302, moved) if path == "/hoi-dap" else (404, "404"), SECTION)[2] == "not_found"
     menu = MENU + entry("/tiep-can-thong-tin", "Tiếp cận thông tin")
     pages = {**PAGES, "/": str(page("Trang chủ", menu=menu).body)}
     assert (
         visit(lambda path, n: (302, moved) if "tiep-can" in path else (404, "404"), pages, kind=Kind.ACCESS)[2]
-        == "absent"
+        == "not_found"
     )
 
 
 def test_a_page_that_is_still_compressed_was_not_read() -> None:
     packed = gzip.compress(PAGES["/"].encode())
     coverage, _, state = visit(lambda path, n: (200, packed) if path == "/hoi-dap" else (404, "404"), SECTION)
-    assert (state, coverage.failure) == ("unknown", Failure.UNREADABLE)
+    assert (state, coverage.failure) == ("not_seen", Failure.UNREADABLE)
 
 
 @pytest.mark.parametrize(
     ("link", "state"),
     [
-        ("<a href='#/hoi-dap'>Hỏi đáp</a>", "unknown"),
-        ("<a href='javascript:void(0)' rel='3'>Hỏi đáp</a>", "unknown"),
-        ("<a href='#'>Hỏi đáp</a>", "absent"),
-        ("<a href='javascript:void(0)'>Cỡ chữ</a>", "absent"),
-        ("<a onclick='mo(7)'>Hỏi đáp</a>", "unknown"),
-        ("<a onclick='gui()'>Gửi góp ý</a>", "absent"),
-        ("<button aria-expanded='false' onclick='tai(3)'>Câu hỏi thường gặp ▾</button>", "unknown"),
-        ("<ul class='menu'><li data-id='7'>Hỏi đáp</li></ul><script></script>", "unknown"),
+        ("<a href='#/hoi-dap'>Hỏi đáp</a>", "not_seen"),
+        ("<a href='javascript:void(0)' rel='3'>Hỏi đáp</a>", "not_seen"),
+        ("<a href='#'>Hỏi đáp</a>", "not_found"),
+        ("<a href='javascript:void(0)'>Cỡ chữ</a>", "not_found"),
+        ("<a onclick='mo(7)'>Hỏi đáp</a>", "not_seen"),
+        ("<a onclick='gui()'>Gửi góp ý</a>", "not_found"),
+        ("<button aria-expanded='false' onclick='tai(3)'>Câu hỏi thường gặp ▾</button>", "not_seen"),
+        ("<ul class='menu'><li data-id='7'>Hỏi đáp</li></ul><script></script>", "not_seen"),
         (
             "<ul class='menu'><li><b>Hỏi đáp</b><ul><li><a href='/lien-he'>Liên hệ</a></ul></ul><script></script>",
-            "absent",
+            "not_found",
         ),
-        ("<p>Hỏi đáp</p><script></script>", "absent"),
+        ("<p>Hỏi đáp</p><script></script>", "not_found"),
     ],
 )
 def test_what_only_a_script_opens_was_not_seen(link: str, state: str) -> None:
     coverage, _, said = visit(gone, {**PAGES, "/": PAGES["/"].replace("</body>", f"{link}</body>")})
     assert said == state
-    assert (coverage.failure == Failure.EMPTY_AFTER_RENDER) is (state == "unknown")
+    assert (coverage.failure == Failure.EMPTY_AFTER_RENDER) is (state == "not_seen")
 
 
 def test_a_redirect_to_the_page_that_says_there_is_none() -> None:
     """Many a server sends unknown addresses to one page with status 200: there is nothing at any of them."""
     lost = str(page("Không tìm thấy trang", "<h1>Không tìm thấy trang</h1>").body)
     coverage, asked, said = visit(always(302, "/khong-thay"), {**PAGES, "/khong-thay": lost})
-    assert (said, coverage.slugs, coverage.failure) == ("absent", True, None)
+    assert (said, coverage.slugs, coverage.failure) == ("not_found", True, None)
     assert "/hoi-dap" in asked and asked.count("/khong-thay") == 1
 
 
@@ -223,11 +223,11 @@ def test_other_usual_sitemaps_are_asked_for_only_where_something_would_be_absent
     _, asked, state = visit(lambda path, number: listed if path == "/sitemap_index.xml" else gone(path, number))
     assert "/hoi-dap-truc-tuyen" in asked and asked.index("/sitemap.xml") < asked.index("/sitemap_index.xml")
     _, asked, state = visit(lambda path, number: listed if path == "/sitemap.xml" else gone(path, number))
-    assert "/sitemap_index.xml" not in asked and state == "absent"
+    assert "/sitemap_index.xml" not in asked and state == "not_found"
     coverage, _, state = visit(lambda path, n: (403, "x") if path == "/sitemap_index.xml" else gone(path, n))
-    assert state == "unknown" and not coverage.sitemap
+    assert state == "not_seen" and not coverage.sitemap
     _, asked, state = visit(lambda path, n: (0, "robots") if path == "/sitemap.xml" else gone(path, n))
-    assert state == "unknown" and "/sitemap_index.xml" not in asked
+    assert state == "not_seen" and "/sitemap_index.xml" not in asked
 
 
 def test_links_that_lead_to_copies_in_folders_without_end_do_not_use_up_the_budget() -> None:
@@ -256,4 +256,4 @@ def test_headlines_are_not_opened_for_their_words_and_a_feed_is_after_all_else()
     listed = f"<rss><channel><item><link>{HOST}/muc/hoi-dap</link></item></channel></rss>"
     _, asked, state = visit(gone, {**PAGES, **articles, "/": home, "/rss": listed, "/muc/hoi-dap": str(qa_page().body)})
     assert articles.keys().isdisjoint(asked)
-    assert asked.index("/hoi-dap") < asked.index("/rss") < asked.index("/muc/hoi-dap") and state == "present"
+    assert asked.index("/hoi-dap") < asked.index("/rss") < asked.index("/muc/hoi-dap") and state == "found"

@@ -41,4 +41,4 @@ def banning(site: Labelled) -> Callable[[str], StepResult]:
 def test_a_refusal_decides_only_where_the_site_still_answers() -> None:
     site = next(one for one in labelled("told_404") if one.slug == "forbidden")
     told = [visited(site, SOUGHT["told_404"], answers).state for answers in (site.result, banning(site))]
-    assert told == [State.ABSENT, State.UNKNOWN]
+    assert told == [State.NOT_FOUND, State.NOT_SEEN]

@@ -135,7 +135,7 @@ def search_record_of(answers: Answers) -> str:
 
 def test_of_endless_findings_of_a_kind_the_best_are_kept() -> None:
     def found(kind: str, number: int, level: int) -> Finding:
-        return Finding(kind, "link", f"{HOST}/{number}", State.PRESENT, level, 0.5, "Hỏi đáp", "a", HOST, "qa", "1")
+        return Finding(kind, "link", f"{HOST}/{number}", State.FOUND, level, 0.5, "Hỏi đáp", "a", HOST, "qa", "1")
 
     best = BestFindings()
     best.add([found("email", 0, 1)])

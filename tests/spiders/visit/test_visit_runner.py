@@ -92,10 +92,10 @@ def test_a_page_that_breaks_the_prober_is_named_and_the_others_are_read() -> Non
         .startswith("the prober failed on http://camau.gov.test/hoi-dap: TypeError (spiders.")
     )
     states = {verdict.kind: verdict for verdict in result.verdicts}
-    assert states["email"].state == State.PRESENT
-    assert states["qa"].state == State.UNKNOWN
+    assert states["email"].state == State.FOUND
+    assert states["qa"].state == State.NOT_SEEN
     assert "the prober failed on http://camau.gov.test/hoi-dap" in said(states["qa"].reasons).en
-    assert not [verdict for verdict in result.verdicts if verdict.state == State.ABSENT]
+    assert not [verdict for verdict in result.verdicts if verdict.state == State.NOT_FOUND]
     assert {page.url: page.failure for page in result.pages}["http://camau.gov.test/hoi-dap"] == Failure.INTERNAL
 
 
@@ -108,7 +108,7 @@ def test_of_several_pages_that_break_the_prober_the_first_is_named() -> None:
 def test_a_home_page_that_breaks_the_prober_leaves_everything_unknown() -> None:
     result = visit(plain_site(), "/").result
     assert (result.outcome, result.coverage.failure) == ("unreachable", Failure.INTERNAL)
-    assert {verdict.state for verdict in result.verdicts} == {State.UNKNOWN}
+    assert {verdict.state for verdict in result.verdicts} == {State.NOT_SEEN}
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,8 @@ def test_what_the_browser_shows_may_break_the_prober_and_costs_no_other_page(
     result = visit(plain_site() | {"/hoi-dap": SiteAnswer(waits)}, shown=shown).result
     assert result.coverage.failure == Failure.INTERNAL
     assert result.coverage.detail[0].params["text"].startswith("the prober failed on http://camau.gov.test/hoi-dap: ")
-    assert {verdict.kind: verdict.state for verdict in result.verdicts}["email"] == State.PRESENT
-    assert not [verdict for verdict in result.verdicts if verdict.state == State.ABSENT]
+    assert {verdict.kind: verdict.state for verdict in result.verdicts}["email"] == State.FOUND
+    assert not [verdict for verdict in result.verdicts if verdict.state == State.NOT_FOUND]
 
 
 def test_the_browser_is_told_what_a_site_forbids_its_scripts() -> None:

@@ -239,7 +239,7 @@ def inner(address: str) -> Callable[[Department], Pages]:
     }
 
 
-OPEN_FORM = {"web_form": {"present", UNKNOWN}}
+OPEN_FORM = {"web_form": {"found", UNKNOWN}}
 
 ROWS = (
     Row("ung-dung-thang", "views of an application (#/hoi-dap)", application(), READ),

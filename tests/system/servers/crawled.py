@@ -48,7 +48,7 @@ class Crawled:
     def wrong(self, row: Row) -> dict[str, str]:
         """The verdicts that the row does not allow."""
         found = self.verdicts.get(row.name, {})
-        return {kind: state for kind in KINDS if (state := found.get(kind, "unknown")) not in row.allowed(kind)}
+        return {kind: state for kind in KINDS if (state := found.get(kind, "not_seen")) not in row.allowed(kind)}
 
     def forbidden(self, row: Row) -> list[str]:
         """What was asked for against the site's robots.txt."""

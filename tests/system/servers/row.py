@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tests.system.servers.department import ALL, Department, Pages, serve
 from tests.system.servers.wire import Answer, Reply, Request, Site
 
-PRESENT, ABSENT, UNKNOWN = "present", "absent", "unknown"
+PRESENT, ABSENT, UNKNOWN = "found", "not_found", "not_seen"
 Make = Callable[[Department], Site]
 When = Callable[[Request], bool]
 

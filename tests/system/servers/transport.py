@@ -176,7 +176,7 @@ WIRE = (
     Row("firstslow", "no answer on the first try of a section", refused(Raw(end="hold"), lambda request: request.peers == 1 and request.path == "/hoi-dap"), READ),
     Row("slow", "every answer after half a second", framed_by(lambda reply: Reply(reply.body, reply.status, reply.headers, reply.type, 0.5)), READ),
     Row("status203", "203 in place of 200", framed_by(lambda reply: Reply(reply.body, 203 if reply.status == 200 else reply.status, reply.headers, reply.type)), READ),
-    Row("status404all", "every page is right, with status 404", framed_by(lambda reply: Reply(reply.body, 404, reply.headers, reply.type)), PARTLY, but=dict.fromkeys(("qa", "budget"), {"present", "unknown"})),
+    Row("status404all", "every page is right, with status 404", framed_by(lambda reply: Reply(reply.body, 404, reply.headers, reply.type)), PARTLY, but=dict.fromkeys(("qa", "budget"), {"found", "not_seen"})),
     Row("status500all", "every page is right, with status 500", framed_by(lambda reply: Reply(reply.body, 500, reply.headers, reply.type)), PARTLY),
     Row("plaintype", "HTML as text/plain", typed("text/plain; charset=utf-8"), READ),
     Row("notype", "HTML without a type", framed_by(lambda reply: Reply(reply.body, reply.status, reply.headers, "")), READ),
@@ -214,7 +214,7 @@ HOSTILE = (
     Row("innerlocal", "a section that leads to this machine", refused(Reply("", 302, {"Location": "http://127.0.0.1:22/hoi-dap"}), lambda request: request.path == "/hoi-dap"), PARTLY),
     Row("innerloop", "a section that leads to itself", refused(Reply("", 302, {"Location": "/hoi-dap"}), lambda request: request.path == "/hoi-dap"), PARTLY),
     Row("innerchain", "a section behind thirty redirects", lambda office: _chain(office), PARTLY),
-    Row("innerforeign", "a section at the national portal", refused(Reply("", 302, {"Location": "http://dichvucong.test/hoi-dap"}), lambda request: request.path == "/hoi-dap"), PARTLY, but={"qa": {"absent", "unknown"}}),
+    Row("innerforeign", "a section at the national portal", refused(Reply("", 302, {"Location": "http://dichvucong.test/hoi-dap"}), lambda request: request.path == "/hoi-dap"), PARTLY, but={"qa": {"not_found", "not_seen"}}),
     Row("parts", "three fifths of each page, said to be a part of it", framed_by(in_part), PARTLY),
     Row("cookies", "a cookie of a megabyte", framed_by(lambda reply: Reply(reply.body, reply.status, {"Set-Cookie": "a=" + "b" * 500_000}, reply.type)), PARTLY),
 )  # fmt: skip

@@ -177,7 +177,7 @@ def worded_cell(column: str, value: object) -> Markup | None:
     >>> worded_cell("stale", 1)
     Markup('1 <span class="words"><span lang="vi">có </span><span lang="en">yes</span></span>')
 
-    >>> worded_cell("state", "present")
+    >>> worded_cell("state", "found")
     Markup('present <span class="words"><span lang="vi">có </span></span>')
     """
     if column in REASONS and isinstance(value, str) and value.startswith('[{"code":'):

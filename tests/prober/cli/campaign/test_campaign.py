@@ -344,7 +344,7 @@ def vanish(folder: Path, slug: str, at: str) -> None:
         finding = {"agency": agency, "kind": "email", "category": "office", "value": address}
         db.table("finding").insert({"id": 1, **finding, "first_scan": 1, "last_scan": 1})
         db.table("observation").insert(
-            {"finding": 1, "visit": 1, "last_visit": 1, "page": 1, "state": "present", "confidence": 1, "snippet": "x",
+            {"finding": 1, "visit": 1, "last_visit": 1, "page": 1, "state": "found", "confidence": 1, "snippet": "x",
              "selector": "x", "detector": "emails", "version": "1"}
         )  # fmt: skip
 

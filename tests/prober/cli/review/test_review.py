@@ -570,12 +570,12 @@ def _finding(office: Any) -> None:
              "value": f"a{number}@camau.gov.test", "first_scan": 1, "last_scan": 1}
         )  # fmt: skip
         db.table("observation").insert(
-            {"id": number, "finding": number, "visit": 1, "last_visit": 1, "page": 1, "state": "present",
+            {"id": number, "finding": number, "visit": 1, "last_visit": 1, "page": 1, "state": "found",
              "confidence": confidence, "snippet": "Thư điện tử:\x1b[2J", "selector": "p",
              "detector": "emails", "version": "1"}
         )  # fmt: skip
     db.table("verdict").insert(
-        {"scan": 1, "agency": "2019-ca-mau", "kind": "email", "state": "present", "reason": "seen", "observation": 1}
+        {"scan": 1, "agency": "2019-ca-mau", "kind": "email", "state": "found", "reason": "seen", "observation": 1}
     )
     db.close()
 

@@ -354,14 +354,14 @@ def test_a_file_in_a_script_is_its_address() -> None:
 @pytest.mark.parametrize(
     ("name", "state"),
     [
-        ("a list of links, newest of a type only", State.PRESENT),
-        ("a label and nothing behind it", State.ABSENT),
-        ("the office's own money", State.ABSENT),
-        ("a document among others, outside any section", State.ABSENT),
-        ("budgets of several years, outside any section", State.PRESENT),
-        ("decisions that publish the province's budgets, under the name of the office's money", State.PRESENT),
-        ("decisions that do not say whose budget it is", State.ABSENT),
-        ("the office's own money of several years, outside any section", State.ABSENT),
+        ("a list of links, newest of a type only", State.FOUND),
+        ("a label and nothing behind it", State.NOT_FOUND),
+        ("the office's own money", State.NOT_FOUND),
+        ("a document among others, outside any section", State.NOT_FOUND),
+        ("budgets of several years, outside any section", State.FOUND),
+        ("decisions that publish the province's budgets, under the name of the office's money", State.FOUND),
+        ("decisions that do not say whose budget it is", State.NOT_FOUND),
+        ("the office's own money of several years, outside any section", State.NOT_FOUND),
     ],
 )
 def test_only_a_section_with_documents_is_a_publication(name: str, state: State) -> None:

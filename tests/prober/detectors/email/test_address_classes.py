@@ -95,7 +95,7 @@ def test_an_address_that_is_shown_to_who_enters_a_code_is_not_denied(said: str) 
     found = [
         f for f in detect(Page("https://x.gov.test/lien-he", 200, html, NOW, words=VI), PORTAL) if f.kind == Kind.EMAIL
     ]
-    assert [(finding.state, finding.value) for finding in found] == [("unknown", "")]
+    assert [(finding.state, finding.value) for finding in found] == [("not_seen", "")]
 
 
 @pytest.mark.parametrize(("written", "title", "place", "body", "classes"), CLASSES)
@@ -163,9 +163,9 @@ def test_who_is_asked_about_troubles_with_the_site_is_no_contact_beside_one(labe
 @pytest.mark.parametrize(
     ("before", "state"),
     [
-        ("<p>Điện thoại: 0290 383 1222</p><p>Email: ", "unknown"),
-        ("<p>Giám đốc: Nguyễn Văn An</p><p>Email: ", "present"),
-        ("<p>Trưởng phòng, Email: ", "present"),
+        ("<p>Điện thoại: 0290 383 1222</p><p>Email: ", "not_seen"),
+        ("<p>Giám đốc: Nguyễn Văn An</p><p>Email: ", "found"),
+        ("<p>Trưởng phòng, Email: ", "found"),
     ],
 )
 def test_a_contact_that_may_bear_a_persons_name_is_neither_published_nor_denied(before: str, state: str) -> None:

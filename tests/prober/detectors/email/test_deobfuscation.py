@@ -173,7 +173,7 @@ UNREADABLE = {
 def test_an_address_that_is_shown_and_cannot_be_read(markup: str) -> None:
     page = Page("https://stc.camau.gov.test/lien-he", 200, f"<h1>Liên hệ</h1><p>Email: {markup}</p>", NOW, words=VI)
     unknown = [found for found in detect(page, BODY) if found.kind == Kind.EMAIL and found.detector != "doubts"]
-    assert [finding.state for finding in unknown if not finding.value] == [State.UNKNOWN] * UNREADABLE[markup]
+    assert [finding.state for finding in unknown if not finding.value] == [State.NOT_SEEN] * UNREADABLE[markup]
 
 
 USERS = st.from_regex(r"[a-z]{2,10}(?:[._-][a-z]{2,8})?[0-9]{0,2}", fullmatch=True)

@@ -54,7 +54,7 @@ def test_its_scores_are_those_of_the_documentation(name: str) -> None:
     """Of both halves: how many pages that have it, and that have it not, are told right."""
     asked, right = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for half, answer, path, _, html in CASE.findall((FIXTURES / f"{name}.txt").read_text(encoding="utf-8")):
-        told = any(one.category == "page" and one.state == State.PRESENT for one in found(name, html, path))
+        told = any(one.category == "page" and one.state == State.FOUND for one in found(name, html, path))
         asked[half, answer] += 1
         right[half, answer] += told is (answer == "yes")
     assert min(asked["kept", answer] + asked["tuning", answer] for answer in ("yes", "no")) >= 20
@@ -83,23 +83,23 @@ def plain(status: int = 0, location: str = "", failure: Failure | None = None) -
 
 
 HTTPS: Mapping[str, tuple[SiteSeen, str, str]] = {
-    "led there": (plain(301, HOME), "present", "https_enforced"),
-    "port 80 closed": (plain(failure=Failure.REFUSED), "present", "https_enforced"),
-    "shown over http too": (plain(200), "absent", "https_not_enforced"),
-    "led to http elsewhere": (plain(302, "http://www.camau.gov.test/"), "absent", "https_not_enforced"),
-    "no answer in time, twice": (plain(failure=Failure.TIMEOUT), "present", "https_enforced"),
-    "server failed": (plain(503, "", Failure.HTTP_5XX), "unknown", "no_answer"),
-    "http not asked": (SEEN, "unknown", "not_asked"),
-    "no header": (replace(plain(301, HOME), home_answer=ServerAnswer(HOME, 200)), "absent", "no_hsts"),
+    "led there": (plain(301, HOME), "found", "https_enforced"),
+    "port 80 closed": (plain(failure=Failure.REFUSED), "found", "https_enforced"),
+    "shown over http too": (plain(200), "not_found", "https_not_enforced"),
+    "led to http elsewhere": (plain(302, "http://www.camau.gov.test/"), "not_found", "https_not_enforced"),
+    "no answer in time, twice": (plain(failure=Failure.TIMEOUT), "found", "https_enforced"),
+    "server failed": (plain(503, "", Failure.HTTP_5XX), "not_seen", "no_answer"),
+    "http not asked": (SEEN, "not_seen", "not_asked"),
+    "no header": (replace(plain(301, HOME), home_answer=ServerAnswer(HOME, 200)), "not_found", "no_hsts"),
     "header switched off": (
         replace(plain(301, HOME), home_answer=ServerAnswer(HOME, 200, {"strict-transport-security": "max-age=0"})),
-        "absent", "no_hsts",
+        "not_found", "no_hsts",
     ),
     "certificate not verified": (
-        replace(plain(301, HOME), trust="camau.gov.test: not verified: expired"), "absent", "bad_certificate",
+        replace(plain(301, HOME), trust="camau.gov.test: not verified: expired"), "not_found", "bad_certificate",
     ),
-    "home page over http": (SiteSeen(PLAIN, ServerAnswer(PLAIN, 200)), "absent", "plain_http"),
-    "never reached": (SiteSeen(), "unknown", "site_not_seen"),
+    "home page over http": (SiteSeen(PLAIN, ServerAnswer(PLAIN, 200)), "not_found", "plain_http"),
+    "never reached": (SiteSeen(), "not_seen", "site_not_seen"),
 }  # fmt: skip
 
 
@@ -120,14 +120,14 @@ def missing(
 @pytest.mark.parametrize(
     ("seen", "state"),
     [
-        (missing(404, Failure.HTTP_4XX), "present"), (missing(410), "present"), (missing(200), "absent"),
-        (missing(200, says=True), "absent"), (missing(400, Failure.HTTP_4XX), "absent"),
-        (missing(403, Failure.BLOCKED), "unknown"), (missing(429, Failure.BLOCKED), "unknown"),
-        (missing(500, Failure.HTTP_5XX), "unknown"), (missing(0, Failure.TIMEOUT), "unknown"),
-        (missing(403, home_again=403), "unknown"), (missing(403, home_again=200), "absent"),
-        (missing(500, home_again=200), "absent"), (missing(503, home_again=200), "unknown"),
-        (missing(405), "absent"), (missing(302, Failure.HTTP_4XX, HOME), "absent"),
-        (missing(302, location=HOME), "unknown"), (SEEN, "unknown"), (SiteSeen(), "unknown"),
+        (missing(404, Failure.HTTP_4XX), "found"), (missing(410), "found"), (missing(200), "not_found"),
+        (missing(200, says=True), "not_found"), (missing(400, Failure.HTTP_4XX), "not_found"),
+        (missing(403, Failure.BLOCKED), "not_seen"), (missing(429, Failure.BLOCKED), "not_seen"),
+        (missing(500, Failure.HTTP_5XX), "not_seen"), (missing(0, Failure.TIMEOUT), "not_seen"),
+        (missing(403, home_again=403), "not_seen"), (missing(403, home_again=200), "not_found"),
+        (missing(500, home_again=200), "not_found"), (missing(503, home_again=200), "not_seen"),
+        (missing(405), "not_found"), (missing(302, Failure.HTTP_4XX, HOME), "not_found"),
+        (missing(302, location=HOME), "not_seen"), (SEEN, "not_seen"), (SiteSeen(), "not_seen"),
     ],
 )  # fmt: skip
 def test_a_wrong_address(seen: SiteSeen, state: str) -> None:
@@ -143,12 +143,12 @@ def searched(status: int = 200, read: bool = True, listed: int = 0, anyway: int 
 @pytest.mark.parametrize(
     ("seen", "state", "category"),
     [
-        (searched(listed=1), "present", "title_found"), (searched(), "absent", "title_not_found"),
-        (searched(listed=2, anyway=1), "present", "title_found"),
-        (searched(listed=1, anyway=1), "absent", "title_listed_anyway"),
-        (searched(read=False), "unknown", "no_answer"), (searched(status=500), "unknown", "no_answer"),
-        (searched(status=500, home_again=200), "absent", "search_fails"), (searched(404), "absent", "search_fails"),
-        (SEEN, "unknown", "no_search_link"), (replace(SEEN, searchable=True), "unknown", "not_asked"),
+        (searched(listed=1), "found", "title_found"), (searched(), "not_found", "title_not_found"),
+        (searched(listed=2, anyway=1), "found", "title_found"),
+        (searched(listed=1, anyway=1), "not_found", "title_listed_anyway"),
+        (searched(read=False), "not_seen", "no_answer"), (searched(status=500), "not_seen", "no_answer"),
+        (searched(status=500, home_again=200), "not_found", "search_fails"), (searched(404), "not_found", "search_fails"),
+        (SEEN, "not_seen", "no_search_link"), (replace(SEEN, searchable=True), "not_seen", "not_asked"),
     ],
 )  # fmt: skip
 def test_a_search(seen: SiteSeen, state: str, category: str) -> None:
@@ -167,17 +167,17 @@ def file(text: str, status: int = 200, page: bool = False, failure: Failure | No
 @pytest.mark.parametrize(
     ("seen", "state", "category"),
     [
-        (file(CONTACT + EXPIRES), "present", "file_with_contact"),
-        (file("# attt\r\ncontact:https://camau.gov.test/attt\r\nexpires: 2020-12-31T00:00:00z\r\n"), "present",
+        (file(CONTACT + EXPIRES), "found", "file_with_contact"),
+        (file("# attt\r\ncontact:https://camau.gov.test/attt\r\nexpires: 2020-12-31T00:00:00z\r\n"), "found",
          "file_with_contact"),
-        (file(CONTACT), "absent", "file_without_expiry"), (file(EXPIRES), "absent", "file_without_contact"),
-        (file(CONTACT + EXPIRES.replace("2021", "2019")), "absent", "file_expired"),
-        (file(CONTACT + 2 * EXPIRES), "absent", "file_without_expiry"),
-        (file(CONTACT + "Expires: 31/12/2020"), "absent", "file_without_expiry"),
-        (file("Contact: a@camau.gov.test\n" + EXPIRES), "absent", "file_without_contact"),
-        (file(CONTACT + EXPIRES, page=True), "absent", "no_file"), (file("", 404), "absent", "no_file"),
-        (file("", 403, failure=Failure.BLOCKED), "unknown", "no_answer"), (file("", 302), "unknown", "no_answer"),
-        (SEEN, "unknown", "not_asked"),
+        (file(CONTACT), "not_found", "file_without_expiry"), (file(EXPIRES), "not_found", "file_without_contact"),
+        (file(CONTACT + EXPIRES.replace("2021", "2019")), "not_found", "file_expired"),
+        (file(CONTACT + 2 * EXPIRES), "not_found", "file_without_expiry"),
+        (file(CONTACT + "Expires: 31/12/2020"), "not_found", "file_without_expiry"),
+        (file("Contact: a@camau.gov.test\n" + EXPIRES), "not_found", "file_without_contact"),
+        (file(CONTACT + EXPIRES, page=True), "not_found", "no_file"), (file("", 404), "not_found", "no_file"),
+        (file("", 403, failure=Failure.BLOCKED), "not_seen", "no_answer"), (file("", 302), "not_seen", "no_answer"),
+        (SEEN, "not_seen", "not_asked"),
     ],
 )  # fmt: skip
 def test_a_security_txt(seen: SiteSeen, state: str, category: str) -> None:
@@ -192,8 +192,8 @@ LIST = Violation("definition-list", "moderate", 1, "dl", "<dl>")
 @pytest.mark.parametrize(
     ("found", "state", "category"),
     [
-        ((), "present", "no_serious_violation"), ((LIST,), "present", "no_serious_violation"),
-        ((LIST, IMAGE), "absent", "serious_violations"), (None, "unknown", "not_shown_by_a_browser"),
+        ((), "found", "no_serious_violation"), ((LIST,), "found", "no_serious_violation"),
+        ((LIST, IMAGE), "not_found", "serious_violations"), (None, "not_seen", "not_shown_by_a_browser"),
     ],
 )  # fmt: skip
 def test_what_axe_finds(found: tuple[Violation, ...] | None, state: str, category: str) -> None:
@@ -211,14 +211,14 @@ def judged(*states: State, home: str = HOME) -> SiteSeen:
     return replace(SEEN, home=home, judged={"link_text": pages})
 
 
-GOOD, BAD = State.PRESENT, State.ABSENT
+GOOD, BAD = State.FOUND, State.NOT_FOUND
 
 
 @pytest.mark.parametrize(
     ("seen", "state"),
     [
-        (judged(GOOD, GOOD), "present"), (judged(GOOD, BAD, GOOD), "present"), (judged(GOOD, BAD, BAD), "absent"),
-        (judged(BAD, GOOD, GOOD), "absent"), (judged(), "unknown"), (judged(GOOD, home=f"{HOME}9"), "unknown"),
+        (judged(GOOD, GOOD), "found"), (judged(GOOD, BAD, GOOD), "found"), (judged(GOOD, BAD, BAD), "not_found"),
+        (judged(BAD, GOOD, GOOD), "not_found"), (judged(), "not_seen"), (judged(GOOD, home=f"{HOME}9"), "not_seen"),
     ],
 )  # fmt: skip
 def test_what_pages_tell_of_a_site(seen: SiteSeen, state: str) -> None:
@@ -227,7 +227,7 @@ def test_what_pages_tell_of_a_site(seen: SiteSeen, state: str) -> None:
 
 @pytest.mark.parametrize("failure", [Failure.CLOSED, Failure.NO_SITE, Failure.MOVED, Failure.STALE])
 def test_nothing_is_told_of_a_site_that_was_not_seen(failure: Failure) -> None:
-    told = Finding("told_404", "told_missing", HOME, State.PRESENT, 0, 1.0, "", "", HOME, "told_404", "1")
-    for coverage, state in ((Coverage(failure=failure), "unknown"), (Coverage(), "present")):
+    told = Finding("told_404", "told_missing", HOME, State.FOUND, 0, 1.0, "", "", HOME, "told_404", "1")
+    for coverage, state in ((Coverage(failure=failure), "not_seen"), (Coverage(), "found")):
         (verdict,) = verdicts([told], coverage, date(2020, 4, 13), [SOUGHT["told_404"]])
         assert verdict.state == state

@@ -92,7 +92,7 @@ def test_what_was_true_once_says_when(against: article_check.SurveyFigures) -> N
 
 
 def test_an_earlier_snapshot_counts_too(basis: FrameRows) -> None:
-    row = {"frame": "2019", "indicator": "replied", "k": 5, "absent": 56, "unknown": 2}
+    row = {"frame": "2019", "indicator": "replied", "k": 5, "not_found": 56, "not_seen": 2}
     past = earlier_values(basis, [{"as_of": "2020-05-01T00:00:00+07:00", "headline": [row, {**row, "frame": "2025"}]}])
     survey = article_check.survey(figures(basis), "2019", past, (), {}, ())
     assert said(survey, "5 of 63 departments answered.", "5 of 63").verdict == FigureVerdict.OUTDATED

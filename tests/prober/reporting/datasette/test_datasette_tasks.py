@@ -28,7 +28,7 @@ WORDS = {
     },
     "en": {
         "proof": "See the archived page", "kind": "Q&A section", "changes": "Changes", "night": "Last night",
-        "changed": "absent", "whole": "Everything, one zip file", "method": "Method",
+        "changed": "not_found", "whole": "Everything, one zip file", "method": "Method",
         "answer": "Department of Finance: answered after", "days": "working days",
         "counted": "stay in the denominator",
     },
@@ -89,7 +89,7 @@ def stranger(base: str, browser: "Browser", request: pytest.FixtureRequest) -> I
 def test_the_answer_of_the_own_province_and_its_time(stranger: Stranger, pobi_db: Path) -> None:
     with closing(open_results(pobi_db)) as db:
         row = next(
-            db.query("SELECT province_vi AS name FROM participation WHERE answered = 'present' AND frame = '2019'")
+            db.query("SELECT province_vi AS name FROM participation WHERE answered = 'found' AND frame = '2019'")
         )
     stranger.type(fold(row["name"]))
     stranger.reads(stranger.words["answer"], stranger.words["days"])

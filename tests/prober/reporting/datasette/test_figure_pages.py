@@ -66,14 +66,14 @@ def test_its_links_lead_to_the_same_value_and_to_the_rows(site: ServedSite) -> N
     assert sql.startswith("SELECT") and (rows[0]["k"], rows[0]["n"]) == (8, 63)
     behind = next(link for link in links if "/figure?" in link)
     found = get(site, behind.replace("?", ".json?") + "&_shape=array").json()
-    assert sum(row["state"] == "present" for row in found) >= 8
+    assert sum(row["state"] == "found" for row in found) >= 8
     assert all(get(site, link) for link in links)
 
 
 def test_the_same_as_json_for_anybody(site: ServedSite) -> None:
     answer = get(site, f"{REPLIED}.json")
     found = answer.json()
-    assert (found["k"], found["n"], found["unit"], found["unknown"]) == (8, 63, "share", 2)
+    assert (found["k"], found["n"], found["unit"], found["not_seen"]) == (8, 63, "share", 2)
     assert found["snapshot_sha256"] and found["never"][0]["en"] and found["behind"]["name"] == "figure"
     assert answer.headers["access-control-allow-origin"] == "*"
 

@@ -215,16 +215,16 @@ def test_each_page_says_what_no_person_has_read(base: str) -> None:
 def test_the_evidence_for_a_figure_adds_up_to_it(base: str, indicator: str) -> None:
     (figure,) = rows(base, f"/results/headline.json?_shape=array&frame=2019&indicator={indicator}")
     proofs = rows(base, f"/results/figure.json?_shape=array&_size=max&frame=2019&indicator={indicator}")
-    found = {row["name_vi"] for row in proofs if row["state"] == "present"}
+    found = {row["name_vi"] for row in proofs if row["state"] == "found"}
     assert len(found) == figure["k"]
-    assert len({row["name_vi"] for row in proofs}) >= figure["n"] - figure["unknown"]
+    assert len({row["name_vi"] for row in proofs}) >= figure["n"] - figure["not_seen"]
 
 
 def test_both_figures_of_a_pair_have_their_evidence(base: str) -> None:
     proofs = rows(base, "/results/figure.json?_shape=array&_size=max&frame=2019&indicator=qa_and_email")
     kinds: dict[str, set[str]] = {}
     for row in proofs:
-        if row["state"] == "present":
+        if row["state"] == "found":
             kinds.setdefault(row["name_vi"], set()).add(row["kind"])
     assert sum(found == {"qa", "email"} for found in kinds.values()) == 61
 
@@ -290,15 +290,15 @@ def test_maps_carry_what_tells_sites_apart_and_say_it_in_words(base: str) -> Non
     [
         ((3, 5), "level-5", "level-3"),
         ((None, 2), "level-2", "level-0"),
-        (("unknown", 3), "unknown", "unknown"),
-        (("unknown", 5), "level-5", "unknown"),
-        (("unknown", None), "unknown", "level-0"),
+        (("not_seen", 3), "not_seen", "not_seen"),
+        (("not_seen", 5), "level-5", "not_seen"),
+        (("not_seen", None), "not_seen", "level-0"),
     ],
 )
 def test_a_part_that_is_not_known_leaves_the_level_of_a_unit_open(levels: Any, highest: str, lowest: str) -> None:
     parts: list[Any] = [
         {"portal": str(place), "qa_level": level if isinstance(level, int) else None}
-        | {"has_qa": "present" if isinstance(level, int) else level or "absent"}
+        | {"has_qa": "found" if isinstance(level, int) else level or "not_found"}
         for place, level in enumerate(levels)
     ]
     into = dict.fromkeys(("0", "1"), "unit")
@@ -385,12 +385,12 @@ def test_a_change_shows_what_each_visit_saw_on_its_day(tmp_path: Path) -> None:
     for scan, day, level in zip(scans, days, (3, 0, 5), strict=True):
         survey.visit(scan, agency, started_at=day.isoformat(), **({} if level else shut))
         seen = survey.observe(scan, agency, "qa", "general", url, url=url, snippet=f"Mức {level}") if level else None
-        survey.verdict(scan, agency, "qa", "present" if level else "unknown", level=level, observation=seen)
+        survey.verdict(scan, agency, "qa", "found" if level else "not_seen", level=level, observation=seen)
     survey.search(
         scans[2], agency, SearchStep(SearchPart.USUAL_PATH, f"{url}/x", Outcome.MISSING, ("email",), status=404)
     )
     survey.observe(scans[0], agency, "email", "agency_role", "a@hanoi.gov.test")
-    survey.verdict(scans[2], agency, "email", "absent")
+    survey.verdict(scans[2], agency, "email", "not_found")
     mail = next(survey.db.query("SELECT id FROM finding WHERE kind = 'email'"))["id"]
     common = {"agency": agency, "cause": "site", "from_scan": scans[0], "finding": None, "second_scan": None}
     survey.db.table("change").insert_all([
@@ -403,11 +403,11 @@ def test_a_change_shows_what_each_visit_saw_on_its_day(tmp_path: Path) -> None:
     changes = site_pages.newest_changes(survey.db, surveys(survey.db)[0])
     level, gone = sorted(changes, key=lambda row: row["what"])
     assert [(look["part"], look["state"], look["level"]) for look in level["looks"]] == [
-        ("before", "present", 3), ("after", "present", 5),
+        ("before", "found", 3), ("after", "found", 5),
     ]  # fmt: skip
     assert [look["snippet"] for look in level["looks"]] == ["Mức 3", "Mức 5"]
     assert [(look["part"], look["state"]) for look in gone["looks"]] == [
-        ("before", "present"), ("after", "unknown"), ("second", "absent"),
+        ("before", "found"), ("after", "not_seen"), ("second", "not_found"),
     ]  # fmt: skip
     assert [look["searched"] for look in gone["looks"]] == [0, 0, 1] and gone["looks"][1]["failure"] == "closed"
     assert all(look["page_sha256"] for look in level["looks"])
@@ -465,7 +465,7 @@ def test_a_record_names_what_was_not_searched_for_everywhere(tmp_path: Path) -> 
     survey.registry([agency for agency in agencies("2019") if agency.province == "ha-noi"])
     scan = survey.scan()
     survey.visit(scan, "2019-ha-noi", outcome="partial", failure="challenge", coverage_complete=0)
-    for kind, state in (("qa", "unknown"), ("social", "absent"), ("access", "unknown"), ("email", "present")):
+    for kind, state in (("qa", "not_seen"), ("social", "not_found"), ("access", "not_seen"), ("email", "found")):
         survey.verdict(scan, "2019-ha-noi", kind, state)
     survey.db.close()
     with serving(tmp_path, program=ON_DEMAND) as (base, _):
@@ -525,13 +525,13 @@ def test_a_record_has_both_frames(survey: Survey) -> None:
         scan = survey.scan(frame, at=SCANNED + timedelta(days=number))
         for province in provinces:
             survey.visit(scan, f"{frame}-{province}")
-            survey.verdict(scan, f"{frame}-{province}", "qa", "absent" if frame == "2025" else "present", level=2)
+            survey.verdict(scan, f"{frame}-{province}", "qa", "not_found" if frame == "2025" else "found", level=2)
     newest, oldest = surveys(survey.db)
     assert (newest.frame, oldest.frame) == ("2025", "2019")
     for frame, others in ((newest, {"2019-ca-mau", "2019-bac-lieu"}), (oldest, {"2025-ca-mau"})):
         values = site_pages.PLACE.values(survey.db, frame, {"place": "ca-mau"})
         assert values and {row["portal"] for row, _ in values["others"]} == others
-        assert {row["has_qa"] for row, _ in values["others"]} == {"present" if frame is newest else "absent"}
+        assert {row["has_qa"] for row, _ in values["others"]} == {"found" if frame is newest else "not_found"}
 
 
 @pytest.mark.parametrize("table", ["participation", "agency"])

@@ -40,7 +40,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Publication:
     scan = survey.scan()
     for agency in few:
         survey.visit(scan, agency.id)
-        survey.verdict(scan, agency.id, "qa", "present")
+        survey.verdict(scan, agency.id, "qa", "found")
     survey.run()
     survey.db.execute("UPDATE scan SET agencies = 4")
     survey.db.conn.commit()

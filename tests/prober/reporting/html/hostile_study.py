@@ -16,8 +16,8 @@ def hostile_study(survey: Any) -> ReportRows:
         scan, "2019-ca-mau", "qa", "general", "javascript:alert(2)", title=HOSTILE, snippet=HOSTILE,
         url="data:text/html,<script>alert(3)</script>", selector=HOSTILE, detector=HOSTILE,
     )  # fmt: skip
-    survey.verdict(scan, "2019-ca-mau", "qa", "present", level=2, observation=seen, reason=HOSTILE)
-    survey.verdict(scan, "2019-ca-mau", "email", "unknown", reason=HOSTILE)
+    survey.verdict(scan, "2019-ca-mau", "qa", "found", level=2, observation=seen, reason=HOSTILE)
+    survey.verdict(scan, "2019-ca-mau", "email", "not_seen", reason=HOSTILE)
     survey.observe(scan, "2019-ca-mau", "social", "facebook", f"https://x.test/{HOSTILE}")
     survey.campaign(title=HOSTILE, approved_by=HOSTILE)
     request = survey.request("2019-stc-ca-mau", outcome="F1", replied=1, to_address=HOSTILE)

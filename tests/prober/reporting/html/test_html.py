@@ -140,7 +140,7 @@ def doubtful(survey: Any) -> tuple[LexborHTMLParser, LexborHTMLParser]:
     for agency in ("2019-ca-mau", "2019-ha-noi"):
         survey.visit(first, agency)
         seen = survey.observe(first, agency, "qa", "general", "https://x.gov.test/hoi-dap")
-        survey.verdict(first, agency, "qa", "present", level=4, observation=seen)
+        survey.verdict(first, agency, "qa", "found", level=4, observation=seen)
     survey.db.table("finding_review").insert(
         {"finding": 1, "decision": "disputed", "reason": "một trang tin", "reviewer": "AR", "reviewed_at": "2020-04-13"}
     )
@@ -148,7 +148,7 @@ def doubtful(survey: Any) -> tuple[LexborHTMLParser, LexborHTMLParser]:
     survey.db.table("scan").update(second, {"suspect": told("26 of 63 sites lost their Q&A")})
     survey.visit(second, "2019-ca-mau", suspect="0 emails, at least 1 expected", newest_on="2019-11-30")
     survey.visit(second, "2019-ha-noi", newest_on="2020-04-01")
-    survey.verdict(second, "2019-ca-mau", "qa", "unknown")
+    survey.verdict(second, "2019-ca-mau", "qa", "not_seen")
     survey.run()
     study = report_rows(survey.db)
     drawn = render.render(study, POBI), render.render_annex(study, POBI)
@@ -178,18 +178,18 @@ def test_what_one_look_missed_still_counts_and_stands_apart(survey: Any) -> None
     first = survey.scan(at=SCANNED - timedelta(days=1))
     survey.visit(first, "2019-ca-mau")
     seen = survey.observe(first, "2019-ca-mau", "qa", "general", "https://x.gov.test/hoi-dap")
-    survey.verdict(first, "2019-ca-mau", "qa", "present", level=4, observation=seen)
+    survey.verdict(first, "2019-ca-mau", "qa", "found", level=4, observation=seen)
     second = survey.scan()
     survey.visit(second, "2019-ca-mau")
-    survey.verdict(second, "2019-ca-mau", "qa", "absent", unconfirmed=1)
-    survey.verdict(second, "2019-ca-mau", "email", "absent")
+    survey.verdict(second, "2019-ca-mau", "qa", "not_found", unconfirmed=1)
+    survey.verdict(second, "2019-ca-mau", "email", "not_found")
     missing = SearchStep(
         SearchPart.USUAL_PATH, "https://x.gov.test/lien-he", Outcome.MISSING, (Kind.EMAIL,), status=404
     )
     survey.search(second, "2019-ca-mau", missing)
     survey.db.table("change").insert({
         "agency": "2019-ca-mau", "kind": "qa", "from_scan": first, "to_scan": second, "what": "verdict",
-        "cause": "unconfirmed", "before": "present", "after": "absent",
+        "cause": "unconfirmed", "before": "found", "after": "not_found",
     })  # fmt: skip
     survey.run()
     study = report_rows(survey.db)
@@ -420,7 +420,7 @@ REPLY = {"request": 1, "human": 1, "substantive": 1, "hours": 5.0, "working_days
         ({}, {"hours": -0.001}, ((0.0,), (), 0)),  # the clocks of two servers disagree
         ({"watched_hours": -0.5}, {"request": 2}, ((), (0.0,), 0)),
         ({"delivered": "no"}, {}, ((), (), 1)),
-        ({"outcome": "N0", "delivered": "unknown"}, {}, ((), (), 1)),
+        ({"outcome": "N0", "delivered": "not_seen"}, {}, ((), (), 1)),
         ({"accepted_at": None}, {}, ((), (), 1)),
     ],
 )

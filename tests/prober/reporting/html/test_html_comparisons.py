@@ -104,7 +104,7 @@ def test_how_active_a_section_is_stands_in_the_league_and_on_the_card(survey: An
     for agency, asked, answered in (("2019-ca-mau", 20, 20), ("2019-ha-noi", 20, 2)):
         survey.visit(scan, agency, archive_pages=2, archive_total=40)
         seen = survey.observe(scan, agency, "qa", "general", f"https://{agency}.test/hoi-dap")
-        survey.verdict(scan, agency, "qa", "present", level=4, observation=seen)
+        survey.verdict(scan, agency, "qa", "found", level=4, observation=seen)
         for number in range(asked):
             done = number < answered
             survey.db.table("qa_thread").insert({
@@ -184,7 +184,7 @@ def test_what_changed_is_told_in_words_of_both_languages(survey: Any) -> None:
     survey.visit(second, "2019-ca-mau")
     survey.db.table("change").insert(
         {"agency": "2019-ca-mau", "kind": "qa", "from_scan": first, "to_scan": second, "what": "verdict",
-         "cause": "site", "before": "present", "after": "absent"}
+         "cause": "site", "before": "found", "after": "not_found"}
     )  # fmt: skip
     survey.run()
     (line,) = rows(LexborHTMLParser(render.render(report_rows(survey.db), POBI)), "changes")

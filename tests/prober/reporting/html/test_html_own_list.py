@@ -61,8 +61,8 @@ def communes(survey: Survey) -> Survey:
         scan = survey.scan(FRAME)
         for number, agency in enumerate(COMMUNES):
             survey.visit(scan, agency.id, final_url=agency.url)
-            survey.verdict(scan, agency.id, "qa", "present" if number < 5 else "absent", level=4 if number < 5 else 0)
-            survey.verdict(scan, agency.id, "email", "present" if number < 6 else "absent")
+            survey.verdict(scan, agency.id, "qa", "found" if number < 5 else "not_found", level=4 if number < 5 else 0)
+            survey.verdict(scan, agency.id, "email", "found" if number < 6 else "not_found")
         survey.campaign("thu-tuc", frame=FRAME, kind="commune", title="Thủ tục hành chính")
         for number, agency in enumerate(COMMUNES[:7]):
             answered = number < 2
@@ -157,7 +157,7 @@ def test_two_communes_that_merged_are_compared_by_a_succession_of_ones_own(commu
     assert "8 successions: 8 rows changed" in run("agencies", "import", str(links))
     rows_ = json.loads(run("analysis", "merged", "--frame", FRAME, "--units", "--json"))
     assert {(row["unit"], row["any"], row["all"]) for row in rows_ if row["indicator"] == "qa"} == {
-        ("later-moi", "present", "absent"), ("later-con", "present", "absent"),
+        ("later-moi", "found", "not_found"), ("later-con", "found", "not_found"),
     }  # fmt: skip
     page = LexborHTMLParser(render_annex(report_rows(communes.db, FRAME), POBI))
     assert "Counted as the 2 units that took over" in page.body.text()
@@ -167,14 +167,14 @@ def test_two_communes_that_merged_are_compared_by_a_succession_of_ones_own(commu
 
     with communes.db.atomic():
         scan = communes.scan("later", at=SCANNED + timedelta(days=300))
-        for agency, state in zip(later, ("absent", "present"), strict=True):
+        for agency, state in zip(later, ("not_found", "found"), strict=True):
             communes.visit(scan, agency.id)
             communes.verdict(scan, agency.id, "qa", state)
         communes.campaign("lan-2", frame="later", kind="commune", title="Lần 2")
         for number, agency in enumerate(later, 1):
             communes.request(agency.id, "lan-2", position=number, delivered="yes", outcome="silence")
     by_rule = json.loads(run("analysis", "waves", "1", str(scan), "--kind", "qa", "--json"))
-    assert [(row["rule"], row["before"], row["after"]) for row in by_rule if row["unknown"] == "all absent"] == [
+    assert [(row["rule"], row["before"], row["after"]) for row in by_rule if row["not_seen"] == "all absent"] == [
         ("any", 2, 1), ("all", 0, 1),
     ]  # fmt: skip
     assert {row["n"] for row in json.loads(run("analysis", "waves", "thu-tuc", "lan-2", "--json"))} == {2}

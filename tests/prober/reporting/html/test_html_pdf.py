@@ -44,8 +44,8 @@ def worst(pobi_db: Path) -> ReportRows:
     found = report_rows(db, listed=POBI.successions)
     db.close()
     change = {
-        "agency": found.agencies[0]["id"], "at": found.as_of, "kind": "qa", "what": "verdict", "before": "present",
-        "after": "absent", "value": f"https://{'hoi-dap.' * 12}gov.test", "kind_vi": "", "kind_en": "",
+        "agency": found.agencies[0]["id"], "at": found.as_of, "kind": "qa", "what": "verdict", "before": "found",
+        "after": "not_found", "value": f"https://{'hoi-dap.' * 12}gov.test", "kind_vi": "", "kind_en": "",
     }  # fmt: skip
     gap = found.gaps[0]
     return replace(

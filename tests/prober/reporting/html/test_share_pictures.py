@@ -30,7 +30,7 @@ def rgb(name: str) -> Any:
     "name", [Text("Cà Mau", "Ca Mau"), LONG, Text("a\u202eb", "")], ids=["short", "long", "hostile"]
 )
 def test_a_card_has_the_size_of_previews_and_is_small(name: Text) -> None:
-    lines = [Line(state, name) for state in ("present", "unknown", "silence")]
+    lines = [Line(state, name) for state in ("found", "not_seen", "silence")]
     data = share_pictures.card(name, name, lines, name, SIMULATED)
     assert opened(data).size == (1200, 630) and len(data) < 100_000
     assert data == share_pictures.card(name, name, lines, name, SIMULATED)  # the same card gives the same bytes

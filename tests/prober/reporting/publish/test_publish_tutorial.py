@@ -31,7 +31,7 @@ def executed(
     folder = tmp_path_factory.mktemp("tutorial")
     shutil.copy(pobi_db, folder / "results.db")
     with closing(sqlite3.connect(folder / "results.db")) as db, db:  # came back, and not said to have failed for good
-        db.execute("UPDATE request SET delivered = 'unknown' WHERE outcome = 'N0'")
+        db.execute("UPDATE request SET delivered = 'not_seen' WHERE outcome = 'N0'")
     if request.param == "snapshot":
         db = open_results(folder / "results.db")
         folder = publish(db, tmp_path_factory.mktemp("publish")).folder
@@ -108,7 +108,7 @@ def test_a_question_of_ones_own_is_answered_by_the_same_test(executed: tuple[Pat
     assert found, said
     k, n, k_rest, n_rest = map(int, found.groups()[:4])
     with closing(sqlite3.connect(folder / "results.db")) as db:
-        sql = "SELECT COUNT(*), SUM(answered = 'present') FROM participation WHERE asked AND answered != 'unknown'"
+        sql = "SELECT COUNT(*), SUM(answered = 'found') FROM participation WHERE asked AND answered != 'not_seen'"
         assert db.execute(sql).fetchone() == (n + n_rest, k + k_rest)
     assert float(found[5]) == pytest.approx(fisher((k, n), (k_rest, n_rest)), abs=0.005)
 

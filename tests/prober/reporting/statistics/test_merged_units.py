@@ -9,13 +9,13 @@ from tests.pobi import agencies, successions
 @pytest.mark.parametrize(
     ("states", "any_", "all_"),
     [
-        (("present", "present"), "present", "present"),
-        (("present", "absent"), "present", "absent"),
-        (("present", "unknown"), "present", "unknown"),
-        (("absent", "unknown"), "unknown", "absent"),
-        (("absent", "absent"), "absent", "absent"),
-        (("unknown", "unknown"), "unknown", "unknown"),
-        (("present",), "present", "present"),
+        (("found", "found"), "found", "found"),
+        (("found", "not_found"), "found", "not_found"),
+        (("found", "not_seen"), "found", "not_seen"),
+        (("not_found", "not_seen"), "not_seen", "not_found"),
+        (("not_found", "not_found"), "not_found", "not_found"),
+        (("not_seen", "not_seen"), "not_seen", "not_seen"),
+        (("found",), "found", "found"),
     ],
 )
 def test_rules_of_merging(states: tuple[str, ...], any_: str, all_: str) -> None:
@@ -29,7 +29,7 @@ def test_the_registry_merges_63_into_34() -> None:
     portals = {agency.id for agency in agencies("2019") if agency.kind == "portal"}
     into = successor_of((s.predecessor, s.successor) for s in successions() if s.predecessor in portals)
     assert into.keys() == portals
-    found = merged(dict.fromkeys(portals, "present"), into, "all")
+    found = merged(dict.fromkeys(portals, "found"), into, "all")
     assert len(found) == 34
     assert set(found) == {agency.id for agency in agencies("2025") if agency.kind == "portal"}
 
@@ -37,9 +37,9 @@ def test_the_registry_merges_63_into_34() -> None:
 @pytest.mark.parametrize(
     ("states", "into", "rule", "words"),
     [
-        ({"a": "present"}, {}, "any", "without a successor"),
+        ({"a": "found"}, {}, "any", "without a successor"),
         ({}, {"a": "x"}, "any", "without a state"),
-        ({"a": "present"}, {"a": "x"}, "most", "a rule is one of"),
+        ({"a": "found"}, {"a": "x"}, "most", "a rule is one of"),
         ({"a": "yes"}, {"a": "x"}, "any", "not yes"),
     ],
 )

@@ -57,7 +57,7 @@ def test_a_share_of_nothing_is_refused(k: int, n: int) -> None:
 
 
 def test_the_three_readings_of_unknown() -> None:
-    states = ["present"] * 61 + ["absent"] + ["unknown"]
+    states = ["found"] * 61 + ["not_found"] + ["not_seen"]
     found = {reading.treatment: (reading.k, reading.n) for reading in readings(states)}
     assert found == {"excluded": (61, 62), "all absent": (61, 63), "all present": (62, 63)}
     for reading in readings(states):
@@ -66,7 +66,7 @@ def test_the_three_readings_of_unknown() -> None:
 
 
 def test_where_everything_is_unknown_nothing_is_left_to_share() -> None:
-    excluded, absent, present = readings(["unknown"] * 4)
+    excluded, absent, present = readings(["not_seen"] * 4)
     assert (excluded.share, excluded.wilson, excluded.exact) == (None, None, None)
     assert (absent.share, present.share) == (0, 1)
     assert [reading.share for reading in readings([])] == [None, None, None]
@@ -74,9 +74,9 @@ def test_where_everything_is_unknown_nothing_is_left_to_share() -> None:
         readings(["maybe"])
 
 
-@given(st.lists(st.sampled_from(["present", "absent", "unknown"]), min_size=1))
+@given(st.lists(st.sampled_from(["found", "not_found", "not_seen"]), min_size=1))
 def test_readings_are_the_bounds(states: list[str]) -> None:
-    k, n, unknown = states.count("present"), len(states), states.count("unknown")
+    k, n, unknown = states.count("found"), len(states), states.count("not_seen")
     excluded = k / (n - unknown) if n > unknown else None
     assert [reading.share for reading in readings(states)] == [excluded, k / n, (k + unknown) / n]
 

@@ -40,8 +40,8 @@ def test_the_interval_of_a_change_says_what_the_test_says(gained: int, lost: int
 
 
 def test_units_that_are_unknown_in_one_wave_are_left_out_and_named() -> None:
-    before = {"a": "present", "b": "absent", "c": "absent", "d": "unknown", "e": "present"}
-    after = {"a": "present", "b": "present", "c": "absent", "d": "present", "f": "absent"}
+    before = {"a": "found", "b": "not_found", "c": "not_found", "d": "not_seen", "e": "found"}
+    after = {"a": "found", "b": "found", "c": "not_found", "d": "found", "f": "not_found"}
     found = paired_change(before, after)
     assert (found.both, found.gained, found.lost, found.neither) == (("a",), ("b",), (), ("c",))
     assert found.left_out == ("d", "e", "f")

@@ -20,23 +20,23 @@ def verdict(scan: int, state: str, kind: str = "qa", level: int = 0) -> dict[str
 CASES: dict[str, tuple[list[Any], list[Any], list[Any]]] = {
     "what stays the same is one line": (
         [visit(1), visit(2), visit(3)],
-        [verdict(scan, "present", level=4) for scan in (1, 2, 3)],
-        [(1, [("", "present", 4)], 2)],
+        [verdict(scan, "found", level=4) for scan in (1, 2, 3)],
+        [(1, [("", "found", 4)], 2)],
     ),
     "a turn and its way back": (
         [visit(1), visit(2), visit(3)],
-        [verdict(1, "present", level=4), verdict(2, "absent"), verdict(3, "present", level=5)],
-        [(3, [("absent", "present", 5)], 0), (2, [("present", "absent", None)], 0), (1, [("", "present", 4)], 0)],
+        [verdict(1, "found", level=4), verdict(2, "not_found"), verdict(3, "found", level=5)],
+        [(3, [("not_found", "found", 5)], 0), (2, [("found", "not_found", None)], 0), (1, [("", "found", 4)], 0)],
     ),
     "a look that saw nothing turns nothing": (
         [visit(1), visit(2, "unreachable", "timeout"), visit(3)],
-        [verdict(1, "present", level=4), verdict(2, "unknown"), verdict(3, "present", level=4)],
-        [(3, [], 0), (2, [], 0), (1, [("", "present", 4)], 0)],
+        [verdict(1, "found", level=4), verdict(2, "not_seen"), verdict(3, "found", level=4)],
+        [(3, [], 0), (2, [], 0), (1, [("", "found", 4)], 0)],
     ),
     "unknown where the site was seen is told": (
         [visit(1), visit(2)],
-        [verdict(1, "present", "email"), verdict(2, "unknown", "email")],
-        [(2, [("present", "unknown", None)], 0), (1, [("", "present", None)], 0)],
+        [verdict(1, "found", "email"), verdict(2, "not_seen", "email")],
+        [(2, [("found", "not_seen", None)], 0), (1, [("", "found", None)], 0)],
     ),
     "nothing": ([], [], []),
 }
@@ -51,7 +51,7 @@ def test_every_look_that_found_something_else_is_told(case: str) -> None:
 
 def test_a_long_history_ends() -> None:
     visits = [visit(scan) for scan in range(1, 29)]
-    found = looks(visits, [verdict(scan, ("present", "absent")[scan % 2]) for scan in range(1, 29)])
+    found = looks(visits, [verdict(scan, ("found", "not_found")[scan % 2]) for scan in range(1, 29)])
     assert [look.scan for look in found] == list(range(28, 28 - SHOWN, -1))
 
 
@@ -61,7 +61,7 @@ def test_the_figures_beside_a_province_are_those_of_the_headline_and_of_its_regi
     own = next(row for row in provinces if row["province"] == "ca-mau")
     shown = {row.indicator: row for row in beside(provinces, headline, own)}
     assert {name: (row.everyone.k, row.everyone.n, row.everyone.unknown) for name, row in shown.items()} == {
-        row["indicator"]: (row["k"], row["n"], row["unknown"]) for row in headline
+        row["indicator"]: (row["k"], row["n"], row["not_seen"]) for row in headline
     }
     for row in headline:
         assert shown[row["indicator"]].everyone.interval.low == pytest.approx(row["low"], abs=1e-6)

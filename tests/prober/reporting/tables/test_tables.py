@@ -48,19 +48,19 @@ def tables(db: Path) -> dict[str, pd.DataFrame]:
 def test_shares(db: Path, tables: dict[str, pd.DataFrame]) -> None:
     """Straight from the tables `verdict`, `request` and `reply`; intervals by SciPy."""
     wide = tables["verdict"].pivot(index="agency", columns="kind", values="state")
-    form = wide["qa"].where(~((wide["qa"] == "present") & (levels(tables) < 3)), "absent")
-    both = pd.Series("unknown", wide.index)
-    both[(wide["qa"] == "present") & (wide["email"] == "present")] = "present"
-    both[(wide["qa"] == "absent") | (wide["email"] == "absent")] = "absent"
+    form = wide["qa"].where(~((wide["qa"] == "found") & (levels(tables) < 3)), "not_found")
+    both = pd.Series("not_seen", wide.index)
+    both[(wide["qa"] == "found") & (wide["email"] == "found")] = "found"
+    both[(wide["qa"] == "not_found") | (wide["email"] == "not_found")] = "not_found"
     requests = tables["request"].set_index("id")
-    answered = requests["replied"].map({1: "present", 0: "absent"})
-    answered[(requests["delivered"] == "no") & (answered == "absent")] = "unknown"
+    answered = requests["replied"].map({1: "found", 0: "not_found"})
+    answered[(requests["delivered"] == "no") & (answered == "not_found")] = "not_seen"
     expected = {"qa": wide["qa"], "qa_form": form, "email": wide["email"], "social": wide["social"],
                 "qa_and_email": both, "replied": answered}  # fmt: skip
-    rows = {(row["indicator"], row["unknown"]): row for row in run(db, "shares")}
+    rows = {(row["indicator"], row["not_seen"]): row for row in run(db, "shares")}
     for indicator, states in expected.items():
         count = states.value_counts()
-        k, unknown = int(count.get("present", 0)), int(count.get("unknown", 0))
+        k, unknown = int(count.get("found", 0)), int(count.get("not_seen", 0))
         for reading, numbers in (
             ("excluded", (k, 63 - unknown)), ("all absent", (k, 63)), ("all present", (k + unknown, 63)),
         ):  # fmt: skip
@@ -182,9 +182,9 @@ def test_the_steps_of_an_incidence_end_where_fates_does(db: Path) -> None:
 def test_merged(db: Path, tables: dict[str, pd.DataFrame]) -> None:
     into = {row.predecessor: row.successor for row in successions()}
     email = tables["verdict"][tables["verdict"]["kind"] == "email"].set_index("agency")["state"]
-    present = (email == "present").groupby(email.index.map(into))
-    rows = {(row["rule"], row["unknown"]): row for row in run(db, "merged") if row["indicator"] == "email"}
-    assert {row["n"] for row in rows.values() if row["unknown"] != "excluded"} == {34}
+    present = (email == "found").groupby(email.index.map(into))
+    rows = {(row["rule"], row["not_seen"]): row for row in run(db, "merged") if row["indicator"] == "email"}
+    assert {row["n"] for row in rows.values() if row["not_seen"] != "excluded"} == {34}
     assert rows["any", "all absent"]["k"] == present.any().sum()
     assert rows["all", "all absent"]["k"] == present.all().sum()
     units = [row for row in run(db, "merged", "--units") if row["indicator"] == "email"]
@@ -224,8 +224,8 @@ def test_waves_of_two_frames_are_compared_over_the_later_units() -> None:
     parts: dict[str, list[str]] = {}
     for office, unit in into.items():
         parts.setdefault(unit, []).append(office)
-    before = {office: "present" if office == parts[unit][0] else "absent" for office, unit in into.items()}
-    any_, _, all_, _ = waves(before, dict.fromkeys(parts, "present"), into)
+    before = {office: "found" if office == parts[unit][0] else "not_found" for office, unit in into.items()}
+    any_, _, all_, _ = waves(before, dict.fromkeys(parts, "found"), into)
     alone = sum(len(offices) == 1 for offices in parts.values())
     assert (any_["rule"], any_["n"], any_["before"], any_["gained"]) == ("any", 34, 34, 0)
     assert (all_["rule"], all_["n"], all_["before"], all_["gained"]) == ("all", 34, alone, 34 - alone)

@@ -28,7 +28,7 @@ from tests.prober.conftest import SCANNED, Survey
 from tests.serving import get, serving
 
 NOTEBOOK = Path(__file__).parents[4] / "docs/tutorial.ipynb"
-COUNTS = ("k", "n", "absent", "unknown", "unconfirmed")
+COUNTS = ("k", "n", "not_found", "not_seen", "unconfirmed")
 # What one look missed: (agency, kind), of which each was present before.
 MISSED = (
     ("2019-ca-mau", "qa"), ("2019-bac-ninh", "email"), ("2019-dong-thap", "social"), ("2019-thua-thien-hue", "qa"),
@@ -49,9 +49,9 @@ def missed(folder: Path, pobi_db: Path, second_look: bool = False) -> Path:
     survey._pages = 10_000
     with survey.db.atomic():
         for agency in ("2019-an-giang", "2019-bac-giang", "2019-stc-an-giang"):
-            survey.verdict(1, agency, "budget", "present")
-        survey.verdict(1, "2019-stc-bac-giang", "budget", "absent")
-        survey.db.execute("UPDATE verdict SET state = 'present' WHERE agency = '2019-ha-noi' AND kind = 'access'")
+            survey.verdict(1, agency, "budget", "found")
+        survey.verdict(1, "2019-stc-bac-giang", "budget", "not_found")
+        survey.db.execute("UPDATE verdict SET state = 'found' WHERE agency = '2019-ha-noi' AND kind = 'access'")
         regulation = survey.observe(1, "2019-ha-noi", "access", "regulation", "12/QĐ-UBND")
         finding = survey.db.execute("SELECT finding FROM observation WHERE id = ?", [regulation]).fetchone()[0]
         for night, first_look in ((1, 1), (2, 0)):
@@ -67,7 +67,7 @@ def missed(folder: Path, pobi_db: Path, second_look: bool = False) -> Path:
         if not second_look:
             late = survey.scan(at=SCANNED + timedelta(days=41))
             survey.visit(late, UNSEEN_SINCE, outcome="unreachable", failure="dns", coverage_complete=0)
-            survey.verdict(late, UNSEEN_SINCE, "qa", "unknown")
+            survey.verdict(late, UNSEEN_SINCE, "qa", "not_seen")
     survey.db.close()
     return folder / "results.db"
 
@@ -77,8 +77,8 @@ def _night(survey: Survey, day: int, unconfirmed: int) -> int:
     for agency in {agency for agency, _ in MISSED} | {"2019-ha-noi"}:
         survey.visit(scan, agency)
     for agency, kind in MISSED:
-        survey.verdict(scan, agency, kind, "absent", unconfirmed=unconfirmed)
-    survey.verdict(scan, "2019-ha-noi", "access", "present")
+        survey.verdict(scan, agency, kind, "not_found", unconfirmed=unconfirmed)
+    survey.verdict(scan, "2019-ha-noi", "access", "found")
     return scan
 
 
@@ -105,11 +105,11 @@ def test_what_waits_is_counted_and_leaves_k_when_the_second_look_says_the_same(
     assert {name: (row["unconfirmed"], row["k_unconfirmed"]) for name, row in view.items()} == WAITING
     later = headline(missed(tmp_path, pobi_db, second_look=True))
     for name, row in view.items():
-        assert row["n"] == row["k"] + row["absent"] + row["unknown"], name
+        assert row["n"] == row["k"] + row["not_found"] + row["not_seen"], name
         waiting, in_k = (number or 0 for number in WAITING[name])
         assert later[name]["k"] == row["k"] - in_k, name
-        assert later[name]["absent"] == row["absent"] + waiting, name
-        assert later[name]["unknown"] == row["unknown"] - (waiting - in_k), name
+        assert later[name]["not_found"] == row["not_found"] + waiting, name
+        assert later[name]["not_seen"] == row["not_seen"] - (waiting - in_k), name
         assert not later[name]["unconfirmed"], name
 
 
@@ -125,14 +125,14 @@ def test_every_place_has_the_same_counts_and_the_same_words(
     for name, said in words.items():
         assert f"{name}: {said}" in run(db, "participation").splitlines()
     shares = {
-        row["indicator"]: row for row in json.loads(run(db, "shares", "--json")) if row["unknown"] == "all absent"
+        row["indicator"]: row for row in json.loads(run(db, "shares", "--json")) if row["not_seen"] == "all absent"
     }
     assert {name: (row["k"], row["k_unconfirmed"]) for name, row in shares.items()} == {
         name: (row["k"], row["k_unconfirmed"]) for name, row in view.items()
     }
     for name, row in view.items():
         groups = json.loads(run(db, "groups", name, "--json"))
-        for column in ("k", "n", "absent", "unknown", "k_unconfirmed"):
+        for column in ("k", "n", "not_found", "not_seen", "k_unconfirmed"):
             assert sum(group[column] or 0 for group in groups) == (row[column] or 0), (name, column)
 
     results = open_results(db)

@@ -17,4 +17,4 @@ def test_every_step_has_words(part: SearchPart, outcome: Outcome) -> None:
 
 
 def test_an_absence_and_what_could_not_be_seen_have_headings_of_their_own() -> None:
-    assert archive_words.heading("absent") != archive_words.heading("unknown")
+    assert archive_words.heading("not_found") != archive_words.heading("not_seen")

@@ -17,10 +17,10 @@ from prober.reporting.words import labels
         ("UN", False, "yes", "contact"),
         ("A1", False, "yes", "automatic"),
         ("A1", False, "no", "undelivered"),
-        ("silence", False, "unknown", "silence"),
+        ("silence", False, "not_seen", "silence"),
         ("silence", False, "no", "undelivered"),
         ("N0", False, "no", "undelivered"),
-        ("not asked", False, "unknown", "unasked"),
+        ("not asked", False, "not_seen", "unasked"),
     ],
 )
 def test_the_groups_of_outcomes(outcome: str, replied: bool, delivered: str, group: str) -> None:

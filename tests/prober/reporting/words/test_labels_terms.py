@@ -36,7 +36,7 @@ def made(survey: Any, terms: tuple[Term, ...], kind: str, frame: str, count: int
     scan = survey.scan(frame=frame)
     for n in range(count):
         survey.visit(scan, f"{frame}-u-{n}", technology="")
-        survey.verdict(scan, f"{frame}-u-{n}", "qa", "present" if n else "absent", level=2)
+        survey.verdict(scan, f"{frame}-u-{n}", "qa", "found" if n else "not_found", level=2)
 
 
 def both(survey: Any) -> str:

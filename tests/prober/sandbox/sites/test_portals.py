@@ -84,17 +84,17 @@ def portal_slugs(**wanted: str) -> set[str]:
 def test_the_default_world_is_pobi_2019() -> None:
     portals = truth()["portals"]
     assert len(portals) == len(truth()["finance"]) == 63
-    assert len(portal_slugs(has_qa="present", has_email="present")) == 61
-    assert portal_slugs(has_qa="absent") == {"phu-yen"}
-    assert portals["phu-yen"]["has_email"] == "present"
-    assert portal_slugs(has_qa="unknown") == portal_slugs(has_email="unknown") == {"hoa-binh"}
+    assert len(portal_slugs(has_qa="found", has_email="found")) == 61
+    assert portal_slugs(has_qa="not_found") == {"phu-yen"}
+    assert portals["phu-yen"]["has_email"] == "found"
+    assert portal_slugs(has_qa="not_seen") == portal_slugs(has_email="not_seen") == {"hoa-binh"}
 
 
 def test_levels_are_spread_and_agree_with_presence() -> None:
     facts = truth()["portals"].values()
-    levels = Counter(fact["qa_level"] for fact in facts if fact["has_qa"] != "unknown")
+    levels = Counter(fact["qa_level"] for fact in facts if fact["has_qa"] != "not_seen")
     assert set(levels) == {1, 2, 3, 4, 5} and min(levels[level] for level in (2, 3, 4, 5)) >= 5
-    assert all((fact["qa_level"] >= 2) == (fact["has_qa"] == "present") for fact in facts if not fact["hidden"])
+    assert all((fact["qa_level"] >= 2) == (fact["has_qa"] == "found") for fact in facts if not fact["hidden"])
 
 
 def test_social_channels_are_those_of_the_source_article() -> None:
@@ -139,7 +139,7 @@ def test_registry_rows_have_hosts_of_their_own_under_test() -> None:
 def test_small_world() -> None:
     small = build(2019, True, NOW)
     assert {row["province"] for row in small.agencies()} == set(SMALL) and len(small.agencies()) == 12
-    assert [s for s, facts in small.truth()["portals"].items() if facts["has_qa"] == "absent"] == ["phu-yen"]
+    assert [s for s, facts in small.truth()["portals"].items() if facts["has_qa"] == "not_found"] == ["phu-yen"]
 
 
 # --- pages hold what the truth says
@@ -268,7 +268,7 @@ def test_the_section_shows_what_its_level_says() -> None:
 
 def test_access_regulation_is_on_its_page_and_nowhere_else() -> None:
     kinds = Counter(facts["access_section"] for facts in truth()["portals"].values())
-    assert kinds["present"] >= 40 and kinds["absent"] >= 10
+    assert kinds["found"] >= 40 and kinds["not_found"] >= 10
     for site in visible_sites():
         if site.role.access and site.role.technology != "spa":
             page = shown(site, "access")
@@ -418,7 +418,7 @@ def test_a_portal_knows_its_finance_department_where_the_registry_does_not() -> 
     portal, right = web().site("ha-nam"), "https://sotaichinh.hanam.gov.test"
     assert right in {link.rstrip("/") for link in links(portal.origin + portal.addresses[Key("departments")])}
     assert got(f"{right}/").status == 200 and web().certificate("sotaichinh.hanam.gov.test") == "good"
-    assert truth()["finance"]["stc-ha-nam"]["has_email"] == "unknown"  # to whoever has only the registry
+    assert truth()["finance"]["stc-ha-nam"]["has_email"] == "not_seen"  # to whoever has only the registry
 
 
 def test_neighbours_answer() -> None:
@@ -678,7 +678,7 @@ def test_same_seed_same_bytes_other_seed_other_world() -> None:
     request = Request("GET", "https", "camau.gov.test", "/wps/portal/lien-he", {}, NOW)
     assert web().respond(request) == again.respond(request) != other.respond(request)
     assert again.truth() == truth() != other.truth()
-    assert len([1 for facts in other.truth()["portals"].values() if facts["has_qa"] == "present"]) == 61
+    assert len([1 for facts in other.truth()["portals"].values() if facts["has_qa"] == "found"]) == 61
 
 
 def test_targets_are_understood_without_session_and_tracking() -> None:

@@ -62,21 +62,21 @@ def test_scores_are_kept_only_where_there_is_a_record(tmp_path: Path) -> None:
 
 
 FACTS: dict[str, Any] = {
-    "hidden": "", "has_qa": "present", "qa_level": 4, "has_email": "present", "emails": ["stc@a.test"],
-    "not_contacts": ["sale@b.test"], "socials": [["zalo", "https://zalo.me/1"]], "access_section": "absent",
-    "access_regulation": "", "focal_point_email": "", "budget_section": "absent", "budget_types": 0,
-    "web_form": "absent",
+    "hidden": "", "has_qa": "found", "qa_level": 4, "has_email": "found", "emails": ["stc@a.test"],
+    "not_contacts": ["sale@b.test"], "socials": [["zalo", "https://zalo.me/1"]], "access_section": "not_found",
+    "access_regulation": "", "focal_point_email": "", "budget_section": "not_found", "budget_types": 0,
+    "web_form": "not_found",
 }  # fmt: skip
 
 
 def found(kind: str, category: str, value: str) -> dict[str, Any]:
-    return {"slug": "a", "kind": kind, "category": category, "value": value, "state": "present", "detail": "{}"}
+    return {"slug": "a", "kind": kind, "category": category, "value": value, "state": "found", "detail": "{}"}
 
 
 def test_the_world_is_compared_by_site() -> None:
     verdicts = [
-        {"slug": "a", "kind": "qa", "state": "present", "level": 5},
-        {"slug": "a", "kind": "access", "state": "present", "level": 0},
+        {"slug": "a", "kind": "qa", "state": "found", "level": 5},
+        {"slug": "a", "kind": "access", "state": "found", "level": 0},
     ]
     findings = [found("email", "agency_role", "sale@b.test"), found("social", "zalo", "https://zalo.me/1")]
     number, scores = evaluate_world({"portals": {"a": FACTS}, "finance": {}}, verdicts, findings)
@@ -98,7 +98,7 @@ def test_a_world_of_other_lists_is_compared_in_what_it_states() -> None:
     verdicts = [
         {"slug": "aldercombe", "kind": kind, "state": right[kind], "level": 4} for kind in ("qa", "access", "web_form")
     ]
-    verdicts.append({"slug": "hollinbrook", "kind": "qa", "state": "present", "level": 3})  # it has no such section
+    verdicts.append({"slug": "hollinbrook", "kind": "qa", "state": "found", "level": 3})  # it has no such section
     findings = [{**found("email", "agency_role", right["emails"][0]), "slug": "aldercombe"}]
     number, scores = evaluate_world(councils, verdicts, findings)
     said = {score.kind: score for score in scores}
@@ -110,7 +110,7 @@ def test_a_world_of_other_lists_is_compared_in_what_it_states() -> None:
 
 
 LATER = [
-    {"from": "2020-04-24", "slug": "a", "what": "loses-section", "facts": FACTS | {"has_qa": "absent", "qa_level": 0}},
+    {"from": "2020-04-24", "slug": "a", "what": "loses-section", "facts": FACTS | {"has_qa": "not_found", "qa_level": 0}},
     {"from": "2020-04-24", "slug": "b", "what": "closed-for-a-night", "facts": FACTS | {"hidden": "closed"}},
     {"from": "2020-04-25", "slug": "b", "what": "as before", "facts": FACTS},
 ]
@@ -121,10 +121,10 @@ def test_a_verdict_is_held_against_the_day_of_its_visit() -> None:
     hidden = [facts_on(truth, "b", day)["hidden"] for day in ("2020-04-23", "2020-04-24", "2020-04-25")]
     assert hidden == ["", "closed", ""]
     assert facts_on(truth, "b", "2020-05-01")["reply"] == "silence"
-    for day, said, right in (("2020-04-23", "present", 1), ("2020-04-27", "absent", 0), ("2020-04-27", "present", 0)):
+    for day, said, right in (("2020-04-23", "found", 1), ("2020-04-27", "not_found", 0), ("2020-04-27", "found", 0)):
         verdict = {"slug": "a", "kind": "qa", "state": said, "level": 4, "on": day}
         _, (section, *_) = evaluate_world(truth, [verdict], [])
-        wrong = ("a: present",) if (day, said) == ("2020-04-27", "present") else ()
+        wrong = ("a: present",) if (day, said) == ("2020-04-27", "found") else ()
         assert (section.right, section.wrong) == (right, wrong), (day, said)
 
 

@@ -59,15 +59,15 @@ def _visit(agency: Any, rng: random.Random, at: datetime, night: int) -> tuple[V
         pages.append(PageRecord(url, 200, None, "Liên hệ", at, False, len(body), sha256, "menu"))
         findings.append(
             Finding(
-                "email", "agency_role", f"a{number}@x.test", State.PRESENT, 0, 0.9, body.decode(), "p", url, "e", "1"
+                "email", "agency_role", f"a{number}@x.test", State.FOUND, 0, 0.9, body.decode(), "p", url, "e", "1"
             )
         )
         exchange = Exchange(url, at, b"GET / HTTP/1.1", b"HTTP/1.1 200 OK\r\nContent-Type: text/html", body)
         proofs.append(PageProof(url, sha256, "text/html", exchange, body if rng.random() < 0.5 else b""))
     if findings:
-        verdict = Verdict("email", State.PRESENT, 0, (Reason("official_address"),), findings[0])
+        verdict = Verdict("email", State.FOUND, 0, (Reason("official_address"),), findings[0])
     else:
-        verdict = Verdict("email", State.ABSENT, 0, (Reason("not_tried", places=("search",)),))
+        verdict = Verdict("email", State.NOT_FOUND, 0, (Reason("not_tried", places=("search",)),))
     seen = VisitResult(
         agency.id, "seen", WHOLE, pages[0].url if pages else "", "generic", 3, 10, 0.5, at, at, tuple(pages),
         tuple(findings), (verdict,), (), (),

@@ -62,7 +62,7 @@ def test_where_an_address_stands(story: str, tmp_path: Path) -> None:
             ).lastrowid  # fmt: skip
             db.execute(
                 "INSERT INTO verdict (scan, agency, kind, state, reason, coverage_complete) "
-                "VALUES (?, ?, 'email', 'unknown', '', ?)", [number, AGENCY, whole],
+                "VALUES (?, ?, 'email', 'not_seen', '', ?)", [number, AGENCY, whole],
             )  # fmt: skip
             for url in pages:
                 page = db.execute(
@@ -78,7 +78,7 @@ def test_where_an_address_stands(story: str, tmp_path: Path) -> None:
                 db.execute(
                     "INSERT INTO observation "
                     "(finding, visit, last_visit, page, state, confidence, snippet, selector, detector, version) "
-                    "SELECT id, ?, ?, ?, 'present', 1, ?, 'a', 'emails', '1' FROM finding WHERE value = ?",
+                    "SELECT id, ?, ?, ?, 'found', 1, ?, 'a', 'emails', '1' FROM finding WHERE value = ?",
                     [visit, visit, page, address, address],
                 )
     (found,) = sightings(db, [(AGENCY, OLD, accepted)])

@@ -36,7 +36,7 @@ def night(survey: Any, filled: Callable[[Any], None]) -> nights.Night:
     for slug, cause in (("ca-mau", "site"), ("dong-thap", "unconfirmed")):
         db.execute(
             "INSERT INTO change (agency, kind, from_scan, to_scan, what, cause, before, after) "
-            "VALUES (?, 'qa', 1, 1, 'verdict', ?, 'present', 'absent')",
+            "VALUES (?, 'qa', 1, 1, 'verdict', ?, 'found', 'not_found')",
             [f"2019-{slug}", cause],
         )
     db.conn.commit()

@@ -97,7 +97,7 @@ def test_it_says_how_old_the_last_good_verdicts_are(
     before = shown()
     closed = survey.scan(at=SCANNED + timedelta(days=3))
     survey.visit(closed, "2019-ca-mau", outcome="unreachable", failure="http_5xx")
-    survey.verdict(closed, "2019-ca-mau", "qa", "unknown")
+    survey.verdict(closed, "2019-ca-mau", "qa", "not_seen")
     assert "last good" not in before
     assert shown()["last good"] == {
         "part": "last good", "since": SCANNED.isoformat(), "next": "",
@@ -113,9 +113,9 @@ def test_changes_that_wait_for_a_second_look_are_counted(
     monkeypatch.chdir(survey.path.parent)
     assert "changes" not in shown()
     scan = survey.scan(at=datetime.fromisoformat(MOMENT))
-    row = {"agency": "2019-ca-mau", "from_scan": 1, "to_scan": scan, "what": "verdict", "before": "present"}
+    row = {"agency": "2019-ca-mau", "from_scan": 1, "to_scan": scan, "what": "verdict", "before": "found"}
     for kind, cause in (("qa", "unconfirmed"), ("email", "unconfirmed"), ("social", "site")):
-        survey.db.table("change").insert({**row, "kind": kind, "after": "absent", "cause": cause})
+        survey.db.table("change").insert({**row, "kind": kind, "after": "not_found", "cause": cause})
     found = shown()["changes"]
     assert found["stands"] == "2 wait for a second look, six hours after the first"
     assert (found["since"], found["next"]) == (MOMENT, "prober crawl")

@@ -25,8 +25,8 @@ URL = "http://x.gov.test/"
 BEGIN = datetime(2026, 1, 1, 2, tzinfo=HANOI)
 WHOLE = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)
 PAGE = PageRecord(URL, 200, None, "X", BEGIN, False, 10, "ab" * 32, "home")
-SHOWN = Finding(Kind.EMAIL, "agency_role", "a@x.gov.test", State.PRESENT, 0, 0.9, "Email", "", URL, "emails", "1")
-P, A, U = State.PRESENT, State.ABSENT, State.UNKNOWN
+SHOWN = Finding(Kind.EMAIL, "agency_role", "a@x.gov.test", State.FOUND, 0, 0.9, "Email", "", URL, "emails", "1")
+P, A, U = State.FOUND, State.NOT_FOUND, State.NOT_SEEN
 BLOCKED = replace(WHOLE, failure=Failure.BLOCKED, blocked=1)
 
 
@@ -120,8 +120,8 @@ def test_no_change_is_false_and_none_is_missed(looks: Sequence[tuple[float, Stat
     turned = (
         "SELECT from_scan, to_scan, second_scan FROM change WHERE what = 'verdict' AND after = ? AND cause = 'site'"
     )
-    assert nights.db.execute(turned, ["absent"]).fetchall() == truth.gone
-    assert nights.db.execute(turned, ["present"]).fetchall() == [(*pair, None) for pair in truth.came]
+    assert nights.db.execute(turned, ["not_found"]).fetchall() == truth.gone
+    assert nights.db.execute(turned, ["found"]).fetchall() == [(*pair, None) for pair in truth.came]
     assert nights.rows("vanished", "site") == truth.gone
     withdrawn = {second for *_, second in nights.rows("verdict", "withdrawn")}
     assert withdrawn.isdisjoint(scan for _, scan, _ in nights.rows("appeared", "site", "reachability"))
@@ -137,14 +137,14 @@ def nights() -> Iterator[Nights]:
 
 def test_one_night_of_maintenance_changes_nothing(nights: Nights) -> None:
     nights.looks([P, A, P])
-    assert nights.standing() == ("present", 3, False)
+    assert nights.standing() == ("found", 3, False)
     assert nights.db.execute("SELECT DISTINCT cause FROM change").fetchall() == [("withdrawn",)]
 
 
 def test_a_closed_site_is_no_change_of_what_it_offers(nights: Nights) -> None:
     nights.looks([P, U, U, P])
     assert {cause for (cause,) in nights.db.execute("SELECT cause FROM change")} == {"reachability"}
-    assert nights.standing() == ("present", 4, False)
+    assert nights.standing() == ("found", 4, False)
 
 
 def test_what_is_new_after_a_night_without_sight_is_told(nights: Nights) -> None:
@@ -164,9 +164,9 @@ def test_what_was_never_seen_whole_may_be_old(nights: Nights) -> None:
 
 def test_an_unknown_in_between_neither_confirms_nor_clears(nights: Nights) -> None:
     nights.looks([P, A, U])
-    assert nights.standing() == ("present", 1, True)
+    assert nights.standing() == ("found", 1, True)
     nights.look(24, A)
-    assert nights.standing() == ("absent", 4, False)
+    assert nights.standing() == ("not_found", 4, False)
     assert nights.rows("verdict", "site") == [(1, 2, 4)]
     assert nights.rows("vanished", "site") == [(1, 2, 4)]
 
@@ -174,7 +174,7 @@ def test_an_unknown_in_between_neither_confirms_nor_clears(nights: Nights) -> No
 def test_a_visit_below_its_floors_confirms_nothing(nights: Nights) -> None:
     nights.looks([P, A])
     nights.look(24, A, suspect=True)
-    assert nights.standing() == ("present", 1, True) and waiting(nights.db)[0] == 2
+    assert nights.standing() == ("found", 1, True) and waiting(nights.db)[0] == 2
     nights.look(24, A)
     assert nights.rows("verdict", "site") == [(1, 2, 4)]
 
@@ -190,7 +190,7 @@ def test_a_first_look_of_a_visit_below_its_floors_is_none(nights: Nights) -> Non
 def test_a_scan_that_never_ended_still_was_a_look(nights: Nights) -> None:
     nights.look(24, P)
     nights.look(24, A, finish=False)
-    assert nights.standing() == ("present", 1, True)  # also before the scan is closed
+    assert nights.standing() == ("found", 1, True)  # also before the scan is closed
     nights.look(24, A)
     assert nights.rows("verdict", "site") == nights.rows("vanished", "site") == [(1, 2, 3)]
 
@@ -235,7 +235,7 @@ def test_a_last_good_verdict_does_not_stand_for_ever(nights: Nights) -> None:
     nights.look(24, P)
     nights.look(31 * 24, A)
     state, scan, doubtful = nights.standing()
-    assert (state, scan) == ("unknown", 2)  # neither present, for 31 days are too long, nor absent at a first look
+    assert (state, scan) == ("not_seen", 2)  # neither present, for 31 days are too long, nor absent at a first look
 
 
 def test_what_waits_is_dated_by_its_first_look(nights: Nights) -> None:

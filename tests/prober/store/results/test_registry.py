@@ -77,7 +77,7 @@ def see(db: Database, agency: str, outcome: str, *mails: tuple[str, str, float],
             ).lastrowid
             db.conn.execute(
                 "INSERT INTO observation (finding, visit, last_visit, page, state, confidence, snippet, selector, "
-                "detector, version) VALUES (?, ?, ?, ?, 'present', ?, ?, '', 'emails', '1')",
+                "detector, version) VALUES (?, ?, ?, ?, 'found', ?, ?, '', 'emails', '1')",
                 [finding, visit, visit, page, confidence, f"Email: {address}"],
             )
 

@@ -50,9 +50,9 @@ def begin(db: Database, delay: float = 1.0) -> Scan:
 def visit(value: str = "a@x.gov.test", version: str = "1", coverage: Coverage = WHOLE) -> VisitResult:
     url = "http://x.gov.test/"
     page = PageRecord(url, 200, None, "X", NOW, False, 10, "ab" * 32, "home")
-    finding = Finding(Kind.EMAIL, "agency_role", value, State.PRESENT, 0, 0.9, "Email", "", url, "emails", version)
+    finding = Finding(Kind.EMAIL, "agency_role", value, State.FOUND, 0, 0.9, "Email", "", url, "emails", version)
     proof = EvidenceRecord("ab" * 32, "warc", "text/html", 10, "warc/scan-00001.warc.gz", 512, url)
-    verdict = Verdict(Kind.EMAIL, State.PRESENT, 0, (Reason("official_address", category=finding.category),), finding)
+    verdict = Verdict(Kind.EMAIL, State.FOUND, 0, (Reason("official_address", category=finding.category),), finding)
     thread = {
         "url": url, "key": "k1", "asked_on": "2020-01-01", "answered_on": None, "answered": 0, "unit": "",
         "topic": "other", "page": url,
@@ -91,7 +91,7 @@ def test_a_visit_is_stored_wholly_or_not_at_all(db: Database) -> None:
         assert db.execute(f"SELECT COUNT(*) FROM [{table}]").fetchone() == (1,), table
     assert known_evidence(db, "ab" * 32) and not known_evidence(db, "cd" * 32)
     joined = db.execute("SELECT o.warc, v.state FROM verdict v JOIN observation o ON o.id = v.observation").fetchone()
-    assert joined == ("ab" * 32, "present")
+    assert joined == ("ab" * 32, "found")
 
 
 def test_a_search_that_met_the_same_is_stored_once(db: Database) -> None:

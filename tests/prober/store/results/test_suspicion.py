@@ -19,7 +19,7 @@ from prober.store.results.registry import sync
 from tests.prober.domain.test_visit_floors import PORTALS, SHORT, dead, night, row, seen
 
 IDS = [agency.id for agency in PORTALS]
-P, A, U = State.PRESENT, State.ABSENT, State.UNKNOWN
+P, A, U = State.FOUND, State.NOT_FOUND, State.NOT_SEEN
 
 
 @pytest.fixture(scope="module")

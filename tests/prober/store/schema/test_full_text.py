@@ -100,7 +100,7 @@ def test_the_present_is_searched_as_the_last_finished_scan_left_it(survey: Any) 
         scan = survey.scan(status="running")
         survey.visit(scan, portal.id)
         survey.observe(scan, portal.id, "qa", "general", "https://x.test/", snippet=words, title=f"{words} {night}")
-        survey.verdict(scan, portal.id, "qa", "present")
+        survey.verdict(scan, portal.id, "qa", "found")
         finish_scan(survey.db, scan, NOW)
         assert len(found(survey.db, words, "latest_observation")) == len(found(survey.db, words, "latest_page")) == 1
     assert found(survey.db, "hoi dap", "latest_observation") == found(survey.db, "hoi dap", "latest_page") == []

@@ -23,8 +23,8 @@ def own(survey: Any) -> Any:
     look_for(survey.db, (*INDICATORS, OWN))
     scan = survey.scan()
     survey.visit(scan, "2019-ca-mau")
-    survey.verdict(scan, "2019-ca-mau", "complaints", "present")
-    survey.verdict(scan, "2019-dong-thap", "complaints", "absent")
+    survey.verdict(scan, "2019-ca-mau", "complaints", "found")
+    survey.verdict(scan, "2019-dong-thap", "complaints", "not_found")
     return survey
 
 
@@ -34,16 +34,16 @@ def headline(survey: Any) -> list[str]:
 
 def test_an_indicator_of_ones_own_has_its_column_and_its_line(own: Any) -> None:
     seen = {row["province"]: row["has_complaints"] for row in rows(own.db, "provinces", frame="2019")}
-    assert seen == {"ca-mau": "present", "dong-thap": "absent"}
+    assert seen == {"ca-mau": "found", "dong-thap": "not_found"}
     (line,) = own.db.query("SELECT * FROM headline WHERE indicator = 'complaints'")
-    assert (line["k"], line["n"], line["unknown"], line["share"]) == (1, 2, 0, 0.5)
+    assert (line["k"], line["n"], line["not_seen"], line["share"]) == (1, 2, 0, 0.5)
     assert (line["label_vi"], line["label_en"]) == OWN.name
     assert headline(own)[-1] == "complaints"  # nobody was asked
 
 
 def test_every_reader_of_the_file_sees_it_and_what_it_is_called(own: Any) -> None:
     with open_results(own.path).conn as again:
-        assert again.execute("SELECT SUM(has_complaints = 'present') FROM participation").fetchone() == (1,)
+        assert again.execute("SELECT SUM(has_complaints = 'found') FROM participation").fetchone() == (1,)
     (proof,) = [row for row in report_rows(own.db, "2019").proofs if row["agency"] == "2019-ca-mau"]
     assert (proof["kind_vi"], proof["kind_en"]) == OWN.name
 
@@ -76,7 +76,7 @@ def test_a_line_that_the_study_does_not_look_for_is_not_there(own: Any) -> None:
 def test_what_nobody_has_declared_cannot_be_stored(survey: Any) -> None:
     survey.registry(list(agencies("2019", "portal"))[:1])
     with pytest.raises(sqlite3.IntegrityError):
-        survey.verdict(survey.scan(), survey.db.execute("SELECT id FROM agency").fetchone()[0], "complaints", "present")
+        survey.verdict(survey.scan(), survey.db.execute("SELECT id FROM agency").fetchone()[0], "complaints", "found")
 
 
 @pytest.mark.parametrize("name", ["x'; DROP TABLE finding; --", "Complaints", "replied", "has space", "é", "a"])

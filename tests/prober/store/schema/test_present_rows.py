@@ -44,7 +44,7 @@ def test_rows_are_the_same_kept_and_worked_out(db: Database, share: int) -> None
 @pytest.mark.parametrize(
     ("statement", "agencies"),
     [
-        ("UPDATE verdict SET state = 'unknown' WHERE agency = '2019-ca-mau'", {"2019-ca-mau"}),
+        ("UPDATE verdict SET state = 'not_seen' WHERE agency = '2019-ca-mau'", {"2019-ca-mau"}),
         ("UPDATE visit SET suspect = '[1]' WHERE agency = '2019-ha-noi'", {"2019-ha-noi"}),
         ("DELETE FROM finding WHERE agency = '2019-ca-mau' AND kind = 'email'", {"2019-ca-mau"}),
         ("UPDATE request SET outcome = 'S1' WHERE agency = '2019-stc-ca-mau'", {"2019-stc-ca-mau"}),
@@ -68,10 +68,10 @@ def test_a_department_changes_the_row_of_its_place(db: Database) -> None:
     (before,) = rows(db, "provinces", portal="2019-ca-mau")
     db.execute(
         "INSERT INTO verdict (scan, agency, kind, state, reason) "
-        "VALUES (1, '2019-stc-ca-mau', 'budget', 'present', '[]')"
+        "VALUES (1, '2019-stc-ca-mau', 'budget', 'found', '[]')"
     )
     (after,) = rows(db, "provinces", portal="2019-ca-mau")
-    assert changed(db) == {"2019-stc-ca-mau"} and before["budget_section"] != after["budget_section"] == "present"
+    assert changed(db) == {"2019-stc-ca-mau"} and before["budget_section"] != after["budget_section"] == "found"
     present_rows.keep(db)
     assert rows(db, "provinces", portal="2019-ca-mau") == (after,)
 
@@ -125,7 +125,7 @@ def test_any_cell_that_changes_is_shown(db: Database, seed: int) -> None:
         table = draw.choice(tables)
         column = draw.choice([name for name in db[table].columns_dict if (table, name) not in NEVER_ALONE])
         some = f"rowid IN (SELECT rowid FROM [{table}] ORDER BY (rowid * {draw.randrange(1, 999)}) % 997 LIMIT 2)"
-        value = draw.choice(("NULL", "'x'", "1", "'present'", f"(SELECT MAX([{column}]) FROM [{table}])"))
+        value = draw.choice(("NULL", "'x'", "1", "'found'", f"(SELECT MAX([{column}]) FROM [{table}])"))
         statement = draw.choice(
             (f"UPDATE [{table}] SET [{column}] = {value} WHERE {some}", f"DELETE FROM [{table}] WHERE {some}")
         )

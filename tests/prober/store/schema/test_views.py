@@ -41,19 +41,19 @@ def indicator(survey: Any, name: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("qa", "email", "both"),
     [
-        ("present", "present", "present"),
-        ("present", "absent", "absent"),
-        ("absent", "unknown", "absent"),  # one half is known to be missing, so the pair is
-        ("present", "unknown", "unknown"),
-        ("unknown", "unknown", "unknown"),
-        (None, "present", "unknown"),
+        ("found", "found", "found"),
+        ("found", "not_found", "not_found"),
+        ("not_found", "not_seen", "not_found"),  # one half is known to be missing, so the pair is
+        ("found", "not_seen", "not_seen"),
+        ("not_seen", "not_seen", "not_seen"),
+        (None, "found", "not_seen"),
     ],
 )
 def test_the_pair_of_qa_and_email(survey: Any, qa: str | None, email: str, both: str) -> None:
     survey.registry(three())
     scan = survey.scan()
     if qa:
-        survey.verdict(scan, "2019-ca-mau", "qa", qa, level=4 if qa == "present" else 0)
+        survey.verdict(scan, "2019-ca-mau", "qa", qa, level=4 if qa == "found" else 0)
     survey.verdict(scan, "2019-ca-mau", "email", email)
     assert participation(survey)["qa_and_email"] == both
 
@@ -61,9 +61,9 @@ def test_the_pair_of_qa_and_email(survey: Any, qa: str | None, email: str, both:
 def test_a_province_that_no_scan_reached_is_unknown_and_stays_in_the_denominator(survey: Any) -> None:
     survey.registry(three())
     scan = survey.scan(status="running")
-    survey.verdict(scan, "2019-ca-mau", "qa", "present", level=5)
-    assert participation(survey, "bac-ninh")["has_qa"] == "unknown"
-    assert {key: indicator(survey, "qa")[key] for key in ("k", "n", "unknown")} == {"k": 1, "n": 3, "unknown": 2}
+    survey.verdict(scan, "2019-ca-mau", "qa", "found", level=5)
+    assert participation(survey, "bac-ninh")["has_qa"] == "not_seen"
+    assert {key: indicator(survey, "qa")[key] for key in ("k", "n", "not_seen")} == {"k": 1, "n": 3, "not_seen": 2}
 
 
 def test_a_frame_that_nobody_touched_has_no_rows(survey: Any) -> None:
@@ -98,10 +98,10 @@ def test_an_earlier_survey_stands_beside_its_own_list_alone(survey: Any) -> None
 def test_the_newest_scan_of_each_agency_decides(survey: Any) -> None:
     survey.registry(three())
     first, second = survey.scan(), survey.scan()
-    survey.verdict(first, "2019-ca-mau", "qa", "present", level=5)
-    survey.verdict(first, "2019-dong-thap", "qa", "present", level=3)
-    survey.verdict(second, "2019-ca-mau", "qa", "absent")
-    assert participation(survey)["has_qa"] == "absent"
+    survey.verdict(first, "2019-ca-mau", "qa", "found", level=5)
+    survey.verdict(first, "2019-dong-thap", "qa", "found", level=3)
+    survey.verdict(second, "2019-ca-mau", "qa", "not_found")
+    assert participation(survey)["has_qa"] == "not_found"
     assert participation(survey, "dong-thap")["qa_level"] == 3
 
 
@@ -110,9 +110,9 @@ def test_the_regulation_is_absent_only_where_everything_was_covered(survey: Any)
     scan = survey.scan()
     for slug, complete in zip(THREE, (1, 0, 1), strict=True):
         survey.visit(scan, f"2019-{slug}", coverage_complete=0)  # of other kinds something was not seen
-        survey.verdict(scan, f"2019-{slug}", "access", "present", coverage_complete=complete)
+        survey.verdict(scan, f"2019-{slug}", "access", "found", coverage_complete=complete)
     survey.observe(scan, "2019-bac-ninh", "access", "regulation", "https://bac-ninh.gov.test/12-QD-UBND")
-    assert [participation(survey, slug)["ati_regulation"] for slug in THREE] == ["absent", "unknown", "present"]
+    assert [participation(survey, slug)["ati_regulation"] for slug in THREE] == ["not_found", "not_seen", "found"]
 
 
 def test_a_regulation_that_one_look_missed_counts_until_the_second(survey: Any) -> None:
@@ -120,43 +120,43 @@ def test_a_regulation_that_one_look_missed_counts_until_the_second(survey: Any) 
     first, second = survey.scan(), survey.scan()
     for scan in (first, second):
         survey.visit(scan, "2019-ca-mau")
-        survey.verdict(scan, "2019-ca-mau", "access", "present")
+        survey.verdict(scan, "2019-ca-mau", "access", "found")
     survey.observe(first, "2019-ca-mau", "access", "regulation", "https://camau.gov.test/12-QD-UBND")
-    assert participation(survey)["ati_regulation"] == "absent"
+    assert participation(survey)["ati_regulation"] == "not_found"
     change = {
         "agency": "2019-ca-mau", "kind": "access", "from_scan": first, "to_scan": second, "finding": 1,
         "what": "vanished", "cause": "unconfirmed",
     }  # fmt: skip
     survey.db.table("change").insert(change)
-    assert participation(survey)["ati_regulation"] == "present"
+    assert participation(survey)["ati_regulation"] == "found"
     survey.db.execute("UPDATE change SET cause = 'site'")
-    assert participation(survey)["ati_regulation"] == "absent"
+    assert participation(survey)["ati_regulation"] == "not_found"
 
 
 def test_what_one_look_missed_is_shown_as_it_was_with_its_day(survey: Any) -> None:
     survey.registry(three())
     first, second = survey.scan(), survey.scan(at=SCANNED + timedelta(days=1))
-    survey.verdict(first, "2019-ca-mau", "qa", "present", level=4)
-    survey.verdict(second, "2019-ca-mau", "qa", "absent", unconfirmed=1)
+    survey.verdict(first, "2019-ca-mau", "qa", "found", level=4)
+    survey.verdict(second, "2019-ca-mau", "qa", "not_found", unconfirmed=1)
     found = participation(survey)
-    assert (found["has_qa"], found["qa_level"], found["seen_at"]) == ("present", 4, SCANNED.isoformat())
+    assert (found["has_qa"], found["qa_level"], found["seen_at"]) == ("found", 4, SCANNED.isoformat())
     assert found["unconfirmed_since"] == (SCANNED + timedelta(days=1)).isoformat()
     assert indicator(survey, "qa")["k"] == 1
-    assert seen(survey.db, second, "qa") == {"2019-ca-mau": "unknown"}
+    assert seen(survey.db, second, "qa") == {"2019-ca-mau": "not_seen"}
 
 
 def test_a_search_is_shown_for_each_thing_that_was_not_found(survey: Any) -> None:
     survey.registry(three())
     scan = survey.scan()
     survey.visit(scan, "2019-ca-mau")
-    for kind, state in (("qa", "present"), ("email", "absent"), ("budget", "unknown")):
+    for kind, state in (("qa", "found"), ("email", "not_found"), ("budget", "not_seen")):
         survey.verdict(scan, "2019-ca-mau", kind, state)
     shared = SearchStep(SearchPart.HOME, "https://x.test/", Outcome.READ, count=9)
     one = SearchStep(SearchPart.USUAL_PATH, "https://x.test/lien-he", Outcome.MISSING, (Kind.EMAIL,))
     survey.search(scan, "2019-ca-mau", shared, one)
     rows = survey.db.execute("SELECT kind, state, part FROM search_evidence ORDER BY kind, position").fetchall()
     assert rows == [
-        ("budget", "unknown", "home"), ("email", "absent", "home"), ("email", "absent", "usual_path"),
+        ("budget", "not_seen", "home"), ("email", "not_found", "home"), ("email", "not_found", "usual_path"),
     ]  # fmt: skip
 
 
@@ -173,17 +173,17 @@ def test_the_shown_address_is_official_and_the_surest(survey: Any) -> None:
 @pytest.mark.parametrize(
     ("request_row", "asked", "answered", "outcome"),
     [
-        ({"state": "accepted", "outcome": "F1", "replied": 1, "delivered": "yes"}, 1, "present", "F1"),
-        ({"state": "accepted", "outcome": "silence"}, 1, "absent", "silence"),
-        ({"state": "accepted", "outcome": "F1", "replied": 0, "delivered": "yes"}, 1, "absent", "F1"),  # too late
-        ({"state": "accepted", "outcome": "N0", "delivered": "no"}, 1, "unknown", "N0"),
-        ({"state": "accepted", "outcome": "N0", "delivered": "unknown"}, 1, "unknown", "N0"),  # delayed, and no more
-        ({"state": "accepted", "outcome": "A1", "delivered": "no"}, 1, "unknown", "A1"),
-        ({"state": "refused", "accepted_at": None, "outcome": "N0", "delivered": "no"}, 1, "unknown", "N0"),
-        ({"state": "uncertain", "accepted_at": None}, 1, "unknown", "silence"),
-        ({"state": "uncertain", "accepted_at": None, "outcome": "P1", "replied": 1}, 1, "present", "P1"),
-        ({"state": "planned", "accepted_at": None}, 0, "unknown", "not asked"),
-        ({"state": "cancelled", "accepted_at": None}, 0, "unknown", "not asked"),
+        ({"state": "accepted", "outcome": "F1", "replied": 1, "delivered": "yes"}, 1, "found", "F1"),
+        ({"state": "accepted", "outcome": "silence"}, 1, "not_found", "silence"),
+        ({"state": "accepted", "outcome": "F1", "replied": 0, "delivered": "yes"}, 1, "not_found", "F1"),  # too late
+        ({"state": "accepted", "outcome": "N0", "delivered": "no"}, 1, "not_seen", "N0"),
+        ({"state": "accepted", "outcome": "N0", "delivered": "not_seen"}, 1, "not_seen", "N0"),  # delayed, and no more
+        ({"state": "accepted", "outcome": "A1", "delivered": "no"}, 1, "not_seen", "A1"),
+        ({"state": "refused", "accepted_at": None, "outcome": "N0", "delivered": "no"}, 1, "not_seen", "N0"),
+        ({"state": "uncertain", "accepted_at": None}, 1, "not_seen", "silence"),
+        ({"state": "uncertain", "accepted_at": None, "outcome": "P1", "replied": 1}, 1, "found", "P1"),
+        ({"state": "planned", "accepted_at": None}, 0, "not_seen", "not asked"),
+        ({"state": "cancelled", "accepted_at": None}, 0, "not_seen", "not asked"),
     ],
 )
 def test_what_a_department_did(
@@ -203,7 +203,7 @@ def test_departments_that_refused_the_letter_stay_in_the_denominator(survey: Any
     survey.request("2019-stc-dong-thap", state="refused", accepted_at=None, outcome="N0", delivered="no")
     survey.request("2019-stc-bac-ninh", state="planned", accepted_at=None)
     found = indicator(survey, "replied")
-    assert (found["k"], found["n"], found["unknown"]) == (1, 2, 1)
+    assert (found["k"], found["n"], found["not_seen"]) == (1, 2, 1)
 
 
 def test_a_draft_beside_a_finished_campaign_does_not_blank_its_results(survey: Any) -> None:
@@ -236,7 +236,7 @@ def test_answers_of_any_department_stand_in_the_row_of_its_portal(survey: Any) -
     survey.campaign("portals", kind="portal", created_at="2020-06-01T08:00:00+07:00")
     survey.request(portal.id, "portals")
     found = row(survey, "SELECT * FROM participation")
-    assert (found["portal"], found["finance"], found["answered"]) == (portal.id, health.id, "present")
+    assert (found["portal"], found["finance"], found["answered"]) == (portal.id, health.id, "found")
     answered = indicator(survey, "replied")
     assert answered["label_en"] == "Department of Health answered the emailed request"
     assert answered["label_vi"] == "Sở Y tế trả lời yêu cầu gửi qua thư điện tử"
@@ -292,7 +292,7 @@ def test_what_became_of_the_letters_of_a_campaign(survey: Any) -> None:
     fates: tuple[dict[str, Any], ...] = (
         {"outcome": "F1", "replied": 1, "delivered": "yes"},
         {"outcome": "silence", "delivered": "yes"},
-        {"outcome": "silence", "delivered": "unknown"},
+        {"outcome": "silence", "delivered": "not_seen"},
         {"outcome": "N0", "delivered": "no"},
         {"outcome": "silence", "delivered": "no"},
         {"outcome": "N0", "delivered": "no", "state": "refused", "accepted_at": None},
@@ -370,7 +370,7 @@ def test_what_no_person_has_read(
 
 def test_of_what_no_reply_counts_for_nothing_is_said_to_be_unread(survey: Any) -> None:
     survey.registry(three())
-    survey.verdict(survey.scan(), "2019-ca-mau", "qa", "present", level=4)
+    survey.verdict(survey.scan(), "2019-ca-mau", "qa", "found", level=4)
     assert [row["unread"] for row in survey.db.query("SELECT unread FROM headline")] == [None] * 8
 
 
@@ -380,19 +380,19 @@ def test_the_gaps_name_what_stayed_unknown_and_why(survey: Any) -> None:
     survey.visit(scan, "2019-ca-mau", outcome="partial", failure="challenge", failure_detail="trang xác minh")
     survey.visit(scan, "2019-bac-ninh")
     for kind in ("social", "qa"):
-        survey.verdict(scan, "2019-ca-mau", kind, "unknown", reason="challenge")
-        survey.verdict(scan, "2019-bac-ninh", kind, "present")
+        survey.verdict(scan, "2019-ca-mau", kind, "not_seen", reason="challenge")
+        survey.verdict(scan, "2019-bac-ninh", kind, "found")
     found = row(survey, "SELECT * FROM gaps")
-    assert (found["agency"], found["unknown"], found["failure"]) == ("2019-ca-mau", "qa, social", "challenge")
+    assert (found["agency"], found["not_seen"], found["failure"]) == ("2019-ca-mau", "qa, social", "challenge")
 
 
 def test_coverage_names_what_may_be_on_a_page_that_was_not_seen(survey: Any) -> None:
     survey.registry(three())
     scan = survey.scan()
     survey.visit(scan, "2019-ca-mau", coverage_complete=0)
-    for kind, state, complete in (("qa", "unknown", 0), ("email", "present", 0), ("social", "absent", 1)):
+    for kind, state, complete in (("qa", "not_seen", 0), ("email", "found", 0), ("social", "not_found", 1)):
         survey.verdict(scan, "2019-ca-mau", kind, state, coverage_complete=complete)
-    survey.verdict(scan, "2019-ca-mau", "access", "unknown", coverage_complete=0)
+    survey.verdict(scan, "2019-ca-mau", "access", "not_seen", coverage_complete=0)
     assert row(survey, "SELECT incomplete FROM coverage") == {"incomplete": "qa, access"}
 
 
@@ -437,10 +437,10 @@ def test_the_intervals_of_the_view_are_those_of_the_analysis(survey: Any) -> Non
     scan = survey.scan()
     portals = agencies("2019", "portal")
     for portal in portals:
-        survey.verdict(scan, portal.id, "qa", "absent")
+        survey.verdict(scan, portal.id, "qa", "not_found")
     for k in range(64):
         if k:
-            survey.db.execute("UPDATE verdict SET state = 'present' WHERE agency = ?", [portals[k - 1].id])
+            survey.db.execute("UPDATE verdict SET state = 'found' WHERE agency = ?", [portals[k - 1].id])
         found, ours = indicator(survey, "qa"), wilson(k, 63)
         assert (found["k"], found["low"], found["high"]) == (k, round(ours.low, 6), round(ours.high, 6))
 
@@ -468,7 +468,7 @@ def test_activity_is_that_of_the_sample(survey: Any, threads: Any, total: int | 
     survey.registry(three())
     scan = survey.scan()
     survey.visit(scan, "2019-ca-mau", archive_pages=1, archive_total=total)
-    survey.verdict(scan, "2019-ca-mau", "qa", "present", level=4)
+    survey.verdict(scan, "2019-ca-mau", "qa", "found", level=4)
     survey.observe(
         scan, "2019-ca-mau", "qa", "general", "https://camau.gov.test/hoi-dap", url="https://camau.gov.test/h"
     )
@@ -489,5 +489,5 @@ def test_an_agency_without_a_section_has_no_activity(survey: Any) -> None:
     survey.registry(three())
     scan = survey.scan()
     survey.visit(scan, "2019-ca-mau")
-    survey.verdict(scan, "2019-ca-mau", "qa", "absent")
+    survey.verdict(scan, "2019-ca-mau", "qa", "not_found")
     assert not survey.db.execute("SELECT * FROM qa_activity").fetchall()

@@ -217,32 +217,32 @@ def paper(name: str) -> Answer:
 EMPTY = pdf(["Danh ba dien thoai cua co quan", "Van phong: 0290.3000.101"], date(2020, 4, 13))
 # Site → (its contact page and documents, verdict on an email, documents asked for, failures of their pages)
 SITES: dict[str, tuple[Site, str, list[str], list[str | None]]] = {
-    "read": (site(a("1"), **{"1": paper("read")}), "present", ["1"], [None]),
-    "docx": (site(a("1"), **{"1": file(docx(["Email: vanphong@docx.gov.test"]))}), "present", ["1"], [None]),
-    "no-address": (site(a("1"), **{"1": file(EMPTY)}), "absent", ["1"], [None]),
-    "known": (site(a("1"), email="vanphong@known.gov.test", **{"1": file(PAPER)}), "present", [], []),
-    "rules": (site(a("1", "Quy chế sử dụng thư điện tử"), **{"1": file(PAPER)}), "absent", [], []),
-    "gone": (site(a("1")), "absent", ["1"], ["http_4xx"]),
-    "encrypted": (site(a("1"), **{"1": file(rewritten("mat-khau"))}), "unknown", ["1"], ["unreadable"]),
-    "scan": (site(a("1"), **{"1": file(rewritten(pages=2))}), "unknown", ["1"], ["unreadable"]),
-    "broken": (site(a("1"), **{"1": file(b"%PDF-1.7 x")}), "unknown", ["1"], ["unreadable"]),
-    "blocked": (site(a("1"), **{"1": file(b"Access denied", 403)}), "unknown", ["1"], ["blocked"]),
+    "read": (site(a("1"), **{"1": paper("read")}), "found", ["1"], [None]),
+    "docx": (site(a("1"), **{"1": file(docx(["Email: vanphong@docx.gov.test"]))}), "found", ["1"], [None]),
+    "no-address": (site(a("1"), **{"1": file(EMPTY)}), "not_found", ["1"], [None]),
+    "known": (site(a("1"), email="vanphong@known.gov.test", **{"1": file(PAPER)}), "found", [], []),
+    "rules": (site(a("1", "Quy chế sử dụng thư điện tử"), **{"1": file(PAPER)}), "not_found", [], []),
+    "gone": (site(a("1")), "not_found", ["1"], ["http_4xx"]),
+    "encrypted": (site(a("1"), **{"1": file(rewritten("mat-khau"))}), "not_seen", ["1"], ["unreadable"]),
+    "scan": (site(a("1"), **{"1": file(rewritten(pages=2))}), "not_seen", ["1"], ["unreadable"]),
+    "broken": (site(a("1"), **{"1": file(b"%PDF-1.7 x")}), "not_seen", ["1"], ["unreadable"]),
+    "blocked": (site(a("1"), **{"1": file(b"Access denied", 403)}), "not_seen", ["1"], ["blocked"]),
     "robots": (
         site(a("1"), **{"1": file(PAPER)}) | {"/robots.txt": Answer("User-agent: *\nDisallow: /f/\n")},
-        "unknown", [], ["robots"],
+        "not_seen", [], ["robots"],
     ),
-    "old-format": (site(a("1", suffix="doc")), "unknown", [], []),
+    "old-format": (site(a("1", suffix="doc")), "not_seen", [], []),
     "too-many": (
         site(a("1", "Liên hệ"), a("2"), a("3"), **{name: file(EMPTY) for name in "123"}),
-        "unknown", ["2", "3"], [None, None],
+        "not_seen", ["2", "3"], [None, None],
     ),
     "moved": (
         site(a("1"), **{"1": Answer("", 302, {"Location": "/f/2.pdf"}), "2": paper("moved")}),
-        "present", ["1", "2"], [None, None],
+        "found", ["1", "2"], [None, None],
     ),
-    "elsewhere": (site("<a href='http://other.gov.test/1.pdf'>Danh bạ</a>"), "absent", [], []),
+    "elsewhere": (site("<a href='http://other.gov.test/1.pdf'>Danh bạ</a>"), "not_found", [], []),
     "no-suffix": (
-        site("<a href='/tai-ve?id=7'>Danh bạ điện thoại</a>") | {"/tai-ve?id=7": paper("no-suffix")}, "present", [], [],
+        site("<a href='/tai-ve?id=7'>Danh bạ điện thoại</a>") | {"/tai-ve?id=7": paper("no-suffix")}, "found", [], [],
     ),
 }  # fmt: skip
 
@@ -267,12 +267,12 @@ def test_documents_are_opened_only_where_an_address_is_missing(walked: tuple[Web
     sql = "SELECT failure FROM page WHERE agency = ? AND url LIKE '%/f/%' ORDER BY url"
     assert [row[0] for row in bench.rows(sql, f"2019-{name}")] == failures
     assert bench.verdicts(name)["email"] == verdict
-    assert bench.verdicts(name)["qa"] == "present"  # a document that is closed says nothing of the rest
+    assert bench.verdicts(name)["qa"] == "found"  # a document that is closed says nothing of the rest
 
 
 def test_what_nobody_read_is_told_with_its_name_and_kept(walked: tuple[Web, Bench]) -> None:
     _, bench = walked
-    reasons = dict(bench.rows("SELECT agency, reason FROM verdict WHERE kind = 'email' AND state = 'unknown'"))
+    reasons = dict(bench.rows("SELECT agency, reason FROM verdict WHERE kind = 'email' AND state = 'not_seen'"))
     assert {stored(reason).en for reason in reasons.values()} == {
         "a list of addresses was not read: Danh bạ điện thoại", "a list of addresses was not read: Liên hệ"
     }  # fmt: skip
@@ -288,7 +288,7 @@ def test_what_nobody_read_is_told_with_its_name_and_kept(walked: tuple[Web, Benc
     why = dict(
         bench.rows(
             "SELECT f.agency, json_extract(o.detail, '$.documents[0].why') FROM observation o "
-            "JOIN finding f ON f.id = o.finding WHERE f.category = 'document' AND o.state = ?", State.UNKNOWN.value,
+            "JOIN finding f ON f.id = o.finding WHERE f.category = 'document' AND o.state = ?", State.NOT_SEEN.value,
         )
     )  # fmt: skip
     assert set(why) == set(reasons)

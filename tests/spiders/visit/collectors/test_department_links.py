@@ -55,7 +55,7 @@ def test_a_wrong_address_is_found_from_the_portal_and_used_once_accepted(web: We
         "accepted by AR on 2020-04-13; http://camau.gov.test/so-nganh links to it as “Sở Tài chính”"
     )
     bench.run(PORTAL, moved)
-    assert bench.verdicts("stc-ca-mau")["email"] == "present"
+    assert bench.verdicts("stc-ca-mau")["email"] == "found"
     assert [status for _, status, _, _ in _links(bench)] == ["confirmed"]
 
 

@@ -43,23 +43,23 @@ HOMES: dict[str, tuple[dict[str, str], Failure]] = {
 def test_what_is_no_site_is_unknown_with_a_reason_of_its_own(name: str) -> None:
     pages, failure = HOMES[name]
     coverage, _, state = visit(gone, pages)
-    assert (state, coverage.failure) == ("unknown", failure)
+    assert (state, coverage.failure) == ("not_seen", failure)
     assert not coverage.menu and not coverage.footer
 
 
 def test_the_same_page_at_every_address_is_a_closed_site_even_with_a_menu() -> None:
     notice = str(page("Thông báo", "<p>Mời quay lại sau.</p>", MENU).body)
     coverage, asked, state = visit(always(200, notice), {"/": notice})
-    assert (state, coverage.failure) == ("unknown", Failure.CLOSED)
+    assert (state, coverage.failure) == ("not_seen", Failure.CLOSED)
     assert {"/lien-he", "/tin-tuc"} <= set(asked)
 
 
 def test_a_page_that_stays_empty_in_a_browser_says_so() -> None:
     app = "<html><body><div id='root'></div><script src='/app.js'></script></body></html>"
     coverage, _, state = visit(gone, {"/": app})
-    assert (state, coverage.failure) == ("unknown", Failure.EMPTY_AFTER_RENDER)
+    assert (state, coverage.failure) == ("not_seen", Failure.EMPTY_AFTER_RENDER)
     full = PAGES["/"]
-    assert visit(gone, {**PAGES, "/": app}, browser={"/": full})[2] == "absent"
+    assert visit(gone, {**PAGES, "/": app}, browser={"/": full})[2] == "not_found"
 
 
 SMALL = "<p>Trang của Sở. Địa chỉ: số 2, đường Hùng Vương.</p>"
@@ -77,7 +77,7 @@ ANCHORS = "".join(f"<a href='#muc-{n}'>Mục {n}</a><h2 id='muc-{n}'>Mục {n}</
 )
 def test_a_small_site_is_read_to_its_end_and_believed(pages: dict[str, str]) -> None:
     coverage, _, state = visit(gone, pages)
-    assert state == "absent" and coverage.complete
+    assert state == "not_found" and coverage.complete
 
 
 def test_pages_that_wait_for_something_found_meanwhile_are_opened_too() -> None:
@@ -86,7 +86,7 @@ def test_pages_that_wait_for_something_found_meanwhile_are_opened_too() -> None:
     contact = {path: str(page(path, f"<h1>Trang {path}</h1>", menu).body) for path in ("/lien-he", "/thu-ngo")}
     home = {"/": str(page("Trang chủ", menu=menu, email="vanphong@camau.gov.test").body)}
     coverage, asked, state = visit(gone, {**home, **contact, "/gioi-thieu": PAGES["/gioi-thieu"]})
-    assert state == "absent" and coverage.complete
+    assert state == "not_found" and coverage.complete
     assert all(asked.count(path) == 1 for path in ("/lien-he", "/thu-ngo", "/gioi-thieu"))
 
 
@@ -100,12 +100,12 @@ def test_sections_of_any_name_are_opened_up_to_a_limit() -> None:
     }
     home = {"/": str(page("Trang chủ", menu=menu).body)}
     coverage, asked, state = visit(gone, {**home, **pages})
-    assert state == "absent" and sum(name in names for name in asked) == ENOUGH + OPENED
+    assert state == "not_found" and sum(name in names for name in asked) == ENOUGH + OPENED
     coverage, asked, state = visit(lambda path, number: (500, "x") if path in names else gone(path, number), home)
-    assert (state, coverage.failure) == ("unknown", Failure.HTTP_5XX)
+    assert (state, coverage.failure) == ("not_seen", Failure.HTTP_5XX)
     assert len({name for name in asked if name in names}) < TRIED + 1
     coverage, asked, state = visit(gone, home)
-    assert (state, coverage.failure) == ("unknown", Failure.CLOSED)
+    assert (state, coverage.failure) == ("not_seen", Failure.CLOSED)
 
 
 @pytest.mark.parametrize(("others", "opened"), [(0, True), (LISTED, False)])
@@ -146,10 +146,10 @@ LOGIN_PAGE = (
 def test_a_section_whose_page_is_not_its_own_stays_open(instead: dict[str, str], failure: Failure) -> None:
     coverage, asked, state = visit(gone, {**PAGES, "/": HOME, **instead}, browser=instead)
     assert {"/hoi-dap", "/cong-khai-ngan-sach"} <= set(asked)
-    assert (state, coverage.failure) == ("unknown", failure)
+    assert (state, coverage.failure) == ("not_seen", failure)
 
 
-@pytest.mark.parametrize(("banner", "state"), [("<img src='/anh/dau.gif'>", "absent"), ("", "unknown")])
+@pytest.mark.parametrize(("banner", "state"), [("<img src='/anh/dau.gif'>", "not_found"), ("", "not_seen")])
 def test_the_picture_in_a_frame_is_its_banner(banner: str, state: str) -> None:
     frames = "<frameset><frame src='/dau.htm'><frame src='/trai.htm'><frame src='/giua.htm'></frameset>"
     pages = {
@@ -164,7 +164,7 @@ DUTIES = "<p>Sở có bảy phòng; mỗi phòng trả lời về việc của m
 
 
 @pytest.mark.parametrize(
-    ("prices", "duties", "state"), [(PRICES, DUTIES, "absent"), (PRICES, "", "unknown"), ("", "", "unknown")]
+    ("prices", "duties", "state"), [(PRICES, DUTIES, "not_found"), (PRICES, "", "not_seen"), ("", "", "not_seen")]
 )
 @pytest.mark.parametrize("door", [True, False])
 def test_boxes_in_one_place_of_two_pages_are_a_corner(prices: str, duties: str, state: str, door: bool) -> None:
@@ -180,7 +180,7 @@ def test_boxes_in_one_place_of_two_pages_are_a_corner(prices: str, duties: str, 
     assert visit(gone, pages, kind=Kind.ACCESS)[2] == state
 
 
-@pytest.mark.parametrize(("news", "state"), [("/tin/9", "present"), ("", "absent")])
+@pytest.mark.parametrize(("news", "state"), [("/tin/9", "found"), ("", "not_found")])
 def test_a_piece_of_news_is_opened_where_no_sitemap_names_what_stands_beside_it(news: str, state: str) -> None:
     head = "<a href='/tin/9'>Sở họp bàn về việc phân bổ vốn cho các công trình trong năm tới</a>"
     beside = "<aside><a href='/b/3'>Hỏi đáp</a></aside>"
@@ -193,7 +193,7 @@ def test_a_piece_of_news_is_opened_where_no_sitemap_names_what_stands_beside_it(
     assert ("/tin/9" in asked) is bool(news) and said == state
 
 
-@pytest.mark.parametrize(("pages_of_list", "state"), [(2, "present"), (TURNED + 1, "present"), (9, "absent")])
+@pytest.mark.parametrize(("pages_of_list", "state"), [(2, "found"), (TURNED + 1, "found"), (9, "not_found")])
 @pytest.mark.parametrize("mapped", [False, True])
 def test_a_list_of_few_pages_is_read_to_its_end_where_no_map_names_the_sections(
     pages_of_list: int, state: str, mapped: bool
@@ -211,26 +211,26 @@ def test_a_list_of_few_pages_is_read_to_its_end_where_no_map_names_the_sections(
     home = PAGES["/"].replace("</ul>", f"{entry('/so-do', 'Sơ đồ trang')}</ul>", 1) if mapped else PAGES["/"]
     pages = {**PAGES, "/": home, "/tin-tuc": lists["/tin-tuc?trang=1"], **lists, "/m/1": str(qa_page(MENU).body)}
     _, asked, said = visit(gone, pages | (map_ if mapped else {}))
-    assert said == ("absent" if mapped else state)
-    assert sum("?trang=" in path for path in asked) <= (0 if mapped or state == "absent" else TURNED)
+    assert said == ("not_found" if mapped else state)
+    assert sum("?trang=" in path for path in asked) <= (0 if mapped or state == "not_found" else TURNED)
 
 
 def test_a_section_that_leads_to_the_home_page_stays_open() -> None:
     pages = {**PAGES, "/": HOME, "/cong-khai-ngan-sach": NO_BUDGET}
     coverage, _, state = visit(lambda path, n: (302, "/") if path == "/hoi-dap" else (404, "404"), pages)
-    assert (state, coverage.failure) == ("unknown", Failure.CLOSED)
+    assert (state, coverage.failure) == ("not_seen", Failure.CLOSED)
 
 
 def test_guesses_that_lead_to_the_home_page_decide() -> None:
-    assert visit(always(302, "/"))[2] == "absent"
+    assert visit(always(302, "/"))[2] == "not_found"
 
 
 def test_an_empty_section_is_absent_and_so_is_one_at_two_addresses() -> None:
-    assert visit(gone, {**PAGES, "/": HOME, "/hoi-dap": EMPTY, "/cong-khai-ngan-sach": NO_BUDGET})[2] == "absent"
+    assert visit(gone, {**PAGES, "/": HOME, "/hoi-dap": EMPTY, "/cong-khai-ngan-sach": NO_BUDGET})[2] == "not_found"
     twice = HOME.replace("</ul>", entry("/hoi-dap-cu", "Hỏi đáp") + "</ul>")
     pages = {**PAGES, "/": twice, "/hoi-dap": EMPTY, "/hoi-dap-cu": EMPTY, "/cong-khai-ngan-sach": NO_BUDGET}
     coverage, asked, state = visit(gone, pages)
-    assert "/hoi-dap-cu" in asked and state == "absent", coverage
+    assert "/hoi-dap-cu" in asked and state == "not_found", coverage
 
 
 BOX = "<form><input name='u'><input type='password' name='p'><button>Vào</button></form>"
@@ -238,7 +238,7 @@ BOX = "<form><input name='u'><input type='password' name='p'><button>Vào</butto
 
 @pytest.mark.parametrize(
     ("corner", "instead", "state"),
-    [("", BOX, "unknown"), (BOX, "", "absent"), (BOX, f"<p>Mời đăng nhập để xem tiếp.</p>{BOX}", "unknown")],
+    [("", BOX, "not_seen"), (BOX, "", "not_found"), (BOX, f"<p>Mời đăng nhập để xem tiếp.</p>{BOX}", "not_seen")],
 )
 def test_a_box_in_the_corner_of_every_page_asks_nobody_to_log_in(corner: str, instead: str, state: str) -> None:
     text = "<p>Chưa có câu hỏi nào được gửi tới sở trong quý này, mời quý vị quay lại sau.</p>"
@@ -251,7 +251,7 @@ def test_a_box_in_the_corner_of_every_page_asks_nobody_to_log_in(corner: str, in
     assert visit(gone, pages)[2] == state
 
 
-@pytest.mark.parametrize(("mapped", "state"), [(False, "present"), (True, "absent")])
+@pytest.mark.parametrize(("mapped", "state"), [(False, "found"), (True, "not_found")])
 def test_lists_are_opened_for_the_budget_where_no_sitemap_names_it(mapped: bool, state: str) -> None:
     """All else is there, and the menu names it."""
     office = Department("camau.gov.test", hidden=frozenset({Kind.BUDGET}))
@@ -281,7 +281,7 @@ def test_the_last_sections_of_the_frame_are_opened_for_the_budget_where_no_sitem
         del pages["/sitemap.xml"]
     _, asked, said = visit(gone, pages, kind=Kind.BUDGET)
     few = not (mapped or more)
-    assert ("/gioi-thieu" in asked) is few and said == ("present" if few else "absent")
+    assert ("/gioi-thieu" in asked) is few and said == ("found" if few else "not_found")
 
 
 def test_sections_whose_names_tell_nothing_come_before_those_of_something_else() -> None:
@@ -293,7 +293,7 @@ def test_sections_whose_names_tell_nothing_come_before_those_of_something_else()
         for n, (path, label) in enumerate(names)
     }
     _, asked, state = visit(gone, {"/": str(page("Trang chủ", menu=menu).body), **pages})
-    assert state == "absent" and {f"/muc-{n}" for n in range(OPENED)} <= set(asked)
+    assert state == "not_found" and {f"/muc-{n}" for n in range(OPENED)} <= set(asked)
 
 
 NAMES = {
@@ -326,7 +326,7 @@ def test_pages_that_a_parameter_of_the_start_page_names_are_sections(others: boo
 
     _, asked, state = visit(home, pages)
     assert set(pages) <= set(asked)
-    assert state == ("unknown" if others else "absent")
+    assert state == ("not_seen" if others else "not_found")
 
 
 @pytest.mark.parametrize(("words", "opened"), [("", True), ("Khánh thành cầu", False)])
@@ -376,7 +376,7 @@ def test_a_section_that_leads_to_a_login_already_met_stays_open() -> None:
         return (200, LOGIN_PAGE) if path.startswith("/dang-nhap") else gone(path, number)
 
     for kind in (Kind.QA, Kind.ACCESS, Kind.WEB_FORM):
-        assert visit(asks, pages, kind=kind)[2] == "unknown"
+        assert visit(asks, pages, kind=kind)[2] == "not_seen"
 
 
 def test_a_listing_of_files_under_a_name_that_may_be_the_section_leaves_it_open() -> None:
@@ -384,4 +384,4 @@ def test_a_listing_of_files_under_a_name_that_may_be_the_section_leaves_it_open(
     listing = shown("Index of /ns", FILES.replace("/hoi-dap", "/ns"))
     pages = {**PAGES, "/": str(page("Trang chủ", menu=menu).body), "/ns/": listing}
     _, asked, state = visit(gone, pages, kind=Kind.BUDGET)
-    assert "/ns/" in asked and state == "unknown"
+    assert "/ns/" in asked and state == "not_seen"

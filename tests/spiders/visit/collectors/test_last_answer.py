@@ -28,9 +28,9 @@ def told(answer: Other, from_then_on: bool) -> tuple[str, list[str]]:
 @pytest.mark.parametrize("answer", [always(200, CLOSED), always(403, "<title>403</title>"), always(0, "refused")])
 def test_a_site_that_closed_in_the_middle_of_the_visit_was_not_seen(answer: Other) -> None:
     state, asked = told(answer, from_then_on=True)
-    assert (state, asked[-1]) == ("unknown", "/")
+    assert (state, asked[-1]) == ("not_seen", "/")
     state, asked = told(answer, from_then_on=False)
-    assert (state, asked[-1]) == ("absent", "/")
+    assert (state, asked[-1]) == ("not_found", "/")
 
 
 def test_a_site_that_refuses_nothing_is_not_asked_again() -> None:
@@ -56,4 +56,4 @@ def test_pages_without_anything_of_their_own_at_the_end_are_held_against_a_known
             return (200, known[path]) if path in known else gone(path, number)
 
         _, asked, state = visit(site, {"/": PAGES["/"]}, kind=Kind.SOCIAL)
-        assert (state, asked[-1]) == ("unknown" if shut else "absent", "/lien-he")
+        assert (state, asked[-1]) == ("not_seen" if shut else "not_found", "/lien-he")

@@ -33,13 +33,13 @@ def broken(*names: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("kind", [Kind.QA, Kind.BUDGET])
 def test_one_notice_in_the_place_of_two_sections_leaves_both_open(kind: str) -> None:
-    assert visit(gone, broken("hd", "ck"), kind=kind)[2] == "unknown"
-    assert visit(gone, pages(hd="Chưa có câu hỏi nào", ck=STORY * 2), kind=kind)[2] == "absent"
+    assert visit(gone, broken("hd", "ck"), kind=kind)[2] == "not_seen"
+    assert visit(gone, pages(hd="Chưa có câu hỏi nào", ck=STORY * 2), kind=kind)[2] == "not_found"
 
 
 def test_a_page_of_any_name_that_shows_the_notice_may_hold_what_is_missing() -> None:
-    assert visit(gone, broken("hd", "vb"), kind=Kind.ACCESS)[2] == "unknown"
-    assert visit(gone, broken("hd"), kind=Kind.ACCESS)[2] == "absent"
+    assert visit(gone, broken("hd", "vb"), kind=Kind.ACCESS)[2] == "not_seen"
+    assert visit(gone, broken("hd"), kind=Kind.ACCESS)[2] == "not_found"
 
 
 def test_a_long_notice_and_one_that_names_a_file_are_the_same_at_each_address() -> None:
@@ -47,14 +47,14 @@ def test_a_long_notice_and_one_that_names_a_file_are_the_same_at_each_address() 
     lost = "Phân hệ {} thiếu tệp /var/www/{}.tpl để dựng phần giữa của trang, xin báo cho người quản trị"
     for said, one, other in ((long, 7, 4), (lost, "hoi", "ngan_sach")):
         hidden = pages(hd=said.format("Hỏi đáp", one), ck=said.format("Công khai ngân sách", other))
-        assert visit(gone, hidden, kind=Kind.BUDGET)[2] == "unknown"
+        assert visit(gone, hidden, kind=Kind.BUDGET)[2] == "not_seen"
 
 
 @pytest.mark.parametrize(
     "said", ["Chưa có dữ liệu, chuyên mục này đang cập nhật", 'Xem <a href="/xa">các xã ở đây</a>']
 )
 def test_sections_that_say_that_they_are_empty_or_lead_on_were_seen(said: str) -> None:
-    assert visit(gone, pages(hd=said, ck=said), kind=Kind.BUDGET)[2] == "absent"
+    assert visit(gone, pages(hd=said, ck=said), kind=Kind.BUDGET)[2] == "not_found"
 
 
 def walled(after: int, last: int = 99) -> tuple[Failure | None, str]:
@@ -70,6 +70,6 @@ def walled(after: int, last: int = 99) -> tuple[Failure | None, str]:
 def test_nothing_is_absent_behind_a_wall_that_answers_in_the_place_of_all_pages() -> None:
     read = [path for path in walked(gone, pages())[1] if path in LABELS]
     assert len(read) == len(LABELS)  # to read all of them
-    assert walled(99) == (None, "absent")
-    assert walled(4)[1] == "unknown"
-    assert walled(3, 3)[1] == "absent"  # once, and other pages after it
+    assert walled(99) == (None, "not_found")
+    assert walled(4)[1] == "not_seen"
+    assert walled(3, 3)[1] == "not_found"  # once, and other pages after it

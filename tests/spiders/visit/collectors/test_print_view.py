@@ -18,7 +18,7 @@ def site(foot: str = "") -> dict[str, str]:
 
 
 def test_an_address_that_only_a_print_view_shows_is_found() -> None:
-    assert visit(gone, site(), kind=Kind.EMAIL)[2] == "present"
+    assert visit(gone, site(), kind=Kind.EMAIL)[2] == "found"
 
 
 @pytest.mark.parametrize(("foot", "opened"), [("", 1), ("<p>Email: sotaichinh@camau.gov.vn</p>", 0)])

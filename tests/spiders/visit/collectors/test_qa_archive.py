@@ -142,6 +142,6 @@ BEGINNINGS = [
 def test_questions_are_followed_only_from_the_first_page_of_a_list(
     path: str, numbered: dict[int, str], begins: bool
 ) -> None:
-    finding = Finding(Kind.QA, "own", "", State.PRESENT, 4, 0.9, "", "", "", "qa", "1")
+    finding = Finding(Kind.QA, "own", "", State.FOUND, 4, 0.9, "", "", "", "qa", "1")
     section = _Section(f"http://x.gov.test{path}", finding, Pagination(numbered, "", max(numbered, default=0)), [])
     assert section.begins is begins

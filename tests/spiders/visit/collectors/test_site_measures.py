@@ -71,13 +71,13 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Ben
 
 
 VERDICTS = {
-    "told_404": ("present", "absent", "absent", "unknown"),
-    "search_finds": ("present", "absent", "absent", "unknown"),
-    "security_txt": ("present", "absent", "absent", "unknown"),
-    "https_hsts": ("absent", "absent", "absent", "unknown"),
-    "mobile": ("present", "absent", "present", "unknown"),
-    "link_text": ("present", "absent", "present", "unknown"),
-    "accessibility": ("unknown", "unknown", "unknown", "unknown"),  # no browser is used here
+    "told_404": ("found", "not_found", "not_found", "not_seen"),
+    "search_finds": ("found", "not_found", "not_found", "not_seen"),
+    "security_txt": ("found", "not_found", "not_found", "not_seen"),
+    "https_hsts": ("not_found", "not_found", "not_found", "not_seen"),
+    "mobile": ("found", "not_found", "found", "not_seen"),
+    "link_text": ("found", "not_found", "found", "not_seen"),
+    "accessibility": ("not_seen", "not_seen", "not_seen", "not_seen"),  # no browser is used here
 }
 
 
@@ -89,7 +89,7 @@ def test_its_verdicts(crawled: tuple[Web, Bench], name: str) -> None:
 def test_what_is_said_has_a_proof(crawled: tuple[Web, Bench]) -> None:
     names = ", ".join(f"'{name}'" for name in VERDICTS)
     bare = crawled[1].rows(
-        f"SELECT kind FROM latest_verdict WHERE kind IN ({names}) AND state != 'unknown' AND observation IS NULL"
+        f"SELECT kind FROM latest_verdict WHERE kind IN ({names}) AND state != 'not_seen' AND observation IS NULL"
     )
     assert not bare
 
@@ -107,9 +107,9 @@ def test_a_browser_judges_the_stored_home_page(tmp_path: Path) -> None:
     bench.run(agency("sound"), agency("faulty"))
     web.close()
     assert [bench.verdicts(name) for name in ("sound", "faulty")] == [
-        {"accessibility": "present"}, {"accessibility": "absent"},
+        {"accessibility": "found"}, {"accessibility": "not_found"},
     ]  # fmt: skip
-    ((snippet,),) = bench.rows("SELECT snippet FROM observation WHERE state = 'absent'")
+    ((snippet,),) = bench.rows("SELECT snippet FROM observation WHERE state = 'not_found'")
     assert snippet.startswith("html-has-lang 1; html: <html>")
 
 

@@ -31,17 +31,17 @@ def pages(home: str, inner: str) -> dict[str, str]:
 def test_what_a_menu_leads_to_that_was_not_made_was_not_seen(failed: str) -> None:
     site = pages(failed, failed)
     coverage, _, state = visit(gone, site, browser=site, kind=Kind.ACCESS)
-    assert (state, coverage.failure) == ("unknown", Failure.EMPTY_AFTER_RENDER)
+    assert (state, coverage.failure) == ("not_seen", Failure.EMPTY_AFTER_RENDER)
 
 
 @pytest.mark.parametrize("failed", [SSI, PHP, SHELL])
 def test_a_menu_that_other_pages_show_was_seen(failed: str) -> None:
     site = pages(failed, MENU)
-    assert visit(gone, site, browser=site, kind=Kind.ACCESS)[2] == "absent"
+    assert visit(gone, site, browser=site, kind=Kind.ACCESS)[2] == "not_found"
 
 
 def test_a_small_site_without_a_menu_has_none() -> None:
-    assert visit(gone, pages("", ""), kind=Kind.ACCESS)[2] == "absent"
+    assert visit(gone, pages("", ""), kind=Kind.ACCESS)[2] == "not_found"
 
 
 TO_ITSELF = "<div id='bo-qua'><a href='#noi-dung'>Chuyển tới nội dung chính</a></div>"
@@ -50,4 +50,4 @@ TO_ITSELF = "<div id='bo-qua'><a href='#noi-dung'>Chuyển tới nội dung chí
 def test_links_to_places_of_a_page_are_no_menu() -> None:
     site = pages(SHELL, SHELL + TO_ITSELF)
     coverage, _, state = visit(gone, site, browser=site, kind=Kind.ACCESS)
-    assert (state, coverage.failure) == ("unknown", Failure.EMPTY_AFTER_RENDER)
+    assert (state, coverage.failure) == ("not_seen", Failure.EMPTY_AFTER_RENDER)

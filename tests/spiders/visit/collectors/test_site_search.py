@@ -75,7 +75,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Ben
 
 def test_what_no_menu_names_is_found_by_the_site_s_own_search(crawled: tuple[Web, Bench]) -> None:
     web, bench = crawled
-    assert bench.verdicts("searched")["qa"] == "present"
+    assert bench.verdicts("searched")["qa"] == "found"
     asked = [target for target in web.targets("searched.gov.test") if "q=" in target]
     assert len(asked) == len(set(asked)) <= 4
     assert not bench.rows("SELECT 1 FROM finding WHERE value LIKE '%tim-kiem%' OR value LIKE '%q=%'")
@@ -85,13 +85,13 @@ def test_a_search_counts_where_its_results_were_shown_or_the_site_links_none(cra
     _, bench = crawled
     rows = bench.rows("SELECT v.agency, v.covered_search FROM visit v ORDER BY v.agency")
     assert rows == [(f"2019-{name}", int(name != "silent")) for name in sorted(SITES)]
-    assert bench.verdicts("plain")["qa"] == "absent"
-    assert bench.verdicts("silent")["qa"] == "unknown"
+    assert bench.verdicts("plain")["qa"] == "not_found"
+    assert bench.verdicts("silent")["qa"] == "not_seen"
 
 
 def test_a_page_shown_for_anything_is_not_taken_for_a_section(crawled: tuple[Web, Bench]) -> None:
     web, bench = crawled
-    assert bench.verdicts("polite")["qa"] == "absent"
+    assert bench.verdicts("polite")["qa"] == "not_found"
     assert sum("khong-co-trang" in target for target in web.targets("polite.gov.test")) == 1
 
 
@@ -103,6 +103,6 @@ def test_sites_that_say_404_are_not_asked_for_made_up_pages(crawled: tuple[Web, 
 def test_guessed_pages_that_exist_are_read_once_the_made_up_one_does_not(web: Web, bench: Bench) -> None:
     web.sites["camau.gov.test"] = without_qa() | {"/hoi-dap": qa_page()}
     bench.run(agency("ca-mau"))
-    assert bench.verdicts("ca-mau")["qa"] == "present"
+    assert bench.verdicts("ca-mau")["qa"] == "found"
     targets = web.targets("camau.gov.test")
     assert sum("khong-co-trang" in target for target in targets) == 1 and targets.count("/hoi-dap") == 1

@@ -114,9 +114,9 @@ def test_a_page_is_of_one_state(path: Path) -> None:
     """What is committed while it is drawn is on the next one."""
 
     def counted(db: Any) -> list[int]:
-        found = [len(list(db.query("SELECT * FROM participation WHERE has_qa = 'present'")))]
+        found = [len(list(db.query("SELECT * FROM participation WHERE has_qa = 'found'")))]
         with committed(path) as other:
-            other.execute("UPDATE verdict SET state = 'unknown' WHERE kind = 'qa'")
+            other.execute("UPDATE verdict SET state = 'not_seen' WHERE kind = 'qa'")
         return [*found, *(row["k"] for row in db.query("SELECT k FROM headline WHERE indicator = 'qa'"))]
 
     async def asked(site: ServedSite) -> tuple[list[int], list[int]]:
