@@ -128,7 +128,7 @@ def _shown(site: Visited, terms: Collection[Term]) -> _Shown:
         unread.marks(
             min((proof for proof in site.proofs if proof["stale"]), key=lambda proof: proof["seen_at"], default=None),
             site.visit,
-            missing_since=min((p["unconfirmed_since"] for p in site.proofs if p["unconfirmed_since"]), default=""),
+            missing_since=min((p["second_look_since"] for p in site.proofs if p["second_look_since"]), default=""),
         ),
     )
 

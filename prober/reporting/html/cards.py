@@ -59,7 +59,7 @@ def cards(study: ReportRows) -> list[Card]:
                 row,
                 visits.get(row["portal"]),
                 disputes[row["portal"]],
-                row["unconfirmed_since"],
+                row["second_look_since"],
             ),
         )
         for row in study.provinces

@@ -149,7 +149,7 @@ def templates() -> Environment:
     environment.globals |= {
         "lang": BOTH,
         "labels": labels,
-        "doubts": unread,
+        "marks": unread,
         "words": translations,
         "reasons": reasons,
         "sentences": printed_figure,

@@ -182,7 +182,7 @@ def _facts(snapshot: Database) -> dict[str, Any]:
         **measures(snapshot),
         "headline": list(
             snapshot.query(
-                "SELECT frame, indicator, k, n, share, low, high, absent, unknown, unconfirmed, k_unconfirmed, unread, "
+                "SELECT frame, indicator, k, n, share, low, high, absent, unknown, second_look, k_second_look, unread, "
                 "k_unread FROM headline"
             )
         ),

@@ -32,7 +32,7 @@ _NO_SUCCESSOR = (
 
 
 def shares(context: Context, frame: str | None) -> Table:
-    """Return the share of each indicator three times: unknown left out, all counted absent, all counted present."""
+    """Return the share of each indicator three times: those not seen left out, as not found, and as found."""
     found = _study(context, frame)
     return indicators.shares(found.provinces, found.headline)
 
