@@ -68,7 +68,7 @@ def of_other_surveys(basis: FrameRows) -> Iterator[PrintedFigure]:
 def of_groups(basis: FrameRows) -> Iterator[PrintedFigure]:
     """Yield each indicator by region and by technology, where the list has any."""
     groups = {by: {row["portal"]: row[by] for row in basis.provinces} for by in _BY if by != "technology"}
-    groups["technology"] = {row["agency"]: row["technology"] for row in basis.coverage}
+    groups["technology"] = {row["agency"]: row["technology"] for row in basis.visited}
     named = _region_names(basis)
     for indicator in indicators.of_study(basis.provinces, basis.headline):
         for by, group_of in groups.items():
@@ -223,10 +223,10 @@ def _group(
     name = "" if row["group"] == "(not known)" else row["group"]
     states, frame = _states(basis, indicator), quoted(basis.frame)
     if by == "technology":
-        inside = f"portal IN (SELECT agency FROM coverage WHERE frame = {frame} AND technology = {quoted(name)})"
+        inside = f"portal IN (SELECT agency FROM not_seen WHERE frame = {frame} AND technology = {quoted(name)})"
         if not name:
-            inside = f"portal NOT IN (SELECT agency FROM coverage WHERE frame = {frame} AND technology != '')"
-        behind = Behind("coverage", {"frame": basis.frame, "kind": basis.sites, "technology__exact": name})
+            inside = f"portal NOT IN (SELECT agency FROM not_seen WHERE frame = {frame} AND technology != '')"
+        behind = Behind("not_seen", {"frame": basis.frame, "kind": basis.sites, "technology__exact": name})
     else:
         inside = f"{by} = {quoted(name)}"
         behind = Behind("participation", {"frame": basis.frame, f"{by}__exact": name})
@@ -263,7 +263,7 @@ def of_visits(basis: FrameRows) -> Iterator[PrintedFigure]:
     """Yield how many sites of each kind were seen, in all and by region."""
     kinds: dict[str, list[Row]] = {}
     named = _region_names(basis)
-    for row in basis.coverage:
+    for row in basis.visited:
         kinds.setdefault(row["kind"], []).append(row)
     for kind, found in kinds.items():
         words = labels.agency_kind(kind, basis.survey.terms)
@@ -284,7 +284,7 @@ def _seen(basis: FrameRows, kind: str, region: str, place: Text, outcome: str, f
         id=f"{basis.frame}.{kind}.visits.{f'region.{slug(region)}.' if region else ''}{outcome}",
         label=Text(f"{place.vi}: {labels.VISITS[outcome].vi}", f"{place.en}: {labels.VISITS[outcome].en}"),
         unit=Unit.COUNT, value=k, k=k, n=n, as_of=basis.survey.as_of,
-        sql=f"SELECT SUM(outcome = '{outcome}') AS value, SUM(outcome = '{outcome}') AS k, COUNT(*) AS n FROM coverage "
+        sql=f"SELECT SUM(outcome = '{outcome}') AS value, SUM(outcome = '{outcome}') AS k, COUNT(*) AS n FROM not_seen "
         f"WHERE {conditions}",
-        behind=Behind("coverage", where | {"outcome": outcome}), never=(texts.VISITED,),
+        behind=Behind("not_seen", where | {"outcome": outcome}), never=(texts.VISITED,),
     )  # fmt: skip

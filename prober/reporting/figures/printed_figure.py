@@ -161,8 +161,8 @@ class FrameRows:
         return rows(self.db, "provinces", frame=self.frame)
 
     @cached_property
-    def coverage(self) -> tuple[Row, ...]:
-        return rows(self.db, "coverage", frame=self.frame)
+    def visited(self) -> tuple[Row, ...]:
+        return rows(self.db, "visited", frame=self.frame)
 
     @cached_property
     def asked(self) -> list[Row]:

@@ -16,6 +16,7 @@ from prober.reporting.tables.corrected_shares import estimate, of_campaign
 from prober.reporting.tables.indicators import OF_REQUESTS, Table
 from prober.reporting.tables.league import League
 from prober.reporting.words import labels
+from prober.reporting.words.archive_words import records
 from prober.reporting.words.labels import Text
 from prober.reporting.words.translations import ANSWERED_QUESTIONS, NOTHING
 from prober.store.reading.queries import Row
@@ -75,6 +76,7 @@ def context(study: ReportRows, decided: Study) -> dict[str, Any]:
         "fate_days": sorted({row["working_days"] for row in compared.fates}),
         "merged": _merged(compared.merged),
         "settings": _json(study.scan["settings"]) if study.scan else {},
+        "records": records(study.searches),
         "calendars": sorted({row["calendar"] for row in study.deadlines}),
     }
 
@@ -92,7 +94,7 @@ def nothing(study: ReportRows) -> list[str]:
     """Return why the report, or the larger part of it, has nothing to say yet: codes of `translations.NOTHING`."""
     if not study.provinces:
         return ["no units"]
-    found = [] if study.coverage else ["not seen" if study.scan else "not crawled"]
+    found = [] if study.visited else ["not seen" if study.scan else "not crawled"]
     if not study.campaign:
         return [*found, "not asked"]
     if all(row["state"] in NEVER_SENT for row in study.requests):
@@ -124,7 +126,7 @@ def _lists(study: ReportRows) -> tuple[Sequence[Row], ...]:
     """Return the lists of which the report shows the first SHOWN rows."""
     undelivered = [row for row in study.requests if row["delivered"] == "no"]
     uncertain = [row for row in study.requests if row["state"] in UNCERTAIN]
-    return study.changes, study.second_look, study.gaps, undelivered, uncertain
+    return study.changes, study.second_look, study.not_seen, undelivered, uncertain
 
 
 def estimates(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, Text]:

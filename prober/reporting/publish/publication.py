@@ -182,8 +182,8 @@ def _facts(snapshot: Database) -> dict[str, Any]:
         **measures(snapshot),
         "headline": list(
             snapshot.query(
-                "SELECT frame, indicator, k, n, share, low, high, absent, unknown, second_look, k_second_look, unread, "
-                "k_unread FROM headline"
+                "SELECT frame, indicator, k, n, share, low, high, not_found, confirmed, not_seen, corrected, "
+                "corrected_low, corrected_high, second_look, k_second_look, unread, k_unread FROM headline"
             )
         ),
     }

@@ -151,6 +151,14 @@ def protocol(rows: Iterable[Row]) -> tuple[ShownStep, ...]:
     )
 
 
+def records(rows: Iterable[Row]) -> dict[str, tuple[ShownStep, ...]]:
+    """Return agency → the steps of its newest record; `rows` are of the query `searches`."""
+    of_scan: dict[str, dict[int, list[Row]]] = {}
+    for row in rows:
+        of_scan.setdefault(row["agency"], {}).setdefault(row["scan"], []).append(row)
+    return {agency: protocol(scans[max(scans)]) for agency, scans in of_scan.items()}
+
+
 def _carried(row: Row | None) -> Text:
     if row is None:
         return Text("", "")
