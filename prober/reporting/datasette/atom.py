@@ -73,8 +73,8 @@ def _entry(root: ET.Element, change: Row, world: str, page: str) -> None:
     cause = labels.CAUSES[change["cause"]]
     entry = ET.SubElement(root, "entry")
     _add(entry, "id", _urn(world, *(str(change[name]) for name in _KEY)))
-    doubt = f"[{_UNCONFIRMED.vi} · {_UNCONFIRMED.en}] " if change["cause"] == "second_look" else ""
-    _add(entry, "title", f"{_mark(world)}{doubt}{change['name_vi']}: {kind.vi} {what.vi} – {kind.en} {what.en}")
+    waits = f"[{_UNCONFIRMED.vi} · {_UNCONFIRMED.en}] " if change["cause"] == "second_look" else ""
+    _add(entry, "title", f"{_mark(world)}{waits}{change['name_vi']}: {kind.vi} {what.vi} – {kind.en} {what.en}")
     _add(entry, "updated", change["told_at"])
     ET.SubElement(entry, "link", {"rel": "alternate", "href": _iri(link(change["value"])) or page})
     ET.SubElement(entry, "category", {"term": change["cause"], "label": f"{cause.vi} – {cause.en}"})

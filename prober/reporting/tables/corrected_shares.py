@@ -116,6 +116,13 @@ those not seen have, it is 88.1–98.4 %.'
         )
     names = ("corrected", "corrected_low", "corrected_high", "bound_low", "bound_high")
     share, low, high, bound_low, bound_high = (f"{100 * row[name]:.1f}" for name in names)
+    if not row["drawn"]:
+        return Text(
+            f"Tỷ lệ do người đọc hết: {share} %; dù những trang chưa xem được ra sao, tỷ lệ nằm trong "
+            f"{bound_low}–{bound_high} %.",
+            f"As people found it who read every row: {share} %; whatever those not seen have, it is "
+            f"{bound_low}–{bound_high} %.",
+        )
     return Text(
         f"Tỷ lệ đã hiệu chỉnh: {share} % (95 %: {low}–{high} %), ước lượng từ {row['drawn']} dòng chọn ngẫu nhiên "
         f"đã có người đọc; dù những trang chưa xem được ra sao, tỷ lệ nằm trong {bound_low}–{bound_high} %.",
