@@ -292,6 +292,7 @@ CAUSES = {
     "second_look": Text("chờ xem lại lần thứ hai", "waits for a second look"),
     "withdrawn": Text("xem lại thì vẫn còn", "withdrawn: a second look found it there"),
 }
+CALLED_ABSENT = Text("trước đó có người kết luận là không có", "a person had called it absent")
 # Indicator → its column in `participation`, and the head above it in the table of all.
 COLUMNS = {
     "qa": ("has_qa", Text("Hỏi đáp (mức)", "Q&A (level)")),
@@ -475,7 +476,7 @@ def outcome(code: str) -> Text:
 
 def failure(code: str | None) -> tuple[Text, Text]:
     """Return reason and remedy of a failure of a visit."""
-    return FAILURES.get(Failure(code), NO_FAILURE) if code in Failure._value2member_map_ else NO_FAILURE
+    return FAILURES.get(Failure(code), NO_FAILURE) if code and code in Failure._value2member_map_ else NO_FAILURE
 
 
 def kind(row: Mapping[str, Any]) -> Text:

@@ -111,7 +111,8 @@ LOOKS = {
     "private_database": _look("Cơ sở dữ liệu riêng", "The private database"),
     "field": _look("Ý nghĩa các cột", "Meaning of columns"),
     "headline": _look(
-        "Kết quả chính", "Headline", "label_vi label_en k n share low high not_found confirmed not_seen corrected unread"
+        "Kết quả chính", "Headline",
+        "label_vi label_en k n share low high not_found confirmed not_seen corrected unread"
     ),
     "participation": _look(
         "Từng nơi, từng cơ quan", "Place by place",
