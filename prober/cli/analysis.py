@@ -48,7 +48,7 @@ def shares(context: Context, frame: str | None, corrected: bool, as_json: bool) 
 @click.pass_obj
 def participation(context: Context, frame: str | None, as_json: bool) -> None:
     """Show the participation pillar, and beside it the earlier survey that the study names, where that has a number."""
-    columns = ("indicator", "k", "n", "not_found", "not_seen", "unconfirmed", "unread", "unsure", "share", "low", "high",
+    columns = ("indicator", "k", "n", "not_found", "not_seen", "second_look", "unread", "unsure", "share", "low", "high",
                "reference", "reference_k", "reference_n", "reference_share", "difference", "difference_low",
                "difference_high")  # fmt: skip
     found = service.participation(context, frame)
