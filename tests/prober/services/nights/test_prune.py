@@ -112,7 +112,7 @@ def opens(folder: Path) -> int:
     linked = "SELECT warc, screenshot FROM latest_observation UNION SELECT o.warc, o.screenshot FROM proof p " \
         "JOIN observation o ON o.id = p.observation UNION SELECT o.warc, o.screenshot FROM change c " \
         "JOIN visit v ON v.agency = c.agency AND v.scan = c.from_scan JOIN observation o ON o.finding = c.finding " \
-        "AND v.id BETWEEN o.visit AND o.last_visit WHERE c.cause = 'unconfirmed'"  # fmt: skip
+        "AND v.id BETWEEN o.visit AND o.last_visit WHERE c.cause = 'second_look'"  # fmt: skip
     with closing(only_read(folder / "results.db")) as db:
         for hashes in db.execute(linked).fetchall():
             for sha256 in filter(None, hashes):

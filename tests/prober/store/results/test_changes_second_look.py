@@ -71,7 +71,7 @@ class Nights:
         return self.db.execute(sql, [what, *causes]).fetchall()
 
     def standing(self) -> tuple[str, int, bool]:
-        sql = "SELECT state, scan, unconfirmed_since != '' FROM latest_verdict WHERE kind = 'email'"
+        sql = "SELECT state, scan, second_look_since != '' FROM latest_verdict WHERE kind = 'email'"
         state, scan, doubtful = self.db.execute(sql).fetchone()
         return state, scan, bool(doubtful)
 
@@ -111,7 +111,7 @@ def test_no_change_is_false_and_none_is_missed(looks: Sequence[tuple[float, Stat
         hour += gap
         scan = nights.look(gap, state)
         truth.look(scan, hour, state)
-        assert nights.rows("verdict", "unconfirmed") == (
+        assert nights.rows("verdict", "second_look") == (
             [(truth.good[1], truth.first[0], None)] if truth.good and truth.first else []
         )
         if truth.good:
@@ -184,7 +184,7 @@ def test_a_first_look_of_a_visit_below_its_floors_is_none(nights: Nights) -> Non
     nights.look(24, A, suspect=True)
     assert waiting(nights.db) == (0, "")
     nights.look(24, A)
-    assert nights.rows("verdict", "unconfirmed") == [(1, 3, None)]
+    assert nights.rows("verdict", "second_look") == [(1, 3, None)]
 
 
 def test_a_scan_that_never_ended_still_was_a_look(nights: Nights) -> None:
@@ -255,7 +255,7 @@ def test_a_study_that_looks_for_something_else_says_nothing_of_what_it_does_not_
     assert nights.db.execute("SELECT what, cause FROM change").fetchall() == []
     nights.look(24, A)
     nights.look(24, A, kind=Kind.QA)  # nor does it confirm what another one missed
-    assert nights.rows("vanished", "site") == [] and len(nights.rows("vanished", "unconfirmed")) == 1
+    assert nights.rows("vanished", "site") == [] and len(nights.rows("vanished", "second_look")) == 1
     nights.look(24, A)
     assert len(nights.rows("vanished", "site")) == 1
 
@@ -269,7 +269,7 @@ def test_what_is_gone_is_told_wherever_its_own_kind_was_looked_for() -> None:
     nights = Nights()
     for state in (P, U, U):
         nights.look(24, state, coverage=replace(WHOLE, kinds={Kind.EMAIL: BLOCKED}))
-    assert nights.rows("vanished", "site", "unconfirmed") == [] and len(nights.rows("vanished", "reachability")) == 1
+    assert nights.rows("vanished", "site", "second_look") == [] and len(nights.rows("vanished", "reachability")) == 1
 
 
 @pytest.mark.parametrize(

@@ -189,7 +189,7 @@ def test_the_page_of_one_question_keeps_no_title(
     ("then", "now", "expected"),
     [
         (visit(), visit(), set()),
-        (visit(), visit("b@x.gov.test"), {("appeared", "site"), ("vanished", "unconfirmed")}),
+        (visit(), visit("b@x.gov.test"), {("appeared", "site"), ("vanished", "second_look")}),
         (visit(), visit("b@x.gov.test", version="2"), {("appeared", "detector"), ("vanished", "detector")}),
         (
             visit(),
@@ -199,7 +199,7 @@ def test_the_page_of_one_question_keeps_no_title(
         (
             visit(coverage=replace(WHOLE, menu=False)),
             visit("b@x.gov.test"),
-            {("appeared", "reachability"), ("vanished", "unconfirmed")},
+            {("appeared", "reachability"), ("vanished", "second_look")},
         ),
     ],
     ids=["nothing", "site", "detector", "not seen now", "not seen then"],
@@ -224,7 +224,7 @@ def test_another_detector_of_the_kind_with_another_version_explains_nothing(db: 
         scan = begin(db, delay=number)
         save_visit(db, scan.id, result)
         finish_scan(db, scan.id, NOW)
-    assert {cause for (cause,) in db.execute("SELECT cause FROM change")} == {"site", "unconfirmed"}
+    assert {cause for (cause,) in db.execute("SELECT cause FROM change")} == {"site", "second_look"}
 
 
 def test_a_question_keeps_what_earlier_nights_saw_of_it(db: Database) -> None:

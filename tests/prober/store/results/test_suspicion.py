@@ -153,7 +153,7 @@ def test_what_a_second_look_does_not_see_is_withdrawn(db: Database, before: Stat
     assert [states[agency] for agency in IDS[:16]] == [before] * 16
     for day in (3, 4):
         night(db, day, *every((before, 16)))
-    assert db.execute("SELECT COUNT(*) FROM change WHERE cause IN ('site', 'unconfirmed')").fetchone() == (0,)
+    assert db.execute("SELECT COUNT(*) FROM change WHERE cause IN ('site', 'second_look')").fetchone() == (0,)
 
 
 def test_the_sites_to_look_at_again_are_those_that_turned_each_once(db: Database) -> None:
@@ -302,7 +302,7 @@ def test_a_person_may_believe_a_scan(db: Database) -> None:
     night(db, 0, *every())
     scan = night(db, 1, *every((A, 20)))
     suspicion.believe(db, scan, ())
-    assert codes(db, scan) == [] and gate(db).passed and changes(db) == [("unconfirmed", 20)]
+    assert codes(db, scan) == [] and gate(db).passed and changes(db) == [("second_look", 20)]
 
 
 def test_an_unfinished_scan_is_doubted_too(db: Database) -> None:
