@@ -70,6 +70,15 @@ def searched(db: Database, verdict: int) -> tuple[Row, tuple[Row, ...]] | None:
     return found, tuple(db.query(_STEPS, wanted))
 
 
+def record(db: Database, agency: str, scan: int) -> Iterator[Row]:
+    """Yield the lines of the record of the search protocol of one visit, in their order."""
+    return db.query(
+        "SELECT s.* FROM visit v JOIN search_step s ON s.record = v.search_record WHERE v.scan = ? AND v.agency = ? "
+        "ORDER BY s.position",
+        [scan, agency],
+    )
+
+
 def place(db: Database, agency: str) -> Row | None:
     """Return the row of an agency."""
     return first(db, "agencies", id=agency)
