@@ -13,7 +13,10 @@ def between[Said](read: Mapping[Any, Mapping[str, Said]]) -> Iterator[tuple[str,
     """Yield every pair of coders, by name, with what both said of each thing; `read` is thing → coder → said."""
     pairs = {pair for said in read.values() for pair in combinations(sorted(said), 2)}
     for first, second in sorted(pairs):
-        yield f"{first}, {second}", [(said[first], said[second]) for said in read.values() if {first, second} <= set(said)]
+        yield (
+            f"{first}, {second}",
+            [(said[first], said[second]) for said in read.values() if {first, second} <= set(said)],
+        )
 
 
 def measured(

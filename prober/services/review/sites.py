@@ -1,4 +1,4 @@
-"""Confirm what the machine says of sites: a person answers present, absent or cannot tell, from the record of a visit."""
+"""Let a person confirm what the machine says of sites: present, absent or cannot tell, from the record of a visit."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -74,10 +74,8 @@ class SiteSitting:
         proof = self.shown(place).proof
         if proof is None:
             return False
-        finding = {**proof, "kind": proof["kind"], "agency": proof["agency"]}
-        said = Decision(
-            decisions.of_finding(finding), decisions.FINDING, "absent", self.coder, self.role, proof["state"], note
-        )
+        of = decisions.of_finding(proof)
+        said = Decision(of, decisions.FINDING, "absent", self.coder, self.role, proof["state"], note)
         number = decisions.save(self._context.private, said, self._context.clock.now())
         self._undo.append((place, number, False))
         return True
