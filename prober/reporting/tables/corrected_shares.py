@@ -99,6 +99,38 @@ agencies drawn at random of which people read everything; the rules were mistake
     )
 
 
+def site_estimate(row: Row) -> Text:
+    """Return in a sentence the corrected share of a row of `headline`, or that its share rests on the machine alone.
+
+    >>> row = {"corrected": 0.9524, "corrected_low": 0.881, "corrected_high": 0.9683, "drawn": 22}
+    >>> site_estimate(row | {"bound_low": 0.881, "bound_high": 0.9841}).en
+    'Corrected share: 95.2 % (95 %: 88.1–96.8 %), estimated from 22 rows drawn at random that people read; whatever \
+those not seen have, it is 88.1–98.4 %.'
+    >>> site_estimate({"corrected": None}).en
+    'This share rests on the machine alone: no random sample was read by people.'
+    """
+    if row["corrected"] is None:
+        return Text(
+            "Tỷ lệ này chỉ dựa vào máy: chưa có mẫu ngẫu nhiên nào được người đọc.",
+            "This share rests on the machine alone: no random sample was read by people.",
+        )
+    names = ("corrected", "corrected_low", "corrected_high", "bound_low", "bound_high")
+    share, low, high, bound_low, bound_high = (f"{100 * row[name]:.1f}" for name in names)
+    if not row["drawn"]:
+        return Text(
+            f"Tỷ lệ do người đọc hết: {share} %; dù những trang chưa xem được ra sao, tỷ lệ nằm trong "
+            f"{bound_low}–{bound_high} %.",
+            f"As people found it who read every row: {share} %; whatever those not seen have, it is "
+            f"{bound_low}–{bound_high} %.",
+        )
+    return Text(
+        f"Tỷ lệ đã hiệu chỉnh: {share} % (95 %: {low}–{high} %), ước lượng từ {row['drawn']} dòng chọn ngẫu nhiên "
+        f"đã có người đọc; dù những trang chưa xem được ra sao, tỷ lệ nằm trong {bound_low}–{bound_high} %.",
+        f"Corrected share: {share} % (95 %: {low}–{high} %), estimated from {row['drawn']} rows drawn at random that "
+        f"people read; whatever those not seen have, it is {bound_low}–{bound_high} %.",
+    )
+
+
 def _row(indicator: str, found: Sequence[AgencyReading]) -> dict[str, Any]:
     k, n = sum(one.has for one in found), len(found)
     unread = [one for one in found if one.wrote and not one.read]

@@ -25,7 +25,7 @@ SENTENCES = {
         code: Text(*words)
         for code, words in (DECLARED, MEASURED, NOT_MEASURED, *(indicator.proof for indicator in INDICATORS))
     },
-    "looked_everywhere": Text("đã tìm ở mọi nơi phải tìm theo quy tắc", "looked everywhere the coverage rule names"),
+    "looked_everywhere": Text("đã làm hết quy trình tìm kiếm, không gặp", "the whole search protocol did not meet it"),
     "label_only": Text("chỉ có nhãn, không có nội dung", "a label without content"),
     "only": Text("chỉ thấy: {categories}", "only {categories} found"),
     "mailbox_of_a_name": Text(

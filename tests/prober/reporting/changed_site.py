@@ -119,7 +119,7 @@ def _changed(survey: Survey, scan: int) -> None:
         ("2019-bac-ninh", "vanished", "site", HOSTILE, ""),
         ("2019-dong-thap", "verdict", "detector", "not_found", "found"),
         ("2019-ha-noi", "verdict", "reachability", "found", "not_seen"),
-        ("2019-thua-thien-hue", "verdict", "unconfirmed", "found", "not_found"),
+        ("2019-thua-thien-hue", "verdict", "second_look", "found", "not_found"),
         ("2019-thua-thien-hue", "vanished", "withdrawn", HOSTILE, ""),
     ):
         survey.db.table("change").insert({

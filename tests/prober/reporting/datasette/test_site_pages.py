@@ -368,7 +368,7 @@ def test_who_was_not_written_to_yet_is_not_silent(survey: Survey) -> None:
 
 @pytest.mark.parametrize(
     ("cause", "count"),
-    [("", 2), ("?cause=detector", 1), ("?cause=reachability", 1), ("?cause=unconfirmed", 1), ("?cause=all", 6)],
+    [("", 2), ("?cause=detector", 1), ("?cause=reachability", 1), ("?cause=second_look", 1), ("?cause=all", 6)],
 )
 def test_changes_are_chosen_by_cause(base: str, cause: str, count: int) -> None:
     assert len(page(base, f"/survey/2019/changes{cause}").css(".feed li")) == count
@@ -583,7 +583,7 @@ def test_the_feed_keeps_the_rules_of_rfc_4287(base: str) -> None:
     for entry in entries:
         _rules(entry, feed)
         assert "Simulated data" in (entry.findtext(f"{ATOM}title") or "")
-        waits = entry.find(f"{ATOM}category").get("term") == "unconfirmed"  # type: ignore[union-attr]
+        waits = entry.find(f"{ATOM}category").get("term") == "second_look"  # type: ignore[union-attr]
         assert waits == ("Chưa xác nhận · Unconfirmed" in (entry.findtext(f"{ATOM}title") or ""))
     assert ids == [
         element.text for element in ET.fromstring(get(f"{base}/survey/2019/changes.atom")[1]).iter(f"{ATOM}id")

@@ -97,7 +97,7 @@ def test_every_number_of_the_tables_has_a_receipt(db: Database, known: dict[str,
 
 
 _OF_A_FIGURE = ("k", "n", "share", "value", "median", "restricted_mean", "difference", "not_seen", "not_found",
-                "unconfirmed", "unread", "unsure", "events", "left_out", "reference_k", "reference_n",
+                "second_look", "unread", "unsure", "events", "left_out", "reference_k", "reference_n",
                 "reference_share")  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def test_ids_are_the_same_on_the_next_night(survey: Survey, filled: Any) -> None
     second, third = survey.scan(at=SCANNED + timedelta(days=1)), survey.scan(at=SCANNED + timedelta(days=2))
     for scan in (second, third):
         survey.visit(scan, "2019-ca-mau")
-        survey.verdict(scan, "2019-ca-mau", "qa", "not_found", unconfirmed=int(scan == second))
+        survey.verdict(scan, "2019-ca-mau", "qa", "not_found", second_look=int(scan == second))
     after = _ids(survey)
     assert before.keys() == after.keys()
     assert (before["2019.portal.qa.share"].k, after["2019.portal.qa.share"].k) == (61, 60)

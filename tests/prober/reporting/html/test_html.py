@@ -181,7 +181,7 @@ def test_what_one_look_missed_still_counts_and_stands_apart(survey: Any) -> None
     survey.verdict(first, "2019-ca-mau", "qa", "found", level=4, observation=seen)
     second = survey.scan()
     survey.visit(second, "2019-ca-mau")
-    survey.verdict(second, "2019-ca-mau", "qa", "not_found", unconfirmed=1)
+    survey.verdict(second, "2019-ca-mau", "qa", "not_found", second_look=1)
     survey.verdict(second, "2019-ca-mau", "email", "not_found")
     missing = SearchStep(
         SearchPart.USUAL_PATH, "https://x.gov.test/lien-he", Outcome.MISSING, (Kind.EMAIL,), status=404
@@ -189,7 +189,7 @@ def test_what_one_look_missed_still_counts_and_stands_apart(survey: Any) -> None
     survey.search(second, "2019-ca-mau", missing)
     survey.db.table("change").insert({
         "agency": "2019-ca-mau", "kind": "qa", "from_scan": first, "to_scan": second, "what": "verdict",
-        "cause": "unconfirmed", "before": "found", "after": "not_found",
+        "cause": "second_look", "before": "found", "after": "not_found",
     })  # fmt: skip
     survey.run()
     study = report_rows(survey.db)

@@ -40,7 +40,7 @@ def counted(k: int, n: int, value: float) -> str:
 
 def of_headline(rows: tuple[Row, ...]) -> Iterator[Figure]:
     for row in rows:
-        rest = (str(row[name]) for name in ("not_found", "not_seen", "unconfirmed", "unread") if row[name] is not None)
+        rest = (str(row[name]) for name in ("not_found", "not_seen", "second_look", "unread") if row[name] is not None)
         yield row["label_en"], f"{row['k']}/{row['n']}", per_cent(row["share"]), between(row["low"], row["high"]), *rest
         if row["reference"]:
             yield row["label_en"], f"{row['reference_k']}/{row['reference_n']}"
