@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from prober.detectors.body import Body
-from prober.domain.coverage import PageDates
 from prober.domain.finding import Failure, Finding
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import OWN_QA, Kind
+from prober.domain.page_dates import PageDates
 from prober.domain.visit import SiteLink
 from prober.text.patterns import linear
 from spiders.visit.urls import page_key
