@@ -1,8 +1,8 @@
 """Compute the age of a site from the dates on its pages: values and their rule.
 
 A portal that is no longer maintained can still be reached, and what it shows counts. What it lacks may only be missing
-because the body has moved, as the provinces' portals did in 2025. So a site that has published nothing for years gets an
-entry of the look list; its verdicts are those of any other site.
+because the body has moved, as the provinces' portals did in 2025. So a site that has published nothing for years gets
+an entry of the look list; its verdicts are those of any other site.
 """
 
 from collections.abc import Container

@@ -70,6 +70,21 @@ def searched(db: Database, verdict: int) -> tuple[Row, tuple[Row, ...]] | None:
     return found, tuple(db.query(_STEPS, wanted))
 
 
+def record(db: Database, agency: str, scan: int | None) -> Iterator[Row]:
+    """Yield the lines of the record of the search protocol of one visit, in their order."""
+    return db.query(
+        "SELECT s.* FROM visit v JOIN search_step s ON s.record = v.search_record WHERE v.scan = ? AND v.agency = ? "
+        "ORDER BY s.position",
+        [scan, agency],
+    )
+
+
+def newest_record(db: Database, agency: str) -> Iterator[Row]:
+    """Yield the lines of the newest record of an agency's site, in their order."""
+    sql = "SELECT MAX(scan) FROM visit WHERE agency = ? AND search_record IS NOT NULL"
+    return record(db, agency, db.execute(sql, [agency]).fetchone()[0])
+
+
 def place(db: Database, agency: str) -> Row | None:
     """Return the row of an agency."""
     return first(db, "agencies", id=agency)
