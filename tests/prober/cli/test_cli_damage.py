@@ -18,6 +18,7 @@ from prober.services.context import Context
 from prober.services.progress import Notice, Observer, ResultsLost
 from prober.store.integrity import damaged
 from prober.store.schema.migrations import PRIVATE, RESULTS
+from tests.office import four_departments
 
 LIVE = """world = "live"
 [crawl]
@@ -89,6 +90,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study in a live world without servers."""
     place = tmp_path_factory.mktemp("study")
     four_departments(place)
+    (place / "prober.toml").write_text(LIVE, encoding="utf-8")
     (place / "letter.eml").write_text("From: a@b.test\nDate: Mon, 13 Apr 2020 08:30:00 +0700\n\nx\n", encoding="utf-8")
     for path in ("var/private.db", "results.db"):
         with closing(sqlite3.connect(place / path)) as connection:

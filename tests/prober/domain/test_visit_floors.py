@@ -131,7 +131,7 @@ def test_the_last_known_is_kept_for_thirty_days(
     for day, visit in nights:
         night(db, day, visit)
     assert shown(db) == expected
-    counted = row(db, "SELECT k, unknown FROM headline WHERE indicator = 'email'")
+    counted = row(db, "SELECT k, not_seen FROM headline WHERE indicator = 'email'")
     assert counted == {"k": int(expected[0] == "found"), "not_seen": 62 + (expected[0] == "not_seen")}
 
 
@@ -148,7 +148,7 @@ def test_what_is_kept_or_not_believed_is_said_with_its_reason(db: Database) -> N
     of = visited["2019-ca-mau"]
     assert (of["kept"], of["seen_at"], of["age_days"]) == ("email", FIRST.isoformat(), 5)
     assert stored(visited["2019-dong-thap"]["suspect"]).en == "emails 1, expected 2 or more"
-    gap = row(db, "SELECT agency, reason, suspect FROM gaps")
+    gap = row(db, "SELECT agency, reason, suspect FROM not_seen WHERE not_seen != ''")
     assert (
         gap["agency"] == "2019-dong-thap" and stored(gap["reason"]).en == f"not believed: {stored(gap['suspect']).en}"
     )
@@ -165,7 +165,7 @@ def test_an_age_counts_nights_also_where_the_later_one_began_a_little_earlier(db
 def test_what_is_too_old_to_be_used_still_says_when_it_was_known(db: Database) -> None:
     night(db, 0, seen())
     night(db, 41, dead())
-    gap = row(db, "SELECT seen_at, age_days, reason FROM gaps")
+    gap = row(db, "SELECT last_seen_at AS seen_at, last_seen_days AS age_days, reason FROM not_seen")
     assert (gap["seen_at"], gap["age_days"]) == (FIRST.isoformat(), 41)
     assert stored(gap["reason"]).en.startswith("last known 41 days before, too long ago")
 

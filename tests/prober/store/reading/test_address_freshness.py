@@ -13,7 +13,7 @@ AGENCY, OLD, PAGE = "2019-stc-ca-mau", "stc@camau.gov.test", "https://stc.camau.
 HOME = "https://stc.camau.gov.test/"
 EARLY, LATE, LATER = "2020-04-01T08:00:00+07:00", "2020-04-08T08:00:00+07:00", "2020-04-09T08:00:00+07:00"
 
-# scans as (outcome, not found where no address was seen, pages read, addresses seen); accepted at; state; addresses shown
+# scans as (outcome, answered, pages read, addresses seen); accepted at; state; addresses shown
 STORIES = {
     "no crawl": ([], None, "unvisited", ()),
     "never reached": ([("unreachable", 0, [], [])], None, "unvisited", ()),

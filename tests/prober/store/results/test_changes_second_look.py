@@ -47,7 +47,9 @@ class Nights:
         shown = replace(SHOWN, version=version)
         verdict = Verdict(kind, state, level, (Reason("x"),), shown if state == P else None)
         visit = VisitResult(
-            "2019-x", outcome or ("partial" if state == U else "seen"), Failure.BLOCKED if state == U else None, (), URL, "", 1, 1, 1.0, self.at, self.at,
+            "2019-x", outcome or ("partial" if state == U else "seen"), Failure.BLOCKED if state == U else None, (),
+            URL,
+            "", 1, 1, 1.0, self.at, self.at,
             (PAGE,), (shown,) if state == P else (), (verdict,), suspect=(Reason("below_floor"),) if suspect else (),
         )  # fmt: skip
         scan = start_or_resume_scan(
@@ -218,7 +220,7 @@ def test_a_new_detector_explains_what_it_does_not_find(nights: Nights) -> None:
     nights.at += timedelta(hours=24)
     verdict = Verdict(Kind.EMAIL, A, 0, (Reason("x"),))
     visit = VisitResult(
-        "2019-x", "seen", WHOLE, URL, "", 1, 1, 1.0, nights.at, nights.at, (PAGE,), (other,), (verdict,)
+        "2019-x", "seen", None, (), URL, "", 1, 1, 1.0, nights.at, nights.at, (PAGE,), (other,), (verdict,)
     )
     scan = start_or_resume_scan(
         nights.db, world="sandbox", frame="2019", kinds=["portal"], agencies=1, version="2", user_agent="",
