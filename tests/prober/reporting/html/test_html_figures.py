@@ -75,7 +75,7 @@ def of_tables(study: ReportRows, compared: Comparisons) -> Iterator[Figure]:
             )
             yield row["label_en"], points(row["difference_low"], "en"), points(row["difference_high"], "en")
     for row in compared.merged:
-        if row["not_seen"] == "all absent":
+        if row["not_seen"] == "all not found":
             interval = between(row["wilson_low"], row["wilson_high"])
             yield name[row["indicator"]], counted(row["k"], row["n"], row["share"]), interval
     for row in compared.times:

@@ -28,7 +28,7 @@ from tests.prober.conftest import SCANNED, Survey
 from tests.serving import get, serving
 
 NOTEBOOK = Path(__file__).parents[4] / "docs/tutorial.ipynb"
-COUNTS = ("k", "n", "not_found", "not_seen", "second_look")
+COUNTS = ("k", "n", "not_found", "confirmed", "not_seen", "second_look")
 # What one look missed: (agency, kind), of which each was present before.
 MISSED = (
     ("2019-ca-mau", "qa"), ("2019-bac-ninh", "email"), ("2019-dong-thap", "social"), ("2019-thua-thien-hue", "qa"),
@@ -66,7 +66,7 @@ def missed(folder: Path, pobi_db: Path, second_look: bool = False) -> Path:
                 survey.db.execute("UPDATE change SET cause = 'site', second_scan = ?", [scan])
         if not second_look:
             late = survey.scan(at=SCANNED + timedelta(days=41))
-            survey.visit(late, UNSEEN_SINCE, outcome="unreachable", failure="dns", coverage_complete=0)
+            survey.visit(late, UNSEEN_SINCE, outcome="unreachable", failure="dns")
             survey.verdict(late, UNSEEN_SINCE, "qa", "not_seen")
     survey.db.close()
     return folder / "results.db"
@@ -125,7 +125,7 @@ def test_every_place_has_the_same_counts_and_the_same_words(
     for name, said in words.items():
         assert f"{name}: {said}" in run(db, "participation").splitlines()
     shares = {
-        row["indicator"]: row for row in json.loads(run(db, "shares", "--json")) if row["not_seen"] == "all absent"
+        row["indicator"]: row for row in json.loads(run(db, "shares", "--json")) if row["not_seen"] == "all not found"
     }
     assert {name: (row["k"], row["k_second_look"]) for name, row in shares.items()} == {
         name: (row["k"], row["k_second_look"]) for name, row in view.items()
@@ -218,7 +218,7 @@ def table(page: LexborHTMLParser) -> Iterator[tuple[int | None, ...]]:
     for row in page.css("table.indicators tbody tr"):
         cells = [flat(cell) for cell in row.css("td")]
         k, n = cells[0].split("/")
-        yield tuple(None if cell == "–" else int(cell) for cell in (k, n, *cells[4:7]))
+        yield tuple(None if cell == "–" else int(cell) for cell in (k, n, *cells[4:8]))
 
 
 def flat(node: Any) -> str:
