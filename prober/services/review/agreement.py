@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeVar
 
 from prober.reporting.statistics import agreement as measure
 
+Said = TypeVar("Said")
 Unit = tuple[str, Any, Any]  # what was read, and what the first and the second coder said of it
 
 
-def between[Said](read: Mapping[Any, Mapping[str, Said]]) -> Iterator[tuple[str, list[tuple[Said, Said]]]]:
+def between(read: Mapping[Any, Mapping[str, Said]]) -> Iterator[tuple[str, list[tuple[Said, Said]]]]:
     """Yield every pair of coders, by name, with what both said of each thing; `read` is thing → coder → said."""
     pairs = {pair for said in read.values() for pair in combinations(sorted(said), 2)}
     for first, second in sorted(pairs):

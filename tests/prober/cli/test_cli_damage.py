@@ -1,6 +1,5 @@
 """A damaged file ends every command with one line that names it and the remedy, and with exit code 2."""
 
-import hashlib
 import random
 import shutil
 import sqlite3
@@ -13,16 +12,13 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from mailroom.outcomes import projection
 from prober.cli import cli
 from prober.cli.docs_reference import walk
 from prober.services.context import Context
 from prober.services.progress import Notice, Observer, ResultsLost
-from prober.store import open_private, open_results
 from prober.store.integrity import damaged
 from prober.store.schema.migrations import PRIVATE, RESULTS
-from tests.pobi import POBI
-from tests.prober.store.schema.test_migrations import stored
+from tests.office import four_departments
 
 LIVE = """world = "live"
 [crawl]
@@ -84,31 +80,18 @@ LEFT_OUT = (
     "study list",
 )  # these open no database
 OPTIONS = {
-    "review": ("--coder", "nv"), "review findings": ("--coder", "nv"), "serve": ("--port", "0"),
+    "review": ("--coder", "nv"), "review sites": ("--coder", "nv"), "serve": ("--port", "0"),
     "mailbox note": ("wave", "--campaign", "w", "--by", "nv", "--at", "2020-04-13", "--text", "x"),
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A study of the release before, brought to this version, in a live world without servers."""
+    """A study in a live world without servers."""
     place = tmp_path_factory.mktemp("study")
-    (place / "var").mkdir()
+    four_departments(place)
     (place / "prober.toml").write_text(LIVE, encoding="utf-8")
     (place / "letter.eml").write_text("From: a@b.test\nDate: Mon, 13 Apr 2020 08:30:00 +0700\n\nx\n", encoding="utf-8")
-    stored("private-4", place).rename(place / "var/private.db")
-    stored("results-5", place).rename(place / "results.db")
-    with closing(open_private(place / "var/private.db")) as one, closing(open_results(place / "results.db")) as two:
-        for db in (one, two):
-            for table in db.table_names():
-                if "world" in db.table(table).columns_dict:
-                    db.execute(f"UPDATE [{table}] SET world = 'live'")
-            db.conn.commit()
-        one.execute("DELETE FROM message_raw")  # the addresses in the stored mails were changed, and their hashes not
-        one.conn.create_function("hashed", 1, lambda raw: hashlib.sha256(raw).hexdigest())
-        one.execute("UPDATE outbox SET sha256 = hashed(raw)")
-        one.conn.commit()
-        projection.project(one, two, POBI)
     for path in ("var/private.db", "results.db"):
         with closing(sqlite3.connect(place / path)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from prober.domain.finding import State
+from prober.domain.finding import Failure, State
 from prober.domain.reason import Reason, from_json, to_json
 from prober.domain.visit import VisitResult
 from prober.reporting.publish import gates
@@ -63,7 +63,7 @@ def codes(db: Database, scan: int) -> list[str]:
 
 
 def gate(db: Database) -> Gate:
-    found = gates.check(db, gates.measures(db) | {"unread": {}, "provisional": False}, None, None)
+    found = gates.check(db, gates.measures(db) | {"unread": {}, "provisional": False, "headline": ()}, None, None)
     return next(one for one in found if one.name == "changes of one night")
 
 
@@ -211,7 +211,7 @@ def test_findings_that_vanish_are_looked_at_again_before_they_are_believed(db: D
 LOOKS = {
     "not reached": [dead(agency) for agency in IDS[:16]],
     "not seen whole": [
-        replace(visit, coverage=replace(visit.coverage, sitemap=False)) for visit in many(16, of=16)
+        replace(visit, outcome="partial", failure=Failure.BUDGET) for visit in many(16, of=16)
     ],
     "below its floor": [replace(visit, suspect=SHORT) for visit in many(16, of=16)],
     "other sites": many(16)[16:30],
