@@ -4,7 +4,8 @@ The steps of a search (view search_evidence) are listed so that a reader can rep
 """
 
 from prober.domain.archive import ArchivedObservation, Restriction, Shown, Takedown
-from prober.domain.visit import Outcome, SearchPart
+from prober.domain.protocol import Outcome
+from prober.domain.protocol import ProtocolStep as SearchPart
 from prober.reporting.words import formats, labels
 from prober.reporting.words.labels import Text
 from prober.store.reading.queries import Row
@@ -123,14 +124,10 @@ WHY_ABSENT = Text("Vì sao kết luận là không có", "Why we say it is not t
 WHERE_SOUGHT = Text("Đã tìm ở đâu, chưa xem được gì", "Where we looked, and what could not be seen")
 PARTS = {
     SearchPart.HOME: Text("Trang chủ", "Home page"),
-    SearchPart.MENU: Text("Trình đơn", "Menu"),
-    SearchPart.FOOTER: Text("Chân trang", "Footer"),
-    SearchPart.LINK: Text("Địa chỉ mà trang nêu", "Addresses that the site names"),
-    SearchPart.SITEMAP: Text("Sơ đồ trang", "Site maps"),
-    SearchPart.USUAL_PATH: Text("Đường dẫn quen dùng", "Usual paths"),
+    SearchPart.LINKS: Text("Địa chỉ mà trang nêu", "Addresses that the site names"),
+    SearchPart.SITEMAPS: Text("Sơ đồ trang", "Site maps"),
+    SearchPart.USUAL_PATHS: Text("Đường dẫn quen dùng", "Usual paths"),
     SearchPart.SEARCH: Text("Tìm kiếm trên trang", "The site's own search"),
-    SearchPart.MADE_UP: Text("Địa chỉ bịa ra, để biết trang đáp thế nào", "A made-up address, to know what it answers"),
-    SearchPart.PAGE: Text("Các trang khác", "Other pages"),
 }
 OUTCOMES = {
     Outcome.READ: Text("đã đọc", "read"),
@@ -141,11 +138,8 @@ OUTCOMES = {
 }
 _COUNTED = {
     SearchPart.HOME: Text("{} liên kết", "{} links"),
-    SearchPart.MENU: Text("{} liên kết", "{} links"),
-    SearchPart.FOOTER: Text("{} liên kết", "{} links"),
-    SearchPart.SITEMAP: Text("{} địa chỉ", "{} addresses"),
+    SearchPart.SITEMAPS: Text("{} địa chỉ", "{} addresses"),
     SearchPart.SEARCH: Text("{} liên kết mới", "{} new links"),
-    SearchPart.LINK: Text("và {} địa chỉ khác", "and {} other addresses"),
 }
 _FOUND = {
     "menu": Text("ở trình đơn", "in the menu"),

@@ -17,7 +17,7 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
-from prober.domain.coverage import Verdict
+from prober.domain.verdicts import Verdict
 from prober.domain.finding import State
 from prober.domain.indicator import INDICATORS
 from prober.store import Database

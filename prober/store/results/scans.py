@@ -11,10 +11,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from prober.domain.coverage import Verdict
 from prober.domain.question_history import FollowedQuestion, QuestionState, follow
 from prober.domain.reason import to_json
-from prober.domain.visit import EvidenceRecord, LinkCheck, PageRecord, SearchRecord, VisitResult
+from prober.domain.protocol import ProtocolRecord
+from prober.domain.verdicts import Verdict
+from prober.domain.visit import EvidenceRecord, LinkCheck, PageRecord, VisitResult
 from prober.store import Database, transaction
 from prober.store.results.changes import record_changes, settle, unconfirmed
 from prober.store.results.registry import save_sites
@@ -109,7 +110,7 @@ def save_visit(db: Database, scan: int, visit: VisitResult, run: int | None = No
     with transaction(db):
         if db.execute("SELECT 1 FROM visit WHERE scan = ? AND agency = ?", [scan, visit.agency]).fetchone():
             return False
-        record = _save_search(db, scan, visit.agency, visit.search)
+        record = _save_search(db, scan, visit.agency, visit.record)
         (before,) = db.execute("SELECT MAX(id) FROM visit WHERE agency = ?", [visit.agency]).fetchone()
         number = _insert(db, "visit", _visit_row(scan, visit) | {"search_record": record, "run": run})
         pages = _save_pages(db, visit, number, before)
@@ -227,13 +228,11 @@ def _warc_end(db: Database, scan: int) -> int:
 
 
 def _visit_row(scan: int, visit: VisitResult) -> dict[str, Any]:
-    seen = visit.coverage
     return {
-        "scan": scan, "agency": visit.agency, "outcome": visit.outcome, "failure": seen.failure,
-        "failure_detail": to_json(seen.failure_detail), "final_url": visit.final_url, "technology": visit.technology,
-        "covered_menu": int(seen.menu), "covered_footer": int(seen.footer), "covered_sitemap": int(seen.sitemap),
-        "covered_slugs": int(seen.slugs), "covered_search": int(seen.search), "candidates": seen.candidates,
-        "candidates_opened": seen.opened, "blocked": seen.blocked, "coverage_complete": int(seen.complete),
+        "scan": scan, "agency": visit.agency, "outcome": visit.outcome, "failure": visit.failure,
+        "failure_detail": to_json(visit.failure_detail), "final_url": visit.final_url, "technology": visit.technology,
+        "covered_menu": 1, "covered_footer": 1, "covered_sitemap": 1, "covered_slugs": 1, "covered_search": 1,
+        "candidates": 0, "candidates_opened": 0, "blocked": 0, "coverage_complete": int(visit.outcome == "seen"),
         "requests": visit.requests, "pages": sum(1 for p in visit.pages if p.failure is None and p.status == 200),
         "rendered": sum(1 for p in visit.pages if p.rendered), "bytes": visit.bytes,
         "seconds": round(visit.seconds, 3), "started_at": visit.started_at.isoformat(),
@@ -256,20 +255,26 @@ def _verdict_row(scan: int, visit: VisitResult, verdict: Verdict, observed: Mapp
     return {
         "scan": scan, "agency": visit.agency, "kind": verdict.kind, "state": verdict.state, "level": verdict.level,
         "reason": to_json(verdict.reasons), "observation": observed.get(id(verdict.proof)),
-        "coverage_complete": int(visit.coverage.of(verdict.kind).complete),
+        "coverage_complete": int(verdict.state != "not_seen"),
     }  # fmt: skip
 
 
-def _save_search(db: Database, scan: int, agency: str, search: SearchRecord) -> int | None:
+def _save_search(db: Database, scan: int, agency: str, search: ProtocolRecord) -> int | None:
     """Return the row number of the record, stored unless an earlier visit met exactly the same; None for no search."""
-    if not search.steps:
+    if not search.addresses:
         return None
     key = {"agency": agency, "sha256": search.sha256}
     found = db.execute("SELECT id FROM search_record WHERE agency = :agency AND sha256 = :sha256", key).fetchone()
     if found:
         return int(found[0])
     record = _insert(db, "search_record", key | {"first_scan": scan})
-    steps = [{"record": record, "position": position, **step.row()} for position, step in enumerate(search.steps)]
+    rows = [row for row in search.rows() if row["url"]]
+    steps = [
+        {"record": record, "position": n, "part": row.pop("step"), "found_by": row.pop("words")[:0], **row}
+        for n, row in enumerate(rows)
+    ]
+    for step in steps:
+        del step["reason"]
     db.conn.executemany(_insertion("search_step", tuple(steps[0])), steps)
     return record
 

@@ -1,6 +1,7 @@
 """Declare the public tables of the registry and of what the crawl saw."""
 
-from prober.domain.visit import Outcome, SearchPart
+from prober.domain.protocol import Outcome
+from prober.domain.protocol import ProtocolStep as SearchPart
 from prober.store.schema.declare import Column, Index, Table
 from prober.store.schema.vocabulary import (
     FAILURES,
