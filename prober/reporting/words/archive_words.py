@@ -128,6 +128,11 @@ PARTS = {
     SearchPart.SITEMAPS: Text("Sơ đồ trang", "Site maps"),
     SearchPart.USUAL_PATHS: Text("Đường dẫn quen dùng", "Usual paths"),
     SearchPart.SEARCH: Text("Tìm kiếm trên trang", "The site's own search"),
+    SearchPart.SITE: Text("Trang", "Site"),
+    SearchPart.SECTIONS: Text("Mục", "Vague sections"),
+    SearchPart.LANGUAGE: Text("Ngôn ngữ", "Language"),
+    SearchPart.BROWSER: Text("Trình duyệt", "Browser"),
+    SearchPart.ONCE_MORE: Text("Lần nữa", "Once more"),
 }
 OUTCOMES = {
     Outcome.READ: Text("đã đọc", "read"),
