@@ -286,8 +286,9 @@ class SiteWalk:
         elif page.site.login or page.site.listing:
             why = Reason("asks_for_login") if page.site.login else Reason("lists_files")
             record.fail(step, Failure.CLOSED, why)
-        elif first != page.url and first == self.state.home:
-            record.fail(step, Failure.CLOSED, Reason("shows_what_is_at", url=first))
+        elif first != page.url and first == self.state.home:  # what some sites show in place of a page that is gone
+            record.missing(step)
+            self._look_at(step)
 
     def _look(self, step: VisitStep, page: PageReading, result: StepResult) -> None:
         """Keep the findings of a page, and let all steps learn from it."""
