@@ -313,7 +313,7 @@ class SiteWalk:
         for kind in {finding.kind for finding in state.best.add(found)}:
             if step.found_by != "home":
                 state.frontier.learn(kind, page.url)
-        self._looks += getattr(page, "looks", ())
+        self._looks += page.looks
         self._named_and_empty(step, page)
         for asked in self._steps:
             asked.learn(seen)

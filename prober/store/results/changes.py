@@ -17,9 +17,9 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
-from prober.domain.verdicts import Verdict
 from prober.domain.finding import State
 from prober.domain.indicator import INDICATORS
+from prober.domain.verdicts import Verdict
 from prober.store import Database
 
 # A finding `f` of a category of which the coverage rule promises to find every one.
