@@ -38,7 +38,7 @@ class NamedLinks:
         self._linked: dict[str, str] = {}  # their addresses → the page on which each was seen first
         self._weak = 0
         self._turned = 0
-        self._views = 0
+        self._views: set[str] = set()  # addresses of views
         self.scripted: dict[str, VisitStep] = {}  # words → what only a script opens, and no other link
         self.passed_over: list[VisitStep] = []  # addresses like those of files, calendars or endless lists
 
@@ -89,8 +89,9 @@ class NamedLinks:
         page, _, name = link.url.partition("#")
         step = VisitStep(canonical(page), found_by, dict(link.promises), kinds=kinds, words=link.text, depth=1)
         if name and page_key(page) != page_key(seen.page.url.partition("#")[0]):
-            self.plan(step)  # the page of the application is not known yet
-        elif name and seen.source.body and self._views < VIEWS:
+            self._judged.discard((link.url, link.text))  # the page of the application is not known yet
+            self.plan(step)
+        elif name and seen.source.body and len(self._views) < VIEWS:
             self._to_view(replace(step, url=f"{step.url}#{name}", render=True), seen.source)
         elif link.place in FRAME:
             self.scripted.setdefault(key(link.text), replace(step, url=link.url))
@@ -98,8 +99,8 @@ class NamedLinks:
     def _to_view(self, step: VisitStep, source: StepResult) -> None:
         """Plan to show a view: the browser gets the page of its application, as received, at the view's address."""
         state = self._state
-        if state.frontier.mark(step.url) and step.url not in state.unrendered:
-            self._views += 1
+        if step.url not in self._views:
+            self._views.add(step.url)
             state.unrendered[step.url] = source
             state.held[step.url] = source.proof(state.record.pages[source.url].sha256)
             state.frontier.again(step)
