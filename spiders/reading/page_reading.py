@@ -18,6 +18,7 @@ from prober.domain.finding import Failure, Finding
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import OWN_QA, Kind
 from prober.domain.page_dates import PageDates
+from prober.domain.protocol import LookEntry
 from prober.domain.visit import SiteLink
 from prober.text.patterns import linear
 from spiders.visit.urls import page_key
@@ -166,6 +167,7 @@ class PageReading:
     platform: str = ""  # name of the technology (spiders.reading.platforms), of a home page only
     sites: tuple[SiteLink, ...] = ()  # links to sites of its departments
     offers: tuple[Offer, ...] = ()  # documents of a contact page
+    looks: tuple[LookEntry, ...] = ()  # places at which a person would stop
     read_on: date = date.min  # the same bytes give the same value on every day from this one
     same_until: date = date.max  # to this one
 

@@ -145,8 +145,9 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class SeenPage:
-    """A page that was read, and the result that it was read from."""
+    """A page that was read, the result that it was read from, and the source as received from which it was rendered."""
 
     step: VisitStep
     page: PageReading
     result: StepResult
+    source: StepResult

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from prober.detectors.body import Body
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure, State
-from prober.domain.hostnames import Scope
+from prober.domain.hostnames import Scope, host_of
 from prober.domain.indicator import Kind
 from prober.domain.page_dates import SiteAge
 from prober.domain.protocol import LookEntry, LookMark, Outcome, ProtocolStep, shortlist
@@ -257,7 +257,7 @@ class SiteWalk:
         source = state.unrendered.get(step.url)
         self._keep(step, result, page)
         if source is not None and source.reading and page.rendered and source.url == step.url:
-            state.record.rendered(step.url, *self._policy.learn(source.reading, page))
+            self._learn_gain(step, source.reading, page)
         if not page.rendered and self._policy.wants(page):
             if not self._policy.hopeless:
                 state.unrendered[step.url] = result
@@ -270,7 +270,14 @@ class SiteWalk:
         if step.found_by == "home":
             state.reach_home(page)
         self._judge(step, page)
-        self._look(step, page, result)
+        self._look(step, page, result, source)
+
+    def _learn_gain(self, step: VisitStep, received: PageReading, shown: PageReading) -> None:
+        """Learn what the browser showed more; a section that asked for it and shows no more was not seen."""
+        mark, gain = self._policy.learn(received, shown)
+        self.state.record.rendered(step.url, mark, gain)
+        if received.needs_browser and not gain and step.found_by != "home" and not step.guess:
+            self.state.record.fail(step, Failure.EMPTY_AFTER_RENDER, Reason("still_empty"))
 
     def _judge(self, step: VisitStep, page: PageReading) -> None:
         """Record as unread what shows nothing of its own where the site names a section."""
@@ -286,12 +293,13 @@ class SiteWalk:
         elif page.site.login or page.site.listing:
             why = Reason("asks_for_login") if page.site.login else Reason("lists_files")
             record.fail(step, Failure.CLOSED, why)
-        elif first != page.url and first == self.state.home:
-            record.fail(step, Failure.CLOSED, Reason("shows_what_is_at", url=first))
+        elif first != page.url and first == self.state.home:  # what some sites show in place of a page that is gone
+            record.missing(step)
+            self._look_at(step)
 
-    def _look(self, step: VisitStep, page: PageReading, result: StepResult) -> None:
+    def _look(self, step: VisitStep, page: PageReading, result: StepResult, source: StepResult | None = None) -> None:
         """Keep the findings of a page, and let all steps learn from it."""
-        state, seen = self.state, SeenPage(step, page, result)
+        state, seen = self.state, SeenPage(step, page, result, source or result)
         if step.found_by == SEARCH:
             if state.texts.get(page.text_mark) == state.home:
                 self._search.drop()
@@ -305,7 +313,7 @@ class SiteWalk:
         for kind in {finding.kind for finding in state.best.add(found)}:
             if step.found_by != "home":
                 state.frontier.learn(kind, page.url)
-        self._looks += getattr(page, "looks", ())
+        self._looks += page.looks
         self._named_and_empty(step, page)
         for asked in self._steps:
             asked.learn(seen)
@@ -371,6 +379,8 @@ class SiteWalk:
         target, refused = redirected(step, result.location, state.scope, "set-cookie" in result.headers)
         if refused:
             self._fail(step, result, refused.failure, refused.detail)
+            if refused.failure == Failure.MOVED and not state.links.is_public(host_of(target), state.body):
+                state.record.fail(step, Failure.MOVED, refused.detail)  # a name inside its network: it was not seen
             return
         state.record.opened(step, result, Outcome.REDIRECTED)
         if step.found_by == PROBE:

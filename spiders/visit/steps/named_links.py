@@ -1,11 +1,11 @@
 """Step 3: open the links that are named for what is missing, best first, and the first pages of their lists. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from prober.detectors.link_promises import FRAME, LinkPromises
 from prober.detectors.page_state.obstacles import FEW_LINKS, THIN
-from prober.domain.elements import view
 from prober.domain.finding import Failure
 from prober.domain.hostnames import Scope, host_of
 from prober.domain.indicator import Kind
@@ -15,7 +15,7 @@ from prober.text.vietnamese import key
 from spiders.reading.page_reading import LinkReading, PageReading, names_questions
 from spiders.visit.record import Unread
 from spiders.visit.state import VisitState
-from spiders.visit.step import WORTH, SeenPage, VisitStep
+from spiders.visit.step import WORTH, SeenPage, StepResult, VisitStep
 from spiders.visit.steps.home_page import everything
 from spiders.visit.urls import SUFFIX, canonical, page_key
 
@@ -38,7 +38,7 @@ class NamedLinks:
         self._linked: dict[str, str] = {}  # their addresses → the page on which each was seen first
         self._weak = 0
         self._turned = 0
-        self._views = 0
+        self._views: set[str] = set()  # addresses of views
         self.scripted: dict[str, VisitStep] = {}  # words → what only a script opens, and no other link
         self.passed_over: list[VisitStep] = []  # addresses like those of files, calendars or endless lists
 
@@ -86,20 +86,24 @@ class NamedLinks:
         if not kinds or not state.scope.near(link.url):
             return
         found_by = link.place if link.place in ("menu", "footer") else "link"
-        url, _, name = link.url.partition("#")
-        source = state.unrendered.get(url) or (seen.result if seen.result.body else None)
-        if view(link.url) and source and self._views < VIEWS:
-            step = VisitStep(
-                f"{canonical(url)}#{name}", found_by, dict(link.promises), kinds=kinds, words=link.text, depth=1,
-                render=True,
-            )  # fmt: skip
-            if state.frontier.mark(step.url):
-                self._views += 1
-                state.unrendered[step.url] = source
-                state.held[step.url] = source.proof(state.record.pages[source.url].sha256)
-                state.frontier.again(step)
+        page, _, name = link.url.partition("#")
+        step = VisitStep(canonical(page), found_by, dict(link.promises), kinds=kinds, words=link.text, depth=1)
+        if name and page_key(page) != page_key(seen.page.url.partition("#")[0]):
+            self._judged.discard((link.url, link.text))  # the page of the application is not known yet
+            self.plan(step)
+        elif name and seen.source.body and len(self._views) < VIEWS:
+            self._to_view(replace(step, url=f"{step.url}#{name}", render=True), seen.source)
         elif link.place in FRAME:
-            self.scripted.setdefault(key(link.text), VisitStep(link.url, found_by, kinds=kinds, words=link.text))
+            self.scripted.setdefault(key(link.text), replace(step, url=link.url))
+
+    def _to_view(self, step: VisitStep, source: StepResult) -> None:
+        """Plan to show a view: the browser gets the page of its application, as received, at the view's address."""
+        state = self._state
+        if step.url not in self._views:
+            self._views.add(step.url)
+            state.unrendered[step.url] = source
+            state.held[step.url] = source.proof(state.record.pages[source.url].sha256)
+            state.frontier.again(step)
 
     def only_by_script(self) -> None:
         """Record what only a script opens as unread: the site names it, and nobody saw it."""
