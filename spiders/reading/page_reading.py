@@ -216,7 +216,14 @@ def reader_version() -> str:
 
 
 _ROOT = Path(__file__).parents[2]
-_ROOMS = ("prober/detectors", "prober/domain", "prober/text", "spiders/reading", "spiders/visit")
+_ROOMS = (
+    "prober/detectors",
+    "prober/portal_review",
+    "prober/domain",
+    "prober/text",
+    "spiders/reading",
+    "spiders/visit",
+)
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(PageReading)

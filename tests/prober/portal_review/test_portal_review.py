@@ -15,7 +15,10 @@ import pytest
 
 from prober.detectors.body import Body
 from prober.detectors.detection import detect
-from prober.detectors.site_quality.server_answers import (
+from prober.domain.coverage import Coverage, verdicts
+from prober.domain.finding import Failure, Finding, State
+from prober.domain.page import Page
+from prober.portal_review.server_answers import (
     accessibility,
     https_hsts,
     link_text,
@@ -23,15 +26,12 @@ from prober.detectors.site_quality.server_answers import (
     security_txt,
     told_404,
 )
-from prober.detectors.site_quality.site_seen import ServerAnswer, SiteSeen, TitleSearch, Violation
-from prober.domain.coverage import Coverage, verdicts
-from prober.domain.finding import Failure, Finding, State
-from prober.domain.page import Page
+from prober.portal_review.site_seen import ServerAnswer, SiteSeen, TitleSearch, Violation
 from prober.studies.folder import packaged
 from tests.documented import DOCS
 from tests.languages import VIETNAMESE
 
-FIXTURES = Path(__file__).parents[3] / "fixtures/indicators"
+FIXTURES = Path(__file__).parents[2] / "fixtures/indicators"
 SOUGHT = {one.kind: one for one in packaged("portal-review").sought}
 CASE = re.compile(r"^=== (\w+) (yes|no) (\S+): ([^\n]*)\n(.*?)(?=^=== |\Z)", re.M | re.S)
 MAIL = re.compile(r"@([\w-]+\.gov\.test)")
@@ -147,7 +147,8 @@ def searched(status: int = 200, read: bool = True, listed: int = 0, anyway: int 
         (searched(listed=2, anyway=1), "found", "title_found"),
         (searched(listed=1, anyway=1), "not_found", "title_listed_anyway"),
         (searched(read=False), "not_seen", "no_answer"), (searched(status=500), "not_seen", "no_answer"),
-        (searched(status=500, home_again=200), "not_found", "search_fails"), (searched(404), "not_found", "search_fails"),
+        (searched(status=500, home_again=200), "not_found", "search_fails"),
+        (searched(404), "not_found", "search_fails"),
         (SEEN, "not_seen", "no_search_link"), (replace(SEEN, searchable=True), "not_seen", "not_asked"),
     ],
 )  # fmt: skip
