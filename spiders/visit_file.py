@@ -25,11 +25,11 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from prober import owner_only
-from prober.domain.coverage import Verdict
 from prober.domain.finding import State
 from prober.domain.hostnames import ANY_ADDRESS
 from prober.domain.indicator import Kind
 from prober.domain.reason import from_json, to_json
+from prober.domain.verdicts import Verdict
 from prober.domain.visit import Exchange, VisitResult, digest, unseen
 from prober.errors import place
 from prober.text.patterns import map_texts, without_controls
@@ -42,7 +42,7 @@ if TYPE_CHECKING:  # what only reads such files loads neither Scrapy nor the vis
 
 log = logging.getLogger(__name__)
 
-FORMAT = 2
+FORMAT = 3
 SUFFIX = ".visit"
 MASKED = "<address>"
 
@@ -74,9 +74,11 @@ class _Verdict(msgspec.Struct, array_like=True):
 class _Visit(msgspec.Struct):
     format: int
     scan: int
-    result: VisitResult  # without verdicts and suspicions, which have reasons
+    result: VisitResult  # without verdicts and suspicions, and without the reasons of the rest
     verdicts: tuple[_Verdict, ...]
     suspect: str
+    failure_detail: str
+    steps: tuple[str, ...]  # the reasons of the steps of its record
 
 
 _encoder = msgspec.json.Encoder()
@@ -163,7 +165,10 @@ def _packed(scan: int, visit: VisitResult) -> _Visit:
         _Verdict(one.kind, one.state, one.level, to_json(one.reasons), numbers.get(id(one.proof)))
         for one in visit.verdicts
     )
-    return _Visit(FORMAT, scan, replace(visit, verdicts=(), suspect=()), verdicts, to_json(visit.suspect))
+    told = tuple(to_json(step.reasons) for step in visit.record.steps)
+    record = replace(visit.record, steps=tuple(replace(step, reasons=()) for step in visit.record.steps))
+    plain = replace(visit, verdicts=(), suspect=(), failure_detail=(), record=record)
+    return _Visit(FORMAT, scan, plain, verdicts, to_json(visit.suspect), to_json(visit.failure_detail), told)
 
 
 def _cleaning(visit: VisitResult) -> Callable[[str], str]:
@@ -182,7 +187,12 @@ def _unpacked(packed: _Visit) -> VisitResult:
         Verdict(one.kind, one.state, one.level, from_json(one.reasons), None if one.proof is None else found[one.proof])
         for one in packed.verdicts
     )
-    return replace(packed.result, verdicts=verdicts, suspect=from_json(packed.suspect))
+    its = zip(packed.result.record.steps, packed.steps, strict=True)
+    record = replace(packed.result.record, steps=tuple(replace(step, reasons=from_json(told)) for step, told in its))
+    return replace(
+        packed.result, verdicts=verdicts, suspect=from_json(packed.suspect), record=record,
+        failure_detail=from_json(packed.failure_detail),
+    )  # fmt: skip
 
 
 def _proofs_of(path: Path, lines: int) -> Iterator[PageProof]:

@@ -66,10 +66,10 @@ HOMES = {
     "pyarrow": ("prober.reporting.publish.table_files",),
 }
 PURE = (
-    "prober.detectors", "prober.campaign", "prober.reporting.statistics", "prober.domain.coverage",
-    "prober.services.diagnosis", "prober.domain.registry", "spiders.visit.step", "spiders.visit.site_visit",
+    "prober.detectors", "prober.campaign", "prober.reporting.statistics", "prober.domain.verdicts",
+    "prober.services.diagnosis", "prober.domain.registry", "spiders.visit.step", "spiders.visit.walk",
     "spiders.visit.urls", "spiders.reading.platforms", "spiders.reading.page_reader", "spiders.reading.page_reading",
-    "spiders.visit.collectors.contact_documents", "mailroom.matching.scoring", "mailroom.classification.rules",
+    "spiders.visit.steps.contact_documents", "mailroom.matching.scoring", "mailroom.classification.rules",
     "mailroom.classification.bounces.delivery_reports", "mailroom.mime.parser",
 )  # fmt: skip
 IMPURE = {
@@ -78,7 +78,7 @@ IMPURE = {
 }  # fmt: skip
 # Modules that are no subject of their own, and rooms with one file per kind, table, command or service.
 MARKS = ("__init__.py", "__main__.py")
-FAMILIES = ("prober.cli.", "prober.services.", "spiders.visit.collectors.")
+FAMILIES = ("prober.cli.", "prober.services.", "spiders.visit.steps.")
 SHAPELESS = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 
 # A machine's own places have no business in a repository that others clone. Split, so that this file has none either.

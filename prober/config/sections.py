@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from prober import __version__
 from prober.config.rehearsal import FOLDER, is_name, is_place
+from prober.domain.protocol import MOST_PAGES
 from prober.domain.world import World
 from prober.validation import NOT_A_KEY, Number, Truth, Whole, key, must_be, one_of
 
@@ -101,7 +102,7 @@ class Crawl:
         120.0,
         ge=0,
     )
-    pages_per_agency: Whole = key("Page budget of one agency in one scan.", 40, ge=1)
+    pages_per_agency: Whole = key("Page budget of one agency in one scan.", MOST_PAGES, ge=1, le=MOST_PAGES)
     seconds_per_agency: Whole = key(
         "Time budget of one agency in one scan, seconds: of its own answers, the delays between them and the time in "
         "which a browser shows its pages.",

@@ -37,7 +37,6 @@ class Failure(StrEnum):
     NO_SITE = "no_site"  # nothing of a site of the body: blank, a default or parked page, a listing of files, an error
     BUDGET = "budget"
     MOVED = "moved"
-    STALE = "stale"
     UNREADABLE = "unreadable"
     UNLISTED = "unlisted"  # a rehearsal does not reach it; no statement about the site
     INTERNAL = "internal"  # the prober itself failed; no statement about the site

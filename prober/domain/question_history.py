@@ -1,6 +1,6 @@
 """Follow published questions from visit to visit: first seen, answered, gone, or only out of the part that was read.
 
-A visit reads the beginning of a list of questions (spiders.visit.collectors.qa_archive), and lists roll: new questions
+A visit reads the beginning of a list of questions (spiders.after_visit.qa_archive), and lists roll: new questions
 come at one end, and older ones leave the part that is read. A question that is missing has vanished only if its place
 was read: one that stands behind it in the list is still there, or the whole list was read. It counts as vanished after
 a second look at least SECOND_LOOK later. docs/method.md#questions-from-night-to-night prints the rules. Pure.

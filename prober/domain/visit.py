@@ -1,26 +1,25 @@
 """Represent one visit to one agency's site: everything that is stored about it, as one value.
 
-Part of it is how the site was searched for what was not found: the evidence of "not_found", and of what stayed unknown. A
-reader can repeat each step of the search by hand: every one has an address and what was met there.
+Part of it is the record of the search protocol: the evidence of "not found", and of what could not be seen. A reader
+can repeat each step by hand: every address that was asked for is there, with what was met (prober.domain.protocol).
 
 A visit that finds less than the registry expects of its site is not believed. Zero findings are a signal: a portal that
 had twenty questions last year and none tonight was more likely misread than emptied. A person who looked at the site
 writes a floor, with the reason for it (`expects_reason`).
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from prober.domain.coverage import Coverage, Verdict, verdicts
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import INDICATORS, OFFICIAL, WRITABLE_FORM, Indicator, Kind
+from prober.domain.protocol import LookEntry, ProtocolRecord
 from prober.domain.question_history import ReadList
 from prober.domain.reason import TEXT, Reason, Reasons
+from prober.domain.verdicts import Verdict, Walk, verdicts
 from prober.text.patterns import linear
 
 _FOR_NOW = {429: Failure.BLOCKED, 503: Failure.HTTP_5XX}
@@ -91,76 +90,6 @@ class PageRecord:
         )
 
 
-class SearchPart(StrEnum):
-    """A part of a search, in the order in which a reader is shown them."""
-
-    HOME = "home"  # an address of the home page
-    MENU = "menu"  # the links in the menu of the home page
-    FOOTER = "footer"  # the links in its footer
-    LINK = "link"  # an address that the site names and that promises what is looked for: a candidate
-    SITEMAP = "sitemap"  # a list of addresses for search engines, or a site's own site map
-    USUAL_PATH = "usual_path"  # an address that portals of this technology usually have
-    SEARCH = "search"  # results of the site's own search
-    MADE_UP = "made_up"  # an address that surely does not exist: what the site answers there means "no such page"
-    PAGE = "page"  # any other page that was read or should have been
-
-
-class Outcome(StrEnum):
-    """Result of looking at an address. Only FAILED and UNOPENED leave open whether the thing is there."""
-
-    READ = "read"  # read, and what is looked for is not on it
-    MISSING = "missing"  # there is no such page
-    REDIRECTED = "redirected"  # it leads to another address, which has a step of its own or is not of this agency
-    FAILED = "failed"  # no answer that decides anything
-    UNOPENED = "unopened"  # never asked for
-
-
-@dataclass(frozen=True, slots=True)
-class SearchStep:
-    """One address that was looked at. `kinds` are those that were looked for there; () for all."""
-
-    part: SearchPart
-    url: str
-    outcome: Outcome
-    kinds: tuple[str, ...] = ()
-    found_by: str = ""  # for a candidate: where its address stands (menu, footer, link, sitemap, search)
-    status: int = 0  # HTTP status; 0 where no answer came
-    failure: Failure | None = None
-    location: str = ""  # where a redirect led
-    count: int | None = None  # links of the home page, its menu or footer, addresses in a sitemap, results of a search
-
-    def row(self) -> dict[str, Any]:
-        """Return the columns of table search_step.
-
-        >>> SearchStep(SearchPart.USUAL_PATH, "http://x.gov.vn/hoi-dap", Outcome.MISSING, ("qa",)).row()["kinds"]
-        '["qa"]'
-        """
-        return {
-            "part": self.part, "url": self.url, "found_by": self.found_by,
-            "kinds": json.dumps(self.kinds) if self.kinds else "", "outcome": self.outcome, "status": self.status,
-            "failure": self.failure, "location": self.location, "count": self.count,
-        }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class SearchRecord:
-    """The steps of one visit's search, in the order of Part, then as they were taken."""
-
-    steps: tuple[SearchStep, ...] = ()
-
-    @property
-    def sha256(self) -> str:
-        """Return the hash by which an unchanged site's record is stored once, however many nights repeat it."""
-        rows = json.dumps([list(step.row().values()) for step in self.steps], ensure_ascii=False)
-        return sha256(rows.encode()).hexdigest()
-
-
-def in_order(steps: Iterable[SearchStep]) -> tuple[SearchStep, ...]:
-    """Return the steps as a reader is shown them."""
-    order = list(SearchPart)
-    return tuple(sorted(steps, key=lambda step: order.index(step.part)))
-
-
 @dataclass(frozen=True, slots=True)
 class EvidenceRecord:
     """One record of a WARC file or one picture, stored before the visit is. `sha256` is that of its content."""
@@ -199,8 +128,9 @@ class VisitResult:
     """One finished visit. `findings` holds each thing once, on the page that shows it best."""
 
     agency: str  # Agency.id
-    outcome: str  # seen, partial or unreachable
-    coverage: Coverage
+    outcome: str  # seen; partial if something sought was not seen; unreachable if no home page of the body was reached
+    failure: Failure | None  # why something was not seen, the first reason
+    failure_detail: Reasons  # what was met
     final_url: str
     technology: str
     requests: int
@@ -221,7 +151,8 @@ class VisitResult:
     archive_list: ReadList | None = None  # that list as it was read, to follow its questions from visit to visit
     sites: tuple[SiteLink, ...] = ()
     checks: tuple[LinkCheck, ...] = ()  # addresses that replies of this agency named
-    search: SearchRecord = SearchRecord()  # how what was not found was looked for; empty where all was found
+    record: ProtocolRecord = ProtocolRecord()  # how the protocol was carried out
+    looks: tuple[LookEntry, ...] = ()  # where a person should look first
     without_browser: bool = False  # a page was to be rendered, on a machine that has no browser
 
     @property
@@ -235,11 +166,12 @@ def unseen(
     sought: Iterable[Indicator] = INDICATORS,
 ) -> VisitResult:  # fmt: skip
     """Return the visit to `agency` (an Agency.id) as unusable: the prober failed at `where`, and nothing is known."""
-    coverage = Coverage(failure=Failure.INTERNAL, detail=(Reason(TEXT, text=f"the prober failed: {where}"),))
+    met: Reasons = (Reason(TEXT, text=f"the prober failed: {where}"),)
+    walk = Walk(failed=Reason(Failure.INTERNAL.value, detail=met))
     return VisitResult(
-        agency=agency, outcome="unreachable", coverage=coverage, final_url="", technology="", requests=0, bytes=0,
-        seconds=0.0, started_at=started_at, finished_at=finished_at,
-        verdicts=verdicts((), coverage, started_at.date(), sought),
+        agency=agency, outcome="unreachable", failure=Failure.INTERNAL, failure_detail=met, final_url="",
+        technology="", requests=0, bytes=0, seconds=0.0, started_at=started_at, finished_at=finished_at,
+        verdicts=verdicts((), walk, started_at.date(), sought),
     )  # fmt: skip
 
 

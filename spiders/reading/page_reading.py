@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from prober.detectors.body import Body
-from prober.domain.coverage import PageDates
 from prober.domain.finding import Failure, Finding
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import OWN_QA, Kind
+from prober.domain.page_dates import PageDates
 from prober.domain.visit import SiteLink
 from prober.text.patterns import linear
 from spiders.visit.urls import page_key
@@ -152,7 +152,7 @@ class PageReading:
     obstacle_detail: str  # in words; "" without an obstacle
     needs_browser: str  # in words, why a browser would show more; "" if it would not
     loads_data: bool  # inline scripts request data from the server and use the answer
-    render_mark: str  # mark of its kind (spiders.visit.collectors.rendering); "" if no browser can show more
+    render_mark: str  # mark of its kind (spiders.visit.steps.rendering); "" if no browser can show more
     links: tuple[LinkReading, ...] = ()  # in document order, each address and text once
     refresh: str = ""  # where a page without links of its own forwards its reader; "" for any other page
     findings: tuple[Finding, ...] = ()

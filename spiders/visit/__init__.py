@@ -1,1 +1,1 @@
-"""Visit one site: decide the next step, learn from each result. Only visit_runner uses the network."""
+"""Visit one site by the search protocol: decide the next step, learn from each result. Only visit_runner fetches."""

@@ -26,7 +26,6 @@ from prober.config.load import Crawl
 from prober.detectors.body import Body
 from prober.documents.readers import text_of
 from prober.domain.agency import Agency
-from prober.domain.coverage import aged, verdicts
 from prober.domain.finding import Failure, State
 from prober.domain.hostnames import GroupIndex, group, groups, host_of, scope
 from prober.domain.indicator import INDICATORS, Indicator
@@ -34,6 +33,7 @@ from prober.domain.reason import TEXT, Reason
 from prober.domain.visit import Exchange, NotModified, VisitResult, floors, shortfall, unseen
 from prober.errors import place
 from prober.text.words import Vocabulary
+from spiders.after_visit.links_from_replies import of_agency
 from spiders.download.fetch_result import (
     META,
     TRANSIENT,
@@ -48,11 +48,10 @@ from spiders.download.http_client import SAFE
 from spiders.job import Background
 from spiders.reading.page_cache import PageCache
 from spiders.reading.reading_processes import PROCESSES, ReaderFault, ReadingProcesses, UnreadablePage
-from spiders.visit.collectors.contact_documents import is_document, media_type
-from spiders.visit.collectors.links_from_replies import of_agency
-from spiders.visit.link_candidates import read_sitemap
-from spiders.visit.site_visit import SiteVisit, page_source
 from spiders.visit.step import StepResult, VisitStep
+from spiders.visit.steps.contact_documents import is_document, media_type
+from spiders.visit.steps.sitemaps import read_sitemap
+from spiders.visit.walk import SiteWalk, page_source
 
 log = logging.getLogger(__name__)
 
@@ -190,7 +189,7 @@ class VisitRunner:
     async def visit(self, agency: Agency, ask_again: bool = False) -> Visited:
         """Visit one agency and return the result with verdicts. `ask_again`: request a failed robots.txt again."""
         its = scope(agency, self.by_group.of(agency))
-        visit = SiteVisit(
+        visit = SiteWalk(
             agency, its, self._body(agency), self.config.pages_per_agency,
             self.config.seconds_per_agency,
             agency.id in self.known.in_need, self.known.rendered.get(agency.id),
@@ -209,13 +208,13 @@ class VisitRunner:
         except Exception as error:  # the visit itself failed: its results so far are kept
             log.exception("the visit to %s broke off", agency.id)
             our_failure = our_failure or f"the prober failed on {agency.id}: {place(error)}"
-        visit.state.log.requests = session.requests
+        visit.state.record.requests = session.requests
         return self._visited(visit, started_at, monotonic() - begin, our_failure, session.without_browser)
 
     def _body(self, agency: Agency) -> Body:
         return body(agency, self.known.domains.get(agency.id, ()), self.sought, vocabulary=self.vocabulary)
 
-    async def _step(self, step: VisitStep, visit: SiteVisit, session: Session, ask_again: bool) -> str:
+    async def _step(self, step: VisitStep, visit: SiteWalk, session: Session, ask_again: bool) -> str:
         """Take one step; return the prober's own failure during it, or ""."""
         result = StepResult(step.url, self.now())
         try:
@@ -236,10 +235,10 @@ class VisitRunner:
             return f"the prober failed on {step.url}: {where}"
         return ""
 
-    async def _read_page(self, step: VisitStep, result: StepResult, visit: SiteVisit) -> StepResult:
+    async def _read_page(self, step: VisitStep, result: StepResult, visit: SiteWalk) -> StepResult:
         """Return the result of a step with what is read of its sitemap or page; as a failure if it is unreadable."""
         sitemap, page = visit.sitemap_source(step, result), page_source(step, result)
-        seen, most = visit.state.log, PAGES_OF_READING * self.readers.processor_seconds
+        seen, most = visit.state.record, PAGES_OF_READING * self.readers.processor_seconds
         try:
             if (sitemap or page) and seen.reading >= most:
                 raise UnreadablePage(f"reading the pages of this site took more than {most:g} s")
@@ -257,7 +256,7 @@ class VisitRunner:
             return replace(result, failure=Failure.UNREADABLE, detail=str(error))
         return result
 
-    async def _read_document(self, step: VisitStep, result: StepResult, visit: SiteVisit) -> StepResult:
+    async def _read_document(self, step: VisitStep, result: StepResult, visit: SiteWalk) -> StepResult:
         """Return the result of a step with the text of its document and the addresses in it; as `_read_page` does."""
         text = await asyncio.to_thread(text_of, result.body, media_type(result))
         name = visit.document_name(step)
@@ -268,7 +267,7 @@ class VisitRunner:
         return result.with_text(text, found)
 
     async def _ask(
-        self, step: VisitStep, visit: SiteVisit, session: Session, ask_again: bool
+        self, step: VisitStep, visit: SiteWalk, session: Session, ask_again: bool
     ) -> Callable[[], StepResult]:
         """Send the request of a step; return a function that reads the response, to be called later."""
         with session.waiting():
@@ -290,7 +289,7 @@ class VisitRunner:
         if step.render:
             return partial(StepResult, step.url, now, 200, html=response.body.decode())
         assert fetched.response is not None
-        visit.state.log.trusted(host_of(step.url), fetched.tls_note)
+        visit.state.record.trusted(host_of(step.url), fetched.tls_note)
         received = fetched.response
         if kept and received.status == NOT_MODIFIED:
             confirmed = NotModified(now, received.request, received.head)
@@ -307,7 +306,7 @@ class VisitRunner:
         policy = source.headers.get("content-security-policy", "")
         return RenderTask(html, group(host_of(step.url)), policy=policy)
 
-    async def _take_pictures(self, visit: SiteVisit, session: Session) -> None:
+    async def _take_pictures(self, visit: SiteWalk, session: Session) -> None:
         """Take a screenshot of each rendered page that proves a finding; findings are valid without one too."""
         for url, result in visit.state.held.items():
             if result.html:
@@ -319,7 +318,7 @@ class VisitRunner:
                 else:
                     visit.state.held[url] = result.with_screenshot(response.body)
 
-    async def _audit(self, visit: SiteVisit, session: Session) -> None:
+    async def _audit(self, visit: SiteWalk, session: Session) -> None:
         """Have the browser judge the stored home page, where the study asks for it; without an answer it stays open."""
         home = visit.to_audit
         if home is None:
@@ -334,20 +333,19 @@ class VisitRunner:
             visit.audited(json.loads(response.body))
 
     def _visited(
-        self, visit: SiteVisit, started_at: datetime, seconds: float, our_failure: str, without_browser: bool
+        self, visit: SiteWalk, started_at: datetime, seconds: float, our_failure: str, without_browser: bool
     ) -> Visited:  # fmt: skip
-        coverage = aged(visit.coverage(), visit.age.abandoned(started_at.date()))
-        if our_failure:
-            coverage = replace(coverage, failure=Failure.INTERNAL, detail=(Reason(TEXT, text=our_failure),), kinds={})
+        met = (Reason(TEXT, text=our_failure),)
+        failed = Reason(Failure.INTERNAL.value, detail=met) if our_failure else None
         seen = visit.report()
-        concluded = verdicts(seen["findings"], coverage, started_at.date(), self.sought)
-        measured = {one.kind for one in self.sought if one.measured}  # never looked for
-        missed = frozenset(one.kind for one in concluded if one.state != State.FOUND) - measured
         result = VisitResult(
-            **seen, outcome=visit.outcome(coverage), coverage=coverage, seconds=seconds, started_at=started_at,
-            finished_at=self.now(), verdicts=concluded, search=visit.search_record(missed),
+            **visit.concluded(started_at.date(), failed),
+            **seen,
+            seconds=seconds,
+            started_at=started_at,
+            finished_at=self.now(),
             without_browser=without_browser,
-        )  # fmt: skip
+        )
         if expects := visit.agency.expects:
             result = replace(result, suspect=shortfall(floors(expects), result))
         return Visited(result, dict(visit.state.held))
@@ -390,7 +388,7 @@ def body(
 
 def _may_pass(result: VisitResult) -> bool:
     """Return True if a site that was not reached may be reached later in the crawl; not for a name without DNS."""
-    away = result.outcome == "unreachable" and result.coverage.failure in TRANSIENT - {Failure.DNS}
+    away = result.outcome == "unreachable" and result.failure in TRANSIENT - {Failure.DNS}
     return away or result.limited
 
 

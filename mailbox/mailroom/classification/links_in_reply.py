@@ -2,7 +2,7 @@
 
 Only a link to the document itself is an answer. "See our portal" with the address of the home page tells a citizen
 nothing (the coding rule of Spáč, Voda and Zagrapan: a link counts if it leads directly to the data).
-Nothing is fetched here: the crawler looks at the page on its next visit (spiders.visit.collectors.links_from_replies).
+Nothing is fetched here: the crawler looks at the page on its next visit (spiders.after_visit.links_from_replies).
 """
 
 import re

@@ -360,10 +360,6 @@ FAILURES = {
         Text("địa chỉ dẫn tới cơ quan khác", "the address leads to another body"),
         Text("sửa địa chỉ trong danh mục", "correct the address in the registry"),
     ),
-    Failure.STALE: (
-        Text("trang đã ngừng cập nhật", "the site has been frozen"),
-        Text("tìm cổng mới của cơ quan", "look for the agency's new site"),
-    ),
     Failure.UNREADABLE: (
         Text("trang hoặc tài liệu không đọc được", "a page or a document cannot be read"),
         Text("người mở ra xem rồi ghi nhận", "a person opens it and codes it"),

@@ -14,7 +14,7 @@ from prober.store.results import registry, suspicion
 from prober.store.results.suspicion import ArchivedPage
 from spiders.reading.page_reading import PageSource
 from spiders.reading.reading_processes import ReaderFault, ReadingProcesses, UnreadablePage
-from spiders.visit.collectors.contact_documents import READABLE
+from spiders.visit.steps.contact_documents import READABLE
 
 PAGES = 3  # archived pages of one site that are read again for what was not there before
 MOST = 400  # archived pages that are read again for one scan, each some hundredths of a second

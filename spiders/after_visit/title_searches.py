@@ -7,9 +7,9 @@ from urllib.parse import quote_plus, urlsplit
 from prober.portal_review.site_seen import ServerAnswer, TitleSearch
 from prober.text.vietnamese import key
 from spiders.reading.page_reading import LinkReading, PageReading
-from spiders.visit.collectors.collector import VisitState
-from spiders.visit.collectors.site_search import pattern
-from spiders.visit.collectors.soft_404_probe import made_up
+from spiders.visit.state import VisitState
+from spiders.visit.steps.site_search import pattern
+from spiders.visit.steps.usual_paths import made_up
 from spiders.visit.urls import is_page, page_key
 
 _LEAST_WORDS, _MOST_WORDS = 5, 25  # of a title

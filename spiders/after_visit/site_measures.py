@@ -15,12 +15,13 @@ from prober.domain.finding import Failure, Finding, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Indicator
 from prober.portal_review.site_seen import Measured, ServerAnswer, SiteSeen, Violation
-from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
-from spiders.visit.collectors.soft_404_probe import FOUND_BY as PROBE
-from spiders.visit.collectors.soft_404_probe import made_up
-from spiders.visit.collectors.title_searches import TitleSearches
-from spiders.visit.link_candidates import redirected
-from spiders.visit.step import StepResult, VisitStep
+from spiders.after_visit.after import AfterVisit
+from spiders.after_visit.title_searches import TitleSearches
+from spiders.visit.state import VisitState
+from spiders.visit.step import SeenPage, StepResult, VisitStep
+from spiders.visit.steps.home_page import redirected
+from spiders.visit.steps.usual_paths import FOUND_BY as PROBE
+from spiders.visit.steps.usual_paths import made_up
 
 FOUND_BY, TITLE = "measure", "title search"
 AUDIT = "accessibility"
@@ -32,7 +33,7 @@ _CONTROL, _HOME = "control", "home"  # a search for a word that does not exist; 
 _NEEDS = {"https_hsts": _PLAIN, "told_404": _MADE_UP, "security_txt": _SECURITY, "search_finds": _SEARCH}
 
 
-class SiteMeasures(Collector):
+class SiteMeasures(AfterVisit):
     """Collect the answers that measures need, and at the end what they tell."""
 
     def __init__(self, state: VisitState) -> None:
@@ -84,7 +85,7 @@ class SiteMeasures(Collector):
             need = self._needs.pop(0)
             url = self._address(need, home)
             if url:
-                self._plan(need, VisitStep(url, TITLE if need == _SEARCH else FOUND_BY, depth=1, guess=True))
+                self._plan(need, VisitStep(url, TITLE if need == _SEARCH else FOUND_BY, step=None, depth=1, guess=True))
                 break
         if not home or not self._planned or self._asked >= MOST_REQUESTS:
             return None
@@ -114,7 +115,7 @@ class SiteMeasures(Collector):
             self._seen = replace(self._seen, home_again=result.status)
             return
         failure = result.failure or (Failure.HTTP_4XX if result.status >= 400 else None)
-        self._state.log.record(step, result, failure, result.reading.title if result.reading else "")
+        self._state.record.page(step, result, failure, result.reading.title if result.reading else "")
         self._state.hold(step, result)
         if need == _CONTROL:
             self._seen = replace(self._seen, search=self._titles.compared(_answer(step, result), result.reading))
@@ -130,7 +131,7 @@ class SiteMeasures(Collector):
             found = self._titles.read(answer, result.reading)
             self._seen = replace(self._seen, search=found)
             if found and found.listed and (control := self._titles.control()):
-                self._plan(_CONTROL, VisitStep(control, TITLE, depth=1, guess=True))
+                self._plan(_CONTROL, VisitStep(control, TITLE, step=None, depth=1, guess=True))
         else:
             changed: dict[str, Any] = {need: answer}
             self._seen = replace(self._seen, **changed)
@@ -138,7 +139,7 @@ class SiteMeasures(Collector):
             self._seen = replace(self._seen, made_up_says=bool(result.reading and result.reading.soft_404))
         refused = answer.status == 403 or answer.status >= 500
         if need != _PLAIN and refused and _HOME not in self._asking.values():
-            self._plan(_HOME, VisitStep(self._state.home, FOUND_BY, depth=1, guess=True))
+            self._plan(_HOME, VisitStep(self._state.home, FOUND_BY, step=None, depth=1, guess=True))
 
     def _led(self, need: str, step: VisitStep, result: StepResult) -> ServerAnswer:
         """Return the answer; if it leads to another page, that page's, or the step there is planned."""
@@ -149,7 +150,7 @@ class SiteMeasures(Collector):
         target, refused = redirected(step, result.location, self._state.scope)
         if refused:
             return replace(answer, failure=Failure.HTTP_4XX) if refused.failure == Failure.HTTP_4XX else answer
-        known = self._state.log.pages.get(target)
+        known = self._state.record.pages.get(target)
         if need != _PLAIN and known and known.status == 200:
             return replace(answer, status=known.status, location="", led_to=target, page=True)
         self._plan(need, step.moved(target))
@@ -168,17 +169,17 @@ class SiteMeasures(Collector):
         """Return the addresses of the pages that prove what is measured."""
         if not self._measures:
             return set()
-        return {url for url, step in self._state.log.steps.items() if step.found_by in ("home", FOUND_BY, TITLE)}
+        return {url for url, step in self._state.record.steps.items() if step.found_by in ("home", FOUND_BY, TITLE)}
 
     def report(self) -> Mapping[str, Any]:
         """Add what the measures tell to the findings of the visit."""
         home = self._state.home
         seen = replace(
-            self._seen, home=home, trust=self._state.log.trust.get(host_of(home), ""),
+            self._seen, home=home, trust=self._state.record.trust.get(host_of(home), ""),
             searchable=self._titles.searchable, judged=self._by_kind(),
         )  # fmt: skip
         self._state.best.add(
-            found for one in self._measures if home and (found := _finding(one, seen, self._state.log.pages, home))
+            found for one in self._measures if home and (found := _finding(one, seen, self._state.record.pages, home))
         )
         return {}
 

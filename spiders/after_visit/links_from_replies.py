@@ -10,12 +10,13 @@ from dataclasses import replace
 from prober.domain.finding import Failure
 from prober.domain.hostnames import Scope, host_of
 from prober.domain.visit import LinkCheck
-from spiders.visit.collectors.collector import Collector, VisitState
-from spiders.visit.collectors.contact_documents import media_type
-from spiders.visit.link_candidates import redirected
+from spiders.after_visit.after import AfterVisit
+from spiders.visit.record import Record
+from spiders.visit.state import VisitState
 from spiders.visit.step import StepResult, VisitStep
+from spiders.visit.steps.contact_documents import media_type
+from spiders.visit.steps.home_page import redirected
 from spiders.visit.urls import canonical, page_key
-from spiders.visit.visit_log import VisitLog
 
 FOUND_BY = "reply"
 LIMIT = 5  # most addresses requested in one visit
@@ -30,7 +31,7 @@ def of_agency(agency: str, waiting: Iterable[tuple[str, str]], scope: Scope) -> 
     return [url for named_by, url in waiting if scope.own(url) or (named_by == agency and scope.near(url))]
 
 
-class LinksFromReplies(Collector):
+class LinksFromReplies(AfterVisit):
     """Check the addresses one after another, and collect the results."""
 
     def __init__(self, state: VisitState, urls: Iterable[str]) -> None:
@@ -47,10 +48,10 @@ class LinksFromReplies(Collector):
             return self._moved.pop()
         while self._waiting:
             url = self._waiting.pop(0)
-            if known := _opened(url, self._state.log):
+            if known := _opened(url, self._state.record):
                 self.checks.append(LinkCheck(url, known))
             elif len(self._named) < LIMIT:
-                step = VisitStep(canonical(url), FOUND_BY)
+                step = VisitStep(canonical(url), FOUND_BY, step=None)
                 self._named[step.url] = url
                 return step
         return None
@@ -64,8 +65,8 @@ class LinksFromReplies(Collector):
             return False
         target, refused = redirected(step, result.location, self._state.scope) if result.location else ("", None)
         if target and not refused:
-            known = _opened(target, self._state.log)
-            self._state.log.record(step, result, None)
+            known = _opened(target, self._state.record)
+            self._state.record.page(step, result, None)
             if known:
                 self.checks.append(LinkCheck(self._named[step.origin], known))
             else:
@@ -85,16 +86,16 @@ class LinksFromReplies(Collector):
 
     def _judge(self, step: VisitStep, result: StepResult) -> None:
         failure, title = _judged(result)
-        self._state.log.record(step, result, failure, title)
+        self._state.record.page(step, result, failure, title)
         kind = media_type(result) if result.body else ""
         self.checks.append(LinkCheck(self._named[step.origin], step.url, kind))
         if result.body:
             self._kept.add(step.url)
 
 
-def _opened(url: str, log: VisitLog) -> str:
+def _opened(url: str, record: Record) -> str:
     """Return the address of the page that the visit read for `url`, after redirects; "" if it was not requested."""
-    pages = {page_key(page.url): page for page in log.pages.values()}
+    pages = {page_key(page.url): page for page in record.pages.values()}
     seen = pages.get(page_key(url))
     for _ in pages:  # a limit, because redirects may go in a circle
         if seen is None or not host_of(seen.location):

@@ -1,15 +1,12 @@
-"""Search a site for what is missing, by search addresses that it links itself; no form is submitted. Pure."""
+"""Step 6: search a site for what is missing, by search addresses that it links itself; no form is submitted. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 
-from prober.domain.hostnames import Scope
+from prober.domain.protocol import ProtocolStep
 from prober.text.patterns import linear
-from prober.text.words import Words
-from spiders.reading.page_reading import LinkReading
-from spiders.visit.link_candidates import SEARCH
-from spiders.visit.step import WORTH, VisitStep
+from spiders.visit.state import VisitState
+from spiders.visit.step import WORTH, SeenPage, VisitStep
 from spiders.visit.urls import canonical
 
 FOUND_BY = "search"
@@ -21,42 +18,34 @@ _TOKEN = linear(r"[0-9a-f]{12,}|\S{30,}", re.IGNORECASE)
 
 
 class SiteSearch:
-    """The pattern of search addresses of one site, learned from its links, and what became of the searches."""
+    """Search for each kind that is missing, once."""
 
-    def __init__(self, words: Words) -> None:
-        self._words = {kind: its.search for kind, its in words.links.items() if its.search}
+    def __init__(self, state: VisitState) -> None:
+        self._state = state
+        self._words = {kind: its.search for kind, its in state.body.words.links.items() if its.search}
         self._pattern: tuple[str, str] | None = None  # the parts of the address before and after the word
         self._asked: set[str] = set()
-        self._answered: set[str] = set()
 
-    def note(self, link: LinkReading, scope: Scope) -> None:
-        """Learn the pattern from a link to search results."""
-        if self._pattern is None and "=" in link.url and scope.own(link.url):
-            self._pattern = pattern(link.url)
-
-    def steps(self, wanted: frozenset[str]) -> Iterator[VisitStep]:
-        """Yield one search for each kind of `wanted` that was not searched for yet."""
-        for kind in sorted(wanted & self._words.keys() - self._asked) if self._pattern else ():
+    def next_address(self) -> VisitStep | None:
+        if self._pattern is None:
+            return None
+        for kind in sorted((self._state.best.missing() & self._words.keys()) - self._asked):
             self._asked.add(kind)
-            before, after = self._pattern or ("", "")
-            url = f"{before}{quote_plus(self._words[kind])}{after}"
-            yield VisitStep(url, FOUND_BY, {kind: WORTH}, depth=1, guess=True, place=SEARCH)
+            before, after = self._pattern
+            url, kinds = f"{before}{quote_plus(self._words[kind])}{after}", frozenset({kind})
+            if self._state.frontier.mark(url):
+                return VisitStep(url, FOUND_BY, {kind: WORTH}, ProtocolStep.SEARCH, kinds, self._words[kind], depth=1)
+        return None
 
-    def asked(self, wanted: frozenset[str]) -> bool:
-        """Return True if the site was searched for `wanted`, or links no search."""
-        return self._pattern is None or wanted & self._words.keys() <= self._asked
-
-    def settle(self, kinds: Iterable[str]) -> None:
-        """Record that a page of results answered for `kinds`, or that links to them were opened and need no search."""
-        self._answered.update(kinds)
+    def learn(self, seen: SeenPage) -> None:
+        """Learn the pattern from a link to search results."""
+        for link in seen.page.links if self._pattern is None else ():
+            if self._pattern is None and "=" in link.url and self._state.scope.own(link.url):
+                self._pattern = pattern(link.url)
 
     def drop(self) -> None:
-        """Forget the pattern: its addresses lead to no results, so the site links no search."""
+        """Forget the pattern: its addresses lead to the home page, so the site links no search."""
         self._pattern = None
-
-    def tried(self, wanted: frozenset[str]) -> bool:
-        """Return True if pages of results answered for `wanted`, or the site links no search."""
-        return self._pattern is None or wanted & self._words.keys() <= self._answered
 
 
 def pattern(url: str) -> tuple[str, str] | None:

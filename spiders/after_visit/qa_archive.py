@@ -12,9 +12,10 @@ from typing import Any
 from prober.domain.finding import Finding
 from prober.domain.hostnames import host_of
 from prober.domain.question_history import ReadList
+from spiders.after_visit.after import AfterVisit
 from spiders.reading.page_reading import PageReading, Pagination, section_here
-from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
-from spiders.visit.step import VisitStep
+from spiders.visit.state import VisitState
+from spiders.visit.step import SeenPage, VisitStep
 from spiders.visit.urls import page_key
 
 FOUND_BY = "archive"
@@ -66,7 +67,7 @@ class _Section:
         return None if self.pager.next else len(self.rows)
 
 
-class QaArchive(Collector):
+class QaArchive(AfterVisit):
     """Collect the lists of questions of one visit, and sample the best of them."""
 
     def __init__(self, state: VisitState) -> None:
@@ -106,7 +107,7 @@ class QaArchive(Collector):
             self._section.keys = [row["key"] for row in self._section.rows]
             self._section.first = self._section.begins
         url = self._next_page(self._section) or self._next_question(self._section)
-        return VisitStep(url, FOUND_BY, depth=3, guess=True) if url else None
+        return VisitStep(url, FOUND_BY, step=None, depth=3, guess=True) if url else None
 
     def read(self, step: VisitStep, page: PageReading) -> bool:
         """Read the questions of one page of the sample. Its links are not used: earlier pages have the same ones."""

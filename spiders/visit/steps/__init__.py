@@ -1,0 +1,1 @@
+"""The steps of the search protocol (prober.domain.protocol), one class each; spiders.visit.walk has their order."""
