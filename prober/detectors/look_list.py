@@ -48,7 +48,9 @@ class LookWords:
 
 def looks(page: Page, body: Body, found: Sequence[Finding]) -> tuple[LookEntry, ...]:
     """Return where a person would stop on a page of which `found` are the findings."""
-    sought = names(body.sought)
+    sought = set(names(body.sought))
+    if any(one.kind == Kind.EMAIL and one.category in OFFICIAL for one in found):
+        sought.discard(Kind.EMAIL)
     return shortlist(
         LookEntry(mark, url, words[:_LONGEST], (kind,))
         for mark, places in MARKS.items()
@@ -64,7 +66,7 @@ def _questions_named(page: Page, body: Body, found: Sequence[Finding]) -> Iterat
 
 
 def _contact_named(page: Page, body: Body, found: Sequence[Finding]) -> Iterator[Place]:
-    if contact_page(page) and not any(one.kind == Kind.EMAIL and one.category in OFFICIAL for one in found):
+    if contact_page(page):
         yield Kind.EMAIL, page.url, page.title
 
 

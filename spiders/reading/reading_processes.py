@@ -21,7 +21,7 @@ from prober.studies.packs import words_mark
 from spiders.reading.page_reading import PageReading, PageSource, decoded, encoded, reader_version, reading_key
 
 if TYPE_CHECKING:  # the children, which load this module, need no database
-    from spiders.reading.page_cache import PageCache
+    from spiders.download.page_cache import PageCache
 
 PROCESSES = 2
 MEMORY = 800 << 20  # bytes for one page; five million bytes of links take about half of it

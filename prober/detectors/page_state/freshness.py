@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from prober.detectors.questions.thread_dates import DateWords, cited, dates, dates_its_line, months
 from prober.detectors.questions.threads import line_dates_of_answers
-from prober.domain.page_dates import DatedLine, PageDates
 from prober.domain.page import Block, Page
+from prober.domain.page_dates import DatedLine, PageDates
 from prober.text.patterns import linear
 from prober.text.vietnamese import line_cache
 from prober.text.words import Words, caught

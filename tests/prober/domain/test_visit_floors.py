@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from prober.domain.coverage import Coverage, Verdict
+
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.reason import TEXT, Reason, Reasons

@@ -15,9 +15,10 @@ import pytest
 
 from prober.detectors.body import Body
 from prober.detectors.detection import detect
-from prober.domain.coverage import Coverage, verdicts
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.page import Page
+from prober.domain.reason import Reason
+from prober.domain.verdicts import Walk, verdicts
 from prober.portal_review.server_answers import (
     accessibility,
     https_hsts,
@@ -226,9 +227,9 @@ def test_what_pages_tell_of_a_site(seen: SiteSeen, state: str) -> None:
     assert link_text(seen).state == state
 
 
-@pytest.mark.parametrize("failure", [Failure.CLOSED, Failure.NO_SITE, Failure.MOVED, Failure.STALE])
+@pytest.mark.parametrize("failure", [Failure.CLOSED, Failure.NO_SITE, Failure.MOVED])
 def test_nothing_is_told_of_a_site_that_was_not_seen(failure: Failure) -> None:
     told = Finding("told_404", "told_missing", HOME, State.FOUND, 0, 1.0, "", "", HOME, "told_404", "1")
-    for coverage, state in ((Coverage(failure=failure), "not_seen"), (Coverage(), "found")):
-        (verdict,) = verdicts([told], coverage, date(2020, 4, 13), [SOUGHT["told_404"]])
+    for walk, state in ((Walk(failed=Reason(failure.value)), "not_seen"), (Walk(), "found")):
+        (verdict,) = verdicts([told], walk, date(2020, 4, 13), [SOUGHT["told_404"]])
         assert verdict.state == state

@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from prober.domain.coverage import Coverage, verdicts
 
 from mailroom.matching import scoring
 from prober.domain.correspondence import LetterReason
-from prober.domain.coverage import Coverage, verdicts
 from prober.domain.finding import Failure
 from prober.domain.reason import TEXT, Reason, to_json
 from prober.reporting.words import labels, reasons

@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from prober.domain.coverage import Coverage, Verdict
 from warcio.archiveiterator import ArchiveIterator
 
 from prober.cli import cli
 from prober.clock import SystemClock
 from prober.config.load import load
-from prober.domain.coverage import Coverage, Verdict
 from prober.domain.finding import Finding, State
 from prober.domain.reason import Reason
 from prober.domain.visit import Exchange, PageRecord, VisitResult, digest

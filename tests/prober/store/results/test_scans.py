@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prober.domain.coverage import Coverage, Verdict
 
 from prober.domain.agency import Agency
-from prober.domain.coverage import Coverage, Verdict
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.question_history import ReadList
