@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from prober.domain.coverage import Coverage, Verdict
 from warcio.archiveiterator import ArchiveIterator
 
 from prober.cli import cli
