@@ -32,8 +32,8 @@ from tests.pumping import Pump
 ROOT = Path(__file__).parents[1]
 # The rooms that read, or show, what strangers wrote: pages, documents, mails.
 ROOMS = (
-    "prober/detectors", "prober/documents", "prober/text", "prober/domain", "spiders", "mailbox/mailroom",
-    "prober/cli/review", "prober/reporting",
+    "prober/detectors", "prober/portal_review", "prober/documents", "prober/text", "prober/domain", "spiders",
+    "mailbox/mailroom", "prober/cli/review", "prober/reporting",
 )  # fmt: skip
 DOUBLING = 2.3  # times as long for twice the text
 EARLY = (2_000, 8_000)  # characters at which what takes the square already takes 16 times as long
@@ -51,7 +51,7 @@ AT_ONCE = {"match", "fullmatch"}
 _READS = re.compile(r"[*+}?]")  # a pattern without any of these takes no time
 # What puts words of the packs together to patterns.
 MAKERS: tuple[Callable[[Words], object], ...] = (
-    AddressReader, data_protection._reached, other_bodies._sign, other_bodies._other_address, scoring._marked,
+    AddressReader, data_protection._reached, other_bodies._sign, scoring._marked,
     staff_entries._sign,
 )  # fmt: skip
 

@@ -12,8 +12,6 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from selectolax.lexbor import LexborNode
-
 from prober.detectors.link_promises import LinkMarks, LinkPromises, urlsplit_path
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import Indicator, PageWords
@@ -32,7 +30,6 @@ _DOCUMENT = linear(r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|zip|rar|7z|csv)$", r
 _BLOCKS, _PLACES = 20_000, 50  # most lines of a page and places on it that are looked at
 _TITLE, _LONGEST_HEADING = 300, 400  # characters
 _LONGEST = 80  # characters of a label before a colon
-_WORDLESS = ("img", "iframe", "object", "embed", "canvas")
 _LEAST = 3  # words under a heading, where no words are declared
 _PARTS = linear(r"\s[|–—»›•:-]+\s|\|")  # between the parts of a title
 # A number of at least nine digits from a nought or an international code, or one at a special rate.
@@ -56,23 +53,6 @@ def declared_words(indicator: Indicator, page: Page) -> list[Finding]:
         if (proof := _proof(page, place, rule)) is not None:
             return [_finding(indicator, page, PAGE, place, proof)]
     return [_finding(indicator, page, NOT_ENOUGH, place, place.words) for place in places[:1]]
-
-
-def unread(indicator: Indicator, page: Page) -> Iterator[tuple[str, LexborNode]]:
-    """Yield what stands under the name of the thing and has no words: a picture, a frame; with the name.
-
-    Where it says what must not stand there, the page is decided.
-    """
-    rule = indicator.page or PageWords()
-    for place in islice(_places(page, indicator), _PLACES):
-        if place.block is None or _first(rule.must_not, [_line(block.text) for block in place.text]):
-            continue
-        beside = place.block.node.next
-        while beside is not None and beside.tag not in _HEADINGS:
-            shown = beside if beside.tag in _WORDLESS else beside.css_first(",".join(_WORDLESS))
-            if shown is not None:
-                yield place.words, shown
-            beside = beside.next
 
 
 def _places(page: Page, indicator: Indicator) -> Iterator[_Place]:

@@ -212,10 +212,6 @@ class LinkPromises:
         """Return True for the label of a link to log in or out, as the staff do."""
         return bool(self._marks.login.match(fold(text)))
 
-    def is_contest(self, text: str) -> bool:
-        """Return True for a name of other questions: those of a contest or a survey, those that a program answers."""
-        return bool(self._marks.not_a_section.search(key(text)))
-
     def _label_promises(self, text: str, listed: bool = False) -> tuple[Promise, ...]:
         words, marks = self._unspaced(key(text)), self._marks
         if marks.not_a_section.search(words):

@@ -5,7 +5,6 @@ written there: they are recognised by the page around them, and never count as a
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -23,15 +22,12 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import MEDIUM
 
-VERSION = "12"
-AREA = 'textarea:not([readonly]), [contenteditable="true"]'
+VERSION = "13"
+_AREA = 'textarea:not([readonly]), [contenteditable="true"]'
 _TITLE_PARTS = linear(r"\s[|–—»>-]\s")
 _NAMED = 0.45  # promise from which a title or heading names a page for writing to the body
 _MENU = 20  # from more links on a form holds the menus of a page
-_CHAT_TEXT = 600  # characters around an element that may say that it is in a chat
 _FORM_SERVICE = linear(r"//(?:docs\.google\.com/forms|forms\.gle|forms\.office\.com|(?:www\.)?jotform\.com)\b")
-_INSERTS = linear(r"(?i)createElement\(\s{0,3}['\"]iframe|<iframe\b")
-_FORM_SCRIPT = linear(r"(?i)//(?:[\w-]{1,30}\.)?(?:jotform\.com|typeform\.com|123formbuilder\.com|forms\.app)/")
 _FIELDS = ("name", "email", "phone", "address", "subject", "field", "text", "id_number")
 
 
@@ -91,21 +87,15 @@ class Form:
 def forms(page: Page) -> list[Form]:
     """Return every form of the page, and every text area with a button outside a form."""
     found = [form for node in page.tree.css("form") if (form := _read(page, node)) is not None]
-    areas = text_areas(page)
-    seen = {area.mem_id for form in found for area in form.node.css(AREA)} if areas else set()
+    areas = page.tree.css(_AREA)
+    seen = {area.mem_id for form in found for area in form.node.css(_AREA)} if areas else set()
     for area in areas:
         if area.mem_id not in seen and (box := _box(area)) is not None:
             form = _read(page, box)
             if form is not None:
                 found.append(form)
-                seen |= {other.mem_id for other in box.css(AREA)}
+                seen |= {other.mem_id for other in box.css(_AREA)}
     return found
-
-
-@lru_cache(maxsize=1)  # several detectors ask for those of the same page
-def text_areas(page: Page) -> list[LexborNode]:
-    """Return the fields of several lines, in forms and outside."""
-    return page.tree.css(AREA)
 
 
 def web_forms(page: Page, body: Body) -> list[Finding]:
@@ -147,13 +137,6 @@ def form_services(page: Page) -> list[Link]:
     return [link for link in page.links if _FORM_SERVICE.search(link.url) and not poll.search(fold(link.text))]
 
 
-def inserters(page: Page) -> Iterator[LexborNode]:
-    """Yield scripts that put a frame, or the form of a form service, into a page; a browser shows what is in it."""
-    for node in page.tree.css("script") if not page.rendered else ():
-        if _INSERTS.search(node.text()) or _FORM_SCRIPT.search(node.attributes.get("src") or ""):
-            yield node
-
-
 def _box(area: LexborNode) -> LexborNode | None:
     """Return the smallest container of a text area that also has a button and another field, or None."""
     node = area.parent
@@ -173,7 +156,7 @@ def _read(page: Page, node: LexborNode) -> Form | None:
     if not controls:
         return None
     # ASP.NET puts the whole page into one form: only the words in the text area's own box count.
-    area = node.css_first(AREA)
+    area = node.css_first(_AREA)
     if area is not None and (len(controls) > 25 or len(node.css("a[href]")) > _MENU):
         node = _box(area) or node
         controls = node.css("input, textarea, select, button")
@@ -329,13 +312,6 @@ def in_frame(node: LexborNode) -> bool:
             return True
         above = above.parent
     return False
-
-
-def in_chat(page: Page, node: LexborNode) -> bool:
-    """Return True for an element in the window of a bot or an operator."""
-    box = node.parent
-    near = fold((box.text(separator=" ") if box is not None else "")[:_CHAT_TEXT])
-    return bool(_marks(page).chat_name.search(_named(node)) or _marks(page).chat.search(near))
 
 
 def _named(node: LexborNode) -> str:

@@ -11,7 +11,7 @@ from prober.domain.elements import CONTENT, OPENERS, SAID, TARGET, TARGETS, TOOL
 
 PRESSED = 8  # most controls of one page that are pressed
 
-# The same as in spiders.reading.unfilled. Links that come into the document from now on are kept.
+# Links that come into the document from now on are kept.
 _CLOSED = """({openers, targets, target, said, tools, content, most}) => {
   const tool = new RegExp(tools, 'i'), form = new RegExp(`^${target}$`), links = [];
   const words = (node, names) => names.map(name => node.getAttribute(name) || '').join(' ').trim();

@@ -29,7 +29,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from prober.text.words import caught
 
-VERSION = "13"
+VERSION = "14"
 _ROW = frozenset(("tr", "li", "article"))
 _HEADS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _FILES_BELOW = 3  # most files of one document below its title
@@ -103,35 +103,21 @@ def _entries(page: Page, body: Body) -> tuple[ListedDocument, ...]:
     return tuple(_Reader(page, body).entries()) if _said(page).trigger.search(page.folded) else ()
 
 
-def province_papers(page: Page, body: Body) -> tuple[ListedDocument, ...]:
-    """Return the files that are documents of the province's budget, and say so: by their title, or their form."""
-    return tuple(entry for entry in _of_province(page, body) if entry.file)
-
-
-def titled_papers(page: Page, body: Body) -> tuple[ListedDocument, ...]:
-    """Return files and pages of such documents, if one at least is a file, or is titled as one: by its number, or as a
-    publication is."""
-    alone, entries = _said(page).alone, tuple(_of_province(page, body))
-    titled = any(entry.file or entry.number or alone.match(fold(entry.block.text)) for entry in entries)
-    return entries if titled else ()
-
-
-def _of_province(page: Page, body: Body) -> Iterator[ListedDocument]:
-    said = _said(page)
-    for entry in _entries(page, body):
-        named = entry.paper.form or said.whose.search(fold(entry.block.text))
-        # Of other quarters and of changes too, which no type is: files alone, since pages have such names as well.
-        if named and (entry.paper.type in BUDGET_TYPES or (entry.file and entry.paper.year and not entry.paper.type)):
-            yield entry
-
-
 def _mostly(page: Page, body: Body) -> tuple[ListedDocument, ...]:
-    """Return the province's documents of a page on which most files, or else most links of the text, lead to them."""
-    if len(files := province_papers(page, body)) > _files(page) / 2:
+    """Return the documents of the province's budget of a page most of whose files, or else of whose links, they are.
+
+    That they are the province's, title or form says. Files of other quarters and of changes, which have no type, are
+    among them. Pages count if one of them is titled as a document is: by its number, or as a publication.
+    """
+    said, typed = _said(page), BUDGET_TYPES
+    its = [each for each in _entries(page, body) if each.paper.form or said.whose.search(fold(each.block.text))]
+    its = [each for each in its if each.paper.type in typed or (each.file and each.paper.year and not each.paper.type)]
+    files = tuple(each for each in its if each.file)
+    if len(files) > _files(page) / 2:
         return files
     linked = {link.url for link in page.links if link.place == "main" and not link.dead}
-    titled = titled_papers(page, body)
-    return titled if len({entry.url for entry in titled}) > len(linked) / 2 else ()
+    titled = any(each.file or each.number or said.alone.match(fold(each.block.text)) for each in its)
+    return tuple(its) if titled and len({each.url for each in its}) > len(linked) / 2 else ()
 
 
 def _files(page: Page) -> int:

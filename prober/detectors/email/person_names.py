@@ -34,8 +34,6 @@ class NameWords:
     alone_words: frozenset[str]
     not_initials: frozenset[str]
     first_names: frozenset[str]  # that come before any family name: "sarah.whitfield", "s.whitfield"
-    # Family names that in a mailbox may be the beginning of a word, and in a line with capitals are names.
-    seldom_family: frozenset[str]
 
 
 PIECES = linear(r"[._+-]|\d+")  # what stands between the pieces of a mailbox

@@ -27,7 +27,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 from prober.text.words import FORMLESS, Words
 
-VERSION = "15"
+VERSION = "16"
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 DEAD_LINK = "dead_link"  # a label that leads nowhere, or back to the home page
 ACTIVE = timedelta(days=365)
