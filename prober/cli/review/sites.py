@@ -12,13 +12,13 @@ from rich.text import Text
 
 from prober.cli.arguments import PERSON
 from prober.cli.output import listing
-from prober.cli.protocol_lines import look_lines, protocol_lines
+from prober.cli.review.protocol_lines import look_lines, protocol_lines
 from prober.cli.review.screen import ESCAPE, UNDO, Keys, plain, print_agreement
 from prober.errors import UsageError
 from prober.reporting.words.labels import DECIDED, STATES
 from prober.reporting.words.reasons import stored
 from prober.services.context import Context
-from prober.services.review.sites import Shown, SiteItem, SiteSitting, agreement, sitting
+from prober.services.review.sites import ShownSite, SiteItem, SiteSitting, agreement, sitting
 
 ANSWERS = {"p": "present", "a": "absent", "c": "cannot_tell"}
 OPEN, NOTE, DISPUTE, WHOLE, LATER, BACK, STOP = "o", "n", "d", "v", ".", "-", ("!", ESCAPE)
@@ -119,7 +119,7 @@ class Confirming:
         else:
             self.place = max(0, self.place - 1) if key == BACK else self.place + 1
 
-    def _other(self, key: str, shown: Shown) -> None:
+    def _other(self, key: str, shown: ShownSite) -> None:
         """Do what a key asks for that decides nothing on the question."""
         if key == OPEN:
             _open(shown.places[self.opened % len(shown.places)])
@@ -137,7 +137,7 @@ class Confirming:
         else:
             click.echo("no such key here; the keys are those shown")
 
-    def _show(self, item: SiteItem, shown: Shown) -> None:
+    def _show(self, item: SiteItem, shown: ShownSite) -> None:
         row = item.row
         place = f"[{self.place + 1} of {len(self.sitting.queue)}]"
         self.console.print(Text(plain(f"\n{place} {row['name_vi']} ({row['subject']}), {row['url']}"), style="bold"))

@@ -11,19 +11,19 @@ from prober.services.context import Context
 from prober.services.review import corrections
 from prober.services.review.agreement import between, measured
 from prober.store.private import decisions
-from prober.store.private.decisions import Decision
+from prober.store.private.decisions import PersonDecision
 from prober.store.reading import evidence_record, site_queue
 from prober.store.reading.queries import first, need_indicator, rows
 from prober.store.reading.site_queue import SiteItem
 from prober.store.schema.vocabulary import ANSWERS
 
-__all__ = ["ANSWERS", "Shown", "SiteItem", "SiteSitting", "agreement", "sitting"]
+__all__ = ["ANSWERS", "ShownSite", "SiteItem", "SiteSitting", "agreement", "sitting"]
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownSite:
     """What a person sees of one question about a site.
 
     `looks` are where to look first, `record` is that of the search protocol, `proof` the best proof of what was found,
@@ -58,7 +58,7 @@ class SiteSitting:
     def decide(self, place: int, answer: str, note: str = "") -> None:
         """Store an answer to the question at `place`: one of ANSWERS."""
         item = self.queue[place]
-        said = Decision(
+        said = PersonDecision(
             item.subject, item.row["question"], answer, self.coder, self.role, item.row["answer"], note, self.blind,
             item.draw if self.role != "second" else None,
         )  # fmt: skip
@@ -75,7 +75,7 @@ class SiteSitting:
         if proof is None:
             return False
         of = decisions.of_finding(proof)
-        said = Decision(of, decisions.FINDING, "absent", self.coder, self.role, proof["state"], note)
+        said = PersonDecision(of, decisions.FINDING, "absent", self.coder, self.role, proof["state"], note)
         number = decisions.save(self._context.private, said, self._context.clock.now())
         self._undo.append((place, number, False))
         return True
@@ -90,7 +90,7 @@ class SiteSitting:
             self._said[place].pop()
         return place
 
-    def shown(self, place: int) -> Shown:
+    def shown(self, place: int) -> ShownSite:
         """Return what a person sees of the question at `place`. A blind one does not see what the machine found."""
         row, db = self.queue[place].row, self._context.results
         agency = row["subject"]
@@ -98,7 +98,7 @@ class SiteSitting:
         looks = sorted(asked, key=lambda look: f'"{row["question"]}"' not in look["kinds"])
         proof = first(db, "proofs", agency=agency, kind=row["question"])
         proof = proof if proof and proof["observation"] and not self.blind else None
-        return Shown(
+        return ShownSite(
             tuple(looks), tuple(evidence_record.record(db, agency, row["scan"])), proof,
             tuple(dict.fromkeys([*self._proved(proof), *(look["url"] for look in looks), row["url"]])),
         )  # fmt: skip
