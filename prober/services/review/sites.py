@@ -120,22 +120,11 @@ def draw(context: Context, frame: str, kind: str, size: int, seed: int) -> int:
     taken = 0
     for sample in site_queue.drawn(found, corrections.questions(context), size, seed):
         agencies = sample.pop("agencies")
-        if not _is_held(context, sample):
+        if not site_queue.is_begun(context.results, sample):
             decisions.save_draw(context.private, sample, agencies, context.clock.now())
             taken += len(agencies)
     corrections.refresh(context)
     return taken
-
-
-def _is_held(context: Context, sample: Mapping[str, Any]) -> bool:
-    """Return True if this sample was drawn before, and is not read to its end: the same command goes on with it."""
-    left = context.results.execute(
-        "SELECT COUNT(*) FROM draw d JOIN drawn n ON n.draw = d.id JOIN proposal p ON p.subject = n.agency "
-        "AND p.question = n.question AND p.answer = d.stratum WHERE p.decided IS NULL "
-        "AND (d.frame, d.indicator, d.stratum, d.seed) = (:frame, :indicator, :stratum, :seed)",
-        {name: sample[name] for name in ("frame", "indicator", "stratum", "seed")},
-    ).fetchone()
-    return bool(left[0])
 
 
 def _items(context: Context, frame: str, kind: str) -> list[SiteItem]:
