@@ -1,7 +1,5 @@
 """prober review sites: let a person confirm what the machine says of sites, from the record of its visit."""
 
-import os
-import sys
 import webbrowser
 from contextlib import suppress
 from typing import Any
@@ -22,6 +20,7 @@ from prober.services.review.sites import ShownSite, SiteItem, SiteSitting, agree
 
 ANSWERS = {"p": "present", "a": "absent", "c": "cannot_tell"}
 OPEN, NOTE, DISPUTE, WHOLE, LATER, BACK, STOP = "o", "n", "d", "v", ".", "-", ("!", ESCAPE)
+IN_TERMINAL = ("www-browser", "links", "elinks", "lynx", "w3m")
 KEYS = (
     f"p present · a absent · c cannot tell · {NOTE} note first · {OPEN} open · {WHOLE} whole record · "
     f"{LATER} later · {BACK} back · {UNDO} undo the last · {STOP[0]} stop"
@@ -162,7 +161,9 @@ class Confirming:
 
 
 def _open(address: str) -> None:
-    """Print an address, and open it where there is a display."""
+    """Print an address, and open it where there is a browser with windows: one in the terminal would take the keys."""
     click.echo(plain(address))
-    if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        webbrowser.open(address)
+    with suppress(webbrowser.Error):
+        browser = webbrowser.get()
+        if browser.name not in IN_TERMINAL:
+            browser.open(address)
