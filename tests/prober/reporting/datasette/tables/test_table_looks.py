@@ -58,7 +58,9 @@ def test_each_cell_stands_below_its_own_head(base: str) -> None:
 @pytest.mark.parametrize(
     ("column", "value", "words"),
     [
-        ("has_qa", "found", "tìm thấy"), ("decided", "absent", "không có, đã có người"), ("mark", "free_mail", "miễn phí"), ("human", 1, "có"), ("human", 0, "không"),
+        ("has_qa", "found", "tìm thấy"),
+        ("decided", "absent", "không có, đã có người"), ("mark", "free_mail", "miễn phí"),
+        ("human", 1, "có"), ("human", 0, "không"),
         ("sender_class", "freemail", "hộp thư miễn phí"),
         ("cause", "site", "trang đã thay đổi"), ("outcome", "seen", "xem được đầy đủ"),
         ("on_time", "open", "chưa tới hạn"),
