@@ -9,7 +9,7 @@ import click
 
 from prober.cli.arguments import PERSON
 from prober.cli.output import CommandGroup, emit, emit_parts, listing, warn_beyond_web
-from prober.cli.protocol_lines import look_lines, protocol_lines
+from prober.cli.review.protocol_lines import look_lines, protocol_lines
 from prober.errors import UsageError
 from prober.services import agencies as service
 from prober.services.context import Context

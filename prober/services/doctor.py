@@ -91,14 +91,14 @@ def _browser(wanted: str) -> Check:
     from spiders.browser.chromium import find_browser
 
     if wanted == "none":
-        return Check("browser", NOTE, "switched off", "portals that need JavaScript stay unknown")
+        return Check("browser", NOTE, "switched off", "pages that need JavaScript are not seen")
     remedy = "install chromium (Debian: apt-get install chromium) or run `playwright install chromium`"
     try:
         path = find_browser(wanted)
     except ConfigError as error:
         return Check("browser", WRONG, str(error), remedy)
     if path is None:
-        return Check("browser", WRONG, "no Chromium found: portals that need JavaScript stay unknown", remedy)
+        return Check("browser", WRONG, "no Chromium found: pages that need JavaScript are not seen", remedy)
     try:
         done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=SECONDS, check=True)
     except (OSError, subprocess.SubprocessError) as error:

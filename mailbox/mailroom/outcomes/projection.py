@@ -15,8 +15,8 @@ from prober import __version__
 from prober.store import Database, file_of, integrity, one_state
 from prober.store.private import outbox
 from prober.store.private.codings import reading_lists
-from prober.store.results import decisions
 from prober.store.results import mail_projection as store
+from prober.store.results import site_decisions
 from prober.store.results.mail_projection import Marks, Request, Row
 from prober.store.schema.change_marks import ALL
 from prober.studies.study import Study
@@ -34,7 +34,7 @@ def project(private: Database, results: Database, study: Study) -> bool:
     """
     integrity.bind(private, results)
     outbox.doubt_unpublished(private, outbox.published_as_left(results))
-    reviewed = decisions.publish(private, results, study.decision_days)
+    reviewed = site_decisions.publish(private, results, study.decision_days)
     return _projected(private, results, study, whole=True) or reviewed
 
 
@@ -47,7 +47,7 @@ def project_changes(private: Database, results: Database, study: Study, findings
     """
     integrity.bind(private, results)
     differed = _projected(private, results, study, whole=False)
-    return (decisions.publish(private, results, study.decision_days) if findings else False) or differed
+    return (site_decisions.publish(private, results, study.decision_days) if findings else False) or differed
 
 
 def _projected(private: Database, results: Database, study: Study, whole: bool) -> bool:

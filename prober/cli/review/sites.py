@@ -1,7 +1,5 @@
 """prober review sites: let a person confirm what the machine says of sites, from the record of its visit."""
 
-import os
-import sys
 import webbrowser
 from contextlib import suppress
 from typing import Any
@@ -12,16 +10,17 @@ from rich.text import Text
 
 from prober.cli.arguments import PERSON
 from prober.cli.output import listing
-from prober.cli.protocol_lines import look_lines, protocol_lines
+from prober.cli.review.protocol_lines import look_lines, protocol_lines
 from prober.cli.review.screen import ESCAPE, UNDO, Keys, plain, print_agreement
 from prober.errors import UsageError
 from prober.reporting.words.labels import DECIDED, STATES
 from prober.reporting.words.reasons import stored
 from prober.services.context import Context
-from prober.services.review.sites import Shown, SiteItem, SiteSitting, agreement, sitting
+from prober.services.review.sites import ShownSite, SiteItem, SiteSitting, agreement, sitting
 
 ANSWERS = {"p": "present", "a": "absent", "c": "cannot_tell"}
 OPEN, NOTE, DISPUTE, WHOLE, LATER, BACK, STOP = "o", "n", "d", "v", ".", "-", ("!", ESCAPE)
+IN_TERMINAL = ("www-browser", "links", "elinks", "lynx", "w3m")
 KEYS = (
     f"p present · a absent · c cannot tell · {NOTE} note first · {OPEN} open · {WHOLE} whole record · "
     f"{LATER} later · {BACK} back · {UNDO} undo the last · {STOP[0]} stop"
@@ -119,7 +118,7 @@ class Confirming:
         else:
             self.place = max(0, self.place - 1) if key == BACK else self.place + 1
 
-    def _other(self, key: str, shown: Shown) -> None:
+    def _other(self, key: str, shown: ShownSite) -> None:
         """Do what a key asks for that decides nothing on the question."""
         if key == OPEN:
             _open(shown.places[self.opened % len(shown.places)])
@@ -137,7 +136,7 @@ class Confirming:
         else:
             click.echo("no such key here; the keys are those shown")
 
-    def _show(self, item: SiteItem, shown: Shown) -> None:
+    def _show(self, item: SiteItem, shown: ShownSite) -> None:
         row = item.row
         place = f"[{self.place + 1} of {len(self.sitting.queue)}]"
         self.console.print(Text(plain(f"\n{place} {row['name_vi']} ({row['subject']}), {row['url']}"), style="bold"))
@@ -162,7 +161,9 @@ class Confirming:
 
 
 def _open(address: str) -> None:
-    """Print an address, and open it where there is a display."""
+    """Print an address, and open it where there is a browser with windows: one in the terminal would take the keys."""
     click.echo(plain(address))
-    if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        webbrowser.open(address)
+    with suppress(webbrowser.Error):
+        browser = webbrowser.get()
+        if browser.name not in IN_TERMINAL:
+            browser.open(address)

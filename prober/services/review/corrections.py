@@ -3,19 +3,19 @@
 from prober.domain.indicator import figures_of
 from prober.reporting.statistics.corrected_share import Stratum, corrected
 from prober.services.context import Context
-from prober.store.results import decisions
-from prober.store.results.decisions import Correction, Read
+from prober.store.results import site_decisions
+from prober.store.results.site_decisions import Correction, SitesRead
 
 
 def refresh(context: Context) -> None:
     """Copy the decisions from private.db, then correct."""
-    decisions.publish(context.private, context.results, context.study.decision_days)
+    site_decisions.publish(context.private, context.results, context.study.decision_days)
     correct(context)
 
 
 def correct(context: Context) -> None:
     """Correct the shares of what stands in results.db: after a crawl the strata are others."""
-    decisions.correct(context.results, questions(context), _correction, context.clock.now())
+    site_decisions.correct(context.results, questions(context), _correction, context.clock.now())
 
 
 def questions(context: Context) -> tuple[str, ...]:
@@ -27,6 +27,6 @@ def questions(context: Context) -> tuple[str, ...]:
     )
 
 
-def _correction(read: Read) -> Correction | None:
+def _correction(read: SitesRead) -> Correction | None:
     found = corrected({name: Stratum(*counts) for name, counts in read.strata.items()}, read.not_seen)
     return (found.share, found.low, found.high, found.bound_low, found.bound_high) if found else None

@@ -11,19 +11,19 @@ from prober.services.context import Context
 from prober.services.review import corrections
 from prober.services.review.agreement import between, measured
 from prober.store.private import decisions
-from prober.store.private.decisions import Decision
+from prober.store.private.decisions import PersonDecision
 from prober.store.reading import evidence_record, site_queue
 from prober.store.reading.queries import first, need_indicator, rows
 from prober.store.reading.site_queue import SiteItem
 from prober.store.schema.vocabulary import ANSWERS
 
-__all__ = ["ANSWERS", "Shown", "SiteItem", "SiteSitting", "agreement", "sitting"]
+__all__ = ["ANSWERS", "ShownSite", "SiteItem", "SiteSitting", "agreement", "sitting"]
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownSite:
     """What a person sees of one question about a site.
 
     `looks` are where to look first, `record` is that of the search protocol, `proof` the best proof of what was found,
@@ -58,7 +58,7 @@ class SiteSitting:
     def decide(self, place: int, answer: str, note: str = "") -> None:
         """Store an answer to the question at `place`: one of ANSWERS."""
         item = self.queue[place]
-        said = Decision(
+        said = PersonDecision(
             item.subject, item.row["question"], answer, self.coder, self.role, item.row["answer"], note, self.blind,
             item.draw if self.role != "second" else None,
         )  # fmt: skip
@@ -75,7 +75,7 @@ class SiteSitting:
         if proof is None:
             return False
         of = decisions.of_finding(proof)
-        said = Decision(of, decisions.FINDING, "absent", self.coder, self.role, proof["state"], note)
+        said = PersonDecision(of, decisions.FINDING, "absent", self.coder, self.role, proof["state"], note)
         number = decisions.save(self._context.private, said, self._context.clock.now())
         self._undo.append((place, number, False))
         return True
@@ -90,7 +90,7 @@ class SiteSitting:
             self._said[place].pop()
         return place
 
-    def shown(self, place: int) -> Shown:
+    def shown(self, place: int) -> ShownSite:
         """Return what a person sees of the question at `place`. A blind one does not see what the machine found."""
         row, db = self.queue[place].row, self._context.results
         agency = row["subject"]
@@ -98,7 +98,7 @@ class SiteSitting:
         looks = sorted(asked, key=lambda look: f'"{row["question"]}"' not in look["kinds"])
         proof = first(db, "proofs", agency=agency, kind=row["question"])
         proof = proof if proof and proof["observation"] and not self.blind else None
-        return Shown(
+        return ShownSite(
             tuple(looks), tuple(evidence_record.record(db, agency, row["scan"])), proof,
             tuple(dict.fromkeys([*self._proved(proof), *(look["url"] for look in looks), row["url"]])),
         )  # fmt: skip
@@ -120,22 +120,11 @@ def draw(context: Context, frame: str, kind: str, size: int, seed: int) -> int:
     taken = 0
     for sample in site_queue.drawn(found, corrections.questions(context), size, seed):
         agencies = sample.pop("agencies")
-        if not _is_held(context, sample):
+        if not site_queue.is_begun(context.results, sample):
             decisions.save_draw(context.private, sample, agencies, context.clock.now())
             taken += len(agencies)
     corrections.refresh(context)
     return taken
-
-
-def _is_held(context: Context, sample: Mapping[str, Any]) -> bool:
-    """Return True if this sample was drawn before, and is not read to its end: the same command goes on with it."""
-    left = context.results.execute(
-        "SELECT COUNT(*) FROM draw d JOIN drawn n ON n.draw = d.id JOIN proposal p ON p.subject = n.agency "
-        "AND p.question = n.question AND p.answer = d.stratum WHERE p.decided IS NULL "
-        "AND (d.frame, d.indicator, d.stratum, d.seed) = (:frame, :indicator, :stratum, :seed)",
-        {name: sample[name] for name in ("frame", "indicator", "stratum", "seed")},
-    ).fetchone()
-    return bool(left[0])
 
 
 def _items(context: Context, frame: str, kind: str) -> list[SiteItem]:

@@ -29,7 +29,7 @@ def of_finding(row: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class PersonDecision:
     """What one person says of one proposal. `draw` is the random sample for which it was read, if any."""
 
     subject: str
@@ -43,7 +43,7 @@ class Decision:
     draw: int | None = None
 
 
-def save(db: Database, decision: Decision, now: datetime) -> int:
+def save(db: Database, decision: PersonDecision, now: datetime) -> int:
     """Store a decision in one transaction and return its number. Raises UsageError for an unknown role or answer."""
     if decision.role not in DECISION_ROLES or decision.answer not in ANSWERS:
         raise UsageError(f"no such role or answer: {decision.role}, {decision.answer}")

@@ -127,3 +127,14 @@ def drawn(found: Iterable[SiteItem], questions: Collection[str], size: int, seed
         for (frame, question, stratum), here in strata.items()
         if (chosen := sorted(here, key=lambda item: place(item, seed))[:size])
     ]  # fmt: skip
+
+
+def is_begun(results: Database, sample: Row) -> bool:
+    """Return True if this sample was drawn before, and is not read to its end: the same command goes on with it."""
+    left = results.execute(
+        "SELECT COUNT(*) FROM draw d JOIN drawn n ON n.draw = d.id JOIN proposal p ON p.subject = n.agency "
+        "AND p.question = n.question AND p.answer = d.stratum WHERE p.decided IS NULL "
+        "AND (d.frame, d.indicator, d.stratum, d.seed) = (:frame, :indicator, :stratum, :seed)",
+        {name: sample[name] for name in ("frame", "indicator", "stratum", "seed")},
+    ).fetchone()
+    return bool(left[0])

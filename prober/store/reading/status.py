@@ -52,7 +52,7 @@ def of_results(path: Path, world: str) -> list[StatusRow]:
     with reading(path, RESULTS) as db:
         need_world(db, path, RESULTS.name, world)
         night = _night(next(db.query(_LAST_NIGHT), None), killed(db, path))
-        return [*_crawl(db), *_changes(db), *_questions(db), *_unread(db), night]
+        return [*_crawl(db), *_changes(db), *_sites(db), *_questions(db), *_unread(db), night]
 
 
 def human_replies(db: Database) -> dict[str, int]:
@@ -104,6 +104,14 @@ def _changes(db: Database) -> Iterator[StatusRow]:
     count, since = waiting(db)
     if count:
         yield StatusRow("changes", f"{count} wait for a second look, six hours after the first", since, "prober crawl")
+
+
+def _sites(db: Database) -> Iterator[StatusRow]:
+    """Yield the questions about sites that wait for a person; a figure counts what the machine says until then."""
+    count, since = db.execute("SELECT COUNT(*), MIN(made_at) FROM proposal WHERE waits").fetchone()
+    if count:
+        stands = f"{count} questions about sites wait for a person"
+        yield StatusRow("sites", stands, since or "", "prober review sites --coder INITIALS")
 
 
 def _questions(db: Database) -> Iterator[StatusRow]:

@@ -30,9 +30,8 @@ address = "k@survey.example"
 """
 
 
-BEGINNING = (
-    65_536  # bytes of a file of which every command reads some: those of a page that it does not need may be bad
-)
+# Bytes of a file of which every command reads some: those of a page that it does not need may be bad.
+BEGINNING = 65_536
 
 
 def flips(number: int) -> Callable[[Path], object]:
@@ -51,15 +50,15 @@ def folder(path: Path) -> None:
 
 
 DAMAGES: dict[str, Callable[[Path], object]] = {
-    "60 bits": flips(60),
-    "400 bits": flips(400),
+    "600 bits": flips(600),
+    "4000 bits": flips(4000),
     "half": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
     "cut off": lambda path: path.write_bytes(path.read_bytes()[:-700]),
     "garbage": lambda path: path.write_bytes(random.Random(5).randbytes(5000)),
     "empty": lambda path: path.write_bytes(b""),
     "a folder": folder,
 }
-OF_A_JOURNAL = ("60 bits", "400 bits", "garbage", "a folder")  # that it is cut off, or empty, no command can tell
+OF_A_JOURNAL = ("600 bits", "4000 bits", "garbage", "a folder")  # that it is cut off, or empty, no command can tell
 FILES = ("results.db", "var/private.db", "var/private.db.sent.log")
 
 COMMANDS = {" ".join(path[1:]): command for path, command in walk(("prober",), cli) if len(path) > 1}
@@ -193,7 +192,7 @@ def test_doctor_goes_on_and_names_it(study: Path, name: str, damage: str) -> Non
 def test_a_value_that_cannot_be_what_was_written_is_found(study: Path) -> None:
     """What the structure does not show: text that is not UTF-8, no JSON, no time, a message that is another one."""
     for path, store, statement in (
-        (study / "results.db", RESULTS, "UPDATE run SET started_at = '2020-13-99'"),
+        (study / "results.db", RESULTS, "UPDATE request SET accepted_at = '2020-13-99'"),
         (study / "results.db", RESULTS, "UPDATE agency SET name_vi = CAST(x'ff41' AS TEXT)"),
         (study / "var/private.db", PRIVATE, "UPDATE message SET detail = '{\"a\": '"),
         (study / "var/private.db", PRIVATE, "UPDATE outbox SET raw = x'41'"),

@@ -13,9 +13,9 @@ from mailroom.outcomes import projection
 from prober.errors import SchemaError
 from prober.store import Database, integrity, open_private, open_results, send_journal
 from prober.store.integrity import Unpaired
-from prober.store.private.decisions import Decision, save
-from prober.store.results.decisions import publish
+from prober.store.private.decisions import PersonDecision, save
 from prober.store.results.registry import sync
+from prober.store.results.site_decisions import publish
 from prober.store.schema.migrations import Store
 from tests.office import four_departments
 from tests.pobi import HANOI, POBI, agencies
@@ -119,7 +119,7 @@ def test_decisions_about_sites_alone_bind_too(tmp_path: Path) -> None:
     private, results = tmp_path / "private.db", tmp_path / "results.db"
     with closing(open_private(private)) as one, closing(open_results(results)) as other:
         sync(other, agencies("2019"), (), "sandbox")
-        said = Decision("agency/2019-ca-mau", "qa", "absent", "nv", "first", "not_found")
+        said = PersonDecision("agency/2019-ca-mau", "qa", "absent", "nv", "first", "not_found")
         save(one, said, datetime(2020, 4, 13, tzinfo=HANOI))
         assert publish(one, other, 90) and not publish(one, other, 90)
         assert other.execute("SELECT subject, answer FROM decision").fetchall() == [("2019-ca-mau", "absent")]

@@ -224,9 +224,12 @@ def test_a_random_list_is_drawn_stored_and_read_whole_and_the_share_is_corrected
     assert [(row["indicator"], row["k"], row["n"], row["unread"]) for row in shown] == [
         ("replied", 1, 4, 3), ("human", 3, 4, 3),
     ]  # fmt: skip
-    assert shown[0]["next"] == "read them all: 3 agencies are left" and shown[0]["corrected"] is None
+    assert (
+        shown[0]["next"] == "rests on the machine alone: 3 agencies are unread; draw some at random, or read them all"
+        and shown[0]["corrected"] is None
+    )
     table = office.run("analysis", "shares", "--corrected")
-    assert "1 of 4 = 0.250 (0.046–0.699)" in table and "replied: read them all: 3 agencies are left" in table
+    assert "1 of 4 = 0.250 (0.046–0.699)" in table and "replied: rests on the machine alone: 3 agencies" in table
     said = office.run("review", "--coder", "ntq", "--random", "2", typed="!")
     assert "2 of 3 agencies that wrote are on the list, 2 unread" in said
     assert "[1 of 2]" in said and "[1 of 2]" in office.run("review", "--coder", "ntq", "--random", "1", typed="!")
@@ -319,7 +322,7 @@ def test_names_are_concealed_however_they_are_written(text: str, names: list[str
         (["review"], "--coder"),
         (["review", "--coder", " "], "name the person"),
         (["review", "--coder", "a", "--json"], "belong to --agreement"),
-        (["review", "findings", "--coder", " "], "name the person"),
+        (["review", "sites", "--coder", " "], "name the person"),
         (["mailbox", "unmatched", "--by", " "], "name the person"),
         (["mailbox", "assign", "abcd", "2019-stc-ca-mau", "--campaign", "pobi-2019", "--by", ""], "name the person"),
         (["mailbox", "note", "2019-stc-ca-mau", "--by", "\t"], "name the person"),

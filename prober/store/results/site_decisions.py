@@ -59,7 +59,7 @@ def _public(private: Database, results: Database, holds: timedelta) -> Iterator[
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class SitesRead:
     """What is said of one indicator on the sites of one frame, in counts, and what people read of it.
 
     `strata` has for each state its population, and how many of them were drawn and read, and how many of these have it.
@@ -88,7 +88,7 @@ _SITES = "SELECT frame, COUNT(*) FROM participation GROUP BY frame"
 _SEED = "SELECT seed FROM draw WHERE frame = ? AND indicator = ? ORDER BY id DESC LIMIT 1"
 
 
-def read(db: Database, kinds: Iterable[str]) -> Iterator[Read]:
+def read(db: Database, kinds: Iterable[str]) -> Iterator[SitesRead]:
     """Yield what people read of each of `kinds` in each frame, where they read anything."""
     sites = dict(db.execute(_SITES).fetchall())
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
@@ -102,7 +102,7 @@ def read(db: Database, kinds: Iterable[str]) -> Iterator[Read]:
         read_alone = sum(row["sites"] for row in alone)
         strata["read"] = (read_alone, read_alone, _truly(alone))
         seed = db.execute(_SEED, [frame, kind]).fetchone()
-        yield Read(
+        yield SitesRead(
             frame, kind, strata, sites[frame] - sum(part[0] for part in strata.values()),
             sum(strata[state][1] for state in (State.FOUND.value, State.NOT_FOUND.value)), seed[0] if seed else None,
         )  # fmt: skip
@@ -121,7 +121,9 @@ def _truly(rows: Iterable[Mapping[str, Any]]) -> int:
 Correction = tuple[float, float, float, float, float]  # share, its interval, and the bounds with what was not seen
 
 
-def correct(db: Database, kinds: Iterable[str], corrected: Callable[[Read], Correction | None], now: datetime) -> None:
+def correct(
+    db: Database, kinds: Iterable[str], corrected: Callable[[SitesRead], Correction | None], now: datetime
+) -> None:
     """Fill the table of corrected shares by what `corrected` makes of the counts; nothing where that is None."""
     wanted = [
         (found.frame, found.indicator, *said, found.drawn, found.seed)
